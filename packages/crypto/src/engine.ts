@@ -1,0 +1,74 @@
+import type { DhGroupNumber, DhKeyPair } from './dh/types.ts';
+import type { Rng } from './rng.ts';
+import type { EspSuite } from './suites.ts';
+
+/** The keys of one direction of an ESP SA. Lengths are those of the suite; others are a RangeError. */
+export interface EspKeys {
+  /** `suite.encryptionKeyOctets`; 0 octets for NULL. */
+  readonly encryption: Uint8Array;
+  /** `suite.saltOctets` of an AEAD or counter mode, taken from KEYMAT after the encryption key; 0 octets otherwise. */
+  readonly salt: Uint8Array;
+  /** `suite.integrityKeyOctets`; 0 octets for an AEAD. */
+  readonly integrity: Uint8Array;
+}
+
+export interface EspTransformOptions {
+  readonly suite: EspSuite;
+  readonly keys: EspKeys;
+  readonly direction: 'seal' | 'open';
+  /** Whether the high half of the sequence number is authenticated (RFC 4303 §2.2.1). */
+  readonly esn: boolean;
+  /** Source of IVs; required to seal. */
+  readonly rng?: Rng;
+  /** Refuse to run where the engine's path for this suite is not constant-time. Default false. */
+  readonly strictConstantTime?: boolean;
+}
+
+/** Words of one job in `EspJobs.words`. */
+export const JOB_WORDS = 4;
+/** Offset of the SPI in `memory`. */
+export const JOB_OFFSET = 0;
+/** Octets from the SPI to the end of the ICV. */
+export const JOB_LENGTH = 1;
+/** High half of the sequence number, read as unsigned; ignored without ESN. */
+export const JOB_SEQUENCE_HIGH = 2;
+/** Written by `open`: 1 if the ICV was right and the payload is decrypted, else 0. `seal` writes 1. */
+export const JOB_STATUS = 3;
+
+/** Packets of one SA to be transformed in place; each is SPI | sequence | IV | ciphertext | ICV (RFC 4303 §2). */
+export interface EspJobs {
+  readonly words: Int32Array;
+  count: number;
+}
+
+/**
+ * One direction of one SA, keyed once: the cryptography alone. The caller has laid the packets out and checked their
+ * lengths (whole cipher blocks, at least IV and ICV): see `@espalier/esp`.
+ */
+export interface EspTransform {
+  readonly suite: EspSuite;
+  /** False where this engine looks secrets up in tables for this suite. */
+  readonly constantTime: boolean;
+  /**
+   * Encrypts in place and writes the ICV. `iv` 'fresh': this transform writes each IV (unpredictable for CBC, RFC 3602
+   * §3; the sequence number for counter modes and AEADs, RFC 4106 §3.1); 'given': each packet already holds its IV.
+   */
+  seal(memory: Uint8Array, jobs: EspJobs, iv: 'fresh' | 'given'): void;
+  /** Verifies, then decrypts in place; a packet whose ICV is wrong is left as it came, with status 0. */
+  open(memory: Uint8Array, jobs: EspJobs): void;
+  /** Overwrites the keys. Every later call throws TypeError. */
+  wipe(): void;
+}
+
+/** One way to compute. All engines give the same octets for the same keys, packets and IVs. */
+export interface Engine {
+  readonly name: string;
+  supports(suite: EspSuite): boolean;
+  /** Memory that this engine's kernels reach without a copy. @throws RangeError when the engine's arena is spent. */
+  allocate(octets: number): Uint8Array;
+  /** Gives back what `allocate` returned. */
+  release(memory: Uint8Array): void;
+  /** @throws RangeError for keys of a wrong length; TypeError for a suite that this engine does not support. */
+  createEspTransform(options: EspTransformOptions): EspTransform;
+  createDhKeyPair(group: DhGroupNumber, rng: Rng): DhKeyPair;
+}

@@ -1,0 +1,31 @@
+// Everything that is checked without running the library: format and lint, types, unused code, package contents.
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const bin = (name) => join(root, 'node_modules/.bin', name);
+const packages = readdirSync(join(root, 'packages')).map((name) => join('packages', name));
+
+const steps = [
+  ['format and lint', bin('biome'), ['check', '.']],
+  ['types of tests', bin('tsc'), ['-p', 'tsconfig.test.json']],
+  ['unused code', bin('knip'), []],
+  ...packages.map((folder) => [`publint ${folder}`, bin('publint'), [folder, '--strict', '--pack', 'npm']]),
+  ...packages.map((folder) => [
+    `types of ${folder}`,
+    bin('attw'),
+    ['--pack', folder, '--profile', 'esm-only', '--quiet'],
+  ]),
+];
+
+for (const [title, command, args] of steps) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
+  console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${title}`);
+  if (status !== 0) {
+    process.stdout.write(stdout);
+    process.stderr.write(stderr);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,86 @@
+import type { DhGroupNumber, EspSuite } from '@espalier/crypto';
+import type { IkeProposal } from '@espalier/ike';
+import type { Duration, Identification, Spi } from '@espalier/wire';
+
+/** An address prefix in text, for example `10.1.12.0/24`. */
+export type Prefix = string;
+
+export interface IkePolicyConfig {
+  readonly name: string;
+  readonly mode: 'main';
+  readonly preSharedKey: Uint8Array;
+  /** In order of preference. */
+  readonly proposals: readonly IkeProposal[];
+  /** Hard lifetime of phase 1. */
+  readonly lifetime: Duration;
+  readonly localIdentity?: Identification;
+  readonly remoteIdentity?: Identification;
+}
+
+export interface IpsecPolicyConfig {
+  readonly name: string;
+  /** In order of preference. */
+  readonly suites: readonly EspSuite[];
+  /** Hard lifetime of phase 2. */
+  readonly lifetime: Duration;
+  readonly lifetimeKilobytes?: number;
+  readonly pfsGroup?: DhGroupNumber;
+}
+
+/** What a packet must be for a term to take it; an absent member takes everything. */
+export interface TermFrom {
+  readonly sourceAddress?: Prefix;
+  readonly destinationAddress?: Prefix;
+  readonly insideInterface?: string;
+}
+
+export interface TermConfig {
+  readonly name: string;
+  readonly from: TermFrom;
+  readonly remoteGateway: string;
+  readonly ike: IkePolicyConfig;
+  readonly ipsec: IpsecPolicyConfig;
+  /** Packets; 32 to 4096, or `off`. Default of the AS PIC: 64. */
+  readonly antiReplayWindow: number | 'off';
+  readonly clearDontFragment: boolean;
+  /** Largest inner packet in octets. */
+  readonly tunnelMtu?: number;
+}
+
+export interface RuleConfig {
+  readonly name: string;
+  readonly matchDirection: 'input' | 'output';
+  readonly terms: readonly TermConfig[];
+}
+
+/** A service set ties rules to a local gateway (Junos `services service-set`). */
+export interface ServiceSetConfig {
+  readonly name: string;
+  /** The PIC that the statistics print, for example `sp-1/2/0`. */
+  readonly pic: string;
+  readonly localGateway: string;
+  readonly rules: readonly RuleConfig[];
+  /**
+   * `next-hop`: every packet routed into the inside interface goes into the tunnel of its first term, and whatever the
+   * tunnel brings is accepted; `interface`: the terms are an SPD, packets that no term takes pass or are refused, and
+   * decapsulated packets are checked against the negotiated identities (RFC 4301 §5.2).
+   */
+  readonly style:
+    | { readonly kind: 'next-hop'; readonly insideInterface: string; readonly outsideInterface: string }
+    | { readonly kind: 'interface'; readonly unmatched: 'bypass' | 'discard' };
+}
+
+export interface GatewayConfig {
+  readonly serviceSets: readonly ServiceSetConfig[];
+  /** When to negotiate. Default: on traffic. */
+  readonly establishTunnels: 'immediately' | 'on-traffic';
+}
+
+/** Names an SA in views and events. */
+export interface SaName {
+  readonly serviceSet: string;
+  readonly rule: string;
+  readonly term: string;
+  readonly inbound: Spi;
+  readonly outbound: Spi;
+}

@@ -1,0 +1,170 @@
+import type { DhGroupNumber, Engine, EspSuite, HashName, Rng } from '@espalier/crypto';
+import type { Duration, Identification, Instant, Spi } from '@espalier/wire';
+
+/** A UDP end point; the address in its canonical text form. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** One phase 1 proposal (RFC 2409 Appendix A). */
+export interface IkeProposal {
+  readonly encryption: 'des-cbc' | '3des-cbc' | 'aes-cbc';
+  /** For aes-cbc only: 16, 24 or 32. */
+  readonly keyOctets?: 16 | 24 | 32;
+  readonly hash: HashName;
+  readonly group: DhGroupNumber;
+  readonly authentication: 'pre-shared-key';
+}
+
+/** What one Quick Mode may agree on. */
+export interface ChildPolicy {
+  /** The caller's name for it; comes back in events. */
+  readonly name: string;
+  /** In order of preference. */
+  readonly suites: readonly EspSuite[];
+  /** Perfect forward secrecy: the group of the Quick Mode's own exchange. */
+  readonly pfsGroup?: DhGroupNumber;
+  readonly encapsulation: 'tunnel';
+  readonly localIdentity: Identification;
+  readonly remoteIdentity: Identification;
+  /** Hard lifetime; the shorter of both sides' is used. */
+  readonly lifetime: Duration;
+  /** Hard lifetime in kilobytes (RFC 2407 §4.5), if any. */
+  readonly lifetimeKilobytes?: number;
+  /** Offer extended sequence numbers (RFC 4304). Default false. */
+  readonly esn?: boolean;
+}
+
+/** One peer and what may be agreed with it. */
+export interface PeerConfig {
+  /** The caller's name for it; comes back in events. */
+  readonly name: string;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** Default: ID_IPV4_ADDR or ID_IPV6_ADDR of `local`. */
+  readonly localIdentity?: Identification;
+  /** Default: the address of `remote`. */
+  readonly remoteIdentity?: Identification;
+  /** Copied; wiped when the endpoint closes. */
+  readonly preSharedKey: Uint8Array;
+  readonly mode: 'main';
+  readonly proposals: readonly IkeProposal[];
+  readonly lifetime: Duration;
+  readonly children: readonly ChildPolicy[];
+}
+
+export interface IkeEndpointConfig {
+  readonly engine: Engine;
+  readonly rng: Rng;
+  readonly peers: readonly PeerConfig[];
+  /** DES, MD5 and group 1 are a RangeError at construction unless named here. */
+  readonly allowLegacy?: readonly ('des' | 'md5' | 'modp768')[];
+  /** How long before the hard lifetime to rekey. Default: 135 s as initiator, 90 s as responder, as Junos does. */
+  readonly softLifetime?: (hard: Duration, role: Role) => Duration;
+}
+
+export type Role = 'initiator' | 'responder';
+
+export interface IkeSaInfo {
+  readonly peer: string;
+  readonly role: Role;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** Lower-case hexadecimal, 16 digits. */
+  readonly initiatorCookie: string;
+  readonly responderCookie: string;
+  readonly state: 'matured' | 'not-matured';
+  readonly exchange: 'main';
+  readonly proposal: IkeProposal | undefined;
+  readonly remoteIdentity: Identification | undefined;
+  readonly establishedAt: Instant | undefined;
+  readonly softExpiry: Instant | undefined;
+  readonly hardExpiry: Instant | undefined;
+  readonly octetsIn: number;
+  readonly octetsOut: number;
+  readonly packetsIn: number;
+  readonly packetsOut: number;
+  readonly childrenCreated: number;
+  readonly childrenDeleted: number;
+  readonly quickModesInProgress: number;
+}
+
+/** One direction of a negotiated child SA. */
+export interface ChildKeys {
+  readonly spi: Spi;
+  readonly encryption: Uint8Array;
+  readonly salt: Uint8Array;
+  readonly integrity: Uint8Array;
+}
+
+/** What a Quick Mode agreed on: all that is needed to build the pair of ESP SAs. */
+export interface NegotiatedChild {
+  readonly peer: string;
+  /** Name of the `ChildPolicy`. */
+  readonly policy: string;
+  readonly role: Role;
+  readonly suite: EspSuite;
+  readonly encapsulation: 'tunnel';
+  readonly esn: boolean;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly localIdentity: Identification;
+  readonly remoteIdentity: Identification;
+  /** SPI chosen here. Keys are the receiver's to wipe. */
+  readonly inbound: ChildKeys;
+  /** SPI chosen by the peer. */
+  readonly outbound: ChildKeys;
+  readonly lifetime: Duration;
+  readonly softLifetime: Duration;
+  readonly lifetimeKilobytes: number | undefined;
+  readonly establishedAt: Instant;
+  readonly pfsGroup: DhGroupNumber | undefined;
+  /** Inbound SPI of the child that this one renews. */
+  readonly replaces: Spi | undefined;
+}
+
+export type DeleteReason = 'expired' | 'peer-deleted' | 'replaced' | 'closed' | 'peer-restarted' | 'not-confirmed';
+
+export type IkeEvent =
+  | { readonly kind: 'ike-established'; readonly ikeSa: IkeSaInfo; readonly replaces: string | undefined }
+  | { readonly kind: 'ike-deleted'; readonly ikeSa: IkeSaInfo; readonly reason: DeleteReason }
+  | { readonly kind: 'ike-failed'; readonly peer: string; readonly role: Role; readonly reason: string }
+  /** Responder, before message 2 leaves: open with it now, seal with it only once established. */
+  | { readonly kind: 'child-negotiated'; readonly child: NegotiatedChild }
+  /** Both directions are ready. For a responder the same `child` as in its 'child-negotiated'. */
+  | { readonly kind: 'child-established'; readonly child: NegotiatedChild }
+  | {
+      readonly kind: 'child-deleted';
+      readonly peer: string;
+      readonly policy: string;
+      readonly inbound: Spi;
+      readonly outbound: Spi;
+      readonly reason: DeleteReason;
+    }
+  | { readonly kind: 'child-failed'; readonly peer: string; readonly policy: string; readonly reason: string }
+  | {
+      readonly kind: 'notified';
+      readonly peer: string;
+      readonly notifyType: number;
+      readonly name: string;
+      readonly authenticated: boolean;
+    };
+
+export interface Transmit {
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+  /** One ISAKMP message. */
+  readonly octets: Uint8Array;
+}
+
+export interface Timeout {
+  readonly at: Instant;
+  readonly reason: string;
+}
+
+/** What became of one datagram. */
+export type HandleResult = { readonly ok: true } | { readonly ok: false; readonly reason: IkeRefusal };
+
+/** Closed union; listed once as a const array `IKE_REFUSALS` in refusals.ts. */
+export type IkeRefusal = import('./refusals.ts').IkeRefusal;

@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const packagesFolder = fileURLToPath(new URL('../packages/', import.meta.url));
+
+/** What each package may import: arrows point down only (ARCHITECTURE.md). */
+const allowed: Record<string, readonly string[]> = {
+  wire: [],
+  replay: [],
+  crypto: ['@noble/ciphers', '@noble/hashes'],
+  esp: ['@espalier/crypto', '@espalier/replay', '@espalier/wire'],
+  ike: ['@espalier/crypto', '@espalier/wire'],
+  gateway: ['@espalier/crypto', '@espalier/esp', '@espalier/ike', '@espalier/wire'],
+};
+
+/** Folders that are sub-path exports of their own and may use the platform. */
+const platformFolders: Record<string, readonly string[]> = { 'crypto/src/node': ['node:crypto'] };
+
+describe.each(Object.keys(allowed))('%s', (name) => {
+  const source = join(packagesFolder, name, 'src');
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(source, file));
+
+  it('imports nothing but what lies below it, and no platform', () => {
+    const strays = files.flatMap((file) => importsOf(file).filter((target) => !mayImport(name, file, target)));
+    expect(strays).toEqual([]);
+  });
+
+  it('has no circle of files', () => {
+    expect(findCircle(files)).toEqual([]);
+  });
+
+  it('exports from its door only names, with no code of its own', () => {
+    const door = readFileSync(join(source, 'index.ts'), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+    const statements = door.split(';').map((statement) => statement.trim());
+    expect(statements.filter((statement) => statement !== '' && !/^export .* from '/s.test(statement))).toEqual([]);
+  });
+});
+
+function mayImport(name: string, file: string, target: string): boolean {
+  if (target.startsWith('.')) return true;
+  const folder = Object.keys(platformFolders).find((prefix) => relative(packagesFolder, file).startsWith(prefix));
+  const granted = [...(allowed[name] ?? []), ...(folder === undefined ? [] : (platformFolders[folder] ?? []))];
+  return granted.some((prefix) => target === prefix || target.startsWith(`${prefix}/`));
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  return [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s+'([^']+)'|import\('([^']+)'\)/g)].map(
+    (match) => match[1] ?? match[2] ?? '',
+  );
+}
+
+/** The first loop of imports among `files`, as paths; empty when there is none. Type imports count too. */
+function findCircle(files: readonly string[]): string[] {
+  const done = new Set<string>();
+  const visit = (file: string, trail: readonly string[]): string[] => {
+    if (trail.includes(file))
+      return [...trail.slice(trail.indexOf(file)), file].map((f) => relative(packagesFolder, f));
+    if (done.has(file)) return [];
+    for (const target of importsOf(file)) {
+      if (!target.startsWith('.')) continue;
+      const circle = visit(resolve(dirname(file), target), [...trail, file]);
+      if (circle.length > 0) return circle;
+    }
+    done.add(file);
+    return [];
+  };
+  for (const file of files) {
+    if (!file.endsWith('.generated.ts')) {
+      const circle = visit(file, []);
+      if (circle.length > 0) return circle;
+    }
+  }
+  return [];
+}

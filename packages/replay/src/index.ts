@@ -1,1 +1,1 @@
-export {};
+export { type ReplayVerdict, ReplayWindow, type ReplayWindowOptions } from './window.ts';

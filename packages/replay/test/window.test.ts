@@ -9,15 +9,21 @@ const SUBSPACE = 1n << 32n;
 const low = (sequence: bigint) => Number(BigInt.asUintN(32, sequence));
 const high = (sequence: bigint) => Number(BigInt.asUintN(32, sequence >> 32n));
 
-/** Steps from the highest number so far: mostly about the window's two edges, at times far away. */
-const step = (packets: number) =>
-  fc.oneof(
-    { weight: 6, arbitrary: fc.integer({ min: -packets - 3, max: 3 }) },
-    { weight: 3, arbitrary: fc.integer({ min: -packets - 33, max: -packets + 33 }) },
-    { weight: 3, arbitrary: fc.integer({ min: 1, max: 40 }) },
-    { weight: 2, arbitrary: fc.integer({ min: 1, max: 2 * packets + 64 }) },
-    { weight: 1, arbitrary: fc.integer({ min: -0x80000000, max: 0x7fffffff }) },
+/** How the next packet is chosen: by its distance from the highest number so far, or one seen `again` packets ago. */
+type Step = { readonly offset: number } | { readonly again: number };
+
+/** Mostly about the window's two edges, often a repetition, seldom far away. */
+const step = (packets: number): fc.Arbitrary<Step> => {
+  const offset = (min: number, max: number) => fc.integer({ min, max }).map((value) => ({ offset: value }));
+  return fc.oneof(
+    { weight: 20, arbitrary: offset(-packets - 3, 3) },
+    { weight: 10, arbitrary: offset(-packets - 33, -packets + 33) },
+    { weight: 20, arbitrary: offset(1, 40) },
+    { weight: 4, arbitrary: offset(1, 2 * packets + 64) },
+    { weight: 1, arbitrary: offset(-0x80000000, 0x7fffffff) },
+    { weight: 40, arbitrary: fc.integer({ min: 1, max: 40 }).map((again) => ({ again })) },
   );
+};
 
 const starts = (esn: boolean, packets: number) => {
   const near = (centre: bigint) =>
@@ -47,8 +53,11 @@ describe.each([
     fc.assert(
       fc.property(walk, ({ first, steps }) => {
         const { window, naive } = pairAt(packets, esn, first);
-        for (const offset of steps) {
-          const carried = low(naive.top + BigInt(offset));
+        const past = [first];
+        for (const next of steps) {
+          const chosen = 'again' in next ? (past.at(-next.again) ?? first) : naive.top + BigInt(next.offset);
+          past.push(chosen);
+          const carried = low(chosen);
           const expected = naive.infer(carried);
           const verdict = naive.judge(expected);
           expect(window.check(carried)).toBe(verdict);

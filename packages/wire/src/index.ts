@@ -1,1 +1,116 @@
-export {};
+export { compareAddresses, formatAddress, parseAddress } from './addresses/address.ts';
+export { IPV4_OCTETS } from './addresses/ipv4-text.ts';
+export { IPV6_OCTETS } from './addresses/ipv6-text.ts';
+export {
+  type AddressPrefix,
+  formatPrefix,
+  maskLength,
+  parsePrefix,
+  prefixContains,
+  prefixMask,
+  prefixNetwork,
+} from './addresses/prefix.ts';
+export { DecodeError, FAULTS, type Fault } from './decode-error.ts';
+export { readU16, readU32, writeU16, writeU32 } from './integers.ts';
+export { attributeNumber, numberAttribute } from './isakmp/codecs/attributes.ts';
+export { PAYLOAD_HEADER_OCTETS } from './isakmp/codecs/chain.ts';
+export {
+  COOKIE_OCTETS,
+  decodeHeader,
+  encodeHeader,
+  type HeaderFields,
+  ISAKMP_HEADER_OCTETS,
+} from './isakmp/header.ts';
+export {
+  checkIdentification,
+  equalIdentification,
+  formatIdentification,
+  identificationContains,
+} from './isakmp/identification.ts';
+export {
+  fqdnId,
+  type IdentificationPorts,
+  ipv4AddressId,
+  ipv4RangeId,
+  ipv4SubnetId,
+  ipv6AddressId,
+  ipv6RangeId,
+  ipv6SubnetId,
+  keyId,
+  userFqdnId,
+} from './isakmp/identities.ts';
+export { DECODE_LIMITS, type DecodeLimits, MESSAGES_PER_DATAGRAM } from './isakmp/limits.ts';
+export { type DecodedMessage, decodeMessage, encodeMessage, splitMessages } from './isakmp/message.ts';
+export {
+  decodePayloads,
+  type EncodedPayloads,
+  encodePayloadBody,
+  encodePayloads,
+  payloadType,
+} from './isakmp/payloads.ts';
+export {
+  AH_TRANSFORM,
+  AUTH_ALGORITHM,
+  ENCAPSULATION_MODE,
+  ESP_TRANSFORM,
+  IPSEC_ATTRIBUTE,
+} from './isakmp/registry/ipsec.ts';
+export {
+  CERT_ENCODING,
+  DOI_IPSEC,
+  EXCHANGE,
+  FLAG,
+  ID_TYPE,
+  PAYLOAD,
+  PROTOCOL_ID,
+  SITUATION,
+} from './isakmp/registry/isakmp.ts';
+export { NOTIFY, notifyName } from './isakmp/registry/notify.ts';
+export {
+  KEY_IKE,
+  LIFE_TYPE,
+  OAKLEY_ATTRIBUTE,
+  OAKLEY_AUTHENTICATION,
+  OAKLEY_ENCRYPTION,
+  OAKLEY_HASH,
+} from './isakmp/registry/oakley.ts';
+export { VENDOR_ID } from './isakmp/registry/vendor-ids.ts';
+export type {
+  Attribute,
+  CertificatePayload,
+  CertificateRequestPayload,
+  DecodedPayload,
+  DecodedPayloads,
+  DeletePayload,
+  HashPayload,
+  Identification,
+  IdentificationPayload,
+  IsakmpHeader,
+  KeyExchangePayload,
+  NatDiscoveryPayload,
+  NatOriginalAddressPayload,
+  NoncePayload,
+  NotificationPayload,
+  Payload,
+  PayloadOctets,
+  Proposal,
+  SaPayload,
+  SignaturePayload,
+  Transform,
+  UnknownPayload,
+  VendorIdPayload,
+} from './isakmp/types.ts';
+export { concat, equalOctets, fromAscii, fromHex, toHex } from './octets.ts';
+export { Reader } from './reader.ts';
+export {
+  after,
+  between,
+  type Duration,
+  type Instant,
+  instant,
+  milliseconds,
+  type Spi,
+  seconds,
+  spi,
+} from './units.ts';
+export { Writer } from './writer.ts';

@@ -1,0 +1,19 @@
+/** How much one message may hold. More is refused with the fault `limit`. */
+export interface DecodeLimits {
+  readonly payloads: number;
+  readonly proposalsPerSa: number;
+  readonly transformsPerProposal: number;
+  readonly attributesPerTransform: number;
+  readonly spisPerDelete: number;
+}
+
+export const DECODE_LIMITS: DecodeLimits = {
+  payloads: 64,
+  proposalsPerSa: 32,
+  transformsPerProposal: 128,
+  attributesPerTransform: 32,
+  spisPerDelete: 256,
+};
+
+/** ISAKMP messages in one datagram. */
+export const MESSAGES_PER_DATAGRAM = 4;

@@ -1,0 +1,61 @@
+import { DecodeError } from '../decode-error.ts';
+import { concat } from '../octets.ts';
+import { Reader } from '../reader.ts';
+import { decodeHeader, encodeHeader, type HeaderFields, ISAKMP_HEADER_OCTETS } from './header.ts';
+import { DECODE_LIMITS, type DecodeLimits, MESSAGES_PER_DATAGRAM } from './limits.ts';
+import { encodePayloads, readPayloads } from './payloads.ts';
+import { FLAG } from './registry/isakmp.ts';
+import type { DecodedPayload, IsakmpHeader, Payload } from './types.ts';
+
+/** A message in clear. */
+export interface DecodedMessage {
+  readonly header: IsakmpHeader;
+  readonly payloads: readonly DecodedPayload[];
+  /** The message as received. */
+  readonly octets: Uint8Array;
+}
+
+/**
+ * Reads one message in clear, which `octets` must hold exactly (RFC 2408 §5.1). An encrypted one is refused with the
+ * fault `encrypted`: decrypt its body, then `decodePayloads`.
+ * @throws DecodeError
+ */
+export function decodeMessage(octets: Uint8Array, limits: DecodeLimits = DECODE_LIMITS): DecodedMessage {
+  const header = decodeHeader(octets);
+  const reader = new Reader(octets, 'message');
+  if (header.length !== octets.length) reader.fail('length', 24);
+  if (header.flags & FLAG.encryption) reader.fail('encrypted', 19);
+  reader.octets(ISAKMP_HEADER_OCTETS);
+  const { payloads } = readPayloads(reader, header.nextPayload, limits);
+  reader.end();
+  return { header, payloads, octets };
+}
+
+/**
+ * The messages of one datagram, in order, as views: some peers put two into one. Together they must fill it exactly,
+ * at most `MESSAGES_PER_DATAGRAM` of them.
+ * @throws DecodeError
+ */
+export function splitMessages(datagram: Uint8Array): readonly Uint8Array[] {
+  const messages: Uint8Array[] = [];
+  let at = 0;
+  do {
+    if (messages.length === MESSAGES_PER_DATAGRAM) throw new DecodeError('limit', at, 'datagram');
+    const rest = datagram.subarray(at);
+    const { length } = decodeHeader(rest);
+    if (length > rest.length) throw new DecodeError('length', at + 24, 'datagram');
+    messages.push(rest.subarray(0, length));
+    at += length;
+  } while (at < datagram.length);
+  return messages;
+}
+
+/**
+ * One message in clear, of version 1.0.
+ * @throws RangeError when a field does not fit.
+ */
+export function encodeMessage(fields: HeaderFields, payloads: readonly Payload[]): Uint8Array {
+  if (fields.flags & FLAG.encryption) throw new RangeError('flags must not say that a message in clear is encrypted');
+  const { firstType, octets } = encodePayloads(payloads);
+  return concat(encodeHeader(fields, firstType, octets.length), octets);
+}

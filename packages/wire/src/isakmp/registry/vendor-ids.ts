@@ -1,0 +1,14 @@
+/** Vendor IDs with a meaning here, in hexadecimal. */
+export const VENDOR_ID = {
+  /** MD5("RFC 3947") (RFC 3947 §3.1). */
+  natTraversal: '4a131c81070358455c5728f20e95452f',
+  /** draft-ietf-ipsec-nat-t-ike-02, with and without the line feed that some hashed along. */
+  natTraversalDraft02: 'cd60464335df21f87cfdb2fc68b6a448',
+  natTraversalDraft02LineFeed: '90cb80913ebb696e086381b5ec427b1f',
+  natTraversalDraft03: '7d9419a65310ca6f2c179d9215529d56',
+  /** Version 1.0 (RFC 3706 §5.1). */
+  deadPeerDetection: 'afcad71368a1f1c96b8696fc77570100',
+  xauth: '09002689dfd6b712',
+  ciscoUnity: '12f5f28c457168a9702d9fe274cc0100',
+  ciscoFragmentation: '4048b7d56ebce88525e7de7f00d6c2d3',
+} as const;

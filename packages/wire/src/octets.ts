@@ -1,0 +1,49 @@
+const HEX_DIGITS = '0123456789abcdef';
+
+/** Lower-case hexadecimal, two digits an octet. */
+export function toHex(octets: Uint8Array): string {
+  let text = '';
+  for (const octet of octets) text += HEX_DIGITS.charAt(octet >> 4) + HEX_DIGITS.charAt(octet & 15);
+  return text;
+}
+
+/** @throws RangeError unless `text` is an even number of hexadecimal digits, of either case. */
+export function fromHex(text: string): Uint8Array {
+  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) {
+    throw new RangeError('fromHex: text must be an even number of hexadecimal digits');
+  }
+  const octets = new Uint8Array(text.length / 2);
+  for (let i = 0; i < octets.length; i++) octets[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  return octets;
+}
+
+/** @throws RangeError unless every character of `text` is ASCII. */
+export function fromAscii(text: string): Uint8Array {
+  const octets = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) throw new RangeError('fromAscii: text must be ASCII');
+    octets[i] = code;
+  }
+  return octets;
+}
+
+/** A new array: `a | b | ...` in the RFCs' notation. */
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Stops at the first difference: for what is public, never for a key, a hash or an ICV. */
+export function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

@@ -1,0 +1,63 @@
+import { writeU16, writeU32 } from './integers.ts';
+
+/** Writes big-endian fields one after the other. A value that does not fit its field is a `RangeError` that names it. */
+export class Writer {
+  #octets = new Uint8Array(256);
+  #length = 0;
+
+  /** Octets written. */
+  get length(): number {
+    return this.#length;
+  }
+
+  u8(value: number, name: string): void {
+    requireInteger(value, 0xff, name);
+    this.#octets[this.#extend(1)] = value;
+  }
+
+  u16(value: number, name: string): void {
+    requireInteger(value, 0xffff, name);
+    writeU16(this.#octets, this.#extend(2), value);
+  }
+
+  u32(value: number, name: string): void {
+    requireInteger(value, 0xffffffff, name);
+    writeU32(this.#octets, this.#extend(4), value);
+  }
+
+  octets(octets: Uint8Array): void {
+    const at = this.#extend(octets.length);
+    this.#octets.set(octets, at);
+  }
+
+  /** A 16-bit length, patched once `write` has written its body; it counts all octets since `from`. */
+  length16(from: number, name: string, write: () => void): void {
+    const at = this.#extend(2);
+    write();
+    const counted = this.#length - from;
+    requireInteger(counted, 0xffff, `length of ${name}`);
+    writeU16(this.#octets, at, counted);
+  }
+
+  /** What was written, in an array of its own. */
+  finish(): Uint8Array {
+    return this.#octets.slice(0, this.#length);
+  }
+
+  #extend(count: number): number {
+    const at = this.#length;
+    this.#length += count;
+    if (this.#length > this.#octets.length) {
+      const larger = new Uint8Array(Math.max(this.#length, 2 * this.#octets.length));
+      larger.set(this.#octets);
+      this.#octets = larger;
+    }
+    return at;
+  }
+}
+
+function requireInteger(value: number, max: number, name: string): void {
+  if (!(Number.isInteger(value) && value >= 0 && value <= max)) {
+    throw new RangeError(`${name} must be an integer from 0 to ${max}`);
+  }
+}

@@ -12,17 +12,20 @@ export class Writer {
 
   u8(value: number, name: string): void {
     requireInteger(value, 0xff, name);
-    this.#octets[this.#extend(1)] = value;
+    const at = this.#extend(1);
+    this.#octets[at] = value;
   }
 
   u16(value: number, name: string): void {
     requireInteger(value, 0xffff, name);
-    writeU16(this.#octets, this.#extend(2), value);
+    const at = this.#extend(2);
+    writeU16(this.#octets, at, value);
   }
 
   u32(value: number, name: string): void {
     requireInteger(value, 0xffffffff, name);
-    writeU32(this.#octets, this.#extend(4), value);
+    const at = this.#extend(4);
+    writeU32(this.#octets, at, value);
   }
 
   octets(octets: Uint8Array): void {

@@ -1,0 +1,80 @@
+import { word } from '../memory.ts';
+import { SP1, SP2, SP3, SP4, SP5, SP6, SP7, SP8 } from './boxes.ts';
+
+/**
+ * Transforms the block at `at` in place, under one schedule or under three in a row: the final permutation of a stage
+ * and the initial one of the next cancel out. Between the permutations both halves are rotated left by one, which
+ * brings the six bits for each S-box together.
+ */
+export function desBlock(schedule: Int32Array, view: DataView, at: number): void {
+  let left = view.getInt32(at);
+  let right = view.getInt32(at + 4);
+  let swap = 0;
+
+  // IP
+  swap = ((left >>> 4) ^ right) & 0x0f0f0f0f;
+  right ^= swap;
+  left ^= swap << 4;
+  swap = ((left >>> 16) ^ right) & 0x0000ffff;
+  right ^= swap;
+  left ^= swap << 16;
+  swap = ((right >>> 2) ^ left) & 0x33333333;
+  left ^= swap;
+  right ^= swap << 2;
+  swap = ((right >>> 8) ^ left) & 0x00ff00ff;
+  left ^= swap;
+  right ^= swap << 8;
+  right = (right << 1) | (right >>> 31);
+  swap = (left ^ right) & 0xaaaaaaaa;
+  left ^= swap;
+  right ^= swap;
+  left = (left << 1) | (left >>> 31);
+
+  for (let k = 0; k < schedule.length; ) {
+    for (const end = k + 32; k < end; k += 4) {
+      left ^= round(right, word(schedule, k), word(schedule, k + 1));
+      right ^= round(left, word(schedule, k + 2), word(schedule, k + 3));
+    }
+    swap = left;
+    left = right;
+    right = swap;
+  }
+
+  // The inverse of IP, backwards
+  left = (left << 31) | (left >>> 1);
+  swap = (left ^ right) & 0xaaaaaaaa;
+  left ^= swap;
+  right ^= swap;
+  right = (right << 31) | (right >>> 1);
+  swap = ((right >>> 8) ^ left) & 0x00ff00ff;
+  left ^= swap;
+  right ^= swap << 8;
+  swap = ((right >>> 2) ^ left) & 0x33333333;
+  left ^= swap;
+  right ^= swap << 2;
+  swap = ((left >>> 16) ^ right) & 0x0000ffff;
+  right ^= swap;
+  left ^= swap << 16;
+  swap = ((left >>> 4) ^ right) & 0x0f0f0f0f;
+  right ^= swap;
+  left ^= swap << 4;
+
+  view.setInt32(at, left);
+  view.setInt32(at + 4, right);
+}
+
+/** f(R, K): E is only a matter of where the six bits of each S-box are taken from. */
+function round(half: number, oddKey: number, evenKey: number): number {
+  const odd = ((half << 28) | (half >>> 4)) ^ oddKey;
+  const even = half ^ evenKey;
+  return (
+    word(SP1, (odd >>> 24) & 63) |
+    word(SP2, (even >>> 24) & 63) |
+    word(SP3, (odd >>> 16) & 63) |
+    word(SP4, (even >>> 16) & 63) |
+    word(SP5, (odd >>> 8) & 63) |
+    word(SP6, (even >>> 8) & 63) |
+    word(SP7, odd & 63) |
+    word(SP8, even & 63)
+  );
+}

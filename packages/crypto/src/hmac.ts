@@ -1,0 +1,69 @@
+import { DIGESTS, type Digest } from './digest/digest.ts';
+import { HmacCore } from './digest/hmac-core.ts';
+import { HASH_OCTETS, type HashName } from './hash.ts';
+import { join, viewOf } from './memory.ts';
+import { wipe } from './secrets.ts';
+
+/** A key of HMAC (RFC 2104), absorbed once. */
+export interface Hmac {
+  /** Octets of a result. */
+  readonly octets: number;
+  /** The HMAC of all parts, one after the other. @throws TypeError after `wipe`. */
+  compute(...parts: readonly Uint8Array[]): Uint8Array;
+  /** Overwrites what was derived from the key. */
+  wipe(): void;
+}
+
+/** A context for many messages under one key; keys may have any length. */
+export function createHmac(name: HashName, key: Uint8Array): Hmac {
+  return new KeyedHmac(DIGESTS[name], key);
+}
+
+/** prf(key, parts): the HMAC version of the negotiated hash, IKE's default pseudo-random function (RFC 2409 §4). */
+export function prf(name: HashName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
+  const hmac = createHmac(name, key);
+  const output = hmac.compute(...parts);
+  hmac.wipe();
+  return output;
+}
+
+/**
+ * Ka: a key of `octets` octets where the cipher needs more than SKEYID_e has (RFC 2409 Appendix B); otherwise the
+ * first `octets` octets of `key` itself.
+ */
+export function expandKey(name: HashName, key: Uint8Array, octets: number): Uint8Array {
+  if (octets <= key.length) return key.slice(0, octets);
+  const hmac = createHmac(name, key);
+  // Ka = K1 | K2 | K3 and K1 = prf(SKEYID_e, 0), K2 = prf(SKEYID_e, K1), K3 = prf(SKEYID_e, K2)
+  const ka = new Uint8Array(Math.ceil(octets / HASH_OCTETS[name]) * HASH_OCTETS[name]);
+  let k: Uint8Array = Uint8Array.of(0);
+  for (let at = 0; at < octets; at += k.length) {
+    k = hmac.compute(k);
+    ka.set(k, at);
+  }
+  hmac.wipe();
+  return ka.slice(0, octets);
+}
+
+class KeyedHmac implements Hmac {
+  readonly octets: number;
+  readonly #core: HmacCore;
+
+  constructor(digest: Digest, key: Uint8Array) {
+    this.octets = digest.octets;
+    this.#core = new HmacCore(digest, key);
+  }
+
+  compute(...parts: readonly Uint8Array[]): Uint8Array {
+    const message = join(parts);
+    this.#core.compute(viewOf(message), 0, message.length);
+    wipe(message);
+    const output = new Uint8Array(this.octets);
+    this.#core.write(viewOf(output), 0, this.octets);
+    return output;
+  }
+
+  wipe(): void {
+    this.#core.wipe();
+  }
+}

@@ -11,7 +11,51 @@ export {
   prefixNetwork,
 } from './addresses/prefix.ts';
 export { DecodeError, FAULTS, type Fault } from './decode-error.ts';
+export { ESP_HEADER_OCTETS, espSequence, espSpi, writeEspHeader } from './esp/esp.ts';
+export {
+  classifyUdpEncapsulated,
+  NAT_TRAVERSAL_PORT,
+  NON_ESP_MARKER_OCTETS,
+  type UdpEncapsulated,
+} from './esp/udp-encapsulation.ts';
 export { readU16, readU32, writeU16, writeU32 } from './integers.ts';
+export { checksum, onesSum, updateChecksum } from './ip/checksum.ts';
+export { fragmentIpv4, IPV4_MIN_MTU } from './ip/fragmentation.ts';
+export {
+  decodeIcmp,
+  EXCEEDED,
+  encodeIcmp,
+  ICMP_TYPE,
+  type IcmpDestinationUnreachable,
+  type IcmpEcho,
+  type IcmpMessage,
+  type IcmpOther,
+  type IcmpTimeExceeded,
+  icmpOriginal,
+  UNREACHABLE,
+} from './ip/icmp.ts';
+export { type DecodedIpv4, decodeIpv4, encodeIpv4, type Ipv4Fields, type Ipv4Packet } from './ip/ipv4.ts';
+export { decodeIpv4Options, encodeIpv4Options, type Ipv4Option } from './ip/ipv4-options.ts';
+/** The IPv4 header in place, for what is touched per packet. */
+export * as ipv4 from './ip/ipv4-view.ts';
+export { decodeIpv6, encodeIpv6, IPV6_HEADER_OCTETS, type Ipv6Packet } from './ip/ipv6.ts';
+export { PROTOCOL } from './ip/protocol.ts';
+export {
+  Ipv4Reassembler,
+  REASSEMBLY_LIMITS,
+  type ReassemblyCounters,
+  type ReassemblyLimits,
+  type ReassemblyRefusal,
+  type ReassemblyResult,
+} from './ip/reassembly.ts';
+export {
+  type AddressPair,
+  type DecodedUdp,
+  decodeUdp,
+  encodeUdp,
+  UDP_HEADER_OCTETS,
+  type UdpDatagram,
+} from './ip/udp.ts';
 export { attributeNumber, numberAttribute } from './isakmp/codecs/attributes.ts';
 export { PAYLOAD_HEADER_OCTETS } from './isakmp/codecs/chain.ts';
 export {

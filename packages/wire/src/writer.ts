@@ -59,7 +59,8 @@ export class Writer {
   }
 }
 
-function requireInteger(value: number, max: number, name: string): void {
+/** @throws RangeError unless `value` is an integer from 0 to `max`. */
+export function requireInteger(value: number, max: number, name: string): void {
   if (!(Number.isInteger(value) && value >= 0 && value <= max)) {
     throw new RangeError(`${name} must be an integer from 0 to ${max}`);
   }

@@ -1,0 +1,20 @@
+import { readU32 } from '../integers.ts';
+import { ESP_HEADER_OCTETS } from './esp.ts';
+
+/** The port of UDP-encapsulated ESP, and of IKE once a NAT is found (RFC 3947 §4). */
+export const NAT_TRAVERSAL_PORT = 4500;
+
+/** Zero octets in front of an IKE message, where ESP has its SPI (RFC 3948 §2.2). */
+export const NON_ESP_MARKER_OCTETS = 4;
+
+const KEEPALIVE = 0xff;
+
+/** What a UDP payload on port 4500 is (RFC 3948 §2): IKE starts behind its marker, ESP at once. */
+export type UdpEncapsulated = 'keepalive' | 'ike' | 'esp' | 'malformed';
+
+export function classifyUdpEncapsulated(payload: Uint8Array): UdpEncapsulated {
+  if (payload.length === 1 && payload[0] === KEEPALIVE) return 'keepalive';
+  if (payload.length < NON_ESP_MARKER_OCTETS) return 'malformed';
+  if (readU32(payload, 0) === 0) return 'ike';
+  return payload.length < ESP_HEADER_OCTETS ? 'malformed' : 'esp';
+}

@@ -1,0 +1,25 @@
+/**
+ * The one's complement sum of `octets[from..to)` as 16-bit words, folded into 16 bits. An odd last octet counts as the
+ * high half of a word, so only the last part of what is summed may be odd. RFC 1071 §1.
+ */
+export function onesSum(octets: Uint8Array, from: number, to: number, initial = 0): number {
+  let sum = initial;
+  let at = from;
+  for (; at + 1 < to; at += 2) sum += ((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0);
+  if (at < to) sum += (octets[at] ?? 0) << 8;
+  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000);
+  return sum;
+}
+
+/** The Internet checksum of `octets[from..to)`; `initial` is an `onesSum` to start from, of a pseudo-header for example. */
+export function checksum(octets: Uint8Array, from: number, to: number, initial = 0): number {
+  return ~onesSum(octets, from, to, initial) & 0xffff;
+}
+
+/** The checksum after one 16-bit word that it covers went from `before` to `after`: RFC 1624 §3, equation 3. */
+export function updateChecksum(sum: number, before: number, after: number): number {
+  let updated = (~sum & 0xffff) + (~before & 0xffff) + after;
+  updated = (updated & 0xffff) + (updated >>> 16);
+  updated = (updated & 0xffff) + (updated >>> 16);
+  return ~updated & 0xffff;
+}

@@ -1,0 +1,105 @@
+import { IPV4_OCTETS } from '../addresses/ipv4-text.ts';
+import { DecodeError } from '../decode-error.ts';
+import { Writer } from '../writer.ts';
+import * as ipv4 from './ipv4-view.ts';
+
+export interface Ipv4Packet {
+  readonly tos: number;
+  readonly identification: number;
+  readonly dontFragment: boolean;
+  readonly moreFragments: boolean;
+  /** In octets, a multiple of 8. */
+  readonly fragmentOffset: number;
+  readonly ttl: number;
+  readonly protocol: number;
+  /** 4 octets. */
+  readonly source: Uint8Array;
+  /** 4 octets. */
+  readonly destination: Uint8Array;
+  /** 0 to 40 octets, padded to a multiple of 4. */
+  readonly options: Uint8Array;
+  readonly payload: Uint8Array;
+}
+
+export interface DecodedIpv4 extends Ipv4Packet {
+  readonly headerChecksumOk: boolean;
+}
+
+/** What a sender must say; the rest has defaults: TTL 64, no fragment, no options, all else zero. */
+export type Ipv4Fields = Partial<Ipv4Packet> & Pick<Ipv4Packet, 'protocol' | 'source' | 'destination' | 'payload'>;
+
+const DEFAULTS = {
+  tos: 0,
+  identification: 0,
+  dontFragment: false,
+  moreFragments: false,
+  fragmentOffset: 0,
+  ttl: 64,
+  options: new Uint8Array(0),
+} as const;
+
+/**
+ * Reads one packet, which `octets` must hold exactly: what a link added behind `ipv4.totalLength` is for the caller to
+ * trim. A wrong header checksum is told, not refused. RFC 791 §3.1.
+ * @throws DecodeError
+ */
+export function decodeIpv4(octets: Uint8Array): DecodedIpv4 {
+  const fault = ipv4.headerFault(octets, 0, octets.length);
+  if (fault !== undefined) throw new DecodeError(fault, 0, 'ipv4');
+  if (ipv4.totalLength(octets, 0) < octets.length)
+    throw new DecodeError('leftover', ipv4.totalLength(octets, 0), 'ipv4');
+  if (ipv4.reservedFlag(octets, 0)) throw new DecodeError('reserved', 6, 'ipv4');
+  const headerOctets = ipv4.headerOctets(octets, 0);
+  return {
+    tos: ipv4.tos(octets, 0),
+    identification: ipv4.identification(octets, 0),
+    dontFragment: ipv4.dontFragment(octets, 0),
+    moreFragments: ipv4.moreFragments(octets, 0),
+    fragmentOffset: ipv4.fragmentOffset(octets, 0),
+    ttl: ipv4.ttl(octets, 0),
+    protocol: ipv4.protocol(octets, 0),
+    source: ipv4.sourceOctets(octets, 0),
+    destination: ipv4.destinationOctets(octets, 0),
+    options: octets.subarray(ipv4.HEADER_OCTETS, headerOctets),
+    payload: octets.subarray(headerOctets),
+    headerChecksumOk: ipv4.headerChecksumOk(octets, 0),
+  };
+}
+
+/**
+ * A whole packet with its header checksum.
+ * @throws RangeError when a field does not fit.
+ */
+export function encodeIpv4(fields: Ipv4Fields): Uint8Array {
+  const packet = { ...DEFAULTS, ...fields };
+  requireShape(packet);
+  const headerOctets = ipv4.HEADER_OCTETS + packet.options.length;
+  const writer = new Writer();
+  writer.u8(0x40 | (headerOctets >> 2), 'options');
+  writer.u8(packet.tos, 'tos');
+  writer.u16(headerOctets + packet.payload.length, 'total length');
+  writer.u16(packet.identification, 'identification');
+  writer.u16(0, 'flags');
+  writer.u8(packet.ttl, 'ttl');
+  writer.u8(packet.protocol, 'protocol');
+  writer.u16(0, 'checksum');
+  writer.octets(packet.source);
+  writer.octets(packet.destination);
+  writer.octets(packet.options);
+  writer.octets(packet.payload);
+  const octets = writer.finish();
+  ipv4.setFragmentation(octets, 0, packet.dontFragment, packet.moreFragments, packet.fragmentOffset);
+  ipv4.setHeaderChecksum(octets, 0);
+  return octets;
+}
+
+function requireShape({ source, destination, options, fragmentOffset }: Ipv4Packet): void {
+  if (source.length !== IPV4_OCTETS) throw new RangeError('source must be 4 octets');
+  if (destination.length !== IPV4_OCTETS) throw new RangeError('destination must be 4 octets');
+  if (options.length % 4 !== 0 || options.length > ipv4.MAX_HEADER_OCTETS - ipv4.HEADER_OCTETS) {
+    throw new RangeError('options must be 0 to 40 octets, a multiple of 4');
+  }
+  if (!(fragmentOffset % 8 === 0 && fragmentOffset >= 0 && fragmentOffset <= 0xfff8)) {
+    throw new RangeError('fragmentOffset must be a multiple of 8 from 0 to 65528');
+  }
+}

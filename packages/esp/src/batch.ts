@@ -1,0 +1,148 @@
+import type { EspJobs } from '@espalier/crypto';
+import { Descriptors } from './descriptors.ts';
+import { createJobs } from './jobs.ts';
+import type { PacketPool } from './pool.ts';
+import type { EspRefusal } from './refusals.ts';
+
+/** One packet of a batch. The iteration reuses it: valid until the batch's next packet. */
+export interface BatchPacket {
+  readonly index: number;
+  /** Whether it was sealed or opened. */
+  readonly ok: boolean;
+  /** Why not; undefined as well for a packet that no SA has seen yet. */
+  readonly reason: EspRefusal | undefined;
+  /** Where in the pool's memory the packet begins: as it was added, or as it was sealed or opened. */
+  readonly offset: number;
+  readonly length: number;
+  /** Of an opened packet: 4 for IPv4, 41 for IPv6. */
+  readonly nextHeader: number;
+  /** A new view of the packet in the pool's memory. */
+  readonly octets: Uint8Array;
+}
+
+/**
+ * Packets that go through one SA together, in the order in which they were added. A batch never waits to be full: it
+ * takes what there is, and one packet is a batch of one.
+ */
+export class Batch implements Iterable<BatchPacket> {
+  readonly pool: PacketPool;
+  readonly capacity: number;
+  /** For the SAs: where the packets lie. */
+  readonly descriptors: Descriptors;
+  /** For the SAs: what the engine is given to do. */
+  readonly jobs: EspJobs;
+  readonly #walk: Cursor;
+  readonly #view: Cursor;
+  #size = 0;
+
+  constructor(pool: PacketPool, capacity: number) {
+    this.pool = pool;
+    this.capacity = capacity;
+    this.descriptors = new Descriptors(capacity);
+    this.jobs = createJobs(capacity);
+    this.#walk = new Cursor(this);
+    this.#view = new Cursor(this);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * Copies a packet in: an inner IP packet to be sealed, or an ESP packet from its SPI on to be opened. False, and
+   * nothing done, when the batch or its pool is full or the packet is longer than `pool.packetOctets`.
+   *
+   * @param tos TOS or traffic class of the outer header of a packet to be opened (RFC 6040 §4.2).
+   */
+  add(packet: Uint8Array, tos: number = 0): boolean {
+    const { pool } = this;
+    if (this.#size === this.capacity || packet.length > pool.packetOctets) return false;
+    const slot = pool.takeSlot();
+    if (slot < 0) return false;
+    const offset = slot * pool.slotOctets + pool.headroom;
+    pool.memory.set(packet, offset);
+    this.descriptors.wait(this.#size, offset, packet.length, tos);
+    this.#size += 1;
+    return true;
+  }
+
+  /**
+   * The packet at `index`, in a view that the next call reuses.
+   * @throws RangeError unless `index` is a whole number below `size`.
+   */
+  at(index: number): BatchPacket {
+    if (!(Number.isInteger(index) && index >= 0 && index < this.#size)) {
+      throw new RangeError('Batch.at: index must be a whole number below size');
+    }
+    return this.#view.moveTo(index);
+  }
+
+  /** All packets in order. There is one iteration at a time: a second one takes the first one's place. */
+  [Symbol.iterator](): Iterator<BatchPacket, undefined> {
+    return this.#walk.rewind();
+  }
+
+  /** Empties the batch and gives its slots back to the pool. */
+  clear(): void {
+    const { slotOctets } = this.pool;
+    for (let i = 0; i < this.#size; i++) this.pool.giveSlot(Math.floor(this.descriptors.offset(i) / slotOctets));
+    this.#size = 0;
+  }
+}
+
+/** Iterator, iteration result and packet in one, so that a walk over a batch allocates nothing. */
+class Cursor implements BatchPacket, Iterator<BatchPacket, undefined> {
+  readonly #batch: Batch;
+  readonly #item: { done: false; value: BatchPacket };
+  #index = -1;
+
+  constructor(batch: Batch) {
+    this.#batch = batch;
+    this.#item = { done: false, value: this };
+  }
+
+  get index(): number {
+    return this.#index;
+  }
+
+  get ok(): boolean {
+    return this.#batch.descriptors.isDone(this.#index);
+  }
+
+  get reason(): EspRefusal | undefined {
+    return this.#batch.descriptors.reason(this.#index);
+  }
+
+  get offset(): number {
+    return this.#batch.descriptors.offset(this.#index);
+  }
+
+  get length(): number {
+    return this.#batch.descriptors.length(this.#index);
+  }
+
+  get nextHeader(): number {
+    return this.#batch.descriptors.nextHeader(this.#index);
+  }
+
+  get octets(): Uint8Array {
+    return this.#batch.pool.memory.subarray(this.offset, this.offset + this.length);
+  }
+
+  moveTo(index: number): this {
+    this.#index = index;
+    return this;
+  }
+
+  rewind(): this {
+    return this.moveTo(-1);
+  }
+
+  next(): IteratorResult<BatchPacket, undefined> {
+    if (this.#index + 1 >= this.#batch.size) return END;
+    this.#index += 1;
+    return this.#item;
+  }
+}
+
+const END: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });

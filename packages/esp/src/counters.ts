@@ -1,0 +1,40 @@
+import type { EspRefusal } from './refusals.ts';
+
+/** What one SA has done so far: plain values, a copy. */
+export interface EspCounters {
+  /** Packets sealed, or opened and found good in every respect. */
+  readonly packets: number;
+  /** Octets of those packets: of the inner IP packets, without padding. */
+  readonly octets: number;
+  readonly refusals: Readonly<Record<EspRefusal, number>>;
+}
+
+const NONE: Readonly<Record<EspRefusal, number>> = {
+  malformed: 0,
+  'wrong-spi': 0,
+  expired: 0,
+  'sequence-zero': 0,
+  replayed: 0,
+  'too-old': 0,
+  'bad-icv': 0,
+  'bad-padding': 0,
+  'bad-next-header': 0,
+  dummy: 0,
+  'bad-inner': 0,
+  congested: 0,
+  'sequence-exhausted': 0,
+  'too-long': 0,
+};
+
+/** Counts refusals by their reason. */
+export class RefusalCounter {
+  readonly #counts: Record<EspRefusal, number> = { ...NONE };
+
+  count(reason: EspRefusal): void {
+    this.#counts[reason] += 1;
+  }
+
+  snapshot(): Record<EspRefusal, number> {
+    return { ...this.#counts };
+  }
+}

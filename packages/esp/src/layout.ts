@@ -1,0 +1,42 @@
+import type { EspSuite } from '@espalier/crypto';
+import { ESP_HEADER_OCTETS } from '@espalier/wire';
+
+/** Pad length and next header (RFC 4303 §2). */
+export const ESP_TRAILER_OCTETS = 2;
+
+/** Where the parts of a suite's packets lie: everything that does not depend on the packet (RFC 4303 §2). */
+export class EspLayout {
+  /** From the SPI to the payload. */
+  readonly payloadOffset: number;
+  readonly icvOctets: number;
+  readonly blockOctets: number;
+  /** Of the shortest packet: no payload, as little padding as can be. */
+  readonly leastOctets: number;
+  /** The most that can follow a payload, with no more padding than alignment asks for. */
+  readonly mostAfterPayload: number;
+
+  constructor(suite: EspSuite) {
+    this.payloadOffset = ESP_HEADER_OCTETS + suite.ivOctets;
+    this.icvOctets = suite.icvOctets;
+    this.blockOctets = suite.blockOctets;
+    this.leastOctets = this.espOctets(0);
+    this.mostAfterPayload = suite.blockOctets - 1 + ESP_TRAILER_OCTETS + suite.icvOctets;
+  }
+
+  /** The least padding that fills the last block (RFC 4303 §2.4). */
+  padOctets(payloadOctets: number): number {
+    const partial = (payloadOctets + ESP_TRAILER_OCTETS) % this.blockOctets;
+    return partial === 0 ? 0 : this.blockOctets - partial;
+  }
+
+  /** From the SPI to the end of the ICV. */
+  espOctets(payloadOctets: number): number {
+    const padOctets = this.padOctets(payloadOctets);
+    return this.payloadOffset + payloadOctets + padOctets + ESP_TRAILER_OCTETS + this.icvOctets;
+  }
+
+  /** Whether a packet of this length can be of this suite: whole blocks, at least one. */
+  fits(espOctets: number): boolean {
+    return espOctets >= this.leastOctets && (espOctets - this.leastOctets) % this.blockOctets === 0;
+  }
+}

@@ -1,0 +1,79 @@
+import type { Duration, Instant } from '@espalier/wire';
+
+/** Bounds of an SA's life; whichever is reached first ends it. An absent one is no bound. */
+export interface LifetimeLimits {
+  /** Since the SA was established. */
+  readonly time?: Duration;
+  /** Octets of inner packets. */
+  readonly octets?: number;
+  readonly packets?: number;
+}
+
+/** RFC 4301 §4.4.2.1. */
+export interface Lifetime {
+  readonly establishedAt: Instant;
+  /** When to negotiate a successor. Nothing is refused for it. */
+  readonly soft?: LifetimeLimits;
+  /** When to stop: every later packet is refused. */
+  readonly hard?: LifetimeLimits;
+}
+
+export type LifetimeState = 'fresh' | 'soft' | 'hard';
+
+/** Counts what an SA has carried and holds it against its lifetime. An earlier `now` counts as the latest seen. */
+export class LifetimeMeter {
+  readonly #soft: Bounds;
+  readonly #hard: Bounds;
+  #latest = Number.NEGATIVE_INFINITY;
+  #packets = 0;
+  #octets = 0;
+
+  /** @throws RangeError for a limit that is negative or not a number. */
+  constructor(lifetime: Lifetime | undefined) {
+    this.#soft = bounds(lifetime?.establishedAt, lifetime?.soft, 'soft');
+    this.#hard = bounds(lifetime?.establishedAt, lifetime?.hard, 'hard');
+  }
+
+  get packets(): number {
+    return this.#packets;
+  }
+
+  get octets(): number {
+    return this.#octets;
+  }
+
+  count(octets: number): void {
+    this.#packets += 1;
+    this.#octets += octets;
+  }
+
+  state(now: Instant): LifetimeState {
+    if (this.isOver(now)) return 'hard';
+    return this.#reached(this.#soft) ? 'soft' : 'fresh';
+  }
+
+  /** Whether the hard lifetime is over. */
+  isOver(now: Instant): boolean {
+    if (now > this.#latest) this.#latest = now;
+    return this.#reached(this.#hard);
+  }
+
+  #reached(bounds: Bounds): boolean {
+    return this.#latest >= bounds.at || this.#octets >= bounds.octets || this.#packets >= bounds.packets;
+  }
+}
+
+interface Bounds {
+  readonly at: number;
+  readonly octets: number;
+  readonly packets: number;
+}
+
+function bounds(establishedAt: Instant | undefined, limits: LifetimeLimits | undefined, name: 'soft' | 'hard'): Bounds {
+  const limit = (kind: keyof LifetimeLimits): number => {
+    const value = limits?.[kind] ?? Number.POSITIVE_INFINITY;
+    if (!(value >= 0)) throw new RangeError(`lifetime.${name}.${kind}: must be a number from 0`);
+    return value;
+  };
+  return { at: (establishedAt ?? 0) + limit('time'), octets: limit('octets'), packets: limit('packets') };
+}

@@ -1,0 +1,82 @@
+import type { Engine } from '@espalier/crypto';
+import { Batch } from './batch.ts';
+
+export interface PacketPoolOptions {
+  /** How many packets the pool holds at once. */
+  readonly slots: number;
+  /** Octets of a slot, head and tail room included. Default 2048. */
+  readonly slotOctets?: number;
+  /** Octets kept free before a packet, for the headers of its sealed form. Default 80: IPv6, UDP, ESP and an IV. */
+  readonly headroom?: number;
+  /** Octets kept free behind a packet, for padding and ICV. Default 64. */
+  readonly tailroom?: number;
+}
+
+/** Slots for packets in one arena that the engine's kernels reach without a copy. Batches share it. */
+export class PacketPool {
+  /** The arena. Wiped and of no more use after `release`. */
+  readonly memory: Uint8Array;
+  readonly slots: number;
+  readonly slotOctets: number;
+  readonly headroom: number;
+  readonly tailroom: number;
+  /** The longest packet that a batch can take. */
+  readonly packetOctets: number;
+  readonly #engine: Engine;
+  readonly #free: Int32Array;
+  #freeCount: number;
+
+  /** @throws RangeError for numbers that are no whole numbers or leave no room for a packet; also when the engine's arena is spent. */
+  constructor(engine: Engine, { slots, slotOctets = 2048, headroom = 80, tailroom = 64 }: PacketPoolOptions) {
+    count('slots', slots, 1);
+    count('headroom', headroom, 0);
+    count('tailroom', tailroom, 0);
+    count('slotOctets', slotOctets, headroom + tailroom + 1);
+    this.slots = slots;
+    this.slotOctets = slotOctets;
+    this.headroom = headroom;
+    this.tailroom = tailroom;
+    this.packetOctets = slotOctets - headroom - tailroom;
+    this.memory = engine.allocate(slots * slotOctets);
+    this.#engine = engine;
+    this.#free = Int32Array.from({ length: slots }, (_, i) => slots - 1 - i);
+    this.#freeCount = slots;
+  }
+
+  /** Slots that no batch holds. */
+  get freeSlots(): number {
+    return this.#freeCount;
+  }
+
+  /** @throws RangeError unless `capacity` is a whole number from 1. */
+  createBatch(capacity: number): Batch {
+    count('capacity', capacity, 1);
+    return new Batch(this, capacity);
+  }
+
+  /** The number of a slot that is now the caller's; -1 when all are taken. */
+  takeSlot(): number {
+    if (this.#freeCount === 0) return -1;
+    this.#freeCount -= 1;
+    return this.#free[this.#freeCount] ?? -1;
+  }
+
+  /** Gives back what `takeSlot` returned. */
+  giveSlot(slot: number): void {
+    this.#free[this.#freeCount] = slot;
+    this.#freeCount += 1;
+  }
+
+  /** Wipes the arena and gives it back to the engine: no batch of this pool may be used again. */
+  release(): void {
+    this.#freeCount = 0;
+    this.memory.fill(0);
+    this.#engine.release(this.memory);
+  }
+}
+
+function count(name: string, value: number, least: number): void {
+  if (!(Number.isSafeInteger(value) && value >= least)) {
+    throw new RangeError(`PacketPool: ${name} must be a whole number from ${least}`);
+  }
+}

@@ -1,4 +1,5 @@
-import { unsafe } from '@noble/ciphers/aes.js';
+import { decryptAesBlock, encryptAesBlock } from './aes/block.ts';
+import { decryptionSchedule, encryptionSchedule } from './aes/schedule.ts';
 import { desBlock } from './des/block.ts';
 import { desSchedule, tripleDesSchedule } from './des/schedule.ts';
 import { wipe } from './secrets.ts';
@@ -26,64 +27,52 @@ export const CBC_KEY_OCTETS: Readonly<Record<CbcName, readonly number[]>> = {
 
 /** Keys `name` once; `key` has a length of `CBC_KEY_OCTETS`. */
 export function keyCbc(name: CbcName, key: Uint8Array, direction: CbcDirection): CbcBlocks {
-  if (name === 'aes-cbc') return keyAesCbc(key, direction);
-  const schedule = name === 'des-cbc' ? desSchedule(key, direction) : tripleDesSchedule(key, direction);
-  const run = direction === 'encrypt' ? encryptDesCbc : decryptDesCbc;
-  return { run: (view, from, to) => run(schedule, view, from, to), wipe: () => wipe(schedule) };
-}
-
-function keyAesCbc(key: Uint8Array, direction: CbcDirection): CbcBlocks {
-  const schedule = direction === 'encrypt' ? unsafe.expandKeyLE(key) : unsafe.expandKeyDecLE(key);
-  const run = direction === 'encrypt' ? encryptAesCbc : decryptAesCbc;
-  return { run: (view, from, to) => run(schedule, view, from, to), wipe: () => wipe(schedule) };
-}
-
-function encryptDesCbc(schedule: Int32Array, view: DataView, from: number, to: number): void {
-  for (let at = from; at < to; at += 8) {
-    xorPrevious(view, at, 8);
-    desBlock(schedule, view, at);
+  switch (name) {
+    case 'des-cbc':
+      return chain(desBlock, desSchedule(key, direction), 8, direction);
+    case '3des-cbc':
+      return chain(desBlock, tripleDesSchedule(key, direction), 8, direction);
+    case 'aes-cbc':
+      return direction === 'encrypt'
+        ? chain(encryptAesBlock, encryptionSchedule(key), 16, direction)
+        : chain(decryptAesBlock, decryptionSchedule(key), 16, direction);
   }
 }
 
-/** From the last block to the first, so that the previous ciphertext is still there. */
-function decryptDesCbc(schedule: Int32Array, view: DataView, from: number, to: number): void {
-  for (let at = to - 8; at >= from; at -= 8) {
-    desBlock(schedule, view, at);
-    xorPrevious(view, at, 8);
+/** Transforms the block at `at` in place. */
+type BlockCipher = (schedule: Int32Array, view: DataView, at: number) => void;
+
+function chain(block: BlockCipher, schedule: Int32Array, octets: number, direction: CbcDirection): CbcBlocks {
+  const run = direction === 'encrypt' ? encrypt : decrypt;
+  return { run: (view, from, to) => run(block, schedule, octets, view, from, to), wipe: () => wipe(schedule) };
+}
+
+function encrypt(
+  block: BlockCipher,
+  schedule: Int32Array,
+  octets: number,
+  view: DataView,
+  from: number,
+  to: number,
+): void {
+  for (let at = from; at < to; at += octets) {
+    xorPrevious(view, at, octets);
+    block(schedule, view, at);
   }
 }
 
-function encryptAesCbc(schedule: Uint32Array, view: DataView, from: number, to: number): void {
-  for (let at = from; at < to; at += 16) {
-    xorPrevious(view, at, 16);
-    const { s0, s1, s2, s3 } = unsafe.encrypt(
-      schedule,
-      view.getInt32(at, true),
-      view.getInt32(at + 4, true),
-      view.getInt32(at + 8, true),
-      view.getInt32(at + 12, true),
-    );
-    view.setInt32(at, s0, true);
-    view.setInt32(at + 4, s1, true);
-    view.setInt32(at + 8, s2, true);
-    view.setInt32(at + 12, s3, true);
-  }
-}
-
-function decryptAesCbc(schedule: Uint32Array, view: DataView, from: number, to: number): void {
-  for (let at = to - 16; at >= from; at -= 16) {
-    const { s0, s1, s2, s3 } = unsafe.decrypt(
-      schedule,
-      view.getInt32(at, true),
-      view.getInt32(at + 4, true),
-      view.getInt32(at + 8, true),
-      view.getInt32(at + 12, true),
-    );
-    view.setInt32(at, s0, true);
-    view.setInt32(at + 4, s1, true);
-    view.setInt32(at + 8, s2, true);
-    view.setInt32(at + 12, s3, true);
-    xorPrevious(view, at, 16);
+/** From the last block to the first, so that the ciphertext before each is still there. */
+function decrypt(
+  block: BlockCipher,
+  schedule: Int32Array,
+  octets: number,
+  view: DataView,
+  from: number,
+  to: number,
+): void {
+  for (let at = to - octets; at >= from; at -= octets) {
+    block(schedule, view, at);
+    xorPrevious(view, at, octets);
   }
 }
 

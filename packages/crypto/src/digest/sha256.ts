@@ -1,21 +1,5 @@
-import { _SHA256 } from '@noble/hashes/sha2.js';
-import { word } from '../memory.ts';
 import type { Digest } from './digest.ts';
-
-class Sha256Compression extends _SHA256 {
-  initial(): readonly number[] {
-    return this.get();
-  }
-
-  run(s: Int32Array, view: DataView, at: number): void {
-    this.set(word(s, 0), word(s, 1), word(s, 2), word(s, 3), word(s, 4), word(s, 5), word(s, 6), word(s, 7));
-    this.process(view, at);
-    s.set(this.get());
-    this.roundClean();
-  }
-}
-
-const compression = new Sha256Compression();
+import { compressSha256 } from './sha256.generated.ts';
 
 /** SHA-256 (FIPS 180-4 §6.2). */
 export const SHA2_256: Digest = {
@@ -23,6 +7,6 @@ export const SHA2_256: Digest = {
   blockOctets: 64,
   lengthOctets: 8,
   littleEndian: false,
-  initial: compression.initial(),
-  compress: (state, view, at) => compression.run(state, view, at),
+  initial: [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19],
+  compress: compressSha256,
 };

@@ -2,7 +2,7 @@ import { _SHA384, _SHA512 } from '@noble/hashes/sha2.js';
 import { word } from '../memory.ts';
 import type { Digest } from './digest.ts';
 
-/** noble's compression function on a chaining value of ours, as for MD5. A word of 64 bits is two of 32, high first. */
+/** noble's compression function on a chaining value of ours: no clone, no buffer. 64-bit words are two of 32, high first. */
 class Sha512Compression extends _SHA512 {
   initial(): readonly number[] {
     return this.get();

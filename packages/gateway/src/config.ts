@@ -43,7 +43,7 @@ export interface TermConfig {
   /** Packets; 32 to 4096, or `off`. Default of the AS PIC: 64. */
   readonly antiReplayWindow: number | 'off';
   readonly clearDontFragment: boolean;
-  /** Largest inner packet in octets. */
+  /** Largest inner packet in octets, 256 to 9192; larger ones are fragmented, or refused with ICMP to the sender. */
   readonly tunnelMtu?: number;
 }
 
@@ -61,13 +61,24 @@ export interface ServiceSetConfig {
   readonly localGateway: string;
   readonly rules: readonly RuleConfig[];
   /**
-   * `next-hop`: every packet routed into the inside interface goes into the tunnel of its first term, and whatever the
-   * tunnel brings is accepted; `interface`: the terms are an SPD, packets that no term takes pass or are refused, and
+   * `next-hop`: every packet routed into the inside interface goes into the tunnel of the first term that takes it, or
+   * else of the first term, and whatever the tunnel brings is accepted; `interface`: the terms are an SPD, packets that no term takes pass or are refused, and
    * decapsulated packets are checked against the negotiated identities (RFC 4301 §5.2).
    */
   readonly style:
     | { readonly kind: 'next-hop'; readonly insideInterface: string; readonly outsideInterface: string }
-    | { readonly kind: 'interface'; readonly unmatched: 'bypass' | 'discard' };
+    | {
+        readonly kind: 'interface';
+        readonly unmatched: 'bypass' | 'discard';
+        /**
+         * The interface that the service set is applied to. A packet from the inside enters an inside interface, so
+         * rules that match `input` take it; it leaves an outside interface, so rules that match `output` do.
+         * Default: inside.
+         */
+        readonly appliedTo?: 'inside' | 'outside';
+      };
+  /** Largest outer packet in octets, for example 1500: inner packets are held to what fits. Default: no limit. */
+  readonly outsideMtu?: number;
 }
 
 export interface GatewayConfig {

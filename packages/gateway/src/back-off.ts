@@ -1,0 +1,34 @@
+import { after, type Duration, type Instant, seconds } from '@espalier/wire';
+
+const FIRST_PAUSE: Duration = seconds(1);
+const LONGEST_PAUSE: Duration = seconds(60);
+
+/** How long to leave a peer in peace after a failed negotiation: 1 s, then twice as long each time, up to a minute. */
+export class BackOff {
+  #until: Instant | undefined;
+  #pause: Duration = FIRST_PAUSE;
+
+  /** The end of the pause; undefined when there is none. */
+  get until(): Instant | undefined {
+    return this.#until;
+  }
+
+  isOver(now: Instant): boolean {
+    return this.#until === undefined || now >= this.#until;
+  }
+
+  failed(now: Instant): void {
+    this.#until = after(now, this.#pause);
+    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE) as Duration;
+  }
+
+  succeeded(): void {
+    this.#until = undefined;
+    this.#pause = FIRST_PAUSE;
+  }
+
+  /** The pause is used up: a negotiation has begun. */
+  ended(): void {
+    this.#until = undefined;
+  }
+}

@@ -1,0 +1,229 @@
+import type { Engine, Rng } from '@espalier/crypto';
+import type {
+  DeleteReason,
+  Endpoint,
+  HandleResult,
+  IkeEndpoint,
+  IkeEvent,
+  IkeSaInfo,
+  NegotiatedChild,
+  Timeout,
+  Transmit,
+} from '@espalier/ike';
+import { type Instant, instant, type Spi } from '@espalier/wire';
+import type { GatewayEvent } from './events.ts';
+import { Fifo } from './fifo.ts';
+import type { RefusalCounter } from './refusals.ts';
+import { SaPair } from './sa-pair.ts';
+import { type SaIdentifier, SecurityAssociationDatabase } from './sad.ts';
+import type { Tunnel } from './tunnel.ts';
+
+export interface KeyManagementOptions {
+  readonly ike: IkeEndpoint;
+  readonly engine: Engine;
+  readonly rng: Rng;
+  readonly tunnels: readonly Tunnel[];
+  readonly refusals: RefusalCounter;
+  readonly establishTunnels: 'immediately' | 'on-traffic';
+}
+
+/** An inbound SA and whose it is. */
+export interface InboundEntry {
+  readonly tunnel: Tunnel;
+  readonly pair: SaPair;
+}
+
+/** Before any time that a clock shows. */
+const AT_ONCE: Instant = instant(Number.MIN_SAFE_INTEGER);
+
+/**
+ * IKE, and what it agrees on: pairs of SAs in the tunnels and in the SAD. A new pair receives as soon as the peer may
+ * use it and sends as soon as it is established; an old one receives until IKE deletes it, so no packet is lost.
+ */
+export class KeyManagement {
+  readonly #options: KeyManagementOptions;
+  readonly #sad = new SecurityAssociationDatabase<InboundEntry>();
+  readonly #events = new Fifo<GatewayEvent>();
+  readonly #ready = new Fifo<Tunnel>();
+  #closed = false;
+
+  constructor(options: KeyManagementOptions) {
+    this.#options = options;
+  }
+
+  /** The SA of an ESP packet with this SPI, carried by this IP packet. */
+  findInbound(spi: number, packet: Uint8Array): InboundEntry | undefined {
+    return this.#sad.find(spi, packet);
+  }
+
+  ikeSas(): readonly IkeSaInfo[] {
+    return this.#options.ike.ikeSas();
+  }
+
+  /** Sees to it that `tunnel` gets an SA; false when after a failure it is too early to try again. */
+  seek(now: Instant, tunnel: Tunnel): boolean {
+    if (tunnel.isNegotiating) return true;
+    if (!tunnel.backOff.isOver(now)) return false;
+    tunnel.seeking = true;
+    this.#options.ike.initiate(now, tunnel.plan.peer, tunnel.plan.child);
+    this.#settle(now);
+    return true;
+  }
+
+  /** An ESP packet was found good on `pair`, so the peer has it, whatever became of message 3 of the Quick Mode. */
+  confirm(now: Instant, { tunnel, pair }: InboundEntry): void {
+    if (tunnel.isEstablished(pair)) return;
+    this.#options.ike.confirmChild(now, pair.name.inbound);
+    this.#settle(now);
+  }
+
+  /** Asks for a successor of a pair that has carried enough. */
+  renew(now: Instant, pair: SaPair): void {
+    if (pair.rekeying) return;
+    pair.rekeying = true;
+    this.#options.ike.rekeyChild(now, pair.name.inbound);
+    this.#settle(now);
+  }
+
+  /** Deletes a pair that may carry no more. */
+  retire(now: Instant, pair: SaPair): void {
+    this.#options.ike.deleteChild(now, pair.name.inbound);
+    this.#settle(now);
+  }
+
+  handleDatagram(now: Instant, from: Endpoint, to: Endpoint, datagram: Uint8Array): HandleResult {
+    const result = this.#options.ike.handleDatagram(now, from, to, datagram);
+    this.#settle(now);
+    return result;
+  }
+
+  handleTimeout(now: Instant): void {
+    this.#options.ike.handleTimeout(now);
+    this.#settle(now);
+    for (const tunnel of this.#options.tunnels) if (this.#lacksSa(tunnel)) this.seek(now, tunnel);
+  }
+
+  /** Deletes every SA and tells the peers. */
+  close(now: Instant): void {
+    this.#closed = true;
+    this.#options.ike.close(now);
+    this.#settle(now);
+  }
+
+  pollTransmit(): Transmit | undefined {
+    return this.#options.ike.pollTransmit();
+  }
+
+  pollEvent(): GatewayEvent | undefined {
+    return this.#events.shift();
+  }
+
+  /** A tunnel that has got an SA to send by. */
+  pollReady(): Tunnel | undefined {
+    return this.#ready.shift();
+  }
+
+  pollTimeout(): Timeout | undefined {
+    let first = this.#options.ike.pollTimeout();
+    for (const tunnel of this.#options.tunnels) {
+      if (!this.#lacksSa(tunnel)) continue;
+      const at = tunnel.backOff.until ?? AT_ONCE;
+      if (first === undefined || at < first.at) first = { at, reason: 'establish-tunnel' };
+    }
+    return first;
+  }
+
+  /** Whether `tunnel` should have an SA, has none, and nothing is under way to get one. */
+  #lacksSa(tunnel: Tunnel): boolean {
+    if (this.#closed || tunnel.sending !== undefined || tunnel.isNegotiating) return false;
+    return this.#options.establishTunnels === 'immediately' || tunnel.waiting.length > 0;
+  }
+
+  #settle(now: Instant): void {
+    const { ike } = this.#options;
+    for (let event = ike.pollEvent(); event !== undefined; event = ike.pollEvent()) this.#apply(now, event);
+  }
+
+  #apply(now: Instant, event: IkeEvent): void {
+    switch (event.kind) {
+      case 'child-negotiated':
+        this.#install(event.child);
+        break;
+      case 'child-established':
+        this.#establish(event.child);
+        break;
+      case 'child-deleted':
+        this.#remove(now, event.policy, event.inbound, event.reason);
+        break;
+      case 'child-failed':
+        this.#fail(now, this.#tunnelOf(event.policy), event.reason);
+        break;
+      case 'ike-failed':
+        this.#events.push(event);
+        if (event.role === 'initiator') this.#failPeer(now, event.peer, event.reason);
+        break;
+      default:
+        this.#events.push(event);
+    }
+  }
+
+  #install(child: NegotiatedChild): SaPair | undefined {
+    const tunnel = this.#tunnelOf(child.policy);
+    if (tunnel === undefined) return undefined;
+    const { engine, rng } = this.#options;
+    const pair = new SaPair(engine, rng, tunnel.plan, child);
+    this.#sad.add(identifierOf(tunnel, pair.name.inbound), { tunnel, pair });
+    tunnel.addNegotiated(pair);
+    return pair;
+  }
+
+  #establish(child: NegotiatedChild): void {
+    const tunnel = this.#tunnelOf(child.policy);
+    const pair = tunnel?.find(child.inbound.spi) ?? this.#install(child);
+    if (tunnel === undefined || pair === undefined) return;
+    tunnel.establish(pair);
+    tunnel.seeking = false;
+    tunnel.backOff.succeeded();
+    this.#ready.push(tunnel);
+    const { name, role, suite } = pair;
+    this.#events.push({ kind: 'ipsec-established', sa: name, role, suite: suite.name, replaces: child.replaces });
+  }
+
+  #remove(now: Instant, policy: string, inbound: Spi, reason: DeleteReason): void {
+    const tunnel = this.#tunnelOf(policy);
+    const pair = tunnel?.find(inbound);
+    if (tunnel === undefined || pair === undefined) return;
+    if (tunnel.isEstablished(pair)) this.#events.push({ kind: 'ipsec-deleted', sa: pair.name, reason });
+    this.#sad.delete(identifierOf(tunnel, inbound));
+    tunnel.remove(pair);
+    pair.wipe();
+    if (this.#lacksSa(tunnel)) tunnel.backOff.failed(now);
+  }
+
+  #failPeer(now: Instant, peer: string, reason: string): void {
+    for (const tunnel of this.#options.tunnels) {
+      if (tunnel.plan.peer === peer && tunnel.seeking) this.#fail(now, tunnel, reason);
+    }
+  }
+
+  #fail(now: Instant, tunnel: Tunnel | undefined, reason: string): void {
+    if (tunnel === undefined) return;
+    for (const pair of tunnel.established) pair.rekeying = false;
+    tunnel.seeking = false;
+    if (tunnel.sending === undefined) tunnel.backOff.failed(now);
+    const dropped = tunnel.sending !== undefined || tunnel.isNegotiating ? 0 : tunnel.waiting.take().length;
+    this.#options.refusals.refuse('negotiation-failed', dropped);
+    const { serviceSet, rule, term } = tunnel.plan;
+    const names = { serviceSet: serviceSet.name, rule: rule.name, term: term.name };
+    this.#events.push({ kind: 'ipsec-failed', ...names, reason, dropped });
+  }
+
+  #tunnelOf(child: string): Tunnel | undefined {
+    return this.#options.tunnels.find((tunnel) => tunnel.plan.child === child);
+  }
+}
+
+/** {SPI, destination}: the peer may come to have another address, this gateway not (RFC 4301 §4.1). */
+function identifierOf(tunnel: Tunnel, spi: Spi): SaIdentifier {
+  return { spi, destination: tunnel.localAddress };
+}

@@ -1,0 +1,106 @@
+import { ESP_REFUSALS, type EspRefusal } from '@espalier/esp';
+import type { IkeRefusal } from '@espalier/ike';
+
+/** Why the gateway itself did not take a packet; ESP and IKE have refusals of their own. */
+export const GATEWAY_REFUSALS = [
+  /** Not a whole IP packet, or its header's checksum is wrong. */
+  'malformed-packet',
+  /** No service set takes packets from this inside interface, or none has this destination as its gateway. */
+  'no-service-set',
+  /** The policy discards it (RFC 4301 §4.4.1). */
+  'discarded-by-policy',
+  /** It came in the clear, and the policy wants it protected (RFC 4301 §5.2). */
+  'unprotected',
+  /** What the SA carried is not what it was negotiated for (RFC 4301 §5.2). */
+  'selector-mismatch',
+  /** Larger than the tunnel's MTU with Don't Fragment set; the sender is told (RFC 4301 §8.2). */
+  'fragmentation-needed',
+  /** There is no SA, and after a failed negotiation none is sought for a while. */
+  'no-security-association',
+  /** A negotiation is under way, and as many packets wait for it as may. */
+  'queue-full',
+  /** It waited for an SA whose negotiation failed. */
+  'negotiation-failed',
+  /** ESP with an SPI that is no SA's. */
+  'unknown-spi',
+  /** A fragment that the bounded reassembler has no place for, or that overlaps another. */
+  'bad-fragment',
+  /** UDP that is neither IKE nor a keepalive. */
+  'unexpected-datagram',
+  /** Neither ESP nor UDP. */
+  'unexpected-protocol',
+  /** The gateway is closed. */
+  'closed',
+] as const;
+
+export type GatewayRefusal = (typeof GATEWAY_REFUSALS)[number];
+
+/**
+ * `protected`: sealed and sent. `queued`: waits for an SA. `accepted`: opened, or taken by IKE. `bypassed`: passed on
+ * in the clear, as the policy says. `held`: a fragment that waits for the others, a dummy packet, or a keepalive.
+ */
+export type Action = 'protected' | 'queued' | 'accepted' | 'bypassed' | 'held';
+
+export interface Accepted {
+  readonly ok: true;
+  readonly action: Action;
+}
+
+export type Refused =
+  | { readonly ok: false; readonly by: 'gateway'; readonly reason: GatewayRefusal }
+  | { readonly ok: false; readonly by: 'esp'; readonly reason: EspRefusal }
+  | { readonly ok: false; readonly by: 'ike'; readonly reason: IkeRefusal };
+
+/** What became of one packet. */
+export type Outcome = Accepted | Refused;
+
+/** Outcomes of the packet path are frozen, one value for each, so that a packet costs no allocation for its verdict. */
+export const ACCEPTED: { readonly [A in Action]: Accepted } = {
+  protected: Object.freeze({ ok: true, action: 'protected' }),
+  queued: Object.freeze({ ok: true, action: 'queued' }),
+  accepted: Object.freeze({ ok: true, action: 'accepted' }),
+  bypassed: Object.freeze({ ok: true, action: 'bypassed' }),
+  held: Object.freeze({ ok: true, action: 'held' }),
+};
+
+const BY_GATEWAY = new Map(
+  GATEWAY_REFUSALS.map((reason) => [reason, Object.freeze({ ok: false, by: 'gateway', reason } as const)]),
+);
+const BY_ESP = new Map(
+  ESP_REFUSALS.map((reason) => [reason, Object.freeze({ ok: false, by: 'esp', reason } as const)]),
+);
+
+export function refusedByEsp(reason: EspRefusal): Refused {
+  return BY_ESP.get(reason) ?? { ok: false, by: 'esp', reason };
+}
+
+/** The gateway's own refusals, counted. */
+export class RefusalCounter {
+  readonly #counts: Record<GatewayRefusal, number> = { ...NONE };
+
+  snapshot(): Record<GatewayRefusal, number> {
+    return { ...this.#counts };
+  }
+
+  refuse(reason: GatewayRefusal, packets = 1): Refused {
+    this.#counts[reason] += packets;
+    return BY_GATEWAY.get(reason) ?? { ok: false, by: 'gateway', reason };
+  }
+}
+
+const NONE: Readonly<Record<GatewayRefusal, number>> = {
+  'malformed-packet': 0,
+  'no-service-set': 0,
+  'discarded-by-policy': 0,
+  unprotected: 0,
+  'selector-mismatch': 0,
+  'fragmentation-needed': 0,
+  'no-security-association': 0,
+  'queue-full': 0,
+  'negotiation-failed': 0,
+  'unknown-spi': 0,
+  'bad-fragment': 0,
+  'unexpected-datagram': 0,
+  'unexpected-protocol': 0,
+  closed: 0,
+};

@@ -1,0 +1,83 @@
+import type { EspRefusal } from '@espalier/esp';
+
+/** The counters of `show services ipsec-vpn ipsec statistics`; octets are those of inner IP packets. */
+export interface IpsecStatistics {
+  readonly espEncryptedBytes: number;
+  readonly espDecryptedBytes: number;
+  readonly espEncryptedPackets: number;
+  readonly espDecryptedPackets: number;
+  readonly ahInputBytes: number;
+  readonly ahOutputBytes: number;
+  readonly ahInputPackets: number;
+  readonly ahOutputPackets: number;
+  readonly ahAuthenticationFailures: number;
+  readonly replayErrors: number;
+  readonly espAuthenticationFailures: number;
+  readonly espDecryptionFailures: number;
+  readonly badHeaders: number;
+  readonly badTrailers: number;
+}
+
+type ErrorCounter =
+  | 'replayErrors'
+  | 'espAuthenticationFailures'
+  | 'espDecryptionFailures'
+  | 'badHeaders'
+  | 'badTrailers';
+
+/** The error that Junos counts for each refusal of ESP; none for what says nothing about the packet. */
+const ERROR_COUNTERS: Record<EspRefusal, ErrorCounter | undefined> = {
+  malformed: 'badHeaders',
+  'wrong-spi': 'badHeaders',
+  expired: undefined,
+  'sequence-zero': 'replayErrors',
+  replayed: 'replayErrors',
+  'too-old': 'replayErrors',
+  'bad-icv': 'espAuthenticationFailures',
+  'bad-padding': 'badTrailers',
+  'bad-next-header': 'badTrailers',
+  dummy: undefined,
+  'bad-inner': 'espDecryptionFailures',
+  congested: undefined,
+  'sequence-exhausted': undefined,
+  'too-long': undefined,
+};
+
+/** The statistics of one service set. */
+export class StatisticsCounter {
+  readonly #counts: { -readonly [Name in keyof IpsecStatistics]: number } = {
+    espEncryptedBytes: 0,
+    espDecryptedBytes: 0,
+    espEncryptedPackets: 0,
+    espDecryptedPackets: 0,
+    ahInputBytes: 0,
+    ahOutputBytes: 0,
+    ahInputPackets: 0,
+    ahOutputPackets: 0,
+    ahAuthenticationFailures: 0,
+    replayErrors: 0,
+    espAuthenticationFailures: 0,
+    espDecryptionFailures: 0,
+    badHeaders: 0,
+    badTrailers: 0,
+  };
+
+  encrypted(innerOctets: number): void {
+    this.#counts.espEncryptedPackets += 1;
+    this.#counts.espEncryptedBytes += innerOctets;
+  }
+
+  decrypted(innerOctets: number): void {
+    this.#counts.espDecryptedPackets += 1;
+    this.#counts.espDecryptedBytes += innerOctets;
+  }
+
+  refused(reason: EspRefusal): void {
+    const counter = ERROR_COUNTERS[reason];
+    if (counter !== undefined) this.#counts[counter] += 1;
+  }
+
+  snapshot(): IpsecStatistics {
+    return { ...this.#counts };
+  }
+}

@@ -1,0 +1,85 @@
+import { parseAddress, type Spi } from '@espalier/wire';
+import { BackOff } from './back-off.ts';
+import { PacketQueue } from './packet-queue.ts';
+import type { SaPair } from './sa-pair.ts';
+import { SelectorMatcher } from './selectors.ts';
+import type { StatisticsCounter } from './statistics.ts';
+import { type TunnelPlan, termSelectors } from './tunnel-plan.ts';
+
+/** Packets that may wait for the first SA of a tunnel, and their octets. */
+const WAITING_LIMITS = { packets: 64, octets: 128 * 1024 };
+
+/** One term at work: its SAs, and what waits for the first of them. */
+export class Tunnel {
+  readonly plan: TunnelPlan;
+  /** Of the service set. */
+  readonly statistics: StatisticsCounter;
+  /** 4 octets: the local gateway. */
+  readonly localAddress: Uint8Array;
+  /** The service interface that its packets come out of; undefined in interface style. */
+  readonly insideInterface: string | undefined;
+  readonly waiting: PacketQueue = new PacketQueue(WAITING_LIMITS);
+  readonly backOff: BackOff = new BackOff();
+  /** Whether this side has begun a negotiation for want of an SA. */
+  seeking = false;
+  readonly #selectors: SelectorMatcher;
+  /** Those that send first, the newest of them before the older ones. */
+  #established: readonly SaPair[] = [];
+  /** Those that the peer may already use, but this side not yet. */
+  #negotiated: readonly SaPair[] = [];
+
+  constructor(plan: TunnelPlan, statistics: StatisticsCounter) {
+    this.plan = plan;
+    this.statistics = statistics;
+    this.localAddress = parseAddress(plan.serviceSet.localGateway);
+    this.insideInterface =
+      plan.serviceSet.style.kind === 'next-hop' ? plan.serviceSet.style.insideInterface : undefined;
+    this.#selectors = new SelectorMatcher(termSelectors(plan.term));
+  }
+
+  /** The pair that packets leave by: the one established last. */
+  get sending(): SaPair | undefined {
+    return this.#established[0];
+  }
+
+  /** Whether an SA is on its way, by whichever side's wish. */
+  get isNegotiating(): boolean {
+    return this.seeking || this.#negotiated.length > 0;
+  }
+
+  get established(): readonly SaPair[] {
+    return this.#established;
+  }
+
+  get negotiated(): readonly SaPair[] {
+    return this.#negotiated;
+  }
+
+  isEstablished(pair: SaPair): boolean {
+    return this.#established.includes(pair);
+  }
+
+  /** RFC 4301 §5.2: in next-hop style the tunnel brings what it brings, else it must be what the term describes. */
+  admits(inner: Uint8Array): boolean {
+    return this.insideInterface !== undefined || this.#selectors.matchesInbound(inner);
+  }
+
+  find(inbound: Spi): SaPair | undefined {
+    return [...this.#established, ...this.#negotiated].find((pair) => pair.name.inbound === inbound);
+  }
+
+  addNegotiated(pair: SaPair): void {
+    this.#negotiated = [...this.#negotiated, pair];
+  }
+
+  /** From now on `pair` sends; the older ones go on receiving. */
+  establish(pair: SaPair): void {
+    this.remove(pair);
+    this.#established = [pair, ...this.#established];
+  }
+
+  remove(pair: SaPair): void {
+    this.#established = this.#established.filter((other) => other !== pair);
+    this.#negotiated = this.#negotiated.filter((other) => other !== pair);
+  }
+}

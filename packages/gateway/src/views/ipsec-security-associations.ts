@@ -1,0 +1,78 @@
+import type { EspSuite } from '@espalier/crypto';
+import { formatSecondsLeft } from './lifetime.ts';
+
+/** `show services ipsec-vpn ipsec security-associations`: the SAs of one service set. */
+export interface IpsecSecurityAssociationsView {
+  readonly serviceSet: string;
+  /** Those that have SAs. */
+  readonly tunnels: readonly IpsecTunnelView[];
+}
+
+export interface IpsecTunnelView {
+  readonly rule: string;
+  readonly term: string;
+  /** From 1, over all terms of the gateway. */
+  readonly tunnelIndex: number;
+  readonly localGateway: string;
+  readonly remoteGateway: string;
+  /** For example `ipv4_subnet(any:0,[0..7]=10.1.12.0/24)`. */
+  readonly localIdentity: string;
+  readonly remoteIdentity: string;
+  /** Inbound and outbound SA of each pair; the pair that sends comes first. */
+  readonly securityAssociations: readonly IpsecSaView[];
+}
+
+export interface IpsecSaView {
+  readonly direction: 'inbound' | 'outbound';
+  readonly spi: number;
+  readonly auxSpi: 0;
+  readonly mode: 'tunnel';
+  readonly type: 'dynamic';
+  readonly state: 'Installed' | 'Not installed';
+  readonly protocol: 'ESP';
+  readonly authentication: string;
+  readonly encryption: string;
+  /** Seconds. */
+  readonly softLifetime: number;
+  /** Seconds. */
+  readonly hardLifetime: number;
+  /** Packets. */
+  readonly replayWindow: number | 'off';
+}
+
+/** The text that Junos prints for `detail`, with a line feed after every line. */
+export function formatIpsecSecurityAssociations(views: readonly IpsecSecurityAssociationsView[]): string {
+  return views.map(formatServiceSet).join('\n');
+}
+
+/** The cipher as Junos names it. */
+export function encryptionName(suite: EspSuite): string {
+  const sized = suite.encryption.startsWith('aes-');
+  return sized ? `${suite.encryption} (${suite.encryptionKeyOctets * 8} bits)` : suite.encryption;
+}
+
+function formatServiceSet({ serviceSet, tunnels }: IpsecSecurityAssociationsView): string {
+  return [`Service set: ${serviceSet}\n`, ...tunnels.map(formatTunnel)].join('\n');
+}
+
+function formatTunnel(tunnel: IpsecTunnelView): string {
+  const heading = [
+    `  Rule: ${tunnel.rule}, Term: ${tunnel.term}, Tunnel index: ${tunnel.tunnelIndex}`,
+    `  Local gateway: ${tunnel.localGateway}, Remote gateway: ${tunnel.remoteGateway}`,
+    `  Local identity: ${tunnel.localIdentity}`,
+    `  Remote identity: ${tunnel.remoteIdentity}`,
+  ];
+  return [heading, ...tunnel.securityAssociations.map(saLines)].map((lines) => `${lines.join('\n')}\n`).join('\n');
+}
+
+function saLines(sa: IpsecSaView): readonly string[] {
+  const lines = [
+    `    Direction: ${sa.direction}, SPI: ${sa.spi}, AUX-SPI: ${sa.auxSpi}`,
+    `    Mode: ${sa.mode}, Type: ${sa.type}, State: ${sa.state}`,
+    `    Protocol: ${sa.protocol}, Authentication: ${sa.authentication}, Encryption: ${sa.encryption}`,
+    `    Soft lifetime: ${formatSecondsLeft(sa.softLifetime)}`,
+    `    Hard lifetime: ${formatSecondsLeft(sa.hardLifetime)}`,
+  ];
+  if (sa.replayWindow === 'off') return [...lines, '    Anti-replay service: Disabled'];
+  return [...lines, `    Anti-replay service: Enabled, Replay window size: ${sa.replayWindow}`];
+}

@@ -1,0 +1,105 @@
+import { ESP_SUITES, nobleEngine } from '@espalier/crypto';
+import { OutboundSa } from '@espalier/esp';
+import {
+  decodeIcmp,
+  decodeIpv4,
+  encodeIcmp,
+  encodeIpv4,
+  Ipv4Reassembler,
+  instant,
+  parseAddress,
+  spi,
+} from '@espalier/wire';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { seededRng } from '../../../test/support/rng.ts';
+import { fitToMtu, fragmentationNeeded, innerMtu } from '../src/path-mtu.ts';
+
+const source = parseAddress('10.1.12.2');
+const destination = parseAddress('10.1.56.2');
+const router = parseAddress('10.1.15.1');
+
+function packet(octets: number, fields: { readonly dontFragment?: boolean; readonly identification?: number } = {}) {
+  const payload = new Uint8Array(octets - 20).map((_, i) => i);
+  return encodeIpv4({ source, destination, protocol: 17, payload, ...fields });
+}
+
+describe('the inner MTU', () => {
+  const engine = nobleEngine();
+  const suites = ESP_SUITES.filter((suite) => engine.supports(suite));
+
+  it.each(suites.map((suite) => [suite.name, suite] as const))(
+    'is the most that %s seals within the outer MTU',
+    (_, suite) => {
+      const sa = new OutboundSa({
+        engine,
+        suite,
+        keys: {
+          encryption: new Uint8Array(suite.encryptionKeyOctets).map((_, i) => i * 31 + 7),
+          salt: new Uint8Array(suite.saltOctets),
+          integrity: new Uint8Array(suite.integrityKeyOctets),
+        },
+        spi: spi(256),
+        rng: seededRng(1),
+        outer: { source: '10.1.15.1', destination: '10.1.15.2' },
+      });
+      for (let outside = 576; outside < 640; outside++) {
+        expect(sa.sealedOctets(innerMtu(outside, suite))).toBeLessThanOrEqual(outside);
+        expect(sa.sealedOctets(innerMtu(outside, suite) + 1)).toBeGreaterThan(outside);
+      }
+    },
+  );
+});
+
+describe('a packet that enters a tunnel', () => {
+  it('is cut into pieces that fit and make the same packet again', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 68, max: 1500 }), fc.integer({ min: 256, max: 1500 }), (octets, mtu) => {
+        const whole = packet(octets, { identification: 7 });
+        const pieces = fitToMtu(whole, mtu, false) ?? [];
+        const reassembler = new Ipv4Reassembler();
+        const results = pieces.map((piece) => {
+          expect(piece.length).toBeLessThanOrEqual(mtu);
+          return reassembler.accept(instant(0), piece);
+        });
+        expect(results.at(-1)).toEqual({ kind: 'whole', packet: whole });
+      }),
+    );
+  });
+
+  it('stays whole when it says Don’t Fragment, unless that bit is cleared on entry', () => {
+    expect(fitToMtu(packet(1000, { dontFragment: true }), 999, false)).toBeUndefined();
+    const pieces = fitToMtu(packet(1000, { dontFragment: true }), 999, true) ?? [];
+    expect(pieces).toHaveLength(2);
+    for (const piece of pieces)
+      expect(decodeIpv4(piece)).toMatchObject({ dontFragment: false, headerChecksumOk: true });
+  });
+
+  it('loses Don’t Fragment on entry even when it fits', () => {
+    const [entered] = fitToMtu(packet(100, { dontFragment: true }), 1000, true) ?? [];
+    expect(decodeIpv4(entered ?? new Uint8Array(0))).toMatchObject({ dontFragment: false, headerChecksumOk: true });
+  });
+});
+
+describe('ICMP fragmentation needed', () => {
+  it('tells the sender the MTU and shows it the packet (RFC 1191 §4)', () => {
+    const large = packet(1500, { dontFragment: true });
+    const answer = decodeIpv4(fragmentationNeeded(large, 1400, router) ?? new Uint8Array(0));
+    expect(answer).toMatchObject({ source: router, destination: source, protocol: 1 });
+    const message = decodeIcmp(answer.payload);
+    expect(message).toMatchObject({ kind: 'destination-unreachable', code: 4, nextHopMtu: 1400 });
+    expect(message).toHaveProperty('original', large.subarray(0, 548));
+  });
+
+  it('is never sent about an ICMP error, a later fragment, or what is not from one host to one host', () => {
+    const error = encodeIcmp({ kind: 'time-exceeded', code: 0, original: new Uint8Array(28) });
+    const question = encodeIcmp({ kind: 'echo-request', identifier: 1, sequence: 1, data: new Uint8Array(0) });
+    const about = (fields: Partial<Parameters<typeof encodeIpv4>[0]>) =>
+      fragmentationNeeded(encodeIpv4({ source, destination, protocol: 1, payload: question, ...fields }), 1400, router);
+    expect(about({})).toBeDefined();
+    expect(about({ payload: error })).toBeUndefined();
+    expect(about({ fragmentOffset: 8 })).toBeUndefined();
+    expect(about({ destination: parseAddress('224.0.0.5') })).toBeUndefined();
+    expect(about({ source: parseAddress('0.0.0.0') })).toBeUndefined();
+  });
+});

@@ -12,14 +12,17 @@ export interface Ipv4Option {
 const END = 0;
 const NO_OPERATION = 1;
 const COPIED = 0x80;
+const MAX_OPTIONS_OCTETS = 40;
 
 /**
- * The options of a header (RFC 791 §3.1).
+ * The options of a header, whose octets are 0 to 40, a multiple of 4 (RFC 791 §3.1). How much padding follows them is
+ * not kept: encoding again pads as little as it can.
  * @throws DecodeError for a length that is too short or overruns the header, and for padding that is not zero.
  */
 export function decodeIpv4Options(octets: Uint8Array): readonly Ipv4Option[] {
   const options: Ipv4Option[] = [];
   const reader = new Reader(octets, 'options');
+  if (octets.length % 4 !== 0 || octets.length > MAX_OPTIONS_OCTETS) reader.fail('length');
   while (reader.remaining > 0) {
     const type = reader.u8();
     if (type === END) {
@@ -50,7 +53,7 @@ export function encodeIpv4Options(options: readonly Ipv4Option[]): Uint8Array {
     writer.octets(data);
   }
   while (writer.length % 4 !== 0) writer.u8(END, 'padding');
-  if (writer.length > 40) throw new RangeError('options must fit 40 octets');
+  if (writer.length > MAX_OPTIONS_OCTETS) throw new RangeError(`options must fit ${MAX_OPTIONS_OCTETS} octets`);
   return writer.finish();
 }
 

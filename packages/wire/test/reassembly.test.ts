@@ -1,0 +1,270 @@
+import {
+  DecodeError,
+  decodeIpv4,
+  encodeIpv4,
+  encodeIpv4Options,
+  fragmentIpv4,
+  type Ipv4Fields,
+  Ipv4Reassembler,
+  instant,
+  ipv4,
+  milliseconds,
+  parseAddress,
+  REASSEMBLY_LIMITS,
+} from '@espalier/wire';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ipv4Options, ipv4Packet, mutated, octets } from './arbitraries.ts';
+
+const START = instant(1_000_000);
+
+/** Whole packets, larger than the smallest MTU for the most part. */
+const wholePacket = fc
+  .tuple(
+    ipv4Packet,
+    ipv4Options,
+    octets(0, 400).filter((payload) => payload.length > 0),
+  )
+  .map(([packet, options, payload]) =>
+    encodeIpv4({
+      ...packet,
+      dontFragment: false,
+      moreFragments: false,
+      fragmentOffset: 0,
+      options: encodeIpv4Options(options),
+      payload,
+    }),
+  );
+const mtu = fc.integer({ min: 68, max: 300 });
+
+/** A packet, and its fragments, fragmented again on a narrower link, some twice, in any order. */
+const arrivals = fc.tuple(wholePacket, mtu, mtu).chain(([packet, first, second]) => {
+  const pieces = (fragmentIpv4(packet, first) ?? []).flatMap((piece) => fragmentIpv4(piece, second) ?? []);
+  const sent = [...pieces, ...pieces.slice(1, 3)];
+  const inAnyOrder = fc.shuffledSubarray(sent, { minLength: sent.length, maxLength: sent.length });
+  return fc.record({ packet: fc.constant(packet), pieces: inAnyOrder });
+});
+
+function fragment(fields: Partial<Ipv4Fields>): Uint8Array {
+  return encodeIpv4({
+    protocol: 17,
+    source: parseAddress('10.1.12.2'),
+    destination: parseAddress('10.1.56.1'),
+    identification: 7,
+    payload: new Uint8Array(16),
+    ...fields,
+  });
+}
+
+/** Octets `from` to `to` of a datagram whose octet n is n. */
+function slice(from: number, to: number, more: boolean, identification = 7): Uint8Array {
+  const payload = Uint8Array.from({ length: to - from }, (_, i) => from + i);
+  return fragment({ fragmentOffset: from, moreFragments: more, payload, identification });
+}
+
+describe('fragmentation', () => {
+  it('makes pieces that fit the MTU, and together hold the payload once', () => {
+    fc.assert(
+      fc.property(wholePacket, mtu, (packet, mtu) => {
+        const whole = decodeIpv4(packet);
+        const pieces = (fragmentIpv4(packet, mtu) ?? []).map(decodeIpv4);
+        let at = 0;
+        for (const [i, piece] of pieces.entries()) {
+          expect(piece.fragmentOffset).toBe(at);
+          expect(piece.moreFragments).toBe(i + 1 < pieces.length);
+          expect(piece.payload).toEqual(whole.payload.subarray(at, at + piece.payload.length));
+          at += piece.payload.length;
+        }
+        expect(at).toBe(whole.payload.length);
+        for (const octets of fragmentIpv4(packet, mtu) ?? []) expect(octets.length).toBeLessThanOrEqual(mtu);
+      }),
+    );
+  });
+
+  it('copies into later fragments those options alone that say so (RFC 791 §3.2)', () => {
+    const copied = { type: 0x83, data: Uint8Array.of(4, 1, 2, 3, 4) };
+    const once = { type: 0x07, data: Uint8Array.of(4, 0, 0, 0, 0) };
+    const packet = fragment({ options: encodeIpv4Options([once, copied]), payload: new Uint8Array(200) });
+    const [first, second] = fragmentIpv4(packet, 100) ?? [];
+    expect(first && decodeIpv4(first).options).toEqual(encodeIpv4Options([once, copied]));
+    expect(second && decodeIpv4(second).options).toEqual(encodeIpv4Options([copied]));
+  });
+
+  it("leaves a packet alone that fits, and one that says Don't Fragment to its sender", () => {
+    const packet = fragment({ dontFragment: true, payload: new Uint8Array(100) });
+    expect(fragmentIpv4(packet, 120)).toEqual([packet]);
+    expect(fragmentIpv4(packet, 119)).toBeUndefined();
+  });
+
+  it('refuses nothing but with a DecodeError, whatever the packet', () => {
+    fc.assert(
+      fc.property(fc.oneof(mutated(wholePacket), ipv4Packet.map(encodeIpv4)), (packet) => {
+        try {
+          fragmentIpv4(packet, 68);
+        } catch (error) {
+          expect(error).toBeInstanceOf(DecodeError);
+        }
+      }),
+    );
+  });
+});
+
+describe('reassembly', () => {
+  it('gives back the packet, in whatever order its fragments come and however often', () => {
+    fc.assert(
+      fc.property(arrivals, ({ packet, pieces }) => {
+        const reassembler = new Ipv4Reassembler();
+        const results = pieces.map((piece) => reassembler.accept(START, piece));
+        expect(results.find((result) => result.kind === 'whole')?.packet).toEqual(packet);
+        expect(results.some((result) => result.kind === 'refused')).toBe(false);
+      }),
+    );
+  });
+
+  it('passes a packet that is no fragment as it is, and holds nothing', () => {
+    const reassembler = new Ipv4Reassembler();
+    const packet = fragment({});
+    expect(reassembler.accept(START, packet)).toEqual({ kind: 'whole', packet });
+    expect(reassembler.octetsHeld).toBe(0);
+  });
+
+  it('keeps fragments of different datagrams apart', () => {
+    const reassembler = new Ipv4Reassembler();
+    expect(reassembler.accept(START, slice(0, 16, true, 1)).kind).toBe('pending');
+    expect(reassembler.accept(START, slice(16, 24, false, 2)).kind).toBe('pending');
+    expect(reassembler.accept(START, slice(16, 24, false, 1)).kind).toBe('whole');
+    expect(reassembler.datagramsHeld).toBe(1);
+  });
+
+  it('keeps copies, so that the buffer of a fragment may be used again', () => {
+    const reassembler = new Ipv4Reassembler();
+    const first = slice(0, 16, true);
+    reassembler.accept(START, first);
+    first.fill(0xee);
+    const result = reassembler.accept(START, slice(16, 24, false));
+    expect(result).toEqual({ kind: 'whole', packet: slice(0, 24, false) });
+  });
+
+  it.each([
+    ['overlap', [slice(0, 16, true), slice(8, 24, true)]],
+    ['overlap', [slice(8, 24, true), slice(0, 16, true)]],
+    ['overlap', [slice(0, 48, true), slice(16, 24, true)]],
+    ['overlap', [slice(16, 24, true), slice(0, 48, true)]],
+    ['overlap', [slice(0, 16, true), fragment({ moreFragments: true, payload: new Uint8Array(16).fill(9) })]],
+    ['contradiction', [slice(16, 24, false), slice(24, 32, false)]],
+    ['contradiction', [slice(16, 24, false), slice(24, 32, true)]],
+    ['contradiction', [slice(16, 24, true), slice(8, 16, false)]],
+    ['misaligned', [slice(0, 9, true)]],
+    ['misaligned', [slice(16, 16, false)]],
+    ['too-long', [fragment({ fragmentOffset: 65528, payload: new Uint8Array(8) })]],
+    [
+      'too-long',
+      [
+        fragment({ fragmentOffset: 65504, payload: new Uint8Array(8) }),
+        fragment({ moreFragments: true, options: new Uint8Array(40), payload: new Uint8Array(8) }),
+      ],
+    ],
+  ] as const)('discards a datagram whose fragments make an %s', (reason, fragments) => {
+    const reassembler = new Ipv4Reassembler();
+    const results = fragments.map((piece) => reassembler.accept(START, piece));
+    expect(results.at(-1)).toEqual({ kind: 'refused', reason });
+    expect(reassembler.octetsHeld).toBe(0);
+    expect(reassembler.datagramsHeld).toBe(0);
+    expect(reassembler.pollTimeout()).toBeUndefined();
+  });
+
+  it('refuses a wrong header checksum, and what is no IPv4 packet', () => {
+    const reassembler = new Ipv4Reassembler();
+    const damaged = slice(0, 16, true);
+    ipv4.setTtl(damaged, 0, 3);
+    expect(reassembler.accept(START, damaged)).toEqual({ kind: 'refused', reason: 'checksum' });
+    expect(reassembler.accept(START, damaged.subarray(0, 19))).toEqual({ kind: 'refused', reason: 'malformed' });
+    expect(reassembler.counters.refused).toBe(2);
+  });
+
+  it('forgets a datagram 30 seconds after its first fragment, not its last', () => {
+    const reassembler = new Ipv4Reassembler();
+    const deadline = instant(START + REASSEMBLY_LIMITS.timeout);
+    reassembler.accept(START, slice(0, 16, true));
+    reassembler.accept(instant(START + 20_000), slice(16, 32, true));
+    expect(reassembler.pollTimeout()).toBe(deadline);
+    reassembler.handleTimeout(instant(deadline - 1));
+    expect(reassembler.datagramsHeld).toBe(1);
+    reassembler.handleTimeout(deadline);
+    expect(reassembler.datagramsHeld).toBe(0);
+    expect(reassembler.octetsHeld).toBe(0);
+    expect(reassembler.counters.expired).toBe(1);
+    expect(reassembler.accept(deadline, slice(32, 40, false)).kind).toBe('pending');
+  });
+
+  it('takes an earlier time for the latest it has seen', () => {
+    const reassembler = new Ipv4Reassembler({ timeout: milliseconds(10) });
+    reassembler.accept(START, slice(0, 16, true, 1));
+    reassembler.accept(instant(START - 1000), slice(0, 16, true, 2));
+    reassembler.handleTimeout(instant(START + 10));
+    expect(reassembler.datagramsHeld).toBe(0);
+  });
+
+  it('never holds more than its limits, and evicts the oldest for the newest', () => {
+    const limits = { datagrams: 8, octets: 65535, fragmentsPerDatagram: 64 };
+    const reassembler = new Ipv4Reassembler(limits);
+    for (let id = 0; id < 40; id++) {
+      for (let at = 0; at < 30_000; at += 1480) {
+        reassembler.accept(
+          START,
+          fragment({
+            identification: id,
+            fragmentOffset: at,
+            moreFragments: true,
+            payload: new Uint8Array(1480),
+          }),
+        );
+        expect(reassembler.octetsHeld).toBeLessThanOrEqual(limits.octets);
+        expect(reassembler.datagramsHeld).toBeLessThanOrEqual(limits.datagrams);
+      }
+    }
+    expect(reassembler.counters.evicted).toBeGreaterThan(30);
+    // The newest is still there.
+    expect(reassembler.accept(START, slice(31_080, 31_088, false, 39)).kind).toBe('whole');
+  });
+
+  it('gives up a datagram of more fragments than its limit', () => {
+    const reassembler = new Ipv4Reassembler({ fragmentsPerDatagram: 3 });
+    for (const at of [0, 16, 32]) expect(reassembler.accept(START, slice(at, at + 8, true)).kind).toBe('pending');
+    expect(reassembler.accept(START, slice(48, 56, true))).toEqual({ kind: 'refused', reason: 'limit' });
+    expect(reassembler.datagramsHeld).toBe(0);
+  });
+
+  it('accounts for every octet, whatever arrives', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.record({
+            from: fc.integer({ min: 0, max: 8 }).map((units) => 8 * units),
+            octets: fc.integer({ min: 0, max: 40 }),
+            more: fc.boolean(),
+            id: fc.integer({ min: 0, max: 3 }),
+          }),
+          { maxLength: 60 },
+        ),
+        (arrivals) => {
+          const reassembler = new Ipv4Reassembler({ datagrams: 3 });
+          for (const { from, octets, more, id } of arrivals) {
+            const result = reassembler.accept(START, slice(from, from + octets, more, id));
+            if (result.kind === 'whole') {
+              const { payload } = decodeIpv4(result.packet);
+              expect(payload).toEqual(Uint8Array.from(payload, (_, i) => i));
+            }
+          }
+          reassembler.handleTimeout(instant(START + REASSEMBLY_LIMITS.timeout));
+          expect(reassembler.octetsHeld).toBe(0);
+          expect(reassembler.datagramsHeld).toBe(0);
+        },
+      ),
+    );
+  });
+
+  it.each([{ datagrams: 0 }, { octets: 65534 }, { fragmentsPerDatagram: 1 }])('cannot be limited to %o', (limits) => {
+    expect(() => new Ipv4Reassembler(limits)).toThrow(RangeError);
+  });
+});

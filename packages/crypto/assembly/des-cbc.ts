@@ -1,0 +1,144 @@
+// DES-CBC and 3DES-CBC over the packets of the job table (RFC 2405, RFC 2451).
+import { des128, expand, forgetBitsliced, PACKED_OCTETS } from './des-bitsliced';
+import { scheduleKeys } from './des-key';
+import { encryptBlock } from './des-table';
+import { HEADER_OCTETS, isAlive, lengthOf, packetOf } from './jobs';
+
+const IV_OCTETS: usize = 8;
+const LANES: i32 = 128;
+const BLOCKS: usize = memory.data(8 * 128, 16);
+
+/** For each lane of `seal`: the next block, and where its packet's blocks end. */
+const NEXT: usize = memory.data(4 * 128, 16);
+const END: usize = memory.data(4 * 128, 16);
+
+/** Fewer lanes than this are faster one block at a time by tables. */
+const FEW: i32 = 11;
+
+/** The context whose schedule is expanded, or 0. */
+let current: usize = 0;
+
+/** Schedules 8 or 24 octets of key into the 672 zeroed octets at `context`. */
+export function desKey(context: usize, key: usize, triple: bool): void {
+  scheduleKeys(key, triple ? 3 : 1, context);
+}
+
+/**
+ * Encrypts every packet, the IVs being in place: a lane for each packet, as CBC encryption cannot start on a block
+ * before the one in front of it is done. With few packets left it goes on by tables, unless `strict`.
+ */
+export function desSeal(context: usize, count: i32, icvOctets: usize, triple: bool, strict: bool): void {
+  let job = 0;
+  let lanes = 0;
+  for (;;) {
+    while (lanes < LANES && job < count) {
+      if (startLane(lanes, job, icvOctets)) lanes++;
+      job++;
+    }
+    if (lanes === 0) return;
+    if (lanes < FEW && !strict) break;
+    use(context, triple);
+    lanes = sealBlocks(lanes, triple);
+  }
+  for (let lane = 0; lane < lanes; lane++) {
+    sealByTable(next(lane), end(lane), context + PACKED_OCTETS, triple);
+  }
+}
+
+/** Decrypts every packet that is alive: its blocks are independent, so that the lanes fill across packets. */
+export function desOpen(context: usize, count: i32, icvOctets: usize, triple: bool): void {
+  use(context, triple);
+  let lanes: usize = 0;
+  let runs = 0;
+  for (let job = 0; job < count; job++) {
+    if (!isAlive(job)) continue;
+    const first = packetOf(job) + HEADER_OCTETS + IV_OCTETS;
+    // From the last block to the first: each is needed as it came to decrypt the one behind it.
+    let last = packetOf(job) + lengthOf(job) - icvOctets;
+    while (last > first) {
+      const blocks = min<usize>((last - first) >> 3, <usize>LANES - lanes);
+      last -= 8 * blocks;
+      memory.copy(BLOCKS + 8 * lanes, last, 8 * blocks);
+      store<u32>(NEXT + 4 * runs, <u32>last);
+      store<u32>(END + 4 * runs, <u32>blocks);
+      runs++;
+      lanes += blocks;
+      if (lanes === <usize>LANES) {
+        openRuns(runs, triple);
+        lanes = 0;
+        runs = 0;
+      }
+    }
+  }
+  if (runs > 0) openRuns(runs, triple);
+}
+
+export function forgetDes(): void {
+  current = 0;
+  forgetBitsliced();
+  memory.fill(BLOCKS, 0, 8 * 128);
+}
+
+function use(context: usize, triple: bool): void {
+  if (current === context) return;
+  expand(context, triple);
+  current = context;
+}
+
+function next(lane: i32): usize {
+  return <usize>load<u32>(NEXT + 4 * lane);
+}
+
+function end(lane: i32): usize {
+  return <usize>load<u32>(END + 4 * lane);
+}
+
+/** False for a packet without blocks. */
+function startLane(lane: i32, job: i32, icvOctets: usize): bool {
+  const first = packetOf(job) + HEADER_OCTETS + IV_OCTETS;
+  const last = packetOf(job) + lengthOf(job) - icvOctets;
+  store<u32>(NEXT + 4 * lane, <u32>first);
+  store<u32>(END + 4 * lane, <u32>last);
+  return first < last;
+}
+
+/** One block of every lane; returns how many lanes have more, moved together. */
+function sealBlocks(lanes: i32, triple: bool): i32 {
+  for (let lane = 0; lane < lanes; lane++) {
+    const block = next(lane);
+    store<u64>(BLOCKS + 8 * lane, load<u64>(block) ^ load<u64>(block - 8));
+  }
+  des128(BLOCKS, triple, false);
+  let left = 0;
+  for (let lane = 0; lane < lanes; lane++) {
+    const block = next(lane);
+    const last = end(lane);
+    store<u64>(block, load<u64>(BLOCKS + 8 * lane));
+    store<u32>(NEXT + 4 * left, <u32>block + 8);
+    store<u32>(END + 4 * left, <u32>last);
+    left += <i32>(block + 8 !== last);
+  }
+  return left;
+}
+
+function sealByTable(block: usize, last: usize, groups: usize, triple: bool): void {
+  let chain = bswap<u64>(load<u64>(block - 8));
+  for (; block !== last; block += 8) {
+    chain = encryptBlock(bswap<u64>(load<u64>(block)) ^ chain, groups, triple);
+    store<u64>(block, bswap<u64>(chain));
+  }
+}
+
+/** Decrypts what has been gathered and puts it in place, again from the last block to the first. */
+function openRuns(runs: i32, triple: bool): void {
+  des128(BLOCKS, triple, true);
+  let block = BLOCKS;
+  for (let run = 0; run < runs; run++) {
+    const first = next(run);
+    for (let i = 8 * end(run); i > 0; ) {
+      i -= 8;
+      store<u64>(first + i, load<u64>(block + i) ^ load<u64>(first + i - 8));
+    }
+    block += 8 * end(run);
+  }
+}

@@ -1,0 +1,210 @@
+// The SHA-256 compression function (FIPS 180-4 §6.2.2), of one message and of four at once.
+import { loadWords4, STATE, W } from './hash-state';
+import { add32, rotateLeft32 } from './vectors';
+
+// biome-ignore format: rows
+const K: usize = memory.data<u32>([
+  0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+  0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+  0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+  0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+  0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+  0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+  0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+  0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+]);
+
+/** One block of four messages: state word i of message l is lane l of vector i of STATE. */
+export function sha256Four(p0: usize, p1: usize, p2: usize, p3: usize): void {
+  loadWords4(p0, p1, p2, p3, true);
+  let a = v128.load(STATE, 0);
+  let b = v128.load(STATE, 16);
+  let c = v128.load(STATE, 32);
+  let d = v128.load(STATE, 48);
+  let e = v128.load(STATE, 64);
+  let f = v128.load(STATE, 80);
+  let g = v128.load(STATE, 96);
+  let h = v128.load(STATE, 112);
+  let t: v128;
+  let k = K;
+  let w = W;
+  for (; k < K + 64; k += 32, w += 128) {
+    t = first4(e, f, g, h, k, 0, v128.load(w, 0));
+    d = add32(d, t);
+    h = add32(t, second4(a, b, c));
+    t = first4(d, e, f, g, k, 1, v128.load(w, 16));
+    c = add32(c, t);
+    g = add32(t, second4(h, a, b));
+    t = first4(c, d, e, f, k, 2, v128.load(w, 32));
+    b = add32(b, t);
+    f = add32(t, second4(g, h, a));
+    t = first4(b, c, d, e, k, 3, v128.load(w, 48));
+    a = add32(a, t);
+    e = add32(t, second4(f, g, h));
+    t = first4(a, b, c, d, k, 4, v128.load(w, 64));
+    h = add32(h, t);
+    d = add32(t, second4(e, f, g));
+    t = first4(h, a, b, c, k, 5, v128.load(w, 80));
+    g = add32(g, t);
+    c = add32(t, second4(d, e, f));
+    t = first4(g, h, a, b, k, 6, v128.load(w, 96));
+    f = add32(f, t);
+    b = add32(t, second4(c, d, e));
+    t = first4(f, g, h, a, k, 7, v128.load(w, 112));
+    e = add32(e, t);
+    a = add32(t, second4(b, c, d));
+  }
+  for (; k < K + 256; k += 32, w += 128) {
+    t = first4(e, f, g, h, k, 0, schedule4(w + 0));
+    d = add32(d, t);
+    h = add32(t, second4(a, b, c));
+    t = first4(d, e, f, g, k, 1, schedule4(w + 16));
+    c = add32(c, t);
+    g = add32(t, second4(h, a, b));
+    t = first4(c, d, e, f, k, 2, schedule4(w + 32));
+    b = add32(b, t);
+    f = add32(t, second4(g, h, a));
+    t = first4(b, c, d, e, k, 3, schedule4(w + 48));
+    a = add32(a, t);
+    e = add32(t, second4(f, g, h));
+    t = first4(a, b, c, d, k, 4, schedule4(w + 64));
+    h = add32(h, t);
+    d = add32(t, second4(e, f, g));
+    t = first4(h, a, b, c, k, 5, schedule4(w + 80));
+    g = add32(g, t);
+    c = add32(t, second4(d, e, f));
+    t = first4(g, h, a, b, k, 6, schedule4(w + 96));
+    f = add32(f, t);
+    b = add32(t, second4(c, d, e));
+    t = first4(f, g, h, a, k, 7, schedule4(w + 112));
+    e = add32(e, t);
+    a = add32(t, second4(b, c, d));
+  }
+  v128.store(STATE, add32(v128.load(STATE, 0), a), 0);
+  v128.store(STATE, add32(v128.load(STATE, 16), b), 16);
+  v128.store(STATE, add32(v128.load(STATE, 32), c), 32);
+  v128.store(STATE, add32(v128.load(STATE, 48), d), 48);
+  v128.store(STATE, add32(v128.load(STATE, 64), e), 64);
+  v128.store(STATE, add32(v128.load(STATE, 80), f), 80);
+  v128.store(STATE, add32(v128.load(STATE, 96), g), 96);
+  v128.store(STATE, add32(v128.load(STATE, 112), h), 112);
+}
+
+/** T1 of FIPS 180-4: h + S1(e) + Ch(e, f, g) + K + W. */
+function first4(e: v128, f: v128, g: v128, h: v128, k: usize, i: usize, w: v128): v128 {
+  const choose = v128.xor(g, v128.and(e, v128.xor(f, g)));
+  const sum = v128.xor(v128.xor(rotateLeft32(e, 26), rotateLeft32(e, 21)), rotateLeft32(e, 7));
+  return add32(add32(add32(h, v128.load32_splat(k + 4 * i)), w), add32(sum, choose));
+}
+
+/** T2 of FIPS 180-4: S0(a) + Maj(a, b, c). */
+function second4(a: v128, b: v128, c: v128): v128 {
+  const majority = v128.or(v128.and(a, b), v128.and(c, v128.or(a, b)));
+  const sum = v128.xor(v128.xor(rotateLeft32(a, 30), rotateLeft32(a, 19)), rotateLeft32(a, 10));
+  return add32(sum, majority);
+}
+
+/** W[t] = s1(W[t-2]) + W[t-7] + s0(W[t-15]) + W[t-16], for the word at `w`. */
+function schedule4(w: usize): v128 {
+  const x = v128.load(w - 240);
+  const y = v128.load(w - 32);
+  const s0 = v128.xor(v128.xor(rotateLeft32(x, 25), rotateLeft32(x, 14)), v128.shr<u32>(x, 3));
+  const s1 = v128.xor(v128.xor(rotateLeft32(y, 15), rotateLeft32(y, 13)), v128.shr<u32>(y, 10));
+  const word = add32(add32(v128.load(w - 256), s0), add32(v128.load(w - 112), s1));
+  v128.store(w, word);
+  return word;
+}
+
+/** One block of one message: its state is the first eight words of STATE. */
+export function sha256One(p: usize): void {
+  for (let i: usize = 0; i < 64; i += 4) store<u32>(W + i, bswap<u32>(load<u32>(p + i)));
+  let a = load<u32>(STATE, 0);
+  let b = load<u32>(STATE, 4);
+  let c = load<u32>(STATE, 8);
+  let d = load<u32>(STATE, 12);
+  let e = load<u32>(STATE, 16);
+  let f = load<u32>(STATE, 20);
+  let g = load<u32>(STATE, 24);
+  let h = load<u32>(STATE, 28);
+  let t: u32;
+  let k = K;
+  let w = W;
+  for (; k < K + 64; k += 32, w += 32) {
+    t = h + first(e, f, g) + load<u32>(k, 0) + load<u32>(w, 0);
+    d += t;
+    h = t + second(a, b, c);
+    t = g + first(d, e, f) + load<u32>(k, 4) + load<u32>(w, 4);
+    c += t;
+    g = t + second(h, a, b);
+    t = f + first(c, d, e) + load<u32>(k, 8) + load<u32>(w, 8);
+    b += t;
+    f = t + second(g, h, a);
+    t = e + first(b, c, d) + load<u32>(k, 12) + load<u32>(w, 12);
+    a += t;
+    e = t + second(f, g, h);
+    t = d + first(a, b, c) + load<u32>(k, 16) + load<u32>(w, 16);
+    h += t;
+    d = t + second(e, f, g);
+    t = c + first(h, a, b) + load<u32>(k, 20) + load<u32>(w, 20);
+    g += t;
+    c = t + second(d, e, f);
+    t = b + first(g, h, a) + load<u32>(k, 24) + load<u32>(w, 24);
+    f += t;
+    b = t + second(c, d, e);
+    t = a + first(f, g, h) + load<u32>(k, 28) + load<u32>(w, 28);
+    e += t;
+    a = t + second(b, c, d);
+  }
+  for (; k < K + 256; k += 32, w += 32) {
+    t = h + first(e, f, g) + load<u32>(k, 0) + schedule(w + 0);
+    d += t;
+    h = t + second(a, b, c);
+    t = g + first(d, e, f) + load<u32>(k, 4) + schedule(w + 4);
+    c += t;
+    g = t + second(h, a, b);
+    t = f + first(c, d, e) + load<u32>(k, 8) + schedule(w + 8);
+    b += t;
+    f = t + second(g, h, a);
+    t = e + first(b, c, d) + load<u32>(k, 12) + schedule(w + 12);
+    a += t;
+    e = t + second(f, g, h);
+    t = d + first(a, b, c) + load<u32>(k, 16) + schedule(w + 16);
+    h += t;
+    d = t + second(e, f, g);
+    t = c + first(h, a, b) + load<u32>(k, 20) + schedule(w + 20);
+    g += t;
+    c = t + second(d, e, f);
+    t = b + first(g, h, a) + load<u32>(k, 24) + schedule(w + 24);
+    f += t;
+    b = t + second(c, d, e);
+    t = a + first(f, g, h) + load<u32>(k, 28) + schedule(w + 28);
+    e += t;
+    a = t + second(b, c, d);
+  }
+  store<u32>(STATE, load<u32>(STATE, 0) + a, 0);
+  store<u32>(STATE, load<u32>(STATE, 4) + b, 4);
+  store<u32>(STATE, load<u32>(STATE, 8) + c, 8);
+  store<u32>(STATE, load<u32>(STATE, 12) + d, 12);
+  store<u32>(STATE, load<u32>(STATE, 16) + e, 16);
+  store<u32>(STATE, load<u32>(STATE, 20) + f, 20);
+  store<u32>(STATE, load<u32>(STATE, 24) + g, 24);
+  store<u32>(STATE, load<u32>(STATE, 28) + h, 28);
+}
+
+function first(e: u32, f: u32, g: u32): u32 {
+  return (rotr<u32>(e, 6) ^ rotr<u32>(e, 11) ^ rotr<u32>(e, 25)) + (g ^ (e & (f ^ g)));
+}
+
+function second(a: u32, b: u32, c: u32): u32 {
+  return (rotr<u32>(a, 2) ^ rotr<u32>(a, 13) ^ rotr<u32>(a, 22)) + ((a & b) | (c & (a | b)));
+}
+
+function schedule(w: usize): u32 {
+  const x = load<u32>(w - 60);
+  const y = load<u32>(w - 8);
+  const s0 = rotr<u32>(x, 7) ^ rotr<u32>(x, 18) ^ (x >> 3);
+  const s1 = rotr<u32>(y, 17) ^ rotr<u32>(y, 19) ^ (y >> 10);
+  const word = load<u32>(w - 64) + s0 + load<u32>(w - 28) + s1;
+  store<u32>(w, word);
+  return word;
+}

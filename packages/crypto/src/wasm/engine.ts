@@ -1,0 +1,73 @@
+import { createDhKeyPair } from '../dh/key-pair.ts';
+import type { Engine, EspTransform, EspTransformOptions } from '../engine.ts';
+import { checkEspKeys } from '../esp-keys.ts';
+import { ESP_SUITES, type EspSuite } from '../suites.ts';
+import { AesHmacTransform, DesHmacTransform, NullHmacTransform } from './cbc-hmac.ts';
+import { KernelMemory } from './kernel-memory.ts';
+import { simdLevel } from './kernels.ts';
+
+export interface WasmEngineOptions {
+  /** Octets of the arena: what `allocate` gives out, and 1024 for every transform. Default 16 MiB; it never grows. */
+  readonly arenaOctets?: number;
+}
+
+const ARENA_OCTETS = 16 * 1024 * 1024;
+
+/**
+ * The engine on WebAssembly SIMD kernels, for browsers and Node alike. Its module is embedded: loading needs no I/O.
+ * @throws TypeError where the platform has no WebAssembly with SIMD.
+ */
+export function wasmEngine(options: WasmEngineOptions = {}): Engine {
+  const memory = createKernelMemory(options);
+  return kernelEngine('wasm', memory, (transform) => kernelTransform(memory, transform), createDhKeyPair);
+}
+
+/** @throws TypeError where the platform has no WebAssembly with SIMD. */
+export function createKernelMemory({ arenaOctets = ARENA_OCTETS }: WasmEngineOptions): KernelMemory {
+  if (!(Number.isSafeInteger(arenaOctets) && arenaOctets > 0 && arenaOctets <= 2 ** 31)) {
+    throw new RangeError('arenaOctets must be an integer from 1 to 2^31');
+  }
+  const level = simdLevel();
+  if (level === 'none') throw new TypeError('this platform has no WebAssembly with SIMD');
+  return new KernelMemory(arenaOctets, level);
+}
+
+/** An engine whose arena is `memory`. */
+export function kernelEngine(
+  name: string,
+  memory: KernelMemory,
+  transform: (options: EspTransformOptions) => EspTransform,
+  createKeyPair: Engine['createDhKeyPair'],
+): Engine {
+  return {
+    name,
+    supports,
+    allocate: (octets) => {
+      const address = memory.take(octets);
+      return memory.octets.subarray(address, address + octets).fill(0);
+    },
+    release: (allocated) => {
+      if (!memory.reaches(allocated)) throw new RangeError('this memory is not allocated from this engine');
+      memory.giveBack(allocated.byteOffset);
+    },
+    createEspTransform: (options) => {
+      if (!supports(options.suite)) throw new TypeError(`${options.suite.name} is not supported by ${name}`);
+      checkEspKeys(options.suite, options.keys);
+      return transform(options);
+    },
+    createDhKeyPair: createKeyPair,
+  };
+}
+
+function supports(suite: EspSuite): boolean {
+  return ESP_SUITES.includes(suite) && !suite.aead;
+}
+
+/** A transform that runs on kernels alone. */
+export function kernelTransform(memory: KernelMemory, options: EspTransformOptions): EspTransform {
+  const { encryption, integrity, name }: EspSuite = options.suite;
+  if (integrity === 'none') throw new TypeError(name);
+  if (encryption === 'null') return new NullHmacTransform(memory, options, integrity);
+  if (encryption === 'aes-cbc') return new AesHmacTransform(memory, options, integrity);
+  return new DesHmacTransform(memory, options, integrity);
+}

@@ -1,0 +1,1 @@
+export { type WasmEngineOptions, wasmEngine } from './engine.ts';

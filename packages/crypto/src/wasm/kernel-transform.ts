@@ -1,0 +1,111 @@
+import {
+  type EspJobs,
+  type EspTransform,
+  type EspTransformOptions,
+  JOB_LENGTH,
+  JOB_OFFSET,
+  JOB_STATUS,
+  JOB_WORDS,
+} from '../engine.ts';
+import { word } from '../memory.ts';
+import type { Rng } from '../rng.ts';
+import type { EspSuite } from '../suites.ts';
+import { CONTEXT_OCTETS, type KernelMemory } from './kernel-memory.ts';
+
+/** SPI and sequence number (RFC 4303 §2). */
+export const ESP_HEADER_OCTETS = 8;
+
+/** What all transforms on kernels have in common: a context in their memory, and batches cut to the job table. */
+export abstract class KernelTransform implements EspTransform {
+  readonly suite: EspSuite;
+  readonly constantTime: boolean;
+  protected readonly memory: KernelMemory;
+  /** Address of this SA's keys. */
+  protected readonly context: number;
+  protected readonly esn: 0 | 1;
+  readonly #direction: 'seal' | 'open';
+  readonly #rng: Rng | undefined;
+  readonly #overhead: number;
+  readonly #cipherBlockOctets: number;
+  #wiped = false;
+
+  /** `cipherBlockOctets`: what the ciphertext must be whole blocks of; 1 for a stream. */
+  constructor(memory: KernelMemory, options: EspTransformOptions, cipherBlockOctets: number, constantTime: boolean) {
+    const { suite, direction, esn, rng } = options;
+    this.suite = suite;
+    this.constantTime = constantTime;
+    this.memory = memory;
+    this.esn = esn ? 1 : 0;
+    this.#direction = direction;
+    this.#rng = rng;
+    this.#overhead = ESP_HEADER_OCTETS + suite.ivOctets + suite.icvOctets;
+    this.#cipherBlockOctets = cipherBlockOctets;
+    this.context = memory.take(CONTEXT_OCTETS);
+  }
+
+  seal(memory: Uint8Array, jobs: EspJobs, iv: 'fresh' | 'given'): void {
+    this.#expect('seal');
+    for (let job = 0; job < jobs.count; job++) {
+      if (!this.#isWhole(memory, jobs.words, job))
+        throw new RangeError(`job ${job} is not a packet of ${this.suite.name}`);
+    }
+    for (let from = 0; from < jobs.count; ) {
+      const end = this.memory.enter(memory, jobs, from, jobs.count);
+      this.sealEntered(end - from, iv === 'fresh');
+      this.memory.leave(memory, jobs, from, end);
+      from = end;
+    }
+  }
+
+  open(memory: Uint8Array, jobs: EspJobs): void {
+    this.#expect('open');
+    for (let from = 0; from < jobs.count; ) {
+      if (!this.#isWhole(memory, jobs.words, from)) {
+        jobs.words[from * JOB_WORDS + JOB_STATUS] = 0;
+        from++;
+        continue;
+      }
+      let to = from + 1;
+      while (to < jobs.count && this.#isWhole(memory, jobs.words, to)) to++;
+      while (from < to) {
+        const end = this.memory.enter(memory, jobs, from, to);
+        this.openEntered(end - from);
+        this.memory.leave(memory, jobs, from, end);
+        from = end;
+      }
+    }
+  }
+
+  wipe(): void {
+    if (this.#wiped) return;
+    this.#wiped = true;
+    this.wipeKeys();
+    this.memory.wipeContext(this.context);
+  }
+
+  /** Seals the first `count` jobs of the table. */
+  protected abstract sealEntered(count: number, freshIv: boolean): void;
+  /** Opens the first `count` jobs of the table: those refused are no longer alive, and left as they came. */
+  protected abstract openEntered(count: number): void;
+  /** Forgets keys that are not in the context. */
+  protected wipeKeys(): void {}
+
+  /** The source of IVs. @throws TypeError if the caller gave none. */
+  protected get rng(): Rng {
+    if (this.#rng === undefined) throw new TypeError(`rng is required to seal with ${this.suite.name}`);
+    return this.#rng;
+  }
+
+  #expect(direction: 'seal' | 'open'): void {
+    if (this.#wiped) throw new TypeError('this transform was wiped');
+    if (this.#direction !== direction) throw new TypeError(`this transform was made to ${this.#direction}`);
+  }
+
+  /** Whether a packet lies in memory and holds a header, an IV, whole blocks of the cipher and an ICV. */
+  #isWhole(memory: Uint8Array, words: Int32Array, job: number): boolean {
+    const from = word(words, job * JOB_WORDS + JOB_OFFSET);
+    const length = word(words, job * JOB_WORDS + JOB_LENGTH);
+    const payload = length - this.#overhead;
+    return from >= 0 && payload >= 0 && from + length <= memory.length && payload % this.#cipherBlockOctets === 0;
+  }
+}

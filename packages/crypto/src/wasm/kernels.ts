@@ -1,0 +1,85 @@
+/// <reference path="./webassembly.d.ts" />
+import { fromBase64 } from './base64.ts';
+import { KERNELS } from './kernels.generated.ts';
+import { KERNELS_RELAXED } from './kernels-relaxed.generated.ts';
+
+type Address = number;
+/** 0 or 1. */
+type Flag = number;
+
+/** What `assembly/index.ts` exports. `count` packets are those at the front of the job table. */
+export interface Kernels {
+  /** Runs the module's static initialisers: first of all calls. */
+  start(): void;
+  readonly JOB_CAPACITY: { readonly value: number };
+  jobTable(): Address;
+  /** Where the memory that the host hands out begins. */
+  heapBase(): Address;
+  /** Overwrites the working memory of all kernels. */
+  forget(): void;
+
+  /** Copies one IV after the other from `ivs` into the packets. */
+  placeIvs(ivs: Address, ivOctets: number, count: number): void;
+
+  /** `hash`: 0 MD5, 1 SHA-1, 2 SHA-256, 3 SHA-384, 4 SHA-512. */
+  hmacKey(context: Address, hash: number, key: Address, keyOctets: number): void;
+  hmacSeal(context: Address, hash: number, count: number, icvOctets: number, esn: Flag): void;
+  hmacOpen(context: Address, hash: number, count: number, icvOctets: number, esn: Flag): void;
+
+  aesKey(context: Address, key: Address, keyOctets: number): void;
+  aesCbcSeal(context: Address, count: number, icvOctets: number): void;
+  aesCbcOpen(context: Address, count: number, icvOctets: number): void;
+  /** Encrypts blocks in place; the last of fewer than four is followed by room for four. */
+  aesEcb(context: Address, blocks: Address, octets: number): void;
+
+  desKey(context: Address, key: Address, triple: Flag): void;
+  desSeal(context: Address, count: number, icvOctets: number, triple: Flag, strict: Flag): void;
+  desOpen(context: Address, count: number, icvOctets: number, triple: Flag): void;
+}
+
+export interface LoadedKernels {
+  readonly kernels: Kernels;
+  readonly memory: ArrayBuffer;
+  readonly relaxed: boolean;
+}
+
+export type SimdLevel = 'none' | 'simd' | 'relaxed';
+
+const PAGE_OCTETS = 65_536;
+
+/** How much of SIMD this platform runs. Without WebAssembly it is 'none'. */
+export function simdLevel(): SimdLevel {
+  if (typeof WebAssembly === 'undefined') return 'none';
+  if (WebAssembly.validate(fromBase64(KERNELS_RELAXED))) return 'relaxed';
+  return WebAssembly.validate(fromBase64(KERNELS)) ? 'simd' : 'none';
+}
+
+/** Instantiates the kernels over a memory of its own, of at least `octets` octets that never grows. */
+export function loadKernels(octets: number, level: 'simd' | 'relaxed'): LoadedKernels {
+  const pages = Math.ceil(octets / PAGE_OCTETS);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const instance = new WebAssembly.Instance(moduleOf(level), { env: { memory } });
+  const kernels = kernelsOf(instance.exports);
+  kernels.start();
+  return { kernels, memory: memory.buffer, relaxed: level === 'relaxed' };
+}
+
+const modules = new Map<SimdLevel, WebAssembly.Module>();
+
+function moduleOf(level: 'simd' | 'relaxed'): WebAssembly.Module {
+  let module = modules.get(level);
+  if (module === undefined) {
+    module = new WebAssembly.Module(fromBase64(level === 'relaxed' ? KERNELS_RELAXED : KERNELS));
+    modules.set(level, module);
+  }
+  return module;
+}
+
+function kernelsOf(exports: unknown): Kernels {
+  if (!areKernels(exports)) throw new TypeError('the kernel module does not export its kernels');
+  return exports;
+}
+
+function areKernels(exports: unknown): exports is Kernels {
+  return typeof exports === 'object' && exports !== null && 'start' in exports && 'jobTable' in exports;
+}

@@ -3,7 +3,10 @@ import type { Engine, EspTransform, EspTransformOptions } from '../engine.ts';
 import { checkEspKeys } from '../esp-keys.ts';
 import type { EspSuite } from '../suites.ts';
 import { ESP_SUITES } from '../suites.ts';
+import { AeadTransform } from './aead.ts';
 import { CbcHmacTransform } from './cbc-hmac.ts';
+import { ChaCha20Poly1305 } from './chacha20-poly1305.ts';
+import { Gcm } from './gcm.ts';
 
 /**
  * The portable engine, on @noble/ciphers and @noble/hashes and, where they have none, on our own DES and MODP groups.
@@ -21,11 +24,12 @@ export function nobleEngine(): Engine {
 }
 
 function supports(suite: EspSuite): boolean {
-  return ESP_SUITES.includes(suite) && suite.integrity !== 'none';
+  return ESP_SUITES.includes(suite);
 }
 
 function createEspTransform(options: EspTransformOptions): EspTransform {
   const { suite, keys, strictConstantTime } = options;
+  if (!supports(suite)) throw new TypeError(`the noble engine does not support ${suite.name}`);
   checkEspKeys(suite, keys);
   const transform = keyTransform(options);
   if (strictConstantTime && !transform.constantTime) {
@@ -36,7 +40,7 @@ function createEspTransform(options: EspTransformOptions): EspTransform {
 }
 
 function keyTransform(options: EspTransformOptions): EspTransform {
-  const { encryption, integrity, name } = options.suite;
-  if (integrity !== 'none') return new CbcHmacTransform(options, integrity);
-  throw new TypeError(`the noble engine does not support ${name} ${encryption}`);
+  const { suite, keys } = options;
+  if (suite.integrity !== 'none') return new CbcHmacTransform(options, suite.integrity);
+  return new AeadTransform(options, suite.encryption === 'aes-gcm-16' ? new Gcm(keys) : new ChaCha20Poly1305(keys));
 }

@@ -1,0 +1,113 @@
+import type { EspTransformOptions } from '../engine.ts';
+import { viewOf } from '../memory.ts';
+import { wipe } from '../secrets.ts';
+import { ESP_HEADER_OCTETS, JobTransform } from './job-transform.ts';
+
+/** Octets that the authenticators take at once. */
+const BLOCK_OCTETS = 16;
+
+/** What GCM and ChaCha20-Poly1305 differ in. */
+export interface Aead {
+  readonly constantTime: boolean;
+  /** Takes up a packet whose nonce is the salt and the 8 octets of IV at `iv`. */
+  start(view: DataView, iv: number): void;
+  /** Encrypts or decrypts in place. */
+  crypt(view: DataView, from: number, to: number): void;
+  /** Absorbs whole blocks of 16 octets into the authenticator. */
+  absorb(view: DataView, from: number, to: number): void;
+  /** Writes the block of both lengths in octets. */
+  writeLengths(view: DataView, at: number, aadOctets: number, octets: number): void;
+  /** Writes the 16 octets of the tag. */
+  writeTag(view: DataView, at: number): void;
+  wipe(): void;
+}
+
+/** Where the scratch memory holds the associated data, the end of a ciphertext, the lengths and a tag. */
+const AAD = 0;
+const TAIL = 16;
+const LENGTHS = 32;
+const TAG = 48;
+const SCRATCH_OCTETS = 64;
+
+/**
+ * GCM (RFC 4106) or ChaCha20-Poly1305 (RFC 7634): encryption from after the IV, and one authenticator over
+ * SPI | sequence number, 64 bits of it with ESN, and the ciphertext.
+ */
+export class AeadTransform extends JobTransform {
+  readonly constantTime: boolean;
+  readonly #aead: Aead;
+  readonly #esn: boolean;
+  readonly #scratch: Uint8Array = new Uint8Array(SCRATCH_OCTETS);
+  readonly #scratchView: DataView = viewOf(this.#scratch);
+
+  constructor(options: EspTransformOptions, aead: Aead) {
+    super(options, 1);
+    this.constantTime = aead.constantTime;
+    this.#aead = aead;
+    this.#esn = options.esn;
+  }
+
+  protected sealPacket(view: DataView, from: number, to: number, sequenceHigh: number, freshIv: boolean): void {
+    const iv = from + ESP_HEADER_OCTETS;
+    const text = iv + this.suite.ivOctets;
+    const tag = to - this.suite.icvOctets;
+    if (freshIv) {
+      view.setInt32(iv, this.#esn ? sequenceHigh : 0);
+      view.setInt32(iv + 4, view.getInt32(from + 4));
+    }
+    this.#aead.start(view, iv);
+    this.#aead.crypt(view, text, tag);
+    this.#authenticate(view, from, text, tag, sequenceHigh);
+    for (let i = 0; i < BLOCK_OCTETS; i += 4) view.setInt32(tag + i, this.#scratchView.getInt32(TAG + i));
+  }
+
+  protected openPacket(view: DataView, from: number, to: number, sequenceHigh: number): boolean {
+    const iv = from + ESP_HEADER_OCTETS;
+    const text = iv + this.suite.ivOctets;
+    const tag = to - this.suite.icvOctets;
+    this.#aead.start(view, iv);
+    this.#authenticate(view, from, text, tag, sequenceHigh);
+    let difference = 0;
+    for (let i = 0; i < BLOCK_OCTETS; i += 4) {
+      difference |= view.getInt32(tag + i) ^ this.#scratchView.getInt32(TAG + i);
+    }
+    if (difference !== 0) return false;
+    this.#aead.crypt(view, text, tag);
+    return true;
+  }
+
+  protected wipeKeys(): void {
+    this.#aead.wipe();
+    wipe(this.#scratch);
+  }
+
+  /** Leaves the tag in the scratch memory; the packet at `packet` has its ciphertext `from` to `to`. */
+  #authenticate(view: DataView, packet: number, from: number, to: number, sequenceHigh: number): void {
+    const aead = this.#aead;
+    const scratch = this.#scratchView;
+    const aadOctets = this.#writeAad(view, packet, sequenceHigh);
+    aead.absorb(scratch, AAD, AAD + BLOCK_OCTETS);
+    const whole = to - ((to - from) % BLOCK_OCTETS);
+    aead.absorb(view, from, whole);
+    aead.writeLengths(scratch, LENGTHS, aadOctets, to - from);
+    if (whole < to) {
+      this.#scratch.fill(0, TAIL, LENGTHS);
+      for (let i = whole; i < to; i++) scratch.setUint8(TAIL + i - whole, view.getUint8(i));
+    }
+    aead.absorb(scratch, whole < to ? TAIL : LENGTHS, LENGTHS + BLOCK_OCTETS);
+    aead.writeTag(scratch, TAG);
+  }
+
+  /** SPI and sequence number; with ESN its high half comes first (RFC 4106 §5). Returns their octets. */
+  #writeAad(view: DataView, packet: number, sequenceHigh: number): number {
+    const scratch = this.#scratchView;
+    scratch.setInt32(AAD, view.getInt32(packet));
+    if (!this.#esn) {
+      scratch.setInt32(AAD + 4, view.getInt32(packet + 4));
+      return 8;
+    }
+    scratch.setInt32(AAD + 4, sequenceHigh);
+    scratch.setInt32(AAD + 8, view.getInt32(packet + 4));
+    return 12;
+  }
+}

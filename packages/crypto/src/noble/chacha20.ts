@@ -1,0 +1,107 @@
+import { word } from '../memory.ts';
+
+/** The block function of ChaCha20 (RFC 8439 §2.3): 16 words of keystream from 16 words of state. */
+export function chachaBlock(state: Int32Array, keystream: Int32Array): void {
+  let x0 = word(state, 0);
+  let x1 = word(state, 1);
+  let x2 = word(state, 2);
+  let x3 = word(state, 3);
+  let x4 = word(state, 4);
+  let x5 = word(state, 5);
+  let x6 = word(state, 6);
+  let x7 = word(state, 7);
+  let x8 = word(state, 8);
+  let x9 = word(state, 9);
+  let x10 = word(state, 10);
+  let x11 = word(state, 11);
+  let x12 = word(state, 12);
+  let x13 = word(state, 13);
+  let x14 = word(state, 14);
+  let x15 = word(state, 15);
+  for (let round = 0; round < 20; round += 2) {
+    x0 = (x0 + x4) | 0;
+    x12 = rotl(x12 ^ x0, 16);
+    x8 = (x8 + x12) | 0;
+    x4 = rotl(x4 ^ x8, 12);
+    x0 = (x0 + x4) | 0;
+    x12 = rotl(x12 ^ x0, 8);
+    x8 = (x8 + x12) | 0;
+    x4 = rotl(x4 ^ x8, 7);
+    x1 = (x1 + x5) | 0;
+    x13 = rotl(x13 ^ x1, 16);
+    x9 = (x9 + x13) | 0;
+    x5 = rotl(x5 ^ x9, 12);
+    x1 = (x1 + x5) | 0;
+    x13 = rotl(x13 ^ x1, 8);
+    x9 = (x9 + x13) | 0;
+    x5 = rotl(x5 ^ x9, 7);
+    x2 = (x2 + x6) | 0;
+    x14 = rotl(x14 ^ x2, 16);
+    x10 = (x10 + x14) | 0;
+    x6 = rotl(x6 ^ x10, 12);
+    x2 = (x2 + x6) | 0;
+    x14 = rotl(x14 ^ x2, 8);
+    x10 = (x10 + x14) | 0;
+    x6 = rotl(x6 ^ x10, 7);
+    x3 = (x3 + x7) | 0;
+    x15 = rotl(x15 ^ x3, 16);
+    x11 = (x11 + x15) | 0;
+    x7 = rotl(x7 ^ x11, 12);
+    x3 = (x3 + x7) | 0;
+    x15 = rotl(x15 ^ x3, 8);
+    x11 = (x11 + x15) | 0;
+    x7 = rotl(x7 ^ x11, 7);
+    x0 = (x0 + x5) | 0;
+    x15 = rotl(x15 ^ x0, 16);
+    x10 = (x10 + x15) | 0;
+    x5 = rotl(x5 ^ x10, 12);
+    x0 = (x0 + x5) | 0;
+    x15 = rotl(x15 ^ x0, 8);
+    x10 = (x10 + x15) | 0;
+    x5 = rotl(x5 ^ x10, 7);
+    x1 = (x1 + x6) | 0;
+    x12 = rotl(x12 ^ x1, 16);
+    x11 = (x11 + x12) | 0;
+    x6 = rotl(x6 ^ x11, 12);
+    x1 = (x1 + x6) | 0;
+    x12 = rotl(x12 ^ x1, 8);
+    x11 = (x11 + x12) | 0;
+    x6 = rotl(x6 ^ x11, 7);
+    x2 = (x2 + x7) | 0;
+    x13 = rotl(x13 ^ x2, 16);
+    x8 = (x8 + x13) | 0;
+    x7 = rotl(x7 ^ x8, 12);
+    x2 = (x2 + x7) | 0;
+    x13 = rotl(x13 ^ x2, 8);
+    x8 = (x8 + x13) | 0;
+    x7 = rotl(x7 ^ x8, 7);
+    x3 = (x3 + x4) | 0;
+    x14 = rotl(x14 ^ x3, 16);
+    x9 = (x9 + x14) | 0;
+    x4 = rotl(x4 ^ x9, 12);
+    x3 = (x3 + x4) | 0;
+    x14 = rotl(x14 ^ x3, 8);
+    x9 = (x9 + x14) | 0;
+    x4 = rotl(x4 ^ x9, 7);
+  }
+  keystream[0] = x0 + word(state, 0);
+  keystream[1] = x1 + word(state, 1);
+  keystream[2] = x2 + word(state, 2);
+  keystream[3] = x3 + word(state, 3);
+  keystream[4] = x4 + word(state, 4);
+  keystream[5] = x5 + word(state, 5);
+  keystream[6] = x6 + word(state, 6);
+  keystream[7] = x7 + word(state, 7);
+  keystream[8] = x8 + word(state, 8);
+  keystream[9] = x9 + word(state, 9);
+  keystream[10] = x10 + word(state, 10);
+  keystream[11] = x11 + word(state, 11);
+  keystream[12] = x12 + word(state, 12);
+  keystream[13] = x13 + word(state, 13);
+  keystream[14] = x14 + word(state, 14);
+  keystream[15] = x15 + word(state, 15);
+}
+
+function rotl(x: number, bits: number): number {
+  return (x << bits) | (x >>> (32 - bits));
+}

@@ -10,15 +10,15 @@ function multiply(a: number, b: number): number {
 }
 
 /** SBOX (FIPS 197 §5.1.1): the inverse in GF(2^8), then an affine map. */
-function substitutionBox(): Uint8Array {
+function substitutionBox(): Int32Array {
   const powersOf3 = [1];
   for (let i = 1; i < 255; i++) powersOf3.push(multiply(3, powersOf3[i - 1] ?? 0));
-  const box = new Uint8Array(256);
+  const box = new Int32Array(256);
   box[0] = 0x63;
   powersOf3.forEach((element, i) => {
     const inverse = powersOf3[(255 - i) % 255] ?? 0;
     const twice = inverse | (inverse << 8);
-    box[element] = 0x63 ^ inverse ^ (twice >> 7) ^ (twice >> 6) ^ (twice >> 5) ^ (twice >> 4);
+    box[element] = (0x63 ^ inverse ^ (twice >> 7) ^ (twice >> 6) ^ (twice >> 5) ^ (twice >> 4)) & 0xff;
   });
   return box;
 }
@@ -27,7 +27,7 @@ function substitutionBox(): Uint8Array {
  * A round's substitution and mixing of one octet, as a column; four tables in one, for the octet's four places in the
  * word. One array of 4 KiB leaves the processor's registers and its first cache to the rest.
  */
-function roundTable(box: Uint8Array, column: readonly number[]): Int32Array {
+function roundTable(box: Int32Array, column: readonly number[]): Int32Array {
   const table = new Int32Array(1024);
   box.forEach((substitute, octet) => {
     const [a = 0, b = 0, c = 0, d = 0] = column.map((factor) => multiply(substitute, factor));
@@ -40,8 +40,8 @@ function roundTable(box: Uint8Array, column: readonly number[]): Int32Array {
 }
 
 /** SBOX and INVSBOX. */
-export const S: Uint8Array = substitutionBox();
-export const INVERSE_S: Uint8Array = S.map((_, substitute) => S.indexOf(substitute));
+export const S: Int32Array = substitutionBox();
+export const INVERSE_S: Int32Array = S.map((_, substitute) => S.indexOf(substitute));
 
 /** SUBBYTES, SHIFTROWS and MIXCOLUMNS (FIPS 197 §5.1), and their inverses (§5.3). */
 export const ENCRYPTION: Int32Array = roundTable(S, [2, 1, 1, 3]);

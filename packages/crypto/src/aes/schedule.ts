@@ -39,10 +39,7 @@ export function decryptionSchedule(key: Uint8Array): Int32Array {
 
 function substituteWord(t: number): number {
   return (
-    ((S[t >>> 24] ?? 0) << 24) |
-    ((S[(t >>> 16) & 255] ?? 0) << 16) |
-    ((S[(t >>> 8) & 255] ?? 0) << 8) |
-    (S[t & 255] ?? 0)
+    (word(S, t >>> 24) << 24) | (word(S, (t >>> 16) & 255) << 16) | (word(S, (t >>> 8) & 255) << 8) | word(S, t & 255)
   );
 }
 

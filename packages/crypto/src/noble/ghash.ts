@@ -1,5 +1,6 @@
 import { word } from '../memory.ts';
 import { wipe } from '../secrets.ts';
+import { absorbGhash } from './ghash.generated.ts';
 
 /** Words of the table: for each of the 32 places of four bits in a block, 16 products of four words. */
 const TABLE_WORDS = 32 * 16 * 4;
@@ -18,32 +19,9 @@ export class Ghash {
     this.#y.fill(0);
   }
 
-  /** Y = (Y XOR X) times H, for each block X from `from` to `to`. */
+  /** Absorbs whole blocks. */
   absorb(view: DataView, from: number, to: number): void {
-    const table = this.#table;
-    const y = this.#y;
-    for (let at = from; at < to; at += 16) {
-      let entries = 0;
-      let p = 0;
-      let q = 0;
-      let r = 0;
-      let s = 0;
-      for (let i = 0; i < 4; i++) {
-        const bits = word(y, i) ^ view.getInt32(at + 4 * i);
-        for (let shift = 28; shift >= 0; shift -= 4) {
-          const entry = entries | (((bits >>> shift) & 15) << 2);
-          p ^= word(table, entry);
-          q ^= word(table, entry | 1);
-          r ^= word(table, entry | 2);
-          s ^= word(table, entry | 3);
-          entries += 64;
-        }
-      }
-      y[0] = p;
-      y[1] = q;
-      y[2] = r;
-      y[3] = s;
-    }
+    absorbGhash(this.#table, this.#y, view, from, to);
   }
 
   write(view: DataView, at: number): void {

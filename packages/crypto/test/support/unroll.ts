@@ -1,9 +1,9 @@
 /**
- * Writes the compression functions of MD5 (RFC 1321 §3.4), SHA-1 and SHA-256 (FIPS 180-4 §6.1.2, §6.2.2) with every
- * round spelled out and no state but local variables: two times as fast as loops over an array, and nothing to wipe.
+ * Writes the compression functions of MD5, SHA-1 and SHA-256 and the product of GHASH with every round spelled out and
+ * no state but local variables: two times as fast as loops over an array, and nothing to wipe.
  */
 
-const NOTE = '// Written by test/support/unroll.ts: one line a round. Change it there.';
+const NOTE = '// Written by test/support/unroll.ts, one line a round: change it there.';
 
 /** The name at each place after `round` rounds: variables keep their values, and the names move one place on. */
 function namesAt(names: string, round: number): string[] {
@@ -37,7 +37,10 @@ function compression({ name, clause, names, littleEndian, rounds }: Compression)
     '',
     `/** ${clause}: absorbs the block of 64 octets at \`at\`. */`,
     `export function ${name}(state: Int32Array, view: DataView, at: number): void {`,
-    ...Array.from({ length: 16 }, (_, t) => `  ${declare} ${w(t)} = view.getInt32(at + ${4 * t}${littleEndian ? ', true' : ''});`),
+    ...Array.from(
+      { length: 16 },
+      (_, t) => `  ${declare} ${w(t)} = view.getInt32(at + ${4 * t}${littleEndian ? ', true' : ''});`,
+    ),
     ...variables.map((v, i) => `  let ${v} = word(state, ${i});`),
     ...rounds.map((line) => `  ${line}`),
     ...variables.map((v, i) => `  state[${i}] = word(state, ${i}) + ${v};`),
@@ -104,6 +107,34 @@ function rounds(count: number, round: (t: number) => string): string[] {
   return Array.from({ length: count }, (_, t) => round(t));
 }
 
+/** GHASH's product: for each of 32 places of four bits, the four words of one entry of the table are added in. */
+function ghash(): string {
+  const names = ['a', 'b', 'c', 'd'];
+  const places = Array.from({ length: 32 }, (_, place) => {
+    const bits = names[place >> 3] ?? '';
+    const shift = 26 - 4 * (place & 7);
+    const nibble = shift >= 0 ? `((${bits} >>> ${shift}) & 60)` : `((${bits} << ${-shift}) & 60)`;
+    const add = ['p', 'q', 'r', 's'].map((v, i) => `${v} ^= word(table, e${i > 0 ? ` | ${i}` : ''});`);
+    return `    e = ${64 * place} | ${nibble}; ${add.join(' ')}`;
+  });
+  return `${[
+    NOTE,
+    "import { word } from '../memory.ts';",
+    '',
+    '/** SP 800-38D §6.4: Y = (Y XOR X) times H for each block X; entry n of place i is n * H * x^(4 i + 3). */',
+    'export function absorbGhash(table: Int32Array, y: Int32Array, view: DataView, from: number, to: number): void {',
+    ...names.map((v, i) => `  let ${v} = word(y, ${i});`),
+    '  for (let at = from; at < to; at += 16) {',
+    ...names.map((v, i) => `    ${v} ^= view.getInt32(at + ${4 * i});`),
+    '    let p = 0, q = 0, r = 0, s = 0, e = 0;',
+    ...places,
+    '    a = p; b = q; c = r; d = s;',
+    '  }',
+    ...names.map((v, i) => `  y[${i}] = ${v};`),
+    '}',
+  ].join('\n')}\n`;
+}
+
 /** Each generated file by its path in `src`. */
 export const UNROLLED: Readonly<Record<string, string>> = {
   'digest/md5.generated.ts': compression({
@@ -127,4 +158,5 @@ export const UNROLLED: Readonly<Record<string, string>> = {
     littleEndian: false,
     rounds: rounds(64, sha256Round),
   }),
+  'noble/ghash.generated.ts': ghash(),
 };

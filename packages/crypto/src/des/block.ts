@@ -1,15 +1,18 @@
 import { word } from '../memory.ts';
-import { SP1, SP2, SP3, SP4, SP5, SP6, SP7, SP8 } from './boxes.ts';
+import { SP } from './boxes.ts';
 
 /**
  * Transforms the block at `at` in place, under one schedule or under three in a row: the final permutation of a stage
  * and the initial one of the next cancel out. Between the permutations both halves are rotated left by one, which
- * brings the six bits for each S-box together.
+ * brings the six bits for each S-box together: E is only a matter of where they are taken from.
  */
 export function desBlock(schedule: Int32Array, view: DataView, at: number): void {
+  const sp = SP;
   let left = view.getInt32(at);
   let right = view.getInt32(at + 4);
   let swap = 0;
+  let odd = 0;
+  let even = 0;
 
   // IP
   swap = ((left >>> 4) ^ right) & 0x0f0f0f0f;
@@ -32,8 +35,28 @@ export function desBlock(schedule: Int32Array, view: DataView, at: number): void
 
   for (let k = 0; k < schedule.length; ) {
     for (const end = k + 32; k < end; k += 4) {
-      left ^= round(right, word(schedule, k), word(schedule, k + 1));
-      right ^= round(left, word(schedule, k + 2), word(schedule, k + 3));
+      odd = ((right << 28) | (right >>> 4)) ^ word(schedule, k);
+      even = right ^ word(schedule, k + 1);
+      left ^=
+        word(sp, (odd >>> 24) & 63) |
+        word(sp, 64 | ((even >>> 24) & 63)) |
+        word(sp, 128 | ((odd >>> 16) & 63)) |
+        word(sp, 192 | ((even >>> 16) & 63)) |
+        word(sp, 256 | ((odd >>> 8) & 63)) |
+        word(sp, 320 | ((even >>> 8) & 63)) |
+        word(sp, 384 | (odd & 63)) |
+        word(sp, 448 | (even & 63));
+      odd = ((left << 28) | (left >>> 4)) ^ word(schedule, k + 2);
+      even = left ^ word(schedule, k + 3);
+      right ^=
+        word(sp, (odd >>> 24) & 63) |
+        word(sp, 64 | ((even >>> 24) & 63)) |
+        word(sp, 128 | ((odd >>> 16) & 63)) |
+        word(sp, 192 | ((even >>> 16) & 63)) |
+        word(sp, 256 | ((odd >>> 8) & 63)) |
+        word(sp, 320 | ((even >>> 8) & 63)) |
+        word(sp, 384 | (odd & 63)) |
+        word(sp, 448 | (even & 63));
     }
     swap = left;
     left = right;
@@ -61,20 +84,4 @@ export function desBlock(schedule: Int32Array, view: DataView, at: number): void
 
   view.setInt32(at, left);
   view.setInt32(at + 4, right);
-}
-
-/** f(R, K): E is only a matter of where the six bits of each S-box are taken from. */
-function round(half: number, oddKey: number, evenKey: number): number {
-  const odd = ((half << 28) | (half >>> 4)) ^ oddKey;
-  const even = half ^ evenKey;
-  return (
-    word(SP1, (odd >>> 24) & 63) |
-    word(SP2, (even >>> 24) & 63) |
-    word(SP3, (odd >>> 16) & 63) |
-    word(SP4, (even >>> 16) & 63) |
-    word(SP5, (odd >>> 8) & 63) |
-    word(SP6, (even >>> 8) & 63) |
-    word(SP7, odd & 63) |
-    word(SP8, even & 63)
-  );
 }

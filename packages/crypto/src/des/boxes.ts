@@ -15,23 +15,16 @@ const P: readonly number[] = [
   16, 7, 20, 21, 29, 12, 28, 17, 1, 15, 23, 26, 5, 18, 31, 10, 2, 8, 24, 14, 32, 27, 3, 9, 19, 13, 30, 6, 22, 11, 4, 25,
 ];
 
-/** S-box `box` (from 0) and P in one look-up, on six bits as they stand after E; rotated left by one as the halves are. */
-function substitution(box: number): Int32Array {
-  return Int32Array.from({ length: 64 }, (_, input) => {
-    const row = ((input >> 4) & 2) | (input & 1);
-    const column = (input >> 1) & 15;
-    const nibble = Number.parseInt(S[box]?.charAt(16 * row + column) ?? '', 16);
-    const before = nibble << (28 - 4 * box);
-    const after = P.reduce((bits, from, i) => bits | (((before >>> (32 - from)) & 1) << (31 - i)), 0);
-    return (after << 1) | (after >>> 31);
-  });
-}
-
-export const SP1: Int32Array = substitution(0);
-export const SP2: Int32Array = substitution(1);
-export const SP3: Int32Array = substitution(2);
-export const SP4: Int32Array = substitution(3);
-export const SP5: Int32Array = substitution(4);
-export const SP6: Int32Array = substitution(5);
-export const SP7: Int32Array = substitution(6);
-export const SP8: Int32Array = substitution(7);
+/**
+ * The eight S-boxes, 64 entries each, with P applied: what six bits after E become, rotated left by one as the halves
+ * are.
+ */
+export const SP: Int32Array = Int32Array.from({ length: 8 * 64 }, (_, index) => {
+  const box = index >> 6;
+  const row = ((index >> 4) & 2) | (index & 1);
+  const column = (index >> 1) & 15;
+  const nibble = Number.parseInt(S[box]?.charAt(16 * row + column) ?? '', 16);
+  const substituted = nibble << (28 - 4 * box);
+  const permuted = P.reduce((bits, from, i) => bits | (((substituted >>> (32 - from)) & 1) << (31 - i)), 0);
+  return (permuted << 1) | (permuted >>> 31);
+});

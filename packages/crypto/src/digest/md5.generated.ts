@@ -1,4 +1,4 @@
-// Written by test/support/unroll.ts: one line a round. Change it there.
+// Written by test/support/unroll.ts, one line a round: change it there.
 import { word } from '../memory.ts';
 
 /** RFC 1321 §3.4: absorbs the block of 64 octets at `at`. */

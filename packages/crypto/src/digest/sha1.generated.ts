@@ -1,4 +1,4 @@
-// Written by test/support/unroll.ts: one line a round. Change it there.
+// Written by test/support/unroll.ts, one line a round: change it there.
 import { word } from '../memory.ts';
 
 /** FIPS 180-4 §6.1.2: absorbs the block of 64 octets at `at`. */

@@ -135,7 +135,7 @@ function openRuns(runs: i32, triple: bool): void {
   let block = BLOCKS;
   for (let run = 0; run < runs; run++) {
     const first = next(run);
-    for (let i = 8 * end(run); i > 0; ) {
+    for (let i: usize = 8 * end(run); i > 0; ) {
       i -= 8;
       store<u64>(first + i, load<u64>(block + i) ^ load<u64>(first + i - 8));
     }

@@ -23,7 +23,7 @@ export function scheduleKeys(key: usize, keys: usize, packed: usize): void {
     const rotated = <usize>load<u8>(ROTATED + (n & 15));
     for (let j: usize = 0; j < 48; j++) {
       const bit = scheduledBit(key + 8 * (n >> 4), rotated, j);
-      const at = 48 * n + j;
+      const at: usize = 48 * n + j;
       store<u8>(packed + (at >> 3), load<u8>(packed + (at >> 3)) | (bit << (<u32>(at & 7))));
       const group = groups + 8 * n + j / 6;
       store<u8>(group, (load<u8>(group) << 1) | bit);
@@ -36,5 +36,5 @@ function scheduledBit(key: usize, rotated: usize, j: usize): u32 {
   const chosen = <usize>load<u8>(PC2 + j) - 1;
   const half: usize = chosen < 28 ? 0 : 28;
   const bit = <usize>load<u8>(PC1 + half + ((chosen - half + rotated) % 28)) - 1;
-  return (load<u8>(key + (bit >> 3)) >> <u32>(7 - (bit & 7))) & 1;
+  return (((<u32>load<u8>(key + (bit >> 3))) << (<u32>(bit & 7))) >> 7) & 1;
 }

@@ -1,11 +1,19 @@
 // Working memory that may hold what keys and packets left behind.
 import { forgetAes } from './aes-cbc';
+import { forgetChacha } from './chacha20';
 import { forgetDes } from './des-cbc';
+import { forgetGhash } from './ghash';
+import { forgetGhashOne } from './ghash-one';
 import { forgetHmac } from './hmac';
+import { forgetPoly } from './poly1305';
 
 /** Overwrites all working memory; no context is in use afterwards. Call it when an SA is wiped. */
 export function forget(): void {
   forgetAes();
+  forgetChacha();
   forgetDes();
+  forgetGhash();
+  forgetGhashOne();
   forgetHmac();
+  forgetPoly();
 }

@@ -63,7 +63,7 @@ async function compile(flags) {
     },
     listFiles: () => [],
   });
-  if (error !== null) throw new Error(stderr.toString());
+  if (error !== null || stderr.toString() !== '') throw new Error(stderr.toString());
   return octets;
 }
 

@@ -3,6 +3,8 @@ import type { Engine, EspTransform, EspTransformOptions } from '../engine.ts';
 import { checkEspKeys } from '../esp-keys.ts';
 import { ESP_SUITES, type EspSuite } from '../suites.ts';
 import { AesHmacTransform, DesHmacTransform, NullHmacTransform } from './cbc-hmac.ts';
+import { ChachaTransform } from './chacha20-poly1305.ts';
+import { GcmTransform } from './gcm.ts';
 import { KernelMemory } from './kernel-memory.ts';
 import { simdLevel } from './kernels.ts';
 
@@ -60,13 +62,15 @@ export function kernelEngine(
 }
 
 function supports(suite: EspSuite): boolean {
-  return ESP_SUITES.includes(suite) && !suite.aead;
+  return ESP_SUITES.includes(suite);
 }
 
 /** A transform that runs on kernels alone. */
 export function kernelTransform(memory: KernelMemory, options: EspTransformOptions): EspTransform {
-  const { encryption, integrity, name }: EspSuite = options.suite;
-  if (integrity === 'none') throw new TypeError(name);
+  const { encryption, integrity }: EspSuite = options.suite;
+  if (integrity === 'none') {
+    return encryption === 'aes-gcm-16' ? new GcmTransform(memory, options) : new ChachaTransform(memory, options);
+  }
   if (encryption === 'null') return new NullHmacTransform(memory, options, integrity);
   if (encryption === 'aes-cbc') return new AesHmacTransform(memory, options, integrity);
   return new DesHmacTransform(memory, options, integrity);

@@ -20,6 +20,8 @@ export interface Kernels {
 
   /** Copies one IV after the other from `ivs` into the packets. */
   placeIvs(ivs: Address, ivOctets: number, count: number): void;
+  /** Writes the sequence number into the packets as their IVs. */
+  placeSequenceIvs(esn: Flag, count: number): void;
 
   /** `hash`: 0 MD5, 1 SHA-1, 2 SHA-256, 3 SHA-384, 4 SHA-512. */
   hmacKey(context: Address, hash: number, key: Address, keyOctets: number): void;
@@ -31,6 +33,23 @@ export interface Kernels {
   aesCbcOpen(context: Address, count: number, icvOctets: number): void;
   /** Encrypts blocks in place; the last of fewer than four is followed by room for four. */
   aesEcb(context: Address, blocks: Address, octets: number): void;
+
+  /** The salt stands behind the key. */
+  gcmKey(context: Address, key: Address, keyOctets: number): void;
+  /** Counter blocks of jobs `from` to `to`; returns their octets. */
+  gcmCounters(context: Address, from: number, to: number, stream: Address): number;
+  gcmSeal(context: Address, from: number, to: number, stream: Address, esn: Flag): void;
+  gcmOpen(context: Address, from: number, to: number, stream: Address, esn: Flag): void;
+
+  /** AES-CBC of jobs `from` to `to` by the platform: one input out of all, and the output back into them. */
+  gatherSeal(from: number, to: number, icvOctets: number, random: Address, input: Address): number;
+  scatterSeal(from: number, to: number, icvOctets: number, output: Address): void;
+  gatherOpen(from: number, to: number, icvOctets: number, input: Address): number;
+  scatterOpen(from: number, to: number, icvOctets: number, output: Address): void;
+
+  /** `context`: 32 octets of key, then four of salt. */
+  chachaSeal(context: Address, count: number, esn: Flag): void;
+  chachaOpen(context: Address, count: number, esn: Flag): void;
 
   desKey(context: Address, key: Address, triple: Flag): void;
   desSeal(context: Address, count: number, icvOctets: number, triple: Flag, strict: Flag): void;

@@ -1,5 +1,5 @@
 import type { Reader } from '../../reader.ts';
-import type { Writer } from '../../writer.ts';
+import { requireInteger, type Writer } from '../../writer.ts';
 import type { Attribute } from '../types.ts';
 
 const TV_FORMAT = 0x8000;
@@ -35,7 +35,7 @@ export function decodeAttributes(reader: Reader, limit: number): readonly Attrib
 /** A number is written as TV, octets as TLV. */
 export function encodeAttributes(writer: Writer, attributes: readonly Attribute[]): void {
   for (const { type, value } of attributes) {
-    if (type > TYPE_MASK) throw new RangeError(`attribute type must be an integer from 0 to ${TYPE_MASK}`);
+    requireInteger(type, TYPE_MASK, 'attribute type');
     if (typeof value === 'number') {
       writer.u16(type | TV_FORMAT, 'attribute type');
       writer.u16(value, 'attribute value');
@@ -59,9 +59,12 @@ export function attributeNumber(attribute: Attribute): number | undefined {
   return Number.isSafeInteger(number) ? number : undefined;
 }
 
-/** A number as an attribute in its shorter form: TV up to 65535, else TLV of 4 octets. */
+/**
+ * A number as an attribute in its shorter form: TV up to 65535, else TLV of 4 octets.
+ * @throws RangeError unless `value` fits 32 bits.
+ */
 export function numberAttribute(type: number, value: number): Attribute {
+  requireInteger(value, 0xffffffff, 'value');
   if (value <= 0xffff) return { type, value };
-  if (value > 0xffffffff) throw new RangeError('numberAttribute: value must be an integer from 0 to 4294967295');
   return { type, value: Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value) };
 }

@@ -2,6 +2,7 @@ import { espSuite } from '@espalier/crypto';
 import { fqdnId, fromAscii, ipv4AddressId, keyId, seconds } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { hasShared, sharedFile } from '../../../test/shared.ts';
 import { JunosError, type JunosReading, readJunos } from '../src/index.ts';
 
 const INTERFACES = `interfaces {
@@ -138,6 +139,7 @@ describe('nothing but a pre-shared key and a remote gateway', () => {
         staticRoutes: [],
         ospfAreas: [],
         gateway: { serviceSets: [], establishTunnels: 'on-traffic' },
+        allowLegacy: [],
       },
       notices: [],
     });
@@ -192,6 +194,51 @@ describe('interfaces and routing', () => {
       },
     ]);
   });
+});
+
+describe.runIf(hasShared)('the text of the example that the four routers follow', () => {
+  const document = hasShared ? new TextDecoder().decode(sharedFile('seed/junos-as-pic-ike-dynamic-sa.txt')) : '';
+  const text = (router: number) => document.match(new RegExp(`Router ${router}\\n\\[edit\\] (.*)`))?.[1] ?? '';
+
+  it.each([
+    [1, '10.1.12.2/30'],
+    [4, '10.1.56.2/30'],
+  ])('is read as it stands for Router %i', (router, address) => {
+    const { configuration, notices } = readJunos(text(router));
+    expect(notices).toEqual([]);
+    expect(configuration.interfaces.map(({ addresses }) => addresses)).toEqual([[address], [`10.0.0.${router}/32`]]);
+    expect(configuration.routerId).toBe(`10.0.0.${router}`);
+    expect(configuration.ospfAreas[0]?.interfaces.map(({ name }) => name)).toEqual(['so-0/0/0.0', 'lo0.0']);
+  });
+
+  it.each([2, 3])(
+    'is refused for Router %i, where unit 1 stands inside of unit 0, and read with that brace in its place',
+    (router) => {
+      const withoutComments = text(router).replace(/#+ [^.]*\.([\w/]+ [^.]*\.)?/g, '');
+      expect(refusal(withoutComments).message).toContain(
+        'expected description, family or service-domain, found "unit"',
+      );
+
+      const mended = withoutComments
+        .replace('family inet { } unit 1', 'family inet { } } unit 1')
+        .replace(/\}\s*$/, '');
+      const { configuration, notices } = readJunos(mended);
+      expect(notices.map(({ text }) => text)).toEqual(['syslog host local has no effect here']);
+      const [serviceSet] = configuration.gateway.serviceSets;
+      expect(serviceSet).toMatchObject({
+        name: 'service-set-dynamic-BiEspsha3des',
+        pic: 'sp-1/2/0',
+        localGateway: `10.1.15.${router - 1}`,
+        style: { kind: 'next-hop', insideInterface: 'sp-1/2/0.1', outsideInterface: 'sp-1/2/0.2' },
+      });
+      expect(serviceSet?.rules[0]?.terms[0]).toMatchObject({
+        name: 'term-ike',
+        from: {},
+        remoteGateway: `10.1.15.${4 - router}`,
+        ike: { name: 'ike-policy-preshared', preSharedKey: fromAscii('$ABC123') },
+      });
+    },
+  );
 });
 
 describe('every statement that a tunnel understands', () => {
@@ -317,6 +364,34 @@ describe('every statement that a tunnel understands', () => {
     expect(ike.lifetime).toBe(seconds(180));
     expect(ipsec.suites.map(({ name }) => name)).toEqual(['3des-cbc/hmac-sha1-96', 'aes-128-cbc/hmac-sha1-96']);
     expect(ipsec.lifetime).toBe(seconds(86_400));
+  });
+
+  it.each<[string, Parts, readonly string[]]>([
+    ['nothing by default', {}, []],
+    [
+      'DES in IKE',
+      { ikeProposals: 'proposal p { encryption-algorithm des-cbc; }', ikePolicy: 'proposals p;' },
+      ['des'],
+    ],
+    [
+      'MD5 in IKE',
+      { ikeProposals: 'proposal p { authentication-algorithm md5; }', ikePolicy: 'proposals p;' },
+      ['md5'],
+    ],
+    ['group 1 in IKE', { ikeProposals: 'proposal p { dh-group group1; }', ikePolicy: 'proposals p;' }, ['modp768']],
+    [
+      'all three in ESP',
+      {
+        ipsec: `ipsec {
+          proposal p { encryption-algorithm des-cbc; authentication-algorithm hmac-md5-96; }
+          policy q { proposals p; perfect-forward-secrecy { keys group1; } }
+        }`,
+        dynamic: 'ipsec-policy q;',
+      },
+      ['des', 'md5', 'modp768'],
+    ],
+  ])('tells which legacy algorithms are asked for: %s', (_, parts, legacy) => {
+    expect(readJunos(services(parts)).configuration.allowLegacy).toEqual(legacy);
   });
 
   it('reads establish-tunnels', () => {

@@ -1,6 +1,7 @@
 import type { GatewayConfig } from '../config.ts';
 import { type Block, type JunosNotice, readTree } from './block.ts';
 import { type JunosInterface, readInterfaces } from './interfaces.ts';
+import { type LegacyAlgorithm, legacyAlgorithms } from './legacy.ts';
 import { type JunosOspfArea, type JunosRoutingOptions, readProtocols, readRoutingOptions } from './routing.ts';
 import { readServices } from './service-sets.ts';
 import { parseTree } from './tree.ts';
@@ -10,6 +11,8 @@ export interface JunosConfiguration extends JunosRoutingOptions {
   readonly interfaces: readonly JunosInterface[];
   readonly ospfAreas: readonly JunosOspfArea[];
   readonly gateway: GatewayConfig;
+  /** What the text asks for by name that a `Gateway` refuses unless it is allowed, see `GatewayOptions`. */
+  readonly allowLegacy: readonly LegacyAlgorithm[];
 }
 
 export interface JunosReading {
@@ -22,7 +25,7 @@ export interface JunosReading {
  * Reads a configuration in the language of Junos: `interfaces`, `routing-options` (router-id, static routes), `protocols
  * ospf`, `services service-set` and `services ipsec-vpn`. A policy that is nothing but a pre-shared key gets the AS PIC's
  * defaults: main mode, 3DES-CBC, SHA-1, group 2, 3600 s; then ESP with 3DES-CBC and HMAC-SHA1-96, 28 800 s, no PFS.
- * Algorithms that RFC 8221 and RFC 9395 rule out (DES, MD5, group 1) are read: written down, they are asked for by name.
+ * Algorithms that RFC 8221 and RFC 9395 rule out (DES, MD5, group 1) are read, and told in `allowLegacy`.
  *
  * @throws JunosError with line, column and what was expected for everything else: whatever is not understood, cannot be
  * carried out yet, is incomplete, or refers to something that the text does not define.
@@ -36,14 +39,17 @@ export function readJunos(text: string): JunosReading {
 function readConfiguration(block: Block): JunosConfiguration {
   const interfaces = block.section('interfaces', readInterfaces) ?? [];
   const routing = block.section('routing-options', (options) => readRoutingOptions(options, interfaces));
+  const ospfAreas = block.section('protocols', (protocols) => readProtocols(protocols, interfaces)) ?? [];
+  const gateway = block.section('services', (services) => readServices(services, interfaces)) ?? {
+    serviceSets: [],
+    establishTunnels: 'on-traffic',
+  };
   return {
     interfaces,
     routerId: routing?.routerId,
     staticRoutes: routing?.staticRoutes ?? [],
-    ospfAreas: block.section('protocols', (protocols) => readProtocols(protocols, interfaces)) ?? [],
-    gateway: block.section('services', (services) => readServices(services, interfaces)) ?? {
-      serviceSets: [],
-      establishTunnels: 'on-traffic',
-    },
+    ospfAreas,
+    gateway,
+    allowLegacy: legacyAlgorithms(gateway),
   };
 }

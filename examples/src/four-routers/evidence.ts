@@ -1,0 +1,74 @@
+import {
+  formatIkeSecurityAssociations,
+  formatIpsecSecurityAssociations,
+  formatIpsecStatistics,
+  type Gateway,
+  type IkeSecurityAssociationView,
+  type IpsecSecurityAssociationsView,
+  type IpsecStatisticsView,
+} from '@espalier/gateway';
+import type { Duration, Instant } from '@espalier/wire';
+import type { DocumentedViews } from './document.ts';
+import type { NeighborState } from './ospf.ts';
+import type { PingReport } from './ping.ts';
+import type { Hop } from './traceroute.ts';
+
+/** All that a run has shown. */
+export interface Evidence {
+  readonly pings: readonly (PingReport & { readonly from: string; readonly to: string })[];
+  /** Of both ends of each adjacency. */
+  readonly neighbors: readonly NeighborState[];
+  readonly traceroute: readonly Hop[];
+  /** The gateways at the moment of the verification. */
+  readonly verification: GatewayEvidence;
+  readonly day: DayEvidence;
+}
+
+export interface GatewayEvidence {
+  readonly r2: GatewayViews;
+  readonly r3: GatewayViews;
+}
+
+/** What the three `show` commands tell of a gateway: as data, and as the text that is printed. */
+export interface GatewayViews {
+  readonly ike: readonly IkeSecurityAssociationView[];
+  readonly ipsec: readonly IpsecSecurityAssociationsView[];
+  readonly statistics: readonly IpsecStatisticsView[];
+  readonly text: DocumentedViews;
+}
+
+export interface DayEvidence extends PingReport {
+  readonly duration: Duration;
+  readonly rekeys: Rekeys;
+  /** OSPF neighbours that went down. */
+  readonly lostNeighbors: number;
+  /** Reasons of negotiations that failed. */
+  readonly failures: readonly string[];
+  /** The gateways when it was over. */
+  readonly gateways: GatewayEvidence;
+}
+
+export interface Rekeys {
+  readonly phase1: number;
+  readonly phase2: number;
+}
+
+export function viewGateways(now: Instant, gateways: { readonly r2: Gateway; readonly r3: Gateway }): GatewayEvidence {
+  return { r2: viewGateway(now, gateways.r2), r3: viewGateway(now, gateways.r3) };
+}
+
+function viewGateway(now: Instant, { show }: Gateway): GatewayViews {
+  const ike = show.ikeSecurityAssociations(now);
+  const ipsec = show.ipsecSecurityAssociations(now);
+  const statistics = show.ipsecStatistics();
+  return {
+    ike,
+    ipsec,
+    statistics,
+    text: {
+      ikeSecurityAssociations: formatIkeSecurityAssociations(ike),
+      ipsecSecurityAssociations: formatIpsecSecurityAssociations(ipsec),
+      ipsecStatistics: formatIpsecStatistics(statistics),
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import type { JunosOspfInterface } from '@espalier/gateway';
+import { ipv4, PROTOCOL, seconds } from '@espalier/wire';
+import { type Address, toAddress } from './address.ts';
+import type { VirtualClock } from './clock.ts';
+import { decodeHello, encodeHello, type OspfHello } from './ospf-hello.ts';
+import type { Port, Router } from './router.ts';
+
+export type NeighborState = 'Down' | 'Init' | '2-Way';
+
+/** A neighbour on the other side of an interface changed its state. */
+export interface NeighborChange {
+  readonly router: Router;
+  readonly interface: string;
+  readonly neighbor: Address;
+  readonly state: NeighborState;
+}
+
+export interface OspfInterfaceOptions {
+  readonly clock: VirtualClock;
+  readonly router: Router;
+  readonly port: Port;
+  /** In dotted decimal. */
+  readonly area: string;
+  readonly options: JunosOspfInterface;
+}
+
+const ALL_SPF_ROUTERS = toAddress('224.0.0.5');
+const INTERNETWORK_CONTROL = 0xc0;
+
+/**
+ * The Hello protocol on one point-to-point interface (RFC 2328 §9.5 and §10.5): up to the point where both sides know
+ * that they hear each other. Databases are not exchanged and no routes computed: routes are static here.
+ */
+export class OspfInterface {
+  readonly #clock: VirtualClock;
+  readonly #router: Router;
+  readonly #port: Port;
+  readonly #area: Address;
+  readonly #options: JunosOspfInterface;
+  readonly #changed: (change: NeighborChange) => void;
+  #neighbor: Address | undefined;
+  #state: NeighborState = 'Down';
+  #cancelInactivity = (): void => {};
+
+  constructor({ clock, router, port, area, options }: OspfInterfaceOptions, changed: (change: NeighborChange) => void) {
+    this.#clock = clock;
+    this.#router = router;
+    this.#port = port;
+    this.#area = toAddress(area);
+    this.#options = options;
+    this.#changed = changed;
+    router.listen((packet, by) => by === port && this.#receive(packet));
+  }
+
+  get state(): NeighborState {
+    return this.#state;
+  }
+
+  /** Says Hello from now on. */
+  start(): void {
+    this.#router.sendBy(this.#port, {
+      protocol: PROTOCOL.ospf,
+      destination: ALL_SPF_ROUTERS,
+      payload: encodeHello({
+        routerId: this.#router.routerId,
+        area: this.#area,
+        networkMask: this.#port.mask,
+        helloInterval: this.#options.helloInterval,
+        deadInterval: this.#options.deadInterval,
+        neighbors: this.#neighbor === undefined ? [] : [this.#neighbor],
+      }),
+      ttl: 1,
+      tos: INTERNETWORK_CONTROL,
+    });
+    this.#clock.after(seconds(this.#options.helloInterval), () => this.start());
+  }
+
+  #receive(packet: Uint8Array): boolean {
+    if (ipv4.protocol(packet, 0) !== PROTOCOL.ospf) return false;
+    const hello = decodeHello(packet.subarray(ipv4.headerOctets(packet, 0)));
+    if (hello && this.#agrees(hello)) this.#heard(hello);
+    return true;
+  }
+
+  /** Where the parameters differ, a Hello is dropped. The mask does not count on point-to-point interfaces. */
+  #agrees({ area, helloInterval, deadInterval }: OspfHello): boolean {
+    const own = this.#options;
+    return area === this.#area && helloInterval === own.helloInterval && deadInterval === own.deadInterval;
+  }
+
+  #heard({ routerId, neighbors }: OspfHello): void {
+    this.#neighbor = routerId;
+    this.#enter(neighbors.includes(this.#router.routerId) ? '2-Way' : 'Init');
+    this.#cancelInactivity();
+    this.#cancelInactivity = this.#clock.after(seconds(this.#options.deadInterval), () => {
+      this.#enter('Down');
+      this.#neighbor = undefined;
+    });
+  }
+
+  #enter(state: NeighborState): void {
+    if (state === this.#state || this.#neighbor === undefined) return;
+    this.#state = state;
+    this.#changed({ router: this.#router, interface: this.#port.name, neighbor: this.#neighbor, state });
+  }
+}

@@ -1,0 +1,108 @@
+import type { Rng } from '@espalier/crypto';
+import { after, type Duration, type Instant, seconds } from '@espalier/wire';
+import { VirtualClock } from './clock.ts';
+import { liveThroughDay } from './day.ts';
+import { type Evidence, type GatewayViews, viewGateways } from './evidence.ts';
+import { ping } from './ping.ts';
+import type { Router } from './router.ts';
+import { Story } from './story.ts';
+import { clockText, type Terminal } from './terminal.ts';
+import { buildTopology, type Topology } from './topology.ts';
+import { type Hop, traceroute } from './traceroute.ts';
+
+export interface ScenarioOptions {
+  readonly rng: Rng;
+  readonly terminal: Terminal;
+  /** How long to go on after the verification, with a ping every second. */
+  readonly day: Duration;
+  /** Sees every packet of the link between R2 and R3. */
+  readonly tap?: (now: Instant, packet: Uint8Array) => void;
+}
+
+const R1_ADDRESS = '10.1.12.2';
+const R4_ADDRESS = '10.1.56.2';
+
+/** For the negotiation and a few Hellos. */
+const PATIENCE = seconds(60);
+
+/** The document pings, then looks at SAs with 26998 of 28800 seconds left. */
+const AGE_AT_PING = seconds(1795);
+const AGE_AT_SHOW = seconds(1802);
+
+/** Brings the four routers up, verifies them as the document does, and goes on for a day. */
+export function runScenario(options: ScenarioOptions): Evidence {
+  return new Scenario(options).run();
+}
+
+class Scenario {
+  readonly #clock = new VirtualClock();
+  readonly #terminal: Terminal;
+  readonly #day: Duration;
+  readonly #story: Story;
+  readonly #topology: Topology;
+
+  constructor({ rng, terminal, day, tap }: ScenarioOptions) {
+    this.#terminal = terminal;
+    this.#day = day;
+    this.#story = new Story(this.#clock, terminal);
+    terminal.print('examples/configs/R1.conf to R4.conf are read. Understood, but without effect:');
+    this.#topology = buildTopology(this.#clock, rng, this.#story, (packet) => tap?.(this.#clock.now, packet));
+  }
+
+  run(): Evidence {
+    const { r1, r4, gateways, ospf } = this.#topology;
+    this.#comeUp();
+    this.#clock.run(this.#whenTunnelIs(AGE_AT_PING));
+    const there = this.#ping(r1, R4_ADDRESS, 5);
+    this.#clock.run(this.#whenTunnelIs(AGE_AT_SHOW));
+    const verification = viewGateways(this.#clock.now, gateways);
+    this.#show('R2', verification.r2);
+    this.#show('R3', verification.r3);
+    const back = this.#ping(r4, R1_ADDRESS, 6);
+    const hops = this.#traceroute(r4, R1_ADDRESS);
+    const neighbors = ospf.map(({ state }) => state);
+    this.#terminal.print();
+    const day = liveThroughDay(this.#clock, this.#topology, this.#story, this.#terminal, R4_ADDRESS, this.#day);
+    return { pings: [there, back], neighbors, verification, traceroute: hops, day };
+  }
+
+  /** Until all neighbours have found each other; those of R2 and R3 need the tunnel for it. */
+  #comeUp(): void {
+    this.#terminal.print();
+    this.#terminal.print('The routers come up (virtual time, router, what happened):');
+    const { ospf } = this.#topology;
+    this.#clock.runFor(PATIENCE, () => ospf.every(({ state }) => state === '2-Way'));
+    this.#story.silence();
+    this.#terminal.print();
+    this.#terminal.print('Half an hour later, the verification of the document:');
+  }
+
+  #whenTunnelIs(old: Duration): Instant {
+    return after(this.#story.tunnelSince ?? this.#clock.now, old);
+  }
+
+  #ping(router: Router, destination: string, count: number): Evidence['pings'][number] {
+    this.#prompt(router.name, `ping ${destination} count ${count}`);
+    const report = ping(this.#clock, router, destination, count, this.#terminal.print);
+    return { from: router.name, to: destination, ...report };
+  }
+
+  #traceroute(router: Router, destination: string): readonly Hop[] {
+    this.#prompt(router.name, `traceroute ${destination}`);
+    return traceroute(this.#clock, router, destination, this.#terminal.print);
+  }
+
+  #show(router: string, { text }: GatewayViews): void {
+    this.#prompt(router, 'show services ipsec-vpn ike security-associations');
+    this.#terminal.print(text.ikeSecurityAssociations.trimEnd());
+    this.#prompt(router, 'show services ipsec-vpn ipsec security-associations detail');
+    this.#terminal.print(text.ipsecSecurityAssociations.trimEnd());
+    this.#prompt(router, 'show services ipsec-vpn ipsec statistics');
+    this.#terminal.print(text.ipsecStatistics.trimEnd());
+  }
+
+  #prompt(router: string, command: string): void {
+    this.#terminal.print();
+    this.#terminal.print(`user@${router}> ${command}`);
+  }
+}

@@ -1,0 +1,84 @@
+import type { Gateway, GatewayEvent } from '@espalier/gateway';
+import { type Instant, ipv4, PROTOCOL, readU16 } from '@espalier/wire';
+import type { Address } from './address.ts';
+import type { VirtualClock } from './clock.ts';
+import type { Attachment } from './link.ts';
+import type { Router } from './router.ts';
+
+const IKE_PORT = 500;
+
+/**
+ * The services PIC of a router: what is routed into its inside interface goes through the gateway to the other end of
+ * the tunnel. This is all that a program must do to run a `Gateway`: hand packets in, drain the polls, mind the time.
+ */
+export class ServicesPic implements Attachment {
+  receiver: (packet: Uint8Array) => void = () => {};
+  readonly #clock: VirtualClock;
+  readonly #router: Router;
+  readonly #gateway: Gateway;
+  readonly #tunnel: { readonly insideInterface: string; readonly localGateway: Address };
+  readonly #happened: (event: GatewayEvent) => void;
+  #timeoutAt: Instant | undefined;
+  #cancelTimeout = (): void => {};
+
+  constructor(
+    clock: VirtualClock,
+    router: Router,
+    gateway: Gateway,
+    tunnel: { readonly insideInterface: string; readonly localGateway: Address },
+    happened: (event: GatewayEvent) => void,
+  ) {
+    this.#clock = clock;
+    this.#router = router;
+    this.#gateway = gateway;
+    this.#tunnel = tunnel;
+    this.#happened = happened;
+  }
+
+  /** Makes the tunnel an interface of the router, and takes what the other end sends to it. */
+  plugIn(): void {
+    const { insideInterface, localGateway } = this.#tunnel;
+    this.#router.plug(insideInterface, this, localGateway);
+    this.#router.listen((packet) => isForGateway(packet, localGateway) && this.#receiveOutside(packet));
+    this.#drain();
+  }
+
+  /** A packet that was routed into the inside interface. */
+  send(packet: Uint8Array): void {
+    this.#gateway.handleInside(this.#clock.now, packet, this.#tunnel.insideInterface);
+    this.#drain();
+  }
+
+  #receiveOutside(packet: Uint8Array): true {
+    this.#gateway.handleOutside(this.#clock.now, packet);
+    this.#drain();
+    return true;
+  }
+
+  #handleTimeout(): void {
+    this.#timeoutAt = undefined;
+    this.#gateway.handleTimeout(this.#clock.now);
+    this.#drain();
+  }
+
+  #drain(): void {
+    const gateway = this.#gateway;
+    for (let event = gateway.pollEvent(); event; event = gateway.pollEvent()) this.#happened(event);
+    for (let out = gateway.pollTransmit(); out; out = gateway.pollTransmit()) this.#router.sendPacket(out.octets);
+    for (let inner = gateway.pollInside(); inner; inner = gateway.pollInside()) this.receiver(inner.packet);
+
+    const at = gateway.pollTimeout()?.at;
+    if (at === this.#timeoutAt) return;
+    this.#cancelTimeout();
+    this.#timeoutAt = at;
+    if (at !== undefined) this.#cancelTimeout = this.#clock.at(at, () => this.#handleTimeout());
+  }
+}
+
+/** ESP, or IKE over UDP. */
+function isForGateway(packet: Uint8Array, localGateway: Address): boolean {
+  if (ipv4.destination(packet, 0) !== localGateway) return false;
+  const protocol = ipv4.protocol(packet, 0);
+  if (protocol === PROTOCOL.esp) return true;
+  return protocol === PROTOCOL.udp && readU16(packet, ipv4.headerOctets(packet, 0) + 2) === IKE_PORT;
+}

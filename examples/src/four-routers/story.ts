@@ -1,0 +1,99 @@
+import type { GatewayEvent, JunosNotice } from '@espalier/gateway';
+import type { Instant } from '@espalier/wire';
+import { toText } from './address.ts';
+import type { VirtualClock } from './clock.ts';
+import type { Rekeys } from './evidence.ts';
+import type { NeighborChange } from './ospf.ts';
+import type { Router } from './router.ts';
+import { clockText, type Terminal } from './terminal.ts';
+import type { Observer } from './topology.ts';
+
+/** What has happened so far. */
+export interface Tally {
+  readonly rekeys: Rekeys;
+  readonly lostNeighbors: number;
+  readonly failures: readonly string[];
+}
+
+/** Tells what the routers do, until it is silenced, and counts it. */
+export class Story implements Observer {
+  readonly #clock: VirtualClock;
+  readonly #terminal: Terminal;
+  readonly #failures: string[] = [];
+  #silent = false;
+  #tunnelSince: Instant | undefined;
+  #phase1 = 0;
+  #phase2 = 0;
+  #lostNeighbors = 0;
+
+  constructor(clock: VirtualClock, terminal: Terminal) {
+    this.#clock = clock;
+    this.#terminal = terminal;
+  }
+
+  get tally(): Tally {
+    return {
+      rekeys: { phase1: this.#phase1, phase2: this.#phase2 },
+      lostNeighbors: this.#lostNeighbors,
+      failures: [...this.#failures],
+    };
+  }
+
+  /** When R2 had its first IPsec SAs. */
+  get tunnelSince(): Instant | undefined {
+    return this.#tunnelSince;
+  }
+
+  /** From now on only counts. */
+  silence(): void {
+    this.#silent = true;
+  }
+
+  noticed(router: Router, { line, column, text }: JunosNotice): void {
+    if (!this.#silent) this.#terminal.print(`  ${router.name}.conf, line ${line}, column ${column}: ${text}`);
+  }
+
+  happened(router: Router, event: GatewayEvent): void {
+    if (router.name === 'R2') this.#count(event);
+    const what = describe(event);
+    if (what !== undefined) this.#tell(router, what);
+  }
+
+  neighborChanged({ router, interface: name, neighbor, state }: NeighborChange): void {
+    if (state === 'Down') this.#lostNeighbors++;
+    this.#tell(router, `OSPF neighbor ${toText(neighbor)} on ${name} is ${state}`);
+  }
+
+  /** Each rekey is an event on both gateways: only those of R2 are counted. */
+  #count(event: GatewayEvent): void {
+    if (event.kind === 'ike-established' && event.replaces !== undefined) this.#phase1++;
+    if (event.kind === 'ipsec-established') this.#tunnelSince ??= this.#clock.now;
+    if (event.kind === 'ipsec-established' && event.replaces !== undefined) this.#phase2++;
+    if (event.kind === 'ike-failed' || event.kind === 'ipsec-failed') this.#failures.push(event.reason);
+  }
+
+  #tell(router: Router, what: string): void {
+    if (!this.#silent) this.#terminal.print(`  ${clockText(this.#clock.now)}  ${router.name}  ${what}`);
+  }
+}
+
+function describe(event: GatewayEvent): string | undefined {
+  switch (event.kind) {
+    case 'ike-established': {
+      const { remote, role, proposal } = event.ikeSa;
+      const algorithms = proposal ? `: ${proposal.encryption}, ${proposal.hash}, group ${proposal.group}` : '';
+      return `IKE SA with ${remote.address} established as ${role} in Main Mode${algorithms}`;
+    }
+    case 'ipsec-established':
+      return `IPsec SAs ${event.sa.inbound} in, ${event.sa.outbound} out established in Quick Mode: ${event.suite}`;
+    case 'ike-deleted':
+      return `IKE SA deleted: ${event.reason}`;
+    case 'ipsec-deleted':
+      return `IPsec SAs ${event.sa.inbound} in, ${event.sa.outbound} out deleted: ${event.reason}`;
+    case 'ike-failed':
+    case 'ipsec-failed':
+      return `negotiation failed: ${event.reason}`;
+    case 'notified':
+      return undefined;
+  }
+}

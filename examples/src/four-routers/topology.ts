@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { nobleEngine, type Rng } from '@espalier/crypto';
+import { Gateway, type GatewayEvent, type JunosNotice, readJunos } from '@espalier/gateway';
+import { milliseconds } from '@espalier/wire';
+import { toAddress } from './address.ts';
+import type { VirtualClock } from './clock.ts';
+import { createLink, type Tap } from './link.ts';
+import { type NeighborChange, OspfInterface } from './ospf.ts';
+import { Router } from './router.ts';
+import { ServicesPic } from './services-pic.ts';
+
+/** What a topology tells about itself while time passes. */
+export interface Observer {
+  /** A statement of a router's configuration has no effect. */
+  noticed(router: Router, notice: JunosNotice): void;
+  /** The services PIC of a router has established or lost something. */
+  happened(router: Router, event: GatewayEvent): void;
+  /** OSPF has found or lost a neighbour. */
+  neighborChanged(change: NeighborChange): void;
+}
+
+/** R1, R2, R3 and R4 in a row; between the middle two, an IPsec tunnel. */
+export interface Topology {
+  readonly r1: Router;
+  readonly r2: Router;
+  readonly r3: Router;
+  readonly r4: Router;
+  readonly gateways: { readonly r2: Gateway; readonly r3: Gateway };
+  /** Both ends of each of the three adjacencies. */
+  readonly ospf: readonly OspfInterface[];
+}
+
+const CONFIGURATIONS = new URL('../../configs/', import.meta.url);
+
+/** All links are OC-3. */
+const LINK = { latency: milliseconds(0.18), bitsPerSecond: 155_520_000 } as const;
+
+/** The routers come up one after the other: R2 is the first to send into the tunnel, and so it negotiates. */
+const BOOT_INTERVAL = 250;
+
+/** Reads the configurations and wires the routers up; nothing moves until the clock runs. `tap` is on the link R2-R3. */
+export function buildTopology(clock: VirtualClock, rng: Rng, observer: Observer, tap: Tap): Topology {
+  const r1 = readRouter('R1', observer);
+  const r2 = readRouter('R2', observer);
+  const r3 = readRouter('R3', observer);
+  const r4 = readRouter('R4', observer);
+
+  const [r1ToR2, r2ToR1] = createLink(clock, LINK);
+  const [r2ToR3, r3ToR2] = createLink(clock, LINK, tap);
+  const [r3ToR4, r4ToR3] = createLink(clock, LINK);
+  r1.plug('so-0/0/0.0', r1ToR2);
+  r2.plug('so-0/0/0.0', r2ToR1);
+  r2.plug('so-0/0/1.0', r2ToR3);
+  r3.plug('so-0/0/1.0', r3ToR2);
+  r3.plug('so-0/0/0.0', r3ToR4);
+  r4.plug('so-0/0/0.0', r4ToR3);
+
+  const gateways = { r2: secure(clock, r2, rng, observer), r3: secure(clock, r3, rng, observer) };
+  const ospf = [r1, r2, r3, r4].flatMap((router, index) => startOspf(clock, router, index * BOOT_INTERVAL, observer));
+  return { r1, r2, r3, r4, gateways, ospf };
+}
+
+function readRouter(name: string, observer: Observer): Router {
+  const { configuration, notices } = readJunos(readFileSync(new URL(`${name}.conf`, CONFIGURATIONS), 'utf8'));
+  const router = new Router(name, configuration);
+  for (const notice of notices) observer.noticed(router, notice);
+  return router;
+}
+
+/** Plugs a gateway in as the services PIC that the configuration's service set describes. */
+function secure(clock: VirtualClock, router: Router, rng: Rng, observer: Observer): Gateway {
+  const { gateway: config, allowLegacy } = router.configuration;
+  const [serviceSet] = config.serviceSets;
+  if (serviceSet?.style.kind !== 'next-hop') throw new RangeError(`${router.name}: a next-hop-service is needed`);
+  const gateway = new Gateway({ config, engine: nobleEngine(), rng, allowLegacy });
+  const tunnel = {
+    insideInterface: serviceSet.style.insideInterface,
+    localGateway: toAddress(serviceSet.localGateway),
+  };
+  new ServicesPic(clock, router, gateway, tunnel, (event) => observer.happened(router, event)).plugIn();
+  return gateway;
+}
+
+/** Starts OSPF after `delay` milliseconds on every interface that is plugged in; it has nobody to talk to on lo0. */
+function startOspf(clock: VirtualClock, router: Router, delay: number, observer: Observer): readonly OspfInterface[] {
+  return router.configuration.ospfAreas.flatMap(({ area, interfaces }) =>
+    interfaces.flatMap((options) => {
+      const port = router.port(options.name);
+      if (!port) return [];
+      const ospf = new OspfInterface({ clock, router, port, area, options }, (change) =>
+        observer.neighborChanged(change),
+      );
+      clock.after(milliseconds(delay), () => ospf.start());
+      return [ospf];
+    }),
+  );
+}

@@ -81,7 +81,8 @@ describe('a packet already opened is refused, however the network reorders and r
           batch.clear();
           from += size;
         }
-        expect(esn ? reasons.map(asSeen) : reasons).toEqual(expected(arrivals, WINDOW));
+        const taken = reasons.map((reason) => reason === undefined);
+        expect(taken).toEqual(expected(arrivals, WINDOW).map((reason) => reason === undefined));
         const opened = reasons.filter((reason) => reason === undefined).length;
         expect(inbound.counters.packets).toBe(opened + (esn ? 1 : 0));
       }),

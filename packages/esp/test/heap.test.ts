@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { ipv4Packet } from './support/packets.ts';
+import { inboundSa, NOW, NULL_SUITE, OUTER, outboundSa, poolOf } from './support/sas.ts';
+
+const PACKETS = 20_000;
+const SAMPLES = 9;
+
+/**
+ * Octets of heap that one packet takes once the code is warm: the median of several samples, for a garbage collection
+ * or a compilation may fall into one of them.
+ */
+function octetsPerPacket(run: (packets: number) => void): number {
+  run(PACKETS);
+  const samples = Array.from({ length: SAMPLES }, () => {
+    const before = process.memoryUsage().heapUsed;
+    run(PACKETS);
+    return (process.memoryUsage().heapUsed - before) / PACKETS;
+  });
+  return samples.sort((a, b) => a - b)[SAMPLES >> 1] ?? Number.NaN;
+}
+
+// An object takes at least 12 octets, a view of a buffer more than 100.
+const LESS_THAN_AN_OBJECT = 4;
+
+describe('in steady state a packet allocates nothing', () => {
+  const inner = ipv4Packet(44);
+
+  it('on its way through sealInto and openInto', () => {
+    const outbound = outboundSa(NULL_SUITE, { outer: OUTER });
+    const inbound = inboundSa(NULL_SUITE);
+    const out = new Uint8Array(outbound.sealedOctets(inner.length));
+    const sealed = out.subarray(20);
+    const octets = octetsPerPacket((packets) => {
+      for (let i = 0; i < packets; i++) {
+        const sealing = outbound.sealInto(NOW, inner, out);
+        const opening = inbound.openInto(NOW, sealed, sealed);
+        if (!(sealing.ok && opening.ok)) expect.fail('refused');
+      }
+    });
+    expect(octets).toBeLessThan(LESS_THAN_AN_OBJECT);
+    expect(inbound.counters.packets).toBe((SAMPLES + 1) * PACKETS);
+  });
+
+  it('on its way through sealBatch', () => {
+    const outbound = outboundSa(NULL_SUITE, { outer: OUTER });
+    const batch = poolOf(64).createBatch(64);
+    const octets = octetsPerPacket((packets) => {
+      for (let i = 0; i < packets / 64; i++) {
+        while (batch.add(inner));
+        outbound.sealBatch(NOW, batch);
+        for (const packet of batch) if (!packet.ok) expect.fail('refused');
+        batch.clear();
+      }
+    });
+    expect(octets).toBeLessThan(LESS_THAN_AN_OBJECT);
+  });
+
+  it('when it is refused, in openInto and in openBatch', () => {
+    const inbound = inboundSa(NULL_SUITE);
+    const forged = new Uint8Array(72).fill(1);
+    forged.set([0x12, 0x34, 0x56, 0x78]);
+    const out = new Uint8Array(72);
+    const batch = poolOf(64).createBatch(64);
+    const octets = octetsPerPacket((packets) => {
+      for (let i = 0; i < packets / 128; i++) {
+        for (let k = 0; k < 64; k++) {
+          inbound.openInto(NOW, forged, out);
+          batch.add(forged);
+        }
+        inbound.openBatch(NOW, batch);
+        for (const packet of batch) if (packet.reason !== 'bad-icv') expect.fail('not refused');
+        batch.clear();
+      }
+    });
+    expect(octets).toBeLessThan(LESS_THAN_AN_OBJECT);
+  });
+});

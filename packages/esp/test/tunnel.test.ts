@@ -1,0 +1,182 @@
+import { espSuite } from '@espalier/crypto';
+import type { OutboundSa, OuterHeaderOptions } from '@espalier/esp';
+import { decodeIpv4, decodeIpv6, ipv4, PROTOCOL, parseAddress } from '@espalier/wire';
+import { describe, expect, it } from 'vitest';
+import { ipv4Packet, ipv6Packet } from './support/packets.ts';
+import { inboundSa, NOW, NULL_SUITE, OUTER, open, outboundSa, poolOf, SUITES, seal } from './support/sas.ts';
+
+const OUTER6 = { source: '2001:db8:15::1', destination: '2001:db8:15::2' };
+const [NOT_ECT, ECT_1, ECT_0, CE] = [0, 1, 2, 3];
+
+const tunnel = (options: Partial<OuterHeaderOptions> = {}) =>
+  outboundSa(NULL_SUITE, { outer: { ...OUTER, ...options } });
+const outerOf = (sa: OutboundSa, inner: Uint8Array) => decodeIpv4(seal(sa, inner));
+
+describe('the outer IPv4 header (RFC 4301 §5.1.2)', () => {
+  it('is whole and correct around every suite and size', () => {
+    for (const suite of SUITES) {
+      const outbound = outboundSa(suite, { outer: OUTER });
+      const inbound = inboundSa(suite);
+      for (const octets of [0, 1, 7, 64, 555, 1400]) {
+        const inner = ipv4Packet(octets);
+        const outer = decodeIpv4(seal(outbound, inner));
+        expect(outer).toMatchObject({ protocol: PROTOCOL.esp, ttl: 64, headerChecksumOk: true, moreFragments: false });
+        expect(outer.source).toEqual(parseAddress(OUTER.source));
+        expect(outer.destination).toEqual(parseAddress(OUTER.destination));
+        expect(open(inbound, outer.payload)).toEqual(inner);
+      }
+    }
+  });
+
+  it('adds 50 to 57 octets with 3DES and SHA-1', () => {
+    const outbound = outboundSa(espSuite('3des-cbc/hmac-sha1-96'), { outer: OUTER });
+    const overheads = Array.from({ length: 200 }, (_, octets) => outbound.sealedOctets(octets) - octets);
+    expect([Math.min(...overheads), Math.max(...overheads)]).toEqual([50, 57]);
+  });
+
+  it('takes Don’t Fragment from the policy, or from the inner packet', () => {
+    const [may, mayNot] = [ipv4Packet(9), ipv4Packet(9, { dontFragment: true })];
+    for (const [df, ofMay, ofMayNot, of6] of [
+      ['clear', false, false, false],
+      ['set', true, true, true],
+      ['copy', false, true, true],
+      [undefined, false, true, true],
+    ] as const) {
+      const sa = tunnel(df === undefined ? {} : { df });
+      expect(outerOf(sa, may).dontFragment).toBe(ofMay);
+      expect(outerOf(sa, mayNot).dontFragment).toBe(ofMayNot);
+      expect(outerOf(sa, ipv6Packet(9)).dontFragment).toBe(of6);
+    }
+  });
+
+  it('takes the DSCP from the policy or the inner packet, and the ECN field always from the inner packet', () => {
+    for (let tos = 0; tos < 256; tos++) {
+      for (const packet of [ipv4Packet(9, { tos }), ipv6Packet(9, { trafficClass: tos })]) {
+        expect(outerOf(tunnel(), packet).tos).toBe(tos);
+        expect(outerOf(tunnel({ dscp: 46 }), packet).tos).toBe((46 << 2) | (tos & 3));
+        expect(outerOf(tunnel({ dscp: 0 }), packet).tos).toBe(tos & 3);
+      }
+    }
+  });
+
+  it('has a TTL of its own and leaves the inner one alone', () => {
+    const inner = ipv4Packet(9, { ttl: 3 });
+    const sealed = decodeIpv4(seal(tunnel({ ttl: 17 }), inner));
+    expect(sealed.ttl).toBe(17);
+    expect(open(inboundSa(NULL_SUITE), sealed.payload)).toEqual(inner);
+  });
+
+  it('counts its identification up by one a packet, from the first one given, over 65535', () => {
+    const sa = tunnel({ identification: 65_534 });
+    const identifications = Array.from({ length: 4 }, () => outerOf(sa, ipv4Packet(9)).identification);
+    expect(identifications).toEqual([65_534, 65_535, 0, 1]);
+  });
+
+  it('is the same octets for a packet of a batch', () => {
+    const batch = poolOf(4).createBatch(4);
+    for (let tos = 0; tos < 4; tos++) batch.add(ipv4Packet(50 + tos, { tos, dontFragment: tos === 2 }));
+    const [one, many] = [tunnel(), tunnel()];
+    many.sealBatch(NOW, batch);
+    for (const { index, octets } of batch) {
+      expect(octets).toEqual(seal(one, ipv4Packet(50 + index, { tos: index, dontFragment: index === 2 })));
+    }
+  });
+
+  it.each([
+    { ttl: 0 },
+    { ttl: 256 },
+    { ttl: 1.5 },
+    { dscp: 64 },
+    { dscp: -1 },
+    { identification: 65_536 },
+    { source: 'somewhere' },
+    { destination: '10.1.15.256' },
+    { destination: '2001:db8::1' },
+  ])('cannot be made from %o', (options) => {
+    expect(() => tunnel(options)).toThrow(RangeError);
+  });
+});
+
+describe('the outer IPv6 header', () => {
+  it('carries either family, with hop limit, traffic class and payload length', () => {
+    const outbound = outboundSa(NULL_SUITE, { outer: { ...OUTER6, ttl: 9 } });
+    const inbound = inboundSa(NULL_SUITE);
+    for (let tos = 0; tos < 256; tos++) {
+      for (const inner of [ipv4Packet(tos, { tos }), ipv6Packet(tos, { trafficClass: tos })]) {
+        const sealed = seal(outbound, inner);
+        expect(sealed.length).toBe(outbound.sealedOctets(inner.length));
+        const outer = decodeIpv6(sealed);
+        expect(outer).toMatchObject({ hopLimit: 9, nextHeader: PROTOCOL.esp, trafficClass: tos, flowLabel: 0 });
+        expect(outer.source).toEqual(parseAddress(OUTER6.source));
+        expect(outer.destination).toEqual(parseAddress(OUTER6.destination));
+        expect(open(inbound, outer.payload)).toEqual(inner);
+      }
+    }
+  });
+});
+
+describe('without an outer header', () => {
+  it('a packet begins at its SPI, and is never longer than UDP can carry', () => {
+    const outbound = outboundSa(NULL_SUITE);
+    expect(outbound.headOctets).toBe(8);
+    expect([...seal(outbound, ipv4Packet(9)).subarray(0, 8)]).toEqual([0x12, 0x34, 0x56, 0x78, 0, 0, 0, 1]);
+    const out = new Uint8Array(70_000);
+    const most = 65_535 - 20 - 8;
+    let largest = most;
+    while (outbound.sealedOctets(largest) > most) largest -= 1;
+    expect(outbound.sealInto(NOW, ipv4Packet(largest - 20), out)).toMatchObject({ ok: true });
+    expect(outbound.sealInto(NOW, ipv4Packet(largest - 19), out)).toMatchObject({ ok: false, reason: 'too-long' });
+  });
+});
+
+describe('the ECN field of an opened packet (RFC 6040 §4.2, figure 4)', () => {
+  const TABLE = [
+    { inner: NOT_ECT, outer: NOT_ECT, result: NOT_ECT },
+    { inner: NOT_ECT, outer: ECT_0, result: NOT_ECT },
+    { inner: NOT_ECT, outer: ECT_1, result: NOT_ECT },
+    { inner: NOT_ECT, outer: CE, result: 'drop' },
+    { inner: ECT_0, outer: NOT_ECT, result: ECT_0 },
+    { inner: ECT_0, outer: ECT_0, result: ECT_0 },
+    { inner: ECT_0, outer: ECT_1, result: ECT_1 },
+    { inner: ECT_0, outer: CE, result: CE },
+    { inner: ECT_1, outer: NOT_ECT, result: ECT_1 },
+    { inner: ECT_1, outer: ECT_0, result: ECT_1 },
+    { inner: ECT_1, outer: ECT_1, result: ECT_1 },
+    { inner: ECT_1, outer: CE, result: CE },
+    { inner: CE, outer: NOT_ECT, result: CE },
+    { inner: CE, outer: ECT_0, result: CE },
+    { inner: CE, outer: ECT_1, result: CE },
+    { inner: CE, outer: CE, result: CE },
+  ];
+
+  it.each(TABLE)('of inner $inner under outer $outer is $result', ({ inner, outer, result }) => {
+    for (const dscp of [0, 10, 46, 63]) {
+      const tos = (dscp << 2) | inner;
+      const outerTos = (46 << 2) | outer;
+      const expected = typeof result === 'number' ? (dscp << 2) | result : undefined;
+      for (const [packet, become] of [
+        [ipv4Packet(30, { tos }), (value: number) => ipv4Packet(30, { tos: value })],
+        [ipv6Packet(30, { trafficClass: tos }), (value: number) => ipv6Packet(30, { trafficClass: value })],
+      ] as const) {
+        const wanted = expected === undefined ? 'congested' : become(expected);
+        const sealed = seal(outboundSa(NULL_SUITE), packet);
+        expect(open(inboundSa(NULL_SUITE), sealed, outerTos)).toEqual(wanted);
+
+        const batch = poolOf(1).createBatch(1);
+        batch.add(sealed, outerTos);
+        inboundSa(NULL_SUITE).openBatch(NOW, batch);
+        const opened = batch.at(0);
+        expect(opened.ok ? opened.octets : opened.reason).toEqual(wanted);
+      }
+    }
+  });
+
+  it('changes with its checksum, which stays wrong if it was wrong', () => {
+    const packet = ipv4Packet(30, { tos: ECT_0 });
+    packet[11] = (packet[11] ?? 0) ^ 1;
+    const opened = open(inboundSa(NULL_SUITE), seal(outboundSa(NULL_SUITE), packet), CE);
+    if (typeof opened === 'string') expect.fail(opened);
+    expect(ipv4.tos(opened, 0)).toBe(CE);
+    expect(ipv4.headerChecksumOk(opened, 0)).toBe(false);
+  });
+});

@@ -1,1 +1,37 @@
-export {};
+export { IkeEndpoint } from './endpoint.ts';
+export {
+  hash1,
+  hash2,
+  hash3,
+  hashI,
+  hashR,
+  type KeymatInput,
+  keymat,
+  type Phase1Secrets,
+  type Phase1Transcript,
+  phase1Iv,
+  phase1Key,
+  phase1Secrets,
+  phase2Iv,
+  skeyidOfPreSharedKey,
+} from './keying.ts';
+export { defaultSoftLifetime } from './lifetimes.ts';
+export { IKE_REFUSALS } from './refusals.ts';
+export type {
+  ChildInfo,
+  ChildKeys,
+  ChildPolicy,
+  DeleteReason,
+  Endpoint,
+  HandleResult,
+  IkeEndpointConfig,
+  IkeEvent,
+  IkeProposal,
+  IkeRefusal,
+  IkeSaInfo,
+  NegotiatedChild,
+  PeerConfig,
+  Role,
+  Timeout,
+  Transmit,
+} from './types.ts';

@@ -124,10 +124,29 @@ export interface NegotiatedChild {
   readonly replaces: Spi | undefined;
 }
 
+/** A pair of child SAs as the endpoint holds it, without keys. */
+export interface ChildInfo {
+  readonly peer: string;
+  /** Name of the `ChildPolicy`. */
+  readonly policy: string;
+  readonly role: Role;
+  /** 'negotiated': it receives only; 'superseded': another one sends. */
+  readonly state: 'negotiated' | 'established' | 'superseded';
+  readonly inbound: Spi;
+  readonly outbound: Spi;
+  readonly softExpiry: Instant;
+  readonly hardExpiry: Instant;
+}
+
 export type DeleteReason = 'expired' | 'peer-deleted' | 'replaced' | 'closed' | 'peer-restarted' | 'not-confirmed';
 
 export type IkeEvent =
-  | { readonly kind: 'ike-established'; readonly ikeSa: IkeSaInfo; readonly replaces: string | undefined }
+  | {
+      readonly kind: 'ike-established';
+      readonly ikeSa: IkeSaInfo;
+      /** Initiator cookie of the SA that this one renews. */
+      readonly replaces: string | undefined;
+    }
   | { readonly kind: 'ike-deleted'; readonly ikeSa: IkeSaInfo; readonly reason: DeleteReason }
   | { readonly kind: 'ike-failed'; readonly peer: string; readonly role: Role; readonly reason: string }
   /** Responder, before message 2 leaves: open with it now, seal with it only once established. */
@@ -141,6 +160,15 @@ export type IkeEvent =
       readonly inbound: Spi;
       readonly outbound: Spi;
       readonly reason: DeleteReason;
+    }
+  /** `by` sends from now on; this one still receives until it is deleted. */
+  | {
+      readonly kind: 'child-superseded';
+      readonly peer: string;
+      readonly policy: string;
+      readonly inbound: Spi;
+      readonly outbound: Spi;
+      readonly by: Spi;
     }
   | { readonly kind: 'child-failed'; readonly peer: string; readonly policy: string; readonly reason: string }
   | {

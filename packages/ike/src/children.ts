@@ -1,0 +1,213 @@
+import { after, type Identification, type Instant, type Spi } from '@espalier/wire';
+import { type Contender, decide } from './collision.ts';
+import type { Environment } from './environment.ts';
+import { REKEY_RETRY, SUPERSEDED_LIFETIME } from './limits.ts';
+import type { ChildAgreement } from './quick-mode/quick.ts';
+import { SaLifetime } from './sa-lifetime.ts';
+import type { SessionEnds } from './session-owner.ts';
+import type { Timer } from './timers.ts';
+import type { ChildInfo, ChildPolicy, DeleteReason, NegotiatedChild } from './types.ts';
+
+/** A pair of ESP SAs as this package knows it. */
+interface Child extends Contender {
+  readonly negotiated: NegotiatedChild;
+  readonly policy: ChildPolicy;
+  /** Whom phase 1 authenticated. */
+  readonly peerIdentity: Identification;
+  readonly lifetime: SaLifetime;
+  state: ChildInfo['state'];
+  ending: Timer | undefined;
+}
+
+/** What the children ask of the peer they belong to. */
+export interface ChildrenOwner {
+  readonly name: string;
+  renew(policy: ChildPolicy): void;
+  /** Tells the other side that an inbound SPI is gone. */
+  tellDeleted(inbound: Spi): void;
+}
+
+/** Where a child comes from. */
+export interface ChildOrigin {
+  readonly ends: SessionEnds;
+  readonly peerIdentity: Identification;
+}
+
+/** The child SAs of one peer: they outlive the ISAKMP SA that negotiated them. */
+export class Children {
+  readonly #environment: Environment;
+  readonly #owner: ChildrenOwner;
+  readonly #children = new Map<number, Child>();
+  /** Of the SPIs offered: the child that is to be renewed. */
+  readonly #renewals = new Map<number, Spi | undefined>();
+
+  constructor(environment: Environment, owner: ChildrenOwner) {
+    this.#environment = environment;
+    this.#owner = owner;
+  }
+
+  get size(): number {
+    return this.#children.size;
+  }
+
+  get infos(): readonly ChildInfo[] {
+    return [...this.#children.values()].map(({ negotiated, policy, role, state, lifetime }) => ({
+      peer: this.#owner.name,
+      policy: policy.name,
+      role,
+      state,
+      inbound: negotiated.inbound.spi,
+      outbound: negotiated.outbound.spi,
+      softExpiry: lifetime.softExpiry,
+      hardExpiry: lifetime.hardExpiry,
+    }));
+  }
+
+  has(inbound: number): boolean {
+    return this.#children.has(inbound);
+  }
+
+  policyOf(inbound: Spi): ChildPolicy | undefined {
+    return this.#children.get(inbound)?.policy;
+  }
+
+  /** The child that sends for a policy: the newest that nothing has taken over from. */
+  current(policy: ChildPolicy): Spi | undefined {
+    return this.#live(policy).at(-1)?.negotiated.inbound.spi;
+  }
+
+  /** As initiator: an SPI goes into an offer. */
+  offered(inbound: Spi, policy: ChildPolicy): void {
+    this.#renewals.set(inbound, this.current(policy));
+  }
+
+  /** As responder: the child receives, and does not send yet. */
+  negotiated(agreement: ChildAgreement, origin: ChildOrigin): void {
+    const child = this.#add(agreement, origin, this.current(agreement.policy), 'negotiated');
+    this.#environment.outbox.emit({ kind: 'child-negotiated', child: child.negotiated });
+  }
+
+  established(agreement: ChildAgreement, origin: ChildOrigin): void {
+    const { spi } = agreement.inbound;
+    const replaces = this.#renewals.get(spi);
+    this.#renewals.delete(spi);
+    const known = this.#children.get(spi);
+    if (agreement.role === 'responder' && known === undefined) return;
+    const rivals = this.#live(agreement.policy);
+    const child = known ?? this.#add(agreement, origin, replaces, 'established');
+    child.state = 'established';
+    this.#environment.outbox.emit({ kind: 'child-established', child: child.negotiated });
+    for (const rival of rivals) this.#settle(rival, child);
+  }
+
+  /** A Quick Mode came to nothing. True where a child had been negotiated, which is gone now. */
+  failed(inbound: Spi): boolean {
+    this.#renewals.delete(inbound);
+    return this.remove(inbound, 'not-confirmed', true);
+  }
+
+  /** Tries again to renew what sends for a policy. */
+  retry(policy: ChildPolicy): void {
+    this.#live(policy).at(-1)?.lifetime.retryAfter(REKEY_RETRY);
+  }
+
+  /** The peer has deleted what it received with. */
+  removeOutbound(outbound: Spi, reason: DeleteReason): boolean {
+    const child = [...this.#children.values()].find(({ negotiated }) => negotiated.outbound.spi === outbound);
+    return child !== undefined && this.remove(child.negotiated.inbound.spi, reason, false);
+  }
+
+  /** The peer has lost what it had before `instant`. */
+  removeOlderThan(instant: Instant, isPeer: (identity: Identification) => boolean): void {
+    for (const { establishedAt, peerIdentity, negotiated } of [...this.#children.values()]) {
+      if (establishedAt < instant && isPeer(peerIdentity)) this.remove(negotiated.inbound.spi, 'peer-restarted', false);
+    }
+  }
+
+  removeAll(reason: DeleteReason): void {
+    for (const inbound of [...this.#children.values()].map(({ negotiated }) => negotiated.inbound.spi)) {
+      this.remove(inbound, reason, true);
+    }
+  }
+
+  remove(inbound: Spi, reason: DeleteReason, tell: boolean): boolean {
+    const child = this.#children.get(inbound);
+    if (child === undefined) return false;
+    this.#children.delete(inbound);
+    child.lifetime.stop();
+    this.#environment.timers.cancel(child.ending);
+    if (tell) this.#owner.tellDeleted(inbound);
+    this.#environment.outbox.emit({
+      kind: 'child-deleted',
+      peer: this.#owner.name,
+      policy: child.policy.name,
+      inbound,
+      outbound: child.negotiated.outbound.spi,
+      reason,
+    });
+    return true;
+  }
+
+  #live(policy: ChildPolicy): readonly Child[] {
+    return [...this.#children.values()].filter((child) => child.policy === policy && child.state === 'established');
+  }
+
+  #add(agreement: ChildAgreement, origin: ChildOrigin, replaces: Spi | undefined, state: Child['state']): Child {
+    const { now } = this.#environment;
+    const { policy, role, nonces, ...agreed } = agreement;
+    const inbound = agreed.inbound.spi;
+    const lifetime = new SaLifetime(this.#environment, 'child', role, agreed.lifetime, {
+      soft: () => this.#softExpired(inbound),
+      hard: () => this.remove(inbound, 'expired', true),
+    });
+    const negotiated: NegotiatedChild = {
+      ...agreed,
+      peer: this.#owner.name,
+      policy: policy.name,
+      role,
+      encapsulation: policy.encapsulation,
+      ...origin.ends,
+      softLifetime: lifetime.soft,
+      establishedAt: now,
+      replaces,
+    };
+    const { peerIdentity } = origin;
+    const child: Child = {
+      role,
+      establishedAt: now,
+      values: nonces,
+      negotiated,
+      policy,
+      peerIdentity,
+      lifetime,
+      state,
+      ending: undefined,
+    };
+    this.#children.set(inbound, child);
+    return child;
+  }
+
+  #softExpired(inbound: Spi): void {
+    const child = this.#children.get(inbound);
+    if (child?.state === 'established') this.#owner.renew(child.policy);
+  }
+
+  #settle(older: Child, newer: Child): void {
+    const { stays, goes, deletesHere } = decide(older, newer);
+    const inbound = goes.negotiated.inbound.spi;
+    goes.state = 'superseded';
+    this.#environment.outbox.emit({
+      kind: 'child-superseded',
+      peer: this.#owner.name,
+      policy: goes.policy.name,
+      inbound,
+      outbound: goes.negotiated.outbound.spi,
+      by: stays.negotiated.inbound.spi,
+    });
+    if (!deletesHere) return;
+    const { timers, now } = this.#environment;
+    goes.ending = timers.set(after(now, SUPERSEDED_LIFETIME), 'child-superseded', () =>
+      this.remove(inbound, 'replaced', true),
+    );
+  }
+}

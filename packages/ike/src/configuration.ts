@@ -1,0 +1,79 @@
+import { formatAddress, parseAddress } from '@espalier/wire';
+import { espTransformForm } from './proposals/suites.ts';
+import type { ChildPolicy, Endpoint, IkeEndpointConfig, IkeProposal, PeerConfig } from './types.ts';
+
+type Legacy = NonNullable<IkeEndpointConfig['allowLegacy']>[number];
+
+/**
+ * Checks what a caller configures, before anything runs with it.
+ * @throws RangeError naming the argument: for two peers of one name or one pair of addresses, nothing to propose, a
+ * suite that IKEv1 cannot negotiate, and for DES, MD5 and group 1 unless they are allowed by name.
+ */
+export function checkConfiguration({ peers, allowLegacy = [] }: IkeEndpointConfig): void {
+  requireDistinct(
+    peers.map(({ name }) => name),
+    'peers: name',
+  );
+  requireDistinct(
+    peers.map(({ local, remote }) => addressKey(local.address, remote.address)),
+    'peers: pair of addresses',
+  );
+  for (const peer of peers) checkPeer(peer, new Set(allowLegacy));
+}
+
+/** By what a peer is found: both addresses in canonical form. */
+export function addressKey(local: string, remote: string): string {
+  return `${canonical(local)} ${canonical(remote)}`;
+}
+
+/** An end point with its address in canonical form. @throws RangeError unless it is an address and a port. */
+export function canonicalEndpoint({ address, port }: Endpoint): Endpoint {
+  if (!(Number.isInteger(port) && port > 0 && port <= 0xffff)) throw new RangeError(`port: ${port} is none`);
+  return { address: canonical(address), port };
+}
+
+function canonical(address: string): string {
+  return formatAddress(parseAddress(address));
+}
+
+function checkPeer(peer: PeerConfig, allowed: ReadonlySet<Legacy>): void {
+  const { name, proposals, children, preSharedKey, lifetime } = peer;
+  if (proposals.length === 0) throw new RangeError(`proposals: peer ${name} has none`);
+  if (preSharedKey.length === 0) throw new RangeError(`preSharedKey: peer ${name} has none`);
+  if (!(lifetime > 0)) throw new RangeError(`lifetime: peer ${name} must have one`);
+  for (const proposal of proposals) checkProposal(proposal, allowed);
+  requireDistinct(
+    children.map((child) => child.name),
+    `children of ${name}: name`,
+  );
+  for (const child of children) checkChild(child, allowed);
+}
+
+function checkProposal({ encryption, keyOctets, hash, group }: IkeProposal, allowed: ReadonlySet<Legacy>): void {
+  if ((encryption === 'aes-cbc') !== (keyOctets !== undefined)) {
+    throw new RangeError('keyOctets: given for aes-cbc, and for nothing else');
+  }
+  if (encryption === 'des-cbc') require('des', 'encryption', allowed);
+  if (hash === 'md5') require('md5', 'hash', allowed);
+  if (group === 1) require('modp768', 'group', allowed);
+}
+
+function checkChild({ name, suites, pfsGroup, lifetime }: ChildPolicy, allowed: ReadonlySet<Legacy>): void {
+  if (suites.length === 0) throw new RangeError(`suites: child ${name} has none`);
+  if (!(lifetime > 0)) throw new RangeError(`lifetime: child ${name} must have one`);
+  if (pfsGroup === 1) require('modp768', 'pfsGroup', allowed);
+  for (const suite of suites) {
+    if (espTransformForm(suite) === undefined) throw new RangeError(`suites: IKEv1 cannot negotiate ${suite.name}`);
+    if (suite.encryption === 'des-cbc') require('des', 'suites', allowed);
+    if (suite.integrity === 'hmac-md5-96') require('md5', 'suites', allowed);
+  }
+}
+
+function require(legacy: Legacy, argument: string, allowed: ReadonlySet<Legacy>): void {
+  if (!allowed.has(legacy)) throw new RangeError(`${argument}: ${legacy} is only for who allows it in allowLegacy`);
+}
+
+function requireDistinct(values: readonly string[], argument: string): void {
+  const twice = values.find((value, i) => values.indexOf(value) !== i);
+  if (twice !== undefined) throw new RangeError(`${argument} ${twice} appears twice`);
+}

@@ -1,0 +1,249 @@
+import type { Engine, Rng } from '@espalier/crypto';
+import { DecodeError, type Duration, fromHex, type Instant, instant, type Spi, splitMessages } from '@espalier/wire';
+import { PreSharedKey } from './authentication.ts';
+import { addressKey, canonicalEndpoint, checkConfiguration } from './configuration.ts';
+import { Directory } from './directory.ts';
+import type { Environment } from './environment.ts';
+import { type Incoming, isZero, readIncoming } from './incoming.ts';
+import { clearRefusal } from './informational.ts';
+import { defaultSoftLifetime } from './lifetimes.ts';
+import { Outbox } from './outbox.ts';
+import { Peer } from './peer.ts';
+import type { Cookies } from './phase1.ts';
+import { IKE_REFUSALS, type IkeRefusal, Refusal, refuse } from './refusals.ts';
+import type { IkeSession } from './session.ts';
+import { Timers } from './timers.ts';
+import type {
+  ChildInfo,
+  Endpoint,
+  HandleResult,
+  IkeEndpointConfig,
+  IkeEvent,
+  IkeSaInfo,
+  Role,
+  Timeout,
+  Transmit,
+} from './types.ts';
+
+const OK: HandleResult = { ok: true };
+
+/**
+ * IKEv1 for any number of peers, without a socket, a clock or a source of randomness of its own.
+ *
+ * After every call that takes `now`, drain: `pollEvent` until undefined, then `pollTransmit` until undefined, then ask
+ * `pollTimeout` when to call `handleTimeout`. An earlier `now` counts as the latest seen. The same configuration, the
+ * same octets from `rng` and the same calls give the same outputs, octet for octet.
+ */
+export class IkeEndpoint {
+  /** How many datagrams, or messages of a datagram, were refused for each reason. */
+  readonly counters: Readonly<Record<IkeRefusal, number>>;
+  readonly #counters: Record<IkeRefusal, number>;
+  readonly #environment: EndpointEnvironment;
+  readonly #directory = new Directory();
+  readonly #peers: ReadonlyMap<string, Peer>;
+  readonly #peersByAddress: ReadonlyMap<string, Peer>;
+  #isClosed = false;
+
+  /** @throws RangeError, naming the argument, for a configuration that cannot run. */
+  constructor(config: IkeEndpointConfig) {
+    checkConfiguration(config);
+    this.#counters = Object.fromEntries(IKE_REFUSALS.map((reason) => [reason, 0])) as Record<IkeRefusal, number>;
+    this.counters = this.#counters;
+    this.#environment = new EndpointEnvironment(config, (value) => this.#isSpiTaken(value));
+    const peers = config.peers.map((peer) => {
+      const canonical = { ...peer, local: canonicalEndpoint(peer.local), remote: canonicalEndpoint(peer.remote) };
+      const authentication = new PreSharedKey(peer.preSharedKey);
+      return { config: canonical, peer: new Peer(canonical, authentication, this.#environment, this.#directory) };
+    });
+    this.#peers = new Map(peers.map(({ peer }) => [peer.name, peer]));
+    this.#peersByAddress = new Map(
+      peers.map(({ config: { local, remote }, peer }) => [addressKey(local.address, remote.address), peer]),
+    );
+  }
+
+  /**
+   * Takes one UDP payload that came from `from` to `to`: one ISAKMP message, or several. Refuses with the first reason
+   * that it finds, and then nothing has changed but a counter. Never throws for what is in the datagram.
+   */
+  handleDatagram(now: Instant, from: Endpoint, to: Endpoint, datagram: Uint8Array): HandleResult {
+    this.#environment.advance(now);
+    let result = OK;
+    try {
+      if (this.#isClosed) refuse('closed');
+      if (this.#environment.outbox.isFull) refuse('outputs-pending');
+      for (const octets of splitMessages(datagram)) {
+        const outcome = this.#handleMessage(from, to, octets);
+        if (result.ok) result = outcome;
+      }
+    } catch (error) {
+      return this.#refused(error);
+    }
+    return result;
+  }
+
+  /** Does what is due at `now`; too early a call does nothing, and a late one catches up. */
+  handleTimeout(now: Instant): void {
+    this.#environment.advance(now);
+    const { timers, outbox } = this.#environment;
+    while (!outbox.isFull) {
+      const timer = timers.takeDue(this.#environment.now);
+      if (timer === undefined) return;
+      timer.run();
+    }
+  }
+
+  /**
+   * Negotiates the child of this name, or every child of the peer that there is not, and phase 1 before it if need be.
+   * @throws RangeError for a peer or a child that is not configured.
+   */
+  initiate(now: Instant, peerName: string, childName?: string): void {
+    const peer = this.#peer(peerName);
+    const policy = childName === undefined ? undefined : peer.policy(childName);
+    if (this.#isReady(now)) peer.initiate(policy);
+  }
+
+  /** Negotiates a new child in the place of the one with this SPI. Does nothing where there is none. */
+  rekeyChild(now: Instant, inbound: Spi): void {
+    if (this.#isReady(now)) for (const peer of this.#peers.values()) peer.rekeyChild(inbound);
+  }
+
+  /** Negotiates a new ISAKMP SA. @throws RangeError for a peer that is not configured. */
+  rekeyIke(now: Instant, peerName: string): void {
+    const peer = this.#peer(peerName);
+    if (this.#isReady(now)) peer.rekey();
+  }
+
+  /** A packet was opened on a child that is only negotiated: proof that the peer has it (RFC 2409 §5.5, message 3). */
+  confirmChild(now: Instant, inbound: Spi): void {
+    if (this.#isReady(now)) for (const peer of this.#peers.values()) peer.confirmChild(inbound);
+  }
+
+  /** Deletes a child at both ends. Does nothing where there is none. */
+  deleteChild(now: Instant, inbound: Spi): void {
+    if (this.#isReady(now)) for (const peer of this.#peers.values()) peer.deleteChild(inbound);
+  }
+
+  /** Deletes everything at both ends and overwrites all keys. Drain once more; nothing is accepted afterwards. */
+  close(now: Instant): void {
+    if (!this.#isReady(now)) return;
+    for (const peer of this.#peers.values()) peer.close();
+    this.#isClosed = true;
+  }
+
+  pollEvent(): IkeEvent | undefined {
+    return this.#environment.outbox.takeEvent();
+  }
+
+  pollTransmit(): Transmit | undefined {
+    return this.#environment.outbox.takeTransmit();
+  }
+
+  pollTimeout(): Timeout | undefined {
+    return this.#environment.timers.next();
+  }
+
+  ikeSas(): readonly IkeSaInfo[] {
+    return [...this.#peers.values()].flatMap(({ sessions }) => sessions);
+  }
+
+  children(): readonly ChildInfo[] {
+    return [...this.#peers.values()].flatMap(({ children }) => children);
+  }
+
+  #handleMessage(from: Endpoint, to: Endpoint, octets: Uint8Array): HandleResult {
+    try {
+      const message = readIncoming(octets);
+      const cookies = { initiator: message.header.initiatorCookie, responder: message.header.responderCookie };
+      if (isZero(cookies.initiator)) refuse('zero-cookie');
+      const session = this.#directory.find(cookies) ?? this.#directory.findAwaiting(cookies.initiator);
+      if (isZero(cookies.responder)) this.#receiveFirst(from, to, message, session);
+      else this.#receive(from, to, message, session ?? refuse('unknown-cookies'));
+      return OK;
+    } catch (error) {
+      return this.#refused(error);
+    }
+  }
+
+  #receiveFirst(from: Endpoint, to: Endpoint, message: Incoming, awaiting: IkeSession | undefined): void {
+    if (awaiting !== undefined) refuse('zero-cookie');
+    const peer = this.#peersByAddress.get(addressKey(to.address, from.address)) ?? refuse('unknown-peer');
+    try {
+      peer.receiveFirst(message, { local: to, remote: from });
+    } catch (error) {
+      if (error instanceof Refusal && error.notify !== undefined) {
+        const octets = clearRefusal(unknownSession(message), message, error.notify);
+        this.#environment.outbox.transmit({ source: to, destination: from, octets });
+      }
+      throw error;
+    }
+  }
+
+  #receive(from: Endpoint, to: Endpoint, message: Incoming, session: IkeSession): void {
+    const { local, remote } = session.ends;
+    if (!isSameEndpoint(remote, from) || !isSameEndpoint(local, to)) refuse('wrong-endpoint');
+    try {
+      session.receive(message);
+    } catch (error) {
+      if (error instanceof Refusal) session.tell(message, error);
+      throw error;
+    }
+    this.#directory.refile(session);
+  }
+
+  /** The one door: what a message made wrong becomes a reason here, and what is our own fault passes on. */
+  #refused(error: unknown): HandleResult {
+    const reason = error instanceof DecodeError ? 'malformed' : error instanceof Refusal ? error.reason : undefined;
+    if (reason === undefined) throw error;
+    this.#counters[reason]++;
+    return { ok: false, reason };
+  }
+
+  #isReady(now: Instant): boolean {
+    this.#environment.advance(now);
+    return !this.#isClosed;
+  }
+
+  #peer(name: string): Peer {
+    const peer = this.#peers.get(name);
+    if (peer === undefined) throw new RangeError(`peerName: there is no peer ${name}`);
+    return peer;
+  }
+
+  #isSpiTaken(value: number): boolean {
+    return [...this.#peers.values()].some((peer) => peer.hasSpi(value));
+  }
+}
+
+class EndpointEnvironment implements Environment {
+  readonly engine: Engine;
+  readonly rng: Rng;
+  readonly timers = new Timers();
+  readonly outbox = new Outbox();
+  readonly softLifetime: (hard: Duration, role: Role) => Duration;
+  readonly isSpiTaken: (value: number) => boolean;
+  #now: Instant = instant(-Number.MAX_VALUE);
+
+  constructor(config: IkeEndpointConfig, isSpiTaken: (value: number) => boolean) {
+    this.engine = config.engine;
+    this.rng = config.rng;
+    this.softLifetime = config.softLifetime ?? defaultSoftLifetime;
+    this.isSpiTaken = isSpiTaken;
+  }
+
+  get now(): Instant {
+    return this.#now;
+  }
+
+  advance(now: Instant): void {
+    if (now > this.#now) this.#now = now;
+  }
+}
+
+/** Cookies for the answer to a first message that began nothing: the peer finds its own, and no SA has the other. */
+function unknownSession({ header, digest }: Incoming): Cookies {
+  return { initiator: header.initiatorCookie, responder: fromHex(digest.slice(8, 24)) };
+}
+
+function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {
+  return a.port === b.port && a.address === b.address;
+}

@@ -1,0 +1,42 @@
+import type { EspEncryption, EspIntegrity, EspSuite } from '@espalier/crypto';
+import { AUTH_ALGORITHM, ESP_TRANSFORM } from '@espalier/wire';
+
+/** How a suite is written as an ESP transform (RFC 2407 §4.4.4 and §4.5). */
+export interface EspTransformForm {
+  readonly transform: number;
+  /** In bits; for ciphers of variable key length only. */
+  readonly keyLength: number | undefined;
+  readonly authentication: number | undefined;
+}
+
+interface Cipher {
+  readonly transform: number;
+  readonly variableKey: boolean;
+}
+
+const CIPHERS: Readonly<Partial<Record<EspEncryption, Cipher>>> = {
+  null: { transform: ESP_TRANSFORM.null, variableKey: false },
+  'des-cbc': { transform: ESP_TRANSFORM.des, variableKey: false },
+  '3des-cbc': { transform: ESP_TRANSFORM.tripleDes, variableKey: false },
+  'aes-cbc': { transform: ESP_TRANSFORM.aesCbc, variableKey: true },
+  'aes-gcm-16': { transform: ESP_TRANSFORM.aesGcm16, variableKey: true },
+};
+
+const AUTHENTICATIONS: Readonly<Record<Exclude<EspIntegrity, 'none'>, number>> = {
+  'hmac-md5-96': AUTH_ALGORITHM.hmacMd5,
+  'hmac-sha1-96': AUTH_ALGORITHM.hmacSha1,
+  'hmac-sha2-256-128': AUTH_ALGORITHM.hmacSha2_256,
+  'hmac-sha2-384-192': AUTH_ALGORITHM.hmacSha2_384,
+  'hmac-sha2-512-256': AUTH_ALGORITHM.hmacSha2_512,
+};
+
+/** Undefined for a suite that IKEv1 has no number for: ChaCha20-Poly1305 came with IKEv2 (RFC 7634 §5). */
+export function espTransformForm(suite: EspSuite): EspTransformForm | undefined {
+  const cipher = CIPHERS[suite.encryption];
+  if (cipher === undefined) return undefined;
+  return {
+    transform: cipher.transform,
+    keyLength: cipher.variableKey ? suite.encryptionKeyOctets * 8 : undefined,
+    authentication: suite.integrity === 'none' ? undefined : AUTHENTICATIONS[suite.integrity],
+  };
+}

@@ -1,0 +1,79 @@
+import type { NOTIFY } from '@espalier/wire';
+
+/** Every reason for which a datagram, or one message of it, is refused. */
+export const IKE_REFUSALS = [
+  /** The endpoint has been closed. */
+  'closed',
+  /** The caller has left too many events or transmits in the queues. */
+  'outputs-pending',
+  /** Not ISAKMP 1.0, or its clear octets contradict themselves (RFC 2408 §5.1). */
+  'malformed',
+  /** A cookie is zero that must not be (RFC 2408 §2.5.3). */
+  'zero-cookie',
+  /** A first message from an address that is no configured peer's. */
+  'unknown-peer',
+  /** No ISAKMP SA has these cookies. */
+  'unknown-cookies',
+  /** The cookies are another peer's. */
+  'wrong-endpoint',
+  'unsupported-exchange',
+  /** A message ID in phase 1, or none after it. */
+  'invalid-message-id',
+  /** An exchange of this message ID is over (RFC 2408 §3.1). */
+  'message-id-reused',
+  /** The exchange or the state has no use for this message now. */
+  'unexpected-message',
+  /** Phase 2, or an Informational exchange that asks for something, before phase 1 is authenticated. */
+  'not-authenticated',
+  /** In clear what must be encrypted. */
+  'not-encrypted',
+  /** Encrypted what must be in clear. */
+  'encrypted',
+  /** What decrypts is not a chain of payloads: wrong key, or altered on the way. */
+  'undecipherable',
+  'unexpected-payload',
+  'missing-payload',
+  'payload-order',
+  'no-proposal-chosen',
+  /** The peer chose what was not offered. */
+  'proposal-changed',
+  'invalid-key-exchange',
+  /** Shorter than 8 or longer than 256 octets (RFC 2409 §5). */
+  'invalid-nonce',
+  'invalid-identity',
+  /** HASH_I or HASH_R is wrong. */
+  'authentication-failed',
+  /** HASH(1), HASH(2) or HASH(3) is wrong. */
+  'hash-mismatch',
+  /** More phase 1 negotiations, Quick Modes or children than one peer may have. */
+  'limit',
+] as const;
+
+/** Why a datagram was refused. */
+export type IkeRefusal = (typeof IKE_REFUSALS)[number];
+
+/** What the peer may be told of a refusal. */
+export type RefusalNotify = Extract<
+  keyof typeof NOTIFY,
+  'NO-PROPOSAL-CHOSEN' | 'INVALID-KEY-INFORMATION' | 'INVALID-ID-INFORMATION'
+>;
+
+/** Thrown by whatever refuses a message, caught at the one door of the endpoint: never seen by a caller. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly reason: IkeRefusal;
+  readonly notify: RefusalNotify | undefined;
+  /** The peer's SPI that the refusal is about; 0 octets where there is none. */
+  readonly spi: Uint8Array;
+
+  constructor(reason: IkeRefusal, notify: RefusalNotify | undefined, spi: Uint8Array) {
+    super(reason);
+    this.reason = reason;
+    this.notify = notify;
+    this.spi = spi;
+  }
+}
+
+export function refuse(reason: IkeRefusal, notify?: RefusalNotify, spi: Uint8Array = new Uint8Array(0)): never {
+  throw new Refusal(reason, notify, spi);
+}

@@ -1,0 +1,162 @@
+import type { Case } from './case.ts';
+import type { GatewaySettings, Program, Role, Tally } from './gateways/gateway.ts';
+import { makeGateway } from './gateways/make.ts';
+import { suite } from './gateways/suite.ts';
+import { routeHosts } from './machine/network.ts';
+import type { Testbed } from './machine/testbed.ts';
+import type { Need } from './requirements.ts';
+import { deadPeer } from './scenarios/dead-peer.ts';
+import { nat } from './scenarios/nat.ts';
+import { nonsense } from './scenarios/nonsense.ts';
+import { ospf } from './scenarios/ospf.ts';
+import { makePair, type Pair } from './scenarios/pair.ts';
+import { renewal } from './scenarios/renewal.ts';
+import { restart } from './scenarios/restart.ts';
+import { SCAN_SUITE, scan } from './scenarios/scan.ts';
+import { tunnel } from './scenarios/tunnel.ts';
+
+const SEED_SUITE = '3des-sha1-modp1024';
+const STRONGSWAN_SUITES = [SEED_SUITE, 'aes128-sha256-modp2048-pfs', 'aes256-sha1-modp1536'] as const;
+const LIBRESWAN_SUITES = ['3des-sha1-modp1536', 'aes256-sha256-modp2048-pfs'] as const;
+const ROLES: readonly Role[] = ['initiator', 'responder'];
+
+/** What either end does in one scenario, and how long that may take. */
+interface Plan {
+  readonly title: string;
+  readonly seconds: number;
+  readonly runs?: Case['runs'];
+  readonly needs?: readonly Need[];
+  readonly selectors?: GatewaySettings['selectors'];
+  readonly ours?: Partial<GatewaySettings>;
+  readonly theirs?: Partial<GatewaySettings>;
+  readonly run: (bed: Testbed, pair: Pair) => Promise<void>;
+}
+
+const TUNNEL: Plan = { title: 'tunnel', seconds: 150, run: tunnel };
+
+const QUICKLY = { renew: { child: 6, ike: 9 } };
+const RENEWED_QUICKLY: Tally = { ike: 2, child: 3 };
+const RENEWED_BY_PEER: Plan = {
+  title: 'rekey',
+  seconds: 90,
+  theirs: QUICKLY,
+  run: (bed, pair) => renewal(bed, pair, RENEWED_QUICKLY, 60),
+};
+
+/** The shortest lifetime that Junos text can say; ours renews 45 or 30 seconds before. */
+const SHORTEST = { renew: { child: 180, ike: 180 } };
+const RENEWED_BY_OURS: Plan = {
+  title: 'rekey-by-ours',
+  seconds: 240,
+  ours: SHORTEST,
+  run: (bed, pair) => renewal(bed, pair, { ike: 2, child: 2 }, 200),
+};
+
+const PROBING = { dpd: 2 };
+
+/** How long ours may take to give up a dead peer: Junos text sets no pace. */
+const SECONDS_TO_GIVE_UP = 90;
+
+function deadPeerOf(victim: Role): Plan {
+  return {
+    title: `dpd-of-${victim}`,
+    seconds: SECONDS_TO_GIVE_UP + 40,
+    ours: PROBING,
+    theirs: PROBING,
+    run: (bed, pair) => deadPeer(bed, pair, victim, SECONDS_TO_GIVE_UP),
+  };
+}
+
+function restartOf(victim: Role): Plan {
+  return { title: `restart-of-${victim}`, seconds: 60, run: (bed, pair) => restart(bed, pair, victim) };
+}
+
+/** Behind the NAT is the initiator. Probes and their answers would make keepalives needless, so few are sent. */
+function behindNat(role: Role): Plan {
+  const common = { title: 'nat', seconds: 120, needs: ['tshark'], run: nat } as const;
+  return role === 'initiator' ? { ...common, theirs: { dpd: 8, keepAlive: 3 } } : { ...common, ours: PROBING };
+}
+
+const UNDER_NONSENSE: Plan = {
+  title: 'nonsense',
+  seconds: 120,
+  run: (bed, pair) => nonsense(bed, pair, pair.initiator.program === 'espalier' ? 'initiator' : 'responder', 60),
+};
+
+const LAB: Plan = { title: 'ospf', seconds: 180, needs: ['frr'], selectors: 'any', run: ospf };
+
+const SCAN: Case = {
+  name: 'ike-scan',
+  peer: 'ike-scan',
+  role: 'initiator',
+  suite: SCAN_SUITE,
+  seconds: 90,
+  needs: ['network', 'ike-scan'],
+  runs: 'full',
+  run: (bed) => scan(bed, makeGateway('espalier', bed, 'R3', { suite: suite(SCAN_SUITE), selectors: 'networks' })),
+};
+
+/** Every case, in the order in which they run. */
+export const CASES: readonly Case[] = [
+  ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, { ...TUNNEL, runs: 'smoke' })),
+  ...ROLES.flatMap((role) => STRONGSWAN_SUITES.slice(1).map((name) => pairCase('strongswan', role, name, TUNNEL))),
+  ...ROLES.flatMap((role) => STRONGSWAN_SUITES.map((name) => pairCase('strongswan', role, name, RENEWED_BY_PEER))),
+  ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, RENEWED_BY_OURS)),
+  ...ROLES.flatMap((role) => ROLES.map((victim) => pairCase('strongswan', role, SEED_SUITE, deadPeerOf(victim)))),
+  ...ROLES.flatMap((role) => ROLES.map((victim) => pairCase('strongswan', role, SEED_SUITE, restartOf(victim)))),
+  ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, behindNat(role))),
+  pairCase('strongswan', 'initiator', SEED_SUITE, UNDER_NONSENSE),
+  ...ROLES.flatMap((role) => LIBRESWAN_SUITES.map((name) => pairCase('libreswan', role, name, TUNNEL))),
+  ...ROLES.flatMap((role) => LIBRESWAN_SUITES.map((name) => pairCase('libreswan', role, name, RENEWED_BY_PEER))),
+  pairCase('libreswan', 'responder', LIBRESWAN_SUITES[0], RENEWED_BY_OURS),
+  ...ROLES.flatMap((role) =>
+    ROLES.map((victim) => pairCase('libreswan', role, LIBRESWAN_SUITES[0], deadPeerOf(victim))),
+  ),
+  SCAN,
+  pairCase('espalier', 'responder', SEED_SUITE, LAB),
+  ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, LAB)),
+  ...references(),
+];
+
+/** The same scenarios without ours: they prove the harness, and show what the peers make of each other. */
+function references(): readonly Case[] {
+  const named = (plan: Plan): Plan => ({ ...plan, runs: 'named' });
+  const between = (peer: Program, role: Role, name: string, plan: Plan): Case =>
+    pairCase(peer, role, name, named(plan), 'strongswan');
+  const tunnels = STRONGSWAN_SUITES.map((name) => between('strongswan', 'initiator', name, TUNNEL));
+  const plans = [RENEWED_BY_PEER, deadPeerOf('initiator'), restartOf('responder'), behindNat('initiator'), LAB];
+  return [
+    ...tunnels,
+    ...plans.map((plan) => between('strongswan', 'initiator', SEED_SUITE, plan)),
+    ...ROLES.map((role) => between('libreswan', role, LIBRESWAN_SUITES[0], TUNNEL)),
+    ...ROLES.map((role) => between('libreswan', role, LIBRESWAN_SUITES[1], RENEWED_BY_PEER)),
+    between('libreswan', 'initiator', LIBRESWAN_SUITES[0], deadPeerOf('responder')),
+  ];
+}
+
+function pairCase(peer: Program, role: Role, suiteName: string, plan: Plan, ours: Program = 'espalier'): Case {
+  const selectors = plan.selectors ?? 'networks';
+  const common = { suite: suite(suiteName), selectors };
+  const mine = { program: ours, settings: { ...common, ...plan.ours } };
+  const theirs = { program: peer, settings: { ...common, ...plan.theirs } };
+  const ends = role === 'initiator' ? { initiator: theirs, responder: mine } : { initiator: mine, responder: theirs };
+  const peerName = ours === 'espalier' ? peer : `reference-${peer}`;
+  return {
+    name: `${peerName}-${role}-${suiteName}-${plan.title}`,
+    peer: peerName,
+    role,
+    suite: suiteName,
+    seconds: plan.seconds,
+    needs: ['network', ...needsOf(peer), ...needsOf(ours), ...(plan.needs ?? [])],
+    runs: plan.runs ?? 'full',
+    run: async (bed) => {
+      // With any selectors a routing protocol decides.
+      if (selectors === 'networks') await routeHosts();
+      await plan.run(bed, makePair(bed, ends));
+    },
+  };
+}
+
+function needsOf(program: Program): readonly Need[] {
+  return program === 'espalier' ? [] : [program];
+}

@@ -1,0 +1,101 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Daemon } from '../machine/daemon.ts';
+import { check } from '../machine/failures.ts';
+import { type GatewayRouter, PLACES } from '../machine/network.ts';
+import type { Testbed } from '../machine/testbed.ts';
+import type { Gateway, GatewaySettings, Role, Tally } from './gateway.ts';
+import { junosText } from './junos.ts';
+import { listensOn, readLog, residentOctets } from './observe.ts';
+import { makeTun, relayTun, routeThroughTun, TUN_RELAY } from './tun.ts';
+
+/** From test/interop/dist/gateways. */
+const PROGRAM = fileURLToPath(new URL('../../../../examples/dist/udp-gateway.js', import.meta.url));
+
+/** Ours: examples/udp-gateway, configured by Junos text. */
+export class Espalier implements Gateway {
+  readonly program = 'espalier';
+  readonly router: GatewayRouter;
+  readonly inside = 'sp0';
+  readonly #bed: Testbed;
+  readonly #settings: GatewaySettings;
+  readonly #folder: string;
+  #node: Daemon | undefined;
+  #relay: Daemon | undefined;
+  #events = '';
+  #starts = 0;
+
+  constructor(bed: Testbed, router: GatewayRouter, settings: GatewaySettings) {
+    this.router = router;
+    this.#bed = bed;
+    this.#settings = settings;
+    this.#folder = bed.folderOf(`${router}-espalier`);
+  }
+
+  async start(role: Role): Promise<void> {
+    await this.#startRelay();
+    const config = join(this.#folder, 'router.conf');
+    writeFileSync(config, junosText(PLACES[this.router], this.#settings));
+    this.#events = join(this.#folder, `events-${++this.#starts}.jsonl`);
+    const keylog = join(this.#folder, `keylog-${this.#starts}`);
+    const argv = [
+      ...[process.execPath, PROGRAM, '--config', config, '--bind', PLACES[this.router].address],
+      ...['--tun', `${TUN_RELAY.packetsFromKernel}:${TUN_RELAY.packetsToKernel}`, '--keylog', keylog, '--json'],
+      ...(role === 'initiator' ? ['--initiate'] : []),
+    ];
+    const node = this.#bed.start({ router: this.router, name: `${this.router}-gateway`, argv, output: this.#events });
+    this.#node = node;
+    await this.#bed.until(`the gateway on ${this.router}`, 20, () => {
+      check(node.running, `the gateway on ${this.router} ended; see ${this.#bed.folder}/${this.router}-gateway.out`);
+      return (listensOn(node.pid, 500) && listensOn(node.pid, 4500)) || undefined;
+    });
+  }
+
+  async stop(): Promise<void> {
+    const inTime = await this.#node?.stop();
+    check(inTime ?? true, `the gateway on ${this.router} did not end within 5 s of SIGTERM`);
+    const code = this.#node?.exitCode;
+    check(code === 0, `the gateway on ${this.router} ended with status ${code} after SIGTERM`);
+  }
+
+  async kill(): Promise<void> {
+    await this.#node?.kill();
+  }
+
+  async established(): Promise<Tally> {
+    return { ike: this.#count('ike-established'), child: this.#count('child-established') };
+  }
+
+  async alive(): Promise<Tally> {
+    if (!this.#node?.running) return { ike: 0, child: 0 };
+    return {
+      ike: this.#count('ike-established') - this.#count('ike-deleted'),
+      child: this.#count('child-established') - this.#count('child-deleted'),
+    };
+  }
+
+  memory(): number {
+    return residentOctets(this.#node?.pid ?? 0);
+  }
+
+  /** The TUN and its routes stay when the gateway is stopped and started again, as an interface would. */
+  async #startRelay(): Promise<void> {
+    if (this.#relay?.running) return;
+    await makeTun(this.router, this.inside);
+    if (this.#settings.selectors === 'networks') await routeThroughTun(this.router, this.inside);
+    this.#relay = await relayTun(this.#bed, this.router, this.inside);
+  }
+
+  /** `--json` prints one event a line: those of IKE as they are, told apart by `kind`. */
+  #count(kind: string): number {
+    return readLog(this.#events)
+      .split('\n')
+      .filter((line) => line.startsWith('{') && line.endsWith('}'))
+      .filter((line) => hasKind(JSON.parse(line), kind)).length;
+  }
+}
+
+function hasKind(event: unknown, kind: string): boolean {
+  return typeof event === 'object' && event !== null && 'kind' in event && event.kind === kind;
+}

@@ -1,0 +1,48 @@
+import type { GatewayRouter } from '../machine/network.ts';
+import type { Suite } from './suite.ts';
+
+/** What both ends of a tunnel agree on, and what one end may do beside. */
+export interface GatewaySettings {
+  readonly suite: Suite;
+  /** Selectors: the networks behind the gateways, or anything at all (for routing protocols). */
+  readonly selectors: 'networks' | 'any';
+  /** This end renews phase 2 and phase 1 after about so many seconds. Default: not within any case. */
+  readonly renew?: { readonly child: number; readonly ike: number };
+  /** Seconds between this end's probes of a silent peer. Default: no probes. */
+  readonly dpd?: number;
+  /** Seconds between keepalives of an end behind a NAT. Default: the program's own. */
+  readonly keepAlive?: number;
+}
+
+/** Initiators bring the tunnel up as soon as they run. */
+export type Role = 'initiator' | 'responder';
+
+/** Phase 1 and phase 2 associations, counted. */
+export interface Tally {
+  readonly ike: number;
+  readonly child: number;
+}
+
+/** A program on R2 or R3 that ends the tunnel there. */
+export interface Gateway {
+  readonly program: Program;
+  readonly router: GatewayRouter;
+  /** The TUN of inner packets; undefined where none flow. */
+  readonly inside: string | undefined;
+  /** Returns when it answers; an initiator when it has begun, or later. */
+  start(role: Role): Promise<void>;
+  /** Ends it in good order: the peer is told. */
+  stop(): Promise<void>;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
+  /** Associations that it has established since it was started. */
+  established(): Promise<Tally>;
+  /** Associations that it holds now. */
+  alive(): Promise<Tally>;
+  /** Resident memory in octets. */
+  memory(): number;
+}
+
+export type Program = 'espalier' | 'strongswan' | 'libreswan';
+
+export const PRE_SHARED_KEY = 'juniper';

@@ -1,0 +1,139 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Finished, must, run } from '../machine/command.ts';
+import type { Daemon } from '../machine/daemon.ts';
+import { check } from '../machine/failures.ts';
+import { type GatewayRouter, PLACES, type Place } from '../machine/network.ts';
+import type { Testbed } from '../machine/testbed.ts';
+import { type Gateway, type GatewaySettings, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
+import { libreswanHome } from './libreswan-package.ts';
+import { countLines, readLog, residentOctets } from './observe.ts';
+
+/** libreswan's pluto, for IKE only: it negotiates and renews, but the kernel carries no ESP for it (noesp.c). */
+export class Libreswan implements Gateway {
+  readonly program = 'libreswan';
+  readonly router: GatewayRouter;
+  readonly inside = undefined;
+  readonly #bed: Testbed;
+  readonly #settings: GatewaySettings;
+  readonly #folder: string;
+  #pluto: Daemon | undefined;
+  #log = '';
+  #starts = 0;
+
+  constructor(bed: Testbed, router: GatewayRouter, settings: GatewaySettings) {
+    this.router = router;
+    this.#bed = bed;
+    this.#settings = settings;
+    this.#folder = bed.folderOf(`${router}-libreswan`);
+  }
+
+  async start(role: Role): Promise<void> {
+    const folder = this.#folder;
+    const home = await libreswanHome(this.#bed.runFolder, this.#bed.signal);
+    for (const name of ['run/pluto', 'ipsec.d']) mkdirSync(join(folder, name), { recursive: true });
+    if (this.#starts === 0) await makeNssDatabase(join(folder, 'nss'), this.#bed.signal);
+    this.#log = join(folder, `pluto-${++this.#starts}.log`);
+    writeFileSync(join(folder, 'secrets'), `%any %any : PSK "${PRE_SHARED_KEY}"\n`);
+    writeFileSync(join(folder, 'ipsec.conf'), ipsecConf(folder, this.#log, PLACES[this.router], this.#settings));
+
+    // pluto wants /run and its helpers in /usr/libexec for itself: both only in its own mount namespace.
+    const script =
+      'rm -f "$1"/run/pluto/*; mount --make-rprivate / && mount --bind "$1/run" /run && ' +
+      'mount --bind "$2/usr/libexec" /usr/libexec && exec env LD_PRELOAD="$2/noesp.so" ' +
+      '/usr/libexec/ipsec/pluto --nofork --config "$1/ipsec.conf" --nhelpers 0 --no-dnssec';
+    const pluto = this.#bed.start({
+      router: this.router,
+      name: `${this.router}-pluto`,
+      argv: ['unshare', '-m', 'sh', '-c', script, 'sh', folder, home],
+    });
+    this.#pluto = pluto;
+    await this.#bed.until(`pluto on ${this.router}`, 20, async () => {
+      check(pluto.running, `pluto on ${this.router} ended; see ${this.#log}`);
+      const { stdout } = await this.#whack('--status');
+      return /^000 "gw"/m.test(stdout) || undefined;
+    });
+    if (role === 'initiator') {
+      const { code, stdout } = await this.#whack('--initiate', '--name', 'gw');
+      check(code === 0, `pluto on ${this.router} could not bring the tunnel up:\n${stdout}`);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#whack('--shutdown');
+    await this.#pluto?.stop();
+  }
+
+  async kill(): Promise<void> {
+    await this.#pluto?.kill();
+  }
+
+  async established(): Promise<Tally> {
+    const log = readLog(this.#log);
+    return {
+      ike: countLines(log, /(ISAKMP|IKE) SA established/),
+      child: countLines(log, /IPsec SA established/),
+    };
+  }
+
+  async alive(): Promise<Tally> {
+    if (!this.#pluto?.running) return { ike: 0, child: 0 };
+    const { stdout } = await this.#whack('--status');
+    return {
+      ike: countLines(stdout, /^000 #\d+: .*STATE_MAIN_[IR]\d \(.*established/),
+      child: countLines(stdout, /^000 #\d+: .*STATE_QUICK_[IR]\d \(.*established/),
+    };
+  }
+
+  memory(): number {
+    return residentOctets(this.#pluto?.pid ?? 0);
+  }
+
+  #whack(...words: readonly string[]): Promise<Finished> {
+    const enter = ['nsenter', '-t', `${this.#pluto?.pid ?? 0}`, '-m', '-n'];
+    return run([...enter, '/usr/libexec/ipsec/whack', ...words], { seconds: 30, signal: this.#bed.signal });
+  }
+}
+
+async function makeNssDatabase(folder: string, signal: AbortSignal): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  await must(['certutil', '-N', '-d', `sql:${folder}`, '--empty-password'], { signal });
+}
+
+function ipsecConf(folder: string, log: string, place: Place, settings: GatewaySettings): string {
+  const { suite, renew, dpd } = settings;
+  check(suite.libreswan !== undefined, `libreswan is not configured for ${suite.name}`);
+  const times = renew && [
+    `ikelifetime=${renew.ike * 2}s`,
+    `salifetime=${renew.child * 2}s`,
+    `rekeymargin=${Math.min(renew.ike, renew.child)}s`,
+    'rekeyfuzz=0%',
+  ];
+  const probes = dpd === undefined ? undefined : [`dpddelay=${dpd}`, `dpdtimeout=${dpd * 3}`, 'dpdaction=clear'];
+  const setup = {
+    logfile: log,
+    nssdir: join(folder, 'nss'),
+    ipsecdir: join(folder, 'ipsec.d'),
+    secretsfile: join(folder, 'secrets'),
+    'ikev1-policy': 'accept',
+  };
+  const connection = {
+    authby: 'secret',
+    ikev2: 'no',
+    left: place.address,
+    leftsubnet: place.near,
+    leftupdown: '/bin/true',
+    right: place.peerAddress,
+    rightsubnet: place.far,
+    ike: suite.libreswan.ike,
+    esp: suite.libreswan.esp,
+    pfs: suite.libreswan.pfs ? 'yes' : 'no',
+    encapsulation: 'yes',
+    auto: 'add',
+  };
+  const text = (values: Readonly<Record<string, string>>): string[] =>
+    Object.entries(values).map(([key, value]) => `${key}=${value}`);
+  const section = (name: string, statements: readonly string[]): string =>
+    [name, ...statements.map((statement) => `\t${statement}`)].join('\n');
+  return `${section('config setup', text(setup))}\n${section('conn gw', [...text(connection), ...(times ?? []), ...(probes ?? [])])}\n`;
+}

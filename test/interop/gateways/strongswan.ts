@@ -1,0 +1,96 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { must, run } from '../machine/command.ts';
+import type { Daemon } from '../machine/daemon.ts';
+import { check } from '../machine/failures.ts';
+import { type GatewayRouter, PLACES } from '../machine/network.ts';
+import type { Testbed } from '../machine/testbed.ts';
+import type { Gateway, GatewaySettings, Role, Tally } from './gateway.ts';
+import { countLines, readLog, residentOctets } from './observe.ts';
+import { strongswanConf, swanctlConf } from './strongswan-conf.ts';
+
+/** strongSwan's charon with its ESP in user land (kernel-libipsec): the kernel needs none. */
+export class StrongSwan implements Gateway {
+  readonly program = 'strongswan';
+  readonly router: GatewayRouter;
+  readonly inside = 'ipsec0';
+  readonly #bed: Testbed;
+  readonly #settings: GatewaySettings;
+  readonly #folder: string;
+  readonly #socket: string;
+  #charon: Daemon | undefined;
+  #log = '';
+  #starts = 0;
+
+  constructor(bed: Testbed, router: GatewayRouter, settings: GatewaySettings) {
+    this.router = router;
+    this.#bed = bed;
+    this.#settings = settings;
+    this.#folder = bed.folderOf(`${router}-strongswan`);
+    this.#socket = join(bed.socketFolderOf(router), 'vici');
+  }
+
+  async start(role: Role): Promise<void> {
+    const folder = this.#folder;
+    const run = join(folder, 'run');
+    const swanctl = join(folder, 'swanctl');
+    this.#log = join(folder, `charon-${++this.#starts}.log`);
+    rmSync(run, { recursive: true, force: true });
+    rmSync(this.#socket, { force: true });
+    for (const name of [run, swanctl]) mkdirSync(name, { recursive: true });
+    const conf = join(folder, 'strongswan.conf');
+    writeFileSync(conf, strongswanConf({ log: this.#log, uri: this.#uri(), keepAlive: this.#settings.keepAlive }));
+    writeFileSync(join(swanctl, 'swanctl.conf'), swanctlConf(PLACES[this.router], this.#settings));
+
+    // charon keeps its process number in /run, where two of them would meet: each gets its own.
+    const script = 'mount --make-rprivate / && mount --bind "$1" /run && exec /usr/lib/ipsec/charon';
+    const charon = this.#bed.start({
+      router: this.router,
+      name: `${this.router}-charon`,
+      argv: ['unshare', '-m', 'sh', '-c', script, 'sh', run],
+      environment: { STRONGSWAN_CONF: conf },
+    });
+    this.#charon = charon;
+    await this.#bed.until(`charon on ${this.router}`, 20, () => {
+      check(charon.running, `charon on ${this.router} ended; see ${this.#log}`);
+      return existsSync(this.#socket) || undefined;
+    });
+    await must(['swanctl', '--load-all', '--noprompt', '--uri', this.#uri()], {
+      environment: { SWANCTL_DIR: swanctl },
+      signal: this.#bed.signal,
+    });
+    if (role === 'initiator') {
+      const initiate = ['swanctl', '--initiate', '--child', 'net', '--uri', this.#uri()];
+      await must(initiate, { seconds: 30, signal: this.#bed.signal });
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#charon?.stop();
+  }
+
+  async kill(): Promise<void> {
+    await this.#charon?.kill();
+  }
+
+  async established(): Promise<Tally> {
+    const log = readLog(this.#log);
+    return {
+      ike: countLines(log, /IKE_SA gw\[\d+\] established/),
+      child: countLines(log, /CHILD_SA net\{\d+\} established/),
+    };
+  }
+
+  async alive(): Promise<Tally> {
+    if (!this.#charon?.running) return { ike: 0, child: 0 };
+    const { stdout } = await run(['swanctl', '--list-sas', '--uri', this.#uri()], { signal: this.#bed.signal });
+    return { ike: countLines(stdout, /^gw: .* ESTABLISHED/), child: countLines(stdout, /^ {2}net: .* INSTALLED/) };
+  }
+
+  memory(): number {
+    return residentOctets(this.#charon?.pid ?? 0);
+  }
+  #uri(): string {
+    return `unix://${this.#socket}`;
+  }
+}

@@ -1,0 +1,78 @@
+/** One choice of algorithms, in the words of each program. */
+export interface Suite {
+  readonly name: string;
+  readonly strongSwan: { readonly ike: string; readonly esp: string };
+  readonly libreswan?: { readonly ike: string; readonly esp: string; readonly pfs: boolean };
+  readonly junos: JunosSuite;
+}
+
+/** Statements of `ike proposal`, `ipsec proposal` and `ipsec policy`; what is absent keeps its default. */
+interface JunosSuite {
+  readonly ike?: { readonly group: string; readonly hash: string; readonly encryption: string };
+  readonly ipsec?: { readonly authentication?: string; readonly encryption: string; readonly pfs?: string };
+}
+
+const SUITES: readonly Suite[] = [
+  {
+    // The defaults of the AS PIC: the configuration of the seed, with nothing said about algorithms.
+    name: '3des-sha1-modp1024',
+    strongSwan: { ike: '3des-sha1-modp1024', esp: '3des-sha1' },
+    junos: {},
+  },
+  {
+    name: 'aes128-sha256-modp2048-pfs',
+    strongSwan: { ike: 'aes128-sha256-modp2048', esp: 'aes128-sha256-modp2048' },
+    junos: {
+      ike: { group: 'group14', hash: 'sha256', encryption: 'aes-128-cbc' },
+      ipsec: { authentication: 'hmac-sha-256-128', encryption: 'aes-128-cbc', pfs: 'group14' },
+    },
+  },
+  {
+    name: 'aes256-sha1-modp1536',
+    strongSwan: { ike: 'aes256-sha1-modp1536', esp: 'aes256-sha1' },
+    junos: {
+      ike: { group: 'group5', hash: 'sha1', encryption: 'aes-256-cbc' },
+      ipsec: { authentication: 'hmac-sha1-96', encryption: 'aes-256-cbc' },
+    },
+  },
+  {
+    name: '3des-sha1-modp1536',
+    strongSwan: { ike: '3des-sha1-modp1536', esp: '3des-sha1' },
+    libreswan: { ike: '3des-sha1;modp1536', esp: '3des-sha1', pfs: false },
+    junos: {
+      ike: { group: 'group5', hash: 'sha1', encryption: '3des-cbc' },
+      ipsec: { authentication: 'hmac-sha1-96', encryption: '3des-cbc' },
+    },
+  },
+  {
+    name: 'aes256-sha256-modp2048-pfs',
+    strongSwan: { ike: 'aes256-sha256-modp2048', esp: 'aes256-sha256-modp2048' },
+    libreswan: { ike: 'aes256-sha2_256;modp2048', esp: 'aes256-sha2_256;modp2048', pfs: true },
+    junos: {
+      ike: { group: 'group14', hash: 'sha256', encryption: 'aes-256-cbc' },
+      ipsec: { authentication: 'hmac-sha-256-128', encryption: 'aes-256-cbc', pfs: 'group14' },
+    },
+  },
+  {
+    name: 'aes128-sha1',
+    strongSwan: { ike: 'aes128-sha1-modp1024', esp: 'aes128-sha1' },
+    junos: {
+      ike: { group: 'group2', hash: 'sha1', encryption: 'aes-128-cbc' },
+      ipsec: { authentication: 'hmac-sha1-96', encryption: 'aes-128-cbc' },
+    },
+  },
+  {
+    name: 'aes128gcm16',
+    strongSwan: { ike: 'aes128-sha1-modp1024', esp: 'aes128gcm16' },
+    junos: {
+      ike: { group: 'group2', hash: 'sha1', encryption: 'aes-128-cbc' },
+      ipsec: { encryption: 'aes-128-gcm' },
+    },
+  },
+];
+
+export function suite(name: string): Suite {
+  const found = SUITES.find((candidate) => candidate.name === name);
+  if (found === undefined) throw new RangeError(`suite: there is no ${name}`);
+  return found;
+}

@@ -1,0 +1,34 @@
+import type { Daemon } from '../machine/daemon.ts';
+import { check } from '../machine/failures.ts';
+import { type GatewayRouter, ip, PLACES } from '../machine/network.ts';
+import type { Testbed } from '../machine/testbed.ts';
+
+/** Where a gateway without a TUN of its own takes inner packets from the kernel, and where it hands them to it. */
+export const TUN_RELAY = { packetsFromKernel: 7001, packetsToKernel: 7000 } as const;
+
+/** Room for ESP, UDP and an outer header in 1500 octets, whatever the suite; equal on both ends (OSPF compares it). */
+const TUN_MTU = 1400;
+
+/** A TUN that stays while the programs that carry it come and go. */
+export async function makeTun(router: GatewayRouter, device: string): Promise<void> {
+  await ip(router, 'tuntap', 'add', 'dev', device, 'mode', 'tun');
+  await ip(router, 'link', 'set', device, 'mtu', `${TUN_MTU}`, 'up');
+}
+
+/** Routes the network behind the other gateway into the TUN. */
+export async function routeThroughTun(router: GatewayRouter, device: string): Promise<void> {
+  await ip(router, 'route', 'replace', PLACES[router].far, 'dev', device);
+}
+
+/** Relays between a TUN and UDP on loopback: Node cannot open a TUN. One datagram is one inner packet. */
+export async function relayTun(bed: Testbed, router: GatewayRouter, device: string): Promise<Daemon> {
+  const { packetsFromKernel, packetsToKernel } = TUN_RELAY;
+  const udp = `UDP4-DATAGRAM:127.0.0.1:${packetsFromKernel},bind=127.0.0.1:${packetsToKernel}`;
+  const argv = ['socat', `TUN,tun-name=${device},iff-no-pi,iff-up`, udp];
+  const relay = bed.start({ router, name: `${router}-tun`, argv });
+  await bed.until(`the TUN of ${router}`, 10, async () => {
+    check(relay.running, `socat on ${router} ended; see ${bed.folder}/${router}-tun.out`);
+    return (await ip(router, 'link', 'show', device)).includes('LOWER_UP') || undefined;
+  });
+  return relay;
+}

@@ -1,0 +1,46 @@
+import { check } from '../machine/failures.ts';
+import type { Testbed } from '../machine/testbed.ts';
+import { awaitWay, SteadyPings } from '../traffic.ts';
+import { bringUp, type Pair } from './pair.ts';
+
+const MASQUERADE = 'oifname "eth1" udp sport { 500, 4500 } masquerade to :20000-30000';
+const NAT = `table ip nat { chain post { type nat hook postrouting priority srcnat; ${MASQUERADE}; }; }`;
+
+/**
+ * The initiator behind a NAT that changes its ports: both float to 4500, ESP flows in UDP, keepalives hold the mapping.
+ * When the NAT goes, the initiator's port is another, and the responder follows what is authenticated.
+ */
+export async function nat(bed: Testbed, pair: Pair): Promise<void> {
+  await bed.must('R2', ['nft', NAT]);
+  await bringUp(bed, pair);
+  await awaitWay(bed);
+  check((await frames(bed, 'esp && udp.srcport >= 20000')) > 0, 'no ESP in UDP came through the NAT');
+  bed.verify('negotiation and pings behind a NAT');
+
+  await bed.until('a keepalive', 30, async () => (await frames(bed, 'udpencap.nat_keepalive')) > 0 || undefined);
+  bed.verify('keepalives');
+
+  const pings = new SteadyPings(bed, 'behind-nat');
+  await bed.pause(2);
+  await pings.finish();
+  await bed.must('R2', ['nft', 'delete', 'table', 'ip', 'nat']);
+  await awaitWay(bed, 'R1', 20);
+  await awaitWay(bed, 'R4', 20);
+  bed.verify('change of port');
+}
+
+async function frames(bed: Testbed, filter: string): Promise<number> {
+  const { stdout } = await bed.run('R3', [
+    'tshark',
+    '-n',
+    '-r',
+    bed.trace,
+    '-Y',
+    filter,
+    '-T',
+    'fields',
+    '-e',
+    'frame.number',
+  ]);
+  return stdout.split('\n').filter((line) => line !== '').length;
+}

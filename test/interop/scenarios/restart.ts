@@ -1,0 +1,14 @@
+import type { Role } from '../gateways/gateway.ts';
+import type { Testbed } from '../machine/testbed.ts';
+import { awaitWay } from '../traffic.ts';
+import { awaitTunnel, bringUp, carriesTraffic, type Pair } from './pair.ts';
+
+/** One end loses everything, comes back and negotiates anew: INITIAL-CONTACT clears what the other still held. */
+export async function restart(bed: Testbed, pair: Pair, victim: Role): Promise<void> {
+  await bringUp(bed, pair);
+  await pair[victim].kill();
+  await pair[victim].start('initiator');
+  await awaitTunnel(bed, pair);
+  if (carriesTraffic(pair)) await awaitWay(bed);
+  bed.verify(`restart of the ${victim} (INITIAL-CONTACT)`);
+}

@@ -8,7 +8,7 @@ import { KernelTransform } from './kernel-transform.ts';
 const BLOCK_OCTETS: Readonly<Partial<Record<EspEncryption, number>>> = { 'des-cbc': 8, '3des-cbc': 8, 'aes-cbc': 16 };
 
 /** A cipher in CBC mode, or none, then HMAC over all from the SPI to the last block (RFC 4303 §3.3.2.1). */
-export abstract class HmacTransform extends KernelTransform {
+abstract class HmacTransform extends KernelTransform {
   protected readonly hash: number;
 
   constructor(

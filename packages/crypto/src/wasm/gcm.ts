@@ -3,6 +3,10 @@ import { withSecret } from './hmac-context.ts';
 import { type KernelMemory, STAGING_OCTETS } from './kernel-memory.ts';
 import { KernelTransform } from './kernel-transform.ts';
 
+/** Packets that GHASH takes at once. */
+const LANES = 16;
+const STRETCH_OCTETS = 32_768;
+
 /** AES-GCM with an ICV of 16 octets (RFC 4106). */
 export class GcmTransform extends KernelTransform {
   constructor(memory: KernelMemory, options: EspTransformOptions) {
@@ -17,7 +21,7 @@ export class GcmTransform extends KernelTransform {
     const { kernels, staging } = this.memory;
     if (freshIv) kernels.placeSequenceIvs(this.esn, count);
     for (let from = 0; from < count; ) {
-      const to = this.#fitting(from, count);
+      const to = this.#stretch(from, count);
       this.keyStream(kernels.gcmCounters(this.context, from, to, staging));
       kernels.gcmSeal(this.context, from, to, staging, this.esn);
       from = to;
@@ -27,7 +31,7 @@ export class GcmTransform extends KernelTransform {
   protected override openEntered(count: number): void {
     const { kernels, staging } = this.memory;
     for (let from = 0; from < count; ) {
-      const to = this.#fitting(from, count);
+      const to = this.#stretch(from, count);
       this.keyStream(kernels.gcmCounters(this.context, from, to, staging));
       kernels.gcmOpen(this.context, from, to, staging, this.esn);
       from = to;
@@ -39,13 +43,10 @@ export class GcmTransform extends KernelTransform {
     this.memory.kernels.aesEcb(this.context, this.memory.staging, octets);
   }
 
-  /** The end of those packets from `from` on whose key streams fit into the staging area together. */
-  #fitting(from: number, count: number): number {
-    let to = from;
-    for (let octets = 0; to < count; to++) {
-      octets += this.memory.lengthOf(to);
-      if (octets > STAGING_OCTETS && to > from) break;
-    }
-    return to;
+  /** The end of the next packets to be taken together: whole groups for GHASH, whose key stream stays in the cache. */
+  #stretch(from: number, count: number): number {
+    const group = this.memory.fitting(from, Math.min(count, from + LANES), STAGING_OCTETS);
+    const cached = this.memory.fitting(from, count, STRETCH_OCTETS);
+    return cached === count ? count : Math.max(group, cached - ((cached - from) % LANES));
   }
 }

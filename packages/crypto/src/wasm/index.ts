@@ -1,1 +1,2 @@
+export { autoEngine, type ChosenEngine } from './auto.ts';
 export { type WasmEngineOptions, wasmEngine } from './engine.ts';

@@ -6,10 +6,12 @@ import { type Kernels, loadKernels } from './kernels.ts';
 
 /** Octets of one SA's keys and schedules, whatever its suite. */
 export const CONTEXT_OCTETS = 1024;
+/** No packet is longer: more than IPv6 and UDP can carry, but for jumbograms. */
+export const PACKET_OCTETS = 131_072;
 /** Packets from memory that is not in the arena pass through this many octets at a time. */
-const SCRATCH_OCTETS = 262_144;
+const SCRATCH_OCTETS = 2 * PACKET_OCTETS;
 /** Cipher input that an engine assembles from many packets. */
-export const STAGING_OCTETS = 262_144;
+export const STAGING_OCTETS: number = 2 * PACKET_OCTETS;
 const RANDOM_OCTETS = 4096;
 /** Kernels may read this far past a packet's end. */
 const MARGIN_OCTETS = 128;
@@ -109,13 +111,32 @@ export class KernelMemory {
     }
   }
 
-  /** Address and length of a job in the table. */
-  packetOf(index: number): number {
-    return word(this.#words, this.#table + JOB_WORDS * index + JOB_OFFSET);
+  /** Whether the first `count` entered jobs have no more than `octets` octets together. */
+  areWithin(octets: number, count: number): boolean {
+    let left = octets;
+    for (let job = 0; job < count && left >= 0; job++)
+      left -= word(this.#words, this.#table + JOB_WORDS * job + JOB_LENGTH);
+    return left >= 0;
   }
 
-  lengthOf(index: number): number {
-    return word(this.#words, this.#table + JOB_WORDS * index + JOB_LENGTH);
+  /** The end of those entered jobs, from `from` on, that have no more than `octets` octets together; at least one. */
+  fitting(from: number, count: number, octets: number): number {
+    let to = from;
+    for (let left = octets; to < count; to++) {
+      left -= word(this.#words, this.#table + JOB_WORDS * to + JOB_LENGTH);
+      if (left < 0 && to > from) break;
+    }
+    return to;
+  }
+
+  /** Octets `from` to `to` of the staging area. */
+  staged(from: number, to: number): Uint8Array {
+    return this.octets.subarray(this.staging + from, this.staging + to);
+  }
+
+  /** Puts octets into the staging area. */
+  stage(at: number, octets: Uint8Array): void {
+    this.octets.set(octets, this.staging + at);
   }
 
   #lowest = 0;
@@ -134,7 +155,6 @@ export class KernelMemory {
       lowest = low;
       highest = high;
     }
-    if (job === from) throw new RangeError(`a packet of more than ${SCRATCH_OCTETS} octets must lie in the arena`);
     this.octets.set(memory.subarray(lowest, highest), this.#scratch);
     this.#lowest = lowest;
     this.#highest = highest;

@@ -10,10 +10,10 @@ import {
 import { word } from '../memory.ts';
 import type { Rng } from '../rng.ts';
 import type { EspSuite } from '../suites.ts';
-import { CONTEXT_OCTETS, type KernelMemory } from './kernel-memory.ts';
+import { CONTEXT_OCTETS, type KernelMemory, PACKET_OCTETS } from './kernel-memory.ts';
 
 /** SPI and sequence number (RFC 4303 §2). */
-export const ESP_HEADER_OCTETS = 8;
+const ESP_HEADER_OCTETS = 8;
 
 /** What all transforms on kernels have in common: a context in their memory, and batches cut to the job table. */
 export abstract class KernelTransform implements EspTransform {
@@ -106,6 +106,7 @@ export abstract class KernelTransform implements EspTransform {
     const from = word(words, job * JOB_WORDS + JOB_OFFSET);
     const length = word(words, job * JOB_WORDS + JOB_LENGTH);
     const payload = length - this.#overhead;
-    return from >= 0 && payload >= 0 && from + length <= memory.length && payload % this.#cipherBlockOctets === 0;
+    const isInside = from >= 0 && from + length <= memory.length && length <= PACKET_OCTETS;
+    return isInside && payload >= 0 && payload % this.#cipherBlockOctets === 0;
   }
 }

@@ -26,9 +26,4 @@ export class BackOff {
     this.#until = undefined;
     this.#pause = FIRST_PAUSE;
   }
-
-  /** The pause is used up: a negotiation has begun. */
-  ended(): void {
-    this.#until = undefined;
-  }
 }

@@ -9,8 +9,9 @@ export type {
   TermConfig,
   TermFrom,
 } from './config.ts';
+export type { GatewayTransmit, InsideTransmit } from './doors.ts';
 export type { GatewayEvent } from './events.ts';
-export { Gateway, type GatewayOptions, type GatewayTransmit, type InsideTransmit } from './gateway.ts';
+export { Gateway, type GatewayOptions } from './gateway.ts';
 export type { JunosNotice } from './junos/block.ts';
 export { JunosError } from './junos/error.ts';
 export type { JunosInterface } from './junos/interfaces.ts';
@@ -22,6 +23,7 @@ export {
   GATEWAY_REFUSALS,
   type GatewayRefusal,
   type Outcome,
+  type Refusals,
   type Refused,
 } from './refusals.ts';
 export { type SaIdentifier, SecurityAssociationDatabase } from './sad.ts';

@@ -13,7 +13,7 @@ import type {
 import { type Instant, instant, type Spi } from '@espalier/wire';
 import type { GatewayEvent } from './events.ts';
 import { Fifo } from './fifo.ts';
-import type { RefusalCounter } from './refusals.ts';
+import type { RefusalCounter, Refusals } from './refusals.ts';
 import { SaPair } from './sa-pair.ts';
 import { type SaIdentifier, SecurityAssociationDatabase } from './sad.ts';
 import type { Tunnel } from './tunnel.ts';
@@ -42,6 +42,7 @@ const AT_ONCE: Instant = instant(Number.MIN_SAFE_INTEGER);
  */
 export class KeyManagement {
   readonly #options: KeyManagementOptions;
+  readonly #tunnelsByChild: ReadonlyMap<string, Tunnel>;
   readonly #sad = new SecurityAssociationDatabase<InboundEntry>();
   readonly #events = new Fifo<GatewayEvent>();
   readonly #ready = new Fifo<Tunnel>();
@@ -49,6 +50,7 @@ export class KeyManagement {
 
   constructor(options: KeyManagementOptions) {
     this.#options = options;
+    this.#tunnelsByChild = new Map(options.tunnels.map((tunnel) => [tunnel.plan.child, tunnel]));
   }
 
   /** The SA of an ESP packet with this SPI, carried by this IP packet. */
@@ -58,6 +60,10 @@ export class KeyManagement {
 
   ikeSas(): readonly IkeSaInfo[] {
     return this.#options.ike.ikeSas();
+  }
+
+  ikeRefusals(): Refusals['ike'] {
+    return { ...this.#options.ike.counters };
   }
 
   /** Sees to it that `tunnel` gets an SA; false when after a failure it is too early to try again. */
@@ -152,15 +158,14 @@ export class KeyManagement {
       case 'child-established':
         this.#establish(event.child);
         break;
+      case 'child-superseded':
+        this.#supersede(event.policy, event.inbound);
+        break;
       case 'child-deleted':
         this.#remove(now, event.policy, event.inbound, event.reason);
         break;
       case 'child-failed':
-        this.#fail(now, this.#tunnelOf(event.policy), event.reason);
-        break;
-      case 'ike-failed':
-        this.#events.push(event);
-        if (event.role === 'initiator') this.#failPeer(now, event.peer, event.reason);
+        this.#fail(now, event.policy, event.reason);
         break;
       default:
         this.#events.push(event);
@@ -168,7 +173,7 @@ export class KeyManagement {
   }
 
   #install(child: NegotiatedChild): SaPair | undefined {
-    const tunnel = this.#tunnelOf(child.policy);
+    const tunnel = this.#tunnelsByChild.get(child.policy);
     if (tunnel === undefined) return undefined;
     const { engine, rng } = this.#options;
     const pair = new SaPair(engine, rng, tunnel.plan, child);
@@ -178,7 +183,7 @@ export class KeyManagement {
   }
 
   #establish(child: NegotiatedChild): void {
-    const tunnel = this.#tunnelOf(child.policy);
+    const tunnel = this.#tunnelsByChild.get(child.policy);
     const pair = tunnel?.find(child.inbound.spi) ?? this.#install(child);
     if (tunnel === undefined || pair === undefined) return;
     tunnel.establish(pair);
@@ -189,8 +194,15 @@ export class KeyManagement {
     this.#events.push({ kind: 'ipsec-established', sa: name, role, suite: suite.name, replaces: child.replaces });
   }
 
+  /** Of two pairs from a collision IKE says which one sends. */
+  #supersede(policy: string, inbound: Spi): void {
+    const tunnel = this.#tunnelsByChild.get(policy);
+    const pair = tunnel?.find(inbound);
+    if (pair !== undefined) tunnel?.supersede(pair);
+  }
+
   #remove(now: Instant, policy: string, inbound: Spi, reason: DeleteReason): void {
-    const tunnel = this.#tunnelOf(policy);
+    const tunnel = this.#tunnelsByChild.get(policy);
     const pair = tunnel?.find(inbound);
     if (tunnel === undefined || pair === undefined) return;
     if (tunnel.isEstablished(pair)) this.#events.push({ kind: 'ipsec-deleted', sa: pair.name, reason });
@@ -200,13 +212,8 @@ export class KeyManagement {
     if (this.#lacksSa(tunnel)) tunnel.backOff.failed(now);
   }
 
-  #failPeer(now: Instant, peer: string, reason: string): void {
-    for (const tunnel of this.#options.tunnels) {
-      if (tunnel.plan.peer === peer && tunnel.seeking) this.#fail(now, tunnel, reason);
-    }
-  }
-
-  #fail(now: Instant, tunnel: Tunnel | undefined, reason: string): void {
+  #fail(now: Instant, policy: string, reason: string): void {
+    const tunnel = this.#tunnelsByChild.get(policy);
     if (tunnel === undefined) return;
     for (const pair of tunnel.established) pair.rekeying = false;
     tunnel.seeking = false;
@@ -216,10 +223,6 @@ export class KeyManagement {
     const { serviceSet, rule, term } = tunnel.plan;
     const names = { serviceSet: serviceSet.name, rule: rule.name, term: term.name };
     this.#events.push({ kind: 'ipsec-failed', ...names, reason, dropped });
-  }
-
-  #tunnelOf(child: string): Tunnel | undefined {
-    return this.#options.tunnels.find((tunnel) => tunnel.plan.child === child);
   }
 }
 

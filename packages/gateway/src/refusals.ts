@@ -70,25 +70,38 @@ const BY_ESP = new Map(
   ESP_REFUSALS.map((reason) => [reason, Object.freeze({ ok: false, by: 'esp', reason } as const)]),
 );
 
-export function refusedByEsp(reason: EspRefusal): Refused {
-  return BY_ESP.get(reason) ?? { ok: false, by: 'esp', reason };
+/** Refusals since construction, by whose they are and why; zeros included. */
+export interface Refusals {
+  readonly gateway: Readonly<Record<GatewayRefusal, number>>;
+  readonly esp: Readonly<Record<EspRefusal, number>>;
+  readonly ike: Readonly<Record<IkeRefusal, number>>;
 }
 
-/** The gateway's own refusals, counted. */
+/** Makes refusals of packets and counts them; what IKE refuses, IKE counts. */
 export class RefusalCounter {
-  readonly #counts: Record<GatewayRefusal, number> = { ...NONE };
+  readonly #gateway: Record<GatewayRefusal, number> = { ...NONE_BY_GATEWAY };
+  readonly #esp: Record<EspRefusal, number> = { ...NONE_BY_ESP };
 
-  snapshot(): Record<GatewayRefusal, number> {
-    return { ...this.#counts };
+  snapshot(): Pick<Refusals, 'gateway' | 'esp'> {
+    return { gateway: { ...this.#gateway }, esp: { ...this.#esp } };
   }
 
   refuse(reason: GatewayRefusal, packets = 1): Refused {
-    this.#counts[reason] += packets;
+    this.#gateway[reason] += packets;
     return BY_GATEWAY.get(reason) ?? { ok: false, by: 'gateway', reason };
+  }
+
+  refuseByEsp(reason: EspRefusal): Refused {
+    this.#esp[reason] += 1;
+    return BY_ESP.get(reason) ?? { ok: false, by: 'esp', reason };
   }
 }
 
-const NONE: Readonly<Record<GatewayRefusal, number>> = {
+export function refusedByIke(reason: IkeRefusal): Refused {
+  return { ok: false, by: 'ike', reason };
+}
+
+const NONE_BY_GATEWAY: Readonly<Record<GatewayRefusal, number>> = {
   'malformed-packet': 0,
   'no-service-set': 0,
   'discarded-by-policy': 0,
@@ -103,4 +116,21 @@ const NONE: Readonly<Record<GatewayRefusal, number>> = {
   'unexpected-datagram': 0,
   'unexpected-protocol': 0,
   closed: 0,
+};
+
+const NONE_BY_ESP: Readonly<Record<EspRefusal, number>> = {
+  malformed: 0,
+  'wrong-spi': 0,
+  expired: 0,
+  'sequence-zero': 0,
+  replayed: 0,
+  'too-old': 0,
+  'bad-icv': 0,
+  'bad-padding': 0,
+  'bad-next-header': 0,
+  dummy: 0,
+  'bad-inner': 0,
+  congested: 0,
+  'sequence-exhausted': 0,
+  'too-long': 0,
 };

@@ -18,16 +18,6 @@ export class SecurityAssociationDatabase<Sa> {
   /** SAs with the same SPI, the most specific first. */
   readonly #bySpi = new Map<number, readonly Entry<Sa>[]>();
 
-  get size(): number {
-    let size = 0;
-    for (const entries of this.#bySpi.values()) size += entries.length;
-    return size;
-  }
-
-  has(spi: Spi): boolean {
-    return this.#bySpi.has(spi);
-  }
-
   /**
    * @throws TypeError for a source without a destination.
    * @throws RangeError when the identifier is taken.

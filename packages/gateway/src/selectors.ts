@@ -25,7 +25,7 @@ export class SelectorMatcher {
   /** Whether a packet on its way out of the inside, seen on `insideInterface` if that is known, is one of these. */
   matchesOutbound(packet: Uint8Array, insideInterface: string | undefined): boolean {
     return (
-      this.matchesInterface(insideInterface) &&
+      this.#matchesInterface(insideInterface) &&
       within(packet, sourceAt(packet), this.#local) &&
       within(packet, destinationAt(packet), this.#remote)
     );
@@ -36,7 +36,7 @@ export class SelectorMatcher {
     return within(packet, destinationAt(packet), this.#local) && within(packet, sourceAt(packet), this.#remote);
   }
 
-  matchesInterface(insideInterface: string | undefined): boolean {
+  #matchesInterface(insideInterface: string | undefined): boolean {
     return this.#insideInterface === undefined || this.#insideInterface === insideInterface;
   }
 }

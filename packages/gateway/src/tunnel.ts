@@ -23,7 +23,7 @@ export class Tunnel {
   /** Whether this side has begun a negotiation for want of an SA. */
   seeking = false;
   readonly #selectors: SelectorMatcher;
-  /** Those that send first, the newest of them before the older ones. */
+  /** The one that sends comes first. */
   #established: readonly SaPair[] = [];
   /** Those that the peer may already use, but this side not yet. */
   #negotiated: readonly SaPair[] = [];
@@ -37,7 +37,7 @@ export class Tunnel {
     this.#selectors = new SelectorMatcher(termSelectors(plan.term));
   }
 
-  /** The pair that packets leave by: the one established last. */
+  /** The pair that packets leave by: the one established last, unless it is superseded. */
   get sending(): SaPair | undefined {
     return this.#established[0];
   }
@@ -76,6 +76,12 @@ export class Tunnel {
   establish(pair: SaPair): void {
     this.remove(pair);
     this.#established = [pair, ...this.#established];
+  }
+
+  /** From now on every other pair sends rather than `pair`, which goes on receiving. */
+  supersede(pair: SaPair): void {
+    if (!this.isEstablished(pair)) return;
+    this.#established = [...this.#established.filter((other) => other !== pair), pair];
   }
 
   remove(pair: SaPair): void {

@@ -1,0 +1,233 @@
+import { type Engine, espSuite, nobleEngine, type Rng } from '@espalier/crypto';
+import {
+  after,
+  type Duration,
+  decodeIcmp,
+  decodeIpv4,
+  encodeIcmp,
+  encodeIpv4,
+  type Instant,
+  instant,
+  milliseconds,
+  parseAddress,
+  seconds,
+} from '@espalier/wire';
+import { seededRng } from '../../../test/support/rng.ts';
+import {
+  Gateway,
+  type GatewayConfig,
+  type GatewayEvent,
+  type GatewayOptions,
+  type InsideTransmit,
+  type ServiceSetConfig,
+  type TermConfig,
+} from '../src/index.ts';
+import { toyDhEngine } from './toy-dh.ts';
+
+export type Name = 'R2' | 'R3';
+
+export const INSIDE = 'sp-1/2/0.1';
+export const OUTSIDE = 'sp-1/2/0.2';
+
+const SITES = {
+  R2: { gateway: '10.1.15.1', net: '10.1.12.0/24', host: '10.1.12.2' },
+  R3: { gateway: '10.1.15.2', net: '10.1.56.0/24', host: '10.1.56.2' },
+} as const;
+
+export const peerOf = (name: Name): Name => (name === 'R2' ? 'R3' : 'R2');
+export const gatewayAddress = (name: Name): string => SITES[name].gateway;
+export const hostAddress = (name: Name): string => SITES[name].host;
+
+export interface Variation {
+  readonly term?: Partial<TermConfig>;
+  readonly serviceSet?: Partial<ServiceSetConfig>;
+  /** The last word on the service set. */
+  readonly alter?: (serviceSet: ServiceSetConfig) => ServiceSetConfig;
+  readonly establishTunnels?: GatewayConfig['establishTunnels'];
+  readonly preSharedKey?: string;
+  readonly suite?: string;
+  /** Hard lifetimes of phase 2. */
+  readonly ipsecLifetime?: Duration;
+  readonly ipsecKilobytes?: number;
+  readonly options?: Partial<GatewayOptions>;
+}
+
+/** The configuration of the seed for R2 or R3. */
+export function seedConfig(name: Name, variation: Variation = {}): GatewayConfig {
+  const own = SITES[name];
+  const peer = SITES[peerOf(name)];
+  const term: TermConfig = {
+    name: 'term-ike',
+    from: { sourceAddress: own.net, destinationAddress: peer.net },
+    remoteGateway: peer.gateway,
+    ike: {
+      name: 'ike-policy-preshared',
+      mode: 'main',
+      preSharedKey: new TextEncoder().encode(variation.preSharedKey ?? 'juniper'),
+      proposals: [{ encryption: '3des-cbc', hash: 'sha1', group: 2, authentication: 'pre-shared-key' }],
+      lifetime: seconds(3600),
+    },
+    ipsec: {
+      name: 'default',
+      suites: [espSuite(variation.suite ?? '3des-cbc/hmac-sha1-96')],
+      lifetime: variation.ipsecLifetime ?? seconds(28800),
+      ...(variation.ipsecKilobytes === undefined ? {} : { lifetimeKilobytes: variation.ipsecKilobytes }),
+    },
+    antiReplayWindow: 64,
+    clearDontFragment: false,
+    ...variation.term,
+  };
+  const serviceSet: ServiceSetConfig = {
+    name: 'service-set-dynamic-BiEspsha3des',
+    pic: 'sp-1/2/0',
+    localGateway: own.gateway,
+    rules: [{ name: 'rule-ike', matchDirection: 'input', terms: [term] }],
+    style: { kind: 'next-hop', insideInterface: INSIDE, outsideInterface: OUTSIDE },
+    ...variation.serviceSet,
+  };
+  return {
+    establishTunnels: variation.establishTunnels ?? 'on-traffic',
+    serviceSets: [variation.alter?.(serviceSet) ?? serviceSet],
+  };
+}
+
+/** What the link does to a packet: the copies that arrive, each after its delay. */
+export type Link = (
+  from: Name,
+  octets: Uint8Array,
+) => readonly { readonly delay: Duration; readonly octets: Uint8Array }[];
+
+export const LINK_DELAY: Duration = milliseconds(1);
+export const plainLink: Link = (_, octets) => [{ delay: LINK_DELAY, octets }];
+export const cutLink: Link = () => [];
+
+export interface Site {
+  readonly gateway: Gateway;
+  /** What came out of the inside, oldest first. */
+  readonly received: InsideTransmit[];
+  readonly events: GatewayEvent[];
+}
+
+/** R2 and R3 of the seed on one link, with a virtual clock. */
+export class Bed {
+  now: Instant = instant(0);
+  link: Link = plainLink;
+  /** Every packet that was put on the link, oldest first. */
+  readonly sent: { readonly from: Name; readonly at: Instant; readonly octets: Uint8Array }[] = [];
+  readonly #variations: Readonly<Record<Name, Variation>>;
+  readonly #engine: Engine;
+  readonly #sites: Record<Name, Site>;
+  readonly #arrivals: { readonly at: Instant; readonly to: Name; readonly octets: Uint8Array }[] = [];
+
+  constructor(
+    variation: Variation | Readonly<Record<Name, Variation>> = {},
+    { realDh = false }: { readonly realDh?: boolean } = {},
+  ) {
+    this.#variations = 'R2' in variation ? variation : { R2: variation, R3: variation };
+    this.#engine = realDh ? nobleEngine() : toyDhEngine(nobleEngine());
+    this.#sites = { R2: this.#build('R2', seededRng(1001)), R3: this.#build('R3', seededRng(2001)) };
+    this.drain();
+  }
+
+  site(name: Name): Site {
+    return this.#sites[name];
+  }
+
+  /** As when the router of that name is switched off and on: the peer is not told. */
+  restart(name: Name): void {
+    this.#sites[name] = this.#build(name, seededRng(3001 + 2 * this.now));
+    this.drain();
+  }
+
+  /** A packet of a host behind `from` to one behind the other gateway; the number of it comes back in `pings`. */
+  ping(from: Name, sequence: number, octets = 56, fields: { readonly dontFragment?: boolean } = {}) {
+    const packet = encodeIpv4({
+      source: parseAddress(hostAddress(from)),
+      destination: parseAddress(hostAddress(peerOf(from))),
+      protocol: 1,
+      identification: sequence & 0xffff,
+      payload: encodeIcmp({ kind: 'echo-request', identifier: 1, sequence, data: new Uint8Array(octets) }),
+      ...fields,
+    });
+    return this.inside(from, packet);
+  }
+
+  inside(from: Name, packet: Uint8Array) {
+    const outcome = this.site(from).gateway.handleInside(this.now, packet, INSIDE);
+    this.drain();
+    return outcome;
+  }
+
+  outside(to: Name, packet: Uint8Array) {
+    const outcome = this.site(to).gateway.handleOutside(this.now, packet);
+    this.drain();
+    return outcome;
+  }
+
+  /** Sequence numbers of the pings that came out at `to`. */
+  pings(to: Name): readonly number[] {
+    return this.site(to).received.flatMap(({ packet }) => {
+      const message = decodeIcmp(decodeIpv4(packet).payload);
+      return message.kind === 'echo-request' ? [message.sequence] : [];
+    });
+  }
+
+  close(name: Name): void {
+    this.site(name).gateway.close(this.now);
+    this.drain();
+  }
+
+  /** Lets the time pass, with every arrival and timeout at its moment. */
+  run(duration: Duration): void {
+    const end = after(this.now, duration);
+    for (let next = this.#next(); next <= end; next = this.#next()) {
+      if (next > this.now) this.now = instant(next);
+      this.#deliver();
+      for (const { gateway } of Object.values(this.#sites)) {
+        if ((gateway.pollTimeout()?.at ?? Number.POSITIVE_INFINITY) <= this.now) gateway.handleTimeout(this.now);
+      }
+      this.drain();
+    }
+    this.now = end;
+  }
+
+  drain(): void {
+    for (const name of ['R2', 'R3'] as const) {
+      const { gateway, received, events } = this.site(name);
+      for (let out = gateway.pollTransmit(); out !== undefined; out = gateway.pollTransmit()) {
+        this.sent.push({ from: name, at: this.now, octets: out.octets });
+        for (const { delay, octets } of this.link(name, out.octets)) this.#send(name, delay, octets);
+      }
+      for (let inner = gateway.pollInside(); inner !== undefined; inner = gateway.pollInside()) received.push(inner);
+      for (let event = gateway.pollEvent(); event !== undefined; event = gateway.pollEvent()) events.push(event);
+    }
+  }
+
+  #build(name: Name, rng: Rng): Site {
+    const variation = this.#variations[name];
+    const config = seedConfig(name, variation);
+    const gateway = new Gateway({ config, engine: this.#engine, rng, ...variation.options });
+    return { gateway, received: [], events: [] };
+  }
+
+  #send(from: Name, delay: Duration, octets: Uint8Array): void {
+    const at = after(this.now, delay);
+    const index = this.#arrivals.findLastIndex((arrival) => arrival.at <= at);
+    this.#arrivals.splice(index + 1, 0, { at, to: peerOf(from), octets });
+  }
+
+  #deliver(): void {
+    while (this.#arrivals[0] !== undefined && this.#arrivals[0].at <= this.now) {
+      const { to, octets } = this.#arrivals[0];
+      this.#arrivals.shift();
+      this.outside(to, octets);
+    }
+  }
+
+  #next(): number {
+    const timeouts = Object.values(this.#sites).map(
+      ({ gateway }) => gateway.pollTimeout()?.at ?? Number.POSITIVE_INFINITY,
+    );
+    return Math.min(this.#arrivals[0]?.at ?? Number.POSITIVE_INFINITY, ...timeouts);
+  }
+}

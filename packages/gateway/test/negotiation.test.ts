@@ -1,0 +1,269 @@
+import { ipv4, milliseconds, seconds } from '@espalier/wire';
+import { describe, expect, it } from 'vitest';
+import { formatIkeSecurityAssociations, formatIpsecSecurityAssociations } from '../src/index.ts';
+import { Bed, cutLink, gatewayAddress, type Name, plainLink } from './bed.ts';
+
+const kinds = (bed: Bed, name: Name) => bed.site(name).events.map(({ kind }) => kind);
+const established = (bed: Bed, name: Name) => kinds(bed, name).filter((kind) => kind === 'ipsec-established').length;
+const tunnelsShown = (bed: Bed, name: Name) =>
+  bed
+    .site(name)
+    .gateway.show.ipsecSecurityAssociations(bed.now)
+    .flatMap(({ tunnels }) => tunnels);
+const spisShown = (bed: Bed, name: Name, direction: 'inbound' | 'outbound') =>
+  tunnelsShown(bed, name)
+    .flatMap(({ securityAssociations }) => securityAssociations)
+    .filter((sa) => sa.direction === direction)
+    .map(({ spi }) => spi);
+
+describe('a tunnel established on traffic', () => {
+  it('is not negotiated before there is any', () => {
+    const bed = new Bed();
+    bed.run(seconds(60));
+    expect(bed.sent).toEqual([]);
+    expect(bed.site('R2').gateway.pollTimeout()).toBeUndefined();
+  });
+
+  it('carries what waited for it, in order', () => {
+    const bed = new Bed();
+    const outcomes = [1, 2, 3].map((sequence) => bed.ping('R2', sequence));
+    expect(outcomes).toEqual(Array(3).fill({ ok: true, action: 'queued' }));
+    bed.run(seconds(1));
+    expect(bed.pings('R3')).toEqual([1, 2, 3]);
+    expect(bed.ping('R2', 4)).toEqual({ ok: true, action: 'protected' });
+    bed.run(seconds(1));
+    expect(bed.pings('R3')).toEqual([1, 2, 3, 4]);
+  });
+
+  it('lets 64 packets wait and refuses the rest by name', () => {
+    const bed = new Bed();
+    const outcomes = Array.from({ length: 70 }, (_, i) => bed.ping('R2', i));
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(64);
+    expect(outcomes.at(-1)).toEqual({ ok: false, by: 'gateway', reason: 'queue-full' });
+    bed.run(seconds(1));
+    expect(bed.pings('R3')).toHaveLength(64);
+    expect(bed.site('R2').gateway.refusals.gateway['queue-full']).toBe(6);
+  });
+
+  it('survives the loss of any one of the nine messages', () => {
+    for (let lost = 0; lost < 9; lost++) {
+      const bed = new Bed();
+      let count = 0;
+      bed.link = (from, octets) => (count++ === lost ? [] : plainLink(from, octets));
+      bed.ping('R2', 1);
+      bed.run(seconds(20));
+      bed.ping('R3', 2);
+      bed.run(seconds(20));
+      expect(bed.pings('R3')).toEqual([1]);
+      expect(bed.pings('R2')).toEqual([2]);
+    }
+  });
+
+  it('opens as responder before message 3 of Quick Mode, which a packet that verifies stands in for', () => {
+    const bed = new Bed();
+    let messages = 0;
+    bed.link = (from, octets) => (ipv4.protocol(octets, 0) === 17 && ++messages === 9 ? [] : plainLink(from, octets));
+    bed.ping('R2', 1);
+    bed.run(milliseconds(100));
+    expect(messages).toBe(9);
+    expect(bed.pings('R3')).toEqual([1]);
+    expect(established(bed, 'R3')).toBe(1);
+    expect(bed.ping('R3', 2)).toEqual({ ok: true, action: 'protected' });
+  });
+
+  it('does not send as responder before message 3 of Quick Mode, or a packet that verifies', () => {
+    const bed = new Bed({ R2: { establishTunnels: 'immediately' }, R3: {} });
+    let messages = 0;
+    bed.link = (from, octets) => (++messages === 9 ? [] : plainLink(from, octets));
+    bed.run(milliseconds(100));
+    const states = tunnelsShown(bed, 'R3').flatMap(({ securityAssociations }) => securityAssociations);
+    expect(states.map(({ direction, state }) => [direction, state])).toEqual([
+      ['inbound', 'Installed'],
+      ['outbound', 'Not installed'],
+    ]);
+    expect(bed.ping('R3', 2)).toEqual({ ok: true, action: 'queued' });
+  });
+
+  it('is negotiated with the seed’s own groups and ciphers: equal cookies, mirrored SPIs', () => {
+    const bed = new Bed({}, { realDh: true });
+    bed.ping('R2', 1);
+    bed.run(seconds(1));
+    const [r2] = bed.site('R2').gateway.show.ikeSecurityAssociations(bed.now);
+    const [r3] = bed.site('R3').gateway.show.ikeSecurityAssociations(bed.now);
+    expect(r2).toMatchObject({
+      remoteAddress: gatewayAddress('R3'),
+      role: 'Initiator',
+      state: 'Matured',
+      exchangeType: 'Main',
+      initiatorCookie: r3?.initiatorCookie,
+      responderCookie: r3?.responderCookie,
+      algorithms: { authentication: 'hmac-sha1-96', encryption: '3des-cbc', dhGroup: 2 },
+    });
+    expect(r3).toMatchObject({ remoteAddress: gatewayAddress('R2'), role: 'Responder', state: 'Matured' });
+    expect(spisShown(bed, 'R2', 'inbound')).toEqual(spisShown(bed, 'R3', 'outbound'));
+    expect(spisShown(bed, 'R2', 'outbound')).toEqual(spisShown(bed, 'R3', 'inbound'));
+  });
+
+  it('is shown as the seed shows it, with Junos’ soft lifetimes', () => {
+    const bed = new Bed();
+    bed.ping('R2', 1);
+    bed.run(seconds(1000));
+    const [initiator] = tunnelsShown(bed, 'R2');
+    const [responder] = tunnelsShown(bed, 'R3');
+    const lifetimes = (view: typeof initiator) =>
+      view?.securityAssociations.map(({ softLifetime, hardLifetime }) => hardLifetime - softLifetime);
+    expect(lifetimes(initiator)).toEqual([135, 135]);
+    expect(lifetimes(responder)).toEqual([90, 90]);
+    expect(initiator).toMatchObject({
+      rule: 'rule-ike',
+      term: 'term-ike',
+      tunnelIndex: 1,
+      localGateway: '10.1.15.1',
+      remoteGateway: '10.1.15.2',
+      localIdentity: 'ipv4_subnet(any:0,[0..7]=10.1.12.0/24)',
+      remoteIdentity: 'ipv4_subnet(any:0,[0..7]=10.1.56.0/24)',
+    });
+    const { show } = bed.site('R2').gateway;
+    const text = formatIpsecSecurityAssociations(show.ipsecSecurityAssociations(bed.now));
+    expect(text).toContain('Protocol: ESP, Authentication: hmac-sha1-96, Encryption: 3des-cbc\n');
+    expect(text).toMatch(/Hard lifetime: Expires in 27800 seconds\n/);
+    expect(formatIkeSecurityAssociations(show.ikeSecurityAssociations(bed.now))).toContain('Matured');
+  });
+});
+
+describe('a tunnel established immediately', () => {
+  it('is there without traffic', () => {
+    const bed = new Bed({ R2: { establishTunnels: 'immediately' }, R3: {} });
+    bed.run(seconds(1));
+    expect(established(bed, 'R2')).toBe(1);
+    expect(established(bed, 'R3')).toBe(1);
+  });
+
+  it('comes up from both ends at once, and carries traffic both ways', () => {
+    const bed = new Bed({ establishTunnels: 'immediately' });
+    bed.run(seconds(30));
+    for (const [from, to] of [
+      ['R2', 'R3'],
+      ['R3', 'R2'],
+    ] as const) {
+      bed.ping(from, 7);
+      bed.run(seconds(1));
+      expect(bed.pings(to)).toEqual([7]);
+    }
+  });
+
+  it('is tried again, with growing pauses, until the peer answers', () => {
+    const bed = new Bed({ R2: { establishTunnels: 'immediately' }, R3: {} });
+    bed.link = cutLink;
+    bed.run(seconds(600));
+    const failures = kinds(bed, 'R2').filter((kind) => kind === 'ipsec-failed').length;
+    expect(failures).toBeGreaterThan(1);
+    expect(failures).toBeLessThan(15);
+    bed.link = plainLink;
+    bed.run(seconds(120));
+    expect(established(bed, 'R2')).toBe(1);
+  });
+
+  it('comes back after the peer deleted it', () => {
+    const bed = new Bed({ R2: { establishTunnels: 'immediately' }, R3: {} });
+    bed.run(seconds(5));
+    bed.close('R3');
+    bed.run(seconds(1));
+    expect(kinds(bed, 'R2')).toContain('ipsec-deleted');
+    expect(tunnelsShown(bed, 'R2')).toEqual([]);
+    bed.restart('R3');
+    bed.run(seconds(60));
+    expect(tunnelsShown(bed, 'R2')).toHaveLength(1);
+  });
+});
+
+describe('a negotiation that fails', () => {
+  it('drops what waited, says so, and leaves the peer in peace for a while', () => {
+    const bed = new Bed({ R2: { preSharedKey: 'juniper' }, R3: { preSharedKey: 'cedar' } });
+    bed.ping('R2', 1);
+    bed.run(seconds(200));
+    expect(bed.site('R2').events.at(-1)).toMatchObject({ kind: 'ipsec-failed', dropped: 1 });
+    expect(bed.site('R2').gateway.refusals.gateway['negotiation-failed']).toBe(1);
+    expect(bed.pings('R3')).toEqual([]);
+    expect(tunnelsShown(bed, 'R2')).toEqual([]);
+    expect(tunnelsShown(bed, 'R3')).toEqual([]);
+  });
+
+  it('refuses packets during the pause, and tries anew after it', () => {
+    const bed = new Bed();
+    bed.link = cutLink;
+    bed.ping('R2', 1);
+    const failed = () => bed.site('R2').events.some(({ kind }) => kind === 'ipsec-failed');
+    while (!failed()) bed.run(milliseconds(100));
+    expect(bed.ping('R2', 2)).toEqual({ ok: false, by: 'gateway', reason: 'no-security-association' });
+    bed.link = plainLink;
+    bed.run(seconds(1));
+    expect(bed.ping('R2', 3)).toEqual({ ok: true, action: 'queued' });
+    bed.run(seconds(1));
+    expect(bed.pings('R3')).toEqual([3]);
+  });
+});
+
+describe('a peer that starts anew', () => {
+  it.each([
+    ['it initiates', 'R3', 'R2'],
+    ['it is spoken to by nobody but itself', 'R2', 'R3'],
+  ] as const)('has its old SAs forgotten when %s (INITIAL-CONTACT)', (_, restarted, other) => {
+    const bed = new Bed();
+    bed.ping('R2', 1);
+    bed.run(seconds(1));
+    bed.restart(restarted);
+    bed.ping(restarted, 2);
+    bed.run(seconds(5));
+    expect(bed.pings(other).at(-1)).toBe(2);
+    expect(bed.site(other).events).toContainEqual(
+      expect.objectContaining({ kind: 'ipsec-deleted', reason: 'peer-restarted' }),
+    );
+    expect(spisShown(bed, other, 'inbound')).toEqual(spisShown(bed, restarted, 'outbound'));
+    bed.ping(other, 3);
+    bed.run(seconds(1));
+    expect(bed.pings(restarted)).toEqual([3]);
+  });
+});
+
+describe('an end of a tunnel', () => {
+  it('that closes tells the peer, which forgets its SAs and negotiates anew for its next packet', () => {
+    const bed = new Bed();
+    bed.ping('R2', 1);
+    bed.run(seconds(1));
+    bed.close('R3');
+    bed.run(seconds(1));
+    expect(tunnelsShown(bed, 'R2')).toEqual([]);
+    expect(bed.site('R2').events).toContainEqual(
+      expect.objectContaining({ kind: 'ipsec-deleted', reason: 'peer-deleted' }),
+    );
+    bed.restart('R3');
+    expect(bed.ping('R2', 2)).toEqual({ ok: true, action: 'queued' });
+    bed.run(seconds(1));
+    expect(bed.pings('R3')).toEqual([2]);
+  });
+
+  it('that is closed takes nothing more, and says nothing more', () => {
+    const bed = new Bed({ establishTunnels: 'immediately' });
+    bed.run(seconds(1));
+    bed.close('R2');
+    bed.run(seconds(1));
+    const sent = bed.sent.length;
+    expect(bed.ping('R2', 1)).toEqual({ ok: false, by: 'gateway', reason: 'closed' });
+    expect(bed.outside('R2', new Uint8Array(40))).toEqual({ ok: false, by: 'gateway', reason: 'closed' });
+    expect(bed.site('R2').gateway.pollTimeout()).toBeUndefined();
+    expect(bed.sent.slice(sent).filter(({ from }) => from === 'R2')).toEqual([]);
+  });
+
+  it('whose peer has vanished lets its SAs expire at their hard lifetime', () => {
+    const bed = new Bed();
+    bed.ping('R2', 1);
+    bed.run(seconds(1));
+    bed.link = cutLink;
+    bed.run(seconds(28790));
+    expect(tunnelsShown(bed, 'R2')).toHaveLength(1);
+    bed.run(seconds(20));
+    expect(tunnelsShown(bed, 'R2')).toEqual([]);
+    expect(bed.site('R2').events).toContainEqual(expect.objectContaining({ kind: 'ipsec-deleted', reason: 'expired' }));
+  });
+});

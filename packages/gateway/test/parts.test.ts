@@ -1,0 +1,88 @@
+import { ESP_REFUSALS } from '@espalier/esp';
+import { instant, seconds } from '@espalier/wire';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BackOff } from '../src/back-off.ts';
+import { Fifo } from '../src/fifo.ts';
+
+import { PacketQueue } from '../src/packet-queue.ts';
+import { GATEWAY_REFUSALS, RefusalCounter } from '../src/refusals.ts';
+
+describe('packets that wait', () => {
+  it('never exceed the bounds, and leave in the order of their arrival', () => {
+    const sizes = fc.array(fc.nat(40), { maxLength: 30 });
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 200 }), (list, packets, octets) => {
+        const queue = new PacketQueue({ packets, octets });
+        const kept = list.map((size, i) => new Uint8Array(size).fill(i)).filter((packet) => queue.add(packet));
+        expect(kept.length).toBeLessThanOrEqual(packets);
+        expect(kept.reduce((sum, packet) => sum + packet.length, 0)).toBeLessThanOrEqual(octets);
+        expect(queue.take()).toEqual(kept);
+        expect(queue.length).toBe(0);
+      }),
+    );
+  });
+
+  it('are copies: the caller may use its buffer again', () => {
+    const queue = new PacketQueue({ packets: 1, octets: 8 });
+    const packet = Uint8Array.of(1, 2, 3);
+    queue.add(packet);
+    packet.fill(0);
+    expect(queue.take()).toEqual([Uint8Array.of(1, 2, 3)]);
+  });
+});
+
+describe('a queue', () => {
+  it('gives back what was put in, in order, however puts and takes mix', () => {
+    fc.assert(
+      fc.property(fc.array(fc.option(fc.nat(), { nil: undefined })), (steps) => {
+        const queue = new Fifo<number>();
+        const model: number[] = [];
+        for (const step of steps) {
+          if (step === undefined) expect(queue.shift()).toBe(model.shift());
+          else {
+            queue.push(step);
+            model.push(step);
+          }
+        }
+      }),
+    );
+  });
+});
+
+describe('the pause after a failure', () => {
+  it('is a second, then twice as long each time, up to a minute, until there is success', () => {
+    const backOff = new BackOff();
+    const pauses = [1, 2, 4, 8, 16, 32, 60, 60].map((pause) => {
+      backOff.failed(instant(1000));
+      return [backOff.until, instant(1000 + seconds(pause))];
+    });
+    for (const [until, expected] of pauses) expect(until).toBe(expected);
+    expect(backOff.isOver(instant(60_999))).toBe(false);
+    expect(backOff.isOver(instant(61_000))).toBe(true);
+    backOff.succeeded();
+    expect(backOff.until).toBeUndefined();
+    backOff.failed(instant(0));
+    expect(backOff.until).toBe(seconds(1));
+  });
+});
+
+describe('a refusal', () => {
+  it.each(GATEWAY_REFUSALS)('by the gateway as %s is frozen, one value, and counted', (reason) => {
+    const counter = new RefusalCounter();
+    const refused = counter.refuse(reason);
+    expect(refused).toEqual({ ok: false, by: 'gateway', reason });
+    expect(Object.isFrozen(refused)).toBe(true);
+    expect(counter.refuse(reason, 2)).toBe(refused);
+    expect(counter.snapshot().gateway[reason]).toBe(3);
+  });
+
+  it.each(ESP_REFUSALS)('by ESP as %s is frozen, one value, and counted', (reason) => {
+    const counter = new RefusalCounter();
+    const refused = counter.refuseByEsp(reason);
+    expect(refused).toEqual({ ok: false, by: 'esp', reason });
+    expect(Object.isFrozen(refused)).toBe(true);
+    expect(counter.refuseByEsp(reason)).toBe(refused);
+    expect(counter.snapshot().esp[reason]).toBe(2);
+  });
+});

@@ -13,8 +13,9 @@ export interface CbcCipher {
   wipe(): void;
 }
 
-/** @throws RangeError unless `key` has 8 octets for DES, 24 for 3DES, 16, 24 or 32 for AES. */
+/** @throws RangeError for another name, or unless `key` has 8 octets for DES, 24 for 3DES, 16, 24 or 32 for AES. */
 export function createCbc(name: CbcName, key: Uint8Array): CbcCipher {
+  if (!Object.hasOwn(CBC_KEY_OCTETS, name)) throw new RangeError(`cipher '${name}' is not known`);
   if (!CBC_KEY_OCTETS[name].includes(key.length)) {
     throw new RangeError(`key must be ${CBC_KEY_OCTETS[name].join(' or ')} octets for ${name}, not ${key.length}`);
   }

@@ -18,7 +18,7 @@ export interface EspTransformOptions {
   readonly direction: 'seal' | 'open';
   /** Whether the high half of the sequence number is authenticated (RFC 4303 §2.2.1). */
   readonly esn: boolean;
-  /** Source of IVs; required to seal. */
+  /** Source of IVs; required to seal with a cipher in CBC mode. */
   readonly rng?: Rng;
   /** Refuse to run where the engine's path for this suite is not constant-time. Default false. */
   readonly strictConstantTime?: boolean;
@@ -52,6 +52,7 @@ export interface EspTransform {
   /**
    * Encrypts in place and writes the ICV. `iv` 'fresh': this transform writes each IV (unpredictable for CBC, RFC 3602
    * §3; the sequence number for counter modes and AEADs, RFC 4106 §3.1); 'given': each packet already holds its IV.
+   * @throws RangeError for a job outside of `memory` or shorter than header, IV and ICV; the jobs before it are sealed.
    */
   seal(memory: Uint8Array, jobs: EspJobs, iv: 'fresh' | 'given'): void;
   /** Verifies, then decrypts in place; a packet whose ICV is wrong is left as it came, with status 0. */
@@ -68,7 +69,10 @@ export interface Engine {
   allocate(octets: number): Uint8Array;
   /** Gives back what `allocate` returned. */
   release(memory: Uint8Array): void;
-  /** @throws RangeError for keys of a wrong length; TypeError for a suite that this engine does not support. */
+  /**
+   * @throws RangeError for keys of a wrong length; TypeError for a suite that this engine does not support, for one
+   * that it does not compute in constant time where that was asked for, and for a missing `rng`.
+   */
   createEspTransform(options: EspTransformOptions): EspTransform;
   createDhKeyPair(group: DhGroupNumber, rng: Rng): DhKeyPair;
 }

@@ -15,8 +15,9 @@ export const HASH_OCTETS: Readonly<Record<HashName, number>> = {
   'sha2-512': 64,
 };
 
-/** The hash of all parts, one after the other. */
+/** The hash of all parts, one after the other. @throws RangeError for a name that is not a `HashName`. */
 export function hash(name: HashName, ...parts: readonly Uint8Array[]): Uint8Array {
+  if (!Object.hasOwn(FUNCTIONS, name)) throw new RangeError(`hash '${name}' is not known`);
   const hasher = FUNCTIONS[name].create();
   for (const part of parts) hasher.update(part);
   return hasher.digest();

@@ -1,6 +1,6 @@
-import { DIGESTS, type Digest } from './digest/digest.ts';
+import { type Digest, digestOf } from './digest/digest.ts';
 import { HmacCore } from './digest/hmac-core.ts';
-import { HASH_OCTETS, type HashName } from './hash.ts';
+import type { HashName } from './hash.ts';
 import { join, viewOf } from './memory.ts';
 import { wipe } from './secrets.ts';
 
@@ -14,9 +14,12 @@ export interface Hmac {
   wipe(): void;
 }
 
-/** A context for many messages under one key; keys may have any length. */
+/**
+ * A context for many messages under one key; keys may have any length.
+ * @throws RangeError for a name that is not a `HashName`.
+ */
 export function createHmac(name: HashName, key: Uint8Array): Hmac {
-  return new KeyedHmac(DIGESTS[name], key);
+  return new KeyedHmac(digestOf(name), key);
 }
 
 /** prf(key, parts): the HMAC version of the negotiated hash, IKE's default pseudo-random function (RFC 2409 §4). */
@@ -30,19 +33,24 @@ export function prf(name: HashName, key: Uint8Array, ...parts: readonly Uint8Arr
 /**
  * Ka: a key of `octets` octets where the cipher needs more than SKEYID_e has (RFC 2409 Appendix B); otherwise the
  * first `octets` octets of `key` itself.
+ * @throws RangeError unless `octets` is a whole number.
  */
 export function expandKey(name: HashName, key: Uint8Array, octets: number): Uint8Array {
+  if (!(Number.isSafeInteger(octets) && octets >= 0)) throw new RangeError('octets must be a whole number');
   if (octets <= key.length) return key.slice(0, octets);
   const hmac = createHmac(name, key);
   // Ka = K1 | K2 | K3 and K1 = prf(SKEYID_e, 0), K2 = prf(SKEYID_e, K1), K3 = prf(SKEYID_e, K2)
-  const ka = new Uint8Array(Math.ceil(octets / HASH_OCTETS[name]) * HASH_OCTETS[name]);
+  const ka = new Uint8Array(octets);
   let k: Uint8Array = Uint8Array.of(0);
-  for (let at = 0; at < octets; at += k.length) {
-    k = hmac.compute(k);
-    ka.set(k, at);
+  for (let at = 0; at < octets; at += hmac.octets) {
+    const next = hmac.compute(k);
+    ka.set(next.subarray(0, octets - at), at);
+    wipe(k);
+    k = next;
   }
+  wipe(k);
   hmac.wipe();
-  return ka.slice(0, octets);
+  return ka;
 }
 
 class KeyedHmac implements Hmac {

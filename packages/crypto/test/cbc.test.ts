@@ -90,6 +90,11 @@ describe('CBC', () => {
     expect(() => cipher.decrypt(block, block)).toThrow(TypeError);
   });
 
+  test('refuses a cipher that it does not know, by name', () => {
+    // @ts-expect-error: as a caller in JavaScript might
+    expect(() => createCbc('rc4', new Uint8Array(16))).toThrow("cipher 'rc4' is not known");
+  });
+
   test('parity bits of DES keys change nothing', () => {
     const key = randomOctets(24, 9);
     const flipped = key.map((octet) => octet ^ 1);

@@ -109,6 +109,11 @@ describe('a key pair', () => {
     }
   });
 
+  test('is of a group that is known', () => {
+    // @ts-expect-error: group 3 is an elliptic curve that nobody uses
+    expect(() => createDhKeyPair(3, seededRng(1))).toThrow(RangeError);
+  });
+
   test('agrees on nothing once wiped, and shows its private value to nobody', () => {
     const secret = 'c0ffee'.repeat(10);
     const pair = dhKeyPairFrom(2, octets(secret));

@@ -97,6 +97,15 @@ describe('HMAC', () => {
     expect(() => hmac.compute()).toThrow(TypeError);
   });
 
+  test('refuses a hash that it does not know, by name', () => {
+    for (const name of ['sha-1', 'constructor', '']) {
+      // @ts-expect-error: as a caller in JavaScript might
+      expect(() => createHmac(name, new Uint8Array(1))).toThrow(`hash '${name}' is not known`);
+      // @ts-expect-error: as a caller in JavaScript might
+      expect(() => hash(name)).toThrow(RangeError);
+    }
+  });
+
   test('leaves the key alone', () => {
     const key = randomOctets(20, 1);
     prf('sha1', key, octets('00'));
@@ -112,6 +121,8 @@ describe('the expansion of RFC 2409 Appendix B', () => {
     expect(expandKey('sha1', key, 24)).toEqual(concat(k1, k2).slice(0, 24));
     expect(expandKey('sha1', key, 16)).toEqual(key.slice(0, 16));
     expect(expandKey('sha1', key, 20)).toEqual(key);
+    expect(expandKey('sha1', key, 40)).toEqual(concat(k1, k2));
+    for (const wrong of [-1, 1.5, Number.NaN]) expect(() => expandKey('sha1', key, wrong)).toThrow(RangeError);
   });
 
   test.runIf(hasShared)('gives the values of NSS', () => {

@@ -28,9 +28,8 @@ export function dhKeyPairFrom(group: DhGroupNumber, privateValue: Uint8Array): D
 }
 
 function groupOf(number: DhGroupNumber): DhGroup {
-  const group: DhGroup | undefined = DH_GROUPS[number];
-  if (group === undefined) throw new RangeError(`group ${number} is not known`);
-  return group;
+  if (!Object.hasOwn(DH_GROUPS, number)) throw new RangeError(`group ${number} is not known`);
+  return DH_GROUPS[number];
 }
 
 class ModpKeyPair implements DhKeyPair {

@@ -19,10 +19,16 @@ export interface Digest {
   compress(state: Int32Array, view: DataView, at: number): void;
 }
 
-export const DIGESTS: Readonly<Record<HashName, Digest>> = {
+const DIGESTS: Readonly<Record<HashName, Digest>> = {
   md5: MD5,
   sha1: SHA1,
   'sha2-256': SHA2_256,
   'sha2-384': SHA2_384,
   'sha2-512': SHA2_512,
 };
+
+/** @throws RangeError for a name that is not a `HashName`. */
+export function digestOf(name: HashName): Digest {
+  if (!Object.hasOwn(DIGESTS, name)) throw new RangeError(`hash '${name}' is not known`);
+  return DIGESTS[name];
+}

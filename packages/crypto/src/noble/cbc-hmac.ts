@@ -1,5 +1,5 @@
 import { type CbcBlocks, keyCbc } from '../cbc-blocks.ts';
-import { DIGESTS } from '../digest/digest.ts';
+import { digestOf } from '../digest/digest.ts';
 import { HmacCore } from '../digest/hmac-core.ts';
 import type { EspTransformOptions } from '../engine.ts';
 import type { HashName } from '../hash.ts';
@@ -28,7 +28,7 @@ export class CbcHmacTransform extends JobTransform {
     const { suite, keys, direction, esn } = options;
     this.constantTime = suite.encryption === 'null';
     this.#esn = esn;
-    this.#mac = new HmacCore(DIGESTS[HASHES[integrity]], keys.integrity);
+    this.#mac = new HmacCore(digestOf(HASHES[integrity]), keys.integrity);
     this.#cipher = keyCipher(options);
     this.#ivs = this.#cipher && direction === 'seal' ? ivPool(options) : undefined;
   }

@@ -27,7 +27,7 @@ import { toyDhEngine } from './toy-dh.ts';
 export type Name = 'R2' | 'R3';
 
 export const INSIDE = 'sp-1/2/0.1';
-export const OUTSIDE = 'sp-1/2/0.2';
+const OUTSIDE = 'sp-1/2/0.2';
 
 const SITES = {
   R2: { gateway: '10.1.15.1', net: '10.1.12.0/24', host: '10.1.12.2' },
@@ -53,7 +53,7 @@ export interface Variation {
 }
 
 /** The configuration of the seed for R2 or R3. */
-export function seedConfig(name: Name, variation: Variation = {}): GatewayConfig {
+function seedConfig(name: Name, variation: Variation = {}): GatewayConfig {
   const own = SITES[name];
   const peer = SITES[peerOf(name)];
   const term: TermConfig = {
@@ -97,7 +97,7 @@ export type Link = (
   octets: Uint8Array,
 ) => readonly { readonly delay: Duration; readonly octets: Uint8Array }[];
 
-export const LINK_DELAY: Duration = milliseconds(1);
+const LINK_DELAY: Duration = milliseconds(1);
 export const plainLink: Link = (_, octets) => [{ delay: LINK_DELAY, octets }];
 export const cutLink: Link = () => [];
 

@@ -15,9 +15,11 @@ export function formatReport(outcomes: readonly Outcome[]): string {
     `${seconds.toFixed(1)} s`,
     verified.join(', '),
   ]);
-  const failures = outcomes.flatMap(({ case: { name }, failure }) =>
-    failure === undefined ? [] : [`\nFAILED ${name}\n  ${failure.message}\n  trace and logs: ${failure.folder}`],
-  );
+  const failures = outcomes.flatMap(({ case: { name }, failure }) => {
+    if (failure === undefined) return [];
+    const where = failure.folder === undefined ? '' : `\n  trace and logs: ${failure.folder}`;
+    return [`\nFAILED ${name}\n  ${failure.message}${where}`];
+  });
   return [formatTable(['peer', 'its role', 'suite', 'result', 'time', 'verified'], rows), ...failures].join('\n');
 }
 

@@ -17,8 +17,8 @@ interface Failure {
   readonly message: string;
   /** It was not wrong, but too slow. */
   readonly late: boolean;
-  /** Where its trace and logs are. */
-  readonly folder: string;
+  /** Where its trace and logs are; they are not kept when the user wanted to stop. */
+  readonly folder: string | undefined;
 }
 
 export interface RunOptions {
@@ -48,12 +48,12 @@ export async function runCase(test: Case, options: RunOptions): Promise<Outcome>
   } catch (thrown) {
     const error = signal.aborted ? signal.reason : thrown;
     const message = error instanceof Error ? error.message : String(error);
-    failure = { message, late: error instanceof Late, folder };
+    failure = { message, late: error instanceof Late, folder: interruption.aborted && !keep ? undefined : folder };
   } finally {
     clearTimeout(timer);
     await (bed === undefined ? removeNetwork() : bed.close());
   }
-  if (failure === undefined && !keep) rmSync(folder, { recursive: true, force: true });
+  if (failure?.folder === undefined && !keep) rmSync(folder, { recursive: true, force: true });
   return { case: test, verified: bed?.verified ?? [], seconds: (performance.now() - began) / 1000, failure };
 }
 

@@ -2,81 +2,68 @@ import type { Place } from '../machine/network.ts';
 import { type GatewaySettings, PRE_SHARED_KEY } from './gateway.ts';
 
 /** The configuration of the seed's Router 2 or 3 with the algorithms, selectors and lifetimes of a case. */
-export function junosText(place: Place, settings: GatewaySettings): string {
-  const { ike, ipsec } = settings.suite.junos;
-  const { renew } = settings;
-  const ikeProposal = ike && [
-    'authentication-method pre-shared-keys;',
-    `authentication-algorithm ${ike.hash};`,
-    `encryption-algorithm ${ike.encryption};`,
-    `dh-group ${ike.group};`,
-    ...(renew ? [`lifetime-seconds ${renew.ike};`] : []),
-  ];
-  const ipsecProposal = ipsec && [
-    'protocol esp;',
-    ...(ipsec.authentication === undefined ? [] : [`authentication-algorithm ${ipsec.authentication};`]),
-    `encryption-algorithm ${ipsec.encryption};`,
-    ...(renew ? [`lifetime-seconds ${renew.child};`] : []),
-  ];
-  const from = [`source-address ${place.near};`, `destination-address ${place.far};`];
-  const dynamic = ['ike-policy ike-peer;', ...(ipsecProposal ? ['ipsec-policy tunnel;'] : [])];
-
-  return lines(
-    block('interfaces', [
-      ...interfaceOf('so-0/0/1', place.address, 30),
-      ...block('sp-1/2/0', [
-        ...block('unit 1', ['family inet;', 'service-domain inside;']),
-        ...block('unit 2', ['family inet;', 'service-domain outside;']),
-      ]),
-    ]),
-    block('services', [
-      ...block('service-set interop', [
-        ...block('next-hop-service', ['inside-service-interface sp-1/2/0.1;', 'outside-service-interface sp-1/2/0.2;']),
-        ...block('ipsec-vpn-options', [`local-gateway ${place.address};`]),
-        'ipsec-vpn-rules rule-interop;',
-      ]),
-      ...block('ipsec-vpn', [
-        ...block('rule rule-interop', [
-          ...block('term term-interop', [
-            ...(settings.selectors === 'any' ? [] : block('from', from)),
-            ...block('then', [
-              `remote-gateway ${place.peerAddress};`,
-              ...block('dynamic', dynamic),
-              ...(settings.dpd === undefined ? [] : ['initiate-dead-peer-detection;']),
-            ]),
-          ]),
-          'match-direction input;',
-        ]),
-        ...(ipsecProposal
-          ? block('ipsec', [
-              ...block('proposal tunnel', ipsecProposal),
-              ...block('policy tunnel', [
-                ...(ipsec?.pfs ? block('perfect-forward-secrecy', [`keys ${ipsec.pfs};`]) : []),
-                'proposals tunnel;',
-              ]),
-            ])
-          : []),
-        ...block('ike', [
-          ...(ikeProposal ? block('proposal ike-peer', ikeProposal) : []),
-          ...block('policy ike-peer', [
-            'mode main;',
-            ...(ikeProposal ? ['proposals ike-peer;'] : []),
-            `pre-shared-key ascii-text "${PRE_SHARED_KEY}";`,
-          ]),
-        ]),
-      ]),
-    ]),
-  );
+export function junosText(place: Place, { suite, selectors, renew, dpd }: GatewaySettings): string {
+  const { ike, ipsec } = suite.junos;
+  const from = `from { source-address ${place.near}; destination-address ${place.far}; }`;
+  return `interfaces {
+    so-0/0/1 { unit 0 { family inet { address ${place.address}/30; } } }
+    sp-1/2/0 {
+        unit 1 { family inet; service-domain inside; }
+        unit 2 { family inet; service-domain outside; }
+    }
+}
+services {
+    service-set interop {
+        next-hop-service {
+            inside-service-interface sp-1/2/0.1;
+            outside-service-interface sp-1/2/0.2;
+        }
+        ipsec-vpn-options { local-gateway ${place.address}; }
+        ipsec-vpn-rules rule-interop;
+    }
+    ipsec-vpn {
+        rule rule-interop {
+            term term-interop {
+                ${selectors === 'any' ? '' : from}
+                then {
+                    remote-gateway ${place.peerAddress};
+                    dynamic { ike-policy ike-peer; ipsec-policy tunnel; }
+                    ${dpd === undefined ? '' : 'initiate-dead-peer-detection;'}
+                }
+            }
+            match-direction input;
+        }
+        ipsec {
+            proposal tunnel {
+                ${statement('encryption-algorithm', ipsec?.encryption)}
+                ${statement('authentication-algorithm', ipsec?.authentication)}
+                ${statement('lifetime-seconds', renew?.child)}
+            }
+            policy tunnel {
+                ${ipsec?.pfs === undefined ? '' : `perfect-forward-secrecy { keys ${ipsec.pfs}; }`}
+                proposals tunnel;
+            }
+        }
+        ike {
+            proposal ike-peer {
+                authentication-method pre-shared-keys;
+                ${statement('encryption-algorithm', ike?.encryption)}
+                ${statement('authentication-algorithm', ike?.hash)}
+                ${statement('dh-group', ike?.group)}
+                ${statement('lifetime-seconds', renew?.ike)}
+            }
+            policy ike-peer {
+                mode main;
+                proposals ike-peer;
+                pre-shared-key ascii-text "${PRE_SHARED_KEY}";
+            }
+        }
+    }
+}
+`;
 }
 
-function interfaceOf(name: string, address: string, prefixLength: number): string[] {
-  return block(name, block('unit 0', block('family inet', [`address ${address}/${prefixLength};`])));
-}
-
-function block(name: string, statements: readonly string[]): string[] {
-  return [`${name} {`, ...statements.map((statement) => `    ${statement}`), '}'];
-}
-
-function lines(...blocks: readonly (readonly string[])[]): string {
-  return `${blocks.flat().join('\n')}\n`;
+/** Nothing where there is no value: the default of the AS PIC. */
+function statement(keyword: string, value: string | number | undefined): string {
+  return value === undefined ? '' : `${keyword} ${value};`;
 }

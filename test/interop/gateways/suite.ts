@@ -12,7 +12,7 @@ interface JunosSuite {
   readonly ipsec?: { readonly authentication?: string; readonly encryption: string; readonly pfs?: string };
 }
 
-const SUITES: readonly Suite[] = [
+export const SUITES: readonly Suite[] = [
   {
     // The defaults of the AS PIC: the configuration of the seed, with nothing said about algorithms.
     name: '3des-sha1-modp1024',

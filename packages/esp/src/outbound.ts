@@ -146,9 +146,15 @@ export class OutboundSa {
         continue;
       }
       this.#lay(pool.memory, innerAt, innerOctets, jobs);
-      descriptors.done(i, innerAt - this.headOctets, this.sealedOctets(innerOctets), 0);
     }
-    if (jobs.count > 0) this.#transform.seal(pool.memory, jobs, 'fresh');
+    if (jobs.count === 0) return 0;
+    this.#transform.seal(pool.memory, jobs, 'fresh');
+    // Not before: when the transform throws, no packet may pass for sealed.
+    for (let i = 0; i < batch.size; i++) {
+      if (!descriptors.isWaiting(i)) continue;
+      const sealedOctets = this.sealedOctets(descriptors.length(i));
+      descriptors.done(i, descriptors.offset(i) - this.headOctets, sealedOctets, 0);
+    }
     return jobs.count;
   }
 

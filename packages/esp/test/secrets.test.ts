@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { EspKeys } from '@espalier/crypto';
+import { type EspKeys, espSuite } from '@espalier/crypto';
 import { toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { ipv4Packet } from './support/packets.ts';
@@ -56,10 +56,27 @@ describe('keys', () => {
       batch.add(ipv4Packet(9));
       expect(() => outbound.sealInto(NOW, ipv4Packet(9), out)).toThrow(TypeError);
       expect(() => outbound.sealBatch(NOW, batch)).toThrow(TypeError);
+      expect(batch.at(0).ok).toBe(false);
       batch.clear();
       batch.add(sealed);
       expect(() => inbound.openInto(NOW, sealed, out)).toThrow(TypeError);
       expect(() => inbound.openBatch(NOW, batch)).toThrow(TypeError);
     }
+  });
+});
+
+describe('a plaintext', () => {
+  it('never passes for a sealed packet when the source of IVs fails', () => {
+    const rng = {
+      fill(): void {
+        throw new Error('no entropy');
+      },
+    };
+    const outbound = outboundSa(espSuite('aes-128-cbc/hmac-sha1-96'), { rng });
+    const batch = poolOf(2).createBatch(2);
+    batch.add(ipv4Packet(9));
+    batch.add(ipv4Packet(10));
+    expect(() => outbound.sealBatch(NOW, batch)).toThrow('no entropy');
+    expect(Array.from(batch, ({ ok }) => ok)).toEqual([false, false]);
   });
 });

@@ -1,8 +1,21 @@
 import type { EspJobs } from '@espalier/crypto';
 import { Descriptors } from './descriptors.ts';
 import { createJobs } from './jobs.ts';
-import type { PacketPool } from './pool.ts';
 import type { EspRefusal } from './refusals.ts';
+
+/** What a batch needs of its pool: slots for packets, one after the other in one memory. */
+export interface Slots {
+  readonly memory: Uint8Array;
+  readonly slotOctets: number;
+  /** Octets kept free before and behind a packet, and the longest packet between them. */
+  readonly headroom: number;
+  readonly tailroom: number;
+  readonly packetOctets: number;
+  /** The number of a slot that is now the caller's; -1 when all are taken. */
+  takeSlot(): number;
+  /** Gives back what `takeSlot` returned. */
+  giveSlot(slot: number): void;
+}
 
 /** One packet of a batch. The iteration reuses it: valid until the batch's next packet. */
 export interface BatchPacket {
@@ -25,7 +38,7 @@ export interface BatchPacket {
  * takes what there is, and one packet is a batch of one.
  */
 export class Batch implements Iterable<BatchPacket> {
-  readonly pool: PacketPool;
+  readonly pool: Slots;
   readonly capacity: number;
   /** For the SAs: where the packets lie. */
   readonly descriptors: Descriptors;
@@ -35,7 +48,7 @@ export class Batch implements Iterable<BatchPacket> {
   readonly #view: Cursor;
   #size = 0;
 
-  constructor(pool: PacketPool, capacity: number) {
+  constructor(pool: Slots, capacity: number) {
     this.pool = pool;
     this.capacity = capacity;
     this.descriptors = new Descriptors(capacity);

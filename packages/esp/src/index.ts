@@ -1,4 +1,4 @@
-export type { Batch, BatchPacket } from './batch.ts';
+export type { Batch, BatchPacket, Slots } from './batch.ts';
 export type { EspCounters } from './counters.ts';
 export { InboundSa, type InboundSaOptions } from './inbound.ts';
 export type { Lifetime, LifetimeLimits, LifetimeState } from './lifetime.ts';

@@ -1,5 +1,5 @@
 import type { Engine } from '@espalier/crypto';
-import { Batch } from './batch.ts';
+import { Batch, type Slots } from './batch.ts';
 
 export interface PacketPoolOptions {
   /** How many packets the pool holds at once. */
@@ -13,7 +13,7 @@ export interface PacketPoolOptions {
 }
 
 /** Slots for packets in one arena that the engine's kernels reach without a copy. Batches share it. */
-export class PacketPool {
+export class PacketPool implements Slots {
   /** The arena. Wiped and of no more use after `release`. */
   readonly memory: Uint8Array;
   readonly slots: number;
@@ -54,14 +54,12 @@ export class PacketPool {
     return new Batch(this, capacity);
   }
 
-  /** The number of a slot that is now the caller's; -1 when all are taken. */
   takeSlot(): number {
     if (this.#freeCount === 0) return -1;
     this.#freeCount -= 1;
     return this.#free[this.#freeCount] ?? -1;
   }
 
-  /** Gives back what `takeSlot` returned. */
   giveSlot(slot: number): void {
     this.#free[this.#freeCount] = slot;
     this.#freeCount += 1;

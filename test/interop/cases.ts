@@ -32,7 +32,7 @@ interface Plan {
   readonly run: (bed: Testbed, pair: Pair) => Promise<void>;
 }
 
-const TUNNEL: Plan = { title: 'tunnel', seconds: 150, run: tunnel };
+const TUNNEL: Plan = { title: 'tunnel', seconds: 80, run: tunnel };
 
 const QUICKLY = { renew: { child: 6, ike: 9 } };
 const RENEWED_QUICKLY: Tally = { ike: 2, child: 3 };

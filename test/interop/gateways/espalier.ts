@@ -89,9 +89,11 @@ export class Espalier implements Gateway {
 
   /** `--json` prints one event a line: those of IKE as they are, told apart by `kind`. */
   #count(kind: string): number {
-    return readLog(this.#events)
+    const text = readLog(this.#events);
+    return text
+      .slice(0, text.lastIndexOf('\n') + 1)
       .split('\n')
-      .filter((line) => line.startsWith('{') && line.endsWith('}'))
+      .filter((line) => line.startsWith('{'))
       .filter((line) => hasKind(JSON.parse(line), kind)).length;
   }
 }

@@ -147,7 +147,7 @@ describe.each(ENGINES.map((engine) => [engine.name, engine] as const))('the %s e
       wipe(pair);
     });
 
-    test('refuses what is no packet of the suite: to open one by one, to seal all at once', () => {
+    test('refuses what is no packet of the suite: one by one to open, by RangeError to seal', () => {
       const pair = pairOf(engine, suite, espKeys);
       const sealed = sealGiven(pair.seal, randomOctets(packetOctets(suite, suite.blockOctets), 5));
       const { length } = sealed;
@@ -158,17 +158,18 @@ describe.each(ENGINES.map((engine) => [engine.name, engine] as const))('the %s e
         { offset: -1, length },
         { offset: 1, length },
         { offset: 0x7fffffff, length: 0x7fffffff },
-        { offset: 0, length },
       ];
       const memory = sealed.slice();
-      const last = jobs(...shapes);
-      expect(() => pair.seal.seal(memory, last, 'given')).toThrow(RangeError);
+      for (const [i, shape] of shapes.entries()) {
+        if (shape.offset === 0 && shape.length === length) continue;
+        expect(() => pair.seal.seal(memory, jobs(...shapes.slice(i, i + 1)), 'given')).toThrow(RangeError);
+      }
       expect(hex(memory)).toBe(hex(sealed));
       for (const inArena of [false, true]) {
         const place = placed(sealed, inArena);
-        const batch = jobs(...shapes.slice(0, -1));
+        const batch = jobs(...shapes);
         pair.open.open(place, batch);
-        expect(shapes.slice(0, -1).map((__, i) => status(batch, i))).toEqual([1, 0, 0, 0, 0, 0]);
+        expect(shapes.map((__, i) => status(batch, i))).toEqual([1, 0, 0, 0, 0, 0]);
         if (inArena) engine.release(place);
       }
       wipe(pair);

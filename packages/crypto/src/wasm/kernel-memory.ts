@@ -5,7 +5,7 @@ import { Arena } from './arena.ts';
 import { type Kernels, loadKernels } from './kernels.ts';
 
 /** Octets of one SA's keys and schedules, whatever its suite. */
-export const CONTEXT_OCTETS = 1024;
+const CONTEXT_OCTETS = 1024;
 /** No packet is longer: more than IPv6 and UDP can carry, but for jumbograms. */
 export const PACKET_OCTETS = 131_072;
 /** Packets from memory that is not in the arena pass through this many octets at a time. */
@@ -52,6 +52,13 @@ export class KernelMemory {
 
   giveBack(address: number): void {
     this.#arena.giveBack(address);
+  }
+
+  /** Address of zeroed memory for the keys of one SA. @throws RangeError as `take`. */
+  takeContext(): number {
+    const context = this.#arena.take(CONTEXT_OCTETS);
+    this.octets.fill(0, context, context + CONTEXT_OCTETS);
+    return context;
   }
 
   /** Address of unpredictable octets, at most 4096, that are given out once. */

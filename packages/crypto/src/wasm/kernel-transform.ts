@@ -10,7 +10,7 @@ import {
 import { word } from '../memory.ts';
 import type { Rng } from '../rng.ts';
 import type { EspSuite } from '../suites.ts';
-import { CONTEXT_OCTETS, type KernelMemory, PACKET_OCTETS } from './kernel-memory.ts';
+import { type KernelMemory, PACKET_OCTETS } from './kernel-memory.ts';
 
 /** SPI and sequence number (RFC 4303 §2). */
 const ESP_HEADER_OCTETS = 8;
@@ -32,6 +32,7 @@ export abstract class KernelTransform implements EspTransform {
   /** `cipherBlockOctets`: what the ciphertext must be whole blocks of; 1 for a stream. */
   constructor(memory: KernelMemory, options: EspTransformOptions, cipherBlockOctets: number, constantTime: boolean) {
     const { suite, direction, esn, rng } = options;
+    if (direction === 'seal' && cipherBlockOctets > 1 && rng === undefined) throw rngMissing(suite);
     this.suite = suite;
     this.constantTime = constantTime;
     this.memory = memory;
@@ -40,7 +41,7 @@ export abstract class KernelTransform implements EspTransform {
     this.#rng = rng;
     this.#overhead = ESP_HEADER_OCTETS + suite.ivOctets + suite.icvOctets;
     this.#cipherBlockOctets = cipherBlockOctets;
-    this.context = memory.take(CONTEXT_OCTETS);
+    this.context = memory.takeContext();
   }
 
   seal(memory: Uint8Array, jobs: EspJobs, iv: 'fresh' | 'given'): void {
@@ -90,9 +91,9 @@ export abstract class KernelTransform implements EspTransform {
   /** Forgets keys that are not in the context. */
   protected wipeKeys(): void {}
 
-  /** The source of IVs. @throws TypeError if the caller gave none. */
+  /** The source of unpredictable IVs, which no suite with them is sealed without. */
   protected get rng(): Rng {
-    if (this.#rng === undefined) throw new TypeError(`rng is required to seal with ${this.suite.name}`);
+    if (this.#rng === undefined) throw rngMissing(this.suite);
     return this.#rng;
   }
 
@@ -109,4 +110,8 @@ export abstract class KernelTransform implements EspTransform {
     const isInside = from >= 0 && from + length <= memory.length && length <= PACKET_OCTETS;
     return isInside && payload >= 0 && payload % this.#cipherBlockOctets === 0;
   }
+}
+
+function rngMissing(suite: EspSuite): TypeError {
+  return new TypeError(`rng is required to seal with ${suite.name}`);
 }

@@ -4,7 +4,7 @@ import type { VirtualClock } from './clock.ts';
 import { type DayEvidence, type Rekeys, viewGateways } from './evidence.ts';
 import { Pinger, type PingReport } from './ping.ts';
 import type { Story } from './story.ts';
-import { clockText, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 import type { Topology } from './topology.ts';
 
 const PROGRESS_EVERY_SECONDS = 3600;
@@ -25,17 +25,17 @@ export function liveThroughDay(
     phase2: story.tally.rekeys.phase2 - before.rekeys.phase2,
   });
   const pinger = new Pinger(clock, r1, toAddress(destination), () => {});
-  terminal.print(`R1 pings ${destination} once a second for ${clockText(duration)} of virtual time:`);
+  terminal.print(`R1 pings ${destination} once a second, for ${hoursText(duration)} hours of virtual time:`);
   for (let second = 1; second * 1000 <= duration; second++) {
     pinger.send();
     clock.run(after(start, seconds(second)));
     if (second % PROGRESS_EVERY_SECONDS === 0) {
-      terminal.progress(`  ${clockText(seconds(second))}  ${summary(pinger.report, rekeys())}`);
+      terminal.progress(`  ${hoursText(seconds(second)).padStart(2)} h: ${summary(pinger.report, rekeys())}`);
     }
   }
   pinger.await();
   pinger.stop();
-  terminal.print(`  ${summary(pinger.report, rekeys())}`);
+  terminal.print(`In ${hoursText(duration)} hours: ${summary(pinger.report, rekeys())}`);
   return {
     duration,
     ...pinger.report,
@@ -46,6 +46,10 @@ export function liveThroughDay(
   };
 }
 
+function hoursText(duration: Duration): string {
+  return String(duration / 3_600_000);
+}
+
 function summary({ sent, received }: PingReport, { phase1, phase2 }: Rekeys): string {
-  return `${sent} sent, ${sent - received} lost; rekeys: ${phase1} of phase 1, ${phase2} of phase 2`;
+  return `${sent} pings sent, ${sent - received} lost; rekeys: ${phase1} of phase 1, ${phase2} of phase 2`;
 }

@@ -1,4 +1,3 @@
-import type { Rng } from '@espalier/crypto';
 import { after, type Duration, type Instant, seconds } from '@espalier/wire';
 import { VirtualClock } from './clock.ts';
 import { liveThroughDay } from './day.ts';
@@ -6,12 +5,11 @@ import { type Evidence, type GatewayViews, viewGateways } from './evidence.ts';
 import { ping } from './ping.ts';
 import type { Router } from './router.ts';
 import { Story } from './story.ts';
-import { clockText, type Terminal } from './terminal.ts';
-import { buildTopology, type Topology } from './topology.ts';
+import type { Terminal } from './terminal.ts';
+import { buildTopology, type Resources, type Topology } from './topology.ts';
 import { type Hop, traceroute } from './traceroute.ts';
 
-export interface ScenarioOptions {
-  readonly rng: Rng;
+export interface ScenarioOptions extends Resources {
   readonly terminal: Terminal;
   /** How long to go on after the verification, with a ping every second. */
   readonly day: Duration;
@@ -27,7 +25,7 @@ const PATIENCE = seconds(60);
 
 /** The document pings, then looks at SAs with 26998 of 28800 seconds left. */
 const AGE_AT_PING = seconds(1795);
-const AGE_AT_SHOW = seconds(1802);
+const AGE_AT_SHOW = seconds(1801.5);
 
 /** Brings the four routers up, verifies them as the document does, and goes on for a day. */
 export function runScenario(options: ScenarioOptions): Evidence {
@@ -41,12 +39,12 @@ class Scenario {
   readonly #story: Story;
   readonly #topology: Topology;
 
-  constructor({ rng, terminal, day, tap }: ScenarioOptions) {
+  constructor({ terminal, day, tap, ...resources }: ScenarioOptions) {
     this.#terminal = terminal;
     this.#day = day;
     this.#story = new Story(this.#clock, terminal);
-    terminal.print('examples/configs/R1.conf to R4.conf are read. Understood, but without effect:');
-    this.#topology = buildTopology(this.#clock, rng, this.#story, (packet) => tap?.(this.#clock.now, packet));
+    terminal.print('In the configurations, R1.conf to R4.conf:');
+    this.#topology = buildTopology(this.#clock, resources, this.#story, (packet) => tap?.(this.#clock.now, packet));
   }
 
   run(): Evidence {
@@ -69,7 +67,7 @@ class Scenario {
   /** Until all neighbours have found each other; those of R2 and R3 need the tunnel for it. */
   #comeUp(): void {
     this.#terminal.print();
-    this.#terminal.print('The routers come up (virtual time, router, what happened):');
+    this.#terminal.print('The routers come up (virtual time, router, event):');
     const { ospf } = this.#topology;
     this.#clock.runFor(PATIENCE, () => ospf.every(({ state }) => state === '2-Way'));
     this.#story.silence();

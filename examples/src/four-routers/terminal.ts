@@ -21,11 +21,11 @@ export function createTerminal(stream: NodeJS.WriteStream): Terminal {
   };
 }
 
-/** `0:30:02.250` */
+/** Hours, minutes and seconds: `00:30:02.250`. */
 export function clockText(time: Instant | Duration): string {
-  const whole = Math.round(time);
-  const [hours, minutes, rest] = [Math.floor(whole / 3_600_000), Math.floor(whole / 60_000) % 60, whole % 60_000];
-  return `${hours}:${String(minutes).padStart(2, '0')}:${(rest / 1000).toFixed(3).padStart(6, '0')}`;
+  const milliseconds = Math.floor(time);
+  const hours = Math.floor(milliseconds / 3_600_000);
+  return `${String(hours).padStart(2, '0')}:${new Date(milliseconds % 3_600_000).toISOString().slice(14, 23)}`;
 }
 
 function erase(characters: number): string {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { nobleEngine, type Rng } from '@espalier/crypto';
+import type { Engine, Rng } from '@espalier/crypto';
 import { Gateway, type GatewayEvent, type JunosNotice, readJunos } from '@espalier/gateway';
 import { milliseconds } from '@espalier/wire';
 import { toAddress } from './address.ts';
@@ -38,12 +38,21 @@ const LINK = { latency: milliseconds(0.18), bitsPerSecond: 155_520_000 } as cons
 /** The routers come up one after the other: R2 is the first to send into the tunnel, and so it negotiates. */
 const BOOT_INTERVAL = 250;
 
+/** What the routers are made from. */
+export interface Resources {
+  readonly engine: Engine;
+  readonly rng: Rng;
+  /** The text of a router's configuration. Default: that of `examples/configs`. */
+  readonly configurationOf?: ((router: string) => string) | undefined;
+}
+
 /** Reads the configurations and wires the routers up; nothing moves until the clock runs. `tap` is on the link R2-R3. */
-export function buildTopology(clock: VirtualClock, rng: Rng, observer: Observer, tap: Tap): Topology {
-  const r1 = readRouter('R1', observer);
-  const r2 = readRouter('R2', observer);
-  const r3 = readRouter('R3', observer);
-  const r4 = readRouter('R4', observer);
+export function buildTopology(clock: VirtualClock, resources: Resources, observer: Observer, tap: Tap): Topology {
+  const { configurationOf = readConfiguration } = resources;
+  const r1 = createRouter('R1', configurationOf, observer);
+  const r2 = createRouter('R2', configurationOf, observer);
+  const r3 = createRouter('R3', configurationOf, observer);
+  const r4 = createRouter('R4', configurationOf, observer);
 
   const [r1ToR2, r2ToR1] = createLink(clock, LINK);
   const [r2ToR3, r3ToR2] = createLink(clock, LINK, tap);
@@ -55,24 +64,28 @@ export function buildTopology(clock: VirtualClock, rng: Rng, observer: Observer,
   r3.plug('so-0/0/0.0', r3ToR4);
   r4.plug('so-0/0/0.0', r4ToR3);
 
-  const gateways = { r2: secure(clock, r2, rng, observer), r3: secure(clock, r3, rng, observer) };
+  const gateways = { r2: secure(clock, r2, resources, observer), r3: secure(clock, r3, resources, observer) };
   const ospf = [r1, r2, r3, r4].flatMap((router, index) => startOspf(clock, router, index * BOOT_INTERVAL, observer));
   return { r1, r2, r3, r4, gateways, ospf };
 }
 
-function readRouter(name: string, observer: Observer): Router {
-  const { configuration, notices } = readJunos(readFileSync(new URL(`${name}.conf`, CONFIGURATIONS), 'utf8'));
+function readConfiguration(router: string): string {
+  return readFileSync(new URL(`${router}.conf`, CONFIGURATIONS), 'utf8');
+}
+
+function createRouter(name: string, configurationOf: (router: string) => string, observer: Observer): Router {
+  const { configuration, notices } = readJunos(configurationOf(name));
   const router = new Router(name, configuration);
   for (const notice of notices) observer.noticed(router, notice);
   return router;
 }
 
 /** Plugs a gateway in as the services PIC that the configuration's service set describes. */
-function secure(clock: VirtualClock, router: Router, rng: Rng, observer: Observer): Gateway {
+function secure(clock: VirtualClock, router: Router, { engine, rng }: Resources, observer: Observer): Gateway {
   const { gateway: config, allowLegacy } = router.configuration;
   const [serviceSet] = config.serviceSets;
   if (serviceSet?.style.kind !== 'next-hop') throw new RangeError(`${router.name}: a next-hop-service is needed`);
-  const gateway = new Gateway({ config, engine: nobleEngine(), rng, allowLegacy });
+  const gateway = new Gateway({ config, engine, rng, allowLegacy });
   const tunnel = {
     insideInterface: serviceSet.style.insideInterface,
     localGateway: toAddress(serviceSet.localGateway),

@@ -25,14 +25,19 @@ export const u8: fc.Arbitrary<number> = fc.integer({ min: 0, max: 0xff });
 export const u16: fc.Arbitrary<number> = fc.integer({ min: 0, max: 0xffff });
 export const u32: fc.Arbitrary<number> = fc.integer({ min: 0, max: 0xffffffff });
 
+/** Of every length up to `maxLength`: fast-check alone would prefer a handful. */
 export function octets(minLength: number, maxLength = minLength): fc.Arbitrary<Uint8Array> {
-  return fc.uint8Array({ minLength, maxLength });
+  return fc.uint8Array({ minLength, maxLength, size: 'max' });
+}
+
+function list<T>(item: fc.Arbitrary<T>, minLength: number, maxLength: number): fc.Arbitrary<T[]> {
+  return fc.array(item, { minLength, maxLength, size: 'max' });
 }
 
 export const ipv4Address: fc.Arbitrary<Uint8Array> = octets(4);
 export const ipv6Address: fc.Arbitrary<Uint8Array> = fc.oneof(
   octets(16),
-  fc.array(fc.constantFrom(0, 0, 1, 0xff), { minLength: 16, maxLength: 16 }).map((list) => Uint8Array.from(list)),
+  fc.array(fc.constantFrom(0, 0, 1, 0xff), { minLength: 16, maxLength: 16 }).map((values) => Uint8Array.from(values)),
   octets(4).map((quad) => Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, ...quad)),
 );
 
@@ -41,7 +46,7 @@ export const ipv4Option: fc.Arbitrary<Ipv4Option> = fc.oneof(
   fc.record({ type: fc.integer({ min: 2, max: 0xff }), data: octets(0, 6) }),
 );
 /** At most 40 octets. */
-export const ipv4Options: fc.Arbitrary<readonly Ipv4Option[]> = fc.array(ipv4Option, { maxLength: 5 });
+export const ipv4Options: fc.Arbitrary<readonly Ipv4Option[]> = list(ipv4Option, 0, 5);
 
 /** Header options as octets: whatever they say, they are padded. */
 const rawOptions: fc.Arbitrary<Uint8Array> = fc.integer({ min: 0, max: 10 }).chain((words) => octets(4 * words));
@@ -118,14 +123,14 @@ export const attribute: fc.Arbitrary<Attribute> = fc.record({
 export const transform: fc.Arbitrary<Transform> = fc.record({
   number: u8,
   id: u8,
-  attributes: fc.array(attribute, { maxLength: 6 }),
+  attributes: list(attribute, 0, 6),
 });
 
 export const proposal: fc.Arbitrary<Proposal> = fc.record({
   number: u8,
   protocol: u8,
   spi: octets(0, 16),
-  transforms: fc.array(transform, { minLength: 1, maxLength: 4 }),
+  transforms: list(transform, 1, 4),
 });
 
 function addresses(idType: number, data: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Identification> {
@@ -145,7 +150,13 @@ function range(length: 4 | 16): fc.Arbitrary<Uint8Array> {
   });
 }
 
-const text: fc.Arbitrary<Uint8Array> = fc.uint8Array({ min: 0x21, max: 0x7e, minLength: 1, maxLength: 30 });
+const text: fc.Arbitrary<Uint8Array> = fc.uint8Array({
+  min: 0x21,
+  max: 0x7e,
+  minLength: 1,
+  maxLength: 30,
+  size: 'max',
+});
 
 /** Identifications whose data fit their type. */
 export const identification: fc.Arbitrary<Identification> = fc.oneof(
@@ -186,7 +197,7 @@ export const saPayload = fc.record({
   kind: fc.constant('sa' as const),
   doi: fc.constant(DOI_IPSEC),
   situation: fc.constant(SITUATION.identityOnly),
-  proposals: fc.array(proposal, { minLength: 1, maxLength: 3 }),
+  proposals: list(proposal, 1, 3),
 });
 
 export const deletePayload = fc.integer({ min: 1, max: 16 }).chain((spiOctets) =>
@@ -195,7 +206,7 @@ export const deletePayload = fc.integer({ min: 1, max: 16 }).chain((spiOctets) =
     doi: u32,
     protocol: u8,
     spiOctets: fc.constant(spiOctets),
-    spis: fc.array(octets(spiOctets), { maxLength: 5 }),
+    spis: list(octets(spiOctets), 0, 5),
   }),
 );
 
@@ -231,7 +242,7 @@ export const payload: fc.Arbitrary<Payload> = fc.oneof(
   fc.record({ kind: fc.constant('unknown'), type: unknownType, data: octets(0, 40) }),
 );
 
-export const payloads: fc.Arbitrary<readonly Payload[]> = fc.array(payload, { maxLength: 6 });
+export const payloads: fc.Arbitrary<readonly Payload[]> = list(payload, 0, 6);
 
 /** A message in clear. */
 export const headerFields: fc.Arbitrary<HeaderFields> = fc.record({
@@ -255,7 +266,7 @@ export function mutated(original: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8A
     const position = fc.integer({ min: 0, max: Math.max(0, whole.length - 1) });
     const changes = fc.array(fc.tuple(position, u8), { minLength: 1, maxLength: 3 });
     return fc.oneof(
-      { weight: 4, arbitrary: changes.map((list) => withChanges(whole, list)) },
+      { weight: 4, arbitrary: changes.map((pairs) => withChanges(whole, pairs)) },
       { weight: 1, arbitrary: position.map((length) => whole.slice(0, length)) },
       {
         weight: 1,

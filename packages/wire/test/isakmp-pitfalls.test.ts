@@ -4,6 +4,7 @@ import {
   attributeNumber,
   checkIdentification,
   DECODE_LIMITS,
+  DecodeError,
   type DecodeLimits,
   type DeletePayload,
   decodeHeader,
@@ -31,6 +32,7 @@ import {
   type Proposal,
   type SaPayload,
   splitMessages,
+  type Transform,
   toHex,
   VENDOR_ID,
 } from '@espalier/wire';
@@ -45,11 +47,16 @@ const FIELDS: HeaderFields = {
   flags: 0,
   messageId: 0,
 };
+const TRANSFORM: Transform = {
+  number: 1,
+  id: 3,
+  attributes: [{ type: IPSEC_ATTRIBUTE.encapsulationMode, value: 1 }],
+};
 const PROPOSAL: Proposal = {
   number: 1,
   protocol: PROTOCOL_ID.esp,
   spi: fromHex('9eed0966'),
-  transforms: [{ number: 1, id: 3, attributes: [{ type: IPSEC_ATTRIBUTE.encapsulationMode, value: 1 }] }],
+  transforms: [TRANSFORM],
 };
 const DELETE: DeletePayload = {
   kind: 'delete',
@@ -151,6 +158,14 @@ describe('proposals', () => {
     expectRefusal(changed(octets, 28 + 12 + 12, 3), 'truncated');
     const lengthAt = 28 + 12 + 2;
     for (const length of [0, 3]) expectRefusal(changed(octets, lengthAt, 0, length), 'length');
+  });
+
+  it('hold nothing behind their last transform', () => {
+    const octets = one(sa({ ...PROPOSAL, transforms: [TRANSFORM, TRANSFORM] }));
+    const countAt = 28 + 12 + 7;
+    const nextTransformAt = 28 + 12 + 12;
+    expect([octets[countAt], octets[nextTransformAt]]).toEqual([2, 3]);
+    expectRefusal(changed(changed(octets, countAt, 1), nextTransformAt, 0), 'leftover');
   });
 
   it('have SPIs of at most 16 octets', () => {
@@ -358,6 +373,14 @@ describe('a datagram', () => {
       }),
     );
     expect(() => splitMessages(new Uint8Array(0))).toThrow(expect.objectContaining({ fault: 'truncated' }));
+  });
+
+  it('is refused whole when its last message is cut short', () => {
+    const datagram = Uint8Array.of(...first, ...first);
+    for (let length = 0; length < datagram.length; length++) {
+      if (length === first.length) continue;
+      expect(() => splitMessages(datagram.subarray(0, length))).toThrow(DecodeError);
+    }
   });
 
   it(`holds at most ${MESSAGES_PER_DATAGRAM} messages`, () => {

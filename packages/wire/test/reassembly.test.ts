@@ -14,25 +14,21 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ipv4Options, ipv4Packet, mutated, octets } from './arbitraries.ts';
+import { ipv4Options, ipv4Packet, mutated } from './arbitraries.ts';
 
 const START = instant(1_000_000);
 
-/** Whole packets, larger than the smallest MTU for the most part. */
+/** Whole packets, larger than the smallest MTU for the most part; their payload shrinks as two numbers. */
 const wholePacket = fc
-  .tuple(
-    ipv4Packet,
-    ipv4Options,
-    octets(0, 400).filter((payload) => payload.length > 0),
-  )
-  .map(([packet, options, payload]) =>
+  .tuple(ipv4Packet, ipv4Options, fc.integer({ min: 1, max: 400 }), fc.integer({ min: 0, max: 0xff }))
+  .map(([packet, options, length, step]) =>
     encodeIpv4({
       ...packet,
       dontFragment: false,
       moreFragments: false,
       fragmentOffset: 0,
       options: encodeIpv4Options(options),
-      payload,
+      payload: Uint8Array.from({ length }, (_, i) => i * step),
     }),
   );
 const mtu = fc.integer({ min: 68, max: 300 });
@@ -96,6 +92,12 @@ describe('fragmentation', () => {
     expect(fragmentIpv4(packet, 119)).toBeUndefined();
   });
 
+  it('refuses a fragment that reaches beyond 65535 octets, rather than make pieces that cannot be said', () => {
+    const packet = fragment({ fragmentOffset: 65_520, payload: new Uint8Array(200) });
+    expect(() => fragmentIpv4(packet, 68)).toThrow(expect.objectContaining({ name: 'DecodeError', fault: 'length' }));
+    expect(() => fragmentIpv4(packet, 67)).toThrow(RangeError);
+  });
+
   it('refuses nothing but with a DecodeError, whatever the packet', () => {
     fc.assert(
       fc.property(fc.oneof(mutated(wholePacket), ipv4Packet.map(encodeIpv4)), (packet) => {
@@ -153,6 +155,7 @@ describe('reassembly', () => {
     ['overlap', [slice(0, 16, true), fragment({ moreFragments: true, payload: new Uint8Array(16).fill(9) })]],
     ['contradiction', [slice(16, 24, false), slice(24, 32, false)]],
     ['contradiction', [slice(16, 24, false), slice(24, 32, true)]],
+    ['contradiction', [slice(16, 24, false), slice(16, 24, true)]],
     ['contradiction', [slice(16, 24, true), slice(8, 16, false)]],
     ['misaligned', [slice(0, 9, true)]],
     ['misaligned', [slice(16, 16, false)]],
@@ -199,10 +202,11 @@ describe('reassembly', () => {
 
   it('takes an earlier time for the latest it has seen', () => {
     const reassembler = new Ipv4Reassembler({ timeout: milliseconds(10) });
-    reassembler.accept(START, slice(0, 16, true, 1));
-    reassembler.accept(instant(START - 1000), slice(0, 16, true, 2));
-    reassembler.handleTimeout(instant(START + 10));
-    expect(reassembler.datagramsHeld).toBe(0);
+    reassembler.handleTimeout(START);
+    reassembler.accept(instant(START - 1000), slice(0, 16, true));
+    expect(reassembler.pollTimeout()).toBe(START + 10);
+    reassembler.handleTimeout(instant(START - 500));
+    expect(reassembler.datagramsHeld).toBe(1);
   });
 
   it('never holds more than its limits, and evicts the oldest for the newest', () => {
@@ -226,6 +230,17 @@ describe('reassembly', () => {
     expect(reassembler.counters.evicted).toBeGreaterThan(30);
     // The newest is still there.
     expect(reassembler.accept(START, slice(31_080, 31_088, false, 39)).kind).toBe('whole');
+  });
+
+  it('evicts others, not the datagram that a fragment has just reached, be it the oldest', () => {
+    const reassembler = new Ipv4Reassembler({ octets: 65535 });
+    const large = { moreFragments: true, payload: new Uint8Array(30_000) };
+    reassembler.accept(START, fragment({ ...large, identification: 1 }));
+    reassembler.accept(START, fragment({ ...large, identification: 2 }));
+    reassembler.accept(START, fragment({ ...large, identification: 1, fragmentOffset: 30_000 }));
+    expect(reassembler.counters.evicted).toBe(1);
+    const last = fragment({ identification: 1, fragmentOffset: 60_000, payload: new Uint8Array(8) });
+    expect(reassembler.accept(START, last).kind).toBe('whole');
   });
 
   it('gives up a datagram of more fragments than its limit', () => {

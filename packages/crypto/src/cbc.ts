@@ -1,5 +1,7 @@
+import { cbc } from '@noble/ciphers/aes.js';
 import { CBC_BLOCK_OCTETS, CBC_KEY_OCTETS, type CbcBlocks, type CbcName, keyCbc } from './cbc-blocks.ts';
 import { join, viewOf } from './memory.ts';
+import { wipe } from './secrets.ts';
 
 /** A cipher in CBC mode over whole blocks: padding is the caller's (RFC 2409 Appendix B pads with zeros). */
 export interface CbcCipher {
@@ -19,36 +21,42 @@ export function createCbc(name: CbcName, key: Uint8Array): CbcCipher {
   if (!CBC_KEY_OCTETS[name].includes(key.length)) {
     throw new RangeError(`key must be ${CBC_KEY_OCTETS[name].join(' or ')} octets for ${name}, not ${key.length}`);
   }
-  return new KeyedCbc(name, key);
+  return new KeyedCbc(name, name === 'aes-cbc' ? nobleAes(key) : desOf(name, key));
+}
+
+/** A keyed cipher over whole blocks; lengths have been checked. */
+interface KeyedBlocks {
+  encrypt(iv: Uint8Array, plain: Uint8Array): Uint8Array;
+  decrypt(iv: Uint8Array, octets: Uint8Array): Uint8Array;
+  wipe(): void;
 }
 
 class KeyedCbc implements CbcCipher {
   readonly blockOctets: number;
-  readonly #encryption: CbcBlocks;
-  readonly #decryption: CbcBlocks;
+  readonly #blocks: KeyedBlocks;
   #wiped = false;
 
-  constructor(name: CbcName, key: Uint8Array) {
+  constructor(name: CbcName, blocks: KeyedBlocks) {
     this.blockOctets = CBC_BLOCK_OCTETS[name];
-    this.#encryption = keyCbc(name, key, 'encrypt');
-    this.#decryption = keyCbc(name, key, 'decrypt');
+    this.#blocks = blocks;
   }
 
   encrypt(iv: Uint8Array, plain: Uint8Array): Uint8Array {
-    return this.#run(this.#encryption, iv, plain, 'plain');
+    this.#check(iv, plain, 'plain');
+    return this.#blocks.encrypt(iv, plain);
   }
 
   decrypt(iv: Uint8Array, octets: Uint8Array): Uint8Array {
-    return this.#run(this.#decryption, iv, octets, 'octets');
+    this.#check(iv, octets, 'octets');
+    return this.#blocks.decrypt(iv, octets);
   }
 
   wipe(): void {
     this.#wiped = true;
-    this.#encryption.wipe();
-    this.#decryption.wipe();
+    this.#blocks.wipe();
   }
 
-  #run(blocks: CbcBlocks, iv: Uint8Array, input: Uint8Array, argument: string): Uint8Array {
+  #check(iv: Uint8Array, input: Uint8Array, argument: string): void {
     if (this.#wiped) throw new TypeError('this key was wiped');
     if (iv.length !== this.blockOctets) throw new RangeError(`iv must be ${this.blockOctets} octets, not ${iv.length}`);
     if (input.length % this.blockOctets !== 0) {
@@ -56,8 +64,35 @@ class KeyedCbc implements CbcCipher {
         `${argument} must be whole blocks of ${this.blockOctets} octets, not ${input.length} octets`,
       );
     }
-    const output = join([iv, input]);
-    blocks.run(viewOf(output), iv.length, output.length);
-    return output.slice(iv.length);
   }
+}
+
+/** IKE sends few messages: here the audited library serves, which expands the key for each. */
+function nobleAes(key: Uint8Array): KeyedBlocks {
+  const own = key.slice();
+  const options = { disablePadding: true };
+  return {
+    encrypt: (iv, plain) => cbc(own, iv, options).encrypt(plain),
+    decrypt: (iv, octets) => cbc(own, iv, options).decrypt(octets),
+    wipe: () => wipe(own),
+  };
+}
+
+function desOf(name: CbcName, key: Uint8Array): KeyedBlocks {
+  const encryption = keyCbc(name, key, 'encrypt');
+  const decryption = keyCbc(name, key, 'decrypt');
+  return {
+    encrypt: (iv, plain) => run(encryption, iv, plain),
+    decrypt: (iv, octets) => run(decryption, iv, octets),
+    wipe: () => {
+      encryption.wipe();
+      decryption.wipe();
+    },
+  };
+}
+
+function run(blocks: CbcBlocks, iv: Uint8Array, input: Uint8Array): Uint8Array {
+  const output = join([iv, input]);
+  blocks.run(viewOf(output), iv.length, output.length);
+  return output.slice(iv.length);
 }

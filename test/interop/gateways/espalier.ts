@@ -64,14 +64,14 @@ export class Espalier implements Gateway {
   }
 
   async established(): Promise<Tally> {
-    return { ike: this.#count('ike-established'), child: this.#count('child-established') };
+    return { ike: this.#count('ike-established'), child: this.#count('ipsec-established') };
   }
 
   async alive(): Promise<Tally> {
     if (!this.#node?.running) return { ike: 0, child: 0 };
     return {
       ike: this.#count('ike-established') - this.#count('ike-deleted'),
-      child: this.#count('child-established') - this.#count('child-deleted'),
+      child: this.#count('ipsec-established') - this.#count('ipsec-deleted'),
     };
   }
 
@@ -87,7 +87,7 @@ export class Espalier implements Gateway {
     this.#relay = await relayTun(this.#bed, this.router, this.inside);
   }
 
-  /** `--json` prints one event a line: those of IKE as they are, told apart by `kind`. */
+  /** `--json` prints one event of the gateway a line, told apart by `kind`. */
   #count(kind: string): number {
     const text = readLog(this.#events);
     return text

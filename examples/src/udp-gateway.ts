@@ -1,0 +1,58 @@
+/** A security gateway on UDP ports 500 and 4500, configured in Junos text; `USAGE` says how to start it. */
+import { readFileSync } from 'node:fs';
+import { nobleEngine } from '@espalier/crypto';
+import { Gateway, readJunos } from '@espalier/gateway';
+import { systemRng } from './common/randomness.ts';
+import { Driver, now } from './udp-gateway/driver.ts';
+import { EchoHost } from './udp-gateway/echo-host.ts';
+import { EchoInside, type Inside, TunRelay } from './udp-gateway/inside.ts';
+import { KeyLogFiles } from './udp-gateway/keylog.ts';
+import { jsonNarrator, type Narrator, textNarrator } from './udp-gateway/narrator.ts';
+import { type Options, readOptions, USAGE } from './udp-gateway/options.ts';
+import { viewsText } from './udp-gateway/views.ts';
+
+try {
+  await run(readOptions(process.argv.slice(2)));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+  process.exitCode = 2;
+}
+
+async function run(options: Options): Promise<void> {
+  const narrator = (options.json ? jsonNarrator : textNarrator)((line) => console.log(line));
+  const { configuration, notices } = readJunos(readFileSync(options.config, 'utf8'));
+  for (const notice of notices) narrator.noticed(notice);
+  if (configuration.allowLegacy.length > 0) narrator.say(`legacy algorithms: ${configuration.allowLegacy.join(', ')}`);
+
+  const keyLog = openKeyLog(options, narrator);
+  const gateway = new Gateway({
+    config: {
+      ...configuration.gateway,
+      ...(options.initiate ? { establishTunnels: 'immediately' } : {}),
+    },
+    engine: nobleEngine(),
+    rng: systemRng(),
+    outside: 'udp',
+    allowLegacy: configuration.allowLegacy,
+    ...(keyLog === undefined ? {} : { keyLog: (entry) => keyLog.write(entry) }),
+  });
+  const host = new EchoHost(configuration.interfaces, options.bind);
+  const driver = new Driver(gateway, options.bind, insideOf(options, host, narrator), narrator);
+  await driver.start();
+  narrator.started(`${options.bind}, UDP ports 500 and 4500`);
+  if (options.tun === undefined) narrator.say(`answering ICMP echo for ${host.addresses.join(', ')}`);
+
+  process.on('SIGUSR1', () => console.log(viewsText(now(), gateway)));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => driver.stop());
+}
+
+function insideOf({ tun }: Options, host: EchoHost, narrator: Narrator): Inside {
+  return tun === undefined ? new EchoInside(host) : new TunRelay(tun, (error) => narrator.failed('TUN relay', error));
+}
+
+function openKeyLog({ keylog }: Options, narrator: Narrator): KeyLogFiles | undefined {
+  if (keylog === undefined) return undefined;
+  const files = new KeyLogFiles(keylog);
+  narrator.say(`WARNING: every key is written to ${files.ikeFile} and ${files.espFile}`);
+  return files;
+}

@@ -1,0 +1,62 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import type { EspSuite } from '@espalier/crypto';
+import type { KeyLogEntry } from '@espalier/ike';
+import { toHex } from '@espalier/wire';
+
+/** What Wireshark's preferences call the ciphers and the MACs of ESP (packet-ipsec.c). */
+const CIPHERS: Readonly<Record<EspSuite['encryption'], string>> = {
+  null: 'NULL',
+  'des-cbc': 'DES-CBC [RFC2405]',
+  '3des-cbc': 'TripleDES-CBC [RFC2451]',
+  'aes-cbc': 'AES-CBC [RFC3602]',
+  'aes-gcm-16': 'AES-GCM with 16 octet ICV [RFC4106]',
+  'chacha20-poly1305': 'ChaCha20 with Poly1305 [RFC7634]',
+};
+const MACS: Readonly<Record<EspSuite['integrity'], string>> = {
+  none: 'NULL',
+  'hmac-md5-96': 'HMAC-MD5-96 [RFC2403]',
+  'hmac-sha1-96': 'HMAC-SHA-1-96 [RFC2404]',
+  'hmac-sha2-256-128': 'HMAC-SHA-256-128 [RFC4868]',
+  'hmac-sha2-384-192': 'HMAC-SHA-384-192 [RFC4868]',
+  'hmac-sha2-512-256': 'HMAC-SHA-512-256 [RFC4868]',
+};
+
+/** Writes the keys of all SAs into two files that Wireshark takes as its tables, readable by their owner only. */
+export class KeyLogFiles {
+  readonly ikeFile: string;
+  readonly espFile: string;
+
+  constructor(file: string) {
+    this.ikeFile = `${file}.ikev1_decryption_table`;
+    this.espFile = `${file}.esp_sa`;
+    for (const name of [this.ikeFile, this.espFile]) writeFileSync(name, '', { mode: 0o600 });
+  }
+
+  write(entry: KeyLogEntry): void {
+    if (entry.kind === 'ike') appendFileSync(this.ikeFile, `${ikeLine(entry)}\n`);
+    else appendFileSync(this.espFile, `${espLine(entry)}\n`);
+  }
+}
+
+type IkeEntry = Extract<KeyLogEntry, { kind: 'ike' }>;
+type EspEntry = Extract<KeyLogEntry, { kind: 'esp' }>;
+
+export function ikeLine({ initiatorCookie, encryption }: IkeEntry): string {
+  return `${initiatorCookie},${toHex(encryption)}`;
+}
+
+export function espLine({ source, destination, spi, suite, keys }: EspEntry): string {
+  const family = source.includes(':') ? 'IPv6' : 'IPv4';
+  const index = `0x${spi.toString(16).padStart(8, '0')}`;
+  const fields = [
+    ...[family, source, destination, index],
+    ...[CIPHERS[suite.encryption], keyText(keys.encryption, keys.salt)],
+    ...[MACS[suite.integrity], keyText(keys.integrity)],
+  ];
+  return fields.map((field) => `"${field}"`).join(',');
+}
+
+function keyText(...parts: readonly Uint8Array[]): string {
+  const digits = parts.map(toHex).join('');
+  return digits === '' ? '' : `0x${digits}`;
+}

@@ -1,0 +1,38 @@
+import type { GatewayEvent, JunosNotice } from '@espalier/gateway';
+import { describeEvent } from '../common/describe-event.ts';
+
+/** What the program tells the person, or the program, that started it. */
+export interface Narrator {
+  started(where: string): void;
+  noticed(notice: JunosNotice): void;
+  happened(event: GatewayEvent): void;
+  failed(what: string, error: Error): void;
+  say(text: string): void;
+}
+
+/** Readable lines with the time of day. */
+export function textNarrator(print: (line: string) => void): Narrator {
+  const say = (text: string): void => print(`${new Date().toISOString().slice(11, 23)}  ${text}`);
+  return {
+    say,
+    started: (where) => say(`listening on ${where}`),
+    noticed: ({ line, column, text }) => say(`line ${line}, column ${column}: ${text}`),
+    happened: (event) => {
+      const text = describeEvent(event);
+      if (text !== undefined) say(text);
+    },
+    failed: (what, error) => say(`${what}: ${error.message}`),
+  };
+}
+
+/** One JSON object a line, told apart by `kind`. */
+export function jsonNarrator(print: (line: string) => void): Narrator {
+  const tell = (event: object): void => print(JSON.stringify({ time: new Date().toISOString(), ...event }));
+  return {
+    say: (text) => tell({ kind: 'text', text }),
+    started: (where) => tell({ kind: 'started', where }),
+    noticed: (notice) => tell({ kind: 'notice', ...notice }),
+    happened: (event) => tell(event),
+    failed: (what, error) => tell({ kind: 'error', what, message: error.message }),
+  };
+}

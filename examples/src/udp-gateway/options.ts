@@ -1,0 +1,53 @@
+import { parseArgs } from 'node:util';
+
+export const USAGE = `\
+Usage: node examples/dist/udp-gateway.js --config FILE --bind ADDRESS [options]
+  --config FILE     Junos text: interfaces, services service-set, services ipsec-vpn
+  --bind ADDRESS    the local gateway's address; UDP ports 500 and 4500 are opened there
+  --initiate        negotiate at once, not when traffic asks for it
+  --tun IN:OUT      relay inner packets by UDP on 127.0.0.1: they come to port IN, they are sent to port OUT.
+                    Without it this program itself answers ICMP echo for the addresses of the configuration
+  --keylog FILE     write all keys to FILE.ikev1_decryption_table and FILE.esp_sa, as Wireshark reads them
+  --json            print one event a line as JSON
+SIGINT and SIGTERM delete the SAs and end; SIGUSR1 prints the "show services ipsec-vpn" views.
+`;
+
+export interface Options {
+  readonly config: string;
+  readonly bind: string;
+  readonly initiate: boolean;
+  readonly tun: TunPorts | undefined;
+  readonly keylog: string | undefined;
+  readonly json: boolean;
+}
+
+/** UDP ports on loopback: inner packets come to `from`, and are sent to `to`. */
+export interface TunPorts {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** @throws Error that says what is wrong with the arguments. */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      config: { type: 'string' },
+      bind: { type: 'string' },
+      initiate: { type: 'boolean', default: false },
+      tun: { type: 'string' },
+      keylog: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const { config, bind, tun, initiate, keylog, json } = values;
+  if (config === undefined) throw new Error('--config FILE is missing');
+  if (bind === undefined) throw new Error('--bind ADDRESS is missing');
+  return { config, bind, initiate, tun: tun === undefined ? undefined : readPorts(tun), keylog, json };
+}
+
+function readPorts(text: string): TunPorts {
+  const [, from, to] = /^(\d{1,5}):(\d{1,5})$/.exec(text) ?? [];
+  if (from === undefined || to === undefined) throw new Error('--tun must be two ports, as in 7001:7000');
+  return { from: Number(from), to: Number(to) };
+}

@@ -1,0 +1,19 @@
+import {
+  formatIkeSecurityAssociations,
+  formatIpsecSecurityAssociations,
+  formatIpsecStatistics,
+  type Gateway,
+} from '@espalier/gateway';
+import type { Instant } from '@espalier/wire';
+
+/** The three `show services ipsec-vpn` views, one under the other. */
+export function viewsText(now: Instant, { show }: Gateway): string {
+  return [
+    '> show services ipsec-vpn ike security-associations',
+    formatIkeSecurityAssociations(show.ikeSecurityAssociations(now)),
+    '> show services ipsec-vpn ipsec security-associations detail',
+    formatIpsecSecurityAssociations(show.ipsecSecurityAssociations(now)),
+    '> show services ipsec-vpn ipsec statistics',
+    formatIpsecStatistics(show.ipsecStatistics()),
+  ].join('\n');
+}

@@ -93,13 +93,13 @@ export class IkeEndpoint {
   }
 
   /**
-   * Negotiates the child of this name, or every child of the peer that there is not, and phase 1 before it if need be.
+   * Negotiates the child of this name, or every child of the peer, unless it is there; and phase 1 first, if need be.
    * @throws RangeError for a peer or a child that is not configured.
    */
   initiate(now: Instant, peerName: string, childName?: string): void {
     const peer = this.#peer(peerName);
-    const policy = childName === undefined ? undefined : peer.policy(childName);
-    if (this.#isReady(now)) peer.initiate(policy);
+    const policies = childName === undefined ? undefined : [peer.policy(childName)];
+    if (this.#isReady(now)) peer.initiate(policies);
   }
 
   /** Negotiates a new child in the place of the one with this SPI. Does nothing where there is none. */
@@ -156,16 +156,16 @@ export class IkeEndpoint {
       const cookies = { initiator: message.header.initiatorCookie, responder: message.header.responderCookie };
       if (isZero(cookies.initiator)) refuse('zero-cookie');
       const session = this.#directory.find(cookies) ?? this.#directory.findAwaiting(cookies.initiator);
-      if (isZero(cookies.responder)) this.#receiveFirst(from, to, message, session);
-      else this.#receive(from, to, message, session ?? refuse('unknown-cookies'));
+      if (session !== undefined) this.#receive(from, to, message, session);
+      else if (isZero(cookies.responder)) this.#receiveFirst(from, to, message);
+      else refuse('unknown-cookies');
       return OK;
     } catch (error) {
       return this.#refused(error);
     }
   }
 
-  #receiveFirst(from: Endpoint, to: Endpoint, message: Incoming, awaiting: IkeSession | undefined): void {
-    if (awaiting !== undefined) refuse('zero-cookie');
+  #receiveFirst(from: Endpoint, to: Endpoint, message: Incoming): void {
     const peer = this.#peersByAddress.get(addressKey(to.address, from.address)) ?? refuse('unknown-peer');
     try {
       peer.receiveFirst(message, { local: to, remote: from });

@@ -28,6 +28,7 @@ import type { ChildAgreement } from './quick-mode/quick.ts';
 import type { QuickResponder } from './quick-mode/responder.ts';
 import { randomCookie, randomSpi } from './random.ts';
 import { refuse } from './refusals.ts';
+import { NO_ANSWER } from './retransmission.ts';
 import { IkeSession } from './session.ts';
 import type { SessionEnds, SessionOwner } from './session-owner.ts';
 import type { ChildInfo, ChildPolicy, DeleteReason, IkeSaInfo, PeerConfig } from './types.ts';
@@ -89,11 +90,10 @@ export class Peer implements SessionOwner, ChildrenOwner {
     return this.#children.has(value) || [...this.#sessions].some((session) => session.hasOffered(value));
   }
 
-  /** Negotiates a child, or every child that there is not. */
-  initiate(policy: ChildPolicy | undefined): void {
-    const missing = this.#config.children.filter((child) => this.#children.current(child) === undefined);
-    for (const child of policy === undefined ? missing : [policy]) this.#want(child);
-    if (this.#config.children.length === 0 && this.#current() === undefined) this.#connect();
+  /** Negotiates the children of these policies that there are not; phase 1 alone where there are no policies. */
+  initiate(policies: readonly ChildPolicy[] = this.#config.children): void {
+    if (policies.length === 0 && this.#current() === undefined) this.#connect();
+    for (const policy of policies) if (this.#children.current(policy) === undefined) this.#want(policy);
   }
 
   /** The policy of this name. @throws RangeError where there is none. */
@@ -108,11 +108,10 @@ export class Peer implements SessionOwner, ChildrenOwner {
     this.#connect();
   }
 
-  /** False where there is no such child. */
-  rekeyChild(inbound: Spi): boolean {
+  /** Nothing happens where there is no such child, or another has taken over from it. */
+  rekeyChild(inbound: Spi): void {
     const policy = this.#children.policyOf(inbound);
-    if (policy !== undefined) this.#want(policy);
-    return policy !== undefined;
+    if (policy !== undefined && this.#children.current(policy) === inbound) this.#want(policy);
   }
 
   confirmChild(inbound: Spi): void {
@@ -200,7 +199,9 @@ export class Peer implements SessionOwner, ChildrenOwner {
     this.#children.established(agreement, this.#origin(session));
   }
 
-  childFailed(policy: ChildPolicy, inbound: Spi, reason: string): void {
+  childFailed(session: IkeSession, policy: ChildPolicy, inbound: Spi, reason: string): void {
+    // A peer that does not answer may have lost its side of the ISAKMP SA: the next attempt begins with a new one.
+    if (reason === NO_ANSWER) session.retire(undefined);
     if (!this.#children.failed(inbound)) this.#childFailed(policy, reason);
   }
 
@@ -241,7 +242,7 @@ export class Peer implements SessionOwner, ChildrenOwner {
     if ([...this.#sessions].some((candidate) => candidate.isNegotiating(policy))) return;
     const inbound = this.#drawSpi();
     this.#children.offered(inbound, policy);
-    if (!session.startQuickMode(policy, inbound)) this.childFailed(policy, inbound, 'limit');
+    if (!session.startQuickMode(policy, inbound)) this.childFailed(session, policy, inbound, 'limit');
   }
 
   /** Starts Main Mode, unless one that this side started is under way. */
@@ -263,7 +264,7 @@ export class Peer implements SessionOwner, ChildrenOwner {
 
   #live(except?: IkeSession): readonly IkeSession[] {
     return [...this.#sessions]
-      .filter((session) => session !== except && session.sa !== undefined && !session.isSuperseded)
+      .filter((session) => session !== except && session.sa !== undefined && !session.isRetired)
       .sort((a, b) => (a.establishedAt ?? 0) - (b.establishedAt ?? 0));
   }
 
@@ -274,7 +275,7 @@ export class Peer implements SessionOwner, ChildrenOwner {
   #settle(older: IkeSession, newer: IkeSession): void {
     const [a, b] = [contender(older), contender(newer)];
     const { goes, deletesHere } = decide(a, b);
-    goes.session.supersede(deletesHere ? () => this.#remove(goes.session, 'replaced', true) : undefined);
+    goes.session.retire(deletesHere ? () => this.#remove(goes.session, 'replaced', true) : undefined);
   }
 
   /** INITIAL-CONTACT: what the peer had before this negotiation began is lost (RFC 2407 §4.6.3.3). */

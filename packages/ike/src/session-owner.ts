@@ -16,7 +16,7 @@ export interface SessionOwner {
   childNegotiated(session: IkeSession, agreement: ChildAgreement): void;
   childEstablished(session: IkeSession, agreement: ChildAgreement): void;
   /** A Quick Mode was given up; `inbound` is the SPI that was offered or chosen here. */
-  childFailed(policy: ChildPolicy, inbound: Spi, reason: string): void;
+  childFailed(session: IkeSession, policy: ChildPolicy, inbound: Spi, reason: string): void;
   /** Authenticated. */
   deleteReceived(session: IkeSession, payload: DeletePayload): void;
   notified(notification: NotificationPayload, authenticated: boolean): void;

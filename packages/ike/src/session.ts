@@ -14,7 +14,7 @@ import {
   toHex,
 } from '@espalier/wire';
 import type { Environment } from './environment.ts';
-import { type Incoming, isEncrypted } from './incoming.ts';
+import { type Incoming, isEncrypted, isZero } from './incoming.ts';
 import {
   clearRefusal,
   deleteOfSession,
@@ -39,7 +39,7 @@ import type { ChildAgreement } from './quick-mode/quick.ts';
 import type { QuickResponder } from './quick-mode/responder.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { type Lifetimes, responderLifetime } from './responder-lifetime.ts';
-import { Retransmission } from './retransmission.ts';
+import { NO_ANSWER, Retransmission } from './retransmission.ts';
 import { checkPayloads } from './rules.ts';
 import { SaLifetime } from './sa-lifetime.ts';
 import type { SessionEnds, SessionOwner } from './session-owner.ts';
@@ -59,8 +59,8 @@ export class IkeSession implements Phase2Owner {
   readonly role: Role;
   readonly ends: SessionEnds;
   readonly createdAt: Instant;
-  /** Another SA has taken over: this one is not renewed, and starts nothing. */
-  isSuperseded = false;
+  /** Another SA has taken over, or is to: this one is not renewed, and starts nothing. */
+  isRetired = false;
   childrenDeleted = 0;
 
   readonly #environment: Environment;
@@ -183,10 +183,10 @@ export class IkeSession implements Phase2Owner {
     this.#authenticated?.lifetime.retryAfter(pause);
   }
 
-  /** Another SA has taken over. `end` is what to do once nothing can be on its way under this one any more. */
-  supersede(end: (() => void) | undefined): void {
-    this.isSuperseded = true;
-    if (end !== undefined) this.#endAfter(SUPERSEDED_LIFETIME, 'ike-superseded', end);
+  /** Another SA takes over. `end` is what to do once nothing can be on its way under this one any more. */
+  retire(end: (() => void) | undefined): void {
+    this.isRetired = true;
+    if (end !== undefined) this.#endAfter(SUPERSEDED_LIFETIME, 'ike-retired', end);
   }
 
   /** Deletes the SA at both ends. */
@@ -223,7 +223,7 @@ export class IkeSession implements Phase2Owner {
   }
 
   failed({ policy, inbound }: QuickExchange, reason: string): void {
-    if (policy !== undefined && inbound !== undefined) this.#owner.childFailed(policy, inbound, reason);
+    if (policy !== undefined && inbound !== undefined) this.#owner.childFailed(this, policy, inbound, reason);
   }
 
   forgotten(exchange: QuickExchange): void {
@@ -266,6 +266,7 @@ export class IkeSession implements Phase2Owner {
     const state = this.#state;
     const { header, digest } = message;
     if (header.messageId !== 0) refuse('invalid-message-id');
+    if (this.role === 'initiator' && isZero(header.responderCookie)) refuse('zero-cookie');
     if (state instanceof Established) refuse('unexpected-message');
     const opened = openPhase1(state, message);
     checkPayloads(state.rules, opened.payloads);
@@ -295,7 +296,7 @@ export class IkeSession implements Phase2Owner {
   }
 
   #giveUp(): void {
-    const reason = this.#lastRefusal ?? 'no-answer';
+    const reason = this.#lastRefusal ?? NO_ANSWER;
     this.#owner.failed(this, reason);
   }
 

@@ -4,7 +4,7 @@ import type { Incoming } from '../incoming.ts';
 import { FINISHED_EXCHANGE_LIFETIME } from '../limits.ts';
 import type { IkeKeys } from '../protection.ts';
 import { openBody } from '../protection.ts';
-import { Retransmission } from '../retransmission.ts';
+import { NO_ANSWER, Retransmission } from '../retransmission.ts';
 import { checkPayloads } from '../rules.ts';
 import type { Timer } from '../timers.ts';
 import type { ChildPolicy } from '../types.ts';
@@ -138,7 +138,7 @@ export class QuickExchange {
     this.#retransmission = new Retransmission(
       this.#environment,
       () => this.#owner.send(octets),
-      () => this.fail('no-answer'),
+      () => this.fail(NO_ANSWER),
     );
   }
 

@@ -1,5 +1,5 @@
 import type { DhKeyPair, Engine, Rng } from '@espalier/crypto';
-import { IPSEC_ATTRIBUTE, type NotificationPayload, type SaPayload, type Spi } from '@espalier/wire';
+import { IPSEC_ATTRIBUTE, type NotificationPayload, PROTOCOL_ID, type SaPayload, type Spi } from '@espalier/wire';
 import { identificationWithin, keepIdentification } from '../identities.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hash1, hash2, hash3 } from '../keying.ts';
@@ -99,7 +99,9 @@ export class ExpectQuickReply implements QuickState {
     if (dh !== undefined) checkPublicValue(dh.group, gqmxr);
     const gqmxy = dh === undefined ? gqmxr : (dh.agree(gqmxr) ?? refuseKeyExchange());
 
-    const told = all(payloads, 'notification').map(readLifetime);
+    const told = all(payloads, 'notification')
+      .filter(({ protocol }) => protocol === PROTOCOL_ID.esp)
+      .map(readLifetime);
     const secrets = { keys, gqmxy, niB, nrB };
     const sealed = sealQuick(context, body.nextIv, () => hash3(keys.hash, keys.a, messageId, niB, nrB), []);
     const agreement = {

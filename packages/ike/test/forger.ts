@@ -1,0 +1,171 @@
+import type { Engine, Rng } from '@espalier/crypto';
+import type { HandleResult, IkeEvent, PeerConfig } from '@espalier/ike';
+import { IkeEndpoint } from '@espalier/ike';
+import {
+  decodeHeader,
+  decodeMessage,
+  EXCHANGE,
+  encodeMessage,
+  type Instant,
+  type IsakmpHeader,
+  ipv4AddressId,
+  type Payload,
+} from '@espalier/wire';
+import { seededRng } from '../../../test/support/rng.ts';
+import { PreSharedKey } from '../src/authentication.ts';
+import { hash1 } from '../src/keying.ts';
+import { startMainMode } from '../src/main-mode/initiator.ts';
+import { Established, type EstablishedFields, type Phase1Context, type Phase1State } from '../src/phase1.ts';
+import { firstIv, type HashOf, openFirst, sealPhase2 } from '../src/phase2.ts';
+import { type OpenedBody, openBody } from '../src/protection.ts';
+import { startQuickMode } from '../src/quick-mode/initiator.ts';
+import type { QuickStep } from '../src/quick-mode/quick.ts';
+import { randomSpi } from '../src/random.ts';
+import { cheapEngine } from './cheap-engine.ts';
+import { childPolicy, peerConfig, R2, R3, START } from './pair.ts';
+
+/** A peer in the place of R2 that knows the pre-shared key and sends whatever a test wants; R3 is the real thing. */
+export class Forger {
+  readonly engine: Engine & { readonly keyPairs: () => number } = cheapEngine();
+  readonly rng: Rng;
+  readonly endpoint: IkeEndpoint;
+  readonly events: IkeEvent[] = [];
+  now: Instant = START;
+  readonly #context: Phase1Context;
+
+  constructor(changes: Partial<PeerConfig> = {}, seed = 7) {
+    this.rng = seededRng(seed);
+    this.endpoint = new IkeEndpoint({
+      engine: this.engine,
+      rng: seededRng(99),
+      peers: [peerConfig('R3', changes)],
+    });
+    const { proposals, lifetime, preSharedKey } = peerConfig('R2');
+    this.#context = {
+      engine: cheapEngine(),
+      rng: this.rng,
+      proposals,
+      lifetime,
+      localIdentity: ipv4AddressId(R2.address),
+      remoteIdentity: ipv4AddressId(R3.address),
+      authentication: new PreSharedKey(preSharedKey),
+      nonceOctets: 16,
+      initialContact: () => false,
+    };
+  }
+
+  /** Sends one datagram; returns what became of it and what came back. */
+  send(octets: Uint8Array): { readonly result: HandleResult; readonly replies: readonly Uint8Array[] } {
+    const result = this.endpoint.handleDatagram(this.now, R2, R3, octets);
+    return { result, replies: this.drain() };
+  }
+
+  drain(): readonly Uint8Array[] {
+    for (let event = this.endpoint.pollEvent(); event; event = this.endpoint.pollEvent()) this.events.push(event);
+    const replies: Uint8Array[] = [];
+    for (let next = this.endpoint.pollTransmit(); next; next = this.endpoint.pollTransmit()) replies.push(next.octets);
+    return replies;
+  }
+
+  kinds(): readonly IkeEvent['kind'][] {
+    return this.events.map(({ kind }) => kind);
+  }
+
+  /** Message 1 and the state that awaits its answer. */
+  start(): { readonly state: Phase1State; readonly octets: Uint8Array } {
+    const cookie = new Uint8Array(8);
+    this.rng.fill(cookie);
+    const { next, reply } = startMainMode(this.#context, cookie);
+    return { state: next, octets: reply };
+  }
+
+  /** Takes the answer to what was sent last, and gives the next message to send. */
+  answer(
+    state: Phase1State,
+    octets: Uint8Array,
+  ): { readonly state: Phase1State | Established; readonly octets: Uint8Array | undefined } {
+    const header = decodeHeader(octets);
+    const opened =
+      state.opening === undefined
+        ? { payloads: decodeMessage(octets).payloads, nextIv: new Uint8Array(0) }
+        : openBody(state.opening.cipher, state.opening.iv, header, octets);
+    const step = state.receive({ header, ...opened });
+    return { state: step.next, octets: step.reply };
+  }
+
+  /** The messages of a Main Mode up to `count` of ours, all of them sent but the last. */
+  mainMode(count: 1 | 2 | 3): {
+    readonly state: Phase1State;
+    readonly octets: Uint8Array;
+    readonly sent: readonly Uint8Array[];
+  } {
+    let { state, octets } = this.start();
+    const sent: Uint8Array[] = [];
+    for (let i = 1; i < count; i++) {
+      sent.push(octets);
+      const [reply] = this.send(octets).replies;
+      if (reply === undefined) throw new Error(`no answer to message ${2 * i - 1}`);
+      const next = this.answer(state, reply);
+      if (next.state instanceof Established || next.octets === undefined) throw new Error('too far');
+      state = next.state;
+      octets = next.octets;
+    }
+    return { state, octets, sent };
+  }
+
+  /** An ISAKMP SA with R3. */
+  establish(): EstablishedFields {
+    const { state, octets } = this.mainMode(3);
+    const [reply] = this.send(octets).replies;
+    const end = reply === undefined ? undefined : this.answer(state, reply).state;
+    if (!(end instanceof Established)) throw new Error('not established');
+    return end.fields;
+  }
+
+  /** Message 1 of a Quick Mode as it should be. */
+  quick(sa: EstablishedFields, messageId: number): QuickStep & { readonly reply: Uint8Array } {
+    const context = { ...sa, messageId };
+    const spi = randomSpi(this.rng, () => false);
+    const step = startQuickMode(context, firstIv(sa, messageId), childPolicy('R2'), spi, this.#context);
+    if (step.reply === undefined) throw new Error('no message 1');
+    return { ...step, reply: step.reply };
+  }
+
+  /** `HDR*, HASH(1), payloads`; another hash where a test wants one. */
+  seal(
+    sa: EstablishedFields,
+    exchange: number,
+    messageId: number,
+    payloads: readonly Payload[],
+    hashOf?: HashOf,
+  ): Uint8Array {
+    const right: HashOf = (rest) => hash1(sa.keys.hash, sa.keys.a, messageId, rest);
+    return sealPhase2({ ...sa, messageId }, exchange, firstIv(sa, messageId), hashOf ?? right, payloads).octets;
+  }
+
+  /** An Informational exchange in clear. */
+  clear(sa: Pick<EstablishedFields, 'cookies'>, payloads: readonly Payload[], messageId = 0x1234): Uint8Array {
+    return encodeMessage(
+      {
+        initiatorCookie: sa.cookies.initiator,
+        responderCookie: sa.cookies.responder,
+        exchange: EXCHANGE.informational,
+        flags: 0,
+        messageId,
+      },
+      payloads,
+    );
+  }
+
+  open(sa: EstablishedFields, octets: Uint8Array): OpenedBody & { readonly header: IsakmpHeader } {
+    const header = decodeHeader(octets);
+    return { header, ...openFirst(sa, header, octets) };
+  }
+}
+
+/** A copy with one octet changed. */
+export function flipped(octets: Uint8Array, at: number, mask = 0xff): Uint8Array {
+  const copy = octets.slice();
+  copy[at] = (copy[at] ?? 0) ^ mask;
+  return copy;
+}

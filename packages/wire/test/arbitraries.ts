@@ -41,7 +41,7 @@ export const ipv6Address: fc.Arbitrary<Uint8Array> = fc.oneof(
   octets(4).map((quad) => Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, ...quad)),
 );
 
-export const ipv4Option: fc.Arbitrary<Ipv4Option> = fc.oneof(
+const ipv4Option: fc.Arbitrary<Ipv4Option> = fc.oneof(
   fc.constant({ type: 1, data: new Uint8Array(0) }),
   fc.record({ type: fc.integer({ min: 2, max: 0xff }), data: octets(0, 6) }),
 );
@@ -115,18 +115,18 @@ export const icmpMessage: fc.Arbitrary<IcmpMessage> = fc.oneof(
   }),
 );
 
-export const attribute: fc.Arbitrary<Attribute> = fc.record({
+const attribute: fc.Arbitrary<Attribute> = fc.record({
   type: fc.integer({ min: 0, max: 0x7fff }),
   value: fc.oneof(u16, octets(0, 12)),
 });
 
-export const transform: fc.Arbitrary<Transform> = fc.record({
+const transform: fc.Arbitrary<Transform> = fc.record({
   number: u8,
   id: u8,
   attributes: list(attribute, 0, 6),
 });
 
-export const proposal: fc.Arbitrary<Proposal> = fc.record({
+const proposal: fc.Arbitrary<Proposal> = fc.record({
   number: u8,
   protocol: u8,
   spi: octets(0, 16),
@@ -200,7 +200,7 @@ export const saPayload = fc.record({
   proposals: list(proposal, 1, 3),
 });
 
-export const deletePayload = fc.integer({ min: 1, max: 16 }).chain((spiOctets) =>
+const deletePayload = fc.integer({ min: 1, max: 16 }).chain((spiOctets) =>
   fc.record({
     kind: fc.constant('delete' as const),
     doi: u32,
@@ -245,7 +245,7 @@ export const payload: fc.Arbitrary<Payload> = fc.oneof(
 export const payloads: fc.Arbitrary<readonly Payload[]> = list(payload, 0, 6);
 
 /** A message in clear. */
-export const headerFields: fc.Arbitrary<HeaderFields> = fc.record({
+const headerFields: fc.Arbitrary<HeaderFields> = fc.record({
   initiatorCookie: octets(8),
   responderCookie: octets(8),
   exchange: u8,

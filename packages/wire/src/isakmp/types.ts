@@ -13,7 +13,7 @@ export interface IsakmpHeader {
   readonly majorVersion: number;
   readonly minorVersion: number;
   readonly exchange: number;
-  /** Bit set of `Flag`. */
+  /** Bit set of `FLAG`. */
   readonly flags: number;
   /** 0 in phase 1. */
   readonly messageId: number;

@@ -1,4 +1,5 @@
-import { type Digest, digestOf } from './digest/digest.ts';
+import { digestOf } from './digest/digest.ts';
+import type { Digest } from './digest/types.ts';
 import { HmacCore } from './digest/hmac-core.ts';
 import type { HashName } from './hash.ts';
 import { join, viewOf } from './memory.ts';

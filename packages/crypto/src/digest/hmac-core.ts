@@ -1,6 +1,6 @@
 import { viewOf, word } from '../memory.ts';
 import { wipe } from '../secrets.ts';
-import type { Digest } from './digest.ts';
+import type { Digest } from './types.ts';
 
 /**
  * HMAC (RFC 2104) over octets in place: K XOR ipad and K XOR opad are absorbed once, and a message costs its own

@@ -1,5 +1,5 @@
-import type { Digest } from './digest.ts';
 import { compressMd5 } from './md5.generated.ts';
+import type { Digest } from './types.ts';
 
 /** MD5 (RFC 1321). */
 export const MD5: Digest = {

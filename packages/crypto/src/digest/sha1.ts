@@ -1,5 +1,5 @@
-import type { Digest } from './digest.ts';
 import { compressSha1 } from './sha1.generated.ts';
+import type { Digest } from './types.ts';
 
 /** SHA-1 (FIPS 180-4 §6.1). */
 export const SHA1: Digest = {

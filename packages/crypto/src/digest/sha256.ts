@@ -1,5 +1,5 @@
-import type { Digest } from './digest.ts';
 import { compressSha256 } from './sha256.generated.ts';
+import type { Digest } from './types.ts';
 
 /** SHA-256 (FIPS 180-4 §6.2). */
 export const SHA2_256: Digest = {

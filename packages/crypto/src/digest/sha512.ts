@@ -1,6 +1,6 @@
 import { _SHA384, _SHA512 } from '@noble/hashes/sha2.js';
 import { word } from '../memory.ts';
-import type { Digest } from './digest.ts';
+import type { Digest } from './types.ts';
 
 /** noble's compression function on a chaining value of ours: no clone, no buffer. 64-bit words are two of 32, high first. */
 class Sha512Compression extends _SHA512 {

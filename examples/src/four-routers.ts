@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { nobleEngine } from '@espalier/crypto';
 import { seconds } from '@espalier/wire';
+import { seededRng, systemRng } from './common/randomness.ts';
 import { differences } from './four-routers/differences.ts';
 import { PcapWriter } from './four-routers/pcap.ts';
-import { seededRng, systemRng } from './four-routers/randomness.ts';
 import { runScenario } from './four-routers/scenario.ts';
 import { createTerminal } from './four-routers/terminal.ts';
 

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { nobleEngine } from '@espalier/crypto';
 import { type Duration, seconds } from '@espalier/wire';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { seededRng } from '../src/common/randomness.ts';
 import { differences } from '../src/four-routers/differences.ts';
 import type { Evidence, GatewayEvidence, GatewayViews } from '../src/four-routers/evidence.ts';
-import { seededRng } from '../src/four-routers/randomness.ts';
 import { runScenario } from '../src/four-routers/scenario.ts';
 
 interface Run {

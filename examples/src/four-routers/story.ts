@@ -1,5 +1,6 @@
 import type { GatewayEvent, JunosNotice } from '@espalier/gateway';
 import type { Instant } from '@espalier/wire';
+import { describeEvent } from '../common/describe-event.ts';
 import { toText } from './address.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Rekeys } from './evidence.ts';
@@ -55,7 +56,7 @@ export class Story implements Observer {
 
   happened(router: Router, event: GatewayEvent): void {
     if (router.name === 'R2') this.#count(event);
-    const what = describe(event);
+    const what = describeEvent(event);
     if (what !== undefined) this.#tell(router, what);
   }
 
@@ -74,26 +75,5 @@ export class Story implements Observer {
 
   #tell(router: Router, what: string): void {
     if (!this.#silent) this.#terminal.print(`  ${clockText(this.#clock.now)}  ${router.name}  ${what}`);
-  }
-}
-
-function describe(event: GatewayEvent): string | undefined {
-  switch (event.kind) {
-    case 'ike-established': {
-      const { remote, role, proposal } = event.ikeSa;
-      const algorithms = proposal ? `: ${proposal.encryption}, ${proposal.hash}, group ${proposal.group}` : '';
-      return `IKE SA with ${remote.address} established as ${role} in Main Mode${algorithms}`;
-    }
-    case 'ipsec-established':
-      return `IPsec SAs ${event.sa.inbound} in, ${event.sa.outbound} out established in Quick Mode: ${event.suite}`;
-    case 'ike-deleted':
-      return `IKE SA deleted: ${event.reason}`;
-    case 'ipsec-deleted':
-      return `IPsec SAs ${event.sa.inbound} in, ${event.sa.outbound} out deleted: ${event.reason}`;
-    case 'ike-failed':
-    case 'ipsec-failed':
-      return `negotiation failed: ${event.reason}`;
-    case 'notified':
-      return undefined;
   }
 }

@@ -1,9 +1,10 @@
-import { espSuite } from '@espalier/crypto';
+import { espSuite, nobleEngine } from '@espalier/crypto';
 import { fqdnId, fromAscii, ipv4AddressId, keyId, seconds } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hasShared, sharedFile } from '../../../test/shared.ts';
-import { JunosError, type JunosReading, readJunos } from '../src/index.ts';
+import { seededRng } from '../../../test/support/rng.ts';
+import { Gateway, JunosError, type JunosReading, readJunos } from '../src/index.ts';
 
 const INTERFACES = `interfaces {
   so-0/0/1 { description "To R3"; unit 0 { family inet { address 10.1.15.1/30; } } }
@@ -409,8 +410,13 @@ describe('every statement that a tunnel understands', () => {
   it('reads a service set of interface style: what no term takes is discarded', () => {
     expect(serviceSet({ style: 'interface-service { service-interface sp-1/2/0; }' })).toMatchObject({
       pic: 'sp-1/2/0',
-      style: { kind: 'interface', unmatched: 'discard' },
+      style: { kind: 'interface', unmatched: 'discard', appliedTo: 'inside' },
     });
+  });
+
+  it('takes rules that match output to be those of an interface on the outside', () => {
+    const text = services({ style: 'interface-service { service-interface sp-1/2/0; }' }).replace('input', 'output');
+    expect(readJunos(text).configuration.gateway.serviceSets[0]?.style).toMatchObject({ appliedTo: 'outside' });
   });
 });
 
@@ -570,7 +576,7 @@ describe('what is wrong', () => {
       'ipsec-vpn-options',
       'local-gateway in ipsec-vpn-options',
     ],
-    ['a service set without a style', NEXT_HOP, '', 'service-set s', 'either next-hop-service or interface-service in'],
+    ['a service set without a style', NEXT_HOP, '', 'service-set s', 'next-hop-service or interface-service in'],
     [
       'a service set of two styles',
       NEXT_HOP,
@@ -605,6 +611,22 @@ describe('what is wrong', () => {
       'ipsec-vpn-rules [ r rr ];',
       'rr ]',
       'a rule of this configuration',
+    ],
+    [
+      'a rule twice, by name and in a set',
+      'ipsec-vpn-rules r;\n  }\n  ipsec-vpn {',
+      'ipsec-vpn-rules r; ipsec-vpn-rule-sets x;\n  }\n  ipsec-vpn { rule-set x { rule r; }',
+      'service-set s',
+      'each rule only once',
+    ],
+    [
+      'rules of both directions on one interface',
+      `${NEXT_HOP}\n    ipsec-vpn-options { local-gateway 10.1.15.1;  }\n    ipsec-vpn-rules r;\n  }\n  ipsec-vpn {`,
+      `interface-service { service-interface sp-1/2/0; } ipsec-vpn-options { local-gateway 10.1.15.1; }
+       ipsec-vpn-rules [ r q ]; } ipsec-vpn {
+       rule q { match-direction output; term t { then { remote-gateway 10.1.15.6; dynamic ike-policy i; } } }`,
+      'interface-service',
+      'rules of one match-direction',
     ],
     ['a rule named twice', 'ipsec-vpn-rules r;', 'ipsec-vpn-rules [ r  r ];', 'r ]', 'ipsec-vpn-rules "r" only once'],
     [
@@ -765,25 +787,58 @@ describe('what is wrong', () => {
     expect(`${error.message} ${error.expected}`).not.toContain('opensesame');
   });
 
-  it('is a JunosError and nothing else, however a right text is changed', () => {
+  it('refuses two IKE policies between the same gateways', () => {
+    const text = services({ ikeProposals: 'policy j { pre-shared-key ascii-text x; }' }).replace(
+      'match-direction',
+      'term u { then { remote-gateway 10.1.15.2; dynamic ike-policy j; } } match-direction',
+    );
+    const error = refusal(text);
+    expect(error.expected).toBe('one IKE policy for all terms between 10.1.15.1 and 10.1.15.2 in service-set s');
+    expect({ line: error.line, column: error.column }).toEqual(place(text, 'service-set s'));
+  });
+
+  it('refuses an inside interface that another service set has', () => {
+    const set = `service-set u { ${NEXT_HOP} ipsec-vpn-options { local-gateway 10.1.15.1; } ipsec-vpn-rules r; }`;
+    const text = services().replace('  ipsec-vpn {', `${set} ipsec-vpn {`);
+    const error = refusal(text);
+    expect(error.expected).toBe('an interface of no other service set');
+    expect({ line: error.line, column: error.column }).toEqual(place(text, 'sp-1/2/0.1'));
+  });
+
+  it('is a JunosError and nothing else, however a right text is changed; and what is read, a gateway takes', () => {
     const right = services({
       from: 'from { source-address 10.1.12.0/24; }',
-      ipsec: 'ipsec { policy q { proposals [ p ]; } proposal p; }',
+      dynamic: 'ipsec-policy q;',
+      action: 'no-anti-replay; tunnel-mtu 1400;',
+      ikeProposals: 'proposal o { dh-group group1; encryption-algorithm des-cbc; }',
+      ikePolicy: 'proposals o; local-id fqdn a;',
+      ipsec: 'ipsec { policy q { proposals [ p ]; } proposal p authentication-algorithm hmac-md5-96; }',
     });
     const tokens = right.match(/[^\s{};]+|[{};]|\s+/g) ?? [];
     const index = fc.nat(tokens.length - 1);
+    let taken = 0;
     fc.assert(
       fc.property(index, index, fc.constantFrom('move', 'copy', 'remove'), (from, to, change) => {
         const changed = [...tokens];
         const [token = ''] = change === 'copy' ? [changed[from]] : changed.splice(from, 1);
         if (change !== 'remove') changed.splice(to, 0, token);
-        try {
-          readJunos(changed.join(''));
-        } catch (error) {
-          expect(error).toBeInstanceOf(JunosError);
-        }
+        const gateway = gatewayOf(changed.join(''));
+        if (gateway) taken++;
       }),
       { numRuns: 1000 },
     );
+    expect(taken).toBeGreaterThan(100);
   });
 });
+
+/** The gateway of a text; none when the text is refused or has no service set. */
+function gatewayOf(text: string): Gateway | undefined {
+  try {
+    const { gateway: config, allowLegacy } = readJunos(text).configuration;
+    if (config.serviceSets.length === 0) return undefined;
+    return new Gateway({ config, allowLegacy, engine: nobleEngine(), rng: seededRng(1) });
+  } catch (error) {
+    expect(error).toBeInstanceOf(JunosError);
+    return undefined;
+  }
+}

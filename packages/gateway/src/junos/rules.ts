@@ -12,7 +12,7 @@ export interface RuleStatement extends Omit<RuleConfig, 'terms'> {
   readonly terms: readonly TermStatement[];
 }
 
-export interface TermStatement extends Omit<TermConfig, keyof TunnelOptions> {
+interface TermStatement extends Omit<TermConfig, keyof TunnelOptions> {
   readonly options: TunnelOptions;
 }
 

@@ -1,6 +1,6 @@
 import { JunosError, type Position, unexpected } from './error.ts';
 
-export type Punctuation = '{' | '}' | '[' | ']' | ';';
+type Punctuation = '{' | '}' | '[' | ']' | ';';
 
 export type Token =
   | { readonly kind: 'word'; readonly text: string; readonly position: Position }

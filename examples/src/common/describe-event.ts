@@ -1,0 +1,23 @@
+import type { GatewayEvent } from '@espalier/gateway';
+
+/** An event in one line for people; none for what would tell them nothing. */
+export function describeEvent(event: GatewayEvent): string | undefined {
+  switch (event.kind) {
+    case 'ike-established': {
+      const { remote, role, proposal } = event.ikeSa;
+      const algorithms = proposal ? `: ${proposal.encryption}, ${proposal.hash}, group ${proposal.group}` : '';
+      return `IKE SA with ${remote.address} established as ${role} in Main Mode${algorithms}`;
+    }
+    case 'ipsec-established':
+      return `IPsec SAs ${event.sa.inbound} in, ${event.sa.outbound} out established in Quick Mode: ${event.suite}`;
+    case 'ike-deleted':
+      return `IKE SA deleted: ${event.reason}`;
+    case 'ipsec-deleted':
+      return `IPsec SAs ${event.sa.inbound} in, ${event.sa.outbound} out deleted: ${event.reason}`;
+    case 'ike-failed':
+    case 'ipsec-failed':
+      return `negotiation failed: ${event.reason}`;
+    case 'notified':
+      return undefined;
+  }
+}

@@ -1,0 +1,151 @@
+// Writes RFC.md: which clause is obeyed where, and which tests name it, from the citations in the code itself.
+// `--check` only compares.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const page = join(root, 'RFC.md');
+
+const TITLES = {
+  768: 'User Datagram Protocol',
+  791: 'Internet Protocol',
+  792: 'Internet Control Message Protocol',
+  1071: 'Computing the Internet Checksum',
+  1122: 'Requirements for Internet Hosts',
+  1191: 'Path MTU Discovery',
+  1321: 'The MD5 Message-Digest Algorithm',
+  1624: 'Computation of the Internet Checksum via Incremental Update',
+  1812: 'Requirements for IP Version 4 Routers',
+  2104: 'HMAC',
+  2202: 'Test Cases for HMAC-MD5 and HMAC-SHA-1',
+  2328: 'OSPF Version 2',
+  2401: 'Security Architecture for the Internet Protocol (old)',
+  2403: 'HMAC-MD5-96 within ESP and AH',
+  2404: 'HMAC-SHA-1-96 within ESP and AH',
+  2405: 'The ESP DES-CBC Cipher',
+  2407: 'The IPsec Domain of Interpretation for ISAKMP',
+  2408: 'ISAKMP',
+  2409: 'The Internet Key Exchange (IKE)',
+  2410: 'The NULL Encryption Algorithm',
+  2412: 'The OAKLEY Key Determination Protocol',
+  2451: 'The ESP CBC-Mode Cipher Algorithms',
+  3168: 'Explicit Congestion Notification',
+  3526: 'More MODP Diffie-Hellman Groups for IKE',
+  3602: 'The AES-CBC Cipher and Its Use with IPsec',
+  3706: 'Detecting Dead IKE Peers',
+  3947: 'Negotiation of NAT-Traversal in the IKE',
+  3948: 'UDP Encapsulation of IPsec ESP Packets',
+  4106: 'The Use of GCM in IPsec ESP',
+  4231: 'Test Vectors for HMAC-SHA-2',
+  4291: 'IP Version 6 Addressing Architecture',
+  4301: 'Security Architecture for the Internet Protocol',
+  4303: 'IP Encapsulating Security Payload',
+  4304: 'Extended Sequence Numbers for ISAKMP',
+  4632: 'Classless Inter-domain Routing',
+  4648: 'Base16, Base32, and Base64',
+  4868: 'HMAC-SHA-2 with IPsec',
+  4884: 'Extended ICMP to Support Multi-Part Messages',
+  5722: 'Handling of Overlapping IPv6 Fragments',
+  5952: 'IPv6 Address Text Representation',
+  6040: 'Tunnelling of Explicit Congestion Notification',
+  6071: 'IPsec and IKE Document Roadmap',
+  6479: 'IPsec Anti-Replay Algorithm without Bit Shifting',
+  6864: 'Updated Specification of the IPv4 ID Field',
+  6989: 'Additional Diffie-Hellman Tests for IKEv2',
+  7296: 'IKEv2',
+  7634: 'ChaCha20, Poly1305, and Their Use in IKE and IPsec',
+  7919: 'Negotiated Finite Field Groups for TLS',
+  8200: 'Internet Protocol, Version 6',
+  8221: 'Algorithm Implementation Requirements for ESP and AH',
+  8247: 'Algorithm Implementation Requirements for IKEv2',
+  8439: 'ChaCha20 and Poly1305',
+  9395: 'Deprecation of IKEv1 and Obsoleted Algorithms',
+};
+
+const CITATION =
+  /RFC (\d{3,5})(?:(?: and|,)? (§[\dA-Z]+(?:\.\d+)*(?:(?:,| and) §[\dA-Z]+(?:\.\d+)*)*|Appendix [A-Z]\d*(?:\.\d+)*))?/g;
+
+const citations = collect();
+const text = render(citations);
+
+if (process.argv.includes('--check')) {
+  if (readFileSync(page, 'utf8') !== text) {
+    console.error('RFC.md does not agree with the citations in the code: node scripts/rfc.mjs writes it anew');
+    process.exit(1);
+  }
+} else {
+  writeFileSync(page, text);
+}
+
+/** rfc -> section -> { code, tests }: the files that cite it. */
+function collect() {
+  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+    .split('\n')
+    .filter((file) => /^(packages|examples|test)\//.test(file) && !file.startsWith('test/interop/'));
+  const found = new Map();
+  for (const file of files) {
+    const lines = readFileSync(join(root, file), 'utf8').replace(/\n\s*(?:\*|\/\/)?\s*/g, ' ');
+    const kind = /(^|\/)test\//.test(file) ? 'tests' : 'code';
+    for (const [, rfc, where] of lines.matchAll(CITATION)) {
+      for (const section of sectionsOf(where)) {
+        const sections = found.get(rfc) ?? new Map();
+        const entry = sections.get(section) ?? { code: new Set(), tests: new Set() };
+        entry[kind].add(file);
+        found.set(rfc, sections.set(section, entry));
+      }
+    }
+  }
+  return found;
+}
+
+function sectionsOf(where) {
+  if (where === undefined) return [''];
+  return where.startsWith('Appendix') ? [where] : where.split(/(?:,| and) /);
+}
+
+function render(found) {
+  const parts = [
+    '# Which clause lives where',
+    '',
+    'Written by `node scripts/rfc.mjs` from the citations in the code; `npm run check` fails when it is stale. A test',
+    'stands beside a clause when it names the clause, or one above or below it. Property tests and recorded vectors',
+    'cover many more clauses than they name.',
+    '',
+  ];
+  for (const rfc of [...found.keys()].sort((a, b) => a - b)) {
+    const title = TITLES[rfc];
+    if (title === undefined) throw new Error(`scripts/rfc.mjs has no title for RFC ${rfc}`);
+    const sections = found.get(rfc);
+    const rows = [...sections.keys()].filter((section) => sections.get(section).code.size > 0).sort(bySection);
+    if (rows.length === 0) continue;
+    parts.push(`## RFC ${rfc}: ${title}`, '', '| clause | code | tests that name it |', '|---|---|---|');
+    for (const section of rows) {
+      const tests = [...sections.keys()]
+        .filter((other) => related(section, other))
+        .flatMap((other) => [...sections.get(other).tests]);
+      parts.push(`| ${section || 'all'} | ${links(sections.get(section).code)} | ${links(new Set(tests))} |`);
+    }
+    parts.push('');
+  }
+  return parts.join('\n');
+}
+
+function related(a, b) {
+  return a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`) || a === '';
+}
+
+function bySection(a, b) {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
+function links(files) {
+  return [...files]
+    .sort()
+    .map((file) => `[${file.replace(/^packages\//, '').replace(/\/(src|test)\//, '/')}](${file})`)
+    .join(', ');
+}

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nobleEngine } from '@espalier/crypto';
+import { nobleEngine, type Rng } from '@espalier/crypto';
 import { seconds } from '@espalier/wire';
 import { seededRng, systemRng } from './common/randomness.ts';
 import { differences } from './four-routers/differences.ts';
@@ -33,17 +33,17 @@ three hops); and R3 is asked in the same second as R2 (it waits 310 s).
 main();
 
 function main(): void {
-  const options = readArguments();
+  const options = readOptions();
   if (!options) return;
+  const { rng, trace } = options;
   process.stdout.on('error', stopQuietly);
   const terminal = createTerminal(process.stdout);
-  const trace = options.trace === undefined ? undefined : new PcapWriter(options.trace);
   const startedAt = performance.now();
 
   terminal.print(INTRODUCTION);
   const evidence = runScenario({
     engine: nobleEngine(),
-    rng: options.seed === undefined ? systemRng() : seededRng(options.seed),
+    rng,
     terminal,
     day: seconds(86_400),
     tap: (now, packet) => trace?.add(now, packet),
@@ -64,9 +64,14 @@ function stopQuietly(error: NodeJS.ErrnoException): void {
   process.exit();
 }
 
-function readArguments(): { seed?: string; trace?: string } | undefined {
+/** None when the arguments cannot be carried out; that has been said then. */
+function readOptions(): { readonly rng: Rng; readonly trace: PcapWriter | undefined } | undefined {
   try {
-    return parseArgs({ options: { seed: { type: 'string' }, trace: { type: 'string' } } }).values;
+    const { seed, trace } = parseArgs({ options: { seed: { type: 'string' }, trace: { type: 'string' } } }).values;
+    return {
+      rng: seed === undefined ? systemRng() : seededRng(seed),
+      trace: trace === undefined ? undefined : new PcapWriter(trace),
+    };
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n${USAGE}`);
     process.exitCode = 2;

@@ -139,8 +139,8 @@ describe('a difference from the document is told', () => {
     ],
     [
       'a neighbour in one direction',
-      (evidence) => ({ ...evidence, neighbors: ['Init'] }),
-      /^an OSPF neighbour is Init/,
+      (evidence) => ({ ...evidence, neighbors: [{ on: 'R1', state: 'Init' }] }),
+      /^OSPF on R1 is Init, not 2-Way$/,
     ],
     [
       'an IKE SA that is not matured',

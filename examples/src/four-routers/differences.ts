@@ -11,7 +11,7 @@ export function differences(evidence: Evidence): readonly string[] {
   const { pings, neighbors, traceroute, verification, day } = evidence;
   return [
     ...pings.flatMap(({ from, to, sent, received }) => lostPings(`ping from ${from} to ${to}`, sent, received)),
-    ...neighbors.filter((state) => state !== '2-Way').map((state) => `an OSPF neighbour is ${state}, not 2-Way`),
+    ...neighbors.flatMap(({ on, state }) => (state === '2-Way' ? [] : [`OSPF on ${on} is ${state}, not 2-Way`])),
     ...viewsOf('R2', DOCUMENT.r2, verification.r2.text),
     ...viewsOf('R3', DOCUMENT.r3, verification.r3.text),
     ...margins('R2', DOCUMENTED_MARGIN.r2, verification.r2),

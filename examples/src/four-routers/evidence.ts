@@ -16,8 +16,8 @@ import type { Hop } from './traceroute.ts';
 /** All that a run has shown. */
 export interface Evidence {
   readonly pings: readonly (PingReport & { readonly from: string; readonly to: string })[];
-  /** Of both ends of each adjacency. */
-  readonly neighbors: readonly NeighborState[];
+  /** What both ends of each adjacency know of the other. */
+  readonly neighbors: readonly { readonly on: string; readonly state: NeighborState }[];
   readonly traceroute: readonly Hop[];
   /** The gateways at the moment of the verification. */
   readonly verification: GatewayEvidence;
@@ -42,7 +42,7 @@ export interface DayEvidence extends PingReport {
   readonly rekeys: Rekeys;
   /** OSPF neighbours that went down. */
   readonly lostNeighbors: number;
-  /** Reasons of negotiations that failed. */
+  /** Why negotiations failed, each reason once. */
   readonly failures: readonly string[];
   /** The gateways when it was over. */
   readonly gateways: GatewayEvidence;

@@ -52,6 +52,11 @@ export class OspfInterface {
     router.listen((packet, by) => by === port && this.#receive(packet));
   }
 
+  /** Router and interface, for people. */
+  get name(): string {
+    return `${this.#router.name} ${this.#port.name}`;
+  }
+
   get state(): NeighborState {
     return this.#state;
   }

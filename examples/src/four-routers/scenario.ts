@@ -58,7 +58,7 @@ class Scenario {
     this.#show('R3', verification.r3);
     const back = this.#ping(r4, R1_ADDRESS, 6);
     const hops = this.#traceroute(r4, R1_ADDRESS);
-    const neighbors = ospf.map(({ state }) => state);
+    const neighbors = ospf.map(({ name, state }) => ({ on: name, state }));
     this.#terminal.print();
     const day = liveThroughDay(this.#clock, this.#topology, this.#story, this.#terminal, R4_ADDRESS, this.#day);
     return { pings: [there, back], neighbors, verification, traceroute: hops, day };

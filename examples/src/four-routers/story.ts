@@ -13,6 +13,7 @@ import type { Observer } from './topology.ts';
 export interface Tally {
   readonly rekeys: Rekeys;
   readonly lostNeighbors: number;
+  /** Why negotiations failed, each reason once. */
   readonly failures: readonly string[];
 }
 
@@ -20,7 +21,7 @@ export interface Tally {
 export class Story implements Observer {
   readonly #clock: VirtualClock;
   readonly #terminal: Terminal;
-  readonly #failures: string[] = [];
+  readonly #failures = new Set<string>();
   #silent = false;
   #tunnelSince: Instant | undefined;
   #phase1 = 0;
@@ -56,6 +57,7 @@ export class Story implements Observer {
 
   happened(router: Router, event: GatewayEvent): void {
     if (router.name === 'R2') this.#count(event);
+    if (event.kind === 'ike-failed' || event.kind === 'ipsec-failed') this.#failures.add(event.reason);
     const what = describeEvent(event);
     if (what !== undefined) this.#tell(router, what);
   }
@@ -65,12 +67,11 @@ export class Story implements Observer {
     this.#tell(router, `OSPF neighbor ${toText(neighbor)} on ${name} is ${state}`);
   }
 
-  /** Each rekey is an event on both gateways: only those of R2 are counted. */
+  /** What is an event on both gateways is counted on R2. */
   #count(event: GatewayEvent): void {
     if (event.kind === 'ike-established' && event.replaces !== undefined) this.#phase1++;
     if (event.kind === 'ipsec-established') this.#tunnelSince ??= this.#clock.now;
     if (event.kind === 'ipsec-established' && event.replaces !== undefined) this.#phase2++;
-    if (event.kind === 'ike-failed' || event.kind === 'ipsec-failed') this.#failures.push(event.reason);
   }
 
   #tell(router: Router, what: string): void {

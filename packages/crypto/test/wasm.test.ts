@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { type Engine, ESP_SUITES, type EspSuite, espSuite, JOB_WORDS, nobleEngine } from '@espalier/crypto';
 import { autoEngine as nodeAutoEngine, nodeEngine } from '@espalier/crypto/node';
 import { autoEngine, wasmEngine } from '@espalier/crypto/wasm';
@@ -55,6 +56,22 @@ describe.each(KINDS)('the %s engine', (_, createEngine) => {
       expect(context.every((octet) => octet === 0)).toBe(true);
       for (const key of [espKeys.encryption, espKeys.integrity]) expect(includes(memory, key)).toBe(key.length === 0);
       for (const secret of secrets) expect(includes(memory, secret)).toBe(false);
+    });
+
+    test('shows its keys to nobody', () => {
+      const engine = createEngine({ arenaOctets: 65_536 });
+      const espKeys = keysFor(suite, 11);
+      const pair = pairOf(engine, suite, espKeys);
+      sealGiven(pair.seal, randomOctets(packetOctets(suite, 640), 1));
+      const shown =
+        inspect([pair, engine], { showHidden: true, depth: 9, maxArrayLength: null }) + JSON.stringify(pair);
+      expect(shown.length).toBeLessThan(100_000);
+      for (const key of Object.values(espKeys)) {
+        if (key.length === 0) continue;
+        expect(shown).not.toContain(hex(key));
+        expect(shown).not.toContain([...key].join(', '));
+      }
+      wipe(pair);
     });
 
     test('a batch of garbage costs no more than a batch of good packets', () => {

@@ -1,8 +1,20 @@
 import type { EspTransformOptions } from '../engine.ts';
 import type { EspEncryption, EspIntegrity } from '../suites.ts';
-import { HMAC_CONTEXT_OCTETS, KERNEL_HASH, withSecret } from './hmac-context.ts';
 import type { KernelMemory } from './kernel-memory.ts';
 import { KernelTransform } from './kernel-transform.ts';
+import { withSecrets } from './secrets.ts';
+
+/** Both pads' states, at the front of a context. */
+const HMAC_CONTEXT_OCTETS = 128;
+
+/** The kernels' number of each hash. */
+const KERNEL_HASH: Readonly<Record<Exclude<EspIntegrity, 'none'>, number>> = {
+  'hmac-md5-96': 0,
+  'hmac-sha1-96': 1,
+  'hmac-sha2-256-128': 2,
+  'hmac-sha2-384-192': 3,
+  'hmac-sha2-512-256': 4,
+};
 
 /** What the ciphertext must be whole blocks of. */
 const BLOCK_OCTETS: Readonly<Partial<Record<EspEncryption, number>>> = { 'des-cbc': 8, '3des-cbc': 8, 'aes-cbc': 16 };
@@ -20,7 +32,7 @@ abstract class HmacTransform extends KernelTransform {
     super(memory, options, BLOCK_OCTETS[options.suite.encryption] ?? 1, constantTime);
     this.hash = KERNEL_HASH[integrity];
     const key = options.keys.integrity;
-    withSecret(memory, key, (at) => memory.kernels.hmacKey(this.context, this.hash, at, key.length));
+    withSecrets(memory, [key], (at) => memory.kernels.hmacKey(this.context, this.hash, at, key.length));
   }
 
   protected override sealEntered(count: number, freshIv: boolean): void {
@@ -69,7 +81,7 @@ export class DesHmacTransform extends HmacTransform {
     super(memory, options, integrity, direction === 'open' || strictConstantTime === true);
     this.#triple = suite.encryption === '3des-cbc' ? 1 : 0;
     this.#strict = strictConstantTime === true ? 1 : 0;
-    withSecret(memory, keys.encryption, (at) => memory.kernels.desKey(this.cipherContext, at, this.#triple));
+    withSecrets(memory, [keys.encryption], (at) => memory.kernels.desKey(this.cipherContext, at, this.#triple));
   }
 
   protected override encrypt(count: number, freshIv: boolean): void {
@@ -87,7 +99,7 @@ export class AesHmacTransform extends HmacTransform {
   constructor(memory: KernelMemory, options: EspTransformOptions, integrity: Exclude<EspIntegrity, 'none'>) {
     super(memory, options, integrity, true);
     const key = options.keys.encryption;
-    withSecret(memory, key, (at) => memory.kernels.aesKey(this.cipherContext, at, key.length));
+    withSecrets(memory, [key], (at) => memory.kernels.aesKey(this.cipherContext, at, key.length));
   }
 
   protected override encrypt(count: number, freshIv: boolean): void {

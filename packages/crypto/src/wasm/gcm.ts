@@ -1,7 +1,7 @@
 import type { EspTransformOptions } from '../engine.ts';
-import { withSecret } from './hmac-context.ts';
 import { type KernelMemory, STAGING_OCTETS } from './kernel-memory.ts';
 import { KernelTransform } from './kernel-transform.ts';
+import { withSecrets } from './secrets.ts';
 
 /** Packets that GHASH takes at once. */
 const LANES = 16;
@@ -12,9 +12,7 @@ export class GcmTransform extends KernelTransform {
   constructor(memory: KernelMemory, options: EspTransformOptions) {
     super(memory, options, 1, true);
     const { encryption, salt } = options.keys;
-    const secret = new Uint8Array([...encryption, ...salt]);
-    withSecret(memory, secret, (at) => memory.kernels.gcmKey(this.context, at, encryption.length));
-    secret.fill(0);
+    withSecrets(memory, [encryption, salt], (at) => memory.kernels.gcmKey(this.context, at, encryption.length));
   }
 
   protected override sealEntered(count: number, freshIv: boolean): void {

@@ -19,10 +19,10 @@ const MARGIN_OCTETS = 128;
 /** The kernels, their memory and what lies where in it. One engine owns one. */
 export class KernelMemory {
   readonly kernels: Kernels;
-  readonly octets: Uint8Array;
   readonly staging: number;
   /** Jobs that the table holds. */
   readonly capacity: number;
+  readonly #octets: Uint8Array;
   readonly #words: Int32Array;
   readonly #table: number;
   readonly #arena: Arena;
@@ -35,7 +35,7 @@ export class KernelMemory {
   constructor(arenaOctets: number, level: 'simd' | 'relaxed') {
     const { kernels, memory } = loadKernels(arenaOctets + SCRATCH_OCTETS + STAGING_OCTETS + 2 * 65_536, level);
     this.kernels = kernels;
-    this.octets = new Uint8Array(memory);
+    this.#octets = new Uint8Array(memory);
     this.#words = new Int32Array(memory);
     this.#table = kernels.jobTable() >> 2;
     this.capacity = kernels.JOB_CAPACITY.value;
@@ -43,7 +43,12 @@ export class KernelMemory {
     this.#scratch = this.#arena.take(SCRATCH_OCTETS + MARGIN_OCTETS);
     this.staging = this.#arena.take(STAGING_OCTETS + MARGIN_OCTETS);
     this.#random = this.#arena.take(RANDOM_OCTETS);
-    this.#randomOctets = this.octets.subarray(this.#random, this.#random + RANDOM_OCTETS);
+    this.#randomOctets = this.#octets.subarray(this.#random, this.#random + RANDOM_OCTETS);
+  }
+
+  /** All of the memory. Behind a getter, so that no printed object shows the keys in it. */
+  get octets(): Uint8Array {
+    return this.#octets;
   }
 
   take(octets: number): number {
@@ -57,7 +62,7 @@ export class KernelMemory {
   /** Address of zeroed memory for the keys of one SA. @throws RangeError as `take`. */
   takeContext(): number {
     const context = this.#arena.take(CONTEXT_OCTETS);
-    this.octets.fill(0, context, context + CONTEXT_OCTETS);
+    this.#octets.fill(0, context, context + CONTEXT_OCTETS);
     return context;
   }
 
@@ -75,15 +80,15 @@ export class KernelMemory {
 
   /** Overwrites everything of a wiped SA: its context and what the kernels remember. */
   wipeContext(context: number): void {
-    this.octets.fill(0, context, context + CONTEXT_OCTETS);
-    this.octets.fill(0, this.staging, this.staging + STAGING_OCTETS);
+    this.#octets.fill(0, context, context + CONTEXT_OCTETS);
+    this.#octets.fill(0, this.staging, this.staging + STAGING_OCTETS);
     this.kernels.forget();
     this.#arena.giveBack(context);
   }
 
   /** Packets of `memory` are used where they are if it is a part of the arena. */
   reaches(memory: Uint8Array): boolean {
-    return memory.buffer === this.octets.buffer;
+    return memory.buffer === this.#octets.buffer;
   }
 
   /**
@@ -114,7 +119,7 @@ export class KernelMemory {
       words[job * JOB_WORDS + JOB_STATUS] = word(this.#words, at + JOB_STATUS);
     }
     if (!this.reaches(memory)) {
-      memory.set(this.octets.subarray(this.#scratch, this.#scratch + this.#highest - this.#lowest), this.#lowest);
+      memory.set(this.#octets.subarray(this.#scratch, this.#scratch + this.#highest - this.#lowest), this.#lowest);
     }
   }
 
@@ -138,12 +143,12 @@ export class KernelMemory {
 
   /** Octets `from` to `to` of the staging area. */
   staged(from: number, to: number): Uint8Array {
-    return this.octets.subarray(this.staging + from, this.staging + to);
+    return this.#octets.subarray(this.staging + from, this.staging + to);
   }
 
   /** Puts octets into the staging area. */
   stage(at: number, octets: Uint8Array): void {
-    this.octets.set(octets, this.staging + at);
+    this.#octets.set(octets, this.staging + at);
   }
 
   #lowest = 0;
@@ -162,7 +167,7 @@ export class KernelMemory {
       lowest = low;
       highest = high;
     }
-    this.octets.set(memory.subarray(lowest, highest), this.#scratch);
+    this.#octets.set(memory.subarray(lowest, highest), this.#scratch);
     this.#lowest = lowest;
     this.#highest = highest;
     return job;

@@ -336,12 +336,23 @@ describe('every statement that a tunnel understands', () => {
     ['encryption-algorithm aes-128-cbc', 'aes-128-cbc/hmac-sha1-96'],
     ['encryption-algorithm aes-192-cbc', 'aes-192-cbc/hmac-sha1-96'],
     ['encryption-algorithm aes-256-cbc', 'aes-256-cbc/hmac-sha1-96'],
+    ['encryption-algorithm aes-128-gcm', 'aes-128-gcm-16'],
+    ['encryption-algorithm aes-192-gcm', 'aes-192-gcm-16'],
+    ['encryption-algorithm aes-256-gcm', 'aes-256-gcm-16'],
   ])('reads %s in an IPsec proposal', (statement, suite) => {
     const ipsec = `ipsec { proposal p { ${statement}; } policy q { proposals [ p ]; } }`;
     expect(term({ dynamic: 'ipsec-policy q;', ipsec }).ipsec).toEqual({
       name: 'q',
       suites: [espSuite(suite)],
       lifetime: seconds(28_800),
+    });
+
+    it('refuses an authentication algorithm beside GCM, which has its own', () => {
+      const ipsec = `ipsec {
+      proposal p { encryption-algorithm aes-128-gcm; authentication-algorithm hmac-sha1-96; }
+      policy q { proposals p; }
+    }`;
+      expect(() => term({ dynamic: 'ipsec-policy q;', ipsec })).toThrow(/GCM authenticates by itself/);
     });
   });
 

@@ -3,6 +3,7 @@ import { seconds } from '@espalier/wire';
 import type { IpsecPolicyConfig } from '../config.ts';
 import type { Block } from './block.ts';
 import { Definitions } from './definitions.ts';
+import { unexpected } from './error.ts';
 import { dhGroup } from './ike.ts';
 import { lifetimeSeconds, readProposals, type TimedProposal } from './proposals.ts';
 import type { Word } from './tree.ts';
@@ -32,6 +33,9 @@ const encryptionAlgorithm = choice({
   'aes-128-cbc': 'aes-128-cbc',
   'aes-192-cbc': 'aes-192-cbc',
   'aes-256-cbc': 'aes-256-cbc',
+  'aes-128-gcm': 'aes-128-gcm-16',
+  'aes-192-gcm': 'aes-192-gcm-16',
+  'aes-256-gcm': 'aes-256-gcm-16',
 });
 
 const authenticationAlgorithm = choice({
@@ -58,11 +62,25 @@ function readProposal(block: Block): TimedProposal<EspSuite> {
   block.withoutEffect('description', text);
   block.one('protocol', protocol);
   const encryption = block.one('encryption-algorithm', encryptionAlgorithm) ?? DEFAULT_ENCRYPTION;
-  const authentication = block.one('authentication-algorithm', authenticationAlgorithm) ?? DEFAULT_AUTHENTICATION;
   return {
-    proposal: espSuite(`${encryption}/${authentication}`),
+    proposal: readSuite(block, encryption),
     lifetime: block.one('lifetime-seconds', lifetimeSeconds) ?? DEFAULT.lifetime,
   };
+}
+
+/** GCM authenticates by itself (RFC 4106 §1). */
+function readSuite(block: Block, encryption: string): EspSuite {
+  if (encryption.includes('-gcm-')) {
+    block.one('authentication-algorithm', noneBesideGcm);
+    return espSuite(encryption);
+  }
+  return espSuite(
+    `${encryption}/${block.one('authentication-algorithm', authenticationAlgorithm) ?? DEFAULT_AUTHENTICATION}`,
+  );
+}
+
+function noneBesideGcm({ position, text: name }: Word): never {
+  throw unexpected(position, 'no authentication-algorithm, since GCM authenticates by itself', `"${name}"`);
 }
 
 function readPolicy(block: Block, name: Word, definitions: Definitions<TimedProposal<EspSuite>>): IpsecPolicyConfig {

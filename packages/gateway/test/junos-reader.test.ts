@@ -346,14 +346,14 @@ describe('every statement that a tunnel understands', () => {
       suites: [espSuite(suite)],
       lifetime: seconds(28_800),
     });
+  });
 
-    it('refuses an authentication algorithm beside GCM, which has its own', () => {
-      const ipsec = `ipsec {
+  it('refuses an authentication algorithm beside GCM, which has its own', () => {
+    const ipsec = `ipsec {
       proposal p { encryption-algorithm aes-128-gcm; authentication-algorithm hmac-sha1-96; }
       policy q { proposals p; }
     }`;
-      expect(() => term({ dynamic: 'ipsec-policy q;', ipsec })).toThrow(/GCM authenticates by itself/);
-    });
+    expect(() => term({ dynamic: 'ipsec-policy q;', ipsec })).toThrow(/GCM authenticates by itself/);
   });
 
   it.each([1, 2, 5, 14])('reads perfect-forward-secrecy keys group%i', (group) => {

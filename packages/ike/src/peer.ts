@@ -228,7 +228,8 @@ export class Peer implements SessionOwner, ChildrenOwner {
   }
 
   tellDeleted(inbound: Spi): void {
-    this.#current()?.inform([deleteOfChild(spiOctets(inbound))]);
+    const messenger = this.#current() ?? [...this.#sessions].findLast(({ sa }) => sa !== undefined);
+    messenger?.inform([deleteOfChild(spiOctets(inbound))]);
   }
 
   /** Negotiates a child now, or as soon as there is an ISAKMP SA to do it with. */

@@ -1,19 +1,23 @@
-import type { Engine, Rng } from '@espalier/crypto';
+import type { CbcCipher, Engine, Rng } from '@espalier/crypto';
 import type { HandleResult, IkeEvent, PeerConfig } from '@espalier/ike';
 import { IkeEndpoint } from '@espalier/ike';
 import {
+  concat,
   decodeHeader,
   decodeMessage,
   EXCHANGE,
+  encodeHeader,
   encodeMessage,
+  FLAG,
   type Instant,
   type IsakmpHeader,
   ipv4AddressId,
+  PAYLOAD,
   type Payload,
 } from '@espalier/wire';
 import { seededRng } from '../../../test/support/rng.ts';
 import { PreSharedKey } from '../src/authentication.ts';
-import { hash1 } from '../src/keying.ts';
+import { hash1, phase1Iv } from '../src/keying.ts';
 import { startMainMode } from '../src/main-mode/initiator.ts';
 import { Established, type EstablishedFields, type Phase1Context, type Phase1State } from '../src/phase1.ts';
 import { firstIv, type HashOf, openFirst, sealPhase2 } from '../src/phase2.ts';
@@ -21,8 +25,18 @@ import { type OpenedBody, openBody } from '../src/protection.ts';
 import { startQuickMode } from '../src/quick-mode/initiator.ts';
 import type { QuickStep } from '../src/quick-mode/quick.ts';
 import { randomSpi } from '../src/random.ts';
+import { only } from '../src/rules.ts';
 import { cheapEngine } from './cheap-engine.ts';
 import { childPolicy, peerConfig, R2, R3, START } from './pair.ts';
+
+/** A Main Mode under way. */
+export interface Started {
+  readonly state: Phase1State;
+  /** To be sent next. */
+  readonly octets: Uint8Array;
+  /** What has been sent and received before. */
+  readonly exchange: readonly Uint8Array[];
+}
 
 /** A peer in the place of R2 that knows the pre-shared key and sends whatever a test wants; R3 is the real thing. */
 export class Forger {
@@ -93,24 +107,33 @@ export class Forger {
     return { state: step.next, octets: step.reply };
   }
 
-  /** The messages of a Main Mode up to `count` of ours, all of them sent but the last. */
-  mainMode(count: 1 | 2 | 3): {
-    readonly state: Phase1State;
-    readonly octets: Uint8Array;
-    readonly sent: readonly Uint8Array[];
-  } {
+  header(octets: Uint8Array): IsakmpHeader {
+    return decodeHeader(octets);
+  }
+
+  /** The messages of a Main Mode up to our first, second or third, which is not sent yet. */
+  mainMode(count: 1 | 2 | 3): Started {
     let { state, octets } = this.start();
-    const sent: Uint8Array[] = [];
+    const exchange: Uint8Array[] = [];
     for (let i = 1; i < count; i++) {
-      sent.push(octets);
       const [reply] = this.send(octets).replies;
       if (reply === undefined) throw new Error(`no answer to message ${2 * i - 1}`);
+      exchange.push(octets, reply);
       const next = this.answer(state, reply);
       if (next.state instanceof Established || next.octets === undefined) throw new Error('too far');
       state = next.state;
       octets = next.octets;
     }
-    return { state, octets, sent };
+    return { state, octets, exchange };
+  }
+
+  /** Message 5 as it was before it was encrypted, and the IV that it was encrypted with. */
+  openOwn({ state, octets, exchange }: Started): OpenedBody & { readonly cipher: CbcCipher; readonly iv: Uint8Array } {
+    const [gxi, gxr] = exchange.slice(2).map((message) => only(decodeMessage(message).payloads, 'ke').data);
+    if (state.opening === undefined || gxi === undefined || gxr === undefined) throw new Error('no message 5 was made');
+    const { cipher } = state.opening;
+    const iv = phase1Iv('sha1', gxi, gxr, cipher.blockOctets);
+    return { cipher, iv, ...openBody(cipher, iv, decodeHeader(octets), octets) };
   }
 
   /** An ISAKMP SA with R3. */
@@ -141,6 +164,18 @@ export class Forger {
   ): Uint8Array {
     const right: HashOf = (rest) => hash1(sa.keys.hash, sa.keys.a, messageId, rest);
     return sealPhase2({ ...sa, messageId }, exchange, firstIv(sa, messageId), hashOf ?? right, payloads).octets;
+  }
+
+  /** The octets of payloads after a HASH payload, as they are, with the HASH(1) that they need. */
+  sealChain(sa: EstablishedFields, exchange: number, messageId: number, chain: Uint8Array): Uint8Array {
+    const rest = chain.subarray(24);
+    const hash = hash1(sa.keys.hash, sa.keys.a, messageId, rest);
+    const padding = new Uint8Array(-chain.length & (sa.keys.cipher.blockOctets - 1));
+    const plain = concat(chain.subarray(0, 4), hash, rest, padding);
+    const body = sa.keys.cipher.encrypt(firstIv(sa, messageId), plain);
+    const { initiator: initiatorCookie, responder: responderCookie } = sa.cookies;
+    const fields = { initiatorCookie, responderCookie, exchange, flags: FLAG.encryption, messageId };
+    return concat(encodeHeader(fields, PAYLOAD.hash, body.length), body);
   }
 
   /** An Informational exchange in clear. */

@@ -123,6 +123,8 @@ export class Pair {
   readonly sent: Flight[] = [];
   network: Network;
   now: Instant = START;
+  /** Looks at every datagram before it arrives. */
+  arriving: (flight: Flight) => void = () => {};
   readonly #arrivals: Arrival[] = [];
   #order = 0;
 
@@ -190,6 +192,7 @@ export class Pair {
       this.#drain(timer.node);
     } else if (arrival !== undefined) {
       this.#arrivals.shift();
+      this.arriving(arrival.flight);
       this.inject(arrival.flight.from === 'R2' ? 'R3' : 'R2', arrival.flight.transmit.octets);
     }
     return true;

@@ -1,0 +1,142 @@
+import type { HandleResult } from '@espalier/ike';
+import { EXCHANGE, FLAG, ISAKMP_HEADER_OCTETS, seconds, toHex, writeU32 } from '@espalier/wire';
+import { describe, expect, it } from 'vitest';
+import { flipped } from './forger.ts';
+import { type Flight, type Node, Pair } from './pair.ts';
+
+/** Main Mode, Quick Mode, and an Informational exchange with a Delete: ten datagrams. */
+const DATAGRAMS = ['MM1', 'MM2', 'MM3', 'MM4', 'MM5', 'MM6', 'QM1', 'QM2', 'QM3', 'Delete'] as const;
+
+/** Runs the whole session; `meddle` may do what it likes just before datagram `index` arrives. */
+function runSession(index = -1, meddle: (pair: Pair, receiver: Node, flight: Flight) => void = () => {}): Pair {
+  const pair = new Pair();
+  pair.arriving = (flight) => {
+    if (flight.index === index) meddle(pair, flight.from === 'R2' ? pair.R3 : pair.R2, flight);
+  };
+  pair.initiate().run(seconds(0.5));
+  const child = pair.R2.endpoint.children()[0];
+  if (child !== undefined) pair.on('R2', (endpoint, now) => endpoint.deleteChild(now, child.inbound));
+  return pair.run(seconds(0.5));
+}
+
+function transcript(pair: Pair): readonly string[] {
+  return pair.sent.map(({ from, transmit }) => `${from} ${toHex(transmit.octets)}`);
+}
+
+/** With each octet changed, by `masks` of its place. */
+function alterations(octets: Uint8Array, ...masks: readonly ((at: number) => number)[]): readonly Uint8Array[] {
+  return masks.flatMap((mask) => Array.from(octets, (_, at) => flipped(octets, at, mask(at))));
+}
+
+/** Cut off after each octet, with the length that the header had and with the one that is left. */
+function truncations(octets: Uint8Array): readonly Uint8Array[] {
+  const truncated = Array.from(octets, (_, length) => octets.subarray(0, length));
+  return [...truncated, ...truncated.slice(ISAKMP_HEADER_OCTETS).map(withItsLength)];
+}
+
+const everyBit = (): number => 0xff;
+const oneBit = (at: number): number => 1 << (at % 8);
+
+function withItsLength(octets: Uint8Array): Uint8Array {
+  const copy = octets.slice();
+  writeU32(copy, 24, copy.length);
+  return copy;
+}
+
+function visible({ endpoint }: Node): string {
+  return JSON.stringify([endpoint.ikeSas(), endpoint.children(), endpoint.pollTimeout()]);
+}
+
+function refused({ endpoint }: Node): number {
+  return Object.values(endpoint.counters).reduce((sum, count) => sum + count);
+}
+
+const reference = runSession();
+
+describe('a session of which one datagram is altered on the way', () => {
+  it('is of ten datagrams when none is', () => {
+    expect(reference.sent).toHaveLength(DATAGRAMS.length);
+    expect(reference.R3.events.map(({ kind }) => kind)).toEqual([
+      'ike-established',
+      'child-negotiated',
+      'child-established',
+      'child-deleted',
+    ]);
+  });
+
+  /** Injects datagrams that must all be refused, and lets the session go on with the original. */
+  const expectAllRefused = (index: number, mutants: (octets: Uint8Array) => readonly Uint8Array[]): void => {
+    const pair = runSession(index, (under, receiver, { transmit }) => {
+      const [before, events, sent] = [visible(receiver), receiver.events.length, under.sent.length];
+      for (const mutant of mutants(transmit.octets)) {
+        const count = refused(receiver);
+        const result: HandleResult = under.inject(receiver.side, mutant);
+        if (result.ok) expect.fail(`accepted ${toHex(mutant)}`);
+        expect(refused(receiver)).toBe(count + 1);
+      }
+      expect(visible(receiver)).toBe(before);
+      expect(receiver.events).toHaveLength(events);
+      expect(under.sent).toHaveLength(sent);
+    });
+    expect(transcript(pair)).toEqual(transcript(reference));
+  };
+
+  it.each(DATAGRAMS.map((name, i) => [name, i] as const))(
+    'refuses %s cut off after any octet, changes nothing, and goes on with the original octet for octet',
+    (_name, index) => expectAllRefused(index, truncations),
+  );
+
+  it.each(DATAGRAMS.map((name, i) => [name, i] as const).slice(4))(
+    'refuses %s with any octet altered, changes nothing, and goes on with the original octet for octet',
+    (_name, index) => expectAllRefused(index, (octets) => alterations(octets, everyBit, oneBit)),
+  );
+
+  it.each(DATAGRAMS.map((name, i) => [name, i] as const).slice(0, 4))(
+    "refuses what can be seen to be wrong with %s, which nothing protects, and never ends in an SA that is not the peers'",
+    (_name, index) => {
+      const accepted: Uint8Array[] = [];
+      const octets = reference.sent[index]?.transmit.octets ?? new Uint8Array(0);
+      // Each alteration that is taken for the real thing changes the session, so a fresh one shows what comes of it.
+      for (const mutant of alterations(octets, index === 1 ? oneBit : everyBit)) {
+        runSession(index, (under, receiver) => {
+          const [before, events] = [visible(receiver), receiver.events.length];
+          const { ok } = under.inject(receiver.side, mutant);
+          if (ok) accepted.push(mutant);
+          else expect([visible(receiver), receiver.events.length]).toEqual([before, events]);
+        });
+      }
+      expect(accepted.length).toBeGreaterThan(0);
+      for (const mutant of accepted) expectNoFalseSa(index, mutant);
+    },
+  );
+});
+
+/** With an altered datagram first, nothing is established but what both ends agree on, and in the end they do. */
+function expectNoFalseSa(index: number, mutant: Uint8Array): void {
+  const pair = runSession(index, (under, receiver) => {
+    under.inject(receiver.side, mutant);
+  });
+  pair.run(seconds(100));
+  pair.initiate().run(seconds(1));
+  const [r2, r3] = pair.nodes.map(({ endpoint }) => endpoint.ikeSas().filter(({ state }) => state === 'matured'));
+  const cookies = (sas: typeof r2): unknown => sas?.map((sa) => [sa.initiatorCookie, sa.responderCookie]);
+  expect(cookies(r2)).toEqual(cookies(r3));
+  expect(pair.R2.endpoint.children().map(({ inbound, outbound }) => [inbound, outbound])).toEqual(
+    pair.R3.endpoint.children().map(({ inbound, outbound }) => [outbound, inbound]),
+  );
+  expect(pair.R2.endpoint.children()).toHaveLength(1);
+}
+
+describe('the commit flag', () => {
+  it('which is not protected, changes nothing', () => {
+    for (const [index, flight] of reference.sent.entries()) {
+      const octets = flight.transmit.octets.slice();
+      octets[19] = (octets[19] ?? 0) | FLAG.commit;
+      const pair = runSession(index, (under, receiver) => {
+        under.inject(receiver.side, octets);
+      });
+      if (octets[18] !== EXCHANGE.main)
+        expect(pair.R3.events.map(({ kind }) => kind)).toEqual(reference.R3.events.map(({ kind }) => kind));
+    }
+  });
+});

@@ -150,7 +150,7 @@ function beginOuter(context: usize, hash: i32, lanes: i32, lane: i32): void {
   const tail = TAILS + TAIL_OCTETS * lane;
   storeDigest(tail, hash, lanes, lane);
   const octets = digestOctets(hash);
-  for (let i: usize = octets; i < block; i += 4) store<u32>(tail + i, 0);
+  for (let i: usize = 0; i < block; i += 16) v128.store(tail + octets + i, i32x4.splat(0));
   store<u8>(tail + octets, 0x80);
   storeBits(tail + block, hash, block + octets);
   setColumn(context + OUTER_STATE, hash, lanes, lane);

@@ -52,7 +52,8 @@ export function md5Four(p0: usize, p1: usize, p2: usize, p3: usize): void {
 }
 
 function step4(a: v128, b: v128, mixed: v128, i: usize, word: usize, rotation: i32): v128 {
-  const sum = add32(add32(a, mixed), add32(v128.load32_splat(T + 4 * i), v128.load(W + 16 * (word & 15))));
+  const known = add32(add32(v128.load32_splat(T + 4 * i), v128.load(W + 16 * (word & 15))), a);
+  const sum = add32(known, mixed);
   return add32(b, rotateLeft32(sum, rotation));
 }
 

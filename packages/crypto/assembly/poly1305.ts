@@ -1,6 +1,7 @@
-// Poly1305 (RFC 8439 §2.5) in five limbs of 26 bits, whose products and sums fit into 64 bits.
+// Poly1305 (RFC 8439 §2.5) in limbs of 32 bits. As the limbs of r have their upper four bits clear, a limb of the sum may
+// grow to nearly 34 bits before the sums of products overflow 64: carries go around once for a block.
 
-const LIMB: u64 = 0x3ffffff;
+const LIMB: u64 = 0xffffffff;
 
 let h0: u64 = 0;
 let h1: u64 = 0;
@@ -11,19 +12,15 @@ let r0: u64 = 0;
 let r1: u64 = 0;
 let r2: u64 = 0;
 let r3: u64 = 0;
-let r4: u64 = 0;
 let s0: u64 = 0;
 let s1: u64 = 0;
 
 /** Starts a tag under the 32 octets of one-time key at `key`. */
 export function polyBegin(key: usize): void {
-  const low = load<u64>(key) & 0x0ffffffc0fffffff;
-  const high = load<u64>(key, 8) & 0x0ffffffc0ffffffc;
-  r0 = low & LIMB;
-  r1 = (low >> 26) & LIMB;
-  r2 = ((low >> 52) | (high << 12)) & LIMB;
-  r3 = (high >> 14) & LIMB;
-  r4 = high >> 40;
+  r0 = load<u32>(key) & 0x0fffffff;
+  r1 = load<u32>(key, 4) & 0x0ffffffc;
+  r2 = load<u32>(key, 8) & 0x0ffffffc;
+  r3 = load<u32>(key, 12) & 0x0ffffffc;
   s0 = load<u64>(key, 16);
   s1 = load<u64>(key, 24);
   h0 = 0;
@@ -33,42 +30,37 @@ export function polyBegin(key: usize): void {
   h4 = 0;
 }
 
-/** Takes whole blocks. */
+/** Takes whole blocks: h = (h + block) * r for each. */
 export function polyUpdate(blocks: usize, octets: usize): void {
-  // Locals: the engines keep globals in memory.
+  // Locals, as globals would be kept in memory. r1 to r3 are multiples of 4, and 2^130 is 5: so 2^128 r is 5/4 r.
   const a = r0;
   const b = r1;
   const c = r2;
   const d = r3;
-  const e = r4;
-  const b5 = 5 * b;
-  const c5 = 5 * c;
-  const d5 = 5 * d;
-  const e5 = 5 * e;
+  const b5 = b + (b >> 2);
+  const c5 = c + (c >> 2);
+  const d5 = d + (d >> 2);
   let v = h0;
   let w = h1;
   let x = h2;
   let y = h3;
   let z = h4;
   for (const end = blocks + octets; blocks < end; blocks += 16) {
-    const low = load<u64>(blocks);
-    const high = load<u64>(blocks, 8);
-    v += low & LIMB;
-    w += (low >> 26) & LIMB;
-    x += ((low >> 52) | (high << 12)) & LIMB;
-    y += (high >> 14) & LIMB;
-    z += (high >> 40) | (1 << 24);
-    const p0 = v * a + w * e5 + x * d5 + y * c5 + z * b5;
-    const p1 = v * b + w * a + x * e5 + y * d5 + z * c5 + (p0 >> 26);
-    const p2 = v * c + w * b + x * a + y * e5 + z * d5 + (p1 >> 26);
-    const p3 = v * d + w * c + x * b + y * a + z * e5 + (p2 >> 26);
-    const p4 = v * e + w * d + x * c + y * b + z * a + (p3 >> 26);
-    v = (p0 & LIMB) + (p4 >> 26) * 5;
-    w = (p1 & LIMB) + (v >> 26);
-    v &= LIMB;
+    v += load<u32>(blocks);
+    w += load<u32>(blocks, 4);
+    x += load<u32>(blocks, 8);
+    y += load<u32>(blocks, 12);
+    z += 1;
+    const p0 = v * a + w * d5 + x * c5 + y * b5;
+    const p1 = v * b + w * a + x * d5 + y * c5 + z * b5 + (p0 >> 32);
+    const p2 = v * c + w * b + x * a + y * d5 + z * c5 + (p1 >> 32);
+    const p3 = v * d + w * c + x * b + y * a + z * d5 + (p2 >> 32);
+    const p4 = z * a + (p3 >> 32);
+    v = (p0 & LIMB) + (p4 >> 2) * 5;
+    w = p1 & LIMB;
     x = p2 & LIMB;
     y = p3 & LIMB;
-    z = p4 & LIMB;
+    z = p4 & 3;
   }
   h0 = v;
   h1 = w;
@@ -79,33 +71,35 @@ export function polyUpdate(blocks: usize, octets: usize): void {
 
 /** Writes the 16 octets of the tag. */
 export function polyFinish(tag: usize): void {
-  h2 += h1 >> 26;
-  h1 &= LIMB;
-  h3 += h2 >> 26;
-  h2 &= LIMB;
-  h4 += h3 >> 26;
-  h3 &= LIMB;
-  h0 += (h4 >> 26) * 5;
-  h4 &= LIMB;
-  h1 += h0 >> 26;
-  h0 &= LIMB;
-  // h - p, taken unless it is negative.
+  carry();
+  carry();
+  // h - p, which is h + 5 - 2^130, is taken unless it is negative.
   const g0 = h0 + 5;
-  const g1 = h1 + (g0 >> 26);
-  const g2 = h2 + (g1 >> 26);
-  const g3 = h3 + (g2 >> 26);
-  const g4 = h4 + (g3 >> 26) - (1 << 26);
-  const taken = (g4 >> 63) - 1;
+  const g1 = h1 + (g0 >> 32);
+  const g2 = h2 + (g1 >> 32);
+  const g3 = h3 + (g2 >> 32);
+  const taken = 0 - ((h4 + (g3 >> 32)) >> 2);
   const f0 = h0 ^ ((h0 ^ (g0 & LIMB)) & taken);
   const f1 = h1 ^ ((h1 ^ (g1 & LIMB)) & taken);
   const f2 = h2 ^ ((h2 ^ (g2 & LIMB)) & taken);
   const f3 = h3 ^ ((h3 ^ (g3 & LIMB)) & taken);
-  const f4 = h4 ^ ((h4 ^ (g4 & LIMB)) & taken);
-  const low = f0 | (f1 << 26) | (f2 << 52);
-  const high = (f2 >> 12) | (f3 << 14) | (f4 << 40);
-  const sum = low + s0;
+  const sum = (f0 | (f1 << 32)) + s0;
   store<u64>(tag, sum);
-  store<u64>(tag, high + s1 + <u64>(sum < low), 8);
+  store<u64>(tag, (f2 | (f3 << 32)) + s1 + <u64>(sum < s0), 8);
+}
+
+/** Limbs of 32 bits, and two bits in h4. */
+function carry(): void {
+  h1 += h0 >> 32;
+  h0 &= LIMB;
+  h2 += h1 >> 32;
+  h1 &= LIMB;
+  h3 += h2 >> 32;
+  h2 &= LIMB;
+  h4 += h3 >> 32;
+  h3 &= LIMB;
+  h0 += (h4 >> 2) * 5;
+  h4 &= 3;
 }
 
 export function forgetPoly(): void {
@@ -118,7 +112,6 @@ export function forgetPoly(): void {
   r1 = 0;
   r2 = 0;
   r3 = 0;
-  r4 = 0;
   s0 = 0;
   s1 = 0;
 }

@@ -81,8 +81,9 @@ export function sha1Four(p0: usize, p1: usize, p2: usize, p3: usize): void {
   v128.store(STATE, add32(v128.load(STATE, 64), e), 64);
 }
 
+/** The new a; what depends on the last one comes in as late as can be, as each step waits for it. */
 function step4(e: v128, a: v128, f: v128, k: v128, w: v128): v128 {
-  return add32(e, add32(add32(w, k), add32(f, rotateLeft32(a, 5))));
+  return add32(add32(add32(add32(w, k), e), f), rotateLeft32(a, 5));
 }
 
 function choose4(b: v128, c: v128, d: v128): v128 {
@@ -99,9 +100,8 @@ function majority4(b: v128, c: v128, d: v128): v128 {
 
 /** W[t] = ROTL1(W[t-3] ^ W[t-8] ^ W[t-14] ^ W[t-16]), for the word at `w`. */
 function schedule4(w: usize): v128 {
-  const recent = v128.xor(v128.load(w - 48), v128.load(w - 128));
-  const old = v128.xor(v128.load(w - 224), v128.load(w - 256));
-  const word = rotateLeft32(v128.xor(recent, old), 1);
+  const old = v128.xor(v128.xor(v128.load(w - 224), v128.load(w - 256)), v128.load(w - 128));
+  const word = rotateLeft32(v128.xor(old, v128.load(w - 48)), 1);
   v128.store(w, word);
   return word;
 }

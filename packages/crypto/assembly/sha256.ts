@@ -94,7 +94,7 @@ export function sha256Four(p0: usize, p1: usize, p2: usize, p3: usize): void {
 function first4(e: v128, f: v128, g: v128, h: v128, k: usize, i: usize, w: v128): v128 {
   const choose = v128.xor(g, v128.and(e, v128.xor(f, g)));
   const sum = v128.xor(v128.xor(rotateLeft32(e, 26), rotateLeft32(e, 21)), rotateLeft32(e, 7));
-  return add32(add32(add32(h, v128.load32_splat(k + 4 * i)), w), add32(sum, choose));
+  return add32(add32(add32(add32(w, v128.load32_splat(k + 4 * i)), h), choose), sum);
 }
 
 /** T2 of FIPS 180-4: S0(a) + Maj(a, b, c). */

@@ -66,15 +66,18 @@ export class Batch implements Iterable<BatchPacket> {
    * nothing done, when the batch or its pool is full or the packet is longer than `pool.packetOctets`.
    *
    * @param tos TOS or traffic class of the outer header of a packet to be opened (RFC 6040 §4.2).
+   * @param outerOctets Octets of headers that `packet` begins with and that are no part of what is sealed or opened;
+   *   at most `pool.headroom`, which takes them.
    */
-  add(packet: Uint8Array, tos: number = 0): boolean {
+  add(packet: Uint8Array, tos: number = 0, outerOctets: number = 0): boolean {
     const { pool } = this;
-    if (this.#size === this.capacity || packet.length > pool.packetOctets) return false;
+    const length = packet.length - outerOctets;
+    if (this.#size === this.capacity || length > pool.packetOctets || outerOctets > pool.headroom) return false;
     const slot = pool.takeSlot();
     if (slot < 0) return false;
     const offset = slot * pool.slotOctets + pool.headroom;
-    pool.memory.set(packet, offset);
-    this.descriptors.wait(this.#size, offset, packet.length, tos);
+    pool.memory.set(packet, offset - outerOctets);
+    this.descriptors.wait(this.#size, offset, length, tos);
     this.#size += 1;
     return true;
   }

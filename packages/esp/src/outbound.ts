@@ -51,7 +51,8 @@ export class OutboundSa {
   /** Octets in front of the inner packet: outer header, ESP header and IV. */
   readonly headOctets: number;
   readonly #layout: EspLayout;
-  readonly #outer: OuterHeader | undefined;
+  readonly #rng: Rng;
+  #outer: OuterHeader | undefined;
   readonly #outerOctets: number;
   readonly #mostOctets: number;
   readonly #sequence: SequenceCounter;
@@ -71,6 +72,7 @@ export class OutboundSa {
     this.suite = typeof suite === 'string' ? espSuite(suite) : suite;
     this.esn = esn;
     this.#layout = new EspLayout(this.suite);
+    this.#rng = rng;
     this.#outer = outer === undefined ? undefined : createOuterHeader(outer, rng);
     this.#outerOctets = this.#outer?.octets ?? 0;
     this.#mostOctets = outer === undefined ? MAX_UDP_PAYLOAD_OCTETS : ipv4.MAX_PACKET_OCTETS;
@@ -96,6 +98,19 @@ export class OutboundSa {
     if (this.#sequence.isExhausted) return 'hard';
     const state = this.#meter.state(now);
     return state === 'fresh' && this.#sequence.isScarce ? 'soft' : state;
+  }
+
+  /**
+   * The other end is to be reached elsewhere (RFC 3947 §4): from now on packets get this outer header.
+   *
+   * @throws TypeError for an SA without an outer header.
+   * @throws RangeError for a value out of bounds, or a header that is not as long as the one before.
+   */
+  redirect(outer: OuterHeaderOptions): void {
+    if (this.#outer === undefined) throw new TypeError('redirect: this SA writes no outer header');
+    const header = createOuterHeader(outer, this.#rng);
+    if (header.octets !== this.#outerOctets) throw new RangeError('redirect: outer must be as long as the one before');
+    this.#outer = header;
   }
 
   /** Octets of the packet that an inner packet of this length becomes. */

@@ -1,6 +1,8 @@
 import type { Rng } from '@espalier/crypto';
 import {
+  concat,
   encodeIpv6,
+  encodeUdp,
   IPV4_OCTETS,
   IPV6_HEADER_OCTETS,
   ipv4,
@@ -12,6 +14,9 @@ import {
 } from '@espalier/wire';
 import { outerTos } from './ecn.ts';
 import { innerDontFragment, innerTos } from './inner.ts';
+
+/** Where the UDP header has its length (RFC 768). */
+const UDP_LENGTH_AT = 4;
 
 /** The outer header of a tunnel (RFC 4301 §5.1.2). */
 export interface OuterHeaderOptions {
@@ -26,6 +31,8 @@ export interface OuterHeaderOptions {
   readonly dscp?: number | 'copy';
   /** First identification of an IPv4 header; it counts up by one a packet. Default: random. */
   readonly identification?: number;
+  /** Encapsulate in UDP between these ports, without a checksum (RFC 3948 §2.1); IPv4 only. Default: not in UDP. */
+  readonly udp?: { readonly sourcePort: number; readonly destinationPort: number };
 }
 
 /** Writes the outer headers of one SA. */
@@ -44,30 +51,42 @@ export function createOuterHeader(options: OuterHeaderOptions, rng: Rng): OuterH
   const source = parseAddress(options.source);
   const destination = parseAddress(options.destination);
   if (source.length !== destination.length) throw new RangeError('outer: source and destination must be of one family');
-  return source.length === IPV4_OCTETS
-    ? new Ipv4OuterHeader({ source, destination, ttl, df, dscp, identification })
-    : new Ipv6OuterHeader({ source, destination, ttl, df, dscp, identification });
+  const fields = { source, destination, ttl, df, dscp, identification };
+  if (source.length === IPV4_OCTETS) return new Ipv4OuterHeader(fields, udpTemplate(options.udp));
+  if (options.udp !== undefined) throw new RangeError('outer.udp: needs IPv4 addresses');
+  return new Ipv6OuterHeader(fields);
 }
 
-interface Fields extends Required<Omit<OuterHeaderOptions, 'source' | 'destination'>> {
+interface Fields extends Required<Omit<OuterHeaderOptions, 'source' | 'destination' | 'udp'>> {
   readonly source: Uint8Array;
   readonly destination: Uint8Array;
 }
 
+/** The UDP header of every packet, its length still to be written; no octets without UDP. */
+function udpTemplate(ports: OuterHeaderOptions['udp']): Uint8Array {
+  if (ports === undefined) return new Uint8Array(0);
+  within('udp.sourcePort', ports.sourcePort, 1, 0xffff);
+  within('udp.destinationPort', ports.destinationPort, 1, 0xffff);
+  return encodeUdp({ ...ports, payload: new Uint8Array(0) });
+}
+
+/** An IPv4 header, and behind it the UDP header if there is one. */
 class Ipv4OuterHeader implements OuterHeader {
-  readonly octets = ipv4.HEADER_OCTETS;
-  readonly #template = new Uint8Array(ipv4.HEADER_OCTETS);
+  readonly octets: number;
+  readonly #template: Uint8Array;
   readonly #df: 'clear' | 'set' | 'copy';
   readonly #dscp: number | 'copy';
   #identification: number;
 
-  constructor({ source, destination, ttl, df, dscp, identification }: Fields) {
+  constructor({ source, destination, ttl, df, dscp, identification }: Fields, udp: Uint8Array) {
     this.#df = df;
     this.#dscp = dscp;
     this.#identification = identification;
+    this.#template = concat(new Uint8Array(ipv4.HEADER_OCTETS), udp);
+    this.octets = this.#template.length;
     ipv4.setVersionAndHeader(this.#template, 0, ipv4.HEADER_OCTETS);
     ipv4.setTtl(this.#template, 0, ttl);
-    ipv4.setProtocol(this.#template, 0, PROTOCOL.esp);
+    ipv4.setProtocol(this.#template, 0, udp.length === 0 ? PROTOCOL.esp : PROTOCOL.udp);
     ipv4.setSource(this.#template, 0, readU32(source, 0));
     ipv4.setDestination(this.#template, 0, readU32(destination, 0));
   }
@@ -79,6 +98,10 @@ class Ipv4OuterHeader implements OuterHeader {
     ipv4.setIdentification(memory, at, this.#identification);
     ipv4.setFragmentation(memory, at, this.#dontFragment(memory, innerAt), false, 0);
     ipv4.setHeaderChecksum(memory, at);
+    if (this.octets > ipv4.HEADER_OCTETS) {
+      const udpAt = at + ipv4.HEADER_OCTETS;
+      writeU16(memory, udpAt + UDP_LENGTH_AT, packetOctets - ipv4.HEADER_OCTETS);
+    }
     this.#identification = (this.#identification + 1) & 0xffff;
   }
 

@@ -129,6 +129,22 @@ describe('a batch', () => {
     expect(batch.at(0).octets).toEqual(forged);
   });
 
+  it('takes an ESP packet as it came, behind its outer headers', () => {
+    const outbound = outboundSa(NULL_SUITE, { outer: OUTER });
+    const batch = poolOf(3).createBatch(3);
+    for (const octets of [10, 11]) batch.add(seal(outbound, ipv4Packet(octets)), 0, 20);
+    expect(batch.add(new Uint8Array(200), 0, batch.pool.headroom + 1)).toBe(false);
+    expect(inboundSa(NULL_SUITE).openBatch(NOW, batch)).toBe(2);
+    expect(Array.from(batch, ({ octets }) => octets)).toEqual([ipv4Packet(10), ipv4Packet(11)]);
+  });
+
+  it('counts no outer header to the length of a packet', () => {
+    const pool = new PacketPool(ENGINE, { slots: 2, slotOctets: 400, headroom: 80, tailroom: 64 });
+    const batch = pool.createBatch(2);
+    expect(batch.add(new Uint8Array(256 + 28), 0, 28)).toBe(true);
+    expect(batch.add(new Uint8Array(257 + 28), 0, 28)).toBe(false);
+  });
+
   it('of nothing is no work', () => {
     const batch = poolOf(1).createBatch(1);
     expect(outboundSa(NULL_SUITE).sealBatch(NOW, batch)).toBe(0);

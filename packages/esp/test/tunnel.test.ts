@@ -1,6 +1,6 @@
 import { espSuite } from '@espalier/crypto';
 import type { OutboundSa, OuterHeaderOptions } from '@espalier/esp';
-import { decodeIpv4, decodeIpv6, ipv4, PROTOCOL, parseAddress } from '@espalier/wire';
+import { decodeIpv4, decodeIpv6, decodeUdp, ipv4, PROTOCOL, parseAddress } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { ipv4Packet, ipv6Packet } from './support/packets.ts';
 import { inboundSa, NOW, NULL_SUITE, OUTER, open, outboundSa, poolOf, SUITES, seal } from './support/sas.ts';
@@ -92,8 +92,64 @@ describe('the outer IPv4 header (RFC 4301 §5.1.2)', () => {
     { source: 'somewhere' },
     { destination: '10.1.15.256' },
     { destination: '2001:db8::1' },
+    { udp: { sourcePort: 0, destinationPort: 4500 } },
+    { udp: { sourcePort: 4500, destinationPort: 65_536 } },
+    { ...OUTER6, udp: { sourcePort: 4500, destinationPort: 4500 } },
   ])('cannot be made from %o', (options) => {
     expect(() => tunnel(options)).toThrow(RangeError);
+  });
+});
+
+describe('in UDP (RFC 3948 §2.1)', () => {
+  const udp = { sourcePort: 4500, destinationPort: 40_001 };
+
+  it('the packet lies between its ports without a checksum, around every suite and size', () => {
+    for (const suite of SUITES) {
+      const outbound = outboundSa(suite, { outer: { ...OUTER, udp } });
+      const inbound = inboundSa(suite);
+      for (const octets of [0, 1, 7, 64, 555, 1400]) {
+        const inner = ipv4Packet(octets, { tos: octets & 0xff, dontFragment: octets === 64 });
+        const sealed = seal(outbound, inner);
+        expect(sealed.length).toBe(outbound.sealedOctets(inner.length));
+        const outer = decodeIpv4(sealed);
+        expect(outer).toMatchObject({ protocol: PROTOCOL.udp, headerChecksumOk: true, tos: octets & 0xff });
+        expect(outer.dontFragment).toBe(octets === 64);
+        const datagram = decodeUdp(outer.payload);
+        expect(datagram).toMatchObject({ ...udp, checksum: 'absent' });
+        expect(open(inbound, datagram.payload)).toEqual(inner);
+      }
+    }
+  });
+
+  it('costs 8 octets more than without', () => {
+    const outer = { ...OUTER, udp };
+    expect(outboundSa(NULL_SUITE, { outer }).sealedOctets(100)).toBe(tunnel().sealedOctets(100) + 8);
+    expect(outboundSa(NULL_SUITE, { outer }).headOctets).toBe(tunnel().headOctets + 8);
+  });
+});
+
+describe('an SA whose other end is to be reached elsewhere', () => {
+  const udp = { sourcePort: 4500, destinationPort: 40_001 };
+  const elsewhere = { ...OUTER, destination: '192.0.2.9', udp: { ...udp, destinationPort: 40_777 } };
+
+  it('sends there from its next packet on, with the sequence numbers that follow', () => {
+    const sa = outboundSa(NULL_SUITE, { outer: { ...OUTER, udp } });
+    const inbound = inboundSa(NULL_SUITE);
+    expect(open(inbound, seal(sa, ipv4Packet(9)).subarray(28))).toEqual(ipv4Packet(9));
+    sa.redirect(elsewhere);
+    const outer = outerOf(sa, ipv4Packet(10));
+    expect(outer.destination).toEqual(parseAddress('192.0.2.9'));
+    const datagram = decodeUdp(outer.payload);
+    expect(datagram.destinationPort).toBe(40_777);
+    expect(datagram.payload[7]).toBe(2);
+    expect(open(inbound, datagram.payload)).toEqual(ipv4Packet(10));
+  });
+
+  it('keeps the form of its header: another length, or a header where there was none, is the caller’s mistake', () => {
+    const sa = tunnel({ identification: 7 });
+    for (const outer of [elsewhere, OUTER6, { ...OUTER, ttl: 0 }]) expect(() => sa.redirect(outer)).toThrow(RangeError);
+    expect(outerOf(sa, ipv4Packet(9)).destination).toEqual(parseAddress(OUTER.destination));
+    expect(() => outboundSa(NULL_SUITE).redirect(OUTER)).toThrow(TypeError);
   });
 });
 

@@ -123,6 +123,19 @@ export class IkeEndpoint {
     if (this.#isReady(now)) for (const peer of this.#peers.values()) peer.deleteChild(inbound);
   }
 
+  /**
+   * An ESP packet of this child was opened, newer than all before it, and came from `from`: behind a NAT the peer may
+   * have moved there (RFC 3947 §4).
+   */
+  noteEndpoint(now: Instant, inbound: Spi, from: Endpoint): void {
+    if (this.#isReady(now)) for (const peer of this.#peers.values()) peer.noteEndpoint(inbound, from);
+  }
+
+  /** Packets of this child were opened: the peer lives (RFC 3706 §5.4). */
+  noteTraffic(now: Instant, inbound: Spi): void {
+    if (this.#isReady(now)) for (const peer of this.#peers.values()) peer.noteTraffic(inbound);
+  }
+
   /** Deletes everything at both ends and overwrites all keys. Drain once more; nothing is accepted afterwards. */
   close(now: Instant): void {
     if (!this.#isReady(now)) return;

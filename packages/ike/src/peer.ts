@@ -14,6 +14,7 @@ import {
 import type { PreSharedKey } from './authentication.ts';
 import { Children, type ChildrenOwner } from './children.ts';
 import { decide } from './collision.ts';
+import { canonicalEndpoint } from './configuration.ts';
 import type { Directory } from './directory.ts';
 import type { Environment } from './environment.ts';
 import { addressId } from './identities.ts';
@@ -31,7 +32,7 @@ import { refuse } from './refusals.ts';
 import { NO_ANSWER } from './retransmission.ts';
 import { IkeSession } from './session.ts';
 import type { SessionEnds, SessionOwner } from './session-owner.ts';
-import type { ChildInfo, ChildPolicy, DeleteReason, IkeSaInfo, PeerConfig } from './types.ts';
+import type { ChildInfo, ChildPolicy, DeleteReason, Endpoint, IkeSaInfo, PeerConfig } from './types.ts';
 
 /** One configured peer: its ISAKMP SAs, its children, and what is still wanted of it. */
 export class Peer implements SessionOwner, ChildrenOwner {
@@ -116,6 +117,14 @@ export class Peer implements SessionOwner, ChildrenOwner {
 
   confirmChild(inbound: Spi): void {
     for (const session of this.#sessions) session.confirm(inbound);
+  }
+
+  noteEndpoint(inbound: Spi, from: Endpoint): void {
+    if (this.#children.has(inbound)) canonicalEndpoint(from);
+  }
+
+  noteTraffic(inbound: Spi): void {
+    this.#children.has(inbound);
   }
 
   deleteChild(inbound: Spi): void {

@@ -1,4 +1,4 @@
-import type { DhGroupNumber, Engine, EspSuite, HashName, Rng } from '@espalier/crypto';
+import type { DhGroupNumber, Engine, EspKeys, EspSuite, HashName, Rng } from '@espalier/crypto';
 import type { Duration, Identification, Instant, Spi } from '@espalier/wire';
 
 /** A UDP end point; the address in its canonical text form. */
@@ -52,6 +52,24 @@ export interface PeerConfig {
   readonly proposals: readonly IkeProposal[];
   readonly lifetime: Duration;
   readonly children: readonly ChildPolicy[];
+  /**
+   * RFC 3947. 'auto', the default: ESP goes in UDP where a NAT is found on the way, or where the peer says so. 'force':
+   * this side claims to be behind a NAT, so that ESP goes in UDP in any case. 'off': nothing is said or looked for. A
+   * peer that does not speak of NAT traversal gets plain ESP whatever stands here.
+   */
+  readonly natTraversal?: 'auto' | 'force' | 'off';
+  /** Default: the peer is not probed. Its own probes are always answered. */
+  readonly deadPeerDetection?: DeadPeerDetection;
+}
+
+/** When a peer is asked for a sign of life, and when it is taken for dead (RFC 3706). */
+export interface DeadPeerDetection {
+  /** Time without anything authentic from the peer, ESP included, after which it is probed. */
+  readonly idle: Duration;
+  /** Time between probes, and from the last one until the peer is dead. */
+  readonly interval: Duration;
+  /** How many more probes follow an unanswered first one. */
+  readonly retries: number;
 }
 
 export interface IkeEndpointConfig {
@@ -62,7 +80,30 @@ export interface IkeEndpointConfig {
   readonly allowLegacy?: readonly ('des' | 'md5' | 'modp768')[];
   /** How long before the hard lifetime to rekey. Default: 135 s as initiator, 90 s as responder, as Junos does. */
   readonly softLifetime?: (hard: Duration, role: Role) => Duration;
+  /** Is handed every key that is agreed on, for the eyes of a protocol analyser. What it throws reaches the caller. */
+  readonly keyLog?: (entry: KeyLogEntry) => void;
 }
+
+/** A key of an SA, valid during the call only. */
+export type KeyLogEntry =
+  | {
+      readonly kind: 'ike';
+      /** Lower-case hexadecimal, 16 digits. */
+      readonly initiatorCookie: string;
+      readonly responderCookie: string;
+      /** The key of the cipher (RFC 2409 Appendix B), as long as the cipher takes it. */
+      readonly encryption: Uint8Array;
+    }
+  /** One direction of a child. */
+  | {
+      readonly kind: 'esp';
+      /** Addresses of the gateways. */
+      readonly source: string;
+      readonly destination: string;
+      readonly spi: Spi;
+      readonly suite: EspSuite;
+      readonly keys: EspKeys;
+    };
 
 export type Role = 'initiator' | 'responder';
 
@@ -105,7 +146,8 @@ export interface NegotiatedChild {
   readonly policy: string;
   readonly role: Role;
   readonly suite: EspSuite;
-  readonly encapsulation: 'tunnel';
+  /** 'udp-tunnel': ESP goes in UDP between `local` and `remote` (RFC 3948); else `local` and `remote` are addresses only. */
+  readonly encapsulation: 'tunnel' | 'udp-tunnel';
   readonly esn: boolean;
   readonly local: Endpoint;
   readonly remote: Endpoint;
@@ -138,7 +180,14 @@ export interface ChildInfo {
   readonly hardExpiry: Instant;
 }
 
-export type DeleteReason = 'expired' | 'peer-deleted' | 'replaced' | 'closed' | 'peer-restarted' | 'not-confirmed';
+export type DeleteReason =
+  | 'expired'
+  | 'peer-deleted'
+  | 'replaced'
+  | 'closed'
+  | 'peer-restarted'
+  | 'peer-dead'
+  | 'not-confirmed';
 
 export type IkeEvent =
   | {
@@ -171,6 +220,8 @@ export type IkeEvent =
       readonly by: Spi;
     }
   | { readonly kind: 'child-failed'; readonly peer: string; readonly policy: string; readonly reason: string }
+  /** Behind its NAT the peer has another address or port now: whatever goes to it in UDP goes to `remote`. */
+  | { readonly kind: 'peer-moved'; readonly peer: string; readonly local: Endpoint; readonly remote: Endpoint }
   | {
       readonly kind: 'notified';
       readonly peer: string;
@@ -182,7 +233,7 @@ export type IkeEvent =
 export interface Transmit {
   readonly source: Endpoint;
   readonly destination: Endpoint;
-  /** One ISAKMP message. */
+  /** One ISAKMP message, after the non-ESP marker where `source` is port 4500; or a NAT keepalive, one octet 0xFF. */
   readonly octets: Uint8Array;
 }
 

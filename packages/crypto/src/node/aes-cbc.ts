@@ -43,8 +43,8 @@ export class NodeAesHmacTransform extends AesHmacTransform {
     const { kernels, staging } = this.memory;
     const { icvOctets } = this.suite;
     for (let from = 0; from < count; ) {
-      const to = this.memory.fitting(from, count, STRETCH_OCTETS);
-      const random = this.memory.random(this.rng, (to - from) * BLOCK_OCTETS);
+      const to = this.memory.jobs.fitting(from, count, STRETCH_OCTETS);
+      const random = this.memory.random.take(this.rng, (to - from) * BLOCK_OCTETS);
       this.#encryptStretch(kernels.gatherSeal(from, to, icvOctets, random, staging));
       kernels.scatterSeal(from, to, icvOctets, staging);
       from = to;
@@ -59,7 +59,7 @@ export class NodeAesHmacTransform extends AesHmacTransform {
     const { kernels, staging } = this.memory;
     const { icvOctets } = this.suite;
     for (let from = 0; from < count; ) {
-      const to = this.memory.fitting(from, count, STRETCH_OCTETS);
+      const to = this.memory.jobs.fitting(from, count, STRETCH_OCTETS);
       const octets = kernels.gatherOpen(from, to, icvOctets, staging);
       if (octets > 0) this.#decryptStretch(octets);
       kernels.scatterOpen(from, to, icvOctets, staging);
@@ -75,7 +75,7 @@ export class NodeAesHmacTransform extends AesHmacTransform {
 
   /** A call of the platform costs as much as the kernels need for a few hundred octets. */
   #isLittle(count: number): boolean {
-    return this.memory.areWithin(FEW_OCTETS, count);
+    return this.memory.jobs.areWithin(FEW_OCTETS, count);
   }
 
   #encryptStretch(octets: number): void {

@@ -57,7 +57,7 @@ abstract class HmacTransform extends KernelTransform {
   /** Writes an unpredictable IV into every packet (RFC 3602 §3). */
   protected placeIvs(count: number): void {
     const { ivOctets } = this.suite;
-    this.memory.kernels.placeIvs(this.memory.random(this.rng, count * ivOctets), ivOctets, count);
+    this.memory.kernels.placeIvs(this.memory.random.take(this.rng, count * ivOctets), ivOctets, count);
   }
 }
 

@@ -7,8 +7,8 @@ export class ChachaTransform extends KernelTransform {
   constructor(memory: KernelMemory, options: EspTransformOptions) {
     super(memory, options, 1, true);
     const { encryption, salt } = options.keys;
-    memory.octets.set(encryption, this.context);
-    memory.octets.set(salt, this.context + encryption.length);
+    memory.at(this.context, encryption.length).set(encryption);
+    memory.at(this.context + encryption.length, salt.length).set(salt);
   }
 
   protected override sealEntered(count: number, freshIv: boolean): void {

@@ -46,10 +46,10 @@ export function kernelEngine(
     supports,
     allocate: (octets) => {
       const address = memory.take(octets);
-      return memory.octets.subarray(address, address + octets).fill(0);
+      return memory.at(address, octets).fill(0);
     },
     release: (allocated) => {
-      if (!memory.reaches(allocated)) throw new RangeError('this memory is not allocated from this engine');
+      if (!memory.jobs.reaches(allocated)) throw new RangeError('this memory is not allocated from this engine');
       memory.giveBack(allocated.byteOffset);
     },
     createEspTransform: (options) => {

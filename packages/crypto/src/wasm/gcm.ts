@@ -43,8 +43,8 @@ export class GcmTransform extends KernelTransform {
 
   /** The end of the next packets to be taken together: whole groups for GHASH, whose key stream stays in the cache. */
   #stretch(from: number, count: number): number {
-    const group = this.memory.fitting(from, Math.min(count, from + LANES), STAGING_OCTETS);
-    const cached = this.memory.fitting(from, count, STRETCH_OCTETS);
+    const group = this.memory.jobs.fitting(from, Math.min(count, from + LANES), STAGING_OCTETS);
+    const cached = this.memory.jobs.fitting(from, count, STRETCH_OCTETS);
     return cached === count ? count : Math.max(group, cached - ((cached - from) % LANES));
   }
 }

@@ -47,13 +47,13 @@ export abstract class KernelTransform implements EspTransform {
   seal(memory: Uint8Array, jobs: EspJobs, iv: 'fresh' | 'given'): void {
     this.#expect('seal');
     for (let job = 0; job < jobs.count; job++) {
-      if (!this.#isWhole(memory, jobs.words, job))
-        throw new RangeError(`job ${job} is not a packet of ${this.suite.name}`);
+      const isWhole = this.#isWhole(memory, jobs.words, job);
+      if (!isWhole) throw new RangeError(`job ${job} is not a packet of ${this.suite.name}`);
     }
     for (let from = 0; from < jobs.count; ) {
-      const end = this.memory.enter(memory, jobs, from, jobs.count);
+      const end = this.memory.jobs.enter(memory, jobs, from, jobs.count);
       this.sealEntered(end - from, iv === 'fresh');
-      this.memory.leave(memory, jobs, from, end);
+      this.memory.jobs.leave(memory, jobs, from, end);
       from = end;
     }
   }
@@ -69,9 +69,9 @@ export abstract class KernelTransform implements EspTransform {
       let to = from + 1;
       while (to < jobs.count && this.#isWhole(memory, jobs.words, to)) to++;
       while (from < to) {
-        const end = this.memory.enter(memory, jobs, from, to);
+        const end = this.memory.jobs.enter(memory, jobs, from, to);
         this.openEntered(end - from);
-        this.memory.leave(memory, jobs, from, end);
+        this.memory.jobs.leave(memory, jobs, from, end);
         from = end;
       }
     }

@@ -10,6 +10,7 @@ import type { ChildInfo, ChildPolicy, DeleteReason, NegotiatedChild } from './ty
 
 /** A pair of ESP SAs as this package knows it. */
 interface Child extends Contender {
+  establishedAt: Instant;
   readonly negotiated: NegotiatedChild;
   readonly policy: ChildPolicy;
   /** Whom phase 1 authenticated. */
@@ -38,8 +39,8 @@ export class Children {
   readonly #environment: Environment;
   readonly #owner: ChildrenOwner;
   readonly #children = new Map<number, Child>();
-  /** Of the SPIs offered: the child that is to be renewed. */
-  readonly #renewals = new Map<number, Spi | undefined>();
+  /** Of the SPIs offered: since when, and the child that is to be renewed. */
+  readonly #offers = new Map<number, { readonly startedAt: Instant; readonly replaces: Spi | undefined }>();
 
   constructor(environment: Environment, owner: ChildrenOwner) {
     this.#environment = environment;
@@ -78,31 +79,34 @@ export class Children {
 
   /** As initiator: an SPI goes into an offer. */
   offered(inbound: Spi, policy: ChildPolicy): void {
-    this.#renewals.set(inbound, this.current(policy));
+    this.#offers.set(inbound, { startedAt: this.#environment.now, replaces: this.current(policy) });
   }
 
   /** As responder: the child receives, and does not send yet. */
   negotiated(agreement: ChildAgreement, origin: ChildOrigin): void {
-    const child = this.#add(agreement, origin, this.current(agreement.policy), 'negotiated');
+    const offer = { startedAt: this.#environment.now, replaces: this.current(agreement.policy) };
+    const child = this.#add(agreement, origin, offer, 'negotiated');
     this.#environment.outbox.emit({ kind: 'child-negotiated', child: child.negotiated });
   }
 
   established(agreement: ChildAgreement, origin: ChildOrigin): void {
     const { spi } = agreement.inbound;
-    const replaces = this.#renewals.get(spi);
-    this.#renewals.delete(spi);
-    const known = this.#children.get(spi);
-    if (agreement.role === 'responder' && known === undefined) return;
+    const offer = this.#offers.get(spi);
+    this.#offers.delete(spi);
+    const known = this.#children.get(spi) ?? offer;
+    if (known === undefined) return;
     const rivals = this.#live(agreement.policy);
-    const child = known ?? this.#add(agreement, origin, replaces, 'established');
+    const child = 'state' in known ? known : this.#add(agreement, origin, known, 'established');
     child.state = 'established';
+    child.establishedAt = this.#environment.now;
     this.#environment.outbox.emit({ kind: 'child-established', child: child.negotiated });
     for (const rival of rivals) this.#settle(rival, child);
+    if (child.role === 'initiator') this.#endSuperseded(child);
   }
 
   /** A Quick Mode came to nothing. True where a child had been negotiated, which is gone now. */
   failed(inbound: Spi): boolean {
-    this.#renewals.delete(inbound);
+    this.#offers.delete(inbound);
     return this.remove(inbound, 'not-confirmed', true);
   }
 
@@ -152,7 +156,12 @@ export class Children {
     return [...this.#children.values()].filter((child) => child.policy === policy && child.state === 'established');
   }
 
-  #add(agreement: ChildAgreement, origin: ChildOrigin, replaces: Spi | undefined, state: Child['state']): Child {
+  #add(
+    agreement: ChildAgreement,
+    origin: ChildOrigin,
+    { startedAt, replaces }: { readonly startedAt: Instant; readonly replaces: Spi | undefined },
+    state: Child['state'],
+  ): Child {
     const { now } = this.#environment;
     const { policy, role, nonces, ...agreed } = agreement;
     const inbound = agreed.inbound.spi;
@@ -174,6 +183,7 @@ export class Children {
     const { peerIdentity } = origin;
     const child: Child = {
       role,
+      startedAt,
       establishedAt: now,
       values: nonces,
       negotiated,
@@ -204,10 +214,22 @@ export class Children {
       outbound: goes.negotiated.outbound.spi,
       by: stays.negotiated.inbound.spi,
     });
-    if (!deletesHere) return;
+    if (deletesHere) this.#endLater(goes);
+  }
+
+  /** Who renews deletes what was there before, whoever made it. */
+  #endSuperseded({ policy, startedAt }: Child): void {
+    for (const child of this.#children.values()) {
+      const isOld = child.state === 'superseded' && child.establishedAt <= startedAt;
+      if (isOld && child.policy === policy) this.#endLater(child);
+    }
+  }
+
+  #endLater(child: Child): void {
     const { timers, now } = this.#environment;
-    goes.ending = timers.set(after(now, SUPERSEDED_LIFETIME), 'child-superseded', () =>
-      this.remove(inbound, 'replaced', true),
+    const { spi } = child.negotiated.inbound;
+    child.ending ??= timers.set(after(now, SUPERSEDED_LIFETIME), 'child-superseded', () =>
+      this.remove(spi, 'replaced', true),
     );
   }
 }

@@ -1,5 +1,4 @@
-import { between, type Duration, type Instant } from '@espalier/wire';
-import { COLLISION_WINDOW } from './limits.ts';
+import type { Instant } from '@espalier/wire';
 import type { Role } from './types.ts';
 
 /**
@@ -9,6 +8,8 @@ import type { Role } from './types.ts';
  */
 export interface Contender {
   readonly role: Role;
+  /** When its negotiation began, here. */
+  readonly startedAt: Instant;
   readonly establishedAt: Instant;
   /** The initiator's and the responder's random value. */
   readonly values: readonly [Uint8Array, Uint8Array];
@@ -30,9 +31,9 @@ export function decide<T extends Contender>(older: T, newer: T): Verdict<T> {
   return { stays, goes, deletesHere: goes.role === 'initiator' };
 }
 
+/** Whether each side started one before the other's was established. */
 function collide(older: Contender, newer: Contender): boolean {
-  const apart: Duration = between(older.establishedAt, newer.establishedAt);
-  return older.role !== newer.role && apart < COLLISION_WINDOW;
+  return older.role !== newer.role && newer.startedAt < older.establishedAt;
 }
 
 function lowest({ values: [a, b] }: Contender): Uint8Array {

@@ -36,9 +36,6 @@ export const FINISHED_EXCHANGE_LIFETIME: Duration = seconds(90);
 /** How long an SA that another took over from still receives before its owner deletes it. */
 export const SUPERSEDED_LIFETIME: Duration = seconds(30);
 
-/** Two SAs of opposite initiators established within this time came from a collision. */
-export const COLLISION_WINDOW: Duration = seconds(10);
-
 /** After a rekeying that failed, how long until the next. */
 export const REKEY_RETRY: Duration = seconds(5);
 

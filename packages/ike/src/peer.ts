@@ -170,6 +170,7 @@ export class Peer implements SessionOwner, ChildrenOwner {
     });
     if (sa?.initialContact === true) this.#restarted(session, sa.remoteIdentity);
     for (const rival of this.#live(session)) this.#settle(rival, session);
+    if (session.role === 'initiator') this.#endRetired(session);
     const wanted = [...this.#wanted];
     this.#wanted.clear();
     for (const policy of wanted) this.#want(policy);
@@ -288,6 +289,14 @@ export class Peer implements SessionOwner, ChildrenOwner {
     goes.session.retire(deletesHere ? () => this.#remove(goes.session, 'replaced', true) : undefined);
   }
 
+  /** Who renews deletes what was there before, whoever made it. */
+  #endRetired({ createdAt }: IkeSession): void {
+    for (const session of this.#sessions) {
+      const isOld = session.establishedAt !== undefined && session.establishedAt <= createdAt;
+      if (isOld && session.isRetired) session.retire(() => this.#remove(session, 'replaced', true));
+    }
+  }
+
   /** INITIAL-CONTACT: what the peer had before this negotiation began is lost (RFC 2407 §4.6.3.3). */
   #restarted(session: IkeSession, identity: Identification): void {
     const isPeer = (other: Identification): boolean => equalIdentification(other, identity);
@@ -346,11 +355,12 @@ export class Peer implements SessionOwner, ChildrenOwner {
 function contender(session: IkeSession): {
   session: IkeSession;
   role: IkeSession['role'];
+  startedAt: Instant;
   establishedAt: Instant;
   values: readonly [Uint8Array, Uint8Array];
 } {
-  const { role, establishedAt, createdAt, cookies } = session;
-  return { session, role, establishedAt: establishedAt ?? createdAt, values: [cookies.initiator, cookies.responder] };
+  const { role, createdAt: startedAt, establishedAt = startedAt, cookies } = session;
+  return { session, role, startedAt, establishedAt, values: [cookies.initiator, cookies.responder] };
 }
 
 function isNamed({ cookies }: IkeSession, spi: Uint8Array): boolean {

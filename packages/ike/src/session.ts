@@ -186,7 +186,7 @@ export class IkeSession implements Phase2Owner {
   /** Another SA takes over. `end` is what to do once nothing can be on its way under this one any more. */
   retire(end: (() => void) | undefined): void {
     this.isRetired = true;
-    if (end !== undefined) this.#endAfter(SUPERSEDED_LIFETIME, 'ike-retired', end);
+    if (end !== undefined && this.#ending === undefined) this.#endAfter(SUPERSEDED_LIFETIME, 'ike-retired', end);
   }
 
   /** Deletes the SA at both ends. */
@@ -302,6 +302,7 @@ export class IkeSession implements Phase2Owner {
 
   #establish(sa: EstablishedFields): void {
     this.#environment.timers.cancel(this.#ending);
+    this.#ending = undefined;
     const lifetime = new SaLifetime(this.#environment, 'ike', this.role, sa.lifetime, {
       soft: () => this.#owner.softExpired(this),
       hard: () => this.#owner.hardExpired(this),

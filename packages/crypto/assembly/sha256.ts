@@ -130,54 +130,54 @@ export function sha256One(p: usize): void {
   let k = K;
   let w = W;
   for (; k < K + 64; k += 32, w += 32) {
-    t = h + first(e, f, g) + load<u32>(k, 0) + load<u32>(w, 0);
+    t = load<u32>(w, 0) + load<u32>(k, 0) + h + choose(e, f, g) + sum1(e);
     d += t;
     h = t + second(a, b, c);
-    t = g + first(d, e, f) + load<u32>(k, 4) + load<u32>(w, 4);
+    t = load<u32>(w, 4) + load<u32>(k, 4) + g + choose(d, e, f) + sum1(d);
     c += t;
     g = t + second(h, a, b);
-    t = f + first(c, d, e) + load<u32>(k, 8) + load<u32>(w, 8);
+    t = load<u32>(w, 8) + load<u32>(k, 8) + f + choose(c, d, e) + sum1(c);
     b += t;
     f = t + second(g, h, a);
-    t = e + first(b, c, d) + load<u32>(k, 12) + load<u32>(w, 12);
+    t = load<u32>(w, 12) + load<u32>(k, 12) + e + choose(b, c, d) + sum1(b);
     a += t;
     e = t + second(f, g, h);
-    t = d + first(a, b, c) + load<u32>(k, 16) + load<u32>(w, 16);
+    t = load<u32>(w, 16) + load<u32>(k, 16) + d + choose(a, b, c) + sum1(a);
     h += t;
     d = t + second(e, f, g);
-    t = c + first(h, a, b) + load<u32>(k, 20) + load<u32>(w, 20);
+    t = load<u32>(w, 20) + load<u32>(k, 20) + c + choose(h, a, b) + sum1(h);
     g += t;
     c = t + second(d, e, f);
-    t = b + first(g, h, a) + load<u32>(k, 24) + load<u32>(w, 24);
+    t = load<u32>(w, 24) + load<u32>(k, 24) + b + choose(g, h, a) + sum1(g);
     f += t;
     b = t + second(c, d, e);
-    t = a + first(f, g, h) + load<u32>(k, 28) + load<u32>(w, 28);
+    t = load<u32>(w, 28) + load<u32>(k, 28) + a + choose(f, g, h) + sum1(f);
     e += t;
     a = t + second(b, c, d);
   }
   for (; k < K + 256; k += 32, w += 32) {
-    t = h + first(e, f, g) + load<u32>(k, 0) + schedule(w + 0);
+    t = schedule(w + 0) + load<u32>(k, 0) + h + choose(e, f, g) + sum1(e);
     d += t;
     h = t + second(a, b, c);
-    t = g + first(d, e, f) + load<u32>(k, 4) + schedule(w + 4);
+    t = schedule(w + 4) + load<u32>(k, 4) + g + choose(d, e, f) + sum1(d);
     c += t;
     g = t + second(h, a, b);
-    t = f + first(c, d, e) + load<u32>(k, 8) + schedule(w + 8);
+    t = schedule(w + 8) + load<u32>(k, 8) + f + choose(c, d, e) + sum1(c);
     b += t;
     f = t + second(g, h, a);
-    t = e + first(b, c, d) + load<u32>(k, 12) + schedule(w + 12);
+    t = schedule(w + 12) + load<u32>(k, 12) + e + choose(b, c, d) + sum1(b);
     a += t;
     e = t + second(f, g, h);
-    t = d + first(a, b, c) + load<u32>(k, 16) + schedule(w + 16);
+    t = schedule(w + 16) + load<u32>(k, 16) + d + choose(a, b, c) + sum1(a);
     h += t;
     d = t + second(e, f, g);
-    t = c + first(h, a, b) + load<u32>(k, 20) + schedule(w + 20);
+    t = schedule(w + 20) + load<u32>(k, 20) + c + choose(h, a, b) + sum1(h);
     g += t;
     c = t + second(d, e, f);
-    t = b + first(g, h, a) + load<u32>(k, 24) + schedule(w + 24);
+    t = schedule(w + 24) + load<u32>(k, 24) + b + choose(g, h, a) + sum1(g);
     f += t;
     b = t + second(c, d, e);
-    t = a + first(f, g, h) + load<u32>(k, 28) + schedule(w + 28);
+    t = schedule(w + 28) + load<u32>(k, 28) + a + choose(f, g, h) + sum1(f);
     e += t;
     a = t + second(b, c, d);
   }
@@ -191,8 +191,12 @@ export function sha256One(p: usize): void {
   store<u32>(STATE, load<u32>(STATE, 28) + h, 28);
 }
 
-function first(e: u32, f: u32, g: u32): u32 {
-  return (rotr<u32>(e, 6) ^ rotr<u32>(e, 11) ^ rotr<u32>(e, 25)) + (g ^ (e & (f ^ g)));
+function choose(e: u32, f: u32, g: u32): u32 {
+  return g ^ (e & (f ^ g));
+}
+
+function sum1(e: u32): u32 {
+  return rotr<u32>(e, 6) ^ rotr<u32>(e, 11) ^ rotr<u32>(e, 25);
 }
 
 function second(a: u32, b: u32, c: u32): u32 {

@@ -41,54 +41,54 @@ export function sha512One(p: usize): void {
   let k = K;
   let w = W;
   for (; k < K + 128; k += 64, w += 64) {
-    t = h + first(e, f, g) + load<u64>(k, 0) + load<u64>(w, 0);
+    t = load<u64>(w, 0) + load<u64>(k, 0) + h + choose(e, f, g) + sum1(e);
     d += t;
     h = t + second(a, b, c);
-    t = g + first(d, e, f) + load<u64>(k, 8) + load<u64>(w, 8);
+    t = load<u64>(w, 8) + load<u64>(k, 8) + g + choose(d, e, f) + sum1(d);
     c += t;
     g = t + second(h, a, b);
-    t = f + first(c, d, e) + load<u64>(k, 16) + load<u64>(w, 16);
+    t = load<u64>(w, 16) + load<u64>(k, 16) + f + choose(c, d, e) + sum1(c);
     b += t;
     f = t + second(g, h, a);
-    t = e + first(b, c, d) + load<u64>(k, 24) + load<u64>(w, 24);
+    t = load<u64>(w, 24) + load<u64>(k, 24) + e + choose(b, c, d) + sum1(b);
     a += t;
     e = t + second(f, g, h);
-    t = d + first(a, b, c) + load<u64>(k, 32) + load<u64>(w, 32);
+    t = load<u64>(w, 32) + load<u64>(k, 32) + d + choose(a, b, c) + sum1(a);
     h += t;
     d = t + second(e, f, g);
-    t = c + first(h, a, b) + load<u64>(k, 40) + load<u64>(w, 40);
+    t = load<u64>(w, 40) + load<u64>(k, 40) + c + choose(h, a, b) + sum1(h);
     g += t;
     c = t + second(d, e, f);
-    t = b + first(g, h, a) + load<u64>(k, 48) + load<u64>(w, 48);
+    t = load<u64>(w, 48) + load<u64>(k, 48) + b + choose(g, h, a) + sum1(g);
     f += t;
     b = t + second(c, d, e);
-    t = a + first(f, g, h) + load<u64>(k, 56) + load<u64>(w, 56);
+    t = load<u64>(w, 56) + load<u64>(k, 56) + a + choose(f, g, h) + sum1(f);
     e += t;
     a = t + second(b, c, d);
   }
   for (; k < K + 640; k += 64, w += 64) {
-    t = h + first(e, f, g) + load<u64>(k, 0) + schedule(w + 0);
+    t = schedule(w + 0) + load<u64>(k, 0) + h + choose(e, f, g) + sum1(e);
     d += t;
     h = t + second(a, b, c);
-    t = g + first(d, e, f) + load<u64>(k, 8) + schedule(w + 8);
+    t = schedule(w + 8) + load<u64>(k, 8) + g + choose(d, e, f) + sum1(d);
     c += t;
     g = t + second(h, a, b);
-    t = f + first(c, d, e) + load<u64>(k, 16) + schedule(w + 16);
+    t = schedule(w + 16) + load<u64>(k, 16) + f + choose(c, d, e) + sum1(c);
     b += t;
     f = t + second(g, h, a);
-    t = e + first(b, c, d) + load<u64>(k, 24) + schedule(w + 24);
+    t = schedule(w + 24) + load<u64>(k, 24) + e + choose(b, c, d) + sum1(b);
     a += t;
     e = t + second(f, g, h);
-    t = d + first(a, b, c) + load<u64>(k, 32) + schedule(w + 32);
+    t = schedule(w + 32) + load<u64>(k, 32) + d + choose(a, b, c) + sum1(a);
     h += t;
     d = t + second(e, f, g);
-    t = c + first(h, a, b) + load<u64>(k, 40) + schedule(w + 40);
+    t = schedule(w + 40) + load<u64>(k, 40) + c + choose(h, a, b) + sum1(h);
     g += t;
     c = t + second(d, e, f);
-    t = b + first(g, h, a) + load<u64>(k, 48) + schedule(w + 48);
+    t = schedule(w + 48) + load<u64>(k, 48) + b + choose(g, h, a) + sum1(g);
     f += t;
     b = t + second(c, d, e);
-    t = a + first(f, g, h) + load<u64>(k, 56) + schedule(w + 56);
+    t = schedule(w + 56) + load<u64>(k, 56) + a + choose(f, g, h) + sum1(f);
     e += t;
     a = t + second(b, c, d);
   }
@@ -102,8 +102,12 @@ export function sha512One(p: usize): void {
   store<u64>(STATE, load<u64>(STATE, 56) + h, 56);
 }
 
-function first(e: u64, f: u64, g: u64): u64 {
-  return (rotr<u64>(e, 14) ^ rotr<u64>(e, 18) ^ rotr<u64>(e, 41)) + (g ^ (e & (f ^ g)));
+function choose(e: u64, f: u64, g: u64): u64 {
+  return g ^ (e & (f ^ g));
+}
+
+function sum1(e: u64): u64 {
+  return rotr<u64>(e, 14) ^ rotr<u64>(e, 18) ^ rotr<u64>(e, 41);
 }
 
 function second(a: u64, b: u64, c: u64): u64 {

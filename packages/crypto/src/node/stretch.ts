@@ -5,7 +5,7 @@ import type { KernelMemory } from '../wasm/kernel-memory.ts';
 export const FEW_OCTETS = 512;
 
 /** Octets gathered at once: few enough to stay in the processor's nearer caches. */
-export const STRETCH_OCTETS = 32_768;
+export const STRETCH_OCTETS = 16_384;
 
 /** Octets of one call: results of 32 KiB and more cost Node three times as much memory management. */
 const CALL_OCTETS = 16_384;

@@ -77,6 +77,11 @@ export class Children {
     return this.#live(policy).at(-1)?.negotiated.inbound.spi;
   }
 
+  /** Whether the peer has started a negotiation that it has not finished. */
+  isAwaited(policy: ChildPolicy): boolean {
+    return [...this.#children.values()].some((child) => child.policy === policy && child.state === 'negotiated');
+  }
+
   /** As initiator: an SPI goes into an offer. */
   offered(inbound: Spi, policy: ChildPolicy): void {
     this.#offers.set(inbound, { startedAt: this.#environment.now, replaces: this.current(policy) });
@@ -149,7 +154,19 @@ export class Children {
       outbound: child.negotiated.outbound.spi,
       reason,
     });
+    this.#reinstate(child.policy);
     return true;
+  }
+
+  /** Where nothing is left to send for a policy, the newest that was superseded does so again. */
+  #reinstate(policy: ChildPolicy): void {
+    if (this.current(policy) !== undefined) return;
+    const heir = [...this.#children.values()].findLast(
+      (child) => child.policy === policy && child.state === 'superseded' && child.ending === undefined,
+    );
+    if (heir === undefined) return;
+    heir.state = 'established';
+    heir.lifetime.retryAfter(REKEY_RETRY);
   }
 
   #live(policy: ChildPolicy): readonly Child[] {

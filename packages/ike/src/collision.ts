@@ -31,9 +31,9 @@ export function decide<T extends Contender>(older: T, newer: T): Verdict<T> {
   return { stays, goes, deletesHere: goes.role === 'initiator' };
 }
 
-/** Whether each side started one before the other's was established. */
+/** Whether each side started one before it had the other's; in the same instant counts. */
 function collide(older: Contender, newer: Contender): boolean {
-  return older.role !== newer.role && newer.startedAt < older.establishedAt;
+  return older.role !== newer.role && newer.startedAt <= older.establishedAt;
 }
 
 function lowest({ values: [a, b] }: Contender): Uint8Array {

@@ -169,7 +169,7 @@ export class Peer implements SessionOwner, ChildrenOwner {
       replaces: before?.info.initiatorCookie,
     });
     if (sa?.initialContact === true) this.#restarted(session, sa.remoteIdentity);
-    for (const rival of this.#live(session)) this.#settle(rival, session);
+    for (const rival of this.#established(session)) if (!rival.isRetired) this.#settle(rival, session);
     if (session.role === 'initiator') this.#endRetired(session);
     const wanted = [...this.#wanted];
     this.#wanted.clear();
@@ -210,9 +210,10 @@ export class Peer implements SessionOwner, ChildrenOwner {
   }
 
   childFailed(session: IkeSession, policy: ChildPolicy, inbound: Spi, reason: string): void {
-    // A peer that does not answer may have lost its side of the ISAKMP SA: the next attempt begins with a new one.
-    if (reason === NO_ANSWER) session.retire(undefined);
-    if (!this.#children.failed(inbound)) this.#childFailed(policy, reason);
+    // The next attempt begins with a new ISAKMP SA.
+    if (reason === NO_ANSWER) session.isSilent = true;
+    if (this.#children.failed(inbound)) this.#children.retry(policy);
+    else this.#childFailed(policy, reason);
   }
 
   deleteReceived(session: IkeSession, { protocol, spis }: DeletePayload): void {
@@ -238,7 +239,7 @@ export class Peer implements SessionOwner, ChildrenOwner {
   }
 
   tellDeleted(inbound: Spi): void {
-    const messenger = this.#current() ?? [...this.#sessions].findLast(({ sa }) => sa !== undefined);
+    const messenger = this.#current() ?? this.#established().at(-1);
     messenger?.inform([deleteOfChild(spiOctets(inbound))]);
   }
 
@@ -250,7 +251,8 @@ export class Peer implements SessionOwner, ChildrenOwner {
       this.#connect();
       return;
     }
-    if ([...this.#sessions].some((candidate) => candidate.isNegotiating(policy))) return;
+    const isStarted = [...this.#sessions].some((candidate) => candidate.isNegotiating(policy));
+    if (isStarted || this.#children.isAwaited(policy)) return;
     const inbound = this.#drawSpi();
     this.#children.offered(inbound, policy);
     if (!session.startQuickMode(policy, inbound)) this.childFailed(session, policy, inbound, 'limit');
@@ -268,19 +270,21 @@ export class Peer implements SessionOwner, ChildrenOwner {
     session.start(step);
   }
 
-  /** The ISAKMP SA to negotiate with: the newest that nothing has taken over from. */
+  /** The ISAKMP SA to negotiate with: the newest that the peer answers, and that nothing has taken over from. */
   #current(except?: IkeSession): IkeSession | undefined {
-    return this.#live(except).at(-1);
+    const answering = this.#established(except).filter(({ isSilent }) => !isSilent);
+    return answering.findLast(({ isRetired }) => !isRetired) ?? answering.at(-1);
   }
 
-  #live(except?: IkeSession): readonly IkeSession[] {
+  /** Oldest first. */
+  #established(except?: IkeSession): readonly IkeSession[] {
     return [...this.#sessions]
-      .filter((session) => session !== except && session.sa !== undefined && !session.isRetired)
+      .filter((session) => session !== except && session.sa !== undefined)
       .sort((a, b) => (a.establishedAt ?? 0) - (b.establishedAt ?? 0));
   }
 
   #isFirstContact(): boolean {
-    return this.#children.size === 0 && ![...this.#sessions].some(({ sa }) => sa !== undefined);
+    return this.#children.size === 0 && this.#established().length === 0;
   }
 
   #settle(older: IkeSession, newer: IkeSession): void {
@@ -301,7 +305,7 @@ export class Peer implements SessionOwner, ChildrenOwner {
   #restarted(session: IkeSession, identity: Identification): void {
     const isPeer = (other: Identification): boolean => equalIdentification(other, identity);
     this.#children.removeOlderThan(session.createdAt, isPeer);
-    for (const other of this.#live(session)) {
+    for (const other of this.#established(session)) {
       const isOld = (other.establishedAt ?? session.createdAt) < session.createdAt;
       if (isOld && other.sa !== undefined && isPeer(other.sa.remoteIdentity)) {
         this.#remove(other, 'peer-restarted', false);

@@ -1,4 +1,4 @@
-import { after, type Duration, type Instant } from '@espalier/wire';
+import { after, type Duration, type Instant, instant } from '@espalier/wire';
 import type { Environment } from './environment.ts';
 import type { Timer } from './timers.ts';
 import type { Role } from './types.ts';
@@ -54,11 +54,12 @@ export class SaLifetime {
     this.#set();
   }
 
-  /** Fires the soft timer again later, unless the SA is over by then. */
+  /** Fires the soft timer again after `pause`, though not before it is due, unless the SA is over by then. */
   retryAfter(pause: Duration): void {
     const { timers, now } = this.#environment;
+    const at = instant(Math.max(after(now, pause), this.softExpiry));
     timers.cancel(this.#softTimer);
-    this.#softTimer = timers.set(after(now, pause), this.#names.soft, this.#due.soft);
+    this.#softTimer = timers.set(at, this.#names.soft, this.#due.soft);
   }
 
   stop(): void {

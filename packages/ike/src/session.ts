@@ -59,8 +59,10 @@ export class IkeSession implements Phase2Owner {
   readonly role: Role;
   readonly ends: SessionEnds;
   readonly createdAt: Instant;
-  /** Another SA has taken over, or is to: this one is not renewed, and starts nothing. */
+  /** Another SA has taken over: this one is not renewed, and starts nothing while the other is there. */
   isRetired = false;
+  /** The peer has left an exchange unanswered: it may have lost its side of the SA. */
+  isSilent = false;
   childrenDeleted = 0;
 
   readonly #environment: Environment;

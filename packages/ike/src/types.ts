@@ -210,7 +210,7 @@ export type IkeEvent =
       readonly outbound: Spi;
       readonly reason: DeleteReason;
     }
-  /** `by` sends from now on; this one still receives until it is deleted. */
+  /** `by` sends from now on; this one still receives until it is deleted, and sends again if nothing else is left. */
   | {
       readonly kind: 'child-superseded';
       readonly peer: string;

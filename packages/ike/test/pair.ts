@@ -151,9 +151,14 @@ export class Pair {
   }
 
   /** Hands a datagram to one side, as if it came from the other. */
-  inject(side: Side, octets: Uint8Array, from: Endpoint = this[this[side].peer].address): HandleResult {
+  inject(
+    side: Side,
+    octets: Uint8Array,
+    from: Endpoint = this[this[side].peer].address,
+    to: Endpoint = this[side].address,
+  ): HandleResult {
     const node = this[side];
-    const result = node.endpoint.handleDatagram(this.now, from, node.address, octets);
+    const result = node.endpoint.handleDatagram(this.now, from, to, octets);
     node.results.push(result);
     this.#drain(node);
     return result;
@@ -193,7 +198,8 @@ export class Pair {
     } else if (arrival !== undefined) {
       this.#arrivals.shift();
       this.arriving(arrival.flight);
-      this.inject(arrival.flight.from === 'R2' ? 'R3' : 'R2', arrival.flight.transmit.octets);
+      const { octets, source, destination } = arrival.flight.transmit;
+      this.inject(arrival.flight.from === 'R2' ? 'R3' : 'R2', octets, source, destination);
     }
     return true;
   }

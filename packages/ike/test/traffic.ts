@@ -6,7 +6,7 @@ import type { Node, Pair } from './pair.ts';
 class Tunnel {
   readonly receives = new Set<Spi>();
   /** Outbound SPIs that may send, oldest first, by their inbound ones. */
-  readonly sends = new Map<Spi, Spi>();
+  sends = new Map<Spi, Spi>();
   #seen = 0;
 
   follow(events: readonly IkeEvent[]): void {
@@ -23,8 +23,10 @@ class Tunnel {
     else if (event.kind === 'child-established') {
       this.receives.add(event.child.inbound.spi);
       this.sends.set(event.child.inbound.spi, event.child.outbound.spi);
-    } else if (event.kind === 'child-superseded') this.sends.delete(event.inbound);
-    else if (event.kind === 'child-deleted') {
+    } else if (event.kind === 'child-superseded') {
+      this.sends.delete(event.inbound);
+      this.sends = new Map([[event.inbound, event.outbound], ...this.sends]);
+    } else if (event.kind === 'child-deleted') {
       this.receives.delete(event.inbound);
       this.sends.delete(event.inbound);
     }

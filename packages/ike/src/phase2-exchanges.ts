@@ -51,10 +51,6 @@ export class Phase2Exchanges {
     return this.#all.filter(({ isInProgress }) => isInProgress).length;
   }
 
-  get stateNames(): readonly string[] {
-    return this.#all.map(({ stateName }) => stateName);
-  }
-
   /** Whether this side has started a Quick Mode for a policy that the peer has not answered. */
   isNegotiating(policy: ChildPolicy): boolean {
     return this.#all.some((exchange) => exchange.awaitsReply && exchange.policy === policy);

@@ -128,11 +128,6 @@ export class IkeSession implements Phase2Owner {
     };
   }
 
-  /** Names of the states of phase 1 and of every Quick Mode. */
-  get stateNames(): readonly string[] {
-    return [this.#state.constructor.name, ...(this.#authenticated?.phase2.stateNames ?? [])];
-  }
-
   /** As initiator: sends the first message. */
   start(step: Phase1Step): void {
     this.#takePhase1(step, undefined);

@@ -72,11 +72,6 @@ export class QuickExchange {
     return this.#state instanceof ExpectQuickReply;
   }
 
-  /** For docs/states.md and its test. */
-  get stateName(): string {
-    return this.#state.constructor.name;
-  }
-
   /** Sends the first message. */
   start(step: QuickStep): void {
     this.#take(step, undefined);

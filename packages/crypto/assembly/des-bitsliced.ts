@@ -95,8 +95,11 @@ function e(r: usize, i: i32, k: usize, j: i32): v128 {
   return v128.xor(v128.load(r + 16 * i), v128.load32_splat(k + 4 * j));
 }
 
-/** Transposes 8 x 8 octets held in 8 vectors, two blocks in each: rows `inStep` apart in, `outStep` apart out. */
-function transposeOctets(source: usize, inStep: usize, target: usize, outStep: usize): void {
+/**
+ * Transposes 8 x 8 octets held in 8 vectors, two blocks in each: rows `inStep` apart in, `outStep` apart out. The same
+ * again gives the blocks back.
+ */
+export function transposeOctets(source: usize, inStep: usize, target: usize, outStep: usize): void {
   const r0 = v128.load(source);
   const r1 = v128.load(source + inStep);
   const r2 = v128.load(source + 2 * inStep);

@@ -1,6 +1,7 @@
 // DES-CBC and 3DES-CBC over the packets of the job table (RFC 2405, RFC 2451).
 import { des128, expand, forgetBitsliced, PACKED_OCTETS } from './des-bitsliced';
 import { scheduleKeys } from './des-key';
+import { des16, forgetSwizzled } from './des-swizzle';
 import { encryptBlock } from './des-table';
 import { HEADER_OCTETS, isAlive, lengthOf, packetOf } from './jobs';
 
@@ -12,8 +13,11 @@ const BLOCKS: usize = memory.data(8 * 128, 16);
 const NEXT: usize = memory.data(4 * 128, 16);
 const END: usize = memory.data(4 * 128, 16);
 
+/** Up to this many lanes are faster sixteen at a time. */
+const SOME: i32 = 16;
+
 /** Fewer lanes than this are faster one block at a time by tables. */
-const FEW: i32 = 11;
+const FEW: i32 = 7;
 
 /** The context whose schedule is expanded, or 0. */
 let current: usize = 0;
@@ -37,8 +41,7 @@ export function desSeal(context: usize, count: i32, icvOctets: usize, triple: bo
     }
     if (lanes === 0) return;
     if (lanes < FEW && !strict) break;
-    use(context, triple);
-    lanes = sealBlocks(lanes, triple);
+    lanes = sealBlocks(context, lanes, triple);
   }
   for (let lane = 0; lane < lanes; lane++) {
     sealByTable(next(lane), end(lane), context + PACKED_OCTETS, triple);
@@ -47,7 +50,6 @@ export function desSeal(context: usize, count: i32, icvOctets: usize, triple: bo
 
 /** Decrypts every packet that is alive: its blocks are independent, so that the lanes fill across packets. */
 export function desOpen(context: usize, count: i32, icvOctets: usize, triple: bool): void {
-  use(context, triple);
   let lanes: usize = 0;
   let runs = 0;
   for (let job = 0; job < count; job++) {
@@ -64,25 +66,31 @@ export function desOpen(context: usize, count: i32, icvOctets: usize, triple: bo
       runs++;
       lanes += blocks;
       if (lanes === <usize>LANES) {
-        openRuns(runs, triple);
+        openRuns(context, runs, LANES, triple);
         lanes = 0;
         runs = 0;
       }
     }
   }
-  if (runs > 0) openRuns(runs, triple);
+  if (runs > 0) openRuns(context, runs, <i32>lanes, triple);
 }
 
 export function forgetDes(): void {
   current = 0;
   forgetBitsliced();
+  forgetSwizzled();
   memory.fill(BLOCKS, 0, 8 * 128);
 }
 
-function use(context: usize, triple: bool): void {
-  if (current === context) return;
-  expand(context, triple);
+/** The first `lanes` of BLOCKS, and perhaps more of them. */
+function run(context: usize, lanes: i32, triple: bool, decrypt: bool): void {
+  if (lanes <= SOME) {
+    des16(BLOCKS, context + PACKED_OCTETS, triple, decrypt);
+    return;
+  }
+  if (current !== context) expand(context, triple);
   current = context;
+  des128(BLOCKS, triple, decrypt);
 }
 
 function next(lane: i32): usize {
@@ -103,12 +111,12 @@ function startLane(lane: i32, job: i32, icvOctets: usize): bool {
 }
 
 /** One block of every lane; returns how many lanes have more, moved together. */
-function sealBlocks(lanes: i32, triple: bool): i32 {
+function sealBlocks(context: usize, lanes: i32, triple: bool): i32 {
   for (let lane = 0; lane < lanes; lane++) {
     const block = next(lane);
     store<u64>(BLOCKS + 8 * lane, load<u64>(block) ^ load<u64>(block - 8));
   }
-  des128(BLOCKS, triple, false);
+  run(context, lanes, triple, false);
   let left = 0;
   for (let lane = 0; lane < lanes; lane++) {
     const block = next(lane);
@@ -130,8 +138,8 @@ function sealByTable(block: usize, last: usize, groups: usize, triple: bool): vo
 }
 
 /** Decrypts what has been gathered and puts it in place, again from the last block to the first. */
-function openRuns(runs: i32, triple: bool): void {
-  des128(BLOCKS, triple, true);
+function openRuns(context: usize, runs: i32, lanes: i32, triple: bool): void {
+  run(context, lanes, triple, true);
   let block = BLOCKS;
   for (let run = 0; run < runs; run++) {
     const first = next(run);

@@ -51,7 +51,7 @@ function look(box: usize, group: u32): u32 {
   return load<u32>(SP + 256 * box + 4 * <usize>(group & 63));
 }
 
-function initialPermutation(block: u64): u64 {
+export function initialPermutation(block: u64): u64 {
   let l = <u32>(block >> 32);
   let r = <u32>block;
   let t: u32;
@@ -73,7 +73,7 @@ function initialPermutation(block: u64): u64 {
   return ((<u64>l) << 32) | r;
 }
 
-function finalPermutation(x: u64): u64 {
+export function finalPermutation(x: u64): u64 {
   let l = <u32>(x >> 32);
   let r = <u32>x;
   let t: u32;

@@ -13,7 +13,7 @@ const P = [
 ];
 
 export function desSboxesSource({ circuits }) {
-  return [...circuits.map(circuitSource), tableSource(circuits)].join('\n');
+  return [...circuits.map(circuitSource), tableSource(circuits), rowsSource(circuits), scatterSource()].join('\n');
 }
 
 /** A function that XORs the outputs of one S-box, for 128 lanes, into the half block at `half`. */
@@ -39,6 +39,50 @@ function tableSource(circuits) {
     });
   });
   return `export const SP: usize = memory.data<i32>([${words.join(', ')}], 16);\n`;
+}
+
+/**
+ * Where the output bits of each S-box lie in the octets of `ROWS`: at the bit that they have in their nibble of the half
+ * block, in the low half of the octet for the first of a box that has that bit, in the high half for the second.
+ */
+const PLACES = P.map((targets) => {
+  return targets.map((target, i) => {
+    const isSecond = targets.slice(0, i).some((other) => (other & 3) === (target & 3));
+    return { nibble: target >> 2, bit: 1 << (3 - (target & 3)), isSecond };
+  });
+});
+
+/** The S-boxes as octets, each in four rows of sixteen by the highest bits of the input. */
+function rowsSource(circuits) {
+  const octets = circuits.flatMap((circuit) => {
+    const places = PLACES[circuit.sbox - 1];
+    return Array.from({ length: 64 }, (_, input) => {
+      const bits = evaluate(circuit, input);
+      return bits.reduce((octet, bit, i) => octet | (bit * places[i].bit * (places[i].isSecond ? 16 : 1)), 0);
+    });
+  });
+  return `export const ROWS: usize = memory.data<u8>([${octets.join(', ')}], 16);\n`;
+}
+
+/** A function that XORs what `ROWS` gave for the eight S-boxes into the eight nibbles at `half`. */
+function scatterSource() {
+  const lines = [0, 1, 2, 3, 4, 5, 6, 7].map((nibble) => {
+    const sources = PLACES.flatMap((places, box) => {
+      return places.filter((place) => place.nibble === nibble).map((place) => ({ box, ...place }));
+    });
+    const masked = (isSecond) => {
+      const terms = sources
+        .filter((source) => source.isSecond === isSecond)
+        .map(({ box, bit }) => `v128.and(y${box}, i8x16.splat(${isSecond ? (bit << 28) >> 24 : bit}))`);
+      return terms.length === 0 ? [] : [terms.reduce((sum, term) => `v128.or(${sum}, ${term})`)];
+    };
+    const high = masked(true).map((term) => `v128.shr<u16>(${term}, 4)`);
+    const all = [...masked(false), ...high].reduce((sum, term) => `v128.or(${sum}, ${term})`);
+    const at = `half + ${16 * nibble}`;
+    return `  v128.store(${at}, v128.xor(v128.load(${at}), ${all}));`;
+  });
+  const inputs = [0, 1, 2, 3, 4, 5, 6, 7].map((box) => `y${box}: v128`).join(', ');
+  return `export function scatter(half: usize, ${inputs}): void {\n${lines.join('\n')}\n}\n`;
 }
 
 function evaluate({ gates, outputs }, input) {

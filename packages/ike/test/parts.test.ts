@@ -1,0 +1,342 @@
+import { defaultSoftLifetime, type Role } from '@espalier/ike';
+import {
+  type Attribute,
+  type Identification,
+  type Instant,
+  IPSEC_ATTRIBUTE,
+  instant,
+  ipv4AddressId,
+  ipv4RangeId,
+  ipv4SubnetId,
+  ipv6SubnetId,
+  OAKLEY_ATTRIBUTE,
+  seconds,
+} from '@espalier/wire';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Contender, decide } from '../src/collision.ts';
+import { checkPeerIdentity, identificationWithin } from '../src/identities.ts';
+import { readAttributes, sameAttributes } from '../src/proposals/attributes.ts';
+import { Refusal } from '../src/refusals.ts';
+import { readResponderLifetime, responderLifetime } from '../src/responder-lifetime.ts';
+import { checkPayloads, type PayloadRules } from '../src/rules.ts';
+import { type Timer, Timers } from '../src/timers.ts';
+
+describe('timers', () => {
+  const operation = fc.oneof(
+    fc.record({ kind: fc.constant('set' as const), at: fc.nat(50) }),
+    fc.record({ kind: fc.constant('cancel' as const), which: fc.nat(30) }),
+  );
+
+  it('run in order of time, and of the same time in the order they were set, cancelled ones never', () => {
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 80 }), (operations) => {
+        const timers = new Timers();
+        const all: Timer[] = [];
+        const live = new Set<Timer>();
+        for (const op of operations) {
+          if (op.kind === 'set') {
+            const timer = timers.set(instant(op.at), 'test', () => {});
+            all.push(timer);
+            live.add(timer);
+          } else {
+            const timer = all[op.which];
+            timers.cancel(timer);
+            if (timer !== undefined) live.delete(timer);
+          }
+        }
+        const expected = [...live].sort((a, b) => a.at - b.at || a.order - b.order);
+        expect(timers.next()?.at).toBe(expected[0]?.at);
+        const taken: Timer[] = [];
+        for (let timer = timers.takeDue(instant(100)); timer !== undefined; timer = timers.takeDue(instant(100)))
+          taken.push(timer);
+        expect(taken.map(({ order }) => order)).toEqual(expected.map(({ order }) => order));
+        expect(timers.next()).toBeUndefined();
+      }),
+    );
+  });
+
+  it('are taken at their time and not before', () => {
+    const timers = new Timers();
+    timers.set(instant(10), 'test', () => {});
+    expect(timers.takeDue(instant(9.999))).toBeUndefined();
+    expect(timers.takeDue(instant(10))?.reason).toBe('test');
+  });
+});
+
+describe('the soft lifetime', () => {
+  it('of Junos is 135 seconds before the hard one as initiator and 90 as responder', () => {
+    expect(defaultSoftLifetime(seconds(28_800), 'initiator')).toBe(seconds(28_665));
+    expect(defaultSoftLifetime(seconds(3600), 'responder')).toBe(seconds(3510));
+  });
+
+  it('grows with the hard one, lies within it, and comes to the initiator first', () => {
+    const role = fc.constantFrom<Role>('initiator', 'responder');
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 100_000 }), fc.nat(1000), role, (hard, more, of) => {
+        const soft = defaultSoftLifetime(seconds(hard), of);
+        expect(soft).toBeGreaterThan(0);
+        expect(soft).toBeLessThan(seconds(hard));
+        expect(defaultSoftLifetime(seconds(hard + more), of)).toBeGreaterThanOrEqual(soft);
+        expect(defaultSoftLifetime(seconds(hard), 'initiator')).toBeLessThan(
+          defaultSoftLifetime(seconds(hard), 'responder'),
+        );
+      }),
+    );
+  });
+});
+
+describe('a collision', () => {
+  const contender = (
+    role: Role,
+    startedAt: number,
+    establishedAt: number,
+    ...values: readonly [number, number]
+  ): Contender => ({
+    role,
+    startedAt: startedAt as Instant,
+    establishedAt: establishedAt as Instant,
+    values: [Uint8Array.of(values[0]), Uint8Array.of(values[1])],
+  });
+  const mirrored = (sa: Contender): Contender => ({ ...sa, role: sa.role === 'initiator' ? 'responder' : 'initiator' });
+
+  it('ends the same way whichever end looks and whichever SA came first, and one end deletes', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(255), { minLength: 4, maxLength: 4 }), ([a = 0, b = 0, c = 0, d = 0]) => {
+        const [ours, theirs] = [contender('initiator', 0, 20, a, b), contender('responder', 10, 30, c, d)];
+        const here = decide(ours, theirs);
+        const there = decide(mirrored(theirs), mirrored(ours));
+        expect(there.goes.values).toEqual(here.goes.values);
+        expect(here.deletesHere).not.toBe(there.deletesHere);
+        expect(Math.min(a, b, c, d)).toBe(Math.min(...here.goes.values.map(([octet = 0]) => octet)));
+      }),
+    );
+  });
+
+  it('is none where one came after the other: the newer stays, and who made it deletes the older', () => {
+    const older = contender('responder', 0, 20, 200, 201);
+    expect(decide(older, contender('initiator', 21, 40, 1, 2))).toMatchObject({ goes: older, deletesHere: true });
+    expect(decide(mirrored(older), contender('responder', 21, 40, 1, 2))).toMatchObject({ deletesHere: false });
+  });
+
+  it('is none of two that one end started', () => {
+    const older = contender('initiator', 0, 20, 200, 201);
+    expect(decide(older, contender('initiator', 5, 40, 1, 2)).goes).toBe(older);
+  });
+});
+
+describe('attributes', () => {
+  const life = IPSEC_ATTRIBUTE;
+  const long = (...octets: readonly number[]): Uint8Array => Uint8Array.from(octets);
+
+  it.each<[string, readonly Attribute[], number | undefined, number | undefined]>([
+    [
+      'seconds of two octets',
+      [
+        { type: 1, value: 1 },
+        { type: 2, value: 3600 },
+      ],
+      3600,
+      undefined,
+    ],
+    [
+      'seconds of four octets',
+      [
+        { type: 1, value: 1 },
+        { type: 2, value: long(0, 1, 0x51, 0x80) },
+      ],
+      86_400,
+      undefined,
+    ],
+    [
+      'seconds of three octets',
+      [
+        { type: 1, value: 1 },
+        { type: 2, value: long(1, 0x51, 0x80) },
+      ],
+      86_400,
+      undefined,
+    ],
+    [
+      'seconds of eight octets',
+      [
+        { type: 1, value: 1 },
+        { type: 2, value: long(0, 0, 0, 0, 0, 1, 0x51, 0x80) },
+      ],
+      86_400,
+      undefined,
+    ],
+    [
+      'both kinds',
+      [
+        { type: 1, value: 1 },
+        { type: 2, value: 60 },
+        { type: 1, value: 2 },
+        { type: 2, value: 5 },
+      ],
+      60,
+      5,
+    ],
+    ['neither', [], undefined, undefined],
+  ])('tell lifetimes of %s (RFC 2407 §4.5)', (_name, attributes, lifetime, kilobytes) => {
+    expect(readAttributes(attributes, life)).toMatchObject({ seconds: lifetime, kilobytes });
+  });
+
+  it.each<[string, readonly Attribute[]]>([
+    ['a duration without a type', [{ type: 2, value: 3600 }]],
+    [
+      'a duration before its type',
+      [
+        { type: 2, value: 3600 },
+        { type: 1, value: 1 },
+      ],
+    ],
+    ['a type without a duration', [{ type: 1, value: 1 }]],
+    [
+      'two durations of one type',
+      [
+        { type: 1, value: 1 },
+        { type: 2, value: 5 },
+        { type: 1, value: 1 },
+        { type: 2, value: 6 },
+      ],
+    ],
+    [
+      'no time at all',
+      [
+        { type: 1, value: 1 },
+        { type: 2, value: 0 },
+      ],
+    ],
+    [
+      'one attribute twice',
+      [
+        { type: 4, value: 1 },
+        { type: 4, value: 2 },
+      ],
+    ],
+    ['a number of nine octets', [{ type: 4, value: new Uint8Array(9).fill(1) }]],
+    ['a number of no octets', [{ type: 4, value: new Uint8Array(0) }]],
+  ])('are not understood for %s', (_name, attributes) => {
+    expect(readAttributes(attributes, life)).toBeUndefined();
+  });
+
+  it('are the same in any order and form, and not with one more or other', () => {
+    const a: readonly Attribute[] = [
+      { type: 1, value: 1 },
+      { type: 2, value: long(0, 0, 0x0e, 0x10) },
+      { type: 4, value: 1 },
+    ];
+    expect(
+      sameAttributes(a, [
+        { type: 4, value: 1 },
+        { type: 2, value: 3600 },
+        { type: 1, value: 1 },
+      ]),
+    ).toBe(true);
+    expect(sameAttributes(a, a.slice(1))).toBe(false);
+    expect(sameAttributes(a, [...a.slice(1), { type: 1, value: 2 }])).toBe(false);
+    expect(
+      sameAttributes(
+        [
+          { type: 1, value: 1 },
+          { type: 1, value: 2 },
+        ],
+        [
+          { type: 1, value: 1 },
+          { type: 1, value: 1 },
+        ],
+      ),
+    ).toBe(false);
+  });
+});
+
+describe('RESPONDER-LIFETIME', () => {
+  const spi = Uint8Array.of(1, 2, 3, 4);
+
+  it('reads as it was written', () => {
+    const lifetime = fc.option(fc.integer({ min: 10, max: 0xffffffff }), { nil: undefined });
+    const kilobytes = fc.option(fc.integer({ min: 1, max: 0xffffffff }), { nil: undefined });
+    fc.assert(
+      fc.property(lifetime, kilobytes, (s, kb) => {
+        const of = { lifetime: s === undefined ? undefined : seconds(s), kilobytes: kb };
+        for (const life of [IPSEC_ATTRIBUTE, OAKLEY_ATTRIBUTE]) {
+          expect(readResponderLifetime(responderLifetime(of, life, 3, spi), life)).toEqual(of);
+        }
+      }),
+    );
+  });
+
+  it('cannot ask for less than ten seconds', () => {
+    const notification = responderLifetime({ lifetime: seconds(1), kilobytes: undefined }, IPSEC_ATTRIBUTE, 3, spi);
+    expect(readResponderLifetime(notification, IPSEC_ATTRIBUTE)?.lifetime).toBe(seconds(10));
+  });
+
+  it('says nothing where its data are nonsense', () => {
+    const notification = responderLifetime({ lifetime: seconds(60), kilobytes: undefined }, IPSEC_ATTRIBUTE, 3, spi);
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (data) => {
+        expect(() => readResponderLifetime({ ...notification, data }, IPSEC_ATTRIBUTE)).not.toThrow();
+      }),
+    );
+    for (let length = 1; length < notification.data.length; length++) {
+      const data = notification.data.subarray(0, length);
+      expect(readResponderLifetime({ ...notification, data }, IPSEC_ATTRIBUTE)).toBeUndefined();
+    }
+  });
+});
+
+describe('identities', () => {
+  it.each<[Identification, Identification, boolean]>([
+    [ipv4AddressId('10.1.2.3'), ipv4SubnetId('10.1.0.0/16'), true],
+    [ipv4SubnetId('10.1.2.0/24'), ipv4SubnetId('10.1.0.0/16'), true],
+    [ipv4SubnetId('10.1.0.0/16'), ipv4SubnetId('10.1.2.0/24'), false],
+    [ipv4SubnetId('10.2.0.0/16'), ipv4SubnetId('10.1.0.0/16'), false],
+    [ipv4RangeId('10.1.0.1', '10.1.0.9'), ipv4SubnetId('0.0.0.0/0'), true],
+    [ipv4RangeId('10.1.0.1', '10.1.1.9'), ipv4SubnetId('10.1.0.0/24'), false],
+    [ipv4SubnetId('10.1.0.0/24', { protocol: 6, port: 80 }), ipv4SubnetId('10.1.0.0/16'), false],
+    [ipv6SubnetId('2001:db8::/64'), ipv6SubnetId('2001:db8::/32'), true],
+    [ipv4SubnetId('10.1.0.0/16'), ipv6SubnetId('::/0'), false],
+  ])('are within each other or not: %#', (part, whole, within) => {
+    expect(identificationWithin(part, whole)).toBe(within);
+  });
+
+  it.each([
+    [0, 0, true],
+    [17, 500, true],
+    [17, 0, true],
+    [17, 1234, false],
+    [6, 500, false],
+    [0, 500, false],
+  ])('of phase 1 have protocol and port 0 and 0, or 17 and a port of IKE or 0: %i and %i', (protocol, port, good) => {
+    const expected = ipv4AddressId('10.1.15.1');
+    const check = (): void => checkPeerIdentity({ ...expected, protocol, port }, expected);
+    if (good) expect(check).not.toThrow();
+    else expect(check).toThrow(Refusal);
+  });
+});
+
+describe('payload rules', () => {
+  const rules: PayloadRules = { first: ['hash'], counts: { hash: [1, 1], nonce: [0, 2] } };
+  const octets = { raw: new Uint8Array(4), body: new Uint8Array(0), data: new Uint8Array(0) };
+  const hash = { kind: 'hash', ...octets } as const;
+  const nonce = { kind: 'nonce', ...octets } as const;
+  const unknown = (type: number): { kind: 'unknown'; type: number } & typeof octets => ({
+    kind: 'unknown',
+    type,
+    ...octets,
+  });
+
+  it('take what they name, as often as they say, in the order they say', () => {
+    expect(() => checkPayloads(rules, [hash, nonce, nonce])).not.toThrow();
+    expect(() => checkPayloads(rules, [hash, nonce, nonce, nonce])).toThrow('unexpected-payload');
+    expect(() => checkPayloads(rules, [nonce])).toThrow('missing-payload');
+    expect(() => checkPayloads(rules, [nonce, hash])).toThrow('payload-order');
+    expect(() => checkPayloads(rules, [])).toThrow('missing-payload');
+  });
+
+  it("pass over payload types for private use, and refuse those that are nobody's yet", () => {
+    expect(() => checkPayloads(rules, [hash, unknown(200)])).not.toThrow();
+    expect(() => checkPayloads(rules, [hash, unknown(99)])).toThrow('unexpected-payload');
+  });
+});

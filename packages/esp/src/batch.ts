@@ -24,7 +24,9 @@ export interface BatchPacket {
   readonly ok: boolean;
   /** Why not; undefined as well for a packet that no SA has seen yet. */
   readonly reason: EspRefusal | undefined;
-  /** Where in the pool's memory the packet begins: as it was added, or as it was sealed or opened. */
+  /** The pool's memory. */
+  readonly memory: Uint8Array;
+  /** Where in it the packet begins: as it was added, or as it was sealed or opened. */
   readonly offset: number;
   readonly length: number;
   /** Of an opened packet: 4 for IPv4, 41 for IPv6. */
@@ -129,6 +131,10 @@ class Cursor implements BatchPacket, Iterator<BatchPacket, undefined> {
     return this.#batch.descriptors.reason(this.#index);
   }
 
+  get memory(): Uint8Array {
+    return this.#batch.pool.memory;
+  }
+
   get offset(): number {
     return this.#batch.descriptors.offset(this.#index);
   }
@@ -142,7 +148,7 @@ class Cursor implements BatchPacket, Iterator<BatchPacket, undefined> {
   }
 
   get octets(): Uint8Array {
-    return this.#batch.pool.memory.subarray(this.offset, this.offset + this.length);
+    return this.memory.subarray(this.offset, this.offset + this.length);
   }
 
   moveTo(index: number): this {

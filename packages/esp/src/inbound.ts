@@ -80,6 +80,11 @@ export class InboundSa {
     return this.#meter.state(now);
   }
 
+  /** The highest sequence number opened; 0n before the first, undefined without an anti-replay window. */
+  get highestSequence(): bigint | undefined {
+    return this.#window?.highest;
+  }
+
   /**
    * Opens one ESP packet, from its SPI to its ICV, into `out`, which may overlap it or be the same. The inner packet
    * lies where the result says, for it is decrypted in place.

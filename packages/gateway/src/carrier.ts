@@ -9,16 +9,11 @@ import {
   ipv4,
   PROTOCOL,
   parseAddress,
+  readU16,
 } from '@espalier/wire';
+import type { Datagram } from './doors.ts';
 
-/** A UDP datagram as it arrived in an IPv4 packet. */
-export interface CarriedDatagram {
-  readonly from: Endpoint;
-  readonly to: Endpoint;
-  readonly payload: Uint8Array;
-}
-
-/** Puts IKE messages into IPv4 packets. */
+/** Puts IKE messages, and keepalives, into IPv4 packets. */
 export class DatagramCarrier {
   #identification = 0;
 
@@ -36,16 +31,22 @@ export class DatagramCarrier {
 }
 
 /** The datagram in a whole IPv4 packet; undefined when it is malformed or its checksum is wrong. */
-export function unwrapDatagram(packet: Uint8Array): CarriedDatagram | undefined {
+export function unwrapDatagram(packet: Uint8Array): Datagram | undefined {
   const source = ipv4.sourceOctets(packet, 0);
   const destination = ipv4.destinationOctets(packet, 0);
   const udp = decodeOrUndefined(packet.subarray(ipv4.headerOctets(packet, 0)), { source, destination });
   if (udp === undefined || udp.checksum === 'bad') return undefined;
   return {
-    from: { address: formatAddress(source), port: udp.sourcePort },
-    to: { address: formatAddress(destination), port: udp.destinationPort },
-    payload: udp.payload,
+    source: { address: formatAddress(source), port: udp.sourcePort },
+    destination: { address: formatAddress(destination), port: udp.destinationPort },
+    octets: udp.payload,
   };
+}
+
+/** Where the UDP datagram in a whole IPv4 packet comes from. */
+export function sourceOf(packet: Uint8Array): Endpoint {
+  const address = formatAddress(ipv4.sourceOctets(packet, 0));
+  return { address, port: readU16(packet, ipv4.headerOctets(packet, 0)) };
 }
 
 function decodeOrUndefined(...args: Parameters<typeof decodeUdp>): DecodedUdp | undefined {

@@ -1,5 +1,5 @@
 import type { DhGroupNumber, EspSuite } from '@espalier/crypto';
-import type { IkeProposal } from '@espalier/ike';
+import type { DeadPeerDetection, IkeProposal, PeerConfig } from '@espalier/ike';
 import type { Duration, Identification, Spi } from '@espalier/wire';
 
 /** An address prefix in text, for example `10.1.12.0/24`. */
@@ -15,6 +15,8 @@ export interface IkePolicyConfig {
   readonly lifetime: Duration;
   readonly localIdentity?: Identification;
   readonly remoteIdentity?: Identification;
+  /** RFC 3947. Default `auto`; always `force` in a gateway whose outside is UDP. */
+  readonly natTraversal?: NonNullable<PeerConfig['natTraversal']>;
 }
 
 export interface IpsecPolicyConfig {
@@ -45,6 +47,11 @@ export interface TermConfig {
   readonly clearDontFragment: boolean;
   /** Largest inner packet in octets, 256 to 9192; larger ones are fragmented, or refused with ICMP to the sender. */
   readonly tunnelMtu?: number;
+  /**
+   * Probe the peer when nothing comes from it (RFC 3706). Of several terms with one remote gateway the first that says
+   * so counts. Default: no probes.
+   */
+  readonly deadPeerDetection?: DeadPeerDetection;
 }
 
 export interface RuleConfig {

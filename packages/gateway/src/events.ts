@@ -4,7 +4,7 @@ import type { SaName } from './config.ts';
 
 /** What happened to the tunnels, for the caller to log or act upon. */
 export type GatewayEvent =
-  | Extract<IkeEvent, { readonly kind: 'ike-established' | 'ike-deleted' | 'ike-failed' | 'notified' }>
+  | Extract<IkeEvent, { readonly kind: 'ike-established' | 'ike-deleted' | 'ike-failed' | 'peer-moved' | 'notified' }>
   /** A pair of SAs sends and receives; `replaces` is the inbound SPI of the pair that it renews. */
   | {
       readonly kind: 'ipsec-established';

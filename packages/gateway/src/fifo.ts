@@ -1,20 +1,38 @@
-/** First in, first out, in constant time. */
+/** Items whose room is kept for later ones when the queue runs empty. */
+const KEPT_ITEMS = 1024;
+
+/** First in, first out, in constant time. Once it has grown, a queue that runs empty again and again allocates nothing. */
 export class Fifo<Item> {
-  #items: Item[] = [];
+  #items: (Item | undefined)[] = [];
   #head = 0;
+  #tail = 0;
+
+  get length(): number {
+    return this.#tail - this.#head;
+  }
 
   push(item: Item): void {
-    this.#items.push(item);
+    this.#items[this.#tail] = item;
+    this.#tail += 1;
+  }
+
+  /** The item that `index` others precede; undefined when there is none. */
+  at(index: number): Item | undefined {
+    return index < 0 || index >= this.length ? undefined : this.#items[this.#head + index];
   }
 
   shift(): Item | undefined {
+    if (this.#head === this.#tail) return undefined;
     const item = this.#items[this.#head];
-    if (item === undefined) return undefined;
+    this.#items[this.#head] = undefined;
     this.#head += 1;
-    if (this.#head === this.#items.length) {
-      this.#items = [];
-      this.#head = 0;
-    }
+    if (this.#head === this.#tail) this.#rewind();
     return item;
+  }
+
+  #rewind(): void {
+    this.#head = 0;
+    this.#tail = 0;
+    if (this.#items.length > KEPT_ITEMS) this.#items = [];
   }
 }

@@ -1,16 +1,26 @@
 import type { Engine, Rng } from '@espalier/crypto';
 import { type Endpoint, IkeEndpoint, type IkeEndpointConfig, type Timeout } from '@espalier/ike';
-import { type Instant, parseAddress } from '@espalier/wire';
+import type { Instant } from '@espalier/wire';
 import { DatagramCarrier } from './carrier.ts';
 import { checkConfig } from './check-config.ts';
 import type { GatewayConfig } from './config.ts';
-import { Doors, type GatewayTransmit, type InsideTransmit } from './doors.ts';
+import {
+  type Datagram,
+  Doors,
+  type GatewayTransmit,
+  type InsideTransmit,
+  type InsideView,
+  type TransmitView,
+} from './doors.ts';
 import type { GatewayEvent } from './events.ts';
 import { InboundProcessing } from './inbound.ts';
 import { KeyManagement } from './key-management.ts';
+import { LocalGateways } from './local-gateways.ts';
+import { Opening } from './opening.ts';
 import { OutboundProcessing } from './outbound.ts';
-import { type Outcome, RefusalCounter, type Refusals } from './refusals.ts';
+import { ACCEPTED, type Outcome, RefusalCounter, type Refusals } from './refusals.ts';
 import { Routing } from './routing.ts';
+import { RunPool } from './run-pool.ts';
 import { buildServiceSets } from './service-set.ts';
 import { planPeers, planTunnels } from './tunnel-plan.ts';
 import { Show } from './views/show.ts';
@@ -20,23 +30,35 @@ export interface GatewayOptions {
   readonly engine: Engine;
   readonly rng: Rng;
   /**
-   * How IKE travels: `ip`, in whole IP packets as ESP does, or `udp`, as datagrams for the caller's own sockets (see
-   * `handleDatagram`). Default `ip`.
+   * What leaves the gateway: `ip`, whole IP packets, or `udp`, payloads of datagrams for the caller's own sockets on
+   * ports 500 and 4500 (see `handleDatagrams`). With `udp`, ESP goes in UDP whether there is a NAT or not. Default `ip`.
    */
   readonly outside?: 'ip' | 'udp';
   /** DES, MD5 and group 1 are a RangeError at construction unless named here. */
   readonly allowLegacy?: NonNullable<IkeEndpointConfig['allowLegacy']>;
   /** How long before the hard lifetime to rekey. Default: as Junos, 135 s as initiator and 90 s as responder. */
   readonly softLifetime?: NonNullable<IkeEndpointConfig['softLifetime']>;
+  /** Is handed every key that is agreed on, for the eyes of a protocol analyser. What it throws reaches the caller. */
+  readonly keyLog?: NonNullable<IkeEndpointConfig['keyLog']>;
+  /**
+   * How many packets, in slots of 2048 octets of the engine's arena, may be on their way through the gateway without
+   * being copied. Default 256.
+   */
+  readonly packetSlots?: number;
 }
+
+const PACKET_SLOTS = 256;
 
 /**
  * A security gateway without I/O: IKE, the SPD, the SAD and ESP behind two doors for packets and one for time.
  *
- * Every input takes `now` and returns what became of it; then the caller drains `pollTransmit`, `pollInside` and
- * `pollEvent` until each is undefined, and calls `handleTimeout` when the clock reaches `pollTimeout().at`. An earlier
- * `now` counts as the latest seen. Nothing that the network sends throws, and what is refused changes nothing but a
- * counter.
+ * Every input takes `now` and returns what became of it; then the caller drains the outputs for the outside, the inside
+ * and events, and calls `handleTimeout` when the clock reaches `pollTimeout().at`. An earlier `now` counts as the latest
+ * seen. Nothing that the network sends throws, and what is refused changes nothing but a counter.
+ *
+ * Packets are handed in as they queue up, many at once or one alone: what there is goes through its SAs together, in
+ * order, and nothing waits. They come out by `pollTransmit` and `pollInside`, which hand over copies, or by
+ * `drainTransmit` and `drainInside`, which show them where they lie and allocate nothing.
  */
 export class Gateway {
   readonly show: Show;
@@ -46,16 +68,19 @@ export class Gateway {
   readonly #outside: 'ip' | 'udp';
   readonly #refusals = new RefusalCounter();
   readonly #carrier = new DatagramCarrier();
-  readonly #doors = new Doors();
+  readonly #pool: RunPool;
+  readonly #doors: Doors;
+  /** For callers who do not ask. */
+  readonly #outcomes: Outcome[] = [];
   #latest: Instant | undefined;
   #closed = false;
 
   /**
-   * @throws RangeError for a configuration that cannot work, naming the argument.
+   * @throws RangeError for a configuration that cannot work, naming the argument, and when the engine's arena is spent.
    * @throws TypeError for a suite that the engine does not support.
    */
   constructor(options: GatewayOptions) {
-    const { config, engine, rng, outside = 'ip', allowLegacy, softLifetime } = options;
+    const { config, engine, rng, outside = 'ip', allowLegacy, softLifetime, keyLog } = options;
     checkConfig(config);
     const plans = planTunnels(config);
     const serviceSets = buildServiceSets(config.serviceSets, plans);
@@ -63,16 +88,21 @@ export class Gateway {
     const ike = new IkeEndpoint({
       engine,
       rng,
-      peers: planPeers(plans),
+      peers: planPeers(plans, outside),
       ...(allowLegacy === undefined ? {} : { allowLegacy }),
       ...(softLifetime === undefined ? {} : { softLifetime }),
+      ...(keyLog === undefined ? {} : { keyLog }),
     });
     const { establishTunnels } = config;
-    this.#keys = new KeyManagement({ ike, engine, rng, tunnels, refusals: this.#refusals, establishTunnels });
+    const refusals = this.#refusals;
+    this.#keys = new KeyManagement({ ike, engine, rng, tunnels, refusals, outside, establishTunnels });
+    this.#pool = new RunPool(engine, options.packetSlots ?? PACKET_SLOTS);
+    this.#doors = new Doors(this.#pool);
     const routing = new Routing(serviceSets);
-    const localGateways = config.serviceSets.map(({ localGateway }) => parseAddress(localGateway));
-    this.#outbound = new OutboundProcessing(routing, this.#keys, this.#refusals, this.#doors);
-    this.#inbound = new InboundProcessing(localGateways, routing, this.#keys, this.#refusals, this.#doors);
+    const localGateways = new LocalGateways(config.serviceSets.map(({ localGateway }) => localGateway));
+    const opening = new Opening(this.#keys, refusals, this.#doors, this.#pool);
+    this.#outbound = new OutboundProcessing(routing, this.#keys, refusals, this.#doors, this.#pool);
+    this.#inbound = new InboundProcessing(localGateways, routing, this.#keys, refusals, this.#doors, opening);
     this.#outside = outside;
     this.show = new Show(serviceSets, () => ike.ikeSas());
   }
@@ -81,37 +111,81 @@ export class Gateway {
     return { ...this.#refusals.snapshot(), ike: this.#keys.ikeRefusals() };
   }
 
-  /**
-   * Takes a whole IP packet that is to leave the inside. Octets behind its total length are ignored; what is kept of
-   * it is copied.
-   *
-   * @param insideInterface The service interface that it was routed into (next-hop style). Default: that of the first
-   *   service set of next-hop style, or none.
-   */
+  /** NAT keepalives that came (RFC 3948 §4): no sign of life, and nothing to do. */
+  get keepalivesReceived(): number {
+    return this.#inbound.keepalives;
+  }
+
+  /** Takes one packet as `handleInsideBatch` takes many. */
   handleInside(now: Instant, packet: Uint8Array, insideInterface?: string): Outcome {
-    const at = this.#advance(now);
-    if (this.#closed) return this.#refusals.refuse('closed');
-    const outcome = this.#outbound.take(at, packet, insideInterface);
-    this.#drainKeys(at);
-    return outcome;
+    const outcome: [Outcome] = [ACCEPTED.held];
+    this.handleInsideBatch(now, [packet], insideInterface, outcome);
+    return outcome[0];
   }
 
-  /** Takes a whole IP packet from the outside: ESP, IKE in UDP, or in interface style what the policy lets pass. */
+  /**
+   * Takes whole IP packets that are to leave the inside. Octets behind their total lengths are ignored; what is kept of
+   * them is copied.
+   *
+   * @param insideInterface The service interface that they were routed into (next-hop style). Default: that of the first
+   *   service set of next-hop style, or none.
+   * @param outcomes Is told at the index of each packet what became of it.
+   * @returns How many were not refused.
+   */
+  handleInsideBatch(
+    now: Instant,
+    packets: Iterable<Uint8Array>,
+    insideInterface?: string,
+    outcomes: Outcome[] = this.#outcomes,
+  ): number {
+    const at = this.#advance(now);
+    if (this.#closed) return this.#refuseAll(packets, outcomes);
+    const count = this.#outbound.take(at, packets, insideInterface, outcomes);
+    this.#drainKeys(at);
+    return taken(outcomes, count);
+  }
+
+  /** Takes one packet as `handleOutsideBatch` takes many. */
   handleOutside(now: Instant, packet: Uint8Array): Outcome {
-    const at = this.#advance(now);
-    if (this.#closed) return this.#refusals.refuse('closed');
-    const outcome = this.#inbound.take(at, packet);
-    this.#drainKeys(at);
-    return outcome;
+    const outcome: [Outcome] = [ACCEPTED.held];
+    this.handleOutsideBatch(now, [packet], outcome);
+    return outcome[0];
   }
 
-  /** Takes the payload of a UDP datagram that reached one of the caller's own sockets. */
-  handleDatagram(now: Instant, from: Endpoint, to: Endpoint, payload: Uint8Array): Outcome {
+  /**
+   * Takes whole IP packets from the outside: ESP, ESP or IKE in UDP, or in interface style what the policy lets pass.
+   *
+   * @param outcomes Is told at the index of each packet what became of it.
+   * @returns How many were not refused.
+   */
+  handleOutsideBatch(now: Instant, packets: Iterable<Uint8Array>, outcomes: Outcome[] = this.#outcomes): number {
     const at = this.#advance(now);
-    if (this.#closed) return this.#refusals.refuse('closed');
-    const outcome = this.#inbound.takeDatagram(at, from, to, payload);
+    if (this.#closed) return this.#refuseAll(packets, outcomes);
+    const count = this.#inbound.take(at, packets, outcomes);
     this.#drainKeys(at);
-    return outcome;
+    return taken(outcomes, count);
+  }
+
+  /** Takes the payload of one UDP datagram as `handleDatagrams` takes many. */
+  handleDatagram(now: Instant, from: Endpoint, to: Endpoint, payload: Uint8Array): Outcome {
+    const outcome: [Outcome] = [ACCEPTED.held];
+    this.handleDatagrams(now, [{ source: from, destination: to, octets: payload }], outcome);
+    return outcome[0];
+  }
+
+  /**
+   * Takes the payloads of UDP datagrams that reached the caller's own sockets: port 500 is for IKE, port 4500 for IKE,
+   * ESP and keepalives (RFC 3948 §2).
+   *
+   * @param outcomes Is told at the index of each datagram what became of it.
+   * @returns How many were not refused.
+   */
+  handleDatagrams(now: Instant, datagrams: Iterable<Datagram>, outcomes: Outcome[] = this.#outcomes): number {
+    const at = this.#advance(now);
+    if (this.#closed) return this.#refuseAll(datagrams, outcomes);
+    const count = this.#inbound.takeDatagrams(at, datagrams, outcomes);
+    this.#drainKeys(at);
+    return taken(outcomes, count);
   }
 
   handleTimeout(now: Instant): void {
@@ -128,14 +202,32 @@ export class Gateway {
     this.#keys.close(at);
     this.#drainKeys(at);
     this.#closed = true;
+    this.#doors.leavePool();
+    this.#pool.reclaim();
+    this.#pool.release();
   }
 
+  /** The next packet or datagram for the outside: a copy, for the caller to keep. */
   pollTransmit(): GatewayTransmit | undefined {
-    return this.#doors.outside.shift();
+    return this.#doors.pollTransmit();
   }
 
+  /** The next packet for the inside: a copy, for the caller to keep. */
   pollInside(): InsideTransmit | undefined {
-    return this.#doors.inside.shift();
+    return this.#doors.pollInside();
+  }
+
+  /**
+   * Shows everything for the outside, where it lies. The view is the same each time: valid until the next one. What it
+   * shows stays in its place until the gateway's next input.
+   */
+  drainTransmit(visit: (out: TransmitView) => void): void {
+    for (let out = this.#doors.viewTransmit(); out !== undefined; out = this.#doors.viewTransmit()) visit(out);
+  }
+
+  /** Shows everything for the inside, as `drainTransmit` does for the outside. */
+  drainInside(visit: (inner: InsideView) => void): void {
+    for (let inner = this.#doors.viewInside(); inner !== undefined; inner = this.#doors.viewInside()) visit(inner);
   }
 
   pollEvent(): GatewayEvent | undefined {
@@ -147,9 +239,20 @@ export class Gateway {
     return this.#keys.pollTimeout();
   }
 
+  /** A new input: the outputs of the ones before need not stay in their places. */
   #advance(now: Instant): Instant {
+    this.#pool.reclaim();
     if (this.#latest === undefined || now > this.#latest) this.#latest = now;
     return this.#latest;
+  }
+
+  #refuseAll(inputs: Iterable<unknown>, outcomes: Outcome[]): number {
+    let index = 0;
+    for (const _ of inputs) {
+      outcomes[index] = this.#refusals.refuse('closed');
+      index += 1;
+    }
+    return 0;
   }
 
   /** Sends what IKE has to send, and what waited for the SAs that it made. */
@@ -167,4 +270,10 @@ export class Gateway {
       else this.#doors.outside.push({ kind: 'packet', octets: this.#carrier.wrap(message) });
     }
   }
+}
+
+function taken(outcomes: readonly Outcome[], count: number): number {
+  let good = 0;
+  for (let i = 0; i < count; i++) if (outcomes[i]?.ok === true) good += 1;
+  return good;
 }

@@ -9,7 +9,7 @@ export type {
   TermConfig,
   TermFrom,
 } from './config.ts';
-export type { GatewayTransmit, InsideTransmit } from './doors.ts';
+export type { Datagram, GatewayTransmit, InsideTransmit, InsideView, TransmitView } from './doors.ts';
 export type { GatewayEvent } from './events.ts';
 export { Gateway, type GatewayOptions } from './gateway.ts';
 export type { JunosNotice } from './junos/block.ts';
@@ -17,6 +17,7 @@ export { JunosError } from './junos/error.ts';
 export type { JunosInterface } from './junos/interfaces.ts';
 export { type JunosConfiguration, type JunosReading, readJunos } from './junos/read.ts';
 export type { JunosOspfArea, JunosOspfInterface, JunosStaticRoute } from './junos/routing.ts';
+export type { Placed } from './placed.ts';
 export {
   type Accepted,
   type Action,

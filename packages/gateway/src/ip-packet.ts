@@ -20,23 +20,24 @@ function packetOctets(octets: Uint8Array): number {
   return ipv4.totalLength(octets, 0);
 }
 
-export function isIpv6(packet: Uint8Array): boolean {
-  return (packet[0] ?? 0) >>> 4 === 6;
+/** Whether the packet at `at` is of IPv6. */
+export function isIpv6(octets: Uint8Array, at = 0): boolean {
+  return (octets[at] ?? 0) >>> 4 === 6;
 }
 
 /** 4 or 16. */
-export function addressOctets(packet: Uint8Array): number {
-  return isIpv6(packet) ? 16 : 4;
+export function addressOctets(octets: Uint8Array, at = 0): number {
+  return isIpv6(octets, at) ? 16 : 4;
 }
 
-/** Where the source address is. */
-export function sourceAt(packet: Uint8Array): number {
-  return isIpv6(packet) ? 8 : 12;
+/** Where the source address is of the packet at `at`. */
+export function sourceAt(octets: Uint8Array, at = 0): number {
+  return at + (isIpv6(octets, at) ? 8 : 12);
 }
 
-/** Where the destination address is. */
-export function destinationAt(packet: Uint8Array): number {
-  return isIpv6(packet) ? 24 : 16;
+/** Where the destination address is of the packet at `at`. */
+export function destinationAt(octets: Uint8Array, at = 0): number {
+  return at + (isIpv6(octets, at) ? 24 : 16);
 }
 
 /** Whether `packet` has `address` (4 or 16 octets) at `at`. */

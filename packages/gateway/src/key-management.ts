@@ -24,6 +24,7 @@ export interface KeyManagementOptions {
   readonly rng: Rng;
   readonly tunnels: readonly Tunnel[];
   readonly refusals: RefusalCounter;
+  readonly outside: 'ip' | 'udp';
   readonly establishTunnels: 'immediately' | 'on-traffic';
 }
 
@@ -58,6 +59,11 @@ export class KeyManagement {
     return this.#sad.find(spi, packet);
   }
 
+  /** The SA of an ESP packet with this SPI, which came in a UDP datagram to `destination`. */
+  findInUdp(spi: number, destination: Uint8Array): InboundEntry | undefined {
+    return this.#sad.findInUdp(spi, destination);
+  }
+
   ikeSas(): readonly IkeSaInfo[] {
     return this.#options.ike.ikeSas();
   }
@@ -66,20 +72,31 @@ export class KeyManagement {
     return { ...this.#options.ike.counters };
   }
 
-  /** Sees to it that `tunnel` gets an SA; false when after a failure it is too early to try again. */
+  /** Sees to it that `tunnel` gets an SA, at once or soon; false when after a failure it is too early to try again. */
   seek(now: Instant, tunnel: Tunnel): boolean {
     if (tunnel.isNegotiating) return true;
-    if (!tunnel.backOff.isOver(now)) return false;
+    if (!tunnel.backOff.isOver(now)) return !tunnel.backOff.isFailing;
     tunnel.seeking = true;
     this.#options.ike.initiate(now, tunnel.plan.peer, tunnel.plan.child);
     this.#settle(now);
     return true;
   }
 
-  /** An ESP packet was found good on `pair`, so the peer has it, whatever became of message 3 of the Quick Mode. */
+  /**
+   * ESP packets were found good on `pair`: the peer lives, and has the SAs, whatever became of message 3 of the Quick
+   * Mode.
+   */
   confirm(now: Instant, { tunnel, pair }: InboundEntry): void {
+    const { ike } = this.#options;
+    ike.noteTraffic(now, pair.name.inbound);
     if (tunnel.isEstablished(pair)) return;
-    this.#options.ike.confirmChild(now, pair.name.inbound);
+    ike.confirmChild(now, pair.name.inbound);
+    this.#settle(now);
+  }
+
+  /** The newest ESP packet that was found good on `pair` came from elsewhere: a NAT has changed its mind. */
+  follow(now: Instant, pair: SaPair, from: Endpoint): void {
+    this.#options.ike.noteEndpoint(now, pair.name.inbound, from);
     this.#settle(now);
   }
 
@@ -164,6 +181,10 @@ export class KeyManagement {
       case 'child-deleted':
         this.#remove(now, event.policy, event.inbound, event.reason);
         break;
+      case 'peer-moved':
+        this.#move(event.peer, event.local, event.remote);
+        this.#events.push(event);
+        break;
       case 'child-failed':
         this.#fail(now, event.policy, event.reason);
         break;
@@ -175,8 +196,8 @@ export class KeyManagement {
   #install(child: NegotiatedChild): SaPair | undefined {
     const tunnel = this.#tunnelsByChild.get(child.policy);
     if (tunnel === undefined) return undefined;
-    const { engine, rng } = this.#options;
-    const pair = new SaPair(engine, rng, tunnel.plan, child);
+    const { engine, rng, outside } = this.#options;
+    const pair = new SaPair(engine, rng, outside, tunnel.plan, child);
     this.#sad.add(identifierOf(tunnel, pair.name.inbound), { tunnel, pair });
     tunnel.addNegotiated(pair);
     return pair;
@@ -201,6 +222,13 @@ export class KeyManagement {
     if (pair !== undefined) tunnel?.supersede(pair);
   }
 
+  #move(peer: string, local: Endpoint, remote: Endpoint): void {
+    for (const tunnel of this.#options.tunnels) {
+      if (tunnel.plan.peer !== peer) continue;
+      for (const pair of [...tunnel.established, ...tunnel.negotiated]) pair.move(local, remote);
+    }
+  }
+
   #remove(now: Instant, policy: string, inbound: Spi, reason: DeleteReason): void {
     const tunnel = this.#tunnelsByChild.get(policy);
     const pair = tunnel?.find(inbound);
@@ -209,7 +237,7 @@ export class KeyManagement {
     this.#sad.delete(identifierOf(tunnel, inbound));
     tunnel.remove(pair);
     pair.wipe();
-    if (this.#lacksSa(tunnel)) tunnel.backOff.failed(now);
+    if (this.#lacksSa(tunnel) && tunnel.backOff.isOver(now)) tunnel.backOff.rest(now);
   }
 
   #fail(now: Instant, policy: string, reason: string): void {

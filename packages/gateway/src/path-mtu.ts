@@ -1,5 +1,6 @@
 import type { EspSuite } from '@espalier/crypto';
 import {
+  DecodeError,
   ESP_HEADER_OCTETS,
   encodeIcmp,
   encodeIpv4,
@@ -8,6 +9,7 @@ import {
   icmpOriginal,
   ipv4,
   PROTOCOL,
+  UDP_HEADER_OCTETS,
   UNREACHABLE,
 } from '@espalier/wire';
 import { isIpv6 } from './ip-packet.ts';
@@ -18,32 +20,42 @@ export const MAX_PACKET_OCTETS = 65_535;
 /** Pad length and next header (RFC 4303 §2). */
 const TRAILER_OCTETS = 2;
 
-/** The largest inner packet that is at most `outsideMtu` octets when it is sealed in an IPv4 tunnel (RFC 4301 §8.2). */
-export function innerMtu(outsideMtu: number, suite: EspSuite): number {
-  const room = outsideMtu - ipv4.HEADER_OCTETS - ESP_HEADER_OCTETS - suite.ivOctets - suite.icvOctets;
+/**
+ * The largest inner packet that is at most `outsideMtu` octets when it is sealed in an IPv4 tunnel, or in UDP in one
+ * (RFC 4301 §8.2).
+ */
+export function innerMtu(outsideMtu: number, suite: EspSuite, inUdp: boolean): number {
+  const outerOctets = ipv4.HEADER_OCTETS + (inUdp ? UDP_HEADER_OCTETS : 0);
+  const room = outsideMtu - outerOctets - ESP_HEADER_OCTETS - suite.ivOctets - suite.icvOctets;
   return room - (room % suite.blockOctets) - TRAILER_OCTETS;
 }
 
 /**
- * `packet` in pieces of at most `mtu` octets; undefined when it may not be fragmented. With `clearDontFragment` every
- * IPv4 packet may (RFC 4301 §8.1).
+ * `packet` in pieces of at most `mtu` octets, or why it is not to be had in pieces. With `clearDontFragment` every
+ * IPv4 packet may be fragmented (RFC 4301 §8.1).
  */
 export function fitToMtu(
   packet: Uint8Array,
   mtu: number,
   clearDontFragment: boolean,
-): readonly Uint8Array[] | undefined {
-  if (isIpv6(packet)) return packet.length <= mtu ? [packet] : undefined;
-  const entering = clearDontFragment ? withoutDontFragment(packet) : packet;
-  return packet.length <= mtu ? [entering] : fragmentIpv4(entering, mtu);
+): readonly Uint8Array[] | 'fragmentation-needed' | 'malformed-packet' {
+  if (packet.length <= mtu) return [packet];
+  if (isIpv6(packet)) return 'fragmentation-needed';
+  const entering = clearDontFragment ? packet.slice() : packet;
+  if (clearDontFragment) letFragment(entering, 0);
+  try {
+    return fragmentIpv4(entering, mtu) ?? 'fragmentation-needed';
+  } catch (error) {
+    if (error instanceof DecodeError) return 'malformed-packet';
+    throw error;
+  }
 }
 
-function withoutDontFragment(packet: Uint8Array): Uint8Array {
-  if (!ipv4.dontFragment(packet, 0)) return packet;
-  const copy = packet.slice();
-  ipv4.setFragmentation(copy, 0, false, ipv4.moreFragments(copy, 0), ipv4.fragmentOffset(copy, 0));
-  ipv4.setHeaderChecksum(copy, 0);
-  return copy;
+/** Takes Don't Fragment from the packet at `at` if it is one of IPv4. */
+export function letFragment(octets: Uint8Array, at: number): void {
+  if (isIpv6(octets, at) || !ipv4.dontFragment(octets, at)) return;
+  ipv4.setFragmentation(octets, at, false, ipv4.moreFragments(octets, at), ipv4.fragmentOffset(octets, at));
+  ipv4.setHeaderChecksum(octets, at);
 }
 
 /**

@@ -1,13 +1,20 @@
 import { type Engine, type EspSuite, type Rng, wipe } from '@espalier/crypto';
-import { InboundSa, type Lifetime, type LifetimeLimits, OutboundSa } from '@espalier/esp';
-import type { ChildKeys, NegotiatedChild, Role } from '@espalier/ike';
-import { after, type Identification, type Instant } from '@espalier/wire';
+import { InboundSa, type Lifetime, type LifetimeLimits, OutboundSa, type OuterHeaderOptions } from '@espalier/esp';
+import type { ChildKeys, Endpoint, NegotiatedChild, Role } from '@espalier/ike';
+import { after, type Identification, type Instant, parseAddress } from '@espalier/wire';
 import type { SaName } from './config.ts';
+import { hasAddress, sourceAt } from './ip-packet.ts';
 import { innerMtu, MAX_PACKET_OCTETS } from './path-mtu.ts';
 import type { TunnelPlan } from './tunnel-plan.ts';
 
 /** The share of a lifetime in octets after which a successor is sought. */
 const SOFT_SHARE = 0.9;
+
+/** Between which UDP end points packets go. */
+export interface UdpPath {
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+}
 
 /** The two SAs that one Quick Mode agreed on. */
 export class SaPair {
@@ -23,11 +30,27 @@ export class SaPair {
   readonly mtu: number;
   readonly inbound: InboundSa;
   readonly outbound: OutboundSa;
+  /** Whether ESP goes in UDP (RFC 3948). */
+  readonly inUdp: boolean;
   /** Whether a successor was asked for. */
   rekeying = false;
+  readonly #outside: 'ip' | 'udp';
+  readonly #df: 'clear' | 'copy';
+  #path: UdpPath;
+  #remoteAddress: Uint8Array;
 
-  /** Builds both SAs and wipes the keys of `child`. */
-  constructor(engine: Engine, rng: Rng, { serviceSet, rule, term }: TunnelPlan, child: NegotiatedChild) {
+  /**
+   * Builds both SAs and wipes the keys of `child`.
+   *
+   * @param outside What leaves the gateway: whole IP packets, or payloads of UDP where the SAs are in UDP.
+   */
+  constructor(
+    engine: Engine,
+    rng: Rng,
+    outside: 'ip' | 'udp',
+    { serviceSet, rule, term }: TunnelPlan,
+    child: NegotiatedChild,
+  ) {
     this.name = {
       serviceSet: serviceSet.name,
       rule: rule.name,
@@ -42,7 +65,12 @@ export class SaPair {
     this.softExpiry = after(child.establishedAt, child.softLifetime);
     this.hardExpiry = after(child.establishedAt, child.lifetime);
     this.replayWindow = term.antiReplayWindow;
-    const fitting = innerMtu(serviceSet.outsideMtu ?? MAX_PACKET_OCTETS, child.suite);
+    this.inUdp = child.encapsulation === 'udp-tunnel';
+    this.#outside = outside;
+    this.#df = term.clearDontFragment ? 'clear' : 'copy';
+    this.#path = { source: child.local, destination: child.remote };
+    this.#remoteAddress = parseAddress(child.remote.address);
+    const fitting = innerMtu(serviceSet.outsideMtu ?? MAX_PACKET_OCTETS, child.suite, this.inUdp);
     this.mtu = Math.min(term.tunnelMtu ?? fitting, fitting);
     const common = { engine, suite: child.suite, esn: child.esn, lifetime: lifetimeOf(child) };
     this.inbound = new InboundSa({
@@ -56,19 +84,46 @@ export class SaPair {
       keys: child.outbound,
       spi: child.outbound.spi,
       rng,
-      outer: {
-        source: child.local.address,
-        destination: child.remote.address,
-        df: term.clearDontFragment ? 'clear' : 'copy',
-      },
+      ...(this.path === undefined ? { outer: this.#outer() } : {}),
     });
     wipeKeys(child.inbound);
     wipeKeys(child.outbound);
   }
 
+  /** The way of the datagrams whose payload leaves the gateway; undefined where whole IP packets leave it. */
+  get path(): UdpPath | undefined {
+    return this.inUdp && this.#outside === 'udp' ? this.#path : undefined;
+  }
+
+  /** Whether this is where the peer is known to be. */
+  isPeer({ address, port }: Endpoint): boolean {
+    const { destination } = this.#path;
+    return destination.port === port && destination.address === address;
+  }
+
+  /** Whether an IPv4 packet from this port comes from where the peer is known to be. */
+  isSourceOf(packet: Uint8Array, sourcePort: number): boolean {
+    return this.#path.destination.port === sourcePort && hasAddress(packet, sourceAt(packet), this.#remoteAddress);
+  }
+
+  /** From now on packets go to `remote`. What does not go in UDP stays on its way: no NAT was there to change it. */
+  move(local: Endpoint, remote: Endpoint): void {
+    if (!this.inUdp) return;
+    this.#path = { source: local, destination: remote };
+    this.#remoteAddress = parseAddress(remote.address);
+    if (this.path === undefined) this.outbound.redirect(this.#outer());
+  }
+
   wipe(): void {
     this.inbound.wipe();
     this.outbound.wipe();
+  }
+
+  #outer(): OuterHeaderOptions {
+    const { source, destination } = this.#path;
+    const udp = { sourcePort: source.port, destinationPort: destination.port };
+    const header = { source: source.address, destination: destination.address, df: this.#df };
+    return this.inUdp ? { ...header, udp } : header;
   }
 }
 

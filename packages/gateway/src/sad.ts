@@ -15,7 +15,7 @@ export interface SaIdentifier {
  * order of RFC 4301 §4.1: {SPI, destination, source}, then {SPI, destination}, then {SPI}. A look-up allocates nothing.
  */
 export class SecurityAssociationDatabase<Sa> {
-  /** SAs with the same SPI, the most specific first. */
+  /** By `keyOf`: SAs with the same SPI, the most specific first. */
   readonly #bySpi = new Map<number, readonly Entry<Sa>[]>();
 
   /**
@@ -26,27 +26,41 @@ export class SecurityAssociationDatabase<Sa> {
     if (identifier.source !== undefined && identifier.destination === undefined) {
       throw new TypeError('identifier.source: needs identifier.destination');
     }
-    const entries = this.#bySpi.get(identifier.spi) ?? [];
+    const entries = this.#bySpi.get(keyOf(identifier.spi)) ?? [];
     if (entries.some((entry) => equalIdentifiers(entry.identifier, identifier))) {
       throw new RangeError(`identifier: an SA with SPI ${identifier.spi} and these addresses is there already`);
     }
     const added = [...entries, { identifier, sa }];
     this.#bySpi.set(
-      identifier.spi,
+      keyOf(identifier.spi),
       added.sort((a, b) => precision(b.identifier) - precision(a.identifier)),
     );
   }
 
   delete(identifier: SaIdentifier): void {
-    const entries = this.#bySpi.get(identifier.spi) ?? [];
+    const entries = this.#bySpi.get(keyOf(identifier.spi)) ?? [];
     const left = entries.filter((entry) => !equalIdentifiers(entry.identifier, identifier));
-    if (left.length === 0) this.#bySpi.delete(identifier.spi);
-    else this.#bySpi.set(identifier.spi, left);
+    if (left.length === 0) this.#bySpi.delete(keyOf(identifier.spi));
+    else this.#bySpi.set(keyOf(identifier.spi), left);
+  }
+
+  /**
+   * The SA of an ESP packet that came in a UDP datagram to `destination` (4 or 16 octets). Where it came from says
+   * nothing: a NAT may change that at any time.
+   */
+  findInUdp(spi: number, destination: Uint8Array): Sa | undefined {
+    const entries = this.#bySpi.get(keyOf(spi));
+    if (entries === undefined) return undefined;
+    for (const { identifier, sa } of entries) {
+      const bound = identifier.destination;
+      if (identifier.source === undefined && (bound === undefined || equalOctets(bound, destination))) return sa;
+    }
+    return undefined;
   }
 
   /** `spi` may be any u32, for it comes from the wire; `packet` is the IP packet that carried it. */
   find(spi: number, packet: Uint8Array): Sa | undefined {
-    const entries = this.#bySpi.get(spi);
+    const entries = this.#bySpi.get(keyOf(spi));
     if (entries === undefined) return undefined;
     for (const { identifier, sa } of entries) if (isBoundTo(identifier, packet)) return sa;
     return undefined;
@@ -56,6 +70,11 @@ export class SecurityAssociationDatabase<Sa> {
 interface Entry<Sa> {
   readonly identifier: SaIdentifier;
   readonly sa: Sa;
+}
+
+/** As a signed number, which needs no memory of its own. */
+function keyOf(spi: number): number {
+  return spi | 0;
 }
 
 function precision(identifier: SaIdentifier): number {

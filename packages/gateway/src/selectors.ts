@@ -26,14 +26,17 @@ export class SelectorMatcher {
   matchesOutbound(packet: Uint8Array, insideInterface: string | undefined): boolean {
     return (
       this.#matchesInterface(insideInterface) &&
-      within(packet, sourceAt(packet), this.#local) &&
-      within(packet, destinationAt(packet), this.#remote)
+      within(packet, 0, sourceAt(packet), this.#local) &&
+      within(packet, 0, destinationAt(packet), this.#remote)
     );
   }
 
-  /** Whether a packet that comes in from the outside is one of these. */
-  matchesInbound(packet: Uint8Array): boolean {
-    return within(packet, destinationAt(packet), this.#local) && within(packet, sourceAt(packet), this.#remote);
+  /** Whether a packet that comes in from the outside, and begins at `at`, is one of these. */
+  matchesInbound(octets: Uint8Array, at = 0): boolean {
+    return (
+      within(octets, at, destinationAt(octets, at), this.#local) &&
+      within(octets, at, sourceAt(octets, at), this.#remote)
+    );
   }
 
   #matchesInterface(insideInterface: string | undefined): boolean {
@@ -53,10 +56,11 @@ function compile(prefix: Prefix): AddressRange {
   return { octets: address, wholeOctets: length >>> 3, mask: (0xff00 >>> (length & 7)) & 0xff };
 }
 
-function within(packet: Uint8Array, at: number, range: AddressRange | undefined): boolean {
+/** Whether the packet at `at` has an address in `range` at `addressAt`. */
+function within(octets: Uint8Array, at: number, addressAt: number, range: AddressRange | undefined): boolean {
   if (range === undefined) return true;
-  if (range.octets.length !== addressOctets(packet)) return false;
-  const { octets, wholeOctets, mask } = range;
-  for (let i = 0; i < wholeOctets; i++) if (packet[at + i] !== octets[i]) return false;
-  return mask === 0 || (((packet[at + wholeOctets] ?? 0) ^ (octets[wholeOctets] ?? 0)) & mask) === 0;
+  if (range.octets.length !== addressOctets(octets, at)) return false;
+  const { wholeOctets, mask } = range;
+  for (let i = 0; i < wholeOctets; i++) if (octets[addressAt + i] !== range.octets[i]) return false;
+  return mask === 0 || (((octets[addressAt + wholeOctets] ?? 0) ^ (range.octets[wholeOctets] ?? 0)) & mask) === 0;
 }

@@ -35,16 +35,25 @@ export function planTunnels(config: GatewayConfig): readonly TunnelPlan[] {
   return plans;
 }
 
-/** The IKE peers of the tunnels: one for each pair of gateways, with a child for each term. */
-export function planPeers(tunnels: readonly TunnelPlan[]): readonly PeerConfig[] {
+/**
+ * The IKE peers of the tunnels: one for each pair of gateways, with a child for each term. A gateway whose outside is
+ * UDP sockets cannot send ESP but in UDP.
+ */
+export function planPeers(tunnels: readonly TunnelPlan[], outside: 'ip' | 'udp'): readonly PeerConfig[] {
   const names = [...new Set(tunnels.map((tunnel) => tunnel.peer))];
-  return names.flatMap((name) => planPeer(tunnels.filter((tunnel) => tunnel.peer === name)));
+  return names.flatMap((name) =>
+    planPeer(
+      tunnels.filter((tunnel) => tunnel.peer === name),
+      outside,
+    ),
+  );
 }
 
-function planPeer(tunnels: readonly TunnelPlan[]): readonly PeerConfig[] {
+function planPeer(tunnels: readonly TunnelPlan[], outside: 'ip' | 'udp'): readonly PeerConfig[] {
   const [first] = tunnels;
   if (first === undefined) return [];
   const { ike, remoteGateway } = first.term;
+  const deadPeerDetection = tunnels.map(({ term }) => term.deadPeerDetection).find((wanted) => wanted !== undefined);
   return [
     {
       name: first.peer,
@@ -57,6 +66,8 @@ function planPeer(tunnels: readonly TunnelPlan[]): readonly PeerConfig[] {
       proposals: ike.proposals,
       lifetime: ike.lifetime,
       children: tunnels.map(planChild),
+      natTraversal: outside === 'udp' ? 'force' : (ike.natTraversal ?? 'auto'),
+      ...(deadPeerDetection === undefined ? {} : { deadPeerDetection }),
     },
   ];
 }

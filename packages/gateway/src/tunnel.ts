@@ -55,13 +55,20 @@ export class Tunnel {
     return this.#negotiated;
   }
 
+  has(pair: SaPair): boolean {
+    return this.isEstablished(pair) || this.#negotiated.includes(pair);
+  }
+
   isEstablished(pair: SaPair): boolean {
     return this.#established.includes(pair);
   }
 
-  /** RFC 4301 §5.2: in next-hop style the tunnel brings what it brings, else it must be what the term describes. */
-  admits(inner: Uint8Array): boolean {
-    return this.insideInterface !== undefined || this.#selectors.matchesInbound(inner);
+  /**
+   * Whether the packet at `innerAt` may come out of this tunnel (RFC 4301 §5.2): in next-hop style every packet, else
+   * what the term describes.
+   */
+  admits(octets: Uint8Array, innerAt: number): boolean {
+    return this.insideInterface !== undefined || this.#selectors.matchesInbound(octets, innerAt);
   }
 
   find(inbound: Spi): SaPair | undefined {

@@ -7,6 +7,7 @@ import {
   encodeIpv4,
   Ipv4Reassembler,
   instant,
+  ipv4,
   parseAddress,
   spi,
 } from '@espalier/wire';
@@ -24,13 +25,19 @@ function packet(octets: number, fields: { readonly dontFragment?: boolean; reado
   return encodeIpv4({ source, destination, protocol: 17, payload, ...fields });
 }
 
+function piecesOf(...args: Parameters<typeof fitToMtu>): readonly Uint8Array[] {
+  const pieces = fitToMtu(...args);
+  if (typeof pieces === 'string') throw new Error(pieces);
+  return pieces;
+}
+
 describe('the inner MTU', () => {
   const engine = nobleEngine();
   const suites = ESP_SUITES.filter((suite) => engine.supports(suite));
 
-  it.each(suites.map((suite) => [suite.name, suite] as const))(
-    'is the most that %s seals within the outer MTU',
-    (_, suite) => {
+  it.each(suites.flatMap((suite) => [false, true].map((inUdp) => [suite.name, inUdp, suite] as const)))(
+    'is the most that %s (in UDP: %s) seals within the outer MTU',
+    (_, inUdp, suite) => {
       const sa = new OutboundSa({
         engine,
         suite,
@@ -41,11 +48,16 @@ describe('the inner MTU', () => {
         },
         spi: spi(256),
         rng: seededRng(1),
-        outer: { source: '10.1.15.1', destination: '10.1.15.2' },
+        outer: {
+          source: '10.1.15.1',
+          destination: '10.1.15.2',
+          ...(inUdp ? { udp: { sourcePort: 4500, destinationPort: 4500 } } : {}),
+        },
       });
       for (let outside = 576; outside < 640; outside++) {
-        expect(sa.sealedOctets(innerMtu(outside, suite))).toBeLessThanOrEqual(outside);
-        expect(sa.sealedOctets(innerMtu(outside, suite) + 1)).toBeGreaterThan(outside);
+        const mtu = innerMtu(outside, suite, inUdp);
+        expect(sa.sealedOctets(mtu)).toBeLessThanOrEqual(outside);
+        expect(sa.sealedOctets(mtu + 1)).toBeGreaterThan(outside);
       }
     },
   );
@@ -56,7 +68,7 @@ describe('a packet that enters a tunnel', () => {
     fc.assert(
       fc.property(fc.integer({ min: 68, max: 1500 }), fc.integer({ min: 256, max: 1500 }), (octets, mtu) => {
         const whole = packet(octets, { identification: 7 });
-        const pieces = fitToMtu(whole, mtu, false) ?? [];
+        const pieces = piecesOf(whole, mtu, false);
         const reassembler = new Ipv4Reassembler();
         const results = pieces.map((piece) => {
           expect(piece.length).toBeLessThanOrEqual(mtu);
@@ -68,16 +80,17 @@ describe('a packet that enters a tunnel', () => {
   });
 
   it('stays whole when it says Don’t Fragment, unless that bit is cleared on entry', () => {
-    expect(fitToMtu(packet(1000, { dontFragment: true }), 999, false)).toBeUndefined();
-    const pieces = fitToMtu(packet(1000, { dontFragment: true }), 999, true) ?? [];
+    expect(fitToMtu(packet(1000, { dontFragment: true }), 999, false)).toBe('fragmentation-needed');
+    const pieces = piecesOf(packet(1000, { dontFragment: true }), 999, true);
     expect(pieces).toHaveLength(2);
     for (const piece of pieces)
       expect(decodeIpv4(piece)).toMatchObject({ dontFragment: false, headerChecksumOk: true });
   });
 
-  it('loses Don’t Fragment on entry even when it fits', () => {
-    const [entered] = fitToMtu(packet(100, { dontFragment: true }), 1000, true) ?? [];
-    expect(decodeIpv4(entered ?? new Uint8Array(0))).toMatchObject({ dontFragment: false, headerChecksumOk: true });
+  it('is refused when it is itself a fragment that reaches beyond the longest packet', () => {
+    const beyond = packet(1000);
+    ipv4.setFragmentation(beyond, 0, false, false, 65_528);
+    expect(fitToMtu(beyond, 999, false)).toBe('malformed-packet');
   });
 });
 

@@ -12,9 +12,11 @@ const KEEPALIVE = 0xff;
 /** What a UDP payload on port 4500 is (RFC 3948 §2): IKE starts behind its marker, ESP at once. */
 export type UdpEncapsulated = 'keepalive' | 'ike' | 'esp' | 'malformed';
 
-export function classifyUdpEncapsulated(payload: Uint8Array): UdpEncapsulated {
-  if (payload.length === 1 && payload[0] === KEEPALIVE) return 'keepalive';
-  if (payload.length < NON_ESP_MARKER_OCTETS) return 'malformed';
-  if (readU32(payload, 0) === 0) return 'ike';
-  return payload.length < ESP_HEADER_OCTETS ? 'malformed' : 'esp';
+/** `octets` from `at` on are one UDP payload. */
+export function classifyUdpEncapsulated(octets: Uint8Array, at: number = 0): UdpEncapsulated {
+  const length = octets.length - at;
+  if (length === 1 && octets[at] === KEEPALIVE) return 'keepalive';
+  if (length < NON_ESP_MARKER_OCTETS) return 'malformed';
+  if (readU32(octets, at) === 0) return 'ike';
+  return length < ESP_HEADER_OCTETS ? 'malformed' : 'esp';
 }

@@ -1,0 +1,66 @@
+import type { BatchPacket } from '@espalier/esp';
+import { Fifo } from './fifo.ts';
+import type { RunPool } from './run-pool.ts';
+import { SaRun } from './sa-run.ts';
+
+/** How what waits in an outlet is shown to the caller. */
+export interface Presentation<Item, Shown> {
+  ofItem(item: Item): Shown;
+  ofPacket(packet: BatchPacket, run: SaRun): Shown;
+}
+
+/** What waits to be fetched, in order: single items, and runs of packets that lie in the pool. */
+export class Outlet<Item> {
+  readonly #pool: RunPool;
+  readonly #copies: Presentation<Item, Item>;
+  readonly #queue: Fifo<Item | SaRun> = new Fifo();
+  /** What is left of it comes before the queue. */
+  #fetching: SaRun | undefined;
+
+  /** `copies` makes of a packet in a run an item that may be kept. */
+  constructor(pool: RunPool, copies: Presentation<Item, Item>) {
+    this.#pool = pool;
+    this.#copies = copies;
+  }
+
+  push(item: Item | SaRun): void {
+    this.#queue.push(item);
+  }
+
+  shift<Shown>(presentation: Presentation<Item, Shown>): Shown | undefined {
+    for (;;) {
+      const run = this.#fetching;
+      const packet = run?.fetch();
+      if (run !== undefined && packet !== undefined) return presentation.ofPacket(packet, run);
+      if (run !== undefined) this.#pool.lend(run);
+      const next = this.#queue.shift();
+      this.#fetching = next instanceof SaRun ? next : undefined;
+      if (next === undefined) return undefined;
+      if (!(next instanceof SaRun)) return presentation.ofItem(next);
+    }
+  }
+
+  /** Copies what lies in the pool, so that there is room in it again. */
+  leavePool(): void {
+    const before = this.#queue.length;
+    const fetching = this.#fetching;
+    this.#fetching = undefined;
+    if (fetching !== undefined) {
+      this.#copyOut(fetching);
+      this.#pool.lend(fetching);
+    }
+    for (let left = before; left > 0; left--) {
+      const next = this.#queue.shift();
+      if (next instanceof SaRun) {
+        this.#copyOut(next);
+        this.#pool.end(next);
+      } else if (next !== undefined) this.#queue.push(next);
+    }
+  }
+
+  #copyOut(run: SaRun): void {
+    for (let packet = run.fetch(); packet !== undefined; packet = run.fetch()) {
+      this.#queue.push(this.#copies.ofPacket(packet, run));
+    }
+  }
+}

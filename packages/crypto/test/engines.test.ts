@@ -124,13 +124,14 @@ describe.each(ENGINES.map((engine) => [engine.name, engine] as const))('the %s e
       const text = 5 * suite.blockOctets + (suite.blockOctets === 4 ? 12 : 0);
       const sealed = sealGiven(pair.seal, randomOctets(packetOctets(suite, text), 5), 9);
       const length = sealed.length;
+      const accepted: number[] = [];
       for (let i = 0; i < length; i++) {
         const tampered = sealed.slice();
         flip(tampered, i, i);
         const opened = openOne(pair.open, tampered, 9);
-        expect(opened.status).toBe(0);
-        expect(hex(opened.memory)).toBe(hex(tampered));
+        if (opened.status !== 0 || Buffer.compare(opened.memory, tampered) !== 0) accepted.push(i);
       }
+      expect(accepted).toEqual([]);
       expect(openOne(pair.open, sealed, 8).status).toBe(0);
 
       const memory = concat(...Array.from({ length: length + 1 }, () => sealed));
@@ -140,9 +141,9 @@ describe.each(ENGINES.map((engine) => [engine.name, engine] as const))('the %s e
         ...Array.from({ length: length + 1 }, (__, i) => ({ offset: i * length, length, sequenceHigh: 9 })),
       );
       pair.open.open(memory, batch);
-      for (let i = 0; i < length; i++) expect(status(batch, i)).toBe(0);
-      expect(status(batch, length)).toBe(1);
-      expect(hex(memory.slice(0, length * length))).toBe(hex(garbage.slice(0, length * length)));
+      const statuses = Array.from({ length: length + 1 }, (__, i) => status(batch, i));
+      expect(statuses).toEqual([...new Array(length).fill(0), 1]);
+      expect(Buffer.compare(memory.slice(0, length * length), garbage.slice(0, length * length))).toBe(0);
       expect(openOne(pair.open, sealed, 9).status).toBe(1);
       wipe(pair);
     });

@@ -72,7 +72,7 @@ export interface Flight {
 /** After which times a datagram arrives: none for a lost one, several for one that is duplicated. */
 export type Network = (flight: Flight) => readonly number[];
 
-export const promptly: Network = () => [10];
+const promptly: Network = () => [10];
 
 export interface PairOptions {
   readonly R2?: PeerChanges;

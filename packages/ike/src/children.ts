@@ -1,20 +1,22 @@
 import { after, type Identification, type Instant, type Spi } from '@espalier/wire';
 import { type Contender, decide } from './collision.ts';
+import { areSameEnds, type SessionEnds } from './ends.ts';
 import type { Environment } from './environment.ts';
 import { REKEY_RETRY, SUPERSEDED_LIFETIME } from './limits.ts';
+import type { NatFindings } from './nat-traversal/discovery.ts';
 import type { ChildAgreement } from './quick-mode/quick.ts';
 import { SaLifetime } from './sa-lifetime.ts';
-import type { SessionEnds } from './session-owner.ts';
 import type { Timer } from './timers.ts';
 import type { ChildInfo, ChildPolicy, DeleteReason, NegotiatedChild } from './types.ts';
 
 /** A pair of ESP SAs as this package knows it. */
 interface Child extends Contender {
   establishedAt: Instant;
-  readonly negotiated: NegotiatedChild;
+  negotiated: NegotiatedChild;
   readonly policy: ChildPolicy;
   /** Whom phase 1 authenticated. */
   readonly peerIdentity: Identification;
+  readonly nat: NatFindings | undefined;
   readonly lifetime: SaLifetime;
   state: ChildInfo['state'];
   ending: Timer | undefined;
@@ -32,6 +34,7 @@ export interface ChildrenOwner {
 export interface ChildOrigin {
   readonly ends: SessionEnds;
   readonly peerIdentity: Identification;
+  readonly nat: NatFindings | undefined;
 }
 
 /** The child SAs of one peer: they outlive the ISAKMP SA that negotiated them. */
@@ -75,6 +78,27 @@ export class Children {
   /** The child that sends for a policy: the newest that nothing has taken over from. */
   current(policy: ChildPolicy): Spi | undefined {
     return this.#live(policy).at(-1)?.negotiated.inbound.spi;
+  }
+
+  /** Between which ends ESP goes in UDP, as far as `isMeant`; the newest child's. */
+  endsInUdp(isMeant: (nat: NatFindings) => boolean = () => true): SessionEnds | undefined {
+    const child = [...this.#children.values()].findLast(({ nat }) => nat !== undefined && isMeant(nat));
+    return child && endsOf(child);
+  }
+
+  /** Where the peer of a child may come from elsewhere: between which ends it is now. */
+  movableEnds(inbound: Spi): SessionEnds | undefined {
+    const child = this.#children.get(inbound);
+    return child?.nat?.isRemoteBehind === true ? endsOf(child) : undefined;
+  }
+
+  /** The peer is elsewhere: whether that was news for any. */
+  follow(ends: SessionEnds): boolean {
+    const strays = [...this.#children.values()].filter(
+      (child) => child.nat !== undefined && !areSameEnds(endsOf(child), ends),
+    );
+    for (const child of strays) child.negotiated = { ...child.negotiated, ...ends };
+    return strays.length > 0;
   }
 
   /** Whether the peer has started a negotiation that it has not finished. */
@@ -133,9 +157,9 @@ export class Children {
     }
   }
 
-  removeAll(reason: DeleteReason): void {
+  removeAll(reason: DeleteReason, tell: boolean): void {
     for (const inbound of [...this.#children.values()].map(({ negotiated }) => negotiated.inbound.spi)) {
-      this.remove(inbound, reason, true);
+      this.remove(inbound, reason, tell);
     }
   }
 
@@ -191,13 +215,14 @@ export class Children {
       peer: this.#owner.name,
       policy: policy.name,
       role,
-      encapsulation: policy.encapsulation,
+      encapsulation: origin.nat === undefined ? 'tunnel' : 'udp-tunnel',
       ...origin.ends,
       softLifetime: lifetime.soft,
       establishedAt: now,
       replaces,
     };
-    const { peerIdentity } = origin;
+    this.#logKeys(negotiated);
+    const { peerIdentity, nat } = origin;
     const child: Child = {
       role,
       startedAt,
@@ -206,12 +231,20 @@ export class Children {
       negotiated,
       policy,
       peerIdentity,
+      nat,
       lifetime,
       state,
       ending: undefined,
     };
     this.#children.set(inbound, child);
     return child;
+  }
+
+  #logKeys({ local, remote, suite, inbound, outbound }: NegotiatedChild): void {
+    const [here, there] = [local.address, remote.address];
+    const { keyLog } = this.#environment;
+    keyLog?.({ kind: 'esp', source: there, destination: here, spi: inbound.spi, suite, keys: inbound });
+    keyLog?.({ kind: 'esp', source: here, destination: there, spi: outbound.spi, suite, keys: outbound });
   }
 
   #softExpired(inbound: Spi): void {
@@ -249,4 +282,8 @@ export class Children {
       this.remove(spi, 'replaced', true),
     );
   }
+}
+
+function endsOf({ negotiated: { local, remote } }: Child): SessionEnds {
+  return { local, remote };
 }

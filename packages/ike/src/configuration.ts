@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from '@espalier/wire';
+import { formatAddress, NAT_TRAVERSAL_PORT, parseAddress } from '@espalier/wire';
 import { espTransformForm } from './proposals/suites.ts';
 import type { ChildPolicy, Endpoint, IkeEndpointConfig, IkeProposal, PeerConfig } from './types.ts';
 
@@ -42,11 +42,27 @@ function checkPeer(peer: PeerConfig, allowed: ReadonlySet<Legacy>): void {
   if (preSharedKey.length === 0) throw new RangeError(`preSharedKey: peer ${name} has none`);
   if (!(lifetime > 0)) throw new RangeError(`lifetime: peer ${name} must have one`);
   for (const proposal of proposals) checkProposal(proposal, allowed);
+  checkPorts(peer);
+  checkPace(peer);
   requireDistinct(
     children.map((child) => child.name),
     `children of ${name}: name`,
   );
   for (const child of children) checkChild(child, allowed);
+}
+
+/** Behind which port the non-ESP marker stands, both sides must agree (RFC 3947 §4). */
+function checkPorts({ name, local, remote }: PeerConfig): void {
+  if (remote.port === NAT_TRAVERSAL_PORT && local.port !== NAT_TRAVERSAL_PORT) {
+    throw new RangeError(`local: peer ${name} at port ${NAT_TRAVERSAL_PORT} is spoken to from that port only`);
+  }
+}
+
+function checkPace({ name, deadPeerDetection: pace }: PeerConfig): void {
+  if (pace === undefined) return;
+  const isPositive = pace.idle > 0 && pace.interval > 0;
+  if (isPositive && Number.isInteger(pace.retries) && pace.retries >= 0) return;
+  throw new RangeError(`deadPeerDetection: of peer ${name} takes times above 0 and a whole number of retries`);
 }
 
 function checkProposal({ encryption, keyOctets, hash, group }: IkeProposal, allowed: ReadonlySet<Legacy>): void {

@@ -3,10 +3,12 @@ import { DecodeError, type Duration, fromHex, type Instant, instant, type Spi, s
 import { PreSharedKey } from './authentication.ts';
 import { addressKey, canonicalEndpoint, checkConfiguration } from './configuration.ts';
 import { Directory } from './directory.ts';
+import { areSameEnds } from './ends.ts';
 import type { Environment } from './environment.ts';
-import { type Incoming, isZero, readIncoming } from './incoming.ts';
+import { type Arrival, type Incoming, isZero, readIncoming } from './incoming.ts';
 import { clearRefusal } from './informational.ts';
 import { defaultSoftLifetime } from './lifetimes.ts';
+import { checkEnds, withMarker, withoutMarker } from './nat-traversal/ports.ts';
 import { Outbox } from './outbox.ts';
 import { Peer } from './peer.ts';
 import type { Cookies } from './phase1.ts';
@@ -71,7 +73,9 @@ export class IkeEndpoint {
     try {
       if (this.#isClosed) refuse('closed');
       if (this.#environment.outbox.isFull) refuse('outputs-pending');
-      for (const octets of splitMessages(datagram)) {
+      const messages = withoutMarker(to, datagram);
+      if (messages === undefined) return OK;
+      for (const octets of splitMessages(messages)) {
         const outcome = this.#handleMessage(from, to, octets);
         if (result.ok) result = outcome;
       }
@@ -165,12 +169,12 @@ export class IkeEndpoint {
 
   #handleMessage(from: Endpoint, to: Endpoint, octets: Uint8Array): HandleResult {
     try {
-      const message = readIncoming(octets);
+      const message = { ...readIncoming(octets), ends: { local: to, remote: from } };
       const cookies = { initiator: message.header.initiatorCookie, responder: message.header.responderCookie };
       if (isZero(cookies.initiator)) refuse('zero-cookie');
       const session = this.#directory.find(cookies) ?? this.#directory.findAwaiting(cookies.initiator);
-      if (session !== undefined) this.#receive(from, to, message, session);
-      else if (isZero(cookies.responder)) this.#receiveFirst(from, to, message);
+      if (session !== undefined) this.#receive(message, session);
+      else if (isZero(cookies.responder)) this.#receiveFirst(message);
       else refuse('unknown-cookies');
       return OK;
     } catch (error) {
@@ -178,26 +182,30 @@ export class IkeEndpoint {
     }
   }
 
-  #receiveFirst(from: Endpoint, to: Endpoint, message: Incoming): void {
-    const peer = this.#peersByAddress.get(addressKey(to.address, from.address)) ?? refuse('unknown-peer');
+  #receiveFirst(message: Arrival): void {
+    const { local, remote } = message.ends;
+    const peer =
+      this.#peersByAddress.get(addressKey(local.address, remote.address)) ??
+      [...this.#peers.values()].find((candidate) => candidate.isAt(message.ends)) ??
+      refuse('unknown-peer');
     try {
-      peer.receiveFirst(message, { local: to, remote: from });
+      peer.receiveFirst(message);
     } catch (error) {
       if (error instanceof Refusal && error.notify !== undefined) {
-        const octets = clearRefusal(unknownSession(message), message, error.notify);
-        this.#environment.outbox.transmit({ source: to, destination: from, octets });
+        const octets = withMarker(local, clearRefusal(unknownSession(message), message, error.notify));
+        this.#environment.outbox.transmit({ source: local, destination: remote, octets });
       }
       throw error;
     }
   }
 
-  #receive(from: Endpoint, to: Endpoint, message: Incoming, session: IkeSession): void {
-    const { local, remote } = session.ends;
-    if (!isSameEndpoint(remote, from) || !isSameEndpoint(local, to)) refuse('wrong-endpoint');
+  #receive(message: Arrival, session: IkeSession): void {
+    checkEnds(session.ends, message.ends, session.nat);
     try {
       session.receive(message);
     } catch (error) {
-      if (error instanceof Refusal) session.tell(message, error);
+      const isFromPeer = areSameEnds(session.ends, message.ends);
+      if (error instanceof Refusal && isFromPeer) session.tell(message, error);
       throw error;
     }
     this.#directory.refile(session);
@@ -233,12 +241,14 @@ class EndpointEnvironment implements Environment {
   readonly timers = new Timers();
   readonly outbox = new Outbox();
   readonly softLifetime: (hard: Duration, role: Role) => Duration;
+  readonly keyLog: IkeEndpointConfig['keyLog'];
   readonly isSpiTaken: (value: number) => boolean;
   #now: Instant = instant(-Number.MAX_VALUE);
 
   constructor(config: IkeEndpointConfig, isSpiTaken: (value: number) => boolean) {
     this.engine = config.engine;
     this.rng = config.rng;
+    this.keyLog = config.keyLog;
     this.softLifetime = config.softLifetime ?? defaultSoftLifetime;
     this.isSpiTaken = isSpiTaken;
   }
@@ -255,8 +265,4 @@ class EndpointEnvironment implements Environment {
 /** Cookies for the answer to a first message that began nothing: the peer finds its own, and no SA has the other. */
 function unknownSession({ header, digest }: Incoming): Cookies {
   return { initiator: header.initiatorCookie, responder: fromHex(digest.slice(8, 24)) };
-}
-
-function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {
-  return a.port === b.port && a.address === b.address;
 }

@@ -6,12 +6,13 @@ import {
   type Identification,
   ipv4AddressId,
   ipv6AddressId,
+  NAT_TRAVERSAL_PORT,
   parseAddress,
 } from '@espalier/wire';
 import { refuse } from './refusals.ts';
 
 const UDP = 17;
-const ISAKMP_PORT = 500;
+const ISAKMP_PORTS: readonly number[] = [0, 500, NAT_TRAVERSAL_PORT];
 
 /** ID_IPV4_ADDR or ID_IPV6_ADDR of an address. @throws RangeError unless it is one. */
 export function addressId(address: string): Identification {
@@ -25,12 +26,12 @@ export function keepIdentification({ idType, protocol, port, data }: Identificat
 
 /**
  * The identity that phase 1 authenticated must be the one that is expected. Protocol and port must be 0 and 0, or UDP
- * and 500 (RFC 2407 §4.6.2); UDP and 0, which real peers send, passes too.
+ * and 500 (RFC 2407 §4.6.2); UDP and 0, or 4500, which real peers send, pass too.
  */
 export function checkPeerIdentity(id: Identification, expected: Identification): void {
   if (checkIdentification(id) !== undefined) refuse('invalid-identity');
   const anyPort = id.protocol === 0 && id.port === 0;
-  const isakmpPort = id.protocol === UDP && (id.port === ISAKMP_PORT || id.port === 0);
+  const isakmpPort = id.protocol === UDP && ISAKMP_PORTS.includes(id.port);
   if (!anyPort && !isakmpPort) refuse('invalid-identity');
   if (!equalIdentification({ ...id, protocol: 0, port: 0 }, { ...expected, protocol: 0, port: 0 })) {
     refuse('invalid-identity');

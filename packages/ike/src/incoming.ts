@@ -1,5 +1,6 @@
 import { hash } from '@espalier/crypto';
 import { decodeHeader, FLAG, type IsakmpHeader, toHex } from '@espalier/wire';
+import type { SessionEnds } from './ends.ts';
 
 /** One message of a datagram, not looked into beyond its header. */
 export interface Incoming {
@@ -12,6 +13,11 @@ export interface Incoming {
 /** @throws DecodeError */
 export function readIncoming(octets: Uint8Array): Incoming {
   return { header: decodeHeader(octets), octets, digest: toHex(hash('sha2-256', octets)) };
+}
+
+/** A message, and between which ends it came. */
+export interface Arrival extends Incoming {
+  readonly ends: SessionEnds;
 }
 
 export function isEncrypted(header: IsakmpHeader): boolean {

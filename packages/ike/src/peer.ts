@@ -1,9 +1,7 @@
 import {
-  concat,
   type DeletePayload,
   EXCHANGE,
   equalIdentification,
-  equalOctets,
   type Identification,
   type Instant,
   type NotificationPayload,
@@ -12,17 +10,21 @@ import {
   type Spi,
 } from '@espalier/wire';
 import type { PreSharedKey } from './authentication.ts';
-import { Children, type ChildrenOwner } from './children.ts';
+import { type ChildOrigin, Children, type ChildrenOwner } from './children.ts';
 import { decide } from './collision.ts';
 import { canonicalEndpoint } from './configuration.ts';
+import { DeadPeerDetector, type Watched } from './dead-peer/detector.ts';
+import { probeNotification } from './dead-peer/probe.ts';
 import type { Directory } from './directory.ts';
+import type { SessionEnds } from './ends.ts';
 import type { Environment } from './environment.ts';
 import { addressId } from './identities.ts';
-import type { Incoming } from './incoming.ts';
+import type { Arrival } from './incoming.ts';
 import { deleteOfChild } from './informational.ts';
-import { CHILDREN_PER_PEER, HALF_OPEN_PER_PEER, NONCE_OCTETS, REKEY_RETRY, SESSIONS_PER_PEER } from './limits.ts';
+import { CHILDREN_PER_PEER, NONCE_OCTETS, REKEY_RETRY } from './limits.ts';
 import { startMainMode } from './main-mode/initiator.ts';
 import { ExpectSa } from './main-mode/responder.ts';
+import { Keepalive } from './nat-traversal/keepalive.ts';
 import type { Phase1Context } from './phase1.ts';
 import { spiFrom, spiOctets } from './proposals/phase2.ts';
 import type { ChildAgreement } from './quick-mode/quick.ts';
@@ -31,22 +33,22 @@ import { randomCookie, randomSpi } from './random.ts';
 import { refuse } from './refusals.ts';
 import { NO_ANSWER } from './retransmission.ts';
 import { IkeSession } from './session.ts';
-import type { SessionEnds, SessionOwner } from './session-owner.ts';
+import type { SessionOwner } from './session-owner.ts';
+import { Sessions } from './sessions.ts';
 import type { ChildInfo, ChildPolicy, DeleteReason, Endpoint, IkeSaInfo, PeerConfig } from './types.ts';
 
 /** One configured peer: its ISAKMP SAs, its children, and what is still wanted of it. */
-export class Peer implements SessionOwner, ChildrenOwner {
+export class Peer implements SessionOwner, ChildrenOwner, Watched {
   readonly name: string;
   readonly responder: QuickResponder;
   readonly #config: PeerConfig;
   readonly #environment: Environment;
-  readonly #directory: Directory;
   readonly #authentication: PreSharedKey;
   readonly #context: Phase1Context;
   readonly #children: Children;
-  readonly #sessions = new Set<IkeSession>();
-  /** Responder's sessions by the digest of the message that began them. */
-  readonly #firstMessages = new Map<string, IkeSession>();
+  readonly #sessions: Sessions;
+  readonly #keepalive: Keepalive;
+  readonly #detector: DeadPeerDetector | undefined;
   /** Children to negotiate as soon as there is an ISAKMP SA. */
   readonly #wanted = new Set<ChildPolicy>();
 
@@ -56,9 +58,12 @@ export class Peer implements SessionOwner, ChildrenOwner {
     this.name = config.name;
     this.#config = config;
     this.#environment = environment;
-    this.#directory = directory;
     this.#authentication = authentication;
     this.#children = new Children(environment, this);
+    this.#sessions = new Sessions(directory);
+    this.#keepalive = new Keepalive(environment, () => this.#translatedEnds());
+    const { deadPeerDetection } = config;
+    this.#detector = deadPeerDetection && new DeadPeerDetector(environment, deadPeerDetection, this);
     this.#context = {
       engine,
       rng,
@@ -68,7 +73,8 @@ export class Peer implements SessionOwner, ChildrenOwner {
       remoteIdentity: config.remoteIdentity ?? remote,
       authentication,
       nonceOctets: NONCE_OCTETS,
-      initialContact: () => this.#isFirstContact(),
+      initialContact: () => !this.isWorthProbing,
+      keyLog: environment.keyLog,
     };
     this.responder = {
       engine,
@@ -80,7 +86,7 @@ export class Peer implements SessionOwner, ChildrenOwner {
   }
 
   get sessions(): readonly IkeSaInfo[] {
-    return [...this.#sessions].map(({ info }) => info);
+    return this.#sessions.all.map(({ info }) => info);
   }
 
   get children(): readonly ChildInfo[] {
@@ -88,12 +94,12 @@ export class Peer implements SessionOwner, ChildrenOwner {
   }
 
   hasSpi(value: number): boolean {
-    return this.#children.has(value) || [...this.#sessions].some((session) => session.hasOffered(value));
+    return this.#children.has(value) || this.#sessions.all.some((session) => session.hasOffered(value));
   }
 
   /** Negotiates the children of these policies that there are not; phase 1 alone where there are no policies. */
   initiate(policies: readonly ChildPolicy[] = this.#config.children): void {
-    if (policies.length === 0 && this.#current() === undefined) this.#connect();
+    if (policies.length === 0 && this.#sessions.current() === undefined) this.#connect();
     for (const policy of policies) if (this.#children.current(policy) === undefined) this.#want(policy);
   }
 
@@ -116,26 +122,28 @@ export class Peer implements SessionOwner, ChildrenOwner {
   }
 
   confirmChild(inbound: Spi): void {
-    for (const session of this.#sessions) session.confirm(inbound);
+    for (const session of this.#sessions.all) session.confirm(inbound);
   }
 
   noteEndpoint(inbound: Spi, from: Endpoint): void {
-    if (this.#children.has(inbound)) canonicalEndpoint(from);
+    const ends = this.#children.movableEnds(inbound);
+    if (ends !== undefined) this.#follow({ local: ends.local, remote: canonicalEndpoint(from) });
   }
 
   noteTraffic(inbound: Spi): void {
-    this.#children.has(inbound);
+    if (this.#children.has(inbound)) this.alive();
   }
 
   deleteChild(inbound: Spi): void {
-    if (this.#children.remove(inbound, 'closed', true)) this.#countDeleted(this.#current());
+    if (this.#children.remove(inbound, 'closed', true)) this.#countDeleted(this.#sessions.current());
   }
 
   /** Deletes everything at both ends. */
   close(): void {
     this.#wanted.clear();
-    this.#children.removeAll('closed');
-    for (const session of [...this.#sessions]) {
+    this.#detector?.stop();
+    this.#children.removeAll('closed', true);
+    for (const session of this.#sessions.all) {
       if (session.sa === undefined) this.#forget(session, 'closed');
       else this.#remove(session, 'closed', true);
     }
@@ -143,34 +151,37 @@ export class Peer implements SessionOwner, ChildrenOwner {
   }
 
   /** A message without a responder's cookie. @throws Refusal or DecodeError, with nothing changed. */
-  receiveFirst(message: Incoming, ends: SessionEnds): void {
-    const known = this.#firstMessages.get(message.digest);
+  receiveFirst(message: Arrival): void {
+    const { digest, ends } = message;
+    const known = this.#sessions.begunBy(digest);
     if (known !== undefined) {
       known.receive(message);
       return;
     }
     if (message.header.exchange !== EXCHANGE.main) refuse('unsupported-exchange');
-    const displaced = this.#displaced();
-    const state = new ExpectSa(this.#context, () => randomCookie(this.#environment.rng));
+    const displaced = this.#sessions.displaced();
+    const state = new ExpectSa(this.#contextFor(ends), () => randomCookie(this.#environment.rng));
     const session = new IkeSession(this.#environment, this, ends, 'responder', state);
     session.receive(message);
     if (displaced !== undefined) this.#forget(displaced, 'limit');
-    this.#sessions.add(session);
-    this.#firstMessages.set(message.digest, session);
-    this.#directory.file(session);
+    this.#sessions.add(session, digest);
   }
 
   established(session: IkeSession): void {
     const { sa } = session;
-    const before = this.#current(session);
+    const before = this.#sessions.current(session);
     this.#environment.outbox.emit({
       kind: 'ike-established',
       ikeSa: session.info,
       replaces: before?.info.initiatorCookie,
     });
     if (sa?.initialContact === true) this.#restarted(session, sa.remoteIdentity);
-    for (const rival of this.#established(session)) if (!rival.isRetired) this.#settle(rival, session);
+    if (sa?.nat !== undefined) this.#follow(session.ends);
+    for (const rival of this.#sessions.established(session)) if (!rival.isRetired) this.#settle(rival, session);
     if (session.role === 'initiator') this.#endRetired(session);
+    this.#keepalive.start();
+    if (sa?.deadPeerDetection === true) this.#detector?.watch();
+    else this.#detector?.stop();
     const wanted = [...this.#wanted];
     this.#wanted.clear();
     for (const policy of wanted) this.#want(policy);
@@ -183,7 +194,7 @@ export class Peer implements SessionOwner, ChildrenOwner {
     if (role === 'responder' && !isKeyed) return;
     this.#environment.outbox.emit({ kind: 'ike-failed', peer: this.name, role, reason });
     if (role === 'responder') return;
-    const current = this.#current();
+    const current = this.#sessions.current();
     if (current !== undefined) current.renewAfter(REKEY_RETRY);
     const wanted = [...this.#wanted];
     this.#wanted.clear();
@@ -194,7 +205,7 @@ export class Peer implements SessionOwner, ChildrenOwner {
   }
 
   softExpired(session: IkeSession): void {
-    if (session === this.#current() && this.#children.size > 0) this.#connect();
+    if (session === this.#sessions.current() && this.#children.size > 0) this.#connect();
   }
 
   hardExpired(session: IkeSession): void {
@@ -219,7 +230,7 @@ export class Peer implements SessionOwner, ChildrenOwner {
   deleteReceived(session: IkeSession, { protocol, spis }: DeletePayload): void {
     for (const spi of spis) {
       if (protocol === PROTOCOL_ID.isakmp) {
-        const deleted = [...this.#sessions].find((candidate) => isNamed(candidate, spi));
+        const deleted = this.#sessions.named(spi);
         if (deleted?.sa !== undefined) this.#remove(deleted, 'peer-deleted', false);
       } else if (protocol === PROTOCOL_ID.esp) {
         const outbound = spiFrom(spi);
@@ -234,24 +245,65 @@ export class Peer implements SessionOwner, ChildrenOwner {
     this.#environment.outbox.emit({ kind: 'notified', peer: this.name, notifyType, name, authenticated });
   }
 
+  /** Whether this side may be reached from these ends, elsewhere than configured. */
+  isAt({ local, remote }: SessionEnds): boolean {
+    const { ends } = this.#sessions.current() ?? {};
+    const known = ends ?? this.#children.endsInUdp();
+    return known?.local.address === local.address && known.remote.address === remote.address;
+  }
+
+  sent(): void {
+    this.#keepalive.sent();
+  }
+
+  alive(): void {
+    this.#detector?.alive();
+  }
+
+  acknowledged(sequence: number): void {
+    this.#detector?.acknowledged(sequence);
+  }
+
+  moved({ ends }: IkeSession): void {
+    this.#sessions.follow(ends);
+    this.#children.follow(ends);
+    this.#tellMoved(ends);
+  }
+
+  get isWorthProbing(): boolean {
+    return this.#children.size > 0 || this.#sessions.established().length > 0;
+  }
+
+  /** Without an ISAKMP SA to ask with, a new one is the question. */
+  probe(sequence: number): void {
+    const session = this.#sessions.current();
+    if (session === undefined) this.#connect();
+    else session.inform([probeNotification(session.cookies, { kind: 'R-U-THERE', sequence })]);
+  }
+
+  dead(): void {
+    this.#children.removeAll('peer-dead', false);
+    for (const session of this.#sessions.established()) this.#remove(session, 'peer-dead', false);
+  }
+
   renew(policy: ChildPolicy): void {
     this.#want(policy);
   }
 
   tellDeleted(inbound: Spi): void {
-    const messenger = this.#current() ?? this.#established().at(-1);
+    const messenger = this.#sessions.current() ?? this.#sessions.established().at(-1);
     messenger?.inform([deleteOfChild(spiOctets(inbound))]);
   }
 
   /** Negotiates a child now, or as soon as there is an ISAKMP SA to do it with. */
   #want(policy: ChildPolicy): void {
-    const session = this.#current();
+    const session = this.#sessions.current();
     if (session === undefined) {
       this.#wanted.add(policy);
       this.#connect();
       return;
     }
-    const isStarted = [...this.#sessions].some((candidate) => candidate.isNegotiating(policy));
+    const isStarted = this.#sessions.all.some((candidate) => candidate.isNegotiating(policy));
     if (isStarted || this.#children.isAwaited(policy)) return;
     const inbound = this.#drawSpi();
     this.#children.offered(inbound, policy);
@@ -260,31 +312,41 @@ export class Peer implements SessionOwner, ChildrenOwner {
 
   /** Starts Main Mode, unless one that this side started is under way. */
   #connect(): void {
-    const isConnecting = [...this.#sessions].some(({ role, sa }) => role === 'initiator' && sa === undefined);
-    if (isConnecting) return;
-    const step = startMainMode(this.#context, randomCookie(this.#environment.rng));
-    const ends = { local: this.#config.local, remote: this.#config.remote };
+    if (this.#sessions.isConnecting) return;
+    const ends = this.#knownEnds();
+    const step = startMainMode(this.#contextFor(ends), randomCookie(this.#environment.rng));
     const session = new IkeSession(this.#environment, this, ends, 'initiator', step.next);
     this.#sessions.add(session);
-    this.#directory.file(session);
     session.start(step);
   }
 
-  /** The ISAKMP SA to negotiate with: the newest that the peer answers, and that nothing has taken over from. */
-  #current(except?: IkeSession): IkeSession | undefined {
-    const answering = this.#established(except).filter(({ isSilent }) => !isSilent);
-    return answering.findLast(({ isRetired }) => !isRetired) ?? answering.at(-1);
+  #contextFor(ends: SessionEnds): Phase1Context {
+    const { natTraversal = 'auto' } = this.#config;
+    if (natTraversal === 'off') return this.#context;
+    return { ...this.#context, natTraversal: { ends, force: natTraversal === 'force' } };
   }
 
-  /** Oldest first. */
-  #established(except?: IkeSession): readonly IkeSession[] {
-    return [...this.#sessions]
-      .filter((session) => session !== except && session.sa !== undefined)
-      .sort((a, b) => (a.establishedAt ?? 0) - (b.establishedAt ?? 0));
+  /** Where the peer is found: with a NAT on the way that is where it was last (RFC 3947 §4). */
+  #knownEnds(): SessionEnds {
+    const current = this.#sessions.current();
+    if (current?.nat !== undefined) return current.ends;
+    return this.#children.endsInUdp() ?? { local: this.#config.local, remote: this.#config.remote };
   }
 
-  #isFirstContact(): boolean {
-    return this.#children.size === 0 && this.#established().length === 0;
+  /** Between which ends a NAT translates what this side sends. */
+  #translatedEnds(): SessionEnds | undefined {
+    const session = this.#sessions.established().findLast(({ nat }) => nat?.isLocalBehind === true);
+    return session?.ends ?? this.#children.endsInUdp(({ isLocalBehind }) => isLocalBehind);
+  }
+
+  /** Everything in UDP goes between these ends from now on. */
+  #follow(ends: SessionEnds): void {
+    const [sessions, children] = [this.#sessions.follow(ends), this.#children.follow(ends)];
+    if (sessions || children) this.#tellMoved(ends);
+  }
+
+  #tellMoved(ends: SessionEnds): void {
+    this.#environment.outbox.emit({ kind: 'peer-moved', peer: this.name, ...ends });
   }
 
   #settle(older: IkeSession, newer: IkeSession): void {
@@ -295,7 +357,7 @@ export class Peer implements SessionOwner, ChildrenOwner {
 
   /** Who renews deletes what was there before, whoever made it. */
   #endRetired({ createdAt }: IkeSession): void {
-    for (const session of this.#sessions) {
+    for (const session of this.#sessions.all) {
       const isOld = session.establishedAt !== undefined && session.establishedAt <= createdAt;
       if (isOld && session.isRetired) session.retire(() => this.#remove(session, 'replaced', true));
     }
@@ -305,7 +367,7 @@ export class Peer implements SessionOwner, ChildrenOwner {
   #restarted(session: IkeSession, identity: Identification): void {
     const isPeer = (other: Identification): boolean => equalIdentification(other, identity);
     this.#children.removeOlderThan(session.createdAt, isPeer);
-    for (const other of this.#established(session)) {
+    for (const other of this.#sessions.established(session)) {
       const isOld = (other.establishedAt ?? session.createdAt) < session.createdAt;
       if (isOld && other.sa !== undefined && isPeer(other.sa.remoteIdentity)) {
         this.#remove(other, 'peer-restarted', false);
@@ -321,20 +383,7 @@ export class Peer implements SessionOwner, ChildrenOwner {
   }
 
   #forget(session: IkeSession, reason: string): void {
-    if (!this.#sessions.delete(session)) return;
-    session.drop(reason);
-    this.#directory.remove(session);
-    for (const [digest, known] of this.#firstMessages) if (known === session) this.#firstMessages.delete(digest);
-  }
-
-  /**
-   * Which half-open session gives way to a new one: the oldest whose initiator has not shown that it is reached at its
-   * address, so that made-up first messages cannot shut the peer out.
-   */
-  #displaced(): IkeSession | undefined {
-    const halfOpen = [...this.#sessions].filter(({ role, sa }) => role === 'responder' && sa === undefined);
-    if (halfOpen.length < HALF_OPEN_PER_PEER && this.#sessions.size < SESSIONS_PER_PEER) return undefined;
-    return halfOpen.find(({ isKeyed }) => !isKeyed) ?? refuse('limit');
+    if (this.#sessions.remove(session)) session.drop(reason);
   }
 
   #childFailed(policy: ChildPolicy, reason: string): void {
@@ -342,8 +391,8 @@ export class Peer implements SessionOwner, ChildrenOwner {
     this.#children.retry(policy);
   }
 
-  #origin(session: IkeSession): { ends: SessionEnds; peerIdentity: Identification } {
-    return { ends: session.ends, peerIdentity: session.sa?.remoteIdentity ?? this.#context.remoteIdentity };
+  #origin({ ends, nat, sa }: IkeSession): ChildOrigin {
+    return { ends, nat, peerIdentity: sa?.remoteIdentity ?? this.#context.remoteIdentity };
   }
 
   #drawSpi(): Spi {
@@ -365,8 +414,4 @@ function contender(session: IkeSession): {
 } {
   const { role, createdAt: startedAt, establishedAt = startedAt, cookies } = session;
   return { session, role, startedAt, establishedAt, values: [cookies.initiator, cookies.responder] };
-}
-
-function isNamed({ cookies }: IkeSession, spi: Uint8Array): boolean {
-  return equalOctets(spi, concat(cookies.initiator, cookies.responder));
 }

@@ -15,10 +15,11 @@ import {
   PROTOCOL_ID,
 } from '@espalier/wire';
 import type { Authentication } from './authentication.ts';
+import type { NatFindings, NatTraversal } from './nat-traversal/discovery.ts';
 import type { IkeKeys } from './protection.ts';
 import { refuse } from './refusals.ts';
 import { all, type PayloadRules } from './rules.ts';
-import type { IkeProposal, Role } from './types.ts';
+import type { IkeEndpointConfig, IkeProposal, Role } from './types.ts';
 
 /** What a phase 1 is run with, whatever its exchange. */
 export interface Phase1Context {
@@ -32,6 +33,9 @@ export interface Phase1Context {
   readonly nonceOctets: number;
   /** Whether to say, as initiator, that no SA with the peer is left from before (RFC 2407 §4.6.3.3). */
   readonly initialContact: () => boolean;
+  /** Undefined where NATs are not looked for. */
+  readonly natTraversal?: NatTraversal | undefined;
+  readonly keyLog?: IkeEndpointConfig['keyLog'];
 }
 
 export interface Cookies {
@@ -54,6 +58,8 @@ export interface Phase1State {
   readonly rules: PayloadRules;
   /** With what the awaited message is decrypted; undefined where it comes in clear. */
   readonly opening: { readonly cipher: CbcCipher; readonly iv: Uint8Array } | undefined;
+  /** Where ESP is to go in UDP: then the awaited message comes to port 4500, and so does the one after it. */
+  readonly nat?: NatFindings | undefined;
   /** @throws Refusal, with nothing changed. */
   receive(message: Phase1Message): Phase1Step;
   /** Overwrites the secrets held here, when the exchange ends in this state. */
@@ -93,6 +99,10 @@ export interface EstablishedFields {
   readonly lifetimeIsNews: boolean;
   /** Whether the peer said that it has no other SA with us. */
   readonly initialContact: boolean;
+  /** Undefined where ESP goes as it is. */
+  readonly nat: NatFindings | undefined;
+  /** Whether the peer answers R-U-THERE (RFC 3706 §5.1). */
+  readonly deadPeerDetection: boolean;
 }
 
 export class Established {

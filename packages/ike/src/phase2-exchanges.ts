@@ -1,13 +1,15 @@
 import {
   type DeletePayload,
+  NOTIFY,
   type NotificationPayload,
   OAKLEY_ATTRIBUTE,
   type Payload,
   PROTOCOL_ID,
   type Spi,
 } from '@espalier/wire';
+import { probeNotification, readProbe } from './dead-peer/probe.ts';
 import type { Environment } from './environment.ts';
-import { type Incoming, isEncrypted } from './incoming.ts';
+import { type Arrival, isEncrypted } from './incoming.ts';
 import { errorName, openInformational } from './informational.ts';
 import { MESSAGE_IDS_PER_SESSION, QUICK_MODES_PER_SESSION } from './limits.ts';
 import type { EstablishedFields } from './phase1.ts';
@@ -27,6 +29,8 @@ export interface Phase2Owner extends QuickExchangeOwner {
   readonly responder: QuickResponder;
   deleteReceived(payload: DeletePayload): void;
   notified(notification: NotificationPayload): void;
+  alive(): void;
+  acknowledged(sequence: number): void;
   /** The peer uses a shorter lifetime of the ISAKMP SA. */
   lifetimeTold(lifetimes: Lifetimes): void;
   /** Half of the message IDs are spent. */
@@ -40,6 +44,8 @@ export class Phase2Exchanges {
   readonly #owner: Phase2Owner;
   readonly #exchanges = new Map<number, QuickExchange>();
   readonly #messageIds = new Set<number>();
+  /** Of the newest R-U-THERE. */
+  #probed: number | undefined;
 
   constructor(environment: Environment, sa: EstablishedFields, owner: Phase2Owner) {
     this.#environment = environment;
@@ -94,7 +100,7 @@ export class Phase2Exchanges {
   }
 
   /** @throws Refusal, with nothing changed. */
-  receiveQuick(message: Incoming): void {
+  receiveQuick(message: Arrival): void {
     const { messageId } = message.header;
     if (!isEncrypted(message.header)) refuse('not-encrypted');
     if (messageId === 0) refuse('invalid-message-id');
@@ -104,14 +110,18 @@ export class Phase2Exchanges {
   }
 
   /** @throws Refusal, with nothing changed. */
-  receiveInformational(message: Incoming): void {
+  receiveInformational(message: Arrival): void {
     const { messageId } = message.header;
     if (messageId === 0) refuse('invalid-message-id');
     if (this.#messageIds.has(messageId)) refuse('message-id-reused');
     if (this.#messageIds.size >= MESSAGE_IDS_PER_SESSION) refuse('limit');
     const payloads = openInformational(this.#sa, message);
     this.#remember(messageId);
-    for (const notification of all(payloads, 'notification')) this.#obey(notification);
+    this.#owner.verified(message);
+    const notifications = all(payloads, 'notification');
+    // An old R-U-THERE-ACK, held back on its way, must not pass for a sign of life (RFC 3706 §6.1).
+    if (!notifications.some(({ notifyType }) => notifyType === NOTIFY['R-U-THERE-ACK'])) this.#owner.alive();
+    for (const notification of notifications) this.#obey(notification);
     for (const payload of all(payloads, 'delete')) this.#owner.deleteReceived(payload);
   }
 
@@ -119,7 +129,7 @@ export class Phase2Exchanges {
     return [...this.#exchanges.values()];
   }
 
-  #answerQuick(message: Incoming): void {
+  #answerQuick(message: Arrival): void {
     const { messageId } = message.header;
     if (this.#messageIds.has(messageId)) refuse('message-id-reused');
     if (!this.#hasRoom()) refuse('limit');
@@ -132,6 +142,21 @@ export class Phase2Exchanges {
   }
 
   #obey(notification: NotificationPayload): void {
+    const probe = readProbe(this.#sa.cookies, notification);
+    if (probe === undefined) this.#takeNote(notification);
+    else if (probe.kind === 'R-U-THERE') this.#answerProbe(probe.sequence);
+    else this.#owner.acknowledged(probe.sequence);
+  }
+
+  /** A number below the last one is an old probe, held back on its way (RFC 3706 §6.1). */
+  #answerProbe(sequence: number): void {
+    const isOld = this.#probed !== undefined && ((sequence - this.#probed) | 0) < 0;
+    if (isOld) return;
+    this.#probed = sequence;
+    this.inform([probeNotification(this.#sa.cookies, { kind: 'R-U-THERE-ACK', sequence })]);
+  }
+
+  #takeNote(notification: NotificationPayload): void {
     const error = errorName(notification);
     if (error !== undefined) this.#refusedExchange(notification)?.fail(error);
     if (notification.protocol === PROTOCOL_ID.isakmp) {

@@ -1,6 +1,7 @@
 import { equalConstantTime } from '@espalier/crypto';
 import { EXCHANGE, encodePayloads, type IsakmpHeader, type Payload } from '@espalier/wire';
 import { hash1, phase2Iv } from './keying.ts';
+import type { NatFindings } from './nat-traversal/discovery.ts';
 import type { Cookies, EstablishedFields } from './phase1.ts';
 import { type IkeKeys, type OpenedBody, openBody, type SealedMessage, sealMessage } from './protection.ts';
 import { refuse } from './refusals.ts';
@@ -10,6 +11,8 @@ import { only } from './rules.ts';
 export interface Phase2Context {
   readonly cookies: Cookies;
   readonly keys: IkeKeys;
+  /** Where ESP is to go in UDP. */
+  readonly nat?: NatFindings | undefined;
   readonly messageId: number;
 }
 

@@ -26,13 +26,20 @@ export class IkeKeys {
   readonly a: Uint8Array;
   readonly cipher: CbcCipher;
 
-  constructor(proposal: IkeProposal, skeyid: Uint8Array, secrets: Phase1Secrets) {
+  /** `show` is handed the key of the cipher before it is overwritten. */
+  constructor(
+    proposal: IkeProposal,
+    skeyid: Uint8Array,
+    secrets: Phase1Secrets,
+    show: (cipherKey: Uint8Array) => void = () => {},
+  ) {
     this.hash = proposal.hash;
     this.skeyid = skeyid;
     this.d = secrets.d;
     this.a = secrets.a;
     const key = cipherKey(proposal, secrets.e);
     this.cipher = createCbc(proposal.encryption, key);
+    show(key);
     wipe(key, secrets.e);
   }
 

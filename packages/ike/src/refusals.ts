@@ -16,6 +16,10 @@ export const IKE_REFUSALS = [
   'unknown-cookies',
   /** The cookies are another peer's. */
   'wrong-endpoint',
+  /** To port 500, for an ISAKMP SA that has gone to port 4500 (RFC 3947 §4). */
+  'old-port',
+  /** To port 4500, and neither IKE behind its marker nor a keepalive (RFC 3948 §2). */
+  'no-marker',
   'unsupported-exchange',
   /** A message ID in phase 1, or none after it. */
   'invalid-message-id',

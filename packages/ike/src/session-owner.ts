@@ -2,7 +2,7 @@ import type { DeletePayload, NotificationPayload, Spi } from '@espalier/wire';
 import type { ChildAgreement } from './quick-mode/quick.ts';
 import type { QuickResponder } from './quick-mode/responder.ts';
 import type { IkeSession } from './session.ts';
-import type { ChildPolicy, Endpoint } from './types.ts';
+import type { ChildPolicy } from './types.ts';
 
 /** What a session tells the peer it belongs to. */
 export interface SessionOwner {
@@ -20,10 +20,12 @@ export interface SessionOwner {
   /** Authenticated. */
   deleteReceived(session: IkeSession, payload: DeletePayload): void;
   notified(notification: NotificationPayload, authenticated: boolean): void;
-}
-
-/** Where a session stands between two hosts. */
-export interface SessionEnds {
-  readonly local: Endpoint;
-  readonly remote: Endpoint;
+  /** What was sent last went out now. */
+  sent(): void;
+  /** Something new and authentic came. */
+  alive(): void;
+  /** R-U-THERE-ACK with this number came. */
+  acknowledged(sequence: number): void;
+  /** Something new and authentic came from elsewhere. */
+  moved(session: IkeSession): void;
 }

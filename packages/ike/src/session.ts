@@ -13,8 +13,9 @@ import {
   type Spi,
   toHex,
 } from '@espalier/wire';
+import { areSameEnds, type SessionEnds } from './ends.ts';
 import type { Environment } from './environment.ts';
-import { type Incoming, isEncrypted, isZero } from './incoming.ts';
+import { type Arrival, type Incoming, isEncrypted, isZero } from './incoming.ts';
 import {
   clearRefusal,
   deleteOfSession,
@@ -23,6 +24,8 @@ import {
   readClearInformational,
 } from './informational.ts';
 import { HALF_OPEN_LIFETIME, SUPERSEDED_LIFETIME } from './limits.ts';
+import type { NatFindings } from './nat-traversal/discovery.ts';
+import { floated, isShared, withMarker } from './nat-traversal/ports.ts';
 import {
   type Cookies,
   Established,
@@ -42,7 +45,7 @@ import { type Lifetimes, responderLifetime } from './responder-lifetime.ts';
 import { NO_ANSWER, Retransmission } from './retransmission.ts';
 import { checkPayloads } from './rules.ts';
 import { SaLifetime } from './sa-lifetime.ts';
-import type { SessionEnds, SessionOwner } from './session-owner.ts';
+import type { SessionOwner } from './session-owner.ts';
 import type { Timer } from './timers.ts';
 import type { IkeSaInfo, Role } from './types.ts';
 
@@ -57,7 +60,6 @@ interface Authenticated {
 /** One ISAKMP SA, from its first message to its last, and the exchanges that it protects. */
 export class IkeSession implements Phase2Owner {
   readonly role: Role;
-  readonly ends: SessionEnds;
   readonly createdAt: Instant;
   /** Another SA has taken over: this one is not renewed, and starts nothing while the other is there. */
   isRetired = false;
@@ -69,6 +71,7 @@ export class IkeSession implements Phase2Owner {
   readonly #owner: SessionOwner;
   readonly #answers = new Map<string, Uint8Array>();
   readonly #traffic = { octetsIn: 0, octetsOut: 0, packetsIn: 0, packetsOut: 0, childrenCreated: 0 };
+  #ends: SessionEnds;
   #state: Phase1State | Established;
   #authenticated: Authenticated | undefined;
   #retransmission: Retransmission | undefined;
@@ -79,7 +82,7 @@ export class IkeSession implements Phase2Owner {
   constructor(environment: Environment, owner: SessionOwner, ends: SessionEnds, role: Role, state: Phase1State) {
     this.#environment = environment;
     this.#owner = owner;
-    this.ends = ends;
+    this.#ends = ends;
     this.role = role;
     this.#state = state;
     this.createdAt = environment.now;
@@ -87,6 +90,15 @@ export class IkeSession implements Phase2Owner {
 
   get cookies(): Cookies {
     return this.#state.cookies;
+  }
+
+  get ends(): SessionEnds {
+    return this.#ends;
+  }
+
+  /** Where ESP is to go in UDP: undefined while that is not known. */
+  get nat(): NatFindings | undefined {
+    return this.#state instanceof Established ? this.#state.fields.nat : this.#state.nat;
   }
 
   /** Undefined until both sides are authenticated. */
@@ -112,7 +124,7 @@ export class IkeSession implements Phase2Owner {
     return {
       peer: this.#owner.name,
       role: this.role,
-      ...this.ends,
+      ...this.#ends,
       initiatorCookie: toHex(this.cookies.initiator),
       responderCookie: toHex(this.cookies.responder),
       state: known === undefined ? 'not-matured' : 'matured',
@@ -134,9 +146,9 @@ export class IkeSession implements Phase2Owner {
   }
 
   /** @throws Refusal or DecodeError, with nothing changed. */
-  receive(message: Incoming): void {
+  receive(message: Arrival): void {
     const answer = this.#answers.get(message.digest);
-    if (answer !== undefined) this.send(answer);
+    if (answer !== undefined) this.repeat(message, answer);
     else this.#dispatch(message);
     this.#traffic.packetsIn++;
     this.#traffic.octetsIn += message.octets.length;
@@ -206,7 +218,37 @@ export class IkeSession implements Phase2Owner {
   send(octets: Uint8Array): void {
     this.#traffic.packetsOut++;
     this.#traffic.octetsOut += octets.length;
-    this.#environment.outbox.transmit({ source: this.ends.local, destination: this.ends.remote, octets });
+    const { local, remote } = this.#ends;
+    this.#environment.outbox.transmit({ source: local, destination: remote, octets: withMarker(local, octets) });
+    this.#owner.sent();
+  }
+
+  /** Anybody can send a message again, from anywhere: only where the peer is known to be does it get an answer. */
+  repeat({ ends }: Arrival, answer: Uint8Array): void {
+    if (!areSameEnds(this.#ends, ends)) refuse('wrong-endpoint');
+    this.send(answer);
+  }
+
+  verified({ ends, header }: Arrival): void {
+    if (header.exchange === EXCHANGE.quick) this.alive();
+    if (areSameEnds(this.#ends, ends)) return;
+    this.#ends = ends;
+    if (this.#authenticated !== undefined) this.#owner.moved(this);
+  }
+
+  /** The peer is elsewhere: whether that was news. */
+  follow(ends: SessionEnds): boolean {
+    if (this.nat === undefined || areSameEnds(this.#ends, ends)) return false;
+    this.#ends = ends;
+    return true;
+  }
+
+  alive(): void {
+    this.#owner.alive();
+  }
+
+  acknowledged(sequence: number): void {
+    this.#owner.acknowledged(sequence);
   }
 
   negotiated(_exchange: QuickExchange, agreement: ChildAgreement): void {
@@ -243,7 +285,7 @@ export class IkeSession implements Phase2Owner {
     this.#owner.softExpired(this);
   }
 
-  #dispatch(message: Incoming): void {
+  #dispatch(message: Arrival): void {
     const { exchange } = message.header;
     const phase2 = this.#authenticated?.phase2;
     if (exchange === EXCHANGE.main) this.#receivePhase1(message);
@@ -259,20 +301,24 @@ export class IkeSession implements Phase2Owner {
     for (const notification of readClearInformational(message)) this.#owner.notified(notification, false);
   }
 
-  #receivePhase1(message: Incoming): void {
+  #receivePhase1(message: Arrival): void {
     const state = this.#state;
     const { header, digest } = message;
     if (header.messageId !== 0) refuse('invalid-message-id');
     if (this.role === 'initiator' && isZero(header.responderCookie)) refuse('zero-cookie');
     if (state instanceof Established) refuse('unexpected-message');
+    if (state.nat !== undefined && !isShared(message.ends.local)) refuse('wrong-endpoint');
     const opened = openPhase1(state, message);
     checkPayloads(state.rules, opened.payloads);
-    this.#takePhase1(state.receive(opened), digest);
+    const step = state.receive(opened);
+    this.verified(message);
+    this.#takePhase1(step, digest);
   }
 
   #takePhase1({ next, reply }: Phase1Step, digest: string | undefined): void {
     this.#retransmission?.stop();
     this.#state = next;
+    if (this.role === 'initiator' && this.nat !== undefined) this.#ends = floated(this.#ends);
     if (reply !== undefined) {
       if (digest !== undefined) this.#answers.set(digest, reply);
       this.send(reply);

@@ -1,8 +1,10 @@
 import type { DhKeyPair } from '@espalier/crypto';
 import { encodeMessage, encodePayloadBody, type IdentificationPayload, type SaPayload } from '@espalier/wire';
+import { type Extensions, offerExtensions, readExtensions } from '../extensions.ts';
 import { checkPeerIdentity, keepIdentification } from '../identities.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hashI, hashR, phase1Iv } from '../keying.ts';
+import type { NatFindings } from '../nat-traversal/discovery.ts';
 import {
   type Cookies,
   Established,
@@ -20,7 +22,7 @@ import { offerPhase1, type Phase1Choice, readPhase1Choice } from '../proposals/p
 import { sealMessage } from '../protection.ts';
 import { randomOctets } from '../random.ts';
 import { only, type PayloadRules } from '../rules.ts';
-import { authRules, deriveKeys, KE_RULES, type Keyed, SA_RULES } from './keyed.ts';
+import { authRules, deriveKeys, discoveryPayloads, KE_RULES, type Keyed, readDiscovery, SA_RULES } from './keyed.ts';
 
 /** HDR, SA --> (RFC 2409 §5.4). */
 export function startMainMode(context: Phase1Context, cookie: Uint8Array): { next: ExpectSaReply; reply: Uint8Array } {
@@ -28,7 +30,7 @@ export function startMainMode(context: Phase1Context, cookie: Uint8Array): { nex
   const cookies = { initiator: cookie, responder: NO_COOKIE };
   return {
     next: new ExpectSaReply({ context, cookies, offer }),
-    reply: encodeMessage(mainModeFields(cookies), [offer]),
+    reply: encodeMessage(mainModeFields(cookies), [offer, ...offerExtensions(context)]),
   };
 }
 
@@ -58,11 +60,13 @@ export class ExpectSaReply implements Phase1State {
     const cookies = { initiator: this.cookies.initiator, responder: header.responderCookie.slice() };
     const dh = context.engine.createDhKeyPair(choice.proposal.group, context.rng);
     const niB = randomOctets(context.rng, context.nonceOctets);
+    const settled = { context, offer, choice, cookies, extensions: readExtensions(context, payloads) };
     return {
-      next: new ExpectKeReply({ ...this.#known, choice, cookies, dh, niB }),
+      next: new ExpectKeReply({ ...settled, dh, niB }),
       reply: encodeMessage(mainModeFields(cookies), [
         { kind: 'ke', data: dh.publicValue },
         { kind: 'nonce', data: niB },
+        ...discoveryPayloads(settled),
       ]),
     };
   }
@@ -73,6 +77,7 @@ export class ExpectSaReply implements Phase1State {
 /** Message 3 is sent. */
 export interface Proposed extends Offered {
   readonly choice: Phase1Choice;
+  readonly extensions: Extensions;
   readonly dh: DhKeyPair;
   readonly niB: Uint8Array;
 }
@@ -93,7 +98,7 @@ export class ExpectKeReply implements Phase1State {
   }
 
   receive({ payloads }: Phase1Message): Phase1Step {
-    const { context, offer, choice, cookies, dh, niB } = this.#known;
+    const { context, offer, choice, cookies, extensions, dh, niB } = this.#known;
     const { proposal } = choice;
     const gxr = only(payloads, 'ke').data.slice();
     const nrB = only(payloads, 'nonce').data.slice();
@@ -122,8 +127,9 @@ export class ExpectKeReply implements Phase1State {
       ],
     );
     dh.wipe();
+    const nat = readDiscovery(this.#known, payloads);
     return {
-      next: new ExpectAuthReply({ context, choice, cookies, keys, transcript, iv: sealed.nextIv }),
+      next: new ExpectAuthReply({ context, choice, cookies, keys, transcript, iv: sealed.nextIv, extensions, nat }),
       reply: sealed.octets,
     };
   }
@@ -139,17 +145,19 @@ export class ExpectAuthReply implements Phase1State {
   readonly cookies: Cookies;
   readonly rules: PayloadRules;
   readonly opening: Phase1State['opening'];
+  readonly nat: NatFindings | undefined;
   readonly #known: Keyed;
 
   constructor(known: Keyed) {
     this.rules = authRules(known.context.authentication);
     this.opening = { cipher: known.keys.cipher, iv: known.iv };
+    this.nat = known.nat;
     this.cookies = known.cookies;
     this.#known = known;
   }
 
   receive({ payloads, nextIv }: Phase1Message): Phase1Step {
-    const { context, choice, cookies, keys, transcript } = this.#known;
+    const { context, choice, cookies, keys, transcript, extensions, nat } = this.#known;
     const id = only(payloads, 'id');
     context.authentication.verify(payloads, hashR(keys.hash, keys.skeyid, transcript, id.body));
     checkPeerIdentity(id, context.remoteIdentity);
@@ -165,6 +173,8 @@ export class ExpectAuthReply implements Phase1State {
         lifetime: context.lifetime,
         lifetimeIsNews: false,
         initialContact,
+        nat,
+        deadPeerDetection: extensions.deadPeerDetection,
       }),
       reply: undefined,
     };

@@ -5,9 +5,11 @@ import {
   milliseconds,
   type SaPayload,
 } from '@espalier/wire';
+import { answerExtensions, type Extensions, readExtensions } from '../extensions.ts';
 import { checkPeerIdentity, keepIdentification } from '../identities.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hashI, hashR, phase1Iv } from '../keying.ts';
+import type { NatFindings } from '../nat-traversal/discovery.ts';
 import {
   type Cookies,
   Established,
@@ -24,7 +26,7 @@ import { choosePhase1, type Phase1Choice } from '../proposals/phase1.ts';
 import { sealMessage } from '../protection.ts';
 import { randomOctets } from '../random.ts';
 import { only, type PayloadRules } from '../rules.ts';
-import { authRules, deriveKeys, KE_RULES, type Keyed, SA_RULES } from './keyed.ts';
+import { authRules, deriveKeys, discoveryPayloads, KE_RULES, type Keyed, readDiscovery, SA_RULES } from './keyed.ts';
 
 /** Awaits `HDR, SA -->`; sends `<-- HDR, SA` (RFC 2409 §5.4). No public-key work until the address is shown. */
 export class ExpectSa implements Phase1State {
@@ -44,10 +46,11 @@ export class ExpectSa implements Phase1State {
   receive({ header, payloads }: Phase1Message): Phase1Step {
     const offer = only(payloads, 'sa');
     const choice = choosePhase1(offer, this.#context.proposals);
+    const extensions = readExtensions(this.#context, payloads);
     const cookies = { initiator: header.initiatorCookie.slice(), responder: this.#drawCookie() };
     return {
-      next: new ExpectKe({ context: this.#context, choice, cookies, saiB: offer.body.slice() }),
-      reply: encodeMessage(mainModeFields(cookies), [choice.sa]),
+      next: new ExpectKe({ context: this.#context, choice, cookies, extensions, saiB: offer.body.slice() }),
+      reply: encodeMessage(mainModeFields(cookies), [choice.sa, ...answerExtensions(extensions)]),
     };
   }
 
@@ -59,6 +62,7 @@ export interface Chosen {
   readonly context: Phase1Context;
   readonly choice: Phase1Choice & { readonly sa: SaPayload };
   readonly cookies: Cookies;
+  readonly extensions: Extensions;
   readonly saiB: Uint8Array;
 }
 
@@ -76,7 +80,7 @@ export class ExpectKe implements Phase1State {
   }
 
   receive({ payloads }: Phase1Message): Phase1Step {
-    const { context, choice, cookies, saiB } = this.#known;
+    const { context, choice, cookies, extensions, saiB } = this.#known;
     const { proposal } = choice;
     const gxi = only(payloads, 'ke').data.slice();
     const niB = only(payloads, 'nonce').data.slice();
@@ -91,11 +95,13 @@ export class ExpectKe implements Phase1State {
     const gxr = dh.publicValue;
     const transcript = { gxi, gxr, cookieI: cookies.initiator, cookieR: cookies.responder, saiB };
     const iv = phase1Iv(proposal.hash, gxi, gxr, keys.cipher.blockOctets);
+    const nat = readDiscovery(this.#known, payloads);
     return {
-      next: new ExpectAuth({ context, choice, cookies, keys, transcript, iv }),
+      next: new ExpectAuth({ context, choice, cookies, keys, transcript, iv, extensions, nat }),
       reply: encodeMessage(mainModeFields(cookies), [
         { kind: 'ke', data: gxr },
         { kind: 'nonce', data: nrB },
+        ...discoveryPayloads(this.#known),
       ]),
     };
   }
@@ -111,17 +117,19 @@ export class ExpectAuth implements Phase1State {
   readonly cookies: Cookies;
   readonly rules: PayloadRules;
   readonly opening: Phase1State['opening'];
+  readonly nat: NatFindings | undefined;
   readonly #known: Keyed;
 
   constructor(known: Keyed) {
     this.rules = authRules(known.context.authentication);
     this.opening = { cipher: known.keys.cipher, iv: known.iv };
+    this.nat = known.nat;
     this.cookies = known.cookies;
     this.#known = known;
   }
 
   receive({ payloads, nextIv }: Phase1Message): Phase1Step {
-    const { context, choice, cookies, keys, transcript } = this.#known;
+    const { context, choice, cookies, keys, transcript, extensions, nat } = this.#known;
     const idii = only(payloads, 'id');
     context.authentication.verify(payloads, hashI(keys.hash, keys.skeyid, transcript, idii.body));
     checkPeerIdentity(idii, context.remoteIdentity);
@@ -144,6 +152,8 @@ export class ExpectAuth implements Phase1State {
         lifetime: milliseconds(Math.min(context.lifetime, choice.lifetime)),
         lifetimeIsNews: context.lifetime < choice.lifetime,
         initialContact,
+        nat,
+        deadPeerDetection: extensions.deadPeerDetection,
       }),
       reply: sealed.octets,
     };

@@ -16,6 +16,7 @@ import {
   spi,
   type Transform,
 } from '@espalier/wire';
+import type { NatFindings } from '../nat-traversal/discovery.ts';
 import { refuse } from '../refusals.ts';
 import type { ChildPolicy } from '../types.ts';
 import { type AttributeValues, lifeAttributes, readAttributes, sameAttributes } from './attributes.ts';
@@ -45,11 +46,11 @@ const { groupDescription, encapsulationMode, authenticationAlgorithm, keyLength,
   IPSEC_ATTRIBUTE;
 
 /** One proposal of ESP with a transform for each suite, and for each kind of sequence number (RFC 2409 §5.5). */
-export function offerPhase2(policy: ChildPolicy, inbound: Spi): SaPayload {
+export function offerPhase2(policy: ChildPolicy, inbound: Spi, nat?: NatFindings): SaPayload {
   const transforms = variants(policy).map((variant, i) => ({
     number: i + 1,
     id: espTransformForm(variant.suite)?.transform ?? 0,
-    attributes: encodeVariant(policy, variant),
+    attributes: encodeVariant(policy, variant, tunnelMode(nat)),
   }));
   return espSa({ number: 1, protocol: PROTOCOL_ID.esp, spi: spiOctets(inbound), transforms });
 }
@@ -60,13 +61,13 @@ export interface Phase2Answer extends Phase2Choice {
 }
 
 /** As responder: the first suite of the policy that the peer offers. Undefined where there is none. */
-export function choosePhase2(offer: SaPayload, policy: ChildPolicy): Phase2Answer | undefined {
+export function choosePhase2(offer: SaPayload, policy: ChildPolicy, nat?: NatFindings): Phase2Answer | undefined {
   const readings = alternatives(offer).flatMap((proposal) =>
     proposal.transforms.map((transform) => ({ proposal, transform, values: readTransform(transform) })),
   );
   for (const variant of variants(policy)) {
     for (const { proposal, transform, values } of readings) {
-      if (values === undefined || !describes(values, transform.id, policy, variant)) continue;
+      if (values === undefined || !describes(values, transform.id, policy, variant, tunnelMode(nat))) continue;
       const peer = spiFrom(proposal.spi);
       if (peer === undefined) continue;
       return { ...choiceOf(variant, peer, values), proposal: { ...proposal, transforms: [transform] } };
@@ -126,14 +127,19 @@ function espSa(proposal: Proposal): SaPayload {
   return { kind: 'sa', doi: DOI_IPSEC, situation: SITUATION.identityOnly, proposals: [proposal] };
 }
 
-function encodeVariant(policy: ChildPolicy, { suite, esn }: Variant): readonly Attribute[] {
+/** ESP in UDP or as it is, and never a choice of both (RFC 3947 §5.1). */
+function tunnelMode(nat: NatFindings | undefined): number {
+  return nat?.method.udpTunnel ?? ENCAPSULATION_MODE.tunnel;
+}
+
+function encodeVariant(policy: ChildPolicy, { suite, esn }: Variant, mode: number): readonly Attribute[] {
   const form = espTransformForm(suite);
   const { pfsGroup, lifetimeKilobytes } = policy;
   return [
     ...optional(keyLength, form?.keyLength),
     ...optional(authenticationAlgorithm, form?.authentication),
     ...optional(groupDescription, pfsGroup),
-    { type: encapsulationMode, value: ENCAPSULATION_MODE.tunnel },
+    { type: encapsulationMode, value: mode },
     ...optional(extendedSequenceNumber, esn ? ESN_64_BIT : undefined),
     ...lifeAttributes(IPSEC_ATTRIBUTE, LIFE_TYPE.seconds, Math.max(1, Math.floor(policy.lifetime / 1000))),
     ...(lifetimeKilobytes === undefined ? [] : lifeAttributes(IPSEC_ATTRIBUTE, LIFE_TYPE.kilobytes, lifetimeKilobytes)),
@@ -149,13 +155,19 @@ function readTransform(transform: Transform): AttributeValues | undefined {
 }
 
 /** Nothing more and nothing less: an attribute that means nothing here means something to the peer. */
-function describes({ basic }: AttributeValues, id: number, policy: ChildPolicy, { suite, esn }: Variant): boolean {
+function describes(
+  { basic }: AttributeValues,
+  id: number,
+  policy: ChildPolicy,
+  { suite, esn }: Variant,
+  mode: number,
+): boolean {
   const form = espTransformForm(suite);
   const wanted = [
     [keyLength, form?.keyLength],
     [authenticationAlgorithm, form?.authentication],
     [groupDescription, policy.pfsGroup],
-    [encapsulationMode, ENCAPSULATION_MODE.tunnel],
+    [encapsulationMode, mode],
     [extendedSequenceNumber, esn ? ESN_64_BIT : undefined],
   ] as const;
   const present = wanted.filter(([, value]) => value !== undefined);

@@ -1,6 +1,6 @@
 import { after, type IsakmpHeader, type Spi } from '@espalier/wire';
 import type { Environment } from '../environment.ts';
-import type { Incoming } from '../incoming.ts';
+import type { Arrival } from '../incoming.ts';
 import { FINISHED_EXCHANGE_LIFETIME } from '../limits.ts';
 import type { IkeKeys } from '../protection.ts';
 import { openBody } from '../protection.ts';
@@ -16,6 +16,10 @@ import { ExpectQuickConfirm } from './responder.ts';
 /** What a Quick Mode tells the session that runs it. */
 export interface QuickExchangeOwner {
   send(octets: Uint8Array): void;
+  /** A message came again: its answer is sent again. @throws Refusal */
+  repeat(message: Arrival, answer: Uint8Array): void;
+  /** A message is new and authentic. */
+  verified(message: Arrival): void;
   /** As responder: the child is settled and may receive. */
   negotiated(exchange: QuickExchange, agreement: ChildAgreement): void;
   /** Both directions may be used. */
@@ -78,13 +82,16 @@ export class QuickExchange {
   }
 
   /** @throws Refusal, with nothing changed. */
-  receive({ header, octets, digest }: Incoming): void {
+  receive(message: Arrival): void {
+    const { header, octets, digest } = message;
     const answer = this.#answers.get(digest);
     if (answer !== undefined) {
-      this.#owner.send(answer);
+      this.#owner.repeat(message, answer);
       return;
     }
-    this.#take(this.#next(header, octets), digest);
+    const step = this.#next(header, octets);
+    this.#owner.verified(message);
+    this.#take(step, digest);
   }
 
   /** A packet of the child came, which only a peer that has message 2 can have sealed. */

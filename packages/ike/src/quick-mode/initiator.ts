@@ -32,8 +32,8 @@ export function startQuickMode(
   inbound: Spi,
   { engine, rng }: { readonly engine: Engine; readonly rng: Rng },
 ): QuickStep {
-  const { keys, messageId } = context;
-  const offer = offerPhase2(policy, inbound);
+  const { keys, messageId, nat } = context;
+  const offer = offerPhase2(policy, inbound, nat);
   const dh = policy.pfsGroup === undefined ? undefined : engine.createDhKeyPair(policy.pfsGroup, rng);
   const niB = randomOctets(rng, NONCE_OCTETS);
   const sealed = sealQuick(context, iv, (rest) => hash1(keys.hash, keys.a, messageId, rest), [

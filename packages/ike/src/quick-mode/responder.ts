@@ -12,6 +12,7 @@ import { keepIdentification } from '../identities.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hash1, hash2, hash3 } from '../keying.ts';
 import { NONCE_OCTETS } from '../limits.ts';
+import type { NatFindings } from '../nat-traversal/discovery.ts';
 import type { Transition } from '../phase1.ts';
 import { type Phase2Context, verifyPhase2 } from '../phase2.ts';
 import { answerPhase2, choosePhase2, type Phase2Answer, spiOctets } from '../proposals/phase2.ts';
@@ -65,14 +66,14 @@ export class ExpectQuick implements QuickState {
   }
 
   receive(body: OpenedBody): QuickStep {
-    const { keys, messageId } = this.#context;
+    const { keys, messageId, nat } = this.#context;
     const { engine, rng, policies, gateways, drawSpi } = this.#responder;
     const { payloads } = body;
     verifyPhase2(body, (rest) => hash1(keys.hash, keys.a, messageId, rest));
 
     const identities = clientIdentities(payloads);
     const [idci, idcr] = identities ?? gateways;
-    const { policy, answer } = choose(only(payloads, 'sa'), policies, idci, idcr);
+    const { policy, answer } = choose(only(payloads, 'sa'), policies, idci, idcr, nat);
     const niB = only(payloads, 'nonce').data.slice();
     checkNonce(niB);
     const gqmxi = publicValue(payloads, policy.pfsGroup);
@@ -164,6 +165,7 @@ function choose(
   policies: readonly ChildPolicy[],
   idci: Identification,
   idcr: Identification,
+  nat: NatFindings | undefined,
 ): { policy: ChildPolicy; answer: Phase2Answer } {
   const spi = offer.proposals[0]?.spi.slice();
   if (checkIdentification(idci) !== undefined || checkIdentification(idcr) !== undefined) {
@@ -175,7 +177,7 @@ function choose(
   );
   if (meant.length === 0) refuse('invalid-identity', 'INVALID-ID-INFORMATION', spi);
   for (const policy of meant) {
-    const answer = choosePhase2(offer, policy);
+    const answer = choosePhase2(offer, policy, nat);
     if (answer !== undefined) return { policy, answer };
   }
   return refuse('no-proposal-chosen', 'NO-PROPOSAL-CHOSEN', spi);

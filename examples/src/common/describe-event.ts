@@ -17,6 +17,8 @@ export function describeEvent(event: GatewayEvent): string | undefined {
     case 'ike-failed':
     case 'ipsec-failed':
       return `negotiation failed: ${event.reason}`;
+    case 'peer-moved':
+      return `${event.peer} is now at ${event.remote.address} port ${event.remote.port}`;
     case 'notified':
       return undefined;
   }

@@ -21,6 +21,8 @@ export class BatchedSocket {
   #socket: Socket | undefined;
   #queued: Received[] = [];
   #closed = false;
+  #unsent = 0;
+  #allSent = (): void => {};
 
   constructor(
     address: string,
@@ -34,9 +36,9 @@ export class BatchedSocket {
     this.#failed = failed;
   }
 
-  /** Rejects when the address cannot be bound. */
+  /** Rejects when the address cannot be bound. Addresses are given as numbers: there is nothing to look up. */
   open(): Promise<void> {
-    const socket = createSocket('udp4');
+    const socket = createSocket({ type: 'udp4', lookup: (address, _options, found) => found(null, address, 4) });
     return new Promise((resolve, reject) => {
       socket.once('error', reject);
       socket.bind(this.#port, this.#address, () => {
@@ -52,14 +54,23 @@ export class BatchedSocket {
 
   /** What cannot be sent now is lost, as in any network: IKE repeats itself, and so does whoever is inside. */
   send(octets: Uint8Array, port: number, address: string): void {
-    this.#socket?.send(octets, port, address, (error) => {
+    if (this.#socket === undefined) return;
+    this.#unsent += 1;
+    this.#socket.send(octets, port, address, (error) => {
+      this.#unsent -= 1;
+      if (this.#unsent === 0) this.#allSent();
       if (error !== null) this.#failed(error);
     });
   }
 
-  /** Resolves when what was sent has left. */
+  /** Resolves when what was sent has left: a socket that closes forgets what it has not handed to the kernel. */
   async close(): Promise<void> {
     this.#closed = true;
+    if (this.#unsent > 0) {
+      await new Promise<void>((resolve) => {
+        this.#allSent = resolve;
+      });
+    }
     const socket = this.#socket;
     this.#socket = undefined;
     if (socket !== undefined) await new Promise<void>((resolve) => socket.close(resolve));

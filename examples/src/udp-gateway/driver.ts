@@ -48,17 +48,17 @@ export class Driver {
   }
 
   #receive(to: { readonly address: string; readonly port: number }, batch: readonly Received[]): void {
-    const at = now();
-    for (const { octets, from } of batch) this.#gateway.handleDatagram(at, from, to, octets);
+    const datagrams = batch.map(({ octets, from }) => ({ source: from, destination: to, octets }));
+    this.#gateway.handleDatagrams(now(), datagrams);
     this.#drain();
   }
 
   #send(packets: readonly Uint8Array[]): void {
-    const at = now();
-    for (const packet of packets) this.#gateway.handleInside(at, packet);
+    this.#gateway.handleInsideBatch(now(), packets);
     this.#drain();
   }
 
+  /** Sockets send when they can, so they are given copies. */
   #drain(): void {
     const gateway = this.#gateway;
     for (let inner = gateway.pollInside(); inner !== undefined; inner = gateway.pollInside()) {

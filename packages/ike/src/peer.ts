@@ -24,7 +24,7 @@ import { deleteOfChild } from './informational.ts';
 import { CHILDREN_PER_PEER, NONCE_OCTETS, REKEY_RETRY } from './limits.ts';
 import { startMainMode } from './main-mode/initiator.ts';
 import { ExpectSa } from './main-mode/responder.ts';
-import { Keepalive } from './nat-traversal/keepalive.ts';
+import { Whereabouts } from './nat-traversal/whereabouts.ts';
 import type { Phase1Context } from './phase1.ts';
 import { spiFrom, spiOctets } from './proposals/phase2.ts';
 import type { ChildAgreement } from './quick-mode/quick.ts';
@@ -47,7 +47,7 @@ export class Peer implements SessionOwner, ChildrenOwner, Watched {
   readonly #context: Phase1Context;
   readonly #children: Children;
   readonly #sessions: Sessions;
-  readonly #keepalive: Keepalive;
+  readonly #whereabouts: Whereabouts;
   readonly #detector: DeadPeerDetector | undefined;
   /** Children to negotiate as soon as there is an ISAKMP SA. */
   readonly #wanted = new Set<ChildPolicy>();
@@ -61,7 +61,12 @@ export class Peer implements SessionOwner, ChildrenOwner, Watched {
     this.#authentication = authentication;
     this.#children = new Children(environment, this);
     this.#sessions = new Sessions(directory);
-    this.#keepalive = new Keepalive(environment, () => this.#translatedEnds());
+    this.#whereabouts = new Whereabouts(environment, {
+      peer: config.name,
+      configured: { local: config.local, remote: config.remote },
+      sessions: this.#sessions,
+      children: this.#children,
+    });
     const { deadPeerDetection } = config;
     this.#detector = deadPeerDetection && new DeadPeerDetector(environment, deadPeerDetection, this);
     this.#context = {
@@ -126,8 +131,7 @@ export class Peer implements SessionOwner, ChildrenOwner, Watched {
   }
 
   noteEndpoint(inbound: Spi, from: Endpoint): void {
-    const ends = this.#children.movableEnds(inbound);
-    if (ends !== undefined) this.#follow({ local: ends.local, remote: canonicalEndpoint(from) });
+    this.#whereabouts.followChild(inbound, canonicalEndpoint(from));
   }
 
   noteTraffic(inbound: Spi): void {
@@ -176,10 +180,10 @@ export class Peer implements SessionOwner, ChildrenOwner, Watched {
       replaces: before?.info.initiatorCookie,
     });
     if (sa?.initialContact === true) this.#restarted(session, sa.remoteIdentity);
-    if (sa?.nat !== undefined) this.#follow(session.ends);
+    if (sa?.nat !== undefined) this.#whereabouts.follow(session.ends);
     for (const rival of this.#sessions.established(session)) if (!rival.isRetired) this.#settle(rival, session);
     if (session.role === 'initiator') this.#endRetired(session);
-    this.#keepalive.start();
+    this.#whereabouts.keepAwake();
     if (sa?.deadPeerDetection === true) this.#detector?.watch();
     else this.#detector?.stop();
     const wanted = [...this.#wanted];
@@ -245,15 +249,13 @@ export class Peer implements SessionOwner, ChildrenOwner, Watched {
     this.#environment.outbox.emit({ kind: 'notified', peer: this.name, notifyType, name, authenticated });
   }
 
-  /** Whether this side may be reached from these ends, elsewhere than configured. */
-  isAt({ local, remote }: SessionEnds): boolean {
-    const { ends } = this.#sessions.current() ?? {};
-    const known = ends ?? this.#children.endsInUdp();
-    return known?.local.address === local.address && known.remote.address === remote.address;
+  /** Whether the peer is at this address now, wherever it is configured to be. */
+  isAt(ends: SessionEnds): boolean {
+    return this.#whereabouts.isAt(ends);
   }
 
   sent(): void {
-    this.#keepalive.sent();
+    this.#whereabouts.sent();
   }
 
   alive(): void {
@@ -264,10 +266,8 @@ export class Peer implements SessionOwner, ChildrenOwner, Watched {
     this.#detector?.acknowledged(sequence);
   }
 
-  moved({ ends }: IkeSession): void {
-    this.#sessions.follow(ends);
-    this.#children.follow(ends);
-    this.#tellMoved(ends);
+  moved(ends: SessionEnds): void {
+    this.#whereabouts.follow(ends);
   }
 
   get isWorthProbing(): boolean {
@@ -313,7 +313,7 @@ export class Peer implements SessionOwner, ChildrenOwner, Watched {
   /** Starts Main Mode, unless one that this side started is under way. */
   #connect(): void {
     if (this.#sessions.isConnecting) return;
-    const ends = this.#knownEnds();
+    const ends = this.#whereabouts.known;
     const step = startMainMode(this.#contextFor(ends), randomCookie(this.#environment.rng));
     const session = new IkeSession(this.#environment, this, ends, 'initiator', step.next);
     this.#sessions.add(session);
@@ -324,29 +324,6 @@ export class Peer implements SessionOwner, ChildrenOwner, Watched {
     const { natTraversal = 'auto' } = this.#config;
     if (natTraversal === 'off') return this.#context;
     return { ...this.#context, natTraversal: { ends, force: natTraversal === 'force' } };
-  }
-
-  /** Where the peer is found: with a NAT on the way that is where it was last (RFC 3947 §4). */
-  #knownEnds(): SessionEnds {
-    const current = this.#sessions.current();
-    if (current?.nat !== undefined) return current.ends;
-    return this.#children.endsInUdp() ?? { local: this.#config.local, remote: this.#config.remote };
-  }
-
-  /** Between which ends a NAT translates what this side sends. */
-  #translatedEnds(): SessionEnds | undefined {
-    const session = this.#sessions.established().findLast(({ nat }) => nat?.isLocalBehind === true);
-    return session?.ends ?? this.#children.endsInUdp(({ isLocalBehind }) => isLocalBehind);
-  }
-
-  /** Everything in UDP goes between these ends from now on. */
-  #follow(ends: SessionEnds): void {
-    const [sessions, children] = [this.#sessions.follow(ends), this.#children.follow(ends)];
-    if (sessions || children) this.#tellMoved(ends);
-  }
-
-  #tellMoved(ends: SessionEnds): void {
-    this.#environment.outbox.emit({ kind: 'peer-moved', peer: this.name, ...ends });
   }
 
   #settle(older: IkeSession, newer: IkeSession): void {

@@ -1,4 +1,5 @@
 import type { DeletePayload, NotificationPayload, Spi } from '@espalier/wire';
+import type { SessionEnds } from './ends.ts';
 import type { ChildAgreement } from './quick-mode/quick.ts';
 import type { QuickResponder } from './quick-mode/responder.ts';
 import type { IkeSession } from './session.ts';
@@ -27,5 +28,5 @@ export interface SessionOwner {
   /** R-U-THERE-ACK with this number came. */
   acknowledged(sequence: number): void;
   /** Something new and authentic came from elsewhere. */
-  moved(session: IkeSession): void;
+  moved(ends: SessionEnds): void;
 }

@@ -47,7 +47,7 @@ import { checkPayloads } from './rules.ts';
 import { SaLifetime } from './sa-lifetime.ts';
 import type { SessionOwner } from './session-owner.ts';
 import type { Timer } from './timers.ts';
-import type { IkeSaInfo, Role } from './types.ts';
+import type { ChildPolicy, IkeSaInfo, Role } from './types.ts';
 
 /** What a session knows once both sides are authenticated. */
 interface Authenticated {
@@ -167,16 +167,18 @@ export class IkeSession implements Phase2Owner {
     this.send(sealInformational(sa, messageIdFor(message.digest), [notification]));
   }
 
-  isNegotiating: Phase2Exchanges['isNegotiating'] = (policy) =>
-    this.#authenticated?.phase2.isNegotiating(policy) ?? false;
+  isNegotiating(policy: ChildPolicy): boolean {
+    return this.#authenticated?.phase2.isNegotiating(policy) ?? false;
+  }
 
   hasOffered(value: number): boolean {
     return this.#authenticated?.phase2.hasOffered(value) ?? false;
   }
 
   /** False before the SA is established, and where too many are in progress. */
-  startQuickMode: Phase2Exchanges['startQuickMode'] = (policy, inbound) =>
-    this.#authenticated?.phase2.startQuickMode(policy, inbound) ?? false;
+  startQuickMode(policy: ChildPolicy, inbound: Spi): boolean {
+    return this.#authenticated?.phase2.startQuickMode(policy, inbound) ?? false;
+  }
 
   confirm(inbound: Spi): void {
     this.#authenticated?.phase2.confirm(inbound);
@@ -232,8 +234,8 @@ export class IkeSession implements Phase2Owner {
   verified({ ends, header }: Arrival): void {
     if (header.exchange === EXCHANGE.quick) this.alive();
     if (areSameEnds(this.#ends, ends)) return;
-    this.#ends = ends;
-    if (this.#authenticated !== undefined) this.#owner.moved(this);
+    if (this.#authenticated === undefined) this.#ends = ends;
+    else this.#owner.moved(ends);
   }
 
   /** The peer is elsewhere: whether that was news. */

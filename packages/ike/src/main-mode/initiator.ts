@@ -43,7 +43,9 @@ export interface Offered {
 
 /** Awaits `<-- HDR, SA`; sends `HDR, KE, Ni -->`. */
 export class ExpectSaReply implements Phase1State {
-  static readonly transitions: readonly Transition[] = [{ on: 'HDR, SA', sends: 'HDR, KE, Ni', to: 'ExpectKeReply' }];
+  static readonly transitions: readonly Transition[] = [
+    { on: 'HDR, SA [, VID ]', sends: 'HDR, KE, Ni [, NAT-D, NAT-D ]', to: 'ExpectKeReply' },
+  ];
   readonly cookies: Cookies;
   readonly rules: PayloadRules = SA_RULES;
   readonly opening = undefined;
@@ -85,7 +87,7 @@ export interface Proposed extends Offered {
 /** Awaits `<-- HDR, KE, Nr`; sends `HDR*, IDii, HASH_I -->`. */
 export class ExpectKeReply implements Phase1State {
   static readonly transitions: readonly Transition[] = [
-    { on: 'HDR, KE, Nr', sends: 'HDR*, IDii, HASH_I [, INITIAL-CONTACT]', to: 'ExpectAuthReply' },
+    { on: 'HDR, KE, Nr [, NAT-D, NAT-D ]', sends: 'HDR*, IDii, HASH_I [, INITIAL-CONTACT]', to: 'ExpectAuthReply' },
   ];
   readonly cookies: Cookies;
   readonly rules: PayloadRules = KE_RULES;

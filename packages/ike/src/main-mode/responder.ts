@@ -30,7 +30,9 @@ import { authRules, deriveKeys, discoveryPayloads, KE_RULES, type Keyed, readDis
 
 /** Awaits `HDR, SA -->`; sends `<-- HDR, SA` (RFC 2409 §5.4). No public-key work until the address is shown. */
 export class ExpectSa implements Phase1State {
-  static readonly transitions: readonly Transition[] = [{ on: 'HDR, SA', sends: 'HDR, SA', to: 'ExpectKe' }];
+  static readonly transitions: readonly Transition[] = [
+    { on: 'HDR, SA [, VID ]', sends: 'HDR, SA [, VID ]', to: 'ExpectKe' },
+  ];
   readonly cookies: Cookies = { initiator: NO_COOKIE, responder: NO_COOKIE };
   readonly rules: PayloadRules = SA_RULES;
   readonly opening = undefined;
@@ -68,7 +70,9 @@ export interface Chosen {
 
 /** Awaits `HDR, KE, Ni -->`; sends `<-- HDR, KE, Nr`. */
 export class ExpectKe implements Phase1State {
-  static readonly transitions: readonly Transition[] = [{ on: 'HDR, KE, Ni', sends: 'HDR, KE, Nr', to: 'ExpectAuth' }];
+  static readonly transitions: readonly Transition[] = [
+    { on: 'HDR, KE, Ni [, NAT-D, NAT-D ]', sends: 'HDR, KE, Nr [, NAT-D, NAT-D ]', to: 'ExpectAuth' },
+  ];
   readonly cookies: Cookies;
   readonly rules: PayloadRules = KE_RULES;
   readonly opening = undefined;

@@ -1,0 +1,76 @@
+import type { Spi } from '@espalier/wire';
+import type { Children } from '../children.ts';
+import type { SessionEnds } from '../ends.ts';
+import type { Environment } from '../environment.ts';
+import type { Sessions } from '../sessions.ts';
+import type { Endpoint } from '../types.ts';
+import { Keepalive } from './keepalive.ts';
+
+/** Whose whereabouts: everything that goes to one peer. */
+export interface Belongings {
+  readonly peer: string;
+  readonly configured: SessionEnds;
+  readonly sessions: Sessions;
+  readonly children: Children;
+}
+
+/** Where a peer is: behind a NAT its address and port are what was seen last (RFC 3947 §4). */
+export class Whereabouts {
+  readonly #environment: Environment;
+  readonly #of: Belongings;
+  readonly #keepalive: Keepalive;
+
+  constructor(environment: Environment, of: Belongings) {
+    this.#environment = environment;
+    this.#of = of;
+    this.#keepalive = new Keepalive(environment, () => this.#translated);
+  }
+
+  /** Where the peer is to be spoken to. */
+  get known(): SessionEnds {
+    return this.#inUdp ?? this.#of.configured;
+  }
+
+  /** Whether the peer is at this address, which need not be the configured one. */
+  isAt({ local, remote }: SessionEnds): boolean {
+    const { known } = this;
+    return known.local.address === local.address && known.remote.address === remote.address;
+  }
+
+  /** Something authentic went between these ends: everything in UDP follows. */
+  follow(ends: SessionEnds): void {
+    const { sessions, children } = this.#of;
+    const isNews = [sessions.follow(ends), children.follow(ends)].includes(true);
+    if (isNews) this.tell(ends);
+  }
+
+  /** An ESP packet of this child came from there. */
+  followChild(inbound: Spi, remote: Endpoint): void {
+    const ends = this.#of.children.movableEnds(inbound);
+    if (ends !== undefined) this.follow({ local: ends.local, remote });
+  }
+
+  tell(ends: SessionEnds): void {
+    this.#environment.outbox.emit({ kind: 'peer-moved', peer: this.#of.peer, ...ends });
+  }
+
+  /** Keeps the NAT in front of this side awake, if there is one, for as long as anything goes through it. */
+  keepAwake(): void {
+    this.#keepalive.start();
+  }
+
+  /** A message went to the peer. */
+  sent(): void {
+    this.#keepalive.sent();
+  }
+
+  get #inUdp(): SessionEnds | undefined {
+    const current = this.#of.sessions.current();
+    return current?.nat === undefined ? this.#of.children.endsInUdp() : current.ends;
+  }
+
+  get #translated(): SessionEnds | undefined {
+    const session = this.#of.sessions.established().findLast(({ nat }) => nat?.isLocalBehind === true);
+    return session?.ends ?? this.#of.children.endsInUdp(({ isLocalBehind }) => isLocalBehind);
+  }
+}

@@ -1,0 +1,52 @@
+import { reportCounts } from './counts/report.ts';
+import { type Options, parseOptions, USAGE } from './options.ts';
+import { measureMatrix } from './packets/matrix.ts';
+import type { Effort } from './packets/rounds.ts';
+import { SUITES } from './packets/suites.ts';
+import { allParts } from './parts/parts.ts';
+import { measureParts } from './parts/run.ts';
+import { drawChart } from './report/chart.ts';
+import { writeDocuments } from './report/documents.ts';
+import { toJson, write } from './report/files.ts';
+import { describeMachine, thisMachine } from './report/machine.ts';
+import { packetTable } from './report/packet-table.ts';
+import { partsTable } from './report/parts-table.ts';
+import { formatColumns } from './report/text-table.ts';
+import { verdicts, verdictTable } from './report/verdicts.ts';
+
+const QUICK: Effort = { rounds: 7, warmUpRounds: 2, turn: 2, turnWithGarbage: 25 };
+const FULL: Effort = { rounds: 21, warmUpRounds: 3, turn: 4, turnWithGarbage: 40 };
+const PART_MILLISECONDS = { quick: 300, full: 1500 };
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  let options: Options;
+  try {
+    options = parseOptions(args);
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    console.error(`bench: ${error.message}\n\n${USAGE}`);
+    return 2;
+  }
+  if (options.help) console.log(USAGE);
+  else if (options.counts) console.log(reportCounts());
+  else await runBenchmark(options);
+  return 0;
+}
+
+async function runBenchmark({ quick, suites, json, svg, writeDocs }: Options): Promise<void> {
+  const machine = thisMachine();
+  console.log(`${describeMachine(machine)}\nnanoseconds per packet: medians of interleaved rounds\n`);
+  const measurements = await measureMatrix(suites, quick ? QUICK : FULL, (suite, ofSuite) =>
+    console.log(formatColumns(packetTable(suite, ofSuite))),
+  );
+  console.log(`engine node against the others of this run\n${formatColumns(verdictTable(verdicts(measurements)))}`);
+  if (json !== undefined) write(json, toJson(measurements));
+  write(svg, drawChart(measurements, machine));
+
+  if (suites.length < SUITES.length) return;
+  const parts = await measureParts(allParts(), quick ? PART_MILLISECONDS.quick : PART_MILLISECONDS.full);
+  console.log(formatColumns(partsTable(parts)));
+  if (writeDocs) writeDocuments(measurements, parts, machine);
+}

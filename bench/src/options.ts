@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util';
+import type { EspSuite } from '@espalier/crypto';
+import { SUITES } from './packets/suites.ts';
+
+export interface Options {
+  readonly help: boolean;
+  /** Fewer and shorter rounds: under two minutes. */
+  readonly quick: boolean;
+  /** Count what time does not tell, instead of measuring. */
+  readonly counts: boolean;
+  readonly suites: readonly EspSuite[];
+  /** Where to write the measurements. */
+  readonly json: string | undefined;
+  /** Where to write the chart. */
+  readonly svg: string;
+  /** Renew docs/benchmark.md and docs/benchmark.svg. */
+  readonly writeDocs: boolean;
+}
+
+export const USAGE: string = `npm run bench [-- options]
+
+  --quick         fewer rounds, under two minutes
+  --suite NAME    only this suite; may be given several times
+  --json FILE     write the measurements: [{ suite, size, direction, engine, batch, nsPerPacket }]
+  --svg FILE      where to draw the chart (default bench-results/benchmark.svg)
+  --counts        count allocations, octets of the kernels and milliseconds of a cold start, and nothing else
+  --write-docs    renew docs/benchmark.md and docs/benchmark.svg
+  --help
+
+suites: ${SUITES.map(({ name }) => name).join(', ')}
+`;
+
+/** @throws TypeError for an option that is not known; RangeError for a suite that is not. */
+export function parseOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      help: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      counts: { type: 'boolean', default: false },
+      suite: { type: 'string', multiple: true },
+      json: { type: 'string' },
+      svg: { type: 'string', default: 'bench-results/benchmark.svg' },
+      'write-docs': { type: 'boolean', default: false },
+    },
+  });
+  const { help, quick, counts, json, svg, suite } = values;
+  const suites = suite === undefined ? SUITES : suite.map(suiteNamed);
+  if (values['write-docs'] && suite !== undefined) throw new RangeError('--write-docs needs all suites');
+  return { help, quick, counts, suites, json, svg, writeDocs: values['write-docs'] };
+}
+
+function suiteNamed(name: string): EspSuite {
+  const known = SUITES.find((suite) => suite.name === name);
+  if (known === undefined) throw new RangeError(`suite '${name}' is not in the benchmark`);
+  return known;
+}

@@ -1,0 +1,40 @@
+import { type Engine, type EspSuite, nobleEngine } from '@espalier/crypto';
+import { nodeEngine } from '@espalier/crypto/node';
+import { wasmEngine } from '@espalier/crypto/wasm';
+import { OpensslContender, type OpensslProgram } from './c-openssl.ts';
+import type { Contender } from './contender.ts';
+import { EspalierContender } from './espalier.ts';
+import { naiveNode } from './naive-node.ts';
+import { nobleDirect } from './noble-direct.ts';
+import { PerPacketContender } from './per-packet.ts';
+import { keysFor } from './suites.ts';
+import { tunedNode } from './tuned-node.ts';
+
+const NAMES = ['noble', 'wasm', 'node'] as const;
+
+export type Engines = Readonly<Record<(typeof NAMES)[number], Engine>>;
+
+export function createEngines(): Engines {
+  return { noble: nobleEngine(), wasm: wasmEngine(), node: nodeEngine() };
+}
+
+/** Everyone who takes part in one suite. */
+export async function lineUp(
+  engines: Engines,
+  suite: EspSuite,
+  batches: readonly number[],
+  openssl: OpensslProgram | undefined,
+): Promise<readonly Contender[]> {
+  const keys = keysFor(suite);
+  const ours = NAMES.flatMap((name) =>
+    batches.map((batch) => new EspalierContender(name, engines[name], suite, batch)),
+  );
+  const noble = nobleDirect(suite, keys);
+  return [
+    ...ours,
+    ...(noble === undefined ? [] : [new PerPacketContender('noble-direct', noble)]),
+    new PerPacketContender('naive-node', naiveNode(suite, keys)),
+    new PerPacketContender('tuned-node', tunedNode(suite, keys)),
+    ...(openssl === undefined ? [] : [await OpensslContender.create(openssl, suite, keys)]),
+  ];
+}

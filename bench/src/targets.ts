@@ -1,0 +1,37 @@
+/** What issue and README promise: how many times as fast as a baseline, for 64 and for 1408 octets. */
+export interface Target {
+  readonly suite: string;
+  /** What people call it. */
+  readonly title: string;
+  readonly tunedNode: Floors;
+  readonly openssl: Floors;
+}
+
+export interface Floors {
+  readonly 64: number;
+  readonly 1408: number;
+}
+
+/** Time ratios of the node engine, sealing and opening, in its headline batch. */
+export const TARGETS: readonly Target[] = [
+  target('3des-cbc/hmac-sha1-96', '3DES-SHA1', [15, 7], [4, 6]),
+  target('aes-128-cbc/hmac-sha1-96', 'AES-CBC-SHA1', [18, 4], [0.95, 0.75]),
+  target('aes-128-cbc/hmac-sha2-256-128', 'AES-CBC-SHA256', [11, 2.3], [0.6, 0.4]),
+  target('aes-128-gcm-16', 'AES-GCM-16', [15, 2.5], [1.3, 0.3]),
+  target('chacha20-poly1305', 'ChaCha20-Poly1305', [14, 3.4], [1.5, 0.55]),
+  target('null/hmac-sha1-96', 'NULL-SHA1', [12, 3.5], [1.3, 0.9]),
+];
+
+function target(
+  suite: string,
+  title: string,
+  [tunedShort, tunedLong]: readonly [number, number],
+  [opensslShort, opensslLong]: readonly [number, number],
+): Target {
+  return {
+    suite,
+    title,
+    tunedNode: { 64: tunedShort, 1408: tunedLong },
+    openssl: { 64: opensslShort, 1408: opensslLong },
+  };
+}

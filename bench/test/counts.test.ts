@@ -1,0 +1,40 @@
+import { espSuite } from '@espalier/crypto';
+import { describe, expect, test } from 'vitest';
+import { kernelOctets } from '../src/counts/kernels.ts';
+import { countPackets } from '../src/counts/packet-counts.ts';
+import { createEngines } from '../src/packets/line-up.ts';
+import { SUITES } from '../src/packets/suites.ts';
+
+const engines = createEngines();
+
+/** An object takes at least 12 octets, a view of a buffer more than 100. */
+const LESS_THAN_AN_OBJECT = 8;
+/** What node:crypto returns for a call of 16 KiB: a Buffer and what belongs to it, shared by the packets of a batch. */
+const SHARE_OF_A_BUFFER = 64;
+/** The portable Poly1305 collects the four words of its tag in an array. */
+const FOUR_WORDS = 64;
+const MANY = { noble: 100_000, wasm: 1_000_000, node: 100_000 };
+
+describe.each(['noble', 'wasm', 'node'] as const)('the %s engine', (name) => {
+  test.each(SUITES.map((suite) => [suite.name, suite] as const))('allocates nothing for a packet of %s', (_, suite) => {
+    const { seal, open } = countPackets(engines[name], engines.wasm, suite, { octets: 64, count: 0 });
+    const isPlatform = name === 'node' && suite.encryption.startsWith('aes');
+    const isPoly1305 = name === 'noble' && suite.encryption === 'chacha20-poly1305';
+    const most = isPlatform ? SHARE_OF_A_BUFFER : isPoly1305 ? FOUR_WORDS : LESS_THAN_AN_OBJECT;
+    expect(Math.max(seal.heap, open.heap)).toBeLessThan(most);
+    if (!isPlatform) expect(Math.max(seal.buffers, open.buffers)).toBeLessThan(1);
+  });
+
+  test(`keeps nothing of ${MANY[name]} packets`, () => {
+    const suite = espSuite('null/hmac-sha1-96');
+    const { retained } = countPackets(engines[name], engines.wasm, suite, { octets: 64, count: MANY[name] });
+    expect(retained / MANY[name]).toBeLessThan(1);
+  });
+});
+
+test.each(['kernels', 'kernels-relaxed'] as const)('the module of %s stays small', (build) => {
+  const { module, compressed } = kernelOctets(build);
+  expect(module).toBeGreaterThan(10_000);
+  expect(module).toBeLessThan(100_000);
+  expect(compressed).toBeLessThan(40_000);
+});

@@ -1,5 +1,5 @@
 import { toHex } from '@espalier/wire';
-import { type Cookies, NO_COOKIE } from './phase1.ts';
+import { type Cookies, NO_COOKIE } from './cookies.ts';
 import type { IkeSession } from './session.ts';
 
 /** The sessions of an endpoint by their cookies. */

@@ -2,16 +2,16 @@ import type { Engine, Rng } from '@espalier/crypto';
 import { DecodeError, type Duration, fromHex, type Instant, instant, type Spi, splitMessages } from '@espalier/wire';
 import { PreSharedKey } from './authentication.ts';
 import { addressKey, canonicalEndpoint, checkConfiguration } from './configuration.ts';
+import type { Cookies } from './cookies.ts';
 import { Directory } from './directory.ts';
 import { areSameEnds } from './ends.ts';
 import type { Environment } from './environment.ts';
-import { type Arrival, type Incoming, isZero, readIncoming } from './incoming.ts';
+import { type Arrival, type Incoming, isZero, readArrival } from './incoming.ts';
 import { clearRefusal } from './informational.ts';
 import { defaultSoftLifetime } from './lifetimes.ts';
 import { checkEnds, withMarker, withoutMarker } from './nat-traversal/ports.ts';
 import { Outbox } from './outbox.ts';
 import { Peer } from './peer.ts';
-import type { Cookies } from './phase1.ts';
 import { IKE_REFUSALS, type IkeRefusal, Refusal, refuse } from './refusals.ts';
 import type { IkeSession } from './session.ts';
 import { Timers } from './timers.ts';
@@ -169,7 +169,7 @@ export class IkeEndpoint {
 
   #handleMessage(from: Endpoint, to: Endpoint, octets: Uint8Array): HandleResult {
     try {
-      const message = { ...readIncoming(octets), ends: { local: to, remote: from } };
+      const message = readArrival(octets, { local: to, remote: from });
       const cookies = { initiator: message.header.initiatorCookie, responder: message.header.responderCookie };
       if (isZero(cookies.initiator)) refuse('zero-cookie');
       const session = this.#directory.find(cookies) ?? this.#directory.findAwaiting(cookies.initiator);

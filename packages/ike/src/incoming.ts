@@ -10,14 +10,27 @@ export interface Incoming {
   readonly digest: string;
 }
 
-/** @throws DecodeError */
-export function readIncoming(octets: Uint8Array): Incoming {
-  return { header: decodeHeader(octets), octets, digest: toHex(hash('sha2-256', octets)) };
-}
-
 /** A message, and between which ends it came. */
 export interface Arrival extends Incoming {
   readonly ends: SessionEnds;
+}
+
+/**
+ * The digest is made when it is first asked for: what belongs to nobody costs no more than its header.
+ * @throws DecodeError
+ */
+export function readArrival(octets: Uint8Array, ends: SessionEnds): Arrival {
+  const header = decodeHeader(octets);
+  let digest: string | undefined;
+  return {
+    header,
+    octets,
+    ends,
+    get digest() {
+      digest ??= toHex(hash('sha2-256', octets));
+      return digest;
+    },
+  };
 }
 
 export function isEncrypted(header: IsakmpHeader): boolean {

@@ -13,9 +13,10 @@ import {
   PROTOCOL_ID,
   readU32,
 } from '@espalier/wire';
+import type { Cookies } from './cookies.ts';
 import { type Incoming, isEncrypted } from './incoming.ts';
 import { hash1 } from './keying.ts';
-import { type Cookies, type EstablishedFields, MANY } from './phase1.ts';
+import { type EstablishedFields, MANY } from './phase1.ts';
 import { openFirst, verifyPhase2 } from './phase2.ts';
 import type { RefusalNotify } from './refusals.ts';
 import { refuse } from './refusals.ts';

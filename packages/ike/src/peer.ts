@@ -38,7 +38,7 @@ import { Sessions } from './sessions.ts';
 import type { ChildInfo, ChildPolicy, DeleteReason, Endpoint, IkeSaInfo, PeerConfig } from './types.ts';
 
 /** One configured peer: its ISAKMP SAs, its children, and what is still wanted of it. */
-export class Peer implements SessionOwner, ChildrenOwner, Watched {
+export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
   readonly name: string;
   readonly responder: QuickResponder;
   readonly #config: PeerConfig;

@@ -1,6 +1,5 @@
 import type { CbcCipher, Engine, Rng } from '@espalier/crypto';
 import {
-  COOKIE_OCTETS,
   concat,
   type DecodedPayload,
   DOI_IPSEC,
@@ -15,6 +14,7 @@ import {
   PROTOCOL_ID,
 } from '@espalier/wire';
 import type { Authentication } from './authentication.ts';
+import type { Cookies } from './cookies.ts';
 import type { NatFindings, NatTraversal } from './nat-traversal/discovery.ts';
 import type { IkeKeys } from './protection.ts';
 import { refuse } from './refusals.ts';
@@ -36,11 +36,6 @@ export interface Phase1Context {
   /** Undefined where NATs are not looked for. */
   readonly natTraversal?: NatTraversal | undefined;
   readonly keyLog?: IkeEndpointConfig['keyLog'];
-}
-
-export interface Cookies {
-  readonly initiator: Uint8Array;
-  readonly responder: Uint8Array;
 }
 
 /** One message of phase 1, decrypted if it was encrypted, its payloads within the rules of the state. */
@@ -71,9 +66,6 @@ export interface Phase1Step {
   /** The message to send, if the exchange has one more. */
   readonly reply: Uint8Array | undefined;
 }
-
-/** Stands for a cookie that is not known yet (RFC 2408 §2.5.3). */
-export const NO_COOKIE: Uint8Array = new Uint8Array(COOKIE_OCTETS);
 
 /** Drawn into docs/states.md. */
 export interface Transition {

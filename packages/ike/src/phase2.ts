@@ -1,8 +1,9 @@
 import { equalConstantTime } from '@espalier/crypto';
 import { EXCHANGE, encodePayloads, type IsakmpHeader, type Payload } from '@espalier/wire';
+import type { Cookies } from './cookies.ts';
 import { hash1, phase2Iv } from './keying.ts';
 import type { NatFindings } from './nat-traversal/discovery.ts';
-import type { Cookies, EstablishedFields } from './phase1.ts';
+import type { EstablishedFields } from './phase1.ts';
 import { type IkeKeys, type OpenedBody, openBody, type SealedMessage, sealMessage } from './protection.ts';
 import { refuse } from './refusals.ts';
 import { only } from './rules.ts';

@@ -2,24 +2,23 @@ import type { DeletePayload, NotificationPayload, Spi } from '@espalier/wire';
 import type { SessionEnds } from './ends.ts';
 import type { ChildAgreement } from './quick-mode/quick.ts';
 import type { QuickResponder } from './quick-mode/responder.ts';
-import type { IkeSession } from './session.ts';
 import type { ChildPolicy } from './types.ts';
 
 /** What a session tells the peer it belongs to. */
-export interface SessionOwner {
+export interface SessionOwner<Session> {
   readonly name: string;
   readonly responder: QuickResponder;
-  established(session: IkeSession): void;
+  established(session: Session): void;
   /** Phase 1 was given up. */
-  failed(session: IkeSession, reason: string): void;
-  softExpired(session: IkeSession): void;
-  hardExpired(session: IkeSession): void;
-  childNegotiated(session: IkeSession, agreement: ChildAgreement): void;
-  childEstablished(session: IkeSession, agreement: ChildAgreement): void;
+  failed(session: Session, reason: string): void;
+  softExpired(session: Session): void;
+  hardExpired(session: Session): void;
+  childNegotiated(session: Session, agreement: ChildAgreement): void;
+  childEstablished(session: Session, agreement: ChildAgreement): void;
   /** A Quick Mode was given up; `inbound` is the SPI that was offered or chosen here. */
-  childFailed(session: IkeSession, policy: ChildPolicy, inbound: Spi, reason: string): void;
+  childFailed(session: Session, policy: ChildPolicy, inbound: Spi, reason: string): void;
   /** Authenticated. */
-  deleteReceived(session: IkeSession, payload: DeletePayload): void;
+  deleteReceived(session: Session, payload: DeletePayload): void;
   notified(notification: NotificationPayload, authenticated: boolean): void;
   /** What was sent last went out now. */
   sent(): void;

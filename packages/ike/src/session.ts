@@ -13,6 +13,7 @@ import {
   type Spi,
   toHex,
 } from '@espalier/wire';
+import type { Cookies } from './cookies.ts';
 import { areSameEnds, type SessionEnds } from './ends.ts';
 import type { Environment } from './environment.ts';
 import { type Arrival, type Incoming, isEncrypted, isZero } from './incoming.ts';
@@ -27,7 +28,6 @@ import { HALF_OPEN_LIFETIME, SUPERSEDED_LIFETIME } from './limits.ts';
 import type { NatFindings } from './nat-traversal/discovery.ts';
 import { floated, isShared, withMarker } from './nat-traversal/ports.ts';
 import {
-  type Cookies,
   Established,
   type EstablishedFields,
   type Phase1Message,
@@ -68,7 +68,7 @@ export class IkeSession implements Phase2Owner {
   childrenDeleted = 0;
 
   readonly #environment: Environment;
-  readonly #owner: SessionOwner;
+  readonly #owner: SessionOwner<IkeSession>;
   readonly #answers = new Map<string, Uint8Array>();
   readonly #traffic = { octetsIn: 0, octetsOut: 0, packetsIn: 0, packetsOut: 0, childrenCreated: 0 };
   #ends: SessionEnds;
@@ -79,7 +79,13 @@ export class IkeSession implements Phase2Owner {
   #ending: Timer | undefined;
   #lastRefusal: string | undefined;
 
-  constructor(environment: Environment, owner: SessionOwner, ends: SessionEnds, role: Role, state: Phase1State) {
+  constructor(
+    environment: Environment,
+    owner: SessionOwner<IkeSession>,
+    ends: SessionEnds,
+    role: Role,
+    state: Phase1State,
+  ) {
     this.#environment = environment;
     this.#owner = owner;
     this.#ends = ends;

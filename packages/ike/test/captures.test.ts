@@ -17,9 +17,10 @@ import { concat, fromAscii, fromHex, ipv4AddressId, ipv4SubnetId, readU32, secon
 import { describe, expect, it } from 'vitest';
 import { hasShared, sharedJson } from '../../../test/shared.ts';
 import { PreSharedKey } from '../src/authentication.ts';
+import { NO_COOKIE } from '../src/cookies.ts';
 import { ExpectSaReply } from '../src/main-mode/initiator.ts';
 import { ExpectSa } from '../src/main-mode/responder.ts';
-import { Established, NO_COOKIE, type Phase1Context } from '../src/phase1.ts';
+import { Established, type Phase1Context } from '../src/phase1.ts';
 import { sealInformational } from '../src/phase2.ts';
 import { openBody } from '../src/protection.ts';
 import { ExpectQuickReply } from '../src/quick-mode/initiator.ts';

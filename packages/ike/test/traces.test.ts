@@ -29,13 +29,15 @@ import {
 import { describe, expect, it } from 'vitest';
 import rub from '../../../test/vectors/rub-nds/ikev1-traces-rub-nds.json' with { type: 'json' };
 import { PreSharedKey } from '../src/authentication.ts';
-import { readIncoming } from '../src/incoming.ts';
+import { NO_COOKIE } from '../src/cookies.ts';
+import { readArrival } from '../src/incoming.ts';
 import { openInformational } from '../src/informational.ts';
 import { ExpectSaReply } from '../src/main-mode/initiator.ts';
-import { Established, NO_COOKIE, type Phase1Context } from '../src/phase1.ts';
+import { Established, type Phase1Context } from '../src/phase1.ts';
 import { openBody } from '../src/protection.ts';
 import { ExpectQuickReply } from '../src/quick-mode/initiator.ts';
 import { only } from '../src/rules.ts';
+import { R2, R3 } from './pair.ts';
 import {
   bodyOf,
   drive,
@@ -217,7 +219,7 @@ describe.each(traces.filter(({ mode }) => mode === 'main').map((trace) => [trace
         if (!(end instanceof Established)) throw new Error('not established');
         const datagram = concat(at(5).octets, informational.octets);
         const [, second] = splitMessages(datagram);
-        const payloads = openInformational(end.fields, readIncoming(second ?? datagram));
+        const payloads = openInformational(end.fields, readArrival(second ?? datagram, { local: R2, remote: R3 }));
         expect(equalOctets(second ?? datagram, informational.octets)).toBe(true);
         expect(only(payloads, 'notification').notifyType).toBe(24576);
       });

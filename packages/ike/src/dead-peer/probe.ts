@@ -8,7 +8,7 @@ import {
   readU32,
   writeU32,
 } from '@espalier/wire';
-import type { Cookies } from '../phase1.ts';
+import type { Cookies } from '../cookies.ts';
 
 /** R-U-THERE or R-U-THERE-ACK. */
 export interface Probe {

@@ -1,10 +1,11 @@
 import { wipe } from '@espalier/crypto';
 import { type DecodedPayload, type NatDiscoveryPayload, toHex } from '@espalier/wire';
 import type { Authentication } from '../authentication.ts';
+import type { Cookies } from '../cookies.ts';
 import type { Extensions } from '../extensions.ts';
 import { type Phase1Transcript, phase1Secrets } from '../keying.ts';
 import { type DiscoveryKey, findNats, type NatFindings, natDiscovery } from '../nat-traversal/discovery.ts';
-import { type Cookies, MANY, type Phase1Context } from '../phase1.ts';
+import { MANY, type Phase1Context } from '../phase1.ts';
 import type { Phase1Choice } from '../proposals/phase1.ts';
 import { IkeKeys } from '../protection.ts';
 import type { PayloadRules } from '../rules.ts';

@@ -5,17 +5,16 @@ import {
   milliseconds,
   type SaPayload,
 } from '@espalier/wire';
+import { type Cookies, NO_COOKIE } from '../cookies.ts';
 import { answerExtensions, type Extensions, readExtensions } from '../extensions.ts';
 import { checkPeerIdentity, keepIdentification } from '../identities.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hashI, hashR, phase1Iv } from '../keying.ts';
 import type { NatFindings } from '../nat-traversal/discovery.ts';
 import {
-  type Cookies,
   Established,
   hasInitialContact,
   mainModeFields,
-  NO_COOKIE,
   type Phase1Context,
   type Phase1Message,
   type Phase1State,

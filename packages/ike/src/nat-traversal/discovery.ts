@@ -1,7 +1,7 @@
 import { type HashName, hash } from '@espalier/crypto';
 import { type DecodedPayload, equalOctets, type NatDiscoveryPayload, parseAddress } from '@espalier/wire';
+import type { Cookies } from '../cookies.ts';
 import type { SessionEnds } from '../ends.ts';
-import type { Cookies } from '../phase1.ts';
 import { all } from '../rules.ts';
 import type { Endpoint } from '../types.ts';
 import type { NatMethod } from './methods.ts';

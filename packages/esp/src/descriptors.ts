@@ -45,7 +45,8 @@ export class Descriptors {
   }
 
   reason(index: number): EspRefusal | undefined {
-    return ESP_REFUSALS[this.#word(index, STATUS)];
+    const status = this.#word(index, STATUS);
+    return status < 0 ? undefined : ESP_REFUSALS[status];
   }
 
   /** A packet that no SA has seen. */

@@ -1,3 +1,4 @@
+import type { EspRefusal } from '@espalier/esp';
 import type { Endpoint } from '@espalier/ike';
 import { espSequence, type Instant } from '@espalier/wire';
 import type { Doors } from './doors.ts';
@@ -86,15 +87,14 @@ export class Opening {
     let opened = 0;
     let admitted = 0;
     for (let i = 0; i < run.size; i++) {
-      const { ok, reason, memory, offset, length } = batch.at(i);
-      if (reason !== undefined) {
-        tunnel.statistics.refused(reason);
-        this.#outcomes[run.origin(i)] = this.#refusals.refuseByEsp(reason);
+      const packet = batch.at(i);
+      if (!packet.ok) {
+        this.#settleRefused(run, i, packet.reason);
+        continue;
       }
-      if (!ok) continue;
       opened += 1;
-      if (tunnel.admits(memory, offset)) {
-        tunnel.statistics.decrypted(length);
+      if (tunnel.admits(packet.memory, packet.offset)) {
+        tunnel.statistics.decrypted(packet.length);
         admitted += 1;
       } else {
         run.withhold(i);
@@ -107,6 +107,12 @@ export class Opening {
     if (admitted > 0) this.#doors.inside.push(run);
     else this.#pool.end(run);
     if (opened > 0) this.#heardFrom(now, run);
+  }
+
+  #settleRefused(run: SaRun, index: number, reason: EspRefusal | undefined): void {
+    if (reason === undefined) return;
+    run.tunnel.statistics.refused(reason);
+    this.#outcomes[run.origin(index)] = this.#refusals.refuseByEsp(reason);
   }
 
   /** A packet that no slot has room for. */

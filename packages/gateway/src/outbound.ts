@@ -126,11 +126,11 @@ export class OutboundProcessing {
     const { tunnel, pair, batch } = run;
     let sealed = 0;
     for (let i = 0; i < run.size; i++) {
-      const { ok, reason } = batch.at(i);
-      if (ok) {
+      const packet = batch.at(i);
+      if (packet.ok) {
         tunnel.statistics.encrypted(run.addedOctets(i));
         sealed += 1;
-      } else if (reason !== undefined) this.#settleRefused(now, run, i, reason);
+      } else if (packet.reason !== undefined) this.#settleRefused(now, run, i, packet.reason);
     }
     if (sealed > 0) this.#doors.outside.push(run);
     else this.#pool.end(run);

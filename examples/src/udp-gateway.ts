@@ -1,6 +1,6 @@
 /** A security gateway on UDP ports 500 and 4500, configured in Junos text; `USAGE` says how to start it. */
 import { readFileSync } from 'node:fs';
-import { nobleEngine } from '@espalier/crypto';
+import { autoEngine } from '@espalier/crypto/node';
 import { Gateway, readJunos } from '@espalier/gateway';
 import { systemRng } from './common/randomness.ts';
 import { Driver, now } from './udp-gateway/driver.ts';
@@ -11,11 +11,31 @@ import { jsonNarrator, type Narrator, textNarrator } from './udp-gateway/narrato
 import { type Options, readOptions, USAGE } from './udp-gateway/options.ts';
 import { viewsText } from './udp-gateway/views.ts';
 
-try {
-  await run(readOptions(process.argv.slice(2)));
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-  process.exitCode = 2;
+await main();
+
+async function main(): Promise<void> {
+  const options = readOptionsOrSay();
+  if (options === undefined) return;
+  try {
+    await run(options);
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function readOptionsOrSay(): Options | undefined {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n${USAGE}`);
+    process.exitCode = 2;
+    return undefined;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function run(options: Options): Promise<void> {
@@ -25,12 +45,14 @@ async function run(options: Options): Promise<void> {
   if (configuration.allowLegacy.length > 0) narrator.say(`legacy algorithms: ${configuration.allowLegacy.join(', ')}`);
 
   const keyLog = openKeyLog(options, narrator);
+  const { engine, reason } = autoEngine();
+  narrator.say(`engine ${engine.name}: ${reason}`);
   const gateway = new Gateway({
     config: {
       ...configuration.gateway,
       ...(options.initiate ? { establishTunnels: 'immediately' } : {}),
     },
-    engine: nobleEngine(),
+    engine,
     rng: systemRng(),
     outside: 'udp',
     allowLegacy: configuration.allowLegacy,

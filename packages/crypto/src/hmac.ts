@@ -1,6 +1,6 @@
 import { digestOf } from './digest/digest.ts';
-import type { Digest } from './digest/types.ts';
 import { HmacCore } from './digest/hmac-core.ts';
+import type { Digest } from './digest/types.ts';
 import type { HashName } from './hash.ts';
 import { join, viewOf } from './memory.ts';
 import { wipe } from './secrets.ts';

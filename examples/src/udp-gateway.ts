@@ -1,7 +1,7 @@
 /** A security gateway on UDP ports 500 and 4500, configured in Junos text; `USAGE` says how to start it. */
 import { readFileSync } from 'node:fs';
 import { autoEngine } from '@espalier/crypto/node';
-import { Gateway, readJunos } from '@espalier/gateway';
+import { Gateway, JunosError, readJunos } from '@espalier/gateway';
 import { systemRng } from './common/randomness.ts';
 import { Driver, now } from './udp-gateway/driver.ts';
 import { EchoHost } from './udp-gateway/echo-host.ts';
@@ -19,7 +19,8 @@ async function main(): Promise<void> {
   try {
     await run(options);
   } catch (error) {
-    process.stderr.write(`${messageOf(error)}\n`);
+    const where = error instanceof JunosError ? `${options.config}, ` : '';
+    process.stderr.write(`${where}${messageOf(error)}\n`);
     process.exitCode = 1;
   }
 }

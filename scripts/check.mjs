@@ -12,6 +12,7 @@ const steps = [
   ['format and lint', bin('biome'), ['check', '.']],
   ['types of tests', bin('tsc'), ['-p', 'tsconfig.test.json']],
   ['unused code', bin('knip'), []],
+  ['RFC.md', process.execPath, ['scripts/rfc.mjs', '--check']],
   ['kernels', process.execPath, ['packages/crypto/scripts/build-kernels.mjs', '--check']],
   ...packages.map((folder) => [`publint ${folder}`, bin('publint'), [folder, '--strict', '--pack', 'npm']]),
   ...packages.map((folder) => [

@@ -9,7 +9,7 @@ import type { Environment } from './environment.ts';
 import { type Arrival, type Incoming, isZero, readArrival } from './incoming.ts';
 import { clearRefusal } from './informational.ts';
 import { defaultSoftLifetime } from './lifetimes.ts';
-import { checkEnds, withMarker, withoutMarker } from './nat-traversal/ports.ts';
+import { withMarker, withoutMarker } from './nat-traversal/ports.ts';
 import { Outbox } from './outbox.ts';
 import { Peer } from './peer.ts';
 import { IKE_REFUSALS, type IkeRefusal, Refusal, refuse } from './refusals.ts';
@@ -200,7 +200,6 @@ export class IkeEndpoint {
   }
 
   #receive(message: Arrival, session: IkeSession): void {
-    checkEnds(session.ends, message.ends, session.nat);
     try {
       session.receive(message);
     } catch (error) {

@@ -26,7 +26,7 @@ import {
 } from './informational.ts';
 import { HALF_OPEN_LIFETIME, SUPERSEDED_LIFETIME } from './limits.ts';
 import type { NatFindings } from './nat-traversal/discovery.ts';
-import { floated, isShared, withMarker } from './nat-traversal/ports.ts';
+import { checkEnds, floated, isShared, withMarker } from './nat-traversal/ports.ts';
 import {
   Established,
   type EstablishedFields,
@@ -153,6 +153,7 @@ export class IkeSession implements Phase2Owner {
 
   /** @throws Refusal or DecodeError, with nothing changed. */
   receive(message: Arrival): void {
+    checkEnds(this.#ends, message.ends, this.nat);
     const answer = this.#answers.get(message.digest);
     if (answer !== undefined) this.repeat(message, answer);
     else this.#dispatch(message);

@@ -1,7 +1,6 @@
 import {
   classifyUdpEncapsulated,
   ESP_HEADER_OCTETS,
-  espSpi,
   type Instant,
   Ipv4Reassembler,
   ipv4,
@@ -102,7 +101,7 @@ export class InboundProcessing {
   #takeEsp(now: Instant, packet: Uint8Array, origin: number): Outcome {
     const espAt = ipv4.headerOctets(packet, 0);
     if (packet.length < espAt + ESP_HEADER_OCTETS) return this.#refusals.refuse('malformed-packet');
-    const entry = this.#keys.findInbound(espSpi(packet, espAt), packet);
+    const entry = this.#keys.findInbound(packet, espAt);
     if (entry === undefined) return this.#refusals.refuse('unknown-spi');
     return this.#opening.take(now, entry, packet, espAt, ipv4.tos(packet, 0), origin);
   }
@@ -117,7 +116,7 @@ export class InboundProcessing {
         : this.#takeDatagram(now, datagram, origin);
     }
     // Its checksum, if it has one, says nothing that the ICV does not (RFC 3948 §2.1).
-    const entry = this.#keys.findInbound(espSpi(packet, espAt), packet);
+    const entry = this.#keys.findInbound(packet, espAt);
     if (entry === undefined) return this.#refusals.refuse('unknown-spi');
     const moved = entry.pair.inUdp && !entry.pair.isSourceOf(packet, readU16(packet, udpAt));
     const from = moved ? sourceOf(packet) : undefined;
@@ -125,6 +124,7 @@ export class InboundProcessing {
   }
 
   #takeDatagram(now: Instant, datagram: Datagram, origin: number): Outcome {
+    if (datagram.source.port === 0) return this.#refusals.refuse('unexpected-datagram');
     switch (datagram.destination.port) {
       case IKE_PORT:
         return this.#takeIke(now, datagram);
@@ -153,7 +153,7 @@ export class InboundProcessing {
   #takeEspInUdp(now: Instant, { source, destination, octets }: Datagram, origin: number): Outcome {
     const local = this.#localGateways.find(destination.address);
     if (local === undefined) return this.#refusals.refuse('no-service-set');
-    const entry = this.#keys.findInUdp(espSpi(octets, 0), local);
+    const entry = this.#keys.findInUdp(octets, local);
     if (entry === undefined) return this.#refusals.refuse('unknown-spi');
     const moved = entry.pair.inUdp && !entry.pair.isPeer(source);
     // The TOS octet of the outer header stays with the socket.
@@ -184,10 +184,11 @@ export class InboundProcessing {
   }
 }
 
-/** Whether the UDP datagram at `udpAt` is to port 4500 and ends where the packet ends. */
+/** Whether the UDP datagram at `udpAt` goes from a port to port 4500 and ends where the packet ends. */
 function isNatTraversal(packet: Uint8Array, udpAt: number): boolean {
   return (
     packet.length >= udpAt + UDP_HEADER_OCTETS &&
+    readU16(packet, udpAt) !== 0 &&
     readU16(packet, udpAt + 2) === NAT_TRAVERSAL_PORT &&
     readU16(packet, udpAt + 4) === packet.length - udpAt
   );

@@ -25,7 +25,7 @@ export const GATEWAY_REFUSALS = [
   'unknown-spi',
   /** A fragment that the bounded reassembler has no place for, or that overlaps another. */
   'bad-fragment',
-  /** UDP that is neither IKE nor a keepalive. */
+  /** UDP to no port of IKE, from port 0, or on port 4500 neither IKE, nor ESP, nor a keepalive (RFC 3948 §2). */
   'unexpected-datagram',
   /** Neither ESP nor UDP. */
   'unexpected-protocol',

@@ -58,7 +58,7 @@ export class SecurityAssociationDatabase<Sa> {
     return undefined;
   }
 
-  /** `spi` may be any u32, for it comes from the wire; `packet` is the IP packet that carried it. */
+  /** `spi` may be any number of 32 bits, signed or not, for it comes from the wire; `packet` is the IP packet that carried it. */
   find(spi: number, packet: Uint8Array): Sa | undefined {
     const entries = this.#bySpi.get(keyOf(spi));
     if (entries === undefined) return undefined;

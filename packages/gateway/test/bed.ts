@@ -4,21 +4,28 @@ import {
   type Duration,
   decodeIcmp,
   decodeIpv4,
+  decodeUdp,
   encodeIcmp,
   encodeIpv4,
+  encodeUdp,
+  formatAddress,
   type Instant,
   instant,
+  ipv4AddressId,
   milliseconds,
+  PROTOCOL,
   parseAddress,
   seconds,
 } from '@espalier/wire';
 import { seededRng } from '../../../test/support/rng.ts';
 import {
+  type Datagram,
   Gateway,
   type GatewayConfig,
   type GatewayEvent,
   type GatewayOptions,
   type InsideTransmit,
+  type Outcome,
   type ServiceSetConfig,
   type TermConfig,
 } from '../src/index.ts';
@@ -46,6 +53,8 @@ export interface Variation {
   readonly establishTunnels?: GatewayConfig['establishTunnels'];
   readonly preSharedKey?: string;
   readonly suite?: string;
+  /** Where the peer is, when it is not where it thinks it is. */
+  readonly remoteGateway?: string;
   /** Hard lifetimes of phase 2. */
   readonly ipsecLifetime?: Duration;
   readonly ipsecKilobytes?: number;
@@ -59,13 +68,14 @@ function seedConfig(name: Name, variation: Variation = {}): GatewayConfig {
   const term: TermConfig = {
     name: 'term-ike',
     from: { sourceAddress: own.net, destinationAddress: peer.net },
-    remoteGateway: peer.gateway,
+    remoteGateway: variation.remoteGateway ?? peer.gateway,
     ike: {
       name: 'ike-policy-preshared',
       mode: 'main',
       preSharedKey: new TextEncoder().encode(variation.preSharedKey ?? 'juniper'),
       proposals: [{ encryption: '3des-cbc', hash: 'sha1', group: 2, authentication: 'pre-shared-key' }],
       lifetime: seconds(3600),
+      ...(variation.remoteGateway === undefined ? {} : { remoteIdentity: ipv4AddressId(peer.gateway) }),
     },
     ipsec: {
       name: 'default',
@@ -88,6 +98,27 @@ function seedConfig(name: Name, variation: Variation = {}): GatewayConfig {
   return {
     establishTunnels: variation.establishTunnels ?? 'on-traffic',
     serviceSets: [variation.alter?.(serviceSet) ?? serviceSet],
+  };
+}
+
+/** What a socket makes of a datagram; this one computes no checksums. */
+export function packetAround({ source, destination, octets }: Datagram): Uint8Array {
+  return encodeIpv4({
+    source: parseAddress(source.address),
+    destination: parseAddress(destination.address),
+    protocol: PROTOCOL.udp,
+    payload: encodeUdp({ sourcePort: source.port, destinationPort: destination.port, payload: octets }),
+  });
+}
+
+export function datagramIn(packet: Uint8Array): Datagram {
+  const { source, destination, payload } = decodeIpv4(packet);
+  const udp = decodeUdp(payload, { source, destination });
+  if (udp.checksum === 'bad') throw new Error('a datagram with a wrong checksum');
+  return {
+    source: { address: formatAddress(source), port: udp.sourcePort },
+    destination: { address: formatAddress(destination), port: udp.destinationPort },
+    octets: udp.payload,
   };
 }
 
@@ -158,10 +189,18 @@ export class Bed {
     return outcome;
   }
 
-  outside(to: Name, packet: Uint8Array) {
-    const outcome = this.site(to).gateway.handleOutside(this.now, packet);
+  /** A whole IP packet, to a gateway or its sockets. */
+  outside(to: Name, packet: Uint8Array): Outcome {
+    const outcome = this.#handleOutside(to, packet);
     this.drain();
     return outcome;
+  }
+
+  #handleOutside(to: Name, packet: Uint8Array): Outcome {
+    const { gateway } = this.site(to);
+    if (this.#variations[to].options?.outside !== 'udp') return gateway.handleOutside(this.now, packet);
+    const { source, destination, octets } = datagramIn(packet);
+    return gateway.handleDatagram(this.now, source, destination, octets);
   }
 
   /** Sequence numbers of the pings that came out at `to`. */
@@ -195,8 +234,9 @@ export class Bed {
     for (const name of ['R2', 'R3'] as const) {
       const { gateway, received, events } = this.site(name);
       for (let out = gateway.pollTransmit(); out !== undefined; out = gateway.pollTransmit()) {
-        this.sent.push({ from: name, at: this.now, octets: out.octets });
-        for (const { delay, octets } of this.link(name, out.octets)) this.#send(name, delay, octets);
+        const packet = out.kind === 'packet' ? out.octets : packetAround(out);
+        this.sent.push({ from: name, at: this.now, octets: packet });
+        for (const { delay, octets } of this.link(name, packet)) this.#send(name, delay, octets);
       }
       for (let inner = gateway.pollInside(); inner !== undefined; inner = gateway.pollInside()) received.push(inner);
       for (let event = gateway.pollEvent(); event !== undefined; event = gateway.pollEvent()) events.push(event);

@@ -89,15 +89,38 @@ describe('the plan of a configuration', () => {
       [2, 'second'],
       [3, 'third'],
     ]);
-    const peers = planPeers(tunnels);
+    const peers = planPeers(tunnels, 'ip');
     expect(peers.map(({ remote, children }) => [remote, children.length])).toEqual([
       [{ address: '10.1.15.2', port: 500 }, 2],
       [{ address: '10.1.15.6', port: 500 }, 1],
     ]);
   });
 
+  it('has ESP in UDP in any case where the outside is UDP sockets, else as the IKE policy says', () => {
+    const off = withTerms([{ ...term, ike: { ...term.ike, natTraversal: 'off' } }]);
+    const planned = (outside: 'ip' | 'udp', config = withTerms([term])) =>
+      planPeers(planTunnels(config), outside).map(({ natTraversal }) => natTraversal);
+    expect([planned('ip'), planned('ip', off), planned('udp'), planned('udp', off)]).toEqual([
+      ['auto'],
+      ['off'],
+      ['force'],
+      ['force'],
+    ]);
+  });
+
+  it('probes a peer as the first of its terms says that says so', () => {
+    const pace = (idle: number) => ({ idle: seconds(idle), interval: seconds(2), retries: 1 });
+    const terms = [
+      term,
+      { ...term, name: 'b', deadPeerDetection: pace(5) },
+      { ...term, name: 'c', deadPeerDetection: pace(6) },
+    ];
+    expect(planPeers(planTunnels(withTerms(terms)), 'ip')).toMatchObject([{ deadPeerDetection: pace(5) }]);
+    expect(planPeers(planTunnels(withTerms([term])), 'ip')[0]).not.toHaveProperty('deadPeerDetection');
+  });
+
   it('proposes the subnet of all addresses where a term names none', () => {
-    const [peer] = planPeers(planTunnels(withSets([serviceSet])));
+    const [peer] = planPeers(planTunnels(withSets([serviceSet])), 'ip');
     expect(peer?.children[0]).toMatchObject({
       localIdentity: { idType: 4, data: new Uint8Array(8) },
       remoteIdentity: { idType: 4, data: new Uint8Array(8) },

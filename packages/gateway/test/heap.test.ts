@@ -1,6 +1,7 @@
-import { encodeIpv4, parseAddress, seconds } from '@espalier/wire';
+import { encodeIpv4, type Instant, parseAddress, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { Bed, hostAddress, INSIDE } from './bed.ts';
+import type { Gateway, GatewayTransmit, ServiceSetConfig } from '../src/index.ts';
+import { Bed, hostAddress, INSIDE, type Variation } from './bed.ts';
 
 const BATCH = 64;
 const BATCHES = 350;
@@ -23,8 +24,23 @@ function octetsPerPacket(run: (sample: number) => void): number {
 // An object takes at least 12 octets, a view of a buffer more than 100; what a batch takes is shared by its packets.
 const LESS_THAN_AN_OBJECT = 8;
 
-function upBed(): Bed {
-  const bed = new Bed({ suite: 'null/hmac-sha1-96', term: { antiReplayWindow: 4096 } });
+const inUdp = (serviceSet: ServiceSetConfig): ServiceSetConfig => ({
+  ...serviceSet,
+  rules: serviceSet.rules.map((rule) => ({
+    ...rule,
+    terms: rule.terms.map((term) => ({ ...term, ike: { ...term.ike, natTraversal: 'force' } })),
+  })),
+});
+
+/** How ESP travels, and the octets that go around 64 octets of an inner packet. */
+const CARRIAGES = [
+  ['in IP packets', {}, 44],
+  ['in UDP in IP packets', { alter: inUdp }, 52],
+  ['in payloads of UDP', { options: { outside: 'udp' } }, 24],
+] as const satisfies readonly (readonly [string, Variation, number])[];
+
+function upBed(variation: Variation): Bed {
+  const bed = new Bed({ suite: 'null/hmac-sha1-96', term: { antiReplayWindow: 4096 }, ...variation });
   bed.ping('R2', 0);
   bed.run(seconds(1));
   return bed;
@@ -38,14 +54,30 @@ const inner = encodeIpv4({
 });
 const batch: readonly Uint8Array[] = Array(BATCH).fill(inner);
 
-describe('in steady state, in batches, a packet allocates nothing', () => {
+/** Adds up the octets that it is shown. */
+function meter() {
+  const total = { octets: 0 };
+  const count = ({ length }: { readonly length: number }) => {
+    total.octets += length;
+  };
+  return { total, count };
+}
+
+/** `BATCHES` sealed batches for each sample, as they reach the other gateway. */
+function sealedBatches({ now }: Bed, gateway: Gateway): readonly GatewayTransmit[][] {
+  return Array.from({ length: (SAMPLES + 1) * BATCHES }, () => {
+    gateway.handleInsideBatch(now, batch, INSIDE);
+    const sealed: GatewayTransmit[] = [];
+    for (let out = gateway.pollTransmit(); out !== undefined; out = gateway.pollTransmit()) sealed.push(out);
+    return sealed;
+  });
+}
+
+describe.each(CARRIAGES)('with ESP %s, in batches, a packet allocates nothing', (_, variation, around) => {
   it('on its way from the inside to the outside', () => {
-    const bed = upBed();
+    const bed = upBed(variation);
     const { gateway } = bed.site('R2');
-    let octets = 0;
-    const count = (out: { readonly offset: number; readonly length: number }) => {
-      octets += out.length;
-    };
+    const { total, count } = meter();
     const growth = octetsPerPacket(() => {
       for (let i = 0; i < BATCHES; i++) {
         if (gateway.handleInsideBatch(bed.now, batch, INSIDE) !== BATCH) expect.fail('refused');
@@ -53,32 +85,34 @@ describe('in steady state, in batches, a packet allocates nothing', () => {
       }
     });
     expect(growth).toBeLessThan(LESS_THAN_AN_OBJECT);
-    expect(octets).toBe((SAMPLES + 1) * BATCHES * BATCH * 108);
+    expect(total.octets).toBe((SAMPLES + 1) * BATCHES * BATCH * (inner.length + around));
   });
 
   it('on its way from the outside to the inside, and when it is refused', () => {
-    const bed = upBed();
-    const { gateway } = bed.site('R2');
-    const rounds = Array.from({ length: (SAMPLES + 1) * BATCHES }, () => {
-      gateway.handleInsideBatch(bed.now, batch, INSIDE);
-      const sealed: Uint8Array[] = [];
-      gateway.drainTransmit((out) => sealed.push(out.octets.slice()));
-      return sealed;
-    });
-    const receiver = bed.site('R3').gateway;
-    let octets = 0;
-    const count = (out: { readonly offset: number; readonly length: number }) => {
-      octets += out.length;
-    };
+    const bed = upBed(variation);
+    const rounds = sealedBatches(bed, bed.site('R2').gateway);
+    const { gateway } = bed.site('R3');
+    const take = takerOf(rounds, gateway, bed.now);
+    const { total, count } = meter();
     const growth = octetsPerPacket((sample) => {
       for (let i = 0; i < BATCHES; i++) {
-        const sealed = rounds[sample * BATCHES + i] ?? [];
-        if (receiver.handleOutsideBatch(bed.now, sealed) !== BATCH) expect.fail('refused');
-        receiver.drainInside(count);
-        if (receiver.handleOutsideBatch(bed.now, sealed) !== 0) expect.fail('not refused');
+        const round = sample * BATCHES + i;
+        if (take(round) !== BATCH) expect.fail('refused');
+        gateway.drainInside(count);
+        if (take(round) !== 0) expect.fail('not refused');
       }
     });
     expect(growth).toBeLessThan(LESS_THAN_AN_OBJECT);
-    expect(octets).toBe((SAMPLES + 1) * BATCHES * BATCH * inner.length);
+    expect(total.octets).toBe((SAMPLES + 1) * BATCHES * BATCH * inner.length);
   });
 });
+
+/** What hands the batch of a round to the gateway, in the form that it wants. */
+function takerOf(rounds: readonly GatewayTransmit[][], gateway: Gateway, now: Instant): (round: number) => number {
+  const isDatagram = (out: GatewayTransmit): out is GatewayTransmit & { kind: 'datagram' } => out.kind === 'datagram';
+  const datagrams = rounds.map((sealed) => sealed.filter(isDatagram));
+  const packets = rounds.map((sealed) => sealed.map(({ octets }) => octets));
+  return datagrams[0]?.length === BATCH
+    ? (round) => gateway.handleDatagrams(now, datagrams[round] ?? [])
+    : (round) => gateway.handleOutsideBatch(now, packets[round] ?? []);
+}

@@ -59,6 +59,21 @@ describe('a tunnel established on traffic', () => {
     }
   });
 
+  it('is sought a second after the peer has deleted the last SA; what comes before that waits for it', () => {
+    const bed = new Bed({ establishTunnels: 'immediately' });
+    bed.run(seconds(10));
+    bed.close('R3');
+    bed.run(milliseconds(10));
+    expect(tunnelsShown(bed, 'R2')).toEqual([]);
+    bed.restart('R3');
+    bed.link = (from, octets) => (from === 'R3' ? [] : plainLink(from, octets));
+    bed.run(milliseconds(500));
+    for (let i = 1; i < 5; i++) expect(bed.ping('R2', i)).toEqual({ ok: true, action: 'queued' });
+    bed.link = plainLink;
+    bed.run(seconds(10));
+    expect(bed.pings('R3')).toEqual([1, 2, 3, 4]);
+  });
+
   it('opens as responder before message 3 of Quick Mode, which a packet that verifies stands in for', () => {
     const bed = new Bed();
     let messages = 0;

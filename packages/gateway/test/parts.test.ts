@@ -65,6 +65,18 @@ describe('the pause after a failure', () => {
     backOff.failed(instant(0));
     expect(backOff.until).toBe(seconds(1));
   });
+
+  it('is told from a rest, which is a second each time', () => {
+    const backOff = new BackOff();
+    for (let i = 0; i < 3; i++) {
+      backOff.rest(instant(1000));
+      expect([backOff.until, backOff.isFailing]).toEqual([2000, false]);
+    }
+    backOff.failed(instant(0));
+    expect([backOff.until, backOff.isFailing]).toEqual([1000, true]);
+    backOff.succeeded();
+    expect(backOff.isFailing).toBe(false);
+  });
 });
 
 describe('a refusal', () => {

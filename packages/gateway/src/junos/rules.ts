@@ -1,3 +1,5 @@
+import type { DeadPeerDetection } from '@espalier/ike';
+import { seconds } from '@espalier/wire';
 import type { IkePolicyConfig, IpsecPolicyConfig, RuleConfig, TermConfig, TermFrom } from '../config.ts';
 import type { Block } from './block.ts';
 import type { Definitions } from './definitions.ts';
@@ -6,6 +8,9 @@ import { DEFAULT_IPSEC_POLICY } from './ipsec.ts';
 import type { Word } from './tree.ts';
 import { readTunnelOptions, type TunnelOptions } from './tunnel-options.ts';
 import { choice, ipv4Address, ipv4Prefix } from './values.ts';
+
+/** Junos' defaults: a peer that is silent for 10 s is probed every 10 s, and is dead when five probes have no answer. */
+const DEAD_PEER_DETECTION: DeadPeerDetection = { idle: seconds(10), interval: seconds(10), retries: 4 };
 
 /** A rule as written: what its terms leave out, the service set that uses it may say. */
 export interface RuleStatement extends Omit<RuleConfig, 'terms'> {
@@ -53,7 +58,6 @@ function readFrom(block: Block, interfaces: readonly JunosInterface[]): TermFrom
 function readThen(block: Block, { ikePolicies, ipsecPolicies }: RuleContext): Omit<TermStatement, 'name' | 'from'> {
   block.notYet('manual', 'manual security associations');
   block.notYet('backup-remote-gateway', 'a backup gateway');
-  block.notYet('initiate-dead-peer-detection', 'dead peer detection');
   block.withoutEffect('syslog');
   return {
     remoteGateway: block.required('remote-gateway', ipv4Address),
@@ -61,6 +65,7 @@ function readThen(block: Block, { ikePolicies, ipsecPolicies }: RuleContext): Om
       ike: dynamic.required('ike-policy', ikePolicies.find),
       ipsec: dynamic.one('ipsec-policy', ipsecPolicies.find) ?? DEFAULT_IPSEC_POLICY,
     })),
+    ...(block.flag('initiate-dead-peer-detection') && { deadPeerDetection: DEAD_PEER_DETECTION }),
     options: readTunnelOptions(block),
   };
 }

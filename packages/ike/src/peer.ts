@@ -254,10 +254,6 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     return this.#whereabouts.isAt(ends);
   }
 
-  sent(): void {
-    this.#whereabouts.sent();
-  }
-
   alive(): void {
     this.#detector?.alive();
   }

@@ -20,8 +20,6 @@ export interface SessionOwner<Session> {
   /** Authenticated. */
   deleteReceived(session: Session, payload: DeletePayload): void;
   notified(notification: NotificationPayload, authenticated: boolean): void;
-  /** What was sent last went out now. */
-  sent(): void;
   /** Something new and authentic came. */
   alive(): void;
   /** R-U-THERE-ACK with this number came. */

@@ -229,7 +229,6 @@ export class IkeSession implements Phase2Owner {
     this.#traffic.octetsOut += octets.length;
     const { local, remote } = this.#ends;
     this.#environment.outbox.transmit({ source: local, destination: remote, octets: withMarker(local, octets) });
-    this.#owner.sent();
   }
 
   /** Anybody can send a message again, from anywhere: only where the peer is known to be does it get an answer. */

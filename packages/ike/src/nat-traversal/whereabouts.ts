@@ -41,7 +41,7 @@ export class Whereabouts {
   follow(ends: SessionEnds): void {
     const { sessions, children } = this.#of;
     const isNews = [sessions.follow(ends), children.follow(ends)].includes(true);
-    if (isNews) this.tell(ends);
+    if (isNews) this.#environment.outbox.emit({ kind: 'peer-moved', peer: this.#of.peer, ...ends });
   }
 
   /** An ESP packet of this child came from there. */
@@ -50,18 +50,9 @@ export class Whereabouts {
     if (ends !== undefined) this.follow({ local: ends.local, remote });
   }
 
-  tell(ends: SessionEnds): void {
-    this.#environment.outbox.emit({ kind: 'peer-moved', peer: this.#of.peer, ...ends });
-  }
-
-  /** Keeps the NAT in front of this side awake, if there is one, for as long as anything goes through it. */
+  /** Keeps the NAT in front of this side awake, if there is one, for as long as there are SAs behind it. */
   keepAwake(): void {
     this.#keepalive.start();
-  }
-
-  /** A message went to the peer. */
-  sent(): void {
-    this.#keepalive.sent();
   }
 
   get #inUdp(): SessionEnds | undefined {

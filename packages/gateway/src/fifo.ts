@@ -1,4 +1,4 @@
-/** Items whose room is kept for later ones when the queue runs empty. */
+/** Items whose room is kept for later ones. */
 const KEPT_ITEMS = 1024;
 
 /** First in, first out, in constant time. Once it has grown, a queue that runs empty again and again allocates nothing. */
@@ -27,6 +27,7 @@ export class Fifo<Item> {
     this.#items[this.#head] = undefined;
     this.#head += 1;
     if (this.#head === this.#tail) this.#rewind();
+    else if (this.#head >= KEPT_ITEMS && this.#head * 2 >= this.#tail) this.#moveUp();
     return item;
   }
 
@@ -34,5 +35,12 @@ export class Fifo<Item> {
     this.#head = 0;
     this.#tail = 0;
     if (this.#items.length > KEPT_ITEMS) this.#items = [];
+  }
+
+  /** For a queue that never runs empty. */
+  #moveUp(): void {
+    this.#items = this.#items.slice(this.#head, this.#tail);
+    this.#tail -= this.#head;
+    this.#head = 0;
   }
 }

@@ -31,7 +31,8 @@ export interface GatewayOptions {
   readonly rng: Rng;
   /**
    * What leaves the gateway: `ip`, whole IP packets, or `udp`, payloads of datagrams for the caller's own sockets on
-   * ports 500 and 4500 (see `handleDatagrams`). With `udp`, ESP goes in UDP whether there is a NAT or not. Default `ip`.
+   * ports 500 and 4500 (see `handleDatagrams`). With `udp`, ESP goes in UDP whether there is a NAT or not; for a peer
+   * that does not speak of NAT traversal it comes out as whole IP packets all the same. Default `ip`.
    */
   readonly outside?: 'ip' | 'udp';
   /** DES, MD5 and group 1 are a RangeError at construction unless named here. */
@@ -42,7 +43,7 @@ export interface GatewayOptions {
   readonly keyLog?: NonNullable<IkeEndpointConfig['keyLog']>;
   /**
    * How many packets, in slots of 2048 octets of the engine's arena, may be on their way through the gateway without
-   * being copied. Default 256.
+   * being copied once more. `close` gives them back. Default 256.
    */
   readonly packetSlots?: number;
 }
@@ -219,7 +220,7 @@ export class Gateway {
 
   /**
    * Shows everything for the outside, where it lies. The view is the same each time: valid until the next one. What it
-   * shows stays in its place until the gateway's next input.
+   * shows stays in its place until the gateway's next input, be it time.
    */
   drainTransmit(visit: (out: TransmitView) => void): void {
     for (let out = this.#doors.viewTransmit(); out !== undefined; out = this.#doors.viewTransmit()) visit(out);

@@ -55,11 +55,14 @@ export class InboundProcessing {
   take(now: Instant, packets: Iterable<Uint8Array>, outcomes: Outcome[]): number {
     this.#opening.begin(outcomes);
     let index = 0;
-    for (const packet of packets) {
-      outcomes[index] = this.#takePacket(now, packet, index);
-      index += 1;
+    try {
+      for (const packet of packets) {
+        outcomes[index] = this.#takePacket(now, packet, index);
+        index += 1;
+      }
+    } finally {
+      this.#opening.openAll(now);
     }
-    this.#opening.openAll(now);
     return index;
   }
 
@@ -67,11 +70,14 @@ export class InboundProcessing {
   takeDatagrams(now: Instant, datagrams: Iterable<Datagram>, outcomes: Outcome[]): number {
     this.#opening.begin(outcomes);
     let index = 0;
-    for (const datagram of datagrams) {
-      outcomes[index] = this.#takeDatagram(now, datagram, index);
-      index += 1;
+    try {
+      for (const datagram of datagrams) {
+        outcomes[index] = this.#takeDatagram(now, datagram, index);
+        index += 1;
+      }
+    } finally {
+      this.#opening.openAll(now);
     }
-    this.#opening.openAll(now);
     return index;
   }
 

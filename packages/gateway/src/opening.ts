@@ -104,9 +104,9 @@ export class Opening {
     for (const { index, sequence, from } of run.arrivals) {
       if (batch.at(index).ok) this.#followNewest(now, run, sequence, from);
     }
+    if (opened > 0) this.#heardFrom(now, run);
     if (admitted > 0) this.#doors.inside.push(run);
     else this.#pool.end(run);
-    if (opened > 0) this.#heardFrom(now, run);
   }
 
   #settleRefused(run: SaRun, index: number, reason: EspRefusal | undefined): void {

@@ -41,11 +41,14 @@ export class OutboundProcessing {
   take(now: Instant, packets: Iterable<Uint8Array>, insideInterface: string | undefined, outcomes: Outcome[]): number {
     this.#outcomes = outcomes;
     let index = 0;
-    for (const packet of packets) {
-      outcomes[index] = this.#takeOne(now, packet, insideInterface, index);
-      index += 1;
+    try {
+      for (const packet of packets) {
+        outcomes[index] = this.#takeOne(now, packet, insideInterface, index);
+        index += 1;
+      }
+    } finally {
+      this.#sealAll(now);
     }
-    this.#sealAll(now);
     return index;
   }
 

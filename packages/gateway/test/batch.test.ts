@@ -171,12 +171,13 @@ describe('a batch for several SAs', () => {
   const NETS = ['10.2.0.0/24', '10.2.1.0/24', '10.2.2.0/24'];
 
   /** A term for each net behind R3, which are behind R2 as seen from there. */
-  function netsBed(): Bed {
+  function netsBed(packetSlots = 256): Bed {
     const style = { kind: 'interface', unmatched: 'discard' } as const;
     const terms = (term: TermConfig, key: 'sourceAddress' | 'destinationAddress') =>
       NETS.map((net, i) => ({ ...term, name: `term-${i}`, from: { [key]: net } }));
     const variation = (key: 'sourceAddress' | 'destinationAddress'): Variation => ({
       suite: NULL,
+      options: { packetSlots },
       alter: ({ rules, ...rest }) => ({
         ...rest,
         style,
@@ -199,8 +200,8 @@ describe('a batch for several SAs', () => {
       payload: new Uint8Array(30),
     });
 
-  it('keeps the order within each SA, and none is lost', () => {
-    const bed = netsBed();
+  it.each([1, 2, 5, 100, 256])('keeps the order within each SA, and none is lost, in a pool for %i', (packetSlots) => {
+    const bed = netsBed(packetSlots);
     fc.assert(
       fc.property(fc.array(fc.nat(NETS.length - 1), { maxLength: 400 }), (nets) => {
         const inner = nets.map((net, i) => toNet(net, i));
@@ -219,6 +220,46 @@ describe('a batch for several SAs', () => {
       }),
       { numRuns: 20 },
     );
+  });
+});
+
+describe('what an SA brings', () => {
+  it('is held against its selectors packet by packet', () => {
+    const style = { kind: 'interface', unmatched: 'discard' } as const;
+    const bed = new Bed({ R2: { suite: NULL }, R3: { suite: NULL, serviceSet: { style } } });
+    bed.ping('R2', 0);
+    bed.run(seconds(1));
+    const stranger = encodeIpv4({
+      source: parseAddress('192.0.2.1'),
+      destination: parseAddress(hostAddress('R3')),
+      protocol: 17,
+      payload: new Uint8Array(8),
+    });
+    const outcomes: Outcome[] = [];
+    const inner = opened(bed, sealed(bed, [packet(1), stranger, packet(2), stranger]), outcomes);
+    expect(inner.slice(-2)).toEqual([packet(1), packet(2)]);
+    const mismatch = { ok: false, by: 'gateway', reason: 'selector-mismatch' };
+    expect(outcomes).toEqual([ACCEPTED, mismatch, ACCEPTED, mismatch]);
+    expect(opened(bed, sealed(bed, [stranger, stranger]))).toEqual([]);
+    expect(opened(bed, sealed(bed, packets(5)))).toEqual(packets(5));
+  });
+});
+
+describe('a source of packets that fails', () => {
+  it('fails the call, but not the packets before', () => {
+    const bed = upBed();
+    function* failing(): Generator<Uint8Array> {
+      yield* packets(3);
+      throw new Error('no more');
+    }
+    const { gateway } = bed.site('R2');
+    expect(() => gateway.handleInsideBatch(bed.now, failing(), INSIDE)).toThrow('no more');
+    expect(
+      opened(
+        bed,
+        [...transmits(bed)].map(({ octets }) => octets),
+      ),
+    ).toEqual(packets(3));
   });
 });
 

@@ -106,23 +106,28 @@ describe('through a NAT', () => {
   });
 
   it.each([
-    ['another port', PUBLIC],
-    ['another address', '192.0.2.77'],
-  ])('a peer that comes from %s of a sudden is followed with its first good packet', (_, address) => {
-    const { bed, nat } = natBed();
-    nat.restart(address);
-    bed.ping('R3', 1);
-    bed.run(seconds(1));
-    expect(bed.pings('R2')).toEqual([]);
-    bed.ping('R2', 1);
-    bed.run(seconds(1));
-    expect(bed.pings('R3')).toEqual([0, 1]);
-    expect(moves(bed, 'R3').map(({ remote }) => remote.address)).toContain(address);
-    bed.ping('R3', 2);
-    bed.run(seconds(1));
-    expect(bed.pings('R2')).toEqual([2]);
-    expect(esp(bed, 'R3').at(-1)?.destination).toEqual({ address, port: 40_003 });
-  });
+    ['another port', 'ip', PUBLIC],
+    ['another address', 'ip', '192.0.2.77'],
+    ['another port', 'udp', PUBLIC],
+    ['another address', 'udp', '192.0.2.77'],
+  ] as const)(
+    'a peer that comes from %s (%s) of a sudden is followed with its first good packet',
+    (_, outside, address) => {
+      const { bed, nat } = natBed({ options: { outside } });
+      nat.restart(address);
+      bed.ping('R3', 1);
+      bed.run(seconds(1));
+      expect(bed.pings('R2')).toEqual([]);
+      bed.ping('R2', 1);
+      bed.run(seconds(1));
+      expect(bed.pings('R3')).toEqual([0, 1]);
+      expect(moves(bed, 'R3').map(({ remote }) => remote.address)).toContain(address);
+      bed.ping('R3', 2);
+      bed.run(seconds(1));
+      expect(bed.pings('R2')).toEqual([2]);
+      expect(esp(bed, 'R3').at(-1)?.destination).toEqual({ address, port: 40_003 });
+    },
+  );
 
   it('a peer that has moved is followed through later renewals', () => {
     const { bed, nat } = natBed({ ipsecLifetime: seconds(300) });

@@ -48,6 +48,18 @@ describe('a queue', () => {
       }),
     );
   });
+
+  it('gives back what was put in, in order, however long it goes without running empty', () => {
+    const queue = new Fifo<number>();
+    let next = 0;
+    for (let i = 0; i < 10_000; i++) {
+      queue.push(i);
+      if (i % 3 !== 0 || i > 5000) expect(queue.shift()).toBe(next++);
+      expect(queue.length).toBe(i + 1 - next);
+      expect(queue.at(0)).toBe(queue.length === 0 ? undefined : next);
+      expect(queue.at(queue.length)).toBeUndefined();
+    }
+  });
 });
 
 describe('the pause after a failure', () => {

@@ -14,8 +14,8 @@ import { partsTable } from './report/parts-table.ts';
 import { formatColumns } from './report/text-table.ts';
 import { verdicts, verdictTable } from './report/verdicts.ts';
 
-const QUICK: Effort = { rounds: 7, warmUpRounds: 2, turn: 2, turnWithGarbage: 25 };
-const FULL: Effort = { rounds: 21, warmUpRounds: 3, turn: 4, turnWithGarbage: 40 };
+const QUICK: Effort = { rounds: 7, warmUpRounds: 2, turn: 2, turnWithGarbage: 35 };
+const FULL: Effort = { rounds: 15, warmUpRounds: 3, turn: 4, turnWithGarbage: 60 };
 const PART_MILLISECONDS = { quick: 300, full: 1500 };
 
 process.exitCode = await main(process.argv.slice(2));
@@ -38,7 +38,8 @@ async function main(args: readonly string[]): Promise<number> {
 async function runBenchmark({ quick, suites, json, svg, writeDocs }: Options): Promise<void> {
   const machine = thisMachine();
   console.log(`${describeMachine(machine)}\nnanoseconds per packet: medians of interleaved rounds\n`);
-  const measurements = await measureMatrix(suites, quick ? QUICK : FULL, (suite, ofSuite) =>
+  const effort = quick ? QUICK : FULL;
+  const measurements = await measureMatrix(suites, effort, (suite, ofSuite) =>
     console.log(formatColumns(packetTable(suite, ofSuite))),
   );
   console.log(`engine node against the others of this run\n${formatColumns(verdictTable(verdicts(measurements)))}`);
@@ -48,5 +49,5 @@ async function runBenchmark({ quick, suites, json, svg, writeDocs }: Options): P
   if (suites.length < SUITES.length) return;
   const parts = await measureParts(allParts(), quick ? PART_MILLISECONDS.quick : PART_MILLISECONDS.full);
   console.log(formatColumns(partsTable(parts)));
-  if (writeDocs) writeDocuments(measurements, parts, machine);
+  if (writeDocs) writeDocuments(measurements, parts, machine, effort.rounds);
 }

@@ -1,4 +1,4 @@
-/** What issue and README promise: how many times as fast as a baseline, for 64 and for 1408 octets. */
+/** What we want to reach: how many times as fast as a baseline, for 64 and for 1408 octets. */
 export interface Target {
   readonly suite: string;
   /** What people call it. */

@@ -119,9 +119,10 @@ describe('tables', () => {
   });
 
   test('the page names every suite', () => {
-    const page = resultsPage(ALL, [{ name: 'a part', microseconds: 1.5 }], MACHINE);
+    const page = resultsPage(ALL, [{ name: 'a part', microseconds: 1.5 }], MACHINE, 7);
     for (const { name } of SUITES) expect(page).toContain(name);
     expect(page).toContain('666,667');
+    expect(page).toContain('Medians of 7 rounds');
   });
 });
 

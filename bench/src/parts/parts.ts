@@ -1,3 +1,4 @@
+import { gatewayParts } from './gateway.ts';
 import { handshakeParts } from './handshake.ts';
 import { isakmpParts } from './isakmp.ts';
 import { junosParts } from './junos.ts';
@@ -6,5 +7,5 @@ import type { Part } from './run.ts';
 
 /** All that is measured beside the way of packets. */
 export function allParts(): readonly Part[] {
-  return [...isakmpParts(), ...replayParts(), ...junosParts(), ...handshakeParts()];
+  return [...isakmpParts(), ...replayParts(), ...junosParts(), ...gatewayParts(), ...handshakeParts()];
 }

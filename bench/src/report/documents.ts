@@ -17,19 +17,21 @@ export function writeDocuments(
   measurements: readonly Measurement[],
   parts: readonly PartResult[],
   machine: Machine,
+  rounds: number,
 ): void {
   write(`${DOCS}benchmark.svg`, drawChart(measurements, machine));
-  write(`${DOCS}benchmark.md`, resultsPage(measurements, parts, machine));
+  write(`${DOCS}benchmark.md`, resultsPage(measurements, parts, machine, rounds));
 }
 
 export function resultsPage(
   measurements: readonly Measurement[],
   parts: readonly PartResult[],
   machine: Machine,
+  rounds: number,
 ): string {
   const sections = [
     '# Benchmark results',
-    `Written by \`npm run bench -- --write-docs\`; do not edit. ${describeMachine(machine)}.`,
+    `Written by \`npm run bench -- --write-docs\`; do not edit. ${describeMachine(machine)}. Medians of ${rounds} rounds.`,
     'How this is measured, and how to read it: [benchmarking.md](benchmarking.md).',
     '![Speed ratios by suite and size](benchmark.svg)',
     '## Targets',

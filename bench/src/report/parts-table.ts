@@ -6,7 +6,7 @@ export function partsTable(parts: readonly PartResult[]): TextTable {
     heading: ['part', 'microseconds', 'a second'],
     rows: parts.map(({ name, microseconds }) => [
       name,
-      microseconds.toPrecision(3),
+      microseconds.toLocaleString('en', { maximumSignificantDigits: 3 }),
       Math.round(1e6 / microseconds).toLocaleString('en'),
     ]),
   };

@@ -1,5 +1,6 @@
 import { after, type Identification, type Instant, type Spi } from '@espalier/wire';
 import { type Contender, decide } from './collision.ts';
+import type { ChildKeeper, Directory } from './directory.ts';
 import { areSameEnds, type SessionEnds } from './ends.ts';
 import type { Environment } from './environment.ts';
 import { REKEY_RETRY, SUPERSEDED_LIFETIME } from './limits.ts';
@@ -23,7 +24,7 @@ interface Child extends Contender {
 }
 
 /** What the children ask of the peer they belong to. */
-export interface ChildrenOwner {
+export interface ChildrenOwner extends ChildKeeper {
   readonly name: string;
   renew(policy: ChildPolicy): void;
   /** Tells the other side that an inbound SPI is gone. */
@@ -41,13 +42,15 @@ export interface ChildOrigin {
 export class Children {
   readonly #environment: Environment;
   readonly #owner: ChildrenOwner;
+  readonly #directory: Directory;
   readonly #children = new Map<number, Child>();
   /** Of the SPIs offered: since when, and the child that is to be renewed. */
   readonly #offers = new Map<number, { readonly startedAt: Instant; readonly replaces: Spi | undefined }>();
 
-  constructor(environment: Environment, owner: ChildrenOwner) {
+  constructor(environment: Environment, owner: ChildrenOwner, directory: Directory) {
     this.#environment = environment;
     this.#owner = owner;
+    this.#directory = directory;
   }
 
   get size(): number {
@@ -167,6 +170,7 @@ export class Children {
     const child = this.#children.get(inbound);
     if (child === undefined) return false;
     this.#children.delete(inbound);
+    this.#directory.removeChild(inbound);
     child.lifetime.stop();
     this.#environment.timers.cancel(child.ending);
     if (tell) this.#owner.tellDeleted(inbound);
@@ -237,6 +241,7 @@ export class Children {
       ending: undefined,
     };
     this.#children.set(inbound, child);
+    this.#directory.fileChild(inbound, this.#owner);
     return child;
   }
 

@@ -1,11 +1,22 @@
-import { toHex } from '@espalier/wire';
+import { type Spi, toHex } from '@espalier/wire';
 import { type Cookies, NO_COOKIE } from './cookies.ts';
 import type { IkeSession } from './session.ts';
+import type { Endpoint } from './types.ts';
 
-/** The sessions of an endpoint by their cookies. */
+/** Who has a child, and does with it what the caller says. */
+export interface ChildKeeper {
+  rekeyChild(inbound: Spi): void;
+  confirmChild(inbound: Spi): void;
+  deleteChild(inbound: Spi): void;
+  noteEndpoint(inbound: Spi, from: Endpoint): void;
+  noteTraffic(): void;
+}
+
+/** The sessions of an endpoint by their cookies, and who has its children by the SPIs that they receive with. */
 export class Directory {
   readonly #sessions = new Map<string, IkeSession>();
   readonly #keys = new Map<IkeSession, string>();
+  readonly #keepers = new Map<number, ChildKeeper>();
 
   file(session: IkeSession): void {
     const key = keyOf(session.cookies);
@@ -24,6 +35,18 @@ export class Directory {
   remove(session: IkeSession): void {
     this.#sessions.delete(this.#keys.get(session) ?? '');
     this.#keys.delete(session);
+  }
+
+  fileChild(inbound: Spi, keeper: ChildKeeper): void {
+    this.#keepers.set(inbound, keeper);
+  }
+
+  removeChild(inbound: Spi): void {
+    this.#keepers.delete(inbound);
+  }
+
+  keeperOf(inbound: Spi): ChildKeeper | undefined {
+    return this.#keepers.get(inbound);
   }
 
   find(cookies: Cookies): IkeSession | undefined {

@@ -108,7 +108,7 @@ export class IkeEndpoint {
 
   /** Negotiates a new child in the place of the one with this SPI. Does nothing where there is none. */
   rekeyChild(now: Instant, inbound: Spi): void {
-    if (this.#isReady(now)) for (const peer of this.#peers.values()) peer.rekeyChild(inbound);
+    if (this.#isReady(now)) this.#directory.keeperOf(inbound)?.rekeyChild(inbound);
   }
 
   /** Negotiates a new ISAKMP SA. @throws RangeError for a peer that is not configured. */
@@ -119,12 +119,12 @@ export class IkeEndpoint {
 
   /** A packet was opened on a child that is only negotiated: proof that the peer has it (RFC 2409 §5.5, message 3). */
   confirmChild(now: Instant, inbound: Spi): void {
-    if (this.#isReady(now)) for (const peer of this.#peers.values()) peer.confirmChild(inbound);
+    if (this.#isReady(now)) this.#directory.keeperOf(inbound)?.confirmChild(inbound);
   }
 
   /** Deletes a child at both ends. Does nothing where there is none. */
   deleteChild(now: Instant, inbound: Spi): void {
-    if (this.#isReady(now)) for (const peer of this.#peers.values()) peer.deleteChild(inbound);
+    if (this.#isReady(now)) this.#directory.keeperOf(inbound)?.deleteChild(inbound);
   }
 
   /**
@@ -132,12 +132,12 @@ export class IkeEndpoint {
    * have moved there (RFC 3947 §4).
    */
   noteEndpoint(now: Instant, inbound: Spi, from: Endpoint): void {
-    if (this.#isReady(now)) for (const peer of this.#peers.values()) peer.noteEndpoint(inbound, from);
+    if (this.#isReady(now)) this.#directory.keeperOf(inbound)?.noteEndpoint(inbound, from);
   }
 
   /** Packets of this child were opened: the peer lives (RFC 3706 §5.4). */
   noteTraffic(now: Instant, inbound: Spi): void {
-    if (this.#isReady(now)) for (const peer of this.#peers.values()) peer.noteTraffic(inbound);
+    if (this.#isReady(now)) this.#directory.keeperOf(inbound)?.noteTraffic();
   }
 
   /** Deletes everything at both ends and overwrites all keys. Drain once more; nothing is accepted afterwards. */

@@ -59,7 +59,7 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     this.#config = config;
     this.#environment = environment;
     this.#authentication = authentication;
-    this.#children = new Children(environment, this);
+    this.#children = new Children(environment, this, directory);
     this.#sessions = new Sessions(directory);
     this.#whereabouts = new Whereabouts(environment, {
       peer: config.name,
@@ -134,8 +134,8 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     this.#whereabouts.followChild(inbound, canonicalEndpoint(from));
   }
 
-  noteTraffic(inbound: Spi): void {
-    if (this.#children.has(inbound)) this.alive();
+  noteTraffic(): void {
+    this.alive();
   }
 
   deleteChild(inbound: Spi): void {
@@ -249,7 +249,7 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     this.#environment.outbox.emit({ kind: 'notified', peer: this.name, notifyType, name, authenticated });
   }
 
-  /** Whether the peer is at this address now, wherever it is configured to be. */
+  /** Whether the peer has moved to this address. */
   isAt(ends: SessionEnds): boolean {
     return this.#whereabouts.isAt(ends);
   }

@@ -19,6 +19,8 @@ export class Whereabouts {
   readonly #environment: Environment;
   readonly #of: Belongings;
   readonly #keepalive: Keepalive;
+  /** Whether it has ever been elsewhere. */
+  #hasMoved = false;
 
   constructor(environment: Environment, of: Belongings) {
     this.#environment = environment;
@@ -31,8 +33,9 @@ export class Whereabouts {
     return this.#inUdp ?? this.#of.configured;
   }
 
-  /** Whether the peer is at this address, which need not be the configured one. */
+  /** Whether the peer has moved to this address. Anybody can make us ask: it costs next to nothing where none has. */
   isAt({ local, remote }: SessionEnds): boolean {
+    if (!this.#hasMoved) return false;
     const { known } = this;
     return known.local.address === local.address && known.remote.address === remote.address;
   }
@@ -41,7 +44,9 @@ export class Whereabouts {
   follow(ends: SessionEnds): void {
     const { sessions, children } = this.#of;
     const isNews = [sessions.follow(ends), children.follow(ends)].includes(true);
-    if (isNews) this.#environment.outbox.emit({ kind: 'peer-moved', peer: this.#of.peer, ...ends });
+    if (!isNews) return;
+    this.#hasMoved = true;
+    this.#environment.outbox.emit({ kind: 'peer-moved', peer: this.#of.peer, ...ends });
   }
 
   /** An ESP packet of this child came from there. */

@@ -73,6 +73,7 @@ export class IkeEndpoint {
     try {
       if (this.#isClosed) refuse('closed');
       if (this.#environment.outbox.isFull) refuse('outputs-pending');
+      if (from.port === 0) refuse('wrong-endpoint');
       const messages = withoutMarker(to, datagram);
       if (messages === undefined) return OK;
       for (const octets of splitMessages(messages)) {
@@ -130,6 +131,7 @@ export class IkeEndpoint {
   /**
    * An ESP packet of this child was opened, newer than all before it, and came from `from`: behind a NAT the peer may
    * have moved there (RFC 3947 §4).
+   * @throws RangeError unless `from` is an address and a port.
    */
   noteEndpoint(now: Instant, inbound: Spi, from: Endpoint): void {
     if (this.#isReady(now)) this.#directory.keeperOf(inbound)?.noteEndpoint(inbound, from);

@@ -78,7 +78,7 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
       remoteIdentity: config.remoteIdentity ?? remote,
       authentication,
       nonceOctets: NONCE_OCTETS,
-      initialContact: () => !this.isWorthProbing,
+      initialContact: () => !this.isInUse,
       keyLog: environment.keyLog,
     };
     this.responder = {
@@ -266,7 +266,7 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     this.#whereabouts.follow(ends);
   }
 
-  get isWorthProbing(): boolean {
+  get isInUse(): boolean {
     return this.#children.size > 0 || this.#sessions.established().length > 0;
   }
 

@@ -14,7 +14,7 @@ export const IKE_REFUSALS = [
   'unknown-peer',
   /** No ISAKMP SA has these cookies. */
   'unknown-cookies',
-  /** The cookies are another peer's. */
+  /** The cookies are another peer's, or nobody can be answered there. */
   'wrong-endpoint',
   /** To port 500, for an ISAKMP SA that has gone to port 4500 (RFC 3947 §4). */
   'old-port',

@@ -402,6 +402,17 @@ describe('an identity of phase 1', () => {
 });
 
 describe('datagrams to port 4500', () => {
+  it('from port 0 move nobody there, however authentic', () => {
+    const bed = up({ behind: ['R2'] });
+    bed.alter = () => undefined;
+    bed.on('R2', (endpoint, now) => endpoint.rekeyChild(now, childOf(bed, 'R2').inbound.spi));
+    const message = bed.crossed.at(-1);
+    if (message === undefined) throw new Error('no message');
+    const result = bed.inject('R3', { ...message, source: { ...message.source, port: 0 } });
+    expect(result).toEqual({ ok: false, reason: 'wrong-endpoint' });
+    expect(bed.R3.of('peer-moved')).toEqual([]);
+  });
+
   it('of any octets from anywhere are refused for a reason, and change nothing', () => {
     const bed = up({ behind: ['R2'] });
     const before = JSON.stringify(bed.R3.endpoint.children());

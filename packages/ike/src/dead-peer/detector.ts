@@ -6,8 +6,8 @@ import type { DeadPeerDetection } from '../types.ts';
 
 /** What is watched. */
 export interface Watched {
-  /** Whether anything would be lost with the peer. */
-  readonly isWorthProbing: boolean;
+  /** Whether there is any SA with the peer. */
+  readonly isInUse: boolean;
   /** Asks for a sign of life. */
   probe(sequence: number): void;
   dead(): void;
@@ -68,7 +68,7 @@ export class DeadPeerDetector {
     const { now } = this.#environment;
     const { idle, interval, retries } = this.#pace;
     this.#timer = undefined;
-    if (!this.#watched.isWorthProbing) this.stop();
+    if (!this.#watched.isInUse) this.stop();
     else if (this.#unanswered === 0 && now < after(this.#lastSign, idle)) this.#waitForSilence();
     else if (this.#unanswered > retries) {
       this.stop();

@@ -13,6 +13,7 @@ import { packetTable } from './report/packet-table.ts';
 import { partsTable } from './report/parts-table.ts';
 import { formatColumns } from './report/text-table.ts';
 import { verdicts, verdictTable } from './report/verdicts.ts';
+import { reportWorkers } from './workers/experiment.ts';
 
 const QUICK: Effort = { rounds: 7, warmUpRounds: 2, turn: 2, turnWithGarbage: 35 };
 const FULL: Effort = { rounds: 15, warmUpRounds: 3, turn: 4, turnWithGarbage: 60 };
@@ -31,6 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (options.help) console.log(USAGE);
   else if (options.counts) console.log(reportCounts());
+  else if (options.workers) console.log(await reportWorkers());
   else await runBenchmark(options);
   return 0;
 }

@@ -8,6 +8,8 @@ export interface Options {
   readonly quick: boolean;
   /** Count what time does not tell, instead of measuring. */
   readonly counts: boolean;
+  /** Measure what a second core is worth, instead of the rest. */
+  readonly workers: boolean;
   readonly suites: readonly EspSuite[];
   /** Where to write the measurements. */
   readonly json: string | undefined;
@@ -24,6 +26,7 @@ export const USAGE: string = `npm run bench [-- options]
   --json FILE     write the measurements: [{ suite, size, direction, engine, batch, nsPerPacket }]
   --svg FILE      where to draw the chart (default bench-results/benchmark.svg)
   --counts        count allocations, octets of the kernels and milliseconds of a cold start, and nothing else
+  --workers       measure what worker threads gain, and nothing else
   --write-docs    renew docs/benchmark.md and docs/benchmark.svg
   --help
 
@@ -38,16 +41,17 @@ export function parseOptions(args: readonly string[]): Options {
       help: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       counts: { type: 'boolean', default: false },
+      workers: { type: 'boolean', default: false },
       suite: { type: 'string', multiple: true },
       json: { type: 'string' },
       svg: { type: 'string', default: 'bench-results/benchmark.svg' },
       'write-docs': { type: 'boolean', default: false },
     },
   });
-  const { help, quick, counts, json, svg, suite } = values;
+  const { help, quick, counts, workers, json, svg, suite } = values;
   const suites = suite === undefined ? SUITES : suite.map(suiteNamed);
   if (values['write-docs'] && suite !== undefined) throw new RangeError('--write-docs needs all suites');
-  return { help, quick, counts, suites, json, svg, writeDocs: values['write-docs'] };
+  return { help, quick, counts, workers, suites, json, svg, writeDocs: values['write-docs'] };
 }
 
 function suiteNamed(name: string): EspSuite {

@@ -1,5 +1,5 @@
 /** Octets of a slot: an inner packet of 1408 octets and what ESP adds. */
-export const SLOT_OCTETS = 1536;
+const SLOT_OCTETS = 1536;
 export const BATCH = 128;
 
 const OWNER = 0;

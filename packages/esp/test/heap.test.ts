@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ipv4Packet } from './support/packets.ts';
 import { inboundSa, NOW, NULL_SUITE, OUTER, outboundSa, poolOf } from './support/sas.ts';
 
-const PACKETS = 20_000;
+/** A million packets with the warm-up. */
+const PACKETS = 100_000;
 const SAMPLES = 9;
 
 /**
@@ -22,10 +23,13 @@ function octetsPerPacket(run: (packets: number) => void): number {
 // An object takes at least 12 octets, a view of a buffer more than 100.
 const LESS_THAN_AN_OBJECT = 4;
 
+/** A busy machine may compile late: code that is not compiled yet boxes numbers, and has another try. */
+const ONCE_COMPILED = { retry: 3 };
+
 describe('in steady state a packet allocates nothing', () => {
   const inner = ipv4Packet(44);
 
-  it('on its way through sealInto and openInto', () => {
+  it('on its way through sealInto and openInto', ONCE_COMPILED, () => {
     const outbound = outboundSa(NULL_SUITE, { outer: OUTER });
     const inbound = inboundSa(NULL_SUITE);
     const out = new Uint8Array(outbound.sealedOctets(inner.length));
@@ -41,7 +45,7 @@ describe('in steady state a packet allocates nothing', () => {
     expect(inbound.counters.packets).toBe((SAMPLES + 1) * PACKETS);
   });
 
-  it('on its way through sealBatch', () => {
+  it('on its way through sealBatch', ONCE_COMPILED, () => {
     const outbound = outboundSa(NULL_SUITE, { outer: OUTER });
     const batch = poolOf(64).createBatch(64);
     const octets = octetsPerPacket((packets) => {
@@ -55,7 +59,7 @@ describe('in steady state a packet allocates nothing', () => {
     expect(octets).toBeLessThan(LESS_THAN_AN_OBJECT);
   });
 
-  it('when it is refused, in openInto and in openBatch', () => {
+  it('when it is refused, in openInto and in openBatch', ONCE_COMPILED, () => {
     const inbound = inboundSa(NULL_SUITE);
     const forged = new Uint8Array(72).fill(1);
     forged.set([0x12, 0x34, 0x56, 0x78]);

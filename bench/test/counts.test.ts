@@ -13,22 +13,28 @@ const LESS_THAN_AN_OBJECT = 8;
 const SHARE_OF_A_BUFFER = 64;
 /** The portable Poly1305 collects the four words of its tag in an array. */
 const FOUR_WORDS = 64;
-const MANY = { noble: 100_000, wasm: 1_000_000, node: 100_000 };
+const MANY = 1_000_000;
+/** A busy machine may compile late: code that is not compiled yet boxes numbers, and has another try. */
+const ONCE_COMPILED = { retry: 2 };
 
 describe.each(['noble', 'wasm', 'node'] as const)('the %s engine', (name) => {
-  test.each(SUITES.map((suite) => [suite.name, suite] as const))('allocates nothing for a packet of %s', (_, suite) => {
-    const { seal, open } = countPackets(engines[name], engines.wasm, suite, { octets: 64, count: 0 });
-    const isPlatform = name === 'node' && suite.encryption.startsWith('aes');
-    const isPoly1305 = name === 'noble' && suite.encryption === 'chacha20-poly1305';
-    const most = isPlatform ? SHARE_OF_A_BUFFER : isPoly1305 ? FOUR_WORDS : LESS_THAN_AN_OBJECT;
-    expect(Math.max(seal.heap, open.heap)).toBeLessThan(most);
-    if (!isPlatform) expect(Math.max(seal.buffers, open.buffers)).toBeLessThan(1);
-  });
+  test.each(SUITES.map((suite) => [suite.name, suite] as const))(
+    'allocates nothing for a packet of %s',
+    ONCE_COMPILED,
+    (_, suite) => {
+      const { seal, open } = countPackets(engines[name], engines.wasm, suite, { octets: 64, count: 0 });
+      const isPlatform = name === 'node' && suite.encryption.startsWith('aes');
+      const isPoly1305 = name === 'noble' && suite.encryption === 'chacha20-poly1305';
+      const most = isPlatform ? SHARE_OF_A_BUFFER : isPoly1305 ? FOUR_WORDS : LESS_THAN_AN_OBJECT;
+      expect(Math.max(seal.heap, open.heap)).toBeLessThan(most);
+      if (!isPlatform) expect(Math.max(seal.buffers, open.buffers)).toBeLessThan(1);
+    },
+  );
 
-  test(`keeps nothing of ${MANY[name]} packets`, () => {
+  test(`keeps nothing of ${MANY} packets`, ONCE_COMPILED, () => {
     const suite = espSuite('null/hmac-sha1-96');
-    const { retained } = countPackets(engines[name], engines.wasm, suite, { octets: 64, count: MANY[name] });
-    expect(retained / MANY[name]).toBeLessThan(1);
+    const { retained } = countPackets(engines[name], engines.wasm, suite, { octets: 64, count: MANY });
+    expect(retained / MANY).toBeLessThan(1);
   });
 });
 

@@ -1,13 +1,6 @@
-import {
-  type DecodedPayload,
-  EXCHANGE,
-  formatIdentification,
-  notifyName,
-  PROTOCOL_ID,
-  toHex,
-  VENDOR_ID,
-} from '@espalier/wire';
+import { type DecodedPayload, EXCHANGE, formatIdentification, notifyName, toHex, VENDOR_ID } from '@espalier/wire';
 import type { Observation } from './decoder.ts';
+import { nameIn, proposalText, protocolName } from './proposal-text.ts';
 
 type Isakmp = Extract<Observation, { kind: 'isakmp' }>;
 type Esp = Extract<Observation, { kind: 'esp' }>;
@@ -100,17 +93,6 @@ function describe(payload: DecodedPayload): string {
   }
 }
 
-type SaPayload = Extract<DecodedPayload, { kind: 'sa' }>;
-
-function proposalText({ number, protocol, spi, transforms }: SaPayload['proposals'][number]): string {
-  const index = spi.length === 0 ? '' : ` spi 0x${toHex(spi)}`;
-  const choices = transforms.map(({ id, attributes }) => {
-    const values = attributes.map(({ type, value }) => `${type}=${typeof value === 'number' ? value : toHex(value)}`);
-    return `${id}(${values.join(' ')})`;
-  });
-  return `proposal ${number} ${protocolName(protocol)}${index}: ${choices.join(' or ')}`;
-}
-
 function spiText(spi: number): string {
   return spi.toString(16).padStart(8, '0');
 }
@@ -119,15 +101,7 @@ function exchangeName(exchange: number): string {
   return nameIn(EXCHANGE, exchange);
 }
 
-function protocolName(protocol: number): string {
-  return nameIn(PROTOCOL_ID, protocol);
-}
-
 function vendorName(data: Uint8Array): string {
   const hex = toHex(data);
   return Object.entries(VENDOR_ID).find(([, known]) => known === hex)?.[0] ?? hex;
-}
-
-function nameIn(registry: Readonly<Record<string, number>>, value: number): string {
-  return Object.entries(registry).find(([, known]) => known === value)?.[0] ?? String(value);
 }

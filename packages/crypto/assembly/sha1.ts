@@ -82,19 +82,19 @@ export function sha1Four(p0: usize, p1: usize, p2: usize, p3: usize): void {
 }
 
 /** The new a; what depends on the last one comes in as late as can be, as each step waits for it. */
-function step4(e: v128, a: v128, f: v128, k: v128, w: v128): v128 {
+export function step4(e: v128, a: v128, f: v128, k: v128, w: v128): v128 {
   return add32(add32(add32(add32(w, k), e), f), rotateLeft32(a, 5));
 }
 
-function choose4(b: v128, c: v128, d: v128): v128 {
+export function choose4(b: v128, c: v128, d: v128): v128 {
   return v128.xor(d, v128.and(b, v128.xor(c, d)));
 }
 
-function parity4(b: v128, c: v128, d: v128): v128 {
+export function parity4(b: v128, c: v128, d: v128): v128 {
   return v128.xor(v128.xor(b, c), d);
 }
 
-function majority4(b: v128, c: v128, d: v128): v128 {
+export function majority4(b: v128, c: v128, d: v128): v128 {
   return v128.or(v128.and(b, c), v128.and(d, v128.or(b, c)));
 }
 

@@ -9,6 +9,7 @@ export class EspLayout {
   /** From the SPI to the payload. */
   readonly payloadOffset: number;
   readonly icvOctets: number;
+  /** A power of two. */
   readonly blockOctets: number;
   /** Of the shortest packet: no payload, as little padding as can be. */
   readonly leastOctets: number;
@@ -25,8 +26,7 @@ export class EspLayout {
 
   /** The least padding that fills the last block (RFC 4303 §2.4). */
   padOctets(payloadOctets: number): number {
-    const partial = (payloadOctets + ESP_TRAILER_OCTETS) % this.blockOctets;
-    return partial === 0 ? 0 : this.blockOctets - partial;
+    return -(payloadOctets + ESP_TRAILER_OCTETS) & (this.blockOctets - 1);
   }
 
   /** From the SPI to the end of the ICV. */
@@ -35,8 +35,14 @@ export class EspLayout {
     return this.payloadOffset + payloadOctets + padOctets + ESP_TRAILER_OCTETS + this.icvOctets;
   }
 
+  /** The longest payload of a packet that has no more than `espOctets` from the SPI to the end of the ICV. */
+  mostPayloadOctets(espOctets: number): number {
+    const most = espOctets - this.payloadOffset - this.icvOctets;
+    return most - (most & (this.blockOctets - 1)) - ESP_TRAILER_OCTETS;
+  }
+
   /** Whether a packet of this length can be of this suite: whole blocks, at least one. */
   fits(espOctets: number): boolean {
-    return espOctets >= this.leastOctets && (espOctets - this.leastOctets) % this.blockOctets === 0;
+    return espOctets >= this.leastOctets && ((espOctets - this.leastOctets) & (this.blockOctets - 1)) === 0;
   }
 }

@@ -11,7 +11,7 @@ import { type Instant, ipv4, type Spi, UDP_HEADER_OCTETS, writeEspHeader } from 
 import type { Batch } from './batch.ts';
 import { type EspCounters, RefusalCounter } from './counters.ts';
 import { innerNextHeader, isWholePacket } from './inner.ts';
-import { addJob, createJobs } from './jobs.ts';
+import { addJob, createJobs, jobLength, jobOffset } from './jobs.ts';
 import { EspLayout } from './layout.ts';
 import { type Lifetime, LifetimeMeter, type LifetimeState } from './lifetime.ts';
 import { createOuterHeader, type OuterHeader, type OuterHeaderOptions } from './outer.ts';
@@ -54,7 +54,7 @@ export class OutboundSa {
   readonly #rng: Rng;
   #outer: OuterHeader | undefined;
   readonly #outerOctets: number;
-  readonly #mostOctets: number;
+  readonly #mostInnerOctets: number;
   readonly #sequence: SequenceCounter;
   readonly #meter: LifetimeMeter;
   readonly #refusals = new RefusalCounter();
@@ -75,7 +75,8 @@ export class OutboundSa {
     this.#rng = rng;
     this.#outer = outer === undefined ? undefined : createOuterHeader(outer, rng);
     this.#outerOctets = this.#outer?.octets ?? 0;
-    this.#mostOctets = outer === undefined ? MAX_UDP_PAYLOAD_OCTETS : ipv4.MAX_PACKET_OCTETS;
+    const mostEspOctets = outer === undefined ? MAX_UDP_PAYLOAD_OCTETS : ipv4.MAX_PACKET_OCTETS - this.#outerOctets;
+    this.#mostInnerOctets = this.#layout.mostPayloadOctets(mostEspOctets);
     this.headOctets = this.#outerOctets + this.#layout.payloadOffset;
     this.#sequence = new SequenceCounter(options.firstSequence ?? 1n, esn);
     this.#meter = new LifetimeMeter(options.lifetime);
@@ -145,31 +146,16 @@ export class OutboundSa {
    * @throws TypeError after `wipe`.
    */
   sealBatch(now: Instant, batch: Batch): number {
-    const { descriptors, jobs, pool } = batch;
+    const { jobs, pool } = batch;
     if (pool.headroom < this.headOctets) throw new RangeError(`sealBatch: headroom must be ${this.headOctets} octets`);
     const tail = this.#layout.mostAfterPayload;
     if (pool.tailroom < tail) throw new RangeError(`sealBatch: tailroom must be ${tail} octets`);
     jobs.count = 0;
-    for (let i = 0; i < batch.size; i++) {
-      if (!descriptors.isWaiting(i)) continue;
-      const innerAt = descriptors.offset(i);
-      const innerOctets = descriptors.length(i);
-      const refusal = this.#check(now, pool.memory, innerAt, innerOctets);
-      if (refusal !== undefined) {
-        descriptors.refuse(i, refusal);
-        this.#refusals.count(refusal);
-        continue;
-      }
-      this.#lay(pool.memory, innerAt, innerOctets, jobs);
-    }
+    this.#layAll(now, batch);
     if (jobs.count === 0) return 0;
     this.#transform.seal(pool.memory, jobs, 'fresh');
     // Not before: when the transform throws, no packet may pass for sealed.
-    for (let i = 0; i < batch.size; i++) {
-      if (!descriptors.isWaiting(i)) continue;
-      const sealedOctets = this.sealedOctets(descriptors.length(i));
-      descriptors.done(i, descriptors.offset(i) - this.headOctets, sealedOctets, 0);
-    }
+    this.#noteSealed(batch);
     return jobs.count;
   }
 
@@ -178,11 +164,38 @@ export class OutboundSa {
     this.#transform.wipe();
   }
 
+  // The loops are methods of their own: V8 inlines only so much into any one function.
+
+  #layAll(now: Instant, { descriptors, jobs, pool, size }: Batch): void {
+    const { memory } = pool;
+    for (let i = 0; i < size; i++) {
+      if (!descriptors.isWaiting(i)) continue;
+      const innerAt = descriptors.offset(i);
+      const innerOctets = descriptors.length(i);
+      const refusal = this.#check(now, memory, innerAt, innerOctets);
+      if (refusal === undefined) {
+        this.#lay(memory, innerAt, innerOctets, jobs);
+      } else {
+        descriptors.refuse(i, refusal);
+        this.#refusals.count(refusal);
+      }
+    }
+  }
+
+  #noteSealed({ descriptors, jobs, size }: Batch): void {
+    const outerOctets = this.#outerOctets;
+    for (let i = 0, job = 0; i < size; i++) {
+      if (!descriptors.isWaiting(i)) continue;
+      descriptors.done(i, jobOffset(jobs, job) - outerOctets, outerOctets + jobLength(jobs, job), 0);
+      job += 1;
+    }
+  }
+
   #check(now: Instant, memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {
     if (!isWholePacket(memory, at, at + octets)) return 'bad-inner';
     if (this.#meter.isOver(now)) return 'expired';
     if (this.#sequence.isExhausted) return 'sequence-exhausted';
-    if (this.sealedOctets(octets) > this.#mostOctets) return 'too-long';
+    if (octets > this.#mostInnerOctets) return 'too-long';
     return undefined;
   }
 

@@ -1,6 +1,6 @@
 import { must, run } from './machine/command.ts';
 
-export type Need = 'network' | 'strongswan' | 'libreswan' | 'ike-scan' | 'tshark' | 'frr' | 'iperf3';
+export type Need = 'network' | 'strongswan' | 'libreswan' | 'ike-scan' | 'tshark' | 'frr' | 'iperf3' | 'compiler';
 
 /** Debian packages by what they are needed for. */
 const PACKAGES: Readonly<Record<Need, readonly string[]>> = {
@@ -18,6 +18,7 @@ const PACKAGES: Readonly<Record<Need, readonly string[]>> = {
   tshark: ['tshark'],
   frr: ['frr', 'traceroute'],
   iperf3: ['iperf3'],
+  compiler: ['gcc', 'libc6-dev'],
 };
 
 const INSTALL_SECONDS = 600;

@@ -25,7 +25,7 @@ export class Throughput {
         role: 'both',
         suite: suiteName,
         seconds: 60,
-        needs: program === 'espalier' ? ['network', 'iperf3'] : ['network', 'iperf3', program],
+        needs: program === 'espalier' ? ['network', 'iperf3', 'compiler'] : ['network', 'iperf3', program],
         runs: 'named',
         run: (bed) => this.#measure(bed, program, suiteName),
       }),

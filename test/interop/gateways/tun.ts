@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from '../machine/command.ts';
 import type { Daemon } from '../machine/daemon.ts';
 import { check } from '../machine/failures.ts';
 import { type GatewayRouter, ip, PLACES } from '../machine/network.ts';
@@ -22,13 +26,31 @@ export async function routeThroughTun(router: GatewayRouter, device: string): Pr
 
 /** Relays between a TUN and UDP on loopback: Node cannot open a TUN. One datagram is one inner packet. */
 export async function relayTun(bed: Testbed, router: GatewayRouter, device: string): Promise<Daemon> {
-  const { packetsFromKernel, packetsToKernel } = TUN_RELAY;
-  const udp = `UDP4-DATAGRAM:127.0.0.1:${packetsFromKernel},bind=127.0.0.1:${packetsToKernel}`;
-  const argv = ['socat', `TUN,tun-name=${device},iff-no-pi,iff-up`, udp];
+  const argv = (await relayOfOurs(bed, device)) ?? relayOfSocat(device);
   const relay = bed.start({ router, name: `${router}-tun`, argv });
   await bed.until(`the TUN of ${router}`, 10, async () => {
-    check(relay.running, `socat on ${router} ended; see ${bed.folder}/${router}-tun.out`);
+    check(relay.running, `the TUN relay on ${router} ended; see ${bed.folder}/${router}-tun.out`);
     return (await ip(router, 'link', 'show', device)).includes('LOWER_UP') || undefined;
   });
   return relay;
+}
+
+const { packetsFromKernel, packetsToKernel } = TUN_RELAY;
+
+/** One packet a turn. */
+function relayOfSocat(device: string): string[] {
+  const udp = `UDP4-DATAGRAM:127.0.0.1:${packetsFromKernel},bind=127.0.0.1:${packetsToKernel}`;
+  return ['socat', `TUN,tun-name=${device},iff-no-pi,iff-up`, udp];
+}
+
+const RELAY = fileURLToPath(new URL('../../programs/tun-relay.c', import.meta.url));
+
+/** Many packets a turn; compiled when it is first wanted, where there is a compiler. */
+async function relayOfOurs(bed: Testbed, device: string): Promise<string[] | undefined> {
+  const program = join(bed.runFolder, 'tun-relay');
+  if (!existsSync(program)) {
+    const { code } = await run(['gcc', '-O2', '-o', program, RELAY], { signal: bed.signal }).catch(() => ({ code: 1 }));
+    if (code !== 0) return undefined;
+  }
+  return [program, device, `${packetsToKernel}`, `${packetsFromKernel}`];
 }

@@ -1,16 +1,12 @@
-// ChaCha20 (RFC 8439 §2.3), four blocks of one key stream at a time.
+// ChaCha20 (RFC 8439 §2.3), four blocks at a time.
 import { add32, high32, high64, low32, low64, rotateLeft32 } from './vectors';
 
-/** The 256 octets of key stream last made. */
-export const STREAM: usize = memory.data(256, 16);
-
-/** The blocks of counters `counter` to `counter` + 3. */
-export function chachaBlocks(key: usize, counter: u32, nonce0: i32, nonce1: i32, nonce2: i32): void {
+/** Writes four blocks of 64 octets at `to`, the counter and the three words of the nonce of each in a lane. */
+export function chachaBlocks(to: usize, key: usize, counters: v128, nonce0: v128, nonce1: v128, nonce2: v128): void {
   const sigma0 = i32x4.splat(0x61707865);
   const sigma1 = i32x4.splat(0x3320646e);
   const sigma2 = i32x4.splat(0x79622d32);
   const sigma3 = i32x4.splat(0x6b206574);
-  const counters = add32(i32x4.splat(counter), i32x4(0, 1, 2, 3));
   let x0 = sigma0;
   let x1 = sigma1;
   let x2 = sigma2;
@@ -24,9 +20,9 @@ export function chachaBlocks(key: usize, counter: u32, nonce0: i32, nonce1: i32,
   let x10 = v128.load32_splat(key, 24);
   let x11 = v128.load32_splat(key, 28);
   let x12 = counters;
-  let x13 = i32x4.splat(nonce0);
-  let x14 = i32x4.splat(nonce1);
-  let x15 = i32x4.splat(nonce2);
+  let x13 = nonce0;
+  let x14 = nonce1;
+  let x15 = nonce2;
   for (let i = 0; i < 10; i++) {
     x0 = add32(x0, x4);
     x1 = add32(x1, x5);
@@ -93,17 +89,13 @@ export function chachaBlocks(key: usize, counter: u32, nonce0: i32, nonce1: i32,
     x7 = xorRotate(x7, x8, 7);
     x4 = xorRotate(x4, x9, 7);
   }
-  storeRows(STREAM, add32(x0, sigma0), add32(x1, sigma1), add32(x2, sigma2), add32(x3, sigma3));
-  storeRows(STREAM + 16, keyed(x4, key), keyed(x5, key + 4), keyed(x6, key + 8), keyed(x7, key + 12));
-  storeRows(STREAM + 32, keyed(x8, key + 16), keyed(x9, key + 20), keyed(x10, key + 24), keyed(x11, key + 28));
-  x13 = add32(x13, i32x4.splat(nonce0));
-  x14 = add32(x14, i32x4.splat(nonce1));
-  x15 = add32(x15, i32x4.splat(nonce2));
-  storeRows(STREAM + 48, add32(x12, counters), x13, x14, x15);
-}
-
-export function forgetChacha(): void {
-  memory.fill(STREAM, 0, 256);
+  storeRows(to, add32(x0, sigma0), add32(x1, sigma1), add32(x2, sigma2), add32(x3, sigma3));
+  storeRows(to + 16, keyed(x4, key), keyed(x5, key + 4), keyed(x6, key + 8), keyed(x7, key + 12));
+  storeRows(to + 32, keyed(x8, key + 16), keyed(x9, key + 20), keyed(x10, key + 24), keyed(x11, key + 28));
+  x13 = add32(x13, nonce0);
+  x14 = add32(x14, nonce1);
+  x15 = add32(x15, nonce2);
+  storeRows(to + 48, add32(x12, counters), x13, x14, x15);
 }
 
 function keyed(x: v128, word: usize): v128 {

@@ -1,6 +1,6 @@
 // Working memory that may hold what keys and packets left behind.
 import { forgetAes } from './aes-cbc';
-import { forgetChacha } from './chacha20';
+import { forgetChacha } from './chacha20-poly1305';
 import { forgetDes } from './des-cbc';
 import { forgetGhash } from './ghash';
 import { forgetGhashOne } from './ghash-one';

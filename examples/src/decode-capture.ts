@@ -14,14 +14,23 @@ import { Decoder } from './decode-capture/decoder.ts';
 import { type KeyRing, readKeys } from './decode-capture/keys.ts';
 import { toJson, toText } from './decode-capture/print.ts';
 
-const USAGE = 'usage: decode-capture TRACE.pcap [--keys FILE]... [--json]';
+const USAGE = `\
+Usage: node examples/dist/decode-capture.js TRACE.pcap [--keys FILE]... [--json]
+  --keys FILE   lines of Wireshark's ikev1_decryption_table or esp_sa, or the JSON of a recorded session
+  --json        one observation a line as JSON
+  --help        prints this
+`;
 
 process.exitCode = main();
 
 function main(): number {
   const input = readInput();
-  if (typeof input === 'string') {
-    console.error(input);
+  if (input === 'help') {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  if (input instanceof Error) {
+    process.stderr.write(`${input.message}\n${USAGE}`);
     return 2;
   }
   const { frames, reason } = readCapture(input.capture);
@@ -43,17 +52,22 @@ interface Input {
 }
 
 /** What was asked for, or what is wrong with it. */
-function readInput(): Input | string {
+function readInput(): Input | 'help' | Error {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { keys: { type: 'string', multiple: true, default: [] }, json: { type: 'boolean', default: false } },
+      options: {
+        keys: { type: 'string', multiple: true, default: [] },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
     });
+    if (values.help) return 'help';
     const [file, ...more] = positionals;
-    if (file === undefined || more.length > 0) return USAGE;
+    if (file === undefined || more.length > 0) return new Error('one capture is needed');
     const keys = readKeys(values.keys.map((name) => ({ name, text: readFileSync(name, 'utf8') })));
     return { file, capture: readFileSync(file), keys, json: values.json };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return error instanceof Error ? error : new Error(String(error));
   }
 }

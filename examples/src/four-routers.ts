@@ -11,6 +11,7 @@ const USAGE = `\
 Usage: node examples/dist/four-routers.js [--seed N] [--trace FILE.pcap]
   --seed N            the same random numbers in every run; without it they are real
   --trace FILE.pcap   writes the packets of the link between R2 and R3
+  --help              prints this
 `;
 
 const INTRODUCTION = `\
@@ -64,10 +65,16 @@ function stopQuietly(error: NodeJS.ErrnoException): void {
   process.exit();
 }
 
-/** None when the arguments cannot be carried out; that has been said then. */
+/** None when help was asked for, or when the arguments cannot be carried out; that has been said then. */
 function readOptions(): { readonly rng: Rng; readonly trace: PcapWriter | undefined } | undefined {
   try {
-    const { seed, trace } = parseArgs({ options: { seed: { type: 'string' }, trace: { type: 'string' } } }).values;
+    const { seed, trace, help } = parseArgs({
+      options: { seed: { type: 'string' }, trace: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    }).values;
+    if (help) {
+      process.stdout.write(USAGE);
+      return undefined;
+    }
     return {
       rng: seed === undefined ? systemRng() : seededRng(seed),
       trace: trace === undefined ? undefined : new PcapWriter(trace),

@@ -27,12 +27,14 @@ async function main(): Promise<void> {
 
 function readOptionsOrSay(): Options | undefined {
   try {
-    return readOptions(process.argv.slice(2));
+    const options = readOptions(process.argv.slice(2));
+    if (options !== 'help') return options;
+    process.stdout.write(USAGE);
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n${USAGE}`);
     process.exitCode = 2;
-    return undefined;
   }
+  return undefined;
 }
 
 function messageOf(error: unknown): string {

@@ -9,6 +9,7 @@ Usage: node examples/dist/udp-gateway.js --config FILE --bind ADDRESS [options]
                     Without it this program itself answers ICMP echo for the addresses of the configuration
   --keylog FILE     write all keys to FILE.ikev1_decryption_table and FILE.esp_sa, as Wireshark reads them
   --json            print one event a line as JSON
+  --help            print this
 SIGINT and SIGTERM delete the SAs and end; SIGUSR1 prints the "show services ipsec-vpn" views.
 `;
 
@@ -28,7 +29,7 @@ export interface TunPorts {
 }
 
 /** @throws Error that says what is wrong with the arguments. */
-export function readOptions(args: readonly string[]): Options {
+export function readOptions(args: readonly string[]): Options | 'help' {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -38,8 +39,10 @@ export function readOptions(args: readonly string[]): Options {
       tun: { type: 'string' },
       keylog: { type: 'string' },
       json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
+  if (values.help) return 'help';
   const { config, bind, tun, initiate, keylog, json } = values;
   if (config === undefined) throw new Error('--config FILE is missing');
   if (bind === undefined) throw new Error('--bind ADDRESS is missing');

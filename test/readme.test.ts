@@ -1,19 +1,43 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { expect, it, vi } from 'vitest';
 
-const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+const root = new URL('../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 
-it('shows in the README the program that the examples hold and the tests run', () => {
-  const [, program] = /```ts\n([\s\S]*?)```/.exec(read('README.md')) ?? [];
-  expect(program).toBe(read('examples/src/two-sessions.ts'));
+it.each([
+  ['README.md', 'examples/src/two-sessions.ts'],
+  ['packages/esp/README.md', 'packages/esp/test/readme-program.ts'],
+  ['packages/wire/README.md', 'packages/wire/test/readme-program.ts'],
+])('%s shows a program that is compiled and run, %s', (page, program) => {
+  const [, shown] = /```ts\n([\s\S]*?)```/.exec(read(page)) ?? [];
+  expect(shown).toBe(read(program));
+});
+
+it.each([
+  ['packages/esp/README.md', () => import('../packages/esp/test/readme-program.ts')],
+  ['packages/wire/README.md', () => import('../packages/wire/test/readme-program.ts')],
+])('%s shows what its program prints', async (page, run) => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  await run();
+  const printed = log.mock.calls.map((words) => `${words.join(' ')}\n`).join('');
+  log.mockRestore();
+  const [, shown] = /```\n\n```\n([\s\S]*?)```/.exec(read(page)) ?? [];
+  expect(shown).toBe(printed);
 });
 
 it('links from its documents only to what is there', () => {
-  const pages = ['README.md', 'ARCHITECTURE.md', 'SECURITY.md', 'CONTRIBUTING.md', 'RFC.md'];
+  const top = ['README.md', 'ARCHITECTURE.md', 'SECURITY.md', 'CONTRIBUTING.md', 'RFC.md'];
+  const docs = readdirSync(new URL('docs', root)).filter((name) => name.endsWith('.md'));
+  const packages = readdirSync(new URL('packages', root));
+  const pages = [
+    ...top,
+    ...docs.map((name) => `docs/${name}`),
+    ...packages.map((name) => `packages/${name}/README.md`),
+  ];
   const dead = pages.flatMap((page) =>
     [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)]
       .map(([, target = '']) => target)
-      .filter((target) => !existsSync(new URL(`../${target}`, import.meta.url)))
+      .filter((target) => !existsSync(new URL(target, new URL(page, root))))
       .map((target) => `${page}: ${target}`),
   );
   expect(dead).toEqual([]);

@@ -11,8 +11,6 @@ const engines = createEngines();
 const LESS_THAN_AN_OBJECT = 8;
 /** What node:crypto returns for a call of 16 KiB: a Buffer and what belongs to it, shared by the packets of a batch. */
 const SHARE_OF_A_BUFFER = 64;
-/** The portable Poly1305 collects the four words of its tag in an array. */
-const FOUR_WORDS = 64;
 const MANY = 1_000_000;
 /** A busy machine may compile late: code that is not compiled yet boxes numbers, and has another try. */
 const ONCE_COMPILED = { retry: 2 };
@@ -24,8 +22,7 @@ describe.each(['noble', 'wasm', 'node'] as const)('the %s engine', (name) => {
     (_, suite) => {
       const { seal, open } = countPackets(engines[name], engines.wasm, suite, { octets: 64, count: 0 });
       const isPlatform = name === 'node' && suite.encryption.startsWith('aes');
-      const isPoly1305 = name === 'noble' && suite.encryption === 'chacha20-poly1305';
-      const most = isPlatform ? SHARE_OF_A_BUFFER : isPoly1305 ? FOUR_WORDS : LESS_THAN_AN_OBJECT;
+      const most = isPlatform ? SHARE_OF_A_BUFFER : LESS_THAN_AN_OBJECT;
       expect(Math.max(seal.heap, open.heap)).toBeLessThan(most);
       if (!isPlatform) expect(Math.max(seal.buffers, open.buffers)).toBeLessThan(1);
     },

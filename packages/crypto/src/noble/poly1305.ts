@@ -13,6 +13,8 @@ export class Poly1305 {
   readonly #r: Float64Array = new Float64Array(6);
   readonly #s: Int32Array = new Int32Array(4);
   readonly #h: Float64Array = new Float64Array(6);
+  /** h modulo 2^128, in the end. */
+  readonly #words: Int32Array = new Int32Array(4);
 
   /** Takes up the one-time key: the first eight words of `key` are r and s. */
   start(key: Int32Array): void {
@@ -96,15 +98,14 @@ export class Poly1305 {
   write(view: DataView, at: number): void {
     const h = this.#h;
     reduce(h);
-    const words = [
-      limb(h, 0) | (limb(h, 1) << 22),
-      (limb(h, 1) >>> 10) | (limb(h, 2) << 12),
-      (limb(h, 2) >>> 20) | (limb(h, 3) << 2) | (limb(h, 4) << 24),
-      (limb(h, 4) >>> 8) | (limb(h, 5) << 14),
-    ];
+    const words = this.#words;
+    words[0] = limb(h, 0) | (limb(h, 1) << 22);
+    words[1] = (limb(h, 1) >>> 10) | (limb(h, 2) << 12);
+    words[2] = (limb(h, 2) >>> 20) | (limb(h, 3) << 2) | (limb(h, 4) << 24);
+    words[3] = (limb(h, 4) >>> 8) | (limb(h, 5) << 14);
     let sum = 0;
     for (let i = 0; i < 4; i++) {
-      sum = Math.floor(sum / 0x1_0000_0000) + ((words[i] ?? 0) >>> 0) + (word(this.#s, i) >>> 0);
+      sum = Math.floor(sum / 0x1_0000_0000) + (word(words, i) >>> 0) + (word(this.#s, i) >>> 0);
       view.setInt32(at + 4 * i, sum, true);
     }
   }
@@ -113,6 +114,7 @@ export class Poly1305 {
     this.#r.fill(0);
     this.#s.fill(0);
     this.#h.fill(0);
+    this.#words.fill(0);
   }
 }
 

@@ -13,6 +13,8 @@ export class EspLayout {
   readonly blockOctets: number;
   /** Of the shortest packet: no payload, as little padding as can be. */
   readonly leastOctets: number;
+  /** Of every packet beside payload and padding. */
+  readonly fixedOctets: number;
   /** The most that can follow a payload, with no more padding than alignment asks for. */
   readonly mostAfterPayload: number;
 
@@ -20,6 +22,7 @@ export class EspLayout {
     this.payloadOffset = ESP_HEADER_OCTETS + suite.ivOctets;
     this.icvOctets = suite.icvOctets;
     this.blockOctets = suite.blockOctets;
+    this.fixedOctets = this.payloadOffset + ESP_TRAILER_OCTETS + suite.icvOctets;
     this.leastOctets = this.espOctets(0);
     this.mostAfterPayload = suite.blockOctets - 1 + ESP_TRAILER_OCTETS + suite.icvOctets;
   }
@@ -31,8 +34,7 @@ export class EspLayout {
 
   /** From the SPI to the end of the ICV. */
   espOctets(payloadOctets: number): number {
-    const padOctets = this.padOctets(payloadOctets);
-    return this.payloadOffset + payloadOctets + padOctets + ESP_TRAILER_OCTETS + this.icvOctets;
+    return this.fixedOctets + payloadOctets + this.padOctets(payloadOctets);
   }
 
   /** The longest payload of a packet that has no more than `espOctets` from the SPI to the end of the ICV. */

@@ -203,13 +203,13 @@ export class OutboundSa {
   #lay(memory: Uint8Array, innerAt: number, innerOctets: number, jobs: EspJobs): void {
     const layout = this.#layout;
     const espAt = innerAt - layout.payloadOffset;
-    const espOctets = layout.espOctets(innerOctets);
+    const padOctets = layout.padOctets(innerOctets);
+    const espOctets = layout.fixedOctets + innerOctets + padOctets;
     this.#sequence.advance();
     this.#meter.count(innerOctets);
     this.#outer?.write(memory, espAt - this.#outerOctets, this.#outerOctets + espOctets, innerAt);
     writeEspHeader(memory, espAt, this.spi, this.#sequence.low);
-    const nextHeader = innerNextHeader(memory, innerAt);
-    writeTrailer(memory, innerAt + innerOctets, layout.padOctets(innerOctets), nextHeader);
+    writeTrailer(memory, innerAt + innerOctets, padOctets, innerNextHeader(memory, innerAt));
     addJob(jobs, espAt, espOctets, this.#sequence.high);
   }
 

@@ -1,6 +1,9 @@
-import { formatAddress, NAT_TRAVERSAL_PORT, parseAddress } from '@espalier/wire';
+import { type Duration, formatAddress, NAT_TRAVERSAL_PORT, parseAddress } from '@espalier/wire';
 import { espTransformForm } from './proposals/suites.ts';
 import type { ChildPolicy, Endpoint, IkeEndpointConfig, IkeProposal, PeerConfig } from './types.ts';
+
+/** A Life Duration has 32 bits (RFC 2407 §4.5). */
+const LONGEST = 0xffffffff;
 
 type Legacy = NonNullable<IkeEndpointConfig['allowLegacy']>[number];
 
@@ -15,15 +18,15 @@ export function checkConfiguration({ peers, allowLegacy = [] }: IkeEndpointConfi
     'peers: name',
   );
   requireDistinct(
-    peers.map(({ local, remote }) => addressKey(local.address, remote.address)),
+    peers.map(({ local, remote }) => addressKey(canonical(local.address), canonical(remote.address))),
     'peers: pair of addresses',
   );
   for (const peer of peers) checkPeer(peer, new Set(allowLegacy));
 }
 
-/** By what a peer is found: both addresses in canonical form. */
+/** By what a peer is found: both addresses, which are in canonical form or nobody's. */
 export function addressKey(local: string, remote: string): string {
-  return `${canonical(local)} ${canonical(remote)}`;
+  return `${local} ${remote}`;
 }
 
 /** An end point with its address in canonical form. @throws RangeError unless it is an address and a port. */
@@ -40,7 +43,7 @@ function checkPeer(peer: PeerConfig, allowed: ReadonlySet<Legacy>): void {
   const { name, proposals, children, preSharedKey, lifetime } = peer;
   if (proposals.length === 0) throw new RangeError(`proposals: peer ${name} has none`);
   if (preSharedKey.length === 0) throw new RangeError(`preSharedKey: peer ${name} has none`);
-  if (!(lifetime > 0)) throw new RangeError(`lifetime: peer ${name} must have one`);
+  checkLifetime(lifetime, `peer ${name}`);
   for (const proposal of proposals) checkProposal(proposal, allowed);
   checkPorts(peer);
   checkPace(peer);
@@ -49,6 +52,17 @@ function checkPeer(peer: PeerConfig, allowed: ReadonlySet<Legacy>): void {
     `children of ${name}: name`,
   );
   for (const child of children) checkChild(child, allowed);
+}
+
+function checkLifetime(lifetime: Duration, whose: string): void {
+  if (!(lifetime > 0)) throw new RangeError(`lifetime: ${whose} must have one`);
+  if (lifetime / 1000 > LONGEST) throw new RangeError(`lifetime: of ${whose} must be at most ${LONGEST} seconds`);
+}
+
+function checkKilobytes(kilobytes: number | undefined, name: string): void {
+  if (kilobytes === undefined) return;
+  if (Number.isInteger(kilobytes) && kilobytes > 0 && kilobytes <= LONGEST) return;
+  throw new RangeError(`lifetimeKilobytes: of child ${name} must be a whole number from 1 to ${LONGEST}`);
 }
 
 /** Behind which port the non-ESP marker stands, both sides must agree (RFC 3947 §4). */
@@ -74,9 +88,10 @@ function checkProposal({ encryption, keyOctets, hash, group }: IkeProposal, allo
   if (group === 1) require('modp768', 'group', allowed);
 }
 
-function checkChild({ name, suites, pfsGroup, lifetime }: ChildPolicy, allowed: ReadonlySet<Legacy>): void {
+function checkChild({ name, suites, pfsGroup, ...child }: ChildPolicy, allowed: ReadonlySet<Legacy>): void {
   if (suites.length === 0) throw new RangeError(`suites: child ${name} has none`);
-  if (!(lifetime > 0)) throw new RangeError(`lifetime: child ${name} must have one`);
+  checkLifetime(child.lifetime, `child ${name}`);
+  checkKilobytes(child.lifetimeKilobytes, name);
   if (pfsGroup === 1) require('modp768', 'pfsGroup', allowed);
   for (const suite of suites) {
     if (espTransformForm(suite) === undefined) throw new RangeError(`suites: IKEv1 cannot negotiate ${suite.name}`);

@@ -301,6 +301,10 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     }
     const isStarted = this.#sessions.all.some((candidate) => candidate.isNegotiating(policy));
     if (isStarted || this.#children.isAwaited(policy)) return;
+    if (!this.#hasRoom) {
+      this.#childFailed(policy, 'limit');
+      return;
+    }
     const inbound = this.#drawSpi();
     this.#children.offered(inbound, policy);
     if (!session.startQuickMode(policy, inbound)) this.childFailed(session, policy, inbound, 'limit');
@@ -368,8 +372,13 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     return { ends, nat, peerIdentity: sa?.remoteIdentity ?? this.#context.remoteIdentity };
   }
 
+  get #hasRoom(): boolean {
+    return this.#children.size < CHILDREN_PER_PEER;
+  }
+
+  /** @throws Refusal where the peer has as many children as it may. */
   #drawSpi(): Spi {
-    if (this.#children.size >= CHILDREN_PER_PEER) refuse('limit');
+    if (!this.#hasRoom) refuse('limit');
     return randomSpi(this.#environment.rng, (value) => this.#environment.isSpiTaken(value));
   }
 

@@ -87,6 +87,12 @@ export class Phase2Exchanges {
     this.#owner.send(sealInformational(this.#sa, this.#drawMessageId(), payloads));
   }
 
+  /** Tells the peer of a refusal. The message ID is used up: who sends this back to us has not said it. */
+  tell(messageId: number, notification: NotificationPayload): void {
+    this.#remember(messageId);
+    this.#owner.send(sealInformational(this.#sa, messageId, [notification]));
+  }
+
   forget(exchange: QuickExchange): void {
     this.#exchanges.delete(exchange.messageId);
   }
@@ -186,6 +192,7 @@ export class Phase2Exchanges {
 
   /** No message ID is ever used again; the SA is renewed long before there are none left. */
   #remember(messageId: number): void {
+    if (this.#messageIds.has(messageId)) return;
     this.#messageIds.add(messageId);
     if (this.#messageIds.size === MESSAGE_IDS_PER_SESSION / 2) this.#owner.worn();
   }

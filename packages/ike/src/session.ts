@@ -34,7 +34,6 @@ import {
   type Phase1State,
   type Phase1Step,
 } from './phase1.ts';
-import { sealInformational } from './phase2.ts';
 import { Phase2Exchanges, type Phase2Owner } from './phase2-exchanges.ts';
 import { openBody } from './protection.ts';
 import type { QuickExchange } from './quick-mode/exchange.ts';
@@ -165,13 +164,12 @@ export class IkeSession implements Phase2Owner {
   tell(message: Incoming, refusal: Refusal): void {
     this.#lastRefusal = refusal.reason;
     if (refusal.notify === undefined) return;
-    const { sa } = this;
-    if (sa === undefined) {
+    if (this.#authenticated === undefined) {
       this.send(clearRefusal(this.cookies, message, refusal.notify));
       return;
     }
     const notification = notificationOf(refusal.notify, PROTOCOL_ID.esp, refusal.spi);
-    this.send(sealInformational(sa, messageIdFor(message.digest), [notification]));
+    this.#authenticated.phase2.tell(messageIdFor(message.digest), notification);
   }
 
   isNegotiating(policy: ChildPolicy): boolean {

@@ -1,0 +1,74 @@
+import { EXCHANGE, type Instant, type NotificationPayload, seconds } from '@espalier/wire';
+import { describe, expect, it } from 'vitest';
+import { IkeEndpoint } from '../src/index.ts';
+import type { EstablishedFields } from '../src/phase1.ts';
+import { all } from '../src/rules.ts';
+import { Forger } from './forger.ts';
+import { childPolicy, peerConfig, R3, START } from './pair.ts';
+
+/** As many children as one peer may have, all of them confirmed. */
+function fill(forger: Forger, sa: EstablishedFields): void {
+  for (let messageId = 1; messageId <= 256; messageId++) {
+    forger.send(forger.quick(sa, messageId).reply);
+    const negotiated = forger.events.findLast(({ kind }) => kind === 'child-negotiated');
+    if (negotiated?.kind !== 'child-negotiated') throw new Error('no child');
+    forger.endpoint.confirmChild(forger.now, negotiated.child.inbound.spi);
+    forger.drain();
+  }
+}
+
+describe('a peer that has as many children as it may', () => {
+  it('does not make the renewal of one throw, by time or by command: it fails, and is tried again', () => {
+    const forger = new Forger({ children: [childPolicy('R3', { lifetime: seconds(600) })] });
+    fill(forger, forger.establish());
+    const [child] = forger.endpoint.children().filter(({ state }) => state === 'established');
+    if (child === undefined) throw new Error('no child');
+    forger.now = child.softExpiry;
+    forger.endpoint.handleTimeout(forger.now);
+    forger.endpoint.rekeyChild(forger.now, child.inbound);
+    forger.drain();
+    expect(forger.events.filter(({ kind }) => kind === 'child-failed')).toEqual(
+      Array.from({ length: 2 }, () => ({ kind: 'child-failed', peer: 'R2', policy: 'net', reason: 'limit' })),
+    );
+    expect(forger.endpoint.pollTimeout()?.at).toBe((forger.now + seconds(5)) as Instant);
+  });
+});
+
+describe('our own words, sent back to us', () => {
+  it('are not the peer’s: a refusal that we told is no news and no sign of life', () => {
+    const forger = new Forger({
+      children: [childPolicy('R3', { name: 'other', remoteIdentity: childPolicy('R3').localIdentity })],
+    });
+    const sa = forger.establish();
+    const [told] = forger.send(forger.quick(sa, 7).reply).replies;
+    if (told === undefined) throw new Error('nothing was told');
+    const notes: readonly NotificationPayload[] = all(forger.open(sa, told).payloads, 'notification');
+    expect(notes).toHaveLength(1);
+    expect(forger.header(told).exchange).toBe(EXCHANGE.informational);
+    expect(forger.send(told).result).toEqual({ ok: false, reason: 'message-id-reused' });
+    expect(forger.kinds()).not.toContain('notified');
+  });
+});
+
+describe('a datagram from an address with a zone', () => {
+  it('is refused as any other stranger’s', () => {
+    const forger = new Forger();
+    const from = { address: 'fe80::1%eth0', port: 500 };
+    const result = forger.endpoint.handleDatagram(START, from, R3, forger.start().octets);
+    expect(result).toEqual({ ok: false, reason: 'unknown-peer' });
+  });
+});
+
+describe('a lifetime that cannot be said in 32 bits', () => {
+  const peers = [
+    ['of an ISAKMP SA', { lifetime: seconds(2 ** 32) }],
+    ['of a child', { children: [childPolicy('R3', { lifetime: seconds(2 ** 32) })] }],
+    ['in kilobytes', { children: [childPolicy('R3', { lifetimeKilobytes: 2 ** 32 })] }],
+    ['of part of a kilobyte', { children: [childPolicy('R3', { lifetimeKilobytes: 0.5 })] }],
+  ] as const;
+
+  it.each(peers)('%s is a RangeError at construction, not in the middle of a negotiation', (_name, changes) => {
+    const { engine, rng } = new Forger();
+    expect(() => new IkeEndpoint({ engine, rng, peers: [peerConfig('R3', changes)] })).toThrow(/^lifetime/);
+  });
+});

@@ -1,3 +1,4 @@
+/** Octets of an IPv4 address. */
 export const IPV4_OCTETS = 4;
 
 /** The 4 octets of a dotted quad, if it is one. */

@@ -1,6 +1,7 @@
 import { readU16, writeU16 } from '../integers.ts';
 import { formatIpv4, IPV4_OCTETS, parseIpv4 } from './ipv4-text.ts';
 
+/** Octets of an IPv6 address. */
 export const IPV6_OCTETS = 16;
 const GROUPS = 8;
 

@@ -13,6 +13,7 @@
  */
 import { readU32, writeU32 } from '../integers.ts';
 
+/** Octets of SPI and sequence number. */
 export const ESP_HEADER_OCTETS = 8;
 
 /** Unsigned 32-bit; not branded, since what arrives may be 0 or reserved. */
@@ -25,6 +26,7 @@ export function espSequence(octets: Uint8Array, at: number): number {
   return readU32(octets, at + 4);
 }
 
+/** Writes both; `sequence` is the low half of the sequence number. */
 export function writeEspHeader(octets: Uint8Array, at: number, spi: number, sequence: number): void {
   writeU32(octets, at, spi);
   writeU32(octets, at + 4, sequence);

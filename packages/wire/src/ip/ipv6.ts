@@ -2,6 +2,7 @@ import { IPV6_OCTETS } from '../addresses/ipv6-text.ts';
 import { Reader } from '../reader.ts';
 import { requireInteger, Writer } from '../writer.ts';
 
+/** Octets of the fixed header (RFC 8200 §3). */
 export const IPV6_HEADER_OCTETS = 40;
 
 export interface Ipv6Packet {

@@ -16,6 +16,7 @@ export interface ReassemblyLimits {
   readonly timeout: Duration;
 }
 
+/** The limits of an `Ipv4Reassembler` that is given no others: 64 datagrams, 1 MiB, 30 s. */
 export const REASSEMBLY_LIMITS: ReassemblyLimits = {
   datagrams: 64,
   octets: 1 << 20,
@@ -31,6 +32,7 @@ export type ReassemblyResult =
   | { readonly kind: 'pending' }
   | { readonly kind: 'refused'; readonly reason: ReassemblyRefusal };
 
+/** Datagrams, by what became of them; `evicted` ones made room for later ones, `refused` counts packets. */
 export interface ReassemblyCounters {
   reassembled: number;
   refused: number;

@@ -5,6 +5,7 @@ import { Writer } from '../writer.ts';
 import { checksum, onesSum } from './checksum.ts';
 import { PROTOCOL } from './protocol.ts';
 
+/** Octets of the header (RFC 768). */
 export const UDP_HEADER_OCTETS = 8;
 
 export interface UdpDatagram {

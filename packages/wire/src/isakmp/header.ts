@@ -3,7 +3,9 @@ import { Writer } from '../writer.ts';
 import { FLAG } from './registry/isakmp.ts';
 import type { IsakmpHeader } from './types.ts';
 
+/** Octets of the fixed header (RFC 2408 §3.1). */
 export const ISAKMP_HEADER_OCTETS = 28;
+/** Octets of a cookie. */
 export const COOKIE_OCTETS = 8;
 
 const MAJOR_VERSION = 1;

@@ -7,6 +7,7 @@ export interface DecodeLimits {
   readonly spisPerDelete: number;
 }
 
+/** The limits that hold where the caller gives no others. */
 export const DECODE_LIMITS: DecodeLimits = {
   payloads: 64,
   proposalsPerSa: 32,

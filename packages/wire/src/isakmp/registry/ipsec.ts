@@ -1,5 +1,6 @@
 /** Transforms of phase 2, their attributes and values (RFC 2407 §4.4 and §4.5 and the registry of IANA). */
 
+/** RFC 2407 §4.4.3. */
 export const AH_TRANSFORM = {
   md5: 2,
   sha1: 3,
@@ -14,6 +15,7 @@ export const AH_TRANSFORM = {
   aes256Gmac: 13,
 } as const;
 
+/** RFC 2407 §4.4.4. */
 export const ESP_TRANSFORM = {
   desIv64: 1,
   des: 2,
@@ -39,6 +41,7 @@ export const ESP_TRANSFORM = {
   nullAuthAesGmac: 23,
 } as const;
 
+/** Attribute types of phase 2 (RFC 2407 §4.5). */
 export const IPSEC_ATTRIBUTE = {
   lifeType: 1,
   lifeDuration: 2,
@@ -64,6 +67,7 @@ export const ENCAPSULATION_MODE = {
   udpTransportDraft: 61444,
 } as const;
 
+/** RFC 2407 §4.5. */
 export const AUTH_ALGORITHM = {
   hmacMd5: 1,
   hmacSha1: 2,

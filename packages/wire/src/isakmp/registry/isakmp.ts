@@ -1,5 +1,6 @@
 /** Numbers of ISAKMP itself (RFC 2408 §3.1, RFC 3947 §3.2 and §5.2). */
 
+/** Payload types (RFC 2408 §3.1). */
 export const PAYLOAD = {
   none: 0,
   sa: 1,
@@ -21,6 +22,7 @@ export const PAYLOAD = {
   natOaDraft: 131,
 } as const;
 
+/** Exchange types (RFC 2408 §3.1, RFC 2409 Appendix A). */
 export const EXCHANGE = {
   base: 1,
   main: 2,

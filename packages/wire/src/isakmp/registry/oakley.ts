@@ -3,6 +3,7 @@
 /** The transform of every phase 1 proposal (RFC 2407 §4.4.2). */
 export const KEY_IKE = 1;
 
+/** Attribute types of phase 1. */
 export const OAKLEY_ATTRIBUTE = {
   encryption: 1,
   hash: 2,
@@ -22,6 +23,7 @@ export const OAKLEY_ATTRIBUTE = {
   groupOrder: 16,
 } as const;
 
+/** Values of the attribute `encryption`. */
 export const OAKLEY_ENCRYPTION = {
   desCbc: 1,
   ideaCbc: 2,
@@ -33,8 +35,10 @@ export const OAKLEY_ENCRYPTION = {
   camelliaCbc: 8,
 } as const;
 
+/** Values of the attribute `hash`. */
 export const OAKLEY_HASH = { md5: 1, sha1: 2, tiger: 3, sha2_256: 4, sha2_384: 5, sha2_512: 6 } as const;
 
+/** Values of the attribute `authentication`. */
 export const OAKLEY_AUTHENTICATION = {
   preSharedKey: 1,
   dssSignature: 2,

@@ -3,6 +3,9 @@ import { type Duration, seconds } from '@espalier/wire';
 /** Phase 1 negotiations that one peer may have open as initiator while it is not authenticated. */
 export const HALF_OPEN_PER_PEER = 16;
 
+/** Established ISAKMP SAs of one peer: beyond that the oldest is deleted. */
+export const ESTABLISHED_PER_PEER = 32;
+
 /** ISAKMP SAs of one peer, of every age and state. */
 export const SESSIONS_PER_PEER = 48;
 

@@ -3,7 +3,6 @@ import {
   EXCHANGE,
   equalIdentification,
   type Identification,
-  type Instant,
   type NotificationPayload,
   notifyName,
   PROTOCOL_ID,
@@ -11,7 +10,7 @@ import {
 } from '@espalier/wire';
 import type { PreSharedKey } from './authentication.ts';
 import { type ChildOrigin, Children, type ChildrenOwner } from './children.ts';
-import { decide } from './collision.ts';
+import { type Contender, decide } from './collision.ts';
 import { canonicalEndpoint } from './configuration.ts';
 import { DeadPeerDetector, type Watched } from './dead-peer/detector.ts';
 import { probeNotification } from './dead-peer/probe.ts';
@@ -183,6 +182,7 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     if (sa?.nat !== undefined) this.#whereabouts.follow(session.ends);
     for (const rival of this.#sessions.established(session)) if (!rival.isRetired) this.#settle(rival, session);
     if (session.role === 'initiator') this.#endRetired(session);
+    for (const surplus of this.#sessions.surplus()) this.#remove(surplus, 'replaced', true);
     this.#whereabouts.keepAwake();
     if (sa?.deadPeerDetection === true) this.#detector?.watch();
     else this.#detector?.stop();
@@ -221,14 +221,16 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
   }
 
   childEstablished(session: IkeSession, agreement: ChildAgreement): void {
+    this.#wanted.delete(agreement.policy);
     this.#children.established(agreement, this.#origin(session));
   }
 
   childFailed(session: IkeSession, policy: ChildPolicy, inbound: Spi, reason: string): void {
     // The next attempt begins with a new ISAKMP SA.
     if (reason === NO_ANSWER) session.isSilent = true;
-    if (this.#children.failed(inbound)) this.#children.retry(policy);
-    else this.#childFailed(policy, reason);
+    if (!this.#children.failed(inbound)) this.#childFailed(policy, reason);
+    else if (this.#wanted.delete(policy)) this.#want(policy);
+    else this.#children.retry(policy);
   }
 
   deleteReceived(session: IkeSession, { protocol, spis }: DeletePayload): void {
@@ -300,7 +302,9 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
       return;
     }
     const isStarted = this.#sessions.all.some((candidate) => candidate.isNegotiating(policy));
-    if (isStarted || this.#children.isAwaited(policy)) return;
+    const isAwaited = this.#children.isAwaited(policy);
+    if (isAwaited) this.#wanted.add(policy);
+    if (isStarted || isAwaited) return;
     if (!this.#hasRoom) {
       this.#childFailed(policy, 'limit');
       return;
@@ -354,8 +358,9 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
 
   #remove(session: IkeSession, reason: DeleteReason, tell: boolean): void {
     const { info } = session;
+    this.#sessions.remove(session);
     if (tell) session.close(reason);
-    this.#forget(session, reason);
+    else session.drop(reason);
     this.#environment.outbox.emit({ kind: 'ike-deleted', ikeSa: info, reason });
   }
 
@@ -387,13 +392,7 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
   }
 }
 
-function contender(session: IkeSession): {
-  session: IkeSession;
-  role: IkeSession['role'];
-  startedAt: Instant;
-  establishedAt: Instant;
-  values: readonly [Uint8Array, Uint8Array];
-} {
+function contender(session: IkeSession): Contender & { readonly session: IkeSession } {
   const { role, createdAt: startedAt, establishedAt = startedAt, cookies } = session;
   return { session, role, startedAt, establishedAt, values: [cookies.initiator, cookies.responder] };
 }

@@ -1,7 +1,7 @@
 import { concat, equalOctets } from '@espalier/wire';
 import type { Directory } from './directory.ts';
 import type { SessionEnds } from './ends.ts';
-import { HALF_OPEN_PER_PEER, SESSIONS_PER_PEER } from './limits.ts';
+import { ESTABLISHED_PER_PEER, HALF_OPEN_PER_PEER, SESSIONS_PER_PEER } from './limits.ts';
 import { refuse } from './refusals.ts';
 import type { IkeSession } from './session.ts';
 
@@ -60,6 +60,12 @@ export class Sessions {
     return this.all
       .filter((session) => session !== except && session.sa !== undefined)
       .sort((a, b) => (a.establishedAt ?? 0) - (b.establishedAt ?? 0));
+  }
+
+  /** The oldest of so many that new ones would find no room: a peer that restarts may leave each behind unsaid. */
+  surplus(): readonly IkeSession[] {
+    const established = this.established();
+    return established.slice(0, Math.max(0, established.length - ESTABLISHED_PER_PEER));
   }
 
   /** The peer is elsewhere: whether that was news for any. */

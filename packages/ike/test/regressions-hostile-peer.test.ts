@@ -72,3 +72,31 @@ describe('a lifetime that cannot be said in 32 bits', () => {
     expect(() => new IkeEndpoint({ engine, rng, peers: [peerConfig('R3', changes)] })).toThrow(/^lifetime/);
   });
 });
+
+describe('a child that is asked for while the peer negotiates it', () => {
+  it('is asked for again where the peer does not finish', () => {
+    const forger = new Forger();
+    const sa = forger.establish();
+    forger.send(forger.quick(sa, 1).reply);
+    forger.endpoint.initiate(forger.now, 'R2', 'net');
+    forger.drain();
+    forger.now = (START + seconds(70)) as Instant;
+    for (let due = forger.endpoint.pollTimeout(); due && due.at <= forger.now; due = forger.endpoint.pollTimeout()) {
+      forger.endpoint.handleTimeout(due.at);
+    }
+    forger.drain();
+    expect(forger.endpoint.ikeSas().map(({ role }) => role)).toEqual(['responder', 'initiator']);
+  });
+});
+
+describe('a peer that restarts again and again, and says nothing of it', () => {
+  it('is let in all the same: of its SAs the oldest go', () => {
+    const forger = new Forger();
+    for (let i = 0; i < 60; i++) {
+      forger.establish();
+      forger.now = (forger.now + 1000) as Instant;
+    }
+    expect(forger.endpoint.ikeSas()).toHaveLength(32);
+    expect(forger.events.filter(({ kind }) => kind === 'ike-deleted')).toHaveLength(28);
+  });
+});

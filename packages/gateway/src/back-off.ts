@@ -5,7 +5,7 @@ const LONGEST_PAUSE: Duration = seconds(60);
 
 /**
  * How long to leave a peer in peace: after a failed negotiation 1 s, then twice as long each time, up to a minute; after
- * it has deleted an SA, a second.
+ * it has deleted an SA, or was asked for one, a second.
  */
 export class BackOff {
   #until: Instant | undefined;

@@ -100,10 +100,11 @@ export class KeyManagement {
     this.#settle(now);
   }
 
-  /** Asks for a successor of a pair that has carried enough. */
-  renew(now: Instant, pair: SaPair): void {
-    if (pair.rekeying) return;
+  /** Asks for a successor of a pair that has carried enough; not for every packet, however little a peer lets it carry. */
+  renew(now: Instant, { tunnel, pair }: InboundEntry): void {
+    if (pair.rekeying || !tunnel.renewals.isOver(now)) return;
     pair.rekeying = true;
+    tunnel.renewals.rest(now);
     this.#options.ike.rekeyChild(now, pair.name.inbound);
     this.#settle(now);
   }
@@ -237,7 +238,8 @@ export class KeyManagement {
     this.#sad.delete(identifierOf(tunnel, inbound));
     tunnel.remove(pair);
     pair.wipe();
-    if (this.#lacksSa(tunnel) && tunnel.backOff.isOver(now)) tunnel.backOff.rest(now);
+    const isBare = tunnel.sending === undefined && !tunnel.isNegotiating;
+    if (isBare && tunnel.backOff.isOver(now)) tunnel.backOff.rest(now);
   }
 
   #fail(now: Instant, policy: string, reason: string): void {

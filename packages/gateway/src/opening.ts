@@ -146,6 +146,6 @@ export class Opening {
   /** Good packets came through this pair. */
   #heardFrom(now: Instant, entry: InboundEntry): void {
     this.#keys.confirm(now, entry);
-    if (entry.pair.inbound.lifetimeState(now) === 'soft') this.#keys.renew(now, entry.pair);
+    if (entry.pair.inbound.lifetimeState(now) === 'soft') this.#keys.renew(now, entry);
   }
 }

@@ -137,7 +137,7 @@ export class OutboundProcessing {
     }
     if (sealed > 0) this.#doors.outside.push(run);
     else this.#pool.end(run);
-    if (pair.outbound.lifetimeState(now) === 'soft') this.#keys.renew(now, pair);
+    if (pair.outbound.lifetimeState(now) === 'soft') this.#keys.renew(now, run);
   }
 
   /** What the SA could carry no more, another one takes. */
@@ -159,7 +159,7 @@ export class OutboundProcessing {
     if (!sealed.ok) return this.#refuse(tunnel, sealed.reason);
     tunnel.statistics.encrypted(packet.length);
     this.#doors.outside.push(transmitOf(pair, sealed.octets));
-    if (pair.outbound.lifetimeState(now) === 'soft') this.#keys.renew(now, pair);
+    if (pair.outbound.lifetimeState(now) === 'soft') this.#keys.renew(now, { tunnel, pair });
     return ACCEPTED.protected;
   }
 

@@ -20,6 +20,8 @@ export class Tunnel {
   readonly insideInterface: string | undefined;
   readonly waiting: PacketQueue = new PacketQueue(WAITING_LIMITS);
   readonly backOff: BackOff = new BackOff();
+  /** Between renewals for the sake of octets. */
+  readonly renewals: BackOff = new BackOff();
   /** Whether this side has begun a negotiation for want of an SA. */
   seeking = false;
   readonly #selectors: SelectorMatcher;

@@ -20,6 +20,6 @@ export function describeEvent(event: GatewayEvent): string | undefined {
     case 'peer-moved':
       return `${event.peer} is now at ${event.remote.address} port ${event.remote.port}`;
     case 'notified':
-      return undefined;
+      return event.authenticated ? undefined : `${event.peer} says ${event.name}: not authenticated, so not believed`;
   }
 }

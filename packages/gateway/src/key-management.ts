@@ -171,10 +171,10 @@ export class KeyManagement {
   #apply(now: Instant, event: IkeEvent): void {
     switch (event.kind) {
       case 'child-negotiated':
-        this.#install(event.child);
+        this.#install(now, event.child);
         break;
       case 'child-established':
-        this.#establish(event.child);
+        this.#establish(now, event.child);
         break;
       case 'child-superseded':
         this.#supersede(event.policy, event.inbound);
@@ -194,19 +194,31 @@ export class KeyManagement {
     }
   }
 
-  #install(child: NegotiatedChild): SaPair | undefined {
+  #install(now: Instant, child: NegotiatedChild): SaPair | undefined {
     const tunnel = this.#tunnelsByChild.get(child.policy);
-    if (tunnel === undefined) return undefined;
-    const { engine, rng, outside } = this.#options;
-    const pair = new SaPair(engine, rng, outside, tunnel.plan, child);
+    const pair = tunnel && this.#build(now, tunnel, child);
+    if (tunnel === undefined || pair === undefined) return undefined;
     this.#sad.add(identifierOf(tunnel, pair.name.inbound), { tunnel, pair });
     tunnel.addNegotiated(pair);
     return pair;
   }
 
-  #establish(child: NegotiatedChild): void {
+  /** Peers decide how many SAs there are: when the engine has no room for one more, it is given up, and nothing else. */
+  #build(now: Instant, tunnel: Tunnel, child: NegotiatedChild): SaPair | undefined {
+    const { ike, engine, rng, outside } = this.#options;
+    try {
+      return new SaPair(engine, rng, outside, tunnel.plan, child);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      ike.deleteChild(now, child.inbound.spi);
+      this.#fail(now, child.policy, 'engine-exhausted');
+      return undefined;
+    }
+  }
+
+  #establish(now: Instant, child: NegotiatedChild): void {
     const tunnel = this.#tunnelsByChild.get(child.policy);
-    const pair = tunnel?.find(child.inbound.spi) ?? this.#install(child);
+    const pair = tunnel?.find(child.inbound.spi) ?? this.#install(now, child);
     if (tunnel === undefined || pair === undefined) return;
     tunnel.establish(pair);
     tunnel.seeking = false;

@@ -43,6 +43,7 @@ export class SaPair {
    * Builds both SAs and wipes the keys of `child`.
    *
    * @param outside What leaves the gateway: whole IP packets, or payloads of UDP where the SAs are in UDP.
+   * @throws RangeError when the engine's arena is spent; then nothing is left of either SA.
    */
   constructor(
     engine: Engine,
@@ -73,21 +74,23 @@ export class SaPair {
     const fitting = innerMtu(serviceSet.outsideMtu ?? MAX_PACKET_OCTETS, child.suite, this.inUdp);
     this.mtu = Math.min(term.tunnelMtu ?? fitting, fitting);
     const common = { engine, suite: child.suite, esn: child.esn, lifetime: lifetimeOf(child) };
-    this.inbound = new InboundSa({
-      ...common,
-      keys: child.inbound,
-      spi: child.inbound.spi,
-      replayWindow: term.antiReplayWindow,
-    });
-    this.outbound = new OutboundSa({
-      ...common,
-      keys: child.outbound,
-      spi: child.outbound.spi,
-      rng,
-      ...(this.path === undefined ? { outer: this.#outer() } : {}),
-    });
-    wipeKeys(child.inbound);
-    wipeKeys(child.outbound);
+    const outer = this.path === undefined ? { outer: this.#outer() } : {};
+    const { inbound, outbound } = child;
+    try {
+      this.inbound = new InboundSa({
+        ...common,
+        keys: inbound,
+        spi: inbound.spi,
+        replayWindow: term.antiReplayWindow,
+      });
+      this.outbound = buildBeside(
+        this.inbound,
+        () => new OutboundSa({ ...common, keys: outbound, spi: outbound.spi, rng, ...outer }),
+      );
+    } finally {
+      wipeKeys(inbound);
+      wipeKeys(outbound);
+    }
   }
 
   /** The way of the datagrams whose payload leaves the gateway; undefined where whole IP packets leave it. */
@@ -133,6 +136,15 @@ function lifetimeOf(child: NegotiatedChild): Lifetime {
   const soft: LifetimeLimits = octets === undefined ? {} : { octets: octets * SOFT_SHARE };
   const hard: LifetimeLimits = octets === undefined ? { time: child.lifetime } : { time: child.lifetime, octets };
   return { establishedAt: child.establishedAt, soft, hard };
+}
+
+function buildBeside(first: InboundSa, build: () => OutboundSa): OutboundSa {
+  try {
+    return build();
+  } catch (error) {
+    first.wipe();
+    throw error;
+  }
 }
 
 function wipeKeys({ encryption, salt, integrity }: ChildKeys): void {

@@ -1,6 +1,8 @@
+import { type Engine, nobleEngine } from '@espalier/crypto';
 import { milliseconds, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { Bed } from './bed.ts';
+import { toyDhEngine } from './toy-dh.ts';
 
 /** A packet of 948 octets every 5 ms, for as many milliseconds. */
 function stream(bed: Bed, duration: number): void {
@@ -19,5 +21,38 @@ describe('a peer that lets an SA carry a kilobyte', () => {
     bed.run(seconds(1));
     stream(bed, 3000);
     expect(countOf(bed, 'ipsec-established')).toBeLessThanOrEqual(6);
+  });
+});
+
+describe('an engine that has no room for one SA more', () => {
+  /** Room for so many transforms at a time. */
+  function engineOf(room: { left: number }): Engine {
+    const engine = toyDhEngine(nobleEngine());
+    const createEspTransform: Engine['createEspTransform'] = (options) => {
+      if (room.left === 0) throw new RangeError("the engine's arena has no 1024 octets left");
+      room.left -= 1;
+      const transform = engine.createEspTransform(options);
+      const wipe = (): void => {
+        room.left += 1;
+        transform.wipe();
+      };
+      return { ...transform, seal: transform.seal.bind(transform), open: transform.open.bind(transform), wipe };
+    };
+    return { ...engine, createEspTransform };
+  }
+
+  it.each(['R2', 'R3'] as const)('makes %s give up the negotiation, not throw, and lets it come back', (name) => {
+    const room = { left: 1 };
+    const bed = new Bed({ R2: {}, R3: {}, [name]: { options: { engine: engineOf(room) } } });
+    bed.ping('R2', 0);
+    bed.run(seconds(1));
+    const failed = bed.site(name).events.filter(({ kind }) => kind === 'ipsec-failed');
+    expect(failed).toMatchObject([{ reason: 'engine-exhausted' }]);
+    expect(room.left).toBe(1);
+    room.left = 8;
+    bed.run(seconds(5));
+    bed.ping('R2', 1);
+    bed.run(seconds(5));
+    expect(bed.pings('R3').at(-1)).toBe(1);
   });
 });

@@ -139,7 +139,9 @@ export function keymat(name: HashName, skeyidD: Uint8Array, of: KeymatInput, oct
   const whole = new Uint8Array(octets);
   let k: Uint8Array = new Uint8Array(0);
   for (let at = 0; at < octets; at += k.length) {
-    k = prf(name, skeyidD, k, seed);
+    const next = prf(name, skeyidD, k, seed);
+    wipe(k);
+    k = next;
     whole.set(k.subarray(0, octets - at), at);
   }
   wipe(seed, k);

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { nobleEngine, type Rng } from '@espalier/crypto';
 import { seconds } from '@espalier/wire';
+import { KeyLogFiles } from './common/keylog.ts';
 import { seededRng, systemRng } from './common/randomness.ts';
 import { differences } from './four-routers/differences.ts';
 import { PcapWriter } from './four-routers/pcap.ts';
@@ -8,9 +9,11 @@ import { runScenario } from './four-routers/scenario.ts';
 import { createTerminal } from './four-routers/terminal.ts';
 
 const USAGE = `\
-Usage: node examples/dist/four-routers.js [--seed N] [--trace FILE.pcap]
+Usage: node examples/dist/four-routers.js [--seed N] [--trace FILE.pcap] [--keylog FILE]
   --seed N            the same random numbers in every run; without it they are real
   --trace FILE.pcap   writes the packets of the link between R2 and R3
+  --keylog FILE       writes all keys to FILE.ikev1_decryption_table and FILE.esp_sa, as Wireshark and decode-capture
+                      read them
   --help              prints this
 `;
 
@@ -36,7 +39,7 @@ main();
 function main(): void {
   const options = readOptions();
   if (!options) return;
-  const { rng, trace } = options;
+  const { rng, trace, keyLog } = options;
   process.stdout.on('error', stopQuietly);
   const terminal = createTerminal(process.stdout);
   const startedAt = performance.now();
@@ -48,6 +51,7 @@ function main(): void {
     terminal,
     day: seconds(86_400),
     tap: (now, packet) => trace?.add(now, packet),
+    keyLog: (entry) => keyLog?.write(entry),
   });
   trace?.close();
 
@@ -65,11 +69,22 @@ function stopQuietly(error: NodeJS.ErrnoException): void {
   process.exit();
 }
 
+interface Options {
+  readonly rng: Rng;
+  readonly trace: PcapWriter | undefined;
+  readonly keyLog: KeyLogFiles | undefined;
+}
+
 /** None when help was asked for, or when the arguments cannot be carried out; that has been said then. */
-function readOptions(): { readonly rng: Rng; readonly trace: PcapWriter | undefined } | undefined {
+function readOptions(): Options | undefined {
   try {
-    const { seed, trace, help } = parseArgs({
-      options: { seed: { type: 'string' }, trace: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    const { seed, trace, keylog, help } = parseArgs({
+      options: {
+        seed: { type: 'string' },
+        trace: { type: 'string' },
+        keylog: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
     }).values;
     if (help) {
       process.stdout.write(USAGE);
@@ -78,6 +93,7 @@ function readOptions(): { readonly rng: Rng; readonly trace: PcapWriter | undefi
     return {
       rng: seed === undefined ? systemRng() : seededRng(seed),
       trace: trace === undefined ? undefined : new PcapWriter(trace),
+      keyLog: keylog === undefined ? undefined : new KeyLogFiles(keylog),
     };
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n${USAGE}`);

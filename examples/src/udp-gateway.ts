@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { autoEngine } from '@espalier/crypto/node';
 import { Gateway, JunosError, readJunos } from '@espalier/gateway';
+import { KeyLogFiles } from './common/keylog.ts';
 import { systemRng } from './common/randomness.ts';
 import { Driver, now } from './udp-gateway/driver.ts';
 import { EchoHost } from './udp-gateway/echo-host.ts';
 import { EchoInside, type Inside, TunRelay } from './udp-gateway/inside.ts';
-import { KeyLogFiles } from './udp-gateway/keylog.ts';
 import { jsonNarrator, type Narrator, textNarrator } from './udp-gateway/narrator.ts';
 import { type Options, readOptions, USAGE } from './udp-gateway/options.ts';
 import { viewsText } from './udp-gateway/views.ts';

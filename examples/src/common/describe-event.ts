@@ -15,8 +15,9 @@ export function describeEvent(event: GatewayEvent): string | undefined {
     case 'ipsec-deleted':
       return `IPsec SAs ${event.sa.inbound} in, ${event.sa.outbound} out deleted: ${event.reason}`;
     case 'ike-failed':
+      return `IKE SA with ${event.peer} failed: ${event.reason}`;
     case 'ipsec-failed':
-      return `negotiation failed: ${event.reason}`;
+      return `IPsec SAs of rule ${event.rule}, term ${event.term} failed: ${event.reason}`;
     case 'peer-moved':
       return `${event.peer} is now at ${event.remote.address} port ${event.remote.port}`;
     case 'notified':

@@ -1,4 +1,14 @@
-import { type DecodedPayload, EXCHANGE, formatIdentification, notifyName, toHex, VENDOR_ID } from '@espalier/wire';
+import {
+  type DecodedPayload,
+  EXCHANGE,
+  formatAddress,
+  formatIdentification,
+  ipv4,
+  notifyName,
+  PROTOCOL,
+  toHex,
+  VENDOR_ID,
+} from '@espalier/wire';
 import type { Observation } from './decoder.ts';
 import { nameIn, proposalText, protocolName } from './proposal-text.ts';
 
@@ -49,8 +59,14 @@ function payloadDetails(payload: DecodedPayload): object {
 
 function espText({ spi, sequence, icv, replay, inner, note }: Esp): string {
   const verdicts = [`icv ${icv}`, ...(replay === undefined ? [] : [`replay: ${replay}`])].join(', ');
-  const content = inner === undefined ? (note ?? 'nothing inside') : `inner IP packet of ${inner.length} octets`;
+  const content = inner === undefined ? (note ?? 'nothing inside') : innerText(inner);
   return `ESP spi 0x${spiText(spi)} seq ${sequence}: ${verdicts}; ${content}`;
+}
+
+function innerText(inner: Uint8Array): string {
+  if ((inner[0] ?? 0) >> 4 !== 4 || inner.length < ipv4.HEADER_OCTETS) return `inner packet of ${inner.length} octets`;
+  const [source, destination] = [ipv4.sourceOctets(inner, 0), ipv4.destinationOctets(inner, 0)].map(formatAddress);
+  return `${source} > ${destination} ${nameIn(PROTOCOL, ipv4.protocol(inner, 0))}, ${inner.length} octets`;
 }
 
 function isakmpText({ header, encrypted, decrypted, hash, note }: Isakmp): string {

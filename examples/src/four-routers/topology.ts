@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Engine, Rng } from '@espalier/crypto';
 import { Gateway, type GatewayEvent, type JunosNotice, readJunos } from '@espalier/gateway';
+import type { KeyLogEntry } from '@espalier/ike';
 import { milliseconds } from '@espalier/wire';
 import { toAddress } from './address.ts';
 import type { VirtualClock } from './clock.ts';
@@ -44,6 +45,8 @@ export interface Resources {
   readonly rng: Rng;
   /** The text of a router's configuration. Default: that of `examples/configs`. */
   readonly configurationOf?: ((router: string) => string) | undefined;
+  /** Is handed every key that a gateway agrees on. */
+  readonly keyLog?: (entry: KeyLogEntry) => void;
 }
 
 /** Reads the configurations and wires the routers up; nothing moves until the clock runs. `tap` is on the link R2-R3. */
@@ -81,11 +84,11 @@ function createRouter(name: string, configurationOf: (router: string) => string,
 }
 
 /** Plugs a gateway in as the services PIC that the configuration's service set describes. */
-function secure(clock: VirtualClock, router: Router, { engine, rng }: Resources, observer: Observer): Gateway {
+function secure(clock: VirtualClock, router: Router, resources: Resources, observer: Observer): Gateway {
   const { gateway: config, allowLegacy } = router.configuration;
   const [serviceSet] = config.serviceSets;
   if (serviceSet?.style.kind !== 'next-hop') throw new RangeError(`${router.name}: a next-hop-service is needed`);
-  const gateway = new Gateway({ config, engine, rng, allowLegacy });
+  const gateway = new Gateway({ config, ...resources, allowLegacy });
   const tunnel = {
     insideInterface: serviceSet.style.insideInterface,
     localGateway: toAddress(serviceSet.localGateway),

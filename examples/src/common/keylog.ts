@@ -25,6 +25,7 @@ const MACS: Readonly<Record<EspSuite['integrity'], string>> = {
 export class KeyLogFiles {
   readonly ikeFile: string;
   readonly espFile: string;
+  #last: readonly string[] = [];
 
   constructor(file: string) {
     this.ikeFile = `${file}.ikev1_decryption_table`;
@@ -32,9 +33,12 @@ export class KeyLogFiles {
     for (const name of [this.ikeFile, this.espFile]) writeFileSync(name, '', { mode: 0o600 });
   }
 
+  /** Writes an entry once, also when both ends of an SA tell of it. */
   write(entry: KeyLogEntry): void {
-    if (entry.kind === 'ike') appendFileSync(this.ikeFile, `${ikeLine(entry)}\n`);
-    else appendFileSync(this.espFile, `${espLine(entry)}\n`);
+    const line = entry.kind === 'ike' ? ikeLine(entry) : espLine(entry);
+    if (this.#last.includes(line)) return;
+    this.#last = [line, ...this.#last.slice(0, 7)];
+    appendFileSync(entry.kind === 'ike' ? this.ikeFile : this.espFile, `${line}\n`);
   }
 }
 

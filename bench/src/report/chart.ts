@@ -5,8 +5,8 @@ import { describeMachine, type Machine } from './machine.ts';
 import { element, type Markup, render, text } from './svg.ts';
 import { formatRatio, headlineRatio } from './verdicts.ts';
 
-const WIDTH = 880;
-const LABELS_WIDTH = 190;
+const WIDTH = 930;
+const LABELS_WIDTH = 230;
 const PANEL = { width: 300, gap: 45 };
 const TOP = 92;
 const ROW = { height: 22, bar: 8 };

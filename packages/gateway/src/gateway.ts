@@ -42,7 +42,7 @@ export interface GatewayOptions {
   /** Is handed every key that is agreed on, for the eyes of a protocol analyser. What it throws reaches the caller. */
   readonly keyLog?: NonNullable<IkeEndpointConfig['keyLog']>;
   /**
-   * How many packets, in slots of 2048 octets of the engine's arena, may be on their way through the gateway without
+   * How many packets, in slots of 2112 octets of the engine's arena, may be on their way through the gateway without
    * being copied once more. `close` gives them back. Default 256.
    */
   readonly packetSlots?: number;

@@ -5,8 +5,6 @@ import type { SaPair } from './sa-pair.ts';
 import { SaRun } from './sa-run.ts';
 import type { Tunnel } from './tunnel.ts';
 
-/** Octets of a slot: an Ethernet's packet with room for its headers and trailer. Longer packets go one by one. */
-const SLOT_OCTETS = 2048;
 /** Packets that go through an SA at once: as many as the widest kernel takes. */
 const RUN_PACKETS = 128;
 
@@ -18,7 +16,7 @@ export class RunPool {
 
   /** @throws RangeError when `slots` is no whole number from 1, and when the engine's arena is spent. */
   constructor(engine: Engine, slots: number) {
-    this.#pool = new PacketPool(engine, { slots, slotOctets: SLOT_OCTETS });
+    this.#pool = new PacketPool(engine, { slots });
   }
 
   /** The longest packet that a run can take. */

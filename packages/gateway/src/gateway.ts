@@ -18,7 +18,7 @@ import { KeyManagement } from './key-management.ts';
 import { LocalGateways } from './local-gateways.ts';
 import { Opening } from './opening.ts';
 import { OutboundProcessing } from './outbound.ts';
-import { ACCEPTED, type Outcome, RefusalCounter, type Refusals } from './refusals.ts';
+import { ACCEPTED, type GatewayRefusal, type Outcome, RefusalCounter, type Refusals } from './refusals.ts';
 import { Routing } from './routing.ts';
 import { RunPool } from './run-pool.ts';
 import { buildServiceSets } from './service-set.ts';
@@ -49,6 +49,8 @@ export interface GatewayOptions {
 }
 
 const PACKET_SLOTS = 256;
+/** Outputs of a kind, or events, that may wait for a caller who does not fetch them. */
+const OUTPUTS_WAITING = 16_384;
 
 /**
  * A security gateway without I/O: IKE, the SPD, the SAD and ESP behind two doors for packets and one for time.
@@ -140,7 +142,8 @@ export class Gateway {
     outcomes: Outcome[] = this.#outcomes,
   ): number {
     const at = this.#advance(now);
-    if (this.#closed) return this.#refuseAll(packets, outcomes);
+    const refusal = this.#refusal();
+    if (refusal !== undefined) return this.#refuseAll(packets, outcomes, refusal);
     const count = this.#outbound.take(at, packets, insideInterface, outcomes);
     this.#drainKeys(at);
     return taken(outcomes, count);
@@ -161,7 +164,8 @@ export class Gateway {
    */
   handleOutsideBatch(now: Instant, packets: Iterable<Uint8Array>, outcomes: Outcome[] = this.#outcomes): number {
     const at = this.#advance(now);
-    if (this.#closed) return this.#refuseAll(packets, outcomes);
+    const refusal = this.#refusal();
+    if (refusal !== undefined) return this.#refuseAll(packets, outcomes, refusal);
     const count = this.#inbound.take(at, packets, outcomes);
     this.#drainKeys(at);
     return taken(outcomes, count);
@@ -183,7 +187,8 @@ export class Gateway {
    */
   handleDatagrams(now: Instant, datagrams: Iterable<Datagram>, outcomes: Outcome[] = this.#outcomes): number {
     const at = this.#advance(now);
-    if (this.#closed) return this.#refuseAll(datagrams, outcomes);
+    const refusal = this.#refusal();
+    if (refusal !== undefined) return this.#refuseAll(datagrams, outcomes, refusal);
     const count = this.#inbound.takeDatagrams(at, datagrams, outcomes);
     this.#drainKeys(at);
     return taken(outcomes, count);
@@ -247,10 +252,18 @@ export class Gateway {
     return this.#latest;
   }
 
-  #refuseAll(inputs: Iterable<unknown>, outcomes: Outcome[]): number {
+  /** Why nothing at all is taken now. */
+  #refusal(): GatewayRefusal | undefined {
+    if (this.#closed) return 'closed';
+    const { outside, inside } = this.#doors;
+    const waiting = Math.max(outside.length, inside.length, this.#keys.eventsWaiting);
+    return waiting < OUTPUTS_WAITING ? undefined : 'outputs-pending';
+  }
+
+  #refuseAll(inputs: Iterable<unknown>, outcomes: Outcome[], reason: GatewayRefusal): number {
     let index = 0;
     for (const _ of inputs) {
-      outcomes[index] = this.#refusals.refuse('closed');
+      outcomes[index] = this.#refusals.refuse(reason);
       index += 1;
     }
     return 0;

@@ -138,6 +138,10 @@ export class KeyManagement {
     return this.#options.ike.pollTransmit();
   }
 
+  get eventsWaiting(): number {
+    return this.#events.length;
+  }
+
   pollEvent(): GatewayEvent | undefined {
     return this.#events.shift();
   }

@@ -23,6 +23,11 @@ export class Outlet<Item> {
     this.#copies = copies;
   }
 
+  /** Items and runs that wait. */
+  get length(): number {
+    return this.#queue.length;
+  }
+
   push(item: Item | SaRun): void {
     this.#queue.push(item);
   }

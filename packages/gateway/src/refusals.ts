@@ -29,6 +29,8 @@ export const GATEWAY_REFUSALS = [
   'unexpected-datagram',
   /** Neither ESP nor UDP. */
   'unexpected-protocol',
+  /** The caller leaves outputs or events where they are: no more is taken until they are fetched. */
+  'outputs-pending',
   /** The gateway is closed. */
   'closed',
 ] as const;
@@ -115,6 +117,7 @@ const NONE_BY_GATEWAY: Readonly<Record<GatewayRefusal, number>> = {
   'bad-fragment': 0,
   'unexpected-datagram': 0,
   'unexpected-protocol': 0,
+  'outputs-pending': 0,
   closed: 0,
 };
 

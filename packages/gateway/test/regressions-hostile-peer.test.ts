@@ -1,7 +1,7 @@
 import { type Engine, nobleEngine } from '@espalier/crypto';
-import { milliseconds, seconds } from '@espalier/wire';
+import { encodeIpv4, milliseconds, parseAddress, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { Bed } from './bed.ts';
+import { Bed, hostAddress, INSIDE } from './bed.ts';
 import { toyDhEngine } from './toy-dh.ts';
 
 /** A packet of 948 octets every 5 ms, for as many milliseconds. */
@@ -54,5 +54,26 @@ describe('an engine that has no room for one SA more', () => {
     bed.ping('R2', 1);
     bed.run(seconds(5));
     expect(bed.pings('R3').at(-1)).toBe(1);
+  });
+});
+
+describe('a caller who leaves outputs where they are', () => {
+  it('is refused further input until they are fetched: memory stays bounded', () => {
+    const bed = new Bed({});
+    bed.ping('R2', 0);
+    bed.run(seconds(1));
+    const { gateway } = bed.site('R2');
+    const packet = encodeIpv4({
+      source: parseAddress(hostAddress('R2')),
+      destination: parseAddress(hostAddress('R3')),
+      protocol: 17,
+      payload: new Uint8Array(44),
+    });
+    const take = () => gateway.handleInside(bed.now, packet, INSIDE);
+    const outcomes = Array.from({ length: 20_000 }, take);
+    expect(outcomes.filter(({ ok }) => ok).length).toBe(16_384);
+    expect(outcomes.at(-1)).toMatchObject({ ok: false, by: 'gateway', reason: 'outputs-pending' });
+    while (gateway.pollTransmit() !== undefined);
+    expect(take()).toMatchObject({ ok: true });
   });
 });

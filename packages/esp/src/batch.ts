@@ -41,6 +41,7 @@ export interface BatchPacket {
  */
 export class Batch implements Iterable<BatchPacket> {
   readonly pool: Slots;
+  /** The most packets that it takes. */
   readonly capacity: number;
   /** For the SAs: where the packets lie. */
   readonly descriptors: Descriptors;
@@ -59,6 +60,7 @@ export class Batch implements Iterable<BatchPacket> {
     this.#view = new Cursor(this);
   }
 
+  /** Packets in the batch, from 0 to `capacity`, whatever became of them. */
   get size(): number {
     return this.#size;
   }

@@ -6,6 +6,7 @@ export interface EspCounters {
   readonly packets: number;
   /** Octets of those packets: of the inner IP packets, without padding. */
   readonly octets: number;
+  /** Packets refused, for each reason; zeros included. */
   readonly refusals: Readonly<Record<EspRefusal, number>>;
 }
 

@@ -12,17 +12,21 @@ import { type EspRefusal, type Refused, refused } from './refusals.ts';
 import { type OpenResult, Placement } from './results.ts';
 import { payloadOctets } from './trailer.ts';
 
+/** One inbound SA: what was agreed on for the direction towards this end (RFC 4301 §4.4.2.1). */
 export interface InboundSaOptions {
+  /** Computes, and holds the keys. */
   readonly engine: Engine;
   /** The suite, or its name. */
   readonly suite: EspSuite | string;
   /** Taken over by the engine: the caller may wipe its own copy. */
   readonly keys: EspKeys;
+  /** The SPI that this end chose: packets with another one are refused. */
   readonly spi: Spi;
   /** Extended sequence numbers. Default false. */
   readonly esn?: boolean;
   /** Packets that the anti-replay window spans, 32 to 4096, or none. Default 64 (RFC 4303 §3.4.3). */
   readonly replayWindow?: number | 'off';
+  /** Default: no bound. */
   readonly lifetime?: Lifetime;
   /** Refuse an engine whose path for this suite is not constant-time. Default false. */
   readonly strictConstantTime?: boolean;
@@ -72,10 +76,12 @@ export class InboundSa {
     });
   }
 
+  /** What this SA has done so far: a copy, octets being those of inner packets. */
   get counters(): EspCounters {
     return { packets: this.#meter.packets, octets: this.#meter.octets, refusals: this.#refusals.snapshot() };
   }
 
+  /** Whether the lifetime still runs at `now` (RFC 4301 §4.4.2.1). An earlier `now` counts as the latest seen. */
   lifetimeState(now: Instant): LifetimeState {
     return this.#meter.state(now);
   }
@@ -126,7 +132,6 @@ export class InboundSa {
     this.#transform.wipe();
   }
 
-  /** What can be said before the ICV is verified (RFC 4303 §3.4.2, §3.4.3). Leaves the high half in the window. */
   // The loops are methods of their own: V8 inlines only so much into any one function.
 
   #admitAll(now: Instant, batch: Batch): void {
@@ -162,6 +167,7 @@ export class InboundSa {
     return count;
   }
 
+  /** What can be said before the ICV is verified (RFC 4303 §3.4.2, §3.4.3). Leaves the high half in the window. */
   #check(now: Instant, memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {
     if (!this.#layout.fits(octets)) return 'malformed';
     if (espSpi(memory, at) !== this.spi) return 'wrong-spi';

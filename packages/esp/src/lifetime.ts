@@ -18,6 +18,7 @@ export interface Lifetime {
   readonly hard?: LifetimeLimits;
 }
 
+/** `soft`: time to negotiate a successor; `hard`: every packet is refused (RFC 4301 §4.4.2.1). */
 export type LifetimeState = 'fresh' | 'soft' | 'hard';
 
 /** Counts what an SA has carried and holds it against its lifetime. An earlier `now` counts as the latest seen. */

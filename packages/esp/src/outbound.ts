@@ -20,12 +20,15 @@ import { Placement, type SealResult } from './results.ts';
 import { SequenceCounter } from './sequence-counter.ts';
 import { writeTrailer } from './trailer.ts';
 
+/** One outbound SA: what was agreed on for the direction towards the other end (RFC 4301 §4.4.2.1). */
 export interface OutboundSaOptions {
+  /** Computes, and holds the keys. */
   readonly engine: Engine;
   /** The suite, or its name. */
   readonly suite: EspSuite | string;
   /** Taken over by the engine: the caller may wipe its own copy. */
   readonly keys: EspKeys;
+  /** The SPI that the other end chose. */
   readonly spi: Spi;
   /** Source of IVs and of the first IPv4 identification. */
   readonly rng: Rng;
@@ -33,6 +36,7 @@ export interface OutboundSaOptions {
   readonly outer?: OuterHeaderOptions;
   /** Extended sequence numbers. Default false. */
   readonly esn?: boolean;
+  /** Default: no bound but that of the sequence numbers. */
   readonly lifetime?: Lifetime;
   /** Sequence number of the first packet. Default 1. Never one that these keys were used with before. */
   readonly firstSequence?: bigint;
@@ -90,6 +94,7 @@ export class OutboundSa {
     });
   }
 
+  /** What this SA has done so far: a copy, octets being those of inner packets. */
   get counters(): EspCounters {
     return { packets: this.#meter.packets, octets: this.#meter.octets, refusals: this.#refusals.snapshot() };
   }

@@ -1,6 +1,7 @@
 import type { Engine } from '@espalier/crypto';
 import { Batch, type Slots } from './batch.ts';
 
+/** The size of a pool: `slots * slotOctets` octets of the engine's arena. */
 export interface PacketPoolOptions {
   /** How many packets the pool holds at once. */
   readonly slots: number;

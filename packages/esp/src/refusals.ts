@@ -33,6 +33,7 @@ export const ESP_REFUSALS = [
   'too-long',
 ] as const;
 
+/** Why a packet was not sealed or not opened: one of `ESP_REFUSALS`. */
 export type EspRefusal = (typeof ESP_REFUSALS)[number];
 
 /** A packet that was not sealed or not opened. Frozen; one value for each reason. */

@@ -24,7 +24,9 @@ export interface Opened {
   readonly octets: Uint8Array;
 }
 
+/** What became of a packet given to `sealInto`; `ok` tells which. */
 export type SealResult = Sealed | Refused;
+/** What became of a packet given to `openInto`; `ok` tells which. */
 export type OpenResult = Opened | Refused;
 
 const NOWHERE = new Uint8Array(0);

@@ -12,8 +12,10 @@ export interface EspKeys {
   readonly integrity: Uint8Array;
 }
 
+/** What one direction of an SA is keyed with. */
 export interface EspTransformOptions {
   readonly suite: EspSuite;
+  /** Taken over: the caller may wipe its own copy. */
   readonly keys: EspKeys;
   readonly direction: 'seal' | 'open';
   /** Whether the high half of the sequence number is authenticated (RFC 4303 §2.2.1). */

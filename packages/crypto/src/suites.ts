@@ -1,6 +1,7 @@
 /** The ciphers of ESP known to the suite table. */
 export type EspEncryption = 'null' | 'des-cbc' | '3des-cbc' | 'aes-cbc' | 'aes-gcm-16' | 'chacha20-poly1305';
 
+/** The integrity algorithms of ESP, named with the bits of their ICVs where these are cut short; `none` for an AEAD. */
 export type EspIntegrity =
   | 'none'
   | 'hmac-md5-96'
@@ -23,7 +24,10 @@ export interface EspSuite {
   /** What payload, padding, pad length and next header together must be a multiple of: at least 4 (RFC 4303 §2.4). */
   readonly blockOctets: number;
   readonly icvOctets: number;
-  /** DES or MD5 (RFC 8221): refused unless the caller allows legacy by name. */
+  /**
+   * DES or MD5 (RFC 8221). The SAs of `@espalier/esp` take such a suite, for the caller names it; IKE and the gateway
+   * refuse it unless their `allowLegacy` says otherwise.
+   */
   readonly legacy: boolean;
 }
 

@@ -3,6 +3,7 @@ import { nobleEngine } from '../noble/engine.ts';
 import { type WasmEngineOptions, wasmEngine } from './engine.ts';
 import { simdLevel } from './kernels.ts';
 
+/** The engine that `autoEngine` took, and why. */
 export interface ChosenEngine {
   readonly engine: Engine;
   /** For people: what was found, and what the engine runs on. */

@@ -8,6 +8,7 @@ import { GcmTransform } from './gcm.ts';
 import { KernelMemory } from './kernel-memory.ts';
 import { simdLevel } from './kernels.ts';
 
+/** How much memory the kernels have for packets and keys. */
 export interface WasmEngineOptions {
   /** Octets of the arena: what `allocate` gives out, and 1024 for every transform. Default 16 MiB; it never grows. */
   readonly arenaOctets?: number;
@@ -17,6 +18,7 @@ const ARENA_OCTETS = 16 * 1024 * 1024;
 
 /**
  * The engine on WebAssembly SIMD kernels, for browsers and Node alike. Its module is embedded: loading needs no I/O.
+ * @throws RangeError unless `arenaOctets` is an integer from 1 to 2^31.
  * @throws TypeError where the platform has no WebAssembly with SIMD.
  */
 export function wasmEngine(options: WasmEngineOptions = {}): Engine {
@@ -24,7 +26,10 @@ export function wasmEngine(options: WasmEngineOptions = {}): Engine {
   return kernelEngine('wasm', memory, (transform) => kernelTransform(memory, transform), createDhKeyPair);
 }
 
-/** @throws TypeError where the platform has no WebAssembly with SIMD. */
+/**
+ * @throws RangeError for `arenaOctets` out of bounds.
+ * @throws TypeError where the platform has no WebAssembly with SIMD.
+ */
 export function createKernelMemory({ arenaOctets = ARENA_OCTETS }: WasmEngineOptions): KernelMemory {
   if (!(Number.isSafeInteger(arenaOctets) && arenaOctets > 0 && arenaOctets <= 2 ** 31)) {
     throw new RangeError('arenaOctets must be an integer from 1 to 2^31');

@@ -1,6 +1,7 @@
 /** What the window says of a sequence number. Only `new` may be delivered. */
 export type ReplayVerdict = 'new' | 'replayed' | 'too-old' | 'zero';
 
+/** The span of a window, and how long its sequence numbers are. */
 export interface ReplayWindowOptions {
   /** How many packets the window spans: 32 to 4096, any integer (RFC 4303 §3.4.3 asks for 32 and advises 64). */
   readonly packets: number;

@@ -29,6 +29,7 @@ export const FAULTS = [
   'checksum',
 ] as const;
 
+/** What is wrong with octets: one of `FAULTS`. */
 export type Fault = (typeof FAULTS)[number];
 
 /** The one refusal of every decoder in this package. Its text never holds octets of the message. */

@@ -20,18 +20,22 @@ export class Reader {
     return this.#base + this.#at;
   }
 
+  /** Octets that are left. */
   get remaining(): number {
     return this.#octets.length - this.#at;
   }
 
+  /** The next octet. */
   u8(): number {
     return this.#octets[this.#take(1)] ?? 0;
   }
 
+  /** The next 2 octets. */
   u16(): number {
     return readU16(this.#octets, this.#take(2));
   }
 
+  /** The next 4 octets, unsigned. */
   u32(): number {
     return readU32(this.#octets, this.#take(4));
   }

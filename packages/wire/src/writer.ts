@@ -10,25 +10,30 @@ export class Writer {
     return this.#length;
   }
 
+  /** Writes 1 octet. @throws RangeError unless `value` is an integer that fits. */
   u8(value: number, name: string): void {
     requireInteger(value, 0xff, name);
     const at = this.#extend(1);
     this.#octets[at] = value;
   }
 
+  /** Writes 2 octets. @throws RangeError unless `value` is an integer that fits. */
   u16(value: number, name: string): void {
     requireInteger(value, 0xffff, name);
     const at = this.#extend(2);
     writeU16(this.#octets, at, value);
   }
 
+  /** Writes 4 octets. @throws RangeError unless `value` is an unsigned integer that fits. */
   u32(value: number, name: string): void {
     requireInteger(value, 0xffffffff, name);
     const at = this.#extend(4);
     writeU32(this.#octets, at, value);
   }
 
-  octets(octets: Uint8Array): void {
+  /** Writes all of `octets`. @throws TypeError that names them unless they are a Uint8Array. */
+  octets(octets: Uint8Array, name: string = 'octets'): void {
+    if (!(octets instanceof Uint8Array)) throw new TypeError(`${name} must be a Uint8Array`);
     const at = this.#extend(octets.length);
     this.#octets.set(octets, at);
   }

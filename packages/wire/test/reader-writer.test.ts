@@ -1,4 +1,15 @@
-import { DecodeError, FAULTS, fromHex, Reader, readU16, readU32, Writer, writeU16, writeU32 } from '@espalier/wire';
+import {
+  DecodeError,
+  encodeUdp,
+  FAULTS,
+  fromHex,
+  Reader,
+  readU16,
+  readU32,
+  Writer,
+  writeU16,
+  writeU32,
+} from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { octets, u8, u16, u32 } from './arbitraries.ts';
@@ -101,6 +112,17 @@ describe('a writer', () => {
     ['u32', Number.NaN],
   ] as const)('refuses as %s the value %d, by name', (kind, value) => {
     expect(() => new Writer()[kind](value, 'port')).toThrow(/^port must be an integer from 0 to/);
+  });
+
+  it.each([undefined, 'feed', 4, [0xfe, 0xed], Uint16Array.of(0xfeed)])('refuses as octets %j, by name', (slip) => {
+    // @ts-expect-error: what a caller without types can pass.
+    expect(() => new Writer().octets(slip, 'cookie')).toThrow(new TypeError('cookie must be a Uint8Array'));
+  });
+
+  it('refuses hexadecimal text where a message wants octets, by the name of the field', () => {
+    const datagram = { sourcePort: 500, destinationPort: 500, payload: 'feed' };
+    // @ts-expect-error: what a caller without types can pass.
+    expect(() => encodeUdp(datagram)).toThrow(new TypeError('payload must be a Uint8Array'));
   });
 
   it('refuses a body that its length field cannot count', () => {

@@ -24,6 +24,7 @@ export function parsePrefix(text: string): AddressPrefix {
   return { address, length: Number(lengthText) };
 }
 
+/** `address/length`, the address in its canonical form (IPv6: RFC 5952). @throws RangeError unless it has 4 or 16 octets. */
 export function formatPrefix(prefix: AddressPrefix): string {
   return `${formatAddress(prefix.address)}/${prefix.length}`;
 }

@@ -3,6 +3,7 @@ import { Reader } from '../reader.ts';
 import { requireInteger, Writer } from '../writer.ts';
 import { checksum } from './checksum.ts';
 
+/** The ICMP types with a form of their own here (RFC 792). */
 export const ICMP_TYPE = { echoReply: 0, destinationUnreachable: 3, echoRequest: 8, timeExceeded: 11 } as const;
 
 /** Codes of destination unreachable. */
@@ -23,26 +24,33 @@ const MAX_ERROR_OCTETS = 576;
 /** The IPv4 and ICMP headers in front of what an error quotes. */
 const ERROR_HEADER_OCTETS = 28;
 
-/** RFC 792. */
+/** Echo request or reply, types 8 and 0 (RFC 792). Their code is 0. */
 export interface IcmpEcho {
   readonly kind: 'echo-request' | 'echo-reply';
+  /** 16 bits. */
   readonly identifier: number;
+  /** 16 bits. */
   readonly sequence: number;
   readonly data: Uint8Array;
 }
 
+/** Time exceeded, type 11 (RFC 792). */
 export interface IcmpTimeExceeded {
   readonly kind: 'time-exceeded';
+  /** One of `EXCEEDED`. */
   readonly code: number;
   /** Header and first octets of the packet that met its end. */
   readonly original: Uint8Array;
 }
 
+/** Destination unreachable, type 3 (RFC 792, RFC 1191 §4). */
 export interface IcmpDestinationUnreachable {
   readonly kind: 'destination-unreachable';
+  /** One of `UNREACHABLE`, or another. */
   readonly code: number;
-  /** With code 4 only, else 0: the MTU that the packet exceeds, or 0 from a router older than RFC 1191 §4. */
+  /** With code 4 only, else 0: the MTU in octets that the packet exceeds, or 0 from a router older than RFC 1191 §4. */
   readonly nextHopMtu: number;
+  /** Header and first octets of the packet that was not delivered. */
   readonly original: Uint8Array;
 }
 
@@ -56,6 +64,7 @@ export interface IcmpOther {
   readonly data: Uint8Array;
 }
 
+/** An ICMPv4 message without its checksum. */
 export type IcmpMessage = IcmpEcho | IcmpTimeExceeded | IcmpDestinationUnreachable | IcmpOther;
 
 /**
@@ -91,7 +100,7 @@ export function encodeIcmp(message: IcmpMessage): Uint8Array {
   writer.u8(code, 'code');
   writer.u16(0, 'checksum');
   writer.u32(rest, 'rest');
-  writer.octets(data);
+  writer.octets(data, 'data');
   const octets = writer.finish();
   writeU16(octets, 2, checksum(octets, 0, octets.length));
   return octets;

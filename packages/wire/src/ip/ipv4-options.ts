@@ -50,7 +50,7 @@ export function encodeIpv4Options(options: readonly Ipv4Option[]): Uint8Array {
     writer.u8(type, 'type');
     if (type === NO_OPERATION) continue;
     writer.u8(data.length + 2, 'length of data');
-    writer.octets(data);
+    writer.octets(data, 'data');
   }
   while (writer.length % 4 !== 0) writer.u8(END, 'padding');
   if (writer.length > MAX_OPTIONS_OCTETS) throw new RangeError(`options must fit ${MAX_OPTIONS_OCTETS} octets`);

@@ -3,14 +3,19 @@ import { DecodeError } from '../decode-error.ts';
 import { Writer } from '../writer.ts';
 import * as ipv4 from './ipv4-view.ts';
 
+/** An IPv4 packet, or a fragment of one (RFC 791 §3.1). What is decoded are views of the packet. */
 export interface Ipv4Packet {
+  /** 8 bits: DSCP and ECN. */
   readonly tos: number;
+  /** 16 bits. */
   readonly identification: number;
   readonly dontFragment: boolean;
   readonly moreFragments: boolean;
   /** In octets, a multiple of 8. */
   readonly fragmentOffset: number;
+  /** 0 to 255. */
   readonly ttl: number;
+  /** One of `PROTOCOL`, or another. */
   readonly protocol: number;
   /** 4 octets. */
   readonly source: Uint8Array;
@@ -18,10 +23,13 @@ export interface Ipv4Packet {
   readonly destination: Uint8Array;
   /** 0 to 40 octets, padded to a multiple of 4. */
   readonly options: Uint8Array;
+  /** All behind the header: with it at most 65535 octets. */
   readonly payload: Uint8Array;
 }
 
+/** An IPv4 packet as it was received. */
 export interface DecodedIpv4 extends Ipv4Packet {
+  /** Whether the header sums up to what it must (RFC 791 §3.1). */
   readonly headerChecksumOk: boolean;
 }
 
@@ -83,10 +91,10 @@ export function encodeIpv4(fields: Ipv4Fields): Uint8Array {
   writer.u8(packet.ttl, 'ttl');
   writer.u8(packet.protocol, 'protocol');
   writer.u16(0, 'checksum');
-  writer.octets(packet.source);
-  writer.octets(packet.destination);
-  writer.octets(packet.options);
-  writer.octets(packet.payload);
+  writer.octets(packet.source, 'source');
+  writer.octets(packet.destination, 'destination');
+  writer.octets(packet.options, 'options');
+  writer.octets(packet.payload, 'payload');
   const octets = writer.finish();
   ipv4.setFragmentation(octets, 0, packet.dontFragment, packet.moreFragments, packet.fragmentOffset);
   ipv4.setHeaderChecksum(octets, 0);

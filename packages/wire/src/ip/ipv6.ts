@@ -5,18 +5,21 @@ import { requireInteger, Writer } from '../writer.ts';
 /** Octets of the fixed header (RFC 8200 §3). */
 export const IPV6_HEADER_OCTETS = 40;
 
+/** An IPv6 packet (RFC 8200 §3). What is decoded are views of the packet. */
 export interface Ipv6Packet {
+  /** 8 bits: DSCP and ECN. */
   readonly trafficClass: number;
   /** 20 bits. */
   readonly flowLabel: number;
   /** Of an extension header or of the payload. */
   readonly nextHeader: number;
+  /** 0 to 255. */
   readonly hopLimit: number;
   /** 16 octets. */
   readonly source: Uint8Array;
   /** 16 octets. */
   readonly destination: Uint8Array;
-  /** All behind the fixed header, extension headers included. */
+  /** All behind the fixed header, extension headers included: at most 65535 octets. */
   readonly payload: Uint8Array;
 }
 
@@ -64,8 +67,8 @@ export function encodeIpv6(packet: Ipv6Packet): Uint8Array {
   writer.u16(payload.length, 'length of payload');
   writer.u8(packet.nextHeader, 'nextHeader');
   writer.u8(packet.hopLimit, 'hopLimit');
-  writer.octets(source);
-  writer.octets(destination);
-  writer.octets(payload);
+  writer.octets(source, 'source');
+  writer.octets(destination, 'destination');
+  writer.octets(payload, 'payload');
   return writer.finish();
 }

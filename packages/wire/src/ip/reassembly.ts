@@ -24,8 +24,13 @@ export const REASSEMBLY_LIMITS: ReassemblyLimits = {
   timeout: seconds(30),
 };
 
+/**
+ * Why a packet was refused: no IPv4 packet, a wrong header checksum (RFC 791 §3.1), or what is wrong with it as a
+ * fragment; the latter discards its whole datagram.
+ */
 export type ReassemblyRefusal = 'malformed' | 'checksum' | FragmentSetRefusal;
 
+/** What became of one packet; `pending` when more fragments are to come. */
 export type ReassemblyResult =
   /** A packet that was never in pieces (the same octets), or is whole now. */
   | { readonly kind: 'whole'; readonly packet: Uint8Array }

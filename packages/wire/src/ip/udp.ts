@@ -8,12 +8,15 @@ import { PROTOCOL } from './protocol.ts';
 /** Octets of the header (RFC 768). */
 export const UDP_HEADER_OCTETS = 8;
 
+/** A UDP datagram (RFC 768). A decoded payload is a view. */
 export interface UdpDatagram {
   readonly sourcePort: number;
   readonly destinationPort: number;
+  /** At most 65527 octets. */
   readonly payload: Uint8Array;
 }
 
+/** A UDP datagram as it was received. */
 export interface DecodedUdp extends UdpDatagram {
   /** `absent` when the sender computed none, `unverified` without the addresses that it covers. */
   readonly checksum: 'absent' | 'good' | 'bad' | 'unverified';
@@ -61,7 +64,7 @@ export function encodeUdp(datagram: UdpDatagram, addresses?: AddressPair): Uint8
   writer.u16(datagram.destinationPort, 'destinationPort');
   writer.u16(UDP_HEADER_OCTETS + datagram.payload.length, 'length of payload');
   writer.u16(0, 'checksum');
-  writer.octets(datagram.payload);
+  writer.octets(datagram.payload, 'payload');
   const octets = writer.finish();
   if (addresses !== undefined) {
     const sum = checksum(octets, 0, octets.length, pseudoHeaderSum(addresses, octets.length));

@@ -78,8 +78,8 @@ export function encodeHeader(fields: HeaderFields, nextPayload: number, bodyOcte
   requireCookie(fields.responderCookie, 'responderCookie');
   if ((fields.flags & ~DEFINED_FLAGS) !== 0) throw new RangeError('flags must be a set of FLAG');
   const writer = new Writer();
-  writer.octets(fields.initiatorCookie);
-  writer.octets(fields.responderCookie);
+  writer.octets(fields.initiatorCookie, 'initiatorCookie');
+  writer.octets(fields.responderCookie, 'responderCookie');
   writer.u8(nextPayload, 'nextPayload');
   writer.u8((MAJOR_VERSION << 4) | MINOR_VERSION, 'version');
   writer.u8(fields.exchange, 'exchange');

@@ -127,11 +127,11 @@ function encodeBody(writer: Writer, payload: Payload): void {
       break;
     case 'cert':
       writer.u8(payload.encoding, 'encoding');
-      writer.octets(payload.data);
+      writer.octets(payload.data, 'data');
       break;
     case 'cert-request':
       writer.u8(payload.encoding, 'encoding');
-      writer.octets(payload.authority);
+      writer.octets(payload.authority, 'authority');
       break;
     case 'notification':
       encodeNotification(writer, payload);
@@ -140,12 +140,12 @@ function encodeBody(writer: Writer, payload: Payload): void {
       encodeDelete(writer, payload);
       break;
     case 'nat-d':
-      writer.octets(payload.hash);
+      writer.octets(payload.hash, 'hash');
       break;
     case 'nat-oa':
       encodeNatOriginalAddress(writer, payload);
       break;
     default:
-      writer.octets(payload.data);
+      writer.octets(payload.data, 'data');
   }
 }

@@ -70,11 +70,14 @@ export interface KeyExchangePayload {
 export interface Identification {
   /** ID_IPV4_ADDR = 1, ID_FQDN = 2, ... */
   readonly idType: number;
+  /** IP protocol; 0 for any. */
   readonly protocol: number;
+  /** UDP or TCP port; 0 for any. */
   readonly port: number;
   readonly data: Uint8Array;
 }
 
+/** RFC 2408 §3.8, RFC 2407 §4.6.2: the payload that carries an `Identification`. */
 export interface IdentificationPayload extends Identification {
   readonly kind: 'id';
 }

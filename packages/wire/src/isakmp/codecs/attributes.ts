@@ -42,7 +42,7 @@ export function encodeAttributes(writer: Writer, attributes: readonly Attribute[
     } else {
       writer.u16(type, 'attribute type');
       writer.u16(value.length, 'attribute length');
-      writer.octets(value);
+      writer.octets(value, 'value');
     }
   }
 }

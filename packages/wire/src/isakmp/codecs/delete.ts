@@ -36,5 +36,5 @@ export function encodeDelete(writer: Writer, payload: DeletePayload): void {
   writer.u8(payload.protocol, 'protocol');
   writer.u8(spiOctets, 'spiOctets');
   writer.u16(spis.length, 'number of spis');
-  for (const spi of spis) writer.octets(spi);
+  for (const spi of spis) writer.octets(spi, 'spi');
 }

@@ -22,5 +22,5 @@ export function encodeIdentification(writer: Writer, id: IdentificationPayload):
   writer.u8(id.idType, 'idType');
   writer.u8(id.protocol, 'protocol');
   writer.u16(id.port, 'port');
-  writer.octets(id.data);
+  writer.octets(id.data, 'data');
 }

@@ -32,7 +32,7 @@ export function encodeNatOriginalAddress(writer: Writer, payload: NatOriginalAdd
   if (payload.address.length !== octets) throw new RangeError(`address must be ${octets} octets`);
   writer.u8(payload.idType, 'idType');
   writer.octets(new Uint8Array(3));
-  writer.octets(payload.address);
+  writer.octets(payload.address, 'address');
 }
 
 function addressOctets(idType: number): number | undefined {

@@ -31,6 +31,6 @@ export function encodeNotification(writer: Writer, notification: NotificationPay
   writer.u8(notification.protocol, 'protocol');
   writer.u8(notification.spi.length, 'spi length');
   writer.u16(notification.notifyType, 'notifyType');
-  writer.octets(notification.spi);
-  writer.octets(notification.data);
+  writer.octets(notification.spi, 'spi');
+  writer.octets(notification.data, 'data');
 }

@@ -66,7 +66,7 @@ function encodeProposal(writer: Writer, proposal: Proposal): void {
   writer.u8(proposal.protocol, 'protocol');
   writer.u8(proposal.spi.length, 'spi length');
   writer.u8(proposal.transforms.length, 'number of transforms');
-  writer.octets(proposal.spi);
+  writer.octets(proposal.spi, 'spi');
   writeChain(writer, PAYLOAD.transform, 'transform', proposal.transforms, (transform) =>
     encodeTransform(writer, transform),
   );

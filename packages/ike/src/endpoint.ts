@@ -149,22 +149,27 @@ export class IkeEndpoint {
     this.#isClosed = true;
   }
 
+  /** The next event, in the order in which they happened; undefined when none waits. */
   pollEvent(): IkeEvent | undefined {
     return this.#environment.outbox.takeEvent();
   }
 
+  /** The next datagram to send; undefined when none waits. */
   pollTransmit(): Transmit | undefined {
     return this.#environment.outbox.takeTransmit();
   }
 
+  /** When to call `handleTimeout` next; undefined while nothing is to come. */
   pollTimeout(): Timeout | undefined {
     return this.#environment.timers.next();
   }
 
+  /** Every ISAKMP SA of every peer, those under negotiation included: a copy. Oldest first for each peer. */
   ikeSas(): readonly IkeSaInfo[] {
     return [...this.#peers.values()].flatMap(({ sessions }) => sessions);
   }
 
+  /** Every pair of child SAs of every peer, without keys: a copy. */
   children(): readonly ChildInfo[] {
     return [...this.#peers.values()].flatMap(({ children }) => children);
   }

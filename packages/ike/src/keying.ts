@@ -41,6 +41,7 @@ export function skeyidOfPreSharedKey(
   return prf(name, preSharedKey, niB, nrB);
 }
 
+/** SKEYID_d, SKEYID_a and SKEYID_e (§5), each as long as the hash; the cookies have 8 octets each. */
 export function phase1Secrets(
   name: HashName,
   skeyid: Uint8Array,
@@ -80,11 +81,13 @@ export function phase2Iv(
   return hash(name, lastPhase1Block, messageIdOctets(messageId)).subarray(0, blockOctets);
 }
 
+/** The initiator's proof in phase 1 (§5): `idiiB` is IDii_b, the body of its Identification payload. */
 export function hashI(name: HashName, skeyid: Uint8Array, of: Phase1Transcript, idiiB: Uint8Array): Uint8Array {
   // HASH_I = prf(SKEYID, g^xi | g^xr | CKY-I | CKY-R | SAi_b | IDii_b )
   return prf(name, skeyid, of.gxi, of.gxr, of.cookieI, of.cookieR, of.saiB, idiiB);
 }
 
+/** The responder's proof in phase 1 (§5): `idirB` is IDir_b, the body of its Identification payload. */
 export function hashR(name: HashName, skeyid: Uint8Array, of: Phase1Transcript, idirB: Uint8Array): Uint8Array {
   // HASH_R = prf(SKEYID, g^xr | g^xi | CKY-R | CKY-I | SAi_b | IDir_b )
   return prf(name, skeyid, of.gxr, of.gxi, of.cookieR, of.cookieI, of.saiB, idirB);
@@ -97,6 +100,7 @@ export function hash1(name: HashName, skeyidA: Uint8Array, messageId: number, re
   return prf(name, skeyidA, messageIdOctets(messageId), rest);
 }
 
+/** Of Quick Mode's second message (§5.5): `rest` is what follows the HASH payload. */
 export function hash2(
   name: HashName,
   skeyidA: Uint8Array,
@@ -108,6 +112,7 @@ export function hash2(
   return prf(name, skeyidA, messageIdOctets(messageId), niB, rest);
 }
 
+/** Of Quick Mode's third message (§5.5), which has no other payload. */
 export function hash3(
   name: HashName,
   skeyidA: Uint8Array,

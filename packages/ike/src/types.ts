@@ -72,9 +72,13 @@ export interface DeadPeerDetection {
   readonly retries: number;
 }
 
+/** What an `IkeEndpoint` runs on, and whom it speaks with. */
 export interface IkeEndpointConfig {
+  /** Computes the Diffie-Hellman exchanges. */
   readonly engine: Engine;
+  /** Source of cookies, nonces, SPIs, message IDs and private keys. */
   readonly rng: Rng;
+  /** Of different names, and each at another pair of addresses. */
   readonly peers: readonly PeerConfig[];
   /** DES, MD5 and group 1 are a RangeError at construction unless named here. */
   readonly allowLegacy?: readonly ('des' | 'md5' | 'modp768')[];
@@ -105,28 +109,42 @@ export type KeyLogEntry =
       readonly keys: EspKeys;
     };
 
+/** Who began the exchange. */
 export type Role = 'initiator' | 'responder';
 
+/** One ISAKMP SA as it is now, without keys. */
 export interface IkeSaInfo {
+  /** Name of the `PeerConfig`. */
   readonly peer: string;
   readonly role: Role;
   readonly local: Endpoint;
   readonly remote: Endpoint;
   /** Lower-case hexadecimal, 16 digits. */
   readonly initiatorCookie: string;
+  /** Likewise; all zero until the responder has answered. */
   readonly responderCookie: string;
+  /** `matured` once the peer is authenticated. */
   readonly state: 'matured' | 'not-matured';
   readonly exchange: 'main';
+  /** This and the next four are undefined until the SA is matured. */
   readonly proposal: IkeProposal | undefined;
   readonly remoteIdentity: Identification | undefined;
   readonly establishedAt: Instant | undefined;
+  /** When it is renewed. */
   readonly softExpiry: Instant | undefined;
+  /** When it is deleted. */
   readonly hardExpiry: Instant | undefined;
+  /** Octets of ISAKMP messages that were taken, repetitions included. */
   readonly octetsIn: number;
+  /** Octets of ISAKMP messages that were sent, repetitions included. */
   readonly octetsOut: number;
+  /** Messages that were taken. */
   readonly packetsIn: number;
+  /** Messages that were sent. */
   readonly packetsOut: number;
+  /** Pairs of child SAs that its Quick Modes made. */
   readonly childrenCreated: number;
+  /** Pairs of child SAs that were deleted while it was the newest SA with the peer. */
   readonly childrenDeleted: number;
   readonly quickModesInProgress: number;
 }
@@ -180,28 +198,41 @@ export interface ChildInfo {
   readonly hardExpiry: Instant;
 }
 
+/** Why an SA is no more. */
 export type DeleteReason =
+  /** Its hard lifetime is over. */
   | 'expired'
+  /** The peer said so (RFC 2408 §3.15). */
   | 'peer-deleted'
+  /** Another one has taken its place. */
   | 'replaced'
+  /** The caller said so. */
   | 'closed'
+  /** The peer began anew, knowing of no SA (INITIAL-CONTACT, RFC 2407 §4.6.3.3). */
   | 'peer-restarted'
+  /** The peer gave no sign of life (RFC 3706). */
   | 'peer-dead'
+  /** A responder's, negotiated, of which the peer never proved to have it. */
   | 'not-confirmed';
 
+/** What happened to the SAs, for the caller to act upon. `reason` of a failure is for people. */
 export type IkeEvent =
+  /** Phase 1 is done, the peer authenticated. */
   | {
       readonly kind: 'ike-established';
       readonly ikeSa: IkeSaInfo;
       /** Initiator cookie of the SA that this one renews. */
       readonly replaces: string | undefined;
     }
+  /** An SA that was established is no more. */
   | { readonly kind: 'ike-deleted'; readonly ikeSa: IkeSaInfo; readonly reason: DeleteReason }
+  /** Phase 1 came to nothing. */
   | { readonly kind: 'ike-failed'; readonly peer: string; readonly role: Role; readonly reason: string }
   /** Responder, before message 2 leaves: open with it now, seal with it only once established. */
   | { readonly kind: 'child-negotiated'; readonly child: NegotiatedChild }
   /** Both directions are ready. For a responder the same `child` as in its 'child-negotiated'. */
   | { readonly kind: 'child-established'; readonly child: NegotiatedChild }
+  /** Both directions are to be taken out of use. */
   | {
       readonly kind: 'child-deleted';
       readonly peer: string;
@@ -219,9 +250,11 @@ export type IkeEvent =
       readonly outbound: Spi;
       readonly by: Spi;
     }
+  /** A Quick Mode came to nothing. */
   | { readonly kind: 'child-failed'; readonly peer: string; readonly policy: string; readonly reason: string }
   /** Behind its NAT the peer has another address or port now: whatever goes to it in UDP goes to `remote`. */
   | { readonly kind: 'peer-moved'; readonly peer: string; readonly local: Endpoint; readonly remote: Endpoint }
+  /** The peer sent a notification; unless it is authenticated, anybody may have. */
   | {
       readonly kind: 'notified';
       readonly peer: string;
@@ -230,6 +263,7 @@ export type IkeEvent =
       readonly authenticated: boolean;
     };
 
+/** One UDP datagram to send. */
 export interface Transmit {
   readonly source: Endpoint;
   readonly destination: Endpoint;
@@ -237,6 +271,7 @@ export interface Transmit {
   readonly octets: Uint8Array;
 }
 
+/** When to call `handleTimeout`; `reason` says to people what will be due. */
 export interface Timeout {
   readonly at: Instant;
   readonly reason: string;

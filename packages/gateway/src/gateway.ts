@@ -25,9 +25,12 @@ import { buildServiceSets } from './service-set.ts';
 import { planPeers, planTunnels } from './tunnel-plan.ts';
 import { Show } from './views/show.ts';
 
+/** What a `Gateway` is, and what it runs on. */
 export interface GatewayOptions {
   readonly config: GatewayConfig;
+  /** Computes; its arena holds the packets and keys. */
   readonly engine: Engine;
+  /** Source of all that must be unpredictable: keys, nonces, cookies, SPIs, IVs. */
   readonly rng: Rng;
   /**
    * What leaves the gateway: `ip`, whole IP packets, or `udp`, payloads of datagrams for the caller's own sockets on
@@ -64,6 +67,7 @@ const OUTPUTS_WAITING = 16_384;
  * `drainTransmit` and `drainInside`, which show them where they lie and allocate nothing.
  */
 export class Gateway {
+  /** What the operator may ask: the `show services ipsec-vpn` commands. */
   readonly show: Show;
   readonly #keys: KeyManagement;
   readonly #outbound: OutboundProcessing;
@@ -110,6 +114,7 @@ export class Gateway {
     this.show = new Show(serviceSets, () => ike.ikeSas());
   }
 
+  /** How many packets and messages were refused so far, for each reason: a copy. */
   get refusals(): Refusals {
     return { ...this.#refusals.snapshot(), ike: this.#keys.ikeRefusals() };
   }
@@ -194,6 +199,7 @@ export class Gateway {
     return taken(outcomes, count);
   }
 
+  /** Does what is due at `now`; too early a call does nothing, and a late one catches up. */
   handleTimeout(now: Instant): void {
     const at = this.#advance(now);
     if (this.#closed) return;
@@ -236,10 +242,12 @@ export class Gateway {
     for (let inner = this.#doors.viewInside(); inner !== undefined; inner = this.#doors.viewInside()) visit(inner);
   }
 
+  /** The next event, in the order in which they happened; undefined when none waits. */
   pollEvent(): GatewayEvent | undefined {
     return this.#keys.pollEvent();
   }
 
+  /** When to call `handleTimeout` next; undefined while nothing is to come, and once the gateway is closed. */
   pollTimeout(): Timeout | undefined {
     if (this.#closed) return undefined;
     return this.#keys.pollTimeout();

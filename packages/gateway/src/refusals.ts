@@ -35,6 +35,7 @@ export const GATEWAY_REFUSALS = [
   'closed',
 ] as const;
 
+/** Why the gateway itself did not take a packet: one of `GATEWAY_REFUSALS`. */
 export type GatewayRefusal = (typeof GATEWAY_REFUSALS)[number];
 
 /**
@@ -43,11 +44,13 @@ export type GatewayRefusal = (typeof GATEWAY_REFUSALS)[number];
  */
 export type Action = 'protected' | 'queued' | 'accepted' | 'bypassed' | 'held';
 
+/** What became of a packet that was taken. Frozen; one value for each action. */
 export interface Accepted {
   readonly ok: true;
   readonly action: Action;
 }
 
+/** Who did not take a packet, and why. */
 export type Refused =
   | { readonly ok: false; readonly by: 'gateway'; readonly reason: GatewayRefusal }
   | { readonly ok: false; readonly by: 'esp'; readonly reason: EspRefusal }

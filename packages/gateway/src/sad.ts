@@ -37,6 +37,7 @@ export class SecurityAssociationDatabase<Sa> {
     );
   }
 
+  /** Takes the SA with exactly this identifier out. Does nothing where there is none. */
   delete(identifier: SaIdentifier): void {
     const entries = this.#bySpi.get(keyOf(identifier.spi)) ?? [];
     const left = entries.filter((entry) => !equalIdentifiers(entry.identifier, identifier));

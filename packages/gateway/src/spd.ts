@@ -6,6 +6,7 @@ export type PolicyAction<Target> =
   | { readonly kind: 'bypass' }
   | { readonly kind: 'discard' };
 
+/** One entry of the SPD: which packets, and what is done with them. */
 export interface Policy<Target> {
   readonly selectors: Selectors;
   readonly action: PolicyAction<Target>;

@@ -15,6 +15,7 @@ export interface JunosConfiguration extends JunosRoutingOptions {
   readonly allowLegacy: readonly LegacyAlgorithm[];
 }
 
+/** What `readJunos` makes of a text. */
 export interface JunosReading {
   readonly configuration: JunosConfiguration;
   /** Every statement that was understood but has no effect, in the order of the text. */

@@ -3,17 +3,22 @@ import { existing, type JunosInterface } from './interfaces.ts';
 import type { Word } from './tree.ts';
 import { integer, ipv4Address, ipv4Prefix } from './values.ts';
 
+/** `routing-options static route`: where packets to a prefix go. */
 export interface JunosStaticRoute {
   /** For example `10.1.56.0/30`. */
   readonly prefix: string;
+  /** A router's IPv4 address, or an interface of this configuration. */
   readonly nextHop: { readonly address: string } | { readonly interface: string };
 }
 
+/** `routing-options`. */
 export interface JunosRoutingOptions {
+  /** An IPv4 address. */
   readonly routerId: string | undefined;
   readonly staticRoutes: readonly JunosStaticRoute[];
 }
 
+/** `protocols ospf area interface`: an interface that speaks OSPF (RFC 2328 §9). */
 export interface JunosOspfInterface {
   /** Device and unit: `so-0/0/0.0`. */
   readonly name: string;
@@ -23,6 +28,7 @@ export interface JunosOspfInterface {
   readonly deadInterval: number;
 }
 
+/** `protocols ospf area`. */
 export interface JunosOspfArea {
   /** In dotted decimal: `0.0.0.0`. */
   readonly area: string;

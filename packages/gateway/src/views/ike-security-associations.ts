@@ -8,6 +8,7 @@ export interface IkeSecurityAssociationView {
   readonly remoteAddress: string;
   readonly role: 'Initiator' | 'Responder';
   readonly state: 'Matured' | 'Not matured';
+  /** Lower-case hexadecimal, 16 digits. */
   readonly initiatorCookie: string;
   readonly responderCookie: string;
   readonly exchangeType: 'Main';
@@ -18,6 +19,7 @@ export interface IkeSecurityAssociationView {
   readonly lifetime: number | undefined;
   /** Undefined until they are agreed. */
   readonly algorithms: IkeAlgorithmsView | undefined;
+  /** Octets of ISAKMP messages. */
   readonly inputBytes: number;
   readonly outputBytes: number;
   readonly inputPackets: number;
@@ -28,6 +30,7 @@ export interface IkeSecurityAssociationView {
   readonly phase2NegotiationsInProgress: number;
 }
 
+/** What phase 1 agreed on, in the words of Junos. */
 export interface IkeAlgorithmsView {
   readonly authentication: string;
   readonly encryption: string;

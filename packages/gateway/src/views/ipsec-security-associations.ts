@@ -8,6 +8,7 @@ export interface IpsecSecurityAssociationsView {
   readonly tunnels: readonly IpsecTunnelView[];
 }
 
+/** One term and its pairs of SAs. */
 export interface IpsecTunnelView {
   readonly rule: string;
   readonly term: string;
@@ -22,6 +23,7 @@ export interface IpsecTunnelView {
   readonly securityAssociations: readonly IpsecSaView[];
 }
 
+/** One direction of a pair of SAs. */
 export interface IpsecSaView {
   readonly direction: 'inbound' | 'outbound';
   readonly spi: number;
@@ -32,9 +34,9 @@ export interface IpsecSaView {
   readonly protocol: 'ESP';
   readonly authentication: string;
   readonly encryption: string;
-  /** Seconds. */
+  /** Seconds left until it is renewed. */
   readonly softLifetime: number;
-  /** Seconds. */
+  /** Seconds left until it is deleted. */
   readonly hardLifetime: number;
   /** Packets. */
   readonly replayWindow: number | 'off';

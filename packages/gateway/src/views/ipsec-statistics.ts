@@ -2,6 +2,7 @@ import type { IpsecStatistics } from '../statistics.ts';
 
 /** `show services ipsec-vpn ipsec statistics`: the statistics of one service set. */
 export interface IpsecStatisticsView extends IpsecStatistics {
+  /** For example `sp-1/2/0`. */
   readonly pic: string;
   readonly serviceSet: string;
 }

@@ -71,8 +71,8 @@ export interface TermConfig {
 export interface RuleConfig {
   readonly name: string;
   /**
-   * Next-hop style: `input` for packets routed into the inside interface, `output` for the outside one. Interface style:
-   * see `appliedTo`.
+   * Next-hop style: `input` for packets routed into the inside interface, `output` for the outside one. Interface
+   * style: see `appliedTo`.
    */
   readonly matchDirection: 'input' | 'output';
   readonly terms: readonly TermConfig[];

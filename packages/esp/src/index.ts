@@ -1,5 +1,5 @@
 export type { Batch, BatchPacket, Slots } from './batch.ts';
-export type { EspCounters } from './counters.ts';
+export { type EspCounters, RefusalCounter as EspRefusalCounter } from './counters.ts';
 export { InboundSa, type InboundSaOptions } from './inbound.ts';
 export type { Lifetime, LifetimeLimits, LifetimeState } from './lifetime.ts';
 export { OutboundSa, type OutboundSaOptions } from './outbound.ts';

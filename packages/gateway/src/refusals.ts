@@ -1,4 +1,4 @@
-import { ESP_REFUSALS, type EspRefusal } from '@espalier/esp';
+import { ESP_REFUSALS, type EspRefusal, EspRefusalCounter } from '@espalier/esp';
 import type { IkeRefusal } from '@espalier/ike';
 
 /** Why the gateway itself did not take a packet; ESP and IKE have refusals of their own. */
@@ -85,10 +85,10 @@ export interface Refusals {
 /** Makes refusals of packets and counts them; what IKE refuses, IKE counts. */
 export class RefusalCounter {
   readonly #gateway: Record<GatewayRefusal, number> = { ...NONE_BY_GATEWAY };
-  readonly #esp: Record<EspRefusal, number> = { ...NONE_BY_ESP };
+  readonly #esp = new EspRefusalCounter();
 
   snapshot(): Pick<Refusals, 'gateway' | 'esp'> {
-    return { gateway: { ...this.#gateway }, esp: { ...this.#esp } };
+    return { gateway: { ...this.#gateway }, esp: this.#esp.snapshot() };
   }
 
   refuse(reason: GatewayRefusal, packets = 1): Refused {
@@ -97,7 +97,7 @@ export class RefusalCounter {
   }
 
   refuseByEsp(reason: EspRefusal): Refused {
-    this.#esp[reason] += 1;
+    this.#esp.count(reason);
     return BY_ESP.get(reason) ?? { ok: false, by: 'esp', reason };
   }
 }
@@ -122,21 +122,4 @@ const NONE_BY_GATEWAY: Readonly<Record<GatewayRefusal, number>> = {
   'unexpected-protocol': 0,
   'outputs-pending': 0,
   closed: 0,
-};
-
-const NONE_BY_ESP: Readonly<Record<EspRefusal, number>> = {
-  malformed: 0,
-  'wrong-spi': 0,
-  expired: 0,
-  'sequence-zero': 0,
-  replayed: 0,
-  'too-old': 0,
-  'bad-icv': 0,
-  'bad-padding': 0,
-  'bad-next-header': 0,
-  dummy: 0,
-  'bad-inner': 0,
-  congested: 0,
-  'sequence-exhausted': 0,
-  'too-long': 0,
 };

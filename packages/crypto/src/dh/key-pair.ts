@@ -1,6 +1,5 @@
 import type { Rng } from '../rng.ts';
-import { wipe } from '../secrets.ts';
-import { DH_GROUPS, type DhGroup } from './groups.ts';
+import { drawKeyPair, groupOf, ModpKeyPair, type ModpPowers } from './modp-key-pair.ts';
 import { powerModulo } from './power.ts';
 import type { DhGroupNumber, DhKeyPair } from './types.ts';
 
@@ -9,10 +8,7 @@ import type { DhGroupNumber, DhKeyPair } from './types.ts';
  * @throws RangeError for a group that is not in `DH_GROUPS`.
  */
 export function createDhKeyPair(group: DhGroupNumber, rng: Rng): DhKeyPair {
-  const x = new Uint8Array(groupOf(group).privateOctets);
-  rng.fill(x);
-  x[0] = (x[0] ?? 0) | 0x80;
-  return new ModpKeyPair(groupOf(group), x);
+  return drawKeyPair(groupOf(group), rng, BIGINT_POWERS);
 }
 
 /**
@@ -20,46 +16,22 @@ export function createDhKeyPair(group: DhGroupNumber, rng: Rng): DhKeyPair {
  * @throws RangeError unless it is at least 1 and no longer than the group.
  */
 export function dhKeyPairFrom(group: DhGroupNumber, privateValue: Uint8Array): DhKeyPair {
-  const { octets } = groupOf(group);
-  if (privateValue.length > octets || privateValue.every((octet) => octet === 0)) {
-    throw new RangeError(`privateValue must be at least 1 and at most ${octets} octets`);
+  const modp = groupOf(group);
+  if (privateValue.length > modp.octets || privateValue.every((octet) => octet === 0)) {
+    throw new RangeError(`privateValue must be at least 1 and at most ${modp.octets} octets`);
   }
-  return new ModpKeyPair(groupOf(group), privateValue.slice());
+  return new ModpKeyPair(modp, privateValue.slice(), BIGINT_POWERS);
 }
 
-function groupOf(number: DhGroupNumber): DhGroup {
-  if (!Object.hasOwn(DH_GROUPS, number)) throw new RangeError(`group ${number} is not known`);
-  return DH_GROUPS[number];
-}
-
-class ModpKeyPair implements DhKeyPair {
-  readonly group: DhGroupNumber;
-  readonly publicValue: Uint8Array;
-  readonly #modp: DhGroup;
-  readonly #x: Uint8Array;
-  #wiped = false;
-
-  constructor(modp: DhGroup, x: Uint8Array) {
-    this.group = modp.number;
-    this.#modp = modp;
-    this.#x = x;
-    this.publicValue = toOctets(powerModulo(modp.generator, x, modp.prime), modp.octets);
-  }
-
-  agree(peerPublicValue: Uint8Array): Uint8Array | undefined {
-    if (this.#wiped) throw new TypeError('this private value was wiped');
-    const { octets, prime } = this.#modp;
+const BIGINT_POWERS: ModpPowers = {
+  publicValue: ({ generator, prime, octets }, x) => toOctets(powerModulo(generator, x, prime), octets),
+  secret: ({ prime, octets }, x, peerPublicValue) => {
     if (peerPublicValue.length !== octets) return undefined;
     const y = toInteger(peerPublicValue);
     if (!(y > 1n && y < prime - 1n)) return undefined;
-    return toOctets(powerModulo(y, this.#x, prime), octets);
-  }
-
-  wipe(): void {
-    this.#wiped = true;
-    wipe(this.#x);
-  }
-}
+    return toOctets(powerModulo(y, x, prime), octets);
+  },
+};
 
 function toInteger(octets: Uint8Array): bigint {
   let hex = '0x0';

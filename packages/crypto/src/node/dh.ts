@@ -1,8 +1,8 @@
 import { createDiffieHellman, type DiffieHellman } from 'node:crypto';
-import { DH_GROUPS, type DhGroup } from '../dh/groups.ts';
+import type { DhGroup } from '../dh/groups.ts';
+import { drawKeyPair, groupOf, type ModpPowers } from '../dh/modp-key-pair.ts';
 import type { DhGroupNumber, DhKeyPair } from '../dh/types.ts';
 import type { Rng } from '../rng.ts';
-import { wipe } from '../secrets.ts';
 
 /**
  * A fresh key pair, its powers computed by OpenSSL in constant time. The private value comes from `rng`, its highest
@@ -10,39 +10,13 @@ import { wipe } from '../secrets.ts';
  * @throws RangeError for a group that is not in `DH_GROUPS`.
  */
 export function createNodeDhKeyPair(group: DhGroupNumber, rng: Rng): DhKeyPair {
-  const modp: DhGroup | undefined = DH_GROUPS[group];
-  if (modp === undefined) throw new RangeError(`group ${group} is not known`);
-  const x = new Uint8Array(modp.privateOctets);
-  rng.fill(x);
-  x[0] = (x[0] ?? 0) | 0x80;
-  return new NodeDhKeyPair(modp, x);
+  return drawKeyPair(groupOf(group), rng, OPENSSL_POWERS);
 }
 
-class NodeDhKeyPair implements DhKeyPair {
-  readonly group: DhGroupNumber;
-  readonly publicValue: Uint8Array;
-  readonly #modp: DhGroup;
-  readonly #x: Uint8Array;
-  #wiped = false;
-
-  constructor(modp: DhGroup, x: Uint8Array) {
-    this.group = modp.number;
-    this.#modp = modp;
-    this.#x = x;
-    this.publicValue = withPrivateValue(modp, x, (dh) => dh.generateKeys());
-  }
-
-  agree(peerPublicValue: Uint8Array): Uint8Array | undefined {
-    if (this.#wiped) throw new TypeError('this private value was wiped');
-    if (!isPublicValue(this.#modp, peerPublicValue)) return undefined;
-    return withPrivateValue(this.#modp, this.#x, (dh) => dh.computeSecret(peerPublicValue));
-  }
-
-  wipe(): void {
-    this.#wiped = true;
-    wipe(this.#x);
-  }
-}
+const OPENSSL_POWERS: ModpPowers = {
+  publicValue: (modp, x) => withPrivateValue(modp, x, (dh) => dh.generateKeys()),
+  secret: (modp, x, y) => (isPublicValue(modp, y) ? withPrivateValue(modp, x, (dh) => dh.computeSecret(y)) : undefined),
+};
 
 interface NodeGroup {
   readonly dh: DiffieHellman;

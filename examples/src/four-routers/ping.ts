@@ -1,7 +1,7 @@
 import { encodeIcmp, type Instant, ipv4, PROTOCOL, seconds } from '@espalier/wire';
+import { icmpOf } from '../common/icmp.ts';
 import { type Address, toAddress } from './address.ts';
 import type { VirtualClock } from './clock.ts';
-import { icmpOf } from './icmp.ts';
 import type { Router } from './router.ts';
 
 export interface PingReply {

@@ -10,8 +10,8 @@ import {
   prefixMask,
   readU32,
 } from '@espalier/wire';
+import { echoReply, icmpOf, mayBeAnsweredWithError, portUnreachable, timeExceeded } from '../common/icmp.ts';
 import { type Address, toAddress, toOctets } from './address.ts';
-import { echoReply, icmpOf, mayBeAnsweredWithError, portUnreachable, timeExceeded } from './icmp.ts';
 import type { Attachment } from './link.ts';
 import { RoutingTable } from './routing-table.ts';
 

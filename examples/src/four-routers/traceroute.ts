@@ -1,7 +1,7 @@
 import { encodeUdp, type IcmpMessage, ipv4, PROTOCOL, readU16, seconds } from '@espalier/wire';
+import { icmpOf } from '../common/icmp.ts';
 import { toAddress, toText } from './address.ts';
 import type { VirtualClock } from './clock.ts';
-import { icmpOf } from './icmp.ts';
 import type { Router } from './router.ts';
 
 /** The addresses that answered for one TTL: usually one; none when all probes were lost. */

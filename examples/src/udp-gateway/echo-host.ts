@@ -1,5 +1,6 @@
 import type { JunosInterface } from '@espalier/gateway';
-import { DecodeError, decodeIcmp, decodeIpv4, encodeIcmp, encodeIpv4, formatAddress, PROTOCOL } from '@espalier/wire';
+import { DecodeError, decodeIpv4, encodeIpv4, formatAddress } from '@espalier/wire';
+import { echoReply, icmpOf } from '../common/icmp.ts';
 
 /** Stands for the host behind the gateway where there is no TUN: it answers ICMP echo. */
 export class EchoHost {
@@ -19,12 +20,9 @@ export class EchoHost {
   /** The answer to an echo request for one of the addresses. */
   answer(packet: Uint8Array): Uint8Array | undefined {
     try {
-      const { protocol, source, destination, payload } = decodeIpv4(packet);
-      if (protocol !== PROTOCOL.icmp || !this.#addresses.has(formatAddress(destination))) return undefined;
-      const request = decodeIcmp(payload);
-      if (request.kind !== 'echo-request') return undefined;
-      const reply = encodeIcmp({ ...request, kind: 'echo-reply' });
-      return encodeIpv4({ protocol, source: destination, destination: source, payload: reply });
+      const { protocol, source, destination } = decodeIpv4(packet);
+      const payload = this.#addresses.has(formatAddress(destination)) ? echoReply(icmpOf(packet)) : undefined;
+      return payload && encodeIpv4({ protocol, source: destination, destination: source, payload });
     } catch (error) {
       if (error instanceof DecodeError) return undefined;
       throw error;

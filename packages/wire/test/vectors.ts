@@ -10,5 +10,6 @@ export function vectorJson<T>(path: string): T {
 /** Tests on the vectors beside the repository; skipped as one where they are missing. */
 export function describeShared(name: string, body: () => void): void {
   if (hasShared) describe(name, body);
+  // A group without a test would be an error: one that is skipped stands for them all where ../shared is missing.
   else describe(name, () => it.skip('needs ../shared', () => undefined));
 }

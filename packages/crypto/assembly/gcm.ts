@@ -17,11 +17,15 @@ const SALT: usize = 528;
 /** Fewer packets than this are hashed one at a time. */
 const FEW: i32 = 5;
 
-/** For each lane: additional data, one block; the end of the ciphertext and the lengths, two; a block of zeros. */
-const FRAMES: usize = memory.data(16 * 64, 16);
+/** For each lane: additional data, one block; the end of the ciphertext and the lengths, two. */
+const FRAME_OCTETS: usize = 48;
+const FRAMES: usize = memory.data(16 * 48, 16);
+/** What a lane takes while it waits for longer packets. */
+const ZEROS: usize = memory.data(4 * 16, 16);
+const ZERO_BLOCKS: u32 = 4;
 const POINTERS: usize = memory.data(4 * 16, 16);
-const STRIDES: usize = memory.data(4 * 16, 16);
 const BLOCKS_LEFT: usize = memory.data(4 * 16, 16);
+const DELAYS: usize = memory.data(4 * 16, 16);
 const STAGES: usize = memory.data(4 * 16, 16);
 const SUMS: usize = memory.data(16 * 16, 16);
 
@@ -104,7 +108,7 @@ function finish(job: i32, icv: v128, verify: bool): void {
 function frame(lane: i32, job: i32, esn: bool): void {
   const packet = packetOf(job);
   const octets = ciphertextOctets(job);
-  const at = FRAMES + 64 * lane;
+  const at = FRAMES + FRAME_OCTETS * lane;
   const spi = load<i32>(packet);
   const sequence = load<i32>(packet, 4);
   const additional = esn ? i32x4(spi, bswap<i32>(sequenceHighOf(job)), sequence, 0) : i32x4(spi, sequence, 0, 0);
@@ -115,13 +119,12 @@ function frame(lane: i32, job: i32, esn: bool): void {
   const lengths = at + (rest === 0 ? 16 : 32);
   store<u64>(lengths, bswap<u64>(esn ? 96 : 64));
   store<u64>(lengths, bswap<u64>((<u64>octets) << 3), 8);
-  v128.store(at, i32x4.splat(0), 48);
 }
 
 function hashOneByOne(context: usize, from: i32, lanes: i32): void {
   for (let lane = 0; lane < lanes; lane++) {
     const octets = ciphertextOctets(from + lane);
-    const at = FRAMES + 64 * lane;
+    const at = FRAMES + FRAME_OCTETS * lane;
     ghashOneBegin(context + HASH_KEY);
     ghashOneUpdate(at, 16);
     ghashOneUpdate(packetOf(from + lane) + HEADER_OCTETS + IV_OCTETS, octets & ~15);
@@ -135,23 +138,22 @@ function hashTogether(context: usize, from: i32, lanes: i32): void {
   let most: u32 = 0;
   for (let lane = 0; lane < lanes; lane++) most = max(most, hashedBlocks(from + lane));
   for (let lane = 0; lane < GHASH_LANES; lane++) {
-    const blocks: u32 = lane < lanes ? most - hashedBlocks(from + lane) : most;
-    setLane(lane, DELAY, FRAMES + 48, 0, blocks);
-    if (blocks === 0) nextStage(lane, from);
+    store<u32>(DELAYS + 4 * lane, most - hashedBlocks(from + worker(lane, lanes)));
+    setRun(lane, DELAY, ZEROS, 0);
   }
-  ghashBegin(context + HASH_KEY);
-  for (let done: u32 = 0; done < most; ) {
-    let steps = most - done;
-    for (let lane = 0; lane < GHASH_LANES; lane++) steps = min(steps, load<u32>(BLOCKS_LEFT + 4 * lane));
-    ghashUpdate(POINTERS, STRIDES, steps);
-    done += steps;
-    if (done === most) break;
-    for (let lane = 0; lane < lanes; lane++) {
-      const left = load<u32>(BLOCKS_LEFT + 4 * lane) - steps;
-      store<u32>(BLOCKS_LEFT + 4 * lane, left);
-      if (left === 0) nextStage(lane, from);
+  ghashBegin(context + HASH_KEY, most);
+  for (let left = most; left > 0; ) {
+    let blocks = left;
+    for (let lane = 0; lane < GHASH_LANES; lane++) {
+      if (load<u32>(BLOCKS_LEFT + 4 * lane) === 0) nextRun(lane, worker(lane, lanes), from);
+      blocks = min(blocks, load<u32>(BLOCKS_LEFT + 4 * lane));
     }
-    for (let lane = lanes; lane < GHASH_LANES; lane++) store<u32>(BLOCKS_LEFT + 4 * lane, most - done);
+    ghashUpdate(POINTERS, blocks);
+    for (let lane = 0; lane < GHASH_LANES; lane++) {
+      store<u32>(POINTERS + 4 * lane, load<u32>(POINTERS + 4 * lane) + 16 * blocks);
+      store<u32>(BLOCKS_LEFT + 4 * lane, load<u32>(BLOCKS_LEFT + 4 * lane) - blocks);
+    }
+    left -= blocks;
   }
   ghashFinish(SUMS);
 }
@@ -160,22 +162,33 @@ function hashedBlocks(job: i32): u32 {
   return <u32>((ciphertextOctets(job) + 15) >> 4) + 2;
 }
 
-function nextStage(lane: i32, from: i32): void {
-  const octets = ciphertextOctets(from + lane);
-  const at = FRAMES + 64 * lane;
+/** The lane whose packet a lane takes: those without one do what the first does. */
+function worker(lane: i32, lanes: i32): i32 {
+  return lane < lanes ? lane : 0;
+}
+
+/** The blocks that a lane takes next: zeros for its delay, additional data, ciphertext, its end and the lengths. */
+function nextRun(lane: i32, packetLane: i32, from: i32): void {
+  const delay = load<u32>(DELAYS + 4 * lane);
   const stage = load<u32>(STAGES + 4 * lane);
-  if (stage === DELAY) {
-    setLane(lane, ADDITIONAL, at, 16, 1);
+  const frame = FRAMES + FRAME_OCTETS * packetLane;
+  const job = from + packetLane;
+  const octets = ciphertextOctets(job);
+  if (delay > 0) {
+    const blocks = min(delay, ZERO_BLOCKS);
+    store<u32>(DELAYS + 4 * lane, delay - blocks);
+    setRun(lane, DELAY, ZEROS, blocks);
+  } else if (stage === DELAY) {
+    setRun(lane, ADDITIONAL, frame, 1);
   } else if (stage === ADDITIONAL && octets >= 16) {
-    setLane(lane, BODY, packetOf(from + lane) + HEADER_OCTETS + IV_OCTETS, 16, <u32>(octets >> 4));
+    setRun(lane, BODY, packetOf(job) + HEADER_OCTETS + IV_OCTETS, <u32>(octets >> 4));
   } else {
-    setLane(lane, END, at + 16, 16, (octets & 15) === 0 ? 1 : 2);
+    setRun(lane, END, frame + 16, (octets & 15) === 0 ? 1 : 2);
   }
 }
 
-function setLane(lane: i32, stage: u32, pointer: usize, stride: u32, blocks: u32): void {
+function setRun(lane: i32, stage: u32, pointer: usize, blocks: u32): void {
   store<u32>(STAGES + 4 * lane, stage);
   store<u32>(POINTERS + 4 * lane, <u32>pointer);
-  store<u32>(STRIDES + 4 * lane, stride);
   store<u32>(BLOCKS_LEFT + 4 * lane, blocks);
 }

@@ -8,5 +8,5 @@ export function lowNibbles(x: v128): v128 {
 }
 
 export function highNibbles(x: v128): v128 {
-  return v128.shr<u8>(x, 4);
+  return v128.and(v128.shr<u16>(x, 4), i8x16.splat(15));
 }

@@ -6,7 +6,7 @@ import { RandomPool } from './random-pool.ts';
 /** Octets of one SA's keys and schedules, whatever its suite. */
 const CONTEXT_OCTETS = 1024;
 /** No packet is longer: more than IPv6 and UDP can carry, but for jumbograms. */
-export const PACKET_OCTETS = 131_072;
+const PACKET_OCTETS = 131_072;
 /** Packets from memory that is not in the arena pass through this many octets at a time. */
 const SCRATCH_OCTETS = 2 * PACKET_OCTETS;
 /** Cipher input that is made out of many packets. */
@@ -38,6 +38,7 @@ export class KernelMemory {
       memory,
       table: kernels.jobTable(),
       capacity: kernels.JOB_CAPACITY.value,
+      packetOctets: PACKET_OCTETS,
       scratch: this.take(SCRATCH_OCTETS + MARGIN_OCTETS),
       scratchOctets: SCRATCH_OCTETS,
     });

@@ -1,16 +1,8 @@
-import {
-  type EspJobs,
-  type EspTransform,
-  type EspTransformOptions,
-  JOB_LENGTH,
-  JOB_OFFSET,
-  JOB_STATUS,
-  JOB_WORDS,
-} from '../engine.ts';
-import { word } from '../memory.ts';
+import { type EspJobs, type EspTransform, type EspTransformOptions, JOB_STATUS, JOB_WORDS } from '../engine.ts';
 import type { Rng } from '../rng.ts';
 import type { EspSuite } from '../suites.ts';
-import { type KernelMemory, PACKET_OCTETS } from './kernel-memory.ts';
+import type { PacketShape } from './job-table.ts';
+import type { KernelMemory } from './kernel-memory.ts';
 
 /** SPI and sequence number (RFC 4303 §2). */
 const ESP_HEADER_OCTETS = 8;
@@ -25,8 +17,7 @@ export abstract class KernelTransform implements EspTransform {
   protected readonly esn: 0 | 1;
   readonly #direction: 'seal' | 'open';
   readonly #rng: Rng | undefined;
-  readonly #overhead: number;
-  readonly #cipherBlockOctets: number;
+  readonly #shape: PacketShape;
   #wiped = false;
 
   /** `cipherBlockOctets`: what the ciphertext must be whole blocks of; 1 for a stream. */
@@ -39,19 +30,15 @@ export abstract class KernelTransform implements EspTransform {
     this.esn = esn ? 1 : 0;
     this.#direction = direction;
     this.#rng = rng;
-    this.#overhead = ESP_HEADER_OCTETS + suite.ivOctets + suite.icvOctets;
-    this.#cipherBlockOctets = cipherBlockOctets;
+    this.#shape = { overhead: ESP_HEADER_OCTETS + suite.ivOctets + suite.icvOctets, blockOctets: cipherBlockOctets };
     this.context = memory.takeContext();
   }
 
   seal(memory: Uint8Array, jobs: EspJobs, iv: 'fresh' | 'given'): void {
     this.#expect('seal');
-    for (let job = 0; job < jobs.count; job++) {
-      const isWhole = this.#isWhole(memory, jobs.words, job);
-      if (!isWhole) throw new RangeError(`job ${job} is not a packet of ${this.suite.name}`);
-    }
     for (let from = 0; from < jobs.count; ) {
-      const end = this.memory.jobs.enter(memory, jobs, from, jobs.count);
+      const end = this.memory.jobs.enter(memory, jobs, from, this.#shape);
+      if (end === from) throw new RangeError(`job ${from} is not a packet of ${this.suite.name}`);
       this.sealEntered(end - from, iv === 'fresh');
       this.memory.jobs.leave(memory, jobs, from, end);
       from = end;
@@ -61,19 +48,15 @@ export abstract class KernelTransform implements EspTransform {
   open(memory: Uint8Array, jobs: EspJobs): void {
     this.#expect('open');
     for (let from = 0; from < jobs.count; ) {
-      if (!this.#isWhole(memory, jobs.words, from)) {
+      const end = this.memory.jobs.enter(memory, jobs, from, this.#shape);
+      if (end === from) {
         jobs.words[from * JOB_WORDS + JOB_STATUS] = 0;
-        from++;
+        from += 1;
         continue;
       }
-      let to = from + 1;
-      while (to < jobs.count && this.#isWhole(memory, jobs.words, to)) to++;
-      while (from < to) {
-        const end = this.memory.jobs.enter(memory, jobs, from, to);
-        this.openEntered(end - from);
-        this.memory.jobs.leave(memory, jobs, from, end);
-        from = end;
-      }
+      this.openEntered(end - from);
+      this.memory.jobs.leave(memory, jobs, from, end);
+      from = end;
     }
   }
 
@@ -100,15 +83,6 @@ export abstract class KernelTransform implements EspTransform {
   #expect(direction: 'seal' | 'open'): void {
     if (this.#wiped) throw new TypeError('this transform was wiped');
     if (this.#direction !== direction) throw new TypeError(`this transform was made to ${this.#direction}`);
-  }
-
-  /** Whether a packet lies in memory and holds a header, an IV, whole blocks of the cipher and an ICV. */
-  #isWhole(memory: Uint8Array, words: Int32Array, job: number): boolean {
-    const from = word(words, job * JOB_WORDS + JOB_OFFSET);
-    const length = word(words, job * JOB_WORDS + JOB_LENGTH);
-    const payload = length - this.#overhead;
-    const isInside = from >= 0 && from + length <= memory.length && length <= PACKET_OCTETS;
-    return isInside && payload >= 0 && payload % this.#cipherBlockOctets === 0;
   }
 }
 

@@ -1,6 +1,5 @@
-import type { EspJobs } from '@espalier/crypto';
 import { Descriptors } from './descriptors.ts';
-import { createJobs } from './jobs.ts';
+import { Jobs } from './jobs.ts';
 import type { EspRefusal } from './refusals.ts';
 
 /** What a batch needs of its pool: slots for packets, one after the other in one memory. */
@@ -46,7 +45,7 @@ export class Batch implements Iterable<BatchPacket> {
   /** For the SAs: where the packets lie. */
   readonly descriptors: Descriptors;
   /** For the SAs: what the engine is given to do. */
-  readonly jobs: EspJobs;
+  readonly jobs: Jobs;
   readonly #walk: Cursor;
   readonly #view: Cursor;
   #size = 0;
@@ -55,7 +54,7 @@ export class Batch implements Iterable<BatchPacket> {
     this.pool = pool;
     this.capacity = capacity;
     this.descriptors = new Descriptors(capacity);
-    this.jobs = createJobs(capacity);
+    this.jobs = new Jobs(capacity);
     this.#walk = new Cursor(this);
     this.#view = new Cursor(this);
   }
@@ -81,7 +80,7 @@ export class Batch implements Iterable<BatchPacket> {
     if (slot < 0) return false;
     const offset = slot * pool.slotOctets + pool.headroom;
     pool.memory.set(packet, offset - outerOctets);
-    this.descriptors.wait(this.#size, offset, length, tos);
+    this.descriptors.wait(this.#size, slot, offset, length, tos);
     this.#size += 1;
     return true;
   }
@@ -104,8 +103,7 @@ export class Batch implements Iterable<BatchPacket> {
 
   /** Empties the batch and gives its slots back to the pool. */
   clear(): void {
-    const { slotOctets } = this.pool;
-    for (let i = 0; i < this.#size; i++) this.pool.giveSlot(Math.floor(this.descriptors.offset(i) / slotOctets));
+    for (let i = 0; i < this.#size; i++) this.pool.giveSlot(this.descriptors.slot(i));
     this.#size = 0;
   }
 }
@@ -113,11 +111,13 @@ export class Batch implements Iterable<BatchPacket> {
 /** Iterator, iteration result and packet in one, so that a walk over a batch allocates nothing. */
 class Cursor implements BatchPacket, Iterator<BatchPacket, undefined> {
   readonly #batch: Batch;
+  readonly #descriptors: Descriptors;
   readonly #item: { done: false; value: BatchPacket };
   #index = -1;
 
   constructor(batch: Batch) {
     this.#batch = batch;
+    this.#descriptors = batch.descriptors;
     this.#item = { done: false, value: this };
   }
 
@@ -126,11 +126,11 @@ class Cursor implements BatchPacket, Iterator<BatchPacket, undefined> {
   }
 
   get ok(): boolean {
-    return this.#batch.descriptors.isDone(this.#index);
+    return this.#descriptors.isDone(this.#index);
   }
 
   get reason(): EspRefusal | undefined {
-    return this.#batch.descriptors.reason(this.#index);
+    return this.#descriptors.reason(this.#index);
   }
 
   get memory(): Uint8Array {
@@ -138,15 +138,15 @@ class Cursor implements BatchPacket, Iterator<BatchPacket, undefined> {
   }
 
   get offset(): number {
-    return this.#batch.descriptors.offset(this.#index);
+    return this.#descriptors.offset(this.#index);
   }
 
   get length(): number {
-    return this.#batch.descriptors.length(this.#index);
+    return this.#descriptors.length(this.#index);
   }
 
   get nextHeader(): number {
-    return this.#batch.descriptors.nextHeader(this.#index);
+    return this.#descriptors.nextHeader(this.#index);
   }
 
   get octets(): Uint8Array {

@@ -1,16 +1,25 @@
-import { type Engine, type EspJobs, type EspKeys, type EspSuite, type EspTransform, espSuite } from '@espalier/crypto';
+import { type Engine, type EspKeys, type EspSuite, type EspTransform, espSuite } from '@espalier/crypto';
 import { type ReplayVerdict, ReplayWindow } from '@espalier/replay';
 import { espSequence, espSpi, type Instant, PROTOCOL, type Spi } from '@espalier/wire';
 import type { Batch } from './batch.ts';
 import { type EspCounters, RefusalCounter } from './counters.ts';
+import { Descriptors } from './descriptors.ts';
 import { decapsulatedTos } from './ecn.ts';
-import { innerOctets, innerTos, setInnerTos } from './inner.ts';
-import { addJob, createJobs, jobLength, jobOffset, jobSequenceHigh, jobSucceeded } from './jobs.ts';
+import { decapsulateTos, innerOctets, innerTos } from './inner.ts';
+import { Jobs } from './jobs.ts';
 import { EspLayout } from './layout.ts';
 import { type Lifetime, LifetimeMeter, type LifetimeState } from './lifetime.ts';
-import { type EspRefusal, type Refused, refused } from './refusals.ts';
+import { type EspRefusal, refused } from './refusals.ts';
 import { type OpenResult, Placement } from './results.ts';
 import { payloadOctets } from './trailer.ts';
+
+// V8 folds a module's own constants into its code; what is imported it loads, and checks, at every use.
+const IPIP = PROTOCOL.ipip;
+const IPV6 = PROTOCOL.ipv6;
+const NONE = PROTOCOL.none;
+
+/** Explicit Congestion Notification: the two low bits of a TOS octet (RFC 3168 §5). */
+const ECN_MASK = 3;
 
 /** One inbound SA: what was agreed on for the direction towards this end (RFC 4301 §4.4.2.1). */
 export interface InboundSaOptions {
@@ -48,7 +57,9 @@ export class InboundSa {
   readonly #meter: LifetimeMeter;
   readonly #refusals = new RefusalCounter();
   readonly #transform: EspTransform;
-  readonly #jobs: EspJobs = createJobs(1);
+  /** What `openInto` is given: a batch of one. */
+  readonly #one = new Descriptors(1);
+  readonly #oneJob = new Jobs(1);
   readonly #opened = new Placement();
 
   /**
@@ -102,14 +113,17 @@ export class InboundSa {
   openInto(now: Instant, packet: Uint8Array, out: Uint8Array, outerTos: number = 0): OpenResult {
     const length = packet.length;
     if (out.length < length) throw new RangeError(`openInto: out must have ${length} octets`);
-    const refusal = this.#check(now, packet, 0, length);
-    if (refusal !== undefined) return this.#refuse(refusal);
-    if (out !== packet) out.set(packet);
-    this.#jobs.count = 0;
-    addJob(this.#jobs, 0, length, this.#window?.sequenceHigh ?? 0);
-    this.#transform.open(out, this.#jobs);
-    const fault = this.#accept(now, out, this.#jobs, 0, outerTos);
-    return fault === undefined ? this.#opened : this.#refuse(fault);
+    const one = this.#one;
+    one.wait(0, 0, 0, length, outerTos);
+    this.#admit(now, packet, one, 1, this.#oneJob);
+    if (this.#oneJob.count > 0) {
+      if (out !== packet) out.set(packet);
+      this.#transform.open(out, this.#oneJob);
+      this.#accept(now, out, one, 1, this.#oneJob);
+    }
+    const reason = one.reason(0);
+    if (reason !== undefined) return refused(reason);
+    return this.#opened.place(out, one.offset(0), one.length(0), one.nextHeader(0));
   }
 
   /**
@@ -119,12 +133,11 @@ export class InboundSa {
    * @throws TypeError after `wipe`.
    */
   openBatch(now: Instant, batch: Batch): number {
-    const { jobs } = batch;
-    jobs.count = 0;
-    this.#admitAll(now, batch);
+    const { descriptors, jobs, pool, size } = batch;
+    this.#admit(now, pool.memory, descriptors, size, jobs);
     if (jobs.count === 0) return 0;
-    this.#transform.open(batch.pool.memory, jobs);
-    return this.#acceptAll(now, batch);
+    this.#transform.open(pool.memory, jobs);
+    return this.#accept(now, pool.memory, descriptors, size, jobs);
   }
 
   /** Overwrites the keys. To open is a TypeError from then on. */
@@ -132,99 +145,102 @@ export class InboundSa {
     this.#transform.wipe();
   }
 
-  // The loops are methods of their own: V8 inlines only so much into any one function.
+  // Two long loops: V8 inlines only so much into one function, and a short one it inlines itself, to where there is no
+  // room left for what it calls.
 
-  #admitAll(now: Instant, batch: Batch): void {
-    const { descriptors, jobs, pool, size } = batch;
-    const { memory } = pool;
+  /** Makes jobs of the packets, but for those that can be refused without their ICV (RFC 4303 §3.4.2, §3.4.3). */
+  #admit(now: Instant, memory: Uint8Array, packets: Descriptors, size: number, jobs: Jobs): void {
+    const layout = this.#layout;
+    const meter = this.#meter;
+    const window = this.#window;
+    jobs.count = 0;
     for (let i = 0; i < size; i++) {
-      if (!descriptors.isWaiting(i)) continue;
-      const offset = descriptors.offset(i);
-      const length = descriptors.length(i);
-      const refusal = this.#check(now, memory, offset, length);
-      if (refusal === undefined) addJob(jobs, offset, length, this.#window?.sequenceHigh ?? 0);
-      else this.#refuseIn(batch, i, refusal);
-    }
-  }
-
-  /** How many are good. */
-  #acceptAll(now: Instant, batch: Batch): number {
-    const { descriptors, jobs, pool, size } = batch;
-    const { memory } = pool;
-    const opened = this.#opened;
-    let count = 0;
-    for (let i = 0, job = 0; i < size; i++) {
-      if (!descriptors.isWaiting(i)) continue;
-      const fault = this.#accept(now, memory, jobs, job, descriptors.tos(i));
-      job += 1;
-      if (fault === undefined) {
-        descriptors.done(i, opened.offset, opened.length, opened.nextHeader);
-        count += 1;
+      if (!packets.isWaiting(i)) continue;
+      const at = packets.offset(i);
+      const octets = packets.length(i);
+      if (!layout.fits(octets)) {
+        this.#refuse(packets, i, 'malformed');
+      } else if (espSpi(memory, at) !== this.spi) {
+        this.#refuse(packets, i, 'wrong-spi');
+      } else if (meter.isOver(now)) {
+        this.#refuse(packets, i, 'expired');
+      } else if (window === undefined) {
+        jobs.add(at, octets, 0);
       } else {
-        this.#refuseIn(batch, i, fault);
+        const verdict = window.check(espSequence(memory, at));
+        if (verdict === 'new') jobs.add(at, octets, window.sequenceHigh);
+        else this.#refuse(packets, i, replayRefusal(verdict));
       }
     }
-    return count;
   }
 
-  /** What can be said before the ICV is verified (RFC 4303 §3.4.2, §3.4.3). Leaves the high half in the window. */
-  #check(now: Instant, memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {
-    if (!this.#layout.fits(octets)) return 'malformed';
-    if (espSpi(memory, at) !== this.spi) return 'wrong-spi';
-    if (this.#meter.isOver(now)) return 'expired';
-    if (this.#window === undefined) return undefined;
-    return replayRefusal(this.#window.check(espSequence(memory, at)));
-  }
+  /** Looks at what the transform made of the jobs (RFC 4303 §3.4.4), and commits what is good. Returns how many are. */
+  #accept(now: Instant, memory: Uint8Array, packets: Descriptors, size: number, jobs: Jobs): number {
+    const { payloadOffset, icvOctets } = this.#layout;
+    const meter = this.#meter;
+    const window = this.#window;
+    let good = 0;
+    for (let i = 0, job = 0; i < size; i++) {
+      if (!packets.isWaiting(i)) continue;
+      const at = packets.offset(i);
+      const isRight = jobs.succeeded(job);
+      const sequenceHigh = jobs.sequenceHigh(job);
+      job += 1;
+      if (!isRight) {
+        this.#refuse(packets, i, 'bad-icv');
+        continue;
+      }
 
-  /**
-   * What can be said once the transform has run (RFC 4303 §3.4.4). When nothing is wrong the packet is committed,
-   * counted, and placed in `#opened`.
-   */
-  #accept(now: Instant, memory: Uint8Array, jobs: EspJobs, job: number, tos: number): EspRefusal | undefined {
-    if (!jobSucceeded(jobs, job)) return 'bad-icv';
-    const at = jobOffset(jobs, job);
-    const payloadAt = at + this.#layout.payloadOffset;
-    const payloadEnd = at + jobLength(jobs, job) - this.#layout.icvOctets;
+      const innerAt = at + payloadOffset;
+      const payloadEnd = at + packets.length(i) - icvOctets;
+      const payload = payloadOctets(memory, innerAt, payloadEnd);
+      if (payload < 0) {
+        this.#refuse(packets, i, 'bad-padding');
+        continue;
+      }
+      const nextHeader = memory[payloadEnd - 1] ?? 0;
+      if (nextHeader !== IPIP && nextHeader !== IPV6) {
+        // A dummy uses a sequence number up like any other packet.
+        if (nextHeader === NONE) window?.commit(espSequence(memory, at), sequenceHigh);
+        this.#refuse(packets, i, nextHeader === NONE ? 'dummy' : 'bad-next-header');
+        continue;
+      }
+      // TFC padding may follow the inner packet (RFC 4303 §2.7).
+      const octets = innerOctets(memory, innerAt, innerAt + payload);
+      if (octets < 0 || (memory[innerAt] ?? 0) >> 4 !== (nextHeader === IPIP ? 4 : 6)) {
+        this.#refuse(packets, i, 'bad-inner');
+        continue;
+      }
+      const tos = packets.tos(i);
+      const isMarked = (tos & ECN_MASK) !== 0;
+      if (isMarked && decapsulatedTos(innerTos(memory, innerAt), tos) < 0) {
+        this.#refuse(packets, i, 'congested');
+        continue;
+      }
 
-    const payload = payloadOctets(memory, payloadAt, payloadEnd);
-    if (payload < 0) return 'bad-padding';
-    const nextHeader = memory[payloadEnd - 1] ?? 0;
-    if (nextHeader === PROTOCOL.none) {
-      // A dummy uses a sequence number up like any other packet.
-      this.#window?.commit(espSequence(memory, at), jobSequenceHigh(jobs, job));
-      return 'dummy';
+      if (meter.isOver(now)) {
+        this.#refuse(packets, i, 'expired');
+        continue;
+      }
+      const verdict = window === undefined ? 'new' : window.commit(espSequence(memory, at), sequenceHigh);
+      if (verdict !== 'new') {
+        this.#refuse(packets, i, replayRefusal(verdict));
+        continue;
+      }
+      meter.count(octets);
+      if (isMarked) decapsulateTos(memory, innerAt, tos);
+      packets.done(i, innerAt, octets, nextHeader);
+      good += 1;
     }
-    if (nextHeader !== PROTOCOL.ipip && nextHeader !== PROTOCOL.ipv6) return 'bad-next-header';
-    // TFC padding may follow the inner packet (RFC 4303 §2.7).
-    const inner = innerOctets(memory, payloadAt, payloadAt + payload, nextHeader);
-    if (inner < 0) return 'bad-inner';
-    const innerTosBefore = innerTos(memory, payloadAt);
-    const innerTosAfter = decapsulatedTos(innerTosBefore, tos);
-    if (innerTosAfter < 0) return 'congested';
-
-    if (this.#meter.isOver(now)) return 'expired';
-    if (this.#window !== undefined) {
-      const verdict = this.#window.commit(espSequence(memory, at), jobSequenceHigh(jobs, job));
-      if (verdict !== 'new') return replayRefusal(verdict);
-    }
-    this.#meter.count(inner);
-    if (innerTosAfter !== innerTosBefore) setInnerTos(memory, payloadAt, innerTosAfter);
-    this.#opened.place(memory, payloadAt, inner, nextHeader);
-    return undefined;
+    return good;
   }
 
-  #refuse(reason: EspRefusal): Refused {
+  #refuse(packets: Descriptors, index: number, reason: EspRefusal): void {
     this.#refusals.count(reason);
-    return refused(reason);
-  }
-
-  #refuseIn(batch: Batch, index: number, reason: EspRefusal): void {
-    this.#refusals.count(reason);
-    batch.descriptors.refuse(index, reason);
+    packets.refuse(index, reason);
   }
 }
 
-function replayRefusal(verdict: ReplayVerdict): EspRefusal | undefined {
-  if (verdict === 'new') return undefined;
+function replayRefusal(verdict: Exclude<ReplayVerdict, 'new'>): EspRefusal {
   return verdict === 'zero' ? 'sequence-zero' : verdict;
 }

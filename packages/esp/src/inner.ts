@@ -1,31 +1,36 @@
 import { IPV6_HEADER_OCTETS, ipv4, PROTOCOL, readU16, updateChecksum, writeU16 } from '@espalier/wire';
+import { decapsulatedTos } from './ecn.ts';
+
+// V8 folds a module's own constants into its code; what is imported it loads, and checks, at every use.
+const IPV4_HEADER_OCTETS = ipv4.HEADER_OCTETS;
+const IPIP = PROTOCOL.ipip;
+const IPV6 = PROTOCOL.ipv6;
+const NONE = PROTOCOL.none;
 
 /** Where the IPv4 header has its checksum (RFC 791 §3.1). */
 const IPV4_CHECKSUM_AT = 10;
 
 /** What the ESP trailer calls the packet at `at`: 4 or 41; 59 (none) when it is neither IPv4 nor IPv6. */
 export function innerNextHeader(octets: Uint8Array, at: number): number {
-  const version = ipv4.version(octets, at);
-  if (version === 4) return PROTOCOL.ipip;
-  return version === 6 ? PROTOCOL.ipv6 : PROTOCOL.none;
+  const version = (octets[at] ?? 0) >> 4;
+  if (version === 4) return IPIP;
+  return version === 6 ? IPV6 : NONE;
 }
 
-/**
- * Octets of the IP packet at `at` by its own header, which must end by `end`; -1 when it is not a whole packet of the
- * family that `nextHeader` says.
- */
-export function innerOctets(octets: Uint8Array, at: number, end: number, nextHeader: number): number {
-  if (nextHeader === PROTOCOL.ipip) {
-    return ipv4.headerFault(octets, at, end) === undefined ? ipv4.totalLength(octets, at) : -1;
-  }
-  if (end - at < IPV6_HEADER_OCTETS || ipv4.version(octets, at) !== 6) return -1;
+/** Octets of the IP packet at `at` by its own header; -1 unless it is one of IPv4 or IPv6 that ends by `end`. */
+export function innerOctets(octets: Uint8Array, at: number, end: number): number {
+  const most = end - at;
+  const first = octets[at] ?? 0;
+  if (most < IPV4_HEADER_OCTETS || first >> 4 !== 4) return ipv6Octets(octets, at, most);
+  const header = (first & 15) << 2;
+  const total = ((octets[at + 2] ?? 0) << 8) | (octets[at + 3] ?? 0);
+  return header >= IPV4_HEADER_OCTETS && total >= header && total <= most ? total : -1;
+}
+
+function ipv6Octets(octets: Uint8Array, at: number, most: number): number {
+  if (most < IPV6_HEADER_OCTETS || ipv4.version(octets, at) !== 6) return -1;
   const total = IPV6_HEADER_OCTETS + readU16(octets, at + 4);
-  return total <= end - at ? total : -1;
-}
-
-/** Whether the octets from `at` to `end` are one IP packet, no less and no more. */
-export function isWholePacket(octets: Uint8Array, at: number, end: number): boolean {
-  return end > at && innerOctets(octets, at, end, innerNextHeader(octets, at)) === end - at;
+  return total <= most ? total : -1;
 }
 
 /** TOS octet of IPv4, traffic class of IPv6. */
@@ -33,8 +38,15 @@ export function innerTos(octets: Uint8Array, at: number): number {
   return ipv4.version(octets, at) === 4 ? ipv4.tos(octets, at) : (readU16(octets, at) >> 4) & 0xff;
 }
 
+/** Gives the packet at `at` the TOS or traffic class that RFC 6040 §4.2 asks for, which there must be. */
+export function decapsulateTos(octets: Uint8Array, at: number, outerTos: number): void {
+  const before = innerTos(octets, at);
+  const after = decapsulatedTos(before, outerTos);
+  if (after !== before) setInnerTos(octets, at, after);
+}
+
 /** The checksum of an IPv4 header follows, and stays wrong if it was wrong. */
-export function setInnerTos(octets: Uint8Array, at: number, tos: number): void {
+function setInnerTos(octets: Uint8Array, at: number, tos: number): void {
   if (ipv4.version(octets, at) === 6) {
     writeU16(octets, at, (readU16(octets, at) & 0xf00f) | (tos << 4));
     return;

@@ -1,31 +1,44 @@
 import { type EspJobs, JOB_LENGTH, JOB_OFFSET, JOB_SEQUENCE_HIGH, JOB_STATUS, JOB_WORDS } from '@espalier/crypto';
 
-export function createJobs(capacity: number): EspJobs {
-  return { words: new Int32Array(capacity * JOB_WORDS), count: 0 };
-}
+// V8 folds a module's own constants into its code; what is imported it loads, and checks, at every use.
+const WORDS = JOB_WORDS;
+const OFFSET = JOB_OFFSET;
+const LENGTH = JOB_LENGTH;
+const SEQUENCE_HIGH = JOB_SEQUENCE_HIGH;
+const STATUS = JOB_STATUS;
 
-export function addJob(jobs: EspJobs, offset: number, length: number, sequenceHigh: number): void {
-  const { words } = jobs;
-  const at = jobs.count * JOB_WORDS;
-  words[at + JOB_OFFSET] = offset;
-  words[at + JOB_LENGTH] = length;
-  words[at + JOB_SEQUENCE_HIGH] = sequenceHigh;
-  words[at + JOB_STATUS] = 0;
-  jobs.count += 1;
-}
+/** What an engine is given to do. */
+export class Jobs implements EspJobs {
+  readonly words: Int32Array;
+  count = 0;
 
-export function jobOffset(jobs: EspJobs, index: number): number {
-  return jobs.words[index * JOB_WORDS + JOB_OFFSET] ?? 0;
-}
+  constructor(capacity: number) {
+    this.words = new Int32Array(capacity * WORDS);
+  }
 
-export function jobLength(jobs: EspJobs, index: number): number {
-  return jobs.words[index * JOB_WORDS + JOB_LENGTH] ?? 0;
-}
+  add(offset: number, length: number, sequenceHigh: number): void {
+    const { words } = this;
+    const at = this.count * WORDS;
+    words[at + OFFSET] = offset;
+    words[at + LENGTH] = length;
+    words[at + SEQUENCE_HIGH] = sequenceHigh;
+    words[at + STATUS] = 0;
+    this.count += 1;
+  }
 
-export function jobSequenceHigh(jobs: EspJobs, index: number): number {
-  return (jobs.words[index * JOB_WORDS + JOB_SEQUENCE_HIGH] ?? 0) >>> 0;
-}
+  offset(index: number): number {
+    return this.words[index * WORDS + OFFSET] ?? 0;
+  }
 
-export function jobSucceeded(jobs: EspJobs, index: number): boolean {
-  return jobs.words[index * JOB_WORDS + JOB_STATUS] === 1;
+  length(index: number): number {
+    return this.words[index * WORDS + LENGTH] ?? 0;
+  }
+
+  sequenceHigh(index: number): number {
+    return (this.words[index * WORDS + SEQUENCE_HIGH] ?? 0) >>> 0;
+  }
+
+  succeeded(index: number): boolean {
+    return this.words[index * WORDS + STATUS] === 1;
+  }
 }

@@ -28,11 +28,13 @@ export class LifetimeMeter {
   #latest = Number.NEGATIVE_INFINITY;
   #packets = 0;
   #octets = 0;
+  #isOver: boolean;
 
   /** @throws RangeError for a limit that is negative or not a number. */
   constructor(lifetime: Lifetime | undefined) {
     this.#soft = bounds(lifetime?.establishedAt, lifetime?.soft, 'soft');
     this.#hard = bounds(lifetime?.establishedAt, lifetime?.hard, 'hard');
+    this.#isOver = this.#reached(this.#hard);
   }
 
   get packets(): number {
@@ -46,6 +48,7 @@ export class LifetimeMeter {
   count(octets: number): void {
     this.#packets += 1;
     this.#octets += octets;
+    if (this.#octets >= this.#hard.octets || this.#packets >= this.#hard.packets) this.#isOver = true;
   }
 
   state(now: Instant): LifetimeState {
@@ -55,8 +58,13 @@ export class LifetimeMeter {
 
   /** Whether the hard lifetime is over. */
   isOver(now: Instant): boolean {
-    if (now > this.#latest) this.#latest = now;
-    return this.#reached(this.#hard);
+    if (now > this.#latest) this.#move(now);
+    return this.#isOver;
+  }
+
+  #move(now: Instant): void {
+    this.#latest = now;
+    this.#isOver = this.#reached(this.#hard);
   }
 
   #reached(bounds: Bounds): boolean {

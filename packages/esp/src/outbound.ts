@@ -1,21 +1,14 @@
-import {
-  type Engine,
-  type EspJobs,
-  type EspKeys,
-  type EspSuite,
-  type EspTransform,
-  espSuite,
-  type Rng,
-} from '@espalier/crypto';
-import { type Instant, ipv4, type Spi, UDP_HEADER_OCTETS, writeEspHeader } from '@espalier/wire';
+import { type Engine, type EspKeys, type EspSuite, type EspTransform, espSuite, type Rng } from '@espalier/crypto';
+import { type Instant, ipv4, PROTOCOL, type Spi, UDP_HEADER_OCTETS, writeU32 } from '@espalier/wire';
 import type { Batch } from './batch.ts';
 import { type EspCounters, RefusalCounter } from './counters.ts';
-import { innerNextHeader, isWholePacket } from './inner.ts';
-import { addJob, createJobs, jobLength, jobOffset } from './jobs.ts';
-import { EspLayout } from './layout.ts';
+import { Descriptors } from './descriptors.ts';
+import { innerOctets } from './inner.ts';
+import { Jobs } from './jobs.ts';
+import { ESP_TRAILER_OCTETS, EspLayout } from './layout.ts';
 import { type Lifetime, LifetimeMeter, type LifetimeState } from './lifetime.ts';
 import { createOuterHeader, type OuterHeader, type OuterHeaderOptions } from './outer.ts';
-import { type EspRefusal, type Refused, refused } from './refusals.ts';
+import { type EspRefusal, refused } from './refusals.ts';
 import { Placement, type SealResult } from './results.ts';
 import { SequenceCounter } from './sequence-counter.ts';
 import { writeTrailer } from './trailer.ts';
@@ -44,6 +37,13 @@ export interface OutboundSaOptions {
   readonly strictConstantTime?: boolean;
 }
 
+// V8 folds a module's own constants into its code; what is imported it loads, and checks, at every use.
+/** Where the ESP header has its sequence number (RFC 4303 §2). */
+const SEQUENCE_AT = 4;
+const TRAILER_OCTETS = ESP_TRAILER_OCTETS;
+const IPIP = PROTOCOL.ipip;
+const IPV6 = PROTOCOL.ipv6;
+
 /** What fits into UDP on IPv4. */
 const MAX_UDP_PAYLOAD_OCTETS = ipv4.MAX_PACKET_OCTETS - ipv4.HEADER_OCTETS - UDP_HEADER_OCTETS;
 
@@ -63,7 +63,9 @@ export class OutboundSa {
   readonly #meter: LifetimeMeter;
   readonly #refusals = new RefusalCounter();
   readonly #transform: EspTransform;
-  readonly #jobs: EspJobs = createJobs(1);
+  /** What `sealInto` is given: a batch of one. */
+  readonly #one = new Descriptors(1);
+  readonly #oneJob = new Jobs(1);
   readonly #sealed = new Placement();
 
   /**
@@ -131,15 +133,17 @@ export class OutboundSa {
    * @throws TypeError after `wipe`.
    */
   sealInto(now: Instant, packet: Uint8Array, out: Uint8Array): SealResult {
-    const refusal = this.#check(now, packet, 0, packet.length);
-    if (refusal !== undefined) return this.#refuse(refusal);
-    const sealedOctets = this.sealedOctets(packet.length);
+    const { length } = packet;
+    const refusal = this.#check(now, packet, 0, length);
+    if (refusal !== undefined) {
+      this.#refusals.count(refusal);
+      return refused(refusal);
+    }
+    const sealedOctets = this.sealedOctets(length);
     if (out.length < sealedOctets) throw new RangeError(`sealInto: out must have ${sealedOctets} octets`);
-    const innerOctets = packet.length;
     out.set(packet, this.headOctets);
-    this.#jobs.count = 0;
-    this.#lay(out, this.headOctets, innerOctets, this.#jobs);
-    this.#transform.seal(out, this.#jobs, 'fresh');
+    this.#one.wait(0, 0, this.headOctets, length, 0);
+    this.#sealAll(now, out, this.#one, 1, this.#oneJob);
     return this.#sealed.place(out, 0, sealedOctets, 0);
   }
 
@@ -151,16 +155,11 @@ export class OutboundSa {
    * @throws TypeError after `wipe`.
    */
   sealBatch(now: Instant, batch: Batch): number {
-    const { jobs, pool } = batch;
+    const { descriptors, jobs, pool, size } = batch;
     if (pool.headroom < this.headOctets) throw new RangeError(`sealBatch: headroom must be ${this.headOctets} octets`);
     const tail = this.#layout.mostAfterPayload;
     if (pool.tailroom < tail) throw new RangeError(`sealBatch: tailroom must be ${tail} octets`);
-    jobs.count = 0;
-    this.#layAll(now, batch);
-    if (jobs.count === 0) return 0;
-    this.#transform.seal(pool.memory, jobs, 'fresh');
-    // Not before: when the transform throws, no packet may pass for sealed.
-    this.#noteSealed(batch);
+    this.#sealAll(now, pool.memory, descriptors, size, jobs);
     return jobs.count;
   }
 
@@ -169,57 +168,58 @@ export class OutboundSa {
     this.#transform.wipe();
   }
 
-  // The loops are methods of their own: V8 inlines only so much into any one function.
-
-  #layAll(now: Instant, { descriptors, jobs, pool, size }: Batch): void {
-    const { memory } = pool;
-    for (let i = 0; i < size; i++) {
-      if (!descriptors.isWaiting(i)) continue;
-      const innerAt = descriptors.offset(i);
-      const innerOctets = descriptors.length(i);
-      const refusal = this.#check(now, memory, innerAt, innerOctets);
-      if (refusal === undefined) {
-        this.#lay(memory, innerAt, innerOctets, jobs);
-      } else {
-        descriptors.refuse(i, refusal);
-        this.#refusals.count(refusal);
-      }
-    }
-  }
-
-  #noteSealed({ descriptors, jobs, size }: Batch): void {
-    const outerOctets = this.#outerOctets;
-    for (let i = 0, job = 0; i < size; i++) {
-      if (!descriptors.isWaiting(i)) continue;
-      descriptors.done(i, jobOffset(jobs, job) - outerOctets, outerOctets + jobLength(jobs, job), 0);
-      job += 1;
-    }
-  }
-
   #check(now: Instant, memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {
-    if (!isWholePacket(memory, at, at + octets)) return 'bad-inner';
+    if (innerOctets(memory, at, at + octets) !== octets) return 'bad-inner';
     if (this.#meter.isOver(now)) return 'expired';
     if (this.#sequence.isExhausted) return 'sequence-exhausted';
     if (octets > this.#mostInnerOctets) return 'too-long';
     return undefined;
   }
 
-  /** Lays a packet out around its payload, ready for the transform (RFC 4303 §3.3.2, §3.3.3). Cannot fail. */
-  #lay(memory: Uint8Array, innerAt: number, innerOctets: number, jobs: EspJobs): void {
-    const layout = this.#layout;
-    const espAt = innerAt - layout.payloadOffset;
-    const padOctets = layout.padOctets(innerOctets);
-    const espOctets = layout.fixedOctets + innerOctets + padOctets;
-    this.#sequence.advance();
-    this.#meter.count(innerOctets);
-    this.#outer?.write(memory, espAt - this.#outerOctets, this.#outerOctets + espOctets, innerAt);
-    writeEspHeader(memory, espAt, this.spi, this.#sequence.low);
-    writeTrailer(memory, innerAt + innerOctets, padOctets, innerNextHeader(memory, innerAt));
-    addJob(jobs, espAt, espOctets, this.#sequence.high);
-  }
+  /**
+   * Lays packets out around their payloads, but for those that are refused, and transforms them (RFC 4303 §3.3.2,
+   * §3.3.3). A long function: V8 inlines only so much into one, and a short one it inlines itself, to where there is no
+   * room left for what it calls.
+   */
+  #sealAll(now: Instant, memory: Uint8Array, packets: Descriptors, size: number, jobs: Jobs): void {
+    const { spi } = this;
+    const { payloadOffset, fixedOctets, blockOctets } = this.#layout;
+    const outer = this.#outer;
+    const outerOctets = this.#outerOctets;
+    const meter = this.#meter;
+    const sequence = this.#sequence;
+    jobs.count = 0;
+    for (let i = 0; i < size; i++) {
+      if (!packets.isWaiting(i)) continue;
+      const innerAt = packets.offset(i);
+      const octets = packets.length(i);
+      const refusal = this.#check(now, memory, innerAt, octets);
+      if (refusal !== undefined) {
+        packets.refuse(i, refusal);
+        this.#refusals.count(refusal);
+        continue;
+      }
+      sequence.advance();
+      meter.count(octets);
 
-  #refuse(reason: EspRefusal): Refused {
-    this.#refusals.count(reason);
-    return refused(reason);
+      const espAt = innerAt - payloadOffset;
+      const padOctets = -(octets + TRAILER_OCTETS) & (blockOctets - 1);
+      const espOctets = fixedOctets + octets + padOctets;
+      const nextHeader = (memory[innerAt] ?? 0) >> 4 === 4 ? IPIP : IPV6;
+      outer?.write(memory, espAt - outerOctets, outerOctets + espOctets, innerAt);
+      writeU32(memory, espAt, spi);
+      writeU32(memory, espAt + SEQUENCE_AT, sequence.low);
+      writeTrailer(memory, innerAt + octets, padOctets, nextHeader);
+      jobs.add(espAt, espOctets, sequence.high);
+    }
+
+    if (jobs.count === 0) return;
+    this.#transform.seal(memory, jobs, 'fresh');
+    // Not before: when the transform throws, no packet may pass for sealed.
+    for (let i = 0, job = 0; i < size; i++) {
+      if (!packets.isWaiting(i)) continue;
+      packets.done(i, jobs.offset(job) - outerOctets, outerOctets + jobs.length(job), 0);
+      job += 1;
+    }
   }
 }

@@ -54,8 +54,9 @@ export class ReplayWindow {
 
   /** Judges the sequence number that a packet carries (u32) and infers its high half. Changes nothing else. */
   check(sequence: number): ReplayVerdict {
-    this.#sequenceHigh = this.esn ? this.#inferHigh(sequence) : 0;
-    return this.#judge(sequence, this.#sequenceHigh);
+    const high = this.esn ? this.#inferHigh(sequence) : 0;
+    this.#sequenceHigh = high;
+    return this.#isAhead(sequence, high) ? 'new' : this.#judge(sequence, high);
   }
 
   /**
@@ -66,12 +67,23 @@ export class ReplayWindow {
    * @param sequenceHigh The high half that was authenticated (u32); 0 without ESN.
    */
   commit(sequence: number, sequenceHigh: number): ReplayVerdict {
-    const verdict = this.#judge(sequence, sequenceHigh);
-    if (verdict !== 'new') return verdict;
-    if (this.#age(sequence, sequenceHigh) < 0) this.#advance(sequence, sequenceHigh);
-    const block = (sequence >>> 5) & (this.#ring.length - 1);
-    this.#ring[block] = (this.#ring[block] ?? 0) | (1 << (sequence & 31));
-    return verdict;
+    if (this.#isAhead(sequence, sequenceHigh)) {
+      this.#clear((sequence >>> 5) - (this.#topLow >>> 5));
+      this.#topLow = sequence;
+    } else {
+      const verdict = this.#judge(sequence, sequenceHigh);
+      if (verdict !== 'new') return verdict;
+      if (this.#age(sequence, sequenceHigh) < 0) this.#advance(sequence, sequenceHigh);
+    }
+    const ring = this.#ring;
+    const block = (sequence >>> 5) & (ring.length - 1);
+    ring[block] = (ring[block] ?? 0) | (1 << (sequence & 31));
+    return 'new';
+  }
+
+  /** Whether the number is above the window, in its subspace: so it is with packets that come in order. */
+  #isAhead(sequence: number, high: number): boolean {
+    return high === this.#topHigh && sequence > this.#topLow;
   }
 
   /** RFC 4303 Appendix A2.2: the subspace in which the number is nearest above the window's lower bound. */
@@ -99,13 +111,18 @@ export class ReplayWindow {
     return (this.#topHigh - high) * SUBSPACE + (this.#topLow - sequence);
   }
 
-  /** Clears the blocks that the window enters: each at most once, so the ring's length bounds any jump. */
+  /** Moves the window up to a number of any later subspace. */
   #advance(sequence: number, high: number): void {
-    const from = this.#topLow >>> 5;
-    const entered = (high - this.#topHigh) * BLOCKS_IN_SUBSPACE + ((sequence >>> 5) - from);
-    const cleared = Math.min(entered, this.#ring.length);
-    for (let k = 1; k <= cleared; k++) this.#ring[(from + k) & (this.#ring.length - 1)] = 0;
+    this.#clear((high - this.#topHigh) * BLOCKS_IN_SUBSPACE + ((sequence >>> 5) - (this.#topLow >>> 5)));
     this.#topHigh = high;
     this.#topLow = sequence;
+  }
+
+  /** Clears the blocks that the window enters: each at most once, so the ring's length bounds any jump. */
+  #clear(entered: number): void {
+    const ring = this.#ring;
+    const from = this.#topLow >>> 5;
+    const cleared = Math.min(entered, ring.length);
+    for (let k = 1; k <= cleared; k++) ring[(from + k) & (ring.length - 1)] = 0;
   }
 }

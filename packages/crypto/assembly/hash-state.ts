@@ -14,28 +14,45 @@ export function forgetHashes(): void {
   memory.fill(W, 0, 80 * 32);
 }
 
-/** The first 16 words of the schedule, of four messages. */
-export function loadWords4(p0: usize, p1: usize, p2: usize, p3: usize, bigEndian: bool): void {
-  loadWords(W, 16, p0, p1, p2, p3, bigEndian);
+/** The first 16 words of the schedule, of one message: words of 32 bits, the first octet being the highest. */
+export function loadOne32(p: usize): void {
+  for (let i: usize = 0; i < 64; i += 4) store<u32>(W + i, bswap<u32>(load<u32>(p + i)));
 }
 
-/** Words of four messages, those of the same place together, `stride` octets after the ones before. */
-export function loadWords(to: usize, stride: usize, p0: usize, p1: usize, p2: usize, p3: usize, bigEndian: bool): void {
+/** The same for words of 64 bits. */
+export function loadOne64(p: usize): void {
+  for (let i: usize = 0; i < 128; i += 8) store<u64>(W + i, bswap<u64>(load<u64>(p + i)));
+}
+
+/**
+ * The first 16 words of the schedule, of four of several messages, at `pointers`: words of the same place together, and
+ * `stride` octets after the ones before.
+ */
+export function loadFour(to: usize, stride: usize, pointers: usize, bigEndian: bool): void {
+  const p0 = <usize>load<u32>(pointers);
+  const p1 = <usize>load<u32>(pointers, 4);
+  const p2 = <usize>load<u32>(pointers, 8);
+  const p3 = <usize>load<u32>(pointers, 12);
   for (let i: usize = 0; i < 64; i += 16) {
     const x0 = words(p0 + i, bigEndian);
     const x1 = words(p1 + i, bigEndian);
     const x2 = words(p2 + i, bigEndian);
     const x3 = words(p3 + i, bigEndian);
-    const l0 = low32(x0, x1);
-    const h0 = high32(x0, x1);
-    const l1 = low32(x2, x3);
-    const h1 = high32(x2, x3);
-    v128.store(to, low64(l0, l1));
-    v128.store(to + stride, high64(l0, l1));
-    v128.store(to + 2 * stride, low64(h0, h1));
-    v128.store(to + 3 * stride, high64(h0, h1));
+    storeColumns(to, stride, x0, x1, x2, x3);
     to += 4 * stride;
   }
+}
+
+/** Four vectors' first words together, `stride` octets after them their second ones, and so on. */
+export function storeColumns(to: usize, stride: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
+  const l0 = low32(x0, x1);
+  const h0 = high32(x0, x1);
+  const l1 = low32(x2, x3);
+  const h1 = high32(x2, x3);
+  v128.store(to, low64(l0, l1));
+  v128.store(to + stride, high64(l0, l1));
+  v128.store(to + 2 * stride, low64(h0, h1));
+  v128.store(to + 3 * stride, high64(h0, h1));
 }
 
 function words(p: usize, bigEndian: bool): v128 {

@@ -1,10 +1,11 @@
 // The hashes by the numbers that callers give them: sizes, lanes, and what goes into a lane and comes out of it.
-import { LANES_AT_MOST, STATE } from './hash-state';
+import { LANES_AT_MOST, loadFour, loadOne32, loadOne64, STATE, storeColumns, W } from './hash-state';
 import { md5Four } from './md5';
 import { sha1Four, sha1One } from './sha1';
 import { sha1Eight } from './sha1-eight';
 import { sha256Four, sha256One } from './sha256';
 import { sha512One } from './sha512';
+import { add32, swap32 } from './vectors';
 
 const MD5: i32 = 0;
 const SHA1: i32 = 1;
@@ -28,6 +29,9 @@ const INITIAL_SHA512: usize = memory.data<u64>([
 /** The next block of each lane. */
 const POINTERS: usize = memory.data(4 * LANES_AT_MOST, 16);
 
+/** From one lane's digest to the next, in what `storeDigests` stores. */
+export const DIGEST_STRIDE: usize = 64;
+
 /** How many messages to hash side by side when there are `count`. */
 export function lanesFor(hash: i32, count: i32): i32 {
   if (isWide(hash)) return 1;
@@ -39,7 +43,7 @@ export function blockOctets(hash: i32): usize {
   return isWide(hash) ? 128 : 64;
 }
 
-export function digestOctets(hash: i32): usize {
+function digestOctets(hash: i32): usize {
   return isWide(hash) ? (hash === SHA384 ? 48 : 64) : 4 * stateWords(hash);
 }
 
@@ -58,91 +62,137 @@ export function setPointer(lane: i32, block: usize): void {
   store<u32>(POINTERS + 4 * lane, <u32>block);
 }
 
-/** Puts the words of a state into a lane. */
-export function setColumn(state: usize, hash: i32, lanes: i32, lane: i32): void {
+/** Puts the words of a state into every lane. */
+export function setAll(state: usize, hash: i32, lanes: i32): void {
   const words = stateWords(hash);
-  if (isWide(hash)) {
-    for (let i: usize = 0; i < words; i++) store<u64>(STATE + 8 * i, load<u64>(state + 8 * i));
+  if (lanes === 1) {
+    const octets = words * wordOctets(hash);
+    for (let i: usize = 0; i < octets; i += 4) store<u32>(STATE + i, load<u32>(state + i));
     return;
   }
+  let to = STATE;
+  for (let i: usize = 0; i < words; i++) {
+    const word = v128.load32_splat(state + 4 * i);
+    for (let lane = 0; lane < lanes; lane += 4, to += 16) v128.store(to, word);
+  }
+}
+
+/** Puts the words of a state into a lane; words of 32 bits. */
+export function setColumn(state: usize, hash: i32, lanes: i32, lane: i32): void {
+  const words = stateWords(hash);
   let to = STATE + 4 * lane;
   for (let i: usize = 0; i < words; i++, to += 4 * lanes) store<u32>(to, load<u32>(state + 4 * i));
 }
 
-/** The words of a lane's state. */
+/** The words of a lane's state; words of 32 bits, or of 64 where there is one lane. */
 export function storeColumn(target: usize, hash: i32, lanes: i32, lane: i32): void {
-  const words = stateWords(hash);
-  if (isWide(hash)) {
-    for (let i: usize = 0; i < words; i++) store<u64>(target + 8 * i, load<u64>(STATE + 8 * i));
-    return;
-  }
+  const octets = stateWords(hash) * wordOctets(hash);
   let from = STATE + 4 * lane;
-  for (let i: usize = 0; i < words; i++, from += 4 * lanes) store<u32>(target + 4 * i, load<u32>(from));
+  for (let i: usize = 0; i < octets; i += 4, from += 4 * lanes) store<u32>(target + i, load<u32>(from));
 }
 
-/** A lane's state as octets: what is left of it is the digest. */
-export function storeDigest(target: usize, hash: i32, lanes: i32, lane: i32): void {
-  const words = stateWords(hash);
+/** All lanes' states as octets, DIGEST_STRIDE from one to the next: 16 octets, or 64 of the wide hashes. */
+export function storeDigests(target: usize, hash: i32, lanes: i32): void {
   if (isWide(hash)) {
-    for (let i: usize = 0; i < words; i++) store<u64>(target + 8 * i, bswap<u64>(load<u64>(STATE + 8 * i)));
+    for (let i: usize = 0; i < 64; i += 8) store<u64>(target + i, bswap<u64>(load<u64>(STATE + i)));
     return;
   }
-  let from = STATE + 4 * lane;
-  for (let i: usize = 0; i < words; i++, from += 4 * lanes) {
-    const word = load<u32>(from);
-    store<u32>(target + 4 * i, hash === MD5 ? word : bswap<u32>(word));
+  if (lanes === 1) {
+    v128.store(target, inOrder(STATE, hash));
+    return;
+  }
+  const stride: usize = 4 * lanes;
+  for (let lane = 0; lane < lanes; lane += 4, target += 4 * DIGEST_STRIDE) {
+    const from = STATE + 4 * lane;
+    const x0 = inOrder(from, hash);
+    const x1 = inOrder(from + stride, hash);
+    const x2 = inOrder(from + 2 * stride, hash);
+    const x3 = inOrder(from + 3 * stride, hash);
+    storeColumns(target, DIGEST_STRIDE, x0, x1, x2, x3);
   }
 }
 
-/** The length in bits of `octets`, in the eight octets in front of `end`. */
-export function storeBits(end: usize, hash: i32, octets: usize): void {
+/** The length in bits of `octets`, as the last eight octets of a message hold it. */
+export function lengthBits(hash: i32, octets: usize): u64 {
   const bits = (<u64>octets) << 3;
-  store<u64>(end - 8, hash === MD5 ? bits : bswap<u64>(bits));
+  return hash === MD5 ? bits : bswap<u64>(bits);
 }
 
 /** Advances every lane by `blocks` blocks from its pointer. */
 export function compress(hash: i32, lanes: i32, blocks: i32): void {
-  if (lanes === 1) compressOne(hash, blocks);
-  else if (lanes === 4) compressFour(hash, blocks);
-  else compressEight(blocks);
-}
-
-function compressOne(hash: i32, blocks: i32): void {
-  const block = blockOctets(hash);
-  let p = pointerOf(0);
-  for (let i = 0; i < blocks; i++, p += block) {
-    if (hash === SHA1) sha1One(p);
-    else if (hash === SHA256) sha256One(p);
-    else sha512One(p);
-  }
-  setPointer(0, p);
-}
-
-function compressFour(hash: i32, blocks: i32): void {
-  let p0 = pointerOf(0);
-  let p1 = pointerOf(1);
-  let p2 = pointerOf(2);
-  let p3 = pointerOf(3);
-  for (let i = 0; i < blocks; i++, p0 += 64, p1 += 64, p2 += 64, p3 += 64) {
-    if (hash === SHA1) sha1Four(p0, p1, p2, p3);
-    else if (hash === SHA256) sha256Four(p0, p1, p2, p3);
-    else md5Four(p0, p1, p2, p3);
-  }
-  setPointer(0, p0);
-  setPointer(1, p1);
-  setPointer(2, p2);
-  setPointer(3, p3);
-}
-
-function compressEight(blocks: i32): void {
   for (let i = 0; i < blocks; i++) {
-    sha1Eight(POINTERS);
-    for (let lane = 0; lane < 8; lane++) setPointer(lane, pointerOf(lane) + 64);
+    loadBlocks(hash, lanes);
+    compressLoaded(hash, lanes);
   }
+}
+
+/** Hashes what the lanes have come to, as the one block behind an outer pad: its words lie in vectors as W wants them. */
+export function compressDigests(state: usize, hash: i32, lanes: i32): void {
+  const stride = wordOctets(hash) * lanes;
+  const end = (digestOctets(hash) / wordOctets(hash)) * stride;
+  for (let i: usize = 0; i < end; i += 16) v128.store(W + i, v128.load(STATE + i));
+  for (let i = end; i < 16 * stride; i += 16) v128.store(W + i, i32x4.splat(0));
+  const bits = <u64>(blockOctets(hash) + digestOctets(hash)) << 3;
+  setWords(W + end, hash, lanes, isWide(hash) ? 0x8000000000000000 : hash === MD5 ? 0x80 : 0x80000000);
+  setWords(W + (hash === MD5 ? 14 : 15) * stride, hash, lanes, bits);
+  setAll(state, hash, lanes);
+  compressLoaded(hash, lanes);
+}
+
+/** Loads the next block of every lane into W. */
+function loadBlocks(hash: i32, lanes: i32): void {
+  if (lanes === 1) {
+    const p = pointerOf(0);
+    if (isWide(hash)) loadOne64(p);
+    else loadOne32(p);
+    setPointer(0, p + blockOctets(hash));
+    return;
+  }
+  for (let lane = 0; lane < lanes; lane += 4) {
+    const pointers = POINTERS + 4 * lane;
+    if (hash === MD5) loadFour(W + 4 * lane, 4 * lanes, pointers, false);
+    else loadFour(W + 4 * lane, 4 * lanes, pointers, true);
+    v128.store(pointers, add32(v128.load(pointers), i32x4.splat(64)));
+  }
+}
+
+function compressLoaded(hash: i32, lanes: i32): void {
+  if (lanes === 8) sha1Eight();
+  else if (lanes === 4) compressFour(hash);
+  else compressOne(hash);
+}
+
+function compressFour(hash: i32): void {
+  if (hash === SHA1) sha1Four();
+  else if (hash === SHA256) sha256Four();
+  else md5Four();
+}
+
+function compressOne(hash: i32): void {
+  if (hash === SHA1) sha1One();
+  else if (hash === SHA256) sha256One();
+  else sha512One();
+}
+
+/** The same word in every lane. */
+function setWords(at: usize, hash: i32, lanes: i32, word: u64): void {
+  if (isWide(hash)) store<u64>(at, word);
+  else if (lanes === 1) store<u32>(at, <u32>word);
+  else for (let lane = 0; lane < lanes; lane += 4) v128.store(at + 4 * lane, i32x4.splat(<i32>word));
+}
+
+/** Four words, their octets in the order of a digest. */
+function inOrder(words: usize, hash: i32): v128 {
+  const x = v128.load(words);
+  return hash === MD5 ? x : swap32(x);
 }
 
 function isWide(hash: i32): bool {
   return hash >= SHA384;
+}
+
+function wordOctets(hash: i32): usize {
+  return isWide(hash) ? 8 : 4;
 }
 
 function stateWords(hash: i32): usize {

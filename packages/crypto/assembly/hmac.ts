@@ -1,18 +1,20 @@
-// HMAC (RFC 2104) over the packets of the job table. First the inner hashes: a lane that has finished its packet takes the
-// next one, so that packets of mixed sizes keep all lanes busy. Then the outer ones, which are a block each. Branches
-// depend on lengths alone.
+// HMAC (RFC 2104) over the packets of the job table. Packets that have as many blocks as their neighbours are hashed
+// together from the first block to the ICV. From the first ones on that differ, a lane that has finished its packet takes
+// the next one, so that mixed sizes keep all lanes busy too. Branches depend on lengths alone.
 import {
   blockOctets,
   compress,
-  digestOctets,
+  compressDigests,
+  DIGEST_STRIDE,
   initialState,
   lanesFor,
+  lengthBits,
   pointerOf,
+  setAll,
   setColumn,
   setPointer,
-  storeBits,
   storeColumn,
-  storeDigest,
+  storeDigests,
 } from './hash';
 import { forgetHashes, LANES_AT_MOST } from './hash-state';
 import { lengthOf, packetOf, sequenceHighOf, setAlive } from './jobs';
@@ -28,14 +30,27 @@ const STAGES: usize = memory.data(4 * LANES_AT_MOST, 16);
 const LANE_JOBS: usize = memory.data(4 * LANES_AT_MOST, 16);
 const BLOCKS_LEFT: usize = memory.data(4 * LANES_AT_MOST, 16);
 
-/** For each lane: the padded end of its message, two blocks, and what is written over past them. */
-const TAIL_OCTETS: usize = 448;
-const TAILS: usize = memory.data(8 * 448, 16);
+/** For each lane: the padded end of its message, up to two blocks. */
+const TAIL_OCTETS: usize = 256;
+const TAILS: usize = memory.data(8 * 256, 16);
 
-/** For each job the block behind the outer pad's: the inner digest and its padding, and what is written over past it. */
-const OUTER_OCTETS: usize = 128;
-const OUTER_BLOCKS: usize = memory.data(256 * 128, 16);
-const DIGEST: usize = memory.data(64, 16);
+/** For each job of mixed sizes: what its inner hash came to. */
+const INNER_OCTETS: usize = 32;
+const INNER: usize = memory.data(256 * 32, 16);
+
+const DIGESTS: usize = memory.data(8 * 64, 16);
+
+/** Read from 16 - n on: n octets to keep, and the octet that ends a message behind n others. */
+// biome-ignore format: rows
+const KEEP: usize = memory.data<u8>([
+  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+]);
+// biome-ignore format: rows
+const END: usize = memory.data<u8>([
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 128, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+]);
 
 /** Precomputes both pads' states for a key of at most one block. */
 export function hmacKey(context: usize, hash: i32, key: usize, keyOctets: usize): void {
@@ -45,28 +60,78 @@ export function hmacKey(context: usize, hash: i32, key: usize, keyOctets: usize)
 
 /** Writes the ICV of every packet: over SPI to ciphertext and, with ESN, the high half of the sequence number. */
 export function hmacSeal(context: usize, hash: i32, count: i32, icvOctets: usize, esn: bool): void {
-  hashInner(context, hash, count, icvOctets, esn);
-  hashOuter(context + OUTER_STATE, hash, count, icvOctets, false);
+  hashJobs(context, hash, count, icvOctets, esn, false);
 }
 
 /** Leaves those packets alive whose ICV is right. */
 export function hmacOpen(context: usize, hash: i32, count: i32, icvOctets: usize, esn: bool): void {
-  hashInner(context, hash, count, icvOctets, esn);
-  hashOuter(context + OUTER_STATE, hash, count, icvOctets, true);
+  hashJobs(context, hash, count, icvOctets, esn, true);
 }
 
 export function forgetHmac(): void {
   forgetHashes();
-  memory.fill(TAILS, 0, 8 * 448);
-  memory.fill(OUTER_BLOCKS, 0, 256 * 128);
-  memory.fill(DIGEST, 0, 64);
+  memory.fill(TAILS, 0, 8 * 256);
+  memory.fill(INNER, 0, 256 * 32);
+  memory.fill(DIGESTS, 0, 8 * 64);
 }
 
-/** Makes the blocks that the outer hashes take. */
-function hashInner(state: usize, hash: i32, count: i32, icvOctets: usize, esn: bool): void {
-  const lanes = lanesFor(hash, count);
-  for (let lane = 0; lane < lanes; lane++) set(STAGES, lane, IDLE);
+function hashJobs(context: usize, hash: i32, count: i32, icvOctets: usize, esn: bool, verify: bool): void {
   let job = 0;
+  while (job < count) {
+    const lanes = lanesFor(hash, count - job);
+    const end = min(job + lanes, count);
+    if (!areAlike(hash, job, end, icvOctets, esn)) break;
+    hashAlike(context, hash, lanes, job, end, icvOctets, esn);
+    finish(context, hash, lanes, job, end, icvOctets, verify);
+    job = end;
+  }
+  if (job === count) return;
+  hashMixed(context, hash, job, count, icvOctets, esn);
+  const lanes = lanesFor(hash, count - job);
+  for (; job < count; job += lanes) {
+    const end = min(job + lanes, count);
+    for (let lane = 0; lane < end - job; lane++) setColumn(INNER + INNER_OCTETS * (job + lane), hash, lanes, lane);
+    finish(context, hash, lanes, job, end, icvOctets, verify);
+  }
+}
+
+/** Whether all of these packets have as many whole blocks, and as many behind them, as the first. */
+function areAlike(hash: i32, job: i32, end: i32, icvOctets: usize, esn: bool): bool {
+  const octets = lengthOf(job) - icvOctets;
+  const whole = wholeBlocks(hash, octets);
+  const tail = tailBlocks(hash, octets, esn);
+  for (let other = job + 1; other < end; other++) {
+    const octets = lengthOf(other) - icvOctets;
+    if (wholeBlocks(hash, octets) !== whole || tailBlocks(hash, octets, esn) !== tail) return false;
+  }
+  return true;
+}
+
+/** Leaves the inner hashes of these packets in the lanes. */
+function hashAlike(
+  state: usize,
+  hash: i32,
+  lanes: i32,
+  job: i32,
+  end: i32,
+  icvOctets: usize,
+  esn: bool,
+): void {
+  const last = end - job - 1;
+  const octets = lengthOf(job) - icvOctets;
+  for (let lane = 0; lane < lanes; lane++) setPointer(lane, packetOf(job + min(lane, last)));
+  setAll(state, hash, lanes);
+  compress(hash, lanes, wholeBlocks(hash, octets));
+  for (let lane = 0; lane <= last; lane++) storeTail(tailOf(lane), hash, job + lane, icvOctets, esn);
+  for (let lane = 0; lane < lanes; lane++) setPointer(lane, tailOf(min(lane, last)));
+  compress(hash, lanes, tailBlocks(hash, octets, esn));
+}
+
+/** Stores the inner hashes of jobs `from` to `count`; words of 32 bits. */
+function hashMixed(state: usize, hash: i32, from: i32, count: i32, icvOctets: usize, esn: bool): void {
+  const lanes = lanesFor(hash, count - from);
+  for (let lane = 0; lane < lanes; lane++) set(STAGES, lane, IDLE);
+  let job = from;
   for (;;) {
     let blocks = i32.MAX_VALUE;
     let busy = -1;
@@ -91,8 +156,12 @@ function hashInner(state: usize, hash: i32, count: i32, icvOctets: usize, esn: b
       const left = get(BLOCKS_LEFT, lane) - blocks;
       set(BLOCKS_LEFT, lane, left);
       if (left > 0) continue;
-      if (get(STAGES, lane) === BODY) beginTail(hash, lane, icvOctets, esn);
-      else finishInner(hash, lanes, lane);
+      if (get(STAGES, lane) === BODY) {
+        beginTail(hash, lane, icvOctets, esn);
+      } else {
+        storeColumn(INNER + INNER_OCTETS * get(LANE_JOBS, lane), hash, lanes, lane);
+        set(STAGES, lane, IDLE);
+      }
     }
   }
 }
@@ -102,82 +171,83 @@ function begin(hash: i32, lane: i32, job: i32, icvOctets: usize, esn: bool): voi
   set(LANE_JOBS, lane, job);
   set(STAGES, lane, BODY);
   setPointer(lane, packetOf(job));
-  const blocks = <i32>((lengthOf(job) - icvOctets) / blockOctets(hash));
+  const blocks = wholeBlocks(hash, lengthOf(job) - icvOctets);
   set(BLOCKS_LEFT, lane, blocks);
   if (blocks === 0) beginTail(hash, lane, icvOctets, esn);
 }
 
-/** The octets behind the last whole block, the high half of the sequence number, padding and length (FIPS 180-4 §5). */
 function beginTail(hash: i32, lane: i32, icvOctets: usize, esn: bool): void {
   const job = get(LANE_JOBS, lane);
+  storeTail(tailOf(lane), hash, job, icvOctets, esn);
+  set(STAGES, lane, TAIL);
+  setPointer(lane, tailOf(lane));
+  set(BLOCKS_LEFT, lane, tailBlocks(hash, lengthOf(job) - icvOctets, esn));
+}
+
+/** The octets behind the last whole block, the high half of the sequence number, padding and length (FIPS 180-4 §5). */
+function storeTail(tail: usize, hash: i32, job: i32, icvOctets: usize, esn: bool): void {
   const block = blockOctets(hash);
   const octets = lengthOf(job) - icvOctets;
-  const whole = octets - (octets % block);
-  const rest = octets - whole;
-  const tail = TAILS + TAIL_OCTETS * lane;
-  for (let i: usize = 0; i < rest; i += 16) v128.store(tail + i, v128.load(packetOf(job) + whole + i));
-  const padding = rest + (esn ? 4 : 0);
-  const blocks: usize = padding + 1 + block / 8 <= block ? 1 : 2;
-  const end = tail + blocks * block;
-  for (let p = tail + rest; p < end; p += 16) v128.store(p, i32x4.splat(0));
+  const whole = octets & ~(block - 1);
+  const rest = <i32>(octets - whole);
+  const padding = esn ? rest + 4 : rest;
+  const last = tailBlocks(hash, octets, esn) * <i32>block - 16;
+  const from = packetOf(job) + whole;
+  for (let i = 0; i < last; i += 16) v128.store(tail + i, tailVector(from, i, rest, padding));
+  const bits = lengthBits(hash, block + octets + (esn ? 4 : 0));
+  v128.store(tail + last, i64x2.replace_lane(tailVector(from, last, rest, padding), 1, bits));
   if (esn) store<u32>(tail + rest, bswap<u32>(sequenceHighOf(job)));
-  store<u8>(tail + padding, 0x80);
-  storeBits(end, hash, block + whole + padding);
-  set(STAGES, lane, TAIL);
-  setPointer(lane, tail);
-  set(BLOCKS_LEFT, lane, <i32>blocks);
 }
 
-/** The inner digest, padded to the single block that follows the outer pad. */
-function finishInner(hash: i32, lanes: i32, lane: i32): void {
-  const block = blockOctets(hash);
-  const octets = digestOctets(hash);
-  const outer = OUTER_BLOCKS + OUTER_OCTETS * get(LANE_JOBS, lane);
-  storeDigest(outer, hash, lanes, lane);
-  for (let i = octets; i < block; i += 16) v128.store(outer + i, i32x4.splat(0));
-  store<u8>(outer + octets, 0x80);
-  storeBits(outer + block, hash, block + octets);
-  set(STAGES, lane, IDLE);
+/** Octets `i` and on of `rest` octets, and of the octet that ends them behind `padding` others. */
+function tailVector(from: usize, i: i32, rest: i32, padding: i32): v128 {
+  const keep = v128.load(KEEP + 16 - max(0, min(16, rest - i)));
+  const end = v128.load(END + 16 - max(-16, min(16, padding - i)));
+  return v128.or(v128.and(v128.load(from + i), keep), end);
 }
 
-/** Turns the inner digests into ICVs. */
-function hashOuter(state: usize, hash: i32, count: i32, icvOctets: usize, verify: bool): void {
-  const lanes = lanesFor(hash, count);
-  for (let job = 0; job < count; job += lanes) {
-    for (let lane = 0; lane < lanes; lane++) {
-      setColumn(state, hash, lanes, lane);
-      setPointer(lane, OUTER_BLOCKS + OUTER_OCTETS * min(job + lane, count - 1));
-    }
-    compress(hash, lanes, 1);
-    for (let lane = 0; lane < min(lanes, count - job); lane++) {
-      storeDigest(DIGEST, hash, lanes, lane);
-      finish(job + lane, icvOctets, verify);
-    }
+/** Turns the inner hashes in the lanes into ICVs. */
+function finish(context: usize, hash: i32, lanes: i32, job: i32, end: i32, icvOctets: usize, verify: bool): void {
+  compressDigests(context + OUTER_STATE, hash, lanes);
+  storeDigests(DIGESTS, hash, lanes);
+  for (let digest = DIGESTS; job < end; job++, digest += DIGEST_STRIDE) {
+    const icv = packetOf(job) + lengthOf(job) - icvOctets;
+    if (verify) setAlive(job, isIcv(icv, digest, icvOctets));
+    else for (let i: usize = 0; i < icvOctets; i += 4) store<u32>(icv + i, load<u32>(digest + i));
   }
 }
 
-/** Writes the ICV that DIGEST begins with, or holds it against the packet's. */
-function finish(job: i32, icvOctets: usize, verify: bool): void {
-  const icv = packetOf(job) + lengthOf(job) - icvOctets;
-  if (!verify) {
-    for (let i: usize = 0; i < icvOctets; i += 4) store<u32>(icv + i, load<u32>(DIGEST + i));
-    return;
-  }
+/** Whether a digest begins with that ICV; in the same time wherever they differ. */
+function isIcv(icv: usize, digest: usize, icvOctets: usize): bool {
   let difference: u32 = 0;
-  for (let i: usize = 0; i < icvOctets; i += 4) difference |= load<u32>(icv + i) ^ load<u32>(DIGEST + i);
-  setAlive(job, difference === 0);
+  for (let i: usize = 0; i < icvOctets; i += 4) difference |= load<u32>(icv + i) ^ load<u32>(digest + i);
+  return difference === 0;
 }
 
 function padState(target: usize, hash: i32, key: usize, keyOctets: usize, pad: u8): void {
   const lanes = lanesFor(hash, 1);
   memory.fill(TAILS, pad, blockOctets(hash));
   for (let i: usize = 0; i < keyOctets; i++) store<u8>(TAILS + i, load<u8>(key + i) ^ pad);
-  for (let lane = 0; lane < lanes; lane++) {
-    setColumn(initialState(hash), hash, lanes, lane);
-    setPointer(lane, TAILS);
-  }
+  for (let lane = 0; lane < lanes; lane++) setPointer(lane, TAILS);
+  setAll(initialState(hash), hash, lanes);
   compress(hash, lanes, 1);
   storeColumn(target, hash, lanes, 0);
+}
+
+/** Blocks that the message fills. */
+function wholeBlocks(hash: i32, octets: usize): i32 {
+  return <i32>(octets >> (blockOctets(hash) === 64 ? 6 : 7));
+}
+
+/** Blocks for what is left then, the octet that ends it and its length. */
+function tailBlocks(hash: i32, octets: usize, esn: bool): i32 {
+  const block = blockOctets(hash);
+  const padding = (octets & (block - 1)) + (esn ? 4 : 0);
+  return padding + 1 + block / 8 <= block ? 1 : 2;
+}
+
+function tailOf(lane: i32): usize {
+  return TAILS + TAIL_OCTETS * lane;
 }
 
 function get(words: usize, lane: i32): i32 {

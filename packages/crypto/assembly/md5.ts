@@ -1,5 +1,5 @@
 // The MD5 compression function (RFC 1321 §3.4), of four messages at once.
-import { loadWords4, STATE, W } from './hash-state';
+import { STATE, W } from './hash-state';
 import { add32, rotateLeft32 } from './vectors';
 
 // biome-ignore format: rows
@@ -14,9 +14,8 @@ const T: usize = memory.data<u32>([
   0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1, 0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391,
 ]);
 
-/** One block of four messages: state word i of message l is lane l of vector i of STATE. */
-export function md5Four(p0: usize, p1: usize, p2: usize, p3: usize): void {
-  loadWords4(p0, p1, p2, p3, false);
+/** One block of four messages, loaded into W: state word i of message l is lane l of vector i of STATE. */
+export function md5Four(): void {
   let a = v128.load(STATE);
   let b = v128.load(STATE, 16);
   let c = v128.load(STATE, 32);

@@ -1,13 +1,11 @@
 // The SHA-1 compression function (FIPS 180-4 §6.1.2) of eight messages: two times four, a step of the one in the time in
 // which the next step of the other waits for its input. That is a fifth faster than twice `sha1Four`.
-import { loadWords, STATE, W } from './hash-state';
+import { STATE, W } from './hash-state';
 import { choose4, majority4, parity4, step4 } from './sha1';
 import { add32, rotateLeft32 } from './vectors';
 
-/** One block of eight messages: state word i of message l is word 8 * i + l of STATE. */
-export function sha1Eight(pointers: usize): void {
-  loadFour(pointers, W);
-  loadFour(pointers + 16, W + 16);
+/** One block of eight messages, loaded into W: state word i of message l is word 8 * i + l of STATE. */
+export function sha1Eight(): void {
   let a = v128.load(STATE);
   let a2 = v128.load(STATE, 16);
   let b = v128.load(STATE, 32);
@@ -142,14 +140,6 @@ export function sha1Eight(pointers: usize): void {
   v128.store(STATE, add32(v128.load(STATE, 112), d2), 112);
   v128.store(STATE, add32(v128.load(STATE, 128), e), 128);
   v128.store(STATE, add32(v128.load(STATE, 144), e2), 144);
-}
-
-function loadFour(pointers: usize, to: usize): void {
-  const p0 = <usize>load<u32>(pointers);
-  const p1 = <usize>load<u32>(pointers, 4);
-  const p2 = <usize>load<u32>(pointers, 8);
-  const p3 = <usize>load<u32>(pointers, 12);
-  loadWords(to, 32, p0, p1, p2, p3, true);
 }
 
 /** W[t] = ROTL1(W[t-3] ^ W[t-8] ^ W[t-14] ^ W[t-16]), for the words at `w`: those before are 32 octets apart. */

@@ -1,10 +1,9 @@
 // The SHA-1 compression function (FIPS 180-4 §6.1.2), of one message and of four at once.
-import { loadWords4, STATE, W } from './hash-state';
+import { STATE, W } from './hash-state';
 import { add32, rotateLeft32 } from './vectors';
 
-/** One block of four messages: state word i of message l is lane l of vector i of STATE. */
-export function sha1Four(p0: usize, p1: usize, p2: usize, p3: usize): void {
-  loadWords4(p0, p1, p2, p3, true);
+/** One block of four messages, loaded into W: state word i of message l is lane l of vector i of STATE. */
+export function sha1Four(): void {
   let a = v128.load(STATE);
   let b = v128.load(STATE, 16);
   let c = v128.load(STATE, 32);
@@ -106,9 +105,8 @@ function schedule4(w: usize): v128 {
   return word;
 }
 
-/** One block of one message: its state is the first five words of STATE. */
-export function sha1One(p: usize): void {
-  for (let i: usize = 0; i < 64; i += 4) store<u32>(W + i, bswap<u32>(load<u32>(p + i)));
+/** One block of one message, loaded into W: its state is the first five words of STATE. */
+export function sha1One(): void {
   let a = load<u32>(STATE);
   let b = load<u32>(STATE, 4);
   let c = load<u32>(STATE, 8);

@@ -1,5 +1,5 @@
 // The SHA-256 compression function (FIPS 180-4 §6.2.2), of one message and of four at once.
-import { loadWords4, STATE, W } from './hash-state';
+import { STATE, W } from './hash-state';
 import { add32, rotateLeft32 } from './vectors';
 
 // biome-ignore format: rows
@@ -14,9 +14,8 @@ const K: usize = memory.data<u32>([
   0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 ]);
 
-/** One block of four messages: state word i of message l is lane l of vector i of STATE. */
-export function sha256Four(p0: usize, p1: usize, p2: usize, p3: usize): void {
-  loadWords4(p0, p1, p2, p3, true);
+/** One block of four messages, loaded into W: state word i of message l is lane l of vector i of STATE. */
+export function sha256Four(): void {
   let a = v128.load(STATE, 0);
   let b = v128.load(STATE, 16);
   let c = v128.load(STATE, 32);
@@ -115,9 +114,8 @@ function schedule4(w: usize): v128 {
   return word;
 }
 
-/** One block of one message: its state is the first eight words of STATE. */
-export function sha256One(p: usize): void {
-  for (let i: usize = 0; i < 64; i += 4) store<u32>(W + i, bswap<u32>(load<u32>(p + i)));
+/** One block of one message, loaded into W: its state is the first eight words of STATE. */
+export function sha256One(): void {
   let a = load<u32>(STATE, 0);
   let b = load<u32>(STATE, 4);
   let c = load<u32>(STATE, 8);

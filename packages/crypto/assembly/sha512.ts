@@ -26,9 +26,8 @@ const K: usize = memory.data<u64>([
   0x4cc5d4becb3e42b6, 0x597f299cfc657e2a, 0x5fcb6fab3ad6faec, 0x6c44198c4a475817,
 ]);
 
-/** One block of 128 octets: the state is the eight words of STATE. */
-export function sha512One(p: usize): void {
-  for (let i: usize = 0; i < 128; i += 8) store<u64>(W + i, bswap<u64>(load<u64>(p + i)));
+/** One block of 128 octets, loaded into W: the state is the eight words of STATE. */
+export function sha512One(): void {
   let a = load<u64>(STATE, 0);
   let b = load<u64>(STATE, 8);
   let c = load<u64>(STATE, 16);

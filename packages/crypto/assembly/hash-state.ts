@@ -26,21 +26,26 @@ export function loadOne64(p: usize): void {
 
 /**
  * The first 16 words of the schedule, of four of several messages, at `pointers`: words of the same place together, and
- * `stride` octets after the ones before.
+ * `stride` octets after the ones before. The first octet is the highest.
  */
-export function loadFour(to: usize, stride: usize, pointers: usize, bigEndian: bool): void {
+export function loadFour(to: usize, stride: usize, pointers: usize): void {
   const p0 = <usize>load<u32>(pointers);
   const p1 = <usize>load<u32>(pointers, 4);
   const p2 = <usize>load<u32>(pointers, 8);
   const p3 = <usize>load<u32>(pointers, 12);
   for (let i: usize = 0; i < 64; i += 16) {
-    const x0 = words(p0 + i, bigEndian);
-    const x1 = words(p1 + i, bigEndian);
-    const x2 = words(p2 + i, bigEndian);
-    const x3 = words(p3 + i, bigEndian);
+    const x0 = swap32(v128.load(p0 + i));
+    const x1 = swap32(v128.load(p1 + i));
+    const x2 = swap32(v128.load(p2 + i));
+    const x3 = swap32(v128.load(p3 + i));
     storeColumns(to, stride, x0, x1, x2, x3);
     to += 4 * stride;
   }
+}
+
+/** For a hash whose words begin with the lowest octet: the words of four messages, as `loadFour` has loaded them. */
+export function reverseLoaded(): void {
+  for (let w = W; w < W + 256; w += 16) v128.store(w, swap32(v128.load(w)));
 }
 
 /** Four vectors' first words together, `stride` octets after them their second ones, and so on. */
@@ -53,9 +58,4 @@ export function storeColumns(to: usize, stride: usize, x0: v128, x1: v128, x2: v
   v128.store(to + stride, high64(l0, l1));
   v128.store(to + 2 * stride, low64(h0, h1));
   v128.store(to + 3 * stride, high64(h0, h1));
-}
-
-function words(p: usize, bigEndian: bool): v128 {
-  const x = v128.load(p);
-  return bigEndian ? swap32(x) : x;
 }

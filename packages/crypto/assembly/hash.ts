@@ -1,5 +1,5 @@
 // The hashes by the numbers that callers give them: sizes, lanes, and what goes into a lane and comes out of it.
-import { LANES_AT_MOST, loadFour, loadOne32, loadOne64, STATE, storeColumns, W } from './hash-state';
+import { LANES_AT_MOST, loadFour, loadOne32, loadOne64, reverseLoaded, STATE, storeColumns, W } from './hash-state';
 import { md5Four } from './md5';
 import { sha1Four, sha1One } from './sha1';
 import { sha1Eight } from './sha1-eight';
@@ -132,7 +132,7 @@ export function compressDigests(state: usize, hash: i32, lanes: i32): void {
   const end = (digestOctets(hash) / wordOctets(hash)) * stride;
   for (let i: usize = 0; i < end; i += 16) v128.store(W + i, v128.load(STATE + i));
   for (let i = end; i < 16 * stride; i += 16) v128.store(W + i, i32x4.splat(0));
-  const bits = <u64>(blockOctets(hash) + digestOctets(hash)) << 3;
+  const bits = (<u64>(blockOctets(hash) + digestOctets(hash))) << 3;
   setWords(W + end, hash, lanes, isWide(hash) ? 0x8000000000000000 : hash === MD5 ? 0x80 : 0x80000000);
   setWords(W + (hash === MD5 ? 14 : 15) * stride, hash, lanes, bits);
   setAll(state, hash, lanes);
@@ -150,10 +150,10 @@ function loadBlocks(hash: i32, lanes: i32): void {
   }
   for (let lane = 0; lane < lanes; lane += 4) {
     const pointers = POINTERS + 4 * lane;
-    if (hash === MD5) loadFour(W + 4 * lane, 4 * lanes, pointers, false);
-    else loadFour(W + 4 * lane, 4 * lanes, pointers, true);
+    loadFour(W + 4 * lane, 4 * lanes, pointers);
     v128.store(pointers, add32(v128.load(pointers), i32x4.splat(64)));
   }
+  if (hash === MD5) reverseLoaded();
 }
 
 function compressLoaded(hash: i32, lanes: i32): void {

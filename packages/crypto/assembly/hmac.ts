@@ -48,8 +48,8 @@ const KEEP: usize = memory.data<u8>([
 ]);
 // biome-ignore format: rows
 const END: usize = memory.data<u8>([
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 128, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  128, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 ]);
 
 /** Precomputes both pads' states for a key of at most one block. */
@@ -108,15 +108,7 @@ function areAlike(hash: i32, job: i32, end: i32, icvOctets: usize, esn: bool): b
 }
 
 /** Leaves the inner hashes of these packets in the lanes. */
-function hashAlike(
-  state: usize,
-  hash: i32,
-  lanes: i32,
-  job: i32,
-  end: i32,
-  icvOctets: usize,
-  esn: bool,
-): void {
+function hashAlike(state: usize, hash: i32, lanes: i32, job: i32, end: i32, icvOctets: usize, esn: bool): void {
   const last = end - job - 1;
   const octets = lengthOf(job) - icvOctets;
   for (let lane = 0; lane < lanes; lane++) setPointer(lane, packetOf(job + min(lane, last)));
@@ -193,17 +185,15 @@ function storeTail(tail: usize, hash: i32, job: i32, icvOctets: usize, esn: bool
   const padding = esn ? rest + 4 : rest;
   const last = tailBlocks(hash, octets, esn) * <i32>block - 16;
   const from = packetOf(job) + whole;
-  for (let i = 0; i < last; i += 16) v128.store(tail + i, tailVector(from, i, rest, padding));
   const bits = lengthBits(hash, block + octets + (esn ? 4 : 0));
-  v128.store(tail + last, i64x2.replace_lane(tailVector(from, last, rest, padding), 1, bits));
+  for (let i = 0; i <= last; i += 16) {
+    let vector = i32x4.splat(0);
+    if (i < rest) vector = v128.and(v128.load(from + i), v128.load(KEEP + 16 - min(16, rest - i)));
+    if (i === (padding & ~15)) vector = v128.or(vector, v128.load(END + 16 - (padding & 15)));
+    if (i === last) vector = i64x2.replace_lane(vector, 1, bits);
+    v128.store(tail + i, vector);
+  }
   if (esn) store<u32>(tail + rest, bswap<u32>(sequenceHighOf(job)));
-}
-
-/** Octets `i` and on of `rest` octets, and of the octet that ends them behind `padding` others. */
-function tailVector(from: usize, i: i32, rest: i32, padding: i32): v128 {
-  const keep = v128.load(KEEP + 16 - max(0, min(16, rest - i)));
-  const end = v128.load(END + 16 - max(-16, min(16, padding - i)));
-  return v128.or(v128.and(v128.load(from + i), keep), end);
 }
 
 /** Turns the inner hashes in the lanes into ICVs. */

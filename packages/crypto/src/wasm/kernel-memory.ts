@@ -11,8 +11,8 @@ const PACKET_OCTETS = 131_072;
 const SCRATCH_OCTETS = 2 * PACKET_OCTETS;
 /** Cipher input that is made out of many packets. */
 export const STAGING_OCTETS: number = 2 * PACKET_OCTETS;
-/** IVs of 16 octets for a full job table. */
-const RANDOM_OCTETS = 4096;
+/** IVs of 16 octets for four full job tables: what asking for random octets costs is mostly the asking. */
+const RANDOM_OCTETS = 16_384;
 /** Kernels may read, and in the staging area write, this far past an end. */
 const MARGIN_OCTETS = 128;
 /** Static memory of the kernels, with room to grow in. */

@@ -25,59 +25,77 @@ export function sha256Four(): void {
   let g = v128.load(STATE, 96);
   let h = v128.load(STATE, 112);
   let t: v128;
+  let x: v128;
+  let y = v128.xor(b, c);
   let k = K;
   let w = W;
   for (; k < K + 64; k += 32, w += 128) {
     t = first4(e, f, g, h, k, 0, v128.load(w, 0));
     d = add32(d, t);
-    h = add32(t, second4(a, b, c));
+    x = v128.xor(a, b);
+    h = add32(t, second4(a, b, x, y));
     t = first4(d, e, f, g, k, 1, v128.load(w, 16));
     c = add32(c, t);
-    g = add32(t, second4(h, a, b));
+    y = v128.xor(h, a);
+    g = add32(t, second4(h, a, y, x));
     t = first4(c, d, e, f, k, 2, v128.load(w, 32));
     b = add32(b, t);
-    f = add32(t, second4(g, h, a));
+    x = v128.xor(g, h);
+    f = add32(t, second4(g, h, x, y));
     t = first4(b, c, d, e, k, 3, v128.load(w, 48));
     a = add32(a, t);
-    e = add32(t, second4(f, g, h));
+    y = v128.xor(f, g);
+    e = add32(t, second4(f, g, y, x));
     t = first4(a, b, c, d, k, 4, v128.load(w, 64));
     h = add32(h, t);
-    d = add32(t, second4(e, f, g));
+    x = v128.xor(e, f);
+    d = add32(t, second4(e, f, x, y));
     t = first4(h, a, b, c, k, 5, v128.load(w, 80));
     g = add32(g, t);
-    c = add32(t, second4(d, e, f));
+    y = v128.xor(d, e);
+    c = add32(t, second4(d, e, y, x));
     t = first4(g, h, a, b, k, 6, v128.load(w, 96));
     f = add32(f, t);
-    b = add32(t, second4(c, d, e));
+    x = v128.xor(c, d);
+    b = add32(t, second4(c, d, x, y));
     t = first4(f, g, h, a, k, 7, v128.load(w, 112));
     e = add32(e, t);
-    a = add32(t, second4(b, c, d));
+    y = v128.xor(b, c);
+    a = add32(t, second4(b, c, y, x));
   }
   for (; k < K + 256; k += 32, w += 128) {
     t = first4(e, f, g, h, k, 0, schedule4(w + 0));
     d = add32(d, t);
-    h = add32(t, second4(a, b, c));
+    x = v128.xor(a, b);
+    h = add32(t, second4(a, b, x, y));
     t = first4(d, e, f, g, k, 1, schedule4(w + 16));
     c = add32(c, t);
-    g = add32(t, second4(h, a, b));
+    y = v128.xor(h, a);
+    g = add32(t, second4(h, a, y, x));
     t = first4(c, d, e, f, k, 2, schedule4(w + 32));
     b = add32(b, t);
-    f = add32(t, second4(g, h, a));
+    x = v128.xor(g, h);
+    f = add32(t, second4(g, h, x, y));
     t = first4(b, c, d, e, k, 3, schedule4(w + 48));
     a = add32(a, t);
-    e = add32(t, second4(f, g, h));
+    y = v128.xor(f, g);
+    e = add32(t, second4(f, g, y, x));
     t = first4(a, b, c, d, k, 4, schedule4(w + 64));
     h = add32(h, t);
-    d = add32(t, second4(e, f, g));
+    x = v128.xor(e, f);
+    d = add32(t, second4(e, f, x, y));
     t = first4(h, a, b, c, k, 5, schedule4(w + 80));
     g = add32(g, t);
-    c = add32(t, second4(d, e, f));
+    y = v128.xor(d, e);
+    c = add32(t, second4(d, e, y, x));
     t = first4(g, h, a, b, k, 6, schedule4(w + 96));
     f = add32(f, t);
-    b = add32(t, second4(c, d, e));
+    x = v128.xor(c, d);
+    b = add32(t, second4(c, d, x, y));
     t = first4(f, g, h, a, k, 7, schedule4(w + 112));
     e = add32(e, t);
-    a = add32(t, second4(b, c, d));
+    y = v128.xor(b, c);
+    a = add32(t, second4(b, c, y, x));
   }
   v128.store(STATE, add32(v128.load(STATE, 0), a), 0);
   v128.store(STATE, add32(v128.load(STATE, 16), b), 16);
@@ -96,9 +114,12 @@ function first4(e: v128, f: v128, g: v128, h: v128, k: usize, i: usize, w: v128)
   return add32(add32(add32(add32(w, v128.load32_splat(k + 4 * i)), h), choose), sum);
 }
 
-/** T2 of FIPS 180-4: S0(a) + Maj(a, b, c). */
-function second4(a: v128, b: v128, c: v128): v128 {
-  const majority = v128.or(v128.and(a, b), v128.and(c, v128.or(a, b)));
+/**
+ * T2 of FIPS 180-4: S0(a) + Maj(a, b, c), where Maj is b unless both others differ from it. What b and c differ in, a and
+ * b differed in a step before.
+ */
+function second4(a: v128, b: v128, ab: v128, bc: v128): v128 {
+  const majority = v128.xor(b, v128.and(ab, bc));
   const sum = v128.xor(v128.xor(rotateLeft32(a, 30), rotateLeft32(a, 19)), rotateLeft32(a, 10));
   return add32(sum, majority);
 }

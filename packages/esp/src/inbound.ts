@@ -5,7 +5,7 @@ import type { Batch } from './batch.ts';
 import { type EspCounters, RefusalCounter } from './counters.ts';
 import { Descriptors } from './descriptors.ts';
 import { decapsulatedTos } from './ecn.ts';
-import { decapsulateTos, innerOctets, innerTos } from './inner.ts';
+import { decapsulateTos, innerNextHeader, innerOctets, innerTos } from './inner.ts';
 import { Jobs } from './jobs.ts';
 import { EspLayout } from './layout.ts';
 import { type Lifetime, LifetimeMeter, type LifetimeState } from './lifetime.ts';
@@ -207,7 +207,7 @@ export class InboundSa {
       }
       // TFC padding may follow the inner packet (RFC 4303 §2.7).
       const octets = innerOctets(memory, innerAt, innerAt + payload);
-      if (octets < 0 || (memory[innerAt] ?? 0) >> 4 !== (nextHeader === IPIP ? 4 : 6)) {
+      if (octets < 0 || innerNextHeader(memory, innerAt) !== nextHeader) {
         this.#refuse(packets, i, 'bad-inner');
         continue;
       }

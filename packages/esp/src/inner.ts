@@ -5,16 +5,13 @@ import { decapsulatedTos } from './ecn.ts';
 const IPV4_HEADER_OCTETS = ipv4.HEADER_OCTETS;
 const IPIP = PROTOCOL.ipip;
 const IPV6 = PROTOCOL.ipv6;
-const NONE = PROTOCOL.none;
 
 /** Where the IPv4 header has its checksum (RFC 791 §3.1). */
 const IPV4_CHECKSUM_AT = 10;
 
-/** What the ESP trailer calls the packet at `at`: 4 or 41; 59 (none) when it is neither IPv4 nor IPv6. */
+/** What the ESP trailer calls the IP packet at `at`: 4 or 41. */
 export function innerNextHeader(octets: Uint8Array, at: number): number {
-  const version = (octets[at] ?? 0) >> 4;
-  if (version === 4) return IPIP;
-  return version === 6 ? IPV6 : NONE;
+  return (octets[at] ?? 0) >> 4 === 4 ? IPIP : IPV6;
 }
 
 /** Octets of the IP packet at `at` by its own header; -1 unless it is one of IPv4 or IPv6 that ends by `end`. */

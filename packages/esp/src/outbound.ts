@@ -1,9 +1,9 @@
 import { type Engine, type EspKeys, type EspSuite, type EspTransform, espSuite, type Rng } from '@espalier/crypto';
-import { type Instant, ipv4, PROTOCOL, type Spi, UDP_HEADER_OCTETS, writeU32 } from '@espalier/wire';
+import { type Instant, ipv4, type Spi, UDP_HEADER_OCTETS, writeU32 } from '@espalier/wire';
 import type { Batch } from './batch.ts';
 import { type EspCounters, RefusalCounter } from './counters.ts';
 import { Descriptors } from './descriptors.ts';
-import { innerOctets } from './inner.ts';
+import { innerNextHeader, innerOctets } from './inner.ts';
 import { Jobs } from './jobs.ts';
 import { ESP_TRAILER_OCTETS, EspLayout } from './layout.ts';
 import { type Lifetime, LifetimeMeter, type LifetimeState } from './lifetime.ts';
@@ -38,11 +38,10 @@ export interface OutboundSaOptions {
 }
 
 // V8 folds a module's own constants into its code; what is imported it loads, and checks, at every use.
+const TRAILER_OCTETS = ESP_TRAILER_OCTETS;
+
 /** Where the ESP header has its sequence number (RFC 4303 §2). */
 const SEQUENCE_AT = 4;
-const TRAILER_OCTETS = ESP_TRAILER_OCTETS;
-const IPIP = PROTOCOL.ipip;
-const IPV6 = PROTOCOL.ipv6;
 
 /** What fits into UDP on IPv4. */
 const MAX_UDP_PAYLOAD_OCTETS = ipv4.MAX_PACKET_OCTETS - ipv4.HEADER_OCTETS - UDP_HEADER_OCTETS;
@@ -205,11 +204,10 @@ export class OutboundSa {
       const espAt = innerAt - payloadOffset;
       const padOctets = -(octets + TRAILER_OCTETS) & (blockOctets - 1);
       const espOctets = fixedOctets + octets + padOctets;
-      const nextHeader = (memory[innerAt] ?? 0) >> 4 === 4 ? IPIP : IPV6;
       outer?.write(memory, espAt - outerOctets, outerOctets + espOctets, innerAt);
       writeU32(memory, espAt, spi);
       writeU32(memory, espAt + SEQUENCE_AT, sequence.low);
-      writeTrailer(memory, innerAt + octets, padOctets, nextHeader);
+      writeTrailer(memory, innerAt + octets, padOctets, innerNextHeader(memory, innerAt));
       jobs.add(espAt, espOctets, sequence.high);
     }
 

@@ -213,6 +213,45 @@ describe.each(ENGINES.map((engine) => [engine.name, engine] as const))('the %s e
     wipe(pair);
   });
 
+  test.each(ESP_SUITES.filter((suite) => suite.encryption === 'null').map((suite) => suite.name))(
+    'hashes packets of one size, and behind them one of another, at every distance from the end of a block: %s',
+    (name) => {
+      const suite = espSuite(name);
+      const espKeys = keysFor(suite, 3);
+      for (const esn of [false, true]) {
+        const pair = pairOf(engine, suite, espKeys, esn);
+        for (let text = 0; text <= 264; text += 4) {
+          const lengths = [...new Array(9).fill(text), text + 60].map((octets) => packetOctets(suite, octets));
+          const batch = jobs(...lengths.map((length, i) => ({ offset: 400 * i, length, sequenceHigh: 7 + i })));
+          const memory = randomOctets(4000, text);
+          const place = memory.slice();
+          pair.seal.seal(place, batch, 'given');
+          for (let job = 0; job < batch.count; job++) {
+            const expected = referenceSeal(suite, espKeys, packetAt(memory, batch, job), esn ? 7 + job : undefined);
+            expect(hex(packetAt(place, batch, job))).toBe(hex(expected));
+          }
+          pair.open.open(place, batch);
+          for (let job = 0; job < batch.count; job++) expect(status(batch, job)).toBe(1);
+        }
+        wipe(pair);
+      }
+    },
+  );
+
+  test('seals the packets in front of one that is none', () => {
+    const suite = espSuite('null/hmac-sha1-96');
+    const espKeys = keysFor(suite, 5);
+    const pair = pairOf(engine, suite, espKeys);
+    const length = packetOctets(suite, 40);
+    const memory = randomOctets(3 * length, 6);
+    const place = memory.slice();
+    const batch = jobs({ offset: 0, length }, { offset: length, length: 7 }, { offset: 2 * length, length });
+    expect(() => pair.seal.seal(place, batch, 'given')).toThrow(RangeError);
+    expect(hex(packetAt(place, batch, 0))).toBe(hex(referenceSeal(suite, espKeys, packetAt(memory, batch, 0))));
+    expect(hex(packetAt(place, batch, 2))).toBe(hex(packetAt(memory, batch, 2)));
+    wipe(pair);
+  });
+
   test('keeps the SAs apart whose batches alternate', () => {
     const suites = ['3des-cbc/hmac-sha1-96', 'aes-128-gcm-16', 'aes-256-cbc/hmac-sha2-256-128'].map(espSuite);
     const sas = suites.flatMap((suite) => [1, 2, 3].map((n) => ({ suite, espKeys: keysFor(suite, 100 * n) })));

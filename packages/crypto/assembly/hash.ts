@@ -4,6 +4,7 @@ import { md5Four } from './md5';
 import { sha1Four, sha1One } from './sha1';
 import { sha1Eight } from './sha1-eight';
 import { sha256Four, sha256One } from './sha256';
+import { sha256Eight } from './sha256-eight';
 import { sha512One } from './sha512';
 import { add32, swap32 } from './vectors';
 
@@ -35,7 +36,7 @@ export const DIGEST_STRIDE: usize = 64;
 /** How many messages to hash side by side when there are `count`. */
 export function lanesFor(hash: i32, count: i32): i32 {
   if (isWide(hash)) return 1;
-  if (hash === SHA1 && count > 4) return 8;
+  if ((hash === SHA1 && count > 4) || (hash === SHA256 && count > 5)) return 8;
   return hash === MD5 || count > 1 ? 4 : 1;
 }
 
@@ -157,9 +158,14 @@ function loadBlocks(hash: i32, lanes: i32): void {
 }
 
 function compressLoaded(hash: i32, lanes: i32): void {
-  if (lanes === 8) sha1Eight();
+  if (lanes === 8) compressEight(hash);
   else if (lanes === 4) compressFour(hash);
   else compressOne(hash);
+}
+
+function compressEight(hash: i32): void {
+  if (hash === SHA1) sha1Eight();
+  else sha256Eight();
 }
 
 function compressFour(hash: i32): void {

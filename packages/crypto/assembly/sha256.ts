@@ -3,7 +3,7 @@ import { STATE, W } from './hash-state';
 import { add32, rotateLeft32 } from './vectors';
 
 // biome-ignore format: rows
-const K: usize = memory.data<u32>([
+export const K: usize = memory.data<u32>([
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
   0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
   0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -108,7 +108,7 @@ export function sha256Four(): void {
 }
 
 /** T1 of FIPS 180-4: h + S1(e) + Ch(e, f, g) + K + W. */
-function first4(e: v128, f: v128, g: v128, h: v128, k: usize, i: usize, w: v128): v128 {
+export function first4(e: v128, f: v128, g: v128, h: v128, k: usize, i: usize, w: v128): v128 {
   const choose = v128.xor(g, v128.and(e, v128.xor(f, g)));
   const sum = v128.xor(v128.xor(rotateLeft32(e, 26), rotateLeft32(e, 21)), rotateLeft32(e, 7));
   return add32(add32(add32(add32(w, v128.load32_splat(k + 4 * i)), h), choose), sum);
@@ -118,21 +118,23 @@ function first4(e: v128, f: v128, g: v128, h: v128, k: usize, i: usize, w: v128)
  * T2 of FIPS 180-4: S0(a) + Maj(a, b, c), where Maj is b unless both others differ from it. What b and c differ in, a and
  * b differed in a step before.
  */
-function second4(a: v128, b: v128, ab: v128, bc: v128): v128 {
+export function second4(a: v128, b: v128, ab: v128, bc: v128): v128 {
   const majority = v128.xor(b, v128.and(ab, bc));
   const sum = v128.xor(v128.xor(rotateLeft32(a, 30), rotateLeft32(a, 19)), rotateLeft32(a, 10));
   return add32(sum, majority);
 }
 
-/** W[t] = s1(W[t-2]) + W[t-7] + s0(W[t-15]) + W[t-16], for the word at `w`. */
 function schedule4(w: usize): v128 {
-  const x = v128.load(w - 240);
-  const y = v128.load(w - 32);
-  const s0 = v128.xor(v128.xor(rotateLeft32(x, 25), rotateLeft32(x, 14)), v128.shr<u32>(x, 3));
-  const s1 = v128.xor(v128.xor(rotateLeft32(y, 15), rotateLeft32(y, 13)), v128.shr<u32>(y, 10));
-  const word = add32(add32(v128.load(w - 256), s0), add32(v128.load(w - 112), s1));
+  const word = expand4(v128.load(w - 256), v128.load(w - 240), v128.load(w - 112), v128.load(w - 32));
   v128.store(w, word);
   return word;
+}
+
+/** W[t] of FIPS 180-4: s1(W[t-2]) + W[t-7] + s0(W[t-15]) + W[t-16]. */
+export function expand4(w16: v128, w15: v128, w7: v128, w2: v128): v128 {
+  const s0 = v128.xor(v128.xor(rotateLeft32(w15, 25), rotateLeft32(w15, 14)), v128.shr<u32>(w15, 3));
+  const s1 = v128.xor(v128.xor(rotateLeft32(w2, 15), rotateLeft32(w2, 13)), v128.shr<u32>(w2, 10));
+  return add32(add32(w16, s0), add32(w7, s1));
 }
 
 /** One block of one message, loaded into W: its state is the first eight words of STATE. */

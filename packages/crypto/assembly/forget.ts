@@ -5,7 +5,6 @@ import { forgetDes } from './des-cbc';
 import { forgetGhash } from './ghash';
 import { forgetGhashOne } from './ghash-one';
 import { forgetHmac } from './hmac';
-import { forgetPoly } from './poly1305';
 
 /** Overwrites all working memory; no context is in use afterwards. Call it when an SA is wiped. */
 export function forget(): void {
@@ -15,5 +14,4 @@ export function forget(): void {
   forgetGhash();
   forgetGhashOne();
   forgetHmac();
-  forgetPoly();
 }

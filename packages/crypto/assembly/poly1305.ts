@@ -1,117 +1,102 @@
-// Poly1305 (RFC 8439 §2.5) in limbs of 32 bits. As the limbs of r have their upper four bits clear, a limb of the sum may
-// grow to nearly 34 bits before the sums of products overflow 64: carries go around once for a block.
+// Poly1305 (RFC 8439 §2.5) in limbs of 32 bits, the highest of which holds two bits more. A sum's state lies in memory:
+// the processor forwards what was stored, and whoever computes something else beside it keeps the registers.
+
+/** The sum's limbs, those of r, 5/4 of the upper three of r, and s. */
+export const POLY_OCTETS: usize = 112;
+const R: usize = 32;
+const R_AROUND: usize = 64;
+const S: usize = 96;
 
 const LIMB: u64 = 0xffffffff;
-
-let h0: u64 = 0;
-let h1: u64 = 0;
-let h2: u64 = 0;
-let h3: u64 = 0;
-let h4: u64 = 0;
-let r0: u64 = 0;
-let r1: u64 = 0;
-let r2: u64 = 0;
-let r3: u64 = 0;
-let s0: u64 = 0;
-let s1: u64 = 0;
+const TOP_BITS: u64 = 34;
+const TOP: u64 = 0x3ffffffff;
+/** 2^128 in the highest limb. */
+const WHOLE_BLOCK: u64 = 0x100000000;
 
 /** Starts a tag under the 32 octets of one-time key at `key`. */
-export function polyBegin(key: usize): void {
-  r0 = load<u32>(key) & 0x0fffffff;
-  r1 = load<u32>(key, 4) & 0x0ffffffc;
-  r2 = load<u32>(key, 8) & 0x0ffffffc;
-  r3 = load<u32>(key, 12) & 0x0ffffffc;
-  s0 = load<u64>(key, 16);
-  s1 = load<u64>(key, 24);
-  h0 = 0;
-  h1 = 0;
-  h2 = 0;
-  h3 = 0;
-  h4 = 0;
+export function polyBegin(poly: usize, key: usize): void {
+  const b = <u64>load<u32>(key, 4) & 0x0ffffffc;
+  const c = <u64>load<u32>(key, 8) & 0x0ffffffc;
+  const d = <u64>load<u32>(key, 12) & 0x0ffffffc;
+  store<u64>(poly, <u64>load<u32>(key) & 0x0fffffff, R);
+  store<u64>(poly, b, R + 8);
+  store<u64>(poly, c, R + 16);
+  store<u64>(poly, d, R + 24);
+  // These are multiples of 4, and 2^130 is 5: so 2^128 b is 5/4 b.
+  store<u64>(poly, b + (b >> 2), R_AROUND);
+  store<u64>(poly, c + (c >> 2), R_AROUND + 8);
+  store<u64>(poly, d + (d >> 2), R_AROUND + 16);
+  v128.store(poly, v128.load(key, 16), S);
+  v128.store(poly, i32x4.splat(0));
+  v128.store(poly, i32x4.splat(0), 16);
 }
 
-/** Takes whole blocks: h = (h + block) * r for each. */
-export function polyUpdate(blocks: usize, octets: usize): void {
-  // Locals, as globals would be kept in memory. r1 to r3 are multiples of 4, and 2^130 is 5: so 2^128 r is 5/4 r.
-  const a = r0;
-  const b = r1;
-  const c = r2;
-  const d = r3;
-  const b5 = b + (b >> 2);
-  const c5 = c + (c >> 2);
-  const d5 = d + (d >> 2);
-  let v = h0;
-  let w = h1;
-  let x = h2;
-  let y = h3;
-  let z = h4;
-  for (const end = blocks + octets; blocks < end; blocks += 16) {
-    v += load<u32>(blocks);
-    w += load<u32>(blocks, 4);
-    x += load<u32>(blocks, 8);
-    y += load<u32>(blocks, 12);
-    z += 1;
-    const p0 = v * a + w * d5 + x * c5 + y * b5;
-    const p1 = v * b + w * a + x * d5 + y * c5 + z * b5 + (p0 >> 32);
-    const p2 = v * c + w * b + x * a + y * d5 + z * c5 + (p1 >> 32);
-    const p3 = v * d + w * c + x * b + y * a + z * d5 + (p2 >> 32);
-    const p4 = z * a + (p3 >> 32);
-    v = (p0 & LIMB) + (p4 >> 2) * 5;
-    w = p1 & LIMB;
-    x = p2 & LIMB;
-    y = p3 & LIMB;
-    z = p4 & 3;
-  }
-  h0 = v;
-  h1 = w;
-  h2 = x;
-  h3 = y;
-  h4 = z;
+/**
+ * h = (h + block) * r. Before a product the limbs of h are below 3.25, 2, 2 and 6 times 2^32, those of r below 2^28 and
+ * 1.25 * 2^28: no sum reaches 2^64.
+ */
+// @ts-expect-error: decorator
+// @inline
+export function polyBlock(poly: usize, block: usize): void {
+  const v = load<u64>(poly) + load<u32>(block);
+  const w = load<u64>(poly, 8) + load<u32>(block, 4);
+  const x = load<u64>(poly, 16) + load<u32>(block, 8);
+  const y = load<u64>(poly, 24) + (<u64>load<u32>(block, 12) + WHOLE_BLOCK);
+  const a = load<u64>(poly, R);
+  const b = load<u64>(poly, R + 8);
+  const c = load<u64>(poly, R + 16);
+  const d = load<u64>(poly, R + 24);
+  const b5 = load<u64>(poly, R_AROUND);
+  const c5 = load<u64>(poly, R_AROUND + 8);
+  const d5 = load<u64>(poly, R_AROUND + 16);
+  // The last limbs of h to be known come last.
+  const p0 = w * d5 + x * c5 + (y * b5 + v * a);
+  const p1 = w * a + x * d5 + (y * c5 + v * b) + (p0 >> 32);
+  const p2 = w * b + x * a + (y * d5 + v * c) + (p1 >> 32);
+  const p3 = w * c + x * b + (y * a + v * d) + (p2 >> 32);
+  store<u64>(poly, (p0 & LIMB) + (p3 >> TOP_BITS) * 5);
+  store<u64>(poly, p1 & LIMB, 8);
+  store<u64>(poly, p2 & LIMB, 16);
+  store<u64>(poly, p3 & TOP, 24);
+}
+
+/** Takes `count` whole blocks. */
+export function polyBlocks(poly: usize, blocks: usize, count: usize): void {
+  for (const end = blocks + 16 * count; blocks < end; blocks += 16) polyBlock(poly, blocks);
 }
 
 /** Writes the 16 octets of the tag. */
-export function polyFinish(tag: usize): void {
-  carry();
-  carry();
+export function polyFinish(poly: usize, tag: usize): void {
+  carry(poly);
+  carry(poly);
+  const h0 = load<u64>(poly);
+  const h1 = load<u64>(poly, 8);
+  const h2 = load<u64>(poly, 16);
+  const h3 = load<u64>(poly, 24);
   // h - p, which is h + 5 - 2^130, is taken unless it is negative.
   const g0 = h0 + 5;
   const g1 = h1 + (g0 >> 32);
   const g2 = h2 + (g1 >> 32);
   const g3 = h3 + (g2 >> 32);
-  const taken = 0 - ((h4 + (g3 >> 32)) >> 2);
-  const f0 = h0 ^ ((h0 ^ (g0 & LIMB)) & taken);
-  const f1 = h1 ^ ((h1 ^ (g1 & LIMB)) & taken);
-  const f2 = h2 ^ ((h2 ^ (g2 & LIMB)) & taken);
-  const f3 = h3 ^ ((h3 ^ (g3 & LIMB)) & taken);
-  const sum = (f0 | (f1 << 32)) + s0;
+  const taken = 0 - (g3 >> TOP_BITS);
+  const low = h0 | (h1 << 32);
+  const high = h2 | (h3 << 32);
+  const lowTaken = low ^ ((low ^ ((g0 & LIMB) | (g1 << 32))) & taken);
+  const highTaken = high ^ ((high ^ ((g2 & LIMB) | (g3 << 32))) & taken);
+  const s0 = load<u64>(poly, S);
+  const sum = lowTaken + s0;
   store<u64>(tag, sum);
-  store<u64>(tag, (f2 | (f3 << 32)) + s1 + <u64>(sum < s0), 8);
+  store<u64>(tag, highTaken + load<u64>(poly, S + 8) + <u64>(sum < s0), 8);
 }
 
-/** Limbs of 32 bits, and two bits in h4. */
-function carry(): void {
-  h1 += h0 >> 32;
-  h0 &= LIMB;
-  h2 += h1 >> 32;
-  h1 &= LIMB;
-  h3 += h2 >> 32;
-  h2 &= LIMB;
-  h4 += h3 >> 32;
-  h3 &= LIMB;
-  h0 += (h4 >> 2) * 5;
-  h4 &= 3;
-}
-
-export function forgetPoly(): void {
-  h0 = 0;
-  h1 = 0;
-  h2 = 0;
-  h3 = 0;
-  h4 = 0;
-  r0 = 0;
-  r1 = 0;
-  r2 = 0;
-  r3 = 0;
-  s0 = 0;
-  s1 = 0;
+/** Limbs of 32 bits, and of 34. */
+function carry(poly: usize): void {
+  const v = load<u64>(poly);
+  const w = load<u64>(poly, 8) + (v >> 32);
+  const x = load<u64>(poly, 16) + (w >> 32);
+  const y = load<u64>(poly, 24) + (x >> 32);
+  store<u64>(poly, (v & LIMB) + (y >> TOP_BITS) * 5);
+  store<u64>(poly, w & LIMB, 8);
+  store<u64>(poly, x & LIMB, 16);
+  store<u64>(poly, y & TOP, 24);
 }

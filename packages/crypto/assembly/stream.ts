@@ -1,7 +1,22 @@
-/** XORs a key stream into a text of any length, in place; nothing behind the text is written. */
+/** XORs a key stream into a text of any length, in place. Up to 15 octets behind both are read; none is changed. */
 export function xorStream(text: usize, octets: usize, stream: usize): void {
   const end = text + octets;
-  for (; text + 16 <= end; text += 16, stream += 16) v128.store(text, v128.xor(v128.load(text), v128.load(stream)));
-  for (; text + 4 <= end; text += 4, stream += 4) store<u32>(text, load<u32>(text) ^ load<u32>(stream));
-  for (; text < end; text++, stream++) store<u8>(text, load<u8>(text) ^ load<u8>(stream));
+  for (; text + 64 <= end; text += 64, stream += 64) {
+    xorVector(text, stream);
+    xorVector(text + 16, stream + 16);
+    xorVector(text + 32, stream + 32);
+    xorVector(text + 48, stream + 48);
+  }
+  for (; text + 16 <= end; text += 16, stream += 16) xorVector(text, stream);
+  if (text < end) v128.store(text, v128.xor(v128.load(text), firstOctets(v128.load(stream), end - text)));
+}
+
+/** The first octets of a vector, and zeros behind them. */
+export function firstOctets(x: v128, octets: usize): v128 {
+  const places = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  return v128.and(x, v128.lt<u8>(places, i8x16.splat(<i8>octets)));
+}
+
+function xorVector(text: usize, stream: usize): void {
+  v128.store(text, v128.xor(v128.load(text), v128.load(stream)));
 }

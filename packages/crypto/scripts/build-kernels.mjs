@@ -20,7 +20,7 @@ const computed = new Map([
 
 const FLAGS = [
   ...['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--importMemory', '--zeroFilledMemory'],
-  ...['--initialMemory', '2', '--exportStart', 'start', '--disableWarning', '112'],
+  ...['--initialMemory', '6', '--exportStart', 'start', '--disableWarning', '112'],
 ];
 
 const modules = [
@@ -53,7 +53,7 @@ async function compile(flags) {
     readFile: (name) => {
       if (computed.has(name)) return computed.get(name);
       try {
-        return readFileSync(join(folder, name), 'utf8');
+        return inlined(readFileSync(join(folder, name), 'utf8'));
       } catch {
         return null;
       }
@@ -65,6 +65,11 @@ async function compile(flags) {
   });
   if (error !== null || stderr.toString() !== '') throw new Error(stderr.toString());
   return octets;
+}
+
+/** AssemblyScript's decorator of functions is no TypeScript: sources have it as a comment of its own line. */
+function inlined(source) {
+  return source.replaceAll(/^\/\/ @inline$/gm, '@inline');
 }
 
 function generatedSource(constant, octets) {

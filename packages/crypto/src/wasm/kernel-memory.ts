@@ -16,7 +16,7 @@ const RANDOM_OCTETS = 16_384;
 /** Kernels may read, and in the staging area write, this far past an end. */
 const MARGIN_OCTETS = 128;
 /** Static memory of the kernels, with room to grow in. */
-const STATIC_OCTETS = 131_072;
+const STATIC_OCTETS = 524_288;
 
 /** The kernels, their memory and what lies where in it. An engine owns one. */
 export class KernelMemory {

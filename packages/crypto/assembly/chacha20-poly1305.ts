@@ -11,6 +11,7 @@ import {
   forgetChachaBlocks,
   POLY_BLOCKS,
 } from './chacha20';
+import { chachaFourBlocks } from './chacha20-four';
 import { HEADER_OCTETS, isAlive, lengthOf, packetOf, sequenceHighOf, setAlive } from './jobs';
 import { POLY_OCTETS, polyBegin, polyBlock, polyBlocks, polyFinish } from './poly1305';
 import { firstOctets, xorStream } from './stream';
@@ -72,7 +73,7 @@ function transform(context: usize, count: i32): void {
   let streams = STREAMS;
   for (let from = 0; from < count; ) {
     const to = groupFrom(from, count);
-    makeStreams(streams, placeCounters(streams, context, from, to));
+    makeStreams(streams, placeCounters(streams, context, from, to), context);
     finishTags();
     if (sealing) encrypt(streams, from, to);
     beginTags(streams, from, to);
@@ -107,14 +108,15 @@ function placeCounters(to: usize, context: usize, from: i32, end: i32): usize {
 }
 
 /** Makes the blocks up to `end`, and with them what they leave time for of the tags of the group before. */
-function makeStreams(streams: usize, end: usize): void {
-  for (; streams < end; streams += BLOCK_OCTETS * BLOCKS) {
+function makeStreams(streams: usize, end: usize, key: usize): void {
+  for (; streams + BLOCK_OCTETS * 4 < end; streams += BLOCK_OCTETS * BLOCKS) {
     const polyRounds = min(DOUBLE_ROUNDS, unreadBlocks / POLY_BLOCKS);
     chachaBlocks(streams, POLY, unread, polyRounds);
     unread += 16 * POLY_BLOCKS * polyRounds;
     unreadBlocks -= POLY_BLOCKS * polyRounds;
     if (unreadBlocks < POLY_BLOCKS && job < groupEnd) finishTag();
   }
+  if (streams < end) chachaFourBlocks(streams, key);
 }
 
 function encrypt(streams: usize, from: i32, to: i32): void {

@@ -35,7 +35,6 @@ export function polyBegin(poly: usize, key: usize): void {
  * h = (h + block) * r. Before a product the limbs of h are below 3.25, 2, 2 and 6 times 2^32, those of r below 2^28 and
  * 1.25 * 2^28: no sum reaches 2^64.
  */
-// @ts-expect-error: decorator
 // @inline
 export function polyBlock(poly: usize, block: usize): void {
   const v = load<u64>(poly) + load<u32>(block);

@@ -12,7 +12,7 @@ import {
   POLY_BLOCKS,
 } from './chacha20';
 import { chachaFourBlocks } from './chacha20-four';
-import { HEADER_OCTETS, isAlive, lengthOf, packetOf, sequenceHighOf, setAlive } from './jobs';
+import { HEADER_OCTETS, lengthOf, packetOf, sequenceHighOf, setAlive } from './jobs';
 import { POLY_OCTETS, polyBegin, polyBlock, polyBlocks, polyFinish } from './poly1305';
 import { firstOctets, xorStream } from './stream';
 import { add32 } from './vectors';
@@ -31,7 +31,6 @@ const STREAMS: usize = memory.data(2 * 131584, 64);
 const POLY: usize = memory.data(112, 16);
 /** A block that is not read where it lies. */
 const FRAME: usize = memory.data(16, 16);
-const TAG: usize = memory.data(16, 16);
 
 let sealing: bool = false;
 let esn: bool = false;
@@ -63,7 +62,6 @@ export function forgetChacha(): void {
   memory.fill(STREAMS, 0, 2 * STREAM_OCTETS);
   memory.fill(POLY, 0, POLY_OCTETS);
   memory.fill(FRAME, 0, 16);
-  memory.fill(TAG, 0, 16);
 }
 
 function transform(context: usize, count: i32): void {
@@ -162,18 +160,19 @@ function finishTag(): void {
   store<u64>(FRAME, esn ? 12 : 8);
   store<u64>(FRAME, octets, 8);
   polyBlock(POLY, FRAME);
-  polyFinish(POLY, TAG);
-  if (sealing) v128.store(icvOf(job), v128.load(TAG));
-  else verify(octets);
+  const tag = polyFinish(POLY);
+  if (sealing) v128.store(icvOf(job), tag);
+  else verify(tag, octets);
   stream += BLOCK_OCTETS * blocksOf(job);
   unreadBlocks = 0;
   job++;
   if (job < groupEnd) beginTag();
 }
 
-function verify(octets: usize): void {
-  setAlive(job, !v128.any_true(v128.xor(v128.load(TAG), v128.load(icvOf(job)))));
-  if (isAlive(job)) xorStream(textOf(job), octets, stream + BLOCK_OCTETS);
+function verify(tag: v128, octets: usize): void {
+  const right = !v128.any_true(v128.xor(tag, v128.load(icvOf(job))));
+  setAlive(job, right);
+  if (right) xorStream(textOf(job), octets, stream + BLOCK_OCTETS);
 }
 
 /** Of key stream, with that of counter 0. */

@@ -64,8 +64,8 @@ export function polyBlocks(poly: usize, blocks: usize, count: usize): void {
   for (const end = blocks + 16 * count; blocks < end; blocks += 16) polyBlock(poly, blocks);
 }
 
-/** Writes the 16 octets of the tag. */
-export function polyFinish(poly: usize, tag: usize): void {
+/** Returns the 16 octets of the tag. */
+export function polyFinish(poly: usize): v128 {
   carry(poly);
   carry(poly);
   const h0 = load<u64>(poly);
@@ -84,8 +84,7 @@ export function polyFinish(poly: usize, tag: usize): void {
   const highTaken = high ^ ((high ^ ((g2 & LIMB) | (g3 << 32))) & taken);
   const s0 = load<u64>(poly, S);
   const sum = lowTaken + s0;
-  store<u64>(tag, sum);
-  store<u64>(tag, highTaken + load<u64>(poly, S + 8) + <u64>(sum < s0), 8);
+  return i64x2(sum, highTaken + load<u64>(poly, S + 8) + <u64>(sum < s0));
 }
 
 /** Limbs of 32 bits, and of 34. */

@@ -3,8 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
 import { aesTablesSource } from './aes-tables.mjs';
+import { compile } from './compile.mjs';
 import { desSboxesSource } from './des-sboxes.mjs';
 
 const folder = fileURLToPath(new URL('../', import.meta.url));
@@ -18,10 +18,7 @@ const computed = new Map([
   ['assembly/aes-tables.ts', aesTablesSource()],
 ]);
 
-const FLAGS = [
-  ...['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--importMemory', '--zeroFilledMemory'],
-  ...['--initialMemory', '6', '--exportStart', 'start', '--disableWarning', '112'],
-];
+const FLAGS = ['--zeroFilledMemory', '--initialMemory', '6', '--exportStart', 'start'];
 
 const modules = [
   { file: 'kernels.generated.ts', constant: 'KERNELS', flags: ['--use', 'RELAXED=0'] },
@@ -33,7 +30,7 @@ const modules = [
 ];
 
 for (const { file, constant, flags } of modules) {
-  const octets = await compile(flags);
+  const octets = await compile('assembly/index.ts', computed, [...FLAGS, ...flags]);
   const path = join(folder, 'src/wasm', file);
   const source = generatedSource(constant, octets);
   if (!process.argv.includes('--check')) {
@@ -45,31 +42,6 @@ for (const { file, constant, flags } of modules) {
     );
     process.exitCode = 1;
   }
-}
-
-async function compile(flags) {
-  let octets;
-  const { error, stderr } = await asc.main(['assembly/index.ts', ...FLAGS, ...flags, '--outFile', 'kernels.wasm'], {
-    readFile: (name) => {
-      if (computed.has(name)) return computed.get(name);
-      try {
-        return inlined(readFileSync(join(folder, name), 'utf8'));
-      } catch {
-        return null;
-      }
-    },
-    writeFile: (name, contents) => {
-      if (name === 'kernels.wasm') octets = contents;
-    },
-    listFiles: () => [],
-  });
-  if (error !== null || stderr.toString() !== '') throw new Error(stderr.toString());
-  return octets;
-}
-
-/** AssemblyScript's decorator of functions is no TypeScript: sources have it as a comment of its own line. */
-function inlined(source) {
-  return source.replaceAll(/^\/\/ @inline$/gm, '@inline');
 }
 
 function generatedSource(constant, octets) {

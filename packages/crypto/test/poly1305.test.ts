@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Poly1305 } from '../src/noble/poly1305.ts';
+import { kernelPoly1305 } from './support/kernel-poly1305.ts';
 import { hex } from './support/vectors.ts';
 
 const P = (1n << 130n) - 5n;
@@ -20,7 +21,7 @@ function model(key: Uint8Array, blocks: Uint8Array): string {
   return hex(Uint8Array.from({ length: 16 }, (_, i) => Number((tag >> BigInt(8 * i)) & 255n)));
 }
 
-function ours(key: Uint8Array, blocks: Uint8Array): string {
+function noble(key: Uint8Array, blocks: Uint8Array): string {
   const poly1305 = new Poly1305();
   const view = new DataView(key.buffer, key.byteOffset);
   poly1305.start(Int32Array.from({ length: 8 }, (_, i) => view.getInt32(4 * i, true)));
@@ -37,34 +38,43 @@ const octets = (length: number): fc.Arbitrary<Uint8Array> =>
     .array(fc.oneof(extreme, extreme, fc.nat(255)), { minLength: length, maxLength: length })
     .map((values) => Uint8Array.from(values));
 
-test('no sum of products is rounded, and the last reduction is complete, whatever the key and the blocks', () => {
-  fc.assert(
-    fc.property(
-      octets(32),
-      fc.nat(12).chain((blocks) => octets(16 * blocks)),
-      (key, blocks) => {
-        expect(ours(key, blocks)).toBe(model(key, blocks));
-      },
-    ),
-    { numRuns: 500 },
-  );
-});
+const kernels = await kernelPoly1305();
+const IMPLEMENTATIONS: readonly (readonly [string, (key: Uint8Array, blocks: Uint8Array) => string])[] = [
+  ['the portable engine', noble],
+  ['the kernels', (key, blocks) => hex(kernels.tag(key, blocks, 0))],
+  ['the kernels beside ChaCha20', (key, blocks) => hex(kernels.tag(key, blocks, 10))],
+];
 
-test('a message of nothing but ones under the greatest key is exact through many blocks', () => {
-  const key = new Uint8Array(32).fill(0xff);
-  const blocks = new Uint8Array(16 * 600).fill(0xff);
-  expect(ours(key, blocks)).toBe(model(key, blocks));
-});
+describe.each(IMPLEMENTATIONS)('Poly1305 of %s', (_, tag) => {
+  test('no sum of products is rounded, and the last reduction is complete, whatever the key and the blocks', () => {
+    fc.assert(
+      fc.property(
+        octets(32),
+        fc.nat(12).chain((blocks) => octets(16 * blocks)),
+        (key, blocks) => {
+          expect(tag(key, blocks)).toBe(model(key, blocks));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
 
-test('a sum between 2^130 - 5 and 2^130 is reduced once more', () => {
-  // r = 1, so that h is the block itself with its 2^128: three blocks of ones and one more end just around the modulus.
-  const key = new Uint8Array(32);
-  key[0] = 1;
-  for (let last = 0; last < 256; last++) {
-    const blocks = new Uint8Array(64).fill(0xff);
-    blocks[32] = last;
-    for (let blockCount = 1; blockCount <= 4; blockCount++) {
-      expect(ours(key, blocks.slice(0, 16 * blockCount))).toBe(model(key, blocks.slice(0, 16 * blockCount)));
+  test('a message of nothing but ones under the greatest key is exact through many blocks', () => {
+    const key = new Uint8Array(32).fill(0xff);
+    const blocks = new Uint8Array(16 * 600).fill(0xff);
+    expect(tag(key, blocks)).toBe(model(key, blocks));
+  });
+
+  test('a sum between 2^130 - 5 and 2^130 is reduced once more', () => {
+    // r = 1, so that h is the block itself with its 2^128: three blocks of ones and one more end just around the modulus.
+    const key = new Uint8Array(32);
+    key[0] = 1;
+    for (let last = 0; last < 256; last++) {
+      const blocks = new Uint8Array(64).fill(0xff);
+      blocks[32] = last;
+      for (let blockCount = 1; blockCount <= 4; blockCount++) {
+        expect(tag(key, blocks.slice(0, 16 * blockCount))).toBe(model(key, blocks.slice(0, 16 * blockCount)));
+      }
     }
-  }
+  });
 });

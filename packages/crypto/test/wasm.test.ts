@@ -100,6 +100,47 @@ describe.each(KINDS)('the %s engine', (_, createEngine) => {
     });
   });
 
+  test('seals and opens ChaCha20-Poly1305 up to the longest packet, in a batch with the shortest', () => {
+    const suite = espSuite('chacha20-poly1305');
+    const engine = createEngine();
+    const pair = pairOf(engine, suite, keysFor(suite, 1));
+    for (const length of [1472, 1473, 1536, 9000, 131_071, 131_072]) {
+      const lengths = [packetOctets(suite, 0), length, packetOctets(suite, 1), length];
+      const shapes = lengths.map((octets, i) => ({ offset: i * 131_072, length: octets }));
+      const plain = randomOctets(4 * 131_072, length);
+      const memory = plain.slice();
+      const batch = jobs(...shapes);
+      pair.seal.seal(memory, batch, 'given');
+      for (const { offset, length: octets } of shapes) {
+        const expected = referenceSeal(suite, keysFor(suite, 1), plain.slice(offset, offset + octets));
+        expect(Buffer.compare(memory.subarray(offset, offset + octets), expected)).toBe(0);
+      }
+      pair.open.open(memory, batch);
+      shapes.forEach(({ offset, length: octets }, i) => {
+        expect(status(batch, i)).toBe(1);
+        const end = offset + octets - suite.icvOctets;
+        expect(Buffer.compare(memory.subarray(offset, end), plain.subarray(offset, end))).toBe(0);
+      });
+    }
+    wipe(pair);
+  });
+
+  test('leaves nothing of the key stream of ChaCha20 in memory once wiped', () => {
+    const suite = espSuite('chacha20-poly1305');
+    const engine = createEngine({ arenaOctets: 65_536 });
+    const memory = wholeMemory(engine);
+    const pair = pairOf(engine, suite, keysFor(suite, 1));
+    const streams = [64, 1024].map((text) => {
+      const length = packetOctets(suite, text);
+      const sealed = sealGiven(pair.seal, new Uint8Array(length).fill(0xff));
+      return sealed.slice(16, length - suite.icvOctets).map((octet) => octet ^ 0xff);
+    });
+    const parts = streams.flatMap((stream) => [stream.subarray(0, 16), stream.subarray(-16)]);
+    expect(parts.some((part) => includes(memory, part))).toBe(true);
+    wipe(pair);
+    for (const part of parts) expect(includes(memory, part)).toBe(false);
+  });
+
   test('uses the memory of wiped SAs again, and says when there is none left', () => {
     const engine = createEngine({ arenaOctets: 65_536 });
     const suite = espSuite('3des-cbc/hmac-sha1-96');

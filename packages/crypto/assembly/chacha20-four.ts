@@ -1,7 +1,6 @@
 // ChaCha20 (RFC 8439 §2.3) of no more than four blocks: a vector is a row of one block, so that all of it stays in
 // registers. Eight blocks (chacha20.ts) take a third longer.
-import { rotateLeft8, rotateLeft16 } from './chacha20-rotations';
-import { add32, rotateLeft32 } from './vectors';
+import { add32, rotateLeft8, rotateLeft16, rotateLeft32 } from './vectors';
 
 /** Makes four blocks where they shall lie: each place begins with the counter and the nonce of its block. */
 export function chachaFourBlocks(places: usize, key: usize): void {

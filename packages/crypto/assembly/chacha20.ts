@@ -1,8 +1,7 @@
 // ChaCha20 (RFC 8439 §2.3), eight blocks at a time, and Poly1305 in their shadow: the rounds wait for the vector units,
 // while those of integers would have nothing to do.
-import { rotateLeft8, rotateLeft16 } from './chacha20-rotations';
 import { polyBlock } from './poly1305';
-import { add32, high32, high64, low32, low64, rotateLeft32 } from './vectors';
+import { add32, high32, high64, low32, low64, rotateLeft8, rotateLeft16, rotateLeft32 } from './vectors';
 
 export const BLOCK_OCTETS: usize = 64;
 /** Blocks of one call. */

@@ -32,15 +32,26 @@ export function high64(a: v128, b: v128): v128 {
   return v128.shuffle<u64>(a, b, 1, 3);
 }
 
+// Octets of words change places by swizzle, which V8 compiles to one instruction with the places in a register; for a
+// shuffle it takes two, or loads the places anew each time.
+
 /** The octets of each word in the other order. */
 export function swap32(x: v128): v128 {
-  return v128.shuffle<u8>(x, x, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
+  return i8x16.swizzle(x, i8x16(3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12));
 }
 
-export function add32(a: v128, b: v128): v128 {
-  return v128.add<i32>(a, b);
+export function rotateLeft8(x: v128): v128 {
+  return i8x16.swizzle(x, i8x16(3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14));
+}
+
+export function rotateLeft16(x: v128): v128 {
+  return i8x16.swizzle(x, i8x16(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
 }
 
 export function rotateLeft32(x: v128, n: i32): v128 {
   return v128.or(v128.shl<i32>(x, n), v128.shr<u32>(x, 32 - n));
+}
+
+export function add32(a: v128, b: v128): v128 {
+  return v128.add<i32>(a, b);
 }

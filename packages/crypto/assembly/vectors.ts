@@ -1,4 +1,4 @@
-// Interleavings of two vectors, as the transposes of the kernels need them.
+// What the kernels do to whole vectors: interleavings, as their transposes need them, and rotations of words.
 
 export function low8(a: v128, b: v128): v128 {
   return v128.shuffle<u8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);

@@ -15,7 +15,16 @@ export function createNodeDhKeyPair(group: DhGroupNumber, rng: Rng): DhKeyPair {
 
 const OPENSSL_POWERS: ModpPowers = {
   publicValue: (modp, x) => withPrivateValue(modp, x, (dh) => dh.generateKeys()),
-  secret: (modp, x, y) => (isPublicValue(modp, y) ? withPrivateValue(modp, x, (dh) => dh.computeSecret(y)) : undefined),
+  secret: (modp, x, y) => {
+    if (!isPublicValue(modp, y)) return undefined;
+    try {
+      return withPrivateValue(modp, x, (dh) => dh.computeSecret(y));
+    } catch (error) {
+      // What OpenSSL 3.5 throws for a value outside of the subgroup that g generates: no honest peer sends one.
+      if (error instanceof RangeError) return undefined;
+      throw error;
+    }
+  },
 };
 
 interface NodeGroup {

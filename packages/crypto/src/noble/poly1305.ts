@@ -106,7 +106,7 @@ export class Poly1305 {
     let sum = 0;
     for (let i = 0; i < 4; i++) {
       sum = Math.floor(sum / 0x1_0000_0000) + (word(words, i) >>> 0) + (word(this.#s, i) >>> 0);
-      view.setInt32(at + 4 * i, sum, true);
+      view.setInt32(at + 4 * i, sum | 0, true);
     }
   }
 

@@ -9,7 +9,7 @@ const engines = createEngines();
 
 /** An object takes at least 12 octets, a view of a buffer more than 100. */
 const LESS_THAN_AN_OBJECT = 8;
-/** What node:crypto returns for a call of 16 KiB: a Buffer and what belongs to it, shared by the packets of a batch. */
+/** What node:crypto returns for a call: a Buffer and what belongs to it, shared by the packets of a batch. */
 const SHARE_OF_A_BUFFER = 64;
 const MANY = 1_000_000;
 /** A busy machine may compile late: code that is not compiled yet boxes numbers, and has another try. */

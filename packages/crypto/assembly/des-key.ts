@@ -1,5 +1,6 @@
 // The key schedule of DES (FIPS 46-3), once as packed bits and once as groups of six.
 import { PACKED_OCTETS } from './des-bitsliced';
+import { groupAt } from './des-table';
 
 // biome-ignore format: rows as in FIPS 46-3
 const PC1: usize = memory.data<u8>([
@@ -25,7 +26,7 @@ export function scheduleKeys(key: usize, keys: usize, packed: usize): void {
       const bit = scheduledBit(key + 8 * (n >> 4), rotated, j);
       const at: usize = 48 * n + j;
       store<u8>(packed + (at >> 3), load<u8>(packed + (at >> 3)) | (bit << (<u32>(at & 7))));
-      const group = groups + 8 * n + j / 6;
+      const group = groups + 8 * n + groupAt(j / 6);
       store<u8>(group, (load<u8>(group) << 1) | bit);
     }
   }

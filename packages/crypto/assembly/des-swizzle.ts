@@ -2,7 +2,7 @@
 // tables of 16 octets read by swizzle. No branch and no address depends on a key or a block.
 import { transposeOctets } from './des-bitsliced';
 import { ROWS, scatter } from './des-sboxes';
-import { finalPermutation, GROUPS_OCTETS, initialPermutation } from './des-table';
+import { finalPermutation, GROUPS_OCTETS, groupAt, initialPermutation } from './des-table';
 import { highNibbles, lowNibbles } from './swizzle';
 
 const OCTETS: usize = memory.data(8 * 16, 16);
@@ -85,7 +85,7 @@ function substitute(r: usize, before: usize, at: usize, after: usize, k: usize, 
   const first = v128.shl<u16>(v128.and(v128.load(r + before), i8x16.splat(1)), 5);
   const middle = v128.shl<u16>(v128.load(r + at), 1);
   const last = v128.shr<u16>(v128.and(v128.load(r + after), i8x16.splat(8)), 3);
-  const input = v128.xor(v128.or(v128.or(first, middle), last), v128.load8_splat(k + box));
+  const input = v128.xor(v128.or(v128.or(first, middle), last), v128.load8_splat(k + groupAt(box)));
   const row = ROWS + 64 * box;
   // An index out of a row's range reads as 0, as i8x16.swizzle promises and its relaxed form does not.
   const low = v128.or(

@@ -37,26 +37,10 @@ export function desBlock(schedule: Int32Array, view: DataView, at: number): void
     for (const end = k + 32; k < end; k += 4) {
       odd = ((right << 28) | (right >>> 4)) ^ word(schedule, k);
       even = right ^ word(schedule, k + 1);
-      left ^=
-        word(sp, (odd >>> 24) & 63) |
-        word(sp, 64 | ((even >>> 24) & 63)) |
-        word(sp, 128 | ((odd >>> 16) & 63)) |
-        word(sp, 192 | ((even >>> 16) & 63)) |
-        word(sp, 256 | ((odd >>> 8) & 63)) |
-        word(sp, 320 | ((even >>> 8) & 63)) |
-        word(sp, 384 | (odd & 63)) |
-        word(sp, 448 | (even & 63));
+      left ^= boxes(sp, odd, even);
       odd = ((left << 28) | (left >>> 4)) ^ word(schedule, k + 2);
       even = left ^ word(schedule, k + 3);
-      right ^=
-        word(sp, (odd >>> 24) & 63) |
-        word(sp, 64 | ((even >>> 24) & 63)) |
-        word(sp, 128 | ((odd >>> 16) & 63)) |
-        word(sp, 192 | ((even >>> 16) & 63)) |
-        word(sp, 256 | ((odd >>> 8) & 63)) |
-        word(sp, 320 | ((even >>> 8) & 63)) |
-        word(sp, 384 | (odd & 63)) |
-        word(sp, 448 | (even & 63));
+      right ^= boxes(sp, odd, even);
     }
     swap = left;
     left = right;
@@ -84,4 +68,13 @@ export function desBlock(schedule: Int32Array, view: DataView, at: number): void
 
   view.setInt32(at, left);
   view.setInt32(at + 4, right);
+}
+
+/** P(S(x)), x being its groups of six bits by turns from `odd` and `even`. In pairs, for each `|` waits for its operands. */
+function boxes(sp: Int32Array, odd: number, even: number): number {
+  const s12 = word(sp, (odd >>> 24) & 63) | word(sp, 64 | ((even >>> 24) & 63));
+  const s34 = word(sp, 128 | ((odd >>> 16) & 63)) | word(sp, 192 | ((even >>> 16) & 63));
+  const s56 = word(sp, 256 | ((odd >>> 8) & 63)) | word(sp, 320 | ((even >>> 8) & 63));
+  const s78 = word(sp, 384 | (odd & 63)) | word(sp, 448 | (even & 63));
+  return s12 | s34 | (s56 | s78);
 }

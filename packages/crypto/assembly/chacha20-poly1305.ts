@@ -14,8 +14,8 @@ import {
 import { chachaFourBlocks } from './chacha20-four';
 import { HEADER_OCTETS, lengthOf, packetOf, sequenceHighOf, setAlive } from './jobs';
 import { POLY_OCTETS, polyBegin, polyBlock, polyBlocks, polyFinish } from './poly1305';
-import { firstOctets, xorStream } from './stream';
-import { add32 } from './vectors';
+import { xorStream } from './stream';
+import { add32, firstOctets } from './vectors';
 
 const IV_OCTETS: usize = 8;
 const ICV_OCTETS: usize = 16;

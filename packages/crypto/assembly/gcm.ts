@@ -6,6 +6,7 @@ import { GHASH_LANES, ghashBegin, ghashFinish, ghashUpdate } from './ghash';
 import { ghashOneBegin, ghashOneFinish, ghashOneUpdate } from './ghash-one';
 import { HEADER_OCTETS, isAlive, lengthOf, packetOf, sequenceHighOf, setAlive } from './jobs';
 import { xorStream } from './stream';
+import { firstOctets } from './vectors';
 
 const IV_OCTETS: usize = 8;
 const ICV_OCTETS: usize = 16;
@@ -114,8 +115,7 @@ function frame(lane: i32, job: i32, esn: bool): void {
   const additional = esn ? i32x4(spi, bswap<i32>(sequenceHighOf(job)), sequence, 0) : i32x4(spi, sequence, 0, 0);
   v128.store(at, additional);
   const rest = octets & 15;
-  v128.store(at, i32x4.splat(0), 16);
-  memory.copy(at + 16, packet + HEADER_OCTETS + IV_OCTETS + octets - rest, rest);
+  v128.store(at, firstOctets(v128.load(packet + HEADER_OCTETS + IV_OCTETS + octets - rest), rest), 16);
   const lengths = at + (rest === 0 ? 16 : 32);
   store<u64>(lengths, bswap<u64>(esn ? 96 : 64));
   store<u64>(lengths, bswap<u64>((<u64>octets) << 3), 8);

@@ -18,6 +18,7 @@ import {
 } from './hash';
 import { forgetHashes, LANES_AT_MOST } from './hash-state';
 import { lengthOf, packetOf, sequenceHighOf, setAlive } from './jobs';
+import { firstOctets } from './vectors';
 
 /** A context is the state after the inner pad's block and, 64 octets on, after the outer pad's. */
 const OUTER_STATE: usize = 64;
@@ -40,12 +41,7 @@ const INNER: usize = memory.data(256 * 32, 16);
 
 const DIGESTS: usize = memory.data(8 * 64, 16);
 
-/** Read from 16 - n on: n octets to keep, and the octet that ends a message behind n others. */
-// biome-ignore format: rows
-const KEEP: usize = memory.data<u8>([
-  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-]);
+/** Read from 16 - n on: the octet that ends a message behind n others. */
 // biome-ignore format: rows
 const END: usize = memory.data<u8>([
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -188,7 +184,7 @@ function storeTail(tail: usize, hash: i32, job: i32, icvOctets: usize, esn: bool
   const bits = lengthBits(hash, block + octets + (esn ? 4 : 0));
   for (let i = 0; i <= last; i += 16) {
     let vector = i32x4.splat(0);
-    if (i < rest) vector = v128.and(v128.load(from + i), v128.load(KEEP + 16 - min(16, rest - i)));
+    if (i < rest) vector = firstOctets(v128.load(from + i), min(16, rest - i));
     if (i === (padding & ~15)) vector = v128.or(vector, v128.load(END + 16 - (padding & 15)));
     if (i === last) vector = i64x2.replace_lane(vector, 1, bits);
     v128.store(tail + i, vector);

@@ -1,3 +1,5 @@
+import { firstOctets } from './vectors';
+
 /** XORs a key stream into a text of any length, in place. Up to 15 octets behind both are read; none is changed. */
 export function xorStream(text: usize, octets: usize, stream: usize): void {
   const end = text + octets;
@@ -9,12 +11,6 @@ export function xorStream(text: usize, octets: usize, stream: usize): void {
   }
   for (; text + 16 <= end; text += 16, stream += 16) xorVector(text, stream);
   if (text < end) v128.store(text, v128.xor(v128.load(text), firstOctets(v128.load(stream), end - text)));
-}
-
-/** The first octets of a vector, and zeros behind them. */
-export function firstOctets(x: v128, octets: usize): v128 {
-  const places = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  return v128.and(x, v128.lt<u8>(places, i8x16.splat(<i8>octets)));
 }
 
 function xorVector(text: usize, stream: usize): void {

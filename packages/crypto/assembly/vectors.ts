@@ -55,3 +55,9 @@ export function rotateLeft32(x: v128, n: i32): v128 {
 export function add32(a: v128, b: v128): v128 {
   return v128.add<i32>(a, b);
 }
+
+/** The first octets of a vector, and zeros behind them. */
+export function firstOctets(x: v128, octets: usize): v128 {
+  const places = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  return v128.and(x, v128.lt<u8>(places, i8x16.splat(<i8>octets)));
+}

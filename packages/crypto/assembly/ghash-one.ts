@@ -33,6 +33,23 @@ export function ghashOneFinish(sum: usize): void {
   store<u64>(sum, bswap<u64>(low), 8);
 }
 
+/** A hash key to the power of `exponent`, which is at least 1. */
+export function ghashPower(key: usize, exponent: u32, power: usize): void {
+  v128.store(power, v128.load(key));
+  for (let bit: u32 = 31 - clz<u32>(exponent); bit > 0; ) {
+    bit--;
+    timesKey(power, power);
+    if (((exponent >> bit) & 1) !== 0) timesKey(power, key);
+  }
+}
+
+/** `block` *= `key`. */
+export function timesKey(block: usize, key: usize): void {
+  ghashOneBegin(key);
+  ghashOneUpdate(block, 16);
+  ghashOneFinish(block);
+}
+
 export function forgetGhashOne(): void {
   high = 0;
   low = 0;

@@ -1,7 +1,7 @@
 // Carry-less products of sixteen blocks at once with powers of the hash key, not yet reduced. Two steps of Karatsuba make
 // nine products of 32 by 32 bits out of one of 128 by 128. Each is a look-up for each nibble, in tables of sixteen octets
 // that are read by swizzle, so that no address depends on a secret.
-import { ghashOneBegin, ghashOneFinish, ghashOneUpdate } from './ghash-one';
+import { timesKey } from './ghash-one';
 import { highNibbles, look, lowNibbles } from './swizzle';
 
 /** Blocks whose products are summed before they are reduced: they are multiplied by H^4 to H^1. */
@@ -27,9 +27,7 @@ export function useHashKey(key: usize): void {
   v128.store(POWER, v128.load(key));
   for (let j = GROUP; j > 0; j--) {
     tabulatePower(TABLES + (j - 1) * PARTS * TABLE_OCTETS);
-    ghashOneBegin(key);
-    ghashOneUpdate(POWER, 16);
-    ghashOneFinish(POWER);
+    timesKey(POWER, key);
   }
 }
 

@@ -276,7 +276,8 @@ describe.each(KINDS)('the %s engine', (_, createEngine) => {
 });
 
 describe('the engine chosen', () => {
-  const relaxed = Number.parseInt(process.versions.node, 10) >= 22;
+  const isNew = Number.parseInt(process.versions.node, 10) >= 22;
+  const relaxed = isNew || process.execArgv.includes('--experimental-wasm-relaxed-simd');
 
   test('is that of the kernels where nothing but WebAssembly is asked for, with relaxed SIMD if there is any', () => {
     const { engine, reason } = autoEngine({ arenaOctets: 65_536 });

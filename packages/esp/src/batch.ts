@@ -71,10 +71,12 @@ export class Batch implements Iterable<BatchPacket> {
    * @param tos TOS or traffic class of the outer header of a packet to be opened (RFC 6040 §4.2).
    * @param outerOctets Octets of headers that `packet` begins with and that are no part of what is sealed or opened;
    *   at most `pool.headroom`, which takes them.
+   * @throws RangeError when there are fewer octets than `outerOctets`.
    */
   add(packet: Uint8Array, tos: number = 0, outerOctets: number = 0): boolean {
     const { pool } = this;
     const length = packet.length - outerOctets;
+    if (length < 0) throw new RangeError('Batch.add: packet must have outerOctets at least');
     if (this.#size === this.capacity || length > pool.packetOctets || outerOctets > pool.headroom) return false;
     const slot = pool.takeSlot();
     if (slot < 0) return false;

@@ -138,6 +138,12 @@ describe('a batch', () => {
     expect(Array.from(batch, ({ octets }) => octets)).toEqual([ipv4Packet(10), ipv4Packet(11)]);
   });
 
+  it('takes no packet that is shorter than its outer headers', () => {
+    const batch = poolOf(1).createBatch(1);
+    expect(() => batch.add(new Uint8Array(19), 0, 20)).toThrow(RangeError);
+    expect([batch.size, batch.pool.takeSlot()]).toEqual([0, 0]);
+  });
+
   it('counts no outer header to the length of a packet', () => {
     const pool = new PacketPool(ENGINE, { slots: 2, slotOctets: 400, headroom: 80, tailroom: 64 });
     const batch = pool.createBatch(2);

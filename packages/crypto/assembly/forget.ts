@@ -2,7 +2,7 @@
 import { forgetAes } from './aes-cbc';
 import { forgetChacha } from './chacha20-poly1305';
 import { forgetDes } from './des-cbc';
-import { forgetGcmHash } from './gcm-hash';
+import { forgetGcm } from './gcm';
 import { forgetGhash } from './ghash';
 import { forgetGhashOne } from './ghash-one';
 import { forgetHmac } from './hmac';
@@ -12,7 +12,7 @@ export function forget(): void {
   forgetAes();
   forgetChacha();
   forgetDes();
-  forgetGcmHash();
+  forgetGcm();
   forgetGhash();
   forgetGhashOne();
   forgetHmac();

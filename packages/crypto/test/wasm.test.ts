@@ -1,3 +1,4 @@
+import { createCipheriv } from 'node:crypto';
 import { inspect } from 'node:util';
 import { type Engine, ESP_SUITES, type EspSuite, espSuite, JOB_WORDS, nobleEngine } from '@espalier/crypto';
 import { autoEngine as nodeAutoEngine, nodeEngine } from '@espalier/crypto/node';
@@ -139,6 +140,34 @@ describe.each(KINDS)('the %s engine', (_, createEngine) => {
     expect(parts.some((part) => includes(memory, part))).toBe(true);
     wipe(pair);
     for (const part of parts) expect(includes(memory, part)).toBe(false);
+  });
+
+  test('leaves nothing of what GHASH came to in memory once wiped', () => {
+    const suite = espSuite('aes-128-gcm-16');
+    const engine = createEngine({ arenaOctets: 65_536 });
+    const memory = wholeMemory(engine);
+    const espKeys = keysFor(suite, 1);
+    const pair = pairOf(engine, suite, espKeys);
+    const sealed = sealGiven(pair.seal, randomOctets(packetOctets(suite, 64), 1));
+    // The ICV is the sum plus the encryption of the first counter block (SP 800-38D §7.1).
+    const counter = Buffer.concat([espKeys.salt, sealed.subarray(8, 16), Uint8Array.of(0, 0, 0, 1)]);
+    const hidden = createCipheriv('aes-128-ecb', espKeys.encryption, null).update(counter);
+    const sum = sealed.slice(-16).map((octet, i) => octet ^ (hidden[i] ?? 0));
+    expect(includes(memory, sum)).toBe(true);
+    wipe(pair);
+    expect(includes(memory, sum)).toBe(false);
+  });
+
+  test('leaves nothing of packets from memory that is not its own in its memory once wiped', () => {
+    const suite = espSuite('aes-128-gcm-16');
+    const engine = createEngine({ arenaOctets: 65_536 });
+    const memory = wholeMemory(engine);
+    const pair = pairOf(engine, suite, keysFor(suite, 1));
+    const plain = randomOctets(packetOctets(suite, 64), 1);
+    expect(openOne(pair.open, sealGiven(pair.seal, plain)).status).toBe(1);
+    expect(includes(memory, plain.subarray(16, 80))).toBe(true);
+    wipe(pair);
+    expect(includes(memory, plain.subarray(16, 80))).toBe(false);
   });
 
   test('uses the memory of wiped SAs again, and says when there is none left', () => {

@@ -25,6 +25,8 @@ export class KernelMemory {
   readonly random: RandomPool;
   /** Address of the staging area. */
   readonly staging: number;
+  /** Address of the room for packets from elsewhere. */
+  readonly #scratch: number;
   readonly #octets: Uint8Array;
   readonly #arena: Arena;
 
@@ -34,12 +36,13 @@ export class KernelMemory {
     this.#octets = new Uint8Array(memory);
     this.#arena = new Arena(kernels.heapBase(), memory.byteLength - MARGIN_OCTETS);
     this.staging = this.take(STAGING_OCTETS + MARGIN_OCTETS);
+    this.#scratch = this.take(SCRATCH_OCTETS + MARGIN_OCTETS);
     this.jobs = new JobTable({
       memory,
       table: kernels.jobTable(),
       capacity: kernels.JOB_CAPACITY.value,
       packetOctets: PACKET_OCTETS,
-      scratch: this.take(SCRATCH_OCTETS + MARGIN_OCTETS),
+      scratch: this.#scratch,
       scratchOctets: SCRATCH_OCTETS,
     });
     const random = this.take(RANDOM_OCTETS);
@@ -78,10 +81,11 @@ export class KernelMemory {
     return context;
   }
 
-  /** Overwrites everything of a wiped SA: its context and what the kernels remember. */
+  /** Overwrites everything of a wiped SA: its context, the packets that were copied in, and what the kernels remember. */
   wipeContext(context: number): void {
     this.at(context, CONTEXT_OCTETS).fill(0);
     this.staged(0, STAGING_OCTETS).fill(0);
+    this.at(this.#scratch, SCRATCH_OCTETS).fill(0);
     this.kernels.forget();
     this.giveBack(context);
   }

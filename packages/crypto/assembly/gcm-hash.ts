@@ -35,7 +35,7 @@ export function hashPackets(hashKey: usize, from: i32, packets: i32, esn: bool, 
   let most = 0;
   let all = 0;
   for (let i = 0; i < packets; i++) {
-    frame(i, from + i, esn);
+    writeFrame(i, from + i, esn);
     const blocks = hashedBlocks(from + i);
     most = max(most, blocks);
     all += blocks;
@@ -58,7 +58,7 @@ export function forgetGcmHash(): void {
 }
 
 /** What of the input is not in the packet as it is. */
-function frame(index: i32, job: i32, esn: bool): void {
+function writeFrame(index: i32, job: i32, esn: bool): void {
   const packet = packetOf(job);
   const octets = ciphertextOctets(job);
   const at = FRAMES + FRAME_OCTETS * index;

@@ -33,7 +33,7 @@ export function ghashOneFinish(sum: usize): void {
   store<u64>(sum, bswap<u64>(low), 8);
 }
 
-/** A hash key to the power of `exponent`, which is at least 1. */
+/** A hash key to the power of `exponent`, which is at least 1. A sum in progress is lost. */
 export function ghashPower(key: usize, exponent: u32, power: usize): void {
   v128.store(power, v128.load(key));
   for (let bit: u32 = 31 - clz<u32>(exponent); bit > 0; ) {
@@ -43,7 +43,7 @@ export function ghashPower(key: usize, exponent: u32, power: usize): void {
   }
 }
 
-/** `block` *= `key`. */
+/** `block` *= `key`. A sum in progress is lost. */
 export function timesKey(block: usize, key: usize): void {
   ghashOneBegin(key);
   ghashOneUpdate(block, 16);

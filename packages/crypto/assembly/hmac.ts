@@ -104,11 +104,11 @@ function areAlike(hash: i32, job: i32, end: i32, icvOctets: usize, esn: bool): b
 }
 
 /** Leaves the inner hashes of these packets in the lanes. */
-function hashAlike(state: usize, hash: i32, lanes: i32, job: i32, end: i32, icvOctets: usize, esn: bool): void {
+function hashAlike(context: usize, hash: i32, lanes: i32, job: i32, end: i32, icvOctets: usize, esn: bool): void {
   const last = end - job - 1;
   const octets = lengthOf(job) - icvOctets;
   for (let lane = 0; lane < lanes; lane++) setPointer(lane, packetOf(job + min(lane, last)));
-  setAll(state, hash, lanes);
+  setAll(context, hash, lanes);
   compress(hash, lanes, wholeBlocks(hash, octets));
   for (let lane = 0; lane <= last; lane++) storeTail(tailOf(lane), hash, job + lane, icvOctets, esn);
   for (let lane = 0; lane < lanes; lane++) setPointer(lane, tailOf(min(lane, last)));
@@ -116,7 +116,7 @@ function hashAlike(state: usize, hash: i32, lanes: i32, job: i32, end: i32, icvO
 }
 
 /** Stores the inner hashes of jobs `from` to `count`; words of 32 bits. */
-function hashMixed(state: usize, hash: i32, from: i32, count: i32, icvOctets: usize, esn: bool): void {
+function hashMixed(context: usize, hash: i32, from: i32, count: i32, icvOctets: usize, esn: bool): void {
   const lanes = lanesFor(hash, count - from);
   for (let lane = 0; lane < lanes; lane++) set(STAGES, lane, IDLE);
   let job = from;
@@ -125,7 +125,7 @@ function hashMixed(state: usize, hash: i32, from: i32, count: i32, icvOctets: us
     let busy = -1;
     for (let lane = 0; lane < lanes; lane++) {
       if (get(STAGES, lane) === IDLE && job < count) {
-        setColumn(state, hash, lanes, lane);
+        setColumn(context, hash, lanes, lane);
         begin(hash, lane, job, icvOctets, esn);
         job++;
       }

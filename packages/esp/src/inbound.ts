@@ -108,7 +108,7 @@ export class InboundSa {
    *
    * @param outerTos TOS or traffic class of the outer header, for its ECN field (RFC 6040 §4.2). Default: not ECT.
    * @throws RangeError when `out` is shorter than `packet`.
-   * @throws TypeError after `wipe`.
+   * @throws TypeError after `wipe`, but for a packet that is refused unopened.
    */
   openInto(now: Instant, packet: Uint8Array, out: Uint8Array, outerTos: number = 0): OpenResult {
     const length = packet.length;
@@ -130,7 +130,7 @@ export class InboundSa {
    * Opens every packet of the batch that no SA has seen yet, in place and in order.
    *
    * @returns How many were opened.
-   * @throws TypeError after `wipe`.
+   * @throws TypeError after `wipe`, unless all packets are refused unopened.
    */
   openBatch(now: Instant, batch: Batch): number {
     const { descriptors, jobs, pool, size } = batch;

@@ -129,7 +129,7 @@ export class OutboundSa {
    * Seals one inner IP packet into `out`, which may overlap it or be the same. A refusal leaves `out` untouched.
    *
    * @throws RangeError when `out` is shorter than `sealedOctets(packet.length)`.
-   * @throws TypeError after `wipe`.
+   * @throws TypeError after `wipe`, but for a packet that is refused.
    */
   sealInto(now: Instant, packet: Uint8Array, out: Uint8Array): SealResult {
     const { length } = packet;
@@ -142,6 +142,7 @@ export class OutboundSa {
     if (out.length < sealedOctets) throw new RangeError(`sealInto: out must have ${sealedOctets} octets`);
     out.set(packet, this.headOctets);
     this.#one.wait(0, 0, this.headOctets, length, 0);
+    // It is checked again there, with the same result: nothing has changed.
     this.#sealAll(now, out, this.#one, 1, this.#oneJob);
     return this.#sealed.place(out, 0, sealedOctets, 0);
   }
@@ -151,7 +152,7 @@ export class OutboundSa {
    *
    * @returns How many were sealed.
    * @throws RangeError when the batch's pool has too little head or tail room for this SA.
-   * @throws TypeError after `wipe`.
+   * @throws TypeError after `wipe`, unless all packets are refused.
    */
   sealBatch(now: Instant, batch: Batch): number {
     const { descriptors, jobs, pool, size } = batch;
@@ -202,6 +203,7 @@ export class OutboundSa {
       meter.count(octets);
 
       const espAt = innerAt - payloadOffset;
+      // As the layout has it, but not called: there is no room left in V8's budget for inlining.
       const padOctets = -(octets + TRAILER_OCTETS) & (blockOctets - 1);
       const espOctets = fixedOctets + octets + padOctets;
       outer?.write(memory, espAt - outerOctets, outerOctets + espOctets, innerAt);

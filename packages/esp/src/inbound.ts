@@ -1,6 +1,6 @@
 import { type Engine, type EspKeys, type EspSuite, type EspTransform, espSuite } from '@espalier/crypto';
 import { type ReplayVerdict, ReplayWindow } from '@espalier/replay';
-import { espSequence, espSpi, type Instant, PROTOCOL, type Spi } from '@espalier/wire';
+import { espSequence, espSignedSpi, type Instant, PROTOCOL, type Spi } from '@espalier/wire';
 import type { Batch } from './batch.ts';
 import { type EspCounters, RefusalCounter } from './counters.ts';
 import { Descriptors } from './descriptors.ts';
@@ -153,6 +153,7 @@ export class InboundSa {
     const layout = this.#layout;
     const meter = this.#meter;
     const window = this.#window;
+    const signedSpi = this.spi | 0;
     jobs.count = 0;
     for (let i = 0; i < size; i++) {
       if (!packets.isWaiting(i)) continue;
@@ -160,7 +161,7 @@ export class InboundSa {
       const octets = packets.length(i);
       if (!layout.fits(octets)) {
         this.#refuse(packets, i, 'malformed');
-      } else if (espSpi(memory, at) !== this.spi) {
+      } else if (espSignedSpi(memory, at) !== signedSpi) {
         this.#refuse(packets, i, 'wrong-spi');
       } else if (meter.isOver(now)) {
         this.#refuse(packets, i, 'expired');

@@ -10,7 +10,7 @@ import type {
   Timeout,
   Transmit,
 } from '@espalier/ike';
-import { espSpi, type Instant, instant, type Spi } from '@espalier/wire';
+import { espSignedSpi, type Instant, instant, type Spi } from '@espalier/wire';
 import type { GatewayEvent } from './events.ts';
 import { Fifo } from './fifo.ts';
 import type { RefusalCounter, Refusals } from './refusals.ts';
@@ -56,12 +56,12 @@ export class KeyManagement {
 
   /** The SA of the ESP packet that begins at `espAt` of this IP packet. */
   findInbound(packet: Uint8Array, espAt: number): InboundEntry | undefined {
-    return this.#sad.find(signedSpi(packet, espAt), packet);
+    return this.#sad.find(espSignedSpi(packet, espAt), packet);
   }
 
   /** The SA of an ESP packet that came in a UDP datagram to `destination`. */
   findInUdp(esp: Uint8Array, destination: Uint8Array): InboundEntry | undefined {
-    return this.#sad.findInUdp(signedSpi(esp, 0), destination);
+    return this.#sad.findInUdp(espSignedSpi(esp, 0), destination);
   }
 
   ikeSas(): readonly IkeSaInfo[] {
@@ -270,11 +270,6 @@ export class KeyManagement {
     const names = { serviceSet: serviceSet.name, rule: rule.name, term: term.name };
     this.#events.push({ kind: 'ipsec-failed', ...names, reason, dropped });
   }
-}
-
-/** As the SAD takes it too; it needs no memory of its own on its way there. */
-function signedSpi(octets: Uint8Array, espAt: number): number {
-  return espSpi(octets, espAt) | 0;
 }
 
 /** {SPI, destination}: the peer may come to have another address, this gateway not (RFC 4301 §4.1). */

@@ -11,7 +11,7 @@ export {
   prefixNetwork,
 } from './addresses/prefix.ts';
 export { DecodeError, FAULTS, type Fault } from './decode-error.ts';
-export { ESP_HEADER_OCTETS, espSequence, espSpi, writeEspHeader } from './esp/esp.ts';
+export { ESP_HEADER_OCTETS, espSequence, espSignedSpi, espSpi, writeEspHeader } from './esp/esp.ts';
 export {
   classifyUdpEncapsulated,
   NAT_TRAVERSAL_PORT,

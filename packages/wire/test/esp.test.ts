@@ -2,6 +2,7 @@ import {
   classifyUdpEncapsulated,
   ESP_HEADER_OCTETS,
   espSequence,
+  espSignedSpi,
   espSpi,
   fromHex,
   NON_ESP_MARKER_OCTETS,
@@ -18,6 +19,7 @@ describe('the ESP header in place', () => {
         const arena = new Uint8Array(at + ESP_HEADER_OCTETS + 3).fill(0x5a);
         writeEspHeader(arena, at, spi, sequence);
         expect(espSpi(arena, at)).toBe(spi);
+        expect(espSignedSpi(arena, at)).toBe(spi | 0);
         expect(espSequence(arena, at)).toBe(sequence);
         expect(arena.filter((octet) => octet === 0x5a).length).toBeGreaterThanOrEqual(at + 3);
       }),

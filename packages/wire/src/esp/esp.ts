@@ -11,7 +11,7 @@
  *
  * RFC 4303 §2.
  */
-import { readU32, writeU32 } from '../integers.ts';
+import { readI32, readU32, writeU32 } from '../integers.ts';
 
 /** Octets of SPI and sequence number. */
 export const ESP_HEADER_OCTETS = 8;
@@ -19,6 +19,11 @@ export const ESP_HEADER_OCTETS = 8;
 /** Unsigned 32-bit; not branded, since what arrives may be 0 or reserved. */
 export function espSpi(octets: Uint8Array, at: number): number {
   return readU32(octets, at);
+}
+
+/** The SPI as a number with a sign, `spi | 0`: to compare and look up packet by packet without allocating. */
+export function espSignedSpi(octets: Uint8Array, at: number): number {
+  return readI32(octets, at);
 }
 
 /** The low half of the sequence number, unsigned 32-bit. */

@@ -1,4 +1,4 @@
-import { readU32 } from '../integers.ts';
+import { readI32 } from '../integers.ts';
 import { ESP_HEADER_OCTETS } from './esp.ts';
 
 /** The port of UDP-encapsulated ESP, and of IKE once a NAT is found (RFC 3947 §4). */
@@ -17,6 +17,6 @@ export function classifyUdpEncapsulated(octets: Uint8Array, at: number = 0): Udp
   const length = octets.length - at;
   if (length === 1 && octets[at] === KEEPALIVE) return 'keepalive';
   if (length < NON_ESP_MARKER_OCTETS) return 'malformed';
-  if (readU32(octets, at) === 0) return 'ike';
+  if (readI32(octets, at) === 0) return 'ike';
   return length < ESP_HEADER_OCTETS ? 'malformed' : 'esp';
 }

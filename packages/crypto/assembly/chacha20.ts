@@ -1,7 +1,7 @@
 // ChaCha20 (RFC 8439 §2.3), eight blocks at a time, and Poly1305 in their shadow: the rounds wait for the vector units,
 // while those of integers would have nothing to do.
 import { polyBlock } from './poly1305';
-import { add32, high32, high64, low32, low64, rotateLeft8, rotateLeft16, rotateLeft32 } from './vectors';
+import { add32, rotateLeft8, rotateLeft16, rotateLeft32, storeColumns } from './vectors';
 
 export const BLOCK_OCTETS: usize = 64;
 /** Blocks of one call. */
@@ -119,14 +119,7 @@ function loadCounters(to: usize, places: usize): void {
   const b = v128.load(places, 64);
   const c = v128.load(places, 128);
   const d = v128.load(places, 192);
-  const l0 = low32(a, b);
-  const h0 = high32(a, b);
-  const l1 = low32(c, d);
-  const h1 = high32(c, d);
-  v128.store(to, low64(l0, l1));
-  v128.store(to, high64(l0, l1), 16);
-  v128.store(to, low64(h0, h1), 32);
-  v128.store(to, high64(h0, h1), 48);
+  storeColumns(to, 16, a, b, c, d);
 }
 
 /** Adds what they began with to the words of four blocks: lanes become rows, 64 octets apart. */
@@ -139,12 +132,5 @@ function storeRows(to: usize, words: usize, initial: usize): void {
   const b = add32(v128.load(words, 16), v128.load(initial, 16));
   const c = add32(v128.load(words, 32), v128.load(initial, 32));
   const d = add32(v128.load(words, 48), v128.load(initial, 48));
-  const l0 = low32(a, b);
-  const h0 = high32(a, b);
-  const l1 = low32(c, d);
-  const h1 = high32(c, d);
-  v128.store(to, low64(l0, l1));
-  v128.store(to, high64(l0, l1), 64);
-  v128.store(to, low64(h0, h1), 128);
-  v128.store(to, high64(h0, h1), 192);
+  storeColumns(to, BLOCK_OCTETS, a, b, c, d);
 }

@@ -1,5 +1,5 @@
 // Memory that the compression functions share: the chaining state and the message schedule.
-import { high32, high64, low32, low64, swap32 } from './vectors';
+import { storeColumns, swap32 } from './vectors';
 
 export const LANES_AT_MOST: i32 = 8;
 
@@ -46,16 +46,4 @@ export function loadFour(to: usize, stride: usize, pointers: usize): void {
 /** For a hash whose words begin with the lowest octet: the words of four messages, as `loadFour` has loaded them. */
 export function reverseLoaded(): void {
   for (let w = W; w < W + 256; w += 16) v128.store(w, swap32(v128.load(w)));
-}
-
-/** Four vectors' first words together, `stride` octets after them their second ones, and so on. */
-export function storeColumns(to: usize, stride: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
-  const l0 = low32(x0, x1);
-  const h0 = high32(x0, x1);
-  const l1 = low32(x2, x3);
-  const h1 = high32(x2, x3);
-  v128.store(to, low64(l0, l1));
-  v128.store(to + stride, high64(l0, l1));
-  v128.store(to + 2 * stride, low64(h0, h1));
-  v128.store(to + 3 * stride, high64(h0, h1));
 }

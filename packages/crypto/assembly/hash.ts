@@ -1,12 +1,12 @@
 // The hashes by the numbers that callers give them: sizes, lanes, and what goes into a lane and comes out of it.
-import { LANES_AT_MOST, loadFour, loadOne32, loadOne64, reverseLoaded, STATE, storeColumns, W } from './hash-state';
+import { LANES_AT_MOST, loadFour, loadOne32, loadOne64, reverseLoaded, STATE, W } from './hash-state';
 import { md5Four } from './md5';
 import { sha1Four, sha1One } from './sha1';
 import { sha1Eight } from './sha1-eight';
 import { sha256Four, sha256One } from './sha256';
 import { sha256Eight } from './sha256-eight';
 import { sha512One } from './sha512';
-import { add32, swap32 } from './vectors';
+import { add32, storeColumns, swap32 } from './vectors';
 
 const MD5: i32 = 0;
 const SHA1: i32 = 1;

@@ -32,6 +32,18 @@ export function high64(a: v128, b: v128): v128 {
   return v128.shuffle<u64>(a, b, 1, 3);
 }
 
+/** Four vectors' first words together, `stride` octets after them their second ones, and so on. */
+export function storeColumns(to: usize, stride: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
+  const l0 = low32(x0, x1);
+  const h0 = high32(x0, x1);
+  const l1 = low32(x2, x3);
+  const h1 = high32(x2, x3);
+  v128.store(to, low64(l0, l1));
+  v128.store(to + stride, high64(l0, l1));
+  v128.store(to + 2 * stride, low64(h0, h1));
+  v128.store(to + 3 * stride, high64(h0, h1));
+}
+
 // Octets of words change places by swizzle, which V8 compiles to one instruction with the places in a register; for a
 // shuffle it takes two, or loads the places anew each time.
 

@@ -2,6 +2,7 @@
 //
 // Packets go in groups. While the key streams of one group are made, the tags of the group before it are computed; each
 // stream is kept until its packet's ICV has proved right.
+import { additionalData, ciphertextOctets, icvOf, textOf } from './aead';
 import {
   BLOCK_OCTETS,
   BLOCKS,
@@ -12,13 +13,11 @@ import {
   POLY_BLOCKS,
 } from './chacha20';
 import { chachaFourBlocks } from './chacha20-four';
-import { HEADER_OCTETS, lengthOf, packetOf, sequenceHighOf, setAlive } from './jobs';
+import { HEADER_OCTETS, packetOf, setAlive } from './jobs';
 import { POLY_OCTETS, polyBegin, polyBlock, polyBlocks, polyFinish } from './poly1305';
 import { xorStream } from './stream';
 import { add32, firstOctets } from './vectors';
 
-const IV_OCTETS: usize = 8;
-const ICV_OCTETS: usize = 16;
 const SALT: usize = 32;
 
 /** A group has no more blocks of key stream than this, unless it is a single packet. */
@@ -137,12 +136,8 @@ function finishTags(): void {
 
 /** The block of counter 0 begins with the one-time key (RFC 8439 §2.6), the message with the additional data. */
 function beginTag(): void {
-  const packet = packetOf(job);
-  const spi = load<i32>(packet);
-  const sequence = load<i32>(packet, 4);
-  const additional = esn ? i32x4(spi, bswap<i32>(sequenceHighOf(job)), sequence, 0) : i32x4(spi, sequence, 0, 0);
   polyBegin(POLY, stream);
-  v128.store(FRAME, additional);
+  v128.store(FRAME, additionalData(job, esn));
   polyBlock(POLY, FRAME);
   unread = textOf(job);
   unreadBlocks = ciphertextOctets(job) / 16;
@@ -178,16 +173,4 @@ function verify(tag: v128, octets: usize): void {
 /** Of key stream, with that of counter 0. */
 function blocksOf(index: i32): usize {
   return 1 + (ciphertextOctets(index) + BLOCK_OCTETS - 1) / BLOCK_OCTETS;
-}
-
-function textOf(index: i32): usize {
-  return packetOf(index) + HEADER_OCTETS + IV_OCTETS;
-}
-
-function icvOf(index: i32): usize {
-  return packetOf(index) + lengthOf(index) - ICV_OCTETS;
-}
-
-function ciphertextOctets(index: i32): usize {
-  return lengthOf(index) - HEADER_OCTETS - IV_OCTETS - ICV_OCTETS;
 }

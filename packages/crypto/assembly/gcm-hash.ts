@@ -1,12 +1,9 @@
 // GHASH over packets as AES-GCM in ESP wants it (RFC 4106 §5, SP 800-38D §7.1): additional data, ciphertext, lengths.
 // Sixteen lanes take a packet each, or, where there are few, a segment of one each.
+import { additionalData, ciphertextOctets, textOf } from './aead';
 import { GHASH_LANES, ghashBegin, ghashFinish, ghashUpdate } from './ghash';
 import { ghashOneBegin, ghashOneFinish, ghashOneUpdate, ghashPower } from './ghash-one';
-import { HEADER_OCTETS, lengthOf, packetOf, sequenceHighOf } from './jobs';
 import { firstOctets } from './vectors';
-
-const IV_OCTETS: usize = 8;
-const ICV_OCTETS: usize = 16;
 
 /** For each packet: additional data, one block; the end of the ciphertext and the lengths, two. */
 const FRAME_OCTETS: usize = 48;
@@ -47,10 +44,6 @@ export function hashPackets(hashKey: usize, from: i32, packets: i32, esn: bool, 
   else for (let i = 0; i < packets; i++) hashOne(hashKey, from + i, FRAMES + FRAME_OCTETS * i, sums + 16 * i);
 }
 
-export function ciphertextOctets(job: i32): usize {
-  return lengthOf(job) - HEADER_OCTETS - IV_OCTETS - ICV_OCTETS;
-}
-
 export function forgetGcmHash(): void {
   memory.fill(FRAMES, 0, 16 * 48);
   memory.fill(SEGMENTS, 0, 256);
@@ -59,13 +52,9 @@ export function forgetGcmHash(): void {
 
 /** What of the input is not in the packet as it is. */
 function writeFrame(index: i32, job: i32, esn: bool): void {
-  const packet = packetOf(job);
   const octets = ciphertextOctets(job);
   const at = FRAMES + FRAME_OCTETS * index;
-  const spi = load<i32>(packet);
-  const sequence = load<i32>(packet, 4);
-  const additional = esn ? i32x4(spi, bswap<i32>(sequenceHighOf(job)), sequence, 0) : i32x4(spi, sequence, 0, 0);
-  v128.store(at, additional);
+  v128.store(at, additionalData(job, esn));
   const rest = octets & 15;
   v128.store(at, firstOctets(v128.load(textOf(job) + octets - rest), rest), 16);
   const lengths = at + (rest === 0 ? 16 : 32);
@@ -159,8 +148,4 @@ function setRun(lane: i32, pointer: usize, blocks: i32): void {
 
 function hashedBlocks(job: i32): i32 {
   return <i32>((ciphertextOctets(job) + 15) >> 4) + 2;
-}
-
-function textOf(job: i32): usize {
-  return packetOf(job) + HEADER_OCTETS + IV_OCTETS;
 }

@@ -1,14 +1,13 @@
 // AES-GCM with an ICV of 16 octets over the packets of the job table (RFC 4106). The key stream is made by the caller in
 // between, from counter blocks: by `aesEcb`, or by a platform that has AES in hardware.
+
+import { ciphertextOctets, icvOf, textOf } from './aead';
 import { encrypt1 } from './aes';
 import { aesKey, encryptionKeys, roundsOf } from './aes-key';
-import { ciphertextOctets, forgetGcmHash, hashPackets } from './gcm-hash';
+import { forgetGcmHash, hashPackets } from './gcm-hash';
 import { GHASH_LANES } from './ghash';
-import { HEADER_OCTETS, isAlive, lengthOf, packetOf, setAlive } from './jobs';
+import { HEADER_OCTETS, isAlive, packetOf, setAlive } from './jobs';
 import { xorStream } from './stream';
-
-const IV_OCTETS: usize = 8;
-const ICV_OCTETS: usize = 16;
 
 /** A context: that of AES, then the hash key, then the salt. */
 const HASH_KEY: usize = 512;
@@ -63,7 +62,7 @@ function streamOctets(job: i32): usize {
 function xorAll(from: i32, to: i32, stream: usize, alive: bool): void {
   for (let job = from; job < to; job++) {
     if (!alive || isAlive(job)) {
-      xorStream(packetOf(job) + HEADER_OCTETS + IV_OCTETS, ciphertextOctets(job), stream + 16);
+      xorStream(textOf(job), ciphertextOctets(job), stream + 16);
     }
     stream += streamOctets(job);
   }
@@ -81,7 +80,7 @@ function hashAll(context: usize, from: i32, to: i32, stream: usize, esn: bool, v
 }
 
 function finish(job: i32, icv: v128, verify: bool): void {
-  const place = packetOf(job) + lengthOf(job) - ICV_OCTETS;
+  const place = icvOf(job);
   if (verify) setAlive(job, !v128.any_true(v128.xor(icv, v128.load(place))));
   else v128.store(place, icv);
 }

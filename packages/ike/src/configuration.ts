@@ -1,6 +1,6 @@
 import { type Duration, formatAddress, NAT_TRAVERSAL_PORT, parseAddress } from '@espalier/wire';
-import { espTransformForm } from './proposals/suites.ts';
 import type { ChildPolicy, Endpoint, IkeEndpointConfig, IkeProposal, PeerConfig } from './types.ts';
+import { espTransformForm } from './v1/proposals/suites.ts';
 
 /** A Life Duration has 32 bits (RFC 2407 §4.5). */
 const LONGEST = 0xffffffff;

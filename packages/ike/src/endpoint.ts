@@ -1,20 +1,17 @@
 import type { Engine, Rng } from '@espalier/crypto';
 import { DecodeError, type Duration, fromHex, type Instant, instant, type Spi, splitMessages } from '@espalier/wire';
-import { PreSharedKey } from './authentication.ts';
 import { addressKey, canonicalEndpoint, checkConfiguration } from './configuration.ts';
-import type { Cookies } from './cookies.ts';
-import { Directory } from './directory.ts';
-import { areSameEnds } from './ends.ts';
-import type { Environment } from './environment.ts';
-import { type Arrival, type Incoming, isZero, readArrival } from './incoming.ts';
-import { clearRefusal } from './informational.ts';
-import { defaultSoftLifetime } from './lifetimes.ts';
-import { withMarker, withoutMarker } from './nat-traversal/ports.ts';
-import { Outbox } from './outbox.ts';
-import { Peer } from './peer.ts';
+import { type Arrival, type Incoming, isZero, readArrival } from './exchange/message.ts';
+import { withMarker, withoutMarker } from './nat/ports.ts';
+import { Directory } from './peer/directory.ts';
+import { areSameEnds } from './peer/path.ts';
+import { Peer } from './peer/peer.ts';
 import { IKE_REFUSALS, type IkeRefusal, Refusal, refuse } from './refusals.ts';
-import type { IkeSession } from './session.ts';
-import { Timers } from './timers.ts';
+import type { Environment } from './runtime/environment.ts';
+import { Outbox } from './runtime/outbox.ts';
+import { Timers } from './runtime/timers.ts';
+import type { IkeSession } from './sa/ike-sa.ts';
+import { defaultSoftLifetime } from './sa/soft-lifetime.ts';
 import type {
   ChildInfo,
   Endpoint,
@@ -26,6 +23,9 @@ import type {
   Timeout,
   Transmit,
 } from './types.ts';
+import { PreSharedKey } from './v1/authentication/pre-shared-key.ts';
+import type { Cookies } from './v1/cookies.ts';
+import { clearRefusal } from './v1/informational/informational.ts';
 
 const OK: HandleResult = { ok: true };
 

@@ -16,15 +16,15 @@ import {
 import { concat, fromAscii, fromHex, ipv4AddressId, ipv4SubnetId, readU32, seconds, spi, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { hasShared, sharedJson } from '../../../test/shared.ts';
-import { PreSharedKey } from '../src/authentication.ts';
-import { NO_COOKIE } from '../src/cookies.ts';
-import { ExpectSaReply } from '../src/main-mode/initiator.ts';
-import { ExpectSa } from '../src/main-mode/responder.ts';
-import { Established, type Phase1Context } from '../src/phase1.ts';
-import { sealInformational } from '../src/phase2.ts';
-import { openBody } from '../src/protection.ts';
-import { ExpectQuickReply } from '../src/quick-mode/initiator.ts';
-import { only } from '../src/rules.ts';
+import { only } from '../src/exchange/rules.ts';
+import { PreSharedKey } from '../src/v1/authentication/pre-shared-key.ts';
+import { NO_COOKIE } from '../src/v1/cookies.ts';
+import { ExpectSaReply } from '../src/v1/main-mode/initiator.ts';
+import { ExpectSa } from '../src/v1/main-mode/responder.ts';
+import { Established, type Phase1Context } from '../src/v1/phase1.ts';
+import { sealInformational } from '../src/v1/phase2.ts';
+import { openBody } from '../src/v1/protection.ts';
+import { ExpectQuickReply } from '../src/v1/quick-mode/initiator.ts';
 import {
   asWePad,
   bodyOf,

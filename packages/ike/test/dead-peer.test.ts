@@ -10,11 +10,11 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Probe, probeNotification, readProbe } from '../src/dead-peer/probe.ts';
-import { deleteOfSession } from '../src/informational.ts';
-import type { EstablishedFields } from '../src/phase1.ts';
-import { openBody } from '../src/protection.ts';
-import { all } from '../src/rules.ts';
+import { all } from '../src/exchange/rules.ts';
+import { deleteOfSession } from '../src/v1/informational/informational.ts';
+import { type Probe, probeNotification, readProbe } from '../src/v1/informational/probe.ts';
+import type { EstablishedFields } from '../src/v1/phase1.ts';
+import { openBody } from '../src/v1/protection.ts';
 import { Forger } from './forger.ts';
 import { NatBed, withoutVendorId } from './nat-bed.ts';
 import { type Network, type Pair, type PairOptions, peerConfig, tunnelled } from './pair.ts';

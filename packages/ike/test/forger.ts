@@ -16,16 +16,16 @@ import {
   type Payload,
 } from '@espalier/wire';
 import { seededRng } from '../../../test/support/rng.ts';
-import { PreSharedKey } from '../src/authentication.ts';
-import { hash1, phase1Iv } from '../src/keying.ts';
-import { startMainMode } from '../src/main-mode/initiator.ts';
-import { Established, type EstablishedFields, type Phase1Context, type Phase1State } from '../src/phase1.ts';
-import { firstIv, type HashOf, openFirst, sealPhase2 } from '../src/phase2.ts';
-import { type OpenedBody, openBody } from '../src/protection.ts';
-import { startQuickMode } from '../src/quick-mode/initiator.ts';
-import type { QuickStep } from '../src/quick-mode/quick.ts';
-import { randomSpi } from '../src/random.ts';
-import { only } from '../src/rules.ts';
+import { only } from '../src/exchange/rules.ts';
+import { randomSpi } from '../src/runtime/random.ts';
+import { PreSharedKey } from '../src/v1/authentication/pre-shared-key.ts';
+import { hash1, phase1Iv } from '../src/v1/keying.ts';
+import { startMainMode } from '../src/v1/main-mode/initiator.ts';
+import { Established, type EstablishedFields, type Phase1Context, type Phase1State } from '../src/v1/phase1.ts';
+import { firstIv, type HashOf, openFirst, sealPhase2 } from '../src/v1/phase2.ts';
+import { type OpenedBody, openBody } from '../src/v1/protection.ts';
+import { startQuickMode } from '../src/v1/quick-mode/initiator.ts';
+import type { QuickStep } from '../src/v1/quick-mode/quick.ts';
 import { cheapEngine } from './cheap-engine.ts';
 import { childPolicy, peerConfig, R2, R3, START } from './pair.ts';
 

@@ -2,7 +2,7 @@ import { createCbc } from '@espalier/crypto';
 import type { KeyLogEntry } from '@espalier/ike';
 import { decodePayloads, equalOctets, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { phase1Iv } from '../src/keying.ts';
+import { phase1Iv } from '../src/v1/keying.ts';
 import { NatBed } from './nat-bed.ts';
 import { R2, R3, tunnelled } from './pair.ts';
 

@@ -1,9 +1,9 @@
 import { seconds, toHex } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Established, type EstablishedFields, type Phase1State } from '../src/phase1.ts';
-import { openBody } from '../src/protection.ts';
-import type { QuickStep } from '../src/quick-mode/quick.ts';
+import { Established, type EstablishedFields, type Phase1State } from '../src/v1/phase1.ts';
+import { openBody } from '../src/v1/protection.ts';
+import type { QuickStep } from '../src/v1/quick-mode/quick.ts';
 import { Forger, flipped } from './forger.ts';
 
 /**

@@ -15,8 +15,8 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NAT_METHODS } from '../src/nat-traversal/methods.ts';
-import { choosePhase2, offerPhase2 } from '../src/proposals/phase2.ts';
+import { NAT_METHODS } from '../src/nat/methods.ts';
+import { choosePhase2, offerPhase2 } from '../src/v1/proposals/phase2.ts';
 import { flipped } from './forger.ts';
 import { type Crossing, INSIDE, keepVendorIds, NatBed, type NatBedOptions } from './nat-bed.ts';
 import { childPolicy, R2, R3, type Side } from './pair.ts';

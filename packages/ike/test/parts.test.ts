@@ -14,13 +14,13 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Contender, decide } from '../src/collision.ts';
-import { checkPeerIdentity, identificationWithin } from '../src/identities.ts';
-import { readAttributes, sameAttributes } from '../src/proposals/attributes.ts';
+import { checkPayloads, type PayloadRules } from '../src/exchange/rules.ts';
 import { Refusal } from '../src/refusals.ts';
-import { readResponderLifetime, responderLifetime } from '../src/responder-lifetime.ts';
-import { checkPayloads, type PayloadRules } from '../src/rules.ts';
-import { type Timer, Timers } from '../src/timers.ts';
+import { type Timer, Timers } from '../src/runtime/timers.ts';
+import { type Contender, decide } from '../src/sa/collision.ts';
+import { checkPeerIdentity, identificationWithin } from '../src/v1/identities.ts';
+import { readResponderLifetime, responderLifetime } from '../src/v1/informational/responder-lifetime.ts';
+import { readAttributes, sameAttributes } from '../src/v1/proposals/attributes.ts';
 
 describe('timers', () => {
   const operation = fc.oneof(

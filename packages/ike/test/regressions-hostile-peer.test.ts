@@ -1,8 +1,8 @@
 import { EXCHANGE, type Instant, type NotificationPayload, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
+import { all } from '../src/exchange/rules.ts';
 import { IkeEndpoint } from '../src/index.ts';
-import type { EstablishedFields } from '../src/phase1.ts';
-import { all } from '../src/rules.ts';
+import type { EstablishedFields } from '../src/v1/phase1.ts';
 import { Forger } from './forger.ts';
 import { childPolicy, peerConfig, R3, START } from './pair.ts';
 

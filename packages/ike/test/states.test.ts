@@ -1,11 +1,11 @@
 import { seconds } from '@espalier/wire';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { ExpectAuthReply, ExpectKeReply, ExpectSaReply } from '../src/main-mode/initiator.ts';
-import { ExpectAuth, ExpectKe, ExpectSa } from '../src/main-mode/responder.ts';
-import type { Transition } from '../src/phase1.ts';
-import { QuickFinished } from '../src/quick-mode/finished.ts';
-import { ExpectQuickReply } from '../src/quick-mode/initiator.ts';
-import { ExpectQuick, ExpectQuickConfirm } from '../src/quick-mode/responder.ts';
+import { ExpectAuthReply, ExpectKeReply, ExpectSaReply } from '../src/v1/main-mode/initiator.ts';
+import { ExpectAuth, ExpectKe, ExpectSa } from '../src/v1/main-mode/responder.ts';
+import type { Transition } from '../src/v1/phase1.ts';
+import { QuickFinished } from '../src/v1/quick-mode/finished.ts';
+import { ExpectQuickReply } from '../src/v1/quick-mode/initiator.ts';
+import { ExpectQuick, ExpectQuickConfirm } from '../src/v1/quick-mode/responder.ts';
 import { Pair } from './pair.ts';
 
 /** A class of states, with what it declares. */

@@ -28,15 +28,15 @@ import {
 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import rub from '../../../test/vectors/rub-nds/ikev1-traces-rub-nds.json' with { type: 'json' };
-import { PreSharedKey } from '../src/authentication.ts';
-import { NO_COOKIE } from '../src/cookies.ts';
-import { readArrival } from '../src/incoming.ts';
-import { openInformational } from '../src/informational.ts';
-import { ExpectSaReply } from '../src/main-mode/initiator.ts';
-import { Established, type Phase1Context } from '../src/phase1.ts';
-import { openBody } from '../src/protection.ts';
-import { ExpectQuickReply } from '../src/quick-mode/initiator.ts';
-import { only } from '../src/rules.ts';
+import { readArrival } from '../src/exchange/message.ts';
+import { only } from '../src/exchange/rules.ts';
+import { PreSharedKey } from '../src/v1/authentication/pre-shared-key.ts';
+import { NO_COOKIE } from '../src/v1/cookies.ts';
+import { openInformational } from '../src/v1/informational/informational.ts';
+import { ExpectSaReply } from '../src/v1/main-mode/initiator.ts';
+import { Established, type Phase1Context } from '../src/v1/phase1.ts';
+import { openBody } from '../src/v1/protection.ts';
+import { ExpectQuickReply } from '../src/v1/quick-mode/initiator.ts';
 import { R2, R3 } from './pair.ts';
 import {
   bodyOf,

@@ -1,0 +1,42 @@
+import { hash } from '@espalier/crypto';
+import { decodeHeader, FLAG, type IsakmpHeader, toHex } from '@espalier/wire';
+import type { SessionEnds } from '../peer/path.ts';
+
+/** One message of a datagram, not looked into beyond its header. */
+export interface Incoming {
+  readonly header: IsakmpHeader;
+  readonly octets: Uint8Array;
+  /** Tells a message from every other: by it a repeated one is known. */
+  readonly digest: string;
+}
+
+/** A message, and between which ends it came. */
+export interface Arrival extends Incoming {
+  readonly ends: SessionEnds;
+}
+
+/**
+ * The digest is made when it is first asked for: what belongs to nobody costs no more than its header.
+ * @throws DecodeError
+ */
+export function readArrival(octets: Uint8Array, ends: SessionEnds): Arrival {
+  const header = decodeHeader(octets);
+  let digest: string | undefined;
+  return {
+    header,
+    octets,
+    ends,
+    get digest() {
+      digest ??= toHex(hash('sha2-256', octets));
+      return digest;
+    },
+  };
+}
+
+export function isEncrypted(header: IsakmpHeader): boolean {
+  return (header.flags & FLAG.encryption) !== 0;
+}
+
+export function isZero(cookie: Uint8Array): boolean {
+  return cookie.every((octet) => octet === 0);
+}

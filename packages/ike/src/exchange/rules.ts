@@ -1,0 +1,45 @@
+import type { DecodedPayload, Payload } from '@espalier/wire';
+import { refuse } from '../refusals.ts';
+
+type Kind = Payload['kind'];
+
+/** What one awaited message may hold, checked before its state looks at it. */
+export interface PayloadRules {
+  /** Kinds that must come first, in this order (RFC 2409 §5 and §5.5). */
+  readonly first: readonly Kind[];
+  /** Least and most of each kind; a kind that is not named may not appear. */
+  readonly counts: { readonly [K in Kind]?: readonly [least: number, most: number] };
+}
+
+/** Payload types of RFC 2408 §3.1 from here on are for private use, and are passed over where they mean nothing. */
+const PRIVATE_USE = 128;
+
+export function checkPayloads(rules: PayloadRules, payloads: readonly DecodedPayload[]): void {
+  const counts = new Map<Kind, number>();
+  for (const payload of payloads) {
+    if (payload.kind === 'unknown' && payload.type >= PRIVATE_USE) continue;
+    counts.set(payload.kind, (counts.get(payload.kind) ?? 0) + 1);
+  }
+  for (const [kind, count] of counts) {
+    if (count > (rules.counts[kind]?.[1] ?? 0)) refuse('unexpected-payload');
+  }
+  for (const [kind, bounds] of Object.entries(rules.counts)) {
+    if (payloads.filter((payload) => payload.kind === kind).length < bounds[0]) refuse('missing-payload');
+  }
+  if (rules.first.some((kind, i) => payloads[i]?.kind !== kind)) refuse('payload-order');
+}
+
+/** The payload of a kind that the rules require once. */
+export function only<K extends Kind>(
+  payloads: readonly DecodedPayload[],
+  kind: K,
+): Extract<DecodedPayload, { kind: K }> {
+  return all(payloads, kind)[0] ?? refuse('missing-payload');
+}
+
+export function all<K extends Kind>(
+  payloads: readonly DecodedPayload[],
+  kind: K,
+): readonly Extract<DecodedPayload, { kind: K }>[] {
+  return payloads.filter((payload): payload is Extract<DecodedPayload, { kind: K }> => payload.kind === kind);
+}

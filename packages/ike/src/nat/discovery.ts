@@ -1,0 +1,65 @@
+import { type HashName, hash } from '@espalier/crypto';
+import { type DecodedPayload, equalOctets, type NatDiscoveryPayload, parseAddress } from '@espalier/wire';
+import { all } from '../exchange/rules.ts';
+import type { SessionEnds } from '../peer/path.ts';
+import type { Endpoint } from '../types.ts';
+import type { Cookies } from '../v1/cookies.ts';
+import type { NatMethod } from './methods.ts';
+
+/** How a phase 1 looks for NATs. */
+export interface NatTraversal {
+  readonly ends: SessionEnds;
+  /** Claim to be behind a NAT, so that ESP goes in UDP in any case. */
+  readonly force: boolean;
+}
+
+/** What NAT-D showed of a path on which ESP is to go in UDP. */
+export interface NatFindings {
+  readonly method: NatMethod;
+  /** A NAT translates what is sent here: it must be kept awake. */
+  readonly isLocalBehind: boolean;
+  /** A NAT translates what the peer sends: its address and port may change. */
+  readonly isRemoteBehind: boolean;
+}
+
+/** With what the hashes of NAT-D are made. */
+export interface DiscoveryKey {
+  readonly hash: HashName;
+  readonly cookies: Cookies;
+}
+
+/** No datagram comes from port 0, so no hash of it can match. */
+const NO_PORT = 0;
+
+/** NAT-D of the remote end, then of the local one (RFC 3947 §3.2). */
+export function natDiscovery(
+  { ends: { local, remote }, force }: NatTraversal,
+  { discovery: type }: NatMethod,
+  key: DiscoveryKey,
+): readonly NatDiscoveryPayload[] {
+  return [
+    { kind: 'nat-d', type, hash: natHash(key, remote) },
+    { kind: 'nat-d', type, hash: natHash(key, force ? { ...local, port: NO_PORT } : local) },
+  ];
+}
+
+/** What the peer's NAT-D say; undefined where it sent none, or there is no NAT and nobody claims one (RFC 3947 §3.2). */
+export function findNats(
+  { ends: { local, remote }, force }: NatTraversal,
+  method: NatMethod,
+  key: DiscoveryKey,
+  payloads: readonly DecodedPayload[],
+): NatFindings | undefined {
+  const [ours, ...theirs] = all(payloads, 'nat-d').filter(({ type }) => type === method.discovery);
+  if (ours === undefined) return undefined;
+  const seenLocal = natHash(key, local);
+  const seenRemote = natHash(key, remote);
+  const isLocalBehind = !equalOctets(ours.hash, seenLocal);
+  const isRemoteBehind = theirs.every((payload) => !equalOctets(payload.hash, seenRemote));
+  return force || isLocalBehind || isRemoteBehind ? { method, isLocalBehind, isRemoteBehind } : undefined;
+}
+
+function natHash({ hash: name, cookies }: DiscoveryKey, { address, port }: Endpoint): Uint8Array {
+  // HASH = HASH(CKY-I | CKY-R | IP | Port)
+  return hash(name, cookies.initiator, cookies.responder, parseAddress(address), Uint8Array.of(port >>> 8, port));
+}

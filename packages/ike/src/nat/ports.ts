@@ -1,0 +1,51 @@
+import { classifyUdpEncapsulated, concat, NAT_TRAVERSAL_PORT, NON_ESP_MARKER_OCTETS } from '@espalier/wire';
+import { areSameEnds, isSameEndpoint, type SessionEnds } from '../peer/path.ts';
+import { refuse } from '../refusals.ts';
+import type { Endpoint } from '../types.ts';
+import type { NatFindings } from './discovery.ts';
+
+const NON_ESP_MARKER = new Uint8Array(NON_ESP_MARKER_OCTETS);
+
+/** Whether ESP and IKE share the port (RFC 3947 §4). */
+export function isShared({ port }: Endpoint): boolean {
+  return port === NAT_TRAVERSAL_PORT;
+}
+
+/** Both ends at port 4500; where the local one is there already, the peer's port is what its NAT makes of it. */
+export function floated(ends: SessionEnds): SessionEnds {
+  if (isShared(ends.local)) return ends;
+  return { local: atSharedPort(ends.local), remote: atSharedPort(ends.remote) };
+}
+
+/** As it leaves the local end: the marker tells IKE from ESP (RFC 3948 §2.2). */
+export function withMarker(local: Endpoint, message: Uint8Array): Uint8Array {
+  return isShared(local) ? concat(NON_ESP_MARKER, message) : message;
+}
+
+/** What came to the local end, without the marker; undefined for a NAT keepalive. @throws Refusal for anything else. */
+export function withoutMarker(local: Endpoint, datagram: Uint8Array): Uint8Array | undefined {
+  if (!isShared(local)) return datagram;
+  switch (classifyUdpEncapsulated(datagram)) {
+    case 'ike':
+      return datagram.subarray(NON_ESP_MARKER_OCTETS);
+    case 'keepalive':
+      return undefined;
+    default:
+      return refuse('no-marker');
+  }
+}
+
+/**
+ * Refuses a message by where it comes from: the peer may be elsewhere than `known` once both sides may go to port 4500,
+ * and behind a NAT anywhere. That it is there is for the message to prove (RFC 3947 §4).
+ */
+export function checkEnds(known: SessionEnds, arrived: SessionEnds, nat: NatFindings | undefined): void {
+  if (areSameEnds(known, arrived)) return;
+  if (nat === undefined || arrived.local.address !== known.local.address) refuse('wrong-endpoint');
+  if (!isShared(arrived.local)) refuse(isShared(known.local) ? 'old-port' : 'wrong-endpoint');
+  if (!nat.isRemoteBehind && !isSameEndpoint(arrived.remote, floated(known).remote)) refuse('wrong-endpoint');
+}
+
+function atSharedPort({ address }: Endpoint): Endpoint {
+  return { address, port: NAT_TRAVERSAL_PORT };
+}

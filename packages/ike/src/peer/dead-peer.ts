@@ -1,0 +1,91 @@
+import { after, type Instant, readU32 } from '@espalier/wire';
+import type { Environment } from '../runtime/environment.ts';
+import { randomOctets } from '../runtime/random.ts';
+import type { Timer } from '../runtime/timers.ts';
+import type { DeadPeerDetection } from '../types.ts';
+
+/** What is watched. */
+export interface Watched {
+  /** Whether there is any SA with the peer. */
+  readonly isInUse: boolean;
+  /** Asks for a sign of life. */
+  probe(sequence: number): void;
+  dead(): void;
+}
+
+/** Tells when a peer that has fallen silent is dead (RFC 3706 §5.4 and §5.5). While it is not silent, nothing is sent. */
+export class DeadPeerDetector {
+  readonly #environment: Environment;
+  readonly #pace: DeadPeerDetection;
+  readonly #watched: Watched;
+  #timer: Timer | undefined;
+  #lastSign: Instant;
+  #unanswered = 0;
+  /** Of the last probe; drawn with the first. */
+  #sequence: number | undefined;
+
+  constructor(environment: Environment, pace: DeadPeerDetection, watched: Watched) {
+    this.#environment = environment;
+    this.#pace = pace;
+    this.#watched = watched;
+    this.#lastSign = environment.now;
+  }
+
+  /** Begins, unless it has begun. */
+  watch(): void {
+    this.alive();
+    if (this.#timer === undefined) this.#waitForSilence();
+  }
+
+  stop(): void {
+    this.#environment.timers.cancel(this.#timer);
+    this.#timer = undefined;
+    this.#unanswered = 0;
+  }
+
+  /** Something authentic came. */
+  alive(): void {
+    this.#lastSign = this.#environment.now;
+    this.#unanswered = 0;
+  }
+
+  /** R-U-THERE-ACK: only the answer to a probe that is not answered yet shows life. */
+  acknowledged(sequence: number): void {
+    if (this.#sequence === undefined) return;
+    const age = (this.#sequence - sequence) >>> 0;
+    if (age < this.#unanswered) this.alive();
+  }
+
+  #waitForSilence(): void {
+    this.#setTimer(after(this.#lastSign, this.#pace.idle));
+  }
+
+  #setTimer(at: Instant): void {
+    this.#timer = this.#environment.timers.set(at, 'dead-peer-detection', () => this.#due());
+  }
+
+  #due(): void {
+    const { now } = this.#environment;
+    const { idle, interval, retries } = this.#pace;
+    this.#timer = undefined;
+    if (!this.#watched.isInUse) this.stop();
+    else if (this.#unanswered === 0 && now < after(this.#lastSign, idle)) this.#waitForSilence();
+    else if (this.#unanswered > retries) {
+      this.stop();
+      this.#watched.dead();
+    } else {
+      this.#unanswered++;
+      this.#setTimer(after(now, interval));
+      this.#watched.probe(this.#nextSequence());
+    }
+  }
+
+  /** The first is random, its highest bit 0; each one more (RFC 3706 §6.2). */
+  #nextSequence(): number {
+    this.#sequence =
+      this.#sequence === undefined
+        ? readU32(randomOctets(this.#environment.rng, 4), 0) >>> 1
+        : (this.#sequence + 1) >>> 0;
+    return this.#sequence;
+  }
+}

@@ -1,0 +1,46 @@
+import { after, type Duration, milliseconds } from '@espalier/wire';
+import { FIRST_RETRANSMISSION, RETRANSMISSIONS } from '../limits.ts';
+import type { Environment } from './environment.ts';
+import type { Timer } from './timers.ts';
+
+/** Why an exchange failed that the peer left unanswered. */
+export const NO_ANSWER = 'no-answer';
+
+/** Repeats one message, at intervals that double, until it is answered or has been repeated often enough. */
+export class Retransmission {
+  readonly #environment: Environment;
+  readonly #repeat: () => void;
+  readonly #fail: () => void;
+  #timer: Timer | undefined;
+  #left = RETRANSMISSIONS;
+  #interval: Duration = FIRST_RETRANSMISSION;
+
+  constructor(environment: Environment, repeat: () => void, fail: () => void) {
+    this.#environment = environment;
+    this.#repeat = repeat;
+    this.#fail = fail;
+    this.#wait();
+  }
+
+  /** The answer is there, or the exchange is given up. */
+  stop(): void {
+    this.#environment.timers.cancel(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #wait(): void {
+    const { timers, now } = this.#environment;
+    this.#timer = timers.set(after(now, this.#interval), 'retransmission', () => this.#due());
+    this.#interval = milliseconds(this.#interval * 2);
+  }
+
+  #due(): void {
+    if (this.#left === 0) {
+      this.#fail();
+      return;
+    }
+    this.#left--;
+    this.#repeat();
+    this.#wait();
+  }
+}

@@ -1,0 +1,50 @@
+import type { Instant } from '@espalier/wire';
+import type { Role } from '../types.ts';
+
+/**
+ * Both sides may start the same negotiation at once, and both may succeed. The rule is that of IKEv2 (RFC 7296 §2.8.1):
+ * of the two SAs the one with the lowest of the four random values is redundant, and whoever started it deletes it,
+ * after a while in which both still receive. The values are the nonces of Quick Modes, the cookies of Main Modes.
+ */
+export interface Contender {
+  readonly role: Role;
+  /** When its negotiation began, here. */
+  readonly startedAt: Instant;
+  readonly establishedAt: Instant;
+  /** The initiator's and the responder's random value. */
+  readonly values: readonly [Uint8Array, Uint8Array];
+}
+
+/** Which of two SAs for the same purpose stays. */
+export interface Verdict<T> {
+  readonly stays: T;
+  readonly goes: T;
+  /** Whether this side is to delete the one that goes. */
+  readonly deletesHere: boolean;
+}
+
+/** `newer` has just been established. */
+export function decide<T extends Contender>(older: T, newer: T): Verdict<T> {
+  if (!collide(older, newer)) return { stays: newer, goes: older, deletesHere: newer.role === 'initiator' };
+  const olderGoes = compareOctets(lowest(older), lowest(newer)) < 0;
+  const [goes, stays] = olderGoes ? [older, newer] : [newer, older];
+  return { stays, goes, deletesHere: goes.role === 'initiator' };
+}
+
+/** Whether each side started one before it had the other's; in the same instant counts. */
+function collide(older: Contender, newer: Contender): boolean {
+  return older.role !== newer.role && newer.startedAt <= older.establishedAt;
+}
+
+function lowest({ values: [a, b] }: Contender): Uint8Array {
+  return compareOctets(a, b) < 0 ? a : b;
+}
+
+/** Octet for octet; of two that agree as far as the shorter goes, the shorter is lower. */
+function compareOctets(a: Uint8Array, b: Uint8Array): number {
+  for (let i = 0; i < a.length && i < b.length; i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}

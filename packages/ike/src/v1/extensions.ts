@@ -1,0 +1,34 @@
+import { type DecodedPayload, VENDOR_ID, type VendorIdPayload } from '@espalier/wire';
+import { chooseNatMethod, NAT_METHODS, type NatMethod } from '../nat/methods.ts';
+import type { Phase1Context } from './phase1.ts';
+import { hasVendorId, vendorIdPayload } from './vendor-ids.ts';
+
+/** What goes beyond RFC 2409 and needs both sides: each names it by a vendor ID in its first message. */
+export interface Extensions {
+  /** RFC 3947. */
+  readonly natMethod: NatMethod | undefined;
+  /** RFC 3706. */
+  readonly deadPeerDetection: boolean;
+}
+
+/** For message 1: everything supported. */
+export function offerExtensions({ natTraversal }: Phase1Context): readonly VendorIdPayload[] {
+  const methods = natTraversal === undefined ? [] : NAT_METHODS;
+  return [...methods.map(({ vendorId }) => vendorId), VENDOR_ID.deadPeerDetection].map(vendorIdPayload);
+}
+
+/** What the peer's first message names, of what is supported here. */
+export function readExtensions({ natTraversal }: Phase1Context, payloads: readonly DecodedPayload[]): Extensions {
+  return {
+    natMethod: natTraversal === undefined ? undefined : chooseNatMethod(payloads),
+    deadPeerDetection: hasVendorId(payloads, VENDOR_ID.deadPeerDetection),
+  };
+}
+
+/** For message 2: only what message 1 names, so that the answer does not outgrow the question. */
+export function answerExtensions({ natMethod, deadPeerDetection }: Extensions): readonly VendorIdPayload[] {
+  return [
+    ...(natMethod === undefined ? [] : [vendorIdPayload(natMethod.vendorId)]),
+    ...(deadPeerDetection ? [vendorIdPayload(VENDOR_ID.deadPeerDetection)] : []),
+  ];
+}

@@ -1,0 +1,75 @@
+import {
+  checkIdentification,
+  compareAddresses,
+  equalIdentification,
+  ID_TYPE,
+  type Identification,
+  ipv4AddressId,
+  ipv6AddressId,
+  NAT_TRAVERSAL_PORT,
+  parseAddress,
+} from '@espalier/wire';
+import { refuse } from '../refusals.ts';
+
+const UDP = 17;
+const ISAKMP_PORTS: readonly number[] = [0, 500, NAT_TRAVERSAL_PORT];
+
+/** ID_IPV4_ADDR or ID_IPV6_ADDR of an address. @throws RangeError unless it is one. */
+export function addressId(address: string): Identification {
+  return parseAddress(address).length === 4 ? ipv4AddressId(address) : ipv6AddressId(address);
+}
+
+/** A copy that outlives the datagram it was decoded from. */
+export function keepIdentification({ idType, protocol, port, data }: Identification): Identification {
+  return { idType, protocol, port, data: data.slice() };
+}
+
+/**
+ * The identity that phase 1 authenticated must be the one that is expected. Protocol and port must be 0 and 0, or UDP
+ * and 500 (RFC 2407 §4.6.2); UDP and 0, or 4500, which real peers send, pass too.
+ */
+export function checkPeerIdentity(id: Identification, expected: Identification): void {
+  if (checkIdentification(id) !== undefined) refuse('invalid-identity');
+  const anyPort = id.protocol === 0 && id.port === 0;
+  const isakmpPort = id.protocol === UDP && ISAKMP_PORTS.includes(id.port);
+  if (!anyPort && !isakmpPort) refuse('invalid-identity');
+  if (!equalIdentification({ ...id, protocol: 0, port: 0 }, { ...expected, protocol: 0, port: 0 })) {
+    refuse('invalid-identity');
+  }
+}
+
+/** Whether every address of `part` is one of `whole`: some responders narrow what they are offered. */
+export function identificationWithin(part: Identification, whole: Identification): boolean {
+  if (equalIdentification(part, whole)) return true;
+  if (part.protocol !== whole.protocol || part.port !== whole.port) return false;
+  const [inner, outer] = [addressRange(part), addressRange(whole)];
+  if (inner === undefined || outer === undefined || inner.first.length !== outer.first.length) return false;
+  return compareAddresses(outer.first, inner.first) <= 0 && compareAddresses(inner.last, outer.last) <= 0;
+}
+
+interface AddressRange {
+  readonly first: Uint8Array;
+  readonly last: Uint8Array;
+}
+
+function addressRange(id: Identification): AddressRange | undefined {
+  if (checkIdentification(id) !== undefined) return undefined;
+  const half = id.data.length / 2;
+  const [first, second] = [id.data.subarray(0, half), id.data.subarray(half)];
+  switch (id.idType) {
+    case ID_TYPE.ipv4Address:
+    case ID_TYPE.ipv6Address:
+      return { first: id.data, last: id.data };
+    case ID_TYPE.ipv4Subnet:
+    case ID_TYPE.ipv6Subnet:
+      return {
+        first: first.map((octet, i) => octet & (second[i] ?? 0)),
+        last: first.map((octet, i) => octet | (~(second[i] ?? 0) & 0xff)),
+      };
+    case ID_TYPE.ipv4Range:
+    case ID_TYPE.ipv6Range:
+      return { first, last: second };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,93 @@
+import {
+  concat,
+  type DecodedPayload,
+  type DeletePayload,
+  DOI_IPSEC,
+  decodeMessage,
+  EXCHANGE,
+  encodeMessage,
+  fromHex,
+  NOTIFY,
+  type NotificationPayload,
+  notifyName,
+  PROTOCOL_ID,
+  readU32,
+} from '@espalier/wire';
+import { type Incoming, isEncrypted } from '../../exchange/message.ts';
+import { all, checkPayloads, type PayloadRules } from '../../exchange/rules.ts';
+import type { RefusalNotify } from '../../refusals.ts';
+import { refuse } from '../../refusals.ts';
+import type { Cookies } from '../cookies.ts';
+import { hash1 } from '../keying.ts';
+import { type EstablishedFields, MANY } from '../phase1.ts';
+import { openFirst, verifyPhase2 } from '../phase2.ts';
+
+/** Notify types from here on tell a status, below an error (RFC 2408 §3.14.1). */
+const STATUS = 16384;
+
+const CLEAR_RULES: PayloadRules = {
+  first: [],
+  counts: { notification: [1, MANY], 'vendor-id': [0, MANY] },
+};
+
+const PROTECTED_RULES: PayloadRules = {
+  first: ['hash'],
+  counts: { hash: [1, 1], notification: [0, MANY], delete: [0, MANY], 'vendor-id': [0, MANY] },
+};
+
+/** The notifications of a message that came before there were keys: anybody may have sent it (RFC 2409 §5.7). */
+export function readClearInformational({ header, octets }: Incoming): readonly NotificationPayload[] {
+  if (isEncrypted(header)) refuse('not-authenticated');
+  const { payloads } = decodeMessage(octets);
+  checkPayloads(CLEAR_RULES, payloads);
+  return all(payloads, 'notification');
+}
+
+/** `HDR*, HASH(1), N/D`, decrypted and verified (RFC 2409 §5.7). */
+export function openInformational(sa: EstablishedFields, { header, octets }: Incoming): readonly DecodedPayload[] {
+  if (!isEncrypted(header)) refuse('not-encrypted');
+  const body = openFirst(sa, header, octets);
+  checkPayloads(PROTECTED_RULES, body.payloads);
+  verifyPhase2(body, (rest) => hash1(sa.keys.hash, sa.keys.a, header.messageId, rest));
+  return body.payloads;
+}
+
+/**
+ * The answer to a message of phase 1 that was refused, in clear. Its message ID comes from the message, so that the same
+ * message gets the same answer and nobody can make us spend randomness.
+ */
+export function clearRefusal(cookies: Cookies, { digest }: Incoming, notify: RefusalNotify): Uint8Array {
+  return encodeMessage(
+    {
+      initiatorCookie: cookies.initiator,
+      responderCookie: cookies.responder,
+      exchange: EXCHANGE.informational,
+      flags: 0,
+      messageId: messageIdFor(digest),
+    },
+    [notificationOf(notify, PROTOCOL_ID.isakmp, new Uint8Array(0))],
+  );
+}
+
+export function notificationOf(notify: keyof typeof NOTIFY, protocol: number, spi: Uint8Array): NotificationPayload {
+  return { kind: 'notification', doi: DOI_IPSEC, protocol, notifyType: NOTIFY[notify], spi, data: new Uint8Array(0) };
+}
+
+export function deleteOfChild(spi: Uint8Array): DeletePayload {
+  return { kind: 'delete', doi: DOI_IPSEC, protocol: PROTOCOL_ID.esp, spiOctets: spi.length, spis: [spi] };
+}
+
+export function deleteOfSession({ initiator, responder }: Cookies): DeletePayload {
+  const spi = concat(initiator, responder);
+  return { kind: 'delete', doi: DOI_IPSEC, protocol: PROTOCOL_ID.isakmp, spiOctets: spi.length, spis: [spi] };
+}
+
+/** The name of an error; undefined for a status. */
+export function errorName({ notifyType }: NotificationPayload): string | undefined {
+  return notifyType < STATUS ? notifyName(notifyType) : undefined;
+}
+
+/** Never 0, which is phase 1's. */
+export function messageIdFor(digest: string): number {
+  return readU32(fromHex(digest.slice(0, 8)), 0) || 1;
+}

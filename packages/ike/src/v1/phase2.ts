@@ -1,0 +1,57 @@
+import { equalConstantTime } from '@espalier/crypto';
+import { EXCHANGE, encodePayloads, type IsakmpHeader, type Payload } from '@espalier/wire';
+import { only } from '../exchange/rules.ts';
+import type { NatFindings } from '../nat/discovery.ts';
+import { refuse } from '../refusals.ts';
+import type { Cookies } from './cookies.ts';
+import { hash1, phase2Iv } from './keying.ts';
+import type { EstablishedFields } from './phase1.ts';
+import { type IkeKeys, type OpenedBody, openBody, type SealedMessage, sealMessage } from './protection.ts';
+
+/** What one exchange of phase 2 is protected with (RFC 2409 §5.5 and §5.7). */
+export interface Phase2Context {
+  readonly cookies: Cookies;
+  readonly keys: IkeKeys;
+  /** Where ESP is to go in UDP. */
+  readonly nat?: NatFindings | undefined;
+  readonly messageId: number;
+}
+
+/** Makes HASH(n) of the payloads that follow it, as octets. */
+export type HashOf = (rest: Uint8Array) => Uint8Array;
+
+/** Encrypts `HDR*, HASH(n), rest`. */
+export function sealPhase2(
+  { cookies, keys, messageId }: Phase2Context,
+  exchange: number,
+  iv: Uint8Array,
+  hashOf: HashOf,
+  rest: readonly Payload[],
+): SealedMessage {
+  const fields = { initiatorCookie: cookies.initiator, responderCookie: cookies.responder, exchange, messageId };
+  const hash: Payload = { kind: 'hash', data: hashOf(encodePayloads(rest).octets) };
+  return sealMessage(keys.cipher, iv, fields, [hash, ...rest]);
+}
+
+/** Refuses unless the first payload is HASH(n) of those after it, as they were received (RFC 2409 §5.5). */
+export function verifyPhase2({ payloads, chain }: OpenedBody, hashOf: HashOf): void {
+  const hash = only(payloads, 'hash');
+  if (!equalConstantTime(hash.data, hashOf(chain.subarray(hash.raw.length)))) refuse('hash-mismatch');
+}
+
+/** The first IV of an exchange. */
+export function firstIv({ keys, lastBlock }: EstablishedFields, messageId: number): Uint8Array {
+  return phase2Iv(keys.hash, lastBlock, messageId, keys.cipher.blockOctets);
+}
+
+/** The one message of an Informational exchange: `HDR*, HASH(1), N/D`. */
+export function sealInformational(sa: EstablishedFields, messageId: number, payloads: readonly Payload[]): Uint8Array {
+  const context = { cookies: sa.cookies, keys: sa.keys, messageId };
+  const hashOf: HashOf = (rest) => hash1(sa.keys.hash, sa.keys.a, messageId, rest);
+  return sealPhase2(context, EXCHANGE.informational, firstIv(sa, messageId), hashOf, payloads).octets;
+}
+
+/** Decrypts the first message of an exchange that the peer starts. */
+export function openFirst(sa: EstablishedFields, header: IsakmpHeader, message: Uint8Array): OpenedBody {
+  return openBody(sa.keys.cipher, firstIv(sa, header.messageId), header, message);
+}

@@ -1,0 +1,133 @@
+import type { DhGroupNumber, HashName } from '@espalier/crypto';
+import {
+  type Attribute,
+  DOI_IPSEC,
+  type Duration,
+  KEY_IKE,
+  LIFE_TYPE,
+  OAKLEY_ATTRIBUTE,
+  OAKLEY_AUTHENTICATION,
+  OAKLEY_ENCRYPTION,
+  OAKLEY_HASH,
+  PROTOCOL_ID,
+  type Proposal,
+  type SaPayload,
+  SITUATION,
+  seconds,
+  type Transform,
+} from '@espalier/wire';
+import { refuse } from '../../refusals.ts';
+import type { IkeProposal } from '../../types.ts';
+import { type AttributeValues, lifeAttributes, readAttributes, sameAttributes } from './attributes.ts';
+
+/** What both sides settled on. */
+export interface Phase1Choice {
+  readonly proposal: IkeProposal;
+  /** What the transform says, or its default of 8 hours (RFC 2407 §4.5). */
+  readonly lifetime: Duration;
+}
+
+const DEFAULT_LIFETIME: Duration = seconds(28_800);
+
+const { encryption, hash, authentication, groupDescription, keyLength } = OAKLEY_ATTRIBUTE;
+
+const ENCRYPTIONS: Readonly<Record<IkeProposal['encryption'], number>> = {
+  'des-cbc': OAKLEY_ENCRYPTION.desCbc,
+  '3des-cbc': OAKLEY_ENCRYPTION.tripleDesCbc,
+  'aes-cbc': OAKLEY_ENCRYPTION.aesCbc,
+};
+
+const HASHES: Readonly<Record<HashName, number>> = {
+  md5: OAKLEY_HASH.md5,
+  sha1: OAKLEY_HASH.sha1,
+  'sha2-256': OAKLEY_HASH.sha2_256,
+  'sha2-384': OAKLEY_HASH.sha2_384,
+  'sha2-512': OAKLEY_HASH.sha2_512,
+};
+
+const AUTHENTICATIONS: Readonly<Record<IkeProposal['authentication'], number>> = {
+  'pre-shared-key': OAKLEY_AUTHENTICATION.preSharedKey,
+};
+
+/** One proposal of ISAKMP with a transform for each of ours (RFC 2409 §5). */
+export function offerPhase1(proposals: readonly IkeProposal[], lifetime: Duration): SaPayload {
+  const transforms = proposals.map((proposal, i) => ({
+    number: i + 1,
+    id: KEY_IKE,
+    attributes: encodeProposal(proposal, lifetime),
+  }));
+  return isakmpSa({ number: 1, protocol: PROTOCOL_ID.isakmp, spi: new Uint8Array(0), transforms });
+}
+
+/**
+ * As responder: the first of our proposals that the peer offers, in the order of our preference, and the SA payload that
+ * says so with the transform exactly as it came.
+ */
+export function choosePhase1(offer: SaPayload, proposals: readonly IkeProposal[]): Phase1Choice & { sa: SaPayload } {
+  const offered = isakmpProposal(offer) ?? refuse('no-proposal-chosen', 'NO-PROPOSAL-CHOSEN');
+  const readings = offered.transforms.map((transform) => ({ transform, values: readTransform(transform) }));
+  for (const proposal of proposals) {
+    for (const { transform, values } of readings) {
+      if (values === undefined || !describes(values, proposal)) continue;
+      return { proposal, lifetime: lifetimeOf(values), sa: isakmpSa({ ...offered, transforms: [transform] }) };
+    }
+  }
+  return refuse('no-proposal-chosen', 'NO-PROPOSAL-CHOSEN');
+}
+
+/** As initiator: the reply must hold one transform, and one that was offered (RFC 2409 §5). */
+export function readPhase1Choice(reply: SaPayload, offer: SaPayload, proposals: readonly IkeProposal[]): Phase1Choice {
+  const chosen = isakmpProposal(reply)?.transforms ?? [];
+  const offered = isakmpProposal(offer)?.transforms ?? [];
+  const [transform] = chosen;
+  if (transform === undefined || chosen.length > 1) return refuse('proposal-changed');
+  const at = offered.findIndex(
+    ({ id, attributes }) => id === transform.id && sameAttributes(attributes, transform.attributes),
+  );
+  const proposal = proposals[at] ?? refuse('proposal-changed');
+  const values = readTransform(transform) ?? refuse('proposal-changed');
+  return { proposal, lifetime: lifetimeOf(values) };
+}
+
+function isakmpSa(proposal: Proposal): SaPayload {
+  return { kind: 'sa', doi: DOI_IPSEC, situation: SITUATION.identityOnly, proposals: [proposal] };
+}
+
+/** Phase 1 has one proposal, with any SPI (RFC 2409 §5, RFC 2408 §3.5). */
+function isakmpProposal(sa: SaPayload): Proposal | undefined {
+  const [proposal] = sa.proposals;
+  return sa.proposals.length === 1 && proposal?.protocol === PROTOCOL_ID.isakmp ? proposal : undefined;
+}
+
+function encodeProposal(proposal: IkeProposal, lifetime: Duration): readonly Attribute[] {
+  const { keyOctets } = proposal;
+  return [
+    { type: encryption, value: ENCRYPTIONS[proposal.encryption] },
+    ...(keyOctets === undefined ? [] : [{ type: keyLength, value: keyOctets * 8 }]),
+    { type: hash, value: HASHES[proposal.hash] },
+    { type: groupDescription, value: proposal.group },
+    { type: authentication, value: AUTHENTICATIONS[proposal.authentication] },
+    ...lifeAttributes(OAKLEY_ATTRIBUTE, LIFE_TYPE.seconds, Math.max(1, Math.floor(lifetime / 1000))),
+  ];
+}
+
+function readTransform(transform: Transform): AttributeValues | undefined {
+  return transform.id === KEY_IKE ? readAttributes(transform.attributes, OAKLEY_ATTRIBUTE) : undefined;
+}
+
+/** Nothing more and nothing less: a key length for a cipher of fixed length is refused (RFC 2409 Appendix A). */
+function describes({ basic }: AttributeValues, proposal: IkeProposal): boolean {
+  const group: DhGroupNumber = proposal.group;
+  return (
+    basic.get(encryption) === ENCRYPTIONS[proposal.encryption] &&
+    basic.get(hash) === HASHES[proposal.hash] &&
+    basic.get(groupDescription) === group &&
+    basic.get(authentication) === AUTHENTICATIONS[proposal.authentication] &&
+    basic.get(keyLength) === (proposal.keyOctets === undefined ? undefined : proposal.keyOctets * 8) &&
+    basic.size === (proposal.keyOctets === undefined ? 4 : 5)
+  );
+}
+
+function lifetimeOf(values: AttributeValues): Duration {
+  return values.seconds === undefined ? DEFAULT_LIFETIME : seconds(values.seconds);
+}

@@ -1,0 +1,108 @@
+import { type CbcCipher, createCbc, desKeyFrom, type HashName, wipe } from '@espalier/crypto';
+import {
+  concat,
+  type DecodedPayload,
+  DecodeError,
+  decodePayloads,
+  encodeHeader,
+  encodePayloads,
+  FLAG,
+  type HeaderFields,
+  ISAKMP_HEADER_OCTETS,
+  type IsakmpHeader,
+  type Payload,
+} from '@espalier/wire';
+import { refuse } from '../refusals.ts';
+import type { IkeProposal } from '../types.ts';
+import { type Phase1Secrets, phase1Key } from './keying.ts';
+
+/** The keys of one ISAKMP SA. */
+export class IkeKeys {
+  readonly hash: HashName;
+  readonly skeyid: Uint8Array;
+  /** Derives the keys of child SAs. */
+  readonly d: Uint8Array;
+  /** Authenticates the messages of phase 2. */
+  readonly a: Uint8Array;
+  readonly cipher: CbcCipher;
+
+  /** `show` is handed the key of the cipher before it is overwritten. */
+  constructor(
+    proposal: IkeProposal,
+    skeyid: Uint8Array,
+    secrets: Phase1Secrets,
+    show: (cipherKey: Uint8Array) => void = () => {},
+  ) {
+    this.hash = proposal.hash;
+    this.skeyid = skeyid;
+    this.d = secrets.d;
+    this.a = secrets.a;
+    const key = cipherKey(proposal, secrets.e);
+    this.cipher = createCbc(proposal.encryption, key);
+    show(key);
+    wipe(key, secrets.e);
+  }
+
+  wipe(): void {
+    wipe(this.skeyid, this.d, this.a);
+    this.cipher.wipe();
+  }
+}
+
+/** A message body, decrypted. */
+export interface OpenedBody {
+  readonly payloads: readonly DecodedPayload[];
+  /** The payloads' octets as received, without the padding after them: what a hash covers. */
+  readonly chain: Uint8Array;
+  /** The last block of the ciphertext: the IV of the next message once this one is verified (RFC 2409 Appendix B). */
+  readonly nextIv: Uint8Array;
+}
+
+/** A message encrypted, and the IV that it leaves behind. */
+export interface SealedMessage {
+  readonly octets: Uint8Array;
+  readonly nextIv: Uint8Array;
+}
+
+/** Decrypts what follows the header (RFC 2409 Appendix B). */
+export function openBody(cipher: CbcCipher, iv: Uint8Array, header: IsakmpHeader, message: Uint8Array): OpenedBody {
+  const body = message.subarray(ISAKMP_HEADER_OCTETS);
+  if (body.length === 0 || body.length % cipher.blockOctets !== 0) refuse('undecipherable');
+  const plain = cipher.decrypt(iv, body);
+  const { payloads, length } = decodeDecrypted(header.nextPayload, plain);
+  return { payloads, chain: plain.subarray(0, length), nextIv: body.slice(-cipher.blockOctets) };
+}
+
+/** Encrypts a chain of payloads, padded with zeros to whole blocks; the header's Length counts the padding. */
+export function sealMessage(
+  cipher: CbcCipher,
+  iv: Uint8Array,
+  fields: Omit<HeaderFields, 'flags'>,
+  payloads: readonly Payload[],
+): SealedMessage {
+  const { firstType, octets } = encodePayloads(payloads);
+  const padding = new Uint8Array(-octets.length & (cipher.blockOctets - 1));
+  const body = cipher.encrypt(iv, concat(octets, padding));
+  const header = encodeHeader({ ...fields, flags: FLAG.encryption }, firstType, body.length);
+  return { octets: concat(header, body), nextIv: body.slice(-cipher.blockOctets) };
+}
+
+function cipherKey(proposal: IkeProposal, skeyidE: Uint8Array): Uint8Array {
+  switch (proposal.encryption) {
+    case 'des-cbc':
+      return desKeyFrom(skeyidE);
+    case '3des-cbc':
+      return phase1Key(proposal.hash, skeyidE, 24);
+    case 'aes-cbc':
+      return phase1Key(proposal.hash, skeyidE, proposal.keyOctets ?? 16);
+  }
+}
+
+function decodeDecrypted(firstType: number, plain: Uint8Array): ReturnType<typeof decodePayloads> {
+  try {
+    return decodePayloads(firstType, plain);
+  } catch (error) {
+    if (error instanceof DecodeError) refuse('undecipherable');
+    throw error;
+  }
+}

@@ -1,0 +1,184 @@
+import { type Engine, equalConstantTime, type Rng } from '@espalier/crypto';
+import {
+  checkIdentification,
+  equalIdentification,
+  type Identification,
+  IPSEC_ATTRIBUTE,
+  PROTOCOL_ID,
+  type SaPayload,
+  type Spi,
+} from '@espalier/wire';
+import { only, type PayloadRules } from '../../exchange/rules.ts';
+import { NONCE_OCTETS } from '../../limits.ts';
+import type { NatFindings } from '../../nat/discovery.ts';
+import { refuse } from '../../refusals.ts';
+import { randomOctets } from '../../runtime/random.ts';
+import type { ChildPolicy } from '../../types.ts';
+import { keepIdentification } from '../identities.ts';
+import { least, responderLifetime } from '../informational/responder-lifetime.ts';
+import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
+import { hash1, hash2, hash3 } from '../keying.ts';
+import type { Transition } from '../phase1.ts';
+import { type Phase2Context, verifyPhase2 } from '../phase2.ts';
+import { answerPhase2, choosePhase2, type Phase2Answer, spiOctets } from '../proposals/phase2.ts';
+import type { OpenedBody } from '../protection.ts';
+import { QuickFinished } from './finished.ts';
+import {
+  type ChildAgreement,
+  childKeys,
+  clientIdentities,
+  publicValue,
+  QUICK_RULES,
+  type QuickState,
+  type QuickStep,
+  sealQuick,
+} from './quick.ts';
+
+/** With what a responder answers. */
+export interface QuickResponder {
+  readonly engine: Engine;
+  readonly rng: Rng;
+  readonly policies: readonly ChildPolicy[];
+  /** IDci and IDcr of a peer that names none: the addresses of both gateways (RFC 2409 §5.5). */
+  readonly gateways: readonly [idci: Identification, idcr: Identification];
+  readonly drawSpi: () => Spi;
+}
+
+/** Awaits `HDR*, HASH(1), SA, Ni [, KE ] [, IDci, IDcr ] -->`; answers it. */
+export class ExpectQuick implements QuickState {
+  static readonly transitions: readonly Transition[] = [
+    {
+      on: 'HDR*, HASH(1), SA, Ni [, KE ] [, IDci, IDcr ]',
+      sends: 'HDR*, HASH(2), SA, Nr [, KE ] [, IDci, IDcr ]',
+      to: 'ExpectQuickConfirm',
+    },
+  ];
+  readonly rules: PayloadRules = QUICK_RULES;
+  readonly repeats = false;
+  readonly iv: Uint8Array;
+  readonly #context: Phase2Context;
+  readonly #responder: QuickResponder;
+
+  constructor(context: Phase2Context, iv: Uint8Array, responder: QuickResponder) {
+    this.iv = iv;
+    this.#context = context;
+    this.#responder = responder;
+  }
+
+  receive(body: OpenedBody): QuickStep {
+    const { keys, messageId, nat } = this.#context;
+    const { engine, rng, policies, gateways, drawSpi } = this.#responder;
+    const { payloads } = body;
+    verifyPhase2(body, (rest) => hash1(keys.hash, keys.a, messageId, rest));
+
+    const identities = clientIdentities(payloads);
+    const [idci, idcr] = identities ?? gateways;
+    const { policy, answer } = choose(only(payloads, 'sa'), policies, idci, idcr, nat);
+    const niB = only(payloads, 'nonce').data.slice();
+    checkNonce(niB);
+    const gqmxi = publicValue(payloads, policy.pfsGroup);
+    if (policy.pfsGroup !== undefined) checkPublicValue(policy.pfsGroup, gqmxi);
+
+    const inbound = drawSpi();
+    const dh = policy.pfsGroup === undefined ? undefined : engine.createDhKeyPair(policy.pfsGroup, rng);
+    const gqmxy = dh === undefined ? gqmxi : (dh.agree(gqmxi) ?? refuseKeyExchange());
+    const nrB = randomOctets(rng, NONCE_OCTETS);
+    const secrets = { keys, gqmxy, niB, nrB };
+    const lifetime = least(policy.lifetime, answer.lifetime) ?? policy.lifetime;
+    const kilobytes = least(policy.lifetimeKilobytes, answer.kilobytes);
+    const news = {
+      lifetime: lifetime < answer.lifetime ? lifetime : undefined,
+      kilobytes: kilobytes === answer.kilobytes ? undefined : kilobytes,
+    };
+    const sealed = sealQuick(this.#context, body.nextIv, (rest) => hash2(keys.hash, keys.a, messageId, niB, rest), [
+      answerPhase2(answer, inbound),
+      { kind: 'nonce', data: nrB },
+      ...(dh === undefined ? [] : [{ kind: 'ke', data: dh.publicValue } as const]),
+      ...(identities ?? []).map((id) => ({ kind: 'id', ...keepIdentification(id) }) as const),
+      ...(news.lifetime === undefined && news.kilobytes === undefined
+        ? []
+        : [responderLifetime(news, IPSEC_ATTRIBUTE, PROTOCOL_ID.esp, spiOctets(inbound))]),
+    ]);
+    const agreement = {
+      policy,
+      role: 'responder',
+      suite: answer.suite,
+      esn: answer.esn,
+      localIdentity: keepIdentification(idcr),
+      remoteIdentity: keepIdentification(idci),
+      inbound: childKeys(secrets, answer.suite, inbound),
+      outbound: childKeys(secrets, answer.suite, answer.spi),
+      lifetime,
+      lifetimeKilobytes: kilobytes,
+      pfsGroup: policy.pfsGroup,
+      nonces: [niB, nrB],
+    } as const;
+    dh?.wipe();
+    gqmxy.fill(0);
+    const next = new ExpectQuickConfirm({ context: this.#context, agreement, iv: sealed.nextIv });
+    return { next, reply: sealed.octets, agreement };
+  }
+
+  wipe(): void {}
+}
+
+/** Message 2 is sent: the child receives, and does not send yet. */
+export interface QuickAnswered {
+  readonly context: Phase2Context;
+  readonly agreement: ChildAgreement;
+  readonly iv: Uint8Array;
+}
+
+/** Awaits `HDR*, HASH(3) -->`. */
+export class ExpectQuickConfirm implements QuickState {
+  static readonly transitions: readonly Transition[] = [
+    { on: 'HDR*, HASH(3)', sends: '', to: 'QuickFinished' },
+    { on: 'an ESP packet of the child', sends: '', to: 'QuickFinished' },
+  ];
+  readonly rules: PayloadRules = { first: ['hash'], counts: { hash: [1, 1] } };
+  readonly repeats = true;
+  readonly iv: Uint8Array;
+  readonly #known: QuickAnswered;
+
+  constructor(known: QuickAnswered) {
+    this.iv = known.iv;
+    this.#known = known;
+  }
+
+  get agreement(): ChildAgreement {
+    return this.#known.agreement;
+  }
+
+  receive({ payloads, nextIv }: OpenedBody): QuickStep {
+    const { context, agreement } = this.#known;
+    const { keys, messageId } = context;
+    const expected = hash3(keys.hash, keys.a, messageId, ...agreement.nonces);
+    if (!equalConstantTime(only(payloads, 'hash').data, expected)) refuse('hash-mismatch');
+    return { next: new QuickFinished(nextIv), reply: undefined, agreement };
+  }
+
+  wipe(): void {}
+}
+
+function choose(
+  offer: SaPayload,
+  policies: readonly ChildPolicy[],
+  idci: Identification,
+  idcr: Identification,
+  nat: NatFindings | undefined,
+): { policy: ChildPolicy; answer: Phase2Answer } {
+  const spi = offer.proposals[0]?.spi.slice();
+  if (checkIdentification(idci) !== undefined || checkIdentification(idcr) !== undefined) {
+    return refuse('invalid-identity', 'INVALID-ID-INFORMATION', spi);
+  }
+  const meant = policies.filter(
+    ({ localIdentity, remoteIdentity }) =>
+      equalIdentification(localIdentity, idcr) && equalIdentification(remoteIdentity, idci),
+  );
+  if (meant.length === 0) refuse('invalid-identity', 'INVALID-ID-INFORMATION', spi);
+  for (const policy of meant) {
+    const answer = choosePhase2(offer, policy, nat);
+    if (answer !== undefined) return { policy, answer };
+  }
+  return refuse('no-proposal-chosen', 'NO-PROPOSAL-CHOSEN', spi);
+}

@@ -1,16 +1,16 @@
 import type { Engine, Rng } from '@espalier/crypto';
 import { DecodeError, type Duration, fromHex, type Instant, instant, type Spi, splitMessages } from '@espalier/wire';
 import { addressKey, canonicalEndpoint, checkConfiguration } from './configuration.ts';
-import { type Arrival, type Incoming, isZero, readArrival } from './exchange/message.ts';
+import { isZero, type Message, type ReceivedMessage, readMessage } from './exchange/message.ts';
 import { withMarker, withoutMarker } from './nat/ports.ts';
 import { Directory } from './peer/directory.ts';
-import { areSameEnds } from './peer/path.ts';
+import { isSamePath } from './peer/path.ts';
 import { Peer } from './peer/peer.ts';
 import { IKE_REFUSALS, type IkeRefusal, Refusal, refuse } from './refusals.ts';
 import type { Environment } from './runtime/environment.ts';
 import { Outbox } from './runtime/outbox.ts';
 import { Timers } from './runtime/timers.ts';
-import type { IkeSession } from './sa/ike-sa.ts';
+import type { IkeSa } from './sa/ike-sa.ts';
 import { defaultSoftLifetime } from './sa/soft-lifetime.ts';
 import type {
   ChildInfo,
@@ -112,7 +112,7 @@ export class IkeEndpoint {
     if (this.#isReady(now)) this.#directory.keeperOf(inbound)?.rekeyChild(inbound);
   }
 
-  /** Negotiates a new ISAKMP SA. @throws RangeError for a peer that is not configured. */
+  /** Negotiates a new IKE SA. @throws RangeError for a peer that is not configured. */
   rekeyIke(now: Instant, peerName: string): void {
     const peer = this.#peer(peerName);
     if (this.#isReady(now)) peer.rekey();
@@ -164,7 +164,7 @@ export class IkeEndpoint {
     return this.#environment.timers.next();
   }
 
-  /** Every ISAKMP SA of every peer, those under negotiation included: a copy. Oldest first for each peer. */
+  /** Every IKE SA of every peer, those under negotiation included: a copy. Oldest first for each peer. */
   ikeSas(): readonly IkeSaInfo[] {
     return [...this.#peers.values()].flatMap(({ sessions }) => sessions);
   }
@@ -176,7 +176,7 @@ export class IkeEndpoint {
 
   #handleMessage(from: Endpoint, to: Endpoint, octets: Uint8Array): HandleResult {
     try {
-      const message = readArrival(octets, { local: to, remote: from });
+      const message = readMessage(octets, { local: to, remote: from });
       const cookies = { initiator: message.header.initiatorCookie, responder: message.header.responderCookie };
       if (isZero(cookies.initiator)) refuse('zero-cookie');
       const session = this.#directory.find(cookies) ?? this.#directory.findAwaiting(cookies.initiator);
@@ -189,7 +189,7 @@ export class IkeEndpoint {
     }
   }
 
-  #receiveFirst(message: Arrival): void {
+  #receiveFirst(message: ReceivedMessage): void {
     const { local, remote } = message.ends;
     const peer =
       this.#peersByAddress.get(addressKey(local.address, remote.address)) ??
@@ -206,11 +206,11 @@ export class IkeEndpoint {
     }
   }
 
-  #receive(message: Arrival, session: IkeSession): void {
+  #receive(message: ReceivedMessage, session: IkeSa): void {
     try {
       session.receive(message);
     } catch (error) {
-      const isFromPeer = areSameEnds(session.ends, message.ends);
+      const isFromPeer = isSamePath(session.ends, message.ends);
       if (error instanceof Refusal && isFromPeer) session.tell(message, error);
       throw error;
     }
@@ -269,6 +269,6 @@ class EndpointEnvironment implements Environment {
 }
 
 /** Cookies for the answer to a first message that began nothing: the peer finds its own, and no SA has the other. */
-function unknownSession({ header, digest }: Incoming): Cookies {
+function unknownSession({ header, digest }: Message): Cookies {
   return { initiator: header.initiatorCookie, responder: fromHex(digest.slice(8, 24)) };
 }

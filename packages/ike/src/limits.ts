@@ -3,16 +3,16 @@ import { type Duration, seconds } from '@espalier/wire';
 /** Phase 1 negotiations that one peer may have open as initiator while it is not authenticated. */
 export const HALF_OPEN_PER_PEER = 16;
 
-/** Established ISAKMP SAs of one peer: beyond that the oldest is deleted. */
+/** Established IKE SAs of one peer: beyond that the oldest is deleted. */
 export const ESTABLISHED_PER_PEER = 32;
 
-/** ISAKMP SAs of one peer, of every age and state. */
+/** IKE SAs of one peer, of every age and state. */
 export const SESSIONS_PER_PEER = 48;
 
-/** Quick Modes of one ISAKMP SA at the same time. */
+/** Quick Modes of one IKE SA at the same time. */
 export const QUICK_MODES_PER_SESSION = 32;
 
-/** Message IDs that one ISAKMP SA may see: none is forgotten, so at the limit the SA is renewed. */
+/** Message IDs that one IKE SA may see: none is forgotten, so at the limit the SA is renewed. */
 export const MESSAGE_IDS_PER_SESSION = 16_384;
 
 /** Pairs of child SAs of one peer. */

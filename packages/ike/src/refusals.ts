@@ -12,11 +12,11 @@ export const IKE_REFUSALS = [
   'zero-cookie',
   /** A first message from an address that is no configured peer's. */
   'unknown-peer',
-  /** No ISAKMP SA has these cookies. */
+  /** No IKE SA has these cookies. */
   'unknown-cookies',
   /** The cookies are another peer's, or nobody can be answered there. */
   'wrong-endpoint',
-  /** To port 500, for an ISAKMP SA that has gone to port 4500 (RFC 3947 §4). */
+  /** To port 500, for an IKE SA that has gone to port 4500 (RFC 3947 §4). */
   'old-port',
   /** To port 4500, and neither IKE behind its marker nor a keepalive (RFC 3948 §2). */
   'no-marker',

@@ -112,7 +112,7 @@ export type KeyLogEntry =
 /** Who began the exchange. */
 export type Role = 'initiator' | 'responder';
 
-/** One ISAKMP SA as it is now, without keys. */
+/** One IKE SA as it is now, without keys. */
 export interface IkeSaInfo {
   /** Name of the `PeerConfig`. */
   readonly peer: string;

@@ -36,7 +36,7 @@ function inboundOf({ R2 }: Pair): Spi {
   return child.inbound;
 }
 
-/** A peer with an ISAKMP SA that watches and is watched, and that says nothing of itself. */
+/** A peer with an IKE SA that watches and is watched, and that says nothing of itself. */
 class Silent {
   readonly forger: Forger;
   readonly sa: EstablishedFields;
@@ -171,7 +171,7 @@ describe('a peer that is dead', () => {
     expect(pair.R2.of('ike-deleted').map(({ reason }) => reason)).toEqual(['peer-dead', 'peer-dead']);
   });
 
-  it('that has no ISAKMP SA left to be asked with is asked for a new one, and its children go with it', () => {
+  it('that has no IKE SA left to be asked with is asked for a new one, and its children go with it', () => {
     const { forger, sa } = new Silent();
     const { next, reply } = forger.quick(sa, 0x77);
     const [second] = forger.send(reply).replies;

@@ -136,7 +136,7 @@ export class Forger {
     return { cipher, iv, ...openBody(cipher, iv, decodeHeader(octets), octets) };
   }
 
-  /** An ISAKMP SA with R3. */
+  /** An IKE SA with R3. */
   establish(): EstablishedFields {
     const { state, octets } = this.mainMode(3);
     const [reply] = this.send(octets).replies;

@@ -34,7 +34,7 @@ function keysOf({ inbound, outbound }: NegotiatedChild): readonly string[] {
   );
 }
 
-/** Both ends have one ISAKMP SA and one child, and what one seals with the other opens with. */
+/** Both ends have one IKE SA and one child, and what one seals with the other opens with. */
 function expectTunnel(pair: Pair): { readonly R2: NegotiatedChild; readonly R3: NegotiatedChild } {
   const children = pair.nodes.map((node) => node.of('child-established').at(-1)?.child);
   const [r2, r3] = children;

@@ -13,7 +13,7 @@ describe('the key log', () => {
     return { entries, keyLog: (entry) => entries.push(structuredClone(entry)) };
   }
 
-  it('has the key of an ISAKMP SA as the cipher takes it, and of each child both directions, once', () => {
+  it('has the key of an IKE SA as the cipher takes it, and of each child both directions, once', () => {
     const { entries, keyLog } = log();
     const pair = tunnelled({ endpoint: { keyLog } });
     const children = pair.nodes.map((node) => node.of('child-established')[0]?.child);
@@ -53,7 +53,7 @@ describe('the key log', () => {
     const { entries, keyLog } = log();
     const bed = new NatBed({ endpoint: { keyLog }, R2: { natTraversal: 'force' } }).initiate().run();
     const [ike] = entries;
-    if (ike?.kind !== 'ike') throw new Error('no key of the ISAKMP SA');
+    if (ike?.kind !== 'ike') throw new Error('no key of the IKE SA');
     const cipher = createCbc('3des-cbc', ike.encryption);
     const [, , third, fourth, fifth] = bed.crossed.map(({ octets }) => octets);
     if (third === undefined || fourth === undefined || fifth === undefined) throw new Error('too few messages');

@@ -70,7 +70,7 @@ export interface Crossing extends Transmit {
   readonly at: Instant;
 }
 
-interface Arrival {
+interface ReceivedMessage {
   readonly at: Instant;
   readonly to: Side;
   readonly transmit: Transmit;
@@ -86,7 +86,7 @@ export class NatBed {
   readonly crossed: Crossing[] = [];
   now: Instant = START;
   alter: (transmit: Transmit) => Transmit | undefined;
-  readonly #arrivals: Arrival[] = [];
+  readonly #arrivals: ReceivedMessage[] = [];
 
   constructor({ behind = [], alter = (transmit) => transmit, ...options }: NatBedOptions = {}) {
     const box = (side: Side): NatBox | undefined =>
@@ -138,7 +138,7 @@ export class NatBed {
     return this;
   }
 
-  #deliver({ to, transmit }: Arrival): void {
+  #deliver({ to, transmit }: ReceivedMessage): void {
     this.#arrivals.shift();
     const box = this.boxes[to];
     const destination = box === undefined ? transmit.destination : box.inward(transmit.destination);

@@ -110,7 +110,7 @@ export class Node {
   }
 }
 
-interface Arrival {
+interface ReceivedMessage {
   readonly at: Instant;
   readonly order: number;
   readonly flight: Flight;
@@ -125,7 +125,7 @@ export class Pair {
   now: Instant = START;
   /** Looks at every datagram before it arrives. */
   arriving: (flight: Flight) => void = () => {};
-  readonly #arrivals: Arrival[] = [];
+  readonly #arrivals: ReceivedMessage[] = [];
   #order = 0;
 
   constructor(options: PairOptions = {}) {

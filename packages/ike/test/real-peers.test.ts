@@ -6,7 +6,7 @@ import { hasShared, sharedJson } from '../../../test/shared.ts';
 import { seededRng } from '../../../test/support/rng.ts';
 import { all, only } from '../src/exchange/rules.ts';
 import { findNats, type NatFindings } from '../src/nat/discovery.ts';
-import type { SessionEnds } from '../src/peer/path.ts';
+import type { Path } from '../src/peer/path.ts';
 import { readExtensions } from '../src/v1/extensions.ts';
 import { probeNotification, readProbe } from '../src/v1/informational/probe.ts';
 import { hasInitialContact, type Phase1Context } from '../src/v1/phase1.ts';
@@ -90,7 +90,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-function endpointFrom(text: string): SessionEnds['local'] {
+function endpointFrom(text: string): Path['local'] {
   const colon = text.lastIndexOf(':');
   return { address: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
 }
@@ -104,7 +104,7 @@ describe.skipIf(!hasShared).each(CASES)('a real peer: $name', (test) => {
   const sent = capture.ike_messages.flatMap(({ message, ...rest }) =>
     message === undefined ? [] : [{ message, ...rest }],
   );
-  const ends = (of: Message | undefined): SessionEnds => ({
+  const ends = (of: Message | undefined): Path => ({
     local: endpointFrom(of?.dst ?? ''),
     remote: endpointFrom(of?.src ?? ''),
   });
@@ -115,7 +115,7 @@ describe.skipIf(!hasShared).each(CASES)('a real peer: $name', (test) => {
   }
 
   /** What NAT-D of a recorded message say to who received it. */
-  function findings(at: number, seen: SessionEnds): NatFindings | undefined {
+  function findings(at: number, seen: Path): NatFindings | undefined {
     const natTraversal = { ends: seen, force: false };
     const method = readExtensions({ ...noContext, natTraversal }, messageAt(messages(), at % 2).payloads).natMethod;
     if (method === undefined) throw new Error('no method');

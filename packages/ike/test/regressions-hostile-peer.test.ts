@@ -61,7 +61,7 @@ describe('a datagram from an address with a zone', () => {
 
 describe('a lifetime that cannot be said in 32 bits', () => {
   const peers = [
-    ['of an ISAKMP SA', { lifetime: seconds(2 ** 32) }],
+    ['of an IKE SA', { lifetime: seconds(2 ** 32) }],
     ['of a child', { children: [childPolicy('R3', { lifetime: seconds(2 ** 32) })] }],
     ['in kilobytes', { children: [childPolicy('R3', { lifetimeKilobytes: 2 ** 32 })] }],
     ['of part of a kilobyte', { children: [childPolicy('R3', { lifetimeKilobytes: 0.5 })] }],

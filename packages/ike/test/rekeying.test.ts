@@ -133,7 +133,7 @@ describe('a child', () => {
   });
 });
 
-describe('an ISAKMP SA', () => {
+describe('an IKE SA', () => {
   it('is renewed by its initiator 135 seconds before it expires; its children stay; the old one is deleted after', () => {
     const pair = tunnelled();
     const [old] = pair.R2.endpoint.ikeSas();
@@ -208,7 +208,7 @@ describe('both ends at once', () => {
   };
 
   it.each([1, 2, 3, 4, 5, 6])(
-    'may start: one ISAKMP SA and one child stay, the same at both, with nothing lost, run %i',
+    'may start: one IKE SA and one child stay, the same at both, with nothing lost, run %i',
     (seed) => {
       const pair = started({ seed });
       pair.runUntil(() => pair.nodes.every((node) => node.of('child-established').length > 0));

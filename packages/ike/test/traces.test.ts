@@ -28,7 +28,7 @@ import {
 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import rub from '../../../test/vectors/rub-nds/ikev1-traces-rub-nds.json' with { type: 'json' };
-import { readArrival } from '../src/exchange/message.ts';
+import { readMessage } from '../src/exchange/message.ts';
 import { only } from '../src/exchange/rules.ts';
 import { PreSharedKey } from '../src/v1/authentication/pre-shared-key.ts';
 import { NO_COOKIE } from '../src/v1/cookies.ts';
@@ -219,7 +219,7 @@ describe.each(traces.filter(({ mode }) => mode === 'main').map((trace) => [trace
         if (!(end instanceof Established)) throw new Error('not established');
         const datagram = concat(at(5).octets, informational.octets);
         const [, second] = splitMessages(datagram);
-        const payloads = openInformational(end.fields, readArrival(second ?? datagram, { local: R2, remote: R3 }));
+        const payloads = openInformational(end.fields, readMessage(second ?? datagram, { local: R2, remote: R3 }));
         expect(equalOctets(second ?? datagram, informational.octets)).toBe(true);
         expect(only(payloads, 'notification').notifyType).toBe(24576);
       });

@@ -1,9 +1,9 @@
 import { hash } from '@espalier/crypto';
 import { decodeHeader, FLAG, type IsakmpHeader, toHex } from '@espalier/wire';
-import type { SessionEnds } from '../peer/path.ts';
+import type { Path } from '../peer/path.ts';
 
 /** One message of a datagram, not looked into beyond its header. */
-export interface Incoming {
+export interface Message {
   readonly header: IsakmpHeader;
   readonly octets: Uint8Array;
   /** Tells a message from every other: by it a repeated one is known. */
@@ -11,15 +11,15 @@ export interface Incoming {
 }
 
 /** A message, and between which ends it came. */
-export interface Arrival extends Incoming {
-  readonly ends: SessionEnds;
+export interface ReceivedMessage extends Message {
+  readonly ends: Path;
 }
 
 /**
  * The digest is made when it is first asked for: what belongs to nobody costs no more than its header.
  * @throws DecodeError
  */
-export function readArrival(octets: Uint8Array, ends: SessionEnds): Arrival {
+export function readMessage(octets: Uint8Array, ends: Path): ReceivedMessage {
   const header = decodeHeader(octets);
   let digest: string | undefined;
   return {

@@ -1,14 +1,14 @@
 import { type HashName, hash } from '@espalier/crypto';
 import { type DecodedPayload, equalOctets, type NatDiscoveryPayload, parseAddress } from '@espalier/wire';
 import { all } from '../exchange/rules.ts';
-import type { SessionEnds } from '../peer/path.ts';
+import type { Path } from '../peer/path.ts';
 import type { Endpoint } from '../types.ts';
 import type { Cookies } from '../v1/cookies.ts';
 import type { NatMethod } from './methods.ts';
 
 /** How a phase 1 looks for NATs. */
 export interface NatTraversal {
-  readonly ends: SessionEnds;
+  readonly ends: Path;
   /** Claim to be behind a NAT, so that ESP goes in UDP in any case. */
   readonly force: boolean;
 }

@@ -1,5 +1,5 @@
 import { classifyUdpEncapsulated, concat, NAT_TRAVERSAL_PORT, NON_ESP_MARKER_OCTETS } from '@espalier/wire';
-import { areSameEnds, isSameEndpoint, type SessionEnds } from '../peer/path.ts';
+import { isSameEndpoint, isSamePath, type Path } from '../peer/path.ts';
 import { refuse } from '../refusals.ts';
 import type { Endpoint } from '../types.ts';
 import type { NatFindings } from './discovery.ts';
@@ -12,7 +12,7 @@ export function isShared({ port }: Endpoint): boolean {
 }
 
 /** Both ends at port 4500; where the local one is there already, the peer's port is what its NAT makes of it. */
-export function floated(ends: SessionEnds): SessionEnds {
+export function floated(ends: Path): Path {
   if (isShared(ends.local)) return ends;
   return { local: atSharedPort(ends.local), remote: atSharedPort(ends.remote) };
 }
@@ -39,8 +39,8 @@ export function withoutMarker(local: Endpoint, datagram: Uint8Array): Uint8Array
  * Refuses a message by where it comes from: the peer may be elsewhere than `known` once both sides may go to port 4500,
  * and behind a NAT anywhere. That it is there is for the message to prove (RFC 3947 §4).
  */
-export function checkEnds(known: SessionEnds, arrived: SessionEnds, nat: NatFindings | undefined): void {
-  if (areSameEnds(known, arrived)) return;
+export function checkEnds(known: Path, arrived: Path, nat: NatFindings | undefined): void {
+  if (isSamePath(known, arrived)) return;
   if (nat === undefined || arrived.local.address !== known.local.address) refuse('wrong-endpoint');
   if (!isShared(arrived.local)) refuse(isShared(known.local) ? 'old-port' : 'wrong-endpoint');
   if (!nat.isRemoteBehind && !isSameEndpoint(arrived.remote, floated(known).remote)) refuse('wrong-endpoint');

@@ -1,5 +1,5 @@
 import { type Spi, toHex } from '@espalier/wire';
-import type { IkeSession } from '../sa/ike-sa.ts';
+import type { IkeSa } from '../sa/ike-sa.ts';
 import type { Endpoint } from '../types.ts';
 import { type Cookies, NO_COOKIE } from '../v1/cookies.ts';
 
@@ -14,25 +14,25 @@ export interface ChildKeeper {
 
 /** The sessions of an endpoint by their cookies, and who has its children by the SPIs that they receive with. */
 export class Directory {
-  readonly #sessions = new Map<string, IkeSession>();
-  readonly #keys = new Map<IkeSession, string>();
+  readonly #sessions = new Map<string, IkeSa>();
+  readonly #keys = new Map<IkeSa, string>();
   readonly #keepers = new Map<number, ChildKeeper>();
 
-  file(session: IkeSession): void {
+  file(session: IkeSa): void {
     const key = keyOf(session.cookies);
     this.#sessions.set(key, session);
     this.#keys.set(session, key);
   }
 
   /** A session that is filed may have learnt the responder's cookie. */
-  refile(session: IkeSession): void {
+  refile(session: IkeSa): void {
     const key = this.#keys.get(session);
     if (key === undefined || key === keyOf(session.cookies)) return;
     this.#sessions.delete(key);
     this.file(session);
   }
 
-  remove(session: IkeSession): void {
+  remove(session: IkeSa): void {
     this.#sessions.delete(this.#keys.get(session) ?? '');
     this.#keys.delete(session);
   }
@@ -49,12 +49,12 @@ export class Directory {
     return this.#keepers.get(inbound);
   }
 
-  find(cookies: Cookies): IkeSession | undefined {
+  find(cookies: Cookies): IkeSa | undefined {
     return this.#sessions.get(keyOf(cookies));
   }
 
   /** The session that was started here with this cookie and has no answer yet. */
-  findAwaiting(initiator: Uint8Array): IkeSession | undefined {
+  findAwaiting(initiator: Uint8Array): IkeSa | undefined {
     return this.#sessions.get(keyOf({ initiator, responder: NO_COOKIE }));
   }
 }

@@ -1,6 +1,6 @@
 import { after, type Duration, seconds } from '@espalier/wire';
 import type { Environment } from '../runtime/environment.ts';
-import type { SessionEnds } from './path.ts';
+import type { Path } from './path.ts';
 
 /** A NAT forgets who is silent for longer (RFC 3948 §4). */
 const INTERVAL: Duration = seconds(20);
@@ -13,11 +13,11 @@ const KEEPALIVE = 0xff;
  */
 export class Keepalive {
   readonly #environment: Environment;
-  readonly #path: () => SessionEnds | undefined;
+  readonly #path: () => Path | undefined;
   #isRunning = false;
 
   /** `path`: through what the NAT translates now, if there is anything. */
-  constructor(environment: Environment, path: () => SessionEnds | undefined) {
+  constructor(environment: Environment, path: () => Path | undefined) {
     this.#environment = environment;
     this.#path = path;
   }

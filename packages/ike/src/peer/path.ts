@@ -1,7 +1,7 @@
 import type { Endpoint } from '../types.ts';
 
 /** Where a session stands between two hosts. */
-export interface SessionEnds {
+export interface Path {
   readonly local: Endpoint;
   readonly remote: Endpoint;
 }
@@ -10,6 +10,6 @@ export function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {
   return a.port === b.port && a.address === b.address;
 }
 
-export function areSameEnds(a: SessionEnds, b: SessionEnds): boolean {
+export function isSamePath(a: Path, b: Path): boolean {
   return isSameEndpoint(a.local, b.local) && isSameEndpoint(a.remote, b.remote);
 }

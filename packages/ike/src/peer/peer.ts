@@ -9,7 +9,7 @@ import {
   type Spi,
 } from '@espalier/wire';
 import { canonicalEndpoint } from '../configuration.ts';
-import type { Arrival } from '../exchange/message.ts';
+import type { ReceivedMessage } from '../exchange/message.ts';
 import { CHILDREN_PER_PEER, NONCE_OCTETS, REKEY_RETRY } from '../limits.ts';
 import { refuse } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
@@ -17,9 +17,9 @@ import { randomCookie, randomSpi } from '../runtime/random.ts';
 import { NO_ANSWER } from '../runtime/retransmission.ts';
 import { type ChildOrigin, Children, type ChildrenOwner } from '../sa/children.ts';
 import { type Contender, decide } from '../sa/collision.ts';
-import { IkeSession } from '../sa/ike-sa.ts';
-import type { SessionOwner } from '../sa/ike-sa-owner.ts';
-import { Sessions } from '../sa/ike-sas.ts';
+import { IkeSa } from '../sa/ike-sa.ts';
+import type { IkeSaOwner } from '../sa/ike-sa-owner.ts';
+import { IkeSas } from '../sa/ike-sas.ts';
 import type { ChildInfo, ChildPolicy, DeleteReason, Endpoint, IkeSaInfo, PeerConfig } from '../types.ts';
 import type { PreSharedKey } from '../v1/authentication/pre-shared-key.ts';
 import { addressId } from '../v1/identities.ts';
@@ -33,11 +33,11 @@ import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
 import type { QuickResponder } from '../v1/quick-mode/responder.ts';
 import { DeadPeerDetector, type Watched } from './dead-peer.ts';
 import type { Directory } from './directory.ts';
-import type { SessionEnds } from './path.ts';
+import type { Path } from './path.ts';
 import { Whereabouts } from './whereabouts.ts';
 
-/** One configured peer: its ISAKMP SAs, its children, and what is still wanted of it. */
-export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
+/** One configured peer: its IKE SAs, its children, and what is still wanted of it. */
+export class Peer implements IkeSaOwner<IkeSa>, ChildrenOwner, Watched {
   readonly name: string;
   readonly responder: QuickResponder;
   readonly #config: PeerConfig;
@@ -45,10 +45,10 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
   readonly #authentication: PreSharedKey;
   readonly #context: Phase1Context;
   readonly #children: Children;
-  readonly #sessions: Sessions;
+  readonly #sessions: IkeSas;
   readonly #whereabouts: Whereabouts;
   readonly #detector: DeadPeerDetector | undefined;
-  /** Children to negotiate as soon as there is an ISAKMP SA. */
+  /** Children to negotiate as soon as there is an IKE SA. */
   readonly #wanted = new Set<ChildPolicy>();
 
   constructor(config: PeerConfig, authentication: PreSharedKey, environment: Environment, directory: Directory) {
@@ -59,7 +59,7 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     this.#environment = environment;
     this.#authentication = authentication;
     this.#children = new Children(environment, this, directory);
-    this.#sessions = new Sessions(directory);
+    this.#sessions = new IkeSas(directory);
     this.#whereabouts = new Whereabouts(environment, {
       peer: config.name,
       configured: { local: config.local, remote: config.remote },
@@ -114,7 +114,7 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     return policy;
   }
 
-  /** Negotiates a new ISAKMP SA in the place of the present one. */
+  /** Negotiates a new IKE SA in the place of the present one. */
   rekey(): void {
     this.#connect();
   }
@@ -154,7 +154,7 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
   }
 
   /** A message without a responder's cookie. @throws Refusal or DecodeError, with nothing changed. */
-  receiveFirst(message: Arrival): void {
+  receiveFirst(message: ReceivedMessage): void {
     const { digest, ends } = message;
     const known = this.#sessions.begunBy(digest);
     if (known !== undefined) {
@@ -164,13 +164,13 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     if (message.header.exchange !== EXCHANGE.main) refuse('unsupported-exchange');
     const displaced = this.#sessions.displaced();
     const state = new ExpectSa(this.#contextFor(ends), () => randomCookie(this.#environment.rng));
-    const session = new IkeSession(this.#environment, this, ends, 'responder', state);
+    const session = new IkeSa(this.#environment, this, ends, 'responder', state);
     session.receive(message);
     if (displaced !== undefined) this.#forget(displaced, 'limit');
     this.#sessions.add(session, digest);
   }
 
-  established(session: IkeSession): void {
+  established(session: IkeSa): void {
     const { sa } = session;
     const before = this.#sessions.current(session);
     this.#environment.outbox.emit({
@@ -191,7 +191,7 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     for (const policy of wanted) this.#want(policy);
   }
 
-  failed(session: IkeSession, reason: string): void {
+  failed(session: IkeSa, reason: string): void {
     const { role, isKeyed } = session;
     this.#forget(session, reason);
     // Nobody need exist behind a first message, so an event for each would be the sender's to make.
@@ -208,32 +208,32 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     }
   }
 
-  softExpired(session: IkeSession): void {
+  softExpired(session: IkeSa): void {
     if (session === this.#sessions.current() && this.#children.size > 0) this.#connect();
   }
 
-  hardExpired(session: IkeSession): void {
+  hardExpired(session: IkeSa): void {
     this.#remove(session, 'expired', true);
   }
 
-  childNegotiated(session: IkeSession, agreement: ChildAgreement): void {
+  childNegotiated(session: IkeSa, agreement: ChildAgreement): void {
     this.#children.negotiated(agreement, this.#origin(session));
   }
 
-  childEstablished(session: IkeSession, agreement: ChildAgreement): void {
+  childEstablished(session: IkeSa, agreement: ChildAgreement): void {
     this.#wanted.delete(agreement.policy);
     this.#children.established(agreement, this.#origin(session));
   }
 
-  childFailed(session: IkeSession, policy: ChildPolicy, inbound: Spi, reason: string): void {
-    // The next attempt begins with a new ISAKMP SA.
+  childFailed(session: IkeSa, policy: ChildPolicy, inbound: Spi, reason: string): void {
+    // The next attempt begins with a new IKE SA.
     if (reason === NO_ANSWER) session.isSilent = true;
     if (!this.#children.failed(inbound)) this.#childFailed(policy, reason);
     else if (this.#wanted.delete(policy)) this.#want(policy);
     else this.#children.retry(policy);
   }
 
-  deleteReceived(session: IkeSession, { protocol, spis }: DeletePayload): void {
+  deleteReceived(session: IkeSa, { protocol, spis }: DeletePayload): void {
     for (const spi of spis) {
       if (protocol === PROTOCOL_ID.isakmp) {
         const deleted = this.#sessions.named(spi);
@@ -252,7 +252,7 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
   }
 
   /** Whether the peer has moved to this address. */
-  isAt(ends: SessionEnds): boolean {
+  isAt(ends: Path): boolean {
     return this.#whereabouts.isAt(ends);
   }
 
@@ -264,7 +264,7 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     this.#detector?.acknowledged(sequence);
   }
 
-  moved(ends: SessionEnds): void {
+  moved(ends: Path): void {
     this.#whereabouts.follow(ends);
   }
 
@@ -272,7 +272,7 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     return this.#children.size > 0 || this.#sessions.established().length > 0;
   }
 
-  /** Without an ISAKMP SA to ask with, a new one is the question. */
+  /** Without an IKE SA to ask with, a new one is the question. */
   probe(sequence: number): void {
     const session = this.#sessions.current();
     if (session === undefined) this.#connect();
@@ -293,7 +293,7 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     messenger?.inform([deleteOfChild(spiOctets(inbound))]);
   }
 
-  /** Negotiates a child now, or as soon as there is an ISAKMP SA to do it with. */
+  /** Negotiates a child now, or as soon as there is an IKE SA to do it with. */
   #want(policy: ChildPolicy): void {
     const session = this.#sessions.current();
     if (session === undefined) {
@@ -319,25 +319,25 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     if (this.#sessions.isConnecting) return;
     const ends = this.#whereabouts.known;
     const step = startMainMode(this.#contextFor(ends), randomCookie(this.#environment.rng));
-    const session = new IkeSession(this.#environment, this, ends, 'initiator', step.next);
+    const session = new IkeSa(this.#environment, this, ends, 'initiator', step.next);
     this.#sessions.add(session);
     session.start(step);
   }
 
-  #contextFor(ends: SessionEnds): Phase1Context {
+  #contextFor(ends: Path): Phase1Context {
     const { natTraversal = 'auto' } = this.#config;
     if (natTraversal === 'off') return this.#context;
     return { ...this.#context, natTraversal: { ends, force: natTraversal === 'force' } };
   }
 
-  #settle(older: IkeSession, newer: IkeSession): void {
+  #settle(older: IkeSa, newer: IkeSa): void {
     const [a, b] = [contender(older), contender(newer)];
     const { goes, deletesHere } = decide(a, b);
     goes.session.retire(deletesHere ? () => this.#remove(goes.session, 'replaced', true) : undefined);
   }
 
   /** Who renews deletes what was there before, whoever made it. */
-  #endRetired({ createdAt }: IkeSession): void {
+  #endRetired({ createdAt }: IkeSa): void {
     for (const session of this.#sessions.all) {
       const isOld = session.establishedAt !== undefined && session.establishedAt <= createdAt;
       if (isOld && session.isRetired) session.retire(() => this.#remove(session, 'replaced', true));
@@ -345,7 +345,7 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
   }
 
   /** INITIAL-CONTACT: what the peer had before this negotiation began is lost (RFC 2407 §4.6.3.3). */
-  #restarted(session: IkeSession, identity: Identification): void {
+  #restarted(session: IkeSa, identity: Identification): void {
     const isPeer = (other: Identification): boolean => equalIdentification(other, identity);
     this.#children.removeOlderThan(session.createdAt, isPeer);
     for (const other of this.#sessions.established(session)) {
@@ -356,7 +356,7 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     }
   }
 
-  #remove(session: IkeSession, reason: DeleteReason, tell: boolean): void {
+  #remove(session: IkeSa, reason: DeleteReason, tell: boolean): void {
     const { info } = session;
     this.#sessions.remove(session);
     if (tell) session.close(reason);
@@ -364,7 +364,7 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     this.#environment.outbox.emit({ kind: 'ike-deleted', ikeSa: info, reason });
   }
 
-  #forget(session: IkeSession, reason: string): void {
+  #forget(session: IkeSa, reason: string): void {
     if (this.#sessions.remove(session)) session.drop(reason);
   }
 
@@ -373,7 +373,7 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     this.#children.retry(policy);
   }
 
-  #origin({ ends, nat, sa }: IkeSession): ChildOrigin {
+  #origin({ ends, nat, sa }: IkeSa): ChildOrigin {
     return { ends, nat, peerIdentity: sa?.remoteIdentity ?? this.#context.remoteIdentity };
   }
 
@@ -387,12 +387,12 @@ export class Peer implements SessionOwner<IkeSession>, ChildrenOwner, Watched {
     return randomSpi(this.#environment.rng, (value) => this.#environment.isSpiTaken(value));
   }
 
-  #countDeleted(session: IkeSession | undefined): void {
+  #countDeleted(session: IkeSa | undefined): void {
     if (session !== undefined) session.childrenDeleted++;
   }
 }
 
-function contender(session: IkeSession): Contender & { readonly session: IkeSession } {
+function contender(session: IkeSa): Contender & { readonly session: IkeSa } {
   const { role, createdAt: startedAt, establishedAt = startedAt, cookies } = session;
   return { session, role, startedAt, establishedAt, values: [cookies.initiator, cookies.responder] };
 }

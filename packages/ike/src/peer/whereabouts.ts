@@ -1,16 +1,16 @@
 import type { Spi } from '@espalier/wire';
 import type { Environment } from '../runtime/environment.ts';
 import type { Children } from '../sa/children.ts';
-import type { Sessions } from '../sa/ike-sas.ts';
+import type { IkeSas } from '../sa/ike-sas.ts';
 import type { Endpoint } from '../types.ts';
 import { Keepalive } from './keepalive.ts';
-import type { SessionEnds } from './path.ts';
+import type { Path } from './path.ts';
 
 /** Whose whereabouts: everything that goes to one peer. */
 export interface Belongings {
   readonly peer: string;
-  readonly configured: SessionEnds;
-  readonly sessions: Sessions;
+  readonly configured: Path;
+  readonly sessions: IkeSas;
   readonly children: Children;
 }
 
@@ -29,19 +29,19 @@ export class Whereabouts {
   }
 
   /** Where the peer is to be spoken to. */
-  get known(): SessionEnds {
+  get known(): Path {
     return this.#inUdp ?? this.#of.configured;
   }
 
   /** Whether the peer has moved to this address. Anybody can make us ask: it costs next to nothing where none has. */
-  isAt({ local, remote }: SessionEnds): boolean {
+  isAt({ local, remote }: Path): boolean {
     if (!this.#hasMoved) return false;
     const { known } = this;
     return known.local.address === local.address && known.remote.address === remote.address;
   }
 
   /** Something authentic went between these ends: everything in UDP follows. */
-  follow(ends: SessionEnds): void {
+  follow(ends: Path): void {
     const { sessions, children } = this.#of;
     const isNews = [sessions.follow(ends), children.follow(ends)].includes(true);
     if (!isNews) return;
@@ -60,12 +60,12 @@ export class Whereabouts {
     this.#keepalive.start();
   }
 
-  get #inUdp(): SessionEnds | undefined {
+  get #inUdp(): Path | undefined {
     const current = this.#of.sessions.current();
     return current?.nat === undefined ? this.#of.children.endsInUdp() : current.ends;
   }
 
-  get #translated(): SessionEnds | undefined {
+  get #translated(): Path | undefined {
     const session = this.#of.sessions.established().findLast(({ nat }) => nat?.isLocalBehind === true);
     return session?.ends ?? this.#of.children.endsInUdp(({ isLocalBehind }) => isLocalBehind);
   }

@@ -2,7 +2,7 @@ import { after, type Identification, type Instant, type Spi } from '@espalier/wi
 import { REKEY_RETRY, SUPERSEDED_LIFETIME } from '../limits.ts';
 import type { NatFindings } from '../nat/discovery.ts';
 import type { ChildKeeper, Directory } from '../peer/directory.ts';
-import { areSameEnds, type SessionEnds } from '../peer/path.ts';
+import { isSamePath, type Path } from '../peer/path.ts';
 import type { Environment } from '../runtime/environment.ts';
 import type { Timer } from '../runtime/timers.ts';
 import type { ChildInfo, ChildPolicy, DeleteReason, NegotiatedChild } from '../types.ts';
@@ -33,12 +33,12 @@ export interface ChildrenOwner extends ChildKeeper {
 
 /** Where a child comes from. */
 export interface ChildOrigin {
-  readonly ends: SessionEnds;
+  readonly ends: Path;
   readonly peerIdentity: Identification;
   readonly nat: NatFindings | undefined;
 }
 
-/** The child SAs of one peer: they outlive the ISAKMP SA that negotiated them. */
+/** The child SAs of one peer: they outlive the IKE SA that negotiated them. */
 export class Children {
   readonly #environment: Environment;
   readonly #owner: ChildrenOwner;
@@ -84,21 +84,21 @@ export class Children {
   }
 
   /** Between which ends ESP goes in UDP, as far as `isMeant`; the newest child's. */
-  endsInUdp(isMeant: (nat: NatFindings) => boolean = () => true): SessionEnds | undefined {
+  endsInUdp(isMeant: (nat: NatFindings) => boolean = () => true): Path | undefined {
     const child = [...this.#children.values()].findLast(({ nat }) => nat !== undefined && isMeant(nat));
     return child && endsOf(child);
   }
 
   /** Where the peer of a child may come from elsewhere: between which ends it is now. */
-  movableEnds(inbound: Spi): SessionEnds | undefined {
+  movableEnds(inbound: Spi): Path | undefined {
     const child = this.#children.get(inbound);
     return child?.nat?.isRemoteBehind === true ? endsOf(child) : undefined;
   }
 
   /** The peer is elsewhere: whether that was news for any. */
-  follow(ends: SessionEnds): boolean {
+  follow(ends: Path): boolean {
     const strays = [...this.#children.values()].filter(
-      (child) => child.nat !== undefined && !areSameEnds(endsOf(child), ends),
+      (child) => child.nat !== undefined && !isSamePath(endsOf(child), ends),
     );
     for (const child of strays) child.negotiated = { ...child.negotiated, ...ends };
     return strays.length > 0;
@@ -289,6 +289,6 @@ export class Children {
   }
 }
 
-function endsOf({ negotiated: { local, remote } }: Child): SessionEnds {
+function endsOf({ negotiated: { local, remote } }: Child): Path {
   return { local, remote };
 }

@@ -1,11 +1,11 @@
 import type { DeletePayload, NotificationPayload, Spi } from '@espalier/wire';
-import type { SessionEnds } from '../peer/path.ts';
+import type { Path } from '../peer/path.ts';
 import type { ChildPolicy } from '../types.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
 import type { QuickResponder } from '../v1/quick-mode/responder.ts';
 
 /** What a session tells the peer it belongs to. */
-export interface SessionOwner<Session> {
+export interface IkeSaOwner<Session> {
   readonly name: string;
   readonly responder: QuickResponder;
   established(session: Session): void;
@@ -25,5 +25,5 @@ export interface SessionOwner<Session> {
   /** R-U-THERE-ACK with this number came. */
   acknowledged(sequence: number): void;
   /** Something new and authentic came from elsewhere. */
-  moved(ends: SessionEnds): void;
+  moved(ends: Path): void;
 }

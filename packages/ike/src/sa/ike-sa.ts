@@ -13,12 +13,12 @@ import {
   type Spi,
   toHex,
 } from '@espalier/wire';
-import { type Arrival, type Incoming, isEncrypted, isZero } from '../exchange/message.ts';
+import { isEncrypted, isZero, type Message, type ReceivedMessage } from '../exchange/message.ts';
 import { checkPayloads } from '../exchange/rules.ts';
 import { HALF_OPEN_LIFETIME, SUPERSEDED_LIFETIME } from '../limits.ts';
 import type { NatFindings } from '../nat/discovery.ts';
 import { checkEnds, floated, isShared, withMarker } from '../nat/ports.ts';
-import { areSameEnds, type SessionEnds } from '../peer/path.ts';
+import { isSamePath, type Path } from '../peer/path.ts';
 import { type Refusal, refuse } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
 import { NO_ANSWER, Retransmission } from '../runtime/retransmission.ts';
@@ -45,7 +45,7 @@ import { openBody } from '../v1/protection.ts';
 import type { QuickExchange } from '../v1/quick-mode/exchange.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
 import type { QuickResponder } from '../v1/quick-mode/responder.ts';
-import type { SessionOwner } from './ike-sa-owner.ts';
+import type { IkeSaOwner } from './ike-sa-owner.ts';
 import { SaLifetime } from './sa-lifetime.ts';
 
 /** What a session knows once both sides are authenticated. */
@@ -56,8 +56,8 @@ interface Authenticated {
   readonly phase2: Phase2Exchanges;
 }
 
-/** One ISAKMP SA, from its first message to its last, and the exchanges that it protects. */
-export class IkeSession implements Phase2Owner {
+/** One IKE SA, from its first message to its last, and the exchanges that it protects. */
+export class IkeSa implements Phase2Owner {
   readonly role: Role;
   readonly createdAt: Instant;
   /** Another SA has taken over: this one is not renewed, and starts nothing while the other is there. */
@@ -67,10 +67,10 @@ export class IkeSession implements Phase2Owner {
   childrenDeleted = 0;
 
   readonly #environment: Environment;
-  readonly #owner: SessionOwner<IkeSession>;
+  readonly #owner: IkeSaOwner<IkeSa>;
   readonly #answers = new Map<string, Uint8Array>();
   readonly #traffic = { octetsIn: 0, octetsOut: 0, packetsIn: 0, packetsOut: 0, childrenCreated: 0 };
-  #ends: SessionEnds;
+  #ends: Path;
   #state: Phase1State | Established;
   #authenticated: Authenticated | undefined;
   #retransmission: Retransmission | undefined;
@@ -78,13 +78,7 @@ export class IkeSession implements Phase2Owner {
   #ending: Timer | undefined;
   #lastRefusal: string | undefined;
 
-  constructor(
-    environment: Environment,
-    owner: SessionOwner<IkeSession>,
-    ends: SessionEnds,
-    role: Role,
-    state: Phase1State,
-  ) {
+  constructor(environment: Environment, owner: IkeSaOwner<IkeSa>, ends: Path, role: Role, state: Phase1State) {
     this.#environment = environment;
     this.#owner = owner;
     this.#ends = ends;
@@ -97,7 +91,7 @@ export class IkeSession implements Phase2Owner {
     return this.#state.cookies;
   }
 
-  get ends(): SessionEnds {
+  get ends(): Path {
     return this.#ends;
   }
 
@@ -151,7 +145,7 @@ export class IkeSession implements Phase2Owner {
   }
 
   /** @throws Refusal or DecodeError, with nothing changed. */
-  receive(message: Arrival): void {
+  receive(message: ReceivedMessage): void {
     checkEnds(this.#ends, message.ends, this.nat);
     const answer = this.#answers.get(message.digest);
     if (answer !== undefined) this.repeat(message, answer);
@@ -161,7 +155,7 @@ export class IkeSession implements Phase2Owner {
   }
 
   /** Tells the peer why its message was refused; protected once there are keys. The same message, the same answer. */
-  tell(message: Incoming, refusal: Refusal): void {
+  tell(message: Message, refusal: Refusal): void {
     this.#lastRefusal = refusal.reason;
     if (refusal.notify === undefined) return;
     if (this.#authenticated === undefined) {
@@ -230,21 +224,21 @@ export class IkeSession implements Phase2Owner {
   }
 
   /** Anybody can send a message again, from anywhere: only where the peer is known to be does it get an answer. */
-  repeat({ ends }: Arrival, answer: Uint8Array): void {
-    if (!areSameEnds(this.#ends, ends)) refuse('wrong-endpoint');
+  repeat({ ends }: ReceivedMessage, answer: Uint8Array): void {
+    if (!isSamePath(this.#ends, ends)) refuse('wrong-endpoint');
     this.send(answer);
   }
 
-  verified({ ends, header }: Arrival): void {
+  verified({ ends, header }: ReceivedMessage): void {
     if (header.exchange === EXCHANGE.quick) this.alive();
-    if (areSameEnds(this.#ends, ends)) return;
+    if (isSamePath(this.#ends, ends)) return;
     if (this.#authenticated === undefined) this.#ends = ends;
     else this.#owner.moved(ends);
   }
 
   /** The peer is elsewhere: whether that was news. */
-  follow(ends: SessionEnds): boolean {
-    if (this.nat === undefined || areSameEnds(this.#ends, ends)) return false;
+  follow(ends: Path): boolean {
+    if (this.nat === undefined || isSamePath(this.#ends, ends)) return false;
     this.#ends = ends;
     return true;
   }
@@ -291,7 +285,7 @@ export class IkeSession implements Phase2Owner {
     this.#owner.softExpired(this);
   }
 
-  #dispatch(message: Arrival): void {
+  #dispatch(message: ReceivedMessage): void {
     const { exchange } = message.header;
     const phase2 = this.#authenticated?.phase2;
     if (exchange === EXCHANGE.main) this.#receivePhase1(message);
@@ -303,11 +297,11 @@ export class IkeSession implements Phase2Owner {
   }
 
   /** Before the peer is known anybody may have sent it: it is passed on, and changes nothing. */
-  #report(message: Incoming): void {
+  #report(message: Message): void {
     for (const notification of readClearInformational(message)) this.#owner.notified(notification, false);
   }
 
-  #receivePhase1(message: Arrival): void {
+  #receivePhase1(message: ReceivedMessage): void {
     const state = this.#state;
     const { header, digest } = message;
     if (header.messageId !== 0) refuse('invalid-message-id');
@@ -372,7 +366,7 @@ export class IkeSession implements Phase2Owner {
   }
 }
 
-function openPhase1(state: Phase1State, { header, octets }: Incoming): Phase1Message {
+function openPhase1(state: Phase1State, { header, octets }: Message): Phase1Message {
   if (state.opening === undefined) {
     if (isEncrypted(header)) refuse('encrypted');
     return { header, payloads: decodeMessage(octets).payloads, nextIv: new Uint8Array(0) };

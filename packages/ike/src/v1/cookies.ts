@@ -1,6 +1,6 @@
 import { COOKIE_OCTETS } from '@espalier/wire';
 
-/** What names an ISAKMP SA: 8 octets each (RFC 2408 §2.5.3). */
+/** What names an IKE SA: 8 octets each (RFC 2408 §2.5.3). */
 export interface Cookies {
   readonly initiator: Uint8Array;
   readonly responder: Uint8Array;

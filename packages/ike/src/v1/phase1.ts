@@ -76,7 +76,7 @@ export interface Transition {
   readonly to: string;
 }
 
-/** An ISAKMP SA: both sides are authenticated. */
+/** An IKE SA: both sides are authenticated. */
 export interface EstablishedFields {
   readonly cookies: Cookies;
   readonly role: Role;

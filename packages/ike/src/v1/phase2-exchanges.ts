@@ -7,7 +7,7 @@ import {
   PROTOCOL_ID,
   type Spi,
 } from '@espalier/wire';
-import { type Arrival, isEncrypted } from '../exchange/message.ts';
+import { isEncrypted, type ReceivedMessage } from '../exchange/message.ts';
 import { all } from '../exchange/rules.ts';
 import { MESSAGE_IDS_PER_SESSION, QUICK_MODES_PER_SESSION } from '../limits.ts';
 import { refuse } from '../refusals.ts';
@@ -31,13 +31,13 @@ export interface Phase2Owner extends QuickExchangeOwner {
   notified(notification: NotificationPayload): void;
   alive(): void;
   acknowledged(sequence: number): void;
-  /** The peer uses a shorter lifetime of the ISAKMP SA. */
+  /** The peer uses a shorter lifetime of the IKE SA. */
   lifetimeTold(lifetimes: Lifetimes): void;
   /** Half of the message IDs are spent. */
   worn(): void;
 }
 
-/** The exchanges of one established ISAKMP SA, told apart by their message IDs (RFC 2409 §5.5 and §5.7). */
+/** The exchanges of one established IKE SA, told apart by their message IDs (RFC 2409 §5.5 and §5.7). */
 export class Phase2Exchanges {
   readonly #environment: Environment;
   readonly #sa: EstablishedFields;
@@ -106,7 +106,7 @@ export class Phase2Exchanges {
   }
 
   /** @throws Refusal, with nothing changed. */
-  receiveQuick(message: Arrival): void {
+  receiveQuick(message: ReceivedMessage): void {
     const { messageId } = message.header;
     if (!isEncrypted(message.header)) refuse('not-encrypted');
     if (messageId === 0) refuse('invalid-message-id');
@@ -116,7 +116,7 @@ export class Phase2Exchanges {
   }
 
   /** @throws Refusal, with nothing changed. */
-  receiveInformational(message: Arrival): void {
+  receiveInformational(message: ReceivedMessage): void {
     const { messageId } = message.header;
     if (messageId === 0) refuse('invalid-message-id');
     if (this.#messageIds.has(messageId)) refuse('message-id-reused');
@@ -135,7 +135,7 @@ export class Phase2Exchanges {
     return [...this.#exchanges.values()];
   }
 
-  #answerQuick(message: Arrival): void {
+  #answerQuick(message: ReceivedMessage): void {
     const { messageId } = message.header;
     if (this.#messageIds.has(messageId)) refuse('message-id-reused');
     if (!this.#hasRoom()) refuse('limit');

@@ -16,7 +16,7 @@ import { refuse } from '../refusals.ts';
 import type { IkeProposal } from '../types.ts';
 import { type Phase1Secrets, phase1Key } from './keying.ts';
 
-/** The keys of one ISAKMP SA. */
+/** The keys of one IKE SA. */
 export class IkeKeys {
   readonly hash: HashName;
   readonly skeyid: Uint8Array;

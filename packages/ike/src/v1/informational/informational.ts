@@ -13,7 +13,7 @@ import {
   PROTOCOL_ID,
   readU32,
 } from '@espalier/wire';
-import { type Incoming, isEncrypted } from '../../exchange/message.ts';
+import { isEncrypted, type Message } from '../../exchange/message.ts';
 import { all, checkPayloads, type PayloadRules } from '../../exchange/rules.ts';
 import type { RefusalNotify } from '../../refusals.ts';
 import { refuse } from '../../refusals.ts';
@@ -36,7 +36,7 @@ const PROTECTED_RULES: PayloadRules = {
 };
 
 /** The notifications of a message that came before there were keys: anybody may have sent it (RFC 2409 §5.7). */
-export function readClearInformational({ header, octets }: Incoming): readonly NotificationPayload[] {
+export function readClearInformational({ header, octets }: Message): readonly NotificationPayload[] {
   if (isEncrypted(header)) refuse('not-authenticated');
   const { payloads } = decodeMessage(octets);
   checkPayloads(CLEAR_RULES, payloads);
@@ -44,7 +44,7 @@ export function readClearInformational({ header, octets }: Incoming): readonly N
 }
 
 /** `HDR*, HASH(1), N/D`, decrypted and verified (RFC 2409 §5.7). */
-export function openInformational(sa: EstablishedFields, { header, octets }: Incoming): readonly DecodedPayload[] {
+export function openInformational(sa: EstablishedFields, { header, octets }: Message): readonly DecodedPayload[] {
   if (!isEncrypted(header)) refuse('not-encrypted');
   const body = openFirst(sa, header, octets);
   checkPayloads(PROTECTED_RULES, body.payloads);
@@ -56,7 +56,7 @@ export function openInformational(sa: EstablishedFields, { header, octets }: Inc
  * The answer to a message of phase 1 that was refused, in clear. Its message ID comes from the message, so that the same
  * message gets the same answer and nobody can make us spend randomness.
  */
-export function clearRefusal(cookies: Cookies, { digest }: Incoming, notify: RefusalNotify): Uint8Array {
+export function clearRefusal(cookies: Cookies, { digest }: Message, notify: RefusalNotify): Uint8Array {
   return encodeMessage(
     {
       initiatorCookie: cookies.initiator,

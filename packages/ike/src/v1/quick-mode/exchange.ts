@@ -1,5 +1,5 @@
 import { after, type IsakmpHeader, type Spi } from '@espalier/wire';
-import type { Arrival } from '../../exchange/message.ts';
+import type { ReceivedMessage } from '../../exchange/message.ts';
 import { checkPayloads } from '../../exchange/rules.ts';
 import { FINISHED_EXCHANGE_LIFETIME } from '../../limits.ts';
 import type { Environment } from '../../runtime/environment.ts';
@@ -17,9 +17,9 @@ import { ExpectQuickConfirm } from './responder.ts';
 export interface QuickExchangeOwner {
   send(octets: Uint8Array): void;
   /** A message came again: its answer is sent again. @throws Refusal */
-  repeat(message: Arrival, answer: Uint8Array): void;
+  repeat(message: ReceivedMessage, answer: Uint8Array): void;
   /** A message is new and authentic. */
-  verified(message: Arrival): void;
+  verified(message: ReceivedMessage): void;
   /** As responder: the child is settled and may receive. */
   negotiated(exchange: QuickExchange, agreement: ChildAgreement): void;
   /** Both directions may be used. */
@@ -82,7 +82,7 @@ export class QuickExchange {
   }
 
   /** @throws Refusal, with nothing changed. */
-  receive(message: Arrival): void {
+  receive(message: ReceivedMessage): void {
     const { header, octets, digest } = message;
     const answer = this.#answers.get(digest);
     if (answer !== undefined) {

@@ -13,6 +13,7 @@ const allowed: Record<string, readonly string[]> = {
   esp: ['@espalier/crypto', '@espalier/replay', '@espalier/wire'],
   ike: ['@espalier/crypto', '@espalier/wire'],
   gateway: ['@espalier/crypto', '@espalier/esp', '@espalier/ike', '@espalier/wire'],
+  junos: ['@espalier/crypto', '@espalier/gateway', '@espalier/ike', '@espalier/wire'],
 };
 
 /** Folders that are sub-path exports of their own and may use the platform. */

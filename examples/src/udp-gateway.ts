@@ -1,7 +1,8 @@
 /** A security gateway on UDP ports 500 and 4500, configured in Junos text; `USAGE` says how to start it. */
 import { readFileSync } from 'node:fs';
 import { autoEngine } from '@espalier/crypto/node';
-import { Gateway, JunosError, readJunos } from '@espalier/gateway';
+import { Gateway } from '@espalier/gateway';
+import { JunosError, readJunos } from '@espalier/junos';
 import { KeyLogFiles } from './common/keylog.ts';
 import { systemRng } from './common/randomness.ts';
 import { Driver, now } from './udp-gateway/driver.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type JunosConfiguration, readJunos } from '@espalier/gateway';
+import { type JunosConfiguration, readJunos } from '@espalier/junos';
 import { encodeIpv4, ipv4, milliseconds, PROTOCOL, parseAddress, seconds } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

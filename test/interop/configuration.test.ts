@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readJunos } from '../../packages/gateway/src/index.ts';
+import { readJunos } from '../../packages/junos/src/index.ts';
 import type { GatewaySettings } from './gateways/gateway.ts';
 import { junosText } from './gateways/junos.ts';
 import { SUITES } from './gateways/suite.ts';

@@ -1,7 +1,8 @@
 import { randomFillSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { nodeEngine } from '@espalier/crypto/node';
-import { Gateway, readJunos } from '@espalier/gateway';
+import { Gateway } from '@espalier/gateway';
+import { readJunos } from '@espalier/junos';
 import { type Instant, instant } from '@espalier/wire';
 import { innerPacket } from '../packets/suites.ts';
 import type { Part } from './run.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readJunos } from '@espalier/gateway';
+import { readJunos } from '@espalier/junos';
 import type { Part } from './run.ts';
 
 const CONFIGURATION = new URL('../../../examples/configs/R2.conf', import.meta.url);

@@ -1,4 +1,4 @@
-import type { JunosOspfInterface } from '@espalier/gateway';
+import type { JunosOspfInterface } from '@espalier/junos';
 import { ipv4, PROTOCOL, seconds } from '@espalier/wire';
 import { type Address, toAddress } from './address.ts';
 import type { VirtualClock } from './clock.ts';

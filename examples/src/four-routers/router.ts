@@ -1,4 +1,4 @@
-import type { JunosConfiguration, JunosStaticRoute } from '@espalier/gateway';
+import type { JunosConfiguration, JunosStaticRoute } from '@espalier/junos';
 import {
   type AddressPrefix,
   encodeIpv4,

@@ -1,4 +1,5 @@
-import type { GatewayEvent, JunosNotice } from '@espalier/gateway';
+import type { GatewayEvent } from '@espalier/gateway';
+import type { JunosNotice } from '@espalier/junos';
 import type { Instant } from '@espalier/wire';
 import { describeEvent } from '../common/describe-event.ts';
 import { toText } from './address.ts';

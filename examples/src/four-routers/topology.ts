@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Engine, Rng } from '@espalier/crypto';
-import { Gateway, type GatewayEvent, type JunosNotice, readJunos } from '@espalier/gateway';
+import { Gateway, type GatewayEvent } from '@espalier/gateway';
 import type { KeyLogEntry } from '@espalier/ike';
+import { type JunosNotice, readJunos } from '@espalier/junos';
 import { milliseconds } from '@espalier/wire';
 import { toAddress } from './address.ts';
 import type { VirtualClock } from './clock.ts';

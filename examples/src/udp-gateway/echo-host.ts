@@ -1,4 +1,4 @@
-import type { JunosInterface } from '@espalier/gateway';
+import type { JunosInterface } from '@espalier/junos';
 import { DecodeError, decodeIpv4, encodeIpv4, formatAddress } from '@espalier/wire';
 import { echoReply, icmpOf } from '../common/icmp.ts';
 

@@ -1,4 +1,5 @@
-import type { GatewayEvent, JunosNotice } from '@espalier/gateway';
+import type { GatewayEvent } from '@espalier/gateway';
+import type { JunosNotice } from '@espalier/junos';
 import { describeEvent } from '../common/describe-event.ts';
 
 /** What the program tells the person, or the program, that started it. */

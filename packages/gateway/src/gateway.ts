@@ -1,9 +1,13 @@
 import type { Engine, Rng } from '@espalier/crypto';
 import { type Endpoint, IkeEndpoint, type IkeEndpointConfig, type Timeout } from '@espalier/ike';
 import type { Instant } from '@espalier/wire';
-import { DatagramCarrier } from './carrier.ts';
 import { checkConfig } from './check-config.ts';
 import type { GatewayConfig } from './config.ts';
+import type { GatewayEvent } from './events.ts';
+import { InboundProcessing } from './inbound/inbound.ts';
+import { Opening } from './inbound/opening.ts';
+import { OutboundProcessing } from './outbound/outbound.ts';
+import { DatagramCarrier } from './packets/carrier.ts';
 import {
   type Datagram,
   Doors,
@@ -11,18 +15,14 @@ import {
   type InsideTransmit,
   type InsideView,
   type TransmitView,
-} from './doors.ts';
-import type { GatewayEvent } from './events.ts';
-import { InboundProcessing } from './inbound.ts';
-import { KeyManagement } from './key-management.ts';
-import { LocalGateways } from './local-gateways.ts';
-import { Opening } from './opening.ts';
-import { OutboundProcessing } from './outbound.ts';
+} from './packets/doors.ts';
+import { RunPool } from './packets/run-pool.ts';
+import { LocalGateways } from './policy/local-gateways.ts';
+import { Routing } from './policy/routing.ts';
+import { buildServiceSets } from './policy/service-set.ts';
+import { planPeers, planTunnels } from './policy/tunnel-plan.ts';
 import { ACCEPTED, type GatewayRefusal, type Outcome, RefusalCounter, type Refusals } from './refusals.ts';
-import { Routing } from './routing.ts';
-import { RunPool } from './run-pool.ts';
-import { buildServiceSets } from './service-set.ts';
-import { planPeers, planTunnels } from './tunnel-plan.ts';
+import { KeyManagement } from './sas/key-management.ts';
 import { Show } from './views/show.ts';
 
 /** What a `Gateway` is, and what it runs on. */

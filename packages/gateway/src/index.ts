@@ -9,15 +9,12 @@ export type {
   TermConfig,
   TermFrom,
 } from './config.ts';
-export type { Datagram, GatewayTransmit, InsideTransmit, InsideView, TransmitView } from './doors.ts';
 export type { GatewayEvent } from './events.ts';
 export { Gateway, type GatewayOptions } from './gateway.ts';
-export type { JunosNotice } from './junos/block.ts';
-export { JunosError } from './junos/error.ts';
-export type { JunosInterface } from './junos/interfaces.ts';
-export { type JunosConfiguration, type JunosReading, readJunos } from './junos/read.ts';
-export type { JunosOspfArea, JunosOspfInterface, JunosStaticRoute } from './junos/routing.ts';
-export type { Placed } from './placed.ts';
+export type { Datagram, GatewayTransmit, InsideTransmit, InsideView, TransmitView } from './packets/doors.ts';
+export type { Placed } from './packets/placed.ts';
+export type { Selectors } from './policy/selectors.ts';
+export { type Policy, type PolicyAction, SecurityPolicyDatabase } from './policy/spd.ts';
 export {
   type Accepted,
   type Action,
@@ -27,10 +24,8 @@ export {
   type Refusals,
   type Refused,
 } from './refusals.ts';
-export { type SaIdentifier, SecurityAssociationDatabase } from './sad.ts';
-export type { Selectors } from './selectors.ts';
-export { type Policy, type PolicyAction, SecurityPolicyDatabase } from './spd.ts';
-export type { IpsecStatistics } from './statistics.ts';
+export { type SaIdentifier, SecurityAssociationDatabase } from './sas/sad.ts';
+export type { IpsecStatistics } from './sas/statistics.ts';
 export {
   formatIkeSecurityAssociations,
   type IkeAlgorithmsView,

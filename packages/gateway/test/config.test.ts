@@ -3,7 +3,7 @@ import { seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { checkConfig } from '../src/check-config.ts';
 import type { GatewayConfig, ServiceSetConfig, TermConfig } from '../src/config.ts';
-import { planPeers, planTunnels } from '../src/tunnel-plan.ts';
+import { planPeers, planTunnels } from '../src/policy/tunnel-plan.ts';
 
 const term: TermConfig = {
   name: 'term-ike',

@@ -2,11 +2,10 @@ import { ESP_REFUSALS } from '@espalier/esp';
 import { instant, seconds } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BackOff } from '../src/back-off.ts';
-import { Fifo } from '../src/fifo.ts';
-
-import { PacketQueue } from '../src/packet-queue.ts';
+import { Fifo } from '../src/packets/fifo.ts';
+import { PacketQueue } from '../src/packets/packet-queue.ts';
 import { GATEWAY_REFUSALS, RefusalCounter } from '../src/refusals.ts';
+import { BackOff } from '../src/sas/back-off.ts';
 
 describe('packets that wait', () => {
   it('never exceed the bounds, and leave in the order of their arrival', () => {

@@ -14,7 +14,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../test/support/rng.ts';
-import { fitToMtu, fragmentationNeeded, innerMtu } from '../src/path-mtu.ts';
+import { fitToMtu, fragmentationNeeded, innerMtu } from '../src/outbound/path-mtu.ts';
 
 const source = parseAddress('10.1.12.2');
 const destination = parseAddress('10.1.56.2');

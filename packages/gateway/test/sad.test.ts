@@ -1,7 +1,7 @@
 import { encodeIpv4, parseAddress, spi } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type SaIdentifier, SecurityAssociationDatabase } from '../src/sad.ts';
+import { type SaIdentifier, SecurityAssociationDatabase } from '../src/sas/sad.ts';
 
 const address = fc.constantFrom('10.1.15.1', '10.1.15.2', '10.1.15.3').map(parseAddress);
 const someSpi = fc.constantFrom(256, 257, 0xffffffff).map(spi);

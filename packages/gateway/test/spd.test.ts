@@ -1,8 +1,8 @@
 import { encodeIpv4, encodeIpv6, formatAddress, parseAddress, parsePrefix, prefixContains } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Selectors } from '../src/selectors.ts';
-import { type Policy, SecurityPolicyDatabase } from '../src/spd.ts';
+import type { Selectors } from '../src/policy/selectors.ts';
+import { type Policy, SecurityPolicyDatabase } from '../src/policy/spd.ts';
 
 const nothing = new Uint8Array(0);
 

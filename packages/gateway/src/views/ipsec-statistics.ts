@@ -1,4 +1,4 @@
-import type { IpsecStatistics } from '../statistics.ts';
+import type { IpsecStatistics } from '../sas/statistics.ts';
 
 /** `show services ipsec-vpn ipsec statistics`: the statistics of one service set. */
 export interface IpsecStatisticsView extends IpsecStatistics {

@@ -1,8 +1,8 @@
 import type { IkeSaInfo } from '@espalier/ike';
 import { formatIdentification, type Instant } from '@espalier/wire';
-import type { SaPair } from '../sa-pair.ts';
-import type { ServiceSet } from '../service-set.ts';
-import type { Tunnel } from '../tunnel.ts';
+import type { ServiceSet } from '../policy/service-set.ts';
+import type { SaPair } from '../sas/sa-pair.ts';
+import type { Tunnel } from '../sas/tunnel.ts';
 import { type IkeSecurityAssociationView, viewIkeSecurityAssociation } from './ike-security-associations.ts';
 import {
   encryptionName,

@@ -1,0 +1,201 @@
+import {
+  classifyUdpEncapsulated,
+  ESP_HEADER_OCTETS,
+  type Instant,
+  Ipv4Reassembler,
+  ipv4,
+  NAT_TRAVERSAL_PORT,
+  PROTOCOL,
+  readU16,
+  UDP_HEADER_OCTETS,
+} from '@espalier/wire';
+import { sourceOf, unwrapDatagram } from '../packets/carrier.ts';
+import type { Datagram, Doors } from '../packets/doors.ts';
+import { wholePacket } from '../packets/ip-packet.ts';
+import type { LocalGateways } from '../policy/local-gateways.ts';
+import type { Routing } from '../policy/routing.ts';
+import { IKE_PORT } from '../policy/tunnel-plan.ts';
+import { ACCEPTED, type Outcome, type RefusalCounter, refusedByIke } from '../refusals.ts';
+import type { KeyManagement } from '../sas/key-management.ts';
+import type { Opening } from './opening.ts';
+
+/** Inbound IP traffic processing, from the outside to the inside (RFC 4301 §5.2): what arrives, and whose it is. */
+export class InboundProcessing {
+  readonly #localGateways: LocalGateways;
+  readonly #routing: Routing;
+  readonly #keys: KeyManagement;
+  readonly #refusals: RefusalCounter;
+  readonly #doors: Doors;
+  readonly #opening: Opening;
+  readonly #reassembler = new Ipv4Reassembler();
+  #keepalives = 0;
+
+  constructor(
+    localGateways: LocalGateways,
+    routing: Routing,
+    keys: KeyManagement,
+    refusals: RefusalCounter,
+    doors: Doors,
+    opening: Opening,
+  ) {
+    this.#localGateways = localGateways;
+    this.#routing = routing;
+    this.#keys = keys;
+    this.#refusals = refusals;
+    this.#doors = doors;
+    this.#opening = opening;
+  }
+
+  /** NAT keepalives that came (RFC 3948 §4). */
+  get keepalives(): number {
+    return this.#keepalives;
+  }
+
+  /** Takes whole IP packets; writes what becomes of each into `outcomes`, and returns how many there were. */
+  take(now: Instant, packets: Iterable<Uint8Array>, outcomes: Outcome[]): number {
+    this.#opening.begin(outcomes);
+    let index = 0;
+    try {
+      for (const packet of packets) {
+        outcomes[index] = this.#takePacket(now, packet, index);
+        index += 1;
+      }
+    } finally {
+      this.#opening.openAll(now);
+    }
+    return index;
+  }
+
+  /** The same for payloads of UDP. */
+  takeDatagrams(now: Instant, datagrams: Iterable<Datagram>, outcomes: Outcome[]): number {
+    this.#opening.begin(outcomes);
+    let index = 0;
+    try {
+      for (const datagram of datagrams) {
+        outcomes[index] = this.#takeDatagram(now, datagram, index);
+        index += 1;
+      }
+    } finally {
+      this.#opening.openAll(now);
+    }
+    return index;
+  }
+
+  #takePacket(now: Instant, octets: Uint8Array, origin: number): Outcome {
+    const packet = wholePacket(octets);
+    if (packet === undefined) return this.#refusals.refuse('malformed-packet');
+    if (!this.#localGateways.isDestinationOf(packet)) return this.#takeClear(packet);
+    if (!ipv4.isFragment(packet, 0)) return this.#takeWhole(now, packet, origin);
+    const result = this.#reassembler.accept(now, packet);
+    if (result.kind === 'pending') return ACCEPTED.held;
+    return result.kind === 'whole'
+      ? this.#takeWhole(now, result.packet, origin)
+      : this.#refusals.refuse('bad-fragment');
+  }
+
+  #takeWhole(now: Instant, packet: Uint8Array, origin: number): Outcome {
+    switch (ipv4.protocol(packet, 0)) {
+      case PROTOCOL.esp:
+        return this.#takeEsp(now, packet, origin);
+      case PROTOCOL.udp:
+        return this.#takeUdp(now, packet, origin);
+      default:
+        return this.#refusals.refuse('unexpected-protocol');
+    }
+  }
+
+  #takeEsp(now: Instant, packet: Uint8Array, origin: number): Outcome {
+    const espAt = ipv4.headerOctets(packet, 0);
+    if (packet.length < espAt + ESP_HEADER_OCTETS) return this.#refusals.refuse('malformed-packet');
+    const entry = this.#keys.findInbound(packet, espAt);
+    if (entry === undefined) return this.#refusals.refuse('unknown-spi');
+    return this.#opening.take(now, entry, packet, espAt, ipv4.tos(packet, 0), origin);
+  }
+
+  #takeUdp(now: Instant, packet: Uint8Array, origin: number): Outcome {
+    const udpAt = ipv4.headerOctets(packet, 0);
+    const espAt = udpAt + UDP_HEADER_OCTETS;
+    if (!isNatTraversal(packet, udpAt) || classifyUdpEncapsulated(packet, espAt) !== 'esp') {
+      const datagram = unwrapDatagram(packet);
+      return datagram === undefined
+        ? this.#refusals.refuse('malformed-packet')
+        : this.#takeDatagram(now, datagram, origin);
+    }
+    // Its checksum, if it has one, says nothing that the ICV does not (RFC 3948 §2.1).
+    const entry = this.#keys.findInbound(packet, espAt);
+    if (entry === undefined) return this.#refusals.refuse('unknown-spi');
+    const moved = entry.pair.inUdp && !entry.pair.isSourceOf(packet, readU16(packet, udpAt));
+    const from = moved ? sourceOf(packet) : undefined;
+    return this.#opening.take(now, entry, packet, espAt, ipv4.tos(packet, 0), origin, from);
+  }
+
+  #takeDatagram(now: Instant, datagram: Datagram, origin: number): Outcome {
+    if (datagram.source.port === 0) return this.#refusals.refuse('unexpected-datagram');
+    switch (datagram.destination.port) {
+      case IKE_PORT:
+        return this.#takeIke(now, datagram);
+      case NAT_TRAVERSAL_PORT:
+        return this.#takeEncapsulated(now, datagram, origin);
+      default:
+        return this.#refusals.refuse('unexpected-datagram');
+    }
+  }
+
+  /** RFC 3948 §2: ESP, IKE behind its marker, and keepalives share a port. */
+  #takeEncapsulated(now: Instant, datagram: Datagram, origin: number): Outcome {
+    switch (classifyUdpEncapsulated(datagram.octets)) {
+      case 'esp':
+        return this.#takeEspInUdp(now, datagram, origin);
+      case 'ike':
+        return this.#takeIke(now, datagram);
+      case 'keepalive':
+        this.#keepalives += 1;
+        return ACCEPTED.held;
+      case 'malformed':
+        return this.#refusals.refuse('unexpected-datagram');
+    }
+  }
+
+  #takeEspInUdp(now: Instant, { source, destination, octets }: Datagram, origin: number): Outcome {
+    const local = this.#localGateways.find(destination.address);
+    if (local === undefined) return this.#refusals.refuse('no-service-set');
+    const entry = this.#keys.findInUdp(octets, local);
+    if (entry === undefined) return this.#refusals.refuse('unknown-spi');
+    const moved = entry.pair.inUdp && !entry.pair.isPeer(source);
+    // The TOS octet of the outer header stays with the socket.
+    return this.#opening.take(now, entry, octets, 0, 0, origin, moved ? source : undefined);
+  }
+
+  #takeIke(now: Instant, { source, destination, octets }: Datagram): Outcome {
+    // IKE may end an SA whose packets came before.
+    this.#opening.openAll(now);
+    const result = this.#keys.handleDatagram(now, source, destination, octets);
+    return result.ok ? ACCEPTED.accepted : refusedByIke(result.reason);
+  }
+
+  /** What arrives unprotected and is for someone behind the gateway. */
+  #takeClear(packet: Uint8Array): Outcome {
+    const action = this.#routing.lookUpInbound(packet);
+    switch (action?.kind) {
+      case undefined:
+        return this.#refusals.refuse('no-service-set');
+      case 'protect':
+        return this.#refusals.refuse('unprotected');
+      case 'discard':
+        return this.#refusals.refuse('discarded-by-policy');
+      case 'bypass':
+        this.#doors.inside.push({ packet: packet.slice(), insideInterface: undefined });
+        return ACCEPTED.bypassed;
+    }
+  }
+}
+
+/** Whether the UDP datagram at `udpAt` goes from a port to port 4500 and ends where the packet ends. */
+function isNatTraversal(packet: Uint8Array, udpAt: number): boolean {
+  return (
+    packet.length >= udpAt + UDP_HEADER_OCTETS &&
+    readU16(packet, udpAt) !== 0 &&
+    readU16(packet, udpAt + 2) === NAT_TRAVERSAL_PORT &&
+    readU16(packet, udpAt + 4) === packet.length - udpAt
+  );
+}

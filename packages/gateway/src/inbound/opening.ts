@@ -1,0 +1,151 @@
+import type { EspRefusal } from '@espalier/esp';
+import type { Endpoint } from '@espalier/ike';
+import { espSequence, type Instant } from '@espalier/wire';
+import type { Doors } from '../packets/doors.ts';
+import { Fifo } from '../packets/fifo.ts';
+import { OpenRuns } from '../packets/open-runs.ts';
+import type { RunPool } from '../packets/run-pool.ts';
+import type { SaRun } from '../packets/sa-run.ts';
+import { ACCEPTED, type Outcome, type RefusalCounter } from '../refusals.ts';
+import type { InboundEntry, KeyManagement } from '../sas/key-management.ts';
+
+/**
+ * ESP packets on their way through their SAs. Those of one input gather in runs, one for each SA, which are opened at
+ * the end of the input, or before something happens that may end an SA.
+ */
+export class Opening {
+  readonly #keys: KeyManagement;
+  readonly #refusals: RefusalCounter;
+  readonly #doors: Doors;
+  readonly #pool: RunPool;
+  readonly #open: OpenRuns;
+  readonly #opened = new Fifo<SaRun>();
+  /** Of the present input, by the index of its packets. */
+  #outcomes: Outcome[] = [];
+
+  constructor(keys: KeyManagement, refusals: RefusalCounter, doors: Doors, pool: RunPool) {
+    this.#keys = keys;
+    this.#refusals = refusals;
+    this.#doors = doors;
+    this.#pool = pool;
+    this.#open = new OpenRuns(pool, doors);
+  }
+
+  /** A new input, of whose packets `outcomes` is to tell. */
+  begin(outcomes: Outcome[]): void {
+    this.#outcomes = outcomes;
+  }
+
+  /**
+   * Takes a packet of which ESP begins at `espAt`. `accepted` is what becomes of it unless the SA or its policy refuses
+   * it later, when the run is opened.
+   *
+   * @param origin Which packet of the input it is.
+   * @param from Where it came from if that is elsewhere than where the peer is known to be.
+   */
+  take(
+    now: Instant,
+    entry: InboundEntry,
+    packet: Uint8Array,
+    espAt: number,
+    tos: number,
+    origin: number,
+    from?: Endpoint,
+  ): Outcome {
+    const fits = packet.length - espAt <= this.#pool.packetOctets;
+    if (fits && this.#add(entry, packet, espAt, tos, origin, from)) return ACCEPTED.accepted;
+    this.openAll(now);
+    if (!entry.tunnel.has(entry.pair)) return this.#refusals.refuse('unknown-spi');
+    if (fits && this.#add(entry, packet, espAt, tos, origin, from)) return ACCEPTED.accepted;
+    return this.#openAlone(now, entry, packet.subarray(espAt), tos, from);
+  }
+
+  openAll(now: Instant): void {
+    for (let run = this.#open.shift(); run !== undefined; run = this.#open.shift()) {
+      run.pair.inbound.openBatch(now, run.batch);
+      this.#opened.push(run);
+    }
+    for (let run = this.#opened.shift(); run !== undefined; run = this.#opened.shift()) this.#settle(now, run);
+  }
+
+  #add(
+    { tunnel, pair }: InboundEntry,
+    packet: Uint8Array,
+    espAt: number,
+    tos: number,
+    origin: number,
+    from: Endpoint | undefined,
+  ): boolean {
+    const run = this.#open.of(tunnel, pair);
+    if (!run.add(packet, origin, tos, espAt)) return false;
+    if (from !== undefined) run.cameFrom(from, espSequence(packet, espAt));
+    return true;
+  }
+
+  #settle(now: Instant, run: SaRun): void {
+    const { tunnel, batch } = run;
+    let opened = 0;
+    let admitted = 0;
+    for (let i = 0; i < run.size; i++) {
+      const packet = batch.at(i);
+      if (!packet.ok) {
+        this.#settleRefused(run, i, packet.reason);
+        continue;
+      }
+      opened += 1;
+      if (tunnel.admits(packet.memory, packet.offset)) {
+        tunnel.statistics.decrypted(packet.length);
+        admitted += 1;
+      } else {
+        run.withhold(i);
+        this.#outcomes[run.origin(i)] = this.#refusals.refuse('selector-mismatch');
+      }
+    }
+    for (const { index, sequence, from } of run.arrivals) {
+      if (batch.at(index).ok) this.#followNewest(now, run, sequence, from);
+    }
+    if (opened > 0) this.#heardFrom(now, run);
+    if (admitted > 0) this.#doors.inside.push(run);
+    else this.#pool.end(run);
+  }
+
+  #settleRefused(run: SaRun, index: number, reason: EspRefusal | undefined): void {
+    if (reason === undefined) return;
+    run.tunnel.statistics.refused(reason);
+    this.#outcomes[run.origin(index)] = this.#refusals.refuseByEsp(reason);
+  }
+
+  /** A packet that no slot has room for. */
+  #openAlone(now: Instant, entry: InboundEntry, esp: Uint8Array, tos: number, from: Endpoint | undefined): Outcome {
+    const { tunnel, pair } = entry;
+    const opened = pair.inbound.openInto(now, esp, new Uint8Array(esp.length), tos);
+    if (!opened.ok) {
+      tunnel.statistics.refused(opened.reason);
+      return this.#refusals.refuseByEsp(opened.reason);
+    }
+    const packet = opened.octets;
+    if (from !== undefined) this.#followNewest(now, entry, espSequence(esp, 0), from);
+    this.#heardFrom(now, entry);
+    if (!tunnel.admits(packet, 0)) return this.#refusals.refuse('selector-mismatch');
+    tunnel.statistics.decrypted(packet.length);
+    this.#doors.inside.push({ packet, insideInterface: tunnel.insideInterface });
+    return ACCEPTED.accepted;
+  }
+
+  /**
+   * Follows a peer that has moved, if this packet is the newest: one that was held up on its way tells nothing, and
+   * without an anti-replay window none does, for anyone could send an old packet from anywhere.
+   */
+  #followNewest(now: Instant, { pair }: InboundEntry, sequence: number, from: Endpoint): void {
+    const { highestSequence } = pair.inbound;
+    if (highestSequence !== undefined && BigInt.asUintN(32, highestSequence) === BigInt(sequence)) {
+      this.#keys.follow(now, pair, from);
+    }
+  }
+
+  /** Good packets came through this pair. */
+  #heardFrom(now: Instant, entry: InboundEntry): void {
+    this.#keys.confirm(now, entry);
+    if (entry.pair.inbound.lifetimeState(now) === 'soft') this.#keys.renew(now, entry);
+  }
+}

@@ -1,0 +1,182 @@
+import type { EspRefusal } from '@espalier/esp';
+import type { Instant } from '@espalier/wire';
+import { type Doors, transmitOf } from '../packets/doors.ts';
+import { Fifo } from '../packets/fifo.ts';
+import { wholePacket } from '../packets/ip-packet.ts';
+import { OpenRuns } from '../packets/open-runs.ts';
+import type { RunPool } from '../packets/run-pool.ts';
+import { NO_ORIGIN, type SaRun } from '../packets/sa-run.ts';
+import type { Routing } from '../policy/routing.ts';
+import { ACCEPTED, type Outcome, type RefusalCounter } from '../refusals.ts';
+import type { KeyManagement } from '../sas/key-management.ts';
+import type { SaPair } from '../sas/sa-pair.ts';
+import type { Tunnel } from '../sas/tunnel.ts';
+import { fitToMtu, fragmentationNeeded, letFragment } from './path-mtu.ts';
+
+/**
+ * Outbound IP traffic processing, from the inside to the outside (RFC 4301 §5.1). The packets of one input gather in
+ * runs, one for each SA, which are sealed at the end of the input, or before something happens that may end an SA.
+ */
+export class OutboundProcessing {
+  readonly #routing: Routing;
+  readonly #keys: KeyManagement;
+  readonly #refusals: RefusalCounter;
+  readonly #doors: Doors;
+  readonly #pool: RunPool;
+  readonly #open: OpenRuns;
+  readonly #sealed = new Fifo<SaRun>();
+  /** Of the present input, by the index of its packets. */
+  #outcomes: Outcome[] = [];
+
+  constructor(routing: Routing, keys: KeyManagement, refusals: RefusalCounter, doors: Doors, pool: RunPool) {
+    this.#routing = routing;
+    this.#keys = keys;
+    this.#refusals = refusals;
+    this.#doors = doors;
+    this.#pool = pool;
+    this.#open = new OpenRuns(pool, doors);
+  }
+
+  /** Writes what becomes of each packet into `outcomes`, and returns how many there were. */
+  take(now: Instant, packets: Iterable<Uint8Array>, insideInterface: string | undefined, outcomes: Outcome[]): number {
+    this.#outcomes = outcomes;
+    let index = 0;
+    try {
+      for (const packet of packets) {
+        outcomes[index] = this.#takeOne(now, packet, insideInterface, index);
+        index += 1;
+      }
+    } finally {
+      this.#sealAll(now);
+    }
+    return index;
+  }
+
+  /** Sends what waited for an SA of `tunnel`. */
+  release(now: Instant, tunnel: Tunnel): void {
+    for (const packet of tunnel.waiting.take()) this.#protect(now, tunnel, packet, NO_ORIGIN);
+    this.#sealAll(now);
+  }
+
+  #takeOne(now: Instant, octets: Uint8Array, insideInterface: string | undefined, origin: number): Outcome {
+    const packet = wholePacket(octets);
+    if (packet === undefined) return this.#refusals.refuse('malformed-packet');
+    const action = this.#routing.lookUpOutbound(packet, insideInterface);
+    switch (action?.kind) {
+      case undefined:
+        return this.#refusals.refuse('no-service-set');
+      case 'discard':
+        return this.#refusals.refuse('discarded-by-policy');
+      case 'bypass':
+        this.#doors.outside.push({ kind: 'packet', octets: packet.slice() });
+        return ACCEPTED.bypassed;
+      case 'protect':
+        return this.#protect(now, action.target, packet, origin);
+    }
+  }
+
+  /** `protected` is what becomes of the packet, unless its SA refuses it when the run is sealed. */
+  #protect(now: Instant, tunnel: Tunnel, packet: Uint8Array, origin: number): Outcome {
+    const pair = tunnel.sending;
+    if (pair === undefined) return this.#wait(now, tunnel, packet);
+    if (pair.outbound.lifetimeState(now) === 'hard') return this.#replace(now, tunnel, pair, packet, origin);
+    if (packet.length <= pair.mtu) return this.#enter(now, tunnel, pair, packet, origin);
+    const pieces = fitToMtu(packet, pair.mtu, tunnel.plan.term.clearDontFragment);
+    if (pieces === 'malformed-packet') return this.#refusals.refuse(pieces);
+    if (pieces === 'fragmentation-needed') return this.#answerTooLarge(tunnel, packet, pair.mtu);
+    let outcome: Outcome = ACCEPTED.protected;
+    for (const piece of pieces) outcome = this.#enter(now, tunnel, pair, piece, origin);
+    return outcome;
+  }
+
+  /** `pair` may carry no more: another one takes the packet, or it waits for another one. */
+  #replace(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): Outcome {
+    this.#sealAll(now);
+    if (tunnel.sending === pair) this.#keys.retire(now, pair);
+    return tunnel.sending === pair ? this.#refuse(tunnel, 'expired') : this.#protect(now, tunnel, packet, origin);
+  }
+
+  #enter(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): Outcome {
+    const fits = packet.length <= this.#pool.packetOctets;
+    if (fits && this.#add(tunnel, pair, packet, origin)) return ACCEPTED.protected;
+    this.#sealAll(now);
+    if (tunnel.sending !== pair) return this.#protect(now, tunnel, packet, origin);
+    if (fits && this.#add(tunnel, pair, packet, origin)) return ACCEPTED.protected;
+    return this.#sealAlone(now, tunnel, pair, packet);
+  }
+
+  #add(tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): boolean {
+    const run = this.#open.of(tunnel, pair);
+    if (!run.add(packet, origin)) return false;
+    if (tunnel.plan.term.clearDontFragment) {
+      const { memory, offset } = run.batch.at(run.size - 1);
+      letFragment(memory, offset);
+    }
+    return true;
+  }
+
+  #sealAll(now: Instant): void {
+    while (!this.#open.isEmpty) {
+      for (let run = this.#open.shift(); run !== undefined; run = this.#open.shift()) {
+        run.pair.outbound.sealBatch(now, run.batch);
+        this.#sealed.push(run);
+      }
+      for (let run = this.#sealed.shift(); run !== undefined; run = this.#sealed.shift()) this.#settle(now, run);
+    }
+  }
+
+  #settle(now: Instant, run: SaRun): void {
+    const { tunnel, pair, batch } = run;
+    let sealed = 0;
+    for (let i = 0; i < run.size; i++) {
+      const packet = batch.at(i);
+      if (packet.ok) {
+        tunnel.statistics.encrypted(run.addedOctets(i));
+        sealed += 1;
+      } else if (packet.reason !== undefined) this.#settleRefused(now, run, i, packet.reason);
+    }
+    if (sealed > 0) this.#doors.outside.push(run);
+    else this.#pool.end(run);
+    if (pair.outbound.lifetimeState(now) === 'soft') this.#keys.renew(now, run);
+  }
+
+  /** What the SA could carry no more, another one takes. */
+  #settleRefused(now: Instant, run: SaRun, index: number, reason: EspRefusal): void {
+    const { tunnel, pair, batch } = run;
+    const origin = run.origin(index);
+    const isOver = reason === 'expired' || reason === 'sequence-exhausted';
+    const outcome = isOver
+      ? this.#replace(now, tunnel, pair, batch.at(index).octets, origin)
+      : this.#refuse(tunnel, reason);
+    if (origin !== NO_ORIGIN) this.#outcomes[origin] = outcome;
+  }
+
+  /** A packet that no slot has room for. */
+  #sealAlone(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array): Outcome {
+    const entering = packet.slice();
+    if (tunnel.plan.term.clearDontFragment) letFragment(entering, 0);
+    const sealed = pair.outbound.sealInto(now, entering, new Uint8Array(pair.outbound.sealedOctets(packet.length)));
+    if (!sealed.ok) return this.#refuse(tunnel, sealed.reason);
+    tunnel.statistics.encrypted(packet.length);
+    this.#doors.outside.push(transmitOf(pair, sealed.octets));
+    if (pair.outbound.lifetimeState(now) === 'soft') this.#keys.renew(now, { tunnel, pair });
+    return ACCEPTED.protected;
+  }
+
+  #wait(now: Instant, tunnel: Tunnel, packet: Uint8Array): Outcome {
+    if (!tunnel.isNegotiating) this.#sealAll(now);
+    if (!this.#keys.seek(now, tunnel)) return this.#refusals.refuse('no-security-association');
+    return tunnel.waiting.add(packet) ? ACCEPTED.queued : this.#refusals.refuse('queue-full');
+  }
+
+  #answerTooLarge(tunnel: Tunnel, packet: Uint8Array, mtu: number): Outcome {
+    const answer = fragmentationNeeded(packet, mtu, tunnel.localAddress);
+    if (answer !== undefined) this.#doors.inside.push({ packet: answer, insideInterface: tunnel.insideInterface });
+    return this.#refusals.refuse('fragmentation-needed');
+  }
+
+  #refuse(tunnel: Tunnel, reason: EspRefusal): Outcome {
+    tunnel.statistics.refused(reason);
+    return this.#refusals.refuseByEsp(reason);
+  }
+}

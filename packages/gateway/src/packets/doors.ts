@@ -1,0 +1,144 @@
+import type { BatchPacket } from '@espalier/esp';
+import type { Endpoint } from '@espalier/ike';
+import type { SaPair } from '../sas/sa-pair.ts';
+import { Outlet, type Presentation } from './outlet.ts';
+import { Place, type Placed } from './placed.ts';
+import type { RunPool } from './run-pool.ts';
+import type { SaRun } from './sa-run.ts';
+
+/** The payload of a UDP datagram. */
+export interface Datagram {
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+  readonly octets: Uint8Array;
+}
+
+/** What is to be sent on the outside. */
+export type GatewayTransmit =
+  /** A whole IP packet. */
+  { readonly kind: 'packet'; readonly octets: Uint8Array } | ({ readonly kind: 'datagram' } & Datagram);
+
+/** A whole IP packet for the inside. */
+export interface InsideTransmit {
+  readonly packet: Uint8Array;
+  /** The service interface that it comes out of; undefined in interface style. */
+  readonly insideInterface: string | undefined;
+}
+
+/** What is to be sent on the outside, where it lies; its `octets` are a new view each time that they are asked for. */
+export type TransmitView = GatewayTransmit & Placed;
+
+/** A whole IP packet for the inside, where it lies; its `packet` is a new view each time that it is asked for. */
+export type InsideView = InsideTransmit & Placed;
+
+/** What waits for the caller to fetch it. */
+export class Doors {
+  readonly outside: Outlet<GatewayTransmit>;
+  readonly inside: Outlet<InsideTransmit>;
+  readonly #transmitViews = new TransmitViews();
+  readonly #insideViews = new InsideViews();
+
+  constructor(pool: RunPool) {
+    this.outside = new Outlet(pool, TRANSMIT_COPIES);
+    this.inside = new Outlet(pool, INSIDE_COPIES);
+  }
+
+  pollTransmit(): GatewayTransmit | undefined {
+    return this.outside.shift(TRANSMIT_COPIES);
+  }
+
+  pollInside(): InsideTransmit | undefined {
+    return this.inside.shift(INSIDE_COPIES);
+  }
+
+  /** In a view that the next call reuses. */
+  viewTransmit(): TransmitView | undefined {
+    return this.outside.shift(this.#transmitViews);
+  }
+
+  /** In a view that the next call reuses. */
+  viewInside(): InsideView | undefined {
+    return this.inside.shift(this.#insideViews);
+  }
+
+  /** Copies all that lies in the pool, so that there is room in it again. */
+  leavePool(): void {
+    this.outside.leavePool();
+    this.inside.leavePool();
+  }
+}
+
+/** How `octets`, sealed by `pair`, leave the gateway. */
+export function transmitOf({ path }: SaPair, octets: Uint8Array): GatewayTransmit {
+  return path === undefined ? { kind: 'packet', octets } : { kind: 'datagram', ...path, octets };
+}
+
+const TRANSMIT_COPIES: Presentation<GatewayTransmit, GatewayTransmit> = {
+  ofItem: (item) => item,
+  ofPacket: (packet, { pair }) => transmitOf(pair, packet.octets.slice()),
+};
+
+const INSIDE_COPIES: Presentation<InsideTransmit, InsideTransmit> = {
+  ofItem: (item) => item,
+  ofPacket: (packet, { tunnel }) => ({ packet: packet.octets.slice(), insideInterface: tunnel.insideInterface }),
+};
+
+class TransmitViews implements Presentation<GatewayTransmit, TransmitView> {
+  readonly #packet = new PacketView();
+  readonly #datagram = new DatagramView();
+
+  ofItem(item: GatewayTransmit): TransmitView {
+    const { octets } = item;
+    if (item.kind === 'packet') return this.#packet.put(octets, 0, octets.length);
+    return this.#datagram.between(item).put(octets, 0, octets.length);
+  }
+
+  ofPacket(packet: BatchPacket, { pair }: SaRun): TransmitView {
+    const { memory, offset, length } = packet;
+    if (pair.path === undefined) return this.#packet.put(memory, offset, length);
+    return this.#datagram.between(pair.path).put(memory, offset, length);
+  }
+}
+
+class InsideViews implements Presentation<InsideTransmit, InsideView> {
+  readonly #view = new InnerView();
+
+  ofItem({ packet, insideInterface }: InsideTransmit): InsideView {
+    return this.#view.outOf(insideInterface).put(packet, 0, packet.length);
+  }
+
+  ofPacket({ memory, offset, length }: BatchPacket, { tunnel }: SaRun): InsideView {
+    return this.#view.outOf(tunnel.insideInterface).put(memory, offset, length);
+  }
+}
+
+class PacketView extends Place {
+  readonly kind = 'packet';
+}
+
+const NOWHERE: Endpoint = { address: '0.0.0.0', port: 0 };
+
+class DatagramView extends Place implements Datagram {
+  readonly kind = 'datagram';
+  source: Endpoint = NOWHERE;
+  destination: Endpoint = NOWHERE;
+
+  between({ source, destination }: Pick<Datagram, 'source' | 'destination'>): this {
+    this.source = source;
+    this.destination = destination;
+    return this;
+  }
+}
+
+class InnerView extends Place implements InsideTransmit {
+  insideInterface: string | undefined;
+
+  get packet(): Uint8Array {
+    return this.octets;
+  }
+
+  outOf(insideInterface: string | undefined): this {
+    this.insideInterface = insideInterface;
+    return this;
+  }
+}

@@ -1,0 +1,278 @@
+import type { Engine, Rng } from '@espalier/crypto';
+import type {
+  DeleteReason,
+  Endpoint,
+  HandleResult,
+  IkeEndpoint,
+  IkeEvent,
+  IkeSaInfo,
+  NegotiatedChild,
+  Timeout,
+  Transmit,
+} from '@espalier/ike';
+import { espSignedSpi, type Instant, instant, type Spi } from '@espalier/wire';
+import type { GatewayEvent } from '../events.ts';
+import { Fifo } from '../packets/fifo.ts';
+import type { RefusalCounter, Refusals } from '../refusals.ts';
+import { SaPair } from './sa-pair.ts';
+import { type SaIdentifier, SecurityAssociationDatabase } from './sad.ts';
+import type { Tunnel } from './tunnel.ts';
+
+export interface KeyManagementOptions {
+  readonly ike: IkeEndpoint;
+  readonly engine: Engine;
+  readonly rng: Rng;
+  readonly tunnels: readonly Tunnel[];
+  readonly refusals: RefusalCounter;
+  readonly outside: 'ip' | 'udp';
+  readonly establishTunnels: 'immediately' | 'on-traffic';
+}
+
+/** An inbound SA and whose it is. */
+export interface InboundEntry {
+  readonly tunnel: Tunnel;
+  readonly pair: SaPair;
+}
+
+/** Before any time that a clock shows. */
+const AT_ONCE: Instant = instant(Number.MIN_SAFE_INTEGER);
+
+/**
+ * IKE, and what it agrees on: pairs of SAs in the tunnels and in the SAD. A new pair receives as soon as the peer may
+ * use it and sends as soon as it is established; an old one receives until IKE deletes it, so no packet is lost.
+ */
+export class KeyManagement {
+  readonly #options: KeyManagementOptions;
+  readonly #tunnelsByChild: ReadonlyMap<string, Tunnel>;
+  readonly #sad = new SecurityAssociationDatabase<InboundEntry>();
+  readonly #events = new Fifo<GatewayEvent>();
+  readonly #ready = new Fifo<Tunnel>();
+  #closed = false;
+
+  constructor(options: KeyManagementOptions) {
+    this.#options = options;
+    this.#tunnelsByChild = new Map(options.tunnels.map((tunnel) => [tunnel.plan.child, tunnel]));
+  }
+
+  /** The SA of the ESP packet that begins at `espAt` of this IP packet. */
+  findInbound(packet: Uint8Array, espAt: number): InboundEntry | undefined {
+    return this.#sad.find(espSignedSpi(packet, espAt), packet);
+  }
+
+  /** The SA of an ESP packet that came in a UDP datagram to `destination`. */
+  findInUdp(esp: Uint8Array, destination: Uint8Array): InboundEntry | undefined {
+    return this.#sad.findInUdp(espSignedSpi(esp, 0), destination);
+  }
+
+  ikeSas(): readonly IkeSaInfo[] {
+    return this.#options.ike.ikeSas();
+  }
+
+  ikeRefusals(): Refusals['ike'] {
+    return { ...this.#options.ike.counters };
+  }
+
+  /** Sees to it that `tunnel` gets an SA, at once or soon; false when after a failure it is too early to try again. */
+  seek(now: Instant, tunnel: Tunnel): boolean {
+    if (tunnel.isNegotiating) return true;
+    if (!tunnel.backOff.isOver(now)) return !tunnel.backOff.isFailing;
+    tunnel.seeking = true;
+    this.#options.ike.initiate(now, tunnel.plan.peer, tunnel.plan.child);
+    this.#settle(now);
+    return true;
+  }
+
+  /**
+   * ESP packets were found good on `pair`: the peer lives, and has the SAs, whatever became of message 3 of the Quick
+   * Mode.
+   */
+  confirm(now: Instant, { tunnel, pair }: InboundEntry): void {
+    const { ike } = this.#options;
+    ike.noteTraffic(now, pair.name.inbound);
+    if (tunnel.isEstablished(pair)) return;
+    ike.confirmChild(now, pair.name.inbound);
+    this.#settle(now);
+  }
+
+  /** The newest ESP packet that was found good on `pair` came from elsewhere: a NAT has changed its mind. */
+  follow(now: Instant, pair: SaPair, from: Endpoint): void {
+    this.#options.ike.noteEndpoint(now, pair.name.inbound, from);
+    this.#settle(now);
+  }
+
+  /** Asks for a successor of a pair that has carried enough; not for every packet, however little a peer lets it carry. */
+  renew(now: Instant, { tunnel, pair }: InboundEntry): void {
+    if (pair.rekeying || !tunnel.renewals.isOver(now)) return;
+    pair.rekeying = true;
+    tunnel.renewals.rest(now);
+    this.#options.ike.rekeyChild(now, pair.name.inbound);
+    this.#settle(now);
+  }
+
+  /** Deletes a pair that may carry no more. */
+  retire(now: Instant, pair: SaPair): void {
+    this.#options.ike.deleteChild(now, pair.name.inbound);
+    this.#settle(now);
+  }
+
+  handleDatagram(now: Instant, from: Endpoint, to: Endpoint, datagram: Uint8Array): HandleResult {
+    const result = this.#options.ike.handleDatagram(now, from, to, datagram);
+    this.#settle(now);
+    return result;
+  }
+
+  handleTimeout(now: Instant): void {
+    this.#options.ike.handleTimeout(now);
+    this.#settle(now);
+    for (const tunnel of this.#options.tunnels) if (this.#lacksSa(tunnel)) this.seek(now, tunnel);
+  }
+
+  /** Deletes every SA and tells the peers. */
+  close(now: Instant): void {
+    this.#closed = true;
+    this.#options.ike.close(now);
+    this.#settle(now);
+  }
+
+  pollTransmit(): Transmit | undefined {
+    return this.#options.ike.pollTransmit();
+  }
+
+  get eventsWaiting(): number {
+    return this.#events.length;
+  }
+
+  pollEvent(): GatewayEvent | undefined {
+    return this.#events.shift();
+  }
+
+  /** A tunnel that has got an SA to send by. */
+  pollReady(): Tunnel | undefined {
+    return this.#ready.shift();
+  }
+
+  pollTimeout(): Timeout | undefined {
+    let first = this.#options.ike.pollTimeout();
+    for (const tunnel of this.#options.tunnels) {
+      if (!this.#lacksSa(tunnel)) continue;
+      const at = tunnel.backOff.until ?? AT_ONCE;
+      if (first === undefined || at < first.at) first = { at, reason: 'establish-tunnel' };
+    }
+    return first;
+  }
+
+  /** Whether `tunnel` should have an SA, has none, and nothing is under way to get one. */
+  #lacksSa(tunnel: Tunnel): boolean {
+    if (this.#closed || tunnel.sending !== undefined || tunnel.isNegotiating) return false;
+    return this.#options.establishTunnels === 'immediately' || tunnel.waiting.length > 0;
+  }
+
+  #settle(now: Instant): void {
+    const { ike } = this.#options;
+    for (let event = ike.pollEvent(); event !== undefined; event = ike.pollEvent()) this.#apply(now, event);
+  }
+
+  #apply(now: Instant, event: IkeEvent): void {
+    switch (event.kind) {
+      case 'child-negotiated':
+        this.#install(now, event.child);
+        break;
+      case 'child-established':
+        this.#establish(now, event.child);
+        break;
+      case 'child-superseded':
+        this.#supersede(event.policy, event.inbound);
+        break;
+      case 'child-deleted':
+        this.#remove(now, event.policy, event.inbound, event.reason);
+        break;
+      case 'peer-moved':
+        this.#move(event.peer, event.local, event.remote);
+        this.#events.push(event);
+        break;
+      case 'child-failed':
+        this.#fail(now, event.policy, event.reason);
+        break;
+      default:
+        this.#events.push(event);
+    }
+  }
+
+  #install(now: Instant, child: NegotiatedChild): SaPair | undefined {
+    const tunnel = this.#tunnelsByChild.get(child.policy);
+    const pair = tunnel && this.#build(now, tunnel, child);
+    if (tunnel === undefined || pair === undefined) return undefined;
+    this.#sad.add(identifierOf(tunnel, pair.name.inbound), { tunnel, pair });
+    tunnel.addNegotiated(pair);
+    return pair;
+  }
+
+  /** Peers decide how many SAs there are: when the engine has no room for one more, it is given up, and nothing else. */
+  #build(now: Instant, tunnel: Tunnel, child: NegotiatedChild): SaPair | undefined {
+    const { ike, engine, rng, outside } = this.#options;
+    try {
+      return new SaPair(engine, rng, outside, tunnel.plan, child);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      ike.deleteChild(now, child.inbound.spi);
+      this.#fail(now, child.policy, 'engine-exhausted');
+      return undefined;
+    }
+  }
+
+  #establish(now: Instant, child: NegotiatedChild): void {
+    const tunnel = this.#tunnelsByChild.get(child.policy);
+    const pair = tunnel?.find(child.inbound.spi) ?? this.#install(now, child);
+    if (tunnel === undefined || pair === undefined) return;
+    tunnel.establish(pair);
+    tunnel.seeking = false;
+    tunnel.backOff.succeeded();
+    this.#ready.push(tunnel);
+    const { name, role, suite } = pair;
+    this.#events.push({ kind: 'ipsec-established', sa: name, role, suite: suite.name, replaces: child.replaces });
+  }
+
+  /** Of two pairs from a collision IKE says which one sends. */
+  #supersede(policy: string, inbound: Spi): void {
+    const tunnel = this.#tunnelsByChild.get(policy);
+    const pair = tunnel?.find(inbound);
+    if (pair !== undefined) tunnel?.supersede(pair);
+  }
+
+  #move(peer: string, local: Endpoint, remote: Endpoint): void {
+    for (const tunnel of this.#options.tunnels) {
+      if (tunnel.plan.peer !== peer) continue;
+      for (const pair of [...tunnel.established, ...tunnel.negotiated]) pair.move(local, remote);
+    }
+  }
+
+  #remove(now: Instant, policy: string, inbound: Spi, reason: DeleteReason): void {
+    const tunnel = this.#tunnelsByChild.get(policy);
+    const pair = tunnel?.find(inbound);
+    if (tunnel === undefined || pair === undefined) return;
+    if (tunnel.isEstablished(pair)) this.#events.push({ kind: 'ipsec-deleted', sa: pair.name, reason });
+    this.#sad.delete(identifierOf(tunnel, inbound));
+    tunnel.remove(pair);
+    pair.wipe();
+    const isBare = tunnel.sending === undefined && !tunnel.isNegotiating;
+    if (isBare && tunnel.backOff.isOver(now)) tunnel.backOff.rest(now);
+  }
+
+  #fail(now: Instant, policy: string, reason: string): void {
+    const tunnel = this.#tunnelsByChild.get(policy);
+    if (tunnel === undefined) return;
+    for (const pair of tunnel.established) pair.rekeying = false;
+    tunnel.seeking = false;
+    if (tunnel.sending === undefined) tunnel.backOff.failed(now);
+    const dropped = tunnel.sending !== undefined || tunnel.isNegotiating ? 0 : tunnel.waiting.take().length;
+    this.#options.refusals.refuse('negotiation-failed', dropped);
+    const { serviceSet, rule, term } = tunnel.plan;
+    const names = { serviceSet: serviceSet.name, rule: rule.name, term: term.name };
+    this.#events.push({ kind: 'ipsec-failed', ...names, reason, dropped });
+  }
+}
+
+/** {SPI, destination}: the peer may come to have another address, this gateway not (RFC 4301 §4.1). */
+function identifierOf(tunnel: Tunnel, spi: Spi): SaIdentifier {
+  return { spi, destination: tunnel.localAddress };
+}

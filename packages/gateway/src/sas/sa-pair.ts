@@ -1,0 +1,152 @@
+import { type Engine, type EspSuite, type Rng, wipe } from '@espalier/crypto';
+import { InboundSa, type Lifetime, type LifetimeLimits, OutboundSa, type OuterHeaderOptions } from '@espalier/esp';
+import type { ChildKeys, Endpoint, NegotiatedChild, Role } from '@espalier/ike';
+import { after, type Identification, type Instant, parseAddress } from '@espalier/wire';
+import type { SaName } from '../config.ts';
+import { innerMtu, MAX_PACKET_OCTETS } from '../outbound/path-mtu.ts';
+import { hasAddress, sourceAt } from '../packets/ip-packet.ts';
+import type { TunnelPlan } from '../policy/tunnel-plan.ts';
+
+/** The share of a lifetime in octets after which a successor is sought. */
+const SOFT_SHARE = 0.9;
+
+/** Between which UDP end points packets go. */
+export interface UdpPath {
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+}
+
+/** The two SAs that one Quick Mode agreed on. */
+export class SaPair {
+  readonly name: SaName;
+  readonly role: Role;
+  readonly suite: EspSuite;
+  readonly localIdentity: Identification;
+  readonly remoteIdentity: Identification;
+  readonly softExpiry: Instant;
+  readonly hardExpiry: Instant;
+  readonly replayWindow: number | 'off';
+  /** Octets of the largest inner packet. */
+  readonly mtu: number;
+  readonly inbound: InboundSa;
+  readonly outbound: OutboundSa;
+  /** Whether ESP goes in UDP (RFC 3948). */
+  readonly inUdp: boolean;
+  /** Whether a successor was asked for. */
+  rekeying = false;
+  readonly #outside: 'ip' | 'udp';
+  readonly #df: 'clear' | 'copy';
+  #path: UdpPath;
+  #remoteAddress: Uint8Array;
+
+  /**
+   * Builds both SAs and wipes the keys of `child`.
+   *
+   * @param outside What leaves the gateway: whole IP packets, or payloads of UDP where the SAs are in UDP.
+   * @throws RangeError when the engine's arena is spent; then nothing is left of either SA.
+   */
+  constructor(
+    engine: Engine,
+    rng: Rng,
+    outside: 'ip' | 'udp',
+    { serviceSet, rule, term }: TunnelPlan,
+    child: NegotiatedChild,
+  ) {
+    this.name = {
+      serviceSet: serviceSet.name,
+      rule: rule.name,
+      term: term.name,
+      inbound: child.inbound.spi,
+      outbound: child.outbound.spi,
+    };
+    this.role = child.role;
+    this.suite = child.suite;
+    this.localIdentity = child.localIdentity;
+    this.remoteIdentity = child.remoteIdentity;
+    this.softExpiry = after(child.establishedAt, child.softLifetime);
+    this.hardExpiry = after(child.establishedAt, child.lifetime);
+    this.replayWindow = term.antiReplayWindow;
+    this.inUdp = child.encapsulation === 'udp-tunnel';
+    this.#outside = outside;
+    this.#df = term.clearDontFragment ? 'clear' : 'copy';
+    this.#path = { source: child.local, destination: child.remote };
+    this.#remoteAddress = parseAddress(child.remote.address);
+    const fitting = innerMtu(serviceSet.outsideMtu ?? MAX_PACKET_OCTETS, child.suite, this.inUdp);
+    this.mtu = Math.min(term.tunnelMtu ?? fitting, fitting);
+    const common = { engine, suite: child.suite, esn: child.esn, lifetime: lifetimeOf(child) };
+    const outer = this.path === undefined ? { outer: this.#outer() } : {};
+    const { inbound, outbound } = child;
+    try {
+      this.inbound = new InboundSa({
+        ...common,
+        keys: inbound,
+        spi: inbound.spi,
+        replayWindow: term.antiReplayWindow,
+      });
+      this.outbound = buildBeside(
+        this.inbound,
+        () => new OutboundSa({ ...common, keys: outbound, spi: outbound.spi, rng, ...outer }),
+      );
+    } finally {
+      wipeKeys(inbound);
+      wipeKeys(outbound);
+    }
+  }
+
+  /** The way of the datagrams whose payload leaves the gateway; undefined where whole IP packets leave it. */
+  get path(): UdpPath | undefined {
+    return this.inUdp && this.#outside === 'udp' ? this.#path : undefined;
+  }
+
+  /** Whether this is where the peer is known to be. */
+  isPeer({ address, port }: Endpoint): boolean {
+    const { destination } = this.#path;
+    return destination.port === port && destination.address === address;
+  }
+
+  /** Whether an IPv4 packet from this port comes from where the peer is known to be. */
+  isSourceOf(packet: Uint8Array, sourcePort: number): boolean {
+    return this.#path.destination.port === sourcePort && hasAddress(packet, sourceAt(packet), this.#remoteAddress);
+  }
+
+  /** From now on packets go to `remote`. What does not go in UDP stays on its way: no NAT was there to change it. */
+  move(local: Endpoint, remote: Endpoint): void {
+    if (!this.inUdp) return;
+    this.#path = { source: local, destination: remote };
+    this.#remoteAddress = parseAddress(remote.address);
+    if (this.path === undefined) this.outbound.redirect(this.#outer());
+  }
+
+  wipe(): void {
+    this.inbound.wipe();
+    this.outbound.wipe();
+  }
+
+  #outer(): OuterHeaderOptions {
+    const { source, destination } = this.#path;
+    const udp = { sourcePort: source.port, destinationPort: destination.port };
+    const header = { source: source.address, destination: destination.address, df: this.#df };
+    return this.inUdp ? { ...header, udp } : header;
+  }
+}
+
+/** Time as a soft bound is left to IKE, which rekeys by it; octets are known here alone. */
+function lifetimeOf(child: NegotiatedChild): Lifetime {
+  const octets = child.lifetimeKilobytes === undefined ? undefined : child.lifetimeKilobytes * 1024;
+  const soft: LifetimeLimits = octets === undefined ? {} : { octets: octets * SOFT_SHARE };
+  const hard: LifetimeLimits = octets === undefined ? { time: child.lifetime } : { time: child.lifetime, octets };
+  return { establishedAt: child.establishedAt, soft, hard };
+}
+
+function buildBeside(first: InboundSa, build: () => OutboundSa): OutboundSa {
+  try {
+    return build();
+  } catch (error) {
+    first.wipe();
+    throw error;
+  }
+}
+
+function wipeKeys({ encryption, salt, integrity }: ChildKeys): void {
+  wipe(encryption, salt, integrity);
+}

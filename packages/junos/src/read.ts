@@ -1,0 +1,61 @@
+import type { GatewayConfig } from '@espalier/gateway';
+import { type Block, type JunosNotice, readTree } from './statements/block.ts';
+import { type JunosInterface, readInterfaces } from './statements/interfaces.ts';
+import { type LegacyAlgorithm, legacyAlgorithms } from './statements/legacy.ts';
+import {
+  type JunosOspfArea,
+  type JunosRoutingOptions,
+  readProtocols,
+  readRoutingOptions,
+} from './statements/routing.ts';
+import { readServices } from './statements/service-sets.ts';
+import { parseTree } from './text/tree.ts';
+
+/** What the text of one router says. */
+export interface JunosConfiguration extends JunosRoutingOptions {
+  readonly interfaces: readonly JunosInterface[];
+  readonly ospfAreas: readonly JunosOspfArea[];
+  readonly gateway: GatewayConfig;
+  /** What the text asks for by name that a `Gateway` refuses unless it is allowed, see `GatewayOptions`. */
+  readonly allowLegacy: readonly LegacyAlgorithm[];
+}
+
+/** What `readJunos` makes of a text. */
+export interface JunosReading {
+  readonly configuration: JunosConfiguration;
+  /** Every statement that was understood but has no effect, in the order of the text. */
+  readonly notices: readonly JunosNotice[];
+}
+
+/**
+ * Reads a configuration in the language of Junos: `interfaces`, `routing-options` (router-id, static routes), `protocols
+ * ospf`, `services service-set` and `services ipsec-vpn`. A policy that is nothing but a pre-shared key gets the AS PIC's
+ * defaults: main mode, 3DES-CBC, SHA-1, group 2, 3600 s; then ESP with 3DES-CBC and HMAC-SHA1-96, 28 800 s, no PFS.
+ * Algorithms that RFC 8221 and RFC 9395 rule out (DES, MD5, group 1) are read, and told in `allowLegacy`.
+ *
+ * @throws JunosError with line, column and what was expected for everything else: whatever is not understood, cannot be
+ * carried out yet, is incomplete, or refers to something that the text does not define.
+ */
+export function readJunos(text: string): JunosReading {
+  const notices: JunosNotice[] = [];
+  const configuration = readTree(parseTree(text), notices, readConfiguration);
+  return { configuration, notices: notices.sort((a, b) => a.line - b.line || a.column - b.column) };
+}
+
+function readConfiguration(block: Block): JunosConfiguration {
+  const interfaces = block.section('interfaces', readInterfaces) ?? [];
+  const routing = block.section('routing-options', (options) => readRoutingOptions(options, interfaces));
+  const ospfAreas = block.section('protocols', (protocols) => readProtocols(protocols, interfaces)) ?? [];
+  const gateway = block.section('services', (services) => readServices(services, interfaces)) ?? {
+    serviceSets: [],
+    establishTunnels: 'on-traffic',
+  };
+  return {
+    interfaces,
+    routerId: routing?.routerId,
+    staticRoutes: routing?.staticRoutes ?? [],
+    ospfAreas,
+    gateway,
+    allowLegacy: legacyAlgorithms(gateway),
+  };
+}

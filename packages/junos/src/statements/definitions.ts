@@ -1,0 +1,31 @@
+import { unexpected } from '../text/error.ts';
+import type { Word } from '../text/tree.ts';
+import type { Block, Value } from './block.ts';
+
+/** What a configuration defines by name in one place and refers to in others: policies, proposals, rules. */
+export class Definitions<T> {
+  readonly #kind: string;
+  readonly #entries = new Map<string, { readonly name: Word; readonly value: T }>();
+  readonly #used = new Set<string>();
+
+  /** `kind` for error texts, for example `an IKE policy`. */
+  constructor(kind: string, entries: readonly { readonly name: Word; readonly value: T }[] = []) {
+    this.#kind = kind;
+    for (const entry of entries) this.#entries.set(entry.name.text, entry);
+  }
+
+  /** What a reference refers to. */
+  readonly find: Value<T> = (reference) => {
+    const entry = this.#entries.get(reference.text);
+    if (!entry) throw unexpected(reference.position, `${this.#kind} of this configuration`, `"${reference.text}"`);
+    this.#used.add(reference.text);
+    return entry.value;
+  };
+
+  /** Notices each definition that nothing has referred to. */
+  reportUnused(block: Block): void {
+    for (const { name } of this.#entries.values()) {
+      if (!this.#used.has(name.text)) block.notice(name.position, `nothing refers to ${this.#kind}: ${name.text}`);
+    }
+  }
+}

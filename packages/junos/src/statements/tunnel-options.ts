@@ -1,0 +1,31 @@
+import type { TermConfig } from '@espalier/gateway';
+import type { Block } from './block.ts';
+import { integer } from './values.ts';
+
+/** What a service set says for all of its tunnels, and a term for its own. */
+export type TunnelOptions = Partial<Pick<TermConfig, 'antiReplayWindow' | 'clearDontFragment' | 'tunnelMtu'>>;
+
+/** Packets: the default of the AS PIC. */
+const DEFAULT_ANTI_REPLAY_WINDOW = 64;
+
+/** The statements that `ipsec-vpn-options` of a service set and `then` of a term have in common. */
+export function readTunnelOptions(block: Block): TunnelOptions {
+  const window = block.one('anti-replay-window-size', integer(64, 4096));
+  const off = block.flag('no-anti-replay');
+  if (off && window !== undefined) block.incomplete('either anti-replay-window-size or no-anti-replay');
+  const antiReplayWindow = off ? 'off' : window;
+  const tunnelMtu = block.one('tunnel-mtu', integer(256, 9192));
+  return {
+    ...(antiReplayWindow !== undefined && { antiReplayWindow }),
+    ...(block.flag('clear-dont-fragment-bit') && { clearDontFragment: true }),
+    ...(tunnelMtu !== undefined && { tunnelMtu }),
+  };
+}
+
+/** What a term says for itself counts, then what the service set says, then the defaults. */
+export function effectiveOptions(
+  serviceSet: TunnelOptions,
+  term: TunnelOptions,
+): TunnelOptions & Pick<TermConfig, 'antiReplayWindow' | 'clearDontFragment'> {
+  return { antiReplayWindow: DEFAULT_ANTI_REPLAY_WINDOW, clearDontFragment: false, ...serviceSet, ...term };
+}

@@ -1,0 +1,79 @@
+import {
+  type AddressPrefix,
+  equalOctets,
+  formatAddress,
+  formatPrefix,
+  parseAddress,
+  parsePrefix,
+  prefixNetwork,
+} from '@espalier/wire';
+import { alternatives, unexpected, unsupported } from '../text/error.ts';
+import type { Word } from '../text/tree.ts';
+import type { Value } from './block.ts';
+
+/** Any word. */
+export const text: Value<string> = (word) => word.text;
+
+/** A whole number in decimal. */
+export function integer(least: number, most: number): Value<number> {
+  return (word) => {
+    const number = /^\d{1,10}$/.test(word.text) ? Number(word.text) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    throw unexpected(word.position, `a number from ${least} to ${most}`, `"${word.text}"`);
+  };
+}
+
+/** One of the keys of `values`. The keys of `notYet` are Junos too but cannot be carried out; each says what it is. */
+export function choice<const T>(
+  values: Readonly<Record<string, T>>,
+  notYet: Readonly<Record<string, string>> = {},
+): Value<T> {
+  const known = new Map(Object.entries(values));
+  const unknown = new Map(Object.entries(notYet));
+  const expected = alternatives([...known.keys()]);
+  return (word) => {
+    const value = known.get(word.text);
+    if (value !== undefined) return value;
+    const what = unknown.get(word.text);
+    if (what !== undefined) throw unsupported(word.position, what, expected);
+    throw unexpected(word.position, expected, `"${word.text}"`);
+  };
+}
+
+/** An IPv4 address in dotted decimal. */
+export const ipv4Address: Value<string> = (word) => {
+  const expected = 'an IPv4 address';
+  const address = parsed(word, expected, parseAddress);
+  refuseIpv6(word, address, expected);
+  return formatAddress(address);
+};
+
+/** An IPv4 address and the length of its prefix, as interfaces have it: `10.1.12.2/30`. An address alone has 32 bits. */
+export const interfaceAddress: Value<string> = (word) =>
+  formatPrefix(prefix(word, 'an IPv4 address and prefix length'));
+
+/** An IPv4 prefix without bits behind its length: `10.1.12.0/24`. An address alone has 32 bits. */
+export const ipv4Prefix: Value<string> = (word) => {
+  const expected = 'an IPv4 prefix without bits behind its length';
+  const read = prefix(word, expected);
+  if (equalOctets(read.address, prefixNetwork(read))) return formatPrefix(read);
+  throw unexpected(word.position, expected, `"${word.text}"`);
+};
+
+function prefix(word: Word, expected: string): AddressPrefix {
+  const read = parsed(word, expected, parsePrefix);
+  refuseIpv6(word, read.address, expected);
+  return read;
+}
+
+function refuseIpv6(word: Word, address: Uint8Array, expected: string): void {
+  if (address.length !== 4) throw unsupported(word.position, 'IPv6 addresses', expected);
+}
+
+function parsed<T>(word: Word, expected: string, parse: (text: string) => T): T {
+  try {
+    return parse(word.text);
+  } catch {
+    throw unexpected(word.position, expected, `"${word.text}"`);
+  }
+}

@@ -12,7 +12,7 @@ const relaxedKernels = {
   ...resolution,
   test: {
     name: 'relaxed SIMD',
-    include: ['packages/crypto/test/engines.test.ts', 'packages/crypto/test/wasm.test.ts'],
+    include: ['packages/crypto/test/engines/engines.test.ts', 'packages/crypto/test/engines/wasm.test.ts'],
     pool: 'forks' as const,
     execArgv: [RELAXED_SIMD],
     testTimeout: 30_000,

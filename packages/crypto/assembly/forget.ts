@@ -1,11 +1,11 @@
 // Working memory that may hold what keys and packets left behind.
-import { forgetAes } from './aes-cbc';
-import { forgetChacha } from './chacha20-poly1305';
-import { forgetDes } from './des-cbc';
-import { forgetGcm } from './gcm';
-import { forgetGhash } from './ghash';
-import { forgetGhashOne } from './ghash-one';
-import { forgetHmac } from './hmac';
+import { forgetAes } from './aes/aes-cbc';
+import { forgetChacha } from './chacha20/chacha20-poly1305';
+import { forgetDes } from './des/des-cbc';
+import { forgetGcm } from './gcm/gcm';
+import { forgetGhash } from './gcm/ghash';
+import { forgetGhashOne } from './gcm/ghash-one';
+import { forgetHmac } from './hash/hmac';
 
 /** Overwrites all working memory; no context is in use afterwards. Call it when an SA is wiped. */
 export function forget(): void {

@@ -1,13 +1,13 @@
-export { aesCbcOpen, aesCbcSeal, aesEcb } from './aes-cbc';
-export { aesKey } from './aes-key';
-export { chachaOpen, chachaSeal } from './chacha20-poly1305';
-export { desKey, desOpen, desSeal } from './des-cbc';
+export { aesCbcOpen, aesCbcSeal, aesEcb } from './aes/aes-cbc';
+export { aesKey } from './aes/aes-key';
+export { gatherOpen, gatherSeal, scatterOpen, scatterSeal } from './aes/gather';
+export { chachaOpen, chachaSeal } from './chacha20/chacha20-poly1305';
+export { desKey, desOpen, desSeal } from './des/des-cbc';
 export { forget } from './forget';
-export { gatherOpen, gatherSeal, scatterOpen, scatterSeal } from './gather';
-export { gcmCounters, gcmKey, gcmOpen, gcmSeal } from './gcm';
-export { hmacKey, hmacOpen, hmacSeal } from './hmac';
-export { placeIvs, placeSequenceIvs } from './ivs';
-export { JOB_CAPACITY, jobTable } from './jobs';
+export { gcmCounters, gcmKey, gcmOpen, gcmSeal } from './gcm/gcm';
+export { hmacKey, hmacOpen, hmacSeal } from './hash/hmac';
+export { placeIvs, placeSequenceIvs } from './packets/ivs';
+export { JOB_CAPACITY, jobTable } from './packets/jobs';
 
 /** Where the memory that the host hands out begins. */
 export function heapBase(): usize {

@@ -1,4 +1,4 @@
-// Compiles assembly/ into WebAssembly and embeds the octets in src/wasm/*.generated.ts as base64.
+// Compiles assembly/ into WebAssembly and embeds the octets in src/wasm/kernels/*.generated.ts as base64.
 // With --check nothing is written: it fails unless the committed files are what the sources give.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,10 +12,10 @@ const folder = fileURLToPath(new URL('../', import.meta.url));
 /** Sources that are computed instead of written by hand; they exist during the compilation only. */
 const computed = new Map([
   [
-    'assembly/des-sboxes.ts',
-    desSboxesSource(JSON.parse(readFileSync(join(folder, 'assembly/des-sboxes.json'), 'utf8'))),
+    'assembly/des/des-sboxes.ts',
+    desSboxesSource(JSON.parse(readFileSync(join(folder, 'assembly/des/des-sboxes.json'), 'utf8'))),
   ],
-  ['assembly/aes-tables.ts', aesTablesSource()],
+  ['assembly/aes/aes-tables.ts', aesTablesSource()],
 ]);
 
 const FLAGS = ['--zeroFilledMemory', '--initialMemory', '6', '--exportStart', 'start'];
@@ -31,14 +31,14 @@ const modules = [
 
 for (const { file, constant, flags } of modules) {
   const octets = await compile('assembly/index.ts', computed, [...FLAGS, ...flags]);
-  const path = join(folder, 'src/wasm', file);
+  const path = join(folder, 'src/wasm/kernels', file);
   const source = generatedSource(constant, octets);
   if (!process.argv.includes('--check')) {
     writeFileSync(path, source);
     console.log(`${file}: ${octets.length} octets of WebAssembly`);
   } else if (readFileSync(path, 'utf8') !== source) {
     console.error(
-      `src/wasm/${file} is not what assembly/ compiles to: run node packages/crypto/scripts/build-kernels.mjs`,
+      `src/wasm/kernels/${file} is not what assembly/ compiles to: run node packages/crypto/scripts/build-kernels.mjs`,
     );
     process.exitCode = 1;
   }

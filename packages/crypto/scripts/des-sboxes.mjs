@@ -1,4 +1,4 @@
-// AssemblyScript source of the DES S-boxes, in both forms, from the circuits of assembly/des-sboxes.json.
+// AssemblyScript source of the DES S-boxes, in both forms, from the circuits of assembly/des/des-sboxes.json.
 
 /** Where the four output bits of each S-box go in the half block: the permutation P of FIPS 46-3, bits from 0. */
 const P = [

@@ -1,6 +1,6 @@
 import type { DhGroupNumber, DhKeyPair } from './dh/types.ts';
 import type { Rng } from './rng.ts';
-import type { EspSuite } from './suites.ts';
+import type { EspSuite } from './suites/suites.ts';
 
 /** The keys of one direction of an ESP SA. Lengths are those of the suite; others are a RangeError. */
 export interface EspKeys {

@@ -1,5 +1,5 @@
 import type { EspKeys } from './engine.ts';
-import type { EspSuite } from './suites.ts';
+import type { EspSuite } from './suites/suites.ts';
 
 /** @throws RangeError naming the key whose length is not the suite's. */
 export function checkEspKeys(suite: EspSuite, keys: EspKeys): void {

@@ -1,9 +1,9 @@
-import { type CbcBlocks, keyCbc } from '../cbc-blocks.ts';
-import { digestOf } from '../digest/digest.ts';
-import { HmacCore } from '../digest/hmac-core.ts';
 import type { EspTransformOptions } from '../engine.ts';
-import type { HashName } from '../hash.ts';
-import type { EspIntegrity } from '../suites.ts';
+import { digestOf } from '../hash/digest/digest.ts';
+import { HmacCore } from '../hash/digest/hmac-core.ts';
+import type { HashName } from '../hash/hash.ts';
+import { type CbcBlocks, keyCbc } from '../modes/cbc-blocks.ts';
+import type { EspIntegrity } from '../suites/suites.ts';
 import { IvPool } from './iv-pool.ts';
 import { ESP_HEADER_OCTETS, JobTransform } from './job-transform.ts';
 

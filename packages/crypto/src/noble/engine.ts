@@ -1,12 +1,12 @@
 import { createDhKeyPair } from '../dh/key-pair.ts';
 import type { Engine, EspTransform, EspTransformOptions } from '../engine.ts';
 import { checkEspKeys } from '../esp-keys.ts';
-import type { EspSuite } from '../suites.ts';
-import { ESP_SUITES } from '../suites.ts';
+import { ChaCha20Poly1305 } from '../modes/chacha20-poly1305.ts';
+import { Gcm } from '../modes/gcm.ts';
+import type { EspSuite } from '../suites/suites.ts';
+import { ESP_SUITES } from '../suites/suites.ts';
 import { AeadTransform } from './aead.ts';
 import { CbcHmacTransform } from './cbc-hmac.ts';
-import { ChaCha20Poly1305 } from './chacha20-poly1305.ts';
-import { Gcm } from './gcm.ts';
 
 /**
  * The portable engine, in plain JavaScript. SHA-384 and SHA-512 are @noble/hashes'; what runs for every packet beside

@@ -9,7 +9,7 @@ import {
   JOB_WORDS,
 } from '../engine.ts';
 import { viewOf, word } from '../memory.ts';
-import type { EspSuite } from '../suites.ts';
+import type { EspSuite } from '../suites/suites.ts';
 
 /** SPI and sequence number (RFC 4303 §2). */
 export const ESP_HEADER_OCTETS = 8;

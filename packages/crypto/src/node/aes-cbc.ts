@@ -7,9 +7,9 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import type { EspTransformOptions } from '../engine.ts';
-import type { EspIntegrity } from '../suites.ts';
-import { AesHmacTransform } from '../wasm/cbc-hmac.ts';
-import type { KernelMemory } from '../wasm/kernel-memory.ts';
+import type { EspIntegrity } from '../suites/suites.ts';
+import type { KernelMemory } from '../wasm/memory/kernel-memory.ts';
+import { AesHmacTransform } from '../wasm/transforms/cbc-hmac.ts';
 import { FEW_OCTETS, STRETCH_OCTETS, updateStaged } from './stretch.ts';
 
 const BLOCK_OCTETS = 16;

@@ -1,7 +1,7 @@
 import { type Cipher, createCipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import type { EspTransformOptions } from '../engine.ts';
-import { GcmTransform } from '../wasm/gcm.ts';
-import type { KernelMemory } from '../wasm/kernel-memory.ts';
+import type { KernelMemory } from '../wasm/memory/kernel-memory.ts';
+import { GcmTransform } from '../wasm/transforms/gcm.ts';
 import { FEW_OCTETS, updateStaged } from './stretch.ts';
 
 /** AES-GCM whose key stream comes from one AES-ECB object that lives as long as its SA; GHASH is that of the kernels. */

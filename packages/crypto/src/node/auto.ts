@@ -1,6 +1,6 @@
 import { type ChosenEngine, autoEngine as portableEngine } from '../wasm/auto.ts';
 import type { WasmEngineOptions } from '../wasm/engine.ts';
-import { simdLevel } from '../wasm/kernels.ts';
+import { simdLevel } from '../wasm/kernels/kernels.ts';
 import { nodeEngine } from './engine.ts';
 
 /** The fastest engine of this Node, and why it is that one. */

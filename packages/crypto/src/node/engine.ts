@@ -1,6 +1,6 @@
 import type { Engine, EspTransform, EspTransformOptions } from '../engine.ts';
 import { createKernelMemory, kernelEngine, kernelTransform, type WasmEngineOptions } from '../wasm/engine.ts';
-import type { KernelMemory } from '../wasm/kernel-memory.ts';
+import type { KernelMemory } from '../wasm/memory/kernel-memory.ts';
 import { NodeAesHmacTransform } from './aes-cbc.ts';
 import { NodeGcmTransform } from './aes-gcm.ts';
 import { createNodeDhKeyPair } from './dh.ts';

@@ -1,7 +1,7 @@
 import type { Engine } from '../engine.ts';
 import { nobleEngine } from '../noble/engine.ts';
 import { type WasmEngineOptions, wasmEngine } from './engine.ts';
-import { simdLevel } from './kernels.ts';
+import { simdLevel } from './kernels/kernels.ts';
 
 /** The engine that `autoEngine` took, and why. */
 export interface ChosenEngine {

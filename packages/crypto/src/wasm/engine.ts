@@ -1,12 +1,12 @@
 import { createDhKeyPair } from '../dh/key-pair.ts';
 import type { Engine, EspTransform, EspTransformOptions } from '../engine.ts';
 import { checkEspKeys } from '../esp-keys.ts';
-import { ESP_SUITES, type EspSuite } from '../suites.ts';
-import { AesHmacTransform, DesHmacTransform, NullHmacTransform } from './cbc-hmac.ts';
-import { ChachaTransform } from './chacha20-poly1305.ts';
-import { GcmTransform } from './gcm.ts';
-import { KernelMemory } from './kernel-memory.ts';
-import { simdLevel } from './kernels.ts';
+import { ESP_SUITES, type EspSuite } from '../suites/suites.ts';
+import { simdLevel } from './kernels/kernels.ts';
+import { KernelMemory } from './memory/kernel-memory.ts';
+import { AesHmacTransform, DesHmacTransform, NullHmacTransform } from './transforms/cbc-hmac.ts';
+import { ChachaTransform } from './transforms/chacha20-poly1305.ts';
+import { GcmTransform } from './transforms/gcm.ts';
 
 /** How much memory the kernels have for packets and keys. */
 export interface WasmEngineOptions {

@@ -1,10 +1,10 @@
-/// <reference path="../../src/wasm/webassembly.d.ts" />
+/// <reference path="../../src/wasm/kernels/webassembly.d.ts" />
 import { compile } from '../../scripts/compile.mjs';
 
 /** No export of the kernels takes a one-time key, so that the laws of the sum need an entry of their own. */
 const ENTRY = `
-import { chachaBlocks, POLY_BLOCKS } from './chacha20';
-import { POLY_OCTETS, polyBegin, polyBlocks, polyFinish } from './poly1305';
+import { chachaBlocks, POLY_BLOCKS } from './chacha20/chacha20';
+import { POLY_OCTETS, polyBegin, polyBlocks, polyFinish } from './chacha20/poly1305';
 const SUM: usize = memory.data(112, 16);
 export function heapBase(): usize { return __heap_base; }
 export function tag(key: usize, blocks: usize, count: usize, doubleRounds: usize, places: usize): void {

@@ -33,7 +33,7 @@ function compression({ name, clause, names, littleEndian, rounds }: Compression)
   const declare = rounds.some((line) => line.startsWith('w')) ? 'let' : 'const';
   return `${[
     NOTE,
-    "import { word } from '../memory.ts';",
+    "import { word } from '../../memory.ts';",
     '',
     `/** ${clause}: absorbs the block of 64 octets at \`at\`. */`,
     `export function ${name}(state: Int32Array, view: DataView, at: number): void {`,
@@ -137,26 +137,26 @@ function ghash(): string {
 
 /** Each generated file by its path in `src`. */
 export const UNROLLED: Readonly<Record<string, string>> = {
-  'digest/md5.generated.ts': compression({
+  'hash/digest/md5.generated.ts': compression({
     name: 'compressMd5',
     clause: 'RFC 1321 §3.4',
     names: 'abcd',
     littleEndian: true,
     rounds: rounds(64, md5Round),
   }),
-  'digest/sha1.generated.ts': compression({
+  'hash/digest/sha1.generated.ts': compression({
     name: 'compressSha1',
     clause: 'FIPS 180-4 §6.1.2',
     names: 'abcde',
     littleEndian: false,
     rounds: rounds(80, sha1Round),
   }),
-  'digest/sha256.generated.ts': compression({
+  'hash/digest/sha256.generated.ts': compression({
     name: 'compressSha256',
     clause: 'FIPS 180-4 §6.2.2',
     names: 'abcdefgh',
     littleEndian: false,
     rounds: rounds(64, sha256Round),
   }),
-  'noble/ghash.generated.ts': ghash(),
+  'modes/ghash.generated.ts': ghash(),
 };

@@ -1,0 +1,177 @@
+// AES (FIPS 197) by byte permutation: every look-up is an i8x16 swizzle in a table of 16 octets that lies in a register,
+// so that no address depends on a secret. A block is kept in the representation of scripts/aes-tables.mjs between its
+// first and its last round.
+
+import { highNibbles, look, lowNibbles } from '../vectors/swizzle';
+import {
+  BACKWARD9_T,
+  BACKWARD9_U,
+  BACKWARD11_T,
+  BACKWARD11_U,
+  BACKWARD13_T,
+  BACKWARD13_U,
+  BACKWARD14_T,
+  BACKWARD14_U,
+  FORWARD1_T,
+  FORWARD1_U,
+  FORWARD2_T,
+  FORWARD2_U,
+  INVERSE,
+  INVERT_T,
+  INVERT_U,
+  QUOTIENT,
+  SUBSTITUTE_T,
+  SUBSTITUTE_U,
+  TOWER_HIGH,
+  TOWER_LOW,
+  UNTRANSFORM_HIGH,
+  UNTRANSFORM_LOW,
+} from './aes-tables';
+
+/** Where four blocks are put for `encrypt4` and `decrypt4`. */
+export const FOUR: usize = memory.data(64, 16);
+
+export function encrypt1(block: v128, keys: usize, rounds: usize): v128 {
+  const last = keys + 16 * rounds;
+  let x = v128.xor(toTower(block), v128.load(keys));
+  for (keys += 16; keys < last; keys += 16) x = encryptRound(x, v128.load(keys));
+  return v128.xor(lastRound(x), v128.load(last));
+}
+
+export function encrypt4(keys: usize, rounds: usize): void {
+  const last = keys + 16 * rounds;
+  let k = v128.load(keys);
+  let a = v128.xor(toTower(v128.load(FOUR)), k);
+  let b = v128.xor(toTower(v128.load(FOUR, 16)), k);
+  let c = v128.xor(toTower(v128.load(FOUR, 32)), k);
+  let d = v128.xor(toTower(v128.load(FOUR, 48)), k);
+  for (keys += 16; keys < last; keys += 16) {
+    k = v128.load(keys);
+    a = encryptRound(a, k);
+    b = encryptRound(b, k);
+    c = encryptRound(c, k);
+    d = encryptRound(d, k);
+  }
+  k = v128.load(last);
+  v128.store(FOUR, v128.xor(lastRound(a), k));
+  v128.store(FOUR, v128.xor(lastRound(b), k), 16);
+  v128.store(FOUR, v128.xor(lastRound(c), k), 32);
+  v128.store(FOUR, v128.xor(lastRound(d), k), 48);
+}
+
+/** `keys` are those of the equivalent inverse cipher (FIPS 197 §5.3.5), as `scheduleAes` writes them. */
+export function decrypt4(keys: usize, rounds: usize): void {
+  const last = keys + 16 * rounds;
+  let k = v128.load(keys);
+  let a = v128.xor(untransform(v128.load(FOUR)), k);
+  let b = v128.xor(untransform(v128.load(FOUR, 16)), k);
+  let c = v128.xor(untransform(v128.load(FOUR, 32)), k);
+  let d = v128.xor(untransform(v128.load(FOUR, 48)), k);
+  for (keys += 16; keys < last; keys += 16) {
+    k = v128.load(keys);
+    a = decryptRound(a, k);
+    b = decryptRound(b, k);
+    c = decryptRound(c, k);
+    d = decryptRound(d, k);
+  }
+  k = v128.load(last);
+  v128.store(FOUR, v128.xor(lastDecryptRound(a), k));
+  v128.store(FOUR, v128.xor(lastDecryptRound(b), k), 16);
+  v128.store(FOUR, v128.xor(lastDecryptRound(c), k), 32);
+  v128.store(FOUR, v128.xor(lastDecryptRound(d), k), 48);
+}
+
+/** SubBytes (FIPS 197 §5.1.1) of 16 octets. */
+export function substitute(x: v128): v128 {
+  const y = toTower(x);
+  const io = indexU(y);
+  return v128.xor(v128.xor(look(SUBSTITUTE_U, io), look(SUBSTITUTE_T, indexT(y))), i8x16.splat(0x63));
+}
+
+/** Octets as they are kept between the rounds of encryption. */
+export function toTower(x: v128): v128 {
+  return v128.xor(look(TOWER_LOW, lowNibbles(x)), look(TOWER_HIGH, highNibbles(x)));
+}
+
+/** Octets as they are kept between the rounds of decryption: the affine transformation undone, but for its constant. */
+export function untransform(x: v128): v128 {
+  return v128.xor(look(UNTRANSFORM_LOW, lowNibbles(x)), look(UNTRANSFORM_HIGH, highNibbles(x)));
+}
+
+/** The inverse of MixColumns (FIPS 197 §5.3.3) followed by `untransform`, of plain octets. */
+export function unmixed(x: v128): v128 {
+  const y = toTower(x);
+  // Inverting twice gives x back, in the form that the tables of a round want.
+  const inverted = toTower(v128.xor(look(INVERT_U, indexU(y)), look(INVERT_T, indexT(y))));
+  return unmix(indexU(inverted), indexT(inverted));
+}
+
+/** SubBytes, ShiftRows, MixColumns, AddRoundKey. */
+function encryptRound(x: v128, key: v128): v128 {
+  const io = indexU(x);
+  const jo = indexT(x);
+  const once = v128.xor(look(FORWARD1_U, io), look(FORWARD1_T, jo));
+  const twice = v128.xor(look(FORWARD2_U, io), look(FORWARD2_T, jo));
+  // Row r of the result is 2 a(r) + 3 a(r+1) + a(r+2) + a(r+3).
+  const sum = v128.xor(shiftRows(twice), shiftRows1(once));
+  return v128.xor(v128.xor(sum, v128.xor(rotateColumns(sum), shiftRows3(once))), key);
+}
+
+function lastRound(x: v128): v128 {
+  return shiftRows(v128.xor(look(SUBSTITUTE_U, indexU(x)), look(SUBSTITUTE_T, indexT(x))));
+}
+
+/** InvShiftRows, InvSubBytes, InvMixColumns, and AddRoundKey with a transformed key. */
+function decryptRound(x: v128, key: v128): v128 {
+  const y = unshiftRows(x);
+  return v128.xor(unmix(indexU(y), indexT(y)), key);
+}
+
+function lastDecryptRound(x: v128): v128 {
+  const y = unshiftRows(x);
+  return v128.xor(look(INVERT_U, indexU(y)), look(INVERT_T, indexT(y)));
+}
+
+/** Row r of the result is 14 a(r) + 11 a(r+1) + 13 a(r+2) + 9 a(r+3). */
+function unmix(io: v128, jo: v128): v128 {
+  let sum = v128.xor(look(BACKWARD9_U, io), look(BACKWARD9_T, jo));
+  sum = v128.xor(rotateColumns(sum), v128.xor(look(BACKWARD13_U, io), look(BACKWARD13_T, jo)));
+  sum = v128.xor(rotateColumns(sum), v128.xor(look(BACKWARD11_U, io), look(BACKWARD11_T, jo)));
+  return v128.xor(rotateColumns(sum), v128.xor(look(BACKWARD14_U, io), look(BACKWARD14_T, jo)));
+}
+
+/** 1 / (1/i + A/k) + j, with i the high nibble, k the low one, and j their sum. */
+function indexU(x: v128): v128 {
+  const k = lowNibbles(x);
+  const i = highNibbles(x);
+  return v128.xor(look(INVERSE, v128.xor(look(INVERSE, i), look(QUOTIENT, k))), v128.xor(i, k));
+}
+
+/** 1 / (1/j + A/k) + i. */
+function indexT(x: v128): v128 {
+  const k = lowNibbles(x);
+  const i = highNibbles(x);
+  return v128.xor(look(INVERSE, v128.xor(look(INVERSE, v128.xor(i, k)), look(QUOTIENT, k))), i);
+}
+
+function shiftRows(x: v128): v128 {
+  return i8x16.swizzle(x, i8x16(0, 5, 10, 15, 4, 9, 14, 3, 8, 13, 2, 7, 12, 1, 6, 11));
+}
+
+/** ShiftRows, then each column rotated up by one row. */
+function shiftRows1(x: v128): v128 {
+  return i8x16.swizzle(x, i8x16(5, 10, 15, 0, 9, 14, 3, 4, 13, 2, 7, 8, 1, 6, 11, 12));
+}
+
+function shiftRows3(x: v128): v128 {
+  return i8x16.swizzle(x, i8x16(15, 0, 5, 10, 3, 4, 9, 14, 7, 8, 13, 2, 11, 12, 1, 6));
+}
+
+function unshiftRows(x: v128): v128 {
+  return i8x16.swizzle(x, i8x16(0, 13, 10, 7, 4, 1, 14, 11, 8, 5, 2, 15, 12, 9, 6, 3));
+}
+
+/** Each column rotated up by one row. */
+function rotateColumns(x: v128): v128 {
+  return i8x16.swizzle(x, i8x16(1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12));
+}

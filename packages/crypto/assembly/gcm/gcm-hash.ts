@@ -1,0 +1,151 @@
+// GHASH over packets as AES-GCM in ESP wants it (RFC 4106 §5, SP 800-38D §7.1): additional data, ciphertext, lengths.
+// Sixteen lanes take a packet each, or, where there are few, a segment of one each.
+import { additionalData, ciphertextOctets, textOf } from '../packets/aead';
+import { firstOctets } from '../vectors/vectors';
+import { GHASH_LANES, ghashBegin, ghashFinish, ghashUpdate } from './ghash';
+import { ghashOneBegin, ghashOneFinish, ghashOneUpdate, ghashPower } from './ghash-one';
+
+/** For each packet: additional data, one block; the end of the ciphertext and the lengths, two. */
+const FRAME_OCTETS: usize = 48;
+const FRAMES: usize = memory.data(16 * 48, 16);
+/** What a lane takes in front of a packet. */
+const ZEROS: usize = memory.data(4 * 16, 16);
+const ZERO_BLOCKS: i32 = 4;
+
+/** For each lane: its packet, that one's frame, and the block of it that the lane begins with. */
+const JOBS: usize = memory.data(4 * 16, 16);
+const LANE_FRAMES: usize = memory.data(4 * 16, 16);
+const POSITIONS: usize = memory.data(4 * 16, 16);
+/** The blocks that it takes next, and how many of them lie together. */
+const POINTERS: usize = memory.data(4 * 16, 16);
+const RUNS: usize = memory.data(4 * 16, 16);
+
+const SEGMENTS: usize = memory.data(16 * 16, 16);
+/** H to the power of a segment's blocks. */
+const STRIDE: usize = memory.data(16, 16);
+
+/** Segments are no shorter than this: each is one more multiplication in the end. */
+const LEAST_BLOCKS: i32 = 4;
+
+/** Hashes no more packets than there are lanes, from `from` on, one sum behind the other to `sums`. */
+export function hashPackets(hashKey: usize, from: i32, packets: i32, esn: bool, sums: usize): void {
+  let most = 0;
+  let all = 0;
+  for (let i = 0; i < packets; i++) {
+    writeFrame(i, from + i, esn);
+    const blocks = hashedBlocks(from + i);
+    most = max(most, blocks);
+    all += blocks;
+  }
+  const segments = min(GHASH_LANES / packets, max(1, most / LEAST_BLOCKS));
+  const steps = (most + segments - 1) / segments;
+  // A step of all lanes costs as much as four blocks one by one.
+  if (4 * steps + packets * (segments - 1) + 4 < all) hashTogether(hashKey, from, packets, segments, steps, sums);
+  else for (let i = 0; i < packets; i++) hashOne(hashKey, from + i, FRAMES + FRAME_OCTETS * i, sums + 16 * i);
+}
+
+export function forgetGcmHash(): void {
+  memory.fill(FRAMES, 0, 16 * 48);
+  memory.fill(SEGMENTS, 0, 256);
+  memory.fill(STRIDE, 0, 16);
+}
+
+/** What of the input is not in the packet as it is. */
+function writeFrame(index: i32, job: i32, esn: bool): void {
+  const octets = ciphertextOctets(job);
+  const at = FRAMES + FRAME_OCTETS * index;
+  v128.store(at, additionalData(job, esn));
+  const rest = octets & 15;
+  v128.store(at, firstOctets(v128.load(textOf(job) + octets - rest), rest), 16);
+  const lengths = at + (rest === 0 ? 16 : 32);
+  store<u64>(lengths, bswap<u64>(esn ? 96 : 64));
+  store<u64>(lengths, bswap<u64>((<u64>octets) << 3), 8);
+}
+
+function hashOne(hashKey: usize, job: i32, frame: usize, sum: usize): void {
+  const octets = ciphertextOctets(job);
+  ghashOneBegin(hashKey);
+  ghashOneUpdate(frame, 16);
+  ghashOneUpdate(textOf(job), octets & ~15);
+  ghashOneUpdate(frame + 16, (octets & 15) === 0 ? 16 : 32);
+  ghashOneFinish(sum);
+}
+
+/** All packets end together: those with less to hash begin with zeros, which leave a sum of zero as it is. */
+function hashTogether(hashKey: usize, from: i32, packets: i32, segments: i32, steps: i32, sums: usize): void {
+  placeLanes(from, packets, segments, steps);
+  ghashBegin(hashKey, steps);
+  for (let done = 0; done < steps; ) {
+    let blocks = steps - done;
+    for (let lane = 0; lane < GHASH_LANES; lane++) {
+      if (load<i32>(RUNS + 4 * lane) === 0) nextRun(lane, done);
+      blocks = min(blocks, load<i32>(RUNS + 4 * lane));
+    }
+    ghashUpdate(POINTERS, blocks);
+    for (let lane = 0; lane < GHASH_LANES; lane++) {
+      store<u32>(POINTERS + 4 * lane, load<u32>(POINTERS + 4 * lane) + 16 * blocks);
+      store<i32>(RUNS + 4 * lane, load<i32>(RUNS + 4 * lane) - blocks);
+    }
+    done += blocks;
+  }
+  if (segments === 1) ghashFinish(sums);
+  else joinSegments(hashKey, packets, segments, steps, sums);
+}
+
+function placeLanes(from: i32, packets: i32, segments: i32, steps: i32): void {
+  let lane = 0;
+  for (let i = 0; i < packets; i++) {
+    const start = startOf(from + i, segments * steps);
+    for (let k = 0; k < segments; k++, lane++) placeLane(lane, from + i, i, k * steps - start);
+  }
+  // Lanes without a packet do what the first one does.
+  for (; lane < GHASH_LANES; lane++) placeLane(lane, from, 0, -startOf(from, segments * steps));
+}
+
+function placeLane(lane: i32, job: i32, index: i32, position: i32): void {
+  store<i32>(JOBS + 4 * lane, job);
+  store<u32>(LANE_FRAMES + 4 * lane, <u32>(FRAMES + FRAME_OCTETS * index));
+  store<i32>(POSITIONS + 4 * lane, position);
+  store<i32>(RUNS + 4 * lane, 0);
+}
+
+/** How many blocks of zeros come first. */
+function startOf(job: i32, blocks: i32): i32 {
+  return blocks - hashedBlocks(job);
+}
+
+/** Each segment counts for as many powers of H as blocks follow it. */
+function joinSegments(hashKey: usize, packets: i32, segments: i32, steps: i32, sums: usize): void {
+  ghashFinish(SEGMENTS);
+  ghashPower(hashKey, steps, STRIDE);
+  let segment = SEGMENTS;
+  for (let i = 0; i < packets; i++, segment += 16 * segments, sums += 16) {
+    const last = segment + 16 * (segments - 1);
+    ghashOneBegin(STRIDE);
+    ghashOneUpdate(segment, last - segment);
+    ghashOneFinish(sums);
+    v128.store(sums, v128.xor(v128.load(sums), v128.load(last)));
+  }
+}
+
+/** What a lane takes next, `done` blocks further on: zeros, additional data, ciphertext, or its end and the lengths. */
+function nextRun(lane: i32, done: i32): void {
+  const job = load<i32>(JOBS + 4 * lane);
+  const frame = <usize>load<u32>(LANE_FRAMES + 4 * lane);
+  const octets = <i32>ciphertextOctets(job);
+  const position = load<i32>(POSITIONS + 4 * lane) + done;
+  const end = 1 + (octets >> 4);
+  if (position < 0) setRun(lane, ZEROS, min(-position, ZERO_BLOCKS));
+  else if (position === 0) setRun(lane, frame, 1);
+  else if (position < end) setRun(lane, textOf(job) + 16 * (position - 1), end - position);
+  else setRun(lane, frame + 16 + 16 * (position - end), ((octets & 15) === 0 ? 1 : 2) - (position - end));
+}
+
+function setRun(lane: i32, pointer: usize, blocks: i32): void {
+  store<u32>(POINTERS + 4 * lane, <u32>pointer);
+  store<i32>(RUNS + 4 * lane, blocks);
+}
+
+function hashedBlocks(job: i32): i32 {
+  return <i32>((ciphertextOctets(job) + 15) >> 4) + 2;
+}

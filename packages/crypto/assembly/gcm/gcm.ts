@@ -1,0 +1,86 @@
+// AES-GCM with an ICV of 16 octets over the packets of the job table (RFC 4106). The key stream is made by the caller in
+// between, from counter blocks: by `aesEcb`, or by a platform that has AES in hardware.
+
+import { encrypt1 } from '../aes/aes';
+import { aesKey, encryptionKeys, roundsOf } from '../aes/aes-key';
+import { ciphertextOctets, icvOf, textOf } from '../packets/aead';
+import { HEADER_OCTETS, isAlive, packetOf, setAlive } from '../packets/jobs';
+import { xorStream } from '../packets/stream';
+import { forgetGcmHash, hashPackets } from './gcm-hash';
+import { GHASH_LANES } from './ghash';
+
+/** A context: that of AES, then the hash key, then the salt. */
+const HASH_KEY: usize = 512;
+const SALT: usize = 528;
+
+const SUMS: usize = memory.data(16 * 16, 16);
+
+/** Schedules a key of 16, 24 or 32 octets, followed by four octets of salt, into the 532 octets at `context`. */
+export function gcmKey(context: usize, key: usize, keyOctets: usize): void {
+  aesKey(context, key, keyOctets);
+  v128.store(context + HASH_KEY, encrypt1(i32x4.splat(0), encryptionKeys(context), roundsOf(context)));
+  store<u32>(context + SALT, load<u32>(key + keyOctets));
+}
+
+/** Writes the counter blocks of packets `from` to `to`: that of the ICV, then those of the ciphertext. */
+export function gcmCounters(context: usize, from: i32, to: i32, stream: usize): usize {
+  const start = stream;
+  for (let job = from; job < to; job++) {
+    const iv = packetOf(job) + HEADER_OCTETS;
+    const blocks = <u32>((ciphertextOctets(job) + 15) >> 4) + 1;
+    let counter = i32x4(load<i32>(context + SALT), load<i32>(iv), load<i32>(iv, 4), 0);
+    for (let n: u32 = 1; n <= blocks; n++, stream += 16) {
+      counter = i32x4.replace_lane(counter, 3, bswap<i32>(n));
+      v128.store(stream, counter);
+    }
+  }
+  return stream - start;
+}
+
+/** Encrypts with the key stream made of the counter blocks, and writes the ICVs. */
+export function gcmSeal(context: usize, from: i32, to: i32, stream: usize, esn: bool): void {
+  xorAll(from, to, stream, false);
+  hashAll(context, from, to, stream, esn, false);
+}
+
+/** Leaves those packets alive whose ICV is right, and decrypts them. */
+export function gcmOpen(context: usize, from: i32, to: i32, stream: usize, esn: bool): void {
+  hashAll(context, from, to, stream, esn, true);
+  xorAll(from, to, stream, true);
+}
+
+/** With the ICV, which everybody sees, a sum gives away what hides it, and equations in the hash key. */
+export function forgetGcm(): void {
+  forgetGcmHash();
+  memory.fill(SUMS, 0, 256);
+}
+
+function streamOctets(job: i32): usize {
+  return 16 + ((ciphertextOctets(job) + 15) & ~15);
+}
+
+function xorAll(from: i32, to: i32, stream: usize, alive: bool): void {
+  for (let job = from; job < to; job++) {
+    if (!alive || isAlive(job)) {
+      xorStream(textOf(job), ciphertextOctets(job), stream + 16);
+    }
+    stream += streamOctets(job);
+  }
+}
+
+function hashAll(context: usize, from: i32, to: i32, stream: usize, esn: bool, verify: bool): void {
+  while (from < to) {
+    const packets = min(to - from, GHASH_LANES);
+    hashPackets(context + HASH_KEY, from, packets, esn, SUMS);
+    for (let i = 0; i < packets; i++, from++) {
+      finish(from, v128.xor(v128.load(SUMS + 16 * i), v128.load(stream)), verify);
+      stream += streamOctets(from);
+    }
+  }
+}
+
+function finish(job: i32, icv: v128, verify: bool): void {
+  const place = icvOf(job);
+  if (verify) setAlive(job, !v128.any_true(v128.xor(icv, v128.load(place))));
+  else v128.store(place, icv);
+}

@@ -1,0 +1,92 @@
+import { type Kernels, loadKernels } from '../kernels/kernels.ts';
+import { Arena } from './arena.ts';
+import { JobTable } from './job-table.ts';
+import { RandomPool } from './random-pool.ts';
+
+/** Octets of one SA's keys and schedules, whatever its suite. */
+const CONTEXT_OCTETS = 1024;
+/** No packet is longer: more than IPv6 and UDP can carry, but for jumbograms. */
+const PACKET_OCTETS = 131_072;
+/** Packets from memory that is not in the arena pass through this many octets at a time. */
+const SCRATCH_OCTETS = 2 * PACKET_OCTETS;
+/** Cipher input that is made out of many packets. */
+export const STAGING_OCTETS: number = 2 * PACKET_OCTETS;
+/** IVs of 16 octets for four full job tables: what asking for random octets costs is mostly the asking. */
+const RANDOM_OCTETS = 16_384;
+/** Kernels may read, and in the staging area write, this far past an end. */
+const MARGIN_OCTETS = 128;
+/** Static memory of the kernels, with room to grow in. */
+const STATIC_OCTETS = 524_288;
+
+/** The kernels, their memory and what lies where in it. An engine owns one. */
+export class KernelMemory {
+  readonly kernels: Kernels;
+  readonly jobs: JobTable;
+  readonly random: RandomPool;
+  /** Address of the staging area. */
+  readonly staging: number;
+  /** Address of the room for packets from elsewhere. */
+  readonly #scratch: number;
+  readonly #octets: Uint8Array;
+  readonly #arena: Arena;
+
+  constructor(arenaOctets: number, level: 'simd' | 'relaxed') {
+    const { kernels, memory } = loadKernels(arenaOctets + SCRATCH_OCTETS + STAGING_OCTETS + STATIC_OCTETS, level);
+    this.kernels = kernels;
+    this.#octets = new Uint8Array(memory);
+    this.#arena = new Arena(kernels.heapBase(), memory.byteLength - MARGIN_OCTETS);
+    this.staging = this.take(STAGING_OCTETS + MARGIN_OCTETS);
+    this.#scratch = this.take(SCRATCH_OCTETS + MARGIN_OCTETS);
+    this.jobs = new JobTable({
+      memory,
+      table: kernels.jobTable(),
+      capacity: kernels.JOB_CAPACITY.value,
+      packetOctets: PACKET_OCTETS,
+      scratch: this.#scratch,
+      scratchOctets: SCRATCH_OCTETS,
+    });
+    const random = this.take(RANDOM_OCTETS);
+    this.random = new RandomPool(this.#octets.subarray(random, random + RANDOM_OCTETS), random);
+  }
+
+  /** Address of octets from the arena. @throws RangeError when it has no stretch of that length left. */
+  take(octets: number): number {
+    return this.#arena.take(octets);
+  }
+
+  /** @throws RangeError for an address that was not taken, or that was given back before. */
+  giveBack(address: number): void {
+    this.#arena.giveBack(address);
+  }
+
+  /** The octets at an address. No property holds them, so that no printed object shows the keys among them. */
+  at(address: number, octets: number): Uint8Array {
+    return this.#octets.subarray(address, address + octets);
+  }
+
+  /** Octets `from` to `to` of the staging area. */
+  staged(from: number, to: number): Uint8Array {
+    return this.#octets.subarray(this.staging + from, this.staging + to);
+  }
+
+  /** Puts octets into the staging area. */
+  stage(at: number, octets: Uint8Array): void {
+    this.#octets.set(octets, this.staging + at);
+  }
+
+  /** Address of zeroed memory for the keys of one SA. @throws RangeError as `take`. */
+  takeContext(): number {
+    const context = this.take(CONTEXT_OCTETS);
+    this.at(context, CONTEXT_OCTETS).fill(0);
+    return context;
+  }
+
+  /** Overwrites everything of a wiped SA: its context, the packets that were copied in, and what the kernels remember. */
+  wipeContext(context: number): void {
+    this.at(context, CONTEXT_OCTETS).fill(0);
+    this.staged(0, STAGING_OCTETS).fill(0);
+    this.at(this.#scratch, SCRATCH_OCTETS).fill(0);
+    this.kernels.forget();
+    this.giveBack(context);
+  }
+}

@@ -1,0 +1,125 @@
+import { inspect } from 'node:util';
+import { createDhKeyPair, DH_GROUPS, type DhGroupNumber, dhKeyPairFrom } from '@espalier/crypto';
+import { describe, expect, test } from 'vitest';
+import { hasShared, sharedJson } from '../../../../test/shared.ts';
+import { seededRng } from '../../../../test/support/rng.ts';
+import { hex, octets, vectors } from '../support/vectors.ts';
+
+const GROUPS: readonly DhGroupNumber[] = [1, 2, 5, 14, 15, 16];
+
+interface ModpFile {
+  groups: { group: number; bits: number; p: string; g: number }[];
+  dh_pairs: { x: string; y: string; valid: boolean }[];
+}
+
+function isKnown(number: number): number is DhGroupNumber {
+  return number in DH_GROUPS;
+}
+
+function ofGroup(group: DhGroupNumber, value: bigint): Uint8Array {
+  return octets(value.toString(16).padStart(2 * DH_GROUPS[group].octets, '0'));
+}
+
+describe('MODP groups', () => {
+  test('the formula gives the primes that RFC 2409 and RFC 3526 print', () => {
+    for (const { group, bits, p, g } of vectors<ModpFile>('rfc/modp-groups.json').groups) {
+      if (!isKnown(group)) throw new Error(`group ${group} is missing`);
+      const { prime, generator, ...sizes } = DH_GROUPS[group];
+      expect(prime.toString(16)).toBe(p);
+      expect(generator).toBe(BigInt(g));
+      expect(sizes).toMatchObject({ number: group, bits, octets: bits / 8 });
+    }
+  });
+
+  test('private values are as long as RFC 3526 §8 asks for', () => {
+    const bits = GROUPS.map((group) => 8 * DH_GROUPS[group].privateOctets);
+    [160, 160, 240, 320, 420, 480].forEach((least, i) => {
+      expect(bits[i]).toBeGreaterThanOrEqual(least);
+    });
+  });
+
+  test('g^x is that of ACVP in group 14, and is not where ACVP says so', () => {
+    for (const { x, y, valid } of vectors<ModpFile>('rfc/modp-groups.json').dh_pairs) {
+      expect(hex(dhKeyPairFrom(14, octets(x)).publicValue) === y.toLowerCase()).toBe(valid);
+    }
+  });
+
+  test.runIf(hasShared)('values and shared secrets are those of strongSwan', () => {
+    interface File {
+      cases: { group: number; priv_a: string; priv_b: string; pub_a: string; pub_b: string; shared: string }[];
+    }
+    const known = new Set<number>();
+    for (const one of sharedJson<File>('vectors/strongswan/dh-vectors.json').cases) {
+      if (!isKnown(one.group)) continue;
+      const a = dhKeyPairFrom(one.group, octets(one.priv_a));
+      const b = dhKeyPairFrom(one.group, octets(one.priv_b));
+      expect(hex(a.publicValue)).toBe(one.pub_a);
+      expect(hex(b.publicValue)).toBe(one.pub_b);
+      expect(hex(a.agree(b.publicValue) ?? new Uint8Array(0))).toBe(one.shared);
+      expect(hex(b.agree(a.publicValue) ?? new Uint8Array(0))).toBe(one.shared);
+      known.add(one.group);
+    }
+    expect([...known].sort((a, b) => a - b)).toEqual(GROUPS);
+  });
+});
+
+describe.each(GROUPS)('group %i', (group) => {
+  const { prime, octets: length } = DH_GROUPS[group];
+
+  test('both parties agree, on a value as long as the group', () => {
+    const a = createDhKeyPair(group, seededRng(1));
+    const b = createDhKeyPair(group, seededRng(2));
+    const secret = a.agree(b.publicValue);
+    expect(secret).toEqual(b.agree(a.publicValue));
+    expect(secret?.length).toBe(length);
+    expect(a.publicValue.length).toBe(length);
+    expect(a.publicValue).not.toEqual(b.publicValue);
+  });
+
+  test('small values are padded with zeros on the left', () => {
+    const one = dhKeyPairFrom(group, octets('01'));
+    expect(one.publicValue).toEqual(ofGroup(group, 2n));
+    expect(one.agree(ofGroup(group, 5n))).toEqual(ofGroup(group, 5n));
+    expect(dhKeyPairFrom(group, octets('0003')).agree(ofGroup(group, 3n))).toEqual(ofGroup(group, 27n));
+  });
+
+  test('a public value that is 0, 1, p - 1 or more, or of another length, gives no secret', () => {
+    const pair = createDhKeyPair(group, seededRng(1));
+    const all = (1n << BigInt(8 * length)) - 1n;
+    for (const bad of [0n, 1n, prime - 1n, prime, prime + 1n, all]) {
+      expect(pair.agree(ofGroup(group, bad))).toBeUndefined();
+    }
+    const good = ofGroup(group, prime - 2n);
+    expect(pair.agree(good)?.length).toBe(length);
+    for (const bad of [new Uint8Array(0), good.subarray(1), Uint8Array.of(0, ...good)]) {
+      expect(pair.agree(bad)).toBeUndefined();
+    }
+  });
+});
+
+describe('a key pair', () => {
+  test('is made by a generator of nothing but zeros without a public value of 1', () => {
+    const pair = createDhKeyPair(2, { fill: (out) => out.fill(0) });
+    expect(createDhKeyPair(2, seededRng(1)).agree(pair.publicValue)).toBeDefined();
+  });
+
+  test('refuses a private value of nothing, and one longer than the group', () => {
+    for (const bad of [new Uint8Array(0), new Uint8Array(20), new Uint8Array(129).fill(1)]) {
+      expect(() => dhKeyPairFrom(2, bad)).toThrow(/^privateValue must be /);
+    }
+  });
+
+  test('is of a group that is known', () => {
+    // @ts-expect-error: group 3 is an elliptic curve that nobody uses
+    expect(() => createDhKeyPair(3, seededRng(1))).toThrow(RangeError);
+  });
+
+  test('agrees on nothing once wiped, and shows its private value to nobody', () => {
+    const secret = 'c0ffee'.repeat(10);
+    const pair = dhKeyPairFrom(2, octets(secret));
+    const shown = inspect(pair, { showHidden: true, depth: 9 }) + JSON.stringify(pair);
+    expect(shown).not.toMatch(/192,\s*255,\s*238|c0ffee/i);
+    pair.wipe();
+    expect(() => pair.agree(pair.publicValue)).toThrow(TypeError);
+  });
+});

@@ -1,0 +1,25 @@
+/**
+ * The octets of an argument, in place: a plain `Uint8Array` over the same memory, whose `slice` copies. (That of a Node
+ * `Buffer` does not.)
+ * @throws TypeError naming the argument unless `value` is a `Uint8Array`, of whatever realm.
+ */
+export function octetsView(argument: string, value: unknown): Uint8Array {
+  if (!isOctets(value)) throw new TypeError(`${argument} must be a Uint8Array`);
+  if (Object.getPrototypeOf(value) === Uint8Array.prototype) return value;
+  return new Uint8Array(value.buffer, value.byteOffset, value.length);
+}
+
+/**
+ * A copy of an argument's octets that nobody else has, plain and over memory of its own.
+ * @throws TypeError as `octetsView`.
+ */
+export function copyOctets(argument: string, value: unknown): Uint8Array {
+  return Uint8Array.from(octetsView(argument, value));
+}
+
+const TYPED_ARRAY: object = Object.getPrototypeOf(Uint8Array.prototype);
+
+/** By the name of its kind, which every typed array has of itself: the class differs from realm to realm. */
+function isOctets(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && Reflect.get(TYPED_ARRAY, Symbol.toStringTag, value) === 'Uint8Array';
+}

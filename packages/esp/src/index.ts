@@ -1,9 +1,9 @@
-export type { Batch, BatchPacket, Slots } from './batch.ts';
-export { type EspCounters, RefusalCounter as EspRefusalCounter } from './counters.ts';
-export { InboundSa, type InboundSaOptions } from './inbound.ts';
-export type { Lifetime, LifetimeLimits, LifetimeState } from './lifetime.ts';
-export { OutboundSa, type OutboundSaOptions } from './outbound.ts';
-export type { OuterHeaderOptions } from './outer.ts';
-export { PacketPool, type PacketPoolOptions } from './pool.ts';
-export { ESP_REFUSALS, type EspRefusal, type Refused } from './refusals.ts';
-export type { Opened, OpenResult, Sealed, SealResult } from './results.ts';
+export type { Batch, BatchPacket, Slots } from './batch/batch.ts';
+export { PacketPool, type PacketPoolOptions } from './batch/pool.ts';
+export { InboundSa, type InboundSaOptions } from './esp/inbound.ts';
+export { OutboundSa, type OutboundSaOptions } from './esp/outbound.ts';
+export type { OuterHeaderOptions } from './modes/outer.ts';
+export { type EspCounters, RefusalCounter as EspRefusalCounter } from './sa/counters.ts';
+export type { Lifetime, LifetimeLimits, LifetimeState } from './sa/lifetime.ts';
+export { ESP_REFUSALS, type EspRefusal, type Refused } from './sa/refusals.ts';
+export type { Opened, OpenResult, Sealed, SealResult } from './sa/results.ts';

@@ -1,4 +1,4 @@
-import { ESP_REFUSALS, type EspRefusal } from './refusals.ts';
+import { ESP_REFUSALS, type EspRefusal } from '../sa/refusals.ts';
 
 const WAITING = -2;
 const DONE = -1;

@@ -1,16 +1,16 @@
 import { type Engine, type EspKeys, type EspSuite, type EspTransform, espSuite } from '@espalier/crypto';
 import { type ReplayVerdict, ReplayWindow } from '@espalier/replay';
 import { espSequence, espSignedSpi, type Instant, PROTOCOL, type Spi } from '@espalier/wire';
-import type { Batch } from './batch.ts';
-import { type EspCounters, RefusalCounter } from './counters.ts';
-import { Descriptors } from './descriptors.ts';
-import { decapsulatedTos } from './ecn.ts';
-import { decapsulateTos, innerNextHeader, innerOctets, innerTos } from './inner.ts';
-import { Jobs } from './jobs.ts';
+import type { Batch } from '../batch/batch.ts';
+import { Descriptors } from '../batch/descriptors.ts';
+import { Jobs } from '../batch/jobs.ts';
+import { decapsulatedTos } from '../modes/ecn.ts';
+import { decapsulateTos, innerNextHeader, innerOctets, innerTos } from '../modes/inner.ts';
+import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
+import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
+import { type EspRefusal, refused } from '../sa/refusals.ts';
+import { type OpenResult, Placement } from '../sa/results.ts';
 import { EspLayout } from './layout.ts';
-import { type Lifetime, LifetimeMeter, type LifetimeState } from './lifetime.ts';
-import { type EspRefusal, refused } from './refusals.ts';
-import { type OpenResult, Placement } from './results.ts';
 import { payloadOctets } from './trailer.ts';
 
 // V8 folds a module's own constants into its code; what is imported it loads, and checks, at every use.

@@ -14,7 +14,7 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ipv4Options, ipv4Packet, mutated } from './arbitraries.ts';
+import { ipv4Options, ipv4Packet, mutated } from '../arbitraries.ts';
 
 const START = instant(1_000_000);
 

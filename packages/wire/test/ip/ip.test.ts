@@ -34,8 +34,8 @@ import {
   octets,
   u16,
   udpDatagram,
-} from './arbitraries.ts';
-import { describeCodec } from './codec-laws.ts';
+} from '../arbitraries.ts';
+import { describeCodec } from '../codec-laws.ts';
 
 describeCodec('an IPv4 packet', {
   values: ipv4Packet,

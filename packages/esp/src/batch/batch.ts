@@ -1,6 +1,6 @@
+import type { EspRefusal } from '../sa/refusals.ts';
 import { Descriptors } from './descriptors.ts';
 import { Jobs } from './jobs.ts';
-import type { EspRefusal } from './refusals.ts';
 
 /** What a batch needs of its pool: slots for packets, one after the other in one memory. */
 export interface Slots {

@@ -1,16 +1,16 @@
 import { type Engine, type EspKeys, type EspSuite, type EspTransform, espSuite, type Rng } from '@espalier/crypto';
 import { type Instant, ipv4, type Spi, UDP_HEADER_OCTETS, writeU32 } from '@espalier/wire';
-import type { Batch } from './batch.ts';
-import { type EspCounters, RefusalCounter } from './counters.ts';
-import { Descriptors } from './descriptors.ts';
-import { innerNextHeader, innerOctets } from './inner.ts';
-import { Jobs } from './jobs.ts';
+import type { Batch } from '../batch/batch.ts';
+import { Descriptors } from '../batch/descriptors.ts';
+import { Jobs } from '../batch/jobs.ts';
+import { innerNextHeader, innerOctets } from '../modes/inner.ts';
+import { createOuterHeader, type OuterHeader, type OuterHeaderOptions } from '../modes/outer.ts';
+import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
+import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
+import { type EspRefusal, refused } from '../sa/refusals.ts';
+import { Placement, type SealResult } from '../sa/results.ts';
+import { SequenceCounter } from '../sa/sequence-counter.ts';
 import { ESP_TRAILER_OCTETS, EspLayout } from './layout.ts';
-import { type Lifetime, LifetimeMeter, type LifetimeState } from './lifetime.ts';
-import { createOuterHeader, type OuterHeader, type OuterHeaderOptions } from './outer.ts';
-import { type EspRefusal, refused } from './refusals.ts';
-import { Placement, type SealResult } from './results.ts';
-import { SequenceCounter } from './sequence-counter.ts';
 import { writeTrailer } from './trailer.ts';
 
 /** One outbound SA: what was agreed on for the direction towards the other end (RFC 4301 §4.4.2.1). */

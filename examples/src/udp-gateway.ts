@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { autoEngine } from '@espalier/crypto/node';
 import { Gateway } from '@espalier/gateway';
-import { JunosError, readJunos } from '@espalier/junos';
+import { JunosError, readJunos, Show } from '@espalier/junos';
 import { KeyLogFiles } from './common/keylog.ts';
 import { systemRng } from './common/randomness.ts';
 import { Driver, now } from './udp-gateway/driver.ts';
@@ -54,7 +54,7 @@ async function run(options: Options): Promise<void> {
   const gateway = new Gateway({
     config: {
       ...configuration.gateway,
-      ...(options.initiate ? { establishTunnels: 'immediately' } : {}),
+      ...(options.initiate ? { establish: 'immediately' } : {}),
     },
     engine,
     rng: systemRng(),
@@ -68,7 +68,8 @@ async function run(options: Options): Promise<void> {
   narrator.started(`${options.bind}, UDP ports 500 and 4500`);
   if (options.tun === undefined) narrator.say(`answering ICMP echo for ${host.addresses.join(', ')}`);
 
-  process.on('SIGUSR1', () => console.log(viewsText(now(), gateway)));
+  const show = new Show(gateway, configuration);
+  process.on('SIGUSR1', () => console.log(viewsText(now(), show)));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => driver.stop());
 }
 

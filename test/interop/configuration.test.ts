@@ -17,12 +17,15 @@ describe.each(SUITES.filter(({ name }) => !name.includes('gcm')).map((suite) => 
     it.each(VARIANTS)('is read without a notice: %o', (variant) => {
       const { configuration, notices } = readJunos(junosText(PLACES.R2, { suite, ...variant }));
       expect(notices).toEqual([]);
-      const [term] = configuration.gateway.serviceSets[0]?.rules[0]?.terms ?? [];
-      expect(term?.remoteGateway).toBe('10.1.15.2');
-      expect(term?.from).toEqual(
-        variant.selectors === 'any' ? {} : { sourceAddress: '10.1.12.0/24', destinationAddress: '10.1.56.0/24' },
+      const { peers, policies } = configuration.gateway;
+      expect(peers.map(({ remote }) => remote)).toEqual(['10.1.15.2']);
+      expect(policies[0]?.selectors).toEqual(
+        variant.selectors === 'any' ? {} : { local: '10.1.12.0/24', remote: '10.1.56.0/24' },
       );
-      if (variant.renew) expect([term?.ike.lifetime, term?.ipsec.lifetime]).toEqual([180_000, 180_000]);
+      if (variant.renew) {
+        expect(peers[0]?.lifetime).toBe(180_000);
+        expect(policies[0]?.action).toMatchObject({ lifetime: 180_000 });
+      }
     });
   },
 );

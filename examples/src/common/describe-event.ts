@@ -17,7 +17,9 @@ export function describeEvent(event: GatewayEvent): string | undefined {
     case 'ike-failed':
       return `IKE SA with ${event.peer} failed: ${event.reason}`;
     case 'ipsec-failed':
-      return `IPsec SAs of rule ${event.rule}, term ${event.term} failed: ${event.reason}`;
+      return `IPsec SAs of ${event.policy} failed: ${event.reason}`;
+    case 'ipsec-silent':
+      return `WARNING: packets go to ${event.peer} by ${event.policy}, and nothing has come back for 10 s`;
     case 'peer-moved':
       return `${event.peer} is now at ${event.remote.address} port ${event.remote.port}`;
     case 'notified':

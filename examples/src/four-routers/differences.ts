@@ -1,4 +1,4 @@
-import type { IpsecSaView } from '@espalier/gateway';
+import type { IpsecSaView } from '@espalier/junos';
 import { DOCUMENT, DOCUMENTED_HOPS, DOCUMENTED_MARGIN, type DocumentedViews, firstDifference } from './document.ts';
 import type { DayEvidence, Evidence, GatewayEvidence, GatewayViews } from './evidence.ts';
 import type { Hop } from './traceroute.ts';

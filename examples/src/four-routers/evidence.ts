@@ -2,11 +2,11 @@ import {
   formatIkeSecurityAssociations,
   formatIpsecSecurityAssociations,
   formatIpsecStatistics,
-  type Gateway,
   type IkeSecurityAssociationView,
   type IpsecSecurityAssociationsView,
   type IpsecStatisticsView,
-} from '@espalier/gateway';
+  type Show,
+} from '@espalier/junos';
 import type { Duration, Instant } from '@espalier/wire';
 import type { DocumentedViews } from './document.ts';
 import type { NeighborState } from './ospf.ts';
@@ -53,11 +53,11 @@ export interface Rekeys {
   readonly phase2: number;
 }
 
-export function viewGateways(now: Instant, gateways: { readonly r2: Gateway; readonly r3: Gateway }): GatewayEvidence {
+export function viewGateways(now: Instant, gateways: { readonly r2: Show; readonly r3: Show }): GatewayEvidence {
   return { r2: viewGateway(now, gateways.r2), r3: viewGateway(now, gateways.r3) };
 }
 
-function viewGateway(now: Instant, { show }: Gateway): GatewayViews {
+function viewGateway(now: Instant, show: Show): GatewayViews {
   const ike = show.ikeSecurityAssociations(now);
   const ipsec = show.ipsecSecurityAssociations(now);
   const statistics = show.ipsecStatistics();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Engine, Rng } from '@espalier/crypto';
 import { Gateway, type GatewayEvent } from '@espalier/gateway';
 import type { KeyLogEntry } from '@espalier/ike';
-import { type JunosNotice, readJunos } from '@espalier/junos';
+import { type JunosNotice, readJunos, Show } from '@espalier/junos';
 import { milliseconds } from '@espalier/wire';
 import { toAddress } from './address.ts';
 import type { VirtualClock } from './clock.ts';
@@ -27,7 +27,8 @@ export interface Topology {
   readonly r2: Router;
   readonly r3: Router;
   readonly r4: Router;
-  readonly gateways: { readonly r2: Gateway; readonly r3: Gateway };
+  /** What their operators may ask. */
+  readonly gateways: { readonly r2: Show; readonly r3: Show };
   /** Both ends of each of the three adjacencies. */
   readonly ospf: readonly OspfInterface[];
 }
@@ -85,9 +86,9 @@ function createRouter(name: string, configurationOf: (router: string) => string,
 }
 
 /** Plugs a gateway in as the services PIC that the configuration's service set describes. */
-function secure(clock: VirtualClock, router: Router, resources: Resources, observer: Observer): Gateway {
-  const { gateway: config, allowLegacy } = router.configuration;
-  const [serviceSet] = config.serviceSets;
+function secure(clock: VirtualClock, router: Router, resources: Resources, observer: Observer): Show {
+  const { gateway: config, serviceSets, allowLegacy } = router.configuration;
+  const [serviceSet] = serviceSets;
   if (serviceSet?.style.kind !== 'next-hop') throw new RangeError(`${router.name}: a next-hop-service is needed`);
   const gateway = new Gateway({ config, ...resources, allowLegacy });
   const tunnel = {
@@ -95,7 +96,7 @@ function secure(clock: VirtualClock, router: Router, resources: Resources, obser
     localGateway: toAddress(serviceSet.localGateway),
   };
   new ServicesPic(clock, router, gateway, tunnel, (event) => observer.happened(router, event)).plugIn();
-  return gateway;
+  return new Show(gateway, router.configuration);
 }
 
 /** Starts OSPF after `delay` milliseconds on every interface that is plugged in; it has nobody to talk to on lo0. */

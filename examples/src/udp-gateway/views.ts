@@ -2,12 +2,12 @@ import {
   formatIkeSecurityAssociations,
   formatIpsecSecurityAssociations,
   formatIpsecStatistics,
-  type Gateway,
-} from '@espalier/gateway';
+  type Show,
+} from '@espalier/junos';
 import type { Instant } from '@espalier/wire';
 
 /** The three `show services ipsec-vpn` views, one under the other. */
-export function viewsText(now: Instant, { show }: Gateway): string {
+export function viewsText(now: Instant, show: Show): string {
   return [
     '> show services ipsec-vpn ike security-associations',
     formatIkeSecurityAssociations(show.ikeSecurityAssociations(now)),

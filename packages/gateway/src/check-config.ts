@@ -1,82 +1,79 @@
-import { equalOctets, IPV4_OCTETS, parseAddress, parsePrefix } from '@espalier/wire';
-import type { GatewayConfig, IkePolicyConfig, ServiceSetConfig, TermConfig, TermFrom } from './config.ts';
+import { octetsView } from '@espalier/crypto';
+import { IPV4_OCTETS, parseAddress, parsePrefix } from '@espalier/wire';
+import type { GatewayConfig, GatewayPeer, PolicyConfig, Protection, Selectors } from './config.ts';
 
 /**
  * Refuses a configuration that cannot work, before anything is built from it.
- * @throws RangeError that names the argument.
+ * @throws TypeError for what is of the wrong type, RangeError for what is of the right one and cannot work; both name
+ * the argument.
  */
 export function checkConfig(config: GatewayConfig): void {
-  requireSome(config.serviceSets, 'config.serviceSets');
-  requireDistinct(config.serviceSets, 'config.serviceSets');
-  const insideInterfaces = new Set<string>();
-  const policies = new Map<string, IkePolicyConfig>();
-  config.serviceSets.forEach((serviceSet, i) => {
-    const at = `config.serviceSets[${i}]`;
-    checkServiceSet(serviceSet, at);
-    checkInsideInterface(serviceSet, at, insideInterfaces);
-    checkOnePolicyPerPeer(serviceSet, at, policies);
+  requireObject(config, 'config');
+  const { peers, policies, establish } = config;
+  requireNamed(peers, 'config.peers');
+  requireNamed(policies, 'config.policies');
+  if (establish !== undefined) requireOneOf(establish, ESTABLISH, 'config.establish');
+  peers.forEach((peer, i) => {
+    checkPeer(peer, `config.peers[${i}]`);
+  });
+  const peerNames = new Set(peers.map(({ name }) => name));
+  const protecting = new Set(policies.filter(({ action }) => action?.kind === 'protect').map(({ name }) => name));
+  policies.forEach((policy, i) => {
+    checkPolicy(policy, peerNames, protecting, `config.policies[${i}]`);
   });
 }
 
-function checkServiceSet(serviceSet: ServiceSetConfig, at: string): void {
-  const { localGateway, outsideMtu, rules } = serviceSet;
-  requireIpv4(localGateway, `${at}.localGateway`);
-  if (outsideMtu !== undefined) requireInteger(outsideMtu, 576, 65535, `${at}.outsideMtu`);
-  requireSome(rules, `${at}.rules`);
-  requireDistinct(rules, `${at}.rules`);
-  rules.forEach((rule, i) => {
-    requireSome(rule.terms, `${at}.rules[${i}].terms`);
-    requireDistinct(rule.terms, `${at}.rules[${i}].terms`);
-    rule.terms.forEach((term, j) => {
-      checkTerm(term, `${at}.rules[${i}].terms[${j}]`);
-    });
-  });
+const ESTABLISH = ['immediately', 'on-traffic', 'responder-only'];
+
+/** @throws TypeError or RangeError that names the argument. */
+export function checkPeer(peer: GatewayPeer, at: string): void {
+  requireIpv4(peer.local, `${at}.local`);
+  requireIpv4(peer.remote, `${at}.remote`);
+  requireArray(peer.proposals, `${at}.proposals`);
+  requireSome(peer.proposals, `${at}.proposals`);
+  if (octetsView(`${at}.preSharedKey`, peer.preSharedKey).length === 0) {
+    throw new RangeError(`${at}.preSharedKey: must not be empty`);
+  }
+  requireNumber(peer.lifetime, `${at}.lifetime`);
+  if (peer.outsideMtu !== undefined) requireInteger(peer.outsideMtu, 576, 65535, `${at}.outsideMtu`);
 }
 
-function checkTerm(term: TermConfig, at: string): void {
-  requireIpv4(term.remoteGateway, `${at}.remoteGateway`);
-  checkFrom(term.from, `${at}.from`);
-  if (term.antiReplayWindow !== 'off') requireInteger(term.antiReplayWindow, 32, 4096, `${at}.antiReplayWindow`);
-  if (term.tunnelMtu !== undefined) requireInteger(term.tunnelMtu, 256, 9192, `${at}.tunnelMtu`);
-  requireSome(term.ipsec.suites, `${at}.ipsec.suites`);
-  requireSome(term.ike.proposals, `${at}.ike.proposals`);
-  if (term.ike.preSharedKey.length === 0) throw new RangeError(`${at}.ike.preSharedKey: must not be empty`);
-}
-
-function checkFrom({ sourceAddress, destinationAddress }: TermFrom, at: string): void {
-  const source = sourceAddress === undefined ? undefined : addressOctets(sourceAddress, `${at}.sourceAddress`);
-  const destination =
-    destinationAddress === undefined ? undefined : addressOctets(destinationAddress, `${at}.destinationAddress`);
-  if (source !== undefined && destination !== undefined && source !== destination) {
-    throw new RangeError(`${at}: sourceAddress and destinationAddress must be of one family`);
+/** @throws TypeError or RangeError that names the argument. */
+export function checkPolicy(
+  { interface: own, selectors = {}, action }: PolicyConfig,
+  peers: ReadonlySet<string>,
+  protecting: ReadonlySet<string>,
+  at: string,
+): void {
+  if (own !== undefined) requireText(own, `${at}.interface`);
+  requireObject(selectors, `${at}.selectors`);
+  checkSelectors(selectors, `${at}.selectors`);
+  requireObject(action, `${at}.action`);
+  requireOneOf(action.kind, ['protect', 'share', 'bypass', 'discard'], `${at}.action.kind`);
+  if (action.kind === 'protect') checkProtection(action, peers, `${at}.action`);
+  if (action.kind === 'share' && !protecting.has(action.policy)) {
+    throw new RangeError(`${at}.action.policy: no policy of the name ${action.policy} protects`);
   }
 }
 
-function checkInsideInterface({ style }: ServiceSetConfig, at: string, taken: Set<string>): void {
-  if (style.kind !== 'next-hop') return;
-  if (style.insideInterface === style.outsideInterface) {
-    throw new RangeError(`${at}.style: insideInterface and outsideInterface must differ`);
+function checkProtection(protection: Protection, peers: ReadonlySet<string>, at: string): void {
+  const { peer, suites, antiReplayWindow, mtu, lifetime } = protection;
+  if (!peers.has(peer)) throw new RangeError(`${at}.peer: there is no peer of the name ${peer}`);
+  requireArray(suites, `${at}.suites`);
+  requireSome(suites, `${at}.suites`);
+  requireNumber(lifetime, `${at}.lifetime`);
+  if (antiReplayWindow !== undefined && antiReplayWindow !== 'off') {
+    requireInteger(antiReplayWindow, 32, 4096, `${at}.antiReplayWindow`);
   }
-  if (taken.has(style.insideInterface)) {
-    throw new RangeError(`${at}.style.insideInterface: ${style.insideInterface} belongs to another service set`);
-  }
-  taken.add(style.insideInterface);
+  if (mtu !== undefined) requireInteger(mtu, 256, 9192, `${at}.mtu`);
 }
 
-/** Between two gateways there is one IKE SA, so one IKE policy: a pre-shared key is found by address (RFC 2409 §5.4). */
-function checkOnePolicyPerPeer(serviceSet: ServiceSetConfig, at: string, known: Map<string, IkePolicyConfig>): void {
-  for (const term of serviceSet.rules.flatMap((rule) => rule.terms)) {
-    const peer = `${serviceSet.localGateway} - ${term.remoteGateway}`;
-    const policy = known.get(peer);
-    if (policy !== undefined && !samePolicy(policy, term.ike)) {
-      throw new RangeError(`${at}: the terms from ${peer} must share one IKE policy; ${term.name} has another`);
-    }
-    known.set(peer, term.ike);
+function checkSelectors({ local, remote }: Selectors, at: string): void {
+  const localOctets = local === undefined ? undefined : addressOctets(local, `${at}.local`);
+  const remoteOctets = remote === undefined ? undefined : addressOctets(remote, `${at}.remote`);
+  if (localOctets !== undefined && remoteOctets !== undefined && localOctets !== remoteOctets) {
+    throw new RangeError(`${at}: local and remote must be of one family`);
   }
-}
-
-function samePolicy(a: IkePolicyConfig, b: IkePolicyConfig): boolean {
-  return a === b || (a.name === b.name && equalOctets(a.preSharedKey, b.preSharedKey));
 }
 
 function requireIpv4(text: string, argument: string): void {
@@ -86,10 +83,35 @@ function requireIpv4(text: string, argument: string): void {
 }
 
 function addressOctets(text: string, argument: string): number {
+  requireText(text, argument);
   try {
     return text.includes('/') ? parsePrefix(text).address.length : parseAddress(text).length;
   } catch {
     throw new RangeError(`${argument}: not an address or prefix: ${JSON.stringify(text)}`);
+  }
+}
+
+/** @throws TypeError that names the argument. */
+export function requireFunction(value: unknown, argument: string): void {
+  if (typeof value !== 'function') throw new TypeError(`${argument}: must be a function`);
+}
+
+/** @throws TypeError that names the argument. */
+export function requireObject(value: unknown, argument: string): void {
+  if (typeof value !== 'object' || value === null) throw new TypeError(`${argument}: must be an object`);
+}
+
+function requireText(value: unknown, argument: string): void {
+  if (typeof value !== 'string') throw new TypeError(`${argument}: must be a string`);
+}
+
+function requireNumber(value: unknown, argument: string): void {
+  if (typeof value !== 'number') throw new TypeError(`${argument}: must be a number`);
+}
+
+function requireOneOf(value: unknown, choices: readonly string[], argument: string): void {
+  if (typeof value !== 'string' || !choices.includes(value)) {
+    throw new TypeError(`${argument}: must be one of ${choices.join(', ')}`);
   }
 }
 
@@ -99,14 +121,21 @@ function requireInteger(value: number, least: number, most: number, argument: st
   }
 }
 
+function requireArray(value: unknown, argument: string): void {
+  if (!Array.isArray(value)) throw new TypeError(`${argument}: must be an array`);
+}
+
 function requireSome(list: readonly unknown[], argument: string): void {
   if (list.length === 0) throw new RangeError(`${argument}: must not be empty`);
 }
 
-function requireDistinct(list: readonly { readonly name: string }[], argument: string): void {
+function requireNamed(list: readonly { readonly name: string }[], argument: string): void {
+  requireArray(list, argument);
   const names = new Set<string>();
-  for (const { name } of list) {
-    if (names.has(name)) throw new RangeError(`${argument}: the name ${name} is there twice`);
-    names.add(name);
-  }
+  list.forEach((entry, i) => {
+    requireObject(entry, `${argument}[${i}]`);
+    requireText(entry.name, `${argument}[${i}].name`);
+    if (names.has(entry.name)) throw new RangeError(`${argument}: the name ${entry.name} is there twice`);
+    names.add(entry.name);
+  });
 }

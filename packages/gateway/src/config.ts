@@ -1,125 +1,88 @@
-import type { DhGroupNumber, EspSuite } from '@espalier/crypto';
-import type { DeadPeerDetection, IkeProposal, PeerConfig } from '@espalier/ike';
-import type { Duration, Identification, Spi } from '@espalier/wire';
+import type { ChildPolicy, PeerConfig } from '@espalier/ike';
+import type { Spi } from '@espalier/wire';
 
-/** An address prefix in text, for example `10.1.12.0/24`. */
+/** An address prefix in text, for example `10.1.12.0/24`; an address alone is the prefix of one host. */
 export type Prefix = string;
 
-/** What phase 1 with a peer may agree on. All terms between two gateways share one policy. */
-export interface IkePolicyConfig {
-  readonly name: string;
-  readonly mode: 'main';
-  /** At least 1 octet. Copied; the copy is wiped when the gateway closes. */
-  readonly preSharedKey: Uint8Array;
-  /** In order of preference. */
-  readonly proposals: readonly IkeProposal[];
-  /** Hard lifetime of phase 1. */
-  readonly lifetime: Duration;
-  /** Default: the address of the local gateway. */
-  readonly localIdentity?: Identification;
-  /** Default: the address of the remote gateway. */
-  readonly remoteIdentity?: Identification;
-  /** RFC 3947. Default `auto`; always `force` in a gateway whose outside is UDP. */
-  readonly natTraversal?: NonNullable<PeerConfig['natTraversal']>;
+/** Another gateway, and how it proves itself: an entry of the Peer Authorization Database (RFC 4301 §4.4.3). */
+export interface GatewayPeer extends Omit<PeerConfig, 'local' | 'remote' | 'children'> {
+  /** Address of this end. */
+  readonly local: string;
+  /** Address of the peer. */
+  readonly remote: string;
+  /**
+   * Largest outer packet in octets, 576 to 65535, for example 1500: inner packets are held to what fits. Default: no
+   * limit.
+   */
+  readonly outsideMtu?: number;
 }
 
-/** What Quick Mode may agree on (RFC 2409 §5.5). */
-export interface IpsecPolicyConfig {
-  readonly name: string;
-  /** In order of preference. */
-  readonly suites: readonly EspSuite[];
-  /** Hard lifetime of phase 2. */
-  readonly lifetime: Duration;
-  /** Hard lifetime in kilobytes (RFC 2407 §4.5). Default: none. */
-  readonly lifetimeKilobytes?: number;
-  /** Perfect forward secrecy with this group. Default: none. */
-  readonly pfsGroup?: DhGroupNumber;
+/** What a packet must be (RFC 4301 §4.4.1.1); an absent member takes everything. Local is the side behind this gateway. */
+export interface Selectors {
+  readonly local?: Prefix;
+  readonly remote?: Prefix;
 }
 
-/** What a packet must be for a term to take it; an absent member takes everything. */
-export interface TermFrom {
-  readonly sourceAddress?: Prefix;
-  readonly destinationAddress?: Prefix;
-  readonly insideInterface?: string;
-}
-
-/** A tunnel: what goes into it, where it leads and how it is protected. */
-export interface TermConfig {
-  readonly name: string;
-  readonly from: TermFrom;
-  /** IPv4 address of the peer. */
-  readonly remoteGateway: string;
-  readonly ike: IkePolicyConfig;
-  readonly ipsec: IpsecPolicyConfig;
-  /** Packets; 32 to 4096, or `off`. Default of the AS PIC: 64. */
-  readonly antiReplayWindow: number | 'off';
+/** How packets are protected, and on what the SAs for them are agreed (RFC 4301 §4.4.1.2, RFC 2409 §5.5). */
+export interface Protection extends Omit<ChildPolicy, 'name' | 'encapsulation' | 'localIdentity' | 'remoteIdentity'> {
+  /** Name of the peer at the other end. */
+  readonly peer: string;
+  /** Packets; 32 to 4096, or `off`. Default 64. */
+  readonly antiReplayWindow?: number | 'off';
   /**
    * Clear Don't Fragment of inner packets, so that larger ones are fragmented, and of the outer header; else the outer
-   * header copies it (RFC 4301 §8.1).
+   * header copies it (RFC 4301 §8.1). Default false.
    */
-  readonly clearDontFragment: boolean;
+  readonly clearDontFragment?: boolean;
   /** Largest inner packet in octets, 256 to 9192; larger ones are fragmented, or refused with ICMP to the sender. */
-  readonly tunnelMtu?: number;
+  readonly mtu?: number;
   /**
-   * Probe the peer when nothing comes from it (RFC 3706). Of several terms with one remote gateway the first that says
-   * so counts. Default: no probes.
+   * What may come out of the SAs: what the policy's selectors describe (RFC 4301 §5.2), or, for a tunnel that is routed
+   * into, anything. Default `selectors`.
    */
-  readonly deadPeerDetection?: DeadPeerDetection;
+  readonly admits?: 'selectors' | 'anything';
+  /** Under which label its packets are counted, see `Gateway.statistics`. Default: the name of the policy. */
+  readonly statistics?: string;
 }
 
-/** Terms in the order in which they are asked: the first that takes a packet has it. */
-export interface RuleConfig {
-  readonly name: string;
-  /**
-   * Next-hop style: `input` for packets routed into the inside interface, `output` for the outside one. Interface
-   * style: see `appliedTo`.
-   */
-  readonly matchDirection: 'input' | 'output';
-  readonly terms: readonly TermConfig[];
-}
+/**
+ * What is done with packets (RFC 4301 §4.4.1). `share`: they are protected by the SAs of the protecting policy of that
+ * name, which need not take them itself.
+ */
+export type PolicyAction =
+  | ({ readonly kind: 'protect' } & Protection)
+  | { readonly kind: 'share'; readonly policy: string }
+  | { readonly kind: 'bypass' }
+  | { readonly kind: 'discard' };
 
-/** A service set ties rules to a local gateway (Junos `services service-set`). */
-export interface ServiceSetConfig {
+/** An entry of a Security Policy Database (RFC 4301 §4.4.1): which packets, and what is done with them. */
+export interface PolicyConfig {
   readonly name: string;
-  /** The PIC that the statistics print, for example `sp-1/2/0`. */
-  readonly pic: string;
-  /** IPv4 address of this end of the tunnels. */
-  readonly localGateway: string;
-  readonly rules: readonly RuleConfig[];
   /**
-   * `next-hop`: every packet routed into the inside interface goes into the tunnel of the first term that takes it, or
-   * else of the first term, and whatever the tunnel brings is accepted; `interface`: the terms are an SPD, packets that no term takes pass or are refused, and
-   * decapsulated packets are checked against the negotiated identities (RFC 4301 §5.2).
+   * Whose packets: the interfaces of the inside may each have an SPD of their own. The name is the caller's, see
+   * `Gateway.handleInside`; what the policy's SAs bring comes out of that interface. Default: the SPD of all interfaces
+   * that have none.
    */
-  readonly style:
-    | { readonly kind: 'next-hop'; readonly insideInterface: string; readonly outsideInterface: string }
-    | {
-        readonly kind: 'interface';
-        readonly unmatched: 'bypass' | 'discard';
-        /**
-         * The interface that the service set is applied to. A packet from the inside enters an inside interface, so
-         * rules that match `input` take it; it leaves an outside interface, so rules that match `output` do.
-         * Default: inside.
-         */
-        readonly appliedTo?: 'inside' | 'outside';
-      };
-  /** Largest outer packet in octets, for example 1500: inner packets are held to what fits. Default: no limit. */
-  readonly outsideMtu?: number;
+  readonly interface?: string;
+  /** Default: every packet. */
+  readonly selectors?: Selectors;
+  readonly action: PolicyAction;
 }
 
 /** What a `Gateway` does, as plain values. */
 export interface GatewayConfig {
-  /** At least one, of different names. */
-  readonly serviceSets: readonly ServiceSetConfig[];
-  /** When to negotiate. Default: on traffic. */
-  readonly establishTunnels: 'immediately' | 'on-traffic';
+  /** Of different names, and each at another pair of addresses. */
+  readonly peers: readonly GatewayPeer[];
+  /** Of different names. In order: the first that takes a packet decides. What none takes is discarded. */
+  readonly policies: readonly PolicyConfig[];
+  /** When to negotiate; `responder-only` leaves it to the peers. Default `on-traffic`. */
+  readonly establish?: 'immediately' | 'on-traffic' | 'responder-only';
 }
 
-/** Names an SA in views and events. */
+/** Names a pair of SAs in views and events. */
 export interface SaName {
-  readonly serviceSet: string;
-  readonly rule: string;
-  readonly term: string;
+  /** The policy that they protect packets of. */
+  readonly policy: string;
   readonly inbound: Spi;
   readonly outbound: Spi;
 }

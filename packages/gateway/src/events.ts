@@ -1,8 +1,8 @@
 import type { DeleteReason, IkeEvent, Role } from '@espalier/ike';
-import type { Spi } from '@espalier/wire';
+import type { Instant, Spi } from '@espalier/wire';
 import type { SaName } from './config.ts';
 
-/** What happened to the tunnels, for the caller to log or act upon. */
+/** What happened to the SAs, for the caller to log or act upon. */
 export type GatewayEvent =
   | Extract<IkeEvent, { readonly kind: 'ike-established' | 'ike-deleted' | 'ike-failed' | 'peer-moved' | 'notified' }>
   /** A pair of SAs sends and receives; `replaces` is the inbound SPI of the pair that it renews. */
@@ -17,9 +17,21 @@ export type GatewayEvent =
   /** A negotiation failed; `dropped` packets had waited for it. */
   | {
       readonly kind: 'ipsec-failed';
-      readonly serviceSet: string;
-      readonly rule: string;
-      readonly term: string;
+      /** Name of the policy. */
+      readonly policy: string;
       readonly reason: string;
       readonly dropped: number;
+    }
+  /**
+   * Packets have gone out for 10 s, and none has come back since the first of them: told once, until one comes. The
+   * peer may be gone or have lost its SAs; or the traffic is of one direction only.
+   */
+  | {
+      readonly kind: 'ipsec-silent';
+      /** Name of the policy. */
+      readonly policy: string;
+      /** Name of the peer. */
+      readonly peer: string;
+      /** When the first packet left that nothing came back after. */
+      readonly since: Instant;
     };

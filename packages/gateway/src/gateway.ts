@@ -1,7 +1,7 @@
 import type { Engine, Rng } from '@espalier/crypto';
-import { type Endpoint, IkeEndpoint, type IkeEndpointConfig, type Timeout } from '@espalier/ike';
+import { type Endpoint, IkeEndpoint, type IkeEndpointConfig, type IkeSaInfo } from '@espalier/ike';
 import type { Instant } from '@espalier/wire';
-import { checkConfig } from './check-config.ts';
+import { checkConfig, requireFunction, requireObject } from './check-config.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayEvent } from './events.ts';
 import { InboundProcessing } from './inbound/inbound.ts';
@@ -17,13 +17,14 @@ import {
   type TransmitView,
 } from './packets/doors.ts';
 import { RunPool } from './packets/run-pool.ts';
-import { LocalGateways } from './policy/local-gateways.ts';
-import { Routing } from './policy/routing.ts';
-import { buildServiceSets } from './policy/service-set.ts';
-import { planPeers, planTunnels } from './policy/tunnel-plan.ts';
+import { ikePeers, protects } from './policy/ike-peers.ts';
+import { LocalAddresses } from './policy/local-addresses.ts';
+import { Policies } from './policy/policies.ts';
 import { ACCEPTED, type GatewayRefusal, type Outcome, RefusalCounter, type Refusals } from './refusals.ts';
-import { KeyManagement } from './sas/key-management.ts';
-import { Show } from './views/show.ts';
+import { type GatewayTimeout, KeyManagement } from './sas/key-management.ts';
+import type { IpsecSaInfo } from './sas/sa-info.ts';
+import { type IpsecStatistics, StatisticsCounter } from './sas/statistics.ts';
+import { Tunnel } from './sas/tunnel.ts';
 
 /** What a `Gateway` is, and what it runs on. */
 export interface GatewayOptions {
@@ -67,13 +68,13 @@ const OUTPUTS_WAITING = 16_384;
  * `drainTransmit` and `drainInside`, which show them where they lie and allocate nothing.
  */
 export class Gateway {
-  /** What the operator may ask: the `show services ipsec-vpn` commands. */
-  readonly show: Show;
+  readonly #ike: IkeEndpoint;
   readonly #keys: KeyManagement;
   readonly #outbound: OutboundProcessing;
   readonly #inbound: InboundProcessing;
   readonly #outside: 'ip' | 'udp';
   readonly #refusals = new RefusalCounter();
+  readonly #statistics = new Map<string, StatisticsCounter>();
   readonly #carrier = new DatagramCarrier();
   readonly #pool: RunPool;
   readonly #doors: Doors;
@@ -84,34 +85,49 @@ export class Gateway {
 
   /**
    * @throws RangeError for a configuration that cannot work, naming the argument, and when the engine's arena is spent.
-   * @throws TypeError for a suite that the engine does not support.
+   * @throws TypeError for an argument of the wrong type, naming it, and for a suite that the engine does not support.
    */
   constructor(options: GatewayOptions) {
+    requireObject(options, 'options');
     const { config, engine, rng, outside = 'ip', allowLegacy, softLifetime, keyLog } = options;
+    requireObject(engine, 'engine');
+    requireFunction(rng?.fill, 'rng.fill');
     checkConfig(config);
-    const plans = planTunnels(config);
-    const serviceSets = buildServiceSets(config.serviceSets, plans);
-    const tunnels = serviceSets.flatMap((serviceSet) => serviceSet.tunnels);
     const ike = new IkeEndpoint({
       engine,
       rng,
-      peers: planPeers(plans, outside),
+      peers: ikePeers(config, outside),
       ...(allowLegacy === undefined ? {} : { allowLegacy }),
       ...(softLifetime === undefined ? {} : { softLifetime }),
       ...(keyLog === undefined ? {} : { keyLog }),
     });
-    const { establishTunnels } = config;
+    const { establish = 'on-traffic' } = config;
     const refusals = this.#refusals;
-    this.#keys = new KeyManagement({ ike, engine, rng, tunnels, refusals, outside, establishTunnels });
+    this.#ike = ike;
+    this.#keys = new KeyManagement({ ike, engine, rng, refusals, outside, establish });
     this.#pool = new RunPool(engine, options.packetSlots ?? PACKET_SLOTS);
     this.#doors = new Doors(this.#pool);
-    const routing = new Routing(serviceSets);
-    const localGateways = new LocalGateways(config.serviceSets.map(({ localGateway }) => localGateway));
+    const policies = this.#fill(config);
+    const localAddresses = new LocalAddresses(config.peers.map(({ local }) => local));
     const opening = new Opening(this.#keys, refusals, this.#doors, this.#pool);
-    this.#outbound = new OutboundProcessing(routing, this.#keys, refusals, this.#doors, this.#pool);
-    this.#inbound = new InboundProcessing(localGateways, routing, this.#keys, refusals, this.#doors, opening);
+    this.#outbound = new OutboundProcessing(policies, this.#keys, refusals, this.#doors, this.#pool);
+    this.#inbound = new InboundProcessing(localAddresses, policies, this.#keys, refusals, this.#doors, opening);
     this.#outside = outside;
-    this.show = new Show(serviceSets, () => ike.ikeSas());
+  }
+
+  /** The IKE SAs as they are now, without keys. */
+  ikeSas(): readonly IkeSaInfo[] {
+    return this.#ike.ikeSas();
+  }
+
+  /** The IPsec SAs as they are now, without keys: of one policy or of all, in the order of the policies. */
+  ipsecSas(policy?: string): readonly IpsecSaInfo[] {
+    return this.#keys.ipsecSas(policy);
+  }
+
+  /** What was counted under a label (see `Protection.statistics`); undefined where no policy has it. */
+  statistics(label: string): IpsecStatistics | undefined {
+    return this.#statistics.get(label)?.snapshot();
   }
 
   /** How many packets and messages were refused so far, for each reason: a copy. */
@@ -135,8 +151,8 @@ export class Gateway {
    * Takes whole IP packets that are to leave the inside. Octets behind their total lengths are ignored; what is kept of
    * them is copied.
    *
-   * @param insideInterface The service interface that they were routed into (next-hop style). Default: that of the first
-   *   service set of next-hop style, or none.
+   * @param insideInterface The interface whose policies decide (see `PolicyConfig.interface`). Default: that of the
+   *   first policy that names one, or none.
    * @param outcomes Is told at the index of each packet what became of it.
    * @returns How many were not refused.
    */
@@ -162,7 +178,7 @@ export class Gateway {
   }
 
   /**
-   * Takes whole IP packets from the outside: ESP, ESP or IKE in UDP, or in interface style what the policy lets pass.
+   * Takes whole IP packets from the outside: ESP, ESP or IKE in UDP, or in the clear what the policy lets pass.
    *
    * @param outcomes Is told at the index of each packet what became of it.
    * @returns How many were not refused.
@@ -248,9 +264,33 @@ export class Gateway {
   }
 
   /** When to call `handleTimeout` next; undefined while nothing is to come, and once the gateway is closed. */
-  pollTimeout(): Timeout | undefined {
+  pollTimeout(): GatewayTimeout | undefined {
     if (this.#closed) return undefined;
     return this.#keys.pollTimeout();
+  }
+
+  /** Makes a tunnel of each policy that protects. */
+  #fill({ peers, policies }: GatewayConfig): Policies<Tunnel> {
+    const spds = new Policies<Tunnel>();
+    const peersByName = new Map(peers.map((peer) => [peer.name, peer]));
+    const tunnels = new Map<string, Tunnel>();
+    for (const policy of policies) {
+      const peer = protects(policy) ? peersByName.get(policy.action.peer) : undefined;
+      if (!protects(policy) || peer === undefined) continue;
+      const tunnel = new Tunnel(policy, peer, this.#counterOf(policy.action.statistics ?? policy.name));
+      tunnels.set(policy.name, tunnel);
+      this.#keys.add(tunnel);
+    }
+    for (const policy of policies) {
+      spds.add(policy, tunnels.get(policy.action.kind === 'share' ? policy.action.policy : policy.name));
+    }
+    return spds;
+  }
+
+  #counterOf(label: string): StatisticsCounter {
+    const counter = this.#statistics.get(label) ?? new StatisticsCounter();
+    this.#statistics.set(label, counter);
+    return counter;
   }
 
   /** A new input: the outputs of the ones before need not stay in their places. */

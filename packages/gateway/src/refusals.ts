@@ -5,8 +5,8 @@ import type { IkeRefusal } from '@espalier/ike';
 export const GATEWAY_REFUSALS = [
   /** Not a whole IP packet, or its header's checksum is wrong. */
   'malformed-packet',
-  /** No service set takes packets from this inside interface, or none has this destination as its gateway. */
-  'no-service-set',
+  /** No SPD is for packets of this inside interface, or for what comes in the clear; or no peer is spoken to here. */
+  'no-policy',
   /** The policy discards it (RFC 4301 §4.4.1). */
   'discarded-by-policy',
   /** It came in the clear, and the policy wants it protected (RFC 4301 §5.2). */
@@ -108,7 +108,7 @@ export function refusedByIke(reason: IkeRefusal): Refused {
 
 const NONE_BY_GATEWAY: Readonly<Record<GatewayRefusal, number>> = {
   'malformed-packet': 0,
-  'no-service-set': 0,
+  'no-policy': 0,
   'discarded-by-policy': 0,
   unprotected: 0,
   'selector-mismatch': 0,

@@ -2,8 +2,8 @@ import { type Engine, nobleEngine } from '@espalier/crypto';
 import { decodeIpv4, encodeIpv4, ipv4, parseAddress, readU16, seconds } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { GatewayTransmit, Outcome, TermConfig } from '../src/index.ts';
-import { Bed, hostAddress, INSIDE, type Name, peerOf, type Variation } from './bed.ts';
+import type { GatewayTransmit, Outcome } from '../src/index.ts';
+import { Bed, hostAddress, INSIDE, type Name, peerOf, STATISTICS, type Variation } from './bed.ts';
 
 const PROTECTED: Outcome = { ok: true, action: 'protected' };
 const ACCEPTED: Outcome = { ok: true, action: 'accepted' };
@@ -58,7 +58,7 @@ describe('a batch', () => {
     const input = fc.record({ size, from: fc.constantFrom('good', 'malformed'), dontFragment: fc.boolean() });
     fc.assert(
       fc.property(fc.array(input, { maxLength: 60 }), fc.integer({ min: 1, max: 40 }), (inputs, packetSlots) => {
-        const variation: Variation = { term: { tunnelMtu: 4000 }, options: { packetSlots } };
+        const variation: Variation = { protect: { mtu: 4000 }, options: { packetSlots } };
         const inner = inputs.map(({ size, from, dontFragment }, i) => {
           const whole = packet(i, size, 'R2', { dontFragment });
           return from === 'good' ? whole : whole.subarray(1);
@@ -77,7 +77,7 @@ describe('a batch', () => {
         );
         for (const name of ['R2', 'R3'] as const) {
           const [a, b] = [one.site(name).gateway, many.site(name).gateway];
-          expect(b.show.ipsecStatistics()).toEqual(a.show.ipsecStatistics());
+          expect(b.statistics(STATISTICS)).toEqual(a.statistics(STATISTICS));
           expect(b.refusals).toEqual(a.refusals);
         }
       }),
@@ -150,13 +150,13 @@ describe('a batch', () => {
     expect(outcomes.map((outcome) => (outcome.ok ? outcome.action : outcome.reason))).toEqual([
       'malformed-packet',
       'unknown-spi',
-      'no-service-set',
+      'no-policy',
       'accepted',
     ]);
   });
 
-  it('takes Don’t Fragment from packets that fit, too, where the term says so', () => {
-    const bed = upBed({ term: { clearDontFragment: true } });
+  it('takes Don’t Fragment from packets that fit, too, where the policy says so', () => {
+    const bed = upBed({ protect: { clearDontFragment: true } });
     const given = [packet(1, 30, 'R2', { dontFragment: true }), packet(2, 2500, 'R2', { dontFragment: true })];
     const outer = sealed(bed, given);
     for (const octets of outer) expect(ipv4.dontFragment(octets, 0)).toBe(false);
@@ -170,21 +170,18 @@ describe('a batch', () => {
 describe('a batch for several SAs', () => {
   const NETS = ['10.2.0.0/24', '10.2.1.0/24', '10.2.2.0/24'];
 
-  /** A term for each net behind R3, which are behind R2 as seen from there. */
+  /** A policy for each net behind R3, which are behind R2 as seen from there. */
   function netsBed(packetSlots = 256): Bed {
-    const style = { kind: 'interface', unmatched: 'discard' } as const;
-    const terms = (term: TermConfig, key: 'sourceAddress' | 'destinationAddress') =>
-      NETS.map((net, i) => ({ ...term, name: `term-${i}`, from: { [key]: net } }));
-    const variation = (key: 'sourceAddress' | 'destinationAddress'): Variation => ({
+    const variation = (key: 'local' | 'remote'): Variation => ({
       suite: NULL,
+      spd: 'common',
       options: { packetSlots },
-      alter: ({ rules, ...rest }) => ({
-        ...rest,
-        style,
-        rules: rules.map((rule) => ({ ...rule, terms: rule.terms.flatMap((term) => terms(term, key)) })),
-      }),
+      alter: (policies) =>
+        policies.flatMap((policy) =>
+          NETS.map((net, i) => ({ ...policy, name: `net-${i}`, selectors: { [key]: net } })),
+        ),
     });
-    const bed = new Bed({ R2: variation('destinationAddress'), R3: variation('sourceAddress') });
+    const bed = new Bed({ R2: variation('remote'), R3: variation('local') });
     for (let net = 0; net < NETS.length; net++) bed.inside('R2', toNet(net, 0));
     bed.run(seconds(1));
     bed.site('R3').received.length = 0;
@@ -225,8 +222,7 @@ describe('a batch for several SAs', () => {
 
 describe('what an SA brings', () => {
   it('is held against its selectors packet by packet', () => {
-    const style = { kind: 'interface', unmatched: 'discard' } as const;
-    const bed = new Bed({ R2: { suite: NULL }, R3: { suite: NULL, serviceSet: { style } } });
+    const bed = new Bed({ R2: { suite: NULL }, R3: { suite: NULL, spd: 'common' } });
     bed.ping('R2', 0);
     bed.run(seconds(1));
     const stranger = encodeIpv4({

@@ -24,17 +24,20 @@ import {
   type GatewayConfig,
   type GatewayEvent,
   type GatewayOptions,
+  type GatewayPeer,
   type InsideTransmit,
   type Outcome,
-  type ServiceSetConfig,
-  type TermConfig,
+  type PolicyConfig,
+  type Protection,
 } from '../src/index.ts';
 import { toyDhEngine } from './toy-dh.ts';
 
 export type Name = 'R2' | 'R3';
 
 export const INSIDE = 'sp-1/2/0.1';
-const OUTSIDE = 'sp-1/2/0.2';
+/** The policy of the tunnel, and the label of its statistics. */
+export const POLICY = 'tunnel';
+export const STATISTICS = 'services';
 
 const SITES = {
   R2: { gateway: '10.1.15.1', net: '10.1.12.0/24', host: '10.1.12.2' },
@@ -46,11 +49,13 @@ export const gatewayAddress = (name: Name): string => SITES[name].gateway;
 export const hostAddress = (name: Name): string => SITES[name].host;
 
 export interface Variation {
-  readonly term?: Partial<TermConfig>;
-  readonly serviceSet?: Partial<ServiceSetConfig>;
-  /** The last word on the service set. */
-  readonly alter?: (serviceSet: ServiceSetConfig) => ServiceSetConfig;
-  readonly establishTunnels?: GatewayConfig['establishTunnels'];
+  readonly peer?: Partial<GatewayPeer>;
+  readonly protect?: Partial<Protection>;
+  /** What the tunnel is of packets of: of an interface of its own (then whatever is routed there goes into it), or all. */
+  readonly spd?: 'own' | 'common';
+  /** The last word on the policies. */
+  readonly alter?: (policies: readonly PolicyConfig[]) => readonly PolicyConfig[];
+  readonly establish?: NonNullable<GatewayConfig['establish']>;
   readonly preSharedKey?: string;
   readonly suite?: string;
   /** Where the peer is, when it is not where it thinks it is. */
@@ -65,39 +70,40 @@ export interface Variation {
 function seedConfig(name: Name, variation: Variation = {}): GatewayConfig {
   const own = SITES[name];
   const peer = SITES[peerOf(name)];
-  const term: TermConfig = {
-    name: 'term-ike',
-    from: { sourceAddress: own.net, destinationAddress: peer.net },
-    remoteGateway: variation.remoteGateway ?? peer.gateway,
-    ike: {
-      name: 'ike-policy-preshared',
-      mode: 'main',
-      preSharedKey: new TextEncoder().encode(variation.preSharedKey ?? 'juniper'),
-      proposals: [{ encryption: '3des-cbc', hash: 'sha1', group: 2, authentication: 'pre-shared-key' }],
-      lifetime: seconds(3600),
-      ...(variation.remoteGateway === undefined ? {} : { remoteIdentity: ipv4AddressId(peer.gateway) }),
-    },
-    ipsec: {
-      name: 'default',
+  const routed = variation.spd !== 'common';
+  const tunnel: PolicyConfig = {
+    name: POLICY,
+    ...(routed && { interface: INSIDE }),
+    selectors: { local: own.net, remote: peer.net },
+    action: {
+      kind: 'protect',
+      peer: 'peer',
       suites: [espSuite(variation.suite ?? '3des-cbc/hmac-sha1-96')],
       lifetime: variation.ipsecLifetime ?? seconds(28800),
       ...(variation.ipsecKilobytes === undefined ? {} : { lifetimeKilobytes: variation.ipsecKilobytes }),
+      admits: routed ? 'anything' : 'selectors',
+      statistics: STATISTICS,
+      ...variation.protect,
     },
-    antiReplayWindow: 64,
-    clearDontFragment: false,
-    ...variation.term,
   };
-  const serviceSet: ServiceSetConfig = {
-    name: 'service-set-dynamic-BiEspsha3des',
-    pic: 'sp-1/2/0',
-    localGateway: own.gateway,
-    rules: [{ name: 'rule-ike', matchDirection: 'input', terms: [term] }],
-    style: { kind: 'next-hop', insideInterface: INSIDE, outsideInterface: OUTSIDE },
-    ...variation.serviceSet,
-  };
+  const rest: PolicyConfig = { name: 'rest', interface: INSIDE, action: { kind: 'share', policy: POLICY } };
+  const policies = routed ? [tunnel, rest] : [tunnel];
   return {
-    establishTunnels: variation.establishTunnels ?? 'on-traffic',
-    serviceSets: [variation.alter?.(serviceSet) ?? serviceSet],
+    establish: variation.establish ?? 'on-traffic',
+    peers: [
+      {
+        name: 'peer',
+        local: own.gateway,
+        remote: variation.remoteGateway ?? peer.gateway,
+        mode: 'main',
+        preSharedKey: new TextEncoder().encode(variation.preSharedKey ?? 'juniper'),
+        proposals: [{ encryption: '3des-cbc', hash: 'sha1', group: 2, authentication: 'pre-shared-key' }],
+        lifetime: seconds(3600),
+        ...(variation.remoteGateway === undefined ? {} : { remoteIdentity: ipv4AddressId(peer.gateway) }),
+        ...variation.peer,
+      },
+    ],
+    policies: variation.alter?.(policies) ?? policies,
   };
 }
 

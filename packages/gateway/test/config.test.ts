@@ -1,106 +1,134 @@
-import { espSuite } from '@espalier/crypto';
+import { espSuite, nobleEngine } from '@espalier/crypto';
 import { seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
+import { seededRng } from '../../../test/support/rng.ts';
 import { checkConfig } from '../src/check-config.ts';
-import type { GatewayConfig, ServiceSetConfig, TermConfig } from '../src/config.ts';
-import { planPeers, planTunnels } from '../src/policy/tunnel-plan.ts';
+import { Gateway, type GatewayConfig, type GatewayPeer, type PolicyConfig, type Protection } from '../src/index.ts';
+import { ikePeers } from '../src/policy/ike-peers.ts';
 
-const term: TermConfig = {
-  name: 'term-ike',
-  from: {},
-  remoteGateway: '10.1.15.2',
-  ike: {
-    name: 'ike-policy-preshared',
-    mode: 'main',
-    preSharedKey: Uint8Array.of(1),
-    proposals: [{ encryption: '3des-cbc', hash: 'sha1', group: 2, authentication: 'pre-shared-key' }],
-    lifetime: seconds(3600),
-  },
-  ipsec: { name: 'default', suites: [espSuite('3des-cbc/hmac-sha1-96')], lifetime: seconds(28800) },
-  antiReplayWindow: 64,
-  clearDontFragment: false,
+const peer: GatewayPeer = {
+  name: 'west',
+  local: '10.1.15.1',
+  remote: '10.1.15.2',
+  mode: 'main',
+  preSharedKey: Uint8Array.of(1),
+  proposals: [{ encryption: '3des-cbc', hash: 'sha1', group: 2, authentication: 'pre-shared-key' }],
+  lifetime: seconds(3600),
 };
-const serviceSet: ServiceSetConfig = {
-  name: 'set',
-  pic: 'sp-1/2/0',
-  localGateway: '10.1.15.1',
-  rules: [{ name: 'rule-ike', matchDirection: 'input', terms: [term] }],
-  style: { kind: 'next-hop', insideInterface: 'sp-1/2/0.1', outsideInterface: 'sp-1/2/0.2' },
+const protection: Protection = {
+  peer: 'west',
+  suites: [espSuite('3des-cbc/hmac-sha1-96')],
+  lifetime: seconds(28800),
 };
-const withTerm = (change: Partial<TermConfig>) => withTerms([{ ...term, ...change }]);
-const withTerms = (terms: readonly TermConfig[]) => withSet({ rules: [{ name: 'r', matchDirection: 'input', terms }] });
-const withSet = (change: Partial<ServiceSetConfig>) => withSets([{ ...serviceSet, ...change }]);
-const withSets = (serviceSets: readonly ServiceSetConfig[]): GatewayConfig => ({
-  serviceSets,
-  establishTunnels: 'on-traffic',
-});
+const policy: PolicyConfig = { name: 'nets', action: { kind: 'protect', ...protection } };
+const withPeer = (change: object) => ({ peers: [{ ...peer, ...change }], policies: [policy] });
+const withPolicy = (change: object) => withPolicies([{ ...policy, ...change }]);
+const withPolicies = (policies: readonly PolicyConfig[]): GatewayConfig => ({ peers: [peer], policies });
+const withProtection = (change: object) => withPolicy({ action: { ...policy.action, ...change } });
+
+/** As JavaScript hands it over. */
+const check = (config: unknown) => () => Reflect.apply(checkConfig, undefined, [config]);
 
 describe('a configuration', () => {
-  it('that can work is taken', () => {
-    expect(() => checkConfig(withSets([serviceSet]))).not.toThrow();
+  it.each([
+    ['one tunnel', withPolicies([policy])],
+    [
+      'a policy of each kind',
+      withPolicies([
+        { name: 'a', selectors: { remote: '10.9.0.0/16' }, action: { kind: 'bypass' } },
+        { name: 'b', interface: 'sp', action: { kind: 'share', policy: 'nets' } },
+        policy,
+        { name: 'c', action: { kind: 'discard' } },
+      ]),
+    ],
+  ])('that can work is taken: %s', (_, config) => {
+    expect(check(config)).not.toThrow();
   });
 
   it.each([
-    ['serviceSets', withSets([])],
-    ['serviceSets', withSets([serviceSet, { ...serviceSet, localGateway: '10.1.15.9' }])],
-    ['serviceSets[0].rules', withSet({ rules: [] })],
-    ['serviceSets[0].rules[0].terms', withTerms([])],
-    ['serviceSets[0].rules[0].terms', withTerms([term, { ...term, remoteGateway: '10.1.15.3' }])],
-    ['serviceSets[0].localGateway', withSet({ localGateway: '10.1.15.256' })],
-    ['serviceSets[0].localGateway', withSet({ localGateway: '10.1.15.1/30' })],
-    ['serviceSets[0].outsideMtu', withSet({ outsideMtu: 68 })],
-    ['serviceSets[0].style', withSet({ style: { kind: 'next-hop', insideInterface: 'a', outsideInterface: 'a' } })],
-    ['serviceSets[1].style.insideInterface', withSets([serviceSet, { ...serviceSet, name: 'other' }])],
-    ['serviceSets[0].rules[0].terms[0].remoteGateway', withTerm({ remoteGateway: 'r3' })],
-    ['serviceSets[0].rules[0].terms[0].from.sourceAddress', withTerm({ from: { sourceAddress: '10.1.12.0/33' } })],
-    [
-      'serviceSets[0].rules[0].terms[0].from',
-      withTerm({ from: { sourceAddress: '10.1.12.0/24', destinationAddress: 'fd00::/8' } }),
-    ],
-    ['serviceSets[0].rules[0].terms[0].antiReplayWindow', withTerm({ antiReplayWindow: 16 })],
-    ['serviceSets[0].rules[0].terms[0].antiReplayWindow', withTerm({ antiReplayWindow: 64.5 })],
-    ['serviceSets[0].rules[0].terms[0].tunnelMtu', withTerm({ tunnelMtu: 9193 })],
-    ['serviceSets[0].rules[0].terms[0].ipsec.suites', withTerm({ ipsec: { ...term.ipsec, suites: [] } })],
-    ['serviceSets[0].rules[0].terms[0].ike.proposals', withTerm({ ike: { ...term.ike, proposals: [] } })],
-    [
-      'serviceSets[0].rules[0].terms[0].ike.preSharedKey',
-      withTerm({ ike: { ...term.ike, preSharedKey: new Uint8Array(0) } }),
-    ],
-    [
-      'serviceSets[0]',
-      withTerms([term, { ...term, name: 'second', ike: { ...term.ike, preSharedKey: Uint8Array.of(2) } }]),
-    ],
-  ] as const)('is refused by the name of what is wrong: %s', (argument, config) => {
-    expect(() => checkConfig(config)).toThrow(RangeError);
-    expect(() => checkConfig(config)).toThrow(`config.${argument}:`);
+    ['peers', { peers: [peer, { ...peer, remote: '10.1.15.9' }], policies: [] }],
+    ['peers[0].local', withPeer({ local: '10.1.15.256' })],
+    ['peers[0].local', withPeer({ local: '10.1.15.1/30' })],
+    ['peers[0].remote', withPeer({ remote: 'r3' })],
+    ['peers[0].outsideMtu', withPeer({ outsideMtu: 68 })],
+    ['peers[0].proposals', withPeer({ proposals: [] })],
+    ['peers[0].preSharedKey', withPeer({ preSharedKey: new Uint8Array(0) })],
+    ['policies', withPolicies([policy, policy])],
+    ['policies[0].selectors.local', withPolicy({ selectors: { local: '10.1.12.0/33' } })],
+    ['policies[0].selectors', withPolicy({ selectors: { local: '10.1.12.0/24', remote: 'fd00::/8' } })],
+    ['policies[0].action.peer', withProtection({ peer: 'east' })],
+    ['policies[0].action.antiReplayWindow', withProtection({ antiReplayWindow: 16 })],
+    ['policies[0].action.antiReplayWindow', withProtection({ antiReplayWindow: 64.5 })],
+    ['policies[0].action.mtu', withProtection({ mtu: 9193 })],
+    ['policies[0].action.suites', withProtection({ suites: [] })],
+    ['policies[0].action.policy', withPolicy({ action: { kind: 'share', policy: 'other' } })],
+    ['policies[1].action.policy', withPolicies([policy, { name: 'b', action: { kind: 'share', policy: 'b' } }])],
+  ])('that cannot work is refused by the name of what is wrong: %s', (argument, config) => {
+    expect(check(config)).toThrow(RangeError);
+    expect(check(config)).toThrow(`config.${argument}:`);
+  });
+
+  it.each([
+    ['config', undefined],
+    ['config', null],
+    ['config.peers', {}],
+    ['config.policies', { peers: [peer] }],
+    ['config.peers', { peers: peer, policies: [] }],
+    ['config.peers[0]', { peers: [undefined], policies: [] }],
+    ['config.peers[0].name', withPeer({ name: undefined })],
+    ['config.peers[0].local', withPeer({ local: undefined })],
+    ['config.peers[0].remote', withPeer({ remote: undefined })],
+    ['config.peers[0].remote', withPeer({ remote: 3 })],
+    ['config.peers[0].proposals', withPeer({ proposals: undefined })],
+    ['config.peers[0].lifetime', withPeer({ lifetime: '3600' })],
+    ['config.peers[0].preSharedKey', withPeer({ preSharedKey: 'text' })],
+    ['config.peers[0].preSharedKey', withPeer({ preSharedKey: [1, 2, 3] })],
+    ['config.peers[0].preSharedKey', withPeer({ preSharedKey: new DataView(new ArrayBuffer(4)) })],
+    ['config.policies[0]', { peers: [peer], policies: ['nets'] }],
+    ['config.policies[0].interface', withPolicy({ interface: 1 })],
+    ['config.policies[0].selectors', withPolicy({ selectors: '10.0.0.0/8' })],
+    ['config.policies[0].selectors.local', withPolicy({ selectors: { local: 10 } })],
+    ['config.policies[0].action', withPolicy({ action: undefined })],
+    ['config.policies[0].action.kind', withPolicy({ action: { kind: 'allow' } })],
+    ['config.policies[0].action.suites', withProtection({ suites: undefined })],
+    ['config.policies[0].action.lifetime', withProtection({ lifetime: undefined })],
+    ['config.establish', { ...withPolicies([policy]), establish: 'later' }],
+  ])('of the wrong shape is a TypeError that names the argument: %s', (argument, config) => {
+    expect(check(config)).toThrow(TypeError);
+    expect(check(config)).toThrow(new RegExp(`^${argument.replace(/[[\].]/g, '\\$&')}(:| must)`));
+  });
+
+  it.each([
+    ['options', undefined],
+    ['engine', { config: withPolicies([policy]), rng: seededRng(1) }],
+    ['rng.fill', { config: withPolicies([policy]), engine: nobleEngine(), rng: {} }],
+    ['rng.fill', { config: withPolicies([policy]), engine: nobleEngine() }],
+    ['config', { engine: nobleEngine(), rng: seededRng(1) }],
+  ])('of a gateway names what is missing: %s', (argument, options) => {
+    const construct = () => Reflect.construct(Gateway, [options]);
+    expect(construct).toThrow(TypeError);
+    expect(construct).toThrow(`${argument}:`);
   });
 });
 
-describe('the plan of a configuration', () => {
-  it('has one IKE peer for each pair of gateways and one child for each term', () => {
-    const terms = [
-      { ...term, from: { sourceAddress: '10.1.12.0/24' } },
-      { ...term, name: 'second', from: { destinationAddress: 'fd00::/8' } },
-      { ...term, name: 'third', remoteGateway: '10.1.15.6' },
-    ];
-    const tunnels = planTunnels(withTerms(terms));
-    expect(tunnels.map(({ index, term: { name } }) => [index, name])).toEqual([
-      [1, 'term-ike'],
-      [2, 'second'],
-      [3, 'third'],
-    ]);
-    const peers = planPeers(tunnels, 'ip');
-    expect(peers.map(({ remote, children }) => [remote, children.length])).toEqual([
-      [{ address: '10.1.15.2', port: 500 }, 2],
-      [{ address: '10.1.15.6', port: 500 }, 1],
+describe('what IKE is told', () => {
+  it('has a child for each policy that protects, with its peer', () => {
+    const other = { ...peer, name: 'east', remote: '10.1.15.6' };
+    const third = { ...policy, name: 'third', action: { ...protection, kind: 'protect', peer: 'east' } } as const;
+    const second = { ...policy, name: 'second', selectors: { remote: 'fd00::/8' } };
+    const rest: PolicyConfig = { name: 'rest', action: { kind: 'bypass' } };
+    const peers = ikePeers({ peers: [peer, other], policies: [policy, second, third, rest] }, 'ip');
+    expect(peers.map(({ remote, children }) => [remote, children.map(({ name }) => name)])).toEqual([
+      [{ address: '10.1.15.2', port: 500 }, ['nets', 'second']],
+      [{ address: '10.1.15.6', port: 500 }, ['third']],
     ]);
   });
 
-  it('has ESP in UDP in any case where the outside is UDP sockets, else as the IKE policy says', () => {
-    const off = withTerms([{ ...term, ike: { ...term.ike, natTraversal: 'off' } }]);
-    const planned = (outside: 'ip' | 'udp', config = withTerms([term])) =>
-      planPeers(planTunnels(config), outside).map(({ natTraversal }) => natTraversal);
-    expect([planned('ip'), planned('ip', off), planned('udp'), planned('udp', off)]).toEqual([
+  it('is ESP in UDP in any case where the outside is UDP sockets, else as the peer says', () => {
+    const planned = (outside: 'ip' | 'udp', config: GatewayConfig) =>
+      ikePeers(config, outside).map(({ natTraversal }) => natTraversal);
+    const [auto, off] = [withPeer({}), withPeer({ natTraversal: 'off' })];
+    expect([planned('ip', auto), planned('ip', off), planned('udp', auto), planned('udp', off)]).toEqual([
       ['auto'],
       ['off'],
       ['force'],
@@ -108,20 +136,9 @@ describe('the plan of a configuration', () => {
     ]);
   });
 
-  it('probes a peer as the first of its terms says that says so', () => {
-    const pace = (idle: number) => ({ idle: seconds(idle), interval: seconds(2), retries: 1 });
-    const terms = [
-      term,
-      { ...term, name: 'b', deadPeerDetection: pace(5) },
-      { ...term, name: 'c', deadPeerDetection: pace(6) },
-    ];
-    expect(planPeers(planTunnels(withTerms(terms)), 'ip')).toMatchObject([{ deadPeerDetection: pace(5) }]);
-    expect(planPeers(planTunnels(withTerms([term])), 'ip')[0]).not.toHaveProperty('deadPeerDetection');
-  });
-
-  it('proposes the subnet of all addresses where a term names none', () => {
-    const [peer] = planPeers(planTunnels(withSets([serviceSet])), 'ip');
-    expect(peer?.children[0]).toMatchObject({
+  it('is the subnet of all addresses where a policy names none', () => {
+    const [told] = ikePeers(withPolicies([policy]), 'ip');
+    expect(told?.children[0]).toMatchObject({
       localIdentity: { idType: 4, data: new Uint8Array(8) },
       remoteIdentity: { idType: 4, data: new Uint8Array(8) },
     });

@@ -1,6 +1,6 @@
 import { encodeIpv4, type Instant, parseAddress, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import type { Gateway, GatewayTransmit, ServiceSetConfig } from '../src/index.ts';
+import type { Gateway, GatewayTransmit } from '../src/index.ts';
 import { Bed, hostAddress, INSIDE, type Variation } from './bed.ts';
 
 const BATCH = 64;
@@ -24,23 +24,15 @@ function octetsPerPacket(run: (sample: number) => void): number {
 // An object takes at least 12 octets, a view of a buffer more than 100; what a batch takes is shared by its packets.
 const LESS_THAN_AN_OBJECT = 8;
 
-const inUdp = (serviceSet: ServiceSetConfig): ServiceSetConfig => ({
-  ...serviceSet,
-  rules: serviceSet.rules.map((rule) => ({
-    ...rule,
-    terms: rule.terms.map((term) => ({ ...term, ike: { ...term.ike, natTraversal: 'force' } })),
-  })),
-});
-
 /** How ESP travels, and the octets that go around 64 octets of an inner packet. */
 const CARRIAGES = [
   ['in IP packets', {}, 44],
-  ['in UDP in IP packets', { alter: inUdp }, 52],
+  ['in UDP in IP packets', { peer: { natTraversal: 'force' } }, 52],
   ['in payloads of UDP', { options: { outside: 'udp' } }, 24],
 ] as const satisfies readonly (readonly [string, Variation, number])[];
 
 function upBed(variation: Variation): Bed {
-  const bed = new Bed({ suite: 'null/hmac-sha1-96', term: { antiReplayWindow: 4096 }, ...variation });
+  const bed = new Bed({ suite: 'null/hmac-sha1-96', protect: { antiReplayWindow: 4096 }, ...variation });
   bed.ping('R2', 0);
   bed.run(seconds(1));
   return bed;

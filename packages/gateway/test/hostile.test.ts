@@ -1,17 +1,17 @@
 import { decodeIpv4, encodeIpv4, ipv4, milliseconds, PROTOCOL, parseAddress, seconds } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Bed, gatewayAddress, type Name, type Variation } from './bed.ts';
+import { Bed, gatewayAddress, type Name, STATISTICS, type Variation } from './bed.ts';
 
 /** All that a gateway shows of itself but the errors that it has counted. */
 function state(bed: Bed, name: Name): unknown {
-  const { show } = bed.site(name).gateway;
-  const { espEncryptedPackets, espDecryptedPackets, espDecryptedBytes } = show.ipsecStatistics()[0] ?? {};
-  const ike = show.ikeSecurityAssociations(bed.now);
+  const { gateway } = bed.site(name);
+  const { espEncryptedPackets, espDecryptedPackets, espDecryptedBytes } = gateway.statistics(STATISTICS) ?? {};
+  const ike = gateway.ikeSas();
   return {
     counts: [espEncryptedPackets, espDecryptedPackets, espDecryptedBytes],
     ike: ike.map(({ state, initiatorCookie, responderCookie }) => [state, initiatorCookie, responderCookie]),
-    ipsec: show.ipsecSecurityAssociations(bed.now),
+    ipsec: gateway.ipsecSas(),
     events: bed.site(name).events.filter(({ kind }) => kind !== 'notified'),
     received: bed.site(name).received.length,
   };
@@ -20,8 +20,7 @@ function state(bed: Bed, name: Name): unknown {
 /** What came through, and the SPIs of what it came through by. */
 function carried(bed: Bed, name: Name): unknown {
   const { gateway, received } = bed.site(name);
-  const tunnels = gateway.show.ipsecSecurityAssociations(bed.now).flatMap((serviceSet) => serviceSet.tunnels);
-  return [received.length, tunnels.flatMap((tunnel) => tunnel.securityAssociations).map(({ spi }) => spi)];
+  return [received.length, gateway.ipsecSas().flatMap(({ inbound, outbound }) => [inbound, outbound])];
 }
 
 /** A packet to R3 with a good IP header, and anything in it. */
@@ -120,7 +119,7 @@ describe('hostile packets from the outside', () => {
   it('made of a clear message of IKE, which nothing protects, cost at most that one negotiation', () => {
     fc.assert(
       fc.property(fc.nat(3), flip, (index, change) => {
-        const bed = damagedBed(index, change, { establishTunnels: 'immediately' });
+        const bed = damagedBed(index, change, { establish: 'immediately' });
         bed.run(seconds(120));
         bed.ping('R2', 1);
         bed.ping('R3', 2);

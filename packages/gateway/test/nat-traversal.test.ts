@@ -26,6 +26,7 @@ import {
   type Name,
   packetAround,
   plainLink,
+  STATISTICS,
   type Variation,
 } from './bed.ts';
 import { Nat } from './nat.ts';
@@ -61,7 +62,7 @@ const moves = (bed: Bed, name: Name) =>
   bed
     .site(name)
     .events.filter((event): event is Extract<GatewayEvent, { kind: 'peer-moved' }> => event.kind === 'peer-moved');
-const decrypted = (bed: Bed, name: Name) => bed.site(name).gateway.show.ipsecStatistics()[0]?.espDecryptedPackets;
+const decrypted = (bed: Bed, name: Name) => bed.site(name).gateway.statistics(STATISTICS)?.espDecryptedPackets;
 
 describe('through a NAT', () => {
   it('ESP goes in UDP on port 4500 without a checksum, both ways', () => {
@@ -184,7 +185,7 @@ describe('through a NAT', () => {
   });
 
   it('no packet is longer than the outside carries, and what is too large is told so', () => {
-    const { bed } = natBed({ serviceSet: { outsideMtu: 1400 } });
+    const { bed } = natBed({ peer: { outsideMtu: 1400 } });
     const largest = [...Array(100).keys()].map((i) => bed.ping('R2', i, 1250 + i, { dontFragment: true }));
     const fitting = largest.findIndex(({ ok }) => !ok);
     expect(fitting).toBeGreaterThan(0);
@@ -279,7 +280,7 @@ describe('on UDP sockets', () => {
       'unknown-spi',
       'unexpected-datagram',
       'replayed',
-      'no-service-set',
+      'no-policy',
     ]);
     expect(receiver.received.map(({ packet }) => packet)).toEqual(inner.filter((_, i) => i !== 3));
   });
@@ -302,7 +303,7 @@ describe('on UDP sockets', () => {
     let sequence = 0;
     fc.assert(
       fc.property(fc.array(garbage, { maxLength: 30 }), (list) => {
-        const before = [decrypted(bed, 'R3'), gateway.show.ipsecSecurityAssociations(bed.now)];
+        const before = [decrypted(bed, 'R3'), gateway.ipsecSas()];
         gateway.handleDatagrams(
           bed.now,
           list.map(({ address, from, to, octets }) => ({
@@ -311,7 +312,7 @@ describe('on UDP sockets', () => {
             octets,
           })),
         );
-        expect([decrypted(bed, 'R3'), gateway.show.ipsecSecurityAssociations(bed.now)]).toEqual(before);
+        expect([decrypted(bed, 'R3'), gateway.ipsecSas()]).toEqual(before);
         expect(moves(bed, 'R3')).toEqual([]);
         bed.ping('R2', ++sequence);
         bed.run(milliseconds(10));
@@ -326,7 +327,7 @@ describe('a peer that falls silent', () => {
   const deadPeerDetection = { idle: seconds(10), interval: seconds(10), retries: 4 };
 
   it('is dead after its probes, its SAs are gone, and it is found again when it comes back', () => {
-    const bed = upBed({ ...UDP, term: { deadPeerDetection }, establishTunnels: 'immediately' });
+    const bed = upBed({ ...UDP, peer: { deadPeerDetection }, establish: 'immediately' });
     bed.run(seconds(30));
     bed.link = cutLink;
     const buried = (name: Name) =>
@@ -336,7 +337,7 @@ describe('a peer that falls silent', () => {
     bed.run(seconds(40));
     for (const name of ['R2', 'R3'] as const) {
       expect(new Set(buried(name))).toEqual(new Set(['ipsec-deleted', 'ike-deleted']));
-      expect(bed.site(name).gateway.show.ipsecSecurityAssociations(bed.now)[0]?.tunnels).toEqual([]);
+      expect(bed.site(name).gateway.ipsecSas()).toEqual([]);
     }
     bed.link = plainLink;
     bed.run(seconds(120));
@@ -346,7 +347,7 @@ describe('a peer that falls silent', () => {
   });
 
   it('is not probed while it speaks, be it only in ESP', () => {
-    const bed = upBed({ ...UDP, term: { deadPeerDetection } });
+    const bed = upBed({ ...UDP, peer: { deadPeerDetection } });
     const messages = () => (['R2', 'R3'] as const).map((name) => datagrams(bed, name).length - esp(bed, name).length);
     const before = messages();
     for (let i = 0; i < 100; i++) {

@@ -1,20 +1,11 @@
-import { ipv4, milliseconds, seconds } from '@espalier/wire';
+import { between, ipv4, ipv4SubnetId, milliseconds, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { formatIkeSecurityAssociations, formatIpsecSecurityAssociations } from '../src/index.ts';
-import { Bed, cutLink, gatewayAddress, type Name, plainLink } from './bed.ts';
+import { Bed, cutLink, gatewayAddress, type Name, POLICY, plainLink } from './bed.ts';
 
 const kinds = (bed: Bed, name: Name) => bed.site(name).events.map(({ kind }) => kind);
 const established = (bed: Bed, name: Name) => kinds(bed, name).filter((kind) => kind === 'ipsec-established').length;
-const tunnelsShown = (bed: Bed, name: Name) =>
-  bed
-    .site(name)
-    .gateway.show.ipsecSecurityAssociations(bed.now)
-    .flatMap(({ tunnels }) => tunnels);
-const spisShown = (bed: Bed, name: Name, direction: 'inbound' | 'outbound') =>
-  tunnelsShown(bed, name)
-    .flatMap(({ securityAssociations }) => securityAssociations)
-    .filter((sa) => sa.direction === direction)
-    .map(({ spi }) => spi);
+const sas = (bed: Bed, name: Name) => bed.site(name).gateway.ipsecSas();
+const spis = (bed: Bed, name: Name, direction: 'inbound' | 'outbound') => sas(bed, name).map((sa) => sa[direction]);
 
 describe('a tunnel established on traffic', () => {
   it('is not negotiated before there is any', () => {
@@ -60,11 +51,11 @@ describe('a tunnel established on traffic', () => {
   });
 
   it('is sought a second after the peer has deleted the last SA; what comes before that waits for it', () => {
-    const bed = new Bed({ establishTunnels: 'immediately' });
+    const bed = new Bed({ establish: 'immediately' });
     bed.run(seconds(10));
     bed.close('R3');
     bed.run(milliseconds(10));
-    expect(tunnelsShown(bed, 'R2')).toEqual([]);
+    expect(sas(bed, 'R2')).toEqual([]);
     bed.restart('R3');
     bed.link = (from, octets) => (from === 'R3' ? [] : plainLink(from, octets));
     bed.run(milliseconds(500));
@@ -87,15 +78,11 @@ describe('a tunnel established on traffic', () => {
   });
 
   it('does not send as responder before message 3 of Quick Mode, or a packet that verifies', () => {
-    const bed = new Bed({ R2: { establishTunnels: 'immediately' }, R3: {} });
+    const bed = new Bed({ R2: { establish: 'immediately' }, R3: {} });
     let messages = 0;
     bed.link = (from, octets) => (++messages === 9 ? [] : plainLink(from, octets));
     bed.run(milliseconds(100));
-    const states = tunnelsShown(bed, 'R3').flatMap(({ securityAssociations }) => securityAssociations);
-    expect(states.map(({ direction, state }) => [direction, state])).toEqual([
-      ['inbound', 'Installed'],
-      ['outbound', 'Not installed'],
-    ]);
+    expect(sas(bed, 'R3').map(({ state }) => state)).toEqual(['negotiated']);
     expect(bed.ping('R3', 2)).toEqual({ ok: true, action: 'queued' });
   });
 
@@ -103,59 +90,56 @@ describe('a tunnel established on traffic', () => {
     const bed = new Bed({}, { realDh: true });
     bed.ping('R2', 1);
     bed.run(seconds(1));
-    const [r2] = bed.site('R2').gateway.show.ikeSecurityAssociations(bed.now);
-    const [r3] = bed.site('R3').gateway.show.ikeSecurityAssociations(bed.now);
+    const [r2] = bed.site('R2').gateway.ikeSas();
+    const [r3] = bed.site('R3').gateway.ikeSas();
     expect(r2).toMatchObject({
-      remoteAddress: gatewayAddress('R3'),
-      role: 'Initiator',
-      state: 'Matured',
-      exchangeType: 'Main',
+      remote: { address: gatewayAddress('R3') },
+      role: 'initiator',
       initiatorCookie: r3?.initiatorCookie,
       responderCookie: r3?.responderCookie,
-      algorithms: { authentication: 'hmac-sha1-96', encryption: '3des-cbc', dhGroup: 2 },
+      proposal: { hash: 'sha1', encryption: '3des-cbc', group: 2 },
     });
-    expect(r3).toMatchObject({ remoteAddress: gatewayAddress('R2'), role: 'Responder', state: 'Matured' });
-    expect(spisShown(bed, 'R2', 'inbound')).toEqual(spisShown(bed, 'R3', 'outbound'));
-    expect(spisShown(bed, 'R2', 'outbound')).toEqual(spisShown(bed, 'R3', 'inbound'));
+    expect(r3).toMatchObject({ remote: { address: gatewayAddress('R2') }, role: 'responder' });
+    expect(spis(bed, 'R2', 'inbound')).toEqual(spis(bed, 'R3', 'outbound'));
+    expect(spis(bed, 'R2', 'outbound')).toEqual(spis(bed, 'R3', 'inbound'));
   });
 
-  it('is shown as the seed shows it, with Junos’ soft lifetimes', () => {
+  it('is told of with its policy, its ends, what it was agreed for, and Junos’ soft lifetimes', () => {
     const bed = new Bed();
     bed.ping('R2', 1);
     bed.run(seconds(1000));
-    const [initiator] = tunnelsShown(bed, 'R2');
-    const [responder] = tunnelsShown(bed, 'R3');
-    const lifetimes = (view: typeof initiator) =>
-      view?.securityAssociations.map(({ softLifetime, hardLifetime }) => hardLifetime - softLifetime);
-    expect(lifetimes(initiator)).toEqual([135, 135]);
-    expect(lifetimes(responder)).toEqual([90, 90]);
-    expect(initiator).toMatchObject({
-      rule: 'rule-ike',
-      term: 'term-ike',
-      tunnelIndex: 1,
-      localGateway: '10.1.15.1',
-      remoteGateway: '10.1.15.2',
-      localIdentity: 'ipv4_subnet(any:0,[0..7]=10.1.12.0/24)',
-      remoteIdentity: 'ipv4_subnet(any:0,[0..7]=10.1.56.0/24)',
-    });
-    const { show } = bed.site('R2').gateway;
-    const text = formatIpsecSecurityAssociations(show.ipsecSecurityAssociations(bed.now));
-    expect(text).toContain('Protocol: ESP, Authentication: hmac-sha1-96, Encryption: 3des-cbc\n');
-    expect(text).toMatch(/Hard lifetime: Expires in 27800 seconds\n/);
-    expect(formatIkeSecurityAssociations(show.ikeSecurityAssociations(bed.now))).toContain('Matured');
+    const margins = (name: Name) => sas(bed, name).map(({ softExpiry, hardExpiry }) => between(softExpiry, hardExpiry));
+    expect([margins('R2'), margins('R3')]).toEqual([[seconds(135)], [seconds(90)]]);
+    expect(sas(bed, 'R2')).toMatchObject([
+      {
+        policy: POLICY,
+        peer: 'peer',
+        local: '10.1.15.1',
+        remote: '10.1.15.2',
+        role: 'initiator',
+        state: 'established',
+        mode: 'tunnel',
+        inUdp: false,
+        localIdentity: ipv4SubnetId('10.1.12.0/24'),
+        remoteIdentity: ipv4SubnetId('10.1.56.0/24'),
+        antiReplayWindow: 64,
+      },
+    ]);
+    expect(bed.site('R2').gateway.ipsecSas(POLICY)).toEqual(sas(bed, 'R2'));
+    expect(bed.site('R2').gateway.ipsecSas('another')).toEqual([]);
   });
 });
 
 describe('a tunnel established immediately', () => {
   it('is there without traffic', () => {
-    const bed = new Bed({ R2: { establishTunnels: 'immediately' }, R3: {} });
+    const bed = new Bed({ R2: { establish: 'immediately' }, R3: {} });
     bed.run(seconds(1));
     expect(established(bed, 'R2')).toBe(1);
     expect(established(bed, 'R3')).toBe(1);
   });
 
   it('comes up from both ends at once, and carries traffic both ways', () => {
-    const bed = new Bed({ establishTunnels: 'immediately' });
+    const bed = new Bed({ establish: 'immediately' });
     bed.run(seconds(30));
     for (const [from, to] of [
       ['R2', 'R3'],
@@ -168,7 +152,7 @@ describe('a tunnel established immediately', () => {
   });
 
   it('is tried again, with growing pauses, until the peer answers', () => {
-    const bed = new Bed({ R2: { establishTunnels: 'immediately' }, R3: {} });
+    const bed = new Bed({ R2: { establish: 'immediately' }, R3: {} });
     bed.link = cutLink;
     bed.run(seconds(600));
     const failures = kinds(bed, 'R2').filter((kind) => kind === 'ipsec-failed').length;
@@ -180,15 +164,67 @@ describe('a tunnel established immediately', () => {
   });
 
   it('comes back after the peer deleted it', () => {
-    const bed = new Bed({ R2: { establishTunnels: 'immediately' }, R3: {} });
+    const bed = new Bed({ R2: { establish: 'immediately' }, R3: {} });
     bed.run(seconds(5));
     bed.close('R3');
     bed.run(seconds(1));
     expect(kinds(bed, 'R2')).toContain('ipsec-deleted');
-    expect(tunnelsShown(bed, 'R2')).toEqual([]);
+    expect(sas(bed, 'R2')).toEqual([]);
     bed.restart('R3');
     bed.run(seconds(60));
-    expect(tunnelsShown(bed, 'R2')).toHaveLength(1);
+    expect(sas(bed, 'R2')).toHaveLength(1);
+  });
+});
+
+describe('a tunnel that only the peer may establish', () => {
+  it('refuses packets until there is one, and carries them then', () => {
+    const bed = new Bed({ R2: { establish: 'responder-only' }, R3: {} });
+    expect(bed.ping('R2', 1)).toEqual({ ok: false, by: 'gateway', reason: 'no-security-association' });
+    bed.run(seconds(10));
+    expect(bed.sent).toEqual([]);
+    bed.ping('R3', 2);
+    bed.run(seconds(1));
+    expect(bed.ping('R2', 3)).toEqual({ ok: true, action: 'protected' });
+    bed.run(seconds(1));
+    expect([bed.pings('R2'), bed.pings('R3')]).toEqual([[2], [3]]);
+  });
+});
+
+describe('a peer that nothing is heard from', () => {
+  const silences = (bed: Bed) => bed.site('R2').events.filter(({ kind }) => kind === 'ipsec-silent');
+
+  it('is told of 10 s after the first packet to it, once, until something comes', () => {
+    const bed = new Bed();
+    bed.ping('R2', 1);
+    bed.ping('R3', 1);
+    bed.run(seconds(1));
+    bed.ping('R3', 2);
+    bed.run(seconds(60));
+    expect(silences(bed)).toEqual([]);
+    const since = bed.now;
+    for (let i = 2; i < 40; i++) {
+      bed.ping('R2', i);
+      bed.run(seconds(1));
+      expect(silences(bed)).toHaveLength(between(since, bed.now) < seconds(10) ? 0 : 1);
+    }
+    expect(silences(bed)).toEqual([{ kind: 'ipsec-silent', policy: POLICY, peer: 'peer', since }]);
+    bed.ping('R3', 3);
+    bed.run(seconds(1));
+    bed.ping('R2', 40);
+    bed.run(seconds(11));
+    expect(silences(bed)).toHaveLength(2);
+  });
+
+  it('is no news while packets go both ways', () => {
+    const bed = new Bed();
+    for (let i = 0; i < 100; i++) {
+      bed.ping('R2', i);
+      bed.run(seconds(1));
+      bed.ping('R3', i);
+      bed.run(seconds(1));
+    }
+    expect(silences(bed)).toEqual([]);
+    expect(bed.site('R3').events.filter(({ kind }) => kind === 'ipsec-silent')).toEqual([]);
   });
 });
 
@@ -200,8 +236,8 @@ describe('a negotiation that fails', () => {
     expect(bed.site('R2').events.at(-1)).toMatchObject({ kind: 'ipsec-failed', dropped: 1 });
     expect(bed.site('R2').gateway.refusals.gateway['negotiation-failed']).toBe(1);
     expect(bed.pings('R3')).toEqual([]);
-    expect(tunnelsShown(bed, 'R2')).toEqual([]);
-    expect(tunnelsShown(bed, 'R3')).toEqual([]);
+    expect(sas(bed, 'R2')).toEqual([]);
+    expect(sas(bed, 'R3')).toEqual([]);
   });
 
   it('refuses packets during the pause, and tries anew after it', () => {
@@ -234,7 +270,7 @@ describe('a peer that starts anew', () => {
     expect(bed.site(other).events).toContainEqual(
       expect.objectContaining({ kind: 'ipsec-deleted', reason: 'peer-restarted' }),
     );
-    expect(spisShown(bed, other, 'inbound')).toEqual(spisShown(bed, restarted, 'outbound'));
+    expect(spis(bed, other, 'inbound')).toEqual(spis(bed, restarted, 'outbound'));
     bed.ping(other, 3);
     bed.run(seconds(1));
     expect(bed.pings(restarted)).toEqual([3]);
@@ -248,7 +284,7 @@ describe('an end of a tunnel', () => {
     bed.run(seconds(1));
     bed.close('R3');
     bed.run(seconds(1));
-    expect(tunnelsShown(bed, 'R2')).toEqual([]);
+    expect(sas(bed, 'R2')).toEqual([]);
     expect(bed.site('R2').events).toContainEqual(
       expect.objectContaining({ kind: 'ipsec-deleted', reason: 'peer-deleted' }),
     );
@@ -259,7 +295,7 @@ describe('an end of a tunnel', () => {
   });
 
   it('that is closed takes nothing more, and says nothing more', () => {
-    const bed = new Bed({ establishTunnels: 'immediately' });
+    const bed = new Bed({ establish: 'immediately' });
     bed.run(seconds(1));
     bed.close('R2');
     bed.run(seconds(1));
@@ -276,9 +312,9 @@ describe('an end of a tunnel', () => {
     bed.run(seconds(1));
     bed.link = cutLink;
     bed.run(seconds(28790));
-    expect(tunnelsShown(bed, 'R2')).toHaveLength(1);
+    expect(sas(bed, 'R2')).toHaveLength(1);
     bed.run(seconds(20));
-    expect(tunnelsShown(bed, 'R2')).toEqual([]);
+    expect(sas(bed, 'R2')).toEqual([]);
     expect(bed.site('R2').events).toContainEqual(expect.objectContaining({ kind: 'ipsec-deleted', reason: 'expired' }));
   });
 });

@@ -1,18 +1,12 @@
 import { after, type Instant, instant, ipv4, milliseconds, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { Bed, cutLink, type Link, type Name, plainLink } from './bed.ts';
+import { Bed, cutLink, type Link, type Name, plainLink, STATISTICS } from './bed.ts';
 
 const rekeys = (bed: Bed, name: Name) =>
   bed.site(name).events.filter((event) => event.kind === 'ipsec-established' && event.replaces !== undefined).length;
 const renewals = (bed: Bed, name: Name) =>
   bed.site(name).events.filter((event) => event.kind === 'ike-established').length - 1;
-const shownPairs = (bed: Bed, name: Name) =>
-  bed
-    .site(name)
-    .gateway.show.ipsecSecurityAssociations(bed.now)
-    .flatMap(({ tunnels }) => tunnels)
-    .flatMap(({ securityAssociations }) => securityAssociations)
-    .filter(({ direction }) => direction === 'inbound').length;
+const shownPairs = (bed: Bed, name: Name) => bed.site(name).gateway.ipsecSas().length;
 
 /** A ping both ways every `every` for `duration`; how many were lost in each direction. */
 function pingThrough(bed: Bed, every: number, duration: number): readonly [number, number] {
@@ -37,8 +31,8 @@ describe('a day of traffic', () => {
       expect(shownPairs(bed, name)).toBeLessThanOrEqual(2);
       expect(bed.site(name).events.filter(({ kind }) => kind === 'ike-failed' || kind === 'ipsec-failed')).toEqual([]);
     }
-    const [r2] = bed.site('R2').gateway.show.ipsecStatistics();
-    const [r3] = bed.site('R3').gateway.show.ipsecStatistics();
+    const r2 = bed.site('R2').gateway.statistics(STATISTICS);
+    const r3 = bed.site('R3').gateway.statistics(STATISTICS);
     expect(r2?.espEncryptedBytes).toBe(r3?.espDecryptedBytes);
     expect(r3?.espEncryptedBytes).toBe(r2?.espDecryptedBytes);
   });

@@ -1,8 +1,8 @@
 import { encodeIpv4, encodeIpv6, formatAddress, parseAddress, parsePrefix, prefixContains } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Selectors } from '../src/policy/selectors.ts';
-import { type Policy, SecurityPolicyDatabase } from '../src/policy/spd.ts';
+import type { Selectors } from '../src/config.ts';
+import { SecurityPolicyDatabase, type SpdEntry } from '../src/policy/spd.ts';
 
 const nothing = new Uint8Array(0);
 
@@ -22,16 +22,14 @@ const prefix = fc.oneof(
   fc.tuple(ipv4, fc.nat(32)).map(([address, length]) => `${address}/${length}`),
   fc.tuple(ipv6, fc.nat(128)).map(([address, length]) => `${address}/${length}`),
 );
-const selectors: fc.Arbitrary<Selectors> = fc.record(
-  { local: prefix, remote: prefix, insideInterface: fc.constantFrom('sp-1/2/0.1', 'sp-1/2/0.3') },
-  { requiredKeys: [] },
-);
+const selectors: fc.Arbitrary<Selectors> = fc.record({ local: prefix, remote: prefix }, { requiredKeys: [] });
 const addressPair = fc.oneof(fc.tuple(ipv4, ipv4), fc.tuple(ipv6, ipv6));
 
-const policies = fc.array(selectors, { maxLength: 8 });
+/** More than are asked one after the other. */
+const policies = fc.array(selectors, { maxLength: 30 });
 const databaseOf = (list: readonly Selectors[]) =>
   new SecurityPolicyDatabase<number>(
-    list.map((entry, target): Policy<number> => ({ selectors: entry, action: { kind: 'protect', target } })),
+    list.map((entry, target): SpdEntry<number> => ({ selectors: entry, action: { kind: 'protect', target } })),
     { kind: 'discard' },
   );
 
@@ -41,15 +39,10 @@ const within = (text: string | undefined, address: string) =>
 describe('the SPD', () => {
   it('is decided by the first policy that takes the packet, or by its end (RFC 4301 §4.4.1)', () => {
     fc.assert(
-      fc.property(policies, addressPair, fc.constantFrom('sp-1/2/0.1', undefined), (list, [local, remote], from) => {
-        const first = list.findIndex(
-          (entry) =>
-            within(entry.local, local) &&
-            within(entry.remote, remote) &&
-            (entry.insideInterface === undefined || entry.insideInterface === from),
-        );
+      fc.property(policies, addressPair, (list, [local, remote]) => {
+        const first = list.findIndex((entry) => within(entry.local, local) && within(entry.remote, remote));
         const expected = first < 0 ? { kind: 'discard' } : { kind: 'protect', target: first };
-        expect(databaseOf(list).lookUpOutbound(packet(local, remote), from)).toEqual(expected);
+        expect(databaseOf(list).lookUpOutbound(packet(local, remote))).toEqual(expected);
       }),
     );
   });
@@ -57,11 +50,26 @@ describe('the SPD', () => {
   it('sees local and remote exchanged in what comes in (RFC 4301 §5.2)', () => {
     fc.assert(
       fc.property(policies, addressPair, (list, [local, remote]) => {
-        const anywhere = list.map(({ insideInterface: _, ...entry }) => entry);
-        const database = databaseOf(anywhere);
-        expect(database.lookUpInbound(packet(remote, local))).toEqual(
-          database.lookUpOutbound(packet(local, remote), undefined),
-        );
+        const database = databaseOf(list);
+        expect(database.lookUpInbound(packet(remote, local))).toEqual(database.lookUpOutbound(packet(local, remote)));
+      }),
+    );
+  });
+
+  it('is the same after entries have come and gone', () => {
+    const steps = fc.array(fc.tuple(selectors, fc.boolean()), { maxLength: 40 });
+    fc.assert(
+      fc.property(steps, addressPair, (list, [local, remote]) => {
+        const database = databaseOf([]);
+        const entries = list.map(([entry, stays], target) => {
+          const added: SpdEntry<number> = { selectors: entry, action: { kind: 'protect', target } };
+          database.add(added);
+          return { added, stays };
+        });
+        for (const { added, stays } of entries) if (!stays) database.delete(added);
+        const left = entries.filter(({ stays }) => stays).map(({ added }) => added);
+        const fresh = new SecurityPolicyDatabase<number>(left, { kind: 'discard' });
+        expect(database.lookUpOutbound(packet(local, remote))).toEqual(fresh.lookUpOutbound(packet(local, remote)));
       }),
     );
   });

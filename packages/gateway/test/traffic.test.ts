@@ -1,9 +1,20 @@
 import { decodeIcmp, decodeIpv4, encodeIpv4, espSpi, fragmentIpv4, ipv4, parseAddress, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import type { ServiceSetConfig } from '../src/index.ts';
-import { Bed, gatewayAddress, hostAddress, INSIDE, type Name, peerOf, plainLink, type Variation } from './bed.ts';
+import type { PolicyConfig } from '../src/index.ts';
+import {
+  Bed,
+  gatewayAddress,
+  hostAddress,
+  INSIDE,
+  type Name,
+  POLICY,
+  peerOf,
+  plainLink,
+  STATISTICS,
+  type Variation,
+} from './bed.ts';
 
-const statistics = (bed: Bed, name: Name) => bed.site(name).gateway.show.ipsecStatistics()[0];
+const statistics = (bed: Bed, name: Name) => bed.site(name).gateway.statistics(STATISTICS);
 
 function upBed(variation: Variation = {}): Bed {
   const bed = new Bed(variation);
@@ -58,7 +69,7 @@ describe('the statistics', () => {
   });
 });
 
-describe('next-hop style', () => {
+describe('an SPD of an interface of its own', () => {
   it('carries whatever is routed into the inside interface: OSPF, and the answer of 10.0.0.2 to a traceroute', () => {
     const bed = upBed();
     const hello = encodeIpv4({
@@ -81,7 +92,7 @@ describe('next-hop style', () => {
     }
   });
 
-  it('takes nothing from an interface that is no service interface', () => {
+  it('takes nothing from an interface that has none', () => {
     const bed = upBed();
     const packet = encodeIpv4({
       source: parseAddress('10.1.12.2'),
@@ -90,19 +101,20 @@ describe('next-hop style', () => {
       payload: new Uint8Array(8),
     });
     const { gateway } = bed.site('R2');
-    expect(gateway.handleInside(bed.now, packet, 'so-0/0/0.0')).toMatchObject({ ok: false, reason: 'no-service-set' });
+    expect(gateway.handleInside(bed.now, packet, 'so-0/0/0.0')).toMatchObject({ ok: false, reason: 'no-policy' });
     expect(gateway.handleInside(bed.now, packet)).toMatchObject({ ok: true });
   });
 
   it('has no use for a packet from the outside that is for someone else', () => {
     const bed = upBed();
-    expect(bed.outside('R2', clear('R3', 'R2'))).toMatchObject({ ok: false, reason: 'no-service-set' });
+    expect(bed.outside('R2', clear('R3', 'R2'))).toMatchObject({ ok: false, reason: 'no-policy' });
   });
 });
 
-describe('interface style', () => {
+describe('the SPD of all interfaces', () => {
   const style = (unmatched: 'bypass' | 'discard'): Variation => ({
-    serviceSet: { style: { kind: 'interface', unmatched } },
+    spd: 'common',
+    alter: (policies) => [...policies, { name: 'others', action: { kind: unmatched } }],
   });
   const elsewhere = encodeIpv4({
     source: parseAddress('10.1.12.2'),
@@ -111,26 +123,7 @@ describe('interface style', () => {
     payload: new Uint8Array(8),
   });
 
-  it.each([
-    ['input', 'inside', true],
-    ['input', 'outside', false],
-    ['output', 'inside', false],
-    ['output', 'outside', true],
-  ] as const)(
-    'has rules of direction %s on an %s interface take what leaves the inside: %s',
-    (direction, appliedTo, takes) => {
-      const bed = new Bed({
-        serviceSet: { style: { kind: 'interface', unmatched: 'discard', appliedTo } },
-        alter: ({ rules, ...serviceSet }) => ({
-          ...serviceSet,
-          rules: rules.map((rule) => ({ ...rule, matchDirection: direction })),
-        }),
-      });
-      expect(bed.ping('R2', 1).ok).toBe(takes);
-    },
-  );
-
-  it('protects what a term takes', () => {
+  it('protects what a policy takes', () => {
     const bed = upBed(style('discard'));
     bed.ping('R2', 1);
     bed.run(seconds(1));
@@ -138,7 +131,7 @@ describe('interface style', () => {
     expect(bed.site('R3').received.at(-1)?.insideInterface).toBeUndefined();
   });
 
-  it('passes on, or discards, what no term takes', () => {
+  it('passes on, or discards, what no policy takes', () => {
     const passing = upBed(style('bypass'));
     expect(passing.inside('R2', elsewhere)).toEqual({ ok: true, action: 'bypassed' });
     expect(passing.sent.at(-1)?.octets).toEqual(elsewhere);
@@ -165,7 +158,7 @@ describe('interface style', () => {
     const bed = new Bed({ R2: {}, R3: style('discard') });
     bed.ping('R2', 0);
     bed.run(seconds(1));
-    // R2 is of next-hop style and sends it all the same.
+    // R2 is routed into the tunnel, and sends it all the same.
     bed.inside('R2', elsewhere);
     bed.run(seconds(1));
     expect(bed.site('R3').gateway.refusals.gateway['selector-mismatch']).toBe(1);
@@ -173,29 +166,12 @@ describe('interface style', () => {
   });
 });
 
-describe('a service set with several terms', () => {
+describe('an SPD of several policies', () => {
   /** Both routers with a second pair of networks, 172.16.2.0/24 at R2 and 172.16.3.0/24 at R3, that come first. */
-  const second =
-    (own: string, peer: string) =>
-    ({ rules: [rule], ...serviceSet }: ServiceSetConfig): ServiceSetConfig => ({
-      ...serviceSet,
-      rules:
-        rule === undefined
-          ? []
-          : [
-              {
-                ...rule,
-                terms: [
-                  ...rule.terms.map((term) => ({
-                    ...term,
-                    name: 'term-second',
-                    from: { sourceAddress: own, destinationAddress: peer },
-                  })),
-                  ...rule.terms,
-                ],
-              },
-            ],
-    });
+  const second = (local: string, remote: string) => (policies: readonly PolicyConfig[]) => {
+    const tunnels = policies.filter(({ action }) => action.kind === 'protect');
+    return [...tunnels.map((policy) => ({ ...policy, name: 'second', selectors: { local, remote } })), ...policies];
+  };
   const bed = new Bed({
     R2: { alter: second('172.16.2.0/24', '172.16.3.0/24') },
     R3: { alter: second('172.16.3.0/24', '172.16.2.0/24') },
@@ -206,28 +182,21 @@ describe('a service set with several terms', () => {
     protocol: 17,
     payload: new Uint8Array(8),
   });
-  const terms = () =>
-    bed
-      .site('R2')
-      .gateway.show.ipsecSecurityAssociations(bed.now)
-      .flatMap(({ tunnels }) => tunnels);
+  const used = () => bed.site('R2').gateway.ipsecSas();
 
-  it('sends each packet by the SA of the first term that takes it, under one IKE SA', () => {
+  it('sends each packet by the SA of the first that takes it, under one IKE SA', () => {
     bed.ping('R2', 1);
     bed.run(seconds(1));
-    expect(terms().map(({ term, tunnelIndex }) => [term, tunnelIndex])).toEqual([['term-ike', 2]]);
+    expect(used().map(({ policy }) => policy)).toEqual([POLICY]);
     bed.inside('R2', toSecond);
     bed.run(seconds(1));
-    expect(terms().map(({ term, tunnelIndex }) => [term, tunnelIndex])).toEqual([
-      ['term-second', 1],
-      ['term-ike', 2],
-    ]);
+    expect(used().map(({ policy }) => policy)).toEqual(['second', POLICY]);
     expect(bed.site('R3').received.at(-1)?.packet).toEqual(toSecond);
-    expect(bed.site('R2').gateway.show.ikeSecurityAssociations(bed.now)).toHaveLength(1);
+    expect(bed.site('R2').gateway.ikeSas()).toHaveLength(1);
   });
 
-  it('sends by its first term what none of them takes', () => {
-    const spi = terms()[0]?.securityAssociations[1]?.spi;
+  it('may have the SAs of one take what no other does', () => {
+    const spi = used().find(({ policy }) => policy === POLICY)?.outbound;
     const packet = encodeIpv4({
       source: parseAddress('10.0.0.2'),
       destination: parseAddress('10.0.0.3'),
@@ -264,7 +233,7 @@ describe('a gateway on UDP sockets', () => {
 
 describe('a packet larger than the tunnel', () => {
   it('that says Don’t Fragment is answered with the MTU', () => {
-    const bed = upBed({ term: { tunnelMtu: 1400 } });
+    const bed = upBed({ protect: { mtu: 1400 } });
     const outcome = bed.ping('R2', 1, 1400, { dontFragment: true });
     expect(outcome).toEqual({ ok: false, by: 'gateway', reason: 'fragmentation-needed' });
     const answer = decodeIpv4(bed.site('R2').received.at(-1)?.packet ?? new Uint8Array(0));
@@ -274,9 +243,9 @@ describe('a packet larger than the tunnel', () => {
 
   it.each([
     ['that does not is cut before it is sealed', {}, false],
-    ['loses Don’t Fragment under clear-dont-fragment-bit', { clearDontFragment: true }, true],
-  ] as const)('%s, and every outer packet fits the outside', (_, term, dontFragment) => {
-    const bed = upBed({ term, serviceSet: { outsideMtu: 1000 } });
+    ['loses Don’t Fragment where that is to be cleared', { clearDontFragment: true }, true],
+  ] as const)('%s, and every outer packet fits the outside', (_, protect, dontFragment) => {
+    const bed = upBed({ protect, peer: { outsideMtu: 1000 } });
     expect(bed.ping('R2', 1, 3000, { dontFragment })).toEqual({ ok: true, action: 'protected' });
     bed.run(seconds(1));
     expect(esp(bed, 'R2').length).toBe(5);

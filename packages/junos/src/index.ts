@@ -3,3 +3,17 @@ export type { JunosNotice } from './statements/block.ts';
 export type { JunosInterface } from './statements/interfaces.ts';
 export type { JunosOspfArea, JunosOspfInterface, JunosStaticRoute } from './statements/routing.ts';
 export { JunosError } from './text/error.ts';
+export type { JunosServiceSet, JunosTerm, ServiceStyle } from './tunnels.ts';
+export {
+  formatIkeSecurityAssociations,
+  type IkeAlgorithmsView,
+  type IkeSecurityAssociationView,
+} from './views/ike-security-associations.ts';
+export {
+  formatIpsecSecurityAssociations,
+  type IpsecSaView,
+  type IpsecSecurityAssociationsView,
+  type IpsecTunnelView,
+} from './views/ipsec-security-associations.ts';
+export { formatIpsecStatistics, type IpsecStatisticsView } from './views/ipsec-statistics.ts';
+export { Show } from './views/show.ts';

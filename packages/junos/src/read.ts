@@ -10,12 +10,15 @@ import {
 } from './statements/routing.ts';
 import { readServices } from './statements/service-sets.ts';
 import { parseTree } from './text/tree.ts';
+import { type JunosServiceSet, tunnelsOf } from './tunnels.ts';
 
 /** What the text of one router says. */
 export interface JunosConfiguration extends JunosRoutingOptions {
   readonly interfaces: readonly JunosInterface[];
   readonly ospfAreas: readonly JunosOspfArea[];
   readonly gateway: GatewayConfig;
+  /** What Junos calls the gateway's policies, for `Show`. */
+  readonly serviceSets: readonly JunosServiceSet[];
   /** What the text asks for by name that a `Gateway` refuses unless it is allowed, see `GatewayOptions`. */
   readonly allowLegacy: readonly LegacyAlgorithm[];
 }
@@ -46,16 +49,15 @@ function readConfiguration(block: Block): JunosConfiguration {
   const interfaces = block.section('interfaces', readInterfaces) ?? [];
   const routing = block.section('routing-options', (options) => readRoutingOptions(options, interfaces));
   const ospfAreas = block.section('protocols', (protocols) => readProtocols(protocols, interfaces)) ?? [];
-  const gateway = block.section('services', (services) => readServices(services, interfaces)) ?? {
-    serviceSets: [],
-    establishTunnels: 'on-traffic',
-  };
+  const { gateway, serviceSets } =
+    block.section('services', (services) => readServices(services, interfaces)) ?? tunnelsOf([], undefined);
   return {
     interfaces,
     routerId: routing?.routerId,
     staticRoutes: routing?.staticRoutes ?? [],
     ospfAreas,
     gateway,
+    serviceSets,
     allowLegacy: legacyAlgorithms(gateway),
   };
 }

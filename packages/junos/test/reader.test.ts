@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hasShared, sharedFile } from '../../../test/shared.ts';
 import { seededRng } from '../../../test/support/rng.ts';
-import { JunosError, type JunosReading, readJunos } from '../src/index.ts';
+import { type JunosConfiguration, JunosError, type JunosReading, readJunos } from '../src/index.ts';
 
 const INTERFACES = `interfaces {
   so-0/0/1 { description "To R3"; unit 0 { family inet { address 10.1.15.1/30; } } }
@@ -58,16 +58,20 @@ function services(parts: Parts = {}): string {
 }
 
 function serviceSet(parts?: Parts) {
-  const [set] = readJunos(services(parts)).configuration.gateway.serviceSets;
+  const [set] = readJunos(services(parts)).configuration.serviceSets;
   if (!set) throw new Error('no service set was read');
   return set;
 }
 
-function term(parts?: Parts) {
-  const found = serviceSet(parts).rules[0]?.terms[0];
-  if (!found) throw new Error('no term was read');
-  return found;
+/** The first peer and the first policy of a text. */
+function tunnelOf({ gateway }: JunosConfiguration) {
+  const [peer] = gateway.peers;
+  const [policy] = gateway.policies;
+  if (!peer || policy?.action.kind !== 'protect') throw new Error('no tunnel was read');
+  return { peer, policy, ipsec: policy.action };
 }
+
+const tunnel = (parts?: Parts) => tunnelOf(readJunos(services(parts)).configuration);
 
 function notices({ notices }: JunosReading): string[] {
   return notices.map(({ text }) => text);
@@ -94,43 +98,56 @@ describe('nothing but a pre-shared key and a remote gateway', () => {
     const reading = readJunos(services());
     expect(reading.notices).toEqual([]);
     expect(reading.configuration.gateway).toEqual({
-      establishTunnels: 'on-traffic',
-      serviceSets: [
+      establish: 'on-traffic',
+      peers: [
         {
-          name: 's',
-          pic: 'sp-1/2/0',
-          localGateway: '10.1.15.1',
-          style: { kind: 'next-hop', insideInterface: 'sp-1/2/0.1', outsideInterface: 'sp-1/2/0.2' },
-          rules: [
-            {
-              name: 'r',
-              matchDirection: 'input',
-              terms: [
-                {
-                  name: 't',
-                  from: {},
-                  remoteGateway: '10.1.15.2',
-                  ike: {
-                    name: 'i',
-                    mode: 'main',
-                    preSharedKey: fromAscii('juniper'),
-                    proposals: [{ encryption: '3des-cbc', hash: 'sha1', group: 2, authentication: 'pre-shared-key' }],
-                    lifetime: seconds(3600),
-                  },
-                  ipsec: {
-                    name: 'default',
-                    suites: [espSuite('3des-cbc/hmac-sha1-96')],
-                    lifetime: seconds(28_800),
-                  },
-                  antiReplayWindow: 64,
-                  clearDontFragment: false,
-                },
-              ],
-            },
-          ],
+          name: '10.1.15.1 - 10.1.15.2',
+          local: '10.1.15.1',
+          remote: '10.1.15.2',
+          mode: 'main',
+          preSharedKey: fromAscii('juniper'),
+          proposals: [{ encryption: '3des-cbc', hash: 'sha1', group: 2, authentication: 'pre-shared-key' }],
+          lifetime: seconds(3600),
         },
       ],
+      policies: [
+        {
+          name: 's / r / t',
+          interface: 'sp-1/2/0.1',
+          selectors: {},
+          action: {
+            kind: 'protect',
+            peer: '10.1.15.1 - 10.1.15.2',
+            suites: [espSuite('3des-cbc/hmac-sha1-96')],
+            lifetime: seconds(28_800),
+            antiReplayWindow: 64,
+            clearDontFragment: false,
+            admits: 'anything',
+            statistics: 's',
+          },
+        },
+        { name: 's / r / t / rest', interface: 'sp-1/2/0.1', action: { kind: 'share', policy: 's / r / t' } },
+      ],
     });
+    expect(reading.configuration.serviceSets).toEqual([
+      {
+        name: 's',
+        pic: 'sp-1/2/0',
+        localGateway: '10.1.15.1',
+        style: { kind: 'next-hop', insideInterface: 'sp-1/2/0.1', outsideInterface: 'sp-1/2/0.2' },
+        terms: [
+          {
+            serviceSet: 's',
+            rule: 'r',
+            term: 't',
+            tunnelIndex: 1,
+            policy: 's / r / t',
+            localGateway: '10.1.15.1',
+            remoteGateway: '10.1.15.2',
+          },
+        ],
+      },
+    ]);
   });
 
   it('is nothing at all when the text is empty', () => {
@@ -140,7 +157,8 @@ describe('nothing but a pre-shared key and a remote gateway', () => {
         routerId: undefined,
         staticRoutes: [],
         ospfAreas: [],
-        gateway: { serviceSets: [], establishTunnels: 'on-traffic' },
+        gateway: { peers: [], policies: [] },
+        serviceSets: [],
         allowLegacy: [],
       },
       notices: [],
@@ -226,18 +244,17 @@ describe.runIf(hasShared)('the text of the example that the four routers follow'
         .replace(/\}\s*$/, '');
       const { configuration, notices } = readJunos(mended);
       expect(notices.map(({ text }) => text)).toEqual(['syslog host local has no effect here']);
-      const [serviceSet] = configuration.gateway.serviceSets;
+      const [serviceSet] = configuration.serviceSets;
       expect(serviceSet).toMatchObject({
         name: 'service-set-dynamic-BiEspsha3des',
         pic: 'sp-1/2/0',
         localGateway: `10.1.15.${router - 1}`,
         style: { kind: 'next-hop', insideInterface: 'sp-1/2/0.1', outsideInterface: 'sp-1/2/0.2' },
       });
-      expect(serviceSet?.rules[0]?.terms[0]).toMatchObject({
-        name: 'term-ike',
-        from: {},
-        remoteGateway: `10.1.15.${4 - router}`,
-        ike: { name: 'ike-policy-preshared', preSharedKey: fromAscii('$ABC123') },
+      expect(serviceSet?.terms[0]).toMatchObject({ rule: 'rule-ike', term: 'term-ike' });
+      expect(tunnelOf(configuration)).toMatchObject({
+        policy: { selectors: {} },
+        peer: { remote: `10.1.15.${4 - router}`, preSharedKey: fromAscii('$ABC123') },
       });
     },
   );
@@ -248,46 +265,58 @@ describe('every statement that a tunnel understands', () => {
     [
       'from source-address',
       { from: 'from { source-address 10.1.12.0/24; }' },
-      { from: { sourceAddress: '10.1.12.0/24' } },
+      { policy: { selectors: { local: '10.1.12.0/24' } } },
     ],
     [
       'from destination-address',
       { from: 'from destination-address 10.1.56.1;' },
-      { from: { destinationAddress: '10.1.56.1/32' } },
+      { policy: { selectors: { remote: '10.1.56.1/32' } } },
     ],
     [
       'from ipsec-inside-interface',
       { from: 'from { ipsec-inside-interface sp-1/2/0.1; }' },
-      { from: { insideInterface: 'sp-1/2/0.1' } },
+      { policy: { interface: 'sp-1/2/0.1' } },
     ],
-    ['anti-replay-window-size of a term', { action: 'anti-replay-window-size 4096;' }, { antiReplayWindow: 4096 }],
+    [
+      'anti-replay-window-size of a term',
+      { action: 'anti-replay-window-size 4096;' },
+      { ipsec: { antiReplayWindow: 4096 } },
+    ],
     [
       'anti-replay-window-size of a service set',
       { options: 'anti-replay-window-size 128;' },
-      { antiReplayWindow: 128 },
+      { ipsec: { antiReplayWindow: 128 } },
     ],
     [
       'a term before its service set',
       { options: 'no-anti-replay;', action: 'anti-replay-window-size 64;' },
-      { antiReplayWindow: 64 },
+      { ipsec: { antiReplayWindow: 64 } },
     ],
     [
       'no-anti-replay of a term',
       { options: 'anti-replay-window-size 128;', action: 'no-anti-replay;' },
-      { antiReplayWindow: 'off' },
+      { ipsec: { antiReplayWindow: 'off' } },
     ],
-    ['no-anti-replay of a service set', { options: 'no-anti-replay;' }, { antiReplayWindow: 'off' }],
+    ['no-anti-replay of a service set', { options: 'no-anti-replay;' }, { ipsec: { antiReplayWindow: 'off' } }],
     [
       'initiate-dead-peer-detection',
       { action: 'initiate-dead-peer-detection;' },
-      { deadPeerDetection: { idle: seconds(10), interval: seconds(10), retries: 4 } },
+      { peer: { deadPeerDetection: { idle: seconds(10), interval: seconds(10), retries: 4 } } },
     ],
-    ['clear-dont-fragment-bit of a term', { action: 'clear-dont-fragment-bit;' }, { clearDontFragment: true }],
-    ['clear-dont-fragment-bit of a service set', { options: 'clear-dont-fragment-bit;' }, { clearDontFragment: true }],
-    ['tunnel-mtu of a term', { options: 'tunnel-mtu 9192;', action: 'tunnel-mtu 1400;' }, { tunnelMtu: 1400 }],
-    ['tunnel-mtu of a service set', { options: 'tunnel-mtu 1300;' }, { tunnelMtu: 1300 }],
+    [
+      'clear-dont-fragment-bit of a term',
+      { action: 'clear-dont-fragment-bit;' },
+      { ipsec: { clearDontFragment: true } },
+    ],
+    [
+      'clear-dont-fragment-bit of a service set',
+      { options: 'clear-dont-fragment-bit;' },
+      { ipsec: { clearDontFragment: true } },
+    ],
+    ['tunnel-mtu of a term', { options: 'tunnel-mtu 9192;', action: 'tunnel-mtu 1400;' }, { ipsec: { mtu: 1400 } }],
+    ['tunnel-mtu of a service set', { options: 'tunnel-mtu 1300;' }, { ipsec: { mtu: 1300 } }],
   ])('reads %s', (_, parts, expected) => {
-    expect(term(parts)).toMatchObject(expected);
+    expect(tunnel(parts)).toMatchObject(expected);
   });
 
   it.each<[string, object]>([
@@ -300,14 +329,14 @@ describe('every statement that a tunnel understands', () => {
     ['remote-id { fqdn r3.example.net; }', { remoteIdentity: fqdnId('r3.example.net') }],
     ['remote-id key_id "dark red";', { remoteIdentity: keyId(fromAscii('dark red')) }],
   ])('reads %s in an IKE policy', (ikePolicy, expected) => {
-    expect(term({ ikePolicy }).ike).toMatchObject(expected);
+    expect(tunnel({ ikePolicy }).peer).toMatchObject(expected);
   });
 
   it.each([
     ['ascii-text "a \\"b\\""', fromAscii('a "b"')],
     ['hexadecimal 00ffA0', Uint8Array.of(0x00, 0xff, 0xa0)],
   ])('reads pre-shared-key %s', (key, octets) => {
-    expect(term({ key: `pre-shared-key ${key};` }).ike.preSharedKey).toEqual(octets);
+    expect(tunnel({ key: `pre-shared-key ${key};` }).peer.preSharedKey).toEqual(octets);
   });
 
   it.each([
@@ -327,7 +356,7 @@ describe('every statement that a tunnel understands', () => {
     ['encryption-algorithm aes-256-cbc', { encryption: 'aes-cbc', keyOctets: 32 }],
   ])('reads %s in an IKE proposal and keeps the defaults for the rest', (statement, expected) => {
     const parts = { ikeProposals: `proposal p { ${statement}; }`, ikePolicy: 'proposals p;' };
-    expect(term(parts).ike.proposals).toEqual([
+    expect(tunnel(parts).peer.proposals).toEqual([
       { encryption: '3des-cbc', hash: 'sha1', group: 2, authentication: 'pre-shared-key', ...expected },
     ]);
   });
@@ -347,8 +376,7 @@ describe('every statement that a tunnel understands', () => {
     ['encryption-algorithm aes-256-gcm', 'aes-256-gcm-16'],
   ])('reads %s in an IPsec proposal', (statement, suite) => {
     const ipsec = `ipsec { proposal p { ${statement}; } policy q { proposals [ p ]; } }`;
-    expect(term({ dynamic: 'ipsec-policy q;', ipsec }).ipsec).toEqual({
-      name: 'q',
+    expect(tunnel({ dynamic: 'ipsec-policy q;', ipsec }).ipsec).toMatchObject({
       suites: [espSuite(suite)],
       lifetime: seconds(28_800),
     });
@@ -359,16 +387,16 @@ describe('every statement that a tunnel understands', () => {
       proposal p { encryption-algorithm aes-128-gcm; authentication-algorithm hmac-sha1-96; }
       policy q { proposals p; }
     }`;
-    expect(() => term({ dynamic: 'ipsec-policy q;', ipsec })).toThrow(/GCM authenticates by itself/);
+    expect(() => tunnel({ dynamic: 'ipsec-policy q;', ipsec })).toThrow(/GCM authenticates by itself/);
   });
 
   it.each([1, 2, 5, 14])('reads perfect-forward-secrecy keys group%i', (group) => {
     const ipsec = `ipsec { policy q { perfect-forward-secrecy { keys group${group}; } } }`;
-    expect(term({ dynamic: 'ipsec-policy q;', ipsec }).ipsec.pfsGroup).toBe(group);
+    expect(tunnel({ dynamic: 'ipsec-policy q;', ipsec }).ipsec.pfsGroup).toBe(group);
   });
 
   it('keeps the order of proposals and gives their lifetime to the policy', () => {
-    const { ike, ipsec } = term({
+    const { peer, ipsec } = tunnel({
       dynamic: 'ipsec-policy q;',
       ikeProposals: `proposal a { dh-group group14; lifetime-seconds 180; } proposal b { lifetime-seconds 180; }`,
       ikePolicy: 'proposals [ b a ];',
@@ -378,8 +406,8 @@ describe('every statement that a tunnel understands', () => {
         proposal d { lifetime-seconds 86400; }
       }`,
     });
-    expect(ike.proposals.map(({ group }) => group)).toEqual([2, 14]);
-    expect(ike.lifetime).toBe(seconds(180));
+    expect(peer.proposals.map(({ group }) => group)).toEqual([2, 14]);
+    expect(peer.lifetime).toBe(seconds(180));
     expect(ipsec.suites.map(({ name }) => name)).toEqual(['3des-cbc/hmac-sha1-96', 'aes-128-cbc/hmac-sha1-96']);
     expect(ipsec.lifetime).toBe(seconds(86_400));
   });
@@ -415,25 +443,25 @@ describe('every statement that a tunnel understands', () => {
   it('reads establish-tunnels', () => {
     for (const when of ['immediately', 'on-traffic']) {
       const { gateway } = readJunos(services({ vpn: `establish-tunnels ${when};` })).configuration;
-      expect(gateway.establishTunnels).toBe(when);
+      expect(gateway.establish).toBe(when);
     }
   });
 
   it('reads rule sets', () => {
     const set = serviceSet({ rules: 'ipsec-vpn-rule-sets both;', vpn: 'rule-set both { rule r; }' });
-    expect(set.rules.map(({ name }) => name)).toEqual(['r']);
+    expect(set.terms.map(({ rule }) => rule)).toEqual(['r']);
   });
 
   it('reads a service set of interface style: what no term takes is discarded', () => {
     expect(serviceSet({ style: 'interface-service { service-interface sp-1/2/0; }' })).toMatchObject({
       pic: 'sp-1/2/0',
-      style: { kind: 'interface', unmatched: 'discard', appliedTo: 'inside' },
+      style: { kind: 'interface', appliedTo: 'inside' },
     });
   });
 
   it('takes rules that match output to be those of an interface on the outside', () => {
     const text = services({ style: 'interface-service { service-interface sp-1/2/0; }' }).replace('input', 'output');
-    expect(readJunos(text).configuration.gateway.serviceSets[0]?.style).toMatchObject({ appliedTo: 'outside' });
+    expect(readJunos(text).configuration.serviceSets[0]?.style).toMatchObject({ appliedTo: 'outside' });
   });
 });
 
@@ -851,7 +879,7 @@ describe('what is wrong', () => {
 function gatewayOf(text: string): Gateway | undefined {
   try {
     const { gateway: config, allowLegacy } = readJunos(text).configuration;
-    if (config.serviceSets.length === 0) return undefined;
+    if (config.policies.length === 0) return undefined;
     return new Gateway({ config, allowLegacy, engine: nobleEngine(), rng: seededRng(1) });
   } catch (error) {
     expect(error).toBeInstanceOf(JunosError);

@@ -11,18 +11,19 @@ import {
 } from '@espalier/wire';
 import { sourceOf, unwrapDatagram } from '../packets/carrier.ts';
 import type { Datagram, Doors } from '../packets/doors.ts';
-import { wholePacket } from '../packets/ip-packet.ts';
-import type { LocalGateways } from '../policy/local-gateways.ts';
-import type { Routing } from '../policy/routing.ts';
-import { IKE_PORT } from '../policy/tunnel-plan.ts';
+import { octetsOf, wholePacket } from '../packets/ip-packet.ts';
+import { IKE_PORT } from '../policy/ike-peers.ts';
+import type { LocalAddresses } from '../policy/local-addresses.ts';
+import type { Policies } from '../policy/policies.ts';
 import { ACCEPTED, type Outcome, type RefusalCounter, refusedByIke } from '../refusals.ts';
 import type { KeyManagement } from '../sas/key-management.ts';
+import type { Tunnel } from '../sas/tunnel.ts';
 import type { Opening } from './opening.ts';
 
 /** Inbound IP traffic processing, from the outside to the inside (RFC 4301 §5.2): what arrives, and whose it is. */
 export class InboundProcessing {
-  readonly #localGateways: LocalGateways;
-  readonly #routing: Routing;
+  readonly #localAddresses: LocalAddresses;
+  readonly #policies: Policies<Tunnel>;
   readonly #keys: KeyManagement;
   readonly #refusals: RefusalCounter;
   readonly #doors: Doors;
@@ -31,15 +32,15 @@ export class InboundProcessing {
   #keepalives = 0;
 
   constructor(
-    localGateways: LocalGateways,
-    routing: Routing,
+    localAddresses: LocalAddresses,
+    policies: Policies<Tunnel>,
     keys: KeyManagement,
     refusals: RefusalCounter,
     doors: Doors,
     opening: Opening,
   ) {
-    this.#localGateways = localGateways;
-    this.#routing = routing;
+    this.#localAddresses = localAddresses;
+    this.#policies = policies;
     this.#keys = keys;
     this.#refusals = refusals;
     this.#doors = doors;
@@ -72,7 +73,7 @@ export class InboundProcessing {
     let index = 0;
     try {
       for (const datagram of datagrams) {
-        outcomes[index] = this.#takeDatagram(now, datagram, index);
+        outcomes[index] = this.#takeDatagram(now, plain(datagram), index);
         index += 1;
       }
     } finally {
@@ -82,9 +83,9 @@ export class InboundProcessing {
   }
 
   #takePacket(now: Instant, octets: Uint8Array, origin: number): Outcome {
-    const packet = wholePacket(octets);
+    const packet = wholePacket(octetsOf('packet', octets));
     if (packet === undefined) return this.#refusals.refuse('malformed-packet');
-    if (!this.#localGateways.isDestinationOf(packet)) return this.#takeClear(packet);
+    if (!this.#localAddresses.isDestinationOf(packet)) return this.#takeClear(packet);
     if (!ipv4.isFragment(packet, 0)) return this.#takeWhole(now, packet, origin);
     const result = this.#reassembler.accept(now, packet);
     if (result.kind === 'pending') return ACCEPTED.held;
@@ -157,8 +158,8 @@ export class InboundProcessing {
   }
 
   #takeEspInUdp(now: Instant, { source, destination, octets }: Datagram, origin: number): Outcome {
-    const local = this.#localGateways.find(destination.address);
-    if (local === undefined) return this.#refusals.refuse('no-service-set');
+    const local = this.#localAddresses.find(destination.address);
+    if (local === undefined) return this.#refusals.refuse('no-policy');
     const entry = this.#keys.findInUdp(octets, local);
     if (entry === undefined) return this.#refusals.refuse('unknown-spi');
     const moved = entry.pair.inUdp && !entry.pair.isPeer(source);
@@ -175,10 +176,10 @@ export class InboundProcessing {
 
   /** What arrives unprotected and is for someone behind the gateway. */
   #takeClear(packet: Uint8Array): Outcome {
-    const action = this.#routing.lookUpInbound(packet);
+    const action = this.#policies.lookUpInbound(packet);
     switch (action?.kind) {
       case undefined:
-        return this.#refusals.refuse('no-service-set');
+        return this.#refusals.refuse('no-policy');
       case 'protect':
         return this.#refusals.refuse('unprotected');
       case 'discard':
@@ -188,6 +189,12 @@ export class InboundProcessing {
         return ACCEPTED.bypassed;
     }
   }
+}
+
+/** With octets whose `slice` copies. */
+function plain(datagram: Datagram): Datagram {
+  const octets = octetsOf('payload', datagram.octets);
+  return octets === datagram.octets ? datagram : { ...datagram, octets };
 }
 
 /** Whether the UDP datagram at `udpAt` goes from a port to port 4500 and ends where the packet ends. */

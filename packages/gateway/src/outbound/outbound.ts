@@ -2,11 +2,11 @@ import type { EspRefusal } from '@espalier/esp';
 import type { Instant } from '@espalier/wire';
 import { type Doors, transmitOf } from '../packets/doors.ts';
 import { Fifo } from '../packets/fifo.ts';
-import { wholePacket } from '../packets/ip-packet.ts';
+import { octetsOf, wholePacket } from '../packets/ip-packet.ts';
 import { OpenRuns } from '../packets/open-runs.ts';
 import type { RunPool } from '../packets/run-pool.ts';
 import { NO_ORIGIN, type SaRun } from '../packets/sa-run.ts';
-import type { Routing } from '../policy/routing.ts';
+import type { Policies } from '../policy/policies.ts';
 import { ACCEPTED, type Outcome, type RefusalCounter } from '../refusals.ts';
 import type { KeyManagement } from '../sas/key-management.ts';
 import type { SaPair } from '../sas/sa-pair.ts';
@@ -18,7 +18,7 @@ import { fitToMtu, fragmentationNeeded, letFragment } from './path-mtu.ts';
  * runs, one for each SA, which are sealed at the end of the input, or before something happens that may end an SA.
  */
 export class OutboundProcessing {
-  readonly #routing: Routing;
+  readonly #policies: Policies<Tunnel>;
   readonly #keys: KeyManagement;
   readonly #refusals: RefusalCounter;
   readonly #doors: Doors;
@@ -28,8 +28,8 @@ export class OutboundProcessing {
   /** Of the present input, by the index of its packets. */
   #outcomes: Outcome[] = [];
 
-  constructor(routing: Routing, keys: KeyManagement, refusals: RefusalCounter, doors: Doors, pool: RunPool) {
-    this.#routing = routing;
+  constructor(policies: Policies<Tunnel>, keys: KeyManagement, refusals: RefusalCounter, doors: Doors, pool: RunPool) {
+    this.#policies = policies;
     this.#keys = keys;
     this.#refusals = refusals;
     this.#doors = doors;
@@ -59,12 +59,12 @@ export class OutboundProcessing {
   }
 
   #takeOne(now: Instant, octets: Uint8Array, insideInterface: string | undefined, origin: number): Outcome {
-    const packet = wholePacket(octets);
+    const packet = wholePacket(octetsOf('packet', octets));
     if (packet === undefined) return this.#refusals.refuse('malformed-packet');
-    const action = this.#routing.lookUpOutbound(packet, insideInterface);
+    const action = this.#policies.lookUpOutbound(packet, insideInterface);
     switch (action?.kind) {
       case undefined:
-        return this.#refusals.refuse('no-service-set');
+        return this.#refusals.refuse('no-policy');
       case 'discard':
         return this.#refusals.refuse('discarded-by-policy');
       case 'bypass':
@@ -81,7 +81,7 @@ export class OutboundProcessing {
     if (pair === undefined) return this.#wait(now, tunnel, packet);
     if (pair.outbound.lifetimeState(now) === 'hard') return this.#replace(now, tunnel, pair, packet, origin);
     if (packet.length <= pair.mtu) return this.#enter(now, tunnel, pair, packet, origin);
-    const pieces = fitToMtu(packet, pair.mtu, tunnel.plan.term.clearDontFragment);
+    const pieces = fitToMtu(packet, pair.mtu, tunnel.clearDontFragment);
     if (pieces === 'malformed-packet') return this.#refusals.refuse(pieces);
     if (pieces === 'fragmentation-needed') return this.#answerTooLarge(tunnel, packet, pair.mtu);
     let outcome: Outcome = ACCEPTED.protected;
@@ -108,7 +108,7 @@ export class OutboundProcessing {
   #add(tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): boolean {
     const run = this.#open.of(tunnel, pair);
     if (!run.add(packet, origin)) return false;
-    if (tunnel.plan.term.clearDontFragment) {
+    if (tunnel.clearDontFragment) {
       const { memory, offset } = run.batch.at(run.size - 1);
       letFragment(memory, offset);
     }
@@ -135,8 +135,10 @@ export class OutboundProcessing {
         sealed += 1;
       } else if (packet.reason !== undefined) this.#settleRefused(now, run, i, packet.reason);
     }
-    if (sealed > 0) this.#doors.outside.push(run);
-    else this.#pool.end(run);
+    if (sealed > 0) {
+      this.#doors.outside.push(run);
+      this.#keys.sent(now, tunnel);
+    } else this.#pool.end(run);
     if (pair.outbound.lifetimeState(now) === 'soft') this.#keys.renew(now, run);
   }
 
@@ -154,19 +156,20 @@ export class OutboundProcessing {
   /** A packet that no slot has room for. */
   #sealAlone(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array): Outcome {
     const entering = packet.slice();
-    if (tunnel.plan.term.clearDontFragment) letFragment(entering, 0);
+    if (tunnel.clearDontFragment) letFragment(entering, 0);
     const sealed = pair.outbound.sealInto(now, entering, new Uint8Array(pair.outbound.sealedOctets(packet.length)));
     if (!sealed.ok) return this.#refuse(tunnel, sealed.reason);
     tunnel.statistics.encrypted(packet.length);
     this.#doors.outside.push(transmitOf(pair, sealed.octets));
+    this.#keys.sent(now, tunnel);
     if (pair.outbound.lifetimeState(now) === 'soft') this.#keys.renew(now, { tunnel, pair });
     return ACCEPTED.protected;
   }
 
   #wait(now: Instant, tunnel: Tunnel, packet: Uint8Array): Outcome {
     if (!tunnel.isNegotiating) this.#sealAll(now);
-    if (!this.#keys.seek(now, tunnel)) return this.#refusals.refuse('no-security-association');
-    return tunnel.waiting.add(packet) ? ACCEPTED.queued : this.#refusals.refuse('queue-full');
+    const result = this.#keys.wait(now, tunnel, packet);
+    return result === 'queued' ? ACCEPTED.queued : this.#refusals.refuse(result);
   }
 
   #answerTooLarge(tunnel: Tunnel, packet: Uint8Array, mtu: number): Outcome {

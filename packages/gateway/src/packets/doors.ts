@@ -21,7 +21,7 @@ export type GatewayTransmit =
 /** A whole IP packet for the inside. */
 export interface InsideTransmit {
   readonly packet: Uint8Array;
-  /** The service interface that it comes out of; undefined in interface style. */
+  /** The interface of the policy that let it in; undefined where it names none. */
   readonly insideInterface: string | undefined;
 }
 

@@ -1,4 +1,18 @@
+import { octetsView } from '@espalier/crypto';
 import { IPV6_HEADER_OCTETS, ipv4, readU16 } from '@espalier/wire';
+
+/**
+ * What a caller hands in, as octets whose `slice` copies.
+ * @throws TypeError naming the argument unless it is a `Uint8Array`.
+ */
+export function octetsOf(argument: string, value: Uint8Array): Uint8Array {
+  return isPlain(value) ? value : octetsView(argument, value);
+}
+
+/** Asked first, since it costs a packet next to nothing. */
+function isPlain(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Uint8Array.prototype;
+}
 
 /**
  * The IP packet that `octets` begin with, without what a link added behind it; undefined when it is not whole, or its

@@ -5,15 +5,17 @@ import type {
   HandleResult,
   IkeEndpoint,
   IkeEvent,
-  IkeSaInfo,
   NegotiatedChild,
   Timeout,
   Transmit,
 } from '@espalier/ike';
-import { espSignedSpi, type Instant, instant, type Spi } from '@espalier/wire';
+import { after, type Duration, espSignedSpi, type Instant, instant, type Spi, seconds } from '@espalier/wire';
+import type { GatewayConfig } from '../config.ts';
 import type { GatewayEvent } from '../events.ts';
 import { Fifo } from '../packets/fifo.ts';
 import type { RefusalCounter, Refusals } from '../refusals.ts';
+import { Agenda } from './agenda.ts';
+import { type IpsecSaInfo, saInfos } from './sa-info.ts';
 import { SaPair } from './sa-pair.ts';
 import { type SaIdentifier, SecurityAssociationDatabase } from './sad.ts';
 import type { Tunnel } from './tunnel.ts';
@@ -22,10 +24,15 @@ export interface KeyManagementOptions {
   readonly ike: IkeEndpoint;
   readonly engine: Engine;
   readonly rng: Rng;
-  readonly tunnels: readonly Tunnel[];
   readonly refusals: RefusalCounter;
   readonly outside: 'ip' | 'udp';
-  readonly establishTunnels: 'immediately' | 'on-traffic';
+  readonly establish: NonNullable<GatewayConfig['establish']>;
+}
+
+/** When the gateway wants to be called, and what for. */
+export interface GatewayTimeout {
+  readonly at: Instant;
+  readonly reason: Timeout['reason'] | 'establish-tunnel' | 'silence';
 }
 
 /** An inbound SA and whose it is. */
@@ -37,13 +44,25 @@ export interface InboundEntry {
 /** Before any time that a clock shows. */
 const AT_ONCE: Instant = instant(Number.MIN_SAFE_INTEGER);
 
+/** Negotiations that are begun in one call: each costs a key pair, and packets are not to wait for them all. */
+const SOUGHT_AT_ONCE = 8;
+
+/** For how long packets may go out with none coming back until that is told. */
+const SILENCE: Duration = seconds(10);
+
 /**
  * IKE, and what it agrees on: pairs of SAs in the tunnels and in the SAD. A new pair receives as soon as the peer may
  * use it and sends as soon as it is established; an old one receives until IKE deletes it, so no packet is lost.
  */
 export class KeyManagement {
   readonly #options: KeyManagementOptions;
-  readonly #tunnelsByChild: ReadonlyMap<string, Tunnel>;
+  /** By the name of the policy, which is that of the child. */
+  readonly #tunnels = new Map<string, Tunnel>();
+  readonly #tunnelsByPeer = new Map<string, Set<Tunnel>>();
+  /** Those that should have an SA, have none, and for which nothing is under way: when to see to it. */
+  readonly #lacking = new Agenda<Tunnel>();
+  /** Those that send: when it is time to ask whether something came back. */
+  readonly #sending = new Agenda<Tunnel>();
   readonly #sad = new SecurityAssociationDatabase<InboundEntry>();
   readonly #events = new Fifo<GatewayEvent>();
   readonly #ready = new Fifo<Tunnel>();
@@ -51,7 +70,14 @@ export class KeyManagement {
 
   constructor(options: KeyManagementOptions) {
     this.#options = options;
-    this.#tunnelsByChild = new Map(options.tunnels.map((tunnel) => [tunnel.plan.child, tunnel]));
+  }
+
+  /** From now on IKE's children of that name are SAs of `tunnel`. */
+  add(tunnel: Tunnel): void {
+    this.#tunnels.set(tunnel.name, tunnel);
+    const ofPeer = this.#tunnelsByPeer.get(tunnel.peer.name) ?? new Set();
+    this.#tunnelsByPeer.set(tunnel.peer.name, ofPeer.add(tunnel));
+    this.#review(tunnel);
   }
 
   /** The SA of the ESP packet that begins at `espAt` of this IP packet. */
@@ -64,22 +90,45 @@ export class KeyManagement {
     return this.#sad.findInUdp(espSignedSpi(esp, 0), destination);
   }
 
-  ikeSas(): readonly IkeSaInfo[] {
-    return this.#options.ike.ikeSas();
+  /** Of one policy, or of all. */
+  ipsecSas(policy?: string): readonly IpsecSaInfo[] {
+    if (policy === undefined) return [...this.#tunnels.values()].flatMap(saInfos);
+    const tunnel = this.#tunnels.get(policy);
+    return tunnel === undefined ? [] : saInfos(tunnel);
   }
 
   ikeRefusals(): Refusals['ike'] {
     return { ...this.#options.ike.counters };
   }
 
-  /** Sees to it that `tunnel` gets an SA, at once or soon; false when after a failure it is too early to try again. */
-  seek(now: Instant, tunnel: Tunnel): boolean {
+  /**
+   * Keeps a copy of `packet` until `tunnel` has an SA, and sees to it that it gets one, at once or soon; or says why not:
+   * after a failure it may be too early to try again, or as many packets wait as may.
+   */
+  wait(now: Instant, tunnel: Tunnel, packet: Uint8Array): 'queued' | 'no-security-association' | 'queue-full' {
+    if (!this.#seek(now, tunnel)) return 'no-security-association';
+    const added = tunnel.waiting.add(packet);
+    this.#review(tunnel);
+    return added ? 'queued' : 'queue-full';
+  }
+
+  /** False when after a failure it is too early to try again, or when it is for the peer to begin. */
+  #seek(now: Instant, tunnel: Tunnel): boolean {
     if (tunnel.isNegotiating) return true;
+    if (this.#options.establish === 'responder-only') return false;
     if (!tunnel.backOff.isOver(now)) return !tunnel.backOff.isFailing;
     tunnel.seeking = true;
-    this.#options.ike.initiate(now, tunnel.plan.peer, tunnel.plan.child);
+    this.#options.ike.initiate(now, tunnel.peer.name, tunnel.name);
     this.#settle(now);
+    this.#review(tunnel);
     return true;
+  }
+
+  /** Packets of `tunnel` were sent. */
+  sent(now: Instant, tunnel: Tunnel): void {
+    if (tunnel.unansweredSince !== undefined) return;
+    tunnel.unansweredSince = now;
+    if (!this.#sending.has(tunnel)) this.#sending.set(tunnel, after(now, SILENCE));
   }
 
   /**
@@ -88,6 +137,7 @@ export class KeyManagement {
    */
   confirm(now: Instant, { tunnel, pair }: InboundEntry): void {
     const { ike } = this.#options;
+    tunnel.unansweredSince = undefined;
     ike.noteTraffic(now, pair.name.inbound);
     if (tunnel.isEstablished(pair)) return;
     ike.confirmChild(now, pair.name.inbound);
@@ -124,12 +174,15 @@ export class KeyManagement {
   handleTimeout(now: Instant): void {
     this.#options.ike.handleTimeout(now);
     this.#settle(now);
-    for (const tunnel of this.#options.tunnels) if (this.#lacksSa(tunnel)) this.seek(now, tunnel);
+    for (const tunnel of this.#lacking.take(now, SOUGHT_AT_ONCE)) this.#seek(now, tunnel);
+    for (const tunnel of this.#sending.take(now, Number.POSITIVE_INFINITY)) this.#listen(now, tunnel);
   }
 
   /** Deletes every SA and tells the peers. */
   close(now: Instant): void {
     this.#closed = true;
+    this.#lacking.clear();
+    this.#sending.clear();
     this.#options.ike.close(now);
     this.#settle(now);
   }
@@ -151,20 +204,33 @@ export class KeyManagement {
     return this.#ready.shift();
   }
 
-  pollTimeout(): Timeout | undefined {
-    let first = this.#options.ike.pollTimeout();
-    for (const tunnel of this.#options.tunnels) {
-      if (!this.#lacksSa(tunnel)) continue;
-      const at = tunnel.backOff.until ?? AT_ONCE;
-      if (first === undefined || at < first.at) first = { at, reason: 'establish-tunnel' };
-    }
-    return first;
+  pollTimeout(): GatewayTimeout | undefined {
+    const ike = this.#options.ike.pollTimeout();
+    const establish = timeout(this.#lacking.first, 'establish-tunnel');
+    return earlier(earlier(ike, establish), timeout(this.#sending.first, 'silence'));
+  }
+
+  /** Something has changed that decides whether `tunnel` is to get an SA. */
+  #review(tunnel: Tunnel): void {
+    if (this.#lacksSa(tunnel)) this.#lacking.set(tunnel, tunnel.backOff.until ?? AT_ONCE);
+    else this.#lacking.delete(tunnel);
   }
 
   /** Whether `tunnel` should have an SA, has none, and nothing is under way to get one. */
   #lacksSa(tunnel: Tunnel): boolean {
-    if (this.#closed || tunnel.sending !== undefined || tunnel.isNegotiating) return false;
-    return this.#options.establishTunnels === 'immediately' || tunnel.waiting.length > 0;
+    const { establish } = this.#options;
+    if (this.#closed || establish === 'responder-only') return false;
+    if (tunnel.sending !== undefined || tunnel.isNegotiating) return false;
+    return establish === 'immediately' || tunnel.waiting.length > 0;
+  }
+
+  /** Tells once of a peer that has been silent for long. */
+  #listen(now: Instant, tunnel: Tunnel): void {
+    const since = tunnel.unansweredSince;
+    if (since === undefined || tunnel.sending === undefined) return;
+    const end = after(since, SILENCE);
+    if (end > now) this.#sending.set(tunnel, end);
+    else this.#events.push({ kind: 'ipsec-silent', policy: tunnel.name, peer: tunnel.peer.name, since });
   }
 
   #settle(now: Instant): void {
@@ -199,11 +265,12 @@ export class KeyManagement {
   }
 
   #install(now: Instant, child: NegotiatedChild): SaPair | undefined {
-    const tunnel = this.#tunnelsByChild.get(child.policy);
+    const tunnel = this.#tunnels.get(child.policy);
     const pair = tunnel && this.#build(now, tunnel, child);
     if (tunnel === undefined || pair === undefined) return undefined;
     this.#sad.add(identifierOf(tunnel, pair.name.inbound), { tunnel, pair });
     tunnel.addNegotiated(pair);
+    this.#review(tunnel);
     return pair;
   }
 
@@ -211,7 +278,7 @@ export class KeyManagement {
   #build(now: Instant, tunnel: Tunnel, child: NegotiatedChild): SaPair | undefined {
     const { ike, engine, rng, outside } = this.#options;
     try {
-      return new SaPair(engine, rng, outside, tunnel.plan, child);
+      return new SaPair(engine, rng, outside, tunnel.peer, tunnel.policy, child);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       ike.deleteChild(now, child.inbound.spi);
@@ -221,12 +288,13 @@ export class KeyManagement {
   }
 
   #establish(now: Instant, child: NegotiatedChild): void {
-    const tunnel = this.#tunnelsByChild.get(child.policy);
+    const tunnel = this.#tunnels.get(child.policy);
     const pair = tunnel?.find(child.inbound.spi) ?? this.#install(now, child);
     if (tunnel === undefined || pair === undefined) return;
     tunnel.establish(pair);
     tunnel.seeking = false;
     tunnel.backOff.succeeded();
+    this.#review(tunnel);
     this.#ready.push(tunnel);
     const { name, role, suite } = pair;
     this.#events.push({ kind: 'ipsec-established', sa: name, role, suite: suite.name, replaces: child.replaces });
@@ -234,20 +302,19 @@ export class KeyManagement {
 
   /** Of two pairs from a collision IKE says which one sends. */
   #supersede(policy: string, inbound: Spi): void {
-    const tunnel = this.#tunnelsByChild.get(policy);
+    const tunnel = this.#tunnels.get(policy);
     const pair = tunnel?.find(inbound);
     if (pair !== undefined) tunnel?.supersede(pair);
   }
 
   #move(peer: string, local: Endpoint, remote: Endpoint): void {
-    for (const tunnel of this.#options.tunnels) {
-      if (tunnel.plan.peer !== peer) continue;
+    for (const tunnel of this.#tunnelsByPeer.get(peer) ?? []) {
       for (const pair of [...tunnel.established, ...tunnel.negotiated]) pair.move(local, remote);
     }
   }
 
   #remove(now: Instant, policy: string, inbound: Spi, reason: DeleteReason): void {
-    const tunnel = this.#tunnelsByChild.get(policy);
+    const tunnel = this.#tunnels.get(policy);
     const pair = tunnel?.find(inbound);
     if (tunnel === undefined || pair === undefined) return;
     if (tunnel.isEstablished(pair)) this.#events.push({ kind: 'ipsec-deleted', sa: pair.name, reason });
@@ -256,20 +323,30 @@ export class KeyManagement {
     pair.wipe();
     const isBare = tunnel.sending === undefined && !tunnel.isNegotiating;
     if (isBare && tunnel.backOff.isOver(now)) tunnel.backOff.rest(now);
+    if (isBare) tunnel.unansweredSince = undefined;
+    this.#review(tunnel);
   }
 
   #fail(now: Instant, policy: string, reason: string): void {
-    const tunnel = this.#tunnelsByChild.get(policy);
+    const tunnel = this.#tunnels.get(policy);
     if (tunnel === undefined) return;
     for (const pair of tunnel.established) pair.rekeying = false;
     tunnel.seeking = false;
     if (tunnel.sending === undefined) tunnel.backOff.failed(now);
     const dropped = tunnel.sending !== undefined || tunnel.isNegotiating ? 0 : tunnel.waiting.take().length;
     this.#options.refusals.refuse('negotiation-failed', dropped);
-    const { serviceSet, rule, term } = tunnel.plan;
-    const names = { serviceSet: serviceSet.name, rule: rule.name, term: term.name };
-    this.#events.push({ kind: 'ipsec-failed', ...names, reason, dropped });
+    this.#review(tunnel);
+    this.#events.push({ kind: 'ipsec-failed', policy, reason, dropped });
   }
+}
+
+function timeout(at: Instant | undefined, reason: GatewayTimeout['reason']): GatewayTimeout | undefined {
+  return at === undefined ? undefined : { at, reason };
+}
+
+function earlier(a: GatewayTimeout | undefined, b: GatewayTimeout | undefined): GatewayTimeout | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return b.at < a.at ? b : a;
 }
 
 /** {SPI, destination}: the peer may come to have another address, this gateway not (RFC 4301 §4.1). */

@@ -2,13 +2,16 @@ import { type Engine, type EspSuite, type Rng, wipe } from '@espalier/crypto';
 import { InboundSa, type Lifetime, type LifetimeLimits, OutboundSa, type OuterHeaderOptions } from '@espalier/esp';
 import type { ChildKeys, Endpoint, NegotiatedChild, Role } from '@espalier/ike';
 import { after, type Identification, type Instant, parseAddress } from '@espalier/wire';
-import type { SaName } from '../config.ts';
+import type { GatewayPeer, SaName } from '../config.ts';
 import { innerMtu, MAX_PACKET_OCTETS } from '../outbound/path-mtu.ts';
 import { hasAddress, sourceAt } from '../packets/ip-packet.ts';
-import type { TunnelPlan } from '../policy/tunnel-plan.ts';
+import type { ProtectingPolicy } from '../policy/ike-peers.ts';
 
 /** The share of a lifetime in octets after which a successor is sought. */
 const SOFT_SHARE = 0.9;
+
+/** Packets, where a policy says nothing. */
+const ANTI_REPLAY_WINDOW = 64;
 
 /** Between which UDP end points packets go. */
 export interface UdpPath {
@@ -49,30 +52,25 @@ export class SaPair {
     engine: Engine,
     rng: Rng,
     outside: 'ip' | 'udp',
-    { serviceSet, rule, term }: TunnelPlan,
+    { outsideMtu = MAX_PACKET_OCTETS }: GatewayPeer,
+    { name, action }: ProtectingPolicy,
     child: NegotiatedChild,
   ) {
-    this.name = {
-      serviceSet: serviceSet.name,
-      rule: rule.name,
-      term: term.name,
-      inbound: child.inbound.spi,
-      outbound: child.outbound.spi,
-    };
+    this.name = { policy: name, inbound: child.inbound.spi, outbound: child.outbound.spi };
     this.role = child.role;
     this.suite = child.suite;
     this.localIdentity = child.localIdentity;
     this.remoteIdentity = child.remoteIdentity;
     this.softExpiry = after(child.establishedAt, child.softLifetime);
     this.hardExpiry = after(child.establishedAt, child.lifetime);
-    this.replayWindow = term.antiReplayWindow;
+    this.replayWindow = action.antiReplayWindow ?? ANTI_REPLAY_WINDOW;
     this.inUdp = child.encapsulation === 'udp-tunnel';
     this.#outside = outside;
-    this.#df = term.clearDontFragment ? 'clear' : 'copy';
+    this.#df = action.clearDontFragment ? 'clear' : 'copy';
     this.#path = { source: child.local, destination: child.remote };
     this.#remoteAddress = parseAddress(child.remote.address);
-    const fitting = innerMtu(serviceSet.outsideMtu ?? MAX_PACKET_OCTETS, child.suite, this.inUdp);
-    this.mtu = Math.min(term.tunnelMtu ?? fitting, fitting);
+    const fitting = innerMtu(outsideMtu, child.suite, this.inUdp);
+    this.mtu = Math.min(action.mtu ?? fitting, fitting);
     const common = { engine, suite: child.suite, esn: child.esn, lifetime: lifetimeOf(child) };
     const outer = this.path === undefined ? { outer: this.#outer() } : {};
     const { inbound, outbound } = child;
@@ -81,7 +79,7 @@ export class SaPair {
         ...common,
         keys: inbound,
         spi: inbound.spi,
-        replayWindow: term.antiReplayWindow,
+        replayWindow: this.replayWindow,
       });
       this.outbound = buildBeside(
         this.inbound,

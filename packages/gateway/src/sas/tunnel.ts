@@ -1,7 +1,8 @@
-import { parseAddress, type Spi } from '@espalier/wire';
+import { type Instant, parseAddress, type Spi } from '@espalier/wire';
+import type { GatewayPeer } from '../config.ts';
 import { PacketQueue } from '../packets/packet-queue.ts';
+import type { ProtectingPolicy } from '../policy/ike-peers.ts';
 import { SelectorMatcher } from '../policy/selectors.ts';
-import { type TunnelPlan, termSelectors } from '../policy/tunnel-plan.ts';
 import { BackOff } from './back-off.ts';
 import type { SaPair } from './sa-pair.ts';
 import type { StatisticsCounter } from './statistics.ts';
@@ -9,34 +10,47 @@ import type { StatisticsCounter } from './statistics.ts';
 /** Packets that may wait for the first SA of a tunnel, and their octets. */
 const WAITING_LIMITS = { packets: 64, octets: 128 * 1024 };
 
-/** One term at work: its SAs, and what waits for the first of them. */
+/** A policy that protects, at work: its SAs, and what waits for the first of them. */
 export class Tunnel {
-  readonly plan: TunnelPlan;
-  /** Of the service set. */
+  readonly policy: ProtectingPolicy;
+  readonly peer: GatewayPeer;
+  /** Under the policy's label. */
   readonly statistics: StatisticsCounter;
-  /** 4 octets: the local gateway. */
+  /** 4 octets: this end. */
   readonly localAddress: Uint8Array;
-  /** The service interface that its packets come out of; undefined in interface style. */
-  readonly insideInterface: string | undefined;
+  readonly clearDontFragment: boolean;
   readonly waiting: PacketQueue = new PacketQueue(WAITING_LIMITS);
   readonly backOff: BackOff = new BackOff();
   /** Between renewals for the sake of octets. */
   readonly renewals: BackOff = new BackOff();
   /** Whether this side has begun a negotiation for want of an SA. */
   seeking = false;
+  /** When the first packet was sent that nothing has come back after; undefined while there is none. */
+  unansweredSince: Instant | undefined;
   readonly #selectors: SelectorMatcher;
   /** The one that sends comes first. */
   #established: readonly SaPair[] = [];
   /** Those that the peer may already use, but this side not yet. */
   #negotiated: readonly SaPair[] = [];
 
-  constructor(plan: TunnelPlan, statistics: StatisticsCounter) {
-    this.plan = plan;
+  constructor(policy: ProtectingPolicy, peer: GatewayPeer, statistics: StatisticsCounter) {
+    const { selectors = {}, action } = policy;
+    this.policy = policy;
+    this.peer = peer;
     this.statistics = statistics;
-    this.localAddress = parseAddress(plan.serviceSet.localGateway);
-    this.insideInterface =
-      plan.serviceSet.style.kind === 'next-hop' ? plan.serviceSet.style.insideInterface : undefined;
-    this.#selectors = new SelectorMatcher(termSelectors(plan.term));
+    this.localAddress = parseAddress(peer.local);
+    this.clearDontFragment = action.clearDontFragment ?? false;
+    this.#selectors = new SelectorMatcher(action.admits === 'anything' ? {} : selectors);
+  }
+
+  /** The name of the policy, and of the child that IKE negotiates for it. */
+  get name(): string {
+    return this.policy.name;
+  }
+
+  /** The interface that its packets come out of; undefined where the policy names none. */
+  get insideInterface(): string | undefined {
+    return this.policy.interface;
   }
 
   /** The pair that packets leave by: the one established last, unless it is superseded. */
@@ -65,12 +79,9 @@ export class Tunnel {
     return this.#established.includes(pair);
   }
 
-  /**
-   * Whether the packet at `innerAt` may come out of this tunnel (RFC 4301 §5.2): in next-hop style every packet, else
-   * what the term describes.
-   */
+  /** Whether the packet at `innerAt` may come out of this tunnel (RFC 4301 §5.2). */
   admits(octets: Uint8Array, innerAt: number): boolean {
-    return this.insideInterface !== undefined || this.#selectors.matchesInbound(octets, innerAt);
+    return this.#selectors.matchesInbound(octets, innerAt);
   }
 
   find(inbound: Spi): SaPair | undefined {

@@ -1,9 +1,9 @@
 import type { DhGroupNumber } from '@espalier/crypto';
-import type { IkePolicyConfig } from '@espalier/gateway';
 import type { IkeProposal } from '@espalier/ike';
 import { fqdnId, fromAscii, fromHex, type Identification, ipv4AddressId, keyId, seconds } from '@espalier/wire';
 import { unexpected, unsupported } from '../text/error.ts';
 import type { Word } from '../text/tree.ts';
+import type { IkePolicy } from '../tunnels.ts';
 import type { Block, Value } from './block.ts';
 import { Definitions } from './definitions.ts';
 import { lifetimeSeconds, readProposals, type TimedProposal } from './proposals.ts';
@@ -39,7 +39,7 @@ const encryptionAlgorithm = choice<Pick<IkeProposal, 'encryption' | 'keyOctets'>
 });
 
 /** `ike { ... }`: its policies by name. */
-export function readIke(block: Block): Definitions<IkePolicyConfig> {
+export function readIke(block: Block): Definitions<IkePolicy> {
   const proposals = new Definitions(
     'an IKE proposal',
     block.named('proposal', (proposal, name) => ({ name, value: readProposal(proposal) })),
@@ -65,7 +65,7 @@ function readProposal(block: Block): TimedProposal<IkeProposal> {
   };
 }
 
-function readPolicy(block: Block, name: Word, definitions: Definitions<TimedProposal<IkeProposal>>): IkePolicyConfig {
+function readPolicy(block: Block, name: Word, definitions: Definitions<TimedProposal<IkeProposal>>): IkePolicy {
   block.notYet('local-certificate', 'certificates');
   block.withoutEffect('description', text);
   block.one('version', choice({ '1': 1 }, { '2': 'IKE version 2' }));

@@ -11,7 +11,7 @@ import { choice } from './values.ts';
 export interface IpsecVpn {
   readonly rules: Definitions<RuleStatement>;
   readonly ruleSets: Definitions<readonly RuleStatement[]>;
-  readonly establishTunnels: GatewayConfig['establishTunnels'];
+  readonly establishTunnels: NonNullable<GatewayConfig['establish']>;
 }
 
 /** `ipsec-vpn { ... }` */

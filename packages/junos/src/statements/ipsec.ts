@@ -1,8 +1,8 @@
 import { type EspSuite, espSuite } from '@espalier/crypto';
-import type { IpsecPolicyConfig } from '@espalier/gateway';
 import { seconds } from '@espalier/wire';
 import { unexpected } from '../text/error.ts';
 import type { Word } from '../text/tree.ts';
+import type { IpsecPolicy } from '../tunnels.ts';
 import type { Block } from './block.ts';
 import { Definitions } from './definitions.ts';
 import { dhGroup } from './ike.ts';
@@ -19,7 +19,7 @@ const DEFAULT: TimedProposal<EspSuite> = {
 };
 
 /** The policy of a term that names none. */
-export const DEFAULT_IPSEC_POLICY: IpsecPolicyConfig = {
+export const DEFAULT_IPSEC_POLICY: IpsecPolicy = {
   name: 'default',
   suites: [DEFAULT.proposal],
   lifetime: DEFAULT.lifetime,
@@ -45,7 +45,7 @@ const authenticationAlgorithm = choice({
 });
 
 /** `ipsec { ... }`: its policies by name. */
-export function readIpsec(block: Block): Definitions<IpsecPolicyConfig> {
+export function readIpsec(block: Block): Definitions<IpsecPolicy> {
   const proposals = new Definitions(
     'an IPsec proposal',
     block.named('proposal', (proposal, name) => ({ name, value: readProposal(proposal) })),
@@ -83,7 +83,7 @@ function noneBesideGcm({ position, text: name }: Word): never {
   throw unexpected(position, 'no authentication-algorithm, since GCM authenticates by itself', `"${name}"`);
 }
 
-function readPolicy(block: Block, name: Word, definitions: Definitions<TimedProposal<EspSuite>>): IpsecPolicyConfig {
+function readPolicy(block: Block, name: Word, definitions: Definitions<TimedProposal<EspSuite>>): IpsecPolicy {
   block.withoutEffect('description', text);
   const pfsGroup = block.section('perfect-forward-secrecy', (pfs) => pfs.required('keys', dhGroup));
   const { proposals, lifetime } = readProposals(block, definitions, DEFAULT);

@@ -1,7 +1,7 @@
-import type { IkePolicyConfig, IpsecPolicyConfig, RuleConfig, TermConfig, TermFrom } from '@espalier/gateway';
 import type { DeadPeerDetection } from '@espalier/ike';
 import { seconds } from '@espalier/wire';
 import type { Word } from '../text/tree.ts';
+import type { IkePolicy, IpsecPolicy, Rule, Term, TermFrom } from '../tunnels.ts';
 import type { Block } from './block.ts';
 import type { Definitions } from './definitions.ts';
 import { existing, type JunosInterface } from './interfaces.ts';
@@ -13,19 +13,19 @@ import { choice, ipv4Address, ipv4Prefix } from './values.ts';
 const DEAD_PEER_DETECTION: DeadPeerDetection = { idle: seconds(10), interval: seconds(10), retries: 4 };
 
 /** A rule as written: what its terms leave out, the service set that uses it may say. */
-export interface RuleStatement extends Omit<RuleConfig, 'terms'> {
+export interface RuleStatement extends Omit<Rule, 'terms'> {
   readonly terms: readonly TermStatement[];
 }
 
-interface TermStatement extends Omit<TermConfig, keyof TunnelOptions> {
+interface TermStatement extends Omit<Term, keyof TunnelOptions> {
   readonly options: TunnelOptions;
 }
 
 /** What a rule may refer to. */
 export interface RuleContext {
   readonly interfaces: readonly JunosInterface[];
-  readonly ikePolicies: Definitions<IkePolicyConfig>;
-  readonly ipsecPolicies: Definitions<IpsecPolicyConfig>;
+  readonly ikePolicies: Definitions<IkePolicy>;
+  readonly ipsecPolicies: Definitions<IpsecPolicy>;
 }
 
 /** `rule NAME { ... }` */

@@ -1,6 +1,6 @@
-import type { GatewayConfig, IkePolicyConfig, RuleConfig, ServiceSetConfig } from '@espalier/gateway';
 import { unexpected } from '../text/error.ts';
 import type { Word } from '../text/tree.ts';
+import { type IkePolicy, type Rule, type ServiceSet, type Tunnels, tunnelsOf } from '../tunnels.ts';
 import type { Block, Value } from './block.ts';
 import { Definitions } from './definitions.ts';
 import { existing, existingDevice, type JunosInterface } from './interfaces.ts';
@@ -15,11 +15,11 @@ interface ServiceSetContext {
   readonly interfaces: readonly JunosInterface[];
   readonly takenInterfaces: Set<string>;
   /** By the pair of gateways: between two there is one IKE SA. */
-  readonly takenPolicies: Map<string, IkePolicyConfig>;
+  readonly takenPolicies: Map<string, IkePolicy>;
 }
 
 /** `services { ... }` */
-export function readServices(block: Block, interfaces: readonly JunosInterface[]): GatewayConfig {
+export function readServices(block: Block, interfaces: readonly JunosInterface[]): Tunnels {
   const vpn = block.section('ipsec-vpn', (ipsecVpn) => readIpsecVpn(ipsecVpn, interfaces)) ?? {
     rules: new Definitions('a rule'),
     ruleSets: new Definitions('a rule set'),
@@ -29,10 +29,10 @@ export function readServices(block: Block, interfaces: readonly JunosInterface[]
   const serviceSets = block.named('service-set', (set, name) => readServiceSet(set, name, context));
   vpn.rules.reportUnused(block);
   vpn.ruleSets.reportUnused(block);
-  return { serviceSets, establishTunnels: vpn.establishTunnels };
+  return tunnelsOf(serviceSets, vpn.establishTunnels);
 }
 
-function readServiceSet(block: Block, name: Word, context: ServiceSetContext): ServiceSetConfig {
+function readServiceSet(block: Block, name: Word, context: ServiceSetContext): ServiceSet {
   const { localGateway, options } = block.requiredSection('ipsec-vpn-options', readVpnOptions);
   const rules = readRules(block, context.vpn).map((rule) => completeRule(rule, options));
   checkPolicies(block, localGateway, rules, context);
@@ -52,7 +52,7 @@ function readRules(block: Block, vpn: IpsecVpn): readonly RuleStatement[] {
 function checkPolicies(
   block: Block,
   localGateway: string,
-  rules: readonly RuleConfig[],
+  rules: readonly Rule[],
   { takenPolicies }: ServiceSetContext,
 ): void {
   for (const { ike, remoteGateway } of rules.flatMap(({ terms }) => terms)) {
@@ -63,10 +63,10 @@ function checkPolicies(
   }
 }
 
-type Style = Pick<ServiceSetConfig, 'pic' | 'style'>;
+type Style = Pick<ServiceSet, 'pic' | 'style'>;
 
 /** Exactly one of both styles. */
-function readStyle(block: Block, rules: readonly RuleConfig[], context: ServiceSetContext): Style {
+function readStyle(block: Block, rules: readonly Rule[], context: ServiceSetContext): Style {
   const nextHop = block.section('next-hop-service', (service) => readNextHopStyle(service, context));
   const onInterface = block.section('interface-service', (service) => readInterfaceStyle(service, rules, context));
   if (nextHop && onInterface) return block.incomplete('either next-hop-service or interface-service');
@@ -89,12 +89,12 @@ function readNextHopStyle(block: Block, { interfaces, takenInterfaces }: Service
  * The interface that the service set is applied to is not read; the direction of the rules tells on which side it must
  * be, for traffic on its way into the tunnel. What no term takes is discarded (RFC 4301 §4.4.1).
  */
-function readInterfaceStyle(block: Block, rules: readonly RuleConfig[], { interfaces }: ServiceSetContext): Style {
+function readInterfaceStyle(block: Block, rules: readonly Rule[], { interfaces }: ServiceSetContext): Style {
   const pic = block.required('service-interface', existingDevice(interfaces));
   const [direction, other] = new Set(rules.map(({ matchDirection }) => matchDirection));
   if (other !== undefined) return block.incomplete('rules of one match-direction (both are not supported yet)');
   const appliedTo = direction === 'output' ? 'outside' : 'inside';
-  return { pic, style: { kind: 'interface', unmatched: 'discard', appliedTo } };
+  return { pic, style: { kind: 'interface', appliedTo } };
 }
 
 function readVpnOptions(block: Block): { localGateway: string; options: TunnelOptions } {
@@ -104,7 +104,7 @@ function readVpnOptions(block: Block): { localGateway: string; options: TunnelOp
   return { localGateway: block.required('local-gateway', ipv4Address), options: readTunnelOptions(block) };
 }
 
-function completeRule({ terms, ...rule }: RuleStatement, serviceSet: TunnelOptions): RuleConfig {
+function completeRule({ terms, ...rule }: RuleStatement, serviceSet: TunnelOptions): Rule {
   return {
     ...rule,
     terms: terms.map(({ options, ...term }) => ({ ...term, ...effectiveOptions(serviceSet, options) })),

@@ -1,9 +1,9 @@
-import type { TermConfig } from '@espalier/gateway';
+import type { Term } from '../tunnels.ts';
 import type { Block } from './block.ts';
 import { integer } from './values.ts';
 
 /** What a service set says for all of its tunnels, and a term for its own. */
-export type TunnelOptions = Partial<Pick<TermConfig, 'antiReplayWindow' | 'clearDontFragment' | 'tunnelMtu'>>;
+export type TunnelOptions = Partial<Pick<Term, 'antiReplayWindow' | 'clearDontFragment' | 'tunnelMtu'>>;
 
 /** Packets: the default of the AS PIC. */
 const DEFAULT_ANTI_REPLAY_WINDOW = 64;
@@ -26,6 +26,6 @@ export function readTunnelOptions(block: Block): TunnelOptions {
 export function effectiveOptions(
   serviceSet: TunnelOptions,
   term: TunnelOptions,
-): TunnelOptions & Pick<TermConfig, 'antiReplayWindow' | 'clearDontFragment'> {
+): TunnelOptions & Pick<Term, 'antiReplayWindow' | 'clearDontFragment'> {
   return { antiReplayWindow: DEFAULT_ANTI_REPLAY_WINDOW, clearDontFragment: false, ...serviceSet, ...term };
 }

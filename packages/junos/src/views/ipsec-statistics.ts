@@ -1,4 +1,4 @@
-import type { IpsecStatistics } from '../sas/statistics.ts';
+import type { IpsecStatistics } from '@espalier/gateway';
 
 /** `show services ipsec-vpn ipsec statistics`: the statistics of one service set. */
 export interface IpsecStatisticsView extends IpsecStatistics {

@@ -2,14 +2,17 @@ import { formatAddress, parseAddress } from '@espalier/wire';
 import { destinationAt, hasAddress } from '../packets/ip-packet.ts';
 
 /** The addresses at which this gateway itself is spoken to. */
-export class LocalGateways {
-  readonly #octets: readonly Uint8Array[];
-  readonly #byText: ReadonlyMap<string, Uint8Array>;
+export class LocalAddresses {
+  readonly #byText = new Map<string, Uint8Array>();
+  #octets: readonly Uint8Array[] = [];
 
   /** @throws RangeError for an address that is none. */
-  constructor(addresses: readonly string[]) {
-    this.#octets = addresses.map(parseAddress);
-    this.#byText = new Map(this.#octets.map((octets) => [formatAddress(octets), octets]));
+  constructor(addresses: Iterable<string>) {
+    for (const address of addresses) {
+      const octets = parseAddress(address);
+      this.#byText.set(formatAddress(octets), octets);
+    }
+    this.#octets = [...this.#byText.values()];
   }
 
   /** The octets of such an address in canonical text; undefined for any other. */

@@ -1,0 +1,59 @@
+import type { EspSuite } from '@espalier/crypto';
+import type { Role } from '@espalier/ike';
+import type { Identification, Instant } from '@espalier/wire';
+import type { SaName } from '../config.ts';
+import type { SaPair } from './sa-pair.ts';
+import type { Tunnel } from './tunnel.ts';
+
+/** A pair of SAs as it is now, without keys. */
+export interface IpsecSaInfo extends SaName {
+  /** Name of the peer. */
+  readonly peer: string;
+  /** Address of this end. */
+  readonly local: string;
+  /** Address of the peer, as it is configured. */
+  readonly remote: string;
+  readonly role: Role;
+  /** `negotiated`: the peer may already use it, this side does not yet. The first established one of a policy sends. */
+  readonly state: 'established' | 'negotiated';
+  readonly mode: 'tunnel';
+  /** Whether ESP goes in UDP (RFC 3948). */
+  readonly inUdp: boolean;
+  readonly suite: EspSuite;
+  /** What the peers agreed on that it carries. */
+  readonly localIdentity: Identification;
+  readonly remoteIdentity: Identification;
+  /** When it is renewed. */
+  readonly softExpiry: Instant;
+  /** When it is deleted. */
+  readonly hardExpiry: Instant;
+  /** Packets. */
+  readonly antiReplayWindow: number | 'off';
+}
+
+/** The pair that sends comes first. */
+export function saInfos(tunnel: Tunnel): readonly IpsecSaInfo[] {
+  return [
+    ...tunnel.established.map((pair) => saInfo(tunnel, pair, 'established')),
+    ...tunnel.negotiated.map((pair) => saInfo(tunnel, pair, 'negotiated')),
+  ];
+}
+
+function saInfo({ peer }: Tunnel, pair: SaPair, state: IpsecSaInfo['state']): IpsecSaInfo {
+  return {
+    ...pair.name,
+    peer: peer.name,
+    local: peer.local,
+    remote: peer.remote,
+    role: pair.role,
+    state,
+    mode: 'tunnel',
+    inUdp: pair.inUdp,
+    suite: pair.suite,
+    localIdentity: pair.localIdentity,
+    remoteIdentity: pair.remoteIdentity,
+    softExpiry: pair.softExpiry,
+    hardExpiry: pair.hardExpiry,
+    antiReplayWindow: pair.replayWindow,
+  };
+}

@@ -1,0 +1,198 @@
+import type { EspSuite } from '@espalier/crypto';
+import type { GatewayConfig, GatewayPeer, PolicyConfig, Protection } from '@espalier/gateway';
+import type { PeerConfig } from '@espalier/ike';
+
+/** `ike policy`: what phase 1 with a peer may agree on. */
+export interface IkePolicy
+  extends Pick<PeerConfig, 'mode' | 'preSharedKey' | 'proposals' | 'lifetime' | 'localIdentity' | 'remoteIdentity'> {
+  readonly name: string;
+}
+
+/** `ipsec policy`: what Quick Mode may agree on. */
+export interface IpsecPolicy extends Pick<Protection, 'lifetime' | 'pfsGroup'> {
+  readonly name: string;
+  readonly suites: readonly EspSuite[];
+}
+
+/** `from` of a term: what a packet must be on its way into the tunnel. */
+export interface TermFrom {
+  readonly sourceAddress?: string;
+  readonly destinationAddress?: string;
+  readonly insideInterface?: string;
+}
+
+/** `term`: a tunnel. */
+export interface Term
+  extends Required<Pick<Protection, 'antiReplayWindow' | 'clearDontFragment'>>,
+    Pick<PeerConfig, 'deadPeerDetection'> {
+  readonly name: string;
+  readonly from: TermFrom;
+  readonly remoteGateway: string;
+  readonly ike: IkePolicy;
+  readonly ipsec: IpsecPolicy;
+  readonly tunnelMtu?: number;
+}
+
+/** `rule`: terms in the order in which they are asked. */
+export interface Rule {
+  readonly name: string;
+  /** For packets on their way into the tunnel: `input` of an inside interface, `output` of an outside one. */
+  readonly matchDirection: 'input' | 'output';
+  readonly terms: readonly Term[];
+}
+
+/** How packets come to a service set: routed into a service interface, or through an interface that it is applied to. */
+export type ServiceStyle =
+  | { readonly kind: 'next-hop'; readonly insideInterface: string; readonly outsideInterface: string }
+  | { readonly kind: 'interface'; readonly appliedTo: 'inside' | 'outside' };
+
+/** `service-set` as it is read. */
+export interface ServiceSet {
+  readonly name: string;
+  readonly pic: string;
+  readonly localGateway: string;
+  readonly style: ServiceStyle;
+  readonly rules: readonly Rule[];
+}
+
+/** Which policy of the gateway a term has become. */
+export interface JunosTerm {
+  readonly serviceSet: string;
+  readonly rule: string;
+  readonly term: string;
+  /** From 1, over all terms of the configuration. */
+  readonly tunnelIndex: number;
+  /** Name of the gateway's policy. */
+  readonly policy: string;
+  readonly localGateway: string;
+  readonly remoteGateway: string;
+}
+
+/** A service set and its terms: what the `show` views call the gateway's policies. */
+export interface JunosServiceSet {
+  readonly name: string;
+  /** The services PIC, for example `sp-1/2/0`. */
+  readonly pic: string;
+  readonly localGateway: string;
+  readonly style: ServiceStyle;
+  /** In the order in which they are asked. */
+  readonly terms: readonly JunosTerm[];
+}
+
+/** The gateway that service sets describe, and under which names Junos knows its policies. */
+export interface Tunnels {
+  readonly gateway: GatewayConfig;
+  readonly serviceSets: readonly JunosServiceSet[];
+}
+
+/**
+ * Makes a policy of each term, and a peer of each pair of gateways. A service set of next-hop style is an SPD of its
+ * service interfaces, whose last entry takes what no term does: a route has sent it there. Those of interface style are
+ * the SPD of all other interfaces.
+ */
+export function tunnelsOf(sets: readonly ServiceSet[], establish: GatewayConfig['establish']): Tunnels {
+  const serviceSets = nameTerms(sets);
+  const policies = sets.flatMap((set, i) => policiesOf(set, serviceSets[i]?.terms ?? []));
+  return { gateway: { peers: peersOf(sets), policies, ...(establish && { establish }) }, serviceSets };
+}
+
+function nameTerms(sets: readonly ServiceSet[]): readonly JunosServiceSet[] {
+  let tunnelIndex = 0;
+  return sets.map(({ name, pic, localGateway, style, rules }) => ({
+    name,
+    pic,
+    localGateway,
+    style,
+    terms: rules.flatMap((rule) =>
+      rule.terms.map((term) => {
+        tunnelIndex += 1;
+        const policy = `${name} / ${rule.name} / ${term.name}`;
+        const { remoteGateway } = term;
+        return {
+          serviceSet: name,
+          rule: rule.name,
+          term: term.name,
+          tunnelIndex,
+          policy,
+          localGateway,
+          remoteGateway,
+        };
+      }),
+    ),
+  }));
+}
+
+function peerName(localGateway: string, remoteGateway: string): string {
+  return `${localGateway} - ${remoteGateway}`;
+}
+
+/** Of several terms between two gateways the first that asks for liveness says how. */
+function peersOf(sets: readonly ServiceSet[]): readonly GatewayPeer[] {
+  const peers = new Map<string, GatewayPeer>();
+  for (const { localGateway, rules } of sets) {
+    for (const { remoteGateway, ike, deadPeerDetection } of rules.flatMap(({ terms }) => terms)) {
+      const name = peerName(localGateway, remoteGateway);
+      const { name: _, ...policy } = ike;
+      const peer = peers.get(name) ?? { ...policy, name, local: localGateway, remote: remoteGateway };
+      const probed = peer.deadPeerDetection ?? deadPeerDetection;
+      peers.set(name, probed === undefined ? peer : { ...peer, deadPeerDetection: probed });
+    }
+  }
+  return [...peers.values()];
+}
+
+function policiesOf(set: ServiceSet, names: readonly JunosTerm[]): readonly PolicyConfig[] {
+  const terms = set.rules.flatMap((rule) => rule.terms.map((term) => ({ rule, term })));
+  const policies = terms.map(({ rule, term }, i) => policyOf(set, rule, term, names[i]?.policy ?? term.name));
+  if (set.style.kind !== 'next-hop') return policies.filter((_, i) => isAsked(set.style, terms[i]?.rule));
+  const rests = [...new Set(policies.map((policy) => policy.interface))].flatMap((name) => {
+    const first = policies.find((policy) => policy.interface === name);
+    return first === undefined ? [] : [restOf(first)];
+  });
+  return [...policies, ...rests];
+}
+
+/** What no other policy of an interface takes goes into its first tunnel. */
+function restOf({ name, interface: own }: PolicyConfig): PolicyConfig {
+  const rest = { name: `${name} / rest`, action: { kind: 'share', policy: name } } as const;
+  return own === undefined ? rest : { ...rest, interface: own };
+}
+
+/** A packet from the inside enters an inside interface and leaves an outside one. */
+function isAsked(style: ServiceStyle, rule: Rule | undefined): boolean {
+  if (style.kind === 'next-hop') return true;
+  return rule?.matchDirection === (style.appliedTo === 'outside' ? 'output' : 'input');
+}
+
+function policyOf(set: ServiceSet, rule: Rule, term: Term, name: string): PolicyConfig {
+  const { sourceAddress, destinationAddress } = term.from;
+  const own = interfaceOf(set.style, rule, term);
+  const { suites, lifetime, pfsGroup } = term.ipsec;
+  return {
+    name,
+    ...(own !== undefined && { interface: own }),
+    selectors: {
+      ...(sourceAddress !== undefined && { local: sourceAddress }),
+      ...(destinationAddress !== undefined && { remote: destinationAddress }),
+    },
+    action: {
+      kind: 'protect',
+      peer: peerName(set.localGateway, term.remoteGateway),
+      suites,
+      lifetime,
+      ...(pfsGroup !== undefined && { pfsGroup }),
+      antiReplayWindow: term.antiReplayWindow,
+      clearDontFragment: term.clearDontFragment,
+      ...(term.tunnelMtu !== undefined && { mtu: term.tunnelMtu }),
+      admits: set.style.kind === 'next-hop' ? 'anything' : 'selectors',
+      statistics: set.name,
+    },
+  };
+}
+
+/** The service interface that packets are routed into: a term may name one of its own. */
+function interfaceOf(style: ServiceStyle, { matchDirection }: Rule, { from }: Term): string | undefined {
+  if (style.kind !== 'next-hop') return undefined;
+  if (matchDirection === 'output') return style.outsideInterface;
+  return from.insideInterface ?? style.insideInterface;
+}

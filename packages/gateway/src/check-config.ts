@@ -25,8 +25,7 @@ export function checkConfig(config: GatewayConfig): void {
 
 const ESTABLISH = ['immediately', 'on-traffic', 'responder-only'];
 
-/** @throws TypeError or RangeError that names the argument. */
-export function checkPeer(peer: GatewayPeer, at: string): void {
+function checkPeer(peer: GatewayPeer, at: string): void {
   requireIpv4(peer.local, `${at}.local`);
   requireIpv4(peer.remote, `${at}.remote`);
   requireArray(peer.proposals, `${at}.proposals`);
@@ -38,8 +37,7 @@ export function checkPeer(peer: GatewayPeer, at: string): void {
   if (peer.outsideMtu !== undefined) requireInteger(peer.outsideMtu, 576, 65535, `${at}.outsideMtu`);
 }
 
-/** @throws TypeError or RangeError that names the argument. */
-export function checkPolicy(
+function checkPolicy(
   { interface: own, selectors = {}, action }: PolicyConfig,
   peers: ReadonlySet<string>,
   protecting: ReadonlySet<string>,

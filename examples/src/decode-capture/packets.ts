@@ -6,12 +6,12 @@ import {
   decodeUdp,
   formatAddress,
   type Instant,
-  Ipv4Reassembler,
   instant,
   ipv4,
   NAT_TRAVERSAL_PORT,
   NON_ESP_MARKER_OCTETS,
   PROTOCOL,
+  Reassembler,
 } from '@espalier/wire';
 import { ipPacketIn } from '../capture/link.ts';
 import type { Frame } from '../capture/reader.ts';
@@ -29,7 +29,7 @@ const ISAKMP_PORT = 500;
 
 /** Takes frames in order and finds what belongs to IPsec in them. */
 export class PacketFinder {
-  readonly #reassembler = new Ipv4Reassembler();
+  readonly #reassembler = new Reassembler();
 
   /** Undefined for what is not IPsec, for a fragment whose datagram is not whole yet, and for a malformed packet. */
   find(frame: Frame): Carried | undefined {

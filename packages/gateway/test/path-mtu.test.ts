@@ -5,10 +5,10 @@ import {
   decodeIpv4,
   encodeIcmp,
   encodeIpv4,
-  Ipv4Reassembler,
   instant,
   ipv4,
   parseAddress,
+  Reassembler,
   spi,
 } from '@espalier/wire';
 import fc from 'fast-check';
@@ -69,7 +69,7 @@ describe('a packet that enters a tunnel', () => {
       fc.property(fc.integer({ min: 68, max: 1500 }), fc.integer({ min: 256, max: 1500 }), (octets, mtu) => {
         const whole = packet(octets, { identification: 7 });
         const pieces = piecesOf(whole, mtu, false);
-        const reassembler = new Ipv4Reassembler();
+        const reassembler = new Reassembler();
         const results = pieces.map((piece) => {
           expect(piece.length).toBeLessThanOrEqual(mtu);
           return reassembler.accept(instant(0), piece);

@@ -19,8 +19,8 @@ export {
   type UdpEncapsulated,
 } from './esp/udp-encapsulation.ts';
 export { readU16, readU32, writeU16, writeU32 } from './integers.ts';
-export { checksum, onesSum, updateChecksum } from './ip/checksum.ts';
-export { fragmentIpv4, IPV4_MIN_MTU } from './ip/fragmentation.ts';
+export { type AddressPair, checksum, onesSum, pseudoHeaderSum, updateChecksum } from './ip/checksum.ts';
+export { fragmentIpv4, fragmentIpv6, IPV4_MIN_MTU, IPV6_MIN_MTU } from './ip/fragmentation.ts';
 export {
   decodeIcmp,
   EXCEEDED,
@@ -34,6 +34,16 @@ export {
   icmpOriginal,
   UNREACHABLE,
 } from './ip/icmp.ts';
+export {
+  decodeIcmpv6,
+  encodeIcmpv6,
+  ICMPV6_TYPE,
+  type IcmpPacketTooBig,
+  type Icmpv6Message,
+  icmpv6Original,
+} from './ip/icmpv6.ts';
+/** An IP packet of either family in place, for what is touched per packet. */
+export * as ip from './ip/ip-view.ts';
 export { type DecodedIpv4, decodeIpv4, encodeIpv4, type Ipv4Fields, type Ipv4Packet } from './ip/ipv4.ts';
 export { decodeIpv4Options, encodeIpv4Options, type Ipv4Option } from './ip/ipv4-options.ts';
 /** The IPv4 header in place, for what is touched per packet. */
@@ -41,15 +51,14 @@ export * as ipv4 from './ip/ipv4-view.ts';
 export { decodeIpv6, encodeIpv6, IPV6_HEADER_OCTETS, type Ipv6Packet } from './ip/ipv6.ts';
 export { PROTOCOL } from './ip/protocol.ts';
 export {
-  Ipv4Reassembler,
   REASSEMBLY_LIMITS,
+  Reassembler,
   type ReassemblyCounters,
   type ReassemblyLimits,
   type ReassemblyRefusal,
   type ReassemblyResult,
 } from './ip/reassembly.ts';
 export {
-  type AddressPair,
   type DecodedUdp,
   decodeUdp,
   encodeUdp,

@@ -47,3 +47,21 @@ export function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
+
+/**
+ * The octets of an argument, in place: a plain `Uint8Array` over the same memory, whose `slice` copies. (That of a Node
+ * `Buffer` does not.)
+ * @throws TypeError naming the argument unless `value` is a `Uint8Array`, of whatever realm.
+ */
+export function octetsView(argument: string, value: unknown): Uint8Array {
+  if (!isOctets(value)) throw new TypeError(`${argument} must be a Uint8Array`);
+  if (Object.getPrototypeOf(value) === Uint8Array.prototype) return value;
+  return new Uint8Array(value.buffer, value.byteOffset, value.length);
+}
+
+const TYPED_ARRAY: object = Object.getPrototypeOf(Uint8Array.prototype);
+
+/** By the name of its kind, which every typed array has of itself: the class differs from realm to realm. */
+function isOctets(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && Reflect.get(TYPED_ARRAY, Symbol.toStringTag, value) === 'Uint8Array';
+}

@@ -3,9 +3,11 @@ import {
   type AddressPair,
   type Attribute,
   DOI_IPSEC,
+  encodeIpv6,
   FLAG,
   type HeaderFields,
   type IcmpMessage,
+  type Icmpv6Message,
   ID_TYPE,
   type Identification,
   type Ipv4Option,
@@ -75,6 +77,51 @@ export const ipv6Packet: fc.Arbitrary<Ipv6Packet> = fc.record({
   payload: octets(0, 100),
 });
 
+/** An IPv6 packet with extension headers, and what they lead to. */
+export interface ChainedPacket {
+  readonly octets: Uint8Array;
+  /** How many there are, but for one of a fragment. */
+  readonly headers: number;
+  /** Of the payload, and its octets; those of a later fragment begin behind its header. */
+  readonly protocol: number;
+  readonly payloadOctets: number;
+}
+
+/** Hop-by-hop options if any come first; then routing headers and destination options; a fragment header may be among them. */
+export const chainedIpv6: fc.Arbitrary<ChainedPacket> = fc
+  .record({
+    packet: ipv6Packet,
+    hopByHop: fc.boolean(),
+    before: list(fc.constantFrom(43, 60), 0, 5),
+    fragment: fc.option(fc.constantFrom(0, 1, 8, 9), { nil: undefined }),
+    behind: list(fc.constantFrom(43, 60), 0, 5),
+    units: fc.integer({ min: 0, max: 2 }),
+    protocol: fc.constantFrom(6, 17, 50, 51, 58, 59),
+  })
+  .map(({ packet, hopByHop, before, fragment, behind, units, protocol }) => {
+    const isLater = fragment !== undefined && fragment >= 8;
+    const kinds = [
+      ...(hopByHop ? [0] : []),
+      ...before,
+      ...(fragment === undefined ? [] : [44]),
+      ...(isLater ? [] : behind),
+    ];
+    const headers = kinds.map((kind, i) => {
+      const header = new Uint8Array(kind === 44 ? 8 : 8 * (units + 1));
+      header[0] = kinds[i + 1] ?? protocol;
+      header[1] = kind === 44 ? 0 : units;
+      if (kind === 44) header[3] = fragment ?? 0;
+      return header;
+    });
+    const payload = Uint8Array.from([...headers, packet.payload].flatMap((part) => [...part]));
+    return {
+      octets: encodeIpv6({ ...packet, nextHeader: kinds[0] ?? protocol, payload }),
+      headers: kinds.filter((kind) => kind !== 44).length,
+      protocol,
+      payloadOctets: packet.payload.length,
+    };
+  });
+
 export const addressPair: fc.Arbitrary<AddressPair> = fc.oneof(
   fc.record({ source: ipv4Address, destination: ipv4Address }),
   fc.record({ source: octets(16), destination: octets(16) }),
@@ -109,6 +156,23 @@ export const icmpMessage: fc.Arbitrary<IcmpMessage> = fc.oneof(
   fc.record({
     kind: fc.constant('other'),
     type: u8.filter((type) => ![0, 3, 8, 11].includes(type)),
+    code: u8,
+    rest: u32,
+    data: octets(0, 100),
+  }),
+);
+
+export const icmpv6Message: fc.Arbitrary<Icmpv6Message> = fc.oneof(
+  fc.record({
+    kind: fc.constantFrom('echo-request', 'echo-reply'),
+    identifier: u16,
+    sequence: u16,
+    data: octets(0, 100),
+  }),
+  fc.record({ kind: fc.constant('packet-too-big'), mtu: u32, original: octets(0, 100) }),
+  fc.record({
+    kind: fc.constant('other'),
+    type: u8.filter((type) => ![2, 128, 129].includes(type)),
     code: u8,
     rest: u32,
     data: octets(0, 100),

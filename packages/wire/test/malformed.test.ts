@@ -16,8 +16,8 @@ import {
   formatIdentification,
   fragmentIpv4,
   fromHex,
-  Ipv4Reassembler,
   instant,
+  Reassembler,
   splitMessages,
 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
@@ -27,7 +27,7 @@ import { describeShared, vectorJson } from './vectors.ts';
 
 /** Octets of a stranger, handed to every decoder there is: what does not fit is a DecodeError. */
 function decodeInEveryWay(octets: Uint8Array): void {
-  const reassembler = new Ipv4Reassembler();
+  const reassembler = new Reassembler();
   const ways: ((octets: Uint8Array) => unknown)[] = [
     classifyUdpEncapsulated,
     decodeHeader,

@@ -2,10 +2,10 @@ import {
   classifyUdpEncapsulated,
   ESP_HEADER_OCTETS,
   type Instant,
-  Ipv4Reassembler,
   ipv4,
   NAT_TRAVERSAL_PORT,
   PROTOCOL,
+  Reassembler,
   readU16,
   UDP_HEADER_OCTETS,
 } from '@espalier/wire';
@@ -28,7 +28,7 @@ export class InboundProcessing {
   readonly #refusals: RefusalCounter;
   readonly #doors: Doors;
   readonly #opening: Opening;
-  readonly #reassembler = new Ipv4Reassembler();
+  readonly #reassembler = new Reassembler();
   #keepalives = 0;
 
   constructor(

@@ -1,3 +1,11 @@
+import { concat } from '../octets.ts';
+
+/** The addresses of the IP packet around a payload: 4 or 16 octets, both the same. */
+export interface AddressPair {
+  readonly source: Uint8Array;
+  readonly destination: Uint8Array;
+}
+
 /**
  * The one's complement sum of `octets[from..to)` as 16-bit words, folded into 16 bits. An odd last octet counts as the
  * high half of a word, so only the last part of what is summed may be odd. RFC 1071 §1.
@@ -22,4 +30,17 @@ export function updateChecksum(sum: number, before: number, after: number): numb
   updated = (updated & 0xffff) + (updated >>> 16);
   updated = (updated & 0xffff) + (updated >>> 16);
   return ~updated & 0xffff;
+}
+
+/**
+ * The sum of the pseudo-header around `length` octets of a protocol. That of IPv4 (RFC 768) and that of IPv6
+ * (RFC 8200 §8.1) have the same form.
+ * @throws RangeError for addresses of other lengths, or of two families.
+ */
+export function pseudoHeaderSum({ source, destination }: AddressPair, protocol: number, length: number): number {
+  if (source.length !== destination.length || !(source.length === 4 || source.length === 16)) {
+    throw new RangeError('addresses must be two of 4 or two of 16 octets');
+  }
+  const addresses = concat(source, destination);
+  return onesSum(addresses, 0, addresses.length, protocol + length);
 }

@@ -1,10 +1,22 @@
 import { DecodeError } from '../decode-error.ts';
+import { writeU16, writeU32 } from '../integers.ts';
+import { concat } from '../octets.ts';
+import { requireInteger } from '../writer.ts';
+import { FRAGMENT_HEADER_OCTETS, nextHeaderAt } from './fragment.ts';
+import * as ip from './ip-view.ts';
 import { decodeIpv4, encodeIpv4, type Ipv4Packet } from './ipv4.ts';
 import { copiedIpv4Options } from './ipv4-options.ts';
 import { HEADER_OCTETS, MAX_PACKET_OCTETS } from './ipv4-view.ts';
+import { decodeIpv6, IPV6_HEADER_OCTETS } from './ipv6.ts';
+
+/** The fragment header's number (RFC 8200 §4.5). */
+const FRAGMENT = 44;
 
 /** Every module must forward this much without further fragmentation (RFC 791 §3.2). */
 export const IPV4_MIN_MTU = 68;
+
+/** Every link must carry this much (RFC 8200 §5). */
+export const IPV6_MIN_MTU = 1280;
 
 /**
  * A packet in pieces of at most `mtu` octets, in order; the packet itself when it fits. Undefined when it does not fit
@@ -27,6 +39,38 @@ export function fragmentIpv4(packet: Uint8Array, mtu: number): readonly Uint8Arr
     const fragment = piece(whole, from, options, mtu);
     fragments.push(encodeIpv4(fragment));
     from += fragment.payload.length;
+  }
+  return fragments;
+}
+
+/**
+ * A packet of a host's own in pieces of at most `mtu` octets, in order; the packet itself when it fits. Routers fragment
+ * no IPv6, senders do. `identification`, 32 bits, is to be another one for each packet between two addresses within a
+ * while. RFC 8200 §4.5.
+ * @throws DecodeError when `packet` is malformed, or a fragment.
+ * @throws RangeError for an MTU below 1280, or an identification that does not fit.
+ */
+export function fragmentIpv6(packet: Uint8Array, mtu: number, identification: number): readonly Uint8Array[] {
+  if (!(Number.isInteger(mtu) && mtu >= IPV6_MIN_MTU)) throw new RangeError(`mtu must be at least ${IPV6_MIN_MTU}`);
+  requireInteger(identification, 0xffffffff, 'identification');
+  decodeIpv6(packet);
+  const headOctets = ip.perFragmentOctets(packet, 0, packet.length);
+  if (headOctets < 0) throw new DecodeError('value', 0, 'ipv6');
+  if (packet.length <= mtu) return [packet];
+
+  const head = concat(packet.subarray(0, headOctets), new Uint8Array(FRAGMENT_HEADER_OCTETS));
+  const nextAt = nextHeaderAt(head, headOctets);
+  head[headOctets] = head[nextAt] ?? 0;
+  head[nextAt] = FRAGMENT;
+  writeU32(head, headOctets + 4, identification);
+  const room = (mtu - head.length) & ~7;
+  const payload = packet.subarray(headOctets);
+  const fragments: Uint8Array[] = [];
+  for (let from = 0; from < payload.length; from += room) {
+    const fragment = concat(head, payload.subarray(from, from + room));
+    writeU16(fragment, 4, fragment.length - IPV6_HEADER_OCTETS);
+    writeU16(fragment, headOctets + 2, from + room < payload.length ? from | 1 : from);
+    fragments.push(fragment);
   }
   return fragments;
 }

@@ -1,32 +1,31 @@
-import { DecodeError } from '../decode-error.ts';
-import { toHex } from '../octets.ts';
+import { octetsView } from '../octets.ts';
 import { after, type Duration, type Instant, seconds } from '../units.ts';
+import { type Fragment, readFragment } from './fragment.ts';
 import { FragmentSet, type FragmentSetRefusal } from './fragment-set.ts';
-import { type DecodedIpv4, decodeIpv4 } from './ipv4.ts';
-import { MAX_PACKET_OCTETS } from './ipv4-view.ts';
+import * as ip from './ip-view.ts';
 
 /** What incomplete datagrams may hold on to, all together. */
 export interface ReassemblyLimits {
   /** Incomplete datagrams; one more evicts the oldest. */
   readonly datagrams: number;
-  /** Octets of fragments held; more evicts the oldest datagrams. At least 65535. */
+  /** Octets of fragments held; more evicts the oldest datagrams. At least 65575, the longest packet. */
   readonly octets: number;
   readonly fragmentsPerDatagram: number;
   /** From the first fragment's arrival. */
   readonly timeout: Duration;
 }
 
-/** The limits of an `Ipv4Reassembler` that is given no others: 64 datagrams, 1 MiB, 30 s. */
+/** The limits of a `Reassembler` that is given no others: 64 datagrams, 1 MiB, 60 s (RFC 1122 §3.3.2, RFC 8200 §4.5). */
 export const REASSEMBLY_LIMITS: ReassemblyLimits = {
   datagrams: 64,
   octets: 1 << 20,
   fragmentsPerDatagram: 128,
-  timeout: seconds(30),
+  timeout: seconds(60),
 };
 
 /**
- * Why a packet was refused: no IPv4 packet, a wrong header checksum (RFC 791 §3.1), or what is wrong with it as a
- * fragment; the latter discards its whole datagram.
+ * Why a packet was refused: no IP packet or no headers of a fragment, a wrong header checksum (RFC 791 §3.1), or what is
+ * wrong with it as a fragment; the latter discards its whole datagram.
  */
 export type ReassemblyRefusal = 'malformed' | 'checksum' | FragmentSetRefusal;
 
@@ -53,10 +52,11 @@ interface Incomplete {
 }
 
 /**
- * Puts IPv4 fragments together (RFC 791 §3.2), in any order and with repetitions. Fragments that overlap or contradict
- * each other discard their whole datagram (RFC 5722 §4, here for IPv4). An earlier `now` counts as the latest seen.
+ * Puts fragments together, of IPv4 (RFC 791 §3.2) and IPv6 (RFC 8200 §4.5), in any order and with repetitions. Fragments
+ * that overlap or contradict each other discard their whole datagram (RFC 5722 §4, here for both). An earlier `now`
+ * counts as the latest seen.
  */
-export class Ipv4Reassembler {
+export class Reassembler {
   readonly counters: ReassemblyCounters = { reassembled: 0, refused: 0, expired: 0, evicted: 0 };
   readonly #limits: ReassemblyLimits;
   /** Oldest first: insertion order is arrival order, and all live equally long. */
@@ -68,7 +68,7 @@ export class Ipv4Reassembler {
   constructor(limits: Partial<ReassemblyLimits> = {}) {
     this.#limits = { ...REASSEMBLY_LIMITS, ...limits };
     if (!(this.#limits.datagrams >= 1)) throw new RangeError('limits.datagrams must be at least 1');
-    if (!(this.#limits.octets >= MAX_PACKET_OCTETS)) throw new RangeError('limits.octets must be at least 65535');
+    if (!(this.#limits.octets >= ip.MAX_PACKET_OCTETS)) throw new RangeError('limits.octets must be at least 65575');
     if (!(this.#limits.fragmentsPerDatagram >= 2))
       throw new RangeError('limits.fragmentsPerDatagram must be at least 2');
   }
@@ -83,14 +83,19 @@ export class Ipv4Reassembler {
     return this.#incomplete.size;
   }
 
-  /** Takes one packet; what it keeps of it, it copies. */
+  /**
+   * Takes one packet, which `packet` must hold exactly; what it keeps of it, it copies.
+   * @throws TypeError unless `packet` is a Uint8Array.
+   */
   accept(now: Instant, packet: Uint8Array): ReassemblyResult {
+    const octets = octetsView('packet', packet);
     const at = this.#advance(now);
-    const fragment = decodeOrUndefined(packet);
-    if (fragment === undefined) return this.#refuse('malformed');
-    if (!fragment.headerChecksumOk) return this.#refuse('checksum');
-    if (!fragment.moreFragments && fragment.fragmentOffset === 0) return { kind: 'whole', packet };
-    return this.#add(at, fragment, packet);
+    const { length } = octets;
+    if (ip.packetOctets(octets, 0, length) !== length || ip.reservedFlag(octets, 0)) return this.#refuse('malformed');
+    if (!ip.headerChecksumOk(octets, 0)) return this.#refuse('checksum');
+    if (ip.payloadAt(octets, 0, length) < 0) return this.#refuse('malformed');
+    if (!ip.isFragment(octets, 0, length)) return { kind: 'whole', packet: octets };
+    return this.#add(at, readFragment(octets));
   }
 
   /** When the oldest incomplete datagram expires. */
@@ -104,11 +109,11 @@ export class Ipv4Reassembler {
     this.#advance(now);
   }
 
-  #add(now: Instant, fragment: DecodedIpv4, packet: Uint8Array): ReassemblyResult {
-    const key = datagramKey(fragment);
+  #add(now: Instant, fragment: Fragment): ReassemblyResult {
+    const key = fragment.datagram;
     const fragments = this.#incomplete.get(key)?.fragments ?? new FragmentSet(this.#limits.fragmentsPerDatagram);
     const before = fragments.octets;
-    const refusal = fragments.add(fragment, packet);
+    const refusal = fragments.add(fragment);
     this.#octetsHeld += fragments.octets - before;
     if (refusal !== undefined) {
       this.#forget(key, fragments);
@@ -156,19 +161,5 @@ export class Ipv4Reassembler {
   #refuse(reason: ReassemblyRefusal): ReassemblyResult {
     this.counters.refused++;
     return { kind: 'refused', reason };
-  }
-}
-
-/** RFC 791 §3.2: fragments belong together by source, destination, protocol and identification. */
-function datagramKey({ source, destination, protocol, identification }: DecodedIpv4): string {
-  return `${toHex(source)} ${toHex(destination)} ${protocol} ${identification}`;
-}
-
-function decodeOrUndefined(packet: Uint8Array): DecodedIpv4 | undefined {
-  try {
-    return decodeIpv4(packet);
-  } catch (error) {
-    if (error instanceof DecodeError) return undefined;
-    throw error;
   }
 }

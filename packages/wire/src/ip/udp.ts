@@ -1,8 +1,7 @@
 import { writeU16 } from '../integers.ts';
-import { concat } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { Writer } from '../writer.ts';
-import { checksum, onesSum } from './checksum.ts';
+import { type AddressPair, checksum, pseudoHeaderSum } from './checksum.ts';
 import { PROTOCOL } from './protocol.ts';
 
 /** Octets of the header (RFC 768). */
@@ -20,12 +19,6 @@ export interface UdpDatagram {
 export interface DecodedUdp extends UdpDatagram {
   /** `absent` when the sender computed none, `unverified` without the addresses that it covers. */
   readonly checksum: 'absent' | 'good' | 'bad' | 'unverified';
-}
-
-/** The addresses of the IP packet around a datagram: 4 or 16 octets, both the same. */
-export interface AddressPair {
-  readonly source: Uint8Array;
-  readonly destination: Uint8Array;
 }
 
 /**
@@ -67,7 +60,7 @@ export function encodeUdp(datagram: UdpDatagram, addresses?: AddressPair): Uint8
   writer.octets(datagram.payload, 'payload');
   const octets = writer.finish();
   if (addresses !== undefined) {
-    const sum = checksum(octets, 0, octets.length, pseudoHeaderSum(addresses, octets.length));
+    const sum = checksum(octets, 0, octets.length, pseudoHeaderSum(addresses, PROTOCOL.udp, octets.length));
     writeU16(octets, 6, sum === 0 ? 0xffff : sum);
   }
   return octets;
@@ -76,14 +69,7 @@ export function encodeUdp(datagram: UdpDatagram, addresses?: AddressPair): Uint8
 function verify(octets: Uint8Array, sum: number, addresses: AddressPair | undefined): DecodedUdp['checksum'] {
   if (sum === 0) return 'absent';
   if (addresses === undefined) return 'unverified';
-  return checksum(octets, 0, octets.length, pseudoHeaderSum(addresses, octets.length)) === 0 ? 'good' : 'bad';
-}
-
-/** Of the IPv4 pseudo-header (RFC 768) as of the IPv6 one (RFC 8200 §8.1): their sums have the same form. */
-function pseudoHeaderSum({ source, destination }: AddressPair, length: number): number {
-  if (source.length !== destination.length || source.length % 4 !== 0) {
-    throw new RangeError('addresses must be two of 4 or two of 16 octets');
-  }
-  const addresses = concat(source, destination);
-  return onesSum(addresses, 0, addresses.length, PROTOCOL.udp + length);
+  return checksum(octets, 0, octets.length, pseudoHeaderSum(addresses, PROTOCOL.udp, octets.length)) === 0
+    ? 'good'
+    : 'bad';
 }

@@ -2,11 +2,13 @@ import {
   checksum,
   DecodeError,
   decodeIcmp,
+  decodeIcmpv6,
   decodeIpv4,
   decodeIpv4Options,
   decodeIpv6,
   decodeUdp,
   encodeIcmp,
+  encodeIcmpv6,
   encodeIpv4,
   encodeIpv4Options,
   encodeIpv6,
@@ -17,6 +19,7 @@ import {
   onesSum,
   PROTOCOL,
   parseAddress,
+  pseudoHeaderSum,
   toHex,
   updateChecksum,
   writeU16,
@@ -26,6 +29,7 @@ import { describe, expect, it } from 'vitest';
 import {
   addressPair,
   icmpMessage,
+  icmpv6Message,
   ipv4Address,
   ipv4Options,
   ipv4Packet,
@@ -95,6 +99,21 @@ describeCodec('an ICMP message', {
     if (octets.length < 4) return;
     writeU16(octets, 2, 0);
     writeU16(octets, 2, checksum(octets, 0, octets.length));
+  },
+});
+
+const BETWEEN = { source: parseAddress('2001:db8::1'), destination: parseAddress('2001:db8::2') };
+
+describeCodec('an ICMPv6 message', {
+  values: icmpv6Message,
+  encode: (message) => encodeIcmpv6(message, BETWEEN),
+  decode: (octets) => decodeIcmpv6(octets, BETWEEN),
+  refusesPrefixes: false,
+  repair: (octets) => {
+    if (octets.length < 4) return;
+    writeU16(octets, 2, 0);
+    const initial = pseudoHeaderSum(BETWEEN, PROTOCOL.icmpv6, octets.length);
+    writeU16(octets, 2, checksum(octets, 0, octets.length, initial));
   },
 });
 

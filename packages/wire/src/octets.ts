@@ -1,7 +1,8 @@
 const HEX_DIGITS = '0123456789abcdef';
 
-/** Lower-case hexadecimal, two digits an octet. */
+/** Lower-case hexadecimal, two digits an octet. @throws TypeError unless `octets` are a Uint8Array. */
 export function toHex(octets: Uint8Array): string {
+  requireOctets('octets', octets);
   let text = '';
   for (const octet of octets) text += HEX_DIGITS.charAt(octet >> 4) + HEX_DIGITS.charAt(octet & 15);
   return text;
@@ -31,7 +32,10 @@ export function fromAscii(text: string): Uint8Array {
 /** A new array: `a | b | ...` in the RFCs' notation. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
-  for (const part of parts) length += part.length;
+  for (const part of parts) {
+    requireOctets('parts', part);
+    length += part.length;
+  }
   const whole = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {
@@ -54,9 +58,19 @@ export function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
  * @throws TypeError naming the argument unless `value` is a `Uint8Array`, of whatever realm.
  */
 export function octetsView(argument: string, value: unknown): Uint8Array {
-  if (!isOctets(value)) throw new TypeError(`${argument} must be a Uint8Array`);
+  requireOctets(argument, value);
   if (Object.getPrototypeOf(value) === Uint8Array.prototype) return value;
   return new Uint8Array(value.buffer, value.byteOffset, value.length);
+}
+
+/** A copy of an argument's octets that nobody else has. @throws TypeError as `octetsView`. */
+export function copyOctets(argument: string, value: unknown): Uint8Array {
+  return octetsView(argument, value).slice();
+}
+
+/** @throws TypeError naming the argument unless `value` is a `Uint8Array`, of whatever realm. */
+export function requireOctets(argument: string, value: unknown): asserts value is Uint8Array {
+  if (!isOctets(value)) throw new TypeError(`${argument} must be a Uint8Array`);
 }
 
 const TYPED_ARRAY: object = Object.getPrototypeOf(Uint8Array.prototype);

@@ -1,5 +1,6 @@
 import { DecodeError, type Fault } from './decode-error.ts';
 import { readU16, readU32 } from './integers.ts';
+import { octetsView } from './octets.ts';
 
 /** Reads big-endian fields from one view, in order, and never outside it. A short read is a `DecodeError`. */
 export class Reader {
@@ -8,9 +9,12 @@ export class Reader {
   readonly #base: number;
   #at = 0;
 
-  /** `path` names the structure in errors; `base` is its offset within the outermost one. */
+  /**
+   * `path` names the structure in errors; `base` is its offset within the outermost one.
+   * @throws TypeError unless `octets` are a Uint8Array; all views that are read are plain ones.
+   */
   constructor(octets: Uint8Array, path: string, base = 0) {
-    this.#octets = octets;
+    this.#octets = octetsView('octets', octets);
     this.#path = path;
     this.#base = base;
   }

@@ -1,4 +1,5 @@
 import { writeU16, writeU32 } from './integers.ts';
+import { requireOctets } from './octets.ts';
 
 /** Writes big-endian fields one after the other. A value that does not fit its field is a `RangeError` that names it. */
 export class Writer {
@@ -33,7 +34,7 @@ export class Writer {
 
   /** Writes all of `octets`. @throws TypeError that names them unless they are a Uint8Array. */
   octets(octets: Uint8Array, name: string = 'octets'): void {
-    if (!(octets instanceof Uint8Array)) throw new TypeError(`${name} must be a Uint8Array`);
+    requireOctets(name, octets);
     const at = this.#extend(octets.length);
     this.#octets.set(octets, at);
   }

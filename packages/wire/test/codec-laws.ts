@@ -1,6 +1,7 @@
 import { DecodeError } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { expectPlainOctets, NO_OCTETS, pooled } from '../../../test/support/octets.ts';
 import { mutated, octets } from './arbitraries.ts';
 
 interface Codec<T> {
@@ -9,13 +10,15 @@ interface Codec<T> {
   readonly decode: (octets: Uint8Array) => T;
   /** Off for a form that has no length of its own, so that its prefixes may be whole. */
   readonly refusesPrefixes?: boolean;
+  /** Off where `decode` does more than to call one public function. */
+  readonly isDoor?: boolean;
   /** Octets from which some fields may be recomputed, a checksum for example, before the laws apply. */
   readonly repair?: (octets: Uint8Array) => void;
 }
 
 /** What holds for every codec of this package. */
 export function describeCodec<T>(name: string, codec: Codec<T>): void {
-  const { values, encode, decode, refusesPrefixes = true, repair } = codec;
+  const { values, encode, decode, refusesPrefixes = true, isDoor = true, repair } = codec;
   const encoded = values.map(encode);
 
   /** The value, or undefined when the octets are refused as they may be. */
@@ -63,6 +66,23 @@ export function describeCodec<T>(name: string, codec: Codec<T>): void {
           }),
           { numRuns: 25 },
         );
+      });
+    }
+
+    it('decodes a pooled buffer like plain octets, and hands out plain ones, whose slices are copies', () => {
+      fc.assert(
+        fc.property(encoded, (whole) => {
+          const value = decode(pooled(whole));
+          expect(value).toEqual(decode(whole));
+          expectPlainOctets(value);
+        }),
+        { numRuns: 25 },
+      );
+    });
+
+    if (isDoor) {
+      it.each(NO_OCTETS)('does not decode %s', (_, value) => {
+        expect(() => decode(value)).toThrow(/must be a Uint8Array/);
       });
     }
 

@@ -30,6 +30,7 @@ describeCodec('an ISAKMP message', {
 });
 
 describeCodec('an ISAKMP payload of each kind', {
+  isDoor: false,
   values: payload,
   // One octet for the type, so that mutations reach every codec.
   encode: (payload) => {

@@ -1,3 +1,4 @@
+import { requireOctets } from '../octets.ts';
 import { formatIpv4, IPV4_OCTETS, parseIpv4 } from './ipv4-text.ts';
 import { formatIpv6, IPV6_OCTETS, parseIpv6 } from './ipv6-text.ts';
 
@@ -16,6 +17,7 @@ export function parseAddress(text: string): Uint8Array {
  * @throws RangeError for any other length.
  */
 export function formatAddress(octets: Uint8Array): string {
+  requireOctets('octets', octets);
   if (octets.length === IPV4_OCTETS) return formatIpv4(octets);
   if (octets.length === IPV6_OCTETS) return formatIpv6(octets);
   throw new RangeError('formatAddress: octets must be 4 or 16');

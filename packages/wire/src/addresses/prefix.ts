@@ -1,3 +1,4 @@
+import { requireOctets } from '../octets.ts';
 import { formatAddress, parseAddress } from './address.ts';
 
 /** An address and how many of its leading bits count. The bits behind them are kept: `10.1.15.1/30` is an interface. */
@@ -31,6 +32,7 @@ export function formatPrefix(prefix: AddressPrefix): string {
 
 /** Whether `address` (4 or 16 octets) lies within `prefix`; never, when it is of the other family. */
 export function prefixContains(prefix: AddressPrefix, address: Uint8Array): boolean {
+  requireOctets('address', address);
   if (address.length !== prefix.address.length) return false;
   const mask = prefixMask(prefix.length, address.length);
   return address.every((octet, i) => ((octet ^ (prefix.address[i] ?? 0)) & (mask[i] ?? 0)) === 0);

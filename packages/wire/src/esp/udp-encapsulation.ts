@@ -1,4 +1,5 @@
 import { readI32 } from '../integers.ts';
+import { requireOctets } from '../octets.ts';
 import { ESP_HEADER_OCTETS } from './esp.ts';
 
 /** The port of UDP-encapsulated ESP, and of IKE once a NAT is found (RFC 3947 §4). */
@@ -14,6 +15,7 @@ export type UdpEncapsulated = 'keepalive' | 'ike' | 'esp' | 'malformed';
 
 /** `octets` from `at` on are one UDP payload. */
 export function classifyUdpEncapsulated(octets: Uint8Array, at: number = 0): UdpEncapsulated {
+  requireOctets('octets', octets);
   const length = octets.length - at;
   if (length === 1 && octets[at] === KEEPALIVE) return 'keepalive';
   if (length < NON_ESP_MARKER_OCTETS) return 'malformed';

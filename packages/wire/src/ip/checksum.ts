@@ -1,4 +1,4 @@
-import { concat } from '../octets.ts';
+import { concat, requireOctets } from '../octets.ts';
 
 /** The addresses of the IP packet around a payload: 4 or 16 octets, both the same. */
 export interface AddressPair {
@@ -38,6 +38,8 @@ export function updateChecksum(sum: number, before: number, after: number): numb
  * @throws RangeError for addresses of other lengths, or of two families.
  */
 export function pseudoHeaderSum({ source, destination }: AddressPair, protocol: number, length: number): number {
+  requireOctets('addresses.source', source);
+  requireOctets('addresses.destination', destination);
   if (source.length !== destination.length || !(source.length === 4 || source.length === 16)) {
     throw new RangeError('addresses must be two of 4 or two of 16 octets');
   }

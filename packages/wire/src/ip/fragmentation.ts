@@ -1,6 +1,6 @@
 import { DecodeError } from '../decode-error.ts';
 import { writeU16, writeU32 } from '../integers.ts';
-import { concat } from '../octets.ts';
+import { concat, octetsView } from '../octets.ts';
 import { requireInteger } from '../writer.ts';
 import { FRAGMENT_HEADER_OCTETS, nextHeaderAt } from './fragment.ts';
 import * as ip from './ip-view.ts';
@@ -26,9 +26,10 @@ export const IPV6_MIN_MTU = 1280;
  */
 export function fragmentIpv4(packet: Uint8Array, mtu: number): readonly Uint8Array[] | undefined {
   if (!(Number.isInteger(mtu) && mtu >= IPV4_MIN_MTU)) throw new RangeError(`mtu must be at least ${IPV4_MIN_MTU}`);
-  const whole = decodeIpv4(packet);
-  if (whole.fragmentOffset + packet.length > MAX_PACKET_OCTETS) throw new DecodeError('length', 6, 'ipv4');
-  if (packet.length <= mtu) return [packet];
+  const octets = octetsView('packet', packet);
+  const whole = decodeIpv4(octets);
+  if (whole.fragmentOffset + octets.length > MAX_PACKET_OCTETS) throw new DecodeError('length', 6, 'ipv4');
+  if (octets.length <= mtu) return [octets];
   if (whole.dontFragment) return undefined;
 
   const fragments: Uint8Array[] = [];
@@ -53,18 +54,19 @@ export function fragmentIpv4(packet: Uint8Array, mtu: number): readonly Uint8Arr
 export function fragmentIpv6(packet: Uint8Array, mtu: number, identification: number): readonly Uint8Array[] {
   if (!(Number.isInteger(mtu) && mtu >= IPV6_MIN_MTU)) throw new RangeError(`mtu must be at least ${IPV6_MIN_MTU}`);
   requireInteger(identification, 0xffffffff, 'identification');
-  decodeIpv6(packet);
-  const headOctets = ip.perFragmentOctets(packet, 0, packet.length);
+  const octets = octetsView('packet', packet);
+  decodeIpv6(octets);
+  const headOctets = ip.perFragmentOctets(octets, 0, octets.length);
   if (headOctets < 0) throw new DecodeError('value', 0, 'ipv6');
-  if (packet.length <= mtu) return [packet];
+  if (octets.length <= mtu) return [octets];
 
-  const head = concat(packet.subarray(0, headOctets), new Uint8Array(FRAGMENT_HEADER_OCTETS));
+  const head = concat(octets.subarray(0, headOctets), new Uint8Array(FRAGMENT_HEADER_OCTETS));
   const nextAt = nextHeaderAt(head, headOctets);
   head[headOctets] = head[nextAt] ?? 0;
   head[nextAt] = FRAGMENT;
   writeU32(head, headOctets + 4, identification);
   const room = (mtu - head.length) & ~7;
-  const payload = packet.subarray(headOctets);
+  const payload = octets.subarray(headOctets);
   const fragments: Uint8Array[] = [];
   for (let from = 0; from < payload.length; from += room) {
     const fragment = concat(head, payload.subarray(from, from + room));

@@ -1,4 +1,5 @@
 import { writeU16 } from '../integers.ts';
+import { octetsView } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { requireInteger, Writer } from '../writer.ts';
 import { checksum } from './checksum.ts';
@@ -108,7 +109,7 @@ export function encodeIcmp(message: IcmpMessage): Uint8Array {
 
 /** The part of a packet that an ICMP error about it carries: as much as fits 576 octets in all. */
 export function icmpOriginal(packet: Uint8Array): Uint8Array {
-  return packet.subarray(0, MAX_ERROR_OCTETS - ERROR_HEADER_OCTETS);
+  return octetsView('packet', packet).subarray(0, MAX_ERROR_OCTETS - ERROR_HEADER_OCTETS);
 }
 
 function classify(message: IcmpOther): IcmpMessage {

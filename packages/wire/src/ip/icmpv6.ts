@@ -1,4 +1,5 @@
 import { writeU16 } from '../integers.ts';
+import { octetsView } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { requireInteger, Writer } from '../writer.ts';
 import { type AddressPair, checksum, pseudoHeaderSum } from './checksum.ts';
@@ -79,7 +80,7 @@ export function encodeIcmpv6(message: Icmpv6Message, addresses: AddressPair): Ui
 
 /** The part of a packet that an ICMPv6 error about it carries: as much as fits 1280 octets in all (RFC 4443 §2.4). */
 export function icmpv6Original(packet: Uint8Array): Uint8Array {
-  return packet.subarray(0, MOST_ORIGINAL_OCTETS);
+  return octetsView('packet', packet).subarray(0, MOST_ORIGINAL_OCTETS);
 }
 
 function generalForm(message: Icmpv6Message): Omit<IcmpOther, 'kind'> {

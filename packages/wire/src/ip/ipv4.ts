@@ -1,5 +1,6 @@
 import { IPV4_OCTETS } from '../addresses/ipv4-text.ts';
 import { DecodeError } from '../decode-error.ts';
+import { octetsView, requireOctets } from '../octets.ts';
 import { Writer } from '../writer.ts';
 import * as ipv4 from './ipv4-view.ts';
 
@@ -47,11 +48,12 @@ const DEFAULTS = {
 } as const;
 
 /**
- * Reads one packet, which `octets` must hold exactly: what a link added behind `ipv4.totalLength` is for the caller to
+ * Reads one packet, which must be there exactly: what a link added behind `ipv4.totalLength` is for the caller to
  * trim. A wrong header checksum is told, not refused. RFC 791 §3.1.
  * @throws DecodeError
  */
-export function decodeIpv4(octets: Uint8Array): DecodedIpv4 {
+export function decodeIpv4(packet: Uint8Array): DecodedIpv4 {
+  const octets = octetsView('packet', packet);
   const fault = ipv4.headerFault(octets, 0, octets.length);
   if (fault !== undefined) throw new DecodeError(fault, 0, 'ipv4');
   if (ipv4.totalLength(octets, 0) < octets.length)
@@ -101,7 +103,11 @@ export function encodeIpv4(fields: Ipv4Fields): Uint8Array {
   return octets;
 }
 
-function requireShape({ source, destination, options, fragmentOffset }: Ipv4Packet): void {
+function requireShape({ source, destination, options, payload, fragmentOffset }: Ipv4Packet): void {
+  requireOctets('source', source);
+  requireOctets('destination', destination);
+  requireOctets('options', options);
+  requireOctets('payload', payload);
   if (source.length !== IPV4_OCTETS) throw new RangeError('source must be 4 octets');
   if (destination.length !== IPV4_OCTETS) throw new RangeError('destination must be 4 octets');
   if (options.length % 4 !== 0 || options.length > ipv4.MAX_HEADER_OCTETS - ipv4.HEADER_OCTETS) {

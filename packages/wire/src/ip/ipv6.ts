@@ -1,4 +1,5 @@
 import { IPV6_OCTETS } from '../addresses/ipv6-text.ts';
+import { requireOctets } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { requireInteger, Writer } from '../writer.ts';
 
@@ -58,6 +59,9 @@ export function decodeIpv6(octets: Uint8Array): Ipv6Packet {
 /** @throws RangeError when a field does not fit. */
 export function encodeIpv6(packet: Ipv6Packet): Uint8Array {
   const { trafficClass, flowLabel, source, destination, payload } = packet;
+  requireOctets('source', source);
+  requireOctets('destination', destination);
+  requireOctets('payload', payload);
   if (source.length !== IPV6_OCTETS) throw new RangeError('source must be 16 octets');
   if (destination.length !== IPV6_OCTETS) throw new RangeError('destination must be 16 octets');
   requireInteger(trafficClass, 0xff, 'trafficClass');

@@ -1,6 +1,6 @@
 import { compareAddresses, formatAddress, parseAddress } from '../addresses/address.ts';
 import { type AddressPrefix, parsePrefix, prefixMask, prefixNetwork } from '../addresses/prefix.ts';
-import { concat, fromAscii } from '../octets.ts';
+import { concat, copyOctets, fromAscii } from '../octets.ts';
 import { ID_TYPE } from './registry/isakmp.ts';
 import type { Identification } from './types.ts';
 
@@ -52,7 +52,7 @@ export function userFqdnId(name: string, ports?: IdentificationPorts): Identific
 
 /** ID_KEY_ID: octets that mean something to both sides. */
 export function keyId(octets: Uint8Array, ports?: IdentificationPorts): Identification {
-  return identification(ID_TYPE.keyId, octets.slice(), ports);
+  return identification(ID_TYPE.keyId, copyOctets('octets', octets), ports);
 }
 
 function identification(idType: number, data: Uint8Array, ports: IdentificationPorts = {}): Identification {

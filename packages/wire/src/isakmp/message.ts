@@ -1,5 +1,5 @@
 import { DecodeError } from '../decode-error.ts';
-import { concat } from '../octets.ts';
+import { concat, octetsView } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { decodeHeader, encodeHeader, type HeaderFields, ISAKMP_HEADER_OCTETS } from './header.ts';
 import { DECODE_LIMITS, type DecodeLimits, MESSAGES_PER_DATAGRAM } from './limits.ts';
@@ -16,11 +16,12 @@ export interface DecodedMessage {
 }
 
 /**
- * Reads one message in clear, which `octets` must hold exactly (RFC 2408 §5.1). An encrypted one is refused with the
+ * Reads one message in clear, which must be there exactly (RFC 2408 §5.1). An encrypted one is refused with the
  * fault `encrypted`: decrypt its body, then `decodePayloads`.
  * @throws DecodeError
  */
-export function decodeMessage(octets: Uint8Array, limits: DecodeLimits = DECODE_LIMITS): DecodedMessage {
+export function decodeMessage(message: Uint8Array, limits: DecodeLimits = DECODE_LIMITS): DecodedMessage {
+  const octets = octetsView('message', message);
   const header = decodeHeader(octets);
   const reader = new Reader(octets, 'message');
   if (header.length !== octets.length) reader.fail('length', 24);
@@ -37,16 +38,17 @@ export function decodeMessage(octets: Uint8Array, limits: DecodeLimits = DECODE_
  * @throws DecodeError
  */
 export function splitMessages(datagram: Uint8Array): readonly Uint8Array[] {
+  const octets = octetsView('datagram', datagram);
   const messages: Uint8Array[] = [];
   let at = 0;
   do {
     if (messages.length === MESSAGES_PER_DATAGRAM) throw new DecodeError('limit', at, 'datagram');
-    const rest = datagram.subarray(at);
+    const rest = octets.subarray(at);
     const { length } = decodeHeader(rest);
     if (length > rest.length) throw new DecodeError('length', at + 24, 'datagram');
     messages.push(rest.subarray(0, length));
     at += length;
-  } while (at < datagram.length);
+  } while (at < octets.length);
   return messages;
 }
 

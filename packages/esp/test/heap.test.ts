@@ -28,6 +28,11 @@ const ONCE_COMPILED = { retry: 3 };
 
 describe('in steady state a packet allocates nothing', () => {
   const inner = ipv4Packet(44);
+  const OUTER6_UDP = {
+    source: '2001:db8::1',
+    destination: '2001:db8::2',
+    udp: { sourcePort: 4500, destinationPort: 4500 },
+  };
 
   it('on its way through sealInto and openInto', ONCE_COMPILED, () => {
     const outbound = outboundSa(NULL_SUITE, { outer: OUTER });
@@ -45,8 +50,11 @@ describe('in steady state a packet allocates nothing', () => {
     expect(inbound.counters.packets).toBe((SAMPLES + 1) * PACKETS);
   });
 
-  it('on its way through sealBatch', ONCE_COMPILED, () => {
-    const outbound = outboundSa(NULL_SUITE, { outer: OUTER });
+  it.each([
+    ['IPv4', OUTER],
+    ['UDP over IPv6', OUTER6_UDP],
+  ] as const)('on its way through sealBatch into %s', ONCE_COMPILED, (_, outer) => {
+    const outbound = outboundSa(NULL_SUITE, { outer });
     const batch = poolOf(64).createBatch(64);
     const octets = octetsPerPacket((packets) => {
       for (let i = 0; i < packets / 64; i++) {

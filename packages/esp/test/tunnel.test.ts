@@ -1,6 +1,6 @@
 import { espSuite } from '@espalier/crypto';
-import type { OutboundSa, OuterHeaderOptions } from '@espalier/esp';
-import { decodeIpv4, decodeIpv6, decodeUdp, ipv4, PROTOCOL, parseAddress } from '@espalier/wire';
+import { innerMtu, type OutboundSa, type OuterHeaderOptions, outerOctets } from '@espalier/esp';
+import { decodeIpv4, decodeIpv6, decodeUdp, ip, ipv4, PROTOCOL, parseAddress, readU16 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { ipv4Packet, ipv6Packet } from './support/packets.ts';
 import { inboundSa, NOW, NULL_SUITE, OUTER, open, outboundSa, poolOf, SUITES, seal } from './support/sas.ts';
@@ -94,7 +94,7 @@ describe('the outer IPv4 header (RFC 4301 §5.1.2)', () => {
     { destination: '2001:db8::1' },
     { udp: { sourcePort: 0, destinationPort: 4500 } },
     { udp: { sourcePort: 4500, destinationPort: 65_536 } },
-    { ...OUTER6, udp: { sourcePort: 4500, destinationPort: 4500 } },
+    { ...OUTER6, udp: { sourcePort: 0, destinationPort: 4500 } },
   ])('cannot be made from %o', (options) => {
     expect(() => tunnel(options)).toThrow(RangeError);
   });
@@ -168,6 +168,75 @@ describe('the outer IPv6 header', () => {
         expect(open(inbound, outer.payload)).toEqual(inner);
       }
     }
+  });
+});
+
+describe('inside and outside, each of either family', () => {
+  const udp = { sourcePort: 4500, destinationPort: 40_001 };
+  const inners = [ipv4Packet, ipv6Packet];
+  const forms = [OUTER, { ...OUTER, udp }, OUTER6, { ...OUTER6, udp }] as const;
+
+  /** What lies behind the outer headers, which are found right on the way. */
+  function espOf(sealed: Uint8Array, form: (typeof forms)[number]): Uint8Array {
+    const is6 = ip.version(sealed, 0) === 6;
+    const { source, destination, payload } = is6 ? decodeIpv6(sealed) : decodeIpv4(sealed);
+    expect([source, destination]).toEqual([parseAddress(form.source), parseAddress(form.destination)]);
+    expect(ip.headerChecksumOk(sealed, 0)).toBe(true);
+    const isUdp = ip.protocol(sealed, 0, sealed.length) === PROTOCOL.udp;
+    expect(isUdp).toBe('udp' in form);
+    if (!isUdp) return payload;
+    const datagram = decodeUdp(payload, { source, destination });
+    // None over IPv4 (RFC 3948 §2.1), a right one over IPv6 (RFC 8200 §8.1).
+    expect(datagram).toMatchObject({ ...udp, checksum: is6 ? 'good' : 'absent' });
+    return datagram.payload;
+  }
+
+  it('is sealed in headers that are right in every field, for every suite and size, alone and in a batch', () => {
+    for (const form of forms) {
+      for (const suite of SUITES) {
+        const outbound = outboundSa(suite, { outer: form });
+        const inbound = inboundSa(suite);
+        const batch = poolOf(16).createBatch(16);
+        const packets = [0, 1, 7, 64, 555, 1400].flatMap((octets) => inners.map((inner) => inner(octets)));
+        for (const inner of packets) {
+          expect(open(inbound, espOf(seal(outbound, inner), form))).toEqual(inner);
+          batch.add(inner);
+        }
+        outbound.sealBatch(NOW, batch);
+        for (const { index, octets } of batch) expect(open(inbound, espOf(octets, form))).toEqual(packets[index]);
+        expect(outbound.sealedOctets(1)).toBe(
+          outerOctets({ family: form.source.includes(':') ? 6 : 4, udp: 'udp' in form }) +
+            outboundSa(suite).sealedOctets(1),
+        );
+      }
+    }
+  });
+
+  it('is as long as the outer packet can be, and one octet more is refused', () => {
+    const out = new Uint8Array(70_000);
+    for (const form of forms) {
+      for (const suite of [NULL_SUITE, espSuite('3des-cbc/hmac-sha1-96')]) {
+        const family = form.source.includes(':') ? 6 : 4;
+        const most = family === 6 ? ip.MAX_PACKET_OCTETS : ipv4.MAX_PACKET_OCTETS;
+        const largest = innerMtu(suite, { family, udp: 'udp' in form }, most);
+        const outbound = outboundSa(suite, { outer: form });
+        const result = outbound.sealInto(NOW, ipv4Packet(largest - 20), out);
+        if (!result.ok) expect.fail(result.reason);
+        expect(open(inboundSa(suite), espOf(result.octets, form))).toEqual(ipv4Packet(largest - 20));
+        expect(outbound.sealedOctets(largest)).toBeLessThanOrEqual(most);
+        // The longest IPv4 packet may fit IPv6.
+        if (largest === 65_535) continue;
+        expect(outbound.sealInto(NOW, ipv4Packet(largest - 19), out)).toMatchObject({ ok: false, reason: 'too-long' });
+      }
+    }
+  });
+
+  it('has a UDP checksum of all ones over IPv6 where it would be zero, which says none (RFC 768)', () => {
+    const checksumFrom = (sourcePort: number) =>
+      readU16(seal(outboundSa(NULL_SUITE, { outer: { ...OUTER6, udp: { ...udp, sourcePort } } }), ipv6Packet(0)), 46);
+    // A port that is larger by the checksum makes the sum all ones: ports are not under the ICV.
+    const larger = udp.sourcePort + checksumFrom(udp.sourcePort);
+    expect(checksumFrom(larger > 0xffff ? larger - 0xffff : larger)).toBe(0xffff);
   });
 });
 

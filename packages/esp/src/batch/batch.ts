@@ -1,3 +1,4 @@
+import { octetsView } from '@espalier/crypto';
 import type { EspRefusal } from '../sa/refusals.ts';
 import { Descriptors } from './descriptors.ts';
 import { Jobs } from './jobs.ts';
@@ -72,8 +73,10 @@ export class Batch implements Iterable<BatchPacket> {
    * @param outerOctets Octets of headers that `packet` begins with and that are no part of what is sealed or opened;
    *   at most `pool.headroom`, which takes them.
    * @throws RangeError when there are fewer octets than `outerOctets`.
+   * @throws TypeError unless `packet` is a Uint8Array.
    */
   add(packet: Uint8Array, tos: number = 0, outerOctets: number = 0): boolean {
+    if (!(packet instanceof Uint8Array)) octetsView('packet', packet);
     const { pool } = this;
     const length = packet.length - outerOctets;
     if (length < 0) throw new RangeError('Batch.add: packet must have outerOctets at least');

@@ -1,12 +1,14 @@
-import { type Engine, type EspKeys, type EspSuite, type EspTransform, espSuite } from '@espalier/crypto';
+import { type Engine, type EspKeys, type EspSuite, type EspTransform, espSuite, octetsView } from '@espalier/crypto';
 import { type ReplayVerdict, ReplayWindow } from '@espalier/replay';
-import { espSequence, espSignedSpi, type Instant, PROTOCOL, type Spi } from '@espalier/wire';
+import { espSequence, espSignedSpi, type Instant, ip, PROTOCOL, type Spi } from '@espalier/wire';
 import type { Batch } from '../batch/batch.ts';
-import { Descriptors } from '../batch/descriptors.ts';
-import { Jobs } from '../batch/jobs.ts';
+import type { Descriptors } from '../batch/descriptors.ts';
+import type { Jobs } from '../batch/jobs.ts';
+import { type Single, singleOf, take } from '../batch/single.ts';
 import { decapsulatedTos } from '../modes/ecn.ts';
-import { decapsulateTos, innerNextHeader, innerOctets, innerTos } from '../modes/inner.ts';
+import { decapsulateTos, tunnelNextHeader } from '../modes/tunnel.ts';
 import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
+import { keysView } from '../sa/keys.ts';
 import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
 import { type EspRefusal, refused } from '../sa/refusals.ts';
 import { type OpenResult, Placement } from '../sa/results.ts';
@@ -57,14 +59,13 @@ export class InboundSa {
   readonly #meter: LifetimeMeter;
   readonly #refusals = new RefusalCounter();
   readonly #transform: EspTransform;
-  /** What `openInto` is given: a batch of one. */
-  readonly #one = new Descriptors(1);
-  readonly #oneJob = new Jobs(1);
+  readonly #single: Single;
   readonly #opened = new Placement();
 
   /**
    * @throws RangeError for keys of a wrong length, an unknown suite, or an option outside its bounds.
-   * @throws TypeError for a suite that the engine does not support, or for ESN without a replay window.
+   * @throws TypeError for keys that are no Uint8Arrays, a suite that the engine does not support, or ESN without a
+   *   replay window.
    */
   constructor(options: InboundSaOptions) {
     const { engine, suite, keys, spi, esn = false, replayWindow = 64, strictConstantTime = false } = options;
@@ -75,12 +76,13 @@ export class InboundSa {
     this.suite = typeof suite === 'string' ? espSuite(suite) : suite;
     this.esn = esn;
     this.replayWindow = replayWindow;
+    this.#single = singleOf(engine);
     this.#layout = new EspLayout(this.suite);
     this.#window = replayWindow === 'off' ? undefined : new ReplayWindow({ packets: replayWindow, esn });
     this.#meter = new LifetimeMeter(options.lifetime);
     this.#transform = engine.createEspTransform({
       suite: this.suite,
-      keys,
+      keys: keysView(keys),
       direction: 'open',
       esn,
       strictConstantTime,
@@ -108,22 +110,29 @@ export class InboundSa {
    *
    * @param outerTos TOS or traffic class of the outer header, for its ECN field (RFC 6040 §4.2). Default: not ECT.
    * @throws RangeError when `out` is shorter than `packet`.
-   * @throws TypeError after `wipe`, but for a packet that is refused unopened.
+   * @throws TypeError unless both are Uint8Arrays, and after `wipe`, but for a packet that is refused unopened.
    */
   openInto(now: Instant, packet: Uint8Array, out: Uint8Array, outerTos: number = 0): OpenResult {
-    const length = packet.length;
-    if (out.length < length) throw new RangeError(`openInto: out must have ${length} octets`);
-    const one = this.#one;
-    one.wait(0, 0, 0, length, outerTos);
-    this.#admit(now, packet, one, 1, this.#oneJob);
-    if (this.#oneJob.count > 0) {
-      if (out !== packet) out.set(packet);
-      this.#transform.open(out, this.#oneJob);
-      this.#accept(now, out, one, 1, this.#oneJob);
+    const from = octetsView('packet', packet);
+    const memory = octetsView('out', out);
+    const { length } = from;
+    if (memory.length < length) throw new RangeError(`openInto: out must have ${length} octets`);
+    const single = take(this.#single);
+    try {
+      const { packet: one, job } = single;
+      one.wait(0, 0, 0, length, outerTos);
+      this.#admit(now, from, one, 1, job);
+      if (job.count > 0) {
+        if (out !== packet) memory.set(from);
+        this.#transform.open(memory, job);
+        this.#accept(now, memory, one, 1, job);
+      }
+      const reason = one.reason(0);
+      if (reason !== undefined) return refused(reason);
+      return this.#opened.place(memory, one.offset(0), one.length(0), one.nextHeader(0));
+    } finally {
+      single.isTaken = false;
     }
-    const reason = one.reason(0);
-    if (reason !== undefined) return refused(reason);
-    return this.#opened.place(out, one.offset(0), one.length(0), one.nextHeader(0));
   }
 
   /**
@@ -207,14 +216,14 @@ export class InboundSa {
         continue;
       }
       // TFC padding may follow the inner packet (RFC 4303 §2.7).
-      const octets = innerOctets(memory, innerAt, innerAt + payload);
-      if (octets < 0 || innerNextHeader(memory, innerAt) !== nextHeader) {
+      const octets = ip.packetOctets(memory, innerAt, innerAt + payload);
+      if (octets < 0 || tunnelNextHeader(memory, innerAt) !== nextHeader) {
         this.#refuse(packets, i, 'bad-inner');
         continue;
       }
       const tos = packets.tos(i);
       const isMarked = (tos & ECN_MASK) !== 0;
-      if (isMarked && decapsulatedTos(innerTos(memory, innerAt), tos) < 0) {
+      if (isMarked && decapsulatedTos(ip.tos(memory, innerAt), tos) < 0) {
         this.#refuse(packets, i, 'congested');
         continue;
       }

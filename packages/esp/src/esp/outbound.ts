@@ -1,11 +1,21 @@
-import { type Engine, type EspKeys, type EspSuite, type EspTransform, espSuite, type Rng } from '@espalier/crypto';
-import { type Instant, ipv4, type Spi, UDP_HEADER_OCTETS, writeU32 } from '@espalier/wire';
+import {
+  type Engine,
+  type EspKeys,
+  type EspSuite,
+  type EspTransform,
+  espSuite,
+  octetsView,
+  type Rng,
+} from '@espalier/crypto';
+import { type Instant, ip, ipv4, type Spi, UDP_HEADER_OCTETS, writeU32 } from '@espalier/wire';
 import type { Batch } from '../batch/batch.ts';
-import { Descriptors } from '../batch/descriptors.ts';
-import { Jobs } from '../batch/jobs.ts';
-import { innerNextHeader, innerOctets } from '../modes/inner.ts';
+import type { Descriptors } from '../batch/descriptors.ts';
+import type { Jobs } from '../batch/jobs.ts';
+import { type Single, singleOf, take } from '../batch/single.ts';
 import { createOuterHeader, type OuterHeader, type OuterHeaderOptions } from '../modes/outer.ts';
+import { tunnelNextHeader } from '../modes/tunnel.ts';
 import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
+import { keysView } from '../sa/keys.ts';
 import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
 import { type EspRefusal, refused } from '../sa/refusals.ts';
 import { Placement, type SealResult } from '../sa/results.ts';
@@ -62,32 +72,32 @@ export class OutboundSa {
   readonly #meter: LifetimeMeter;
   readonly #refusals = new RefusalCounter();
   readonly #transform: EspTransform;
-  /** What `sealInto` is given: a batch of one. */
-  readonly #one = new Descriptors(1);
-  readonly #oneJob = new Jobs(1);
+  readonly #single: Single;
   readonly #sealed = new Placement();
 
   /**
    * @throws RangeError for keys of a wrong length, an unknown suite, or an option outside its bounds.
-   * @throws TypeError for a suite that the engine does not support.
+   * @throws TypeError for keys that are no Uint8Arrays, or a suite that the engine does not support.
    */
   constructor(options: OutboundSaOptions) {
     const { engine, suite, keys, spi, rng, outer, esn = false, strictConstantTime = false } = options;
     this.spi = spi;
     this.suite = typeof suite === 'string' ? espSuite(suite) : suite;
     this.esn = esn;
+    this.#single = singleOf(engine);
     this.#layout = new EspLayout(this.suite);
     this.#rng = rng;
     this.#outer = outer === undefined ? undefined : createOuterHeader(outer, rng);
     this.#outerOctets = this.#outer?.octets ?? 0;
-    const mostEspOctets = outer === undefined ? MAX_UDP_PAYLOAD_OCTETS : ipv4.MAX_PACKET_OCTETS - this.#outerOctets;
+    const mostEspOctets =
+      this.#outer === undefined ? MAX_UDP_PAYLOAD_OCTETS : this.#outer.mostOctets - this.#outerOctets;
     this.#mostInnerOctets = this.#layout.mostPayloadOctets(mostEspOctets);
     this.headOctets = this.#outerOctets + this.#layout.payloadOffset;
     this.#sequence = new SequenceCounter(options.firstSequence ?? 1n, esn);
     this.#meter = new LifetimeMeter(options.lifetime);
     this.#transform = engine.createEspTransform({
       suite: this.suite,
-      keys,
+      keys: keysView(keys),
       direction: 'seal',
       esn,
       rng,
@@ -129,22 +139,29 @@ export class OutboundSa {
    * Seals one inner IP packet into `out`, which may overlap it or be the same. A refusal leaves `out` untouched.
    *
    * @throws RangeError when `out` is shorter than `sealedOctets(packet.length)`.
-   * @throws TypeError after `wipe`, but for a packet that is refused.
+   * @throws TypeError unless both are Uint8Arrays, and after `wipe`, but for a packet that is refused.
    */
   sealInto(now: Instant, packet: Uint8Array, out: Uint8Array): SealResult {
-    const { length } = packet;
-    const refusal = this.#check(now, packet, 0, length);
+    const from = octetsView('packet', packet);
+    const memory = octetsView('out', out);
+    const { length } = from;
+    const refusal = this.#check(now, from, 0, length);
     if (refusal !== undefined) {
       this.#refusals.count(refusal);
       return refused(refusal);
     }
     const sealedOctets = this.sealedOctets(length);
-    if (out.length < sealedOctets) throw new RangeError(`sealInto: out must have ${sealedOctets} octets`);
-    out.set(packet, this.headOctets);
-    this.#one.wait(0, 0, this.headOctets, length, 0);
-    // It is checked again there, with the same result: nothing has changed.
-    this.#sealAll(now, out, this.#one, 1, this.#oneJob);
-    return this.#sealed.place(out, 0, sealedOctets, 0);
+    if (memory.length < sealedOctets) throw new RangeError(`sealInto: out must have ${sealedOctets} octets`);
+    memory.set(from, this.headOctets);
+    const single = take(this.#single);
+    try {
+      single.packet.wait(0, 0, this.headOctets, length, 0);
+      // It is checked again there, with the same result: nothing has changed.
+      this.#sealAll(now, memory, single.packet, 1, single.job);
+    } finally {
+      single.isTaken = false;
+    }
+    return this.#sealed.place(memory, 0, sealedOctets, 0);
   }
 
   /**
@@ -169,7 +186,7 @@ export class OutboundSa {
   }
 
   #check(now: Instant, memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {
-    if (innerOctets(memory, at, at + octets) !== octets) return 'bad-inner';
+    if (ip.packetOctets(memory, at, at + octets) !== octets) return 'bad-inner';
     if (this.#meter.isOver(now)) return 'expired';
     if (this.#sequence.isExhausted) return 'sequence-exhausted';
     if (octets > this.#mostInnerOctets) return 'too-long';
@@ -209,16 +226,20 @@ export class OutboundSa {
       outer?.write(memory, espAt - outerOctets, outerOctets + espOctets, innerAt);
       writeU32(memory, espAt, spi);
       writeU32(memory, espAt + SEQUENCE_AT, sequence.low);
-      writeTrailer(memory, innerAt + octets, padOctets, innerNextHeader(memory, innerAt));
+      writeTrailer(memory, innerAt + octets, padOctets, tunnelNextHeader(memory, innerAt));
       jobs.add(espAt, espOctets, sequence.high);
     }
 
     if (jobs.count === 0) return;
     this.#transform.seal(memory, jobs, 'fresh');
     // Not before: when the transform throws, no packet may pass for sealed.
+    const coversPayload = outer?.coversPayload === true;
     for (let i = 0, job = 0; i < size; i++) {
       if (!packets.isWaiting(i)) continue;
-      packets.done(i, jobs.offset(job) - outerOctets, outerOctets + jobs.length(job), 0);
+      const at = jobs.offset(job) - outerOctets;
+      const octets = outerOctets + jobs.length(job);
+      if (coversPayload) outer?.cover(memory, at, octets);
+      packets.done(i, at, octets, 0);
       job += 1;
     }
   }

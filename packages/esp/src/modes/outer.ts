@@ -1,22 +1,27 @@
 import type { Rng } from '@espalier/crypto';
 import {
+  checksum,
   concat,
   encodeIpv6,
   encodeUdp,
   IPV4_OCTETS,
   IPV6_HEADER_OCTETS,
+  ip,
   ipv4,
   PROTOCOL,
   parseAddress,
+  pseudoHeaderSum,
   readU16,
   readU32,
   writeU16,
 } from '@espalier/wire';
 import { outerTos } from './ecn.ts';
-import { innerDontFragment, innerTos } from './inner.ts';
 
-/** Where the UDP header has its length (RFC 768). */
+/** Where the UDP header has its length and its checksum (RFC 768). */
 const UDP_LENGTH_AT = 4;
+const UDP_CHECKSUM_AT = 6;
+/** Where the IPv6 header has its payload's length (RFC 8200 §3). */
+const IPV6_LENGTH_AT = 4;
 
 /** The outer header of a tunnel (RFC 4301 §5.1.2). */
 export interface OuterHeaderOptions {
@@ -31,15 +36,24 @@ export interface OuterHeaderOptions {
   readonly dscp?: number | 'copy';
   /** First identification of an IPv4 header; it counts up by one a packet. Default: random. */
   readonly identification?: number;
-  /** Encapsulate in UDP between these ports, without a checksum (RFC 3948 §2.1); IPv4 only. Default: not in UDP. */
+  /**
+   * Encapsulate in UDP between these ports. Over IPv4 the checksum is zero, none (RFC 3948 §2.1); over IPv6 there is one,
+   * for hosts refuse datagrams without (RFC 8200 §8.1) unless they were told not to (RFC 6935 §5). Default: not in UDP.
+   */
   readonly udp?: { readonly sourcePort: number; readonly destinationPort: number };
 }
 
 /** Writes the outer headers of one SA. */
 export interface OuterHeader {
   readonly octets: number;
+  /** Of the longest packet that begins with it. */
+  readonly mostOctets: number;
+  /** Whether `cover` has something to do. */
+  readonly coversPayload: boolean;
   /** Writes the header at `at` of a packet of `packetOctets`, for the inner packet that lies in clear at `innerAt`. */
   write(memory: Uint8Array, at: number, packetOctets: number, innerAt: number): void;
+  /** Writes the checksum of the UDP datagram in the packet at `at`, whose payload is sealed by now. */
+  cover(memory: Uint8Array, at: number, packetOctets: number): void;
 }
 
 /** @throws RangeError for a value out of bounds, or addresses that are none or of different families. */
@@ -52,9 +66,8 @@ export function createOuterHeader(options: OuterHeaderOptions, rng: Rng): OuterH
   const destination = parseAddress(options.destination);
   if (source.length !== destination.length) throw new RangeError('outer: source and destination must be of one family');
   const fields = { source, destination, ttl, df, dscp, identification };
-  if (source.length === IPV4_OCTETS) return new Ipv4OuterHeader(fields, udpTemplate(options.udp));
-  if (options.udp !== undefined) throw new RangeError('outer.udp: needs IPv4 addresses');
-  return new Ipv6OuterHeader(fields);
+  const udp = udpTemplate(options.udp);
+  return source.length === IPV4_OCTETS ? new Ipv4OuterHeader(fields, udp) : new Ipv6OuterHeader(fields, udp);
 }
 
 interface Fields extends Required<Omit<OuterHeaderOptions, 'source' | 'destination' | 'udp'>> {
@@ -73,6 +86,8 @@ function udpTemplate(ports: OuterHeaderOptions['udp']): Uint8Array {
 /** An IPv4 header, and behind it the UDP header if there is one. */
 class Ipv4OuterHeader implements OuterHeader {
   readonly octets: number;
+  readonly mostOctets = ipv4.MAX_PACKET_OCTETS;
+  readonly coversPayload = false;
   readonly #template: Uint8Array;
   readonly #df: 'clear' | 'set' | 'copy';
   readonly #dscp: number | 'copy';
@@ -93,7 +108,7 @@ class Ipv4OuterHeader implements OuterHeader {
 
   write(memory: Uint8Array, at: number, packetOctets: number, innerAt: number): void {
     memory.set(this.#template, at);
-    ipv4.setTos(memory, at, outerTos(innerTos(memory, innerAt), this.#dscp));
+    ipv4.setTos(memory, at, outerTos(ip.tos(memory, innerAt), this.#dscp));
     ipv4.setTotalLength(memory, at, packetOctets);
     ipv4.setIdentification(memory, at, this.#identification);
     ipv4.setFragmentation(memory, at, this.#dontFragment(memory, innerAt), false, 0);
@@ -105,34 +120,55 @@ class Ipv4OuterHeader implements OuterHeader {
     this.#identification = (this.#identification + 1) & 0xffff;
   }
 
+  cover(): void {
+    // No checksum.
+  }
+
   #dontFragment(memory: Uint8Array, innerAt: number): boolean {
-    return this.#df === 'copy' ? innerDontFragment(memory, innerAt) : this.#df === 'set';
+    return this.#df === 'copy' ? ip.dontFragment(memory, innerAt) : this.#df === 'set';
   }
 }
 
+/** An IPv6 header, and behind it the UDP header if there is one. */
 class Ipv6OuterHeader implements OuterHeader {
-  readonly octets = IPV6_HEADER_OCTETS;
+  readonly octets: number;
+  readonly mostOctets = ip.MAX_PACKET_OCTETS;
+  readonly coversPayload: boolean;
   readonly #template: Uint8Array;
   readonly #dscp: number | 'copy';
+  /** What a UDP checksum starts from, but for the datagram's length. */
+  readonly #pseudoHeaderSum: number;
 
-  constructor({ source, destination, ttl, dscp }: Fields) {
+  constructor({ source, destination, ttl, dscp }: Fields, udp: Uint8Array) {
     this.#dscp = dscp;
-    const payload = new Uint8Array(0);
+    this.coversPayload = udp.length > 0;
+    this.#pseudoHeaderSum = pseudoHeaderSum({ source, destination }, PROTOCOL.udp, 0);
     this.#template = encodeIpv6({
       trafficClass: 0,
       flowLabel: 0,
-      nextHeader: PROTOCOL.esp,
+      nextHeader: this.coversPayload ? PROTOCOL.udp : PROTOCOL.esp,
       hopLimit: ttl,
       source,
       destination,
-      payload,
+      payload: udp,
     });
+    this.octets = this.#template.length;
   }
 
   write(memory: Uint8Array, at: number, packetOctets: number, innerAt: number): void {
     memory.set(this.#template, at);
-    writeU16(memory, at, 0x6000 | (outerTos(innerTos(memory, innerAt), this.#dscp) << 4));
-    writeU16(memory, at + 4, packetOctets - IPV6_HEADER_OCTETS);
+    writeU16(memory, at, 0x6000 | (outerTos(ip.tos(memory, innerAt), this.#dscp) << 4));
+    writeU16(memory, at + IPV6_LENGTH_AT, packetOctets - IPV6_HEADER_OCTETS);
+    if (this.coversPayload) {
+      writeU16(memory, at + IPV6_HEADER_OCTETS + UDP_LENGTH_AT, packetOctets - IPV6_HEADER_OCTETS);
+    }
+  }
+
+  cover(memory: Uint8Array, at: number, packetOctets: number): void {
+    const udpAt = at + IPV6_HEADER_OCTETS;
+    const initial = this.#pseudoHeaderSum + packetOctets - IPV6_HEADER_OCTETS;
+    const sum = checksum(memory, udpAt, at + packetOctets, initial);
+    writeU16(memory, udpAt + UDP_CHECKSUM_AT, sum === 0 ? 0xffff : sum);
   }
 }
 

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { expectPlainOctets, NO_OCTETS, pooled } from '../../../test/support/octets.ts';
+import { seededRng } from '../../../test/support/rng.ts';
+import { ipv4Packet } from './support/packets.ts';
+import { inboundSa, keysFor, NOW, NULL_SUITE, OUTER, outboundSa, poolOf, SUITES, seal } from './support/sas.ts';
+
+const INNER = ipv4Packet(200);
+
+describe('a door for octets', () => {
+  it.each(NO_OCTETS)('takes no %s for a packet or for a buffer, and changes nothing', (_, value) => {
+    const outbound = outboundSa(NULL_SUITE);
+    const inbound = inboundSa(NULL_SUITE);
+    const out = new Uint8Array(400);
+    const batch = poolOf(1).createBatch(1);
+    for (const [argument, use] of [
+      ['packet', () => outbound.sealInto(NOW, value, out)],
+      ['out', () => outbound.sealInto(NOW, INNER, value)],
+      ['packet', () => inbound.openInto(NOW, value, out)],
+      ['out', () => inbound.openInto(NOW, INNER, value)],
+      ['packet', () => batch.add(value)],
+    ] as const) {
+      expect(use).toThrow(new TypeError(`${argument} must be a Uint8Array`));
+    }
+    expect(out).toEqual(new Uint8Array(400));
+    expect(batch.size).toBe(0);
+    for (const sa of [outbound, inbound]) expect(sa.counters.packets).toBe(0);
+    for (const sa of [outbound, inbound]) expect(Object.values(sa.counters.refusals)).not.toContain(1);
+  });
+
+  it.each(NO_OCTETS)('takes no %s for a key', (_, value) => {
+    for (const key of ['encryption', 'integrity'] as const) {
+      for (const suite of SUITES.filter(({ encryptionKeyOctets: e, integrityKeyOctets: i }) =>
+        key === 'encryption' ? e > 0 : i > 0,
+      )) {
+        const keys = { ...keysFor(suite), [key]: value };
+        expect(() => outboundSa(suite, { keys })).toThrow(TypeError);
+        expect(() => inboundSa(suite, { keys })).toThrow(TypeError);
+      }
+    }
+  });
+
+  it('seals and opens buffers of a pool as it does octets of their own, and hands out plain ones', () => {
+    for (const suite of SUITES) {
+      const wanted = seal(outboundSa(suite, { outer: OUTER }), INNER);
+      const out = pooled(new Uint8Array(wanted.length));
+      const sealed = outboundSa(suite, { outer: OUTER }).sealInto(NOW, pooled(INNER), out);
+      if (!sealed.ok) expect.fail(sealed.reason);
+      expect(sealed.octets).toEqual(wanted);
+      expectPlainOctets(sealed.octets);
+      expect([...out]).toEqual([...wanted]);
+
+      const esp = pooled(wanted.subarray(20));
+      const opened = inboundSa(suite).openInto(NOW, esp, esp);
+      if (!opened.ok) expect.fail(opened.reason);
+      expect(opened.octets).toEqual(INNER);
+      expectPlainOctets(opened.octets);
+    }
+  });
+
+  it('does not mind what becomes of keys and packets that it was given in a pool', () => {
+    for (const suite of SUITES) {
+      const { encryption, salt, integrity } = keysFor(suite);
+      const keys = { encryption: pooled(encryption), salt: pooled(salt), integrity: pooled(integrity) };
+      const outbound = outboundSa(suite, { keys });
+      const inbound = inboundSa(suite, { keys });
+      for (const key of Object.values(keys)) key.fill(0xee);
+      expect(seal(outbound, INNER)).toEqual(seal(outboundSa(suite), INNER));
+
+      const batch = poolOf(2).createBatch(2);
+      for (let i = 0; i < 2; i++) {
+        const buffer = pooled(INNER);
+        batch.add(buffer);
+        buffer.fill(0xee);
+      }
+      expect(outbound.sealBatch(NOW, batch)).toBe(2);
+      expect(inbound.openBatch(NOW, rebatched(batch))).toBe(2);
+    }
+  });
+
+  it('is not disturbed by a source of randomness that seals and opens packets itself, by the same engine', () => {
+    const suite = SUITES.find(({ ivOctets }) => ivOctets === 16) ?? NULL_SUITE;
+    const other = { out: outboundSa(NULL_SUITE), in: inboundSa(NULL_SUITE) };
+    const rng = seededRng(7);
+    const meddling = {
+      fill(octets: Uint8Array): void {
+        const opened = other.in.openInto(NOW, seal(other.out, ipv4Packet(9)), new Uint8Array(300));
+        expect(opened).toMatchObject({ ok: true, length: 29 });
+        rng.fill(octets);
+      },
+    };
+    expect(seal(outboundSa(suite, { rng: meddling }), INNER)).toEqual(seal(outboundSa(suite), INNER));
+    expect(other.in.counters.packets).toBeGreaterThan(0);
+  });
+});
+
+/** What was sealed, in a batch to be opened. */
+function rebatched(sealed: Iterable<{ readonly octets: Uint8Array }>) {
+  const batch = poolOf(2).createBatch(2);
+  for (const { octets } of sealed) batch.add(octets);
+  return batch;
+}

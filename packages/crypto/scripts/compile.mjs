@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { settle } from './settle.mjs';
 
 const folder = fileURLToPath(new URL('../', import.meta.url));
 
@@ -33,7 +34,7 @@ export async function compile(entry, sources, flags) {
     listFiles: () => [],
   });
   if (error !== null || stderr.toString() !== '') throw new Error(stderr.toString());
-  return octets;
+  return settle(octets);
 }
 
 /** AssemblyScript's decorator of functions is no TypeScript: sources have it as a comment of its own line. */

@@ -6,18 +6,24 @@ const resolution = {
   ssr: { resolve: { conditions, externalConditions: conditions } },
 };
 
-/** Node 20 has relaxed SIMD behind a flag only. With it the kernels that newer releases use are tested there too. */
-const RELAXED_SIMD = '--experimental-wasm-relaxed-simd';
-const relaxedKernels = {
-  ...resolution,
-  test: {
-    name: 'relaxed SIMD',
-    include: ['packages/crypto/test/engines/engines.test.ts', 'packages/crypto/test/engines/wasm.test.ts'],
-    pool: 'forks' as const,
-    execArgv: [RELAXED_SIMD],
-    testTimeout: 30_000,
-  },
-};
+/** The tests of the engines once more, on kernels as other processors and other releases compile them. */
+function enginesUnder(name: string, flags: readonly string[]) {
+  return {
+    ...resolution,
+    test: {
+      name,
+      include: ['packages/crypto/test/engines/engines.test.ts', 'packages/crypto/test/engines/wasm.test.ts'],
+      pool: 'forks' as const,
+      execArgv: [...flags],
+      testTimeout: 30_000,
+    },
+  };
+}
+
+/** Node 20 has relaxed SIMD behind a flag only: with it the kernels of newer releases are tested there too. */
+const relaxedKernels = enginesUnder('relaxed SIMD', ['--experimental-wasm-relaxed-simd']);
+/** What runs until V8 has optimised a kernel, on a processor without AVX. */
+const baselineKernels = enginesUnder('no AVX', ['--no-enable-avx', '--liftoff-only']);
 
 export default defineConfig({
   ...resolution,
@@ -38,6 +44,7 @@ export default defineConfig({
         },
       },
       ...(process.versions.node.startsWith('20.') ? [relaxedKernels] : []),
+      ...(process.arch === 'x64' ? [baselineKernels] : []),
     ],
   },
 });

@@ -45,7 +45,7 @@ export interface EspJobs {
 
 /**
  * One direction of one SA, keyed once: the cryptography alone. The caller has laid the packets out and checked their
- * lengths (whole cipher blocks, at least IV and ICV): see `@espalier/esp`.
+ * lengths (whole cipher blocks, at least IV and ICV): see `@espalier/esp`. What is asked is done when a call returns.
  */
 export interface EspTransform {
   readonly suite: EspSuite;
@@ -56,9 +56,9 @@ export interface EspTransform {
    * §3; the sequence number for counter modes and AEADs, RFC 4106 §3.1); 'given': each packet already holds its IV.
    * @throws RangeError for a job outside of `memory` or shorter than header, IV and ICV; the jobs before it are sealed.
    */
-  seal(memory: Uint8Array, jobs: EspJobs, iv: 'fresh' | 'given'): void;
+  seal(memory: Uint8Array, jobs: EspJobs, iv: 'fresh' | 'given'): undefined;
   /** Verifies, then decrypts in place; a packet whose ICV is wrong is left as it came, with status 0. */
-  open(memory: Uint8Array, jobs: EspJobs): void;
+  open(memory: Uint8Array, jobs: EspJobs): undefined;
   /** Overwrites the keys. Every later call throws TypeError. */
   wipe(): void;
 }

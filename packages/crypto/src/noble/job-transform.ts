@@ -33,7 +33,7 @@ export abstract class JobTransform implements EspTransform {
     this.#blockOctets = blockOctets;
   }
 
-  seal(memory: Uint8Array, jobs: EspJobs, iv: 'fresh' | 'given'): void {
+  seal(memory: Uint8Array, jobs: EspJobs, iv: 'fresh' | 'given'): undefined {
     this.#expect('seal');
     const view = this.#viewOf(memory);
     const { words, count } = jobs;
@@ -47,7 +47,7 @@ export abstract class JobTransform implements EspTransform {
     }
   }
 
-  open(memory: Uint8Array, jobs: EspJobs): void {
+  open(memory: Uint8Array, jobs: EspJobs): undefined {
     this.#expect('open');
     const view = this.#viewOf(memory);
     const { words, count } = jobs;

@@ -84,10 +84,14 @@ export const ESP_SUITES: readonly EspSuite[] = [
 
 const BY_NAME: ReadonlyMap<string, EspSuite> = new Map(ESP_SUITES.map((known) => [known.name, known]));
 
-/** The suite of that name. @throws RangeError for a name that is not in `ESP_SUITES`. */
-export function espSuite(name: string): EspSuite {
-  const known = BY_NAME.get(name);
-  if (known === undefined) throw new RangeError(`suite '${name}' is not known`);
+/**
+ * The suite of that name: of a suite too, which may have been copied, only the name counts.
+ * @throws RangeError for a name that is not in `ESP_SUITES`, or for what has none.
+ */
+export function espSuite(suite: string | Pick<EspSuite, 'name'>): EspSuite {
+  const name: unknown = typeof suite === 'string' ? suite : suite?.name;
+  const known = typeof name === 'string' ? BY_NAME.get(name) : undefined;
+  if (known === undefined) throw new RangeError(`suite '${String(name)}' is not known`);
   return known;
 }
 

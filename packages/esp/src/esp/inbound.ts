@@ -73,7 +73,7 @@ export class InboundSa {
       throw new TypeError('InboundSa: esn needs a replayWindow, which tells the high half (RFC 4303 §3.3.3)');
     }
     this.spi = spi;
-    this.suite = typeof suite === 'string' ? espSuite(suite) : suite;
+    this.suite = espSuite(suite);
     this.esn = esn;
     this.replayWindow = replayWindow;
     this.#single = singleOf(engine);
@@ -124,7 +124,7 @@ export class InboundSa {
       this.#admit(now, from, one, 1, job);
       if (job.count > 0) {
         if (out !== packet) memory.set(from);
-        this.#transform.open(memory, job);
+        this.#decrypt(memory, job);
         this.#accept(now, memory, one, 1, job);
       }
       const reason = one.reason(0);
@@ -145,13 +145,18 @@ export class InboundSa {
     const { descriptors, jobs, pool, size } = batch;
     this.#admit(now, pool.memory, descriptors, size, jobs);
     if (jobs.count === 0) return 0;
-    this.#transform.open(pool.memory, jobs);
+    this.#decrypt(pool.memory, jobs);
     return this.#accept(now, pool.memory, descriptors, size, jobs);
   }
 
   /** Overwrites the keys. To open is a TypeError from then on. */
   wipe(): void {
     this.#transform.wipe();
+  }
+
+  #decrypt(memory: Uint8Array, jobs: Jobs): void {
+    const outcome: unknown = this.#transform.open(memory, jobs);
+    if (outcome !== undefined) throw new TypeError('engine: open must be done when it returns');
   }
 
   // Two long loops: V8 inlines only so much into one function, and a short one it inlines itself, to where there is no

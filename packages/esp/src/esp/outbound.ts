@@ -82,7 +82,7 @@ export class OutboundSa {
   constructor(options: OutboundSaOptions) {
     const { engine, suite, keys, spi, rng, outer, esn = false, strictConstantTime = false } = options;
     this.spi = spi;
-    this.suite = typeof suite === 'string' ? espSuite(suite) : suite;
+    this.suite = espSuite(suite);
     this.esn = esn;
     this.#single = singleOf(engine);
     this.#layout = new EspLayout(this.suite);
@@ -231,11 +231,13 @@ export class OutboundSa {
     }
 
     if (jobs.count === 0) return;
-    this.#transform.seal(memory, jobs, 'fresh');
-    // Not before: when the transform throws, no packet may pass for sealed.
+    const outcome: unknown = this.#transform.seal(memory, jobs, 'fresh');
+    if (outcome !== undefined) throw new TypeError('engine: seal must be done when it returns');
+    // Not before, and not without the engine's word: what it has not sealed is in clear.
     const coversPayload = outer?.coversPayload === true;
     for (let i = 0, job = 0; i < size; i++) {
       if (!packets.isWaiting(i)) continue;
+      if (!jobs.succeeded(job)) throw new TypeError('engine: seal left a packet in clear');
       const at = jobs.offset(job) - outerOctets;
       const octets = outerOctets + jobs.length(job);
       if (coversPayload) outer?.cover(memory, at, octets);

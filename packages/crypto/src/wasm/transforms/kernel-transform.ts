@@ -34,7 +34,7 @@ export abstract class KernelTransform implements EspTransform {
     this.context = memory.takeContext();
   }
 
-  seal(memory: Uint8Array, jobs: EspJobs, iv: 'fresh' | 'given'): void {
+  seal(memory: Uint8Array, jobs: EspJobs, iv: 'fresh' | 'given'): undefined {
     this.#expect('seal');
     for (let from = 0; from < jobs.count; ) {
       const end = this.memory.jobs.enter(memory, jobs, from, this.#shape);
@@ -45,7 +45,7 @@ export abstract class KernelTransform implements EspTransform {
     }
   }
 
-  open(memory: Uint8Array, jobs: EspJobs): void {
+  open(memory: Uint8Array, jobs: EspJobs): undefined {
     this.#expect('open');
     for (let from = 0; from < jobs.count; ) {
       const end = this.memory.jobs.enter(memory, jobs, from, this.#shape);

@@ -1,8 +1,7 @@
 export { type JunosConfiguration, type JunosReading, readJunos } from './read.ts';
-export type { JunosNotice } from './statements/block.ts';
 export type { JunosInterface } from './statements/interfaces.ts';
 export type { JunosOspfArea, JunosOspfInterface, JunosStaticRoute } from './statements/routing.ts';
-export { JunosError } from './text/error.ts';
+export { JunosError, type JunosNotice } from './text/error.ts';
 export type { JunosServiceSet, JunosTerm, ServiceStyle } from './tunnels.ts';
 export {
   formatIkeSecurityAssociations,

@@ -1,5 +1,7 @@
 import type { GatewayConfig } from '@espalier/gateway';
-import { type Block, type JunosNotice, readTree } from './statements/block.ts';
+import { type Block, readTree } from './statements/block.ts';
+import { reportUnusedGroups } from './statements/groups.ts';
+import { OTHER_HIERARCHIES, placed } from './statements/hierarchy.ts';
 import { type JunosInterface, readInterfaces } from './statements/interfaces.ts';
 import { type LegacyAlgorithm, legacyAlgorithms } from './statements/legacy.ts';
 import {
@@ -9,6 +11,7 @@ import {
   readRoutingOptions,
 } from './statements/routing.ts';
 import { readServices } from './statements/service-sets.ts';
+import { JunosError, type JunosNotice } from './text/error.ts';
 import { parseTree } from './text/tree.ts';
 import { type JunosServiceSet, tunnelsOf } from './tunnels.ts';
 
@@ -31,18 +34,35 @@ export interface JunosReading {
 }
 
 /**
- * Reads a configuration in the language of Junos: `interfaces`, `routing-options` (router-id, static routes), `protocols
- * ospf`, `services service-set` and `services ipsec-vpn`. A policy that is nothing but a pre-shared key gets the AS PIC's
- * defaults: main mode, 3DES-CBC, SHA-1, group 2, 3600 s; then ESP with 3DES-CBC and HMAC-SHA1-96, 28 800 s, no PFS.
- * Algorithms that RFC 8221 and RFC 9395 rule out (DES, MD5, group 1) are read, and told in `allowLegacy`.
+ * Reads a configuration in the language of Junos, in the form with braces, as `set` lines, or mixed: `interfaces`,
+ * `routing-options` (router-id, static routes), `protocols ospf`, `services service-set` and `services ipsec-vpn`. A
+ * policy that is nothing but a pre-shared key gets the AS PIC's defaults: main mode, 3DES-CBC, SHA-1, group 2, 3600 s;
+ * then ESP with 3DES-CBC and HMAC-SHA1-96, 28 800 s, no PFS. Algorithms that RFC 8221 and RFC 9395 rule out (DES, MD5,
+ * group 1) are read, and told in `allowLegacy`.
  *
- * @throws JunosError with line, column and what was expected for everything else: whatever is not understood, cannot be
- * carried out yet, is incomplete, or refers to something that the text does not define.
+ * What has nothing to do with the tunnels is passed over, with a notice. In `services service-set` and `services
+ * ipsec-vpn` everything counts:
+ *
+ * @throws JunosError with line, column, the line itself and what was expected, for what is not understood there, cannot
+ * be carried out yet, is incomplete, or refers to something that the text does not define.
  */
 export function readJunos(text: string): JunosReading {
+  if (typeof text !== 'string') throw new TypeError('text: must be a string');
   const notices: JunosNotice[] = [];
-  const configuration = readTree(parseTree(text), notices, readConfiguration);
-  return { configuration, notices: notices.sort((a, b) => a.line - b.line || a.column - b.column) };
+  try {
+    const statements = placed(parseTree(text, notices), notices);
+    reportUnusedGroups(statements, notices);
+    const configuration = readTree(statements, notices, readConfiguration);
+    return { configuration, notices: inOrder(notices) };
+  } catch (error) {
+    throw error instanceof JunosError ? error.shownIn(text) : error;
+  }
+}
+
+/** In the order of the text, and each once: what a group says may be met in several places. */
+function inOrder(notices: readonly JunosNotice[]): readonly JunosNotice[] {
+  const each = new Map(notices.map((notice) => [`${notice.line} ${notice.column} ${notice.text}`, notice]));
+  return [...each.values()].sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
 function readConfiguration(block: Block): JunosConfiguration {
@@ -51,6 +71,8 @@ function readConfiguration(block: Block): JunosConfiguration {
   const ospfAreas = block.section('protocols', (protocols) => readProtocols(protocols, interfaces)) ?? [];
   const { gateway, serviceSets } =
     block.section('services', (services) => readServices(services, interfaces)) ?? tunnelsOf([], undefined);
+  block.drop('groups');
+  block.passOver(OTHER_HIERARCHIES);
   return {
     interfaces,
     routerId: routing?.routerId,

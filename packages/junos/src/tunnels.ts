@@ -44,7 +44,13 @@ export interface Rule {
 /** How packets come to a service set: routed into a service interface, or through an interface that it is applied to. */
 export type ServiceStyle =
   | { readonly kind: 'next-hop'; readonly insideInterface: string; readonly outsideInterface: string }
-  | { readonly kind: 'interface'; readonly appliedTo: 'inside' | 'outside' };
+  | {
+      readonly kind: 'interface';
+      /** On which side of the gateway those interfaces must be, by the direction of the rules. */
+      readonly appliedTo: 'inside' | 'outside';
+      /** Where the configuration applies it. */
+      readonly interfaces: readonly string[];
+    };
 
 /** `service-set` as it is read. */
 export interface ServiceSet {
@@ -52,6 +58,7 @@ export interface ServiceSet {
   readonly pic: string;
   readonly localGateway: string;
   readonly style: ServiceStyle;
+  readonly natTraversal: boolean;
   readonly rules: readonly Rule[];
 }
 
@@ -129,11 +136,12 @@ function peerName(localGateway: string, remoteGateway: string): string {
 /** Of several terms between two gateways the first that asks for liveness says how. */
 function peersOf(sets: readonly ServiceSet[]): readonly GatewayPeer[] {
   const peers = new Map<string, GatewayPeer>();
-  for (const { localGateway, rules } of sets) {
+  for (const { localGateway, natTraversal, rules } of sets) {
     for (const { remoteGateway, ike, deadPeerDetection } of rules.flatMap(({ terms }) => terms)) {
       const name = peerName(localGateway, remoteGateway);
       const { name: _, ...policy } = ike;
-      const peer = peers.get(name) ?? { ...policy, name, local: localGateway, remote: remoteGateway };
+      const off = natTraversal ? {} : ({ natTraversal: 'off' } as const);
+      const peer = peers.get(name) ?? { ...policy, name, local: localGateway, remote: remoteGateway, ...off };
       const probed = peer.deadPeerDetection ?? deadPeerDetection;
       peers.set(name, probed === undefined ? peer : { ...peer, deadPeerDetection: probed });
     }

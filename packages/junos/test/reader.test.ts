@@ -176,6 +176,7 @@ describe('interfaces and routing', () => {
         description: 'To R3',
         addresses: ['10.1.15.1/30'],
         serviceDomain: undefined,
+        service: { input: [], output: [] },
       },
       ...[undefined, 'inside', 'outside'].map((serviceDomain, unit) => ({
         name: `sp-1/2/0.${unit}`,
@@ -184,6 +185,7 @@ describe('interfaces and routing', () => {
         description: undefined,
         addresses: [],
         serviceDomain,
+        service: { input: [], output: [] },
       })),
     ]);
   });
@@ -235,9 +237,7 @@ describe.runIf(hasShared)('the text of the example that the four routers follow'
     'is refused for Router %i, where unit 1 stands inside of unit 0, and read with that brace in its place',
     (router) => {
       const withoutComments = text(router).replace(/#+ [^.]*\.([\w/]+ [^.]*\.)?/g, '');
-      expect(refusal(withoutComments).message).toContain(
-        'expected description, family or service-domain, found "unit"',
-      );
+      expect(refusal(withoutComments).message).toContain('expected the end of unit 0: a closing brace is missing');
 
       const mended = withoutComments
         .replace('family inet { } unit 1', 'family inet { } } unit 1')
@@ -301,7 +301,7 @@ describe('every statement that a tunnel understands', () => {
     [
       'initiate-dead-peer-detection',
       { action: 'initiate-dead-peer-detection;' },
-      { peer: { deadPeerDetection: { idle: seconds(10), interval: seconds(10), retries: 4 } } },
+      { peer: { deadPeerDetection: { idle: seconds(10), interval: seconds(2), retries: 2 } } },
     ],
     [
       'clear-dont-fragment-bit of a term',
@@ -517,10 +517,11 @@ describe('what cannot be carried out yet', () => {
     ['IKE version 2', '2;', { ikePolicy: 'version 2;' }],
     ['certificates', 'local-certificate', { ikePolicy: 'local-certificate c;' }],
     ['any-remote-id as an identity', 'any-remote-id', { ikePolicy: 'remote-id { any-remote-id; }' }],
-    ['ipv6-addr as an identity', 'ipv6-addr', { ikePolicy: 'local-id ipv6-addr 2001:db8::1;' }],
     ['RSA signatures', 'rsa-signatures', { ikeProposals: 'proposal p { authentication-method rsa-signatures; }' }],
     ['DSA signatures', 'dsa-signatures', { ikeProposals: 'proposal p { authentication-method dsa-signatures; }' }],
-    ['keys in the form $9$', '"$9$', { key: 'pre-shared-key ascii-text "$9$abc";' }],
+    ['keys in the form $6$, which is a hash', '"$6$', { key: 'pre-shared-key ascii-text "$6$abc";' }],
+    ['group 24, whose prime-order subgroup is small', 'group24', { ikeProposals: 'proposal p { dh-group group24; }' }],
+    ['changing the MSS of TCP', 'tcp-mss', { style: `tcp-mss 1350; ${NEXT_HOP}` }],
     ['the protocol AH', 'ah;', { ipsec: 'ipsec { proposal p { protocol ah; } }' }],
     ['AH and ESP together (protocol bundle)', 'bundle;', { ipsec: 'ipsec { proposal p { protocol bundle; } }' }],
     ['manual security associations', 'manual', { action: 'manual { direction inbound { spi 256; } }' }],
@@ -528,21 +529,11 @@ describe('what cannot be carried out yet', () => {
     ['dynamic endpoints', 'ike-access', { options: 'ike-access-profile a;' }],
     ['certificates', 'trusted-ca', { options: 'trusted-ca a;' }],
     ['passive mode tunneling', 'passive', { options: 'passive-mode-tunneling;' }],
-    ['tracing', 'traceoptions', { vpn: 'traceoptions { flag all; }' }],
     ['hiding the tunnel from traceroute', 'no-ipsec', { vpn: 'no-ipsec-tunnel-in-traceroute;' }],
-    ['IPv6 addresses', '2001:', { from: 'from { source-address 2001:db8::/32; }' }],
-    [
-      'different lifetimes in one policy',
-      'b ];',
-      {
-        ikeProposals: 'proposal a { lifetime-seconds 180; } proposal b { }',
-        ikePolicy: 'proposals [ a b ];',
-      },
-    ],
   ])('refuses %s by name, at %s', (what, mark, parts) => {
     const text = services(parts);
     const error = refusal(text);
-    expect(error.message).toContain(`not supported yet: ${what} (expected ${error.expected})`);
+    expect(error.message).toContain(`not supported yet: ${what}`);
     expect({ line: error.line, column: error.column }).toEqual(place(text, mark));
   });
 });
@@ -555,7 +546,7 @@ describe('what is wrong', () => {
       'services {\n',
       'service {\n',
       'service {\n',
-      'interfaces, routing-options, protocols or services',
+      'interfaces, routing-options, protocols, services',
     ],
     ['an unknown statement', 'match-direction', 'matching; match-direction', 'matching', 'match-direction or term'],
     ['an unknown value', 'input', 'inputs', 'inputs', 'input or output'],
@@ -753,7 +744,13 @@ describe('what is wrong', () => {
       'remote-id',
       'one identity (several are not supported yet)',
     ],
-    ['no identity', 'policy i {', 'policy i { remote-id;', 'remote-id', 'fqdn, ipv4_addr or key-id in remote-id'],
+    [
+      'no identity',
+      'policy i {',
+      'policy i { remote-id;',
+      'remote-id',
+      'fqdn, ipv4_addr, ipv6-addr or key-id in remote-id',
+    ],
     ['an identity that is empty', 'policy i {', 'policy i { local-id fqdn "";', '""', 'printable ASCII'],
     [
       'an address that is none',
@@ -775,32 +772,9 @@ describe('what is wrong', () => {
       'then {',
       'from source-address 10.1.12.1/24; then {',
       '10.1.12.1/24',
-      'an IPv4 prefix without bits behind its length',
+      'a prefix without bits behind its length',
     ],
     ['a unit that is no number', 'unit 0 { family inet; }', 'unit x { family inet; }', 'x {', 'a number from 0 to'],
-    ['a family that is unknown', 'family inet; }', 'family iso; }', 'iso', 'inet'],
-    [
-      'a route without next-hop',
-      'services {\n',
-      'routing-options { static { route 10.0.0.0/8; } } services {\n',
-      'route 10',
-      'next-hop in route',
-    ],
-    [
-      'a route to a missing interface',
-      'services {\n',
-      'routing-options { static { route 10.0.0.0/8 next-hop so-9/0/0.0; } } services {\n',
-      'so-9',
-      'an interface of this configuration',
-    ],
-    [
-      'OSPF on a missing interface',
-      'services {\n',
-      'protocols { ospf { area 0.0.0.0 { interface so-9/0/0.0; } } } services {\n',
-      'so-9',
-      'an interface of this configuration',
-    ],
-    ['a protocol that is unknown', 'services {\n', 'protocols { bgp { } } services {\n', 'bgp', 'ospf'],
   ])('refuses %s', (_, before, after, mark, expected) => {
     const right = services();
     expect(right).toContain(before);

@@ -1,12 +1,7 @@
-import { alternatives, type Position, unexpected, unsupported } from '../text/error.ts';
-import type { Statement, Word } from '../text/tree.ts';
-
-/** A statement that was understood but changes nothing here. */
-export interface JunosNotice {
-  readonly line: number;
-  readonly column: number;
-  readonly text: string;
-}
+import { alternatives, JunosError, type JunosNotice, type Position, unexpected, unsupported } from '../text/error.ts';
+import type { Statement } from '../text/statement.ts';
+import type { Word } from '../text/tokenizer.ts';
+import { findGroups, type Groups, type Inherited, inheritedBy, matchesName, selectIn } from './groups.ts';
 
 /** What one word means. @throws JunosError for a word that means nothing there. */
 export type Value<T> = (word: Word) => T;
@@ -18,38 +13,67 @@ export type ReadNamed<T> = (block: Block, name: Word) => T;
 
 /** Reads the statements of a whole text. */
 export function readTree<T>(statements: readonly Statement[], notices: JunosNotice[], read: Read<T>): T {
-  return readWhole(new Block('the configuration', { line: 1, column: 1 }, statements, notices), read);
+  const groups = findGroups(statements);
+  const place = { name: 'the configuration', position: { line: 1, column: 1 } };
+  return readWhole(new Block(place, { own: statements, inherited: [], groups }, notices), read);
+}
+
+/** Statements that may stand in every block. */
+const EVERYWHERE = ['apply-groups', 'apply-groups-except'];
+
+/** The statements of one place in the hierarchy: its own, and what groups say for it. */
+interface Contents {
+  readonly own: readonly Statement[];
+  /** Nearest first. */
+  readonly inherited: readonly Inherited[];
+  /** What each group of the configuration says for this place, applied or not. */
+  readonly groups: Groups;
+}
+
+interface Place {
+  /** For error texts, for example `rule to-west`. */
+  readonly name: string;
+  readonly position: Position;
 }
 
 /**
  * The statements between two braces. Each question takes the statements of one keyword; whatever nobody asked for is
- * refused in the end. Where `a` opens a block, `a b c;` is the same as `a { b c; }`.
+ * refused in the end, or passed over with a notice. Where `a` opens a block, `a b c;` is the same as `a { b c; }`. What
+ * the block does not say itself, the groups say that are applied to it.
  */
 export class Block {
-  readonly #name: string;
-  readonly #position: Position;
-  readonly #statements: readonly Statement[];
+  readonly #place: Place;
+  readonly #contents: Contents;
   readonly #notices: JunosNotice[];
-  readonly #asked = new Set<string>();
+  readonly #asked = new Set<string>(EVERYWHERE);
   #secret = false;
 
-  constructor(name: string, position: Position, statements: readonly Statement[], notices: JunosNotice[]) {
-    this.#name = name;
-    this.#position = position;
-    this.#statements = statements;
+  constructor(place: Place, contents: Contents, notices: JunosNotice[]) {
+    this.#place = place;
+    this.#contents = { ...contents, inherited: inheritedBy(contents) };
     this.#notices = notices;
+  }
+
+  /** Whether there is a statement of this keyword. */
+  has(keyword: string): boolean {
+    return this.#everywhere(keyword).length > 0;
+  }
+
+  /** Whether the statement stands there without anything behind it. */
+  isBare(keyword: string): boolean {
+    return this.#everywhere(keyword).some(({ values, list, block }) => values.length === 0 && !list && !block);
   }
 
   /** `keyword;` */
   flag(keyword: string): boolean {
-    const statement = this.#atMostOne(keyword);
+    const statement = this.#effective(keyword);
     if (statement) refuseValues(statement);
     return statement !== undefined;
   }
 
   /** `keyword value;` */
   one<T>(keyword: string, value: Value<T>): T | undefined {
-    const statement = this.#atMostOne(keyword);
+    const statement = this.#effective(keyword);
     return statement && value(onlyValue(statement));
   }
 
@@ -60,15 +84,26 @@ export class Block {
 
   /** `keyword value;` or `keyword [ value value ];`, each value once. */
   list<T>(keyword: string, value: Value<T>): T[] {
-    const words = this.#all(keyword).flatMap((statement) => listed(statement));
-    refuseRepeated(words, keyword);
-    return words.map(value);
+    const words = new Map<string, Word>();
+    for (const { statement, word } of this.#own(keyword).flatMap(listed)) {
+      const first = words.get(word.text);
+      if (first && statement.partial !== true) throw repeated(keyword, word, first);
+      if (!first) words.set(word.text, word);
+    }
+    for (const { word } of this.#inherited(keyword).flatMap(listed)) {
+      if (!words.has(word.text)) words.set(word.text, word);
+    }
+    return [...words.values()].map(value);
   }
 
   /** `keyword { ... }` */
   section<T>(keyword: string, read: Read<T>): T | undefined {
-    const statement = this.#atMostOne(keyword);
-    return statement && this.#read(keyword, statement, contents(statement, 0), read);
+    this.#asked.add(keyword);
+    const [first] = this.#everywhere(keyword);
+    if (first === undefined) return undefined;
+    this.#refuseTwice(keyword, this.#own(keyword));
+    const isIt = (statement: Statement) => statement.keyword.text === keyword;
+    return this.#read({ name: keyword, position: first.keyword.position }, isIt, 0, read);
   }
 
   /** `keyword { ... }`, which must stand there. */
@@ -78,24 +113,30 @@ export class Block {
 
   /** `keyword name { ... }`, each name once. */
   named<T>(keyword: string, read: ReadNamed<T>): T[] {
-    const statements = this.#all(keyword);
-    refuseRepeated(statements.map(firstValue), keyword);
-    return statements.map((statement) => {
-      const name = firstValue(statement);
-      return this.#read(`${keyword} ${name.text}`, statement, contents(statement, 1), (block) => read(block, name));
+    this.#asked.add(keyword);
+    const names = this.#names(keyword, (statement) =>
+      statement.keyword.text === keyword ? firstValue(statement) : undefined,
+    );
+    return names.map((name) => {
+      const isIt = ({ keyword: own, values }: Statement) =>
+        own.text === keyword && matchesName(values[0]?.text, name.text);
+      const place = { name: `${keyword} ${name.text}`, position: name.position };
+      return this.#read({ ...place, position: this.#positionOf(keyword, name) }, isIt, 1, (block) => read(block, name));
     });
   }
 
   /** `name { ... }` for every statement of the block, each name once. */
   each<T>(read: ReadNamed<T>): T[] {
-    refuseRepeated(
-      this.#statements.map(({ keyword }) => keyword),
-      this.#name,
+    const names = this.#names(this.#place.name, ({ keyword }) =>
+      EVERYWHERE.includes(keyword.text) ? undefined : keyword,
     );
-    return this.#statements.map((statement) => {
-      const name = statement.keyword;
+    for (const { keyword } of this.#contents.inherited.flatMap(({ statements }) => statements)) {
+      this.#asked.add(keyword.text);
+    }
+    return names.map((name) => {
       this.#asked.add(name.text);
-      return this.#read(name.text, statement, contents(statement, 0), (block) => read(block, name));
+      const isIt = ({ keyword }: Statement) => matchesName(keyword.text, name.text);
+      return this.#read({ name: name.text, position: name.position }, isIt, 0, (block) => read(block, name));
     });
   }
 
@@ -103,14 +144,35 @@ export class Block {
   withoutEffect(keyword: string, value?: Value<unknown>): void {
     if (value) this.one(keyword, value);
     else this.flag(keyword);
-    for (const statement of this.#all(keyword))
+    for (const statement of this.#everywhere(keyword))
       this.notice(statement.keyword.position, `${keyword} has no effect here`);
   }
 
   /** Refuses by name what is right in Junos but cannot be carried out here. */
   notYet(keyword: string, what: string): void {
-    const statement = this.#find(keyword)[0];
+    const statement = this.#everywhere(keyword)[0];
     if (statement) throw unsupported(statement.keyword.position, what, `no ${keyword}`);
+  }
+
+  /** Refuses a statement with a text of its own; does nothing where there is none. */
+  refuse(keyword: string, expected: string): void {
+    const statement = this.#everywhere(keyword)[0];
+    if (statement) throw unexpected(statement.keyword.position, expected, `"${keyword}"`);
+  }
+
+  /** Passes over what nobody has asked for, with a notice for each keyword: everything, or the keywords named. */
+  passOver(keywords?: ReadonlySet<string>): void {
+    for (const { keyword } of this.#all()) {
+      if (this.#asked.has(keyword.text) || keywords?.has(keyword.text) === false) continue;
+      this.#asked.add(keyword.text);
+      this.notice(keyword.position, `not read: ${keyword.text}`);
+    }
+  }
+
+  /** Passes over a keyword, or everything, without a word: where it is read elsewhere, or has been told of. */
+  drop(only?: string): void {
+    if (only !== undefined) this.#asked.add(only);
+    else for (const { keyword } of this.#all()) this.#asked.add(keyword.text);
   }
 
   notice(position: Position, text: string): void {
@@ -119,46 +181,111 @@ export class Block {
 
   /** Refuses the block for what is missing in it. */
   incomplete(expected: string): never {
-    throw unexpected(this.#position, `${expected} in ${this.#name}`);
+    throw unexpected(this.#place.position, `${expected} in ${this.#place.name}`);
   }
 
-  /** From here on no error text quotes what stands in this block. */
+  /** From here on no error text quotes or shows what stands in this block. */
   conceal(): void {
     this.#secret = true;
   }
 
+  get isConcealed(): boolean {
+    return this.#secret;
+  }
+
   /** Refuses the first statement that was not asked for. */
   end(): void {
-    const rest = this.#statements.find(({ keyword }) => !this.#asked.has(keyword.text));
+    const rest = this.#all().find(({ keyword }) => !this.#asked.has(keyword.text));
     if (!rest) return;
     const found = this.#secret ? undefined : `"${rest.keyword.text}"`;
-    throw unexpected(rest.keyword.position, alternatives([...this.#asked]), found);
+    const known = [...this.#asked].filter((keyword) => !EVERYWHERE.includes(keyword));
+    throw unexpected(rest.keyword.position, alternatives(known), found);
   }
 
-  #read<T>(name: string, { keyword }: Statement, statements: readonly Statement[], read: Read<T>): T {
-    return readWhole(new Block(name, keyword.position, statements, this.#notices), read);
+  /** Reads the block of the statements that `isIt` picks, behind their keyword and `names` values. */
+  #read<T>(place: Place, isIt: (statement: Statement) => boolean, names: number, read: Read<T>): T {
+    const { own, inherited, groups } = this.#contents;
+    const within = (statements: readonly Statement[]) => selectIn(statements, isIt, (found) => contents(found, names));
+    const inner = {
+      own: within(own),
+      inherited: inherited.map(({ group, statements }) => ({ group, statements: within(statements) })),
+      groups: new Map([...groups].map(([group, statements]) => [group, within(statements)])),
+    };
+    return readWhole(new Block(place, inner, this.#notices), read);
   }
 
-  #atMostOne(keyword: string): Statement | undefined {
-    const [statement, again] = this.#all(keyword);
-    if (again) throw unexpected(again.keyword.position, `${keyword} only once in ${this.#name}`);
-    return statement;
+  /** Names in the order of the text; a name that only groups have comes behind, and a wildcard is no name. */
+  #names(what: string, nameOf: (statement: Statement) => Word | undefined): readonly Word[] {
+    const names = new Map<string, Word>();
+    const whole = new Set<string>();
+    for (const statement of this.#contents.own) {
+      const name = nameOf(statement);
+      if (name === undefined) continue;
+      const first = names.get(name.text);
+      if (first && statement.partial !== true && whole.has(name.text)) throw repeated(what, name, first);
+      if (!first) names.set(name.text, name);
+      if (statement.partial !== true) whole.add(name.text);
+    }
+    for (const statement of this.#contents.inherited.flatMap(({ statements }) => statements)) {
+      const name = nameOf(statement);
+      if (name !== undefined && !name.text.startsWith('<') && !names.has(name.text)) names.set(name.text, name);
+    }
+    return [...names.values()];
   }
 
-  #all(keyword: string): Statement[] {
+  /** Where the first statement of a name begins. */
+  #positionOf(keyword: string, name: Word): Position {
+    const first = this.#everywhere(keyword).find(({ values }) => values[0]?.text === name.text);
+    return first?.keyword.position ?? name.position;
+  }
+
+  /** The block's own statement, or that of the nearest group; of several of the set form the last. */
+  #effective(keyword: string): Statement | undefined {
     this.#asked.add(keyword);
-    return this.#find(keyword);
+    const own = this.#own(keyword);
+    this.#refuseTwice(keyword, own);
+    return own.at(-1) ?? this.#inherited(keyword)[0];
   }
 
-  #find(keyword: string): Statement[] {
-    return this.#statements.filter((statement) => statement.keyword.text === keyword);
+  #refuseTwice(keyword: string, statements: readonly Statement[]): void {
+    const [, again] = statements.filter(({ partial }) => partial !== true);
+    if (again) throw unexpected(again.keyword.position, `${keyword} only once in ${this.#place.name}`);
+  }
+
+  #own(keyword: string): Statement[] {
+    this.#asked.add(keyword);
+    return this.#contents.own.filter((statement) => statement.keyword.text === keyword);
+  }
+
+  #inherited(keyword: string): Statement[] {
+    const all = this.#contents.inherited.flatMap(({ statements }) => statements);
+    return all.filter((statement) => statement.keyword.text === keyword);
+  }
+
+  #everywhere(keyword: string): Statement[] {
+    return this.#all().filter((statement) => statement.keyword.text === keyword);
+  }
+
+  #all(): readonly Statement[] {
+    const { own, inherited } = this.#contents;
+    if (inherited.length === 0) return own;
+    return [...own, ...inherited.flatMap(({ statements }) => statements)];
   }
 }
 
 function readWhole<T>(block: Block, read: Read<T>): T {
-  const result = read(block);
-  block.end();
-  return result;
+  try {
+    const result = read(block);
+    block.end();
+    return result;
+  } catch (error) {
+    throw block.isConcealed && error instanceof JunosError ? error.hidden() : error;
+  }
+}
+
+function repeated(keyword: string, again: Word, first: Word): JunosError {
+  const expected = `${keyword} "${again.text}" only once: it already stands on line ${first.position.line}`;
+  return unexpected(again.position, expected);
 }
 
 function refuseValues({ keyword, values, list, block }: Statement): void {
@@ -178,27 +305,18 @@ function firstValue({ keyword, values }: Statement): Word {
   return value;
 }
 
-function listed(statement: Statement): readonly Word[] {
-  if (!statement.list) return [onlyValue(statement)];
+function listed(statement: Statement): readonly { readonly statement: Statement; readonly word: Word }[] {
+  if (!statement.list) return [{ statement, word: onlyValue(statement) }];
   refuseValues({ ...statement, list: undefined });
   if (statement.list.length === 0)
     throw unexpected(statement.keyword.position, `a value after ${statement.keyword.text}`);
-  return statement.list;
+  return statement.list.map((word) => ({ statement, word }));
 }
 
 /** The statements of the block that `statement` opens after its keyword and `names` values. */
-function contents({ keyword, values, list, block }: Statement, names: number): readonly Statement[] {
+function contents({ keyword, values, list, block, partial }: Statement, names: number): readonly Statement[] {
   const [first, ...rest] = values.slice(names);
-  if (first) return [{ keyword: first, values: rest, list, block }];
+  if (first) return [{ keyword: first, values: rest, list, block, ...(partial && { partial }) }];
   if (list) throw unexpected(keyword.position, `{ after ${keyword.text}`);
   return block ?? [];
-}
-
-function refuseRepeated(words: readonly Word[], keyword: string): void {
-  const seen = new Map<string, Position>();
-  for (const { text, position } of words) {
-    const first = seen.get(text);
-    if (first) throw unexpected(position, `${keyword} "${text}" only once: it already stands on line ${first.line}`);
-    seen.set(text, position);
-  }
 }

@@ -1,5 +1,5 @@
 import { unexpected } from '../text/error.ts';
-import type { Word } from '../text/tree.ts';
+import type { Word } from '../text/tokenizer.ts';
 import type { Block, Value } from './block.ts';
 
 /** What a configuration defines by name in one place and refers to in others: policies, proposals, rules. */

@@ -1,16 +1,24 @@
-import type { DhGroupNumber } from '@espalier/crypto';
 import type { IkeProposal } from '@espalier/ike';
-import { fqdnId, fromAscii, fromHex, type Identification, ipv4AddressId, keyId, seconds } from '@espalier/wire';
-import { unexpected, unsupported } from '../text/error.ts';
-import type { Word } from '../text/tree.ts';
+import {
+  fqdnId,
+  fromAscii,
+  fromHex,
+  type Identification,
+  ipv4AddressId,
+  ipv6AddressId,
+  keyId,
+  parseAddress,
+  seconds,
+} from '@espalier/wire';
+import { unexpected } from '../text/error.ts';
+import type { Word } from '../text/tokenizer.ts';
 import type { IkePolicy } from '../tunnels.ts';
+import { dhGroup, ikeAuthenticationMethod, ikeEncryption, ikeHash } from './algorithms.ts';
 import type { Block, Value } from './block.ts';
 import { Definitions } from './definitions.ts';
-import { lifetimeSeconds, readProposals, type TimedProposal } from './proposals.ts';
-import { choice, ipv4Address, text } from './values.ts';
-
-/** The groups of phase 1 and of perfect forward secrecy. */
-export const dhGroup: Value<DhGroupNumber> = choice({ group1: 1, group2: 2, group5: 5, group14: 14 });
+import { readKey } from './key.ts';
+import { lifetimeSeconds, type ProposalSets, readProposals, type TimedProposal } from './proposals.ts';
+import { choice, identifier, integer, ipv4Address, text } from './values.ts';
 
 /** What the AS PIC proposes when a policy names no proposal; it also fills in what a proposal leaves out. */
 const DEFAULT = {
@@ -18,31 +26,31 @@ const DEFAULT = {
   lifetime: seconds(3600),
 } as const satisfies TimedProposal<IkeProposal>;
 
-const authenticationMethod = choice<IkeProposal['authentication']>(
-  { 'pre-shared-keys': 'pre-shared-key' },
-  { 'rsa-signatures': 'RSA signatures', 'dsa-signatures': 'DSA signatures' },
-);
+const AUTHENTICATION = { authentication: 'pre-shared-key' } as const;
 
-const authenticationAlgorithm = choice<IkeProposal['hash']>({
-  md5: 'md5',
-  sha1: 'sha1',
-  sha256: 'sha2-256',
-  'sha-256': 'sha2-256',
-});
-
-const encryptionAlgorithm = choice<Pick<IkeProposal, 'encryption' | 'keyOctets'>>({
-  '3des-cbc': { encryption: '3des-cbc' },
-  'des-cbc': { encryption: 'des-cbc' },
-  'aes-128-cbc': { encryption: 'aes-cbc', keyOctets: 16 },
-  'aes-192-cbc': { encryption: 'aes-cbc', keyOctets: 24 },
-  'aes-256-cbc': { encryption: 'aes-cbc', keyOctets: 32 },
-});
+/** The predefined proposals of SRX and J series, which newer releases take here too. */
+const PROPOSAL_SETS: ProposalSets<IkeProposal> = {
+  basic: [
+    { encryption: 'des-cbc', hash: 'sha1', group: 1, ...AUTHENTICATION },
+    { encryption: 'des-cbc', hash: 'md5', group: 1, ...AUTHENTICATION },
+  ],
+  compatible: [
+    { encryption: '3des-cbc', hash: 'sha1', group: 2, ...AUTHENTICATION },
+    { encryption: '3des-cbc', hash: 'md5', group: 2, ...AUTHENTICATION },
+    { encryption: 'des-cbc', hash: 'sha1', group: 2, ...AUTHENTICATION },
+    { encryption: 'des-cbc', hash: 'md5', group: 2, ...AUTHENTICATION },
+  ],
+  standard: [
+    { encryption: '3des-cbc', hash: 'sha1', group: 2, ...AUTHENTICATION },
+    { encryption: 'aes-cbc', keyOctets: 16, hash: 'sha1', group: 2, ...AUTHENTICATION },
+  ],
+};
 
 /** `ike { ... }`: its policies by name. */
 export function readIke(block: Block): Definitions<IkePolicy> {
   const proposals = new Definitions(
     'an IKE proposal',
-    block.named('proposal', (proposal, name) => ({ name, value: readProposal(proposal) })),
+    block.named('proposal', (proposal, name) => ({ name, value: readProposal(proposal, name) })),
   );
   const policies = new Definitions(
     'an IKE policy',
@@ -52,72 +60,88 @@ export function readIke(block: Block): Definitions<IkePolicy> {
   return policies;
 }
 
-function readProposal(block: Block): TimedProposal<IkeProposal> {
+function readProposal(block: Block, name: Word): TimedProposal<IkeProposal> {
+  identifier(32)(name);
   block.withoutEffect('description', text);
   return {
     proposal: {
-      authentication: block.one('authentication-method', authenticationMethod) ?? DEFAULT.proposal.authentication,
+      authentication: block.one('authentication-method', ikeAuthenticationMethod) ?? DEFAULT.proposal.authentication,
       group: block.one('dh-group', dhGroup) ?? DEFAULT.proposal.group,
-      hash: block.one('authentication-algorithm', authenticationAlgorithm) ?? DEFAULT.proposal.hash,
-      ...(block.one('encryption-algorithm', encryptionAlgorithm) ?? { encryption: DEFAULT.proposal.encryption }),
+      hash: block.one('authentication-algorithm', ikeHash) ?? DEFAULT.proposal.hash,
+      ...(block.one('encryption-algorithm', ikeEncryption) ?? { encryption: DEFAULT.proposal.encryption }),
     },
     lifetime: block.one('lifetime-seconds', lifetimeSeconds) ?? DEFAULT.lifetime,
   };
 }
 
 function readPolicy(block: Block, name: Word, definitions: Definitions<TimedProposal<IkeProposal>>): IkePolicy {
+  identifier(32)(name);
   block.notYet('local-certificate', 'certificates');
+  block.notYet('peer-certificate-type', 'certificates');
+  block.notYet('certificate-policy-oids', 'certificates');
   block.withoutEffect('description', text);
+  if (block.has('respond-bad-spi')) readRespondBadSpi(block);
   block.one('version', choice({ '1': 1 }, { '2': 'IKE version 2' }));
-  const localIdentity = block.section('local-id', readIdentity);
-  const remoteIdentity = block.section('remote-id', readIdentity);
+  const localIdentity = block.section('local-id', readLocalIdentity);
+  const remoteIdentity = block.section('remote-id', readRemoteIdentity);
   return {
     name: name.text,
     mode: block.one('mode', choice({ main: 'main' }, { aggressive: 'aggressive mode' })) ?? 'main',
     preSharedKey: block.requiredSection('pre-shared-key', readKey),
-    ...readProposals(block, definitions, DEFAULT),
+    ...readProposals(block, definitions, DEFAULT, PROPOSAL_SETS),
     ...(localIdentity && { localIdentity }),
     ...(remoteIdentity && { remoteIdentity }),
   };
 }
 
-/** `local-id` and `remote-id`: one identity, of any kind. */
-function readIdentity(block: Block): Identification {
-  for (const keyword of ['any-remote-id', 'ipv6-addr', 'ipv6_addr']) block.notYet(keyword, `${keyword} as an identity`);
-  const [identity, ...more] = [
-    ...block.list('fqdn', (word) => fqdnId(printable(word))),
-    ...block.list('ipv4_addr', (word) => ipv4AddressId(ipv4Address(word))),
-    ...block.list('key-id', (word) => keyId(fromAscii(printable(word)))),
-    ...block.list('key_id', (word) => keyId(fromAscii(printable(word)))),
-  ];
-  if (!identity) return block.incomplete('fqdn, ipv4_addr or key-id');
+/** `respond-bad-spi [N]`: what has an unknown SPI is not answered here. */
+function readRespondBadSpi(block: Block): void {
+  if (block.isBare('respond-bad-spi')) block.withoutEffect('respond-bad-spi');
+  else block.withoutEffect('respond-bad-spi', integer(1, 30));
+}
+
+function readLocalIdentity(block: Block): Identification {
+  block.notYet('distinguished-name', 'distinguished-name as an identity');
+  const [identity, ...more] = readIdentities(block);
+  if (!identity) return block.incomplete('fqdn, ipv4_addr, ipv6-addr or key-id');
+  if (more.length > 0) return block.incomplete('one identity');
+  return identity;
+}
+
+function readRemoteIdentity(block: Block): Identification {
+  block.notYet('any-remote-id', 'any-remote-id as an identity');
+  block.notYet('distinguished-name', 'distinguished-name as an identity');
+  const [identity, ...more] = readIdentities(block);
+  if (!identity) return block.incomplete('fqdn, ipv4_addr, ipv6-addr or key-id');
   if (more.length > 0) return block.incomplete('one identity (several are not supported yet)');
   return identity;
 }
 
-/** The octets of a pre-shared key. No error text here may quote a word: it could be the key. */
-function readKey(block: Block): Uint8Array {
-  block.conceal();
-  const ascii = block.one('ascii-text', asciiKey);
-  const hexadecimal = block.one('hexadecimal', hexadecimalKey);
-  if (ascii && hexadecimal) return block.incomplete('either ascii-text or hexadecimal');
-  return ascii ?? hexadecimal ?? block.incomplete('ascii-text or hexadecimal');
+function readIdentities(block: Block): readonly Identification[] {
+  return [
+    ...block.list('fqdn', (word) => fqdnId(printable(word))),
+    ...block.list('ipv4_addr', (word) => ipv4AddressId(ipv4Address(word))),
+    ...['ipv6-addr', 'ipv6_addr'].flatMap((keyword) => block.list(keyword, (word) => ipv6AddressId(ipv6Address(word)))),
+    ...['key-id', 'key_id'].flatMap((keyword) => block.list(keyword, (word) => keyId(keyIdOctets(word)))),
+  ];
 }
 
-const asciiKey: Value<Uint8Array> = ({ text, position }) => {
-  if (text.startsWith('$9$')) throw unsupported(position, 'keys in the form $9$', 'the key itself');
-  if (!PRINTABLE.test(text)) throw unexpected(position, 'a key of printable ASCII characters');
-  return fromAscii(text);
+/** Hexadecimal digits are octets, as in the newer schema; anything else is the text itself. */
+function keyIdOctets(word: Word): Uint8Array {
+  const written = printable(word);
+  return /^([0-9a-fA-F]{2})+$/.test(written) ? fromHex(written) : fromAscii(written);
+}
+
+const ipv6Address: Value<string> = ({ text: written, position }) => {
+  try {
+    if (parseAddress(written).length === 16) return written;
+  } catch {
+    // Refused below, like an address of the other family.
+  }
+  throw unexpected(position, 'an IPv6 address', `"${written}"`);
 };
 
-const hexadecimalKey: Value<Uint8Array> = ({ text, position }) => {
-  if (!/^([0-9a-fA-F]{2})+$/.test(text)) throw unexpected(position, 'an even number of hexadecimal digits');
-  return fromHex(text);
-};
-
-const PRINTABLE = /^[ -~]+$/;
-
-const printable: Value<string> = ({ text, position }) => {
-  if (!PRINTABLE.test(text)) throw unexpected(position, 'printable ASCII characters');
-  return text;
+const printable: Value<string> = ({ text: written, position }) => {
+  if (!/^[ -~]+$/.test(written)) throw unexpected(position, 'printable ASCII characters');
+  return written;
 };

@@ -1,5 +1,5 @@
 import { unexpected } from '../text/error.ts';
-import type { Word } from '../text/tree.ts';
+import type { Word } from '../text/tokenizer.ts';
 import type { Block, Value } from './block.ts';
 import { choice, integer, interfaceAddress, text } from './values.ts';
 
@@ -14,9 +14,11 @@ export interface JunosInterface {
   readonly addresses: readonly string[];
   /** Which side of the services PIC this unit is, if it is one. */
   readonly serviceDomain: 'inside' | 'outside' | undefined;
+  /** The service sets that are applied to what comes in here, and to what goes out. */
+  readonly service: { readonly input: readonly string[]; readonly output: readonly string[] };
 }
 
-/** `interfaces { ... }` */
+/** `interfaces { ... }`: what has nothing to do with a gateway is passed over with a notice. */
 export function readInterfaces(block: Block): JunosInterface[] {
   return block.each(readDevice).flat();
 }
@@ -31,10 +33,11 @@ export function existing(interfaces: readonly JunosInterface[], serviceDomain?: 
   };
 }
 
-/** The device that a reference names. */
+/** The device that a reference names, or its unit 0. */
 export function existingDevice(interfaces: readonly JunosInterface[]): Value<string> {
   return (word) => {
-    if (interfaces.some(({ device }) => device === word.text)) return word.text;
+    const name = word.text.replace(/\.0$/, '');
+    if (interfaces.some(({ device }) => device === name)) return name;
     throw unexpected(word.position, 'a device among the interfaces of this configuration', `"${word.text}"`);
   };
 }
@@ -42,35 +45,90 @@ export function existingDevice(interfaces: readonly JunosInterface[]): Value<str
 function readDevice(block: Block, device: Word): JunosInterface[] {
   const description = block.one('description', text);
   block.section('services-options', readServicesOptions);
-  return block.named('unit', (unit, number) => readUnit(unit, number, device.text, description));
+  const units = block.named('unit', (unit, number) => readUnit(unit, number, device.text, description)).flat();
+  if (leftOut(block, device)) return [];
+  block.passOver();
+  return units;
 }
 
-function readUnit(block: Block, number: Word, device: string, description: string | undefined): JunosInterface {
+function readUnit(block: Block, number: Word, device: string, description: string | undefined): JunosInterface[] {
   const unit = integer(0, 1073741823)(number);
-  return {
-    name: `${device}.${unit}`,
-    device,
-    unit,
-    description: block.one('description', text) ?? description,
-    addresses: block.named('family', readFamily).flat(),
-    serviceDomain: block.one('service-domain', choice({ inside: 'inside', outside: 'outside' })),
-  };
-}
-
-function readFamily(block: Block, family: Word): string[] {
-  choice({ inet: 'inet' }, { inet6: 'IPv6 on interfaces' })(family);
-  return block.list('address', interfaceAddress);
+  block.refuse('unit', `the end of unit ${unit}: a closing brace is missing`);
+  const own = block.one('description', text);
+  const families = block.named('family', readFamily);
+  const serviceDomain = block.one('service-domain', choice({ inside: 'inside', outside: 'outside' }));
+  if (leftOut(block, number)) return [];
+  block.passOver();
+  return [
+    {
+      name: `${device}.${unit}`,
+      device,
+      unit,
+      description: own ?? description,
+      addresses: families.flatMap(({ addresses }) => addresses),
+      serviceDomain,
+      service: {
+        input: families.flatMap(({ input }) => input),
+        output: families.flatMap(({ output }) => output),
+      },
+    },
+  ];
 }
 
 /** System logging of the services PIC: there is no logging here. */
 function readServicesOptions(block: Block): void {
   block.section('syslog', (syslog) => {
     syslog.named('host', (host, name) => {
-      host.one(
-        'services',
-        choice({ any: 0, emergency: 0, alert: 0, critical: 0, error: 0, warning: 0, notice: 0, info: 0, none: 0 }),
-      );
+      host.drop();
       host.notice(name.position, `syslog host ${name.text} has no effect here`);
     });
+    syslog.passOver();
   });
+  block.passOver();
+}
+
+/** `disable;` */
+function leftOut(block: Block, { position, text: name }: Word): boolean {
+  const out = block.flag('disable');
+  if (!out) return false;
+  block.notice(position, `${name} is disabled, and left out`);
+  block.passOver();
+  return true;
+}
+
+interface Family {
+  readonly addresses: readonly string[];
+  readonly input: readonly string[];
+  readonly output: readonly string[];
+}
+
+const NOTHING: Family = { addresses: [], input: [], output: [] };
+
+function readFamily(block: Block, family: Word): Family {
+  if (family.text !== 'inet') {
+    block.notice(family.position, `not read: family ${family.text}`);
+    block.drop();
+    return NOTHING;
+  }
+  block.refuse('unit', 'the end of family inet: a closing brace is missing');
+  const addresses = block.named('address', (address, word) => {
+    address.passOver();
+    return interfaceAddress(word);
+  });
+  const service = block.section('service', readService);
+  block.passOver();
+  return { addresses, input: service?.input ?? [], output: service?.output ?? [] };
+}
+
+/** `service { input { service-set S; } output { service-set S; } }` */
+function readService(block: Block): Pick<Family, 'input' | 'output'> {
+  const sets = (side: Block) =>
+    side.named('service-set', (set, name) => {
+      set.notYet('service-filter', 'service filters');
+      return name.text;
+    });
+  const input = block.section('input', sets) ?? [];
+  const output = block.section('output', sets) ?? [];
+  block.passOver();
+  return { input, output };
 }

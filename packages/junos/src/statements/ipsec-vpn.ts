@@ -11,12 +11,14 @@ import { choice } from './values.ts';
 export interface IpsecVpn {
   readonly rules: Definitions<RuleStatement>;
   readonly ruleSets: Definitions<readonly RuleStatement[]>;
+  /** Whether NAT traversal is spoken of (RFC 3947). */
+  readonly natTraversal: boolean;
   readonly establishTunnels: NonNullable<GatewayConfig['establish']>;
 }
 
 /** `ipsec-vpn { ... }` */
 export function readIpsecVpn(block: Block, interfaces: readonly JunosInterface[]): IpsecVpn {
-  block.notYet('traceoptions', 'tracing');
+  block.passOver(new Set(['traceoptions']));
   block.notYet('no-ipsec-tunnel-in-traceroute', 'hiding the tunnel from traceroute');
   block.withoutEffect('clear-ike-sas-on-pic-restart');
   block.withoutEffect('clear-ipsec-sas-on-pic-restart');
@@ -35,7 +37,11 @@ export function readIpsecVpn(block: Block, interfaces: readonly JunosInterface[]
   ikePolicies.reportUnused(block);
   ipsecPolicies.reportUnused(block);
   const establishTunnels = block.one('establish-tunnels', whenToEstablish) ?? 'on-traffic';
-  return { rules, ruleSets, establishTunnels };
+  return { rules, ruleSets, establishTunnels, natTraversal: !block.flag('disable-natt') };
 }
 
-const whenToEstablish = choice({ immediately: 'immediately', 'on-traffic': 'on-traffic' });
+const whenToEstablish = choice({
+  immediately: 'immediately',
+  'on-traffic': 'on-traffic',
+  'responder-only': 'responder-only',
+});

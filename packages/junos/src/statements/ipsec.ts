@@ -1,13 +1,13 @@
 import { type EspSuite, espSuite } from '@espalier/crypto';
 import { seconds } from '@espalier/wire';
 import { unexpected } from '../text/error.ts';
-import type { Word } from '../text/tree.ts';
+import type { Word } from '../text/tokenizer.ts';
 import type { IpsecPolicy } from '../tunnels.ts';
+import { dhGroup, espAuthentication, espEncryption } from './algorithms.ts';
 import type { Block } from './block.ts';
 import { Definitions } from './definitions.ts';
-import { dhGroup } from './ike.ts';
-import { lifetimeSeconds, readProposals, type TimedProposal } from './proposals.ts';
-import { choice, text } from './values.ts';
+import { lifetimeSeconds, type ProposalSets, readProposals, type TimedProposal } from './proposals.ts';
+import { choice, identifier, text } from './values.ts';
 
 const DEFAULT_ENCRYPTION = '3des-cbc';
 const DEFAULT_AUTHENTICATION = 'hmac-sha1-96';
@@ -25,30 +25,22 @@ export const DEFAULT_IPSEC_POLICY: IpsecPolicy = {
   lifetime: DEFAULT.lifetime,
 };
 
+/** The predefined proposals of SRX and J series; `standard` has perfect forward secrecy with group 2. */
+const PROPOSAL_SETS: ProposalSets<EspSuite> = {
+  basic: ['des-cbc/hmac-sha1-96', 'des-cbc/hmac-md5-96'].map(espSuite),
+  compatible: ['3des-cbc/hmac-sha1-96', '3des-cbc/hmac-md5-96', 'des-cbc/hmac-sha1-96', 'des-cbc/hmac-md5-96'].map(
+    espSuite,
+  ),
+  standard: ['3des-cbc/hmac-sha1-96', 'aes-128-cbc/hmac-sha1-96'].map(espSuite),
+};
+
 const protocol = choice({ esp: 'esp' }, { ah: 'the protocol AH', bundle: 'AH and ESP together (protocol bundle)' });
-
-const encryptionAlgorithm = choice({
-  '3des-cbc': '3des-cbc',
-  'des-cbc': 'des-cbc',
-  'aes-128-cbc': 'aes-128-cbc',
-  'aes-192-cbc': 'aes-192-cbc',
-  'aes-256-cbc': 'aes-256-cbc',
-  'aes-128-gcm': 'aes-128-gcm-16',
-  'aes-192-gcm': 'aes-192-gcm-16',
-  'aes-256-gcm': 'aes-256-gcm-16',
-});
-
-const authenticationAlgorithm = choice({
-  'hmac-md5-96': 'hmac-md5-96',
-  'hmac-sha1-96': 'hmac-sha1-96',
-  'hmac-sha-256-128': 'hmac-sha2-256-128',
-});
 
 /** `ipsec { ... }`: its policies by name. */
 export function readIpsec(block: Block): Definitions<IpsecPolicy> {
   const proposals = new Definitions(
     'an IPsec proposal',
-    block.named('proposal', (proposal, name) => ({ name, value: readProposal(proposal) })),
+    block.named('proposal', (proposal, name) => ({ name, value: readProposal(proposal, name) })),
   );
   const policies = new Definitions(
     'an IPsec policy',
@@ -58,10 +50,11 @@ export function readIpsec(block: Block): Definitions<IpsecPolicy> {
   return policies;
 }
 
-function readProposal(block: Block): TimedProposal<EspSuite> {
+function readProposal(block: Block, name: Word): TimedProposal<EspSuite> {
+  identifier(32)(name);
   block.withoutEffect('description', text);
   block.one('protocol', protocol);
-  const encryption = block.one('encryption-algorithm', encryptionAlgorithm) ?? DEFAULT_ENCRYPTION;
+  const encryption = block.one('encryption-algorithm', espEncryption) ?? DEFAULT_ENCRYPTION;
   return {
     proposal: readSuite(block, encryption),
     lifetime: block.one('lifetime-seconds', lifetimeSeconds) ?? DEFAULT.lifetime,
@@ -75,7 +68,7 @@ function readSuite(block: Block, encryption: string): EspSuite {
     return espSuite(encryption);
   }
   return espSuite(
-    `${encryption}/${block.one('authentication-algorithm', authenticationAlgorithm) ?? DEFAULT_AUTHENTICATION}`,
+    `${encryption}/${block.one('authentication-algorithm', espAuthentication) ?? DEFAULT_AUTHENTICATION}`,
   );
 }
 
@@ -84,8 +77,11 @@ function noneBesideGcm({ position, text: name }: Word): never {
 }
 
 function readPolicy(block: Block, name: Word, definitions: Definitions<TimedProposal<EspSuite>>): IpsecPolicy {
+  identifier(32)(name);
   block.withoutEffect('description', text);
-  const pfsGroup = block.section('perfect-forward-secrecy', (pfs) => pfs.required('keys', dhGroup));
-  const { proposals, lifetime } = readProposals(block, definitions, DEFAULT);
+  const asked = block.section('perfect-forward-secrecy', (pfs) => pfs.required('keys', dhGroup));
+  const bySet = block.one('proposal-set', ({ text: set }) => (set === 'standard' ? 2 : undefined));
+  const pfsGroup = asked ?? bySet;
+  const { proposals, lifetime } = readProposals(block, definitions, DEFAULT, PROPOSAL_SETS);
   return { name: name.text, suites: proposals, lifetime, ...(pfsGroup && { pfsGroup }) };
 }

@@ -1,7 +1,7 @@
-import type { Word } from '../text/tree.ts';
-import type { Block, Value } from './block.ts';
-import { existing, type JunosInterface } from './interfaces.ts';
-import { integer, ipv4Address, ipv4Prefix } from './values.ts';
+import type { Word } from '../text/tokenizer.ts';
+import type { Block } from './block.ts';
+import type { JunosInterface } from './interfaces.ts';
+import { area, integer, ipv4Address, ipv4Prefix } from './values.ts';
 
 /** `routing-options static route`: where packets to a prefix go. */
 export interface JunosStaticRoute {
@@ -35,38 +35,69 @@ export interface JunosOspfArea {
   readonly interfaces: readonly JunosOspfInterface[];
 }
 
-/** `routing-options { ... }` */
+/** `routing-options { ... }`: the router ID and static routes; the rest is passed over with a notice. */
 export function readRoutingOptions(block: Block, interfaces: readonly JunosInterface[]): JunosRoutingOptions {
-  return {
-    routerId: block.one('router-id', ipv4Address),
-    staticRoutes:
-      block.section('static', (routes) =>
-        routes.named('route', (route, prefix) => readRoute(route, prefix, interfaces)),
-      ) ?? [],
-  };
+  const routerId = block.one('router-id', ipv4Address);
+  const staticRoutes = block.section('static', (routes) => {
+    const read = routes.named('route', (route, prefix) => readRoute(route, prefix, interfaces)).flat();
+    routes.passOver();
+    return read;
+  });
+  block.passOver();
+  return { routerId, staticRoutes: staticRoutes ?? [] };
 }
 
-/** `protocols { ... }`: the areas of OSPF. */
+/** `protocols { ... }`: the areas of OSPF; the rest is passed over with a notice. */
 export function readProtocols(block: Block, interfaces: readonly JunosInterface[]): JunosOspfArea[] {
-  return (
-    block.section('ospf', (ospf) =>
-      ospf.named('area', (area, name) => ({
-        area: ipv4Address(name),
-        interfaces: area.named('interface', (options, reference) =>
-          readOspfInterface(options, existing(interfaces)(reference)),
-        ),
-      })),
-    ) ?? []
-  );
+  const areas = block.section('ospf', (ospf) => {
+    const read = ospf.named('area', (inner, name) => readArea(inner, name, interfaces));
+    ospf.passOver();
+    return read;
+  });
+  block.passOver();
+  return areas ?? [];
 }
 
-function readRoute(block: Block, prefix: Word, interfaces: readonly JunosInterface[]): JunosStaticRoute {
-  const nextHop: Value<JunosStaticRoute['nextHop']> = (word) =>
-    /^[\d.]+$/.test(word.text) ? { address: ipv4Address(word) } : { interface: existing(interfaces)(word) };
-  return { prefix: ipv4Prefix(prefix), nextHop: block.required('next-hop', nextHop) };
+function readArea(block: Block, name: Word, interfaces: readonly JunosInterface[]): JunosOspfArea {
+  const read = block.named('interface', (options, word) => readOspfInterface(options, word, interfaces)).flat();
+  block.passOver();
+  return { area: area(name), interfaces: read };
 }
 
-function readOspfInterface(block: Block, name: string): JunosOspfInterface {
+/** One next hop; routes that lead nowhere, elsewhere or two ways are passed over with a notice. */
+function readRoute(block: Block, prefix: Word, interfaces: readonly JunosInterface[]): JunosStaticRoute[] {
+  const isIpv4 = /^[\d./]+$/.test(prefix.text);
+  const hops = isIpv4 ? block.list('next-hop', (word) => readNextHop(block, word, interfaces)).flat() : [];
+  const [nextHop, another] = hops;
+  if (another) block.notice(prefix.position, `not read: the other next hops of route ${prefix.text}`);
+  if (nextHop === undefined) {
+    block.notice(prefix.position, `not read: route ${prefix.text}`);
+    block.drop();
+    return [];
+  }
+  block.passOver();
+  return [{ prefix: ipv4Prefix(prefix), nextHop }];
+}
+
+function readNextHop(block: Block, word: Word, interfaces: readonly JunosInterface[]): JunosStaticRoute['nextHop'][] {
+  if (/^[\d.]+$/.test(word.text)) return [{ address: ipv4Address(word) }];
+  if (interfaces.some(({ name }) => name === word.text)) return [{ interface: word.text }];
+  block.notice(word.position, `not read: next hop ${word.text}, which is no interface of this configuration`);
+  return [];
+}
+
+function readOspfInterface(
+  block: Block,
+  { text, position }: Word,
+  interfaces: readonly JunosInterface[],
+): JunosOspfInterface[] {
+  if (!interfaces.some(({ name }) => name === text)) {
+    block.notice(position, `not read: ${text}, which is no interface of this configuration`);
+    block.drop();
+    return [];
+  }
   const helloInterval = block.one('hello-interval', integer(1, 255)) ?? 10;
-  return { name, helloInterval, deadInterval: block.one('dead-interval', integer(1, 65535)) ?? 4 * helloInterval };
+  const deadInterval = block.one('dead-interval', integer(1, 65535)) ?? 4 * helloInterval;
+  block.passOver();
+  return [{ name: text, helloInterval, deadInterval }];
 }

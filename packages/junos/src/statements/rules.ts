@@ -1,16 +1,13 @@
-import type { DeadPeerDetection } from '@espalier/ike';
-import { seconds } from '@espalier/wire';
-import type { Word } from '../text/tree.ts';
+import { parsePrefix } from '@espalier/wire';
+import type { Word } from '../text/tokenizer.ts';
 import type { IkePolicy, IpsecPolicy, Rule, Term, TermFrom } from '../tunnels.ts';
 import type { Block } from './block.ts';
+import { readDeadPeerDetection } from './dead-peer.ts';
 import type { Definitions } from './definitions.ts';
 import { existing, type JunosInterface } from './interfaces.ts';
 import { DEFAULT_IPSEC_POLICY } from './ipsec.ts';
 import { readTunnelOptions, type TunnelOptions } from './tunnel-options.ts';
-import { choice, ipv4Address, ipv4Prefix } from './values.ts';
-
-/** Junos' defaults: a peer that is silent for 10 s is probed every 10 s, and is dead when five probes have no answer. */
-const DEAD_PEER_DETECTION: DeadPeerDetection = { idle: seconds(10), interval: seconds(10), retries: 4 };
+import { anyPrefix, choice, identifier, integer, ipv4Address } from './values.ts';
 
 /** A rule as written: what its terms leave out, the service set that uses it may say. */
 export interface RuleStatement extends Omit<Rule, 'terms'> {
@@ -30,6 +27,7 @@ export interface RuleContext {
 
 /** `rule NAME { ... }` */
 export function readRule(block: Block, name: Word, context: RuleContext): RuleStatement {
+  identifier(63)(name);
   const matchDirection = block.required('match-direction', choice({ input: 'input', output: 'output' }));
   const terms = block.named('term', (term, termName) => readTerm(term, termName, context));
   if (terms.length === 0) return block.incomplete('at least one term');
@@ -37,6 +35,7 @@ export function readRule(block: Block, name: Word, context: RuleContext): RuleSt
 }
 
 function readTerm(block: Block, name: Word, context: RuleContext): TermStatement {
+  identifier(63)(name);
   return {
     name: name.text,
     from: block.section('from', (from) => readFrom(from, context.interfaces)) ?? {},
@@ -45,8 +44,11 @@ function readTerm(block: Block, name: Word, context: RuleContext): TermStatement
 }
 
 function readFrom(block: Block, interfaces: readonly JunosInterface[]): TermFrom {
-  const sourceAddress = block.one('source-address', ipv4Prefix);
-  const destinationAddress = block.one('destination-address', ipv4Prefix);
+  const sourceAddress = block.one('source-address', anyPrefix);
+  const destinationAddress = block.one('destination-address', anyPrefix);
+  if (familyOf(sourceAddress) !== familyOf(destinationAddress) && sourceAddress && destinationAddress) {
+    return block.incomplete('addresses of one family');
+  }
   const insideInterface = block.one('ipsec-inside-interface', existing(interfaces, 'inside'));
   return {
     ...(sourceAddress !== undefined && { sourceAddress }),
@@ -59,13 +61,25 @@ function readThen(block: Block, { ikePolicies, ipsecPolicies }: RuleContext): Om
   block.notYet('manual', 'manual security associations');
   block.notYet('backup-remote-gateway', 'a backup gateway');
   block.withoutEffect('syslog');
+  block.notYet('ttl', 'a TTL of its own for the outer header');
+  block.notYet('tos', 'a ToS of its own for the outer header');
+  block.notYet('copy-ttl-from-inner-ip-header', 'copying the TTL to the outer header');
+  block.withoutEffect('copy-tos-from-inner-ip-header');
+  const deadPeerDetection = readDeadPeerDetection(block);
   return {
     remoteGateway: block.required('remote-gateway', ipv4Address),
-    ...block.requiredSection('dynamic', (dynamic) => ({
-      ike: dynamic.required('ike-policy', ikePolicies.find),
-      ipsec: dynamic.one('ipsec-policy', ipsecPolicies.find) ?? DEFAULT_IPSEC_POLICY,
-    })),
-    ...(block.flag('initiate-dead-peer-detection') && { deadPeerDetection: DEAD_PEER_DETECTION }),
+    ...block.requiredSection('dynamic', (dynamic) => {
+      dynamic.withoutEffect('natt-install-interval', integer(0, 10));
+      return {
+        ike: dynamic.required('ike-policy', ikePolicies.find),
+        ipsec: dynamic.one('ipsec-policy', ipsecPolicies.find) ?? DEFAULT_IPSEC_POLICY,
+      };
+    }),
+    ...(deadPeerDetection !== undefined && { deadPeerDetection }),
     options: readTunnelOptions(block),
   };
+}
+
+function familyOf(prefix: string | undefined): number | undefined {
+  return prefix === undefined ? undefined : parsePrefix(prefix).address.length;
 }

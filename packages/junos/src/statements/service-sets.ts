@@ -1,5 +1,5 @@
 import { unexpected } from '../text/error.ts';
-import type { Word } from '../text/tree.ts';
+import type { Word } from '../text/tokenizer.ts';
 import { type IkePolicy, type Rule, type ServiceSet, type Tunnels, tunnelsOf } from '../tunnels.ts';
 import type { Block, Value } from './block.ts';
 import { Definitions } from './definitions.ts';
@@ -7,7 +7,7 @@ import { existing, existingDevice, type JunosInterface } from './interfaces.ts';
 import { type IpsecVpn, readIpsecVpn } from './ipsec-vpn.ts';
 import type { RuleStatement } from './rules.ts';
 import { effectiveOptions, readTunnelOptions, type TunnelOptions } from './tunnel-options.ts';
-import { ipv4Address } from './values.ts';
+import { choice, identifier, integer, ipv4Address, text } from './values.ts';
 
 /** What a service set may refer to, and what those before it have taken. */
 interface ServiceSetContext {
@@ -24,19 +24,83 @@ export function readServices(block: Block, interfaces: readonly JunosInterface[]
     rules: new Definitions('a rule'),
     ruleSets: new Definitions('a rule set'),
     establishTunnels: 'on-traffic',
+    natTraversal: true,
   };
   const context = { vpn, interfaces, takenInterfaces: new Set<string>(), takenPolicies: new Map() };
-  const serviceSets = block.named('service-set', (set, name) => readServiceSet(set, name, context));
+  const serviceSets = block.named('service-set', (set, name) => readServiceSet(set, name, context)).flat();
+  block.passOver(OTHER_SERVICES);
   vpn.rules.reportUnused(block);
   vpn.ruleSets.reportUnused(block);
   return tunnelsOf(serviceSets, vpn.establishTunnels);
 }
 
-function readServiceSet(block: Block, name: Word, context: ServiceSetContext): ServiceSet {
-  const { localGateway, options } = block.requiredSection('ipsec-vpn-options', readVpnOptions);
+/** What else may stand below `services`: it has nothing to do with IPsec. */
+const OTHER_SERVICES: ReadonlySet<string> = new Set([
+  'adaptive-services-pics',
+  'analytics',
+  'application-identification',
+  'border-signaling-gateway',
+  'captive-portal-content-delivery',
+  'cos',
+  'dynamic-flow-capture',
+  'flow-collector',
+  'flow-monitoring',
+  'flow-tap',
+  'hosted-services',
+  'ids',
+  'inline-monitoring',
+  'jflow-log',
+  'l2tp',
+  'lrf',
+  'mobile-ip',
+  'monitoring',
+  'nat',
+  'pgcp',
+  'ptsp',
+  'radius-flow-tap',
+  'rpm',
+  'service-device-pools',
+  'service-interface-pools',
+  'softwire',
+  'stateful-firewall',
+  'unified-access-control',
+  'video-monitoring',
+  'web-proxy',
+]);
+
+/** Rules of other services that a service set may have beside those of IPsec. */
+const OTHER_RULES = ['stateful-firewall', 'nat', 'ids', 'cos', 'softwire', 'pgcp', 'ptsp', 'captive-portal'];
+
+/** A service set without anything of IPsec is one of another service, and passed over. */
+function readServiceSet(block: Block, name: Word, context: ServiceSetContext): ServiceSet[] {
+  identifier(63)(name);
+  if (!IPSEC_STATEMENTS.some((keyword) => block.has(keyword)) && isOfOthers(block)) {
+    block.notice(name.position, `not read: service-set ${name.text}, which has no IPsec`);
+    block.drop();
+    return [];
+  }
+  refuseOthers(block);
+  const { localGateway, options, natTraversal } = block.requiredSection('ipsec-vpn-options', readVpnOptions);
   const rules = readRules(block, context.vpn).map((rule) => completeRule(rule, options));
   checkPolicies(block, localGateway, rules, context);
-  return { name: name.text, ...readStyle(block, rules, context), localGateway, rules };
+  const style = readStyle(block, name, rules, context);
+  return [{ name: name.text, ...style, localGateway, natTraversal: natTraversal && context.vpn.natTraversal, rules }];
+}
+
+const IPSEC_STATEMENTS = ['ipsec-vpn-options', 'ipsec-vpn-rules', 'ipsec-vpn-rule-sets'];
+
+function isOfOthers(block: Block): boolean {
+  return OTHER_RULES.some((service) => block.has(`${service}-rules`) || block.has(`${service}-rule-sets`));
+}
+
+function refuseOthers(block: Block): void {
+  for (const service of OTHER_RULES) {
+    for (const kind of ['rules', 'rule-sets']) block.notYet(`${service}-${kind}`, `${service} beside IPsec`);
+  }
+  block.notYet('tcp-mss', 'changing the MSS of TCP');
+  block.notYet('allow-multicast', 'multicast');
+  block.withoutEffect('description', text);
+  block.passOver(new Set(['syslog', 'service-order', 'max-flows', 'max-drop-flows', 'max-session-setup-rate']));
 }
 
 function readRules(block: Block, vpn: IpsecVpn): readonly RuleStatement[] {
@@ -66,9 +130,12 @@ function checkPolicies(
 type Style = Pick<ServiceSet, 'pic' | 'style'>;
 
 /** Exactly one of both styles. */
-function readStyle(block: Block, rules: readonly Rule[], context: ServiceSetContext): Style {
+function readStyle(block: Block, name: Word, rules: readonly Rule[], context: ServiceSetContext): Style {
+  block.notYet('sampling-service', 'sampling');
   const nextHop = block.section('next-hop-service', (service) => readNextHopStyle(service, context));
-  const onInterface = block.section('interface-service', (service) => readInterfaceStyle(service, rules, context));
+  const onInterface = block.section('interface-service', (service) =>
+    readInterfaceStyle(service, name, rules, context),
+  );
   if (nextHop && onInterface) return block.incomplete('either next-hop-service or interface-service');
   return nextHop ?? onInterface ?? block.incomplete('next-hop-service or interface-service');
 }
@@ -86,22 +153,60 @@ function readNextHopStyle(block: Block, { interfaces, takenInterfaces }: Service
 }
 
 /**
- * The interface that the service set is applied to is not read; the direction of the rules tells on which side it must
- * be, for traffic on its way into the tunnel. What no term takes is discarded (RFC 4301 §4.4.1).
+ * What enters an interface that the set is applied to meets the rules that match input, what leaves it those that match
+ * output; for traffic on its way into the tunnel, that is an interface of the inside or of the outside. What no term
+ * takes is discarded (RFC 4301 §4.4.1).
  */
-function readInterfaceStyle(block: Block, rules: readonly Rule[], { interfaces }: ServiceSetContext): Style {
+function readInterfaceStyle(
+  block: Block,
+  name: Word,
+  rules: readonly Rule[],
+  { interfaces }: ServiceSetContext,
+): Style {
+  const applied = appliedInterfaces(block, name, interfaces);
   const pic = block.required('service-interface', existingDevice(interfaces));
   const [direction, other] = new Set(rules.map(({ matchDirection }) => matchDirection));
   if (other !== undefined) return block.incomplete('rules of one match-direction (both are not supported yet)');
   const appliedTo = direction === 'output' ? 'outside' : 'inside';
-  return { pic, style: { kind: 'interface', appliedTo } };
+  return { pic, style: { kind: 'interface', appliedTo, interfaces: applied } };
 }
 
-function readVpnOptions(block: Block): { localGateway: string; options: TunnelOptions } {
+/** Junos wants a set on both sides of an interface; one side is taken as it stands, and told of. */
+function appliedInterfaces(
+  block: Block,
+  { text: set, position }: Word,
+  interfaces: readonly JunosInterface[],
+): string[] {
+  const applied = interfaces.filter(({ service: { input, output } }) => input.includes(set) || output.includes(set));
+  if (applied.length === 0)
+    block.notice(position, `service-set ${set} is applied to no interface (service input, output)`);
+  for (const { name, service } of applied) {
+    const missing = service.input.includes(set) ? (service.output.includes(set) ? undefined : 'output') : 'input';
+    if (missing !== undefined) block.notice(position, `service-set ${set} is not applied to the ${missing} of ${name}`);
+  }
+  return applied.map(({ name }) => name);
+}
+
+function readVpnOptions(block: Block): {
+  readonly localGateway: string;
+  readonly options: TunnelOptions;
+  readonly natTraversal: boolean;
+} {
   block.notYet('ike-access-profile', 'dynamic endpoints');
   block.notYet('trusted-ca', 'certificates');
   block.notYet('passive-mode-tunneling', 'passive mode tunneling');
-  return { localGateway: block.required('local-gateway', ipv4Address), options: readTunnelOptions(block) };
+  block.notYet('no-certificate-chain-in-ike', 'certificates');
+  const [localGateway] = block.named('local-gateway', (gateway, address) => {
+    gateway.one('routing-instance', choice({ default: 'default' }, {}, 'routing instances'));
+    return ipv4Address(address);
+  });
+  const off = block.flag('no-nat-traversal');
+  block.withoutEffect('nat-keepalive', integer(1, 300));
+  return {
+    localGateway: localGateway ?? block.incomplete('local-gateway'),
+    options: readTunnelOptions(block),
+    natTraversal: !off,
+  };
 }
 
 function completeRule({ terms, ...rule }: RuleStatement, serviceSet: TunnelOptions): Rule {

@@ -8,6 +8,8 @@ export type TunnelOptions = Partial<Pick<Term, 'antiReplayWindow' | 'clearDontFr
 /** Packets: the default of the AS PIC. */
 const DEFAULT_ANTI_REPLAY_WINDOW = 64;
 
+const DONT_FRAGMENT = ['clear-dont-fragment-bit', 'copy-dont-fragment-bit', 'set-dont-fragment-bit'] as const;
+
 /** The statements that `ipsec-vpn-options` of a service set and `then` of a term have in common. */
 export function readTunnelOptions(block: Block): TunnelOptions {
   const window = block.one('anti-replay-window-size', integer(64, 4096));
@@ -15,11 +17,21 @@ export function readTunnelOptions(block: Block): TunnelOptions {
   if (off && window !== undefined) block.incomplete('either anti-replay-window-size or no-anti-replay');
   const antiReplayWindow = off ? 'off' : window;
   const tunnelMtu = block.one('tunnel-mtu', integer(256, 9192));
+  const clearDontFragment = readDontFragment(block);
+  block.notYet('udp-encapsulate', 'a UDP header of its own before ESP');
   return {
     ...(antiReplayWindow !== undefined && { antiReplayWindow }),
-    ...(block.flag('clear-dont-fragment-bit') && { clearDontFragment: true }),
+    ...(clearDontFragment !== undefined && { clearDontFragment }),
     ...(tunnelMtu !== undefined && { tunnelMtu }),
   };
+}
+
+/** To copy the bit to the outer header is what is done anyway (RFC 4301 §8.1). */
+function readDontFragment(block: Block): boolean | undefined {
+  block.notYet('set-dont-fragment-bit', 'a Don’t Fragment bit that is always set');
+  const [first, second] = DONT_FRAGMENT.filter((keyword) => block.flag(keyword));
+  if (second !== undefined) return block.incomplete(`either ${first} or ${second}`);
+  return first === undefined ? undefined : first === 'clear-dont-fragment-bit';
 }
 
 /** What a term says for itself counts, then what the service set says, then the defaults. */

@@ -8,7 +8,7 @@ import {
   prefixNetwork,
 } from '@espalier/wire';
 import { alternatives, unexpected, unsupported } from '../text/error.ts';
-import type { Word } from '../text/tree.ts';
+import type { Word } from '../text/tokenizer.ts';
 import type { Value } from './block.ts';
 
 /** Any word. */
@@ -23,10 +23,14 @@ export function integer(least: number, most: number): Value<number> {
   };
 }
 
-/** One of the keys of `values`. The keys of `notYet` are Junos too but cannot be carried out; each says what it is. */
+/**
+ * One of the keys of `values`. The keys of `notYet` are Junos too but cannot be carried out; each says what it is, and
+ * `others` what everything else is, if it is Junos.
+ */
 export function choice<const T>(
   values: Readonly<Record<string, T>>,
   notYet: Readonly<Record<string, string>> = {},
+  others?: string,
 ): Value<T> {
   const known = new Map(Object.entries(values));
   const unknown = new Map(Object.entries(notYet));
@@ -34,7 +38,7 @@ export function choice<const T>(
   return (word) => {
     const value = known.get(word.text);
     if (value !== undefined) return value;
-    const what = unknown.get(word.text);
+    const what = unknown.get(word.text) ?? others;
     if (what !== undefined) throw unsupported(word.position, what, expected);
     throw unexpected(word.position, expected, `"${word.text}"`);
   };
@@ -76,4 +80,28 @@ function parsed<T>(word: Word, expected: string, parse: (text: string) => T): T 
   } catch {
     throw unexpected(word.position, expected, `"${word.text}"`);
   }
+}
+
+/** An IPv4 or IPv6 prefix without bits behind its length. */
+export const anyPrefix: Value<string> = (word) => {
+  const expected = 'a prefix without bits behind its length';
+  const read = parsed(word, expected, parsePrefix);
+  if (equalOctets(read.address, prefixNetwork(read))) return formatPrefix(read);
+  throw unexpected(word.position, expected, `"${word.text}"`);
+};
+
+/** An area of OSPF, as a number or in dotted decimal; in dotted decimal. */
+export const area: Value<string> = (word) => {
+  if (!/^\d+$/.test(word.text)) return ipv4Address(word);
+  const number = integer(0, 0xffffffff)(word);
+  return [24, 16, 8, 0].map((shift) => (number >>> shift) & 0xff).join('.');
+};
+
+/** A name of Junos: it begins with a letter or digit and has letters, digits, dashes and underscores. */
+export function identifier(most: number): Value<string> {
+  return (word) => {
+    if (/^[A-Za-z0-9][\w-]*$/.test(word.text) && word.text.length <= most) return word.text;
+    const expected = `a name of at most ${most} letters, digits, dashes and underscores, the first a letter or digit`;
+    throw unexpected(word.position, expected, `"${word.text}"`);
+  };
 }

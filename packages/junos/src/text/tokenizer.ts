@@ -3,8 +3,18 @@ import { JunosError, type Position, unexpected } from './error.ts';
 type Punctuation = '{' | '}' | '[' | ']' | ';';
 
 export type Token =
-  | { readonly kind: 'word'; readonly text: string; readonly position: Position }
+  | ({ readonly kind: 'word' } & Word)
   | { readonly kind: Punctuation | 'end of text'; readonly position: Position };
+
+/** A word, and where it stands. */
+export interface Word {
+  readonly text: string;
+  readonly position: Position;
+  /** Whether it stood in quotes. */
+  readonly quoted?: boolean;
+  /** Whether it had a backslash before something else than a quote or a backslash; both are kept as they stood. */
+  readonly escaped?: boolean;
+}
 
 /** Characters of configuration text that are read at most. */
 export const MAX_TEXT_LENGTH: number = 1 << 20;
@@ -13,7 +23,7 @@ const SPACE = /[ \t\r\n]+/y;
 const LINE_COMMENT = /#[^\n]*/y;
 const BLOCK_COMMENT = /\/\*[\s\S]*?\*\//y;
 const PUNCTUATION = /[{}[\];]/y;
-const QUOTED = /"([^"\\\r\n]*(?:\\["\\][^"\\\r\n]*)*)"/y;
+const QUOTED = /"([^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*)"/y;
 /** Printable ASCII without `"`, `#` and the punctuation. */
 const BARE = /[!$-:<-Z\\^-z|~]+/y;
 
@@ -57,9 +67,9 @@ class Scanner {
     const mark = this.#take(PUNCTUATION)?.[0];
     if (isPunctuation(mark)) return { kind: mark, position };
     const quoted = this.#take(QUOTED)?.[1];
-    if (quoted !== undefined) return { kind: 'word', text: quoted.replace(/\\(.)/g, '$1'), position };
+    if (quoted !== undefined) return quotedWord(quoted, position);
     if (this.#text.startsWith('"', this.#offset)) {
-      throw unexpected(position, 'a string that ends with " on its line, with \\" and \\\\ as its only escapes');
+      throw unexpected(position, 'a string that ends with " on its line').hidden();
     }
     const bare = this.#take(BARE)?.[0];
     if (bare !== undefined) return { kind: 'word', text: bare, position };
@@ -87,6 +97,12 @@ class Scanner {
   #position(): Position {
     return { line: this.#line, column: this.#offset - this.#lineStart + 1 };
   }
+}
+
+function quotedWord(quoted: string, position: Position): Token {
+  const escaped = /\\[^"\\]/.test(quoted.replace(/\\\\/g, ''));
+  const text = quoted.replace(/\\(["\\])/g, '$1');
+  return { kind: 'word', text, position, quoted: true, ...(escaped && { escaped }) };
 }
 
 function isPunctuation(mark: string | undefined): mark is Punctuation {

@@ -1,0 +1,82 @@
+import type { DhGroupNumber } from '@espalier/crypto';
+import type { IkeProposal } from '@espalier/ike';
+import type { Value } from './block.ts';
+import { choice } from './values.ts';
+
+const SUBGROUPS = 'whose prime-order subgroup is small (RFC 8247 §2.4): SHOULD NOT, and not built in';
+const NEED = { 17: 'MODP of 6144 bits', 18: 'MODP of 8192 bits' } as const;
+
+/** The groups of phase 1 and of perfect forward secrecy. */
+export const dhGroup: Value<DhGroupNumber> = choice(
+  { group1: 1, group2: 2, group5: 5, group14: 14, group15: 15, group16: 16 },
+  {
+    group17: `group 17 (${NEED[17]})`,
+    group18: `group 18 (${NEED[18]})`,
+    group19: 'group 19 (ECP of 256 bits)',
+    group20: 'group 20 (ECP of 384 bits)',
+    group21: 'group 21 (ECP of 521 bits)',
+    group22: `group 22, ${SUBGROUPS}`,
+    group23: `group 23, ${SUBGROUPS}`,
+    group24: `group 24, ${SUBGROUPS}`,
+  },
+);
+
+export const ikeAuthenticationMethod: Value<IkeProposal['authentication']> = choice<IkeProposal['authentication']>(
+  { 'pre-shared-keys': 'pre-shared-key' },
+  {
+    'rsa-signatures': 'RSA signatures',
+    'dsa-signatures': 'DSA signatures',
+    'ecdsa-signatures-256': 'ECDSA signatures',
+    'ecdsa-signatures-384': 'ECDSA signatures',
+    certificates: 'certificates',
+  },
+);
+
+/** Junos writes `sha-256`; older pages of it `sha256`. */
+export const ikeHash: Value<IkeProposal['hash']> = choice<IkeProposal['hash']>({
+  md5: 'md5',
+  sha1: 'sha1',
+  'sha-1': 'sha1',
+  sha256: 'sha2-256',
+  'sha-256': 'sha2-256',
+  sha384: 'sha2-384',
+  'sha-384': 'sha2-384',
+  sha512: 'sha2-512',
+  'sha-512': 'sha2-512',
+});
+
+export const ikeEncryption: Value<Pick<IkeProposal, 'encryption' | 'keyOctets'>> = choice<
+  Pick<IkeProposal, 'encryption' | 'keyOctets'>
+>(
+  {
+    '3des-cbc': { encryption: '3des-cbc' },
+    'des-cbc': { encryption: 'des-cbc' },
+    'aes-128-cbc': { encryption: 'aes-cbc', keyOctets: 16 },
+    'aes-192-cbc': { encryption: 'aes-cbc', keyOctets: 24 },
+    'aes-256-cbc': { encryption: 'aes-cbc', keyOctets: 32 },
+  },
+  { 'aes-128-gcm': 'AES-GCM in IKE, which is of version 2', 'aes-256-gcm': 'AES-GCM in IKE, which is of version 2' },
+);
+
+export const espEncryption: Value<string> = choice({
+  '3des-cbc': '3des-cbc',
+  'des-cbc': 'des-cbc',
+  'aes-128-cbc': 'aes-128-cbc',
+  'aes-192-cbc': 'aes-192-cbc',
+  'aes-256-cbc': 'aes-256-cbc',
+  'aes-128-gcm': 'aes-128-gcm-16',
+  'aes-192-gcm': 'aes-192-gcm-16',
+  'aes-256-gcm': 'aes-256-gcm-16',
+});
+
+export const espAuthentication: Value<string> = choice(
+  {
+    'hmac-md5-96': 'hmac-md5-96',
+    'hmac-sha1-96': 'hmac-sha1-96',
+    'hmac-sha-256-128': 'hmac-sha2-256-128',
+    'hmac-sha2-256': 'hmac-sha2-256-128',
+    'hmac-sha-384': 'hmac-sha2-384-192',
+    'hmac-sha-512': 'hmac-sha2-512-256',
+  },
+  { 'hmac-sha-256-96': 'hmac-sha-256-96, an ICV of 96 bits that no RFC has' },
+);

@@ -1,6 +1,7 @@
 import { octetsView } from '@espalier/crypto';
-import { IPV4_OCTETS, parseAddress, parsePrefix } from '@espalier/wire';
+import { IPV4_OCTETS, IPV6_MIN_MTU, parseAddress, parsePrefix } from '@espalier/wire';
 import type { GatewayConfig, GatewayPeer, PolicyConfig, Protection, Selectors } from './config.ts';
+import { IPV4_LEAST_MTU } from './sas/path-mtu.ts';
 
 /**
  * Refuses a configuration that cannot work, before anything is built from it.
@@ -26,15 +27,18 @@ export function checkConfig(config: GatewayConfig): void {
 const ESTABLISH = ['immediately', 'on-traffic', 'responder-only'];
 
 function checkPeer(peer: GatewayPeer, at: string): void {
-  requireIpv4(peer.local, `${at}.local`);
-  requireIpv4(peer.remote, `${at}.remote`);
+  const family = requireAddress(peer.local, `${at}.local`);
+  if (requireAddress(peer.remote, `${at}.remote`) !== family) {
+    throw new RangeError(`${at}: local and remote must be of one family`);
+  }
   requireArray(peer.proposals, `${at}.proposals`);
   requireSome(peer.proposals, `${at}.proposals`);
   if (octetsView(`${at}.preSharedKey`, peer.preSharedKey).length === 0) {
     throw new RangeError(`${at}.preSharedKey: must not be empty`);
   }
   requireNumber(peer.lifetime, `${at}.lifetime`);
-  if (peer.outsideMtu !== undefined) requireInteger(peer.outsideMtu, 576, 65535, `${at}.outsideMtu`);
+  if (peer.outsideMtu !== undefined)
+    requireInteger(peer.outsideMtu, family === IPV4_OCTETS ? IPV4_LEAST_MTU : IPV6_MIN_MTU, 65535, `${at}.outsideMtu`);
 }
 
 function checkPolicy(
@@ -74,10 +78,11 @@ function checkSelectors({ local, remote }: Selectors, at: string): void {
   }
 }
 
-function requireIpv4(text: string, argument: string): void {
-  if (addressOctets(text, argument) !== IPV4_OCTETS || text.includes('/')) {
-    throw new RangeError(`${argument}: must be an IPv4 address`);
-  }
+/** Octets of the address: 4 or 16. */
+function requireAddress(text: string, argument: string): number {
+  const octets = addressOctets(text, argument);
+  if (text.includes('/')) throw new RangeError(`${argument}: must be an address, not a prefix`);
+  return octets;
 }
 
 function addressOctets(text: string, argument: string): number {

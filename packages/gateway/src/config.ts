@@ -6,13 +6,13 @@ export type Prefix = string;
 
 /** Another gateway, and how it proves itself: an entry of the Peer Authorization Database (RFC 4301 §4.4.3). */
 export interface GatewayPeer extends Omit<PeerConfig, 'local' | 'remote' | 'children'> {
-  /** Address of this end. */
+  /** Address of this end, of IPv4 or IPv6. */
   readonly local: string;
-  /** Address of the peer. */
+  /** Address of the peer, of the same family. */
   readonly remote: string;
   /**
-   * Largest outer packet in octets, 576 to 65535, for example 1500: inner packets are held to what fits. Default: no
-   * limit.
+   * Largest outer packet in octets, 576 to 65535, or of IPv6 from 1280, for example 1500: inner packets are held to what
+   * fits. Routers that say less are believed for a while, down to 576 or 1280 (RFC 4301 §8.2.1). Default: no limit.
    */
   readonly outsideMtu?: number;
 }

@@ -326,10 +326,14 @@ export class Gateway {
     this.#drainIke();
   }
 
+  #sendPackets(packets: readonly Uint8Array[]): void {
+    for (const octets of packets) this.#doors.outside.push({ kind: 'packet', octets });
+  }
+
   #drainIke(): void {
     for (let message = this.#keys.pollTransmit(); message !== undefined; message = this.#keys.pollTransmit()) {
       if (this.#outside === 'udp') this.#doors.outside.push({ kind: 'datagram', ...message });
-      else this.#doors.outside.push({ kind: 'packet', octets: this.#carrier.wrap(message) });
+      else this.#sendPackets(this.#carrier.wrap(message));
     }
   }
 }

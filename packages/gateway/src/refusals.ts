@@ -27,7 +27,7 @@ export const GATEWAY_REFUSALS = [
   'bad-fragment',
   /** UDP to no port of IKE, from port 0, or on port 4500 neither IKE, nor ESP, nor a keepalive (RFC 3948 §2). */
   'unexpected-datagram',
-  /** Neither ESP nor UDP. */
+  /** Neither ESP nor UDP, nor ICMP that says that a packet of an SA was too big. */
   'unexpected-protocol',
   /** The caller leaves outputs or events where they are: no more is taken until they are fetched. */
   'outputs-pending',
@@ -39,7 +39,7 @@ export const GATEWAY_REFUSALS = [
 export type GatewayRefusal = (typeof GATEWAY_REFUSALS)[number];
 
 /**
- * `protected`: sealed and sent. `queued`: waits for an SA. `accepted`: opened, or taken by IKE. `bypassed`: passed on
+ * `protected`: sealed and sent. `queued`: waits for an SA. `accepted`: opened, or taken by IKE, or news of the path's MTU. `bypassed`: passed on
  * in the clear, as the policy says. `held`: a fragment that waits for the others, a dummy packet, or a keepalive.
  */
 export type Action = 'protected' | 'queued' | 'accepted' | 'bypassed' | 'held';

@@ -3,14 +3,22 @@ import {
   after,
   type Duration,
   decodeIcmp,
+  decodeIcmpv6,
   decodeIpv4,
+  decodeIpv6,
   decodeUdp,
   encodeIcmp,
+  encodeIcmpv6,
   encodeIpv4,
+  encodeIpv6,
   encodeUdp,
   formatAddress,
+  type IcmpMessage,
+  type Icmpv6Message,
   type Instant,
+  type Ipv6Packet,
   instant,
+  ip,
   ipv4AddressId,
   milliseconds,
   PROTOCOL,
@@ -39,16 +47,28 @@ export const INSIDE = 'sp-1/2/0.1';
 export const POLICY = 'tunnel';
 export const STATISTICS = 'services';
 
+/** Of IPv4, or of IPv6. */
+export type Family = 4 | 6;
+
 const SITES = {
-  R2: { gateway: '10.1.15.1', net: '10.1.12.0/24', host: '10.1.12.2' },
-  R3: { gateway: '10.1.15.2', net: '10.1.56.0/24', host: '10.1.56.2' },
+  R2: {
+    4: { gateway: '10.1.15.1', net: '10.1.12.0/24', host: '10.1.12.2' },
+    6: { gateway: '2001:db8:15::1', net: '2001:db8:12::/64', host: '2001:db8:12::2' },
+  },
+  R3: {
+    4: { gateway: '10.1.15.2', net: '10.1.56.0/24', host: '10.1.56.2' },
+    6: { gateway: '2001:db8:15::2', net: '2001:db8:56::/64', host: '2001:db8:56::2' },
+  },
 } as const;
 
 export const peerOf = (name: Name): Name => (name === 'R2' ? 'R3' : 'R2');
-export const gatewayAddress = (name: Name): string => SITES[name].gateway;
-export const hostAddress = (name: Name): string => SITES[name].host;
+export const gatewayAddress = (name: Name, family: Family = 4): string => SITES[name][family].gateway;
+export const hostAddress = (name: Name, family: Family = 4): string => SITES[name][family].host;
 
 export interface Variation {
+  /** What the tunnel goes through, and what goes through it. Default: IPv4. */
+  readonly outer?: Family;
+  readonly inner?: Family;
   readonly peer?: Partial<GatewayPeer>;
   readonly protect?: Partial<Protection>;
   /** What the tunnel is of packets of: of an interface of its own (then whatever is routed there goes into it), or all. */
@@ -68,13 +88,14 @@ export interface Variation {
 
 /** The configuration of the seed for R2 or R3. */
 function seedConfig(name: Name, variation: Variation = {}): GatewayConfig {
+  const { outer = 4, inner = 4 } = variation;
   const own = SITES[name];
   const peer = SITES[peerOf(name)];
   const routed = variation.spd !== 'common';
   const tunnel: PolicyConfig = {
     name: POLICY,
     ...(routed && { interface: INSIDE }),
-    selectors: { local: own.net, remote: peer.net },
+    selectors: { local: own[inner].net, remote: peer[inner].net },
     action: {
       kind: 'protect',
       peer: 'peer',
@@ -93,13 +114,13 @@ function seedConfig(name: Name, variation: Variation = {}): GatewayConfig {
     peers: [
       {
         name: 'peer',
-        local: own.gateway,
-        remote: variation.remoteGateway ?? peer.gateway,
+        local: own[outer].gateway,
+        remote: variation.remoteGateway ?? peer[outer].gateway,
         mode: 'main',
         preSharedKey: new TextEncoder().encode(variation.preSharedKey ?? 'juniper'),
         proposals: [{ encryption: '3des-cbc', hash: 'sha1', group: 2, authentication: 'pre-shared-key' }],
         lifetime: seconds(3600),
-        ...(variation.remoteGateway === undefined ? {} : { remoteIdentity: ipv4AddressId(peer.gateway) }),
+        ...(variation.remoteGateway === undefined ? {} : { remoteIdentity: ipv4AddressId(peer[4].gateway) }),
         ...variation.peer,
       },
     ],
@@ -107,25 +128,57 @@ function seedConfig(name: Name, variation: Variation = {}): GatewayConfig {
   };
 }
 
-/** What a socket makes of a datagram; this one computes no checksums. */
+/** What a socket makes of a datagram; over IPv4 this one computes no checksums. */
 export function packetAround({ source, destination, octets }: Datagram): Uint8Array {
-  return encodeIpv4({
-    source: parseAddress(source.address),
-    destination: parseAddress(destination.address),
-    protocol: PROTOCOL.udp,
-    payload: encodeUdp({ sourcePort: source.port, destinationPort: destination.port, payload: octets }),
-  });
+  const addresses = { source: parseAddress(source.address), destination: parseAddress(destination.address) };
+  const datagram = { sourcePort: source.port, destinationPort: destination.port, payload: octets };
+  if (addresses.source.length === 4) {
+    return encodeIpv4({ ...addresses, protocol: PROTOCOL.udp, payload: encodeUdp(datagram) });
+  }
+  return packet6({ ...addresses, nextHeader: PROTOCOL.udp, payload: encodeUdp(datagram, addresses) });
+}
+
+export function packet6(fields: Partial<Ipv6Packet> & Pick<Ipv6Packet, 'source' | 'destination' | 'payload'>) {
+  return encodeIpv6({ trafficClass: 0, flowLabel: 0, nextHeader: PROTOCOL.udp, hopLimit: 64, ...fields });
 }
 
 export function datagramIn(packet: Uint8Array): Datagram {
-  const { source, destination, payload } = decodeIpv4(packet);
+  const { source, destination, payload } = ip.version(packet, 0) === 4 ? decodeIpv4(packet) : decodeIpv6(packet);
   const udp = decodeUdp(payload, { source, destination });
   if (udp.checksum === 'bad') throw new Error('a datagram with a wrong checksum');
+  if (udp.checksum === 'absent' && source.length === 16) throw new Error('a datagram of IPv6 without a checksum');
   return {
     source: { address: formatAddress(source), port: udp.sourcePort },
     destination: { address: formatAddress(destination), port: udp.destinationPort },
     octets: udp.payload,
   };
+}
+
+/** A ping of a host behind `from` to one behind the other gateway. */
+export function pingPacket(
+  from: Name,
+  family: Family,
+  sequence: number,
+  octets = 56,
+  fields: { readonly dontFragment?: boolean } = {},
+): Uint8Array {
+  const addresses = {
+    source: parseAddress(hostAddress(from, family)),
+    destination: parseAddress(hostAddress(peerOf(from), family)),
+  };
+  const message = { kind: 'echo-request', identifier: 1, sequence, data: new Uint8Array(octets) } as const;
+  if (family === 6) {
+    return packet6({ ...addresses, nextHeader: PROTOCOL.icmpv6, payload: encodeIcmpv6(message, addresses) });
+  }
+  const identification = sequence & 0xffff;
+  return encodeIpv4({ ...addresses, protocol: 1, identification, payload: encodeIcmp(message), ...fields });
+}
+
+/** What a host makes of an ICMP or ICMPv6 packet. */
+export function icmpIn(packet: Uint8Array): IcmpMessage | Icmpv6Message {
+  if (ip.version(packet, 0) === 4) return decodeIcmp(decodeIpv4(packet).payload);
+  const { source, destination, payload } = decodeIpv6(packet);
+  return decodeIcmpv6(payload, { source, destination });
 }
 
 /** What the link does to a packet: the copies that arrive, each after its delay. */
@@ -178,15 +231,7 @@ export class Bed {
 
   /** A packet of a host behind `from` to one behind the other gateway; the number of it comes back in `pings`. */
   ping(from: Name, sequence: number, octets = 56, fields: { readonly dontFragment?: boolean } = {}) {
-    const packet = encodeIpv4({
-      source: parseAddress(hostAddress(from)),
-      destination: parseAddress(hostAddress(peerOf(from))),
-      protocol: 1,
-      identification: sequence & 0xffff,
-      payload: encodeIcmp({ kind: 'echo-request', identifier: 1, sequence, data: new Uint8Array(octets) }),
-      ...fields,
-    });
-    return this.inside(from, packet);
+    return this.inside(from, pingPacket(from, this.#variations[from].inner ?? 4, sequence, octets, fields));
   }
 
   inside(from: Name, packet: Uint8Array) {
@@ -212,7 +257,7 @@ export class Bed {
   /** Sequence numbers of the pings that came out at `to`. */
   pings(to: Name): readonly number[] {
     return this.site(to).received.flatMap(({ packet }) => {
-      const message = decodeIcmp(decodeIpv4(packet).payload);
+      const message = icmpIn(packet);
       return message.kind === 'echo-request' ? [message.sequence] : [];
     });
   }

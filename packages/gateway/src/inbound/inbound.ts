@@ -2,7 +2,7 @@ import {
   classifyUdpEncapsulated,
   ESP_HEADER_OCTETS,
   type Instant,
-  ipv4,
+  ip,
   NAT_TRAVERSAL_PORT,
   PROTOCOL,
   Reassembler,
@@ -19,6 +19,7 @@ import { ACCEPTED, type Outcome, type RefusalCounter, refusedByIke } from '../re
 import type { KeyManagement } from '../sas/key-management.ts';
 import type { Tunnel } from '../sas/tunnel.ts';
 import type { Opening } from './opening.ts';
+import { readPathNews } from './path-news.ts';
 
 /** Inbound IP traffic processing, from the outside to the inside (RFC 4301 §5.2): what arrives, and whose it is. */
 export class InboundProcessing {
@@ -86,7 +87,7 @@ export class InboundProcessing {
     const packet = wholePacket(octetsOf('packet', octets));
     if (packet === undefined) return this.#refusals.refuse('malformed-packet');
     if (!this.#localAddresses.isDestinationOf(packet)) return this.#takeClear(packet);
-    if (!ipv4.isFragment(packet, 0)) return this.#takeWhole(now, packet, origin);
+    if (!ip.isFragment(packet, 0, packet.length)) return this.#takeWhole(now, packet, origin);
     const result = this.#reassembler.accept(now, packet);
     if (result.kind === 'pending') return ACCEPTED.held;
     return result.kind === 'whole'
@@ -95,39 +96,49 @@ export class InboundProcessing {
   }
 
   #takeWhole(now: Instant, packet: Uint8Array, origin: number): Outcome {
-    switch (ipv4.protocol(packet, 0)) {
+    switch (ip.protocol(packet, 0, packet.length)) {
       case PROTOCOL.esp:
         return this.#takeEsp(now, packet, origin);
       case PROTOCOL.udp:
         return this.#takeUdp(now, packet, origin);
+      case PROTOCOL.icmp:
+      case PROTOCOL.icmpv6:
+        return this.#takePathNews(now, packet);
       default:
         return this.#refusals.refuse('unexpected-protocol');
     }
   }
 
   #takeEsp(now: Instant, packet: Uint8Array, origin: number): Outcome {
-    const espAt = ipv4.headerOctets(packet, 0);
+    const espAt = ip.payloadAt(packet, 0, packet.length);
     if (packet.length < espAt + ESP_HEADER_OCTETS) return this.#refusals.refuse('malformed-packet');
     const entry = this.#keys.findInbound(packet, espAt);
     if (entry === undefined) return this.#refusals.refuse('unknown-spi');
-    return this.#opening.take(now, entry, packet, espAt, ipv4.tos(packet, 0), origin);
+    return this.#opening.take(now, entry, packet, espAt, ip.tos(packet, 0), origin);
   }
 
   #takeUdp(now: Instant, packet: Uint8Array, origin: number): Outcome {
-    const udpAt = ipv4.headerOctets(packet, 0);
+    const udpAt = ip.payloadAt(packet, 0, packet.length);
     const espAt = udpAt + UDP_HEADER_OCTETS;
     if (!isNatTraversal(packet, udpAt) || classifyUdpEncapsulated(packet, espAt) !== 'esp') {
-      const datagram = unwrapDatagram(packet);
+      const datagram = unwrapDatagram(packet, udpAt);
       return datagram === undefined
         ? this.#refusals.refuse('malformed-packet')
         : this.#takeDatagram(now, datagram, origin);
     }
-    // Its checksum, if it has one, says nothing that the ICV does not (RFC 3948 §2.1).
+    // Its checksum, if it has one, says nothing that the ICV does not (RFC 3948 §2.1, RFC 6935 §5).
     const entry = this.#keys.findInbound(packet, espAt);
     if (entry === undefined) return this.#refusals.refuse('unknown-spi');
     const moved = entry.pair.inUdp && !entry.pair.isSourceOf(packet, readU16(packet, udpAt));
-    const from = moved ? sourceOf(packet) : undefined;
-    return this.#opening.take(now, entry, packet, espAt, ipv4.tos(packet, 0), origin, from);
+    const from = moved ? sourceOf(packet, udpAt) : undefined;
+    return this.#opening.take(now, entry, packet, espAt, ip.tos(packet, 0), origin, from);
+  }
+
+  /** What a router says of a packet of ours: believed where it quotes an SA that is (RFC 4301 §8.2.1). */
+  #takePathNews(now: Instant, packet: Uint8Array): Outcome {
+    const news = readPathNews(packet);
+    const isOurs = news !== undefined && this.#keys.heedPath(now, news);
+    return isOurs ? ACCEPTED.accepted : this.#refusals.refuse('unexpected-protocol');
   }
 
   #takeDatagram(now: Instant, datagram: Datagram, origin: number): Outcome {

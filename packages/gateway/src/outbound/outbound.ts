@@ -11,7 +11,8 @@ import { ACCEPTED, type Outcome, type RefusalCounter } from '../refusals.ts';
 import type { KeyManagement } from '../sas/key-management.ts';
 import type { SaPair } from '../sas/sa-pair.ts';
 import type { Tunnel } from '../sas/tunnel.ts';
-import { fitToMtu, fragmentationNeeded, letFragment } from './path-mtu.ts';
+import { packetTooBig } from './packet-too-big.ts';
+import { fitToMtu, fragmentOuter, letFragment, mtuFor } from './path-mtu.ts';
 
 /**
  * Outbound IP traffic processing, from the inside to the outside (RFC 4301 §5.1). The packets of one input gather in
@@ -80,12 +81,23 @@ export class OutboundProcessing {
     const pair = tunnel.sending;
     if (pair === undefined) return this.#wait(now, tunnel, packet);
     if (pair.outbound.lifetimeState(now) === 'hard') return this.#replace(now, tunnel, pair, packet, origin);
-    if (packet.length <= pair.mtu) return this.#enter(now, tunnel, pair, packet, origin);
-    const pieces = fitToMtu(packet, pair.mtu, tunnel.clearDontFragment);
+    if (packet.length <= pair.pathMtu.inner(now)) return this.#enter(now, tunnel, pair, packet, origin);
+    return this.#protectLarge(now, tunnel, pair, packet, origin);
+  }
+
+  #protectLarge(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): Outcome {
+    const fitting = pair.pathMtu.inner(now);
+    const mtu = mtuFor(packet, fitting);
+    const pieces = fitToMtu(packet, mtu, tunnel.clearDontFragment);
     if (pieces === 'malformed-packet') return this.#refusals.refuse(pieces);
-    if (pieces === 'fragmentation-needed') return this.#answerTooLarge(tunnel, packet, pair.mtu);
+    if (pieces === 'fragmentation-needed') return this.#answerTooLarge(tunnel, packet, mtu);
     let outcome: Outcome = ACCEPTED.protected;
-    for (const piece of pieces) outcome = this.#enter(now, tunnel, pair, piece, origin);
+    for (const piece of pieces) {
+      outcome =
+        piece.length <= fitting
+          ? this.#enter(now, tunnel, pair, piece, origin)
+          : this.#enterInPieces(now, tunnel, pair, piece, origin);
+    }
     return outcome;
   }
 
@@ -102,6 +114,13 @@ export class OutboundProcessing {
     this.#sealAll(now);
     if (tunnel.sending !== pair) return this.#protect(now, tunnel, packet, origin);
     if (fits && this.#add(tunnel, pair, packet, origin)) return ACCEPTED.protected;
+    return this.#sealAlone(now, tunnel, pair, packet);
+  }
+
+  /** Its outer packet is the one that is fragmented, see `fragmentOuter`. */
+  #enterInPieces(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): Outcome {
+    this.#sealAll(now);
+    if (tunnel.sending !== pair) return this.#protect(now, tunnel, packet, origin);
     return this.#sealAlone(now, tunnel, pair, packet);
   }
 
@@ -153,14 +172,20 @@ export class OutboundProcessing {
     if (origin !== NO_ORIGIN) this.#outcomes[origin] = outcome;
   }
 
-  /** A packet that no slot has room for. */
+  /** Sockets have a stack beneath that fragments. */
+  #piecesOf(now: Instant, pair: SaPair, sealed: Uint8Array): readonly Uint8Array[] {
+    const { path, pathMtu } = pair;
+    return path === undefined ? fragmentOuter(sealed, pathMtu.outer(now), pathMtu.identify()) : [sealed];
+  }
+
+  /** A packet that no slot has room for, or that leaves in pieces. */
   #sealAlone(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array): Outcome {
     const entering = packet.slice();
     if (tunnel.clearDontFragment) letFragment(entering, 0);
     const sealed = pair.outbound.sealInto(now, entering, new Uint8Array(pair.outbound.sealedOctets(packet.length)));
     if (!sealed.ok) return this.#refuse(tunnel, sealed.reason);
     tunnel.statistics.encrypted(packet.length);
-    this.#doors.outside.push(transmitOf(pair, sealed.octets));
+    for (const piece of this.#piecesOf(now, pair, sealed.octets)) this.#doors.outside.push(transmitOf(pair, piece));
     this.#keys.sent(now, tunnel);
     if (pair.outbound.lifetimeState(now) === 'soft') this.#keys.renew(now, { tunnel, pair });
     return ACCEPTED.protected;
@@ -173,7 +198,7 @@ export class OutboundProcessing {
   }
 
   #answerTooLarge(tunnel: Tunnel, packet: Uint8Array, mtu: number): Outcome {
-    const answer = fragmentationNeeded(packet, mtu, tunnel.localAddress);
+    const answer = packetTooBig(packet, mtu, tunnel.localAddress);
     if (answer !== undefined) this.#doors.inside.push({ packet: answer, insideInterface: tunnel.insideInterface });
     return this.#refusals.refuse('fragmentation-needed');
   }

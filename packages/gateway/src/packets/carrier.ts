@@ -4,38 +4,52 @@ import {
   DecodeError,
   decodeUdp,
   encodeIpv4,
+  encodeIpv6,
   encodeUdp,
   formatAddress,
-  ipv4,
+  fragmentIpv6,
+  IPV4_OCTETS,
+  IPV6_MIN_MTU,
+  ip,
+  NAT_TRAVERSAL_PORT,
   PROTOCOL,
   parseAddress,
   readU16,
 } from '@espalier/wire';
 import type { Datagram } from './doors.ts';
 
-/** Puts IKE messages, and keepalives, into IPv4 packets. */
+const HOP_LIMIT = 64;
+
+/** Puts IKE messages, and keepalives, into IP packets. */
 export class DatagramCarrier {
   #identification = 0;
 
-  wrap({ source, destination, octets }: Transmit): Uint8Array {
+  /** One packet; several of IPv6 when it is longer than what every link carries, for routers fragment none. */
+  wrap({ source, destination, octets }: Transmit): readonly Uint8Array[] {
     const addresses = { source: parseAddress(source.address), destination: parseAddress(destination.address) };
     const ports = { sourcePort: source.port, destinationPort: destination.port };
+    const payload = encodeUdp({ ...ports, payload: octets }, addresses);
     this.#identification = (this.#identification + 1) & 0xffff;
-    return encodeIpv4({
-      ...addresses,
-      protocol: PROTOCOL.udp,
-      identification: this.#identification,
-      payload: encodeUdp({ ...ports, payload: octets }, addresses),
-    });
+    const identification = this.#identification;
+    if (addresses.source.length === IPV4_OCTETS) {
+      return [encodeIpv4({ ...addresses, protocol: PROTOCOL.udp, identification, payload })];
+    }
+    const header = { trafficClass: 0, flowLabel: 0, nextHeader: PROTOCOL.udp, hopLimit: HOP_LIMIT };
+    return fragmentIpv6(encodeIpv6({ ...header, ...addresses, payload }), IPV6_MIN_MTU, identification);
   }
 }
 
-/** The datagram in a whole IPv4 packet; undefined when it is malformed or its checksum is wrong. */
-export function unwrapDatagram(packet: Uint8Array): Datagram | undefined {
-  const source = ipv4.sourceOctets(packet, 0);
-  const destination = ipv4.destinationOctets(packet, 0);
-  const udp = decodeOrUndefined(packet.subarray(ipv4.headerOctets(packet, 0)), { source, destination });
+/**
+ * The datagram in a whole IP packet; undefined when it is malformed, or its checksum is wrong. Over IPv6 there must be
+ * one (RFC 8200 §8.1), but on port 4500, where IKE and ESP bring hashes of their own (RFC 6935 §5).
+ */
+export function unwrapDatagram(packet: Uint8Array, udpAt: number): Datagram | undefined {
+  const source = ip.sourceOctets(packet, 0);
+  const destination = ip.destinationOctets(packet, 0);
+  const udp = decodeOrUndefined(packet.subarray(udpAt), { source, destination });
   if (udp === undefined || udp.checksum === 'bad') return undefined;
+  const mayLackChecksum = source.length === IPV4_OCTETS || udp.destinationPort === NAT_TRAVERSAL_PORT;
+  if (udp.checksum === 'absent' && !mayLackChecksum) return undefined;
   return {
     source: { address: formatAddress(source), port: udp.sourcePort },
     destination: { address: formatAddress(destination), port: udp.destinationPort },
@@ -43,10 +57,9 @@ export function unwrapDatagram(packet: Uint8Array): Datagram | undefined {
   };
 }
 
-/** Where the UDP datagram in a whole IPv4 packet comes from. */
-export function sourceOf(packet: Uint8Array): Endpoint {
-  const address = formatAddress(ipv4.sourceOctets(packet, 0));
-  return { address, port: readU16(packet, ipv4.headerOctets(packet, 0)) };
+/** Where the UDP datagram at `udpAt` of an IP packet comes from. */
+export function sourceOf(packet: Uint8Array, udpAt: number): Endpoint {
+  return { address: formatAddress(ip.sourceOctets(packet, 0)), port: readU16(packet, udpAt) };
 }
 
 function decodeOrUndefined(...args: Parameters<typeof decodeUdp>): DecodedUdp | undefined {

@@ -1,5 +1,4 @@
-import { formatAddress, parseAddress } from '@espalier/wire';
-import { destinationAt, hasAddress } from '../packets/ip-packet.ts';
+import { formatAddress, ip, parseAddress } from '@espalier/wire';
 
 /** The addresses at which this gateway itself is spoken to. */
 export class LocalAddresses {
@@ -21,8 +20,7 @@ export class LocalAddresses {
   }
 
   isDestinationOf(packet: Uint8Array): boolean {
-    const at = destinationAt(packet);
-    for (const octets of this.#octets) if (hasAddress(packet, at, octets)) return true;
+    for (const octets of this.#octets) if (ip.isTo(packet, 0, octets)) return true;
     return false;
   }
 }

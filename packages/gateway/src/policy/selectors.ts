@@ -1,6 +1,5 @@
-import { parsePrefix } from '@espalier/wire';
+import { ip, parsePrefix } from '@espalier/wire';
 import type { Prefix, Selectors } from '../config.ts';
-import { addressOctets, destinationAt, sourceAt } from '../packets/ip-packet.ts';
 
 /** `Selectors` made ready for packets: a look-up allocates nothing. */
 export class SelectorMatcher {
@@ -15,14 +14,17 @@ export class SelectorMatcher {
 
   /** Whether a packet on its way out of the inside is one of these. */
   matchesOutbound(packet: Uint8Array): boolean {
-    return within(packet, 0, sourceAt(packet), this.#local) && within(packet, 0, destinationAt(packet), this.remote);
+    return (
+      within(packet, 0, ip.sourceAt(packet, 0), this.#local) &&
+      within(packet, 0, ip.destinationAt(packet, 0), this.remote)
+    );
   }
 
   /** Whether a packet that comes in from the outside, and begins at `at`, is one of these. */
   matchesInbound(octets: Uint8Array, at = 0): boolean {
     return (
-      within(octets, at, destinationAt(octets, at), this.#local) &&
-      within(octets, at, sourceAt(octets, at), this.remote)
+      within(octets, at, ip.destinationAt(octets, at), this.#local) &&
+      within(octets, at, ip.sourceAt(octets, at), this.remote)
     );
   }
 }
@@ -45,7 +47,7 @@ function compile(prefix: Prefix): AddressRange {
 /** Whether the packet at `at` has an address in `range` at `addressAt`. */
 function within(octets: Uint8Array, at: number, addressAt: number, range: AddressRange | undefined): boolean {
   if (range === undefined) return true;
-  if (range.octets.length !== addressOctets(octets, at)) return false;
+  if (range.octets.length !== ip.addressOctets(octets, at)) return false;
   const { wholeOctets, mask } = range;
   for (let i = 0; i < wholeOctets; i++) if (octets[addressAt + i] !== range.octets[i]) return false;
   return mask === 0 || (((octets[addressAt + wholeOctets] ?? 0) ^ (range.octets[wholeOctets] ?? 0)) & mask) === 0;

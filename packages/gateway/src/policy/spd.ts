@@ -1,5 +1,5 @@
+import { ip } from '@espalier/wire';
 import type { Selectors } from '../config.ts';
-import { addressOctets, destinationAt, sourceAt } from '../packets/ip-packet.ts';
 import { SelectorMatcher } from './selectors.ts';
 
 /** What is done with the packets of one entry (RFC 4301 §4.4.1). */
@@ -57,20 +57,20 @@ export class SecurityPolicyDatabase<Target> {
 
   /** RFC 4301 §5.1: `packet` is a whole IP packet from the inside. */
   lookUpOutbound(packet: Uint8Array): SpdAction<Target> {
-    if (this.#few === undefined) return this.#lookUp(packet, destinationAt(packet), true);
+    if (this.#few === undefined) return this.#lookUp(packet, ip.destinationAt(packet, 0), true);
     for (const { matcher, action } of this.#few) if (matcher.matchesOutbound(packet)) return action;
     return this.#otherwise;
   }
 
   /** RFC 4301 §5.2: `packet` is a whole IP packet that came from the outside without protection. */
   lookUpInbound(packet: Uint8Array): SpdAction<Target> {
-    if (this.#few === undefined) return this.#lookUp(packet, sourceAt(packet), false);
+    if (this.#few === undefined) return this.#lookUp(packet, ip.sourceAt(packet, 0), false);
     for (const { matcher, action } of this.#few) if (matcher.matchesInbound(packet)) return action;
     return this.#otherwise;
   }
 
   #lookUp(packet: Uint8Array, remoteAt: number, outbound: boolean): SpdAction<Target> {
-    const family = addressOctets(packet);
+    const family = ip.addressOctets(packet, 0);
     let first: Ranked<Target> | undefined;
     for (const length of this.#lengths) {
       if (length.family !== 0 && length.family !== family) continue;

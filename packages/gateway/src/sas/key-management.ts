@@ -12,6 +12,7 @@ import type {
 import { after, type Duration, espSignedSpi, type Instant, instant, type Spi, seconds } from '@espalier/wire';
 import type { GatewayConfig } from '../config.ts';
 import type { GatewayEvent } from '../events.ts';
+import type { PathNews } from '../inbound/path-news.ts';
 import { Fifo } from '../packets/fifo.ts';
 import type { RefusalCounter, Refusals } from '../refusals.ts';
 import { Agenda } from './agenda.ts';
@@ -64,6 +65,8 @@ export class KeyManagement {
   /** Those that send: when it is time to ask whether something came back. */
   readonly #sending = new Agenda<Tunnel>();
   readonly #sad = new SecurityAssociationDatabase<InboundEntry>();
+  /** By the SPI that the peer chose, with a sign; two peers may choose the same. */
+  readonly #byOutboundSpi = new Map<number, readonly SaPair[]>();
   readonly #events = new Fifo<GatewayEvent>();
   readonly #ready = new Fifo<Tunnel>();
   #closed = false;
@@ -88,6 +91,13 @@ export class KeyManagement {
   /** The SA of an ESP packet that came in a UDP datagram to `destination`. */
   findInUdp(esp: Uint8Array, destination: Uint8Array): InboundEntry | undefined {
     return this.#sad.findInUdp(espSignedSpi(esp, 0), destination);
+  }
+
+  /** Learns from a router how much the path of an SA carries; false where it speaks of none. */
+  heedPath(now: Instant, news: PathNews): boolean {
+    const pair = this.#byOutboundSpi.get(news.spi)?.find((candidate) => candidate.isTold(news));
+    pair?.pathMtu.learn(now, news.mtu);
+    return pair !== undefined;
   }
 
   /** Of one policy, or of all. */
@@ -269,6 +279,8 @@ export class KeyManagement {
     const pair = tunnel && this.#build(now, tunnel, child);
     if (tunnel === undefined || pair === undefined) return undefined;
     this.#sad.add(identifierOf(tunnel, pair.name.inbound), { tunnel, pair });
+    const outbound = pair.name.outbound | 0;
+    this.#byOutboundSpi.set(outbound, [...(this.#byOutboundSpi.get(outbound) ?? []), pair]);
     tunnel.addNegotiated(pair);
     this.#review(tunnel);
     return pair;
@@ -319,6 +331,10 @@ export class KeyManagement {
     if (tunnel === undefined || pair === undefined) return;
     if (tunnel.isEstablished(pair)) this.#events.push({ kind: 'ipsec-deleted', sa: pair.name, reason });
     this.#sad.delete(identifierOf(tunnel, inbound));
+    const outbound = pair.name.outbound | 0;
+    const others = this.#byOutboundSpi.get(outbound)?.filter((other) => other !== pair) ?? [];
+    if (others.length === 0) this.#byOutboundSpi.delete(outbound);
+    else this.#byOutboundSpi.set(outbound, others);
     tunnel.remove(pair);
     pair.wipe();
     const isBare = tunnel.sending === undefined && !tunnel.isNegotiating;

@@ -1,11 +1,27 @@
 import { type Engine, type EspSuite, type Rng, wipe } from '@espalier/crypto';
-import { InboundSa, type Lifetime, type LifetimeLimits, OutboundSa, type OuterHeaderOptions } from '@espalier/esp';
+import {
+  InboundSa,
+  type Lifetime,
+  type LifetimeLimits,
+  OutboundSa,
+  type OuterForm,
+  type OuterHeaderOptions,
+} from '@espalier/esp';
 import type { ChildKeys, Endpoint, NegotiatedChild, Role } from '@espalier/ike';
-import { after, type Identification, type Instant, parseAddress } from '@espalier/wire';
+import {
+  after,
+  equalOctets,
+  type Identification,
+  type Instant,
+  IPV4_OCTETS,
+  ip,
+  parseAddress,
+  readU32,
+} from '@espalier/wire';
 import type { GatewayPeer, SaName } from '../config.ts';
-import { innerMtu, MAX_PACKET_OCTETS } from '../outbound/path-mtu.ts';
-import { hasAddress, sourceAt } from '../packets/ip-packet.ts';
+import type { PathNews } from '../inbound/path-news.ts';
 import type { ProtectingPolicy } from '../policy/ike-peers.ts';
+import { MAX_PACKET_OCTETS, PathMtu } from './path-mtu.ts';
 
 /** The share of a lifetime in octets after which a successor is sought. */
 const SOFT_SHARE = 0.9;
@@ -29,8 +45,7 @@ export class SaPair {
   readonly softExpiry: Instant;
   readonly hardExpiry: Instant;
   readonly replayWindow: number | 'off';
-  /** Octets of the largest inner packet. */
-  readonly mtu: number;
+  readonly pathMtu: PathMtu;
   readonly inbound: InboundSa;
   readonly outbound: OutboundSa;
   /** Whether ESP goes in UDP (RFC 3948). */
@@ -40,6 +55,7 @@ export class SaPair {
   readonly #outside: 'ip' | 'udp';
   readonly #df: 'clear' | 'copy';
   #path: UdpPath;
+  #localAddress: Uint8Array;
   #remoteAddress: Uint8Array;
 
   /**
@@ -68,9 +84,11 @@ export class SaPair {
     this.#outside = outside;
     this.#df = action.clearDontFragment ? 'clear' : 'copy';
     this.#path = { source: child.local, destination: child.remote };
+    this.#localAddress = parseAddress(child.local.address);
     this.#remoteAddress = parseAddress(child.remote.address);
-    const fitting = innerMtu(outsideMtu, child.suite, this.inUdp);
-    this.mtu = Math.min(action.mtu ?? fitting, fitting);
+    const form: OuterForm = { family: this.#remoteAddress.length === IPV4_OCTETS ? 4 : 6, udp: this.inUdp };
+    const identification = form.family === 6 ? random32(rng) : 0;
+    this.pathMtu = new PathMtu(child.suite, form, outsideMtu, action.mtu ?? MAX_PACKET_OCTETS, identification);
     const common = { engine, suite: child.suite, esn: child.esn, lifetime: lifetimeOf(child) };
     const outer = this.path === undefined ? { outer: this.#outer() } : {};
     const { inbound, outbound } = child;
@@ -102,15 +120,28 @@ export class SaPair {
     return destination.port === port && destination.address === address;
   }
 
-  /** Whether an IPv4 packet from this port comes from where the peer is known to be. */
+  /** Whether an IP packet from this port comes from where the peer is known to be. */
   isSourceOf(packet: Uint8Array, sourcePort: number): boolean {
-    return this.#path.destination.port === sourcePort && hasAddress(packet, sourceAt(packet), this.#remoteAddress);
+    return this.#path.destination.port === sourcePort && ip.isFrom(packet, 0, this.#remoteAddress);
+  }
+
+  /** Whether the packet that is told of is one of these SAs. */
+  isTold({ source, destination, ports, spi }: PathNews): boolean {
+    const path = this.#path;
+    return (
+      spi === (this.name.outbound | 0) &&
+      equalOctets(source, this.#localAddress) &&
+      equalOctets(destination, this.#remoteAddress) &&
+      (ports === undefined) !== this.inUdp &&
+      (ports === undefined || (ports.source === path.source.port && ports.destination === path.destination.port))
+    );
   }
 
   /** From now on packets go to `remote`. What does not go in UDP stays on its way: no NAT was there to change it. */
   move(local: Endpoint, remote: Endpoint): void {
     if (!this.inUdp) return;
     this.#path = { source: local, destination: remote };
+    this.#localAddress = parseAddress(local.address);
     this.#remoteAddress = parseAddress(remote.address);
     if (this.path === undefined) this.outbound.redirect(this.#outer());
   }
@@ -143,6 +174,12 @@ function buildBeside(first: InboundSa, build: () => OutboundSa): OutboundSa {
     first.wipe();
     throw error;
   }
+}
+
+function random32(rng: Rng): number {
+  const octets = new Uint8Array(4);
+  rng.fill(octets);
+  return readU32(octets, 0);
 }
 
 function wipeKeys({ encryption, salt, integrity }: ChildKeys): void {

@@ -1,5 +1,4 @@
-import { equalOctets, type Spi } from '@espalier/wire';
-import { destinationAt, hasAddress, sourceAt } from '../packets/ip-packet.ts';
+import { equalOctets, ip, type Spi } from '@espalier/wire';
 
 /** What tells an inbound SA: its SPI, and as many of the addresses as it is bound to (RFC 4301 §4.1). */
 export interface SaIdentifier {
@@ -85,8 +84,8 @@ function precision(identifier: SaIdentifier): number {
 
 function isBoundTo({ destination, source }: SaIdentifier, packet: Uint8Array): boolean {
   return (
-    (destination === undefined || hasAddress(packet, destinationAt(packet), destination)) &&
-    (source === undefined || hasAddress(packet, sourceAt(packet), source))
+    (destination === undefined || ip.isTo(packet, 0, destination)) &&
+    (source === undefined || ip.isFrom(packet, 0, source))
   );
 }
 

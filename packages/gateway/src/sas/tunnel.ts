@@ -16,7 +16,7 @@ export class Tunnel {
   readonly peer: GatewayPeer;
   /** Under the policy's label. */
   readonly statistics: StatisticsCounter;
-  /** 4 octets: this end. */
+  /** 4 or 16 octets: this end. */
   readonly localAddress: Uint8Array;
   readonly clearDontFragment: boolean;
   readonly waiting: PacketQueue = new PacketQueue(WAITING_LIMITS);

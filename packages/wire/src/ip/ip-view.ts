@@ -186,6 +186,13 @@ export function perFragmentOctets(octets: Uint8Array, at: number, end: number): 
   return last - at;
 }
 
+/** In octets; 0 for what is no fragment. */
+export function fragmentOffset(octets: Uint8Array, at: number, end: number): number {
+  if (version(octets, at) === 4) return ipv4.fragmentOffset(octets, at);
+  const header = fragmentHeaderAt(octets, at, end);
+  return header < 0 ? 0 : readU16(octets, header + 2) & FRAGMENT_OFFSET;
+}
+
 /**
  * Whether the packet is a part of a larger one. One of IPv6 that has a fragment header and is whole for all that is none
  * (RFC 6946 §4).

@@ -69,6 +69,7 @@ describe('the IP view', () => {
         expect(ip.protocol(memory, at, end)).toBe(v4.protocol);
         expect(ip.payloadAt(memory, at, end)).toBe(end - v4.payload.length);
         expect(ip.isFragment(memory, at, end)).toBe(v4.moreFragments || v4.fragmentOffset > 0);
+        expect(ip.fragmentOffset(memory, at, end)).toBe(v4.fragmentOffset);
       }),
     );
   });
@@ -168,5 +169,6 @@ describe('the IP view', () => {
     expect(ip.protocol(packet, 0, packet.length)).toBe(protocol);
     expect(ip.payloadAt(packet, 0, packet.length)).toBe(payloadAt);
     expect(ip.isFragment(packet, 0, packet.length)).toBe(false);
+    expect(ip.fragmentOffset(packet, 0, packet.length)).toBe(0);
   });
 });

@@ -120,7 +120,12 @@ describe('fragmentation of IPv6', () => {
         else {
           const held = pieces.flatMap((piece) => [...piece.subarray(headOctets + 8)]);
           expect(Uint8Array.from(held)).toEqual(packet.subarray(headOctets));
-          for (const piece of pieces) expect(ip.isFragment(piece, 0, piece.length)).toBe(true);
+          let from = 0;
+          for (const piece of pieces) {
+            expect(ip.isFragment(piece, 0, piece.length)).toBe(true);
+            expect(ip.fragmentOffset(piece, 0, piece.length)).toBe(from);
+            from += piece.length - headOctets - 8;
+          }
         }
         for (const piece of pieces) {
           expect(piece.length).toBeLessThanOrEqual(mtu);

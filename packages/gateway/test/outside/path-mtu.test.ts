@@ -1,5 +1,5 @@
 import { ESP_SUITES, nobleEngine } from '@espalier/crypto';
-import { OutboundSa } from '@espalier/esp';
+import { innerMtu, OutboundSa } from '@espalier/esp';
 import {
   decodeIcmp,
   decodeIpv4,
@@ -13,8 +13,9 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seededRng } from '../../../test/support/rng.ts';
-import { fitToMtu, fragmentationNeeded, innerMtu } from '../src/outbound/path-mtu.ts';
+import { seededRng } from '../../../../test/support/rng.ts';
+import { packetTooBig } from '../../src/outbound/packet-too-big.ts';
+import { fitToMtu } from '../../src/outbound/path-mtu.ts';
 
 const source = parseAddress('10.1.12.2');
 const destination = parseAddress('10.1.56.2');
@@ -35,32 +36,33 @@ describe('the inner MTU', () => {
   const engine = nobleEngine();
   const suites = ESP_SUITES.filter((suite) => engine.supports(suite));
 
-  it.each(suites.flatMap((suite) => [false, true].map((inUdp) => [suite.name, inUdp, suite] as const)))(
-    'is the most that %s (in UDP: %s) seals within the outer MTU',
-    (_, inUdp, suite) => {
-      const sa = new OutboundSa({
-        engine,
-        suite,
-        keys: {
-          encryption: new Uint8Array(suite.encryptionKeyOctets).map((_, i) => i * 31 + 7),
-          salt: new Uint8Array(suite.saltOctets),
-          integrity: new Uint8Array(suite.integrityKeyOctets),
-        },
-        spi: spi(256),
-        rng: seededRng(1),
-        outer: {
-          source: '10.1.15.1',
-          destination: '10.1.15.2',
-          ...(inUdp ? { udp: { sourcePort: 4500, destinationPort: 4500 } } : {}),
-        },
-      });
-      for (let outside = 576; outside < 640; outside++) {
-        const mtu = innerMtu(outside, suite, inUdp);
-        expect(sa.sealedOctets(mtu)).toBeLessThanOrEqual(outside);
-        expect(sa.sealedOctets(mtu + 1)).toBeGreaterThan(outside);
-      }
-    },
-  );
+  it.each(
+    suites.flatMap((suite) =>
+      ([4, 6] as const).flatMap((family) => [false, true].map((inUdp) => [suite.name, family, inUdp, suite] as const)),
+    ),
+  )('is the most that %s over IPv%s (in UDP: %s) seals within the outer MTU', (_, family, inUdp, suite) => {
+    const sa = new OutboundSa({
+      engine,
+      suite,
+      keys: {
+        encryption: new Uint8Array(suite.encryptionKeyOctets).map((_, i) => i * 31 + 7),
+        salt: new Uint8Array(suite.saltOctets),
+        integrity: new Uint8Array(suite.integrityKeyOctets),
+      },
+      spi: spi(256),
+      rng: seededRng(1),
+      outer: {
+        source: family === 4 ? '10.1.15.1' : '2001:db8::1',
+        destination: family === 4 ? '10.1.15.2' : '2001:db8::2',
+        ...(inUdp ? { udp: { sourcePort: 4500, destinationPort: 4500 } } : {}),
+      },
+    });
+    for (let outside = 576; outside < 640; outside++) {
+      const mtu = innerMtu(suite, { family, udp: inUdp }, outside);
+      expect(sa.sealedOctets(mtu)).toBeLessThanOrEqual(outside);
+      expect(sa.sealedOctets(mtu + 1)).toBeGreaterThan(outside);
+    }
+  });
 });
 
 describe('a packet that enters a tunnel', () => {
@@ -97,7 +99,7 @@ describe('a packet that enters a tunnel', () => {
 describe('ICMP fragmentation needed', () => {
   it('tells the sender the MTU and shows it the packet (RFC 1191 §4)', () => {
     const large = packet(1500, { dontFragment: true });
-    const answer = decodeIpv4(fragmentationNeeded(large, 1400, router) ?? new Uint8Array(0));
+    const answer = decodeIpv4(packetTooBig(large, 1400, router) ?? new Uint8Array(0));
     expect(answer).toMatchObject({ source: router, destination: source, protocol: 1 });
     const message = decodeIcmp(answer.payload);
     expect(message).toMatchObject({ kind: 'destination-unreachable', code: 4, nextHopMtu: 1400 });
@@ -108,7 +110,7 @@ describe('ICMP fragmentation needed', () => {
     const error = encodeIcmp({ kind: 'time-exceeded', code: 0, original: new Uint8Array(28) });
     const question = encodeIcmp({ kind: 'echo-request', identifier: 1, sequence: 1, data: new Uint8Array(0) });
     const about = (fields: Partial<Parameters<typeof encodeIpv4>[0]>) =>
-      fragmentationNeeded(encodeIpv4({ source, destination, protocol: 1, payload: question, ...fields }), 1400, router);
+      packetTooBig(encodeIpv4({ source, destination, protocol: 1, payload: question, ...fields }), 1400, router);
     expect(about({})).toBeDefined();
     expect(about({ payload: error })).toBeUndefined();
     expect(about({ fragmentOffset: 8 })).toBeUndefined();

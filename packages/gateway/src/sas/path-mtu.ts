@@ -1,0 +1,80 @@
+import type { EspSuite } from '@espalier/crypto';
+import { innerMtu, type OuterForm } from '@espalier/esp';
+import { after, type Duration, type Instant, IPV6_MIN_MTU, seconds } from '@espalier/wire';
+
+/** What every host of IPv4 takes (RFC 1122 §3.3.2): no news of less is believed, for anyone can send them. */
+export const IPV4_LEAST_MTU = 576;
+
+/** The longest packet of IPv4, and what the length of one of IPv6 says at most: no limit. */
+export const MAX_PACKET_OCTETS = 65_535;
+
+/** For how long a router is believed that a packet was too big (RFC 1191 §6.3, RFC 8201 §4). */
+const BELIEVED: Duration = seconds(600);
+
+/** How large the packets of an SA may be on their way to its other end (RFC 4301 §8.2). */
+export class PathMtu {
+  readonly #suite: EspSuite;
+  readonly #form: OuterForm;
+  readonly #configured: number;
+  readonly #innerMost: number;
+  #outer: number;
+  #inner: number;
+  /** When less was learnt than is configured: until then. */
+  #until: Instant | undefined;
+  #identification: number;
+
+  /**
+   * @param outer Octets of the largest outer packet, as configured.
+   * @param innerMost The same of the largest inner packet, whatever fits.
+   * @param identification Of the first outer packet that is fragmented, if it is one of IPv6.
+   */
+  constructor(suite: EspSuite, form: OuterForm, outer: number, innerMost: number, identification: number) {
+    this.#suite = suite;
+    this.#form = form;
+    this.#configured = outer;
+    this.#innerMost = innerMost;
+    this.#identification = identification;
+    this.#outer = outer;
+    this.#inner = this.#fitting(outer);
+  }
+
+  /** Octets of the largest outer packet. */
+  outer(now: Instant): number {
+    if (this.#until !== undefined && now >= this.#until) this.#forget();
+    return this.#outer;
+  }
+
+  /** Octets of the largest inner packet. */
+  inner(now: Instant): number {
+    if (this.#until !== undefined && now >= this.#until) this.#forget();
+    return this.#inner;
+  }
+
+  /**
+   * A router says that its next link carries no more than `mtu` octets; 0 where it says nothing. It may lower what is
+   * known, and never raise it (RFC 8201 §4).
+   */
+  learn(now: Instant, mtu: number): void {
+    const outer = Math.max(mtu, this.#form.family === 4 ? IPV4_LEAST_MTU : IPV6_MIN_MTU);
+    if (outer >= this.outer(now)) return;
+    this.#outer = outer;
+    this.#inner = this.#fitting(outer);
+    this.#until = after(now, BELIEVED);
+  }
+
+  /** The identification of the next outer packet that is fragmented. */
+  identify(): number {
+    this.#identification = (this.#identification + 1) >>> 0;
+    return this.#identification;
+  }
+
+  #forget(): void {
+    this.#until = undefined;
+    this.#outer = this.#configured;
+    this.#inner = this.#fitting(this.#configured);
+  }
+
+  #fitting(outer: number): number {
+    return Math.min(this.#innerMost, innerMtu(this.#suite, this.#form, outer));
+  }
+}

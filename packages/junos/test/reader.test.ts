@@ -538,6 +538,22 @@ describe('what cannot be carried out yet', () => {
   });
 });
 
+describe('gateways of IPv6', () => {
+  const between = (local: string, remote: string) =>
+    services()
+      .replace('local-gateway 10.1.15.1', `local-gateway ${local}`)
+      .replace('remote-gateway 10.1.15.2', `remote-gateway ${remote}`);
+
+  it('are read in any form, and handed on in the canonical one', () => {
+    const { peer } = tunnelOf(readJunos(between('2001:DB8:0:0::1', '2001:db8::0:2')).configuration);
+    expect([peer.local, peer.remote]).toEqual(['2001:db8::1', '2001:db8::2']);
+  });
+
+  it('are two of one family', () => {
+    expect(refusal(between('2001:db8::1', '10.1.15.2')).message).toContain('gateways of one family');
+  });
+});
+
 describe('what is wrong', () => {
   /** Every case changes one thing in a text that is right; `mark` begins where the refusal must point. */
   it.each<[string, string, string, string, string]>([
@@ -757,14 +773,14 @@ describe('what is wrong', () => {
       'remote-gateway 10.1.15.2',
       'remote-gateway 10.1.15.256',
       '10.1.15.256',
-      'an IPv4 address',
+      'an IPv4 or IPv6 address',
     ],
     [
       'an address with a prefix length',
       'remote-gateway 10.1.15.2',
       'remote-gateway 10.1.15.2/30',
       '10.1.15.2/30',
-      'an IPv4 address',
+      'an IPv4 or IPv6 address',
     ],
     ['a prefix that is too long', '10.1.15.1/30', '10.1.15.1/33', '10.1.15.1/33', 'an IPv4 address and prefix length'],
     [

@@ -1,3 +1,4 @@
+import { parseAddress } from '@espalier/wire';
 import { unexpected } from '../text/error.ts';
 import type { Word } from '../text/tokenizer.ts';
 import { type IkePolicy, type Rule, type ServiceSet, type Tunnels, tunnelsOf } from '../tunnels.ts';
@@ -7,7 +8,7 @@ import { existing, existingDevice, type JunosInterface } from './interfaces.ts';
 import { type IpsecVpn, readIpsecVpn } from './ipsec-vpn.ts';
 import type { RuleStatement } from './rules.ts';
 import { effectiveOptions, readTunnelOptions, type TunnelOptions } from './tunnel-options.ts';
-import { choice, identifier, integer, ipv4Address, text } from './values.ts';
+import { anyAddress, choice, identifier, integer, text } from './values.ts';
 
 /** What a service set may refer to, and what those before it have taken. */
 interface ServiceSetContext {
@@ -121,6 +122,9 @@ function checkPolicies(
 ): void {
   for (const { ike, remoteGateway } of rules.flatMap(({ terms }) => terms)) {
     const gateways = `${localGateway} and ${remoteGateway}`;
+    if (parseAddress(localGateway).length !== parseAddress(remoteGateway).length) {
+      block.incomplete(`gateways of one family, not ${gateways}`);
+    }
     const policy = takenPolicies.get(gateways) ?? ike;
     if (policy !== ike) block.incomplete(`one IKE policy for all terms between ${gateways}`);
     takenPolicies.set(gateways, policy);
@@ -198,7 +202,7 @@ function readVpnOptions(block: Block): {
   block.notYet('no-certificate-chain-in-ike', 'certificates');
   const [localGateway] = block.named('local-gateway', (gateway, address) => {
     gateway.one('routing-instance', choice({ default: 'default' }, {}, 'routing instances'));
-    return ipv4Address(address);
+    return anyAddress(address);
   });
   const off = block.flag('no-nat-traversal');
   block.withoutEffect('nat-keepalive', integer(1, 300));

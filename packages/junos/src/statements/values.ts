@@ -52,6 +52,9 @@ export const ipv4Address: Value<string> = (word) => {
   return formatAddress(address);
 };
 
+/** An address of IPv4 or IPv6, the latter in its canonical form (RFC 5952). */
+export const anyAddress: Value<string> = (word) => formatAddress(parsed(word, 'an IPv4 or IPv6 address', parseAddress));
+
 /** An IPv4 address and the length of its prefix, as interfaces have it: `10.1.12.2/30`. An address alone has 32 bits. */
 export const interfaceAddress: Value<string> = (word) =>
   formatPrefix(prefix(word, 'an IPv4 address and prefix length'));

@@ -1,29 +1,24 @@
-import type { Engine, Rng } from '@espalier/crypto';
+import { copyOctets, type Engine, type Rng, wipe } from '@espalier/crypto';
 import { DecodeError, type Duration, fromHex, type Instant, instant, type Spi, splitMessages } from '@espalier/wire';
-import { addressKey, canonicalEndpoint, checkConfiguration } from './configuration.ts';
+import { canonicalEndpoint, checkEndpointConfig, checkPeerConfig } from './configuration.ts';
+import type { ChildInfo, HandleResult, IkeEvent, IkeSaInfo, Timeout, Transmit } from './events.ts';
 import { isZero, type Message, type ReceivedMessage, readMessage } from './exchange/message.ts';
+import { TIMERS_PER_CALL } from './limits.ts';
 import { withMarker, withoutMarker } from './nat/ports.ts';
-import { Directory } from './peer/directory.ts';
 import { isSamePath } from './peer/path.ts';
-import { Peer } from './peer/peer.ts';
+import type { Peer } from './peer/peer.ts';
+import { Peers } from './peer/peers.ts';
+import type { Answer, AnswerResult, Question } from './questions/question.ts';
+import { Questions } from './questions/questions.ts';
 import { IKE_REFUSALS, type IkeRefusal, Refusal, refuse } from './refusals.ts';
+import { Effects } from './runtime/effects.ts';
 import type { Environment } from './runtime/environment.ts';
 import { Outbox } from './runtime/outbox.ts';
+import { SharedKeyPairs } from './runtime/shared-key-pairs.ts';
 import { Timers } from './runtime/timers.ts';
 import type { IkeSa } from './sa/ike-sa.ts';
 import { defaultSoftLifetime } from './sa/soft-lifetime.ts';
-import type {
-  ChildInfo,
-  Endpoint,
-  HandleResult,
-  IkeEndpointConfig,
-  IkeEvent,
-  IkeSaInfo,
-  Role,
-  Timeout,
-  Transmit,
-} from './types.ts';
-import { PreSharedKey } from './v1/authentication/pre-shared-key.ts';
+import type { ChildPolicy, Endpoint, IkeEndpointConfig, PeerConfig, Role, SasOfOld } from './types.ts';
 import type { Cookies } from './v1/cookies.ts';
 import { clearRefusal } from './v1/informational/informational.ts';
 
@@ -32,52 +27,107 @@ const OK: HandleResult = { ok: true };
 /**
  * IKEv1 for any number of peers, without a socket, a clock or a source of randomness of its own.
  *
- * After every call that takes `now`, drain: `pollEvent` until undefined, then `pollTransmit` until undefined, then ask
- * `pollTimeout` when to call `handleTimeout`. An earlier `now` counts as the latest seen. The same configuration, the
- * same octets from `rng` and the same calls give the same outputs, octet for octet.
+ * After every call that takes `now`, drain: `pollEvent` until undefined, then `pollTransmit` until undefined, then
+ * `pollQuestion`, then ask `pollTimeout` when to call `handleTimeout`. An earlier `now` counts as the latest seen. The
+ * same configuration, the same octets from `rng` and the same calls give the same outputs, octet for octet.
  */
 export class IkeEndpoint {
   /** How many datagrams, or messages of a datagram, were refused for each reason. */
   readonly counters: Readonly<Record<IkeRefusal, number>>;
   readonly #counters: Record<IkeRefusal, number>;
   readonly #environment: EndpointEnvironment;
-  readonly #directory = new Directory();
-  readonly #peers: ReadonlyMap<string, Peer>;
-  readonly #peersByAddress: ReadonlyMap<string, Peer>;
+  readonly #allowLegacy: IkeEndpointConfig['allowLegacy'];
+  readonly #peers: Peers;
   #isClosed = false;
 
-  /** @throws RangeError, naming the argument, for a configuration that cannot run. */
+  /** @throws TypeError or RangeError, naming the argument, for a configuration that cannot run. */
   constructor(config: IkeEndpointConfig) {
-    checkConfiguration(config);
+    checkEndpointConfig(config);
     this.#counters = Object.fromEntries(IKE_REFUSALS.map((reason) => [reason, 0])) as Record<IkeRefusal, number>;
     this.counters = this.#counters;
-    this.#environment = new EndpointEnvironment(config, (value) => this.#isSpiTaken(value));
-    const peers = config.peers.map((peer) => {
-      const canonical = { ...peer, local: canonicalEndpoint(peer.local), remote: canonicalEndpoint(peer.remote) };
-      const authentication = new PreSharedKey(peer.preSharedKey);
-      return { config: canonical, peer: new Peer(canonical, authentication, this.#environment, this.#directory) };
+    this.#environment = new EndpointEnvironment(config);
+    this.#allowLegacy = config.allowLegacy;
+    this.#peers = new Peers(this.#environment);
+    for (const peer of config.peers ?? []) this.#peers.add(checkPeerConfig(peer, config.allowLegacy));
+  }
+
+  /**
+   * Adds a peer, or a template of peers (RFC 4301 §4.4.3). Nothing is negotiated until somebody asks for it.
+   * @throws TypeError or RangeError, naming the argument, with nothing changed: for what cannot run, a name that is there,
+   * and one that cannot be told from another, which is named too.
+   */
+  addPeer(now: Instant, peer: PeerConfig): void {
+    const checked = checkPeerConfig(peer, this.#allowLegacy);
+    if (this.#isReady(now)) this.#peers.add(checked);
+  }
+
+  /**
+   * Puts a peer in the place of the one of its name. `sas`: whether what was agreed on before is deleted at both ends,
+   * or lasts as long as it lasts and is renewed as it is configured now.
+   * @throws as `addPeer`; RangeError where no peer has the name.
+   */
+  replacePeer(now: Instant, peer: PeerConfig, sas: SasOfOld = 'delete'): void {
+    const checked = checkPeerConfig(peer, this.#allowLegacy);
+    this.#run(now, () => this.#peers.replace(checked, sas));
+  }
+
+  /**
+   * Removes a peer and overwrites its key. `sas`: whether what was agreed on is deleted at both ends, or lasts as long as
+   * it lasts, without being renewed.
+   * @throws RangeError where no peer has the name.
+   */
+  removePeer(now: Instant, peerName: string, sas: SasOfOld = 'delete'): void {
+    this.#run(now, () => this.#peers.remove(peerName, sas));
+  }
+
+  /** Adds a child to a peer. @throws TypeError or RangeError as `addPeer`, and where the peer has one of this name. */
+  addChild(now: Instant, peerName: string, child: ChildPolicy): void {
+    this.#changeChildren(now, peerName, 'keep', (children) => {
+      if (children.some(({ name }) => name === child?.name)) {
+        throw new RangeError(`child: peer ${peerName} has one named ${child.name}`);
+      }
+      return [...children, child];
     });
-    this.#peers = new Map(peers.map(({ peer }) => [peer.name, peer]));
-    this.#peersByAddress = new Map(
-      peers.map(({ config: { local, remote }, peer }) => [addressKey(local.address, remote.address), peer]),
-    );
+  }
+
+  /** As `replacePeer`, for one child of it. @throws RangeError where there is none of this name. */
+  replaceChild(now: Instant, peerName: string, child: ChildPolicy, sas: SasOfOld = 'delete'): void {
+    this.#changeChildren(now, peerName, sas, (children) => {
+      requireChild(children, peerName, child?.name);
+      return children.map((other) => (other.name === child.name ? child : other));
+    });
+  }
+
+  /** As `removePeer`, for one child of it. @throws RangeError where there is none of this name. */
+  removeChild(now: Instant, peerName: string, childName: string, sas: SasOfOld = 'delete'): void {
+    this.#changeChildren(now, peerName, sas, (children) => {
+      requireChild(children, peerName, childName);
+      return children.filter(({ name }) => name !== childName);
+    });
+  }
+
+  /** The names of all peers and templates that are configured. */
+  peerNames(): readonly string[] {
+    return this.#peers.names;
   }
 
   /**
    * Takes one UDP payload that came from `from` to `to`: one ISAKMP message, or several. Refuses with the first reason
    * that it finds, and then nothing has changed but a counter. Never throws for what is in the datagram.
+   * @throws TypeError unless `datagram` is a Uint8Array.
    */
   handleDatagram(now: Instant, from: Endpoint, to: Endpoint, datagram: Uint8Array): HandleResult {
+    const octets = copyOctets('datagram', datagram);
     this.#environment.advance(now);
     let result = OK;
     try {
       if (this.#isClosed) refuse('closed');
       if (this.#environment.outbox.isFull) refuse('outputs-pending');
       if (from.port === 0) refuse('wrong-endpoint');
-      const messages = withoutMarker(to, datagram);
+      const messages = withoutMarker(to, octets);
       if (messages === undefined) return OK;
-      for (const octets of splitMessages(messages)) {
-        const outcome = this.#handleMessage(from, to, octets);
+      for (const message of splitMessages(messages)) {
+        const outcome = this.#handleMessage(from, to, message);
         if (result.ok) result = outcome;
       }
     } catch (error) {
@@ -86,46 +136,48 @@ export class IkeEndpoint {
     return result;
   }
 
-  /** Does what is due at `now`; too early a call does nothing, and a late one catches up. */
+  /**
+   * Does what is due at `now`; too early a call does nothing, and a late one catches up. Where much is due at once it
+   * does a part, and `pollTimeout` says that more is due already: so no single call takes long.
+   */
   handleTimeout(now: Instant): void {
     this.#environment.advance(now);
-    const { timers, outbox } = this.#environment;
-    while (!outbox.isFull) {
+    const { timers, outbox, effects } = this.#environment;
+    for (let served = 0; served < TIMERS_PER_CALL && !outbox.isFull; served++) {
       const timer = timers.takeDue(this.#environment.now);
       if (timer === undefined) return;
       timer.run();
+      effects.settle();
     }
   }
 
   /**
    * Negotiates the child of this name, or every child of the peer, unless it is there; and phase 1 first, if need be.
-   * @throws RangeError for a peer or a child that is not configured.
+   * @throws RangeError for a peer or a child that is not configured, and for a template, which has no address: but a
+   * peer of a template that is live can be named.
    */
   initiate(now: Instant, peerName: string, childName?: string): void {
-    const peer = this.#peer(peerName);
-    const policies = childName === undefined ? undefined : [peer.policy(childName)];
-    if (this.#isReady(now)) peer.initiate(policies);
+    this.#run(now, () => this.#peers.initiate(peerName, childName));
   }
 
   /** Negotiates a new child in the place of the one with this SPI. Does nothing where there is none. */
   rekeyChild(now: Instant, inbound: Spi): void {
-    if (this.#isReady(now)) this.#directory.keeperOf(inbound)?.rekeyChild(inbound);
+    this.#withKeeper(now, inbound, (peer) => peer.rekeyChild(inbound));
   }
 
   /** Negotiates a new IKE SA. @throws RangeError for a peer that is not configured. */
   rekeyIke(now: Instant, peerName: string): void {
-    const peer = this.#peer(peerName);
-    if (this.#isReady(now)) peer.rekey();
+    this.#run(now, () => this.#peers.rekey(peerName));
   }
 
   /** A packet was opened on a child that is only negotiated: proof that the peer has it (RFC 2409 §5.5, message 3). */
   confirmChild(now: Instant, inbound: Spi): void {
-    if (this.#isReady(now)) this.#directory.keeperOf(inbound)?.confirmChild(inbound);
+    this.#withKeeper(now, inbound, (peer) => peer.confirmChild(inbound));
   }
 
   /** Deletes a child at both ends. Does nothing where there is none. */
   deleteChild(now: Instant, inbound: Spi): void {
-    if (this.#isReady(now)) this.#directory.keeperOf(inbound)?.deleteChild(inbound);
+    this.#withKeeper(now, inbound, (peer) => peer.deleteChild(inbound));
   }
 
   /**
@@ -134,18 +186,40 @@ export class IkeEndpoint {
    * @throws RangeError unless `from` is an address and a port.
    */
   noteEndpoint(now: Instant, inbound: Spi, from: Endpoint): void {
-    if (this.#isReady(now)) this.#directory.keeperOf(inbound)?.noteEndpoint(inbound, from);
+    const endpoint = canonicalEndpoint(from, 'from');
+    this.#withKeeper(now, inbound, (peer) => peer.noteEndpoint(inbound, endpoint));
   }
 
   /** Packets of this child were opened: the peer lives (RFC 3706 §5.4). */
   noteTraffic(now: Instant, inbound: Spi): void {
-    if (this.#isReady(now)) this.#directory.keeperOf(inbound)?.noteTraffic();
+    this.#withKeeper(now, inbound, (peer) => peer.noteTraffic());
+  }
+
+  /** The next question to the caller; undefined when none waits. Each is to be answered, at once or later. */
+  pollQuestion(): Question | undefined {
+    return this.#environment.questions.take();
+  }
+
+  /**
+   * Answers a question. Too late, or twice, it changes nothing.
+   * @throws TypeError or RangeError, naming the argument, for an answer that is none.
+   */
+  answer(now: Instant, id: number, answer: Answer): AnswerResult {
+    const { kind, key } = answer;
+    if (kind !== 'shared-key') throw new TypeError(`answer: kind ${String(kind)} is none`);
+    const own = key === undefined ? undefined : copyOctets('answer.key', key);
+    if (own?.length === 0) throw new RangeError('answer.key: must have at least 1 octet');
+    const asker = this.#isReady(now) ? this.#environment.questions.takeAsker(id) : undefined;
+    asker?.answered({ kind, key: own });
+    this.#environment.effects.settle();
+    if (own !== undefined) wipe(own);
+    return asker === undefined ? { ok: false, reason: 'unknown-question' } : { ok: true };
   }
 
   /** Deletes everything at both ends and overwrites all keys. Drain once more; nothing is accepted afterwards. */
   close(now: Instant): void {
-    if (!this.#isReady(now)) return;
-    for (const peer of this.#peers.values()) peer.close();
+    this.#run(now, () => this.#peers.close());
+    this.#environment.keyPairs.wipe();
     this.#isClosed = true;
   }
 
@@ -166,12 +240,12 @@ export class IkeEndpoint {
 
   /** Every IKE SA of every peer, those under negotiation included: a copy. Oldest first for each peer. */
   ikeSas(): readonly IkeSaInfo[] {
-    return [...this.#peers.values()].flatMap(({ sessions }) => sessions);
+    return this.#peers.ikeSas;
   }
 
   /** Every pair of child SAs of every peer, without keys: a copy. */
   children(): readonly ChildInfo[] {
-    return [...this.#peers.values()].flatMap(({ children }) => children);
+    return this.#peers.children;
   }
 
   #handleMessage(from: Endpoint, to: Endpoint, octets: Uint8Array): HandleResult {
@@ -179,42 +253,39 @@ export class IkeEndpoint {
       const message = readMessage(octets, { local: to, remote: from });
       const cookies = { initiator: message.header.initiatorCookie, responder: message.header.responderCookie };
       if (isZero(cookies.initiator)) refuse('zero-cookie');
-      const session = this.#directory.find(cookies) ?? this.#directory.findAwaiting(cookies.initiator);
-      if (session !== undefined) this.#receive(message, session);
+      const ikeSa = this.#peers.find(cookies);
+      if (ikeSa !== undefined) this.#receive(message, ikeSa);
       else if (isZero(cookies.responder)) this.#receiveFirst(message);
       else refuse('unknown-cookies');
       return OK;
     } catch (error) {
       return this.#refused(error);
+    } finally {
+      this.#environment.effects.settle();
     }
   }
 
   #receiveFirst(message: ReceivedMessage): void {
-    const { local, remote } = message.ends;
-    const peer =
-      this.#peersByAddress.get(addressKey(local.address, remote.address)) ??
-      [...this.#peers.values()].find((candidate) => candidate.isAt(message.ends)) ??
-      refuse('unknown-peer');
+    const { local, remote } = message.path;
     try {
-      peer.receiveFirst(message);
+      this.#peers.receiveFirst(message);
     } catch (error) {
       if (error instanceof Refusal && error.notify !== undefined) {
-        const octets = withMarker(local, clearRefusal(unknownSession(message), message, error.notify));
+        const octets = withMarker(local, clearRefusal(unknownIkeSa(message), message, error.notify));
         this.#environment.outbox.transmit({ source: local, destination: remote, octets });
       }
       throw error;
     }
   }
 
-  #receive(message: ReceivedMessage, session: IkeSa): void {
+  #receive(message: ReceivedMessage, ikeSa: IkeSa): void {
     try {
-      session.receive(message);
+      this.#peers.receive(message, ikeSa);
     } catch (error) {
-      const isFromPeer = isSamePath(session.ends, message.ends);
-      if (error instanceof Refusal && isFromPeer) session.tell(message, error);
+      const isFromPeer = isSamePath(ikeSa.path, message.path);
+      if (error instanceof Refusal && isFromPeer) ikeSa.tell(message, error);
       throw error;
     }
-    this.#directory.refile(session);
   }
 
   /** The one door: what a message made wrong becomes a reason here, and what is our own fault passes on. */
@@ -225,19 +296,33 @@ export class IkeEndpoint {
     return { ok: false, reason };
   }
 
+  #changeChildren(
+    now: Instant,
+    peerName: string,
+    sas: SasOfOld,
+    change: (children: readonly ChildPolicy[]) => readonly ChildPolicy[],
+  ): void {
+    const { config } = this.#peers.entry(peerName);
+    const checked = checkPeerConfig({ ...config, children: change(config.children) }, this.#allowLegacy);
+    this.#run(now, () => this.#peers.replaceChildren(peerName, checked.children, sas));
+  }
+
+  #withKeeper(now: Instant, inbound: Spi, command: (peer: Peer) => void): void {
+    this.#run(now, () => {
+      const peer = this.#peers.keeperOf(inbound);
+      if (peer !== undefined) command(peer);
+    });
+  }
+
+  #run(now: Instant, command: () => void): void {
+    if (!this.#isReady(now)) return;
+    command();
+    this.#environment.effects.settle();
+  }
+
   #isReady(now: Instant): boolean {
     this.#environment.advance(now);
     return !this.#isClosed;
-  }
-
-  #peer(name: string): Peer {
-    const peer = this.#peers.get(name);
-    if (peer === undefined) throw new RangeError(`peerName: there is no peer ${name}`);
-    return peer;
-  }
-
-  #isSpiTaken(value: number): boolean {
-    return [...this.#peers.values()].some((peer) => peer.hasSpi(value));
   }
 }
 
@@ -246,17 +331,19 @@ class EndpointEnvironment implements Environment {
   readonly rng: Rng;
   readonly timers = new Timers();
   readonly outbox = new Outbox();
+  readonly effects = new Effects();
+  readonly questions = new Questions();
+  readonly keyPairs: SharedKeyPairs;
   readonly softLifetime: (hard: Duration, role: Role) => Duration;
   readonly keyLog: IkeEndpointConfig['keyLog'];
-  readonly isSpiTaken: (value: number) => boolean;
   #now: Instant = instant(-Number.MAX_VALUE);
 
-  constructor(config: IkeEndpointConfig, isSpiTaken: (value: number) => boolean) {
+  constructor(config: IkeEndpointConfig) {
     this.engine = config.engine;
     this.rng = config.rng;
+    this.keyPairs = new SharedKeyPairs(config.engine, config.rng, this.timers, () => this.#now);
     this.keyLog = config.keyLog;
     this.softLifetime = config.softLifetime ?? defaultSoftLifetime;
-    this.isSpiTaken = isSpiTaken;
   }
 
   get now(): Instant {
@@ -268,7 +355,12 @@ class EndpointEnvironment implements Environment {
   }
 }
 
+function requireChild(children: readonly ChildPolicy[], peerName: string, name: string): void {
+  if (children.some((child) => child.name === name)) return;
+  throw new RangeError(`childName: peer ${peerName} has no child ${name}`);
+}
+
 /** Cookies for the answer to a first message that began nothing: the peer finds its own, and no SA has the other. */
-function unknownSession({ header, digest }: Message): Cookies {
+function unknownIkeSa({ header, digest }: Message): Cookies {
   return { initiator: header.initiatorCookie, responder: fromHex(digest.slice(8, 24)) };
 }

@@ -1,25 +1,32 @@
 export { IkeEndpoint } from './endpoint.ts';
-export { IKE_REFUSALS } from './refusals.ts';
-export { defaultSoftLifetime } from './sa/soft-lifetime.ts';
 export type {
   ChildInfo,
   ChildKeys,
-  ChildPolicy,
-  DeadPeerDetection,
-  DeleteReason,
-  Endpoint,
   HandleResult,
-  IkeEndpointConfig,
   IkeEvent,
-  IkeProposal,
-  IkeRefusal,
   IkeSaInfo,
-  KeyLogEntry,
   NegotiatedChild,
-  PeerConfig,
-  Role,
   Timeout,
   Transmit,
+} from './events.ts';
+export type { ChildFailure, DeleteReason, IkeFailure, PeerError } from './failures.ts';
+export type { Answer, AnswerResult, Question } from './questions/question.ts';
+export { IKE_REFUSALS, type IkeRefusal } from './refusals.ts';
+export type { TimerReason } from './runtime/timers.ts';
+export type { ChildState, IkeSaState } from './sa/life.ts';
+export { defaultSoftLifetime } from './sa/soft-lifetime.ts';
+export type {
+  ChildPolicy,
+  DeadPeerDetection,
+  Endpoint,
+  ExchangeMode,
+  IkeEndpointConfig,
+  IkeProposal,
+  KeyLogEntry,
+  PeerConfig,
+  RemotePattern,
+  Role,
+  SasOfOld,
 } from './types.ts';
 export {
   hash1,

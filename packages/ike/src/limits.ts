@@ -1,19 +1,40 @@
 import { type Duration, seconds } from '@espalier/wire';
 
-/** Phase 1 negotiations that one peer may have open as initiator while it is not authenticated. */
-export const HALF_OPEN_PER_PEER = 16;
+/**
+ * Half-open IKE SAs of a responder, from one address and in all: of those whose initiator has not shown that it is
+ * reached at its address, and of those where it has, which took a key exchange. Beyond that the oldest gives way.
+ */
+export const UNREACHED_PER_ADDRESS = 4096;
+export const UNREACHED_IN_ALL = 8192;
+export const REACHED_PER_ADDRESS = 256;
+export const REACHED_IN_ALL = 2048;
+
+/** Octets of the SA payloads of first messages that half-open IKE SAs may hold in all. */
+export const OFFERS_IN_ALL = 8_388_608;
+
+/** Messages of one half-open IKE SA that no key opens, as a responder: then it ends. */
+export const UNDECIPHERABLE_MOST = 16;
+
+/** How often a half-open IKE SA of Aggressive Mode repeats its answer to a peer that has gone on to phase 2. */
+export const REMINDERS_MOST = 8;
+
+/** Peers that a first message may be from, where only the key tells them apart. */
+export const CANDIDATES_MOST = 4;
+
+/** Peers that one template may have live at the same time. */
+export const LIVE_PEERS_PER_TEMPLATE = 16_384;
+
+/** Timers that one call of `handleTimeout` serves: what is left is due at once, in the next call. */
+export const TIMERS_PER_CALL = 32;
 
 /** Established IKE SAs of one peer: beyond that the oldest is deleted. */
 export const ESTABLISHED_PER_PEER = 32;
 
-/** IKE SAs of one peer, of every age and state. */
-export const SESSIONS_PER_PEER = 48;
-
 /** Quick Modes of one IKE SA at the same time. */
-export const QUICK_MODES_PER_SESSION = 32;
+export const QUICK_MODES_PER_IKE_SA = 32;
 
 /** Message IDs that one IKE SA may see: none is forgotten, so at the limit the SA is renewed. */
-export const MESSAGE_IDS_PER_SESSION = 16_384;
+export const MESSAGE_IDS_PER_IKE_SA = 16_384;
 
 /** Pairs of child SAs of one peer. */
 export const CHILDREN_PER_PEER = 256;

@@ -45,6 +45,8 @@ export const IKE_REFUSALS = [
   /** Shorter than 8 or longer than 256 octets (RFC 2409 §5). */
   'invalid-nonce',
   'invalid-identity',
+  /** Nobody knows a key that is shared with the peer. */
+  'no-shared-key',
   /** HASH_I or HASH_R is wrong. */
   'authentication-failed',
   /** HASH(1), HASH(2) or HASH(3) is wrong. */
@@ -69,6 +71,8 @@ export class Refusal extends Error {
   readonly notify: RefusalNotify | undefined;
   /** The peer's SPI that the refusal is about; 0 octets where there is none. */
   readonly spi: Uint8Array;
+  /** Whether the message is the peer's own, under an IKE SA: its message ID is spent, whatever it was refused for. */
+  isAuthentic = false;
 
   constructor(reason: IkeRefusal, notify: RefusalNotify | undefined, spi: Uint8Array) {
     super(reason);
@@ -80,4 +84,14 @@ export class Refusal extends Error {
 
 export function refuse(reason: IkeRefusal, notify?: RefusalNotify, spi: Uint8Array = new Uint8Array(0)): never {
   throw new Refusal(reason, notify, spi);
+}
+
+/** What is refused within is refused to the peer itself: its hash is right. */
+export function authentic<T>(answer: () => T): T {
+  try {
+    return answer();
+  } catch (error) {
+    if (error instanceof Refusal) error.isAuthentic = true;
+    throw error;
+  }
 }

@@ -11,10 +11,9 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { all } from '../src/exchange/rules.ts';
-import { deleteOfSession } from '../src/v1/informational/informational.ts';
+import { deleteOfIkeSa } from '../src/v1/informational/informational.ts';
 import { type Probe, probeNotification, readProbe } from '../src/v1/informational/probe.ts';
-import type { EstablishedFields } from '../src/v1/phase1.ts';
-import { openBody } from '../src/v1/protection.ts';
+import type { Established } from '../src/v1/phase1.ts';
 import { Forger } from './forger.ts';
 import { NatBed, withoutVendorId } from './nat-bed.ts';
 import { type Network, type Pair, type PairOptions, peerConfig, tunnelled } from './pair.ts';
@@ -39,7 +38,7 @@ function inboundOf({ R2 }: Pair): Spi {
 /** A peer with an IKE SA that watches and is watched, and that says nothing of itself. */
 class Silent {
   readonly forger: Forger;
-  readonly sa: EstablishedFields;
+  readonly sa: Established;
   #messageId = 0x1000;
 
   constructor(seed = 7) {
@@ -176,9 +175,9 @@ describe('a peer that is dead', () => {
     const { next, reply } = forger.quick(sa, 0x77);
     const [second] = forger.send(reply).replies;
     if (second === undefined) throw new Error('no message 2');
-    const third = next.receive(openBody(sa.keys.cipher, next.iv, decodeHeader(second), second)).reply;
+    const third = forger.confirm({ next }, second).reply;
     if (third !== undefined) forger.send(third);
-    forger.send(forger.seal(sa, EXCHANGE.informational, 0x78, [deleteOfSession(sa.cookies)]));
+    forger.send(forger.seal(sa, EXCHANGE.informational, 0x78, [deleteOfIkeSa(sa.cookies)]));
     expect(forger.kinds().slice(-2)).toEqual(['child-established', 'ike-deleted']);
     const exchanges: number[] = [];
     const end = forger.now + (VERDICT + 1) * 1000;

@@ -3,9 +3,21 @@ import { IKE_REFUSALS, IkeEndpoint, type IkeEndpointConfig, type PeerConfig } fr
 import { decodeMessage, fromAscii, fromHex, ipv4AddressId, ipv4SubnetId, NOTIFY, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../test/support/rng.ts';
+import { REACHED_PER_ADDRESS, UNREACHED_PER_ADDRESS } from '../src/limits.ts';
 import { cheapEngine } from './cheap-engine.ts';
 import { Forger } from './forger.ts';
-import { childPolicy, type Network, Pair, type PairOptions, peerConfig, R2, R3, START, tunnelled } from './pair.ts';
+import {
+  catchUp,
+  childPolicy,
+  type Network,
+  Pair,
+  type PairOptions,
+  peerConfig,
+  R2,
+  R3,
+  START,
+  tunnelled,
+} from './pair.ts';
 
 /** What both sides counted, by reason. */
 function refusals(pair: Pair): Record<string, number> {
@@ -110,7 +122,7 @@ describe('a negotiation that cannot succeed', () => {
       expect(pair.R2.of('child-failed')).toEqual([{ kind: 'child-failed', peer: 'R3', policy: 'net', reason: notify }]);
       expect(pair.R2.of('notified')).toMatchObject([{ name: notify, authenticated: true }]);
       expect(pair.nodes.map(({ endpoint }) => endpoint.children().length)).toEqual([0, 0]);
-      expect(pair.R2.endpoint.ikeSas()).toMatchObject([{ state: 'matured', quickModesInProgress: 0 }]);
+      expect(pair.R2.endpoint.ikeSas()).toMatchObject([{ state: 'ready', quickModesInProgress: 0 }]);
     },
   );
 });
@@ -138,7 +150,14 @@ describe('a first message', () => {
     expect(endpoint.pollTransmit()?.destination).toEqual({ ...R2, port: 1024 });
   });
 
-  it.each(['quick', 'informational', 'aggressive', 'transaction'])('of a %s exchange begins nothing', (exchange) => {
+  it('of Aggressive Mode begins nothing with a peer that is configured for Main Mode', () => {
+    const pair = new Pair({ R2: { mode: 'aggressive' } }).initiate();
+    pair.run(seconds(1));
+    expect(pair.R3.results).toEqual([{ ok: false, reason: 'unknown-peer' }]);
+    expect(pair.R3.endpoint.ikeSas()).toEqual([]);
+  });
+
+  it.each(['quick', 'informational', 'transaction'])('of a %s exchange begins nothing', (exchange) => {
     const forger = new Forger();
     const octets = first();
     octets[18] = { quick: 32, informational: 5, aggressive: 4, transaction: 6 }[exchange] ?? 0;
@@ -155,31 +174,31 @@ describe('a first message', () => {
 });
 
 describe('limits', () => {
-  it('half-open sessions of one peer are bounded, and made-up first messages do not shut the peer out', () => {
+  it('half-open IKE SAs of one address are bounded, and made-up first messages do not shut the peer out', () => {
     const forger = new Forger();
-    for (let i = 0; i < 100; i++) expect(forger.send(forger.start().octets).result.ok).toBe(true);
-    expect(forger.endpoint.ikeSas()).toHaveLength(16);
+    const count = UNREACHED_PER_ADDRESS + 100;
+    for (let i = 0; i < count; i++) expect(forger.send(forger.start().octets).result.ok).toBe(true);
+    expect(forger.endpoint.ikeSas()).toHaveLength(UNREACHED_PER_ADDRESS);
     expect(forger.engine.keyPairs()).toBe(0);
     forger.establish();
-    expect(forger.endpoint.ikeSas().filter(({ state }) => state === 'matured')).toHaveLength(1);
+    expect(forger.endpoint.ikeSas().filter(({ state }) => state === 'ready')).toHaveLength(1);
     expect(forger.kinds()).toEqual(['ike-established']);
   });
 
-  it('half-open sessions that have cost us Diffie-Hellman are bounded too, and then refused', () => {
+  it('half-open IKE SAs that have cost us a key exchange are bounded too, and do not shut the peer out either', () => {
     const forger = new Forger();
-    for (let i = 0; i < 16; i++) {
-      const { octets } = forger.mainMode(2);
-      forger.send(octets);
-    }
-    expect(forger.engine.keyPairs()).toBe(16);
-    expect(forger.send(forger.start().octets).result).toEqual({ ok: false, reason: 'limit' });
+    for (let i = 0; i < REACHED_PER_ADDRESS + 10; i++) forger.send(forger.mainMode(2).octets);
+    expect(forger.engine.keyPairs()).toBe(REACHED_PER_ADDRESS + 10);
+    expect(forger.endpoint.ikeSas()).toHaveLength(REACHED_PER_ADDRESS);
+    forger.establish();
+    expect(forger.kinds()).toEqual(['ike-established']);
   });
 
   it('half-open sessions end by themselves, silently if the address was never shown', () => {
     const forger = new Forger();
     for (let i = 0; i < 5; i++) forger.send(forger.start().octets);
     forger.send(forger.mainMode(2).octets);
-    forger.endpoint.handleTimeout((START + seconds(61)) as typeof START);
+    catchUp(forger.endpoint, (START + seconds(61)) as typeof START);
     forger.drain();
     expect(forger.endpoint.ikeSas()).toEqual([]);
     expect(forger.events).toEqual([{ kind: 'ike-failed', peer: 'R2', role: 'responder', reason: 'no-answer' }]);
@@ -268,7 +287,7 @@ describe('a configuration', () => {
       peerConfig('R2', { name: 'a', remote: { address: '2001:db8::1', port: 500 } }),
       peerConfig('R2', { name: 'b', remote: { address: '2001:0db8:0::1', port: 500 } }),
     ];
-    expect(() => make({}, { peers: twice })).toThrow('pair of addresses');
+    expect(() => make({}, { peers: twice })).toThrow('a and b cannot be told apart');
   });
 
   it('names the peer and the child that a command asks for and that there is not', () => {

@@ -16,22 +16,22 @@ import {
   type Payload,
 } from '@espalier/wire';
 import { seededRng } from '../../../test/support/rng.ts';
+import { openMessage } from '../src/exchange/exchange.ts';
 import { only } from '../src/exchange/rules.ts';
 import { randomSpi } from '../src/runtime/random.ts';
-import { PreSharedKey } from '../src/v1/authentication/pre-shared-key.ts';
 import { hash1, phase1Iv } from '../src/v1/keying.ts';
 import { startMainMode } from '../src/v1/main-mode/initiator.ts';
-import { Established, type EstablishedFields, type Phase1Context, type Phase1State } from '../src/v1/phase1.ts';
+import type { Established, Phase1Context, Phase1MessageState, Phase1State } from '../src/v1/phase1.ts';
 import { firstIv, type HashOf, openFirst, sealPhase2 } from '../src/v1/phase2.ts';
 import { type OpenedBody, openBody } from '../src/v1/protection.ts';
 import { startQuickMode } from '../src/v1/quick-mode/initiator.ts';
-import type { QuickStep } from '../src/v1/quick-mode/quick.ts';
+import type { FirstQuickStep, QuickStep } from '../src/v1/quick-mode/quick.ts';
 import { cheapEngine } from './cheap-engine.ts';
 import { childPolicy, peerConfig, R2, R3, START } from './pair.ts';
 
 /** A Main Mode under way. */
 export interface Started {
-  readonly state: Phase1State;
+  readonly state: Phase1MessageState;
   /** To be sent next. */
   readonly octets: Uint8Array;
   /** What has been sent and received before. */
@@ -62,7 +62,9 @@ export class Forger {
       lifetime,
       localIdentity: ipv4AddressId(R2.address),
       remoteIdentity: ipv4AddressId(R3.address),
-      authentication: new PreSharedKey(preSharedKey),
+      peer: 'R3',
+      preSharedKey,
+      sharedKeyPair: (group) => this.engine.createDhKeyPair(group, this.rng),
       nonceOctets: 16,
       initialContact: () => false,
     };
@@ -86,25 +88,26 @@ export class Forger {
   }
 
   /** Message 1 and the state that awaits its answer. */
-  start(): { readonly state: Phase1State; readonly octets: Uint8Array } {
+  start(): { readonly state: Phase1MessageState; readonly octets: Uint8Array } {
     const cookie = new Uint8Array(8);
     this.rng.fill(cookie);
     const { next, reply } = startMainMode(this.#context, cookie);
-    return { state: next, octets: reply };
+    if (reply === undefined) throw new Error('no message 1');
+    return { state: awaiting(next[0]), octets: reply };
   }
 
   /** Takes the answer to what was sent last, and gives the next message to send. */
   answer(
-    state: Phase1State,
+    state: Phase1MessageState,
     octets: Uint8Array,
-  ): { readonly state: Phase1State | Established; readonly octets: Uint8Array | undefined } {
+  ): {
+    readonly state: Phase1MessageState | undefined;
+    readonly sa: Established | undefined;
+    readonly octets: Uint8Array | undefined;
+  } {
     const header = decodeHeader(octets);
-    const opened =
-      state.opening === undefined
-        ? { payloads: decodeMessage(octets).payloads, nextIv: new Uint8Array(0) }
-        : openBody(state.opening.cipher, state.opening.iv, header, octets);
-    const step = state.receive({ header, ...opened });
-    return { state: step.next, octets: step.reply };
+    const { next, reply, outcome } = state.receive(openMessage(state.protection, { header, octets }));
+    return { state: next[0] && awaiting(next[0]), sa: outcome, octets: reply };
   }
 
   header(octets: Uint8Array): IsakmpHeader {
@@ -120,7 +123,7 @@ export class Forger {
       if (reply === undefined) throw new Error(`no answer to message ${2 * i - 1}`);
       exchange.push(octets, reply);
       const next = this.answer(state, reply);
-      if (next.state instanceof Established || next.octets === undefined) throw new Error('too far');
+      if (next.state === undefined || next.octets === undefined) throw new Error('too far');
       state = next.state;
       octets = next.octets;
     }
@@ -130,23 +133,24 @@ export class Forger {
   /** Message 5 as it was before it was encrypted, and the IV that it was encrypted with. */
   openOwn({ state, octets, exchange }: Started): OpenedBody & { readonly cipher: CbcCipher; readonly iv: Uint8Array } {
     const [gxi, gxr] = exchange.slice(2).map((message) => only(decodeMessage(message).payloads, 'ke').data);
-    if (state.opening === undefined || gxi === undefined || gxr === undefined) throw new Error('no message 5 was made');
-    const { cipher } = state.opening;
+    const { protection } = state;
+    if (protection.kind === 'clear' || gxi === undefined || gxr === undefined) throw new Error('no message 5 was made');
+    const { cipher } = protection;
     const iv = phase1Iv('sha1', gxi, gxr, cipher.blockOctets);
     return { cipher, iv, ...openBody(cipher, iv, decodeHeader(octets), octets) };
   }
 
   /** An IKE SA with R3. */
-  establish(): EstablishedFields {
+  establish(): Established {
     const { state, octets } = this.mainMode(3);
     const [reply] = this.send(octets).replies;
-    const end = reply === undefined ? undefined : this.answer(state, reply).state;
-    if (!(end instanceof Established)) throw new Error('not established');
-    return end.fields;
+    const sa = reply === undefined ? undefined : this.answer(state, reply).sa;
+    if (sa === undefined) throw new Error('not established');
+    return sa;
   }
 
   /** Message 1 of a Quick Mode as it should be. */
-  quick(sa: EstablishedFields, messageId: number): QuickStep & { readonly reply: Uint8Array } {
+  quick(sa: Established, messageId: number): FirstQuickStep & { readonly reply: Uint8Array } {
     const context = { ...sa, messageId };
     const spi = randomSpi(this.rng, () => false);
     const step = startQuickMode(context, firstIv(sa, messageId), childPolicy('R2'), spi, this.#context);
@@ -154,9 +158,14 @@ export class Forger {
     return { ...step, reply: step.reply };
   }
 
+  /** What follows from message 2 of a Quick Mode. */
+  confirm({ next: [state] }: Pick<FirstQuickStep, 'next'>, second: Uint8Array): QuickStep {
+    return state.receive(openMessage(state.protection, { header: decodeHeader(second), octets: second }));
+  }
+
   /** `HDR*, HASH(1), payloads`; another hash where a test wants one. */
   seal(
-    sa: EstablishedFields,
+    sa: Established,
     exchange: number,
     messageId: number,
     payloads: readonly Payload[],
@@ -167,7 +176,7 @@ export class Forger {
   }
 
   /** The octets of payloads after a HASH payload, as they are, with the HASH(1) that they need. */
-  sealChain(sa: EstablishedFields, exchange: number, messageId: number, chain: Uint8Array): Uint8Array {
+  sealChain(sa: Established, exchange: number, messageId: number, chain: Uint8Array): Uint8Array {
     const rest = chain.subarray(24);
     const hash = hash1(sa.keys.hash, sa.keys.a, messageId, rest);
     const padding = new Uint8Array(-chain.length & (sa.keys.cipher.blockOctets - 1));
@@ -179,7 +188,7 @@ export class Forger {
   }
 
   /** An Informational exchange in clear. */
-  clear(sa: Pick<EstablishedFields, 'cookies'>, payloads: readonly Payload[], messageId = 0x1234): Uint8Array {
+  clear(sa: Pick<Established, 'cookies'>, payloads: readonly Payload[], messageId = 0x1234): Uint8Array {
     return encodeMessage(
       {
         initiatorCookie: sa.cookies.initiator,
@@ -192,10 +201,15 @@ export class Forger {
     );
   }
 
-  open(sa: EstablishedFields, octets: Uint8Array): OpenedBody & { readonly header: IsakmpHeader } {
+  open(sa: Established, octets: Uint8Array): OpenedBody & { readonly header: IsakmpHeader } {
     const header = decodeHeader(octets);
     return { header, ...openFirst(sa, header, octets) };
   }
+}
+
+function awaiting(state: Phase1State): Phase1MessageState {
+  if ('asks' in state) throw new Error('nobody is to be asked');
+  return state;
 }
 
 /** A copy with one octet changed. */

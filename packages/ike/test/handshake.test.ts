@@ -45,7 +45,7 @@ function expectTunnel(pair: Pair): { readonly R2: NegotiatedChild; readonly R3: 
   expect(r2.remoteIdentity).toEqual(r3.localIdentity);
   expect(r2.suite).toBe(r3.suite);
   const [a, b] = pair.nodes.map(({ endpoint }) => endpoint.ikeSas().at(-1));
-  expect(a?.state).toBe('matured');
+  expect(a?.state).toBe('ready');
   expect([a?.initiatorCookie, a?.responderCookie]).toEqual([b?.initiatorCookie, b?.responderCookie]);
   return { R2: r2, R3: r3 };
 }
@@ -114,7 +114,7 @@ describe('Main Mode and Quick Mode', () => {
   it('negotiate phase 1 alone where a peer has no children', () => {
     const pair = new Pair(both(() => ({ children: [] }))).initiate();
     pair.run(seconds(1));
-    expect(pair.R2.endpoint.ikeSas()).toMatchObject([{ state: 'matured', role: 'initiator' }]);
+    expect(pair.R2.endpoint.ikeSas()).toMatchObject([{ state: 'ready', role: 'initiator' }]);
     expect(pair.sent).toHaveLength(6);
   });
 

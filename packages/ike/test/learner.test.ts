@@ -1,10 +1,10 @@
 import { seconds, toHex } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Established, type EstablishedFields, type Phase1State } from '../src/v1/phase1.ts';
-import { openBody } from '../src/v1/protection.ts';
-import type { QuickStep } from '../src/v1/quick-mode/quick.ts';
+import type { Established, Phase1MessageState } from '../src/v1/phase1.ts';
+import type { FirstQuickStep } from '../src/v1/quick-mode/quick.ts';
 import { Forger, flipped } from './forger.ts';
+import { catchUp } from './pair.ts';
 
 /**
  * What a learner of state machines does: words over an alphabet of messages, right and wrong, in every order. A good
@@ -20,9 +20,9 @@ class Initiator {
   readonly forger: Forger;
   readonly sent: Uint8Array[] = [];
   readonly answers: (Uint8Array | undefined)[] = [];
-  #phase1: Phase1State | undefined;
-  #sa: EstablishedFields | undefined;
-  #quick: QuickStep | undefined;
+  #phase1: Phase1MessageState | undefined;
+  #sa: Established | undefined;
+  #quick: FirstQuickStep | undefined;
   #next: Uint8Array | undefined;
 
   constructor(seed: number) {
@@ -45,16 +45,15 @@ class Initiator {
 
   #follow(answer: Uint8Array): Uint8Array | undefined {
     if (this.#quick !== undefined && this.#sa !== undefined) {
-      const body = openBody(this.#sa.keys.cipher, this.#quick.next.iv, this.forger.header(answer), answer);
-      return this.#quick.next.receive(body).reply;
+      return this.forger.confirm(this.#quick, answer).reply;
     }
     if (this.#phase1 === undefined) return undefined;
-    const { state, octets } = this.forger.answer(this.#phase1, answer);
-    if (!(state instanceof Established)) {
+    const { state, sa, octets } = this.forger.answer(this.#phase1, answer);
+    if (sa === undefined) {
       this.#phase1 = state;
       return octets;
     }
-    this.#sa = state.fields;
+    this.#sa = sa;
     this.#quick = this.forger.quick(this.#sa, 0x01020304);
     return this.#quick.reply ?? undefined;
   }
@@ -130,7 +129,7 @@ describe('words over the alphabet of a learner', () => {
       forger.send(disguised(i % STEPS.length, undefined));
       forger.send(forger.start().octets);
     }
-    forger.endpoint.handleTimeout((forger.now + seconds(61)) as typeof forger.now);
+    catchUp(forger.endpoint, (forger.now + seconds(61)) as typeof forger.now);
     expect(forger.endpoint.ikeSas()).toEqual([]);
     expect(forger.endpoint.pollTimeout()).toBeUndefined();
   });

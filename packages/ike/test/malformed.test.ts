@@ -28,11 +28,11 @@ function endpoints(): readonly IkeEndpoint[] {
 /** Hands octets to every endpoint: nothing may throw, and no SA may come of it. */
 function feed(targets: readonly IkeEndpoint[], octets: Uint8Array): void {
   for (const endpoint of targets) {
-    const matured = endpoint.ikeSas().filter(({ state }) => state === 'matured').length;
+    const matured = endpoint.ikeSas().filter(({ state }) => state === 'ready').length;
     endpoint.handleDatagram(START, R2, R3, octets);
     while (endpoint.pollTransmit() !== undefined);
     while (endpoint.pollEvent() !== undefined);
-    expect(endpoint.ikeSas().filter(({ state }) => state === 'matured')).toHaveLength(matured);
+    expect(endpoint.ikeSas().filter(({ state }) => state === 'ready')).toHaveLength(matured);
     expect(endpoint.children()).toEqual([]);
   }
 }

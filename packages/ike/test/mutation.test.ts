@@ -1,6 +1,7 @@
 import type { HandleResult } from '@espalier/ike';
 import { EXCHANGE, FLAG, ISAKMP_HEADER_OCTETS, seconds, toHex, writeU32 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
+import { UNDECIPHERABLE_MOST } from '../src/limits.ts';
 import { flipped } from './forger.ts';
 import { type Flight, type Node, Pair } from './pair.ts';
 
@@ -66,19 +67,24 @@ describe('a session of which one datagram is altered on the way', () => {
 
   /** Injects datagrams that must all be refused, and lets the session go on with the original. */
   const expectAllRefused = (index: number, mutants: (octets: Uint8Array) => readonly Uint8Array[]): void => {
-    const pair = runSession(index, (under, receiver, { transmit }) => {
-      const [before, events, sent] = [visible(receiver), receiver.events.length, under.sent.length];
-      for (const mutant of mutants(transmit.octets)) {
-        const count = refused(receiver);
-        const result: HandleResult = under.inject(receiver.side, mutant);
-        if (result.ok) expect.fail(`accepted ${toHex(mutant)}`);
-        expect(refused(receiver)).toBe(count + 1);
-      }
-      expect(visible(receiver)).toBe(before);
-      expect(receiver.events).toHaveLength(events);
-      expect(under.sent).toHaveLength(sent);
-    });
-    expect(transcript(pair)).toEqual(transcript(reference));
+    // A half-open IKE SA ends after a few messages that it cannot open, so those come to one of their own.
+    const size = index === 4 ? UNDECIPHERABLE_MOST - 1 : Number.POSITIVE_INFINITY;
+    const all = mutants(reference.sent[index]?.transmit.octets ?? new Uint8Array(0));
+    for (let first = 0; first < all.length; first += size) {
+      const pair = runSession(index, (under, receiver) => {
+        const [before, events, sent] = [visible(receiver), receiver.events.length, under.sent.length];
+        for (const mutant of all.slice(first, first + size)) {
+          const count = refused(receiver);
+          const result: HandleResult = under.inject(receiver.side, mutant);
+          if (result.ok) expect.fail(`accepted ${toHex(mutant)}`);
+          expect(refused(receiver)).toBe(count + 1);
+        }
+        expect(visible(receiver)).toBe(before);
+        expect(receiver.events).toHaveLength(events);
+        expect(under.sent).toHaveLength(sent);
+      });
+      expect(transcript(pair)).toEqual(transcript(reference));
+    }
   };
 
   it.each(DATAGRAMS.map((name, i) => [name, i] as const))(
@@ -118,7 +124,7 @@ function expectNoFalseSa(index: number, mutant: Uint8Array): void {
   });
   pair.run(seconds(100));
   pair.initiate().run(seconds(1));
-  const [r2, r3] = pair.nodes.map(({ endpoint }) => endpoint.ikeSas().filter(({ state }) => state === 'matured'));
+  const [r2, r3] = pair.nodes.map(({ endpoint }) => endpoint.ikeSas().filter(({ state }) => state === 'ready'));
   const cookies = (sas: typeof r2): unknown => sas?.map((sa) => [sa.initiatorCookie, sa.responderCookie]);
   expect(cookies(r2)).toEqual(cookies(r3));
   expect(pair.R2.endpoint.children().map(({ inbound, outbound }) => [inbound, outbound])).toEqual(

@@ -116,6 +116,16 @@ interface ReceivedMessage {
   readonly flight: Flight;
 }
 
+/** Does all that is due: each call does a part where it is much. */
+export function catchUp(endpoint: IkeEndpoint, now: Instant): void {
+  for (let calls = 0; calls < 10_000; calls++) {
+    const timeout = endpoint.pollTimeout();
+    if (timeout === undefined || timeout.at > now) return;
+    endpoint.handleTimeout(now);
+  }
+  throw new Error('there is no end to what is due');
+}
+
 /** Two endpoints, the network between them and the clock of both: nothing else happens, and always the same. */
 export class Pair {
   readonly R2: Node;

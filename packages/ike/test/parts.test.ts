@@ -36,7 +36,7 @@ describe('timers', () => {
         const live = new Set<Timer>();
         for (const op of operations) {
           if (op.kind === 'set') {
-            const timer = timers.set(instant(op.at), 'test', () => {});
+            const timer = timers.set(instant(op.at), 'retransmission', () => {});
             all.push(timer);
             live.add(timer);
           } else {
@@ -58,9 +58,9 @@ describe('timers', () => {
 
   it('are taken at their time and not before', () => {
     const timers = new Timers();
-    timers.set(instant(10), 'test', () => {});
+    timers.set(instant(10), 'retransmission', () => {});
     expect(timers.takeDue(instant(9.999))).toBeUndefined();
-    expect(timers.takeDue(instant(10))?.reason).toBe('test');
+    expect(timers.takeDue(instant(10))?.reason).toBe('retransmission');
   });
 });
 

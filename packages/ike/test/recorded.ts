@@ -9,7 +9,7 @@ import {
   type IsakmpHeader,
   writeU32,
 } from '@espalier/wire';
-import { Established, type Phase1State, type Phase1Step } from '../src/v1/phase1.ts';
+import type { Established, Phase1State, Phase1Step } from '../src/v1/phase1.ts';
 import { cheapEngine } from './cheap-engine.ts';
 
 /** A message as somebody recorded it, opened with the key that they published. */
@@ -87,16 +87,18 @@ export function messageAt(messages: readonly RecordedMessage[], i: number): Reco
 export function drive(
   first: Phase1State,
   messages: readonly RecordedMessage[],
-): { readonly replies: readonly (Uint8Array | undefined)[]; readonly end: Phase1State | Established } {
-  let state: Phase1State | Established = first;
+): { readonly replies: readonly (Uint8Array | undefined)[]; readonly end: Established | undefined } {
+  let state: Phase1State | undefined = first;
+  let end: Established | undefined;
   const replies: (Uint8Array | undefined)[] = [];
   for (const message of messages) {
-    if (state instanceof Established) throw new Error('established too early');
+    if (state === undefined || 'asks' in state) throw new Error('the exchange is over');
     const step: Phase1Step = state.receive(message);
-    state = step.next;
+    state = step.next[0];
+    end = step.outcome;
     replies.push(step.reply);
   }
-  return { replies, end: state };
+  return { replies, end };
 }
 
 /**

@@ -2,12 +2,12 @@ import { EXCHANGE, type Instant, type NotificationPayload, seconds } from '@espa
 import { describe, expect, it } from 'vitest';
 import { all } from '../src/exchange/rules.ts';
 import { IkeEndpoint } from '../src/index.ts';
-import type { EstablishedFields } from '../src/v1/phase1.ts';
+import type { Established } from '../src/v1/phase1.ts';
 import { Forger } from './forger.ts';
-import { childPolicy, peerConfig, R3, START } from './pair.ts';
+import { catchUp, childPolicy, peerConfig, R3, START } from './pair.ts';
 
 /** As many children as one peer may have, all of them confirmed. */
-function fill(forger: Forger, sa: EstablishedFields): void {
+function fill(forger: Forger, sa: Established): void {
   for (let messageId = 1; messageId <= 256; messageId++) {
     forger.send(forger.quick(sa, messageId).reply);
     const negotiated = forger.events.findLast(({ kind }) => kind === 'child-negotiated');
@@ -24,7 +24,7 @@ describe('a peer that has as many children as it may', () => {
     const [child] = forger.endpoint.children().filter(({ state }) => state === 'established');
     if (child === undefined) throw new Error('no child');
     forger.now = child.softExpiry;
-    forger.endpoint.handleTimeout(forger.now);
+    catchUp(forger.endpoint, forger.now);
     forger.endpoint.rekeyChild(forger.now, child.inbound);
     forger.drain();
     expect(forger.events.filter(({ kind }) => kind === 'child-failed')).toEqual(
@@ -82,7 +82,7 @@ describe('a child that is asked for while the peer negotiates it', () => {
     forger.drain();
     forger.now = (START + seconds(70)) as Instant;
     for (let due = forger.endpoint.pollTimeout(); due && due.at <= forger.now; due = forger.endpoint.pollTimeout()) {
-      forger.endpoint.handleTimeout(due.at);
+      catchUp(forger.endpoint, due.at);
     }
     forger.drain();
     expect(forger.endpoint.ikeSas().map(({ role }) => role)).toEqual(['responder', 'initiator']);

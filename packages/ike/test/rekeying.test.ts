@@ -2,9 +2,9 @@ import type { ChildPolicy, IkeEvent, PeerConfig } from '@espalier/ike';
 import { type Duration, milliseconds, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../test/support/rng.ts';
-import { MESSAGE_IDS_PER_SESSION } from '../src/limits.ts';
+import { MESSAGE_IDS_PER_IKE_SA } from '../src/limits.ts';
 import type { Environment } from '../src/runtime/environment.ts';
-import { Phase2Exchanges, type Phase2Owner } from '../src/v1/phase2-exchanges.ts';
+import { Phase2Exchanges, type Phase2Host } from '../src/v1/phase2-exchanges.ts';
 import { Forger } from './forger.ts';
 import { childPolicy, Pair, type PairOptions, type Side, tunnelled } from './pair.ts';
 import { traffic } from './traffic.ts';
@@ -129,7 +129,7 @@ describe('a child', () => {
     pair.run(seconds(1));
     expect(kinds(pair.R3.events, 'child-deleted')).toEqual(['child-deleted closed']);
     expect(kinds(pair.R2.events, 'child-deleted')).toEqual(['child-deleted peer-deleted']);
-    expect(pair.R2.endpoint.ikeSas()).toMatchObject([{ state: 'matured', childrenCreated: 1, childrenDeleted: 1 }]);
+    expect(pair.R2.endpoint.ikeSas()).toMatchObject([{ state: 'ready', childrenCreated: 1, childrenDeleted: 1 }]);
   });
 });
 
@@ -190,10 +190,10 @@ describe('an IKE SA', () => {
   it('is renewed before its message IDs run out', () => {
     const sa = new Forger().establish();
     let worn = 0;
-    const owner = { worn: () => worn++, send: () => {} } as unknown as Phase2Owner;
     const environment = { rng: seededRng(3) } as Environment;
-    const phase2 = new Phase2Exchanges(environment, sa, owner);
-    for (let i = 1; i < MESSAGE_IDS_PER_SESSION / 2; i++) phase2.inform([]);
+    const host = { environment, report: () => worn++, send: () => {} } as unknown as Phase2Host;
+    const phase2 = new Phase2Exchanges(host, sa);
+    for (let i = 1; i < MESSAGE_IDS_PER_IKE_SA / 2; i++) phase2.inform([]);
     expect(worn).toBe(0);
     phase2.inform([]);
     expect(worn).toBe(1);

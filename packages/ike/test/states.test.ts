@@ -1,17 +1,21 @@
-import { seconds } from '@espalier/wire';
+import { fromAscii, seconds } from '@espalier/wire';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { ExpectAuthReply, ExpectKeReply, ExpectSaReply } from '../src/v1/main-mode/initiator.ts';
-import { ExpectAuth, ExpectKe, ExpectSa } from '../src/v1/main-mode/responder.ts';
-import type { Transition } from '../src/v1/phase1.ts';
-import { QuickFinished } from '../src/v1/quick-mode/finished.ts';
+import type { Step, Transition } from '../src/exchange/state.ts';
+import { CHILD_LIFE, IKE_SA_LIFE } from '../src/sa/life.ts';
+import { AwaitKeyForConfirm, ExpectAggressiveReply } from '../src/v1/aggressive-mode/initiator.ts';
+import { AwaitKeyForReply, ExpectConfirm, ExpectOffer } from '../src/v1/aggressive-mode/responder.ts';
+import { AwaitKeyForAuth, ExpectAuthReply, ExpectKeReply, ExpectSaReply } from '../src/v1/main-mode/initiator.ts';
+import { AwaitKeyForKe, ExpectAuth, ExpectKe, ExpectSa } from '../src/v1/main-mode/responder.ts';
 import { ExpectQuickReply } from '../src/v1/quick-mode/initiator.ts';
-import { ExpectQuick, ExpectQuickConfirm } from '../src/v1/quick-mode/responder.ts';
+import { ExpectLateConfirm, ExpectQuick, ExpectQuickConfirm } from '../src/v1/quick-mode/responder.ts';
 import { Pair } from './pair.ts';
 
-/** A class of states, with what it declares. */
+type AnyStep = Step<object, object>;
+
+/** A class of states, with what it declares: it awaits a message, or an answer of the caller. */
 interface StateClass {
   readonly name: string;
-  readonly prototype: { receive(message: never): { readonly next: object; readonly reply: Uint8Array | undefined } };
+  readonly prototype: { receive(message: never): AnyStep } | { answer(answer: never): AnyStep };
   readonly transitions: readonly Transition[];
 }
 
@@ -19,6 +23,8 @@ interface Machine {
   readonly title: string;
   /** What leads to the first state. */
   readonly begins: string;
+  /** What it ends in. */
+  readonly end: string;
   readonly states: readonly StateClass[];
 }
 
@@ -26,22 +32,45 @@ const MACHINES: readonly Machine[] = [
   {
     title: 'Main Mode, initiator',
     begins: 'initiate / HDR, SA',
-    states: [ExpectSaReply, ExpectKeReply, ExpectAuthReply],
+    end: 'Established',
+    states: [ExpectSaReply, ExpectKeReply, AwaitKeyForAuth, ExpectAuthReply],
   },
-  { title: 'Main Mode, responder', begins: 'a first message', states: [ExpectSa, ExpectKe, ExpectAuth] },
+  {
+    title: 'Main Mode, responder',
+    begins: 'a first message',
+    end: 'Established',
+    states: [ExpectSa, ExpectKe, AwaitKeyForKe, ExpectAuth],
+  },
+  {
+    title: 'Aggressive Mode, initiator',
+    begins: 'initiate / HDR, SA, KE, Ni, IDii',
+    end: 'Established',
+    states: [ExpectAggressiveReply, AwaitKeyForConfirm],
+  },
+  {
+    title: 'Aggressive Mode, responder',
+    begins: 'a first message',
+    end: 'Established',
+    states: [ExpectOffer, AwaitKeyForReply, ExpectConfirm],
+  },
   {
     title: 'Quick Mode, initiator',
     begins: 'initiate or rekey / HDR*, HASH(1), SA, Ni [, KE ], IDci, IDcr',
+    end: 'Finished',
     states: [ExpectQuickReply],
   },
   {
     title: 'Quick Mode, responder',
     begins: 'a new message ID',
-    states: [ExpectQuick, ExpectQuickConfirm],
+    end: 'Finished',
+    states: [ExpectQuick, ExpectQuickConfirm, ExpectLateConfirm],
   },
 ];
 
-const END_STATES = new Set(['Established', QuickFinished.name]);
+const LIVES = [
+  { title: 'The life of an IKE SA', begins: 'a phase 1 begins', first: 'half-open', table: IKE_SA_LIFE },
+  { title: 'The life of a pair of child SAs', begins: 'a Quick Mode begins', first: 'offered', table: CHILD_LIFE },
+] as const;
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -49,56 +78,101 @@ afterEach(() => {
 
 describe('states', () => {
   it('are drawn in docs/states.md as they are declared (vitest -u draws them anew)', async () => {
-    await expect(draw(MACHINES)).toMatchFileSnapshot('../../../docs/states.md');
+    const pages = [INTRODUCTION, ...MACHINES.map(drawMachine), LIFE_INTRODUCTION, ...LIVES.map(drawLife)];
+    await expect(pages.join('\n')).toMatchFileSnapshot('../../../docs/states.md');
   });
 
   it('lead to a state of their machine or to its end', () => {
-    for (const { states } of MACHINES) {
-      const names = new Set([...states.map(({ name }) => name), ...END_STATES]);
+    for (const { states, end } of MACHINES) {
+      const names = new Set([...states.map(({ name }) => name), end]);
       for (const { transitions } of states) for (const { to } of transitions) expect(names).toContain(to);
     }
   });
 
   it('go where they are declared to go, and answer where they are declared to answer', () => {
     const seen = new Set<string>();
-    for (const state of MACHINES.flatMap(({ states }) => states)) {
-      const receive = state.prototype.receive;
-      vi.spyOn(state.prototype, 'receive').mockImplementation(function (this: unknown, message: never) {
-        const step = receive.call(this as never, message);
-        seen.add(`${state.name} --> ${step.next.constructor.name}${step.reply === undefined ? '' : ' and answers'}`);
-        return step;
-      });
+    for (const { end, states } of MACHINES) for (const state of states) spy(state, end, (arrow) => seen.add(arrow));
+    for (const mode of ['main', 'aggressive'] as const) {
+      for (const preSharedKey of [fromAscii('juniper'), 'ask'] as const) {
+        const pair = new Pair({ R2: { mode, preSharedKey }, R3: { mode, preSharedKey } }).initiate();
+        for (let i = 0; i < 6; i++) answerAll(pair.run(seconds(1)));
+      }
     }
-    new Pair().initiate().run(seconds(5));
+    const overtaken = new Pair({ network: ({ index }) => (index === 8 ? [3000] : [10]) }).initiate();
+    overtaken.run(seconds(1));
+    const [child] = overtaken.R3.of('child-negotiated');
+    if (child === undefined) throw new Error('no child');
+    overtaken.on('R3', (endpoint, now) => endpoint.confirmChild(now, child.child.inbound.spi));
+    overtaken.run(seconds(5));
+
     const declared = MACHINES.flatMap(({ states }) => states).flatMap(({ name, transitions }) =>
       transitions
-        .filter(({ on }) => on.startsWith('HDR'))
+        .filter(({ on }) => on !== 'an ESP packet of the child')
         .map(({ to, sends }) => `${name} --> ${to}${sends === '' ? '' : ' and answers'}`),
     );
     expect([...seen].sort()).toEqual(declared.sort());
   });
+
+  it('of a life lead to states of that life, and everything ends', () => {
+    for (const { table } of LIVES) {
+      const states = Object.keys(table);
+      for (const [state, turns] of Object.entries(table)) {
+        for (const next of Object.values(turns)) expect(states).toContain(next);
+        expect('ended' in turns || state === 'gone').toBe(true);
+      }
+    }
+  });
 });
 
-function draw(machines: readonly Machine[]): string {
-  const sections = machines.map(({ title, begins, states }) => {
-    const [first] = states;
-    const lines = states.flatMap(({ name, transitions }) =>
-      transitions.map(({ on, sends, to }) => `  ${name} --> ${to}: ${on}${sends === '' ? '' : ` / ${sends}`}`),
-    );
-    const ends = [...END_STATES].filter((end) => lines.some((line) => line.includes(`--> ${end}:`)));
-    return [
-      `## ${title}`,
-      '',
-      '```mermaid',
-      'stateDiagram-v2',
-      `  [*] --> ${first?.name ?? ''}: ${begins}`,
-      ...lines,
-      ...ends.map((end) => `  ${end} --> [*]`),
-      '```',
-      '',
-    ].join('\n');
-  });
-  return [INTRODUCTION, ...sections].join('\n');
+function answerAll(pair: Pair): void {
+  for (const side of ['R2', 'R3'] as const) {
+    pair.on(side, (endpoint, now) => {
+      for (let question = endpoint.pollQuestion(); question !== undefined; question = endpoint.pollQuestion()) {
+        endpoint.answer(now, question.id, { kind: 'shared-key', key: fromAscii('juniper') });
+      }
+    });
+  }
+}
+
+function spy({ name, prototype }: StateClass, end: string, note: (arrow: string) => void): void {
+  const noted = (step: AnyStep): AnyStep => {
+    const to = step.next[0]?.constructor.name ?? end;
+    note(`${name} --> ${to}${step.reply === undefined ? '' : ' and answers'}`);
+    return step;
+  };
+  if ('receive' in prototype) {
+    const { receive } = prototype;
+    vi.spyOn(prototype, 'receive').mockImplementation(function (this: unknown, message: never) {
+      return noted(receive.call(this as never, message));
+    });
+  } else {
+    const { answer } = prototype;
+    vi.spyOn(prototype, 'answer').mockImplementation(function (this: unknown, given: never) {
+      return noted(answer.call(this as never, given));
+    });
+  }
+}
+
+function drawMachine({ title, begins, end, states }: Machine): string {
+  const lines = states.flatMap(({ name, transitions }) =>
+    transitions.map(({ on, sends, to }) => `  ${name} --> ${to}: ${on}${sends === '' ? '' : ` / ${sends}`}`),
+  );
+  return diagram(title, [`  [*] --> ${states[0]?.name ?? ''}: ${begins}`, ...lines, `  ${end} --> [*]`]);
+}
+
+function drawLife({ title, begins, first, table }: (typeof LIVES)[number]): string {
+  const lines = Object.entries<Readonly<Record<string, string>>>(table).flatMap(([state, turns]) =>
+    Object.entries(turns).map(([turn, next]) => `  ${idOf(state)} --> ${idOf(next)}: ${turn}`),
+  );
+  return diagram(title, [`  [*] --> ${idOf(first)}: ${begins}`, ...lines, '  gone --> [*]']);
+}
+
+function idOf(state: string): string {
+  return state.replaceAll('-', '_');
+}
+
+function diagram(title: string, lines: readonly string[]): string {
+  return [`## ${title}`, '', '```mermaid', 'stateDiagram-v2', ...lines, '```', ''].join('\n');
 }
 
 const INTRODUCTION = `# The states of IKEv1
@@ -106,9 +180,13 @@ const INTRODUCTION = `# The states of IKEv1
 Drawn from the declarations in \`packages/ike/src\` by \`packages/ike/test/states.test.ts\`, which fails when this page is
 stale and draws it anew with \`npx vitest run packages/ike/test/states.test.ts -u\`.
 
-Each state is a class that awaits one message. An arrow says what is awaited and, after the slash, what is sent, in the
-notation of RFC 2409 §5. A message that a state does not await, or that fails a check, leaves the state as it is; a
-message that was answered before is answered again with the same octets. A state that waits for too long ends: an
-initiator after its last repetition, a responder of Main Mode after a minute. Informational exchanges have no state:
-each is one message, under the keys of Established.
+Each state is a class that awaits one message, or one answer of the caller. An arrow says what is awaited and, after the
+slash, what is sent, in the notation of RFC 2409 §5. A message that a state does not await, or that fails a check, leaves
+the state as it is; a message that was answered before is answered again with the same octets. A state that waits for too
+long ends: an initiator after its last repetition, a responder, and whoever waits for the caller, after a minute.
+Informational exchanges have no state: each is one message, under the keys of Established.
+`;
+
+const LIFE_INTRODUCTION = `An IKE SA outlives its phase 1, and a child its Quick Mode. What may happen to them is in
+\`packages/ike/src/sa/life.ts\`:
 `;

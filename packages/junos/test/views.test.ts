@@ -160,7 +160,7 @@ function ikeView(router: Router): IkeSecurityAssociationView {
     remote: { address: router.remote, port: 500 },
     initiatorCookie: '03075bd3a0000003',
     responderCookie: '4bff26a5c7000003',
-    state: 'matured',
+    state: 'ready',
     exchange: 'main',
     proposal: { encryption: '3des-cbc', hash: 'sha1', group: 2, authentication: 'pre-shared-key' },
     remoteIdentity: undefined,

@@ -79,6 +79,7 @@ export {
   equalIdentification,
   formatIdentification,
   identificationContains,
+  identificationText,
 } from './isakmp/identification.ts';
 export {
   fqdnId,

@@ -12,20 +12,20 @@ export interface Message {
 
 /** A message, and between which ends it came. */
 export interface ReceivedMessage extends Message {
-  readonly ends: Path;
+  readonly path: Path;
 }
 
 /**
  * The digest is made when it is first asked for: what belongs to nobody costs no more than its header.
  * @throws DecodeError
  */
-export function readMessage(octets: Uint8Array, ends: Path): ReceivedMessage {
+export function readMessage(octets: Uint8Array, path: Path): ReceivedMessage {
   const header = decodeHeader(octets);
   let digest: string | undefined;
   return {
     header,
     octets,
-    ends,
+    path,
     get digest() {
       digest ??= toHex(hash('sha2-256', octets));
       return digest;

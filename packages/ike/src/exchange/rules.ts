@@ -3,6 +3,9 @@ import { refuse } from '../refusals.ts';
 
 type Kind = Payload['kind'];
 
+/** Vendor IDs and the like in one message. */
+export const MANY = 24;
+
 /** What one awaited message may hold, checked before its state looks at it. */
 export interface PayloadRules {
   /** Kinds that must come first, in this order (RFC 2409 §5 and §5.5). */

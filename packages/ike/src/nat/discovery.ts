@@ -8,7 +8,7 @@ import type { NatMethod } from './methods.ts';
 
 /** How a phase 1 looks for NATs. */
 export interface NatTraversal {
-  readonly ends: Path;
+  readonly path: Path;
   /** Claim to be behind a NAT, so that ESP goes in UDP in any case. */
   readonly force: boolean;
 }
@@ -33,7 +33,7 @@ const NO_PORT = 0;
 
 /** NAT-D of the remote end, then of the local one (RFC 3947 §3.2). */
 export function natDiscovery(
-  { ends: { local, remote }, force }: NatTraversal,
+  { path: { local, remote }, force }: NatTraversal,
   { discovery: type }: NatMethod,
   key: DiscoveryKey,
 ): readonly NatDiscoveryPayload[] {
@@ -45,7 +45,7 @@ export function natDiscovery(
 
 /** What the peer's NAT-D say; undefined where it sent none, or there is no NAT and nobody claims one (RFC 3947 §3.2). */
 export function findNats(
-  { ends: { local, remote }, force }: NatTraversal,
+  { path: { local, remote }, force }: NatTraversal,
   method: NatMethod,
   key: DiscoveryKey,
   payloads: readonly DecodedPayload[],

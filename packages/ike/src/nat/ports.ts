@@ -39,7 +39,7 @@ export function withoutMarker(local: Endpoint, datagram: Uint8Array): Uint8Array
  * Refuses a message by where it comes from: the peer may be elsewhere than `known` once both sides may go to port 4500,
  * and behind a NAT anywhere. That it is there is for the message to prove (RFC 3947 §4).
  */
-export function checkEnds(known: Path, arrived: Path, nat: NatFindings | undefined): void {
+export function checkPath(known: Path, arrived: Path, nat: Pick<NatFindings, 'isRemoteBehind'> | undefined): void {
   if (isSamePath(known, arrived)) return;
   if (nat === undefined || arrived.local.address !== known.local.address) refuse('wrong-endpoint');
   if (!isShared(arrived.local)) refuse(isShared(known.local) ? 'old-port' : 'wrong-endpoint');

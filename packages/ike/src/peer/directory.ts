@@ -1,62 +1,88 @@
 import { type Spi, toHex } from '@espalier/wire';
 import type { IkeSa } from '../sa/ike-sa.ts';
-import type { Endpoint } from '../types.ts';
 import { type Cookies, NO_COOKIE } from '../v1/cookies.ts';
+import type { Path } from './path.ts';
 
-/** Who has a child, and does with it what the caller says. */
-export interface ChildKeeper {
-  rekeyChild(inbound: Spi): void;
-  confirmChild(inbound: Spi): void;
-  deleteChild(inbound: Spi): void;
-  noteEndpoint(inbound: Spi, from: Endpoint): void;
-  noteTraffic(): void;
-}
-
-/** The sessions of an endpoint by their cookies, and who has its children by the SPIs that they receive with. */
-export class Directory {
-  readonly #sessions = new Map<string, IkeSa>();
+/** What an endpoint finds by what a message or its caller names: IKE SAs by their cookies, peers by their SPIs. */
+export class Directory<Keeper> {
+  readonly #ikeSas = new Map<string, IkeSa>();
   readonly #keys = new Map<IkeSa, string>();
-  readonly #keepers = new Map<number, ChildKeeper>();
+  readonly #keepers = new Map<number, Keeper>();
 
-  file(session: IkeSa): void {
-    const key = keyOf(session.cookies);
-    this.#sessions.set(key, session);
-    this.#keys.set(session, key);
+  readonly #places = new Map<string, Set<Keeper>>();
+  readonly #placeOf = new Map<Keeper, string>();
+
+  /** A peer is found where it was not configured to be. */
+  move(keeper: Keeper, path: Path): void {
+    this.forget(keeper);
+    const place = placeOf(path);
+    this.#placeOf.set(keeper, place);
+    this.#places.set(place, (this.#places.get(place) ?? new Set()).add(keeper));
   }
 
-  /** A session that is filed may have learnt the responder's cookie. */
-  refile(session: IkeSa): void {
-    const key = this.#keys.get(session);
-    if (key === undefined || key === keyOf(session.cookies)) return;
-    this.#sessions.delete(key);
-    this.file(session);
+  /** A peer is no more. */
+  forget(keeper: Keeper): void {
+    const place = this.#placeOf.get(keeper) ?? '';
+    this.#placeOf.delete(keeper);
+    const there = this.#places.get(place);
+    there?.delete(keeper);
+    if (there?.size === 0) this.#places.delete(place);
   }
 
-  remove(session: IkeSa): void {
-    this.#sessions.delete(this.#keys.get(session) ?? '');
-    this.#keys.delete(session);
+  /** Who has moved to where this path leads. */
+  movedTo(path: Path): Iterable<Keeper> {
+    return this.#places.get(placeOf(path)) ?? [];
   }
 
-  fileChild(inbound: Spi, keeper: ChildKeeper): void {
-    this.#keepers.set(inbound, keeper);
+  file(ikeSa: IkeSa): void {
+    const key = keyOf(ikeSa.cookies);
+    this.#ikeSas.set(key, ikeSa);
+    this.#keys.set(ikeSa, key);
   }
 
-  removeChild(inbound: Spi): void {
-    this.#keepers.delete(inbound);
+  /** An IKE SA that is filed may have learnt the responder's cookie. */
+  refile(ikeSa: IkeSa): void {
+    const key = this.#keys.get(ikeSa);
+    if (key === undefined || key === keyOf(ikeSa.cookies)) return;
+    this.#ikeSas.delete(key);
+    this.file(ikeSa);
   }
 
-  keeperOf(inbound: Spi): ChildKeeper | undefined {
-    return this.#keepers.get(inbound);
+  remove(ikeSa: IkeSa): void {
+    this.#ikeSas.delete(this.#keys.get(ikeSa) ?? '');
+    this.#keys.delete(ikeSa);
   }
 
   find(cookies: Cookies): IkeSa | undefined {
-    return this.#sessions.get(keyOf(cookies));
+    return this.#ikeSas.get(keyOf(cookies));
   }
 
-  /** The session that was started here with this cookie and has no answer yet. */
+  /** The IKE SA that was started here with this cookie and has no answer yet. */
   findAwaiting(initiator: Uint8Array): IkeSa | undefined {
-    return this.#sessions.get(keyOf({ initiator, responder: NO_COOKIE }));
+    return this.#ikeSas.get(keyOf({ initiator, responder: NO_COOKIE }));
   }
+
+  /** An SPI is in use: offered, or received with. */
+  keep(inbound: number, keeper: Keeper): void {
+    this.#keepers.set(inbound, keeper);
+  }
+
+  release(inbound: number): void {
+    this.#keepers.delete(inbound);
+  }
+
+  isTaken(inbound: number): boolean {
+    return this.#keepers.has(inbound);
+  }
+
+  /** Whose this SPI is. */
+  keeperOf(inbound: Spi): Keeper | undefined {
+    return this.#keepers.get(inbound);
+  }
+}
+
+function placeOf({ local, remote }: Path): string {
+  return `${local.address} ${remote.address}`;
 }
 
 function keyOf({ initiator, responder }: Cookies): string {

@@ -1,6 +1,6 @@
-import type { Endpoint } from '../types.ts';
+import type { Endpoint, RemotePattern } from '../types.ts';
 
-/** Where a session stands between two hosts. */
+/** Between which ends something goes. */
 export interface Path {
   readonly local: Endpoint;
   readonly remote: Endpoint;
@@ -12,4 +12,9 @@ export function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {
 
 export function isSamePath(a: Path, b: Path): boolean {
   return isSameEndpoint(a.local, b.local) && isSameEndpoint(a.remote, b.remote);
+}
+
+/** Whether a peer has an address of its own, and is no template of those who come from anywhere. */
+export function isFixed(remote: Endpoint | RemotePattern): remote is Endpoint {
+  return 'address' in remote;
 }

@@ -1,6 +1,5 @@
 import {
   type DeletePayload,
-  EXCHANGE,
   equalIdentification,
   type Identification,
   type NotificationPayload,
@@ -8,110 +7,97 @@ import {
   PROTOCOL_ID,
   type Spi,
 } from '@espalier/wire';
-import { canonicalEndpoint } from '../configuration.ts';
-import type { ReceivedMessage } from '../exchange/message.ts';
-import { CHILDREN_PER_PEER, NONCE_OCTETS, REKEY_RETRY } from '../limits.ts';
+import type { ChildInfo, IkeSaInfo } from '../events.ts';
+import type { ChildFailure, DeleteReason, IkeFailure } from '../failures.ts';
+import { CHILDREN_PER_PEER, REKEY_RETRY } from '../limits.ts';
 import { refuse } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
 import { randomCookie, randomSpi } from '../runtime/random.ts';
-import { NO_ANSWER } from '../runtime/retransmission.ts';
 import { type ChildOrigin, Children, type ChildrenOwner } from '../sa/children.ts';
 import { type Contender, decide } from '../sa/collision.ts';
-import { IkeSa } from '../sa/ike-sa.ts';
-import type { IkeSaOwner } from '../sa/ike-sa-owner.ts';
+import type { ChildEffect, IkeSaEffect } from '../sa/effect.ts';
+import { IkeSa, type IkeSaOwner } from '../sa/ike-sa.ts';
 import { IkeSas } from '../sa/ike-sas.ts';
-import type { ChildInfo, ChildPolicy, DeleteReason, Endpoint, IkeSaInfo, PeerConfig } from '../types.ts';
-import type { PreSharedKey } from '../v1/authentication/pre-shared-key.ts';
+import { purposeOf } from '../sa/purpose.ts';
+import type { ChildPolicy, Endpoint } from '../types.ts';
 import { addressId } from '../v1/identities.ts';
 import { deleteOfChild } from '../v1/informational/informational.ts';
 import { probeNotification } from '../v1/informational/probe.ts';
-import { startMainMode } from '../v1/main-mode/initiator.ts';
-import { ExpectSa } from '../v1/main-mode/responder.ts';
-import type { Phase1Context } from '../v1/phase1.ts';
+import { startPhase1 } from '../v1/modes.ts';
 import { spiFrom, spiOctets } from '../v1/proposals/phase2.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
 import type { QuickResponder } from '../v1/quick-mode/responder.ts';
 import { DeadPeerDetector, type Watched } from './dead-peer.ts';
 import type { Directory } from './directory.ts';
-import type { Path } from './path.ts';
+import type { Entry } from './entry.ts';
+import { isFixed, type Path } from './path.ts';
+import { modeOf, phase1Context } from './profile.ts';
 import { Whereabouts } from './whereabouts.ts';
 
-/** One configured peer: its IKE SAs, its children, and what is still wanted of it. */
-export class Peer implements IkeSaOwner<IkeSa>, ChildrenOwner, Watched {
-  readonly name: string;
-  readonly responder: QuickResponder;
-  readonly #config: PeerConfig;
-  readonly #environment: Environment;
-  readonly #authentication: PreSharedKey;
-  readonly #context: Phase1Context;
-  readonly #children: Children;
-  readonly #sessions: IkeSas;
-  readonly #whereabouts: Whereabouts;
-  readonly #detector: DeadPeerDetector | undefined;
-  /** Children to negotiate as soon as there is an IKE SA. */
-  readonly #wanted = new Set<ChildPolicy>();
+/** Where peers file what they have, and whom they tell that they have nothing left. */
+export interface PeerHost {
+  readonly directory: Directory<Peer>;
+  /** Nothing is left of a peer. */
+  idle(peer: Peer): void;
+}
 
-  constructor(config: PeerConfig, authentication: PreSharedKey, environment: Environment, directory: Directory) {
-    const { engine, rng } = environment;
-    const [local, remote] = [addressId(config.local.address), addressId(config.remote.address)];
-    this.name = config.name;
-    this.#config = config;
+/** One peer with which there is something: its IKE SAs, its children, and what is still wanted of it. */
+export class Peer implements IkeSaOwner, ChildrenOwner, Watched {
+  readonly name: string;
+  readonly template: string | undefined;
+  readonly entry: Entry<Peer>;
+  readonly #host: PeerHost;
+  readonly #environment: Environment;
+  readonly #children: Children<Peer>;
+  readonly #ikeSas: IkeSas;
+  readonly #whereabouts: Whereabouts;
+  #detector: DeadPeerDetector | undefined;
+  /** Between which ends a peer of a template was seen last. */
+  #path: Path;
+  /** Children to negotiate as soon as there is an IKE SA, by their purposes. */
+  readonly #wanted = new Map<string, ChildPolicy>();
+
+  /** `path`: between which ends the peer is spoken to first; `identity`: whom it has proved to be, of a template. */
+  constructor(
+    entry: Entry<Peer>,
+    path: Path,
+    identity: Identification | undefined,
+    environment: Environment,
+    host: PeerHost,
+  ) {
+    this.entry = entry;
+    this.name = entry.nameOf(identity);
+    this.template = entry.isTemplate ? entry.name : undefined;
+    this.#path = path;
     this.#environment = environment;
-    this.#authentication = authentication;
-    this.#children = new Children(environment, this, directory);
-    this.#sessions = new IkeSas(directory);
+    this.#host = host;
+    this.#children = new Children(environment, this, host.directory);
+    this.#ikeSas = new IkeSas(host.directory);
     this.#whereabouts = new Whereabouts(environment, {
-      peer: config.name,
-      configured: { local: config.local, remote: config.remote },
-      sessions: this.#sessions,
+      peer: this.name,
+      configured: () => this.#configured,
+      ikeSas: this.#ikeSas,
       children: this.#children,
+      moved: (there) => host.directory.move(this, there),
     });
-    const { deadPeerDetection } = config;
-    this.#detector = deadPeerDetection && new DeadPeerDetector(environment, deadPeerDetection, this);
-    this.#context = {
-      engine,
-      rng,
-      proposals: config.proposals,
-      lifetime: config.lifetime,
-      localIdentity: config.localIdentity ?? local,
-      remoteIdentity: config.remoteIdentity ?? remote,
-      authentication,
-      nonceOctets: NONCE_OCTETS,
-      initialContact: () => !this.isInUse,
-      keyLog: environment.keyLog,
-    };
-    this.responder = {
-      engine,
-      rng,
-      policies: config.children,
-      gateways: [remote, local],
-      drawSpi: () => this.#drawSpi(),
-    };
   }
 
-  get sessions(): readonly IkeSaInfo[] {
-    return this.#sessions.all.map(({ info }) => info);
+  get ikeSas(): readonly IkeSaInfo[] {
+    return this.#ikeSas.all.map(({ info }) => info);
   }
 
   get children(): readonly ChildInfo[] {
     return this.#children.infos;
   }
 
-  hasSpi(value: number): boolean {
-    return this.#children.has(value) || this.#sessions.all.some((session) => session.hasOffered(value));
+  get isInUse(): boolean {
+    return this.#children.size > 0 || this.#ikeSas.established().length > 0;
   }
 
   /** Negotiates the children of these policies that there are not; phase 1 alone where there are no policies. */
-  initiate(policies: readonly ChildPolicy[] = this.#config.children): void {
-    if (policies.length === 0 && this.#sessions.current() === undefined) this.#connect();
+  initiate(policies: readonly ChildPolicy[]): void {
+    if (policies.length === 0 && this.#ikeSas.current() === undefined) this.#connect();
     for (const policy of policies) if (this.#children.current(policy) === undefined) this.#want(policy);
-  }
-
-  /** The policy of this name. @throws RangeError where there is none. */
-  policy(name: string): ChildPolicy {
-    const policy = this.#config.children.find((child) => child.name === name);
-    if (policy === undefined) throw new RangeError(`childName: peer ${this.name} has no child ${name}`);
-    return policy;
   }
 
   /** Negotiates a new IKE SA in the place of the present one. */
@@ -122,259 +108,310 @@ export class Peer implements IkeSaOwner<IkeSa>, ChildrenOwner, Watched {
   /** Nothing happens where there is no such child, or another has taken over from it. */
   rekeyChild(inbound: Spi): void {
     const policy = this.#children.policyOf(inbound);
-    if (policy !== undefined && this.#children.current(policy) === inbound) this.#want(policy);
+    if (policy !== undefined && this.#children.current(policy) === inbound) this.#renew(policy);
   }
 
   confirmChild(inbound: Spi): void {
-    for (const session of this.#sessions.all) session.confirm(inbound);
+    for (const ikeSa of this.#ikeSas.all) ikeSa.confirm(inbound);
   }
 
   noteEndpoint(inbound: Spi, from: Endpoint): void {
-    this.#whereabouts.followChild(inbound, canonicalEndpoint(from));
+    this.#whereabouts.followChild(inbound, from);
   }
 
   noteTraffic(): void {
-    this.alive();
+    this.#detector?.alive();
   }
 
   deleteChild(inbound: Spi): void {
-    if (this.#children.remove(inbound, 'closed', true)) this.#countDeleted(this.#sessions.current());
+    if (this.#endChild(inbound, 'closed')) this.#countDeleted(this.#ikeSas.current());
+  }
+
+  /** Deletes at both ends every child of the policies that are meant. */
+  deleteChildren(isMeant: (policy: ChildPolicy) => boolean): void {
+    for (const [purpose, policy] of this.#wanted) if (isMeant(policy)) this.#wanted.delete(purpose);
+    for (const inbound of this.#children.removeAll('closed', isMeant)) this.#tellDeleted(inbound);
   }
 
   /** Deletes everything at both ends. */
   close(): void {
     this.#wanted.clear();
     this.#detector?.stop();
-    this.#children.removeAll('closed', true);
-    for (const session of this.#sessions.all) {
-      if (session.sa === undefined) this.#forget(session, 'closed');
-      else this.#remove(session, 'closed', true);
+    for (const inbound of this.#children.removeAll('closed')) this.#tellDeleted(inbound);
+    for (const ikeSa of this.#ikeSas.all) {
+      if (ikeSa.sa === undefined) this.#forget(ikeSa, 'closed');
+      else this.#remove(ikeSa, 'closed', true);
     }
-    this.#authentication.wipe();
   }
 
-  /** A message without a responder's cookie. @throws Refusal or DecodeError, with nothing changed. */
-  receiveFirst(message: ReceivedMessage): void {
-    const { digest, ends } = message;
-    const known = this.#sessions.begunBy(digest);
-    if (known !== undefined) {
-      known.receive(message);
-      return;
-    }
-    if (message.header.exchange !== EXCHANGE.main) refuse('unsupported-exchange');
-    const displaced = this.#sessions.displaced();
-    const state = new ExpectSa(this.#contextFor(ends), () => randomCookie(this.#environment.rng));
-    const session = new IkeSa(this.#environment, this, ends, 'responder', state);
-    session.receive(message);
-    if (displaced !== undefined) this.#forget(displaced, 'limit');
-    this.#sessions.add(session, digest);
+  /** An IKE SA that the peer has begun, and that it has proved to be its own. */
+  adopt(ikeSa: IkeSa): void {
+    ikeSa.assign(this);
+    this.#path = ikeSa.path;
+    this.#ikeSas.adopt(ikeSa);
+    this.#established(ikeSa);
   }
 
-  established(session: IkeSa): void {
-    const { sa } = session;
-    const before = this.#sessions.current(session);
+  /** What happened under an IKE SA. */
+  act(ikeSa: IkeSa, effect: IkeSaEffect): void {
+    this.#actUpon(ikeSa, effect);
+    this.rest();
+  }
+
+  /** What happened to a child by itself. */
+  apply({ kind, inbound }: ChildEffect): void {
+    if (kind !== 'child-soft-expired') this.#endChild(inbound, kind === 'child-outlived' ? 'replaced' : 'expired');
+    else if (this.#children.isSending(inbound)) this.#renew(this.#children.policyOf(inbound));
+    this.rest();
+  }
+
+  #actUpon(ikeSa: IkeSa, effect: IkeSaEffect): void {
+    switch (effect.kind) {
+      case 'established':
+        this.#established(ikeSa);
+        break;
+      case 'failed':
+        this.#failed(ikeSa, effect.reason);
+        break;
+      case 'soft-expired':
+        if (ikeSa === this.#ikeSas.current() && this.#children.size > 0 && !this.entry.isRemoved) this.#connect();
+        break;
+      case 'hard-expired':
+        this.#remove(ikeSa, 'expired', true);
+        break;
+      case 'outlived':
+        this.#remove(ikeSa, 'replaced', true);
+        break;
+      case 'child-negotiated':
+        this.#childNegotiated(ikeSa, effect.agreement);
+        break;
+      case 'child-established':
+        this.#childEstablished(ikeSa, effect.agreement);
+        break;
+      case 'child-failed':
+        this.#childFailed(ikeSa, effect.policy, effect.inbound, effect.reason);
+        break;
+      case 'delete-received':
+        this.#deleteReceived(ikeSa, effect.payload);
+        break;
+      case 'notified':
+        this.#notified(effect.notification, effect.authenticated);
+        break;
+      case 'alive':
+        this.#detector?.alive();
+        break;
+      case 'acknowledged':
+        this.#detector?.acknowledged(effect.sequence);
+        break;
+      case 'moved':
+        this.#whereabouts.follow(effect.path, true);
+    }
+  }
+
+  #established(ikeSa: IkeSa): void {
+    const { sa } = ikeSa;
+    if (sa === undefined) return;
+    const before = this.#ikeSas.current(ikeSa);
+    ikeSa.admit(this.#responderFor(ikeSa));
     this.#environment.outbox.emit({
       kind: 'ike-established',
-      ikeSa: session.info,
+      ikeSa: ikeSa.info,
       replaces: before?.info.initiatorCookie,
     });
-    if (sa?.initialContact === true) this.#restarted(session, sa.remoteIdentity);
-    if (sa?.nat !== undefined) this.#whereabouts.follow(session.ends);
-    for (const rival of this.#sessions.established(session)) if (!rival.isRetired) this.#settle(rival, session);
-    if (session.role === 'initiator') this.#endRetired(session);
-    for (const surplus of this.#sessions.surplus()) this.#remove(surplus, 'replaced', true);
+    if (sa.initialContact) this.#restarted(ikeSa, sa.proof.identity);
+    if (sa.nat !== undefined) this.#whereabouts.follow(ikeSa.path);
+    for (const rival of this.#ikeSas.established(ikeSa)) if (rival.state === 'ready') this.#settle(rival, ikeSa);
+    if (ikeSa.role === 'initiator') this.#endRetired(ikeSa);
+    for (const surplus of this.#ikeSas.surplus()) this.#remove(surplus, 'replaced', true);
     this.#whereabouts.keepAwake();
-    if (sa?.deadPeerDetection === true) this.#detector?.watch();
+    if (sa.deadPeerDetection) this.#watch();
     else this.#detector?.stop();
-    const wanted = [...this.#wanted];
-    this.#wanted.clear();
-    for (const policy of wanted) this.#want(policy);
+    for (const policy of this.#takeWanted()) this.#want(policy);
   }
 
-  failed(session: IkeSa, reason: string): void {
-    const { role, isKeyed } = session;
-    this.#forget(session, reason);
-    // Nobody need exist behind a first message, so an event for each would be the sender's to make.
-    if (role === 'responder' && !isKeyed) return;
-    this.#environment.outbox.emit({ kind: 'ike-failed', peer: this.name, role, reason });
-    if (role === 'responder') return;
-    const current = this.#sessions.current();
-    if (current !== undefined) current.renewAfter(REKEY_RETRY);
-    const wanted = [...this.#wanted];
-    this.#wanted.clear();
-    for (const policy of wanted) {
+  #failed(ikeSa: IkeSa, reason: IkeFailure): void {
+    this.#forget(ikeSa, reason);
+    this.#environment.outbox.emit({ kind: 'ike-failed', peer: this.name, role: ikeSa.role, reason });
+    const current = this.#ikeSas.current();
+    current?.renewAfter(REKEY_RETRY);
+    for (const policy of this.#takeWanted()) {
       if (current !== undefined) this.#want(policy);
-      else this.#childFailed(policy, reason);
+      else this.#tellFailed(policy, reason);
     }
   }
 
-  softExpired(session: IkeSa): void {
-    if (session === this.#sessions.current() && this.#children.size > 0) this.#connect();
+  #childNegotiated(ikeSa: IkeSa, agreement: ChildAgreement): void {
+    const origin = originOf(ikeSa);
+    if (origin !== undefined) this.#children.negotiated(agreement, origin);
   }
 
-  hardExpired(session: IkeSa): void {
-    this.#remove(session, 'expired', true);
+  #childEstablished(ikeSa: IkeSa, agreement: ChildAgreement): void {
+    this.#wanted.delete(purposeOf(agreement.policy));
+    const origin = originOf(ikeSa);
+    if (origin !== undefined) this.#children.established(agreement, origin);
   }
 
-  childNegotiated(session: IkeSa, agreement: ChildAgreement): void {
-    this.#children.negotiated(agreement, this.#origin(session));
-  }
-
-  childEstablished(session: IkeSa, agreement: ChildAgreement): void {
-    this.#wanted.delete(agreement.policy);
-    this.#children.established(agreement, this.#origin(session));
-  }
-
-  childFailed(session: IkeSa, policy: ChildPolicy, inbound: Spi, reason: string): void {
+  #childFailed(ikeSa: IkeSa, policy: ChildPolicy, inbound: Spi, reason: ChildFailure): void {
     // The next attempt begins with a new IKE SA.
-    if (reason === NO_ANSWER) session.isSilent = true;
-    if (!this.#children.failed(inbound)) this.#childFailed(policy, reason);
-    else if (this.#wanted.delete(policy)) this.#want(policy);
+    if (reason === 'no-answer') ikeSa.isSilent = true;
+    const wasNegotiated = this.#children.failed(inbound);
+    if (wasNegotiated) this.#tellDeleted(inbound);
+    if (!wasNegotiated) this.#tellFailed(policy, reason);
+    else if (this.#wanted.delete(purposeOf(policy))) this.#want(policy);
     else this.#children.retry(policy);
   }
 
-  deleteReceived(session: IkeSa, { protocol, spis }: DeletePayload): void {
+  #deleteReceived(ikeSa: IkeSa, { protocol, spis }: DeletePayload): void {
     for (const spi of spis) {
       if (protocol === PROTOCOL_ID.isakmp) {
-        const deleted = this.#sessions.named(spi);
+        const deleted = this.#ikeSas.named(spi);
         if (deleted?.sa !== undefined) this.#remove(deleted, 'peer-deleted', false);
       } else if (protocol === PROTOCOL_ID.esp) {
         const outbound = spiFrom(spi);
         const wasThere = outbound !== undefined && this.#children.removeOutbound(outbound, 'peer-deleted');
-        if (wasThere) this.#countDeleted(session);
+        if (wasThere) this.#countDeleted(ikeSa);
       }
     }
   }
 
-  notified({ notifyType }: NotificationPayload, authenticated: boolean): void {
+  #notified({ notifyType }: NotificationPayload, authenticated: boolean): void {
     const name = notifyName(notifyType);
     this.#environment.outbox.emit({ kind: 'notified', peer: this.name, notifyType, name, authenticated });
   }
 
-  /** Whether the peer has moved to this address. */
-  isAt(ends: Path): boolean {
-    return this.#whereabouts.isAt(ends);
-  }
-
-  alive(): void {
-    this.#detector?.alive();
-  }
-
-  acknowledged(sequence: number): void {
-    this.#detector?.acknowledged(sequence);
-  }
-
-  moved(ends: Path): void {
-    this.#whereabouts.follow(ends);
-  }
-
-  get isInUse(): boolean {
-    return this.#children.size > 0 || this.#sessions.established().length > 0;
-  }
-
   /** Without an IKE SA to ask with, a new one is the question. */
   probe(sequence: number): void {
-    const session = this.#sessions.current();
-    if (session === undefined) this.#connect();
-    else session.inform([probeNotification(session.cookies, { kind: 'R-U-THERE', sequence })]);
+    const ikeSa = this.#ikeSas.current();
+    if (ikeSa === undefined) this.#connect();
+    else ikeSa.inform([probeNotification(ikeSa.cookies, { kind: 'R-U-THERE', sequence })]);
   }
 
   dead(): void {
-    this.#children.removeAll('peer-dead', false);
-    for (const session of this.#sessions.established()) this.#remove(session, 'peer-dead', false);
+    this.#children.removeAll('peer-dead');
+    for (const ikeSa of this.#ikeSas.established()) this.#remove(ikeSa, 'peer-dead', false);
+    this.rest();
   }
 
-  renew(policy: ChildPolicy): void {
-    this.#want(policy);
+  #watch(): void {
+    const { deadPeerDetection } = this.entry.config;
+    if (deadPeerDetection === undefined) return;
+    this.#detector ??= new DeadPeerDetector(this.#environment, deadPeerDetection, this);
+    this.#detector.watch();
   }
 
-  tellDeleted(inbound: Spi): void {
-    const messenger = this.#sessions.current() ?? this.#sessions.established().at(-1);
-    messenger?.inform([deleteOfChild(spiOctets(inbound))]);
+  /** Negotiates a child in the place of another of this policy, as it is configured now. */
+  #renew(policy: ChildPolicy | undefined): void {
+    const configured = this.entry.config.children.find(({ name }) => name === policy?.name);
+    if (policy === undefined || configured === undefined || this.entry.isRemoved) return;
+    const { localIdentity, remoteIdentity } = canBegin(configured) ? configured : policy;
+    this.#want({ ...configured, localIdentity, remoteIdentity });
   }
 
   /** Negotiates a child now, or as soon as there is an IKE SA to do it with. */
   #want(policy: ChildPolicy): void {
-    const session = this.#sessions.current();
-    if (session === undefined) {
-      this.#wanted.add(policy);
+    const ikeSa = this.#ikeSas.current();
+    if (ikeSa === undefined) {
+      this.#wanted.set(purposeOf(policy), policy);
       this.#connect();
       return;
     }
-    const isStarted = this.#sessions.all.some((candidate) => candidate.isNegotiating(policy));
     const isAwaited = this.#children.isAwaited(policy);
-    if (isAwaited) this.#wanted.add(policy);
-    if (isStarted || isAwaited) return;
+    if (isAwaited) this.#wanted.set(purposeOf(policy), policy);
+    if (isAwaited || this.#children.isOffered(policy)) return;
     if (!this.#hasRoom) {
-      this.#childFailed(policy, 'limit');
+      this.#tellFailed(policy, 'limit');
       return;
     }
     const inbound = this.#drawSpi();
     this.#children.offered(inbound, policy);
-    if (!session.startQuickMode(policy, inbound)) this.childFailed(session, policy, inbound, 'limit');
+    if (!ikeSa.startQuickMode(policy, inbound)) this.#childFailed(ikeSa, policy, inbound, 'limit');
   }
 
-  /** Starts Main Mode, unless one that this side started is under way. */
+  /** Starts phase 1, unless one that this side started is under way. */
   #connect(): void {
-    if (this.#sessions.isConnecting) return;
-    const ends = this.#whereabouts.known;
-    const step = startMainMode(this.#contextFor(ends), randomCookie(this.#environment.rng));
-    const session = new IkeSa(this.#environment, this, ends, 'initiator', step.next);
-    this.#sessions.add(session);
-    session.start(step);
+    if (this.#ikeSas.isConnecting) return;
+    const path = this.#whereabouts.known;
+    const mode = modeOf(this.entry.config);
+    const context = phase1Context(this.entry.config, this.#environment, path, () => !this.isInUse);
+    const step = startPhase1(mode, context, randomCookie(this.#environment.rng));
+    const ikeSa = new IkeSa(this.#environment, this, path, { mode, role: 'initiator', state: step.next[0] });
+    this.#ikeSas.add(ikeSa);
+    ikeSa.start(step);
   }
 
-  #contextFor(ends: Path): Phase1Context {
-    const { natTraversal = 'auto' } = this.#config;
-    if (natTraversal === 'off') return this.#context;
-    return { ...this.#context, natTraversal: { ends, force: natTraversal === 'force' } };
+  #responderFor({ path }: IkeSa): QuickResponder {
+    const { engine, rng } = this.#environment;
+    const { entry } = this;
+    const drawSpi = (): Spi => this.#drawSpi();
+    return {
+      engine,
+      rng,
+      get policies() {
+        return entry.config.children;
+      },
+      gateways: [addressId(path.remote.address), addressId(path.local.address)],
+      drawSpi,
+    };
   }
 
   #settle(older: IkeSa, newer: IkeSa): void {
-    const [a, b] = [contender(older), contender(newer)];
-    const { goes, deletesHere } = decide(a, b);
-    goes.session.retire(deletesHere ? () => this.#remove(goes.session, 'replaced', true) : undefined);
+    const { goes, deletesHere } = decide(contender(older), contender(newer));
+    goes.ikeSa.retire(deletesHere);
   }
 
   /** Who renews deletes what was there before, whoever made it. */
   #endRetired({ createdAt }: IkeSa): void {
-    for (const session of this.#sessions.all) {
-      const isOld = session.establishedAt !== undefined && session.establishedAt <= createdAt;
-      if (isOld && session.isRetired) session.retire(() => this.#remove(session, 'replaced', true));
+    for (const ikeSa of this.#ikeSas.all) {
+      const isOld = ikeSa.establishedAt !== undefined && ikeSa.establishedAt <= createdAt;
+      if (isOld && ikeSa.state === 'retired') ikeSa.retire(true);
     }
   }
 
   /** INITIAL-CONTACT: what the peer had before this negotiation began is lost (RFC 2407 §4.6.3.3). */
-  #restarted(session: IkeSa, identity: Identification): void {
+  #restarted(ikeSa: IkeSa, identity: Identification): void {
     const isPeer = (other: Identification): boolean => equalIdentification(other, identity);
-    this.#children.removeOlderThan(session.createdAt, isPeer);
-    for (const other of this.#sessions.established(session)) {
-      const isOld = (other.establishedAt ?? session.createdAt) < session.createdAt;
-      if (isOld && other.sa !== undefined && isPeer(other.sa.remoteIdentity)) {
+    this.#children.removeOlderThan(ikeSa.createdAt, isPeer);
+    for (const other of this.#ikeSas.established(ikeSa)) {
+      const isOld = (other.establishedAt ?? ikeSa.createdAt) < ikeSa.createdAt;
+      if (isOld && other.sa !== undefined && isPeer(other.sa.proof.identity)) {
         this.#remove(other, 'peer-restarted', false);
       }
     }
   }
 
-  #remove(session: IkeSa, reason: DeleteReason, tell: boolean): void {
-    const { info } = session;
-    this.#sessions.remove(session);
-    if (tell) session.close(reason);
-    else session.drop(reason);
+  #endChild(inbound: Spi, reason: DeleteReason): boolean {
+    const wasThere = this.#children.remove(inbound, reason);
+    if (wasThere) this.#tellDeleted(inbound);
+    return wasThere;
+  }
+
+  /** Tells the peer that an inbound SPI is gone. */
+  #tellDeleted(inbound: Spi): void {
+    const messenger = this.#ikeSas.current() ?? this.#ikeSas.established().at(-1);
+    messenger?.inform([deleteOfChild(spiOctets(inbound))]);
+  }
+
+  #remove(ikeSa: IkeSa, reason: DeleteReason, tell: boolean): void {
+    const { info } = ikeSa;
+    if (!this.#ikeSas.remove(ikeSa)) return;
+    if (tell) ikeSa.close(reason);
+    else ikeSa.drop(reason);
     this.#environment.outbox.emit({ kind: 'ike-deleted', ikeSa: info, reason });
   }
 
-  #forget(session: IkeSa, reason: string): void {
-    if (this.#sessions.remove(session)) session.drop(reason);
+  #forget(ikeSa: IkeSa, reason: IkeFailure | DeleteReason): void {
+    if (this.#ikeSas.remove(ikeSa)) ikeSa.drop(reason);
   }
 
-  #childFailed(policy: ChildPolicy, reason: string): void {
+  #tellFailed(policy: ChildPolicy, reason: ChildFailure): void {
     this.#environment.outbox.emit({ kind: 'child-failed', peer: this.name, policy: policy.name, reason });
     this.#children.retry(policy);
   }
 
-  #origin({ ends, nat, sa }: IkeSa): ChildOrigin {
-    return { ends, nat, peerIdentity: sa?.remoteIdentity ?? this.#context.remoteIdentity };
+  #takeWanted(): readonly ChildPolicy[] {
+    const wanted = [...this.#wanted.values()];
+    this.#wanted.clear();
+    return wanted;
   }
 
   get #hasRoom(): boolean {
@@ -384,15 +421,34 @@ export class Peer implements IkeSaOwner<IkeSa>, ChildrenOwner, Watched {
   /** @throws Refusal where the peer has as many children as it may. */
   #drawSpi(): Spi {
     if (!this.#hasRoom) refuse('limit');
-    return randomSpi(this.#environment.rng, (value) => this.#environment.isSpiTaken(value));
+    return randomSpi(this.#environment.rng, (value) => this.#host.directory.isTaken(value));
   }
 
-  #countDeleted(session: IkeSa | undefined): void {
-    if (session !== undefined) session.childrenDeleted++;
+  get #configured(): Path {
+    const { local, remote } = this.entry.config;
+    return isFixed(remote) ? { local, remote } : this.#path;
+  }
+
+  #countDeleted(ikeSa: IkeSa | undefined): void {
+    if (ikeSa !== undefined) ikeSa.childrenDeleted++;
+  }
+
+  /** Whether anything is left: where nothing is, the peer need not be kept. */
+  rest(): void {
+    if (this.#ikeSas.size === 0 && this.#children.size === 0 && this.#wanted.size === 0) this.#host.idle(this);
   }
 }
 
-function contender(session: IkeSa): Contender & { readonly session: IkeSa } {
-  const { role, createdAt: startedAt, establishedAt = startedAt, cookies } = session;
-  return { session, role, startedAt, establishedAt, values: [cookies.initiator, cookies.responder] };
+function contender(ikeSa: IkeSa): Contender & { readonly ikeSa: IkeSa } {
+  const { role, createdAt: startedAt, establishedAt = startedAt, cookies } = ikeSa;
+  return { ikeSa, role, startedAt, establishedAt, values: [cookies.initiator, cookies.responder] };
+}
+
+/** Whether this side can say what the child is for. */
+export function canBegin({ localIdentity, remoteIdentity }: ChildPolicy): boolean {
+  return localIdentity !== 'any' && remoteIdentity !== 'any';
+}
+
+function originOf({ path, sa }: IkeSa): ChildOrigin | undefined {
+  return sa && { path, nat: sa.nat, peerIdentity: sa.proof.identity };
 }

@@ -9,9 +9,12 @@ import type { Path } from './path.ts';
 /** Whose whereabouts: everything that goes to one peer. */
 export interface Belongings {
   readonly peer: string;
-  readonly configured: Path;
-  readonly sessions: IkeSas;
-  readonly children: Children;
+  /** Where the peer is, as far as is known without it. */
+  configured(): Path;
+  readonly ikeSas: IkeSas;
+  readonly children: Pick<Children<never>, 'follow' | 'movablePath' | 'pathInUdp'>;
+  /** Is told where the peer is from now on. */
+  moved(path: Path): void;
 }
 
 /** Where a peer is: behind a NAT its address and port are what was seen last (RFC 3947 §4). */
@@ -19,8 +22,6 @@ export class Whereabouts {
   readonly #environment: Environment;
   readonly #of: Belongings;
   readonly #keepalive: Keepalive;
-  /** Whether it has ever been elsewhere. */
-  #hasMoved = false;
 
   constructor(environment: Environment, of: Belongings) {
     this.#environment = environment;
@@ -30,29 +31,22 @@ export class Whereabouts {
 
   /** Where the peer is to be spoken to. */
   get known(): Path {
-    return this.#inUdp ?? this.#of.configured;
-  }
-
-  /** Whether the peer has moved to this address. Anybody can make us ask: it costs next to nothing where none has. */
-  isAt({ local, remote }: Path): boolean {
-    if (!this.#hasMoved) return false;
-    const { known } = this;
-    return known.local.address === local.address && known.remote.address === remote.address;
+    return this.#inUdp ?? this.#of.configured();
   }
 
   /** Something authentic went between these ends: everything in UDP follows. */
-  follow(ends: Path): void {
-    const { sessions, children } = this.#of;
-    const isNews = [sessions.follow(ends), children.follow(ends)].includes(true);
+  follow(path: Path, isKnownNews = false): void {
+    const { ikeSas, children } = this.#of;
+    const isNews = [isKnownNews, ikeSas.follow(path), children.follow(path)].includes(true);
     if (!isNews) return;
-    this.#hasMoved = true;
-    this.#environment.outbox.emit({ kind: 'peer-moved', peer: this.#of.peer, ...ends });
+    this.#of.moved(path);
+    this.#environment.outbox.emit({ kind: 'peer-moved', peer: this.#of.peer, ...path });
   }
 
   /** An ESP packet of this child came from there. */
   followChild(inbound: Spi, remote: Endpoint): void {
-    const ends = this.#of.children.movableEnds(inbound);
-    if (ends !== undefined) this.follow({ local: ends.local, remote });
+    const path = this.#of.children.movablePath(inbound);
+    if (path !== undefined) this.follow({ local: path.local, remote });
   }
 
   /** Keeps the NAT in front of this side awake, if there is one, for as long as there are SAs behind it. */
@@ -61,12 +55,12 @@ export class Whereabouts {
   }
 
   get #inUdp(): Path | undefined {
-    const current = this.#of.sessions.current();
-    return current?.nat === undefined ? this.#of.children.endsInUdp() : current.ends;
+    const current = this.#of.ikeSas.current();
+    return current?.nat === undefined ? this.#of.children.pathInUdp() : current.path;
   }
 
   get #translated(): Path | undefined {
-    const session = this.#of.sessions.established().findLast(({ nat }) => nat?.isLocalBehind === true);
-    return session?.ends ?? this.#of.children.endsInUdp(({ isLocalBehind }) => isLocalBehind);
+    const ikeSa = this.#of.ikeSas.established().findLast(({ nat }) => nat?.isLocalBehind === true);
+    return ikeSa?.path ?? this.#of.children.pathInUdp(({ isLocalBehind }) => isLocalBehind);
   }
 }

@@ -1,19 +1,26 @@
 import type { Engine, Rng } from '@espalier/crypto';
 import type { Duration, Instant } from '@espalier/wire';
+import type { Questions } from '../questions/questions.ts';
 import type { IkeEndpointConfig, Role } from '../types.ts';
+import type { Effects } from './effects.ts';
 import type { Outbox } from './outbox.ts';
+import type { SharedKeyPairs } from './shared-key-pairs.ts';
 import type { Timers } from './timers.ts';
 
-/** What all sessions of one endpoint share. */
+/** What all IKE SAs of one endpoint share. */
 export interface Environment {
   readonly engine: Engine;
   readonly rng: Rng;
   readonly timers: Timers;
   readonly outbox: Outbox;
+  /** What has happened and is not acted upon yet. */
+  readonly effects: Effects;
+  /** What the caller has been asked. */
+  readonly questions: Questions;
+  /** Key pairs of Aggressive Mode's responders. */
+  readonly keyPairs: SharedKeyPairs;
   readonly softLifetime: (hard: Duration, role: Role) => Duration;
   readonly keyLog: IkeEndpointConfig['keyLog'];
   /** The latest time seen. */
   readonly now: Instant;
-  /** Whether some child of the endpoint has this SPI, or is offered with it. */
-  isSpiTaken(value: number): boolean;
 }

@@ -1,5 +1,5 @@
+import type { IkeEvent, Transmit } from '../events.ts';
 import { QUEUED_OUTPUTS } from '../limits.ts';
-import type { IkeEvent, Transmit } from '../types.ts';
 
 /** What waits for the caller. */
 export class Outbox {

@@ -3,9 +3,6 @@ import { FIRST_RETRANSMISSION, RETRANSMISSIONS } from '../limits.ts';
 import type { Environment } from './environment.ts';
 import type { Timer } from './timers.ts';
 
-/** Why an exchange failed that the peer left unanswered. */
-export const NO_ANSWER = 'no-answer';
-
 /** Repeats one message, at intervals that double, until it is answered or has been repeated often enough. */
 export class Retransmission {
   readonly #environment: Environment;

@@ -1,8 +1,24 @@
 import type { Instant } from '@espalier/wire';
-import type { Timeout } from '../types.ts';
+
+/** What a timer is for. */
+export type TimerReason =
+  | 'retransmission'
+  | 'half-open-expiry'
+  | 'exchange-forgotten'
+  | 'key-pair-expiry'
+  | 'ike-soft-expiry'
+  | 'ike-hard-expiry'
+  | 'ike-retired'
+  | 'child-soft-expiry'
+  | 'child-hard-expiry'
+  | 'child-superseded'
+  | 'dead-peer-detection'
+  | 'nat-keepalive';
 
 /** One thing to do at one time. */
-export interface Timer extends Timeout {
+export interface Timer {
+  readonly at: Instant;
+  readonly reason: TimerReason;
   readonly run: () => void;
   readonly order: number;
   /** Where it stands in the heap; -1 once it is done or cancelled. */
@@ -14,7 +30,7 @@ export class Timers {
   readonly #heap: Timer[] = [];
   #count = 0;
 
-  set(at: Instant, reason: string, run: () => void): Timer {
+  set(at: Instant, reason: TimerReason, run: () => void): Timer {
     const timer: Timer = { at, reason, run, order: this.#count++, place: this.#heap.length };
     this.#heap.push(timer);
     this.#rise(timer);
@@ -32,7 +48,7 @@ export class Timers {
     this.#sink(last);
   }
 
-  next(): Timeout | undefined {
+  next(): Pick<Timer, 'at' | 'reason'> | undefined {
     const [first] = this.#heap;
     return first && { at: first.at, reason: first.reason };
   }

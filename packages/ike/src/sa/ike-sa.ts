@@ -1,107 +1,124 @@
 import {
   after,
   concat,
-  type DeletePayload,
   type Duration,
-  decodeMessage,
   EXCHANGE,
   type Instant,
-  type NotificationPayload,
   OAKLEY_ATTRIBUTE,
   type Payload,
   PROTOCOL_ID,
   type Spi,
   toHex,
 } from '@espalier/wire';
+import type { IkeSaInfo } from '../events.ts';
+import { Exchange } from '../exchange/exchange.ts';
 import { isEncrypted, isZero, type Message, type ReceivedMessage } from '../exchange/message.ts';
-import { checkPayloads } from '../exchange/rules.ts';
-import { HALF_OPEN_LIFETIME, SUPERSEDED_LIFETIME } from '../limits.ts';
+import type { DeleteReason, IkeFailure } from '../failures.ts';
+import { HALF_OPEN_LIFETIME, REMINDERS_MOST, SUPERSEDED_LIFETIME, UNDECIPHERABLE_MOST } from '../limits.ts';
 import type { NatFindings } from '../nat/discovery.ts';
-import { checkEnds, floated, isShared, withMarker } from '../nat/ports.ts';
+import { checkPath, floated, isShared, withMarker } from '../nat/ports.ts';
 import { isSamePath, type Path } from '../peer/path.ts';
-import { type Refusal, refuse } from '../refusals.ts';
+import type { Answer } from '../questions/question.ts';
+import type { Asker } from '../questions/questions.ts';
+import { Refusal, refuse } from '../refusals.ts';
+import type { Affected } from '../runtime/effects.ts';
 import type { Environment } from '../runtime/environment.ts';
-import { NO_ANSWER, Retransmission } from '../runtime/retransmission.ts';
-import type { Timer } from '../runtime/timers.ts';
-import type { ChildPolicy, IkeSaInfo, Role } from '../types.ts';
+import type { Timer, TimerReason } from '../runtime/timers.ts';
+import type { ChildPolicy, ExchangeMode, Role } from '../types.ts';
 import type { Cookies } from '../v1/cookies.ts';
 import {
   clearRefusal,
-  deleteOfSession,
+  deleteOfIkeSa,
   messageIdFor,
   notificationOf,
   readClearInformational,
 } from '../v1/informational/informational.ts';
-import { type Lifetimes, responderLifetime } from '../v1/informational/responder-lifetime.ts';
-import {
-  Established,
-  type EstablishedFields,
-  type Phase1Message,
-  type Phase1State,
-  type Phase1Step,
-} from '../v1/phase1.ts';
-import { Phase2Exchanges, type Phase2Owner } from '../v1/phase2-exchanges.ts';
-import { openBody } from '../v1/protection.ts';
-import type { QuickExchange } from '../v1/quick-mode/exchange.ts';
-import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
+import { responderLifetime } from '../v1/informational/responder-lifetime.ts';
+import type { Established, Phase1State, Phase1Step } from '../v1/phase1.ts';
+import { Phase2Exchanges, type Phase2Host } from '../v1/phase2-exchanges.ts';
 import type { QuickResponder } from '../v1/quick-mode/responder.ts';
-import type { IkeSaOwner } from './ike-sa-owner.ts';
+import type { IkeSaEffect } from './effect.ts';
+import { type IkeSaState, type IkeSaTurn, ikeSaAfter } from './life.ts';
 import { SaLifetime } from './sa-lifetime.ts';
 
-/** What a session knows once both sides are authenticated. */
+/** Whose an IKE SA is, and what it does about what happens under it. */
+export interface IkeSaOwner {
+  readonly name: string;
+  act(ikeSa: IkeSa, effect: IkeSaEffect): void;
+}
+
+/** As if the peer were behind a NAT: while it is not known, it may be. */
+const ANYWHERE: Pick<NatFindings, 'isRemoteBehind'> = { isRemoteBehind: true };
+
+/** What an IKE SA has once both sides are authenticated. */
 interface Authenticated {
-  readonly sa: EstablishedFields;
+  readonly sa: Established;
   readonly at: Instant;
   readonly lifetime: SaLifetime;
   readonly phase2: Phase2Exchanges;
 }
 
 /** One IKE SA, from its first message to its last, and the exchanges that it protects. */
-export class IkeSa implements Phase2Owner {
+export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect> {
+  readonly environment: Environment;
   readonly role: Role;
+  readonly mode: ExchangeMode;
   readonly createdAt: Instant;
-  /** Another SA has taken over: this one is not renewed, and starts nothing while the other is there. */
-  isRetired = false;
   /** The peer has left an exchange unanswered: it may have lost its side of the SA. */
   isSilent = false;
   childrenDeleted = 0;
 
-  readonly #environment: Environment;
-  readonly #owner: IkeSaOwner<IkeSa>;
-  readonly #answers = new Map<string, Uint8Array>();
   readonly #traffic = { octetsIn: 0, octetsOut: 0, packetsIn: 0, packetsOut: 0, childrenCreated: 0 };
-  #ends: Path;
-  #state: Phase1State | Established;
+  #owner: IkeSaOwner;
+  #state: IkeSaState = 'half-open';
+  #path: Path;
+  #cookies: Cookies;
+  /** Undefined once it is over, and its answers are not repeated any more. */
+  #phase1: Exchange<Phase1State, Established> | undefined;
   #authenticated: Authenticated | undefined;
-  #retransmission: Retransmission | undefined;
-  /** Ends the session: half open for too long, or superseded for long enough. */
+  /** Ends what has lasted long enough: half open, waiting for the caller, or retired. */
   #ending: Timer | undefined;
-  #lastRefusal: string | undefined;
+  #question: number | undefined;
+  /** Messages that no key of ours opened. */
+  #undecipherable = 0;
+  #reminders = 0;
+  #lastRefusal: IkeFailure | undefined;
 
-  constructor(environment: Environment, owner: IkeSaOwner<IkeSa>, ends: Path, role: Role, state: Phase1State) {
-    this.#environment = environment;
+  constructor(
+    environment: Environment,
+    owner: IkeSaOwner,
+    path: Path,
+    { mode, role, state }: { readonly mode: ExchangeMode; readonly role: Role; readonly state: Phase1State },
+  ) {
+    this.environment = environment;
     this.#owner = owner;
-    this.#ends = ends;
+    this.#path = path;
+    this.mode = mode;
     this.role = role;
-    this.#state = state;
     this.createdAt = environment.now;
+    this.#cookies = state.cookies;
+    this.#phase1 = new Exchange(0, this, state, () => this.#giveUp());
+  }
+
+  get state(): IkeSaState {
+    return this.#state;
   }
 
   get cookies(): Cookies {
-    return this.#state.cookies;
+    return this.#cookies;
   }
 
-  get ends(): Path {
-    return this.#ends;
+  get path(): Path {
+    return this.#path;
   }
 
   /** Where ESP is to go in UDP: undefined while that is not known. */
   get nat(): NatFindings | undefined {
-    return this.#state instanceof Established ? this.#state.fields.nat : this.#state.nat;
+    return this.#authenticated === undefined ? this.#phase1?.state?.nat : this.#authenticated.sa.nat;
   }
 
   /** Undefined until both sides are authenticated. */
-  get sa(): EstablishedFields | undefined {
+  get sa(): Established | undefined {
     return this.#authenticated?.sa;
   }
 
@@ -109,13 +126,9 @@ export class IkeSa implements Phase2Owner {
     return this.#authenticated?.at;
   }
 
-  /** Whether the peer has shown that it is reached at its address: its public value has been answered. */
-  get isKeyed(): boolean {
-    return this.#state instanceof Established || this.#state.opening !== undefined;
-  }
-
-  get responder(): QuickResponder {
-    return this.#owner.responder;
+  /** Whether the peer has shown that it is reached at its address. */
+  get isReached(): boolean {
+    return this.#authenticated !== undefined || this.#phase1?.state?.isReached === true;
   }
 
   get info(): IkeSaInfo {
@@ -123,13 +136,13 @@ export class IkeSa implements Phase2Owner {
     return {
       peer: this.#owner.name,
       role: this.role,
-      ...this.#ends,
+      ...this.#path,
       initiatorCookie: toHex(this.cookies.initiator),
       responderCookie: toHex(this.cookies.responder),
-      state: known === undefined ? 'not-matured' : 'matured',
-      exchange: 'main',
+      state: this.#state,
+      exchange: this.mode,
       proposal: known?.sa.proposal,
-      remoteIdentity: known?.sa.remoteIdentity,
+      remoteIdentity: known?.sa.proof.identity,
       establishedAt: known?.at,
       softExpiry: known?.lifetime.softExpiry,
       hardExpiry: known?.lifetime.hardExpiry,
@@ -146,12 +159,22 @@ export class IkeSa implements Phase2Owner {
 
   /** @throws Refusal or DecodeError, with nothing changed. */
   receive(message: ReceivedMessage): void {
-    checkEnds(this.#ends, message.ends, this.nat);
-    const answer = this.#answers.get(message.digest);
-    if (answer !== undefined) this.repeat(message, answer);
-    else this.#dispatch(message);
+    const findings = this.#phase1?.state?.mayFloat === true ? ANYWHERE : this.nat;
+    checkPath(this.#path, message.path, findings);
+    this.#dispatch(message);
     this.#traffic.packetsIn++;
     this.#traffic.octetsIn += message.octets.length;
+  }
+
+  /** Whose the SA is from now on. */
+  assign(owner: IkeSaOwner): void {
+    this.#owner = owner;
+  }
+
+  /** Nothing has to be passed any more before children are negotiated; `responder`: what the peer is answered with. */
+  admit(responder: QuickResponder): void {
+    this.#turn('stages passed');
+    this.#authenticated?.phase2.admit(responder);
   }
 
   /** Tells the peer why its message was refused; protected once there are keys. The same message, the same answer. */
@@ -166,15 +189,7 @@ export class IkeSa implements Phase2Owner {
     this.#authenticated.phase2.tell(messageIdFor(message.digest), notification);
   }
 
-  isNegotiating(policy: ChildPolicy): boolean {
-    return this.#authenticated?.phase2.isNegotiating(policy) ?? false;
-  }
-
-  hasOffered(value: number): boolean {
-    return this.#authenticated?.phase2.hasOffered(value) ?? false;
-  }
-
-  /** False before the SA is established, and where too many are in progress. */
+  /** False before the SA is ready, and where too many are in progress. */
   startQuickMode(policy: ChildPolicy, inbound: Spi): boolean {
     return this.#authenticated?.phase2.startQuickMode(policy, inbound) ?? false;
   }
@@ -193,184 +208,203 @@ export class IkeSa implements Phase2Owner {
     this.#authenticated?.lifetime.retryAfter(pause);
   }
 
-  /** Another SA takes over. `end` is what to do once nothing can be on its way under this one any more. */
-  retire(end: (() => void) | undefined): void {
-    this.isRetired = true;
-    if (end !== undefined && this.#ending === undefined) this.#endAfter(SUPERSEDED_LIFETIME, 'ike-retired', end);
+  /** The peer uses a shorter lifetime. */
+  shorten(lifetime: Duration): void {
+    this.#authenticated?.lifetime.shorten(lifetime);
+  }
+
+  /** Another SA takes over; `deletesHere`: this side deletes it, once nothing can be on its way under it. */
+  retire(deletesHere: boolean): void {
+    this.#turn('superseded');
+    if (!deletesHere || this.#ending !== undefined) return;
+    this.#endAfter(SUPERSEDED_LIFETIME, 'ike-retired', () => this.report({ kind: 'outlived' }));
   }
 
   /** Deletes the SA at both ends. */
-  close(reason: string): void {
-    this.inform([deleteOfSession(this.cookies)]);
+  close(reason: DeleteReason): void {
+    this.inform([deleteOfIkeSa(this.cookies)]);
     this.drop(reason);
   }
 
-  /** Forgets the SA and overwrites its keys; the owner is told of Quick Modes that are left unfinished. */
-  drop(reason: string): void {
+  /** Forgets the SA and overwrites its keys; Quick Modes that are left unfinished have failed, for `reason`. */
+  drop(reason: DeleteReason | IkeFailure): void {
     const known = this.#authenticated;
+    this.#turn('ended');
     this.#authenticated = undefined;
+    this.#phase1?.drop();
     known?.phase2.drop(reason);
     known?.lifetime.stop();
-    this.#retransmission?.stop();
-    this.#environment.timers.cancel(this.#ending);
-    this.#state.wipe();
+    known?.sa.keys.wipe();
+    if (this.#question !== undefined) this.environment.questions.withdraw(this.#question);
+    this.#stopEnding();
   }
 
-  send(octets: Uint8Array): void {
+  send(octets: Uint8Array, { local, remote }: Path = this.#path): void {
     this.#traffic.packetsOut++;
     this.#traffic.octetsOut += octets.length;
-    const { local, remote } = this.#ends;
-    this.#environment.outbox.transmit({ source: local, destination: remote, octets: withMarker(local, octets) });
+    this.environment.outbox.transmit({ source: local, destination: remote, octets: withMarker(local, octets) });
   }
 
   /** Anybody can send a message again, from anywhere: only where the peer is known to be does it get an answer. */
-  repeat({ ends }: ReceivedMessage, answer: Uint8Array): void {
-    if (!isSamePath(this.#ends, ends)) refuse('wrong-endpoint');
+  repeat({ path }: ReceivedMessage, answer: Uint8Array): void {
+    if (!isSamePath(this.#path, path)) refuse('wrong-endpoint');
     this.send(answer);
   }
 
-  verified({ ends, header }: ReceivedMessage): void {
-    if (header.exchange === EXCHANGE.quick) this.alive();
-    if (isSamePath(this.#ends, ends)) return;
-    if (this.#authenticated === undefined) this.#ends = ends;
-    else this.#owner.moved(ends);
+  /** A message is new and authentic. */
+  verified({ path, header }: ReceivedMessage): void {
+    if (header.exchange === EXCHANGE.quick) this.report({ kind: 'alive' });
+    if (isSamePath(this.#path, path)) return;
+    this.#path = path;
+    if (this.#authenticated !== undefined) this.report({ kind: 'moved', path });
   }
 
   /** The peer is elsewhere: whether that was news. */
-  follow(ends: Path): boolean {
-    if (this.nat === undefined || isSamePath(this.#ends, ends)) return false;
-    this.#ends = ends;
+  follow(path: Path): boolean {
+    if (this.nat === undefined || isSamePath(this.#path, path)) return false;
+    this.#path = path;
     return true;
   }
 
-  alive(): void {
-    this.#owner.alive();
+  /** The caller has answered what was asked. */
+  answered(answer: Answer): void {
+    this.#question = undefined;
+    const phase1 = this.#phase1;
+    if (phase1 === undefined) return;
+    if (this.role === 'initiator') this.#stopEnding();
+    try {
+      this.#takePhase1(phase1.answered(answer), undefined);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.#lastRefusal = error.reason;
+      this.#giveUp();
+    }
   }
 
-  acknowledged(sequence: number): void {
-    this.#owner.acknowledged(sequence);
+  report(effect: IkeSaEffect): void {
+    const isNewChild =
+      effect.kind === 'child-negotiated' ||
+      (effect.kind === 'child-established' && effect.agreement.role === 'initiator');
+    if (isNewChild) this.#traffic.childrenCreated++;
+    this.environment.effects.push(this, effect);
   }
 
-  negotiated(_exchange: QuickExchange, agreement: ChildAgreement): void {
-    this.#traffic.childrenCreated++;
-    this.#owner.childNegotiated(this, agreement);
-  }
-
-  established(_exchange: QuickExchange, agreement: ChildAgreement): void {
-    if (agreement.role === 'initiator') this.#traffic.childrenCreated++;
-    this.#owner.childEstablished(this, agreement);
-  }
-
-  failed({ policy, inbound }: QuickExchange, reason: string): void {
-    if (policy !== undefined && inbound !== undefined) this.#owner.childFailed(this, policy, inbound, reason);
-  }
-
-  forgotten(exchange: QuickExchange): void {
-    this.#authenticated?.phase2.forget(exchange);
-  }
-
-  deleteReceived(payload: DeletePayload): void {
-    this.#owner.deleteReceived(this, payload);
-  }
-
-  notified(notification: NotificationPayload): void {
-    this.#owner.notified(notification, true);
-  }
-
-  lifetimeTold({ lifetime }: Lifetimes): void {
-    if (lifetime !== undefined) this.#authenticated?.lifetime.shorten(lifetime);
-  }
-
-  worn(): void {
-    this.#owner.softExpired(this);
+  apply(effect: IkeSaEffect): void {
+    this.#owner.act(this, effect);
   }
 
   #dispatch(message: ReceivedMessage): void {
     const { exchange } = message.header;
     const phase2 = this.#authenticated?.phase2;
-    if (exchange === EXCHANGE.main) this.#receivePhase1(message);
+    if (exchange === EXCHANGE[this.mode]) this.#receivePhase1(message);
     else if (exchange === EXCHANGE.informational && phase2 === undefined) this.#report(message);
     else if (exchange === EXCHANGE.informational) phase2?.receiveInformational(message);
     else if (exchange !== EXCHANGE.quick) refuse('unsupported-exchange');
-    else if (phase2 === undefined) refuse('not-authenticated');
+    else if (phase2 === undefined) this.#remind(message);
     else phase2.receiveQuick(message);
   }
 
   /** Before the peer is known anybody may have sent it: it is passed on, and changes nothing. */
   #report(message: Message): void {
-    for (const notification of readClearInformational(message)) this.#owner.notified(notification, false);
+    for (const notification of readClearInformational(message)) {
+      this.report({ kind: 'notified', notification, authenticated: false });
+    }
+  }
+
+  /** In Aggressive Mode the initiator is done before the responder: message 3 was lost (RFC 2409 §5). */
+  #remind({ path }: ReceivedMessage): never {
+    if (this.mode === 'aggressive' && this.role === 'responder' && this.#reminders < REMINDERS_MOST) {
+      this.#reminders++;
+      this.#phase1?.remind((octets) => this.send(octets, path));
+    }
+    return refuse('not-authenticated');
   }
 
   #receivePhase1(message: ReceivedMessage): void {
-    const state = this.#state;
-    const { header, digest } = message;
+    const { header, digest, path } = message;
+    const phase1 = this.#phase1 ?? refuse('unexpected-message');
+    const answer = phase1.answerTo(digest);
+    if (answer !== undefined) this.repeat(message, answer);
+    if (answer !== undefined || phase1.isPending(digest)) return;
     if (header.messageId !== 0) refuse('invalid-message-id');
     if (this.role === 'initiator' && isZero(header.responderCookie)) refuse('zero-cookie');
-    if (state instanceof Established) refuse('unexpected-message');
-    if (state.nat !== undefined && !isShared(message.ends.local)) refuse('wrong-endpoint');
-    const opened = openPhase1(state, message);
-    checkPayloads(state.rules, opened.payloads);
-    const step = state.receive(opened);
+    if (phase1.state?.nat !== undefined && !isShared(path.local)) refuse('wrong-endpoint');
+    const step = this.#nextOf(phase1, message);
     this.verified(message);
     this.#takePhase1(step, digest);
   }
 
-  #takePhase1({ next, reply }: Phase1Step, digest: string | undefined): void {
-    this.#retransmission?.stop();
-    this.#state = next;
-    if (this.role === 'initiator' && this.nat !== undefined) this.#ends = floated(this.#ends);
-    if (reply !== undefined) {
-      if (digest !== undefined) this.#answers.set(digest, reply);
-      this.send(reply);
+  /** Each message that no key opens is a guess at the key: it gets few (the key exchange was one piece of work). */
+  #nextOf(phase1: Exchange<Phase1State, Established>, message: ReceivedMessage): Phase1Step {
+    try {
+      return phase1.next(message);
+    } catch (error) {
+      const isHalfOpen = this.role === 'responder' && this.#authenticated === undefined;
+      const isGuess = isHalfOpen && isEncrypted(message.header) && error instanceof Refusal;
+      if (isGuess && ++this.#undecipherable >= UNDECIPHERABLE_MOST) {
+        this.#lastRefusal = error.reason;
+        this.#giveUp();
+      }
+      throw error;
     }
-    if (next instanceof Established) this.#establish(next.fields);
-    else if (this.role === 'initiator') this.#repeat(reply);
-    else if (this.#ending === undefined) this.#endAfter(HALF_OPEN_LIFETIME, 'half-open-expiry', () => this.#giveUp());
   }
 
-  /** Only an initiator repeats itself: a responder must not send more than it is sent before the peer is known. */
-  #repeat(octets: Uint8Array | undefined): void {
-    if (octets === undefined) return;
-    this.#retransmission = new Retransmission(
-      this.#environment,
-      () => this.send(octets),
-      () => this.#giveUp(),
-    );
+  #takePhase1(step: Phase1Step, digest: string | undefined): void {
+    const { environment } = this;
+    const [next] = step.next;
+    const nat = next?.nat ?? step.outcome?.nat;
+    this.#cookies = next?.cookies ?? step.outcome?.cookies ?? this.#cookies;
+    if (this.role === 'initiator' && nat !== undefined) this.#path = floated(this.#path);
+    this.#phase1?.take(step, digest);
+    const asked = this.#phase1?.question;
+    if (asked !== undefined) this.#question = environment.questions.ask(this, asked, this.#path);
+    const waits = this.role === 'responder' || asked !== undefined;
+    if (step.outcome !== undefined) this.#establish(step.outcome);
+    else if (waits && this.#ending === undefined) {
+      this.#endAfter(HALF_OPEN_LIFETIME, 'half-open-expiry', () => this.#giveUp());
+    }
   }
 
   #giveUp(): void {
-    const reason = this.#lastRefusal ?? NO_ANSWER;
-    this.#owner.failed(this, reason);
+    const isAsking = this.#question !== undefined;
+    this.report({ kind: 'failed', reason: isAsking ? 'question-unanswered' : (this.#lastRefusal ?? 'no-answer') });
   }
 
-  #establish(sa: EstablishedFields): void {
-    this.#environment.timers.cancel(this.#ending);
-    this.#ending = undefined;
-    const lifetime = new SaLifetime(this.#environment, 'ike', this.role, sa.lifetime, {
-      soft: () => this.#owner.softExpired(this),
-      hard: () => this.#owner.hardExpired(this),
+  #establish(sa: Established): void {
+    const { environment } = this;
+    this.#stopEnding();
+    this.#turn('authenticated');
+    const lifetime = new SaLifetime(environment, 'ike', this.role, sa.lifetime, {
+      soft: () => this.report({ kind: 'soft-expired' }),
+      hard: () => this.report({ kind: 'hard-expired' }),
     });
-    const phase2 = new Phase2Exchanges(this.#environment, sa, this);
-    this.#authenticated = { sa, at: this.#environment.now, lifetime, phase2 };
+    this.#authenticated = { sa, at: environment.now, lifetime, phase2: new Phase2Exchanges(this, sa) };
+    this.#phase1?.linger(() => this.#forget());
     if (sa.lifetimeIsNews) {
       const spi = concat(sa.cookies.initiator, sa.cookies.responder);
       const news = { lifetime: sa.lifetime, kilobytes: undefined };
       this.inform([responderLifetime(news, OAKLEY_ATTRIBUTE, PROTOCOL_ID.isakmp, spi)]);
     }
-    this.#owner.established(this);
+    this.report({ kind: 'established' });
   }
 
-  #endAfter(pause: Duration, reason: string, end: () => void): void {
-    const { timers, now } = this.#environment;
+  /** What phase 1 was answered with is not repeated any more. */
+  #forget(): void {
+    this.#phase1?.drop();
+    this.#phase1 = undefined;
+  }
+
+  #turn(turn: IkeSaTurn): void {
+    this.#state = ikeSaAfter(this.#state, turn);
+  }
+
+  #endAfter(pause: Duration, reason: TimerReason, end: () => void): void {
+    const { timers, now } = this.environment;
     this.#ending = timers.set(after(now, pause), reason, end);
   }
-}
 
-function openPhase1(state: Phase1State, { header, octets }: Message): Phase1Message {
-  if (state.opening === undefined) {
-    if (isEncrypted(header)) refuse('encrypted');
-    return { header, payloads: decodeMessage(octets).payloads, nextIv: new Uint8Array(0) };
+  #stopEnding(): void {
+    this.environment.timers.cancel(this.#ending);
+    this.#ending = undefined;
   }
-  if (!isEncrypted(header)) refuse('not-encrypted');
-  return { header, ...openBody(state.opening.cipher, state.opening.iv, header, octets) };
 }

@@ -8,7 +8,7 @@ export class SaLifetime {
   readonly #environment: Environment;
   readonly #from: Instant;
   readonly #role: Role;
-  readonly #names: { readonly soft: string; readonly hard: string };
+  readonly #kind: 'ike' | 'child';
   readonly #due: { readonly soft: () => void; readonly hard: () => void };
   #hard: Duration;
   #softTimer: Timer | undefined;
@@ -24,7 +24,7 @@ export class SaLifetime {
     this.#environment = environment;
     this.#from = environment.now;
     this.#role = role;
-    this.#names = { soft: `${kind}-soft-expiry`, hard: `${kind}-hard-expiry` };
+    this.#kind = kind;
     this.#due = due;
     this.#hard = hard;
     this.#set();
@@ -59,7 +59,7 @@ export class SaLifetime {
     const { timers, now } = this.#environment;
     const at = instant(Math.max(after(now, pause), this.softExpiry));
     timers.cancel(this.#softTimer);
-    this.#softTimer = timers.set(at, this.#names.soft, this.#due.soft);
+    this.#softTimer = timers.set(at, `${this.#kind}-soft-expiry`, this.#due.soft);
   }
 
   stop(): void {
@@ -69,7 +69,7 @@ export class SaLifetime {
 
   #set(): void {
     const { timers } = this.#environment;
-    this.#softTimer = timers.set(this.softExpiry, this.#names.soft, this.#due.soft);
-    this.#hardTimer = timers.set(this.hardExpiry, this.#names.hard, this.#due.hard);
+    this.#softTimer = timers.set(this.softExpiry, `${this.#kind}-soft-expiry`, this.#due.soft);
+    this.#hardTimer = timers.set(this.hardExpiry, `${this.#kind}-hard-expiry`, this.#due.hard);
   }
 }

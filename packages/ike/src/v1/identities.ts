@@ -8,8 +8,10 @@ import {
   ipv6AddressId,
   NAT_TRAVERSAL_PORT,
   parseAddress,
+  toHex,
 } from '@espalier/wire';
 import { refuse } from '../refusals.ts';
+import type { PeerConfig } from '../types.ts';
 
 const UDP = 17;
 const ISAKMP_PORTS: readonly number[] = [0, 500, NAT_TRAVERSAL_PORT];
@@ -24,18 +26,30 @@ export function keepIdentification({ idType, protocol, port, data }: Identificat
   return { idType, protocol, port, data: data.slice() };
 }
 
+/** Whom a peer may say it is: one identity, one of several, or anybody who proves it. */
+export type PeerIdentity = NonNullable<PeerConfig['remoteIdentity']>;
+
 /**
- * The identity that phase 1 authenticated must be the one that is expected. Protocol and port must be 0 and 0, or UDP
+ * The identity that phase 1 authenticated must be one that is expected. Protocol and port must be 0 and 0, or UDP
  * and 500 (RFC 2407 §4.6.2); UDP and 0, or 4500, which real peers send, pass too.
  */
-export function checkPeerIdentity(id: Identification, expected: Identification): void {
+export function checkPeerIdentity(id: Identification, expected: PeerIdentity): void {
   if (checkIdentification(id) !== undefined) refuse('invalid-identity');
   const anyPort = id.protocol === 0 && id.port === 0;
   const isakmpPort = id.protocol === UDP && ISAKMP_PORTS.includes(id.port);
   if (!anyPort && !isakmpPort) refuse('invalid-identity');
-  if (!equalIdentification({ ...id, protocol: 0, port: 0 }, { ...expected, protocol: 0, port: 0 })) {
-    refuse('invalid-identity');
-  }
+  if (!mayBe(id, expected)) refuse('invalid-identity');
+}
+
+/** Whether an identity is among those that are expected, whatever its protocol and port. */
+export function mayBe(id: Identification, expected: PeerIdentity): boolean {
+  if (expected === 'any') return true;
+  return [expected].flat().some((one) => equalIdentification(portless(id), portless(one)));
+}
+
+/** Names a peer by its identity: the same for all spellings of protocol and port. */
+export function identityKey({ idType, data }: Identification): string {
+  return `${idType}:${toHex(data)}`;
 }
 
 /** Whether every address of `part` is one of `whole`: some responders narrow what they are offered. */
@@ -72,4 +86,8 @@ function addressRange(id: Identification): AddressRange | undefined {
     default:
       return undefined;
   }
+}
+
+function portless(id: Identification): Identification {
+  return { ...id, protocol: 0, port: 0 };
 }

@@ -1,19 +1,22 @@
-import { wipe } from '@espalier/crypto';
 import { type DecodedPayload, type NatDiscoveryPayload, toHex } from '@espalier/wire';
-import type { PayloadRules } from '../exchange/rules.ts';
-import { type DiscoveryKey, findNats, type NatFindings, natDiscovery } from '../nat/discovery.ts';
-import type { Authentication } from './authentication/pre-shared-key.ts';
+import { findNats, type NatFindings, natDiscovery } from '../nat/discovery.ts';
+import type { IkeProposal } from '../types.ts';
+import { AUTHENTICATION_METHODS } from './authentication/methods.ts';
 import type { Cookies } from './cookies.ts';
 import type { Extensions } from './extensions.ts';
 import { type Phase1Transcript, phase1Secrets } from './keying.ts';
-import { MANY, type Phase1Context } from './phase1.ts';
+import type { Phase1Context } from './phase1.ts';
 import type { Phase1Choice } from './proposals/phase1.ts';
 import { IkeKeys } from './protection.ts';
 
-/** What both sides know once the keys are there and the peer is not authenticated yet. */
-export interface Keyed {
+/** A peer that it may be, and what was agreed on with it. */
+export interface Candidate {
   readonly context: Phase1Context;
   readonly choice: Phase1Choice;
+}
+
+/** What both sides know once the keys are there and the peer is not authenticated yet. */
+export interface Keyed extends Candidate {
   readonly cookies: Cookies;
   readonly keys: IkeKeys;
   readonly transcript: Phase1Transcript;
@@ -23,57 +26,49 @@ export interface Keyed {
   readonly nat: NatFindings | undefined;
 }
 
-/** Of messages 1 and 2. */
-export const SA_RULES: PayloadRules = { first: ['sa'], counts: { sa: [1, 1], 'vendor-id': [0, MANY] } };
-
-/** Of messages 3 and 4. */
-export const KE_RULES: PayloadRules = {
-  first: [],
-  counts: { ke: [1, 1], nonce: [1, 1], 'nat-d': [0, MANY], 'cert-request': [0, MANY], 'vendor-id': [0, MANY] },
-};
-
-/** Of messages 5 and 6. */
-export function authRules(authentication: Authentication): PayloadRules {
-  return {
-    first: [],
-    counts: { id: [1, 1], notification: [0, MANY], 'vendor-id': [0, MANY], ...authentication.counts },
-  };
-}
-
-/** What messages 3 and 4 are made from, whoever sends them. */
-interface Settled {
-  readonly context: Phase1Context;
-  readonly choice: Phase1Choice;
+/** What NAT-D is made from and read with. */
+export interface Settled extends Candidate {
   readonly cookies: Cookies;
   readonly extensions: Extensions;
 }
 
-/** NAT-D for message 3 or 4; nothing unless both sides know of it. */
-export function discoveryPayloads(settled: Settled): readonly NatDiscoveryPayload[] {
-  const { context, extensions } = settled;
+/** NAT-D payloads; none unless both sides know of them. */
+export function discoveryPayloads({ context, choice, cookies, extensions }: Settled): readonly NatDiscoveryPayload[] {
   if (context.natTraversal === undefined || extensions.natMethod === undefined) return [];
-  return natDiscovery(context.natTraversal, extensions.natMethod, discoveryKey(settled));
+  return natDiscovery(context.natTraversal, extensions.natMethod, { hash: choice.proposal.hash, cookies });
 }
 
-/** What NAT-D in message 3 or 4 show. */
-export function readDiscovery(settled: Settled, payloads: readonly DecodedPayload[]): NatFindings | undefined {
-  const { context, extensions } = settled;
+/** What the peer's NAT-D payloads show. */
+export function readDiscovery(
+  { context, choice, cookies, extensions }: Settled,
+  payloads: readonly DecodedPayload[],
+): NatFindings | undefined {
   if (context.natTraversal === undefined || extensions.natMethod === undefined) return undefined;
-  return findNats(context.natTraversal, extensions.natMethod, discoveryKey(settled), payloads);
+  return findNats(context.natTraversal, extensions.natMethod, { hash: choice.proposal.hash, cookies }, payloads);
 }
 
-/** SKEYID and what follows from it; `gxy` is wiped. */
+/** What SKEYID and all that follows from it are made of. */
+export interface Phase1Material {
+  readonly cookies: Cookies;
+  readonly gxy: Uint8Array;
+  readonly niB: Uint8Array;
+  readonly nrB: Uint8Array;
+  /** What both sides know beforehand; 0 octets where the method shares nothing. */
+  readonly secret: Uint8Array;
+}
+
+export function skeyidOf({ authentication, hash }: IkeProposal, material: Phase1Material): Uint8Array {
+  return AUTHENTICATION_METHODS[authentication].skeyid({ hash, ...material });
+}
+
+/** SKEYID_d, SKEYID_a, SKEYID_e and the cipher (RFC 2409 §5 and Appendix B); g^xy is the caller's to wipe. */
 export function deriveKeys(
-  { authentication, keyLog }: Phase1Context,
-  { proposal }: Phase1Choice,
-  cookies: Cookies,
-  gxy: Uint8Array,
-  niB: Uint8Array,
-  nrB: Uint8Array,
+  { keyLog }: Phase1Context,
+  proposal: IkeProposal,
+  { cookies, gxy }: Phase1Material,
+  skeyid: Uint8Array,
 ): IkeKeys {
-  const skeyid = authentication.skeyid(proposal.hash, niB, nrB);
   const secrets = phase1Secrets(proposal.hash, skeyid, gxy, cookies.initiator, cookies.responder);
-  wipe(gxy);
   return new IkeKeys(proposal, skeyid, secrets, (encryption) =>
     keyLog?.({
       kind: 'ike',
@@ -82,8 +77,4 @@ export function deriveKeys(
       encryption,
     }),
   );
-}
-
-function discoveryKey({ choice, cookies }: Settled): DiscoveryKey {
-  return { hash: choice.proposal.hash, cookies };
 }

@@ -1,36 +1,28 @@
-import type { CbcCipher, Engine, Rng } from '@espalier/crypto';
-import {
-  concat,
-  type DecodedPayload,
-  DOI_IPSEC,
-  type Duration,
-  EXCHANGE,
-  equalOctets,
-  type HeaderFields,
-  type Identification,
-  type IsakmpHeader,
-  NOTIFY,
-  type NotificationPayload,
-  PROTOCOL_ID,
-} from '@espalier/wire';
-import { all, type PayloadRules } from '../exchange/rules.ts';
+import type { DhGroupNumber, DhKeyPair, Engine, Rng } from '@espalier/crypto';
+import { type Duration, EXCHANGE, type HeaderFields, type Identification } from '@espalier/wire';
+import type { AwaitsAnswer, AwaitsMessage, FirstStep, Step } from '../exchange/state.ts';
 import type { NatFindings, NatTraversal } from '../nat/discovery.ts';
-import { refuse } from '../refusals.ts';
-import type { IkeEndpointConfig, IkeProposal, Role } from '../types.ts';
-import type { Authentication } from './authentication/pre-shared-key.ts';
+import type { ExchangeMode, IkeEndpointConfig, IkeProposal, PeerConfig, Role } from '../types.ts';
+import type { Proof } from './authentication/proof.ts';
 import type { Cookies } from './cookies.ts';
+import type { PeerIdentity } from './identities.ts';
 import type { IkeKeys } from './protection.ts';
 
-/** What a phase 1 is run with, whatever its exchange. */
+/** What a phase 1 with one peer is run with, whatever its exchange. */
 export interface Phase1Context {
   readonly engine: Engine;
   readonly rng: Rng;
+  /** Name of the `PeerConfig`. */
+  readonly peer: string;
   readonly proposals: readonly IkeProposal[];
   readonly lifetime: Duration;
   readonly localIdentity: Identification;
-  readonly remoteIdentity: Identification;
-  readonly authentication: Authentication;
+  /** Whom the peer may say it is. */
+  readonly remoteIdentity: PeerIdentity;
+  readonly preSharedKey: PeerConfig['preSharedKey'];
   readonly nonceOctets: number;
+  /** A key pair that half-open IKE SAs share: no key exchange is done for who has not answered yet. */
+  readonly sharedKeyPair: (group: DhGroupNumber) => DhKeyPair;
   /** Whether to say, as initiator, that no SA with the peer is left from before (RFC 2407 §4.6.3.3). */
   readonly initialContact: () => boolean;
   /** Undefined where NATs are not looked for. */
@@ -38,53 +30,36 @@ export interface Phase1Context {
   readonly keyLog?: IkeEndpointConfig['keyLog'];
 }
 
-/** One message of phase 1, decrypted if it was encrypted, its payloads within the rules of the state. */
-export interface Phase1Message {
-  readonly header: IsakmpHeader;
-  readonly payloads: readonly DecodedPayload[];
-  /** The last block of its ciphertext; 0 octets where it came in clear. */
-  readonly nextIv: Uint8Array;
-}
-
-/** A state of phase 1: it awaits one message. Nothing in it changes; `receive` makes the next. */
-export interface Phase1State {
+/** What every state of phase 1 knows. */
+interface Phase1Knowledge {
   /** Zero what is not known yet. */
   readonly cookies: Cookies;
-  readonly rules: PayloadRules;
-  /** With what the awaited message is decrypted; undefined where it comes in clear. */
-  readonly opening: { readonly cipher: CbcCipher; readonly iv: Uint8Array } | undefined;
   /** Where ESP is to go in UDP: then the awaited message comes to port 4500, and so does the one after it. */
   readonly nat?: NatFindings | undefined;
-  /** @throws Refusal, with nothing changed. */
-  receive(message: Phase1Message): Phase1Step;
-  /** Overwrites the secrets held here, when the exchange ends in this state. */
-  wipe(): void;
+  /** Whether the peer has shown that it is reached at its address: it has answered what was sent there. */
+  readonly isReached: boolean;
+  /** Whether the awaited message may come to port 4500, by way of a NAT that nothing is known of yet. */
+  readonly mayFloat?: boolean;
 }
 
-export interface Phase1Step {
-  readonly next: Phase1State | Established;
-  /** The message to send, if the exchange has one more. */
-  readonly reply: Uint8Array | undefined;
-}
+export interface Phase1MessageState extends AwaitsMessage<Phase1State, Established>, Phase1Knowledge {}
+export interface Phase1AnswerState extends AwaitsAnswer<Phase1State, Established>, Phase1Knowledge {}
+export type Phase1State = Phase1MessageState | Phase1AnswerState;
+export type Phase1Step = Step<Phase1State, Established>;
+export type FirstPhase1Step = FirstStep<Phase1State, Established>;
 
-/** Drawn into docs/states.md. */
-export interface Transition {
-  /** What is awaited, in the RFC's notation. */
-  readonly on: string;
-  /** What is sent. */
-  readonly sends: string;
-  readonly to: string;
-}
-
-/** An IKE SA: both sides are authenticated. */
-export interface EstablishedFields {
+/** What phase 1 settles: an IKE SA with a peer that has proved who it is. */
+export interface Established {
   readonly cookies: Cookies;
   readonly role: Role;
+  readonly mode: ExchangeMode;
+  /** Name of the `PeerConfig` whose it is. */
+  readonly peer: string;
   readonly proposal: IkeProposal;
   readonly keys: IkeKeys;
-  /** The last block of ciphertext of phase 1: phase 2 takes its IVs from it (RFC 2409 Appendix B). */
+  /** The last block of ciphertext of phase 1, or its first IV: phase 2 takes its IVs from it (RFC 2409 Appendix B). */
   readonly lastBlock: Uint8Array;
-  readonly remoteIdentity: Identification;
+  readonly proof: Proof;
   /** The shorter of both sides' lifetimes. */
   readonly lifetime: Duration;
   /** Whether the peer does not know that ours is the shorter. */
@@ -97,56 +72,13 @@ export interface EstablishedFields {
   readonly deadPeerDetection: boolean;
 }
 
-export class Established {
-  readonly fields: EstablishedFields;
-
-  constructor(fields: EstablishedFields) {
-    this.fields = fields;
-  }
-
-  get cookies(): Cookies {
-    return this.fields.cookies;
-  }
-
-  wipe(): void {
-    this.fields.keys.wipe();
-  }
-}
-
-/** Vendor IDs and the like in one message. */
-export const MANY = 24;
-
-export function mainModeFields(cookies: Cookies): HeaderFields {
+/** The header of a message of phase 1, in clear. */
+export function phase1Header(mode: ExchangeMode, cookies: Cookies): HeaderFields {
   return {
     initiatorCookie: cookies.initiator,
     responderCookie: cookies.responder,
-    exchange: EXCHANGE.main,
+    exchange: EXCHANGE[mode],
     flags: 0,
     messageId: 0,
   };
-}
-
-export function initialContactNotification(cookies: Cookies): NotificationPayload {
-  return {
-    kind: 'notification',
-    doi: DOI_IPSEC,
-    protocol: PROTOCOL_ID.isakmp,
-    notifyType: NOTIFY['INITIAL-CONTACT'],
-    spi: concat(cookies.initiator, cookies.responder),
-    data: new Uint8Array(0),
-  };
-}
-
-/**
- * Whether INITIAL-CONTACT is among the notifications of a message. HASH_I does not cover them, so each must name this
- * very SA: what was altered on the way does not (RFC 2407 §4.6.3).
- */
-export function hasInitialContact(payloads: readonly DecodedPayload[], cookies: Cookies): boolean {
-  const spi = concat(cookies.initiator, cookies.responder);
-  const notifications = all(payloads, 'notification');
-  for (const notification of notifications) {
-    const isOurs = notification.protocol === PROTOCOL_ID.isakmp && equalOctets(notification.spi, spi);
-    if (notification.doi !== DOI_IPSEC || !isOurs) refuse('unexpected-payload');
-  }
-  return notifications.some(({ notifyType }) => notifyType === NOTIFY['INITIAL-CONTACT']);
 }

@@ -1,5 +1,5 @@
 import {
-  type DeletePayload,
+  type Duration,
   NOTIFY,
   type NotificationPayload,
   OAKLEY_ATTRIBUTE,
@@ -7,102 +7,97 @@ import {
   PROTOCOL_ID,
   type Spi,
 } from '@espalier/wire';
+import { Exchange, type Line } from '../exchange/exchange.ts';
 import { isEncrypted, type ReceivedMessage } from '../exchange/message.ts';
 import { all } from '../exchange/rules.ts';
-import { MESSAGE_IDS_PER_SESSION, QUICK_MODES_PER_SESSION } from '../limits.ts';
-import { refuse } from '../refusals.ts';
-import type { Environment } from '../runtime/environment.ts';
+import { type ChildFailure, type PeerError, peerError } from '../failures.ts';
+import { MESSAGE_IDS_PER_IKE_SA, QUICK_MODES_PER_IKE_SA } from '../limits.ts';
+import { Refusal, refuse } from '../refusals.ts';
 import { randomMessageId } from '../runtime/random.ts';
+import type { IkeSaEffect } from '../sa/effect.ts';
 import type { ChildPolicy } from '../types.ts';
-import { errorName, openInformational } from './informational/informational.ts';
+import { openInformational } from './informational/informational.ts';
 import { probeNotification, readProbe } from './informational/probe.ts';
-import { type Lifetimes, readResponderLifetime } from './informational/responder-lifetime.ts';
-import type { EstablishedFields } from './phase1.ts';
+import { readResponderLifetime } from './informational/responder-lifetime.ts';
+import type { Established } from './phase1.ts';
 import { firstIv, sealInformational } from './phase2.ts';
 import { spiFrom } from './proposals/phase2.ts';
-import { QuickExchange, type QuickExchangeOwner } from './quick-mode/exchange.ts';
 import { startQuickMode } from './quick-mode/initiator.ts';
-import { ExpectQuick, type QuickResponder } from './quick-mode/responder.ts';
+import type { ChildAgreement, QuickState, QuickStep } from './quick-mode/quick.ts';
+import { ExpectQuick, ExpectQuickConfirm, type QuickResponder } from './quick-mode/responder.ts';
 
-/** What the exchanges of phase 2 tell the session that protects them. */
-export interface Phase2Owner extends QuickExchangeOwner {
-  readonly responder: QuickResponder;
-  deleteReceived(payload: DeletePayload): void;
-  notified(notification: NotificationPayload): void;
-  alive(): void;
-  acknowledged(sequence: number): void;
+/** Through what the exchanges of phase 2 speak, and what they tell of themselves. */
+export interface Phase2Host extends Line {
+  report(effect: IkeSaEffect): void;
+  /** A message came again: its answer is sent again. @throws Refusal */
+  repeat(message: ReceivedMessage, answer: Uint8Array): void;
+  /** A message is new and authentic. */
+  verified(message: ReceivedMessage): void;
   /** The peer uses a shorter lifetime of the IKE SA. */
-  lifetimeTold(lifetimes: Lifetimes): void;
-  /** Half of the message IDs are spent. */
-  worn(): void;
+  shorten(lifetime: Duration): void;
 }
+
+type QuickExchange = Exchange<QuickState, ChildAgreement>;
 
 /** The exchanges of one established IKE SA, told apart by their message IDs (RFC 2409 §5.5 and §5.7). */
 export class Phase2Exchanges {
-  readonly #environment: Environment;
-  readonly #sa: EstablishedFields;
-  readonly #owner: Phase2Owner;
+  readonly #host: Phase2Host;
+  readonly #sa: Established;
   readonly #exchanges = new Map<number, QuickExchange>();
   readonly #messageIds = new Set<number>();
+  /** With what Quick Modes are answered; undefined while something has to be passed before. */
+  #responder: QuickResponder | undefined;
   /** Of the newest R-U-THERE. */
   #probed: number | undefined;
 
-  constructor(environment: Environment, sa: EstablishedFields, owner: Phase2Owner) {
-    this.#environment = environment;
+  constructor(host: Phase2Host, sa: Established) {
+    this.#host = host;
     this.#sa = sa;
-    this.#owner = owner;
+  }
+
+  admit(responder: QuickResponder): void {
+    this.#responder = responder;
   }
 
   get inProgress(): number {
-    return this.#all.filter(({ isInProgress }) => isInProgress).length;
+    return this.#all.filter(({ state }) => state?.pending !== undefined).length;
   }
 
-  /** Whether this side has started a Quick Mode for a policy that the peer has not answered. */
-  isNegotiating(policy: ChildPolicy): boolean {
-    return this.#all.some((exchange) => exchange.awaitsReply && exchange.policy === policy);
-  }
-
-  hasOffered(value: number): boolean {
-    return this.#all.some(({ inbound }) => inbound === value);
-  }
-
-  /** False where too many are in progress. */
+  /** False where nothing may be negotiated yet, and where too many are in progress. */
   startQuickMode(policy: ChildPolicy, inbound: Spi): boolean {
-    if (!this.#hasRoom()) return false;
+    if (this.#responder === undefined || !this.#hasRoom()) return false;
     const messageId = this.#drawMessageId();
     const context = { ...this.#sa, messageId };
-    const step = startQuickMode(context, firstIv(this.#sa, messageId), policy, inbound, this.#environment);
-    const exchange = new QuickExchange(messageId, this.#sa.keys, this.#environment, this.#owner, step.next);
+    const step = startQuickMode(context, firstIv(this.#sa, messageId), policy, inbound, this.#host.environment);
+    const exchange = this.#exchange(messageId, step.next[0]);
     this.#exchanges.set(messageId, exchange);
-    exchange.start(step);
+    this.#take(exchange, step, undefined);
     return true;
   }
 
   /** A packet of the child with this SPI came: its Quick Mode is over, whatever became of message 3. */
   confirm(inbound: Spi): void {
-    this.#all.find((exchange) => exchange.inbound === inbound)?.confirm();
+    for (const exchange of this.#exchanges.values()) {
+      const { state } = exchange;
+      if (!(state instanceof ExpectQuickConfirm) || state.pending.inbound !== inbound) continue;
+      this.#take(exchange, state.confirm(), undefined);
+    }
   }
 
   inform(payloads: readonly Payload[]): void {
-    this.#owner.send(sealInformational(this.#sa, this.#drawMessageId(), payloads));
+    this.#host.send(sealInformational(this.#sa, this.#drawMessageId(), payloads));
   }
 
   /** Tells the peer of a refusal. The message ID is used up: who sends this back to us has not said it. */
   tell(messageId: number, notification: NotificationPayload): void {
     this.#remember(messageId);
-    this.#owner.send(sealInformational(this.#sa, messageId, [notification]));
+    this.#host.send(sealInformational(this.#sa, messageId, [notification]));
   }
 
-  forget(exchange: QuickExchange): void {
-    this.#exchanges.delete(exchange.messageId);
-  }
-
-  /** Leaves everything unfinished; the owner is told of it. */
-  drop(reason: string): void {
-    for (const exchange of this.#all) {
-      if (exchange.isInProgress) exchange.fail(reason);
-      else exchange.drop();
-    }
+  /** Leaves everything unfinished: it has failed, for `reason`. */
+  drop(reason: ChildFailure): void {
+    for (const exchange of this.#all) this.#fail(exchange, reason);
+    for (const exchange of this.#all) this.#forget(exchange);
   }
 
   /** @throws Refusal, with nothing changed. */
@@ -111,7 +106,7 @@ export class Phase2Exchanges {
     if (!isEncrypted(message.header)) refuse('not-encrypted');
     if (messageId === 0) refuse('invalid-message-id');
     const known = this.#exchanges.get(messageId);
-    if (known !== undefined) known.receive(message);
+    if (known !== undefined) this.#continueQuick(known, message);
     else this.#answerQuick(message);
   }
 
@@ -120,38 +115,92 @@ export class Phase2Exchanges {
     const { messageId } = message.header;
     if (messageId === 0) refuse('invalid-message-id');
     if (this.#messageIds.has(messageId)) refuse('message-id-reused');
-    if (this.#messageIds.size >= MESSAGE_IDS_PER_SESSION) refuse('limit');
+    if (this.#messageIds.size >= MESSAGE_IDS_PER_IKE_SA) refuse('limit');
     const payloads = openInformational(this.#sa, message);
     this.#remember(messageId);
-    this.#owner.verified(message);
+    this.#host.verified(message);
     const notifications = all(payloads, 'notification');
     // An old R-U-THERE-ACK, held back on its way, must not pass for a sign of life (RFC 3706 §6.1).
-    if (!notifications.some(({ notifyType }) => notifyType === NOTIFY['R-U-THERE-ACK'])) this.#owner.alive();
+    const isAnswer = notifications.some(({ notifyType }) => notifyType === NOTIFY['R-U-THERE-ACK']);
+    if (!isAnswer) this.#host.report({ kind: 'alive' });
     for (const notification of notifications) this.#obey(notification);
-    for (const payload of all(payloads, 'delete')) this.#owner.deleteReceived(payload);
+    for (const payload of all(payloads, 'delete')) this.#host.report({ kind: 'delete-received', payload });
   }
 
   get #all(): readonly QuickExchange[] {
     return [...this.#exchanges.values()];
   }
 
+  #exchange(messageId: number, state: QuickState): QuickExchange {
+    const exchange: QuickExchange = new Exchange(messageId, this.#host, state, () => this.#fail(exchange, 'no-answer'));
+    return exchange;
+  }
+
+  #continueQuick(exchange: QuickExchange, message: ReceivedMessage): void {
+    const answer = exchange.answerTo(message.digest);
+    if (answer !== undefined) {
+      this.#host.repeat(message, answer);
+      return;
+    }
+    const step = exchange.next(message);
+    this.#host.verified(message);
+    this.#take(exchange, step, message.digest);
+  }
+
   #answerQuick(message: ReceivedMessage): void {
     const { messageId } = message.header;
     if (this.#messageIds.has(messageId)) refuse('message-id-reused');
-    if (!this.#hasRoom()) refuse('limit');
+    if (this.#messageIds.size >= MESSAGE_IDS_PER_IKE_SA) refuse('limit');
     const context = { ...this.#sa, messageId };
-    const state = new ExpectQuick(context, firstIv(this.#sa, messageId), this.#owner.responder);
-    const exchange = new QuickExchange(messageId, this.#sa.keys, this.#environment, this.#owner, state);
-    exchange.receive(message);
+    const responder = this.#responder ?? refuse('not-authenticated');
+    const state = new ExpectQuick(context, firstIv(this.#sa, messageId), responder, () => this.#hasRoom());
+    const exchange = this.#exchange(messageId, state);
+    const step = this.#firstStep(exchange, message);
+    this.#host.verified(message);
     this.#exchanges.set(messageId, exchange);
     this.#remember(messageId);
+    this.#take(exchange, step, message.digest);
+  }
+
+  /** An authentic message is answered once, or refused once: who sends it again later may be anybody. */
+  #firstStep(exchange: QuickExchange, message: ReceivedMessage): QuickStep {
+    try {
+      return exchange.next(message);
+    } catch (error) {
+      if (error instanceof Refusal && error.isAuthentic) this.#remember(exchange.messageId);
+      throw error;
+    }
+  }
+
+  #take(exchange: QuickExchange, step: QuickStep, digest: string | undefined): void {
+    const wasPending = exchange.state?.pending !== undefined;
+    exchange.take(step, digest);
+    const isSettled = exchange.state?.pending === undefined;
+    if (step.outcome !== undefined) {
+      const kind = isSettled ? 'child-established' : 'child-negotiated';
+      this.#host.report({ kind, agreement: step.outcome });
+    }
+    if (isSettled && wasPending) exchange.linger(() => this.#forget(exchange));
+  }
+
+  #fail(exchange: QuickExchange, reason: ChildFailure): void {
+    const pending = exchange.state?.pending;
+    if (pending === undefined) return;
+    const { policy, inbound } = pending;
+    this.#host.report({ kind: 'child-failed', policy, inbound, reason });
+    this.#forget(exchange);
+  }
+
+  #forget(exchange: QuickExchange): void {
+    exchange.drop();
+    this.#exchanges.delete(exchange.messageId);
   }
 
   #obey(notification: NotificationPayload): void {
     const probe = readProbe(this.#sa.cookies, notification);
     if (probe === undefined) this.#takeNote(notification);
     else if (probe.kind === 'R-U-THERE') this.#answerProbe(probe.sequence);
-    else this.#owner.acknowledged(probe.sequence);
+    else this.#host.report({ kind: 'acknowledged', sequence: probe.sequence });
   }
 
   /** A number below the last one is an old probe, held back on its way (RFC 3706 §6.1). */
@@ -163,29 +212,30 @@ export class Phase2Exchanges {
   }
 
   #takeNote(notification: NotificationPayload): void {
-    const error = errorName(notification);
-    if (error !== undefined) this.#refusedExchange(notification)?.fail(error);
+    const error = peerError(notification.notifyType);
+    if (error !== undefined) this.#refused(error, notification);
     if (notification.protocol === PROTOCOL_ID.isakmp) {
       const told = readResponderLifetime(notification, OAKLEY_ATTRIBUTE);
-      if (told !== undefined) this.#owner.lifetimeTold(told);
+      if (told?.lifetime !== undefined) this.#host.shorten(told.lifetime);
     }
-    this.#owner.notified(notification);
+    this.#host.report({ kind: 'notified', notification, authenticated: true });
   }
 
   /** The Quick Mode that an error is about: by the SPI that it names, else the only one that there is. */
-  #refusedExchange({ spi }: NotificationPayload): QuickExchange | undefined {
-    const awaiting = this.#all.filter(({ awaitsReply }) => awaitsReply);
+  #refused(error: PeerError, { spi }: NotificationPayload): void {
+    const awaiting = this.#all.filter(({ state }) => state?.awaitsReply === true);
     const named = spiFrom(spi);
-    if (named !== undefined) return awaiting.find(({ inbound }) => inbound === named);
-    return awaiting.length === 1 ? awaiting[0] : undefined;
+    const meant = named === undefined ? awaiting : awaiting.filter(({ state }) => state?.pending?.inbound === named);
+    const [only] = meant;
+    if (only !== undefined && meant.length === 1) this.#fail(only, error);
   }
 
   #hasRoom(): boolean {
-    return this.inProgress < QUICK_MODES_PER_SESSION && this.#messageIds.size < MESSAGE_IDS_PER_SESSION;
+    return this.inProgress < QUICK_MODES_PER_IKE_SA && this.#messageIds.size < MESSAGE_IDS_PER_IKE_SA;
   }
 
   #drawMessageId(): number {
-    const messageId = randomMessageId(this.#environment.rng, (taken) => this.#messageIds.has(taken));
+    const messageId = randomMessageId(this.#host.environment.rng, (taken) => this.#messageIds.has(taken));
     this.#remember(messageId);
     return messageId;
   }
@@ -194,6 +244,6 @@ export class Phase2Exchanges {
   #remember(messageId: number): void {
     if (this.#messageIds.has(messageId)) return;
     this.#messageIds.add(messageId);
-    if (this.#messageIds.size === MESSAGE_IDS_PER_SESSION / 2) this.#owner.worn();
+    if (this.#messageIds.size === MESSAGE_IDS_PER_IKE_SA / 2) this.#host.report({ kind: 'soft-expired' });
   }
 }

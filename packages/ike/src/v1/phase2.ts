@@ -5,7 +5,7 @@ import type { NatFindings } from '../nat/discovery.ts';
 import { refuse } from '../refusals.ts';
 import type { Cookies } from './cookies.ts';
 import { hash1, phase2Iv } from './keying.ts';
-import type { EstablishedFields } from './phase1.ts';
+import type { Established } from './phase1.ts';
 import { type IkeKeys, type OpenedBody, openBody, type SealedMessage, sealMessage } from './protection.ts';
 
 /** What one exchange of phase 2 is protected with (RFC 2409 §5.5 and §5.7). */
@@ -34,24 +34,24 @@ export function sealPhase2(
 }
 
 /** Refuses unless the first payload is HASH(n) of those after it, as they were received (RFC 2409 §5.5). */
-export function verifyPhase2({ payloads, chain }: OpenedBody, hashOf: HashOf): void {
+export function verifyPhase2({ payloads, chain }: Pick<OpenedBody, 'payloads' | 'chain'>, hashOf: HashOf): void {
   const hash = only(payloads, 'hash');
   if (!equalConstantTime(hash.data, hashOf(chain.subarray(hash.raw.length)))) refuse('hash-mismatch');
 }
 
 /** The first IV of an exchange. */
-export function firstIv({ keys, lastBlock }: EstablishedFields, messageId: number): Uint8Array {
+export function firstIv({ keys, lastBlock }: Established, messageId: number): Uint8Array {
   return phase2Iv(keys.hash, lastBlock, messageId, keys.cipher.blockOctets);
 }
 
 /** The one message of an Informational exchange: `HDR*, HASH(1), N/D`. */
-export function sealInformational(sa: EstablishedFields, messageId: number, payloads: readonly Payload[]): Uint8Array {
+export function sealInformational(sa: Established, messageId: number, payloads: readonly Payload[]): Uint8Array {
   const context = { cookies: sa.cookies, keys: sa.keys, messageId };
   const hashOf: HashOf = (rest) => hash1(sa.keys.hash, sa.keys.a, messageId, rest);
   return sealPhase2(context, EXCHANGE.informational, firstIv(sa, messageId), hashOf, payloads).octets;
 }
 
 /** Decrypts the first message of an exchange that the peer starts. */
-export function openFirst(sa: EstablishedFields, header: IsakmpHeader, message: Uint8Array): OpenedBody {
+export function openFirst(sa: Established, header: IsakmpHeader, message: Uint8Array): OpenedBody {
   return openBody(sa.keys.cipher, firstIv(sa, header.messageId), header, message);
 }

@@ -11,7 +11,7 @@ export interface IkeSecurityAssociationView {
   /** Lower-case hexadecimal, 16 digits. */
   readonly initiatorCookie: string;
   readonly responderCookie: string;
-  readonly exchangeType: 'Main';
+  readonly exchangeType: 'Main' | 'Aggressive';
   readonly authenticationMethod: 'Pre-shared-keys';
   readonly local: Endpoint;
   readonly remote: Endpoint;
@@ -39,14 +39,14 @@ export interface IkeAlgorithmsView {
 }
 
 export function viewIkeSecurityAssociation(now: Instant, sa: IkeSaInfo): IkeSecurityAssociationView {
-  const matured = sa.state === 'matured';
+  const matured = sa.state === 'ready' || sa.state === 'retired';
   return {
     remoteAddress: sa.remote.address,
     role: sa.role === 'initiator' ? 'Initiator' : 'Responder',
     state: matured ? 'Matured' : 'Not matured',
     initiatorCookie: sa.initiatorCookie,
     responderCookie: sa.responderCookie,
-    exchangeType: 'Main',
+    exchangeType: sa.exchange === 'main' ? 'Main' : 'Aggressive',
     authenticationMethod: 'Pre-shared-keys',
     local: sa.local,
     remote: sa.remote,

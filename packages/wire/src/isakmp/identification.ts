@@ -86,6 +86,11 @@ export function formatIdentification(id: Identification): string {
   return `${name}(${protocol}:${id.port},[0..${Math.max(0, id.data.length - 1)}]=${formatData(id, rule)})`;
 }
 
+/** What an identification says, without its type: `vpn.example.org`, `10.1.12.0/24`, `0x30819f`. */
+export function identificationText(id: Identification): string {
+  return formatData(id, RULES.get(id.idType));
+}
+
 function formatData(id: Identification, rule: TypeRule | undefined): string {
   if (rule === undefined || rule.form === 'opaque') return `0x${toHex(id.data)}`;
   if (rule.form === 'text') return escapeText(id.data);

@@ -9,21 +9,17 @@ import {
   fromHex,
   NOTIFY,
   type NotificationPayload,
-  notifyName,
   PROTOCOL_ID,
   readU32,
 } from '@espalier/wire';
 import { isEncrypted, type Message } from '../../exchange/message.ts';
-import { all, checkPayloads, type PayloadRules } from '../../exchange/rules.ts';
+import { all, checkPayloads, MANY, type PayloadRules } from '../../exchange/rules.ts';
 import type { RefusalNotify } from '../../refusals.ts';
 import { refuse } from '../../refusals.ts';
 import type { Cookies } from '../cookies.ts';
 import { hash1 } from '../keying.ts';
-import { type EstablishedFields, MANY } from '../phase1.ts';
+import type { Established } from '../phase1.ts';
 import { openFirst, verifyPhase2 } from '../phase2.ts';
-
-/** Notify types from here on tell a status, below an error (RFC 2408 §3.14.1). */
-const STATUS = 16384;
 
 const CLEAR_RULES: PayloadRules = {
   first: [],
@@ -44,7 +40,7 @@ export function readClearInformational({ header, octets }: Message): readonly No
 }
 
 /** `HDR*, HASH(1), N/D`, decrypted and verified (RFC 2409 §5.7). */
-export function openInformational(sa: EstablishedFields, { header, octets }: Message): readonly DecodedPayload[] {
+export function openInformational(sa: Established, { header, octets }: Message): readonly DecodedPayload[] {
   if (!isEncrypted(header)) refuse('not-encrypted');
   const body = openFirst(sa, header, octets);
   checkPayloads(PROTECTED_RULES, body.payloads);
@@ -77,14 +73,9 @@ export function deleteOfChild(spi: Uint8Array): DeletePayload {
   return { kind: 'delete', doi: DOI_IPSEC, protocol: PROTOCOL_ID.esp, spiOctets: spi.length, spis: [spi] };
 }
 
-export function deleteOfSession({ initiator, responder }: Cookies): DeletePayload {
+export function deleteOfIkeSa({ initiator, responder }: Cookies): DeletePayload {
   const spi = concat(initiator, responder);
   return { kind: 'delete', doi: DOI_IPSEC, protocol: PROTOCOL_ID.isakmp, spiOctets: spi.length, spis: [spi] };
-}
-
-/** The name of an error; undefined for a status. */
-export function errorName({ notifyType }: NotificationPayload): string | undefined {
-  return notifyType < STATUS ? notifyName(notifyType) : undefined;
 }
 
 /** Never 0, which is phase 1's. */

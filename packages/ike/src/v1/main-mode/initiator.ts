@@ -1,43 +1,45 @@
-import type { DhKeyPair } from '@espalier/crypto';
-import { encodeMessage, encodePayloadBody, type IdentificationPayload, type SaPayload } from '@espalier/wire';
+import { type DhKeyPair, wipe } from '@espalier/crypto';
+import {
+  encodeMessage,
+  encodePayloadBody,
+  type IdentificationPayload,
+  type Payload,
+  type SaPayload,
+} from '@espalier/wire';
 import { only, type PayloadRules } from '../../exchange/rules.ts';
+import { CLEAR, type OpenedMessage, type Protection, type Transition } from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
+import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { randomOctets } from '../../runtime/random.ts';
+import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
 import { type Extensions, offerExtensions, readExtensions } from '../extensions.ts';
-import { checkPeerIdentity, keepIdentification } from '../identities.ts';
+import { checkPeerIdentity } from '../identities.ts';
+import { hasInitialContact, initialContactNotification } from '../informational/initial-contact.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hashI, hashR, phase1Iv } from '../keying.ts';
 import {
-  Established,
-  hasInitialContact,
-  initialContactNotification,
-  mainModeFields,
+  type FirstPhase1Step,
+  type Phase1AnswerState,
   type Phase1Context,
-  type Phase1Message,
-  type Phase1State,
+  type Phase1MessageState,
   type Phase1Step,
-  type Transition,
+  phase1Header,
 } from '../phase1.ts';
-import {
-  authRules,
-  deriveKeys,
-  discoveryPayloads,
-  KE_RULES,
-  type Keyed,
-  readDiscovery,
-  SA_RULES,
-} from '../phase1-keys.ts';
+import { deriveKeys, discoveryPayloads, type Keyed, readDiscovery, skeyidOf } from '../phase1-keys.ts';
 import { offerPhase1, type Phase1Choice, readPhase1Choice } from '../proposals/phase1.ts';
 import { sealMessage } from '../protection.ts';
+import { answeredKey, asksSharedKey, sharedSecret } from '../shared-key.ts';
+import { authRules, KE_RULES, SA_RULES } from './rules.ts';
 
 /** HDR, SA --> (RFC 2409 §5.4). */
-export function startMainMode(context: Phase1Context, cookie: Uint8Array): { next: ExpectSaReply; reply: Uint8Array } {
+export function startMainMode(context: Phase1Context, cookie: Uint8Array): FirstPhase1Step {
   const offer = offerPhase1(context.proposals, context.lifetime);
   const cookies = { initiator: cookie, responder: NO_COOKIE };
   return {
-    next: new ExpectSaReply({ context, cookies, offer }),
-    reply: encodeMessage(mainModeFields(cookies), [offer, ...offerExtensions(context)]),
+    next: [new ExpectSaReply({ context, cookies, offer })],
+    reply: encodeMessage(phase1Header('main', cookies), [offer, ...offerExtensions(context)]),
+    outcome: undefined,
   };
 }
 
@@ -49,13 +51,15 @@ export interface Offered {
 }
 
 /** Awaits `<-- HDR, SA`; sends `HDR, KE, Ni -->`. */
-export class ExpectSaReply implements Phase1State {
+export class ExpectSaReply implements Phase1MessageState {
   static readonly transitions: readonly Transition[] = [
     { on: 'HDR, SA [, VID ]', sends: 'HDR, KE, Ni [, NAT-D, NAT-D ]', to: 'ExpectKeReply' },
   ];
   readonly cookies: Cookies;
   readonly rules: PayloadRules = SA_RULES;
-  readonly opening = undefined;
+  readonly protection: Protection = CLEAR;
+  readonly repeats = true;
+  readonly isReached = false;
   readonly #known: Offered;
 
   constructor(known: Offered) {
@@ -63,7 +67,7 @@ export class ExpectSaReply implements Phase1State {
     this.#known = known;
   }
 
-  receive({ header, payloads }: Phase1Message): Phase1Step {
+  receive({ header, payloads }: OpenedMessage): Phase1Step {
     const { context, offer } = this.#known;
     const choice = readPhase1Choice(only(payloads, 'sa'), offer, context.proposals);
     const cookies = { initiator: this.cookies.initiator, responder: header.responderCookie.slice() };
@@ -71,12 +75,13 @@ export class ExpectSaReply implements Phase1State {
     const niB = randomOctets(context.rng, context.nonceOctets);
     const settled = { context, offer, choice, cookies, extensions: readExtensions(context, payloads) };
     return {
-      next: new ExpectKeReply({ ...settled, dh, niB }),
-      reply: encodeMessage(mainModeFields(cookies), [
+      next: [new ExpectKeReply({ ...settled, dh, niB })],
+      reply: encodeMessage(phase1Header('main', cookies), [
         { kind: 'ke', data: dh.publicValue },
         { kind: 'nonce', data: niB },
         ...discoveryPayloads(settled),
       ]),
+      outcome: undefined,
     };
   }
 
@@ -91,14 +96,17 @@ export interface Proposed extends Offered {
   readonly niB: Uint8Array;
 }
 
-/** Awaits `<-- HDR, KE, Nr`; sends `HDR*, IDii, HASH_I -->`. */
-export class ExpectKeReply implements Phase1State {
+/** Awaits `<-- HDR, KE, Nr`; sends `HDR*, IDii, HASH_I -->`, once it has the shared key. */
+export class ExpectKeReply implements Phase1MessageState {
   static readonly transitions: readonly Transition[] = [
     { on: 'HDR, KE, Nr [, NAT-D, NAT-D ]', sends: 'HDR*, IDii, HASH_I [, INITIAL-CONTACT]', to: 'ExpectAuthReply' },
+    { on: 'HDR, KE, Nr, and the key is to be asked for', sends: '', to: 'AwaitKeyForAuth' },
   ];
   readonly cookies: Cookies;
   readonly rules: PayloadRules = KE_RULES;
-  readonly opening = undefined;
+  readonly protection: Protection = CLEAR;
+  readonly repeats = true;
+  readonly isReached = true;
   readonly #known: Proposed;
 
   constructor(known: Proposed) {
@@ -106,41 +114,50 @@ export class ExpectKeReply implements Phase1State {
     this.#known = known;
   }
 
-  receive({ payloads }: Phase1Message): Phase1Step {
-    const { context, offer, choice, cookies, extensions, dh, niB } = this.#known;
-    const { proposal } = choice;
+  receive({ payloads }: OpenedMessage): Phase1Step {
+    const { proposal } = this.#known.choice;
     const gxr = only(payloads, 'ke').data.slice();
     const nrB = only(payloads, 'nonce').data.slice();
     checkNonce(nrB);
     checkPublicValue(proposal.group, gxr);
-    const gxy = dh.agree(gxr) ?? refuseKeyExchange();
+    const exchanged = { ...this.#known, gxr, nrB, nat: readDiscovery(this.#known, payloads) };
+    const secret = sharedSecret(this.#known.context, proposal);
+    if (secret !== 'ask') return authenticate(exchanged, secret);
+    return { next: [new AwaitKeyForAuth(exchanged)], reply: undefined, outcome: undefined };
+  }
 
-    const keys = deriveKeys(context, choice, cookies, gxy, niB, nrB);
-    const transcript = {
-      gxi: dh.publicValue,
-      gxr,
-      cookieI: cookies.initiator,
-      cookieR: cookies.responder,
-      saiB: encodePayloadBody(offer),
-    };
-    const id: IdentificationPayload = { kind: 'id', ...context.localIdentity };
-    const proof = hashI(keys.hash, keys.skeyid, transcript, encodePayloadBody(id));
-    const sealed = sealMessage(
-      keys.cipher,
-      phase1Iv(proposal.hash, dh.publicValue, gxr, keys.cipher.blockOctets),
-      mainModeFields(cookies),
-      [
-        id,
-        ...context.authentication.prove(proof),
-        ...(context.initialContact() ? [initialContactNotification(cookies)] : []),
-      ],
-    );
-    dh.wipe();
-    const nat = readDiscovery(this.#known, payloads);
-    return {
-      next: new ExpectAuthReply({ context, choice, cookies, keys, transcript, iv: sealed.nextIv, extensions, nat }),
-      reply: sealed.octets,
-    };
+  wipe(): void {
+    this.#known.dh.wipe();
+  }
+}
+
+/** Message 4 has come. */
+export interface Exchanged extends Proposed {
+  readonly gxr: Uint8Array;
+  readonly nrB: Uint8Array;
+  readonly nat: NatFindings | undefined;
+}
+
+/** Awaits the shared key from the caller; sends `HDR*, IDii, HASH_I -->`. */
+export class AwaitKeyForAuth implements Phase1AnswerState {
+  static readonly transitions: readonly Transition[] = [
+    { on: 'the shared key', sends: 'HDR*, IDii, HASH_I [, INITIAL-CONTACT]', to: 'ExpectAuthReply' },
+  ];
+  readonly cookies: Cookies;
+  readonly asks: QuestionAsked;
+  readonly nat: NatFindings | undefined;
+  readonly isReached = true;
+  readonly #known: Exchanged;
+
+  constructor(known: Exchanged) {
+    this.cookies = known.cookies;
+    this.asks = asksSharedKey(known.context, 'initiator');
+    this.nat = known.nat;
+    this.#known = known;
+  }
+
+  answer(answer: Answer): Phase1Step {
+    return authenticate(this.#known, answeredKey(answer));
   }
 
   wipe(): void {
@@ -149,47 +166,83 @@ export class ExpectKeReply implements Phase1State {
 }
 
 /** Awaits `<-- HDR*, IDir, HASH_R`. */
-export class ExpectAuthReply implements Phase1State {
+export class ExpectAuthReply implements Phase1MessageState {
   static readonly transitions: readonly Transition[] = [{ on: 'HDR*, IDir, HASH_R', sends: '', to: 'Established' }];
   readonly cookies: Cookies;
   readonly rules: PayloadRules;
-  readonly opening: Phase1State['opening'];
+  readonly protection: Protection;
   readonly nat: NatFindings | undefined;
+  readonly repeats = true;
+  readonly isReached = true;
   readonly #known: Keyed;
 
   constructor(known: Keyed) {
-    this.rules = authRules(known.context.authentication);
-    this.opening = { cipher: known.keys.cipher, iv: known.iv };
+    this.rules = authRules(known.choice.proposal);
+    this.protection = { kind: 'encrypted', cipher: known.keys.cipher, iv: known.iv };
     this.nat = known.nat;
     this.cookies = known.cookies;
     this.#known = known;
   }
 
-  receive({ payloads, nextIv }: Phase1Message): Phase1Step {
+  receive({ payloads, nextIv }: OpenedMessage): Phase1Step {
     const { context, choice, cookies, keys, transcript, extensions, nat } = this.#known;
-    const id = only(payloads, 'id');
-    context.authentication.verify(payloads, hashR(keys.hash, keys.skeyid, transcript, id.body));
-    checkPeerIdentity(id, context.remoteIdentity);
+    const { proposal } = choice;
+    const idir = only(payloads, 'id');
+    const expected = hashR(keys.hash, keys.skeyid, transcript, idir.body);
+    const proof = AUTHENTICATION_METHODS[proposal.authentication].verify(payloads, expected, idir);
+    checkPeerIdentity(idir, context.remoteIdentity);
     const initialContact = hasInitialContact(payloads, cookies);
     return {
-      next: new Established({
+      next: [],
+      reply: undefined,
+      outcome: {
         cookies,
         role: 'initiator',
-        proposal: choice.proposal,
+        mode: 'main',
+        peer: context.peer,
+        proposal,
         keys,
         lastBlock: nextIv,
-        remoteIdentity: keepIdentification(id),
+        proof,
         lifetime: context.lifetime,
         lifetimeIsNews: false,
         initialContact,
         nat,
         deadPeerDetection: extensions.deadPeerDetection,
-      }),
-      reply: undefined,
+      },
     };
   }
 
   wipe(): void {
     this.#known.keys.wipe();
   }
+}
+
+/** HDR*, IDii, HASH_I --> */
+function authenticate(known: Exchanged, secret: Uint8Array): Phase1Step {
+  const { context, offer, choice, cookies, extensions, dh, niB, gxr, nrB, nat } = known;
+  const { proposal } = choice;
+  const gxy = dh.agree(gxr) ?? refuseKeyExchange();
+  const material = { cookies, gxy, niB, nrB, secret };
+  const keys = deriveKeys(context, proposal, material, skeyidOf(proposal, material));
+  wipe(gxy);
+  const transcript = {
+    gxi: dh.publicValue,
+    gxr,
+    cookieI: cookies.initiator,
+    cookieR: cookies.responder,
+    saiB: encodePayloadBody(offer),
+  };
+  const idii: IdentificationPayload = { kind: 'id', ...context.localIdentity };
+  const proof = hashI(keys.hash, keys.skeyid, transcript, encodePayloadBody(idii));
+  const payloads: readonly Payload[] = [
+    idii,
+    ...AUTHENTICATION_METHODS[proposal.authentication].prove(proof),
+    ...(context.initialContact() ? [initialContactNotification(cookies)] : []),
+  ];
+  const iv = phase1Iv(proposal.hash, dh.publicValue, gxr, keys.cipher.blockOctets);
+  const sealed = sealMessage(keys.cipher, iv, phase1Header('main', cookies), payloads);
+  dh.wipe();
+  const next = new ExpectAuthReply({ context, choice, cookies, keys, transcript, iv: sealed.nextIv, extensions, nat });
+  return { next: [next], reply: sealed.octets, outcome: undefined };
 }

@@ -6,7 +6,6 @@ import {
   KEY_IKE,
   LIFE_TYPE,
   OAKLEY_ATTRIBUTE,
-  OAKLEY_AUTHENTICATION,
   OAKLEY_ENCRYPTION,
   OAKLEY_HASH,
   PROTOCOL_ID,
@@ -18,6 +17,7 @@ import {
 } from '@espalier/wire';
 import { refuse } from '../../refusals.ts';
 import type { IkeProposal } from '../../types.ts';
+import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import { type AttributeValues, lifeAttributes, readAttributes, sameAttributes } from './attributes.ts';
 
 /** What both sides settled on. */
@@ -45,10 +45,6 @@ const HASHES: Readonly<Record<HashName, number>> = {
   'sha2-512': OAKLEY_HASH.sha2_512,
 };
 
-const AUTHENTICATIONS: Readonly<Record<IkeProposal['authentication'], number>> = {
-  'pre-shared-key': OAKLEY_AUTHENTICATION.preSharedKey,
-};
-
 /** One proposal of ISAKMP with a transform for each of ours (RFC 2409 §5). */
 export function offerPhase1(proposals: readonly IkeProposal[], lifetime: Duration): SaPayload {
   const transforms = proposals.map((proposal, i) => ({
@@ -59,17 +55,46 @@ export function offerPhase1(proposals: readonly IkeProposal[], lifetime: Duratio
   return isakmpSa({ number: 1, protocol: PROTOCOL_ID.isakmp, spi: new Uint8Array(0), transforms });
 }
 
-/**
- * As responder: the first of our proposals that the peer offers, in the order of our preference, and the SA payload that
- * says so with the transform exactly as it came.
- */
-export function choosePhase1(offer: SaPayload, proposals: readonly IkeProposal[]): Phase1Choice & { sa: SaPayload } {
+/** Whom a responder may be speaking with, and what it may agree on with each. */
+interface Acceptable {
+  readonly proposals: readonly IkeProposal[];
+}
+
+/** What a responder chose. */
+export interface Phase1Answer<Context> {
+  /** The SA payload that says so, with the transform exactly as it came. */
+  readonly sa: SaPayload;
+  /** Those of the contexts that accept the transform, the first of them by its own preference. */
+  readonly candidates: readonly [Accepted<Context>, ...Accepted<Context>[]];
+}
+
+interface Accepted<Context> {
+  readonly context: Context;
+  readonly choice: Phase1Choice;
+}
+
+/** As responder: the first proposal of the first context, in the order of our preference, that the peer offers. */
+export function choosePhase1<Context extends Acceptable>(
+  offer: SaPayload,
+  contexts: readonly Context[],
+): Phase1Answer<Context> {
   const offered = isakmpProposal(offer) ?? refuse('no-proposal-chosen', 'NO-PROPOSAL-CHOSEN');
-  const readings = offered.transforms.map((transform) => ({ transform, values: readTransform(transform) }));
-  for (const proposal of proposals) {
-    for (const { transform, values } of readings) {
-      if (values === undefined || !describes(values, proposal)) continue;
-      return { proposal, lifetime: lifetimeOf(values), sa: isakmpSa({ ...offered, transforms: [transform] }) };
+  const readings = offered.transforms.flatMap((transform) => {
+    const values = readTransform(transform);
+    return values === undefined ? [] : [{ transform, values }];
+  });
+  for (const context of contexts) {
+    for (const proposal of context.proposals) {
+      const reading = readings.find(({ values }) => describes(values, proposal));
+      if (reading === undefined) continue;
+      const choice = { proposal, lifetime: lifetimeOf(reading.values) };
+      const others = contexts.filter(
+        (other) => other !== context && other.proposals.some((candidate) => describes(reading.values, candidate)),
+      );
+      return {
+        sa: isakmpSa({ ...offered, transforms: [reading.transform] }),
+        candidates: [{ context, choice }, ...others.map((other) => ({ context: other, choice }))],
+      };
     }
   }
   return refuse('no-proposal-chosen', 'NO-PROPOSAL-CHOSEN');
@@ -106,7 +131,7 @@ function encodeProposal(proposal: IkeProposal, lifetime: Duration): readonly Att
     ...(keyOctets === undefined ? [] : [{ type: keyLength, value: keyOctets * 8 }]),
     { type: hash, value: HASHES[proposal.hash] },
     { type: groupDescription, value: proposal.group },
-    { type: authentication, value: AUTHENTICATIONS[proposal.authentication] },
+    { type: authentication, value: AUTHENTICATION_METHODS[proposal.authentication].number },
     ...lifeAttributes(OAKLEY_ATTRIBUTE, LIFE_TYPE.seconds, Math.max(1, Math.floor(lifetime / 1000))),
   ];
 }
@@ -122,7 +147,7 @@ function describes({ basic }: AttributeValues, proposal: IkeProposal): boolean {
     basic.get(encryption) === ENCRYPTIONS[proposal.encryption] &&
     basic.get(hash) === HASHES[proposal.hash] &&
     basic.get(groupDescription) === group &&
-    basic.get(authentication) === AUTHENTICATIONS[proposal.authentication] &&
+    basic.get(authentication) === AUTHENTICATION_METHODS[proposal.authentication].number &&
     basic.get(keyLength) === (proposal.keyOctets === undefined ? undefined : proposal.keyOctets * 8) &&
     basic.size === (proposal.keyOctets === undefined ? 4 : 5)
   );

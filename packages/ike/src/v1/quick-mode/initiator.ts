@@ -1,6 +1,7 @@
 import type { DhKeyPair, Engine, Rng } from '@espalier/crypto';
 import { IPSEC_ATTRIBUTE, type NotificationPayload, PROTOCOL_ID, type SaPayload, type Spi } from '@espalier/wire';
 import { all, only, type PayloadRules } from '../../exchange/rules.ts';
+import type { OpenedMessage, Protection, Transition } from '../../exchange/state.ts';
 import { NONCE_OCTETS } from '../../limits.ts';
 import { refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
@@ -9,14 +10,14 @@ import { identificationWithin, keepIdentification } from '../identities.ts';
 import { type Lifetimes, least, readResponderLifetime } from '../informational/responder-lifetime.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hash1, hash2, hash3 } from '../keying.ts';
-import type { Transition } from '../phase1.ts';
 import { type Phase2Context, verifyPhase2 } from '../phase2.ts';
 import { offerPhase2, readPhase2Choice } from '../proposals/phase2.ts';
-import type { OpenedBody } from '../protection.ts';
-import { QuickFinished } from './finished.ts';
 import {
   childKeys,
   clientIdentities,
+  encrypted,
+  type FirstQuickStep,
+  offeredIdentities,
   publicValue,
   QUICK_RULES,
   type QuickState,
@@ -31,8 +32,9 @@ export function startQuickMode(
   policy: ChildPolicy,
   inbound: Spi,
   { engine, rng }: { readonly engine: Engine; readonly rng: Rng },
-): QuickStep {
+): FirstQuickStep {
   const { keys, messageId, nat } = context;
+  const [idci, idcr] = offeredIdentities(policy);
   const offer = offerPhase2(policy, inbound, nat);
   const dh = policy.pfsGroup === undefined ? undefined : engine.createDhKeyPair(policy.pfsGroup, rng);
   const niB = randomOctets(rng, NONCE_OCTETS);
@@ -40,11 +42,11 @@ export function startQuickMode(
     offer,
     { kind: 'nonce', data: niB },
     ...(dh === undefined ? [] : [{ kind: 'ke', data: dh.publicValue } as const]),
-    { kind: 'id', ...policy.localIdentity },
-    { kind: 'id', ...policy.remoteIdentity },
+    { kind: 'id', ...idci },
+    { kind: 'id', ...idcr },
   ]);
   const next = new ExpectQuickReply({ context, policy, inbound, offer, dh, niB, iv: sealed.nextIv });
-  return { next, reply: sealed.octets, agreement: undefined };
+  return { next: [next], reply: sealed.octets, outcome: undefined };
 }
 
 /** Message 1 is sent. */
@@ -61,28 +63,22 @@ export interface QuickOffered {
 /** Awaits `<-- HDR*, HASH(2), SA, Nr [, KE ], IDci, IDcr`; sends `HDR*, HASH(3) -->`. */
 export class ExpectQuickReply implements QuickState {
   static readonly transitions: readonly Transition[] = [
-    { on: 'HDR*, HASH(2), SA, Nr [, KE ], IDci, IDcr', sends: 'HDR*, HASH(3)', to: 'QuickFinished' },
+    { on: 'HDR*, HASH(2), SA, Nr [, KE ], IDci, IDcr', sends: 'HDR*, HASH(3)', to: 'Finished' },
   ];
+  readonly protection: Protection;
   readonly rules: PayloadRules = QUICK_RULES;
   readonly repeats = true;
-  readonly iv: Uint8Array;
+  readonly awaitsReply = true;
+  readonly pending: NonNullable<QuickState['pending']>;
   readonly #known: QuickOffered;
 
   constructor(known: QuickOffered) {
-    this.iv = known.iv;
+    this.protection = encrypted(known.context, known.iv);
+    this.pending = known;
     this.#known = known;
   }
 
-  /** The SPI offered: a peer that refuses may name it. */
-  get inbound(): Spi {
-    return this.#known.inbound;
-  }
-
-  get policy(): ChildPolicy {
-    return this.#known.policy;
-  }
-
-  receive(body: OpenedBody): QuickStep {
+  receive(body: OpenedMessage): QuickStep {
     const { context, policy, inbound, offer, dh, niB } = this.#known;
     const { keys, messageId } = context;
     const { payloads } = body;
@@ -93,9 +89,8 @@ export class ExpectQuickReply implements QuickState {
     checkNonce(nrB);
     const gqmxr = publicValue(payloads, policy.pfsGroup);
     const [idci, idcr] = clientIdentities(payloads) ?? refuse('missing-payload');
-    if (!identificationWithin(idci, policy.localIdentity) || !identificationWithin(idcr, policy.remoteIdentity)) {
-      refuse('invalid-identity');
-    }
+    const [ours, theirs] = offeredIdentities(policy);
+    if (!identificationWithin(idci, ours) || !identificationWithin(idcr, theirs)) refuse('invalid-identity');
     if (dh !== undefined) checkPublicValue(dh.group, gqmxr);
     const gqmxy = dh === undefined ? gqmxr : (dh.agree(gqmxr) ?? refuseKeyExchange());
 
@@ -120,7 +115,7 @@ export class ExpectQuickReply implements QuickState {
     } as const;
     dh?.wipe();
     gqmxy.fill(0);
-    return { next: new QuickFinished(sealed.nextIv), reply: sealed.octets, agreement };
+    return { next: [], reply: sealed.octets, outcome: agreement };
   }
 
   wipe(): void {

@@ -8,32 +8,26 @@ import {
   PROTOCOL_ID,
   type Spi,
 } from '@espalier/wire';
-import { all, type PayloadRules } from '../../exchange/rules.ts';
+import type { ChildKeys } from '../../events.ts';
+import { all, MANY, type PayloadRules } from '../../exchange/rules.ts';
+import type { AwaitsMessage, FirstStep, Protection, Step } from '../../exchange/state.ts';
 import { refuse } from '../../refusals.ts';
-import type { ChildKeys, ChildPolicy, Role } from '../../types.ts';
+import type { ChildPolicy, Role } from '../../types.ts';
 import { keymat } from '../keying.ts';
-import { MANY } from '../phase1.ts';
 import { type HashOf, type Phase2Context, sealPhase2 } from '../phase2.ts';
 import { spiOctets } from '../proposals/phase2.ts';
-import type { IkeKeys, OpenedBody, SealedMessage } from '../protection.ts';
+import type { IkeKeys, SealedMessage } from '../protection.ts';
 
-/** A state of Quick Mode (RFC 2409 §5.5): it awaits one message. Nothing in it changes; `receive` makes the next. */
-export interface QuickState {
-  readonly rules: PayloadRules;
-  readonly iv: Uint8Array;
-  /** Whether what was sent is repeated until the awaited message comes. */
-  readonly repeats: boolean;
-  /** @throws Refusal, with nothing changed. */
-  receive(body: OpenedBody): QuickStep;
-  wipe(): void;
+/** A state of Quick Mode (RFC 2409 §5.5). */
+export interface QuickState extends AwaitsMessage<QuickState, ChildAgreement> {
+  /** The child under negotiation: its policy, and the SPI offered or chosen here. Undefined once it is settled. */
+  readonly pending: { readonly policy: ChildPolicy; readonly inbound: Spi } | undefined;
+  /** Whether this side started it and the peer has not answered. */
+  readonly awaitsReply: boolean;
 }
 
-export interface QuickStep {
-  readonly next: QuickState;
-  readonly reply: Uint8Array | undefined;
-  /** The child that this step settles. */
-  readonly agreement: ChildAgreement | undefined;
-}
+export type QuickStep = Step<QuickState, ChildAgreement>;
+export type FirstQuickStep = FirstStep<QuickState, ChildAgreement>;
 
 /** What a Quick Mode settled. */
 export interface ChildAgreement {
@@ -67,6 +61,11 @@ export const QUICK_RULES: PayloadRules = {
   },
 };
 
+/** Every message of Quick Mode is encrypted. */
+export function encrypted({ keys }: Phase2Context, iv: Uint8Array): Protection {
+  return { kind: 'encrypted', cipher: keys.cipher, iv };
+}
+
 export function sealQuick(
   context: Phase2Context,
   iv: Uint8Array,
@@ -84,6 +83,15 @@ export function clientIdentities(
   if (idci === undefined) return undefined;
   if (idcr === undefined) return refuse('missing-payload');
   return [idci, idcr];
+}
+
+/** IDci and IDcr of a child that this side begins. */
+export function offeredIdentities({
+  localIdentity,
+  remoteIdentity,
+}: ChildPolicy): readonly [Identification, Identification] {
+  if (localIdentity === 'any' || remoteIdentity === 'any') return refuse('invalid-identity');
+  return [localIdentity, remoteIdentity];
 }
 
 /** The peer's public value, which must be there with perfect forward secrecy and must not be without. */

@@ -9,30 +9,31 @@ import {
   type Spi,
 } from '@espalier/wire';
 import { only, type PayloadRules } from '../../exchange/rules.ts';
+import type { OpenedMessage, Protection, Transition } from '../../exchange/state.ts';
 import { NONCE_OCTETS } from '../../limits.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
-import { refuse } from '../../refusals.ts';
+import { authentic, refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import type { ChildPolicy } from '../../types.ts';
 import { keepIdentification } from '../identities.ts';
 import { least, responderLifetime } from '../informational/responder-lifetime.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hash1, hash2, hash3 } from '../keying.ts';
-import type { Transition } from '../phase1.ts';
 import { type Phase2Context, verifyPhase2 } from '../phase2.ts';
 import { answerPhase2, choosePhase2, type Phase2Answer, spiOctets } from '../proposals/phase2.ts';
-import type { OpenedBody } from '../protection.ts';
-import { QuickFinished } from './finished.ts';
 import {
   type ChildAgreement,
   childKeys,
   clientIdentities,
+  encrypted,
   publicValue,
   QUICK_RULES,
   type QuickState,
   type QuickStep,
   sealQuick,
 } from './quick.ts';
+
+const CONFIRM_RULES: PayloadRules = { first: ['hash'], counts: { hash: [1, 1] } };
 
 /** With what a responder answers. */
 export interface QuickResponder {
@@ -53,24 +54,35 @@ export class ExpectQuick implements QuickState {
       to: 'ExpectQuickConfirm',
     },
   ];
+  readonly protection: Protection;
   readonly rules: PayloadRules = QUICK_RULES;
   readonly repeats = false;
-  readonly iv: Uint8Array;
+  readonly awaitsReply = false;
+  readonly pending = undefined;
   readonly #context: Phase2Context;
   readonly #responder: QuickResponder;
+  readonly #hasRoom: () => boolean;
 
-  constructor(context: Phase2Context, iv: Uint8Array, responder: QuickResponder) {
-    this.iv = iv;
+  /** `hasRoom`: whether one more Quick Mode may be in progress. */
+  constructor(context: Phase2Context, iv: Uint8Array, responder: QuickResponder, hasRoom: () => boolean) {
+    this.protection = encrypted(context, iv);
     this.#context = context;
     this.#responder = responder;
+    this.#hasRoom = hasRoom;
   }
 
-  receive(body: OpenedBody): QuickStep {
+  receive(message: OpenedMessage): QuickStep {
+    const { keys, messageId } = this.#context;
+    verifyPhase2(message, (rest) => hash1(keys.hash, keys.a, messageId, rest));
+    return authentic(() => this.#answer(message));
+  }
+
+  wipe(): void {}
+
+  #answer({ payloads, nextIv }: OpenedMessage): QuickStep {
+    if (!this.#hasRoom()) refuse('limit');
     const { keys, messageId, nat } = this.#context;
     const { engine, rng, policies, gateways, drawSpi } = this.#responder;
-    const { payloads } = body;
-    verifyPhase2(body, (rest) => hash1(keys.hash, keys.a, messageId, rest));
-
     const identities = clientIdentities(payloads);
     const [idci, idcr] = identities ?? gateways;
     const { policy, answer } = choose(only(payloads, 'sa'), policies, idci, idcr, nat);
@@ -90,7 +102,7 @@ export class ExpectQuick implements QuickState {
       lifetime: lifetime < answer.lifetime ? lifetime : undefined,
       kilobytes: kilobytes === answer.kilobytes ? undefined : kilobytes,
     };
-    const sealed = sealQuick(this.#context, body.nextIv, (rest) => hash2(keys.hash, keys.a, messageId, niB, rest), [
+    const sealed = sealQuick(this.#context, nextIv, (rest) => hash2(keys.hash, keys.a, messageId, niB, rest), [
       answerPhase2(answer, inbound),
       { kind: 'nonce', data: nrB },
       ...(dh === undefined ? [] : [{ kind: 'ke', data: dh.publicValue } as const]),
@@ -104,8 +116,7 @@ export class ExpectQuick implements QuickState {
       role: 'responder',
       suite: answer.suite,
       esn: answer.esn,
-      localIdentity: keepIdentification(idcr),
-      remoteIdentity: keepIdentification(idci),
+      ...keptIdentities(idcr, idci),
       inbound: childKeys(secrets, answer.suite, inbound),
       outbound: childKeys(secrets, answer.suite, answer.spi),
       lifetime,
@@ -116,10 +127,8 @@ export class ExpectQuick implements QuickState {
     dh?.wipe();
     gqmxy.fill(0);
     const next = new ExpectQuickConfirm({ context: this.#context, agreement, iv: sealed.nextIv });
-    return { next, reply: sealed.octets, agreement };
+    return { next: [next], reply: sealed.octets, outcome: agreement };
   }
-
-  wipe(): void {}
 }
 
 /** Message 2 is sent: the child receives, and does not send yet. */
@@ -132,32 +141,70 @@ export interface QuickAnswered {
 /** Awaits `HDR*, HASH(3) -->`. */
 export class ExpectQuickConfirm implements QuickState {
   static readonly transitions: readonly Transition[] = [
-    { on: 'HDR*, HASH(3)', sends: '', to: 'QuickFinished' },
-    { on: 'an ESP packet of the child', sends: '', to: 'QuickFinished' },
+    { on: 'HDR*, HASH(3)', sends: '', to: 'Finished' },
+    { on: 'an ESP packet of the child', sends: '', to: 'ExpectLateConfirm' },
   ];
-  readonly rules: PayloadRules = { first: ['hash'], counts: { hash: [1, 1] } };
+  readonly protection: Protection;
+  readonly rules: PayloadRules = CONFIRM_RULES;
   readonly repeats = true;
-  readonly iv: Uint8Array;
+  readonly awaitsReply = false;
+  readonly pending: NonNullable<QuickState['pending']>;
   readonly #known: QuickAnswered;
 
   constructor(known: QuickAnswered) {
-    this.iv = known.iv;
+    const { policy, inbound } = known.agreement;
+    this.protection = encrypted(known.context, known.iv);
+    this.pending = { policy, inbound: inbound.spi };
     this.#known = known;
   }
 
-  get agreement(): ChildAgreement {
-    return this.#known.agreement;
+  receive(message: OpenedMessage): QuickStep {
+    checkConfirm(this.#known, message);
+    return { next: [], reply: undefined, outcome: this.#known.agreement };
   }
 
-  receive({ payloads, nextIv }: OpenedBody): QuickStep {
-    const { context, agreement } = this.#known;
-    const { keys, messageId } = context;
-    const expected = hash3(keys.hash, keys.a, messageId, ...agreement.nonces);
-    if (!equalConstantTime(only(payloads, 'hash').data, expected)) refuse('hash-mismatch');
-    return { next: new QuickFinished(nextIv), reply: undefined, agreement };
+  /** A packet of the child came, which only a peer that has message 2 can have sealed. */
+  confirm(): QuickStep {
+    return { next: [new ExpectLateConfirm(this.#known)], reply: undefined, outcome: this.#known.agreement };
   }
 
   wipe(): void {}
+}
+
+/** The child is in use already: message 3 was overtaken, and changes nothing any more. */
+export class ExpectLateConfirm implements QuickState {
+  static readonly transitions: readonly Transition[] = [{ on: 'HDR*, HASH(3)', sends: '', to: 'Finished' }];
+  readonly protection: Protection;
+  readonly rules: PayloadRules = CONFIRM_RULES;
+  readonly repeats = false;
+  readonly awaitsReply = false;
+  readonly pending = undefined;
+  readonly #known: QuickAnswered;
+
+  constructor(known: QuickAnswered) {
+    this.protection = encrypted(known.context, known.iv);
+    this.#known = known;
+  }
+
+  receive(message: OpenedMessage): QuickStep {
+    checkConfirm(this.#known, message);
+    return { next: [], reply: undefined, outcome: undefined };
+  }
+
+  wipe(): void {}
+}
+
+function checkConfirm({ context: { keys, messageId }, agreement }: QuickAnswered, { payloads }: OpenedMessage): void {
+  const expected = hash3(keys.hash, keys.a, messageId, ...agreement.nonces);
+  if (!equalConstantTime(only(payloads, 'hash').data, expected)) refuse('hash-mismatch');
+}
+
+/** A policy of any identities is, for the child at hand, one of those that the peer named. */
+function keptIdentities(
+  idcr: Identification,
+  idci: Identification,
+): Pick<ChildAgreement, 'localIdentity' | 'remoteIdentity'> {
+  return { localIdentity: keepIdentification(idcr), remoteIdentity: keepIdentification(idci) };
 }
 
 function choose(
@@ -173,12 +220,13 @@ function choose(
   }
   const meant = policies.filter(
     ({ localIdentity, remoteIdentity }) =>
-      equalIdentification(localIdentity, idcr) && equalIdentification(remoteIdentity, idci),
+      (localIdentity === 'any' || equalIdentification(localIdentity, idcr)) &&
+      (remoteIdentity === 'any' || equalIdentification(remoteIdentity, idci)),
   );
   if (meant.length === 0) refuse('invalid-identity', 'INVALID-ID-INFORMATION', spi);
   for (const policy of meant) {
     const answer = choosePhase2(offer, policy, nat);
-    if (answer !== undefined) return { policy, answer };
+    if (answer !== undefined) return { policy: { ...policy, ...keptIdentities(idcr, idci) }, answer };
   }
   return refuse('no-proposal-chosen', 'NO-PROPOSAL-CHOSEN', spi);
 }

@@ -1,0 +1,162 @@
+import type { DhGroupNumber, EspSuite } from '@espalier/crypto';
+import type { Duration, Identification, Instant, Spi } from '@espalier/wire';
+import type { ChildFailure, DeleteReason, IkeFailure } from './failures.ts';
+import type { IkeRefusal } from './refusals.ts';
+import type { TimerReason } from './runtime/timers.ts';
+import type { IkeSaState } from './sa/life.ts';
+import type { Endpoint, ExchangeMode, IkeProposal, Role } from './types.ts';
+
+/** One IKE SA as it is now, without keys. */
+export interface IkeSaInfo {
+  /** Name of the `PeerConfig`; of a template's peers each has its identity in its name. */
+  readonly peer: string;
+  readonly role: Role;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** Lower-case hexadecimal, 16 digits. */
+  readonly initiatorCookie: string;
+  /** Likewise; all zero until the responder has answered. */
+  readonly responderCookie: string;
+  /** 'ready' once children can be negotiated under it; 'retired' once another has taken over. */
+  readonly state: IkeSaState;
+  readonly exchange: ExchangeMode;
+  /** This and the next four are undefined until the peer is authenticated. */
+  readonly proposal: IkeProposal | undefined;
+  readonly remoteIdentity: Identification | undefined;
+  readonly establishedAt: Instant | undefined;
+  /** When it is renewed. */
+  readonly softExpiry: Instant | undefined;
+  /** When it is deleted. */
+  readonly hardExpiry: Instant | undefined;
+  /** Octets of ISAKMP messages that were taken, repetitions included. */
+  readonly octetsIn: number;
+  /** Octets of ISAKMP messages that were sent, repetitions included. */
+  readonly octetsOut: number;
+  /** Messages that were taken. */
+  readonly packetsIn: number;
+  /** Messages that were sent. */
+  readonly packetsOut: number;
+  /** Pairs of child SAs that its Quick Modes made. */
+  readonly childrenCreated: number;
+  /** Pairs of child SAs that were deleted while it was the newest SA with the peer. */
+  readonly childrenDeleted: number;
+  readonly quickModesInProgress: number;
+}
+
+/** One direction of a negotiated child SA. */
+export interface ChildKeys {
+  readonly spi: Spi;
+  readonly encryption: Uint8Array;
+  readonly salt: Uint8Array;
+  readonly integrity: Uint8Array;
+}
+
+/** What a Quick Mode agreed on: all that is needed to build the pair of ESP SAs. */
+export interface NegotiatedChild {
+  readonly peer: string;
+  /** Name of the template that the peer is one of, if any. */
+  readonly template: string | undefined;
+  /** Whom the peer has proved to be. */
+  readonly peerIdentity: Identification;
+  /** Name of the `ChildPolicy`. */
+  readonly policy: string;
+  readonly role: Role;
+  readonly suite: EspSuite;
+  /** 'udp-tunnel': ESP goes in UDP between `local` and `remote` (RFC 3948); else `local` and `remote` are addresses only. */
+  readonly encapsulation: 'tunnel' | 'udp-tunnel';
+  readonly esn: boolean;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly localIdentity: Identification;
+  readonly remoteIdentity: Identification;
+  /** SPI chosen here. Keys are the receiver's to wipe. */
+  readonly inbound: ChildKeys;
+  /** SPI chosen by the peer. */
+  readonly outbound: ChildKeys;
+  readonly lifetime: Duration;
+  readonly softLifetime: Duration;
+  readonly lifetimeKilobytes: number | undefined;
+  readonly establishedAt: Instant;
+  readonly pfsGroup: DhGroupNumber | undefined;
+  /** Inbound SPI of the child that this one renews. */
+  readonly replaces: Spi | undefined;
+}
+
+/** A pair of child SAs as the endpoint holds it, without keys. */
+export interface ChildInfo {
+  readonly peer: string;
+  /** Name of the `ChildPolicy`. */
+  readonly policy: string;
+  readonly role: Role;
+  /** 'negotiated': it receives only; 'superseded': another one sends. */
+  readonly state: 'negotiated' | 'established' | 'superseded';
+  readonly inbound: Spi;
+  readonly outbound: Spi;
+  readonly softExpiry: Instant;
+  readonly hardExpiry: Instant;
+}
+
+/** What happened to the SAs, for the caller to act upon. `reason` of a failure is for people. */
+export type IkeEvent =
+  /** Phase 1 is done, the peer authenticated. */
+  | {
+      readonly kind: 'ike-established';
+      readonly ikeSa: IkeSaInfo;
+      /** Initiator cookie of the SA that this one renews. */
+      readonly replaces: string | undefined;
+    }
+  /** An SA that was established is no more. */
+  | { readonly kind: 'ike-deleted'; readonly ikeSa: IkeSaInfo; readonly reason: DeleteReason }
+  /** Phase 1 came to nothing. */
+  | { readonly kind: 'ike-failed'; readonly peer: string; readonly role: Role; readonly reason: IkeFailure }
+  /** Responder, before message 2 leaves: open with it now, seal with it only once established. */
+  | { readonly kind: 'child-negotiated'; readonly child: NegotiatedChild }
+  /** Both directions are ready. For a responder the same `child` as in its 'child-negotiated'. */
+  | { readonly kind: 'child-established'; readonly child: NegotiatedChild }
+  /** Both directions are to be taken out of use. */
+  | {
+      readonly kind: 'child-deleted';
+      readonly peer: string;
+      readonly policy: string;
+      readonly inbound: Spi;
+      readonly outbound: Spi;
+      readonly reason: DeleteReason;
+    }
+  /** `by` sends from now on; this one still receives until it is deleted, and sends again if nothing else is left. */
+  | {
+      readonly kind: 'child-superseded';
+      readonly peer: string;
+      readonly policy: string;
+      readonly inbound: Spi;
+      readonly outbound: Spi;
+      readonly by: Spi;
+    }
+  /** A Quick Mode came to nothing. */
+  | { readonly kind: 'child-failed'; readonly peer: string; readonly policy: string; readonly reason: ChildFailure }
+  /** Behind its NAT the peer has another address or port now: whatever goes to it in UDP goes to `remote`. */
+  | { readonly kind: 'peer-moved'; readonly peer: string; readonly local: Endpoint; readonly remote: Endpoint }
+  /** The peer sent a notification; unless it is authenticated, anybody may have. */
+  | {
+      readonly kind: 'notified';
+      readonly peer: string;
+      readonly notifyType: number;
+      readonly name: string;
+      readonly authenticated: boolean;
+    };
+
+/** One UDP datagram to send. */
+export interface Transmit {
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+  /** One ISAKMP message, after the non-ESP marker where `source` is port 4500; or a NAT keepalive, one octet 0xFF. */
+  readonly octets: Uint8Array;
+}
+
+/** When to call `handleTimeout`; `reason` says to people what will be due. */
+export interface Timeout {
+  readonly at: Instant;
+  readonly reason: TimerReason;
+}
+
+/** What became of one datagram. */
+export type HandleResult = { readonly ok: true } | { readonly ok: false; readonly reason: IkeRefusal };

@@ -1,0 +1,157 @@
+import { after, decodeMessage, ISAKMP_HEADER_OCTETS } from '@espalier/wire';
+import { FINISHED_EXCHANGE_LIFETIME } from '../limits.ts';
+import type { Answer, QuestionAsked } from '../questions/question.ts';
+import { Refusal, refuse } from '../refusals.ts';
+import type { Environment } from '../runtime/environment.ts';
+import { Retransmission } from '../runtime/retransmission.ts';
+import type { Timer } from '../runtime/timers.ts';
+import { openBody } from '../v1/protection.ts';
+import { isEncrypted, type ReceivedMessage } from './message.ts';
+import { checkPayloads } from './rules.ts';
+import type { AwaitsAnswer, AwaitsMessage, OpenedMessage, Protection, Step } from './state.ts';
+
+type Awaiting<State, Outcome> = AwaitsMessage<State, Outcome> | AwaitsAnswer<State, Outcome>;
+
+/** Through what an exchange speaks. */
+export interface Line {
+  readonly environment: Environment;
+  send(octets: Uint8Array): void;
+}
+
+/**
+ * One exchange of either phase: the state that it is in, the answers that it has given, its retransmission. The IV chain
+ * is in the states: each knows with what the next message is opened (RFC 2409 Appendix B).
+ */
+export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
+  /** 0 for phase 1. */
+  readonly messageId: number;
+  readonly #line: Line;
+  readonly #unanswered: () => void;
+  #states: readonly State[];
+  #answers: Map<string, Uint8Array> | undefined;
+  /** Of several states the one that the latest message was for. */
+  #met: State | undefined;
+  /** The message that the present state was made of. */
+  #latest: string | undefined;
+  #lastSent: Uint8Array | undefined;
+  #retransmission: Retransmission | undefined;
+  #forgetting: Timer | undefined;
+
+  /** `unanswered`: what to do once the last repetition has had no answer. */
+  constructor(messageId: number, line: Line, state: State, unanswered: () => void) {
+    this.messageId = messageId;
+    this.#line = line;
+    this.#unanswered = unanswered;
+    this.#states = [state];
+  }
+
+  /** Undefined once the exchange is over. */
+  get state(): State | undefined {
+    return this.#states[0];
+  }
+
+  get question(): QuestionAsked | undefined {
+    const { state } = this;
+    return state !== undefined && 'asks' in state ? state.asks : undefined;
+  }
+
+  /** What a message was answered with when it came first. */
+  answerTo(digest: string): Uint8Array | undefined {
+    return this.#answers?.get(digest);
+  }
+
+  /** Whether a message has come already, and its answer waits for the caller. */
+  isPending(digest: string): boolean {
+    return this.question !== undefined && digest === this.#latest;
+  }
+
+  /** What a message leads to. @throws Refusal or DecodeError, with nothing changed. */
+  next(message: ReceivedMessage): Step<State, Outcome> {
+    let refusal: unknown;
+    for (const state of this.#states) {
+      try {
+        if ('asks' in state) return refuse('unexpected-message');
+        const opened = openMessage(state.protection, message);
+        checkPayloads(state.rules, opened.payloads);
+        const step = state.receive(opened);
+        this.#met = state;
+        return step;
+      } catch (error) {
+        if (!(error instanceof Refusal) || this.#states.length === 1) throw error;
+        refusal = error;
+      }
+    }
+    if (refusal !== undefined) throw refusal;
+    return refuse(this.messageId === 0 ? 'unexpected-message' : 'message-id-reused');
+  }
+
+  /** What the caller's answer leads to. @throws Refusal, which ends the exchange. */
+  answered(answer: Answer): Step<State, Outcome> {
+    const { state } = this;
+    return state !== undefined && 'asks' in state ? state.answer(answer) : refuse('unexpected-message');
+  }
+
+  /** Goes where a step leads, and sends what it sends. `digest`: of the message that led there. */
+  take({ next, reply }: Step<State, Outcome>, digest: string | undefined = this.#latest): void {
+    this.#retransmission?.stop();
+    this.#retransmission = undefined;
+    if (this.#met !== undefined) for (const state of this.#states) if (state !== this.#met) state.wipe();
+    this.#met = undefined;
+    this.#states = next;
+    this.#latest = digest;
+    if (reply === undefined) return;
+    this.#lastSent = reply;
+    if (digest !== undefined) {
+      this.#answers ??= new Map();
+      this.#answers.set(digest, reply);
+    }
+    this.#line.send(reply);
+    const { state } = this;
+    if (state !== undefined && !('asks' in state) && state.repeats) this.#repeat(reply);
+  }
+
+  /** Sends again what was sent last: the peer behaves as if it had not come. */
+  remind(send: (octets: Uint8Array) => void): void {
+    if (this.#lastSent !== undefined) send(this.#lastSent);
+  }
+
+  /** The exchange is settled; for a while its answers are still repeated to a peer that repeats itself. */
+  linger(forget: () => void): void {
+    const { timers, now } = this.#line.environment;
+    this.#forgetting = timers.set(after(now, FINISHED_EXCHANGE_LIFETIME), 'exchange-forgotten', forget);
+  }
+
+  /** Forgets everything without a word. */
+  drop(): void {
+    this.#retransmission?.stop();
+    this.#line.environment.timers.cancel(this.#forgetting);
+    for (const state of this.#states) state.wipe();
+    this.#states = [];
+  }
+
+  #repeat(octets: Uint8Array): void {
+    this.#retransmission = new Retransmission(
+      this.#line.environment,
+      () => this.#line.send(octets),
+      () => this.#unanswered(),
+    );
+  }
+}
+
+/** Opens a message with what a state awaits it under. @throws Refusal or DecodeError */
+export function openMessage(
+  protection: Protection,
+  { header, octets }: Pick<ReceivedMessage, 'header' | 'octets'>,
+): OpenedMessage {
+  const encrypted = isEncrypted(header);
+  if (protection.kind === 'clear') {
+    if (encrypted) refuse('encrypted');
+    return inClear(header, octets, new Uint8Array(0));
+  }
+  if (encrypted) return { header, ...openBody(protection.cipher, protection.iv, header, octets) };
+  return protection.kind === 'either' ? inClear(header, octets, protection.iv) : refuse('not-encrypted');
+}
+
+function inClear(header: ReceivedMessage['header'], octets: Uint8Array, nextIv: Uint8Array): OpenedMessage {
+  return { header, payloads: decodeMessage(octets).payloads, chain: octets.subarray(ISAKMP_HEADER_OCTETS), nextIv };
+}

@@ -1,0 +1,138 @@
+import { after, notifyName } from '@espalier/wire';
+import type { IkeSaInfo } from '../events.ts';
+import type { ReceivedMessage } from '../exchange/message.ts';
+import {
+  FINISHED_EXCHANGE_LIFETIME,
+  OFFERS_IN_ALL,
+  REACHED_IN_ALL,
+  REACHED_PER_ADDRESS,
+  UNREACHED_IN_ALL,
+  UNREACHED_PER_ADDRESS,
+} from '../limits.ts';
+import type { Environment } from '../runtime/environment.ts';
+import type { IkeSaEffect } from '../sa/effect.ts';
+import type { IkeSa, IkeSaOwner } from '../sa/ike-sa.ts';
+import { Crowd } from './crowd.ts';
+import type { Directory } from './directory.ts';
+
+/** A half-open IKE SA as it was begun. */
+interface Begun {
+  readonly digest: string;
+  readonly octets: number;
+}
+
+/**
+ * The IKE SAs that peers have begun and not finished: nobody's until the peer has proved who it is. Anybody can begin
+ * one, so there is only so much room, and who has not shown that it is reached at its address gives way to its like.
+ */
+export class HalfOpenIkeSas {
+  readonly #environment: Environment;
+  readonly #directory: Pick<Directory<unknown>, 'file' | 'remove'>;
+  readonly #adopt: (ikeSa: IkeSa) => void;
+  readonly #unreached = new Crowd<IkeSa>({ perPlace: UNREACHED_PER_ADDRESS, inAll: UNREACHED_IN_ALL });
+  readonly #reached = new Crowd<IkeSa>({ perPlace: REACHED_PER_ADDRESS, inAll: REACHED_IN_ALL });
+  readonly #begun = new Map<IkeSa, Begun>();
+  /** By the digest of the message that began them; for a while after they are established, too. */
+  readonly #firstMessages = new Map<string, IkeSa>();
+  /** Octets of the first messages. */
+  #octets = 0;
+
+  /** `adopt`: finds the peer of an IKE SA that is established. */
+  constructor(
+    environment: Environment,
+    directory: Pick<Directory<unknown>, 'file' | 'remove'>,
+    adopt: (ikeSa: IkeSa) => void,
+  ) {
+    this.#environment = environment;
+    this.#directory = directory;
+    this.#adopt = adopt;
+  }
+
+  get infos(): readonly IkeSaInfo[] {
+    return [...this.#begun.keys()].map(({ info }) => info);
+  }
+
+  /** The IKE SA that this very message began. */
+  begunBy(digest: string): IkeSa | undefined {
+    return this.#firstMessages.get(digest);
+  }
+
+  /** Whose an IKE SA is while it is half open; `name`: of the peer that it most likely is. */
+  owner(name: string): IkeSaOwner {
+    return { name, act: (ikeSa, effect) => this.#act(name, ikeSa, effect) };
+  }
+
+  /** A first message has been answered. */
+  add(ikeSa: IkeSa, { digest, octets }: ReceivedMessage): void {
+    const place = ikeSa.path.remote.address;
+    this.#giveWay(this.#unreached.displaced(place));
+    while (this.#octets + octets.length > OFFERS_IN_ALL && this.#unreached.size > 0) {
+      this.#giveWay(this.#unreached.oldest);
+    }
+    this.#unreached.add(ikeSa, place);
+    this.#begun.set(ikeSa, { digest, octets: octets.length });
+    this.#octets += octets.length;
+    this.#firstMessages.set(digest, ikeSa);
+    this.#directory.file(ikeSa);
+  }
+
+  /** The initiator has answered what was sent to its address. */
+  noteReached(ikeSa: IkeSa): void {
+    if (!ikeSa.isReached || !this.#unreached.delete(ikeSa)) return;
+    const place = ikeSa.path.remote.address;
+    this.#giveWay(this.#reached.displaced(place));
+    this.#reached.add(ikeSa, place);
+  }
+
+  /** Forgets them all. */
+  close(): void {
+    for (const ikeSa of [...this.#begun.keys()]) this.#giveWay(ikeSa);
+  }
+
+  #act(name: string, ikeSa: IkeSa, effect: IkeSaEffect): void {
+    const { outbox } = this.#environment;
+    switch (effect.kind) {
+      case 'established':
+        this.#forgetLater(this.#remove(ikeSa));
+        this.#adopt(ikeSa);
+        return;
+      case 'failed':
+        // Nobody need exist behind a first message, so an event for each would be the sender's to make.
+        if (ikeSa.isReached) outbox.emit({ kind: 'ike-failed', peer: name, role: 'responder', reason: effect.reason });
+        this.#giveWay(ikeSa);
+        return;
+      case 'notified': {
+        const { notifyType } = effect.notification;
+        outbox.emit({ kind: 'notified', peer: name, notifyType, name: notifyName(notifyType), authenticated: false });
+      }
+    }
+  }
+
+  #giveWay(ikeSa: IkeSa | undefined): void {
+    const begun = ikeSa && this.#remove(ikeSa);
+    if (ikeSa === undefined || begun === undefined) return;
+    this.#firstMessages.delete(begun.digest);
+    this.#directory.remove(ikeSa);
+    ikeSa.drop('limit');
+  }
+
+  /** It is half open no more. */
+  #remove(ikeSa: IkeSa): Begun | undefined {
+    const begun = this.#begun.get(ikeSa);
+    if (begun === undefined) return undefined;
+    this.#unreached.delete(ikeSa);
+    this.#reached.delete(ikeSa);
+    this.#begun.delete(ikeSa);
+    this.#octets -= begun.octets;
+    return begun;
+  }
+
+  /** The first message of an IKE SA, should it come again, is for a while still its own. */
+  #forgetLater(begun: Begun | undefined): void {
+    if (begun === undefined) return;
+    const { timers, now } = this.#environment;
+    timers.set(after(now, FINISHED_EXCHANGE_LIFETIME), 'exchange-forgotten', () =>
+      this.#firstMessages.delete(begun.digest),
+    );
+  }
+}

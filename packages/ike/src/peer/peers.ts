@@ -1,0 +1,212 @@
+import { wipe } from '@espalier/crypto';
+import { EXCHANGE, type Identification, type Spi } from '@espalier/wire';
+import type { ChildInfo, IkeSaInfo } from '../events.ts';
+import type { ReceivedMessage } from '../exchange/message.ts';
+import { CANDIDATES_MOST, LIVE_PEERS_PER_TEMPLATE } from '../limits.ts';
+import { refuse } from '../refusals.ts';
+import type { Environment } from '../runtime/environment.ts';
+import { randomCookie } from '../runtime/random.ts';
+import { IkeSa } from '../sa/ike-sa.ts';
+import type { ChildPolicy, ExchangeMode, PeerConfig, SasOfOld } from '../types.ts';
+import type { Cookies } from '../v1/cookies.ts';
+import { mayBe } from '../v1/identities.ts';
+import { awaitPhase1 } from '../v1/modes.ts';
+import type { Phase1Context } from '../v1/phase1.ts';
+import { Directory } from './directory.ts';
+import { Entry } from './entry.ts';
+import { HalfOpenIkeSas } from './half-open.ts';
+import { Pad } from './pad.ts';
+import { isFixed, type Path } from './path.ts';
+import { canBegin, Peer, type PeerHost } from './peer.ts';
+import { phase1Context, remoteIdentityOf } from './profile.ts';
+
+/** Everybody whom an endpoint speaks with: those who are configured, and those who are live. */
+export class Peers implements PeerHost {
+  readonly directory: Directory<Peer> = new Directory();
+  readonly #environment: Environment;
+  readonly #pad = new Pad<Peer>();
+  readonly #live = new Set<Peer>();
+  readonly #named = new Map<string, Peer>();
+  readonly #halfOpen: HalfOpenIkeSas;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+    this.#halfOpen = new HalfOpenIkeSas(environment, this.directory, (ikeSa) => this.#adopt(ikeSa));
+  }
+
+  get names(): readonly string[] {
+    return [...this.#pad.entries].map(({ name }) => name);
+  }
+
+  get ikeSas(): readonly IkeSaInfo[] {
+    return [...this.#live].flatMap(({ ikeSas }) => ikeSas).concat(this.#halfOpen.infos);
+  }
+
+  get children(): readonly ChildInfo[] {
+    return [...this.#live].flatMap(({ children }) => children);
+  }
+
+  /** @throws RangeError where there is none of this name. */
+  entry(name: string): Entry<Peer> {
+    const entry = this.#pad.get(name);
+    if (entry === undefined) throw new RangeError(`peerName: there is no peer ${name}`);
+    return entry;
+  }
+
+  add(config: PeerConfig): void {
+    this.#pad.add(new Entry(withOwnKey(config)));
+  }
+
+  replace(config: PeerConfig, sas: SasOfOld): void {
+    const entry = this.entry(config.name);
+    const before = entry.config;
+    this.#pad.refile(entry, withOwnKey(config));
+    if (sas === 'delete') for (const peer of entry.live) peer.close();
+    forgetKey(before);
+  }
+
+  replaceChildren(name: string, children: readonly ChildPolicy[], sas: SasOfOld): void {
+    const entry = this.entry(name);
+    const before = entry.config.children;
+    entry.config = { ...entry.config, children };
+    if (sas === 'keep') return;
+    const changed = new Set(before.filter((child) => !children.includes(child)).map((child) => child.name));
+    for (const peer of entry.live) peer.deleteChildren((policy) => changed.has(policy.name));
+  }
+
+  remove(name: string, sas: SasOfOld): void {
+    const entry = this.entry(name);
+    this.#pad.remove(entry);
+    entry.isRemoved = true;
+    if (sas === 'delete') for (const peer of entry.live) peer.close();
+    forgetKey(entry.config);
+  }
+
+  initiate(name: string, childName: string | undefined): void {
+    const peer = this.#peerNamed(name);
+    const { children } = peer.entry.config;
+    const named = childName === undefined ? children : children.filter((child) => child.name === childName);
+    const meant = named.filter(canBegin);
+    if (childName === undefined || meant.length > 0) peer.initiate(meant);
+    peer.rest();
+    if (childName === undefined || meant.length > 0) return;
+    const what = named.length > 0 ? 'is answered, and not begun' : 'is not there';
+    throw new RangeError(`childName: child ${childName} of peer ${name} ${what}`);
+  }
+
+  rekey(name: string): void {
+    this.#peerNamed(name).rekey();
+  }
+
+  keeperOf(inbound: Spi): Peer | undefined {
+    return this.directory.keeperOf(inbound);
+  }
+
+  find(cookies: Cookies): IkeSa | undefined {
+    return this.directory.find(cookies) ?? this.directory.findAwaiting(cookies.initiator);
+  }
+
+  /** @throws Refusal or DecodeError, with nothing changed. */
+  receive(message: ReceivedMessage, ikeSa: IkeSa): void {
+    ikeSa.receive(message);
+    this.directory.refile(ikeSa);
+    this.#halfOpen.noteReached(ikeSa);
+  }
+
+  /** A message without a responder's cookie. @throws Refusal or DecodeError, with nothing changed. */
+  receiveFirst(message: ReceivedMessage): void {
+    const known = this.#halfOpen.begunBy(message.digest);
+    if (known !== undefined) {
+      known.receive(message);
+      return;
+    }
+    const mode = modeOf(message) ?? refuse('unsupported-exchange');
+    const { rng } = this.#environment;
+    const candidates = (identity?: Identification): readonly Phase1Context[] =>
+      this.#candidates(message.path, mode, identity);
+    const state = awaitPhase1(mode, candidates, () => randomCookie(rng));
+    const owner = this.#halfOpen.owner(candidates()[0]?.peer ?? '');
+    const ikeSa = new IkeSa(this.#environment, owner, message.path, { mode, role: 'responder', state });
+    ikeSa.receive(message);
+    this.#halfOpen.add(ikeSa, message);
+  }
+
+  /** Deletes everything at both ends, and overwrites the keys. */
+  close(): void {
+    this.#halfOpen.close();
+    for (const peer of [...this.#live]) peer.close();
+    for (const { config } of this.#pad.entries) forgetKey(config);
+  }
+
+  /** Nothing is left of a peer: it is made anew when there is something again. */
+  idle(peer: Peer): void {
+    if (!this.#live.delete(peer)) return;
+    if (this.#named.get(peer.name) === peer) this.#named.delete(peer.name);
+    peer.entry.remove(peer);
+    this.directory.forget(peer);
+  }
+
+  /** Whom a first message may be from: where it is configured to be, then who has moved to where it came from. */
+  #candidates(path: Path, mode: ExchangeMode, identity: Identification | undefined): readonly Phase1Context[] {
+    const found = new Set(this.#pad.candidates(path, mode, identity));
+    for (const { entry } of this.directory.movedTo(path)) {
+      const isMeant = entry.config.mode === mode || (entry.config.mode === undefined && mode === 'main');
+      const isPossible = identity === undefined || mayBe(identity, remoteIdentityOf(entry.config));
+      if (isMeant && isPossible && !entry.isRemoved) found.add(entry);
+    }
+    return [...found]
+      .slice(0, CANDIDATES_MOST)
+      .map(({ config }) => phase1Context(config, this.#environment, path, () => false));
+  }
+
+  /** Whose an IKE SA is that a peer has begun: the peer of its entry that has this identity. */
+  #adopt(ikeSa: IkeSa): void {
+    const { sa, path } = ikeSa;
+    const entry = sa && this.#pad.get(sa.peer);
+    if (sa === undefined || entry === undefined) {
+      this.#abandon(ikeSa);
+      return;
+    }
+    const { identity } = sa.proof;
+    const known = entry.find(identity);
+    if (known === undefined && entry.size >= LIVE_PEERS_PER_TEMPLATE) this.#abandon(ikeSa);
+    else (known ?? this.#make(entry, path, identity)).adopt(ikeSa);
+  }
+
+  #abandon(ikeSa: IkeSa): void {
+    this.directory.remove(ikeSa);
+    ikeSa.close('closed');
+  }
+
+  #make(entry: Entry<Peer>, path: Path, identity: Identification | undefined): Peer {
+    const peer = new Peer(entry, path, identity, this.#environment, this);
+    entry.add(identity, peer);
+    this.#live.add(peer);
+    this.#named.set(peer.name, peer);
+    return peer;
+  }
+
+  /** @throws RangeError where there is none of this name that can be spoken to. */
+  #peerNamed(name: string): Peer {
+    const live = this.#named.get(name);
+    if (live !== undefined && !live.entry.isRemoved) return live;
+    const entry = this.entry(name);
+    const { local, remote } = entry.config;
+    if (!isFixed(remote)) throw new RangeError(`peerName: ${name} is a template, and nobody's address`);
+    return this.#make(entry, { local, remote }, undefined);
+  }
+}
+
+function modeOf({ header }: ReceivedMessage): ExchangeMode | undefined {
+  if (header.exchange === EXCHANGE.main) return 'main';
+  return header.exchange === EXCHANGE.aggressive ? 'aggressive' : undefined;
+}
+
+function withOwnKey(config: PeerConfig): PeerConfig {
+  const { preSharedKey } = config;
+  return preSharedKey instanceof Uint8Array ? { ...config, preSharedKey: preSharedKey.slice() } : config;
+}
+
+function forgetKey({ preSharedKey }: PeerConfig): void {
+  if (preSharedKey instanceof Uint8Array) wipe(preSharedKey);
+}

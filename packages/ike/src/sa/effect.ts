@@ -1,0 +1,50 @@
+import type { DeletePayload, NotificationPayload, Spi } from '@espalier/wire';
+import type { ChildFailure, IkeFailure } from '../failures.ts';
+import type { Path } from '../peer/path.ts';
+import type { ChildPolicy } from '../types.ts';
+import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
+
+/**
+ * What happened under an IKE SA, for its owner to act upon. Effects wait in one queue and are applied in the order in
+ * which they happened, when whatever made them is done.
+ */
+export type IkeSaEffect =
+  /** Both sides are authenticated. */
+  | { readonly kind: 'established' }
+  /** Phase 1 came to nothing. */
+  | { readonly kind: 'failed'; readonly reason: IkeFailure }
+  | { readonly kind: 'soft-expired' }
+  | { readonly kind: 'hard-expired' }
+  /** It was retired, and nothing can be on its way under it any more. */
+  | { readonly kind: 'outlived' }
+  /** As responder: the child is settled and may receive. */
+  | { readonly kind: 'child-negotiated'; readonly agreement: ChildAgreement }
+  /** Both directions may be used. */
+  | { readonly kind: 'child-established'; readonly agreement: ChildAgreement }
+  /** A Quick Mode was given up; `inbound` is the SPI that was offered or chosen here. */
+  | {
+      readonly kind: 'child-failed';
+      readonly policy: ChildPolicy;
+      readonly inbound: Spi;
+      readonly reason: ChildFailure;
+    }
+  /** Authenticated. */
+  | { readonly kind: 'delete-received'; readonly payload: DeletePayload }
+  | {
+      readonly kind: 'notified';
+      readonly notification: NotificationPayload;
+      readonly authenticated: boolean;
+    }
+  /** Something new and authentic came. */
+  | { readonly kind: 'alive' }
+  /** R-U-THERE-ACK with this number came. */
+  | { readonly kind: 'acknowledged'; readonly sequence: number }
+  /** Something new and authentic came from elsewhere. */
+  | { readonly kind: 'moved'; readonly path: Path };
+
+/** What happened to a child by itself. */
+export type ChildEffect =
+  | { readonly kind: 'child-soft-expired'; readonly inbound: Spi }
+  | { readonly kind: 'child-hard-expired'; readonly inbound: Spi }
+  /** It was superseded, and nothing can be on its way under it any more. */
+  | { readonly kind: 'child-outlived'; readonly inbound: Spi };

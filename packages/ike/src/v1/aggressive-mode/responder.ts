@@ -1,0 +1,229 @@
+import { type DhKeyPair, wipe } from '@espalier/crypto';
+import {
+  encodeMessage,
+  encodePayloadBody,
+  type Identification,
+  type IdentificationPayload,
+  milliseconds,
+  type SaPayload,
+} from '@espalier/wire';
+import { only, type PayloadRules } from '../../exchange/rules.ts';
+import { CLEAR, type OpenedMessage, type Protection, type Transition } from '../../exchange/state.ts';
+import type { Answer, QuestionAsked } from '../../questions/question.ts';
+import { refuse } from '../../refusals.ts';
+import { randomOctets } from '../../runtime/random.ts';
+import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
+import type { Candidates } from '../candidates.ts';
+import { type Cookies, NO_COOKIE } from '../cookies.ts';
+import { answerExtensions, readExtensions } from '../extensions.ts';
+import { checkPeerIdentity, keepIdentification } from '../identities.ts';
+import { hasInitialContact } from '../informational/initial-contact.ts';
+import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
+import { hashI, hashR, type Phase1Transcript, phase1Iv } from '../keying.ts';
+import { type Phase1AnswerState, type Phase1MessageState, type Phase1Step, phase1Header } from '../phase1.ts';
+import { deriveKeys, discoveryPayloads, readDiscovery, type Settled, skeyidOf } from '../phase1-keys.ts';
+import { choosePhase1 } from '../proposals/phase1.ts';
+import type { IkeKeys } from '../protection.ts';
+import { answeredKey, asksSharedKey, sharedSecret } from '../shared-key.ts';
+import { authRules, OFFER_RULES } from './rules.ts';
+
+/** g^xy is no part of SKEYID where a key is shared. */
+const NOT_YET = new Uint8Array(0);
+
+/** Awaits `HDR, SA, KE, Ni, IDii -->`; sends `<-- HDR, SA, KE, Nr, IDir, HASH_R` (RFC 2409 §5.4). */
+export class ExpectOffer implements Phase1MessageState {
+  static readonly transitions: readonly Transition[] = [
+    {
+      on: 'HDR, SA, KE, Ni, IDii [, VID ]',
+      sends: 'HDR, SA, KE, Nr, IDir, HASH_R [, VID ] [, NAT-D, NAT-D ]',
+      to: 'ExpectConfirm',
+    },
+    { on: 'HDR, SA, KE, Ni, IDii, and the key is to be asked for', sends: '', to: 'AwaitKeyForReply' },
+  ];
+  readonly cookies: Cookies = { initiator: NO_COOKIE, responder: NO_COOKIE };
+  readonly rules: PayloadRules = OFFER_RULES;
+  readonly protection: Protection = CLEAR;
+  readonly repeats = false;
+  readonly isReached = false;
+  readonly #candidates: Candidates;
+  readonly #drawCookie: () => Uint8Array;
+
+  /** `candidates`: whom a message may be from that says who it is from. */
+  constructor(candidates: Candidates, drawCookie: () => Uint8Array) {
+    this.#candidates = candidates;
+    this.#drawCookie = drawCookie;
+  }
+
+  receive({ header, payloads }: OpenedMessage): Phase1Step {
+    const offer = only(payloads, 'sa');
+    const idii = only(payloads, 'id');
+    const contexts = this.#candidates(idii);
+    const [first] = contexts;
+    if (first === undefined) return refuse('unknown-peer');
+    checkPeerIdentity(idii, first.remoteIdentity);
+    const { sa, candidates } = choosePhase1(offer, contexts);
+    const [{ context, choice }] = candidates;
+    const gxi = only(payloads, 'ke').data.slice();
+    const niB = only(payloads, 'nonce').data.slice();
+    checkNonce(niB);
+    checkPublicValue(choice.proposal.group, gxi);
+
+    const secret = sharedSecret(context, choice.proposal);
+    const offered = {
+      context,
+      choice,
+      cookies: { initiator: header.initiatorCookie.slice(), responder: this.#drawCookie() },
+      extensions: readExtensions(context, payloads),
+      sa,
+      saiB: offer.body.slice(),
+      gxi,
+      niB,
+      idii: keepIdentification(idii),
+      idiiB: idii.body.slice(),
+    };
+    if (secret !== 'ask') return answerOffer(offered, secret);
+    return { next: [new AwaitKeyForReply(offered)], reply: undefined, outcome: undefined };
+  }
+
+  wipe(): void {}
+}
+
+/** Message 1 has come. */
+export interface Offered extends Settled {
+  readonly sa: SaPayload;
+  readonly saiB: Uint8Array;
+  readonly gxi: Uint8Array;
+  readonly niB: Uint8Array;
+  readonly idii: Identification;
+  readonly idiiB: Uint8Array;
+}
+
+/** Awaits the shared key from the caller; sends `<-- HDR, SA, KE, Nr, IDir, HASH_R`. */
+export class AwaitKeyForReply implements Phase1AnswerState {
+  static readonly transitions: readonly Transition[] = [
+    {
+      on: 'the shared key',
+      sends: 'HDR, SA, KE, Nr, IDir, HASH_R [, VID ] [, NAT-D, NAT-D ]',
+      to: 'ExpectConfirm',
+    },
+  ];
+  readonly cookies: Cookies;
+  readonly asks: QuestionAsked;
+  readonly isReached = false;
+  readonly #known: Offered;
+
+  constructor(known: Offered) {
+    this.cookies = known.cookies;
+    this.asks = asksSharedKey(known.context, 'responder', known.idii);
+    this.#known = known;
+  }
+
+  answer(answer: Answer): Phase1Step {
+    return answerOffer(this.#known, answeredKey(answer));
+  }
+
+  wipe(): void {}
+}
+
+/** Message 2 is sent. */
+export interface Answered extends Offered {
+  readonly dh: DhKeyPair;
+  readonly nrB: Uint8Array;
+  readonly skeyid: Uint8Array;
+  readonly transcript: Phase1Transcript;
+}
+
+/** Awaits `HDR*, HASH_I -->`, or the same in clear (RFC 2409 §5.4 has it so). */
+export class ExpectConfirm implements Phase1MessageState {
+  static readonly transitions: readonly Transition[] = [
+    { on: 'HDR*, HASH_I [, NAT-D, NAT-D ], or in clear', sends: '', to: 'Established' },
+  ];
+  readonly cookies: Cookies;
+  readonly rules: PayloadRules;
+  readonly repeats = false;
+  readonly isReached = false;
+  readonly mayFloat: boolean;
+  readonly #known: Answered;
+  #keyed: { readonly keys: IkeKeys; readonly iv: Uint8Array } | undefined;
+
+  constructor(known: Answered) {
+    this.cookies = known.cookies;
+    this.rules = authRules(known.choice.proposal);
+    this.mayFloat = known.extensions.natMethod !== undefined;
+    this.#known = known;
+  }
+
+  /** The keys are made when somebody answers: what came before may have come from anywhere. */
+  get protection(): Protection {
+    const { keys, iv } = this.#keys;
+    return { kind: 'either', cipher: keys.cipher, iv };
+  }
+
+  receive({ payloads, nextIv }: OpenedMessage): Phase1Step {
+    const { context, choice, cookies, extensions, transcript, idii, idiiB } = this.#known;
+    const { keys } = this.#keys;
+    const { proposal } = choice;
+    const expected = hashI(keys.hash, keys.skeyid, transcript, idiiB);
+    const proof = AUTHENTICATION_METHODS[proposal.authentication].verify(payloads, expected, idii);
+    const initialContact = hasInitialContact(payloads, cookies);
+    return {
+      next: [],
+      reply: undefined,
+      outcome: {
+        cookies,
+        role: 'responder',
+        mode: 'aggressive',
+        peer: context.peer,
+        proposal,
+        keys,
+        lastBlock: nextIv.slice(),
+        proof,
+        lifetime: milliseconds(Math.min(context.lifetime, choice.lifetime)),
+        lifetimeIsNews: context.lifetime < choice.lifetime,
+        initialContact,
+        nat: readDiscovery(this.#known, payloads),
+        deadPeerDetection: extensions.deadPeerDetection,
+      },
+    };
+  }
+
+  wipe(): void {
+    wipe(this.#known.skeyid);
+    this.#keyed?.keys.wipe();
+  }
+
+  get #keys(): { readonly keys: IkeKeys; readonly iv: Uint8Array } {
+    if (this.#keyed !== undefined) return this.#keyed;
+    const { context, choice, cookies, dh, gxi, niB, nrB, skeyid, transcript } = this.#known;
+    const gxy = dh.agree(gxi) ?? refuseKeyExchange();
+    const material = { cookies, gxy, niB, nrB, secret: NOT_YET };
+    const keys = deriveKeys(context, choice.proposal, material, skeyid);
+    wipe(gxy);
+    const iv = phase1Iv(choice.proposal.hash, gxi, transcript.gxr, keys.cipher.blockOctets);
+    this.#keyed = { keys, iv };
+    return this.#keyed;
+  }
+}
+
+/** `<-- HDR, SA, KE, Nr, IDir, HASH_R` */
+function answerOffer(known: Offered, secret: Uint8Array): Phase1Step {
+  const { context, choice, cookies, extensions, sa, saiB, gxi, niB } = known;
+  const { proposal } = choice;
+  const dh = context.sharedKeyPair(proposal.group);
+  const nrB = randomOctets(context.rng, context.nonceOctets);
+  const skeyid = skeyidOf(proposal, { cookies, gxy: NOT_YET, niB, nrB, secret });
+  const gxr = dh.publicValue;
+  const transcript = { gxi, gxr, cookieI: cookies.initiator, cookieR: cookies.responder, saiB };
+  const idir: IdentificationPayload = { kind: 'id', ...context.localIdentity };
+  const proof = hashR(proposal.hash, skeyid, transcript, encodePayloadBody(idir));
+  const reply = encodeMessage(phase1Header('aggressive', cookies), [
+    sa,
+    { kind: 'ke', data: gxr },
+    { kind: 'nonce', data: nrB },
+    idir,
+    ...AUTHENTICATION_METHODS[proposal.authentication].prove(proof),
+    ...answerExtensions(extensions),
+    ...discoveryPayloads(known),
+  ]);
+  return { next: [new ExpectConfirm({ ...known, dh, nrB, skeyid, transcript })], reply, outcome: undefined };
+}

@@ -40,7 +40,7 @@ function hmacCoder(suite: EspSuite, { encryption, integrity }: EspKeys): PacketC
 
 function aeadCoder(suite: EspSuite, { encryption, salt }: EspKeys): PacketCoder {
   const textAt = ESP_HEADER_OCTETS + suite.ivOctets;
-  const aead = suite.encryption === 'aes-gcm-16' ? gcm : chacha20poly1305;
+  const aead = suite.encryption === 'aes-gcm' ? gcm : chacha20poly1305;
   return {
     seal(inner, sequence) {
       const iv = new Uint8Array(suite.ivOctets);

@@ -15,7 +15,7 @@ export function nodeNames(suite: EspSuite): NodeNames {
   const hash = HASHES[suite.integrity] ?? '';
   if (suite.aead === (hash !== '')) throw new RangeError(`${suite.name} is not in the benchmark`);
   switch (suite.encryption) {
-    case 'aes-gcm-16':
+    case 'aes-gcm':
       return { kind: 'aead', cipher: 'aes-128-gcm' };
     case 'chacha20-poly1305':
       return { kind: 'aead', cipher: 'chacha20-poly1305' };
@@ -26,6 +26,7 @@ export function nodeNames(suite: EspSuite): NodeNames {
     case 'null':
       return { kind: 'null', hash };
     case 'des-cbc':
+    case 'aes-ctr':
       throw new RangeError(`${suite.name} is not in the benchmark`);
   }
 }

@@ -5,7 +5,7 @@ const NEXT_HEADER_IPV4 = 4;
 
 /** Octets of payload, padding and trailer (RFC 4303 §2.4). */
 export function paddedOctets(suite: EspSuite, innerOctets: number): number {
-  return Math.ceil((innerOctets + TRAILER_OCTETS) / suite.blockOctets) * suite.blockOctets;
+  return Math.ceil((innerOctets + TRAILER_OCTETS) / suite.alignmentOctets) * suite.alignmentOctets;
 }
 
 /** Writes the inner packet and its trailer at `at`; returns where they end. */

@@ -9,7 +9,8 @@ const CIPHERS: Readonly<Record<EspSuite['encryption'], string>> = {
   'des-cbc': 'DES-CBC [RFC2405]',
   '3des-cbc': 'TripleDES-CBC [RFC2451]',
   'aes-cbc': 'AES-CBC [RFC3602]',
-  'aes-gcm-16': 'AES-GCM with 16 octet ICV [RFC4106]',
+  'aes-ctr': 'AES-CTR [RFC3686]',
+  'aes-gcm': 'AES-GCM with 16 octet ICV [RFC4106]',
   'chacha20-poly1305': 'ChaCha20 with Poly1305 [RFC7634]',
 };
 const MACS: Readonly<Record<EspSuite['integrity'], string>> = {

@@ -125,7 +125,8 @@ const CIPHERS: readonly [RegExp, EspSuite['encryption']][] = [
   [/^(tripledes|3des)/, '3des-cbc'],
   [/^des/, 'des-cbc'],
   [/^aescbc/, 'aes-cbc'],
-  [/^aesgcm(with)?16/, 'aes-gcm-16'],
+  [/^aesctr/, 'aes-ctr'],
+  [/^aesgcm(with)?16/, 'aes-gcm'],
   [/^chacha20/, 'chacha20-poly1305'],
 ];
 const MACS: readonly [RegExp, EspSuite['integrity']][] = [

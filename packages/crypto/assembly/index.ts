@@ -1,4 +1,5 @@
 export { aesCbcOpen, aesCbcSeal, aesEcb } from './aes/aes-cbc';
+export { ctrCounters, ctrCrypt, ctrKey } from './aes/aes-ctr';
 export { aesKey } from './aes/aes-key';
 export { gatherOpen, gatherSeal, scatterOpen, scatterSeal } from './aes/gather';
 export { chachaOpen, chachaSeal } from './chacha20/chacha20-poly1305';

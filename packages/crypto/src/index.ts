@@ -21,5 +21,17 @@ export { nobleEngine } from './noble/engine.ts';
 export { copyOctets, octetsView } from './octets.ts';
 export type { Rng } from './rng.ts';
 export { equalConstantTime, wipe } from './secrets.ts';
-export { ESP_SUITES, type EspEncryption, type EspIntegrity, type EspSuite, espSuite } from './suites/suites.ts';
+export type { EspAead } from './suites/aeads.ts';
+export type { EspCipher, IvSource } from './suites/ciphers.ts';
+export type { EspMac } from './suites/macs.ts';
+export {
+  type AeadSuite,
+  type CipherMacSuite,
+  ESP_SUITES,
+  type EspEncryption,
+  type EspIntegrity,
+  type EspSuite,
+  espSuite,
+  type SuiteParts,
+} from './suites/suites.ts';
 export { desKeyFrom, isWeakDesKey } from './symmetric/des/weak-keys.ts';

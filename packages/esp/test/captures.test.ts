@@ -31,6 +31,7 @@ const CIPHERS: Record<string, (keymat: number) => string> = {
   NULL: () => 'null',
   '3DES_CBC': () => '3des-cbc',
   AES_CBC: (octets) => `aes-${octets * 8}-cbc`,
+  AES_CTR: (octets) => `aes-${(octets - 4) * 8}-ctr`,
   AES_GCM_16: (octets) => `aes-${(octets - 4) * 8}-gcm-16`,
   CHACHA20_POLY1305: () => 'chacha20-poly1305',
 };

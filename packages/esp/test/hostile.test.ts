@@ -35,8 +35,8 @@ describe.each(grid)('$name', ({ suite }) => {
       if (length === sealed.length) continue;
       const octets = new Uint8Array(length);
       octets.set(sealed.subarray(0, length));
-      const least = 8 + suite.ivOctets + suite.blockOctets + suite.icvOctets;
-      const whole = length >= least && (length - least) % suite.blockOctets === 0;
+      const least = 8 + suite.ivOctets + suite.alignmentOctets + suite.icvOctets;
+      const whole = length >= least && (length - least) % suite.alignmentOctets === 0;
       expect(open(inbound, octets), `${length}`).toBe(whole ? 'bad-icv' : 'malformed');
     }
     expect(open(inbound, sealed)).toEqual(inner);

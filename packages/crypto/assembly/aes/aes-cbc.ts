@@ -2,7 +2,7 @@
 
 import { HEADER_OCTETS, isAlive, lengthOf, packetOf } from '../packets/jobs';
 import { decrypt4, encrypt1, encrypt4, FOUR } from './aes';
-import { decryptionKeys, encryptionKeys, roundsOf } from './aes-key';
+import { roundKeys, roundsOf } from './aes-key';
 
 const IV_OCTETS: usize = 16;
 const LANES: i32 = 4;
@@ -13,7 +13,7 @@ const END: usize = memory.data(4 * 4, 16);
 
 /** Encrypts every packet, the IVs being in place: four packets side by side, as one alone is a chain. */
 export function aesCbcSeal(context: usize, count: i32, icvOctets: usize): void {
-  const keys = encryptionKeys(context);
+  const keys = roundKeys(context);
   const rounds = roundsOf(context);
   let job = 0;
   let lanes = 0;
@@ -30,7 +30,7 @@ export function aesCbcSeal(context: usize, count: i32, icvOctets: usize): void {
 
 /** Decrypts every packet that is alive, from its last block to its first: each needs the one in front as it came. */
 export function aesCbcOpen(context: usize, count: i32, icvOctets: usize): void {
-  const keys = decryptionKeys(context);
+  const keys = roundKeys(context);
   const rounds = roundsOf(context);
   for (let job = 0; job < count; job++) {
     if (!isAlive(job)) continue;
@@ -53,7 +53,7 @@ export function aesCbcOpen(context: usize, count: i32, icvOctets: usize): void {
 export function aesEcb(context: usize, blocks: usize, octets: usize): void {
   for (const end = blocks + octets; blocks < end; blocks += 64) {
     memory.copy(FOUR, blocks, 64);
-    encrypt4(encryptionKeys(context), roundsOf(context));
+    encrypt4(roundKeys(context), roundsOf(context));
     memory.copy(blocks, FOUR, 64);
   }
 }

@@ -1,32 +1,21 @@
 // The key schedule of AES (FIPS 197 §5.2), in the representations that the rounds of aes.ts work in.
 import { substitute, toTower, unmixed, untransform } from './aes';
 
-/** A context: the number of rounds, then the round keys of encryption, then those of decryption. */
-const ENCRYPTION: usize = 16;
-const DECRYPTION: usize = 16 + 15 * 16;
+/** A context: the number of rounds, then the round keys of one direction. */
+const KEYS: usize = 16;
+export const AES_CONTEXT_OCTETS: usize = 16 + 15 * 16;
 
 const EXPANDED: usize = memory.data(15 * 16 + 32, 16);
 
-/** Schedules a key of 16, 24 or 32 octets into the 496 octets at `context`. */
-export function aesKey(context: usize, key: usize, keyOctets: usize): void {
+/** Schedules a key of 16, 24 or 32 octets into the 256 octets at `context`, to encrypt or to decrypt. */
+export function aesKey(context: usize, key: usize, keyOctets: usize, decrypt: bool): void {
   const rounds: usize = keyOctets / 4 + 6;
   expandKey(key, keyOctets, 16 * (rounds + 1));
   store<u32>(context, <u32>rounds);
-  const constant = i8x16.splat(0x63);
-  const encryption = context + ENCRYPTION;
-  const decryption = context + DECRYPTION;
   for (let round: usize = 0; round <= rounds; round++) {
     const k = v128.load(EXPANDED + 16 * round);
-    // The constant of SubBytes, which MixColumns leaves as it is, moves into the key that is added next.
-    const e = round === 0 ? toTower(k) : round < rounds ? toTower(v128.xor(k, constant)) : v128.xor(k, constant);
-    v128.store(encryption + 16 * round, e);
-    const d =
-      round === 0
-        ? k
-        : round < rounds
-          ? v128.xor(unmixed(k), untransform(constant))
-          : untransform(v128.xor(k, constant));
-    v128.store(decryption + 16 * (rounds - round), d);
+    if (decrypt) v128.store(context + KEYS + 16 * (rounds - round), decryptionKey(k, round, rounds));
+    else v128.store(context + KEYS + 16 * round, encryptionKey(k, round, rounds));
   }
   memory.fill(EXPANDED, 0, 15 * 16 + 32);
 }
@@ -35,12 +24,21 @@ export function roundsOf(context: usize): usize {
   return <usize>load<u32>(context);
 }
 
-export function encryptionKeys(context: usize): usize {
-  return context + ENCRYPTION;
+export function roundKeys(context: usize): usize {
+  return context + KEYS;
 }
 
-export function decryptionKeys(context: usize): usize {
-  return context + DECRYPTION;
+/** The constant of SubBytes, which MixColumns leaves as it is, moves into the key that is added next. */
+function encryptionKey(k: v128, round: usize, rounds: usize): v128 {
+  if (round === 0) return toTower(k);
+  const key = v128.xor(k, i8x16.splat(0x63));
+  return round < rounds ? toTower(key) : key;
+}
+
+function decryptionKey(k: v128, round: usize, rounds: usize): v128 {
+  if (round === 0) return k;
+  const constant = i8x16.splat(0x63);
+  return round < rounds ? v128.xor(unmixed(k), untransform(constant)) : untransform(v128.xor(k, constant));
 }
 
 function expandKey(key: usize, keyOctets: usize, octets: usize): void {

@@ -3,12 +3,10 @@
 
 import { high8, high16, high32, high64, low8, low16, low32, low64 } from '../vectors/vectors';
 import { s1, s2, s3, s4, s5, s6, s7, s8 } from './des-sboxes';
+import { groupAt } from './des-table';
 
-/** Octets of a key schedule in packed form: 3 x 16 rounds of 48 bits. A single DES uses the first third. */
-export const PACKED_OCTETS: usize = 288;
-
-/** The schedule in use: each bit as a word of ones or zeros. */
-const MASKS: usize = memory.data(3 * 16 * 48 * 4, 16);
+/** The schedule in use: each bit as a word of ones or zeros. What is written last goes two words past its end. */
+const MASKS: usize = memory.data(3 * 16 * 48 * 4 + 8, 16);
 const SCHEDULE: isize = 16 * 48 * 4;
 const ROUND: isize = 48 * 4;
 
@@ -52,21 +50,24 @@ export function des128(blocks: usize, triple: bool, decrypt: bool): void {
   for (let g: usize = 0; g < 8; g++) transposeOctets(PLANES + 16 * g, 128, blocks + 128 * g, 16);
 }
 
-/** Spreads a packed schedule over words of ones and zeros. */
-export function expand(packed: usize, triple: bool): void {
-  const octets: usize = triple ? PACKED_OCTETS : PACKED_OCTETS / 3;
-  const low = i32x4(1, 2, 4, 8);
-  const high = i32x4(16, 32, 64, 128);
-  for (let i: usize = 0; i < octets; i++) {
-    const bits = v128.load8_splat(packed + i);
-    v128.store(MASKS + 32 * i, v128.eq<i32>(v128.and(bits, low), low));
-    v128.store(MASKS + 32 * i, v128.eq<i32>(v128.and(bits, high), high), 16);
+/** Spreads a schedule in groups of six bits over words of ones and zeros. */
+export function expand(groups: usize, triple: bool): void {
+  const first = i32x4(32, 16, 8, 4);
+  const last = i32x4(2, 1, 0, 0);
+  const rounds = triple ? 48 : 16;
+  let masks = MASKS;
+  for (let round = 0; round < rounds; round++, groups += 8) {
+    for (let box: usize = 0; box < 8; box++, masks += 24) {
+      const bits = v128.load8_splat(groups + groupAt(box));
+      v128.store(masks, v128.eq<i32>(v128.and(bits, first), first));
+      v128.store(masks, v128.eq<i32>(v128.and(bits, last), last), 16);
+    }
   }
 }
 
 /** Overwrites the schedule and what is left of the last blocks. */
 export function forgetBitsliced(): void {
-  memory.fill(MASKS, 0, 3 * 16 * 48 * 4);
+  memory.fill(MASKS, 0, 3 * 16 * 48 * 4 + 8);
   memory.fill(PLANES, 0, 64 * 16);
   memory.fill(STATE, 0, 64 * 16);
 }

@@ -1,7 +1,7 @@
 // DES-CBC and 3DES-CBC over the packets of the job table (RFC 2405, RFC 2451).
 
 import { HEADER_OCTETS, isAlive, lengthOf, packetOf } from '../packets/jobs';
-import { des128, expand, forgetBitsliced, PACKED_OCTETS } from './des-bitsliced';
+import { des128, expand, forgetBitsliced } from './des-bitsliced';
 import { scheduleKeys } from './des-key';
 import { des16, forgetSwizzled } from './des-swizzle';
 import { sealTwoBlocks } from './des-table';
@@ -23,7 +23,7 @@ const FEW: i32 = 12;
 /** The context whose schedule is expanded, or 0. */
 let current: usize = 0;
 
-/** Schedules 8 or 24 octets of key into the 672 zeroed octets at `context`. */
+/** Schedules 8 or 24 octets of key into the 128 or 384 zeroed octets at `context`. */
 export function desKey(context: usize, key: usize, triple: bool): void {
   scheduleKeys(key, triple ? 3 : 1, context);
 }
@@ -44,7 +44,7 @@ export function desSeal(context: usize, count: i32, icvOctets: usize, triple: bo
     if (lanes < FEW && !strict) break;
     lanes = sealBlocks(context, lanes, triple);
   }
-  sealByTables(context + PACKED_OCTETS, lanes, triple);
+  sealByTables(context, lanes, triple);
 }
 
 /** Decrypts every packet that is alive: its blocks are independent, so that the lanes fill across packets. */
@@ -84,7 +84,7 @@ export function forgetDes(): void {
 /** The first `lanes` of BLOCKS, and perhaps more of them. */
 function run(context: usize, lanes: i32, triple: bool, decrypt: bool): void {
   if (lanes <= SOME) {
-    des16(BLOCKS, context + PACKED_OCTETS, triple, decrypt);
+    des16(BLOCKS, context, triple, decrypt);
     return;
   }
   if (current !== context) expand(context, triple);

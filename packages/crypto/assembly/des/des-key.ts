@@ -1,5 +1,4 @@
-// The key schedule of DES (FIPS 46-3), once as packed bits and once as groups of six.
-import { PACKED_OCTETS } from './des-bitsliced';
+// The key schedule of DES (FIPS 46-3), in groups of six bits: an octet for each S-box of each round.
 import { groupAt } from './des-table';
 
 // biome-ignore format: rows as in FIPS 46-3
@@ -17,17 +16,13 @@ const PC2: usize = memory.data<u8>([
 /** How far C and D have been rotated after each round. */
 const ROTATED: usize = memory.data<u8>([1, 2, 4, 6, 8, 10, 12, 14, 15, 17, 19, 21, 23, 25, 27, 28]);
 
-/** Writes the packed schedule of `keys` x 8 octets at `key`, followed by the same in groups of six bits. */
-export function scheduleKeys(key: usize, keys: usize, packed: usize): void {
-  const groups = packed + PACKED_OCTETS;
+/** Writes the schedule of `keys` x 8 octets at `key` into the zeroed octets at `groups`: 128 for each. */
+export function scheduleKeys(key: usize, keys: usize, groups: usize): void {
   for (let n: usize = 0; n < keys * 16; n++) {
     const rotated = <usize>load<u8>(ROTATED + (n & 15));
     for (let j: usize = 0; j < 48; j++) {
-      const bit = scheduledBit(key + 8 * (n >> 4), rotated, j);
-      const at: usize = 48 * n + j;
-      store<u8>(packed + (at >> 3), load<u8>(packed + (at >> 3)) | (bit << (<u32>(at & 7))));
       const group = groups + 8 * n + groupAt(j / 6);
-      store<u8>(group, (load<u8>(group) << 1) | bit);
+      store<u8>(group, (load<u8>(group) << 1) | scheduledBit(key + 8 * (n >> 4), rotated, j));
     }
   }
 }

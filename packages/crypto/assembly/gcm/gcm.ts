@@ -2,37 +2,30 @@
 // between, from counter blocks: by `aesEcb`, or by a platform that has AES in hardware.
 
 import { encrypt1 } from '../aes/aes';
-import { aesKey, encryptionKeys, roundsOf } from '../aes/aes-key';
+import { counterBlocks, ctrKey } from '../aes/aes-ctr';
+import { roundKeys, roundsOf } from '../aes/aes-key';
 import { ciphertextOctets, icvOf, textOf } from '../packets/aead';
-import { HEADER_OCTETS, isAlive, packetOf, setAlive } from '../packets/jobs';
+import { isAlive, packetOf, setAlive } from '../packets/jobs';
 import { xorStream } from '../packets/stream';
 import { forgetGcmHash, hashPackets } from './gcm-hash';
 import { GHASH_LANES } from './ghash';
 
-/** A context: that of AES, then the hash key, then the salt. */
-const HASH_KEY: usize = 512;
-const SALT: usize = 528;
+/** A context: that of AES-CTR, then the hash key. */
+const HASH_KEY: usize = 272;
 
 const SUMS: usize = memory.data(16 * 16, 16);
 
-/** Schedules a key of 16, 24 or 32 octets, followed by four octets of salt, into the 532 octets at `context`. */
+/** Schedules a key of 16, 24 or 32 octets, followed by four octets of salt, into the 288 octets at `context`. */
 export function gcmKey(context: usize, key: usize, keyOctets: usize): void {
-  aesKey(context, key, keyOctets);
-  v128.store(context + HASH_KEY, encrypt1(i32x4.splat(0), encryptionKeys(context), roundsOf(context)));
-  store<u32>(context + SALT, load<u32>(key + keyOctets));
+  ctrKey(context, key, keyOctets);
+  v128.store(context + HASH_KEY, encrypt1(i32x4.splat(0), roundKeys(context), roundsOf(context)));
 }
 
 /** Writes the counter blocks of packets `from` to `to`: that of the ICV, then those of the ciphertext. */
 export function gcmCounters(context: usize, from: i32, to: i32, stream: usize): usize {
   const start = stream;
   for (let job = from; job < to; job++) {
-    const iv = packetOf(job) + HEADER_OCTETS;
-    const blocks = <u32>((ciphertextOctets(job) + 15) >> 4) + 1;
-    let counter = i32x4(load<i32>(context + SALT), load<i32>(iv), load<i32>(iv, 4), 0);
-    for (let n: u32 = 1; n <= blocks; n++, stream += 16) {
-      counter = i32x4.replace_lane(counter, 3, bswap<i32>(n));
-      v128.store(stream, counter);
-    }
+    stream = counterBlocks(context, packetOf(job), <u32>((ciphertextOctets(job) + 15) >> 4) + 1, stream);
   }
   return stream - start;
 }

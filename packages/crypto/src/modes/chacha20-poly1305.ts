@@ -1,7 +1,7 @@
 import type { EspKeys } from '../engine.ts';
 import { viewOf, word } from '../memory.ts';
-import type { Aead } from '../noble/aead.ts';
 import { wipe } from '../secrets.ts';
+import type { Aead } from './aead.ts';
 import { chachaBlock } from './chacha20.ts';
 import { Poly1305 } from './poly1305.ts';
 

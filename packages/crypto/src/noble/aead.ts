@@ -1,26 +1,12 @@
 import type { EspTransformOptions } from '../engine.ts';
 import { viewOf } from '../memory.ts';
+import type { Aead } from '../modes/aead.ts';
 import { wipe } from '../secrets.ts';
-import { ESP_HEADER_OCTETS, JobTransform } from './job-transform.ts';
+import { ESP_HEADER_OCTETS } from './ivs.ts';
+import { JobTransform } from './job-transform.ts';
 
 /** Octets that the authenticators take at once. */
 const BLOCK_OCTETS = 16;
-
-/** What GCM and ChaCha20-Poly1305 differ in. */
-export interface Aead {
-  readonly constantTime: boolean;
-  /** Takes up a packet whose nonce is the salt and the 8 octets of IV at `iv`. */
-  start(view: DataView, iv: number): void;
-  /** Encrypts or decrypts in place. */
-  crypt(view: DataView, from: number, to: number): void;
-  /** Absorbs whole blocks of 16 octets into the authenticator. */
-  absorb(view: DataView, from: number, to: number): void;
-  /** Writes the block of both lengths in octets. */
-  writeLengths(view: DataView, at: number, aadOctets: number, octets: number): void;
-  /** Writes the 16 octets of the tag. */
-  writeTag(view: DataView, at: number): void;
-  wipe(): void;
-}
 
 /** Where the scratch memory holds the associated data, the end of a ciphertext, the lengths and a tag. */
 const AAD = 0;
@@ -31,7 +17,7 @@ const SCRATCH_OCTETS = 64;
 
 /**
  * GCM (RFC 4106) or ChaCha20-Poly1305 (RFC 7634): encryption from after the IV, and one authenticator over
- * SPI | sequence number, 64 bits of it with ESN, and the ciphertext.
+ * SPI | sequence number, 64 bits of it with ESN, and the ciphertext. The ICV is the front of its tag.
  */
 export class AeadTransform extends JobTransform {
   readonly constantTime: boolean;
@@ -41,24 +27,20 @@ export class AeadTransform extends JobTransform {
   readonly #scratchView: DataView = viewOf(this.#scratch);
 
   constructor(options: EspTransformOptions, aead: Aead) {
-    super(options, 1);
+    super(options);
     this.constantTime = aead.constantTime;
     this.#aead = aead;
     this.#esn = options.esn;
   }
 
-  protected sealPacket(view: DataView, from: number, to: number, sequenceHigh: number, freshIv: boolean): void {
+  protected sealPacket(view: DataView, from: number, to: number, sequenceHigh: number): void {
     const iv = from + ESP_HEADER_OCTETS;
     const text = iv + this.suite.ivOctets;
     const tag = to - this.suite.icvOctets;
-    if (freshIv) {
-      view.setInt32(iv, this.#esn ? sequenceHigh : 0);
-      view.setInt32(iv + 4, view.getInt32(from + 4));
-    }
     this.#aead.start(view, iv);
     this.#aead.crypt(view, text, tag);
     this.#authenticate(view, from, text, tag, sequenceHigh);
-    for (let i = 0; i < BLOCK_OCTETS; i += 4) view.setInt32(tag + i, this.#scratchView.getInt32(TAG + i));
+    for (let i = 0; i < this.suite.icvOctets; i += 4) view.setInt32(tag + i, this.#scratchView.getInt32(TAG + i));
   }
 
   protected openPacket(view: DataView, from: number, to: number, sequenceHigh: number): boolean {
@@ -68,7 +50,7 @@ export class AeadTransform extends JobTransform {
     this.#aead.start(view, iv);
     this.#authenticate(view, from, text, tag, sequenceHigh);
     let difference = 0;
-    for (let i = 0; i < BLOCK_OCTETS; i += 4) {
+    for (let i = 0; i < this.suite.icvOctets; i += 4) {
       difference |= view.getInt32(tag + i) ^ this.#scratchView.getInt32(TAG + i);
     }
     if (difference !== 0) return false;

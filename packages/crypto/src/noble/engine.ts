@@ -1,12 +1,13 @@
 import { createDhKeyPair } from '../dh/key-pair.ts';
 import type { Engine, EspTransform, EspTransformOptions } from '../engine.ts';
-import { checkEspKeys } from '../esp-keys.ts';
-import { ChaCha20Poly1305 } from '../modes/chacha20-poly1305.ts';
-import { Gcm } from '../modes/gcm.ts';
-import type { EspSuite } from '../suites/suites.ts';
-import { ESP_SUITES } from '../suites/suites.ts';
+import { armsOf, checkTransformOptions } from '../engine-parts.ts';
 import { AeadTransform } from './aead.ts';
-import { CbcHmacTransform } from './cbc-hmac.ts';
+import { AEADS } from './aeads.ts';
+import { CIPHERS } from './ciphers.ts';
+import { EncryptThenMac } from './encrypt-then-mac.ts';
+import { MACS } from './macs.ts';
+
+const PARTS = { ciphers: CIPHERS, macs: MACS, aeads: AEADS };
 
 /**
  * The portable engine, in plain JavaScript. SHA-384 and SHA-512 are @noble/hashes'; what runs for every packet beside
@@ -16,7 +17,7 @@ import { CbcHmacTransform } from './cbc-hmac.ts';
 export function nobleEngine(): Engine {
   return {
     name: 'noble',
-    supports,
+    supports: (suite) => armsOf(PARTS, suite) !== undefined,
     allocate: (octets) => new Uint8Array(octets),
     release: () => {},
     createEspTransform,
@@ -24,16 +25,11 @@ export function nobleEngine(): Engine {
   };
 }
 
-function supports(suite: EspSuite): boolean {
-  return ESP_SUITES.includes(suite);
-}
-
-function createEspTransform(options: EspTransformOptions): EspTransform {
-  const { suite, keys, strictConstantTime } = options;
-  if (!supports(suite)) throw new TypeError(`the noble engine does not support ${suite.name}`);
-  checkEspKeys(suite, keys);
+function createEspTransform(given: EspTransformOptions): EspTransform {
+  const options = checkTransformOptions(given);
+  const { suite } = options;
   const transform = keyTransform(options);
-  if (strictConstantTime && !transform.constantTime) {
+  if (options.strictConstantTime && !transform.constantTime) {
     transform.wipe();
     throw new TypeError(`${suite.name} is not constant-time on the noble engine`);
   }
@@ -42,6 +38,8 @@ function createEspTransform(options: EspTransformOptions): EspTransform {
 
 function keyTransform(options: EspTransformOptions): EspTransform {
   const { suite, keys } = options;
-  if (suite.integrity !== 'none') return new CbcHmacTransform(options, suite.integrity);
-  return new AeadTransform(options, suite.encryption === 'aes-gcm-16' ? new Gcm(keys) : new ChaCha20Poly1305(keys));
+  const arms = armsOf(PARTS, suite);
+  if (arms === undefined) throw new TypeError(`the noble engine does not support ${suite.name}`);
+  if (arms.aead) return new AeadTransform(options, arms.algorithm.key(keys));
+  return new EncryptThenMac(options, arms.cipher(options), arms.mac(keys.integrity));
 }

@@ -10,9 +10,7 @@ import {
 } from '../engine.ts';
 import { viewOf, word } from '../memory.ts';
 import type { EspSuite } from '../suites/suites.ts';
-
-/** SPI and sequence number (RFC 4303 §2). */
-export const ESP_HEADER_OCTETS = 8;
+import { ESP_HEADER_OCTETS, type IvWriter, ivWriter } from './ivs.ts';
 
 /** The walk over the jobs of a batch; a subclass transforms one packet, in place, between two offsets of `view`. */
 export abstract class JobTransform implements EspTransform {
@@ -20,29 +18,32 @@ export abstract class JobTransform implements EspTransform {
   abstract readonly constantTime: boolean;
   readonly #direction: 'seal' | 'open';
   readonly #overhead: number;
-  readonly #blockOctets: number;
-  #memory: Uint8Array = new Uint8Array(0);
-  #view: DataView = viewOf(this.#memory);
+  readonly #ivs: IvWriter | undefined;
+  #memory: Uint8Array = NO_MEMORY;
+  #view: DataView = NO_VIEW;
   #wiped = false;
 
-  /** `blockOctets`: what the cipher itself needs, 1 for a stream. */
-  constructor({ suite, direction }: EspTransformOptions, blockOctets: number) {
+  constructor(options: EspTransformOptions) {
+    const { suite, direction } = options;
     this.suite = suite;
     this.#direction = direction;
     this.#overhead = ESP_HEADER_OCTETS + suite.ivOctets + suite.icvOctets;
-    this.#blockOctets = blockOctets;
+    this.#ivs = direction === 'seal' ? ivWriter(options) : undefined;
   }
 
   seal(memory: Uint8Array, jobs: EspJobs, iv: 'fresh' | 'given'): undefined {
     this.#expect('seal');
     const view = this.#viewOf(memory);
     const { words, count } = jobs;
+    const ivs = iv === 'fresh' ? this.#ivs : undefined;
     for (let job = 0; job < count * JOB_WORDS; job += JOB_WORDS) {
       const from = word(words, job + JOB_OFFSET);
       const to = from + word(words, job + JOB_LENGTH);
+      const sequenceHigh = word(words, job + JOB_SEQUENCE_HIGH);
       if (!this.#isWhole(view, from, to))
         throw new RangeError(`job ${job / JOB_WORDS} is not a packet of ${this.suite.name}`);
-      this.sealPacket(view, from, to, word(words, job + JOB_SEQUENCE_HIGH), iv === 'fresh');
+      ivs?.write(view, from, sequenceHigh);
+      this.sealPacket(view, from, to, sequenceHigh);
       words[job + JOB_STATUS] = 1;
     }
   }
@@ -62,12 +63,14 @@ export abstract class JobTransform implements EspTransform {
 
   wipe(): void {
     this.#wiped = true;
-    this.#memory = new Uint8Array(0);
-    this.#view = viewOf(this.#memory);
+    this.#memory = NO_MEMORY;
+    this.#view = NO_VIEW;
+    this.#ivs?.wipe();
     this.wipeKeys();
   }
 
-  protected abstract sealPacket(view: DataView, from: number, to: number, sequenceHigh: number, freshIv: boolean): void;
+  /** The IV is in place. */
+  protected abstract sealPacket(view: DataView, from: number, to: number, sequenceHigh: number): void;
   /** False, and nothing written, where the ICV is wrong. */
   protected abstract openPacket(view: DataView, from: number, to: number, sequenceHigh: number): boolean;
   protected abstract wipeKeys(): void;
@@ -89,6 +92,9 @@ export abstract class JobTransform implements EspTransform {
   /** Whether a packet lies in memory and holds a header, an IV, whole blocks of the cipher and an ICV. */
   #isWhole(view: DataView, from: number, to: number): boolean {
     const payload = to - from - this.#overhead;
-    return from >= 0 && to <= view.byteLength && payload >= 0 && payload % this.#blockOctets === 0;
+    return from >= 0 && to <= view.byteLength && payload >= 0 && payload % this.suite.cipherBlockOctets === 0;
   }
 }
+
+const NO_MEMORY = new Uint8Array(0);
+const NO_VIEW = viewOf(NO_MEMORY);

@@ -6,11 +6,11 @@ import {
   type Decipher,
   type KeyObject,
 } from 'node:crypto';
-import type { EspTransformOptions } from '../engine.ts';
-import type { EspIntegrity } from '../suites/suites.ts';
-import type { KernelMemory } from '../wasm/memory/kernel-memory.ts';
-import { AesHmacTransform } from '../wasm/transforms/cbc-hmac.ts';
-import { FEW_OCTETS, STRETCH_OCTETS, updateStaged } from './stretch.ts';
+import type { Rng } from '../rng.ts';
+import { STRETCH_OCTETS } from '../wasm/memory/kernel-memory.ts';
+import { AesCbc } from '../wasm/transforms/aes-cbc.ts';
+import type { Keying } from '../wasm/transforms/protection.ts';
+import { FEW_OCTETS, updateStaged } from './stretch.ts';
 
 const BLOCK_OCTETS = 16;
 
@@ -22,42 +22,45 @@ const BLOCK_OCTETS = 16;
  * IVs and ciphertexts are decrypted as one chain, in which only the IVs come out wrong. So neither object carries
  * anything from one packet to the next that matters.
  */
-export class NodeAesHmacTransform extends AesHmacTransform {
+export class NodeAesCbc extends AesCbc {
   readonly #algorithm: string;
+  readonly #rng: Rng | undefined;
   #key: KeyObject | undefined;
   #cipher: Cipher | undefined;
   #decipher: Decipher | undefined;
 
-  constructor(memory: KernelMemory, options: EspTransformOptions, integrity: Exclude<EspIntegrity, 'none'>) {
-    super(memory, options, integrity);
-    const key = options.keys.encryption;
-    this.#algorithm = `aes-${8 * key.length}-cbc`;
-    this.#key = createSecretKey(key);
+  constructor(keying: Keying) {
+    super(keying);
+    const { keys, rng } = keying.options;
+    this.#algorithm = `aes-${8 * keys.encryption.length}-cbc`;
+    this.#rng = rng;
+    this.#key = createSecretKey(keys.encryption);
   }
 
-  protected override encrypt(count: number, freshIv: boolean): void {
-    if (!freshIv || this.#isLittle(count)) {
+  override encrypt(count: number, freshIv: boolean): void {
+    const rng = this.#rng;
+    if (!freshIv || rng === undefined || this.#isLittle(count)) {
       super.encrypt(count, freshIv);
       return;
     }
     const { kernels, staging } = this.memory;
-    const { icvOctets } = this.suite;
+    const { icvOctets } = this;
     for (let from = 0; from < count; ) {
       const to = this.memory.jobs.fitting(from, count, STRETCH_OCTETS);
-      const random = this.memory.random.take(this.rng, (to - from) * BLOCK_OCTETS);
+      const random = this.memory.random.take(rng, (to - from) * BLOCK_OCTETS);
       this.#encryptStretch(kernels.gatherSeal(from, to, icvOctets, random, staging));
       kernels.scatterSeal(from, to, icvOctets, staging);
       from = to;
     }
   }
 
-  protected override decrypt(count: number): void {
+  override decrypt(count: number): void {
     if (this.#isLittle(count)) {
       super.decrypt(count);
       return;
     }
     const { kernels, staging } = this.memory;
-    const { icvOctets } = this.suite;
+    const { icvOctets } = this;
     for (let from = 0; from < count; ) {
       const to = this.memory.jobs.fitting(from, count, STRETCH_OCTETS);
       const octets = kernels.gatherOpen(from, to, icvOctets, staging);
@@ -67,7 +70,7 @@ export class NodeAesHmacTransform extends AesHmacTransform {
     }
   }
 
-  protected override wipeKeys(): void {
+  override wipe(): void {
     this.#key = undefined;
     this.#cipher = undefined;
     this.#decipher = undefined;

@@ -1,9 +1,17 @@
-import type { Engine, EspTransform, EspTransformOptions } from '../engine.ts';
-import { createKernelMemory, kernelEngine, kernelTransform, type WasmEngineOptions } from '../wasm/engine.ts';
-import type { KernelMemory } from '../wasm/memory/kernel-memory.ts';
-import { NodeAesHmacTransform } from './aes-cbc.ts';
-import { NodeGcmTransform } from './aes-gcm.ts';
+import type { Engine } from '../engine.ts';
+import {
+  createKernelMemory,
+  KERNEL_PARTS,
+  type KernelParts,
+  kernelEngine,
+  type WasmEngineOptions,
+} from '../wasm/engine.ts';
+import { aesContextOctets } from '../wasm/transforms/aes-cbc.ts';
+import { ctrArm } from '../wasm/transforms/aes-ctr.ts';
+import { gcmArm } from '../wasm/transforms/gcm.ts';
+import { NodeAesCbc } from './aes-cbc.ts';
 import { createNodeDhKeyPair } from './dh.ts';
+import { nodeKeystream } from './keystream.ts';
 
 /**
  * The engine for Node: AES and Diffie-Hellman by node:crypto, all else on the WebAssembly kernels. Keys that node:crypto
@@ -11,13 +19,15 @@ import { createNodeDhKeyPair } from './dh.ts';
  * @throws TypeError where the platform has no WebAssembly with SIMD.
  */
 export function nodeEngine(options: WasmEngineOptions = {}): Engine {
-  const memory = createKernelMemory(options);
-  return kernelEngine('node', memory, (transform) => nodeTransform(memory, transform), createNodeDhKeyPair);
+  return kernelEngine('node', createKernelMemory(options), PARTS, createNodeDhKeyPair);
 }
 
-function nodeTransform(memory: KernelMemory, options: EspTransformOptions): EspTransform {
-  const { encryption, integrity } = options.suite;
-  if (encryption === 'aes-gcm-16') return new NodeGcmTransform(memory, options);
-  if (encryption === 'aes-cbc' && integrity !== 'none') return new NodeAesHmacTransform(memory, options, integrity);
-  return kernelTransform(memory, options);
-}
+const PARTS: KernelParts = {
+  ciphers: {
+    ...KERNEL_PARTS.ciphers,
+    'aes-cbc': { contextOctets: aesContextOctets, key: (keying) => new NodeAesCbc(keying) },
+    'aes-ctr': ctrArm(nodeKeystream),
+  },
+  macs: KERNEL_PARTS.macs,
+  aeads: { ...KERNEL_PARTS.aeads, 'aes-gcm': gcmArm(nodeKeystream) },
+};

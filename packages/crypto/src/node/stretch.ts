@@ -1,14 +1,8 @@
 import type { Cipher, Decipher } from 'node:crypto';
-import type { KernelMemory } from '../wasm/memory/kernel-memory.ts';
+import { type KernelMemory, STRETCH_OCTETS } from '../wasm/memory/kernel-memory.ts';
 
 /** Up to this many octets of packets the kernels are faster than a call of the platform. */
 export const FEW_OCTETS = 512;
-
-/**
- * Octets of one call. A call costs a microsecond and the memory of its result, but more octets than these do not stay
- * in the processor's nearer caches.
- */
-export const STRETCH_OCTETS = 65_536;
 
 /** Transforms the first octets of the staging area in place: whole blocks. */
 export function updateStaged(memory: KernelMemory, cipher: Cipher | Decipher, octets: number): void {

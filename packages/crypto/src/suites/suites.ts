@@ -1,28 +1,26 @@
-/** The ciphers of ESP known to the suite table. */
-export type EspEncryption = 'null' | 'des-cbc' | '3des-cbc' | 'aes-cbc' | 'aes-gcm-16' | 'chacha20-poly1305';
+import { AEADS, type AeadRow, type EspAead } from './aeads.ts';
+import { CIPHERS, type CipherParts, type CipherRow, type EspCipher, type IvSource } from './ciphers.ts';
+import { type EspMac, MACS, type MacRow } from './macs.ts';
 
-/** The integrity algorithms of ESP, named with the bits of their ICVs where these are cut short; `none` for an AEAD. */
-export type EspIntegrity =
-  | 'none'
-  | 'hmac-md5-96'
-  | 'hmac-sha1-96'
-  | 'hmac-sha2-256-128'
-  | 'hmac-sha2-384-192'
-  | 'hmac-sha2-512-256';
+/** All that encrypts, or does not. */
+export type EspEncryption = EspCipher | EspAead;
 
-/** One way to protect ESP packets: all lengths in octets. */
-export interface EspSuite {
+/** What a packet's ICV comes from; `none` for an AEAD, which has its own. */
+export type EspIntegrity = EspMac | 'none';
+
+/** What every suite has: all lengths in octets. */
+export interface SuiteParts {
   /** For example `3des-cbc/hmac-sha1-96`, `aes-256-cbc/hmac-sha2-256-128`, `aes-128-gcm-16`, `null/hmac-sha1-96`. */
   readonly name: string;
-  readonly encryption: EspEncryption;
-  readonly integrity: EspIntegrity;
-  readonly aead: boolean;
   readonly encryptionKeyOctets: number;
   readonly saltOctets: number;
   readonly integrityKeyOctets: number;
   readonly ivOctets: number;
+  readonly iv: IvSource;
+  /** What the cipher takes at once: what it encrypts are whole blocks. 1 for a stream. */
+  readonly cipherBlockOctets: number;
   /** What payload, padding, pad length and next header together must be a multiple of: at least 4 (RFC 4303 §2.4). */
-  readonly blockOctets: number;
+  readonly alignmentOctets: number;
   readonly icvOctets: number;
   /**
    * DES or MD5 (RFC 8221). The SAs of `@espalier/esp` take such a suite, for the caller names it; IKE and the gateway
@@ -31,55 +29,27 @@ export interface EspSuite {
   readonly legacy: boolean;
 }
 
-interface Cipher {
-  readonly name: string;
-  readonly encryption: EspEncryption;
-  readonly keyOctets: number;
-  readonly saltOctets: number;
-  readonly ivOctets: number;
-  readonly blockOctets: number;
-  readonly legacy: boolean;
+/** A cipher, then a MAC over what it made (RFC 4303 §3.3.2.1). */
+export interface CipherMacSuite extends SuiteParts {
+  readonly aead: false;
+  readonly encryption: EspCipher;
+  readonly integrity: EspMac;
 }
 
-interface Mac {
-  readonly integrity: EspIntegrity;
-  readonly keyOctets: number;
-  readonly icvOctets: number;
-  readonly legacy: boolean;
+/** One algorithm for both (RFC 4303 §3.3.2.2). */
+export interface AeadSuite extends SuiteParts {
+  readonly aead: true;
+  readonly encryption: EspAead;
+  readonly integrity: 'none';
 }
 
-/** RFC 2410, RFC 2405, RFC 2451, RFC 3602. */
-const CIPHERS: readonly Cipher[] = [
-  cipher('null', 'null', 0, 0, 4),
-  { ...cipher('des-cbc', 'des-cbc', 8, 8, 8), legacy: true },
-  cipher('3des-cbc', '3des-cbc', 24, 8, 8),
-  cipher('aes-128-cbc', 'aes-cbc', 16, 16, 16),
-  cipher('aes-192-cbc', 'aes-cbc', 24, 16, 16),
-  cipher('aes-256-cbc', 'aes-cbc', 32, 16, 16),
-];
+/** One way to protect ESP packets. */
+export type EspSuite = CipherMacSuite | AeadSuite;
 
-/** RFC 2403, RFC 2404, RFC 4868 §2.3. */
-const MACS: readonly Mac[] = [
-  { integrity: 'hmac-md5-96', keyOctets: 16, icvOctets: 12, legacy: true },
-  { integrity: 'hmac-sha1-96', keyOctets: 20, icvOctets: 12, legacy: false },
-  { integrity: 'hmac-sha2-256-128', keyOctets: 32, icvOctets: 16, legacy: false },
-  { integrity: 'hmac-sha2-384-192', keyOctets: 48, icvOctets: 24, legacy: false },
-  { integrity: 'hmac-sha2-512-256', keyOctets: 64, icvOctets: 32, legacy: false },
-];
-
-/** RFC 4106, RFC 7634: four octets of salt, eight of IV, sixteen of ICV; a stream, aligned to 4 octets. */
-const AEADS: readonly Cipher[] = [
-  { ...cipher('aes-128-gcm-16', 'aes-gcm-16', 16, 8, 4), saltOctets: 4 },
-  { ...cipher('aes-192-gcm-16', 'aes-gcm-16', 24, 8, 4), saltOctets: 4 },
-  { ...cipher('aes-256-gcm-16', 'aes-gcm-16', 32, 8, 4), saltOctets: 4 },
-  { ...cipher('chacha20-poly1305', 'chacha20-poly1305', 32, 8, 4), saltOctets: 4 },
-];
-const AEAD_ICV: Mac = { integrity: 'none', keyOctets: 0, icvOctets: 16, legacy: false };
-
-/** Every suite, each cipher with each integrity algorithm, then the AEADs. */
+/** Every suite, each cipher with each MAC, then the AEADs. */
 export const ESP_SUITES: readonly EspSuite[] = [
-  ...CIPHERS.flatMap((c) => MACS.map((mac) => suite(`${c.name}/${mac.integrity}`, c, mac))),
-  ...AEADS.map((c) => suite(c.name, c, AEAD_ICV)),
+  ...CIPHERS.flatMap((cipher) => MACS.map((mac) => cipherMacSuite(cipher, mac))),
+  ...AEADS.map(aeadSuite),
 ];
 
 const BY_NAME: ReadonlyMap<string, EspSuite> = new Map(ESP_SUITES.map((known) => [known.name, known]));
@@ -90,33 +60,48 @@ const BY_NAME: ReadonlyMap<string, EspSuite> = new Map(ESP_SUITES.map((known) =>
  */
 export function espSuite(suite: string | Pick<EspSuite, 'name'>): EspSuite {
   const name: unknown = typeof suite === 'string' ? suite : suite?.name;
-  const known = typeof name === 'string' ? BY_NAME.get(name) : undefined;
+  const known = findSuite(name);
   if (known === undefined) throw new RangeError(`suite '${String(name)}' is not known`);
   return known;
 }
 
-function cipher(
-  name: string,
-  encryption: EspEncryption,
-  keyOctets: number,
-  ivOctets: number,
-  blockOctets: number,
-): Cipher {
-  return { name, encryption, keyOctets, saltOctets: 0, ivOctets, blockOctets, legacy: false };
+/** The suite of that name; undefined for what is none. */
+export function findSuite(name: unknown): EspSuite | undefined {
+  return typeof name === 'string' ? BY_NAME.get(name) : undefined;
 }
 
-function suite(name: string, c: Cipher, mac: Mac): EspSuite {
+function cipherMacSuite(cipher: CipherRow, mac: MacRow): CipherMacSuite {
   return Object.freeze({
-    name,
-    encryption: c.encryption,
+    ...partsOf(`${cipher.name}/${mac.integrity}`, cipher),
+    aead: false,
+    encryption: cipher.encryption,
     integrity: mac.integrity,
-    aead: mac.integrity === 'none',
-    encryptionKeyOctets: c.keyOctets,
-    saltOctets: c.saltOctets,
     integrityKeyOctets: mac.keyOctets,
-    ivOctets: c.ivOctets,
-    blockOctets: c.blockOctets,
     icvOctets: mac.icvOctets,
-    legacy: c.legacy || mac.legacy,
+    legacy: cipher.legacy || mac.legacy,
   });
+}
+
+function aeadSuite(row: AeadRow): AeadSuite {
+  return Object.freeze({
+    ...partsOf(row.name, row),
+    aead: true,
+    encryption: row.encryption,
+    integrity: 'none',
+    integrityKeyOctets: 0,
+    icvOctets: row.icvOctets,
+    legacy: row.legacy,
+  });
+}
+
+function partsOf(name: string, cipher: CipherParts): Omit<SuiteParts, 'integrityKeyOctets' | 'icvOctets' | 'legacy'> {
+  return {
+    name,
+    encryptionKeyOctets: cipher.keyOctets,
+    saltOctets: cipher.saltOctets,
+    ivOctets: cipher.ivOctets,
+    iv: cipher.iv,
+    cipherBlockOctets: cipher.blockOctets,
+    alignmentOctets: Math.max(4, cipher.blockOctets),
+  };
 }

@@ -1,20 +1,30 @@
 import { createDhKeyPair } from '../dh/key-pair.ts';
-import type { Engine, EspTransform, EspTransformOptions } from '../engine.ts';
-import { checkEspKeys } from '../esp-keys.ts';
-import { ESP_SUITES, type EspSuite } from '../suites/suites.ts';
+import type { Engine } from '../engine.ts';
+import { armsOf, checkTransformOptions, type EngineParts } from '../engine-parts.ts';
 import { simdLevel } from './kernels/kernels.ts';
 import { KernelMemory } from './memory/kernel-memory.ts';
-import { AesHmacTransform, DesHmacTransform, NullHmacTransform } from './transforms/cbc-hmac.ts';
-import { ChachaTransform } from './transforms/chacha20-poly1305.ts';
-import { GcmTransform } from './transforms/gcm.ts';
+import { KERNEL_AEADS } from './transforms/aeads.ts';
+import { KERNEL_CIPHERS } from './transforms/ciphers.ts';
+import { encryptThenMac } from './transforms/encrypt-then-mac.ts';
+import { KernelTransform } from './transforms/kernel-transform.ts';
+import { KERNEL_MACS } from './transforms/macs.ts';
+import type { KernelAeadArm, KernelArm, KernelCipher, KernelMac } from './transforms/protection.ts';
 
 /** How much memory the kernels have for packets and keys. */
 export interface WasmEngineOptions {
-  /** Octets of the arena: what `allocate` gives out, and 1024 for every transform. Default 16 MiB; it never grows. */
+  /**
+   * Octets of the arena: what `allocate` gives out, and at most 512 for every transform. Default 64 MiB, of which the
+   * platform provides what is used. It never grows.
+   */
   readonly arenaOctets?: number;
 }
 
-const ARENA_OCTETS = 16 * 1024 * 1024;
+export type KernelParts = EngineParts<KernelArm<KernelCipher>, KernelArm<KernelMac>, KernelAeadArm>;
+
+/** What the kernels compute. */
+export const KERNEL_PARTS: KernelParts = { ciphers: KERNEL_CIPHERS, macs: KERNEL_MACS, aeads: KERNEL_AEADS };
+
+const ARENA_OCTETS = 64 * 1024 * 1024;
 
 /**
  * The engine on WebAssembly SIMD kernels, for browsers and Node alike. Its module is embedded: loading needs no I/O.
@@ -22,8 +32,7 @@ const ARENA_OCTETS = 16 * 1024 * 1024;
  * @throws TypeError where the platform has no WebAssembly with SIMD.
  */
 export function wasmEngine(options: WasmEngineOptions = {}): Engine {
-  const memory = createKernelMemory(options);
-  return kernelEngine('wasm', memory, (transform) => kernelTransform(memory, transform), createDhKeyPair);
+  return kernelEngine('wasm', createKernelMemory(options), KERNEL_PARTS, createDhKeyPair);
 }
 
 /**
@@ -39,16 +48,16 @@ export function createKernelMemory({ arenaOctets = ARENA_OCTETS }: WasmEngineOpt
   return new KernelMemory(arenaOctets, level);
 }
 
-/** An engine whose arena is `memory`. */
+/** An engine whose arena is `memory`, and that computes each part of a suite as `parts` has it. */
 export function kernelEngine(
   name: string,
   memory: KernelMemory,
-  transform: (options: EspTransformOptions) => EspTransform,
+  parts: KernelParts,
   createKeyPair: Engine['createDhKeyPair'],
 ): Engine {
   return {
     name,
-    supports,
+    supports: (suite) => armsOf(parts, suite) !== undefined,
     allocate: (octets) => {
       const address = memory.take(octets);
       return memory.at(address, octets).fill(0);
@@ -57,26 +66,12 @@ export function kernelEngine(
       if (!memory.jobs.reaches(allocated)) throw new RangeError('this memory is not allocated from this engine');
       memory.giveBack(allocated.byteOffset);
     },
-    createEspTransform: (options) => {
-      if (!supports(options.suite)) throw new TypeError(`${options.suite.name} is not supported by ${name}`);
-      checkEspKeys(options.suite, options.keys);
-      return transform(options);
+    createEspTransform: (given) => {
+      const options = checkTransformOptions(given);
+      const arms = armsOf(parts, options.suite);
+      if (arms === undefined) throw new TypeError(`the ${name} engine does not support ${options.suite.name}`);
+      return new KernelTransform(memory, options, arms.aead ? arms.algorithm : encryptThenMac(arms.cipher, arms.mac));
     },
     createDhKeyPair: createKeyPair,
   };
-}
-
-function supports(suite: EspSuite): boolean {
-  return ESP_SUITES.includes(suite);
-}
-
-/** A transform that runs on kernels alone. */
-export function kernelTransform(memory: KernelMemory, options: EspTransformOptions): EspTransform {
-  const { encryption, integrity }: EspSuite = options.suite;
-  if (integrity === 'none') {
-    return encryption === 'aes-gcm-16' ? new GcmTransform(memory, options) : new ChachaTransform(memory, options);
-  }
-  if (encryption === 'null') return new NullHmacTransform(memory, options, integrity);
-  if (encryption === 'aes-cbc') return new AesHmacTransform(memory, options, integrity);
-  return new DesHmacTransform(memory, options, integrity);
 }

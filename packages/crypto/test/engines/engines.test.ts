@@ -38,7 +38,7 @@ function layOut(suite: EspSuite, count: number, seed: number): { memory: Uint8Ar
   const random = randomNumbers(seed);
   const packets = Array.from({ length: count }, (_, i) => {
     const text = random(4) === 0 ? random(MOST + 1) : random(120);
-    const length = packetOctets(suite, text - (text % suite.blockOctets));
+    const length = packetOctets(suite, text - (text % suite.alignmentOctets));
     return { offset: 0, length, sequenceHigh: 0xfffffff0 + i };
   });
   let end = 3;
@@ -121,7 +121,7 @@ describe.each(ENGINES.map((engine) => [engine.name, engine] as const))('the %s e
 
     test('refuses a packet changed anywhere, alone and in a batch of its like, and opens the next', () => {
       const pair = pairOf(engine, suite, espKeys, true);
-      const text = 5 * suite.blockOctets + (suite.blockOctets === 4 ? 12 : 0);
+      const text = 5 * suite.alignmentOctets + (suite.alignmentOctets === 4 ? 12 : 0);
       const sealed = sealGiven(pair.seal, randomOctets(packetOctets(suite, text), 5), 9);
       const length = sealed.length;
       const accepted: number[] = [];
@@ -150,7 +150,7 @@ describe.each(ENGINES.map((engine) => [engine.name, engine] as const))('the %s e
 
     test('refuses what is no packet of the suite: one by one to open, by RangeError to seal', () => {
       const pair = pairOf(engine, suite, espKeys);
-      const sealed = sealGiven(pair.seal, randomOctets(packetOctets(suite, suite.blockOctets), 5));
+      const sealed = sealGiven(pair.seal, randomOctets(packetOctets(suite, suite.alignmentOctets), 5));
       const { length } = sealed;
       const shapes = [
         { offset: 0, length },

@@ -1,9 +1,9 @@
 import { createCbc, createHmac, type EspSuite, espSuite } from '@espalier/crypto';
 import { describe, expect, test } from 'vitest';
 import { hasShared, sharedJson } from '../../../../test/shared.ts';
+import type { Aead } from '../../src/modes/aead.ts';
 import { ChaCha20Poly1305 } from '../../src/modes/chacha20-poly1305.ts';
 import { Gcm } from '../../src/modes/gcm.ts';
-import type { Aead } from '../../src/noble/aead.ts';
 import { keys, openOne, sealGiven, transforms } from '../support/esp.ts';
 import { concat, hex, octets, vectors } from '../support/vectors.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 describe('the suite table', () => {
   test('has each cipher with each integrity algorithm, then the AEADs, each under its own name', () => {
     const names = ESP_SUITES.map((suite) => suite.name);
-    expect(new Set(names).size).toBe(6 * 5 + 4);
+    expect(new Set(names).size).toBe(9 * 5 + 4);
     for (const name of names) expect(espSuite(name).name).toBe(name);
   });
 
@@ -15,7 +15,9 @@ describe('the suite table', () => {
       saltOctets: 0,
       integrityKeyOctets: 20,
       ivOctets: 8,
-      blockOctets: 8,
+      iv: 'unpredictable',
+      cipherBlockOctets: 8,
+      alignmentOctets: 8,
       icvOctets: 12,
       aead: false,
       legacy: false,
@@ -25,7 +27,8 @@ describe('the suite table', () => {
       encryptionKeyOctets: 32,
       integrityKeyOctets: 64,
       ivOctets: 16,
-      blockOctets: 16,
+      cipherBlockOctets: 16,
+      alignmentOctets: 16,
       icvOctets: 32,
     });
     // RFC 4106, RFC 7634
@@ -35,13 +38,31 @@ describe('the suite table', () => {
         saltOctets: 4,
         integrityKeyOctets: 0,
         ivOctets: 8,
-        blockOctets: 4,
+        iv: 'sequence',
+        cipherBlockOctets: 1,
+        alignmentOctets: 4,
         icvOctets: 16,
         aead: true,
       });
     }
+    // RFC 3686
+    expect(espSuite('aes-192-ctr/hmac-sha1-96')).toMatchObject({
+      encryptionKeyOctets: 24,
+      saltOctets: 4,
+      integrityKeyOctets: 20,
+      ivOctets: 8,
+      iv: 'sequence',
+      cipherBlockOctets: 1,
+      alignmentOctets: 4,
+      icvOctets: 12,
+    });
     // RFC 2410
-    expect(espSuite('null/hmac-sha1-96')).toMatchObject({ encryptionKeyOctets: 0, ivOctets: 0, blockOctets: 4 });
+    expect(espSuite('null/hmac-sha1-96')).toMatchObject({
+      encryptionKeyOctets: 0,
+      ivOctets: 0,
+      iv: 'none',
+      alignmentOctets: 4,
+    });
   });
 
   test('keys of HMAC are as long as its hash, and ICVs half of that for SHA-2', () => {

@@ -35,12 +35,19 @@ export function referenceSeal(suite: EspSuite, keys: EspKeys, packet: Uint8Array
     const [ciphertext, tag] = nodeAead(suite, keys.encryption, concat(keys.salt, iv), aad, plain);
     return concat(header, iv, ciphertext, tag);
   }
-  const ciphertext = suite.encryption === 'null' ? plain : nodeCbc(suite.encryption, keys.encryption, iv, plain);
+  const ciphertext = nodeEncrypt(suite, keys, iv, plain);
   const hash = suite.integrity.replace('sha2-', 'sha').split('-')[1] ?? '';
   const icv = createHmac(hash, keys.integrity)
     .update(concat(header, iv, ciphertext, high))
     .digest();
   return concat(header, iv, ciphertext, icv.subarray(0, suite.icvOctets));
+}
+
+function nodeEncrypt(suite: EspSuite, keys: EspKeys, iv: Uint8Array, plain: Uint8Array): Uint8Array {
+  if (suite.encryption === 'null') return plain;
+  if (suite.encryption !== 'aes-ctr') return nodeCbc(suite.encryption, keys.encryption, iv, plain);
+  const counter = concat(keys.salt, iv, Uint8Array.of(0, 0, 0, 1));
+  return createCipheriv(`aes-${8 * keys.encryption.length}-ctr`, keys.encryption, counter).update(plain);
 }
 
 function nodeAead(
@@ -53,7 +60,7 @@ function nodeAead(
   const options = { authTagLength: 16 };
   const gcm: CipherGCMTypes = key.length === 16 ? 'aes-128-gcm' : key.length === 24 ? 'aes-192-gcm' : 'aes-256-gcm';
   const cipher =
-    suite.encryption === 'aes-gcm-16'
+    suite.encryption === 'aes-gcm'
       ? createCipheriv(gcm, key, nonce, options)
       : createCipheriv('chacha20-poly1305', key, nonce, options);
   cipher.setAAD(aad, { plaintextLength: plain.length });

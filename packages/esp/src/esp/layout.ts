@@ -21,10 +21,10 @@ export class EspLayout {
   constructor(suite: EspSuite) {
     this.payloadOffset = ESP_HEADER_OCTETS + suite.ivOctets;
     this.icvOctets = suite.icvOctets;
-    this.blockOctets = suite.blockOctets;
+    this.blockOctets = suite.alignmentOctets;
     this.fixedOctets = this.payloadOffset + ESP_TRAILER_OCTETS + suite.icvOctets;
     this.leastOctets = this.espOctets(0);
-    this.mostAfterPayload = suite.blockOctets - 1 + ESP_TRAILER_OCTETS + suite.icvOctets;
+    this.mostAfterPayload = suite.alignmentOctets - 1 + ESP_TRAILER_OCTETS + suite.icvOctets;
   }
 
   /** The least padding that fills the last block (RFC 4303 §2.4). */

@@ -32,6 +32,6 @@ export function sealRaw(suite: EspSuite, packet: RawPacket): Uint8Array {
 /** A payload with its trailer: as much correct padding as fills whole blocks, and `extra` octets more. */
 export function withTrailer(suite: EspSuite, payload: Uint8Array, nextHeader: number, extra = 0): Uint8Array {
   const least = payload.length + extra + 2;
-  const padOctets = extra + ((suite.blockOctets - (least % suite.blockOctets)) % suite.blockOctets);
+  const padOctets = extra + ((suite.alignmentOctets - (least % suite.alignmentOctets)) % suite.alignmentOctets);
   return Uint8Array.of(...payload, ...Array.from({ length: padOctets }, (_, i) => i + 1), padOctets, nextHeader);
 }

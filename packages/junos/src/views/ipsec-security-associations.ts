@@ -49,8 +49,10 @@ export function formatIpsecSecurityAssociations(views: readonly IpsecSecurityAss
 
 /** The cipher as Junos names it. */
 export function encryptionName(suite: EspSuite): string {
-  const sized = suite.encryption.startsWith('aes-');
-  return sized ? `${suite.encryption} (${suite.encryptionKeyOctets * 8} bits)` : suite.encryption;
+  const { encryption, encryptionKeyOctets, icvOctets } = suite;
+  if (!encryption.startsWith('aes-')) return encryption;
+  const name = encryption === 'aes-gcm' ? `${encryption}-${icvOctets}` : encryption;
+  return `${name} (${encryptionKeyOctets * 8} bits)`;
 }
 
 function formatServiceSet({ serviceSet, tunnels }: IpsecSecurityAssociationsView): string {

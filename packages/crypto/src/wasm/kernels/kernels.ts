@@ -28,11 +28,19 @@ export interface Kernels {
   hmacSeal(context: Address, hash: number, count: number, icvOctets: number, esn: Flag): void;
   hmacOpen(context: Address, hash: number, count: number, icvOctets: number, esn: Flag): void;
 
-  aesKey(context: Address, key: Address, keyOctets: number): void;
+  /** Round keys to encrypt or to decrypt with. */
+  aesKey(context: Address, key: Address, keyOctets: number, decrypt: Flag): void;
   aesCbcSeal(context: Address, count: number, icvOctets: number): void;
   aesCbcOpen(context: Address, count: number, icvOctets: number): void;
   /** Encrypts blocks in place; the last of fewer than four is followed by room for four. */
   aesEcb(context: Address, blocks: Address, octets: number): void;
+
+  /** The salt stands behind the key. */
+  ctrKey(context: Address, key: Address, keyOctets: number): void;
+  /** Counter blocks of those jobs `from` to `to` that are alive; returns their octets. */
+  ctrCounters(context: Address, from: number, to: number, icvOctets: number, stream: Address): number;
+  /** XORs the key stream into the texts of the same jobs. */
+  ctrCrypt(from: number, to: number, icvOctets: number, stream: Address): void;
 
   /** The salt stands behind the key. */
   gcmKey(context: Address, key: Address, keyOctets: number): void;

@@ -1,16 +1,19 @@
 import { type Kernels, loadKernels } from '../kernels/kernels.ts';
 import { Arena } from './arena.ts';
-import { JobTable } from './job-table.ts';
+import { JobTable, type PacketShape } from './job-table.ts';
 import { RandomPool } from './random-pool.ts';
 
-/** Octets of one SA's keys and schedules, whatever its suite. */
-const CONTEXT_OCTETS = 1024;
 /** No packet is longer: more than IPv6 and UDP can carry, but for jumbograms. */
 const PACKET_OCTETS = 131_072;
 /** Packets from memory that is not in the arena pass through this many octets at a time. */
 const SCRATCH_OCTETS = 2 * PACKET_OCTETS;
 /** Cipher input that is made out of many packets. */
 export const STAGING_OCTETS: number = 2 * PACKET_OCTETS;
+/**
+ * Octets that a platform's AES, or a key stream, takes at once. A call costs a microsecond and the memory of its result,
+ * but more octets than these do not stay in the processor's nearer caches.
+ */
+export const STRETCH_OCTETS = 65_536;
 /** IVs of 16 octets for four full job tables: what asking for random octets costs is mostly the asking. */
 const RANDOM_OCTETS = 16_384;
 /** Kernels may read, and in the staging area write, this far past an end. */
@@ -29,6 +32,9 @@ export class KernelMemory {
   readonly #scratch: number;
   readonly #octets: Uint8Array;
   readonly #arena: Arena;
+  readonly #shapes: PacketShape[] = [];
+  /** Whether packets or keys have passed since working memory was last overwritten. */
+  #isUsed = true;
 
   constructor(arenaOctets: number, level: 'simd' | 'relaxed') {
     const { kernels, memory } = loadKernels(arenaOctets + SCRATCH_OCTETS + STAGING_OCTETS + STATIC_OCTETS, level);
@@ -74,19 +80,39 @@ export class KernelMemory {
     this.#octets.set(octets, this.staging + at);
   }
 
+  /** The table of jobs, for a transform that is about to run. */
+  use(): JobTable {
+    this.#isUsed = true;
+    return this.jobs;
+  }
+
+  /** What all packets of a suite have in common: one object for all SAs that have the same. */
+  shapeOf(overhead: number, blockOctets: number): PacketShape {
+    let shape = this.#shapes.find((known) => known.overhead === overhead && known.blockOctets === blockOctets);
+    if (shape === undefined) {
+      shape = { overhead, blockOctets };
+      this.#shapes.push(shape);
+    }
+    return shape;
+  }
+
   /** Address of zeroed memory for the keys of one SA. @throws RangeError as `take`. */
-  takeContext(): number {
-    const context = this.take(CONTEXT_OCTETS);
-    this.at(context, CONTEXT_OCTETS).fill(0);
+  takeContext(octets: number): number {
+    const context = this.take(octets);
+    this.at(context, octets).fill(0);
+    this.#isUsed = true;
     return context;
   }
 
   /** Overwrites everything of a wiped SA: its context, the packets that were copied in, and what the kernels remember. */
-  wipeContext(context: number): void {
-    this.at(context, CONTEXT_OCTETS).fill(0);
-    this.staged(0, STAGING_OCTETS).fill(0);
-    this.at(this.#scratch, SCRATCH_OCTETS).fill(0);
-    this.kernels.forget();
+  wipeContext(context: number, octets: number): void {
+    this.at(context, octets).fill(0);
+    if (this.#isUsed) {
+      this.staged(0, STAGING_OCTETS).fill(0);
+      this.at(this.#scratch, SCRATCH_OCTETS).fill(0);
+      this.kernels.forget();
+      this.#isUsed = false;
+    }
     this.giveBack(context);
   }
 }

@@ -1,23 +1,32 @@
-import type { EspTransformOptions } from '../../engine.ts';
-import type { KernelMemory } from '../memory/kernel-memory.ts';
-import { KernelTransform } from './kernel-transform.ts';
+import type { Kernels } from '../kernels/kernels.ts';
+import type { Keying, Protection } from './protection.ts';
 
-/** ChaCha20-Poly1305 (RFC 7634). */
-export class ChachaTransform extends KernelTransform {
-  constructor(memory: KernelMemory, options: EspTransformOptions) {
-    super(memory, options, 1, true);
+/** ChaCha20-Poly1305 (RFC 7634): the context is the key, then the salt. */
+export class ChaCha20Poly1305 implements Protection {
+  readonly constantTime = true;
+  readonly #kernels: Kernels;
+  readonly #context: number;
+  readonly #esn: 0 | 1;
+  readonly #placeIvs: (count: number) => void;
+
+  constructor({ memory, context, options, placeIvs }: Keying) {
     const { encryption, salt } = options.keys;
-    memory.at(this.context, encryption.length).set(encryption);
-    memory.at(this.context + encryption.length, salt.length).set(salt);
+    this.#kernels = memory.kernels;
+    this.#context = context;
+    this.#esn = options.esn ? 1 : 0;
+    this.#placeIvs = placeIvs;
+    memory.at(context, encryption.length).set(encryption);
+    memory.at(context + encryption.length, salt.length).set(salt);
   }
 
-  protected override sealEntered(count: number, freshIv: boolean): void {
-    const { kernels } = this.memory;
-    if (freshIv) kernels.placeSequenceIvs(this.esn, count);
-    kernels.chachaSeal(this.context, count, this.esn);
+  seal(count: number, freshIv: boolean): void {
+    if (freshIv) this.#placeIvs(count);
+    this.#kernels.chachaSeal(this.#context, count, this.#esn);
   }
 
-  protected override openEntered(count: number): void {
-    this.memory.kernels.chachaOpen(this.context, count, this.esn);
+  open(count: number): void {
+    this.#kernels.chachaOpen(this.#context, count, this.#esn);
   }
+
+  wipe(): void {}
 }

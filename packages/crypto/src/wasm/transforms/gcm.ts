@@ -1,50 +1,65 @@
-import type { EspTransformOptions } from '../../engine.ts';
-import { type KernelMemory, STAGING_OCTETS } from '../memory/kernel-memory.ts';
+import { type KernelMemory, STAGING_OCTETS, STRETCH_OCTETS } from '../memory/kernel-memory.ts';
 import { withSecrets } from '../memory/secrets.ts';
-import { KernelTransform } from './kernel-transform.ts';
+import type { Keystream, KeystreamMaker } from './keystream.ts';
+import type { KernelAeadArm, Keying, Protection } from './protection.ts';
 
 /** Packets that GHASH takes at once. */
 const LANES = 16;
-const STRETCH_OCTETS = 65_536;
 
-/** AES-GCM with an ICV of 16 octets (RFC 4106). */
-export class GcmTransform extends KernelTransform {
-  constructor(memory: KernelMemory, options: EspTransformOptions) {
-    super(memory, options, 1, true);
+/** AES-GCM (RFC 4106), its key stream made by `keystream`: round keys, salt and hash key. */
+export function gcmArm(keystream: KeystreamMaker): KernelAeadArm {
+  return { icvOctets: [16], contextOctets: () => 288, key: (keying) => new Gcm(keying, keystream) };
+}
+
+class Gcm implements Protection {
+  readonly constantTime = true;
+  readonly #memory: KernelMemory;
+  readonly #context: number;
+  readonly #esn: 0 | 1;
+  readonly #keystream: Keystream;
+  readonly #placeIvs: (count: number) => void;
+
+  constructor(keying: Keying, keystream: KeystreamMaker) {
+    const { memory, context, options, placeIvs } = keying;
     const { encryption, salt } = options.keys;
-    withSecrets(memory, [encryption, salt], (at) => memory.kernels.gcmKey(this.context, at, encryption.length));
+    this.#memory = memory;
+    this.#context = context;
+    this.#esn = options.esn ? 1 : 0;
+    this.#placeIvs = placeIvs;
+    withSecrets(memory, [encryption, salt], (at) => memory.kernels.gcmKey(context, at, encryption.length));
+    this.#keystream = keystream(keying);
   }
 
-  protected override sealEntered(count: number, freshIv: boolean): void {
-    const { kernels, staging } = this.memory;
-    if (freshIv) kernels.placeSequenceIvs(this.esn, count);
+  seal(count: number, freshIv: boolean): void {
+    const { kernels, staging } = this.#memory;
+    if (freshIv) this.#placeIvs(count);
     for (let from = 0; from < count; ) {
       const to = this.#stretch(from, count);
-      this.keyStream(kernels.gcmCounters(this.context, from, to, staging));
-      kernels.gcmSeal(this.context, from, to, staging, this.esn);
+      this.#keystream.encrypt(kernels.gcmCounters(this.#context, from, to, staging));
+      kernels.gcmSeal(this.#context, from, to, staging, this.#esn);
       from = to;
     }
   }
 
-  protected override openEntered(count: number): void {
-    const { kernels, staging } = this.memory;
+  open(count: number): void {
+    const { kernels, staging } = this.#memory;
     for (let from = 0; from < count; ) {
       const to = this.#stretch(from, count);
-      this.keyStream(kernels.gcmCounters(this.context, from, to, staging));
-      kernels.gcmOpen(this.context, from, to, staging, this.esn);
+      this.#keystream.encrypt(kernels.gcmCounters(this.#context, from, to, staging));
+      kernels.gcmOpen(this.#context, from, to, staging, this.#esn);
       from = to;
     }
   }
 
-  /** Encrypts the counter blocks in the staging area. */
-  protected keyStream(octets: number): void {
-    this.memory.kernels.aesEcb(this.context, this.memory.staging, octets);
+  wipe(): void {
+    this.#keystream.wipe();
   }
 
   /** The end of the next packets to be taken together: whole groups for GHASH, whose key stream stays in the cache. */
   #stretch(from: number, count: number): number {
-    const group = this.memory.jobs.fitting(from, Math.min(count, from + LANES), STAGING_OCTETS);
-    const cached = this.memory.jobs.fitting(from, count, STRETCH_OCTETS);
+    const { jobs } = this.#memory;
+    const group = jobs.fitting(from, Math.min(count, from + LANES), STAGING_OCTETS);
+    const cached = jobs.fitting(from, count, STRETCH_OCTETS);
     return cached === count ? count : Math.max(group, cached - ((cached - from) % LANES));
   }
 }

@@ -1,4 +1,4 @@
-import type { EspEncryption, EspIntegrity, EspSuite } from '@espalier/crypto';
+import type { EspAead, EspCipher, EspMac, EspSuite } from '@espalier/crypto';
 import { AUTH_ALGORITHM, ESP_TRANSFORM } from '@espalier/wire';
 
 /** How a suite is written as an ESP transform (RFC 2407 §4.4.4 and §4.5). */
@@ -14,15 +14,25 @@ interface Cipher {
   readonly variableKey: boolean;
 }
 
-const CIPHERS: Readonly<Partial<Record<EspEncryption, Cipher>>> = {
+const CIPHERS: Readonly<Record<EspCipher, Cipher>> = {
   null: { transform: ESP_TRANSFORM.null, variableKey: false },
   'des-cbc': { transform: ESP_TRANSFORM.des, variableKey: false },
   '3des-cbc': { transform: ESP_TRANSFORM.tripleDes, variableKey: false },
   'aes-cbc': { transform: ESP_TRANSFORM.aesCbc, variableKey: true },
-  'aes-gcm-16': { transform: ESP_TRANSFORM.aesGcm16, variableKey: true },
+  'aes-ctr': { transform: ESP_TRANSFORM.aesCtr, variableKey: true },
 };
 
-const AUTHENTICATIONS: Readonly<Record<Exclude<EspIntegrity, 'none'>, number>> = {
+/** By the octets of the ICV, which the transform says (RFC 4106 §8.2). ChaCha20-Poly1305 came with IKEv2 (RFC 7634 §5). */
+const AEADS: Readonly<Record<EspAead, Readonly<Record<number, Cipher>>>> = {
+  'aes-gcm': {
+    8: { transform: ESP_TRANSFORM.aesGcm8, variableKey: true },
+    12: { transform: ESP_TRANSFORM.aesGcm12, variableKey: true },
+    16: { transform: ESP_TRANSFORM.aesGcm16, variableKey: true },
+  },
+  'chacha20-poly1305': {},
+};
+
+const AUTHENTICATIONS: Readonly<Record<EspMac, number>> = {
   'hmac-md5-96': AUTH_ALGORITHM.hmacMd5,
   'hmac-sha1-96': AUTH_ALGORITHM.hmacSha1,
   'hmac-sha2-256-128': AUTH_ALGORITHM.hmacSha2_256,
@@ -30,13 +40,13 @@ const AUTHENTICATIONS: Readonly<Record<Exclude<EspIntegrity, 'none'>, number>> =
   'hmac-sha2-512-256': AUTH_ALGORITHM.hmacSha2_512,
 };
 
-/** Undefined for a suite that IKEv1 has no number for: ChaCha20-Poly1305 came with IKEv2 (RFC 7634 §5). */
+/** Undefined for a suite that IKEv1 has no number for. */
 export function espTransformForm(suite: EspSuite): EspTransformForm | undefined {
-  const cipher = CIPHERS[suite.encryption];
+  const cipher = suite.aead ? AEADS[suite.encryption][suite.icvOctets] : CIPHERS[suite.encryption];
   if (cipher === undefined) return undefined;
   return {
     transform: cipher.transform,
     keyLength: cipher.variableKey ? suite.encryptionKeyOctets * 8 : undefined,
-    authentication: suite.integrity === 'none' ? undefined : AUTHENTICATIONS[suite.integrity],
+    authentication: suite.aead ? undefined : AUTHENTICATIONS[suite.integrity],
   };
 }

@@ -1,0 +1,11 @@
+import type { EspAead } from '../../suites/aeads.ts';
+import { ChaCha20Poly1305 } from './chacha20-poly1305.ts';
+import { gcmArm } from './gcm.ts';
+import { kernelKeystream } from './keystream.ts';
+import type { KernelAeadArm } from './protection.ts';
+
+/** How the kernels compute each AEAD. */
+export const KERNEL_AEADS: Readonly<Record<EspAead, KernelAeadArm>> = {
+  'aes-gcm': gcmArm(kernelKeystream),
+  'chacha20-poly1305': { icvOctets: [16], contextOctets: () => 48, key: (keying) => new ChaCha20Poly1305(keying) },
+};

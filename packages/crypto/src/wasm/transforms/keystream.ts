@@ -1,0 +1,17 @@
+import type { Keying } from './protection.ts';
+
+/** What encrypts counter blocks: the kernels, or a platform that has AES in hardware. */
+export interface Keystream {
+  /** Encrypts the first `octets` octets of the staging area: whole blocks, in place. */
+  encrypt(octets: number): void;
+  /** Forgets a key that is not in the context. */
+  wipe(): void;
+}
+
+/** Made with a context that begins with the key's schedule. */
+export type KeystreamMaker = (keying: Keying) => Keystream;
+
+export const kernelKeystream: KeystreamMaker = ({ memory, context }) => ({
+  encrypt: (octets) => memory.kernels.aesEcb(context, memory.staging, octets),
+  wipe: () => {},
+});

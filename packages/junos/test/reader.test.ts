@@ -1,6 +1,6 @@
 import { espSuite, nobleEngine } from '@espalier/crypto';
 import { Gateway } from '@espalier/gateway';
-import { fqdnId, fromAscii, ipv4AddressId, keyId, seconds } from '@espalier/wire';
+import { fqdnId, fromAscii, ipv4AddressId, ipv6AddressId, keyId, seconds } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hasShared, sharedFile } from '../../../test/shared.ts';
@@ -327,6 +327,8 @@ describe('every statement that a tunnel understands', () => {
     ['local-id key-id blue;', { localIdentity: keyId(fromAscii('blue')) }],
     ['remote-id { ipv4_addr [ 10.0.0.3 ]; }', { remoteIdentity: ipv4AddressId('10.0.0.3') }],
     ['remote-id { fqdn r3.example.net; }', { remoteIdentity: fqdnId('r3.example.net') }],
+    ['local-id key-id 00ff;', { localIdentity: keyId(Uint8Array.of(0, 0xff)) }],
+    ['local-id ipv6-addr 2001:db8::1;', { localIdentity: ipv6AddressId('2001:db8::1') }],
     ['remote-id key_id "dark red";', { remoteIdentity: keyId(fromAscii('dark red')) }],
   ])('reads %s in an IKE policy', (ikePolicy, expected) => {
     expect(tunnel({ ikePolicy }).peer).toMatchObject(expected);
@@ -344,6 +346,10 @@ describe('every statement that a tunnel understands', () => {
     ['authentication-algorithm sha1', { hash: 'sha1' }],
     ['authentication-algorithm sha256', { hash: 'sha2-256' }],
     ['authentication-algorithm sha-256', { hash: 'sha2-256' }],
+    ['authentication-algorithm sha-384', { hash: 'sha2-384' }],
+    ['authentication-algorithm sha-512', { hash: 'sha2-512' }],
+    ['dh-group group15', { group: 15 }],
+    ['dh-group group16', { group: 16 }],
     ['authentication-method pre-shared-keys', { authentication: 'pre-shared-key' }],
     ['dh-group group1', { group: 1 }],
     ['dh-group group2', { group: 2 }],
@@ -366,6 +372,9 @@ describe('every statement that a tunnel understands', () => {
     ['authentication-algorithm hmac-md5-96', '3des-cbc/hmac-md5-96'],
     ['authentication-algorithm hmac-sha1-96', '3des-cbc/hmac-sha1-96'],
     ['authentication-algorithm hmac-sha-256-128', '3des-cbc/hmac-sha2-256-128'],
+    ['authentication-algorithm hmac-sha2-256', '3des-cbc/hmac-sha2-256-128'],
+    ['authentication-algorithm hmac-sha-384', '3des-cbc/hmac-sha2-384-192'],
+    ['authentication-algorithm hmac-sha-512', '3des-cbc/hmac-sha2-512-256'],
     ['encryption-algorithm des-cbc', 'des-cbc/hmac-sha1-96'],
     ['encryption-algorithm 3des-cbc', '3des-cbc/hmac-sha1-96'],
     ['encryption-algorithm aes-128-cbc', 'aes-128-cbc/hmac-sha1-96'],
@@ -393,6 +402,53 @@ describe('every statement that a tunnel understands', () => {
   it.each([1, 2, 5, 14])('reads perfect-forward-secrecy keys group%i', (group) => {
     const ipsec = `ipsec { policy q { perfect-forward-secrecy { keys group${group}; } } }`;
     expect(tunnel({ dynamic: 'ipsec-policy q;', ipsec }).ipsec.pfsGroup).toBe(group);
+  });
+
+  it('gives proposals of different lifetimes the shortest of them, and says so', () => {
+    const parts = {
+      ikeProposals: 'proposal a { lifetime-seconds 7200; } proposal b { } proposal c { lifetime-seconds 7200; }',
+      ikePolicy: 'proposals [ a b c ];',
+    };
+    expect(tunnel(parts).peer.lifetime).toBe(seconds(3600));
+    expect(notices(readJunos(services(parts)))).toEqual([
+      'the proposals have different lifetimes: 3600 s, the lifetime of b, holds for all of them',
+    ]);
+  });
+
+  it.each([
+    ['basic', ['des-cbc sha1 1', 'des-cbc md5 1'], ['des-cbc/hmac-sha1-96', 'des-cbc/hmac-md5-96'], undefined],
+    [
+      'compatible',
+      ['3des-cbc sha1 2', '3des-cbc md5 2', 'des-cbc sha1 2', 'des-cbc md5 2'],
+      ['3des-cbc/hmac-sha1-96', '3des-cbc/hmac-md5-96', 'des-cbc/hmac-sha1-96', 'des-cbc/hmac-md5-96'],
+      undefined,
+    ],
+    ['standard', ['3des-cbc sha1 2', 'aes-cbc sha1 2'], ['3des-cbc/hmac-sha1-96', 'aes-128-cbc/hmac-sha1-96'], 2],
+  ] as const)('reads proposal-set %s of both phases', (set, ike, suites, pfsGroup) => {
+    const { peer, ipsec } = tunnel({
+      ikePolicy: `proposal-set ${set};`,
+      dynamic: 'ipsec-policy q;',
+      ipsec: `ipsec { policy q { proposal-set ${set}; } }`,
+    });
+    expect(peer.proposals.map(({ encryption, hash, group }) => `${encryption} ${hash} ${group}`)).toEqual(ike);
+    expect(ipsec.suites.map(({ name }) => name)).toEqual(suites);
+    expect(ipsec.pfsGroup).toBe(pfsGroup);
+  });
+
+  it('gives each of several inside interfaces the tunnels of its own terms', () => {
+    const text = services({ from: 'from ipsec-inside-interface sp-1/2/0.1;' })
+      .replace('unit 2 {', 'unit 3 { family inet; service-domain inside; } unit 2 {')
+      .replace(
+        'match-direction',
+        'term u { from ipsec-inside-interface sp-1/2/0.3; then { remote-gateway 10.1.15.6; dynamic ike-policy i; } } match-direction',
+      );
+    const { gateway } = readJunos(text).configuration;
+    expect(gateway.policies.map((policy) => [policy.name, policy.interface])).toEqual([
+      ['s / r / t', 'sp-1/2/0.1'],
+      ['s / r / u', 'sp-1/2/0.3'],
+      ['s / r / t / rest', 'sp-1/2/0.1'],
+      ['s / r / u / rest', 'sp-1/2/0.3'],
+    ]);
   });
 
   it('keeps the order of proposals and gives their lifetime to the policy', () => {
@@ -441,7 +497,7 @@ describe('every statement that a tunnel understands', () => {
   });
 
   it('reads establish-tunnels', () => {
-    for (const when of ['immediately', 'on-traffic']) {
+    for (const when of ['immediately', 'on-traffic', 'responder-only']) {
       const { gateway } = readJunos(services({ vpn: `establish-tunnels ${when};` })).configuration;
       expect(gateway.establish).toBe(when);
     }
@@ -457,6 +513,32 @@ describe('every statement that a tunnel understands', () => {
       pic: 'sp-1/2/0',
       style: { kind: 'interface', appliedTo: 'inside' },
     });
+  });
+
+  it.each([
+    ['input', 'input', 'inside'],
+    ['output', 'output', 'outside'],
+  ])('tells where a set of interface style is applied, of rules that match %s', (direction, side, appliedTo) => {
+    const text = services({ style: 'interface-service { service-interface sp-1/2/0.0; }' }).replace(
+      'match-direction input',
+      `match-direction ${direction}`,
+    );
+    const nowhere = readJunos(text);
+    expect(notices(nowhere)).toEqual(['service-set s is applied to no interface (service input, output)']);
+    const both = 'service { input { service-set s; } output { service-set s; } }';
+    const reading = readJunos(text.replace('address 10.1.15.1/30;', `address 10.1.15.1/30; ${both}`));
+    expect(reading.notices).toEqual([]);
+    expect(reading.configuration.serviceSets[0]?.style).toEqual({
+      kind: 'interface',
+      appliedTo,
+      interfaces: ['so-0/0/1.0'],
+    });
+    const half = readJunos(
+      text.replace('address 10.1.15.1/30;', `address 10.1.15.1/30; service ${side} service-set s;`),
+    );
+    expect(notices(half)).toEqual([
+      `service-set s is not applied to the ${side === 'input' ? 'output' : 'input'} of so-0/0/1.0`,
+    ]);
   });
 
   it('takes rules that match output to be those of an interface on the outside', () => {
@@ -529,6 +611,17 @@ describe('what cannot be carried out yet', () => {
     ['dynamic endpoints', 'ike-access', { options: 'ike-access-profile a;' }],
     ['certificates', 'trusted-ca', { options: 'trusted-ca a;' }],
     ['passive mode tunneling', 'passive', { options: 'passive-mode-tunneling;' }],
+    ['group 19', 'group19', { ikeProposals: 'proposal p { dh-group group19; }' }],
+    ['group 17', 'group17', { ipsec: 'ipsec { policy q { perfect-forward-secrecy { keys group17; } } }' }],
+    [
+      'hmac-sha-256-96',
+      'hmac-sha-256-96',
+      { ipsec: 'ipsec { proposal p { authentication-algorithm hmac-sha-256-96; } }' },
+    ],
+    ['ECDSA signatures', 'ecdsa', { ikeProposals: 'proposal p { authentication-method ecdsa-signatures-256; }' }],
+    ['a Don’t Fragment bit that is always set', 'set-dont', { action: 'set-dont-fragment-bit;' }],
+    ['a UDP header of its own before ESP', 'udp-enc', { options: 'udp-encapsulate { dest-port 4565; }' }],
+    ['nat beside IPsec', 'nat-rules', { rules: 'ipsec-vpn-rules r; nat-rules n;' }],
     ['hiding the tunnel from traceroute', 'no-ipsec', { vpn: 'no-ipsec-tunnel-in-traceroute;' }],
   ])('refuses %s by name, at %s', (what, mark, parts) => {
     const text = services(parts);
@@ -744,6 +837,56 @@ describe('what is wrong', () => {
       'then { no-anti-replay; anti-replay-window-size 64;',
       'then {',
       'either anti-replay-window-size or no-anti-replay',
+    ],
+    [
+      'dead-peer-detection without initiate-dead-peer-detection',
+      'then {',
+      'then { dead-peer-detection { interval 5; }',
+      'then {',
+      'initiate-dead-peer-detection, which must be set,',
+    ],
+    [
+      'a DPD interval that is too long',
+      'then {',
+      'then { initiate-dead-peer-detection; dead-peer-detection { interval 181; }',
+      '181',
+      'a number from 1 to 180',
+    ],
+    [
+      'a DPD threshold of none',
+      'then {',
+      'then { initiate-dead-peer-detection; dead-peer-detection { threshold 0; }',
+      '0; }',
+      'a number from 1 to 10',
+    ],
+    [
+      'two ways with Don’t Fragment',
+      'then {',
+      'then { clear-dont-fragment-bit; copy-dont-fragment-bit;',
+      'then {',
+      'either clear-dont-fragment-bit or copy-dont-fragment-bit',
+    ],
+    [
+      'both proposals and proposal-set',
+      'ike {',
+      'ipsec { proposal p; policy q { proposals p; proposal-set basic; } } ike {',
+      'basic',
+      'either proposals or proposal-set',
+    ],
+    [
+      'addresses of two families',
+      'then {',
+      'from { source-address 10.0.0.0/8; destination-address fd00::/8; } then {',
+      'from {',
+      'addresses of one family',
+    ],
+    ['a name with a blank', 'rule r {', 'rule "a b" {', '"a b" {', 'a name of at most 63'],
+    [
+      'a name that is too long',
+      'policy i {',
+      `policy ${'x'.repeat(33)} { } policy i {`,
+      'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',
+      'a name of at most 32',
     ],
     ['a tunnel MTU that is too small', 'then {', 'then { tunnel-mtu 255;', '255', 'a number from 256 to 9192'],
     [

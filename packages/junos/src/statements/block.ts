@@ -1,7 +1,7 @@
 import { alternatives, JunosError, type JunosNotice, type Position, unexpected, unsupported } from '../text/error.ts';
 import type { Statement } from '../text/statement.ts';
 import type { Word } from '../text/tokenizer.ts';
-import { findGroups, type Groups, type Inherited, inheritedBy, matchesName, selectIn } from './groups.ts';
+import { findGroups, type Groups, type Inherited, inheritedBy, matchesName } from './groups.ts';
 
 /** What one word means. @throws JunosError for a word that means nothing there. */
 export type Value<T> = (word: Word) => T;
@@ -28,6 +28,14 @@ interface Contents {
   readonly inherited: readonly Inherited[];
   /** What each group of the configuration says for this place, applied or not. */
   readonly groups: Groups;
+}
+
+/** The statements of one name. */
+interface Named {
+  readonly name: Word;
+  /** Where the first of them begins. */
+  readonly position: Position;
+  readonly own: Statement[];
 }
 
 interface Place {
@@ -101,9 +109,10 @@ export class Block {
     this.#asked.add(keyword);
     const [first] = this.#everywhere(keyword);
     if (first === undefined) return undefined;
-    this.#refuseTwice(keyword, this.#own(keyword));
+    const own = this.#own(keyword);
+    this.#refuseTwice(keyword, own);
     const isIt = (statement: Statement) => statement.keyword.text === keyword;
-    return this.#read({ name: keyword, position: first.keyword.position }, isIt, 0, read);
+    return this.#read({ name: keyword, position: first.keyword.position }, own, isIt, 0, read);
   }
 
   /** `keyword { ... }`, which must stand there. */
@@ -117,11 +126,11 @@ export class Block {
     const names = this.#names(keyword, (statement) =>
       statement.keyword.text === keyword ? firstValue(statement) : undefined,
     );
-    return names.map((name) => {
-      const isIt = ({ keyword: own, values }: Statement) =>
-        own.text === keyword && matchesName(values[0]?.text, name.text);
-      const place = { name: `${keyword} ${name.text}`, position: name.position };
-      return this.#read({ ...place, position: this.#positionOf(keyword, name) }, isIt, 1, (block) => read(block, name));
+    return names.map(({ name, position, own }) => {
+      const isIt = ({ keyword: first, values }: Statement) =>
+        first.text === keyword && matchesName(values[0]?.text, name.text);
+      const place = { name: `${keyword} ${name.text}`, position };
+      return this.#read(place, own, isIt, 1, (block) => read(block, name));
     });
   }
 
@@ -133,10 +142,10 @@ export class Block {
     for (const { keyword } of this.#contents.inherited.flatMap(({ statements }) => statements)) {
       this.#asked.add(keyword.text);
     }
-    return names.map((name) => {
+    return names.map(({ name, position, own }) => {
       this.#asked.add(name.text);
       const isIt = ({ keyword }: Statement) => matchesName(keyword.text, name.text);
-      return this.#read({ name: name.text, position: name.position }, isIt, 0, (block) => read(block, name));
+      return this.#read({ name: name.text, position }, own, isIt, 0, (block) => read(block, name));
     });
   }
 
@@ -202,41 +211,43 @@ export class Block {
     throw unexpected(rest.keyword.position, alternatives(known), found);
   }
 
-  /** Reads the block of the statements that `isIt` picks, behind their keyword and `names` values. */
-  #read<T>(place: Place, isIt: (statement: Statement) => boolean, names: number, read: Read<T>): T {
-    const { own, inherited, groups } = this.#contents;
-    const within = (statements: readonly Statement[]) => selectIn(statements, isIt, (found) => contents(found, names));
+  /** Reads the blocks of `found`, and of what `isIt` picks of groups, behind their keyword and `names` values. */
+  #read<T>(
+    place: Place,
+    found: readonly Statement[],
+    isIt: (statement: Statement) => boolean,
+    names: number,
+    read: Read<T>,
+  ): T {
+    const { inherited, groups } = this.#contents;
+    const within = (statements: readonly Statement[]) =>
+      statements.filter(isIt).flatMap((statement) => contents(statement, names));
     const inner = {
-      own: within(own),
+      own: found.flatMap((statement) => contents(statement, names)),
       inherited: inherited.map(({ group, statements }) => ({ group, statements: within(statements) })),
       groups: new Map([...groups].map(([group, statements]) => [group, within(statements)])),
     };
     return readWhole(new Block(place, inner, this.#notices), read);
   }
 
-  /** Names in the order of the text; a name that only groups have comes behind, and a wildcard is no name. */
-  #names(what: string, nameOf: (statement: Statement) => Word | undefined): readonly Word[] {
-    const names = new Map<string, Word>();
-    const whole = new Set<string>();
+  /** By name, in the order of the text; a name that only groups have comes behind, and a wildcard is no name. */
+  #names(what: string, nameOf: (statement: Statement) => Word | undefined): readonly Named[] {
+    const names = new Map<string, Named>();
     for (const statement of this.#contents.own) {
       const name = nameOf(statement);
       if (name === undefined) continue;
-      const first = names.get(name.text);
-      if (first && statement.partial !== true && whole.has(name.text)) throw repeated(what, name, first);
-      if (!first) names.set(name.text, name);
-      if (statement.partial !== true) whole.add(name.text);
+      const known = names.get(name.text);
+      if (known === undefined) names.set(name.text, { name, position: statement.keyword.position, own: [statement] });
+      else if (statement.partial !== true && known.own.some(({ partial }) => partial !== true)) {
+        throw repeated(what, name, known.name);
+      } else known.own.push(statement);
     }
     for (const statement of this.#contents.inherited.flatMap(({ statements }) => statements)) {
       const name = nameOf(statement);
-      if (name !== undefined && !name.text.startsWith('<') && !names.has(name.text)) names.set(name.text, name);
+      if (name === undefined || name.text.startsWith('<') || names.has(name.text)) continue;
+      names.set(name.text, { name, position: statement.keyword.position, own: [] });
     }
     return [...names.values()];
-  }
-
-  /** Where the first statement of a name begins. */
-  #positionOf(keyword: string, name: Word): Position {
-    const first = this.#everywhere(keyword).find(({ values }) => values[0]?.text === name.text);
-    return first?.keyword.position ?? name.position;
   }
 
   /** The block's own statement, or that of the nearest group; of several of the set form the last. */

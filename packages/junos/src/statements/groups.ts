@@ -89,15 +89,6 @@ export function matchesName(pattern: string | undefined, name: string): boolean 
   }
 }
 
-/** What `contents` makes of the statements that `isIt` picks. */
-export function selectIn(
-  statements: readonly Statement[],
-  isIt: (statement: Statement) => boolean,
-  contents: (statement: Statement) => readonly Statement[],
-): readonly Statement[] {
-  return statements.filter(isIt).flatMap(contents);
-}
-
 function wordsOf(statements: readonly Statement[], keyword: string): readonly Word[] {
   return statements
     .filter((statement) => statement.keyword.text === keyword)

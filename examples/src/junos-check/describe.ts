@@ -1,0 +1,112 @@
+import type { GatewayConfig, GatewayPeer, PolicyConfig, Protection } from '@espalier/gateway';
+import type { IkeProposal } from '@espalier/ike';
+import type { JunosConfiguration, JunosReading, JunosServiceSet, JunosTerm } from '@espalier/junos';
+import { formatIdentification } from '@espalier/wire';
+
+/** What a text was understood as, for people: its tunnels, then its notices. No key is shown. */
+export function describeReading({ configuration, notices }: JunosReading): string {
+  const tunnels = configuration.serviceSets.flatMap((set) => set.terms.map((term) => tunnel(configuration, set, term)));
+  const told = notices.map(({ line, column, text }) => `  line ${line}, column ${column}: ${text}`);
+  const parts = [
+    counted(tunnels.length),
+    ...tunnels,
+    ...legacy(configuration),
+    ...(told.length === 0 ? [] : [['Notices:', ...told].join('\n')]),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function counted(tunnels: number): string {
+  if (tunnels === 0) return 'No tunnel: there is no service-set below services whose rules describe one.';
+  return tunnels === 1 ? '1 tunnel' : `${tunnels} tunnels`;
+}
+
+function tunnel(configuration: JunosConfiguration, set: JunosServiceSet, term: JunosTerm): string {
+  const { gateway } = configuration;
+  const policy = gateway.policies.find(({ name }) => name === term.policy);
+  const peer = gateway.peers.find(({ name }) => policy?.action.kind === 'protect' && policy.action.peer === name);
+  if (policy?.action.kind !== 'protect' || peer === undefined) return `Tunnel ${term.tunnelIndex}: not in use`;
+  const rows: readonly (readonly [string, readonly string[]])[] = [
+    ['between', [`${peer.local}${whose(configuration, peer.local)} and ${peer.remote}`]],
+    ['carries', [carried(policy), entered(configuration, set, policy)]],
+    ['phase 1', [phase1(peer), ...peer.proposals.map(proposal), identities(peer)]],
+    ['phase 2', [phase2(policy.action), ...policy.action.suites.map(({ name }) => name)]],
+    ['options', options(policy.action)],
+    ['liveness', [liveness(peer)]],
+    ['starts', [STARTS[gateway.establish ?? 'on-traffic']]],
+  ];
+  const heading = `Tunnel ${term.tunnelIndex}: service-set ${term.serviceSet}, rule ${term.rule}, term ${term.term}`;
+  return [heading, ...rows.flatMap(([label, lines]) => labelled(label, lines))].join('\n');
+}
+
+const STARTS: Record<NonNullable<GatewayConfig['establish']>, string> = {
+  'on-traffic': 'with the first packet for it',
+  immediately: 'at once',
+  'responder-only': 'when the other side asks',
+};
+
+function labelled(label: string, lines: readonly string[]): readonly string[] {
+  return lines.filter((line) => line !== '').map((line, i) => `  ${(i === 0 ? label : '').padEnd(9)} ${line}`);
+}
+
+/** The interface that has an address. */
+function whose({ interfaces }: JunosConfiguration, address: string): string {
+  const unit = interfaces.find(({ addresses }) => addresses.some((prefix) => prefix.startsWith(`${address}/`)));
+  return unit === undefined ? ' (the address of no interface in this text)' : ` (${unit.name})`;
+}
+
+function carried({ selectors }: PolicyConfig): string {
+  return `packets from ${selectors?.local ?? 'anywhere'} to ${selectors?.remote ?? 'anywhere'}`;
+}
+
+function entered(configuration: JunosConfiguration, { style }: JunosServiceSet, policy: PolicyConfig): string {
+  if (style.kind === 'interface') {
+    const side = style.appliedTo === 'inside' ? 'coming in by' : 'going out by';
+    return `that are ${side} ${style.interfaces.length === 0 ? 'an interface that is not named' : style.interfaces.join(', ')}`;
+  }
+  const into = policy.interface ?? style.insideInterface;
+  const routes = configuration.staticRoutes.flatMap(({ prefix, nextHop }) =>
+    'interface' in nextHop && nextHop.interface === into ? [prefix] : [],
+  );
+  return `that are routed into ${into}${routes.length === 0 ? '' : ` (static: ${routes.join(', ')})`}`;
+}
+
+function phase1({ mode, preSharedKey, lifetime }: GatewayPeer): string {
+  const key = `a pre-shared key of ${preSharedKey.length} octets`;
+  return `IKE version 1, ${mode} mode, ${key}, ${lifetime / 1000} s; proposes`;
+}
+
+function proposal({ encryption, keyOctets, hash, group }: IkeProposal): string {
+  const cipher = keyOctets === undefined ? encryption : `${encryption} with ${keyOctets * 8} bits`;
+  return `${cipher}, ${hash}, group ${group}`;
+}
+
+function identities({ localIdentity, remoteIdentity }: GatewayPeer): string {
+  const ours = localIdentity && `says it is ${formatIdentification(localIdentity)}`;
+  const theirs = remoteIdentity && `expects ${formatIdentification(remoteIdentity)}`;
+  return [ours, theirs].filter((part) => part !== undefined).join('; ');
+}
+
+function phase2({ lifetime, pfsGroup }: Protection): string {
+  const pfs = pfsGroup === undefined ? 'no perfect forward secrecy' : `perfect forward secrecy with group ${pfsGroup}`;
+  return `ESP in tunnel mode, ${lifetime / 1000} s, ${pfs}; proposes`;
+}
+
+function options({ antiReplayWindow, clearDontFragment, mtu }: Protection): readonly string[] {
+  return [
+    antiReplayWindow === 'off' ? 'no anti-replay' : `anti-replay window of ${antiReplayWindow ?? 64} packets`,
+    clearDontFragment === true ? 'clears Don’t Fragment' : '',
+    mtu === undefined ? '' : `inner packets of at most ${mtu} octets`,
+  ];
+}
+
+function liveness({ deadPeerDetection: pace }: GatewayPeer): string {
+  if (pace === undefined) return 'the peer is not probed';
+  const [idle, interval] = [pace.idle / 1000, pace.interval / 1000];
+  return `a silent peer is probed after ${idle} s and every ${interval} s, and dead when ${pace.retries + 1} probes have no answer`;
+}
+
+function legacy({ allowLegacy }: JunosConfiguration): readonly string[] {
+  if (allowLegacy.length === 0) return [];
+  return [`Legacy algorithms, which nobody should use any more: ${allowLegacy.join(', ')}`];
+}

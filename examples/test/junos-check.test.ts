@@ -37,7 +37,7 @@ Notices:
     const more = R2.replace('remote-gateway 10.1.15.2;', 'remote-gateway 10.1.15.2; initiate-dead-peer-detection;')
       .replace('address 10.1.15.1/30', 'address 10.1.16.1/30')
       .replace('pre-shared-key', 'local-id fqdn r2.example.net; proposals old; pre-shared-key')
-      .replace(/\bike \{/, 'ike { proposal old { encryption-algorithm des-cbc; authentication-algorithm md5; }');
+      .replace(/(\s)ike \{/, '$1ike { proposal old { encryption-algorithm des-cbc; authentication-algorithm md5; }');
     const text = described(more);
     expect(text).toContain('10.1.15.1 (the address of no interface in this text) and 10.1.15.2');
     expect(text).toContain('probed after 10 s and every 2 s, and dead when 3 probes have no answer');

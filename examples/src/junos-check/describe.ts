@@ -72,8 +72,8 @@ function entered(configuration: JunosConfiguration, { style }: JunosServiceSet, 
 }
 
 function phase1({ mode, preSharedKey, lifetime }: GatewayPeer): string {
-  const key = `a pre-shared key of ${preSharedKey.length} octets`;
-  return `IKE version 1, ${mode} mode, ${key}, ${lifetime / 1000} s; proposes`;
+  const key = preSharedKey instanceof Uint8Array ? `a pre-shared key of ${preSharedKey.length} octets` : 'no key';
+  return `IKE version 1, ${mode ?? 'main'} mode, ${key}, ${lifetime / 1000} s; proposes`;
 }
 
 function proposal({ encryption, keyOctets, hash, group }: IkeProposal): string {
@@ -83,7 +83,8 @@ function proposal({ encryption, keyOctets, hash, group }: IkeProposal): string {
 
 function identities({ localIdentity, remoteIdentity }: GatewayPeer): string {
   const ours = localIdentity && `says it is ${formatIdentification(localIdentity)}`;
-  const theirs = remoteIdentity && `expects ${formatIdentification(remoteIdentity)}`;
+  const known = remoteIdentity === 'any' || remoteIdentity === undefined ? [] : [remoteIdentity].flat();
+  const theirs = known.length === 0 ? undefined : `expects ${known.map(formatIdentification).join(' or ')}`;
   return [ours, theirs].filter((part) => part !== undefined).join('; ');
 }
 

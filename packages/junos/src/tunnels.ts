@@ -4,8 +4,9 @@ import type { PeerConfig } from '@espalier/ike';
 
 /** `ike policy`: what phase 1 with a peer may agree on. */
 export interface IkePolicy
-  extends Pick<PeerConfig, 'mode' | 'preSharedKey' | 'proposals' | 'lifetime' | 'localIdentity' | 'remoteIdentity'> {
+  extends Pick<PeerConfig, 'mode' | 'proposals' | 'lifetime' | 'localIdentity' | 'remoteIdentity'> {
   readonly name: string;
+  readonly preSharedKey: Uint8Array;
 }
 
 /** `ipsec policy`: what Quick Mode may agree on. */

@@ -321,10 +321,15 @@ describe('every statement that a tunnel understands', () => {
 
   it.each<[string, object]>([
     ['mode main;', { mode: 'main' }],
+    ['mode aggressive;', { mode: 'aggressive' }],
     ['version 1;', { mode: 'main' }],
     ['local-id ipv4_addr 10.0.0.2;', { localIdentity: ipv4AddressId('10.0.0.2') }],
     ['local-id { fqdn r2.example.net; }', { localIdentity: fqdnId('r2.example.net') }],
     ['local-id key-id blue;', { localIdentity: keyId(fromAscii('blue')) }],
+    [
+      'remote-id { ipv4_addr [ 10.0.0.3 10.0.0.4 ]; fqdn r3.example.net; }',
+      { remoteIdentity: [fqdnId('r3.example.net'), ipv4AddressId('10.0.0.3'), ipv4AddressId('10.0.0.4')] },
+    ],
     ['remote-id { ipv4_addr [ 10.0.0.3 ]; }', { remoteIdentity: ipv4AddressId('10.0.0.3') }],
     ['remote-id { fqdn r3.example.net; }', { remoteIdentity: fqdnId('r3.example.net') }],
     ['local-id key-id 00ff;', { localIdentity: keyId(Uint8Array.of(0, 0xff)) }],
@@ -595,10 +600,9 @@ services { ipsec-vpn {
 
 describe('what cannot be carried out yet', () => {
   it.each<[string, string, Parts]>([
-    ['aggressive mode', 'aggressive', { ikePolicy: 'mode aggressive;' }],
     ['IKE version 2', '2;', { ikePolicy: 'version 2;' }],
     ['certificates', 'local-certificate', { ikePolicy: 'local-certificate c;' }],
-    ['any-remote-id as an identity', 'any-remote-id', { ikePolicy: 'remote-id { any-remote-id; }' }],
+    ['any-remote-id, which is for dynamic endpoints,', 'any-remote-id', { ikePolicy: 'remote-id { any-remote-id; }' }],
     ['RSA signatures', 'rsa-signatures', { ikeProposals: 'proposal p { authentication-method rsa-signatures; }' }],
     ['DSA signatures', 'dsa-signatures', { ikeProposals: 'proposal p { authentication-method dsa-signatures; }' }],
     ['keys in the form $6$, which is a hash', '"$6$', { key: 'pre-shared-key ascii-text "$6$abc";' }],
@@ -897,11 +901,11 @@ describe('what is wrong', () => {
       'keys in perfect-forward-secrecy',
     ],
     [
-      'two identities',
+      'two identities of its own',
       'policy i {',
-      'policy i { remote-id ipv4_addr [ 10.0.0.3 10.0.0.4 ];',
-      'remote-id',
-      'one identity (several are not supported yet)',
+      'policy i { local-id ipv4_addr [ 10.0.0.3 10.0.0.4 ];',
+      'local-id',
+      'one identity',
     ],
     [
       'no identity',

@@ -86,7 +86,7 @@ function readPolicy(block: Block, name: Word, definitions: Definitions<TimedProp
   const remoteIdentity = block.section('remote-id', readRemoteIdentity);
   return {
     name: name.text,
-    mode: block.one('mode', choice({ main: 'main' }, { aggressive: 'aggressive mode' })) ?? 'main',
+    mode: block.one('mode', choice({ main: 'main', aggressive: 'aggressive' })) ?? 'main',
     preSharedKey: block.requiredSection('pre-shared-key', readKey),
     ...readProposals(block, definitions, DEFAULT, PROPOSAL_SETS),
     ...(localIdentity && { localIdentity }),
@@ -108,13 +108,13 @@ function readLocalIdentity(block: Block): Identification {
   return identity;
 }
 
-function readRemoteIdentity(block: Block): Identification {
-  block.notYet('any-remote-id', 'any-remote-id as an identity');
+/** One identity, or several of which the peer must have one. */
+function readRemoteIdentity(block: Block): Identification | readonly Identification[] {
+  block.notYet('any-remote-id', 'any-remote-id, which is for dynamic endpoints,');
   block.notYet('distinguished-name', 'distinguished-name as an identity');
   const [identity, ...more] = readIdentities(block);
   if (!identity) return block.incomplete('fqdn, ipv4_addr, ipv6-addr or key-id');
-  if (more.length > 0) return block.incomplete('one identity (several are not supported yet)');
-  return identity;
+  return more.length > 0 ? [identity, ...more] : identity;
 }
 
 function readIdentities(block: Block): readonly Identification[] {

@@ -33,7 +33,7 @@ function checkPeer(peer: GatewayPeer, at: string): void {
   }
   requireArray(peer.proposals, `${at}.proposals`);
   requireSome(peer.proposals, `${at}.proposals`);
-  if (octetsView(`${at}.preSharedKey`, peer.preSharedKey).length === 0) {
+  if (peer.preSharedKey !== 'ask' && octetsView(`${at}.preSharedKey`, peer.preSharedKey).length === 0) {
     throw new RangeError(`${at}.preSharedKey: must not be empty`);
   }
   requireNumber(peer.lifetime, `${at}.lifetime`);

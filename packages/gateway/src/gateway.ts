@@ -1,5 +1,13 @@
 import type { Engine, Rng } from '@espalier/crypto';
-import { type Endpoint, IkeEndpoint, type IkeEndpointConfig, type IkeSaInfo } from '@espalier/ike';
+import {
+  type Answer,
+  type AnswerResult,
+  type Endpoint,
+  IkeEndpoint,
+  type IkeEndpointConfig,
+  type IkeSaInfo,
+  type Question,
+} from '@espalier/ike';
 import type { Instant } from '@espalier/wire';
 import { checkConfig, requireFunction, requireObject } from './check-config.ts';
 import type { GatewayConfig } from './config.ts';
@@ -223,6 +231,17 @@ export class Gateway {
     this.#drainKeys(at);
   }
 
+  /**
+   * Answers a question of `pollQuestion`. Too late, or twice, it changes nothing.
+   * @throws TypeError or RangeError, naming the argument, for an answer that is none.
+   */
+  answer(now: Instant, id: number, answer: Answer): AnswerResult {
+    const at = this.#advance(now);
+    const result = this.#keys.answer(at, id, answer);
+    this.#drainKeys(at);
+    return result;
+  }
+
   /** Deletes all SAs, telling the peers, and wipes their keys. Every later packet is refused. */
   close(now: Instant): void {
     if (this.#closed) return;
@@ -261,6 +280,11 @@ export class Gateway {
   /** The next event, in the order in which they happened; undefined when none waits. */
   pollEvent(): GatewayEvent | undefined {
     return this.#keys.pollEvent();
+  }
+
+  /** The next question to the caller, such as for the key of a peer whose `preSharedKey` is 'ask': see `answer`. */
+  pollQuestion(): Question | undefined {
+    return this.#ike.pollQuestion();
   }
 
   /** When to call `handleTimeout` next; undefined while nothing is to come, and once the gateway is closed. */

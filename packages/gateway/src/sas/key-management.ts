@@ -1,5 +1,7 @@
 import type { Engine, Rng } from '@espalier/crypto';
 import type {
+  Answer,
+  AnswerResult,
   DeleteReason,
   Endpoint,
   HandleResult,
@@ -186,6 +188,12 @@ export class KeyManagement {
     this.#settle(now);
     for (const tunnel of this.#lacking.take(now, SOUGHT_AT_ONCE)) this.#seek(now, tunnel);
     for (const tunnel of this.#sending.take(now, Number.POSITIVE_INFINITY)) this.#listen(now, tunnel);
+  }
+
+  answer(now: Instant, id: number, answer: Answer): AnswerResult {
+    const result = this.#options.ike.answer(now, id, answer);
+    this.#settle(now);
+    return result;
   }
 
   /** Deletes every SA and tells the peers. */

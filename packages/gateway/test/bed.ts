@@ -84,6 +84,8 @@ export interface Variation {
   readonly ipsecLifetime?: Duration;
   readonly ipsecKilobytes?: number;
   readonly options?: Partial<GatewayOptions>;
+  /** How octets are handed in: as they are, or in memory of a pool that is used for something else after the call. */
+  readonly memory?: 'plain' | 'pooled';
 }
 
 /** The configuration of the seed for R2 or R3. */
@@ -198,6 +200,16 @@ export interface Site {
   readonly events: GatewayEvent[];
 }
 
+/** A Buffer of Node's pool, of which `slice` is a view, and that holds something else after the call. */
+export function lendPooled<T>(octets: Uint8Array, use: (octets: Uint8Array) => T): T {
+  const lent = Buffer.from(octets);
+  try {
+    return use(lent);
+  } finally {
+    lent.fill(0xaa);
+  }
+}
+
 /** R2 and R3 of the seed on one link, with a virtual clock. */
 export class Bed {
   now: Instant = instant(0);
@@ -235,7 +247,8 @@ export class Bed {
   }
 
   inside(from: Name, packet: Uint8Array) {
-    const outcome = this.site(from).gateway.handleInside(this.now, packet, INSIDE);
+    const { gateway } = this.site(from);
+    const outcome = this.#lend(from, packet, (octets) => gateway.handleInside(this.now, octets, INSIDE));
     this.drain();
     return outcome;
   }
@@ -249,9 +262,15 @@ export class Bed {
 
   #handleOutside(to: Name, packet: Uint8Array): Outcome {
     const { gateway } = this.site(to);
-    if (this.#variations[to].options?.outside !== 'udp') return gateway.handleOutside(this.now, packet);
+    if (this.#variations[to].options?.outside !== 'udp') {
+      return this.#lend(to, packet, (octets) => gateway.handleOutside(this.now, octets));
+    }
     const { source, destination, octets } = datagramIn(packet);
-    return gateway.handleDatagram(this.now, source, destination, octets);
+    return this.#lend(to, octets, (payload) => gateway.handleDatagram(this.now, source, destination, payload));
+  }
+
+  #lend<T>(name: Name, octets: Uint8Array, use: (octets: Uint8Array) => T): T {
+    return this.#variations[name].memory === 'pooled' ? lendPooled(octets, use) : use(octets);
   }
 
   /** Sequence numbers of the pings that came out at `to`. */
@@ -297,7 +316,11 @@ export class Bed {
   #build(name: Name, rng: Rng): Site {
     const variation = this.#variations[name];
     const config = seedConfig(name, variation);
-    const gateway = new Gateway({ config, engine: this.#engine, rng, ...variation.options });
+    const build = (octets: Uint8Array) => {
+      const peers = config.peers.map((peer) => ({ ...peer, preSharedKey: octets }));
+      return new Gateway({ config: { ...config, peers }, engine: this.#engine, rng, ...variation.options });
+    };
+    const gateway = this.#lend(name, new TextEncoder().encode(variation.preSharedKey ?? 'juniper'), build);
     return { gateway, received: [], events: [] };
   }
 

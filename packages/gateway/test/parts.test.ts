@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Fifo } from '../src/packets/fifo.ts';
 import { PacketQueue } from '../src/packets/packet-queue.ts';
 import { GATEWAY_REFUSALS, RefusalCounter } from '../src/refusals.ts';
+import { Agenda } from '../src/sas/agenda.ts';
 import { BackOff } from '../src/sas/back-off.ts';
 
 describe('packets that wait', () => {
@@ -58,6 +59,37 @@ describe('a queue', () => {
       expect(queue.at(0)).toBe(queue.length === 0 ? undefined : next);
       expect(queue.at(queue.length)).toBeUndefined();
     }
+  });
+});
+
+describe('an agenda', () => {
+  it('gives what is due, the first first and each once, however items are set, moved and taken off', () => {
+    const step = fc.record({
+      item: fc.nat(6),
+      at: fc.option(fc.nat(20), { nil: undefined }),
+      take: fc.option(fc.record({ now: fc.nat(20), most: fc.nat(3) }), { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const agenda = new Agenda<number>();
+        const model = new Map<number, number>();
+        for (const { item, at, take } of steps) {
+          if (at === undefined) agenda.delete(item);
+          else agenda.set(item, instant(at));
+          if (at === undefined) model.delete(item);
+          else model.set(item, at);
+          expect(agenda.has(item)).toBe(model.has(item));
+          expect(agenda.first).toBe(model.size === 0 ? undefined : Math.min(...model.values()));
+          if (take === undefined) continue;
+          const taken = agenda.take(instant(take.now), take.most);
+          const due = [...model.values()].filter((time) => time <= take.now).sort((a, b) => a - b);
+          expect(taken.map((each) => model.get(each))).toEqual(due.slice(0, take.most));
+          for (const each of taken) model.delete(each);
+        }
+        agenda.clear();
+        expect(agenda.first).toBeUndefined();
+      }),
+    );
   });
 });
 

@@ -9,7 +9,15 @@ import {
   parsePrefix,
 } from '@espalier/wire';
 import { isFixed } from './peer/path.ts';
-import type { ChildPolicy, Endpoint, IkeEndpointConfig, IkeProposal, PeerConfig, RemotePattern } from './types.ts';
+import type {
+  ChildPolicy,
+  ClientIdentity,
+  Endpoint,
+  IkeEndpointConfig,
+  IkeProposal,
+  PeerConfig,
+  RemotePattern,
+} from './types.ts';
 import { espTransformForm } from './v1/proposals/suites.ts';
 
 /** A Life Duration has 32 bits (RFC 2407 §4.5). */
@@ -81,9 +89,19 @@ function withOwnSuites(child: ChildPolicy): ChildPolicy {
   return {
     ...child,
     suites,
-    localIdentity: localIdentity === 'any' ? 'any' : ownIdentity(`localIdentity of ${name}`, localIdentity),
-    remoteIdentity: remoteIdentity === 'any' ? 'any' : ownIdentity(`remoteIdentity of ${name}`, remoteIdentity),
+    localIdentity: ownClientIdentity(`localIdentity of ${name}`, localIdentity),
+    remoteIdentity: ownClientIdentity(`remoteIdentity of ${name}`, remoteIdentity),
   };
+}
+
+function ownClientIdentity(argument: string, identity: ClientIdentity): ClientIdentity {
+  if (identity === 'any') return identity;
+  if (typeof identity !== 'object' || identity === null || !('within' in identity)) {
+    return ownIdentity(argument, identity);
+  }
+  const within = requireArray(`${argument}: within`, identity.within);
+  if (within.length === 0) throw new RangeError(`${argument}: within must have at least one`);
+  return { within: within.map((one) => ownIdentity(`${argument}: within`, one)) };
 }
 
 function ownIdentities(identity: NonNullable<PeerConfig['remoteIdentity']>): NonNullable<PeerConfig['remoteIdentity']> {

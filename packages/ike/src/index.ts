@@ -17,9 +17,11 @@ export type { ChildState, IkeSaState } from './sa/life.ts';
 export { defaultSoftLifetime } from './sa/soft-lifetime.ts';
 export type {
   ChildPolicy,
+  ClientIdentity,
   DeadPeerDetection,
   Endpoint,
   ExchangeMode,
+  IdentityPattern,
   IkeEndpointConfig,
   IkeProposal,
   KeyLogEntry,

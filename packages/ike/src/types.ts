@@ -20,6 +20,14 @@ export interface IkeProposal {
 /** The exchanges of phase 1 (RFC 2409 §5). */
 export type ExchangeMode = 'main' | 'aggressive';
 
+/** What a child may be for at one of its ends. */
+export type ClientIdentity = Identification | IdentityPattern | 'any';
+
+/** Addresses, subnets and ranges of which every address is one of these, for the same protocol and port. */
+export interface IdentityPattern {
+  readonly within: readonly Identification[];
+}
+
 /** What one Quick Mode may agree on. */
 export interface ChildPolicy {
   /** The caller's name for it; comes back in events. */
@@ -29,10 +37,10 @@ export interface ChildPolicy {
   /** Perfect forward secrecy: the group of the Quick Mode's own exchange. */
   readonly pfsGroup?: DhGroupNumber;
   readonly encapsulation: 'tunnel';
-  /** 'any': whatever the peer asks for. Such a child can be answered, and not begun. */
-  readonly localIdentity: Identification | 'any';
+  /** 'any': whatever the peer asks for; or whatever lies within others. Such a child can be answered, and not begun. */
+  readonly localIdentity: ClientIdentity;
   /** Likewise. */
-  readonly remoteIdentity: Identification | 'any';
+  readonly remoteIdentity: ClientIdentity;
   /** Hard lifetime; the shorter of both sides' is used. */
   readonly lifetime: Duration;
   /** Hard lifetime in kilobytes (RFC 2407 §4.5), if any. */

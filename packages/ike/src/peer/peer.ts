@@ -20,7 +20,7 @@ import { IkeSa, type IkeSaOwner } from '../sa/ike-sa.ts';
 import { IkeSas } from '../sa/ike-sas.ts';
 import { purposeOf } from '../sa/purpose.ts';
 import type { ChildPolicy, Endpoint } from '../types.ts';
-import { addressId } from '../v1/identities.ts';
+import { addressId, isOne } from '../v1/identities.ts';
 import { deleteOfChild } from '../v1/informational/informational.ts';
 import { probeNotification } from '../v1/informational/probe.ts';
 import { startPhase1 } from '../v1/modes.ts';
@@ -446,7 +446,7 @@ function contender(ikeSa: IkeSa): Contender & { readonly ikeSa: IkeSa } {
 
 /** Whether this side can say what the child is for. */
 export function canBegin({ localIdentity, remoteIdentity }: ChildPolicy): boolean {
-  return localIdentity !== 'any' && remoteIdentity !== 'any';
+  return isOne(localIdentity) && isOne(remoteIdentity);
 }
 
 function originOf({ path, sa }: IkeSa): ChildOrigin | undefined {

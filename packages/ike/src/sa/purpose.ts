@@ -1,12 +1,17 @@
 import type { Identification } from '@espalier/wire';
-import type { ChildPolicy } from '../types.ts';
-import { identityKey } from '../v1/identities.ts';
+import type { ChildPolicy, ClientIdentity } from '../types.ts';
+import { identityKey, isOne } from '../v1/identities.ts';
 
 /** What a child is for: of several with one purpose one sends. */
 export function purposeOf({ name, localIdentity, remoteIdentity }: ChildPolicy): string {
   return `${name} ${keyOf(localIdentity)} ${keyOf(remoteIdentity)}`;
 }
 
-function keyOf(identity: Identification | 'any'): string {
-  return identity === 'any' ? identity : `${identity.protocol}:${identity.port}:${identityKey(identity)}`;
+function keyOf(identity: ClientIdentity): string {
+  if (identity === 'any') return identity;
+  return isOne(identity) ? oneKey(identity) : identity.within.map(oneKey).join(' ');
+}
+
+function oneKey(identity: Identification): string {
+  return `${identity.protocol}:${identity.port}:${identityKey(identity)}`;
 }

@@ -11,7 +11,7 @@ import {
   toHex,
 } from '@espalier/wire';
 import { refuse } from '../refusals.ts';
-import type { PeerConfig } from '../types.ts';
+import type { ClientIdentity, PeerConfig } from '../types.ts';
 
 const UDP = 17;
 const ISAKMP_PORTS: readonly number[] = [0, 500, NAT_TRAVERSAL_PORT];
@@ -45,6 +45,18 @@ export function checkPeerIdentity(id: Identification, expected: PeerIdentity): v
 export function mayBe(id: Identification, expected: PeerIdentity): boolean {
   if (expected === 'any') return true;
   return [expected].flat().some((one) => equalIdentification(portless(id), portless(one)));
+}
+
+/** Whether a child may be for this identity at an end. */
+export function mayBeFor(id: Identification, expected: ClientIdentity): boolean {
+  if (expected === 'any') return true;
+  if (isOne(expected)) return equalIdentification(expected, id);
+  return expected.within.some((whole) => identificationWithin(id, whole));
+}
+
+/** Whether it says what a child is for, so that one can be begun for it. */
+export function isOne(identity: ClientIdentity): identity is Identification {
+  return identity !== 'any' && !('within' in identity);
 }
 
 /** Names a peer by its identity: the same for all spellings of protocol and port. */

@@ -13,6 +13,7 @@ import { all, MANY, type PayloadRules } from '../../exchange/rules.ts';
 import type { AwaitsMessage, FirstStep, Protection, Step } from '../../exchange/state.ts';
 import { refuse } from '../../refusals.ts';
 import type { ChildPolicy, Role } from '../../types.ts';
+import { isOne } from '../identities.ts';
 import { keymat } from '../keying.ts';
 import { type HashOf, type Phase2Context, sealPhase2 } from '../phase2.ts';
 import { spiOctets } from '../proposals/phase2.ts';
@@ -90,7 +91,7 @@ export function offeredIdentities({
   localIdentity,
   remoteIdentity,
 }: ChildPolicy): readonly [Identification, Identification] {
-  if (localIdentity === 'any' || remoteIdentity === 'any') return refuse('invalid-identity');
+  if (!isOne(localIdentity) || !isOne(remoteIdentity)) return refuse('invalid-identity');
   return [localIdentity, remoteIdentity];
 }
 

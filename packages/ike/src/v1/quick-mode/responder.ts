@@ -1,7 +1,6 @@
 import { type Engine, equalConstantTime, type Rng } from '@espalier/crypto';
 import {
   checkIdentification,
-  equalIdentification,
   type Identification,
   IPSEC_ATTRIBUTE,
   PROTOCOL_ID,
@@ -15,7 +14,7 @@ import type { NatFindings } from '../../nat/discovery.ts';
 import { authentic, refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import type { ChildPolicy } from '../../types.ts';
-import { keepIdentification } from '../identities.ts';
+import { keepIdentification, mayBeFor } from '../identities.ts';
 import { least, responderLifetime } from '../informational/responder-lifetime.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hash1, hash2, hash3 } from '../keying.ts';
@@ -219,9 +218,7 @@ function choose(
     return refuse('invalid-identity', 'INVALID-ID-INFORMATION', spi);
   }
   const meant = policies.filter(
-    ({ localIdentity, remoteIdentity }) =>
-      (localIdentity === 'any' || equalIdentification(localIdentity, idcr)) &&
-      (remoteIdentity === 'any' || equalIdentification(remoteIdentity, idci)),
+    ({ localIdentity, remoteIdentity }) => mayBeFor(idcr, localIdentity) && mayBeFor(idci, remoteIdentity),
   );
   if (meant.length === 0) refuse('invalid-identity', 'INVALID-ID-INFORMATION', spi);
   for (const policy of meant) {

@@ -317,7 +317,8 @@ export class Bed {
     const variation = this.#variations[name];
     const config = seedConfig(name, variation);
     const build = (octets: Uint8Array) => {
-      const peers = config.peers.map((peer) => ({ ...peer, preSharedKey: octets }));
+      const hasKey = variation.peer?.preSharedKey === undefined;
+      const peers = config.peers.map((peer) => (hasKey ? { ...peer, preSharedKey: octets } : peer));
       return new Gateway({ config: { ...config, peers }, engine: this.#engine, rng, ...variation.options });
     };
     const gateway = this.#lend(name, new TextEncoder().encode(variation.preSharedKey ?? 'juniper'), build);

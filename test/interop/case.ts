@@ -1,3 +1,4 @@
+import type { Families } from './machine/network.ts';
 import type { Testbed } from './machine/testbed.ts';
 import type { Need } from './requirements.ts';
 
@@ -9,6 +10,8 @@ export interface Case {
   /** Of the peer; ours has the other one. */
   readonly role: string;
   readonly suite: string;
+  /** Default: IPv4, outside and inside. */
+  readonly families?: Families;
   /** It has failed when it takes longer. */
   readonly seconds: number;
   readonly needs: readonly Need[];

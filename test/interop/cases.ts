@@ -2,7 +2,7 @@ import type { Case } from './case.ts';
 import type { GatewaySettings, Program, Role, Tally } from './gateways/gateway.ts';
 import { makeGateway } from './gateways/make.ts';
 import { suite } from './gateways/suite.ts';
-import { routeHosts } from './machine/network.ts';
+import { type Families, routeHosts } from './machine/network.ts';
 import type { Testbed } from './machine/testbed.ts';
 import type { Need } from './requirements.ts';
 import { deadPeer } from './scenarios/dead-peer.ts';
@@ -27,12 +27,20 @@ interface Plan {
   readonly runs?: Case['runs'];
   readonly needs?: readonly Need[];
   readonly selectors?: GatewaySettings['selectors'];
+  readonly families?: Families;
   readonly ours?: Partial<GatewaySettings>;
   readonly theirs?: Partial<GatewaySettings>;
   readonly run: (bed: Testbed, pair: Pair) => Promise<void>;
 }
 
 const TUNNEL: Plan = { title: 'tunnel', seconds: 80, run: tunnel };
+
+/** IPv6 outside, inside, or both: the names say which. */
+function tunnelOf(outer: Families['outer'], inner: Families['inner']): Plan {
+  return { ...TUNNEL, title: `tunnel-${inner}in${outer}`, seconds: 120, families: { outer, inner } };
+}
+
+const IPV6_TUNNELS: readonly Plan[] = [tunnelOf(6, 4), tunnelOf(6, 6), tunnelOf(4, 6)];
 
 const QUICKLY = { renew: { child: 6, ike: 9 } };
 const RENEWED_QUICKLY: Tally = { ike: 2, child: 3 };
@@ -100,6 +108,13 @@ const SCAN: Case = {
 export const CASES: readonly Case[] = [
   ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, { ...TUNNEL, runs: 'smoke' })),
   ...ROLES.flatMap((role) => STRONGSWAN_SUITES.slice(1).map((name) => pairCase('strongswan', role, name, TUNNEL))),
+  ...ROLES.flatMap((role) => IPV6_TUNNELS.map((plan) => pairCase('strongswan', role, SEED_SUITE, plan))),
+  pairCase('strongswan', 'responder', STRONGSWAN_SUITES[1], tunnelOf(6, 6)),
+  pairCase('strongswan', 'initiator', SEED_SUITE, {
+    ...RENEWED_BY_PEER,
+    title: 'rekey-6in6',
+    families: { outer: 6, inner: 6 },
+  }),
   ...ROLES.flatMap((role) => STRONGSWAN_SUITES.map((name) => pairCase('strongswan', role, name, RENEWED_BY_PEER))),
   ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, RENEWED_BY_OURS)),
   ...ROLES.flatMap((role) => ROLES.map((victim) => pairCase('strongswan', role, SEED_SUITE, deadPeerOf(victim)))),
@@ -123,7 +138,10 @@ function references(): readonly Case[] {
   const named = (plan: Plan): Plan => ({ ...plan, runs: 'named' });
   const between = (peer: Program, role: Role, name: string, plan: Plan): Case =>
     pairCase(peer, role, name, named(plan), 'strongswan');
-  const tunnels = STRONGSWAN_SUITES.map((name) => between('strongswan', 'initiator', name, TUNNEL));
+  const tunnels = [
+    ...STRONGSWAN_SUITES.map((name) => between('strongswan', 'initiator', name, TUNNEL)),
+    ...IPV6_TUNNELS.map((plan) => between('strongswan', 'initiator', SEED_SUITE, plan)),
+  ];
   const plans = [RENEWED_BY_PEER, deadPeerOf('initiator'), restartOf('responder'), behindNat('initiator'), LAB];
   return [
     ...tunnels,
@@ -149,9 +167,10 @@ function pairCase(peer: Program, role: Role, suiteName: string, plan: Plan, ours
     seconds: plan.seconds,
     needs: ['network', ...needsOf(peer), ...needsOf(ours), ...(plan.needs ?? [])],
     runs: plan.runs ?? 'full',
+    ...(plan.families === undefined ? {} : { families: plan.families }),
     run: async (bed) => {
       // With any selectors a routing protocol decides.
-      if (selectors === 'networks') await routeHosts();
+      if (selectors === 'networks') await routeHosts(plan.families);
       await plan.run(bed, makePair(bed, ends));
     },
   };

@@ -3,7 +3,7 @@ import { readJunos } from '../../packages/junos/src/index.ts';
 import type { GatewaySettings } from './gateways/gateway.ts';
 import { junosText } from './gateways/junos.ts';
 import { SUITES } from './gateways/suite.ts';
-import { PLACES } from './machine/network.ts';
+import { placeOf } from './machine/network.ts';
 
 const VARIANTS: readonly Omit<GatewaySettings, 'suite'>[] = [
   { selectors: 'networks' },
@@ -15,7 +15,7 @@ describe.each(SUITES.filter(({ name }) => !name.includes('gcm')).map((suite) => 
   'the Junos text for %s',
   (_, suite) => {
     it.each(VARIANTS)('is read without a notice: %o', (variant) => {
-      const { configuration, notices } = readJunos(junosText(PLACES.R2, { suite, ...variant }));
+      const { configuration, notices } = readJunos(junosText(placeOf('R2'), { suite, ...variant }));
       expect(notices).toEqual([]);
       const { peers, policies } = configuration.gateway;
       expect(peers.map(({ remote }) => remote)).toEqual(['10.1.15.2']);

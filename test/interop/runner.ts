@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Case } from './case.ts';
 import { Late } from './machine/failures.ts';
-import { removeNetwork } from './machine/network.ts';
+import { IPV4, removeNetwork } from './machine/network.ts';
 import { Testbed } from './machine/testbed.ts';
 
 /** What became of one case. */
@@ -43,7 +43,7 @@ export async function runCase(test: Case, options: RunOptions): Promise<Outcome>
   let bed: Testbed | undefined;
   let failure: Failure | undefined;
   try {
-    bed = await Testbed.make(runFolder, test.name, signal);
+    bed = await Testbed.make(runFolder, test.name, test.families ?? IPV4, signal);
     await Promise.race([test.run(bed), aborted(signal)]);
   } catch (thrown) {
     const error = signal.aborted ? signal.reason : thrown;

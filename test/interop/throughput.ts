@@ -2,7 +2,7 @@ import type { Case } from './case.ts';
 import type { Program } from './gateways/gateway.ts';
 import { suite } from './gateways/suite.ts';
 import { check } from './machine/failures.ts';
-import { HOSTS, routeHosts } from './machine/network.ts';
+import { hostOf, routeHosts } from './machine/network.ts';
 import type { Testbed } from './machine/testbed.ts';
 import { formatTable } from './report.ts';
 import { bringUp, makePair } from './scenarios/pair.ts';
@@ -48,7 +48,7 @@ export class Throughput {
     await awaitWay(bed);
     bed.start({ router: 'R4', name: 'iperf3', argv: ['iperf3', '--server', '--one-off'] });
     await bed.pause(0.5);
-    const client = ['iperf3', '--client', HOSTS.R4, '--time', `${MEASURED_SECONDS}`, '--omit', '1', '--json'];
+    const client = ['iperf3', '--client', hostOf('R4'), '--time', `${MEASURED_SECONDS}`, '--omit', '1', '--json'];
     const report: unknown = JSON.parse(await bed.must('R1', client, { seconds: MEASURED_SECONDS + 20 }));
     const rate = numberAt(report, ['end', 'sum_received', 'bits_per_second']);
     check(rate !== undefined && rate > 0, 'iperf3 reports no throughput');

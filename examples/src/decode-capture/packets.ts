@@ -1,13 +1,11 @@
 import {
   classifyUdpEncapsulated,
   DecodeError,
-  decodeIpv4,
-  decodeIpv6,
   decodeUdp,
   formatAddress,
   type Instant,
   instant,
-  ipv4,
+  ip,
   NAT_TRAVERSAL_PORT,
   NON_ESP_MARKER_OCTETS,
   PROTOCOL,
@@ -16,7 +14,10 @@ import {
 import { ipPacketIn } from '../capture/link.ts';
 import type { Frame } from '../capture/reader.ts';
 
-/** What of IPsec a frame carries. `source` and `destination` are `address:port`, or an address for bare ESP. */
+/**
+ * What of IPsec a frame carries. `source` and `destination` are `address:port`, `[address]:port` of IPv6, or an address
+ * for bare ESP.
+ */
 export interface Carried {
   readonly kind: 'isakmp' | 'esp' | 'keepalive';
   readonly source: string;
@@ -36,28 +37,23 @@ export class PacketFinder {
     const packet = ipPacketIn(frame.linkType, frame.octets);
     if (packet === undefined) return undefined;
     try {
-      return (packet[0] ?? 0) >> 4 === 6
-        ? this.#findInIpv6(packet)
-        : this.#findInIpv4(instant(frame.time * 1000), packet);
+      return this.#findInIp(instant(frame.time * 1000), packet);
     } catch (error) {
       if (error instanceof DecodeError) return undefined;
       throw error;
     }
   }
 
-  #findInIpv4(now: Instant, padded: Uint8Array): Carried | undefined {
-    if (padded.length < ipv4.HEADER_OCTETS) return undefined;
-    const result = this.#reassembler.accept(now, padded.subarray(0, ipv4.totalLength(padded, 0)));
+  /** `padded`: a link may have added octets behind the packet. */
+  #findInIp(now: Instant, padded: Uint8Array): Carried | undefined {
+    const octets = ip.packetOctets(padded, 0, padded.length);
+    if (octets < 0) return undefined;
+    const result = this.#reassembler.accept(now, padded.subarray(0, octets));
     if (result.kind !== 'whole') return undefined;
-    const { source, destination, protocol, payload } = decodeIpv4(result.packet);
-    return findIn(protocol, payload, source, destination);
-  }
-
-  #findInIpv6(padded: Uint8Array): Carried | undefined {
-    if (padded.length < 40) return undefined;
-    const octets = 40 + (((padded[4] ?? 0) << 8) | (padded[5] ?? 0));
-    const { source, destination, nextHeader, payload } = decodeIpv6(padded.subarray(0, octets));
-    return findIn(nextHeader, payload, source, destination);
+    const { packet } = result;
+    const payload = packet.subarray(ip.payloadAt(packet, 0, packet.length));
+    const protocol = ip.protocol(packet, 0, packet.length);
+    return findIn(protocol, payload, ip.sourceOctets(packet, 0), ip.destinationOctets(packet, 0));
   }
 }
 
@@ -67,7 +63,7 @@ function findIn(protocol: number, payload: Uint8Array, from: Uint8Array, to: Uin
   if (protocol === PROTOCOL.esp) return { kind: 'esp', source, destination, octets: payload };
   if (protocol !== PROTOCOL.udp) return undefined;
   const udp = decodeUdp(payload);
-  const ends = { source: `${source}:${udp.sourcePort}`, destination: `${destination}:${udp.destinationPort}` };
+  const ends = { source: endPoint(source, udp.sourcePort), destination: endPoint(destination, udp.destinationPort) };
   const ports = [udp.sourcePort, udp.destinationPort];
   if (ports.includes(ISAKMP_PORT)) return { kind: 'isakmp', ...ends, octets: udp.payload };
   if (!ports.includes(NAT_TRAVERSAL_PORT)) return undefined;
@@ -81,4 +77,9 @@ function findIn(protocol: number, payload: Uint8Array, from: Uint8Array, to: Uin
     case 'malformed':
       return undefined;
   }
+}
+
+/** As URIs have it (RFC 3986 §3.2.2). */
+function endPoint(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -1,4 +1,5 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
 
 export interface Received {
   readonly octets: Uint8Array;
@@ -38,7 +39,9 @@ export class BatchedSocket {
 
   /** Rejects when the address cannot be bound. Addresses are given as numbers: there is nothing to look up. */
   open(): Promise<void> {
-    const socket = createSocket({ type: 'udp4', lookup: (address, _options, found) => found(null, address, 4) });
+    const [type, family] = isIPv6(this.#address) ? (['udp6', 6] as const) : (['udp4', 4] as const);
+    const ipv6Only = family === 6;
+    const socket = createSocket({ type, ipv6Only, lookup: (address, _options, found) => found(null, address, family) });
     return new Promise((resolve, reject) => {
       socket.once('error', reject);
       socket.bind(this.#port, this.#address, () => {

@@ -1,5 +1,6 @@
+import type { RemoteInfo } from 'node:dgram';
 import type { Gateway } from '@espalier/gateway';
-import { type Instant, instant } from '@espalier/wire';
+import { formatAddress, type Instant, instant, parseAddress } from '@espalier/wire';
 import { BatchedSocket, type Received } from './batched-socket.ts';
 import type { Inside } from './inside.ts';
 import type { Narrator } from './narrator.ts';
@@ -17,7 +18,9 @@ export class Driver {
   #timer: NodeJS.Timeout | undefined;
   #timerAt: Instant | undefined;
 
-  constructor(gateway: Gateway, address: string, inside: Inside, narrator: Narrator) {
+  /** @throws RangeError for an address that is none. */
+  constructor(gateway: Gateway, bind: string, inside: Inside, narrator: Narrator) {
+    const address = formatAddress(parseAddress(bind));
     this.#gateway = gateway;
     this.#inside = inside;
     this.#narrator = narrator;
@@ -48,7 +51,7 @@ export class Driver {
   }
 
   #receive(to: { readonly address: string; readonly port: number }, batch: readonly Received[]): void {
-    const datagrams = batch.map(({ octets, from }) => ({ source: from, destination: to, octets }));
+    const datagrams = batch.map(({ octets, from }) => ({ source: endpointOf(from), destination: to, octets }));
     this.#gateway.handleDatagrams(now(), datagrams);
     this.#drain();
   }
@@ -87,6 +90,12 @@ export class Driver {
       this.#drain();
     }, delay);
   }
+}
+
+/** Of a link-local address of IPv6 the kernel says on which link it is, which an address does not. */
+function endpointOf({ address, port }: RemoteInfo): { readonly address: string; readonly port: number } {
+  const zone = address.indexOf('%');
+  return { address: zone < 0 ? address : address.slice(0, zone), port };
 }
 
 /** Milliseconds since the process started: a clock that is never set back. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Daemon } from '../machine/daemon.ts';
 import { check } from '../machine/failures.ts';
-import { type GatewayRouter, PLACES } from '../machine/network.ts';
+import type { GatewayRouter } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import type { Gateway, GatewaySettings, Role, Tally } from './gateway.ts';
 import { junosText } from './junos.ts';
@@ -36,11 +36,11 @@ export class Espalier implements Gateway {
   async start(role: Role): Promise<void> {
     await this.#startRelay();
     const config = join(this.#folder, 'router.conf');
-    writeFileSync(config, junosText(PLACES[this.router], this.#settings));
+    writeFileSync(config, junosText(this.#bed.placeOf(this.router), this.#settings));
     this.#events = join(this.#folder, `events-${++this.#starts}.jsonl`);
     const keylog = join(this.#folder, `keylog-${this.#starts}`);
     const argv = [
-      ...[process.execPath, PROGRAM, '--config', config, '--bind', PLACES[this.router].address],
+      ...[process.execPath, PROGRAM, '--config', config, '--bind', this.#bed.placeOf(this.router).address],
       ...['--tun', `${TUN_RELAY.packetsFromKernel}:${TUN_RELAY.packetsToKernel}`, '--keylog', keylog, '--json'],
       ...(role === 'initiator' ? ['--initiate'] : []),
     ];
@@ -82,8 +82,8 @@ export class Espalier implements Gateway {
   /** The TUN and its routes stay when the gateway is stopped and started again, as an interface would. */
   async #startRelay(): Promise<void> {
     if (this.#relay?.running) return;
-    await makeTun(this.router, this.inside);
-    if (this.#settings.selectors === 'networks') await routeThroughTun(this.router, this.inside);
+    await makeTun(this.#bed, this.router, this.inside);
+    if (this.#settings.selectors === 'networks') await routeThroughTun(this.#bed, this.router, this.inside);
     this.#relay = await relayTun(this.#bed, this.router, this.inside);
   }
 

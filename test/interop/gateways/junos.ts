@@ -6,7 +6,7 @@ export function junosText(place: Place, { suite, selectors, renew, dpd }: Gatewa
   const { ike, ipsec } = suite.junos;
   const from = `from { source-address ${place.near}; destination-address ${place.far}; }`;
   return `interfaces {
-    so-0/0/1 { unit 0 { family inet { address ${place.address}/30; } } }
+    so-0/0/1 { unit 0 { family ${place.address.includes(':') ? `inet6 { address ${place.address}/64` : `inet { address ${place.address}/30`}; } } }
     sp-1/2/0 {
         unit 1 { family inet; service-domain inside; }
         unit 2 { family inet; service-domain outside; }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Finished, must, run } from '../machine/command.ts';
 import type { Daemon } from '../machine/daemon.ts';
 import { check } from '../machine/failures.ts';
-import { type GatewayRouter, PLACES, type Place } from '../machine/network.ts';
+import { type GatewayRouter, type Place, placeOf } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import { type Gateway, type GatewaySettings, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
 import { libreswanHome } from './libreswan-package.ts';
@@ -35,7 +35,7 @@ export class Libreswan implements Gateway {
     if (this.#starts === 0) await makeNssDatabase(join(folder, 'nss'), this.#bed.signal);
     this.#log = join(folder, `pluto-${++this.#starts}.log`);
     writeFileSync(join(folder, 'secrets'), `%any %any : PSK "${PRE_SHARED_KEY}"\n`);
-    writeFileSync(join(folder, 'ipsec.conf'), ipsecConf(folder, this.#log, PLACES[this.router], this.#settings));
+    writeFileSync(join(folder, 'ipsec.conf'), ipsecConf(folder, this.#log, placeOf(this.router), this.#settings));
 
     // pluto wants /run and its helpers in /usr/libexec for itself: both only in its own mount namespace.
     const script =

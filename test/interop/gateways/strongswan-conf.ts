@@ -58,11 +58,11 @@ export function swanctlConf(place: Place, settings: GatewaySettings): string {
     ${probes}
     local {
       auth = psk
-      id = ${place.address}
+      id = "${place.address}"
     }
     remote {
       auth = psk
-      id = ${place.peerAddress}
+      id = "${place.peerAddress}"
     }
     children {
       net {

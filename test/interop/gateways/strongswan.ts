@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { must, run } from '../machine/command.ts';
 import type { Daemon } from '../machine/daemon.ts';
 import { check } from '../machine/failures.ts';
-import { type GatewayRouter, PLACES } from '../machine/network.ts';
+import type { GatewayRouter } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import type { Gateway, GatewaySettings, Role, Tally } from './gateway.ts';
 import { countLines, readLog, residentOctets } from './observe.ts';
@@ -40,7 +40,7 @@ export class StrongSwan implements Gateway {
     for (const name of [run, swanctl]) mkdirSync(name, { recursive: true });
     const conf = join(folder, 'strongswan.conf');
     writeFileSync(conf, strongswanConf({ log: this.#log, uri: this.#uri(), keepAlive: this.#settings.keepAlive }));
-    writeFileSync(join(swanctl, 'swanctl.conf'), swanctlConf(PLACES[this.router], this.#settings));
+    writeFileSync(join(swanctl, 'swanctl.conf'), swanctlConf(this.#bed.placeOf(this.router), this.#settings));
 
     // charon keeps its process number in /run, where two of them would meet: each gets its own.
     const script = 'mount --make-rprivate / && mount --bind "$1" /run && exec /usr/lib/ipsec/charon';

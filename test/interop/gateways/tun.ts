@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { run } from '../machine/command.ts';
 import type { Daemon } from '../machine/daemon.ts';
 import { check } from '../machine/failures.ts';
-import { type GatewayRouter, ip, PLACES } from '../machine/network.ts';
+import { type GatewayRouter, hasIpv6, ip } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 
 /** Where a gateway without a TUN of its own takes inner packets from the kernel, and where it hands them to it. */
@@ -14,14 +14,21 @@ export const TUN_RELAY = { packetsFromKernel: 7001, packetsToKernel: 7000 } as c
 const TUN_MTU = 1400;
 
 /** A TUN that stays while the programs that carry it come and go. */
-export async function makeTun(router: GatewayRouter, device: string): Promise<void> {
+export async function makeTun(bed: Testbed, router: GatewayRouter, device: string): Promise<void> {
   await ip(router, 'tuntap', 'add', 'dev', device, 'mode', 'tun');
+  if (hasIpv6(bed.families)) await bed.must(router, ['nft', silence(device)]);
   await ip(router, 'link', 'set', device, 'mtu', `${TUN_MTU}`, 'up');
 }
 
+/** What a kernel with IPv6 says on every link, of routers and groups, would make a gateway seek an SA. */
+function silence(device: string): string {
+  const drop = `oifname ${device} ip6 daddr ff00::/8 drop;`;
+  return `table ip6 quiet { chain out { type filter hook output priority 0; ${drop} }; }`;
+}
+
 /** Routes the network behind the other gateway into the TUN. */
-export async function routeThroughTun(router: GatewayRouter, device: string): Promise<void> {
-  await ip(router, 'route', 'replace', PLACES[router].far, 'dev', device);
+export async function routeThroughTun(bed: Testbed, router: GatewayRouter, device: string): Promise<void> {
+  await ip(router, 'route', 'replace', bed.placeOf(router).far, 'dev', device);
 }
 
 /** Relays between a TUN and UDP on loopback: Node cannot open a TUN. One datagram is one inner packet. */

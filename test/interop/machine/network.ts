@@ -5,6 +5,7 @@ import { must, run } from './command.ts';
  * The four routers of the seed scenario, each a network namespace:
  *
  *     R1 10.1.12.2 -- 10.1.12.1 R2 10.1.15.1 == IPsec == 10.1.15.2 R3 10.1.56.1 -- 10.1.56.2 R4
+ *        fd12::2   -- fd12::1      fd15::1   == IPsec == fd15::2      fd56::1   -- fd56::2
  */
 export const ROUTERS = ['R1', 'R2', 'R3', 'R4'] as const;
 export type Router = (typeof ROUTERS)[number];
@@ -17,14 +18,41 @@ export interface Place {
   readonly far: string;
 }
 
-export const PLACES: { readonly R2: Place; readonly R3: Place } = {
-  R2: { address: '10.1.15.1', peerAddress: '10.1.15.2', near: '10.1.12.0/24', far: '10.1.56.0/24' },
-  R3: { address: '10.1.15.2', peerAddress: '10.1.15.1', near: '10.1.56.0/24', far: '10.1.12.0/24' },
-};
-export type GatewayRouter = keyof typeof PLACES;
+/** What the tunnel goes through, and what goes through it: IPv4 or IPv6. */
+export interface Families {
+  readonly outer: 4 | 6;
+  readonly inner: 4 | 6;
+}
 
-/** Addresses behind the gateways, from which traffic starts and where it ends. */
-export const HOSTS = { R1: '10.1.12.2', R4: '10.1.56.2' } as const;
+export const IPV4: Families = { outer: 4, inner: 4 };
+
+export function hasIpv6({ outer, inner }: Families): boolean {
+  return outer === 6 || inner === 6;
+}
+
+export type GatewayRouter = 'R2' | 'R3';
+
+const ENDS = { R2: { 4: '10.1.15.1', 6: 'fd15::1' }, R3: { 4: '10.1.15.2', 6: 'fd15::2' } } as const;
+const NETWORKS = { R2: { 4: '10.1.12.0/24', 6: 'fd12::/64' }, R3: { 4: '10.1.56.0/24', 6: 'fd56::/64' } } as const;
+
+export function placeOf(router: GatewayRouter, { outer, inner }: Families = IPV4): Place {
+  const other = router === 'R2' ? 'R3' : 'R2';
+  return {
+    address: ENDS[router][outer],
+    peerAddress: ENDS[other][outer],
+    near: NETWORKS[router][inner],
+    far: NETWORKS[other][inner],
+  };
+}
+
+/** Behind the gateways, where traffic starts and where it ends. */
+export type Host = 'R1' | 'R4';
+
+const HOSTS = { R1: { 4: '10.1.12.2', 6: 'fd12::2' }, R4: { 4: '10.1.56.2', 6: 'fd56::2' } } as const;
+
+export function hostOf(router: Host, { inner }: Families = IPV4): string {
+  return HOSTS[router][inner];
+}
 
 const PREFIX = 'espalier';
 
@@ -38,21 +66,25 @@ export function on(router: Router): readonly string[] {
   return ['ip', 'netns', 'exec', namespace(router)];
 }
 
-export async function makeNetwork(signal?: AbortSignal): Promise<void> {
+/** Without IPv6 in `families` there is none at all: routers that have it send packets of their own accord. */
+export async function makeNetwork(families: Families, signal?: AbortSignal): Promise<void> {
+  const isWanted = hasIpv6(families);
   for (const router of ROUTERS) {
     await must(['ip', 'netns', 'add', namespace(router)], { signal });
     await ip(router, 'link', 'set', 'lo', 'up');
     await must([...on(router), 'sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.default.disable_ipv6=1']);
+    if (isWanted) await must([...on(router), 'sysctl', '-qw', ...IPV6_ON]);
   }
-  await connect(['R1', 'eth0', '10.1.12.2/30'], ['R2', 'eth0', '10.1.12.1/30']);
-  await connect(['R2', 'eth1', '10.1.15.1/30'], ['R3', 'eth1', '10.1.15.2/30']);
-  await connect(['R3', 'eth0', '10.1.56.1/30'], ['R4', 'eth0', '10.1.56.2/30']);
+  const of = (ipv4: string, ipv6: string) => (isWanted ? [ipv4, ipv6] : [ipv4]);
+  await connect(['R1', 'eth0', of('10.1.12.2/30', 'fd12::2/64')], ['R2', 'eth0', of('10.1.12.1/30', 'fd12::1/64')]);
+  await connect(['R2', 'eth1', of('10.1.15.1/30', 'fd15::1/64')], ['R3', 'eth1', of('10.1.15.2/30', 'fd15::2/64')]);
+  await connect(['R3', 'eth0', of('10.1.56.1/30', 'fd56::1/64')], ['R4', 'eth0', of('10.1.56.2/30', 'fd56::2/64')]);
 }
 
 /** Sends everything from the hosts to their gateways. */
-export async function routeHosts(): Promise<void> {
-  await ip('R1', 'route', 'add', 'default', 'via', '10.1.12.1');
-  await ip('R4', 'route', 'add', 'default', 'via', '10.1.56.1');
+export async function routeHosts({ inner }: Families = IPV4): Promise<void> {
+  await ip('R1', 'route', 'add', 'default', 'via', inner === 4 ? '10.1.12.1' : 'fd12::1');
+  await ip('R4', 'route', 'add', 'default', 'via', inner === 4 ? '10.1.56.1' : 'fd56::1');
 }
 
 /** Ends whatever still runs on the routers, all of it started from here, and takes them down. */
@@ -80,13 +112,24 @@ export async function ip(router: Router, ...words: readonly string[]): Promise<s
   return must(['ip', '-n', namespace(router), ...words]);
 }
 
-type End = readonly [router: Router, device: string, address: string];
+type End = readonly [router: Router, device: string, addresses: readonly string[]];
+
+const IPV6_ON = [
+  'net.ipv6.conf.all.disable_ipv6=0',
+  'net.ipv6.conf.default.disable_ipv6=0',
+  'net.ipv6.conf.default.accept_ra=0',
+  'net.ipv6.conf.all.forwarding=1',
+];
 
 async function connect(left: End, right: End): Promise<void> {
   const peer = ['peer', 'name', right[1], 'netns', namespace(right[0])];
   await ip(left[0], 'link', 'add', left[1], 'type', 'veth', ...peer);
-  for (const [router, device, address] of [left, right]) {
-    await ip(router, 'addr', 'add', address, 'dev', device);
+  for (const [router, device, addresses] of [left, right]) {
+    for (const address of addresses) {
+      // Nobody else has it: no need to ask first.
+      const unasked = address.includes(':') ? ['nodad'] : [];
+      await ip(router, 'addr', 'add', address, 'dev', device, ...unasked);
+    }
     await ip(router, 'link', 'set', device, 'up');
     // Without it captures show UDP checksums that were never computed.
     await run([...on(router), 'ethtool', '-K', device, 'tx', 'off']);

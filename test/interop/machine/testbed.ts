@@ -3,7 +3,18 @@ import { join } from 'node:path';
 import { type CommandOptions, type Finished, must, run } from './command.ts';
 import { Daemon } from './daemon.ts';
 import { check, pause, until } from './failures.ts';
-import { makeNetwork, on, type Router, removeNetwork } from './network.ts';
+import {
+  type Families,
+  type GatewayRouter,
+  type Host,
+  hostOf,
+  makeNetwork,
+  on,
+  type Place,
+  placeOf,
+  type Router,
+  removeNetwork,
+} from './network.ts';
 
 /** What a program on a router needs to know. */
 export interface Placement {
@@ -24,25 +35,36 @@ export class Testbed {
   readonly runFolder: string;
   /** Aborts when the case has used up its time or the user wants to stop. */
   readonly signal: AbortSignal;
+  readonly families: Families;
   readonly #verified: string[] = [];
   readonly #daemons: Daemon[] = [];
 
-  private constructor(runFolder: string, name: string, signal: AbortSignal) {
+  private constructor(runFolder: string, name: string, families: Families, signal: AbortSignal) {
+    this.families = families;
     this.runFolder = runFolder;
     this.folder = join(runFolder, name);
     this.signal = signal;
   }
 
-  static async make(runFolder: string, name: string, signal: AbortSignal): Promise<Testbed> {
-    const bed = new Testbed(runFolder, name, signal);
+  static async make(runFolder: string, name: string, families: Families, signal: AbortSignal): Promise<Testbed> {
+    const bed = new Testbed(runFolder, name, families, signal);
     mkdirSync(bed.folder, { recursive: true });
-    await makeNetwork(signal);
+    await makeNetwork(families, signal);
     await bed.#capture();
     return bed;
   }
 
   get verified(): readonly string[] {
     return this.#verified;
+  }
+
+  placeOf(router: GatewayRouter): Place {
+    return placeOf(router, this.families);
+  }
+
+  /** The address of a host behind a gateway. */
+  hostOf(router: Host): string {
+    return hostOf(router, this.families);
   }
 
   get trace(): string {
@@ -104,7 +126,7 @@ export class Testbed {
   }
 
   async #capture(): Promise<void> {
-    const filter = 'udp port 500 or udp port 4500 or udp portrange 20000-30000 or ip proto 50';
+    const filter = 'udp port 500 or udp port 4500 or udp portrange 20000-30000 or ip proto 50 or ip6 proto 50';
     const options = ['--immediate-mode', '-Z', 'root', '-U', '-s', '0', '-n'];
     const argv = ['tcpdump', ...options, '-i', 'eth1', '-w', this.trace, filter];
     const tcpdump = this.start({ router: 'R3', name: 'tcpdump', argv });

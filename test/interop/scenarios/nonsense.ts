@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Role } from '../gateways/gateway.ts';
 import { check } from '../machine/failures.ts';
-import { PLACES } from '../machine/network.ts';
+import { placeOf } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import { awaitWay, SteadyPings } from '../traffic.ts';
 import { awaitTunnel, bringUp, type Pair } from './pair.ts';
@@ -32,7 +32,7 @@ export async function nonsense(bed: Testbed, pair: Pair, target: Role, seconds: 
   const argv = [
     process.execPath,
     GENERATOR,
-    PLACES[router].address,
+    placeOf(router).address,
     `${seconds}`,
     `${DATAGRAMS_PER_SECOND}`,
     bed.trace,

@@ -2,7 +2,7 @@ import type { Gateway } from '../gateways/gateway.ts';
 import { startFrr, vtysh } from '../lab/frr.ts';
 import { prepareInside, prepareRouters } from '../lab/routers.ts';
 import { check } from '../machine/failures.ts';
-import { HOSTS } from '../machine/network.ts';
+import { hostOf } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import { awaitWay } from '../traffic.ts';
 import type { Pair } from './pair.ts';
@@ -49,14 +49,14 @@ async function verifyAsTheSeedDoes(bed: Testbed, { initiator }: Pair): Promise<v
   const inside = `${initiator.inside}:10.0.0.2`;
   check(hasFullNeighbour(neighbours, '10.0.0.3', inside), `R2 and R3 are not Full on ${inside}:\n${neighbours}`);
   check(!neighbours.includes('eth1'), `OSPF runs on the physical link:\n${neighbours}`);
-  await bed.must('R1', ['ping', '-nqc5', '-i0.2', HOSTS.R4]);
-  await bed.must('R4', ['ping', '-nqc5', '-i0.2', HOSTS.R1]);
-  const hops = await bed.must('R4', ['traceroute', '-n', HOSTS.R1, '40'], { seconds: 30 });
+  await bed.must('R1', ['ping', '-nqc5', '-i0.2', hostOf('R4')]);
+  await bed.must('R4', ['ping', '-nqc5', '-i0.2', hostOf('R1')]);
+  const hops = await bed.must('R4', ['traceroute', '-n', hostOf('R1'), '40'], { seconds: 30 });
   const answered = hops
     .split('\n')
     .slice(1)
     .map((line) => line.trim().split(/\s+/)[1]);
-  const wanted = ['10.1.15.2', '10.0.0.2', HOSTS.R1];
+  const wanted = ['10.1.15.2', '10.0.0.2', hostOf('R1')];
   check(
     wanted.every((hop, index) => answered[index] === hop),
     `not the hops of the seed:\n${hops}`,

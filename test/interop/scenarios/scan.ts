@@ -1,6 +1,6 @@
 import type { Gateway } from '../gateways/gateway.ts';
 import { check } from '../machine/failures.ts';
-import { PLACES } from '../machine/network.ts';
+import { placeOf } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 
 /** The suite that the responder is configured for, in the words of ike-scan: encryption/key, hash, authentication, group. */
@@ -65,6 +65,6 @@ async function expectHandshake(bed: Testbed, options: readonly string[]): Promis
 }
 
 function ikeScan(bed: Testbed, options: readonly string[]): Promise<string> {
-  const argv = ['ike-scan', '--multiline', '--retry=2', '--timeout=400', ...options, PLACES.R3.address];
+  const argv = ['ike-scan', '--multiline', '--retry=2', '--timeout=400', ...options, placeOf('R3').address];
   return bed.must('R2', argv, { seconds: 30 });
 }

@@ -1,6 +1,6 @@
 import type { Testbed } from '../machine/testbed.ts';
 import { pingAllSizes, transfer } from '../traffic.ts';
-import { awaitNothing, bringUp, carriesTraffic, type Pair } from './pair.ts';
+import { awaitNothing, awaitTunnel, bringUp, carriesTraffic, type Pair } from './pair.ts';
 
 const TEN_MEGABYTES = 10_000_000;
 
@@ -16,6 +16,7 @@ export async function tunnel(bed: Testbed, pair: Pair): Promise<void> {
   await awaitNothing(bed, pair.responder, 'responder', 5);
 
   await pair.initiator.start('initiator');
+  await awaitTunnel(bed, pair);
   await pair.responder.stop();
   await awaitNothing(bed, pair.initiator, 'initiator', 5);
   bed.verify('Delete on shutdown, either end');

@@ -22,9 +22,12 @@ export function singleOf(engine: Engine): Single {
   return single;
 }
 
-/** `shared`, or one like it while that is taken. Give it back by `isTaken = false`. */
+/**
+ * `shared`, or one like it while that is taken. Give it back by `isTaken = false`; after an exception nobody does, so an
+ * SA that is wiped, whose every packet is one, has its own.
+ */
 export function take(shared: Single): Single {
-  const single = shared.isTaken ? new Single() : shared;
-  single.isTaken = true;
-  return single;
+  if (shared.isTaken) return new Single();
+  shared.isTaken = true;
+  return shared;
 }

@@ -1,15 +1,15 @@
-import { type Engine, type EspKeys, type EspSuite, type EspTransform, espSuite, octetsView } from '@espalier/crypto';
+import { type Engine, type EspKeys, type EspSuite, type EspTransform, espSuite } from '@espalier/crypto';
 import { type ReplayVerdict, ReplayWindow } from '@espalier/replay';
 import { espSequence, espSignedSpi, type Instant, ip, PROTOCOL, type Spi } from '@espalier/wire';
 import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
 import type { Jobs } from '../batch/jobs.ts';
-import { type Single, singleOf, take } from '../batch/single.ts';
+import { Single, singleOf, take } from '../batch/single.ts';
 import { decapsulatedTos } from '../modes/ecn.ts';
 import { decapsulateTos, tunnelNextHeader } from '../modes/tunnel.ts';
 import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
-import { keysView } from '../sa/keys.ts';
 import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
+import { plainKeys, plainOctets } from '../sa/octets.ts';
 import { type EspRefusal, refused } from '../sa/refusals.ts';
 import { type OpenResult, Placement } from '../sa/results.ts';
 import { EspLayout } from './layout.ts';
@@ -59,7 +59,7 @@ export class InboundSa {
   readonly #meter: LifetimeMeter;
   readonly #refusals = new RefusalCounter();
   readonly #transform: EspTransform;
-  readonly #single: Single;
+  #single: Single;
   readonly #opened = new Placement();
 
   /**
@@ -82,7 +82,7 @@ export class InboundSa {
     this.#meter = new LifetimeMeter(options.lifetime);
     this.#transform = engine.createEspTransform({
       suite: this.suite,
-      keys: keysView(keys),
+      keys: plainKeys(keys),
       direction: 'open',
       esn,
       strictConstantTime,
@@ -113,26 +113,23 @@ export class InboundSa {
    * @throws TypeError unless both are Uint8Arrays, and after `wipe`, but for a packet that is refused unopened.
    */
   openInto(now: Instant, packet: Uint8Array, out: Uint8Array, outerTos: number = 0): OpenResult {
-    const from = octetsView('packet', packet);
-    const memory = octetsView('out', out);
+    const from = plainOctets('packet', packet);
+    const memory = plainOctets('out', out);
     const { length } = from;
     if (memory.length < length) throw new RangeError(`openInto: out must have ${length} octets`);
     const single = take(this.#single);
-    try {
-      const { packet: one, job } = single;
-      one.wait(0, 0, 0, length, outerTos);
-      this.#admit(now, from, one, 1, job);
-      if (job.count > 0) {
-        if (out !== packet) memory.set(from);
-        this.#decrypt(memory, job);
-        this.#accept(now, memory, one, 1, job);
-      }
-      const reason = one.reason(0);
-      if (reason !== undefined) return refused(reason);
-      return this.#opened.place(memory, one.offset(0), one.length(0), one.nextHeader(0));
-    } finally {
-      single.isTaken = false;
+    const { packet: one, job } = single;
+    one.wait(0, 0, 0, length, outerTos);
+    this.#admit(now, from, one, 1, job);
+    if (job.count > 0) {
+      if (out !== packet) memory.set(from);
+      this.#decrypt(memory, job);
+      this.#accept(now, memory, one, 1, job);
     }
+    const reason = one.reason(0);
+    single.isTaken = false;
+    if (reason !== undefined) return refused(reason);
+    return this.#opened.place(memory, one.offset(0), one.length(0), one.nextHeader(0));
   }
 
   /**
@@ -152,6 +149,7 @@ export class InboundSa {
   /** Overwrites the keys. To open is a TypeError from then on. */
   wipe(): void {
     this.#transform.wipe();
+    this.#single = new Single();
   }
 
   #decrypt(memory: Uint8Array, jobs: Jobs): void {

@@ -1,22 +1,14 @@
-import {
-  type Engine,
-  type EspKeys,
-  type EspSuite,
-  type EspTransform,
-  espSuite,
-  octetsView,
-  type Rng,
-} from '@espalier/crypto';
+import { type Engine, type EspKeys, type EspSuite, type EspTransform, espSuite, type Rng } from '@espalier/crypto';
 import { type Instant, ip, ipv4, type Spi, UDP_HEADER_OCTETS, writeU32 } from '@espalier/wire';
 import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
 import type { Jobs } from '../batch/jobs.ts';
-import { type Single, singleOf, take } from '../batch/single.ts';
+import { Single, singleOf, take } from '../batch/single.ts';
 import { createOuterHeader, type OuterHeader, type OuterHeaderOptions } from '../modes/outer.ts';
 import { tunnelNextHeader } from '../modes/tunnel.ts';
 import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
-import { keysView } from '../sa/keys.ts';
 import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
+import { plainKeys, plainOctets } from '../sa/octets.ts';
 import { type EspRefusal, refused } from '../sa/refusals.ts';
 import { Placement, type SealResult } from '../sa/results.ts';
 import { SequenceCounter } from '../sa/sequence-counter.ts';
@@ -72,7 +64,7 @@ export class OutboundSa {
   readonly #meter: LifetimeMeter;
   readonly #refusals = new RefusalCounter();
   readonly #transform: EspTransform;
-  readonly #single: Single;
+  #single: Single;
   readonly #sealed = new Placement();
 
   /**
@@ -97,7 +89,7 @@ export class OutboundSa {
     this.#meter = new LifetimeMeter(options.lifetime);
     this.#transform = engine.createEspTransform({
       suite: this.suite,
-      keys: keysView(keys),
+      keys: plainKeys(keys),
       direction: 'seal',
       esn,
       rng,
@@ -142,8 +134,8 @@ export class OutboundSa {
    * @throws TypeError unless both are Uint8Arrays, and after `wipe`, but for a packet that is refused.
    */
   sealInto(now: Instant, packet: Uint8Array, out: Uint8Array): SealResult {
-    const from = octetsView('packet', packet);
-    const memory = octetsView('out', out);
+    const from = plainOctets('packet', packet);
+    const memory = plainOctets('out', out);
     const { length } = from;
     const refusal = this.#check(now, from, 0, length);
     if (refusal !== undefined) {
@@ -154,13 +146,10 @@ export class OutboundSa {
     if (memory.length < sealedOctets) throw new RangeError(`sealInto: out must have ${sealedOctets} octets`);
     memory.set(from, this.headOctets);
     const single = take(this.#single);
-    try {
-      single.packet.wait(0, 0, this.headOctets, length, 0);
-      // It is checked again there, with the same result: nothing has changed.
-      this.#sealAll(now, memory, single.packet, 1, single.job);
-    } finally {
-      single.isTaken = false;
-    }
+    single.packet.wait(0, 0, this.headOctets, length, 0);
+    // It is checked again there, with the same result: nothing has changed.
+    this.#sealAll(now, memory, single.packet, 1, single.job);
+    single.isTaken = false;
     return this.#sealed.place(memory, 0, sealedOctets, 0);
   }
 
@@ -183,6 +172,7 @@ export class OutboundSa {
   /** Overwrites the keys. To seal is a TypeError from then on. */
   wipe(): void {
     this.#transform.wipe();
+    this.#single = new Single();
   }
 
   #check(now: Instant, memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {

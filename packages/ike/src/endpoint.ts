@@ -205,8 +205,8 @@ export class IkeEndpoint {
    * @throws TypeError or RangeError, naming the argument, for an answer that is none.
    */
   answer(now: Instant, id: number, answer: Answer): AnswerResult {
+    if (answer?.kind !== 'shared-key') throw new TypeError(`answer: kind ${String(answer?.kind)} is none`);
     const { kind, key } = answer;
-    if (kind !== 'shared-key') throw new TypeError(`answer: kind ${String(kind)} is none`);
     const own = key === undefined ? undefined : copyOctets('answer.key', key);
     if (own?.length === 0) throw new RangeError('answer.key: must have at least 1 octet');
     const asker = this.#isReady(now) ? this.#environment.questions.takeAsker(id) : undefined;

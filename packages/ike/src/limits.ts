@@ -9,6 +9,13 @@ export const UNREACHED_IN_ALL = 8192;
 export const REACHED_PER_ADDRESS = 256;
 export const REACHED_IN_ALL = 2048;
 
+/**
+ * Questions to the caller that wait for an answer, of half-open IKE SAs whose initiator has not shown that it is reached
+ * at its address, from one address and in all. Beyond that the oldest gives way, with its IKE SA.
+ */
+export const QUESTIONS_OF_UNREACHED_PER_ADDRESS = 64;
+export const QUESTIONS_OF_UNREACHED_IN_ALL = 1024;
+
 /** Octets of the SA payloads of first messages that half-open IKE SAs may hold in all. */
 export const OFFERS_IN_ALL = 8_388_608;
 

@@ -1,16 +1,47 @@
-import type { HandleResult } from '@espalier/ike';
+import type { ExchangeMode, HandleResult, IkeEvent } from '@espalier/ike';
 import { EXCHANGE, FLAG, ISAKMP_HEADER_OCTETS, seconds, toHex, writeU32 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { UNDECIPHERABLE_MOST } from '../src/limits.ts';
 import { flipped } from './forger.ts';
-import { type Flight, type Node, Pair } from './pair.ts';
+import { type Flight, type Node, Pair, type PeerChanges } from './pair.ts';
 
-/** Main Mode, Quick Mode, and an Informational exchange with a Delete: ten datagrams. */
-const DATAGRAMS = ['MM1', 'MM2', 'MM3', 'MM4', 'MM5', 'MM6', 'QM1', 'QM2', 'QM3', 'Delete'] as const;
+/** A whole session: phase 1, Quick Mode, and an Informational exchange with a Delete. */
+interface Session {
+  readonly mode: ExchangeMode;
+  readonly datagrams: readonly string[];
+  /** How many of the first datagrams nothing protects as a whole. */
+  readonly unprotected: number;
+  /** The first that is encrypted, and so a guess at the key. */
+  readonly guess: number;
+  readonly events: readonly IkeEvent['kind'][];
+}
+
+const AFTER_PHASE_1 = ['child-negotiated', 'child-established', 'child-deleted'] as const;
+
+const SESSIONS: readonly Session[] = [
+  {
+    mode: 'main',
+    datagrams: ['MM1', 'MM2', 'MM3', 'MM4', 'MM5', 'MM6', 'QM1', 'QM2', 'QM3', 'Delete'],
+    unprotected: 4,
+    guess: 4,
+    events: ['ike-established', ...AFTER_PHASE_1],
+  },
+  {
+    mode: 'aggressive',
+    datagrams: ['AM1', 'AM2', 'AM3', 'INITIAL-CONTACT', 'QM1', 'QM2', 'QM3', 'Delete'],
+    unprotected: 2,
+    guess: 2,
+    events: ['ike-established', 'notified', ...AFTER_PHASE_1],
+  },
+];
+
+type Meddle = (pair: Pair, receiver: Node, flight: Flight) => void;
 
 /** Runs the whole session; `meddle` may do what it likes just before datagram `index` arrives. */
-function runSession(index = -1, meddle: (pair: Pair, receiver: Node, flight: Flight) => void = () => {}): Pair {
-  const pair = new Pair();
+function runSession(mode: ExchangeMode, index = -1, meddle: Meddle = () => {}): Pair {
+  // HASH_I covers no NAT-D beside it (RFC 2409 §5.4): there is none to alter in message 3 of Aggressive Mode.
+  const changes: PeerChanges = mode === 'main' ? { mode } : { mode, natTraversal: 'off' };
+  const pair = new Pair({ R2: changes, R3: changes });
   pair.arriving = (flight) => {
     if (flight.index === index) meddle(pair, flight.from === 'R2' ? pair.R3 : pair.R2, flight);
   };
@@ -52,26 +83,24 @@ function refused({ endpoint }: Node): number {
   return Object.values(endpoint.counters).reduce((sum, count) => sum + count);
 }
 
-const reference = runSession();
+describe.each(SESSIONS)('a session of $mode mode of which one datagram is altered on the way', (session) => {
+  const { mode, datagrams, unprotected, guess, events: expected } = session;
+  const reference = runSession(mode);
+  const octetsOf = (index: number): Uint8Array => reference.sent[index]?.transmit.octets ?? new Uint8Array(0);
+  const numbered = datagrams.map((name, i) => [name, i] as const);
 
-describe('a session of which one datagram is altered on the way', () => {
-  it('is of ten datagrams when none is', () => {
-    expect(reference.sent).toHaveLength(DATAGRAMS.length);
-    expect(reference.R3.events.map(({ kind }) => kind)).toEqual([
-      'ike-established',
-      'child-negotiated',
-      'child-established',
-      'child-deleted',
-    ]);
+  it('is of so many datagrams when none is', () => {
+    expect(reference.sent).toHaveLength(datagrams.length);
+    expect(reference.R3.events.map(({ kind }) => kind)).toEqual(expected);
   });
 
   /** Injects datagrams that must all be refused, and lets the session go on with the original. */
   const expectAllRefused = (index: number, mutants: (octets: Uint8Array) => readonly Uint8Array[]): void => {
     // A half-open IKE SA ends after a few messages that it cannot open, so those come to one of their own.
-    const size = index === 4 ? UNDECIPHERABLE_MOST - 1 : Number.POSITIVE_INFINITY;
-    const all = mutants(reference.sent[index]?.transmit.octets ?? new Uint8Array(0));
+    const size = index === guess ? UNDECIPHERABLE_MOST - 1 : Number.POSITIVE_INFINITY;
+    const all = mutants(octetsOf(index));
     for (let first = 0; first < all.length; first += size) {
-      const pair = runSession(index, (under, receiver) => {
+      const pair = runSession(mode, index, (under, receiver) => {
         const [before, events, sent] = [visible(receiver), receiver.events.length, under.sent.length];
         for (const mutant of all.slice(first, first + size)) {
           const count = refused(receiver);
@@ -87,24 +116,23 @@ describe('a session of which one datagram is altered on the way', () => {
     }
   };
 
-  it.each(DATAGRAMS.map((name, i) => [name, i] as const))(
+  it.each(numbered)(
     'refuses %s cut off after any octet, changes nothing, and goes on with the original octet for octet',
     (_name, index) => expectAllRefused(index, truncations),
   );
 
-  it.each(DATAGRAMS.map((name, i) => [name, i] as const).slice(4))(
+  it.each(numbered.slice(unprotected))(
     'refuses %s with any octet altered, changes nothing, and goes on with the original octet for octet',
     (_name, index) => expectAllRefused(index, (octets) => alterations(octets, everyBit, oneBit)),
   );
 
-  it.each(DATAGRAMS.map((name, i) => [name, i] as const).slice(0, 4))(
+  it.each(numbered.slice(0, unprotected))(
     "refuses what can be seen to be wrong with %s, which nothing protects, and never ends in an SA that is not the peers'",
     (_name, index) => {
       const accepted: Uint8Array[] = [];
-      const octets = reference.sent[index]?.transmit.octets ?? new Uint8Array(0);
       // Each alteration that is taken for the real thing changes the session, so a fresh one shows what comes of it.
-      for (const mutant of alterations(octets, index === 1 ? oneBit : everyBit)) {
-        runSession(index, (under, receiver) => {
+      for (const mutant of alterations(octetsOf(index), index === 1 ? oneBit : everyBit)) {
+        runSession(mode, index, (under, receiver) => {
           const [before, events] = [visible(receiver), receiver.events.length];
           const { ok } = under.inject(receiver.side, mutant);
           if (ok) accepted.push(mutant);
@@ -112,14 +140,14 @@ describe('a session of which one datagram is altered on the way', () => {
         });
       }
       expect(accepted.length).toBeGreaterThan(0);
-      for (const mutant of accepted) expectNoFalseSa(index, mutant);
+      for (const mutant of accepted) expectNoFalseSa(mode, index, mutant);
     },
   );
 });
 
 /** With an altered datagram first, nothing is established but what both ends agree on, and in the end they do. */
-function expectNoFalseSa(index: number, mutant: Uint8Array): void {
-  const pair = runSession(index, (under, receiver) => {
+function expectNoFalseSa(mode: ExchangeMode, index: number, mutant: Uint8Array): void {
+  const pair = runSession(mode, index, (under, receiver) => {
     under.inject(receiver.side, mutant);
   });
   pair.run(seconds(100));
@@ -135,10 +163,11 @@ function expectNoFalseSa(index: number, mutant: Uint8Array): void {
 
 describe('the commit flag', () => {
   it('which is not protected, changes nothing', () => {
+    const reference = runSession('main');
     for (const [index, flight] of reference.sent.entries()) {
       const octets = flight.transmit.octets.slice();
       octets[19] = (octets[19] ?? 0) | FLAG.commit;
-      const pair = runSession(index, (under, receiver) => {
+      const pair = runSession('main', index, (under, receiver) => {
         under.inject(receiver.side, octets);
       });
       if (octets[18] !== EXCHANGE.main)

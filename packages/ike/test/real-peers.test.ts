@@ -120,7 +120,8 @@ describe.skipIf(!hasShared).each(CASES)('a real peer: $name', (test) => {
     const natTraversal = { path: seen, force: false };
     const method = readExtensions({ ...noContext, natTraversal }, messageAt(messages(), at % 2).payloads).natMethod;
     if (method === undefined) throw new Error('no method');
-    return findNats(natTraversal, method, { hash: test.proposal.hash, cookies }, messageAt(messages(), at).payloads);
+    const key = { hash: test.proposal.hash, cookies };
+    return findNats({ paths: [seen], force: false }, method, key, messageAt(messages(), at).payloads);
   }
   const noContext: Phase1Context = {
     engine: cheapEngine(),

@@ -43,19 +43,22 @@ export function natDiscovery(
   ];
 }
 
-/** What the peer's NAT-D say; undefined where it sent none, or there is no NAT and nobody claims one (RFC 3947 §3.2). */
+/**
+ * What the peer's NAT-D say; undefined where it sent none, or there is no NAT and nobody claims one (RFC 3947 §3.2).
+ * `paths`: between which ends they may say that they go.
+ */
 export function findNats(
-  { path: { local, remote }, force }: NatTraversal,
+  { paths, force }: { readonly paths: readonly Path[]; readonly force: boolean },
   method: NatMethod,
   key: DiscoveryKey,
   payloads: readonly DecodedPayload[],
 ): NatFindings | undefined {
   const [ours, ...theirs] = all(payloads, 'nat-d').filter(({ type }) => type === method.discovery);
   if (ours === undefined) return undefined;
-  const seenLocal = natHash(key, local);
-  const seenRemote = natHash(key, remote);
-  const isLocalBehind = !equalOctets(ours.hash, seenLocal);
-  const isRemoteBehind = theirs.every((payload) => !equalOctets(payload.hash, seenRemote));
+  const isSeen = (end: keyof Path, hash: Uint8Array): boolean =>
+    paths.some((path) => equalOctets(hash, natHash(key, path[end])));
+  const isLocalBehind = !isSeen('local', ours.hash);
+  const isRemoteBehind = !theirs.some((payload) => isSeen('remote', payload.hash));
   return force || isLocalBehind || isRemoteBehind ? { method, isLocalBehind, isRemoteBehind } : undefined;
 }
 

@@ -58,8 +58,13 @@ export class HalfOpenIkeSas {
   }
 
   /** Whose an IKE SA is while it is half open; `name`: of the peer that it most likely is. */
-  owner(name: string): IkeSaOwner {
-    return { name, act: (ikeSa, effect) => this.#act(name, ikeSa, effect) };
+  owner(name: () => string): IkeSaOwner {
+    return {
+      get name() {
+        return name();
+      },
+      act: (ikeSa, effect) => this.#act(name(), ikeSa, effect),
+    };
   }
 
   /** A first message has been answered. */

@@ -47,6 +47,8 @@ export class Peer implements IkeSaOwner, ChildrenOwner, Watched {
   readonly template: string | undefined;
   readonly entry: Entry<Peer>;
   readonly #host: PeerHost;
+  /** Whom a peer of a template has proved to be: nobody else is to answer in its place. */
+  readonly #identity: Identification | undefined;
   readonly #environment: Environment;
   readonly #children: Children<Peer>;
   readonly #ikeSas: IkeSas;
@@ -68,6 +70,7 @@ export class Peer implements IkeSaOwner, ChildrenOwner, Watched {
     this.entry = entry;
     this.name = entry.nameOf(identity);
     this.template = entry.isTemplate ? entry.name : undefined;
+    this.#identity = entry.isTemplate ? identity : undefined;
     this.#path = path;
     this.#environment = environment;
     this.#host = host;
@@ -196,6 +199,9 @@ export class Peer implements IkeSaOwner, ChildrenOwner, Watched {
         break;
       case 'notified':
         this.#notified(effect.notification, effect.authenticated);
+        break;
+      case 'initial-contact':
+        if (ikeSa.sa !== undefined) this.#restarted(ikeSa, ikeSa.sa.proof.identity);
         break;
       case 'alive':
         this.#detector?.alive();
@@ -333,7 +339,9 @@ export class Peer implements IkeSaOwner, ChildrenOwner, Watched {
     const path = this.#whereabouts.known;
     const mode = modeOf(this.entry.config);
     const context = phase1Context(this.entry.config, this.#environment, path, () => !this.isInUse);
-    const step = startPhase1(mode, context, randomCookie(this.#environment.rng));
+    const { remoteIdentity } = context;
+    const meant = { ...context, remoteIdentity: this.#identity ?? remoteIdentity };
+    const step = startPhase1(mode, meant, randomCookie(this.#environment.rng));
     const ikeSa = new IkeSa(this.#environment, this, path, { mode, role: 'initiator', state: step.next[0] });
     this.#ikeSas.add(ikeSa);
     ikeSa.start(step);

@@ -122,10 +122,14 @@ export class Peers implements PeerHost {
     }
     const mode = modeOf(message) ?? refuse('unsupported-exchange');
     const { rng } = this.#environment;
-    const candidates = (identity?: Identification): readonly Phase1Context[] =>
-      this.#candidates(message.path, mode, identity);
+    let likeliest = '';
+    const candidates = (identity?: Identification): readonly Phase1Context[] => {
+      const found = this.#candidates(message.path, mode, identity);
+      likeliest = found[0]?.peer ?? likeliest;
+      return found;
+    };
     const state = awaitPhase1(mode, candidates, () => randomCookie(rng));
-    const owner = this.#halfOpen.owner(candidates()[0]?.peer ?? '');
+    const owner = this.#halfOpen.owner(() => likeliest);
     const ikeSa = new IkeSa(this.#environment, owner, message.path, { mode, role: 'responder', state });
     ikeSa.receive(message);
     this.#halfOpen.add(ikeSa, message);

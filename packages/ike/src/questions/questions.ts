@@ -1,45 +1,80 @@
+import { QUESTIONS_OF_UNREACHED_IN_ALL, QUESTIONS_OF_UNREACHED_PER_ADDRESS } from '../limits.ts';
+import { Crowd } from '../peer/crowd.ts';
 import type { Path } from '../peer/path.ts';
 import type { Answer, Question, QuestionAsked } from './question.ts';
 
 /** Who asked, and waits for the answer. */
 export interface Asker {
+  /** Whether its peer has shown that it is reached at its address. */
+  readonly isReached: boolean;
   answered(answer: Answer): void;
+  /** Too many ask: this one is not to be answered. */
+  crowdedOut(): void;
 }
 
-/** What the caller has been asked and has not answered. */
+/**
+ * What the caller has been asked and has not answered. Anybody can send a message that makes a question, so those whose
+ * peer has not shown that it is reached at its address are only so many, and are handed out last.
+ */
 export class Questions {
-  readonly #waiting: Question[] = [];
+  /** Those that the caller has not taken yet, by their numbers. */
+  readonly #reached = new Map<number, Question>();
+  readonly #unreached = new Map<number, Question>();
   readonly #askers = new Map<number, Asker>();
+  /** Unanswered, taken or not, whose peer is not known to be reached. */
+  readonly #crowd = new Crowd<number>({
+    perPlace: QUESTIONS_OF_UNREACHED_PER_ADDRESS,
+    inAll: QUESTIONS_OF_UNREACHED_IN_ALL,
+  });
   #count = 0;
 
-  /** Questions that the caller has not taken yet. */
+  /** Questions that the caller has not answered yet. */
   get length(): number {
-    return this.#waiting.length;
+    return this.#askers.size;
   }
 
   /** The number by which it is answered, or withdrawn. */
   ask(asker: Asker, asked: QuestionAsked, { local, remote }: Path): number {
+    const { isReached } = asker;
+    if (!isReached) this.#makeRoom(remote.address);
     this.#count += 1;
-    this.#askers.set(this.#count, asker);
-    this.#waiting.push({ ...asked, id: this.#count, local, remote });
-    return this.#count;
+    const id = this.#count;
+    this.#askers.set(id, asker);
+    (isReached ? this.#reached : this.#unreached).set(id, { ...asked, id, local, remote });
+    if (!isReached) this.#crowd.add(id, remote.address);
+    return id;
   }
 
   /** Nobody waits for the answer any more. */
   withdraw(id: number): void {
     this.#askers.delete(id);
-    const at = this.#waiting.findIndex((question) => question.id === id);
-    if (at >= 0) this.#waiting.splice(at, 1);
+    this.#reached.delete(id);
+    this.#unreached.delete(id);
+    this.#crowd.delete(id);
   }
 
   take(): Question | undefined {
-    return this.#waiting.shift();
+    return takeFirst(this.#reached) ?? takeFirst(this.#unreached);
   }
 
   /** Who waits for an answer; asked for once. */
   takeAsker(id: number): Asker | undefined {
     const asker = this.#askers.get(id);
-    this.#askers.delete(id);
+    this.withdraw(id);
     return asker;
   }
+
+  /** The oldest of its like gives way. */
+  #makeRoom(address: string): void {
+    const id = this.#crowd.displaced(address);
+    if (id !== undefined) this.takeAsker(id)?.crowdedOut();
+  }
+}
+
+function takeFirst(questions: Map<number, Question>): Question | undefined {
+  for (const [id, question] of questions) {
+    questions.delete(id);
+    return question;
+  }
+  return undefined;
 }

@@ -19,6 +19,8 @@ export class SharedKeyPairs {
   readonly #timers: Timers;
   readonly #now: () => Instant;
   readonly #current = new Map<DhGroupNumber, Shared>();
+  /** Those that are given out no more, too, until they are overwritten. */
+  readonly #all = new Set<DhKeyPair>();
 
   constructor(engine: Engine, rng: Rng, timers: Timers, now: () => Instant) {
     this.#engine = engine;
@@ -33,15 +35,18 @@ export class SharedKeyPairs {
     if (known !== undefined && now < known.until) return known.pair;
     const pair = this.#engine.createDhKeyPair(group, this.#rng);
     this.#current.set(group, { pair, until: after(now, HALF_OPEN_LIFETIME) });
+    this.#all.add(pair);
     this.#timers.set(after(now, milliseconds(2 * HALF_OPEN_LIFETIME)), 'key-pair-expiry', () => {
       if (this.#current.get(group)?.pair === pair) this.#current.delete(group);
+      this.#all.delete(pair);
       pair.wipe();
     });
     return pair;
   }
 
   wipe(): void {
-    for (const { pair } of this.#current.values()) pair.wipe();
+    for (const pair of this.#all) pair.wipe();
+    this.#all.clear();
     this.#current.clear();
   }
 }

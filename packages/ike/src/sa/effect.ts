@@ -35,6 +35,8 @@ export type IkeSaEffect =
       readonly notification: NotificationPayload;
       readonly authenticated: boolean;
     }
+  /** The peer has no SA with us from before this one (RFC 2407 §4.6.3.3). */
+  | { readonly kind: 'initial-contact' }
   /** Something new and authentic came. */
   | { readonly kind: 'alive' }
   /** R-U-THERE-ACK with this number came. */

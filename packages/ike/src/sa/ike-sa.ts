@@ -20,7 +20,7 @@ import { checkPath, floated, isShared, withMarker } from '../nat/ports.ts';
 import { isSamePath, type Path } from '../peer/path.ts';
 import type { Answer } from '../questions/question.ts';
 import type { Asker } from '../questions/questions.ts';
-import { Refusal, refuse } from '../refusals.ts';
+import { type IkeRefusal, Refusal, refuse } from '../refusals.ts';
 import type { Affected } from '../runtime/effects.ts';
 import type { Environment } from '../runtime/environment.ts';
 import type { Timer, TimerReason } from '../runtime/timers.ts';
@@ -33,6 +33,7 @@ import {
   notificationOf,
   readClearInformational,
 } from '../v1/informational/informational.ts';
+import { initialContactNotification } from '../v1/informational/initial-contact.ts';
 import { responderLifetime } from '../v1/informational/responder-lifetime.ts';
 import type { Established, Phase1State, Phase1Step } from '../v1/phase1.ts';
 import { Phase2Exchanges, type Phase2Host } from '../v1/phase2-exchanges.ts';
@@ -49,6 +50,9 @@ export interface IkeSaOwner {
 
 /** As if the peer were behind a NAT: while it is not known, it may be. */
 const ANYWHERE: Pick<NatFindings, 'isRemoteBehind'> = { isRemoteBehind: true };
+
+/** How a guess at the key is refused that comes in clear. */
+const WRONG_HASH: IkeRefusal = 'authentication-failed';
 
 /** What an IKE SA has once both sides are authenticated. */
 interface Authenticated {
@@ -126,7 +130,6 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect> {
     return this.#authenticated?.at;
   }
 
-  /** Whether the peer has shown that it is reached at its address. */
   get isReached(): boolean {
     return this.#authenticated !== undefined || this.#phase1?.state?.isReached === true;
   }
@@ -281,6 +284,11 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect> {
     }
   }
 
+  crowdedOut(): void {
+    this.#question = undefined;
+    this.report({ kind: 'failed', reason: 'limit' });
+  }
+
   report(effect: IkeSaEffect): void {
     const isNewChild =
       effect.kind === 'child-negotiated' ||
@@ -297,11 +305,11 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect> {
     const { exchange } = message.header;
     const phase2 = this.#authenticated?.phase2;
     if (exchange === EXCHANGE[this.mode]) this.#receivePhase1(message);
-    else if (exchange === EXCHANGE.informational && phase2 === undefined) this.#report(message);
-    else if (exchange === EXCHANGE.informational) phase2?.receiveInformational(message);
-    else if (exchange !== EXCHANGE.quick) refuse('unsupported-exchange');
-    else if (phase2 === undefined) this.#remind(message);
-    else phase2.receiveQuick(message);
+    else if (exchange !== EXCHANGE.quick && exchange !== EXCHANGE.informational) refuse('unsupported-exchange');
+    else if (phase2 !== undefined && exchange === EXCHANGE.quick) phase2.receiveQuick(message);
+    else if (phase2 !== undefined) phase2.receiveInformational(message);
+    else if (exchange === EXCHANGE.informational && !isEncrypted(message.header)) this.#report(message);
+    else this.#remind(message);
   }
 
   /** Before the peer is known anybody may have sent it: it is passed on, and changes nothing. */
@@ -324,24 +332,25 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect> {
     const { header, digest, path } = message;
     const phase1 = this.#phase1 ?? refuse('unexpected-message');
     const answer = phase1.answerTo(digest);
-    if (answer !== undefined) this.repeat(message, answer);
+    if (answer !== undefined) this.#repeatPhase1(message, answer);
     if (answer !== undefined || phase1.isPending(digest)) return;
     if (header.messageId !== 0) refuse('invalid-message-id');
     if (this.role === 'initiator' && isZero(header.responderCookie)) refuse('zero-cookie');
     if (phase1.state?.nat !== undefined && !isShared(path.local)) refuse('wrong-endpoint');
     const step = this.#nextOf(phase1, message);
+    checkPath(this.#path, path, (step.next[0] ?? step.outcome)?.nat);
     this.verified(message);
     this.#takePhase1(step, digest);
   }
 
-  /** Each message that no key opens is a guess at the key: it gets few (the key exchange was one piece of work). */
+  /** Each message that no key opens, or with a wrong hash, is a guess at the key: it gets few for one key exchange. */
   #nextOf(phase1: Exchange<Phase1State, Established>, message: ReceivedMessage): Phase1Step {
     try {
       return phase1.next(message);
     } catch (error) {
       const isHalfOpen = this.role === 'responder' && this.#authenticated === undefined;
-      const isGuess = isHalfOpen && isEncrypted(message.header) && error instanceof Refusal;
-      if (isGuess && ++this.#undecipherable >= UNDECIPHERABLE_MOST) {
+      const isGuess = error instanceof Refusal && (isEncrypted(message.header) || error.reason === WRONG_HASH);
+      if (isHalfOpen && isGuess && ++this.#undecipherable >= UNDECIPHERABLE_MOST) {
         this.#lastRefusal = error.reason;
         this.#giveUp();
       }
@@ -354,7 +363,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect> {
     const [next] = step.next;
     const nat = next?.nat ?? step.outcome?.nat;
     this.#cookies = next?.cookies ?? step.outcome?.cookies ?? this.#cookies;
-    if (this.role === 'initiator' && nat !== undefined) this.#path = floated(this.#path);
+    if (this.role === 'initiator' && nat !== undefined && step.reply !== undefined) this.#path = floated(this.#path);
     this.#phase1?.take(step, digest);
     const asked = this.#phase1?.question;
     if (asked !== undefined) this.#question = environment.questions.ask(this, asked, this.#path);
@@ -385,7 +394,21 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect> {
       const news = { lifetime: sa.lifetime, kilobytes: undefined };
       this.inform([responderLifetime(news, OAKLEY_ATTRIBUTE, PROTOCOL_ID.isakmp, spi)]);
     }
+    if (sa.tellsInitialContact) this.#tellInitialContact(sa);
     this.report({ kind: 'established' });
+  }
+
+  /** Who repeats what was answered has not heard what was said with the answer either. */
+  #repeatPhase1(message: ReceivedMessage, answer: Uint8Array): void {
+    this.repeat(message, answer);
+    const { sa } = this;
+    if (sa?.tellsInitialContact !== true || this.#reminders >= REMINDERS_MOST) return;
+    this.#reminders++;
+    this.#tellInitialContact(sa);
+  }
+
+  #tellInitialContact({ cookies }: Established): void {
+    this.inform([initialContactNotification(cookies)]);
   }
 
   /** What phase 1 was answered with is not repeated any more. */

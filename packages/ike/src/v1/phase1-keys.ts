@@ -1,5 +1,6 @@
 import { type DecodedPayload, type NatDiscoveryPayload, toHex } from '@espalier/wire';
 import { findNats, type NatFindings, natDiscovery } from '../nat/discovery.ts';
+import { floated } from '../nat/ports.ts';
 import type { IkeProposal } from '../types.ts';
 import { AUTHENTICATION_METHODS } from './authentication/methods.ts';
 import type { Cookies } from './cookies.ts';
@@ -32,19 +33,32 @@ export interface Settled extends Candidate {
   readonly extensions: Extensions;
 }
 
-/** NAT-D payloads; none unless both sides know of them. */
-export function discoveryPayloads({ context, choice, cookies, extensions }: Settled): readonly NatDiscoveryPayload[] {
-  if (context.natTraversal === undefined || extensions.natMethod === undefined) return [];
-  return natDiscovery(context.natTraversal, extensions.natMethod, { hash: choice.proposal.hash, cookies });
+/**
+ * NAT-D payloads; none unless both sides know of them. `nat`: what the peer's have shown already, so that the message goes
+ * between ports 4500.
+ */
+export function discoveryPayloads(
+  { context: { natTraversal }, choice, cookies, extensions }: Settled,
+  nat?: NatFindings,
+): readonly NatDiscoveryPayload[] {
+  if (natTraversal === undefined || extensions.natMethod === undefined) return [];
+  const path = nat === undefined ? natTraversal.path : floated(natTraversal.path);
+  return natDiscovery({ ...natTraversal, path }, extensions.natMethod, { hash: choice.proposal.hash, cookies });
 }
 
-/** What the peer's NAT-D payloads show. */
+/**
+ * What the peer's NAT-D payloads show. `isLate`: with the very message that they are in the peer may have gone to port
+ * 4500 (RFC 3947 §4), and speak of either path.
+ */
 export function readDiscovery(
-  { context, choice, cookies, extensions }: Settled,
+  { context: { natTraversal }, choice, cookies, extensions }: Settled,
   payloads: readonly DecodedPayload[],
+  isLate = false,
 ): NatFindings | undefined {
-  if (context.natTraversal === undefined || extensions.natMethod === undefined) return undefined;
-  return findNats(context.natTraversal, extensions.natMethod, { hash: choice.proposal.hash, cookies }, payloads);
+  if (natTraversal === undefined || extensions.natMethod === undefined) return undefined;
+  const { path, force } = natTraversal;
+  const paths = isLate ? [path, floated(path)] : [path];
+  return findNats({ paths, force }, extensions.natMethod, { hash: choice.proposal.hash, cookies }, payloads);
 }
 
 /** What SKEYID and all that follows from it are made of. */

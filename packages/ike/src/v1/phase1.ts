@@ -66,6 +66,8 @@ export interface Established {
   readonly lifetimeIsNews: boolean;
   /** Whether the peer said that it has no other SA with us. */
   readonly initialContact: boolean;
+  /** Whether this side is still to say so: Aggressive Mode itself does not protect it (RFC 2407 §4.6.3). */
+  readonly tellsInitialContact: boolean;
   /** Undefined where ESP goes as it is. */
   readonly nat: NatFindings | undefined;
   /** Whether the peer answers R-U-THERE (RFC 3706 §5.1). */

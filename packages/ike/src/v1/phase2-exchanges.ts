@@ -17,6 +17,7 @@ import { randomMessageId } from '../runtime/random.ts';
 import type { IkeSaEffect } from '../sa/effect.ts';
 import type { ChildPolicy } from '../types.ts';
 import { openInformational } from './informational/informational.ts';
+import { isInitialContact } from './informational/initial-contact.ts';
 import { probeNotification, readProbe } from './informational/probe.ts';
 import { readResponderLifetime } from './informational/responder-lifetime.ts';
 import type { Established } from './phase1.ts';
@@ -218,6 +219,7 @@ export class Phase2Exchanges {
       const told = readResponderLifetime(notification, OAKLEY_ATTRIBUTE);
       if (told?.lifetime !== undefined) this.#host.shorten(told.lifetime);
     }
+    if (isInitialContact(this.#sa.cookies, notification)) this.#host.report({ kind: 'initial-contact' });
     this.#host.report({ kind: 'notified', notification, authenticated: true });
   }
 

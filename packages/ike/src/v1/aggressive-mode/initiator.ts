@@ -17,7 +17,6 @@ import type { Proof } from '../authentication/proof.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
 import { offerExtensions, readExtensions } from '../extensions.ts';
 import { checkPeerIdentity } from '../identities.ts';
-import { hasInitialContact, initialContactNotification } from '../informational/initial-contact.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hashI, hashR, type Phase1Transcript, phase1Iv } from '../keying.ts';
 import {
@@ -70,7 +69,7 @@ export class ExpectAggressiveReply implements Phase1MessageState {
   static readonly transitions: readonly Transition[] = [
     {
       on: 'HDR, SA, KE, Nr, IDir, HASH_R [, VID ] [, NAT-D, NAT-D ]',
-      sends: 'HDR*, HASH_I [, NAT-D, NAT-D ] [, INITIAL-CONTACT]',
+      sends: 'HDR*, HASH_I [, NAT-D, NAT-D ]',
       to: 'Established',
     },
     { on: 'HDR, SA, KE, Nr, IDir, HASH_R, and the key is to be asked for', sends: '', to: 'AwaitKeyForConfirm' },
@@ -120,11 +119,7 @@ export interface Replied extends Offered, Settled {
 /** Awaits the shared key from the caller; sends `HDR*, HASH_I -->`. */
 export class AwaitKeyForConfirm implements Phase1AnswerState {
   static readonly transitions: readonly Transition[] = [
-    {
-      on: 'the shared key',
-      sends: 'HDR*, HASH_I [, NAT-D, NAT-D ] [, INITIAL-CONTACT]',
-      to: 'Established',
-    },
+    { on: 'the shared key', sends: 'HDR*, HASH_I [, NAT-D, NAT-D ]', to: 'Established' },
   ];
   readonly cookies: Cookies;
   readonly asks: QuestionAsked;
@@ -165,17 +160,12 @@ function confirm(known: Replied, secret: Uint8Array): Phase1Step {
   };
   const idir = only(payloads, 'id');
   const proof: Proof = method.verify(payloads, hashR(proposal.hash, skeyid, transcript, idir.body), idir);
-  const initialContact = hasInitialContact(payloads, cookies);
 
   const keys = deriveKeys(context, proposal, material, skeyid);
   wipe(gxy);
   dh.wipe();
   const ours = hashI(keys.hash, keys.skeyid, transcript, encodePayloadBody(idii));
-  const reply: readonly Payload[] = [
-    ...method.prove(ours),
-    ...discoveryPayloads(known),
-    ...(context.initialContact() ? [initialContactNotification(cookies)] : []),
-  ];
+  const reply: readonly Payload[] = [...method.prove(ours), ...discoveryPayloads(known, nat)];
   const iv = phase1Iv(proposal.hash, transcript.gxi, gxr, keys.cipher.blockOctets);
   const sealed = sealMessage(keys.cipher, iv, phase1Header('aggressive', cookies), reply);
   return {
@@ -192,7 +182,8 @@ function confirm(known: Replied, secret: Uint8Array): Phase1Step {
       proof,
       lifetime: context.lifetime,
       lifetimeIsNews: false,
-      initialContact,
+      initialContact: false,
+      tellsInitialContact: context.initialContact(),
       nat,
       deadPeerDetection: extensions.deadPeerDetection,
     },

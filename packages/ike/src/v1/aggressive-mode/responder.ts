@@ -7,6 +7,7 @@ import {
   milliseconds,
   type SaPayload,
 } from '@espalier/wire';
+import { isEncrypted } from '../../exchange/message.ts';
 import { only, type PayloadRules } from '../../exchange/rules.ts';
 import { CLEAR, type OpenedMessage, type Protection, type Transition } from '../../exchange/state.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
@@ -159,13 +160,13 @@ export class ExpectConfirm implements Phase1MessageState {
     return { kind: 'either', cipher: keys.cipher, iv };
   }
 
-  receive({ payloads, nextIv }: OpenedMessage): Phase1Step {
+  receive({ header, payloads, nextIv }: OpenedMessage): Phase1Step {
     const { context, choice, cookies, extensions, transcript, idii, idiiB } = this.#known;
     const { keys } = this.#keys;
     const { proposal } = choice;
     const expected = hashI(keys.hash, keys.skeyid, transcript, idiiB);
     const proof = AUTHENTICATION_METHODS[proposal.authentication].verify(payloads, expected, idii);
-    const initialContact = hasInitialContact(payloads, cookies);
+    const initialContact = isEncrypted(header) && hasInitialContact(payloads, cookies);
     return {
       next: [],
       reply: undefined,
@@ -181,7 +182,8 @@ export class ExpectConfirm implements Phase1MessageState {
         lifetime: milliseconds(Math.min(context.lifetime, choice.lifetime)),
         lifetimeIsNews: context.lifetime < choice.lifetime,
         initialContact,
-        nat: readDiscovery(this.#known, payloads),
+        tellsInitialContact: false,
+        nat: readDiscovery(this.#known, payloads, true),
         deadPeerDetection: extensions.deadPeerDetection,
       },
     };

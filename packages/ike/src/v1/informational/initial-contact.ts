@@ -23,8 +23,8 @@ export function initialContactNotification(cookies: Cookies): NotificationPayloa
 }
 
 /**
- * Whether INITIAL-CONTACT is among the notifications of a message. HASH_I does not cover them, so each must name this
- * very SA: what was altered on the way does not (RFC 2407 §4.6.3).
+ * Whether INITIAL-CONTACT is among the notifications of an encrypted message of phase 1. HASH_I does not cover them, so
+ * each must name this very SA: what was altered on the way does not (RFC 2407 §4.6.3).
  */
 export function hasInitialContact(payloads: readonly DecodedPayload[], cookies: Cookies): boolean {
   const spi = concat(cookies.initiator, cookies.responder);
@@ -34,4 +34,11 @@ export function hasInitialContact(payloads: readonly DecodedPayload[], cookies: 
     if (notification.doi !== DOI_IPSEC || !isOurs) refuse('unexpected-payload');
   }
   return notifications.some(({ notifyType }) => notifyType === NOTIFY['INITIAL-CONTACT']);
+}
+
+/** Whether a notification of an Informational exchange says it of the SA with these cookies. */
+export function isInitialContact({ initiator, responder }: Cookies, notification: NotificationPayload): boolean {
+  const { doi, protocol, notifyType, spi } = notification;
+  const isOurs = doi === DOI_IPSEC && protocol === PROTOCOL_ID.isakmp && equalOctets(spi, concat(initiator, responder));
+  return isOurs && notifyType === NOTIFY['INITIAL-CONTACT'];
 }

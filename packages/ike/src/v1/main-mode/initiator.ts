@@ -207,6 +207,7 @@ export class ExpectAuthReply implements Phase1MessageState {
         lifetime: context.lifetime,
         lifetimeIsNews: false,
         initialContact,
+        tellsInitialContact: false,
         nat,
         deadPeerDetection: extensions.deadPeerDetection,
       },

@@ -203,6 +203,7 @@ export class ExpectAuth implements Phase1MessageState {
         lifetime: milliseconds(Math.min(context.lifetime, choice.lifetime)),
         lifetimeIsNews: context.lifetime < choice.lifetime,
         initialContact,
+        tellsInitialContact: false,
         nat,
         deadPeerDetection: extensions.deadPeerDetection,
       },

@@ -12,7 +12,7 @@ function enginesUnder(name: string, flags: readonly string[]) {
     ...resolution,
     test: {
       name,
-      include: ['packages/crypto/test/engines/engines.test.ts', 'packages/crypto/test/engines/wasm.test.ts'],
+      include: ['engines', 'parts', 'wasm'].map((name) => `packages/crypto/test/engines/${name}.test.ts`),
       pool: 'forks' as const,
       execArgv: [...flags],
       testTimeout: 30_000,

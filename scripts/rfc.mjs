@@ -71,6 +71,7 @@ const TITLES = {
   8201: 'Path MTU Discovery for IP version 6',
   8221: 'Algorithm Implementation Requirements for ESP and AH',
   8247: 'Algorithm Implementation Requirements for IKEv2',
+  8410: 'Algorithm Identifiers for Ed25519, Ed448, X25519, and X448',
   8439: 'ChaCha20 and Poly1305',
   9395: 'Deprecation of IKEv1 and Obsoleted Algorithms',
 };

@@ -9,7 +9,7 @@ const packagesFolder = fileURLToPath(new URL('../packages/', import.meta.url));
 const allowed: Record<string, readonly string[]> = {
   wire: [],
   replay: [],
-  crypto: ['@noble/ciphers', '@noble/hashes'],
+  crypto: ['@noble/ciphers', '@noble/curves', '@noble/hashes'],
   esp: ['@espalier/crypto', '@espalier/replay', '@espalier/wire'],
   ike: ['@espalier/crypto', '@espalier/wire'],
   gateway: ['@espalier/crypto', '@espalier/esp', '@espalier/ike', '@espalier/wire'],

@@ -1,6 +1,5 @@
-export { DH_GROUPS, type DhGroup } from './dh/groups.ts';
-export { createDhKeyPair, dhKeyPairFrom } from './dh/key-pair.ts';
-export type { DhGroupNumber, DhKeyPair } from './dh/types.ts';
+export { createDhKeyPair, DH_GROUPS, dhGroup, dhKeyPairFrom } from './dh/groups.ts';
+export type { DhGroup, DhGroupNumber, DhKeyPair } from './dh/types.ts';
 export {
   type Engine,
   type EspJobs,

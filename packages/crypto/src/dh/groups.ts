@@ -1,57 +1,43 @@
-import type { DhGroupNumber } from './types.ts';
+import type { Rng } from '../rng.ts';
+import { curve25519Group } from './curve25519.ts';
+import { ecpGroup } from './ecp.ts';
+import { modpGroup } from './modp.ts';
+import { MODP_GROUPS } from './modp-groups.ts';
+import type { DhGroup, DhGroupNumber, DhKeyPair } from './types.ts';
 
-/** A MODP group: a safe prime p and the generator 2 (RFC 2409 §6, RFC 3526). */
-export interface DhGroup {
-  readonly number: DhGroupNumber;
-  /** Bits of p, of a public value and of a shared secret; and the same in octets. */
-  readonly bits: number;
-  readonly octets: number;
-  readonly prime: bigint;
-  readonly generator: bigint;
-  /** Octets of a private value: at least twice the group's strength (RFC 3526 §8). */
-  readonly privateOctets: number;
-}
-
-/** Each group's p by its formula: 2^n - 2^(n-64) - 1 + 2^64 * (floor(2^(n-130) * pi) + c). */
+/** Every group, computed by BigInt and @noble/curves. */
 export const DH_GROUPS: Readonly<Record<DhGroupNumber, DhGroup>> = {
-  1: modp(1, 768, 149_686n, 32),
-  2: modp(2, 1024, 129_093n, 32),
-  5: modp(5, 1536, 741_804n, 32),
-  14: modp(14, 2048, 124_476n, 40),
-  15: modp(15, 3072, 1_690_314n, 53),
-  16: modp(16, 4096, 240_904n, 60),
+  1: modpGroup(MODP_GROUPS[1]),
+  2: modpGroup(MODP_GROUPS[2]),
+  5: modpGroup(MODP_GROUPS[5]),
+  14: modpGroup(MODP_GROUPS[14]),
+  15: modpGroup(MODP_GROUPS[15]),
+  16: modpGroup(MODP_GROUPS[16]),
+  17: modpGroup(MODP_GROUPS[17]),
+  18: modpGroup(MODP_GROUPS[18]),
+  19: ecpGroup(19),
+  20: ecpGroup(20),
+  21: ecpGroup(21),
+  31: curve25519Group(),
 };
 
-function modp(number: DhGroupNumber, bits: number, c: bigint, privateOctets: number): DhGroup {
-  const n = BigInt(bits);
-  let prime: bigint | undefined;
-  return {
-    number,
-    bits,
-    octets: bits / 8,
-    generator: 2n,
-    privateOctets,
-    get prime(): bigint {
-      prime ??= 2n ** n - 2n ** (n - 64n) - 1n + 2n ** 64n * (piTimesPowerOf2(n - 130n) + c);
-      return prime;
-    },
-  };
+/** @throws RangeError for a group that is not in `DH_GROUPS`. */
+export function dhGroup(number: DhGroupNumber): DhGroup {
+  return groupIn(DH_GROUPS, number);
 }
 
-/** floor(2^k * pi), by Machin's formula: pi/4 = 4 arctan(1/5) - arctan(1/239). */
-function piTimesPowerOf2(k: bigint): bigint {
-  const guard = 64n;
-  const one = 1n << (k + guard);
-  return (4n * (4n * arctanOfInverse(5n, one) - arctanOfInverse(239n, one))) >> guard;
+/** The group of that number in an engine's table. @throws RangeError where it is not there. */
+export function groupIn(groups: Readonly<Record<DhGroupNumber, DhGroup>>, number: DhGroupNumber): DhGroup {
+  if (!Object.hasOwn(groups, number)) throw new RangeError(`group ${number} is not known`);
+  return groups[number];
 }
 
-/** arctan(1/x) times `one`: 1/x - 1/(3 x^3) + 1/(5 x^5) - ... */
-function arctanOfInverse(x: bigint, one: bigint): bigint {
-  let power = one / x;
-  let sum = power;
-  for (let n = 3n; power !== 0n; n += 2n) {
-    power = -power / (x * x);
-    sum += power / n;
-  }
-  return sum;
+/** A fresh key pair. @throws RangeError for a group that is not in `DH_GROUPS`. */
+export function createDhKeyPair(group: DhGroupNumber, rng: Rng): DhKeyPair {
+  return dhGroup(group).createKeyPair(rng);
+}
+
+/** The key pair of a known private value. @throws RangeError as `DhGroup.keyPairFrom`, and for a group that is not known. */
+export function dhKeyPairFrom(group: DhGroupNumber, privateValue: Uint8Array): DhKeyPair {
+  return dhGroup(group).keyPairFrom(privateValue);
 }

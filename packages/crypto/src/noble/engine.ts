@@ -1,4 +1,4 @@
-import { createDhKeyPair } from '../dh/key-pair.ts';
+import { createDhKeyPair } from '../dh/groups.ts';
 import type { Engine, EspTransform, EspTransformOptions } from '../engine.ts';
 import { armsOf, checkTransformOptions } from '../engine-parts.ts';
 import { AeadTransform } from './aead.ts';

@@ -10,7 +10,7 @@ import { aesContextOctets } from '../wasm/transforms/aes-cbc.ts';
 import { ctrArm } from '../wasm/transforms/aes-ctr.ts';
 import { gcmArm } from '../wasm/transforms/gcm.ts';
 import { NodeAesCbc } from './aes-cbc.ts';
-import { createNodeDhKeyPair } from './dh.ts';
+import { createNodeDhKeyPair } from './dh/groups.ts';
 import { nodeKeystream } from './keystream.ts';
 
 /**

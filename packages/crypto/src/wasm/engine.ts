@@ -1,4 +1,4 @@
-import { createDhKeyPair } from '../dh/key-pair.ts';
+import { createDhKeyPair } from '../dh/groups.ts';
 import type { Engine } from '../engine.ts';
 import { armsOf, checkTransformOptions, type EngineParts } from '../engine-parts.ts';
 import { simdLevel } from './kernels/kernels.ts';

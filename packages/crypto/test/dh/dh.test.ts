@@ -1,30 +1,31 @@
 import { inspect } from 'node:util';
-import { createDhKeyPair, DH_GROUPS, type DhGroupNumber, dhKeyPairFrom } from '@espalier/crypto';
+import { createDhKeyPair, dhGroup, dhKeyPairFrom } from '@espalier/crypto';
 import { describe, expect, test } from 'vitest';
 import { hasShared, sharedJson } from '../../../../test/shared.ts';
 import { seededRng } from '../../../../test/support/rng.ts';
+import { MODP_GROUPS, type ModpNumber } from '../../src/dh/modp-groups.ts';
 import { hex, octets, vectors } from '../support/vectors.ts';
 
-const GROUPS: readonly DhGroupNumber[] = [1, 2, 5, 14, 15, 16];
+const GROUPS: readonly ModpNumber[] = [1, 2, 5, 14, 15, 16, 17, 18];
 
 interface ModpFile {
   groups: { group: number; bits: number; p: string; g: number }[];
   dh_pairs: { x: string; y: string; valid: boolean }[];
 }
 
-function isKnown(number: number): number is DhGroupNumber {
-  return number in DH_GROUPS;
+function isKnown(number: number): number is ModpNumber {
+  return number in MODP_GROUPS;
 }
 
-function ofGroup(group: DhGroupNumber, value: bigint): Uint8Array {
-  return octets(value.toString(16).padStart(2 * DH_GROUPS[group].octets, '0'));
+function ofGroup(group: ModpNumber, value: bigint): Uint8Array {
+  return octets(value.toString(16).padStart(2 * MODP_GROUPS[group].octets, '0'));
 }
 
 describe('MODP groups', () => {
   test('the formula gives the primes that RFC 2409 and RFC 3526 print', () => {
     for (const { group, bits, p, g } of vectors<ModpFile>('rfc/modp-groups.json').groups) {
       if (!isKnown(group)) throw new Error(`group ${group} is missing`);
-      const { prime, generator, ...sizes } = DH_GROUPS[group];
+      const { prime, generator, ...sizes } = MODP_GROUPS[group];
       expect(prime.toString(16)).toBe(p);
       expect(generator).toBe(BigInt(g));
       expect(sizes).toMatchObject({ number: group, bits, octets: bits / 8 });
@@ -32,8 +33,8 @@ describe('MODP groups', () => {
   });
 
   test('private values are as long as RFC 3526 §8 asks for', () => {
-    const bits = GROUPS.map((group) => 8 * DH_GROUPS[group].privateOctets);
-    [160, 160, 240, 320, 420, 480].forEach((least, i) => {
+    const bits = GROUPS.map((group) => 8 * MODP_GROUPS[group].privateOctets);
+    [160, 160, 240, 320, 420, 480, 540, 620].forEach((least, i) => {
       expect(bits[i]).toBeGreaterThanOrEqual(least);
     });
   });
@@ -64,7 +65,7 @@ describe('MODP groups', () => {
 });
 
 describe.each(GROUPS)('group %i', (group) => {
-  const { prime, octets: length } = DH_GROUPS[group];
+  const { prime, octets: length } = MODP_GROUPS[group];
 
   test('both parties agree, on a value as long as the group', () => {
     const a = createDhKeyPair(group, seededRng(1));
@@ -88,12 +89,15 @@ describe.each(GROUPS)('group %i', (group) => {
     const all = (1n << BigInt(8 * length)) - 1n;
     for (const bad of [0n, 1n, prime - 1n, prime, prime + 1n, all]) {
       expect(pair.agree(ofGroup(group, bad))).toBeUndefined();
+      expect(dhGroup(group).isPublicValue(ofGroup(group, bad))).toBe(false);
     }
     const good = ofGroup(group, prime - 2n);
     expect(pair.agree(good)?.length).toBe(length);
     for (const bad of [new Uint8Array(0), good.subarray(1), Uint8Array.of(0, ...good)]) {
       expect(pair.agree(bad)).toBeUndefined();
+      expect(dhGroup(group).isPublicValue(bad)).toBe(false);
     }
+    expect(dhGroup(group).isPublicValue(good)).toBe(true);
   });
 });
 

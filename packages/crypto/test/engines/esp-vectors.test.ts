@@ -4,7 +4,8 @@ import { hasShared, sharedJson } from '../../../../test/shared.ts';
 import type { Aead } from '../../src/modes/aead.ts';
 import { ChaCha20Poly1305 } from '../../src/modes/chacha20-poly1305.ts';
 import { Gcm } from '../../src/modes/gcm.ts';
-import { keys, openOne, sealGiven, transforms } from '../support/esp.ts';
+import { ENGINES, pairOf, wipe } from '../support/engines.ts';
+import { keys, openOne, randomOctets, sealGiven, transforms } from '../support/esp.ts';
 import { concat, hex, octets, vectors } from '../support/vectors.ts';
 
 /** A whole packet, SPI to ICV, and the plaintext with its trailer. */
@@ -62,6 +63,46 @@ describe('whole ESP packets', () => {
       const sealed = sealGiven(transforms(suite, espKeys).seal, laidOut);
       expect(hex(sealed.subarray(8, 8 + data.length / 2))).toBe(out);
     }
+  });
+});
+
+describe.each(ENGINES.map((engine) => [engine.name, engine] as const))('AES-CTR on %s', (_, engine) => {
+  interface Ctr {
+    cases: { key: string; iv: string; nonce: string; plaintext: string; ciphertext: string }[];
+  }
+
+  test('is what RFC 3686 §6 prints, for all lengths of keys, in packets that open again', () => {
+    const { cases } = vectors<Ctr>('rfc/rfc3686-aes-ctr.json');
+    expect(new Set(cases.map((one) => one.key.length / 2))).toEqual(new Set([16, 24, 32]));
+    for (const { key, iv, nonce, plaintext, ciphertext } of cases) {
+      const suite = espSuite(`aes-${4 * key.length}-ctr/hmac-sha1-96`);
+      const espKeys = keys({ encryption: octets(key), salt: octets(nonce), integrity: randomOctets(20, 1) });
+      const pair = pairOf(engine, suite, espKeys);
+      const header = randomOctets(8, 2);
+      const sealed = sealGiven(pair.seal, concat(header, octets(iv), octets(plaintext), new Uint8Array(12)));
+      expect(hex(sealed.subarray(16, sealed.length - 12))).toBe(ciphertext);
+      expect(hex(openOne(pair.open, sealed).memory.subarray(16, sealed.length - 12))).toBe(plaintext);
+      wipe(pair);
+    }
+  });
+
+  interface Acvp {
+    groups: { direction: string; tests: { pt: string; ct: string; iv: string; key: string }[] }[];
+  }
+
+  test.runIf(hasShared)('is that of ACVP in its mode for RFC 3686, at every length', () => {
+    let tests = 0;
+    for (const one of sharedJson<Acvp>('vectors/acvp/aes-ctr-rfc3686.json').groups.flatMap((group) => group.tests)) {
+      const suite = espSuite(`aes-${4 * one.key.length}-ctr/hmac-sha1-96`);
+      const salt = octets(one.iv.slice(0, 8));
+      const pair = pairOf(engine, suite, keys({ encryption: octets(one.key), salt, integrity: randomOctets(20, 1) }));
+      const front = concat(randomOctets(8, 2), octets(one.iv.slice(8, 24)));
+      const sealed = sealGiven(pair.seal, concat(front, octets(one.pt), new Uint8Array(12)));
+      expect(hex(sealed.subarray(16, sealed.length - 12))).toBe(one.ct.toLowerCase());
+      wipe(pair);
+      tests += 1;
+    }
+    expect(tests).toBe(98);
   });
 });
 

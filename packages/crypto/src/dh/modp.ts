@@ -1,0 +1,63 @@
+import { copyOctets, octetsView } from '../octets.ts';
+import type { Rng } from '../rng.ts';
+import { type DhPowers, KeyPair } from './key-pair.ts';
+import type { ModpParameters } from './modp-groups.ts';
+import { powerModulo } from './power.ts';
+import type { DhGroup, DhKeyPair } from './types.ts';
+
+/** A MODP group by BigInt, or by what an engine has for its powers. */
+export function modpGroup(modp: ModpParameters, powers: DhPowers = bigintPowers(modp)): DhGroup {
+  const { number, bits, octets } = modp;
+  return {
+    number,
+    name: `modp-${bits}`,
+    bits,
+    octets,
+    secretOctets: octets,
+    isPublicValue: (value) => publicInteger(modp, octetsView('value', value)) !== undefined,
+    createKeyPair: (rng) => drawKeyPair(modp, rng, powers),
+    keyPairFrom: (privateValue) => {
+      const x = copyOctets('privateValue', privateValue);
+      if (x.length > octets || x.every((octet) => octet === 0)) {
+        throw new RangeError(`privateValue must be at least 1 and at most ${octets} octets`);
+      }
+      return new KeyPair(number, x, powers);
+    },
+  };
+}
+
+/** The highest bit of the private value is set, so that all of a group have the same length. */
+function drawKeyPair({ number, privateOctets }: ModpParameters, rng: Rng, powers: DhPowers): DhKeyPair {
+  const x = new Uint8Array(privateOctets);
+  rng.fill(x);
+  x[0] = (x[0] ?? 0) | 0x80;
+  return new KeyPair(number, x, powers);
+}
+
+function bigintPowers(modp: ModpParameters): DhPowers {
+  return {
+    publicValue: (x) => toOctets(powerModulo(modp.generator, x, modp.prime), modp.octets),
+    secret: (x, peerPublicValue) => {
+      const y = publicInteger(modp, peerPublicValue);
+      return y === undefined ? undefined : toOctets(powerModulo(y, x, modp.prime), modp.octets);
+    },
+  };
+}
+
+/** The integer y of a public value, if 1 < y < p - 1 in exactly as many octets as p has (RFC 2412 §2, RFC 6989 §2.1). */
+function publicInteger({ prime, octets }: ModpParameters, value: Uint8Array): bigint | undefined {
+  if (value.length !== octets) return undefined;
+  const y = toInteger(value);
+  return y > 1n && y < prime - 1n ? y : undefined;
+}
+
+function toInteger(octets: Uint8Array): bigint {
+  let hex = '0x0';
+  for (const octet of octets) hex += octet.toString(16).padStart(2, '0');
+  return BigInt(hex);
+}
+
+function toOctets(value: bigint, octets: number): Uint8Array {
+  const hex = value.toString(16).padStart(2 * octets, '0');
+  return Uint8Array.from({ length: octets }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+}

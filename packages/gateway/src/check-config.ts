@@ -26,7 +26,8 @@ export function checkConfig(config: GatewayConfig): void {
 
 const ESTABLISH = ['immediately', 'on-traffic', 'responder-only'];
 
-function checkPeer(peer: GatewayPeer, at: string): void {
+/** @throws TypeError or RangeError that names the argument, whose name is `at`. */
+export function checkPeer(peer: GatewayPeer, at: string): void {
   const family = requireAddress(peer.local, `${at}.local`);
   if (requireAddress(peer.remote, `${at}.remote`) !== family) {
     throw new RangeError(`${at}: local and remote must be of one family`);
@@ -41,9 +42,10 @@ function checkPeer(peer: GatewayPeer, at: string): void {
     requireInteger(peer.outsideMtu, family === IPV4_OCTETS ? IPV4_LEAST_MTU : IPV6_MIN_MTU, 65535, `${at}.outsideMtu`);
 }
 
-function checkPolicy(
+/** @throws TypeError or RangeError that names the argument, whose name is `at`. */
+export function checkPolicy(
   { interface: own, selectors = {}, action }: PolicyConfig,
-  peers: ReadonlySet<string>,
+  peers: Pick<ReadonlySet<string>, 'has'>,
   protecting: ReadonlySet<string>,
   at: string,
 ): void {
@@ -58,7 +60,7 @@ function checkPolicy(
   }
 }
 
-function checkProtection(protection: Protection, peers: ReadonlySet<string>, at: string): void {
+function checkProtection(protection: Protection, peers: Pick<ReadonlySet<string>, 'has'>, at: string): void {
   const { peer, suites, antiReplayWindow, mtu, lifetime } = protection;
   if (!peers.has(peer)) throw new RangeError(`${at}.peer: there is no peer of the name ${peer}`);
   requireArray(suites, `${at}.suites`);
@@ -132,12 +134,17 @@ function requireSome(list: readonly unknown[], argument: string): void {
   if (list.length === 0) throw new RangeError(`${argument}: must not be empty`);
 }
 
+/** @throws TypeError that names the argument. */
+export function requireName(value: { readonly name: string }, argument: string): void {
+  requireObject(value, argument);
+  requireText(value.name, `${argument}.name`);
+}
+
 function requireNamed(list: readonly { readonly name: string }[], argument: string): void {
   requireArray(list, argument);
   const names = new Set<string>();
   list.forEach((entry, i) => {
-    requireObject(entry, `${argument}[${i}]`);
-    requireText(entry.name, `${argument}[${i}].name`);
+    requireName(entry, `${argument}[${i}]`);
     if (names.has(entry.name)) throw new RangeError(`${argument}: the name ${entry.name} is there twice`);
     names.add(entry.name);
   });

@@ -7,10 +7,12 @@ import {
   type IkeEndpointConfig,
   type IkeSaInfo,
   type Question,
+  type SasOfOld,
 } from '@espalier/ike';
 import type { Instant } from '@espalier/wire';
 import { checkConfig, requireFunction, requireObject } from './check-config.ts';
-import type { GatewayConfig } from './config.ts';
+import type { GatewayConfig, GatewayPeer, PolicyConfig } from './config.ts';
+import { Configured } from './configured.ts';
 import type { GatewayEvent } from './events.ts';
 import { InboundProcessing } from './inbound/inbound.ts';
 import { Opening } from './inbound/opening.ts';
@@ -25,14 +27,14 @@ import {
   type TransmitView,
 } from './packets/doors.ts';
 import { RunPool } from './packets/run-pool.ts';
-import { ikePeers, protects } from './policy/ike-peers.ts';
+import { ikePeers } from './policy/ike-peers.ts';
 import { LocalAddresses } from './policy/local-addresses.ts';
 import { Policies } from './policy/policies.ts';
 import { ACCEPTED, type GatewayRefusal, type Outcome, RefusalCounter, type Refusals } from './refusals.ts';
 import { type GatewayTimeout, KeyManagement } from './sas/key-management.ts';
 import type { IpsecSaInfo } from './sas/sa-info.ts';
-import { type IpsecStatistics, StatisticsCounter } from './sas/statistics.ts';
-import { Tunnel } from './sas/tunnel.ts';
+import type { IpsecStatistics } from './sas/statistics.ts';
+import type { Tunnel } from './sas/tunnel.ts';
 
 /** What a `Gateway` is, and what it runs on. */
 export interface GatewayOptions {
@@ -82,7 +84,7 @@ export class Gateway {
   readonly #inbound: InboundProcessing;
   readonly #outside: 'ip' | 'udp';
   readonly #refusals = new RefusalCounter();
-  readonly #statistics = new Map<string, StatisticsCounter>();
+  readonly #configured: Configured;
   readonly #carrier = new DatagramCarrier();
   readonly #pool: RunPool;
   readonly #doors: Doors;
@@ -115,12 +117,61 @@ export class Gateway {
     this.#keys = new KeyManagement({ ike, engine, rng, refusals, outside, establish });
     this.#pool = new RunPool(engine, options.packetSlots ?? PACKET_SLOTS);
     this.#doors = new Doors(this.#pool);
-    const policies = this.#fill(config);
-    const localAddresses = new LocalAddresses(config.peers.map(({ local }) => local));
+    const policies = new Policies<Tunnel>();
+    const localAddresses = new LocalAddresses();
+    this.#configured = new Configured({ ike, keys: this.#keys, policies, localAddresses, outside }, config);
     const opening = new Opening(this.#keys, refusals, this.#doors, this.#pool);
     this.#outbound = new OutboundProcessing(policies, this.#keys, refusals, this.#doors, this.#pool);
     this.#inbound = new InboundProcessing(localAddresses, policies, this.#keys, refusals, this.#doors, opening);
     this.#outside = outside;
+  }
+
+  /**
+   * Adds a peer. Nothing is negotiated with it before a policy protects by it.
+   * @throws TypeError or RangeError, naming the argument, with nothing changed: for what cannot work, and a name that is
+   *   there.
+   */
+  addPeer(now: Instant, peer: GatewayPeer): void {
+    this.#configure(now, (at) => this.#configured.addPeer(at, peer));
+  }
+
+  /**
+   * Puts a peer in the place of the one of its name. `sas`: whether what was agreed on before is deleted at both ends, or
+   * lasts as long as it lasts; SAs of another local address are deleted in any case.
+   * @throws as `addPeer`; RangeError where no peer has the name.
+   */
+  replacePeer(now: Instant, peer: GatewayPeer, sas: SasOfOld = 'delete'): void {
+    this.#configure(now, (at) => this.#configured.replacePeer(at, peer, sas));
+  }
+
+  /**
+   * Removes a peer and overwrites its key. `sas`: whether what was agreed on is deleted at both ends, or lasts as long as
+   * it lasts, without being renewed.
+   * @throws RangeError where no peer has the name, and while a policy protects by it.
+   */
+  removePeer(now: Instant, peerName: string, sas: SasOfOld = 'delete'): void {
+    this.#configure(now, (at) => this.#configured.removePeer(at, peerName, sas));
+  }
+
+  /**
+   * Puts a policy behind the others of its SPD, or before the one of the name `before`.
+   * @throws as `addPeer`; RangeError where `before` does not stand in the same SPD.
+   */
+  addPolicy(now: Instant, policy: PolicyConfig, before?: string): void {
+    this.#configure(now, (at) => this.#configured.addPolicy(at, policy, before));
+  }
+
+  /** Puts a policy in the place of the one of its name; `sas` as in `replacePeer`. @throws as that. */
+  replacePolicy(now: Instant, policy: PolicyConfig, sas: SasOfOld = 'delete'): void {
+    this.#configure(now, (at) => this.#configured.replacePolicy(at, policy, sas));
+  }
+
+  /**
+   * Removes a policy; `sas` as in `removePeer`. What waits for an SA of it is dropped.
+   * @throws RangeError where no policy has the name, and while another one shares its SAs.
+   */
+  removePolicy(now: Instant, policyName: string, sas: SasOfOld = 'delete'): void {
+    this.#configure(now, (at) => this.#configured.removePolicy(at, policyName, sas));
   }
 
   /** The IKE SAs as they are now, without keys. */
@@ -135,7 +186,7 @@ export class Gateway {
 
   /** What was counted under a label (see `Protection.statistics`); undefined where no policy has it. */
   statistics(label: string): IpsecStatistics | undefined {
-    return this.#statistics.get(label)?.snapshot();
+    return this.#configured.statistics(label);
   }
 
   /** How many packets and messages were refused so far, for each reason: a copy. */
@@ -293,28 +344,13 @@ export class Gateway {
     return this.#keys.pollTimeout();
   }
 
-  /** Makes a tunnel of each policy that protects. */
-  #fill({ peers, policies }: GatewayConfig): Policies<Tunnel> {
-    const spds = new Policies<Tunnel>();
-    const peersByName = new Map(peers.map((peer) => [peer.name, peer]));
-    const tunnels = new Map<string, Tunnel>();
-    for (const policy of policies) {
-      const peer = protects(policy) ? peersByName.get(policy.action.peer) : undefined;
-      if (!protects(policy) || peer === undefined) continue;
-      const tunnel = new Tunnel(policy, peer, this.#counterOf(policy.action.statistics ?? policy.name));
-      tunnels.set(policy.name, tunnel);
-      this.#keys.add(tunnel);
-    }
-    for (const policy of policies) {
-      spds.add(policy, tunnels.get(policy.action.kind === 'share' ? policy.action.policy : policy.name));
-    }
-    return spds;
-  }
-
-  #counterOf(label: string): StatisticsCounter {
-    const counter = this.#statistics.get(label) ?? new StatisticsCounter();
-    this.#statistics.set(label, counter);
-    return counter;
+  /** Does nothing once the gateway is closed. */
+  #configure(now: Instant, change: (at: Instant) => void): void {
+    const at = this.#advance(now);
+    if (this.#closed) return;
+    change(at);
+    this.#keys.settle(at);
+    this.#drainKeys(at);
   }
 
   /** A new input: the outputs of the ones before need not stay in their places. */

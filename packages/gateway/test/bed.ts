@@ -78,6 +78,10 @@ export interface Variation {
   readonly establish?: NonNullable<GatewayConfig['establish']>;
   readonly preSharedKey?: string;
   readonly suite?: string;
+  /** In order of preference, in the place of `suite`. */
+  readonly suites?: readonly string[];
+  /** Without a peer or a policy. */
+  readonly empty?: boolean;
   /** Where the peer is, when it is not where it thinks it is. */
   readonly remoteGateway?: string;
   /** Hard lifetimes of phase 2. */
@@ -89,7 +93,7 @@ export interface Variation {
 }
 
 /** The configuration of the seed for R2 or R3. */
-function seedConfig(name: Name, variation: Variation = {}): GatewayConfig {
+export function seedConfig(name: Name, variation: Variation = {}): GatewayConfig {
   const { outer = 4, inner = 4 } = variation;
   const own = SITES[name];
   const peer = SITES[peerOf(name)];
@@ -101,7 +105,7 @@ function seedConfig(name: Name, variation: Variation = {}): GatewayConfig {
     action: {
       kind: 'protect',
       peer: 'peer',
-      suites: [espSuite(variation.suite ?? '3des-cbc/hmac-sha1-96')],
+      suites: (variation.suites ?? [variation.suite ?? '3des-cbc/hmac-sha1-96']).map(espSuite),
       lifetime: variation.ipsecLifetime ?? seconds(28800),
       ...(variation.ipsecKilobytes === undefined ? {} : { lifetimeKilobytes: variation.ipsecKilobytes }),
       admits: routed ? 'anything' : 'selectors',
@@ -317,6 +321,9 @@ export class Bed {
     const variation = this.#variations[name];
     const config = seedConfig(name, variation);
     const build = (octets: Uint8Array) => {
+      if (variation.empty === true) {
+        return new Gateway({ config: { peers: [], policies: [] }, engine: this.#engine, rng, ...variation.options });
+      }
       const hasKey = variation.peer?.preSharedKey === undefined;
       const peers = config.peers.map((peer) => (hasKey ? { ...peer, preSharedKey: octets } : peer));
       return new Gateway({ config: { ...config, peers }, engine: this.#engine, rng, ...variation.options });

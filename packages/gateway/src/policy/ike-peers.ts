@@ -16,15 +16,15 @@ export function protects(policy: PolicyConfig): policy is ProtectingPolicy {
 
 /** What the IKE endpoint is told of the peers: each with a child for each policy that protects by it. */
 export function ikePeers({ peers, policies }: GatewayConfig, outside: 'ip' | 'udp'): readonly PeerConfig[] {
-  const children = new Map<string, ChildPolicy[]>(peers.map(({ name }) => [name, []]));
-  for (const policy of policies) if (protects(policy)) children.get(policy.action.peer)?.push(childPolicy(policy));
-  return peers.map((peer) => ikePeer(peer, children.get(peer.name) ?? [], outside));
+  const byPeer = new Map<string, ProtectingPolicy[]>(peers.map(({ name }) => [name, []]));
+  for (const policy of policies) if (protects(policy)) byPeer.get(policy.action.peer)?.push(policy);
+  return peers.map((peer) => ikePeer(peer, byPeer.get(peer.name) ?? [], outside));
 }
 
 /** A gateway whose outside is UDP sockets cannot send ESP but in UDP. */
-function ikePeer(
+export function ikePeer(
   { local, remote, outsideMtu: _, ...peer }: GatewayPeer,
-  children: readonly ChildPolicy[],
+  policies: readonly ProtectingPolicy[],
   outside: 'ip' | 'udp',
 ): PeerConfig {
   return {
@@ -32,11 +32,11 @@ function ikePeer(
     local: { address: local, port: IKE_PORT },
     remote: { address: remote, port: IKE_PORT },
     natTraversal: outside === 'udp' ? 'force' : (peer.natTraversal ?? 'auto'),
-    children,
+    children: policies.map(ikeChild),
   };
 }
 
-function childPolicy({ name, selectors = {}, action }: ProtectingPolicy): ChildPolicy {
+export function ikeChild({ name, selectors = {}, action }: ProtectingPolicy): ChildPolicy {
   const { suites, lifetime, lifetimeKilobytes, pfsGroup, esn } = action;
   return {
     name,

@@ -26,8 +26,9 @@ export class SecurityPolicyDatabase<Target> {
   readonly #entries = new Map<SpdEntry<Target>, Ranked<Target>>();
   readonly #lengths: PrefixLength<Target>[] = [];
   #few: readonly Ranked<Target>[] | undefined = [];
+  /** The highest rank so far. */
+  #last = 0;
   readonly #otherwise: SpdAction<Target>;
-  #nextRank = 0;
 
   /** @throws RangeError for a prefix that is none. */
   constructor(entries: readonly SpdEntry<Target>[], otherwise: SpdAction<Target>) {
@@ -35,15 +36,24 @@ export class SecurityPolicyDatabase<Target> {
     this.#otherwise = otherwise;
   }
 
-  /** Puts an entry behind the others, and does nothing where it stands already. @throws RangeError for a prefix that is none. */
-  add(entry: SpdEntry<Target>): void {
+  get isEmpty(): boolean {
+    return this.#entries.size === 0;
+  }
+
+  /**
+   * Puts an entry before another, or behind all; does nothing where it stands already.
+   * @throws RangeError for a prefix that is none, and where `before` does not stand here.
+   */
+  add(entry: SpdEntry<Target>, before?: SpdEntry<Target>): void {
     if (this.#entries.has(entry)) return;
-    const matcher = new SelectorMatcher(entry.selectors);
-    const ranked = { rank: this.#nextRank, matcher, action: entry.action };
-    this.#nextRank += 1;
-    this.#entries.set(entry, ranked);
-    this.#bucketsOf(matcher).add(ranked);
-    this.#few = this.#first(FEW);
+    this.#put(entry, before === undefined ? this.#last + 1 : this.#rankBefore(before));
+  }
+
+  /** Puts an entry in the place of another. @throws RangeError for a prefix that is none, and where there is no `old`. */
+  replace(old: SpdEntry<Target>, entry: SpdEntry<Target>): void {
+    const { rank } = this.#rankedOf(old);
+    this.#put(entry, rank);
+    this.delete(old);
   }
 
   /** Takes an entry out: the very one that was put in. Does nothing where there is none. */
@@ -69,6 +79,43 @@ export class SecurityPolicyDatabase<Target> {
     return this.#otherwise;
   }
 
+  #put(entry: SpdEntry<Target>, rank: number): void {
+    const ranked = { rank, matcher: new SelectorMatcher(entry.selectors), action: entry.action };
+    this.#entries.set(entry, ranked);
+    this.#bucketsOf(ranked.matcher).add(ranked);
+    this.#few = this.#first(FEW);
+    this.#last = Math.max(this.#last, rank);
+  }
+
+  #rankedOf(entry: SpdEntry<Target>): Ranked<Target> {
+    const ranked = this.#entries.get(entry);
+    if (ranked === undefined) throw new RangeError('entry: does not stand here');
+    return ranked;
+  }
+
+  /** Between the entry and the one that comes before it; where there is no number left, all are numbered anew. */
+  #rankBefore(entry: SpdEntry<Target>): number {
+    const { rank } = this.#rankedOf(entry);
+    let previous = Number.NEGATIVE_INFINITY;
+    for (const other of this.#entries.values()) {
+      if (other.rank < rank && other.rank > previous) previous = other.rank;
+    }
+    const between = previous === Number.NEGATIVE_INFINITY ? rank - 1 : (previous + rank) / 2;
+    if (between > previous && between < rank) return between;
+    this.#renumber();
+    return this.#rankBefore(entry);
+  }
+
+  #renumber(): void {
+    const inOrder = [...this.#entries].sort(([, a], [, b]) => a.rank - b.rank);
+    this.#entries.clear();
+    this.#lengths.length = 0;
+    this.#last = 0;
+    inOrder.forEach(([entry], i) => {
+      this.#put(entry, i + 1);
+    });
+  }
+
   #lookUp(packet: Uint8Array, remoteAt: number, outbound: boolean): SpdAction<Target> {
     const family = ip.addressOctets(packet, 0);
     let first: Ranked<Target> | undefined;
@@ -92,7 +139,7 @@ export class SecurityPolicyDatabase<Target> {
 
   /** All entries in order, if they are at most `most`. */
   #first(most: number): readonly Ranked<Target>[] | undefined {
-    return this.#entries.size > most ? undefined : [...this.#entries.values()];
+    return this.#entries.size > most ? undefined : [...this.#entries.values()].sort((a, b) => a.rank - b.rank);
   }
 }
 
@@ -118,7 +165,7 @@ class PrefixLength<Target> {
     const hash = this.#hashOf(ranked.matcher);
     const bucket = this.#byHash.get(hash);
     if (bucket === undefined) this.#byHash.set(hash, [ranked]);
-    else bucket.push(ranked);
+    else bucket.splice(bucket.findLastIndex((other) => other.rank <= ranked.rank) + 1, 0, ranked);
   }
 
   delete(ranked: Ranked<Target>): void {

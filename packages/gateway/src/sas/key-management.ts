@@ -20,7 +20,7 @@ import type { RefusalCounter, Refusals } from '../refusals.ts';
 import { Agenda } from './agenda.ts';
 import { type IpsecSaInfo, saInfos } from './sa-info.ts';
 import { SaPair } from './sa-pair.ts';
-import { type SaIdentifier, SecurityAssociationDatabase } from './sad.ts';
+import { SecurityAssociationDatabase } from './sad.ts';
 import type { Tunnel } from './tunnel.ts';
 
 export interface KeyManagementOptions {
@@ -77,12 +77,52 @@ export class KeyManagement {
     this.#options = options;
   }
 
+  find(policy: string): Tunnel | undefined {
+    return this.#tunnels.get(policy);
+  }
+
   /** From now on IKE's children of that name are SAs of `tunnel`. */
   add(tunnel: Tunnel): void {
     this.#tunnels.set(tunnel.name, tunnel);
-    const ofPeer = this.#tunnelsByPeer.get(tunnel.peer.name) ?? new Set();
-    this.#tunnelsByPeer.set(tunnel.peer.name, ofPeer.add(tunnel));
+    this.#peerTunnels(tunnel.peer.name).add(tunnel);
     this.#review(tunnel);
+  }
+
+  /** A policy is otherwise: `configure` tells its tunnel. */
+  change(tunnel: Tunnel, configure: () => void): void {
+    this.#peerTunnels(tunnel.peer.name).delete(tunnel);
+    configure();
+    this.add(tunnel);
+  }
+
+  /** A policy is no more. Its tunnel stays until the last of its SAs is gone. */
+  retire(tunnel: Tunnel): void {
+    tunnel.isRetired = true;
+    const dropped = tunnel.waiting.take().length;
+    if (dropped > 0) this.#options.refusals.refuse('no-policy', dropped);
+    this.#review(tunnel);
+    this.#forget(tunnel);
+  }
+
+  /** IKE has something to tell. */
+  settle(now: Instant): void {
+    this.#settle(now);
+  }
+
+  #peerTunnels(peer: string): Set<Tunnel> {
+    const tunnels = this.#tunnelsByPeer.get(peer) ?? new Set();
+    this.#tunnelsByPeer.set(peer, tunnels);
+    return tunnels;
+  }
+
+  #forget(tunnel: Tunnel): void {
+    if (!tunnel.isRetired || tunnel.established.length > 0 || tunnel.negotiated.length > 0) return;
+    if (this.#tunnels.get(tunnel.name) === tunnel) this.#tunnels.delete(tunnel.name);
+    const ofPeer = this.#peerTunnels(tunnel.peer.name);
+    ofPeer.delete(tunnel);
+    if (ofPeer.size === 0) this.#tunnelsByPeer.delete(tunnel.peer.name);
+    this.#lacking.delete(tunnel);
+    this.#sending.delete(tunnel);
   }
 
   /** The SA of the ESP packet that begins at `espAt` of this IP packet. */
@@ -172,7 +212,7 @@ export class KeyManagement {
   }
 
   /** Deletes a pair that may carry no more. */
-  retire(now: Instant, pair: SaPair): void {
+  end(now: Instant, pair: SaPair): void {
     this.#options.ike.deleteChild(now, pair.name.inbound);
     this.#settle(now);
   }
@@ -237,7 +277,7 @@ export class KeyManagement {
   /** Whether `tunnel` should have an SA, has none, and nothing is under way to get one. */
   #lacksSa(tunnel: Tunnel): boolean {
     const { establish } = this.#options;
-    if (this.#closed || establish === 'responder-only') return false;
+    if (this.#closed || tunnel.isRetired || establish === 'responder-only') return false;
     if (tunnel.sending !== undefined || tunnel.isNegotiating) return false;
     return establish === 'immediately' || tunnel.waiting.length > 0;
   }
@@ -286,7 +326,7 @@ export class KeyManagement {
     const tunnel = this.#tunnels.get(child.policy);
     const pair = tunnel && this.#build(now, tunnel, child);
     if (tunnel === undefined || pair === undefined) return undefined;
-    this.#sad.add(identifierOf(tunnel, pair.name.inbound), { tunnel, pair });
+    this.#sad.add(pair.identifier, { tunnel, pair });
     const outbound = pair.name.outbound | 0;
     this.#byOutboundSpi.set(outbound, [...(this.#byOutboundSpi.get(outbound) ?? []), pair]);
     tunnel.addNegotiated(pair);
@@ -338,7 +378,7 @@ export class KeyManagement {
     const pair = tunnel?.find(inbound);
     if (tunnel === undefined || pair === undefined) return;
     if (tunnel.isEstablished(pair)) this.#events.push({ kind: 'ipsec-deleted', sa: pair.name, reason });
-    this.#sad.delete(identifierOf(tunnel, inbound));
+    this.#sad.delete(pair.identifier);
     const outbound = pair.name.outbound | 0;
     const others = this.#byOutboundSpi.get(outbound)?.filter((other) => other !== pair) ?? [];
     if (others.length === 0) this.#byOutboundSpi.delete(outbound);
@@ -349,6 +389,7 @@ export class KeyManagement {
     if (isBare && tunnel.backOff.isOver(now)) tunnel.backOff.rest(now);
     if (isBare) tunnel.unansweredSince = undefined;
     this.#review(tunnel);
+    this.#forget(tunnel);
   }
 
   #fail(now: Instant, policy: string, reason: string): void {
@@ -371,9 +412,4 @@ function timeout(at: Instant | undefined, reason: GatewayTimeout['reason']): Gat
 function earlier(a: GatewayTimeout | undefined, b: GatewayTimeout | undefined): GatewayTimeout | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return b.at < a.at ? b : a;
-}
-
-/** {SPI, destination}: the peer may come to have another address, this gateway not (RFC 4301 §4.1). */
-function identifierOf(tunnel: Tunnel, spi: Spi): SaIdentifier {
-  return { spi, destination: tunnel.localAddress };
 }

@@ -22,6 +22,7 @@ import type { GatewayPeer, SaName } from '../config.ts';
 import type { PathNews } from '../inbound/path-news.ts';
 import type { ProtectingPolicy } from '../policy/ike-peers.ts';
 import { MAX_PACKET_OCTETS, PathMtu } from './path-mtu.ts';
+import type { SaIdentifier } from './sad.ts';
 
 /** The share of a lifetime in octets after which a successor is sought. */
 const SOFT_SHARE = 0.9;
@@ -55,6 +56,8 @@ export class SaPair {
   readonly #outside: 'ip' | 'udp';
   readonly #df: 'clear' | 'copy';
   #path: UdpPath;
+  /** {SPI, destination}: the peer may come to have another address, this gateway not (RFC 4301 §4.1). */
+  readonly identifier: SaIdentifier;
   #localAddress: Uint8Array;
   #remoteAddress: Uint8Array;
 
@@ -86,6 +89,7 @@ export class SaPair {
     this.#path = { source: child.local, destination: child.remote };
     this.#localAddress = parseAddress(child.local.address);
     this.#remoteAddress = parseAddress(child.remote.address);
+    this.identifier = { spi: child.inbound.spi, destination: this.#localAddress };
     const form: OuterForm = { family: this.#remoteAddress.length === IPV4_OCTETS ? 4 : 6, udp: this.inUdp };
     const identification = form.family === 6 ? random32(rng) : 0;
     this.pathMtu = new PathMtu(child.suite, form, outsideMtu, action.mtu ?? MAX_PACKET_OCTETS, identification);

@@ -10,15 +10,33 @@ import type { StatisticsCounter } from './statistics.ts';
 /** Packets that may wait for the first SA of a tunnel, and their octets. */
 const WAITING_LIMITS = { packets: 64, octets: 128 * 1024 };
 
-/** A policy that protects, at work: its SAs, and what waits for the first of them. */
-export class Tunnel {
+/** What a tunnel is told to do. */
+interface Terms {
   readonly policy: ProtectingPolicy;
   readonly peer: GatewayPeer;
-  /** Under the policy's label. */
   readonly statistics: StatisticsCounter;
-  /** 4 or 16 octets: this end. */
   readonly localAddress: Uint8Array;
   readonly clearDontFragment: boolean;
+  /** What may come out of it. */
+  readonly admitted: SelectorMatcher;
+}
+
+function termsOf(policy: ProtectingPolicy, peer: GatewayPeer, statistics: StatisticsCounter): Terms {
+  const { selectors = {}, action } = policy;
+  return {
+    policy,
+    peer,
+    statistics,
+    localAddress: parseAddress(peer.local),
+    clearDontFragment: action.clearDontFragment ?? false,
+    admitted: new SelectorMatcher(action.admits === 'anything' ? {} : selectors),
+  };
+}
+
+/** A policy that protects, at work: its SAs, and what waits for the first of them. */
+export class Tunnel {
+  /** The name of the policy, and of the child that IKE negotiates for it. */
+  readonly name: string;
   readonly waiting: PacketQueue = new PacketQueue(WAITING_LIMITS);
   readonly backOff: BackOff = new BackOff();
   /** Between renewals for the sake of octets. */
@@ -27,30 +45,50 @@ export class Tunnel {
   seeking = false;
   /** When the first packet was sent that nothing has come back after; undefined while there is none. */
   unansweredSince: Instant | undefined;
-  readonly #selectors: SelectorMatcher;
+  /** Whether the policy is configured no more: what SAs are left last as long as they last. */
+  isRetired = false;
+  #terms: Terms;
   /** The one that sends comes first. */
   #established: readonly SaPair[] = [];
   /** Those that the peer may already use, but this side not yet. */
   #negotiated: readonly SaPair[] = [];
 
   constructor(policy: ProtectingPolicy, peer: GatewayPeer, statistics: StatisticsCounter) {
-    const { selectors = {}, action } = policy;
-    this.policy = policy;
-    this.peer = peer;
-    this.statistics = statistics;
-    this.localAddress = parseAddress(peer.local);
-    this.clearDontFragment = action.clearDontFragment ?? false;
-    this.#selectors = new SelectorMatcher(action.admits === 'anything' ? {} : selectors);
+    this.name = policy.name;
+    this.#terms = termsOf(policy, peer, statistics);
   }
 
-  /** The name of the policy, and of the child that IKE negotiates for it. */
-  get name(): string {
-    return this.policy.name;
+  /** From now on the policy is otherwise. SAs that there are stay as they were agreed on. */
+  configure(policy: ProtectingPolicy, peer: GatewayPeer, statistics: StatisticsCounter): void {
+    this.#terms = termsOf(policy, peer, statistics);
+    this.isRetired = false;
+  }
+
+  get policy(): ProtectingPolicy {
+    return this.#terms.policy;
+  }
+
+  get peer(): GatewayPeer {
+    return this.#terms.peer;
+  }
+
+  /** Under the policy's label. */
+  get statistics(): StatisticsCounter {
+    return this.#terms.statistics;
+  }
+
+  /** 4 or 16 octets: this end. */
+  get localAddress(): Uint8Array {
+    return this.#terms.localAddress;
+  }
+
+  get clearDontFragment(): boolean {
+    return this.#terms.clearDontFragment;
   }
 
   /** The interface that its packets come out of; undefined where the policy names none. */
   get insideInterface(): string | undefined {
-    return this.policy.interface;
+    return this.#terms.policy.interface;
   }
 
   /** The pair that packets leave by: the one established last, unless it is superseded. */
@@ -81,7 +119,7 @@ export class Tunnel {
 
   /** Whether the packet at `innerAt` may come out of this tunnel (RFC 4301 §5.2). */
   admits(octets: Uint8Array, innerAt: number): boolean {
-    return this.#selectors.matchesInbound(octets, innerAt);
+    return this.#terms.admitted.matchesInbound(octets, innerAt);
   }
 
   find(inbound: Spi): SaPair | undefined {

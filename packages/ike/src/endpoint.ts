@@ -146,7 +146,7 @@ export class IkeEndpoint {
     for (let served = 0; served < TIMERS_PER_CALL && !outbox.isFull; served++) {
       const timer = timers.takeDue(this.#environment.now);
       if (timer === undefined) return;
-      timer.run();
+      timer.subject.due(timer.reason);
       effects.settle();
     }
   }

@@ -3,7 +3,7 @@ import type { Duration, Identification, Instant, Spi } from '@espalier/wire';
 import type { ChildFailure, DeleteReason, IkeFailure } from './failures.ts';
 import type { IkeRefusal } from './refusals.ts';
 import type { TimerReason } from './runtime/timers.ts';
-import type { IkeSaState } from './sa/life.ts';
+import type { ChildState, IkeSaState } from './sa/life.ts';
 import type { Endpoint, ExchangeMode, IkeProposal, Role } from './types.ts';
 
 /** One IKE SA as it is now, without keys. */
@@ -89,7 +89,7 @@ export interface ChildInfo {
   readonly policy: string;
   readonly role: Role;
   /** 'negotiated': it receives only; 'superseded': another one sends. */
-  readonly state: 'negotiated' | 'established' | 'superseded';
+  readonly state: ChildState;
   readonly inbound: Spi;
   readonly outbound: Spi;
   readonly softExpiry: Instant;

@@ -1,11 +1,22 @@
 const HEX_DIGITS = '0123456789abcdef';
+const TEXT_PIECE = 4096;
 
 /** Lower-case hexadecimal, two digits an octet. @throws TypeError unless `octets` are a Uint8Array. */
 export function toHex(octets: Uint8Array): string {
   requireOctets('octets', octets);
-  let text = '';
-  for (const octet of octets) text += HEX_DIGITS.charAt(octet >> 4) + HEX_DIGITS.charAt(octet & 15);
-  return text;
+  const codes = new Uint8Array(2 * octets.length);
+  for (let i = 0; i < octets.length; i++) {
+    const octet = octets[i] ?? 0;
+    codes[2 * i] = HEX_DIGITS.charCodeAt(octet >> 4);
+    codes[2 * i + 1] = HEX_DIGITS.charCodeAt(octet & 15);
+  }
+  return asciiText(codes);
+}
+
+/** In pieces, since a call takes only so many arguments; a string that is added up octet by octet weighs a lot more. */
+function asciiText(codes: Uint8Array): string {
+  if (codes.length <= TEXT_PIECE) return String.fromCharCode(...codes);
+  return asciiText(codes.subarray(0, TEXT_PIECE)) + asciiText(codes.subarray(TEXT_PIECE));
 }
 
 /** @throws RangeError unless `text` is an even number of hexadecimal digits, of either case. */

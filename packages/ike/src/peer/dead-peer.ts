@@ -1,7 +1,7 @@
 import { after, type Instant, readU32 } from '@espalier/wire';
 import type { Environment } from '../runtime/environment.ts';
 import { randomOctets } from '../runtime/random.ts';
-import type { Timer } from '../runtime/timers.ts';
+import type { Due, Timer } from '../runtime/timers.ts';
 import type { DeadPeerDetection } from '../types.ts';
 
 /** What is watched. */
@@ -14,7 +14,7 @@ export interface Watched {
 }
 
 /** Tells when a peer that has fallen silent is dead (RFC 3706 §5.4 and §5.5). While it is not silent, nothing is sent. */
-export class DeadPeerDetector {
+export class DeadPeerDetector implements Due {
   readonly #environment: Environment;
   readonly #pace: DeadPeerDetection;
   readonly #watched: Watched;
@@ -61,10 +61,10 @@ export class DeadPeerDetector {
   }
 
   #setTimer(at: Instant): void {
-    this.#timer = this.#environment.timers.set(at, 'dead-peer-detection', () => this.#due());
+    this.#timer = this.#environment.timers.set(at, 'dead-peer-detection', this);
   }
 
-  #due(): void {
+  due(): void {
     const { now } = this.#environment;
     const { idle, interval, retries } = this.#pace;
     this.#timer = undefined;

@@ -1,4 +1,4 @@
-import { type Spi, toHex } from '@espalier/wire';
+import type { Spi } from '@espalier/wire';
 import type { IkeSa } from '../sa/ike-sa.ts';
 import { type Cookies, NO_COOKIE } from '../v1/cookies.ts';
 import type { Path } from './path.ts';
@@ -6,7 +6,6 @@ import type { Path } from './path.ts';
 /** What an endpoint finds by what a message or its caller names: IKE SAs by their cookies, peers by their SPIs. */
 export class Directory<Keeper> {
   readonly #ikeSas = new Map<string, IkeSa>();
-  readonly #keys = new Map<IkeSa, string>();
   readonly #keepers = new Map<number, Keeper>();
 
   readonly #places = new Map<string, Set<Keeper>>();
@@ -35,22 +34,21 @@ export class Directory<Keeper> {
   }
 
   file(ikeSa: IkeSa): void {
-    const key = keyOf(ikeSa.cookies);
-    this.#ikeSas.set(key, ikeSa);
-    this.#keys.set(ikeSa, key);
+    this.#ikeSas.set(keyOf(ikeSa.cookies), ikeSa);
   }
 
   /** An IKE SA that is filed may have learnt the responder's cookie. */
   refile(ikeSa: IkeSa): void {
-    const key = this.#keys.get(ikeSa);
-    if (key === undefined || key === keyOf(ikeSa.cookies)) return;
-    this.#ikeSas.delete(key);
+    const before = awaitingKeyOf(ikeSa.cookies.initiator);
+    if (this.#ikeSas.get(before) !== ikeSa) return;
+    this.#ikeSas.delete(before);
     this.file(ikeSa);
   }
 
   remove(ikeSa: IkeSa): void {
-    this.#ikeSas.delete(this.#keys.get(ikeSa) ?? '');
-    this.#keys.delete(ikeSa);
+    for (const key of [keyOf(ikeSa.cookies), awaitingKeyOf(ikeSa.cookies.initiator)]) {
+      if (this.#ikeSas.get(key) === ikeSa) this.#ikeSas.delete(key);
+    }
   }
 
   find(cookies: Cookies): IkeSa | undefined {
@@ -59,7 +57,7 @@ export class Directory<Keeper> {
 
   /** The IKE SA that was started here with this cookie and has no answer yet. */
   findAwaiting(initiator: Uint8Array): IkeSa | undefined {
-    return this.#ikeSas.get(keyOf({ initiator, responder: NO_COOKIE }));
+    return this.#ikeSas.get(awaitingKeyOf(initiator));
   }
 
   /** An SPI is in use: offered, or received with. */
@@ -85,6 +83,11 @@ function placeOf({ local, remote }: Path): string {
   return `${local.address} ${remote.address}`;
 }
 
+/** One character an octet. */
 function keyOf({ initiator, responder }: Cookies): string {
-  return toHex(initiator) + toHex(responder);
+  return String.fromCharCode(...initiator, ...responder);
+}
+
+function awaitingKeyOf(initiator: Uint8Array): string {
+  return keyOf({ initiator, responder: NO_COOKIE });
 }

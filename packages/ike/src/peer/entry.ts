@@ -9,8 +9,8 @@ export class Entry<Live> {
   config: PeerConfig;
   /** Nothing new is negotiated with its peers: what is there lasts as long as it lasts. */
   isRemoved = false;
-  /** By identity, for a template; the one peer by the empty key else. Made when there is something to hold. */
-  #live: Map<string, Live> | undefined;
+  /** The one peer; of a template those that are live, by their identities. */
+  #live: Live | Map<string, Live> | undefined;
 
   constructor(config: PeerConfig) {
     this.config = config;
@@ -26,35 +26,39 @@ export class Entry<Live> {
   }
 
   get live(): readonly Live[] {
-    return [...(this.#live?.values() ?? [])];
+    if (this.#live instanceof Map) return [...this.#live.values()];
+    return this.#live === undefined ? [] : [this.#live];
   }
 
   get size(): number {
-    return this.#live?.size ?? 0;
+    return this.#live instanceof Map ? this.#live.size : this.live.length;
   }
 
   find(identity: Identification | undefined): Live | undefined {
-    return this.#live?.get(this.#keyOf(identity));
+    return this.#live instanceof Map ? this.#live.get(keyOf(identity)) : this.#live;
   }
 
   add(identity: Identification | undefined, peer: Live): void {
-    this.#live ??= new Map();
-    this.#live.set(this.#keyOf(identity), peer);
+    if (!this.isTemplate) this.#live = peer;
+    else if (this.#live instanceof Map) this.#live.set(keyOf(identity), peer);
+    else this.#live = new Map([[keyOf(identity), peer]]);
   }
 
   remove(peer: Live): void {
-    for (const [key, live] of this.#live ?? []) if (live === peer) this.#live?.delete(key);
-    if (this.#live?.size === 0) this.#live = undefined;
+    if (this.#live === peer) this.#live = undefined;
+    if (!(this.#live instanceof Map)) return;
+    for (const [key, live] of this.#live) if (live === peer) this.#live.delete(key);
+    if (this.#live.size === 0) this.#live = undefined;
   }
 
   /** What a peer of this entry is called: of a template's peers each has its identity in its name. */
   nameOf(identity: Identification | undefined): string {
     return identity === undefined || !this.isTemplate ? this.name : `${this.name}/${identificationText(identity)}`;
   }
+}
 
-  #keyOf(identity: Identification | undefined): string {
-    return identity === undefined || !this.isTemplate ? '' : identityKey(identity);
-  }
+function keyOf(identity: Identification | undefined): string {
+  return identity === undefined ? '' : identityKey(identity);
 }
 
 function isManifold(identity: PeerConfig['remoteIdentity']): boolean {

@@ -136,8 +136,8 @@ export class HalfOpenIkeSas {
   #forgetLater(begun: Begun | undefined): void {
     if (begun === undefined) return;
     const { timers, now } = this.#environment;
-    timers.set(after(now, FINISHED_EXCHANGE_LIFETIME), 'exchange-forgotten', () =>
-      this.#firstMessages.delete(begun.digest),
-    );
+    timers.set(after(now, FINISHED_EXCHANGE_LIFETIME), 'exchange-forgotten', {
+      due: () => this.#firstMessages.delete(begun.digest),
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { after, type Duration, seconds } from '@espalier/wire';
 import type { Environment } from '../runtime/environment.ts';
+import type { Due } from '../runtime/timers.ts';
 import type { Path } from './path.ts';
 
 /** A NAT forgets who is silent for longer (RFC 3948 §4). */
@@ -11,7 +12,7 @@ const KEEPALIVE = 0xff;
  * Keeps the NAT in front of this side awake. It could be silent while anything else is sent, but ESP is not sent from
  * here, and a datagram of one octet is no burden.
  */
-export class Keepalive {
+export class Keepalive implements Due {
   readonly #environment: Environment;
   readonly #path: () => Path | undefined;
   #isRunning = false;
@@ -30,10 +31,10 @@ export class Keepalive {
   #wait(): void {
     const { timers, now } = this.#environment;
     this.#isRunning = true;
-    timers.set(after(now, INTERVAL), 'nat-keepalive', () => this.#due());
+    timers.set(after(now, INTERVAL), 'nat-keepalive', this);
   }
 
-  #due(): void {
+  due(): void {
     this.#isRunning = false;
     const path = this.#path();
     if (path === undefined) return;

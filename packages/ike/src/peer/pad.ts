@@ -1,6 +1,7 @@
 import type { Identification } from '@espalier/wire';
 import type { ExchangeMode, IkeProposal, PeerConfig } from '../types.ts';
 import { identityKey } from '../v1/identities.ts';
+import { isSameProposal } from '../v1/proposals/phase1.ts';
 import type { Entry } from './entry.ts';
 import type { Path } from './path.ts';
 import { ANY, lengthKey, placeKey, placesOf, prefixAt, prefixesOf, prefixKey } from './places.ts';
@@ -99,14 +100,5 @@ export class Pad<Live> {
 
 /** Whether some offer would be taken under either. */
 function sharesProposal(some: readonly IkeProposal[], others: readonly IkeProposal[]): boolean {
-  return some.some((a) =>
-    others.some(
-      (b) =>
-        a.encryption === b.encryption &&
-        a.keyOctets === b.keyOctets &&
-        a.hash === b.hash &&
-        a.group === b.group &&
-        a.authentication === b.authentication,
-    ),
-  );
+  return some.some((a) => others.some((b) => isSameProposal(a, b)));
 }

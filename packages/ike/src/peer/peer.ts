@@ -1,3 +1,4 @@
+import type { Engine, Rng } from '@espalier/crypto';
 import {
   type DeletePayload,
   equalIdentification,
@@ -13,8 +14,9 @@ import { CHILDREN_PER_PEER, REKEY_RETRY } from '../limits.ts';
 import { refuse } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
 import { randomCookie, randomSpi } from '../runtime/random.ts';
-import { type ChildOrigin, Children, type ChildrenOwner } from '../sa/children.ts';
-import { type Contender, decide } from '../sa/collision.ts';
+import type { ChildOrigin, ChildOwner } from '../sa/child.ts';
+import { Children } from '../sa/children.ts';
+import { type Contender, decide, lowest } from '../sa/collision.ts';
 import type { ChildEffect, IkeSaEffect } from '../sa/effect.ts';
 import { IkeSa, type IkeSaOwner } from '../sa/ike-sa.ts';
 import { IkeSas } from '../sa/ike-sas.ts';
@@ -41,8 +43,10 @@ export interface PeerHost {
   idle(peer: Peer): void;
 }
 
+const NOTHING_WANTED: readonly ChildPolicy[] = [];
+
 /** One peer with which there is something: its IKE SAs, its children, and what is still wanted of it. */
-export class Peer implements IkeSaOwner, ChildrenOwner, Watched {
+export class Peer implements IkeSaOwner, ChildOwner, Watched {
   readonly name: string;
   readonly template: string | undefined;
   readonly entry: Entry<Peer>;
@@ -56,8 +60,8 @@ export class Peer implements IkeSaOwner, ChildrenOwner, Watched {
   #detector: DeadPeerDetector | undefined;
   /** Between which ends a peer of a template was seen last. */
   #path: Path;
-  /** Children to negotiate as soon as there is an IKE SA, by their purposes. */
-  readonly #wanted = new Map<string, ChildPolicy>();
+  /** Children to negotiate as soon as there is an IKE SA. */
+  #wanted: readonly ChildPolicy[] = NOTHING_WANTED;
 
   /** `path`: between which ends the peer is spoken to first; `identity`: whom it has proved to be, of a template. */
   constructor(
@@ -132,13 +136,13 @@ export class Peer implements IkeSaOwner, ChildrenOwner, Watched {
 
   /** Deletes at both ends every child of the policies that are meant. */
   deleteChildren(isMeant: (policy: ChildPolicy) => boolean): void {
-    for (const [purpose, policy] of this.#wanted) if (isMeant(policy)) this.#wanted.delete(purpose);
+    this.#wanted = this.#wanted.filter((policy) => !isMeant(policy));
     for (const inbound of this.#children.removeAll('closed', isMeant)) this.#tellDeleted(inbound);
   }
 
   /** Deletes everything at both ends. */
   close(): void {
-    this.#wanted.clear();
+    this.#wanted = NOTHING_WANTED;
     this.#detector?.stop();
     for (const inbound of this.#children.removeAll('closed')) this.#tellDeleted(inbound);
     for (const ikeSa of this.#ikeSas.all) {
@@ -218,7 +222,7 @@ export class Peer implements IkeSaOwner, ChildrenOwner, Watched {
     const { sa } = ikeSa;
     if (sa === undefined) return;
     const before = this.#ikeSas.current(ikeSa);
-    ikeSa.admit(this.#responderFor(ikeSa));
+    ikeSa.admit(new Responder(this.#environment, this.entry, ikeSa, () => this.#drawSpi()));
     this.#environment.outbox.emit({
       kind: 'ike-established',
       ikeSa: ikeSa.info,
@@ -252,7 +256,7 @@ export class Peer implements IkeSaOwner, ChildrenOwner, Watched {
   }
 
   #childEstablished(ikeSa: IkeSa, agreement: ChildAgreement): void {
-    this.#wanted.delete(purposeOf(agreement.policy));
+    this.#unwant(agreement.policy);
     const origin = originOf(ikeSa);
     if (origin !== undefined) this.#children.established(agreement, origin);
   }
@@ -263,7 +267,7 @@ export class Peer implements IkeSaOwner, ChildrenOwner, Watched {
     const wasNegotiated = this.#children.failed(inbound);
     if (wasNegotiated) this.#tellDeleted(inbound);
     if (!wasNegotiated) this.#tellFailed(policy, reason);
-    else if (this.#wanted.delete(purposeOf(policy))) this.#want(policy);
+    else if (this.#unwant(policy)) this.#want(policy);
     else this.#children.retry(policy);
   }
 
@@ -317,12 +321,12 @@ export class Peer implements IkeSaOwner, ChildrenOwner, Watched {
   #want(policy: ChildPolicy): void {
     const ikeSa = this.#ikeSas.current();
     if (ikeSa === undefined) {
-      this.#wanted.set(purposeOf(policy), policy);
+      this.#await(policy);
       this.#connect();
       return;
     }
     const isAwaited = this.#children.isAwaited(policy);
-    if (isAwaited) this.#wanted.set(purposeOf(policy), policy);
+    if (isAwaited) this.#await(policy);
     if (isAwaited || this.#children.isOffered(policy)) return;
     if (!this.#hasRoom) {
       this.#tellFailed(policy, 'limit');
@@ -345,21 +349,6 @@ export class Peer implements IkeSaOwner, ChildrenOwner, Watched {
     const ikeSa = new IkeSa(this.#environment, this, path, { mode, role: 'initiator', state: step.next[0] });
     this.#ikeSas.add(ikeSa);
     ikeSa.start(step);
-  }
-
-  #responderFor({ path }: IkeSa): QuickResponder {
-    const { engine, rng } = this.#environment;
-    const { entry } = this;
-    const drawSpi = (): Spi => this.#drawSpi();
-    return {
-      engine,
-      rng,
-      get policies() {
-        return entry.config.children;
-      },
-      gateways: [addressId(path.remote.address), addressId(path.local.address)],
-      drawSpi,
-    };
   }
 
   #settle(older: IkeSa, newer: IkeSa): void {
@@ -416,9 +405,24 @@ export class Peer implements IkeSaOwner, ChildrenOwner, Watched {
     this.#children.retry(policy);
   }
 
+  /** A child is to be negotiated when it can be. */
+  #await(policy: ChildPolicy): void {
+    this.#unwant(policy);
+    this.#wanted = [...this.#wanted, policy];
+  }
+
+  /** Whether it was wanted. */
+  #unwant(policy: ChildPolicy): boolean {
+    const purpose = purposeOf(policy);
+    const left = this.#wanted.filter((wanted) => purposeOf(wanted) !== purpose);
+    const wasWanted = left.length < this.#wanted.length;
+    this.#wanted = left;
+    return wasWanted;
+  }
+
   #takeWanted(): readonly ChildPolicy[] {
-    const wanted = [...this.#wanted.values()];
-    this.#wanted.clear();
+    const wanted = this.#wanted;
+    this.#wanted = NOTHING_WANTED;
     return wanted;
   }
 
@@ -443,13 +447,49 @@ export class Peer implements IkeSaOwner, ChildrenOwner, Watched {
 
   /** Whether anything is left: where nothing is, the peer need not be kept. */
   rest(): void {
-    if (this.#ikeSas.size === 0 && this.#children.size === 0 && this.#wanted.size === 0) this.#host.idle(this);
+    if (this.#ikeSas.size === 0 && this.#children.size === 0 && this.#wanted.length === 0) this.#host.idle(this);
+  }
+}
+
+/** With what the Quick Modes of one IKE SA are answered: the children as they are configured when one begins. */
+class Responder implements QuickResponder {
+  readonly #environment: Environment;
+  readonly #entry: Entry<Peer>;
+  readonly #ikeSa: IkeSa;
+  readonly #drawSpi: () => Spi;
+
+  constructor(environment: Environment, entry: Entry<Peer>, ikeSa: IkeSa, drawSpi: () => Spi) {
+    this.#environment = environment;
+    this.#entry = entry;
+    this.#ikeSa = ikeSa;
+    this.#drawSpi = drawSpi;
+  }
+
+  get engine(): Engine {
+    return this.#environment.engine;
+  }
+
+  get rng(): Rng {
+    return this.#environment.rng;
+  }
+
+  get policies(): readonly ChildPolicy[] {
+    return this.#entry.config.children;
+  }
+
+  get gateways(): readonly [Identification, Identification] {
+    const { local, remote } = this.#ikeSa.path;
+    return [addressId(remote.address), addressId(local.address)];
+  }
+
+  drawSpi(): Spi {
+    return this.#drawSpi();
   }
 }
 
 function contender(ikeSa: IkeSa): Contender & { readonly ikeSa: IkeSa } {
   const { role, createdAt: startedAt, establishedAt = startedAt, cookies } = ikeSa;
-  return { ikeSa, role, startedAt, establishedAt, values: [cookies.initiator, cookies.responder] };
+  return { ikeSa, role, startedAt, establishedAt, lowest: lowest(cookies.initiator, cookies.responder) };
 }
 
 /** Whether this side can say what the child is for. */

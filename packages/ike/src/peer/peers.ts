@@ -19,6 +19,7 @@ import { Pad } from './pad.ts';
 import { isFixed, type Path } from './path.ts';
 import { canBegin, Peer, type PeerHost } from './peer.ts';
 import { phase1Context, remoteIdentityOf } from './profile.ts';
+import { sharingParts } from './shared-parts.ts';
 
 /** Everybody whom an endpoint speaks with: those who are configured, and those who are live. */
 export class Peers implements PeerHost {
@@ -28,6 +29,8 @@ export class Peers implements PeerHost {
   readonly #live = new Set<Peer>();
   readonly #named = new Map<string, Peer>();
   readonly #halfOpen: HalfOpenIkeSas;
+  /** The peer that was added last: the next one most likely says much the same. */
+  #latest: PeerConfig | undefined;
 
   constructor(environment: Environment) {
     this.#environment = environment;
@@ -54,7 +57,9 @@ export class Peers implements PeerHost {
   }
 
   add(config: PeerConfig): void {
-    this.#pad.add(new Entry(withOwnKey(config)));
+    const entry = new Entry<Peer>(sharingParts(withOwnKey(config), this.#latest));
+    this.#pad.add(entry);
+    this.#latest = entry.config;
   }
 
   replace(config: PeerConfig, sas: SasOfOld): void {

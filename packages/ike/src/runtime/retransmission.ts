@@ -1,10 +1,10 @@
 import { after, type Duration, milliseconds } from '@espalier/wire';
 import { FIRST_RETRANSMISSION, RETRANSMISSIONS } from '../limits.ts';
 import type { Environment } from './environment.ts';
-import type { Timer } from './timers.ts';
+import type { Due, Timer } from './timers.ts';
 
 /** Repeats one message, at intervals that double, until it is answered or has been repeated often enough. */
-export class Retransmission {
+export class Retransmission implements Due {
   readonly #environment: Environment;
   readonly #repeat: () => void;
   readonly #fail: () => void;
@@ -27,11 +27,11 @@ export class Retransmission {
 
   #wait(): void {
     const { timers, now } = this.#environment;
-    this.#timer = timers.set(after(now, this.#interval), 'retransmission', () => this.#due());
+    this.#timer = timers.set(after(now, this.#interval), 'retransmission', this);
     this.#interval = milliseconds(this.#interval * 2);
   }
 
-  #due(): void {
+  due(): void {
     if (this.#left === 0) {
       this.#fail();
       return;

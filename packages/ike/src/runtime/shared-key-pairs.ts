@@ -36,10 +36,12 @@ export class SharedKeyPairs {
     const pair = this.#engine.createDhKeyPair(group, this.#rng);
     this.#current.set(group, { pair, until: after(now, HALF_OPEN_LIFETIME) });
     this.#all.add(pair);
-    this.#timers.set(after(now, milliseconds(2 * HALF_OPEN_LIFETIME)), 'key-pair-expiry', () => {
-      if (this.#current.get(group)?.pair === pair) this.#current.delete(group);
-      this.#all.delete(pair);
-      pair.wipe();
+    this.#timers.set(after(now, milliseconds(2 * HALF_OPEN_LIFETIME)), 'key-pair-expiry', {
+      due: () => {
+        if (this.#current.get(group)?.pair === pair) this.#current.delete(group);
+        this.#all.delete(pair);
+        pair.wipe();
+      },
     });
     return pair;
   }

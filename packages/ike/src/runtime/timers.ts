@@ -15,11 +15,16 @@ export type TimerReason =
   | 'dead-peer-detection'
   | 'nat-keepalive';
 
+/** What a timer belongs to. */
+export interface Due {
+  due(reason: TimerReason): void;
+}
+
 /** One thing to do at one time. */
 export interface Timer {
   readonly at: Instant;
   readonly reason: TimerReason;
-  readonly run: () => void;
+  readonly subject: Due;
   readonly order: number;
   /** Where it stands in the heap; -1 once it is done or cancelled. */
   place: number;
@@ -30,8 +35,8 @@ export class Timers {
   readonly #heap: Timer[] = [];
   #count = 0;
 
-  set(at: Instant, reason: TimerReason, run: () => void): Timer {
-    const timer: Timer = { at, reason, run, order: this.#count++, place: this.#heap.length };
+  set(at: Instant, reason: TimerReason, subject: Due): Timer {
+    const timer: Timer = { at, reason, subject, order: this.#count++, place: this.#heap.length };
     this.#heap.push(timer);
     this.#rise(timer);
     return timer;

@@ -11,8 +11,8 @@ export interface Contender {
   /** When its negotiation began, here. */
   readonly startedAt: Instant;
   readonly establishedAt: Instant;
-  /** The initiator's and the responder's random value. */
-  readonly values: readonly [Uint8Array, Uint8Array];
+  /** The lower of the initiator's and the responder's random value, as `lowest` gives it. */
+  readonly lowest: string;
 }
 
 /** Which of two SAs for the same purpose stays. */
@@ -26,7 +26,7 @@ export interface Verdict<T> {
 /** `newer` has just been established. */
 export function decide<T extends Contender>(older: T, newer: T): Verdict<T> {
   if (!collide(older, newer)) return { stays: newer, goes: older, deletesHere: newer.role === 'initiator' };
-  const olderGoes = compareOctets(lowest(older), lowest(newer)) < 0;
+  const olderGoes = older.lowest < newer.lowest;
   const [goes, stays] = olderGoes ? [older, newer] : [newer, older];
   return { stays, goes, deletesHere: goes.role === 'initiator' };
 }
@@ -36,15 +36,8 @@ function collide(older: Contender, newer: Contender): boolean {
   return older.role !== newer.role && newer.startedAt <= older.establishedAt;
 }
 
-function lowest({ values: [a, b] }: Contender): Uint8Array {
-  return compareOctets(a, b) < 0 ? a : b;
-}
-
-/** Octet for octet; of two that agree as far as the shorter goes, the shorter is lower. */
-function compareOctets(a: Uint8Array, b: Uint8Array): number {
-  for (let i = 0; i < a.length && i < b.length; i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
+/** The lower of two values, octet for octet, a character each: of two that agree the shorter is lower. */
+export function lowest(a: Uint8Array, b: Uint8Array): string {
+  const [first, second] = [String.fromCharCode(...a), String.fromCharCode(...b)];
+  return first < second ? first : second;
 }

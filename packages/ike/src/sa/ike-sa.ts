@@ -23,7 +23,7 @@ import type { Asker } from '../questions/questions.ts';
 import { type IkeRefusal, Refusal, refuse } from '../refusals.ts';
 import type { Affected } from '../runtime/effects.ts';
 import type { Environment } from '../runtime/environment.ts';
-import type { Timer, TimerReason } from '../runtime/timers.ts';
+import type { Due, Timer, TimerReason } from '../runtime/timers.ts';
 import type { ChildPolicy, ExchangeMode, Role } from '../types.ts';
 import type { Cookies } from '../v1/cookies.ts';
 import {
@@ -40,7 +40,7 @@ import { Phase2Exchanges, type Phase2Host } from '../v1/phase2-exchanges.ts';
 import type { QuickResponder } from '../v1/quick-mode/responder.ts';
 import type { IkeSaEffect } from './effect.ts';
 import { type IkeSaState, type IkeSaTurn, ikeSaAfter } from './life.ts';
-import { SaLifetime } from './sa-lifetime.ts';
+import { type Mortal, SaLifetime } from './sa-lifetime.ts';
 
 /** Whose an IKE SA is, and what it does about what happens under it. */
 export interface IkeSaOwner {
@@ -63,7 +63,8 @@ interface Authenticated {
 }
 
 /** One IKE SA, from its first message to its last, and the exchanges that it protects. */
-export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect> {
+export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, Due {
+  readonly kind = 'ike';
   readonly environment: Environment;
   readonly role: Role;
   readonly mode: ExchangeMode;
@@ -220,7 +221,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect> {
   retire(deletesHere: boolean): void {
     this.#turn('superseded');
     if (!deletesHere || this.#ending !== undefined) return;
-    this.#endAfter(SUPERSEDED_LIFETIME, 'ike-retired', () => this.report({ kind: 'outlived' }));
+    this.#endAfter(SUPERSEDED_LIFETIME, 'ike-retired');
   }
 
   /** Deletes the SA at both ends. */
@@ -287,6 +288,20 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect> {
   crowdedOut(): void {
     this.#question = undefined;
     this.report({ kind: 'failed', reason: 'limit' });
+  }
+
+  softExpired(): void {
+    this.report({ kind: 'soft-expired' });
+  }
+
+  hardExpired(): void {
+    this.report({ kind: 'hard-expired' });
+  }
+
+  /** It has lasted long enough: half open, or retired. */
+  due(reason: TimerReason): void {
+    if (reason === 'ike-retired') this.report({ kind: 'outlived' });
+    else this.#giveUp();
   }
 
   report(effect: IkeSaEffect): void {
@@ -370,7 +385,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect> {
     const waits = this.role === 'responder' || asked !== undefined;
     if (step.outcome !== undefined) this.#establish(step.outcome);
     else if (waits && this.#ending === undefined) {
-      this.#endAfter(HALF_OPEN_LIFETIME, 'half-open-expiry', () => this.#giveUp());
+      this.#endAfter(HALF_OPEN_LIFETIME, 'half-open-expiry');
     }
   }
 
@@ -383,10 +398,8 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect> {
     const { environment } = this;
     this.#stopEnding();
     this.#turn('authenticated');
-    const lifetime = new SaLifetime(environment, 'ike', this.role, sa.lifetime, {
-      soft: () => this.report({ kind: 'soft-expired' }),
-      hard: () => this.report({ kind: 'hard-expired' }),
-    });
+    sa.keys.authenticated();
+    const lifetime = new SaLifetime(environment, this, this.role, sa.lifetime);
     this.#authenticated = { sa, at: environment.now, lifetime, phase2: new Phase2Exchanges(this, sa) };
     this.#phase1?.linger(() => this.#forget());
     if (sa.lifetimeIsNews) {
@@ -415,15 +428,16 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect> {
   #forget(): void {
     this.#phase1?.drop();
     this.#phase1 = undefined;
+    this.#authenticated?.phase2.rest();
   }
 
   #turn(turn: IkeSaTurn): void {
     this.#state = ikeSaAfter(this.#state, turn);
   }
 
-  #endAfter(pause: Duration, reason: TimerReason, end: () => void): void {
+  #endAfter(pause: Duration, reason: 'half-open-expiry' | 'ike-retired'): void {
     const { timers, now } = this.environment;
-    this.#ending = timers.set(after(now, pause), reason, end);
+    this.#ending = timers.set(after(now, pause), reason, this);
   }
 
   #stopEnding(): void {

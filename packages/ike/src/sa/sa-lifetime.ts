@@ -1,45 +1,42 @@
 import { after, type Duration, type Instant, instant } from '@espalier/wire';
 import type { Environment } from '../runtime/environment.ts';
-import type { Timer } from '../runtime/timers.ts';
+import type { Due, Timer } from '../runtime/timers.ts';
 import type { Role } from '../types.ts';
 
-/** The two timers of an SA, which can only be shortened. */
-export class SaLifetime {
+/** What has a lifetime: it is told when it is to be renewed, and when it is over. */
+export interface Mortal {
+  readonly kind: 'ike' | 'child';
+  softExpired(): void;
+  hardExpired(): void;
+}
+
+/** The lifetime of an SA, which can only be shortened. One timer is set: for what comes next. */
+export class SaLifetime implements Due {
   readonly #environment: Environment;
-  readonly #from: Instant;
+  readonly #of: Mortal;
   readonly #role: Role;
-  readonly #kind: 'ike' | 'child';
-  readonly #due: { readonly soft: () => void; readonly hard: () => void };
+  readonly #from: Instant;
+  /** Asked for once: it is the caller's to compute. */
+  #soft: Duration;
   #hard: Duration;
-  #softTimer: Timer | undefined;
-  #hardTimer: Timer | undefined;
+  #timer: Timer | undefined;
 
-  constructor(
-    environment: Environment,
-    kind: 'ike' | 'child',
-    role: Role,
-    hard: Duration,
-    due: { readonly soft: () => void; readonly hard: () => void },
-  ) {
+  constructor(environment: Environment, of: Mortal, role: Role, hard: Duration) {
     this.#environment = environment;
-    this.#from = environment.now;
+    this.#of = of;
     this.#role = role;
-    this.#kind = kind;
-    this.#due = due;
+    this.#from = environment.now;
     this.#hard = hard;
-    this.#set();
-  }
-
-  get hard(): Duration {
-    return this.#hard;
+    this.#soft = environment.softLifetime(hard, role);
+    this.#await(this.softExpiry);
   }
 
   get soft(): Duration {
-    return this.#environment.softLifetime(this.#hard, this.#role);
+    return this.#soft;
   }
 
   get softExpiry(): Instant {
-    return after(this.#from, this.soft);
+    return after(this.#from, this.#soft);
   }
 
   get hardExpiry(): Instant {
@@ -49,27 +46,36 @@ export class SaLifetime {
   /** Counted from when the SA was established. A longer lifetime changes nothing. */
   shorten(hard: Duration): void {
     if (hard >= this.#hard) return;
-    this.stop();
     this.#hard = hard;
-    this.#set();
+    this.#soft = this.#environment.softLifetime(hard, this.#role);
+    this.#await(this.softExpiry);
   }
 
-  /** Fires the soft timer again after `pause`, though not before it is due, unless the SA is over by then. */
+  /** To be renewed again after `pause`, though not before it is due, unless the SA is over by then. */
   retryAfter(pause: Duration): void {
-    const { timers, now } = this.#environment;
-    const at = instant(Math.max(after(now, pause), this.softExpiry));
-    timers.cancel(this.#softTimer);
-    this.#softTimer = timers.set(at, `${this.#kind}-soft-expiry`, this.#due.soft);
+    this.#await(instant(Math.max(after(this.#environment.now, pause), this.softExpiry)));
   }
 
   stop(): void {
-    this.#environment.timers.cancel(this.#softTimer);
-    this.#environment.timers.cancel(this.#hardTimer);
+    this.#environment.timers.cancel(this.#timer);
   }
 
-  #set(): void {
-    const { timers } = this.#environment;
-    this.#softTimer = timers.set(this.softExpiry, `${this.#kind}-soft-expiry`, this.#due.soft);
-    this.#hardTimer = timers.set(this.hardExpiry, `${this.#kind}-hard-expiry`, this.#due.hard);
+  due(): void {
+    if (this.#timer?.reason === `${this.#of.kind}-hard-expiry`) {
+      this.#of.hardExpired();
+      return;
+    }
+    this.#set('hard', this.hardExpiry);
+    this.#of.softExpired();
+  }
+
+  #await(soft: Instant): void {
+    this.stop();
+    if (soft <= this.hardExpiry) this.#set('soft', soft);
+    else this.#set('hard', this.hardExpiry);
+  }
+
+  #set(stage: 'soft' | 'hard', at: Instant): void {
+    this.#timer = this.#environment.timers.set(at, `${this.#of.kind}-${stage}-expiry`, this);
   }
 }

@@ -44,7 +44,8 @@ type QuickExchange = Exchange<QuickState, ChildAgreement>;
 export class Phase2Exchanges {
   readonly #host: Phase2Host;
   readonly #sa: Established;
-  readonly #exchanges = new Map<number, QuickExchange>();
+  /** Undefined while none is under way. */
+  #exchanges: Map<number, QuickExchange> | undefined;
   readonly #messageIds = new Set<number>();
   /** With what Quick Modes are answered; undefined while something has to be passed before. */
   #responder: QuickResponder | undefined;
@@ -71,14 +72,14 @@ export class Phase2Exchanges {
     const context = { ...this.#sa, messageId };
     const step = startQuickMode(context, firstIv(this.#sa, messageId), policy, inbound, this.#host.environment);
     const exchange = this.#exchange(messageId, step.next[0]);
-    this.#exchanges.set(messageId, exchange);
+    this.#keep(exchange);
     this.#take(exchange, step, undefined);
     return true;
   }
 
   /** A packet of the child with this SPI came: its Quick Mode is over, whatever became of message 3. */
   confirm(inbound: Spi): void {
-    for (const exchange of this.#exchanges.values()) {
+    for (const exchange of this.#all) {
       const { state } = exchange;
       if (!(state instanceof ExpectQuickConfirm) || state.pending.inbound !== inbound) continue;
       this.#take(exchange, state.confirm(), undefined);
@@ -95,6 +96,11 @@ export class Phase2Exchanges {
     this.#host.send(sealInformational(this.#sa, messageId, [notification]));
   }
 
+  /** Keeps no more than it needs while no exchange is under way. */
+  rest(): void {
+    if (this.#exchanges === undefined) this.#sa.keys.rest();
+  }
+
   /** Leaves everything unfinished: it has failed, for `reason`. */
   drop(reason: ChildFailure): void {
     for (const exchange of this.#all) this.#fail(exchange, reason);
@@ -106,7 +112,7 @@ export class Phase2Exchanges {
     const { messageId } = message.header;
     if (!isEncrypted(message.header)) refuse('not-encrypted');
     if (messageId === 0) refuse('invalid-message-id');
-    const known = this.#exchanges.get(messageId);
+    const known = this.#exchanges?.get(messageId);
     if (known !== undefined) this.#continueQuick(known, message);
     else this.#answerQuick(message);
   }
@@ -129,7 +135,12 @@ export class Phase2Exchanges {
   }
 
   get #all(): readonly QuickExchange[] {
-    return [...this.#exchanges.values()];
+    return [...(this.#exchanges?.values() ?? [])];
+  }
+
+  #keep(exchange: QuickExchange): void {
+    this.#exchanges ??= new Map();
+    this.#exchanges.set(exchange.messageId, exchange);
   }
 
   #exchange(messageId: number, state: QuickState): QuickExchange {
@@ -158,7 +169,7 @@ export class Phase2Exchanges {
     const exchange = this.#exchange(messageId, state);
     const step = this.#firstStep(exchange, message);
     this.#host.verified(message);
-    this.#exchanges.set(messageId, exchange);
+    this.#keep(exchange);
     this.#remember(messageId);
     this.#take(exchange, step, message.digest);
   }
@@ -194,7 +205,9 @@ export class Phase2Exchanges {
 
   #forget(exchange: QuickExchange): void {
     exchange.drop();
-    this.#exchanges.delete(exchange.messageId);
+    this.#exchanges?.delete(exchange.messageId);
+    if (this.#exchanges?.size === 0) this.#exchanges = undefined;
+    this.rest();
   }
 
   #obey(notification: NotificationPayload): void {

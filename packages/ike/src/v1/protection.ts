@@ -19,35 +19,60 @@ import { type Phase1Secrets, phase1Key } from './keying.ts';
 /** The keys of one IKE SA. */
 export class IkeKeys {
   readonly hash: HashName;
-  readonly skeyid: Uint8Array;
+  /** Proves both sides to each other; 0 octets once they are authenticated. */
+  skeyid: Uint8Array;
   /** Derives the keys of child SAs. */
   readonly d: Uint8Array;
   /** Authenticates the messages of phase 2. */
   readonly a: Uint8Array;
-  readonly cipher: CbcCipher;
+  readonly #encryption: IkeProposal['encryption'];
+  readonly #key: Uint8Array;
+  /** While there is something to encrypt: it is many times as large as its key. */
+  #cipher: CbcCipher | undefined;
 
-  /** `show` is handed the key of the cipher before it is overwritten. */
+  /** `show` is handed a copy of the key of the cipher, which is overwritten afterwards. */
   constructor(
     proposal: IkeProposal,
     skeyid: Uint8Array,
     secrets: Phase1Secrets,
     show: (cipherKey: Uint8Array) => void = () => {},
   ) {
+    const { d, a, e } = secrets;
     this.hash = proposal.hash;
     this.skeyid = skeyid;
-    this.d = secrets.d;
-    this.a = secrets.a;
-    const key = cipherKey(proposal, secrets.e);
-    this.cipher = createCbc(proposal.encryption, key);
-    show(key);
-    wipe(key, secrets.e);
+    this.d = d;
+    this.a = a;
+    this.#encryption = proposal.encryption;
+    this.#key = cipherKey(proposal, e);
+    const shown = this.#key.slice();
+    show(shown);
+    wipe(e, shown);
+  }
+
+  get cipher(): CbcCipher {
+    this.#cipher ??= createCbc(this.#encryption, this.#key);
+    return this.#cipher;
+  }
+
+  /** Phase 1 is over. */
+  authenticated(): void {
+    wipe(this.skeyid);
+    this.skeyid = NOTHING;
+  }
+
+  /** Nothing is under way: the cipher is made anew when there is something again. */
+  rest(): void {
+    this.#cipher?.wipe();
+    this.#cipher = undefined;
   }
 
   wipe(): void {
-    wipe(this.skeyid, this.d, this.a);
-    this.cipher.wipe();
+    wipe(this.skeyid, this.d, this.a, this.#key);
+    this.rest();
   }
 }
+
+const NOTHING = new Uint8Array(0);
 
 /** A message body, decrypted. */
 export interface OpenedBody {

@@ -114,6 +114,17 @@ export function readPhase1Choice(reply: SaPayload, offer: SaPayload, proposals: 
   return { proposal, lifetime: lifetimeOf(values) };
 }
 
+/** Whether both describe the same transform. */
+export function isSameProposal(a: IkeProposal, b: IkeProposal): boolean {
+  return (
+    a.encryption === b.encryption &&
+    a.keyOctets === b.keyOctets &&
+    a.hash === b.hash &&
+    a.group === b.group &&
+    a.authentication === b.authentication
+  );
+}
+
 function isakmpSa(proposal: Proposal): SaPayload {
   return { kind: 'sa', doi: DOI_IPSEC, situation: SITUATION.identityOnly, proposals: [proposal] };
 }

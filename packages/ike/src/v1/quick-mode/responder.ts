@@ -41,7 +41,7 @@ export interface QuickResponder {
   readonly policies: readonly ChildPolicy[];
   /** IDci and IDcr of a peer that names none: the addresses of both gateways (RFC 2409 §5.5). */
   readonly gateways: readonly [idci: Identification, idcr: Identification];
-  readonly drawSpi: () => Spi;
+  drawSpi(): Spi;
 }
 
 /** Awaits `HDR*, HASH(1), SA, Ni [, KE ] [, IDci, IDcr ] -->`; answers it. */
@@ -81,7 +81,7 @@ export class ExpectQuick implements QuickState {
   #answer({ payloads, nextIv }: OpenedMessage): QuickStep {
     if (!this.#hasRoom()) refuse('limit');
     const { keys, messageId, nat } = this.#context;
-    const { engine, rng, policies, gateways, drawSpi } = this.#responder;
+    const { engine, rng, policies, gateways } = this.#responder;
     const identities = clientIdentities(payloads);
     const [idci, idcr] = identities ?? gateways;
     const { policy, answer } = choose(only(payloads, 'sa'), policies, idci, idcr, nat);
@@ -90,7 +90,7 @@ export class ExpectQuick implements QuickState {
     const gqmxi = publicValue(payloads, policy.pfsGroup);
     if (policy.pfsGroup !== undefined) checkPublicValue(policy.pfsGroup, gqmxi);
 
-    const inbound = drawSpi();
+    const inbound = this.#responder.drawSpi();
     const dh = policy.pfsGroup === undefined ? undefined : engine.createDhKeyPair(policy.pfsGroup, rng);
     const gqmxy = dh === undefined ? gqmxi : (dh.agree(gqmxi) ?? refuseKeyExchange());
     const nrB = randomOctets(rng, NONCE_OCTETS);

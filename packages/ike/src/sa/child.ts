@@ -1,0 +1,176 @@
+import { after, type Identification, type Instant, type Spi } from '@espalier/wire';
+import type { ChildInfo, NegotiatedChild } from '../events.ts';
+import { SUPERSEDED_LIFETIME } from '../limits.ts';
+import type { NatFindings } from '../nat/discovery.ts';
+import { isSamePath, type Path } from '../peer/path.ts';
+import type { Affected } from '../runtime/effects.ts';
+import type { Environment } from '../runtime/environment.ts';
+import type { Due, Timer } from '../runtime/timers.ts';
+import type { ChildPolicy, Role } from '../types.ts';
+import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
+import { type Contender, lowest } from './collision.ts';
+import type { ChildEffect } from './effect.ts';
+import { type ChildState, type ChildTurn, childAfter } from './life.ts';
+import { type Mortal, SaLifetime } from './sa-lifetime.ts';
+
+/** Where a child comes from. */
+export interface ChildOrigin {
+  readonly path: Path;
+  /** Whom phase 1 authenticated. */
+  readonly peerIdentity: Identification;
+  readonly nat: NatFindings | undefined;
+}
+
+/** Whose a child is. */
+export interface ChildOwner extends Affected<ChildEffect> {
+  readonly name: string;
+  readonly template: string | undefined;
+}
+
+/** What is known of an SPI before it is a child's. */
+export interface ChildBeginnings {
+  readonly startedAt: Instant;
+  /** The child that is to be renewed. */
+  readonly replaces: Spi | undefined;
+  readonly state: ChildState;
+}
+
+/** A pair of ESP SAs as this package knows it: without its keys, once they are the caller's. */
+export class Child implements Contender, Mortal, Due {
+  readonly kind = 'child';
+  readonly policy: ChildPolicy;
+  readonly role: Role;
+  readonly inbound: Spi;
+  readonly outbound: Spi;
+  readonly peerIdentity: Identification;
+  readonly nat: NatFindings | undefined;
+  readonly startedAt: Instant;
+  readonly lowest: string;
+  readonly lifetime: SaLifetime;
+  establishedAt: Instant;
+  readonly #environment: Environment;
+  readonly #owner: ChildOwner;
+  #path: Path;
+  #state: ChildState;
+  /** Until the child is established. */
+  #negotiated: NegotiatedChild | undefined;
+  #ending: Timer | undefined;
+
+  constructor(
+    environment: Environment,
+    owner: ChildOwner,
+    agreement: ChildAgreement,
+    origin: ChildOrigin,
+    beginnings: ChildBeginnings,
+  ) {
+    const { policy, role, nonces, ...agreed } = agreement;
+    this.#environment = environment;
+    this.#owner = owner;
+    this.#path = origin.path;
+    this.#state = beginnings.state;
+    this.policy = policy;
+    this.role = role;
+    this.inbound = agreed.inbound.spi;
+    this.outbound = agreed.outbound.spi;
+    this.peerIdentity = origin.peerIdentity;
+    this.nat = origin.nat;
+    this.startedAt = beginnings.startedAt;
+    this.establishedAt = environment.now;
+    this.lowest = lowest(...nonces);
+    this.lifetime = new SaLifetime(environment, this, role, agreed.lifetime);
+    this.#negotiated = {
+      ...agreed,
+      peer: owner.name,
+      template: owner.template,
+      peerIdentity: origin.peerIdentity,
+      policy: policy.name,
+      role,
+      encapsulation: origin.nat === undefined ? 'tunnel' : 'udp-tunnel',
+      ...origin.path,
+      softLifetime: this.lifetime.soft,
+      establishedAt: environment.now,
+      replaces: beginnings.replaces,
+    };
+  }
+
+  get state(): ChildState {
+    return this.#state;
+  }
+
+  get path(): Path {
+    return this.#path;
+  }
+
+  /** Whether it was superseded, and this side is to delete it. */
+  get isEnding(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  get info(): ChildInfo {
+    return {
+      peer: this.#owner.name,
+      policy: this.policy.name,
+      role: this.role,
+      state: this.#state,
+      inbound: this.inbound,
+      outbound: this.outbound,
+      softExpiry: this.lifetime.softExpiry,
+      hardExpiry: this.lifetime.hardExpiry,
+    };
+  }
+
+  /** What the caller is told, with the keys; undefined once it has been told that the child is established. */
+  get negotiated(): NegotiatedChild | undefined {
+    return this.#negotiated;
+  }
+
+  /** The peer is elsewhere: whether that was news. */
+  follow(path: Path): boolean {
+    if (this.nat === undefined || isSamePath(this.#path, path)) return false;
+    this.#path = path;
+    this.#negotiated &&= { ...this.#negotiated, ...path };
+    return true;
+  }
+
+  turn(turn: ChildTurn): void {
+    this.#state = childAfter(this.#state, turn);
+  }
+
+  /** Both directions are ready: the keys are the caller's from now on. */
+  established(): NegotiatedChild | undefined {
+    const { negotiated } = this;
+    this.turn('confirmed');
+    this.establishedAt = this.#environment.now;
+    this.#negotiated = undefined;
+    return negotiated;
+  }
+
+  /** It has been superseded: this side deletes it, once nothing can be on its way under it any more. */
+  endLater(): void {
+    const { timers, now } = this.#environment;
+    this.#ending ??= timers.set(after(now, SUPERSEDED_LIFETIME), 'child-superseded', this);
+  }
+
+  end(): void {
+    this.turn('ended');
+    this.lifetime.stop();
+    this.#environment.timers.cancel(this.#ending);
+  }
+
+  softExpired(): void {
+    this.#report({ kind: 'child-soft-expired', inbound: this.inbound });
+  }
+
+  hardExpired(): void {
+    this.#report({ kind: 'child-hard-expired', inbound: this.inbound });
+  }
+
+  /** Of a superseded child. */
+  due(): void {
+    this.#report({ kind: 'child-outlived', inbound: this.inbound });
+  }
+
+  #report(effect: ChildEffect): void {
+    this.#environment.effects.push(this.#owner, effect);
+  }
+}

@@ -133,7 +133,9 @@ describe.each(ENGINES.map((engine) => [engine.name, engine] as const))('keys of 
         undefined,
       ]) {
         const options = { suite, keys: { ...espKeys, [field]: bad }, direction: 'open', esn: false } as const;
-        expect(() => Reflect.apply(engine.createEspTransform, engine, [options])).toThrow(`keys.${field} must be a Uint8Array`);
+        expect(() => Reflect.apply(engine.createEspTransform, engine, [options])).toThrow(
+          `keys.${field} must be a Uint8Array`,
+        );
       }
     },
   );

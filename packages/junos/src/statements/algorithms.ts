@@ -3,22 +3,25 @@ import type { IkeProposal } from '@espalier/ike';
 import type { Value } from './block.ts';
 import { choice } from './values.ts';
 
-const SUBGROUPS = 'whose prime-order subgroup is small (RFC 8247 §2.4): SHOULD NOT, and not built in';
-const NEED = { 17: 'MODP of 6144 bits', 18: 'MODP of 8192 bits' } as const;
+const SUBGROUP = 'a group with a small subgroup (RFC 8247 §2.4 says SHOULD NOT)';
 
 /** The groups of phase 1 and of perfect forward secrecy. */
 export const dhGroup: Value<DhGroupNumber> = choice(
-  { group1: 1, group2: 2, group5: 5, group14: 14, group15: 15, group16: 16 },
   {
-    group17: `group 17 (${NEED[17]})`,
-    group18: `group 18 (${NEED[18]})`,
-    group19: 'group 19 (ECP of 256 bits)',
-    group20: 'group 20 (ECP of 384 bits)',
-    group21: 'group 21 (ECP of 521 bits)',
-    group22: `group 22, ${SUBGROUPS}`,
-    group23: `group 23, ${SUBGROUPS}`,
-    group24: `group 24, ${SUBGROUPS}`,
+    group1: 1,
+    group2: 2,
+    group5: 5,
+    group14: 14,
+    group15: 15,
+    group16: 16,
+    group17: 17,
+    group18: 18,
+    group19: 19,
+    group20: 20,
+    group21: 21,
+    group31: 31,
   },
+  { group22: SUBGROUP, group23: SUBGROUP, group24: SUBGROUP },
 );
 
 export const ikeAuthenticationMethod: Value<IkeProposal['authentication']> = choice<IkeProposal['authentication']>(

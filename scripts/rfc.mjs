@@ -39,6 +39,7 @@ const TITLES = {
   3706: 'Detecting Dead IKE Peers',
   3947: 'Negotiation of NAT-Traversal in the IKE',
   3948: 'UDP Encapsulation of IPsec ESP Packets',
+  3986: 'Uniform Resource Identifier (URI): Generic Syntax',
   4106: 'The Use of GCM in IPsec ESP',
   4231: 'Test Vectors for HMAC-SHA-2',
   4291: 'IP Version 6 Addressing Architecture',

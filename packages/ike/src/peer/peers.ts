@@ -1,4 +1,4 @@
-import { wipe } from '@espalier/crypto';
+import { copyOctets, wipe } from '@espalier/crypto';
 import { EXCHANGE, type Identification, type Spi } from '@espalier/wire';
 import type { ChildInfo, IkeSaInfo } from '../events.ts';
 import type { ReceivedMessage } from '../exchange/message.ts';
@@ -213,7 +213,7 @@ function modeOf({ header }: ReceivedMessage): ExchangeMode | undefined {
 
 function withOwnKey(config: PeerConfig): PeerConfig {
   const { preSharedKey } = config;
-  return preSharedKey instanceof Uint8Array ? { ...config, preSharedKey: preSharedKey.slice() } : config;
+  return preSharedKey instanceof Uint8Array ? { ...config, preSharedKey: copyOctets('preSharedKey', preSharedKey) } : config;
 }
 
 function forgetKey({ preSharedKey }: PeerConfig): void {

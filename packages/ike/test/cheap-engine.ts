@@ -2,10 +2,21 @@ import { DH_GROUPS, type DhGroupNumber, type DhKeyPair, type Engine, nobleEngine
 
 const P = 2n ** 61n - 1n;
 
+export interface CheapEngine extends Engine {
+  /** Key pairs made so far. */
+  readonly keyPairs: () => number;
+  /** Secrets that they have led to. */
+  readonly agreements: () => number;
+  /** Key pairs that have not been overwritten. */
+  readonly unwiped: () => number;
+}
+
 /** An engine whose Diffie-Hellman costs nothing and protects nothing: values have the form of their group alone. */
-export function cheapEngine(): Engine & { readonly keyPairs: () => number } {
+export function cheapEngine(): CheapEngine {
   const noble = nobleEngine();
   let count = 0;
+  let agreements = 0;
+  const unwiped = new Set<Uint8Array>();
   return {
     name: 'cheap',
     supports: (suite) => noble.supports(suite),
@@ -18,18 +29,24 @@ export function cheapEngine(): Engine & { readonly keyPairs: () => number } {
       rng.fill(x);
       const exponent = toInteger(x) | 1n;
       const { octets } = DH_GROUPS[group];
+      unwiped.add(x);
       return {
         group,
         publicValue: toOctets(power(5n, exponent), octets),
         agree(value) {
           const y = toInteger(value);
           if (value.length !== octets || y < 2n) return undefined;
+          agreements++;
           return toOctets(power(y % P, exponent), octets);
         },
-        wipe() {},
+        wipe() {
+          unwiped.delete(x);
+        },
       };
     },
     keyPairs: () => count,
+    agreements: () => agreements,
+    unwiped: () => unwiped.size,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { CbcCipher, Engine, Rng } from '@espalier/crypto';
+import type { CbcCipher, Rng } from '@espalier/crypto';
 import type { HandleResult, IkeEvent, PeerConfig } from '@espalier/ike';
 import { IkeEndpoint } from '@espalier/ike';
 import {
@@ -26,7 +26,7 @@ import { firstIv, type HashOf, openFirst, sealPhase2 } from '../src/v1/phase2.ts
 import { type OpenedBody, openBody } from '../src/v1/protection.ts';
 import { startQuickMode } from '../src/v1/quick-mode/initiator.ts';
 import type { FirstQuickStep, QuickStep } from '../src/v1/quick-mode/quick.ts';
-import { cheapEngine } from './cheap-engine.ts';
+import { type CheapEngine, cheapEngine } from './cheap-engine.ts';
 import { childPolicy, peerConfig, R2, R3, START } from './pair.ts';
 
 /** A Main Mode under way. */
@@ -40,12 +40,12 @@ export interface Started {
 
 /** A peer in the place of R2 that knows the pre-shared key and sends whatever a test wants; R3 is the real thing. */
 export class Forger {
-  readonly engine: Engine & { readonly keyPairs: () => number } = cheapEngine();
+  readonly engine: CheapEngine = cheapEngine();
   readonly rng: Rng;
   readonly endpoint: IkeEndpoint;
   readonly events: IkeEvent[] = [];
   now: Instant = START;
-  readonly #context: Phase1Context;
+  readonly context: Phase1Context;
 
   constructor(changes: Partial<PeerConfig> = {}, seed = 7) {
     this.rng = seededRng(seed);
@@ -55,7 +55,7 @@ export class Forger {
       peers: [peerConfig('R3', changes)],
     });
     const { proposals, lifetime, preSharedKey } = peerConfig('R2');
-    this.#context = {
+    this.context = {
       engine: cheapEngine(),
       rng: this.rng,
       proposals,
@@ -91,7 +91,7 @@ export class Forger {
   start(): { readonly state: Phase1MessageState; readonly octets: Uint8Array } {
     const cookie = new Uint8Array(8);
     this.rng.fill(cookie);
-    const { next, reply } = startMainMode(this.#context, cookie);
+    const { next, reply } = startMainMode(this.context, cookie);
     if (reply === undefined) throw new Error('no message 1');
     return { state: awaiting(next[0]), octets: reply };
   }
@@ -153,7 +153,7 @@ export class Forger {
   quick(sa: Established, messageId: number): FirstQuickStep & { readonly reply: Uint8Array } {
     const context = { ...sa, messageId };
     const spi = randomSpi(this.rng, () => false);
-    const step = startQuickMode(context, firstIv(sa, messageId), childPolicy('R2'), spi, this.#context);
+    const step = startQuickMode(context, firstIv(sa, messageId), childPolicy('R2'), spi, this.context);
     if (step.reply === undefined) throw new Error('no message 1');
     return { ...step, reply: step.reply };
   }

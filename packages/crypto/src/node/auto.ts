@@ -1,12 +1,21 @@
-import { type ChosenEngine, autoEngine as portableEngine } from '../wasm/auto.ts';
-import type { WasmEngineOptions } from '../wasm/engine.ts';
+import { type ChosenEngine, firstOf, kernelsWith, autoEngine as portableEngine } from '../wasm/auto.ts';
+import { checkArena, type WasmEngineOptions } from '../wasm/engine.ts';
 import { simdLevel } from '../wasm/kernels/kernels.ts';
 import { nodeEngine } from './engine.ts';
 
-/** The fastest engine of this Node, and why it is that one. */
+/**
+ * The fastest engine of this Node that gives known answers, and why it is that one.
+ * @throws RangeError unless `arenaOctets` is an integer from 1 to 2^31.
+ */
 export function autoEngine(options: WasmEngineOptions = {}): ChosenEngine {
+  checkArena(options.arenaOctets);
   const level = simdLevel();
   if (level === 'none') return portableEngine(options);
-  const kernels = level === 'relaxed' ? 'relaxed SIMD' : 'SIMD without its relaxed part';
-  return { engine: nodeEngine(options), reason: `node:crypto for AES, kernels with ${kernels} for the rest` };
+  return firstOf([
+    () => ({
+      engine: nodeEngine(options),
+      reason: `node:crypto for AES, kernels with ${kernelsWith(level)} for the rest`,
+    }),
+    () => portableEngine(options),
+  ]);
 }

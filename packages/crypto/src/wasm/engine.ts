@@ -1,6 +1,7 @@
 import { createDhKeyPair } from '../dh/groups.ts';
 import type { Engine } from '../engine.ts';
 import { armsOf, checkTransformOptions, type EngineParts } from '../engine-parts.ts';
+import { provenEngine } from '../known-answers.ts';
 import { simdLevel } from './kernels/kernels.ts';
 import { KernelMemory } from './memory/kernel-memory.ts';
 import { KERNEL_AEADS } from './transforms/aeads.ts';
@@ -13,7 +14,7 @@ import type { KernelAeadArm, KernelArm, KernelCipher, KernelMac } from './transf
 /** How much memory the kernels have for packets and keys. */
 export interface WasmEngineOptions {
   /**
-   * Octets of the arena: what `allocate` gives out, and at most 512 for every transform. Default 64 MiB, of which the
+   * Octets of the arena: what `allocate` gives out, and at most 512 for every transform. Default 60 MiB, of which the
    * platform provides what is used. It never grows.
    */
   readonly arenaOctets?: number;
@@ -24,12 +25,13 @@ export type KernelParts = EngineParts<KernelArm<KernelCipher>, KernelArm<KernelM
 /** What the kernels compute. */
 export const KERNEL_PARTS: KernelParts = { ciphers: KERNEL_CIPHERS, macs: KERNEL_MACS, aeads: KERNEL_AEADS };
 
-const ARENA_OCTETS = 64 * 1024 * 1024;
+const ARENA_OCTETS = 60 * 1024 * 1024;
 
 /**
  * The engine on WebAssembly SIMD kernels, for browsers and Node alike. Its module is embedded: loading needs no I/O.
  * @throws RangeError unless `arenaOctets` is an integer from 1 to 2^31.
- * @throws TypeError where the platform has no WebAssembly with SIMD.
+ * @throws TypeError where the platform has no WebAssembly with SIMD, or computes known answers wrongly; what the platform
+ * throws where WebAssembly may not be compiled.
  */
 export function wasmEngine(options: WasmEngineOptions = {}): Engine {
   return kernelEngine('wasm', createKernelMemory(options), KERNEL_PARTS, createDhKeyPair);
@@ -40,22 +42,31 @@ export function wasmEngine(options: WasmEngineOptions = {}): Engine {
  * @throws TypeError where the platform has no WebAssembly with SIMD.
  */
 export function createKernelMemory({ arenaOctets = ARENA_OCTETS }: WasmEngineOptions): KernelMemory {
-  if (!(Number.isSafeInteger(arenaOctets) && arenaOctets > 0 && arenaOctets <= 2 ** 31)) {
-    throw new RangeError('arenaOctets must be an integer from 1 to 2^31');
-  }
+  checkArena(arenaOctets);
   const level = simdLevel();
   if (level === 'none') throw new TypeError('this platform has no WebAssembly with SIMD');
   return new KernelMemory(arenaOctets, level);
 }
 
-/** An engine whose arena is `memory`, and that computes each part of a suite as `parts` has it. */
+/** @throws RangeError unless `arenaOctets` is an integer from 1 to 2^31. */
+export function checkArena(arenaOctets: number | undefined): void {
+  if (arenaOctets === undefined) return;
+  if (!(Number.isSafeInteger(arenaOctets) && arenaOctets > 0 && arenaOctets <= 2 ** 31)) {
+    throw new RangeError('arenaOctets must be an integer from 1 to 2^31');
+  }
+}
+
+/**
+ * An engine whose arena is `memory`, and that computes each part of a suite as `parts` has it.
+ * @throws TypeError where it does not give known answers on this platform.
+ */
 export function kernelEngine(
   name: string,
   memory: KernelMemory,
   parts: KernelParts,
   createKeyPair: Engine['createDhKeyPair'],
 ): Engine {
-  return {
+  const engine: Engine = {
     name,
     supports: (suite) => armsOf(parts, suite) !== undefined,
     allocate: (octets) => {
@@ -74,4 +85,5 @@ export function kernelEngine(
     },
     createDhKeyPair: createKeyPair,
   };
+  return provenEngine(`${name} ${memory.level}`, engine);
 }

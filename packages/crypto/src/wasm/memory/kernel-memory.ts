@@ -23,6 +23,7 @@ const STATIC_OCTETS = 524_288;
 
 /** The kernels, their memory and what lies where in it. An engine owns one. */
 export class KernelMemory {
+  readonly level: 'simd' | 'relaxed';
   readonly kernels: Kernels;
   readonly jobs: JobTable;
   readonly random: RandomPool;
@@ -38,6 +39,7 @@ export class KernelMemory {
 
   constructor(arenaOctets: number, level: 'simd' | 'relaxed') {
     const { kernels, memory } = loadKernels(arenaOctets + SCRATCH_OCTETS + STAGING_OCTETS + STATIC_OCTETS, level);
+    this.level = level;
     this.kernels = kernels;
     this.#octets = new Uint8Array(memory);
     this.#arena = new Arena(kernels.heapBase(), memory.byteLength - MARGIN_OCTETS);

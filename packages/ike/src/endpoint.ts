@@ -1,6 +1,11 @@
 import { copyOctets, type Engine, type Rng, wipe } from '@espalier/crypto';
 import { DecodeError, type Duration, fromHex, type Instant, instant, type Spi, splitMessages } from '@espalier/wire';
-import { canonicalEndpoint, checkEndpointConfig, checkPeerConfig } from './configuration.ts';
+import { checkEndpoint, readEndpoint } from './configuration/addresses.ts';
+import { readChildPolicy } from './configuration/child-policy.ts';
+import { type CheckedConfig, readEndpointConfig } from './configuration/endpoint-config.ts';
+import { readPeerConfig } from './configuration/peer-config.ts';
+import type { Legacy } from './configuration/proposals.ts';
+import { readChoice, readObject, readOptional, readSecret, readText } from './configuration/read.ts';
 import type { ChildInfo, HandleResult, IkeEvent, IkeSaInfo, Timeout, Transmit } from './events.ts';
 import { isZero, type Message, type ReceivedMessage, readMessage } from './exchange/message.ts';
 import { TIMERS_PER_CALL } from './limits.ts';
@@ -17,12 +22,13 @@ import { Outbox } from './runtime/outbox.ts';
 import { SharedKeyPairs } from './runtime/shared-key-pairs.ts';
 import { Timers } from './runtime/timers.ts';
 import type { IkeSa } from './sa/ike-sa.ts';
-import { defaultSoftLifetime } from './sa/soft-lifetime.ts';
 import type { ChildPolicy, Endpoint, IkeEndpointConfig, PeerConfig, Role, SasOfOld } from './types.ts';
 import type { Cookies } from './v1/cookies.ts';
 import { clearRefusal } from './v1/informational/informational.ts';
 
 const OK: HandleResult = { ok: true };
+const ANSWER_KINDS: readonly Answer['kind'][] = ['shared-key'];
+const SAS_OF_OLD: readonly SasOfOld[] = ['delete', 'keep'];
 
 /**
  * IKEv1 for any number of peers, without a socket, a clock or a source of randomness of its own.
@@ -36,19 +42,19 @@ export class IkeEndpoint {
   readonly counters: Readonly<Record<IkeRefusal, number>>;
   readonly #counters: Record<IkeRefusal, number>;
   readonly #environment: EndpointEnvironment;
-  readonly #allowLegacy: IkeEndpointConfig['allowLegacy'];
+  readonly #allowed: ReadonlySet<Legacy>;
   readonly #peers: Peers;
   #isClosed = false;
 
   /** @throws TypeError or RangeError, naming the argument, for a configuration that cannot run. */
   constructor(config: IkeEndpointConfig) {
-    checkEndpointConfig(config);
+    const checked = readEndpointConfig(config);
     this.#counters = Object.fromEntries(IKE_REFUSALS.map((reason) => [reason, 0])) as Record<IkeRefusal, number>;
     this.counters = this.#counters;
-    this.#environment = new EndpointEnvironment(config);
-    this.#allowLegacy = config.allowLegacy;
+    this.#environment = new EndpointEnvironment(checked);
+    this.#allowed = checked.allowed;
     this.#peers = new Peers(this.#environment);
-    for (const peer of config.peers ?? []) this.#peers.add(checkPeerConfig(peer, config.allowLegacy));
+    for (const peer of checked.peers) this.#peers.add(peer);
   }
 
   /**
@@ -57,8 +63,7 @@ export class IkeEndpoint {
    * and one that cannot be told from another, which is named too.
    */
   addPeer(now: Instant, peer: PeerConfig): void {
-    const checked = checkPeerConfig(peer, this.#allowLegacy);
-    if (this.#isReady(now)) this.#peers.add(checked);
+    this.#run(now, () => this.#peers.add(readPeerConfig('peer', peer, this.#allowed)));
   }
 
   /**
@@ -67,8 +72,8 @@ export class IkeEndpoint {
    * @throws as `addPeer`; RangeError where no peer has the name.
    */
   replacePeer(now: Instant, peer: PeerConfig, sas: SasOfOld = 'delete'): void {
-    const checked = checkPeerConfig(peer, this.#allowLegacy);
-    this.#run(now, () => this.#peers.replace(checked, sas));
+    readChoice('sas', sas, SAS_OF_OLD);
+    this.#run(now, () => this.#peers.replace(readPeerConfig('peer', peer, this.#allowed), sas));
   }
 
   /**
@@ -77,31 +82,36 @@ export class IkeEndpoint {
    * @throws RangeError where no peer has the name.
    */
   removePeer(now: Instant, peerName: string, sas: SasOfOld = 'delete'): void {
+    readText('peerName', peerName);
+    readChoice('sas', sas, SAS_OF_OLD);
     this.#run(now, () => this.#peers.remove(peerName, sas));
   }
 
   /** Adds a child to a peer. @throws TypeError or RangeError as `addPeer`, and where the peer has one of this name. */
   addChild(now: Instant, peerName: string, child: ChildPolicy): void {
+    const added = readChildPolicy('child', child, this.#allowed);
     this.#changeChildren(now, peerName, 'keep', (children) => {
-      if (children.some(({ name }) => name === child?.name)) {
-        throw new RangeError(`child: peer ${peerName} has one named ${child.name}`);
+      if (children.some(({ name }) => name === added.name)) {
+        throw new RangeError(`child.name: peer ${peerName} has one named ${added.name}`);
       }
-      return [...children, child];
+      return [...children, added];
     });
   }
 
   /** As `replacePeer`, for one child of it. @throws RangeError where there is none of this name. */
   replaceChild(now: Instant, peerName: string, child: ChildPolicy, sas: SasOfOld = 'delete'): void {
+    const replacement = readChildPolicy('child', child, this.#allowed);
     this.#changeChildren(now, peerName, sas, (children) => {
-      requireChild(children, peerName, child?.name);
-      return children.map((other) => (other.name === child.name ? child : other));
+      requireChild('child.name', children, peerName, replacement.name);
+      return children.map((other) => (other.name === replacement.name ? replacement : other));
     });
   }
 
   /** As `removePeer`, for one child of it. @throws RangeError where there is none of this name. */
   removeChild(now: Instant, peerName: string, childName: string, sas: SasOfOld = 'delete'): void {
+    readText('childName', childName);
     this.#changeChildren(now, peerName, sas, (children) => {
-      requireChild(children, peerName, childName);
+      requireChild('childName', children, peerName, childName);
       return children.filter(({ name }) => name !== childName);
     });
   }
@@ -114,9 +124,11 @@ export class IkeEndpoint {
   /**
    * Takes one UDP payload that came from `from` to `to`: one ISAKMP message, or several. Refuses with the first reason
    * that it finds, and then nothing has changed but a counter. Never throws for what is in the datagram.
-   * @throws TypeError unless `datagram` is a Uint8Array.
+   * @throws TypeError or RangeError, naming the argument, unless `datagram` is a Uint8Array that came between end points.
    */
   handleDatagram(now: Instant, from: Endpoint, to: Endpoint, datagram: Uint8Array): HandleResult {
+    checkEndpoint('from', from);
+    checkEndpoint('to', to);
     const octets = copyOctets('datagram', datagram);
     this.#environment.advance(now);
     let result = OK;
@@ -157,6 +169,8 @@ export class IkeEndpoint {
    * peer of a template that is live can be named.
    */
   initiate(now: Instant, peerName: string, childName?: string): void {
+    readText('peerName', peerName);
+    readOptional('childName', childName, readText);
     this.#run(now, () => this.#peers.initiate(peerName, childName));
   }
 
@@ -167,6 +181,7 @@ export class IkeEndpoint {
 
   /** Negotiates a new IKE SA. @throws RangeError for a peer that is not configured. */
   rekeyIke(now: Instant, peerName: string): void {
+    readText('peerName', peerName);
     this.#run(now, () => this.#peers.rekey(peerName));
   }
 
@@ -186,7 +201,7 @@ export class IkeEndpoint {
    * @throws RangeError unless `from` is an address and a port.
    */
   noteEndpoint(now: Instant, inbound: Spi, from: Endpoint): void {
-    const endpoint = canonicalEndpoint(from, 'from');
+    const endpoint = readEndpoint('from', from);
     this.#withKeeper(now, inbound, (peer) => peer.noteEndpoint(inbound, endpoint));
   }
 
@@ -205,10 +220,9 @@ export class IkeEndpoint {
    * @throws TypeError or RangeError, naming the argument, for an answer that is none.
    */
   answer(now: Instant, id: number, answer: Answer): AnswerResult {
-    if (answer?.kind !== 'shared-key') throw new TypeError(`answer: kind ${String(answer?.kind)} is none`);
-    const { kind, key } = answer;
-    const own = key === undefined ? undefined : copyOctets('answer.key', key);
-    if (own?.length === 0) throw new RangeError('answer.key: must have at least 1 octet');
+    const fields = readObject<Answer>('answer', answer);
+    const kind = readChoice('answer.kind', fields.kind, ANSWER_KINDS);
+    const own = readOptional('answer.key', fields.key, readSecret);
     const asker = this.#isReady(now) ? this.#environment.questions.takeAsker(id) : undefined;
     asker?.answered({ kind, key: own });
     this.#environment.effects.settle();
@@ -302,9 +316,9 @@ export class IkeEndpoint {
     sas: SasOfOld,
     change: (children: readonly ChildPolicy[]) => readonly ChildPolicy[],
   ): void {
-    const { config } = this.#peers.entry(peerName);
-    const checked = checkPeerConfig({ ...config, children: change(config.children) }, this.#allowLegacy);
-    this.#run(now, () => this.#peers.replaceChildren(peerName, checked.children, sas));
+    const { children } = this.#peers.entry(readText('peerName', peerName)).config;
+    readChoice('sas', sas, SAS_OF_OLD);
+    this.#run(now, () => this.#peers.replaceChildren(peerName, change(children), sas));
   }
 
   #withKeeper(now: Instant, inbound: Spi, command: (peer: Peer) => void): void {
@@ -338,26 +352,29 @@ class EndpointEnvironment implements Environment {
   readonly keyLog: IkeEndpointConfig['keyLog'];
   #now: Instant = instant(-Number.MAX_VALUE);
 
-  constructor(config: IkeEndpointConfig) {
+  constructor(config: CheckedConfig) {
     this.engine = config.engine;
     this.rng = config.rng;
     this.keyPairs = new SharedKeyPairs(config.engine, config.rng, this.timers, () => this.#now);
     this.keyLog = config.keyLog;
-    this.softLifetime = config.softLifetime ?? defaultSoftLifetime;
+    this.softLifetime = config.softLifetime;
   }
 
   get now(): Instant {
     return this.#now;
   }
 
+  /** @throws TypeError or RangeError unless it is a time. */
   advance(now: Instant): void {
+    if (typeof now !== 'number') throw new TypeError('now: must be a number of milliseconds');
+    if (!Number.isFinite(now)) throw new RangeError('now: must be finite');
     if (now > this.#now) this.#now = now;
   }
 }
 
-function requireChild(children: readonly ChildPolicy[], peerName: string, name: string): void {
+function requireChild(argument: string, children: readonly ChildPolicy[], peerName: string, name: string): void {
   if (children.some((child) => child.name === name)) return;
-  throw new RangeError(`childName: peer ${peerName} has no child ${name}`);
+  throw new RangeError(`${argument}: peer ${peerName} has no child ${name}`);
 }
 
 /** Cookies for the answer to a first message that began nothing: the peer finds its own, and no SA has the other. */

@@ -273,7 +273,7 @@ describe('the pace of DPD', () => {
     'is a RangeError with %o',
     (change) => {
       expect(() => new Forger({ ...peerConfig('R3'), deadPeerDetection: { ...PACE, ...change } })).toThrow(
-        /deadPeerDetection: of peer R2/,
+        /^peers\[0\].deadPeerDetection/,
       );
     },
   );

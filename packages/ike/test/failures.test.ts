@@ -268,15 +268,15 @@ describe('a configuration', () => {
     ['keyOctets', { proposals: [{ ...proposal, keyOctets: 16 as const }] }],
     ['suites', { children: [childPolicy('R2', { suites: [] })] }],
     ['lifetime', { children: [childPolicy('R2', { lifetime: seconds(0) })] }],
-    ['children of R3', { children: [childPolicy('R2'), childPolicy('R2')] }],
+    ['children: of peer R3', { children: [childPolicy('R2'), childPolicy('R2')] }],
     ['port', { local: { address: '10.1.15.1', port: 0 } }],
     ['encryption: des', { proposals: [{ ...proposal, encryption: 'des-cbc' as const }] }],
     ['hash: md5', { proposals: [{ ...proposal, hash: 'md5' as const }] }],
     ['group: modp768', { proposals: [{ ...proposal, group: 1 as const }] }],
     ['pfsGroup: modp768', { children: [childPolicy('R2', { pfsGroup: 1 })] }],
-    ['suites: des', { children: [childPolicy('R2', { suites: [espSuite('des-cbc/hmac-sha1-96')] })] }],
-    ['suites: md5', { children: [childPolicy('R2', { suites: [espSuite('3des-cbc/hmac-md5-96')] })] }],
-    ['suites: IKEv1 cannot', { children: [childPolicy('R2', { suites: chacha === undefined ? [] : [chacha] })] }],
+    ['suites[0]: des', { children: [childPolicy('R2', { suites: [espSuite('des-cbc/hmac-sha1-96')] })] }],
+    ['suites[0]: md5', { children: [childPolicy('R2', { suites: [espSuite('3des-cbc/hmac-md5-96')] })] }],
+    ['suites[0]: IKEv1 cannot', { children: [childPolicy('R2', { suites: chacha === undefined ? [] : [chacha] })] }],
   ])('is refused by the name of the argument: %s', (argument, changes) => {
     expect(() => make(changes)).toThrow(RangeError);
     expect(() => make(changes)).toThrow(argument);

@@ -176,7 +176,7 @@ describe('the ports', () => {
   });
 
   it('are 4500 at both ends or at neither: anything else is a RangeError', () => {
-    expect(() => new NatBed({ R2: { remote: { ...R3, port: SHARED_PORT } } })).toThrow(/local: peer R3/);
+    expect(() => new NatBed({ R2: { remote: { ...R3, port: SHARED_PORT } } })).toThrow(/^peers\[0\].local: peer R3/);
   });
 
   it('are not left again: a message to port 500 is old', () => {

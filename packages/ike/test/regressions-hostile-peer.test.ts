@@ -69,7 +69,7 @@ describe('a lifetime that cannot be said in 32 bits', () => {
 
   it.each(peers)('%s is a RangeError at construction, not in the middle of a negotiation', (_name, changes) => {
     const { engine, rng } = new Forger();
-    expect(() => new IkeEndpoint({ engine, rng, peers: [peerConfig('R3', changes)] })).toThrow(/^lifetime/);
+    expect(() => new IkeEndpoint({ engine, rng, peers: [peerConfig('R3', changes)] })).toThrow(/^peers\[0\].*lifetime/);
   });
 });
 

@@ -1,4 +1,4 @@
-import { copyOctets, wipe } from '@espalier/crypto';
+import { wipe } from '@espalier/crypto';
 import { EXCHANGE, type Identification, type Spi } from '@espalier/wire';
 import type { ChildInfo, IkeSaInfo } from '../events.ts';
 import type { ReceivedMessage } from '../exchange/message.ts';
@@ -56,16 +56,18 @@ export class Peers implements PeerHost {
     return entry;
   }
 
+  /** The key of `config` becomes ours. */
   add(config: PeerConfig): void {
-    const entry = new Entry<Peer>(sharingParts(withOwnKey(config), this.#latest));
-    this.#pad.add(entry);
+    const entry = new Entry<Peer>(sharingParts(config, this.#latest));
+    keyOrForget(config, () => this.#pad.add(entry));
     this.#latest = entry.config;
   }
 
+  /** As `add`. */
   replace(config: PeerConfig, sas: SasOfOld): void {
-    const entry = this.entry(config.name);
+    const entry = keyOrForget(config, () => this.entry(config.name));
     const before = entry.config;
-    this.#pad.refile(entry, withOwnKey(config));
+    keyOrForget(config, () => this.#pad.refile(entry, config));
     if (sas === 'delete') for (const peer of entry.live) peer.close();
     forgetKey(before);
   }
@@ -211,9 +213,14 @@ function modeOf({ header }: ReceivedMessage): ExchangeMode | undefined {
   return header.exchange === EXCHANGE.aggressive ? 'aggressive' : undefined;
 }
 
-function withOwnKey(config: PeerConfig): PeerConfig {
-  const { preSharedKey } = config;
-  return preSharedKey instanceof Uint8Array ? { ...config, preSharedKey: copyOctets('preSharedKey', preSharedKey) } : config;
+/** Does what takes a key over; where it throws, nobody has the key. */
+function keyOrForget<T>(config: PeerConfig, take: () => T): T {
+  try {
+    return take();
+  } catch (error) {
+    forgetKey(config);
+    throw error;
+  }
 }
 
 function forgetKey({ preSharedKey }: PeerConfig): void {

@@ -1,0 +1,115 @@
+import { NAT_TRAVERSAL_PORT } from '@espalier/wire';
+import { isFixed } from '../peer/path.ts';
+import type { DeadPeerDetection, PeerConfig } from '../types.ts';
+import { AUTHENTICATION_METHODS } from '../v1/authentication/methods.ts';
+import { readEndpoint, readIdentification, readRemote } from './addresses.ts';
+import { IDENTITIES_MOST, LONGEST_LIFETIME, readChildPolicy, readLifetime, TRANSFORMS_MOST } from './child-policy.ts';
+import { type Legacy, readProposal } from './proposals.ts';
+import {
+  defined,
+  readArray,
+  readBoolean,
+  readChoice,
+  readDuration,
+  readInteger,
+  readList,
+  readObject,
+  readOptional,
+  readSecret,
+  readText,
+} from './read.ts';
+
+/** Probes that may follow one without an answer. */
+const RETRIES_MOST = 1000;
+
+/**
+ * A peer as it is used: addresses in canonical form, octets in copies of our own, suites looked up by their names.
+ * @throws TypeError or RangeError naming the argument: for what is missing or of the wrong kind, nothing to propose, no
+ * key, one key for everybody, a suite that IKEv1 cannot negotiate, and for DES, MD5 and group 1 unless they are allowed
+ * by name.
+ */
+export function readPeerConfig(argument: string, value: unknown, allowed: ReadonlySet<Legacy>): PeerConfig {
+  const fields = readObject<PeerConfig>(argument, value);
+  const peer = defined<PeerConfig>({
+    name: readText(`${argument}.name`, fields.name),
+    local: readEndpoint(`${argument}.local`, fields.local),
+    remote: readRemote(`${argument}.remote`, fields.remote),
+    localIdentity: readOptional(`${argument}.localIdentity`, fields.localIdentity, readIdentification),
+    remoteIdentity: readOptional(`${argument}.remoteIdentity`, fields.remoteIdentity, readRemoteIdentity),
+    preSharedKey: undefined,
+    allowWildcardKey: readOptional(`${argument}.allowWildcardKey`, fields.allowWildcardKey, readBoolean),
+    mode: readOptional(`${argument}.mode`, fields.mode, (at, mode) => readChoice(at, mode, ['main', 'aggressive'])),
+    proposals: readList(`${argument}.proposals`, fields.proposals, TRANSFORMS_MOST, (at, proposal) =>
+      readProposal(at, proposal, allowed),
+    ),
+    lifetime: readLifetime(`${argument}.lifetime`, fields.lifetime),
+    children: readArray(`${argument}.children`, fields.children).map((child, i) =>
+      readChildPolicy(`${argument}.children[${i}]`, child, allowed),
+    ),
+    natTraversal: readOptional(`${argument}.natTraversal`, fields.natTraversal, (at, one) =>
+      readChoice(at, one, ['auto', 'force', 'off']),
+    ),
+    deadPeerDetection: readOptional(`${argument}.deadPeerDetection`, fields.deadPeerDetection, readPace),
+  });
+  checkGroups(argument, peer);
+  checkPorts(argument, peer);
+  checkNames(argument, peer);
+  // Last, so that no copy of a key is left of a peer that is refused.
+  return withKey(argument, peer, fields.preSharedKey);
+}
+
+/** A key belongs to one peer, unless whoever configures it asks for the opposite. */
+function withKey(argument: string, peer: PeerConfig, value: unknown): PeerConfig {
+  const { name, proposals, allowWildcardKey, mode, remote, remoteIdentity } = peer;
+  const isNeeded = proposals.some(({ authentication }) => AUTHENTICATION_METHODS[authentication].sharesKey);
+  if (value === undefined) {
+    if (isNeeded) throw new TypeError(`${argument}.preSharedKey: peer ${name} has none`);
+    return peer;
+  }
+  if (value === 'ask') return { ...peer, preSharedKey: value };
+  const preSharedKey = readSecret(`${argument}.preSharedKey`, value);
+  const isNamed = mode === 'aggressive' && remoteIdentity !== undefined && remoteIdentity !== 'any';
+  const isOne = isFixed(remote) || (isNamed && [remoteIdentity].flat().length === 1);
+  if (isOne || allowWildcardKey === true) return { ...peer, preSharedKey };
+  preSharedKey.fill(0);
+  throw new RangeError(
+    `${argument}.preSharedKey: peer ${name} would let in whoever has it; set allowWildcardKey to mean that`,
+  );
+}
+
+function readRemoteIdentity(argument: string, value: unknown): NonNullable<PeerConfig['remoteIdentity']> {
+  if (value === 'any') return value;
+  if (!Array.isArray(value)) return readIdentification(argument, value);
+  return readList(argument, value, IDENTITIES_MOST, readIdentification);
+}
+
+function readPace(argument: string, value: unknown): DeadPeerDetection {
+  const { idle, interval, retries } = readObject<DeadPeerDetection>(argument, value);
+  return {
+    idle: readDuration(`${argument}.idle`, idle, LONGEST_LIFETIME),
+    interval: readDuration(`${argument}.interval`, interval, LONGEST_LIFETIME),
+    retries: readInteger(`${argument}.retries`, retries, 0, RETRIES_MOST),
+  };
+}
+
+/** In Aggressive Mode the public value goes out before a group is agreed on (RFC 2409 §5). */
+function checkGroups(argument: string, { name, mode, proposals }: PeerConfig): void {
+  if (mode !== 'aggressive' || proposals.every(({ group }) => group === proposals[0]?.group)) return;
+  throw new RangeError(`${argument}.proposals: of peer ${name} must have one group in Aggressive Mode`);
+}
+
+/** Behind which port the non-ESP marker stands, both sides must agree (RFC 3947 §4). */
+function checkPorts(argument: string, { name, local, remote }: PeerConfig): void {
+  if (isFixed(remote) && remote.port === NAT_TRAVERSAL_PORT && local.port !== NAT_TRAVERSAL_PORT) {
+    throw new RangeError(
+      `${argument}.local: peer ${name} at port ${NAT_TRAVERSAL_PORT} is spoken to from that port only`,
+    );
+  }
+}
+
+function checkNames(argument: string, { name, children }: PeerConfig): void {
+  const names = children.map((child) => child.name);
+  const twice = names.find((one, i) => names.indexOf(one) !== i);
+  if (twice === undefined) return;
+  throw new RangeError(`${argument}.children: of peer ${name} two are named ${twice}`);
+}

@@ -1,0 +1,57 @@
+import { DH_GROUPS, type DhGroupNumber, HASH_OCTETS, type HashName } from '@espalier/crypto';
+import type { IkeEndpointConfig, IkeProposal } from '../types.ts';
+import { AUTHENTICATION_METHODS } from '../v1/authentication/methods.ts';
+import { defined, readChoice, readObject, readOptional } from './read.ts';
+
+/** What RFC 8221 and RFC 8247 forbid, and who configures may allow. */
+export type Legacy = NonNullable<IkeEndpointConfig['allowLegacy']>[number];
+export const LEGACY: readonly Legacy[] = ['des', 'md5', 'modp768'];
+
+const ENCRYPTIONS: Readonly<Record<IkeProposal['encryption'], Legacy | undefined>> = {
+  'des-cbc': 'des',
+  '3des-cbc': undefined,
+  'aes-cbc': undefined,
+};
+
+/** @throws TypeError or RangeError for an algorithm that is unknown, or legacy and not allowed. */
+export function readProposal(argument: string, value: unknown, allowed: ReadonlySet<Legacy>): IkeProposal {
+  const fields = readObject<IkeProposal>(argument, value);
+  const encryption = readChoice(`${argument}.encryption`, fields.encryption, namesOf(ENCRYPTIONS));
+  const hash: HashName = readChoice(`${argument}.hash`, fields.hash, namesOf(HASH_OCTETS));
+  const legacy = ENCRYPTIONS[encryption];
+  if (legacy !== undefined) requireAllowed(`${argument}.encryption`, legacy, allowed);
+  if (hash === 'md5') requireAllowed(`${argument}.hash`, 'md5', allowed);
+  if ((encryption === 'aes-cbc') !== (fields.keyOctets !== undefined)) {
+    throw new RangeError(`${argument}.keyOctets: given for aes-cbc, and for nothing else`);
+  }
+  return defined<IkeProposal>({
+    encryption,
+    keyOctets: readOptional(`${argument}.keyOctets`, fields.keyOctets, readKeyOctets),
+    hash,
+    group: readGroup(`${argument}.group`, fields.group, allowed),
+    authentication: readChoice(`${argument}.authentication`, fields.authentication, namesOf(AUTHENTICATION_METHODS)),
+  });
+}
+
+/** @throws TypeError or RangeError for a group that is unknown, or legacy and not allowed. */
+export function readGroup(argument: string, value: unknown, allowed: ReadonlySet<Legacy>): DhGroupNumber {
+  const numbers = Object.values(DH_GROUPS).map(({ number }) => number);
+  const group = readChoice(argument, value, numbers);
+  if (group === 1) requireAllowed(argument, 'modp768', allowed);
+  return group;
+}
+
+/** @throws RangeError unless what is legacy is allowed. */
+export function requireAllowed(argument: string, legacy: Legacy, allowed: ReadonlySet<Legacy>): void {
+  if (!allowed.has(legacy)) throw new RangeError(`${argument}: ${legacy} is only for who allows it in allowLegacy`);
+}
+
+function readKeyOctets(argument: string, value: unknown): 16 | 24 | 32 {
+  return readChoice(argument, value, [16, 24, 32]);
+}
+
+function namesOf<K extends string>(table: Readonly<Record<K, unknown>>): readonly K[] {
+  const names: K[] = [];
+  for (const name in table) names.push(name);
+  return names;
+}

@@ -17,18 +17,18 @@ export interface CheckedConfig extends Pick<IkeEndpointConfig, 'engine' | 'rng'>
 /** @throws TypeError or RangeError, naming the argument, for an endpoint that could not run. */
 export function readEndpointConfig(config: IkeEndpointConfig): CheckedConfig {
   readObject('config', config);
-  const { engine, rng, peers, allowLegacy, softLifetime = defaultSoftLifetime, keyLog } = config;
+  const { engine, rng, peers = [], allowLegacy = [], softLifetime = defaultSoftLifetime, keyLog } = config;
   requireFunction('engine', engine?.createDhKeyPair, 'an Engine');
   requireFunction('rng', rng?.fill, 'an Rng');
   requireFunction('softLifetime', softLifetime, 'a function');
   if (keyLog !== undefined) requireFunction('keyLog', keyLog, 'a function');
   const allowed = new Set(
-    readArray('allowLegacy', allowLegacy ?? []).map((one, i) => readChoice(`allowLegacy[${i}]`, one, LEGACY)),
+    readArray('allowLegacy', allowLegacy).map((one, i) => readChoice(`allowLegacy[${i}]`, one, LEGACY)),
   );
   return {
     engine,
     rng,
-    peers: readArray('peers', peers ?? []).map((peer, i) => readPeerConfig(`peers[${i}]`, peer, allowed)),
+    peers: readArray('peers', peers).map((peer, i) => readPeerConfig(`peers[${i}]`, peer, allowed)),
     allowed,
     softLifetime: (hard, role) => readDuration('softLifetime', softLifetime(hard, role), LONGEST_LIFETIME),
     keyLog,

@@ -63,6 +63,8 @@ describe('A child for whatever lies within an identity', () => {
 
   it('names the argument where it says nothing', () => {
     const children = [childPolicy('R3', { remoteIdentity: { within: [] } })];
-    expect(() => new Pair({ R3: peerConfig('R3', { children }) })).toThrow('remoteIdentity of net: within');
+    expect(() => new Pair({ R3: peerConfig('R3', { children }) })).toThrow(
+      'peers[0].children[0].remoteIdentity.within',
+    );
   });
 });

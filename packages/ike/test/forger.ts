@@ -43,16 +43,19 @@ export class Forger {
   readonly engine: CheapEngine = cheapEngine();
   readonly rng: Rng;
   readonly endpoint: IkeEndpoint;
+  /** As the endpoint knows its peer. */
+  readonly peer: PeerConfig;
   readonly events: IkeEvent[] = [];
   now: Instant = START;
   readonly context: Phase1Context;
 
   constructor(changes: Partial<PeerConfig> = {}, seed = 7) {
     this.rng = seededRng(seed);
+    this.peer = peerConfig('R3', changes);
     this.endpoint = new IkeEndpoint({
       engine: this.engine,
       rng: seededRng(99),
-      peers: [peerConfig('R3', changes)],
+      peers: [this.peer],
     });
     const { proposals, lifetime, preSharedKey } = peerConfig('R2');
     this.context = {

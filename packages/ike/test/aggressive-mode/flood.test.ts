@@ -29,14 +29,14 @@ describe('first messages with forged sources', () => {
   it('cost one key pair a minute and no key exchange, however many', () => {
     const forger = new Forger(ANYBODY);
     const before = forger.engine.keyPairs();
-    flood(forger, 3000, 20);
+    flood(forger, 1500, 10);
     expect(forger.engine.keyPairs() - before).toBe(3);
     expect(forger.engine.agreements()).toBe(0);
   });
 
   it('are kept in bounded numbers, make no event, and are all forgotten after a minute', () => {
     const forger = new Forger(ANYBODY);
-    flood(forger, UNREACHED_IN_ALL + 500, 100_000);
+    flood(forger, UNREACHED_IN_ALL + 100, 100_000);
     expect(forger.endpoint.ikeSas()).toHaveLength(UNREACHED_IN_ALL);
     forger.now = after(forger.now, seconds(61));
     catchUp(forger.endpoint, forger.now);
@@ -50,7 +50,7 @@ describe('first messages with forged sources', () => {
 
   it('do not keep out who is there: at 2,000 a second its message 3 may take 4 s', () => {
     const forger = new Forger(ANYBODY);
-    flood(forger, 4000, 2000);
+    flood(forger, 100, 2000);
     const third = upToConfirm(forger);
     flood(forger, 8000, 2000);
     expect(forger.send(third.encrypted).result).toEqual({ ok: true });

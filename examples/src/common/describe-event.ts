@@ -1,5 +1,13 @@
 import type { GatewayEvent } from '@espalier/gateway';
 
+/** What a reason alone would not tell. */
+const FAILURES: ReadonlyMap<string, string> = new Map([
+  [
+    'no-nat-traversal',
+    'the peer does not speak of NAT traversal (RFC 3947), so its ESP would not go in UDP, which is all that sockets can carry here; switch it on there',
+  ],
+]);
+
 /** An event in one line for people; none for what would tell them nothing. */
 export function describeEvent(event: GatewayEvent): string | undefined {
   switch (event.kind) {
@@ -17,7 +25,7 @@ export function describeEvent(event: GatewayEvent): string | undefined {
     case 'ike-failed':
       return `IKE SA with ${event.peer} failed: ${event.reason}`;
     case 'ipsec-failed':
-      return `IPsec SAs of ${event.policy} failed: ${event.reason}`;
+      return `IPsec SAs of ${event.policy} failed: ${FAILURES.get(event.reason) ?? event.reason}`;
     case 'ipsec-silent':
       return `WARNING: packets go to ${event.peer} by ${event.policy}, and nothing has come back for 10 s`;
     case 'peer-moved':

@@ -84,6 +84,8 @@ function checkSelectors({ local, remote }: Selectors, at: string): void {
 function requireAddress(text: string, argument: string): number {
   const octets = addressOctets(text, argument);
   if (text.includes('/')) throw new RangeError(`${argument}: must be an address, not a prefix`);
+  if (parseAddress(text).every((octet) => octet === 0))
+    throw new RangeError(`${argument}: ${text} is nobody's address`);
   return octets;
 }
 

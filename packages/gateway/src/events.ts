@@ -1,6 +1,12 @@
-import type { DeleteReason, IkeEvent, Role } from '@espalier/ike';
+import type { ChildFailure, DeleteReason, IkeEvent, Role } from '@espalier/ike';
 import type { Instant, Spi } from '@espalier/wire';
 import type { SaName } from './config.ts';
+
+/**
+ * Why there are no SAs: what IKE says; the engine's arena has no room for them; or the outside is UDP sockets, and the
+ * peer does not speak of NAT traversal (RFC 3947), so that its ESP would have to go outside of UDP.
+ */
+export type IpsecFailure = ChildFailure | 'engine-exhausted' | 'no-nat-traversal';
 
 /** What happened to the SAs, for the caller to log or act upon. */
 export type GatewayEvent =
@@ -19,7 +25,7 @@ export type GatewayEvent =
       readonly kind: 'ipsec-failed';
       /** Name of the policy. */
       readonly policy: string;
-      readonly reason: string;
+      readonly reason: IpsecFailure;
       readonly dropped: number;
     }
   /**

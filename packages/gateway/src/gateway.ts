@@ -45,8 +45,8 @@ export interface GatewayOptions {
   readonly rng: Rng;
   /**
    * What leaves the gateway: `ip`, whole IP packets, or `udp`, payloads of datagrams for the caller's own sockets on
-   * ports 500 and 4500 (see `handleDatagrams`). With `udp`, ESP goes in UDP whether there is a NAT or not; for a peer
-   * that does not speak of NAT traversal it comes out as whole IP packets all the same. Default `ip`.
+   * ports 500 and 4500 (see `handleDatagrams`). With `udp`, ESP goes in UDP whether there is a NAT or not; with a peer
+   * that does not speak of NAT traversal there can be no SAs then: `ipsec-failed` says `no-nat-traversal`. Default `ip`.
    */
   readonly outside?: 'ip' | 'udp';
   /** DES, MD5 and group 1 are a RangeError at construction unless named here. */
@@ -355,6 +355,7 @@ export class Gateway {
 
   /** A new input: the outputs of the ones before need not stay in their places. */
   #advance(now: Instant): Instant {
+    if (typeof now !== 'number' || Number.isNaN(now)) throw new TypeError('now: must be a number');
     this.#pool.reclaim();
     if (this.#latest === undefined || now > this.#latest) this.#latest = now;
     return this.#latest;

@@ -8,7 +8,7 @@ export type {
   SaName,
   Selectors,
 } from './config.ts';
-export type { GatewayEvent } from './events.ts';
+export type { GatewayEvent, IpsecFailure } from './events.ts';
 export { Gateway, type GatewayOptions } from './gateway.ts';
 export type { Datagram, GatewayTransmit, InsideTransmit, InsideView, TransmitView } from './packets/doors.ts';
 export type { Placed } from './packets/placed.ts';

@@ -50,6 +50,8 @@ describe('a configuration', () => {
     ['peers[0].local', withPeer({ local: '10.1.15.256' })],
     ['peers[0].local', withPeer({ local: '10.1.15.1/30' })],
     ['peers[0].remote', withPeer({ remote: 'r3' })],
+    ['peers[0].remote', withPeer({ remote: '0.0.0.0' })],
+    ['peers[0].local', withPeer({ local: '::' })],
     ['peers[0]', withPeer({ remote: '2001:db8::2' })],
     ['peers[0].outsideMtu', withPeer({ outsideMtu: 575 })],
     ['peers[0].outsideMtu', withPeer({ local: '2001:db8::1', remote: '2001:db8::2', outsideMtu: 1279 })],

@@ -123,6 +123,18 @@ describe('octets that a caller hands in', () => {
     expect(bed.pings('R3')).toEqual([1]);
   });
 
+  it.each([
+    ['now', (bed: Bed) => Reflect.apply(bed.site('R2').gateway.handleTimeout, bed.site('R2').gateway, ['soon'])],
+    ['now', (bed: Bed) => Reflect.apply(bed.site('R2').gateway.handleTimeout, bed.site('R2').gateway, [Number.NaN])],
+    ['source', (bed: Bed) => Reflect.apply(bed.site('R2').gateway.handleDatagram, bed.site('R2').gateway, [bed.now])],
+    [
+      'source',
+      (bed: Bed) => Reflect.apply(bed.site('R2').gateway.handleDatagrams, bed.site('R2').gateway, [bed.now, [1]]),
+    ],
+  ] as const)('come with %s, or are refused by its name', (argument, call) => {
+    expect(() => call(new Bed())).toThrow(new RegExp(`^${argument}: `));
+  });
+
   it('may be of a class of the caller’s own', () => {
     class Octets extends Uint8Array {}
     const bed = new Bed();

@@ -24,6 +24,7 @@ import {
   hostAddress,
   INSIDE,
   type Name,
+  POLICY,
   packetAround,
   plainLink,
   STATISTICS,
@@ -231,6 +232,22 @@ describe('on UDP sockets', () => {
     bed.run(seconds(1));
     expect(kinds(bed, 'R3')).toContain('ipsec-deleted');
   });
+
+  it.each(['R2', 'R3'] as const)(
+    'a gateway says so at once when its peer does not speak of NAT traversal, whoever begins: %s',
+    (from) => {
+      const bed = new Bed({ R2: UDP, R3: { peer: { natTraversal: 'off' } } });
+      bed.link = (name, octets) => (ipv4.protocol(octets, 0) === PROTOCOL.udp ? plainLink(name, octets) : []);
+      bed.ping(from, 1);
+      bed.run(milliseconds(500));
+      const failed = bed.site('R2').events.filter(({ kind }) => kind === 'ipsec-failed');
+      expect(failed[0]).toMatchObject({ policy: POLICY, reason: 'no-nat-traversal' });
+      expect(kinds(bed, 'R2')).not.toContain('ipsec-established');
+      expect(bed.site('R2').gateway.ipsecSas()).toEqual([]);
+      expect(bed.ping('R2', 2).ok).toBe(false);
+      expect(esp(bed, 'R2')).toEqual([]);
+    },
+  );
 
   it('a gateway sends and takes payloads between end points, in batches that may hold anything', () => {
     const bed = upBed();

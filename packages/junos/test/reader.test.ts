@@ -931,6 +931,13 @@ describe('what is wrong', () => {
       'an IPv4 or IPv6 address',
     ],
     [
+      'a gateway at no address',
+      'remote-gateway 10.1.15.2',
+      'remote-gateway 0.0.0.0',
+      '0.0.0.0',
+      'the address of a host',
+    ],
+    [
       'an address with a prefix length',
       'remote-gateway 10.1.15.2',
       'remote-gateway 10.1.15.2/30',

@@ -202,8 +202,10 @@ export class InboundProcessing {
   }
 }
 
-/** With octets whose `slice` copies. */
+/** With octets whose `slice` copies. @throws TypeError that names the argument. */
 function plain(datagram: Datagram): Datagram {
+  if (typeof datagram?.source?.address !== 'string') throw new TypeError('source: must be an end point');
+  if (typeof datagram.destination?.address !== 'string') throw new TypeError('destination: must be an end point');
   const octets = octetsOf('payload', datagram.octets);
   return octets === datagram.octets ? datagram : { ...datagram, octets };
 }

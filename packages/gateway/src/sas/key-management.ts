@@ -1,4 +1,4 @@
-import type { Engine, Rng } from '@espalier/crypto';
+import { type Engine, type Rng, wipe } from '@espalier/crypto';
 import type {
   Answer,
   AnswerResult,
@@ -13,7 +13,7 @@ import type {
 } from '@espalier/ike';
 import { after, type Duration, espSignedSpi, type Instant, instant, type Spi, seconds } from '@espalier/wire';
 import type { GatewayConfig } from '../config.ts';
-import type { GatewayEvent } from '../events.ts';
+import type { GatewayEvent, IpsecFailure } from '../events.ts';
 import type { PathNews } from '../inbound/path-news.ts';
 import { Fifo } from '../packets/fifo.ts';
 import type { RefusalCounter, Refusals } from '../refusals.ts';
@@ -324,6 +324,10 @@ export class KeyManagement {
 
   #install(now: Instant, child: NegotiatedChild): SaPair | undefined {
     const tunnel = this.#tunnels.get(child.policy);
+    if (this.#options.outside === 'udp' && child.encapsulation !== 'udp-tunnel') {
+      this.#giveUp(now, child, 'no-nat-traversal');
+      return undefined;
+    }
     const pair = tunnel && this.#build(now, tunnel, child);
     if (tunnel === undefined || pair === undefined) return undefined;
     this.#sad.add(pair.identifier, { tunnel, pair });
@@ -336,15 +340,21 @@ export class KeyManagement {
 
   /** Peers decide how many SAs there are: when the engine has no room for one more, it is given up, and nothing else. */
   #build(now: Instant, tunnel: Tunnel, child: NegotiatedChild): SaPair | undefined {
-    const { ike, engine, rng, outside } = this.#options;
+    const { engine, rng, outside } = this.#options;
     try {
       return new SaPair(engine, rng, outside, tunnel.peer, tunnel.policy, child);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      ike.deleteChild(now, child.inbound.spi);
-      this.#fail(now, child.policy, 'engine-exhausted');
+      this.#giveUp(now, child, 'engine-exhausted');
       return undefined;
     }
+  }
+
+  /** What was agreed on cannot be made use of: the peer is told, and the caller. */
+  #giveUp(now: Instant, { policy, inbound, outbound }: NegotiatedChild, reason: IpsecFailure): void {
+    for (const { encryption, salt, integrity } of [inbound, outbound]) wipe(encryption, salt, integrity);
+    this.#options.ike.deleteChild(now, inbound.spi);
+    this.#fail(now, policy, reason);
   }
 
   #establish(now: Instant, child: NegotiatedChild): void {
@@ -392,7 +402,7 @@ export class KeyManagement {
     this.#forget(tunnel);
   }
 
-  #fail(now: Instant, policy: string, reason: string): void {
+  #fail(now: Instant, policy: string, reason: IpsecFailure): void {
     const tunnel = this.#tunnels.get(policy);
     if (tunnel === undefined) return;
     for (const pair of tunnel.established) pair.rekeying = false;

@@ -7,7 +7,7 @@ import type { Definitions } from './definitions.ts';
 import { existing, type JunosInterface } from './interfaces.ts';
 import { DEFAULT_IPSEC_POLICY } from './ipsec.ts';
 import { readTunnelOptions, type TunnelOptions } from './tunnel-options.ts';
-import { anyAddress, anyPrefix, choice, identifier, integer } from './values.ts';
+import { anyPrefix, choice, hostAddress, identifier, integer } from './values.ts';
 
 /** A rule as written: what its terms leave out, the service set that uses it may say. */
 export interface RuleStatement extends Omit<Rule, 'terms'> {
@@ -67,7 +67,7 @@ function readThen(block: Block, { ikePolicies, ipsecPolicies }: RuleContext): Om
   block.withoutEffect('copy-tos-from-inner-ip-header');
   const deadPeerDetection = readDeadPeerDetection(block);
   return {
-    remoteGateway: block.required('remote-gateway', anyAddress),
+    remoteGateway: block.required('remote-gateway', hostAddress),
     ...block.requiredSection('dynamic', (dynamic) => {
       dynamic.withoutEffect('natt-install-interval', integer(0, 10));
       return {

@@ -8,7 +8,7 @@ import { existing, existingDevice, type JunosInterface } from './interfaces.ts';
 import { type IpsecVpn, readIpsecVpn } from './ipsec-vpn.ts';
 import type { RuleStatement } from './rules.ts';
 import { effectiveOptions, readTunnelOptions, type TunnelOptions } from './tunnel-options.ts';
-import { anyAddress, choice, identifier, integer, text } from './values.ts';
+import { choice, hostAddress, identifier, integer, text } from './values.ts';
 
 /** What a service set may refer to, and what those before it have taken. */
 interface ServiceSetContext {
@@ -202,7 +202,7 @@ function readVpnOptions(block: Block): {
   block.notYet('no-certificate-chain-in-ike', 'certificates');
   const [localGateway] = block.named('local-gateway', (gateway, address) => {
     gateway.one('routing-instance', choice({ default: 'default' }, {}, 'routing instances'));
-    return anyAddress(address);
+    return hostAddress(address);
   });
   const off = block.flag('no-nat-traversal');
   block.withoutEffect('nat-keepalive', integer(1, 300));

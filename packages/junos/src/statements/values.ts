@@ -53,7 +53,14 @@ export const ipv4Address: Value<string> = (word) => {
 };
 
 /** An address of IPv4 or IPv6, the latter in its canonical form (RFC 5952). */
-export const anyAddress: Value<string> = (word) => formatAddress(parsed(word, 'an IPv4 or IPv6 address', parseAddress));
+const anyAddress: Value<string> = (word) => formatAddress(parsed(word, 'an IPv4 or IPv6 address', parseAddress));
+
+/** The address of a host, of either family: not `0.0.0.0`. */
+export const hostAddress: Value<string> = (word) => {
+  const address = anyAddress(word);
+  if (!parseAddress(address).every((octet) => octet === 0)) return address;
+  throw unexpected(word.position, 'the address of a host', `"${word.text}"`);
+};
 
 /** An IPv4 address and the length of its prefix, as interfaces have it: `10.1.12.2/30`. An address alone has 32 bits. */
 export const interfaceAddress: Value<string> = (word) =>

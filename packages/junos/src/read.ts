@@ -1,7 +1,7 @@
 import type { GatewayConfig } from '@espalier/gateway';
-import { type Block, readTree } from './statements/block.ts';
-import { reportUnusedGroups } from './statements/groups.ts';
-import { OTHER_HIERARCHIES, placed } from './statements/hierarchy.ts';
+import { type Block, readTree } from './places/block.ts';
+import { reportUnusedGroups } from './places/groups.ts';
+import { OTHER_HIERARCHIES, placed } from './places/hierarchy.ts';
 import { type JunosInterface, readInterfaces } from './statements/interfaces.ts';
 import { type LegacyAlgorithm, legacyAlgorithms } from './statements/legacy.ts';
 import {

@@ -1,6 +1,6 @@
 import type { EspRefusal } from '@espalier/esp';
 
-/** The counters of `show services ipsec-vpn ipsec statistics`; octets are those of inner IP packets. */
+/** What is counted of packets; bytes are octets of inner IP packets. */
 export interface IpsecStatistics {
   readonly espEncryptedBytes: number;
   readonly espDecryptedBytes: number;
@@ -25,7 +25,7 @@ type ErrorCounter =
   | 'badHeaders'
   | 'badTrailers';
 
-/** The error that Junos counts for each refusal of ESP; none for what says nothing about the packet. */
+/** The error that is counted for each refusal of ESP; none for what says nothing about the packet. */
 const ERROR_COUNTERS: Record<EspRefusal, ErrorCounter | undefined> = {
   malformed: 'badHeaders',
   'wrong-spi': 'badHeaders',
@@ -43,7 +43,7 @@ const ERROR_COUNTERS: Record<EspRefusal, ErrorCounter | undefined> = {
   'too-long': undefined,
 };
 
-/** The statistics of one service set. */
+/** The statistics of one label. */
 export class StatisticsCounter {
   readonly #counts: { -readonly [Name in keyof IpsecStatistics]: number } = {
     espEncryptedBytes: 0,

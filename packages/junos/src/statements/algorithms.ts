@@ -1,7 +1,7 @@
 import type { DhGroupNumber } from '@espalier/crypto';
 import type { IkeProposal } from '@espalier/ike';
-import type { Value } from './block.ts';
-import { choice } from './values.ts';
+import type { Value } from '../places/block.ts';
+import { choice } from '../places/values.ts';
 
 const SUBGROUP = 'a group with a small subgroup (RFC 8247 §2.4 says SHOULD NOT)';
 

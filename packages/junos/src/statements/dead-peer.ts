@@ -1,7 +1,7 @@
 import type { DeadPeerDetection } from '@espalier/ike';
 import { seconds } from '@espalier/wire';
-import type { Block } from './block.ts';
-import { integer } from './values.ts';
+import type { Block } from '../places/block.ts';
+import { integer } from '../places/values.ts';
 
 /** The AS PIC: a peer that is silent for 10 s is asked, then twice more every 2 s, and is dead when it does not answer. */
 const AS_PIC: DeadPeerDetection = { idle: seconds(10), interval: seconds(2), retries: 2 };

@@ -10,15 +10,15 @@ import {
   parseAddress,
   seconds,
 } from '@espalier/wire';
+import type { Block, Value } from '../places/block.ts';
+import { Definitions } from '../places/definitions.ts';
+import { choice, identifier, integer, ipv4Address, text } from '../places/values.ts';
 import { unexpected } from '../text/error.ts';
 import type { Word } from '../text/tokenizer.ts';
 import type { IkePolicy } from '../tunnels.ts';
 import { dhGroup, ikeAuthenticationMethod, ikeEncryption, ikeHash } from './algorithms.ts';
-import type { Block, Value } from './block.ts';
-import { Definitions } from './definitions.ts';
 import { readKey } from './key.ts';
 import { lifetimeSeconds, type ProposalSets, readProposals, type TimedProposal } from './proposals.ts';
-import { choice, identifier, integer, ipv4Address, text } from './values.ts';
 
 /** What the AS PIC proposes when a policy names no proposal; it also fills in what a proposal leaves out. */
 const DEFAULT = {

@@ -1,7 +1,7 @@
+import type { Block, Value } from '../places/block.ts';
+import { choice, integer, interfaceAddress, text } from '../places/values.ts';
 import { unexpected } from '../text/error.ts';
 import type { Word } from '../text/tokenizer.ts';
-import type { Block, Value } from './block.ts';
-import { choice, integer, interfaceAddress, text } from './values.ts';
 
 /** One unit of a device, for example `so-0/0/0.0`. */
 export interface JunosInterface {

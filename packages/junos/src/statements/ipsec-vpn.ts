@@ -1,11 +1,11 @@
 import type { GatewayConfig } from '@espalier/gateway';
-import type { Block } from './block.ts';
-import { Definitions } from './definitions.ts';
+import type { Block } from '../places/block.ts';
+import { Definitions } from '../places/definitions.ts';
+import { choice } from '../places/values.ts';
 import { readIke } from './ike.ts';
 import type { JunosInterface } from './interfaces.ts';
 import { readIpsec } from './ipsec.ts';
 import { type RuleStatement, readRule } from './rules.ts';
-import { choice } from './values.ts';
 
 /** What `services ipsec-vpn` defines for the service sets to use. */
 export interface IpsecVpn {

@@ -1,13 +1,13 @@
 import { type EspSuite, espSuite } from '@espalier/crypto';
 import { seconds } from '@espalier/wire';
+import type { Block } from '../places/block.ts';
+import { Definitions } from '../places/definitions.ts';
+import { choice, identifier, text } from '../places/values.ts';
 import { unexpected } from '../text/error.ts';
 import type { Word } from '../text/tokenizer.ts';
 import type { IpsecPolicy } from '../tunnels.ts';
 import { dhGroup, espAuthentication, espEncryption } from './algorithms.ts';
-import type { Block } from './block.ts';
-import { Definitions } from './definitions.ts';
 import { lifetimeSeconds, type ProposalSets, readProposals, type TimedProposal } from './proposals.ts';
-import { choice, identifier, text } from './values.ts';
 
 const DEFAULT_ENCRYPTION = '3des-cbc';
 const DEFAULT_AUTHENTICATION = 'hmac-sha1-96';

@@ -1,8 +1,8 @@
 import { fromAscii, fromHex } from '@espalier/wire';
+import type { Block, Value } from '../places/block.ts';
 import { unexpected, unsupported } from '../text/error.ts';
 import { decodeSecret } from '../text/secret.ts';
 import type { Word } from '../text/tokenizer.ts';
-import type { Block, Value } from './block.ts';
 
 /** Forms of secrets that begin with `$`, a number and `$`, and cannot be turned back. */
 const CODED: ReadonlyMap<string, string> = new Map([

@@ -1,8 +1,8 @@
 import { type Duration, seconds } from '@espalier/wire';
+import type { Block, Value } from '../places/block.ts';
+import type { Definitions } from '../places/definitions.ts';
+import { choice, integer } from '../places/values.ts';
 import { unexpected } from '../text/error.ts';
-import type { Block, Value } from './block.ts';
-import type { Definitions } from './definitions.ts';
-import { choice, integer } from './values.ts';
 
 /** A proposal with its lifetime: Junos gives one to each proposal, IKE to what has been agreed on. */
 export interface TimedProposal<T> {

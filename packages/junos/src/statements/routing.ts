@@ -1,7 +1,7 @@
+import type { Block } from '../places/block.ts';
+import { area, integer, ipv4Address, ipv4Prefix } from '../places/values.ts';
 import type { Word } from '../text/tokenizer.ts';
-import type { Block } from './block.ts';
 import type { JunosInterface } from './interfaces.ts';
-import { area, integer, ipv4Address, ipv4Prefix } from './values.ts';
 
 /** `routing-options static route`: where packets to a prefix go. */
 export interface JunosStaticRoute {

@@ -1,13 +1,13 @@
 import { parsePrefix } from '@espalier/wire';
+import type { Block } from '../places/block.ts';
+import type { Definitions } from '../places/definitions.ts';
+import { anyPrefix, choice, hostAddress, identifier, integer } from '../places/values.ts';
 import type { Word } from '../text/tokenizer.ts';
 import type { IkePolicy, IpsecPolicy, Rule, Term, TermFrom } from '../tunnels.ts';
-import type { Block } from './block.ts';
 import { readDeadPeerDetection } from './dead-peer.ts';
-import type { Definitions } from './definitions.ts';
 import { existing, type JunosInterface } from './interfaces.ts';
 import { DEFAULT_IPSEC_POLICY } from './ipsec.ts';
 import { readTunnelOptions, type TunnelOptions } from './tunnel-options.ts';
-import { anyPrefix, choice, hostAddress, identifier, integer } from './values.ts';
 
 /** A rule as written: what its terms leave out, the service set that uses it may say. */
 export interface RuleStatement extends Omit<Rule, 'terms'> {

@@ -1,14 +1,14 @@
 import { parseAddress } from '@espalier/wire';
+import type { Block, Value } from '../places/block.ts';
+import { Definitions } from '../places/definitions.ts';
+import { choice, hostAddress, identifier, integer, text } from '../places/values.ts';
 import { unexpected } from '../text/error.ts';
 import type { Word } from '../text/tokenizer.ts';
 import { type IkePolicy, type Rule, type ServiceSet, type Tunnels, tunnelsOf } from '../tunnels.ts';
-import type { Block, Value } from './block.ts';
-import { Definitions } from './definitions.ts';
 import { existing, existingDevice, type JunosInterface } from './interfaces.ts';
 import { type IpsecVpn, readIpsecVpn } from './ipsec-vpn.ts';
 import type { RuleStatement } from './rules.ts';
 import { effectiveOptions, readTunnelOptions, type TunnelOptions } from './tunnel-options.ts';
-import { choice, hostAddress, identifier, integer, text } from './values.ts';
 
 /** What a service set may refer to, and what those before it have taken. */
 interface ServiceSetContext {

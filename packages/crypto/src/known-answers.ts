@@ -40,7 +40,7 @@ export function proveEngine(engine: Engine): void {
 }
 
 /** The sum of what an engine seals; undefined where it does not open it again. */
-export function answerOf(engine: Engine, suite: EspSuite): number | undefined {
+function answerOf(engine: Engine, suite: EspSuite): number | undefined {
   const options = { suite, keys: keysOf(suite), esn: false, rng: { fill: count } } as const;
   const seal = engine.createEspTransform({ ...options, direction: 'seal' });
   const open = engine.createEspTransform({ ...options, direction: 'open' });

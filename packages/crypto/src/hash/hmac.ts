@@ -1,4 +1,5 @@
 import { join, viewOf } from '../memory.ts';
+import { octetsView } from '../octets.ts';
 import { wipe } from '../secrets.ts';
 import { digestOf } from './digest/digest.ts';
 import { HmacCore } from './digest/hmac-core.ts';
@@ -9,7 +10,7 @@ import type { HashName } from './hash.ts';
 export interface Hmac {
   /** Octets of a result. */
   readonly octets: number;
-  /** The HMAC of all parts, one after the other. @throws TypeError after `wipe`. */
+  /** The HMAC of all parts, one after the other. @throws TypeError after `wipe`, and for a part that is no Uint8Array. */
   compute(...parts: readonly Uint8Array[]): Uint8Array;
   /** Overwrites what was derived from the key. */
   wipe(): void;
@@ -17,10 +18,10 @@ export interface Hmac {
 
 /**
  * A context for many messages under one key; keys may have any length.
- * @throws RangeError for a name that is not a `HashName`.
+ * @throws RangeError for a name that is not a `HashName`; TypeError for a key that is no Uint8Array.
  */
 export function createHmac(name: HashName, key: Uint8Array): Hmac {
-  return new KeyedHmac(digestOf(name), key);
+  return new KeyedHmac(digestOf(name), octetsView('key', key));
 }
 
 /** prf(key, parts): the HMAC version of the negotiated hash, IKE's default pseudo-random function (RFC 2409 §4). */
@@ -38,8 +39,9 @@ export function prf(name: HashName, key: Uint8Array, ...parts: readonly Uint8Arr
  */
 export function expandKey(name: HashName, key: Uint8Array, octets: number): Uint8Array {
   if (!(Number.isSafeInteger(octets) && octets >= 0)) throw new RangeError('octets must be a whole number');
-  if (octets <= key.length) return key.slice(0, octets);
-  const hmac = createHmac(name, key);
+  const given = octetsView('key', key);
+  if (octets <= given.length) return given.slice(0, octets);
+  const hmac = createHmac(name, given);
   // Ka = K1 | K2 | K3 and K1 = prf(SKEYID_e, 0), K2 = prf(SKEYID_e, K1), K3 = prf(SKEYID_e, K2)
   const ka = new Uint8Array(octets);
   let k: Uint8Array = Uint8Array.of(0);
@@ -64,7 +66,7 @@ class KeyedHmac implements Hmac {
   }
 
   compute(...parts: readonly Uint8Array[]): Uint8Array {
-    const message = join(parts);
+    const message = join(parts.map((part) => octetsView('part', part)));
     this.#core.compute(viewOf(message), 0, message.length);
     wipe(message);
     const output = new Uint8Array(this.octets);

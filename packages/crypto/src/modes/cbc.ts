@@ -1,5 +1,6 @@
 import { cbc } from '@noble/ciphers/aes.js';
 import { join, viewOf } from '../memory.ts';
+import { copyOctets, octetsView } from '../octets.ts';
 import { wipe } from '../secrets.ts';
 import { CBC_BLOCK_OCTETS, CBC_KEY_OCTETS, type CbcBlocks, type CbcName, keyCbc } from './cbc-blocks.ts';
 
@@ -15,13 +16,17 @@ export interface CbcCipher {
   wipe(): void;
 }
 
-/** @throws RangeError for another name, or unless `key` has 8 octets for DES, 24 for 3DES, 16, 24 or 32 for AES. */
+/**
+ * @throws RangeError for another name, or unless `key` has 8 octets for DES, 24 for 3DES, 16, 24 or 32 for AES.
+ * @throws TypeError unless `key` is a Uint8Array; it is copied.
+ */
 export function createCbc(name: CbcName, key: Uint8Array): CbcCipher {
+  const octets = octetsView('key', key);
   if (!Object.hasOwn(CBC_KEY_OCTETS, name)) throw new RangeError(`cipher '${name}' is not known`);
-  if (!CBC_KEY_OCTETS[name].includes(key.length)) {
-    throw new RangeError(`key must be ${CBC_KEY_OCTETS[name].join(' or ')} octets for ${name}, not ${key.length}`);
+  if (!CBC_KEY_OCTETS[name].includes(octets.length)) {
+    throw new RangeError(`key must be ${CBC_KEY_OCTETS[name].join(' or ')} octets for ${name}, not ${octets.length}`);
   }
-  return new KeyedCbc(name, name === 'aes-cbc' ? nobleAes(key) : desOf(name, key));
+  return new KeyedCbc(name, name === 'aes-cbc' ? nobleAes(octets) : desOf(name, octets));
 }
 
 /** A keyed cipher over whole blocks; lengths have been checked. */
@@ -42,13 +47,13 @@ class KeyedCbc implements CbcCipher {
   }
 
   encrypt(iv: Uint8Array, plain: Uint8Array): Uint8Array {
-    this.#check(iv, plain, 'plain');
-    return this.#blocks.encrypt(iv, plain);
+    const [ivOctets, input] = this.#check(iv, plain, 'plain');
+    return this.#blocks.encrypt(ivOctets, input);
   }
 
   decrypt(iv: Uint8Array, octets: Uint8Array): Uint8Array {
-    this.#check(iv, octets, 'octets');
-    return this.#blocks.decrypt(iv, octets);
+    const [ivOctets, input] = this.#check(iv, octets, 'octets');
+    return this.#blocks.decrypt(ivOctets, input);
   }
 
   wipe(): void {
@@ -56,20 +61,23 @@ class KeyedCbc implements CbcCipher {
     this.#blocks.wipe();
   }
 
-  #check(iv: Uint8Array, input: Uint8Array, argument: string): void {
+  #check(givenIv: Uint8Array, given: Uint8Array, argument: string): readonly [Uint8Array, Uint8Array] {
     if (this.#wiped) throw new TypeError('this key was wiped');
+    const iv = octetsView('iv', givenIv);
+    const input = octetsView(argument, given);
     if (iv.length !== this.blockOctets) throw new RangeError(`iv must be ${this.blockOctets} octets, not ${iv.length}`);
     if (input.length % this.blockOctets !== 0) {
       throw new RangeError(
         `${argument} must be whole blocks of ${this.blockOctets} octets, not ${input.length} octets`,
       );
     }
+    return [iv, input];
   }
 }
 
 /** IKE sends few messages: here the audited library serves, which expands the key for each. */
 function nobleAes(key: Uint8Array): KeyedBlocks {
-  const own = key.slice();
+  const own = copyOctets('key', key);
   const options = { disablePadding: true };
   return {
     encrypt: (iv, plain) => cbc(own, iv, options).encrypt(plain),
@@ -92,7 +100,9 @@ function desOf(name: CbcName, key: Uint8Array): KeyedBlocks {
 }
 
 function run(blocks: CbcBlocks, iv: Uint8Array, input: Uint8Array): Uint8Array {
-  const output = join([iv, input]);
-  blocks.run(viewOf(output), iv.length, output.length);
-  return output.slice(iv.length);
+  const chained = join([iv, input]);
+  blocks.run(viewOf(chained), iv.length, chained.length);
+  const output = chained.slice(iv.length);
+  wipe(chained);
+  return output;
 }

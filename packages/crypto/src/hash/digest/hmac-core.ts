@@ -64,6 +64,7 @@ export class HmacCore {
   wipe(): void {
     this.#wiped = true;
     wipe(this.#inner, this.#outer, this.#state, this.#last);
+    for (let at = 0; at < this.#outerBlock.byteLength; at += 4) this.#outerBlock.setInt32(at, 0);
   }
 
   /** The key, hashed if it is longer than a block, padded with zeros to one. */

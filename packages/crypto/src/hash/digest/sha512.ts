@@ -30,6 +30,7 @@ class Sha512Compression extends _SHA512 {
     this.process(view, at);
     state.set(this.get());
     this.roundClean();
+    this.set(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 }
 

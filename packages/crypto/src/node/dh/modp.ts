@@ -66,6 +66,7 @@ function withPrivateValue(modp: ModpParameters, x: Uint8Array, power: (dh: Diffi
     const result = power(dh);
     const padded = new Uint8Array(modp.octets);
     padded.set(result, modp.octets - result.length);
+    result.fill(0);
     return padded;
   } finally {
     dh.setPrivateKey(NO_PRIVATE_VALUE);

@@ -1,3 +1,5 @@
+import { octetsView } from '../../octets.ts';
+
 /** Octets of a DES key, parity included. */
 const DES_KEY_OCTETS = 8;
 
@@ -22,7 +24,8 @@ const WEAK_KEYS: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a DES key of 8 octets is weak or semi-weak, whatever its parity bits. @throws RangeError for other lengths. */
-export function isWeakDesKey(key: Uint8Array): boolean {
+export function isWeakDesKey(given: Uint8Array): boolean {
+  const key = octetsView('key', given);
   if (key.length !== DES_KEY_OCTETS) throw new RangeError(`key must be 8 octets, not ${key.length}`);
   return WEAK_KEYS.has(Array.from(key, (octet) => withOddParity(octet).toString(16).padStart(2, '0')).join(''));
 }
@@ -33,8 +36,9 @@ export function isWeakDesKey(key: Uint8Array): boolean {
  * @throws RangeError where there are none.
  */
 export function desKeyFrom(material: Uint8Array): Uint8Array {
-  for (let at = 0; at + DES_KEY_OCTETS <= material.length; at++) {
-    const key = material.subarray(at, at + DES_KEY_OCTETS);
+  const octets = octetsView('material', material);
+  for (let at = 0; at + DES_KEY_OCTETS <= octets.length; at++) {
+    const key = octets.subarray(at, at + DES_KEY_OCTETS);
     if (!isWeakDesKey(key)) return key.slice();
   }
   throw new RangeError('material must hold a DES key of 8 octets that is not weak');

@@ -7,10 +7,10 @@ export function ivPlacer(
   { suite, esn, rng, direction }: EspTransformOptions,
 ): (count: number) => void {
   const { kernels, random } = memory;
-  if (direction === 'open') return () => {};
+  if (direction === 'open') return NO_IVS;
   switch (suite.iv) {
     case 'none':
-      return () => {};
+      return NO_IVS;
     case 'sequence':
       return (count) => kernels.placeSequenceIvs(esn ? 1 : 0, count);
     case 'unpredictable': {
@@ -20,3 +20,5 @@ export function ivPlacer(
     }
   }
 }
+
+const NO_IVS = (): void => {};

@@ -1,3 +1,4 @@
+import type { KernelMemory } from '../memory/kernel-memory.ts';
 import type { Keying } from './protection.ts';
 
 /** What encrypts counter blocks: the kernels, or a platform that has AES in hardware. */
@@ -11,7 +12,20 @@ export interface Keystream {
 /** Made with a context that begins with the key's schedule. */
 export type KeystreamMaker = (keying: Keying) => Keystream;
 
-export const kernelKeystream: KeystreamMaker = ({ memory, context }) => ({
-  encrypt: (octets) => memory.kernels.aesEcb(context, memory.staging, octets),
-  wipe: () => {},
-});
+export const kernelKeystream: KeystreamMaker = (keying) => new KernelKeystream(keying);
+
+class KernelKeystream implements Keystream {
+  readonly #memory: KernelMemory;
+  readonly #context: number;
+
+  constructor({ memory, context }: Keying) {
+    this.#memory = memory;
+    this.#context = context;
+  }
+
+  encrypt(octets: number): void {
+    this.#memory.kernels.aesEcb(this.#context, this.#memory.staging, octets);
+  }
+
+  wipe(): void {}
+}

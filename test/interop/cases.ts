@@ -5,6 +5,7 @@ import { suite } from './gateways/suite.ts';
 import { type Families, routeHosts } from './machine/network.ts';
 import type { Testbed } from './machine/testbed.ts';
 import type { Need } from './requirements.ts';
+import { crack } from './scenarios/crack.ts';
 import { deadPeer } from './scenarios/dead-peer.ts';
 import { nat } from './scenarios/nat.ts';
 import { nonsense } from './scenarios/nonsense.ts';
@@ -85,6 +86,18 @@ function behindNat(role: Role): Plan {
   return role === 'initiator' ? { ...common, theirs: { dpd: 8, keepAlive: 3 } } : { ...common, ours: PROBING };
 }
 
+const AGGRESSIVE = { mode: 'aggressive' } as const;
+
+/** The same in Aggressive Mode, at both ends. */
+function inAggressiveMode(plan: Plan): Plan {
+  return {
+    ...plan,
+    title: `aggressive-${plan.title}`,
+    ours: { ...plan.ours, ...AGGRESSIVE },
+    theirs: { ...plan.theirs, ...AGGRESSIVE },
+  };
+}
+
 const UNDER_NONSENSE: Plan = {
   title: 'nonsense',
   seconds: 120,
@@ -102,6 +115,20 @@ const SCAN: Case = {
   needs: ['network', 'ike-scan'],
   runs: 'full',
   run: (bed) => scan(bed, makeGateway('espalier', bed, 'R3', { suite: suite(SCAN_SUITE), selectors: 'networks' })),
+};
+
+const PSK_CRACK: Case = {
+  name: 'psk-crack',
+  peer: 'psk-crack',
+  role: 'initiator',
+  suite: SCAN_SUITE,
+  seconds: 60,
+  needs: ['network', 'ike-scan'],
+  runs: 'full',
+  run: (bed) => {
+    const settings = { suite: suite(SCAN_SUITE), selectors: 'networks', ...AGGRESSIVE } as const;
+    return crack(bed, makeGateway('espalier', bed, 'R3', settings));
+  },
 };
 
 /** Every case, in the order in which they run. */
@@ -127,7 +154,14 @@ export const CASES: readonly Case[] = [
   ...ROLES.flatMap((role) =>
     ROLES.map((victim) => pairCase('libreswan', role, LIBRESWAN_SUITES[0], deadPeerOf(victim))),
   ),
+  ...ROLES.flatMap((role) => [
+    ...[TUNNEL, RENEWED_BY_PEER, behindNat(role)].map((plan) =>
+      pairCase('strongswan', role, SEED_SUITE, inAggressiveMode(plan)),
+    ),
+    pairCase('libreswan', role, LIBRESWAN_SUITES[1], inAggressiveMode(TUNNEL)),
+  ]),
   SCAN,
+  PSK_CRACK,
   pairCase('espalier', 'responder', SEED_SUITE, LAB),
   ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, LAB)),
   ...references(),

@@ -4,6 +4,8 @@ import type { Suite } from './suite.ts';
 /** What both ends of a tunnel agree on, and what one end may do beside. */
 export interface GatewaySettings {
   readonly suite: Suite;
+  /** The exchange of phase 1. Default: Main Mode. */
+  readonly mode?: 'main' | 'aggressive';
   /** Selectors: the networks behind the gateways, or anything at all (for routing protocols). */
   readonly selectors: 'networks' | 'any';
   /** This end renews phase 2 and phase 1 after about so many seconds. Default: not within any case. */

@@ -2,7 +2,7 @@ import type { Place } from '../machine/network.ts';
 import { type GatewaySettings, PRE_SHARED_KEY } from './gateway.ts';
 
 /** The configuration of the seed's Router 2 or 3 with the algorithms, selectors and lifetimes of a case. */
-export function junosText(place: Place, { suite, selectors, renew, dpd }: GatewaySettings): string {
+export function junosText(place: Place, { suite, mode = 'main', selectors, renew, dpd }: GatewaySettings): string {
   const { ike, ipsec } = suite.junos;
   const from = `from { source-address ${place.near}; destination-address ${place.far}; }`;
   return `interfaces {
@@ -53,7 +53,7 @@ services {
                 ${statement('lifetime-seconds', renew?.ike)}
             }
             policy ike-peer {
-                mode main;
+                mode ${mode};
                 proposals ike-peer;
                 pre-shared-key ascii-text "${PRE_SHARED_KEY}";
             }

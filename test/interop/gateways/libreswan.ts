@@ -80,7 +80,7 @@ export class Libreswan implements Gateway {
     if (!this.#pluto?.running) return { ike: 0, child: 0 };
     const { stdout } = await this.#whack('--status');
     return {
-      ike: countLines(stdout, /^000 #\d+: .*STATE_MAIN_[IR]\d \(.*established/),
+      ike: countLines(stdout, /^000 #\d+: .*STATE_(MAIN|AGGR)_[IR]\d \(.*established/),
       child: countLines(stdout, /^000 #\d+: .*STATE_QUICK_[IR]\d \(.*established/),
     };
   }
@@ -101,7 +101,7 @@ async function makeNssDatabase(folder: string, signal: AbortSignal): Promise<voi
 }
 
 function ipsecConf(folder: string, log: string, place: Place, settings: GatewaySettings): string {
-  const { suite, renew, dpd } = settings;
+  const { suite, mode, renew, dpd } = settings;
   check(suite.libreswan !== undefined, `libreswan is not configured for ${suite.name}`);
   const times = renew && [
     `ikelifetime=${renew.ike * 2}s`,
@@ -120,6 +120,7 @@ function ipsecConf(folder: string, log: string, place: Place, settings: GatewayS
   const connection = {
     authby: 'secret',
     ikev2: 'no',
+    ...(mode === 'aggressive' && { aggressive: 'yes' }),
     left: place.address,
     leftsubnet: place.near,
     leftupdown: '/bin/true',

@@ -5,17 +5,19 @@ interface CharonOptions {
   readonly log: string;
   readonly uri: string;
   readonly keepAlive: number | undefined;
+  readonly mode: GatewaySettings['mode'];
 }
 
 const PLUGINS =
   'random nonce drbg openssl aes sha1 sha2 md5 gmp hmac kdf gcm pem x509 pubkey pkcs1 pkcs8 constraints ' +
   'kernel-libipsec kernel-netlink socket-default vici updown';
 
-export function strongswanConf({ log, uri, keepAlive }: CharonOptions): string {
+export function strongswanConf({ log, uri, keepAlive, mode }: CharonOptions): string {
   return `charon {
   load_modular = no
   load = ${PLUGINS}
   ${keepAlive === undefined ? '' : `keep_alive = ${keepAlive}s`}
+  ${mode === 'aggressive' ? 'i_dont_care_about_security_and_use_aggressive_mode_psk = yes' : ''}
   filelog {
     charon {
       path = ${log}
@@ -39,7 +41,7 @@ export function strongswanConf({ log, uri, keepAlive }: CharonOptions): string {
 
 export function swanctlConf(place: Place, settings: GatewaySettings): string {
   const [localTs, remoteTs] = settings.selectors === 'any' ? ['0.0.0.0/0', '0.0.0.0/0'] : [place.near, place.far];
-  const { suite, renew, dpd } = settings;
+  const { suite, mode, renew, dpd } = settings;
   // Renewed at a fixed time, with as much again before the hard lifetime.
   const ikeTimes =
     renew === undefined ? '' : `rekey_time = ${renew.ike}s\n    over_time = ${renew.ike}s\n    rand_time = 0`;
@@ -51,6 +53,7 @@ export function swanctlConf(place: Place, settings: GatewaySettings): string {
   return `connections {
   gw {
     version = 1
+    aggressive = ${mode === 'aggressive' ? 'yes' : 'no'}
     local_addrs = ${place.address}
     remote_addrs = ${place.peerAddress}
     proposals = ${suite.strongSwan.ike}

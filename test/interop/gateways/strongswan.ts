@@ -39,7 +39,8 @@ export class StrongSwan implements Gateway {
     rmSync(this.#socket, { force: true });
     for (const name of [run, swanctl]) mkdirSync(name, { recursive: true });
     const conf = join(folder, 'strongswan.conf');
-    writeFileSync(conf, strongswanConf({ log: this.#log, uri: this.#uri(), keepAlive: this.#settings.keepAlive }));
+    const { keepAlive, mode } = this.#settings;
+    writeFileSync(conf, strongswanConf({ log: this.#log, uri: this.#uri(), keepAlive, mode }));
     writeFileSync(join(swanctl, 'swanctl.conf'), swanctlConf(this.#bed.placeOf(this.router), this.#settings));
 
     // charon keeps its process number in /run, where two of them would meet: each gets its own.

@@ -5,7 +5,8 @@ import type { Testbed } from '../machine/testbed.ts';
 
 /** The suite that the responder is configured for, in the words of ike-scan: encryption/key, hash, authentication, group. */
 export const SCAN_SUITE = 'aes256-sha1-modp1536';
-const ACCEPTABLE = '--trans=7/256,2,1,5';
+export const SCAN_TRANSFORM = '--trans=7/256,2,1,5';
+const ACCEPTABLE = SCAN_TRANSFORM;
 /** In the order in which they were offered, which is the peer's affair. */
 const FINGERPRINT = ['Auth=PSK', 'Enc=AES', 'Group=5:modp1536', 'Hash=SHA1', 'KeyLength=256'];
 

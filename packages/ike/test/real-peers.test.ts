@@ -202,7 +202,7 @@ describe.skipIf(!hasShared).each(CASES)('a real peer: $name', (test) => {
   it('probes and answers as we do, octet for octet', () => {
     const probes = messages().flatMap(({ payloads }) =>
       all(payloads, 'notification').flatMap((notification) => {
-        const probe = readProbe(cookies, notification);
+        const probe = readProbe(notification);
         return probe === undefined ? [] : [{ probe, body: notification.body }];
       }),
     );

@@ -211,7 +211,7 @@ export class Phase2Exchanges {
   }
 
   #obey(notification: NotificationPayload): void {
-    const probe = readProbe(this.#sa.cookies, notification);
+    const probe = readProbe(notification);
     if (probe === undefined) this.#takeNote(notification);
     else if (probe.kind === 'R-U-THERE') this.#answerProbe(probe.sequence);
     else this.#host.report({ kind: 'acknowledged', sequence: probe.sequence });

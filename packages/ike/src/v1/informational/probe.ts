@@ -1,13 +1,4 @@
-import {
-  concat,
-  DOI_IPSEC,
-  equalOctets,
-  NOTIFY,
-  type NotificationPayload,
-  PROTOCOL_ID,
-  readU32,
-  writeU32,
-} from '@espalier/wire';
+import { concat, DOI_IPSEC, NOTIFY, type NotificationPayload, PROTOCOL_ID, readU32, writeU32 } from '@espalier/wire';
 import type { Cookies } from '../cookies.ts';
 
 /** R-U-THERE or R-U-THERE-ACK. */
@@ -33,12 +24,13 @@ export function probeNotification({ initiator, responder }: Cookies, { kind, seq
   };
 }
 
-/** Undefined for any other notification, and for a probe of another SA or without its number. */
-export function readProbe({ initiator, responder }: Cookies, notification: NotificationPayload): Probe | undefined {
-  const { notifyType, protocol, spi, data } = notification;
+/**
+ * Undefined for any other notification, and for a probe without its number. Which SA it is about is said by HASH(1): the
+ * SPI, which peers send in either order, of zeros or not at all, is passed over (RFC 2408 §3.14, RFC 3706 §5.3).
+ */
+export function readProbe({ notifyType, protocol, data }: NotificationPayload): Probe | undefined {
   const kind = kindOf(notifyType);
   if (kind === undefined || protocol !== PROTOCOL_ID.isakmp || data.length !== SEQUENCE_OCTETS) return undefined;
-  if (!equalOctets(spi, concat(initiator, responder))) return undefined;
   return { kind, sequence: readU32(data, 0) };
 }
 

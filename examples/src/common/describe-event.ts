@@ -28,6 +28,10 @@ export function describeEvent(event: GatewayEvent): string | undefined {
       return `IPsec SAs of ${event.policy} failed: ${FAILURES.get(event.reason) ?? event.reason}`;
     case 'ipsec-silent':
       return `WARNING: packets go to ${event.peer} by ${event.policy}, and nothing has come back for 10 s`;
+    case 'tunnel-added':
+      return `${event.tunnel.peer} has got a tunnel for ${event.tunnel.remote}`;
+    case 'tunnel-removed':
+      return `the tunnel of ${event.tunnel.peer} for ${event.tunnel.remote} is gone`;
     case 'peer-moved':
       return `${event.peer} is now at ${event.remote.address} port ${event.remote.port}`;
     case 'notified':

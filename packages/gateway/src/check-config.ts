@@ -1,6 +1,7 @@
 import { octetsView } from '@espalier/crypto';
 import { IPV4_OCTETS, IPV6_MIN_MTU, parseAddress, parsePrefix } from '@espalier/wire';
 import type { GatewayConfig, GatewayPeer, PolicyConfig, Protection, Selectors } from './config.ts';
+import { isTemplate } from './policy/ike-peers.ts';
 import { IPV4_LEAST_MTU } from './sas/path-mtu.ts';
 
 /**
@@ -17,20 +18,42 @@ export function checkConfig(config: GatewayConfig): void {
   peers.forEach((peer, i) => {
     checkPeer(peer, `config.peers[${i}]`);
   });
-  const peerNames = new Set(peers.map(({ name }) => name));
-  const protecting = new Set(policies.filter(({ action }) => action?.kind === 'protect').map(({ name }) => name));
+  const peersByName = new Map(peers.map((peer) => [peer.name, peer]));
+  const protectors = protectorsOf(policies);
   policies.forEach((policy, i) => {
-    checkPolicy(policy, peerNames, protecting, `config.policies[${i}]`);
+    checkPolicy(policy, peersByName, protectors, `config.policies[${i}]`);
   });
+}
+
+/** The same for one peer more, of whatever name. */
+export function checkNewPeer(peer: GatewayPeer): void {
+  requireObject(peer, 'peer');
+  requireText(peer.name, 'peer.name');
+  checkPeer(peer, 'peer');
+}
+
+/** The same for one policy more among others, of whatever name. */
+export function checkNewPolicy(
+  policy: PolicyConfig,
+  peers: ReadonlyMap<string, GatewayPeer>,
+  policies: readonly PolicyConfig[],
+): void {
+  requireObject(policy, 'policy');
+  requireText(policy.name, 'policy.name');
+  checkPolicy(policy, peers, protectorsOf(policies), 'policy');
+}
+
+/** The policies that protect, by name. */
+function protectorsOf(policies: readonly PolicyConfig[]): ReadonlyMap<string, Protection> {
+  return new Map(policies.flatMap(({ name, action }) => (action?.kind === 'protect' ? [[name, action] as const] : [])));
 }
 
 const ESTABLISH = ['immediately', 'on-traffic', 'responder-only'];
 
-/** @throws TypeError or RangeError that names the argument, whose name is `at`. */
-export function checkPeer(peer: GatewayPeer, at: string): void {
+function checkPeer(peer: GatewayPeer, at: string): void {
   const family = requireAddress(peer.local, `${at}.local`);
-  if (requireAddress(peer.remote, `${at}.remote`) !== family) {
-    throw new RangeError(`${at}: local and remote must be of one family`);
+  for (const octets of remoteFamilies(peer.remote, `${at}.remote`)) {
+    if (octets !== family) throw new RangeError(`${at}: local and remote must be of one family`);
   }
   requireArray(peer.proposals, `${at}.proposals`);
   requireSome(peer.proposals, `${at}.proposals`);
@@ -42,11 +65,21 @@ export function checkPeer(peer: GatewayPeer, at: string): void {
     requireInteger(peer.outsideMtu, family === IPV4_OCTETS ? IPV4_LEAST_MTU : IPV6_MIN_MTU, 65535, `${at}.outsideMtu`);
 }
 
-/** @throws TypeError or RangeError that names the argument, whose name is `at`. */
-export function checkPolicy(
+/** Octets of the addresses that a peer may have. */
+function remoteFamilies(remote: GatewayPeer['remote'], at: string): readonly number[] {
+  if (typeof remote === 'string') return [requireAddress(remote, at)];
+  if (typeof remote !== 'object' || remote === null) throw new TypeError(`${at}: must be an address, or a pattern`);
+  const { addresses } = remote;
+  if (addresses === 'any') return [];
+  requireArray(addresses, `${at}.addresses`);
+  requireSome(addresses, `${at}.addresses`);
+  return addresses.map((prefix, i) => addressOctets(prefix, `${at}.addresses[${i}]`));
+}
+
+function checkPolicy(
   { interface: own, selectors = {}, action }: PolicyConfig,
-  peers: Pick<ReadonlySet<string>, 'has'>,
-  protecting: ReadonlySet<string>,
+  peers: ReadonlyMap<string, GatewayPeer>,
+  protectors: ReadonlyMap<string, Protection>,
   at: string,
 ): void {
   if (own !== undefined) requireText(own, `${at}.interface`);
@@ -54,15 +87,35 @@ export function checkPolicy(
   checkSelectors(selectors, `${at}.selectors`);
   requireObject(action, `${at}.action`);
   requireOneOf(action.kind, ['protect', 'share', 'bypass', 'discard'], `${at}.action.kind`);
-  if (action.kind === 'protect') checkProtection(action, peers, `${at}.action`);
-  if (action.kind === 'share' && !protecting.has(action.policy)) {
-    throw new RangeError(`${at}.action.policy: no policy of the name ${action.policy} protects`);
+  if (action.kind === 'protect') checkProtection(action, own, peers, `${at}.action`);
+  if (action.kind === 'share') checkShare(action.policy, peers, protectors, `${at}.action`);
+}
+
+/** The tunnels of a template's peers are each another's: which of them is meant cannot be told. */
+function checkShare(
+  policy: string,
+  peers: ReadonlyMap<string, GatewayPeer>,
+  protectors: ReadonlyMap<string, Protection>,
+  at: string,
+): void {
+  const protector = protectors.get(policy);
+  if (protector === undefined) throw new RangeError(`${at}.policy: no policy of the name ${policy} protects`);
+  const peer = peers.get(protector.peer);
+  if (peer !== undefined && isTemplate(peer)) {
+    throw new RangeError(`${at}.policy: ${policy} protects by a template of peers, which has no SAs of its own`);
   }
 }
 
-function checkProtection(protection: Protection, peers: Pick<ReadonlySet<string>, 'has'>, at: string): void {
-  const { peer, suites, antiReplayWindow, mtu, lifetime } = protection;
-  if (!peers.has(peer)) throw new RangeError(`${at}.peer: there is no peer of the name ${peer}`);
+function checkProtection(
+  protection: Protection,
+  own: string | undefined,
+  peers: ReadonlyMap<string, GatewayPeer>,
+  at: string,
+): void {
+  const { peer: name, suites, antiReplayWindow, mtu, lifetime } = protection;
+  const peer = peers.get(name);
+  if (peer === undefined) throw new RangeError(`${at}.peer: there is no peer of the name ${name}`);
+  checkLive(protection, own, isTemplate(peer), at);
   requireArray(suites, `${at}.suites`);
   requireSome(suites, `${at}.suites`);
   requireNumber(lifetime, `${at}.lifetime`);
@@ -70,6 +123,23 @@ function checkProtection(protection: Protection, peers: Pick<ReadonlySet<string>
     requireInteger(antiReplayWindow, 32, 4096, `${at}.antiReplayWindow`);
   }
   if (mtu !== undefined) requireInteger(mtu, 256, 9192, `${at}.mtu`);
+}
+
+/** What only a policy with a template of peers has. */
+function checkLive(
+  { overlap, ownInterfaces }: Protection,
+  own: string | undefined,
+  isOfTemplate: boolean,
+  at: string,
+): void {
+  if (overlap !== undefined) requireOneOf(overlap, ['refuse', 'replace'], `${at}.overlap`);
+  if (overlap !== undefined && !isOfTemplate) throw new RangeError(`${at}.overlap: its peer is no template`);
+  if (ownInterfaces === undefined) return;
+  requireArray(ownInterfaces, `${at}.ownInterfaces`);
+  requireSome(ownInterfaces, `${at}.ownInterfaces`);
+  for (const name of ownInterfaces) requireText(name, `${at}.ownInterfaces`);
+  if (!isOfTemplate) throw new RangeError(`${at}.ownInterfaces: its peer is no template`);
+  if (own !== undefined) throw new RangeError(`${at}.ownInterfaces: the policy is of interface ${own}`);
 }
 
 function checkSelectors({ local, remote }: Selectors, at: string): void {
@@ -136,17 +206,12 @@ function requireSome(list: readonly unknown[], argument: string): void {
   if (list.length === 0) throw new RangeError(`${argument}: must not be empty`);
 }
 
-/** @throws TypeError that names the argument. */
-export function requireName(value: { readonly name: string }, argument: string): void {
-  requireObject(value, argument);
-  requireText(value.name, `${argument}.name`);
-}
-
 function requireNamed(list: readonly { readonly name: string }[], argument: string): void {
   requireArray(list, argument);
   const names = new Set<string>();
   list.forEach((entry, i) => {
-    requireName(entry, `${argument}[${i}]`);
+    requireObject(entry, `${argument}[${i}]`);
+    requireText(entry.name, `${argument}[${i}].name`);
     if (names.has(entry.name)) throw new RangeError(`${argument}: the name ${entry.name} is there twice`);
     names.add(entry.name);
   });

@@ -1,15 +1,18 @@
-import type { ChildPolicy, PeerConfig } from '@espalier/ike';
+import type { ChildPolicy, PeerConfig, RemotePattern } from '@espalier/ike';
 import type { Spi } from '@espalier/wire';
 
 /** An address prefix in text, for example `10.1.12.0/24`; an address alone is the prefix of one host. */
 export type Prefix = string;
 
-/** Another gateway, and how it proves itself: an entry of the Peer Authorization Database (RFC 4301 §4.4.3). */
+/**
+ * Another gateway, or a template of gateways and hosts whose addresses are not known before they call, and how each proves
+ * itself: an entry of the Peer Authorization Database (RFC 4301 §4.4.3).
+ */
 export interface GatewayPeer extends Omit<PeerConfig, 'local' | 'remote' | 'children'> {
   /** Address of this end, of IPv4 or IPv6. */
   readonly local: string;
-  /** Address of the peer, of the same family. */
-  readonly remote: string;
+  /** Address of the peer, of the same family; of a template, where its peers may come from: they begin. */
+  readonly remote: string | RemotePattern;
   /**
    * Largest outer packet in octets, 576 to 65535, or of IPv6 from 1280, for example 1500: inner packets are held to what
    * fits. Routers that say less are believed for a while, down to 576 or 1280 (RFC 4301 §8.2.1). Default: no limit.
@@ -23,7 +26,11 @@ export interface Selectors {
   readonly remote?: Prefix;
 }
 
-/** How packets are protected, and on what the SAs for them are agreed (RFC 4301 §4.4.1.2, RFC 2409 §5.5). */
+/**
+ * How packets are protected, and on what the SAs for them are agreed (RFC 4301 §4.4.1.2, RFC 2409 §5.5). With a template
+ * of peers, the policy's selectors say what its peers may ask for: each gets a tunnel for what it asks for, with an entry
+ * of its own in the SPD, for as long as there are SAs.
+ */
 export interface Protection extends Omit<ChildPolicy, 'name' | 'encapsulation' | 'localIdentity' | 'remoteIdentity'> {
   /** Name of the peer at the other end. */
   readonly peer: string;
@@ -43,6 +50,16 @@ export interface Protection extends Omit<ChildPolicy, 'name' | 'encapsulation' |
   readonly admits?: 'selectors' | 'anything';
   /** Under which label its packets are counted, see `Gateway.statistics`. Default: the name of the policy. */
   readonly statistics?: string;
+  /**
+   * With a template of peers: what becomes of what a peer asks for that overlaps what another has. `refuse`: nobody gets
+   * what is another's; `replace`: it is the newer one's, and the SAs of the older one are deleted. Default `refuse`.
+   */
+  readonly overlap?: 'refuse' | 'replace';
+  /**
+   * With a template of peers: interfaces of the inside of which each tunnel gets one for itself, and whatever is routed
+   * there goes into it. There are as many tunnels as interfaces.
+   */
+  readonly ownInterfaces?: readonly string[];
 }
 
 /**
@@ -71,7 +88,7 @@ export interface PolicyConfig {
 
 /** What a `Gateway` does, as plain values. */
 export interface GatewayConfig {
-  /** Of different names, and each at another pair of addresses. */
+  /** Of different names, and such that one can be told from the other. */
   readonly peers: readonly GatewayPeer[];
   /** Of different names. In order: the first that takes a packet decides. What none takes is discarded. */
   readonly policies: readonly PolicyConfig[];

@@ -1,12 +1,14 @@
 import type { ChildFailure, DeleteReason, IkeEvent, Role } from '@espalier/ike';
 import type { Instant, Spi } from '@espalier/wire';
 import type { SaName } from './config.ts';
+import type { LiveTunnelInfo, TunnelRefusal } from './sas/live-tunnels.ts';
 
 /**
- * Why there are no SAs: what IKE says; the engine's arena has no room for them; or the outside is UDP sockets, and the
- * peer does not speak of NAT traversal (RFC 3947), so that its ESP would have to go outside of UDP.
+ * Why there are no SAs: what IKE says; the engine's arena has no room for them; the outside is UDP sockets, and the peer
+ * does not speak of NAT traversal (RFC 3947), so that its ESP would have to go outside of UDP; or no tunnel of a live peer
+ * can take them.
  */
-export type IpsecFailure = ChildFailure | 'engine-exhausted' | 'no-nat-traversal';
+export type IpsecFailure = ChildFailure | 'engine-exhausted' | 'no-nat-traversal' | TunnelRefusal;
 
 /** What happened to the SAs, for the caller to log or act upon. */
 export type GatewayEvent =
@@ -15,16 +17,24 @@ export type GatewayEvent =
   | {
       readonly kind: 'ipsec-established';
       readonly sa: SaName;
+      /** Name of the peer; of a template's peers each has its identity in its name. */
+      readonly peer: string;
       readonly role: Role;
       readonly suite: string;
       readonly replaces: Spi | undefined;
     }
-  | { readonly kind: 'ipsec-deleted'; readonly sa: SaName; readonly reason: DeleteReason }
+  | { readonly kind: 'ipsec-deleted'; readonly sa: SaName; readonly peer: string; readonly reason: DeleteReason }
+  /** A live peer of a template has got a tunnel: packets for its `remote` are to be routed into this gateway. */
+  | { readonly kind: 'tunnel-added'; readonly tunnel: LiveTunnelInfo }
+  /** Its last SA is gone, and so is the tunnel. */
+  | { readonly kind: 'tunnel-removed'; readonly tunnel: LiveTunnelInfo }
   /** A negotiation failed; `dropped` packets had waited for it. */
   | {
       readonly kind: 'ipsec-failed';
       /** Name of the policy. */
       readonly policy: string;
+      /** Name of the peer. */
+      readonly peer: string;
       readonly reason: IpsecFailure;
       readonly dropped: number;
     }

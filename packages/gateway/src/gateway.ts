@@ -12,7 +12,6 @@ import {
 import type { Instant } from '@espalier/wire';
 import { checkConfig, requireFunction, requireObject } from './check-config.ts';
 import type { GatewayConfig, GatewayPeer, PolicyConfig } from './config.ts';
-import { Configured } from './configured.ts';
 import type { GatewayEvent } from './events.ts';
 import { InboundProcessing } from './inbound/inbound.ts';
 import { Opening } from './inbound/opening.ts';
@@ -29,12 +28,15 @@ import {
 import { RunPool } from './packets/run-pool.ts';
 import { ikePeers } from './policy/ike-peers.ts';
 import { LocalAddresses } from './policy/local-addresses.ts';
+import { Management } from './policy/management.ts';
 import { Policies } from './policy/policies.ts';
 import { ACCEPTED, type GatewayRefusal, type Outcome, RefusalCounter, type Refusals } from './refusals.ts';
 import { type GatewayTimeout, KeyManagement } from './sas/key-management.ts';
+import type { LiveTunnelInfo } from './sas/live-tunnels.ts';
 import type { IpsecSaInfo } from './sas/sa-info.ts';
 import type { IpsecStatistics } from './sas/statistics.ts';
 import type { Tunnel } from './sas/tunnel.ts';
+import { Tunnels } from './sas/tunnels.ts';
 
 /** What a `Gateway` is, and what it runs on. */
 export interface GatewayOptions {
@@ -80,11 +82,12 @@ const OUTPUTS_WAITING = 16_384;
 export class Gateway {
   readonly #ike: IkeEndpoint;
   readonly #keys: KeyManagement;
+  readonly #tunnels: Tunnels;
+  readonly #management: Management;
   readonly #outbound: OutboundProcessing;
   readonly #inbound: InboundProcessing;
   readonly #outside: 'ip' | 'udp';
   readonly #refusals = new RefusalCounter();
-  readonly #configured: Configured;
   readonly #carrier = new DatagramCarrier();
   readonly #pool: RunPool;
   readonly #doors: Doors;
@@ -114,64 +117,20 @@ export class Gateway {
     const { establish = 'on-traffic' } = config;
     const refusals = this.#refusals;
     this.#ike = ike;
-    this.#keys = new KeyManagement({ ike, engine, rng, refusals, outside, establish });
-    this.#pool = new RunPool(engine, options.packetSlots ?? PACKET_SLOTS);
-    this.#doors = new Doors(this.#pool);
     const policies = new Policies<Tunnel>();
     const localAddresses = new LocalAddresses();
-    this.#configured = new Configured({ ike, keys: this.#keys, policies, localAddresses, outside }, config);
+    const tunnels = new Tunnels(policies);
+    const keys = new KeyManagement({ ike, tunnels, engine, rng, refusals, outside, establish });
+    this.#tunnels = tunnels;
+    this.#keys = keys;
+    this.#management = new Management({ ike, keys, tunnels, policies, localAddresses, outside });
+    this.#pool = new RunPool(engine, options.packetSlots ?? PACKET_SLOTS);
+    this.#doors = new Doors(this.#pool);
+    this.#management.fill(config);
     const opening = new Opening(this.#keys, refusals, this.#doors, this.#pool);
     this.#outbound = new OutboundProcessing(policies, this.#keys, refusals, this.#doors, this.#pool);
     this.#inbound = new InboundProcessing(localAddresses, policies, this.#keys, refusals, this.#doors, opening);
     this.#outside = outside;
-  }
-
-  /**
-   * Adds a peer. Nothing is negotiated with it before a policy protects by it.
-   * @throws TypeError or RangeError, naming the argument, with nothing changed: for what cannot work, and a name that is
-   *   there.
-   */
-  addPeer(now: Instant, peer: GatewayPeer): void {
-    this.#configure(now, (at) => this.#configured.addPeer(at, peer));
-  }
-
-  /**
-   * Puts a peer in the place of the one of its name. `sas`: whether what was agreed on before is deleted at both ends, or
-   * lasts as long as it lasts; SAs of another local address are deleted in any case.
-   * @throws as `addPeer`; RangeError where no peer has the name.
-   */
-  replacePeer(now: Instant, peer: GatewayPeer, sas: SasOfOld = 'delete'): void {
-    this.#configure(now, (at) => this.#configured.replacePeer(at, peer, sas));
-  }
-
-  /**
-   * Removes a peer and overwrites its key. `sas`: whether what was agreed on is deleted at both ends, or lasts as long as
-   * it lasts, without being renewed.
-   * @throws RangeError where no peer has the name, and while a policy protects by it.
-   */
-  removePeer(now: Instant, peerName: string, sas: SasOfOld = 'delete'): void {
-    this.#configure(now, (at) => this.#configured.removePeer(at, peerName, sas));
-  }
-
-  /**
-   * Puts a policy behind the others of its SPD, or before the one of the name `before`.
-   * @throws as `addPeer`; RangeError where `before` does not stand in the same SPD.
-   */
-  addPolicy(now: Instant, policy: PolicyConfig, before?: string): void {
-    this.#configure(now, (at) => this.#configured.addPolicy(at, policy, before));
-  }
-
-  /** Puts a policy in the place of the one of its name; `sas` as in `replacePeer`. @throws as that. */
-  replacePolicy(now: Instant, policy: PolicyConfig, sas: SasOfOld = 'delete'): void {
-    this.#configure(now, (at) => this.#configured.replacePolicy(at, policy, sas));
-  }
-
-  /**
-   * Removes a policy; `sas` as in `removePeer`. What waits for an SA of it is dropped.
-   * @throws RangeError where no policy has the name, and while another one shares its SAs.
-   */
-  removePolicy(now: Instant, policyName: string, sas: SasOfOld = 'delete'): void {
-    this.#configure(now, (at) => this.#configured.removePolicy(at, policyName, sas));
   }
 
   /** The IKE SAs as they are now, without keys. */
@@ -181,12 +140,75 @@ export class Gateway {
 
   /** The IPsec SAs as they are now, without keys: of one policy or of all, in the order of the policies. */
   ipsecSas(policy?: string): readonly IpsecSaInfo[] {
-    return this.#keys.ipsecSas(policy);
+    if (policy !== undefined) return this.#keys.ipsecSas(policy);
+    const names = new Set([...this.#management.policyNames, ...this.#tunnels.retiredPolicies]);
+    return [...names].flatMap((name) => this.#keys.ipsecSas(name));
   }
 
   /** What was counted under a label (see `Protection.statistics`); undefined where no policy has it. */
   statistics(label: string): IpsecStatistics | undefined {
-    return this.#configured.statistics(label);
+    return this.#management.statistics.find(label)?.snapshot();
+  }
+
+  /** The tunnels of the live peers of templates, as they are now. */
+  liveTunnels(): readonly LiveTunnelInfo[] {
+    return this.#tunnels.live;
+  }
+
+  /**
+   * Adds a peer, or a template of peers (RFC 4301 §4.4.3). Until a policy protects by it nothing comes of it.
+   * @throws TypeError or RangeError, naming the argument, with nothing changed: for what cannot work, and for a peer that
+   * cannot be told from another.
+   */
+  addPeer(now: Instant, peer: GatewayPeer): void {
+    this.#manage(now, (at) => this.#management.addPeer(at, peer));
+  }
+
+  /**
+   * Puts a peer in the place of the one of its name; its policies stay. `sas`: whether what was agreed on before is
+   * deleted at both ends, or lasts as long as it lasts and is renewed as it is configured now; where this end has another
+   * address, nothing can last.
+   * @throws as `addPeer`; RangeError where no peer has the name.
+   */
+  replacePeer(now: Instant, peer: GatewayPeer, sas: SasOfOld = 'delete'): void {
+    this.#manage(now, (at) => this.#management.replacePeer(at, peer, sas));
+  }
+
+  /**
+   * Removes a peer that no policy protects by any more, and overwrites its key. `sas`: whether what was agreed on is
+   * deleted at both ends, or lasts as long as it lasts.
+   * @throws RangeError where no peer has the name, and while policies protect by it.
+   */
+  removePeer(now: Instant, peerName: string, sas: SasOfOld = 'delete'): void {
+    this.#manage(now, (at) => this.#management.removePeer(at, peerName, sas));
+  }
+
+  /**
+   * Adds a policy (RFC 4301 §4.4.1) in front of the one named `before`, or behind all others.
+   * @throws TypeError or RangeError, naming the argument, with nothing changed.
+   */
+  addPolicy(now: Instant, policy: PolicyConfig, before?: string): void {
+    this.#manage(now, (at) => this.#management.addPolicy(at, policy, before));
+  }
+
+  /**
+   * Puts a policy in the place of the one of its name. `sas`: whether its SAs are deleted at both ends, or last as long as
+   * they last and are renewed as it is configured now.
+   * @throws as `addPolicy`; RangeError where there is none of the name, and where others share the SAs of one that is
+   * to protect no more.
+   */
+  replacePolicy(now: Instant, policy: PolicyConfig, sas: SasOfOld = 'delete'): void {
+    this.#manage(now, (at) => this.#management.replacePolicy(at, policy, sas));
+  }
+
+  /**
+   * Removes a policy: the next one that takes its packets decides, so where that lets pass what was protected, put one
+   * that discards in front of it first. `sas`: whether its SAs are deleted at both ends, or go on receiving as long as they
+   * last.
+   * @throws RangeError where there is none of the name, and while others share its SAs.
+   */
+  removePolicy(now: Instant, policyName: string, sas: SasOfOld = 'delete'): void {
+    this.#manage(now, (at) => this.#management.removePolicy(at, policyName, sas));
   }
 
   /** How many packets and messages were refused so far, for each reason: a copy. */
@@ -344,11 +366,11 @@ export class Gateway {
     return this.#keys.pollTimeout();
   }
 
-  /** Does nothing once the gateway is closed. */
-  #configure(now: Instant, change: (at: Instant) => void): void {
+  /** Does what the caller asks for, and what follows from it. Once the gateway is closed nothing does. */
+  #manage(now: Instant, command: (at: Instant) => void): void {
     const at = this.#advance(now);
     if (this.#closed) return;
-    change(at);
+    command(at);
     this.#keys.settle(at);
     this.#drainKeys(at);
   }
@@ -385,6 +407,7 @@ export class Gateway {
       this.#outbound.release(now, tunnel);
     }
     this.#drainIke();
+    this.#management.sweep();
   }
 
   #sendPackets(packets: readonly Uint8Array[]): void {

@@ -1,39 +1,36 @@
 import { formatAddress, ip, parseAddress } from '@espalier/wire';
 
-/** The addresses at which this gateway itself is spoken to. */
+/** The addresses at which this gateway itself is spoken to: each as long as somebody holds it. */
 export class LocalAddresses {
-  readonly #byText = new Map<string, Uint8Array>();
-  /** How many peers speak to an address. */
-  readonly #uses = new Map<string, number>();
+  readonly #byText = new Map<string, { readonly octets: Uint8Array; holders: number }>();
   #octets: readonly Uint8Array[] = [];
 
-  /** One more peer is spoken to at `address`. @throws RangeError for an address that is none. */
-  add(address: string): void {
+  /** @throws RangeError for an address that is none. */
+  hold(address: string): void {
     const octets = parseAddress(address);
-    const text = formatAddress(octets);
-    const uses = this.#uses.get(text) ?? 0;
-    this.#uses.set(text, uses + 1);
-    if (uses > 0) return;
-    this.#byText.set(text, octets);
-    this.#octets = [...this.#byText.values()];
-  }
-
-  /** One peer less is. */
-  delete(address: string): void {
-    const text = formatAddress(parseAddress(address));
-    const left = (this.#uses.get(text) ?? 0) - 1;
-    if (left > 0) {
-      this.#uses.set(text, left);
+    const known = this.#byText.get(formatAddress(octets));
+    if (known !== undefined) {
+      known.holders += 1;
       return;
     }
-    this.#uses.delete(text);
+    this.#byText.set(formatAddress(octets), { octets, holders: 1 });
+    this.#octets = [...this.#octets, octets];
+  }
+
+  /** Ends what one `hold` began. */
+  release(address: string): void {
+    const text = formatAddress(parseAddress(address));
+    const known = this.#byText.get(text);
+    if (known === undefined) return;
+    known.holders -= 1;
+    if (known.holders > 0) return;
     this.#byText.delete(text);
-    this.#octets = [...this.#byText.values()];
+    this.#octets = this.#octets.filter((octets) => octets !== known.octets);
   }
 
   /** The octets of such an address in canonical text; undefined for any other. */
   find(address: string): Uint8Array | undefined {
-    return this.#byText.get(address);
+    return this.#byText.get(address)?.octets;
   }
 
   isDestinationOf(packet: Uint8Array): boolean {

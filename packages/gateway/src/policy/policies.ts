@@ -1,67 +1,61 @@
-import type { PolicyConfig } from '../config.ts';
+import type { PolicyConfig, Selectors } from '../config.ts';
+import type { Rank } from './order.ts';
 import { SecurityPolicyDatabase, type SpdAction, type SpdEntry } from './spd.ts';
 
-/** A policy where it stands. */
-interface Standing<Target> {
-  readonly policy: PolicyConfig;
-  readonly spd: SecurityPolicyDatabase<Target>;
+/** Whose packets an entry is for, and which. */
+export type PolicyPlace = Pick<PolicyConfig, 'interface' | 'selectors'>;
+
+/** An entry where it stands: the SPD that it is in, and where it is taken out again. */
+export interface PlacedEntry<Target> {
+  readonly interface: string | undefined;
   readonly entry: SpdEntry<Target>;
 }
 
 /** Which packet goes where: an SPD for each interface that has policies of its own, and one for all others. */
 export class Policies<Target> {
-  readonly #byName = new Map<string, Standing<Target>>();
   readonly #byInterface = new Map<string, SecurityPolicyDatabase<Target>>();
-  /** The interface that had one first. */
+  /** By how many, entries aside, each interface is kept: it has an SPD of its own even while that is empty. */
+  readonly #kept = new Map<string, number>();
+  /** The interface that has had policies for longest. */
   #firstInterface: string | undefined;
   #common: SecurityPolicyDatabase<Target> | undefined;
 
-  find(name: string): PolicyConfig | undefined {
-    return this.#byName.get(name)?.policy;
+  /** Puts an entry in its place among the others. */
+  add({ interface: name, selectors = {} }: PolicyPlace, action: SpdAction<Target>, rank: Rank): PlacedEntry<Target> {
+    const entry = { selectors, action };
+    this.#of(name).add(entry, rank);
+    return { interface: name, entry };
   }
 
-  all(): readonly PolicyConfig[] {
-    return [...this.#byName.values()].map(({ policy }) => policy);
-  }
-
-  /** Whether the policy of a name stands in the SPD that `policy` would. */
-  isBeside(name: string, policy: PolicyConfig): boolean {
-    const standing = this.#byName.get(name);
-    return standing !== undefined && standing.policy.interface === policy.interface;
-  }
-
-  /** Puts a policy behind the others of its SPD, or before one of them. `target` protects its packets, if it does. */
-  add(policy: PolicyConfig, target: Target | undefined, before?: string): void {
-    const next = before === undefined ? undefined : this.#byName.get(before);
-    const entry = entryOf(policy, target);
-    const spd = this.#of(policy.interface);
-    spd.add(entry, next?.entry);
-    this.#byName.set(policy.name, { policy, spd, entry });
-  }
-
-  /** Puts a policy in the place of the one of its name; in another SPD, behind the others. */
-  replace(policy: PolicyConfig, target: Target | undefined): void {
-    const old = this.#byName.get(policy.name);
-    if (old === undefined || old.policy.interface !== policy.interface) {
-      this.delete(policy.name);
-      this.add(policy, target);
+  /** Takes an entry out. An interface without any is as if it had never had one. */
+  delete({ interface: name, entry }: PlacedEntry<Target>): void {
+    if (name === undefined) {
+      this.#common?.delete(entry);
+      if (this.#common?.size === 0) this.#common = undefined;
       return;
     }
-    const entry = entryOf(policy, target);
-    old.spd.replace(old.entry, entry);
-    this.#byName.set(policy.name, { policy, spd: old.spd, entry });
+    this.#byInterface.get(name)?.delete(entry);
+    this.#forgetIfEmpty(name);
   }
 
-  delete(name: string): void {
-    const old = this.#byName.get(name);
-    if (old === undefined) return;
-    this.#byName.delete(name);
-    old.spd.delete(old.entry);
-    const { interface: own } = old.policy;
-    if (!old.spd.isEmpty) return;
-    if (own === undefined) this.#common = undefined;
-    else this.#byInterface.delete(own);
-    if (own === this.#firstInterface) [this.#firstInterface] = this.#byInterface.keys();
+  /** From now on packets of this interface are judged by an SPD of its own, even if it is empty. */
+  keep(name: string): void {
+    this.#kept.set(name, (this.#kept.get(name) ?? 0) + 1);
+    this.#of(name);
+  }
+
+  /** Ends what one `keep` began. */
+  release(name: string): void {
+    const left = (this.#kept.get(name) ?? 0) - 1;
+    if (left > 0) this.#kept.set(name, left);
+    else this.#kept.delete(name);
+    this.#forgetIfEmpty(name);
+  }
+
+  /** The entries for packets of an interface that take some packet which `selectors` take too. */
+  overlapping(name: string | undefined, selectors: Selectors): readonly SpdEntry<Target>[] {
+    const spd = name === undefined ? this.#common : this.#byInterface.get(name);
+    return spd?.overlapping(selectors) ?? [];
   }
 
   /**
@@ -90,11 +84,13 @@ export class Policies<Target> {
     this.#firstInterface ??= name;
     return spd;
   }
+
+  #forgetIfEmpty(name: string): void {
+    if (this.#kept.has(name) || this.#byInterface.get(name)?.size !== 0) return;
+    this.#byInterface.delete(name);
+    if (this.#firstInterface === name) [this.#firstInterface] = this.#byInterface.keys();
+  }
 }
 
-const DISCARD = { kind: 'discard' } as const;
-
-function entryOf<Target>({ selectors = {}, action }: PolicyConfig, target: Target | undefined): SpdEntry<Target> {
-  if (action.kind === 'bypass') return { selectors, action: { kind: 'bypass' } };
-  return { selectors, action: target === undefined ? DISCARD : { kind: 'protect', target } };
-}
+/** What nothing takes is discarded (RFC 4301 §4.4.1). */
+export const DISCARD = { kind: 'discard' } as const;

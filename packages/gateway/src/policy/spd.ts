@@ -1,5 +1,6 @@
 import { ip } from '@espalier/wire';
 import type { Selectors } from '../config.ts';
+import type { Rank } from './order.ts';
 import { SelectorMatcher } from './selectors.ts';
 
 /** What is done with the packets of one entry (RFC 4301 §4.4.1). */
@@ -24,11 +25,10 @@ const FEW = 8;
  */
 export class SecurityPolicyDatabase<Target> {
   readonly #entries = new Map<SpdEntry<Target>, Ranked<Target>>();
-  readonly #lengths: PrefixLength<Target>[] = [];
+  #lengths: readonly PrefixLength<Target>[] = [];
   #few: readonly Ranked<Target>[] | undefined = [];
-  /** The highest rank so far. */
-  #last = 0;
   readonly #otherwise: SpdAction<Target>;
+  #added = 0;
 
   /** @throws RangeError for a prefix that is none. */
   constructor(entries: readonly SpdEntry<Target>[], otherwise: SpdAction<Target>) {
@@ -36,24 +36,25 @@ export class SecurityPolicyDatabase<Target> {
     this.#otherwise = otherwise;
   }
 
-  get isEmpty(): boolean {
-    return this.#entries.size === 0;
+  /** How many entries there are. */
+  get size(): number {
+    return this.#entries.size;
   }
 
   /**
-   * Puts an entry before another, or behind all; does nothing where it stands already.
-   * @throws RangeError for a prefix that is none, and where `before` does not stand here.
+   * Puts an entry behind the others, and does nothing where it stands already.
+   *
+   * @param rank Where else it is to stand; of several in one place, the one with the longest remote prefix comes first.
+   * @throws RangeError for a prefix that is none.
    */
-  add(entry: SpdEntry<Target>, before?: SpdEntry<Target>): void {
+  add(entry: SpdEntry<Target>, rank?: Rank): void {
     if (this.#entries.has(entry)) return;
-    this.#put(entry, before === undefined ? this.#last + 1 : this.#rankBefore(before));
-  }
-
-  /** Puts an entry in the place of another. @throws RangeError for a prefix that is none, and where there is no `old`. */
-  replace(old: SpdEntry<Target>, entry: SpdEntry<Target>): void {
-    const { rank } = this.#rankedOf(old);
-    this.#put(entry, rank);
-    this.delete(old);
+    const matcher = new SelectorMatcher(entry.selectors);
+    this.#added += 1;
+    const ranked = { entry, matcher, rank: rank ?? { at: this.#added }, added: this.#added };
+    this.#entries.set(entry, ranked);
+    this.#lengthOf(matcher).add(ranked);
+    this.#few = this.#first(FEW);
   }
 
   /** Takes an entry out: the very one that was put in. Does nothing where there is none. */
@@ -61,59 +62,33 @@ export class SecurityPolicyDatabase<Target> {
     const ranked = this.#entries.get(entry);
     if (ranked === undefined) return;
     this.#entries.delete(entry);
-    this.#bucketsOf(ranked.matcher).delete(ranked);
+    const length = this.#lengthOf(ranked.matcher);
+    length.delete(ranked);
+    if (length.isEmpty) this.#lengths = this.#lengths.filter((other) => other !== length);
     this.#few = this.#first(FEW);
+  }
+
+  /** The entries that take some packet which `selectors` take too. */
+  overlapping(selectors: Selectors): readonly SpdEntry<Target>[] {
+    const matcher = new SelectorMatcher(selectors);
+    return this.#lengths
+      .flatMap((length) => length.near(matcher))
+      .filter((ranked) => ranked.matcher.overlaps(matcher))
+      .map(({ entry }) => entry);
   }
 
   /** RFC 4301 §5.1: `packet` is a whole IP packet from the inside. */
   lookUpOutbound(packet: Uint8Array): SpdAction<Target> {
     if (this.#few === undefined) return this.#lookUp(packet, ip.destinationAt(packet, 0), true);
-    for (const { matcher, action } of this.#few) if (matcher.matchesOutbound(packet)) return action;
+    for (const { matcher, entry } of this.#few) if (matcher.matchesOutbound(packet)) return entry.action;
     return this.#otherwise;
   }
 
   /** RFC 4301 §5.2: `packet` is a whole IP packet that came from the outside without protection. */
   lookUpInbound(packet: Uint8Array): SpdAction<Target> {
     if (this.#few === undefined) return this.#lookUp(packet, ip.sourceAt(packet, 0), false);
-    for (const { matcher, action } of this.#few) if (matcher.matchesInbound(packet)) return action;
+    for (const { matcher, entry } of this.#few) if (matcher.matchesInbound(packet)) return entry.action;
     return this.#otherwise;
-  }
-
-  #put(entry: SpdEntry<Target>, rank: number): void {
-    const ranked = { rank, matcher: new SelectorMatcher(entry.selectors), action: entry.action };
-    this.#entries.set(entry, ranked);
-    this.#bucketsOf(ranked.matcher).add(ranked);
-    this.#few = this.#first(FEW);
-    this.#last = Math.max(this.#last, rank);
-  }
-
-  #rankedOf(entry: SpdEntry<Target>): Ranked<Target> {
-    const ranked = this.#entries.get(entry);
-    if (ranked === undefined) throw new RangeError('entry: does not stand here');
-    return ranked;
-  }
-
-  /** Between the entry and the one that comes before it; where there is no number left, all are numbered anew. */
-  #rankBefore(entry: SpdEntry<Target>): number {
-    const { rank } = this.#rankedOf(entry);
-    let previous = Number.NEGATIVE_INFINITY;
-    for (const other of this.#entries.values()) {
-      if (other.rank < rank && other.rank > previous) previous = other.rank;
-    }
-    const between = previous === Number.NEGATIVE_INFINITY ? rank - 1 : (previous + rank) / 2;
-    if (between > previous && between < rank) return between;
-    this.#renumber();
-    return this.#rankBefore(entry);
-  }
-
-  #renumber(): void {
-    const inOrder = [...this.#entries].sort(([, a], [, b]) => a.rank - b.rank);
-    this.#entries.clear();
-    this.#lengths.length = 0;
-    this.#last = 0;
-    inOrder.forEach(([entry], i) => {
-      this.#put(entry, i + 1);
-    });
   }
 
   #lookUp(packet: Uint8Array, remoteAt: number, outbound: boolean): SpdAction<Target> {
@@ -122,31 +97,37 @@ export class SecurityPolicyDatabase<Target> {
     for (const length of this.#lengths) {
       if (length.family !== 0 && length.family !== family) continue;
       const found = length.find(packet, remoteAt, outbound);
-      if (found !== undefined && (first === undefined || found.rank < first.rank)) first = found;
+      if (found !== undefined && (first === undefined || order(found, first) < 0)) first = found;
     }
-    return first?.action ?? this.#otherwise;
+    return first?.entry.action ?? this.#otherwise;
   }
 
-  #bucketsOf({ remote }: SelectorMatcher): PrefixLength<Target> {
+  #lengthOf({ remote }: SelectorMatcher): PrefixLength<Target> {
     const family = remote?.octets.length ?? 0;
     const bits = remote?.bits ?? 0;
     const known = this.#lengths.find((length) => length.family === family && length.bits === bits);
     if (known !== undefined) return known;
     const added = new PrefixLength<Target>(family, bits);
-    this.#lengths.push(added);
+    this.#lengths = [...this.#lengths, added];
     return added;
   }
 
   /** All entries in order, if they are at most `most`. */
   #first(most: number): readonly Ranked<Target>[] | undefined {
-    return this.#entries.size > most ? undefined : [...this.#entries.values()].sort((a, b) => a.rank - b.rank);
+    return this.#entries.size > most ? undefined : [...this.#entries.values()].sort(order);
   }
 }
 
 interface Ranked<Target> {
-  readonly rank: number;
+  readonly entry: SpdEntry<Target>;
   readonly matcher: SelectorMatcher;
-  readonly action: SpdAction<Target>;
+  readonly rank: Rank;
+  readonly added: number;
+}
+
+/** Below 0 where `a` comes before `b`. */
+function order(a: Ranked<unknown>, b: Ranked<unknown>): number {
+  return a.rank.at - b.rank.at || (b.matcher.remote?.bits ?? 0) - (a.matcher.remote?.bits ?? 0) || a.added - b.added;
 }
 
 /** The entries whose remote prefixes have one length, by the hash of the prefix. */
@@ -161,11 +142,15 @@ class PrefixLength<Target> {
     this.bits = bits;
   }
 
+  get isEmpty(): boolean {
+    return this.#byHash.size === 0;
+  }
+
   add(ranked: Ranked<Target>): void {
     const hash = this.#hashOf(ranked.matcher);
-    const bucket = this.#byHash.get(hash);
-    if (bucket === undefined) this.#byHash.set(hash, [ranked]);
-    else bucket.splice(bucket.findLastIndex((other) => other.rank <= ranked.rank) + 1, 0, ranked);
+    const bucket = this.#byHash.get(hash) ?? [];
+    this.#byHash.set(hash, bucket);
+    bucket.splice(bucket.findLastIndex((other) => order(other, ranked) < 0) + 1, 0, ranked);
   }
 
   delete(ranked: Ranked<Target>): void {
@@ -173,6 +158,13 @@ class PrefixLength<Target> {
     const left = (this.#byHash.get(hash) ?? []).filter((other) => other !== ranked);
     if (left.length === 0) this.#byHash.delete(hash);
     else this.#byHash.set(hash, left);
+  }
+
+  /** Those whose remote prefixes may overlap another's. */
+  near({ remote }: SelectorMatcher): readonly Ranked<Target>[] {
+    const isLonger = remote === undefined || this.bits > remote.bits;
+    if (isLonger || this.family !== remote.octets.length) return [...this.#byHash.values()].flat();
+    return this.#byHash.get(hashOf(remote.octets, 0, this.bits)) ?? [];
   }
 
   /** The first of them that takes the packet. */

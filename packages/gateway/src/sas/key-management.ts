@@ -18,13 +18,16 @@ import type { PathNews } from '../inbound/path-news.ts';
 import { Fifo } from '../packets/fifo.ts';
 import type { RefusalCounter, Refusals } from '../refusals.ts';
 import { Agenda } from './agenda.ts';
+import type { TunnelRefusal } from './live-tunnels.ts';
 import { type IpsecSaInfo, saInfos } from './sa-info.ts';
-import { SaPair } from './sa-pair.ts';
+import { SaPair, wipeChild } from './sa-pair.ts';
 import { SecurityAssociationDatabase } from './sad.ts';
 import type { Tunnel } from './tunnel.ts';
+import type { Tunnels } from './tunnels.ts';
 
 export interface KeyManagementOptions {
   readonly ike: IkeEndpoint;
+  readonly tunnels: Tunnels;
   readonly engine: Engine;
   readonly rng: Rng;
   readonly refusals: RefusalCounter;
@@ -59,9 +62,10 @@ const SILENCE: Duration = seconds(10);
  */
 export class KeyManagement {
   readonly #options: KeyManagementOptions;
-  /** By the name of the policy, which is that of the child. */
-  readonly #tunnels = new Map<string, Tunnel>();
-  readonly #tunnelsByPeer = new Map<string, Set<Tunnel>>();
+  readonly #tunnels: Tunnels;
+  /** By the SPI that was chosen here. */
+  readonly #pairs = new Map<number, InboundEntry>();
+  readonly #pairsByPeer = new Map<string, Set<SaPair>>();
   /** Those that should have an SA, have none, and for which nothing is under way: when to see to it. */
   readonly #lacking = new Agenda<Tunnel>();
   /** Those that send: when it is time to ask whether something came back. */
@@ -75,54 +79,32 @@ export class KeyManagement {
 
   constructor(options: KeyManagementOptions) {
     this.#options = options;
+    this.#tunnels = options.tunnels;
   }
 
-  find(policy: string): Tunnel | undefined {
-    return this.#tunnels.get(policy);
-  }
-
-  /** From now on IKE's children of that name are SAs of `tunnel`. */
-  add(tunnel: Tunnel): void {
-    this.#tunnels.set(tunnel.name, tunnel);
-    this.#peerTunnels(tunnel.peer.name).add(tunnel);
+  /** A tunnel is there, and may be lacking an SA. */
+  review(tunnel: Tunnel): void {
     this.#review(tunnel);
   }
 
-  /** A policy is otherwise: `configure` tells its tunnel. */
-  change(tunnel: Tunnel, configure: () => void): void {
-    this.#peerTunnels(tunnel.peer.name).delete(tunnel);
-    configure();
-    this.add(tunnel);
-  }
-
-  /** A policy is no more. Its tunnel stays until the last of its SAs is gone. */
-  retire(tunnel: Tunnel): void {
-    tunnel.isRetired = true;
-    const dropped = tunnel.waiting.take().length;
-    if (dropped > 0) this.#options.refusals.refuse('no-policy', dropped);
+  /** What was under way for a tunnel is called off: it begins anew. */
+  restart(tunnel: Tunnel): void {
+    tunnel.seeking = false;
+    tunnel.backOff.succeeded();
     this.#review(tunnel);
-    this.#forget(tunnel);
   }
 
-  /** IKE has something to tell. */
-  settle(now: Instant): void {
-    this.#settle(now);
-  }
-
-  #peerTunnels(peer: string): Set<Tunnel> {
-    const tunnels = this.#tunnelsByPeer.get(peer) ?? new Set();
-    this.#tunnelsByPeer.set(peer, tunnels);
-    return tunnels;
-  }
-
-  #forget(tunnel: Tunnel): void {
-    if (!tunnel.isRetired || tunnel.established.length > 0 || tunnel.negotiated.length > 0) return;
-    if (this.#tunnels.get(tunnel.name) === tunnel) this.#tunnels.delete(tunnel.name);
-    const ofPeer = this.#peerTunnels(tunnel.peer.name);
-    ofPeer.delete(tunnel);
-    if (ofPeer.size === 0) this.#tunnelsByPeer.delete(tunnel.peer.name);
+  /** Nothing is negotiated for a tunnel any more: it ends with its last SA, or now. */
+  endWithSas(tunnel: Tunnel): void {
+    tunnel.seeking = false;
+    this.#options.refusals.refuse('no-policy', tunnel.waiting.take().length);
     this.#lacking.delete(tunnel);
-    this.#sending.delete(tunnel);
+    if (tunnel.isBare) this.#end(tunnel);
+  }
+
+  /** Whether an SA is received with at this address of the gateway. */
+  isReceivingAt(address: string): boolean {
+    return [...this.#pairs.values()].some(({ pair }) => pair.local === address);
   }
 
   /** The SA of the ESP packet that begins at `espAt` of this IP packet. */
@@ -142,11 +124,8 @@ export class KeyManagement {
     return pair !== undefined;
   }
 
-  /** Of one policy, or of all. */
-  ipsecSas(policy?: string): readonly IpsecSaInfo[] {
-    if (policy === undefined) return [...this.#tunnels.values()].flatMap(saInfos);
-    const tunnel = this.#tunnels.get(policy);
-    return tunnel === undefined ? [] : saInfos(tunnel);
+  ipsecSas(policy: string): readonly IpsecSaInfo[] {
+    return this.#tunnels.of(policy).flatMap(saInfos);
   }
 
   ikeRefusals(): Refusals['ike'] {
@@ -167,7 +146,7 @@ export class KeyManagement {
   /** False when after a failure it is too early to try again, or when it is for the peer to begin. */
   #seek(now: Instant, tunnel: Tunnel): boolean {
     if (tunnel.isNegotiating) return true;
-    if (this.#options.establish === 'responder-only') return false;
+    if (this.#options.establish === 'responder-only' || !tunnel.mayBegin) return false;
     if (!tunnel.backOff.isOver(now)) return !tunnel.backOff.isFailing;
     tunnel.seeking = true;
     this.#options.ike.initiate(now, tunnel.peer.name, tunnel.name);
@@ -277,7 +256,7 @@ export class KeyManagement {
   /** Whether `tunnel` should have an SA, has none, and nothing is under way to get one. */
   #lacksSa(tunnel: Tunnel): boolean {
     const { establish } = this.#options;
-    if (this.#closed || tunnel.isRetired || establish === 'responder-only') return false;
+    if (this.#closed || establish === 'responder-only' || !tunnel.mayBegin) return false;
     if (tunnel.sending !== undefined || tunnel.isNegotiating) return false;
     return establish === 'immediately' || tunnel.waiting.length > 0;
   }
@@ -289,6 +268,11 @@ export class KeyManagement {
     const end = after(since, SILENCE);
     if (end > now) this.#sending.set(tunnel, end);
     else this.#events.push({ kind: 'ipsec-silent', policy: tunnel.name, peer: tunnel.peer.name, since });
+  }
+
+  /** Takes up what has happened in IKE. */
+  settle(now: Instant): void {
+    this.#settle(now);
   }
 
   #settle(now: Instant): void {
@@ -305,37 +289,60 @@ export class KeyManagement {
         this.#establish(now, event.child);
         break;
       case 'child-superseded':
-        this.#supersede(event.policy, event.inbound);
+        this.#supersede(event.inbound);
         break;
       case 'child-deleted':
-        this.#remove(now, event.policy, event.inbound, event.reason);
+        this.#remove(now, event.inbound, event.reason);
         break;
       case 'peer-moved':
         this.#move(event.peer, event.local, event.remote);
         this.#events.push(event);
         break;
       case 'child-failed':
-        this.#fail(now, event.policy, event.reason);
+        this.#childFailed(now, event.policy, event.peer, event.reason);
         break;
       default:
         this.#events.push(event);
     }
   }
 
-  #install(now: Instant, child: NegotiatedChild): SaPair | undefined {
-    const tunnel = this.#tunnels.get(child.policy);
-    if (this.#options.outside === 'udp' && child.encapsulation !== 'udp-tunnel') {
-      this.#giveUp(now, child, 'no-nat-traversal');
+  #install(now: Instant, child: NegotiatedChild): InboundEntry | undefined {
+    const admission = this.#tunnels.admit(child);
+    if (admission === undefined || 'refused' in admission) {
+      this.#refuse(now, child, admission?.refused);
       return undefined;
     }
-    const pair = tunnel && this.#build(now, tunnel, child);
-    if (tunnel === undefined || pair === undefined) return undefined;
-    this.#sad.add(pair.identifier, { tunnel, pair });
-    const outbound = pair.name.outbound | 0;
-    this.#byOutboundSpi.set(outbound, [...(this.#byOutboundSpi.get(outbound) ?? []), pair]);
+    const { tunnel } = admission;
+    if (admission.isNew) {
+      for (const older of admission.displaced) this.#giveWay(now, older);
+      this.#events.push({ kind: 'tunnel-added', tunnel: admission.info });
+    }
+    const isServed = this.#options.outside === 'ip' || child.encapsulation === 'udp-tunnel';
+    if (!isServed) this.#giveUp(now, tunnel, child, 'no-nat-traversal');
+    const pair = isServed ? this.#build(now, tunnel, child) : undefined;
+    if (pair === undefined) {
+      this.#endIfBare(tunnel);
+      return undefined;
+    }
+    const entry = { tunnel, pair };
+    this.#file(entry);
     tunnel.addNegotiated(pair);
     this.#review(tunnel);
-    return pair;
+    return entry;
+  }
+
+  /** A child that no tunnel takes: it is deleted at both ends. */
+  #refuse(now: Instant, child: NegotiatedChild, reason: TunnelRefusal | undefined): void {
+    wipeChild(child);
+    this.#options.ike.deleteChild(now, child.inbound.spi);
+    if (reason !== undefined) {
+      this.#events.push({ kind: 'ipsec-failed', policy: child.policy, peer: child.peer, reason, dropped: 0 });
+    }
+  }
+
+  /** Another live peer has what this tunnel is for. */
+  #giveWay(now: Instant, { established, negotiated }: Tunnel): void {
+    for (const { name } of [...established, ...negotiated]) this.#options.ike.deleteChild(now, name.inbound);
   }
 
   /** Peers decide how many SAs there are: when the engine has no room for one more, it is given up, and nothing else. */
@@ -345,73 +352,108 @@ export class KeyManagement {
       return new SaPair(engine, rng, outside, tunnel.peer, tunnel.policy, child);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      this.#giveUp(now, child, 'engine-exhausted');
+      this.#giveUp(now, tunnel, child, 'engine-exhausted');
       return undefined;
     }
   }
 
   /** What was agreed on cannot be made use of: the peer is told, and the caller. */
-  #giveUp(now: Instant, { policy, inbound, outbound }: NegotiatedChild, reason: IpsecFailure): void {
-    for (const { encryption, salt, integrity } of [inbound, outbound]) wipe(encryption, salt, integrity);
-    this.#options.ike.deleteChild(now, inbound.spi);
-    this.#fail(now, policy, reason);
+  #giveUp(now: Instant, tunnel: Tunnel, child: NegotiatedChild, reason: IpsecFailure): void {
+    wipeChild(child);
+    this.#options.ike.deleteChild(now, child.inbound.spi);
+    this.#fail(now, tunnel, child.peer, reason);
   }
 
   #establish(now: Instant, child: NegotiatedChild): void {
-    const tunnel = this.#tunnels.get(child.policy);
-    const pair = tunnel?.find(child.inbound.spi) ?? this.#install(now, child);
-    if (tunnel === undefined || pair === undefined) return;
+    const entry = this.#pairs.get(child.inbound.spi) ?? this.#install(now, child);
+    if (entry === undefined) return;
+    const { tunnel, pair } = entry;
     tunnel.establish(pair);
     tunnel.seeking = false;
     tunnel.backOff.succeeded();
     this.#review(tunnel);
     this.#ready.push(tunnel);
-    const { name, role, suite } = pair;
-    this.#events.push({ kind: 'ipsec-established', sa: name, role, suite: suite.name, replaces: child.replaces });
+    const { name, role, suite, peer } = pair;
+    const { replaces } = child;
+    this.#events.push({ kind: 'ipsec-established', sa: name, peer, role, suite: suite.name, replaces });
   }
 
   /** Of two pairs from a collision IKE says which one sends. */
-  #supersede(policy: string, inbound: Spi): void {
-    const tunnel = this.#tunnels.get(policy);
-    const pair = tunnel?.find(inbound);
-    if (pair !== undefined) tunnel?.supersede(pair);
+  #supersede(inbound: Spi): void {
+    const entry = this.#pairs.get(inbound);
+    entry?.tunnel.supersede(entry.pair);
   }
 
   #move(peer: string, local: Endpoint, remote: Endpoint): void {
-    for (const tunnel of this.#tunnelsByPeer.get(peer) ?? []) {
-      for (const pair of [...tunnel.established, ...tunnel.negotiated]) pair.move(local, remote);
-    }
+    for (const pair of this.#pairsByPeer.get(peer) ?? []) pair.move(local, remote);
   }
 
-  #remove(now: Instant, policy: string, inbound: Spi, reason: DeleteReason): void {
-    const tunnel = this.#tunnels.get(policy);
-    const pair = tunnel?.find(inbound);
-    if (tunnel === undefined || pair === undefined) return;
-    if (tunnel.isEstablished(pair)) this.#events.push({ kind: 'ipsec-deleted', sa: pair.name, reason });
-    this.#sad.delete(pair.identifier);
-    const outbound = pair.name.outbound | 0;
-    const others = this.#byOutboundSpi.get(outbound)?.filter((other) => other !== pair) ?? [];
-    if (others.length === 0) this.#byOutboundSpi.delete(outbound);
-    else this.#byOutboundSpi.set(outbound, others);
+  #remove(now: Instant, inbound: Spi, reason: DeleteReason): void {
+    const entry = this.#pairs.get(inbound);
+    if (entry === undefined) return;
+    const { tunnel, pair } = entry;
+    if (tunnel.isEstablished(pair))
+      this.#events.push({ kind: 'ipsec-deleted', sa: pair.name, peer: pair.peer, reason });
+    this.#unfile(entry);
     tunnel.remove(pair);
     pair.wipe();
     const isBare = tunnel.sending === undefined && !tunnel.isNegotiating;
     if (isBare && tunnel.backOff.isOver(now)) tunnel.backOff.rest(now);
     if (isBare) tunnel.unansweredSince = undefined;
+    this.#endIfBare(tunnel);
     this.#review(tunnel);
-    this.#forget(tunnel);
   }
 
-  #fail(now: Instant, policy: string, reason: IpsecFailure): void {
-    const tunnel = this.#tunnels.get(policy);
-    if (tunnel === undefined) return;
+  #file(entry: InboundEntry): void {
+    const { pair } = entry;
+    const outbound = pair.name.outbound | 0;
+    this.#sad.add(pair.identifier, entry);
+    this.#pairs.set(pair.name.inbound, entry);
+    this.#pairsByPeer.set(pair.peer, (this.#pairsByPeer.get(pair.peer) ?? new Set()).add(pair));
+    this.#byOutboundSpi.set(outbound, [...(this.#byOutboundSpi.get(outbound) ?? []), pair]);
+  }
+
+  #unfile({ pair }: InboundEntry): void {
+    const outbound = pair.name.outbound | 0;
+    this.#sad.delete(pair.identifier);
+    this.#pairs.delete(pair.name.inbound);
+    const ofPeer = this.#pairsByPeer.get(pair.peer);
+    ofPeer?.delete(pair);
+    if (ofPeer?.size === 0) this.#pairsByPeer.delete(pair.peer);
+    const others = this.#byOutboundSpi.get(outbound)?.filter((other) => other !== pair) ?? [];
+    if (others.length === 0) this.#byOutboundSpi.delete(outbound);
+    else this.#byOutboundSpi.set(outbound, others);
+  }
+
+  #endIfBare(tunnel: Tunnel): void {
+    if (tunnel.isBare) this.#end(tunnel);
+  }
+
+  /** A tunnel that is not to wait for another SA is no more. */
+  #end(tunnel: Tunnel): void {
+    const { atEnd } = tunnel;
+    if (atEnd === undefined) return;
+    this.#options.refusals.refuse('negotiation-failed', tunnel.waiting.take().length);
+    this.#lacking.delete(tunnel);
+    this.#sending.delete(tunnel);
+    const info = atEnd();
+    if (info !== undefined) this.#events.push({ kind: 'tunnel-removed', tunnel: info });
+  }
+
+  #childFailed(now: Instant, policy: string, peer: string, reason: IpsecFailure): void {
+    for (const tunnel of this.#tunnels.of(policy)) {
+      if (!tunnel.isLive || tunnel.peer.name === peer) this.#fail(now, tunnel, peer, reason);
+    }
+  }
+
+  #fail(now: Instant, tunnel: Tunnel, peer: string, reason: IpsecFailure): void {
     for (const pair of tunnel.established) pair.rekeying = false;
     tunnel.seeking = false;
     if (tunnel.sending === undefined) tunnel.backOff.failed(now);
     const dropped = tunnel.sending !== undefined || tunnel.isNegotiating ? 0 : tunnel.waiting.take().length;
     this.#options.refusals.refuse('negotiation-failed', dropped);
     this.#review(tunnel);
-    this.#events.push({ kind: 'ipsec-failed', policy, reason, dropped });
+    this.#events.push({ kind: 'ipsec-failed', policy: tunnel.name, peer, reason, dropped });
   }
 }
 

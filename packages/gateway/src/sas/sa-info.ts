@@ -7,11 +7,11 @@ import type { Tunnel } from './tunnel.ts';
 
 /** A pair of SAs as it is now, without keys. */
 export interface IpsecSaInfo extends SaName {
-  /** Name of the peer. */
+  /** Name of the peer; of a template's peers each has its identity in its name. */
   readonly peer: string;
   /** Address of this end. */
   readonly local: string;
-  /** Address of the peer, as it is configured. */
+  /** Address of the peer, where packets go to. */
   readonly remote: string;
   readonly role: Role;
   /** `negotiated`: the peer may already use it, this side does not yet. The first established one of a policy sends. */
@@ -34,17 +34,17 @@ export interface IpsecSaInfo extends SaName {
 /** The pair that sends comes first. */
 export function saInfos(tunnel: Tunnel): readonly IpsecSaInfo[] {
   return [
-    ...tunnel.established.map((pair) => saInfo(tunnel, pair, 'established')),
-    ...tunnel.negotiated.map((pair) => saInfo(tunnel, pair, 'negotiated')),
+    ...tunnel.established.map((pair) => saInfo(pair, 'established')),
+    ...tunnel.negotiated.map((pair) => saInfo(pair, 'negotiated')),
   ];
 }
 
-function saInfo({ peer }: Tunnel, pair: SaPair, state: IpsecSaInfo['state']): IpsecSaInfo {
+function saInfo(pair: SaPair, state: IpsecSaInfo['state']): IpsecSaInfo {
   return {
     ...pair.name,
-    peer: peer.name,
-    local: peer.local,
-    remote: peer.remote,
+    peer: pair.peer,
+    local: pair.local,
+    remote: pair.remote,
     role: pair.role,
     state,
     mode: 'tunnel',

@@ -18,11 +18,12 @@ import {
   parseAddress,
   readU32,
 } from '@espalier/wire';
-import type { GatewayPeer, SaName } from '../config.ts';
+import type { SaName } from '../config.ts';
 import type { PathNews } from '../inbound/path-news.ts';
 import type { ProtectingPolicy } from '../policy/ike-peers.ts';
 import { MAX_PACKET_OCTETS, PathMtu } from './path-mtu.ts';
 import type { SaIdentifier } from './sad.ts';
+import type { TunnelPeer } from './tunnel.ts';
 
 /** The share of a lifetime in octets after which a successor is sought. */
 const SOFT_SHARE = 0.9;
@@ -39,6 +40,10 @@ export interface UdpPath {
 /** The two SAs that one Quick Mode agreed on. */
 export class SaPair {
   readonly name: SaName;
+  /** {SPI, destination}: the peer may come to have another address, this gateway not (RFC 4301 §4.1). */
+  readonly identifier: SaIdentifier;
+  /** Name of the peer; of a template's peers each has its identity in its name. */
+  readonly peer: string;
   readonly role: Role;
   readonly suite: EspSuite;
   readonly localIdentity: Identification;
@@ -56,8 +61,6 @@ export class SaPair {
   readonly #outside: 'ip' | 'udp';
   readonly #df: 'clear' | 'copy';
   #path: UdpPath;
-  /** {SPI, destination}: the peer may come to have another address, this gateway not (RFC 4301 §4.1). */
-  readonly identifier: SaIdentifier;
   #localAddress: Uint8Array;
   #remoteAddress: Uint8Array;
 
@@ -71,11 +74,12 @@ export class SaPair {
     engine: Engine,
     rng: Rng,
     outside: 'ip' | 'udp',
-    { outsideMtu = MAX_PACKET_OCTETS }: GatewayPeer,
+    { outsideMtu = MAX_PACKET_OCTETS }: TunnelPeer,
     { name, action }: ProtectingPolicy,
     child: NegotiatedChild,
   ) {
     this.name = { policy: name, inbound: child.inbound.spi, outbound: child.outbound.spi };
+    this.peer = child.peer;
     this.role = child.role;
     this.suite = child.suite;
     this.localIdentity = child.localIdentity;
@@ -111,6 +115,16 @@ export class SaPair {
       wipeKeys(inbound);
       wipeKeys(outbound);
     }
+  }
+
+  /** Address of the peer, as far as it is known. */
+  get remote(): string {
+    return this.#path.destination.address;
+  }
+
+  /** Address of this end. */
+  get local(): string {
+    return this.#path.source.address;
   }
 
   /** The way of the datagrams whose payload leaves the gateway; undefined where whole IP packets leave it. */
@@ -184,6 +198,12 @@ function random32(rng: Rng): number {
   const octets = new Uint8Array(4);
   rng.fill(octets);
   return readU32(octets, 0);
+}
+
+/** Overwrites the keys of a child of which nothing is built. */
+export function wipeChild({ inbound, outbound }: NegotiatedChild): void {
+  wipeKeys(inbound);
+  wipeKeys(outbound);
 }
 
 function wipeKeys({ encryption, salt, integrity }: ChildKeys): void {

@@ -81,3 +81,27 @@ export class StatisticsCounter {
     return { ...this.#counts };
   }
 }
+
+/** The statistics of each label, for as long as a policy has it. */
+export class StatisticsCounters {
+  readonly #counters = new Map<string, { readonly counter: StatisticsCounter; holders: number }>();
+
+  find(label: string): StatisticsCounter | undefined {
+    return this.#counters.get(label)?.counter;
+  }
+
+  hold(label: string): StatisticsCounter {
+    const known = this.#counters.get(label) ?? { counter: new StatisticsCounter(), holders: 0 };
+    known.holders += 1;
+    this.#counters.set(label, known);
+    return known.counter;
+  }
+
+  /** Ends what one `hold` began. */
+  release(label: string): void {
+    const known = this.#counters.get(label);
+    if (known === undefined) return;
+    known.holders -= 1;
+    if (known.holders === 0) this.#counters.delete(label);
+  }
+}

@@ -1,94 +1,100 @@
-import { type Instant, parseAddress, type Spi } from '@espalier/wire';
+import { type Instant, parseAddress } from '@espalier/wire';
 import type { GatewayPeer } from '../config.ts';
 import { PacketQueue } from '../packets/packet-queue.ts';
 import type { ProtectingPolicy } from '../policy/ike-peers.ts';
 import { SelectorMatcher } from '../policy/selectors.ts';
 import { BackOff } from './back-off.ts';
+import type { LiveTunnelInfo } from './live-tunnels.ts';
 import type { SaPair } from './sa-pair.ts';
 import type { StatisticsCounter } from './statistics.ts';
 
 /** Packets that may wait for the first SA of a tunnel, and their octets. */
 const WAITING_LIMITS = { packets: 64, octets: 128 * 1024 };
 
-/** What a tunnel is told to do. */
-interface Terms {
-  readonly policy: ProtectingPolicy;
-  readonly peer: GatewayPeer;
-  readonly statistics: StatisticsCounter;
-  readonly localAddress: Uint8Array;
-  readonly clearDontFragment: boolean;
-  /** What may come out of it. */
-  readonly admitted: SelectorMatcher;
-}
+/** What a tunnel is told of the peer at its other end. */
+export type TunnelPeer = Pick<GatewayPeer, 'name' | 'local' | 'outsideMtu'>;
 
-function termsOf(policy: ProtectingPolicy, peer: GatewayPeer, statistics: StatisticsCounter): Terms {
-  const { selectors = {}, action } = policy;
-  return {
-    policy,
-    peer,
-    statistics,
-    localAddress: parseAddress(peer.local),
-    clearDontFragment: action.clearDontFragment ?? false,
-    admitted: new SelectorMatcher(action.admits === 'anything' ? {} : selectors),
-  };
+/** What a tunnel is made from. */
+export interface TunnelForm {
+  readonly policy: ProtectingPolicy;
+  readonly peer: TunnelPeer;
+  /** Under the policy's label. */
+  readonly statistics: StatisticsCounter;
 }
 
 /** A policy that protects, at work: its SAs, and what waits for the first of them. */
 export class Tunnel {
-  /** The name of the policy, and of the child that IKE negotiates for it. */
-  readonly name: string;
   readonly waiting: PacketQueue = new PacketQueue(WAITING_LIMITS);
   readonly backOff: BackOff = new BackOff();
   /** Between renewals for the sake of octets. */
   readonly renewals: BackOff = new BackOff();
+  /** Whether it is a live peer's, of a template. */
+  readonly isLive: boolean;
   /** Whether this side has begun a negotiation for want of an SA. */
   seeking = false;
   /** When the first packet was sent that nothing has come back after; undefined while there is none. */
   unansweredSince: Instant | undefined;
-  /** Whether the policy is configured no more: what SAs are left last as long as they last. */
-  isRetired = false;
-  #terms: Terms;
+  /**
+   * Called as soon as it has no SA: then it is no more. Undefined for one that waits for its next SA. Of a live peer's
+   * tunnel, it tells what that was.
+   */
+  atEnd: (() => LiveTunnelInfo | undefined) | undefined;
+  #form: TunnelForm;
+  #localAddress: Uint8Array;
+  #selectors: SelectorMatcher;
   /** The one that sends comes first. */
   #established: readonly SaPair[] = [];
   /** Those that the peer may already use, but this side not yet. */
   #negotiated: readonly SaPair[] = [];
 
-  constructor(policy: ProtectingPolicy, peer: GatewayPeer, statistics: StatisticsCounter) {
-    this.name = policy.name;
-    this.#terms = termsOf(policy, peer, statistics);
+  constructor(form: TunnelForm, isLive = false) {
+    this.isLive = isLive;
+    this.#form = form;
+    this.#localAddress = parseAddress(form.peer.local);
+    this.#selectors = admittedBy(form.policy);
   }
 
-  /** From now on the policy is otherwise. SAs that there are stay as they were agreed on. */
-  configure(policy: ProtectingPolicy, peer: GatewayPeer, statistics: StatisticsCounter): void {
-    this.#terms = termsOf(policy, peer, statistics);
-    this.isRetired = false;
+  /** It is configured otherwise: what is there stays as it was agreed on. */
+  configure(form: TunnelForm): void {
+    this.#form = form;
+    this.#localAddress = parseAddress(form.peer.local);
+    this.#selectors = admittedBy(form.policy);
   }
 
   get policy(): ProtectingPolicy {
-    return this.#terms.policy;
+    return this.#form.policy;
   }
 
-  get peer(): GatewayPeer {
-    return this.#terms.peer;
+  get peer(): TunnelPeer {
+    return this.#form.peer;
   }
 
-  /** Under the policy's label. */
   get statistics(): StatisticsCounter {
-    return this.#terms.statistics;
+    return this.#form.statistics;
   }
 
   /** 4 or 16 octets: this end. */
   get localAddress(): Uint8Array {
-    return this.#terms.localAddress;
+    return this.#localAddress;
   }
 
   get clearDontFragment(): boolean {
-    return this.#terms.clearDontFragment;
+    return this.#form.policy.action.clearDontFragment ?? false;
+  }
+
+  /** The name of the policy, and of the child that IKE negotiates for it. */
+  get name(): string {
+    return this.#form.policy.name;
   }
 
   /** The interface that its packets come out of; undefined where the policy names none. */
   get insideInterface(): string | undefined {
-    return this.#terms.policy.interface;
+    return this.#form.policy.interface;
+  }
+
+  /** Whether this side may begin a negotiation for it. */
+  get mayBegin(): boolean {
+    return this.atEnd === undefined;
   }
 
   /** The pair that packets leave by: the one established last, unless it is superseded. */
@@ -99,6 +105,11 @@ export class Tunnel {
   /** Whether an SA is on its way, by whichever side's wish. */
   get isNegotiating(): boolean {
     return this.seeking || this.#negotiated.length > 0;
+  }
+
+  /** Whether it has no SA at all. */
+  get isBare(): boolean {
+    return this.#established.length === 0 && this.#negotiated.length === 0;
   }
 
   get established(): readonly SaPair[] {
@@ -119,11 +130,7 @@ export class Tunnel {
 
   /** Whether the packet at `innerAt` may come out of this tunnel (RFC 4301 §5.2). */
   admits(octets: Uint8Array, innerAt: number): boolean {
-    return this.#terms.admitted.matchesInbound(octets, innerAt);
-  }
-
-  find(inbound: Spi): SaPair | undefined {
-    return [...this.#established, ...this.#negotiated].find((pair) => pair.name.inbound === inbound);
+    return this.#selectors.matchesInbound(octets, innerAt);
   }
 
   addNegotiated(pair: SaPair): void {
@@ -146,4 +153,8 @@ export class Tunnel {
     this.#established = this.#established.filter((other) => other !== pair);
     this.#negotiated = this.#negotiated.filter((other) => other !== pair);
   }
+}
+
+function admittedBy({ selectors = {}, action }: ProtectingPolicy): SelectorMatcher {
+  return new SelectorMatcher(action.admits === 'anything' ? {} : selectors);
 }

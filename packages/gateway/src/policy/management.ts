@@ -1,0 +1,271 @@
+import type { IkeEndpoint, SasOfOld } from '@espalier/ike';
+import type { Instant } from '@espalier/wire';
+import { checkNewPeer, checkNewPolicy } from '../check-config.ts';
+import type { GatewayConfig, GatewayPeer, PolicyConfig } from '../config.ts';
+import type { KeyManagement } from '../sas/key-management.ts';
+import { StatisticsCounters } from '../sas/statistics.ts';
+import type { Tunnel, TunnelForm } from '../sas/tunnel.ts';
+import type { Tunnels } from '../sas/tunnels.ts';
+import { childPolicy, ikePeer, isTemplate, type ProtectingPolicy, protects } from './ike-peers.ts';
+import type { LocalAddresses } from './local-addresses.ts';
+import { PolicyOrder, type Rank } from './order.ts';
+import { DISCARD, type PlacedEntry, type Policies } from './policies.ts';
+import type { SpdAction } from './spd.ts';
+
+/** What is managed. */
+export interface Managed {
+  readonly ike: IkeEndpoint;
+  readonly keys: KeyManagement;
+  readonly tunnels: Tunnels;
+  readonly policies: Policies<Tunnel>;
+  readonly localAddresses: LocalAddresses;
+  readonly outside: 'ip' | 'udp';
+}
+
+/** A policy that is configured: where it stands, and its entry in an SPD unless that is a tunnel's. */
+interface Standing {
+  readonly policy: PolicyConfig;
+  readonly rank: Rank;
+  readonly placed: PlacedEntry<Tunnel> | undefined;
+}
+
+/** The management interface of RFC 4301 §4.4: entries of the PAD and of the SPDs come and go, each by itself. */
+export class Management {
+  readonly statistics: StatisticsCounters = new StatisticsCounters();
+  readonly #managed: Managed;
+  readonly #peers = new Map<string, GatewayPeer>();
+  readonly #standing = new Map<string, Standing>();
+  readonly #order = new PolicyOrder();
+  /** Peers that are configured no more, or elsewhere, and the addresses at which SAs of theirs may still be received. */
+  readonly #lingering = new Map<string, string>();
+
+  constructor(managed: Managed) {
+    this.#managed = managed;
+  }
+
+  /** The names of the policies, in order. */
+  get policyNames(): readonly string[] {
+    return this.#order.names;
+  }
+
+  /** Takes over a configuration that is checked, and whose peers IKE has been told of. */
+  fill({ peers, policies }: GatewayConfig): void {
+    for (const peer of peers) this.#keepPeer(peer);
+    const ranks = policies.map((policy) => ({ policy, rank: this.#order.append(policy.name) }));
+    for (const { policy, rank } of ranks) if (protects(policy)) this.#make(policy, rank);
+    for (const { policy, rank } of ranks) if (!protects(policy)) this.#make(policy, rank);
+  }
+
+  addPeer(now: Instant, peer: GatewayPeer): void {
+    checkNewPeer(peer);
+    if (this.#peers.has(peer.name)) throw new RangeError(`peer.name: the name ${peer.name} is there already`);
+    this.#managed.ike.addPeer(now, ikePeer(peer, [], this.#managed.outside));
+    this.#keepPeer(peer);
+  }
+
+  /** SAs that end at another address of this gateway cannot last. */
+  replacePeer(now: Instant, peer: GatewayPeer, sas: SasOfOld): void {
+    checkNewPeer(peer);
+    const before = this.#peer(peer.name, 'peer.name');
+    const policies = this.#policiesOf(peer.name);
+    const isOfAnotherKind = isTemplate(peer) !== isTemplate(before);
+    if (isOfAnotherKind) for (const { name } of policies) this.#refuseShared(name, 'peer.name');
+    for (const policy of policies) checkNewPolicy(policy, new Map([[peer.name, peer]]), []);
+    const kept = before.local === peer.local ? sas : 'delete';
+    const children = policies.map((policy) => childPolicy(policy, peer));
+    this.#managed.ike.replacePeer(now, ikePeer(peer, children, this.#managed.outside), kept);
+    this.#managed.keys.settle(now);
+    this.#keepPeer(peer);
+    this.#leave(before.name, before.local);
+    for (const policy of policies) this.#refit(policy, before, kept);
+  }
+
+  removePeer(now: Instant, name: string, sas: SasOfOld): void {
+    const { local } = this.#peer(name, 'peerName');
+    const used = this.#policiesOf(name).map((policy) => policy.name);
+    if (used.length > 0) throw new RangeError(`peerName: ${used.join(', ')} protect by the peer ${name}`);
+    this.#managed.ike.removePeer(now, name, sas);
+    this.#managed.keys.settle(now);
+    this.#peers.delete(name);
+    this.#leave(name, local);
+  }
+
+  addPolicy(now: Instant, policy: PolicyConfig, before: string | undefined): void {
+    this.#check(policy);
+    if (this.#standing.has(policy.name)) throw new RangeError(`policy.name: the name ${policy.name} is there already`);
+    if (before !== undefined) this.#policy(before, 'before');
+    this.#addChild(now, policy);
+    this.#make(
+      policy,
+      before === undefined ? this.#order.append(policy.name) : this.#order.insertBefore(policy.name, before),
+    );
+  }
+
+  replacePolicy(now: Instant, policy: PolicyConfig, sas: SasOfOld): void {
+    this.#check(policy);
+    const { policy: old, rank } = this.#policy(policy.name, 'policy.name');
+    const canBeShared = protects(policy) && !isTemplate(this.#peer(policy.action.peer));
+    if (!canBeShared) this.#refuseShared(policy.name, 'policy.name');
+    const isSame = protects(old) && protects(policy) && old.action.peer === policy.action.peer;
+    if (!isSame) {
+      this.#addChild(now, policy);
+      this.#remove(now, old, sas);
+      this.#make(policy, rank);
+      this.#aim(policy.name);
+      return;
+    }
+    const peer = this.#peer(policy.action.peer);
+    this.#managed.ike.replaceChild(now, peer.name, childPolicy(policy, peer), sas);
+    this.#managed.keys.settle(now);
+    this.#configure(policy, rank, old, sas);
+  }
+
+  removePolicy(now: Instant, name: string, sas: SasOfOld): void {
+    const { policy } = this.#policy(name, 'policyName');
+    this.#refuseShared(name, 'policyName');
+    this.#remove(now, policy, sas);
+    this.#order.delete(name);
+  }
+
+  /** Forgets addresses of this end that nothing is received at any more. */
+  sweep(): void {
+    const { ike, keys, localAddresses } = this.#managed;
+    for (const [name, address] of this.#lingering) {
+      const isUsed = keys.isReceivingAt(address) || ike.ikeSas().some(({ local }) => local.address === address);
+      if (isUsed) continue;
+      this.#lingering.delete(name);
+      localAddresses.release(address);
+    }
+  }
+
+  #check(policy: PolicyConfig): void {
+    const others = [...this.#standing.values()].filter((other) => other.policy.name !== policy?.name);
+    checkNewPolicy(
+      policy,
+      this.#peers,
+      others.map((other) => other.policy),
+    );
+  }
+
+  #addChild(now: Instant, policy: PolicyConfig): void {
+    if (!protects(policy)) return;
+    const peer = this.#peer(policy.action.peer);
+    this.#managed.ike.addChild(now, peer.name, childPolicy(policy, peer));
+  }
+
+  #remove(now: Instant, policy: PolicyConfig, sas: SasOfOld): void {
+    if (protects(policy)) {
+      this.#managed.ike.removeChild(now, policy.action.peer, policy.name, sas);
+      this.#managed.keys.settle(now);
+    }
+    this.#unmake(policy.name);
+  }
+
+  /** A policy of a peer that is another now. */
+  #refit(policy: ProtectingPolicy, before: GatewayPeer, sas: SasOfOld): void {
+    const { rank } = this.#policy(policy.name, 'policy');
+    if (isTemplate(before) === isTemplate(this.#peer(before.name))) this.#configure(policy, rank, policy, sas);
+    else {
+      this.#unmake(policy.name);
+      this.#make(policy, rank);
+      this.#aim(policy.name);
+    }
+  }
+
+  #configure(policy: ProtectingPolicy, rank: Rank, old: ProtectingPolicy, sas: SasOfOld): void {
+    const { tunnels, keys } = this.#managed;
+    this.#standing.set(policy.name, { policy, rank, placed: undefined });
+    tunnels.configure(this.#form(policy), rank);
+    this.statistics.release(labelOf(old));
+    const tunnel = tunnels.fixed(policy.name);
+    if (tunnel !== undefined && sas === 'delete') keys.restart(tunnel);
+  }
+
+  #make(policy: PolicyConfig, rank: Rank): void {
+    const { tunnels, keys, policies } = this.#managed;
+    if (!protects(policy)) {
+      this.#standing.set(policy.name, { policy, rank, placed: policies.add(policy, this.#actionOf(policy), rank) });
+      return;
+    }
+    this.#standing.set(policy.name, { policy, rank, placed: undefined });
+    const form = this.#form(policy);
+    if (isTemplate(this.#peer(policy.action.peer))) tunnels.addTemplate(form, rank);
+    else keys.review(tunnels.addFixed(form, rank));
+  }
+
+  #unmake(name: string): void {
+    const standing = this.#standing.get(name);
+    if (standing === undefined) return;
+    const { tunnels, keys, policies } = this.#managed;
+    this.#standing.delete(name);
+    if (standing.placed !== undefined) policies.delete(standing.placed);
+    if (!protects(standing.policy)) return;
+    const tunnel = tunnels.retire(name);
+    if (tunnel !== undefined) keys.endWithSas(tunnel);
+    this.statistics.release(labelOf(standing.policy));
+  }
+
+  /** Policies that share a tunnel of this name share the one that there is now. */
+  #aim(name: string): void {
+    const { policies } = this.#managed;
+    for (const [sharing, { policy, rank, placed }] of this.#standing) {
+      if (policy.action.kind !== 'share' || policy.action.policy !== name) continue;
+      if (placed !== undefined) policies.delete(placed);
+      this.#standing.set(sharing, { policy, rank, placed: policies.add(policy, this.#actionOf(policy), rank) });
+    }
+  }
+
+  #actionOf({ action }: PolicyConfig): SpdAction<Tunnel> {
+    if (action.kind === 'bypass') return action;
+    const target = action.kind === 'share' ? this.#managed.tunnels.fixed(action.policy) : undefined;
+    return target === undefined ? DISCARD : { kind: 'protect', target };
+  }
+
+  #form(policy: ProtectingPolicy): TunnelForm {
+    const { name, local, outsideMtu } = this.#peer(policy.action.peer);
+    const peer = { name, local, ...(outsideMtu === undefined ? {} : { outsideMtu }) };
+    return { policy, peer, statistics: this.statistics.hold(labelOf(policy)) };
+  }
+
+  #keepPeer(peer: GatewayPeer): void {
+    this.#peers.set(peer.name, peer);
+    this.#managed.localAddresses.hold(peer.local);
+  }
+
+  #leave(name: string, local: string): void {
+    const before = this.#lingering.get(name);
+    if (before !== undefined) this.#managed.localAddresses.release(before);
+    this.#lingering.set(name, local);
+  }
+
+  #peer(name: string, argument = 'peer'): GatewayPeer {
+    const peer = this.#peers.get(name);
+    if (peer === undefined) throw new RangeError(`${argument}: there is no peer of the name ${name}`);
+    return peer;
+  }
+
+  #policy(name: string, argument: string): Standing {
+    const standing = this.#standing.get(name);
+    if (standing === undefined) throw new RangeError(`${argument}: there is no policy of the name ${name}`);
+    return standing;
+  }
+
+  #policiesOf(peer: string): readonly ProtectingPolicy[] {
+    return [...this.#standing.values()]
+      .map(({ policy }) => policy)
+      .filter(protects)
+      .filter(({ action }) => action.peer === peer);
+  }
+
+  #refuseShared(name: string, argument: string): void {
+    for (const { policy } of this.#standing.values()) {
+      if (policy.action.kind === 'share' && policy.action.policy === name) {
+        throw new RangeError(`${argument}: the policy ${policy.name} shares the SAs of ${name}`);
+      }
+    }
+  }
+}
+
+function labelOf({ name, action }: ProtectingPolicy): string {
+  return action.statistics ?? name;
+}

@@ -1,0 +1,183 @@
+import type { NegotiatedChild } from '@espalier/ike';
+import type { Selectors } from '../config.ts';
+import type { ProtectingPolicy } from '../policy/ike-peers.ts';
+import type { Rank } from '../policy/order.ts';
+import type { PlacedEntry, Policies } from '../policy/policies.ts';
+import { selectorsOf } from '../policy/selectors-of.ts';
+import { Tunnel, type TunnelForm } from './tunnel.ts';
+
+/** Tunnels of one live peer by one policy, and of all its peers. */
+const TUNNELS_PER_PEER = 64;
+const TUNNELS_PER_POLICY = 16_384;
+
+/** Why a live peer gets no tunnel for what it asks for. */
+export type TunnelRefusal =
+  /** What it asks for is another peer's. */
+  | 'overlapping-selectors'
+  /** It is no prefix and all its packets, or of two families. */
+  | 'unsupported-selectors'
+  /** Each interface of the policy has a tunnel. */
+  | 'no-interface-left'
+  /** There are as many as may be. */
+  | 'limit';
+
+/** A tunnel of a live peer, for the caller: where the router must send packets for `remote`. */
+export interface LiveTunnelInfo {
+  /** Name of the policy. */
+  readonly policy: string;
+  /** Name of the live peer. */
+  readonly peer: string;
+  /** Prefixes that were agreed on. */
+  readonly local: string;
+  readonly remote: string;
+  readonly insideInterface: string | undefined;
+}
+
+/** What becomes of a child of a live peer. */
+export type Admission =
+  | { readonly tunnel: Tunnel; readonly isNew: false }
+  | {
+      readonly tunnel: Tunnel;
+      readonly isNew: true;
+      readonly info: LiveTunnelInfo;
+      /** Those that have to make room for it. */
+      readonly displaced: readonly Tunnel[];
+    }
+  | { readonly refused: TunnelRefusal };
+
+/** A tunnel that is there. */
+interface Live {
+  readonly tunnel: Tunnel;
+  readonly info: LiveTunnelInfo;
+  readonly placed: PlacedEntry<Tunnel>;
+}
+
+/**
+ * The tunnels that live peers of a template have by one policy: made as their children are negotiated, and gone with the
+ * last SA of each. Every one has an entry of its own in the SPD, where its policy stands among the others.
+ */
+export class LiveTunnels {
+  readonly #policies: Policies<Tunnel>;
+  readonly #rank: Rank;
+  #form: TunnelForm;
+  readonly #tunnels = new Map<string, Live>();
+  readonly #countByPeer = new Map<string, number>();
+  readonly #takenInterfaces = new Set<string>();
+  #over: (() => void) | undefined;
+
+  constructor(policies: Policies<Tunnel>, rank: Rank, form: TunnelForm) {
+    this.#policies = policies;
+    this.#rank = rank;
+    this.#form = form;
+    for (const name of interfacesOf(form.policy)) policies.keep(name);
+  }
+
+  get policy(): ProtectingPolicy {
+    return this.#form.policy;
+  }
+
+  get tunnels(): readonly Tunnel[] {
+    return [...this.#tunnels.values()].map(({ tunnel }) => tunnel);
+  }
+
+  get infos(): readonly LiveTunnelInfo[] {
+    return [...this.#tunnels.values()].map(({ info }) => info);
+  }
+
+  /** The policy is another: tunnels that are there stay as they are. */
+  configure(form: TunnelForm): void {
+    for (const name of interfacesOf(form.policy)) this.#policies.keep(name);
+    for (const name of interfacesOf(this.#form.policy)) this.#policies.release(name);
+    this.#form = form;
+  }
+
+  /** No more tunnels are made; those that are there receive as long as they have SAs. `over`: when none is left. */
+  retire(over: () => void): void {
+    for (const { placed } of this.#tunnels.values()) this.#policies.delete(placed);
+    this.#over = over;
+    this.#releaseIfOver();
+  }
+
+  /** The tunnel of a child, made where there is none. */
+  admit(child: NegotiatedChild): Admission {
+    const selectors = selectorsOf(child);
+    if (selectors === undefined) return { refused: 'unsupported-selectors' };
+    const key = `${selectors.local} ${selectors.remote} ${child.peer}`;
+    const known = this.#tunnels.get(key);
+    if (known !== undefined) return { tunnel: known.tunnel, isNew: false };
+    const { policy } = this.#form;
+    const own = policy.action.ownInterfaces;
+    const insideInterface = own === undefined ? policy.interface : this.#freeInterface(own);
+    if (own !== undefined && insideInterface === undefined) return { refused: 'no-interface-left' };
+    const isFull = this.#tunnels.size >= TUNNELS_PER_POLICY || this.#countOf(child.peer) >= TUNNELS_PER_PEER;
+    if (isFull) return { refused: 'limit' };
+    const displaced = own === undefined ? this.#others(child.peer, insideInterface, selectors) : [];
+    if (displaced.length > 0 && policy.action.overlap !== 'replace') return { refused: 'overlapping-selectors' };
+    return { ...this.#make(key, child.peer, selectors, insideInterface), isNew: true, displaced };
+  }
+
+  #make(key: string, peer: string, selectors: Required<Selectors>, insideInterface: string | undefined): Live {
+    const { policy, statistics, peer: template } = this.#form;
+    const { interface: _, ...rest } = policy;
+    const own: ProtectingPolicy = {
+      ...rest,
+      selectors,
+      ...(insideInterface === undefined ? {} : { interface: insideInterface }),
+    };
+    const tunnel = new Tunnel({ policy: own, peer: { ...template, name: peer }, statistics }, true);
+    const isRoutedInto = policy.action.ownInterfaces !== undefined;
+    const place = {
+      ...(insideInterface === undefined ? {} : { interface: insideInterface }),
+      selectors: isRoutedInto ? {} : selectors,
+    };
+    const placed = this.#policies.add(place, { kind: 'protect', target: tunnel }, this.#rank);
+    const info = { policy: policy.name, peer, ...selectors, insideInterface };
+    const live = { tunnel, info, placed };
+    this.#tunnels.set(key, live);
+    this.#countByPeer.set(peer, this.#countOf(peer) + 1);
+    if (insideInterface !== undefined) this.#takenInterfaces.add(insideInterface);
+    tunnel.atEnd = () => {
+      this.#forget(key, info);
+      this.#policies.delete(placed);
+      return info;
+    };
+    return live;
+  }
+
+  #forget(key: string, { peer, insideInterface }: LiveTunnelInfo): void {
+    this.#tunnels.delete(key);
+    if (insideInterface !== undefined) this.#takenInterfaces.delete(insideInterface);
+    const left = this.#countOf(peer) - 1;
+    if (left > 0) this.#countByPeer.set(peer, left);
+    else this.#countByPeer.delete(peer);
+    this.#releaseIfOver();
+  }
+
+  #releaseIfOver(): void {
+    const over = this.#over;
+    if (over === undefined || this.#tunnels.size > 0) return;
+    this.#over = undefined;
+    for (const name of interfacesOf(this.#form.policy)) this.#policies.release(name);
+    over();
+  }
+
+  #countOf(peer: string): number {
+    return this.#countByPeer.get(peer) ?? 0;
+  }
+
+  #freeInterface(own: readonly string[]): string | undefined {
+    return own.find((name) => !this.#takenInterfaces.has(name));
+  }
+
+  /** Tunnels of other live peers that packets for these selectors could go into. */
+  #others(peer: string, insideInterface: string | undefined, selectors: Selectors): readonly Tunnel[] {
+    return this.#policies
+      .overlapping(insideInterface, selectors)
+      .flatMap(({ action }) => (action.kind === 'protect' ? [action.target] : []))
+      .filter((tunnel) => tunnel.isLive && tunnel.peer.name !== peer);
+  }
+}
+
+function interfacesOf({ interface: own, action }: ProtectingPolicy): readonly string[] {
+  return action.ownInterfaces ?? (own === undefined ? [] : [own]);
+}

@@ -12,6 +12,7 @@ export type { GatewayEvent, IpsecFailure } from './events.ts';
 export { Gateway, type GatewayOptions } from './gateway.ts';
 export type { Datagram, GatewayTransmit, InsideTransmit, InsideView, TransmitView } from './packets/doors.ts';
 export type { Placed } from './packets/placed.ts';
+export type { Rank } from './policy/order.ts';
 export { SecurityPolicyDatabase, type SpdAction, type SpdEntry } from './policy/spd.ts';
 export {
   type Accepted,
@@ -23,6 +24,7 @@ export {
   type Refused,
 } from './refusals.ts';
 export type { GatewayTimeout } from './sas/key-management.ts';
+export type { LiveTunnelInfo, TunnelRefusal } from './sas/live-tunnels.ts';
 export type { IpsecSaInfo } from './sas/sa-info.ts';
 export { type SaIdentifier, SecurityAssociationDatabase } from './sas/sad.ts';
 export type { IpsecStatistics } from './sas/statistics.ts';

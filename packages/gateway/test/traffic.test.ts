@@ -209,7 +209,7 @@ describe('an SPD of several policies', () => {
 });
 
 describe('a gateway on UDP sockets', () => {
-  it('takes and gives IKE as datagrams, and ESP as packets all the same', () => {
+  it('takes and gives IKE as datagrams', () => {
     const bed = new Bed({ R2: { options: { outside: 'udp' } }, R3: {} });
     const { gateway } = bed.site('R2');
     gateway.handleInside(bed.now, clear('R2', 'R3'));

@@ -1,4 +1,4 @@
-import { type Engine, type Rng, wipe } from '@espalier/crypto';
+import type { Engine, Rng } from '@espalier/crypto';
 import type {
   Answer,
   AnswerResult,

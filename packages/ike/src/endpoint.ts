@@ -8,6 +8,7 @@ import type { Legacy } from './configuration/proposals.ts';
 import { readChoice, readObject, readOptional, readSecret, readText } from './configuration/read.ts';
 import type { ChildInfo, HandleResult, IkeEvent, IkeSaInfo, Timeout, Transmit } from './events.ts';
 import { isZero, type Message, type ReceivedMessage, readMessage } from './exchange/message.ts';
+import type { Refused } from './failures.ts';
 import { TIMERS_PER_CALL } from './limits.ts';
 import { withMarker, withoutMarker } from './nat/ports.ts';
 import { isSamePath } from './peer/path.ts';
@@ -18,6 +19,7 @@ import { Questions } from './questions/questions.ts';
 import { IKE_REFUSALS, type IkeRefusal, Refusal, refuse } from './refusals.ts';
 import { Effects } from './runtime/effects.ts';
 import type { Environment } from './runtime/environment.ts';
+import { News } from './runtime/news.ts';
 import { Outbox } from './runtime/outbox.ts';
 import { SharedKeyPairs } from './runtime/shared-key-pairs.ts';
 import { Timers } from './runtime/timers.ts';
@@ -25,6 +27,9 @@ import type { IkeSa } from './sa/ike-sa.ts';
 import type { ChildPolicy, Endpoint, IkeEndpointConfig, PeerConfig, Role, SasOfOld } from './types.ts';
 import type { Cookies } from './v1/cookies.ts';
 import { clearRefusal } from './v1/informational/informational.ts';
+
+/** Where the version stands in a message (RFC 2408 §3.1). */
+const VERSION_AT = 17;
 
 const OK: HandleResult = { ok: true };
 const ANSWER_KINDS: readonly Answer['kind'][] = ['shared-key'];
@@ -273,10 +278,18 @@ export class IkeEndpoint {
       else refuse('unknown-cookies');
       return OK;
     } catch (error) {
+      if (error instanceof DecodeError && error.fault === 'major-version') this.#tellVersion(from, to, octets);
       return this.#refused(error);
     } finally {
       this.#environment.effects.settle();
     }
+  }
+
+  /** The most common of them speak IKEv2. */
+  #tellVersion(remote: Endpoint, local: Endpoint, octets: Uint8Array): void {
+    const major = (octets[VERSION_AT] ?? 0) >> 4;
+    const refusal: Refused = { reason: 'malformed', explain: () => ({ kind: 'version', major }) };
+    this.#peers.tellRefused({ local, remote }, refusal);
   }
 
   #receiveFirst(message: ReceivedMessage): void {
@@ -345,6 +358,7 @@ class EndpointEnvironment implements Environment {
   readonly rng: Rng;
   readonly timers = new Timers();
   readonly outbox = new Outbox();
+  readonly news: News;
   readonly effects = new Effects();
   readonly questions = new Questions();
   readonly keyPairs: SharedKeyPairs;
@@ -354,6 +368,7 @@ class EndpointEnvironment implements Environment {
 
   constructor(config: CheckedConfig) {
     this.engine = config.engine;
+    this.news = new News(this.outbox, () => this.#now);
     this.rng = config.rng;
     this.keyPairs = new SharedKeyPairs(config.engine, config.rng, this.timers, () => this.#now);
     this.keyLog = config.keyLog;

@@ -1,5 +1,6 @@
 import type { DhGroupNumber, EspSuite } from '@espalier/crypto';
 import type { Duration, Identification, Instant, Spi } from '@espalier/wire';
+import type { FailureDetail } from './explain/detail.ts';
 import type { ChildFailure, DeleteReason, IkeFailure } from './failures.ts';
 import type { IkeRefusal } from './refusals.ts';
 import type { TimerReason } from './runtime/timers.ts';
@@ -96,7 +97,7 @@ export interface ChildInfo {
   readonly hardExpiry: Instant;
 }
 
-/** What happened to the SAs, for the caller to act upon. `reason` of a failure is for people. */
+/** What happened to the SAs, for the caller to act upon. `formatFailure` says of a failure what people want to know. */
 export type IkeEvent =
   /** Phase 1 is done, the peer authenticated. */
   | {
@@ -108,7 +109,9 @@ export type IkeEvent =
   /** An SA that was established is no more. */
   | { readonly kind: 'ike-deleted'; readonly ikeSa: IkeSaInfo; readonly reason: DeleteReason }
   /** Phase 1 came to nothing. */
-  | { readonly kind: 'ike-failed'; readonly peer: string; readonly role: Role; readonly reason: IkeFailure }
+  | IkeFailedEvent
+  /** As responder: a message with which the peer, or somebody in its name, negotiates was refused. */
+  | NegotiationRefusedEvent
   /** Responder, before message 2 leaves: open with it now, seal with it only once established. */
   | { readonly kind: 'child-negotiated'; readonly child: NegotiatedChild }
   /** Both directions are ready. For a responder the same `child` as in its 'child-negotiated'. */
@@ -132,7 +135,7 @@ export type IkeEvent =
       readonly by: Spi;
     }
   /** A Quick Mode came to nothing. */
-  | { readonly kind: 'child-failed'; readonly peer: string; readonly policy: string; readonly reason: ChildFailure }
+  | ChildFailedEvent
   /** Behind its NAT the peer has another address or port now: whatever goes to it in UDP goes to `remote`. */
   | { readonly kind: 'peer-moved'; readonly peer: string; readonly local: Endpoint; readonly remote: Endpoint }
   /** The peer sent a notification; unless it is authenticated, anybody may have. */
@@ -142,7 +145,49 @@ export type IkeEvent =
       readonly notifyType: number;
       readonly name: string;
       readonly authenticated: boolean;
+      /** How many like this one, not authenticated, were not told since the last that was. */
+      readonly suppressed: number;
     };
+
+export interface IkeFailedEvent {
+  readonly kind: 'ike-failed';
+  readonly peer: string;
+  readonly role: Role;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly reason: IkeFailure;
+  /** What came and what is configured, as far as something came. */
+  readonly detail: FailureDetail | undefined;
+  /** As responder: how many like this one were not told since the last that was. */
+  readonly suppressed: number;
+}
+
+export interface ChildFailedEvent {
+  readonly kind: 'child-failed';
+  readonly peer: string;
+  readonly policy: string;
+  /** 1: there was no IKE SA to negotiate it with; an 'ike-failed' says more. */
+  readonly phase: 1 | 2;
+  readonly reason: ChildFailure;
+  readonly detail: FailureDetail | undefined;
+}
+
+/**
+ * Told at once, and then once in a while for each peer, or address that is no peer's, and reason; in all so many in a
+ * while. Nobody need exist behind it: in phase 1 anybody can send what is refused.
+ */
+export interface NegotiationRefusedEvent {
+  readonly kind: 'negotiation-refused';
+  /** Who it most likely is; undefined where nobody is configured there. */
+  readonly peer: string | undefined;
+  readonly phase: 1 | 2;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly reason: IkeRefusal;
+  readonly detail: FailureDetail | undefined;
+  /** How many like this one were not told since the last that was; of strangers: how many of all strangers. */
+  readonly suppressed: number;
+}
 
 /** One UDP datagram to send. */
 export interface Transmit {

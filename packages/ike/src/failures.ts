@@ -1,4 +1,5 @@
-import { NOTIFY, notifyName } from '@espalier/wire';
+import type { FailureDetail } from './explain/detail.ts';
+import type { PeerError } from './peer-error.ts';
 import type { IkeRefusal } from './refusals.ts';
 
 /** Why an SA is no more. */
@@ -18,31 +19,20 @@ export type DeleteReason =
   /** A responder's, negotiated, of which the peer never proved to have it. */
   | 'not-confirmed';
 
-/** An error that the peer told in a notification (RFC 2408 §3.14.1). */
-export type PeerError =
-  | Exclude<
-      keyof typeof NOTIFY,
-      'CONNECTED' | 'RESPONDER-LIFETIME' | 'REPLAY-STATUS' | 'INITIAL-CONTACT' | 'R-U-THERE' | 'R-U-THERE-ACK'
-    >
-  /** One that no RFC names. */
-  | 'UNKNOWN-ERROR';
-
-/** Why phase 1 came to nothing: what was wrong with the peer's last message, or that none came. */
-export type IkeFailure = IkeRefusal | 'no-answer' | 'question-unanswered';
+/** Why phase 1 came to nothing: what was wrong with the peer's last message, what it told instead, or that none came. */
+export type IkeFailure = IkeRefusal | PeerError | 'no-answer' | 'question-unanswered';
 
 /** Why a Quick Mode came to nothing; or what became of the IKE SA that it was under. */
-export type ChildFailure = IkeFailure | PeerError | DeleteReason;
+export type ChildFailure = IkeFailure | DeleteReason;
 
-/** Notify types from here on tell a status, below an error (RFC 2408 §3.14.1). */
-const STATUS = 16_384;
-
-/** The name of an error; undefined for a status. */
-export function peerError(notifyType: number): PeerError | undefined {
-  if (notifyType >= STATUS) return undefined;
-  const name = notifyName(notifyType);
-  return isPeerError(name) ? name : 'UNKNOWN-ERROR';
+/** Why a message was refused; `explain` says what it is about, which may cost something. */
+export interface Refused {
+  readonly reason: IkeRefusal;
+  readonly explain: () => FailureDetail | undefined;
 }
 
-function isPeerError(name: string): name is PeerError {
-  return Object.hasOwn(NOTIFY, name);
+/** What was heard in the place of what an exchange awaits: a message that was refused, or an error that was told. */
+export interface Clue {
+  readonly reason: IkeFailure;
+  readonly detail: FailureDetail | undefined;
 }

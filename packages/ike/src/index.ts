@@ -1,15 +1,30 @@
 export { IkeEndpoint } from './endpoint.ts';
 export type {
+  ChildFailedEvent,
   ChildInfo,
   ChildKeys,
   HandleResult,
   IkeEvent,
+  IkeFailedEvent,
   IkeSaInfo,
   NegotiatedChild,
+  NegotiationRefusedEvent,
   Timeout,
   Transmit,
 } from './events.ts';
-export type { ChildFailure, DeleteReason, IkeFailure, PeerError } from './failures.ts';
+export type {
+  ConfiguredPlace,
+  FailureDetail,
+  ProposalsDetail,
+  RefusalDetail,
+  SelectorsDetail,
+  Standstill,
+} from './explain/detail.ts';
+export { type FailureEvent, formatFailure } from './explain/format.ts';
+export type { NamedIdentity } from './explain/identity.ts';
+export type { Difference, NearestTransform, TransformAttribute, TransformText } from './explain/transforms.ts';
+export type { ChildFailure, DeleteReason, IkeFailure } from './failures.ts';
+export type { PeerError } from './peer-error.ts';
 export type { Answer, AnswerResult, Question } from './questions/question.ts';
 export { IKE_REFUSALS, type IkeRefusal } from './refusals.ts';
 export type { TimerReason } from './runtime/timers.ts';

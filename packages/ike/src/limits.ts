@@ -58,6 +58,20 @@ export const NONCE_OCTETS_MOST = 256;
 export const FIRST_RETRANSMISSION: Duration = seconds(1);
 export const RETRANSMISSIONS = 5;
 
+/** How often at most a request is still repeated once the peer, or somebody in its name, has refused it. */
+export const RETRANSMISSIONS_WHEN_REFUSED = 2;
+
+/**
+ * Events that anybody can cause by sending something: each kind of one peer, or of one address that is no peer's, is
+ * told at once, and its like once in a while; and of all so many in a while.
+ */
+export const NEWS_PAUSE: Duration = seconds(60);
+export const NEWS_OF_PEERS = 64;
+export const NEWS_OF_STRANGERS = 16;
+
+/** Kinds of such events that are remembered, for peers and for strangers: the one told longest ago gives way. */
+export const NEWS_KINDS = 1024;
+
 /** How long a responder keeps a phase 1 that its initiator does not finish. */
 export const HALF_OPEN_LIFETIME: Duration = seconds(60);
 

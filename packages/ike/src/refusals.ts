@@ -1,4 +1,5 @@
 import type { NOTIFY } from '@espalier/wire';
+import type { RefusalDetail } from './explain/detail.ts';
 
 /** Every reason for which a datagram, or one message of it, is refused. */
 export const IKE_REFUSALS = [
@@ -64,6 +65,17 @@ export type RefusalNotify = Extract<
   'NO-PROPOSAL-CHOSEN' | 'INVALID-KEY-INFORMATION' | 'INVALID-ID-INFORMATION'
 >;
 
+/** What goes with a reason. */
+interface Telling {
+  readonly notify?: RefusalNotify | undefined;
+  /** The peer's SPI that the refusal is about. */
+  readonly spi?: Uint8Array | undefined;
+  /** What the refusal is about, for people: made only where somebody is told. */
+  readonly explain?: (() => RefusalDetail) | undefined;
+}
+
+const NO_SPI = new Uint8Array(0);
+
 /** Thrown by whatever refuses a message, caught at the one door of the endpoint: never seen by a caller. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
@@ -73,17 +85,24 @@ export class Refusal extends Error {
   readonly spi: Uint8Array;
   /** Whether the message is the peer's own, under an IKE SA: its message ID is spent, whatever it was refused for. */
   isAuthentic = false;
+  readonly #explain: (() => RefusalDetail) | undefined;
 
-  constructor(reason: IkeRefusal, notify: RefusalNotify | undefined, spi: Uint8Array) {
+  constructor(reason: IkeRefusal, { notify, spi, explain }: Telling = {}) {
     super(reason);
     this.reason = reason;
     this.notify = notify;
-    this.spi = spi;
+    this.spi = spi ?? NO_SPI;
+    this.#explain = explain;
+  }
+
+  /** Costs what it costs to make: anybody can be refused, so ask only where the answer is told. */
+  get detail(): RefusalDetail | undefined {
+    return this.#explain?.();
   }
 }
 
-export function refuse(reason: IkeRefusal, notify?: RefusalNotify, spi: Uint8Array = new Uint8Array(0)): never {
-  throw new Refusal(reason, notify, spi);
+export function refuse(reason: IkeRefusal, telling?: Telling): never {
+  throw new Refusal(reason, telling);
 }
 
 /** What is refused within is refused to the peer itself: its hash is right. */

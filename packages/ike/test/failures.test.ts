@@ -79,6 +79,7 @@ describe('a negotiation that cannot succeed', () => {
       notifyType: NOTIFY['NO-PROPOSAL-CHOSEN'],
       name: 'NO-PROPOSAL-CHOSEN',
       authenticated: false,
+      suppressed: 0,
     });
     expect(pair.R2.endpoint.ikeSas()).toHaveLength(1);
     expect(pair.R2.of('ike-failed')).toEqual([]);
@@ -119,7 +120,7 @@ describe('a negotiation that cannot succeed', () => {
     (_name, options, reason, notify) => {
       const pair = tunnelled(options);
       expect(refusals(pair)).toEqual({ [reason]: 1 });
-      expect(pair.R2.of('child-failed')).toEqual([{ kind: 'child-failed', peer: 'R3', policy: 'net', reason: notify }]);
+      expect(pair.R2.of('child-failed')).toMatchObject([{ peer: 'R3', policy: 'net', phase: 2, reason: notify }]);
       expect(pair.R2.of('notified')).toMatchObject([{ name: notify, authenticated: true }]);
       expect(pair.nodes.map(({ endpoint }) => endpoint.children().length)).toEqual([0, 0]);
       expect(pair.R2.endpoint.ikeSas()).toMatchObject([{ state: 'ready', quickModesInProgress: 0 }]);
@@ -194,14 +195,18 @@ describe('limits', () => {
     expect(forger.kinds()).toEqual(['ike-established']);
   });
 
-  it('half-open sessions end by themselves, silently if the address was never shown', () => {
+  it('half-open IKE SAs end by themselves, and of many alike one is told', () => {
     const forger = new Forger();
     for (let i = 0; i < 5; i++) forger.send(forger.start().octets);
     forger.send(forger.mainMode(2).octets);
     catchUp(forger.endpoint, (START + seconds(61)) as typeof START);
     forger.drain();
     expect(forger.endpoint.ikeSas()).toEqual([]);
-    expect(forger.events).toEqual([{ kind: 'ike-failed', peer: 'R2', role: 'responder', reason: 'no-answer' }]);
+    const failed = { kind: 'ike-failed', peer: 'R2', role: 'responder', reason: 'no-answer', suppressed: 0 };
+    expect(forger.events).toMatchObject([
+      { ...failed, detail: { kind: 'silence', sent: 2 } },
+      { ...failed, detail: { kind: 'silence', sent: 4 } },
+    ]);
     expect(forger.endpoint.pollTimeout()).toBeUndefined();
   });
 

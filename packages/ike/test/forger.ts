@@ -1,5 +1,5 @@
 import type { CbcCipher, Rng } from '@espalier/crypto';
-import type { HandleResult, IkeEvent, PeerConfig } from '@espalier/ike';
+import type { HandleResult, IkeEvent, NegotiationRefusedEvent, PeerConfig } from '@espalier/ike';
 import { IkeEndpoint } from '@espalier/ike';
 import {
   concat,
@@ -45,7 +45,10 @@ export class Forger {
   readonly endpoint: IkeEndpoint;
   /** As the endpoint knows its peer. */
   readonly peer: PeerConfig;
+  /** What happened to SAs. */
   readonly events: IkeEvent[] = [];
+  /** What was refused: it may have come from anybody, and changes nothing. */
+  readonly news: NegotiationRefusedEvent[] = [];
   now: Instant = START;
   readonly context: Phase1Context;
 
@@ -80,7 +83,10 @@ export class Forger {
   }
 
   drain(): readonly Uint8Array[] {
-    for (let event = this.endpoint.pollEvent(); event; event = this.endpoint.pollEvent()) this.events.push(event);
+    for (let event = this.endpoint.pollEvent(); event; event = this.endpoint.pollEvent()) {
+      if (event.kind === 'negotiation-refused') this.news.push(event);
+      else this.events.push(event);
+    }
     const replies: Uint8Array[] = [];
     for (let next = this.endpoint.pollTransmit(); next; next = this.endpoint.pollTransmit()) replies.push(next.octets);
     return replies;

@@ -15,7 +15,7 @@ describe('messages that no key opens', () => {
     for (const guess of guesses(octets, UNDECIPHERABLE_MOST)) expect(forger.send(guess).result.ok).toBe(false);
     expect(forger.endpoint.ikeSas()).toEqual([]);
     expect(forger.send(octets).result).toEqual({ ok: false, reason: 'unknown-cookies' });
-    expect(forger.events).toMatchObject([{ kind: 'ike-failed', role: 'responder' }]);
+    expect(forger.news).toMatchObject([{ reason: 'undecipherable', detail: { kind: 'keys-differ', peers: ['R2'] } }]);
   });
 
   it('one fewer leave it as it was', () => {

@@ -5,6 +5,7 @@ import {
   IkeEndpoint,
   type IkeEndpointConfig,
   type IkeEvent,
+  type NegotiationRefusedEvent,
   type PeerConfig,
   type Transmit,
 } from '@espalier/ike';
@@ -87,7 +88,10 @@ export class Node {
   readonly side: Side;
   readonly address: Endpoint;
   readonly endpoint: IkeEndpoint;
+  /** What happened to SAs. */
   readonly events: IkeEvent[] = [];
+  /** What was refused: it may have come from anybody, and changes nothing. */
+  readonly news: NegotiationRefusedEvent[] = [];
   readonly results: HandleResult[] = [];
 
   constructor(side: Side, options: PairOptions) {
@@ -216,7 +220,10 @@ export class Pair {
 
   #drain(node: Node): void {
     const { endpoint } = node;
-    for (let event = endpoint.pollEvent(); event !== undefined; event = endpoint.pollEvent()) node.events.push(event);
+    for (let event = endpoint.pollEvent(); event !== undefined; event = endpoint.pollEvent()) {
+      if (event.kind === 'negotiation-refused') node.news.push(event);
+      else node.events.push(event);
+    }
     for (let transmit = endpoint.pollTransmit(); transmit !== undefined; transmit = endpoint.pollTransmit()) {
       const flight = { index: this.sent.length, from: node.side, transmit, sentAt: this.now };
       this.sent.push(flight);

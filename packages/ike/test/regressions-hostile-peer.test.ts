@@ -27,7 +27,7 @@ describe('a peer that has as many children as it may', () => {
     catchUp(forger.endpoint, forger.now);
     forger.endpoint.rekeyChild(forger.now, child.inbound);
     forger.drain();
-    expect(forger.events.filter(({ kind }) => kind === 'child-failed')).toEqual(
+    expect(forger.events.filter(({ kind }) => kind === 'child-failed')).toMatchObject(
       Array.from({ length: 2 }, () => ({ kind: 'child-failed', peer: 'R2', policy: 'net', reason: 'limit' })),
     );
     expect(forger.endpoint.pollTimeout()?.at).toBe((forger.now + seconds(5)) as Instant);

@@ -1,4 +1,5 @@
 import { after, decodeMessage, ISAKMP_HEADER_OCTETS } from '@espalier/wire';
+import type { Clue } from '../failures.ts';
 import { FINISHED_EXCHANGE_LIFETIME } from '../limits.ts';
 import type { Answer, QuestionAsked } from '../questions/question.ts';
 import { Refusal, refuse } from '../refusals.ts';
@@ -34,6 +35,8 @@ export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
   /** The message that the present state was made of. */
   #latest: string | undefined;
   #lastSent: Uint8Array | undefined;
+  #sent = 0;
+  #clue: Clue | undefined;
   #retransmission: Retransmission | undefined;
   #forgetting: Timer | undefined;
 
@@ -48,6 +51,21 @@ export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
   /** Undefined once the exchange is over. */
   get state(): State | undefined {
     return this.#states[0];
+  }
+
+  /** Those of which the next message decides. */
+  get states(): readonly State[] {
+    return this.#states;
+  }
+
+  /** Messages that this side has sent, repetitions not counted. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** What was heard last in the place of what the present state awaits. */
+  get clue(): Clue | undefined {
+    return this.#clue;
   }
 
   get question(): QuestionAsked | undefined {
@@ -67,7 +85,7 @@ export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
 
   /** What a message leads to. @throws Refusal or DecodeError, with nothing changed. */
   next(message: ReceivedMessage): Step<State, Outcome> {
-    let refusal: unknown;
+    let refusal: Refusal | undefined;
     for (const state of this.#states) {
       try {
         if ('asks' in state) return refuse('unexpected-message');
@@ -78,11 +96,17 @@ export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
         return step;
       } catch (error) {
         if (!(error instanceof Refusal) || this.#states.length === 1) throw error;
-        refusal = error;
+        if (refusal?.isAuthentic !== true) refusal = error;
       }
     }
     if (refusal !== undefined) throw refusal;
     return refuse(this.messageId === 0 ? 'unexpected-message' : 'message-id-reused');
+  }
+
+  /** Something else than what is awaited was heard. It is not believed: what is awaited may still come, for a while. */
+  heard(clue: Clue): void {
+    this.#clue = clue;
+    this.#retransmission?.hasten();
   }
 
   /** What the caller's answer leads to. @throws Refusal, which ends the exchange. */
@@ -97,10 +121,12 @@ export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
     this.#retransmission = undefined;
     if (this.#met !== undefined) for (const state of this.#states) if (state !== this.#met) state.wipe();
     this.#met = undefined;
+    this.#clue = undefined;
     this.#states = next;
     this.#latest = digest;
     if (reply === undefined) return;
     this.#lastSent = reply;
+    this.#sent++;
     if (digest !== undefined) {
       this.#answers ??= new Map();
       this.#answers.set(digest, reply);

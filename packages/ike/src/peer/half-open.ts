@@ -14,6 +14,7 @@ import type { IkeSaEffect } from '../sa/effect.ts';
 import type { IkeSa, IkeSaOwner } from '../sa/ike-sa.ts';
 import { Crowd } from './crowd.ts';
 import type { Directory } from './directory.ts';
+import { tellNotified, tellRefused } from './tell.ts';
 
 /** A half-open IKE SA as it was begun. */
 interface Begun {
@@ -95,20 +96,43 @@ export class HalfOpenIkeSas {
   }
 
   #act(name: string, ikeSa: IkeSa, effect: IkeSaEffect): void {
-    const { outbox } = this.#environment;
+    const { news } = this.#environment;
     switch (effect.kind) {
       case 'established':
         this.#forgetLater(this.#remove(ikeSa));
         this.#adopt(ikeSa);
         return;
-      case 'failed':
-        // Nobody need exist behind a first message, so an event for each would be the sender's to make.
-        if (ikeSa.isReached) outbox.emit({ kind: 'ike-failed', peer: name, role: 'responder', reason: effect.reason });
+      case 'failed': {
+        const { path } = ikeSa;
+        const { reason, detail } = effect;
+        const where = ikeSa.isReached ? 'reached' : 'unreached';
+        news.tell({ peer: name, address: path.remote.address, what: `failed ${where} ${reason}` }, (suppressed) => ({
+          kind: 'ike-failed',
+          peer: name,
+          role: 'responder',
+          ...path,
+          reason,
+          detail,
+          suppressed,
+        }));
         this.#giveWay(ikeSa);
+        return;
+      }
+      case 'abandoned':
+        this.#giveWay(ikeSa);
+        return;
+      case 'refused':
+        if (this.#begun.has(ikeSa)) tellRefused(news, name, ikeSa.path, effect);
         return;
       case 'notified': {
         const { notifyType } = effect.notification;
-        outbox.emit({ kind: 'notified', peer: name, notifyType, name: notifyName(notifyType), authenticated: false });
+        tellNotified(news, {
+          kind: 'notified',
+          peer: name,
+          notifyType,
+          name: notifyName(notifyType),
+          authenticated: false,
+        });
       }
     }
   }

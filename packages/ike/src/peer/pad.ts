@@ -4,7 +4,7 @@ import { identityKey } from '../v1/identities.ts';
 import { isSameProposal } from '../v1/proposals/phase1.ts';
 import type { Entry } from './entry.ts';
 import type { Path } from './path.ts';
-import { ANY, lengthKey, placeKey, placesOf, prefixAt, prefixesOf, prefixKey } from './places.ts';
+import { ANY, covers, lengthKey, placeKey, placesOf, prefixAt, prefixesOf, prefixKey } from './places.ts';
 
 /**
  * The Peer Authorization Database (RFC 4301 §4.4.3): who may be spoken with. A message that begins an exchange finds the
@@ -72,6 +72,13 @@ export class Pad<Live> {
       }
     }
     return [...found];
+  }
+
+  /** Everybody who may be at the other end of a path, however it begins. It looks at every entry: ask seldom. */
+  at({ local, remote }: Path): readonly Entry<Live>[] {
+    return [...this.entries].filter(
+      ({ config }) => config.local.address === local.address && covers(config.remote, remote.address),
+    );
   }
 
   /** Under what an address may be filed. */

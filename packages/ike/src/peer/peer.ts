@@ -9,7 +9,7 @@ import {
   type Spi,
 } from '@espalier/wire';
 import type { ChildInfo, IkeSaInfo } from '../events.ts';
-import type { ChildFailure, DeleteReason, IkeFailure } from '../failures.ts';
+import type { ChildFailure, Clue, DeleteReason, IkeFailure } from '../failures.ts';
 import { CHILDREN_PER_PEER, REKEY_RETRY } from '../limits.ts';
 import { refuse } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
@@ -34,7 +34,13 @@ import type { Directory } from './directory.ts';
 import type { Entry } from './entry.ts';
 import { isFixed, type Path } from './path.ts';
 import { modeOf, phase1Context } from './profile.ts';
+import { tellNotified, tellRefused } from './tell.ts';
 import { Whereabouts } from './whereabouts.ts';
+
+/** Why a child came to nothing. */
+type ChildClue = Omit<Clue, 'reason'> & { readonly reason: ChildFailure };
+
+const LIMIT: Clue = { reason: 'limit', detail: undefined };
 
 /** Where peers file what they have, and whom they tell that they have nothing left. */
 export interface PeerHost {
@@ -178,7 +184,12 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
         this.#established(ikeSa);
         break;
       case 'failed':
-        this.#failed(ikeSa, effect.reason);
+        this.#failed(ikeSa, effect);
+        break;
+      case 'abandoned':
+        break;
+      case 'refused':
+        if (effect.phase === 2) tellRefused(this.#environment.news, this.name, ikeSa.path, effect);
         break;
       case 'soft-expired':
         if (ikeSa === this.#ikeSas.current() && this.#children.size > 0 && !this.entry.isRemoved) this.#connect();
@@ -196,7 +207,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
         this.#childEstablished(ikeSa, effect.agreement);
         break;
       case 'child-failed':
-        this.#childFailed(ikeSa, effect.policy, effect.inbound, effect.reason);
+        this.#childFailed(ikeSa, effect.policy, effect.inbound, effect);
         break;
       case 'delete-received':
         this.#deleteReceived(ikeSa, effect.payload);
@@ -239,14 +250,16 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
     for (const policy of this.#takeWanted()) this.#want(policy);
   }
 
-  #failed(ikeSa: IkeSa, reason: IkeFailure): void {
+  #failed(ikeSa: IkeSa, { reason, detail }: Clue): void {
+    const { role, path } = ikeSa;
     this.#forget(ikeSa, reason);
-    this.#environment.outbox.emit({ kind: 'ike-failed', peer: this.name, role: ikeSa.role, reason });
+    const event = { kind: 'ike-failed', peer: this.name, role, ...path, reason, detail, suppressed: 0 } as const;
+    this.#environment.outbox.emit(event);
     const current = this.#ikeSas.current();
     current?.renewAfter(REKEY_RETRY);
     for (const policy of this.#takeWanted()) {
       if (current !== undefined) this.#want(policy);
-      else this.#tellFailed(policy, reason);
+      else this.#tellFailed(policy, 1, { reason, detail });
     }
   }
 
@@ -261,12 +274,12 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
     if (origin !== undefined) this.#children.established(agreement, origin);
   }
 
-  #childFailed(ikeSa: IkeSa, policy: ChildPolicy, inbound: Spi, reason: ChildFailure): void {
+  #childFailed(ikeSa: IkeSa, policy: ChildPolicy, inbound: Spi, { reason, detail }: ChildClue): void {
     // The next attempt begins with a new IKE SA.
     if (reason === 'no-answer') ikeSa.isSilent = true;
     const wasNegotiated = this.#children.failed(inbound);
     if (wasNegotiated) this.#tellDeleted(inbound);
-    if (!wasNegotiated) this.#tellFailed(policy, reason);
+    if (!wasNegotiated) this.#tellFailed(policy, 2, { reason, detail });
     else if (this.#unwant(policy)) this.#want(policy);
     else this.#children.retry(policy);
   }
@@ -285,8 +298,15 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
   }
 
   #notified({ notifyType }: NotificationPayload, authenticated: boolean): void {
-    const name = notifyName(notifyType);
-    this.#environment.outbox.emit({ kind: 'notified', peer: this.name, notifyType, name, authenticated });
+    const event = {
+      kind: 'notified',
+      peer: this.name,
+      notifyType,
+      name: notifyName(notifyType),
+      authenticated,
+    } as const;
+    if (authenticated) this.#environment.outbox.emit({ ...event, suppressed: 0 });
+    else tellNotified(this.#environment.news, event);
   }
 
   /** Without an IKE SA to ask with, a new one is the question. */
@@ -329,12 +349,12 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
     if (isAwaited) this.#await(policy);
     if (isAwaited || this.#children.isOffered(policy)) return;
     if (!this.#hasRoom) {
-      this.#tellFailed(policy, 'limit');
+      this.#tellFailed(policy, 2, LIMIT);
       return;
     }
     const inbound = this.#drawSpi();
     this.#children.offered(inbound, policy);
-    if (!ikeSa.startQuickMode(policy, inbound)) this.#childFailed(ikeSa, policy, inbound, 'limit');
+    if (!ikeSa.startQuickMode(policy, inbound)) this.#childFailed(ikeSa, policy, inbound, LIMIT);
   }
 
   /** Starts phase 1, unless one that this side started is under way. */
@@ -400,8 +420,15 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
     if (this.#ikeSas.remove(ikeSa)) ikeSa.drop(reason);
   }
 
-  #tellFailed(policy: ChildPolicy, reason: ChildFailure): void {
-    this.#environment.outbox.emit({ kind: 'child-failed', peer: this.name, policy: policy.name, reason });
+  #tellFailed(policy: ChildPolicy, phase: 1 | 2, { reason, detail }: ChildClue): void {
+    this.#environment.outbox.emit({
+      kind: 'child-failed',
+      peer: this.name,
+      policy: policy.name,
+      phase,
+      reason,
+      detail,
+    });
     this.#children.retry(policy);
   }
 

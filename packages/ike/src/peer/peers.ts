@@ -1,9 +1,12 @@
 import { wipe } from '@espalier/crypto';
-import { EXCHANGE, type Identification, type Spi } from '@espalier/wire';
+import { DecodeError, EXCHANGE, type Identification, type Spi } from '@espalier/wire';
 import type { ChildInfo, IkeSaInfo } from '../events.ts';
 import type { ReceivedMessage } from '../exchange/message.ts';
+import type { FailureDetail } from '../explain/detail.ts';
+import { refusedFor } from '../explain/refused.ts';
+import type { Refused } from '../failures.ts';
 import { CANDIDATES_MOST, LIVE_PEERS_PER_TEMPLATE } from '../limits.ts';
-import { refuse } from '../refusals.ts';
+import { Refusal, refuse } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
 import { randomCookie } from '../runtime/random.ts';
 import { IkeSa } from '../sa/ike-sa.ts';
@@ -20,6 +23,8 @@ import { isFixed, type Path } from './path.ts';
 import { canBegin, Peer, type PeerHost } from './peer.ts';
 import { phase1Context, remoteIdentityOf } from './profile.ts';
 import { sharingParts } from './shared-parts.ts';
+import { explainStranger } from './stranger.ts';
+import { tellRefused } from './tell.ts';
 
 /** Everybody whom an endpoint speaks with: those who are configured, and those who are live. */
 export class Peers implements PeerHost {
@@ -127,6 +132,15 @@ export class Peers implements PeerHost {
       known.receive(message);
       return;
     }
+    try {
+      this.#begin(message);
+    } catch (error) {
+      if (error instanceof Refusal || error instanceof DecodeError) this.#tellRefusedFirst(message, refusedFor(error));
+      throw error;
+    }
+  }
+
+  #begin(message: ReceivedMessage): void {
     const mode = modeOf(message) ?? refuse('unsupported-exchange');
     const { rng } = this.#environment;
     let likeliest = '';
@@ -140,6 +154,19 @@ export class Peers implements PeerHost {
     const ikeSa = new IkeSa(this.#environment, owner, message.path, { mode, role: 'responder', state });
     ikeSa.receive(message);
     this.#halfOpen.add(ikeSa, message);
+  }
+
+  /** What began nothing is told: by whom it may be from, or by its address. */
+  tellRefused(path: Path, refusal: Refused): void {
+    const entries = EXCHANGE_MODES.flatMap((mode) => this.#pad.candidates(path, mode));
+    tellRefused(this.#environment.news, entries[0]?.name, path, { phase: 1, refusal });
+  }
+
+  #tellRefusedFirst({ path, header }: ReceivedMessage, refused: Refused): void {
+    const isStrange = refused.reason === 'unknown-peer' || refused.reason === 'unsupported-exchange';
+    const explain = (): FailureDetail =>
+      explainStranger(header.exchange, this.#pad.at(path), this.#pad.entries, refused.explain());
+    this.tellRefused(path, isStrange ? { ...refused, explain } : refused);
   }
 
   /** Deletes everything at both ends, and overwrites the keys. */
@@ -207,6 +234,8 @@ export class Peers implements PeerHost {
     return this.#make(entry, { local, remote }, undefined);
   }
 }
+
+const EXCHANGE_MODES: readonly ExchangeMode[] = ['main', 'aggressive'];
 
 function modeOf({ header }: ReceivedMessage): ExchangeMode | undefined {
   if (header.exchange === EXCHANGE.main) return 'main';

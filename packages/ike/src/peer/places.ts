@@ -28,6 +28,16 @@ export function prefixesOf({ remote }: PeerConfig): readonly AddressPrefix[] {
   return remote.addresses.map(parsePrefix);
 }
 
+/** Whether a peer may be at an address. */
+export function covers(remote: PeerConfig['remote'], address: string): boolean {
+  if (isFixed(remote)) return remote.address === address;
+  if (remote.addresses === 'any') return true;
+  return remote.addresses.map(parsePrefix).some((prefix) => {
+    const there = prefixAt(address, lengthKey(prefix));
+    return there !== undefined && prefixKey(there) === prefixKey(prefix);
+  });
+}
+
 /** Names the prefix of this length that an address is in. */
 export function prefixKey(prefix: AddressPrefix): string {
   return formatPrefix({ address: prefixNetwork(prefix), length: prefix.length });

@@ -3,6 +3,7 @@ import type { Duration, Instant } from '@espalier/wire';
 import type { Questions } from '../questions/questions.ts';
 import type { IkeEndpointConfig, Role } from '../types.ts';
 import type { Effects } from './effects.ts';
+import type { News } from './news.ts';
 import type { Outbox } from './outbox.ts';
 import type { SharedKeyPairs } from './shared-key-pairs.ts';
 import type { Timers } from './timers.ts';
@@ -13,6 +14,8 @@ export interface Environment {
   readonly rng: Rng;
   readonly timers: Timers;
   readonly outbox: Outbox;
+  /** For events that anybody can cause. */
+  readonly news: News;
   /** What has happened and is not acted upon yet. */
   readonly effects: Effects;
   /** What the caller has been asked. */

@@ -1,5 +1,5 @@
 import { after, type Duration, milliseconds } from '@espalier/wire';
-import { FIRST_RETRANSMISSION, RETRANSMISSIONS } from '../limits.ts';
+import { FIRST_RETRANSMISSION, RETRANSMISSIONS, RETRANSMISSIONS_WHEN_REFUSED } from '../limits.ts';
 import type { Environment } from './environment.ts';
 import type { Due, Timer } from './timers.ts';
 
@@ -23,6 +23,11 @@ export class Retransmission implements Due {
   stop(): void {
     this.#environment.timers.cancel(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** The peer has answered otherwise than hoped: what else it might say is not waited for as long. */
+  hasten(): void {
+    this.#left = Math.min(this.#left, RETRANSMISSIONS_WHEN_REFUSED);
   }
 
   #wait(): void {

@@ -1,5 +1,6 @@
 import type { DeletePayload, NotificationPayload, Spi } from '@espalier/wire';
-import type { ChildFailure, IkeFailure } from '../failures.ts';
+import type { FailureDetail } from '../explain/detail.ts';
+import type { ChildFailure, IkeFailure, Refused } from '../failures.ts';
 import type { Path } from '../peer/path.ts';
 import type { ChildPolicy } from '../types.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
@@ -12,7 +13,11 @@ export type IkeSaEffect =
   /** Both sides are authenticated. */
   | { readonly kind: 'established' }
   /** Phase 1 came to nothing. */
-  | { readonly kind: 'failed'; readonly reason: IkeFailure }
+  | { readonly kind: 'failed'; readonly reason: IkeFailure; readonly detail: FailureDetail | undefined }
+  /** A message with which the peer negotiates was refused; what it negotiates may still succeed. */
+  | { readonly kind: 'refused'; readonly phase: 1 | 2; readonly refusal: Refused }
+  /** A responder's phase 1 came to nothing, which was told when what it refused was refused. */
+  | { readonly kind: 'abandoned' }
   | { readonly kind: 'soft-expired' }
   | { readonly kind: 'hard-expired' }
   /** It was retired, and nothing can be on its way under it any more. */
@@ -27,6 +32,7 @@ export type IkeSaEffect =
       readonly policy: ChildPolicy;
       readonly inbound: Spi;
       readonly reason: ChildFailure;
+      readonly detail: FailureDetail | undefined;
     }
   /** Authenticated. */
   | { readonly kind: 'delete-received'; readonly payload: DeletePayload }

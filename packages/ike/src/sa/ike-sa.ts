@@ -1,6 +1,7 @@
 import {
   after,
   concat,
+  DecodeError,
   type Duration,
   EXCHANGE,
   type Instant,
@@ -13,12 +14,15 @@ import {
 import type { IkeSaInfo } from '../events.ts';
 import { Exchange } from '../exchange/exchange.ts';
 import { isEncrypted, isZero, type Message, type ReceivedMessage } from '../exchange/message.ts';
-import type { DeleteReason, IkeFailure } from '../failures.ts';
+import type { Standstill } from '../explain/detail.ts';
+import { explainAnswer, explainQuestion, refusedFor } from '../explain/refused.ts';
+import type { Clue, DeleteReason, IkeFailure, Refused } from '../failures.ts';
 import { HALF_OPEN_LIFETIME, REMINDERS_MOST, SUPERSEDED_LIFETIME, UNDECIPHERABLE_MOST } from '../limits.ts';
 import type { NatFindings } from '../nat/discovery.ts';
 import { checkPath, floated, isShared, withMarker } from '../nat/ports.ts';
 import { isSamePath, type Path } from '../peer/path.ts';
-import type { Answer } from '../questions/question.ts';
+import { peerError } from '../peer-error.ts';
+import type { Answer, QuestionAsked } from '../questions/question.ts';
 import type { Asker } from '../questions/questions.ts';
 import { type IkeRefusal, Refusal, refuse } from '../refusals.ts';
 import type { Affected } from '../runtime/effects.ts';
@@ -54,6 +58,8 @@ const ANYWHERE: Pick<NatFindings, 'isRemoteBehind'> = { isRemoteBehind: true };
 /** How a guess at the key is refused that comes in clear. */
 const WRONG_HASH: IkeRefusal = 'authentication-failed';
 
+type Phase1Exchange = Exchange<Phase1State, Established>;
+
 /** What an IKE SA has once both sides are authenticated. */
 interface Authenticated {
   readonly sa: Established;
@@ -79,7 +85,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   #path: Path;
   #cookies: Cookies;
   /** Undefined once it is over, and its answers are not repeated any more. */
-  #phase1: Exchange<Phase1State, Established> | undefined;
+  #phase1: Phase1Exchange | undefined;
   #authenticated: Authenticated | undefined;
   /** Ends what has lasted long enough: half open, waiting for the caller, or retired. */
   #ending: Timer | undefined;
@@ -87,7 +93,8 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   /** Messages that no key of ours opened. */
   #undecipherable = 0;
   #reminders = 0;
-  #lastRefusal: IkeFailure | undefined;
+  /** Whether somebody was told already why this comes to nothing. */
+  #isTold = false;
 
   constructor(
     environment: Environment,
@@ -183,7 +190,6 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
 
   /** Tells the peer why its message was refused; protected once there are keys. The same message, the same answer. */
   tell(message: Message, refusal: Refusal): void {
-    this.#lastRefusal = refusal.reason;
     if (refusal.notify === undefined) return;
     if (this.#authenticated === undefined) {
       this.send(clearRefusal(this.cookies, message, refusal.notify));
@@ -276,11 +282,13 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     const phase1 = this.#phase1;
     if (phase1 === undefined) return;
     if (this.role === 'initiator') this.#stopEnding();
+    const { question } = phase1;
     try {
       this.#takePhase1(phase1.answered(answer), undefined);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      this.#lastRefusal = error.reason;
+      const detail = explainAnswer(error, question) ?? this.#refused(error, phase1).explain();
+      phase1.heard({ reason: error.reason, detail });
       this.#giveUp();
     }
   }
@@ -330,6 +338,12 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   /** Before the peer is known anybody may have sent it: it is passed on, and changes nothing. */
   #report(message: Message): void {
     for (const notification of readClearInformational(message)) {
+      const error = peerError(notification.notifyType);
+      const phase1 = this.#phase1;
+      if (error !== undefined && phase1 !== undefined) {
+        const detail = { kind: 'told', error, authenticated: false, ...this.#standstill(phase1) } as const;
+        phase1.heard({ reason: error, detail });
+      }
       this.report({ kind: 'notified', notification, authenticated: false });
     }
   }
@@ -359,18 +373,40 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   }
 
   /** Each message that no key opens, or with a wrong hash, is a guess at the key: it gets few for one key exchange. */
-  #nextOf(phase1: Exchange<Phase1State, Established>, message: ReceivedMessage): Phase1Step {
+  #nextOf(phase1: Phase1Exchange, message: ReceivedMessage): Phase1Step {
     try {
       return phase1.next(message);
     } catch (error) {
-      const isHalfOpen = this.role === 'responder' && this.#authenticated === undefined;
-      const isGuess = error instanceof Refusal && (isEncrypted(message.header) || error.reason === WRONG_HASH);
-      if (isHalfOpen && isGuess && ++this.#undecipherable >= UNDECIPHERABLE_MOST) {
-        this.#lastRefusal = error.reason;
-        this.#giveUp();
-      }
+      if (this.#authenticated === undefined && phase1.state !== undefined) this.#heardRefused(error, phase1, message);
       throw error;
     }
+  }
+
+  #heardRefused(error: unknown, phase1: Phase1Exchange, message: ReceivedMessage): void {
+    if (!(error instanceof Refusal || error instanceof DecodeError)) return;
+    const refusal = this.#refused(error, phase1);
+    if (this.role === 'responder') {
+      this.#isTold = true;
+      this.report({ kind: 'refused', phase: 1, refusal });
+    } else phase1.heard({ reason: refusal.reason, detail: refusal.explain() });
+    const isGuess = this.role === 'responder' && (isEncrypted(message.header) || refusal.reason === WRONG_HASH);
+    const isOver = isGuess
+      ? ++this.#undecipherable >= UNDECIPHERABLE_MOST
+      : this.role === 'initiator' && error instanceof Refusal && error.isAuthentic;
+    if (isOver) this.#giveUp();
+  }
+
+  /** Why a message of phase 1 was refused: what no key opens, or proves, says most likely that the keys differ. */
+  #refused(error: Refusal | DecodeError, phase1: Phase1Exchange): Refused {
+    const refused = refusedFor(error);
+    if (refused.reason !== 'undecipherable' && refused.reason !== 'authentication-failed') return refused;
+    const peers = phase1.states.flatMap(({ keyOf }) => keyOf ?? []);
+    return { ...refused, explain: () => ({ kind: 'keys-differ', peers }) };
+  }
+
+  #standstill({ sent }: Phase1Exchange): Standstill {
+    const number = this.role === 'initiator' ? 2 * sent - 1 : 2 * sent;
+    return { exchange: this.mode, sent: Math.max(0, number), inUdp: this.nat !== undefined };
   }
 
   #takePhase1(step: Phase1Step, digest: string | undefined): void {
@@ -390,8 +426,16 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   }
 
   #giveUp(): void {
-    const isAsking = this.#question !== undefined;
-    this.report({ kind: 'failed', reason: isAsking ? 'question-unanswered' : (this.#lastRefusal ?? 'no-answer') });
+    const phase1 = this.#phase1;
+    const asked = phase1?.question;
+    if (this.#isTold && phase1?.clue === undefined && asked === undefined) this.report({ kind: 'abandoned' });
+    else this.report({ kind: 'failed', ...this.#failure(phase1, asked) });
+  }
+
+  #failure(phase1: Phase1Exchange | undefined, asked: QuestionAsked | undefined): Clue {
+    if (phase1?.clue !== undefined) return phase1.clue;
+    if (asked !== undefined) return { reason: 'question-unanswered', detail: explainQuestion(asked) };
+    return { reason: 'no-answer', detail: phase1 && { kind: 'silence', ...this.#standstill(phase1) } };
   }
 
   #establish(sa: Established): void {

@@ -10,6 +10,8 @@ import {
   parseAddress,
   toHex,
 } from '@espalier/wire';
+import { SHOWN_MOST } from '../explain/detail.ts';
+import { nameIdentity } from '../explain/identity.ts';
 import { refuse } from '../refusals.ts';
 import type { ClientIdentity, PeerConfig } from '../types.ts';
 
@@ -34,11 +36,22 @@ export type PeerIdentity = NonNullable<PeerConfig['remoteIdentity']>;
  * and 500 (RFC 2407 §4.6.2); UDP and 0, or 4500, which real peers send, pass too.
  */
 export function checkPeerIdentity(id: Identification, expected: PeerIdentity): void {
-  if (checkIdentification(id) !== undefined) refuse('invalid-identity');
   const anyPort = id.protocol === 0 && id.port === 0;
   const isakmpPort = id.protocol === UDP && ISAKMP_PORTS.includes(id.port);
-  if (!anyPort && !isakmpPort) refuse('invalid-identity');
-  if (!mayBe(id, expected)) refuse('invalid-identity');
+  const isSound = checkIdentification(id) === undefined && (anyPort || isakmpPort);
+  if (!isSound || !mayBe(id, expected)) refuseIdentity(id, expected);
+}
+
+/** Says which identity came, and which could have come. */
+export function refuseIdentity(id: Identification, expected: PeerIdentity): never {
+  return refuse('invalid-identity', {
+    notify: 'INVALID-ID-INFORMATION',
+    explain: () => ({
+      kind: 'identity',
+      came: nameIdentity(id),
+      expected: expected === 'any' ? 'any' : [expected].flat().slice(0, SHOWN_MOST).map(nameIdentity),
+    }),
+  });
 }
 
 /** Whether an identity is among those that are expected, whatever its protocol and port. */

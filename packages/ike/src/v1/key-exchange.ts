@@ -8,7 +8,7 @@ export function checkPublicValue(group: DhGroupNumber, value: Uint8Array): void 
 }
 
 export function refuseKeyExchange(): never {
-  return refuse('invalid-key-exchange', 'INVALID-KEY-INFORMATION');
+  return refuse('invalid-key-exchange', { notify: 'INVALID-KEY-INFORMATION' });
 }
 
 export function checkNonce(nonce: Uint8Array): void {

@@ -40,6 +40,8 @@ interface Phase1Knowledge {
   readonly isReached: boolean;
   /** Whether the awaited message may come to port 4500, by way of a NAT that nothing is known of yet. */
   readonly mayFloat?: boolean;
+  /** Name of the peer whose shared key opens the awaited message, or is proved by it. */
+  readonly keyOf?: string;
 }
 
 export interface Phase1MessageState extends AwaitsMessage<Phase1State, Established>, Phase1Knowledge {}

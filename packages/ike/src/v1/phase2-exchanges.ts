@@ -10,8 +10,11 @@ import {
 import { Exchange, type Line } from '../exchange/exchange.ts';
 import { isEncrypted, type ReceivedMessage } from '../exchange/message.ts';
 import { all } from '../exchange/rules.ts';
-import { type ChildFailure, type PeerError, peerError } from '../failures.ts';
+import type { Standstill } from '../explain/detail.ts';
+import { refusedFor } from '../explain/refused.ts';
+import type { ChildFailure, Clue } from '../failures.ts';
 import { MESSAGE_IDS_PER_IKE_SA, QUICK_MODES_PER_IKE_SA } from '../limits.ts';
+import { type PeerError, peerError } from '../peer-error.ts';
 import { Refusal, refuse } from '../refusals.ts';
 import { randomMessageId } from '../runtime/random.ts';
 import type { IkeSaEffect } from '../sa/effect.ts';
@@ -39,6 +42,9 @@ export interface Phase2Host extends Line {
 }
 
 type QuickExchange = Exchange<QuickState, ChildAgreement>;
+
+/** Why a Quick Mode came to nothing. */
+type ChildClue = Omit<Clue, 'reason'> & { readonly reason: ChildFailure };
 
 /** The exchanges of one established IKE SA, told apart by their message IDs (RFC 2409 §5.5 and §5.7). */
 export class Phase2Exchanges {
@@ -103,7 +109,7 @@ export class Phase2Exchanges {
 
   /** Leaves everything unfinished: it has failed, for `reason`. */
   drop(reason: ChildFailure): void {
-    for (const exchange of this.#all) this.#fail(exchange, reason);
+    for (const exchange of this.#all) this.#fail(exchange, { reason, detail: undefined });
     for (const exchange of this.#all) this.#forget(exchange);
   }
 
@@ -144,7 +150,7 @@ export class Phase2Exchanges {
   }
 
   #exchange(messageId: number, state: QuickState): QuickExchange {
-    const exchange: QuickExchange = new Exchange(messageId, this.#host, state, () => this.#fail(exchange, 'no-answer'));
+    const exchange: QuickExchange = new Exchange(messageId, this.#host, state, () => this.#unanswered(exchange));
     return exchange;
   }
 
@@ -154,9 +160,28 @@ export class Phase2Exchanges {
       this.#host.repeat(message, answer);
       return;
     }
-    const step = exchange.next(message);
+    const step = this.#nextStep(exchange, message);
     this.#host.verified(message);
     this.#take(exchange, step, message.digest);
+  }
+
+  /** What the peer itself has answered, and cannot be taken, ends the exchange; what anybody may have sent does not. */
+  #nextStep(exchange: QuickExchange, message: ReceivedMessage): QuickStep {
+    try {
+      return exchange.next(message);
+    } catch (error) {
+      if (error instanceof Refusal && exchange.state?.awaitsReply === true) {
+        const clue = { reason: error.reason, detail: error.detail };
+        if (error.isAuthentic) this.#fail(exchange, clue);
+        else exchange.heard(clue);
+      }
+      throw error;
+    }
+  }
+
+  #unanswered(exchange: QuickExchange): void {
+    const detail = { kind: 'silence', ...standstill(exchange) } as const;
+    this.#fail(exchange, exchange.clue ?? { reason: 'no-answer', detail });
   }
 
   #answerQuick(message: ReceivedMessage): void {
@@ -179,7 +204,10 @@ export class Phase2Exchanges {
     try {
       return exchange.next(message);
     } catch (error) {
-      if (error instanceof Refusal && error.isAuthentic) this.#remember(exchange.messageId);
+      if (error instanceof Refusal) {
+        this.#host.report({ kind: 'refused', phase: 2, refusal: refusedFor(error) });
+        if (error.isAuthentic) this.#remember(exchange.messageId);
+      }
       throw error;
     }
   }
@@ -195,11 +223,11 @@ export class Phase2Exchanges {
     if (isSettled && wasPending) exchange.linger(() => this.#forget(exchange));
   }
 
-  #fail(exchange: QuickExchange, reason: ChildFailure): void {
+  #fail(exchange: QuickExchange, { reason, detail }: ChildClue): void {
     const pending = exchange.state?.pending;
     if (pending === undefined) return;
     const { policy, inbound } = pending;
-    this.#host.report({ kind: 'child-failed', policy, inbound, reason });
+    this.#host.report({ kind: 'child-failed', policy, inbound, reason, detail });
     this.#forget(exchange);
   }
 
@@ -242,7 +270,9 @@ export class Phase2Exchanges {
     const named = spiFrom(spi);
     const meant = named === undefined ? awaiting : awaiting.filter(({ state }) => state?.pending?.inbound === named);
     const [only] = meant;
-    if (only !== undefined && meant.length === 1) this.#fail(only, error);
+    if (only === undefined || meant.length > 1) return;
+    const detail = { kind: 'told', error, authenticated: true, ...standstill(only) } as const;
+    this.#fail(only, { reason: error, detail });
   }
 
   #hasRoom(): boolean {
@@ -261,4 +291,9 @@ export class Phase2Exchanges {
     this.#messageIds.add(messageId);
     if (this.#messageIds.size === MESSAGE_IDS_PER_IKE_SA / 2) this.#host.report({ kind: 'soft-expired' });
   }
+}
+
+function standstill(exchange: QuickExchange): Standstill {
+  const isInitiator = exchange.state?.awaitsReply === true;
+  return { exchange: 'quick', sent: isInitiator ? 1 : 2, inUdp: false };
 }

@@ -1,4 +1,5 @@
 import type { Identification } from '@espalier/wire';
+import type { RefusalDetail } from '../explain/detail.ts';
 import type { Answer, QuestionAsked } from '../questions/question.ts';
 import { refuse } from '../refusals.ts';
 import type { IkeProposal, Role } from '../types.ts';
@@ -10,7 +11,9 @@ const NOTHING_SHARED = new Uint8Array(0);
 /** What both sides know beforehand; 'ask' where only the caller does. */
 export function sharedSecret(context: Phase1Context, { authentication }: IkeProposal): Uint8Array | 'ask' {
   if (!AUTHENTICATION_METHODS[authentication].sharesKey) return NOTHING_SHARED;
-  return context.preSharedKey ?? refuse('no-shared-key');
+  const { preSharedKey, peer } = context;
+  const explain = (): RefusalDetail => ({ kind: 'no-shared-key', peer, identity: undefined });
+  return preSharedKey ?? refuse('no-shared-key', { explain });
 }
 
 export function asksSharedKey({ peer }: Phase1Context, role: Role, identity?: Identification): QuestionAsked {

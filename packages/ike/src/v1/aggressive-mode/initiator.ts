@@ -79,10 +79,12 @@ export class ExpectAggressiveReply implements Phase1MessageState {
   readonly protection: Protection = CLEAR;
   readonly repeats = true;
   readonly isReached = false;
+  readonly keyOf: string;
   readonly #known: Offered;
 
   constructor(known: Offered) {
     this.cookies = known.cookies;
+    this.keyOf = known.context.peer;
     this.#known = known;
   }
 
@@ -125,10 +127,12 @@ export class AwaitKeyForConfirm implements Phase1AnswerState {
   readonly asks: QuestionAsked;
   readonly nat: NatFindings | undefined;
   readonly isReached = true;
+  readonly keyOf: string;
   readonly #known: Replied;
 
   constructor(known: Replied) {
     this.cookies = known.cookies;
+    this.keyOf = known.context.peer;
     this.asks = asksSharedKey(known.context, 'initiator', only(known.payloads, 'id'));
     this.nat = known.nat;
     this.#known = known;

@@ -10,6 +10,7 @@ import {
 import { isEncrypted } from '../../exchange/message.ts';
 import { only, type PayloadRules } from '../../exchange/rules.ts';
 import { CLEAR, type OpenedMessage, type Protection, type Transition } from '../../exchange/state.ts';
+import { nameIdentity } from '../../explain/identity.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
@@ -60,7 +61,9 @@ export class ExpectOffer implements Phase1MessageState {
     const idii = only(payloads, 'id');
     const contexts = this.#candidates(idii);
     const [first] = contexts;
-    if (first === undefined) return refuse('unknown-peer');
+    if (first === undefined) {
+      return refuse('unknown-peer', { explain: () => ({ kind: 'identity', came: nameIdentity(idii), expected: [] }) });
+    }
     checkPeerIdentity(idii, first.remoteIdentity);
     const { sa, candidates } = choosePhase1(offer, contexts);
     const [{ context, choice }] = candidates;
@@ -144,6 +147,7 @@ export class ExpectConfirm implements Phase1MessageState {
   readonly repeats = false;
   readonly isReached = false;
   readonly mayFloat: boolean;
+  readonly keyOf: string;
   readonly #known: Answered;
   #keyed: { readonly keys: IkeKeys; readonly iv: Uint8Array } | undefined;
 
@@ -151,6 +155,7 @@ export class ExpectConfirm implements Phase1MessageState {
     this.cookies = known.cookies;
     this.rules = authRules(known.choice.proposal);
     this.mayFloat = known.extensions.natMethod !== undefined;
+    this.keyOf = known.context.peer;
     this.#known = known;
   }
 

@@ -10,6 +10,7 @@ import { only, type PayloadRules } from '../../exchange/rules.ts';
 import { CLEAR, type OpenedMessage, type Protection, type Transition } from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
+import { authentic } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
@@ -174,6 +175,7 @@ export class ExpectAuthReply implements Phase1MessageState {
   readonly nat: NatFindings | undefined;
   readonly repeats = true;
   readonly isReached = true;
+  readonly keyOf: string;
   readonly #known: Keyed;
 
   constructor(known: Keyed) {
@@ -181,6 +183,7 @@ export class ExpectAuthReply implements Phase1MessageState {
     this.protection = { kind: 'encrypted', cipher: known.keys.cipher, iv: known.iv };
     this.nat = known.nat;
     this.cookies = known.cookies;
+    this.keyOf = known.context.peer;
     this.#known = known;
   }
 
@@ -190,7 +193,7 @@ export class ExpectAuthReply implements Phase1MessageState {
     const idir = only(payloads, 'id');
     const expected = hashR(keys.hash, keys.skeyid, transcript, idir.body);
     const proof = AUTHENTICATION_METHODS[proposal.authentication].verify(payloads, expected, idir);
-    checkPeerIdentity(idir, context.remoteIdentity);
+    authentic(() => checkPeerIdentity(idir, context.remoteIdentity));
     const initialContact = hasInitialContact(payloads, cookies);
     return {
       next: [],

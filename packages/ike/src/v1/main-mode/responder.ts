@@ -4,6 +4,7 @@ import { only, type PayloadRules } from '../../exchange/rules.ts';
 import { CLEAR, type OpenedMessage, type Protection, type Transition } from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
+import { authentic } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
@@ -166,6 +167,7 @@ export class ExpectAuth implements Phase1MessageState {
   readonly nat: NatFindings | undefined;
   readonly repeats = false;
   readonly isReached = true;
+  readonly keyOf: string;
   readonly #known: Keyed;
 
   constructor(known: Keyed) {
@@ -173,6 +175,7 @@ export class ExpectAuth implements Phase1MessageState {
     this.protection = { kind: 'encrypted', cipher: known.keys.cipher, iv: known.iv };
     this.nat = known.nat;
     this.cookies = known.cookies;
+    this.keyOf = known.context.peer;
     this.#known = known;
   }
 
@@ -182,7 +185,7 @@ export class ExpectAuth implements Phase1MessageState {
     const method = AUTHENTICATION_METHODS[proposal.authentication];
     const idii = only(payloads, 'id');
     const proof = method.verify(payloads, hashI(keys.hash, keys.skeyid, transcript, idii.body), idii);
-    checkPeerIdentity(idii, context.remoteIdentity);
+    authentic(() => checkPeerIdentity(idii, context.remoteIdentity));
     const initialContact = hasInitialContact(payloads, cookies);
 
     const idir: IdentificationPayload = { kind: 'id', ...context.localIdentity };

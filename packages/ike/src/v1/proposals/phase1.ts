@@ -15,10 +15,12 @@ import {
   seconds,
   type Transform,
 } from '@espalier/wire';
+import type { RefusalDetail } from '../../explain/detail.ts';
 import { refuse } from '../../refusals.ts';
 import type { IkeProposal } from '../../types.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import { type AttributeValues, lifeAttributes, readAttributes, sameAttributes } from './attributes.ts';
+import { comparePhase1 } from './describe.ts';
 
 /** What both sides settled on. */
 export interface Phase1Choice {
@@ -78,7 +80,7 @@ export function choosePhase1<Context extends Acceptable>(
   offer: SaPayload,
   contexts: readonly Context[],
 ): Phase1Answer<Context> {
-  const offered = isakmpProposal(offer) ?? refuse('no-proposal-chosen', 'NO-PROPOSAL-CHOSEN');
+  const offered = isakmpProposal(offer) ?? refuseOffer(offer, contexts);
   const readings = offered.transforms.flatMap((transform) => {
     const values = readTransform(transform);
     return values === undefined ? [] : [{ transform, values }];
@@ -97,7 +99,21 @@ export function choosePhase1<Context extends Acceptable>(
       };
     }
   }
-  return refuse('no-proposal-chosen', 'NO-PROPOSAL-CHOSEN');
+  return refuseOffer(offer, contexts);
+}
+
+function refuseOffer(offer: SaPayload, contexts: readonly Acceptable[]): never {
+  return refuse('no-proposal-chosen', {
+    notify: 'NO-PROPOSAL-CHOSEN',
+    explain: () =>
+      comparePhase1(
+        offer,
+        offerPhase1(
+          contexts.flatMap(({ proposals }) => proposals),
+          DEFAULT_LIFETIME,
+        ),
+      ),
+  });
 }
 
 /** As initiator: the reply must hold one transform, and one that was offered (RFC 2409 §5). */
@@ -105,12 +121,13 @@ export function readPhase1Choice(reply: SaPayload, offer: SaPayload, proposals: 
   const chosen = isakmpProposal(reply)?.transforms ?? [];
   const offered = isakmpProposal(offer)?.transforms ?? [];
   const [transform] = chosen;
-  if (transform === undefined || chosen.length > 1) return refuse('proposal-changed');
+  const explain = (): RefusalDetail => comparePhase1(reply, offer);
+  if (transform === undefined || chosen.length > 1) return refuse('proposal-changed', { explain });
   const at = offered.findIndex(
     ({ id, attributes }) => id === transform.id && sameAttributes(attributes, transform.attributes),
   );
-  const proposal = proposals[at] ?? refuse('proposal-changed');
-  const values = readTransform(transform) ?? refuse('proposal-changed');
+  const proposal = proposals[at] ?? refuse('proposal-changed', { explain });
+  const values = readTransform(transform) ?? refuse('proposal-changed', { explain });
   return { proposal, lifetime: lifetimeOf(values) };
 }
 

@@ -16,10 +16,12 @@ import {
   spi,
   type Transform,
 } from '@espalier/wire';
+import type { ProposalsDetail, RefusalDetail } from '../../explain/detail.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
 import { refuse } from '../../refusals.ts';
 import type { ChildPolicy } from '../../types.ts';
 import { type AttributeValues, lifeAttributes, readAttributes, sameAttributes } from './attributes.ts';
+import { comparePhase2 } from './describe.ts';
 import { espTransformForm } from './suites.ts';
 
 /** What both sides settled on, before the keys. */
@@ -41,6 +43,8 @@ interface Variant {
 const DEFAULT_LIFETIME = seconds(28_800);
 const SPI_OCTETS = 4;
 const ESN_64_BIT = 1;
+/** Stands for an SPI that is not chosen. */
+const SOME_SPI = spi(256);
 
 const { groupDescription, encapsulationMode, authenticationAlgorithm, keyLength, extendedSequenceNumber } =
   IPSEC_ATTRIBUTE;
@@ -76,6 +80,14 @@ export function choosePhase2(offer: SaPayload, policy: ChildPolicy, nat?: NatFin
   return undefined;
 }
 
+/** An offer that none of the policies allows, beside what they allow. */
+export function explainOffer(offer: SaPayload, policies: readonly ChildPolicy[], nat?: NatFindings): ProposalsDetail {
+  return comparePhase2(
+    offer,
+    policies.map((policy) => offerPhase2(policy, SOME_SPI, nat)),
+  );
+}
+
 /** The SA payload of the answer, with the SPI chosen here. */
 export function answerPhase2(answer: Phase2Answer, inbound: Spi): SaPayload {
   return espSa({ ...answer.proposal, spi: spiOctets(inbound) });
@@ -85,17 +97,18 @@ export function answerPhase2(answer: Phase2Answer, inbound: Spi): SaPayload {
 export function readPhase2Choice(reply: SaPayload, offer: SaPayload, policy: ChildPolicy): Phase2Choice {
   const [proposal] = reply.proposals;
   const [transform] = proposal?.transforms ?? [];
-  if (proposal === undefined || transform === undefined) return refuse('proposal-changed');
+  const explain = (): RefusalDetail => comparePhase2(reply, [offer]);
+  if (proposal === undefined || transform === undefined) return refuse('proposal-changed', { explain });
   if (reply.proposals.length > 1 || proposal.transforms.length > 1 || proposal.protocol !== PROTOCOL_ID.esp) {
-    return refuse('proposal-changed');
+    return refuse('proposal-changed', { explain });
   }
   const offered = offer.proposals[0]?.transforms ?? [];
   const at = offered.findIndex(
     ({ id, attributes }) => id === transform.id && sameAttributes(attributes, transform.attributes),
   );
-  const variant = variants(policy)[at] ?? refuse('proposal-changed');
-  const values = readTransform(transform) ?? refuse('proposal-changed');
-  return choiceOf(variant, spiFrom(proposal.spi) ?? refuse('proposal-changed'), values);
+  const variant = variants(policy)[at] ?? refuse('proposal-changed', { explain });
+  const values = readTransform(transform) ?? refuse('proposal-changed', { explain });
+  return choiceOf(variant, spiFrom(proposal.spi) ?? refuse('proposal-changed', { explain }), values);
 }
 
 export function spiOctets(value: Spi): Uint8Array {

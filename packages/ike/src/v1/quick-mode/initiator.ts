@@ -2,8 +2,9 @@ import type { DhKeyPair, Engine, Rng } from '@espalier/crypto';
 import { IPSEC_ATTRIBUTE, type NotificationPayload, PROTOCOL_ID, type SaPayload, type Spi } from '@espalier/wire';
 import { all, only, type PayloadRules } from '../../exchange/rules.ts';
 import type { OpenedMessage, Protection, Transition } from '../../exchange/state.ts';
+import { nameIdentity } from '../../explain/identity.ts';
 import { NONCE_OCTETS } from '../../limits.ts';
-import { refuse } from '../../refusals.ts';
+import { authentic, refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import type { ChildPolicy } from '../../types.ts';
 import { identificationWithin, keepIdentification } from '../identities.ts';
@@ -79,18 +80,37 @@ export class ExpectQuickReply implements QuickState {
   }
 
   receive(body: OpenedMessage): QuickStep {
+    const { context, niB } = this.#known;
+    const { keys, messageId } = context;
+    verifyPhase2(body, (rest) => hash2(keys.hash, keys.a, messageId, niB, rest));
+    return authentic(() => this.#settle(body));
+  }
+
+  wipe(): void {
+    this.#known.dh?.wipe();
+  }
+
+  #settle(body: OpenedMessage): QuickStep {
     const { context, policy, inbound, offer, dh, niB } = this.#known;
     const { keys, messageId } = context;
     const { payloads } = body;
-    verifyPhase2(body, (rest) => hash2(keys.hash, keys.a, messageId, niB, rest));
-
     const choice = readPhase2Choice(only(payloads, 'sa'), offer, policy);
     const nrB = only(payloads, 'nonce').data.slice();
     checkNonce(nrB);
     const gqmxr = publicValue(payloads, policy.pfsGroup);
     const [idci, idcr] = clientIdentities(payloads) ?? refuse('missing-payload');
     const [ours, theirs] = offeredIdentities(policy);
-    if (!identificationWithin(idci, ours) || !identificationWithin(idcr, theirs)) refuse('invalid-identity');
+    if (!identificationWithin(idci, ours) || !identificationWithin(idcr, theirs)) {
+      refuse('invalid-identity', {
+        explain: () => ({
+          kind: 'selectors',
+          idci: nameIdentity(idci),
+          idcr: nameIdentity(idcr),
+          configured: [{ policy: policy.name, idci: nameIdentity(ours), idcr: nameIdentity(theirs) }],
+          configuredCount: 1,
+        }),
+      });
+    }
     if (dh !== undefined) checkPublicValue(dh.group, gqmxr);
     const gqmxy = dh === undefined ? gqmxr : (dh.agree(gqmxr) ?? refuseKeyExchange());
 
@@ -116,10 +136,6 @@ export class ExpectQuickReply implements QuickState {
     dh?.wipe();
     gqmxy.fill(0);
     return { next: [], reply: sealed.octets, outcome: agreement };
-  }
-
-  wipe(): void {
-    this.#known.dh?.wipe();
   }
 }
 

@@ -9,6 +9,8 @@ import {
 } from '@espalier/wire';
 import { only, type PayloadRules } from '../../exchange/rules.ts';
 import type { OpenedMessage, Protection, Transition } from '../../exchange/state.ts';
+import { type SelectorsDetail, SHOWN_MOST } from '../../explain/detail.ts';
+import { nameIdentity } from '../../explain/identity.ts';
 import { NONCE_OCTETS } from '../../limits.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
 import { authentic, refuse } from '../../refusals.ts';
@@ -19,7 +21,7 @@ import { least, responderLifetime } from '../informational/responder-lifetime.ts
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hash1, hash2, hash3 } from '../keying.ts';
 import { type Phase2Context, verifyPhase2 } from '../phase2.ts';
-import { answerPhase2, choosePhase2, type Phase2Answer, spiOctets } from '../proposals/phase2.ts';
+import { answerPhase2, choosePhase2, explainOffer, type Phase2Answer, spiOctets } from '../proposals/phase2.ts';
 import {
   type ChildAgreement,
   childKeys,
@@ -214,16 +216,39 @@ function choose(
   nat: NatFindings | undefined,
 ): { policy: ChildPolicy; answer: Phase2Answer } {
   const spi = offer.proposals[0]?.spi.slice();
+  const explain = (): SelectorsDetail => explainSelectors(idci, idcr, policies);
   if (checkIdentification(idci) !== undefined || checkIdentification(idcr) !== undefined) {
-    return refuse('invalid-identity', 'INVALID-ID-INFORMATION', spi);
+    return refuse('invalid-identity', { notify: 'INVALID-ID-INFORMATION', spi, explain });
   }
   const meant = policies.filter(
     ({ localIdentity, remoteIdentity }) => mayBeFor(idcr, localIdentity) && mayBeFor(idci, remoteIdentity),
   );
-  if (meant.length === 0) refuse('invalid-identity', 'INVALID-ID-INFORMATION', spi);
+  if (meant.length === 0) refuse('invalid-identity', { notify: 'INVALID-ID-INFORMATION', spi, explain });
   for (const policy of meant) {
     const answer = choosePhase2(offer, policy, nat);
     if (answer !== undefined) return { policy: { ...policy, ...keptIdentities(idcr, idci) }, answer };
   }
-  return refuse('no-proposal-chosen', 'NO-PROPOSAL-CHOSEN', spi);
+  return refuse('no-proposal-chosen', {
+    notify: 'NO-PROPOSAL-CHOSEN',
+    spi,
+    explain: () => explainOffer(offer, meant, nat),
+  });
+}
+
+function explainSelectors(
+  idci: Identification,
+  idcr: Identification,
+  policies: readonly ChildPolicy[],
+): SelectorsDetail {
+  return {
+    kind: 'selectors',
+    idci: nameIdentity(idci),
+    idcr: nameIdentity(idcr),
+    configured: policies.slice(0, SHOWN_MOST).map(({ name, localIdentity, remoteIdentity }) => ({
+      policy: name,
+      idci: remoteIdentity === 'any' ? 'any' : nameIdentity(remoteIdentity),
+      idcr: localIdentity === 'any' ? 'any' : nameIdentity(localIdentity),
+    })),
+    configuredCount: policies.length,
+  };
 }

@@ -1,0 +1,107 @@
+import type { FailureDetail, Standstill } from './detail.ts';
+import type { Words } from './setting.ts';
+
+type DetailOf<Kind extends FailureDetail['kind']> = Extract<FailureDetail, { readonly kind: Kind }>;
+
+/** What it means that after the message with this number nothing came, and what to do. */
+interface Meaning {
+  readonly facts: readonly string[];
+  readonly advice: readonly string[];
+}
+
+const NAMES = { main: 'Main Mode', aggressive: 'Aggressive Mode', quick: 'Quick Mode' } as const;
+
+const NOT_REACHED: Meaning = {
+  facts: ['Nothing has come from the peer at all.'],
+  advice: [
+    'On the way: a wrong address, a firewall or a route keeps UDP port 500 from it, or its answers from here.',
+    "At the peer: it may be down, or not know this side's address, and say nothing: look at its log.",
+  ],
+};
+
+const KEYS_DIFFER: Meaning = {
+  facts: ['Proposals are agreed on; this message is the first that the pre-shared key encrypts.'],
+  advice: [
+    'Either side: most likely the pre-shared keys differ; compare both, to the last character.',
+    "At the peer: else it does not accept this side's identity: look at its log.",
+  ],
+};
+
+const ANSWERS_LOST: Meaning = {
+  facts: ["The peer's first message was answered, and it says no more."],
+  advice: ['On the way: answers from here do not reach it (firewall, NAT, route); or it was no peer, but a scanner.'],
+};
+
+const MEANINGS: Readonly<Record<Standstill['exchange'], Readonly<Record<number, Meaning>>>> = {
+  main: {
+    1: NOT_REACHED,
+    2: ANSWERS_LOST,
+    3: {
+      facts: ['The peer has answered message 1, and not the key exchange.'],
+      advice: ['At the peer: it has given up, or it does not know the pre-shared key: look at its log.'],
+    },
+    4: {
+      facts: ['The keys are made, and the peer does not authenticate itself.'],
+      advice: ['At the peer: it has given up, or it has no pre-shared key for this side: look at its log.'],
+    },
+    5: KEYS_DIFFER,
+  },
+  aggressive: {
+    1: {
+      facts: NOT_REACHED.facts,
+      advice: [
+        'On the way: a wrong address, a firewall or a route keeps UDP port 500 from it, or its answers from here.',
+        "At the peer: it may refuse Aggressive Mode, this side's identity or its proposals, and say nothing.",
+      ],
+    },
+    2: {
+      facts: ["This side's answer, with its hash, is sent, and the peer does not confirm it."],
+      advice: [
+        "Either side: most likely the pre-shared keys differ, or the peer does not accept this side's identity.",
+        'On the way: else the answer does not reach it.',
+      ],
+    },
+  },
+  quick: {
+    1: {
+      facts: ['The IKE SA is there, and the peer does not answer under it.'],
+      advice: [
+        'At the peer: it has lost the IKE SA, or refuses and says nothing: a new one is tried next; look at its log.',
+      ],
+    },
+  },
+};
+
+const PORT_4500 = 'On the way: there is a NAT, and UDP port 4500 may be blocked.';
+const LOOK = 'At the peer: look at its log.';
+
+export function wordsForSilence(detail: DetailOf<'silence'>): Words {
+  const { exchange, sent, inUdp } = detail;
+  const { facts, advice } = MEANINGS[exchange][sent] ?? { facts: [], advice: [LOOK] };
+  const what = `no answer to message ${sent} of ${NAMES[exchange]}`;
+  return { what, facts, advice: inUdp && exchange !== 'quick' ? [...advice, PORT_4500].slice(0, 3) : advice };
+}
+
+export function wordsForTold(detail: DetailOf<'told'>): Words {
+  const { error, authenticated, exchange, sent } = detail;
+  return {
+    what: `the peer says ${error} to message ${sent} of ${NAMES[exchange]}`,
+    facts: authenticated ? [] : ['This is not authenticated: anybody may have said it, and nothing else came.'],
+    advice: toldAdvice(detail),
+  };
+}
+
+function toldAdvice({ error, exchange, sent }: DetailOf<'told'>): readonly string[] {
+  if (error === 'NO-PROPOSAL-CHOSEN') {
+    return exchange === 'quick'
+      ? ['Either side: no suite or PFS group in common; its log says what it allows.']
+      : ['Either side: no phase 1 proposal in common; its log says what it allows.'];
+  }
+  if (error === 'INVALID-ID-INFORMATION') {
+    return exchange === 'quick'
+      ? ['Either side: name the same two subnets at both, each the other way round.']
+      : ["Either side: change this side's own identity, or whom the peer expects."];
+  }
+  if (exchange === 'main' && sent === 5) return KEYS_DIFFER.advice;
+  return [LOOK];
+}

@@ -1,0 +1,171 @@
+import type { ConfiguredPlace, FailureDetail, ProposalsDetail, SelectorsDetail } from './detail.ts';
+import type { NamedIdentity } from './identity.ts';
+import type { Setting, Words } from './setting.ts';
+import { wordsForSilence, wordsForTold } from './standstill-words.ts';
+import type { Difference, TransformText } from './transforms.ts';
+
+type DetailOf<Kind extends FailureDetail['kind']> = Extract<FailureDetail, { readonly kind: Kind }>;
+
+export function wordsForDetail(detail: FailureDetail, setting: Setting): Words {
+  switch (detail.kind) {
+    case 'proposals':
+      return wordsForProposals(detail, setting);
+    case 'identity':
+      return wordsForIdentity(detail);
+    case 'selectors':
+      return wordsForSelectors(detail, setting);
+    case 'keys-differ':
+      return {
+        what: 'its message does not open with the key, or its hash is wrong',
+        facts: [`tried the pre-shared key of ${detail.peers.join(', ')}`],
+        advice: ['Either side: most likely the pre-shared keys differ; compare both, to the last character.'],
+      };
+    case 'no-shared-key':
+      return {
+        what: 'no pre-shared key is known for it',
+        facts: detail.identity === undefined ? [] : [`it says it is ${identityText(detail.identity)}`],
+        advice: [`Here: configure the key of ${detail.peer}, or answer when it is asked for.`],
+      };
+    case 'exchange':
+      return wordsForExchange(detail);
+    case 'address':
+      return {
+        what: 'nobody is configured at its address',
+        facts: [`configured: ${listText(detail.configured.map(placeText), detail.configuredCount)}`],
+        advice: ['Here: if it is a peer, its address is configured wrong, or a NAT has changed it; else ignore it.'],
+      };
+    case 'version':
+      return {
+        what: `it speaks IKEv${detail.major}`,
+        facts: ['spoken here: IKEv1'],
+        advice: ['At the peer: set it to IKEv1 (strongSwan: version = 1; libreswan: ikev2=no).'],
+      };
+    case 'malformed':
+      return {
+        what: 'it sent what is no message of ISAKMP',
+        facts: [`fault: ${detail.fault}, in ${detail.path}`],
+        advice: ['At the peer: its message is built wrong; or it was altered on the way.'],
+      };
+    case 'silence':
+      return wordsForSilence(detail);
+    case 'told':
+      return wordsForTold(detail);
+  }
+}
+
+function wordsForProposals(detail: ProposalsDetail, { role, reason }: Setting): Words {
+  const { phase, offered, offeredCount, allowed, allowedCount, nearest } = detail;
+  const text = phase === 1 ? phase1Text : phase2Text;
+  const isChanged = reason === 'proposal-changed';
+  const differences = nearest?.differences.map((difference) => differenceText(difference, phase)) ?? [];
+  const where = phase === 1 ? 'phase 1 proposals' : 'phase 2 proposals (suites, PFS group)';
+  return {
+    what: isChanged ? 'the peer chose what was not offered' : `no ${where} in common`,
+    facts: [
+      `peer ${isChanged ? 'chose' : 'offers'}: ${listText(offered.map(text), offeredCount)}`,
+      `${role === 'initiator' ? 'offered' : 'allowed'} here: ${listText(allowed.map(text), allowedCount)}`,
+      ...(differences.length === 0 ? [] : [`the nearest two differ in ${differences.join(', ')}`]),
+    ],
+    advice: [
+      isChanged
+        ? 'At the peer: it may only choose what it is offered.'
+        : `Either side: make one of the ${where} the same at both.`,
+    ],
+  };
+}
+
+function wordsForIdentity({ came, expected }: DetailOf<'identity'>): Words {
+  return {
+    what: 'the peer is not whom it is expected to be',
+    facts: [
+      `peer says it is: ${identityText(came)}`,
+      `expected here: ${expected === 'any' ? 'anybody, in a form that RFC 2407 allows' : expected.map(identityText).join(' or ')}`,
+    ],
+    advice: ["Either side: change the peer's own identity, or whom this side expects."],
+  };
+}
+
+function wordsForSelectors({ idci, idcr, configured, configuredCount }: SelectorsDetail, { role }: Setting): Words {
+  const text = (initiator: NamedIdentity | 'any', responder: NamedIdentity | 'any'): string => {
+    const [ours, theirs] = role === 'initiator' ? [initiator, responder] : [responder, initiator];
+    return `${selectorText(ours)} here, ${selectorText(theirs)} at the peer`;
+  };
+  const policies = configured.map((one) => `${one.policy}: ${text(one.idci, one.idcr)}`);
+  return {
+    what: 'no traffic selectors in common',
+    facts: [`peer asks for: ${text(idci, idcr)}`, `configured here: ${listText(policies, configuredCount)}`],
+    advice: ['Either side: name the same two subnets at both, each the other way round.'],
+  };
+}
+
+function wordsForExchange({ asked, configured }: DetailOf<'exchange'>): Words {
+  const modes = configured.map(({ peer, mode }) => `${peer} in ${MODES[mode]}`);
+  const facts = modes.length === 0 ? [] : [`configured here: ${modes.join(', ')}`];
+  if (asked === 'main' || asked === 'aggressive') {
+    const wanted = asked === 'main' ? MODES.aggressive : MODES.main;
+    const risk = asked === 'aggressive' ? ' (which lets anybody guess the key off-line)' : '';
+    return {
+      what: `it asks for ${MODES[asked]}`,
+      facts,
+      advice: [`Either side: set the peer to ${wanted}, or this side to ${MODES[asked]}${risk}.`],
+    };
+  }
+  return {
+    what: `it begins with an exchange that begins nothing here: ${asked}`,
+    facts,
+    advice: ['At the peer: phase 1 begins with Main Mode or Aggressive Mode.'],
+  };
+}
+
+const MODES = { main: 'Main Mode', aggressive: 'Aggressive Mode' } as const;
+
+/** Of a list the first few. */
+const LISTED = 3;
+
+function listText(items: readonly string[], count: number): string {
+  const listed = items.slice(0, LISTED).join(' | ');
+  if (count === 0) return 'nothing';
+  return count > LISTED ? `${listed} | and ${count - LISTED} more` : listed;
+}
+
+function placeText({ peer, local, remote }: ConfiguredPlace): string {
+  return `${peer} at ${remote}, to ${local}`;
+}
+
+function identityText({ type, value, protocol, port }: NamedIdentity): string {
+  return protocol === 0 && port === 0 ? `${type} ${value}` : `${type} ${value} (protocol ${protocol}, port ${port})`;
+}
+
+function selectorText(selector: NamedIdentity | 'any'): string {
+  if (selector === 'any') return 'anything';
+  const { value, protocol, port } = selector;
+  return protocol === 0 && port === 0 ? value : `${value} protocol ${protocol} port ${port}`;
+}
+
+/** `aes-cbc-256, sha2-512, group 16, pre-shared-key`, and what else is odd about it. */
+function phase1Text({ encryption, 'key-length': bits, hash, group, authentication, ...odd }: TransformText): string {
+  return [cipherText(encryption, bits), hash, group && `group ${group}`, authentication, ...oddTexts(odd)]
+    .filter((part) => part !== undefined)
+    .join(', ');
+}
+
+/** `esp aes-cbc-128, hmac-sha1, tunnel, PFS group 2` */
+function phase2Text(transform: TransformText): string {
+  const { protocol, encryption, 'key-length': bits, authentication, encapsulation, group, ...odd } = transform;
+  const cipher = [protocol, cipherText(encryption, bits)].filter((part) => part !== undefined).join(' ');
+  const pfs = group === undefined ? 'no PFS' : `PFS group ${group}`;
+  return [cipher, authentication, encapsulation, pfs, ...oddTexts(odd)].filter((part) => part !== undefined).join(', ');
+}
+
+function cipherText(encryption: string | undefined, bits: string | undefined): string | undefined {
+  return encryption === undefined || bits === undefined ? encryption : `${encryption}-${bits}`;
+}
+
+function oddTexts(odd: TransformText): readonly string[] {
+  return Object.entries(odd).map(([attribute, value]) => `${attribute} ${value}`);
+}
+
+function differenceText({ attribute, offered, allowed }: Difference, phase: 1 | 2): string {
+  const name = attribute === 'group' ? (phase === 1 ? 'group' : 'PFS group') : attribute;
+  return `${name} (peer: ${offered ?? 'none'}, here: ${allowed ?? 'none'})`;
+}

@@ -1,4 +1,5 @@
 import type { GatewayEvent } from '@espalier/gateway';
+import { formatFailure } from '@espalier/ike';
 
 /** What a reason alone would not tell. */
 const FAILURES: ReadonlyMap<string, string> = new Map([
@@ -8,7 +9,7 @@ const FAILURES: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-/** An event in one line for people; none for what would tell them nothing. */
+/** An event for people, a failure in up to five lines, else in one; none for what would tell them nothing. */
 export function describeEvent(event: GatewayEvent): string | undefined {
   switch (event.kind) {
     case 'ike-established': {
@@ -23,8 +24,10 @@ export function describeEvent(event: GatewayEvent): string | undefined {
     case 'ipsec-deleted':
       return `IPsec SAs ${event.sa.inbound} in, ${event.sa.outbound} out deleted: ${event.reason}`;
     case 'ike-failed':
-      return `IKE SA with ${event.peer} failed: ${event.reason}`;
+    case 'negotiation-refused':
+      return formatFailure(event);
     case 'ipsec-failed':
+      if (event.failure !== undefined) return formatFailure(event.failure);
       return `IPsec SAs of ${event.policy} failed: ${FAILURES.get(event.reason) ?? event.reason}`;
     case 'ipsec-silent':
       return `WARNING: packets go to ${event.peer} by ${event.policy}, and nothing has come back for 10 s`;

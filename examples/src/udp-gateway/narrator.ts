@@ -13,7 +13,10 @@ export interface Narrator {
 
 /** Readable lines with the time of day. */
 export function textNarrator(print: (line: string) => void): Narrator {
-  const say = (text: string): void => print(`${new Date().toISOString().slice(11, 23)}  ${text}`);
+  const say = (text: string): void => {
+    const time = new Date().toISOString().slice(11, 23);
+    print(`${time}  ${text.replaceAll('\n', `\n${' '.repeat(time.length + 2)}`)}`);
+  };
   return {
     say,
     started: (where) => say(`listening on ${where}`),

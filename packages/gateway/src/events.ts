@@ -1,4 +1,4 @@
-import type { ChildFailure, DeleteReason, IkeEvent, Role } from '@espalier/ike';
+import type { ChildFailedEvent, ChildFailure, DeleteReason, IkeEvent, Role } from '@espalier/ike';
 import type { Instant, Spi } from '@espalier/wire';
 import type { SaName } from './config.ts';
 import type { LiveTunnelInfo, TunnelRefusal } from './sas/live-tunnels.ts';
@@ -12,7 +12,18 @@ export type IpsecFailure = ChildFailure | 'engine-exhausted' | 'no-nat-traversal
 
 /** What happened to the SAs, for the caller to log or act upon. */
 export type GatewayEvent =
-  | Extract<IkeEvent, { readonly kind: 'ike-established' | 'ike-deleted' | 'ike-failed' | 'peer-moved' | 'notified' }>
+  | Extract<
+      IkeEvent,
+      {
+        readonly kind:
+          | 'ike-established'
+          | 'ike-deleted'
+          | 'ike-failed'
+          | 'negotiation-refused'
+          | 'peer-moved'
+          | 'notified';
+      }
+    >
   /** A pair of SAs sends and receives; `replaces` is the inbound SPI of the pair that it renews. */
   | {
       readonly kind: 'ipsec-established';
@@ -28,7 +39,7 @@ export type GatewayEvent =
   | { readonly kind: 'tunnel-added'; readonly tunnel: LiveTunnelInfo }
   /** Its last SA is gone, and so is the tunnel. */
   | { readonly kind: 'tunnel-removed'; readonly tunnel: LiveTunnelInfo }
-  /** A negotiation failed; `dropped` packets had waited for it. */
+  /** There is no pair of SAs for a policy; `dropped` packets had waited for it. */
   | {
       readonly kind: 'ipsec-failed';
       /** Name of the policy. */
@@ -36,6 +47,8 @@ export type GatewayEvent =
       /** Name of the peer. */
       readonly peer: string;
       readonly reason: IpsecFailure;
+      /** What IKE says of it, for `formatFailure`; undefined where it was not IKE that failed. */
+      readonly failure?: ChildFailedEvent | undefined;
       readonly dropped: number;
     }
   /**

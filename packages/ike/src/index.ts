@@ -21,7 +21,7 @@ export type {
   Standstill,
 } from './explain/detail.ts';
 export { type FailureEvent, formatFailure } from './explain/format.ts';
-export type { NamedIdentity } from './explain/identity.ts';
+export type { NamedClient, NamedIdentity } from './explain/identity.ts';
 export type { Difference, NearestTransform, TransformAttribute, TransformText } from './explain/transforms.ts';
 export type { ChildFailure, DeleteReason, IkeFailure } from './failures.ts';
 export type { PeerError } from './peer-error.ts';

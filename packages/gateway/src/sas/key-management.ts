@@ -2,6 +2,7 @@ import type { Engine, Rng } from '@espalier/crypto';
 import type {
   Answer,
   AnswerResult,
+  ChildFailedEvent,
   DeleteReason,
   Endpoint,
   HandleResult,
@@ -299,7 +300,7 @@ export class KeyManagement {
         this.#events.push(event);
         break;
       case 'child-failed':
-        this.#childFailed(now, event.policy, event.peer, event.reason);
+        this.#childFailed(now, event);
         break;
       default:
         this.#events.push(event);
@@ -440,20 +441,21 @@ export class KeyManagement {
     if (info !== undefined) this.#events.push({ kind: 'tunnel-removed', tunnel: info });
   }
 
-  #childFailed(now: Instant, policy: string, peer: string, reason: IpsecFailure): void {
+  #childFailed(now: Instant, failure: ChildFailedEvent): void {
+    const { policy, peer, reason } = failure;
     for (const tunnel of this.#tunnels.of(policy)) {
-      if (!tunnel.isLive || tunnel.peer.name === peer) this.#fail(now, tunnel, peer, reason);
+      if (!tunnel.isLive || tunnel.peer.name === peer) this.#fail(now, tunnel, peer, reason, failure);
     }
   }
 
-  #fail(now: Instant, tunnel: Tunnel, peer: string, reason: IpsecFailure): void {
+  #fail(now: Instant, tunnel: Tunnel, peer: string, reason: IpsecFailure, failure?: ChildFailedEvent): void {
     for (const pair of tunnel.established) pair.rekeying = false;
     tunnel.seeking = false;
     if (tunnel.sending === undefined) tunnel.backOff.failed(now);
     const dropped = tunnel.sending !== undefined || tunnel.isNegotiating ? 0 : tunnel.waiting.take().length;
     this.#options.refusals.refuse('negotiation-failed', dropped);
     this.#review(tunnel);
-    this.#events.push({ kind: 'ipsec-failed', policy: tunnel.name, peer, reason, dropped });
+    this.#events.push({ kind: 'ipsec-failed', policy: tunnel.name, peer, reason, failure, dropped });
   }
 }
 

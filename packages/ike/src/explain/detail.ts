@@ -1,6 +1,6 @@
 import type { PeerError } from '../peer-error.ts';
 import type { ExchangeMode } from '../types.ts';
-import type { NamedIdentity } from './identity.ts';
+import type { NamedClient, NamedIdentity } from './identity.ts';
 import type { NearestTransform, TransformText } from './transforms.ts';
 
 /**
@@ -82,8 +82,8 @@ export interface SelectorsDetail {
   /** What could have been taken: of the same ends, as initiator and responder name them. */
   readonly configured: readonly {
     readonly policy: string;
-    readonly idci: NamedIdentity | 'any';
-    readonly idcr: NamedIdentity | 'any';
+    readonly idci: NamedClient;
+    readonly idcr: NamedClient;
   }[];
   readonly configuredCount: number;
 }

@@ -1,4 +1,5 @@
 import { ID_TYPE, type Identification, identificationText } from '@espalier/wire';
+import type { ClientIdentity } from '../types.ts';
 
 /** An identification as it is read: `ID_FQDN`, `vpn.example.org`. */
 export interface NamedIdentity {
@@ -11,7 +12,11 @@ export interface NamedIdentity {
   readonly port: number;
 }
 
+/** A `ClientIdentity` as it is read: one identification, whatever lies within some, or anything. */
+export type NamedClient = NamedIdentity | { readonly within: readonly NamedIdentity[] } | 'any';
+
 const VALUE_MOST = 128;
+const WITHIN_MOST = 4;
 
 const TYPES: ReadonlyMap<number, string> = new Map([
   [ID_TYPE.ipv4Address, 'ID_IPV4_ADDR'],
@@ -35,4 +40,9 @@ export function nameIdentity(id: Identification): NamedIdentity {
     protocol: id.protocol,
     port: id.port,
   };
+}
+
+export function nameClient(client: ClientIdentity): NamedClient {
+  if (client === 'any') return 'any';
+  return 'within' in client ? { within: client.within.slice(0, WITHIN_MOST).map(nameIdentity) } : nameIdentity(client);
 }

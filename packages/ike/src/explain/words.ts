@@ -1,5 +1,5 @@
 import type { ConfiguredPlace, FailureDetail, ProposalsDetail, SelectorsDetail } from './detail.ts';
-import type { NamedIdentity } from './identity.ts';
+import type { NamedClient, NamedIdentity } from './identity.ts';
 import type { Setting, Words } from './setting.ts';
 import { wordsForSilence, wordsForTold } from './standstill-words.ts';
 import type { Difference, TransformText } from './transforms.ts';
@@ -86,7 +86,7 @@ function wordsForIdentity({ came, expected }: DetailOf<'identity'>): Words {
 }
 
 function wordsForSelectors({ idci, idcr, configured, configuredCount }: SelectorsDetail, { role }: Setting): Words {
-  const text = (initiator: NamedIdentity | 'any', responder: NamedIdentity | 'any'): string => {
+  const text = (initiator: NamedClient, responder: NamedClient): string => {
     const [ours, theirs] = role === 'initiator' ? [initiator, responder] : [responder, initiator];
     return `${selectorText(ours)} here, ${selectorText(theirs)} at the peer`;
   };
@@ -136,8 +136,9 @@ function identityText({ type, value, protocol, port }: NamedIdentity): string {
   return protocol === 0 && port === 0 ? `${type} ${value}` : `${type} ${value} (protocol ${protocol}, port ${port})`;
 }
 
-function selectorText(selector: NamedIdentity | 'any'): string {
+function selectorText(selector: NamedClient): string {
   if (selector === 'any') return 'anything';
+  if ('within' in selector) return `something within ${selector.within.map(selectorText).join(' or ')}`;
   const { value, protocol, port } = selector;
   return protocol === 0 && port === 0 ? value : `${value} protocol ${protocol} port ${port}`;
 }

@@ -295,7 +295,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
 
   crowdedOut(): void {
     this.#question = undefined;
-    this.report({ kind: 'failed', reason: 'limit' });
+    this.report({ kind: 'failed', reason: 'limit', detail: undefined });
   }
 
   softExpired(): void {

@@ -12,7 +12,7 @@ import {
 } from '@espalier/wire';
 import { SHOWN_MOST } from '../explain/detail.ts';
 import { nameIdentity } from '../explain/identity.ts';
-import { refuse } from '../refusals.ts';
+import { type RefusalNotify, refuse } from '../refusals.ts';
 import type { ClientIdentity, PeerConfig } from '../types.ts';
 
 const UDP = 17;
@@ -33,19 +33,15 @@ export type PeerIdentity = NonNullable<PeerConfig['remoteIdentity']>;
 
 /**
  * The identity that phase 1 authenticated must be one that is expected. Protocol and port must be 0 and 0, or UDP
- * and 500 (RFC 2407 §4.6.2); UDP and 0, or 4500, which real peers send, pass too.
+ * and 500 (RFC 2407 §4.6.2); UDP and 0, or 4500, which real peers send, pass too. `notify`: what the peer is told.
  */
-export function checkPeerIdentity(id: Identification, expected: PeerIdentity): void {
+export function checkPeerIdentity(id: Identification, expected: PeerIdentity, notify?: RefusalNotify): void {
   const anyPort = id.protocol === 0 && id.port === 0;
   const isakmpPort = id.protocol === UDP && ISAKMP_PORTS.includes(id.port);
   const isSound = checkIdentification(id) === undefined && (anyPort || isakmpPort);
-  if (!isSound || !mayBe(id, expected)) refuseIdentity(id, expected);
-}
-
-/** Says which identity came, and which could have come. */
-export function refuseIdentity(id: Identification, expected: PeerIdentity): never {
-  return refuse('invalid-identity', {
-    notify: 'INVALID-ID-INFORMATION',
+  if (isSound && mayBe(id, expected)) return;
+  refuse('invalid-identity', {
+    notify,
     explain: () => ({
       kind: 'identity',
       came: nameIdentity(id),

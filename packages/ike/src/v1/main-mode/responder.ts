@@ -185,7 +185,7 @@ export class ExpectAuth implements Phase1MessageState {
     const method = AUTHENTICATION_METHODS[proposal.authentication];
     const idii = only(payloads, 'id');
     const proof = method.verify(payloads, hashI(keys.hash, keys.skeyid, transcript, idii.body), idii);
-    authentic(() => checkPeerIdentity(idii, context.remoteIdentity));
+    authentic(() => checkPeerIdentity(idii, context.remoteIdentity, 'INVALID-ID-INFORMATION'));
     const initialContact = hasInitialContact(payloads, cookies);
 
     const idir: IdentificationPayload = { kind: 'id', ...context.localIdentity };

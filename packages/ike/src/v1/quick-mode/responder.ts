@@ -10,7 +10,7 @@ import {
 import { only, type PayloadRules } from '../../exchange/rules.ts';
 import type { OpenedMessage, Protection, Transition } from '../../exchange/state.ts';
 import { type SelectorsDetail, SHOWN_MOST } from '../../explain/detail.ts';
-import { nameIdentity } from '../../explain/identity.ts';
+import { nameClient, nameIdentity } from '../../explain/identity.ts';
 import { NONCE_OCTETS } from '../../limits.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
 import { authentic, refuse } from '../../refusals.ts';
@@ -246,8 +246,8 @@ function explainSelectors(
     idcr: nameIdentity(idcr),
     configured: policies.slice(0, SHOWN_MOST).map(({ name, localIdentity, remoteIdentity }) => ({
       policy: name,
-      idci: remoteIdentity === 'any' ? 'any' : nameIdentity(remoteIdentity),
-      idcr: localIdentity === 'any' ? 'any' : nameIdentity(localIdentity),
+      idci: nameClient(remoteIdentity),
+      idcr: nameClient(localIdentity),
     })),
     configuredCount: policies.length,
   };

@@ -26,6 +26,10 @@ export type { Difference, NearestTransform, TransformAttribute, TransformText } 
 export type { ChildFailure, DeleteReason, IkeFailure } from './failures.ts';
 export type { PeerError } from './peer-error.ts';
 export type { Answer, AnswerResult, Question } from './questions/question.ts';
+export { RecordingError } from './recording/format.ts';
+export { RecordedEndpoint } from './recording/recorded-endpoint.ts';
+export { Replay, type ReplayedEndpoint, type ReplayedStep, type ReplayOptions } from './recording/replay.ts';
+export type { RecordingOptions } from './recording/tape.ts';
 export { IKE_REFUSALS, type IkeRefusal } from './refusals.ts';
 export type { TimerReason } from './runtime/timers.ts';
 export type { ChildState, IkeSaState } from './sa/life.ts';

@@ -7,6 +7,7 @@ import {
   type IkeEvent,
   type NegotiationRefusedEvent,
   type PeerConfig,
+  RecordedEndpoint,
   type Transmit,
 } from '@espalier/ike';
 import {
@@ -82,6 +83,8 @@ export interface PairOptions {
   readonly network?: Network;
   readonly seed?: number;
   readonly endpoint?: Partial<Omit<IkeEndpointConfig, 'peers' | 'rng' | 'engine'>>;
+  /** Both endpoints are recorded, in lines of their own. */
+  readonly record?: 'with secrets' | 'without secrets';
 }
 
 export class Node {
@@ -93,16 +96,21 @@ export class Node {
   /** What was refused: it may have come from anybody, and changes nothing. */
   readonly news: NegotiationRefusedEvent[] = [];
   readonly results: HandleResult[] = [];
+  readonly recording: string[] = [];
 
   constructor(side: Side, options: PairOptions) {
     this.side = side;
     this.address = side === 'R2' ? R2 : R3;
-    this.endpoint = new IkeEndpoint({
+    const config: IkeEndpointConfig = {
       engine: options.engine ?? cheapEngine(),
       rng: seededRng((options.seed ?? 1) * 2 + (side === 'R2' ? 0x1000 : 0x2000)),
       peers: [peerConfig(side, options[side])],
       ...options.endpoint,
-    });
+    };
+    const secrets = options.record === 'with secrets';
+    const write = (line: string): void => void this.recording.push(line);
+    this.endpoint =
+      options.record === undefined ? new IkeEndpoint(config) : new RecordedEndpoint(config, { secrets, write });
   }
 
   get peer(): Side {

@@ -14,6 +14,11 @@ export function readObject<T>(argument: string, value: unknown): Unread<T> {
   return value;
 }
 
+/** The fields of what may be no object: then it has none. */
+export function fieldsOf<T>(value: unknown): Unread<T> {
+  return isObject<T>(value) ? value : {};
+}
+
 /** @throws TypeError unless it is text. */
 export function readText(argument: string, value: unknown): string {
   if (typeof value !== 'string') throw new TypeError(`${argument}: must be text`);

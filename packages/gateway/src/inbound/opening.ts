@@ -84,6 +84,7 @@ export class Opening {
 
   #settle(now: Instant, run: SaRun): void {
     const { tunnel, batch } = run;
+    const { statistics } = tunnel;
     let opened = 0;
     let admitted = 0;
     for (let i = 0; i < run.size; i++) {
@@ -94,7 +95,7 @@ export class Opening {
       }
       opened += 1;
       if (tunnel.admits(packet.memory, packet.offset)) {
-        tunnel.statistics.decrypted(packet.length);
+        statistics.decrypted(packet.length);
         admitted += 1;
       } else {
         run.withhold(i);

@@ -146,11 +146,12 @@ export class OutboundProcessing {
 
   #settle(now: Instant, run: SaRun): void {
     const { tunnel, pair, batch } = run;
+    const { statistics } = tunnel;
     let sealed = 0;
     for (let i = 0; i < run.size; i++) {
       const packet = batch.at(i);
       if (packet.ok) {
-        tunnel.statistics.encrypted(run.addedOctets(i));
+        statistics.encrypted(run.addedOctets(i));
         sealed += 1;
       } else if (packet.reason !== undefined) this.#settleRefused(now, run, i, packet.reason);
     }

@@ -6,9 +6,11 @@ const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 
 it.each([
   ['README.md', 'examples/src/two-sessions.ts'],
+  ['packages/crypto/README.md', 'packages/crypto/test/readme-program.ts'],
   ['packages/esp/README.md', 'packages/esp/test/readme-program.ts'],
   ['packages/gateway/README.md', 'packages/gateway/test/readme-program.ts'],
   ['packages/junos/README.md', 'packages/junos/test/readme-program.ts'],
+  ['packages/replay/README.md', 'packages/replay/test/readme-program.ts'],
   ['packages/wire/README.md', 'packages/wire/test/readme-program.ts'],
 ])('%s shows a program that is compiled and run, %s', (page, program) => {
   const [, shown] = /```ts\n([\s\S]*?)```/.exec(read(page)) ?? [];
@@ -16,9 +18,11 @@ it.each([
 });
 
 it.each([
+  ['packages/crypto/README.md', () => import('../packages/crypto/test/readme-program.ts')],
   ['packages/esp/README.md', () => import('../packages/esp/test/readme-program.ts')],
   ['packages/gateway/README.md', () => import('../packages/gateway/test/readme-program.ts')],
   ['packages/junos/README.md', () => import('../packages/junos/test/readme-program.ts')],
+  ['packages/replay/README.md', () => import('../packages/replay/test/readme-program.ts')],
   ['packages/wire/README.md', () => import('../packages/wire/test/readme-program.ts')],
 ])('%s shows what its program prints', async (page, run) => {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});

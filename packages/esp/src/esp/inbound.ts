@@ -12,7 +12,7 @@ import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime
 import { plainKeys, plainOctets } from '../sa/octets.ts';
 import { type EspRefusal, refused } from '../sa/refusals.ts';
 import { type OpenResult, Placement } from '../sa/results.ts';
-import { EspLayout } from './layout.ts';
+import { type EspLayout, layoutOf } from './layout.ts';
 import { payloadOctets } from './trailer.ts';
 
 // V8 folds a module's own constants into its code; what is imported it loads, and checks, at every use.
@@ -77,7 +77,7 @@ export class InboundSa {
     this.esn = esn;
     this.replayWindow = replayWindow;
     this.#single = singleOf(engine);
-    this.#layout = new EspLayout(this.suite);
+    this.#layout = layoutOf(this.suite);
     this.#window = replayWindow === 'off' ? undefined : new ReplayWindow({ packets: replayWindow, esn });
     this.#meter = new LifetimeMeter(options.lifetime);
     this.#transform = engine.createEspTransform({

@@ -4,6 +4,18 @@ import { ESP_HEADER_OCTETS } from '@espalier/wire';
 /** Pad length and next header (RFC 4303 §2). */
 export const ESP_TRAILER_OCTETS = 2;
 
+/** The layout of a suite: one for all its SAs. */
+export function layoutOf(suite: EspSuite): EspLayout {
+  let layout = LAYOUTS.get(suite);
+  if (layout === undefined) {
+    layout = new EspLayout(suite);
+    LAYOUTS.set(suite, layout);
+  }
+  return layout;
+}
+
+const LAYOUTS = new WeakMap<EspSuite, EspLayout>();
+
 /** Where the parts of a suite's packets lie: everything that does not depend on the packet (RFC 4303 §2). */
 export class EspLayout {
   /** From the SPI to the payload. */

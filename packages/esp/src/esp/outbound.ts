@@ -12,7 +12,7 @@ import { plainKeys, plainOctets } from '../sa/octets.ts';
 import { type EspRefusal, refused } from '../sa/refusals.ts';
 import { Placement, type SealResult } from '../sa/results.ts';
 import { SequenceCounter } from '../sa/sequence-counter.ts';
-import { ESP_TRAILER_OCTETS, EspLayout } from './layout.ts';
+import { ESP_TRAILER_OCTETS, type EspLayout, layoutOf } from './layout.ts';
 import { writeTrailer } from './trailer.ts';
 
 /** One outbound SA: what was agreed on for the direction towards the other end (RFC 4301 §4.4.2.1). */
@@ -77,7 +77,7 @@ export class OutboundSa {
     this.suite = espSuite(suite);
     this.esn = esn;
     this.#single = singleOf(engine);
-    this.#layout = new EspLayout(this.suite);
+    this.#layout = layoutOf(this.suite);
     this.#rng = rng;
     this.#outer = outer === undefined ? undefined : createOuterHeader(outer, rng);
     this.#outerOctets = this.#outer?.octets ?? 0;

@@ -1,6 +1,6 @@
 import type { EspSuite } from '@espalier/crypto';
 import { IPV6_HEADER_OCTETS, ipv4, UDP_HEADER_OCTETS } from '@espalier/wire';
-import { EspLayout } from './layout.ts';
+import { layoutOf } from './layout.ts';
 
 /** What is around ESP. */
 export interface OuterForm {
@@ -20,5 +20,5 @@ export function outerOctets({ family, udp }: OuterForm): number {
  * (RFC 4301 §8.2).
  */
 export function innerMtu(suite: EspSuite, form: OuterForm, outerMtu: number): number {
-  return new EspLayout(suite).mostPayloadOctets(outerMtu - outerOctets(form));
+  return layoutOf(suite).mostPayloadOctets(outerMtu - outerOctets(form));
 }

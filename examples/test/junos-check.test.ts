@@ -51,3 +51,16 @@ Notices:
     expect(described(R2)).not.toContain(key);
   });
 });
+
+describe('what junos-check says of dynamic endpoints', () => {
+  it('is who may call, and what for', () => {
+    const hub = readFileSync(new URL('../configs/dynamic-endpoints/hub.conf', import.meta.url), 'utf8');
+    expect(described(hub)).toContain(`Dynamic endpoints: service-set dynamic-endpoints, access profile road-warriors
+  between   203.0.113.1 and whoever has the key
+  carries   packets from 10.30.0.0/16 to 10.80.0.0/16
+            that are routed into sp-1/2/0.1
+`);
+    const dedicated = described(hub.replace('shared;', 'dedicated;'));
+    expect(dedicated).toContain('that are routed into one for each tunnel: sp-1/2/0.1');
+  });
+});

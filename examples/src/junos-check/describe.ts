@@ -6,10 +6,12 @@ import { formatIdentification } from '@espalier/wire';
 /** What a text was understood as, for people: its tunnels, then its notices. No key is shown. */
 export function describeReading({ configuration, notices }: JunosReading): string {
   const tunnels = configuration.serviceSets.flatMap((set) => set.terms.map((term) => tunnel(configuration, set, term)));
+  const dynamic = configuration.serviceSets.flatMap((set) => (set.dynamic ? [endpoints(configuration, set)] : []));
   const told = notices.map(({ line, column, text }) => `  line ${line}, column ${column}: ${text}`);
   const parts = [
-    counted(tunnels.length),
+    ...(tunnels.length > 0 || dynamic.length === 0 ? [counted(tunnels.length)] : []),
     ...tunnels,
+    ...dynamic,
     ...legacy(configuration),
     ...(told.length === 0 ? [] : [['Notices:', ...told].join('\n')]),
   ];
@@ -36,6 +38,28 @@ function tunnel(configuration: JunosConfiguration, set: JunosServiceSet, term: J
     ['starts', [STARTS[gateway.establish ?? 'on-traffic']]],
   ];
   const heading = `Tunnel ${term.tunnelIndex}: service-set ${term.serviceSet}, rule ${term.rule}, term ${term.term}`;
+  return [heading, ...rows.flatMap(([label, lines]) => labelled(label, lines))].join('\n');
+}
+
+/** What an access profile lets peers ask for. */
+function endpoints({ gateway }: JunosConfiguration, { name, dynamic, localGateway }: JunosServiceSet): string {
+  const policies = gateway.policies.filter((policy) => dynamic?.policies.includes(policy.name) === true);
+  const [action] = policies.flatMap((policy) => (policy.action.kind === 'protect' ? [policy.action] : []));
+  const peer = gateway.peers.find((candidate) => candidate.name === action?.peer);
+  const heading = `Dynamic endpoints: service-set ${name}, access profile ${dynamic?.profile}`;
+  if (action === undefined || peer === undefined) return heading;
+  const { ownInterfaces } = action;
+  const into =
+    ownInterfaces === undefined ? policies[0]?.interface : `one for each tunnel: ${ownInterfaces.join(', ')}`;
+  const rows: readonly (readonly [string, readonly string[]])[] = [
+    ['between', [`${localGateway} and whoever has the key`]],
+    ['carries', [...policies.map(carried), ...(into === undefined ? [] : [`that are routed into ${into}`])]],
+    ['phase 1', [phase1(peer), ...peer.proposals.map(proposal), identities(peer)]],
+    ['phase 2', [phase2(action), ...action.suites.map((suite) => suite.name)]],
+    ['options', options(action)],
+    ['liveness', [liveness(peer)]],
+    ['starts', [STARTS['responder-only']]],
+  ];
   return [heading, ...rows.flatMap(([label, lines]) => labelled(label, lines))].join('\n');
 }
 

@@ -1,5 +1,6 @@
+export type { JunosDynamicEndpoints } from './dynamic-endpoints.ts';
 export { type JunosConfiguration, type JunosReading, readJunos } from './read.ts';
-export type { JunosInterface } from './statements/interfaces.ts';
+export type { JunosDialOptions, JunosInterface } from './statements/interfaces.ts';
 export type { JunosOspfArea, JunosOspfInterface, JunosStaticRoute } from './statements/routing.ts';
 export { JunosError, type JunosNotice } from './text/error.ts';
 export type { JunosServiceSet, JunosTerm, ServiceStyle } from './tunnels.ts';
@@ -15,4 +16,5 @@ export {
   type IpsecTunnelView,
 } from './views/ipsec-security-associations.ts';
 export { formatIpsecStatistics, type IpsecStatisticsView } from './views/ipsec-statistics.ts';
-export { Show } from './views/show.ts';
+export { formatReverseRoutes, type ReverseRouteView } from './views/reverse-routes.ts';
+export { Show, type ShownGateway } from './views/show.ts';

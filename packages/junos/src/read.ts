@@ -1,7 +1,9 @@
 import type { GatewayConfig } from '@espalier/gateway';
 import { type Block, readTree } from './places/block.ts';
+import { Definitions } from './places/definitions.ts';
 import { reportUnusedGroups } from './places/groups.ts';
 import { OTHER_HIERARCHIES, placed } from './places/hierarchy.ts';
+import { type AccessProfile, readAccess } from './statements/access.ts';
 import { type JunosInterface, readInterfaces } from './statements/interfaces.ts';
 import { type LegacyAlgorithm, legacyAlgorithms } from './statements/legacy.ts';
 import {
@@ -69,8 +71,9 @@ function readConfiguration(block: Block): JunosConfiguration {
   const interfaces = block.section('interfaces', readInterfaces) ?? [];
   const routing = block.section('routing-options', (options) => readRoutingOptions(options, interfaces));
   const ospfAreas = block.section('protocols', (protocols) => readProtocols(protocols, interfaces)) ?? [];
+  const access = block.section('access', readAccess) ?? new Definitions<AccessProfile>('an IKE access profile');
   const { gateway, serviceSets } =
-    block.section('services', (services) => readServices(services, interfaces)) ?? tunnelsOf([], undefined);
+    block.section('services', (services) => readServices(services, interfaces, access)) ?? tunnelsOf([], undefined);
   block.drop('groups');
   block.passOver(OTHER_HIERARCHIES);
   return {

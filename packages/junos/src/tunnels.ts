@@ -1,6 +1,13 @@
 import type { EspSuite } from '@espalier/crypto';
 import type { GatewayConfig, GatewayPeer, PolicyConfig, Protection } from '@espalier/gateway';
 import type { PeerConfig } from '@espalier/ike';
+import {
+  type DynamicEndpoints,
+  dynamicPeer,
+  dynamicPolicies,
+  dynamicPolicyNames,
+  type JunosDynamicEndpoints,
+} from './dynamic-endpoints.ts';
 
 /** `ike policy`: what phase 1 with a peer may agree on. */
 export interface IkePolicy
@@ -61,6 +68,7 @@ export interface ServiceSet {
   readonly style: ServiceStyle;
   readonly natTraversal: boolean;
   readonly rules: readonly Rule[];
+  readonly dynamic?: DynamicEndpoints;
 }
 
 /** Which policy of the gateway a term has become. */
@@ -85,6 +93,8 @@ export interface JunosServiceSet {
   readonly style: ServiceStyle;
   /** In the order in which they are asked. */
   readonly terms: readonly JunosTerm[];
+  /** Of an access profile. */
+  readonly dynamic?: JunosDynamicEndpoints;
 }
 
 /** The gateway that service sets describe, and under which names Junos knows its policies. */
@@ -100,34 +110,51 @@ export interface Tunnels {
  */
 export function tunnelsOf(sets: readonly ServiceSet[], establish: GatewayConfig['establish']): Tunnels {
   const serviceSets = nameTerms(sets);
-  const policies = sets.flatMap((set, i) => policiesOf(set, serviceSets[i]?.terms ?? []));
-  return { gateway: { peers: peersOf(sets), policies, ...(establish && { establish }) }, serviceSets };
+  const onInterfaces = sets.filter(({ style }) => style.kind === 'interface');
+  const policies = [
+    ...sets.flatMap((set, i) => policiesOf(set, serviceSets[i]?.terms ?? [])),
+    ...onInterfaces.flatMap(dynamicPolicies),
+  ];
+  const peers = [...peersOf(sets), ...sets.flatMap(dynamicPeer)];
+  return { gateway: { peers, policies, ...(establish && { establish }) }, serviceSets };
 }
 
 function nameTerms(sets: readonly ServiceSet[]): readonly JunosServiceSet[] {
   let tunnelIndex = 0;
-  return sets.map(({ name, pic, localGateway, style, rules }) => ({
-    name,
-    pic,
-    localGateway,
-    style,
-    terms: rules.flatMap((rule) =>
+  const named = sets.map((set) => ({
+    set,
+    terms: set.rules.flatMap((rule) =>
       rule.terms.map((term) => {
         tunnelIndex += 1;
-        const policy = `${name} / ${rule.name} / ${term.name}`;
-        const { remoteGateway } = term;
-        return {
-          serviceSet: name,
-          rule: rule.name,
-          term: term.name,
-          tunnelIndex,
-          policy,
-          localGateway,
-          remoteGateway,
-        };
+        return nameTerm(set, rule, term, tunnelIndex);
       }),
     ),
   }));
+  return named.map(({ set, terms }) => {
+    const { name, pic, localGateway, style } = set;
+    const dynamic = nameDynamic(set, tunnelIndex);
+    return { name, pic, localGateway, style, terms, ...(dynamic && { dynamic }) };
+  });
+}
+
+function nameTerm({ name, localGateway }: ServiceSet, rule: Rule, term: Term, tunnelIndex: number): JunosTerm {
+  const policy = `${name} / ${rule.name} / ${term.name}`;
+  const { remoteGateway } = term;
+  return { serviceSet: name, rule: rule.name, term: term.name, tunnelIndex, policy, localGateway, remoteGateway };
+}
+
+/** There are no routes to what is behind a unit of its own, nor from a set of interface style. */
+function nameDynamic(set: ServiceSet, termsBefore: number): JunosDynamicEndpoints | undefined {
+  const { dynamic, style } = set;
+  if (dynamic === undefined) return undefined;
+  const { profile, interfaces, routePreference: preference } = dynamic;
+  const hasRoutes = style.kind === 'next-hop' && interfaces.use === 'shared';
+  return {
+    profile,
+    policies: dynamicPolicyNames(set),
+    termsBefore,
+    routePreference: hasRoutes ? preference : undefined,
+  };
 }
 
 function peerName(localGateway: string, remoteGateway: string): string {
@@ -158,7 +185,7 @@ function policiesOf(set: ServiceSet, names: readonly JunosTerm[]): readonly Poli
     const first = policies.find((policy) => policy.interface === name);
     return first === undefined ? [] : [restOf(first)];
   });
-  return [...policies, ...rests];
+  return [...policies, ...dynamicPolicies(set), ...rests];
 }
 
 /** What no other policy of an interface takes goes into its first tunnel. */

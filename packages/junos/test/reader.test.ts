@@ -608,7 +608,6 @@ describe('what cannot be carried out yet', () => {
   it.each<[string, string, Parts]>([
     ['IKE version 2', '2;', { ikePolicy: 'version 2;' }],
     ['certificates', 'local-certificate', { ikePolicy: 'local-certificate c;' }],
-    ['any-remote-id, which is for dynamic endpoints,', 'any-remote-id', { ikePolicy: 'remote-id { any-remote-id; }' }],
     ['RSA signatures', 'rsa-signatures', { ikeProposals: 'proposal p { authentication-method rsa-signatures; }' }],
     ['DSA signatures', 'dsa-signatures', { ikeProposals: 'proposal p { authentication-method dsa-signatures; }' }],
     ['keys in the form $6$, which is a hash', '"$6$', { key: 'pre-shared-key ascii-text "$6$abc";' }],
@@ -622,7 +621,6 @@ describe('what cannot be carried out yet', () => {
     ['AH and ESP together (protocol bundle)', 'bundle;', { ipsec: 'ipsec { proposal p { protocol bundle; } }' }],
     ['manual security associations', 'manual', { action: 'manual { direction inbound { spi 256; } }' }],
     ['a backup gateway', 'backup', { action: 'backup-remote-gateway 10.1.15.6;' }],
-    ['dynamic endpoints', 'ike-access', { options: 'ike-access-profile a;' }],
     ['certificates', 'trusted-ca', { options: 'trusted-ca a;' }],
     ['passive mode tunneling', 'passive', { options: 'passive-mode-tunneling;' }],
     [
@@ -667,7 +665,7 @@ describe('what is wrong', () => {
       'services {\n',
       'service {\n',
       'service {\n',
-      'interfaces, routing-options, protocols, services',
+      'interfaces, routing-options, protocols, access, services',
     ],
     ['an unknown statement', 'match-direction', 'matching; match-direction', 'matching', 'match-direction or term'],
     ['an unknown value', 'input', 'inputs', 'inputs', 'input or output'],
@@ -717,7 +715,7 @@ describe('what is wrong', () => {
     ['a term without dynamic', 'dynamic { ike-policy i;  }', '', 'then {', 'dynamic in then'],
     ['dynamic without ike-policy', 'ike-policy i;', '', 'dynamic {', 'ike-policy in dynamic'],
     ['a policy without a key', 'pre-shared-key ascii-text juniper;', '', 'policy i', 'pre-shared-key in policy i'],
-    ['a service set without rules', 'ipsec-vpn-rules r;', '', 'service-set s', 'ipsec-vpn-rules in service-set s'],
+    ['a service set without rules', 'ipsec-vpn-rules r;', '', 'service-set s', 'ipsec-vpn-rules, or an'],
     [
       'a service set without options',
       'ipsec-vpn-options { local-gateway 10.1.15.1;  }',
@@ -920,7 +918,7 @@ describe('what is wrong', () => {
       'policy i {',
       'policy i { remote-id;',
       'remote-id',
-      'fqdn, ipv4_addr, ipv6-addr or key-id in remote-id',
+      'fqdn, ipv4_addr, ipv6-addr, key-id or any-remote-id in remote-id',
     ],
     ['an identity that is empty', 'policy i {', 'policy i { local-id fqdn "";', '""', 'printable ASCII'],
     [

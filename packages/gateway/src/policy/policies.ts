@@ -52,6 +52,11 @@ export class Policies<Target> {
     this.#forgetIfEmpty(name);
   }
 
+  /** Whether nothing is done with packets of this interface. */
+  isFree(name: string): boolean {
+    return (this.#byInterface.get(name)?.size ?? 0) === 0;
+  }
+
   /** The entries for packets of an interface that take some packet which `selectors` take too. */
   overlapping(name: string | undefined, selectors: Selectors): readonly SpdEntry<Target>[] {
     const spd = name === undefined ? this.#common : this.#byInterface.get(name);

@@ -1,4 +1,5 @@
 import type { NegotiatedChild } from '@espalier/ike';
+import type { Instant } from '@espalier/wire';
 import type { Selectors } from '../config.ts';
 import type { ProtectingPolicy } from '../policy/ike-peers.ts';
 import type { Rank } from '../policy/order.ts';
@@ -31,6 +32,10 @@ export interface LiveTunnelInfo {
   readonly local: string;
   readonly remote: string;
   readonly insideInterface: string | undefined;
+  /** Counts the live tunnels of a gateway as they come, from 1. */
+  readonly number: number;
+  /** When it came. */
+  readonly since: Instant;
 }
 
 /** What becomes of a child of a live peer. */
@@ -59,14 +64,16 @@ interface Live {
 export class LiveTunnels {
   readonly #policies: Policies<Tunnel>;
   readonly #rank: Rank;
+  readonly #drawNumber: () => number;
   #form: TunnelForm;
   readonly #tunnels = new Map<string, Live>();
   readonly #countByPeer = new Map<string, number>();
-  readonly #takenInterfaces = new Set<string>();
   #over: (() => void) | undefined;
 
-  constructor(policies: Policies<Tunnel>, rank: Rank, form: TunnelForm) {
+  /** `drawNumber`: gives each tunnel one that no other has. */
+  constructor(policies: Policies<Tunnel>, rank: Rank, form: TunnelForm, drawNumber: () => number) {
     this.#policies = policies;
+    this.#drawNumber = drawNumber;
     this.#rank = rank;
     this.#form = form;
     for (const name of interfacesOf(form.policy)) policies.keep(name);
@@ -113,10 +120,15 @@ export class LiveTunnels {
     if (isFull) return { refused: 'limit' };
     const displaced = own === undefined ? this.#others(child.peer, insideInterface, selectors) : [];
     if (displaced.length > 0 && policy.action.overlap !== 'replace') return { refused: 'overlapping-selectors' };
-    return { ...this.#make(key, child.peer, selectors, insideInterface), isNew: true, displaced };
+    return { ...this.#make(key, child, selectors, insideInterface), isNew: true, displaced };
   }
 
-  #make(key: string, peer: string, selectors: Required<Selectors>, insideInterface: string | undefined): Live {
+  #make(
+    key: string,
+    { peer, establishedAt: since }: NegotiatedChild,
+    selectors: Required<Selectors>,
+    insideInterface: string | undefined,
+  ): Live {
     const { policy, statistics, peer: template } = this.#form;
     const { interface: _, ...rest } = policy;
     const own: ProtectingPolicy = {
@@ -124,29 +136,28 @@ export class LiveTunnels {
       selectors,
       ...(insideInterface === undefined ? {} : { interface: insideInterface }),
     };
-    const tunnel = new Tunnel({ policy: own, peer: { ...template, name: peer }, statistics }, true);
+    const number = this.#drawNumber();
+    const tunnel = new Tunnel({ policy: own, peer: { ...template, name: peer }, statistics }, number);
     const isRoutedInto = policy.action.ownInterfaces !== undefined;
     const place = {
       ...(insideInterface === undefined ? {} : { interface: insideInterface }),
       selectors: isRoutedInto ? {} : selectors,
     };
     const placed = this.#policies.add(place, { kind: 'protect', target: tunnel }, this.#rank);
-    const info = { policy: policy.name, peer, ...selectors, insideInterface };
+    const info = { policy: policy.name, peer, ...selectors, insideInterface, number, since };
     const live = { tunnel, info, placed };
     this.#tunnels.set(key, live);
     this.#countByPeer.set(peer, this.#countOf(peer) + 1);
-    if (insideInterface !== undefined) this.#takenInterfaces.add(insideInterface);
     tunnel.atEnd = () => {
-      this.#forget(key, info);
+      this.#forget(key, peer);
       this.#policies.delete(placed);
       return info;
     };
     return live;
   }
 
-  #forget(key: string, { peer, insideInterface }: LiveTunnelInfo): void {
+  #forget(key: string, peer: string): void {
     this.#tunnels.delete(key);
-    if (insideInterface !== undefined) this.#takenInterfaces.delete(insideInterface);
     const left = this.#countOf(peer) - 1;
     if (left > 0) this.#countByPeer.set(peer, left);
     else this.#countByPeer.delete(peer);
@@ -166,7 +177,7 @@ export class LiveTunnels {
   }
 
   #freeInterface(own: readonly string[]): string | undefined {
-    return own.find((name) => !this.#takenInterfaces.has(name));
+    return own.find((name) => this.#policies.isFree(name));
   }
 
   /** Tunnels of other live peers that packets for these selectors could go into. */

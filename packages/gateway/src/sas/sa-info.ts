@@ -29,17 +29,19 @@ export interface IpsecSaInfo extends SaName {
   readonly hardExpiry: Instant;
   /** Packets. */
   readonly antiReplayWindow: number | 'off';
+  /** Which live tunnel it is of (see `LiveTunnelInfo`), with a template of peers. */
+  readonly liveTunnel: number | undefined;
 }
 
 /** The pair that sends comes first. */
 export function saInfos(tunnel: Tunnel): readonly IpsecSaInfo[] {
   return [
-    ...tunnel.established.map((pair) => saInfo(pair, 'established')),
-    ...tunnel.negotiated.map((pair) => saInfo(pair, 'negotiated')),
+    ...tunnel.established.map((pair) => saInfo(tunnel, pair, 'established')),
+    ...tunnel.negotiated.map((pair) => saInfo(tunnel, pair, 'negotiated')),
   ];
 }
 
-function saInfo(pair: SaPair, state: IpsecSaInfo['state']): IpsecSaInfo {
+function saInfo({ number }: Tunnel, pair: SaPair, state: IpsecSaInfo['state']): IpsecSaInfo {
   return {
     ...pair.name,
     peer: pair.peer,
@@ -55,5 +57,6 @@ function saInfo(pair: SaPair, state: IpsecSaInfo['state']): IpsecSaInfo {
     softExpiry: pair.softExpiry,
     hardExpiry: pair.hardExpiry,
     antiReplayWindow: pair.replayWindow,
+    liveTunnel: number,
   };
 }

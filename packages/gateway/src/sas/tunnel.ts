@@ -28,8 +28,8 @@ export class Tunnel {
   readonly backOff: BackOff = new BackOff();
   /** Between renewals for the sake of octets. */
   readonly renewals: BackOff = new BackOff();
-  /** Whether it is a live peer's, of a template. */
-  readonly isLive: boolean;
+  /** Of a live peer's tunnel, see `LiveTunnelInfo`. */
+  readonly number: number | undefined;
   /** Whether this side has begun a negotiation for want of an SA. */
   seeking = false;
   /** When the first packet was sent that nothing has come back after; undefined while there is none. */
@@ -47,8 +47,8 @@ export class Tunnel {
   /** Those that the peer may already use, but this side not yet. */
   #negotiated: readonly SaPair[] = [];
 
-  constructor(form: TunnelForm, isLive = false) {
-    this.isLive = isLive;
+  constructor(form: TunnelForm, number?: number) {
+    this.number = number;
     this.#form = form;
     this.#localAddress = parseAddress(form.peer.local);
     this.#selectors = admittedBy(form.policy);
@@ -59,6 +59,11 @@ export class Tunnel {
     this.#form = form;
     this.#localAddress = parseAddress(form.peer.local);
     this.#selectors = admittedBy(form.policy);
+  }
+
+  /** Whether it is a live peer's, of a template. */
+  get isLive(): boolean {
+    return this.number !== undefined;
   }
 
   get policy(): ProtectingPolicy {

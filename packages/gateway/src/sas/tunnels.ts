@@ -12,6 +12,12 @@ export class Tunnels {
   /** Those whose policies are configured no more. */
   readonly #retired = new Map<Tunnel | LiveTunnels, string>();
 
+  #drawn = 0;
+  readonly #drawNumber = (): number => {
+    this.#drawn += 1;
+    return this.#drawn;
+  };
+
   constructor(policies: Policies<Tunnel>) {
     this.#policies = policies;
   }
@@ -56,7 +62,7 @@ export class Tunnels {
   }
 
   addTemplate(form: TunnelForm, rank: Rank): void {
-    this.#live.set(form.policy.name, new LiveTunnels(this.#policies, rank, form));
+    this.#live.set(form.policy.name, new LiveTunnels(this.#policies, rank, form, this.#drawNumber));
   }
 
   /** The policy of this name is another; its peer is of the same kind as before. */

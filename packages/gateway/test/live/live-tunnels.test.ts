@@ -26,11 +26,12 @@ describe('a gateway with a template of peers', () => {
   it('gives each that calls a tunnel for what it asks for, wherever it calls from', () => {
     const road = upRoad({ NORTH, SOUTH, EAST, WEST });
     for (const name of ['NORTH', 'SOUTH', 'EAST', 'WEST']) expect(road.reaches(name)).toBe(true);
-    expect(road.hub.gateway.liveTunnels()).toEqual([
-      { policy: 'road', peer: 'warriors/192.0.2.10', local: OFFICE, remote: NORTH.net, insideInterface: undefined },
-      { policy: 'road', peer: 'warriors/192.0.2.20', local: OFFICE, remote: SOUTH.net, insideInterface: undefined },
-      { policy: 'road', peer: 'warriors/192.168.1.10', local: OFFICE, remote: EAST.net, insideInterface: undefined },
-      { policy: 'road', peer: 'warriors/192.168.1.11', local: OFFICE, remote: WEST.net, insideInterface: undefined },
+    const place = { policy: 'road', local: OFFICE, insideInterface: undefined };
+    expect(road.hub.gateway.liveTunnels()).toMatchObject([
+      { ...place, number: 1, peer: 'warriors/192.0.2.10', remote: NORTH.net },
+      { ...place, number: 2, peer: 'warriors/192.0.2.20', remote: SOUTH.net },
+      { ...place, number: 3, peer: 'warriors/192.168.1.10', remote: EAST.net },
+      { ...place, number: 4, peer: 'warriors/192.168.1.11', remote: WEST.net },
     ]);
     const sas = road.hub.gateway.ipsecSas();
     expect(sas.map(({ remote, inUdp }) => [remote, inUdp])).toEqual([

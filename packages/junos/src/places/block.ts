@@ -104,6 +104,20 @@ export class Block {
     return [...words.values()].map(value);
   }
 
+  /** `keyword first VALUE second VALUE;`, any number of times. */
+  pairs<T>(keyword: string, [first, second]: readonly [string, string], value: Value<T>): (readonly [T, T])[] {
+    return [...this.#own(keyword), ...this.#inherited(keyword)].map(
+      ({ keyword: { position }, values, list, block }) => {
+        const [a, one, b, two, more] = values;
+        const isPair = a?.text === first && b?.text === second && one !== undefined && two !== undefined;
+        if (!isPair || (more ?? list ?? block) !== undefined) {
+          throw unexpected((values[0] ?? { position }).position, `${first} VALUE ${second} VALUE after ${keyword}`);
+        }
+        return [value(one), value(two)];
+      },
+    );
+  }
+
   /** `keyword { ... }` */
   section<T>(keyword: string, read: Read<T>): T | undefined {
     this.#asked.add(keyword);

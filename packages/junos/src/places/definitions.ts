@@ -14,6 +14,15 @@ export class Definitions<T> {
     for (const entry of entries) this.#entries.set(entry.name.text, entry);
   }
 
+  /** The same names for what `change` makes of each. */
+  map<U>(change: (value: T) => U): Definitions<U> {
+    const entries = [...this.#entries.values()];
+    return new Definitions(
+      this.#kind,
+      entries.map(({ name, value }) => ({ name, value: change(value) })),
+    );
+  }
+
   /** What a reference refers to. */
   readonly find: Value<T> = (reference) => {
     const entry = this.#entries.get(reference.text);

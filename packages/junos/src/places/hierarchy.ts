@@ -3,7 +3,6 @@ import type { Statement } from '../text/statement.ts';
 
 /** First words of a Junos configuration that say nothing about a gateway. */
 export const OTHER_HIERARCHIES: ReadonlySet<string> = new Set([
-  'access',
   'access-profile',
   'accounting-options',
   'applications',
@@ -49,6 +48,7 @@ const ABOVE: ReadonlyMap<string, readonly string[]> = new Map([
   ['ike', ['services', 'ipsec-vpn']],
   ['ipsec', ['services', 'ipsec-vpn']],
   ['establish-tunnels', ['services', 'ipsec-vpn']],
+  ['profile', ['access']],
   ['ospf', ['protocols']],
   ['static', ['routing-options']],
   ['router-id', ['routing-options']],

@@ -46,6 +46,14 @@ const PROPOSAL_SETS: ProposalSets<IkeProposal> = {
   ],
 };
 
+/**
+ * The policy of an access profile that names none. Junos takes DES, MD5 and group 1 as well there: whoever wants them must
+ * say so in a policy.
+ */
+export function implicitIkePolicy(name: string, preSharedKey: Uint8Array = new Uint8Array(0)): IkePolicy {
+  return { name, mode: 'main', preSharedKey, proposals: [DEFAULT.proposal], lifetime: DEFAULT.lifetime };
+}
+
 /** `ike { ... }`: its policies by name. */
 export function readIke(block: Block): Definitions<IkePolicy> {
   const proposals = new Definitions(
@@ -95,7 +103,7 @@ function readPolicy(block: Block, name: Word, definitions: Definitions<TimedProp
 }
 
 /** `respond-bad-spi [N]`: what has an unknown SPI is not answered here. */
-function readRespondBadSpi(block: Block): void {
+export function readRespondBadSpi(block: Block): void {
   if (block.isBare('respond-bad-spi')) block.withoutEffect('respond-bad-spi');
   else block.withoutEffect('respond-bad-spi', integer(1, 30));
 }
@@ -108,12 +116,14 @@ function readLocalIdentity(block: Block): Identification {
   return identity;
 }
 
-/** One identity, or several of which the peer must have one. */
-function readRemoteIdentity(block: Block): Identification | readonly Identification[] {
-  block.notYet('any-remote-id', 'any-remote-id, which is for dynamic endpoints,');
+/** One identity, several of which the peer must have one, or any: the last is for dynamic endpoints. */
+function readRemoteIdentity(block: Block): NonNullable<IkePolicy['remoteIdentity']> {
   block.notYet('distinguished-name', 'distinguished-name as an identity');
+  const any = block.flag('any-remote-id');
   const [identity, ...more] = readIdentities(block);
-  if (!identity) return block.incomplete('fqdn, ipv4_addr, ipv6-addr or key-id');
+  if (any && identity !== undefined) return block.incomplete('either any-remote-id or identities');
+  if (any) return 'any';
+  if (!identity) return block.incomplete('fqdn, ipv4_addr, ipv6-addr, key-id or any-remote-id');
   return more.length > 0 ? [identity, ...more] : identity;
 }
 

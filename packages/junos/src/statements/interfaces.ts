@@ -14,8 +14,17 @@ export interface JunosInterface {
   readonly addresses: readonly string[];
   /** Which side of the services PIC this unit is, if it is one. */
   readonly serviceDomain: 'inside' | 'outside' | undefined;
+  /** `dial-options` of a services PIC: for the tunnels of dynamic endpoints. */
+  readonly dialOptions?: JunosDialOptions;
   /** The service sets that are applied to what comes in here, and to what goes out. */
   readonly service: { readonly input: readonly string[]; readonly output: readonly string[] };
+}
+
+/** Whether a unit is for one dynamic tunnel at a time, or for all of its identifier. */
+export interface JunosDialOptions {
+  /** `ipsec-interface-id` */
+  readonly id: string;
+  readonly use: 'dedicated' | 'shared';
 }
 
 /** `interfaces { ... }`: what has nothing to do with a gateway is passed over with a notice. */
@@ -57,7 +66,13 @@ function readUnit(block: Block, number: Word, device: string, description: strin
   const own = block.one('description', text);
   const families = block.named('family', readFamily);
   const serviceDomain = block.one('service-domain', choice({ inside: 'inside', outside: 'outside' }));
+  const dialOptions = block.section('dial-options', readDialOptions);
   if (leftOut(block, number)) return [];
+  if (dialOptions !== undefined && serviceDomain !== 'inside') {
+    return block.incomplete(
+      'service-domain inside: ipsec-interface-id must be defined only on the inside unit, and so',
+    );
+  }
   block.passOver();
   return [
     {
@@ -67,12 +82,27 @@ function readUnit(block: Block, number: Word, device: string, description: strin
       description: own ?? description,
       addresses: families.flatMap(({ addresses }) => addresses),
       serviceDomain,
+      ...(dialOptions !== undefined && { dialOptions }),
       service: {
         input: families.flatMap(({ input }) => input),
         output: families.flatMap(({ output }) => output),
       },
     },
   ];
+}
+
+/** `dial-options { ipsec-interface-id ID; (dedicated | shared); }`; those for L2TP are passed over. */
+function readDialOptions(block: Block): JunosDialOptions | undefined {
+  const id = block.one('ipsec-interface-id', text);
+  if (id === undefined) {
+    block.passOver();
+    return undefined;
+  }
+  block.refuse('l2tp-interface-id', 'only one of ipsec-interface-id and l2tp-interface-id');
+  const dedicated = block.flag('dedicated');
+  const shared = block.flag('shared');
+  if (dedicated === shared) return block.incomplete('either dedicated or shared');
+  return { id, use: dedicated ? 'dedicated' : 'shared' };
 }
 
 /** System logging of the services PIC: there is no logging here. */

@@ -2,6 +2,7 @@ import { parsePrefix } from '@espalier/wire';
 import type { Block } from '../places/block.ts';
 import type { Definitions } from '../places/definitions.ts';
 import { anyPrefix, choice, hostAddress, identifier, integer } from '../places/values.ts';
+import { unexpected } from '../text/error.ts';
 import type { Word } from '../text/tokenizer.ts';
 import type { IkePolicy, IpsecPolicy, Rule, Term, TermFrom } from '../tunnels.ts';
 import { readDeadPeerDetection } from './dead-peer.ts';
@@ -71,13 +72,23 @@ function readThen(block: Block, { ikePolicies, ipsecPolicies }: RuleContext): Om
     ...block.requiredSection('dynamic', (dynamic) => {
       dynamic.withoutEffect('natt-install-interval', integer(0, 10));
       return {
-        ike: dynamic.required('ike-policy', ikePolicies.find),
+        ike: dynamic.required('ike-policy', (word) => namedPeers(word, ikePolicies)),
         ipsec: dynamic.one('ipsec-policy', ipsecPolicies.find) ?? DEFAULT_IPSEC_POLICY,
       };
     }),
     ...(deadPeerDetection !== undefined && { deadPeerDetection }),
     options: readTunnelOptions(block),
   };
+}
+
+/** Who may be anybody has no address to be spoken to at. */
+function namedPeers(reference: Word, policies: Definitions<IkePolicy>): IkePolicy {
+  const policy = policies.find(reference);
+  if (policy.remoteIdentity !== 'any') return policy;
+  throw unexpected(
+    reference.position,
+    "an IKE policy without 'any-remote-id', which can be included only in the DEP (dynamic endpoints configuration) mode",
+  );
 }
 
 function familyOf(prefix: string | undefined): number | undefined {

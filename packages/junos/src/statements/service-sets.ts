@@ -4,7 +4,9 @@ import { Definitions } from '../places/definitions.ts';
 import { choice, hostAddress, identifier, integer, text } from '../places/values.ts';
 import { unexpected } from '../text/error.ts';
 import type { Word } from '../text/tokenizer.ts';
-import { type IkePolicy, type Rule, type ServiceSet, type Tunnels, tunnelsOf } from '../tunnels.ts';
+import { type IkePolicy, type IpsecPolicy, type Rule, type ServiceSet, type Tunnels, tunnelsOf } from '../tunnels.ts';
+import type { AccessProfile } from './access.ts';
+import { dynamicEndpoints, resolveProfile } from './dynamic-endpoints.ts';
 import { existing, existingDevice, type JunosInterface } from './interfaces.ts';
 import { type IpsecVpn, readIpsecVpn } from './ipsec-vpn.ts';
 import type { RuleStatement } from './rules.ts';
@@ -17,23 +19,42 @@ interface ServiceSetContext {
   readonly takenInterfaces: Set<string>;
   /** By the pair of gateways: between two there is one IKE SA. */
   readonly takenPolicies: Map<string, IkePolicy>;
+  /** Of this end, with an access profile: those who call one are told apart by nothing else. */
+  readonly takenGateways: Set<string>;
 }
 
 /** `services { ... }` */
-export function readServices(block: Block, interfaces: readonly JunosInterface[]): Tunnels {
-  const vpn = block.section('ipsec-vpn', (ipsecVpn) => readIpsecVpn(ipsecVpn, interfaces)) ?? {
+export function readServices(
+  block: Block,
+  interfaces: readonly JunosInterface[],
+  access: Definitions<AccessProfile>,
+): Tunnels {
+  const vpn = block.section('ipsec-vpn', (ipsecVpn) => readIpsecVpn(ipsecVpn, interfaces, access)) ?? {
     rules: new Definitions('a rule'),
     ruleSets: new Definitions('a rule set'),
+    accessProfiles: access.map((profile) => resolveProfile(profile, NO_POLICIES)),
     establishTunnels: 'on-traffic',
     natTraversal: true,
   };
-  const context = { vpn, interfaces, takenInterfaces: new Set<string>(), takenPolicies: new Map() };
+  const context = {
+    vpn,
+    interfaces,
+    takenInterfaces: new Set<string>(),
+    takenPolicies: new Map(),
+    takenGateways: new Set<string>(),
+  };
   const serviceSets = block.named('service-set', (set, name) => readServiceSet(set, name, context)).flat();
   block.passOver(OTHER_SERVICES);
   vpn.rules.reportUnused(block);
   vpn.ruleSets.reportUnused(block);
+  vpn.accessProfiles.reportUnused(block);
   return tunnelsOf(serviceSets, vpn.establishTunnels);
 }
+
+const NO_POLICIES = {
+  ike: new Definitions<IkePolicy>('an IKE policy'),
+  ipsec: new Definitions<IpsecPolicy>('an IPsec policy'),
+};
 
 /** What else may stand below `services`: it has nothing to do with IPsec. */
 const OTHER_SERVICES: ReadonlySet<string> = new Set([
@@ -81,11 +102,23 @@ function readServiceSet(block: Block, name: Word, context: ServiceSetContext): S
     return [];
   }
   refuseOthers(block);
-  const { localGateway, options, natTraversal } = block.requiredSection('ipsec-vpn-options', readVpnOptions);
-  const rules = readRules(block, context.vpn).map((rule) => completeRule(rule, options));
+  const { localGateway, options, natTraversal, access } = block.requiredSection('ipsec-vpn-options', readVpnOptions);
+  const profile = access && context.vpn.accessProfiles.find(access);
+  const rules = readRules(block, context.vpn, profile === undefined).map((rule) => completeRule(rule, options));
   checkPolicies(block, localGateway, rules, context);
   const style = readStyle(block, name, rules, context);
-  return [{ name: name.text, ...style, localGateway, natTraversal: natTraversal && context.vpn.natTraversal, rules }];
+  const set = {
+    name: name.text,
+    ...style,
+    localGateway,
+    natTraversal: natTraversal && context.vpn.natTraversal,
+    rules,
+  };
+  if (profile === undefined) return [set];
+  if (context.takenGateways.has(localGateway))
+    block.incomplete(`one ike-access-profile for all peers of ${localGateway}`);
+  context.takenGateways.add(localGateway);
+  return [{ ...set, dynamic: dynamicEndpoints(profile, style.style, options, context.interfaces, block) }];
 }
 
 const IPSEC_STATEMENTS = ['ipsec-vpn-options', 'ipsec-vpn-rules', 'ipsec-vpn-rule-sets'];
@@ -104,12 +137,12 @@ function refuseOthers(block: Block): void {
   block.passOver(new Set(['syslog', 'service-order', 'max-flows', 'max-drop-flows', 'max-session-setup-rate']));
 }
 
-function readRules(block: Block, vpn: IpsecVpn): readonly RuleStatement[] {
+function readRules(block: Block, vpn: IpsecVpn, areNeeded: boolean): readonly RuleStatement[] {
   const rules = [
     ...block.list('ipsec-vpn-rules', vpn.rules.find),
     ...block.list('ipsec-vpn-rule-sets', vpn.ruleSets.find).flat(),
   ];
-  if (rules.length === 0) return block.incomplete('ipsec-vpn-rules');
+  if (rules.length === 0 && areNeeded) return block.incomplete('ipsec-vpn-rules, or an ike-access-profile,');
   if (new Set(rules).size < rules.length) return block.incomplete('each rule only once');
   return rules;
 }
@@ -195,8 +228,8 @@ function readVpnOptions(block: Block): {
   readonly localGateway: string;
   readonly options: TunnelOptions;
   readonly natTraversal: boolean;
+  readonly access: Word | undefined;
 } {
-  block.notYet('ike-access-profile', 'dynamic endpoints');
   block.notYet('trusted-ca', 'certificates');
   block.notYet('passive-mode-tunneling', 'passive mode tunneling');
   block.notYet('no-certificate-chain-in-ike', 'certificates');
@@ -210,6 +243,7 @@ function readVpnOptions(block: Block): {
     localGateway: localGateway ?? block.incomplete('local-gateway'),
     options: readTunnelOptions(block),
     natTraversal: !off,
+    access: block.one('ike-access-profile', (word) => word),
   };
 }
 

@@ -1,5 +1,6 @@
-import type { Gateway, IpsecSaInfo } from '@espalier/gateway';
+import type { Gateway, IpsecSaInfo, LiveTunnelInfo } from '@espalier/gateway';
 import { formatIdentification, type Instant } from '@espalier/wire';
+import type { JunosDynamicEndpoints } from '../dynamic-endpoints.ts';
 import type { JunosServiceSet, JunosTerm } from '../tunnels.ts';
 import { type IkeSecurityAssociationView, viewIkeSecurityAssociation } from './ike-security-associations.ts';
 import {
@@ -10,17 +11,18 @@ import {
 } from './ipsec-security-associations.ts';
 import type { IpsecStatisticsView } from './ipsec-statistics.ts';
 import { secondsLeft } from './lifetime.ts';
+import { type ReverseRouteView, viewReverseRoute } from './reverse-routes.ts';
+
+/** What the views are of. */
+export type ShownGateway = Pick<Gateway, 'ikeSas' | 'ipsecSas' | 'statistics' | 'liveTunnels'>;
 
 /** The `show services ipsec-vpn` commands of a gateway, as data; `format...` makes Junos' text of it. */
 export class Show {
-  readonly #gateway: Pick<Gateway, 'ikeSas' | 'ipsecSas' | 'statistics'>;
+  readonly #gateway: ShownGateway;
   readonly #serviceSets: readonly JunosServiceSet[];
 
   /** `serviceSets` of the same `JunosConfiguration` that the gateway was made from. */
-  constructor(
-    gateway: Pick<Gateway, 'ikeSas' | 'ipsecSas' | 'statistics'>,
-    { serviceSets }: { readonly serviceSets: readonly JunosServiceSet[] },
-  ) {
+  constructor(gateway: ShownGateway, { serviceSets }: { readonly serviceSets: readonly JunosServiceSet[] }) {
     this.#gateway = gateway;
     this.#serviceSets = serviceSets;
   }
@@ -32,10 +34,35 @@ export class Show {
 
   /** `ipsec security-associations`, of one service set or of all. */
   ipsecSecurityAssociations(now: Instant, serviceSet?: string): readonly IpsecSecurityAssociationsView[] {
-    return this.#named(serviceSet).map(({ name, terms }) => ({
+    return this.#named(serviceSet).map(({ name, terms, dynamic }) => ({
       serviceSet: name,
-      tunnels: terms.flatMap((term) => viewTunnel(now, term, this.#gateway.ipsecSas(term.policy))),
+      tunnels: [
+        ...terms.flatMap((term) => viewTunnel(now, term, this.#gateway.ipsecSas(term.policy))),
+        ...(dynamic === undefined ? [] : this.#dynamicTunnels(now, dynamic)),
+      ],
     }));
+  }
+
+  /** `show route protocol static`: the routes that dynamic tunnels brought with them, of one service set or of all. */
+  reverseRoutes(now: Instant, serviceSet?: string): readonly ReverseRouteView[] {
+    const live = this.#gateway.liveTunnels();
+    return this.#named(serviceSet).flatMap(({ dynamic }) =>
+      live
+        .filter(({ policy }) => dynamic?.policies.includes(policy) === true)
+        .flatMap((tunnel) => reverseRoute(now, tunnel, dynamic?.routePreference)),
+    );
+  }
+
+  /** Under the implicit rule that Junos makes for each. */
+  #dynamicTunnels(now: Instant, { policies, termsBefore }: JunosDynamicEndpoints): readonly IpsecTunnelView[] {
+    const byTunnel = new Map<number, IpsecSaInfo[]>();
+    for (const sa of policies.flatMap((policy) => this.#gateway.ipsecSas(policy))) {
+      const { liveTunnel = 0 } = sa;
+      byTunnel.set(liveTunnel, [...(byTunnel.get(liveTunnel) ?? []), sa]);
+    }
+    return [...byTunnel]
+      .sort(([a], [b]) => a - b)
+      .flatMap(([number, sas]) => viewTunnel(now, dynamicTerm(termsBefore + number), sas));
   }
 
   /** `ipsec statistics`, of one service set or of all. */
@@ -51,8 +78,26 @@ export class Show {
   }
 }
 
-/** Nothing for a tunnel without SAs. */
-function viewTunnel(now: Instant, term: JunosTerm, sas: readonly IpsecSaInfo[]): readonly IpsecTunnelView[] {
+/** What a tunnel is called. */
+type TunnelNames = Pick<JunosTerm, 'rule' | 'term' | 'tunnelIndex'> & Partial<JunosTerm>;
+
+function dynamicTerm(tunnelIndex: number): TunnelNames {
+  return { rule: '_junos_', term: `tunnel${tunnelIndex}`, tunnelIndex };
+}
+
+/** None where everything is behind the peer: then a routing protocol is to say what is. */
+function reverseRoute(
+  now: Instant,
+  tunnel: LiveTunnelInfo,
+  preference: number | undefined,
+): readonly ReverseRouteView[] {
+  const { remote, insideInterface, since } = tunnel;
+  if (preference === undefined || insideInterface === undefined || remote.endsWith('/0')) return [];
+  return [viewReverseRoute(now, { prefix: remote, interface: insideInterface, preference }, since)];
+}
+
+/** Nothing for a tunnel without SAs. Of a dynamic one the gateways are where they are now. */
+function viewTunnel(now: Instant, term: TunnelNames, sas: readonly IpsecSaInfo[]): readonly IpsecTunnelView[] {
   const [first] = sas;
   if (first === undefined) return [];
   return [
@@ -60,8 +105,8 @@ function viewTunnel(now: Instant, term: JunosTerm, sas: readonly IpsecSaInfo[]):
       rule: term.rule,
       term: term.term,
       tunnelIndex: term.tunnelIndex,
-      localGateway: term.localGateway,
-      remoteGateway: term.remoteGateway,
+      localGateway: term.localGateway ?? first.local,
+      remoteGateway: term.remoteGateway ?? first.remote,
       localIdentity: formatIdentification(first.localIdentity),
       remoteIdentity: formatIdentification(first.remoteIdentity),
       securityAssociations: sas.flatMap((sa) => viewPair(now, sa)),

@@ -1,0 +1,118 @@
+import type { GatewayPeer, PolicyConfig, Protection } from '@espalier/gateway';
+import type { DeadPeerDetection } from '@espalier/ike';
+import { parsePrefix } from '@espalier/wire';
+import type { IkePolicy, IpsecPolicy, ServiceSet, Term } from './tunnels.ts';
+
+/** `allowed-proxy-pair`: what a dynamic peer may ask for, whole or in part. */
+export interface ProxyPair {
+  readonly local: string;
+  readonly remote: string;
+}
+
+/** The service interfaces of dynamic tunnels: one unit for all of them, or one for each. */
+export type DynamicInterfaces =
+  | { readonly use: 'shared'; readonly unit: string | undefined }
+  | { readonly use: 'dedicated'; readonly units: readonly string[] };
+
+/** `ike-access-profile` of a service set: the peers whose addresses are not known before they call. */
+export interface DynamicEndpoints extends Pick<Term, 'antiReplayWindow' | 'clearDontFragment' | 'tunnelMtu'> {
+  /** Name of the access profile. */
+  readonly profile: string;
+  readonly ike: IkePolicy;
+  readonly ipsec: IpsecPolicy;
+  /** None: whatever a peer asks for. */
+  readonly pairs: readonly ProxyPair[];
+  readonly interfaces: DynamicInterfaces;
+  readonly deadPeerDetection: DeadPeerDetection | undefined;
+  readonly routePreference: number;
+}
+
+/** The dynamic peers of a service set, for the `show` views. */
+export interface JunosDynamicEndpoints {
+  readonly profile: string;
+  /** Names of the gateway's policies. */
+  readonly policies: readonly string[];
+  /** Tunnels are numbered after the terms of the configuration, of which there are so many. */
+  readonly termsBefore: number;
+  /** The preference of the routes to what is behind the peers; undefined where there are none. */
+  readonly routePreference: number | undefined;
+}
+
+export function dynamicPeerName({ localGateway }: Pick<ServiceSet, 'localGateway'>, profile: string): string {
+  return `${localGateway} - ${profile}`;
+}
+
+/** One template of peers for the access profile: they begin, in Main Mode, and all have one key. */
+export function dynamicPeer(set: ServiceSet): readonly GatewayPeer[] {
+  const { dynamic, localGateway: local, natTraversal } = set;
+  if (dynamic === undefined) return [];
+  const { ike, deadPeerDetection } = dynamic;
+  const { name: _, ...policy } = ike;
+  return [
+    {
+      ...policy,
+      name: dynamicPeerName(set, dynamic.profile),
+      local,
+      remote: { addresses: 'any' },
+      remoteIdentity: ike.remoteIdentity ?? 'any',
+      allowWildcardKey: true,
+      ...(natTraversal ? {} : { natTraversal: 'off' }),
+      ...(deadPeerDetection === undefined ? {} : { deadPeerDetection }),
+    },
+  ];
+}
+
+export function dynamicPolicyNames({ name, dynamic }: ServiceSet): readonly string[] {
+  if (dynamic === undefined) return [];
+  const { profile, pairs } = dynamic;
+  if (pairs.length < 2) return [`${name} / ${profile}`];
+  return pairs.map((_, i) => `${name} / ${profile} / ${i + 1}`);
+}
+
+/**
+ * A policy for each pair, from which the rule of each dynamic tunnel is made. Where two peers ask for the same network, the
+ * newer one has it, as a later route takes the place of an earlier one: one key is everybody's, so which of them is in the
+ * right cannot be told, and who comes back from another address is not to be kept out by himself.
+ */
+export function dynamicPolicies(set: ServiceSet): readonly PolicyConfig[] {
+  const { dynamic } = set;
+  if (dynamic === undefined) return [];
+  const names = dynamicPolicyNames(set);
+  const { interfaces, pairs } = dynamic;
+  const own = interfaces.use === 'shared' ? interfaces.unit : undefined;
+  const wanted = pairs.length === 0 ? [{}] : pairs.map(selectorsOf);
+  return wanted.map((selectors, i) => ({
+    name: names[i] ?? set.name,
+    ...(own !== undefined && { interface: own }),
+    selectors,
+    action: { kind: 'protect', ...protection(set, dynamic) },
+  }));
+}
+
+function protection(set: ServiceSet, dynamic: DynamicEndpoints): Protection {
+  const { ipsec, interfaces, antiReplayWindow, clearDontFragment, tunnelMtu } = dynamic;
+  const { suites, lifetime, pfsGroup } = ipsec;
+  return {
+    peer: dynamicPeerName(set, dynamic.profile),
+    suites,
+    lifetime,
+    ...(pfsGroup !== undefined && { pfsGroup }),
+    antiReplayWindow,
+    clearDontFragment,
+    ...(tunnelMtu !== undefined && { mtu: tunnelMtu }),
+    statistics: set.name,
+    ...(interfaces.use === 'dedicated'
+      ? { ownInterfaces: interfaces.units, admits: 'anything' }
+      : { overlap: 'replace', admits: 'selectors' }),
+  };
+}
+
+/** ANY-ANY is written as two prefixes of length 0, and is no bound. */
+function selectorsOf({ local, remote }: ProxyPair): Partial<ProxyPair> {
+  return { ...(isBound(local) && { local }), ...(isBound(remote) && { remote }) };
+}
+
+function isBound(prefix: string): boolean {
+  const { address, length } = parsePrefix(prefix);
+  return length > 0 || address.length !== 4;
+}

@@ -6,13 +6,15 @@ import { SUITES } from './packets/suites.ts';
 import { allParts } from './parts/parts.ts';
 import { measureParts } from './parts/run.ts';
 import { drawChart } from './report/chart.ts';
-import { writeDocuments } from './report/documents.ts';
+import { writeDocuments, writeScalePage } from './report/documents.ts';
 import { toJson, write } from './report/files.ts';
 import { describeMachine, thisMachine } from './report/machine.ts';
 import { packetTable } from './report/packet-table.ts';
 import { partsTable } from './report/parts-table.ts';
 import { formatColumns } from './report/text-table.ts';
 import { verdicts, verdictTable } from './report/verdicts.ts';
+import { measureScale, scaleTable } from './scale/report.ts';
+import type { ScaleRow } from './scale/rows.ts';
 import { reportWorkers } from './workers/experiment.ts';
 
 const QUICK: Effort = { rounds: 7, warmUpRounds: 2, turn: 2, turnWithGarbage: 35 };
@@ -32,9 +34,24 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (options.help) console.log(USAGE);
   else if (options.counts) console.log(reportCounts());
+  else if (options.scale) runScaleAlone(options);
   else if (options.workers) console.log(await reportWorkers());
   else await runBenchmark(options);
   return 0;
+}
+
+function runScaleAlone({ quick, json, writeDocs }: Options): void {
+  const machine = thisMachine();
+  console.log(`${describeMachine(machine)}\n`);
+  const scale = runScale(quick);
+  if (json !== undefined) write(json, toJson([], scale));
+  if (writeDocs) writeScalePage(scale, machine);
+}
+
+function runScale(quick: boolean): readonly ScaleRow[] {
+  const rows = measureScale(quick);
+  console.log(formatColumns(scaleTable(rows)));
+  return rows;
 }
 
 async function runBenchmark({ quick, suites, json, svg, writeDocs }: Options): Promise<void> {
@@ -45,11 +62,15 @@ async function runBenchmark({ quick, suites, json, svg, writeDocs }: Options): P
     console.log(formatColumns(packetTable(suite, ofSuite))),
   );
   console.log(`engine node against the others of this run\n${formatColumns(verdictTable(verdicts(measurements)))}`);
-  if (json !== undefined) write(json, toJson(measurements));
+  if (json !== undefined) write(json, toJson(measurements, []));
   write(svg, drawChart(measurements, machine));
 
   if (suites.length < SUITES.length) return;
+  const scale = runScale(quick);
   const parts = await measureParts(allParts(), quick ? PART_MILLISECONDS.quick : PART_MILLISECONDS.full);
   console.log(formatColumns(partsTable(parts)));
-  if (writeDocs) writeDocuments(measurements, parts, machine, effort.rounds);
+  if (json !== undefined) write(json, toJson(measurements, scale));
+  if (!writeDocs) return;
+  writeDocuments(measurements, parts, machine, effort.rounds);
+  writeScalePage(scale, machine);
 }

@@ -10,6 +10,8 @@ export interface Options {
   readonly counts: boolean;
   /** Measure what a second core is worth, instead of the rest. */
   readonly workers: boolean;
+  /** Measure what grows with the number of peers, and nothing else. */
+  readonly scale: boolean;
   readonly suites: readonly EspSuite[];
   /** Where to write the measurements. */
   readonly json: string | undefined;
@@ -23,11 +25,13 @@ export const USAGE: string = `npm run bench [-- options]
 
   --quick         fewer rounds, under two minutes
   --suite NAME    only this suite; may be given several times
-  --json FILE     write the measurements: [{ suite, size, direction, engine, batch, nsPerPacket }]
+  --json FILE     write the measurements: [{ suite, size, direction, engine, batch, nsPerPacket }], and of
+                  scale [{ part, what, peers, children, microseconds | octets }]
   --svg FILE      where to draw the chart (default bench-results/benchmark.svg)
   --counts        count allocations, octets of the kernels and milliseconds of a cold start, and nothing else
+  --scale         measure what grows with the number of peers, and nothing else
   --workers       measure what worker threads gain, and nothing else
-  --write-docs    renew docs/benchmark.md and docs/benchmark.svg
+  --write-docs    renew docs/benchmark.md, docs/benchmark.svg and docs/scale.md
   --help
 
 suites: ${SUITES.map(({ name }) => name).join(', ')}
@@ -42,16 +46,17 @@ export function parseOptions(args: readonly string[]): Options {
       quick: { type: 'boolean', default: false },
       counts: { type: 'boolean', default: false },
       workers: { type: 'boolean', default: false },
+      scale: { type: 'boolean', default: false },
       suite: { type: 'string', multiple: true },
       json: { type: 'string' },
       svg: { type: 'string', default: 'bench-results/benchmark.svg' },
       'write-docs': { type: 'boolean', default: false },
     },
   });
-  const { help, quick, counts, workers, json, svg, suite } = values;
+  const { help, quick, counts, workers, scale, json, svg, suite } = values;
   const suites = suite === undefined ? SUITES : suite.map(suiteNamed);
   if (values['write-docs'] && suite !== undefined) throw new RangeError('--write-docs needs all suites');
-  return { help, quick, counts, workers, suites, json, svg, writeDocs: values['write-docs'] };
+  return { help, quick, counts, workers, scale, suites, json, svg, writeDocs: values['write-docs'] };
 }
 
 function suiteNamed(name: string): EspSuite {

@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url';
 import type { Measurement } from '../measurement.ts';
 import { headlineBatch, SUITES } from '../packets/suites.ts';
 import type { PartResult } from '../parts/run.ts';
+import { scaleTable } from '../scale/report.ts';
+import type { ScaleRow } from '../scale/rows.ts';
 import { drawChart } from './chart.ts';
 import { write } from './files.ts';
 import { describeMachine, type Machine } from './machine.ts';
@@ -21,6 +23,30 @@ export function writeDocuments(
 ): void {
   write(`${DOCS}benchmark.svg`, drawChart(measurements, machine));
   write(`${DOCS}benchmark.md`, resultsPage(measurements, parts, machine, rounds));
+}
+
+/** Renews docs/scale.md from one run. */
+export function writeScalePage(rows: readonly ScaleRow[], machine: Machine): void {
+  write(`${DOCS}scale.md`, scalePage(rows, machine));
+}
+
+function scalePage(rows: readonly ScaleRow[], machine: Machine): string {
+  const sections = [
+    '# Many peers',
+    `Written by \`npm run bench -- --scale --write-docs\`; do not edit. ${describeMachine(machine)}. Engine \`node\`.`,
+    `What one thing costs at a gateway, or an IKE endpoint, that has so many peers. The key exchange is left out, since it
+costs the same however many there are; everything else is real. Medians, but for the longest call.`,
+    formatMarkdown(scaleTable(rows)).trimEnd(),
+    `- *Handshake*: Main Mode and two Quick Modes, the calls of the responder alone; each is by a new initiator that says
+  INITIAL-CONTACT.
+- *Packet*: AES-CBC and HMAC-SHA1 of 64 octets, one at a time, through a gateway with a policy for each child.
+- *Renewal*: all IKE SAs were made in one instant. \`handleTimeout\` does a few things a call and says when it wants to be
+  called again, at once where there is more, so that packets are not kept waiting.
+- *Idle*: what the endpoint holds for a peer with two children, beside the caller's own configuration.
+- *Live*: what a tunnel adds at one end of a gateway: IKE SA, pair of ESP SAs and all that finds them, two minutes after
+  they were made. *Arena*: memory of the engine's kernels.`,
+  ];
+  return `${sections.join('\n\n')}\n`;
 }
 
 export function resultsPage(

@@ -32,7 +32,7 @@ export const CANDIDATES_MOST = 4;
 export const LIVE_PEERS_PER_TEMPLATE = 16_384;
 
 /** Timers that one call of `handleTimeout` serves: what is left is due at once, in the next call. */
-export const TIMERS_PER_CALL = 32;
+export const TIMERS_PER_CALL = 4;
 
 /** Established IKE SAs of one peer: beyond that the oldest is deleted. */
 export const ESTABLISHED_PER_PEER = 32;

@@ -1,0 +1,65 @@
+import { nodeEngine } from '@espalier/crypto/node';
+import type { TextTable } from '../report/text-table.ts';
+import { withCheapKeys } from './cheap-keys.ts';
+import { measureRenewal } from './renewal.ts';
+import { SCALE_GOALS, type ScaleRow } from './rows.ts';
+import { measureTimes } from './times.ts';
+import { measureWeights } from './weights.ts';
+
+const SIZES = [10, 1000, 10_000];
+const [FEWEST, MOST] = [10, 10_000];
+const WEIGHED = 2000;
+
+/** Times at 10, 1,000 and 10,000 peers, a storm of renewals, and what peers and tunnels weigh: engine node. */
+export function measureScale(quick: boolean): readonly ScaleRow[] {
+  const engine = withCheapKeys(nodeEngine({ arenaOctets: 256 * 1_048_576 }));
+  const repetitions = quick ? 2000 : 10_000;
+  measureTimes(engine, FEWEST, repetitions);
+  return [
+    ...SIZES.flatMap((peers) => measureTimes(engine, peers, repetitions)),
+    measureRenewal(engine, MOST),
+    ...measureWeights(WEIGHED),
+  ];
+}
+
+/** What grows as a multiple of what it is with the fewest peers, and whether it is as it should be. */
+export function scaleTable(rows: readonly ScaleRow[]): TextTable {
+  return {
+    heading: ['scale', 'peers', 'children each', 'microseconds', 'octets', 'of 10 peers', 'goal'],
+    rows: rows.map((row) => {
+      const growth = growthOf(row, rows);
+      return [
+        row.what,
+        row.peers.toLocaleString('en'),
+        String(row.children),
+        format(row.microseconds),
+        format(row.octets),
+        growth === undefined ? '' : growth.toFixed(2),
+        goalOf(row, growth),
+      ];
+    }),
+  };
+}
+
+function growthOf(row: ScaleRow, rows: readonly ScaleRow[]): number | undefined {
+  const least = rows.find(({ what, peers }) => what === row.what && peers === FEWEST)?.microseconds;
+  return row.microseconds === undefined || least === undefined ? undefined : row.microseconds / least;
+}
+
+function goalOf({ what, peers, microseconds, octets }: ScaleRow, growth: number | undefined): string {
+  const { longestMicroseconds, idleOctets, liveOctets, arenaOctets } = SCALE_GOALS;
+  if (what === 'renewal of all IKE SAs in one second: longest call') return verdict(microseconds, longestMicroseconds);
+  if (what === 'heap of a configured idle peer') return verdict(octets, idleOctets);
+  if (what === 'heap of a live tunnel end') return verdict(octets, liveOctets);
+  if (what === 'arena of a live tunnel end') return verdict(octets, arenaOctets);
+  return peers === MOST ? verdict(growth, SCALE_GOALS.growth) : '';
+}
+
+function verdict(value: number | undefined, most: number): string {
+  if (value === undefined) return '';
+  return `${value <= most ? 'met' : 'missed'}: at most ${most.toLocaleString('en')}`;
+}
+
+function format(value: number | undefined): string {
+  return value === undefined ? '' : value.toLocaleString('en', { maximumSignificantDigits: 3 });
+}

@@ -1,0 +1,31 @@
+/** What is measured as the number of peers grows. */
+export type ScaleSubject =
+  | 'first message from an unknown address'
+  | 'handshake at the responder'
+  | 'packet out'
+  | 'packet in'
+  | 'handleTimeout with nothing due'
+  | 'renewal of all IKE SAs in one second: longest call'
+  | 'heap of a configured idle peer'
+  | 'heap of a live tunnel end'
+  | 'arena of a live tunnel end';
+
+/** One result: a time, or a weight. */
+export interface ScaleRow {
+  readonly part: 'scale';
+  readonly what: ScaleSubject;
+  readonly peers: number;
+  readonly children: number;
+  /** Median of one, but for a longest call. */
+  readonly microseconds?: number;
+  readonly octets?: number;
+}
+
+/** Times at 10,000 peers are at most so many times those at 10; weights and longest calls are bounded by themselves. */
+export const SCALE_GOALS = {
+  growth: 1.3,
+  idleOctets: 1536,
+  liveOctets: 8192,
+  arenaOctets: 1024,
+  longestMicroseconds: 5000,
+} as const;

@@ -7,20 +7,18 @@ import type { ScaleRow } from './rows.ts';
 const STEP = milliseconds(10);
 
 /**
- * All IKE SAs of a hub were made in one instant and are renewed in one second: how long the longest of its calls takes.
- * Each has a child, for which it is renewed.
+ * All IKE SAs of a hub were made in one instant and are renewed in one second: how long its calls take. Each has a child,
+ * for which it is renewed. The longest call may have met the platform's garbage collector.
  */
-export function measureRenewal(engine: Engine, peers: number): ScaleRow {
+export function measureRenewal(engine: Engine, peers: number): readonly ScaleRow[] {
   const hub = endpointOf(engine, peerConfigs(true, peers, 1));
   const spokes = endpointOf(engine, peerConfigs(false, peers, 1));
   for (let peer = 0; peer < peers; peer++) {
     hub.initiate(START, `spoke-${peer}`);
     exchange(START, hub, spokes, () => {});
   }
-  let longest = 0;
-  const note = (time: number): void => {
-    longest = Math.max(longest, time);
-  };
+  const calls: number[] = [];
+  const note = (time: number): void => void calls.push(1000 * time);
   const end = after(START, seconds(3600));
   for (let now = after(START, seconds(3000)); now < end; now = after(now, STEP)) {
     tick(now, hub, spokes, note);
@@ -28,8 +26,13 @@ export function measureRenewal(engine: Engine, peers: number): ScaleRow {
   }
   const renewed = hub.ikeSas().filter(({ establishedAt }) => establishedAt !== undefined && establishedAt > START);
   if (renewed.length !== peers) throw new Error(`${renewed.length} of ${peers} IKE SAs were renewed`);
-  const what = 'renewal of all IKE SAs in one second: longest call';
-  return { part: 'scale', what, peers, children: 1, microseconds: 1000 * longest };
+  calls.sort((a, b) => a - b);
+  const at = (share: number): number => calls[Math.ceil(share * calls.length) - 1] ?? 0;
+  const row = { part: 'scale', peers, children: 1 } as const;
+  return [
+    { ...row, what: 'renewal of all IKE SAs in one second, 999 of 1,000 calls', microseconds: at(0.999) },
+    { ...row, what: 'renewal of all IKE SAs in one second, longest call', microseconds: at(1) },
+  ];
 }
 
 /** Everything that is due, a part at a time; what is sent in between is answered at once. */

@@ -3,7 +3,8 @@ import { formatAddress, ip, parseAddress } from '@espalier/wire';
 /** The addresses at which this gateway itself is spoken to: each as long as somebody holds it. */
 export class LocalAddresses {
   readonly #byText = new Map<string, { readonly octets: Uint8Array; holders: number }>();
-  #octets: readonly Uint8Array[] = [];
+  /** By `hashAt`: a packet is looked up without allocating. */
+  readonly #byHash = new Map<number, readonly Uint8Array[]>();
 
   /** @throws RangeError for an address that is none. */
   hold(address: string): void {
@@ -13,8 +14,9 @@ export class LocalAddresses {
       known.holders += 1;
       return;
     }
+    const hash = hashAt(octets, 0, octets.length);
     this.#byText.set(formatAddress(octets), { octets, holders: 1 });
-    this.#octets = [...this.#octets, octets];
+    this.#byHash.set(hash, [...(this.#byHash.get(hash) ?? []), octets]);
   }
 
   /** Ends what one `hold` began. */
@@ -24,8 +26,11 @@ export class LocalAddresses {
     if (known === undefined) return;
     known.holders -= 1;
     if (known.holders > 0) return;
+    const hash = hashAt(known.octets, 0, known.octets.length);
+    const others = (this.#byHash.get(hash) ?? []).filter((octets) => octets !== known.octets);
     this.#byText.delete(text);
-    this.#octets = this.#octets.filter((octets) => octets !== known.octets);
+    if (others.length === 0) this.#byHash.delete(hash);
+    else this.#byHash.set(hash, others);
   }
 
   /** The octets of such an address in canonical text; undefined for any other. */
@@ -34,7 +39,16 @@ export class LocalAddresses {
   }
 
   isDestinationOf(packet: Uint8Array): boolean {
-    for (const octets of this.#octets) if (ip.isTo(packet, 0, octets)) return true;
+    const alike = this.#byHash.get(hashAt(packet, ip.destinationAt(packet, 0), ip.addressOctets(packet, 0)));
+    if (alike === undefined) return false;
+    for (const octets of alike) if (ip.isTo(packet, 0, octets)) return true;
     return false;
   }
+}
+
+/** The octets of an address, folded; those that meet here are compared. */
+function hashAt(octets: Uint8Array, at: number, length: number): number {
+  let hash = 0;
+  for (let i = at; i < at + length; i++) hash = (Math.imul(hash, 31) + (octets[i] ?? 0)) | 0;
+  return hash;
 }

@@ -12,7 +12,8 @@ import { ANY, covers, lengthKey, placeKey, placesOf, prefixAt, prefixesOf, prefi
  */
 export class Pad<Live> {
   readonly #entries = new Map<string, Entry<Live>>();
-  readonly #places = new Map<string, readonly Entry<Live>[]>();
+  /** Most places have one entry. */
+  readonly #places = new Map<string, Entry<Live> | readonly Entry<Live>[]>();
   /** The lengths of the prefixes in use, longest first, and how many prefixes have each. */
   #lengths: ReadonlyMap<number, number> = new Map();
 
@@ -30,11 +31,11 @@ export class Pad<Live> {
     if (this.#entries.has(name)) throw new RangeError(`peers: name ${name} appears twice`);
     const places = placesOf(config);
     for (const place of places) {
-      const twin = this.#places.get(place)?.find((other) => sharesProposal(config.proposals, other.config.proposals));
+      const twin = this.#at(place).find((other) => sharesProposal(config.proposals, other.config.proposals));
       if (twin !== undefined) throw new RangeError(`peers: ${twin.name} and ${name} cannot be told apart`);
     }
     this.#entries.set(name, entry);
-    for (const place of places) this.#places.set(place, [...(this.#places.get(place) ?? []), entry]);
+    for (const place of places) this.#file(place, [...this.#at(place), entry]);
     this.#count(entry, 1);
   }
 
@@ -42,9 +43,10 @@ export class Pad<Live> {
     if (this.#entries.get(entry.name) !== entry) return;
     this.#entries.delete(entry.name);
     for (const place of placesOf(entry.config)) {
-      const left = (this.#places.get(place) ?? []).filter((other) => other !== entry);
-      if (left.length === 0) this.#places.delete(place);
-      else this.#places.set(place, left);
+      this.#file(
+        place,
+        this.#at(place).filter((other) => other !== entry),
+      );
     }
     this.#count(entry, -1);
   }
@@ -68,7 +70,7 @@ export class Pad<Live> {
     const found = new Set<Entry<Live>>();
     for (const at of this.#remotes(remote.address)) {
       for (const one of identity === undefined ? [ANY] : [identityKey(identity), ANY]) {
-        for (const entry of this.#places.get(placeKey(local.address, at, mode, one)) ?? []) found.add(entry);
+        for (const entry of this.#at(placeKey(local.address, at, mode, one))) found.add(entry);
       }
     }
     return [...found];
@@ -79,6 +81,16 @@ export class Pad<Live> {
     return [...this.entries].filter(
       ({ config }) => config.local.address === local.address && covers(config.remote, remote.address),
     );
+  }
+
+  #at(place: string): readonly Entry<Live>[] {
+    return [this.#places.get(place) ?? []].flat();
+  }
+
+  #file(place: string, entries: readonly Entry<Live>[]): void {
+    const [first] = entries;
+    if (first === undefined) this.#places.delete(place);
+    else this.#places.set(place, entries.length === 1 ? first : entries);
   }
 
   /** Under what an address may be filed. */

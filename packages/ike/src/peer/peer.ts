@@ -1,4 +1,3 @@
-import type { Engine, Rng } from '@espalier/crypto';
 import {
   type DeletePayload,
   equalIdentification,
@@ -8,7 +7,7 @@ import {
   PROTOCOL_ID,
   type Spi,
 } from '@espalier/wire';
-import type { ChildInfo, IkeSaInfo } from '../events.ts';
+import type { IkeSaInfo } from '../events.ts';
 import type { ChildFailure, Clue, DeleteReason, IkeFailure } from '../failures.ts';
 import { CHILDREN_PER_PEER, REKEY_RETRY } from '../limits.ts';
 import { refuse } from '../refusals.ts';
@@ -20,22 +19,21 @@ import { type Contender, decide, lowest } from '../sa/collision.ts';
 import type { ChildEffect, IkeSaEffect } from '../sa/effect.ts';
 import { IkeSa, type IkeSaOwner } from '../sa/ike-sa.ts';
 import { IkeSas } from '../sa/ike-sas.ts';
-import { purposeOf } from '../sa/purpose.ts';
+import { canBegin, purposeOf } from '../sa/purpose.ts';
 import type { ChildPolicy, Endpoint } from '../types.ts';
-import { addressId, isOne } from '../v1/identities.ts';
 import { deleteOfChild } from '../v1/informational/informational.ts';
 import { probeNotification } from '../v1/informational/probe.ts';
 import { startPhase1 } from '../v1/modes.ts';
 import { spiFrom, spiOctets } from '../v1/proposals/phase2.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
-import type { QuickResponder } from '../v1/quick-mode/responder.ts';
 import { DeadPeerDetector, type Watched } from './dead-peer.ts';
 import type { Directory } from './directory.ts';
 import type { Entry } from './entry.ts';
 import { isFixed, type Path } from './path.ts';
 import { modeOf, phase1Context } from './profile.ts';
+import { Responder } from './responder.ts';
 import { tellNotified, tellRefused } from './tell.ts';
-import { Whereabouts } from './whereabouts.ts';
+import { type Belongings, Whereabouts } from './whereabouts.ts';
 
 /** Why a child came to nothing. */
 type ChildClue = Omit<Clue, 'reason'> & { readonly reason: ChildFailure };
@@ -52,16 +50,17 @@ export interface PeerHost {
 const NOTHING_WANTED: readonly ChildPolicy[] = [];
 
 /** One peer with which there is something: its IKE SAs, its children, and what is still wanted of it. */
-export class Peer implements IkeSaOwner, ChildOwner, Watched {
+export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings {
   readonly name: string;
   readonly template: string | undefined;
   readonly entry: Entry<Peer>;
+  readonly ikeSas: IkeSas;
+  readonly children: Children<Peer>;
   readonly #host: PeerHost;
   /** Whom a peer of a template has proved to be: nobody else is to answer in its place. */
   readonly #identity: Identification | undefined;
   readonly #environment: Environment;
-  readonly #children: Children<Peer>;
-  readonly #ikeSas: IkeSas;
+
   readonly #whereabouts: Whereabouts;
   #detector: DeadPeerDetector | undefined;
   /** Between which ends a peer of a template was seen last. */
@@ -84,33 +83,29 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
     this.#path = path;
     this.#environment = environment;
     this.#host = host;
-    this.#children = new Children(environment, this, host.directory);
-    this.#ikeSas = new IkeSas(host.directory);
-    this.#whereabouts = new Whereabouts(environment, {
-      peer: this.name,
-      configured: () => this.#configured,
-      ikeSas: this.#ikeSas,
-      children: this.#children,
-      moved: (there) => host.directory.move(this, there),
-    });
+    this.children = new Children(environment, this, host.directory);
+    this.ikeSas = new IkeSas(host.directory);
+    this.#whereabouts = new Whereabouts(environment, this);
   }
 
-  get ikeSas(): readonly IkeSaInfo[] {
-    return this.#ikeSas.all.map(({ info }) => info);
+  get ikeSaInfos(): readonly IkeSaInfo[] {
+    return this.ikeSas.all.map(({ info }) => info);
   }
 
-  get children(): readonly ChildInfo[] {
-    return this.#children.infos;
+  /** Where the peer is configured to be, or was seen last. */
+  get home(): Path {
+    const { local, remote } = this.entry.config;
+    return isFixed(remote) ? { local, remote } : this.#path;
   }
 
   get isInUse(): boolean {
-    return this.#children.size > 0 || this.#ikeSas.established().length > 0;
+    return this.children.size > 0 || this.ikeSas.established().length > 0;
   }
 
   /** Negotiates the children of these policies that there are not; phase 1 alone where there are no policies. */
   initiate(policies: readonly ChildPolicy[]): void {
-    if (policies.length === 0 && this.#ikeSas.current() === undefined) this.#connect();
-    for (const policy of policies) if (this.#children.current(policy) === undefined) this.#want(policy);
+    if (policies.length === 0 && this.ikeSas.current() === undefined) this.#connect();
+    for (const policy of policies) if (this.children.current(policy) === undefined) this.#want(policy);
   }
 
   /** Negotiates a new IKE SA in the place of the present one. */
@@ -120,12 +115,12 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
 
   /** Nothing happens where there is no such child, or another has taken over from it. */
   rekeyChild(inbound: Spi): void {
-    const policy = this.#children.policyOf(inbound);
-    if (policy !== undefined && this.#children.current(policy) === inbound) this.#renew(policy);
+    const policy = this.children.policyOf(inbound);
+    if (policy !== undefined && this.children.current(policy) === inbound) this.#renew(policy);
   }
 
   confirmChild(inbound: Spi): void {
-    for (const ikeSa of this.#ikeSas.all) ikeSa.confirm(inbound);
+    for (const ikeSa of this.ikeSas.all) ikeSa.confirm(inbound);
   }
 
   noteEndpoint(inbound: Spi, from: Endpoint): void {
@@ -137,21 +132,21 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
   }
 
   deleteChild(inbound: Spi): void {
-    if (this.#endChild(inbound, 'closed')) this.#countDeleted(this.#ikeSas.current());
+    if (this.#endChild(inbound, 'closed')) this.#countDeleted(this.ikeSas.current());
   }
 
   /** Deletes at both ends every child of the policies that are meant. */
   deleteChildren(isMeant: (policy: ChildPolicy) => boolean): void {
     this.#wanted = this.#wanted.filter((policy) => !isMeant(policy));
-    for (const inbound of this.#children.removeAll('closed', isMeant)) this.#tellDeleted(inbound);
+    for (const inbound of this.children.removeAll('closed', isMeant)) this.#tellDeleted(inbound);
   }
 
   /** Deletes everything at both ends. */
   close(): void {
     this.#wanted = NOTHING_WANTED;
     this.#detector?.stop();
-    for (const inbound of this.#children.removeAll('closed')) this.#tellDeleted(inbound);
-    for (const ikeSa of this.#ikeSas.all) {
+    for (const inbound of this.children.removeAll('closed')) this.#tellDeleted(inbound);
+    for (const ikeSa of this.ikeSas.all) {
       if (ikeSa.sa === undefined) this.#forget(ikeSa, 'closed');
       else this.#remove(ikeSa, 'closed', true);
     }
@@ -161,8 +156,13 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
   adopt(ikeSa: IkeSa): void {
     ikeSa.assign(this);
     this.#path = ikeSa.path;
-    this.#ikeSas.adopt(ikeSa);
+    this.ikeSas.adopt(ikeSa);
     this.#established(ikeSa);
+  }
+
+  /** The peer is found elsewhere. */
+  moved(path: Path): void {
+    this.#host.directory.move(this, path);
   }
 
   /** What happened under an IKE SA. */
@@ -174,7 +174,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
   /** What happened to a child by itself. */
   apply({ kind, inbound }: ChildEffect): void {
     if (kind !== 'child-soft-expired') this.#endChild(inbound, kind === 'child-outlived' ? 'replaced' : 'expired');
-    else if (this.#children.isSending(inbound)) this.#renew(this.#children.policyOf(inbound));
+    else if (this.children.isSending(inbound)) this.#renew(this.children.policyOf(inbound));
     this.rest();
   }
 
@@ -192,7 +192,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
         if (effect.phase === 2) tellRefused(this.#environment.news, this.name, ikeSa.path, effect);
         break;
       case 'soft-expired':
-        if (ikeSa === this.#ikeSas.current() && this.#children.size > 0 && !this.entry.isRemoved) this.#connect();
+        if (ikeSa === this.ikeSas.current() && this.children.size > 0 && !this.entry.isRemoved) this.#connect();
         break;
       case 'hard-expired':
         this.#remove(ikeSa, 'expired', true);
@@ -232,7 +232,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
   #established(ikeSa: IkeSa): void {
     const { sa } = ikeSa;
     if (sa === undefined) return;
-    const before = this.#ikeSas.current(ikeSa);
+    const before = this.ikeSas.current(ikeSa);
     ikeSa.admit(new Responder(this.#environment, this.entry, ikeSa, () => this.#drawSpi()));
     this.#environment.outbox.emit({
       kind: 'ike-established',
@@ -241,9 +241,9 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
     });
     if (sa.initialContact) this.#restarted(ikeSa, sa.proof.identity);
     if (sa.nat !== undefined) this.#whereabouts.follow(ikeSa.path);
-    for (const rival of this.#ikeSas.established(ikeSa)) if (rival.state === 'ready') this.#settle(rival, ikeSa);
+    for (const rival of this.ikeSas.established(ikeSa)) if (rival.state === 'ready') this.#settle(rival, ikeSa);
     if (ikeSa.role === 'initiator') this.#endRetired(ikeSa);
-    for (const surplus of this.#ikeSas.surplus()) this.#remove(surplus, 'replaced', true);
+    for (const surplus of this.ikeSas.surplus()) this.#remove(surplus, 'replaced', true);
     this.#whereabouts.keepAwake();
     if (sa.deadPeerDetection) this.#watch();
     else this.#detector?.stop();
@@ -255,7 +255,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
     this.#forget(ikeSa, reason);
     const event = { kind: 'ike-failed', peer: this.name, role, ...path, reason, detail, suppressed: 0 } as const;
     this.#environment.outbox.emit(event);
-    const current = this.#ikeSas.current();
+    const current = this.ikeSas.current();
     current?.renewAfter(REKEY_RETRY);
     for (const policy of this.#takeWanted()) {
       if (current !== undefined) this.#want(policy);
@@ -265,33 +265,33 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
 
   #childNegotiated(ikeSa: IkeSa, agreement: ChildAgreement): void {
     const origin = originOf(ikeSa);
-    if (origin !== undefined) this.#children.negotiated(agreement, origin);
+    if (origin !== undefined) this.children.negotiated(agreement, origin);
   }
 
   #childEstablished(ikeSa: IkeSa, agreement: ChildAgreement): void {
     this.#unwant(agreement.policy);
     const origin = originOf(ikeSa);
-    if (origin !== undefined) this.#children.established(agreement, origin);
+    if (origin !== undefined) this.children.established(agreement, origin);
   }
 
   #childFailed(ikeSa: IkeSa, policy: ChildPolicy, inbound: Spi, { reason, detail }: ChildClue): void {
     // The next attempt begins with a new IKE SA.
     if (reason === 'no-answer') ikeSa.isSilent = true;
-    const wasNegotiated = this.#children.failed(inbound);
+    const wasNegotiated = this.children.failed(inbound);
     if (wasNegotiated) this.#tellDeleted(inbound);
     if (!wasNegotiated) this.#tellFailed(policy, 2, { reason, detail });
     else if (this.#unwant(policy)) this.#want(policy);
-    else this.#children.retry(policy);
+    else this.children.retry(policy);
   }
 
   #deleteReceived(ikeSa: IkeSa, { protocol, spis }: DeletePayload): void {
     for (const spi of spis) {
       if (protocol === PROTOCOL_ID.isakmp) {
-        const deleted = this.#ikeSas.named(spi);
+        const deleted = this.ikeSas.named(spi);
         if (deleted?.sa !== undefined) this.#remove(deleted, 'peer-deleted', false);
       } else if (protocol === PROTOCOL_ID.esp) {
         const outbound = spiFrom(spi);
-        const wasThere = outbound !== undefined && this.#children.removeOutbound(outbound, 'peer-deleted');
+        const wasThere = outbound !== undefined && this.children.removeOutbound(outbound, 'peer-deleted');
         if (wasThere) this.#countDeleted(ikeSa);
       }
     }
@@ -311,14 +311,14 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
 
   /** Without an IKE SA to ask with, a new one is the question. */
   probe(sequence: number): void {
-    const ikeSa = this.#ikeSas.current();
+    const ikeSa = this.ikeSas.current();
     if (ikeSa === undefined) this.#connect();
     else ikeSa.inform([probeNotification(ikeSa.cookies, { kind: 'R-U-THERE', sequence })]);
   }
 
   dead(): void {
-    this.#children.removeAll('peer-dead');
-    for (const ikeSa of this.#ikeSas.established()) this.#remove(ikeSa, 'peer-dead', false);
+    this.children.removeAll('peer-dead');
+    for (const ikeSa of this.ikeSas.established()) this.#remove(ikeSa, 'peer-dead', false);
     this.rest();
   }
 
@@ -339,27 +339,27 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
 
   /** Negotiates a child now, or as soon as there is an IKE SA to do it with. */
   #want(policy: ChildPolicy): void {
-    const ikeSa = this.#ikeSas.current();
+    const ikeSa = this.ikeSas.current();
     if (ikeSa === undefined) {
       this.#await(policy);
       this.#connect();
       return;
     }
-    const isAwaited = this.#children.isAwaited(policy);
+    const isAwaited = this.children.isAwaited(policy);
     if (isAwaited) this.#await(policy);
-    if (isAwaited || this.#children.isOffered(policy)) return;
+    if (isAwaited || this.children.isOffered(policy)) return;
     if (!this.#hasRoom) {
       this.#tellFailed(policy, 2, LIMIT);
       return;
     }
     const inbound = this.#drawSpi();
-    this.#children.offered(inbound, policy);
+    this.children.offered(inbound, policy);
     if (!ikeSa.startQuickMode(policy, inbound)) this.#childFailed(ikeSa, policy, inbound, LIMIT);
   }
 
   /** Starts phase 1, unless one that this side started is under way. */
   #connect(): void {
-    if (this.#ikeSas.isConnecting) return;
+    if (this.ikeSas.isConnecting) return;
     const path = this.#whereabouts.known;
     const mode = modeOf(this.entry.config);
     const context = phase1Context(this.entry.config, this.#environment, path, () => !this.isInUse);
@@ -367,7 +367,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
     const meant = { ...context, remoteIdentity: this.#identity ?? remoteIdentity };
     const step = startPhase1(mode, meant, randomCookie(this.#environment.rng));
     const ikeSa = new IkeSa(this.#environment, this, path, { mode, role: 'initiator', state: step.next[0] });
-    this.#ikeSas.add(ikeSa);
+    this.ikeSas.add(ikeSa);
     ikeSa.start(step);
   }
 
@@ -378,7 +378,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
 
   /** Who renews deletes what was there before, whoever made it. */
   #endRetired({ createdAt }: IkeSa): void {
-    for (const ikeSa of this.#ikeSas.all) {
+    for (const ikeSa of this.ikeSas.all) {
       const isOld = ikeSa.establishedAt !== undefined && ikeSa.establishedAt <= createdAt;
       if (isOld && ikeSa.state === 'retired') ikeSa.retire(true);
     }
@@ -387,8 +387,8 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
   /** INITIAL-CONTACT: what the peer had before this negotiation began is lost (RFC 2407 §4.6.3.3). */
   #restarted(ikeSa: IkeSa, identity: Identification): void {
     const isPeer = (other: Identification): boolean => equalIdentification(other, identity);
-    this.#children.removeOlderThan(ikeSa.createdAt, isPeer);
-    for (const other of this.#ikeSas.established(ikeSa)) {
+    this.children.removeOlderThan(ikeSa.createdAt, isPeer);
+    for (const other of this.ikeSas.established(ikeSa)) {
       const isOld = (other.establishedAt ?? ikeSa.createdAt) < ikeSa.createdAt;
       if (isOld && other.sa !== undefined && isPeer(other.sa.proof.identity)) {
         this.#remove(other, 'peer-restarted', false);
@@ -397,27 +397,27 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
   }
 
   #endChild(inbound: Spi, reason: DeleteReason): boolean {
-    const wasThere = this.#children.remove(inbound, reason);
+    const wasThere = this.children.remove(inbound, reason);
     if (wasThere) this.#tellDeleted(inbound);
     return wasThere;
   }
 
   /** Tells the peer that an inbound SPI is gone. */
   #tellDeleted(inbound: Spi): void {
-    const messenger = this.#ikeSas.current() ?? this.#ikeSas.established().at(-1);
+    const messenger = this.ikeSas.current() ?? this.ikeSas.established().at(-1);
     messenger?.inform([deleteOfChild(spiOctets(inbound))]);
   }
 
   #remove(ikeSa: IkeSa, reason: DeleteReason, tell: boolean): void {
     const { info } = ikeSa;
-    if (!this.#ikeSas.remove(ikeSa)) return;
+    if (!this.ikeSas.remove(ikeSa)) return;
     if (tell) ikeSa.close(reason);
     else ikeSa.drop(reason);
     this.#environment.outbox.emit({ kind: 'ike-deleted', ikeSa: info, reason });
   }
 
   #forget(ikeSa: IkeSa, reason: IkeFailure | DeleteReason): void {
-    if (this.#ikeSas.remove(ikeSa)) ikeSa.drop(reason);
+    if (this.ikeSas.remove(ikeSa)) ikeSa.drop(reason);
   }
 
   #tellFailed(policy: ChildPolicy, phase: 1 | 2, { reason, detail }: ChildClue): void {
@@ -429,7 +429,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
       reason,
       detail,
     });
-    this.#children.retry(policy);
+    this.children.retry(policy);
   }
 
   /** A child is to be negotiated when it can be. */
@@ -454,7 +454,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
   }
 
   get #hasRoom(): boolean {
-    return this.#children.size < CHILDREN_PER_PEER;
+    return this.children.size < CHILDREN_PER_PEER;
   }
 
   /** @throws Refusal where the peer has as many children as it may. */
@@ -463,65 +463,19 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched {
     return randomSpi(this.#environment.rng, (value) => this.#host.directory.isTaken(value));
   }
 
-  get #configured(): Path {
-    const { local, remote } = this.entry.config;
-    return isFixed(remote) ? { local, remote } : this.#path;
-  }
-
   #countDeleted(ikeSa: IkeSa | undefined): void {
     if (ikeSa !== undefined) ikeSa.childrenDeleted++;
   }
 
   /** Whether anything is left: where nothing is, the peer need not be kept. */
   rest(): void {
-    if (this.#ikeSas.size === 0 && this.#children.size === 0 && this.#wanted.length === 0) this.#host.idle(this);
-  }
-}
-
-/** With what the Quick Modes of one IKE SA are answered: the children as they are configured when one begins. */
-class Responder implements QuickResponder {
-  readonly #environment: Environment;
-  readonly #entry: Entry<Peer>;
-  readonly #ikeSa: IkeSa;
-  readonly #drawSpi: () => Spi;
-
-  constructor(environment: Environment, entry: Entry<Peer>, ikeSa: IkeSa, drawSpi: () => Spi) {
-    this.#environment = environment;
-    this.#entry = entry;
-    this.#ikeSa = ikeSa;
-    this.#drawSpi = drawSpi;
-  }
-
-  get engine(): Engine {
-    return this.#environment.engine;
-  }
-
-  get rng(): Rng {
-    return this.#environment.rng;
-  }
-
-  get policies(): readonly ChildPolicy[] {
-    return this.#entry.config.children;
-  }
-
-  get gateways(): readonly [Identification, Identification] {
-    const { local, remote } = this.#ikeSa.path;
-    return [addressId(remote.address), addressId(local.address)];
-  }
-
-  drawSpi(): Spi {
-    return this.#drawSpi();
+    if (this.ikeSas.size === 0 && this.children.size === 0 && this.#wanted.length === 0) this.#host.idle(this);
   }
 }
 
 function contender(ikeSa: IkeSa): Contender & { readonly ikeSa: IkeSa } {
   const { role, createdAt: startedAt, establishedAt = startedAt, cookies } = ikeSa;
   return { ikeSa, role, startedAt, establishedAt, lowest: lowest(cookies.initiator, cookies.responder) };
-}
-
-/** Whether this side can say what the child is for. */
-export function canBegin({ localIdentity, remoteIdentity }: ChildPolicy): boolean {
-  return isOne(localIdentity) && isOne(remoteIdentity);
 }
 
 function originOf({ path, sa }: IkeSa): ChildOrigin | undefined {

@@ -10,6 +10,7 @@ import { Refusal, refuse } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
 import { randomCookie } from '../runtime/random.ts';
 import { IkeSa } from '../sa/ike-sa.ts';
+import { canBegin } from '../sa/purpose.ts';
 import type { ChildPolicy, ExchangeMode, PeerConfig, SasOfOld } from '../types.ts';
 import type { Cookies } from '../v1/cookies.ts';
 import { mayBe } from '../v1/identities.ts';
@@ -20,7 +21,7 @@ import { Entry } from './entry.ts';
 import { HalfOpenIkeSas } from './half-open.ts';
 import { Pad } from './pad.ts';
 import { isFixed, type Path } from './path.ts';
-import { canBegin, Peer, type PeerHost } from './peer.ts';
+import { Peer, type PeerHost } from './peer.ts';
 import { phase1Context, remoteIdentityOf } from './profile.ts';
 import { sharingParts } from './shared-parts.ts';
 import { explainStranger } from './stranger.ts';
@@ -47,11 +48,11 @@ export class Peers implements PeerHost {
   }
 
   get ikeSas(): readonly IkeSaInfo[] {
-    return [...this.#live].flatMap(({ ikeSas }) => ikeSas).concat(this.#halfOpen.infos);
+    return [...this.#live].flatMap(({ ikeSaInfos }) => ikeSaInfos).concat(this.#halfOpen.infos);
   }
 
   get children(): readonly ChildInfo[] {
-    return [...this.#live].flatMap(({ children }) => children);
+    return [...this.#live].flatMap(({ children }) => children.infos);
   }
 
   /** @throws RangeError where there is none of this name. */

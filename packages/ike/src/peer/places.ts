@@ -9,7 +9,7 @@ export const ANY = '*';
 
 /** By what the entries that a first message may mean are found. */
 export function placeKey(local: string, remote: string, mode: ExchangeMode, identity: string = ANY): string {
-  return `${local} ${remote} ${mode} ${identity}`;
+  return [local, remote, mode, identity].join(' ');
 }
 
 /** Every place where an entry is filed: in Main Mode nobody says who it is before the key is needed. */

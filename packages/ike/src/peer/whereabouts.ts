@@ -8,9 +8,9 @@ import type { Path } from './path.ts';
 
 /** Whose whereabouts: everything that goes to one peer. */
 export interface Belongings {
-  readonly peer: string;
+  readonly name: string;
   /** Where the peer is, as far as is known without it. */
-  configured(): Path;
+  readonly home: Path;
   readonly ikeSas: IkeSas;
   readonly children: Pick<Children<never>, 'follow' | 'movablePath' | 'pathInUdp'>;
   /** Is told where the peer is from now on. */
@@ -21,17 +21,17 @@ export interface Belongings {
 export class Whereabouts {
   readonly #environment: Environment;
   readonly #of: Belongings;
-  readonly #keepalive: Keepalive;
+  /** Made when a NAT is to be kept awake. */
+  #keepalive: Keepalive | undefined;
 
   constructor(environment: Environment, of: Belongings) {
     this.#environment = environment;
     this.#of = of;
-    this.#keepalive = new Keepalive(environment, () => this.#translated);
   }
 
   /** Where the peer is to be spoken to. */
   get known(): Path {
-    return this.#inUdp ?? this.#of.configured();
+    return this.#inUdp ?? this.#of.home;
   }
 
   /** Something authentic went between these ends: everything in UDP follows. */
@@ -40,7 +40,7 @@ export class Whereabouts {
     const isNews = [isKnownNews, ikeSas.follow(path), children.follow(path)].includes(true);
     if (!isNews) return;
     this.#of.moved(path);
-    this.#environment.outbox.emit({ kind: 'peer-moved', peer: this.#of.peer, ...path });
+    this.#environment.outbox.emit({ kind: 'peer-moved', peer: this.#of.name, ...path });
   }
 
   /** An ESP packet of this child came from there. */
@@ -51,6 +51,8 @@ export class Whereabouts {
 
   /** Keeps the NAT in front of this side awake, if there is one, for as long as there are SAs behind it. */
   keepAwake(): void {
+    if (this.#translated === undefined) return;
+    this.#keepalive ??= new Keepalive(this.#environment, () => this.#translated);
     this.#keepalive.start();
   }
 

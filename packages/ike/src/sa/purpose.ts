@@ -15,3 +15,8 @@ function keyOf(identity: ClientIdentity): string {
 function oneKey(identity: Identification): string {
   return `${identity.protocol}:${identity.port}:${identityKey(identity)}`;
 }
+
+/** Whether this side can say what the child is for. */
+export function canBegin({ localIdentity, remoteIdentity }: ChildPolicy): boolean {
+  return isOne(localIdentity) && isOne(remoteIdentity);
+}

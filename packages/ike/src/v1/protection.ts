@@ -38,15 +38,16 @@ export class IkeKeys {
     show: (cipherKey: Uint8Array) => void = () => {},
   ) {
     const { d, a, e } = secrets;
+    const key = cipherKey(proposal, e);
+    const kept = concat(d, a, key);
     this.hash = proposal.hash;
     this.skeyid = skeyid;
-    this.d = d;
-    this.a = a;
+    this.d = kept.subarray(0, d.length);
+    this.a = kept.subarray(d.length, d.length + a.length);
     this.#encryption = proposal.encryption;
-    this.#key = cipherKey(proposal, e);
-    const shown = this.#key.slice();
-    show(shown);
-    wipe(e, shown);
+    this.#key = kept.subarray(d.length + a.length);
+    show(key);
+    wipe(d, a, e, key);
   }
 
   get cipher(): CbcCipher {

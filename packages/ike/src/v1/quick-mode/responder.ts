@@ -15,6 +15,7 @@ import { NONCE_OCTETS } from '../../limits.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
 import { authentic, refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
+import { canBegin } from '../../sa/purpose.ts';
 import type { ChildPolicy } from '../../types.ts';
 import { keepIdentification, mayBeFor } from '../identities.ts';
 import { least, responderLifetime } from '../informational/responder-lifetime.ts';
@@ -201,6 +202,10 @@ function checkConfirm({ context: { keys, messageId }, agreement }: QuickAnswered
 }
 
 /** A policy of any identities is, for the child at hand, one of those that the peer named. */
+function forIdentities(policy: ChildPolicy, idcr: Identification, idci: Identification): ChildPolicy {
+  return canBegin(policy) ? policy : { ...policy, ...keptIdentities(idcr, idci) };
+}
+
 function keptIdentities(
   idcr: Identification,
   idci: Identification,
@@ -226,7 +231,7 @@ function choose(
   if (meant.length === 0) refuse('invalid-identity', { notify: 'INVALID-ID-INFORMATION', spi, explain });
   for (const policy of meant) {
     const answer = choosePhase2(offer, policy, nat);
-    if (answer !== undefined) return { policy: { ...policy, ...keptIdentities(idcr, idci) }, answer };
+    if (answer !== undefined) return { policy: forIdentities(policy, idcr, idci), answer };
   }
   return refuse('no-proposal-chosen', {
     notify: 'NO-PROPOSAL-CHOSEN',

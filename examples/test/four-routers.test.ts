@@ -79,6 +79,20 @@ describe('the four routers', () => {
     expect(evidence.day.lostNeighbors).toBe(0);
     expect(evidence.day.failures).toEqual([]);
   });
+
+  it('show Aggressive where both say `mode aggressive`, and everything else as it was', () => {
+    const { evidence } = run(seconds(600), '1', (text) =>
+      text.replace('policy ike-policy-preshared {', 'policy ike-policy-preshared { mode aggressive;'),
+    );
+    for (const { ike } of Object.values(evidence.verification)) {
+      expect(ike).toMatchObject([{ exchangeType: 'Aggressive', state: 'Matured' }]);
+    }
+    expect(differences(evidence)).toEqual([
+      expect.stringMatching(/^R2: .* has "Aggressive" .* has "Main"$/),
+      expect.stringMatching(/^R3: .* has "Aggressive" .* has "Main"$/),
+    ]);
+    expect(evidence.day).toMatchObject({ sent: 600, received: 600, failures: [] });
+  });
 });
 
 describe('a difference from the document is told', () => {

@@ -36,6 +36,31 @@ export const SUITES: readonly Suite[] = [
     },
   },
   {
+    // strongSwan's own choice: of its defaults IKEv1 is offered the first of each kind.
+    name: 'default',
+    strongSwan: { ike: 'default', esp: 'default' },
+    junos: {
+      ike: { group: 'group31', hash: 'sha-256', encryption: 'aes-128-cbc' },
+      ipsec: { authentication: 'hmac-sha-256-128', encryption: 'aes-128-cbc' },
+    },
+  },
+  {
+    name: 'aes256-sha384-ecp384-pfs',
+    strongSwan: { ike: 'aes256-sha384-ecp384', esp: 'aes256-sha256-ecp521' },
+    junos: {
+      ike: { group: 'group20', hash: 'sha-384', encryption: 'aes-256-cbc' },
+      ipsec: { authentication: 'hmac-sha-256-128', encryption: 'aes-256-cbc', pfs: 'group21' },
+    },
+  },
+  {
+    name: 'aes192-sha256-ecp256-pfs',
+    strongSwan: { ike: 'aes192-sha256-ecp256', esp: 'aes192-sha256-ecp256' },
+    junos: {
+      ike: { group: 'group19', hash: 'sha-256', encryption: 'aes-192-cbc' },
+      ipsec: { authentication: 'hmac-sha-256-128', encryption: 'aes-192-cbc', pfs: 'group19' },
+    },
+  },
+  {
     name: '3des-sha1-modp1536',
     strongSwan: { ike: '3des-sha1-modp1536', esp: '3des-sha1' },
     libreswan: { ike: '3des-sha1;modp1536', esp: '3des-sha1', pfs: false },

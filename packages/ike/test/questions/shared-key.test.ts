@@ -258,7 +258,7 @@ describe('questions under a flood of first messages', () => {
 describe('an answer that is none', () => {
   it.each<[string, unknown, typeof TypeError | typeof RangeError]>([
     ['nothing', undefined, TypeError],
-    ['another kind', { kind: 'verdict' }, TypeError],
+    ['another kind', { kind: 'verdict' }, RangeError],
     ['a key as text', { kind: 'shared-key', key: 'juniper' }, TypeError],
     ['a key of nothing', { kind: 'shared-key', key: new Uint8Array(0) }, RangeError],
   ])('such as %s names the argument, and the question waits on', (_, given, error) => {

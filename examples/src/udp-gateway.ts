@@ -1,7 +1,8 @@
 /** A security gateway on UDP ports 500 and 4500, configured in Junos text; `USAGE` says how to start it. */
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { autoEngine } from '@espalier/crypto/node';
 import { Gateway } from '@espalier/gateway';
+import type { RecordingOptions } from '@espalier/ike';
 import { JunosError, readJunos, Show } from '@espalier/junos';
 import { KeyLogFiles } from './common/keylog.ts';
 import { systemRng } from './common/randomness.ts';
@@ -61,6 +62,7 @@ async function run(options: Options): Promise<void> {
     outside: 'udp',
     allowLegacy: configuration.allowLegacy,
     ...(keyLog === undefined ? {} : { keyLog: (entry) => keyLog.write(entry) }),
+    ...(options.record === undefined ? {} : { record: openRecording(options.record, options.recordSecrets, narrator) }),
   });
   const host = new EchoHost(configuration.interfaces, options.bind);
   const driver = new Driver(gateway, options.bind, insideOf(options, host, narrator), narrator);
@@ -75,6 +77,13 @@ async function run(options: Options): Promise<void> {
 
 function insideOf({ tun }: Options, host: EchoHost, narrator: Narrator): Inside {
   return tun === undefined ? new EchoInside(host) : new TunRelay(tun, (error) => narrator.failed('TUN relay', error));
+}
+
+/** Each line is written at once: what comes last before a crash is what matters. */
+function openRecording(file: string, secrets: boolean, narrator: Narrator): RecordingOptions {
+  writeFileSync(file, '', { mode: 0o600 });
+  if (secrets) narrator.say(`WARNING: ${file} holds the pre-shared keys, and every other key`);
+  return { secrets, write: (line) => appendFileSync(file, `${line}\n`) };
 }
 
 function openKeyLog({ keylog }: Options, narrator: Narrator): KeyLogFiles | undefined {

@@ -69,7 +69,14 @@ function innerText(inner: Uint8Array): string {
   return `${source} > ${destination} ${nameIn(PROTOCOL, ipv4.protocol(inner, 0))}, ${inner.length} octets`;
 }
 
-function isakmpText({ header, encrypted, decrypted, hash, note }: Isakmp): string {
+/** Exchange, message ID, and what became of it. */
+export function isakmpText({
+  header,
+  encrypted,
+  decrypted,
+  hash,
+  note,
+}: Pick<Isakmp, 'header' | 'encrypted' | 'decrypted' | 'hash' | 'note'>): string {
   if (header === undefined) return `not ISAKMP 1.0: ${note ?? ''}`;
   const id = header.messageId === 0 ? '' : ` ${header.messageId.toString(16).padStart(8, '0')}`;
   const state = encrypted ? (decrypted ? 'decrypted' : 'encrypted') : 'clear';
@@ -77,7 +84,8 @@ function isakmpText({ header, encrypted, decrypted, hash, note }: Isakmp): strin
   return `ISAKMP ${exchangeName(header.exchange)}${id} (${remarks.join(', ')})`;
 }
 
-function describe(payload: DecodedPayload): string {
+/** A payload in one line. */
+export function describe(payload: DecodedPayload): string {
   switch (payload.kind) {
     case 'sa':
       return `SA: ${payload.proposals.map(proposalText).join('; ')}`;

@@ -8,6 +8,8 @@ Usage: node examples/dist/udp-gateway.js --config FILE --bind ADDRESS [options]
   --tun IN:OUT      relay inner packets by UDP on 127.0.0.1: they come to port IN, they are sent to port OUT.
                     Without it this program itself answers ICMP echo for the addresses of the configuration
   --keylog FILE     write all keys to FILE.ikev1_decryption_table and FILE.esp_sa, as Wireshark reads them
+  --record FILE     write down what IKE is given and says, without keys: examples/dist/replay.js shows it
+  --record-secrets  with the pre-shared keys and all others in it: so it replays to its end
   --json            print one event a line as JSON
   --help            print this
 SIGINT and SIGTERM delete the SAs and end; SIGUSR1 prints the "show services ipsec-vpn" views.
@@ -19,6 +21,8 @@ export interface Options {
   readonly initiate: boolean;
   readonly tun: TunPorts | undefined;
   readonly keylog: string | undefined;
+  readonly record: string | undefined;
+  readonly recordSecrets: boolean;
   readonly json: boolean;
 }
 
@@ -38,15 +42,19 @@ export function readOptions(args: readonly string[]): Options | 'help' {
       initiate: { type: 'boolean', default: false },
       tun: { type: 'string' },
       keylog: { type: 'string' },
+      record: { type: 'string' },
+      'record-secrets': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) return 'help';
-  const { config, bind, tun, initiate, keylog, json } = values;
+  const { config, bind, tun, initiate, keylog, record, 'record-secrets': recordSecrets, json } = values;
   if (config === undefined) throw new Error('--config FILE is missing');
   if (bind === undefined) throw new Error('--bind ADDRESS is missing');
-  return { config, bind, initiate, tun: tun === undefined ? undefined : readPorts(tun), keylog, json };
+  if (recordSecrets && record === undefined) throw new Error('--record-secrets is nothing without --record FILE');
+  const ports = tun === undefined ? undefined : readPorts(tun);
+  return { config, bind, initiate, tun: ports, keylog, record, recordSecrets, json };
 }
 
 function readPorts(text: string): TunPorts {

@@ -7,6 +7,8 @@ import {
   type IkeEndpointConfig,
   type IkeSaInfo,
   type Question,
+  RecordedEndpoint,
+  type RecordingOptions,
   type SasOfOld,
 } from '@espalier/ike';
 import type { Instant } from '@espalier/wire';
@@ -57,6 +59,8 @@ export interface GatewayOptions {
   readonly softLifetime?: NonNullable<IkeEndpointConfig['softLifetime']>;
   /** Is handed every key that is agreed on, for the eyes of a protocol analyser. What it throws reaches the caller. */
   readonly keyLog?: NonNullable<IkeEndpointConfig['keyLog']>;
+  /** Writes down what IKE is given and what it says, to be replayed (see `RecordedEndpoint` of `@espalier/ike`). */
+  readonly record?: RecordingOptions;
   /**
    * How many packets, in slots of 2112 octets of the engine's arena, may be on their way through the gateway without
    * being copied once more. `close` gives them back. Default 256.
@@ -102,18 +106,19 @@ export class Gateway {
    */
   constructor(options: GatewayOptions) {
     requireObject(options, 'options');
-    const { config, engine, rng, outside = 'ip', allowLegacy, softLifetime, keyLog } = options;
+    const { config, engine, rng, outside = 'ip', allowLegacy, softLifetime, keyLog, record } = options;
     requireObject(engine, 'engine');
     requireFunction(rng?.fill, 'rng.fill');
     checkConfig(config);
-    const ike = new IkeEndpoint({
+    const ikeConfig: IkeEndpointConfig = {
       engine,
       rng,
       peers: ikePeers(config, outside),
       ...(allowLegacy === undefined ? {} : { allowLegacy }),
       ...(softLifetime === undefined ? {} : { softLifetime }),
       ...(keyLog === undefined ? {} : { keyLog }),
-    });
+    };
+    const ike = record === undefined ? new IkeEndpoint(ikeConfig) : new RecordedEndpoint(ikeConfig, record);
     const { establish = 'on-traffic' } = config;
     const refusals = this.#refusals;
     this.#ike = ike;

@@ -1,0 +1,28 @@
+/** Shows a recording of an IKE endpoint step by step, doing it all again; `USAGE` says how to start it. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { autoEngine } from '@espalier/crypto/node';
+import { tellRecording } from './replay/story.ts';
+
+const SAMPLE = fileURLToPath(new URL('../recordings/handshake.jsonl', import.meta.url));
+const USAGE = `\
+Usage: node examples/dist/replay.js [FILE] [--to STEP]
+  FILE       a recording, as udp-gateway writes it with --record; without it, a handshake that comes with this program
+  --to STEP  ends after this step
+`;
+
+const args = process.argv.slice(2);
+if (args.includes('--help')) process.stdout.write(USAGE);
+else show(args);
+
+function show(args: readonly string[]): void {
+  const at = args.indexOf('--to');
+  const last = at < 0 ? Number.POSITIVE_INFINITY : Number(args[at + 1]);
+  const [file = SAMPLE] = args.filter((_, i) => at < 0 || (i !== at && i !== at + 1));
+  try {
+    for (const line of tellRecording(readFileSync(file, 'utf8'), autoEngine().engine, last)) console.log(line);
+  } catch (error) {
+    process.stderr.write(`${file}, ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

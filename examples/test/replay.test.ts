@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { nobleEngine } from '@espalier/crypto';
+import { expect, it } from 'vitest';
+import { tellRecording } from '../src/replay/story.ts';
+
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+const tell = (text: string, last = Number.POSITIVE_INFINITY): readonly string[] => [
+  ...tellRecording(text, nobleEngine(), last),
+];
+
+it('tells a recorded handshake step by step: times, messages decrypted, states and events', () => {
+  const told = tell(read('../recordings/handshake.jsonl'));
+  for (const line of [
+    '1. +0.000 s  initiate R3',
+    '     -> 10.1.15.1:500 to 10.1.15.2:500: ISAKMP main (clear)',
+    '     <- 10.1.15.2:500 to 10.1.15.1:500: ISAKMP main (decrypted)',
+    '          ID: ipv4(any:0,[0..3]=10.1.15.2)',
+    '          N: R-U-THERE-ACK',
+    '     event child-established',
+    '     now IKE SA with R3 as initiator ready; child net established',
+    'The end: all came out as it was recorded.',
+  ]) {
+    expect(told).toContain(line);
+  }
+});
+
+it('goes to a step, and no further', () => {
+  const told = tell(read('../recordings/handshake.jsonl'), 3);
+  expect(told.filter((line) => /^\d+\. /.test(line)).at(-1)).toMatch(/^3\. /);
+  expect(told.at(-1)).toBe('     now IKE SA with R3 as initiator authenticating');
+});
+
+it('says where a recording without secrets ends', () => {
+  const told = tell(read('../../packages/ike/test/recordings/wrong-key-without-secrets.jsonl'));
+  expect(told).toContain('          KE: 128 octets');
+  expect(told.at(-1)).toBe('What follows needs a key, which was left out of the recording.');
+});

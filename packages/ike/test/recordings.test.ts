@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { nobleEngine } from '@espalier/crypto';
+import { Replay } from '@espalier/ike';
+import { fromAscii, milliseconds, seconds } from '@espalier/wire';
+import { describe, expect, it } from 'vitest';
+import { Pair, type PairOptions } from './pair.ts';
+
+/**
+ * Sessions whose recordings are kept beside this file: whoever changes on purpose what an endpoint sends or says renews
+ * them by `npx vitest run packages/ike/test/recordings.test.ts -u`, and looks at what has changed.
+ */
+const SESSIONS: readonly (readonly [name: string, options: PairOptions, run: (pair: Pair) => void])[] = [
+  [
+    'main-mode',
+    { R2: { deadPeerDetection: { idle: seconds(10), interval: seconds(2), retries: 2 } }, record: 'with secrets' },
+    (pair) =>
+      pair
+        .initiate()
+        .run(seconds(15))
+        .on('R2', (endpoint, now) => endpoint.close(now)),
+  ],
+  [
+    'aggressive-mode-key-asked-for',
+    {
+      R2: { mode: 'aggressive', preSharedKey: 'ask' },
+      R3: { mode: 'aggressive' },
+      network: ({ index }) => (index === 1 ? [] : [10]),
+      endpoint: { softLifetime: (hard) => milliseconds(hard / 2) },
+      record: 'with secrets',
+    },
+    (pair) => {
+      pair.initiate().run(seconds(2));
+      const id = pair.R2.endpoint.pollQuestion()?.id ?? -1;
+      pair.on('R2', (endpoint, now) => endpoint.answer(now, id, { kind: 'shared-key', key: fromAscii('juniper') }));
+      pair.run(seconds(2));
+    },
+  ],
+  [
+    'wrong-key-without-secrets',
+    { R2: { preSharedKey: fromAscii('netscreen') }, record: 'without secrets' },
+    (pair) => pair.initiate().run(seconds(70)),
+  ],
+];
+
+const FOLDER = new URL('recordings/', import.meta.url);
+/** What `examples/dist/replay.js` shows. */
+const SAMPLE = new URL('../../../examples/recordings/handshake.jsonl', import.meta.url);
+
+describe('a kept recording', () => {
+  it.each(SESSIONS)('of %s is what the session gives today', async (name, options, run) => {
+    const pair = new Pair({ ...options, engine: nobleEngine() });
+    run(pair);
+    const text = `${pair.R2.recording.join('\n')}\n`;
+    await expect(text).toMatchFileSnapshot(new URL(`${name}.jsonl`, FOLDER).pathname);
+    if (name === 'main-mode') await expect(text).toMatchFileSnapshot(SAMPLE.pathname);
+  });
+
+  it.each(readdirSync(FOLDER))('of %s replays, whichever release it is of', (file) => {
+    const replay = new Replay(readFileSync(new URL(file, FOLDER), 'utf8'), { engine: nobleEngine() });
+    const steps = [...replay];
+    expect(steps.length).toBeGreaterThan(2);
+    expect(replay.endedAt).toBe(file.includes('without-secrets') ? 'secret' : 'end');
+  });
+});

@@ -27,7 +27,7 @@ it('tells a recorded handshake step by step: times, messages decrypted, states a
 it('goes to a step, and no further', () => {
   const told = tell(read('../recordings/handshake.jsonl'), 3);
   expect(told.filter((line) => /^\d+\. /.test(line)).at(-1)).toMatch(/^3\. /);
-  expect(told.at(-1)).toBe('     now IKE SA with R3 as initiator authenticating');
+  expect(told.at(-1)).toBe('          N: INITIAL-CONTACT');
 });
 
 it('says where a recording without secrets ends', () => {

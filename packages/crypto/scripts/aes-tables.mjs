@@ -33,7 +33,12 @@ export function aesTablesSource() {
     ...pair('BACKWARD14', (x) => tower(untransform(times(14, x)))),
   };
   return Object.entries(tables)
-    .map(([name, values]) => `export const ${name}: v128 = i8x16(${values.map((x) => (x << 24) >> 24).join(', ')});\n`)
+    .map(([name, values]) =>
+      // There are more tables of a round of decryption than registers: they lie in memory, and are loaded where they are used.
+      name.startsWith('BACKWARD')
+        ? `export const ${name}: usize = memory.data<u8>([${values.join(', ')}], 16);\n`
+        : `export const ${name}: v128 = i8x16(${values.map((x) => (x << 24) >> 24).join(', ')});\n`,
+    )
     .join('');
 
   function pair(name, map) {

@@ -134,10 +134,10 @@ function lastDecryptRound(x: v128): v128 {
 
 /** Row r of the result is 14 a(r) + 11 a(r+1) + 13 a(r+2) + 9 a(r+3). */
 function unmix(io: v128, jo: v128): v128 {
-  let sum = v128.xor(look(BACKWARD9_U, io), look(BACKWARD9_T, jo));
-  sum = v128.xor(rotateColumns(sum), v128.xor(look(BACKWARD13_U, io), look(BACKWARD13_T, jo)));
-  sum = v128.xor(rotateColumns(sum), v128.xor(look(BACKWARD11_U, io), look(BACKWARD11_T, jo)));
-  return v128.xor(rotateColumns(sum), v128.xor(look(BACKWARD14_U, io), look(BACKWARD14_T, jo)));
+  let sum = v128.xor(look(v128.load(BACKWARD9_U), io), look(v128.load(BACKWARD9_T), jo));
+  sum = v128.xor(rotateColumns(sum), v128.xor(look(v128.load(BACKWARD13_U), io), look(v128.load(BACKWARD13_T), jo)));
+  sum = v128.xor(rotateColumns(sum), v128.xor(look(v128.load(BACKWARD11_U), io), look(v128.load(BACKWARD11_T), jo)));
+  return v128.xor(rotateColumns(sum), v128.xor(look(v128.load(BACKWARD14_U), io), look(v128.load(BACKWARD14_T), jo)));
 }
 
 /** 1 / (1/i + A/k) + j, with i the high nibble, k the low one, and j their sum. */

@@ -1,4 +1,6 @@
 export { createDhKeyPair, DH_GROUPS, dhGroup, dhKeyPairFrom } from './dh/groups.ts';
+export type { ModpGroup } from './dh/modp.ts';
+export type { ModpNumber } from './dh/modp-groups.ts';
 export type { DhGroup, DhGroupNumber, DhKeyPair } from './dh/types.ts';
 export {
   type Engine,

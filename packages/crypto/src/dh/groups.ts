@@ -1,12 +1,12 @@
 import type { Rng } from '../rng.ts';
 import { curve25519Group } from './curve25519.ts';
 import { ecpGroup } from './ecp.ts';
-import { modpGroup } from './modp.ts';
-import { MODP_GROUPS } from './modp-groups.ts';
+import { type ModpGroup, modpGroup } from './modp.ts';
+import { MODP_GROUPS, type ModpNumber } from './modp-groups.ts';
 import type { DhGroup, DhGroupNumber, DhKeyPair } from './types.ts';
 
 /** Every group, computed by BigInt and @noble/curves. */
-export const DH_GROUPS: Readonly<Record<DhGroupNumber, DhGroup>> = {
+export const DH_GROUPS: Readonly<Record<DhGroupNumber, DhGroup> & Record<ModpNumber, ModpGroup>> = {
   1: modpGroup(MODP_GROUPS[1]),
   2: modpGroup(MODP_GROUPS[2]),
   5: modpGroup(MODP_GROUPS[5]),

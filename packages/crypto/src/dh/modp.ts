@@ -5,8 +5,14 @@ import type { ModpParameters } from './modp-groups.ts';
 import { powerModulo } from './power.ts';
 import type { DhGroup, DhKeyPair } from './types.ts';
 
+/** A MODP group, with its prime. */
+export interface ModpGroup extends DhGroup {
+  readonly prime: bigint;
+  readonly generator: bigint;
+}
+
 /** A MODP group by BigInt, or by what an engine has for its powers. */
-export function modpGroup(modp: ModpParameters, powers: DhPowers = bigintPowers(modp)): DhGroup {
+export function modpGroup(modp: ModpParameters, powers: DhPowers = bigintPowers(modp)): ModpGroup {
   const { number, bits, octets } = modp;
   return {
     number,
@@ -14,6 +20,10 @@ export function modpGroup(modp: ModpParameters, powers: DhPowers = bigintPowers(
     bits,
     octets,
     secretOctets: octets,
+    generator: modp.generator,
+    get prime(): bigint {
+      return modp.prime;
+    },
     isPublicValue: (value) => publicInteger(modp, octetsView('value', value)) !== undefined,
     createKeyPair: (rng) => drawKeyPair(modp, rng, powers),
     keyPairFrom: (privateValue) => {

@@ -50,7 +50,7 @@ interface Case {
   readonly hash: HashName;
   readonly group: DhGroupNumber;
   readonly encryption: IkeProposal['encryption'];
-  readonly keyOctets?: 16;
+  readonly keyOctets?: 16 | 24;
   readonly suite: string;
   readonly pfs: boolean;
 }
@@ -80,6 +80,15 @@ const CASES: readonly Case[] = [
     keyOctets: 16,
     suite: 'aes-128-cbc/hmac-sha2-256-128',
     pfs: true,
+  },
+  {
+    name: 'ike-aes192-sha256-ecp256',
+    hash: 'sha2-256',
+    group: 19,
+    encryption: 'aes-cbc',
+    keyOctets: 24,
+    suite: '3des-cbc/hmac-sha1-96',
+    pfs: false,
   },
 ];
 

@@ -34,6 +34,42 @@ describe('a peer that has as many children as it may', () => {
   });
 });
 
+describe('a Quick Mode that was refused for a passing reason', () => {
+  it('is not accepted later, when anybody may have sent it again: its message ID is spent', () => {
+    const forger = new Forger();
+    const sa = forger.establish();
+    for (let i = 1; i <= 32; i++) forger.send(forger.quick(sa, i).reply);
+    const { reply } = forger.quick(sa, 99);
+    expect(forger.send(reply).result).toEqual({ ok: false, reason: 'limit' });
+    const [negotiated] = forger.events.filter(({ kind }) => kind === 'child-negotiated');
+    if (negotiated?.kind !== 'child-negotiated') throw new Error('no child');
+    forger.endpoint.confirmChild(forger.now, negotiated.child.inbound.spi);
+    const count = forger.endpoint.children().length;
+    expect(forger.send(reply).result).toEqual({ ok: false, reason: 'message-id-reused' });
+    expect(forger.endpoint.children()).toHaveLength(count);
+    expect(forger.send(forger.quick(sa, 100).reply).result).toEqual({ ok: true });
+  });
+});
+
+describe('message 3 of Quick Mode that ESP has overtaken', () => {
+  it('is no refusal, and changes nothing', () => {
+    const forger = new Forger();
+    const sa = forger.establish();
+    const quick = forger.quick(sa, 7);
+    const [second] = forger.send(quick.reply).replies;
+    if (second === undefined) throw new Error('no message 2');
+    const third = forger.confirm(quick, second).reply;
+    const [negotiated] = forger.events.filter(({ kind }) => kind === 'child-negotiated');
+    if (negotiated?.kind !== 'child-negotiated' || third === undefined) throw new Error('no child');
+    forger.endpoint.confirmChild(forger.now, negotiated.child.inbound.spi);
+    forger.drain();
+    const before = forger.endpoint.children();
+    expect(forger.send(third).result).toEqual({ ok: true });
+    expect(forger.endpoint.children()).toEqual(before);
+    expect(forger.kinds()).toEqual(['ike-established', 'child-negotiated', 'child-established']);
+  });
+});
+
 describe('our own words, sent back to us', () => {
   it('are not the peer’s: a refusal that we told is no news and no sign of life', () => {
     const forger = new Forger({

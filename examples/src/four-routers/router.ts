@@ -85,6 +85,14 @@ export class Router {
     this.#ports.set(name, port);
   }
 
+  /** A static route that has come up, into an interface that is plugged in. Returns a way to take it away again. */
+  route(prefix: string, name: string): () => void {
+    const port = this.#ports.get(name);
+    if (!port) throw new RangeError(`${this.name} has no interface ${name} that is plugged in`);
+    const { address, length } = parsePrefix(prefix);
+    return this.#routes.add(readU32(address, 0), length, port);
+  }
+
   /** An interface that is plugged in. */
   port(name: string): Port | undefined {
     return this.#ports.get(name);

@@ -1,5 +1,5 @@
 import type { Gateway, GatewayEvent } from '@espalier/gateway';
-import { type Instant, ipv4, PROTOCOL, readU16 } from '@espalier/wire';
+import { type Instant, ipv4, NAT_TRAVERSAL_PORT, PROTOCOL, readU16 } from '@espalier/wire';
 import type { Address } from './address.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Attachment } from './link.ts';
@@ -49,6 +49,17 @@ export class ServicesPic implements Attachment {
     this.#drain();
   }
 
+  /** Deletes all SAs, and tells the other ends. */
+  close(): void {
+    this.#gateway.close(this.#clock.now);
+    this.#drain();
+  }
+
+  /** As when the power is gone: nobody is told. */
+  switchOff(): void {
+    this.#cancelTimeout();
+  }
+
   #receiveOutside(packet: Uint8Array): true {
     this.#gateway.handleOutside(this.#clock.now, packet);
     this.#drain();
@@ -75,10 +86,12 @@ export class ServicesPic implements Attachment {
   }
 }
 
-/** ESP, or IKE over UDP. */
+/** ESP, or IKE or ESP over UDP. */
 function isForGateway(packet: Uint8Array, localGateway: Address): boolean {
   if (ipv4.destination(packet, 0) !== localGateway) return false;
   const protocol = ipv4.protocol(packet, 0);
   if (protocol === PROTOCOL.esp) return true;
-  return protocol === PROTOCOL.udp && readU16(packet, ipv4.headerOctets(packet, 0) + 2) === IKE_PORT;
+  if (protocol !== PROTOCOL.udp) return false;
+  const port = readU16(packet, ipv4.headerOctets(packet, 0) + 2);
+  return port === IKE_PORT || port === NAT_TRAVERSAL_PORT;
 }

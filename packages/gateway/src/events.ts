@@ -52,8 +52,8 @@ export type GatewayEvent =
       readonly dropped: number;
     }
   /**
-   * Packets have gone out for 10 s, and none has come back since the first of them: told once, until one comes. The
-   * peer may be gone or have lost its SAs; or the traffic is of one direction only.
+   * Packets have gone out for 10 s, without a pause as long as that, and none has come back since the first of them: told
+   * once, until one comes. The peer may be gone or have lost its SAs; or the traffic is of one direction only.
    */
   | {
       readonly kind: 'ipsec-silent';

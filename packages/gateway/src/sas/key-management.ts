@@ -12,7 +12,7 @@ import type {
   Timeout,
   Transmit,
 } from '@espalier/ike';
-import { after, type Duration, espSignedSpi, type Instant, instant, type Spi, seconds } from '@espalier/wire';
+import { espSignedSpi, type Instant, instant, type Spi } from '@espalier/wire';
 import type { GatewayConfig } from '../config.ts';
 import type { GatewayEvent, IpsecFailure } from '../events.ts';
 import type { PathNews } from '../inbound/path-news.ts';
@@ -39,7 +39,7 @@ export interface KeyManagementOptions {
 /** When the gateway wants to be called, and what for. */
 export interface GatewayTimeout {
   readonly at: Instant;
-  readonly reason: Timeout['reason'] | 'establish-tunnel' | 'silence';
+  readonly reason: Timeout['reason'] | 'establish-tunnel';
 }
 
 /** An inbound SA and whose it is. */
@@ -54,9 +54,6 @@ const AT_ONCE: Instant = instant(Number.MIN_SAFE_INTEGER);
 /** Negotiations that are begun in one call: each costs a key pair, and packets are not to wait for them all. */
 const SOUGHT_AT_ONCE = 8;
 
-/** For how long packets may go out with none coming back until that is told. */
-const SILENCE: Duration = seconds(10);
-
 /**
  * IKE, and what it agrees on: pairs of SAs in the tunnels and in the SAD. A new pair receives as soon as the peer may
  * use it and sends as soon as it is established; an old one receives until IKE deletes it, so no packet is lost.
@@ -69,8 +66,6 @@ export class KeyManagement {
   readonly #pairsByPeer = new Map<string, Set<SaPair>>();
   /** Those that should have an SA, have none, and for which nothing is under way: when to see to it. */
   readonly #lacking = new Agenda<Tunnel>();
-  /** Those that send: when it is time to ask whether something came back. */
-  readonly #sending = new Agenda<Tunnel>();
   readonly #sad = new SecurityAssociationDatabase<InboundEntry>();
   /** By the SPI that the peer chose, with a sign; two peers may choose the same. */
   readonly #byOutboundSpi = new Map<number, readonly SaPair[]>();
@@ -158,9 +153,9 @@ export class KeyManagement {
 
   /** Packets of `tunnel` were sent. */
   sent(now: Instant, tunnel: Tunnel): void {
-    if (tunnel.unansweredSince !== undefined) return;
-    tunnel.unansweredSince = now;
-    if (!this.#sending.has(tunnel)) this.#sending.set(tunnel, after(now, SILENCE));
+    const since = tunnel.silence.sent(now);
+    if (since === undefined) return;
+    this.#events.push({ kind: 'ipsec-silent', policy: tunnel.name, peer: tunnel.peer.name, since });
   }
 
   /**
@@ -169,7 +164,7 @@ export class KeyManagement {
    */
   confirm(now: Instant, { tunnel, pair }: InboundEntry): void {
     const { ike } = this.#options;
-    tunnel.unansweredSince = undefined;
+    tunnel.silence.end();
     ike.noteTraffic(now, pair.name.inbound);
     if (tunnel.isEstablished(pair)) return;
     ike.confirmChild(now, pair.name.inbound);
@@ -207,7 +202,6 @@ export class KeyManagement {
     this.#options.ike.handleTimeout(now);
     this.#settle(now);
     for (const tunnel of this.#lacking.take(now, SOUGHT_AT_ONCE)) this.#seek(now, tunnel);
-    for (const tunnel of this.#sending.take(now, Number.POSITIVE_INFINITY)) this.#listen(now, tunnel);
   }
 
   answer(now: Instant, id: number, answer: Answer): AnswerResult {
@@ -220,7 +214,6 @@ export class KeyManagement {
   close(now: Instant): void {
     this.#closed = true;
     this.#lacking.clear();
-    this.#sending.clear();
     this.#options.ike.close(now);
     this.#settle(now);
   }
@@ -245,7 +238,7 @@ export class KeyManagement {
   pollTimeout(): GatewayTimeout | undefined {
     const ike = this.#options.ike.pollTimeout();
     const establish = timeout(this.#lacking.first, 'establish-tunnel');
-    return earlier(earlier(ike, establish), timeout(this.#sending.first, 'silence'));
+    return earlier(ike, establish);
   }
 
   /** Something has changed that decides whether `tunnel` is to get an SA. */
@@ -260,15 +253,6 @@ export class KeyManagement {
     if (this.#closed || establish === 'responder-only' || !tunnel.mayBegin) return false;
     if (tunnel.sending !== undefined || tunnel.isNegotiating) return false;
     return establish === 'immediately' || tunnel.waiting.length > 0;
-  }
-
-  /** Tells once of a peer that has been silent for long. */
-  #listen(now: Instant, tunnel: Tunnel): void {
-    const since = tunnel.unansweredSince;
-    if (since === undefined || tunnel.sending === undefined) return;
-    const end = after(since, SILENCE);
-    if (end > now) this.#sending.set(tunnel, end);
-    else this.#events.push({ kind: 'ipsec-silent', policy: tunnel.name, peer: tunnel.peer.name, since });
   }
 
   /** Takes up what has happened in IKE. */
@@ -400,7 +384,7 @@ export class KeyManagement {
     pair.wipe();
     const isBare = tunnel.sending === undefined && !tunnel.isNegotiating;
     if (isBare && tunnel.backOff.isOver(now)) tunnel.backOff.rest(now);
-    if (isBare) tunnel.unansweredSince = undefined;
+    if (isBare) tunnel.silence.end();
     this.#endIfBare(tunnel);
     this.#review(tunnel);
   }
@@ -436,7 +420,6 @@ export class KeyManagement {
     if (atEnd === undefined) return;
     this.#options.refusals.refuse('negotiation-failed', tunnel.waiting.take().length);
     this.#lacking.delete(tunnel);
-    this.#sending.delete(tunnel);
     const info = atEnd();
     if (info !== undefined) this.#events.push({ kind: 'tunnel-removed', tunnel: info });
   }

@@ -1,4 +1,4 @@
-import { type Instant, parseAddress } from '@espalier/wire';
+import { parseAddress } from '@espalier/wire';
 import type { GatewayPeer } from '../config.ts';
 import { PacketQueue } from '../packets/packet-queue.ts';
 import type { ProtectingPolicy } from '../policy/ike-peers.ts';
@@ -6,6 +6,7 @@ import { SelectorMatcher } from '../policy/selectors.ts';
 import { BackOff } from './back-off.ts';
 import type { LiveTunnelInfo } from './live-tunnels.ts';
 import type { SaPair } from './sa-pair.ts';
+import { Silence } from './silence.ts';
 import type { StatisticsCounter } from './statistics.ts';
 
 /** Packets that may wait for the first SA of a tunnel, and their octets. */
@@ -30,10 +31,9 @@ export class Tunnel {
   readonly renewals: BackOff = new BackOff();
   /** Of a live peer's tunnel, see `LiveTunnelInfo`. */
   readonly number: number | undefined;
+  readonly silence: Silence = new Silence();
   /** Whether this side has begun a negotiation for want of an SA. */
   seeking = false;
-  /** When the first packet was sent that nothing has come back after; undefined while there is none. */
-  unansweredSince: Instant | undefined;
   /**
    * Called as soon as it has no SA: then it is no more. Undefined for one that waits for its next SA. Of a live peer's
    * tunnel, it tells what that was.

@@ -1,0 +1,65 @@
+import { parseArgs } from 'node:util';
+import { nobleEngine, type Rng } from '@espalier/crypto';
+import { seededRng, systemRng } from './common/randomness.ts';
+import { differences } from './dynamic-endpoints/differences.ts';
+import { runScenario } from './dynamic-endpoints/scenario.ts';
+import { createTerminal } from './four-routers/terminal.ts';
+
+const USAGE = `\
+Usage: node examples/dist/dynamic-endpoints.js [--seed N]
+  --seed N   the same random numbers in every run; without it they are real
+  --help     prints this
+`;
+
+const INTRODUCTION = `\
+Dynamic endpoints of Junos, in memory: real packets, virtual time.
+
+    server ---- hub ======== internet ======== alice, at an address that nobody knows
+      .5     .1     .1          |
+     10.30.0.0/24   203.0.113   +---- NAT ==== bob, at 192.168.1.10
+                                      .77
+                                   192.0.2
+
+The hub has one access profile for whoever calls; a tunnel, its rule and its route are made when a peer has proved who it is.`;
+
+main();
+
+function main(): void {
+  const rng = readOptions();
+  if (!rng) return;
+  process.stdout.on('error', stopQuietly);
+  const terminal = createTerminal(process.stdout);
+  const startedAt = performance.now();
+
+  terminal.print(INTRODUCTION);
+  const found = differences(runScenario({ engine: nobleEngine(), rng, terminal }));
+  terminal.print();
+  for (const difference of found) terminal.print(`DIFFERS: ${difference}`);
+  const verdict = found.length === 0 ? 'All as Junos shows it' : 'Not as Junos shows it';
+  terminal.print(`${verdict}; ${((performance.now() - startedAt) / 1000).toFixed(1)} s of real time.`);
+  if (found.length > 0) process.exitCode = 1;
+}
+
+/** Whoever reads the output has seen enough. */
+function stopQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+}
+
+/** None when help was asked for, or when the arguments cannot be carried out; that has been said then. */
+function readOptions(): Rng | undefined {
+  try {
+    const { seed, help } = parseArgs({
+      options: { seed: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    }).values;
+    if (help) {
+      process.stdout.write(USAGE);
+      return undefined;
+    }
+    return seed === undefined ? systemRng() : seededRng(seed);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+    process.exitCode = 2;
+    return undefined;
+  }
+}

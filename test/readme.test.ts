@@ -10,6 +10,7 @@ it.each([
   ['packages/esp/README.md', 'packages/esp/test/readme-program.ts'],
   ['packages/gateway/README.md', 'packages/gateway/test/readme-program.ts'],
   ['packages/junos/README.md', 'packages/junos/test/readme-program.ts'],
+  ['docs/peers.md', 'packages/gateway/test/peers-program.ts'],
   ['packages/replay/README.md', 'packages/replay/test/readme-program.ts'],
   ['packages/wire/README.md', 'packages/wire/test/readme-program.ts'],
 ])('%s shows a program that is compiled and run, %s', (page, program) => {
@@ -22,6 +23,7 @@ it.each([
   ['packages/esp/README.md', () => import('../packages/esp/test/readme-program.ts')],
   ['packages/gateway/README.md', () => import('../packages/gateway/test/readme-program.ts')],
   ['packages/junos/README.md', () => import('../packages/junos/test/readme-program.ts')],
+  ['docs/peers.md', () => import('../packages/gateway/test/peers-program.ts')],
   ['packages/replay/README.md', () => import('../packages/replay/test/readme-program.ts')],
   ['packages/wire/README.md', () => import('../packages/wire/test/readme-program.ts')],
 ])('%s shows what its program prints', async (page, run) => {

@@ -34,7 +34,7 @@ import { Management } from './policy/management.ts';
 import { Policies } from './policy/policies.ts';
 import { ACCEPTED, type GatewayRefusal, type Outcome, RefusalCounter, type Refusals } from './refusals.ts';
 import { type GatewayTimeout, KeyManagement } from './sas/key-management.ts';
-import type { LiveTunnelInfo } from './sas/live-tunnels.ts';
+import type { LiveTunnelInfo } from './sas/live-tunnel-info.ts';
 import type { IpsecSaInfo } from './sas/sa-info.ts';
 import type { IpsecStatistics } from './sas/statistics.ts';
 import type { Tunnel } from './sas/tunnel.ts';

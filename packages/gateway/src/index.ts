@@ -24,7 +24,8 @@ export {
   type Refused,
 } from './refusals.ts';
 export type { GatewayTimeout } from './sas/key-management.ts';
-export type { LiveTunnelInfo, TunnelRefusal } from './sas/live-tunnels.ts';
+export type { LiveTunnelInfo } from './sas/live-tunnel-info.ts';
+export type { TunnelRefusal } from './sas/live-tunnels.ts';
 export type { IpsecSaInfo } from './sas/sa-info.ts';
 export { type SaIdentifier, SecurityAssociationDatabase } from './sas/sad.ts';
 export type { IpsecStatistics } from './sas/statistics.ts';

@@ -1,31 +1,6 @@
 import type { GatewayPeer, PolicyConfig, Protection } from '@espalier/gateway';
-import type { DeadPeerDetection } from '@espalier/ike';
 import { parsePrefix } from '@espalier/wire';
-import type { IkePolicy, IpsecPolicy, ServiceSet, Term } from './tunnels.ts';
-
-/** `allowed-proxy-pair`: what a dynamic peer may ask for, whole or in part. */
-export interface ProxyPair {
-  readonly local: string;
-  readonly remote: string;
-}
-
-/** The service interfaces of dynamic tunnels: one unit for all of them, or one for each. */
-export type DynamicInterfaces =
-  | { readonly use: 'shared'; readonly unit: string | undefined }
-  | { readonly use: 'dedicated'; readonly units: readonly string[] };
-
-/** `ike-access-profile` of a service set: the peers whose addresses are not known before they call. */
-export interface DynamicEndpoints extends Pick<Term, 'antiReplayWindow' | 'clearDontFragment' | 'tunnelMtu'> {
-  /** Name of the access profile. */
-  readonly profile: string;
-  readonly ike: IkePolicy;
-  readonly ipsec: IpsecPolicy;
-  /** None: whatever a peer asks for. */
-  readonly pairs: readonly ProxyPair[];
-  readonly interfaces: DynamicInterfaces;
-  readonly deadPeerDetection: DeadPeerDetection | undefined;
-  readonly routePreference: number;
-}
+import type { DynamicEndpoints, ProxyPair, ServiceSet } from './vpn.ts';
 
 /** The dynamic peers of a service set, for the `show` views. */
 export interface JunosDynamicEndpoints {

@@ -3,7 +3,7 @@ export { type JunosConfiguration, type JunosReading, readJunos } from './read.ts
 export type { JunosDialOptions, JunosInterface } from './statements/interfaces.ts';
 export type { JunosOspfArea, JunosOspfInterface, JunosStaticRoute } from './statements/routing.ts';
 export { JunosError, type JunosNotice } from './text/error.ts';
-export type { JunosServiceSet, JunosTerm, ServiceStyle } from './tunnels.ts';
+export type { JunosServiceSet, JunosTerm } from './tunnels.ts';
 export {
   formatIkeSecurityAssociations,
   type IkeAlgorithmsView,
@@ -18,3 +18,4 @@ export {
 export { formatIpsecStatistics, type IpsecStatisticsView } from './views/ipsec-statistics.ts';
 export { formatReverseRoutes, type ReverseRouteView } from './views/reverse-routes.ts';
 export { Show, type ShownGateway } from './views/show.ts';
+export type { ServiceStyle } from './vpn.ts';

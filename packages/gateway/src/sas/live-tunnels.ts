@@ -1,11 +1,12 @@
 import type { NegotiatedChild } from '@espalier/ike';
-import type { Instant } from '@espalier/wire';
 import type { Selectors } from '../config.ts';
 import type { ProtectingPolicy } from '../policy/ike-peers.ts';
 import type { Rank } from '../policy/order.ts';
 import type { PlacedEntry, Policies } from '../policy/policies.ts';
 import { selectorsOf } from '../policy/selectors-of.ts';
-import { Tunnel, type TunnelForm } from './tunnel.ts';
+import type { LiveTunnelInfo } from './live-tunnel-info.ts';
+import { Tunnel } from './tunnel.ts';
+import type { TunnelForm } from './tunnel-form.ts';
 
 /** Tunnels of one live peer by one policy, and of all its peers. */
 const TUNNELS_PER_PEER = 64;
@@ -21,22 +22,6 @@ export type TunnelRefusal =
   | 'no-interface-left'
   /** There are as many as may be. */
   | 'limit';
-
-/** A tunnel of a live peer, for the caller: where the router must send packets for `remote`. */
-export interface LiveTunnelInfo {
-  /** Name of the policy. */
-  readonly policy: string;
-  /** Name of the live peer. */
-  readonly peer: string;
-  /** Prefixes that were agreed on. */
-  readonly local: string;
-  readonly remote: string;
-  readonly insideInterface: string | undefined;
-  /** Counts the live tunnels of a gateway as they come, from 1. */
-  readonly number: number;
-  /** When it came. */
-  readonly since: Instant;
-}
 
 /** What becomes of a child of a live peer. */
 export type Admission =

@@ -23,7 +23,7 @@ import type { PathNews } from '../inbound/path-news.ts';
 import type { ProtectingPolicy } from '../policy/ike-peers.ts';
 import { MAX_PACKET_OCTETS, PathMtu } from './path-mtu.ts';
 import type { SaIdentifier } from './sad.ts';
-import type { TunnelPeer } from './tunnel.ts';
+import type { TunnelPeer } from './tunnel-form.ts';
 
 /** The share of a lifetime in octets after which a successor is sought. */
 const SOFT_SHARE = 0.9;

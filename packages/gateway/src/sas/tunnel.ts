@@ -1,27 +1,16 @@
 import { parseAddress } from '@espalier/wire';
-import type { GatewayPeer } from '../config.ts';
 import { PacketQueue } from '../packets/packet-queue.ts';
 import type { ProtectingPolicy } from '../policy/ike-peers.ts';
 import { SelectorMatcher } from '../policy/selectors.ts';
 import { BackOff } from './back-off.ts';
-import type { LiveTunnelInfo } from './live-tunnels.ts';
+import type { LiveTunnelInfo } from './live-tunnel-info.ts';
 import type { SaPair } from './sa-pair.ts';
 import { Silence } from './silence.ts';
 import type { StatisticsCounter } from './statistics.ts';
+import type { TunnelForm, TunnelPeer } from './tunnel-form.ts';
 
 /** Packets that may wait for the first SA of a tunnel, and their octets. */
 const WAITING_LIMITS = { packets: 64, octets: 128 * 1024 };
-
-/** What a tunnel is told of the peer at its other end. */
-export type TunnelPeer = Pick<GatewayPeer, 'name' | 'local' | 'outsideMtu'>;
-
-/** What a tunnel is made from. */
-export interface TunnelForm {
-  readonly policy: ProtectingPolicy;
-  readonly peer: TunnelPeer;
-  /** Under the policy's label. */
-  readonly statistics: StatisticsCounter;
-}
 
 /** A policy that protects, at work: its SAs, and what waits for the first of them. */
 export class Tunnel {

@@ -1,8 +1,10 @@
 import type { NegotiatedChild } from '@espalier/ike';
 import type { Rank } from '../policy/order.ts';
 import type { PlacedEntry, Policies } from '../policy/policies.ts';
-import { type Admission, type LiveTunnelInfo, LiveTunnels } from './live-tunnels.ts';
-import { Tunnel, type TunnelForm } from './tunnel.ts';
+import type { LiveTunnelInfo } from './live-tunnel-info.ts';
+import { type Admission, LiveTunnels } from './live-tunnels.ts';
+import { Tunnel } from './tunnel.ts';
+import type { TunnelForm } from './tunnel-form.ts';
 
 /** What a policy that protects has: one tunnel with a peer at a fixed address, or those of the live peers of a template. */
 export class Tunnels {

@@ -1,10 +1,10 @@
 import type { DeadPeerDetection } from '@espalier/ike';
-import type { ProxyPair } from '../dynamic-endpoints.ts';
 import type { Block } from '../places/block.ts';
 import { Definitions } from '../places/definitions.ts';
 import { anyPrefix, identifier, integer, text } from '../places/values.ts';
 import { unexpected } from '../text/error.ts';
 import type { Word } from '../text/tokenizer.ts';
+import type { ProxyPair } from '../vpn.ts';
 import { readDeadPeerDetection } from './dead-peer.ts';
 import { readRespondBadSpi } from './ike.ts';
 import { readKey } from './key.ts';

@@ -1,9 +1,8 @@
-import type { DynamicEndpoints, DynamicInterfaces } from '../dynamic-endpoints.ts';
 import type { Block } from '../places/block.ts';
 import type { Definitions } from '../places/definitions.ts';
 import { unexpected } from '../text/error.ts';
 import type { Word } from '../text/tokenizer.ts';
-import type { IkePolicy, IpsecPolicy, ServiceStyle } from '../tunnels.ts';
+import type { DynamicEndpoints, DynamicInterfaces, IkePolicy, IpsecPolicy, ServiceStyle } from '../vpn.ts';
 import type { AccessProfile } from './access.ts';
 import { implicitIkePolicy } from './ike.ts';
 import type { JunosInterface } from './interfaces.ts';

@@ -15,7 +15,7 @@ import { Definitions } from '../places/definitions.ts';
 import { choice, identifier, integer, ipv4Address, text } from '../places/values.ts';
 import { unexpected } from '../text/error.ts';
 import type { Word } from '../text/tokenizer.ts';
-import type { IkePolicy } from '../tunnels.ts';
+import type { IkePolicy } from '../vpn.ts';
 import { dhGroup, ikeAuthenticationMethod, ikeEncryption, ikeHash } from './algorithms.ts';
 import { readKey } from './key.ts';
 import { lifetimeSeconds, type ProposalSets, readProposals, type TimedProposal } from './proposals.ts';

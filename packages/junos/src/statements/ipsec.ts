@@ -5,7 +5,7 @@ import { Definitions } from '../places/definitions.ts';
 import { choice, identifier, text } from '../places/values.ts';
 import { unexpected } from '../text/error.ts';
 import type { Word } from '../text/tokenizer.ts';
-import type { IpsecPolicy } from '../tunnels.ts';
+import type { IpsecPolicy } from '../vpn.ts';
 import { dhGroup, espAuthentication, espEncryption } from './algorithms.ts';
 import { lifetimeSeconds, type ProposalSets, readProposals, type TimedProposal } from './proposals.ts';
 

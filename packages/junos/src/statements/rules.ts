@@ -4,7 +4,7 @@ import type { Definitions } from '../places/definitions.ts';
 import { anyPrefix, choice, hostAddress, identifier, integer } from '../places/values.ts';
 import { unexpected } from '../text/error.ts';
 import type { Word } from '../text/tokenizer.ts';
-import type { IkePolicy, IpsecPolicy, Rule, Term, TermFrom } from '../tunnels.ts';
+import type { IkePolicy, IpsecPolicy, Rule, Term, TermFrom } from '../vpn.ts';
 import { readDeadPeerDetection } from './dead-peer.ts';
 import { existing, type JunosInterface } from './interfaces.ts';
 import { DEFAULT_IPSEC_POLICY } from './ipsec.ts';

@@ -1,6 +1,6 @@
 import type { Block } from '../places/block.ts';
 import { integer } from '../places/values.ts';
-import type { Term } from '../tunnels.ts';
+import type { Term } from '../vpn.ts';
 
 /** What a service set says for all of its tunnels, and a term for its own. */
 export type TunnelOptions = Partial<Pick<Term, 'antiReplayWindow' | 'clearDontFragment' | 'tunnelMtu'>>;

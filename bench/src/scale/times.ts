@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import type { Engine } from '@espalier/crypto';
 import type { IkeEndpoint } from '@espalier/ike';
+import { after, seconds } from '@espalier/wire';
 import { median } from '../statistics.ts';
 import { endpointOf, HUB, pass, peerConfigs, START } from './ike-peers.ts';
 import { createStar, establish, packetBetween } from './network.ts';
@@ -73,8 +74,10 @@ function handshake(hub: IkeEndpoint, engine: Engine): () => number {
     const note = (time: number): void => {
       spent += time;
     };
-    spoke.initiate(START, `spoke-${peer}`);
-    while (pass(START, spoke, hub, note) || pass(START, hub, spoke, () => {}));
+    // Later than the last one, so that INITIAL-CONTACT says what is to go.
+    const now = after(START, seconds(turn));
+    spoke.initiate(now, `spoke-${peer}`);
+    while (pass(now, spoke, hub, note) || pass(now, hub, spoke, () => {}));
     if (spoke.children().length !== CHILDREN) throw new Error('no children');
     return 1000 * spent;
   };

@@ -1,22 +1,12 @@
-const HEX_DIGITS = '0123456789abcdef';
-const TEXT_PIECE = 4096;
+const HEX_OCTETS: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
 
 /** Lower-case hexadecimal, two digits an octet. @throws TypeError unless `octets` are a Uint8Array. */
 export function toHex(octets: Uint8Array): string {
   requireOctets('octets', octets);
-  const codes = new Uint8Array(2 * octets.length);
-  for (let i = 0; i < octets.length; i++) {
-    const octet = octets[i] ?? 0;
-    codes[2 * i] = HEX_DIGITS.charCodeAt(octet >> 4);
-    codes[2 * i + 1] = HEX_DIGITS.charCodeAt(octet & 15);
-  }
-  return asciiText(codes);
-}
-
-/** In pieces, since a call takes only so many arguments; a string that is added up octet by octet weighs a lot more. */
-function asciiText(codes: Uint8Array): string {
-  if (codes.length <= TEXT_PIECE) return String.fromCharCode(...codes);
-  return asciiText(codes.subarray(0, TEXT_PIECE)) + asciiText(codes.subarray(TEXT_PIECE));
+  const digits: string[] = [];
+  for (let i = 0; i < octets.length; i++) digits.push(HEX_OCTETS[octets[i] ?? 0] ?? '');
+  // Joined, and not added up: such a string would be kept as the tree of its additions, many times as large.
+  return digits.join('');
 }
 
 /** @throws RangeError unless `text` is an even number of hexadecimal digits, of either case. */

@@ -27,6 +27,7 @@ import { type OpenedBody, openBody } from '../src/v1/protection.ts';
 import { startQuickMode } from '../src/v1/quick-mode/initiator.ts';
 import type { FirstQuickStep, QuickStep } from '../src/v1/quick-mode/quick.ts';
 import { type CheapEngine, cheapEngine } from './cheap-engine.ts';
+import { handed } from './handing.ts';
 import { childPolicy, peerConfig, R2, R3, START } from './pair.ts';
 
 /** A Main Mode under way. */
@@ -78,7 +79,7 @@ export class Forger {
 
   /** Sends one datagram; returns what became of it and what came back. */
   send(octets: Uint8Array): { readonly result: HandleResult; readonly replies: readonly Uint8Array[] } {
-    const result = this.endpoint.handleDatagram(this.now, R2, R3, octets);
+    const result = handed(octets, (datagram) => this.endpoint.handleDatagram(this.now, R2, R3, datagram));
     return { result, replies: this.drain() };
   }
 

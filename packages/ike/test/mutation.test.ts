@@ -3,6 +3,7 @@ import { EXCHANGE, FLAG, ISAKMP_HEADER_OCTETS, seconds, toHex, writeU32 } from '
 import { describe, expect, it } from 'vitest';
 import { UNDECIPHERABLE_MOST } from '../src/limits.ts';
 import { flipped } from './forger.ts';
+import { stride } from './handing.ts';
 import { type Flight, type Node, Pair, type PeerChanges } from './pair.ts';
 
 /** A whole session: phase 1, Quick Mode, and an Informational exchange with a Delete. */
@@ -55,14 +56,16 @@ function transcript(pair: Pair): readonly string[] {
   return pair.sent.map(({ from, transmit }) => `${from} ${toHex(transmit.octets)}`);
 }
 
-/** With each octet changed, by `masks` of its place. */
+/** With each octet changed, or each of some, by `masks` of its place. */
 function alterations(octets: Uint8Array, ...masks: readonly ((at: number) => number)[]): readonly Uint8Array[] {
-  return masks.flatMap((mask) => Array.from(octets, (_, at) => flipped(octets, at, mask(at))));
+  const places = Array.from(octets, (_, at) => at).filter((at) => at % stride() === 0);
+  return masks.flatMap((mask) => places.map((at) => flipped(octets, at, mask(at))));
 }
 
 /** Cut off after each octet, with the length that the header had and with the one that is left. */
 function truncations(octets: Uint8Array): readonly Uint8Array[] {
-  const truncated = Array.from(octets, (_, length) => octets.subarray(0, length));
+  const lengths = Array.from(octets, (_, at) => at).filter((at) => at % stride() === 0);
+  const truncated = lengths.map((length) => octets.subarray(0, length));
   return [...truncated, ...truncated.slice(ISAKMP_HEADER_OCTETS).map(withItsLength)];
 }
 

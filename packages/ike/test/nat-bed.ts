@@ -12,6 +12,7 @@ import {
   seconds,
   toHex,
 } from '@espalier/wire';
+import { handed } from './handing.ts';
 import { Node, type PairOptions, type PeerChanges, R2, R3, type Side, START } from './pair.ts';
 
 /** A NAT in front of one host: whoever sends gets a port of its public address, and only who has one is reached. */
@@ -112,7 +113,9 @@ export class NatBed {
 
   /** Hands one side a datagram as from anywhere. */
   inject(side: Side, { source, destination, octets }: Transmit): HandleResult {
-    const result = this[side].endpoint.handleDatagram(this.now, source, destination, octets);
+    const result = handed(octets, (datagram) =>
+      this[side].endpoint.handleDatagram(this.now, source, destination, datagram),
+    );
     this[side].results.push(result);
     this.#drain(side);
     return result;

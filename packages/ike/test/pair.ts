@@ -22,6 +22,7 @@ import {
 } from '@espalier/wire';
 import { seededRng } from '../../../test/support/rng.ts';
 import { cheapEngine } from './cheap-engine.ts';
+import { handed, handedWhole } from './handing.ts';
 
 export const R2: Endpoint = { address: '10.1.15.1', port: 500 };
 export const R3: Endpoint = { address: '10.1.15.2', port: 500 };
@@ -101,7 +102,7 @@ export class Node {
   constructor(side: Side, options: PairOptions) {
     this.side = side;
     this.address = side === 'R2' ? R2 : R3;
-    const config: IkeEndpointConfig = {
+    const config = {
       engine: options.engine ?? cheapEngine(),
       rng: seededRng((options.seed ?? 1) * 2 + (side === 'R2' ? 0x1000 : 0x2000)),
       peers: [peerConfig(side, options[side])],
@@ -109,8 +110,12 @@ export class Node {
     };
     const secrets = options.record === 'with secrets';
     const write = (line: string): void => void this.recording.push(line);
-    this.endpoint =
-      options.record === undefined ? new IkeEndpoint(config) : new RecordedEndpoint(config, { secrets, write });
+    const { record } = options;
+    this.endpoint = handedWhole(config.peers, (peers) =>
+      record === undefined
+        ? new IkeEndpoint({ ...config, peers })
+        : new RecordedEndpoint({ ...config, peers }, { secrets, write }),
+    );
   }
 
   get peer(): Side {
@@ -180,7 +185,7 @@ export class Pair {
     to: Endpoint = this[side].address,
   ): HandleResult {
     const node = this[side];
-    const result = node.endpoint.handleDatagram(this.now, from, to, octets);
+    const result = handed(octets, (datagram) => node.endpoint.handleDatagram(this.now, from, to, datagram));
     node.results.push(result);
     this.#drain(node);
     return result;

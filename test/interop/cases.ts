@@ -97,10 +97,15 @@ function inAggressiveMode(plan: Plan): Plan {
     title: `aggressive-${plan.title}`,
     ours: { ...plan.ours, ...AGGRESSIVE },
     theirs: { ...plan.theirs, ...AGGRESSIVE },
-    run: async (bed, pair) => {
-      await plan.run(bed, pair);
-      bed.verify('in Aggressive Mode');
-    },
+    run: andThen(plan, 'in Aggressive Mode'),
+  };
+}
+
+/** What a plan does, and what is seen to work when that is done. */
+function andThen({ run }: Plan, seen: string): Plan['run'] {
+  return async (bed, pair) => {
+    await run(bed, pair);
+    bed.verify(seen);
   };
 }
 
@@ -108,6 +113,14 @@ const UNDER_NONSENSE: Plan = {
   title: 'nonsense',
   seconds: 120,
   run: (bed, pair) => nonsense(bed, pair, pair.initiator.program === 'espalier' ? 'initiator' : 'responder', 60),
+};
+
+/** strongSwan calls from an address that ours has never heard of: in Main Mode, as Junos has it for dynamic endpoints. */
+const ROAD_WARRIOR: Plan = {
+  ...TUNNEL,
+  title: 'road-warrior',
+  ours: { peers: 'anywhere' },
+  run: andThen(TUNNEL, 'from anywhere'),
 };
 
 const LAB: Plan = { title: 'ospf', seconds: 180, needs: ['frr'], selectors: 'any', run: ospf };
@@ -167,6 +180,7 @@ export const CASES: readonly Case[] = [
     ),
     pairCase('libreswan', role, LIBRESWAN_SUITES[1], inAggressiveMode(TUNNEL)),
   ]),
+  ...STRONGSWAN_SUITES.slice(0, 2).map((name) => pairCase('strongswan', 'initiator', name, ROAD_WARRIOR)),
   SCAN,
   PSK_CRACK,
   pairCase('espalier', 'responder', SEED_SUITE, LAB),

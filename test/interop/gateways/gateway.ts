@@ -6,6 +6,8 @@ export interface GatewaySettings {
   readonly suite: Suite;
   /** The exchange of phase 1. Default: Main Mode. */
   readonly mode?: 'main' | 'aggressive';
+  /** Ours does not know where its peer is: whoever has the key may call. Default: it does. */
+  readonly peers?: 'anywhere';
   /** Selectors: the networks behind the gateways, or anything at all (for routing protocols). */
   readonly selectors: 'networks' | 'any';
   /** This end renews phase 2 and phase 1 after about so many seconds. Default: not within any case. */

@@ -148,6 +148,7 @@ export class IkeEndpoint {
         if (result.ok) result = outcome;
       }
     } catch (error) {
+      if (error instanceof DecodeError && error.fault === 'major-version') this.#tellVersion(from, to, octets);
       return this.#refused(error);
     }
     return result;
@@ -278,7 +279,6 @@ export class IkeEndpoint {
       else refuse('unknown-cookies');
       return OK;
     } catch (error) {
-      if (error instanceof DecodeError && error.fault === 'major-version') this.#tellVersion(from, to, octets);
       return this.#refused(error);
     } finally {
       this.#environment.effects.settle();
@@ -287,7 +287,7 @@ export class IkeEndpoint {
 
   /** The most common of them speak IKEv2. */
   #tellVersion(remote: Endpoint, local: Endpoint, octets: Uint8Array): void {
-    const major = (octets[VERSION_AT] ?? 0) >> 4;
+    const major = (withoutMarker(local, octets)?.[VERSION_AT] ?? 0) >> 4;
     const refusal: Refused = { reason: 'malformed', explain: () => ({ kind: 'version', major }) };
     this.#peers.tellRefused({ local, remote }, refusal);
   }

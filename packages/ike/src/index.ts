@@ -15,10 +15,12 @@ export type {
 export type {
   ConfiguredPlace,
   FailureDetail,
+  OwnSide,
   ProposalsDetail,
   RefusalDetail,
   SelectorsDetail,
   Standstill,
+  ToldDetail,
 } from './explain/detail.ts';
 export { type FailureEvent, formatFailure } from './explain/format.ts';
 export type { NamedClient, NamedIdentity } from './explain/identity.ts';

@@ -49,8 +49,28 @@ export type FailureDetail =
   | RefusalDetail
   /** Nothing came that could be taken. */
   | ({ readonly kind: 'silence' } & Standstill)
-  /** Nothing came but an error that the peer, or anybody else, told; `authenticated`: it was the peer. */
-  | ({ readonly kind: 'told'; readonly error: PeerError; readonly authenticated: boolean } & Standstill);
+  /** Nothing came but an error that the peer, or anybody else, told. */
+  | ToldDetail;
+
+export interface ToldDetail extends Standstill {
+  readonly kind: 'told';
+  readonly error: PeerError;
+  /** Whether it was the peer: in phase 1 anybody may have told it. */
+  readonly authenticated: boolean;
+  /** What this side had said, of which that is most likely told. */
+  readonly ours?: OwnSide;
+}
+
+/** What this side says of itself when it begins. */
+export type OwnSide =
+  | {
+      readonly kind: 'offer';
+      readonly phase: 1 | 2;
+      readonly offered: readonly TransformText[];
+      readonly offeredCount: number;
+    }
+  | { readonly kind: 'identity'; readonly identity: NamedIdentity }
+  | { readonly kind: 'selectors'; readonly local: NamedClient; readonly remote: NamedClient };
 
 /** How far an exchange had come. */
 export interface Standstill {

@@ -1,7 +1,6 @@
-import type { FailureDetail, Standstill } from './detail.ts';
+import type { OwnSide, Standstill, ToldDetail } from './detail.ts';
 import type { Words } from './setting.ts';
-
-type DetailOf<Kind extends FailureDetail['kind']> = Extract<FailureDetail, { readonly kind: Kind }>;
+import { identityText, listText, selectorText, transformText } from './texts.ts';
 
 /** What it means that after the message with this number nothing came, and what to do. */
 interface Meaning {
@@ -75,27 +74,41 @@ const MEANINGS: Readonly<Record<Standstill['exchange'], Readonly<Record<number, 
 const PORT_4500 = 'On the way: there is a NAT, and UDP port 4500 may be blocked.';
 const LOOK = 'At the peer: look at its log.';
 
-export function wordsForSilence(detail: DetailOf<'silence'>): Words {
+export function wordsForSilence(detail: Standstill): Words {
   const { exchange, sent, inUdp } = detail;
   const { facts, advice } = MEANINGS[exchange][sent] ?? { facts: [], advice: [LOOK] };
   const what = `no answer to message ${sent} of ${NAMES[exchange]}`;
   return { what, facts, advice: inUdp && exchange !== 'quick' ? [...advice, PORT_4500].slice(0, 3) : advice };
 }
 
-export function wordsForTold(detail: DetailOf<'told'>): Words {
-  const { error, authenticated, exchange, sent } = detail;
+export function wordsForTold(detail: ToldDetail): Words {
+  const { error, authenticated, exchange, sent, ours } = detail;
   return {
     what: `the peer says ${error} to message ${sent} of ${NAMES[exchange]}`,
-    facts: authenticated ? [] : ['This is not authenticated: anybody may have said it, and nothing else came.'],
+    facts: [
+      ...(ours === undefined ? [] : [ownText(ours)]),
+      ...(authenticated ? [] : ['It is not authenticated: anybody may have said it; but nothing else came.']),
+    ],
     advice: toldAdvice(detail),
   };
 }
 
-function toldAdvice({ error, exchange, sent }: DetailOf<'told'>): readonly string[] {
+function ownText(ours: OwnSide): string {
+  switch (ours.kind) {
+    case 'offer':
+      return `offered here: ${listText(ours.offered.map(transformText(ours.phase)), ours.offeredCount)}`;
+    case 'identity':
+      return `this side says it is: ${identityText(ours.identity)}`;
+    case 'selectors':
+      return `asked for: ${selectorText(ours.local)} here, ${selectorText(ours.remote)} at the peer`;
+  }
+}
+
+function toldAdvice({ error, exchange, sent }: ToldDetail): readonly string[] {
   if (error === 'NO-PROPOSAL-CHOSEN') {
     return exchange === 'quick'
-      ? ['Either side: no suite or PFS group in common; its log says what it allows.']
-      : ['Either side: no phase 1 proposal in common; its log says what it allows.'];
+      ? ['Either side: make suite and PFS group the same at both; its log says what it allows.']
+      : ['Either side: make one phase 1 proposal the same at both; its log says what it allows.'];
   }
   if (error === 'INVALID-ID-INFORMATION') {
     return exchange === 'quick'

@@ -29,6 +29,7 @@ import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
 import { DeadPeerDetector, type Watched } from './dead-peer.ts';
 import type { Directory } from './directory.ts';
 import type { Entry } from './entry.ts';
+import { withOwnPhase1, withOwnPhase2 } from './ours.ts';
 import { isFixed, type Path } from './path.ts';
 import { modeOf, phase1Context } from './profile.ts';
 import { Responder } from './responder.ts';
@@ -250,8 +251,9 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings {
     for (const policy of this.#takeWanted()) this.#want(policy);
   }
 
-  #failed(ikeSa: IkeSa, { reason, detail }: Clue): void {
+  #failed(ikeSa: IkeSa, { reason, detail: heard }: Clue): void {
     const { role, path } = ikeSa;
+    const detail = withOwnPhase1(heard, this.entry.config);
     this.#forget(ikeSa, reason);
     const event = { kind: 'ike-failed', peer: this.name, role, ...path, reason, detail, suppressed: 0 } as const;
     this.#environment.outbox.emit(event);
@@ -279,7 +281,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings {
     if (reason === 'no-answer') ikeSa.isSilent = true;
     const wasNegotiated = this.children.failed(inbound);
     if (wasNegotiated) this.#tellDeleted(inbound);
-    if (!wasNegotiated) this.#tellFailed(policy, 2, { reason, detail });
+    if (!wasNegotiated) this.#tellFailed(policy, 2, { reason, detail: withOwnPhase2(detail, policy) });
     else if (this.#unwant(policy)) this.#want(policy);
     else this.children.retry(policy);
   }

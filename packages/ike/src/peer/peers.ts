@@ -160,7 +160,8 @@ export class Peers implements PeerHost {
   /** What began nothing is told: by whom it may be from, or by its address. */
   tellRefused(path: Path, refusal: Refused): void {
     const entries = EXCHANGE_MODES.flatMap((mode) => this.#pad.candidates(path, mode));
-    tellRefused(this.#environment.news, entries[0]?.name, path, { phase: 1, refusal });
+    const nameStranger = (): string | undefined => this.#pad.at(path)[0]?.name;
+    tellRefused(this.#environment.news, entries[0]?.name, path, { phase: 1, refusal }, nameStranger);
   }
 
   #tellRefusedFirst({ path, header }: ReceivedMessage, refused: Refused): void {

@@ -10,7 +10,7 @@ export function modeOf({ mode = 'main' }: PeerConfig): ExchangeMode {
   return mode;
 }
 
-function localIdentityOf({ localIdentity, local }: PeerConfig): Identification {
+export function localIdentityOf({ localIdentity, local }: PeerConfig): Identification {
   return localIdentity ?? addressId(local.address);
 }
 

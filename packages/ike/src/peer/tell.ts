@@ -3,17 +3,21 @@ import type { Refused } from '../failures.ts';
 import type { News } from '../runtime/news.ts';
 import type { Path } from './path.ts';
 
-/** Tells that what a peer negotiates was refused; `peer`: who it most likely is. */
+/**
+ * Tells that what a peer negotiates was refused; `peer`: who it most likely is. `nameStranger`: who it may be where that
+ * is not known at once, asked only where somebody is told.
+ */
 export function tellRefused(
   news: News,
   peer: string | undefined,
   { local, remote }: Path,
   { phase, refusal }: { readonly phase: 1 | 2; readonly refusal: Refused },
+  nameStranger: () => string | undefined = () => undefined,
 ): void {
   const { reason, explain } = refusal;
   news.tell({ peer, address: remote.address, what: `refused ${phase} ${reason}` }, (suppressed) => ({
     kind: 'negotiation-refused',
-    peer,
+    peer: peer ?? nameStranger(),
     phase,
     local,
     remote,

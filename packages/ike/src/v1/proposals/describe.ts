@@ -17,7 +17,7 @@ import {
   type Transform,
   toHex,
 } from '@espalier/wire';
-import { type ProposalsDetail, SHOWN_MOST } from '../../explain/detail.ts';
+import { type OwnSide, type ProposalsDetail, SHOWN_MOST } from '../../explain/detail.ts';
 import { nearestTransform, type TransformAttribute, type TransformText } from '../../explain/transforms.ts';
 import { type LifeAttributes, readAttributes } from './attributes.ts';
 
@@ -73,6 +73,12 @@ export function comparePhase2(came: SaPayload, allowed: readonly SaPayload[]): P
     describeSa(came, describePhase2),
     allowed.flatMap((sa) => describeSa(sa, describePhase2)),
   );
+}
+
+/** What this side offers. */
+export function describeOffer(phase: 1 | 2, offer: SaPayload): OwnSide {
+  const offered = describeSa(offer, phase === 1 ? describePhase1 : describePhase2);
+  return { kind: 'offer', phase, offered: offered.slice(0, SHOWN_MOST), offeredCount: offered.length };
 }
 
 function compare(phase: 1 | 2, offered: readonly TransformText[], allowed: readonly TransformText[]): ProposalsDetail {

@@ -15,12 +15,12 @@ import {
   seconds,
   type Transform,
 } from '@espalier/wire';
-import type { RefusalDetail } from '../../explain/detail.ts';
+import type { OwnSide, RefusalDetail } from '../../explain/detail.ts';
 import { refuse } from '../../refusals.ts';
 import type { IkeProposal } from '../../types.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import { type AttributeValues, lifeAttributes, readAttributes, sameAttributes } from './attributes.ts';
-import { comparePhase1 } from './describe.ts';
+import { comparePhase1, describeOffer } from './describe.ts';
 
 /** What both sides settled on. */
 export interface Phase1Choice {
@@ -55,6 +55,11 @@ export function offerPhase1(proposals: readonly IkeProposal[], lifetime: Duratio
     attributes: encodeProposal(proposal, lifetime),
   }));
   return isakmpSa({ number: 1, protocol: PROTOCOL_ID.isakmp, spi: new Uint8Array(0), transforms });
+}
+
+/** What this side offers, for people. */
+export function describePhase1Offer(proposals: readonly IkeProposal[]): OwnSide {
+  return describeOffer(1, offerPhase1(proposals, DEFAULT_LIFETIME));
 }
 
 /** Whom a responder may be speaking with, and what it may agree on with each. */

@@ -16,12 +16,12 @@ import {
   spi,
   type Transform,
 } from '@espalier/wire';
-import type { ProposalsDetail, RefusalDetail } from '../../explain/detail.ts';
+import type { OwnSide, ProposalsDetail, RefusalDetail } from '../../explain/detail.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
 import { refuse } from '../../refusals.ts';
 import type { ChildPolicy } from '../../types.ts';
 import { type AttributeValues, lifeAttributes, readAttributes, sameAttributes } from './attributes.ts';
-import { comparePhase2 } from './describe.ts';
+import { comparePhase2, describeOffer } from './describe.ts';
 import { espTransformForm } from './suites.ts';
 
 /** What both sides settled on, before the keys. */
@@ -86,6 +86,11 @@ export function explainOffer(offer: SaPayload, policies: readonly ChildPolicy[],
     offer,
     policies.map((policy) => offerPhase2(policy, SOME_SPI, nat)),
   );
+}
+
+/** What this side offers for a policy, for people. */
+export function describePhase2Offer(policy: ChildPolicy): OwnSide {
+  return describeOffer(2, offerPhase2(policy, SOME_SPI));
 }
 
 /** The SA payload of the answer, with the SPI chosen here. */

@@ -2,10 +2,10 @@ import { ESP_SUITES, espSuite } from '@espalier/crypto';
 import { IKE_REFUSALS, IkeEndpoint, type IkeEndpointConfig, type PeerConfig } from '@espalier/ike';
 import { decodeMessage, fromAscii, fromHex, ipv4AddressId, ipv4SubnetId, NOTIFY, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { seededRng } from '../../../test/support/rng.ts';
-import { REACHED_PER_ADDRESS, UNREACHED_PER_ADDRESS } from '../src/limits.ts';
-import { cheapEngine } from './cheap-engine.ts';
-import { Forger } from './forger.ts';
+import { seededRng } from '../../../../test/support/rng.ts';
+import { REACHED_PER_ADDRESS, UNREACHED_PER_ADDRESS } from '../../src/limits.ts';
+import { cheapEngine } from '../cheap-engine.ts';
+import { Forger } from '../forger.ts';
 import {
   catchUp,
   childPolicy,
@@ -17,7 +17,7 @@ import {
   R3,
   START,
   tunnelled,
-} from './pair.ts';
+} from '../pair.ts';
 
 /** What both sides counted, by reason. */
 function refusals(pair: Pair): Record<string, number> {

@@ -33,7 +33,7 @@ export interface Evidence {
   readonly views: readonly [HubViews, HubViews, HubViews];
 }
 
-export const SERVER = '10.30.0.5';
+const SERVER = '10.30.0.5';
 export const ALICE = '10.80.1.1';
 export const BOB = '10.80.2.1';
 

@@ -36,15 +36,17 @@ export function checkNewPeer(peer: GatewayPeer): void {
 export function checkNewPolicy(
   policy: PolicyConfig,
   peers: ReadonlyMap<string, GatewayPeer>,
-  policies: readonly PolicyConfig[],
+  protectors: Protectors,
 ): void {
   requireObject(policy, 'policy');
   requireText(policy.name, 'policy.name');
-  checkPolicy(policy, peers, protectorsOf(policies), 'policy');
+  checkPolicy(policy, peers, protectors, 'policy');
 }
 
 /** The policies that protect, by name. */
-function protectorsOf(policies: readonly PolicyConfig[]): ReadonlyMap<string, Protection> {
+type Protectors = Pick<ReadonlyMap<string, Protection>, 'get'>;
+
+function protectorsOf(policies: readonly PolicyConfig[]): Protectors {
   return new Map(policies.flatMap(({ name, action }) => (action?.kind === 'protect' ? [[name, action] as const] : [])));
 }
 
@@ -79,7 +81,7 @@ function remoteFamilies(remote: GatewayPeer['remote'], at: string): readonly num
 function checkPolicy(
   { interface: own, selectors = {}, action }: PolicyConfig,
   peers: ReadonlyMap<string, GatewayPeer>,
-  protectors: ReadonlyMap<string, Protection>,
+  protectors: Protectors,
   at: string,
 ): void {
   if (own !== undefined) requireText(own, `${at}.interface`);
@@ -92,12 +94,7 @@ function checkPolicy(
 }
 
 /** The tunnels of a template's peers are each another's: which of them is meant cannot be told. */
-function checkShare(
-  policy: string,
-  peers: ReadonlyMap<string, GatewayPeer>,
-  protectors: ReadonlyMap<string, Protection>,
-  at: string,
-): void {
+function checkShare(policy: string, peers: ReadonlyMap<string, GatewayPeer>, protectors: Protectors, at: string): void {
   const protector = protectors.get(policy);
   if (protector === undefined) throw new RangeError(`${at}.policy: no policy of the name ${policy} protects`);
   const peer = peers.get(protector.peer);

@@ -13,7 +13,7 @@ export interface JunosDynamicEndpoints {
   readonly routePreference: number | undefined;
 }
 
-export function dynamicPeerName({ localGateway }: Pick<ServiceSet, 'localGateway'>, profile: string): string {
+function dynamicPeerName({ localGateway }: Pick<ServiceSet, 'localGateway'>, profile: string): string {
   return `${localGateway} - ${profile}`;
 }
 

@@ -37,8 +37,9 @@ export class Management {
   readonly #peers = new Map<string, GatewayPeer>();
   readonly #standing = new Map<string, Standing>();
   readonly #order = new PolicyOrder();
-  /** Peers that are configured no more, or elsewhere, and the addresses at which SAs of theirs may still be received. */
+  /** Peers that are configured no more, and the addresses at which SAs of theirs are still received. */
   readonly #lingering = new Map<string, string>();
+  #sweptAt: number | undefined;
 
   constructor(managed: Managed) {
     this.#managed = managed;
@@ -71,13 +72,13 @@ export class Management {
     const policies = this.#policiesOf(peer.name);
     const isOfAnotherKind = isTemplate(peer) !== isTemplate(before);
     if (isOfAnotherKind) for (const { name } of policies) this.#refuseShared(name, 'peer.name');
-    for (const policy of policies) checkNewPolicy(policy, new Map([[peer.name, peer]]), []);
+    for (const policy of policies) checkNewPolicy(policy, new Map([[peer.name, peer]]), new Map());
     const kept = before.local === peer.local ? sas : 'delete';
     const children = policies.map((policy) => childPolicy(policy, peer));
     this.#managed.ike.replacePeer(now, ikePeer(peer, children, this.#managed.outside), kept);
     this.#managed.keys.settle(now);
     this.#keepPeer(peer);
-    this.#leave(before.name, before.local);
+    this.#managed.localAddresses.release(before.local);
     for (const policy of policies) this.#refit(policy, before, kept);
   }
 
@@ -88,7 +89,8 @@ export class Management {
     this.#managed.ike.removePeer(now, name, sas);
     this.#managed.keys.settle(now);
     this.#peers.delete(name);
-    this.#leave(name, local);
+    if (sas === 'keep') this.#leave(name, local);
+    else this.#managed.localAddresses.release(local);
   }
 
   addPolicy(now: Instant, policy: PolicyConfig, before: string | undefined): void {
@@ -128,9 +130,11 @@ export class Management {
     this.#order.delete(name);
   }
 
-  /** Forgets addresses of this end that nothing is received at any more. */
+  /** Forgets addresses of this end that nothing is received at any more: to be asked for whenever SAs have gone. */
   sweep(): void {
     const { ike, keys, localAddresses } = this.#managed;
+    if (this.#lingering.size === 0 || this.#sweptAt === keys.departures) return;
+    this.#sweptAt = keys.departures;
     for (const [name, address] of this.#lingering) {
       const isUsed = keys.isReceivingAt(address) || ike.ikeSas().some(({ local }) => local.address === address);
       if (isUsed) continue;
@@ -140,12 +144,12 @@ export class Management {
   }
 
   #check(policy: PolicyConfig): void {
-    const others = [...this.#standing.values()].filter((other) => other.policy.name !== policy?.name);
-    checkNewPolicy(
-      policy,
-      this.#peers,
-      others.map((other) => other.policy),
-    );
+    checkNewPolicy(policy, this.#peers, {
+      get: (name) => {
+        const other = this.#standing.get(name)?.policy;
+        return other !== undefined && name !== policy.name && protects(other) ? other.action : undefined;
+      },
+    });
   }
 
   #addChild(now: Instant, policy: PolicyConfig): void {
@@ -237,6 +241,7 @@ export class Management {
     const before = this.#lingering.get(name);
     if (before !== undefined) this.#managed.localAddresses.release(before);
     this.#lingering.set(name, local);
+    this.#sweptAt = undefined;
   }
 
   #peer(name: string, argument = 'peer'): GatewayPeer {

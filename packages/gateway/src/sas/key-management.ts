@@ -72,6 +72,7 @@ export class KeyManagement {
   readonly #events = new Fifo<GatewayEvent>();
   readonly #ready = new Fifo<Tunnel>();
   #closed = false;
+  #departures = 0;
 
   constructor(options: KeyManagementOptions) {
     this.#options = options;
@@ -96,6 +97,11 @@ export class KeyManagement {
     this.#options.refusals.refuse('no-policy', tunnel.waiting.take().length);
     this.#lacking.delete(tunnel);
     if (tunnel.isBare) this.#end(tunnel);
+  }
+
+  /** How many SAs have gone so far. */
+  get departures(): number {
+    return this.#departures;
   }
 
   /** Whether an SA is received with at this address of the gateway. */
@@ -286,6 +292,10 @@ export class KeyManagement {
       case 'child-failed':
         this.#childFailed(now, event);
         break;
+      case 'ike-deleted':
+        this.#departures += 1;
+        this.#events.push(event);
+        break;
       default:
         this.#events.push(event);
     }
@@ -399,6 +409,7 @@ export class KeyManagement {
   }
 
   #unfile({ pair }: InboundEntry): void {
+    this.#departures += 1;
     const outbound = pair.name.outbound | 0;
     this.#sad.delete(pair.identifier);
     this.#pairs.delete(pair.name.inbound);

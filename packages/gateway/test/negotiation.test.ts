@@ -208,6 +208,8 @@ describe('a peer that nothing is heard from', () => {
       expect(silences(bed)).toHaveLength(between(since, bed.now) <= seconds(10) ? 0 : 1);
     }
     expect(silences(bed)).toEqual([{ kind: 'ipsec-silent', policy: POLICY, peer: 'peer', since }]);
+    // It lives, and says so when it is asked.
+    expect(bed.site('R2').events.filter((event) => 'reason' in event && event.reason === 'peer-dead')).toEqual([]);
     bed.ping('R3', 3);
     bed.run(seconds(1));
     for (let i = 40; i < 52; i++) {
@@ -215,6 +217,21 @@ describe('a peer that nothing is heard from', () => {
       bed.run(seconds(1));
     }
     expect(silences(bed)).toHaveLength(2);
+  });
+
+  it('is found dead if it has lost its SAs, without being probed otherwise, and spoken with anew', () => {
+    const bed = new Bed();
+    bed.ping('R2', 1);
+    bed.run(seconds(1));
+    bed.restart('R3');
+    for (let i = 2; i < 30; i++) {
+      bed.ping('R2', i);
+      bed.run(seconds(1));
+    }
+    const ended = bed.site('R2').events.flatMap((event) => (event.kind === 'ipsec-deleted' ? [event.reason] : []));
+    expect([silences(bed).length, ended]).toEqual([1, ['peer-dead']]);
+    expect(bed.pings('R3').at(-1)).toBe(29);
+    expect(bed.pings('R3').length).toBeGreaterThan(8);
   });
 
   it('is no news to who has stopped sending, or sends now and then what has no answer', () => {

@@ -216,6 +216,15 @@ export class IkeEndpoint {
     this.#withKeeper(now, inbound, (peer) => peer.noteTraffic());
   }
 
+  /**
+   * Packets of this child have gone out for long, and none has come back: whether the peer is configured to be probed or
+   * not, it is asked for a sign of life (RFC 3706 §5.4), and is dead if it gives none for 6 s. One that does not speak of
+   * dead peer detection is left alone.
+   */
+  askForLife(now: Instant, inbound: Spi): void {
+    this.#withKeeper(now, inbound, (peer) => peer.ask());
+  }
+
   /** The next question to the caller; undefined when none waits. Each is to be answered, at once or later. */
   pollQuestion(): Question | undefined {
     return this.#environment.questions.take();

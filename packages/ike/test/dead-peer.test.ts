@@ -139,6 +139,55 @@ describe('a peer that lives', () => {
   });
 });
 
+describe('a peer that is not watched, and is asked', () => {
+  const ask = (pair: Pair) => pair.on('R2', (endpoint, now) => endpoint.askForLife(now, inboundOf(pair)));
+
+  it('says that it lives, and is left in peace', () => {
+    const pair = tunnelled();
+    const before = pair.sent.length;
+    ask(pair);
+    ask(pair);
+    pair.run(seconds(600));
+    expect(pair.sent.slice(before).map(({ from }) => from)).toEqual(['R2', 'R3']);
+    expect(pair.R2.of('ike-deleted')).toEqual([]);
+    ask(pair);
+    pair.run(seconds(1));
+    expect(pair.sent).toHaveLength(before + 4);
+  });
+
+  it('is dead when three probes, 2 s apart, have no answer', () => {
+    const pair = tunnelled();
+    pair.network = cut;
+    const before = pair.sent.length;
+    ask(pair);
+    pair.run(seconds(5.9));
+    expect([pair.sent.length - before, pair.R2.of('ike-deleted')]).toEqual([3, []]);
+    pair.run(seconds(1));
+    expect(pair.R2.of('ike-deleted').map(({ reason }) => reason)).toEqual(['peer-dead']);
+    expect(pair.R2.endpoint.children()).toEqual([]);
+  });
+
+  it('is asked as it is configured to be, or is being asked already', () => {
+    const pair = tunnelled(WATCHING);
+    const before = pair.sent.length;
+    ask(pair);
+    expect(pair.sent).toHaveLength(before);
+    pair.network = cut;
+    pair.run(seconds(VERDICT + 1));
+    expect(pair.sent.slice(before)).toHaveLength(1 + PACE.retries);
+  });
+
+  it('is left alone where it does not know of DPD', () => {
+    const bed = new NatBed({ alter: withoutVendorId(VENDOR_ID.deadPeerDetection) }).initiate().run();
+    const { length } = bed.crossed;
+    const [child] = bed.R2.endpoint.children();
+    if (child === undefined) return expect.unreachable('there is no child');
+    bed.R2.endpoint.askForLife(bed.now, child.inbound);
+    bed.run(seconds(60));
+    expect(bed.crossed).toHaveLength(length);
+  });
+});
+
 describe('a peer that is dead', () => {
   it('is given up after its probes, with all its SAs, and nothing is sent to it any more', () => {
     const pair = tunnelled(WATCHING);

@@ -53,6 +53,8 @@ const DEEDS: readonly Deed[] = [
   (pair, side) => void pair.inject(side, fromAscii('no message at all')),
   (pair, side) =>
     pair.on(side, (endpoint, now) => endpoint.noteTraffic(now, endpoint.children()[0]?.inbound ?? spi(300))),
+  (pair, side) =>
+    pair.on(side, (endpoint, now) => endpoint.askForLife(now, endpoint.children()[0]?.inbound ?? spi(300))),
   (pair, side) => pair.on(side, (endpoint, now) => endpoint.close(now)),
 ];
 

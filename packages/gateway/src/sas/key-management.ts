@@ -159,9 +159,12 @@ export class KeyManagement {
 
   /** Packets of `tunnel` were sent. */
   sent(now: Instant, tunnel: Tunnel): void {
-    const since = tunnel.silence.sent(now);
-    if (since === undefined) return;
-    this.#events.push({ kind: 'ipsec-silent', policy: tunnel.name, peer: tunnel.peer.name, since });
+    const unanswered = tunnel.silence.sent(now);
+    if (unanswered === undefined) return;
+    const { since, isFirst } = unanswered;
+    if (isFirst) this.#events.push({ kind: 'ipsec-silent', policy: tunnel.name, peer: tunnel.peer.name, since });
+    const { sending } = tunnel;
+    if (sending !== undefined) this.#options.ike.askForLife(now, sending.name.inbound);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { after, type Instant, readU32 } from '@espalier/wire';
+import { after, type Instant, readU32, seconds } from '@espalier/wire';
 import type { Environment } from '../runtime/environment.ts';
 import { randomOctets } from '../runtime/random.ts';
 import type { Due, Timer } from '../runtime/timers.ts';
@@ -13,11 +13,16 @@ export interface Watched {
   dead(): void;
 }
 
+/** How a peer is asked that is not watched. */
+export const ASKED_PACE: DeadPeerDetection = { idle: seconds(10), interval: seconds(2), retries: 2 };
+
 /** Tells when a peer that has fallen silent is dead (RFC 3706 §5.4 and §5.5). While it is not silent, nothing is sent. */
 export class DeadPeerDetector implements Due {
   readonly #environment: Environment;
   readonly #pace: DeadPeerDetection;
   readonly #watched: Watched;
+  /** Whether it begins by itself, whenever the peer has fallen silent. */
+  #isWatching = false;
   #timer: Timer | undefined;
   #lastSign: Instant;
   #unanswered = 0;
@@ -34,7 +39,13 @@ export class DeadPeerDetector implements Due {
   /** Begins, unless it has begun. */
   watch(): void {
     this.alive();
+    this.#isWatching = true;
     if (this.#timer === undefined) this.#waitForSilence();
+  }
+
+  /** Asks now, unless it is asking, or will by itself. */
+  ask(): void {
+    if (this.#timer === undefined) this.#probe();
   }
 
   stop(): void {
@@ -66,18 +77,21 @@ export class DeadPeerDetector implements Due {
 
   due(): void {
     const { now } = this.#environment;
-    const { idle, interval, retries } = this.#pace;
+    const { idle, retries } = this.#pace;
     this.#timer = undefined;
-    if (!this.#watched.isInUse) this.stop();
-    else if (this.#unanswered === 0 && now < after(this.#lastSign, idle)) this.#waitForSilence();
+    const isAnswered = this.#unanswered === 0;
+    if (!this.#watched.isInUse || (isAnswered && !this.#isWatching)) this.stop();
+    else if (isAnswered && now < after(this.#lastSign, idle)) this.#waitForSilence();
     else if (this.#unanswered > retries) {
       this.stop();
       this.#watched.dead();
-    } else {
-      this.#unanswered++;
-      this.#setTimer(after(now, interval));
-      this.#watched.probe(this.#nextSequence());
-    }
+    } else this.#probe();
+  }
+
+  #probe(): void {
+    this.#unanswered++;
+    this.#setTimer(after(this.#environment.now, this.#pace.interval));
+    this.#watched.probe(this.#nextSequence());
   }
 
   /** The first is random, its highest bit 0; each one more (RFC 3706 §6.2). */

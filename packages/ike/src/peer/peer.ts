@@ -26,7 +26,7 @@ import { probeNotification } from '../v1/informational/probe.ts';
 import { startPhase1 } from '../v1/modes.ts';
 import { spiFrom, spiOctets } from '../v1/proposals/phase2.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
-import { DeadPeerDetector, type Watched } from './dead-peer.ts';
+import { ASKED_PACE, DeadPeerDetector, type Watched } from './dead-peer.ts';
 import type { Directory } from './directory.ts';
 import type { Entry } from './entry.ts';
 import { withOwnPhase1, withOwnPhase2 } from './ours.ts';
@@ -126,6 +126,14 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings {
 
   noteEndpoint(inbound: Spi, from: Endpoint): void {
     this.#whereabouts.followChild(inbound, from);
+  }
+
+  /** Asks for a sign of life, be the peer watched or not; one that does not speak of this is left alone. */
+  ask(): void {
+    if (!this.ikeSas.established().some(({ sa }) => sa?.deadPeerDetection === true)) return;
+    const pace = this.entry.config.deadPeerDetection ?? ASKED_PACE;
+    this.#detector ??= new DeadPeerDetector(this.#environment, pace, this);
+    this.#detector.ask();
   }
 
   noteTraffic(): void {

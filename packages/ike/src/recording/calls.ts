@@ -38,6 +38,7 @@ export const CALLS: Readonly<Record<string, (endpoint: IkeEndpoint, field: Field
   deleteChild: (endpoint, field) => endpoint.deleteChild(now(field), inbound(field)),
   noteEndpoint: (endpoint, field) => endpoint.noteEndpoint(now(field), inbound(field), end(field, 'from')),
   noteTraffic: (endpoint, field) => endpoint.noteTraffic(now(field), inbound(field)),
+  askForLife: (endpoint, field) => endpoint.askForLife(now(field), inbound(field)),
   answer: (endpoint, field) => {
     const { kind, key } = readObject<{ kind: string; key: Uint8Array }>('answer', field('answer'));
     return endpoint.answer(now(field), readInteger('id', field('id'), 0, Number.MAX_SAFE_INTEGER), {

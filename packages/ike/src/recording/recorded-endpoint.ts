@@ -81,6 +81,10 @@ export class RecordedEndpoint extends IkeEndpoint {
     this.#do('noteTraffic', { now, inbound }, () => super.noteTraffic(now, inbound));
   }
 
+  override askForLife(now: Instant, inbound: Spi): void {
+    this.#do('askForLife', { now, inbound }, () => super.askForLife(now, inbound));
+  }
+
   override answer(now: Instant, id: number, answer: Answer): AnswerResult {
     return this.#do('answer', { now, id, answer }, () => super.answer(now, id, answer));
   }

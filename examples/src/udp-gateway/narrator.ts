@@ -11,19 +11,28 @@ export interface Narrator {
   say(text: string): void;
 }
 
+/** Explanations that are remembered, so that each is printed once. */
+const EXPLAINED_MOST = 64;
+
 /** Readable lines with the time of day. */
 export function textNarrator(print: (line: string) => void): Narrator {
   const say = (text: string): void => {
     const time = new Date().toISOString().slice(11, 23);
     print(`${time}  ${text.replaceAll('\n', `\n${' '.repeat(time.length + 2)}`)}`);
   };
+  const explained = new Map<string, string>();
   return {
     say,
     started: (where) => say(`listening on ${where}`),
     noticed: ({ line, column, text }) => say(`line ${line}, column ${column}: ${text}`),
     happened: (event) => {
       const text = describeEvent(event);
-      if (text !== undefined) say(text);
+      if (text === undefined) return;
+      const [headline = text] = text.split('\n');
+      const isKnown = explained.get(headline) === text && text !== headline;
+      if (explained.size >= EXPLAINED_MOST) explained.clear();
+      explained.set(headline, text);
+      say(isKnown ? `${headline}; as before` : text);
     },
     failed: (what, error) => say(`${what}: ${error.message}`),
   };

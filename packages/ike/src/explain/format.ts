@@ -18,17 +18,22 @@ export function formatFailure(event: FailureEvent): string {
 function happening(event: FailureEvent): string {
   switch (event.kind) {
     case 'ike-failed': {
-      const who = `${event.peer} (${event.remote.address})`;
+      const who = whoText(event.peer, event.remote.address);
       return event.role === 'initiator' ? `Phase 1 with ${who} failed` : `Phase 1 that ${who} began failed`;
     }
     case 'child-failed':
       return `IPsec SAs of ${event.policy} with ${event.peer} failed`;
     case 'negotiation-refused': {
       const { peer, phase, remote } = event;
-      const who = peer === undefined ? `${remote.address}, which is no peer` : `${peer} (${remote.address})`;
+      const who = peer === undefined ? `${remote.address}, which is no peer` : whoText(peer, remote.address);
       return `Refused ${phase === 1 ? 'phase 1' : 'IPsec SAs'} to ${who}`;
     }
   }
+}
+
+/** A peer may be named by its address. */
+function whoText(peer: string, address: string): string {
+  return peer.split(' ').includes(address) ? peer : `${peer} (${address})`;
 }
 
 function more(event: FailureEvent): string {

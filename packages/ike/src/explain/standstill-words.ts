@@ -107,8 +107,8 @@ function ownText(ours: OwnSide): string {
 function toldAdvice({ error, exchange, sent }: ToldDetail): readonly string[] {
   if (error === 'NO-PROPOSAL-CHOSEN') {
     return exchange === 'quick'
-      ? ['Either side: make suite and PFS group the same at both; its log says what it allows.']
-      : ['Either side: make one phase 1 proposal the same at both; its log says what it allows.'];
+      ? ["Either side: make suite and PFS group the same at both; the peer's log says what it allows."]
+      : ["Either side: make one phase 1 proposal the same at both; the peer's log says what it allows."];
   }
   if (error === 'INVALID-ID-INFORMATION') {
     return exchange === 'quick'

@@ -19,7 +19,7 @@ export { createHmac, expandKey, type Hmac, prf } from './hash/hmac.ts';
 export { type CbcCipher, createCbc } from './modes/cbc.ts';
 export type { CbcName } from './modes/cbc-blocks.ts';
 export { nobleEngine } from './noble/engine.ts';
-export { copyOctets, octetsView } from './octets.ts';
+export { copyOctets, copySecret, octetsView, secretOctets } from './octets.ts';
 export type { Rng } from './rng.ts';
 export { equalConstantTime, wipe } from './secrets.ts';
 export type { EspAead } from './suites/aeads.ts';

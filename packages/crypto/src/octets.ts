@@ -17,6 +17,22 @@ export function copyOctets(argument: string, value: unknown): Uint8Array {
   return Uint8Array.from(octetsView(argument, value));
 }
 
+/**
+ * Memory for a secret, which the garbage collector does not move: so no copy is left behind of what is overwritten one
+ * day. (Few octets are kept among the objects otherwise, and go where these go.)
+ */
+export function secretOctets(octets: number): Uint8Array {
+  return new Uint8Array(new ArrayBuffer(octets));
+}
+
+/** As `copyOctets`, in memory for a secret. @throws TypeError as `octetsView`. */
+export function copySecret(argument: string, value: unknown): Uint8Array {
+  const octets = octetsView(argument, value);
+  const secret = secretOctets(octets.length);
+  secret.set(octets);
+  return secret;
+}
+
 const TYPED_ARRAY: object = Object.getPrototypeOf(Uint8Array.prototype);
 
 /** By the name of its kind, which every typed array has of itself: the class differs from realm to realm. */

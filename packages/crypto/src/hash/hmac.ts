@@ -1,5 +1,5 @@
 import { join, viewOf } from '../memory.ts';
-import { octetsView } from '../octets.ts';
+import { copySecret, octetsView, secretOctets } from '../octets.ts';
 import { wipe } from '../secrets.ts';
 import { digestOf } from './digest/digest.ts';
 import { HmacCore } from './digest/hmac-core.ts';
@@ -40,10 +40,10 @@ export function prf(name: HashName, key: Uint8Array, ...parts: readonly Uint8Arr
 export function expandKey(name: HashName, key: Uint8Array, octets: number): Uint8Array {
   if (!(Number.isSafeInteger(octets) && octets >= 0)) throw new RangeError('octets must be a whole number');
   const given = octetsView('key', key);
-  if (octets <= given.length) return given.slice(0, octets);
+  if (octets <= given.length) return copySecret('key', given.subarray(0, octets));
   const hmac = createHmac(name, given);
   // Ka = K1 | K2 | K3 and K1 = prf(SKEYID_e, 0), K2 = prf(SKEYID_e, K1), K3 = prf(SKEYID_e, K2)
-  const ka = new Uint8Array(octets);
+  const ka = secretOctets(octets);
   let k: Uint8Array = Uint8Array.of(0);
   for (let at = 0; at < octets; at += hmac.octets) {
     const next = hmac.compute(k);

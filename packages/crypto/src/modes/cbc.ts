@@ -1,6 +1,6 @@
 import { cbc } from '@noble/ciphers/aes.js';
 import { join, viewOf } from '../memory.ts';
-import { copyOctets, octetsView } from '../octets.ts';
+import { copySecret, octetsView } from '../octets.ts';
 import { wipe } from '../secrets.ts';
 import { CBC_BLOCK_OCTETS, CBC_KEY_OCTETS, type CbcBlocks, type CbcName, keyCbc } from './cbc-blocks.ts';
 
@@ -77,7 +77,7 @@ class KeyedCbc implements CbcCipher {
 
 /** IKE sends few messages: here the audited library serves, which expands the key for each. */
 function nobleAes(key: Uint8Array): KeyedBlocks {
-  const own = copyOctets('key', key);
+  const own = copySecret('key', key);
   const options = { disablePadding: true };
   return {
     encrypt: (iv, plain) => cbc(own, iv, options).encrypt(plain),

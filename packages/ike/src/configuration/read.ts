@@ -1,4 +1,4 @@
-import { copyOctets } from '@espalier/crypto';
+import { copySecret } from '@espalier/crypto';
 import type { Duration } from '@espalier/wire';
 import { milliseconds } from '@espalier/wire';
 
@@ -64,9 +64,9 @@ export function readBoolean(argument: string, value: unknown): boolean {
   return value;
 }
 
-/** A copy. @throws TypeError unless it is a `Uint8Array`; RangeError unless it has at least 1 octet. */
+/** A copy to be overwritten. @throws TypeError unless it is a `Uint8Array`; RangeError unless it has at least 1 octet. */
 export function readSecret(argument: string, value: unknown): Uint8Array {
-  const octets = copyOctets(argument, value);
+  const octets = copySecret(argument, value);
   if (octets.length === 0) throw new RangeError(`${argument}: must have at least 1 octet`);
   return octets;
 }

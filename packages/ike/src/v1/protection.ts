@@ -1,4 +1,4 @@
-import { type CbcCipher, createCbc, desKeyFrom, type HashName, wipe } from '@espalier/crypto';
+import { type CbcCipher, createCbc, desKeyFrom, type HashName, secretOctets, wipe } from '@espalier/crypto';
 import {
   concat,
   type DecodedPayload,
@@ -39,7 +39,10 @@ export class IkeKeys {
   ) {
     const { d, a, e } = secrets;
     const key = cipherKey(proposal, e);
-    const kept = concat(d, a, key);
+    const kept = secretOctets(d.length + a.length + key.length);
+    kept.set(d);
+    kept.set(a, d.length);
+    kept.set(key, d.length + a.length);
     this.hash = proposal.hash;
     this.skeyid = skeyid;
     this.d = kept.subarray(0, d.length);

@@ -21,7 +21,7 @@ export interface Drained {
 }
 
 /** Characters of one line: room for the peers that an endpoint begins with. */
-export const LINE_MOST = 16_777_216;
+const LINE_MOST = 16_777_216;
 
 /** That a recording is no recording, or that a replay did something else than was recorded; and where. */
 export class RecordingError extends Error {

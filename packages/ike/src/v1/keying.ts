@@ -1,4 +1,4 @@
-import { expandKey, type HashName, hash, prf, wipe } from '@espalier/crypto';
+import { expandKey, type HashName, hash, prf, secretOctets, wipe } from '@espalier/crypto';
 import { concat } from '@espalier/wire';
 
 /**
@@ -141,7 +141,7 @@ export function keymat(name: HashName, skeyidD: Uint8Array, of: KeymatInput, oct
   // K1 = prf(SKEYID_d, [ g(qm)^xy | ] protocol | SPI | Ni_b | Nr_b)
   // Kn = prf(SKEYID_d, Kn-1 | [ g(qm)^xy | ] protocol | SPI | Ni_b | Nr_b)
   const seed = concat(of.gqmxy, Uint8Array.of(of.protocol), of.spi, of.niB, of.nrB);
-  const whole = new Uint8Array(octets);
+  const whole = secretOctets(octets);
   let k: Uint8Array = new Uint8Array(0);
   for (let at = 0; at < octets; at += k.length) {
     const next = prf(name, skeyidD, k, seed);

@@ -1,4 +1,4 @@
-import type { DhGroupNumber, EspSuite } from '@espalier/crypto';
+import { copySecret, type DhGroupNumber, type EspSuite } from '@espalier/crypto';
 import {
   type DecodedPayload,
   type Duration,
@@ -119,9 +119,9 @@ export function childKeys({ keys, gqmxy, niB, nrB }: ChildSecrets, suite: EspSui
   const material = keymat(keys.hash, keys.d, input, end);
   const slices = {
     spi,
-    encryption: material.slice(0, salt),
-    salt: material.slice(salt, integrity),
-    integrity: material.slice(integrity, end),
+    encryption: copySecret('encryption', material.subarray(0, salt)),
+    salt: copySecret('salt', material.subarray(salt, integrity)),
+    integrity: copySecret('integrity', material.subarray(integrity, end)),
   };
   material.fill(0);
   return slices;

@@ -10,7 +10,7 @@ const HUB_NET = ipv4SubnetId('10.0.0.0/24');
 const ALGORITHMS = { encryption: 'aes-cbc', keyOctets: 16, hash: 'sha1', group: 2 } as const;
 const RNG = { fill: randomFillSync };
 
-export function spokeAddress(peer: number): Endpoint {
+function spokeAddress(peer: number): Endpoint {
   return { address: `198.19.${peer >> 8}.${peer & 255}`, port: 500 };
 }
 

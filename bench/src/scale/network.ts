@@ -45,7 +45,7 @@ export function establish({ hub, spokes }: Star, peer: number, child: number, no
 }
 
 /** Hands on what both have to send, until neither has. */
-export function relay(now: Instant, a: Gateway, b: Gateway): void {
+function relay(now: Instant, a: Gateway, b: Gateway): void {
   while (pass(now, a, b) || pass(now, b, a));
 }
 

@@ -10,7 +10,7 @@ export interface Translation {
   inward(to: Endpoint): Endpoint;
 }
 
-export const PLAIN: Translation = { outward: (from) => from, inward: (to) => to };
+const PLAIN: Translation = { outward: (from) => from, inward: (to) => to };
 
 /** Several hosts behind one public address, each end point with a port of its own there. */
 export class SharedAddress {

@@ -1,8 +1,8 @@
 import type { EspRefusal, InboundSa } from '@espalier/esp';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ipv4Packet } from './support/packets.ts';
-import { inboundSa, NOW, NULL_SUITE, open, outboundSa, poolOf, SUITES, seal } from './support/sas.ts';
+import { ipv4Packet } from '../support/packets.ts';
+import { inboundSa, NOW, NULL_SUITE, open, outboundSa, poolOf, SUITES, seal } from '../support/sas.ts';
 
 const PACKETS = 90;
 const WINDOW = 32;

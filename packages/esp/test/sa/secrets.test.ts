@@ -2,8 +2,8 @@ import { inspect } from 'node:util';
 import { type EspKeys, espSuite } from '@espalier/crypto';
 import { toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { ipv4Packet } from './support/packets.ts';
-import { inboundSa, keysFor, NOW, open, outboundSa, poolOf, SUITES, seal } from './support/sas.ts';
+import { ipv4Packet } from '../support/packets.ts';
+import { inboundSa, keysFor, NOW, open, outboundSa, poolOf, SUITES, seal } from '../support/sas.ts';
 
 const out = new Uint8Array(1000);
 

@@ -3,9 +3,9 @@ import { nodeEngine } from '@espalier/crypto/node';
 import { wasmEngine } from '@espalier/crypto/wasm';
 import { InboundSa, OutboundSa, PacketPool } from '@espalier/esp';
 import { describe, expect, it, test } from 'vitest';
-import { seededRng } from '../../../test/support/rng.ts';
-import { ipv4Packet } from './support/packets.ts';
-import { keysFor, NOW, SPI, SUITES } from './support/sas.ts';
+import { seededRng } from '../../../../test/support/rng.ts';
+import { ipv4Packet } from '../support/packets.ts';
+import { keysFor, NOW, SPI, SUITES } from '../support/sas.ts';
 
 const ENGINES: readonly (readonly [string, (arenaOctets?: number) => Engine])[] = [
   ['wasm', (arenaOctets) => wasmEngine(arenaOctets === undefined ? {} : { arenaOctets })],

@@ -1,7 +1,7 @@
 import { PacketPool } from '@espalier/esp';
 import { describe, expect, it } from 'vitest';
-import { ipv4Packet } from './support/packets.ts';
-import { ENGINE, inboundSa, NOW, NULL_SUITE, OUTER, open, outboundSa, poolOf, SUITES, seal } from './support/sas.ts';
+import { ipv4Packet } from '../support/packets.ts';
+import { ENGINE, inboundSa, NOW, NULL_SUITE, OUTER, open, outboundSa, poolOf, SUITES, seal } from '../support/sas.ts';
 
 describe('a pool', () => {
   it('lends each slot once, and takes it back when the batch is cleared', () => {

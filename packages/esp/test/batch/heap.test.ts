@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ipv4Packet } from './support/packets.ts';
-import { inboundSa, NOW, NULL_SUITE, OUTER, outboundSa, poolOf } from './support/sas.ts';
+import { ipv4Packet } from '../support/packets.ts';
+import { inboundSa, NOW, NULL_SUITE, OUTER, outboundSa, poolOf } from '../support/sas.ts';
 
 /** A million packets with the warm-up. */
 const PACKETS = 100_000;

@@ -1,8 +1,8 @@
 import type { Lifetime } from '@espalier/esp';
 import { after, instant, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { ipv4Packet } from './support/packets.ts';
-import { inboundSa, NOW, NULL_SUITE, open, outboundSa, poolOf, seal } from './support/sas.ts';
+import { ipv4Packet } from '../support/packets.ts';
+import { inboundSa, NOW, NULL_SUITE, open, outboundSa, poolOf, seal } from '../support/sas.ts';
 
 const out = new Uint8Array(3000);
 const at = (count: number) => after(NOW, seconds(count));

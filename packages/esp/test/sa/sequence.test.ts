@@ -1,7 +1,7 @@
 import { espSequence } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { ipv4Packet } from './support/packets.ts';
-import { inboundSa, NOW, NULL_SUITE, open, outboundSa, poolOf, SUITES, seal } from './support/sas.ts';
+import { ipv4Packet } from '../support/packets.ts';
+import { inboundSa, NOW, NULL_SUITE, open, outboundSa, poolOf, SUITES, seal } from '../support/sas.ts';
 
 const out = new Uint8Array(500);
 

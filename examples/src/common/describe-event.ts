@@ -7,6 +7,10 @@ const FAILURES: ReadonlyMap<string, string> = new Map([
     'no-nat-traversal',
     'the peer does not speak of NAT traversal (RFC 3947), so its ESP would not go in UDP, which is all that sockets can carry here; switch it on there',
   ],
+  ['overlapping-selectors', 'what is asked for, or a part of it, is another peer’s, and nobody gets what is another’s'],
+  ['unsupported-selectors', 'what is asked for is no address or subnet with all its protocols and ports'],
+  ['no-interface-left', 'each interface that such tunnels may have has one already'],
+  ['limit', 'there are as many tunnels as may be'],
 ]);
 
 /** An event for people, a failure in up to five lines, else in one; none for what would tell them nothing. */
@@ -28,7 +32,7 @@ export function describeEvent(event: GatewayEvent): string | undefined {
       return formatFailure(event);
     case 'ipsec-failed':
       if (event.failure !== undefined) return formatFailure(event.failure);
-      return `IPsec SAs of ${event.policy} failed: ${FAILURES.get(event.reason) ?? event.reason}`;
+      return `IPsec SAs of ${event.policy} with ${event.peer} failed: ${FAILURES.get(event.reason) ?? event.reason}`;
     case 'ipsec-silent':
       return `WARNING: packets go to ${event.peer} by ${event.policy}, and nothing has come back for 10 s`;
     case 'tunnel-added':

@@ -3,7 +3,7 @@ import { nobleEngine, type Rng } from '@espalier/crypto';
 import { seededRng, systemRng } from './common/randomness.ts';
 import { differences } from './dynamic-endpoints/differences.ts';
 import { runScenario } from './dynamic-endpoints/scenario.ts';
-import { createTerminal } from './four-routers/terminal.ts';
+import { createTerminal } from './routers/terminal.ts';
 
 const USAGE = `\
 Usage: node examples/dist/dynamic-endpoints.js [--seed N]

@@ -4,9 +4,9 @@ import { seconds } from '@espalier/wire';
 import { KeyLogFiles } from './common/keylog.ts';
 import { seededRng, systemRng } from './common/randomness.ts';
 import { differences } from './four-routers/differences.ts';
-import { PcapWriter } from './four-routers/pcap.ts';
 import { runScenario } from './four-routers/scenario.ts';
-import { createTerminal } from './four-routers/terminal.ts';
+import { PcapWriter } from './routers/pcap.ts';
+import { createTerminal } from './routers/terminal.ts';
 
 const USAGE = `\
 Usage: node examples/dist/four-routers.js [--seed N] [--trace FILE.pcap] [--keylog FILE]

@@ -3,15 +3,15 @@ import { type JunosConfiguration, readJunos } from '@espalier/junos';
 import { encodeIpv4, ipv4, milliseconds, PROTOCOL, parseAddress, seconds } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toAddress, toText } from '../src/four-routers/address.ts';
-import { VirtualClock } from '../src/four-routers/clock.ts';
-import { createLink } from '../src/four-routers/link.ts';
-import { type NeighborChange, OspfInterface } from '../src/four-routers/ospf.ts';
-import { decodeHello, encodeHello } from '../src/four-routers/ospf-hello.ts';
-import { ping } from '../src/four-routers/ping.ts';
-import { Router } from '../src/four-routers/router.ts';
-import { RoutingTable } from '../src/four-routers/routing-table.ts';
-import { traceroute } from '../src/four-routers/traceroute.ts';
+import { toAddress, toText } from '../src/routers/address.ts';
+import { VirtualClock } from '../src/routers/clock.ts';
+import { createLink } from '../src/routers/link.ts';
+import { type NeighborChange, OspfInterface } from '../src/routers/ospf.ts';
+import { decodeHello, encodeHello } from '../src/routers/ospf-hello.ts';
+import { ping } from '../src/routers/ping.ts';
+import { Router } from '../src/routers/router.ts';
+import { RoutingTable } from '../src/routers/routing-table.ts';
+import { traceroute } from '../src/routers/traceroute.ts';
 
 const LINK = { latency: milliseconds(1), bitsPerSecond: 1_000_000 };
 

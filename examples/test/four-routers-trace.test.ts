@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { instant } from '@espalier/wire';
 import { afterAll, expect, it } from 'vitest';
 import { readCapture } from '../src/capture/reader.ts';
-import { PcapWriter } from '../src/four-routers/pcap.ts';
+import { PcapWriter } from '../src/routers/pcap.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'espalier-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,6 +1,6 @@
 import { decodeIpv4, decodeUdp, encodeIpv4, encodeUdp, ipv4, PROTOCOL } from '@espalier/wire';
-import { type Address, toOctets } from '../four-routers/address.ts';
-import type { Attachment } from '../four-routers/link.ts';
+import { type Address, toOctets } from '../routers/address.ts';
+import type { Attachment } from '../routers/link.ts';
 
 /** The ports that it gives away begin here. */
 const FIRST_PORT = 20_001;

@@ -6,10 +6,10 @@ import {
 } from '@espalier/junos';
 import { seconds } from '@espalier/wire';
 import { describeEvent } from '../common/describe-event.ts';
-import { VirtualClock } from '../four-routers/clock.ts';
-import { type PingReport, ping } from '../four-routers/ping.ts';
-import type { Router } from '../four-routers/router.ts';
-import { clockText, type Terminal } from '../four-routers/terminal.ts';
+import { VirtualClock } from '../routers/clock.ts';
+import { type PingReport, ping } from '../routers/ping.ts';
+import type { Router } from '../routers/router.ts';
+import { clockText, type Terminal } from '../routers/terminal.ts';
 import { type Place, type Resources, Topology } from './topology.ts';
 
 export interface ScenarioOptions extends Resources {

@@ -3,11 +3,11 @@ import type { Engine, Rng } from '@espalier/crypto';
 import { Gateway, type GatewayEvent } from '@espalier/gateway';
 import { readJunos, Show } from '@espalier/junos';
 import { milliseconds } from '@espalier/wire';
-import { toAddress } from '../four-routers/address.ts';
-import type { VirtualClock } from '../four-routers/clock.ts';
-import { type Attachment, createLink } from '../four-routers/link.ts';
-import { Router } from '../four-routers/router.ts';
-import { ServicesPic } from '../four-routers/services-pic.ts';
+import { toAddress } from '../routers/address.ts';
+import type { VirtualClock } from '../routers/clock.ts';
+import { type Attachment, createLink } from '../routers/link.ts';
+import { Router } from '../routers/router.ts';
+import { ServicesPic } from '../routers/services-pic.ts';
 import { Nat } from './nat.ts';
 
 const CONFIGURATIONS = new URL('../../configs/dynamic-endpoints/', import.meta.url);

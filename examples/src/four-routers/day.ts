@@ -1,10 +1,10 @@
 import { after, type Duration, seconds } from '@espalier/wire';
-import { toAddress } from './address.ts';
-import type { VirtualClock } from './clock.ts';
+import { toAddress } from '../routers/address.ts';
+import type { VirtualClock } from '../routers/clock.ts';
+import { Pinger, type PingReport } from '../routers/ping.ts';
+import type { Terminal } from '../routers/terminal.ts';
 import { type DayEvidence, type Rekeys, viewGateways } from './evidence.ts';
-import { Pinger, type PingReport } from './ping.ts';
 import type { Story } from './story.ts';
-import type { Terminal } from './terminal.ts';
 import type { Topology } from './topology.ts';
 
 const PROGRESS_EVERY_SECONDS = 3600;

@@ -1,7 +1,7 @@
 import type { IpsecSaView } from '@espalier/junos';
+import type { Hop } from '../routers/traceroute.ts';
 import { DOCUMENT, DOCUMENTED_HOPS, DOCUMENTED_MARGIN, type DocumentedViews, firstDifference } from './document.ts';
 import type { DayEvidence, Evidence, GatewayEvidence, GatewayViews } from './evidence.ts';
-import type { Hop } from './traceroute.ts';
 
 /** Seconds that the SAs of each phase may live at most. */
 const LIFETIMES = { phase1: 3600, phase2: 28_800 } as const;

@@ -8,10 +8,10 @@ import {
   type Show,
 } from '@espalier/junos';
 import type { Duration, Instant } from '@espalier/wire';
+import type { NeighborState } from '../routers/ospf.ts';
+import type { PingReport } from '../routers/ping.ts';
+import type { Hop } from '../routers/traceroute.ts';
 import type { DocumentedViews } from './document.ts';
-import type { NeighborState } from './ospf.ts';
-import type { PingReport } from './ping.ts';
-import type { Hop } from './traceroute.ts';
 
 /** All that a run has shown. */
 export interface Evidence {

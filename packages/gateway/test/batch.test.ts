@@ -3,7 +3,7 @@ import { decodeIpv4, encodeIpv4, ipv4, parseAddress, readU16, seconds } from '@e
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GatewayTransmit, Outcome } from '../src/index.ts';
-import { Bed, hostAddress, INSIDE, type Name, peerOf, STATISTICS, type Variation } from './bed.ts';
+import { Bed, hostAddress, INSIDE, type Name, peerOf, STATISTICS, type Variation } from './support/bed.ts';
 
 const PROTECTED: Outcome = { ok: true, action: 'protected' };
 const ACCEPTED: Outcome = { ok: true, action: 'accepted' };

@@ -1,6 +1,6 @@
 import { encodeIpv4, fragmentIpv4, parseAddress, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { Bed, gatewayAddress, hostAddress, lendPooled, plainLink, type Variation } from './bed.ts';
+import { Bed, gatewayAddress, hostAddress, lendPooled, plainLink, type Variation } from './support/bed.ts';
 
 /** All that a bed has put on its link, and all that has come out of it. */
 function history(variation: Variation): unknown {

@@ -1,7 +1,7 @@
 import { encodeIpv4, type Instant, parseAddress, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import type { Gateway, GatewayTransmit } from '../src/index.ts';
-import { Bed, hostAddress, INSIDE, type Variation } from './bed.ts';
+import { Bed, hostAddress, INSIDE, type Variation } from './support/bed.ts';
 
 const BATCH = 64;
 const BATCHES = 350;

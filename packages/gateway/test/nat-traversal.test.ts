@@ -29,8 +29,8 @@ import {
   plainLink,
   STATISTICS,
   type Variation,
-} from './bed.ts';
-import { Nat } from './nat.ts';
+} from './support/bed.ts';
+import { Nat } from './support/nat.ts';
 
 const PUBLIC = '192.0.2.1';
 const UDP: Variation = { options: { outside: 'udp' } };

@@ -1,6 +1,6 @@
 import { between, ipv4, ipv4SubnetId, milliseconds, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { Bed, cutLink, gatewayAddress, type Name, POLICY, plainLink } from './bed.ts';
+import { Bed, cutLink, gatewayAddress, type Name, POLICY, plainLink } from './support/bed.ts';
 
 const kinds = (bed: Bed, name: Name) => bed.site(name).events.map(({ kind }) => kind);
 const established = (bed: Bed, name: Name) => kinds(bed, name).filter((kind) => kind === 'ipsec-established').length;

@@ -1,7 +1,7 @@
 import type { ExchangeMode } from '@espalier/ike';
 import { fromAscii, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { Bed, type Name } from './bed.ts';
+import { Bed, type Name } from './support/bed.ts';
 
 const KEY = { kind: 'shared-key', key: fromAscii('juniper') } as const;
 const MODES: readonly ExchangeMode[] = ['main', 'aggressive'];

@@ -3,7 +3,7 @@ import { encodeIpv4, parseAddress, seconds } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Gateway, GatewayPeer, PolicyConfig } from '../src/index.ts';
-import { Bed, type Name, POLICY, seedConfig, type Variation } from './bed.ts';
+import { Bed, type Name, POLICY, seedConfig, type Variation } from './support/bed.ts';
 
 const COMMON: Variation = { spd: 'common', suite: 'aes-128-gcm-16' };
 

@@ -2,8 +2,8 @@ import { nobleEngine } from '@espalier/crypto';
 import { Replay } from '@espalier/ike';
 import { seconds } from '@espalier/wire';
 import { expect, it } from 'vitest';
-import { Bed } from './bed.ts';
-import { toyDhEngine } from './toy-dh.ts';
+import { Bed } from './support/bed.ts';
+import { toyDhEngine } from './support/toy-dh.ts';
 
 it('a gateway records what its IKE is given and says, and that replays', () => {
   const lines: string[] = [];

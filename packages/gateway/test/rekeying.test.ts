@@ -1,6 +1,6 @@
 import { after, type Instant, instant, ipv4, milliseconds, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { Bed, cutLink, type Link, type Name, plainLink, STATISTICS } from './bed.ts';
+import { Bed, cutLink, type Link, type Name, plainLink, STATISTICS } from './support/bed.ts';
 
 const rekeys = (bed: Bed, name: Name) =>
   bed.site(name).events.filter((event) => event.kind === 'ipsec-established' && event.replaces !== undefined).length;

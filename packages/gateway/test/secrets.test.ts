@@ -2,7 +2,7 @@ import type { KeyLogEntry } from '@espalier/ike';
 import { seconds } from '@espalier/wire';
 import { expect, it } from 'vitest';
 import { type Secrets, search } from '../../../test/support/process-memory.ts';
-import { Bed } from './bed.ts';
+import { Bed } from './support/bed.ts';
 
 it.skipIf(search([]) === undefined)(
   'a gateway leaves no key of an SA in the memory of the process once it is closed',

@@ -12,7 +12,7 @@ import {
   plainLink,
   STATISTICS,
   type Variation,
-} from './bed.ts';
+} from './support/bed.ts';
 
 const statistics = (bed: Bed, name: Name) => bed.site(name).gateway.statistics(STATISTICS);
 

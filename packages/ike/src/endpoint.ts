@@ -11,7 +11,7 @@ import { isZero, type Message, type ReceivedMessage, readMessage } from './excha
 import type { Refused } from './failures.ts';
 import { TIMERS_PER_CALL } from './limits.ts';
 import { withMarker, withoutMarker } from './nat/ports.ts';
-import { isSamePath } from './peer/path.ts';
+import { isSamePath } from './peer/path/path.ts';
 import type { Peer } from './peer/peer.ts';
 import { Peers } from './peer/peers.ts';
 import type { Answer, AnswerResult, Question } from './questions/question.ts';

@@ -15,9 +15,9 @@ import { all } from '../src/exchange/rules.ts';
 import { deleteOfIkeSa } from '../src/v1/informational/informational.ts';
 import { type Probe, probeNotification, readProbe } from '../src/v1/informational/probe.ts';
 import type { Established } from '../src/v1/phase1.ts';
-import { Forger } from './forger.ts';
-import { NatBed, withoutVendorId } from './nat-bed.ts';
-import { type Network, type Pair, type PairOptions, peerConfig, tunnelled } from './pair.ts';
+import { Forger } from './support/forger.ts';
+import { NatBed, withoutVendorId } from './support/nat-bed.ts';
+import { type Network, type Pair, type PairOptions, peerConfig, tunnelled } from './support/pair.ts';
 
 const PACE: DeadPeerDetection = { idle: seconds(10), interval: seconds(5), retries: 2 };
 /** Seconds from the last sign of life to the verdict. */

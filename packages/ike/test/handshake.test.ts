@@ -2,8 +2,16 @@ import { ESP_SUITES, type EspSuite, espSuite, nobleEngine } from '@espalier/cryp
 import type { ChildPolicy, IkeProposal, NegotiatedChild } from '@espalier/ike';
 import { concat, ipv4AddressId, ipv4SubnetId, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { cheapEngine } from './cheap-engine.ts';
-import { childPolicy, type Flight, Pair, type PairOptions, type peerConfig, type Side, tunnelled } from './pair.ts';
+import { cheapEngine } from './support/cheap-engine.ts';
+import {
+  childPolicy,
+  type Flight,
+  Pair,
+  type PairOptions,
+  type peerConfig,
+  type Side,
+  tunnelled,
+} from './support/pair.ts';
 
 const PSK = 'pre-shared-key';
 const PROPOSALS: readonly IkeProposal[] = [

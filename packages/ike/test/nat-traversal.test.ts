@@ -17,9 +17,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NAT_METHODS } from '../src/nat/methods.ts';
 import { choosePhase2, offerPhase2 } from '../src/v1/proposals/phase2.ts';
-import { flipped } from './forger.ts';
-import { type Crossing, INSIDE, keepVendorIds, NatBed, type NatBedOptions } from './nat-bed.ts';
-import { childPolicy, R2, R3, type Side } from './pair.ts';
+import { flipped } from './support/forger.ts';
+import { type Crossing, INSIDE, keepVendorIds, NatBed, type NatBedOptions } from './support/nat-bed.ts';
+import { childPolicy, R2, R3, type Side } from './support/pair.ts';
 
 type Mode = NonNullable<PeerConfig['natTraversal']>;
 

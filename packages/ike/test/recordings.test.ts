@@ -3,7 +3,7 @@ import { nobleEngine } from '@espalier/crypto';
 import { Replay } from '@espalier/ike';
 import { fromAscii, milliseconds, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { Pair, type PairOptions } from './pair.ts';
+import { Pair, type PairOptions } from './support/pair.ts';
 
 /**
  * Sessions whose recordings are kept beside this file: whoever changes on purpose what an endpoint sends or says renews

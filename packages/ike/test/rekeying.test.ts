@@ -5,9 +5,9 @@ import { seededRng } from '../../../test/support/rng.ts';
 import { MESSAGE_IDS_PER_IKE_SA } from '../src/limits.ts';
 import type { Environment } from '../src/runtime/environment.ts';
 import { Phase2Exchanges, type Phase2Host } from '../src/v1/phase2-exchanges.ts';
-import { Forger } from './forger.ts';
-import { childPolicy, Pair, type PairOptions, type Side, tunnelled } from './pair.ts';
-import { traffic } from './traffic.ts';
+import { Forger } from './support/forger.ts';
+import { childPolicy, Pair, type PairOptions, type Side, tunnelled } from './support/pair.ts';
+import { traffic } from './support/traffic.ts';
 
 const HOUR = seconds(3600);
 const DAY = seconds(86_400);

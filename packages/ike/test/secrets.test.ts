@@ -3,7 +3,7 @@ import { nobleEngine, wipe } from '@espalier/crypto';
 import { seconds } from '@espalier/wire';
 import { expect, it } from 'vitest';
 import { type Secrets, search, unmoved } from '../../../test/support/process-memory.ts';
-import { Pair } from './pair.ts';
+import { Pair } from './support/pair.ts';
 
 it.skipIf(search([]) === undefined).each(['main'] as const)(
   'leaves no key in the memory of the process once it is closed, in %s mode (regression: small arrays are moved, and leave copies)',

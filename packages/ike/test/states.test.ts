@@ -8,7 +8,7 @@ import { AwaitKeyForAuth, ExpectAuthReply, ExpectKeReply, ExpectSaReply } from '
 import { AwaitKeyForKe, ExpectAuth, ExpectKe, ExpectSa } from '../src/v1/main-mode/responder.ts';
 import { ExpectQuickReply } from '../src/v1/quick-mode/initiator.ts';
 import { ExpectLateConfirm, ExpectQuick, ExpectQuickConfirm } from '../src/v1/quick-mode/responder.ts';
-import { Pair } from './pair.ts';
+import { Pair } from './support/pair.ts';
 
 type AnyStep = Step<object, object>;
 

@@ -21,8 +21,8 @@ import {
   type Outcome,
   type PolicyConfig,
 } from '../../src/index.ts';
-import { datagramIn, packetAround } from '../bed.ts';
-import { toyDhEngine } from '../toy-dh.ts';
+import { datagramIn, packetAround } from '../support/bed.ts';
+import { toyDhEngine } from '../support/toy-dh.ts';
 
 export const HUB = '203.0.113.1';
 /** The net behind the hub. */

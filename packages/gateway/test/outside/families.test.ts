@@ -15,7 +15,16 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Bed, gatewayAddress, icmpIn, packet6, packetAround, pingPacket, plainLink, type Variation } from '../bed.ts';
+import {
+  Bed,
+  gatewayAddress,
+  icmpIn,
+  packet6,
+  packetAround,
+  pingPacket,
+  plainLink,
+  type Variation,
+} from '../support/bed.ts';
 
 const PAIRS = ([4, 6] as const).flatMap((outer) => ([4, 6] as const).map((inner) => ({ outer, inner })));
 const FORMS = [

@@ -1,5 +1,5 @@
 import { NAT_TRAVERSAL_PORT } from '@espalier/wire';
-import { isFixed } from '../peer/path.ts';
+import { isFixed } from '../peer/path/path.ts';
 import type { DeadPeerDetection, PeerConfig } from '../types.ts';
 import { AUTHENTICATION_METHODS } from '../v1/authentication/methods.ts';
 import { readEndpoint, readIdentification, readRemote } from './addresses.ts';

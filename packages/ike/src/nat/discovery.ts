@@ -1,7 +1,7 @@
 import { type HashName, hash } from '@espalier/crypto';
 import { type DecodedPayload, equalOctets, type NatDiscoveryPayload, parseAddress } from '@espalier/wire';
 import { all } from '../exchange/rules.ts';
-import type { Path } from '../peer/path.ts';
+import type { Path } from '../peer/path/path.ts';
 import type { Endpoint } from '../types.ts';
 import type { Cookies } from '../v1/cookies.ts';
 import type { NatMethod } from './methods.ts';

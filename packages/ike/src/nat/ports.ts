@@ -1,5 +1,5 @@
 import { classifyUdpEncapsulated, concat, NAT_TRAVERSAL_PORT, NON_ESP_MARKER_OCTETS } from '@espalier/wire';
-import { isSameEndpoint, isSamePath, type Path } from '../peer/path.ts';
+import { isSameEndpoint, isSamePath, type Path } from '../peer/path/path.ts';
 import { refuse } from '../refusals.ts';
 import type { Endpoint } from '../types.ts';
 import type { NatFindings } from './discovery.ts';

@@ -4,7 +4,7 @@ import type { PeerError } from '../peer-error.ts';
 import type { ChildPolicy, PeerConfig } from '../types.ts';
 import { describePhase1Offer } from '../v1/proposals/phase1.ts';
 import { describePhase2Offer } from '../v1/proposals/phase2.ts';
-import { localIdentityOf } from './profile.ts';
+import { localIdentityOf } from './pad/profile.ts';
 
 /** Beside what a peer told of a phase 1 that this side has begun: what this side had said of it. */
 export function withOwnPhase1(detail: FailureDetail | undefined, config: PeerConfig): FailureDetail | undefined {

@@ -26,15 +26,15 @@ import { probeNotification } from '../v1/informational/probe.ts';
 import { startPhase1 } from '../v1/modes.ts';
 import { spiFrom, spiOctets } from '../v1/proposals/phase2.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
-import { ASKED_PACE, DeadPeerDetector, type Watched } from './dead-peer.ts';
 import type { Directory } from './directory.ts';
-import type { Entry } from './entry.ts';
 import { withOwnPhase1, withOwnPhase2 } from './ours.ts';
-import { isFixed, type Path } from './path.ts';
-import { modeOf, phase1Context } from './profile.ts';
+import type { Entry } from './pad/entry.ts';
+import { modeOf, phase1Context } from './pad/profile.ts';
+import { ASKED_PACE, DeadPeerDetector, type Watched } from './path/dead-peer.ts';
+import { isFixed, type Path } from './path/path.ts';
+import { type Belongings, Whereabouts } from './path/whereabouts.ts';
 import { Responder } from './responder.ts';
 import { tellNotified, tellRefused } from './tell.ts';
-import { type Belongings, Whereabouts } from './whereabouts.ts';
 
 /** Why a child came to nothing. */
 type ChildClue = Omit<Clue, 'reason'> & { readonly reason: ChildFailure };

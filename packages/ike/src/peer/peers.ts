@@ -17,13 +17,13 @@ import { mayBe } from '../v1/identities.ts';
 import { awaitPhase1 } from '../v1/modes.ts';
 import type { Phase1Context } from '../v1/phase1.ts';
 import { Directory } from './directory.ts';
-import { Entry } from './entry.ts';
 import { HalfOpenIkeSas } from './half-open.ts';
-import { Pad } from './pad.ts';
-import { isFixed, type Path } from './path.ts';
+import { Entry } from './pad/entry.ts';
+import { Pad } from './pad/pad.ts';
+import { phase1Context, remoteIdentityOf } from './pad/profile.ts';
+import { sharingParts } from './pad/shared-parts.ts';
+import { isFixed, type Path } from './path/path.ts';
 import { Peer, type PeerHost } from './peer.ts';
-import { phase1Context, remoteIdentityOf } from './profile.ts';
-import { sharingParts } from './shared-parts.ts';
 import { explainStranger } from './stranger.ts';
 import { tellRefused } from './tell.ts';
 

@@ -5,7 +5,7 @@ import type { IkeSa } from '../sa/ike-sa.ts';
 import type { ChildPolicy } from '../types.ts';
 import { addressId } from '../v1/identities.ts';
 import type { QuickResponder } from '../v1/quick-mode/responder.ts';
-import type { Entry } from './entry.ts';
+import type { Entry } from './pad/entry.ts';
 
 /** With what the Quick Modes of one IKE SA are answered: the children as they are configured when one begins. */
 export class Responder implements QuickResponder {

@@ -2,8 +2,8 @@ import { EXCHANGE } from '@espalier/wire';
 import { type ConfiguredPlace, type FailureDetail, type RefusalDetail, SHOWN_MOST } from '../explain/detail.ts';
 import { nameIdentity } from '../explain/identity.ts';
 import type { PeerConfig } from '../types.ts';
-import { isFixed } from './path.ts';
-import { modeOf, remoteIdentityOf } from './profile.ts';
+import { modeOf, remoteIdentityOf } from './pad/profile.ts';
+import { isFixed } from './path/path.ts';
 
 interface Configured {
   readonly config: PeerConfig;

@@ -1,6 +1,6 @@
 import { QUESTIONS_OF_UNREACHED_IN_ALL, QUESTIONS_OF_UNREACHED_PER_ADDRESS } from '../limits.ts';
 import { Crowd } from '../peer/crowd.ts';
-import type { Path } from '../peer/path.ts';
+import type { Path } from '../peer/path/path.ts';
 import type { Answer, Question, QuestionAsked } from './question.ts';
 
 /** Who asked, and waits for the answer. */

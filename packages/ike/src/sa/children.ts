@@ -4,7 +4,7 @@ import type { DeleteReason } from '../failures.ts';
 import { REKEY_RETRY } from '../limits.ts';
 import type { NatFindings } from '../nat/discovery.ts';
 import type { Directory } from '../peer/directory.ts';
-import type { Path } from '../peer/path.ts';
+import type { Path } from '../peer/path/path.ts';
 import type { Environment } from '../runtime/environment.ts';
 import type { ChildPolicy } from '../types.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';

@@ -1,7 +1,7 @@
 import type { DeletePayload, NotificationPayload, Spi } from '@espalier/wire';
 import type { FailureDetail } from '../explain/detail.ts';
 import type { ChildFailure, IkeFailure, Refused } from '../failures.ts';
-import type { Path } from '../peer/path.ts';
+import type { Path } from '../peer/path/path.ts';
 import type { ChildPolicy } from '../types.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
 

@@ -20,7 +20,7 @@ import type { Clue, DeleteReason, IkeFailure, Refused } from '../failures.ts';
 import { HALF_OPEN_LIFETIME, REMINDERS_MOST, SUPERSEDED_LIFETIME, UNDECIPHERABLE_MOST } from '../limits.ts';
 import type { NatFindings } from '../nat/discovery.ts';
 import { checkPath, floated, isShared, withMarker } from '../nat/ports.ts';
-import { isSamePath, type Path } from '../peer/path.ts';
+import { isSamePath, type Path } from '../peer/path/path.ts';
 import { peerError } from '../peer-error.ts';
 import type { Answer, QuestionAsked } from '../questions/question.ts';
 import type { Asker } from '../questions/questions.ts';

@@ -21,7 +21,7 @@ import { ExpectOffer } from '../../src/v1/aggressive-mode/responder.ts';
 import { NO_COOKIE } from '../../src/v1/cookies.ts';
 import type { Phase1Context } from '../../src/v1/phase1.ts';
 import { openBody } from '../../src/v1/protection.ts';
-import { R2, R3 } from '../pair.ts';
+import { R2, R3 } from '../support/pair.ts';
 import {
   bodyOf,
   drive,
@@ -32,7 +32,7 @@ import {
   recordedEngine,
   recordedRng,
   restOf,
-} from '../recorded.ts';
+} from '../support/recorded.ts';
 
 interface Capture {
   readonly psk: string;

@@ -5,8 +5,8 @@ import { only } from '../../src/exchange/rules.ts';
 import { startAggressiveMode } from '../../src/v1/aggressive-mode/initiator.ts';
 import type { Established, Phase1Context, Phase1MessageState } from '../../src/v1/phase1.ts';
 import { openBody } from '../../src/v1/protection.ts';
-import type { Forger } from '../forger.ts';
-import type { PeerChanges } from '../pair.ts';
+import type { Forger } from '../support/forger.ts';
+import type { PeerChanges } from '../support/pair.ts';
 
 export const AGGRESSIVE: PeerChanges = { mode: 'aggressive' };
 

@@ -17,8 +17,8 @@ import {
 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { initialContactNotification } from '../../src/v1/informational/initial-contact.ts';
-import { Forger, flipped } from '../forger.ts';
-import { Pair, type PeerChanges, peerConfig, R2, type Side } from '../pair.ts';
+import { Forger, flipped } from '../support/forger.ts';
+import { Pair, type PeerChanges, peerConfig, R2, type Side } from '../support/pair.ts';
 import { AGGRESSIVE, begin, confirm, kindsOf, upToConfirm } from './client.ts';
 
 const SIDES: readonly Side[] = ['R2', 'R3'];

@@ -1,8 +1,8 @@
 import { after, milliseconds, seconds, writeU32 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { UNREACHED_IN_ALL } from '../../src/limits.ts';
-import { Forger } from '../forger.ts';
-import { catchUp, type PeerChanges, R3 } from '../pair.ts';
+import { Forger } from '../support/forger.ts';
+import { catchUp, type PeerChanges, R3 } from '../support/pair.ts';
 import { AGGRESSIVE, begin, upToConfirm } from './client.ts';
 
 const ANYBODY: PeerChanges = {

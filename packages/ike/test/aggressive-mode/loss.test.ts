@@ -1,6 +1,6 @@
 import { EXCHANGE, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { Pair, type PairOptions, type PeerChanges, type Side } from '../pair.ts';
+import { Pair, type PairOptions, type PeerChanges, type Side } from '../support/pair.ts';
 import { AGGRESSIVE } from './client.ts';
 
 /** What is sent before the tunnel is there: three messages, INITIAL-CONTACT, three of Quick Mode. */

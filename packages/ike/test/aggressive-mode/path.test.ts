@@ -1,7 +1,7 @@
 import { classifyUdpEncapsulated, EXCHANGE, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { type Crossing, NatBed, type NatBedOptions } from '../nat-bed.ts';
-import { type PeerChanges, R2, R3, type Side } from '../pair.ts';
+import { type Crossing, NatBed, type NatBedOptions } from '../support/nat-bed.ts';
+import { type PeerChanges, R2, R3, type Side } from '../support/pair.ts';
 import { AGGRESSIVE } from './client.ts';
 
 const BEHIND: readonly (readonly Side[])[] = [[], ['R2'], ['R3'], ['R2', 'R3']];

@@ -4,8 +4,8 @@ import { decodeMessage, fromAscii, fromHex, ipv4AddressId, ipv4SubnetId, NOTIFY,
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../../test/support/rng.ts';
 import { REACHED_PER_ADDRESS, UNREACHED_PER_ADDRESS } from '../../src/limits.ts';
-import { cheapEngine } from '../cheap-engine.ts';
-import { Forger } from '../forger.ts';
+import { cheapEngine } from '../support/cheap-engine.ts';
+import { Forger } from '../support/forger.ts';
 import {
   catchUp,
   childPolicy,
@@ -17,7 +17,7 @@ import {
   R3,
   START,
   tunnelled,
-} from '../pair.ts';
+} from '../support/pair.ts';
 
 /** What both sides counted, by reason. */
 function refusals(pair: Pair): Record<string, number> {

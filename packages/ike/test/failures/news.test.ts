@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { NEWS_KINDS, NEWS_OF_PEERS, NEWS_OF_STRANGERS, NEWS_PAUSE } from '../../src/limits.ts';
 import { News } from '../../src/runtime/news.ts';
 import { Outbox } from '../../src/runtime/outbox.ts';
-import { Forger } from '../forger.ts';
-import { Pair, R3, START } from '../pair.ts';
+import { Forger } from '../support/forger.ts';
+import { Pair, R3, START } from '../support/pair.ts';
 
 interface Happening {
   readonly peer: string | undefined;

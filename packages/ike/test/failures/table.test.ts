@@ -2,7 +2,7 @@ import { espSuite } from '@espalier/crypto';
 import { type FailureEvent, formatFailure, type IkeProposal } from '@espalier/ike';
 import { fromAscii, ipv4AddressId, ipv4SubnetId, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { childPolicy, type Network, type Node, Pair, type PairOptions, R2, type Side } from '../pair.ts';
+import { childPolicy, type Network, type Node, Pair, type PairOptions, R2, type Side } from '../support/pair.ts';
 
 /** A way to fail, for docs/failures.md: what is wrong, why it shows as it does, and what to do. */
 interface Row {

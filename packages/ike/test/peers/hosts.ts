@@ -1,8 +1,8 @@
 import { type Endpoint, IkeEndpoint, type IkeEvent, type PeerConfig } from '@espalier/ike';
 import { after, type Duration, type Instant, milliseconds } from '@espalier/wire';
 import { seededRng } from '../../../../test/support/rng.ts';
-import { cheapEngine } from '../cheap-engine.ts';
-import { catchUp, START } from '../pair.ts';
+import { cheapEngine } from '../support/cheap-engine.ts';
+import { catchUp, START } from '../support/pair.ts';
 
 /** What a NAT makes of the end points that datagrams come from; the same for all of one inside. */
 export interface Translation {

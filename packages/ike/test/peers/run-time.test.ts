@@ -2,7 +2,7 @@ import type { ChildPolicy, PeerConfig, SasOfOld } from '@espalier/ike';
 import { fromAscii, seconds } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { childPolicy, Pair, peerConfig, tunnelled } from '../pair.ts';
+import { childPolicy, Pair, peerConfig, tunnelled } from '../support/pair.ts';
 
 const other = (changes: Partial<PeerConfig> = {}): PeerConfig =>
   peerConfig('R2', { name: 'R9', remote: { address: '10.1.15.9', port: 500 }, ...changes });

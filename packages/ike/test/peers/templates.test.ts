@@ -2,8 +2,8 @@ import { IkeEndpoint, type PeerConfig } from '@espalier/ike';
 import { fqdnId, fromAscii, ipv4SubnetId, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../../test/support/rng.ts';
-import { cheapEngine } from '../cheap-engine.ts';
-import { childPolicy, peerConfig } from '../pair.ts';
+import { cheapEngine } from '../support/cheap-engine.ts';
+import { childPolicy, peerConfig } from '../support/pair.ts';
 import { Host, Hosts, SharedAddress } from './hosts.ts';
 
 const HUB = '198.51.100.1';

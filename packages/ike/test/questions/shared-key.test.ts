@@ -3,9 +3,9 @@ import { EXCHANGE, fqdnId, fromAscii, milliseconds, seconds, toHex } from '@espa
 import { describe, expect, it } from 'vitest';
 import { QUESTIONS_OF_UNREACHED_IN_ALL, QUESTIONS_OF_UNREACHED_PER_ADDRESS } from '../../src/limits.ts';
 import { begin } from '../aggressive-mode/client.ts';
-import { Forger } from '../forger.ts';
-import { NatBed } from '../nat-bed.ts';
-import { catchUp, type Flight, Pair, type PairOptions, type PeerChanges, R2, R3, type Side } from '../pair.ts';
+import { Forger } from '../support/forger.ts';
+import { NatBed } from '../support/nat-bed.ts';
+import { catchUp, type Flight, Pair, type PairOptions, type PeerChanges, R2, R3, type Side } from '../support/pair.ts';
 
 const RIGHT: Answer = { kind: 'shared-key', key: fromAscii('juniper') };
 const WRONG: Answer = { kind: 'shared-key', key: fromAscii('another') };

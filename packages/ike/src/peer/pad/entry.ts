@@ -1,0 +1,66 @@
+import { type Identification, identificationText } from '@espalier/wire';
+import type { PeerConfig } from '../../types.ts';
+import { identityKey } from '../../v1/identities.ts';
+import { isFixed } from '../path/path.ts';
+
+/** One entry of the PAD (RFC 4301 §4.4.3): a configured peer, or a template of peers, and those of them that are live. */
+export class Entry<Live> {
+  /** As the caller gave it, addresses in canonical form, the key a copy of our own. */
+  config: PeerConfig;
+  /** Nothing new is negotiated with its peers: what is there lasts as long as it lasts. */
+  isRemoved = false;
+  /** The one peer; of a template those that are live, by their identities. */
+  #live: Live | Map<string, Live> | undefined;
+
+  constructor(config: PeerConfig) {
+    this.config = config;
+  }
+
+  get name(): string {
+    return this.config.name;
+  }
+
+  /** Whether each identity that is met here is a peer of its own. */
+  get isTemplate(): boolean {
+    return !isFixed(this.config.remote) || isManifold(this.config.remoteIdentity);
+  }
+
+  get live(): readonly Live[] {
+    if (this.#live instanceof Map) return [...this.#live.values()];
+    return this.#live === undefined ? [] : [this.#live];
+  }
+
+  get size(): number {
+    return this.#live instanceof Map ? this.#live.size : this.live.length;
+  }
+
+  find(identity: Identification | undefined): Live | undefined {
+    return this.#live instanceof Map ? this.#live.get(keyOf(identity)) : this.#live;
+  }
+
+  add(identity: Identification | undefined, peer: Live): void {
+    if (!this.isTemplate) this.#live = peer;
+    else if (this.#live instanceof Map) this.#live.set(keyOf(identity), peer);
+    else this.#live = new Map([[keyOf(identity), peer]]);
+  }
+
+  remove(peer: Live): void {
+    if (this.#live === peer) this.#live = undefined;
+    if (!(this.#live instanceof Map)) return;
+    for (const [key, live] of this.#live) if (live === peer) this.#live.delete(key);
+    if (this.#live.size === 0) this.#live = undefined;
+  }
+
+  /** What a peer of this entry is called: of a template's peers each has its identity in its name. */
+  nameOf(identity: Identification | undefined): string {
+    return identity === undefined || !this.isTemplate ? this.name : `${this.name}/${identificationText(identity)}`;
+  }
+}
+
+function keyOf(identity: Identification | undefined): string {
+  return identity === undefined ? '' : identityKey(identity);
+}
+
+function isManifold(identity: PeerConfig['remoteIdentity']): boolean {
+  return identity === 'any' || (Array.isArray(identity) && identity.length > 1);
+}

@@ -1,0 +1,61 @@
+import { type AddressPrefix, formatPrefix, parseAddress, parsePrefix, prefixNetwork } from '@espalier/wire';
+import type { ExchangeMode, PeerConfig } from '../../types.ts';
+import { identityKey } from '../../v1/identities.ts';
+import { isFixed } from '../path/path.ts';
+import { modeOf, remoteIdentityOf } from './profile.ts';
+
+/** Stands for every address, and for every identity. */
+export const ANY = '*';
+
+/** By what the entries that a first message may mean are found. */
+export function placeKey(local: string, remote: string, mode: ExchangeMode, identity: string = ANY): string {
+  return [local, remote, mode, identity].join(' ');
+}
+
+/** Every place where an entry is filed: in Main Mode nobody says who it is before the key is needed. */
+export function placesOf(config: PeerConfig): readonly string[] {
+  const mode = modeOf(config);
+  const identity = remoteIdentityOf(config);
+  const identities = mode === 'main' || identity === 'any' ? [ANY] : [identity].flat().map(identityKey);
+  return remotesOf(config).flatMap((remote) =>
+    identities.map((one) => placeKey(config.local.address, remote, mode, one)),
+  );
+}
+
+/** The prefixes that an entry may be in, as `prefixKey` names them. */
+export function prefixesOf({ remote }: PeerConfig): readonly AddressPrefix[] {
+  if (isFixed(remote) || remote.addresses === 'any') return [];
+  return remote.addresses.map(parsePrefix);
+}
+
+/** Whether a peer may be at an address. */
+export function covers(remote: PeerConfig['remote'], address: string): boolean {
+  if (isFixed(remote)) return remote.address === address;
+  if (remote.addresses === 'any') return true;
+  return remote.addresses.map(parsePrefix).some((prefix) => {
+    const there = prefixAt(address, lengthKey(prefix));
+    return there !== undefined && prefixKey(there) === prefixKey(prefix);
+  });
+}
+
+/** Names the prefix of this length that an address is in. */
+export function prefixKey(prefix: AddressPrefix): string {
+  return formatPrefix({ address: prefixNetwork(prefix), length: prefix.length });
+}
+
+/** A prefix of a family, as a number that sorts by its length. */
+export function lengthKey({ address, length }: AddressPrefix): number {
+  return length * 32 + address.length;
+}
+
+/** The prefix that an address is in, where `lengthKey` is of its family. */
+export function prefixAt(remote: string, key: number): AddressPrefix | undefined {
+  const address = parseAddress(remote);
+  return key % 32 === address.length ? { address, length: Math.floor(key / 32) } : undefined;
+}
+
+function remotesOf(config: PeerConfig): readonly string[] {
+  const { remote } = config;
+  if (isFixed(remote)) return [remote.address];
+  return remote.addresses === 'any' ? [ANY] : prefixesOf(config).map(prefixKey);
+}

@@ -1,0 +1,45 @@
+import type { Identification } from '@espalier/wire';
+import { NONCE_OCTETS } from '../../limits.ts';
+import type { Environment } from '../../runtime/environment.ts';
+import type { ExchangeMode, PeerConfig } from '../../types.ts';
+import { addressId, type PeerIdentity } from '../../v1/identities.ts';
+import type { Phase1Context } from '../../v1/phase1.ts';
+import { isFixed, type Path } from '../path/path.ts';
+
+export function modeOf({ mode = 'main' }: PeerConfig): ExchangeMode {
+  return mode;
+}
+
+export function localIdentityOf({ localIdentity, local }: PeerConfig): Identification {
+  return localIdentity ?? addressId(local.address);
+}
+
+export function remoteIdentityOf({ remoteIdentity, remote }: PeerConfig): PeerIdentity {
+  if (remoteIdentity !== undefined) return remoteIdentity;
+  return isFixed(remote) ? addressId(remote.address) : 'any';
+}
+
+/** With what a phase 1 between these ends is run. `initialContact`: whether to say that nothing is left from before. */
+export function phase1Context(
+  config: PeerConfig,
+  { engine, rng, keyLog, keyPairs }: Environment,
+  path: Path,
+  initialContact: () => boolean,
+): Phase1Context {
+  const { natTraversal = 'auto' } = config;
+  return {
+    engine,
+    rng,
+    keyLog,
+    peer: config.name,
+    proposals: config.proposals,
+    lifetime: config.lifetime,
+    localIdentity: localIdentityOf(config),
+    remoteIdentity: remoteIdentityOf(config),
+    preSharedKey: config.preSharedKey,
+    nonceOctets: NONCE_OCTETS,
+    sharedKeyPair: (group) => keyPairs.pair(group),
+    initialContact,
+    natTraversal: natTraversal === 'off' ? undefined : { path, force: natTraversal === 'force' },
+  };
+}

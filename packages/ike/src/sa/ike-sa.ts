@@ -1,7 +1,6 @@
 import {
   after,
   concat,
-  DecodeError,
   type Duration,
   EXCHANGE,
   type Instant,
@@ -12,19 +11,16 @@ import {
   toHex,
 } from '@espalier/wire';
 import type { IkeSaInfo } from '../events.ts';
-import { Exchange } from '../exchange/exchange.ts';
 import { isEncrypted, isZero, type Message, type ReceivedMessage } from '../exchange/message.ts';
-import type { Standstill } from '../explain/detail.ts';
-import { explainAnswer, explainQuestion, refusedFor } from '../explain/refused.ts';
-import type { Clue, DeleteReason, IkeFailure, Refused } from '../failures.ts';
-import { HALF_OPEN_LIFETIME, REMINDERS_MOST, SUPERSEDED_LIFETIME, UNDECIPHERABLE_MOST } from '../limits.ts';
+import type { DeleteReason, IkeFailure } from '../failures.ts';
+import { HALF_OPEN_LIFETIME, REMINDERS_MOST, SUPERSEDED_LIFETIME } from '../limits.ts';
 import type { NatFindings } from '../nat/discovery.ts';
 import { checkPath, floated, isShared, withMarker } from '../nat/ports.ts';
 import { isSamePath, type Path } from '../peer/path/path.ts';
 import { peerError } from '../peer-error.ts';
-import type { Answer, QuestionAsked } from '../questions/question.ts';
+import type { Answer } from '../questions/question.ts';
 import type { Asker } from '../questions/questions.ts';
-import { type IkeRefusal, Refusal, refuse } from '../refusals.ts';
+import { type Refusal, refuse } from '../refusals.ts';
 import type { Affected } from '../runtime/effects.ts';
 import type { Environment } from '../runtime/environment.ts';
 import type { Due, Timer, TimerReason } from '../runtime/timers.ts';
@@ -40,6 +36,7 @@ import {
 import { initialContactNotification } from '../v1/informational/initial-contact.ts';
 import { responderLifetime } from '../v1/informational/responder-lifetime.ts';
 import type { Established, Phase1State, Phase1Step } from '../v1/phase1.ts';
+import { Phase1Exchange } from '../v1/phase1-exchange.ts';
 import { Phase2Exchanges, type Phase2Host } from '../v1/phase2-exchanges.ts';
 import type { QuickResponder } from '../v1/quick-mode/responder.ts';
 import type { IkeSaEffect } from './effect.ts';
@@ -54,11 +51,6 @@ export interface IkeSaOwner {
 
 /** As if the peer were behind a NAT: while it is not known, it may be. */
 const ANYWHERE: Pick<NatFindings, 'isRemoteBehind'> = { isRemoteBehind: true };
-
-/** How a guess at the key is refused that comes in clear. */
-const WRONG_HASH: IkeRefusal = 'authentication-failed';
-
-type Phase1Exchange = Exchange<Phase1State, Established>;
 
 /** What an IKE SA has once both sides are authenticated. */
 interface Authenticated {
@@ -90,11 +82,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   /** Ends what has lasted long enough: half open, waiting for the caller, or retired. */
   #ending: Timer | undefined;
   #question: number | undefined;
-  /** Messages that no key of ours opened. */
-  #undecipherable = 0;
   #reminders = 0;
-  /** Whether somebody was told already why this comes to nothing. */
-  #isTold = false;
 
   constructor(
     environment: Environment,
@@ -109,7 +97,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     this.role = role;
     this.createdAt = environment.now;
     this.#cookies = state.cookies;
-    this.#phase1 = new Exchange(0, this, state, () => this.#giveUp());
+    this.#phase1 = new Phase1Exchange(this, mode, role, state);
   }
 
   get state(): IkeSaState {
@@ -282,15 +270,8 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     const phase1 = this.#phase1;
     if (phase1 === undefined) return;
     if (this.role === 'initiator') this.#stopEnding();
-    const { question } = phase1;
-    try {
-      this.#takePhase1(phase1.answered(answer), undefined);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const detail = explainAnswer(error, question) ?? this.#refused(error, phase1).explain();
-      phase1.heard({ reason: error.reason, detail });
-      this.#giveUp();
-    }
+    const step = phase1.nextOf(answer);
+    if (step !== undefined) this.#takePhase1(step, undefined);
   }
 
   crowdedOut(): void {
@@ -309,7 +290,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   /** It has lasted long enough: half open, or retired. */
   due(reason: TimerReason): void {
     if (reason === 'ike-retired') this.report({ kind: 'outlived' });
-    else this.#giveUp();
+    else this.#phase1?.giveUp();
   }
 
   report(effect: IkeSaEffect): void {
@@ -339,11 +320,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   #report(message: Message): void {
     for (const notification of readClearInformational(message)) {
       const error = peerError(notification.notifyType);
-      const phase1 = this.#phase1;
-      if (error !== undefined && phase1 !== undefined) {
-        const detail = { kind: 'told', error, authenticated: false, ...this.#standstill(phase1) } as const;
-        phase1.heard({ reason: error, detail });
-      }
+      if (error !== undefined) this.#phase1?.refusedInClear(error);
       this.report({ kind: 'notified', notification, authenticated: false });
     }
   }
@@ -366,47 +343,10 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     if (header.messageId !== 0) refuse('invalid-message-id');
     if (this.role === 'initiator' && isZero(header.responderCookie)) refuse('zero-cookie');
     if (phase1.state?.nat !== undefined && !isShared(path.local)) refuse('wrong-endpoint');
-    const step = this.#nextOf(phase1, message);
+    const step = phase1.next(message);
     checkPath(this.#path, path, (step.next[0] ?? step.outcome)?.nat);
     this.verified(message);
     this.#takePhase1(step, digest);
-  }
-
-  /** Each message that no key opens, or with a wrong hash, is a guess at the key: it gets few for one key exchange. */
-  #nextOf(phase1: Phase1Exchange, message: ReceivedMessage): Phase1Step {
-    try {
-      return phase1.next(message);
-    } catch (error) {
-      if (this.#authenticated === undefined && phase1.state !== undefined) this.#heardRefused(error, phase1, message);
-      throw error;
-    }
-  }
-
-  #heardRefused(error: unknown, phase1: Phase1Exchange, message: ReceivedMessage): void {
-    if (!(error instanceof Refusal || error instanceof DecodeError)) return;
-    const refusal = this.#refused(error, phase1);
-    if (this.role === 'responder') {
-      this.#isTold = true;
-      this.report({ kind: 'refused', phase: 1, refusal });
-    } else phase1.heard({ reason: refusal.reason, detail: refusal.explain() });
-    const isGuess = this.role === 'responder' && (isEncrypted(message.header) || refusal.reason === WRONG_HASH);
-    const isOver = isGuess
-      ? ++this.#undecipherable >= UNDECIPHERABLE_MOST
-      : this.role === 'initiator' && error instanceof Refusal && error.isAuthentic;
-    if (isOver) this.#giveUp();
-  }
-
-  /** Why a message of phase 1 was refused: what no key opens, or proves, says most likely that the keys differ. */
-  #refused(error: Refusal | DecodeError, phase1: Phase1Exchange): Refused {
-    const refused = refusedFor(error);
-    if (refused.reason !== 'undecipherable' && refused.reason !== 'authentication-failed') return refused;
-    const peers = phase1.states.flatMap(({ keyOf }) => keyOf ?? []);
-    return { ...refused, explain: () => ({ kind: 'keys-differ', peers }) };
-  }
-
-  #standstill({ sent }: Phase1Exchange): Standstill {
-    const number = this.role === 'initiator' ? 2 * sent - 1 : 2 * sent;
-    return { exchange: this.mode, sent: Math.max(0, number), inUdp: this.nat !== undefined };
   }
 
   #takePhase1(step: Phase1Step, digest: string | undefined): void {
@@ -423,19 +363,6 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     else if (waits && this.#ending === undefined) {
       this.#endAfter(HALF_OPEN_LIFETIME, 'half-open-expiry');
     }
-  }
-
-  #giveUp(): void {
-    const phase1 = this.#phase1;
-    const asked = phase1?.question;
-    if (this.#isTold && phase1?.clue === undefined && asked === undefined) this.report({ kind: 'abandoned' });
-    else this.report({ kind: 'failed', ...this.#failure(phase1, asked) });
-  }
-
-  #failure(phase1: Phase1Exchange | undefined, asked: QuestionAsked | undefined): Clue {
-    if (phase1?.clue !== undefined) return phase1.clue;
-    if (asked !== undefined) return { reason: 'question-unanswered', detail: explainQuestion(asked) };
-    return { reason: 'no-answer', detail: phase1 && { kind: 'silence', ...this.#standstill(phase1) } };
   }
 
   #establish(sa: Established): void {

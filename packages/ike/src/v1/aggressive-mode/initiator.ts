@@ -15,6 +15,7 @@ import { randomOctets } from '../../runtime/random.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import type { Proof } from '../authentication/proof.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
+import { establishedAs } from '../established.ts';
 import { offerExtensions, readExtensions } from '../extensions.ts';
 import { checkPeerIdentity } from '../identities.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
@@ -149,7 +150,7 @@ export class AwaitKeyForConfirm implements Phase1AnswerState {
 
 /** HASH_R is verified, then `HDR*, HASH_I -->`. */
 function confirm(known: Replied, secret: Uint8Array): Phase1Step {
-  const { context, offer, choice, cookies, extensions, dh, niB, gxr, nrB, idii, payloads, nat } = known;
+  const { context, offer, choice, cookies, dh, niB, gxr, nrB, idii, payloads, nat } = known;
   const { proposal } = choice;
   const method = AUTHENTICATION_METHODS[proposal.authentication];
   const gxy = dh.agree(gxr) ?? refuseKeyExchange();
@@ -175,22 +176,14 @@ function confirm(known: Replied, secret: Uint8Array): Phase1Step {
   return {
     next: [],
     reply: sealed.octets,
-    outcome: {
-      cookies,
-      role: 'initiator',
-      mode: 'aggressive',
-      peer: context.peer,
-      proposal,
+    outcome: establishedAs('initiator', 'aggressive', known, {
       keys,
       lastBlock: sealed.nextIv,
       proof,
-      lifetime: context.lifetime,
-      lifetimeIsNews: false,
+      nat,
       initialContact: false,
       tellsInitialContact: context.initialContact(),
-      nat,
-      deadPeerDetection: extensions.deadPeerDetection,
-    },
+    }),
   };
 }
 

@@ -4,7 +4,6 @@ import {
   encodePayloadBody,
   type Identification,
   type IdentificationPayload,
-  milliseconds,
   type SaPayload,
 } from '@espalier/wire';
 import { isEncrypted } from '../../exchange/message.ts';
@@ -17,6 +16,7 @@ import { randomOctets } from '../../runtime/random.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import type { Candidates } from '../candidates.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
+import { establishedAs } from '../established.ts';
 import { answerExtensions, readExtensions } from '../extensions.ts';
 import { checkPeerIdentity, keepIdentification } from '../identities.ts';
 import { hasInitialContact } from '../informational/initial-contact.ts';
@@ -166,7 +166,7 @@ export class ExpectConfirm implements Phase1MessageState {
   }
 
   receive({ header, payloads, nextIv }: OpenedMessage): Phase1Step {
-    const { context, choice, cookies, extensions, transcript, idii, idiiB } = this.#known;
+    const { choice, cookies, transcript, idii, idiiB } = this.#known;
     const { keys } = this.#keys;
     const { proposal } = choice;
     const expected = hashI(keys.hash, keys.skeyid, transcript, idiiB);
@@ -175,22 +175,13 @@ export class ExpectConfirm implements Phase1MessageState {
     return {
       next: [],
       reply: undefined,
-      outcome: {
-        cookies,
-        role: 'responder',
-        mode: 'aggressive',
-        peer: context.peer,
-        proposal,
+      outcome: establishedAs('responder', 'aggressive', this.#known, {
         keys,
         lastBlock: nextIv.slice(),
         proof,
-        lifetime: milliseconds(Math.min(context.lifetime, choice.lifetime)),
-        lifetimeIsNews: context.lifetime < choice.lifetime,
-        initialContact,
-        tellsInitialContact: false,
         nat: readDiscovery(this.#known, payloads, true),
-        deadPeerDetection: extensions.deadPeerDetection,
-      },
+        initialContact,
+      }),
     };
   }
 

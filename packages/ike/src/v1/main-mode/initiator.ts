@@ -14,6 +14,7 @@ import { authentic } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
+import { establishedAs } from '../established.ts';
 import { type Extensions, offerExtensions, readExtensions } from '../extensions.ts';
 import { checkPeerIdentity } from '../identities.ts';
 import { hasInitialContact, initialContactNotification } from '../informational/initial-contact.ts';
@@ -188,7 +189,7 @@ export class ExpectAuthReply implements Phase1MessageState {
   }
 
   receive({ payloads, nextIv }: OpenedMessage): Phase1Step {
-    const { context, choice, cookies, keys, transcript, extensions, nat } = this.#known;
+    const { context, choice, cookies, keys, transcript, nat } = this.#known;
     const { proposal } = choice;
     const idir = only(payloads, 'id');
     const expected = hashR(keys.hash, keys.skeyid, transcript, idir.body);
@@ -198,22 +199,7 @@ export class ExpectAuthReply implements Phase1MessageState {
     return {
       next: [],
       reply: undefined,
-      outcome: {
-        cookies,
-        role: 'initiator',
-        mode: 'main',
-        peer: context.peer,
-        proposal,
-        keys,
-        lastBlock: nextIv,
-        proof,
-        lifetime: context.lifetime,
-        lifetimeIsNews: false,
-        initialContact,
-        tellsInitialContact: false,
-        nat,
-        deadPeerDetection: extensions.deadPeerDetection,
-      },
+      outcome: establishedAs('initiator', 'main', this.#known, { keys, lastBlock: nextIv, proof, nat, initialContact }),
     };
   }
 

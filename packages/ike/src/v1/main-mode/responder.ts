@@ -1,5 +1,5 @@
 import { type DhKeyPair, wipe } from '@espalier/crypto';
-import { encodeMessage, encodePayloadBody, type IdentificationPayload, milliseconds } from '@espalier/wire';
+import { encodeMessage, encodePayloadBody, type IdentificationPayload } from '@espalier/wire';
 import { only, type PayloadRules } from '../../exchange/rules.ts';
 import { CLEAR, type OpenedMessage, type Protection, type Transition } from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
@@ -8,6 +8,7 @@ import { authentic } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
+import { establishedAs } from '../established.ts';
 import { answerExtensions, type Extensions, readExtensions } from '../extensions.ts';
 import { checkPeerIdentity } from '../identities.ts';
 import { hasInitialContact } from '../informational/initial-contact.ts';
@@ -180,7 +181,7 @@ export class ExpectAuth implements Phase1MessageState {
   }
 
   receive({ payloads, nextIv }: OpenedMessage): Phase1Step {
-    const { context, choice, cookies, keys, transcript, extensions, nat } = this.#known;
+    const { context, choice, cookies, keys, transcript, nat } = this.#known;
     const { proposal } = choice;
     const method = AUTHENTICATION_METHODS[proposal.authentication];
     const idii = only(payloads, 'id');
@@ -194,22 +195,13 @@ export class ExpectAuth implements Phase1MessageState {
     return {
       next: [],
       reply: sealed.octets,
-      outcome: {
-        cookies,
-        role: 'responder',
-        mode: 'main',
-        peer: context.peer,
-        proposal,
+      outcome: establishedAs('responder', 'main', this.#known, {
         keys,
         lastBlock: sealed.nextIv,
         proof,
-        lifetime: milliseconds(Math.min(context.lifetime, choice.lifetime)),
-        lifetimeIsNews: context.lifetime < choice.lifetime,
-        initialContact,
-        tellsInitialContact: false,
         nat,
-        deadPeerDetection: extensions.deadPeerDetection,
-      },
+        initialContact,
+      }),
     };
   }
 

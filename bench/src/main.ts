@@ -34,22 +34,22 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (options.help) console.log(USAGE);
   else if (options.counts) console.log(reportCounts());
-  else if (options.scale) runScaleAlone(options);
+  else if (options.scale) await runScaleAlone(options);
   else if (options.workers) console.log(await reportWorkers());
   else await runBenchmark(options);
   return 0;
 }
 
-function runScaleAlone({ quick, json, writeDocs }: Options): void {
+async function runScaleAlone({ quick, json, writeDocs }: Options): Promise<void> {
   const machine = thisMachine();
   console.log(`${describeMachine(machine)}\n`);
-  const scale = runScale(quick);
+  const scale = await runScale(quick);
   if (json !== undefined) write(json, toJson([], scale));
   if (writeDocs) writeScalePage(scale, machine);
 }
 
-function runScale(quick: boolean): readonly ScaleRow[] {
-  const rows = measureScale(quick);
+async function runScale(quick: boolean): Promise<readonly ScaleRow[]> {
+  const rows = await measureScale(quick);
   console.log(formatColumns(scaleTable(rows)));
   return rows;
 }
@@ -66,7 +66,7 @@ async function runBenchmark({ quick, suites, json, svg, writeDocs }: Options): P
   write(svg, drawChart(measurements, machine));
 
   if (suites.length < SUITES.length) return;
-  const scale = runScale(quick);
+  const scale = await runScale(quick);
   const parts = await measureParts(allParts(), quick ? PART_MILLISECONDS.quick : PART_MILLISECONDS.full);
   console.log(formatColumns(partsTable(parts)));
   if (json !== undefined) write(json, toJson(measurements, scale));

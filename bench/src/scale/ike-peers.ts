@@ -47,13 +47,21 @@ function peerConfig(isHub: boolean, peer: number, children: number): PeerConfig 
   };
 }
 
-/** Hands over what one end has to send; false when that is nothing. `spent` is told what the other's call took. */
-export function pass(now: Instant, from: IkeEndpoint, to: IkeEndpoint, spent: (milliseconds: number) => void): boolean {
+/**
+ * Hands over what one end has to send; false when that is nothing. `spent` is told when the other's call began and ended, in
+ * milliseconds.
+ */
+export function pass(
+  now: Instant,
+  from: IkeEndpoint,
+  to: IkeEndpoint,
+  spent: (began: number, ended: number) => void,
+): boolean {
   while (from.pollEvent() !== undefined);
   const message = from.pollTransmit();
   if (message === undefined) return false;
   const before = performance.now();
   to.handleDatagram(now, message.source, message.destination, message.octets);
-  spent(performance.now() - before);
+  spent(before, performance.now());
   return true;
 }

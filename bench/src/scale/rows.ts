@@ -7,6 +7,7 @@ export type ScaleSubject =
   | 'handleTimeout with nothing due'
   | 'renewal of all IKE SAs in one second, 999 of 1,000 calls'
   | 'renewal of all IKE SAs in one second, longest call'
+  | 'renewal of all IKE SAs in one second, longest call less garbage collection'
   | 'heap of a configured idle peer'
   | 'heap of a live tunnel end'
   | 'arena of a live tunnel end';

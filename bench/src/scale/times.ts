@@ -71,8 +71,8 @@ function handshake(hub: IkeEndpoint, engine: Engine): () => number {
     const peer = turn++ % LIVE;
     const spoke = endpointOf(engine, peerConfigs(false, LIVE, CHILDREN).slice(peer, peer + 1));
     let spent = 0;
-    const note = (time: number): void => {
-      spent += time;
+    const note = (began: number, ended: number): void => {
+      spent += ended - began;
     };
     // Later than the last one, so that INITIAL-CONTACT says what is to go.
     const now = after(START, seconds(turn));

@@ -1,8 +1,22 @@
+import { InboundSa, OutboundSa, PacketPool } from '@espalier/esp';
+import type { Spi } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { expectPlainOctets, NO_OCTETS, pooled } from '../../../test/support/octets.ts';
 import { seededRng } from '../../../test/support/rng.ts';
 import { ipv4Packet } from './support/packets.ts';
-import { inboundSa, keysFor, NOW, NULL_SUITE, OUTER, outboundSa, poolOf, SUITES, seal } from './support/sas.ts';
+import {
+  ENGINE,
+  inboundSa,
+  keysFor,
+  NOW,
+  NULL_SUITE,
+  OUTER,
+  outboundSa,
+  poolOf,
+  SPI,
+  SUITES,
+  seal,
+} from './support/sas.ts';
 
 const INNER = ipv4Packet(200);
 
@@ -90,6 +104,56 @@ describe('a door for octets', () => {
     };
     expect(seal(outboundSa(suite, { rng: meddling }), INNER)).toEqual(seal(outboundSa(suite), INNER));
     expect(other.in.counters.packets).toBeGreaterThan(0);
+  });
+});
+
+/** What JavaScript lets through for an option, and the error that names it. */
+const NO_OBJECTS = [undefined, null, 5, 'text'].map((value) => value as never);
+const NO_OPTIONS: readonly (readonly [string, readonly unknown[], Error])[] = [
+  ['engine', NO_OBJECTS, new TypeError('engine must be an object')],
+  ['engine', [{}], new TypeError('engine.createEspTransform must be a function')],
+  ['keys', NO_OBJECTS, new TypeError('keys must be an object')],
+  ['keys', [{}], new TypeError('keys.encryption must be a Uint8Array')],
+  ['spi', [undefined, null, '5', 5n], new TypeError('spi must be a number')],
+  ['spi', [0, -1, 1.5, 2 ** 32, 2 ** 33, Number.NaN], new RangeError('spi must be an integer from 1 to 4294967295')],
+];
+
+describe('a door for options', () => {
+  const good = { engine: ENGINE, suite: NULL_SUITE, keys: keysFor(NULL_SUITE), spi: SPI, rng: seededRng(7) };
+
+  it.each(NO_OPTIONS)('of an SA names %s where it is wrong (%#)', (name, values, error) => {
+    for (const value of values) {
+      const options = { ...good, [name]: value };
+      expect(() => new OutboundSa(options)).toThrow(error);
+      expect(() => new InboundSa(options)).toThrow(error);
+    }
+  });
+
+  it('of an outbound SA names its source of randomness', () => {
+    for (const rng of NO_OBJECTS) {
+      expect(() => new OutboundSa({ ...good, rng: rng as never })).toThrow(new TypeError('rng must be an object'));
+    }
+    expect(() => new OutboundSa({ ...good, rng: {} as never })).toThrow(new TypeError('rng.fill must be a function'));
+  });
+
+  it('names options and engine where there are none', () => {
+    for (const none of NO_OBJECTS) {
+      const error = new TypeError('options must be an object');
+      expect(() => new OutboundSa(none)).toThrow(error);
+      expect(() => new InboundSa(none)).toThrow(error);
+      expect(() => new PacketPool(ENGINE, none)).toThrow(error);
+      expect(() => new PacketPool(none, { slots: 1 })).toThrow(new TypeError('engine must be an object'));
+    }
+    expect(() => new PacketPool({} as never, { slots: 1 })).toThrow(
+      new TypeError('engine.allocate must be a function'),
+    );
+  });
+
+  it('takes every SPI that a packet can have', () => {
+    for (const spi of [1, 255, 256, 0xffff_ffff].map((value) => value as Spi)) {
+      expect(new OutboundSa({ ...good, spi }).spi).toBe(spi);
+      expect(new InboundSa({ ...good, spi }).spi).toBe(spi);
+    }
   });
 });
 

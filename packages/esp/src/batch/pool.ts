@@ -1,4 +1,5 @@
 import type { Engine } from '@espalier/crypto';
+import { requireEngine, requireObject } from '../sa/arguments.ts';
 import { Batch, type Slots } from './batch.ts';
 
 /** The size of a pool: `slots * slotOctets` octets of the engine's arena. */
@@ -30,8 +31,15 @@ export class PacketPool implements Slots {
   readonly #free: Int32Array;
   #freeCount: number;
 
-  /** @throws RangeError for numbers that are no whole numbers or leave no room for a packet; also when the engine's arena is spent. */
-  constructor(engine: Engine, { slots, slotOctets = 2112, headroom = 80, tailroom = 64 }: PacketPoolOptions) {
+  /**
+   * @throws RangeError for numbers that are no whole numbers or leave no room for a packet; also when the engine's
+   *   arena is spent.
+   * @throws TypeError for an engine that is none, and without options.
+   */
+  constructor(engine: Engine, options: PacketPoolOptions) {
+    requireEngine(engine, 'allocate');
+    requireObject('options', options);
+    const { slots, slotOctets = 2112, headroom = 80, tailroom = 64 } = options;
     count('slots', slots, 1);
     count('headroom', headroom, 0);
     count('tailroom', tailroom, 0);

@@ -7,6 +7,7 @@ import type { Jobs } from '../batch/jobs.ts';
 import { Single, singleOf, take } from '../batch/single.ts';
 import { decapsulatedTos } from '../modes/ecn.ts';
 import { decapsulateTos, tunnelNextHeader } from '../modes/tunnel.ts';
+import { requireEngine, requireObject, requireSpi } from '../sa/arguments.ts';
 import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
 import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
 import { plainKeys, plainOctets } from '../sa/octets.ts';
@@ -63,12 +64,15 @@ export class InboundSa {
   readonly #opened = new Placement();
 
   /**
-   * @throws RangeError for keys of a wrong length, an unknown suite, or an option outside its bounds.
-   * @throws TypeError for keys that are no Uint8Arrays, a suite that the engine does not support, or ESN without a
-   *   replay window.
+   * @throws RangeError for keys of a wrong length, an unknown suite, an SPI that is none, or an option outside its bounds.
+   * @throws TypeError for an option that is missing or of another kind, a suite that the engine does not support, or
+   *   ESN without a replay window.
    */
   constructor(options: InboundSaOptions) {
+    requireObject('options', options);
     const { engine, suite, keys, spi, esn = false, replayWindow = 64, strictConstantTime = false } = options;
+    requireEngine(engine, 'createEspTransform');
+    requireSpi(spi);
     if (esn && replayWindow === 'off') {
       throw new TypeError('InboundSa: esn needs a replayWindow, which tells the high half (RFC 4303 §3.3.3)');
     }

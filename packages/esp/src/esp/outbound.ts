@@ -6,6 +6,7 @@ import type { Jobs } from '../batch/jobs.ts';
 import { Single, singleOf, take } from '../batch/single.ts';
 import { createOuterHeader, type OuterHeader, type OuterHeaderOptions } from '../modes/outer.ts';
 import { tunnelNextHeader } from '../modes/tunnel.ts';
+import { requireEngine, requireObject, requireRng, requireSpi } from '../sa/arguments.ts';
 import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
 import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
 import { plainKeys, plainOctets } from '../sa/octets.ts';
@@ -68,11 +69,15 @@ export class OutboundSa {
   readonly #sealed = new Placement();
 
   /**
-   * @throws RangeError for keys of a wrong length, an unknown suite, or an option outside its bounds.
-   * @throws TypeError for keys that are no Uint8Arrays, or a suite that the engine does not support.
+   * @throws RangeError for keys of a wrong length, an unknown suite, an SPI that is none, or an option outside its bounds.
+   * @throws TypeError for an option that is missing or of another kind, or a suite that the engine does not support.
    */
   constructor(options: OutboundSaOptions) {
+    requireObject('options', options);
     const { engine, suite, keys, spi, rng, outer, esn = false, strictConstantTime = false } = options;
+    requireEngine(engine, 'createEspTransform');
+    requireSpi(spi);
+    requireRng(rng);
     this.spi = spi;
     this.suite = espSuite(suite);
     this.esn = esn;

@@ -1,4 +1,5 @@
 import { type EspKeys, octetsView } from '@espalier/crypto';
+import { requireObject } from './arguments.ts';
 
 /** Octets of the caller in a plain view. @throws TypeError naming the argument unless they are a Uint8Array. */
 export function plainOctets(argument: string, value: Uint8Array): Uint8Array {
@@ -6,7 +7,9 @@ export function plainOctets(argument: string, value: Uint8Array): Uint8Array {
 }
 
 /** Keys as the caller gave them, in plain views. @throws TypeError that names the key that is no Uint8Array. */
-export function plainKeys({ encryption, salt, integrity }: EspKeys): EspKeys {
+export function plainKeys(keys: EspKeys): EspKeys {
+  requireObject('keys', keys);
+  const { encryption, salt, integrity } = keys;
   return {
     encryption: octetsView('keys.encryption', encryption),
     salt: octetsView('keys.salt', salt),

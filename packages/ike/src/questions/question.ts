@@ -25,5 +25,5 @@ export type Answer =
   /** At least 1 octet, copied. Undefined: there is none, and the negotiation ends. */
   { readonly kind: 'shared-key'; readonly key: Uint8Array | undefined };
 
-/** What became of an answer: 'unknown' where nobody asks, or the one who asked has gone. */
+/** What became of an answer: 'unknown-question' where nobody asks, or the one who asked has gone. */
 export type AnswerResult = { readonly ok: true } | { readonly ok: false; readonly reason: 'unknown-question' };

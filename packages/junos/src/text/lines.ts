@@ -9,7 +9,7 @@ export interface Context {
 /** A text as it was pasted, without what the terminal wrote into it; every other character stays in its place. */
 export interface PreparedText {
   readonly text: string;
-  /** By line. Each holds until the next one. */
+  /** By line. Each holds behind its line, until the next one. */
   readonly contexts: readonly Context[];
   /** Lines that were typed behind a prompt. */
   readonly typed: ReadonlySet<number>;
@@ -34,10 +34,12 @@ export const VERBS: ReadonlySet<string> = new Set([
   'unprotect',
 ]);
 
-const PROMPT = /^\s*(?:\[edit[^\]]*\]\s*)?[\w][\w.-]*@[\w.:-]+[>#%][ \t]*/;
+/** What a router of several engines writes before `[edit ...]` and prompts: which of them it is. */
+const ENGINE = /\{(?:master|backup|primary|secondary|linecard|hold|ineligible|disabled)[^}]*\}/.source;
+const PROMPT = new RegExp(`^\\s*(?:${ENGINE}\\s*)?(?:\\[edit([^\\]]*)\\]\\s*)?\\w[\\w.-]*@[\\w.:-]+[>#%][ \\t]*`);
 const BARE_PROMPT = /^\s*[A-Za-z][\w.-]*[>#][ \t]+(?=(?:set|deactivate|delete|show|edit|top|commit)\b)/;
-const BANNER = /^\s*\[edit([^\]]*)\]\s*$/;
-const MEMBER = /^\s*\{(?:master|backup|primary|secondary|linecard)[^}]*\}\s*$/;
+const BANNER = new RegExp(`^\\s*(?:${ENGINE}\\s*)?\\[edit([^\\]]*)\\]\\s*$`);
+const MEMBER = new RegExp(`^\\s*${ENGINE}\\s*$`);
 const PAGER = /^\s*-+\s*\(more[^)]*\)-*\s*/;
 
 /**
@@ -60,11 +62,16 @@ export function prepare(pasted: string, notices: JunosNotice[]): PreparedText {
       return blank(whole);
     }
     if (MEMBER.test(whole)) return blank(whole);
-    const marked = PAGER.exec(whole)?.[0] ?? PROMPT.exec(whole)?.[0] ?? BARE_PROMPT.exec(whole)?.[0];
+    const prompt = PROMPT.exec(whole);
+    const marked = PAGER.exec(whole)?.[0] ?? prompt?.[0] ?? BARE_PROMPT.exec(whole)?.[0];
     if (marked === undefined) return whole;
     const rest = whole.slice(marked.length);
     if (PAGER.test(whole)) return blank(marked) + rest;
     typed.add(line);
+    if (prompt?.[1] !== undefined) {
+      edited = words(prompt[1]);
+      contexts.push({ line: line - 1, path: edited });
+    }
     const [command = '', ...path] = words(rest);
     if (VERBS.has(command)) return blank(marked) + rest;
     if (command === 'show')

@@ -37,8 +37,8 @@ export interface JunosReading {
 
 /**
  * Reads a configuration in the language of Junos, in the form with braces, as `set` lines, or mixed: `interfaces`,
- * `routing-options` (router-id, static routes), `protocols ospf`, `services service-set` and `services ipsec-vpn`. A
- * policy that is nothing but a pre-shared key gets the AS PIC's defaults: main mode, 3DES-CBC, SHA-1, group 2, 3600 s;
+ * `routing-options` (router-id, static routes), `protocols ospf`, `access profile` (dynamic endpoints), `services
+ * service-set` and `services ipsec-vpn`. A policy that is nothing but a pre-shared key gets the AS PIC's defaults: main mode, 3DES-CBC, SHA-1, group 2, 3600 s;
  * then ESP with 3DES-CBC and HMAC-SHA1-96, 28 800 s, no PFS. Algorithms that RFC 8221 and RFC 9395 rule out (DES, MD5,
  * group 1) are read, and told in `allowLegacy`.
  *
@@ -46,7 +46,7 @@ export interface JunosReading {
  * ipsec-vpn` everything counts:
  *
  * @throws JunosError with line, column, the line itself and what was expected, for what is not understood there, cannot
- * be carried out yet, is incomplete, or refers to something that the text does not define.
+ * be carried out, is incomplete, or refers to something that the text does not define.
  */
 export function readJunos(text: string): JunosReading {
   if (typeof text !== 'string') throw new TypeError('text: must be a string');

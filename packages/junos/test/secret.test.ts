@@ -75,7 +75,7 @@ describe('a secret that is not there', () => {
     'is refused by the name of its form, and never the key itself: %s',
     (text) => {
       expect(keyOf(`ascii-text "${text}"`)).toContain(
-        `not supported yet: keys in the form ${text.slice(0, text.indexOf('$', 1) + 1)}`,
+        `not supported: keys in the form ${text.slice(0, text.indexOf('$', 1) + 1)}`,
       );
     },
   );

@@ -1,4 +1,5 @@
 import { alternatives, JunosError, type JunosNotice, type Position, unexpected, unsupported } from '../text/error.ts';
+import { isNearly } from '../text/spelling.ts';
 import type { Statement } from '../text/statement.ts';
 import type { Word } from '../text/tokenizer.ts';
 import { findGroups, type Groups, type Inherited, inheritedBy, matchesName } from './groups.ts';
@@ -79,10 +80,10 @@ export class Block {
     return statement !== undefined;
   }
 
-  /** `keyword value;` */
+  /** `keyword value;` or, of one value, `keyword { value; }` */
   one<T>(keyword: string, value: Value<T>): T | undefined {
     const statement = this.#effective(keyword);
-    return statement && value(onlyValue(statement));
+    return statement && value(onlyValue(this.#unlisted(statement)));
   }
 
   /** `keyword value;`, which must stand there. */
@@ -183,6 +184,15 @@ export class Block {
     if (statement) throw unexpected(statement.keyword.position, expected, `"${keyword}"`);
   }
 
+  /** Refuses what is one of `keywords` but for a slip. */
+  refuseMisspelt(keywords: readonly string[]): void {
+    for (const { keyword } of this.#all()) {
+      const meant = keywords.find((known) => isNearly(keyword.text, known));
+      if (meant === undefined || meant === keyword.text) continue;
+      throw unexpected(keyword.position, meant).withText(`"${keyword.text}" is not known: did you mean ${meant}?`);
+    }
+  }
+
   /** Passes over what nobody has asked for, with a notice for each keyword: everything, or the keywords named. */
   passOver(keywords?: ReadonlySet<string>): void {
     for (const { keyword } of this.#all()) {
@@ -270,6 +280,17 @@ export class Block {
     const own = this.#own(keyword);
     this.#refuseTwice(keyword, own);
     return own.at(-1) ?? this.#inherited(keyword)[0];
+  }
+
+  /** `keyword { value; }` as `keyword value;`. */
+  #unlisted(statement: Statement): Statement {
+    const { keyword, values, list, block = [] } = statement;
+    if (values.length > 0) return statement;
+    const isList = block.every((inner) => inner.values.length === 0 && !inner.list && !inner.block);
+    const [value, another] = isList ? block : [];
+    if (list || another)
+      throw unexpected(keyword.position, `one value, not a list, for ${keyword.text} in ${this.#place.name}`);
+    return value ? { ...statement, values: [value.keyword], block: undefined } : statement;
   }
 
   #refuseTwice(keyword: string, statements: readonly Statement[]): void {

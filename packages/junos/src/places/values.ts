@@ -7,7 +7,7 @@ import {
   parsePrefix,
   prefixNetwork,
 } from '@espalier/wire';
-import { alternatives, unexpected, unsupported } from '../text/error.ts';
+import { alternatives, ruledOut, unexpected, unsupported } from '../text/error.ts';
 import type { Word } from '../text/tokenizer.ts';
 import type { Value } from './block.ts';
 
@@ -24,21 +24,31 @@ export function integer(least: number, most: number): Value<number> {
 }
 
 /**
- * One of the keys of `values`. The keys of `notYet` are Junos too but cannot be carried out; each says what it is, and
- * `others` what everything else is, if it is Junos.
+ * One of the keys of `values`. The keys of `notYet` are Junos too but cannot be carried out yet, and those of `never`
+ * will not be; each says what it is, and `others` what everything else is, if it is Junos.
  */
 export function choice<const T>(
   values: Readonly<Record<string, T>>,
-  notYet: Readonly<Record<string, string>> = {},
-  others?: string,
+  {
+    notYet = {},
+    never = {},
+    others,
+  }: {
+    readonly notYet?: Readonly<Record<string, string>>;
+    readonly never?: Readonly<Record<string, string>>;
+    readonly others?: string;
+  } = {},
 ): Value<T> {
   const known = new Map(Object.entries(values));
-  const unknown = new Map(Object.entries(notYet));
+  const later = new Map(Object.entries(notYet));
+  const out = new Map(Object.entries(never));
   const expected = alternatives([...known.keys()]);
   return (word) => {
     const value = known.get(word.text);
     if (value !== undefined) return value;
-    const what = unknown.get(word.text) ?? others;
+    const reason = out.get(word.text);
+    if (reason !== undefined) throw ruledOut(word.position, reason, expected);
+    const what = later.get(word.text) ?? others;
     if (what !== undefined) throw unsupported(word.position, what, expected);
     throw unexpected(word.position, expected, `"${word.text}"`);
   };

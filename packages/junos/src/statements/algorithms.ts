@@ -21,17 +21,19 @@ export const dhGroup: Value<DhGroupNumber> = choice(
     group21: 21,
     group31: 31,
   },
-  { group22: SUBGROUP, group23: SUBGROUP, group24: SUBGROUP },
+  { never: { group22: SUBGROUP, group23: SUBGROUP, group24: SUBGROUP } },
 );
 
 export const ikeAuthenticationMethod: Value<IkeProposal['authentication']> = choice<IkeProposal['authentication']>(
   { 'pre-shared-keys': 'pre-shared-key' },
   {
-    'rsa-signatures': 'RSA signatures',
-    'dsa-signatures': 'DSA signatures',
-    'ecdsa-signatures-256': 'ECDSA signatures',
-    'ecdsa-signatures-384': 'ECDSA signatures',
-    certificates: 'certificates',
+    notYet: {
+      'rsa-signatures': 'RSA signatures',
+      'dsa-signatures': 'DSA signatures',
+      'ecdsa-signatures-256': 'ECDSA signatures',
+      'ecdsa-signatures-384': 'ECDSA signatures',
+      certificates: 'certificates',
+    },
   },
 );
 
@@ -58,7 +60,12 @@ export const ikeEncryption: Value<Pick<IkeProposal, 'encryption' | 'keyOctets'>>
     'aes-192-cbc': { encryption: 'aes-cbc', keyOctets: 24 },
     'aes-256-cbc': { encryption: 'aes-cbc', keyOctets: 32 },
   },
-  { 'aes-128-gcm': 'AES-GCM in IKE, which is of version 2', 'aes-256-gcm': 'AES-GCM in IKE, which is of version 2' },
+  {
+    notYet: {
+      'aes-128-gcm': 'AES-GCM in IKE, which is of version 2',
+      'aes-256-gcm': 'AES-GCM in IKE, which is of version 2',
+    },
+  },
 );
 
 export const espEncryption: Value<string> = choice({
@@ -81,5 +88,5 @@ export const espAuthentication: Value<string> = choice(
     'hmac-sha-384': 'hmac-sha2-384-192',
     'hmac-sha-512': 'hmac-sha2-512-256',
   },
-  { 'hmac-sha-256-96': 'hmac-sha-256-96, an ICV of 96 bits that no RFC has' },
+  { never: { 'hmac-sha-256-96': 'hmac-sha-256-96, an ICV of 96 bits that no RFC has' } },
 );

@@ -89,7 +89,7 @@ function readPolicy(block: Block, name: Word, definitions: Definitions<TimedProp
   block.notYet('certificate-policy-oids', 'certificates');
   block.withoutEffect('description', text);
   if (block.has('respond-bad-spi')) readRespondBadSpi(block);
-  block.one('version', choice({ '1': 1 }, { '2': 'IKE version 2' }));
+  block.one('version', choice({ '1': 1 }, { notYet: { '2': 'IKE version 2' } }));
   const localIdentity = block.section('local-id', readLocalIdentity);
   const remoteIdentity = block.section('remote-id', readRemoteIdentity);
   return {

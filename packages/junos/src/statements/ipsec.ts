@@ -34,7 +34,10 @@ const PROPOSAL_SETS: ProposalSets<EspSuite> = {
   standard: ['3des-cbc/hmac-sha1-96', 'aes-128-cbc/hmac-sha1-96'].map(espSuite),
 };
 
-const protocol = choice({ esp: 'esp' }, { ah: 'the protocol AH', bundle: 'AH and ESP together (protocol bundle)' });
+const protocol = choice(
+  { esp: 'esp' },
+  { notYet: { ah: 'the protocol AH', bundle: 'AH and ESP together (protocol bundle)' } },
+);
 
 /** `ipsec { ... }`: its policies by name. */
 export function readIpsec(block: Block): Definitions<IpsecPolicy> {

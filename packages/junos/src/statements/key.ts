@@ -1,6 +1,6 @@
 import { fromAscii, fromHex } from '@espalier/wire';
 import type { Block, Value } from '../places/block.ts';
-import { unexpected, unsupported } from '../text/error.ts';
+import { ruledOut, unexpected } from '../text/error.ts';
 import { decodeSecret } from '../text/secret.ts';
 import type { Word } from '../text/tokenizer.ts';
 
@@ -11,6 +11,8 @@ const CODED: ReadonlyMap<string, string> = new Map([
   ['$5$', 'keys in the form $5$, which is a hash'],
   ['$6$', 'keys in the form $6$, which is a hash'],
 ]);
+
+const otherForm = (form: string) => `keys in the form ${form}, which cannot be turned back`;
 
 /** What stands where a secret was taken out before the text was shown to somebody. */
 const REMOVED = /^(?:\*+|x{4,}|<.*>|\/\*.*|.*SECRET-DATA.*|(?:removed|hidden|redacted|secret-data))$/i;
@@ -62,7 +64,7 @@ function decoded9({ text, position }: Word): Uint8Array | undefined {
       throw unexpected(position, 'a key in the form $9$ that is whole: this one is cut short or has other characters');
     return octets;
   }
-  if (form !== undefined) throw unsupported(position, CODED.get(form) ?? `keys in the form ${form}`, 'the key itself');
+  if (form !== undefined) throw ruledOut(position, CODED.get(form) ?? otherForm(form), 'the key itself');
   if (REMOVED.test(text)) throw unexpected(position, 'the key itself: what stands here was put in its place');
   return undefined;
 }

@@ -30,6 +30,7 @@ export function readServices(
   interfaces: readonly JunosInterface[],
   access: Definitions<AccessProfile>,
 ): Tunnels {
+  block.refuseMisspelt(['service-set', 'ipsec-vpn']);
   const vpn = block.section('ipsec-vpn', (ipsecVpn) => readIpsecVpn(ipsecVpn, interfaces, access)) ?? {
     rules: new Definitions('a rule'),
     ruleSets: new Definitions('a rule set'),
@@ -45,7 +46,7 @@ export function readServices(
     takenGateways: new Set<string>(),
   };
   const serviceSets = block.named('service-set', (set, name) => readServiceSet(set, name, context)).flat();
-  block.passOver(OTHER_SERVICES);
+  block.passOver();
   vpn.rules.reportUnused(block);
   vpn.ruleSets.reportUnused(block);
   vpn.accessProfiles.reportUnused(block);
@@ -56,40 +57,6 @@ const NO_POLICIES = {
   ike: new Definitions<IkePolicy>('an IKE policy'),
   ipsec: new Definitions<IpsecPolicy>('an IPsec policy'),
 };
-
-/** What else may stand below `services`: it has nothing to do with IPsec. */
-const OTHER_SERVICES: ReadonlySet<string> = new Set([
-  'adaptive-services-pics',
-  'analytics',
-  'application-identification',
-  'border-signaling-gateway',
-  'captive-portal-content-delivery',
-  'cos',
-  'dynamic-flow-capture',
-  'flow-collector',
-  'flow-monitoring',
-  'flow-tap',
-  'hosted-services',
-  'ids',
-  'inline-monitoring',
-  'jflow-log',
-  'l2tp',
-  'lrf',
-  'mobile-ip',
-  'monitoring',
-  'nat',
-  'pgcp',
-  'ptsp',
-  'radius-flow-tap',
-  'rpm',
-  'service-device-pools',
-  'service-interface-pools',
-  'softwire',
-  'stateful-firewall',
-  'unified-access-control',
-  'video-monitoring',
-  'web-proxy',
-]);
 
 /** Rules of other services that a service set may have beside those of IPsec. */
 const OTHER_RULES = ['stateful-firewall', 'nat', 'ids', 'cos', 'softwire', 'pgcp', 'ptsp', 'captive-portal'];
@@ -235,7 +202,7 @@ function readVpnOptions(block: Block): {
   block.notYet('passive-mode-tunneling', 'passive mode tunneling');
   block.notYet('no-certificate-chain-in-ike', 'certificates');
   const [localGateway] = block.named('local-gateway', (gateway, address) => {
-    gateway.one('routing-instance', choice({ default: 'default' }, {}, 'routing instances'));
+    gateway.one('routing-instance', choice({ default: 'default' }, { others: 'routing instances' }));
     return hostAddress(address);
   });
   const off = block.flag('no-nat-traversal');

@@ -66,9 +66,14 @@ export function unexpected(position: Position, expected: string, found?: string)
   return new JunosError(position, expected, `expected ${expected}${found === undefined ? '' : `, found ${found}`}`);
 }
 
-/** Refuses what is right in Junos but cannot be carried out here. */
+/** Refuses what is right in Junos but cannot be carried out here yet. */
 export function unsupported(position: Position, what: string, expected: string): JunosError {
   return new JunosError(position, expected, `not supported yet: ${what} (expected ${expected})`);
+}
+
+/** Refuses what is right in Junos and will not be carried out here; `reason` says what it is, and why not. */
+export function ruledOut(position: Position, reason: string, expected: string): JunosError {
+  return new JunosError(position, expected, `not supported: ${reason} (expected ${expected})`);
 }
 
 /** `a`, `a or b`, `a, b or c`. */

@@ -1,11 +1,11 @@
 /** Big-endian integers at an offset, for what is touched per packet: no check, no allocation. Outside the view reads 0. */
 
-/** The 2 octets at `at`. */
+/** The 2 octets at `at`. Checks nothing: outside the view reads 0. */
 export function readU16(octets: Uint8Array, at: number): number {
   return ((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0);
 }
 
-/** The 4 octets at `at`, unsigned. */
+/** The 4 octets at `at`, unsigned. Checks nothing: outside the view reads 0. */
 export function readU32(octets: Uint8Array, at: number): number {
   return readI32(octets, at) >>> 0;
 }

@@ -19,8 +19,9 @@ export function fromHex(text: string): Uint8Array {
   return octets;
 }
 
-/** @throws RangeError unless every character of `text` is ASCII. */
+/** @throws TypeError unless `text` is a string; RangeError unless every character of it is ASCII. */
 export function fromAscii(text: string): Uint8Array {
+  if (typeof text !== 'string') throw new TypeError('text must be a string');
   const octets = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -46,8 +47,13 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** Stops at the first difference: for what is public, never for a key, a hash or an ICV. */
+/**
+ * Stops at the first difference: for what is public, never for a key, a hash or an ICV.
+ * @throws TypeError unless both are a Uint8Array.
+ */
 export function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
+  if (!(a instanceof Uint8Array)) requireOctets('a', a);
+  if (!(b instanceof Uint8Array)) requireOctets('b', b);
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
@@ -72,6 +78,11 @@ export function copyOctets(argument: string, value: unknown): Uint8Array {
 /** @throws TypeError naming the argument unless `value` is a `Uint8Array`, of whatever realm. */
 export function requireOctets(argument: string, value: unknown): asserts value is Uint8Array {
   if (!isOctets(value)) throw new TypeError(`${argument} must be a Uint8Array`);
+}
+
+/** @throws TypeError naming the argument unless `value` is an object. */
+export function requireObject(argument: string, value: unknown): asserts value is object {
+  if (typeof value !== 'object' || value === null) throw new TypeError(`${argument} must be an object`);
 }
 
 const TYPED_ARRAY: object = Object.getPrototypeOf(Uint8Array.prototype);

@@ -1,16 +1,23 @@
 import {
   checksum,
   classifyUdpEncapsulated,
+  compareAddresses,
   decodePayloads,
+  encodeHeader,
   encodeIcmp,
+  encodeIcmpv6,
   encodeIpv4,
   encodeIpv6,
   encodeMessage,
   encodeUdp,
   equalIdentification,
+  equalOctets,
   formatAddress,
+  formatIdentification,
+  fqdnId,
   fragmentIpv4,
   fragmentIpv6,
+  fromAscii,
   icmpOriginal,
   icmpv6Original,
   instant,
@@ -22,6 +29,7 @@ import {
   Reassembler,
   splitMessages,
   toHex,
+  userFqdnId,
 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { expectPlainOctets, NO_OCTETS, withPooled } from '../../../test/support/octets.ts';
@@ -40,7 +48,12 @@ const IPV6 = { trafficClass: 0, flowLabel: 0, nextHeader: 17, hopLimit: 64 };
 /** Every door that takes octets and is no codec of `describeCodec`; what is refused is called as the error calls it. */
 const DOORS: readonly (readonly [string, string, (octets: Uint8Array) => unknown])[] = [
   ['toHex', 'octets', toHex],
+  ['equalOctets', 'a', (a) => equalOctets(a, a)],
+  ['equalOctets of a second', 'b', (b) => equalOctets(HOST, b)],
   ['formatAddress', 'octets', formatAddress],
+  ['compareAddresses', 'a', (a) => compareAddresses(a, a)],
+  ['compareAddresses with a second', 'b', (b) => compareAddresses(HOST, b)],
+  ['encodeHeader', 'initiatorCookie', (initiatorCookie) => encodeHeader({ ...HEADER, initiatorCookie }, 0, 0)],
   ['prefixContains', 'address', (octets) => prefixContains(parsePrefix('10.0.0.0/8'), octets)],
   ['keyId', 'octets', keyId],
   ['classifyUdpEncapsulated', 'octets', (octets) => classifyUdpEncapsulated(octets)],
@@ -63,6 +76,33 @@ const DOORS: readonly (readonly [string, string, (octets: Uint8Array) => unknown
   ['fragmentIpv6', 'packet', (packet) => fragmentIpv6(packet, 1500, 1)],
   ['Reassembler.accept', 'packet', (packet) => new Reassembler().accept(instant(0), packet)],
 ];
+
+/** Every door that takes text or an object, and what it calls it. */
+const OTHER_DOORS: readonly (readonly [string, string, (value: never) => unknown])[] = [
+  ['fromAscii', 'text must be a string', fromAscii],
+  ['fqdnId', 'text must be a string', fqdnId],
+  ['userFqdnId', 'text must be a string', userFqdnId],
+  ['formatIdentification', 'id must be an object', formatIdentification],
+  ['encodeHeader', 'fields must be an object', (fields) => encodeHeader(fields, 0, 0)],
+  ['encodeMessage', 'fields must be an object', (fields) => encodeMessage(fields, [])],
+  ['encodeUdp', 'datagram must be an object', encodeUdp],
+  ['encodeIcmp', 'message must be an object', encodeIcmp],
+  [
+    'encodeIcmpv6',
+    'message must be an object',
+    (message) => encodeIcmpv6(message, { source: HOST6, destination: HOST6 }),
+  ],
+];
+
+describe('a door for text or an object', () => {
+  it.each(OTHER_DOORS)('%s says what it wants of nothing: %s', (_, says, use) => {
+    for (const value of [undefined, null, 5]) expect(() => use(value as never)).toThrow(new TypeError(says));
+  });
+
+  it.each(OTHER_DOORS.slice(0, 3))('%s takes no DataView for text', (_, says, use) => {
+    expect(() => use(new DataView(new ArrayBuffer(4)) as never)).toThrow(new TypeError(says));
+  });
+});
 
 describe('a door for octets', () => {
   it.each(

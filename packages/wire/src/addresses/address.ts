@@ -23,8 +23,13 @@ export function formatAddress(octets: Uint8Array): string {
   throw new RangeError('formatAddress: octets must be 4 or 16');
 }
 
-/** Negative, zero or positive as `a` comes before, is, or comes after `b`: two addresses of one family. */
+/**
+ * Negative, zero or positive as `a` comes before, is, or comes after `b`: two addresses of one family.
+ * @throws TypeError unless both are a Uint8Array.
+ */
 export function compareAddresses(a: Uint8Array, b: Uint8Array): number {
+  requireOctets('a', a);
+  requireOctets('b', b);
   for (let i = 0; i < a.length; i++) {
     const difference = (a[i] ?? 0) - (b[i] ?? 0);
     if (difference !== 0) return difference;

@@ -16,7 +16,7 @@ import { readI32, readU32, writeU32 } from '../integers.ts';
 /** Octets of SPI and sequence number. */
 export const ESP_HEADER_OCTETS = 8;
 
-/** Unsigned 32-bit; not branded, since what arrives may be 0 or reserved. */
+/** Unsigned 32-bit; not branded, since what arrives may be 0 or reserved. Checks nothing: outside the view reads 0. */
 export function espSpi(octets: Uint8Array, at: number): number {
   return readU32(octets, at);
 }
@@ -26,7 +26,7 @@ export function espSignedSpi(octets: Uint8Array, at: number): number {
   return readI32(octets, at);
 }
 
-/** The low half of the sequence number, unsigned 32-bit. */
+/** The low half of the sequence number, unsigned 32-bit. Checks nothing: outside the view reads 0. */
 export function espSequence(octets: Uint8Array, at: number): number {
   return readU32(octets, at + 4);
 }

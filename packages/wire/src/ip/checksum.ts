@@ -19,7 +19,10 @@ export function onesSum(octets: Uint8Array, from: number, to: number, initial = 
   return sum;
 }
 
-/** The Internet checksum of `octets[from..to)`; `initial` is an `onesSum` to start from, of a pseudo-header for example. */
+/**
+ * The Internet checksum of `octets[from..to)`; `initial` is an `onesSum` to start from, of a pseudo-header for example.
+ * Once a packet, so that nothing is checked here: what is no Uint8Array, and what lies outside, counts as zeros.
+ */
 export function checksum(octets: Uint8Array, from: number, to: number, initial = 0): number {
   return ~onesSum(octets, from, to, initial) & 0xffff;
 }

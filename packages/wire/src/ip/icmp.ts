@@ -1,5 +1,5 @@
 import { writeU16 } from '../integers.ts';
-import { octetsView } from '../octets.ts';
+import { octetsView, requireObject } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { requireInteger, Writer } from '../writer.ts';
 import { checksum } from './checksum.ts';
@@ -95,6 +95,7 @@ export function decodeIcmp(octets: Uint8Array): IcmpMessage {
 
 /** @throws RangeError when a field does not fit. */
 export function encodeIcmp(message: IcmpMessage): Uint8Array {
+  requireObject('message', message);
   const { type, code, rest, data } = generalForm(message);
   const writer = new Writer();
   writer.u8(type, 'type');

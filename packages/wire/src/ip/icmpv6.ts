@@ -1,5 +1,5 @@
 import { writeU16 } from '../integers.ts';
-import { octetsView } from '../octets.ts';
+import { octetsView, requireObject } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { requireInteger, Writer } from '../writer.ts';
 import { type AddressPair, checksum, pseudoHeaderSum } from './checksum.ts';
@@ -65,6 +65,7 @@ export function decodeIcmpv6(octets: Uint8Array, addresses: AddressPair): Icmpv6
 
 /** @throws RangeError when a field does not fit, or for addresses that are not of one family. */
 export function encodeIcmpv6(message: Icmpv6Message, addresses: AddressPair): Uint8Array {
+  requireObject('message', message);
   const { type, code, rest, data } = generalForm(message);
   const writer = new Writer();
   writer.u8(type, 'type');

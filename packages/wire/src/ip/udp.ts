@@ -1,5 +1,5 @@
 import { writeU16 } from '../integers.ts';
-import { requireOctets } from '../octets.ts';
+import { requireObject, requireOctets } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { Writer } from '../writer.ts';
 import { type AddressPair, checksum, pseudoHeaderSum } from './checksum.ts';
@@ -53,6 +53,7 @@ export function decodeUdp(octets: Uint8Array, addresses?: AddressPair): DecodedU
  * @throws RangeError when a field does not fit.
  */
 export function encodeUdp(datagram: UdpDatagram, addresses?: AddressPair): Uint8Array {
+  requireObject('datagram', datagram);
   requireOctets('payload', datagram.payload);
   const writer = new Writer();
   writer.u16(datagram.sourcePort, 'sourcePort');

@@ -1,3 +1,4 @@
+import { requireObject, requireOctets } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { Writer } from '../writer.ts';
 import { FLAG } from './registry/isakmp.ts';
@@ -74,6 +75,7 @@ export function decodeHeader(octets: Uint8Array): IsakmpHeader {
  * @throws RangeError when a field does not fit.
  */
 export function encodeHeader(fields: HeaderFields, nextPayload: number, bodyOctets: number): Uint8Array {
+  requireObject('fields', fields);
   requireCookie(fields.initiatorCookie, 'initiatorCookie');
   requireCookie(fields.responderCookie, 'responderCookie');
   if ((fields.flags & ~DEFINED_FLAGS) !== 0) throw new RangeError('flags must be a set of FLAG');
@@ -90,5 +92,6 @@ export function encodeHeader(fields: HeaderFields, nextPayload: number, bodyOcte
 }
 
 function requireCookie(cookie: Uint8Array, name: string): void {
+  requireOctets(name, cookie);
   if (cookie.length !== COOKIE_OCTETS) throw new RangeError(`${name} must be ${COOKIE_OCTETS} octets`);
 }

@@ -1,7 +1,7 @@
 import { compareAddresses, formatAddress } from '../addresses/address.ts';
 import { maskLength } from '../addresses/prefix.ts';
 import type { Fault } from '../decode-error.ts';
-import { equalOctets, toHex } from '../octets.ts';
+import { equalOctets, requireObject, toHex } from '../octets.ts';
 import { ID_TYPE } from './registry/isakmp.ts';
 import type { Identification } from './types.ts';
 
@@ -80,6 +80,7 @@ export function identificationContains(id: Identification, address: Uint8Array):
 
 /** As Junos prints it: `ipv4_subnet(any:0,[0..7]=10.1.12.0/24)`. Octets that are not printable ASCII are escaped. */
 export function formatIdentification(id: Identification): string {
+  requireObject('id', id);
   const rule = RULES.get(id.idType);
   const protocol = PROTOCOL_NAMES.get(id.protocol) ?? String(id.protocol);
   const name = rule?.name ?? `id_type_${id.idType}`;

@@ -1,5 +1,5 @@
 import { DecodeError } from '../decode-error.ts';
-import { concat, octetsView } from '../octets.ts';
+import { concat, octetsView, requireObject } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { decodeHeader, encodeHeader, type HeaderFields, ISAKMP_HEADER_OCTETS } from './header.ts';
 import { DECODE_LIMITS, type DecodeLimits, MESSAGES_PER_DATAGRAM } from './limits.ts';
@@ -57,6 +57,7 @@ export function splitMessages(datagram: Uint8Array): readonly Uint8Array[] {
  * @throws RangeError when a field does not fit.
  */
 export function encodeMessage(fields: HeaderFields, payloads: readonly Payload[]): Uint8Array {
+  requireObject('fields', fields);
   if (fields.flags & FLAG.encryption) throw new RangeError('flags must not say that a message in clear is encrypted');
   const { firstType, octets } = encodePayloads(payloads);
   return concat(encodeHeader(fields, firstType, octets.length), octets);

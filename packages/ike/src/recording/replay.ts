@@ -69,9 +69,12 @@ export class Replay implements Iterable<ReplayedStep> {
 
   /**
    * `lines`: the text of a recording, or its lines; read as far as they are needed.
+   * @throws TypeError that names the argument, without options.
    * @throws RecordingError where the first line is not that of a recording of this version.
    */
-  constructor(lines: string | Iterable<string>, { engine, keyLog }: ReplayOptions) {
+  constructor(lines: string | Iterable<string>, options: ReplayOptions) {
+    readObject('options', options);
+    const { engine, keyLog } = options;
     this.#script = new Script(new Lines(lines), engine);
     this.#keyLog = keyLog;
     const { format, version, secrets } = fieldsOf<Header>(this.#script.lines.take()?.value);

@@ -224,6 +224,14 @@ describe('a recording without secrets', () => {
   });
 });
 
+describe('a replay', () => {
+  it('names its options where there are none', () => {
+    for (const none of [undefined, null, 5].map((value) => value as never)) {
+      expect(() => new Replay('', none)).toThrow(new TypeError('options: must be an object'));
+    }
+  });
+});
+
 describe('what is no recording', () => {
   const lines = run({ ...PLAIN, pfsGroup: 2 }, 'with secrets').pair.R3.recording;
 

@@ -12,13 +12,19 @@ Usage: node examples/dist/replay.js [FILE] [--to STEP]
 `;
 
 const args = process.argv.slice(2);
-if (args.includes('--help')) process.stdout.write(USAGE);
-else show(args);
+const at = args.indexOf('--to');
+const last = at < 0 ? Number.POSITIVE_INFINITY : Number(args[at + 1] || Number.NaN);
+const [file = SAMPLE] = args.filter((_, i) => at < 0 || (i !== at && i !== at + 1));
+if (args.includes('--help')) {
+  process.stdout.write(USAGE);
+} else if (at >= 0 && !(Number.isInteger(last) && last >= 0)) {
+  process.stderr.write(`--to must be the number of a step\n${USAGE}`);
+  process.exitCode = 2;
+} else {
+  show(file, last);
+}
 
-function show(args: readonly string[]): void {
-  const at = args.indexOf('--to');
-  const last = at < 0 ? Number.POSITIVE_INFINITY : Number(args[at + 1]);
-  const [file = SAMPLE] = args.filter((_, i) => at < 0 || (i !== at && i !== at + 1));
+function show(file: string, last: number): void {
   try {
     for (const line of tellRecording(readFileSync(file, 'utf8'), autoEngine().engine, last)) console.log(line);
   } catch (error) {

@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { nobleEngine } from '@espalier/crypto';
 import { expect, it } from 'vitest';
 import { tellRecording } from '../src/replay/story.ts';
@@ -34,4 +36,11 @@ it('says where a recording without secrets ends', () => {
   const told = tell(read('../../packages/ike/test/recordings/wrong-key-without-secrets.jsonl'));
   expect(told).toContain('          KE: 128 octets');
   expect(told.at(-1)).toBe('What follows needs a key, which was left out of the recording.');
+});
+
+it.each([['x'], ['1.5'], ['-1'], ['']])('ends with how it is used where --to is %j, which is no step', (step) => {
+  const program = fileURLToPath(new URL('../dist/replay.js', import.meta.url));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, '--to', step], { encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toMatch(/^--to must be the number of a step\nUsage: /);
 });

@@ -1,4 +1,4 @@
-import { type CbcCipher, createCbc, desKeyFrom, type HashName, secretOctets, wipe } from '@espalier/crypto';
+import { type CbcCipher, copyOctets, createCbc, desKeyFrom, type HashName, secretOctets, wipe } from '@espalier/crypto';
 import {
   concat,
   type DecodedPayload,
@@ -99,7 +99,7 @@ export function openBody(cipher: CbcCipher, iv: Uint8Array, header: IsakmpHeader
   if (body.length === 0 || body.length % cipher.blockOctets !== 0) refuse('undecipherable');
   const plain = cipher.decrypt(iv, body);
   const { payloads, length } = decodeDecrypted(header.nextPayload, plain);
-  return { payloads, chain: plain.subarray(0, length), nextIv: body.slice(-cipher.blockOctets) };
+  return { payloads, chain: plain.subarray(0, length), nextIv: copyOctets('body', body.subarray(-cipher.blockOctets)) };
 }
 
 /** Encrypts a chain of payloads, padded with zeros to whole blocks; the header's Length counts the padding. */
@@ -113,7 +113,7 @@ export function sealMessage(
   const padding = new Uint8Array(-octets.length & (cipher.blockOctets - 1));
   const body = cipher.encrypt(iv, concat(octets, padding));
   const header = encodeHeader({ ...fields, flags: FLAG.encryption }, firstType, body.length);
-  return { octets: concat(header, body), nextIv: body.slice(-cipher.blockOctets) };
+  return { octets: concat(header, body), nextIv: copyOctets('body', body.subarray(-cipher.blockOctets)) };
 }
 
 function cipherKey(proposal: IkeProposal, skeyidE: Uint8Array): Uint8Array {

@@ -1,5 +1,5 @@
 import { readU16, writeU16 } from '../integers.ts';
-import { toHex } from '../octets.ts';
+import { copyOctets, toHex } from '../octets.ts';
 import * as ip from './ip-view.ts';
 import * as ipv4 from './ipv4-view.ts';
 import { IPV6_HEADER_OCTETS } from './ipv6.ts';
@@ -47,7 +47,7 @@ function readIpv4(packet: Uint8Array): Fragment {
     from: ipv4.fragmentOffset(packet, 0),
     octets: packet.subarray(headerOctets),
     moreFragments: ipv4.moreFragments(packet, 0),
-    header: packet.slice(0, headerOctets),
+    header: copyOctets('packet', packet.subarray(0, headerOctets)),
     mostOctets: ipv4.MAX_PACKET_OCTETS,
   };
 }
@@ -65,7 +65,7 @@ function readIpv4(packet: Uint8Array): Fragment {
 function readIpv6(packet: Uint8Array): Fragment {
   const headerAt = ip.fragmentHeaderAt(packet, 0, packet.length);
   const field = readU16(packet, headerAt + 2);
-  const header = packet.slice(0, headerAt);
+  const header = copyOctets('packet', packet.subarray(0, headerAt));
   header[nextHeaderAt(packet, headerAt)] = packet[headerAt] ?? 0;
   return {
     datagram: `${addresses(packet)} ${toHex(packet.subarray(headerAt + 4, headerAt + FRAGMENT_HEADER_OCTETS))}`,

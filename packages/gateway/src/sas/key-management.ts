@@ -23,6 +23,7 @@ import type { TunnelRefusal } from './live-tunnels.ts';
 import { type IpsecSaInfo, saInfos } from './sa-info.ts';
 import { SaPair, wipeChild } from './sa-pair.ts';
 import { SecurityAssociationDatabase } from './sad.ts';
+import { Several } from './several.ts';
 import type { Tunnel } from './tunnel.ts';
 import type { Tunnels } from './tunnels.ts';
 
@@ -63,12 +64,12 @@ export class KeyManagement {
   readonly #tunnels: Tunnels;
   /** By the SPI that was chosen here. */
   readonly #pairs = new Map<number, InboundEntry>();
-  readonly #pairsByPeer = new Map<string, Set<SaPair>>();
+  readonly #pairsByPeer = new Several<string, SaPair>();
   /** Those that should have an SA, have none, and for which nothing is under way: when to see to it. */
   readonly #lacking = new Agenda<Tunnel>();
   readonly #sad = new SecurityAssociationDatabase<InboundEntry>();
   /** By the SPI that the peer chose, with a sign; two peers may choose the same. */
-  readonly #byOutboundSpi = new Map<number, readonly SaPair[]>();
+  readonly #byOutboundSpi = new Several<number, SaPair>();
   readonly #events = new Fifo<GatewayEvent>();
   readonly #ready = new Fifo<Tunnel>();
   #closed = false;
@@ -121,7 +122,7 @@ export class KeyManagement {
 
   /** Learns from a router how much the path of an SA carries; false where it speaks of none. */
   heedPath(now: Instant, news: PathNews): boolean {
-    const pair = this.#byOutboundSpi.get(news.spi)?.find((candidate) => candidate.isTold(news));
+    const pair = this.#byOutboundSpi.get(news.spi).find((candidate) => candidate.isTold(news));
     pair?.pathMtu.learn(now, news.mtu);
     return pair !== undefined;
   }
@@ -383,7 +384,7 @@ export class KeyManagement {
   }
 
   #move(peer: string, local: Endpoint, remote: Endpoint): void {
-    for (const pair of this.#pairsByPeer.get(peer) ?? []) pair.move(local, remote);
+    for (const pair of this.#pairsByPeer.get(peer)) pair.move(local, remote);
   }
 
   #remove(now: Instant, inbound: Spi, reason: DeleteReason): void {
@@ -407,8 +408,8 @@ export class KeyManagement {
     const outbound = pair.name.outbound | 0;
     this.#sad.add(pair.identifier, entry);
     this.#pairs.set(pair.name.inbound, entry);
-    this.#pairsByPeer.set(pair.peer, (this.#pairsByPeer.get(pair.peer) ?? new Set()).add(pair));
-    this.#byOutboundSpi.set(outbound, [...(this.#byOutboundSpi.get(outbound) ?? []), pair]);
+    this.#pairsByPeer.add(pair.peer, pair);
+    this.#byOutboundSpi.add(outbound, pair);
   }
 
   #unfile({ pair }: InboundEntry): void {
@@ -416,12 +417,8 @@ export class KeyManagement {
     const outbound = pair.name.outbound | 0;
     this.#sad.delete(pair.identifier);
     this.#pairs.delete(pair.name.inbound);
-    const ofPeer = this.#pairsByPeer.get(pair.peer);
-    ofPeer?.delete(pair);
-    if (ofPeer?.size === 0) this.#pairsByPeer.delete(pair.peer);
-    const others = this.#byOutboundSpi.get(outbound)?.filter((other) => other !== pair) ?? [];
-    if (others.length === 0) this.#byOutboundSpi.delete(outbound);
-    else this.#byOutboundSpi.set(outbound, others);
+    this.#pairsByPeer.delete(pair.peer, pair);
+    this.#byOutboundSpi.delete(outbound, pair);
   }
 
   #endIfBare(tunnel: Tunnel): void {

@@ -33,7 +33,7 @@ import { modeOf, phase1Context } from './pad/profile.ts';
 import { ASKED_PACE, DeadPeerDetector, type Watched } from './path/dead-peer.ts';
 import { isFixed, type Path } from './path/path.ts';
 import { type Belongings, Whereabouts } from './path/whereabouts.ts';
-import { Responder } from './responder.ts';
+import { type Answerer, Responder } from './responder.ts';
 import { tellNotified, tellRefused } from './tell.ts';
 
 /** Why a child came to nothing. */
@@ -51,7 +51,7 @@ export interface PeerHost {
 const NOTHING_WANTED: readonly ChildPolicy[] = [];
 
 /** One peer with which there is something: its IKE SAs, its children, and what is still wanted of it. */
-export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings {
+export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answerer {
   readonly name: string;
   readonly template: string | undefined;
   readonly entry: Entry<Peer>;
@@ -242,7 +242,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings {
     const { sa } = ikeSa;
     if (sa === undefined) return;
     const before = this.ikeSas.current(ikeSa);
-    ikeSa.admit(new Responder(this.#environment, this.entry, ikeSa, () => this.#drawSpi()));
+    ikeSa.admit(new Responder(ikeSa, this));
     this.#environment.outbox.emit({
       kind: 'ike-established',
       ikeSa: ikeSa.info,
@@ -362,7 +362,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings {
       this.#tellFailed(policy, 2, LIMIT);
       return;
     }
-    const inbound = this.#drawSpi();
+    const inbound = this.drawSpi();
     this.children.offered(inbound, policy);
     if (!ikeSa.startQuickMode(policy, inbound)) this.#childFailed(ikeSa, policy, inbound, LIMIT);
   }
@@ -468,7 +468,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings {
   }
 
   /** @throws Refusal where the peer has as many children as it may. */
-  #drawSpi(): Spi {
+  drawSpi(): Spi {
     if (!this.#hasRoom) refuse('limit');
     return randomSpi(this.#environment.rng, (value) => this.#host.directory.isTaken(value));
   }

@@ -1,36 +1,38 @@
 import type { Engine, Rng } from '@espalier/crypto';
 import type { Identification, Spi } from '@espalier/wire';
-import type { Environment } from '../runtime/environment.ts';
 import type { IkeSa } from '../sa/ike-sa.ts';
 import type { ChildPolicy } from '../types.ts';
 import { addressId } from '../v1/identities.ts';
 import type { QuickResponder } from '../v1/quick-mode/responder.ts';
 import type { Entry } from './pad/entry.ts';
 
+/** Whose children are negotiated. */
+export interface Answerer {
+  readonly entry: Entry<unknown>;
+  /** @throws Refusal where there is no room for another child. */
+  drawSpi(): Spi;
+}
+
 /** With what the Quick Modes of one IKE SA are answered: the children as they are configured when one begins. */
 export class Responder implements QuickResponder {
-  readonly #environment: Environment;
-  readonly #entry: Entry<unknown>;
   readonly #ikeSa: IkeSa;
-  readonly #drawSpi: () => Spi;
+  readonly #answerer: Answerer;
 
-  constructor(environment: Environment, entry: Entry<unknown>, ikeSa: IkeSa, drawSpi: () => Spi) {
-    this.#environment = environment;
-    this.#entry = entry;
+  constructor(ikeSa: IkeSa, answerer: Answerer) {
     this.#ikeSa = ikeSa;
-    this.#drawSpi = drawSpi;
+    this.#answerer = answerer;
   }
 
   get engine(): Engine {
-    return this.#environment.engine;
+    return this.#ikeSa.environment.engine;
   }
 
   get rng(): Rng {
-    return this.#environment.rng;
+    return this.#ikeSa.environment.rng;
   }
 
   get policies(): readonly ChildPolicy[] {
-    return this.#entry.config.children;
+    return this.#answerer.entry.config.children;
   }
 
   get gateways(): readonly [Identification, Identification] {
@@ -39,6 +41,6 @@ export class Responder implements QuickResponder {
   }
 
   drawSpi(): Spi {
-    return this.#drawSpi();
+    return this.#answerer.drawSpi();
   }
 }

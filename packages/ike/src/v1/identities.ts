@@ -68,6 +68,12 @@ export function isOne(identity: ClientIdentity): identity is Identification {
   return identity !== 'any' && !('within' in identity);
 }
 
+/** The identity as it is configured, where it is one of those; else a copy that outlives its datagram. */
+export function knownIdentity(id: Identification, expected: PeerIdentity): Identification {
+  if (expected === 'any') return keepIdentification(id);
+  return [expected].flat().find((one) => equalIdentification(one, id)) ?? keepIdentification(id);
+}
+
 /** Names a peer by its identity: the same for all spellings of protocol and port. */
 export function identityKey({ idType, data }: Identification): string {
   return `${idType}:${toHex(data)}`;

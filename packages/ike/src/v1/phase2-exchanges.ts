@@ -23,6 +23,7 @@ import { openInformational } from './informational/informational.ts';
 import { isInitialContact } from './informational/initial-contact.ts';
 import { probeNotification, readProbe } from './informational/probe.ts';
 import { readResponderLifetime } from './informational/responder-lifetime.ts';
+import { MessageIds } from './message-ids.ts';
 import type { Established } from './phase1.ts';
 import { firstIv, sealInformational } from './phase2.ts';
 import { spiFrom } from './proposals/phase2.ts';
@@ -52,7 +53,7 @@ export class Phase2Exchanges {
   readonly #sa: Established;
   /** Undefined while none is under way. */
   #exchanges: Map<number, QuickExchange> | undefined;
-  readonly #messageIds = new Set<number>();
+  readonly #messageIds = new MessageIds();
   /** With what Quick Modes are answered; undefined while something has to be passed before. */
   #responder: QuickResponder | undefined;
   /** Of the newest R-U-THERE. */

@@ -17,7 +17,7 @@ import type { Proof } from '../authentication/proof.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
 import { establishedAs } from '../established.ts';
 import { offerExtensions, readExtensions } from '../extensions.ts';
-import { checkPeerIdentity } from '../identities.ts';
+import { checkPeerIdentity, knownIdentity } from '../identities.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hashI, hashR, type Phase1Transcript, phase1Iv } from '../keying.ts';
 import {
@@ -164,7 +164,11 @@ function confirm(known: Replied, secret: Uint8Array): Phase1Step {
     saiB: encodePayloadBody(offer),
   };
   const idir = only(payloads, 'id');
-  const proof: Proof = method.verify(payloads, hashR(proposal.hash, skeyid, transcript, idir.body), idir);
+  const proof: Proof = method.verify(
+    payloads,
+    hashR(proposal.hash, skeyid, transcript, idir.body),
+    knownIdentity(idir, context.remoteIdentity),
+  );
 
   const keys = deriveKeys(context, proposal, material, skeyid);
   wipe(gxy);

@@ -18,7 +18,7 @@ import type { Candidates } from '../candidates.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
 import { establishedAs } from '../established.ts';
 import { answerExtensions, readExtensions } from '../extensions.ts';
-import { checkPeerIdentity, keepIdentification } from '../identities.ts';
+import { checkPeerIdentity, keepIdentification, knownIdentity } from '../identities.ts';
 import { hasInitialContact } from '../informational/initial-contact.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hashI, hashR, type Phase1Transcript, phase1Iv } from '../keying.ts';
@@ -170,7 +170,11 @@ export class ExpectConfirm implements Phase1MessageState {
     const { keys } = this.#keys;
     const { proposal } = choice;
     const expected = hashI(keys.hash, keys.skeyid, transcript, idiiB);
-    const proof = AUTHENTICATION_METHODS[proposal.authentication].verify(payloads, expected, idii);
+    const proof = AUTHENTICATION_METHODS[proposal.authentication].verify(
+      payloads,
+      expected,
+      knownIdentity(idii, this.#known.context.remoteIdentity),
+    );
     const initialContact = isEncrypted(header) && hasInitialContact(payloads, cookies);
     return {
       next: [],

@@ -3,15 +3,16 @@ import type { IkeProposal } from '../../types.ts';
 
 /** That the peer is who it says it is. Only what has verified it makes one, and no IKE SA is established without. */
 export class Proof {
-  /** Whom the peer has proved to be: a copy. */
+  /** Whom the peer has proved to be. */
   readonly identity: Identification;
   /** How. */
   readonly by: IkeProposal['authentication'];
   /** Makes the type nominal: an object of the same shape proves nothing. */
   readonly #isVerified = true;
 
-  constructor({ idType, protocol, port, data }: Identification, by: IkeProposal['authentication']) {
-    this.identity = { idType, protocol, port, data: Uint8Array.from(data) };
+  /** `identity`: kept as it is. */
+  constructor(identity: Identification, by: IkeProposal['authentication']) {
+    this.identity = identity;
     this.by = by;
   }
 

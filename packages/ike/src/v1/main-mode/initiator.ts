@@ -16,7 +16,7 @@ import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
 import { establishedAs } from '../established.ts';
 import { type Extensions, offerExtensions, readExtensions } from '../extensions.ts';
-import { checkPeerIdentity } from '../identities.ts';
+import { checkPeerIdentity, knownIdentity } from '../identities.ts';
 import { hasInitialContact, initialContactNotification } from '../informational/initial-contact.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hashI, hashR, phase1Iv } from '../keying.ts';
@@ -193,7 +193,11 @@ export class ExpectAuthReply implements Phase1MessageState {
     const { proposal } = choice;
     const idir = only(payloads, 'id');
     const expected = hashR(keys.hash, keys.skeyid, transcript, idir.body);
-    const proof = AUTHENTICATION_METHODS[proposal.authentication].verify(payloads, expected, idir);
+    const proof = AUTHENTICATION_METHODS[proposal.authentication].verify(
+      payloads,
+      expected,
+      knownIdentity(idir, context.remoteIdentity),
+    );
     authentic(() => checkPeerIdentity(idir, context.remoteIdentity));
     const initialContact = hasInitialContact(payloads, cookies);
     return {

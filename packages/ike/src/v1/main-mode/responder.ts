@@ -10,7 +10,7 @@ import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
 import { establishedAs } from '../established.ts';
 import { answerExtensions, type Extensions, readExtensions } from '../extensions.ts';
-import { checkPeerIdentity } from '../identities.ts';
+import { checkPeerIdentity, knownIdentity } from '../identities.ts';
 import { hasInitialContact } from '../informational/initial-contact.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hashI, hashR, phase1Iv } from '../keying.ts';
@@ -185,7 +185,11 @@ export class ExpectAuth implements Phase1MessageState {
     const { proposal } = choice;
     const method = AUTHENTICATION_METHODS[proposal.authentication];
     const idii = only(payloads, 'id');
-    const proof = method.verify(payloads, hashI(keys.hash, keys.skeyid, transcript, idii.body), idii);
+    const proof = method.verify(
+      payloads,
+      hashI(keys.hash, keys.skeyid, transcript, idii.body),
+      knownIdentity(idii, context.remoteIdentity),
+    );
     authentic(() => checkPeerIdentity(idii, context.remoteIdentity, 'INVALID-ID-INFORMATION'));
     const initialContact = hasInitialContact(payloads, cookies);
 

@@ -29,13 +29,15 @@ const NONE: Readonly<Record<EspRefusal, number>> = {
 
 /** Counts refusals by their reason. */
 export class RefusalCounter {
-  readonly #counts: Record<EspRefusal, number> = { ...NONE };
+  /** Made for the first that is counted: most SAs never refuse a packet. */
+  #counts: Record<EspRefusal, number> | undefined;
 
   count(reason: EspRefusal): void {
+    this.#counts ??= { ...NONE };
     this.#counts[reason] += 1;
   }
 
   snapshot(): Record<EspRefusal, number> {
-    return { ...this.#counts };
+    return { ...(this.#counts ?? NONE) };
   }
 }

@@ -29,7 +29,7 @@ export class SecurityAssociationDatabase<Sa> {
     if (entries.some((entry) => equalIdentifiers(entry.identifier, identifier))) {
       throw new RangeError(`identifier: an SA with SPI ${identifier.spi} and these addresses is there already`);
     }
-    const added = [...entries, { identifier, sa }];
+    const added = entries.concat({ identifier, sa });
     this.#bySpi.set(
       keyOf(identifier.spi),
       added.sort((a, b) => precision(b.identifier) - precision(a.identifier)),

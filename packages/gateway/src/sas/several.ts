@@ -9,7 +9,7 @@ export class Several<Key, Value extends object> {
   }
 
   add(key: Key, value: Value): void {
-    this.#put(key, [...this.get(key), value]);
+    this.#put(key, this.get(key).concat(value));
   }
 
   /** Does nothing where it is not there. */

@@ -128,13 +128,13 @@ export class Tunnel {
   }
 
   addNegotiated(pair: SaPair): void {
-    this.#negotiated = [...this.#negotiated, pair];
+    this.#negotiated = this.#negotiated.concat(pair);
   }
 
   /** From now on `pair` sends; the older ones go on receiving. */
   establish(pair: SaPair): void {
     this.remove(pair);
-    this.#established = [pair, ...this.#established];
+    this.#established = [pair].concat(this.#established);
   }
 
   /** From now on every other pair sends rather than `pair`, which goes on receiving. */

@@ -30,7 +30,10 @@ export class Children<Owner extends ChildOwner> {
   readonly #environment: Environment;
   readonly #owner: Owner;
   readonly #directory: SpiDirectory<Owner>;
-  /** Few, as a rule: lists weigh less than maps, and there are as many as there are peers. */
+  /**
+   * Few, as a rule: lists weigh less than maps, and there are as many as there are peers. `concat` makes one of just the
+   * size; a spread leaves room for sixteen more.
+   */
   #all: readonly Child[] = NONE;
   #offers: readonly Offer[] = NONE;
 
@@ -92,7 +95,7 @@ export class Children<Owner extends ChildOwner> {
   /** As initiator: an SPI goes into an offer. */
   offered(inbound: Spi, policy: ChildPolicy): void {
     const offer = { inbound, policy, startedAt: this.#environment.now, replaces: this.current(policy) };
-    this.#offers = [...this.#offers, offer];
+    this.#offers = this.#offers.concat(offer);
     this.#directory.keep(inbound, this.#owner);
   }
 
@@ -200,7 +203,7 @@ export class Children<Owner extends ChildOwner> {
     const beginnings = { startedAt, replaces, state: 'offered' } as const;
     const child = new Child(this.#environment, this.#owner, agreement, origin, beginnings);
     this.#logKeys(agreement, origin);
-    this.#all = [...this.#all, child];
+    this.#all = this.#all.concat(child);
     this.#directory.keep(child.inbound, this.#owner);
     return child;
   }

@@ -7,7 +7,7 @@ import type { IkeSa } from './ike-sa.ts';
 /** The IKE SAs of one peer: those that it has proved to be its own, and those that this side has begun. */
 export class IkeSas {
   readonly #directory: Pick<Directory<unknown>, 'file' | 'remove'>;
-  readonly #all: IkeSa[] = [];
+  #all: readonly IkeSa[] = [];
 
   constructor(directory: Pick<Directory<unknown>, 'file' | 'remove'>) {
     this.#directory = directory;
@@ -15,7 +15,7 @@ export class IkeSas {
 
   /** Oldest first. */
   get all(): readonly IkeSa[] {
-    return [...this.#all];
+    return this.#all;
   }
 
   get size(): number {
@@ -28,20 +28,19 @@ export class IkeSas {
   }
 
   add(ikeSa: IkeSa): void {
-    this.#all.push(ikeSa);
+    this.#all = this.#all.concat(ikeSa);
     this.#directory.file(ikeSa);
   }
 
   /** One that is filed already, and has found its peer. */
   adopt(ikeSa: IkeSa): void {
-    this.#all.push(ikeSa);
+    this.#all = this.#all.concat(ikeSa);
   }
 
   /** False where it is not there. */
   remove(ikeSa: IkeSa): boolean {
-    const at = this.#all.indexOf(ikeSa);
-    if (at < 0) return false;
-    this.#all.splice(at, 1);
+    if (!this.#all.includes(ikeSa)) return false;
+    this.#all = this.#all.filter((other) => other !== ikeSa);
     this.#directory.remove(ikeSa);
     return true;
   }

@@ -17,7 +17,7 @@ export class MessageIds {
   /** Of one that is not there yet. */
   add(messageId: number): void {
     if (this.#many !== undefined) this.#many.add(messageId);
-    else if (this.#few.length < FEW) this.#few = [...this.#few, messageId];
+    else if (this.#few.length < FEW) this.#few = this.#few.concat(messageId);
     else {
       this.#many = new Set([...this.#few, messageId]);
       this.#few = [];

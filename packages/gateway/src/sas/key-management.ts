@@ -348,7 +348,7 @@ export class KeyManagement {
   #build(now: Instant, tunnel: Tunnel, child: NegotiatedChild): SaPair | undefined {
     const { engine, rng, outside } = this.#options;
     try {
-      return new SaPair(engine, rng, outside, tunnel.peer, tunnel.policy, child);
+      return new SaPair(engine, rng, outside, tunnel.peer, tunnel.policy, child, tunnel.localAddress);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.#giveUp(now, tunnel, child, 'engine-exhausted');

@@ -68,6 +68,7 @@ export class SaPair {
    * Builds both SAs and wipes the keys of `child`.
    *
    * @param outside What leaves the gateway: whole IP packets, or payloads of UDP where the SAs are in UDP.
+   * @param localAddress Shared where it is that of the child, as it is but behind a moved end.
    * @throws RangeError when the engine's arena is spent; then nothing is left of either SA.
    */
   constructor(
@@ -77,6 +78,7 @@ export class SaPair {
     { outsideMtu = MAX_PACKET_OCTETS }: TunnelPeer,
     { name, action }: ProtectingPolicy,
     child: NegotiatedChild,
+    localAddress: Uint8Array,
   ) {
     this.name = { policy: name, inbound: child.inbound.spi, outbound: child.outbound.spi };
     this.peer = child.peer;
@@ -91,7 +93,8 @@ export class SaPair {
     this.#outside = outside;
     this.#df = action.clearDontFragment ? 'clear' : 'copy';
     this.#path = { source: child.local, destination: child.remote };
-    this.#localAddress = parseAddress(child.local.address);
+    const local = parseAddress(child.local.address);
+    this.#localAddress = equalOctets(local, localAddress) ? localAddress : local;
     this.#remoteAddress = parseAddress(child.remote.address);
     this.identifier = { spi: child.inbound.spi, destination: this.#localAddress };
     const form: OuterForm = { family: this.#remoteAddress.length === IPV4_OCTETS ? 4 : 6, udp: this.inUdp };

@@ -28,11 +28,12 @@ import {
   type Phase1Step,
   phase1Header,
 } from '../phase1.ts';
-import { deriveKeys, discoveryPayloads, type Keyed, readDiscovery, skeyidOf } from '../phase1-keys.ts';
+import { deriveKeys, discoveryPayloads, readDiscovery, skeyidOf } from '../phase1-keys.ts';
 import { offerPhase1, type Phase1Choice, readPhase1Choice } from '../proposals/phase1.ts';
 import { sealMessage } from '../protection.ts';
 import { answeredKey, asksSharedKey, sharedSecret } from '../shared-key.ts';
-import { authRules, KE_RULES, SA_RULES } from './rules.ts';
+import { AwaitsProof } from './awaits-proof.ts';
+import { KE_RULES, SA_RULES } from './rules.ts';
 
 /** HDR, SA --> (RFC 2409 §5.4). */
 export function startMainMode(context: Phase1Context, cookie: Uint8Array): FirstPhase1Step {
@@ -168,28 +169,12 @@ export class AwaitKeyForAuth implements Phase1AnswerState {
 }
 
 /** Awaits `<-- HDR*, IDir, HASH_R`. */
-export class ExpectAuthReply implements Phase1MessageState {
+export class ExpectAuthReply extends AwaitsProof {
   static readonly transitions: readonly Transition[] = [{ on: 'HDR*, IDir, HASH_R', sends: '', to: 'Established' }];
-  readonly cookies: Cookies;
-  readonly rules: PayloadRules;
-  readonly protection: Protection;
-  readonly nat: NatFindings | undefined;
-  readonly repeats = true;
-  readonly isReached = true;
-  readonly keyOf: string;
-  readonly #known: Keyed;
+  override readonly repeats = true;
 
-  constructor(known: Keyed) {
-    this.rules = authRules(known.choice.proposal);
-    this.protection = { kind: 'encrypted', cipher: known.keys.cipher, iv: known.iv };
-    this.nat = known.nat;
-    this.cookies = known.cookies;
-    this.keyOf = known.context.peer;
-    this.#known = known;
-  }
-
-  receive({ payloads, nextIv }: OpenedMessage): Phase1Step {
-    const { context, choice, cookies, keys, transcript, nat } = this.#known;
+  override receive({ payloads, nextIv }: OpenedMessage): Phase1Step {
+    const { context, choice, cookies, keys, transcript, nat } = this.known;
     const { proposal } = choice;
     const idir = only(payloads, 'id');
     const expected = hashR(keys.hash, keys.skeyid, transcript, idir.body);
@@ -203,12 +188,8 @@ export class ExpectAuthReply implements Phase1MessageState {
     return {
       next: [],
       reply: undefined,
-      outcome: establishedAs('initiator', 'main', this.#known, { keys, lastBlock: nextIv, proof, nat, initialContact }),
+      outcome: establishedAs('initiator', 'main', this.known, { keys, lastBlock: nextIv, proof, nat, initialContact }),
     };
-  }
-
-  wipe(): void {
-    this.#known.keys.wipe();
   }
 }
 

@@ -21,11 +21,12 @@ import {
   type Phase1Step,
   phase1Header,
 } from '../phase1.ts';
-import { type Candidate, deriveKeys, discoveryPayloads, type Keyed, readDiscovery, skeyidOf } from '../phase1-keys.ts';
+import { type Candidate, deriveKeys, discoveryPayloads, readDiscovery, skeyidOf } from '../phase1-keys.ts';
 import { choosePhase1 } from '../proposals/phase1.ts';
 import { sealMessage } from '../protection.ts';
 import { answeredKey, asksSharedKey, sharedSecret } from '../shared-key.ts';
-import { authRules, KE_RULES, SA_RULES } from './rules.ts';
+import { AwaitsProof } from './awaits-proof.ts';
+import { KE_RULES, SA_RULES } from './rules.ts';
 
 /** At least one of something. */
 type Some<T> = readonly [T, ...T[]];
@@ -158,30 +159,14 @@ export class AwaitKeyForKe implements Phase1AnswerState {
 }
 
 /** Awaits `HDR*, IDii, HASH_I -->`; sends `<-- HDR*, IDir, HASH_R`. */
-export class ExpectAuth implements Phase1MessageState {
+export class ExpectAuth extends AwaitsProof {
   static readonly transitions: readonly Transition[] = [
     { on: 'HDR*, IDii, HASH_I', sends: 'HDR*, IDir, HASH_R', to: 'Established' },
   ];
-  readonly cookies: Cookies;
-  readonly rules: PayloadRules;
-  readonly protection: Protection;
-  readonly nat: NatFindings | undefined;
-  readonly repeats = false;
-  readonly isReached = true;
-  readonly keyOf: string;
-  readonly #known: Keyed;
+  override readonly repeats = false;
 
-  constructor(known: Keyed) {
-    this.rules = authRules(known.choice.proposal);
-    this.protection = { kind: 'encrypted', cipher: known.keys.cipher, iv: known.iv };
-    this.nat = known.nat;
-    this.cookies = known.cookies;
-    this.keyOf = known.context.peer;
-    this.#known = known;
-  }
-
-  receive({ payloads, nextIv }: OpenedMessage): Phase1Step {
-    const { context, choice, cookies, keys, transcript, nat } = this.#known;
+  override receive({ payloads, nextIv }: OpenedMessage): Phase1Step {
+    const { context, choice, cookies, keys, transcript, nat } = this.known;
     const { proposal } = choice;
     const method = AUTHENTICATION_METHODS[proposal.authentication];
     const idii = only(payloads, 'id');
@@ -199,7 +184,7 @@ export class ExpectAuth implements Phase1MessageState {
     return {
       next: [],
       reply: sealed.octets,
-      outcome: establishedAs('responder', 'main', this.#known, {
+      outcome: establishedAs('responder', 'main', this.known, {
         keys,
         lastBlock: sealed.nextIv,
         proof,
@@ -207,10 +192,6 @@ export class ExpectAuth implements Phase1MessageState {
         initialContact,
       }),
     };
-  }
-
-  wipe(): void {
-    this.#known.keys.wipe();
   }
 }
 

@@ -1,0 +1,34 @@
+import type { PayloadRules } from '../../exchange/rules.ts';
+import type { OpenedMessage, Protection } from '../../exchange/state.ts';
+import type { NatFindings } from '../../nat/discovery.ts';
+import type { Cookies } from '../cookies.ts';
+import type { Phase1MessageState, Phase1Step } from '../phase1.ts';
+import type { Keyed } from '../phase1-keys.ts';
+import { authRules } from './rules.ts';
+
+/** What both sides await once there are keys: encrypted, the identity of the other and what proves it (RFC 2409 §5). */
+export abstract class AwaitsProof implements Phase1MessageState {
+  readonly cookies: Cookies;
+  readonly rules: PayloadRules;
+  readonly protection: Protection;
+  readonly nat: NatFindings | undefined;
+  abstract readonly repeats: boolean;
+  readonly isReached = true;
+  readonly keyOf: string;
+  protected readonly known: Keyed;
+
+  constructor(known: Keyed) {
+    this.rules = authRules(known.choice.proposal);
+    this.protection = { kind: 'encrypted', cipher: known.keys.cipher, iv: known.iv };
+    this.nat = known.nat;
+    this.cookies = known.cookies;
+    this.keyOf = known.context.peer;
+    this.known = known;
+  }
+
+  abstract receive(message: OpenedMessage): Phase1Step;
+
+  wipe(): void {
+    this.known.keys.wipe();
+  }
+}

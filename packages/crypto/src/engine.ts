@@ -76,5 +76,9 @@ export interface Engine {
    * that it does not compute in constant time where that was asked for, and for a missing `rng`.
    */
   createEspTransform(options: EspTransformOptions): EspTransform;
+  /** What `sealMany` does, for an engine that gains by it; without it, it is done transform by transform. */
+  sealMany?(memory: Uint8Array, jobs: EspJobs, transforms: readonly EspTransform[], iv: 'fresh' | 'given'): undefined;
+  /** What `openMany` does, likewise. */
+  openMany?(memory: Uint8Array, jobs: EspJobs, transforms: readonly EspTransform[]): undefined;
   createDhKeyPair(group: DhGroupNumber, rng: Rng): DhKeyPair;
 }

@@ -16,6 +16,7 @@ export {
 } from './engine.ts';
 export { HASH_OCTETS, type HashName, hash } from './hash/hash.ts';
 export { createHmac, expandKey, type Hmac, prf } from './hash/hmac.ts';
+export { openMany, sealMany } from './many.ts';
 export { type CbcCipher, createCbc } from './modes/cbc.ts';
 export type { CbcName } from './modes/cbc-blocks.ts';
 export { nobleEngine } from './noble/engine.ts';

@@ -15,8 +15,9 @@ while (deliver('east', 'west') || deliver('west', 'east')) {}
 function deliver(from: 'east' | 'west', to: 'east' | 'west'): boolean {
   for (let event = ends[from].pollEvent(); event; event = ends[from].pollEvent()) {
     if (event.kind !== 'child-established') continue;
-    const { suite, inbound, outbound } = event.child; // with the keys: all that is needed to build the ESP SAs
-    console.log(`${from}: IPsec SAs ${inbound.spi} in, ${outbound.spi} out, ${suite.name}`);
+    const { inbound, outbound, protections } = event.child; // with the keys: all that is needed to build the ESP SAs
+    const suites = protections.map(({ suite }) => suite.name);
+    console.log(`${from}: IPsec SAs ${inbound} in, ${outbound} out, ${suites}`);
   }
   const message = ends[from].pollTransmit();
   if (message) ends[to].handleDatagram(now, message.source, message.destination, message.octets);
@@ -30,7 +31,6 @@ function createEndpoint(local: typeof east, remote: typeof west): IkeEndpoint {
   const child = {
     name: 'net-to-net',
     suites: [espSuite('aes-256-cbc/hmac-sha2-256-128')],
-    encapsulation: 'tunnel',
     localIdentity: ipv4SubnetId(local.subnet),
     remoteIdentity: ipv4SubnetId(remote.subnet),
     lifetime: seconds(28_800),

@@ -39,7 +39,6 @@ function peer(local: Endpoint, remote: Endpoint, group: DhGroupNumber): PeerConf
       {
         name: 'net',
         suites: [espSuite('aes-128-cbc/hmac-sha2-256-128')],
-        encapsulation: 'tunnel',
         localIdentity: isInitiator ? INITIATOR_NET : RESPONDER_NET,
         remoteIdentity: isInitiator ? RESPONDER_NET : INITIATOR_NET,
         lifetime: seconds(28_800),

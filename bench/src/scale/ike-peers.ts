@@ -38,7 +38,6 @@ function peerConfig(isHub: boolean, peer: number, children: number): PeerConfig 
       return {
         name: `net-${child}`,
         suites: [espSuite('aes-128-cbc/hmac-sha1-96')],
-        encapsulation: 'tunnel',
         localIdentity: isHub ? HUB_NET : spokeNet,
         remoteIdentity: isHub ? spokeNet : HUB_NET,
         lifetime: seconds(28_800),

@@ -31,7 +31,7 @@ export interface Selectors {
  * of peers, the policy's selectors say what its peers may ask for: each gets a tunnel for what it asks for, with an entry
  * of its own in the SPD, for as long as there are SAs.
  */
-export interface Protection extends Omit<ChildPolicy, 'name' | 'encapsulation' | 'localIdentity' | 'remoteIdentity'> {
+export interface Protection extends Omit<ChildPolicy, 'name' | 'mode' | 'localIdentity' | 'remoteIdentity'> {
   /** Name of the peer at the other end. */
   readonly peer: string;
   /** Packets; 32 to 4096, or `off`. Default 64. */

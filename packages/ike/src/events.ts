@@ -1,11 +1,12 @@
-import type { DhGroupNumber, EspSuite } from '@espalier/crypto';
+import type { DhGroupNumber } from '@espalier/crypto';
 import type { Duration, Identification, Instant, Spi } from '@espalier/wire';
 import type { FailureDetail } from './explain/detail.ts';
 import type { ChildFailure, DeleteReason, IkeFailure } from './failures.ts';
 import type { IkeRefusal } from './refusals.ts';
 import type { TimerReason } from './runtime/timers.ts';
 import type { ChildState, IkeSaState } from './sa/life.ts';
-import type { Endpoint, ExchangeMode, IkeProposal, Role } from './types.ts';
+import type { ChildProtection, ProtectionSpis } from './sa/protections.ts';
+import type { Endpoint, ExchangeMode, IkeProposal, IpsecMode, Role } from './types.ts';
 
 /** One IKE SA as it is now, without keys. */
 export interface IkeSaInfo {
@@ -44,15 +45,7 @@ export interface IkeSaInfo {
   readonly quickModesInProgress: number;
 }
 
-/** One direction of a negotiated child SA. */
-export interface ChildKeys {
-  readonly spi: Spi;
-  readonly encryption: Uint8Array;
-  readonly salt: Uint8Array;
-  readonly integrity: Uint8Array;
-}
-
-/** What a Quick Mode agreed on: all that is needed to build the pair of ESP SAs. */
+/** What a Quick Mode agreed on: all that is needed to build its SAs in both directions. */
 export interface NegotiatedChild {
   readonly peer: string;
   /** Name of the template that the peer is one of, if any. */
@@ -62,18 +55,21 @@ export interface NegotiatedChild {
   /** Name of the `ChildPolicy`. */
   readonly policy: string;
   readonly role: Role;
-  readonly suite: EspSuite;
-  /** 'udp-tunnel': ESP goes in UDP between `local` and `remote` (RFC 3948); else `local` and `remote` are addresses only. */
-  readonly encapsulation: 'tunnel' | 'udp-tunnel';
+  readonly mode: IpsecMode;
+  /** ESP goes in UDP between `local` and `remote` (RFC 3948); else `local` and `remote` are addresses only. */
+  readonly inUdp: boolean;
+  /** In the order in which a packet that leaves gets them; one that arrives sheds them in the opposite order. */
+  readonly protections: readonly ChildProtection[];
+  /** Of every protection that has sequence numbers. */
   readonly esn: boolean;
   readonly local: Endpoint;
   readonly remote: Endpoint;
   readonly localIdentity: Identification;
   readonly remoteIdentity: Identification;
-  /** SPI chosen here. Keys are the receiver's to wipe. */
-  readonly inbound: ChildKeys;
-  /** SPI chosen by the peer. */
-  readonly outbound: ChildKeys;
+  /** SPI chosen here, of ESP and of AH alike: it names the child in events and calls. */
+  readonly inbound: Spi;
+  /** SPI chosen by the peer, of ESP if there is ESP, else of AH. */
+  readonly outbound: Spi;
   readonly lifetime: Duration;
   readonly softLifetime: Duration;
   readonly lifetimeKilobytes: number | undefined;
@@ -83,7 +79,7 @@ export interface NegotiatedChild {
   readonly replaces: Spi | undefined;
 }
 
-/** A pair of child SAs as the endpoint holds it, without keys. */
+/** The SAs of a child, in both directions, as the endpoint holds them, without keys. */
 export interface ChildInfo {
   readonly peer: string;
   /** Name of the `ChildPolicy`. */
@@ -91,8 +87,10 @@ export interface ChildInfo {
   readonly role: Role;
   /** 'negotiated': it receives only; 'superseded': another one sends. */
   readonly state: ChildState;
+  /** As in `NegotiatedChild`. */
   readonly inbound: Spi;
   readonly outbound: Spi;
+  readonly protections: readonly ProtectionSpis[];
   readonly softExpiry: Instant;
   readonly hardExpiry: Instant;
 }

@@ -2,7 +2,6 @@ export { IkeEndpoint } from './endpoint.ts';
 export type {
   ChildFailedEvent,
   ChildInfo,
-  ChildKeys,
   HandleResult,
   IkeEvent,
   IkeFailedEvent,
@@ -35,6 +34,13 @@ export type { RecordingOptions } from './recording/tape.ts';
 export { IKE_REFUSALS, type IkeRefusal } from './refusals.ts';
 export type { TimerReason } from './runtime/timers.ts';
 export type { ChildState, IkeSaState } from './sa/life.ts';
+export type {
+  ChildKeys,
+  ChildProtection,
+  EspProtection,
+  ProtectionProtocol,
+  ProtectionSpis,
+} from './sa/protections.ts';
 export { defaultSoftLifetime } from './sa/soft-lifetime.ts';
 export type {
   ChildPolicy,
@@ -45,6 +51,7 @@ export type {
   IdentityPattern,
   IkeEndpointConfig,
   IkeProposal,
+  IpsecMode,
   KeyLogEntry,
   PeerConfig,
   RemotePattern,

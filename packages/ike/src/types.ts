@@ -28,6 +28,9 @@ export interface IdentityPattern {
   readonly within: readonly Identification[];
 }
 
+/** What the SAs of a child carry: whole packets, or what gateways say to each other themselves (RFC 4301 §4.1). */
+export type IpsecMode = 'tunnel' | 'transport';
+
 /** What one Quick Mode may agree on. */
 export interface ChildPolicy {
   /** The caller's name for it; comes back in events. */
@@ -36,7 +39,8 @@ export interface ChildPolicy {
   readonly suites: readonly EspSuite[];
   /** Perfect forward secrecy: the group of the Quick Mode's own exchange. */
   readonly pfsGroup?: DhGroupNumber;
-  readonly encapsulation: 'tunnel';
+  /** Default 'tunnel'. */
+  readonly mode?: IpsecMode;
   /** 'any': whatever the peer asks for; or whatever lies within others. Such a child can be answered, and not begun. */
   readonly localIdentity: ClientIdentity;
   /** Likewise. */

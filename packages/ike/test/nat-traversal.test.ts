@@ -69,13 +69,15 @@ describe('ESP goes in UDP', () => {
       const isSpokenOf = initiator !== 'off' && responder !== 'off';
       const isInUdp = isSpokenOf && (behind.length > 0 || initiator === 'force' || responder === 'force');
       for (const side of ['R2', 'R3'] as const) {
-        const { encapsulation, local } = childOf(bed, side);
-        expect({ encapsulation, port: local.port }).toEqual(
-          isInUdp ? { encapsulation: 'udp-tunnel', port: SHARED_PORT } : { encapsulation: 'tunnel', port: 500 },
-        );
+        const { mode, inUdp, local } = childOf(bed, side);
+        expect({ mode, inUdp, port: local.port }).toEqual({
+          mode: 'tunnel',
+          inUdp: isInUdp,
+          port: isInUdp ? SHARED_PORT : 500,
+        });
         expect(bed[side].endpoint.ikeSas()[0]?.local.port).toBe(local.port);
       }
-      expect(childOf(bed, 'R2').outbound.spi).toBe(childOf(bed, 'R3').inbound.spi);
+      expect(childOf(bed, 'R2').outbound).toBe(childOf(bed, 'R3').inbound);
       expect(bed.R2.of('peer-moved')).toEqual([]);
       expect(bed.R3.of('peer-moved')).toEqual([]);
       // The remote end of each is where the other's NAT puts it.
@@ -92,7 +94,7 @@ describe('ESP goes in UDP', () => {
 
   it.each(NAT_METHODS)('with the numbers of the method that both know: vendor ID $vendorId', (method) => {
     const bed = up({ behind: ['R2'], alter: keepVendorIds((hex) => hex === method.vendorId) });
-    expect(childOf(bed, 'R3').encapsulation).toBe('udp-tunnel');
+    expect(childOf(bed, 'R3').inUdp).toBe(true);
     const [, second, third] = bed.crossed;
     expect(vendorIdsOf(second)).toEqual([method.vendorId]);
     const types =
@@ -105,7 +107,7 @@ describe('ESP goes in UDP', () => {
 
   it('not where the responder names no method: everything stays on port 500', () => {
     const bed = up({ R2: { natTraversal: 'force' }, alter: keepVendorIds(() => false) });
-    expect(childOf(bed, 'R2').encapsulation).toBe('tunnel');
+    expect(childOf(bed, 'R2').inUdp).toBe(false);
     expect(bed.crossed.every(({ destination }) => destination.port === 500)).toBe(true);
   });
 
@@ -171,7 +173,7 @@ describe('the ports', () => {
   it.each(BEHIND)('may be 4500 from the first message on: behind %s, %s', (...behind) => {
     const local = { address: behind.includes('R2') ? INSIDE.R2 : R2.address, port: SHARED_PORT };
     const bed = up({ behind, R2: { local, remote: { ...R3, port: SHARED_PORT } } });
-    expect(childOf(bed, 'R3').encapsulation).toBe(behind.length > 0 ? 'udp-tunnel' : 'tunnel');
+    expect(childOf(bed, 'R3').inUdp).toBe(behind.length > 0);
     expect(bed.crossed.every(({ octets }) => classifyUdpEncapsulated(octets) === 'ike')).toBe(true);
   });
 
@@ -230,8 +232,8 @@ describe('the ports', () => {
         const bed = new NatBed({ behind, R2: { natTraversal: 'force' } });
         bed.alter = (transmit) => (lost.includes(count++) ? undefined : transmit);
         bed.initiate().run(seconds(40));
-        expect(childOf(bed, 'R2').encapsulation).toBe('udp-tunnel');
-        expect(childOf(bed, 'R3').encapsulation).toBe('udp-tunnel');
+        expect(childOf(bed, 'R2').inUdp).toBe(true);
+        expect(childOf(bed, 'R3').inUdp).toBe(true);
       }),
       { numRuns: 40 },
     );
@@ -278,7 +280,7 @@ describe('a peer behind a NAT that gives it another port', () => {
     for (const address of [R2.address, '10.1.99.9']) {
       const bed = moved(({ boxes }) => boxes.R2?.rebind(address));
       const before = childOf(bed, 'R3');
-      bed.on('R2', (endpoint, now) => endpoint.rekeyChild(now, childOf(bed, 'R2').inbound.spi));
+      bed.on('R2', (endpoint, now) => endpoint.rekeyChild(now, childOf(bed, 'R2').inbound));
       bed.run();
       const { remote } = childOf(bed, 'R3');
       expect(remote.address).toBe(address);
@@ -292,7 +294,7 @@ describe('a peer behind a NAT that gives it another port', () => {
 
   it('is not brought back by what it said before, nor elsewhere by what anybody repeats', () => {
     const bed = moved();
-    bed.on('R2', (endpoint, now) => endpoint.rekeyChild(now, childOf(bed, 'R2').inbound.spi));
+    bed.on('R2', (endpoint, now) => endpoint.rekeyChild(now, childOf(bed, 'R2').inbound));
     bed.run();
     const { remote } = childOf(bed, 'R3');
     const { length } = bed.crossed;
@@ -313,7 +315,7 @@ describe('a peer behind a NAT that gives it another port', () => {
   it('is not followed for a message that is altered', () => {
     const bed = moved();
     bed.alter = () => undefined;
-    bed.on('R2', (endpoint, now) => endpoint.rekeyChild(now, childOf(bed, 'R2').inbound.spi));
+    bed.on('R2', (endpoint, now) => endpoint.rekeyChild(now, childOf(bed, 'R2').inbound));
     const message = bed.crossed.at(-1);
     if (message === undefined) throw new Error('no message');
     for (let at = 32; at < message.octets.length; at++) {
@@ -330,9 +332,9 @@ describe('a peer behind a NAT that gives it another port', () => {
     // The NAT has a new port as soon as anything goes through it.
     const port = bed.boxes.R2?.outward({ address: INSIDE.R2, port: SHARED_PORT }).port ?? 0;
     const from = { address: R2.address, port };
-    for (let i = 0; i < 3; i++) bed.on('R3', (endpoint, now) => endpoint.noteEndpoint(now, inbound.spi, from));
+    for (let i = 0; i < 3; i++) bed.on('R3', (endpoint, now) => endpoint.noteEndpoint(now, inbound, from));
     expect(bed.R3.of('peer-moved').map(({ remote }) => remote)).toEqual([from]);
-    bed.on('R3', (endpoint, now) => endpoint.rekeyChild(now, inbound.spi));
+    bed.on('R3', (endpoint, now) => endpoint.rekeyChild(now, inbound));
     bed.run();
     expect(bed.R3.of('child-established')).toHaveLength(2);
     expect(childOf(bed, 'R3').remote).toEqual(from);
@@ -341,7 +343,7 @@ describe('a peer behind a NAT that gives it another port', () => {
   it('is found where it is by a new phase 1, on port 4500, whichever side starts it', () => {
     for (const side of ['R2', 'R3'] as const) {
       const bed = moved(({ boxes }) => boxes.R2?.rebind('10.1.99.9'));
-      bed.on('R2', (endpoint, now) => endpoint.rekeyChild(now, childOf(bed, 'R2').inbound.spi));
+      bed.on('R2', (endpoint, now) => endpoint.rekeyChild(now, childOf(bed, 'R2').inbound));
       bed.run();
       const { length } = bed.crossed;
       bed.on(side, (endpoint, now) => endpoint.rekeyIke(now, bed[side].peer));
@@ -371,9 +373,9 @@ describe('a peer without a NAT', () => {
     const bed = up({ R3: { natTraversal } });
     const { inbound, remote, local } = childOf(bed, 'R3');
     const elsewhere = { ...remote, port: 666 };
-    bed.on('R3', (endpoint, now) => endpoint.noteEndpoint(now, inbound.spi, elsewhere));
+    bed.on('R3', (endpoint, now) => endpoint.noteEndpoint(now, inbound, elsewhere));
     bed.alter = () => undefined;
-    bed.on('R2', (endpoint, now) => endpoint.rekeyChild(now, childOf(bed, 'R2').inbound.spi));
+    bed.on('R2', (endpoint, now) => endpoint.rekeyChild(now, childOf(bed, 'R2').inbound));
     const message = bed.crossed.at(-1);
     if (message === undefined) throw new Error('no message');
     expect(bed.inject('R3', { ...message, source: elsewhere, destination: local })).toEqual({
@@ -405,7 +407,7 @@ describe('datagrams to port 4500', () => {
   it('from port 0 move nobody there, however authentic', () => {
     const bed = up({ behind: ['R2'] });
     bed.alter = () => undefined;
-    bed.on('R2', (endpoint, now) => endpoint.rekeyChild(now, childOf(bed, 'R2').inbound.spi));
+    bed.on('R2', (endpoint, now) => endpoint.rekeyChild(now, childOf(bed, 'R2').inbound));
     const message = bed.crossed.at(-1);
     if (message === undefined) throw new Error('no message');
     const result = bed.inject('R3', { ...message, source: { ...message.source, port: 0 } });

@@ -22,7 +22,6 @@ function peer(name: string, local: Endpoint, remote: Endpoint, net: 'west' | 'ea
       {
         name: 'net',
         suites: [espSuite('aes-256-gcm-16')],
-        encapsulation: 'tunnel',
         localIdentity: NET[net],
         remoteIdentity: NET[net === 'west' ? 'east' : 'west'],
         lifetime: seconds(3600),
@@ -38,7 +37,8 @@ const east = new IkeEndpoint({ ...runsOn, peers: [peer('west', EAST, WEST, 'east
 /** Takes what an endpoint gives out: events for us, datagrams for the network, which here is the other endpoint. */
 function drain(name: string, from: IkeEndpoint, to: IkeEndpoint): boolean {
   for (let event = from.pollEvent(); event; event = from.pollEvent()) {
-    if (event.kind === 'child-established') console.log(`${name}: ${event.child.suite.name} with ${event.child.peer}`);
+    if (event.kind === 'child-established')
+      console.log(`${name}: ${event.child.protections[0]?.suite.name} with ${event.child.peer}`);
   }
   let isIdle = true;
   for (let out = from.pollTransmit(); out; out = from.pollTransmit()) {

@@ -46,8 +46,8 @@ describe('a child', () => {
     pair.run(seconds(3));
     for (const node of pair.nodes) {
       const { child } = node.of('child-established')[1] ?? expect.fail();
-      expect(child.replaces).toBe(node.side === 'R2' ? old?.inbound.spi : old?.outbound.spi);
-      expect(node.of('child-superseded')).toMatchObject([{ by: child.inbound.spi, inbound: child.replaces }]);
+      expect(child.replaces).toBe(node.side === 'R2' ? old?.inbound : old?.outbound);
+      expect(node.of('child-superseded')).toMatchObject([{ by: child.inbound, inbound: child.replaces }]);
     }
     pair.run(seconds(28));
     expect(pair.R2.endpoint.children()).toHaveLength(2);

@@ -3,7 +3,7 @@ import { nobleEngine, wipe } from '@espalier/crypto';
 import { seconds } from '@espalier/wire';
 import { expect, it } from 'vitest';
 import { type Secrets, search, unmoved } from '../../../test/support/process-memory.ts';
-import { Pair } from './support/pair.ts';
+import { espOf, Pair } from './support/pair.ts';
 
 it.skipIf(search([]) === undefined).each(['main'] as const)(
   'leaves no key in the memory of the process once it is closed, in %s mode (regression: small arrays are moved, and leave copies)',
@@ -34,7 +34,7 @@ it.skipIf(search([]) === undefined).each(['main'] as const)(
       pair.on(side, (endpoint, now) => endpoint.rekeyIke(now, pair[side].peer));
       for (const event of events) {
         if (event.kind !== 'child-negotiated' && event.kind !== 'child-established') continue;
-        const { inbound, outbound } = event.child;
+        const { inbound, outbound } = espOf(event.child);
         for (const { encryption, integrity } of [inbound, outbound]) wipe(encryption, integrity);
       }
     }

@@ -102,7 +102,7 @@ describe('states', () => {
     overtaken.run(seconds(1));
     const [child] = overtaken.R3.of('child-negotiated');
     if (child === undefined) throw new Error('no child');
-    overtaken.on('R3', (endpoint, now) => endpoint.confirmChild(now, child.child.inbound.spi));
+    overtaken.on('R3', (endpoint, now) => endpoint.confirmChild(now, child.child.inbound));
     overtaken.run(seconds(5));
 
     const declared = MACHINES.flatMap(({ states }) => states).flatMap(({ name, transitions }) =>

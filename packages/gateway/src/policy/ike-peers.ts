@@ -54,7 +54,6 @@ export function childPolicy({ name, selectors = {}, action }: ProtectingPolicy, 
     ...(lifetimeKilobytes === undefined ? {} : { lifetimeKilobytes }),
     ...(pfsGroup === undefined ? {} : { pfsGroup }),
     ...(esn === undefined ? {} : { esn }),
-    encapsulation: 'tunnel',
     ...(isTemplate(peer) ? clientPatterns(selectors) : proxyIdentities(selectors)),
   };
 }

@@ -21,7 +21,7 @@ import type { RefusalCounter, Refusals } from '../refusals.ts';
 import { Agenda } from './agenda.ts';
 import type { TunnelRefusal } from './live-tunnels.ts';
 import { type IpsecSaInfo, saInfos } from './sa-info.ts';
-import { SaPair, wipeChild } from './sa-pair.ts';
+import { espAlone, SaPair, wipeChild } from './sa-pair.ts';
 import { SecurityAssociationDatabase } from './sad.ts';
 import { Several } from './several.ts';
 import type { Tunnel } from './tunnel.ts';
@@ -316,7 +316,7 @@ export class KeyManagement {
       for (const older of admission.displaced) this.#giveWay(now, older);
       this.#events.push({ kind: 'tunnel-added', tunnel: admission.info });
     }
-    const isServed = this.#options.outside === 'ip' || child.encapsulation === 'udp-tunnel';
+    const isServed = this.#options.outside === 'ip' || child.inUdp;
     if (!isServed) this.#giveUp(now, tunnel, child, 'no-nat-traversal');
     const pair = isServed ? this.#build(now, tunnel, child) : undefined;
     if (pair === undefined) {
@@ -333,7 +333,7 @@ export class KeyManagement {
   /** A child that no tunnel takes: it is deleted at both ends. */
   #refuse(now: Instant, child: NegotiatedChild, reason: TunnelRefusal | undefined): void {
     wipeChild(child);
-    this.#options.ike.deleteChild(now, child.inbound.spi);
+    this.#options.ike.deleteChild(now, child.inbound);
     if (reason !== undefined) {
       this.#events.push({ kind: 'ipsec-failed', policy: child.policy, peer: child.peer, reason, dropped: 0 });
     }
@@ -347,8 +347,13 @@ export class KeyManagement {
   /** Peers decide how many SAs there are: when the engine has no room for one more, it is given up, and nothing else. */
   #build(now: Instant, tunnel: Tunnel, child: NegotiatedChild): SaPair | undefined {
     const { engine, rng, outside } = this.#options;
+    const esp = espAlone(child);
+    if (esp === undefined) {
+      this.#giveUp(now, tunnel, child, 'protection-not-served');
+      return undefined;
+    }
     try {
-      return new SaPair(engine, rng, outside, tunnel.peer, tunnel.policy, child, tunnel.localAddress);
+      return new SaPair(engine, rng, outside, tunnel.peer, tunnel.policy, child, esp, tunnel.localAddress);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.#giveUp(now, tunnel, child, 'engine-exhausted');
@@ -359,12 +364,12 @@ export class KeyManagement {
   /** What was agreed on cannot be made use of: the peer is told, and the caller. */
   #giveUp(now: Instant, tunnel: Tunnel, child: NegotiatedChild, reason: IpsecFailure): void {
     wipeChild(child);
-    this.#options.ike.deleteChild(now, child.inbound.spi);
+    this.#options.ike.deleteChild(now, child.inbound);
     this.#fail(now, tunnel, child.peer, reason);
   }
 
   #establish(now: Instant, child: NegotiatedChild): void {
-    const entry = this.#pairs.get(child.inbound.spi) ?? this.#install(now, child);
+    const entry = this.#pairs.get(child.inbound) ?? this.#install(now, child);
     if (entry === undefined) return;
     const { tunnel, pair } = entry;
     tunnel.establish(pair);

@@ -7,7 +7,7 @@ import {
   type OuterForm,
   type OuterHeaderOptions,
 } from '@espalier/esp';
-import type { ChildKeys, Endpoint, NegotiatedChild, Role } from '@espalier/ike';
+import type { ChildKeys, Endpoint, EspProtection, NegotiatedChild, Role } from '@espalier/ike';
 import {
   after,
   equalOctets,
@@ -65,7 +65,7 @@ export class SaPair {
   #remoteAddress: Uint8Array;
 
   /**
-   * Builds both SAs and wipes the keys of `child`.
+   * Builds both SAs of `esp`, which is all that protects `child`, and wipes its keys.
    *
    * @param outside What leaves the gateway: whole IP packets, or payloads of UDP where the SAs are in UDP.
    * @param localAddress Shared where it is that of the child, as it is but behind a moved end.
@@ -78,31 +78,32 @@ export class SaPair {
     { outsideMtu = MAX_PACKET_OCTETS }: TunnelPeer,
     { name, action }: ProtectingPolicy,
     child: NegotiatedChild,
+    esp: EspProtection,
     localAddress: Uint8Array,
   ) {
-    this.name = { policy: name, inbound: child.inbound.spi, outbound: child.outbound.spi };
+    this.name = { policy: name, inbound: child.inbound, outbound: child.outbound };
     this.peer = child.peer;
     this.role = child.role;
-    this.suite = child.suite;
+    this.suite = esp.suite;
     this.localIdentity = child.localIdentity;
     this.remoteIdentity = child.remoteIdentity;
     this.softExpiry = after(child.establishedAt, child.softLifetime);
     this.hardExpiry = after(child.establishedAt, child.lifetime);
     this.replayWindow = action.antiReplayWindow ?? ANTI_REPLAY_WINDOW;
-    this.inUdp = child.encapsulation === 'udp-tunnel';
+    this.inUdp = child.inUdp;
     this.#outside = outside;
     this.#df = action.clearDontFragment ? 'clear' : 'copy';
     this.#path = { source: child.local, destination: child.remote };
     const local = parseAddress(child.local.address);
     this.#localAddress = equalOctets(local, localAddress) ? localAddress : local;
     this.#remoteAddress = parseAddress(child.remote.address);
-    this.identifier = { spi: child.inbound.spi, destination: this.#localAddress };
+    this.identifier = { spi: child.inbound, destination: this.#localAddress };
     const form: OuterForm = { family: this.#remoteAddress.length === IPV4_OCTETS ? 4 : 6, udp: this.inUdp };
     const identification = form.family === 6 ? random32(rng) : 0;
-    this.pathMtu = new PathMtu(child.suite, form, outsideMtu, action.mtu ?? MAX_PACKET_OCTETS, identification);
-    const common = { engine, suite: child.suite, esn: child.esn, lifetime: lifetimeOf(child) };
+    this.pathMtu = new PathMtu(esp.suite, form, outsideMtu, action.mtu ?? MAX_PACKET_OCTETS, identification);
+    const common = { engine, suite: esp.suite, esn: child.esn, lifetime: lifetimeOf(child) };
     const outer = this.path === undefined ? { outer: this.#outer() } : {};
-    const { inbound, outbound } = child;
+    const { inbound, outbound } = esp;
     try {
       this.inbound = new InboundSa({
         ...common,
@@ -204,9 +205,17 @@ function random32(rng: Rng): number {
 }
 
 /** Overwrites the keys of a child of which nothing is built. */
-export function wipeChild({ inbound, outbound }: NegotiatedChild): void {
-  wipeKeys(inbound);
-  wipeKeys(outbound);
+export function wipeChild({ protections }: NegotiatedChild): void {
+  for (const { inbound, outbound } of protections) {
+    wipeKeys(inbound);
+    wipeKeys(outbound);
+  }
+}
+
+/** Undefined where a child is protected otherwise than by ESP alone, in tunnel mode. */
+export function espAlone({ mode, protections }: NegotiatedChild): EspProtection | undefined {
+  const [first] = protections;
+  return mode === 'tunnel' && protections.length === 1 && first?.protocol === 'esp' ? first : undefined;
 }
 
 function wipeKeys({ encryption, salt, integrity }: ChildKeys): void {

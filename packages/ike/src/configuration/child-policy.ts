@@ -1,5 +1,5 @@
 import { type EspSuite, espSuite } from '@espalier/crypto';
-import type { ChildPolicy, ClientIdentity, IdentityPattern } from '../types.ts';
+import type { ChildPolicy, ClientIdentity, IdentityPattern, IpsecMode } from '../types.ts';
 import { espTransformForm } from '../v1/proposals/suites.ts';
 import { readIdentification } from './addresses.ts';
 import { type Legacy, readGroup, requireAllowed } from './proposals.ts';
@@ -15,7 +15,7 @@ import {
   readText,
 } from './read.ts';
 
-const ENCAPSULATIONS: readonly ChildPolicy['encapsulation'][] = ['tunnel'];
+const MODES: readonly IpsecMode[] = ['tunnel', 'transport'];
 
 /** A Life Duration has 32 bits (RFC 2407 §4.5). */
 export const LONGEST_LIFETIME = 0xffffffff;
@@ -37,7 +37,7 @@ export function readChildPolicy(argument: string, value: unknown, allowed: Reado
       readSuite(at, suite, allowed),
     ),
     pfsGroup: readOptional(`${argument}.pfsGroup`, fields.pfsGroup, (at, group) => readGroup(at, group, allowed)),
-    encapsulation: readChoice(`${argument}.encapsulation`, fields.encapsulation, ENCAPSULATIONS),
+    mode: readOptional(`${argument}.mode`, fields.mode, (at, mode) => readChoice(at, mode, MODES)),
     localIdentity: readClient(`${argument}.localIdentity`, fields.localIdentity),
     remoteIdentity: readClient(`${argument}.remoteIdentity`, fields.remoteIdentity),
     lifetime: readLifetime(`${argument}.lifetime`, fields.lifetime),

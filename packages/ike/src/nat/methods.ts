@@ -1,4 +1,11 @@
-import { type DecodedPayload, ENCAPSULATION_MODE, type NatDiscoveryPayload, PAYLOAD, VENDOR_ID } from '@espalier/wire';
+import {
+  type DecodedPayload,
+  ENCAPSULATION_MODE,
+  type NatDiscoveryPayload,
+  type NatOriginalAddressPayload,
+  PAYLOAD,
+  VENDOR_ID,
+} from '@espalier/wire';
 import { hasVendorId } from '../v1/vendor-ids.ts';
 
 /** One published form of NAT traversal: they differ in their numbers. */
@@ -7,19 +14,31 @@ export interface NatMethod {
   readonly vendorId: string;
   /** Payload type of NAT-D. */
   readonly discovery: NatDiscoveryPayload['type'];
-  /** Encapsulation Mode of ESP in UDP, tunnel mode. */
+  /** Payload type of NAT-OA. */
+  readonly originalAddress: NatOriginalAddressPayload['type'];
+  /** Encapsulation Modes of ESP in UDP. */
   readonly udpTunnel: number;
+  readonly udpTransport: number;
 }
 
-const { natD, natDDraft } = PAYLOAD;
-const { udpTunnel, udpTunnelDraft } = ENCAPSULATION_MODE;
+type Numbers = Omit<NatMethod, 'vendorId'>;
+
+const { udpTunnel, udpTransport, udpTunnelDraft, udpTransportDraft } = ENCAPSULATION_MODE;
+
+const RFC: Numbers = { discovery: PAYLOAD.natD, originalAddress: PAYLOAD.natOa, udpTunnel, udpTransport };
+const DRAFTS: Numbers = {
+  discovery: PAYLOAD.natDDraft,
+  originalAddress: PAYLOAD.natOaDraft,
+  udpTunnel: udpTunnelDraft,
+  udpTransport: udpTransportDraft,
+};
 
 /** In order of preference: RFC 3947, then draft-ietf-ipsec-nat-t-ike-03 and -02. */
 export const NAT_METHODS: readonly NatMethod[] = [
-  { vendorId: VENDOR_ID.natTraversal, discovery: natD, udpTunnel },
-  { vendorId: VENDOR_ID.natTraversalDraft03, discovery: natDDraft, udpTunnel: udpTunnelDraft },
-  { vendorId: VENDOR_ID.natTraversalDraft02LineFeed, discovery: natDDraft, udpTunnel: udpTunnelDraft },
-  { vendorId: VENDOR_ID.natTraversalDraft02, discovery: natDDraft, udpTunnel: udpTunnelDraft },
+  { vendorId: VENDOR_ID.natTraversal, ...RFC },
+  { vendorId: VENDOR_ID.natTraversalDraft03, ...DRAFTS },
+  { vendorId: VENDOR_ID.natTraversalDraft02LineFeed, ...DRAFTS },
+  { vendorId: VENDOR_ID.natTraversalDraft02, ...DRAFTS },
 ];
 
 /** The first that the peer names too; undefined where it names none (RFC 3947 §3.1). */

@@ -19,12 +19,13 @@ import { type Contender, decide, lowest } from '../sa/collision.ts';
 import type { ChildEffect, IkeSaEffect } from '../sa/effect.ts';
 import { IkeSa, type IkeSaOwner } from '../sa/ike-sa.ts';
 import { IkeSas } from '../sa/ike-sas.ts';
+import type { ProtectionSpis } from '../sa/protections.ts';
 import { canBegin, purposeOf } from '../sa/purpose.ts';
 import type { ChildPolicy, Endpoint } from '../types.ts';
-import { deleteOfChild } from '../v1/informational/informational.ts';
+import { deletesOfChild } from '../v1/informational/informational.ts';
 import { probeNotification } from '../v1/informational/probe.ts';
 import { startPhase1 } from '../v1/modes.ts';
-import { spiFrom, spiOctets } from '../v1/proposals/phase2.ts';
+import { protocolOf, spiFrom } from '../v1/proposals/spis.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
 import type { Directory } from './directory.ts';
 import { withOwnPhase1, withOwnPhase2 } from './ours.ts';
@@ -147,14 +148,14 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   /** Deletes at both ends every child of the policies that are meant. */
   deleteChildren(isMeant: (policy: ChildPolicy) => boolean): void {
     this.#wanted = this.#wanted.filter((policy) => !isMeant(policy));
-    for (const inbound of this.children.removeAll('closed', isMeant)) this.#tellDeleted(inbound);
+    for (const protections of this.children.removeAll('closed', isMeant)) this.#tellDeleted(protections);
   }
 
   /** Deletes everything at both ends. */
   close(): void {
     this.#wanted = NOTHING_WANTED;
     this.#detector?.stop();
-    for (const inbound of this.children.removeAll('closed')) this.#tellDeleted(inbound);
+    for (const protections of this.children.removeAll('closed')) this.#tellDeleted(protections);
     for (const ikeSa of this.ikeSas.all) {
       if (ikeSa.sa === undefined) this.#forget(ikeSa, 'closed');
       else this.#remove(ikeSa, 'closed', true);
@@ -287,21 +288,23 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   #childFailed(ikeSa: IkeSa, policy: ChildPolicy, inbound: Spi, { reason, detail }: ChildClue): void {
     // The next attempt begins with a new IKE SA.
     if (reason === 'no-answer') ikeSa.isSilent = true;
+    const protections = this.children.protectionsOf(inbound);
     const wasNegotiated = this.children.failed(inbound);
-    if (wasNegotiated) this.#tellDeleted(inbound);
+    if (wasNegotiated) this.#tellDeleted(protections);
     if (!wasNegotiated) this.#tellFailed(policy, 2, { reason, detail: withOwnPhase2(detail, policy) });
     else if (this.#unwant(policy)) this.#want(policy);
     else this.children.retry(policy);
   }
 
-  #deleteReceived(ikeSa: IkeSa, { protocol, spis }: DeletePayload): void {
+  #deleteReceived(ikeSa: IkeSa, { protocol: number, spis }: DeletePayload): void {
+    const protocol = protocolOf(number);
     for (const spi of spis) {
-      if (protocol === PROTOCOL_ID.isakmp) {
+      if (number === PROTOCOL_ID.isakmp) {
         const deleted = this.ikeSas.named(spi);
         if (deleted?.sa !== undefined) this.#remove(deleted, 'peer-deleted', false);
-      } else if (protocol === PROTOCOL_ID.esp) {
-        const outbound = spiFrom(spi);
-        const wasThere = outbound !== undefined && this.children.removeOutbound(outbound, 'peer-deleted');
+      } else if (protocol !== undefined) {
+        const outbound = spiFrom(protocol, spi);
+        const wasThere = outbound !== undefined && this.children.removeOutbound({ protocol, outbound }, 'peer-deleted');
         if (wasThere) this.#countDeleted(ikeSa);
       }
     }
@@ -407,15 +410,16 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   }
 
   #endChild(inbound: Spi, reason: DeleteReason): boolean {
+    const protections = this.children.protectionsOf(inbound);
     const wasThere = this.children.remove(inbound, reason);
-    if (wasThere) this.#tellDeleted(inbound);
+    if (wasThere) this.#tellDeleted(protections);
     return wasThere;
   }
 
-  /** Tells the peer that an inbound SPI is gone. */
-  #tellDeleted(inbound: Spi): void {
+  /** Tells the peer that the inbound SPIs of a child are gone. */
+  #tellDeleted(protections: readonly ProtectionSpis[]): void {
     const messenger = this.ikeSas.current() ?? this.ikeSas.established().at(-1);
-    messenger?.inform([deleteOfChild(spiOctets(inbound))]);
+    messenger?.inform(deletesOfChild(protections));
   }
 
   #remove(ikeSa: IkeSa, reason: DeleteReason, tell: boolean): void {

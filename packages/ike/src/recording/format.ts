@@ -1,6 +1,6 @@
-/** What the first line of a recording says. Version 1 is read by every release that writes version 1. */
+/** What the first line of a recording says. A version is read by every release that writes it. */
 export const FORMAT = 'espalier-ike-recording';
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** The first line. */
 export interface Header {

@@ -11,6 +11,7 @@ import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
 import { type Contender, lowest } from './collision.ts';
 import type { ChildEffect } from './effect.ts';
 import { type ChildState, type ChildTurn, childAfter } from './life.ts';
+import { type ProtectionSpis, spisOf } from './protections.ts';
 import { type Mortal, SaLifetime } from './sa-lifetime.ts';
 
 /** Where a child comes from. */
@@ -35,13 +36,14 @@ export interface ChildBeginnings {
   readonly state: ChildState;
 }
 
-/** A pair of ESP SAs as this package knows it: without its keys, once they are the caller's. */
+/** The SAs of a child as this package knows them: without their keys, once those are the caller's. */
 export class Child implements Contender, Mortal, Due {
   readonly kind = 'child';
   readonly policy: ChildPolicy;
   readonly role: Role;
   readonly inbound: Spi;
   readonly outbound: Spi;
+  readonly protections: readonly ProtectionSpis[];
   readonly peerIdentity: Identification;
   readonly nat: NatFindings | undefined;
   readonly startedAt: Instant;
@@ -70,8 +72,9 @@ export class Child implements Contender, Mortal, Due {
     this.#state = beginnings.state;
     this.policy = policy;
     this.role = role;
-    this.inbound = agreed.inbound.spi;
-    this.outbound = agreed.outbound.spi;
+    this.inbound = agreed.inbound;
+    this.outbound = agreed.outbound;
+    this.protections = agreed.protections.map(spisOf);
     this.peerIdentity = origin.peerIdentity;
     this.nat = origin.nat;
     this.startedAt = beginnings.startedAt;
@@ -85,7 +88,7 @@ export class Child implements Contender, Mortal, Due {
       peerIdentity: origin.peerIdentity,
       policy: policy.name,
       role,
-      encapsulation: origin.nat === undefined ? 'tunnel' : 'udp-tunnel',
+      inUdp: origin.nat !== undefined,
       ...origin.path,
       softLifetime: this.lifetime.soft,
       establishedAt: environment.now,
@@ -114,6 +117,7 @@ export class Child implements Contender, Mortal, Due {
       state: this.#state,
       inbound: this.inbound,
       outbound: this.outbound,
+      protections: this.protections,
       softExpiry: this.lifetime.softExpiry,
       hardExpiry: this.lifetime.hardExpiry,
     };

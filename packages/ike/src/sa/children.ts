@@ -10,6 +10,7 @@ import type { ChildPolicy } from '../types.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
 import { Child, type ChildOrigin, type ChildOwner } from './child.ts';
 import { decide } from './collision.ts';
+import type { ProtectionSpis } from './protections.ts';
 import { purposeOf } from './purpose.ts';
 
 /** An SPI that is offered: since when, for what, and the child that is to be renewed. */
@@ -103,7 +104,7 @@ export class Children<Owner extends ChildOwner> {
   negotiated(agreement: ChildAgreement, origin: ChildOrigin): void {
     const { policy } = agreement;
     const child = this.#add(agreement, origin, {
-      inbound: agreement.inbound.spi,
+      inbound: agreement.inbound,
       policy,
       startedAt: this.#environment.now,
       replaces: this.current(policy),
@@ -115,7 +116,7 @@ export class Children<Owner extends ChildOwner> {
   }
 
   established(agreement: ChildAgreement, origin: ChildOrigin): void {
-    const { spi } = agreement.inbound;
+    const spi = agreement.inbound;
     const offer = this.#takeOffer(spi);
     const rivals = this.#live(agreement.policy);
     const child = this.#find(spi) ?? (offer && this.#add(agreement, origin, offer));
@@ -137,9 +138,11 @@ export class Children<Owner extends ChildOwner> {
     this.#live(policy).at(-1)?.lifetime.retryAfter(REKEY_RETRY);
   }
 
-  /** The peer has deleted what it received with. */
-  removeOutbound(outbound: Spi, reason: DeleteReason): boolean {
-    const child = this.#all.find((candidate) => candidate.outbound === outbound);
+  /** The peer has deleted what it received with: without one of its protections nothing is left of a child. */
+  removeOutbound({ protocol, outbound }: Pick<ProtectionSpis, 'protocol' | 'outbound'>, reason: DeleteReason): boolean {
+    const child = this.#all.find(({ protections }) =>
+      protections.some((one) => one.protocol === protocol && one.outbound === outbound),
+    );
     return child !== undefined && this.remove(child.inbound, reason);
   }
 
@@ -150,11 +153,18 @@ export class Children<Owner extends ChildOwner> {
     }
   }
 
-  /** Those that were there: their SPIs. */
-  removeAll(reason: DeleteReason, isMeant: (policy: ChildPolicy) => boolean = () => true): readonly Spi[] {
-    const meant = this.#all.filter(({ policy }) => isMeant(policy)).map(({ inbound }) => inbound);
-    for (const spi of meant) this.remove(spi, reason);
-    return meant;
+  /** The protections of those that were there. */
+  removeAll(
+    reason: DeleteReason,
+    isMeant: (policy: ChildPolicy) => boolean = () => true,
+  ): readonly (readonly ProtectionSpis[])[] {
+    const meant = this.#all.filter(({ policy }) => isMeant(policy));
+    for (const { inbound } of meant) this.remove(inbound, reason);
+    return meant.map(({ protections }) => protections);
+  }
+
+  protectionsOf(inbound: Spi): readonly ProtectionSpis[] {
+    return this.#find(inbound)?.protections ?? NONE;
   }
 
   /** False where there is none. */
@@ -208,11 +218,13 @@ export class Children<Owner extends ChildOwner> {
     return child;
   }
 
-  #logKeys({ suite, inbound, outbound }: ChildAgreement, { path: { local, remote } }: ChildOrigin): void {
+  #logKeys({ protections }: ChildAgreement, { path: { local, remote } }: ChildOrigin): void {
     const [here, there] = [local.address, remote.address];
     const { keyLog } = this.#environment;
-    keyLog?.({ kind: 'esp', source: there, destination: here, spi: inbound.spi, suite, keys: inbound });
-    keyLog?.({ kind: 'esp', source: here, destination: there, spi: outbound.spi, suite, keys: outbound });
+    for (const { protocol: kind, suite, inbound, outbound } of protections) {
+      keyLog?.({ kind, source: there, destination: here, spi: inbound.spi, suite, keys: inbound });
+      keyLog?.({ kind, source: here, destination: there, spi: outbound.spi, suite, keys: outbound });
+    }
   }
 
   #settle(older: Child, newer: Child): void {

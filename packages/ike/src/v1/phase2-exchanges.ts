@@ -26,7 +26,7 @@ import { readResponderLifetime } from './informational/responder-lifetime.ts';
 import { MessageIds } from './message-ids.ts';
 import type { Established } from './phase1.ts';
 import { firstIv, sealInformational } from './phase2.ts';
-import { spiFrom } from './proposals/phase2.ts';
+import { protocolOf, spiFrom } from './proposals/spis.ts';
 import { startQuickMode } from './quick-mode/initiator.ts';
 import type { ChildAgreement, QuickState, QuickStep } from './quick-mode/quick.ts';
 import { ExpectQuick, ExpectQuickConfirm, type QuickResponder } from './quick-mode/responder.ts';
@@ -266,9 +266,9 @@ export class Phase2Exchanges {
   }
 
   /** The Quick Mode that an error is about: by the SPI that it names, else the only one that there is. */
-  #refused(error: PeerError, { spi }: NotificationPayload): void {
+  #refused(error: PeerError, { protocol, spi }: NotificationPayload): void {
     const awaiting = this.#all.filter(({ state }) => state?.awaitsReply === true);
-    const named = spiFrom(spi);
+    const named = spiFrom(protocolOf(protocol) ?? 'esp', spi);
     const meant = named === undefined ? awaiting : awaiting.filter(({ state }) => state?.pending?.inbound === named);
     const [only] = meant;
     if (only === undefined || meant.length > 1) return;

@@ -32,7 +32,7 @@ describe.each(
     for (const side of ['R2', 'R3'] as const) {
       expect(bed[side].endpoint.ikeSas()).toMatchObject([{ state: 'ready', local: { port: inUdp ? 4500 : 500 } }]);
       const [child] = bed[side].of('child-established');
-      expect(child?.child.encapsulation).toEqual(inUdp ? expect.stringContaining('udp') : 'tunnel');
+      expect(child?.child).toMatchObject({ mode: 'tunnel', inUdp });
     }
   });
 

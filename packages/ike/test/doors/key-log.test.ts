@@ -4,7 +4,7 @@ import { decodePayloads, equalOctets, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { phase1Iv } from '../../src/v1/keying.ts';
 import { NatBed } from '../support/nat-bed.ts';
-import { R2, R3, tunnelled } from '../support/pair.ts';
+import { espOf, R2, R3, tunnelled } from '../support/pair.ts';
 
 describe('the key log', () => {
   /** Copies, since an entry is valid during the call only. */
@@ -32,17 +32,19 @@ describe('the key log', () => {
       expect(encryption).toEqual(ike[0]?.encryption);
     }
     for (const child of children) {
-      for (const keys of [child?.inbound, child?.outbound]) {
-        const same = esp.filter(({ spi }) => spi === keys?.spi);
+      if (child === undefined) throw new Error('no child');
+      const { suite, inbound, outbound } = espOf(child);
+      for (const keys of [inbound, outbound]) {
+        const same = esp.filter(({ spi }) => spi === keys.spi);
         expect(same).toHaveLength(2);
         for (const entry of same) {
-          expect(entry.suite).toEqual(child?.suite);
-          expect(toHex(entry.keys.encryption)).toBe(toHex(keys?.encryption ?? new Uint8Array(0)));
-          expect(toHex(entry.keys.integrity)).toBe(toHex(keys?.integrity ?? new Uint8Array(0)));
+          expect(entry.suite).toEqual(suite);
+          expect(toHex(entry.keys.encryption)).toBe(toHex(keys.encryption));
+          expect(toHex(entry.keys.integrity)).toBe(toHex(keys.integrity));
         }
       }
     }
-    const toR3 = children[0]?.outbound.spi;
+    const toR3 = children[0]?.outbound;
     expect(esp.filter(({ source, destination }) => source === R2.address && destination === R3.address)).toHaveLength(
       2,
     );

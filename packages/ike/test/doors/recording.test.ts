@@ -12,7 +12,7 @@ import { after, type Duration, fromAscii, type Instant, milliseconds, seconds, s
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cheapEngine } from '../support/cheap-engine.ts';
-import { childPolicy, Pair, type PairOptions, peerConfig, R2, R3, type Side, START } from '../support/pair.ts';
+import { childPolicy, espOf, Pair, type PairOptions, peerConfig, R2, R3, type Side, START } from '../support/pair.ts';
 
 interface Outputs {
   readonly events: readonly IkeEvent[];
@@ -204,7 +204,7 @@ describe('a recording without secrets', () => {
           expect(text).not.toContain(toHex(fromAscii('juniper')));
           for (const event of events) {
             if (event.kind !== 'child-negotiated' && event.kind !== 'child-established') continue;
-            const { inbound, outbound } = event.child;
+            const { inbound, outbound } = espOf(event.child);
             const keys = [inbound.encryption, inbound.integrity, outbound.encryption, outbound.integrity];
             for (const key of keys) expect(text).not.toContain(toHex(key));
           }
@@ -269,7 +269,8 @@ describe('what is no recording', () => {
     ['nothing', ''],
     ['text', 'IKE'],
     ['another format', '{"format":"pcap","version":1,"secrets":true}'],
-    ['a later version', '{"format":"espalier-ike-recording","version":2,"secrets":true}'],
+    ['an earlier version', '{"format":"espalier-ike-recording","version":1,"secrets":true}'],
+    ['a later version', '{"format":"espalier-ike-recording","version":3,"secrets":true}'],
     ['deep JSON', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
   ])('is refused at line 1 where it is %s', (_, text) => {
     expect(() => replayed([text])).toThrow(/^line 1: /);

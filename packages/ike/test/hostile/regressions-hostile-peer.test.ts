@@ -12,7 +12,7 @@ function fill(forger: Forger, sa: Established): void {
     forger.send(forger.quick(sa, messageId).reply);
     const negotiated = forger.events.findLast(({ kind }) => kind === 'child-negotiated');
     if (negotiated?.kind !== 'child-negotiated') throw new Error('no child');
-    forger.endpoint.confirmChild(forger.now, negotiated.child.inbound.spi);
+    forger.endpoint.confirmChild(forger.now, negotiated.child.inbound);
     forger.drain();
   }
 }
@@ -43,7 +43,7 @@ describe('a Quick Mode that was refused for a passing reason', () => {
     expect(forger.send(reply).result).toEqual({ ok: false, reason: 'limit' });
     const [negotiated] = forger.events.filter(({ kind }) => kind === 'child-negotiated');
     if (negotiated?.kind !== 'child-negotiated') throw new Error('no child');
-    forger.endpoint.confirmChild(forger.now, negotiated.child.inbound.spi);
+    forger.endpoint.confirmChild(forger.now, negotiated.child.inbound);
     const count = forger.endpoint.children().length;
     expect(forger.send(reply).result).toEqual({ ok: false, reason: 'message-id-reused' });
     expect(forger.endpoint.children()).toHaveLength(count);
@@ -61,7 +61,7 @@ describe('message 3 of Quick Mode that ESP has overtaken', () => {
     const third = forger.confirm(quick, second).reply;
     const [negotiated] = forger.events.filter(({ kind }) => kind === 'child-negotiated');
     if (negotiated?.kind !== 'child-negotiated' || third === undefined) throw new Error('no child');
-    forger.endpoint.confirmChild(forger.now, negotiated.child.inbound.spi);
+    forger.endpoint.confirmChild(forger.now, negotiated.child.inbound);
     forger.drain();
     const before = forger.endpoint.children();
     expect(forger.send(third).result).toEqual({ ok: true });

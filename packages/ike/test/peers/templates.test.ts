@@ -193,7 +193,7 @@ describe('a peer behind a NAT that says it is where another is', () => {
     if (first === undefined) throw new Error('no child');
     // One has a packet arrive from the address of the other: behind a NAT it may be anywhere.
     hosts.on(server, (endpoint, now) =>
-      endpoint.noteEndpoint(now, first.child.inbound.spi, { address: another, port: 40_001 }),
+      endpoint.noteEndpoint(now, first.child.inbound, { address: another, port: 40_001 }),
     );
     const before = server.of('ike-established').length;
     hosts.on(b, (endpoint, now) => endpoint.rekeyIke(now, 'hub'));

@@ -195,7 +195,7 @@ describe.skipIf(!hasShared).each(CASES)('a real peer: $name', (test) => {
     const offer = only(messageAt(messages(), 6).payloads, 'sa');
     const policy = childPolicy('R3', test.policy);
     const nat = findings(3, ends(sent[3]));
-    expect(choosePhase2(offer, policy, nat)?.suite).toBe(policy.suites[0]);
+    expect(choosePhase2(offer, policy, nat)?.chosen[0]?.suite).toBe(policy.suites[0]);
     expect(choosePhase2(offer, policy)).toBeUndefined();
   });
 

@@ -1,10 +1,12 @@
 import { type Engine, espSuite } from '@espalier/crypto';
 import {
   type Endpoint,
+  type EspProtection,
   type HandleResult,
   IkeEndpoint,
   type IkeEndpointConfig,
   type IkeEvent,
+  type NegotiatedChild,
   type NegotiationRefusedEvent,
   type PeerConfig,
   RecordedEndpoint,
@@ -55,12 +57,18 @@ export function childPolicy(
   return {
     name: 'net',
     suites: [espSuite('3des-cbc/hmac-sha1-96')],
-    encapsulation: 'tunnel',
     localIdentity: side === 'R2' ? net12 : net56,
     remoteIdentity: side === 'R2' ? net56 : net12,
     lifetime: seconds(28_800),
     ...changes,
   };
+}
+
+/** What a child that ESP alone protects is protected with. */
+export function espOf({ protections }: Pick<NegotiatedChild, 'protections'>): EspProtection {
+  const [esp, ...others] = protections;
+  if (esp?.protocol !== 'esp' || others.length > 0) throw new Error('not protected by ESP alone');
+  return esp;
 }
 
 /** A datagram on its way. */

@@ -19,10 +19,10 @@ class Tunnel {
   }
 
   #take(event: IkeEvent): void {
-    if (event.kind === 'child-negotiated') this.receives.add(event.child.inbound.spi);
+    if (event.kind === 'child-negotiated') this.receives.add(event.child.inbound);
     else if (event.kind === 'child-established') {
-      this.receives.add(event.child.inbound.spi);
-      this.sends.set(event.child.inbound.spi, event.child.outbound.spi);
+      this.receives.add(event.child.inbound);
+      this.sends.set(event.child.inbound, event.child.outbound);
     } else if (event.kind === 'child-superseded') {
       this.sends.delete(event.inbound);
       this.sends = new Map([[event.inbound, event.outbound], ...this.sends]);

@@ -16,10 +16,12 @@ import { isEncrypted, type Message } from '../../exchange/message.ts';
 import { all, checkPayloads, MANY, type PayloadRules } from '../../exchange/rules.ts';
 import type { RefusalNotify } from '../../refusals.ts';
 import { refuse } from '../../refusals.ts';
+import type { ProtectionSpis } from '../../sa/protections.ts';
 import type { Cookies } from '../cookies.ts';
 import { hash1 } from '../keying.ts';
 import type { Established } from '../phase1.ts';
 import { openFirst, verifyPhase2 } from '../phase2.ts';
+import { spiOctets } from '../proposals/spis.ts';
 
 const CLEAR_RULES: PayloadRules = {
   first: [],
@@ -69,8 +71,12 @@ export function notificationOf(notify: keyof typeof NOTIFY, protocol: number, sp
   return { kind: 'notification', doi: DOI_IPSEC, protocol, notifyType: NOTIFY[notify], spi, data: new Uint8Array(0) };
 }
 
-export function deleteOfChild(spi: Uint8Array): DeletePayload {
-  return { kind: 'delete', doi: DOI_IPSEC, protocol: PROTOCOL_ID.esp, spiOctets: spi.length, spis: [spi] };
+/** One payload for each protection, whose SPIs are of one protocol each (RFC 2408 §3.15). */
+export function deletesOfChild(protections: readonly ProtectionSpis[]): readonly DeletePayload[] {
+  return protections.map(({ protocol, inbound }) => {
+    const spi = spiOctets(inbound);
+    return { kind: 'delete', doi: DOI_IPSEC, protocol: PROTOCOL_ID[protocol], spiOctets: spi.length, spis: [spi] };
+  });
 }
 
 export function deleteOfIkeSa({ initiator, responder }: Cookies): DeletePayload {

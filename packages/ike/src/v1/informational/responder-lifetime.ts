@@ -60,12 +60,6 @@ export function readResponderLifetime(notification: NotificationPayload, life: L
   };
 }
 
-/** The smaller of two numbers that may be absent. */
-export function least<N extends number>(a: N | undefined, b: N | undefined): N | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return a < b ? a : b;
-}
-
 function encodeAttribute(attribute: Attribute): Uint8Array {
   const { type, value } = attribute;
   return typeof value === 'number'

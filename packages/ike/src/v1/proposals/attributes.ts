@@ -40,6 +40,12 @@ export function readAttributes(attributes: readonly Attribute[], life: LifeAttri
   return { basic, seconds: lifetimes.get(LIFE_TYPE.seconds), kilobytes: lifetimes.get(LIFE_TYPE.kilobytes) };
 }
 
+/** The smaller of two numbers that may be absent. */
+export function least<N extends number>(a: N | undefined, b: N | undefined): N | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a < b ? a : b;
+}
+
 /** A Life Type and its Life Duration. */
 export function lifeAttributes(life: LifeAttributes, type: number, duration: number): readonly Attribute[] {
   return [{ type: life.lifeType, value: type }, numberAttribute(life.lifeDuration, duration)];

@@ -12,7 +12,6 @@ import {
   OAKLEY_HASH,
   PROTOCOL_ID,
   type Proposal,
-  readU32,
   type SaPayload,
   type Transform,
   toHex,
@@ -20,6 +19,7 @@ import {
 import { type OwnSide, type ProposalsDetail, SHOWN_MOST } from '../../explain/detail.ts';
 import { nearestTransform, type TransformAttribute, type TransformText } from '../../explain/transforms.ts';
 import { type LifeAttributes, readAttributes } from './attributes.ts';
+import { protocolOf, spiFrom } from './spis.ts';
 
 type Registry = Readonly<Record<string, number>>;
 
@@ -58,8 +58,6 @@ const PHASE2: Dictionary = {
 
 /** Transforms of one message that are looked at. */
 const COMPARED_MOST = 256;
-const SPI_OCTETS = 4;
-const LEAST_SPI = 256;
 
 /** What came beside what is allowed, both as SA payloads of phase 1. */
 export function comparePhase1(came: SaPayload, allowed: SaPayload): ProposalsDetail {
@@ -123,14 +121,13 @@ function describePhase2(
     protocol: nameIn(PROTOCOL_ID, protocol),
     ...(protocol === PROTOCOL_ID.esp ? { encryption: nameIn(ESP_TRANSFORM, id) } : { transform: String(id) }),
     ...(bundle.length === 1 ? {} : { bundle: bundle.map((one) => nameIn(PROTOCOL_ID, one.protocol)).join(' and ') }),
-    ...(isUsable(spi) ? {} : { spi: `0x${toHex(spi)}` }),
+    ...(isUsable(protocol, spi) ? {} : { spi: `0x${toHex(spi)}` }),
     ...describeAttributes(attributes, PHASE2),
   };
 }
 
-/** 4 octets that name no reserved SPI (RFC 4303 §2.1). */
-function isUsable(spi: Uint8Array): boolean {
-  return spi.length === SPI_OCTETS && readU32(spi, 0) >= LEAST_SPI;
+function isUsable(number: number, spi: Uint8Array): boolean {
+  return spiFrom(protocolOf(number) ?? 'esp', spi) !== undefined;
 }
 
 function describeAttributes(attributes: readonly Attribute[], { life, meanings }: Dictionary): TransformText {

@@ -1,4 +1,3 @@
-import type { EspSuite } from '@espalier/crypto';
 import {
   type Attribute,
   DOI_IPSEC,
@@ -6,76 +5,82 @@ import {
   ENCAPSULATION_MODE,
   IPSEC_ATTRIBUTE,
   LIFE_TYPE,
+  milliseconds,
   PROTOCOL_ID,
   type Proposal,
-  readU32,
   type SaPayload,
   SITUATION,
   type Spi,
   seconds,
-  spi,
   type Transform,
 } from '@espalier/wire';
 import type { OwnSide, ProposalsDetail, RefusalDetail } from '../../explain/detail.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
 import { refuse } from '../../refusals.ts';
 import type { ChildPolicy } from '../../types.ts';
-import { type AttributeValues, lifeAttributes, readAttributes, sameAttributes } from './attributes.ts';
+import { type AttributeValues, least, lifeAttributes, readAttributes, sameAttributes } from './attributes.ts';
+import { type Bundle, bundlesOf, transformFormOf, type Variant, type Wanted } from './bundles.ts';
 import { comparePhase2, describeOffer } from './describe.ts';
-import { espTransformForm } from './suites.ts';
+import { protocolOf, SOME_SPI, spiFrom, spiOctets } from './spis.ts';
+
+/** One protocol as both sides settled on it, before the keys. */
+export type Chosen = Variant & {
+  /** The peer's SPI. */
+  readonly spi: Spi;
+};
 
 /** What both sides settled on, before the keys. */
 export interface Phase2Choice {
-  readonly suite: EspSuite;
+  /** In the order in which a packet that leaves goes through them. */
+  readonly chosen: readonly Chosen[];
   readonly esn: boolean;
-  /** The peer's SPI. */
-  readonly spi: Spi;
-  /** What the transform says, or its default of 8 hours (RFC 2407 §4.5). */
+  /** What the transforms say, or their default of 8 hours (RFC 2407 §4.5). */
   readonly lifetime: Duration;
   readonly kilobytes: number | undefined;
 }
 
-interface Variant {
-  readonly suite: EspSuite;
-  readonly esn: boolean;
+/** What a responder chose, with the transforms that say so exactly as they came. */
+export interface Phase2Answer extends Phase2Choice {
+  readonly proposals: readonly Proposal[];
 }
 
 const DEFAULT_LIFETIME = seconds(28_800);
-const SPI_OCTETS = 4;
 const ESN_64_BIT = 1;
-/** Stands for an SPI that is not chosen. */
-const SOME_SPI = spi(256);
 
 const { groupDescription, encapsulationMode, authenticationAlgorithm, keyLength, extendedSequenceNumber } =
   IPSEC_ATTRIBUTE;
 
-/** One proposal of ESP with a transform for each suite, and for each kind of sequence number (RFC 2409 §5.5). */
+/**
+ * A proposal for each protocol of each bundle, those of one bundle under one number, for they are wanted together; with a
+ * transform for each suite, and for each kind of sequence number (RFC 2409 §5.5, RFC 2408 §4.2).
+ */
 export function offerPhase2(policy: ChildPolicy, inbound: Spi, nat?: NatFindings): SaPayload {
-  const transforms = variants(policy).map((variant, i) => ({
-    number: i + 1,
-    id: espTransformForm(variant.suite)?.transform ?? 0,
-    attributes: encodeVariant(policy, variant, tunnelMode(nat)),
-  }));
-  return espSa({ number: 1, protocol: PROTOCOL_ID.esp, spi: spiOctets(inbound), transforms });
-}
-
-/** What a responder chose, with the one transform that says so exactly as it came. */
-export interface Phase2Answer extends Phase2Choice {
-  readonly proposal: Proposal;
-}
-
-/** As responder: the first suite of the policy that the peer offers. Undefined where there is none. */
-export function choosePhase2(offer: SaPayload, policy: ChildPolicy, nat?: NatFindings): Phase2Answer | undefined {
-  const readings = alternatives(offer).flatMap((proposal) =>
-    proposal.transforms.map((transform) => ({ proposal, transform, values: readTransform(transform) })),
+  return ipsecSa(
+    bundlesOf(policy).flatMap((bundle, i) =>
+      bundle.map((wanted) => ({
+        number: i + 1,
+        protocol: PROTOCOL_ID[wanted.protocol],
+        spi: spiOctets(inbound),
+        transforms: forms(policy, wanted).map(({ variant, esn }, at) => ({
+          number: at + 1,
+          id: transformFormOf(variant)?.transform ?? 0,
+          attributes: encodeVariant(policy, variant, esn, modeNumber(policy, nat)),
+        })),
+      })),
+    ),
   );
-  for (const variant of variants(policy)) {
-    for (const { proposal, transform, values } of readings) {
-      if (values === undefined || !describes(values, transform.id, policy, variant, tunnelMode(nat))) continue;
-      const peer = spiFrom(proposal.spi);
-      if (peer === undefined) continue;
-      return { ...choiceOf(variant, peer, values), proposal: { ...proposal, transforms: [transform] } };
-    }
+}
+
+/**
+ * As responder: the first bundle of the policy that the peer offers, with the first suite for each protocol. Undefined
+ * where there is none.
+ */
+export function choosePhase2(offer: SaPayload, policy: ChildPolicy, nat?: NatFindings): Phase2Answer | undefined {
+  const offered = conjunctions(offer);
+  for (const bundle of bundlesOf(policy)) {
+    const [first, ...others] = offered.flatMap((conjunction) => matches(bundle, conjunction, policy, nat));
+    if (first === undefined) continue;
+    return answerOf(others.reduce((best, other) => (isPreferred(other, best) ? other : best), first));
   }
   return undefined;
 }
@@ -95,63 +100,169 @@ export function describePhase2Offer(policy: ChildPolicy): OwnSide {
 
 /** The SA payload of the answer, with the SPI chosen here. */
 export function answerPhase2(answer: Phase2Answer, inbound: Spi): SaPayload {
-  return espSa({ ...answer.proposal, spi: spiOctets(inbound) });
+  return ipsecSa(answer.proposals.map((proposal) => ({ ...proposal, spi: spiOctets(inbound) })));
 }
 
-/** As initiator: the reply must hold one transform, and one that was offered. */
+/** As initiator: the reply must hold one of the bundles that were offered, with one transform for each protocol. */
 export function readPhase2Choice(reply: SaPayload, offer: SaPayload, policy: ChildPolicy): Phase2Choice {
-  const [proposal] = reply.proposals;
-  const [transform] = proposal?.transforms ?? [];
-  const explain = (): RefusalDetail => comparePhase2(reply, [offer]);
-  if (proposal === undefined || transform === undefined) return refuse('proposal-changed', { explain });
-  if (reply.proposals.length > 1 || proposal.transforms.length > 1 || proposal.protocol !== PROTOCOL_ID.esp) {
-    return refuse('proposal-changed', { explain });
+  const [conjunction, ...others] = conjunctions(reply);
+  if (conjunction !== undefined && others.length === 0 && reply.proposals.length === conjunction.length) {
+    const offered = byNumber(offer);
+    for (const [i, bundle] of bundlesOf(policy).entries()) {
+      const match = chosenFrom(bundle, offered[i] ?? [], conjunction, policy);
+      if (match !== undefined) return choiceOf(match);
+    }
   }
-  const offered = offer.proposals[0]?.transforms ?? [];
-  const at = offered.findIndex(
-    ({ id, attributes }) => id === transform.id && sameAttributes(attributes, transform.attributes),
+  return refuse('proposal-changed', { explain: (): RefusalDetail => comparePhase2(reply, [offer]) });
+}
+
+/** A proposal of a peer's, with what its transforms say. */
+interface ReadProposal {
+  readonly proposal: Proposal;
+  readonly readings: readonly Reading[];
+}
+
+interface Reading {
+  readonly transform: Transform;
+  /** Undefined where it contradicts itself. */
+  readonly values: AttributeValues | undefined;
+}
+
+/** One protocol of a bundle, and the transform of the peer's that says it. */
+interface MatchedProtocol {
+  readonly chosen: Chosen;
+  readonly proposal: Proposal;
+  readonly transform: Transform;
+  readonly values: AttributeValues;
+}
+
+interface Match {
+  readonly protocols: readonly MatchedProtocol[];
+  readonly esn: boolean;
+  /** By which of two matches one is preferred: places in the lists of suites, then that of the sequence numbers. */
+  readonly ranks: readonly number[];
+}
+
+/** One suite with one kind of sequence number, as one transform says it. */
+interface Form {
+  readonly variant: Variant;
+  readonly esn: boolean;
+}
+
+/** Proposals of one number are wanted together, each of another protocol (RFC 2408 §4.2): others are passed over. */
+function conjunctions(sa: SaPayload): readonly (readonly ReadProposal[])[] {
+  const bundles = byNumber(sa).filter(isBundle);
+  return bundles.map((bundle) =>
+    bundle.map((proposal) => ({
+      proposal,
+      readings: proposal.transforms.map((transform) => ({ transform, values: readTransform(transform) })),
+    })),
   );
-  const variant = variants(policy)[at] ?? refuse('proposal-changed', { explain });
-  const values = readTransform(transform) ?? refuse('proposal-changed', { explain });
-  return choiceOf(variant, spiFrom(proposal.spi) ?? refuse('proposal-changed', { explain }), values);
 }
 
-export function spiOctets(value: Spi): Uint8Array {
-  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
+function byNumber({ proposals }: SaPayload): readonly (readonly Proposal[])[] {
+  const groups = new Map<number, Proposal[]>();
+  for (const proposal of proposals) groups.set(proposal.number, [...(groups.get(proposal.number) ?? []), proposal]);
+  return [...groups.values()];
 }
 
-/** Undefined unless 4 octets that name no reserved SPI (RFC 4303 §2.1). */
-export function spiFrom(octets: Uint8Array): Spi | undefined {
-  if (octets.length !== SPI_OCTETS) return undefined;
-  const value = readU32(octets, 0);
-  return value >= 256 ? spi(value) : undefined;
+function isBundle(proposals: readonly Proposal[]): boolean {
+  const protocols = new Set(proposals.map(({ protocol }) => protocol));
+  return protocols.size === proposals.length && proposals.every(({ protocol }) => protocolOf(protocol) !== undefined);
 }
 
-function variants(policy: ChildPolicy): readonly Variant[] {
-  const esns = policy.esn === true ? [true, false] : [false];
-  return policy.suites.flatMap((suite) => esns.map((esn) => ({ suite, esn })));
+/** One for each kind of sequence number that the policy allows, at most. */
+function matches(
+  bundle: Bundle,
+  conjunction: readonly ReadProposal[],
+  policy: ChildPolicy,
+  nat: NatFindings | undefined,
+): readonly Match[] {
+  if (bundle.length !== conjunction.length) return [];
+  return sequenceNumbers(policy).flatMap((esn, esnRank) => {
+    const found = bundle.map((wanted) => {
+      const offered = conjunction.find(({ proposal }) => protocolOf(proposal.protocol) === wanted.protocol);
+      return offered && firstOf(wanted, offered, policy, esn, modeNumber(policy, nat));
+    });
+    const protocols = found.filter((one) => one !== undefined);
+    if (protocols.length < bundle.length) return [];
+    return [{ protocols, esn, ranks: [...protocols.map(({ rank }) => rank), esnRank] }];
+  });
 }
 
-/** Proposals of one number are wanted together, as with AH and ESP in a bundle: those are passed over. */
-function alternatives(offer: SaPayload): readonly Proposal[] {
-  return offer.proposals.filter(
-    (proposal) =>
-      proposal.protocol === PROTOCOL_ID.esp &&
-      offer.proposals.filter(({ number }) => number === proposal.number).length === 1,
-  );
+/** The first suite that one of the peer's transforms says. */
+function firstOf(
+  { variants }: Wanted,
+  { proposal, readings }: ReadProposal,
+  policy: ChildPolicy,
+  esn: boolean,
+  mode: number,
+): (MatchedProtocol & { readonly rank: number }) | undefined {
+  for (const [rank, variant] of variants.entries()) {
+    const spi = spiFrom(variant.protocol, proposal.spi);
+    if (spi === undefined) return undefined;
+    for (const { transform, values } of readings) {
+      if (values === undefined || !describes(values, transform.id, policy, { variant, esn }, mode)) continue;
+      return { chosen: { ...variant, spi }, proposal, transform, values, rank };
+    }
+  }
+  return undefined;
 }
 
-function espSa(proposal: Proposal): SaPayload {
-  return { kind: 'sa', doi: DOI_IPSEC, situation: SITUATION.identityOnly, proposals: [proposal] };
+/** What a reply says of a bundle that was offered, each transform as it was. */
+function chosenFrom(
+  bundle: Bundle,
+  offered: readonly Proposal[],
+  reply: readonly ReadProposal[],
+  policy: ChildPolicy,
+): Match | undefined {
+  if (bundle.length !== reply.length) return undefined;
+  const found = bundle.flatMap((wanted) => {
+    const own = offered.find(({ protocol }) => protocolOf(protocol) === wanted.protocol);
+    const theirs = reply.find(({ proposal }) => protocolOf(proposal.protocol) === wanted.protocol);
+    const [reading, ...more] = theirs?.readings ?? [];
+    if (own === undefined || theirs === undefined || reading?.values === undefined || more.length > 0) return [];
+    const { transform, values } = reading;
+    const at = own.transforms.findIndex(
+      ({ id, attributes }) => id === transform.id && sameAttributes(attributes, transform.attributes),
+    );
+    const form = forms(policy, wanted)[at];
+    const spi = spiFrom(wanted.protocol, theirs.proposal.spi);
+    if (form === undefined || spi === undefined) return [];
+    const chosen = { ...form.variant, spi };
+    return [{ chosen, proposal: theirs.proposal, transform, values, esn: form.esn }];
+  });
+  const [first] = found;
+  if (first === undefined || found.length < bundle.length || found.some(({ esn }) => esn !== first.esn)) {
+    return undefined;
+  }
+  return { protocols: found, esn: first.esn, ranks: [] };
+}
+
+function isPreferred(a: Match, b: Match): boolean {
+  const at = a.ranks.findIndex((rank, i) => rank !== b.ranks[i]);
+  return at >= 0 && (a.ranks[at] ?? 0) < (b.ranks[at] ?? 0);
+}
+
+function sequenceNumbers({ esn }: ChildPolicy): readonly boolean[] {
+  return esn === true ? [true, false] : [false];
+}
+
+function forms(policy: ChildPolicy, { variants }: Wanted): readonly Form[] {
+  return variants.flatMap((variant) => sequenceNumbers(policy).map((esn) => ({ variant, esn })));
+}
+
+function ipsecSa(proposals: readonly Proposal[]): SaPayload {
+  return { kind: 'sa', doi: DOI_IPSEC, situation: SITUATION.identityOnly, proposals };
 }
 
 /** ESP in UDP or as it is, and never a choice of both (RFC 3947 §5.1). */
-function tunnelMode(nat: NatFindings | undefined): number {
-  return nat?.method.udpTunnel ?? ENCAPSULATION_MODE.tunnel;
+function modeNumber({ mode = 'tunnel' }: ChildPolicy, nat: NatFindings | undefined): number {
+  return nat?.method[mode === 'tunnel' ? 'udpTunnel' : 'udpTransport'] ?? ENCAPSULATION_MODE[mode];
 }
 
-function encodeVariant(policy: ChildPolicy, { suite, esn }: Variant, mode: number): readonly Attribute[] {
-  const form = espTransformForm(suite);
+function encodeVariant(policy: ChildPolicy, variant: Variant, esn: boolean, mode: number): readonly Attribute[] {
+  const form = transformFormOf(variant);
   const { pfsGroup, lifetimeKilobytes } = policy;
   return [
     ...optional(keyLength, form?.keyLength),
@@ -177,10 +288,10 @@ function describes(
   { basic }: AttributeValues,
   id: number,
   policy: ChildPolicy,
-  { suite, esn }: Variant,
+  { variant, esn }: Form,
   mode: number,
 ): boolean {
-  const form = espTransformForm(suite);
+  const form = transformFormOf(variant);
   const wanted = [
     [keyLength, form?.keyLength],
     [authenticationAlgorithm, form?.authentication],
@@ -196,12 +307,23 @@ function describes(
   );
 }
 
-function choiceOf({ suite, esn }: Variant, peer: Spi, values: AttributeValues): Phase2Choice {
+function answerOf(match: Match): Phase2Answer {
   return {
-    suite,
-    esn,
-    spi: peer,
-    lifetime: values.seconds === undefined ? DEFAULT_LIFETIME : seconds(values.seconds),
-    kilobytes: values.kilobytes,
+    ...choiceOf(match),
+    proposals: match.protocols.map(({ proposal, transform }) => ({ ...proposal, transforms: [transform] })),
   };
+}
+
+/** Of several protocols the shortest lifetime holds: without one of them nothing is left of the child. */
+function choiceOf({ protocols, esn }: Match): Phase2Choice {
+  return {
+    chosen: protocols.map(({ chosen }) => chosen),
+    esn,
+    lifetime: protocols.map(({ values }) => lifetimeOf(values)).reduce((a, b) => milliseconds(Math.min(a, b))),
+    kilobytes: protocols.map(({ values }) => values.kilobytes).reduce((a, b) => least(a, b)),
+  };
+}
+
+function lifetimeOf({ seconds: count }: AttributeValues): Duration {
+  return count === undefined ? DEFAULT_LIFETIME : seconds(count);
 }

@@ -1,8 +1,8 @@
 import type { EspAead, EspCipher, EspMac, EspSuite } from '@espalier/crypto';
 import { AUTH_ALGORITHM, ESP_TRANSFORM } from '@espalier/wire';
 
-/** How a suite is written as an ESP transform (RFC 2407 §4.4.4 and §4.5). */
-export interface EspTransformForm {
+/** How a suite is written as a transform (RFC 2407 §4.4.4 and §4.5). */
+export interface TransformForm {
   readonly transform: number;
   /** In bits; for ciphers of variable key length only. */
   readonly keyLength: number | undefined;
@@ -41,7 +41,7 @@ const AUTHENTICATIONS: Readonly<Record<EspMac, number>> = {
 };
 
 /** Undefined for a suite that IKEv1 has no number for. */
-export function espTransformForm(suite: EspSuite): EspTransformForm | undefined {
+export function espTransformForm(suite: EspSuite): TransformForm | undefined {
   const cipher = suite.aead ? AEADS[suite.encryption][suite.icvOctets] : CIPHERS[suite.encryption];
   if (cipher === undefined) return undefined;
   return {

@@ -1,5 +1,5 @@
 import type { DhKeyPair, Engine, Rng } from '@espalier/crypto';
-import { IPSEC_ATTRIBUTE, type NotificationPayload, PROTOCOL_ID, type SaPayload, type Spi } from '@espalier/wire';
+import { IPSEC_ATTRIBUTE, type NotificationPayload, type SaPayload, type Spi } from '@espalier/wire';
 import { all, only, type PayloadRules } from '../../exchange/rules.ts';
 import type { OpenedMessage, Protection, Transition } from '../../exchange/state.ts';
 import { nameIdentity } from '../../explain/identity.ts';
@@ -8,17 +8,20 @@ import { authentic, refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import type { ChildPolicy } from '../../types.ts';
 import { identificationWithin, keepIdentification } from '../identities.ts';
-import { type Lifetimes, least, readResponderLifetime } from '../informational/responder-lifetime.ts';
+import { type Lifetimes, readResponderLifetime } from '../informational/responder-lifetime.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hash1, hash2, hash3 } from '../keying.ts';
 import { type Phase2Context, verifyPhase2 } from '../phase2.ts';
+import { least } from '../proposals/attributes.ts';
 import { offerPhase2, readPhase2Choice } from '../proposals/phase2.ts';
+import { protocolOf } from '../proposals/spis.ts';
 import {
-  childKeys,
   clientIdentities,
   encrypted,
   type FirstQuickStep,
+  nameOf,
   offeredIdentities,
+  protectionOf,
   publicValue,
   QUICK_RULES,
   type QuickState,
@@ -115,19 +118,20 @@ export class ExpectQuickReply implements QuickState {
     const gqmxy = dh === undefined ? gqmxr : (dh.agree(gqmxr) ?? refuseKeyExchange());
 
     const told = all(payloads, 'notification')
-      .filter(({ protocol }) => protocol === PROTOCOL_ID.esp)
+      .filter(({ protocol }) => protocolOf(protocol) !== undefined)
       .map(readLifetime);
     const secrets = { keys, gqmxy, niB, nrB };
     const sealed = sealQuick(context, body.nextIv, () => hash3(keys.hash, keys.a, messageId, niB, nrB), []);
     const agreement = {
       policy,
       role: 'initiator',
-      suite: choice.suite,
+      mode: policy.mode ?? 'tunnel',
+      protections: choice.chosen.map((chosen) => protectionOf(secrets, chosen, inbound)),
       esn: choice.esn,
       localIdentity: keepIdentification(idci),
       remoteIdentity: keepIdentification(idcr),
-      inbound: childKeys(secrets, choice.suite, inbound),
-      outbound: childKeys(secrets, choice.suite, choice.spi),
+      inbound,
+      outbound: nameOf(choice.chosen),
       lifetime: told.reduce((shortest, { lifetime }) => least(shortest, lifetime) ?? shortest, policy.lifetime),
       lifetimeKilobytes: told.reduce((fewest, { kilobytes }) => least(fewest, kilobytes), policy.lifetimeKilobytes),
       pfsGroup: policy.pfsGroup,

@@ -1,4 +1,4 @@
-import { copySecret, type DhGroupNumber, type EspSuite } from '@espalier/crypto';
+import { copySecret, type DhGroupNumber } from '@espalier/crypto';
 import {
   type DecodedPayload,
   type Duration,
@@ -8,15 +8,16 @@ import {
   PROTOCOL_ID,
   type Spi,
 } from '@espalier/wire';
-import type { ChildKeys } from '../../events.ts';
 import { all, MANY, type PayloadRules } from '../../exchange/rules.ts';
 import type { AwaitsMessage, FirstStep, Protection, Step } from '../../exchange/state.ts';
 import { refuse } from '../../refusals.ts';
-import type { ChildPolicy, Role } from '../../types.ts';
+import type { ChildKeys, ChildProtection, ProtectionProtocol } from '../../sa/protections.ts';
+import type { ChildPolicy, IpsecMode, Role } from '../../types.ts';
 import { isOne } from '../identities.ts';
 import { keymat } from '../keying.ts';
 import { type HashOf, type Phase2Context, sealPhase2 } from '../phase2.ts';
-import { spiOctets } from '../proposals/phase2.ts';
+import type { Chosen } from '../proposals/phase2.ts';
+import { spiOctets } from '../proposals/spis.ts';
 import type { IkeKeys, SealedMessage } from '../protection.ts';
 
 /** A state of Quick Mode (RFC 2409 §5.5). */
@@ -34,12 +35,16 @@ export type FirstQuickStep = FirstStep<QuickState, ChildAgreement>;
 export interface ChildAgreement {
   readonly policy: ChildPolicy;
   readonly role: Role;
-  readonly suite: EspSuite;
+  readonly mode: IpsecMode;
+  /** In the order in which a packet that leaves gets them. */
+  readonly protections: readonly ChildProtection[];
   readonly esn: boolean;
   readonly localIdentity: Identification;
   readonly remoteIdentity: Identification;
-  readonly inbound: ChildKeys;
-  readonly outbound: ChildKeys;
+  /** SPI chosen here: it names the child. */
+  readonly inbound: Spi;
+  /** SPI chosen by the peer. */
+  readonly outbound: Spi;
   readonly lifetime: Duration;
   readonly lifetimeKilobytes: number | undefined;
   readonly pfsGroup: DhGroupNumber | undefined;
@@ -110,9 +115,30 @@ export interface ChildSecrets {
   readonly nrB: Uint8Array;
 }
 
+/** The SPI by which the peer names a child. */
+export function nameOf(chosen: readonly Chosen[]): Spi {
+  const [first] = chosen;
+  return first?.spi ?? refuse('no-proposal-chosen');
+}
+
+/** A protection with its keys, of which each protocol and SPI has its own (RFC 2409 §5.5). */
+export function protectionOf(secrets: ChildSecrets, { protocol, suite, spi }: Chosen, own: Spi): ChildProtection {
+  return {
+    protocol,
+    suite,
+    inbound: keysOf(secrets, protocol, suite, own),
+    outbound: keysOf(secrets, protocol, suite, spi),
+  };
+}
+
 /** The keys of the direction whose receiver chose `spi`: encryption key, salt, integrity key, in this order. */
-export function childKeys({ keys, gqmxy, niB, nrB }: ChildSecrets, suite: EspSuite, spi: Spi): ChildKeys {
-  const input = { gqmxy, protocol: PROTOCOL_ID.esp, spi: spiOctets(spi), niB, nrB };
+function keysOf(
+  { keys, gqmxy, niB, nrB }: ChildSecrets,
+  protocol: ProtectionProtocol,
+  suite: ChildProtection['suite'],
+  spi: Spi,
+): ChildKeys {
+  const input = { gqmxy, protocol: PROTOCOL_ID[protocol], spi: spiOctets(spi), niB, nrB };
   const salt = suite.encryptionKeyOctets;
   const integrity = salt + suite.saltOctets;
   const end = integrity + suite.integrityKeyOctets;

@@ -18,16 +18,19 @@ import { randomOctets } from '../../runtime/random.ts';
 import { canBegin } from '../../sa/purpose.ts';
 import type { ChildPolicy } from '../../types.ts';
 import { keepIdentification, mayBeFor } from '../identities.ts';
-import { least, responderLifetime } from '../informational/responder-lifetime.ts';
+import { responderLifetime } from '../informational/responder-lifetime.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hash1, hash2, hash3 } from '../keying.ts';
 import { type Phase2Context, verifyPhase2 } from '../phase2.ts';
-import { answerPhase2, choosePhase2, explainOffer, type Phase2Answer, spiOctets } from '../proposals/phase2.ts';
+import { least } from '../proposals/attributes.ts';
+import { answerPhase2, choosePhase2, explainOffer, type Phase2Answer } from '../proposals/phase2.ts';
+import { spiOctets } from '../proposals/spis.ts';
 import {
   type ChildAgreement,
-  childKeys,
   clientIdentities,
   encrypted,
+  nameOf,
+  protectionOf,
   publicValue,
   QUICK_RULES,
   type QuickState,
@@ -116,11 +119,12 @@ export class ExpectQuick implements QuickState {
     const agreement = {
       policy,
       role: 'responder',
-      suite: answer.suite,
+      mode: policy.mode ?? 'tunnel',
+      protections: answer.chosen.map((chosen) => protectionOf(secrets, chosen, inbound)),
       esn: answer.esn,
       ...keptIdentities(idcr, idci),
-      inbound: childKeys(secrets, answer.suite, inbound),
-      outbound: childKeys(secrets, answer.suite, answer.spi),
+      inbound,
+      outbound: nameOf(answer.chosen),
       lifetime,
       lifetimeKilobytes: kilobytes,
       pfsGroup: policy.pfsGroup,
@@ -156,7 +160,7 @@ export class ExpectQuickConfirm implements QuickState {
   constructor(known: QuickAnswered) {
     const { policy, inbound } = known.agreement;
     this.protection = encrypted(known.context, known.iv);
-    this.pending = { policy, inbound: inbound.spi };
+    this.pending = { policy, inbound };
     this.#known = known;
   }
 

@@ -29,7 +29,7 @@ export interface BatchPacket {
   /** Where in it the packet begins: as it was added, or as it was sealed or opened. */
   readonly offset: number;
   readonly length: number;
-  /** Of an opened packet: 4 for IPv4, 41 for IPv6. */
+  /** Of an opened packet what ESP carried: 4 for IPv4, 41 for IPv6, or in transport mode any protocol. */
   readonly nextHeader: number;
   /** A new view of the packet in the pool's memory. */
   readonly octets: Uint8Array;
@@ -71,7 +71,8 @@ export class Batch implements Iterable<BatchPacket> {
    *
    * @param tos TOS or traffic class of the outer header of a packet to be opened (RFC 6040 §4.2).
    * @param outerOctets Octets of headers that `packet` begins with and that are no part of what is sealed or opened;
-   *   at most `pool.headroom`, which takes them.
+   *   at most `pool.headroom`, which takes them. To be opened in transport mode a packet needs them: from its IP header
+   *   to its SPI.
    * @throws RangeError when there are fewer octets than `outerOctets`.
    * @throws TypeError unless `packet` is a Uint8Array.
    */
@@ -85,7 +86,7 @@ export class Batch implements Iterable<BatchPacket> {
     if (slot < 0) return false;
     const offset = slot * pool.slotOctets + pool.headroom;
     pool.memory.set(packet, offset - outerOctets);
-    this.descriptors.wait(this.#size, slot, offset, length, tos);
+    this.descriptors.wait(this.#size, slot, offset, length, tos, outerOctets);
     this.#size += 1;
     return true;
   }

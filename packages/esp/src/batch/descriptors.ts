@@ -11,6 +11,7 @@ export class Descriptors {
   readonly #slots: Int32Array;
   readonly #offsets: Int32Array;
   readonly #lengths: Int32Array;
+  readonly #heads: Int32Array;
   readonly #tos: Int32Array;
   readonly #nextHeaders: Int32Array;
   /** WAITING, DONE, or the index of a refusal. */
@@ -20,6 +21,7 @@ export class Descriptors {
     this.#slots = new Int32Array(capacity);
     this.#offsets = new Int32Array(capacity);
     this.#lengths = new Int32Array(capacity);
+    this.#heads = new Int32Array(capacity);
     this.#tos = new Int32Array(capacity);
     this.#nextHeaders = new Int32Array(capacity);
     this.#statuses = new Int32Array(capacity);
@@ -36,6 +38,11 @@ export class Descriptors {
 
   length(index: number): number {
     return this.#lengths[index] ?? 0;
+  }
+
+  /** Octets of headers that lie in front of the packet and came with it. */
+  headOctets(index: number): number {
+    return this.#heads[index] ?? 0;
   }
 
   /** TOS octet of the outer header that the packet came with. */
@@ -61,10 +68,11 @@ export class Descriptors {
   }
 
   /** A packet that no SA has seen. */
-  wait(index: number, slot: number, offset: number, length: number, tos: number): void {
+  wait(index: number, slot: number, offset: number, length: number, tos: number, headOctets: number): void {
     this.#slots[index] = slot;
     this.#offsets[index] = offset;
     this.#lengths[index] = length;
+    this.#heads[index] = headOctets;
     this.#tos[index] = tos;
     this.#nextHeaders[index] = 0;
     this.#statuses[index] = WAITING;

@@ -1,13 +1,15 @@
 import { type Engine, type EspKeys, type EspSuite, type EspTransform, espSuite } from '@espalier/crypto';
 import { type ReplayVerdict, ReplayWindow } from '@espalier/replay';
-import { espSequence, espSignedSpi, type Instant, ip, PROTOCOL, type Spi } from '@espalier/wire';
+import { espSequence, espSignedSpi, type Instant, PROTOCOL, type Spi } from '@espalier/wire';
 import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
 import type { Jobs } from '../batch/jobs.ts';
 import { Single, singleOf, take } from '../batch/single.ts';
-import { decapsulatedTos } from '../modes/ecn.ts';
-import { decapsulateTos, tunnelNextHeader } from '../modes/tunnel.ts';
-import { requireEngine, requireObject, requireSpi } from '../sa/arguments.ts';
+import { ChecksumRepair, type OriginalAddresses } from '../modes/checksum-repair.ts';
+import { type InboundMode, type Mode, refusalOf } from '../modes/mode.ts';
+import { InboundTransport } from '../modes/transport.ts';
+import { InboundTunnel } from '../modes/tunnel.ts';
+import { requireEngine, requireMode, requireObject, requireSpi } from '../sa/arguments.ts';
 import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
 import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
 import { plainKeys, plainOctets } from '../sa/octets.ts';
@@ -17,8 +19,6 @@ import { type EspLayout, layoutOf } from './layout.ts';
 import { payloadOctets } from './trailer.ts';
 
 // V8 folds a module's own constants into its code; what is imported it loads, and checks, at every use.
-const IPIP = PROTOCOL.ipip;
-const IPV6 = PROTOCOL.ipv6;
 const NONE = PROTOCOL.none;
 
 /** Explicit Congestion Notification: the two low bits of a TOS octet (RFC 3168 §5). */
@@ -34,6 +34,14 @@ export interface InboundSaOptions {
   readonly keys: EspKeys;
   /** The SPI that this end chose: packets with another one are refused. */
   readonly spi: Spi;
+  /** What of a packet is protected (RFC 4301 §4.1). Default `tunnel`. */
+  readonly mode?: Mode;
+  /**
+   * Transport mode behind a NAT: the addresses that the other end sent its packets between, as it told by NAT-OA, so that
+   * their TCP and UDP checksums can be mended (RFC 3948 §3.1.2), or `unknown`: then a UDP checksum becomes zero, none,
+   * over IPv4, and the others are computed. Default: there is no NAT.
+   */
+  readonly originalAddresses?: OriginalAddresses | 'unknown';
   /** Extended sequence numbers. Default false. */
   readonly esn?: boolean;
   /** Packets that the anti-replay window spans, 32 to 4096, or none. Default 64 (RFC 4303 §3.4.3). */
@@ -45,17 +53,20 @@ export interface InboundSaOptions {
 }
 
 /**
- * The other direction: turns ESP packets back into inner IP packets, in tunnel mode (RFC 4303 §3.4). The checks come in
- * this order: length, SPI, lifetime, replay, ICV, padding, next header and inner packet, ECN, then once more what
- * earlier packets of the same batch may have changed. A packet whose ICV is wrong changes nothing but a counter.
+ * The inbound direction of an SA: turns ESP packets back into IP packets, in tunnel mode or in transport mode (RFC 4303
+ * §3.4). The checks come in this order: what is in front in transport mode, length, SPI, lifetime, replay, ICV, padding,
+ * next header and inner packet, ECN, then once more what earlier packets of the same batch may have changed. A packet
+ * whose ICV is wrong changes nothing but a counter.
  */
 export class InboundSa {
   readonly spi: Spi;
   readonly suite: EspSuite;
+  readonly mode: Mode;
   readonly esn: boolean;
   /** Packets that the anti-replay window spans, or `off`. */
   readonly replayWindow: number | 'off';
   readonly #layout: EspLayout;
+  readonly #mode: InboundMode;
   readonly #window: ReplayWindow | undefined;
   readonly #meter: LifetimeMeter;
   readonly #refusals = new RefusalCounter();
@@ -65,23 +76,27 @@ export class InboundSa {
 
   /**
    * @throws RangeError for keys of a wrong length, an unknown suite, an SPI that is none, or an option outside its bounds.
-   * @throws TypeError for an option that is missing or of another kind, a suite that the engine does not support, or
-   *   ESN without a replay window.
+   * @throws TypeError for an option that is missing, of another kind or of the other mode, a suite that the engine does
+   *   not support, or ESN without a replay window.
    */
   constructor(options: InboundSaOptions) {
     requireObject('options', options);
-    const { engine, suite, keys, spi, esn = false, replayWindow = 64, strictConstantTime = false } = options;
+    const { engine, suite, keys, spi, mode = 'tunnel', originalAddresses } = options;
+    const { esn = false, replayWindow = 64, strictConstantTime = false } = options;
     requireEngine(engine, 'createEspTransform');
     requireSpi(spi);
+    requireMode(mode);
     if (esn && replayWindow === 'off') {
       throw new TypeError('InboundSa: esn needs a replayWindow, which tells the high half (RFC 4303 §3.3.3)');
     }
     this.spi = spi;
     this.suite = espSuite(suite);
+    this.mode = mode;
     this.esn = esn;
     this.replayWindow = replayWindow;
     this.#single = singleOf(engine);
     this.#layout = layoutOf(this.suite);
+    this.#mode = inboundMode(mode, originalAddresses);
     this.#window = replayWindow === 'off' ? undefined : new ReplayWindow({ packets: replayWindow, esn });
     this.#meter = new LifetimeMeter(options.lifetime);
     this.#transform = engine.createEspTransform({
@@ -109,21 +124,32 @@ export class InboundSa {
   }
 
   /**
-   * Opens one ESP packet, from its SPI to its ICV, into `out`, which may overlap it or be the same. The inner packet
-   * lies where the result says, for it is decrypted in place.
+   * Opens one ESP packet, from its SPI to its ICV, into `out`, which may overlap it or be the same. The IP packet lies
+   * where the result says, for it is decrypted in place.
    *
    * @param outerTos TOS or traffic class of the outer header, for its ECN field (RFC 6040 §4.2). Default: not ECT.
-   * @throws RangeError when `out` is shorter than `packet`.
+   * @param outerOctets Octets in front of the SPI that `packet` begins with. In transport mode there must be some: from
+   *   the IP header on. Default 0.
+   * @throws RangeError when `out` is shorter than `packet`, and for `outerOctets` that are more.
    * @throws TypeError unless both are Uint8Arrays, and after `wipe`, but for a packet that is refused unopened.
    */
-  openInto(now: Instant, packet: Uint8Array, out: Uint8Array, outerTos: number = 0): OpenResult {
+  openInto(
+    now: Instant,
+    packet: Uint8Array,
+    out: Uint8Array,
+    outerTos: number = 0,
+    outerOctets: number = 0,
+  ): OpenResult {
     const from = plainOctets('packet', packet);
     const memory = plainOctets('out', out);
     const { length } = from;
     if (memory.length < length) throw new RangeError(`openInto: out must have ${length} octets`);
+    if (!(outerOctets >= 0 && outerOctets <= length)) {
+      throw new RangeError('openInto: outerOctets must be from 0 to the octets of packet');
+    }
     const single = take(this.#single);
     const { packet: one, job } = single;
-    one.wait(0, 0, 0, length, outerTos);
+    one.wait(0, 0, outerOctets, length - outerOctets, outerTos, outerOctets);
     this.#admit(now, from, one, 1, job);
     if (job.count > 0) {
       if (out !== packet) memory.set(from);
@@ -167,6 +193,7 @@ export class InboundSa {
   /** Makes jobs of the packets, but for those that can be refused without their ICV (RFC 4303 §3.4.2, §3.4.3). */
   #admit(now: Instant, memory: Uint8Array, packets: Descriptors, size: number, jobs: Jobs): void {
     const layout = this.#layout;
+    const mode = this.#mode;
     const meter = this.#meter;
     const window = this.#window;
     const signedSpi = this.spi | 0;
@@ -175,7 +202,10 @@ export class InboundSa {
       if (!packets.isWaiting(i)) continue;
       const at = packets.offset(i);
       const octets = packets.length(i);
-      if (!layout.fits(octets)) {
+      const fault = mode.fault(memory, packets, i);
+      if (fault !== undefined) {
+        this.#refuse(packets, i, fault);
+      } else if (!layout.fits(octets)) {
         this.#refuse(packets, i, 'malformed');
       } else if (espSignedSpi(memory, at) !== signedSpi) {
         this.#refuse(packets, i, 'wrong-spi');
@@ -194,6 +224,7 @@ export class InboundSa {
   /** Looks at what the transform made of the jobs (RFC 4303 §3.4.4), and commits what is good. Returns how many are. */
   #accept(now: Instant, memory: Uint8Array, packets: Descriptors, size: number, jobs: Jobs): number {
     const { payloadOffset, icvOctets } = this.#layout;
+    const mode = this.#mode;
     const meter = this.#meter;
     const window = this.#window;
     let good = 0;
@@ -208,29 +239,26 @@ export class InboundSa {
         continue;
       }
 
-      const innerAt = at + payloadOffset;
+      const payloadAt = at + payloadOffset;
       const payloadEnd = at + packets.length(i) - icvOctets;
-      const payload = payloadOctets(memory, innerAt, payloadEnd);
+      const payload = payloadOctets(memory, payloadAt, payloadEnd);
       if (payload < 0) {
         this.#refuse(packets, i, 'bad-padding');
         continue;
       }
       const nextHeader = memory[payloadEnd - 1] ?? 0;
-      if (nextHeader !== IPIP && nextHeader !== IPV6) {
-        // A dummy uses a sequence number up like any other packet.
-        if (nextHeader === NONE) window?.commit(espSequence(memory, at), sequenceHigh);
-        this.#refuse(packets, i, nextHeader === NONE ? 'dummy' : 'bad-next-header');
+      if (nextHeader === NONE) {
+        this.#discardDummy(memory, packets, i, sequenceHigh);
         continue;
       }
-      // TFC padding may follow the inner packet (RFC 4303 §2.7).
-      const octets = ip.packetOctets(memory, innerAt, innerAt + payload);
-      if (octets < 0 || tunnelNextHeader(memory, innerAt) !== nextHeader) {
-        this.#refuse(packets, i, 'bad-inner');
+      const carried = mode.carriedOctets(memory, payloadAt, payload, nextHeader);
+      if (carried < 0) {
+        this.#refuse(packets, i, refusalOf(carried));
         continue;
       }
       const tos = packets.tos(i);
       const isMarked = (tos & ECN_MASK) !== 0;
-      if (isMarked && decapsulatedTos(ip.tos(memory, innerAt), tos) < 0) {
+      if (isMarked && mode.isCongested(memory, payloadAt, tos)) {
         this.#refuse(packets, i, 'congested');
         continue;
       }
@@ -244,18 +272,33 @@ export class InboundSa {
         this.#refuse(packets, i, replayRefusal(verdict));
         continue;
       }
+      const isInPlace = mode.carriesPackets && !isMarked;
+      const deliveredAt = isInPlace ? payloadAt : mode.deliver(memory, packets, i, payloadAt, carried, nextHeader);
+      const octets = payloadAt + carried - deliveredAt;
       meter.count(octets);
-      if (isMarked) decapsulateTos(memory, innerAt, tos);
-      packets.done(i, innerAt, octets, nextHeader);
+      packets.done(i, deliveredAt, octets, nextHeader);
       good += 1;
     }
     return good;
+  }
+
+  /** A dummy uses a sequence number up like any other packet (RFC 4303 §2.6). */
+  #discardDummy(memory: Uint8Array, packets: Descriptors, index: number, sequenceHigh: number): void {
+    this.#window?.commit(espSequence(memory, packets.offset(index)), sequenceHigh);
+    this.#refuse(packets, index, 'dummy');
   }
 
   #refuse(packets: Descriptors, index: number, reason: EspRefusal): void {
     this.#refusals.count(reason);
     packets.refuse(index, reason);
   }
+}
+
+function inboundMode(mode: Mode, originalAddresses: InboundSaOptions['originalAddresses']): InboundMode {
+  const repair = originalAddresses === undefined ? undefined : new ChecksumRepair(originalAddresses);
+  if (mode === 'transport') return new InboundTransport(repair);
+  if (repair !== undefined) throw new TypeError('originalAddresses: there are none in tunnel mode');
+  return new InboundTunnel();
 }
 
 function replayRefusal(verdict: Exclude<ReplayVerdict, 'new'>): EspRefusal {

@@ -1,12 +1,15 @@
 import { type Engine, type EspKeys, type EspSuite, type EspTransform, espSuite, type Rng } from '@espalier/crypto';
-import { type Instant, ip, ipv4, type Spi, UDP_HEADER_OCTETS, writeU32 } from '@espalier/wire';
+import { type Instant, type Spi, writeU32 } from '@espalier/wire';
 import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
 import type { Jobs } from '../batch/jobs.ts';
 import { Single, singleOf, take } from '../batch/single.ts';
-import { createOuterHeader, type OuterHeader, type OuterHeaderOptions } from '../modes/outer.ts';
-import { tunnelNextHeader } from '../modes/tunnel.ts';
-import { requireEngine, requireObject, requireRng, requireSpi } from '../sa/arguments.ts';
+import type { Mode, OutboundMode } from '../modes/mode.ts';
+import { createOuterHeader, type OuterHeaderOptions } from '../modes/outer.ts';
+import { OutboundTransport } from '../modes/transport.ts';
+import { OutboundTunnel } from '../modes/tunnel.ts';
+import type { UdpPorts } from '../modes/udp.ts';
+import { requireEngine, requireMode, requireObject, requireRng, requireSpi } from '../sa/arguments.ts';
 import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
 import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
 import { plainKeys, plainOctets } from '../sa/octets.ts';
@@ -28,8 +31,12 @@ export interface OutboundSaOptions {
   readonly spi: Spi;
   /** Source of IVs and of the first IPv4 identification. */
   readonly rng: Rng;
+  /** What of a packet is protected (RFC 4301 §4.1). Default `tunnel`. */
+  readonly mode?: Mode;
   /** The tunnel's outer header. Without it packets begin at their SPI, ready for UDP encapsulation (RFC 3948). */
   readonly outer?: OuterHeaderOptions;
+  /** Transport mode in UDP between these ports (RFC 3948); a tunnel's are a part of `outer`. Default: not in UDP. */
+  readonly udp?: UdpPorts;
   /** Extended sequence numbers. Default false. */
   readonly esn?: boolean;
   /** Default: no bound but that of the sequence numbers. */
@@ -46,21 +53,17 @@ const TRAILER_OCTETS = ESP_TRAILER_OCTETS;
 /** Where the ESP header has its sequence number (RFC 4303 §2). */
 const SEQUENCE_AT = 4;
 
-/** What fits into UDP on IPv4. */
-const MAX_UDP_PAYLOAD_OCTETS = ipv4.MAX_PACKET_OCTETS - ipv4.HEADER_OCTETS - UDP_HEADER_OCTETS;
-
-/** One direction of an SA: turns inner IP packets into ESP packets in tunnel mode (RFC 4303 §3.3). */
+/** One direction of an SA: turns IP packets into ESP packets, in tunnel mode or in transport mode (RFC 4303 §3.3). */
 export class OutboundSa {
   readonly spi: Spi;
   readonly suite: EspSuite;
   readonly esn: boolean;
-  /** Octets in front of the inner packet: outer header, ESP header and IV. */
+  readonly mode: Mode;
+  /** Octets by which a packet grows in front: outer header, UDP header, ESP header and IV. */
   readonly headOctets: number;
   readonly #layout: EspLayout;
   readonly #rng: Rng;
-  #outer: OuterHeader | undefined;
-  readonly #outerOctets: number;
-  readonly #mostInnerOctets: number;
+  #mode: OutboundMode;
   readonly #sequence: SequenceCounter;
   readonly #meter: LifetimeMeter;
   readonly #refusals = new RefusalCounter();
@@ -70,26 +73,25 @@ export class OutboundSa {
 
   /**
    * @throws RangeError for keys of a wrong length, an unknown suite, an SPI that is none, or an option outside its bounds.
-   * @throws TypeError for an option that is missing or of another kind, or a suite that the engine does not support.
+   * @throws TypeError for an option that is missing, of another kind or of the other mode, or a suite that the engine
+   *   does not support.
    */
   constructor(options: OutboundSaOptions) {
     requireObject('options', options);
-    const { engine, suite, keys, spi, rng, outer, esn = false, strictConstantTime = false } = options;
+    const { engine, suite, keys, spi, rng, mode = 'tunnel', esn = false, strictConstantTime = false } = options;
     requireEngine(engine, 'createEspTransform');
     requireSpi(spi);
     requireRng(rng);
+    requireMode(mode);
     this.spi = spi;
     this.suite = espSuite(suite);
+    this.mode = mode;
     this.esn = esn;
     this.#single = singleOf(engine);
     this.#layout = layoutOf(this.suite);
     this.#rng = rng;
-    this.#outer = outer === undefined ? undefined : createOuterHeader(outer, rng);
-    this.#outerOctets = this.#outer?.octets ?? 0;
-    const mostEspOctets =
-      this.#outer === undefined ? MAX_UDP_PAYLOAD_OCTETS : this.#outer.mostOctets - this.#outerOctets;
-    this.#mostInnerOctets = this.#layout.mostPayloadOctets(mostEspOctets);
-    this.headOctets = this.#outerOctets + this.#layout.payloadOffset;
+    this.#mode = outboundMode(mode, this.#layout, options);
+    this.headOctets = this.#mode.frontOctets + this.#layout.payloadOffset;
     this.#sequence = new SequenceCounter(options.firstSequence ?? 1n, esn);
     this.#meter = new LifetimeMeter(options.lifetime);
     this.#transform = engine.createEspTransform({
@@ -115,25 +117,44 @@ export class OutboundSa {
   }
 
   /**
-   * The other end is to be reached elsewhere (RFC 3947 §4): from now on packets get this outer header.
+   * The other end is to be reached elsewhere (RFC 3947 §4): from now on a tunnel's packets get this outer header.
    *
    * @throws TypeError for an SA without an outer header.
    * @throws RangeError for a value out of bounds, or a header that is not as long as the one before.
    */
   redirect(outer: OuterHeaderOptions): void {
-    if (this.#outer === undefined) throw new TypeError('redirect: this SA writes no outer header');
-    const header = createOuterHeader(outer, this.#rng);
-    if (header.octets !== this.#outerOctets) throw new RangeError('redirect: outer must be as long as the one before');
-    this.#outer = header;
-  }
-
-  /** Octets of the packet that an inner packet of this length becomes. */
-  sealedOctets(innerOctets: number): number {
-    return this.#outerOctets + this.#layout.espOctets(innerOctets);
+    const { frontOctets } = this.#mode;
+    if (this.mode === 'transport' || frontOctets === 0) throw new TypeError('redirect: this SA writes no outer header');
+    const moved = new OutboundTunnel(this.#layout, createOuterHeader(outer, this.#rng));
+    if (moved.frontOctets !== frontOctets) throw new RangeError('redirect: outer must be as long as the one before');
+    this.#mode = moved;
   }
 
   /**
-   * Seals one inner IP packet into `out`, which may overlap it or be the same. A refusal leaves `out` untouched.
+   * The same for transport mode, whose packets say themselves where they go: from now on they go between these ports.
+   *
+   * @throws TypeError for an SA that is not in transport mode in UDP.
+   * @throws RangeError for a port that is none.
+   */
+  redirectUdp(ports: UdpPorts): void {
+    if (this.mode === 'tunnel' || this.#mode.frontOctets === 0) {
+      throw new TypeError('redirectUdp: this SA is not in transport mode in UDP');
+    }
+    this.#mode = new OutboundTransport(this.#layout, ports);
+  }
+
+  /**
+   * Octets of room that a packet of this length needs to be sealed. In tunnel mode what it becomes has as many; in
+   * transport mode, where the padding depends on where its headers end, it can be shorter by what alignment adds.
+   */
+  sealedOctets(packetOctets: number): number {
+    const { frontOctets } = this.#mode;
+    if (this.mode === 'tunnel') return frontOctets + this.#layout.espOctets(packetOctets);
+    return this.headOctets + packetOctets + this.#layout.mostAfterPayload;
+  }
+
+  /**
+   * Seals one IP packet into `out`, which may overlap it or be the same. A refusal leaves `out` untouched.
    *
    * @throws RangeError when `out` is shorter than `sealedOctets(packet.length)`.
    * @throws TypeError unless both are Uint8Arrays, and after `wipe`, but for a packet that is refused.
@@ -151,11 +172,12 @@ export class OutboundSa {
     if (memory.length < sealedOctets) throw new RangeError(`sealInto: out must have ${sealedOctets} octets`);
     memory.set(from, this.headOctets);
     const single = take(this.#single);
-    single.packet.wait(0, 0, this.headOctets, length, 0);
+    single.packet.wait(0, 0, this.headOctets, length, 0, 0);
     // It is checked again there, with the same result: nothing has changed.
-    this.#sealAll(now, memory, single.packet, 1, single.job);
+    this.#layOut(now, memory, single.packet, 1, single.job);
+    this.#transformAll(memory, single.packet, 1, single.job);
     single.isTaken = false;
-    return this.#sealed.place(memory, 0, sealedOctets, 0);
+    return this.#sealed.place(memory, 0, single.packet.length(0), 0);
   }
 
   /**
@@ -170,7 +192,8 @@ export class OutboundSa {
     if (pool.headroom < this.headOctets) throw new RangeError(`sealBatch: headroom must be ${this.headOctets} octets`);
     const tail = this.#layout.mostAfterPayload;
     if (pool.tailroom < tail) throw new RangeError(`sealBatch: tailroom must be ${tail} octets`);
-    this.#sealAll(now, pool.memory, descriptors, size, jobs);
+    this.#layOut(now, pool.memory, descriptors, size, jobs);
+    if (jobs.count > 0) this.#transformAll(pool.memory, descriptors, size, jobs);
     return jobs.count;
   }
 
@@ -181,31 +204,30 @@ export class OutboundSa {
   }
 
   #check(now: Instant, memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {
-    if (ip.packetOctets(memory, at, at + octets) !== octets) return 'bad-inner';
+    const fault = this.#mode.fault(memory, at, octets);
+    if (fault !== undefined) return fault;
     if (this.#meter.isOver(now)) return 'expired';
     if (this.#sequence.isExhausted) return 'sequence-exhausted';
-    if (octets > this.#mostInnerOctets) return 'too-long';
-    return undefined;
+    const mode = this.#mode;
+    return octets > mode.safeOctets && mode.isTooLong(memory, at, octets) ? 'too-long' : undefined;
   }
 
-  /**
-   * Lays packets out around their payloads, but for those that are refused, and transforms them (RFC 4303 §3.3.2,
-   * §3.3.3). A long function: V8 inlines only so much into one, and a short one it inlines itself, to where there is no
-   * room left for what it calls.
-   */
-  #sealAll(now: Instant, memory: Uint8Array, packets: Descriptors, size: number, jobs: Jobs): void {
+  // Two long functions: V8 inlines only so much into one, and a short one it inlines itself, to where there is no room
+  // left for what it calls.
+
+  /** Lays packets out around their payloads, but for those that are refused (RFC 4303 §3.3.2, §3.3.3). */
+  #layOut(now: Instant, memory: Uint8Array, packets: Descriptors, size: number, jobs: Jobs): void {
     const { spi } = this;
     const { payloadOffset, fixedOctets, blockOctets } = this.#layout;
-    const outer = this.#outer;
-    const outerOctets = this.#outerOctets;
+    const mode = this.#mode;
     const meter = this.#meter;
     const sequence = this.#sequence;
     jobs.count = 0;
     for (let i = 0; i < size; i++) {
       if (!packets.isWaiting(i)) continue;
-      const innerAt = packets.offset(i);
+      const at = packets.offset(i);
       const octets = packets.length(i);
-      const refusal = this.#check(now, memory, innerAt, octets);
+      const refusal = this.#check(now, memory, at, octets);
       if (refusal !== undefined) {
         packets.refuse(i, refusal);
         this.#refusals.count(refusal);
@@ -214,30 +236,46 @@ export class OutboundSa {
       sequence.advance();
       meter.count(octets);
 
-      const espAt = innerAt - payloadOffset;
+      const payloadAt = at + mode.clearOctets(memory, at, octets);
+      const payloadOctets = at + octets - payloadAt;
+      const espAt = payloadAt - payloadOffset;
       // As the layout has it, but not called: there is no room left in V8's budget for inlining.
-      const padOctets = -(octets + TRAILER_OCTETS) & (blockOctets - 1);
-      const espOctets = fixedOctets + octets + padOctets;
-      outer?.write(memory, espAt - outerOctets, outerOctets + espOctets, innerAt);
+      const padOctets = -(payloadOctets + TRAILER_OCTETS) & (blockOctets - 1);
+      const espOctets = fixedOctets + payloadOctets + padOctets;
+      const nextHeader = mode.nextHeader(memory, at, payloadAt);
+      mode.write(memory, at, espAt, espOctets);
       writeU32(memory, espAt, spi);
       writeU32(memory, espAt + SEQUENCE_AT, sequence.low);
-      writeTrailer(memory, innerAt + octets, padOctets, tunnelNextHeader(memory, innerAt));
+      writeTrailer(memory, at + octets, padOctets, nextHeader);
       jobs.add(espAt, espOctets, sequence.high);
     }
+  }
 
-    if (jobs.count === 0) return;
+  /** Transforms the jobs, and notes down where the packets are. */
+  #transformAll(memory: Uint8Array, packets: Descriptors, size: number, jobs: Jobs): void {
     const outcome: unknown = this.#transform.seal(memory, jobs, 'fresh');
     if (outcome !== undefined) throw new TypeError('engine: seal must be done when it returns');
     // Not before, and not without the engine's word: what it has not sealed is in clear.
-    const coversPayload = outer?.coversPayload === true;
+    const { headOctets } = this;
+    const mode = this.#mode;
+    const { coversPayload } = mode;
     for (let i = 0, job = 0; i < size; i++) {
       if (!packets.isWaiting(i)) continue;
       if (!jobs.succeeded(job)) throw new TypeError('engine: seal left a packet in clear');
-      const at = jobs.offset(job) - outerOctets;
-      const octets = outerOctets + jobs.length(job);
-      if (coversPayload) outer?.cover(memory, at, octets);
+      const at = packets.offset(i) - headOctets;
+      const octets = jobs.offset(job) + jobs.length(job) - at;
+      if (coversPayload) mode.cover(memory, at, octets);
       packets.done(i, at, octets, 0);
       job += 1;
     }
   }
+}
+
+function outboundMode(mode: Mode, layout: EspLayout, { outer, udp, rng }: OutboundSaOptions): OutboundMode {
+  if (mode === 'transport') {
+    if (outer !== undefined) throw new TypeError('outer: there is none in transport mode');
+    return new OutboundTransport(layout, udp);
+  }
+  if (udp !== undefined) throw new TypeError('udp: in tunnel mode a part of outer');
+  return new OutboundTunnel(layout, outer === undefined ? undefined : createOuterHeader(outer, rng));
 }

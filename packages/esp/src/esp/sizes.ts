@@ -1,24 +1,76 @@
 import type { EspSuite } from '@espalier/crypto';
 import { IPV6_HEADER_OCTETS, ipv4, UDP_HEADER_OCTETS } from '@espalier/wire';
-import { layoutOf } from './layout.ts';
+import type { Mode } from '../modes/mode.ts';
+import { ESP_TRAILER_OCTETS, layoutOf } from './layout.ts';
 
 /** What is around ESP. */
 export interface OuterForm {
-  /** Of the outer addresses. */
+  /** Default `tunnel`. */
+  readonly mode?: Mode;
+  /** Of the outer addresses; in transport mode of the packet's own. */
   readonly family: 4 | 6;
   /** Whether ESP goes in UDP (RFC 3948). */
   readonly udp: boolean;
 }
 
-/** Octets of the headers in front of the SPI. */
-export function outerOctets({ family, udp }: OuterForm): number {
-  return (family === 4 ? ipv4.HEADER_OCTETS : IPV6_HEADER_OCTETS) + (udp ? UDP_HEADER_OCTETS : 0);
+/** What an SA adds to a packet, in octets, piece by piece from the front (RFC 4303 §2). */
+export interface EspOverhead {
+  /** The outer IP header; 0 in transport mode, which keeps the packet's own. */
+  readonly outer: number;
+  /** The UDP header, or 0. */
+  readonly udp: number;
+  /** ESP header and IV. */
+  readonly head: number;
+  /** Padding, pad length and next header: the least, and the most with no more padding than alignment asks for. */
+  readonly leastTrailer: number;
+  readonly mostTrailer: number;
+  readonly icv: number;
+  /** All of them together. */
+  readonly least: number;
+  readonly most: number;
+}
+
+/** What a packet grows by, for a suite and what is around it: the formula that all lengths come from. */
+export function overhead(suite: EspSuite, { mode = 'tunnel', family, udp }: OuterForm): EspOverhead {
+  const { payloadOffset, icvOctets, blockOctets } = layoutOf(suite);
+  const pieces = {
+    outer: mode === 'transport' ? 0 : headerOctets(family),
+    udp: udp ? UDP_HEADER_OCTETS : 0,
+    head: payloadOffset,
+    icv: icvOctets,
+  };
+  const fixed = pieces.outer + pieces.udp + pieces.head + pieces.icv;
+  const mostTrailer = ESP_TRAILER_OCTETS + blockOctets - 1;
+  return {
+    ...pieces,
+    leastTrailer: ESP_TRAILER_OCTETS,
+    mostTrailer,
+    least: fixed + ESP_TRAILER_OCTETS,
+    most: fixed + mostTrailer,
+  };
+}
+
+/** Octets of the headers in front of the SPI that were not in the packet before. */
+export function outerOctets({ mode = 'tunnel', family, udp }: OuterForm): number {
+  return (mode === 'transport' ? 0 : headerOctets(family)) + (udp ? UDP_HEADER_OCTETS : 0);
 }
 
 /**
- * Octets of the longest inner packet that a tunnel of this suite and form seals into no more than `outerMtu` octets
- * (RFC 4301 §8.2).
+ * Octets of the longest packet that an SA of this suite and form seals into no more than `outerMtu` octets (RFC 4301
+ * §8.2).
+ *
+ * @param clearOctets Of the headers that stay in front of ESP in transport mode. Default: those of an IP header alone.
  */
-export function innerMtu(suite: EspSuite, form: OuterForm, outerMtu: number): number {
-  return layoutOf(suite).mostPayloadOctets(outerMtu - outerOctets(form));
+export function innerMtu(
+  suite: EspSuite,
+  form: OuterForm,
+  outerMtu: number,
+  clearOctets: number = headerOctets(form.family),
+): number {
+  const clear = form.mode === 'transport' ? clearOctets : 0;
+  return clear + layoutOf(suite).mostPayloadOctets(outerMtu - outerOctets(form) - clear);
+}
+
+function headerOctets(family: 4 | 6): number {
+  return family === 4 ? ipv4.HEADER_OCTETS : IPV6_HEADER_OCTETS;
 }

@@ -1,9 +1,7 @@
 import type { Rng } from '@espalier/crypto';
 import {
-  checksum,
   concat,
   encodeIpv6,
-  encodeUdp,
   IPV4_OCTETS,
   IPV6_HEADER_OCTETS,
   ip,
@@ -15,11 +13,10 @@ import {
   readU32,
   writeU16,
 } from '@espalier/wire';
+import { within } from '../sa/arguments.ts';
 import { outerTos } from './ecn.ts';
+import { setUdpChecksum, setUdpLength, type UdpPorts, udpTemplate } from './udp.ts';
 
-/** Where the UDP header has its length and its checksum (RFC 768). */
-const UDP_LENGTH_AT = 4;
-const UDP_CHECKSUM_AT = 6;
 /** Where the IPv6 header has its payload's length (RFC 8200 §3). */
 const IPV6_LENGTH_AT = 4;
 
@@ -40,7 +37,7 @@ export interface OuterHeaderOptions {
    * Encapsulate in UDP between these ports. Over IPv4 the checksum is zero, none (RFC 3948 §2.1); over IPv6 there is one,
    * for hosts refuse datagrams without (RFC 8200 §8.1) unless they were told not to (RFC 6935 §5). Default: not in UDP.
    */
-  readonly udp?: { readonly sourcePort: number; readonly destinationPort: number };
+  readonly udp?: UdpPorts;
 }
 
 /** Writes the outer headers of one SA. */
@@ -59,28 +56,20 @@ export interface OuterHeader {
 /** @throws RangeError for a value out of bounds, or addresses that are none or of different families. */
 export function createOuterHeader(options: OuterHeaderOptions, rng: Rng): OuterHeader {
   const { ttl = 64, df = 'copy', dscp = 'copy', identification = random16(rng) } = options;
-  within('ttl', ttl, 1, 255);
-  if (dscp !== 'copy') within('dscp', dscp, 0, 63);
-  within('identification', identification, 0, 0xffff);
+  within('outer.ttl', ttl, 1, 255);
+  if (dscp !== 'copy') within('outer.dscp', dscp, 0, 63);
+  within('outer.identification', identification, 0, 0xffff);
   const source = parseAddress(options.source);
   const destination = parseAddress(options.destination);
   if (source.length !== destination.length) throw new RangeError('outer: source and destination must be of one family');
   const fields = { source, destination, ttl, df, dscp, identification };
-  const udp = udpTemplate(options.udp);
+  const udp = udpTemplate('outer.udp', options.udp);
   return source.length === IPV4_OCTETS ? new Ipv4OuterHeader(fields, udp) : new Ipv6OuterHeader(fields, udp);
 }
 
 interface Fields extends Required<Omit<OuterHeaderOptions, 'source' | 'destination' | 'udp'>> {
   readonly source: Uint8Array;
   readonly destination: Uint8Array;
-}
-
-/** The UDP header of every packet, its length still to be written; no octets without UDP. */
-function udpTemplate(ports: OuterHeaderOptions['udp']): Uint8Array {
-  if (ports === undefined) return new Uint8Array(0);
-  within('udp.sourcePort', ports.sourcePort, 1, 0xffff);
-  within('udp.destinationPort', ports.destinationPort, 1, 0xffff);
-  return encodeUdp({ ...ports, payload: new Uint8Array(0) });
 }
 
 /** An IPv4 header, and behind it the UDP header if there is one. */
@@ -114,8 +103,7 @@ class Ipv4OuterHeader implements OuterHeader {
     ipv4.setFragmentation(memory, at, this.#dontFragment(memory, innerAt), false, 0);
     ipv4.setHeaderChecksum(memory, at);
     if (this.octets > ipv4.HEADER_OCTETS) {
-      const udpAt = at + ipv4.HEADER_OCTETS;
-      writeU16(memory, udpAt + UDP_LENGTH_AT, packetOctets - ipv4.HEADER_OCTETS);
+      setUdpLength(memory, at + ipv4.HEADER_OCTETS, packetOctets - ipv4.HEADER_OCTETS);
     }
     this.#identification = (this.#identification + 1) & 0xffff;
   }
@@ -160,15 +148,13 @@ class Ipv6OuterHeader implements OuterHeader {
     writeU16(memory, at, 0x6000 | (outerTos(ip.tos(memory, innerAt), this.#dscp) << 4));
     writeU16(memory, at + IPV6_LENGTH_AT, packetOctets - IPV6_HEADER_OCTETS);
     if (this.coversPayload) {
-      writeU16(memory, at + IPV6_HEADER_OCTETS + UDP_LENGTH_AT, packetOctets - IPV6_HEADER_OCTETS);
+      setUdpLength(memory, at + IPV6_HEADER_OCTETS, packetOctets - IPV6_HEADER_OCTETS);
     }
   }
 
   cover(memory: Uint8Array, at: number, packetOctets: number): void {
-    const udpAt = at + IPV6_HEADER_OCTETS;
     const initial = this.#pseudoHeaderSum + packetOctets - IPV6_HEADER_OCTETS;
-    const sum = checksum(memory, udpAt, at + packetOctets, initial);
-    writeU16(memory, udpAt + UDP_CHECKSUM_AT, sum === 0 ? 0xffff : sum);
+    setUdpChecksum(memory, at + IPV6_HEADER_OCTETS, at + packetOctets, initial);
   }
 }
 
@@ -176,10 +162,4 @@ function random16(rng: Rng): number {
   const octets = new Uint8Array(2);
   rng.fill(octets);
   return readU16(octets, 0);
-}
-
-function within(name: string, value: number, least: number, most: number): void {
-  if (!(Number.isInteger(value) && value >= least && value <= most)) {
-    throw new RangeError(`outer.${name}: must be a whole number from ${least} to ${most}`);
-  }
 }

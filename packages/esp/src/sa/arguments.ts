@@ -1,5 +1,6 @@
 import type { Engine, Rng } from '@espalier/crypto';
 import type { Spi } from '@espalier/wire';
+import type { Mode } from '../modes/mode.ts';
 
 /** @throws TypeError that names the argument, unless it is an object. */
 export function requireObject(argument: string, value: unknown): asserts value is object {
@@ -23,6 +24,18 @@ export function requireSpi(spi: Spi): void {
   if (typeof spi !== 'number') throw new TypeError('spi must be a number');
   if (!(Number.isInteger(spi) && spi >= 1 && spi <= 0xffff_ffff)) {
     throw new RangeError('spi must be an integer from 1 to 4294967295');
+  }
+}
+
+/** @throws RangeError unless it is one of the two. */
+export function requireMode(mode: Mode): void {
+  if (mode !== 'tunnel' && mode !== 'transport') throw new RangeError("mode must be 'tunnel' or 'transport'");
+}
+
+/** @throws RangeError that names the argument, unless it is a whole number within its bounds. */
+export function within(argument: string, value: number, least: number, most: number): void {
+  if (!(Number.isInteger(value) && value >= least && value <= most)) {
+    throw new RangeError(`${argument}: must be a whole number from ${least} to ${most}`);
   }
 }
 

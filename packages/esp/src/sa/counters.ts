@@ -11,6 +11,8 @@ export interface EspCounters {
 }
 
 const NONE: Readonly<Record<EspRefusal, number>> = {
+  'bad-outer': 0,
+  fragment: 0,
   malformed: 0,
   'wrong-spi': 0,
   expired: 0,

@@ -3,6 +3,10 @@
  * a packet that goes out: of several faults the first is named.
  */
 export const ESP_REFUSALS = [
+  /** Transport mode: what is in front of the SPI is no IP header that leads to it (RFC 4303 §3.1.1). */
+  'bad-outer',
+  /** Transport mode takes whole packets and no fragment of one (RFC 4303 §3.3.4, §3.4.1). */
+  'fragment',
   /** Shorter than the least that the suite makes, or not whole cipher blocks (RFC 4303 §2). */
   'malformed',
   /** The packet names another SA. */
@@ -19,11 +23,11 @@ export const ESP_REFUSALS = [
   'bad-icv',
   /** The padding is not 1, 2, 3, ... or longer than the payload (RFC 4303 §2.4). */
   'bad-padding',
-  /** Tunnel mode carries IPv4 or IPv6 and nothing else. */
+  /** Tunnel mode carries IPv4 or IPv6 and nothing else; transport mode no header that must come before ESP. */
   'bad-next-header',
   /** Traffic flow confidentiality: a dummy, to be discarded silently (RFC 4303 §2.6). No fault of anyone. */
   'dummy',
-  /** What is to be sealed, or was opened, is not a whole IP packet. */
+  /** What is to be sealed, or was opened, is not a whole IP packet, or one whose extension headers are in no order. */
   'bad-inner',
   /** Marked as congested outside, and the inner packet cannot carry the mark (RFC 6040 §4.2). */
   'congested',

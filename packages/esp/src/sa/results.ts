@@ -14,13 +14,13 @@ export interface Sealed {
 /** A packet that was opened. Reused: valid until the SA's next call. */
 export interface Opened {
   readonly ok: true;
-  /** Where in `out` the inner IP packet begins. */
+  /** Where in `out` the IP packet begins. */
   readonly offset: number;
-  /** Octets of the inner IP packet. */
+  /** Octets of the IP packet. */
   readonly length: number;
-  /** 4 for IPv4, 41 for IPv6. */
+  /** What ESP carried: in tunnel mode 4 for IPv4, 41 for IPv6; in transport mode the protocol behind its header. */
   readonly nextHeader: number;
-  /** A new view of the inner IP packet in `out`. */
+  /** A new view of the IP packet in `out`. */
   readonly octets: Uint8Array;
 }
 

@@ -27,6 +27,8 @@ type ErrorCounter =
 
 /** The error that is counted for each refusal of ESP; none for what says nothing about the packet. */
 const ERROR_COUNTERS: Record<EspRefusal, ErrorCounter | undefined> = {
+  'bad-outer': 'badHeaders',
+  fragment: 'badHeaders',
   malformed: 'badHeaders',
   'wrong-spi': 'badHeaders',
   expired: undefined,

@@ -19,6 +19,7 @@ export const MAX_PACKET_OCTETS = 65_575;
 
 // V8 folds a module's own constants into its code; what is imported it loads, and checks, at every use.
 const IPV4_HEADER_OCTETS = 20;
+const IPV4_PROTOCOL_AT = 9;
 const IPV4_CHECKSUM_AT = 10;
 const IPV6_HEADER_OCTETS = 40;
 const IPV6_LENGTH_AT = 4;
@@ -58,6 +59,35 @@ export function reservedFlag(octets: Uint8Array, at: number): boolean {
 /** Whether the header sums up to what it must (RFC 791 §3.1). That of IPv6 has no checksum. */
 export function headerChecksumOk(octets: Uint8Array, at: number): boolean {
   return version(octets, at) !== 4 || ipv4.headerChecksumOk(octets, at);
+}
+
+/**
+ * Gives the packet another length, in octets from its first, where no other field says one. The checksum of an IPv4
+ * header follows, and stays wrong if it was wrong.
+ */
+export function setPacketOctets(octets: Uint8Array, at: number, value: number): void {
+  if (version(octets, at) !== 4) {
+    writeU16(octets, at + IPV6_LENGTH_AT, value - IPV6_HEADER_OCTETS);
+    return;
+  }
+  const sum = updateChecksum(ipv4.headerChecksum(octets, at), ipv4.totalLength(octets, at), value);
+  ipv4.setTotalLength(octets, at, value);
+  writeU16(octets, at + IPV4_CHECKSUM_AT, sum);
+}
+
+/**
+ * Writes `value` where `nextHeaderAt` says. The checksum of an IPv4 header follows, and stays wrong if it was wrong.
+ */
+export function setNextHeader(octets: Uint8Array, at: number, nextHeaderAt: number, value: number): void {
+  if (version(octets, at) !== 4) {
+    octets[nextHeaderAt] = value;
+    return;
+  }
+  const wordAt = nextHeaderAt - 1;
+  const before = readU16(octets, wordAt);
+  octets[nextHeaderAt] = value;
+  const sum = updateChecksum(ipv4.headerChecksum(octets, at), before, readU16(octets, wordAt));
+  writeU16(octets, at + IPV4_CHECKSUM_AT, sum);
 }
 
 /** TOS octet of IPv4, traffic class of IPv6: DSCP in the upper six bits, ECN in the lower two. */
@@ -152,6 +182,21 @@ export function protocol(octets: Uint8Array, at: number, end: number): number {
   if (next === PROTOCOL.esp || next === PROTOCOL.udp) return next;
   const found = walk(octets, at, end);
   return found < 0 ? -1 : found & 0xff;
+}
+
+/**
+ * Where the octet is that says which protocol lies at `payloadAt`, which is where one of the packet's headers ends: the
+ * protocol of IPv4, of IPv6 the next header of the header before.
+ */
+export function nextHeaderAt(octets: Uint8Array, at: number, payloadAt: number): number {
+  if (version(octets, at) === 4) return at + IPV4_PROTOCOL_AT;
+  let nextAt = at + IPV6_NEXT_HEADER_AT;
+  for (let headerAt = at + IPV6_HEADER_OCTETS; headerAt < payloadAt; ) {
+    const octetsOfHeader = octets[nextAt] === FRAGMENT ? UNIT_OCTETS : extensionOctets(octets, headerAt);
+    nextAt = headerAt;
+    headerAt += octetsOfHeader;
+  }
+  return nextAt;
 }
 
 /** Where the fragment header of an IPv6 packet is; -1 for one of IPv4, or where there is none to be found. */

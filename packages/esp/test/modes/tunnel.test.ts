@@ -2,8 +2,8 @@ import { espSuite } from '@espalier/crypto';
 import { innerMtu, type OutboundSa, type OuterHeaderOptions, outerOctets } from '@espalier/esp';
 import { decodeIpv4, decodeIpv6, decodeUdp, ip, ipv4, PROTOCOL, parseAddress, readU16 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { ipv4Packet, ipv6Packet } from './support/packets.ts';
-import { inboundSa, NOW, NULL_SUITE, OUTER, open, outboundSa, poolOf, SUITES, seal } from './support/sas.ts';
+import { ipv4Packet, ipv6Packet } from '../support/packets.ts';
+import { inboundSa, NOW, NULL_SUITE, OUTER, open, outboundSa, poolOf, SUITES, seal } from '../support/sas.ts';
 
 const OUTER6 = { source: '2001:db8:15::1', destination: '2001:db8:15::2' };
 const [NOT_ECT, ECT_1, ECT_0, CE] = [0, 1, 2, 3];

@@ -6,10 +6,11 @@ import type { Descriptors } from '../batch/descriptors.ts';
 import type { Jobs } from '../batch/jobs.ts';
 import { Single, singleOf, take } from '../batch/single.ts';
 import { ChecksumRepair, type OriginalAddresses } from '../modes/checksum-repair.ts';
-import { type InboundMode, type Mode, refusalOf } from '../modes/mode.ts';
+import { type InboundMode, MODES, type Mode, refusalOf } from '../modes/mode.ts';
+import type { DscpInside } from '../modes/tos.ts';
 import { InboundTransport } from '../modes/transport.ts';
 import { InboundTunnel } from '../modes/tunnel.ts';
-import { requireEngine, requireMode, requireObject, requireSpi } from '../sa/arguments.ts';
+import { oneOf, requireEngine, requireObject, requireSpi } from '../sa/arguments.ts';
 import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
 import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
 import { plainKeys, plainOctets } from '../sa/octets.ts';
@@ -42,6 +43,8 @@ export interface InboundSaOptions {
    * over IPv4, and the others are computed. Default: there is no NAT.
    */
   readonly originalAddresses?: OriginalAddresses | 'unknown';
+  /** In tunnel mode the DSCP of what is delivered: its own, or that of the outer header (RFC 2983 §3). Default `keep`. */
+  readonly dscp?: DscpInside;
   /** Extended sequence numbers. Default false. */
   readonly esn?: boolean;
   /** Packets that the anti-replay window spans, 32 to 4096, or none. Default 64 (RFC 4303 §3.4.3). */
@@ -81,11 +84,11 @@ export class InboundSa {
    */
   constructor(options: InboundSaOptions) {
     requireObject('options', options);
-    const { engine, suite, keys, spi, mode = 'tunnel', originalAddresses } = options;
+    const { engine, suite, keys, spi, mode = 'tunnel' } = options;
     const { esn = false, replayWindow = 64, strictConstantTime = false } = options;
     requireEngine(engine, 'createEspTransform');
     requireSpi(spi);
-    requireMode(mode);
+    oneOf('mode', mode, MODES);
     if (esn && replayWindow === 'off') {
       throw new TypeError('InboundSa: esn needs a replayWindow, which tells the high half (RFC 4303 §3.3.3)');
     }
@@ -96,7 +99,7 @@ export class InboundSa {
     this.replayWindow = replayWindow;
     this.#single = singleOf(engine);
     this.#layout = layoutOf(this.suite);
-    this.#mode = inboundMode(mode, originalAddresses);
+    this.#mode = inboundMode(mode, options);
     this.#window = replayWindow === 'off' ? undefined : new ReplayWindow({ packets: replayWindow, esn });
     this.#meter = new LifetimeMeter(options.lifetime);
     this.#transform = engine.createEspTransform({
@@ -272,7 +275,7 @@ export class InboundSa {
         this.#refuse(packets, i, replayRefusal(verdict));
         continue;
       }
-      const isInPlace = mode.carriesPackets && !isMarked;
+      const isInPlace = mode.leavesUnmarked && !isMarked;
       const deliveredAt = isInPlace ? payloadAt : mode.deliver(memory, packets, i, payloadAt, carried, nextHeader);
       const octets = payloadAt + carried - deliveredAt;
       meter.count(octets);
@@ -294,11 +297,15 @@ export class InboundSa {
   }
 }
 
-function inboundMode(mode: Mode, originalAddresses: InboundSaOptions['originalAddresses']): InboundMode {
+function inboundMode(mode: Mode, { originalAddresses, dscp }: InboundSaOptions): InboundMode {
   const repair = originalAddresses === undefined ? undefined : new ChecksumRepair(originalAddresses);
-  if (mode === 'transport') return new InboundTransport(repair);
+  if (mode === 'transport') {
+    if (dscp !== undefined) throw new TypeError('dscp: there is one header in transport mode');
+    return new InboundTransport(repair);
+  }
   if (repair !== undefined) throw new TypeError('originalAddresses: there are none in tunnel mode');
-  return new InboundTunnel();
+  if (dscp !== undefined) oneOf('dscp', dscp, ['keep', 'copy']);
+  return new InboundTunnel(dscp ?? 'keep');
 }
 
 function replayRefusal(verdict: Exclude<ReplayVerdict, 'new'>): EspRefusal {

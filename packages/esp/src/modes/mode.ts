@@ -5,7 +5,9 @@ import type { EspRefusal } from '../sa/refusals.ts';
  * What of an IP packet an SA protects (RFC 4301 §4.1): the whole of it, behind an outer header, or what is behind its IP
  * headers.
  */
-export type Mode = 'tunnel' | 'transport';
+export type Mode = (typeof MODES)[number];
+
+export const MODES = ['tunnel', 'transport'] as const;
 
 /** What is done around ESP on the way out. There are two shapes of it, so that V8 still inlines what it does. */
 export interface OutboundMode {
@@ -34,8 +36,8 @@ export interface OutboundMode {
 
 /** What is done around ESP on the way in, with the packet at `index` of `packets`. */
 export interface InboundMode {
-  /** Whether there is nothing to deliver but what is carried, unless the outer header bears a mark. */
-  readonly carriesPackets: boolean;
+  /** Whether what is carried is the IP packet, as it lies, where the outer header bears no mark of ECN. */
+  readonly leavesUnmarked: boolean;
   /** Why what lies in front of the ESP header does not lead to it. */
   fault(memory: Uint8Array, packets: Descriptors, index: number): EspRefusal | undefined;
   /** Octets of what the opened payload carries, but for TFC padding; below 0 for what `refusalOf` tells. */

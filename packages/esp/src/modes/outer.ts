@@ -12,25 +12,38 @@ import {
   readU16,
   readU32,
   writeU16,
+  writeU32,
 } from '@espalier/wire';
-import { within } from '../sa/arguments.ts';
-import { outerTos } from './ecn.ts';
+import { oneOf, within } from '../sa/arguments.ts';
+import { OuterTos } from './tos.ts';
 import { setUdpChecksum, setUdpLength, type UdpPorts, udpTemplate } from './udp.ts';
 
-/** Where the IPv6 header has its payload's length (RFC 8200 §3). */
+/** Where the IPv6 header has its payload's length and its hop limit (RFC 8200 §3). */
 const IPV6_LENGTH_AT = 4;
+const IPV6_HOP_LIMIT_AT = 7;
+const VERSION_6 = 6 << 28;
 
 /** The outer header of a tunnel (RFC 4301 §5.1.2). */
 export interface OuterHeaderOptions {
   /** Addresses in text, both of one family. */
   readonly source: string;
   readonly destination: string;
-  /** TTL or hop limit. Default 64. */
-  readonly ttl?: number;
+  /** TTL or hop limit: 1 to 255, or that of the inner packet. Default 64. */
+  readonly ttl?: number | 'copy';
   /** Don't Fragment of an IPv4 header; an inner IPv6 packet counts as having it set. Default `copy`. */
   readonly df?: 'clear' | 'set' | 'copy';
   /** Differentiated services code point: 0 to 63, or that of the inner packet. Default `copy`. */
   readonly dscp?: number | 'copy';
+  /**
+   * Explicit Congestion Notification (RFC 6040 §4.1): as inside, or in `compatibility` mode none, for a far end that would
+   * lose the mark. Default `normal`.
+   */
+  readonly ecn?: 'normal' | 'compatibility';
+  /**
+   * Flow label of an IPv6 header: 0 to 0xfffff, or that of the inner packet, which is 0 for one of IPv4. Default 0: it tells
+   * nobody which flows there are (RFC 6437 §3).
+   */
+  readonly flowLabel?: number | 'copy';
   /** First identification of an IPv4 header; it counts up by one a packet. Default: random. */
   readonly identification?: number;
   /**
@@ -55,21 +68,27 @@ export interface OuterHeader {
 
 /** @throws RangeError for a value out of bounds, or addresses that are none or of different families. */
 export function createOuterHeader(options: OuterHeaderOptions, rng: Rng): OuterHeader {
-  const { ttl = 64, df = 'copy', dscp = 'copy', identification = random16(rng) } = options;
-  within('outer.ttl', ttl, 1, 255);
+  const { ttl = 64, df = 'copy', dscp = 'copy', ecn = 'normal', flowLabel = 0 } = options;
+  const { identification = random16(rng) } = options;
+  if (ttl !== 'copy') within('outer.ttl', ttl, 1, 255);
   if (dscp !== 'copy') within('outer.dscp', dscp, 0, 63);
+  if (flowLabel !== 'copy') within('outer.flowLabel', flowLabel, 0, 0xfffff);
+  oneOf('outer.df', df, ['clear', 'set', 'copy']);
+  oneOf('outer.ecn', ecn, ['normal', 'compatibility']);
   within('outer.identification', identification, 0, 0xffff);
   const source = parseAddress(options.source);
   const destination = parseAddress(options.destination);
   if (source.length !== destination.length) throw new RangeError('outer: source and destination must be of one family');
-  const fields = { source, destination, ttl, df, dscp, identification };
+  const tos = new OuterTos(dscp, ecn);
+  const fields = { source, destination, ttl, df, tos, flowLabel, identification };
   const udp = udpTemplate('outer.udp', options.udp);
   return source.length === IPV4_OCTETS ? new Ipv4OuterHeader(fields, udp) : new Ipv6OuterHeader(fields, udp);
 }
 
-interface Fields extends Required<Omit<OuterHeaderOptions, 'source' | 'destination' | 'udp'>> {
+interface Fields extends Required<Pick<OuterHeaderOptions, 'ttl' | 'df' | 'flowLabel' | 'identification'>> {
   readonly source: Uint8Array;
   readonly destination: Uint8Array;
+  readonly tos: OuterTos;
 }
 
 /** An IPv4 header, and behind it the UDP header if there is one. */
@@ -79,17 +98,19 @@ class Ipv4OuterHeader implements OuterHeader {
   readonly coversPayload = false;
   readonly #template: Uint8Array;
   readonly #df: 'clear' | 'set' | 'copy';
-  readonly #dscp: number | 'copy';
+  readonly #copiesTtl: boolean;
+  readonly #tos: OuterTos;
   #identification: number;
 
-  constructor({ source, destination, ttl, df, dscp, identification }: Fields, udp: Uint8Array) {
+  constructor({ source, destination, ttl, df, tos, identification }: Fields, udp: Uint8Array) {
     this.#df = df;
-    this.#dscp = dscp;
+    this.#copiesTtl = ttl === 'copy';
+    this.#tos = tos;
     this.#identification = identification;
     this.#template = concat(new Uint8Array(ipv4.HEADER_OCTETS), udp);
     this.octets = this.#template.length;
     ipv4.setVersionAndHeader(this.#template, 0, ipv4.HEADER_OCTETS);
-    ipv4.setTtl(this.#template, 0, ttl);
+    ipv4.setTtl(this.#template, 0, ttl === 'copy' ? 0 : ttl);
     ipv4.setProtocol(this.#template, 0, udp.length === 0 ? PROTOCOL.esp : PROTOCOL.udp);
     ipv4.setSource(this.#template, 0, readU32(source, 0));
     ipv4.setDestination(this.#template, 0, readU32(destination, 0));
@@ -97,7 +118,8 @@ class Ipv4OuterHeader implements OuterHeader {
 
   write(memory: Uint8Array, at: number, packetOctets: number, innerAt: number): void {
     memory.set(this.#template, at);
-    ipv4.setTos(memory, at, outerTos(ip.tos(memory, innerAt), this.#dscp));
+    if (this.#copiesTtl) ipv4.setTtl(memory, at, ip.hopLimit(memory, innerAt));
+    ipv4.setTos(memory, at, this.#tos.around(ip.tos(memory, innerAt)));
     ipv4.setTotalLength(memory, at, packetOctets);
     ipv4.setIdentification(memory, at, this.#identification);
     ipv4.setFragmentation(memory, at, this.#dontFragment(memory, innerAt), false, 0);
@@ -123,19 +145,23 @@ class Ipv6OuterHeader implements OuterHeader {
   readonly mostOctets = ip.MAX_PACKET_OCTETS;
   readonly coversPayload: boolean;
   readonly #template: Uint8Array;
-  readonly #dscp: number | 'copy';
+  readonly #copiesHopLimit: boolean;
+  readonly #tos: OuterTos;
+  readonly #flowLabel: number | 'copy';
   /** What a UDP checksum starts from, but for the datagram's length. */
   readonly #pseudoHeaderSum: number;
 
-  constructor({ source, destination, ttl, dscp }: Fields, udp: Uint8Array) {
-    this.#dscp = dscp;
+  constructor({ source, destination, ttl, tos, flowLabel }: Fields, udp: Uint8Array) {
+    this.#copiesHopLimit = ttl === 'copy';
+    this.#tos = tos;
+    this.#flowLabel = flowLabel;
     this.coversPayload = udp.length > 0;
     this.#pseudoHeaderSum = pseudoHeaderSum({ source, destination }, PROTOCOL.udp, 0);
     this.#template = encodeIpv6({
       trafficClass: 0,
       flowLabel: 0,
       nextHeader: this.coversPayload ? PROTOCOL.udp : PROTOCOL.esp,
-      hopLimit: ttl,
+      hopLimit: ttl === 'copy' ? 0 : ttl,
       source,
       destination,
       payload: udp,
@@ -145,7 +171,10 @@ class Ipv6OuterHeader implements OuterHeader {
 
   write(memory: Uint8Array, at: number, packetOctets: number, innerAt: number): void {
     memory.set(this.#template, at);
-    writeU16(memory, at, 0x6000 | (outerTos(ip.tos(memory, innerAt), this.#dscp) << 4));
+    if (this.#copiesHopLimit) memory[at + IPV6_HOP_LIMIT_AT] = ip.hopLimit(memory, innerAt);
+    const flowLabel = this.#flowLabel === 'copy' ? ip.flowLabel(memory, innerAt) : this.#flowLabel;
+    const trafficClass = this.#tos.around(ip.tos(memory, innerAt));
+    writeU32(memory, at, VERSION_6 | (trafficClass << 20) | flowLabel);
     writeU16(memory, at + IPV6_LENGTH_AT, packetOctets - IPV6_HEADER_OCTETS);
     if (this.coversPayload) {
       setUdpLength(memory, at + IPV6_HEADER_OCTETS, packetOctets - IPV6_HEADER_OCTETS);

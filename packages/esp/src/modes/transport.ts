@@ -85,7 +85,7 @@ export class OutboundTransport implements OutboundMode {
 
 /** What was in ESP comes behind the headers that were in front of it, and they say again what it is. */
 export class InboundTransport implements InboundMode {
-  readonly carriesPackets = false;
+  readonly leavesUnmarked = false;
   readonly #repair: ChecksumRepair | undefined;
 
   constructor(repair: ChecksumRepair | undefined) {

@@ -2,15 +2,19 @@ import { ip, ipv4, PROTOCOL, UDP_HEADER_OCTETS } from '@espalier/wire';
 import type { Descriptors } from '../batch/descriptors.ts';
 import type { EspLayout } from '../esp/layout.ts';
 import type { EspRefusal } from '../sa/refusals.ts';
-import { decapsulatedTos } from './ecn.ts';
 import { BAD_INNER, BAD_NEXT_HEADER, type InboundMode, type OutboundMode } from './mode.ts';
 import type { OuterHeader } from './outer.ts';
+import { type DscpInside, decapsulatedTos } from './tos.ts';
 
 // V8 folds a module's own constants into its code; what is imported it loads, and checks, at every use.
 const IPIP = PROTOCOL.ipip;
 const IPV6 = PROTOCOL.ipv6;
 const NOT_NEXT = BAD_NEXT_HEADER;
 const NOT_INNER = BAD_INNER;
+
+/** The parts of a TOS octet or traffic class (RFC 2474 §3, RFC 3168 §5). */
+const DSCP_MASK = 0xfc;
+const ECN_MASK = 3;
 
 /** What fits into UDP on IPv4. */
 const MAX_UDP_PAYLOAD_OCTETS = ipv4.MAX_PACKET_OCTETS - ipv4.HEADER_OCTETS - UDP_HEADER_OCTETS;
@@ -58,7 +62,13 @@ export class OutboundTunnel implements OutboundMode {
 
 /** A whole IP packet comes out; what was in front is of no more interest, but for its TOS. */
 export class InboundTunnel implements InboundMode {
-  readonly carriesPackets = true;
+  readonly leavesUnmarked: boolean;
+  readonly #takesDscp: boolean;
+
+  constructor(dscp: DscpInside) {
+    this.#takesDscp = dscp === 'copy';
+    this.leavesUnmarked = !this.#takesDscp;
+  }
 
   fault(): undefined {
     return undefined;
@@ -76,7 +86,8 @@ export class InboundTunnel implements InboundMode {
 
   deliver(memory: Uint8Array, packets: Descriptors, index: number, payloadAt: number): number {
     const before = ip.tos(memory, payloadAt);
-    const after = decapsulatedTos(before, packets.tos(index));
+    const outer = packets.tos(index);
+    const after = decapsulatedTos(this.#takesDscp ? (outer & DSCP_MASK) | (before & ECN_MASK) : before, outer);
     if (after !== before) ip.setTos(memory, payloadAt, after);
     return payloadAt;
   }

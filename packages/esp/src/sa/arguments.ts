@@ -1,6 +1,5 @@
 import type { Engine, Rng } from '@espalier/crypto';
 import type { Spi } from '@espalier/wire';
-import type { Mode } from '../modes/mode.ts';
 
 /** @throws TypeError that names the argument, unless it is an object. */
 export function requireObject(argument: string, value: unknown): asserts value is object {
@@ -27,9 +26,9 @@ export function requireSpi(spi: Spi): void {
   }
 }
 
-/** @throws RangeError unless it is one of the two. */
-export function requireMode(mode: Mode): void {
-  if (mode !== 'tunnel' && mode !== 'transport') throw new RangeError("mode must be 'tunnel' or 'transport'");
+/** @throws RangeError that names the argument and what it may be, unless it is one of these words. */
+export function oneOf(argument: string, value: string, words: readonly string[]): void {
+  if (!words.includes(value)) throw new RangeError(`${argument} must be one of ${words.join(', ')}`);
 }
 
 /** @throws RangeError that names the argument, unless it is a whole number within its bounds. */

@@ -107,6 +107,11 @@ export function setTos(octets: Uint8Array, at: number, value: number): void {
   writeU16(octets, at + IPV4_CHECKSUM_AT, sum);
 }
 
+/** 20 bits (RFC 8200 §3); 0 for a packet of IPv4. */
+export function flowLabel(octets: Uint8Array, at: number): number {
+  return version(octets, at) === 4 ? 0 : ((octets[at + 1] ?? 0) & 15) * 0x10000 + readU16(octets, at + 2);
+}
+
 /** TTL of IPv4, hop limit of IPv6. */
 export function hopLimit(octets: Uint8Array, at: number): number {
   return version(octets, at) === 4 ? ipv4.ttl(octets, at) : (octets[at + IPV6_HOP_LIMIT_AT] ?? 0);

@@ -7,6 +7,7 @@ import type { TimerReason } from './runtime/timers.ts';
 import type { ChildState, IkeSaState } from './sa/life.ts';
 import type { ChildProtection, ProtectionSpis } from './sa/protections.ts';
 import type { Endpoint, ExchangeMode, IkeProposal, IpsecMode, Role } from './types.ts';
+import type { OriginalAddresses } from './v1/quick-mode/transport.ts';
 
 /** One IKE SA as it is now, without keys. */
 export interface IkeSaInfo {
@@ -66,6 +67,11 @@ export interface NegotiatedChild {
   readonly remote: Endpoint;
   readonly localIdentity: Identification;
   readonly remoteIdentity: Identification;
+  /**
+   * Of transport mode in UDP, where the peer told them: from where to where its packets go as it sends them, and as their
+   * checksums have it (RFC 3948 §3.1.2).
+   */
+  readonly originalAddresses: OriginalAddresses | undefined;
   /** SPI chosen here, of ESP and of AH alike: it names the child in events and calls. */
   readonly inbound: Spi;
   /** SPI chosen by the peer, of ESP if there is ESP, else of AH. */

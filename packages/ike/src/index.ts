@@ -74,3 +74,4 @@ export {
   phase2Iv,
   skeyidOfPreSharedKey,
 } from './v1/keying.ts';
+export type { OriginalAddresses } from './v1/quick-mode/transport.ts';

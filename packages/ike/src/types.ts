@@ -23,7 +23,10 @@ export type ExchangeMode = 'main' | 'aggressive';
 /** What a child may be for at one of its ends. */
 export type ClientIdentity = Identification | IdentityPattern | 'any';
 
-/** Addresses, subnets and ranges of which every address is one of these, for the same protocol and port. */
+/**
+ * Addresses, subnets and ranges of which every address is one of these, for the same protocol and port; protocol 0 is
+ * any, and port 0 (RFC 2407 §4.6.2).
+ */
 export interface IdentityPattern {
   readonly within: readonly Identification[];
 }
@@ -39,7 +42,10 @@ export interface ChildPolicy {
   readonly suites: readonly EspSuite[];
   /** Perfect forward secrecy: the group of the Quick Mode's own exchange. */
   readonly pfsGroup?: DhGroupNumber;
-  /** Default 'tunnel'. */
+  /**
+   * Default 'tunnel'. In transport mode each identity is the address of a gateway itself, for any protocol and port or
+   * for one; of a gateway behind a NAT, what it takes for its address (RFC 3947 §5.2), or what is seen here in its place.
+   */
   readonly mode?: IpsecMode;
   /** 'any': whatever the peer asks for; or whatever lies within others. Such a child can be answered, and not begun. */
   readonly localIdentity: ClientIdentity;

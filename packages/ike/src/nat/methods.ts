@@ -12,6 +12,8 @@ import { hasVendorId } from '../v1/vendor-ids.ts';
 export interface NatMethod {
   /** In hexadecimal. */
   readonly vendorId: string;
+  /** Before RFC 3947, whose numbers are of the private range. */
+  readonly isDraft: boolean;
   /** Payload type of NAT-D. */
   readonly discovery: NatDiscoveryPayload['type'];
   /** Payload type of NAT-OA. */
@@ -25,8 +27,15 @@ type Numbers = Omit<NatMethod, 'vendorId'>;
 
 const { udpTunnel, udpTransport, udpTunnelDraft, udpTransportDraft } = ENCAPSULATION_MODE;
 
-const RFC: Numbers = { discovery: PAYLOAD.natD, originalAddress: PAYLOAD.natOa, udpTunnel, udpTransport };
+const RFC: Numbers = {
+  isDraft: false,
+  discovery: PAYLOAD.natD,
+  originalAddress: PAYLOAD.natOa,
+  udpTunnel,
+  udpTransport,
+};
 const DRAFTS: Numbers = {
+  isDraft: true,
   discovery: PAYLOAD.natDDraft,
   originalAddress: PAYLOAD.natOaDraft,
   udpTunnel: udpTunnelDraft,

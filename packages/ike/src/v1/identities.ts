@@ -79,10 +79,14 @@ export function identityKey({ idType, data }: Identification): string {
   return `${idType}:${toHex(data)}`;
 }
 
-/** Whether every address of `part` is one of `whole`: some responders narrow what they are offered. */
+/**
+ * Whether every packet of `part` is one of `whole`, whose protocol 0 and port 0 are any (RFC 2407 §4.6.2): some
+ * responders narrow what they are offered.
+ */
 export function identificationWithin(part: Identification, whole: Identification): boolean {
   if (equalIdentification(part, whole)) return true;
-  if (part.protocol !== whole.protocol || part.port !== whole.port) return false;
+  if (whole.protocol !== 0 && part.protocol !== whole.protocol) return false;
+  if (whole.port !== 0 && part.port !== whole.port) return false;
   const [inner, outer] = [addressRange(part), addressRange(whole)];
   if (inner === undefined || outer === undefined || inner.first.length !== outer.first.length) return false;
   return compareAddresses(outer.first, inner.first) <= 0 && compareAddresses(inner.last, outer.last) <= 0;

@@ -14,6 +14,7 @@ import type { Standstill } from '../explain/detail.ts';
 import { refusedFor } from '../explain/refused.ts';
 import type { ChildFailure, Clue } from '../failures.ts';
 import { MESSAGE_IDS_PER_IKE_SA, QUICK_MODES_PER_IKE_SA } from '../limits.ts';
+import type { Path } from '../peer/path/path.ts';
 import { type PeerError, peerError } from '../peer-error.ts';
 import { Refusal, refuse } from '../refusals.ts';
 import { randomMessageId } from '../runtime/random.ts';
@@ -33,6 +34,8 @@ import { ExpectQuick, ExpectQuickConfirm, type QuickResponder } from './quick-mo
 
 /** Through what the exchanges of phase 2 speak, and what they tell of themselves. */
 export interface Phase2Host extends Line {
+  /** Between which ends the IKE SA is. */
+  readonly path: Path;
   report(effect: IkeSaEffect): void;
   /** A message came again: its answer is sent again. @throws Refusal */
   repeat(message: ReceivedMessage, answer: Uint8Array): void;
@@ -76,7 +79,7 @@ export class Phase2Exchanges {
   startQuickMode(policy: ChildPolicy, inbound: Spi): boolean {
     if (this.#responder === undefined || !this.#hasRoom()) return false;
     const messageId = this.#drawMessageId();
-    const context = { ...this.#sa, messageId };
+    const context = { ...this.#sa, messageId, path: this.#host.path };
     const step = startQuickMode(context, firstIv(this.#sa, messageId), policy, inbound, this.#host.environment);
     const exchange = this.#exchange(messageId, step.next[0]);
     this.#keep(exchange);
@@ -189,7 +192,7 @@ export class Phase2Exchanges {
     const { messageId } = message.header;
     if (this.#messageIds.has(messageId)) refuse('message-id-reused');
     if (this.#messageIds.size >= MESSAGE_IDS_PER_IKE_SA) refuse('limit');
-    const context = { ...this.#sa, messageId };
+    const context = { ...this.#sa, messageId, path: message.path };
     const responder = this.#responder ?? refuse('not-authenticated');
     const state = new ExpectQuick(context, firstIv(this.#sa, messageId), responder, () => this.#hasRoom());
     const exchange = this.#exchange(messageId, state);

@@ -2,6 +2,7 @@ import { equalConstantTime } from '@espalier/crypto';
 import { EXCHANGE, encodePayloads, type IsakmpHeader, type Payload } from '@espalier/wire';
 import { only } from '../exchange/rules.ts';
 import type { NatFindings } from '../nat/discovery.ts';
+import type { Path } from '../peer/path/path.ts';
 import { refuse } from '../refusals.ts';
 import type { Cookies } from './cookies.ts';
 import { hash1, phase2Iv } from './keying.ts';
@@ -15,6 +16,11 @@ export interface Phase2Context {
   /** Where ESP is to go in UDP. */
   readonly nat?: NatFindings | undefined;
   readonly messageId: number;
+}
+
+/** Of a Quick Mode: between which ends as well. */
+export interface QuickContext extends Phase2Context {
+  readonly path: Path;
 }
 
 /** Makes HASH(n) of the payloads that follow it, as octets. */

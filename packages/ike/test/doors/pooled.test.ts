@@ -9,4 +9,4 @@ await import('../handshake.test.ts');
 await import('../rekeying.test.ts');
 await import('../nat-traversal.test.ts');
 await import('../hostile/mutation.test.ts');
-await import('../peers/client-identities.test.ts');
+await import('../children/client-identities.test.ts');

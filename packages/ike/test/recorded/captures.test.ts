@@ -24,7 +24,7 @@ import type { Established, Phase1Context } from '../../src/v1/phase1.ts';
 import { sealInformational } from '../../src/v1/phase2.ts';
 import { openBody } from '../../src/v1/protection.ts';
 import { ExpectQuickReply } from '../../src/v1/quick-mode/initiator.ts';
-import { espOf } from '../support/pair.ts';
+import { espOf, R2, R3 } from '../support/pair.ts';
 import {
   asWePad,
   bodyOf,
@@ -240,7 +240,7 @@ describe.skipIf(!hasShared).each(CASES)('a capture of strongSwan: $name', (test)
       const offer = only(first.payloads, 'sa');
       const child = capture.child_sas[i] ?? {};
       const step = new ExpectQuickReply({
-        context: { ...fields, messageId: first.header.messageId },
+        context: { ...fields, messageId: first.header.messageId, path: { local: R2, remote: R3 } },
         policy: {
           name: 'net',
           suites: [espSuite(test.suite)],

@@ -184,7 +184,7 @@ describe.each(traces.filter(({ mode }) => mode === 'main').map((trace) => [trace
         const offered: SaPayload = only(first.payloads, 'sa');
         const inbound = spi(readU32(offered.proposals[0]?.spi ?? new Uint8Array(4), 0));
         const expecting = new ExpectQuickReply({
-          context: { ...end, messageId: first.header.messageId },
+          context: { ...end, messageId: first.header.messageId, path: { local: R2, remote: R3 } },
           policy: {
             name: 'any',
             suites: [espSuite('aes-128-cbc/hmac-sha1-96')],

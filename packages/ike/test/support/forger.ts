@@ -161,7 +161,7 @@ export class Forger {
 
   /** Message 1 of a Quick Mode as it should be. */
   quick(sa: Established, messageId: number): FirstQuickStep & { readonly reply: Uint8Array } {
-    const context = { ...sa, messageId };
+    const context = { ...sa, messageId, path: { local: R2, remote: R3 } };
     const spi = randomSpi(this.rng, () => false);
     const step = startQuickMode(context, firstIv(sa, messageId), childPolicy('R2'), spi, this.context);
     if (step.reply === undefined) throw new Error('no message 1');

@@ -1,9 +1,16 @@
 import type { DhKeyPair, Engine, Rng } from '@espalier/crypto';
-import { IPSEC_ATTRIBUTE, type NotificationPayload, type SaPayload, type Spi } from '@espalier/wire';
+import {
+  type Identification,
+  IPSEC_ATTRIBUTE,
+  type NotificationPayload,
+  type SaPayload,
+  type Spi,
+} from '@espalier/wire';
 import { all, only, type PayloadRules } from '../../exchange/rules.ts';
 import type { OpenedMessage, Protection, Transition } from '../../exchange/state.ts';
 import { nameIdentity } from '../../explain/identity.ts';
 import { NONCE_OCTETS } from '../../limits.ts';
+import type { Path } from '../../peer/path/path.ts';
 import { authentic, refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import type { ChildPolicy } from '../../types.ts';
@@ -11,7 +18,7 @@ import { identificationWithin, keepIdentification } from '../identities.ts';
 import { type Lifetimes, readResponderLifetime } from '../informational/responder-lifetime.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hash1, hash2, hash3 } from '../keying.ts';
-import { type Phase2Context, verifyPhase2 } from '../phase2.ts';
+import { type QuickContext, verifyPhase2 } from '../phase2.ts';
 import { least } from '../proposals/attributes.ts';
 import { offerPhase2, readPhase2Choice } from '../proposals/phase2.ts';
 import { protocolOf } from '../proposals/spis.ts';
@@ -28,10 +35,11 @@ import {
   type QuickStep,
   sealQuick,
 } from './quick.ts';
+import { type Gateways, originalAddresses, readOriginalAddresses, seenIdentity } from './transport.ts';
 
 /** HDR*, HASH(1), SA, Ni [, KE ], IDci, IDcr --> */
 export function startQuickMode(
-  context: Phase2Context,
+  context: QuickContext,
   iv: Uint8Array,
   policy: ChildPolicy,
   inbound: Spi,
@@ -48,6 +56,7 @@ export function startQuickMode(
     ...(dh === undefined ? [] : [{ kind: 'ke', data: dh.publicValue } as const]),
     { kind: 'id', ...idci },
     { kind: 'id', ...idcr },
+    ...originalAddresses(context, policy, 'initiator'),
   ]);
   const next = new ExpectQuickReply({ context, policy, inbound, offer, dh, niB, iv: sealed.nextIv });
   return { next: [next], reply: sealed.octets, outcome: undefined };
@@ -55,7 +64,7 @@ export function startQuickMode(
 
 /** Message 1 is sent. */
 export interface QuickOffered {
-  readonly context: Phase2Context;
+  readonly context: QuickContext;
   readonly policy: ChildPolicy;
   readonly inbound: Spi;
   readonly offer: SaPayload;
@@ -103,7 +112,7 @@ export class ExpectQuickReply implements QuickState {
     const gqmxr = publicValue(payloads, policy.pfsGroup);
     const [idci, idcr] = clientIdentities(payloads) ?? refuse('missing-payload');
     const [ours, theirs] = offeredIdentities(policy);
-    if (!identificationWithin(idci, ours) || !identificationWithin(idcr, theirs)) {
+    if (!isFor(idci, ours, 'local', context, policy) || !isFor(idcr, theirs, 'remote', context, policy)) {
       refuse('invalid-identity', {
         explain: () => ({
           kind: 'selectors',
@@ -130,6 +139,7 @@ export class ExpectQuickReply implements QuickState {
       esn: choice.esn,
       localIdentity: keepIdentification(idci),
       remoteIdentity: keepIdentification(idcr),
+      originalAddresses: readOriginalAddresses(payloads, context, policy, 'initiator'),
       inbound,
       outbound: nameOf(choice.chosen),
       lifetime: told.reduce((shortest, { lifetime }) => least(shortest, lifetime) ?? shortest, policy.lifetime),
@@ -141,6 +151,19 @@ export class ExpectQuickReply implements QuickState {
     gqmxy.fill(0);
     return { next: [], reply: sealed.octets, outcome: agreement };
   }
+}
+
+/** Whether an identity that the peer returned is the one that was offered, or lies within it. */
+function isFor(
+  id: Identification,
+  offered: Identification,
+  end: keyof Path,
+  gateways: Gateways,
+  policy: ChildPolicy,
+): boolean {
+  if (identificationWithin(id, offered)) return true;
+  const seen = seenIdentity(id, end, gateways, policy);
+  return seen !== undefined && identificationWithin(seen, offered);
 }
 
 function readLifetime(notification: NotificationPayload): Lifetimes {

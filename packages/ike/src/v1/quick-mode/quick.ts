@@ -15,10 +15,11 @@ import type { ChildKeys, ChildProtection, ProtectionProtocol } from '../../sa/pr
 import type { ChildPolicy, IpsecMode, Role } from '../../types.ts';
 import { isOne } from '../identities.ts';
 import { keymat } from '../keying.ts';
-import { type HashOf, type Phase2Context, sealPhase2 } from '../phase2.ts';
+import { type HashOf, type QuickContext, sealPhase2 } from '../phase2.ts';
 import type { Chosen } from '../proposals/phase2.ts';
 import { spiOctets } from '../proposals/spis.ts';
 import type { IkeKeys, SealedMessage } from '../protection.ts';
+import type { OriginalAddresses } from './transport.ts';
 
 /** A state of Quick Mode (RFC 2409 §5.5). */
 export interface QuickState extends AwaitsMessage<QuickState, ChildAgreement> {
@@ -41,6 +42,7 @@ export interface ChildAgreement {
   readonly esn: boolean;
   readonly localIdentity: Identification;
   readonly remoteIdentity: Identification;
+  readonly originalAddresses: OriginalAddresses | undefined;
   /** SPI chosen here: it names the child. */
   readonly inbound: Spi;
   /** SPI chosen by the peer. */
@@ -68,12 +70,12 @@ export const QUICK_RULES: PayloadRules = {
 };
 
 /** Every message of Quick Mode is encrypted. */
-export function encrypted({ keys }: Phase2Context, iv: Uint8Array): Protection {
+export function encrypted({ keys }: QuickContext, iv: Uint8Array): Protection {
   return { kind: 'encrypted', cipher: keys.cipher, iv };
 }
 
 export function sealQuick(
-  context: Phase2Context,
+  context: QuickContext,
   iv: Uint8Array,
   hashOf: HashOf,
   rest: readonly Payload[],

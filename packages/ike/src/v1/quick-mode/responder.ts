@@ -12,7 +12,6 @@ import type { OpenedMessage, Protection, Transition } from '../../exchange/state
 import { type SelectorsDetail, SHOWN_MOST } from '../../explain/detail.ts';
 import { nameClient, nameIdentity } from '../../explain/identity.ts';
 import { NONCE_OCTETS } from '../../limits.ts';
-import type { NatFindings } from '../../nat/discovery.ts';
 import { authentic, refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import { canBegin } from '../../sa/purpose.ts';
@@ -21,7 +20,7 @@ import { keepIdentification, mayBeFor } from '../identities.ts';
 import { responderLifetime } from '../informational/responder-lifetime.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hash1, hash2, hash3 } from '../keying.ts';
-import { type Phase2Context, verifyPhase2 } from '../phase2.ts';
+import { type QuickContext, verifyPhase2 } from '../phase2.ts';
 import { least } from '../proposals/attributes.ts';
 import { answerPhase2, choosePhase2, explainOffer, type Phase2Answer } from '../proposals/phase2.ts';
 import { spiOctets } from '../proposals/spis.ts';
@@ -37,6 +36,7 @@ import {
   type QuickStep,
   sealQuick,
 } from './quick.ts';
+import { type Gateways, originalAddresses, readOriginalAddresses, seenIdentity } from './transport.ts';
 
 const CONFIRM_RULES: PayloadRules = { first: ['hash'], counts: { hash: [1, 1] } };
 
@@ -64,12 +64,12 @@ export class ExpectQuick implements QuickState {
   readonly repeats = false;
   readonly awaitsReply = false;
   readonly pending = undefined;
-  readonly #context: Phase2Context;
+  readonly #context: QuickContext;
   readonly #responder: QuickResponder;
   readonly #hasRoom: () => boolean;
 
   /** `hasRoom`: whether one more Quick Mode may be in progress. */
-  constructor(context: Phase2Context, iv: Uint8Array, responder: QuickResponder, hasRoom: () => boolean) {
+  constructor(context: QuickContext, iv: Uint8Array, responder: QuickResponder, hasRoom: () => boolean) {
     this.protection = encrypted(context, iv);
     this.#context = context;
     this.#responder = responder;
@@ -86,16 +86,17 @@ export class ExpectQuick implements QuickState {
 
   #answer({ payloads, nextIv }: OpenedMessage): QuickStep {
     if (!this.#hasRoom()) refuse('limit');
-    const { keys, messageId, nat } = this.#context;
+    const { keys, messageId } = this.#context;
     const { engine, rng, policies, gateways } = this.#responder;
     const identities = clientIdentities(payloads);
     const [idci, idcr] = identities ?? gateways;
-    const { policy, answer } = choose(only(payloads, 'sa'), policies, idci, idcr, nat);
+    const { policy, answer } = choose(only(payloads, 'sa'), policies, idci, idcr, this.#context);
     const niB = only(payloads, 'nonce').data.slice();
     checkNonce(niB);
     const gqmxi = publicValue(payloads, policy.pfsGroup);
     if (policy.pfsGroup !== undefined) checkPublicValue(policy.pfsGroup, gqmxi);
 
+    const told = readOriginalAddresses(payloads, this.#context, policy, 'responder');
     const inbound = this.#responder.drawSpi();
     const dh = policy.pfsGroup === undefined ? undefined : engine.createDhKeyPair(policy.pfsGroup, rng);
     const gqmxy = dh === undefined ? gqmxi : (dh.agree(gqmxi) ?? refuseKeyExchange());
@@ -112,6 +113,7 @@ export class ExpectQuick implements QuickState {
       { kind: 'nonce', data: nrB },
       ...(dh === undefined ? [] : [{ kind: 'ke', data: dh.publicValue } as const]),
       ...(identities ?? []).map((id) => ({ kind: 'id', ...keepIdentification(id) }) as const),
+      ...originalAddresses(this.#context, policy, 'responder'),
       ...(news.lifetime === undefined && news.kilobytes === undefined
         ? []
         : [responderLifetime(news, IPSEC_ATTRIBUTE, PROTOCOL_ID.esp, spiOctets(inbound))]),
@@ -123,6 +125,7 @@ export class ExpectQuick implements QuickState {
       protections: answer.chosen.map((chosen) => protectionOf(secrets, chosen, inbound)),
       esn: answer.esn,
       ...keptIdentities(idcr, idci),
+      originalAddresses: told,
       inbound,
       outbound: nameOf(answer.chosen),
       lifetime,
@@ -139,7 +142,7 @@ export class ExpectQuick implements QuickState {
 
 /** Message 2 is sent: the child receives, and does not send yet. */
 export interface QuickAnswered {
-  readonly context: Phase2Context;
+  readonly context: QuickContext;
   readonly agreement: ChildAgreement;
   readonly iv: Uint8Array;
 }
@@ -222,16 +225,15 @@ function choose(
   policies: readonly ChildPolicy[],
   idci: Identification,
   idcr: Identification,
-  nat: NatFindings | undefined,
+  gateways: Gateways,
 ): { policy: ChildPolicy; answer: Phase2Answer } {
   const spi = offer.proposals[0]?.spi.slice();
   const explain = (): SelectorsDetail => explainSelectors(idci, idcr, policies);
   if (checkIdentification(idci) !== undefined || checkIdentification(idcr) !== undefined) {
     return refuse('invalid-identity', { notify: 'INVALID-ID-INFORMATION', spi, explain });
   }
-  const meant = policies.filter(
-    ({ localIdentity, remoteIdentity }) => mayBeFor(idcr, localIdentity) && mayBeFor(idci, remoteIdentity),
-  );
+  const { nat } = gateways;
+  const meant = policies.filter((policy) => isMeant(policy, idci, idcr, gateways));
   if (meant.length === 0) refuse('invalid-identity', { notify: 'INVALID-ID-INFORMATION', spi, explain });
   for (const policy of meant) {
     const answer = choosePhase2(offer, policy, nat);
@@ -242,6 +244,19 @@ function choose(
     spi,
     explain: () => explainOffer(offer, meant, nat),
   });
+}
+
+/** By identities as they came, or as the gateways that speak for themselves are seen from here. */
+function isMeant(policy: ChildPolicy, idci: Identification, idcr: Identification, gateways: Gateways): boolean {
+  const { localIdentity, remoteIdentity } = policy;
+  const [local, remote] = [
+    seenIdentity(idcr, 'local', gateways, policy),
+    seenIdentity(idci, 'remote', gateways, policy),
+  ];
+  if (local === undefined || remote === undefined) return false;
+  return (
+    [idcr, local].some((id) => mayBeFor(id, localIdentity)) && [idci, remote].some((id) => mayBeFor(id, remoteIdentity))
+  );
 }
 
 function explainSelectors(

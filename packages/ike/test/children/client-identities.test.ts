@@ -42,7 +42,6 @@ describe('A child for whatever lies within an identity', () => {
   it.each([
     ['more than that', ipv4SubnetId('10.0.0.0/8')],
     ['something else', ipv4SubnetId('10.81.0.0/16')],
-    ['one protocol of it', { ...ipv4SubnetId('10.80.3.0/24'), protocol: 6 }],
     ['a name', { ...fqdnId('north.example'), data: fromAscii('north.example') }],
   ])('is refused for %s', (_, asked) => {
     const pair = negotiated(asked, NET_80);

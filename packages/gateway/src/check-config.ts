@@ -1,7 +1,8 @@
 import { octetsView } from '@espalier/crypto';
 import { IPV4_OCTETS, IPV6_MIN_MTU, parseAddress, parsePrefix } from '@espalier/wire';
-import type { GatewayConfig, GatewayPeer, PolicyConfig, Protection, Selectors } from './config.ts';
+import type { Addresses, GatewayConfig, GatewayPeer, Numbers, PolicyConfig, Protection, Selectors } from './config.ts';
 import { isTemplate } from './policy/ike-peers.ts';
+import { SelectorMatcher } from './policy/selectors.ts';
 import { IPV4_LEAST_MTU } from './sas/path-mtu.ts';
 
 /**
@@ -89,8 +90,22 @@ function checkPolicy(
   checkSelectors(selectors, `${at}.selectors`);
   requireObject(action, `${at}.action`);
   requireOneOf(action.kind, ['protect', 'share', 'bypass', 'discard'], `${at}.action.kind`);
-  if (action.kind === 'protect') checkProtection(action, own, peers, `${at}.action`);
+  if (action.kind === 'protect') {
+    checkProtection(action, own, peers, `${at}.action`);
+    const peer = peers.get(action.peer);
+    if (peer !== undefined && !isTemplate(peer)) checkAgreeable(selectors, `${at}.selectors`);
+  }
   if (action.kind === 'share') checkShare(action.policy, peers, protectors, `${at}.action`);
+}
+
+/** Quick Mode agrees on one range of addresses a side (RFC 2407 §4.6.2). */
+function checkAgreeable(selectors: Selectors, at: string): void {
+  for (const side of ['local', 'remote'] as const) {
+    const addresses = selectors[side];
+    if (typeof addresses === 'object' && addresses.length > 1) {
+      throw new RangeError(`${at}.${side}: SAs are agreed on for one prefix or range: make a policy of each`);
+    }
+  }
 }
 
 /** The tunnels of a template's peers are each another's: which of them is meant cannot be told. */
@@ -139,12 +154,52 @@ function checkLive(
   if (own !== undefined) throw new RangeError(`${at}.ownInterfaces: the policy is of interface ${own}`);
 }
 
-function checkSelectors({ local, remote }: Selectors, at: string): void {
-  const localOctets = local === undefined ? undefined : addressOctets(local, `${at}.local`);
-  const remoteOctets = remote === undefined ? undefined : addressOctets(remote, `${at}.remote`);
-  if (localOctets !== undefined && remoteOctets !== undefined && localOctets !== remoteOctets) {
-    throw new RangeError(`${at}: local and remote must be of one family`);
+function checkSelectors(selectors: Selectors, at: string): void {
+  for (const side of ['local', 'remote'] as const) {
+    const addresses = selectors[side];
+    if (addresses !== undefined) checkAddresses(addresses, `${at}.${side}`);
   }
+  for (const name of NUMBERS) {
+    const numbers = selectors[name];
+    if (numbers !== undefined) checkNumbers(numbers, `${at}.${name}`);
+  }
+  try {
+    new SelectorMatcher(selectors);
+  } catch (error) {
+    throw error instanceof RangeError ? new RangeError(`${at}${separator(error.message)}${error.message}`) : error;
+  }
+}
+
+const NUMBERS = ['protocol', 'localPort', 'remotePort', 'icmpType', 'icmpCode', 'mobilityType'] as const;
+
+/** What concerns one selector begins with its name. */
+function separator(message: string): string {
+  return NUMBERS.some((name) => message.startsWith(`${name}:`)) || /^(local|remote):/.test(message) ? '.' : ': ';
+}
+
+function checkAddresses(addresses: Addresses, at: string): void {
+  if (typeof addresses === 'string') {
+    if (!addresses.includes('-')) addressOctets(addresses, at);
+    return;
+  }
+  if (!Array.isArray(addresses)) throw new TypeError(`${at}: must be a string, or an array of them`);
+  requireFew(addresses, at);
+  for (const one of addresses) requireText(one, at);
+}
+
+function checkNumbers(numbers: Numbers, at: string): void {
+  const list: readonly unknown[] = Array.isArray(numbers) ? numbers : [numbers];
+  requireFew(list, at);
+  for (const one of list) {
+    if (typeof one !== 'number' && typeof one !== 'string') throw new TypeError(`${at}: must be numbers, or text`);
+  }
+}
+
+/** Entries of one list of a selector. */
+const LIST_MOST = 256;
+
+function requireFew(list: readonly unknown[], argument: string): void {
+  if (list.length > LIST_MOST) throw new RangeError(`${argument}: must have at most ${LIST_MOST} entries`);
 }
 
 /** Octets of the address: 4 or 16. */

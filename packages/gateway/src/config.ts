@@ -20,10 +20,32 @@ export interface GatewayPeer extends Omit<PeerConfig, 'local' | 'remote' | 'chil
   readonly outsideMtu?: number;
 }
 
-/** What a packet must be (RFC 4301 §4.4.1.1); an absent member takes everything. Local is the side behind this gateway. */
+/** One or several of one family, each an address, a prefix, or a range like `10.1.1.5-10.1.1.9`. */
+export type Addresses = string | readonly string[];
+
+/**
+ * One or several, each a number, a range like `1024-65535`, or `opaque`: what a packet does not show, because it is a later
+ * fragment, its protocol has no such thing, or ESP is around it.
+ */
+export type Numbers = number | string | readonly (number | string)[];
+
+/**
+ * What a packet must be (RFC 4301 §4.4.1.1): all that is named here. An absent member takes everything, `opaque` included.
+ * Local is the side behind this gateway, whichever way a packet goes.
+ */
 export interface Selectors {
-  readonly local?: Prefix;
-  readonly remote?: Prefix;
+  readonly local?: Addresses;
+  readonly remote?: Addresses;
+  /** Next layer protocol, behind extension headers of IPv6; also by name, such as `tcp`, `udp`, `icmp`, `icmpv6`, `sctp`. */
+  readonly protocol?: Numbers;
+  /** Of TCP, UDP, SCTP, DCCP and UDP-Lite. */
+  readonly localPort?: Numbers;
+  readonly remotePort?: Numbers;
+  /** Of ICMP and ICMPv6. */
+  readonly icmpType?: Numbers;
+  readonly icmpCode?: Numbers;
+  /** Type of the Mobility Header (RFC 6275 §6.1). */
+  readonly mobilityType?: Numbers;
 }
 
 /**

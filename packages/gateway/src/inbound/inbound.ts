@@ -86,7 +86,7 @@ export class InboundProcessing {
   #takePacket(now: Instant, octets: Uint8Array, origin: number): Outcome {
     const packet = wholePacket(octetsOf('packet', octets));
     if (packet === undefined) return this.#refusals.refuse('malformed-packet');
-    if (!this.#localAddresses.isDestinationOf(packet)) return this.#takeClear(packet);
+    if (!this.#localAddresses.isDestinationOf(packet)) return this.#takeClear(now, packet);
     if (!ip.isFragment(packet, 0, packet.length)) return this.#takeWhole(now, packet, origin);
     const result = this.#reassembler.accept(now, packet);
     if (result.kind === 'pending') return ACCEPTED.held;
@@ -186,8 +186,8 @@ export class InboundProcessing {
   }
 
   /** What arrives unprotected and is for someone behind the gateway. */
-  #takeClear(packet: Uint8Array): Outcome {
-    const action = this.#policies.lookUpInbound(packet);
+  #takeClear(now: Instant, packet: Uint8Array): Outcome {
+    const action = this.#policies.lookUpInbound(now, packet);
     switch (action?.kind) {
       case undefined:
         return this.#refusals.refuse('no-policy');

@@ -6,8 +6,11 @@ import { Fifo } from '../packets/fifo.ts';
 import { OpenRuns } from '../packets/open-runs.ts';
 import type { RunPool } from '../packets/run-pool.ts';
 import type { SaRun } from '../packets/sa-run.ts';
+import { FragmentMemory } from '../policy/fragments.ts';
+import { PacketFields } from '../policy/packet-fields.ts';
 import { ACCEPTED, type Outcome, type RefusalCounter } from '../refusals.ts';
 import type { InboundEntry, KeyManagement } from '../sas/key-management.ts';
+import type { Tunnel } from '../sas/tunnel.ts';
 
 /**
  * ESP packets on their way through their SAs. Those of one input gather in runs, one for each SA, which are opened at
@@ -20,6 +23,8 @@ export class Opening {
   readonly #pool: RunPool;
   readonly #open: OpenRuns;
   readonly #opened = new Fifo<SaRun>();
+  readonly #fields = new PacketFields();
+  readonly #fragments = new FragmentMemory();
   /** Of the present input, by the index of its packets. */
   #outcomes: Outcome[] = [];
 
@@ -94,7 +99,7 @@ export class Opening {
         continue;
       }
       opened += 1;
-      if (tunnel.admits(packet.memory, packet.offset)) {
+      if (this.#admits(now, tunnel, packet.memory, packet.offset, packet.length)) {
         statistics.decrypted(packet.length);
         admitted += 1;
       } else {
@@ -108,6 +113,13 @@ export class Opening {
     if (opened > 0) this.#heardFrom(now, run);
     if (admitted > 0) this.#doors.inside.push(run);
     else this.#pool.end(run);
+  }
+
+  /** RFC 4301 §5.2: what an SA carries must be what it is for. */
+  #admits(now: Instant, tunnel: Tunnel, octets: Uint8Array, at: number, length: number): boolean {
+    const fields = this.#fields.inbound(octets, at, at + length);
+    if (tunnel.asksUpper && fields.isFragment) this.#fragments.apply(now, fields, tunnel);
+    return tunnel.admits(fields);
   }
 
   #settleRefused(run: SaRun, index: number, reason: EspRefusal | undefined): void {
@@ -127,7 +139,7 @@ export class Opening {
     const packet = opened.octets;
     if (from !== undefined) this.#followNewest(now, entry, espSequence(esp, 0), from);
     this.#heardFrom(now, entry);
-    if (!tunnel.admits(packet, 0)) return this.#refusals.refuse('selector-mismatch');
+    if (!this.#admits(now, tunnel, packet, 0, packet.length)) return this.#refusals.refuse('selector-mismatch');
     tunnel.statistics.decrypted(packet.length);
     this.#doors.inside.push({ packet, insideInterface: tunnel.insideInterface });
     return ACCEPTED.accepted;

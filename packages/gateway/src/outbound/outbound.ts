@@ -62,7 +62,7 @@ export class OutboundProcessing {
   #takeOne(now: Instant, octets: Uint8Array, insideInterface: string | undefined, origin: number): Outcome {
     const packet = wholePacket(octetsOf('packet', octets));
     if (packet === undefined) return this.#refusals.refuse('malformed-packet');
-    const action = this.#policies.lookUpOutbound(packet, insideInterface);
+    const action = this.#policies.lookUpOutbound(now, packet, insideInterface);
     switch (action?.kind) {
       case undefined:
         return this.#refusals.refuse('no-policy');

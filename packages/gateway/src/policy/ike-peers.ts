@@ -1,6 +1,17 @@
 import type { ChildPolicy, IdentityPattern, PeerConfig } from '@espalier/ike';
-import { type Identification, IPV6_OCTETS, ipv4SubnetId, ipv6SubnetId, parsePrefix } from '@espalier/wire';
+import {
+  formatAddress,
+  type Identification,
+  type IdentificationPorts,
+  IPV4_OCTETS,
+  ipv4RangeId,
+  ipv4SubnetId,
+  ipv6RangeId,
+  ipv6SubnetId,
+} from '@espalier/wire';
 import type { GatewayConfig, GatewayPeer, PolicyConfig, Prefix, Protection, Selectors } from '../config.ts';
+import { type AddressRange, formatAddressRange, readAddressRange } from './address-set.ts';
+import { SelectorMatcher } from './selectors.ts';
 
 /** A policy that protects: what it is called and for which packets, and how. */
 export interface ProtectingPolicy extends PolicyConfig {
@@ -60,27 +71,41 @@ export function childPolicy({ name, selectors = {}, action }: ProtectingPolicy, 
 
 type ClientIdentities = Pick<ChildPolicy, 'localIdentity' | 'remoteIdentity'>;
 
-function clientPatterns({ local, remote }: Selectors): ClientIdentities {
-  return { localIdentity: within(local), remoteIdentity: within(remote) };
+function clientPatterns(selectors: Selectors): ClientIdentities {
+  const matcher = new SelectorMatcher(selectors);
+  return { localIdentity: within(matcher, 'local'), remoteIdentity: within(matcher, 'remote') };
 }
 
-function within(prefix: Prefix | undefined): IdentityPattern {
-  return { within: (prefix === undefined ? EVERYTHING : [prefix]).map(subnetId) };
+function within(matcher: SelectorMatcher, side: 'local' | 'remote'): IdentityPattern {
+  const ranges = matcher[side]?.ranges ?? EVERYTHING.map(readAddressRange);
+  return { within: ranges.map((range) => identityOf(range, portsOf(matcher, side))) };
 }
 
 const EVERYTHING: readonly Prefix[] = ['0.0.0.0/0', '::/0'];
 
-/** The subnets of the selectors; where they name none, the subnet of all addresses. */
-function proxyIdentities({ local, remote }: Selectors): ClientIdentities {
-  const named = local ?? remote;
-  const everything = named !== undefined && isIpv6(named) ? '::/0' : '0.0.0.0/0';
-  return { localIdentity: subnetId(local ?? everything), remoteIdentity: subnetId(remote ?? everything) };
+/**
+ * The addresses of the selectors, where they name none all that there are, with the protocol and port if these are one
+ * (RFC 2407 §4.6.2): the least that IKE can say and that takes all of them.
+ */
+function proxyIdentities(selectors: Selectors): ClientIdentities {
+  const matcher = new SelectorMatcher(selectors);
+  const octets = (matcher.local ?? matcher.remote)?.octets ?? IPV4_OCTETS;
+  const everything = readAddressRange(octets === IPV4_OCTETS ? '0.0.0.0/0' : '::/0');
+  return {
+    localIdentity: identityOf(matcher.local?.ranges[0] ?? everything, portsOf(matcher, 'local')),
+    remoteIdentity: identityOf(matcher.remote?.ranges[0] ?? everything, portsOf(matcher, 'remote')),
+  };
 }
 
-function subnetId(prefix: Prefix): Identification {
-  return isIpv6(prefix) ? ipv6SubnetId(prefix) : ipv4SubnetId(prefix);
+function portsOf({ upper }: SelectorMatcher, side: 'local' | 'remote'): IdentificationPorts {
+  const protocol = upper?.protocol?.only;
+  const port = (side === 'local' ? upper?.localPort : upper?.remotePort)?.only;
+  if (protocol === undefined) return {};
+  return port === undefined ? { protocol } : { protocol, port };
 }
 
-function isIpv6(prefix: Prefix): boolean {
-  return parsePrefix(prefix).address.length === IPV6_OCTETS;
+function identityOf(range: AddressRange, ports: IdentificationPorts): Identification {
+  const is4 = range.first.length === IPV4_OCTETS;
+  if (range.bits >= 0) return (is4 ? ipv4SubnetId : ipv6SubnetId)(formatAddressRange(range), ports);
+  return (is4 ? ipv4RangeId : ipv6RangeId)(formatAddress(range.first), formatAddress(range.last), ports);
 }

@@ -3,6 +3,7 @@ import type { Instant } from '@espalier/wire';
 import { checkNewPeer, checkNewPolicy } from '../check-config.ts';
 import type { GatewayConfig, GatewayPeer, PolicyConfig } from '../config.ts';
 import type { KeyManagement } from '../sas/key-management.ts';
+import { Several } from '../sas/several.ts';
 import { StatisticsCounters } from '../sas/statistics.ts';
 import type { Tunnel } from '../sas/tunnel.ts';
 import type { TunnelForm } from '../sas/tunnel-form.ts';
@@ -36,6 +37,8 @@ export class Management {
   readonly #managed: Managed;
   readonly #peers = new Map<string, GatewayPeer>();
   readonly #standing = new Map<string, Standing>();
+  /** Those that share the SAs of a policy, by its name. */
+  readonly #sharing = new Several<string, PolicyConfig>();
   readonly #order = new PolicyOrder();
   /** Peers that are configured no more, and the addresses at which SAs of theirs are still received. */
   readonly #lingering = new Map<string, string>();
@@ -189,6 +192,7 @@ export class Management {
   #make(policy: PolicyConfig, rank: Rank): void {
     const { tunnels, keys, policies } = this.#managed;
     if (!protects(policy)) {
+      if (policy.action.kind === 'share') this.#sharing.add(policy.action.policy, policy);
       this.#standing.set(policy.name, { policy, rank, placed: policies.add(policy, this.#actionOf(policy), rank) });
       return;
     }
@@ -203,20 +207,22 @@ export class Management {
     if (standing === undefined) return;
     const { tunnels, keys, policies } = this.#managed;
     this.#standing.delete(name);
+    const { policy } = standing;
+    if (policy.action.kind === 'share') this.#sharing.delete(policy.action.policy, policy);
     if (standing.placed !== undefined) policies.delete(standing.placed);
-    if (!protects(standing.policy)) return;
+    if (!protects(policy)) return;
     const tunnel = tunnels.retire(name);
     if (tunnel !== undefined) keys.endWithSas(tunnel);
-    this.statistics.release(labelOf(standing.policy));
+    this.statistics.release(labelOf(policy));
   }
 
   /** Policies that share a tunnel of this name share the one that there is now. */
   #aim(name: string): void {
     const { policies } = this.#managed;
-    for (const [sharing, { policy, rank, placed }] of this.#standing) {
-      if (policy.action.kind !== 'share' || policy.action.policy !== name) continue;
+    for (const policy of this.#sharing.get(name)) {
+      const { rank, placed } = this.#policy(policy.name, 'policy');
       if (placed !== undefined) policies.delete(placed);
-      this.#standing.set(sharing, { policy, rank, placed: policies.add(policy, this.#actionOf(policy), rank) });
+      this.#standing.set(policy.name, { policy, rank, placed: policies.add(policy, this.#actionOf(policy), rank) });
     }
   }
 
@@ -264,10 +270,9 @@ export class Management {
   }
 
   #refuseShared(name: string, argument: string): void {
-    for (const { policy } of this.#standing.values()) {
-      if (policy.action.kind === 'share' && policy.action.policy === name) {
-        throw new RangeError(`${argument}: the policy ${policy.name} shares the SAs of ${name}`);
-      }
+    const [sharing] = this.#sharing.get(name);
+    if (sharing !== undefined) {
+      throw new RangeError(`${argument}: the policy ${sharing.name} shares the SAs of ${name}`);
     }
   }
 }

@@ -1,5 +1,8 @@
+import type { Instant } from '@espalier/wire';
 import type { PolicyConfig, Selectors } from '../config.ts';
+import { FragmentMemory } from './fragments.ts';
 import type { Rank } from './order.ts';
+import { PacketFields } from './packet-fields.ts';
 import { SecurityPolicyDatabase, type SpdAction, type SpdEntry } from './spd.ts';
 
 /** Whose packets an entry is for, and which. */
@@ -19,6 +22,9 @@ export class Policies<Target> {
   /** The interface that has had policies for longest. */
   #firstInterface: string | undefined;
   #common: SecurityPolicyDatabase<Target> | undefined;
+  readonly #fields = new PacketFields();
+  /** Of packets from the inside, and of those that come in the clear: their addresses tell them apart. */
+  readonly #fragments = new FragmentMemory();
 
   /** Puts an entry in its place among the others. */
   add({ interface: name, selectors = {} }: PolicyPlace, action: SpdAction<Target>, rank: Rank): PlacedEntry<Target> {
@@ -68,15 +74,24 @@ export class Policies<Target> {
    * Without an interface a packet is judged as one of the first interface that has policies, or if there is none by the
    * SPD of all.
    */
-  lookUpOutbound(packet: Uint8Array, insideInterface: string | undefined): SpdAction<Target> | undefined {
+  lookUpOutbound(now: Instant, packet: Uint8Array, insideInterface: string | undefined): SpdAction<Target> | undefined {
     const name = insideInterface ?? this.#firstInterface;
     const own = name === undefined ? undefined : this.#byInterface.get(name);
-    return (own ?? this.#common)?.lookUpOutbound(packet);
+    return this.#lookUp(now, own ?? this.#common, this.#fields.outbound(packet, 0, packet.length));
   }
 
   /** What to do with a packet that came in the clear; undefined when there is no SPD of all interfaces. */
-  lookUpInbound(packet: Uint8Array): SpdAction<Target> | undefined {
-    return this.#common?.lookUpInbound(packet);
+  lookUpInbound(now: Instant, packet: Uint8Array): SpdAction<Target> | undefined {
+    return this.#lookUp(now, this.#common, this.#fields.inbound(packet, 0, packet.length));
+  }
+
+  #lookUp(
+    now: Instant,
+    spd: SecurityPolicyDatabase<Target> | undefined,
+    fields: PacketFields,
+  ): SpdAction<Target> | undefined {
+    if (spd?.asksUpper && fields.isFragment) this.#fragments.apply(now, fields, spd);
+    return spd?.lookUp(fields);
   }
 
   #of(name: string | undefined): SecurityPolicyDatabase<Target> {

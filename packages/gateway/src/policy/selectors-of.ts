@@ -1,33 +1,49 @@
 import type { NegotiatedChild } from '@espalier/ike';
-import {
-  checkIdentification,
-  formatPrefix,
-  ID_TYPE,
-  type Identification,
-  identificationText,
-  parsePrefix,
-  prefixNetwork,
-} from '@espalier/wire';
-import type { Prefix, Selectors } from '../config.ts';
+import { checkIdentification, ID_TYPE, type Identification, identificationText } from '@espalier/wire';
+import { formatAddressRange, readAddressRange } from './address-set.ts';
+import { hasPorts } from './packet-fields.ts';
 
-const ADDRESSES: readonly number[] = [ID_TYPE.ipv4Address, ID_TYPE.ipv4Subnet, ID_TYPE.ipv6Address, ID_TYPE.ipv6Subnet];
-
-/** What a child was agreed on for, as selectors of an SPD; undefined for what these cannot say. */
-export function selectorsOf({ localIdentity, remoteIdentity }: NegotiatedChild): Required<Selectors> | undefined {
-  const local = prefixOf(localIdentity);
-  const remote = prefixOf(remoteIdentity);
-  if (local === undefined || remote === undefined) return undefined;
-  return familyOf(local) === familyOf(remote) ? { local, remote } : undefined;
+/** What was agreed on, in the words of `Selectors`; what is undefined is anything. */
+export interface AgreedSelectors {
+  /** Prefixes, or ranges. */
+  readonly local: string;
+  readonly remote: string;
+  readonly protocol?: number;
+  readonly localPort?: number;
+  readonly remotePort?: number;
 }
 
-/** Of an address or subnet, for every protocol and port. */
-function prefixOf(id: Identification): Prefix | undefined {
-  const isWhole = id.protocol === 0 && id.port === 0;
-  if (!isWhole || !ADDRESSES.includes(id.idType) || checkIdentification(id) !== undefined) return undefined;
-  const prefix = parsePrefix(identificationText(id));
-  return formatPrefix({ address: prefixNetwork(prefix), length: prefix.length });
+const ADDRESSES: readonly number[] = [
+  ID_TYPE.ipv4Address,
+  ID_TYPE.ipv4Subnet,
+  ID_TYPE.ipv4Range,
+  ID_TYPE.ipv6Address,
+  ID_TYPE.ipv6Subnet,
+  ID_TYPE.ipv6Range,
+];
+
+/**
+ * What a child was agreed on for (RFC 2407 §4.6.2), as selectors of an SPD; undefined for what these cannot say, or what
+ * no packet is.
+ */
+export function selectorsOf({ localIdentity, remoteIdentity }: NegotiatedChild): AgreedSelectors | undefined {
+  const [local, remote] = [rangeOf(localIdentity), rangeOf(remoteIdentity)];
+  if (local === undefined || remote === undefined || local.first.length !== remote.first.length) return undefined;
+  const addresses = { local: formatAddressRange(local), remote: formatAddressRange(remote) };
+  const protocol = localIdentity.protocol || remoteIdentity.protocol;
+  const isOne = [0, protocol].includes(localIdentity.protocol) && [0, protocol].includes(remoteIdentity.protocol);
+  const [localPort, remotePort] = [localIdentity.port, remoteIdentity.port];
+  const asksPorts = localPort !== 0 || remotePort !== 0;
+  if (!isOne || (asksPorts && !hasPorts(protocol))) return undefined;
+  return {
+    ...addresses,
+    ...(protocol === 0 ? {} : { protocol }),
+    ...(localPort === 0 ? {} : { localPort }),
+    ...(remotePort === 0 ? {} : { remotePort }),
+  };
 }
 
-function familyOf(prefix: Prefix): number {
-  return parsePrefix(prefix).address.length;
+function rangeOf(id: Identification): ReturnType<typeof readAddressRange> | undefined {
+  const isAddresses = ADDRESSES.includes(id.idType) && checkIdentification(id) === undefined;
+  return isAddresses ? readAddressRange(identificationText(id)) : undefined;
 }

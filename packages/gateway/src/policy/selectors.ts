@@ -1,70 +1,134 @@
-import { ip, parsePrefix } from '@espalier/wire';
-import type { Prefix, Selectors } from '../config.ts';
+import { PROTOCOL } from '@espalier/wire';
+import type { Selectors } from '../config.ts';
+import { AddressSet } from './address-set.ts';
+import { NumberSet } from './number-set.ts';
+import { type PacketFields, UPPER } from './packet-fields.ts';
 
-/** `Selectors` made ready for packets: a look-up allocates nothing. */
+/** Next layer protocols that have a name in a configuration. */
+export const PROTOCOL_NAMES: Readonly<Record<string, number>> = {
+  icmp: PROTOCOL.icmp,
+  ipip: PROTOCOL.ipip,
+  tcp: PROTOCOL.tcp,
+  udp: PROTOCOL.udp,
+  dccp: UPPER.dccp,
+  ipv6: PROTOCOL.ipv6,
+  gre: 47,
+  esp: PROTOCOL.esp,
+  ah: PROTOCOL.ah,
+  icmpv6: PROTOCOL.icmpv6,
+  ospf: PROTOCOL.ospf,
+  sctp: UPPER.sctp,
+  'mobility-header': UPPER.mobility,
+  'udp-lite': UPPER.udpLite,
+};
+
+/** `Selectors` made ready for packets (RFC 4301 §4.4.1.1): a look-up allocates nothing. What is undefined takes everything. */
 export class SelectorMatcher {
-  readonly local: AddressRange | undefined;
-  readonly remote: AddressRange | undefined;
+  readonly local: AddressSet | undefined;
+  readonly remote: AddressSet | undefined;
+  readonly upper: UpperMatcher | undefined;
 
-  /** @throws RangeError for a prefix that is none. */
+  /** @throws RangeError for what no packet can be, naming the selector. */
   constructor(selectors: Selectors) {
-    this.local = selectors.local === undefined ? undefined : compile(selectors.local);
-    this.remote = selectors.remote === undefined ? undefined : compile(selectors.remote);
+    this.local = read(selectors, 'local', (value) => new AddressSet(value));
+    this.remote = read(selectors, 'remote', (value) => new AddressSet(value));
+    if (this.local !== undefined && this.remote !== undefined && this.local.octets !== this.remote.octets) {
+      throw new RangeError('local and remote must be of one family');
+    }
+    this.upper = UPPER_SELECTORS.some((name) => selectors[name] !== undefined)
+      ? new UpperMatcher(selectors)
+      : undefined;
   }
 
-  /** Whether a packet on its way out of the inside is one of these. */
-  matchesOutbound(packet: Uint8Array): boolean {
+  matches(fields: PacketFields): boolean {
+    const { local, remote, upper } = this;
+    const { octets, addressOctets } = fields;
     return (
-      within(packet, 0, ip.sourceAt(packet, 0), this.local) &&
-      within(packet, 0, ip.destinationAt(packet, 0), this.remote)
-    );
-  }
-
-  /** Whether a packet that comes in from the outside, and begins at `at`, is one of these. */
-  matchesInbound(octets: Uint8Array, at = 0): boolean {
-    return (
-      within(octets, at, ip.destinationAt(octets, at), this.local) &&
-      within(octets, at, ip.sourceAt(octets, at), this.remote)
+      (local === undefined || local.holds(octets, fields.localAt, addressOctets)) &&
+      (remote === undefined || remote.holds(octets, fields.remoteAt, addressOctets)) &&
+      (upper === undefined || upper.matches(fields))
     );
   }
 
   /** Whether some packet is one of these and one of the others. */
-  overlaps({ local, remote }: SelectorMatcher): boolean {
-    return meet(this.local, local) && meet(this.remote, remote);
+  overlaps({ local, remote, upper }: SelectorMatcher): boolean {
+    return (
+      meet(this.local, local) &&
+      meet(this.remote, remote) &&
+      (this.upper === undefined || upper === undefined || this.upper.overlaps(upper))
+    );
   }
 }
 
-/** A prefix as octets of an address; those behind it count for nothing. */
-export interface AddressRange {
-  readonly octets: Uint8Array;
-  /** Length of the prefix. */
-  readonly bits: number;
-  readonly wholeOctets: number;
-  /** Of the octet after the whole ones; 0 when there is none. */
-  readonly mask: number;
+const UPPER_SELECTORS = ['protocol', 'localPort', 'remotePort', 'icmpType', 'icmpCode', 'mobilityType'] as const;
+
+/** The next layer's selectors. */
+class UpperMatcher {
+  readonly protocol: NumberSet | undefined;
+  readonly localPort: NumberSet | undefined;
+  readonly remotePort: NumberSet | undefined;
+  readonly icmpType: NumberSet | undefined;
+  readonly icmpCode: NumberSet | undefined;
+  readonly mobilityType: NumberSet | undefined;
+
+  constructor(selectors: Selectors) {
+    this.protocol = read(selectors, 'protocol', (value) => new NumberSet(value, 255, PROTOCOL_NAMES));
+    this.localPort = read(selectors, 'localPort', (value) => new NumberSet(value, 65_535));
+    this.remotePort = read(selectors, 'remotePort', (value) => new NumberSet(value, 65_535));
+    this.icmpType = read(selectors, 'icmpType', (value) => new NumberSet(value, 255));
+    this.icmpCode = read(selectors, 'icmpCode', (value) => new NumberSet(value, 255));
+    this.mobilityType = read(selectors, 'mobilityType', (value) => new NumberSet(value, 255));
+    const kinds = [this.localPort ?? this.remotePort, this.icmpType ?? this.icmpCode, this.mobilityType];
+    if (kinds.filter((kind) => kind !== undefined).length > 1) {
+      throw new RangeError('ports, types of ICMP and of the Mobility Header exclude each other');
+    }
+  }
+
+  /** Local port, or a type. */
+  get a(): NumberSet | undefined {
+    return this.localPort ?? this.icmpType ?? this.mobilityType;
+  }
+
+  /** Remote port, or a code. */
+  get b(): NumberSet | undefined {
+    return this.remotePort ?? this.icmpCode;
+  }
+
+  matches(fields: PacketFields): boolean {
+    const { protocol, localPort, remotePort, icmpType, icmpCode, mobilityType } = this;
+    return (
+      (protocol === undefined || protocol.holds(fields.protocol)) &&
+      (localPort === undefined || localPort.holds(fields.localPort)) &&
+      (remotePort === undefined || remotePort.holds(fields.remotePort)) &&
+      (icmpType === undefined || icmpType.holds(fields.icmpType)) &&
+      (icmpCode === undefined || icmpCode.holds(fields.icmpCode)) &&
+      (mobilityType === undefined || mobilityType.holds(fields.mobilityType))
+    );
+  }
+
+  /** Errs to the side of saying yes where one asks for ports and the other for types. */
+  overlaps(other: UpperMatcher): boolean {
+    return UPPER_SELECTORS.every((name) => {
+      const [a, b] = [this[name], other[name]];
+      return a === undefined || b === undefined || a.meets(b);
+    });
+  }
 }
 
-function compile(prefix: Prefix): AddressRange {
-  const { address, length } = parsePrefix(prefix);
-  return { octets: address, bits: length, wholeOctets: length >>> 3, mask: (0xff00 >>> (length & 7)) & 0xff };
+function read<Name extends keyof Selectors, Set>(
+  selectors: Selectors,
+  name: Name,
+  make: (value: NonNullable<Selectors[Name]>) => Set,
+): Set | undefined {
+  const value = selectors[name];
+  if (value === undefined || value === null) return undefined;
+  try {
+    return make(value);
+  } catch (error) {
+    throw error instanceof RangeError ? new RangeError(`${name}: ${error.message}`) : error;
+  }
 }
 
-/** Whether two prefixes have an address in common: the shorter one holds the longer one, or they have none. */
-function meet(a: AddressRange | undefined, b: AddressRange | undefined): boolean {
-  if (a === undefined || b === undefined) return true;
-  if (a.octets.length !== b.octets.length) return false;
-  const shorter = a.bits < b.bits ? a : b;
-  return holds(shorter, (a === shorter ? b : a).octets, 0);
-}
-
-/** Whether the address at `at` has the prefix. */
-function holds({ octets, wholeOctets, mask }: AddressRange, address: Uint8Array, at: number): boolean {
-  for (let i = 0; i < wholeOctets; i++) if (address[at + i] !== octets[i]) return false;
-  return mask === 0 || (((address[at + wholeOctets] ?? 0) ^ (octets[wholeOctets] ?? 0)) & mask) === 0;
-}
-
-/** Whether the packet at `at` has an address in `range` at `addressAt`. */
-function within(octets: Uint8Array, at: number, addressAt: number, range: AddressRange | undefined): boolean {
-  if (range === undefined) return true;
-  return range.octets.length === ip.addressOctets(octets, at) && holds(range, octets, addressAt);
+function meet(a: AddressSet | undefined, b: AddressSet | undefined): boolean {
+  return a === undefined || b === undefined || a.meets(b);
 }

@@ -1,14 +1,12 @@
 import type { Instant } from '@espalier/wire';
+import type { AgreedSelectors } from '../policy/selectors-of.ts';
 
-/** A tunnel of a live peer, for the caller: where the router must send packets for `remote`. */
-export interface LiveTunnelInfo {
+/** A tunnel of a live peer, for the caller: where the router must send packets for `remote`, and what was agreed on. */
+export interface LiveTunnelInfo extends AgreedSelectors {
   /** Name of the policy. */
   readonly policy: string;
   /** Name of the live peer. */
   readonly peer: string;
-  /** Prefixes that were agreed on. */
-  readonly local: string;
-  readonly remote: string;
   readonly insideInterface: string | undefined;
   /** Counts the live tunnels of a gateway as they come, from 1. */
   readonly number: number;

@@ -3,7 +3,7 @@ import type { Selectors } from '../config.ts';
 import type { ProtectingPolicy } from '../policy/ike-peers.ts';
 import type { Rank } from '../policy/order.ts';
 import type { PlacedEntry, Policies } from '../policy/policies.ts';
-import { selectorsOf } from '../policy/selectors-of.ts';
+import { type AgreedSelectors, selectorsOf } from '../policy/selectors-of.ts';
 import type { LiveTunnelInfo } from './live-tunnel-info.ts';
 import { Tunnel } from './tunnel.ts';
 import type { TunnelForm } from './tunnel-form.ts';
@@ -16,7 +16,7 @@ const TUNNELS_PER_POLICY = 16_384;
 export type TunnelRefusal =
   /** What it asks for is another peer's. */
   | 'overlapping-selectors'
-  /** It is no prefix and all its packets, or of two families. */
+  /** It is not addresses of one family, or ports of a protocol that has none. */
   | 'unsupported-selectors'
   /** Each interface of the policy has a tunnel. */
   | 'no-interface-left'
@@ -94,7 +94,8 @@ export class LiveTunnels {
   admit(child: NegotiatedChild): Admission {
     const selectors = selectorsOf(child);
     if (selectors === undefined) return { refused: 'unsupported-selectors' };
-    const key = `${selectors.local} ${selectors.remote} ${child.peer}`;
+    const { local, remote, protocol = 0, localPort = 0, remotePort = 0 } = selectors;
+    const key = `${local} ${remote} ${protocol} ${localPort} ${remotePort} ${child.peer}`;
     const known = this.#tunnels.get(key);
     if (known !== undefined) return { tunnel: known.tunnel, isNew: false };
     const { policy } = this.#form;
@@ -111,7 +112,7 @@ export class LiveTunnels {
   #make(
     key: string,
     { peer, establishedAt: since }: NegotiatedChild,
-    selectors: Required<Selectors>,
+    selectors: AgreedSelectors,
     insideInterface: string | undefined,
   ): Live {
     const { policy, statistics, peer: template } = this.#form;

@@ -1,6 +1,7 @@
 import { parseAddress } from '@espalier/wire';
 import { PacketQueue } from '../packets/packet-queue.ts';
 import type { ProtectingPolicy } from '../policy/ike-peers.ts';
+import type { PacketFields } from '../policy/packet-fields.ts';
 import { SelectorMatcher } from '../policy/selectors.ts';
 import { BackOff } from './back-off.ts';
 import type { LiveTunnelInfo } from './live-tunnel-info.ts';
@@ -122,9 +123,14 @@ export class Tunnel {
     return this.#established.includes(pair);
   }
 
-  /** Whether the packet at `innerAt` may come out of this tunnel (RFC 4301 §5.2). */
-  admits(octets: Uint8Array, innerAt: number): boolean {
-    return this.#selectors.matchesInbound(octets, innerAt);
+  /** Whether a packet that comes in may come out of this tunnel (RFC 4301 §5.2). */
+  admits(fields: PacketFields): boolean {
+    return this.#selectors.matches(fields);
+  }
+
+  /** Whether what may come out depends on more than addresses, so that fragments matter (RFC 4301 §7). */
+  get asksUpper(): boolean {
+    return this.#selectors.upper !== undefined;
   }
 
   addNegotiated(pair: SaPair): void {

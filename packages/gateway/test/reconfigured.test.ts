@@ -278,9 +278,10 @@ describe('the order of policies', () => {
         }
         for (const destination of ['10.2.0.1', '10.1.9.9', '10.1.1.7', '10.1.1.1', '172.16.0.1']) {
           const covers = ({ selectors }: PolicyConfig) => {
-            const bits = Number(selectors?.remote?.split('/')[1] ?? (selectors?.remote ? 32 : 0)) / 8;
+            const remote = String(selectors?.remote ?? '');
+            const bits = Number(remote.split('/')[1] ?? (remote === '' ? 0 : 32)) / 8;
             const octets = (text: string) => text.split('/')[0]?.split('.').slice(0, bits).join('.');
-            return bits === 0 || octets(selectors?.remote ?? '') === octets(destination);
+            return bits === 0 || octets(remote) === octets(destination);
           };
           const decides = model.find(covers)?.action.kind ?? 'discard';
           const outcome = gateway.handleInside(now, packet(destination), 'model');

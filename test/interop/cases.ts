@@ -4,6 +4,9 @@ import { makeGateway } from './gateways/make.ts';
 import { suite } from './gateways/suite.ts';
 import { type Families, routeHosts } from './machine/network.ts';
 import type { Testbed } from './machine/testbed.ts';
+import { type Form, titleOf } from './packets/association.ts';
+import { espWithScapy } from './packets/scapy-esp.ts';
+import { espInWireshark } from './packets/tshark.ts';
 import type { Need } from './requirements.ts';
 import { crack } from './scenarios/crack.ts';
 import { deadPeer } from './scenarios/dead-peer.ts';
@@ -150,6 +153,41 @@ const PSK_CRACK: Case = {
   },
 };
 
+/** Every pair of families in tunnel mode, both in transport mode, in UDP, with extended sequence numbers. */
+const SCAPY_FORMS: readonly Form[] = [
+  ...([4, 6] as const).flatMap((outer) =>
+    ([4, 6] as const).map((inner) => ({ mode: 'tunnel', inner, outer, inUdp: false, esn: false }) as const),
+  ),
+  { mode: 'tunnel', inner: 4, outer: 4, inUdp: true, esn: false },
+  { mode: 'tunnel', inner: 4, outer: 4, inUdp: false, esn: true },
+  { mode: 'transport', inner: 4, outer: 4, inUdp: false, esn: false },
+  { mode: 'transport', inner: 6, outer: 6, inUdp: false, esn: false },
+  { mode: 'transport', inner: 4, outer: 4, inUdp: true, esn: false },
+  { mode: 'transport', inner: 6, outer: 6, inUdp: false, esn: true },
+];
+
+const SCAPY: readonly Case[] = SCAPY_FORMS.map((form) => ({
+  name: `scapy-esp-${titleOf(form)}`,
+  peer: 'scapy',
+  role: 'both',
+  suite: 'all that both have',
+  seconds: 150,
+  needs: ['network', 'scapy'],
+  runs: 'full',
+  run: (bed) => espWithScapy(bed, form),
+}));
+
+const TSHARK: Case = {
+  name: 'tshark-esp',
+  peer: 'tshark',
+  role: 'observer',
+  suite: 'all that both have',
+  seconds: 60,
+  needs: ['network', 'tshark'],
+  runs: 'full',
+  run: espInWireshark,
+};
+
 /** Every case, in the order in which they run. */
 export const CASES: readonly Case[] = [
   ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, { ...TUNNEL, runs: 'smoke' })),
@@ -183,6 +221,8 @@ export const CASES: readonly Case[] = [
   ...STRONGSWAN_SUITES.slice(0, 2).map((name) => pairCase('strongswan', 'initiator', name, ROAD_WARRIOR)),
   SCAN,
   PSK_CRACK,
+  ...SCAPY,
+  TSHARK,
   pairCase('espalier', 'responder', SEED_SUITE, LAB),
   ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, LAB)),
   ...references(),

@@ -38,6 +38,7 @@ export async function versions(needs: ReadonlySet<Need>, runFolder: string): Pro
   const packages: readonly (readonly [Need, string, string])[] = [
     ['strongswan', 'strongSwan', 'strongswan-charon'],
     ['ike-scan', 'ike-scan', 'ike-scan'],
+    ['scapy', 'scapy', 'python3-scapy'],
     ['frr', 'FRR', 'frr'],
     ['iperf3', 'iperf3', 'iperf3'],
   ];

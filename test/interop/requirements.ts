@@ -1,6 +1,15 @@
 import { must, run } from './machine/command.ts';
 
-export type Need = 'network' | 'strongswan' | 'libreswan' | 'ike-scan' | 'tshark' | 'frr' | 'iperf3' | 'compiler';
+export type Need =
+  | 'network'
+  | 'strongswan'
+  | 'libreswan'
+  | 'ike-scan'
+  | 'scapy'
+  | 'tshark'
+  | 'frr'
+  | 'iperf3'
+  | 'compiler';
 
 /** Debian packages by what they are needed for. */
 const PACKAGES: Readonly<Record<Need, readonly string[]>> = {
@@ -15,6 +24,7 @@ const PACKAGES: Readonly<Record<Need, readonly string[]>> = {
   // libreswan itself cannot be installed beside strongSwan: gateways/libreswan-package.ts unpacks it.
   libreswan: ['gcc', 'libc6-dev', 'libldns3', 'libevent-pthreads-2.1-7', 'libnss3-tools', 'libunbound8'],
   'ike-scan': ['ike-scan'],
+  scapy: ['python3-scapy', 'python3-cryptography'],
   tshark: ['tshark'],
   frr: ['frr', 'traceroute'],
   iperf3: ['iperf3'],

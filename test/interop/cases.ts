@@ -14,6 +14,7 @@ import { nat } from './scenarios/nat.ts';
 import { nonsense } from './scenarios/nonsense.ts';
 import { ospf } from './scenarios/ospf.ts';
 import { makePair, type Pair } from './scenarios/pair.ts';
+import { smallLink, smallLinkFarAway } from './scenarios/path-mtu.ts';
 import { renewal } from './scenarios/renewal.ts';
 import { restart } from './scenarios/restart.ts';
 import { SCAN_SUITE, scan } from './scenarios/scan.ts';
@@ -126,6 +127,21 @@ const ROAD_WARRIOR: Plan = {
   run: andThen(TUNNEL, 'from anywhere'),
 };
 
+/** Ours has a TUN of 9000 octets, and a tunnel of 1300. */
+const LARGE_TUN = { tunMtu: 9000, tunnelMtu: 1300 };
+
+function pathMtuOf(families: Families): Plan {
+  const title = `path-mtu-${families.inner}in${families.outer}`;
+  return { title, seconds: 180, families, ours: LARGE_TUN, run: (bed, pair) => smallLink(bed, pair, 1400) };
+}
+
+const PATH_MTU_FAR_AWAY: Plan = {
+  title: 'path-mtu-far-away',
+  seconds: 180,
+  ours: { tunMtu: 9000 },
+  run: (bed, pair) => smallLinkFarAway(bed, pair, 1300),
+};
+
 const LAB: Plan = { title: 'ospf', seconds: 180, needs: ['frr'], selectors: 'any', run: ospf };
 
 const SCAN: Case = {
@@ -219,6 +235,9 @@ export const CASES: readonly Case[] = [
     pairCase('libreswan', role, LIBRESWAN_SUITES[1], inAggressiveMode(TUNNEL)),
   ]),
   ...STRONGSWAN_SUITES.slice(0, 2).map((name) => pairCase('strongswan', 'initiator', name, ROAD_WARRIOR)),
+  ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, pathMtuOf({ outer: 4, inner: 4 }))),
+  pairCase('strongswan', 'responder', SEED_SUITE, pathMtuOf({ outer: 4, inner: 6 })),
+  ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, PATH_MTU_FAR_AWAY)),
   SCAN,
   PSK_CRACK,
   ...SCAPY,

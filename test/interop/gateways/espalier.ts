@@ -82,7 +82,7 @@ export class Espalier implements Gateway {
   /** The TUN and its routes stay when the gateway is stopped and started again, as an interface would. */
   async #startRelay(): Promise<void> {
     if (this.#relay?.running) return;
-    await makeTun(this.#bed, this.router, this.inside);
+    await makeTun(this.#bed, this.router, this.inside, this.#settings.tunMtu);
     if (this.#settings.selectors === 'networks') await routeThroughTun(this.#bed, this.router, this.inside);
     this.#relay = await relayTun(this.#bed, this.router, this.inside);
   }

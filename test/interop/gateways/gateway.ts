@@ -14,6 +14,10 @@ export interface GatewaySettings {
   readonly renew?: { readonly child: number; readonly ike: number };
   /** Seconds between this end's probes of a silent peer. Default: no probes. */
   readonly dpd?: number;
+  /** The largest inner packet that ours takes whole: `tunnel-mtu`. Default: no limit. */
+  readonly tunnelMtu?: number;
+  /** MTU of our TUN. Default: room for what is around an inner packet, so that the kernel sees to it. */
+  readonly tunMtu?: number;
   /** Seconds between keepalives of an end behind a NAT. Default: the program's own. */
   readonly keepAlive?: number;
 }

@@ -57,7 +57,7 @@ function accessProfile({ near, far }: Place): string {
 }`;
 }
 
-function rule(place: Place, { selectors, dpd }: GatewaySettings): string {
+function rule(place: Place, { selectors, dpd, tunnelMtu }: GatewaySettings): string {
   const from = `from { source-address ${place.near}; destination-address ${place.far}; }`;
   return `rule rule-interop {
             term term-interop {
@@ -65,6 +65,7 @@ function rule(place: Place, { selectors, dpd }: GatewaySettings): string {
                 then {
                     remote-gateway ${place.peerAddress};
                     dynamic { ike-policy ike-peer; ipsec-policy tunnel; }
+                    ${statement('tunnel-mtu', tunnelMtu)}
                     ${dpd === undefined ? '' : 'initiate-dead-peer-detection;'}
                 }
             }

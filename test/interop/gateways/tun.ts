@@ -14,10 +14,15 @@ export const TUN_RELAY = { packetsFromKernel: 7001, packetsToKernel: 7000 } as c
 const TUN_MTU = 1400;
 
 /** A TUN that stays while the programs that carry it come and go. */
-export async function makeTun(bed: Testbed, router: GatewayRouter, device: string): Promise<void> {
+export async function makeTun(
+  bed: Testbed,
+  router: GatewayRouter,
+  device: string,
+  mtu: number = TUN_MTU,
+): Promise<void> {
   await ip(router, 'tuntap', 'add', 'dev', device, 'mode', 'tun');
   if (hasIpv6(bed.families)) await bed.must(router, ['nft', silence(device)]);
-  await ip(router, 'link', 'set', device, 'mtu', `${TUN_MTU}`, 'up');
+  await ip(router, 'link', 'set', device, 'mtu', `${mtu}`, 'up');
 }
 
 /** What a kernel with IPv6 says on every link, of routers and groups, would make a gateway seek an SA. */

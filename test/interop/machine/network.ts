@@ -8,7 +8,9 @@ import { must, run } from './command.ts';
  *        fd12::2   -- fd12::1      fd15::1   == IPsec == fd15::2      fd56::1   -- fd56::2
  */
 export const ROUTERS = ['R1', 'R2', 'R3', 'R4'] as const;
-export type Router = (typeof ROUTERS)[number];
+/** Stands between R2 and R3 where a case wants it to. */
+export const MIDDLE = 'RM';
+export type Router = (typeof ROUTERS)[number] | typeof MIDDLE;
 
 /** What a gateway knows about its place. */
 export interface Place {
@@ -81,6 +83,24 @@ export async function makeNetwork(families: Families, signal?: AbortSignal): Pro
   await connect(['R3', 'eth0', of('10.1.56.1/30', 'fd56::1/64')], ['R4', 'eth0', of('10.1.56.2/30', 'fd56::2/64')]);
 }
 
+/**
+ * Puts a router between R2 and R3, who keep their addresses of one network: it answers for each to the other (RFC 1027). Its
+ * link to R3 carries packets of at most `mtu` octets, of which it tells senders.
+ */
+export async function insertRouter(mtu: number, signal?: AbortSignal): Promise<void> {
+  await must(['ip', 'netns', 'add', namespace(MIDDLE)], { signal });
+  const answers = ['net.ipv4.ip_forward=1', 'net.ipv4.conf.all.proxy_arp=1', 'net.ipv4.conf.default.proxy_arp=1'];
+  await must([...on(MIDDLE), 'sysctl', '-qw', ...answers]);
+  await ip('R2', 'link', 'del', 'eth1');
+  await connect(['R2', 'eth1', ['10.1.15.1/30']], [MIDDLE, 'eth0', ['10.99.0.1/32']]);
+  await connect([MIDDLE, 'eth1', ['10.99.0.2/32']], ['R3', 'eth1', ['10.1.15.2/30']]);
+  await ip(MIDDLE, 'route', 'add', '10.1.15.1/32', 'dev', 'eth0');
+  await ip(MIDDLE, 'route', 'add', '10.1.15.2/32', 'dev', 'eth1');
+  await ip('R2', 'route', 'add', '10.99.0.0/30', 'dev', 'eth1');
+  await ip('R3', 'route', 'add', '10.99.0.0/30', 'dev', 'eth1');
+  for (const router of [MIDDLE, 'R3'] as const) await ip(router, 'link', 'set', 'eth1', 'mtu', `${mtu}`);
+}
+
 /** Sends everything from the hosts to their gateways. */
 export async function routeHosts({ inner }: Families = IPV4): Promise<void> {
   await ip('R1', 'route', 'add', 'default', 'via', inner === 4 ? '10.1.12.1' : 'fd12::1');
@@ -89,7 +109,7 @@ export async function routeHosts({ inner }: Families = IPV4): Promise<void> {
 
 /** Ends whatever still runs on the routers, all of it started from here, and takes them down. */
 export async function removeNetwork(owner: number = process.pid): Promise<void> {
-  for (const router of ROUTERS) {
+  for (const router of [...ROUTERS, MIDDLE]) {
     const name = `${PREFIX}-${owner}-${router}`;
     if (!existsSync(`/run/netns/${name}`)) continue;
     const { stdout } = await run(['ip', 'netns', 'pids', name]);
@@ -101,7 +121,7 @@ export async function removeNetwork(owner: number = process.pid): Promise<void> 
 /** Namespaces of a run that was killed before it could clean up. */
 export async function removeOrphans(): Promise<void> {
   if (!existsSync('/run/netns')) return;
-  const owners = readdirSync('/run/netns').map((name) => /^espalier-(\d+)-R\d$/.exec(name)?.[1]);
+  const owners = readdirSync('/run/netns').map((name) => /^espalier-(\d+)-R[\dM]$/.exec(name)?.[1]);
   for (const owner of new Set(owners)) {
     if (owner !== undefined && !existsSync(`/proc/${owner}`)) await removeNetwork(Number(owner));
   }

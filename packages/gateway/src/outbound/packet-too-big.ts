@@ -21,15 +21,17 @@ const INFORMATIONAL = 128;
  * What the sender of `packet` is told: ICMP destination unreachable, fragmentation needed (RFC 1191 §4), or ICMPv6
  * packet too big (RFC 4443 §3.2), with the MTU. Undefined where RFC 1122 §3.2.2 or RFC 4443 §2.4 allow no ICMP error.
  *
- * @param router Address of the gateway, 4 or 16 octets. Where it has none of the packet's family the answer comes from
- *   where the packet was to go: senders look at what is quoted (RFC 8201 §4), not at who tells them.
+ * It comes from where the packet was to go: senders look at what is quoted (RFC 8201 §4), not at who tells them, and a
+ * host does not take in a packet from an address of its own, as that of the gateway is on the host that it runs on.
+ *
+ * @param router Address of the gateway, 4 or 16 octets: that is told from where the packet was to go to many.
  */
 export function packetTooBig(packet: Uint8Array, mtu: number, router: Uint8Array): Uint8Array | undefined {
   if (!mayBeAnswered(packet)) return undefined;
-  const isOfFamily = router.length === ip.addressOctets(packet, 0);
-  const source = isOfFamily ? router : ip.destinationOctets(packet, 0);
+  const addressed = ip.destinationOctets(packet, 0);
+  const source = isHost(addressed) ? addressed : router;
   const destination = ip.sourceOctets(packet, 0);
-  if (!isHost(source)) return undefined;
+  if (source.length !== destination.length) return undefined;
   return ip.version(packet, 0) === 4
     ? encodeIpv4({
         source,

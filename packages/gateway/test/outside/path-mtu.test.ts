@@ -100,10 +100,15 @@ describe('ICMP fragmentation needed', () => {
   it('tells the sender the MTU and shows it the packet (RFC 1191 §4)', () => {
     const large = packet(1500, { dontFragment: true });
     const answer = decodeIpv4(packetTooBig(large, 1400, router) ?? new Uint8Array(0));
-    expect(answer).toMatchObject({ source: router, destination: source, protocol: 1 });
+    expect(answer).toMatchObject({ source: destination, destination: source, protocol: 1 });
     const message = decodeIcmp(answer.payload);
     expect(message).toMatchObject({ kind: 'destination-unreachable', code: 4, nextHopMtu: 1400 });
     expect(message).toHaveProperty('original', large.subarray(0, 548));
+  });
+
+  it('never comes from the gateway’s own address, which its host would not take in', () => {
+    const answer = packetTooBig(packet(1500, { dontFragment: true }), 1400, router) ?? new Uint8Array(0);
+    expect(decodeIpv4(answer).source).not.toEqual(router);
   });
 
   it('is never sent about an ICMP error, a later fragment, or what is not from one host to one host', () => {

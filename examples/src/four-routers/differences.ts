@@ -42,7 +42,7 @@ function viewsOf(router: string, documented: DocumentedViews, text: DocumentedVi
 
 /** The initiator is to rekey 135 s before the end, the responder 90 s. */
 function margins(router: string, margin: number, views: GatewayViews): readonly string[] {
-  return securityAssociations(views).flatMap(({ direction, softLifetime, hardLifetime }) =>
+  return securityAssociations(views).flatMap(({ direction, softLifetime = 0, hardLifetime = 0 }) =>
     hardLifetime - softLifetime === margin
       ? []
       : [

@@ -1,16 +1,29 @@
 import { octetsView } from '@espalier/crypto';
-import { IPV4_OCTETS, IPV6_MIN_MTU, parseAddress, parsePrefix } from '@espalier/wire';
+import {
+  addressOctets,
+  requireAddress,
+  requireArray,
+  requireInteger,
+  requireNamed,
+  requireNumber,
+  requireObject,
+  requireOneOf,
+  requireOuterMtu,
+  requireSome,
+  requireText,
+} from './arguments.ts';
 import type { Addresses, GatewayConfig, GatewayPeer, Numbers, PolicyConfig, Protection, Selectors } from './config.ts';
+import { checkManual, inboundSaOf, type ManualContext, requireOwnSpi } from './manual/check.ts';
+import { hasSas, isManual, peerOf } from './manual/policy.ts';
 import { isTemplate } from './policy/ike-peers.ts';
 import { SelectorMatcher } from './policy/selectors.ts';
-import { IPV4_LEAST_MTU } from './sas/path-mtu.ts';
 
 /**
  * Refuses a configuration that cannot work, before anything is built from it.
  * @throws TypeError for what is of the wrong type, RangeError for what is of the right one and cannot work; both name
  * the argument.
  */
-export function checkConfig(config: GatewayConfig): void {
+export function checkConfig(config: GatewayConfig, manual: ManualContext): void {
   requireObject(config, 'config');
   const { peers, policies, establish } = config;
   requireNamed(peers, 'config.peers');
@@ -21,8 +34,13 @@ export function checkConfig(config: GatewayConfig): void {
   });
   const peersByName = new Map(peers.map((peer) => [peer.name, peer]));
   const protectors = protectorsOf(policies);
+  const inboundSas = new Map<string, string>();
   policies.forEach((policy, i) => {
-    checkPolicy(policy, peersByName, protectors, `config.policies[${i}]`);
+    const at = `config.policies[${i}]`;
+    checkPolicy(policy, { peers: peersByName, protectors, manual }, at);
+    if (!isManual(policy)) return;
+    requireOwnSpi(policy, inboundSas, at);
+    inboundSas.set(inboundSaOf(policy), policy.name);
   });
 }
 
@@ -34,21 +52,24 @@ export function checkNewPeer(peer: GatewayPeer): void {
 }
 
 /** The same for one policy more among others, of whatever name. */
-export function checkNewPolicy(
-  policy: PolicyConfig,
-  peers: ReadonlyMap<string, GatewayPeer>,
-  protectors: Protectors,
-): void {
+export function checkNewPolicy(policy: PolicyConfig, among: Among): void {
   requireObject(policy, 'policy');
   requireText(policy.name, 'policy.name');
-  checkPolicy(policy, peers, protectors, 'policy');
+  checkPolicy(policy, among, 'policy');
 }
 
-/** The policies that protect, by name. */
-type Protectors = Pick<ReadonlyMap<string, Protection>, 'get'>;
+/** What a policy is judged among. */
+export interface Among {
+  readonly peers: ReadonlyMap<string, GatewayPeer>;
+  readonly protectors: Protectors;
+  readonly manual: ManualContext;
+}
+
+/** The policies that have SAs, by name: of each the peer that IKE speaks with, if it does. */
+type Protectors = Pick<ReadonlyMap<string, string | undefined>, 'get' | 'has'>;
 
 function protectorsOf(policies: readonly PolicyConfig[]): Protectors {
-  return new Map(policies.flatMap(({ name, action }) => (action?.kind === 'protect' ? [[name, action] as const] : [])));
+  return new Map(policies.flatMap((policy) => (hasSas(policy) ? [[policy.name, peerOf(policy)] as const] : [])));
 }
 
 const ESTABLISH = ['immediately', 'on-traffic', 'responder-only'];
@@ -64,8 +85,7 @@ function checkPeer(peer: GatewayPeer, at: string): void {
     throw new RangeError(`${at}.preSharedKey: must not be empty`);
   }
   requireNumber(peer.lifetime, `${at}.lifetime`);
-  if (peer.outsideMtu !== undefined)
-    requireInteger(peer.outsideMtu, family === IPV4_OCTETS ? IPV4_LEAST_MTU : IPV6_MIN_MTU, 65535, `${at}.outsideMtu`);
+  if (peer.outsideMtu !== undefined) requireOuterMtu(peer.outsideMtu, family, `${at}.outsideMtu`);
 }
 
 /** Octets of the addresses that a peer may have. */
@@ -79,23 +99,19 @@ function remoteFamilies(remote: GatewayPeer['remote'], at: string): readonly num
   return addresses.map((prefix, i) => addressOctets(prefix, `${at}.addresses[${i}]`));
 }
 
-function checkPolicy(
-  { interface: own, selectors = {}, action }: PolicyConfig,
-  peers: ReadonlyMap<string, GatewayPeer>,
-  protectors: Protectors,
-  at: string,
-): void {
+function checkPolicy({ interface: own, selectors = {}, action }: PolicyConfig, among: Among, at: string): void {
   if (own !== undefined) requireText(own, `${at}.interface`);
   requireObject(selectors, `${at}.selectors`);
   checkSelectors(selectors, `${at}.selectors`);
   requireObject(action, `${at}.action`);
-  requireOneOf(action.kind, ['protect', 'share', 'bypass', 'discard'], `${at}.action.kind`);
+  requireOneOf(action.kind, ['protect', 'manual', 'share', 'bypass', 'discard'], `${at}.action.kind`);
   if (action.kind === 'protect') {
-    checkProtection(action, own, peers, `${at}.action`);
-    const peer = peers.get(action.peer);
+    checkProtection(action, own, among.peers, `${at}.action`);
+    const peer = among.peers.get(action.peer);
     if (peer !== undefined && !isTemplate(peer)) checkAgreeable(selectors, `${at}.selectors`);
   }
-  if (action.kind === 'share') checkShare(action.policy, peers, protectors, `${at}.action`);
+  if (action.kind === 'manual') checkManual(action, among.manual, `${at}.action`);
+  if (action.kind === 'share') checkShare(action.policy, among, `${at}.action`);
 }
 
 /** Quick Mode agrees on one range of addresses a side (RFC 2407 §4.6.2). */
@@ -109,10 +125,9 @@ function checkAgreeable(selectors: Selectors, at: string): void {
 }
 
 /** The tunnels of a template's peers are each another's: which of them is meant cannot be told. */
-function checkShare(policy: string, peers: ReadonlyMap<string, GatewayPeer>, protectors: Protectors, at: string): void {
-  const protector = protectors.get(policy);
-  if (protector === undefined) throw new RangeError(`${at}.policy: no policy of the name ${policy} protects`);
-  const peer = peers.get(protector.peer);
+function checkShare(policy: string, { peers, protectors }: Among, at: string): void {
+  if (!protectors.has(policy)) throw new RangeError(`${at}.policy: no policy of the name ${policy} protects`);
+  const peer = peers.get(protectors.get(policy) ?? '');
   if (peer !== undefined && isTemplate(peer)) {
     throw new RangeError(`${at}.policy: ${policy} protects by a template of peers, which has no SAs of its own`);
   }
@@ -200,71 +215,4 @@ const LIST_MOST = 256;
 
 function requireFew(list: readonly unknown[], argument: string): void {
   if (list.length > LIST_MOST) throw new RangeError(`${argument}: must have at most ${LIST_MOST} entries`);
-}
-
-/** Octets of the address: 4 or 16. */
-function requireAddress(text: string, argument: string): number {
-  const octets = addressOctets(text, argument);
-  if (text.includes('/')) throw new RangeError(`${argument}: must be an address, not a prefix`);
-  if (parseAddress(text).every((octet) => octet === 0))
-    throw new RangeError(`${argument}: ${text} is nobody's address`);
-  return octets;
-}
-
-function addressOctets(text: string, argument: string): number {
-  requireText(text, argument);
-  try {
-    return text.includes('/') ? parsePrefix(text).address.length : parseAddress(text).length;
-  } catch {
-    throw new RangeError(`${argument}: not an address or prefix: ${JSON.stringify(text)}`);
-  }
-}
-
-/** @throws TypeError that names the argument. */
-export function requireFunction(value: unknown, argument: string): void {
-  if (typeof value !== 'function') throw new TypeError(`${argument}: must be a function`);
-}
-
-/** @throws TypeError that names the argument. */
-export function requireObject(value: unknown, argument: string): void {
-  if (typeof value !== 'object' || value === null) throw new TypeError(`${argument}: must be an object`);
-}
-
-function requireText(value: unknown, argument: string): void {
-  if (typeof value !== 'string') throw new TypeError(`${argument}: must be a string`);
-}
-
-function requireNumber(value: unknown, argument: string): void {
-  if (typeof value !== 'number') throw new TypeError(`${argument}: must be a number`);
-}
-
-function requireOneOf(value: unknown, choices: readonly string[], argument: string): void {
-  if (typeof value !== 'string' || !choices.includes(value)) {
-    throw new TypeError(`${argument}: must be one of ${choices.join(', ')}`);
-  }
-}
-
-function requireInteger(value: number, least: number, most: number, argument: string): void {
-  if (!(Number.isInteger(value) && value >= least && value <= most)) {
-    throw new RangeError(`${argument}: must be an integer from ${least} to ${most}`);
-  }
-}
-
-function requireArray(value: unknown, argument: string): void {
-  if (!Array.isArray(value)) throw new TypeError(`${argument}: must be an array`);
-}
-
-function requireSome(list: readonly unknown[], argument: string): void {
-  if (list.length === 0) throw new RangeError(`${argument}: must not be empty`);
-}
-
-function requireNamed(list: readonly { readonly name: string }[], argument: string): void {
-  requireArray(list, argument);
-  const names = new Set<string>();
-  list.forEach((entry, i) => {
-    requireObject(entry, `${argument}[${i}]`);
-    requireText(entry.name, `${argument}[${i}].name`);
-    if (names.has(entry.name)) throw new RangeError(`${argument}: the name ${entry.name} is there twice`);
-    names.add(entry.name);
-  });
 }

@@ -1,3 +1,4 @@
+import type { EspKeys, EspSuite } from '@espalier/crypto';
 import type { ChildPolicy, PeerConfig, RemotePattern } from '@espalier/ike';
 import type { Spi } from '@espalier/wire';
 
@@ -84,12 +85,50 @@ export interface Protection extends Omit<ChildPolicy, 'name' | 'mode' | 'localId
   readonly ownInterfaces?: readonly string[];
 }
 
+/** ESP for one direction, given by hand. */
+export interface ManualEsp {
+  /** 256 to 4294967295: the ones below are reserved (RFC 4303 §2.1). */
+  readonly spi: number;
+  readonly suite: EspSuite;
+  /** Taken over: the caller may wipe its own copy as soon as the policy is in place. */
+  readonly keys: EspKeys;
+}
+
+/** What one direction is protected by. */
+export interface ManualSa {
+  readonly esp: ManualEsp;
+}
+
 /**
- * What is done with packets (RFC 4301 §4.4.1). `share`: they are protected by the SAs of the protecting policy of that
- * name, which need not take them itself.
+ * SAs whose keys and SPIs are given by hand, the same at both ends (RFC 4301 §4.5.1): no IKE speaks for them, they are
+ * there as long as the policy is, and nobody renews them. There is no anti-replay: the sequence numbers begin anew
+ * whenever one end does (RFC 4303 §5).
+ */
+export interface ManualProtection
+  extends Pick<Protection, 'clearDontFragment' | 'mtu' | 'admits' | 'statistics'>,
+    Pick<GatewayPeer, 'outsideMtu'> {
+  /** Address of this end, of IPv4 or IPv6. */
+  readonly local: string;
+  /** Address of the other end, of the same family. */
+  readonly remote: string;
+  /** What comes from the other end: its outbound SA. */
+  readonly inbound: ManualSa;
+  readonly outbound: ManualSa;
+  /**
+   * The keys have never been used, and will not be used again when this gateway is built anew. Without this promise suites
+   * whose IVs are counters are refused: they begin anew with the SA, and a key that meets an IV twice gives packets away
+   * (RFC 8221 §3, RFC 4106 §2). Default false.
+   */
+  readonly freshKeys?: boolean;
+}
+
+/**
+ * What is done with packets (RFC 4301 §4.4.1). `manual`: they are protected by SAs that are given by hand. `share`: they
+ * are protected by the SAs of the protecting policy of that name, which need not take them itself.
  */
 export type PolicyAction =
   | ({ readonly kind: 'protect' } & Protection)
+  | ({ readonly kind: 'manual' } & ManualProtection)
   | { readonly kind: 'share'; readonly policy: string }
   | { readonly kind: 'bypass' }
   | { readonly kind: 'discard' };

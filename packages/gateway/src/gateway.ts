@@ -12,7 +12,8 @@ import {
   type SasOfOld,
 } from '@espalier/ike';
 import type { Instant } from '@espalier/wire';
-import { checkConfig, requireFunction, requireObject } from './check-config.ts';
+import { requireFunction, requireObject } from './arguments.ts';
+import { checkConfig } from './check-config.ts';
 import type { GatewayConfig, GatewayPeer, PolicyConfig } from './config.ts';
 import type { GatewayEvent } from './events.ts';
 import { InboundProcessing } from './inbound/inbound.ts';
@@ -109,7 +110,8 @@ export class Gateway {
     const { config, engine, rng, outside = 'ip', allowLegacy, softLifetime, keyLog, record } = options;
     requireObject(engine, 'engine');
     requireFunction(rng?.fill, 'rng.fill');
-    checkConfig(config);
+    const manual = { engine, outside, allowLegacy: allowLegacy ?? [] };
+    checkConfig(config, manual);
     const ikeConfig: IkeEndpointConfig = {
       engine,
       rng,
@@ -128,10 +130,16 @@ export class Gateway {
     const keys = new KeyManagement({ ike, tunnels, engine, rng, refusals, outside, establish });
     this.#tunnels = tunnels;
     this.#keys = keys;
-    this.#management = new Management({ ike, keys, tunnels, policies, localAddresses, outside });
+    this.#management = new Management({ ike, keys, tunnels, policies, localAddresses, outside, manual });
     this.#pool = new RunPool(engine, options.packetSlots ?? PACKET_SLOTS);
     this.#doors = new Doors(this.#pool);
-    this.#management.fill(config);
+    try {
+      this.#management.fill(config);
+    } catch (error) {
+      keys.removeAllByHand();
+      this.#pool.release();
+      throw error;
+    }
     const opening = new Opening(this.#keys, refusals, this.#doors, this.#pool);
     this.#outbound = new OutboundProcessing(policies, this.#keys, refusals, this.#doors, this.#pool);
     this.#inbound = new InboundProcessing(localAddresses, policies, this.#keys, refusals, this.#doors, opening);

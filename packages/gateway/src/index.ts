@@ -1,6 +1,9 @@
 export type {
   GatewayConfig,
   GatewayPeer,
+  ManualEsp,
+  ManualProtection,
+  ManualSa,
   PolicyAction,
   PolicyConfig,
   Prefix,

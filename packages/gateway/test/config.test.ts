@@ -26,8 +26,10 @@ const withPolicy = (change: object) => withPolicies([{ ...policy, ...change }]);
 const withPolicies = (policies: readonly PolicyConfig[]): GatewayConfig => ({ peers: [peer], policies });
 const withProtection = (change: object) => withPolicy({ action: { ...policy.action, ...change } });
 
+const MANUAL = { engine: nobleEngine(), outside: 'ip', allowLegacy: [] } as const;
+
 /** As JavaScript hands it over. */
-const check = (config: unknown) => () => Reflect.apply(checkConfig, undefined, [config]);
+const check = (config: unknown) => () => Reflect.apply(checkConfig, undefined, [config, MANUAL]);
 
 describe('a configuration', () => {
   it.each([

@@ -22,7 +22,7 @@ export interface ProtectingPolicy extends PolicyConfig {
 export const IKE_PORT = 500;
 
 export function protects(policy: PolicyConfig): policy is ProtectingPolicy {
-  return policy.action.kind === 'protect';
+  return policy.action?.kind === 'protect';
 }
 
 /** What the IKE endpoint is told of the peers: each with a child for each policy that protects by it. */
@@ -87,7 +87,10 @@ const EVERYTHING: readonly Prefix[] = ['0.0.0.0/0', '::/0'];
  * The addresses of the selectors, where they name none all that there are, with the protocol and port if these are one
  * (RFC 2407 §4.6.2): the least that IKE can say and that takes all of them.
  */
-function proxyIdentities(selectors: Selectors): ClientIdentities {
+export function proxyIdentities(selectors: Selectors): {
+  readonly localIdentity: Identification;
+  readonly remoteIdentity: Identification;
+} {
   const matcher = new SelectorMatcher(selectors);
   const octets = (matcher.local ?? matcher.remote)?.octets ?? IPV4_OCTETS;
   const everything = readAddressRange(octets === IPV4_OCTETS ? '0.0.0.0/0' : '::/0');

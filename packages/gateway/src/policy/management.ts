@@ -2,11 +2,14 @@ import type { IkeEndpoint, SasOfOld } from '@espalier/ike';
 import type { Instant } from '@espalier/wire';
 import { checkNewPeer, checkNewPolicy } from '../check-config.ts';
 import type { GatewayConfig, GatewayPeer, PolicyConfig } from '../config.ts';
+import { inboundSaOf, type ManualContext, requireOwnSpi } from '../manual/check.ts';
+import { hasSas, isManual, type ManualPolicy, peerOf, type TunnelPolicy } from '../manual/policy.ts';
 import type { KeyManagement } from '../sas/key-management.ts';
+import type { SaPair } from '../sas/sa-pair.ts';
 import { Several } from '../sas/several.ts';
 import { StatisticsCounters } from '../sas/statistics.ts';
 import type { Tunnel } from '../sas/tunnel.ts';
-import type { TunnelForm } from '../sas/tunnel-form.ts';
+import type { TunnelForm, TunnelPeer } from '../sas/tunnel-form.ts';
 import type { Tunnels } from '../sas/tunnels.ts';
 import { childPolicy, ikePeer, isTemplate, type ProtectingPolicy, protects } from './ike-peers.ts';
 import type { LocalAddresses } from './local-addresses.ts';
@@ -22,6 +25,7 @@ export interface Managed {
   readonly policies: Policies<Tunnel>;
   readonly localAddresses: LocalAddresses;
   readonly outside: 'ip' | 'udp';
+  readonly manual: ManualContext;
 }
 
 /** A policy that is configured: where it stands, and its entry in an SPD unless that is a tunnel's. */
@@ -40,6 +44,8 @@ export class Management {
   /** Those that share the SAs of a policy, by its name. */
   readonly #sharing = new Several<string, PolicyConfig>();
   readonly #order = new PolicyOrder();
+  /** Of SAs given by hand: whose each is, by `inboundSaOf`. */
+  readonly #inboundSas = new Map<string, string>();
   /** Peers that are configured no more, and the addresses at which SAs of theirs are still received. */
   readonly #lingering = new Map<string, string>();
   #sweptAt: number | undefined;
@@ -57,8 +63,8 @@ export class Management {
   fill({ peers, policies }: GatewayConfig): void {
     for (const peer of peers) this.#keepPeer(peer);
     const ranks = policies.map((policy) => ({ policy, rank: this.#order.append(policy.name) }));
-    for (const { policy, rank } of ranks) if (protects(policy)) this.#make(policy, rank);
-    for (const { policy, rank } of ranks) if (!protects(policy)) this.#make(policy, rank);
+    for (const { policy, rank } of ranks) if (hasSas(policy)) this.#make(policy, rank);
+    for (const { policy, rank } of ranks) if (!hasSas(policy)) this.#make(policy, rank);
   }
 
   addPeer(now: Instant, peer: GatewayPeer): void {
@@ -75,7 +81,10 @@ export class Management {
     const policies = this.#policiesOf(peer.name);
     const isOfAnotherKind = isTemplate(peer) !== isTemplate(before);
     if (isOfAnotherKind) for (const { name } of policies) this.#refuseShared(name, 'peer.name');
-    for (const policy of policies) checkNewPolicy(policy, new Map([[peer.name, peer]]), new Map());
+    const { manual } = this.#managed;
+    for (const policy of policies) {
+      checkNewPolicy(policy, { peers: new Map([[peer.name, peer]]), protectors: new Map(), manual });
+    }
     const kept = before.local === peer.local ? sas : 'delete';
     const children = policies.map((policy) => childPolicy(policy, peer));
     this.#managed.ike.replacePeer(now, ikePeer(peer, children, this.#managed.outside), kept);
@@ -100,23 +109,26 @@ export class Management {
     this.#check(policy);
     if (this.#standing.has(policy.name)) throw new RangeError(`policy.name: the name ${policy.name} is there already`);
     if (before !== undefined) this.#policy(before, 'before');
+    const pair = this.#buildByHand(policy);
     this.#addChild(now, policy);
     this.#make(
       policy,
       before === undefined ? this.#order.append(policy.name) : this.#order.insertBefore(policy.name, before),
+      pair,
     );
   }
 
   replacePolicy(now: Instant, policy: PolicyConfig, sas: SasOfOld): void {
     this.#check(policy);
     const { policy: old, rank } = this.#policy(policy.name, 'policy.name');
-    const canBeShared = protects(policy) && !isTemplate(this.#peer(policy.action.peer));
+    const canBeShared = isManual(policy) || (protects(policy) && !isTemplate(this.#peer(policy.action.peer)));
     if (!canBeShared) this.#refuseShared(policy.name, 'policy.name');
     const isSame = protects(old) && protects(policy) && old.action.peer === policy.action.peer;
     if (!isSame) {
+      const pair = this.#buildByHand(policy);
       this.#addChild(now, policy);
       this.#remove(now, old, sas);
-      this.#make(policy, rank);
+      this.#make(policy, rank, pair);
       this.#aim(policy.name);
       return;
     }
@@ -147,12 +159,23 @@ export class Management {
   }
 
   #check(policy: PolicyConfig): void {
-    checkNewPolicy(policy, this.#peers, {
-      get: (name) => {
-        const other = this.#standing.get(name)?.policy;
-        return other !== undefined && name !== policy.name && protects(other) ? other.action : undefined;
+    const protector = (name: string): TunnelPolicy | undefined => {
+      const other = this.#standing.get(name)?.policy;
+      return other !== undefined && name !== policy.name && hasSas(other) ? other : undefined;
+    };
+    const protectors = {
+      has: (name: string) => protector(name) !== undefined,
+      get: (name: string) => {
+        const other = protector(name);
+        return other && peerOf(other);
       },
-    });
+    };
+    checkNewPolicy(policy, { peers: this.#peers, protectors, manual: this.#managed.manual });
+    if (isManual(policy)) requireOwnSpi(policy, this.#inboundSas, 'policy');
+  }
+
+  #buildByHand(policy: PolicyConfig): SaPair | undefined {
+    return isManual(policy) ? this.#managed.keys.buildByHand({ peer: manualPeer(policy), policy }) : undefined;
   }
 
   #addChild(now: Instant, policy: PolicyConfig): void {
@@ -189,14 +212,22 @@ export class Management {
     if (tunnel !== undefined && sas === 'delete') keys.restart(tunnel);
   }
 
-  #make(policy: PolicyConfig, rank: Rank): void {
-    const { tunnels, keys, policies } = this.#managed;
-    if (!protects(policy)) {
+  #make(policy: PolicyConfig, rank: Rank, byHand: SaPair | undefined = this.#buildByHand(policy)): void {
+    const { tunnels, keys, policies, localAddresses } = this.#managed;
+    if (!hasSas(policy)) {
       if (policy.action.kind === 'share') this.#sharing.add(policy.action.policy, policy);
       this.#standing.set(policy.name, { policy, rank, placed: policies.add(policy, this.#actionOf(policy), rank) });
       return;
     }
     this.#standing.set(policy.name, { policy, rank, placed: undefined });
+    if (isManual(policy)) {
+      const form = { policy, peer: manualPeer(policy), statistics: this.statistics.hold(labelOf(policy)) };
+      this.#inboundSas.set(inboundSaOf(policy), policy.name);
+      localAddresses.hold(policy.action.local);
+      const tunnel = tunnels.addFixed(form, rank);
+      if (byHand !== undefined) keys.installByHand(tunnel, byHand);
+      return;
+    }
     const form = this.#form(policy);
     if (isTemplate(this.#peer(policy.action.peer))) tunnels.addTemplate(form, rank);
     else keys.review(tunnels.addFixed(form, rank));
@@ -205,13 +236,18 @@ export class Management {
   #unmake(name: string): void {
     const standing = this.#standing.get(name);
     if (standing === undefined) return;
-    const { tunnels, keys, policies } = this.#managed;
+    const { tunnels, keys, policies, localAddresses } = this.#managed;
     this.#standing.delete(name);
     const { policy } = standing;
     if (policy.action.kind === 'share') this.#sharing.delete(policy.action.policy, policy);
     if (standing.placed !== undefined) policies.delete(standing.placed);
-    if (!protects(policy)) return;
+    if (!hasSas(policy)) return;
     const tunnel = tunnels.retire(name);
+    if (isManual(policy)) {
+      this.#inboundSas.delete(inboundSaOf(policy));
+      localAddresses.release(policy.action.local);
+      if (tunnel !== undefined) keys.removeByHand(tunnel);
+    }
     if (tunnel !== undefined) keys.endWithSas(tunnel);
     this.statistics.release(labelOf(policy));
   }
@@ -232,7 +268,7 @@ export class Management {
     return target === undefined ? DISCARD : { kind: 'protect', target };
   }
 
-  #form(policy: ProtectingPolicy): TunnelForm {
+  #form(policy: ProtectingPolicy): TunnelForm<ProtectingPolicy> {
     const { name, local, outsideMtu } = this.#peer(policy.action.peer);
     const peer = { name, local, ...(outsideMtu === undefined ? {} : { outsideMtu }) };
     return { policy, peer, statistics: this.statistics.hold(labelOf(policy)) };
@@ -277,6 +313,10 @@ export class Management {
   }
 }
 
-function labelOf({ name, action }: ProtectingPolicy): string {
+function manualPeer({ action: { local, remote, outsideMtu } }: ManualPolicy): TunnelPeer {
+  return { name: remote, local, ...(outsideMtu === undefined ? {} : { outsideMtu }) };
+}
+
+function labelOf({ name, action }: TunnelPolicy): string {
   return action.statistics ?? name;
 }

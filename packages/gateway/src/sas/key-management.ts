@@ -12,19 +12,23 @@ import type {
   Timeout,
   Transmit,
 } from '@espalier/ike';
-import { espSignedSpi, type Instant, instant, type Spi } from '@espalier/wire';
+import { espSignedSpi, type Instant, instant, parseAddress, type Spi } from '@espalier/wire';
 import type { GatewayConfig } from '../config.ts';
 import type { GatewayEvent, IpsecFailure } from '../events.ts';
 import type { PathNews } from '../inbound/path-news.ts';
+import { manualAgreement } from '../manual/agreement.ts';
+import type { ManualPolicy } from '../manual/policy.ts';
 import { Fifo } from '../packets/fifo.ts';
 import type { RefusalCounter, Refusals } from '../refusals.ts';
 import { Agenda } from './agenda.ts';
+import { negotiatedAgreement } from './agreement.ts';
 import type { TunnelRefusal } from './live-tunnels.ts';
 import { type IpsecSaInfo, saInfos } from './sa-info.ts';
 import { espAlone, SaPair, wipeChild } from './sa-pair.ts';
 import { SecurityAssociationDatabase } from './sad.ts';
 import { Several } from './several.ts';
 import type { Tunnel } from './tunnel.ts';
+import type { TunnelForm } from './tunnel-form.ts';
 import type { Tunnels } from './tunnels.ts';
 
 export interface KeyManagementOptions {
@@ -64,6 +68,8 @@ export class KeyManagement {
   readonly #tunnels: Tunnels;
   /** By the SPI that was chosen here. */
   readonly #pairs = new Map<number, InboundEntry>();
+  /** Those that are given by hand, of which IKE knows nothing. */
+  readonly #manual = new Map<Tunnel, SaPair>();
   readonly #pairsByPeer = new Several<string, SaPair>();
   /** Those that should have an SA, have none, and for which nothing is under way: when to see to it. */
   readonly #lacking = new Agenda<Tunnel>();
@@ -100,6 +106,45 @@ export class KeyManagement {
     if (tunnel.isBare) this.#end(tunnel);
   }
 
+  /**
+   * Builds a pair that is given by hand, and nothing more.
+   * @throws RangeError when the engine's arena is spent, TypeError for a suite that the engine does not support.
+   */
+  buildByHand({ peer, policy }: Pick<TunnelForm<ManualPolicy>, 'peer' | 'policy'>): SaPair {
+    const { engine, rng, outside } = this.#options;
+    return new SaPair(engine, rng, outside, peer, policy, manualAgreement(policy), parseAddress(peer.local));
+  }
+
+  /** Puts a pair to use that was built by hand, in the place of one that was there before. */
+  installByHand(tunnel: Tunnel, pair: SaPair): void {
+    this.removeByHand(tunnel);
+    const entry = { tunnel, pair };
+    this.#manual.set(tunnel, pair);
+    this.#sad.add(pair.identifier, entry);
+    this.#byOutboundSpi.add(pair.name.outbound | 0, pair);
+    tunnel.establish(pair);
+    this.#review(tunnel);
+    this.#ready.push(tunnel);
+  }
+
+  /** Takes the pair of a tunnel that was built by hand out of use, if there is one, and overwrites its keys. */
+  removeByHand(tunnel: Tunnel): void {
+    const pair = this.#manual.get(tunnel);
+    if (pair === undefined) return;
+    this.#manual.delete(tunnel);
+    this.#departures += 1;
+    this.#sad.delete(pair.identifier);
+    this.#byOutboundSpi.delete(pair.name.outbound | 0, pair);
+    tunnel.remove(pair);
+    tunnel.silence.end();
+    pair.wipe();
+    this.#endIfBare(tunnel);
+  }
+
+  removeAllByHand(): void {
+    for (const tunnel of [...this.#manual.keys()]) this.removeByHand(tunnel);
+  }
+
   /** How many SAs have gone so far. */
   get departures(): number {
     return this.#departures;
@@ -107,7 +152,8 @@ export class KeyManagement {
 
   /** Whether an SA is received with at this address of the gateway. */
   isReceivingAt(address: string): boolean {
-    return [...this.#pairs.values()].some(({ pair }) => pair.local === address);
+    const isThere = (pair: SaPair) => pair.local === address;
+    return [...this.#pairs.values()].some(({ pair }) => isThere(pair)) || [...this.#manual.values()].some(isThere);
   }
 
   /** The SA of the ESP packet that begins at `espAt` of this IP packet. */
@@ -165,7 +211,7 @@ export class KeyManagement {
     const { since, isFirst } = unanswered;
     if (isFirst) this.#events.push({ kind: 'ipsec-silent', policy: tunnel.name, peer: tunnel.peer.name, since });
     const { sending } = tunnel;
-    if (sending !== undefined) this.#options.ike.askForLife(now, sending.name.inbound);
+    if (sending !== undefined && !sending.isManual) this.#options.ike.askForLife(now, sending.name.inbound);
   }
 
   /**
@@ -175,6 +221,7 @@ export class KeyManagement {
   confirm(now: Instant, { tunnel, pair }: InboundEntry): void {
     const { ike } = this.#options;
     tunnel.silence.end();
+    if (pair.isManual) return;
     ike.noteTraffic(now, pair.name.inbound);
     if (tunnel.isEstablished(pair)) return;
     ike.confirmChild(now, pair.name.inbound);
@@ -187,17 +234,21 @@ export class KeyManagement {
     this.#settle(now);
   }
 
-  /** Asks for a successor of a pair that has carried enough; not for every packet, however little a peer lets it carry. */
+  /**
+   * Asks for a successor of a pair that has carried enough; not for every packet, however little a peer lets it carry. What
+   * is given by hand has none.
+   */
   renew(now: Instant, { tunnel, pair }: InboundEntry): void {
-    if (pair.rekeying || !tunnel.renewals.isOver(now)) return;
+    if (pair.isManual || pair.rekeying || !tunnel.renewals.isOver(now)) return;
     pair.rekeying = true;
     tunnel.renewals.rest(now);
     this.#options.ike.rekeyChild(now, pair.name.inbound);
     this.#settle(now);
   }
 
-  /** Deletes a pair that may carry no more. */
+  /** Deletes a pair that may carry no more. What is given by hand stays, and carries no more. */
   end(now: Instant, pair: SaPair): void {
+    if (pair.isManual) return;
     this.#options.ike.deleteChild(now, pair.name.inbound);
     this.#settle(now);
   }
@@ -226,6 +277,7 @@ export class KeyManagement {
     this.#lacking.clear();
     this.#options.ike.close(now);
     this.#settle(now);
+    this.removeAllByHand();
   }
 
   pollTransmit(): Transmit | undefined {
@@ -353,7 +405,8 @@ export class KeyManagement {
       return undefined;
     }
     try {
-      return new SaPair(engine, rng, outside, tunnel.peer, tunnel.policy, child, esp, tunnel.localAddress);
+      const agreement = negotiatedAgreement(child, esp, tunnel.antiReplayWindow);
+      return new SaPair(engine, rng, outside, tunnel.peer, tunnel.policy, agreement, tunnel.localAddress);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.#giveUp(now, tunnel, child, 'engine-exhausted');
@@ -377,8 +430,8 @@ export class KeyManagement {
     tunnel.backOff.succeeded();
     this.#review(tunnel);
     this.#ready.push(tunnel);
-    const { name, role, suite, peer } = pair;
-    const { replaces } = child;
+    const { name, suite, peer } = pair;
+    const { role, replaces } = child;
     this.#events.push({ kind: 'ipsec-established', sa: name, peer, role, suite: suite.name, replaces });
   }
 

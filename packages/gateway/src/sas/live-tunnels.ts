@@ -50,13 +50,13 @@ export class LiveTunnels {
   readonly #policies: Policies<Tunnel>;
   readonly #rank: Rank;
   readonly #drawNumber: () => number;
-  #form: TunnelForm;
+  #form: TunnelForm<ProtectingPolicy>;
   readonly #tunnels = new Map<string, Live>();
   readonly #countByPeer = new Map<string, number>();
   #over: (() => void) | undefined;
 
   /** `drawNumber`: gives each tunnel one that no other has. */
-  constructor(policies: Policies<Tunnel>, rank: Rank, form: TunnelForm, drawNumber: () => number) {
+  constructor(policies: Policies<Tunnel>, rank: Rank, form: TunnelForm<ProtectingPolicy>, drawNumber: () => number) {
     this.#policies = policies;
     this.#drawNumber = drawNumber;
     this.#rank = rank;
@@ -77,7 +77,7 @@ export class LiveTunnels {
   }
 
   /** The policy is another: tunnels that are there stay as they are. */
-  configure(form: TunnelForm): void {
+  configure(form: TunnelForm<ProtectingPolicy>): void {
     for (const name of interfacesOf(form.policy)) this.#policies.keep(name);
     for (const name of interfacesOf(this.#form.policy)) this.#policies.release(name);
     this.#form = form;

@@ -7,26 +7,27 @@ import type { Tunnel } from './tunnel.ts';
 
 /** A pair of SAs as it is now, without keys. */
 export interface IpsecSaInfo extends SaName {
-  /** Name of the peer; of a template's peers each has its identity in its name. */
+  /** Name of the peer; of a template's peers each has its identity in its name; of SAs given by hand, its address. */
   readonly peer: string;
   /** Address of this end. */
   readonly local: string;
   /** Address of the peer, where packets go to. */
   readonly remote: string;
-  readonly role: Role;
+  /** Who has begun; undefined of SAs given by hand (RFC 4301 §4.5.1). */
+  readonly role: Role | undefined;
   /** `negotiated`: the peer may already use it, this side does not yet. The first established one of a policy sends. */
   readonly state: 'established' | 'negotiated';
   readonly mode: 'tunnel';
   /** Whether ESP goes in UDP (RFC 3948). */
   readonly inUdp: boolean;
   readonly suite: EspSuite;
-  /** What the peers agreed on that it carries. */
+  /** What the peers agreed on that it carries; of SAs given by hand, what the policy's selectors say. */
   readonly localIdentity: Identification;
   readonly remoteIdentity: Identification;
-  /** When it is renewed. */
-  readonly softExpiry: Instant;
-  /** When it is deleted. */
-  readonly hardExpiry: Instant;
+  /** When it is renewed; undefined of SAs given by hand. */
+  readonly softExpiry: Instant | undefined;
+  /** When it is deleted; undefined of SAs given by hand. */
+  readonly hardExpiry: Instant | undefined;
   /** Packets. */
   readonly antiReplayWindow: number | 'off';
   /** Which live tunnel it is of (see `LiveTunnelInfo`), with a template of peers. */

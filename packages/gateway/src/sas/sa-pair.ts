@@ -1,35 +1,14 @@
 import { type Engine, type EspSuite, type Rng, wipe } from '@espalier/crypto';
-import {
-  InboundSa,
-  type Lifetime,
-  type LifetimeLimits,
-  OutboundSa,
-  type OuterForm,
-  type OuterHeaderOptions,
-} from '@espalier/esp';
+import { InboundSa, OutboundSa, type OuterForm, type OuterHeaderOptions } from '@espalier/esp';
 import type { ChildKeys, Endpoint, EspProtection, NegotiatedChild, Role } from '@espalier/ike';
-import {
-  after,
-  equalOctets,
-  type Identification,
-  type Instant,
-  IPV4_OCTETS,
-  ip,
-  parseAddress,
-  readU32,
-} from '@espalier/wire';
+import { equalOctets, type Identification, type Instant, IPV4_OCTETS, ip, parseAddress, readU32 } from '@espalier/wire';
 import type { SaName } from '../config.ts';
 import type { PathNews } from '../inbound/path-news.ts';
-import type { ProtectingPolicy } from '../policy/ike-peers.ts';
+import type { TunnelPolicy } from '../manual/policy.ts';
+import type { SaAgreement } from './agreement.ts';
 import { MAX_PACKET_OCTETS, PathMtu } from './path-mtu.ts';
 import type { SaIdentifier } from './sad.ts';
 import type { TunnelPeer } from './tunnel-form.ts';
-
-/** The share of a lifetime in octets after which a successor is sought. */
-const SOFT_SHARE = 0.9;
-
-/** Packets, where a policy says nothing. */
-const ANTI_REPLAY_WINDOW = 64;
 
 /** Between which UDP end points packets go. */
 export interface UdpPath {
@@ -37,19 +16,24 @@ export interface UdpPath {
   readonly destination: Endpoint;
 }
 
-/** The two SAs that one Quick Mode agreed on. */
+/** The two SAs that one Quick Mode agreed on, or that are given by hand. */
 export class SaPair {
   readonly name: SaName;
-  /** {SPI, destination}: the peer may come to have another address, this gateway not (RFC 4301 §4.1). */
+  /**
+   * {SPI, destination}: the peer may come to have another address, this gateway not (RFC 4301 §4.1). Of SAs given by hand,
+   * whose SPIs nobody has drawn, the source as well.
+   */
   readonly identifier: SaIdentifier;
-  /** Name of the peer; of a template's peers each has its identity in its name. */
+  /** Name of the peer; of a template's peers each has its identity in its name; of SAs given by hand, its address. */
   readonly peer: string;
-  readonly role: Role;
+  /** Undefined of SAs given by hand. */
+  readonly role: Role | undefined;
   readonly suite: EspSuite;
   readonly localIdentity: Identification;
   readonly remoteIdentity: Identification;
-  readonly softExpiry: Instant;
-  readonly hardExpiry: Instant;
+  /** Undefined of SAs given by hand, as is the next one. */
+  readonly softExpiry: Instant | undefined;
+  readonly hardExpiry: Instant | undefined;
   readonly replayWindow: number | 'off';
   readonly pathMtu: PathMtu;
   readonly inbound: InboundSa;
@@ -65,10 +49,10 @@ export class SaPair {
   #remoteAddress: Uint8Array;
 
   /**
-   * Builds both SAs of `esp`, which is all that protects `child`, and wipes its keys.
+   * Builds both SAs and wipes the keys of the agreement.
    *
    * @param outside What leaves the gateway: whole IP packets, or payloads of UDP where the SAs are in UDP.
-   * @param localAddress Shared where it is that of the child, as it is but behind a moved end.
+   * @param localAddress Shared where it is that of the agreement, as it is but behind a moved end.
    * @throws RangeError when the engine's arena is spent; then nothing is left of either SA.
    */
   constructor(
@@ -76,49 +60,58 @@ export class SaPair {
     rng: Rng,
     outside: 'ip' | 'udp',
     { outsideMtu = MAX_PACKET_OCTETS }: TunnelPeer,
-    { name, action }: ProtectingPolicy,
-    child: NegotiatedChild,
-    esp: EspProtection,
+    { name, action }: TunnelPolicy,
+    agreement: SaAgreement,
     localAddress: Uint8Array,
   ) {
-    this.name = { policy: name, inbound: child.inbound, outbound: child.outbound };
-    this.peer = child.peer;
-    this.role = child.role;
-    this.suite = esp.suite;
-    this.localIdentity = child.localIdentity;
-    this.remoteIdentity = child.remoteIdentity;
-    this.softExpiry = after(child.establishedAt, child.softLifetime);
-    this.hardExpiry = after(child.establishedAt, child.lifetime);
-    this.replayWindow = action.antiReplayWindow ?? ANTI_REPLAY_WINDOW;
-    this.inUdp = child.inUdp;
+    const { inbound, outbound } = agreement;
+    this.name = { policy: name, inbound: inbound.spi, outbound: outbound.spi };
+    this.peer = agreement.peer;
+    this.role = agreement.role;
+    this.suite = outbound.suite;
+    this.localIdentity = agreement.localIdentity;
+    this.remoteIdentity = agreement.remoteIdentity;
+    this.softExpiry = agreement.life?.softExpiry;
+    this.hardExpiry = agreement.life?.hardExpiry;
+    this.replayWindow = agreement.antiReplayWindow;
+    this.inUdp = agreement.inUdp;
     this.#outside = outside;
     this.#df = action.clearDontFragment ? 'clear' : 'copy';
-    this.#path = { source: child.local, destination: child.remote };
-    const local = parseAddress(child.local.address);
+    this.#path = { source: agreement.local, destination: agreement.remote };
+    const local = parseAddress(agreement.local.address);
     this.#localAddress = equalOctets(local, localAddress) ? localAddress : local;
-    this.#remoteAddress = parseAddress(child.remote.address);
-    this.identifier = { spi: child.inbound, destination: this.#localAddress };
+    this.#remoteAddress = parseAddress(agreement.remote.address);
+    this.identifier = {
+      spi: inbound.spi,
+      destination: this.#localAddress,
+      ...(this.isManual && { source: this.#remoteAddress }),
+    };
     const form: OuterForm = { family: this.#remoteAddress.length === IPV4_OCTETS ? 4 : 6, udp: this.inUdp };
     const identification = form.family === 6 ? random32(rng) : 0;
-    this.pathMtu = new PathMtu(esp.suite, form, outsideMtu, action.mtu ?? MAX_PACKET_OCTETS, identification);
-    const common = { engine, suite: esp.suite, esn: child.esn, lifetime: lifetimeOf(child) };
+    this.pathMtu = new PathMtu(outbound.suite, form, outsideMtu, action.mtu ?? MAX_PACKET_OCTETS, identification);
+    const common = { engine, esn: agreement.esn, ...(agreement.life && { lifetime: agreement.life.lifetime }) };
     const outer = this.path === undefined ? { outer: this.#outer() } : {};
-    const { inbound, outbound } = esp;
     try {
       this.inbound = new InboundSa({
         ...common,
+        suite: inbound.suite,
         keys: inbound,
         spi: inbound.spi,
         replayWindow: this.replayWindow,
       });
       this.outbound = buildBeside(
         this.inbound,
-        () => new OutboundSa({ ...common, keys: outbound, spi: outbound.spi, rng, ...outer }),
+        () => new OutboundSa({ ...common, suite: outbound.suite, keys: outbound, spi: outbound.spi, rng, ...outer }),
       );
     } finally {
       wipeKeys(inbound);
       wipeKeys(outbound);
     }
+  }
+
+  /** Whether it is given by hand (RFC 4301 §4.5.1): IKE knows nothing of it. */
+  get isManual(): boolean {
+    return this.role === undefined;
   }
 
   /** Address of the peer, as far as it is known. */
@@ -179,14 +172,6 @@ export class SaPair {
     const header = { source: source.address, destination: destination.address, df: this.#df };
     return this.inUdp ? { ...header, udp } : header;
   }
-}
-
-/** Time as a soft bound is left to IKE, which rekeys by it; octets are known here alone. */
-function lifetimeOf(child: NegotiatedChild): Lifetime {
-  const octets = child.lifetimeKilobytes === undefined ? undefined : child.lifetimeKilobytes * 1024;
-  const soft: LifetimeLimits = octets === undefined ? {} : { octets: octets * SOFT_SHARE };
-  const hard: LifetimeLimits = octets === undefined ? { time: child.lifetime } : { time: child.lifetime, octets };
-  return { establishedAt: child.establishedAt, soft, hard };
 }
 
 function buildBeside(first: InboundSa, build: () => OutboundSa): OutboundSa {

@@ -1,6 +1,6 @@
 import { parseAddress } from '@espalier/wire';
+import type { TunnelPolicy } from '../manual/policy.ts';
 import { PacketQueue } from '../packets/packet-queue.ts';
-import type { ProtectingPolicy } from '../policy/ike-peers.ts';
 import type { PacketFields } from '../policy/packet-fields.ts';
 import { SelectorMatcher } from '../policy/selectors.ts';
 import { BackOff } from './back-off.ts';
@@ -56,7 +56,7 @@ export class Tunnel {
     return this.number !== undefined;
   }
 
-  get policy(): ProtectingPolicy {
+  get policy(): TunnelPolicy {
     return this.#form.policy;
   }
 
@@ -75,6 +75,12 @@ export class Tunnel {
 
   get clearDontFragment(): boolean {
     return this.#form.policy.action.clearDontFragment ?? false;
+  }
+
+  /** Packets; undefined where the policy says nothing. */
+  get antiReplayWindow(): number | 'off' | undefined {
+    const { action } = this.#form.policy;
+    return action.kind === 'manual' ? 'off' : action.antiReplayWindow;
   }
 
   /** The name of the policy, and of the child that IKE negotiates for it. */
@@ -155,6 +161,6 @@ export class Tunnel {
   }
 }
 
-function admittedBy({ selectors = {}, action }: ProtectingPolicy): SelectorMatcher {
+function admittedBy({ selectors = {}, action }: TunnelPolicy): SelectorMatcher {
   return new SelectorMatcher(action.admits === 'anything' ? {} : selectors);
 }

@@ -1,4 +1,5 @@
 import type { NegotiatedChild } from '@espalier/ike';
+import type { ProtectingPolicy } from '../policy/ike-peers.ts';
 import type { Rank } from '../policy/order.ts';
 import type { PlacedEntry, Policies } from '../policy/policies.ts';
 import type { LiveTunnelInfo } from './live-tunnel-info.ts';
@@ -63,12 +64,12 @@ export class Tunnels {
     return tunnel;
   }
 
-  addTemplate(form: TunnelForm, rank: Rank): void {
+  addTemplate(form: TunnelForm<ProtectingPolicy>, rank: Rank): void {
     this.#live.set(form.policy.name, new LiveTunnels(this.#policies, rank, form, this.#drawNumber));
   }
 
   /** The policy of this name is another; its peer is of the same kind as before. */
-  configure(form: TunnelForm, rank: Rank): void {
+  configure(form: TunnelForm<ProtectingPolicy>, rank: Rank): void {
     this.#live.get(form.policy.name)?.configure(form);
     const fixed = this.#fixed.get(form.policy.name);
     if (fixed === undefined) return;

@@ -29,15 +29,15 @@ export interface IpsecSaView {
   readonly spi: number;
   readonly auxSpi: 0;
   readonly mode: 'tunnel';
-  readonly type: 'dynamic';
+  readonly type: 'dynamic' | 'manual';
   readonly state: 'Installed' | 'Not installed';
   readonly protocol: 'ESP';
   readonly authentication: string;
   readonly encryption: string;
-  /** Seconds left until it is renewed. */
-  readonly softLifetime: number;
-  /** Seconds left until it is deleted. */
-  readonly hardLifetime: number;
+  /** Seconds left until it is renewed; undefined of a manual SA. */
+  readonly softLifetime: number | undefined;
+  /** Seconds left until it is deleted; undefined of a manual SA. */
+  readonly hardLifetime: number | undefined;
   /** Packets. */
   readonly replayWindow: number | 'off';
 }
@@ -74,9 +74,13 @@ function saLines(sa: IpsecSaView): readonly string[] {
     `    Direction: ${sa.direction}, SPI: ${sa.spi}, AUX-SPI: ${sa.auxSpi}`,
     `    Mode: ${sa.mode}, Type: ${sa.type}, State: ${sa.state}`,
     `    Protocol: ${sa.protocol}, Authentication: ${sa.authentication}, Encryption: ${sa.encryption}`,
-    `    Soft lifetime: ${formatSecondsLeft(sa.softLifetime)}`,
-    `    Hard lifetime: ${formatSecondsLeft(sa.hardLifetime)}`,
+    ...lifetime('Soft', sa.softLifetime),
+    ...lifetime('Hard', sa.hardLifetime),
   ];
   if (sa.replayWindow === 'off') return [...lines, '    Anti-replay service: Disabled'];
   return [...lines, `    Anti-replay service: Enabled, Replay window size: ${sa.replayWindow}`];
+}
+
+function lifetime(which: 'Soft' | 'Hard', left: number | undefined): readonly string[] {
+  return left === undefined ? [] : [`    ${which} lifetime: ${formatSecondsLeft(left)}`];
 }

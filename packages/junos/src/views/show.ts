@@ -119,12 +119,12 @@ function viewPair(now: Instant, sa: IpsecSaInfo): readonly IpsecSaView[] {
   const common = {
     auxSpi: 0,
     mode: sa.mode,
-    type: 'dynamic',
+    type: sa.role === undefined ? 'manual' : 'dynamic',
     protocol: 'ESP',
     authentication: sa.suite.integrity,
     encryption: encryptionName(sa.suite),
-    softLifetime: secondsLeft(now, sa.softExpiry),
-    hardLifetime: secondsLeft(now, sa.hardExpiry),
+    softLifetime: leftUntil(now, sa.softExpiry),
+    hardLifetime: leftUntil(now, sa.hardExpiry),
     replayWindow: sa.antiReplayWindow,
   } as const;
   return [
@@ -136,4 +136,8 @@ function viewPair(now: Instant, sa: IpsecSaInfo): readonly IpsecSaView[] {
       ...common,
     },
   ];
+}
+
+function leftUntil(now: Instant, expiry: Instant | undefined): number | undefined {
+  return expiry === undefined ? undefined : secondsLeft(now, expiry);
 }

@@ -1,0 +1,107 @@
+import { type Engine, type EspSuite, espSuite, isWeakDesKey, octetsView } from '@espalier/crypto';
+import type { IkeEndpointConfig } from '@espalier/ike';
+import { formatAddress, parseAddress } from '@espalier/wire';
+import { requireAddress, requireBoolean, requireInteger, requireObject, requireOuterMtu } from '../arguments.ts';
+import type { ManualEsp, ManualProtection, ManualSa } from '../config.ts';
+import type { ManualPolicy } from './policy.ts';
+
+/** The SPIs below are reserved (RFC 4303 §2.1). */
+const LEAST_SPI = 256;
+
+/** What decides whether SAs can be given by hand, beside what they are. */
+export interface ManualContext {
+  readonly engine: Pick<Engine, 'supports'>;
+  readonly outside: 'ip' | 'udp';
+  readonly allowLegacy: NonNullable<IkeEndpointConfig['allowLegacy']>;
+}
+
+/**
+ * Refuses SAs given by hand that cannot work, or would not protect.
+ * @throws TypeError or RangeError that names the argument, and never holds a key.
+ */
+export function checkManual(action: ManualProtection, context: ManualContext, at: string): void {
+  const { local, remote, inbound, outbound, mtu, outsideMtu, freshKeys } = action;
+  if (context.outside === 'udp') {
+    throw new RangeError(`${at}: SAs given by hand do not go in UDP, which is all that this gateway sends`);
+  }
+  const family = requireAddress(local, `${at}.local`);
+  if (requireAddress(remote, `${at}.remote`) !== family) {
+    throw new RangeError(`${at}: local and remote must be of one family`);
+  }
+  if (freshKeys !== undefined) requireBoolean(freshKeys, `${at}.freshKeys`);
+  if (mtu !== undefined) requireInteger(mtu, 256, 9192, `${at}.mtu`);
+  if (outsideMtu !== undefined) requireOuterMtu(outsideMtu, family, `${at}.outsideMtu`);
+  checkSa(inbound, action, context, `${at}.inbound`);
+  checkSa(outbound, action, context, `${at}.outbound`);
+}
+
+/** What tells an inbound SA given by hand: its SPI, between which addresses. */
+export function inboundSaOf({ action: { local, remote, inbound } }: ManualPolicy): string {
+  return [local, remote]
+    .map((address) => formatAddress(parseAddress(address)))
+    .concat(String(inbound.esp.spi))
+    .join(' ');
+}
+
+/**
+ * Refuses an inbound SA that a packet could not be told to be of, for another policy has one with its SPI and addresses.
+ * @param taken By `inboundSaOf`: names of the policies that are there.
+ * @throws RangeError that names the argument.
+ */
+export function requireOwnSpi(policy: ManualPolicy, taken: ReadonlyMap<string, string>, at: string): void {
+  const other = taken.get(inboundSaOf(policy));
+  if (other === undefined || other === policy.name) return;
+  const { spi } = policy.action.inbound.esp;
+  throw new RangeError(`${at}.action.inbound.esp.spi: ${spi} is that of ${other}, between the same addresses`);
+}
+
+function checkSa(sa: ManualSa, action: ManualProtection, context: ManualContext, at: string): void {
+  requireObject(sa, at);
+  checkEsp(sa.esp, action, context, `${at}.esp`);
+}
+
+function checkEsp(esp: ManualEsp, { freshKeys = false }: ManualProtection, context: ManualContext, at: string): void {
+  requireObject(esp, at);
+  const { spi, suite: named, keys } = esp;
+  requireInteger(spi, LEAST_SPI, 0xffff_ffff, `${at}.spi`);
+  const suite = requireSuite(named, `${at}.suite`);
+  if (!context.engine.supports(suite)) throw new TypeError(`${at}.suite: the engine does not support ${suite.name}`);
+  if (!freshKeys && isCounted(suite)) {
+    throw new RangeError(`${at}.suite: ${suite.name} needs keys that no SA has had before, or freshKeys (RFC 8221 §3)`);
+  }
+  requireAllowed(suite, context.allowLegacy, `${at}.suite`);
+  requireObject(keys, `${at}.keys`);
+  requireKey(keys.encryption, suite.encryptionKeyOctets, `${at}.keys.encryption`);
+  requireKey(keys.salt, suite.saltOctets, `${at}.keys.salt`);
+  requireKey(keys.integrity, suite.integrityKeyOctets, `${at}.keys.integrity`);
+  if (suite.encryption === 'des-cbc' && isWeakDesKey(keys.encryption)) {
+    throw new RangeError(`${at}.keys.encryption: is a weak key of DES`);
+  }
+}
+
+function requireSuite(suite: EspSuite, at: string): EspSuite {
+  requireObject(suite, at);
+  try {
+    return espSuite(suite);
+  } catch {
+    throw new RangeError(`${at}: is not known`);
+  }
+}
+
+/** Whether a key and an IV meet again when the sequence numbers begin anew. */
+function isCounted({ iv }: EspSuite): boolean {
+  return iv !== 'none' && iv !== 'unpredictable';
+}
+
+function requireAllowed(suite: EspSuite, allowed: ManualContext['allowLegacy'], at: string): void {
+  if (suite.encryption === 'des-cbc' && !allowed.includes('des')) {
+    throw new RangeError(`${at}: DES is refused unless allowLegacy has 'des' (RFC 8221)`);
+  }
+  if (suite.integrity === 'hmac-md5-96' && !allowed.includes('md5')) {
+    throw new RangeError(`${at}: MD5 is refused unless allowLegacy has 'md5' (RFC 8221)`);
+  }
+}
+
+function requireKey(key: Uint8Array, octets: number, at: string): void {
+  if (octetsView(at, key).length !== octets) throw new RangeError(`${at}: must have ${octets} octets`);
+}

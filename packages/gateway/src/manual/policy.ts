@@ -1,0 +1,23 @@
+import type { ManualProtection, PolicyConfig } from '../config.ts';
+import { type ProtectingPolicy, protects } from '../policy/ike-peers.ts';
+
+/** A policy that protects by SAs given by hand (RFC 4301 §4.5.1). */
+export interface ManualPolicy extends PolicyConfig {
+  readonly action: { readonly kind: 'manual' } & ManualProtection;
+}
+
+/** A policy that has SAs, wherever their keys come from. */
+export type TunnelPolicy = ProtectingPolicy | ManualPolicy;
+
+export function isManual(policy: PolicyConfig): policy is ManualPolicy {
+  return policy.action?.kind === 'manual';
+}
+
+export function hasSas(policy: PolicyConfig): policy is TunnelPolicy {
+  return isManual(policy) || protects(policy);
+}
+
+/** Name of the peer that IKE agrees with on its SAs; undefined where it does not. */
+export function peerOf(policy: TunnelPolicy): string | undefined {
+  return policy.action.kind === 'protect' ? policy.action.peer : undefined;
+}

@@ -1,7 +1,8 @@
 /** A security gateway on UDP ports 500 and 4500, configured in Junos text; `USAGE` says how to start it. */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import type { EspSuite } from '@espalier/crypto';
 import { autoEngine } from '@espalier/crypto/node';
-import { Gateway } from '@espalier/gateway';
+import { Gateway, type GatewayConfig, type PolicyConfig } from '@espalier/gateway';
 import type { RecordingOptions } from '@espalier/ike';
 import { JunosError, readJunos, Show } from '@espalier/junos';
 import { KeyLogFiles } from './common/keylog.ts';
@@ -54,7 +55,7 @@ async function run(options: Options): Promise<void> {
   narrator.say(`engine ${engine.name}: ${reason}`);
   const gateway = new Gateway({
     config: {
-      ...configuration.gateway,
+      ...withSuites(configuration.gateway, options.suites),
       ...(options.initiate ? { establish: 'immediately' } : {}),
     },
     engine,
@@ -73,6 +74,13 @@ async function run(options: Options): Promise<void> {
   const show = new Show(gateway, configuration);
   process.on('SIGUSR1', () => console.log(viewsText(now(), show)));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => driver.stop());
+}
+
+function withSuites(config: GatewayConfig, suites: readonly EspSuite[] | undefined): GatewayConfig {
+  if (suites === undefined) return config;
+  const replaced = (policy: PolicyConfig): PolicyConfig =>
+    policy.action.kind === 'protect' ? { ...policy, action: { ...policy.action, suites } } : policy;
+  return { ...config, policies: config.policies.map(replaced) };
 }
 
 function insideOf({ tun }: Options, host: EchoHost, narrator: Narrator): Inside {

@@ -1,7 +1,7 @@
 import type { Case } from './case.ts';
 import type { GatewaySettings, Program, Role, Tally } from './gateways/gateway.ts';
 import { makeGateway } from './gateways/make.ts';
-import { suite } from './gateways/suite.ts';
+import { STRONGSWAN_ESP_SUITES, suite } from './gateways/suite.ts';
 import { type Families, routeHosts } from './machine/network.ts';
 import type { Testbed } from './machine/testbed.ts';
 import { type Form, titleOf } from './packets/association.ts';
@@ -209,6 +209,7 @@ export const CASES: readonly Case[] = [
   ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, { ...TUNNEL, runs: 'smoke' })),
   ...ROLES.flatMap((role) => STRONGSWAN_SUITES.slice(1).map((name) => pairCase('strongswan', role, name, TUNNEL))),
   ...ROLES.flatMap((role) => STRONGSWAN_CURVES.map((name) => pairCase('strongswan', role, name, TUNNEL))),
+  ...ROLES.flatMap((role) => STRONGSWAN_ESP_SUITES.map(({ name }) => pairCase('strongswan', role, name, TUNNEL))),
   ...ROLES.flatMap((role) => IPV6_TUNNELS.map((plan) => pairCase('strongswan', role, SEED_SUITE, plan))),
   pairCase('strongswan', 'responder', STRONGSWAN_SUITES[1], tunnelOf(6, 6)),
   pairCase('strongswan', 'initiator', SEED_SUITE, {

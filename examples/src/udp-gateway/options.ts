@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util';
+import { type EspSuite, espSuite } from '@espalier/crypto';
 
 export const USAGE = `\
 Usage: node examples/dist/udp-gateway.js --config FILE --bind ADDRESS [options]
   --config FILE     Junos text: interfaces, services service-set, services ipsec-vpn
   --bind ADDRESS    the local gateway's address; UDP ports 500 and 4500 are opened there
+  --esp SUITES      ESP suites in place of those of the configuration, by the library's names, in order of preference:
+                    aes-128-ctr/hmac-sha1-96,aes-256-gcm-8
   --initiate        negotiate at once, not when traffic asks for it
   --tun IN:OUT      relay inner packets by UDP on 127.0.0.1: they come to port IN, they are sent to port OUT.
                     Without it this program itself answers ICMP echo for the addresses of the configuration
@@ -18,6 +21,8 @@ SIGINT and SIGTERM delete the SAs and end; SIGUSR1 prints the "show services ips
 export interface Options {
   readonly config: string;
   readonly bind: string;
+  /** Of ESP; undefined for those of the configuration. */
+  readonly suites: readonly EspSuite[] | undefined;
   readonly initiate: boolean;
   readonly tun: TunPorts | undefined;
   readonly keylog: string | undefined;
@@ -39,6 +44,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     options: {
       config: { type: 'string' },
       bind: { type: 'string' },
+      esp: { type: 'string' },
       initiate: { type: 'boolean', default: false },
       tun: { type: 'string' },
       keylog: { type: 'string' },
@@ -49,12 +55,13 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     },
   });
   if (values.help) return 'help';
-  const { config, bind, tun, initiate, keylog, record, 'record-secrets': recordSecrets, json } = values;
+  const { config, bind, esp, tun, initiate, keylog, record, 'record-secrets': recordSecrets, json } = values;
   if (config === undefined) throw new Error('--config FILE is missing');
   if (bind === undefined) throw new Error('--bind ADDRESS is missing');
   if (recordSecrets && record === undefined) throw new Error('--record-secrets is nothing without --record FILE');
   const ports = tun === undefined ? undefined : readPorts(tun);
-  return { config, bind, initiate, tun: ports, keylog, record, recordSecrets, json };
+  const suites = esp?.split(',').map(espSuite);
+  return { config, bind, suites, initiate, tun: ports, keylog, record, recordSecrets, json };
 }
 
 function readPorts(text: string): TunPorts {

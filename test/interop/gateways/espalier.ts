@@ -42,6 +42,7 @@ export class Espalier implements Gateway {
     const argv = [
       ...[process.execPath, PROGRAM, '--config', config, '--bind', this.#bed.placeOf(this.router).address],
       ...['--tun', `${TUN_RELAY.packetsFromKernel}:${TUN_RELAY.packetsToKernel}`, '--keylog', keylog, '--json'],
+      ...(this.#settings.suite.esp === undefined ? [] : ['--esp', this.#settings.suite.esp]),
       ...(role === 'initiator' ? ['--initiate'] : []),
     ];
     const node = this.#bed.start({ router: this.router, name: `${this.router}-gateway`, argv, output: this.#events });

@@ -9,7 +9,7 @@ interface CharonOptions {
 }
 
 const PLUGINS =
-  'random nonce drbg openssl aes sha1 sha2 md5 gmp hmac kdf gcm pem x509 pubkey pkcs1 pkcs8 constraints ' +
+  'random nonce drbg openssl aes sha1 sha2 md5 gmp hmac xcbc cmac ctr ccm gcm chapoly kdf pem x509 pubkey pkcs1 pkcs8 constraints ' +
   'kernel-libipsec kernel-netlink socket-default vici updown';
 
 export function strongswanConf({ log, uri, keepAlive, mode }: CharonOptions): string {

@@ -4,6 +4,8 @@ export interface Suite {
   readonly strongSwan: { readonly ike: string; readonly esp: string };
   readonly libreswan?: { readonly ike: string; readonly esp: string; readonly pfs: boolean };
   readonly junos: JunosSuite;
+  /** Ours, by the library's name, where Junos has no words for it. */
+  readonly esp?: string;
 }
 
 /** Statements of `ike proposal`, `ipsec proposal` and `ipsec policy`; what is absent keeps its default. */
@@ -96,8 +98,38 @@ export const SUITES: readonly Suite[] = [
   },
 ];
 
+/** ESP suites that strongSwan's userland has words for, and what the library calls them. */
+const STRONGSWAN_ESP: readonly (readonly [theirs: string, ours: string])[] = [
+  ['null-sha1', 'null/hmac-sha1-96'],
+  ['3des-md5', '3des-cbc/hmac-md5-96'],
+  ['aes128-sha384', 'aes-128-cbc/hmac-sha2-384-192'],
+  ['aes256-sha512', 'aes-256-cbc/hmac-sha2-512-256'],
+  ['aes128-sha256_96', 'aes-128-cbc/hmac-sha2-256-96'],
+  ['aes192-aesxcbc', 'aes-192-cbc/aes-xcbc-96'],
+  ['aes128-aescmac', 'aes-128-cbc/aes-cmac-96'],
+  ['aes128ctr-sha1', 'aes-128-ctr/hmac-sha1-96'],
+  ['aes256ctr-sha256', 'aes-256-ctr/hmac-sha2-256-128'],
+  ['camellia128-sha1', 'camellia-128-cbc/hmac-sha1-96'],
+  ['camellia256-sha256', 'camellia-256-cbc/hmac-sha2-256-128'],
+  ['aes128gcm8', 'aes-128-gcm-8'],
+  ['aes192gcm12', 'aes-192-gcm-12'],
+  ['aes256gcm16', 'aes-256-gcm-16'],
+  ['aes128ccm8', 'aes-128-ccm-8'],
+  ['aes192ccm12', 'aes-192-ccm-12'],
+  ['aes256ccm16', 'aes-256-ccm-16'],
+  ['aes128gmac', 'aes-128-gmac'],
+  ['chacha20poly1305', 'chacha20-poly1305'],
+];
+
+export const STRONGSWAN_ESP_SUITES: readonly Suite[] = STRONGSWAN_ESP.map(([theirs, ours]) => ({
+  name: `esp-${theirs}`,
+  strongSwan: { ike: 'aes128-sha1-modp1024', esp: theirs },
+  junos: { ike: { group: 'group2', hash: 'sha1', encryption: 'aes-128-cbc' } },
+  esp: ours,
+}));
+
 export function suite(name: string): Suite {
-  const found = SUITES.find((candidate) => candidate.name === name);
+  const found = [...SUITES, ...STRONGSWAN_ESP_SUITES].find((candidate) => candidate.name === name);
   if (found === undefined) throw new RangeError(`suite: there is no ${name}`);
   return found;
 }

@@ -5,6 +5,7 @@ import { STRONGSWAN_ESP_SUITES, suite } from './gateways/suite.ts';
 import { type Families, routeHosts } from './machine/network.ts';
 import type { Testbed } from './machine/testbed.ts';
 import { type Form, titleOf } from './packets/association.ts';
+import { espWithLinux } from './packets/linux.ts';
 import { espWithScapy } from './packets/scapy-esp.ts';
 import { espInWireshark } from './packets/tshark.ts';
 import type { Need } from './requirements.ts';
@@ -193,6 +194,17 @@ const SCAPY: readonly Case[] = SCAPY_FORMS.map((form) => ({
   run: (bed) => espWithScapy(bed, form),
 }));
 
+const LINUX: readonly Case[] = (['tunnel', 'transport'] as const).map((mode) => ({
+  name: `linux-esp-${mode}`,
+  peer: 'Linux',
+  role: 'both',
+  suite: 'all that both have',
+  seconds: 120,
+  needs: ['network', 'python'],
+  runs: 'full',
+  run: (bed) => espWithLinux(bed, mode),
+}));
+
 const TSHARK: Case = {
   name: 'tshark-esp',
   peer: 'tshark',
@@ -243,6 +255,7 @@ export const CASES: readonly Case[] = [
   PSK_CRACK,
   ...SCAPY,
   TSHARK,
+  ...LINUX,
   pairCase('espalier', 'responder', SEED_SUITE, LAB),
   ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, LAB)),
   ...references(),

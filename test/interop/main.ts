@@ -87,12 +87,16 @@ async function runAll(
       outcome = await run();
     }
     outcomes.push(outcome);
-    const { failure, seconds } = outcome;
-    console.log(
-      `${failure ? 'FAIL' : 'ok  '}  ${test.name} (${seconds.toFixed(1)} s)${failure ? `: ${failure.message}` : ''}`,
-    );
+    const { failure, seconds, skipped } = outcome;
+    const why = failure?.message ?? skipped;
+    console.log(`${word(outcome)}  ${test.name} (${seconds.toFixed(1)} s)${why === undefined ? '' : `: ${why}`}`);
   }
   return outcomes;
+}
+
+function word({ failure, skipped }: Outcome): string {
+  if (failure !== undefined) return 'FAIL';
+  return skipped === undefined ? 'ok  ' : 'skip';
 }
 
 async function tell(

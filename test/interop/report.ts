@@ -7,13 +7,13 @@ import type { Outcome } from './runner.ts';
 
 /** The table of what was verified, and after it where to look for what failed. */
 export function formatReport(outcomes: readonly Outcome[]): string {
-  const rows = outcomes.map(({ case: { peer, role, suite }, seconds, verified, failure }) => [
+  const rows = outcomes.map(({ case: { peer, role, suite }, seconds, verified, skipped, failure }) => [
     peer,
     role,
     suite,
-    failure === undefined ? 'ok' : 'FAILED',
+    result(failure !== undefined, skipped !== undefined),
     `${seconds.toFixed(1)} s`,
-    verified.join(', '),
+    skipped ?? verified.join(', '),
   ]);
   const failures = outcomes.flatMap(({ case: { name }, failure }) => {
     if (failure === undefined) return [];
@@ -21,6 +21,11 @@ export function formatReport(outcomes: readonly Outcome[]): string {
     return [`\nFAILED ${name}\n  ${failure.message}${where}`];
   });
   return [formatTable(['peer', 'its role', 'suite', 'result', 'time', 'verified'], rows), ...failures].join('\n');
+}
+
+function result(failed: boolean, skipped: boolean): string {
+  if (failed) return 'FAILED';
+  return skipped ? 'skipped' : 'ok';
 }
 
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

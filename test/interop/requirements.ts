@@ -5,6 +5,7 @@ export type Need =
   | 'strongswan'
   | 'libreswan'
   | 'ike-scan'
+  | 'python'
   | 'scapy'
   | 'tshark'
   | 'frr'
@@ -24,6 +25,7 @@ const PACKAGES: Readonly<Record<Need, readonly string[]>> = {
   // libreswan itself cannot be installed beside strongSwan: gateways/libreswan-package.ts unpacks it.
   libreswan: ['gcc', 'libc6-dev', 'libldns3', 'libevent-pthreads-2.1-7', 'libnss3-tools', 'libunbound8'],
   'ike-scan': ['ike-scan'],
+  python: ['python3'],
   scapy: ['python3-scapy', 'python3-cryptography'],
   tshark: ['tshark'],
   frr: ['frr', 'traceroute'],

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Case } from './case.ts';
-import { Late } from './machine/failures.ts';
+import { Late, Skip } from './machine/failures.ts';
 import { IPV4, removeNetwork } from './machine/network.ts';
 import { Testbed } from './machine/testbed.ts';
 
@@ -10,6 +10,8 @@ export interface Outcome {
   readonly case: Case;
   readonly verified: readonly string[];
   readonly seconds: number;
+  /** Why it could not be tried on this machine. */
+  readonly skipped: string | undefined;
   readonly failure: Failure | undefined;
 }
 
@@ -42,19 +44,21 @@ export async function runCase(test: Case, options: RunOptions): Promise<Outcome>
   const signal = AbortSignal.any([clock.signal, interruption]);
   let bed: Testbed | undefined;
   let failure: Failure | undefined;
+  let skipped: string | undefined;
   try {
     bed = await Testbed.make(runFolder, test.name, test.families ?? IPV4, signal);
     await Promise.race([test.run(bed), aborted(signal)]);
   } catch (thrown) {
     const error = signal.aborted ? signal.reason : thrown;
     const message = error instanceof Error ? error.message : String(error);
-    failure = { message, late: error instanceof Late, folder: interruption.aborted && !keep ? undefined : folder };
+    if (error instanceof Skip) skipped = message;
+    else failure = { message, late: error instanceof Late, folder: interruption.aborted && !keep ? undefined : folder };
   } finally {
     clearTimeout(timer);
     await (bed === undefined ? removeNetwork() : bed.close());
   }
   if (failure?.folder === undefined && !keep) rmSync(folder, { recursive: true, force: true });
-  return { case: test, verified: bed?.verified ?? [], seconds: (performance.now() - began) / 1000, failure };
+  return { case: test, verified: bed?.verified ?? [], seconds: (performance.now() - began) / 1000, skipped, failure };
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -8,6 +8,11 @@ export class Wrong extends Error {
   override readonly name = 'Wrong';
 }
 
+/** What cannot be tried on this machine. */
+export class Skip extends Error {
+  override readonly name = 'Skip';
+}
+
 /** @throws Wrong saying `otherwise` unless `condition` holds. */
 export function check(condition: boolean, otherwise: string): asserts condition {
   if (!condition) throw new Wrong(otherwise);

@@ -56,6 +56,9 @@ export function hostOf(router: Host, { inner }: Families = IPV4): string {
   return HOSTS[router][inner];
 }
 
+/** Of R3, towards R4. */
+export const R3_INSIDE = '10.1.56.1';
+
 const PREFIX = 'espalier';
 
 /** Namespaces carry the number of the process that made them, so that several runs never meet. */
@@ -80,7 +83,7 @@ export async function makeNetwork(families: Families, signal?: AbortSignal): Pro
   const of = (ipv4: string, ipv6: string) => (isWanted ? [ipv4, ipv6] : [ipv4]);
   await connect(['R1', 'eth0', of('10.1.12.2/30', 'fd12::2/64')], ['R2', 'eth0', of('10.1.12.1/30', 'fd12::1/64')]);
   await connect(['R2', 'eth1', of('10.1.15.1/30', 'fd15::1/64')], ['R3', 'eth1', of('10.1.15.2/30', 'fd15::2/64')]);
-  await connect(['R3', 'eth0', of('10.1.56.1/30', 'fd56::1/64')], ['R4', 'eth0', of('10.1.56.2/30', 'fd56::2/64')]);
+  await connect(['R3', 'eth0', of(`${R3_INSIDE}/30`, 'fd56::1/64')], ['R4', 'eth0', of('10.1.56.2/30', 'fd56::2/64')]);
 }
 
 /**

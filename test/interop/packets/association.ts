@@ -73,14 +73,13 @@ export function packetOf({ inner, octets }: Association): Uint8Array {
 }
 
 /** A whole IP packet. */
-export function sealByOurs(one: Association): Uint8Array {
+export function sealByOurs(one: Association, packet: Uint8Array = packetOf(one)): Uint8Array {
   const { mode, outer, inUdp, esn, suite, engine, keys, spi, sequence, title } = one;
   const udp = inUdp ? { udp: UDP } : {};
   const around = mode === 'tunnel' ? { outer: { ...GATEWAYS[outer], ...udp } } : { mode, ...udp };
   const firstSequence = BigInt(sequence) + (esn ? BigInt(SEQUENCE_HIGH) << 32n : 0n);
   const rng: Rng = { fill: (octets) => void getRandomValues(octets) };
   const sa = new OutboundSa({ engine, suite, keys, spi, rng, esn, firstSequence, ...around });
-  const packet = packetOf(one);
   const sealed = sa.sealInto(NOW, packet, new Uint8Array(sa.sealedOctets(packet.length)));
   check(sealed.ok, `${title}: ours does not seal`);
   return sealed.octets;

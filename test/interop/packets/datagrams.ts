@@ -1,7 +1,7 @@
 import { encodeIpv4, encodeIpv6, encodeUdp, parseAddress } from '@espalier/wire';
 
 /** Hosts of one family, and the gateways before them. */
-export const HOSTS = {
+const HOSTS = {
   4: { source: '10.1.12.2', destination: '10.1.56.2' },
   6: { source: 'fd12::2', destination: 'fd56::2' },
 } as const;

@@ -22,7 +22,7 @@ export async function espWithScapy(bed: Testbed, form: Form): Promise<void> {
   // scapy leaves the high half out of what is authenticated by a MAC of its own (RFC 4303 §2.2.1).
   const suites = SCAPY_SUITES.filter(({ aead }) => aead || !form.esn);
   const all = associations(form, suites);
-  const sealedByOurs = all.map(sealByOurs);
+  const sealedByOurs = all.map((one) => sealByOurs(one));
   const jobs = all.flatMap((one, index): ScapyJob[] => {
     const packet = sealedByOurs[index] ?? new Uint8Array(0);
     const sa = scapySaOf(one, SEQUENCE_HIGH);

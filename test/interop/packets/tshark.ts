@@ -22,7 +22,7 @@ export async function espInWireshark(bed: Testbed): Promise<void> {
   const suites = ESP_SUITES.filter(isKnownToWireshark);
   const all = associations(FORM, suites, SIZES);
   const trace = join(bed.folder, 'sealed.pcap');
-  writeFileSync(trace, pcapOf(all.map(sealByOurs)));
+  writeFileSync(trace, pcapOf(all.map((one) => sealByOurs(one))));
   const table = all.map(({ spi, suite, keys }) => espLine({ kind: 'esp', ...GATEWAYS[4], spi, suite, keys }));
   // Wireshark's tables are files of its folder.
   const settings = bed.folderOf('wireshark');

@@ -1,9 +1,10 @@
-import { type Engine, type EspKeys, type EspSuite, type EspTransform, espSuite } from '@espalier/crypto';
+import { type Engine, type EspKeys, type EspSuite, type EspTransform, espSuite, openMany } from '@espalier/crypto';
 import { type ReplayVerdict, ReplayWindow } from '@espalier/replay';
 import { espSequence, espSignedSpi, type Instant, PROTOCOL, type Spi } from '@espalier/wire';
 import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
 import type { Jobs } from '../batch/jobs.ts';
+import { endOfRun } from '../batch/many.ts';
 import { Single, singleOf, take } from '../batch/single.ts';
 import { ChecksumRepair, type OriginalAddresses } from '../modes/checksum-repair.ts';
 import { type InboundMode, MODES, type Mode, refusalOf } from '../modes/mode.ts';
@@ -68,12 +69,14 @@ export class InboundSa {
   readonly esn: boolean;
   /** Packets that the anti-replay window spans, or `off`. */
   readonly replayWindow: number | 'off';
+  readonly #engine: Engine;
   readonly #layout: EspLayout;
   readonly #mode: InboundMode;
   readonly #window: ReplayWindow | undefined;
   readonly #meter: LifetimeMeter;
   readonly #refusals = new RefusalCounter();
   readonly #transform: EspTransform;
+  #isWiped = false;
   #single: Single;
   readonly #opened = new Placement();
 
@@ -97,6 +100,7 @@ export class InboundSa {
     this.mode = mode;
     this.esn = esn;
     this.replayWindow = replayWindow;
+    this.#engine = engine;
     this.#single = singleOf(engine);
     this.#layout = layoutOf(this.suite);
     this.#mode = inboundMode(mode, options);
@@ -153,11 +157,12 @@ export class InboundSa {
     const single = take(this.#single);
     const { packet: one, job } = single;
     one.wait(0, 0, outerOctets, length - outerOctets, outerTos, outerOctets);
-    this.#admit(now, from, one, 1, job);
+    job.begin();
+    this.#admit(now, from, one, 0, 1, job);
     if (job.count > 0) {
       if (out !== packet) memory.set(from);
-      this.#decrypt(memory, job);
-      this.#accept(now, memory, one, 1, job);
+      this.#open(memory, job);
+      this.#accept(now, memory, one, 0, 1, job);
     }
     const reason = one.reason(0);
     single.isTaken = false;
@@ -173,19 +178,54 @@ export class InboundSa {
    */
   openBatch(now: Instant, batch: Batch): number {
     const { descriptors, jobs, pool, size } = batch;
-    this.#admit(now, pool.memory, descriptors, size, jobs);
+    jobs.begin();
+    this.#admit(now, pool.memory, descriptors, 0, size, jobs);
     if (jobs.count === 0) return 0;
-    this.#decrypt(pool.memory, jobs);
-    return this.#accept(now, pool.memory, descriptors, size, jobs);
+    this.#open(pool.memory, jobs);
+    return this.#accept(now, pool.memory, descriptors, 0, size, jobs);
+  }
+
+  /**
+   * Opens every packet of the batch that no SA has seen yet, the packet at `i` by `sas[i]`, in place and in order: what
+   * each SA's `openBatch` would do, in one call of their engine.
+   *
+   * @returns How many were opened.
+   * @throws TypeError, with nothing done, unless each packet has an SA, all of one engine and none wiped.
+   */
+  static openMany(now: Instant, batch: Batch, sas: readonly InboundSa[]): number {
+    const { descriptors, jobs, pool, size } = batch;
+    const { memory } = pool;
+    if (size === 0) return 0;
+    const engine = InboundSa.#at(sas, 0).#engine;
+    for (let i = 0; i < size; i = endOfRun(sas, i, size)) {
+      const sa = InboundSa.#at(sas, i);
+      if (sa.#engine !== engine) throw new TypeError(`sas[${i}] must be of the same engine as the others`);
+    }
+    jobs.begin();
+    for (let i = 0, end = 0; i < size; i = end) {
+      end = endOfRun(sas, i, size);
+      const sa = InboundSa.#at(sas, i);
+      sa.#admit(now, memory, descriptors, i, end, jobs);
+      jobs.assign(sa.#transform);
+    }
+    if (jobs.count === 0) return 0;
+    openMany(engine, memory, jobs, jobs.transforms);
+    let good = 0;
+    for (let i = 0, end = 0; i < size; i = end) {
+      end = endOfRun(sas, i, size);
+      good += InboundSa.#at(sas, i).#accept(now, memory, descriptors, i, end, jobs);
+    }
+    return good;
   }
 
   /** Overwrites the keys. To open is a TypeError from then on. */
   wipe(): void {
+    this.#isWiped = true;
     this.#transform.wipe();
     this.#single = new Single();
   }
 
-  #decrypt(memory: Uint8Array, jobs: Jobs): void {
+  #open(memory: Uint8Array, jobs: Jobs): void {
     const outcome: unknown = this.#transform.open(memory, jobs);
     if (outcome !== undefined) throw new TypeError('engine: open must be done when it returns');
   }
@@ -194,14 +234,13 @@ export class InboundSa {
   // room left for what it calls.
 
   /** Makes jobs of the packets, but for those that can be refused without their ICV (RFC 4303 §3.4.2, §3.4.3). */
-  #admit(now: Instant, memory: Uint8Array, packets: Descriptors, size: number, jobs: Jobs): void {
+  #admit(now: Instant, memory: Uint8Array, packets: Descriptors, from: number, end: number, jobs: Jobs): void {
     const layout = this.#layout;
     const mode = this.#mode;
     const meter = this.#meter;
     const window = this.#window;
     const signedSpi = this.spi | 0;
-    jobs.count = 0;
-    for (let i = 0; i < size; i++) {
+    for (let i = from; i < end; i++) {
       if (!packets.isWaiting(i)) continue;
       const at = packets.offset(i);
       const octets = packets.length(i);
@@ -225,13 +264,14 @@ export class InboundSa {
   }
 
   /** Looks at what the transform made of the jobs (RFC 4303 §3.4.4), and commits what is good. Returns how many are. */
-  #accept(now: Instant, memory: Uint8Array, packets: Descriptors, size: number, jobs: Jobs): number {
+  #accept(now: Instant, memory: Uint8Array, packets: Descriptors, from: number, end: number, jobs: Jobs): number {
     const { payloadOffset, icvOctets } = this.#layout;
     const mode = this.#mode;
     const meter = this.#meter;
     const window = this.#window;
     let good = 0;
-    for (let i = 0, job = 0; i < size; i++) {
+    let job = jobs.read;
+    for (let i = from; i < end; i++) {
       if (!packets.isWaiting(i)) continue;
       const at = packets.offset(i);
       const isRight = jobs.succeeded(job);
@@ -282,6 +322,7 @@ export class InboundSa {
       packets.done(i, deliveredAt, octets, nextHeader);
       good += 1;
     }
+    jobs.read = job;
     return good;
   }
 
@@ -294,6 +335,14 @@ export class InboundSa {
   #refuse(packets: Descriptors, index: number, reason: EspRefusal): void {
     this.#refusals.count(reason);
     packets.refuse(index, reason);
+  }
+
+  /** The SA of a packet. @throws TypeError unless it is one that can open. */
+  static #at(sas: readonly InboundSa[], index: number): InboundSa {
+    const sa = sas[index];
+    if (!(sa instanceof InboundSa)) throw new TypeError(`sas[${index}] must be an InboundSa`);
+    if (sa.#isWiped) throw new TypeError(`sas[${index}] is wiped`);
+    return sa;
   }
 }
 

@@ -1,8 +1,17 @@
-import { type Engine, type EspKeys, type EspSuite, type EspTransform, espSuite, type Rng } from '@espalier/crypto';
+import {
+  type Engine,
+  type EspKeys,
+  type EspSuite,
+  type EspTransform,
+  espSuite,
+  type Rng,
+  sealMany,
+} from '@espalier/crypto';
 import { type Instant, type Spi, writeU32 } from '@espalier/wire';
-import type { Batch } from '../batch/batch.ts';
+import type { Batch, Slots } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
 import type { Jobs } from '../batch/jobs.ts';
+import { endOfRun } from '../batch/many.ts';
 import { Single, singleOf, take } from '../batch/single.ts';
 import { MODES, type Mode, type OutboundMode } from '../modes/mode.ts';
 import { createOuterHeader, type OuterHeaderOptions } from '../modes/outer.ts';
@@ -61,6 +70,7 @@ export class OutboundSa {
   readonly mode: Mode;
   /** Octets by which a packet grows in front: outer header, UDP header, ESP header and IV. */
   readonly headOctets: number;
+  readonly #engine: Engine;
   readonly #layout: EspLayout;
   readonly #rng: Rng;
   #mode: OutboundMode;
@@ -68,6 +78,7 @@ export class OutboundSa {
   readonly #meter: LifetimeMeter;
   readonly #refusals = new RefusalCounter();
   readonly #transform: EspTransform;
+  #isWiped = false;
   #single: Single;
   readonly #sealed = new Placement();
 
@@ -87,6 +98,7 @@ export class OutboundSa {
     this.suite = espSuite(suite);
     this.mode = mode;
     this.esn = esn;
+    this.#engine = engine;
     this.#single = singleOf(engine);
     this.#layout = layoutOf(this.suite);
     this.#rng = rng;
@@ -174,8 +186,10 @@ export class OutboundSa {
     const single = take(this.#single);
     single.packet.wait(0, 0, this.headOctets, length, 0, 0);
     // It is checked again there, with the same result: nothing has changed.
-    this.#layOut(now, memory, single.packet, 1, single.job);
-    this.#transformAll(memory, single.packet, 1, single.job);
+    single.job.begin();
+    this.#layOut(now, memory, single.packet, 0, 1, single.job);
+    this.#seal(memory, single.job);
+    this.#note(memory, single.packet, 0, 1, single.job);
     single.isTaken = false;
     return this.#sealed.place(memory, 0, single.packet.length(0), 0);
   }
@@ -189,16 +203,52 @@ export class OutboundSa {
    */
   sealBatch(now: Instant, batch: Batch): number {
     const { descriptors, jobs, pool, size } = batch;
-    if (pool.headroom < this.headOctets) throw new RangeError(`sealBatch: headroom must be ${this.headOctets} octets`);
-    const tail = this.#layout.mostAfterPayload;
-    if (pool.tailroom < tail) throw new RangeError(`sealBatch: tailroom must be ${tail} octets`);
-    this.#layOut(now, pool.memory, descriptors, size, jobs);
-    if (jobs.count > 0) this.#transformAll(pool.memory, descriptors, size, jobs);
+    this.#requireRoom(pool);
+    jobs.begin();
+    this.#layOut(now, pool.memory, descriptors, 0, size, jobs);
+    if (jobs.count === 0) return 0;
+    this.#seal(pool.memory, jobs);
+    this.#note(pool.memory, descriptors, 0, size, jobs);
+    return jobs.count;
+  }
+
+  /**
+   * Seals every packet of the batch that no SA has seen yet, the packet at `i` by `sas[i]`, in place and in order: what
+   * each SA's `sealBatch` would do, in one call of their engine. Packets of one suite share what its kernels gain by many.
+   *
+   * @returns How many were sealed.
+   * @throws TypeError, with nothing done, unless each packet has an SA, all of one engine and none wiped.
+   * @throws RangeError when the batch's pool has too little head or tail room for one of them; with nothing done.
+   */
+  static sealMany(now: Instant, batch: Batch, sas: readonly OutboundSa[]): number {
+    const { descriptors, jobs, pool, size } = batch;
+    const { memory } = pool;
+    if (size === 0) return 0;
+    const engine = OutboundSa.#at(sas, 0).#engine;
+    for (let i = 0; i < size; i = endOfRun(sas, i, size)) {
+      const sa = OutboundSa.#at(sas, i);
+      if (sa.#engine !== engine) throw new TypeError(`sas[${i}] must be of the same engine as the others`);
+      sa.#requireRoom(pool);
+    }
+    jobs.begin();
+    for (let i = 0, end = 0; i < size; i = end) {
+      end = endOfRun(sas, i, size);
+      const sa = OutboundSa.#at(sas, i);
+      sa.#layOut(now, memory, descriptors, i, end, jobs);
+      jobs.assign(sa.#transform);
+    }
+    if (jobs.count === 0) return 0;
+    sealMany(engine, memory, jobs, jobs.transforms, 'fresh');
+    for (let i = 0, end = 0; i < size; i = end) {
+      end = endOfRun(sas, i, size);
+      OutboundSa.#at(sas, i).#note(memory, descriptors, i, end, jobs);
+    }
     return jobs.count;
   }
 
   /** Overwrites the keys. To seal is a TypeError from then on. */
   wipe(): void {
+    this.#isWiped = true;
     this.#transform.wipe();
     this.#single = new Single();
   }
@@ -216,14 +266,13 @@ export class OutboundSa {
   // left for what it calls.
 
   /** Lays packets out around their payloads, but for those that are refused (RFC 4303 §3.3.2, §3.3.3). */
-  #layOut(now: Instant, memory: Uint8Array, packets: Descriptors, size: number, jobs: Jobs): void {
+  #layOut(now: Instant, memory: Uint8Array, packets: Descriptors, from: number, end: number, jobs: Jobs): void {
     const { spi } = this;
     const { payloadOffset, fixedOctets, blockOctets } = this.#layout;
     const mode = this.#mode;
     const meter = this.#meter;
     const sequence = this.#sequence;
-    jobs.count = 0;
-    for (let i = 0; i < size; i++) {
+    for (let i = from; i < end; i++) {
       if (!packets.isWaiting(i)) continue;
       const at = packets.offset(i);
       const octets = packets.length(i);
@@ -251,15 +300,21 @@ export class OutboundSa {
     }
   }
 
-  /** Transforms the jobs, and notes down where the packets are. */
-  #transformAll(memory: Uint8Array, packets: Descriptors, size: number, jobs: Jobs): void {
+  #seal(memory: Uint8Array, jobs: Jobs): void {
     const outcome: unknown = this.#transform.seal(memory, jobs, 'fresh');
     if (outcome !== undefined) throw new TypeError('engine: seal must be done when it returns');
-    // Not before, and not without the engine's word: what it has not sealed is in clear.
+  }
+
+  /**
+   * Notes down where the packets are. Not before they are sealed, and not without the engine's word: what it has not
+   * sealed is in clear.
+   */
+  #note(memory: Uint8Array, packets: Descriptors, from: number, end: number, jobs: Jobs): void {
     const { headOctets } = this;
     const mode = this.#mode;
     const { coversPayload } = mode;
-    for (let i = 0, job = 0; i < size; i++) {
+    let job = jobs.read;
+    for (let i = from; i < end; i++) {
       if (!packets.isWaiting(i)) continue;
       if (!jobs.succeeded(job)) throw new TypeError('engine: seal left a packet in clear');
       const at = packets.offset(i) - headOctets;
@@ -268,6 +323,21 @@ export class OutboundSa {
       packets.done(i, at, octets, 0);
       job += 1;
     }
+    jobs.read = job;
+  }
+
+  #requireRoom({ headroom, tailroom }: Slots): void {
+    if (headroom < this.headOctets) throw new RangeError(`sealBatch: headroom must be ${this.headOctets} octets`);
+    const tail = this.#layout.mostAfterPayload;
+    if (tailroom < tail) throw new RangeError(`sealBatch: tailroom must be ${tail} octets`);
+  }
+
+  /** The SA of a packet. @throws TypeError unless it is one that can seal. */
+  static #at(sas: readonly OutboundSa[], index: number): OutboundSa {
+    const sa = sas[index];
+    if (!(sa instanceof OutboundSa)) throw new TypeError(`sas[${index}] must be an OutboundSa`);
+    if (sa.#isWiped) throw new TypeError(`sas[${index}] is wiped`);
+    return sa;
   }
 }
 

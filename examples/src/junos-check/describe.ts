@@ -1,4 +1,11 @@
-import type { GatewayConfig, GatewayPeer, PolicyConfig, Protection } from '@espalier/gateway';
+import type {
+  GatewayConfig,
+  GatewayPeer,
+  ManualProtection,
+  ManualSa,
+  PolicyConfig,
+  Protection,
+} from '@espalier/gateway';
 import type { IkeProposal } from '@espalier/ike';
 import type { JunosConfiguration, JunosReading, JunosServiceSet, JunosTerm } from '@espalier/junos';
 import { formatIdentification } from '@espalier/wire';
@@ -27,6 +34,7 @@ function tunnel(configuration: JunosConfiguration, set: JunosServiceSet, term: J
   const { gateway } = configuration;
   const policy = gateway.policies.find(({ name }) => name === term.policy);
   const peer = gateway.peers.find(({ name }) => policy?.action.kind === 'protect' && policy.action.peer === name);
+  if (policy?.action.kind === 'manual') return manualTunnel(configuration, set, term, policy, policy.action);
   if (policy?.action.kind !== 'protect' || peer === undefined) return `Tunnel ${term.tunnelIndex}: not in use`;
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ['between', [`${peer.local}${whose(configuration, peer.local)} and ${peer.remote}`]],
@@ -37,8 +45,34 @@ function tunnel(configuration: JunosConfiguration, set: JunosServiceSet, term: J
     ['liveness', [liveness(peer)]],
     ['starts', [STARTS[gateway.establish ?? 'on-traffic']]],
   ];
-  const heading = `Tunnel ${term.tunnelIndex}: service-set ${term.serviceSet}, rule ${term.rule}, term ${term.term}`;
-  return [heading, ...rows.flatMap(([label, lines]) => labelled(label, lines))].join('\n');
+  return [headingOf(term), ...rows.flatMap(([label, lines]) => labelled(label, lines))].join('\n');
+}
+
+function headingOf({ tunnelIndex, serviceSet, rule, term }: JunosTerm): string {
+  return `Tunnel ${tunnelIndex}: service-set ${serviceSet}, rule ${rule}, term ${term}`;
+}
+
+function manualTunnel(
+  configuration: JunosConfiguration,
+  set: JunosServiceSet,
+  term: JunosTerm,
+  policy: PolicyConfig,
+  action: ManualProtection,
+): string {
+  const rows: readonly (readonly [string, readonly string[]])[] = [
+    ['between', [`${action.local}${whose(configuration, action.local)} and ${action.remote}`]],
+    ['carries', [carried(policy), entered(configuration, set, policy)]],
+    ['inbound', givenByHand(action.inbound)],
+    ['outbound', givenByHand(action.outbound)],
+    ['options', options({ ...action, antiReplayWindow: 'off' })],
+    ['starts', ['it is there from the beginning']],
+  ];
+  return [headingOf(term), ...rows.flatMap(([label, lines]) => labelled(label, lines))].join('\n');
+}
+
+/** SPIs and algorithms: no key. */
+function givenByHand({ esp }: ManualSa): readonly string[] {
+  return [`ESP in tunnel mode with SPI ${esp.spi}: ${esp.suite.name}`];
 }
 
 /** What an access profile lets peers ask for. */
@@ -117,13 +151,15 @@ function phase2({ lifetime, pfsGroup }: Protection): string {
   return `ESP in tunnel mode, ${lifetime / 1000} s, ${pfs}; proposes`;
 }
 
-function options({ antiReplayWindow, clearDontFragment, mtu }: Protection): readonly string[] {
+function options({ antiReplayWindow, clearDontFragment, mtu }: Options): readonly string[] {
   return [
     antiReplayWindow === 'off' ? 'no anti-replay' : `anti-replay window of ${antiReplayWindow ?? 64} packets`,
     clearDontFragment === true ? 'clears Don’t Fragment' : '',
     mtu === undefined ? '' : `inner packets of at most ${mtu} octets`,
   ];
 }
+
+type Options = Pick<Protection, 'antiReplayWindow' | 'clearDontFragment' | 'mtu'>;
 
 function liveness({ deadPeerDetection: pace }: GatewayPeer): string {
   if (pace === undefined) return 'the peer is not probed';

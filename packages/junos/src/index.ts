@@ -14,6 +14,7 @@ export {
   type IpsecSaView,
   type IpsecSecurityAssociationsView,
   type IpsecTunnelView,
+  type IpsecViewOptions,
 } from './views/ipsec-security-associations.ts';
 export { formatIpsecStatistics, type IpsecStatisticsView } from './views/ipsec-statistics.ts';
 export { formatReverseRoutes, type ReverseRouteView } from './views/reverse-routes.ts';

@@ -13,6 +13,8 @@ export interface JunosTerm {
   readonly policy: string;
   readonly localGateway: string;
   readonly remoteGateway: string;
+  /** Octets, where it is configured. */
+  readonly tunnelMtu?: number;
 }
 
 /** A service set and its terms: what the `show` views call the gateway's policies. */
@@ -70,8 +72,17 @@ function nameTerms(sets: readonly ServiceSet[]): readonly JunosServiceSet[] {
 
 function nameTerm({ name, localGateway }: ServiceSet, rule: Rule, term: Term, tunnelIndex: number): JunosTerm {
   const policy = `${name} / ${rule.name} / ${term.name}`;
-  const { remoteGateway } = term;
-  return { serviceSet: name, rule: rule.name, term: term.name, tunnelIndex, policy, localGateway, remoteGateway };
+  const { remoteGateway, tunnelMtu } = term;
+  return {
+    serviceSet: name,
+    rule: rule.name,
+    term: term.name,
+    tunnelIndex,
+    policy,
+    localGateway,
+    remoteGateway,
+    ...(tunnelMtu !== undefined && { tunnelMtu }),
+  };
 }
 
 /** There are no routes to what is behind a unit of its own, nor from a set of interface style. */
@@ -96,7 +107,9 @@ function peerName(localGateway: string, remoteGateway: string): string {
 function peersOf(sets: readonly ServiceSet[]): readonly GatewayPeer[] {
   const peers = new Map<string, GatewayPeer>();
   for (const { localGateway, natTraversal, rules } of sets) {
-    for (const { remoteGateway, ike, deadPeerDetection } of rules.flatMap(({ terms }) => terms)) {
+    for (const { remoteGateway, keying, deadPeerDetection } of rules.flatMap(({ terms }) => terms)) {
+      if (keying.kind === 'manual') continue;
+      const { ike } = keying;
       const name = peerName(localGateway, remoteGateway);
       const { name: _, ...policy } = ike;
       const off = natTraversal ? {} : ({ natTraversal: 'off' } as const);
@@ -134,7 +147,6 @@ function isAsked(style: ServiceStyle, rule: Rule | undefined): boolean {
 function policyOf(set: ServiceSet, rule: Rule, term: Term, name: string): PolicyConfig {
   const { sourceAddress, destinationAddress } = term.from;
   const own = interfaceOf(set.style, rule, term);
-  const { suites, lifetime, pfsGroup } = term.ipsec;
   return {
     name,
     ...(own !== undefined && { interface: own }),
@@ -142,18 +154,30 @@ function policyOf(set: ServiceSet, rule: Rule, term: Term, name: string): Policy
       ...(sourceAddress !== undefined && { local: sourceAddress }),
       ...(destinationAddress !== undefined && { remote: destinationAddress }),
     },
-    action: {
-      kind: 'protect',
-      peer: peerName(set.localGateway, term.remoteGateway),
-      suites,
-      lifetime,
-      ...(pfsGroup !== undefined && { pfsGroup }),
-      antiReplayWindow: term.antiReplayWindow,
-      clearDontFragment: term.clearDontFragment,
-      ...(term.tunnelMtu !== undefined && { mtu: term.tunnelMtu }),
-      admits: set.style.kind === 'next-hop' ? 'anything' : 'selectors',
-      statistics: set.name,
-    },
+    action: actionOf(set, term),
+  };
+}
+
+function actionOf(set: ServiceSet, { keying, remoteGateway, ...term }: Term): PolicyConfig['action'] {
+  const common = {
+    clearDontFragment: term.clearDontFragment,
+    ...(term.tunnelMtu !== undefined && { mtu: term.tunnelMtu }),
+    admits: set.style.kind === 'next-hop' ? 'anything' : 'selectors',
+    statistics: set.name,
+  } as const;
+  if (keying.kind === 'manual') {
+    const { inbound, outbound } = keying.sas;
+    return { kind: 'manual', local: set.localGateway, remote: remoteGateway, inbound, outbound, ...common };
+  }
+  const { suites, lifetime, pfsGroup } = keying.ipsec;
+  return {
+    kind: 'protect',
+    peer: peerName(set.localGateway, remoteGateway),
+    suites,
+    lifetime,
+    ...(pfsGroup !== undefined && { pfsGroup }),
+    antiReplayWindow: term.antiReplayWindow,
+    ...common,
   };
 }
 

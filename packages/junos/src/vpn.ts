@@ -1,5 +1,5 @@
 import type { EspSuite } from '@espalier/crypto';
-import type { Protection } from '@espalier/gateway';
+import type { ManualSa, Protection } from '@espalier/gateway';
 import type { DeadPeerDetection, PeerConfig } from '@espalier/ike';
 
 /** `ike policy`: what phase 1 with a peer may agree on. */
@@ -22,6 +22,19 @@ export interface TermFrom {
   readonly insideInterface?: string;
 }
 
+/** `manual`: the SAs of both directions, given by hand. */
+export interface ManualSas {
+  readonly inbound: ManualSa;
+  readonly outbound: ManualSa;
+  /** The same in both directions. */
+  readonly isBidirectional: boolean;
+}
+
+/** Where the SAs of a term come from. */
+export type Keying =
+  | { readonly kind: 'dynamic'; readonly ike: IkePolicy; readonly ipsec: IpsecPolicy }
+  | { readonly kind: 'manual'; readonly sas: ManualSas };
+
 /** `term`: a tunnel. */
 export interface Term
   extends Required<Pick<Protection, 'antiReplayWindow' | 'clearDontFragment'>>,
@@ -29,8 +42,7 @@ export interface Term
   readonly name: string;
   readonly from: TermFrom;
   readonly remoteGateway: string;
-  readonly ike: IkePolicy;
-  readonly ipsec: IpsecPolicy;
+  readonly keying: Keying;
   readonly tunnelMtu?: number;
 }
 

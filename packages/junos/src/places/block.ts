@@ -168,8 +168,13 @@ export class Block {
   withoutEffect(keyword: string, value?: Value<unknown>): void {
     if (value) this.one(keyword, value);
     else this.flag(keyword);
+    this.noteWithoutEffect(keyword, 'here');
+  }
+
+  /** Tells that a statement has no effect, in the circumstances that `where` names; it is read elsewhere. */
+  noteWithoutEffect(keyword: string, where: string): void {
     for (const statement of this.#everywhere(keyword))
-      this.notice(statement.keyword.position, `${keyword} has no effect here`);
+      this.notice(statement.keyword.position, `${keyword} has no effect ${where}`);
   }
 
   /** Refuses by name what is right in Junos but cannot be carried out here. */
@@ -215,6 +220,11 @@ export class Block {
   /** Refuses the block for what is missing in it. */
   incomplete(expected: string): never {
     throw unexpected(this.#place.position, `${expected} in ${this.#place.name}`);
+  }
+
+  /** Refuses the block with what Junos says when it is committed. */
+  refused(text: string): never {
+    throw unexpected(this.#place.position, text).withText(text);
   }
 
   /** From here on no error text quotes or shows what stands in this block. */

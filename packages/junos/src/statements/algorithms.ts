@@ -90,3 +90,19 @@ export const espAuthentication: Value<string> = choice(
   },
   { never: { 'hmac-sha-256-96': 'hmac-sha-256-96, an ICV of 96 bits that no RFC has' } },
 );
+
+/** The ciphers of SAs given by hand: GCM is none, for its IVs are counters (RFC 8221 §3). */
+export const manualEncryption: Value<string> = choice({
+  '3des-cbc': '3des-cbc',
+  'des-cbc': 'des-cbc',
+  'aes-128-cbc': 'aes-128-cbc',
+  'aes-192-cbc': 'aes-192-cbc',
+  'aes-256-cbc': 'aes-256-cbc',
+});
+
+export const manualAuthentication: Value<string> = choice({
+  'hmac-md5-96': 'hmac-md5-96',
+  'hmac-sha1-96': 'hmac-sha1-96',
+  'hmac-sha-256-128': 'hmac-sha2-256-128',
+  'hmac-sha2-256': 'hmac-sha2-256-128',
+});

@@ -7,7 +7,8 @@ export type LegacyAlgorithm = 'des' | 'md5' | 'modp768';
 export function legacyAlgorithms({ peers, policies }: GatewayConfig): readonly LegacyAlgorithm[] {
   const proposals = peers.flatMap((peer) => peer.proposals);
   const protections = policies.flatMap(({ action }) => (action.kind === 'protect' ? [action] : []));
-  const suites = protections.flatMap((protection) => protection.suites);
+  const manual = policies.flatMap(({ action }) => (action.kind === 'manual' ? [action.inbound, action.outbound] : []));
+  const suites = [...protections.flatMap((protection) => protection.suites), ...manual.map(({ esp }) => esp.suite)];
   const uses: Record<LegacyAlgorithm, boolean> = {
     des: [...proposals, ...suites].some(({ encryption }) => encryption === 'des-cbc'),
     md5: proposals.some(({ hash }) => hash === 'md5') || suites.some(({ integrity }) => integrity === 'hmac-md5-96'),

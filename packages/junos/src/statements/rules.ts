@@ -4,10 +4,11 @@ import type { Definitions } from '../places/definitions.ts';
 import { anyPrefix, choice, hostAddress, identifier, integer } from '../places/values.ts';
 import { unexpected } from '../text/error.ts';
 import type { Word } from '../text/tokenizer.ts';
-import type { IkePolicy, IpsecPolicy, Rule, Term, TermFrom } from '../vpn.ts';
+import type { IkePolicy, IpsecPolicy, Keying, Rule, Term, TermFrom } from '../vpn.ts';
 import { readDeadPeerDetection } from './dead-peer.ts';
 import { existing, type JunosInterface } from './interfaces.ts';
 import { DEFAULT_IPSEC_POLICY } from './ipsec.ts';
+import { readManual } from './manual.ts';
 import { readTunnelOptions, type TunnelOptions } from './tunnel-options.ts';
 
 /** A rule as written: what its terms leave out, the service set that uses it may say. */
@@ -59,7 +60,8 @@ function readFrom(block: Block, interfaces: readonly JunosInterface[]): TermFrom
 }
 
 function readThen(block: Block, { ikePolicies, ipsecPolicies }: RuleContext): Omit<TermStatement, 'name' | 'from'> {
-  block.notYet('manual', 'manual security associations');
+  const keying = readKeying(block, { ikePolicies, ipsecPolicies });
+  if (keying.kind === 'manual') refuseDynamic(block);
   block.notYet('backup-remote-gateway', 'a backup gateway');
   block.withoutEffect('syslog');
   block.notYet('ttl', 'a TTL of its own for the outer header');
@@ -69,17 +71,40 @@ function readThen(block: Block, { ikePolicies, ipsecPolicies }: RuleContext): Om
   const deadPeerDetection = readDeadPeerDetection(block);
   return {
     remoteGateway: block.required('remote-gateway', hostAddress),
-    ...block.requiredSection('dynamic', (dynamic) => {
-      dynamic.withoutEffect('natt-install-interval', integer(0, 10));
-      return {
-        ike: dynamic.required('ike-policy', (word) => namedPeers(word, ikePolicies)),
-        ipsec: dynamic.one('ipsec-policy', ipsecPolicies.find) ?? DEFAULT_IPSEC_POLICY,
-      };
-    }),
+    keying,
     ...(deadPeerDetection !== undefined && { deadPeerDetection }),
     options: readTunnelOptions(block),
   };
 }
+
+/** `manual` or `dynamic`, one of them. */
+function readKeying(
+  block: Block,
+  { ikePolicies, ipsecPolicies }: Pick<RuleContext, 'ikePolicies' | 'ipsecPolicies'>,
+): Keying {
+  const sas = block.section('manual', readManual);
+  const dynamic = block.section('dynamic', (inner): Keying => {
+    inner.withoutEffect('natt-install-interval', integer(0, 10));
+    return {
+      kind: 'dynamic',
+      ike: inner.required('ike-policy', (word) => namedPeers(word, ikePolicies)),
+      ipsec: inner.one('ipsec-policy', ipsecPolicies.find) ?? DEFAULT_IPSEC_POLICY,
+    };
+  });
+  if (sas !== undefined && dynamic !== undefined) return block.incomplete('either manual or dynamic');
+  if (sas !== undefined) return { kind: 'manual', sas };
+  return dynamic ?? block.incomplete('dynamic or manual');
+}
+
+/** What only IKE can do, and what needs sequence numbers that do not begin anew (RFC 4303 §5). */
+function refuseDynamic(block: Block): void {
+  if (block.has('backup-remote-gateway')) {
+    block.refused('Backup remote gateway can be configured with dynamic security associations only');
+  }
+  for (const keyword of OF_IKE) block.noteWithoutEffect(keyword, 'with manual security associations');
+}
+
+const OF_IKE = ['initiate-dead-peer-detection', 'dead-peer-detection', 'anti-replay-window-size'];
 
 /** Who may be anybody has no address to be spoken to at. */
 function namedPeers(reference: Word, policies: Definitions<IkePolicy>): IkePolicy {

@@ -5,7 +5,7 @@ import { choice, hostAddress, identifier, integer, text } from '../places/values
 import { unexpected } from '../text/error.ts';
 import type { Word } from '../text/tokenizer.ts';
 import { type Tunnels, tunnelsOf } from '../tunnels.ts';
-import type { IkePolicy, IpsecPolicy, Rule, ServiceSet } from '../vpn.ts';
+import type { IkePolicy, IpsecPolicy, ManualSas, Rule, ServiceSet } from '../vpn.ts';
 import type { AccessProfile } from './access.ts';
 import { dynamicEndpoints, resolveProfile } from './dynamic-endpoints.ts';
 import { existing, existingDevice, type JunosInterface } from './interfaces.ts';
@@ -20,6 +20,8 @@ interface ServiceSetContext {
   readonly takenInterfaces: Set<string>;
   /** By the pair of gateways: between two there is one IKE SA. */
   readonly takenPolicies: Map<string, IkePolicy>;
+  /** Of manual SAs: the protocol and SPI of each that comes in, between a pair of gateways. */
+  readonly takenSpis: Set<string>;
   /** Of this end, with an access profile: those who call one are told apart by nothing else. */
   readonly takenGateways: Set<string>;
 }
@@ -43,6 +45,7 @@ export function readServices(
     interfaces,
     takenInterfaces: new Set<string>(),
     takenPolicies: new Map(),
+    takenSpis: new Set<string>(),
     takenGateways: new Set<string>(),
   };
   const serviceSets = block.named('service-set', (set, name) => readServiceSet(set, name, context)).flat();
@@ -119,16 +122,30 @@ function checkPolicies(
   block: Block,
   localGateway: string,
   rules: readonly Rule[],
-  { takenPolicies }: ServiceSetContext,
+  { takenPolicies, takenSpis }: ServiceSetContext,
 ): void {
-  for (const { ike, remoteGateway } of rules.flatMap(({ terms }) => terms)) {
+  for (const { keying, remoteGateway } of rules.flatMap(({ terms }) => terms)) {
     const gateways = `${localGateway} and ${remoteGateway}`;
     if (parseAddress(localGateway).length !== parseAddress(remoteGateway).length) {
       block.incomplete(`gateways of one family, not ${gateways}`);
     }
+    if (keying.kind === 'manual') {
+      takeSpi(block, gateways, keying.sas, takenSpis);
+      continue;
+    }
+    const { ike } = keying;
     const policy = takenPolicies.get(gateways) ?? ike;
     if (policy !== ike) block.incomplete(`one IKE policy for all terms between ${gateways}`);
     takenPolicies.set(gateways, policy);
+  }
+}
+
+/** A packet is told by its SPI: those of two terms between the same gateways differ. */
+function takeSpi(block: Block, gateways: string, { inbound }: ManualSas, taken: Set<string>): void {
+  for (const [protocol, sa] of Object.entries(inbound)) {
+    const key = `${protocol} ${sa.spi} ${gateways}`;
+    if (taken.has(key)) block.incomplete(`an inbound SPI of its own for each manual term between ${gateways}`);
+    taken.add(key);
   }
 }
 

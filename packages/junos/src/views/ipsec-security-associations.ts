@@ -16,6 +16,8 @@ export interface IpsecTunnelView {
   readonly tunnelIndex: number;
   readonly localGateway: string;
   readonly remoteGateway: string;
+  /** Octets, where it is configured. */
+  readonly tunnelMtu?: number;
   /** For example `ipv4_subnet(any:0,[0..7]=10.1.12.0/24)`. */
   readonly localIdentity: string;
   readonly remoteIdentity: string;
@@ -27,11 +29,13 @@ export interface IpsecTunnelView {
 export interface IpsecSaView {
   readonly direction: 'inbound' | 'outbound';
   readonly spi: number;
-  readonly auxSpi: 0;
-  readonly mode: 'tunnel';
+  /** Of ESP beneath AH; else 0. */
+  readonly auxSpi: number;
+  readonly mode: 'tunnel' | 'transport';
   readonly type: 'dynamic' | 'manual';
   readonly state: 'Installed' | 'Not installed';
-  readonly protocol: 'ESP';
+  /** `BUNDLE` is AH around ESP. */
+  readonly protocol: 'ESP' | 'AH' | 'BUNDLE';
   readonly authentication: string;
   readonly encryption: string;
   /** Seconds left until it is renewed; undefined of a manual SA. */
@@ -42,44 +46,97 @@ export interface IpsecSaView {
   readonly replayWindow: number | 'off';
 }
 
-/** The text that Junos prints for `detail`, with a line feed after every line. */
-export function formatIpsecSecurityAssociations(views: readonly IpsecSecurityAssociationsView[]): string {
-  return views.map(formatServiceSet).join('\n');
+/** How much is told: Junos itself takes `brief` where nothing is said. */
+export interface IpsecViewOptions {
+  /** Default `detail`. */
+  readonly level?: 'brief' | 'detail' | 'extensive';
+  /** SPIs in hexadecimal. Default false. */
+  readonly hex?: boolean;
+}
+
+/** The text that Junos prints, with a line feed after every line. */
+export function formatIpsecSecurityAssociations(
+  views: readonly IpsecSecurityAssociationsView[],
+  { level = 'detail', hex = false }: IpsecViewOptions = {},
+): string {
+  return views.map((view) => formatServiceSet(view, { level, hex })).join('\n');
 }
 
 /** The cipher as Junos names it. */
 export function encryptionName(suite: EspSuite): string {
   const { encryption, encryptionKeyOctets, icvOctets } = suite;
+  if (encryption === 'null') return 'None';
   if (!encryption.startsWith('aes-')) return encryption;
   const name = encryption === 'aes-gcm' ? `${encryption}-${icvOctets}` : encryption;
   return `${name} (${encryptionKeyOctets * 8} bits)`;
 }
 
-function formatServiceSet({ serviceSet, tunnels }: IpsecSecurityAssociationsView): string {
-  return [`Service set: ${serviceSet}\n`, ...tunnels.map(formatTunnel)].join('\n');
+function formatServiceSet(
+  { serviceSet, tunnels }: IpsecSecurityAssociationsView,
+  options: Required<IpsecViewOptions>,
+): string {
+  if (options.level === 'brief')
+    return `${[`Service set: ${serviceSet}`, ...tunnels.flatMap((tunnel) => briefLines(tunnel, options))].join('\n')}\n`;
+  return [`Service set: ${serviceSet}\n`, ...tunnels.map((tunnel) => formatTunnel(tunnel, options))].join('\n');
 }
 
-function formatTunnel(tunnel: IpsecTunnelView): string {
+function briefLines(tunnel: IpsecTunnelView, { hex }: Required<IpsecViewOptions>): readonly string[] {
+  const row = (direction: string, spi: string, auxSpi: string, mode: string, type: string, protocol: string) =>
+    `    ${direction.padEnd(10)}${spi.padEnd(12)}${auxSpi.padEnd(12)}${mode.padEnd(11)}${type.padEnd(9)}${protocol}`;
+  return [
+    ...gatewayLines(tunnel),
+    ...(tunnel.tunnelMtu === undefined ? [] : [`  Tunnel MTU: ${tunnel.tunnelMtu}`]),
+    row('Direction', 'SPI', 'AUX-SPI', 'Mode', 'Type', 'Protocol'),
+    ...tunnel.securityAssociations.map((sa) =>
+      row(sa.direction, spiText(sa.spi, hex), spiText(sa.auxSpi, hex), sa.mode, sa.type, sa.protocol),
+    ),
+  ];
+}
+
+function formatTunnel(tunnel: IpsecTunnelView, { level, hex }: Required<IpsecViewOptions>): string {
   const heading = [
-    `  Rule: ${tunnel.rule}, Term: ${tunnel.term}, Tunnel index: ${tunnel.tunnelIndex}`,
-    `  Local gateway: ${tunnel.localGateway}, Remote gateway: ${tunnel.remoteGateway}`,
+    ...gatewayLines(tunnel),
+    ...(level === 'extensive' ? redundancyLines(tunnel) : []),
     `  Local identity: ${tunnel.localIdentity}`,
     `  Remote identity: ${tunnel.remoteIdentity}`,
   ];
-  return [heading, ...tunnel.securityAssociations.map(saLines)].map((lines) => `${lines.join('\n')}\n`).join('\n');
+  const sas = tunnel.securityAssociations.map((sa) => saLines(sa, hex, level === 'extensive'));
+  return [heading, ...sas].map((lines) => `${lines.join('\n')}\n`).join('\n');
 }
 
-function saLines(sa: IpsecSaView): readonly string[] {
-  const lines = [
-    `    Direction: ${sa.direction}, SPI: ${sa.spi}, AUX-SPI: ${sa.auxSpi}`,
+function gatewayLines({ rule, term, tunnelIndex, localGateway, remoteGateway }: IpsecTunnelView): readonly string[] {
+  return [
+    `  Rule: ${rule}, Term: ${term}, Tunnel index: ${tunnelIndex}`,
+    `  Local gateway: ${localGateway}, Remote gateway: ${remoteGateway}`,
+  ];
+}
+
+/** There is one remote gateway, which is never changed for another. */
+function redundancyLines({ remoteGateway }: IpsecTunnelView): readonly string[] {
+  return [`  Primary remote gateway: ${remoteGateway}, State: Active`, '  Failover counter: 0'];
+}
+
+function spiText(spi: number, hex: boolean): string {
+  return hex ? `0x${spi.toString(16)}` : String(spi);
+}
+
+/** One SA in detail, without an empty line. */
+export function saLines(sa: IpsecSaView, hex = false, isExtensive = false): readonly string[] {
+  return [
+    `    Direction: ${sa.direction}, SPI: ${spiText(sa.spi, hex)}, AUX-SPI: ${spiText(sa.auxSpi, hex)}`,
     `    Mode: ${sa.mode}, Type: ${sa.type}, State: ${sa.state}`,
     `    Protocol: ${sa.protocol}, Authentication: ${sa.authentication}, Encryption: ${sa.encryption}`,
     ...lifetime('Soft', sa.softLifetime),
     ...lifetime('Hard', sa.hardLifetime),
+    sa.replayWindow === 'off'
+      ? '    Anti-replay service: Disabled'
+      : `    Anti-replay service: Enabled, Replay window size: ${sa.replayWindow}`,
+    ...(isExtensive && sa.mode === 'tunnel' ? OUTER_HEADER : []),
   ];
-  if (sa.replayWindow === 'off') return [...lines, '    Anti-replay service: Disabled'];
-  return [...lines, `    Anti-replay service: Enabled, Replay window size: ${sa.replayWindow}`];
 }
+
+/** What the outer header has of the inner one. */
+const OUTER_HEADER = ['    Copy ToS: Enabled, ToS value: 0', '    Copy TTL: Disabled, TTL value: 64'];
 
 function lifetime(which: 'Soft' | 'Hard', left: number | undefined): readonly string[] {
   return left === undefined ? [] : [`    ${which} lifetime: ${formatSecondsLeft(left)}`];

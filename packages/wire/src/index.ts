@@ -11,13 +11,6 @@ export {
   prefixNetwork,
 } from './addresses/prefix.ts';
 export { DecodeError, FAULTS, type Fault } from './decode-error.ts';
-export { ESP_HEADER_OCTETS, espSequence, espSignedSpi, espSpi, writeEspHeader } from './esp/esp.ts';
-export {
-  classifyUdpEncapsulated,
-  NAT_TRAVERSAL_PORT,
-  NON_ESP_MARKER_OCTETS,
-  type UdpEncapsulated,
-} from './esp/udp-encapsulation.ts';
 export { readU16, readU32, writeU16, writeU32 } from './integers.ts';
 export { type AddressPair, checksum, onesSum, pseudoHeaderSum, updateChecksum } from './ip/checksum.ts';
 export { fragmentIpv4, fragmentIpv6, IPV4_MIN_MTU, IPV6_MIN_MTU } from './ip/fragmentation.ts';
@@ -65,6 +58,29 @@ export {
   UDP_HEADER_OCTETS,
   type UdpDatagram,
 } from './ip/udp.ts';
+export { AH_HEADER_OCTETS, ahNextHeader, ahOctets, ahSequence, ahSignedSpi, writeAhHeader } from './ipsec/ah.ts';
+export { ESP_HEADER_OCTETS, espSequence, espSignedSpi, espSpi, writeEspHeader } from './ipsec/esp.ts';
+export {
+  IPCOMP_DEFLATE,
+  IPCOMP_HEADER_OCTETS,
+  ipcompCpi,
+  ipcompNextHeader,
+  writeIpcompHeader,
+} from './ipsec/ipcomp.ts';
+export {
+  encodeTcpFrame,
+  TCP_MESSAGE_OCTETS,
+  TCP_STREAM_PREFIX,
+  type TcpFrame,
+  TcpFrameDecoder,
+  type TcpStreamFault,
+} from './ipsec/tcp-encapsulation.ts';
+export {
+  classifyUdpEncapsulated,
+  NAT_TRAVERSAL_PORT,
+  NON_ESP_MARKER_OCTETS,
+  type UdpEncapsulated,
+} from './ipsec/udp-encapsulation.ts';
 export { attributeNumber, numberAttribute } from './isakmp/codecs/attributes.ts';
 export { PAYLOAD_HEADER_OCTETS } from './isakmp/codecs/chain.ts';
 export {

@@ -1,5 +1,5 @@
 import { type Engine, type EspKeys, type EspSuite, type EspTransform, espSuite, openMany } from '@espalier/crypto';
-import { type ReplayVerdict, ReplayWindow } from '@espalier/replay';
+import { ReplayWindow } from '@espalier/replay';
 import { espSequence, espSignedSpi, type Instant, PROTOCOL, type Spi } from '@espalier/wire';
 import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
@@ -15,7 +15,7 @@ import { oneOf, requireEngine, requireObject, requireSpi } from '../sa/arguments
 import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
 import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
 import { plainKeys, plainOctets } from '../sa/octets.ts';
-import { type EspRefusal, refused } from '../sa/refusals.ts';
+import { type EspRefusal, refused, replayRefusal } from '../sa/refusals.ts';
 import { type OpenResult, Placement } from '../sa/results.ts';
 import { type EspLayout, layoutOf } from './layout.ts';
 import { payloadOctets } from './trailer.ts';
@@ -355,8 +355,4 @@ function inboundMode(mode: Mode, { originalAddresses, dscp }: InboundSaOptions):
   if (repair !== undefined) throw new TypeError('originalAddresses: there are none in tunnel mode');
   if (dscp !== undefined) oneOf('dscp', dscp, ['keep', 'copy']);
   return new InboundTunnel(dscp ?? 'keep');
-}
-
-function replayRefusal(verdict: Exclude<ReplayVerdict, 'new'>): EspRefusal {
-  return verdict === 'zero' ? 'sequence-zero' : verdict;
 }

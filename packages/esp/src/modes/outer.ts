@@ -55,6 +55,7 @@ export interface OuterHeaderOptions {
 
 /** Writes the outer headers of one SA. */
 export interface OuterHeader {
+  readonly family: 4 | 6;
   readonly octets: number;
   /** Of the longest packet that begins with it. */
   readonly mostOctets: number;
@@ -66,8 +67,11 @@ export interface OuterHeader {
   cover(memory: Uint8Array, at: number, packetOctets: number): void;
 }
 
-/** @throws RangeError for a value out of bounds, or addresses that are none or of different families. */
-export function createOuterHeader(options: OuterHeaderOptions, rng: Rng): OuterHeader {
+/**
+ * @param protocol What follows, where that is not UDP.
+ * @throws RangeError for a value out of bounds, or addresses that are none or of different families.
+ */
+export function createOuterHeader(options: OuterHeaderOptions, rng: Rng, protocol: number = PROTOCOL.esp): OuterHeader {
   const { ttl = 64, df = 'copy', dscp = 'copy', ecn = 'normal', flowLabel = 0 } = options;
   const { identification = random16(rng) } = options;
   if (ttl !== 'copy') within('outer.ttl', ttl, 1, 255);
@@ -80,7 +84,7 @@ export function createOuterHeader(options: OuterHeaderOptions, rng: Rng): OuterH
   const destination = parseAddress(options.destination);
   if (source.length !== destination.length) throw new RangeError('outer: source and destination must be of one family');
   const tos = new OuterTos(dscp, ecn);
-  const fields = { source, destination, ttl, df, tos, flowLabel, identification };
+  const fields = { source, destination, protocol, ttl, df, tos, flowLabel, identification };
   const udp = udpTemplate('outer.udp', options.udp);
   return source.length === IPV4_OCTETS ? new Ipv4OuterHeader(fields, udp) : new Ipv6OuterHeader(fields, udp);
 }
@@ -88,12 +92,14 @@ export function createOuterHeader(options: OuterHeaderOptions, rng: Rng): OuterH
 interface Fields extends Required<Pick<OuterHeaderOptions, 'ttl' | 'df' | 'flowLabel' | 'identification'>> {
   readonly source: Uint8Array;
   readonly destination: Uint8Array;
+  readonly protocol: number;
   readonly tos: OuterTos;
 }
 
 /** An IPv4 header, and behind it the UDP header if there is one. */
 class Ipv4OuterHeader implements OuterHeader {
   readonly octets: number;
+  readonly family = 4;
   readonly mostOctets = ipv4.MAX_PACKET_OCTETS;
   readonly coversPayload = false;
   readonly #template: Uint8Array;
@@ -102,7 +108,7 @@ class Ipv4OuterHeader implements OuterHeader {
   readonly #tos: OuterTos;
   #identification: number;
 
-  constructor({ source, destination, ttl, df, tos, identification }: Fields, udp: Uint8Array) {
+  constructor({ source, destination, protocol, ttl, df, tos, identification }: Fields, udp: Uint8Array) {
     this.#df = df;
     this.#copiesTtl = ttl === 'copy';
     this.#tos = tos;
@@ -111,7 +117,7 @@ class Ipv4OuterHeader implements OuterHeader {
     this.octets = this.#template.length;
     ipv4.setVersionAndHeader(this.#template, 0, ipv4.HEADER_OCTETS);
     ipv4.setTtl(this.#template, 0, ttl === 'copy' ? 0 : ttl);
-    ipv4.setProtocol(this.#template, 0, udp.length === 0 ? PROTOCOL.esp : PROTOCOL.udp);
+    ipv4.setProtocol(this.#template, 0, udp.length === 0 ? protocol : PROTOCOL.udp);
     ipv4.setSource(this.#template, 0, readU32(source, 0));
     ipv4.setDestination(this.#template, 0, readU32(destination, 0));
   }
@@ -142,6 +148,7 @@ class Ipv4OuterHeader implements OuterHeader {
 /** An IPv6 header, and behind it the UDP header if there is one. */
 class Ipv6OuterHeader implements OuterHeader {
   readonly octets: number;
+  readonly family = 6;
   readonly mostOctets = ip.MAX_PACKET_OCTETS;
   readonly coversPayload: boolean;
   readonly #template: Uint8Array;
@@ -151,7 +158,7 @@ class Ipv6OuterHeader implements OuterHeader {
   /** What a UDP checksum starts from, but for the datagram's length. */
   readonly #pseudoHeaderSum: number;
 
-  constructor({ source, destination, ttl, tos, flowLabel }: Fields, udp: Uint8Array) {
+  constructor({ source, destination, protocol, ttl, tos, flowLabel }: Fields, udp: Uint8Array) {
     this.#copiesHopLimit = ttl === 'copy';
     this.#tos = tos;
     this.#flowLabel = flowLabel;
@@ -160,7 +167,7 @@ class Ipv6OuterHeader implements OuterHeader {
     this.#template = encodeIpv6({
       trafficClass: 0,
       flowLabel: 0,
-      nextHeader: this.coversPayload ? PROTOCOL.udp : PROTOCOL.esp,
+      nextHeader: this.coversPayload ? PROTOCOL.udp : protocol,
       hopLimit: ttl === 'copy' ? 0 : ttl,
       source,
       destination,

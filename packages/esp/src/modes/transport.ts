@@ -3,6 +3,7 @@ import type { Descriptors } from '../batch/descriptors.ts';
 import type { EspLayout } from '../esp/layout.ts';
 import type { EspRefusal } from '../sa/refusals.ts';
 import type { ChecksumRepair } from './checksum-repair.ts';
+import { clearHeadersFault, clearOctets, headFault, moveClearHeaders, protocolBehind } from './clear-headers.ts';
 import { BAD_NEXT_HEADER, type InboundMode, type OutboundMode } from './mode.ts';
 import { setUdpChecksum, setUdpLength, type UdpPorts, udpTemplate } from './udp.ts';
 
@@ -38,25 +39,21 @@ export class OutboundTransport implements OutboundMode {
   }
 
   fault(memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {
-    const end = at + octets;
-    if (ip.packetOctets(memory, at, end) !== octets) return 'bad-inner';
-    if (ip.isFragment(memory, at, end) || ip.fragmentHeaderAt(memory, at, end) >= 0) return 'fragment';
-    return this.clearOctets(memory, at, octets) < 0 ? 'bad-inner' : undefined;
+    return clearHeadersFault(memory, at, octets);
   }
 
   isTooLong(memory: Uint8Array, at: number, octets: number): boolean {
-    const clear = this.clearOctets(memory, at, octets);
+    const clear = clearOctets(memory, at, octets);
     const sealed = clear + this.frontOctets + this.#layout.espOctets(octets - clear);
     return sealed > (ip.version(memory, at) === 4 ? MAX_IPV4_OCTETS : MAX_IPV6_OCTETS);
   }
 
   clearOctets(memory: Uint8Array, at: number, octets: number): number {
-    if (ip.version(memory, at) === 4) return ipv4.headerOctets(memory, at);
-    return ip.perFragmentOctets(memory, at, at + octets);
+    return clearOctets(memory, at, octets);
   }
 
   nextHeader(memory: Uint8Array, at: number, payloadAt: number): number {
-    return memory[ip.nextHeaderAt(memory, at, payloadAt)] ?? 0;
+    return protocolBehind(memory, at, payloadAt - at);
   }
 
   write(memory: Uint8Array, at: number, espAt: number, espOctets: number): void {
@@ -65,9 +62,8 @@ export class OutboundTransport implements OutboundMode {
     const clear = espAt + payloadOffset - at;
     const headAt = at - payloadOffset - udp.length;
     const headEnd = headAt + clear;
-    memory.copyWithin(headAt, at, at + clear);
-    ip.setPacketOctets(memory, headAt, clear + udp.length + espOctets);
-    ip.setNextHeader(memory, headAt, ip.nextHeaderAt(memory, headAt, headEnd), udp.length > 0 ? UDP : ESP);
+    const octets = clear + udp.length + espOctets;
+    moveClearHeaders(memory, at, headAt, clear, octets, udp.length > 0 ? UDP : ESP);
     if (ip.version(memory, headAt) === 4) ipv4.setHeaderChecksum(memory, headAt);
     if (udp.length === 0) return;
     memory.set(udp, headEnd);
@@ -93,11 +89,11 @@ export class InboundTransport implements InboundMode {
   }
 
   fault(memory: Uint8Array, packets: Descriptors, index: number): EspRefusal | undefined {
+    const fault = headFault(memory, packets, index);
+    if (fault !== undefined) return fault;
     const espAt = packets.offset(index);
     const at = espAt - packets.headOctets(index);
     const end = espAt + packets.length(index);
-    if (ip.packetOctets(memory, at, end) !== end - at) return 'bad-outer';
-    if (ip.isFragment(memory, at, end)) return 'fragment';
     const behindHeaders = ip.payloadAt(memory, at, end);
     const protocol = ip.protocol(memory, at, end);
     const leadsHere =
@@ -126,9 +122,7 @@ export class InboundTransport implements InboundMode {
     const cameAt = espAt - packets.headOctets(index);
     const clear = ip.payloadAt(memory, cameAt, espAt) - cameAt;
     const at = payloadAt - clear;
-    memory.copyWithin(at, cameAt, cameAt + clear);
-    ip.setPacketOctets(memory, at, clear + carriedOctets);
-    ip.setNextHeader(memory, at, ip.nextHeaderAt(memory, at, payloadAt), nextHeader);
+    moveClearHeaders(memory, cameAt, at, clear, clear + carriedOctets, nextHeader);
     this.#repair?.repair(memory, at, payloadAt + carriedOctets);
     return at;
   }

@@ -94,6 +94,6 @@ export class InboundTunnel implements InboundMode {
 }
 
 /** What the ESP trailer calls the IP packet at `at`: 4 or 41. */
-function tunnelNextHeader(octets: Uint8Array, at: number): number {
+export function tunnelNextHeader(octets: Uint8Array, at: number): number {
   return (octets[at] ?? 0) >> 4 === 4 ? IPIP : IPV6;
 }

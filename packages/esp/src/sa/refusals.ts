@@ -1,3 +1,5 @@
+import type { ReplayVerdict } from '@espalier/replay';
+
 /**
  * Why a packet was not sealed or not opened. The order is that of the checks of a packet that comes in, then those of
  * a packet that goes out: of several faults the first is named.
@@ -49,6 +51,11 @@ export interface Refused {
 /** The refusal of that reason: always the same frozen value. */
 export function refused(reason: EspRefusal): Refused {
   return REFUSED.get(reason) ?? freeze(reason);
+}
+
+/** The refusal of a packet that the replay window does not take. */
+export function replayRefusal(verdict: Exclude<ReplayVerdict, 'new'>): EspRefusal {
+  return verdict === 'zero' ? 'sequence-zero' : verdict;
 }
 
 const REFUSED: ReadonlyMap<EspRefusal, Refused> = new Map(ESP_REFUSALS.map((reason) => [reason, freeze(reason)]));

@@ -11,4 +11,5 @@ export const PROTOCOL = {
   /** No next header; in ESP a dummy packet (RFC 4303 §2.6). */
   none: 59,
   ospf: 89,
+  ipcomp: 108,
 } as const;

@@ -10,7 +10,7 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { octets, u32 } from './arbitraries.ts';
+import { octets, u32 } from '../arbitraries.ts';
 
 describe('the ESP header in place', () => {
   it('is SPI and sequence number, unsigned, at any offset, and nothing beside them', () => {

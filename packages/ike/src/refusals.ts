@@ -21,6 +21,7 @@ export const IKE_REFUSALS = [
   'old-port',
   /** To port 4500, and neither IKE behind its marker nor a keepalive (RFC 3948 §2). */
   'no-marker',
+  /** An exchange type that is not spoken here, or not with this peer (RFC 2408 §3.1). */
   'unsupported-exchange',
   /** A message ID in phase 1, or none after it. */
   'invalid-message-id',
@@ -36,15 +37,21 @@ export const IKE_REFUSALS = [
   'encrypted',
   /** What decrypts is not a chain of payloads: wrong key, or altered on the way. */
   'undecipherable',
+  /** A payload that this message may not have (RFC 2409 §5). */
   'unexpected-payload',
+  /** A payload that this message must have is not there, or not as often as it must be (RFC 2409 §5). */
   'missing-payload',
+  /** HASH must come first in phase 2, and SA after it; SA first in phase 1 (RFC 2409 §5). */
   'payload-order',
+  /** Nothing of what is offered is configured (RFC 2408 §4.2). */
   'no-proposal-chosen',
   /** The peer chose what was not offered. */
   'proposal-changed',
+  /** A Diffie-Hellman value of a wrong length, or one that gives the secret away (RFC 2409 §6). */
   'invalid-key-exchange',
   /** Shorter than 8 or longer than 256 octets (RFC 2409 §5). */
   'invalid-nonce',
+  /** The peer is not whom it is expected to be, or asks for traffic that no child is for (RFC 2407 §4.6.2). */
   'invalid-identity',
   /** Nobody knows a key that is shared with the peer. */
   'no-shared-key',

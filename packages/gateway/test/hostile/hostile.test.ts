@@ -1,4 +1,14 @@
-import { decodeIpv4, encodeIpv4, ipv4, milliseconds, PROTOCOL, parseAddress, seconds } from '@espalier/wire';
+import {
+  decodeIpv4,
+  encodeIpv4,
+  fragmentIpv4,
+  ipv4,
+  milliseconds,
+  PROTOCOL,
+  parseAddress,
+  seconds,
+  writeU16,
+} from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Bed, gatewayAddress, type Name, STATISTICS, type Variation } from '../support/bed.ts';
@@ -73,6 +83,22 @@ describe('hostile packets from the outside', () => {
     bed.ping('R2', 1);
     bed.run(seconds(1));
     expect(bed.pings('R3')).toEqual([0, 1]);
+  });
+
+  it('that are fragments which overlap are forgotten together, with a reason and a counter', () => {
+    const bed = upBed();
+    const before = state(bed, 'R3');
+    const [first, second] = fragmentIpv4(toR3(PROTOCOL.esp, new Uint8Array(1200)), 680) ?? [];
+    if (first === undefined || second === undefined) throw new Error('the packet fits');
+    const overlapping = second.slice();
+    writeU16(overlapping, 6, 40);
+    ipv4.setHeaderChecksum(overlapping, 0);
+    expect(bed.outside('R3', first)).toEqual({ ok: true, action: 'held' });
+    expect(bed.outside('R3', overlapping)).toEqual({ ok: false, by: 'gateway', reason: 'bad-fragment' });
+    expect(bed.site('R3').gateway.refusals.gateway['bad-fragment']).toBe(1);
+    // Whole at last, were it not forgotten.
+    expect(bed.outside('R3', second)).toEqual({ ok: true, action: 'held' });
+    expect(state(bed, 'R3')).toEqual(before);
   });
 
   it('made of good ESP packets by one changed octet change nothing but a counter', () => {

@@ -17,13 +17,13 @@ const LISTS = [
   },
   {
     title: 'The gateway',
-    of: '`Outcome` with `by: \'gateway\'`',
+    of: "`Outcome` with `by: 'gateway'`",
     file: 'packages/gateway/src/refusals.ts',
     tests: ['packages/gateway/test'],
   },
   {
     title: 'IKE',
-    of: '`IkeEndpoint.counters` and `Outcome` with `by: \'ike\'`',
+    of: "`IkeEndpoint.counters` and `Outcome` with `by: 'ike'`",
     file: 'packages/ike/src/refusals.ts',
     tests: ['packages/ike/test', 'packages/gateway/test'],
   },
@@ -66,7 +66,13 @@ function reasonsOf(file) {
   const reasons = [...list.matchAll(/(?:\/\*\*([\s\S]*?)\*\/\s*)?'([a-z0-9-]+)',/g)];
   return reasons.map(([, comment, reason]) => {
     if (comment === undefined) faults.push(`'${reason}' of ${file} has no comment`);
-    return { reason, why: (comment ?? '').replace(/\s*\n\s*\*\s*/g, ' ').trim().replaceAll('|', '\\|') };
+    return {
+      reason,
+      why: (comment ?? '')
+        .replace(/\s*\n\s*\*\s*/g, ' ')
+        .trim()
+        .replaceAll('|', '\\|'),
+    };
   });
 }
 

@@ -39,5 +39,6 @@ function collide(older: Contender, newer: Contender): boolean {
 /** The lower of two values, octet for octet, a character each: of two that agree the shorter is lower. */
 export function lowest(a: Uint8Array, b: Uint8Array): string {
   const [first, second] = [String.fromCharCode(...a), String.fromCharCode(...b)];
-  return first < second ? first : second;
+  if (first < second) return first;
+  return second;
 }

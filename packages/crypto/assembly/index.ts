@@ -1,4 +1,4 @@
-export { aesCbcOpen, aesCbcSeal, aesEcb } from './aes/aes-cbc';
+export { aesCbcOpen, aesCbcSeal, aesEcb, aesEcbMany } from './aes/aes-cbc';
 export { ctrCounters, ctrCrypt, ctrKey } from './aes/aes-ctr';
 export { aesKey } from './aes/aes-key';
 export { gatherOpen, gatherSeal, scatterOpen, scatterSeal } from './aes/gather';

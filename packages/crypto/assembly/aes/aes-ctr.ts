@@ -1,6 +1,6 @@
 // The counter blocks of AES-CTR (RFC 3686) and AES-GCM (RFC 4106), and AES-CTR over the packets of the job table. What
 // encrypts the blocks in between is `aesEcb`, or a platform that has AES in hardware.
-import { HEADER_OCTETS, isAlive, lengthOf, packetOf } from '../packets/jobs';
+import { HEADER_OCTETS, isAlive, keysOf, lengthOf, packetOf, useKeysAt } from '../packets/jobs';
 import { xorStream } from '../packets/stream';
 import { AES_CONTEXT_OCTETS, aesKey } from './aes-key';
 
@@ -27,11 +27,12 @@ export function counterBlocks(context: usize, packet: usize, blocks: u32, stream
 }
 
 /** Writes the counter blocks of those packets `from` to `to` that are alive. Returns their octets. */
-export function ctrCounters(context: usize, from: i32, to: i32, icvOctets: usize, stream: usize): usize {
+export function ctrCounters(keysAt: usize, from: i32, to: i32, icvOctets: usize, stream: usize): usize {
+  useKeysAt(keysAt);
   const start = stream;
   for (let job = from; job < to; job++) {
     if (!isAlive(job)) continue;
-    stream = counterBlocks(context, packetOf(job), <u32>((textOctets(job, icvOctets) + 15) >> 4), stream);
+    stream = counterBlocks(keysOf(job), packetOf(job), <u32>((textOctets(job, icvOctets) + 15) >> 4), stream);
   }
   return stream - start;
 }

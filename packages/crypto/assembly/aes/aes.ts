@@ -30,6 +30,12 @@ import {
 
 /** Where four blocks are put for `encrypt4` and `decrypt4`. */
 export const FOUR: usize = memory.data(64, 16);
+/** Where the round keys of each are. */
+const KEYS: usize = memory.data(16, 16);
+
+export function setKeys(lane: i32, keys: usize): void {
+  store<u32>(KEYS + 4 * lane, <u32>keys);
+}
 
 export function encrypt1(block: v128, keys: usize, rounds: usize): v128 {
   const last = keys + 16 * rounds;
@@ -38,47 +44,64 @@ export function encrypt1(block: v128, keys: usize, rounds: usize): v128 {
   return v128.xor(lastRound(x), v128.load(last));
 }
 
-export function encrypt4(keys: usize, rounds: usize): void {
-  const last = keys + 16 * rounds;
-  let k = v128.load(keys);
-  let a = v128.xor(toTower(v128.load(FOUR)), k);
-  let b = v128.xor(toTower(v128.load(FOUR, 16)), k);
-  let c = v128.xor(toTower(v128.load(FOUR, 32)), k);
-  let d = v128.xor(toTower(v128.load(FOUR, 48)), k);
-  for (keys += 16; keys < last; keys += 16) {
-    k = v128.load(keys);
-    a = encryptRound(a, k);
-    b = encryptRound(b, k);
-    c = encryptRound(c, k);
-    d = encryptRound(d, k);
+/** Encrypts the blocks of FOUR, each under its own keys. */
+export function encrypt4(rounds: usize): void {
+  let aKey = keysOf(0);
+  let bKey = keysOf(1);
+  let cKey = keysOf(2);
+  let dKey = keysOf(3);
+  const end = aKey + 16 * rounds;
+  let a = v128.xor(toTower(v128.load(FOUR)), v128.load(aKey));
+  let b = v128.xor(toTower(v128.load(FOUR, 16)), v128.load(bKey));
+  let c = v128.xor(toTower(v128.load(FOUR, 32)), v128.load(cKey));
+  let d = v128.xor(toTower(v128.load(FOUR, 48)), v128.load(dKey));
+  for (;;) {
+    aKey += 16;
+    bKey += 16;
+    cKey += 16;
+    dKey += 16;
+    if (aKey === end) break;
+    a = encryptRound(a, v128.load(aKey));
+    b = encryptRound(b, v128.load(bKey));
+    c = encryptRound(c, v128.load(cKey));
+    d = encryptRound(d, v128.load(dKey));
   }
-  k = v128.load(last);
-  v128.store(FOUR, v128.xor(lastRound(a), k));
-  v128.store(FOUR, v128.xor(lastRound(b), k), 16);
-  v128.store(FOUR, v128.xor(lastRound(c), k), 32);
-  v128.store(FOUR, v128.xor(lastRound(d), k), 48);
+  v128.store(FOUR, v128.xor(lastRound(a), v128.load(aKey)));
+  v128.store(FOUR, v128.xor(lastRound(b), v128.load(bKey)), 16);
+  v128.store(FOUR, v128.xor(lastRound(c), v128.load(cKey)), 32);
+  v128.store(FOUR, v128.xor(lastRound(d), v128.load(dKey)), 48);
 }
 
-/** `keys` are those of the equivalent inverse cipher (FIPS 197 §5.3.5), as `scheduleAes` writes them. */
-export function decrypt4(keys: usize, rounds: usize): void {
-  const last = keys + 16 * rounds;
-  let k = v128.load(keys);
-  let a = v128.xor(untransform(v128.load(FOUR)), k);
-  let b = v128.xor(untransform(v128.load(FOUR, 16)), k);
-  let c = v128.xor(untransform(v128.load(FOUR, 32)), k);
-  let d = v128.xor(untransform(v128.load(FOUR, 48)), k);
-  for (keys += 16; keys < last; keys += 16) {
-    k = v128.load(keys);
-    a = decryptRound(a, k);
-    b = decryptRound(b, k);
-    c = decryptRound(c, k);
-    d = decryptRound(d, k);
+/** The keys are those of the equivalent inverse cipher (FIPS 197 §5.3.5), as `aesKey` writes them. */
+export function decrypt4(rounds: usize): void {
+  let aKey = keysOf(0);
+  let bKey = keysOf(1);
+  let cKey = keysOf(2);
+  let dKey = keysOf(3);
+  const end = aKey + 16 * rounds;
+  let a = v128.xor(untransform(v128.load(FOUR)), v128.load(aKey));
+  let b = v128.xor(untransform(v128.load(FOUR, 16)), v128.load(bKey));
+  let c = v128.xor(untransform(v128.load(FOUR, 32)), v128.load(cKey));
+  let d = v128.xor(untransform(v128.load(FOUR, 48)), v128.load(dKey));
+  for (;;) {
+    aKey += 16;
+    bKey += 16;
+    cKey += 16;
+    dKey += 16;
+    if (aKey === end) break;
+    a = decryptRound(a, v128.load(aKey));
+    b = decryptRound(b, v128.load(bKey));
+    c = decryptRound(c, v128.load(cKey));
+    d = decryptRound(d, v128.load(dKey));
   }
-  k = v128.load(last);
-  v128.store(FOUR, v128.xor(lastDecryptRound(a), k));
-  v128.store(FOUR, v128.xor(lastDecryptRound(b), k), 16);
-  v128.store(FOUR, v128.xor(lastDecryptRound(c), k), 32);
-  v128.store(FOUR, v128.xor(lastDecryptRound(d), k), 48);
+  v128.store(FOUR, v128.xor(lastDecryptRound(a), v128.load(aKey)));
+  v128.store(FOUR, v128.xor(lastDecryptRound(b), v128.load(bKey)), 16);
+  v128.store(FOUR, v128.xor(lastDecryptRound(c), v128.load(cKey)), 32);
+  v128.store(FOUR, v128.xor(lastDecryptRound(d), v128.load(dKey)), 48);
+}
+
+function keysOf(lane: i32): usize {
+  return <usize>load<u32>(KEYS + 4 * lane);
 }
 
 /** SubBytes (FIPS 197 §5.1.1) of 16 octets. */

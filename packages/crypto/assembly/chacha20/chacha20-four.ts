@@ -1,27 +1,30 @@
 // ChaCha20 (RFC 8439 §2.3) of no more than four blocks: a vector is a row of one block, so that all of it stays in
 // registers. Eight blocks (chacha20.ts) take a third longer.
 import { add32, rotateLeft8, rotateLeft16, rotateLeft32 } from '../vectors/vectors';
+import { KEY_AT } from './chacha20';
 
-/** Makes four blocks where they shall lie: each place begins with the counter and the nonce of its block. */
-export function chachaFourBlocks(places: usize, key: usize): void {
+/** Makes four blocks where they shall lie: each place begins as for eight. */
+export function chachaFourBlocks(places: usize): void {
   const sigma = i32x4(0x61707865, 0x3320646e, 0x79622d32, 0x6b206574);
-  const key0 = v128.load(key);
-  const key1 = v128.load(key, 16);
+  const key0 = keyOf(places + 0);
+  const key1 = keyOf(places + 64);
+  const key2 = keyOf(places + 128);
+  const key3 = keyOf(places + 192);
   let a0 = sigma;
-  let b0 = key0;
-  let c0 = key1;
+  let b0 = v128.load(key0);
+  let c0 = v128.load(key0, 16);
   let d0 = v128.load(places, 0);
   let a1 = sigma;
-  let b1 = key0;
-  let c1 = key1;
+  let b1 = v128.load(key1);
+  let c1 = v128.load(key1, 16);
   let d1 = v128.load(places, 64);
   let a2 = sigma;
-  let b2 = key0;
-  let c2 = key1;
+  let b2 = v128.load(key2);
+  let c2 = v128.load(key2, 16);
   let d2 = v128.load(places, 128);
   let a3 = sigma;
-  let b3 = key0;
-  let c3 = key1;
+  let b3 = v128.load(key3);
+  let c3 = v128.load(key3, 16);
   let d3 = v128.load(places, 192);
   let left = 10;
   do {
@@ -114,10 +117,15 @@ export function chachaFourBlocks(places: usize, key: usize): void {
     c3 = turnTwo(c3);
     d3 = turnOne(d3);
   } while (--left > 0);
-  storeBlock(places, add32(a0, sigma), add32(b0, key0), add32(c0, key1), d0);
-  storeBlock(places + 64, add32(a1, sigma), add32(b1, key0), add32(c1, key1), d1);
-  storeBlock(places + 128, add32(a2, sigma), add32(b2, key0), add32(c2, key1), d2);
-  storeBlock(places + 192, add32(a3, sigma), add32(b3, key0), add32(c3, key1), d3);
+  storeBlock(places, add32(a0, sigma), add32(b0, v128.load(key0)), add32(c0, v128.load(key0, 16)), d0);
+  storeBlock(places + 64, add32(a1, sigma), add32(b1, v128.load(key1)), add32(c1, v128.load(key1, 16)), d1);
+  storeBlock(places + 128, add32(a2, sigma), add32(b2, v128.load(key2)), add32(c2, v128.load(key2, 16)), d2);
+  storeBlock(places + 192, add32(a3, sigma), add32(b3, v128.load(key3)), add32(c3, v128.load(key3, 16)), d3);
+}
+
+/** A place that shall be made may hold none. */
+function keyOf(place: usize): usize {
+  return <usize>load<u32>(place, KEY_AT);
 }
 
 /** The last row is added to what lies at its place. */

@@ -3,16 +3,17 @@
 // Packets go in groups. While the key streams of one group are made, the tags of the group before it are computed; each
 // stream is kept until its packet's ICV has proved right.
 import { additionalData, ciphertextOctets, icvOf, textOf } from '../packets/aead';
-import { HEADER_OCTETS, packetOf, setAlive } from '../packets/jobs';
+import { contextOf, HEADER_OCTETS, packetOf, setAlive } from '../packets/jobs';
 import { xorStream } from '../packets/stream';
 import { add32, firstOctets } from '../vectors/vectors';
 import {
   BLOCK_OCTETS,
   BLOCKS,
+  chachaBegin,
   chachaBlocks,
-  chachaKey,
   DOUBLE_ROUNDS,
   forgetChachaBlocks,
+  KEY_AT,
   POLY_BLOCKS,
 } from './chacha20';
 import { chachaFourBlocks } from './chacha20-four';
@@ -43,17 +44,17 @@ let stream: usize = 0;
 let unread: usize = 0;
 let unreadBlocks: usize = 0;
 
-export function chachaSeal(context: usize, count: i32, extended: bool): void {
+export function chachaSeal(count: i32, extended: bool): void {
   sealing = true;
   esn = extended;
-  transform(context, count);
+  transform(count);
 }
 
 /** Leaves those packets alive whose ICV is right, and decrypts them. */
-export function chachaOpen(context: usize, count: i32, extended: bool): void {
+export function chachaOpen(count: i32, extended: bool): void {
   sealing = false;
   esn = extended;
-  transform(context, count);
+  transform(count);
 }
 
 export function forgetChacha(): void {
@@ -63,14 +64,14 @@ export function forgetChacha(): void {
   memory.fill(FRAME, 0, 16);
 }
 
-function transform(context: usize, count: i32): void {
-  chachaKey(context);
+function transform(count: i32): void {
+  chachaBegin();
   job = 0;
   groupEnd = 0;
   let streams = STREAMS;
   for (let from = 0; from < count; ) {
     const to = groupFrom(from, count);
-    makeStreams(streams, placeCounters(streams, context, from, to), context);
+    makeStreams(streams, placeCounters(streams, from, to));
     finishTags();
     if (sealing) encrypt(streams, from, to);
     beginTags(streams, from, to);
@@ -90,22 +91,28 @@ function groupFrom(from: i32, count: i32): i32 {
   return to;
 }
 
-/** Writes counter and nonce of each block to where the block shall be; returns the end. */
-function placeCounters(to: usize, context: usize, from: i32, end: i32): usize {
-  const salt = load<i32>(context, SALT);
+/** Writes counter, nonce and the key's address of each block to where the block shall be; returns the end. */
+function placeCounters(streams: usize, from: i32, end: i32): usize {
+  let to = streams;
   for (let i = from; i < end; i++) {
+    const key = contextOf(i);
+    const salt = load<i32>(key, SALT);
     const iv = packetOf(i) + HEADER_OCTETS;
     let counter = i32x4(0, salt, load<i32>(iv), load<i32>(iv, 4));
     for (const next = to + BLOCK_OCTETS * blocksOf(i); to < next; to += BLOCK_OCTETS) {
       v128.store(to, counter);
+      store<u32>(to, <u32>key, KEY_AT);
       counter = add32(counter, i32x4(1, 0, 0, 0));
     }
   }
+  // What is made beside them has a key, too.
+  const last = <u32>contextOf(end - 1);
+  for (let at = to; (at - streams) % (BLOCK_OCTETS * BLOCKS) !== 0; at += BLOCK_OCTETS) store<u32>(at, last, KEY_AT);
   return to;
 }
 
 /** Makes the blocks up to `end`, and with them what they leave time for of the tags of the group before. */
-function makeStreams(streams: usize, end: usize, key: usize): void {
+function makeStreams(streams: usize, end: usize): void {
   for (; streams + BLOCK_OCTETS * 4 < end; streams += BLOCK_OCTETS * BLOCKS) {
     const polyRounds = min(DOUBLE_ROUNDS, unreadBlocks / POLY_BLOCKS);
     chachaBlocks(streams, POLY, unread, polyRounds);
@@ -113,7 +120,7 @@ function makeStreams(streams: usize, end: usize, key: usize): void {
     unreadBlocks -= POLY_BLOCKS * polyRounds;
     if (unreadBlocks < POLY_BLOCKS && job < groupEnd) finishTag();
   }
-  if (streams < end) chachaFourBlocks(streams, key);
+  if (streams < end) chachaFourBlocks(streams);
 }
 
 function encrypt(streams: usize, from: i32, to: i32): void {

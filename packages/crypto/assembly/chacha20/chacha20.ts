@@ -19,28 +19,36 @@ const SECOND: usize = FIRST + 256;
 const FIRST_INITIAL: usize = memory.data(512, 16);
 const SECOND_INITIAL: usize = FIRST_INITIAL + 256;
 
-/** Takes the 32 octets of a key, for the calls that follow. */
-export function chachaKey(key: usize): void {
+/** Where, in a block that shall be made, stands the address of its key's 32 octets. */
+export const KEY_AT: usize = 16;
+
+/** The key whose words are what all eight blocks begin with, or 0. */
+let current: u32 = 0;
+
+/** Before the first of the calls for a batch: a key may have been replaced. */
+export function chachaBegin(): void {
+  current = 0;
   initialWord(0, i32x4.splat(0x61707865));
   initialWord(1, i32x4.splat(0x3320646e));
   initialWord(2, i32x4.splat(0x79622d32));
   initialWord(3, i32x4.splat(0x6b206574));
-  for (let word: usize = 0; word < 8; word++) initialWord(4 + word, v128.load32_splat(key + 4 * word));
 }
 
 /**
- * Makes eight blocks where they shall lie: each place begins with the counter and the nonce of its block. Meanwhile
- * `poly` takes three blocks of `message` in each of the first `polyRounds` double rounds.
+ * Makes eight blocks where they shall lie: each place begins with the counter and the nonce of its block, then
+ * the address of its key. Meanwhile `poly` takes three blocks of `message` in each of the first `polyRounds` double rounds.
  */
 export function chachaBlocks(places: usize, poly: usize, message: usize, polyRounds: usize): void {
-  loadCounters(FIRST_INITIAL + 192, places);
-  loadCounters(SECOND_INITIAL + 192, places + 256);
+  loadKeys(places);
+  loadColumns(FIRST_INITIAL + 192, places, places + 64, places + 128, places + 192);
+  loadColumns(SECOND_INITIAL + 192, places + 256, places + 320, places + 384, places + 448);
   rounds(poly, message, polyRounds);
   storeBlocks(places, FIRST, FIRST_INITIAL);
   storeBlocks(places + 256, SECOND, SECOND_INITIAL);
 }
 
 export function forgetChachaBlocks(): void {
+  current = 0;
   memory.fill(FIRST, 0, 512);
   memory.fill(FIRST_INITIAL, 0, 512);
 }
@@ -114,13 +122,34 @@ function quarterRound(to: usize, from: usize, a: usize, xb: v128, c: usize, d: u
   return rotateLeft32(v128.xor(xb, xc), 7);
 }
 
-/** Words 12 to 15 of four blocks from their places. */
-function loadCounters(to: usize, places: usize): void {
-  const a = v128.load(places);
-  const b = v128.load(places, 64);
-  const c = v128.load(places, 128);
-  const d = v128.load(places, 192);
-  storeColumns(to, 16, a, b, c, d);
+/** Words 4 to 11 of eight blocks, unless they are there. */
+function loadKeys(places: usize): void {
+  const key = load<u32>(places, KEY_AT);
+  let isOne = true;
+  for (let at = places + 64; at < places + 512; at += 64) isOne = isOne && load<u32>(at, KEY_AT) === key;
+  if (isOne) {
+    if (key === current) return;
+    current = key;
+    for (let word: usize = 0; word < 8; word++) initialWord(4 + word, v128.load32_splat(<usize>key + 4 * word));
+    return;
+  }
+  current = 0;
+  loadFourKeys(FIRST_INITIAL + 64, places);
+  loadFourKeys(SECOND_INITIAL + 64, places + 256);
+}
+
+function loadFourKeys(to: usize, places: usize): void {
+  const a = <usize>load<u32>(places, KEY_AT);
+  const b = <usize>load<u32>(places, KEY_AT + 64);
+  const c = <usize>load<u32>(places, KEY_AT + 128);
+  const d = <usize>load<u32>(places, KEY_AT + 192);
+  loadColumns(to, a, b, c, d);
+  loadColumns(to + 64, a + 16, b + 16, c + 16, d + 16);
+}
+
+/** Four words of each of four blocks. */
+function loadColumns(to: usize, a: usize, b: usize, c: usize, d: usize): void {
+  storeColumns(to, 16, v128.load(a), v128.load(b), v128.load(c), v128.load(d));
 }
 
 /** Adds what they began with to the words of four blocks: lanes become rows, 64 octets apart. */

@@ -5,10 +5,13 @@ import { high8, high16, high32, high64, low8, low16, low32, low64 } from '../vec
 import { s1, s2, s3, s4, s5, s6, s7, s8 } from './des-sboxes';
 import { groupAt } from './des-table';
 
-/** The schedule in use: each bit as a word of ones or zeros. What is written last goes two words past its end. */
-const MASKS: usize = memory.data(3 * 16 * 48 * 4 + 8, 16);
-const SCHEDULE: isize = 16 * 48 * 4;
-const ROUND: isize = 48 * 4;
+/** The schedules in use, one for each lane: a vector for each bit of theirs. */
+const MASKS: usize = memory.data(3 * 16 * 48 * 16, 16);
+const SCHEDULE: isize = 16 * 48 * 16;
+const ROUND: isize = 48 * 16;
+
+/** The groups of one round: eight octets of each lane. */
+const GROUPS: usize = memory.data(8 * 128, 16);
 
 const PLANES: usize = memory.data(64 * 16, 16);
 const STATE: usize = memory.data(64 * 16, 16);
@@ -20,7 +23,7 @@ const IP: usize = memory.data<u8>([
   17, 9, 1,
 ]);
 
-/** Encrypts or decrypts 128 blocks at `blocks`, in place, under the schedule last given to `expand`. */
+/** Encrypts or decrypts 128 blocks at `blocks`, in place, under the schedules last given to `expand` or `expandLanes`. */
 export function des128(blocks: usize, triple: bool, decrypt: bool): void {
   for (let g: usize = 0; g < 8; g++) transposeOctets(blocks + 128 * g, 16, PLANES + 16 * g, 128);
   for (let octet: usize = 0; octet < 8; octet++) transposeBits(PLANES + 128 * octet);
@@ -28,18 +31,12 @@ export function des128(blocks: usize, triple: bool, decrypt: bool): void {
 
   const left = STATE;
   const right = STATE + 512;
-  const last = MASKS + <usize>(SCHEDULE - ROUND);
   if (!triple) {
-    if (decrypt) sixteenRounds(left, right, last, -ROUND);
-    else sixteenRounds(left, right, MASKS, ROUND);
-  } else if (!decrypt) {
-    sixteenRounds(left, right, MASKS, ROUND);
-    sixteenRounds(right, left, last + <usize>SCHEDULE, -ROUND);
-    sixteenRounds(left, right, MASKS + <usize>(2 * SCHEDULE), ROUND);
+    sixteenRounds(left, right, 0, decrypt);
   } else {
-    sixteenRounds(left, right, last + <usize>(2 * SCHEDULE), -ROUND);
-    sixteenRounds(right, left, MASKS + <usize>SCHEDULE, ROUND);
-    sixteenRounds(left, right, last, -ROUND);
+    sixteenRounds(left, right, decrypt ? 2 : 0, decrypt);
+    sixteenRounds(right, left, 1, !decrypt);
+    sixteenRounds(left, right, decrypt ? 0 : 2, decrypt);
   }
 
   // The halves leave swapped; then the inverse of IP.
@@ -50,29 +47,50 @@ export function des128(blocks: usize, triple: bool, decrypt: bool): void {
   for (let g: usize = 0; g < 8; g++) transposeOctets(PLANES + 16 * g, 128, blocks + 128 * g, 16);
 }
 
-/** Spreads a schedule in groups of six bits over words of ones and zeros. */
+/** Spreads a schedule in groups of six bits over vectors of ones and zeros, for all lanes. */
 export function expand(groups: usize, triple: bool): void {
-  const first = i32x4(32, 16, 8, 4);
-  const last = i32x4(2, 1, 0, 0);
   const rounds = triple ? 48 : 16;
   let masks = MASKS;
   for (let round = 0; round < rounds; round++, groups += 8) {
-    for (let box: usize = 0; box < 8; box++, masks += 24) {
-      const bits = v128.load8_splat(groups + groupAt(box));
-      v128.store(masks, v128.eq<i32>(v128.and(bits, first), first));
-      v128.store(masks, v128.eq<i32>(v128.and(bits, last), last), 16);
+    for (let box: usize = 0; box < 8; box++) {
+      const bits = <u32>load<u8>(groups + groupAt(box));
+      for (let bit: u32 = 6; bit > 0; masks += 16) {
+        bit--;
+        v128.store(masks, i32x4.splat(-(<i32>(bits >> bit) & 1)));
+      }
     }
   }
 }
 
-/** Overwrites the schedule and what is left of the last blocks. */
+/** Spreads the schedules at 128 pointers, in groups of six bits, over the bits of vectors. */
+export function expandLanes(pointers: usize, triple: bool): void {
+  const rounds: usize = triple ? 48 : 16;
+  let masks = MASKS;
+  for (let round: usize = 0; round < rounds; round++) {
+    for (let lane: usize = 0; lane < 128; lane++) {
+      store<u64>(GROUPS + 8 * lane, load<u64>(<usize>load<u32>(pointers + 4 * lane) + 8 * round));
+    }
+    for (let g: usize = 0; g < 8; g++) transposeOctets(GROUPS + 128 * g, 16, PLANES + 16 * g, 128);
+    for (let box: usize = 0; box < 8; box++) {
+      const planes = PLANES + 128 * groupAt(box);
+      transposeBits(planes);
+      for (let bit: usize = 0; bit < 6; bit++, masks += 16) v128.store(masks, v128.load(planes + 16 * (5 - bit)));
+    }
+  }
+}
+
+/** Overwrites the schedules and what is left of the last blocks. */
 export function forgetBitsliced(): void {
-  memory.fill(MASKS, 0, 3 * 16 * 48 * 4 + 8);
+  memory.fill(MASKS, 0, 3 * 16 * 48 * 16);
+  memory.fill(GROUPS, 0, 8 * 128);
   memory.fill(PLANES, 0, 64 * 16);
   memory.fill(STATE, 0, 64 * 16);
 }
 
-function sixteenRounds(l: usize, r: usize, masks: usize, step: isize): void {
+/** Under the first, second or third key, whose round keys are taken backwards to decrypt. */
+function sixteenRounds(l: usize, r: usize, key: isize, backwards: bool): void {
+  let masks = MASKS + <usize>(key * SCHEDULE + (backwards ? SCHEDULE - ROUND : 0));
+  const step = backwards ? -ROUND : ROUND;
   for (let i = 0; i < 8; i++) {
     round(l, r, masks);
     masks += step;
@@ -94,7 +112,7 @@ function round(l: usize, r: usize, k: usize): void {
 }
 
 function e(r: usize, i: i32, k: usize, j: i32): v128 {
-  return v128.xor(v128.load(r + 16 * i), v128.load32_splat(k + 4 * j));
+  return v128.xor(v128.load(r + 16 * i), v128.load(k + 16 * j));
 }
 
 /**

@@ -13,8 +13,10 @@ export function groupAt(box: usize): usize {
   return 4 * (box & 1) + 3 - (box >> 1);
 }
 
-/** Each block plus the one in front of it is encrypted in place; both may be the same. */
-export function sealTwoBlocks(a: usize, b: usize, groups: usize, triple: bool): void {
+/**
+ * Each block plus the one in front of it is encrypted in place, under its own schedule; both may be the same.
+ */
+export function sealTwoBlocks(a: usize, b: usize, groups: usize, groupsOfB: usize, triple: bool): void {
   const x = initialPermutation(chained(a));
   const y = initialPermutation(chained(b));
   let xl = <u32>(x >> 32);
@@ -25,11 +27,13 @@ export function sealTwoBlocks(a: usize, b: usize, groups: usize, triple: bool): 
   for (let keys = triple ? 3 : 1; ; ) {
     for (let i = 0; i < 8; i++) {
       xl ^= f(xr, groups);
-      yl ^= f(yr, groups);
+      yl ^= f(yr, groupsOfB);
       groups += step;
+      groupsOfB += step;
       xr ^= f(xl, groups);
-      yr ^= f(yl, groups);
+      yr ^= f(yl, groupsOfB);
       groups += step;
+      groupsOfB += step;
     }
     // The halves leave swapped.
     let l = xl;
@@ -41,6 +45,7 @@ export function sealTwoBlocks(a: usize, b: usize, groups: usize, triple: bool): 
     if (--keys === 0) break;
     // The second key is used backwards, the third as the first.
     groups += <usize>(SCHEDULE - step);
+    groupsOfB += <usize>(SCHEDULE - step);
     step = -step;
   }
   store<u64>(a, bswap<u64>(finalPermutation(((<u64>xl) << 32) | xr)));

@@ -5,7 +5,7 @@ import { encrypt1 } from '../aes/aes';
 import { counterBlocks, ctrKey } from '../aes/aes-ctr';
 import { roundKeys, roundsOf } from '../aes/aes-key';
 import { ciphertextOctets, icvOf, textOf } from '../packets/aead';
-import { isAlive, packetOf, setAlive } from '../packets/jobs';
+import { contextOf, isAlive, packetOf, setAlive } from '../packets/jobs';
 import { xorStream } from '../packets/stream';
 import { forgetGcmHash, hashPackets } from './gcm-hash';
 import { GHASH_LANES } from './ghash';
@@ -22,23 +22,23 @@ export function gcmKey(context: usize, key: usize, keyOctets: usize): void {
 }
 
 /** Writes the counter blocks of packets `from` to `to`: that of the ICV, then those of the ciphertext. */
-export function gcmCounters(context: usize, from: i32, to: i32, stream: usize): usize {
+export function gcmCounters(from: i32, to: i32, stream: usize): usize {
   const start = stream;
   for (let job = from; job < to; job++) {
-    stream = counterBlocks(context, packetOf(job), <u32>((ciphertextOctets(job) + 15) >> 4) + 1, stream);
+    stream = counterBlocks(contextOf(job), packetOf(job), <u32>((ciphertextOctets(job) + 15) >> 4) + 1, stream);
   }
   return stream - start;
 }
 
 /** Encrypts with the key stream made of the counter blocks, and writes the ICVs. */
-export function gcmSeal(context: usize, from: i32, to: i32, stream: usize, esn: bool): void {
+export function gcmSeal(from: i32, to: i32, stream: usize, esn: bool): void {
   xorAll(from, to, stream, false);
-  hashAll(context, from, to, stream, esn, false);
+  hashAll(from, to, stream, esn, false);
 }
 
 /** Leaves those packets alive whose ICV is right, and decrypts them. */
-export function gcmOpen(context: usize, from: i32, to: i32, stream: usize, esn: bool): void {
-  hashAll(context, from, to, stream, esn, true);
+export function gcmOpen(from: i32, to: i32, stream: usize, esn: bool): void {
+  hashAll(from, to, stream, esn, true);
   xorAll(from, to, stream, true);
 }
 
@@ -61,9 +61,12 @@ function xorAll(from: i32, to: i32, stream: usize, alive: bool): void {
   }
 }
 
-function hashAll(context: usize, from: i32, to: i32, stream: usize, esn: bool, verify: bool): void {
+function hashAll(from: i32, to: i32, stream: usize, esn: bool, verify: bool): void {
   while (from < to) {
-    const packets = min(to - from, GHASH_LANES);
+    const context = contextOf(from);
+    let packets = 1;
+    const most = min(to - from, GHASH_LANES);
+    while (packets < most && contextOf(from + packets) === context) packets++;
     hashPackets(context + HASH_KEY, from, packets, esn, SUMS);
     for (let i = 0; i < packets; i++, from++) {
       finish(from, v128.xor(v128.load(SUMS + 16 * i), v128.load(stream)), verify);

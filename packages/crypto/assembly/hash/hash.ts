@@ -64,18 +64,29 @@ export function setPointer(lane: i32, block: usize): void {
   store<u32>(POINTERS + 4 * lane, <u32>block);
 }
 
-/** Puts the words of a state into every lane. */
-export function setAll(state: usize, hash: i32, lanes: i32): void {
-  const words = stateWords(hash);
+/** Puts a state into each lane: that which lies `offset` octets behind its pointer. */
+export function setStates(pointers: usize, offset: usize, hash: i32, lanes: i32): void {
   if (lanes === 1) {
-    const octets = words * wordOctets(hash);
+    const state = <usize>load<u32>(pointers) + offset;
+    const octets = stateWords(hash) * wordOctets(hash);
     for (let i: usize = 0; i < octets; i += 4) store<u32>(STATE + i, load<u32>(state + i));
     return;
   }
-  let to = STATE;
-  for (let i: usize = 0; i < words; i++) {
-    const word = v128.load32_splat(state + 4 * i);
-    for (let lane = 0; lane < lanes; lane += 4, to += 16) v128.store(to, word);
+  const stride: usize = 4 * lanes;
+  for (let lane = 0; lane < lanes; lane += 4) {
+    const p0 = <usize>load<u32>(pointers + 4 * lane) + offset;
+    const p1 = <usize>load<u32>(pointers + 4 * lane, 4) + offset;
+    const p2 = <usize>load<u32>(pointers + 4 * lane, 8) + offset;
+    const p3 = <usize>load<u32>(pointers + 4 * lane, 12) + offset;
+    const to = STATE + 4 * lane;
+    storeColumns(to, stride, v128.load(p0), v128.load(p1), v128.load(p2), v128.load(p3));
+    if (hash === SHA1) {
+      const word = i32x4(load<i32>(p0, 16), load<i32>(p1, 16), load<i32>(p2, 16), load<i32>(p3, 16));
+      v128.store(to + 4 * stride, word);
+    } else if (hash === SHA256) {
+      const next = to + 4 * stride;
+      storeColumns(next, stride, v128.load(p0, 16), v128.load(p1, 16), v128.load(p2, 16), v128.load(p3, 16));
+    }
   }
 }
 
@@ -128,8 +139,11 @@ export function compress(hash: i32, lanes: i32, blocks: i32): void {
   }
 }
 
-/** Hashes what the lanes have come to, as the one block behind an outer pad: its words lie in vectors as W wants them. */
-export function compressDigests(state: usize, hash: i32, lanes: i32): void {
+/**
+ * Hashes what the lanes have come to, as the one block behind an outer pad, whose state lies `offset` octets behind each
+ * lane's pointer: its words lie in vectors as W wants them.
+ */
+export function compressDigests(pointers: usize, offset: usize, hash: i32, lanes: i32): void {
   const stride = wordOctets(hash) * lanes;
   const end = (digestOctets(hash) / wordOctets(hash)) * stride;
   for (let i: usize = 0; i < end; i += 16) v128.store(W + i, v128.load(STATE + i));
@@ -137,7 +151,7 @@ export function compressDigests(state: usize, hash: i32, lanes: i32): void {
   const bits = (<u64>(blockOctets(hash) + digestOctets(hash))) << 3;
   setWords(W + end, hash, lanes, isWide(hash) ? 0x8000000000000000 : hash === MD5 ? 0x80 : 0x80000000);
   setWords(W + (hash === MD5 ? 14 : 15) * stride, hash, lanes, bits);
-  setAll(state, hash, lanes);
+  setStates(pointers, offset, hash, lanes);
   compressLoaded(hash, lanes);
 }
 

@@ -2,7 +2,7 @@
 // together from the first block to the ICV. From the first ones on that differ, a lane that has finished its packet takes
 // the next one, so that mixed sizes keep all lanes busy too. Branches depend on lengths alone.
 
-import { lengthOf, packetOf, sequenceHighOf, setAlive } from '../packets/jobs';
+import { contextOf, lengthOf, packetOf, sequenceHighOf, setAlive } from '../packets/jobs';
 import { firstOctets } from '../vectors/vectors';
 import {
   blockOctets,
@@ -13,9 +13,9 @@ import {
   lanesFor,
   lengthBits,
   pointerOf,
-  setAll,
   setColumn,
   setPointer,
+  setStates,
   storeColumn,
   storeDigests,
 } from './hash';
@@ -28,6 +28,8 @@ const IDLE: i32 = 0;
 const BODY: i32 = 1;
 const TAIL: i32 = 2;
 
+/** For each lane: the context of its packet. */
+const CONTEXTS: usize = memory.data(4 * LANES_AT_MOST, 16);
 const STAGES: usize = memory.data(4 * LANES_AT_MOST, 16);
 const LANE_JOBS: usize = memory.data(4 * LANES_AT_MOST, 16);
 const BLOCKS_LEFT: usize = memory.data(4 * LANES_AT_MOST, 16);
@@ -56,13 +58,13 @@ export function hmacKey(context: usize, hash: i32, key: usize, keyOctets: usize)
 }
 
 /** Writes the ICV of every packet: over SPI to ciphertext and, with ESN, the high half of the sequence number. */
-export function hmacSeal(context: usize, hash: i32, count: i32, icvOctets: usize, esn: bool): void {
-  hashJobs(context, hash, count, icvOctets, esn, false);
+export function hmacSeal(hash: i32, count: i32, icvOctets: usize, esn: bool): void {
+  hashJobs(hash, count, icvOctets, esn, false);
 }
 
 /** Leaves those packets alive whose ICV is right. */
-export function hmacOpen(context: usize, hash: i32, count: i32, icvOctets: usize, esn: bool): void {
-  hashJobs(context, hash, count, icvOctets, esn, true);
+export function hmacOpen(hash: i32, count: i32, icvOctets: usize, esn: bool): void {
+  hashJobs(hash, count, icvOctets, esn, true);
 }
 
 export function forgetHmac(): void {
@@ -72,23 +74,23 @@ export function forgetHmac(): void {
   memory.fill(DIGESTS, 0, 8 * 64);
 }
 
-function hashJobs(context: usize, hash: i32, count: i32, icvOctets: usize, esn: bool, verify: bool): void {
+function hashJobs(hash: i32, count: i32, icvOctets: usize, esn: bool, verify: bool): void {
   let job = 0;
   while (job < count) {
     const lanes = lanesFor(hash, count - job);
     const end = min(job + lanes, count);
     if (!areAlike(hash, job, end, icvOctets, esn)) break;
-    hashAlike(context, hash, lanes, job, end, icvOctets, esn);
-    finish(context, hash, lanes, job, end, icvOctets, verify);
+    hashAlike(hash, lanes, job, end, icvOctets, esn);
+    finish(hash, lanes, job, end, icvOctets, verify);
     job = end;
   }
   if (job === count) return;
-  hashMixed(context, hash, job, count, icvOctets, esn);
+  hashMixed(hash, job, count, icvOctets, esn);
   const lanes = lanesFor(hash, count - job);
   for (; job < count; job += lanes) {
     const end = min(job + lanes, count);
     for (let lane = 0; lane < end - job; lane++) setColumn(INNER + INNER_OCTETS * (job + lane), hash, lanes, lane);
-    finish(context, hash, lanes, job, end, icvOctets, verify);
+    finish(hash, lanes, job, end, icvOctets, verify);
   }
 }
 
@@ -105,11 +107,12 @@ function areAlike(hash: i32, job: i32, end: i32, icvOctets: usize, esn: bool): b
 }
 
 /** Leaves the inner hashes of these packets in the lanes. */
-function hashAlike(context: usize, hash: i32, lanes: i32, job: i32, end: i32, icvOctets: usize, esn: bool): void {
+function hashAlike(hash: i32, lanes: i32, job: i32, end: i32, icvOctets: usize, esn: bool): void {
   const last = end - job - 1;
   const octets = lengthOf(job) - icvOctets;
   for (let lane = 0; lane < lanes; lane++) setPointer(lane, packetOf(job + min(lane, last)));
-  setAll(context, hash, lanes);
+  placeContexts(lanes, job, end);
+  setStates(CONTEXTS, 0, hash, lanes);
   compress(hash, lanes, wholeBlocks(hash, octets));
   for (let lane = 0; lane <= last; lane++) storeTail(tailOf(lane), hash, job + lane, icvOctets, esn);
   for (let lane = 0; lane < lanes; lane++) setPointer(lane, tailOf(min(lane, last)));
@@ -117,7 +120,7 @@ function hashAlike(context: usize, hash: i32, lanes: i32, job: i32, end: i32, ic
 }
 
 /** Stores the inner hashes of jobs `from` to `count`; words of 32 bits. */
-function hashMixed(context: usize, hash: i32, from: i32, count: i32, icvOctets: usize, esn: bool): void {
+function hashMixed(hash: i32, from: i32, count: i32, icvOctets: usize, esn: bool): void {
   const lanes = lanesFor(hash, count - from);
   for (let lane = 0; lane < lanes; lane++) set(STAGES, lane, IDLE);
   let job = from;
@@ -126,7 +129,7 @@ function hashMixed(context: usize, hash: i32, from: i32, count: i32, icvOctets: 
     let busy = -1;
     for (let lane = 0; lane < lanes; lane++) {
       if (get(STAGES, lane) === IDLE && job < count) {
-        setColumn(context, hash, lanes, lane);
+        setColumn(contextOf(job), hash, lanes, lane);
         begin(hash, lane, job, icvOctets, esn);
         job++;
       }
@@ -194,13 +197,21 @@ function storeTail(tail: usize, hash: i32, job: i32, icvOctets: usize, esn: bool
 }
 
 /** Turns the inner hashes in the lanes into ICVs. */
-function finish(context: usize, hash: i32, lanes: i32, job: i32, end: i32, icvOctets: usize, verify: bool): void {
-  compressDigests(context + OUTER_STATE, hash, lanes);
+function finish(hash: i32, lanes: i32, job: i32, end: i32, icvOctets: usize, verify: bool): void {
+  placeContexts(lanes, job, end);
+  compressDigests(CONTEXTS, OUTER_STATE, hash, lanes);
   storeDigests(DIGESTS, hash, lanes);
   for (let digest = DIGESTS; job < end; job++, digest += DIGEST_STRIDE) {
     const icv = packetOf(job) + lengthOf(job) - icvOctets;
     if (verify) setAlive(job, isIcv(icv, digest, icvOctets));
     else for (let i: usize = 0; i < icvOctets; i += 4) store<u32>(icv + i, load<u32>(digest + i));
+  }
+}
+
+/** Points each lane at the keys of its packet; those without one do what the last one does. */
+function placeContexts(lanes: i32, job: i32, end: i32): void {
+  for (let lane = 0; lane < lanes; lane++) {
+    store<u32>(CONTEXTS + 4 * lane, <u32>contextOf(min(job + lane, end - 1)));
   }
 }
 
@@ -215,8 +226,11 @@ function padState(target: usize, hash: i32, key: usize, keyOctets: usize, pad: u
   const lanes = lanesFor(hash, 1);
   memory.fill(TAILS, pad, blockOctets(hash));
   for (let i: usize = 0; i < keyOctets; i++) store<u8>(TAILS + i, load<u8>(key + i) ^ pad);
-  for (let lane = 0; lane < lanes; lane++) setPointer(lane, TAILS);
-  setAll(initialState(hash), hash, lanes);
+  for (let lane = 0; lane < lanes; lane++) {
+    setPointer(lane, TAILS);
+    store<u32>(CONTEXTS + 4 * lane, <u32>initialState(hash));
+  }
+  setStates(CONTEXTS, 0, hash, lanes);
   compress(hash, lanes, 1);
   storeColumn(target, hash, lanes, 0);
 }

@@ -2,7 +2,9 @@
 
 export const JOB_CAPACITY: i32 = 256;
 const JOB_OCTETS: usize = 16;
-const TABLE: usize = memory.data(16 * 256, 16);
+/** The jobs, then the context of each. */
+const TABLE: usize = memory.data(20 * 256, 16);
+const CONTEXTS: usize = 16 * 256;
 
 /** Octets of SPI and sequence number, in front of the IV. */
 export const HEADER_OCTETS: usize = 8;
@@ -23,6 +25,23 @@ export function lengthOf(job: i32): usize {
 
 export function sequenceHighOf(job: i32): u32 {
   return load<u32>(TABLE + <usize>job * JOB_OCTETS, 8);
+}
+
+/** Address of the keys that the packet is sealed or opened with. */
+export function contextOf(job: i32): usize {
+  return <usize>load<u32>(TABLE + 4 * <usize>job, CONTEXTS);
+}
+
+/** How far into a context the keys of the cipher at work begin: in front of them may be those of a MAC. */
+let keysAt: usize = 0;
+
+export function useKeysAt(offset: usize): void {
+  keysAt = offset;
+}
+
+/** Address of the cipher's keys. */
+export function keysOf(job: i32): usize {
+  return contextOf(job) + keysAt;
 }
 
 /** Whether the packet is still wanted: `seal` starts with all, `open` with those whose ICV was right. */

@@ -10,6 +10,7 @@ import type { Rng } from '../rng.ts';
 import { STRETCH_OCTETS } from '../wasm/memory/kernel-memory.ts';
 import { AesCbc } from '../wasm/transforms/aes-cbc.ts';
 import type { Keying } from '../wasm/transforms/protection.ts';
+import { ByContext } from './by-context.ts';
 import { FEW_OCTETS, updateStaged } from './stretch.ts';
 
 const BLOCK_OCTETS = 16;
@@ -25,6 +26,8 @@ const BLOCK_OCTETS = 16;
 export class NodeAesCbc extends AesCbc {
   readonly #algorithm: string;
   readonly #rng: Rng | undefined;
+  /** That of packets. */
+  readonly #context: number;
   #key: KeyObject | undefined;
   #cipher: Cipher | undefined;
   #decipher: Decipher | undefined;
@@ -35,18 +38,63 @@ export class NodeAesCbc extends AesCbc {
     this.#algorithm = `aes-${8 * keys.encryption.length}-cbc`;
     this.#rng = rng;
     this.#key = createSecretKey(keys.encryption);
+    this.#context = keying.context - keying.keysAt;
+    CIPHERS.set(keying.memory, this.#context, this);
   }
 
   override encrypt(count: number, freshIv: boolean): void {
-    const rng = this.#rng;
-    if (!freshIv || rng === undefined || this.#isLittle(count)) {
+    if (!freshIv || this.#rng === undefined) {
       super.encrypt(count, freshIv);
       return;
     }
-    const { kernels, staging } = this.memory;
-    const { icvOctets } = this;
+    const { jobs } = this.memory;
+    let few = 0;
     for (let from = 0; from < count; ) {
-      const to = this.memory.jobs.fitting(from, count, STRETCH_OCTETS);
+      const to = jobs.runFrom(from, count);
+      if (!jobs.areWithin(FEW_OCTETS, from, to)) {
+        if (few < from) this.encryptJobs(few, from, true);
+        this.#of(from).#encryptRun(from, to, this.#rng);
+        few = to;
+      }
+      from = to;
+    }
+    if (few < count) this.encryptJobs(few, count, true);
+  }
+
+  override decrypt(count: number): void {
+    const { jobs } = this.memory;
+    let few = 0;
+    for (let from = 0; from < count; ) {
+      const to = jobs.runFrom(from, count);
+      if (!jobs.areWithin(FEW_OCTETS, from, to)) {
+        if (few < from) this.decryptJobs(few, from);
+        this.#of(from).#decryptRun(from, to);
+        few = to;
+      }
+      from = to;
+    }
+    if (few < count) this.decryptJobs(few, count);
+  }
+
+  override wipe(): void {
+    CIPHERS.delete(this.memory, this.#context);
+    this.#key = undefined;
+    this.#cipher = undefined;
+    this.#decipher = undefined;
+  }
+
+  /** The cipher of the SA that a job is of. */
+  #of(job: number): NodeAesCbc {
+    const { jobs } = this.memory;
+    return jobs.areOf(this.#context) ? this : CIPHERS.get(this.memory, jobs.contextOf(job));
+  }
+
+  /** A call of the platform costs as much as the kernels need for a few hundred octets: for less it is not asked. */
+  #encryptRun(first: number, end: number, rng: Rng): void {
+    const { kernels, staging, jobs } = this.memory;
+    const { icvOctets } = this;
+    for (let from = first; from < end; ) {
+      const to = jobs.fitting(from, end, STRETCH_OCTETS);
       const random = this.memory.random.take(rng, (to - from) * BLOCK_OCTETS);
       this.#encryptStretch(kernels.gatherSeal(from, to, icvOctets, random, staging));
       kernels.scatterSeal(from, to, icvOctets, staging);
@@ -54,15 +102,11 @@ export class NodeAesCbc extends AesCbc {
     }
   }
 
-  override decrypt(count: number): void {
-    if (this.#isLittle(count)) {
-      super.decrypt(count);
-      return;
-    }
-    const { kernels, staging } = this.memory;
+  #decryptRun(first: number, end: number): void {
+    const { kernels, staging, jobs } = this.memory;
     const { icvOctets } = this;
-    for (let from = 0; from < count; ) {
-      const to = this.memory.jobs.fitting(from, count, STRETCH_OCTETS);
+    for (let from = first; from < end; ) {
+      const to = jobs.fitting(from, end, STRETCH_OCTETS);
       const octets = kernels.gatherOpen(from, to, icvOctets, staging);
       if (octets > 0) this.#decryptStretch(octets);
       kernels.scatterOpen(from, to, icvOctets, staging);
@@ -70,29 +114,18 @@ export class NodeAesCbc extends AesCbc {
     }
   }
 
-  override wipe(): void {
-    this.#key = undefined;
-    this.#cipher = undefined;
-    this.#decipher = undefined;
-  }
-
-  /** A call of the platform costs as much as the kernels need for a few hundred octets. */
-  #isLittle(count: number): boolean {
-    return this.memory.jobs.areWithin(FEW_OCTETS, count);
-  }
-
   #encryptStretch(octets: number): void {
     const cipher = this.#cipher ?? this.#createCipher();
     // Kept only if it worked: an object that threw may be in any state.
     this.#cipher = undefined;
-    updateStaged(this.memory, cipher, octets);
+    updateStaged(this.memory, cipher, 0, octets);
     this.#cipher = cipher;
   }
 
   #decryptStretch(octets: number): void {
     const decipher = this.#decipher ?? this.#createDecipher();
     this.#decipher = undefined;
-    updateStaged(this.memory, decipher, octets);
+    updateStaged(this.memory, decipher, 0, octets);
     this.#decipher = decipher;
   }
 
@@ -109,3 +142,5 @@ export class NodeAesCbc extends AesCbc {
     return this.#key;
   }
 }
+
+const CIPHERS = new ByContext<NodeAesCbc>();

@@ -8,7 +8,9 @@ import { KERNEL_AEADS } from './transforms/aeads.ts';
 import { KERNEL_CIPHERS } from './transforms/ciphers.ts';
 import { encryptThenMac } from './transforms/encrypt-then-mac.ts';
 import { KernelTransform } from './transforms/kernel-transform.ts';
+import { LaneGroups } from './transforms/lane-group.ts';
 import { KERNEL_MACS } from './transforms/macs.ts';
+import { ManySas } from './transforms/many.ts';
 import type { KernelAeadArm, KernelArm, KernelCipher, KernelMac } from './transforms/protection.ts';
 
 /** How much memory the kernels have for packets and keys. */
@@ -66,6 +68,8 @@ export function kernelEngine(
   parts: KernelParts,
   createKeyPair: Engine['createDhKeyPair'],
 ): Engine {
+  const groups = new LaneGroups();
+  const many = new ManySas(memory);
   const engine: Engine = {
     name,
     supports: (suite) => armsOf(parts, suite) !== undefined,
@@ -81,8 +85,11 @@ export function kernelEngine(
       const options = checkTransformOptions(given);
       const arms = armsOf(parts, options.suite);
       if (arms === undefined) throw new TypeError(`the ${name} engine does not support ${options.suite.name}`);
-      return new KernelTransform(memory, options, arms.aead ? arms.algorithm : encryptThenMac(arms.cipher, arms.mac));
+      const arm = arms.aead ? arms.algorithm : encryptThenMac(arms.cipher, arms.mac);
+      return new KernelTransform(memory, options, arm, groups.groupOf(options));
     },
+    sealMany: (octets, jobs, transforms, iv) => many.seal(octets, jobs, transforms, iv),
+    openMany: (octets, jobs, transforms) => many.open(octets, jobs, transforms),
     createDhKeyPair: createKeyPair,
   };
   return provenEngine(`${name} ${memory.level}`, engine);

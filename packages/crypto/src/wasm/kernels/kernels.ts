@@ -7,7 +7,10 @@ type Address = number;
 /** 0 or 1. */
 type Flag = number;
 
-/** What `assembly/index.ts` exports. `count` packets are those at the front of the job table. */
+/**
+ * What `assembly/index.ts` exports. `count` packets are those at the front of the job table; each has its own context, of
+ * which all are keyed for the same suite. `keysAt`: how far into a context the cipher's keys begin.
+ */
 export interface Kernels {
   /** Runs the module's static initialisers: first of all calls. */
   start(): void;
@@ -18,36 +21,42 @@ export interface Kernels {
   /** Overwrites the working memory of all kernels. */
   forget(): void;
 
-  /** Copies one IV after the other from `ivs` into the packets. */
-  placeIvs(ivs: Address, ivOctets: number, count: number): void;
+  /** Copies one IV after the other from `ivs` into packets `from` to `to`. */
+  placeIvs(ivs: Address, ivOctets: number, from: number, to: number): void;
   /** Writes the sequence number into the packets as their IVs. */
-  placeSequenceIvs(esn: Flag, count: number): void;
+  placeSequenceIvs(esn: Flag, from: number, to: number): void;
 
   /** `hash`: 0 MD5, 1 SHA-1, 2 SHA-256, 3 SHA-384, 4 SHA-512. */
   hmacKey(context: Address, hash: number, key: Address, keyOctets: number): void;
-  hmacSeal(context: Address, hash: number, count: number, icvOctets: number, esn: Flag): void;
-  hmacOpen(context: Address, hash: number, count: number, icvOctets: number, esn: Flag): void;
+  hmacSeal(hash: number, count: number, icvOctets: number, esn: Flag): void;
+  hmacOpen(hash: number, count: number, icvOctets: number, esn: Flag): void;
 
   /** Round keys to encrypt or to decrypt with. */
   aesKey(context: Address, key: Address, keyOctets: number, decrypt: Flag): void;
-  aesCbcSeal(context: Address, count: number, icvOctets: number): void;
-  aesCbcOpen(context: Address, count: number, icvOctets: number): void;
+  aesCbcSeal(keysAt: number, from: number, to: number, icvOctets: number): void;
+  aesCbcOpen(keysAt: number, from: number, to: number, icvOctets: number): void;
   /** Encrypts blocks in place; the last of fewer than four is followed by room for four. */
   aesEcb(context: Address, blocks: Address, octets: number): void;
+
+  /**
+   * Encrypts blocks of those jobs `from` to `to` that are alive: one for every 16 octets that there are beside `overhead`,
+   * and `more`.
+   */
+  aesEcbMany(keysAt: number, from: number, to: number, overhead: number, more: number, blocks: Address): void;
 
   /** The salt stands behind the key. */
   ctrKey(context: Address, key: Address, keyOctets: number): void;
   /** Counter blocks of those jobs `from` to `to` that are alive; returns their octets. */
-  ctrCounters(context: Address, from: number, to: number, icvOctets: number, stream: Address): number;
+  ctrCounters(keysAt: number, from: number, to: number, icvOctets: number, stream: Address): number;
   /** XORs the key stream into the texts of the same jobs. */
   ctrCrypt(from: number, to: number, icvOctets: number, stream: Address): void;
 
   /** The salt stands behind the key. */
   gcmKey(context: Address, key: Address, keyOctets: number): void;
   /** Counter blocks of jobs `from` to `to`; returns their octets. */
-  gcmCounters(context: Address, from: number, to: number, stream: Address): number;
-  gcmSeal(context: Address, from: number, to: number, stream: Address, esn: Flag): void;
-  gcmOpen(context: Address, from: number, to: number, stream: Address, esn: Flag): void;
+  gcmCounters(from: number, to: number, stream: Address): number;
+  gcmSeal(from: number, to: number, stream: Address, esn: Flag): void;
+  gcmOpen(from: number, to: number, stream: Address, esn: Flag): void;
 
   /** AES-CBC of jobs `from` to `to` by the platform: one input out of all, and the output back into them. */
   gatherSeal(from: number, to: number, icvOctets: number, random: Address, input: Address): number;
@@ -56,12 +65,12 @@ export interface Kernels {
   scatterOpen(from: number, to: number, icvOctets: number, output: Address): void;
 
   /** `context`: 32 octets of key, then four of salt. */
-  chachaSeal(context: Address, count: number, esn: Flag): void;
-  chachaOpen(context: Address, count: number, esn: Flag): void;
+  chachaSeal(count: number, esn: Flag): void;
+  chachaOpen(count: number, esn: Flag): void;
 
   desKey(context: Address, key: Address, triple: Flag): void;
-  desSeal(context: Address, count: number, icvOctets: number, triple: Flag, strict: Flag): void;
-  desOpen(context: Address, count: number, icvOctets: number, triple: Flag): void;
+  desSeal(keysAt: number, count: number, icvOctets: number, triple: Flag, strict: Flag): void;
+  desOpen(keysAt: number, count: number, icvOctets: number, triple: Flag): void;
 }
 
 export interface LoadedKernels {

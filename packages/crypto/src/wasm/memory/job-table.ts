@@ -32,12 +32,18 @@ export interface PacketShape {
 export class JobTable {
   readonly #octets: Uint8Array;
   readonly #words: Int32Array;
+  /** Addresses of each job's keys. */
+  readonly #contexts: Int32Array;
   readonly #capacity: number;
   readonly #packetOctets: number;
   readonly #scratch: number;
   readonly #scratchOctets: number;
   /** The same memory comes again and again, and to ask for its buffer costs as much as to enter a dozen jobs. */
   #lastReached: Uint8Array | undefined;
+  /** The context that the first jobs have, and how many have it. */
+  #context = 0;
+  #contextJobs = 0;
+  #areOfOneSa = true;
   /** The stretch of the caller's memory that was copied into scratch. */
   #lowest = 0;
   #highest = 0;
@@ -45,6 +51,7 @@ export class JobTable {
   constructor({ memory, table, capacity, packetOctets, scratch, scratchOctets }: JobTableLayout) {
     this.#octets = new Uint8Array(memory);
     this.#words = new Int32Array(memory, table, capacity * WORDS);
+    this.#contexts = new Int32Array(memory, table + capacity * WORDS * Int32Array.BYTES_PER_ELEMENT, capacity);
     this.#capacity = capacity;
     this.#packetOctets = packetOctets;
     this.#scratch = scratch;
@@ -70,6 +77,46 @@ export class JobTable {
     return this.#write(memory, jobs.words, from, end, this.#scratch - this.#lowest, shape);
   }
 
+  /** Gives the first `count` jobs the keys of one SA. */
+  setContext(context: number, count: number): void {
+    this.#areOfOneSa = true;
+    if (context === this.#context && count <= this.#contextJobs) return;
+    this.#contexts.fill(context, 0, count);
+    this.#context = context;
+    this.#contextJobs = count;
+  }
+
+  /** Gives the first jobs the keys at `contexts`, from `from` to `to`. */
+  setContexts(contexts: Int32Array, from: number, to: number): void {
+    const first = contexts[from] ?? 0;
+    this.#areOfOneSa = true;
+    this.#contextJobs = 0;
+    for (let job = from; job < to; job++) {
+      const context = contexts[job] ?? 0;
+      this.#contexts[job - from] = context;
+      if (context !== first) this.#areOfOneSa = false;
+    }
+  }
+
+  /** Whether all entered jobs have the keys at that address. */
+  areOf(context: number): boolean {
+    return this.#areOfOneSa && this.#contexts[0] === context;
+  }
+
+  /** Address of a job's keys. */
+  contextOf(job: number): number {
+    return this.#contexts[job] ?? 0;
+  }
+
+  /** The end of the jobs, from `from` on, that have the same keys. */
+  runFrom(from: number, count: number): number {
+    if (this.#areOfOneSa) return count;
+    const context = this.#contexts[from];
+    let to = from + 1;
+    while (to < count && this.#contexts[to] === context) to += 1;
+    return to;
+  }
+
   /** Takes back the statuses of the jobs last entered, and their packets if those were copied. */
   leave(memory: Uint8Array, { words }: EspJobs, from: number, end: number): void {
     for (let at = 0, job = from * WORDS; job < end * WORDS; at += WORDS, job += WORDS) {
@@ -80,23 +127,27 @@ export class JobTable {
     memory.set(this.#octets.subarray(this.#scratch, this.#scratch + octets), this.#lowest);
   }
 
-  /** Whether the first `count` entered jobs have no more than `octets` octets together. */
-  areWithin(octets: number, count: number): boolean {
-    return this.#lengthOf(0) <= octets && this.fitting(0, count, octets) === count;
+  /** Whether entered jobs `from` to `to` have no more than `octets` octets together. */
+  areWithin(octets: number, from: number, to: number): boolean {
+    return this.lengthOf(from) <= octets && this.fitting(from, to, octets) === to;
   }
 
   /** The end of those entered jobs, from `from` on, that have no more than `octets` octets together; at least one. */
   fitting(from: number, count: number, octets: number): number {
     let to = from + 1;
-    for (let left = octets - this.#lengthOf(from); to < count; to++) {
-      left -= this.#lengthOf(to);
+    for (let left = octets - this.lengthOf(from); to < count; to++) {
+      left -= this.lengthOf(to);
       if (left < 0) break;
     }
     return to;
   }
 
-  #lengthOf(job: number): number {
+  lengthOf(job: number): number {
     return this.#words[job * WORDS + LENGTH] ?? 0;
+  }
+
+  isAlive(job: number): boolean {
+    return this.#words[job * WORDS + STATUS] !== 0;
   }
 
   /** Writes the table, with addresses from `base` on for offsets; returns the end of the whole packets. */

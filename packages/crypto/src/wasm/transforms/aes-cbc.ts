@@ -1,6 +1,7 @@
 import type { EspTransformOptions } from '../../engine.ts';
 import type { KernelMemory } from '../memory/kernel-memory.ts';
 import { withSecrets } from '../memory/secrets.ts';
+import type { IvPlacer } from './ivs.ts';
 import type { KernelCipher, Keying } from './protection.ts';
 
 /** Octets of the number of rounds and the round keys of one direction. */
@@ -13,27 +14,36 @@ export class AesCbc implements KernelCipher {
   readonly constantTime = true;
   protected readonly memory: KernelMemory;
   protected readonly icvOctets: number;
-  readonly #context: number;
-  readonly #placeIvs: (count: number) => void;
+  readonly #keysAt: number;
+  readonly #placeIvs: IvPlacer;
 
-  constructor({ memory, context, options, placeIvs }: Keying) {
+  constructor({ memory, context, keysAt, options, placeIvs }: Keying) {
     const { suite, keys, direction } = options;
     const { encryption } = keys;
     this.memory = memory;
+    this.#keysAt = keysAt;
     this.icvOctets = suite.icvOctets;
-    this.#context = context;
     this.#placeIvs = placeIvs;
     const decrypt = direction === 'open' ? 1 : 0;
     withSecrets(memory, [encryption], (at) => memory.kernels.aesKey(context, at, encryption.length, decrypt));
   }
 
   encrypt(count: number, freshIv: boolean): void {
-    if (freshIv) this.#placeIvs(count);
-    this.memory.kernels.aesCbcSeal(this.#context, count, this.icvOctets);
+    this.encryptJobs(0, count, freshIv);
   }
 
   decrypt(count: number): void {
-    this.memory.kernels.aesCbcOpen(this.#context, count, this.icvOctets);
+    this.decryptJobs(0, count);
+  }
+
+  /** By the kernels. */
+  protected encryptJobs(from: number, to: number, freshIv: boolean): void {
+    if (freshIv) this.#placeIvs(from, to);
+    this.memory.kernels.aesCbcSeal(this.#keysAt, from, to, this.icvOctets);
+  }
+
+  protected decryptJobs(from: number, to: number): void {
+    this.memory.kernels.aesCbcOpen(this.#keysAt, from, to, this.icvOctets);
   }
 
   wipe(): void {}

@@ -1,8 +1,9 @@
 import type { EspTransformOptions } from '../../engine.ts';
 import { type KernelMemory, STRETCH_OCTETS } from '../memory/kernel-memory.ts';
 import { withSecrets } from '../memory/secrets.ts';
+import type { IvPlacer } from './ivs.ts';
 import type { Keystream, KeystreamMaker } from './keystream.ts';
-import type { KernelArm, KernelCipher, Keying } from './protection.ts';
+import { ESP_HEADER_OCTETS, type KernelArm, type KernelCipher, type Keying } from './protection.ts';
 
 /** Where the kernels have the salt, behind the longest schedule. */
 const SALT_AT = 256;
@@ -19,16 +20,18 @@ function ctrContextOctets({ suite }: EspTransformOptions): number {
 class AesCtr implements KernelCipher {
   readonly constantTime = true;
   readonly #memory: KernelMemory;
-  readonly #context: number;
+  readonly #keysAt: number;
+  readonly #overhead: number;
   readonly #icvOctets: number;
   readonly #keystream: Keystream;
-  readonly #placeIvs: (count: number) => void;
+  readonly #placeIvs: IvPlacer;
 
   constructor(keying: Keying, keystream: KeystreamMaker) {
-    const { memory, context, options, placeIvs } = keying;
+    const { memory, context, keysAt, options, placeIvs } = keying;
     const { encryption, salt } = options.keys;
     this.#memory = memory;
-    this.#context = context;
+    this.#keysAt = keysAt;
+    this.#overhead = ESP_HEADER_OCTETS + options.suite.ivOctets + options.suite.icvOctets;
     this.#icvOctets = options.suite.icvOctets;
     this.#placeIvs = placeIvs;
     withSecrets(memory, [encryption, salt], (at) => memory.kernels.ctrKey(context, at, encryption.length));
@@ -36,7 +39,7 @@ class AesCtr implements KernelCipher {
   }
 
   encrypt(count: number, freshIv: boolean): void {
-    if (freshIv) this.#placeIvs(count);
+    if (freshIv) this.#placeIvs(0, count);
     this.#crypt(count);
   }
 
@@ -53,7 +56,8 @@ class AesCtr implements KernelCipher {
     const { kernels, jobs, staging } = this.#memory;
     for (let from = 0; from < count; ) {
       const to = jobs.fitting(from, count, STRETCH_OCTETS);
-      this.#keystream.encrypt(kernels.ctrCounters(this.#context, from, to, this.#icvOctets, staging));
+      const octets = kernels.ctrCounters(this.#keysAt, from, to, this.#icvOctets, staging);
+      this.#keystream.encrypt(from, to, octets, this.#overhead, 0);
       kernels.ctrCrypt(from, to, this.#icvOctets, staging);
       from = to;
     }

@@ -1,18 +1,17 @@
 import type { Kernels } from '../kernels/kernels.ts';
+import type { IvPlacer } from './ivs.ts';
 import type { Keying, Protection } from './protection.ts';
 
 /** ChaCha20-Poly1305 (RFC 7634): the context is the key, then the salt. */
 export class ChaCha20Poly1305 implements Protection {
   readonly constantTime = true;
   readonly #kernels: Kernels;
-  readonly #context: number;
   readonly #esn: 0 | 1;
-  readonly #placeIvs: (count: number) => void;
+  readonly #placeIvs: IvPlacer;
 
   constructor({ memory, context, options, placeIvs }: Keying) {
     const { encryption, salt } = options.keys;
     this.#kernels = memory.kernels;
-    this.#context = context;
     this.#esn = options.esn ? 1 : 0;
     this.#placeIvs = placeIvs;
     memory.at(context, encryption.length).set(encryption);
@@ -20,12 +19,12 @@ export class ChaCha20Poly1305 implements Protection {
   }
 
   seal(count: number, freshIv: boolean): void {
-    if (freshIv) this.#placeIvs(count);
-    this.#kernels.chachaSeal(this.#context, count, this.#esn);
+    if (freshIv) this.#placeIvs(0, count);
+    this.#kernels.chachaSeal(count, this.#esn);
   }
 
   open(count: number): void {
-    this.#kernels.chachaOpen(this.#context, count, this.#esn);
+    this.#kernels.chachaOpen(count, this.#esn);
   }
 
   wipe(): void {}

@@ -16,7 +16,8 @@ class EncryptThenMac implements Protection {
 
   constructor(keying: Keying, cipher: KernelArm<KernelCipher>, mac: KernelArm<KernelMac>) {
     this.#mac = mac.key(keying);
-    this.#cipher = cipher.key({ ...keying, context: keying.context + mac.contextOctets(keying.options) });
+    const keysAt = mac.contextOctets(keying.options);
+    this.#cipher = cipher.key({ ...keying, context: keying.context + keysAt, keysAt });
     this.constantTime = this.#cipher.constantTime;
   }
 

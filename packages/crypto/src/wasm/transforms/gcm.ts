@@ -1,7 +1,8 @@
 import { type KernelMemory, STAGING_OCTETS, STRETCH_OCTETS } from '../memory/kernel-memory.ts';
 import { withSecrets } from '../memory/secrets.ts';
+import type { IvPlacer } from './ivs.ts';
 import type { Keystream, KeystreamMaker } from './keystream.ts';
-import type { KernelAeadArm, Keying, Protection } from './protection.ts';
+import { ESP_HEADER_OCTETS, type KernelAeadArm, type Keying, type Protection } from './protection.ts';
 
 /** Packets that GHASH takes at once. */
 const LANES = 16;
@@ -14,16 +15,17 @@ export function gcmArm(keystream: KeystreamMaker): KernelAeadArm {
 class Gcm implements Protection {
   readonly constantTime = true;
   readonly #memory: KernelMemory;
-  readonly #context: number;
+  /** Octets of a packet beside its text. */
+  readonly #overhead: number;
   readonly #esn: 0 | 1;
   readonly #keystream: Keystream;
-  readonly #placeIvs: (count: number) => void;
+  readonly #placeIvs: IvPlacer;
 
   constructor(keying: Keying, keystream: KeystreamMaker) {
     const { memory, context, options, placeIvs } = keying;
     const { encryption, salt } = options.keys;
     this.#memory = memory;
-    this.#context = context;
+    this.#overhead = ESP_HEADER_OCTETS + options.suite.ivOctets + options.suite.icvOctets;
     this.#esn = options.esn ? 1 : 0;
     this.#placeIvs = placeIvs;
     withSecrets(memory, [encryption, salt], (at) => memory.kernels.gcmKey(context, at, encryption.length));
@@ -32,11 +34,11 @@ class Gcm implements Protection {
 
   seal(count: number, freshIv: boolean): void {
     const { kernels, staging } = this.#memory;
-    if (freshIv) this.#placeIvs(count);
+    if (freshIv) this.#placeIvs(0, count);
     for (let from = 0; from < count; ) {
       const to = this.#stretch(from, count);
-      this.#keystream.encrypt(kernels.gcmCounters(this.#context, from, to, staging));
-      kernels.gcmSeal(this.#context, from, to, staging, this.#esn);
+      this.#keystream.encrypt(from, to, kernels.gcmCounters(from, to, staging), this.#overhead, 1);
+      kernels.gcmSeal(from, to, staging, this.#esn);
       from = to;
     }
   }
@@ -45,8 +47,8 @@ class Gcm implements Protection {
     const { kernels, staging } = this.#memory;
     for (let from = 0; from < count; ) {
       const to = this.#stretch(from, count);
-      this.#keystream.encrypt(kernels.gcmCounters(this.#context, from, to, staging));
-      kernels.gcmOpen(this.#context, from, to, staging, this.#esn);
+      this.#keystream.encrypt(from, to, kernels.gcmCounters(from, to, staging), this.#overhead, 1);
+      kernels.gcmOpen(from, to, staging, this.#esn);
       from = to;
     }
   }

@@ -3,14 +3,18 @@ import type { EspSuite } from '../../suites/suites.ts';
 import type { PacketShape } from '../memory/job-table.ts';
 import type { KernelMemory } from '../memory/kernel-memory.ts';
 import { ivPlacer } from './ivs.ts';
-import type { KernelArm, Protection } from './protection.ts';
-
-/** SPI and sequence number (RFC 4303 §2). */
-const ESP_HEADER_OCTETS = 8;
+import type { LaneGroup, Lanes } from './lane-group.ts';
+import { ESP_HEADER_OCTETS, type KernelArm, type Protection } from './protection.ts';
 
 /** A transform on kernels: a context in their memory, and batches cut to the job table. */
 export class KernelTransform implements EspTransform {
   readonly suite: EspSuite;
+  /** Those whose packets may share lanes with this one's. */
+  readonly group: LaneGroup;
+  /** Its first and its last job in a batch of several SAs, while that has this number. */
+  batch = 0;
+  firstJob = 0;
+  lastJob = 0;
   readonly #memory: KernelMemory;
   readonly #context: number;
   readonly #contextOctets: number;
@@ -19,16 +23,17 @@ export class KernelTransform implements EspTransform {
   readonly #shape: PacketShape;
   #wiped = false;
 
-  constructor(memory: KernelMemory, options: EspTransformOptions, arm: KernelArm<Protection>) {
+  constructor(memory: KernelMemory, options: EspTransformOptions, arm: KernelArm<Protection>, group: LaneGroup) {
     const { suite, direction } = options;
     const placeIvs = ivPlacer(memory, options);
     this.suite = suite;
+    this.group = group;
     this.#memory = memory;
     this.#direction = direction;
     this.#shape = memory.shapeOf(ESP_HEADER_OCTETS + suite.ivOctets + suite.icvOctets, suite.cipherBlockOctets);
     this.#contextOctets = arm.contextOctets(options);
     this.#context = memory.takeContext(this.#contextOctets);
-    this.#protection = arm.key({ memory, context: this.#context, options, placeIvs });
+    this.#protection = arm.key({ memory, context: this.#context, keysAt: 0, options, placeIvs });
   }
 
   get constantTime(): boolean {
@@ -36,19 +41,44 @@ export class KernelTransform implements EspTransform {
   }
 
   seal(memory: Uint8Array, jobs: EspJobs, iv: 'fresh' | 'given'): undefined {
-    this.#expect('seal');
+    this.sealWith(memory, jobs, iv, undefined);
+  }
+
+  open(memory: Uint8Array, jobs: EspJobs): undefined {
+    this.openWith(memory, jobs, undefined);
+  }
+
+  isOn(memory: KernelMemory): boolean {
+    return memory === this.#memory;
+  }
+
+  /** Address of its keys. @throws TypeError when it was wiped or made for the other direction. */
+  contextFor(direction: 'seal' | 'open'): number {
+    if (this.#wiped) throw new TypeError('this transform was wiped');
+    if (this.#direction !== direction) throw new TypeError(`this transform was made to ${this.#direction}`);
+    return this.#context;
+  }
+
+  /** Seals jobs that are all this one's, or all of its group, each with keys of its own. */
+  sealWith(memory: Uint8Array, jobs: EspJobs, iv: 'fresh' | 'given', lanes: Lanes | undefined): void {
+    const context = this.contextFor('seal');
     const table = this.#memory.use();
     for (let from = 0; from < jobs.count; ) {
       const end = table.enter(memory, jobs, from, this.#shape);
-      if (end === from) throw new RangeError(`job ${from} is not a packet of ${this.suite.name}`);
+      if (end === from) {
+        throw new RangeError(`job ${lanes?.placeOf(from) ?? from} is not a packet of ${this.suite.name}`);
+      }
+      if (lanes === undefined) table.setContext(context, end - from);
+      else table.setContexts(lanes.contexts, from, end);
       this.#protection.seal(end - from, iv === 'fresh');
       table.leave(memory, jobs, from, end);
       from = end;
     }
   }
 
-  open(memory: Uint8Array, jobs: EspJobs): undefined {
-    this.#expect('open');
+  /** Opens jobs likewise. */
+  openWith(memory: Uint8Array, jobs: EspJobs, lanes: Lanes | undefined): void {
+    const context = this.contextFor('open');
     const table = this.#memory.use();
     for (let from = 0; from < jobs.count; ) {
       const end = table.enter(memory, jobs, from, this.#shape);
@@ -57,6 +87,8 @@ export class KernelTransform implements EspTransform {
         from += 1;
         continue;
       }
+      if (lanes === undefined) table.setContext(context, end - from);
+      else table.setContexts(lanes.contexts, from, end);
       this.#protection.open(end - from);
       table.leave(memory, jobs, from, end);
       from = end;
@@ -68,10 +100,5 @@ export class KernelTransform implements EspTransform {
     this.#wiped = true;
     this.#protection.wipe();
     this.#memory.wipeContext(this.#context, this.#contextOctets);
-  }
-
-  #expect(direction: 'seal' | 'open'): void {
-    if (this.#wiped) throw new TypeError('this transform was wiped');
-    if (this.#direction !== direction) throw new TypeError(`this transform was made to ${this.#direction}`);
   }
 }

@@ -3,8 +3,11 @@ import type { Keying } from './protection.ts';
 
 /** What encrypts counter blocks: the kernels, or a platform that has AES in hardware. */
 export interface Keystream {
-  /** Encrypts the first `octets` octets of the staging area: whole blocks, in place. */
-  encrypt(octets: number): void;
+  /**
+   * Encrypts the first `octets` octets of the staging area, in place. They are blocks of those jobs `from` to `to` that are
+   * alive: one for every 16 octets that a job has beside `overhead`, and `more`.
+   */
+  encrypt(from: number, to: number, octets: number, overhead: number, more: number): void;
   /** Forgets a key that is not in the context. */
   wipe(): void;
 }
@@ -17,14 +20,18 @@ export const kernelKeystream: KeystreamMaker = (keying) => new KernelKeystream(k
 class KernelKeystream implements Keystream {
   readonly #memory: KernelMemory;
   readonly #context: number;
+  readonly #keysAt: number;
 
-  constructor({ memory, context }: Keying) {
+  constructor({ memory, context, keysAt }: Keying) {
     this.#memory = memory;
     this.#context = context;
+    this.#keysAt = keysAt;
   }
 
-  encrypt(octets: number): void {
-    this.#memory.kernels.aesEcb(this.#context, this.#memory.staging, octets);
+  encrypt(from: number, to: number, octets: number, overhead: number, more: number): void {
+    const { kernels, jobs, staging } = this.#memory;
+    if (jobs.areOf(this.#context - this.#keysAt)) kernels.aesEcb(this.#context, staging, octets);
+    else kernels.aesEcbMany(this.#keysAt, from, to, overhead, more, staging);
   }
 
   wipe(): void {}

@@ -19,14 +19,12 @@ function hmac(hash: number): KernelArm<KernelMac> {
 
 class KernelHmac implements KernelMac {
   readonly #kernels: Kernels;
-  readonly #context: number;
   readonly #hash: number;
   readonly #icvOctets: number;
   readonly #esn: 0 | 1;
 
   constructor({ memory, context, options }: Keying, hash: number) {
     this.#kernels = memory.kernels;
-    this.#context = context;
     this.#hash = hash;
     this.#icvOctets = options.suite.icvOctets;
     this.#esn = options.esn ? 1 : 0;
@@ -35,10 +33,10 @@ class KernelHmac implements KernelMac {
   }
 
   seal(count: number): void {
-    this.#kernels.hmacSeal(this.#context, this.#hash, count, this.#icvOctets, this.#esn);
+    this.#kernels.hmacSeal(this.#hash, count, this.#icvOctets, this.#esn);
   }
 
   open(count: number): void {
-    this.#kernels.hmacOpen(this.#context, this.#hash, count, this.#icvOctets, this.#esn);
+    this.#kernels.hmacOpen(this.#hash, count, this.#icvOctets, this.#esn);
   }
 }

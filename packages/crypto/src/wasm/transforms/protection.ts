@@ -1,8 +1,15 @@
 import type { EspTransformOptions } from '../../engine.ts';
 import type { AeadArm } from '../../engine-parts.ts';
 import type { KernelMemory } from '../memory/kernel-memory.ts';
+import type { IvPlacer } from './ivs.ts';
 
-/** What the keys of one direction of an SA do to the packets at the front of the job table. */
+/** SPI and sequence number (RFC 4303 §2). */
+export const ESP_HEADER_OCTETS = 8;
+
+/**
+ * What is done to the packets at the front of the job table, each with the keys of its own context. All of them are of this
+ * one's suite and direction: what one SA has made does for the packets of many.
+ */
 export interface Protection {
   readonly constantTime: boolean;
   /** Encrypts and writes ICVs; `freshIv`: IVs too. */
@@ -37,9 +44,10 @@ export interface Keying {
   readonly memory: KernelMemory;
   /** Address of zeros, as many as the arm said. */
   readonly context: number;
+  /** How far into the packets' contexts that is. */
+  readonly keysAt: number;
   readonly options: EspTransformOptions;
-  /** Writes the IVs of the first `count` packets, as the suite has them. */
-  readonly placeIvs: (count: number) => void;
+  readonly placeIvs: IvPlacer;
 }
 
 /** How a part of a suite is keyed on kernels. */

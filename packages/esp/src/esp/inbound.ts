@@ -196,7 +196,9 @@ export class InboundSa {
     const { descriptors, jobs, pool, size } = batch;
     const { memory } = pool;
     if (size === 0) return 0;
-    const engine = InboundSa.#at(sas, 0).#engine;
+    const first = InboundSa.#at(sas, 0);
+    if (endOfRun(sas, 0, size) === size) return first.openBatch(now, batch);
+    const engine = first.#engine;
     for (let i = 0; i < size; i = endOfRun(sas, i, size)) {
       const sa = InboundSa.#at(sas, i);
       if (sa.#engine !== engine) throw new TypeError(`sas[${i}] must be of the same engine as the others`);

@@ -224,7 +224,9 @@ export class OutboundSa {
     const { descriptors, jobs, pool, size } = batch;
     const { memory } = pool;
     if (size === 0) return 0;
-    const engine = OutboundSa.#at(sas, 0).#engine;
+    const first = OutboundSa.#at(sas, 0);
+    if (endOfRun(sas, 0, size) === size) return first.sealBatch(now, batch);
+    const engine = first.#engine;
     for (let i = 0; i < size; i = endOfRun(sas, i, size)) {
       const sa = OutboundSa.#at(sas, i);
       if (sa.#engine !== engine) throw new TypeError(`sas[${i}] must be of the same engine as the others`);

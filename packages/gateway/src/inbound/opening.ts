@@ -2,27 +2,26 @@ import type { EspRefusal } from '@espalier/esp';
 import type { Endpoint } from '@espalier/ike';
 import { espSequence, type Instant } from '@espalier/wire';
 import type { Doors } from '../packets/doors.ts';
-import { Fifo } from '../packets/fifo.ts';
-import { OpenRuns } from '../packets/open-runs.ts';
+import { OpenRun } from '../packets/open-run.ts';
+import type { PacketRun } from '../packets/packet-run.ts';
 import type { RunPool } from '../packets/run-pool.ts';
-import type { SaRun } from '../packets/sa-run.ts';
 import { FragmentMemory } from '../policy/fragments.ts';
 import { PacketFields } from '../policy/packet-fields.ts';
 import { ACCEPTED, type Outcome, type RefusalCounter } from '../refusals.ts';
 import type { InboundEntry, KeyManagement } from '../sas/key-management.ts';
+import type { SaPair } from '../sas/sa-pair.ts';
 import type { Tunnel } from '../sas/tunnel.ts';
 
 /**
- * ESP packets on their way through their SAs. Those of one input gather in runs, one for each SA, which are opened at
- * the end of the input, or before something happens that may end an SA.
+ * ESP packets on their way through their SAs. Those of one input gather in a run, whatever their SAs, which is opened
+ * when it is full, at the end of the input, and before something happens that may end an SA.
  */
 export class Opening {
   readonly #keys: KeyManagement;
   readonly #refusals: RefusalCounter;
   readonly #doors: Doors;
   readonly #pool: RunPool;
-  readonly #open: OpenRuns;
-  readonly #opened = new Fifo<SaRun>();
+  readonly #open: OpenRun;
   readonly #fields = new PacketFields();
   readonly #fragments = new FragmentMemory();
   /** Of the present input, by the index of its packets. */
@@ -33,7 +32,7 @@ export class Opening {
     this.#refusals = refusals;
     this.#doors = doors;
     this.#pool = pool;
-    this.#open = new OpenRuns(pool, doors);
+    this.#open = new OpenRun(pool, doors);
   }
 
   /** A new input, of whose packets `outcomes` is to tell. */
@@ -66,11 +65,10 @@ export class Opening {
   }
 
   openAll(now: Instant): void {
-    for (let run = this.#open.shift(); run !== undefined; run = this.#open.shift()) {
-      run.pair.inbound.openBatch(now, run.batch);
-      this.#opened.push(run);
-    }
-    for (let run = this.#opened.shift(); run !== undefined; run = this.#opened.shift()) this.#settle(now, run);
+    const run = this.#open.take();
+    if (run === undefined) return;
+    run.open(now);
+    this.#settle(now, run);
   }
 
   #add(
@@ -81,16 +79,14 @@ export class Opening {
     origin: number,
     from: Endpoint | undefined,
   ): boolean {
-    const run = this.#open.of(tunnel, pair);
-    if (!run.add(packet, origin, tos, espAt)) return false;
+    const run = this.#open.get();
+    if (!run.add(tunnel, pair, packet, origin, tos, espAt)) return false;
     if (from !== undefined) run.cameFrom(from, espSequence(packet, espAt));
     return true;
   }
 
-  #settle(now: Instant, run: SaRun): void {
-    const { tunnel, batch } = run;
-    const { statistics } = tunnel;
-    let opened = 0;
+  #settle(now: Instant, run: PacketRun): void {
+    const { batch } = run;
     let admitted = 0;
     for (let i = 0; i < run.size; i++) {
       const packet = batch.at(i);
@@ -98,9 +94,10 @@ export class Opening {
         this.#settleRefused(run, i, packet.reason);
         continue;
       }
-      opened += 1;
+      run.passed(i);
+      const tunnel = run.tunnel(i);
       if (this.#admits(now, tunnel, packet.memory, packet.offset, packet.length)) {
-        statistics.decrypted(packet.length);
+        tunnel.statistics.decrypted(packet.length);
         admitted += 1;
       } else {
         run.withhold(i);
@@ -108,9 +105,9 @@ export class Opening {
       }
     }
     for (const { index, sequence, from } of run.arrivals) {
-      if (batch.at(index).ok) this.#followNewest(now, run, sequence, from);
+      if (batch.at(index).ok) this.#followNewest(now, run.pair(index), sequence, from);
     }
-    if (opened > 0) this.#heardFrom(now, run);
+    for (let k = 0; k < run.pairs; k++) this.#heardFrom(now, run.tunnel(run.firstOf(k)), run.pair(run.firstOf(k)));
     if (admitted > 0) this.#doors.inside.push(run);
     else this.#pool.end(run);
   }
@@ -122,9 +119,9 @@ export class Opening {
     return tunnel.admits(fields);
   }
 
-  #settleRefused(run: SaRun, index: number, reason: EspRefusal | undefined): void {
+  #settleRefused(run: PacketRun, index: number, reason: EspRefusal | undefined): void {
     if (reason === undefined) return;
-    run.tunnel.statistics.refused(reason);
+    run.tunnel(index).statistics.refused(reason);
     this.#outcomes[run.origin(index)] = this.#refusals.refuseByEsp(reason);
   }
 
@@ -137,8 +134,8 @@ export class Opening {
       return this.#refusals.refuseByEsp(opened.reason);
     }
     const packet = opened.octets;
-    if (from !== undefined) this.#followNewest(now, entry, espSequence(esp, 0), from);
-    this.#heardFrom(now, entry);
+    if (from !== undefined) this.#followNewest(now, pair, espSequence(esp, 0), from);
+    this.#heardFrom(now, tunnel, pair);
     if (!this.#admits(now, tunnel, packet, 0, packet.length)) return this.#refusals.refuse('selector-mismatch');
     tunnel.statistics.decrypted(packet.length);
     this.#doors.inside.push({ packet, insideInterface: tunnel.insideInterface });
@@ -149,7 +146,7 @@ export class Opening {
    * Follows a peer that has moved, if this packet is the newest: one that was held up on its way tells nothing, and
    * without an anti-replay window none does, for anyone could send an old packet from anywhere.
    */
-  #followNewest(now: Instant, { pair }: InboundEntry, sequence: number, from: Endpoint): void {
+  #followNewest(now: Instant, pair: SaPair, sequence: number, from: Endpoint): void {
     const { highestSequence } = pair.inbound;
     if (highestSequence !== undefined && BigInt.asUintN(32, highestSequence) === BigInt(sequence)) {
       this.#keys.follow(now, pair, from);
@@ -157,8 +154,9 @@ export class Opening {
   }
 
   /** Good packets came through this pair. */
-  #heardFrom(now: Instant, entry: InboundEntry): void {
+  #heardFrom(now: Instant, tunnel: Tunnel, pair: SaPair): void {
+    const entry = { tunnel, pair };
     this.#keys.confirm(now, entry);
-    if (entry.pair.inbound.lifetimeState(now) === 'soft') this.#keys.renew(now, entry);
+    if (pair.inbound.lifetimeState(now) === 'soft') this.#keys.renew(now, entry);
   }
 }

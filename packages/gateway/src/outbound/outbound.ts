@@ -1,11 +1,10 @@
 import type { EspRefusal } from '@espalier/esp';
 import type { Instant } from '@espalier/wire';
 import { type Doors, transmitOf } from '../packets/doors.ts';
-import { Fifo } from '../packets/fifo.ts';
 import { octetsOf, wholePacket } from '../packets/ip-packet.ts';
-import { OpenRuns } from '../packets/open-runs.ts';
+import { OpenRun } from '../packets/open-run.ts';
+import { NO_ORIGIN, type PacketRun } from '../packets/packet-run.ts';
 import type { RunPool } from '../packets/run-pool.ts';
-import { NO_ORIGIN, type SaRun } from '../packets/sa-run.ts';
 import type { Policies } from '../policy/policies.ts';
 import { ACCEPTED, type Outcome, type RefusalCounter } from '../refusals.ts';
 import type { KeyManagement } from '../sas/key-management.ts';
@@ -15,8 +14,9 @@ import { packetTooBig } from './packet-too-big.ts';
 import { fitToMtu, fragmentOuter, letFragment, mtuFor } from './path-mtu.ts';
 
 /**
- * Outbound IP traffic processing, from the inside to the outside (RFC 4301 §5.1). The packets of one input gather in
- * runs, one for each SA, which are sealed at the end of the input, or before something happens that may end an SA.
+ * Outbound IP traffic processing, from the inside to the outside (RFC 4301 §5.1). The packets of one input gather in a
+ * run, whatever their SAs, which is sealed when it is full, at the end of the input, and before something happens that may
+ * end an SA.
  */
 export class OutboundProcessing {
   readonly #policies: Policies<Tunnel>;
@@ -24,8 +24,7 @@ export class OutboundProcessing {
   readonly #refusals: RefusalCounter;
   readonly #doors: Doors;
   readonly #pool: RunPool;
-  readonly #open: OpenRuns;
-  readonly #sealed = new Fifo<SaRun>();
+  readonly #open: OpenRun;
   /** Of the present input, by the index of its packets. */
   #outcomes: Outcome[] = [];
 
@@ -35,7 +34,7 @@ export class OutboundProcessing {
     this.#refusals = refusals;
     this.#doors = doors;
     this.#pool = pool;
-    this.#open = new OpenRuns(pool, doors);
+    this.#open = new OpenRun(pool, doors);
   }
 
   /** Writes what becomes of each packet into `outcomes`, and returns how many there were. */
@@ -125,8 +124,8 @@ export class OutboundProcessing {
   }
 
   #add(tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): boolean {
-    const run = this.#open.of(tunnel, pair);
-    if (!run.add(packet, origin)) return false;
+    const run = this.#open.get();
+    if (!run.add(tunnel, pair, packet, origin)) return false;
     if (tunnel.clearDontFragment) {
       const { memory, offset } = run.batch.at(run.size - 1);
       letFragment(memory, offset);
@@ -135,40 +134,39 @@ export class OutboundProcessing {
   }
 
   #sealAll(now: Instant): void {
-    while (!this.#open.isEmpty) {
-      for (let run = this.#open.shift(); run !== undefined; run = this.#open.shift()) {
-        run.pair.outbound.sealBatch(now, run.batch);
-        this.#sealed.push(run);
-      }
-      for (let run = this.#sealed.shift(); run !== undefined; run = this.#sealed.shift()) this.#settle(now, run);
+    for (let run = this.#open.take(); run !== undefined; run = this.#open.take()) {
+      run.seal(now);
+      this.#settle(now, run);
     }
   }
 
-  #settle(now: Instant, run: SaRun): void {
-    const { tunnel, pair, batch } = run;
-    const { statistics } = tunnel;
-    let sealed = 0;
+  #settle(now: Instant, run: PacketRun): void {
+    const { batch } = run;
     for (let i = 0; i < run.size; i++) {
       const packet = batch.at(i);
       if (packet.ok) {
-        statistics.encrypted(run.addedOctets(i));
-        sealed += 1;
+        run.passed(i);
+        run.tunnel(i).statistics.encrypted(run.addedOctets(i));
       } else if (packet.reason !== undefined) this.#settleRefused(now, run, i, packet.reason);
     }
-    if (sealed > 0) {
-      this.#doors.outside.push(run);
-      this.#keys.sent(now, tunnel);
-    } else this.#pool.end(run);
-    if (pair.outbound.lifetimeState(now) === 'soft') this.#keys.renew(now, run);
+    const { pairs } = run;
+    for (let k = 0; k < pairs; k++) this.#hasSent(now, run.tunnel(run.firstOf(k)), run.pair(run.firstOf(k)));
+    if (pairs > 0) this.#doors.outside.push(run);
+    else this.#pool.end(run);
+  }
+
+  #hasSent(now: Instant, tunnel: Tunnel, pair: SaPair): void {
+    this.#keys.sent(now, tunnel);
+    if (pair.outbound.lifetimeState(now) === 'soft') this.#keys.renew(now, { tunnel, pair });
   }
 
   /** What the SA could carry no more, another one takes. */
-  #settleRefused(now: Instant, run: SaRun, index: number, reason: EspRefusal): void {
-    const { tunnel, pair, batch } = run;
+  #settleRefused(now: Instant, run: PacketRun, index: number, reason: EspRefusal): void {
+    const tunnel = run.tunnel(index);
     const origin = run.origin(index);
     const isOver = reason === 'expired' || reason === 'sequence-exhausted';
     const outcome = isOver
-      ? this.#replace(now, tunnel, pair, batch.at(index).octets, origin)
+      ? this.#replace(now, tunnel, run.pair(index), run.batch.at(index).octets, origin)
       : this.#refuse(tunnel, reason);
     if (origin !== NO_ORIGIN) this.#outcomes[origin] = outcome;
   }
@@ -187,8 +185,7 @@ export class OutboundProcessing {
     if (!sealed.ok) return this.#refuse(tunnel, sealed.reason);
     tunnel.statistics.encrypted(packet.length);
     for (const piece of this.#piecesOf(now, pair, sealed.octets)) this.#doors.outside.push(transmitOf(pair, piece));
-    this.#keys.sent(now, tunnel);
-    if (pair.outbound.lifetimeState(now) === 'soft') this.#keys.renew(now, { tunnel, pair });
+    this.#hasSent(now, tunnel, pair);
     return ACCEPTED.protected;
   }
 

@@ -2,9 +2,9 @@ import type { BatchPacket } from '@espalier/esp';
 import type { Endpoint } from '@espalier/ike';
 import type { SaPair } from '../sas/sa-pair.ts';
 import { Outlet, type Presentation } from './outlet.ts';
+import type { PacketRun } from './packet-run.ts';
 import { Place, type Placed } from './placed.ts';
 import type { RunPool } from './run-pool.ts';
-import type { SaRun } from './sa-run.ts';
 
 /** The payload of a UDP datagram. */
 export interface Datagram {
@@ -75,12 +75,15 @@ export function transmitOf({ path }: SaPair, octets: Uint8Array): GatewayTransmi
 
 const TRANSMIT_COPIES: Presentation<GatewayTransmit, GatewayTransmit> = {
   ofItem: (item) => item,
-  ofPacket: (packet, { pair }) => transmitOf(pair, packet.octets.slice()),
+  ofPacket: (packet, run) => transmitOf(run.pair(packet.index), packet.octets.slice()),
 };
 
 const INSIDE_COPIES: Presentation<InsideTransmit, InsideTransmit> = {
   ofItem: (item) => item,
-  ofPacket: (packet, { tunnel }) => ({ packet: packet.octets.slice(), insideInterface: tunnel.insideInterface }),
+  ofPacket: (packet, run) => ({
+    packet: packet.octets.slice(),
+    insideInterface: run.tunnel(packet.index).insideInterface,
+  }),
 };
 
 class TransmitViews implements Presentation<GatewayTransmit, TransmitView> {
@@ -93,10 +96,10 @@ class TransmitViews implements Presentation<GatewayTransmit, TransmitView> {
     return this.#datagram.between(item).put(octets, 0, octets.length);
   }
 
-  ofPacket(packet: BatchPacket, { pair }: SaRun): TransmitView {
-    const { memory, offset, length } = packet;
-    if (pair.path === undefined) return this.#packet.put(memory, offset, length);
-    return this.#datagram.between(pair.path).put(memory, offset, length);
+  ofPacket({ memory, offset, length, index }: BatchPacket, run: PacketRun): TransmitView {
+    const { path } = run.pair(index);
+    if (path === undefined) return this.#packet.put(memory, offset, length);
+    return this.#datagram.between(path).put(memory, offset, length);
   }
 }
 
@@ -107,8 +110,8 @@ class InsideViews implements Presentation<InsideTransmit, InsideView> {
     return this.#view.outOf(insideInterface).put(packet, 0, packet.length);
   }
 
-  ofPacket({ memory, offset, length }: BatchPacket, { tunnel }: SaRun): InsideView {
-    return this.#view.outOf(tunnel.insideInterface).put(memory, offset, length);
+  ofPacket({ memory, offset, length, index }: BatchPacket, run: PacketRun): InsideView {
+    return this.#view.outOf(run.tunnel(index).insideInterface).put(memory, offset, length);
   }
 }
 

@@ -1,21 +1,21 @@
 import type { BatchPacket } from '@espalier/esp';
 import { Fifo } from './fifo.ts';
+import { PacketRun } from './packet-run.ts';
 import type { RunPool } from './run-pool.ts';
-import { SaRun } from './sa-run.ts';
 
 /** How what waits in an outlet is shown to the caller. */
 export interface Presentation<Item, Shown> {
   ofItem(item: Item): Shown;
-  ofPacket(packet: BatchPacket, run: SaRun): Shown;
+  ofPacket(packet: BatchPacket, run: PacketRun): Shown;
 }
 
 /** What waits to be fetched, in order: single items, and runs of packets that lie in the pool. */
 export class Outlet<Item> {
   readonly #pool: RunPool;
   readonly #copies: Presentation<Item, Item>;
-  readonly #queue: Fifo<Item | SaRun> = new Fifo();
+  readonly #queue: Fifo<Item | PacketRun> = new Fifo();
   /** What is left of it comes before the queue. */
-  #fetching: SaRun | undefined;
+  #fetching: PacketRun | undefined;
 
   /** `copies` makes of a packet in a run an item that may be kept. */
   constructor(pool: RunPool, copies: Presentation<Item, Item>) {
@@ -28,7 +28,7 @@ export class Outlet<Item> {
     return this.#queue.length;
   }
 
-  push(item: Item | SaRun): void {
+  push(item: Item | PacketRun): void {
     this.#queue.push(item);
   }
 
@@ -39,9 +39,9 @@ export class Outlet<Item> {
       if (run !== undefined && packet !== undefined) return presentation.ofPacket(packet, run);
       if (run !== undefined) this.#pool.lend(run);
       const next = this.#queue.shift();
-      this.#fetching = next instanceof SaRun ? next : undefined;
+      this.#fetching = next instanceof PacketRun ? next : undefined;
       if (next === undefined) return undefined;
-      if (!(next instanceof SaRun)) return presentation.ofItem(next);
+      if (!(next instanceof PacketRun)) return presentation.ofItem(next);
     }
   }
 
@@ -56,14 +56,14 @@ export class Outlet<Item> {
     }
     for (let left = before; left > 0; left--) {
       const next = this.#queue.shift();
-      if (next instanceof SaRun) {
+      if (next instanceof PacketRun) {
         this.#copyOut(next);
         this.#pool.end(next);
       } else if (next !== undefined) this.#queue.push(next);
     }
   }
 
-  #copyOut(run: SaRun): void {
+  #copyOut(run: PacketRun): void {
     for (let packet = run.fetch(); packet !== undefined; packet = run.fetch()) {
       this.#queue.push(this.#copies.ofPacket(packet, run));
     }

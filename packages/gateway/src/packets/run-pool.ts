@@ -1,18 +1,17 @@
 import type { Engine } from '@espalier/crypto';
 import { PacketPool } from '@espalier/esp';
-import type { SaPair } from '../sas/sa-pair.ts';
-import type { Tunnel } from '../sas/tunnel.ts';
 import { Fifo } from './fifo.ts';
-import { SaRun } from './sa-run.ts';
+import { PacketRun } from './packet-run.ts';
 
-/** Packets that go through an SA at once: as many as the widest kernel takes. */
+/** Packets that go through their SAs at once: as many as the widest kernel takes. */
 const RUN_PACKETS = 128;
 
 /** Memory of one gateway for the packets on their way through it. Runs are used again and again. */
 export class RunPool {
   readonly #pool: PacketPool;
-  readonly #idle: SaRun[] = [];
-  readonly #lent: Fifo<SaRun> = new Fifo();
+  readonly #idle: PacketRun[] = [];
+  readonly #lent: Fifo<PacketRun> = new Fifo();
+  #runs = 0;
 
   /** @throws RangeError when `slots` is no whole number from 1, and when the engine's arena is spent. */
   constructor(engine: Engine, slots: number) {
@@ -28,15 +27,14 @@ export class RunPool {
     return this.#pool.freeSlots === 0;
   }
 
-  begin(tunnel: Tunnel, pair: SaPair): SaRun {
-    const run = this.#idle.pop();
-    if (run === undefined) return new SaRun(this.#pool.createBatch(RUN_PACKETS), tunnel, pair);
-    run.begin(tunnel, pair);
-    return run;
+  begin(): PacketRun {
+    this.#runs += 1;
+    const run = this.#idle.pop() ?? new PacketRun(this.#pool.createBatch(RUN_PACKETS));
+    return run.begin(this.#runs);
   }
 
   /** The caller has fetched everything of `run`, and may look at it until `reclaim`. */
-  lend(run: SaRun): void {
+  lend(run: PacketRun): void {
     this.#lent.push(run);
   }
 
@@ -46,7 +44,7 @@ export class RunPool {
   }
 
   /** Nobody needs the packets of `run` any more. */
-  end(run: SaRun): void {
+  end(run: PacketRun): void {
     run.batch.clear();
     this.#idle.push(run);
   }

@@ -42,6 +42,8 @@ export class SaPair {
   readonly inUdp: boolean;
   /** Whether a successor was asked for. */
   rekeying = false;
+  /** The number of the run that this pair has passed packets of last. */
+  lastRun = 0;
   readonly #outside: 'ip' | 'udp';
   readonly #df: 'clear' | 'copy';
   #path: UdpPath;

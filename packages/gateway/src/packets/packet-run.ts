@@ -1,5 +1,6 @@
-import type { Batch, BatchPacket } from '@espalier/esp';
+import { type Batch, type BatchPacket, InboundSa, OutboundSa } from '@espalier/esp';
 import type { Endpoint } from '@espalier/ike';
+import type { Instant } from '@espalier/wire';
 import type { SaPair } from '../sas/sa-pair.ts';
 import type { Tunnel } from '../sas/tunnel.ts';
 
@@ -14,47 +15,45 @@ export interface Arrival {
 export const NO_ORIGIN = -1;
 
 /**
- * Packets that go through one SA together, in the order in which they came. What was sealed or opened stays where it
- * lies until the caller has fetched it.
+ * Packets that go through their SAs together, in the order in which they came, whatever SAs these are. What was sealed or
+ * opened stays where it lies until the caller has fetched it.
  */
-export class SaRun {
+export class PacketRun {
   readonly batch: Batch;
+  readonly #tunnels: Tunnel[] = [];
+  readonly #pairs: SaPair[] = [];
+  readonly #outbound: OutboundSa[] = [];
+  readonly #inbound: InboundSa[] = [];
   readonly #origins: Int32Array;
   readonly #octets: Int32Array;
   readonly #withheld: Uint8Array;
   readonly #arrivals: Arrival[] = [];
-  #tunnel: Tunnel;
-  #pair: SaPair;
+  /** Of each pair that has passed packets, the index of the first of them. */
+  readonly #firsts: Int32Array;
+  #firstsCount = 0;
+  #number = 0;
   #fetched = 0;
 
-  constructor(batch: Batch, tunnel: Tunnel, pair: SaPair) {
+  constructor(batch: Batch) {
     this.batch = batch;
     this.#origins = new Int32Array(batch.capacity);
     this.#octets = new Int32Array(batch.capacity);
     this.#withheld = new Uint8Array(batch.capacity);
-    this.#tunnel = tunnel;
-    this.#pair = pair;
-  }
-
-  get tunnel(): Tunnel {
-    return this.#tunnel;
-  }
-
-  get pair(): SaPair {
-    return this.#pair;
+    this.#firsts = new Int32Array(batch.capacity);
   }
 
   get size(): number {
     return this.batch.size;
   }
 
-  /** Begins anew, for packets of another SA. */
-  begin(tunnel: Tunnel, pair: SaPair): void {
+  /** Begins anew, as a run of this number, which no run had before. */
+  begin(number: number): this {
     this.batch.clear();
-    this.#tunnel = tunnel;
-    this.#pair = pair;
+    this.#number = number;
+    this.#firstsCount = 0;
     this.#fetched = 0;
     this.#arrivals.length = 0;
+    return this;
   }
 
   /**
@@ -62,9 +61,11 @@ export class SaRun {
    *
    * @param origin Which packet of the input it is, or `NO_ORIGIN`.
    */
-  add(packet: Uint8Array, origin: number, tos = 0, outerOctets = 0): boolean {
+  add(tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number, tos = 0, outerOctets = 0): boolean {
     const index = this.batch.size;
     if (!this.batch.add(packet, tos, outerOctets)) return false;
+    this.#tunnels[index] = tunnel;
+    this.#pairs[index] = pair;
     this.#origins[index] = origin;
     this.#octets[index] = packet.length - outerOctets;
     this.#withheld[index] = 0;
@@ -81,6 +82,26 @@ export class SaRun {
     return this.#arrivals;
   }
 
+  seal(now: Instant): void {
+    const sas = this.#outbound;
+    for (let i = 0; i < this.batch.size; i++) sas[i] = this.pair(i).outbound;
+    OutboundSa.sealMany(now, this.batch, sas);
+  }
+
+  open(now: Instant): void {
+    const sas = this.#inbound;
+    for (let i = 0; i < this.batch.size; i++) sas[i] = this.pair(i).inbound;
+    InboundSa.openMany(now, this.batch, sas);
+  }
+
+  tunnel(index: number): Tunnel {
+    return known(this.#tunnels[index]);
+  }
+
+  pair(index: number): SaPair {
+    return known(this.#pairs[index]);
+  }
+
   origin(index: number): number {
     return this.#origins[index] ?? NO_ORIGIN;
   }
@@ -88,6 +109,25 @@ export class SaRun {
   /** Octets of the packet when it was added. */
   addedOctets(index: number): number {
     return this.#octets[index] ?? 0;
+  }
+
+  /** Its SA has passed the packet at `index`. */
+  passed(index: number): void {
+    const pair = this.pair(index);
+    if (pair.lastRun === this.#number) return;
+    pair.lastRun = this.#number;
+    this.#firsts[this.#firstsCount] = index;
+    this.#firstsCount += 1;
+  }
+
+  /** How many pairs have passed packets. */
+  get pairs(): number {
+    return this.#firstsCount;
+  }
+
+  /** The index of the first packet that was passed by the pair which `number` others precede. */
+  firstOf(number: number): number {
+    return this.#firsts[number] ?? 0;
   }
 
   /** Keeps a packet from leaving the gateway although the SA has passed it. */
@@ -105,4 +145,10 @@ export class SaRun {
     }
     return undefined;
   }
+}
+
+/** @throws RangeError for an index that no packet has. */
+function known<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new RangeError('index: no packet of the run has it');
+  return value;
 }

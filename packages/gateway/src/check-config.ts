@@ -12,6 +12,7 @@ import {
   requireSome,
   requireText,
 } from './arguments.ts';
+import { checkHost, checkTreatment } from './check-treatment.ts';
 import type { Addresses, GatewayConfig, GatewayPeer, Numbers, PolicyConfig, Protection, Selectors } from './config.ts';
 import { checkManual, inboundSaOf, type ManualContext, requireOwnSpi } from './manual/check.ts';
 import { hasSas, isManual, peerOf } from './manual/policy.ts';
@@ -108,8 +109,10 @@ function checkPolicy({ interface: own, selectors = {}, action }: PolicyConfig, a
   if (action.kind === 'protect') {
     checkProtection(action, own, among.peers, `${at}.action`);
     const peer = among.peers.get(action.peer);
-    if (peer !== undefined && !isTemplate(peer)) checkAgreeable(selectors, `${at}.selectors`);
+    if (peer !== undefined && action.mode === 'transport') checkHost(selectors, peer, `${at}.selectors`);
+    else if (peer !== undefined && !isTemplate(peer)) checkAgreeable(selectors, `${at}.selectors`);
   }
+  if (action.kind === 'protect' || action.kind === 'manual') checkTreatment(action, `${at}.action`);
   if (action.kind === 'manual') checkManual(action, among.manual, `${at}.action`);
   if (action.kind === 'share') checkShare(action.policy, among, `${at}.action`);
 }

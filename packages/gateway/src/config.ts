@@ -1,5 +1,6 @@
 import type { EspKeys, EspSuite } from '@espalier/crypto';
-import type { ChildPolicy, PeerConfig, RemotePattern } from '@espalier/ike';
+import type { OuterHeaderOptions } from '@espalier/esp';
+import type { ChildPolicy, IpsecMode, PeerConfig, RemotePattern } from '@espalier/ike';
 import type { Spi } from '@espalier/wire';
 
 /** An address prefix in text, for example `10.1.12.0/24`; an address alone is the prefix of one host. */
@@ -49,23 +50,58 @@ export interface Selectors {
   readonly mobilityType?: Numbers;
 }
 
-/**
- * How packets are protected, and on what the SAs for them are agreed (RFC 4301 §4.4.1.2, RFC 2409 §5.5). With a template
- * of peers, the policy's selectors say what its peers may ask for: each gets a tunnel for what it asks for, with an entry
- * of its own in the SPD, for as long as there are SAs.
- */
-export interface Protection extends Omit<ChildPolicy, 'name' | 'mode' | 'localIdentity' | 'remoteIdentity'> {
-  /** Name of the peer at the other end. */
-  readonly peer: string;
-  /** Packets; 32 to 4096, or `off`. Default 64. */
-  readonly antiReplayWindow?: number | 'off';
+/** What is done with packets on their way through SAs, wherever the keys of these come from. */
+export interface PacketTreatment {
+  /**
+   * Default `tunnel`. In `transport` mode the gateway is a host: what it protects are packets between its own address and
+   * the peer's, of the protocol and ports that the selectors name. With a template of peers that are behind one NAT their
+   * packets are all from one address: let each have an interface of its own (`ownInterfaces`).
+   */
+  readonly mode?: IpsecMode;
+  /** The outer header in tunnel mode (RFC 4301 §5.1.2), where it is not as usual. */
+  readonly outer?: OuterTreatment;
+  /** DSCP of what comes out of a tunnel: its own, or that of the outer header (RFC 2983 §3). Default `keep`. */
+  readonly dscpInside?: 'keep' | 'copy';
   /**
    * Clear Don't Fragment of inner packets, so that larger ones are fragmented, and of the outer header; else the outer
    * header copies it (RFC 4301 §8.1). Default false.
    */
   readonly clearDontFragment?: boolean;
-  /** Largest inner packet in octets, 256 to 9192; larger ones are fragmented, or refused with ICMP to the sender. */
+  /** Largest inner packet in octets, 256 to 9192; what becomes of larger ones `fragmentation` says. */
   readonly mtu?: number;
+  /**
+   * Packets that are too large (RFC 4301 §8): those that may be fragmented are so `before` they enter the tunnel, or
+   * `after`, the outer packet, where its Don't Fragment is clear; `refuse`: none is. Who sends what is not fragmented is told
+   * by ICMP. Default `before`; in transport mode, where there is no before, `after`.
+   */
+  readonly fragmentation?: 'before' | 'after' | 'refuse';
+  /**
+   * The most that TCP connections through the SAs may agree on as the size of a segment, 88 to 65535 octets, both ways, or
+   * `path`: what fits. Default: they are left alone.
+   */
+  readonly tcpMss?: number | 'path';
+  /**
+   * ICMP errors from routers whose addresses are not among the selectors (RFC 4301 §6): `by-payload` lets them through where
+   * the packet that they quote is one of the SAs', going the other way. Default `by-selectors`: like any packet.
+   */
+  readonly icmpErrors?: 'by-selectors' | 'by-payload';
+}
+
+/** As in `OuterHeaderOptions` of `@espalier/esp`. Default of `df`: clear with `clearDontFragment`, else copied. */
+export type OuterTreatment = Pick<OuterHeaderOptions, 'ttl' | 'df' | 'dscp' | 'ecn' | 'flowLabel'>;
+
+/**
+ * How packets are protected, and on what the SAs for them are agreed (RFC 4301 §4.4.1.2, RFC 2409 §5.5). With a template
+ * of peers, the policy's selectors say what its peers may ask for: each gets a tunnel for what it asks for, with an entry
+ * of its own in the SPD, for as long as there are SAs.
+ */
+export interface Protection
+  extends Omit<ChildPolicy, 'name' | 'mode' | 'localIdentity' | 'remoteIdentity'>,
+    PacketTreatment {
+  /** Name of the peer at the other end. */
+  readonly peer: string;
+  /** Packets; 32 to 4096, or `off`. Default 64. */
+  readonly antiReplayWindow?: number | 'off';
   /**
    * What may come out of the SAs: what the policy's selectors describe (RFC 4301 §5.2), or, for a tunnel that is routed
    * into, anything. Default `selectors`.
@@ -105,7 +141,8 @@ export interface ManualSa {
  * whenever one end does (RFC 4303 §5).
  */
 export interface ManualProtection
-  extends Pick<Protection, 'clearDontFragment' | 'mtu' | 'admits' | 'statistics'>,
+  extends PacketTreatment,
+    Pick<Protection, 'admits' | 'statistics'>,
     Pick<GatewayPeer, 'outsideMtu'> {
   /** Address of this end, of IPv4 or IPv6. */
   readonly local: string;

@@ -9,13 +9,13 @@ import {
   readU16,
   UDP_HEADER_OCTETS,
 } from '@espalier/wire';
-import { sourceOf, unwrapDatagram } from '../packets/carrier.ts';
+import { packetAround, sourceOf, unwrapDatagram } from '../packets/carrier.ts';
 import type { Datagram, Doors } from '../packets/doors.ts';
 import { octetsOf, wholePacket } from '../packets/ip-packet.ts';
 import { IKE_PORT } from '../policy/ike-peers.ts';
 import type { LocalAddresses } from '../policy/local-addresses.ts';
 import type { Policies } from '../policy/policies.ts';
-import { ACCEPTED, type Outcome, type RefusalCounter, refusedByIke } from '../refusals.ts';
+import { ACCEPTED, type GatewayRefusal, type Outcome, type RefusalCounter, refusedByIke } from '../refusals.ts';
 import type { KeyManagement } from '../sas/key-management.ts';
 import type { Tunnel } from '../sas/tunnel.ts';
 import type { Opening } from './opening.ts';
@@ -105,8 +105,20 @@ export class InboundProcessing {
       case PROTOCOL.icmpv6:
         return this.#takePathNews(now, packet);
       default:
-        return this.#refusals.refuse('unexpected-protocol');
+        return this.#takeOwn(now, packet, 'unexpected-protocol');
     }
+  }
+
+  /** What comes in the clear to this gateway itself: as a host it takes what its policies let pass (RFC 4301 §5.2). */
+  #takeOwn(now: Instant, packet: Uint8Array, otherwise: GatewayRefusal): Outcome {
+    const action = this.#policies.lookUpInbound(now, packet);
+    if (action?.kind === 'protect' && action.target.mode === 'transport') return this.#refusals.refuse('unprotected');
+    return action?.kind === 'bypass' ? this.#bypass(packet) : this.#refusals.refuse(otherwise);
+  }
+
+  #bypass(packet: Uint8Array): Outcome {
+    this.#doors.inside.push({ packet: packet.slice(), insideInterface: undefined });
+    return ACCEPTED.bypassed;
   }
 
   #takeEsp(now: Instant, packet: Uint8Array, origin: number): Outcome {
@@ -120,6 +132,7 @@ export class InboundProcessing {
   #takeUdp(now: Instant, packet: Uint8Array, origin: number): Outcome {
     const udpAt = ip.payloadAt(packet, 0, packet.length);
     const espAt = udpAt + UDP_HEADER_OCTETS;
+    if (isForOther(packet, udpAt)) return this.#takeOwn(now, packet, 'unexpected-datagram');
     if (!isNatTraversal(packet, udpAt) || classifyUdpEncapsulated(packet, espAt) !== 'esp') {
       const datagram = unwrapDatagram(packet, udpAt);
       return datagram === undefined
@@ -138,7 +151,7 @@ export class InboundProcessing {
   #takePathNews(now: Instant, packet: Uint8Array): Outcome {
     const news = readPathNews(packet);
     const isOurs = news !== undefined && this.#keys.heedPath(now, news);
-    return isOurs ? ACCEPTED.accepted : this.#refusals.refuse('unexpected-protocol');
+    return isOurs ? ACCEPTED.accepted : this.#takeOwn(now, packet, 'unexpected-protocol');
   }
 
   #takeDatagram(now: Instant, datagram: Datagram, origin: number): Outcome {
@@ -174,8 +187,11 @@ export class InboundProcessing {
     const entry = this.#keys.findInUdp(octets, local);
     if (entry === undefined) return this.#refusals.refuse('unknown-spi');
     const moved = entry.pair.inUdp && !entry.pair.isPeer(source);
-    // The TOS octet of the outer header stays with the socket.
-    return this.#opening.take(now, entry, octets, 0, 0, origin, moved ? source : undefined);
+    const from = moved ? source : undefined;
+    // The TOS octet of the outer header stays with the socket, and so do the headers of transport mode.
+    if (entry.pair.mode === 'tunnel') return this.#opening.take(now, entry, octets, 0, 0, origin, from);
+    const packet = packetAround({ source, destination, octets });
+    return this.#opening.take(now, entry, packet, packet.length - octets.length, 0, origin, from);
   }
 
   #takeIke(now: Instant, { source, destination, octets }: Datagram): Outcome {
@@ -196,8 +212,7 @@ export class InboundProcessing {
       case 'discard':
         return this.#refusals.refuse('discarded-by-policy');
       case 'bypass':
-        this.#doors.inside.push({ packet: packet.slice(), insideInterface: undefined });
-        return ACCEPTED.bypassed;
+        return this.#bypass(packet);
     }
   }
 }
@@ -208,6 +223,12 @@ function plain(datagram: Datagram): Datagram {
   if (typeof datagram.destination?.address !== 'string') throw new TypeError('destination: must be an end point');
   const octets = octetsOf('payload', datagram.octets);
   return octets === datagram.octets ? datagram : { ...datagram, octets };
+}
+
+/** Whether the UDP datagram at `udpAt` goes to a port that neither IKE nor ESP has. */
+function isForOther(packet: Uint8Array, udpAt: number): boolean {
+  const port = readU16(packet, udpAt + 2);
+  return packet.length >= udpAt + UDP_HEADER_OCTETS && port !== IKE_PORT && port !== NAT_TRAVERSAL_PORT;
 }
 
 /** Whether the UDP datagram at `udpAt` goes from a port to port 4500 and ends where the packet ends. */

@@ -2,6 +2,7 @@ import type { EspRefusal } from '@espalier/esp';
 import type { Endpoint } from '@espalier/ike';
 import { espSequence, type Instant } from '@espalier/wire';
 import type { Doors } from '../packets/doors.ts';
+import { quotedAt } from '../packets/icmp-error.ts';
 import { OpenRun } from '../packets/open-run.ts';
 import type { PacketRun } from '../packets/packet-run.ts';
 import type { RunPool } from '../packets/run-pool.ts';
@@ -61,7 +62,7 @@ export class Opening {
     this.openAll(now);
     if (!entry.tunnel.has(entry.pair)) return this.#refusals.refuse('unknown-spi');
     if (fits && this.#add(entry, packet, espAt, tos, origin, from)) return ACCEPTED.accepted;
-    return this.#openAlone(now, entry, packet.subarray(espAt), tos, from);
+    return this.#openAlone(now, entry, packet, espAt, tos, from);
   }
 
   openAll(now: Instant): void {
@@ -98,6 +99,7 @@ export class Opening {
       const tunnel = run.tunnel(i);
       if (this.#admits(now, tunnel, packet.memory, packet.offset, packet.length)) {
         tunnel.statistics.decrypted(packet.length);
+        tunnel.clampMss(now, run.pair(i), packet.memory, packet.offset, packet.length);
         admitted += 1;
       } else {
         run.withhold(i);
@@ -116,7 +118,13 @@ export class Opening {
   #admits(now: Instant, tunnel: Tunnel, octets: Uint8Array, at: number, length: number): boolean {
     const fields = this.#fields.inbound(octets, at, at + length);
     if (tunnel.asksUpper && fields.isFragment) this.#fragments.apply(now, fields, tunnel);
-    return tunnel.admits(fields);
+    return tunnel.admits(fields) || this.#admitsError(tunnel, octets, at, at + length);
+  }
+
+  /** RFC 4301 §6: of an error the packet that it quotes counts, which went the other way. */
+  #admitsError(tunnel: Tunnel, octets: Uint8Array, at: number, end: number): boolean {
+    const quoted = tunnel.readsErrors ? quotedAt(octets, at, end) : -1;
+    return quoted >= 0 && tunnel.admits(this.#fields.outbound(octets, quoted, end));
   }
 
   #settleRefused(run: PacketRun, index: number, reason: EspRefusal | undefined): void {
@@ -126,18 +134,26 @@ export class Opening {
   }
 
   /** A packet that no slot has room for. */
-  #openAlone(now: Instant, entry: InboundEntry, esp: Uint8Array, tos: number, from: Endpoint | undefined): Outcome {
+  #openAlone(
+    now: Instant,
+    entry: InboundEntry,
+    arrived: Uint8Array,
+    espAt: number,
+    tos: number,
+    from: Endpoint | undefined,
+  ): Outcome {
     const { tunnel, pair } = entry;
-    const opened = pair.inbound.openInto(now, esp, new Uint8Array(esp.length), tos);
+    const opened = pair.inbound.openInto(now, arrived, new Uint8Array(arrived.length), tos, espAt);
     if (!opened.ok) {
       tunnel.statistics.refused(opened.reason);
       return this.#refusals.refuseByEsp(opened.reason);
     }
     const packet = opened.octets;
-    if (from !== undefined) this.#followNewest(now, pair, espSequence(esp, 0), from);
+    if (from !== undefined) this.#followNewest(now, pair, espSequence(arrived, espAt), from);
     this.#heardFrom(now, tunnel, pair);
     if (!this.#admits(now, tunnel, packet, 0, packet.length)) return this.#refusals.refuse('selector-mismatch');
     tunnel.statistics.decrypted(packet.length);
+    tunnel.clampMss(now, pair, packet, 0, packet.length);
     this.#doors.inside.push({ packet, insideInterface: tunnel.insideInterface });
     return ACCEPTED.accepted;
   }

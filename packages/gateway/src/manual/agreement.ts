@@ -7,12 +7,14 @@ import type { ManualPolicy } from './policy.ts';
 
 /** What both ends were told, in the form of what two of them agree on; its keys are copies. */
 export function manualAgreement({ selectors = {}, action }: ManualPolicy): SaAgreement {
-  const { local, remote, inbound, outbound } = action;
+  const { local, remote, inbound, outbound, mode = 'tunnel' } = action;
   return {
     peer: remote,
     role: undefined,
     inbound: agreed(inbound.esp),
     outbound: agreed(outbound.esp),
+    mode,
+    originalAddresses: undefined,
     inUdp: false,
     esn: false,
     local: { address: local, port: IKE_PORT },

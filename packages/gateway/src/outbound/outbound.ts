@@ -1,11 +1,12 @@
 import type { EspRefusal } from '@espalier/esp';
-import type { Instant } from '@espalier/wire';
+import { type Instant, ip, Reassembler } from '@espalier/wire';
 import { type Doors, transmitOf } from '../packets/doors.ts';
 import { octetsOf, wholePacket } from '../packets/ip-packet.ts';
 import { OpenRun } from '../packets/open-run.ts';
 import { NO_ORIGIN, type PacketRun } from '../packets/packet-run.ts';
 import type { RunPool } from '../packets/run-pool.ts';
 import type { Policies } from '../policy/policies.ts';
+import type { SpdAction } from '../policy/spd.ts';
 import { ACCEPTED, type Outcome, type RefusalCounter } from '../refusals.ts';
 import type { KeyManagement } from '../sas/key-management.ts';
 import type { SaPair } from '../sas/sa-pair.ts';
@@ -25,6 +26,8 @@ export class OutboundProcessing {
   readonly #doors: Doors;
   readonly #pool: RunPool;
   readonly #open: OpenRun;
+  /** Of packets that are to be whole before they are protected. */
+  readonly #reassembler = new Reassembler();
   /** Of the present input, by the index of its packets. */
   #outcomes: Outcome[] = [];
 
@@ -61,7 +64,7 @@ export class OutboundProcessing {
   #takeOne(now: Instant, octets: Uint8Array, insideInterface: string | undefined, origin: number): Outcome {
     const packet = wholePacket(octetsOf('packet', octets));
     if (packet === undefined) return this.#refusals.refuse('malformed-packet');
-    const action = this.#policies.lookUpOutbound(now, packet, insideInterface);
+    const action = this.#actionOn(now, packet, insideInterface);
     switch (action?.kind) {
       case undefined:
         return this.#refusals.refuse('no-policy');
@@ -71,8 +74,27 @@ export class OutboundProcessing {
         this.#doors.outside.push({ kind: 'packet', octets: packet.slice() });
         return ACCEPTED.bypassed;
       case 'protect':
-        return this.#protect(now, action.target, packet, origin);
+        return this.#protectWhole(now, action.target, packet, origin);
     }
+  }
+
+  /** Where no SA is for an ICMP error itself, the one is that carries what it quotes (RFC 4301 §6). */
+  #actionOn(now: Instant, packet: Uint8Array, insideInterface: string | undefined): SpdAction<Tunnel> | undefined {
+    const action = this.#policies.lookUpOutbound(now, packet, insideInterface);
+    if (action?.kind === 'protect') return action;
+    const quoted = this.#policies.lookUpQuoted(packet, insideInterface);
+    return quoted?.kind === 'protect' && quoted.target.readsErrors ? quoted : action;
+  }
+
+  /** In transport mode what is protected is a whole packet, never a fragment (RFC 4303 §3.1.1). */
+  #protectWhole(now: Instant, tunnel: Tunnel, packet: Uint8Array, origin: number): Outcome {
+    const isPiece = tunnel.mode === 'transport' && ip.isFragment(packet, 0, packet.length);
+    if (!isPiece) return this.#protect(now, tunnel, packet, origin);
+    const result = this.#reassembler.accept(now, packet);
+    if (result.kind === 'pending') return ACCEPTED.held;
+    return result.kind === 'whole'
+      ? this.#protect(now, tunnel, result.packet, origin)
+      : this.#refusals.refuse('bad-fragment');
   }
 
   /** `protected` is what becomes of the packet, unless its SA refuses it when the run is sealed. */
@@ -87,6 +109,10 @@ export class OutboundProcessing {
   #protectLarge(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): Outcome {
     const fitting = pair.pathMtu.inner(now);
     const mtu = mtuFor(packet, fitting);
+    const fragmentation = tunnel.fragmentation(pair);
+    const isAfter = fragmentation === 'after' && tunnel.mayFragmentOuter(pair, packet);
+    if (isAfter) return this.#enterInPieces(now, tunnel, pair, packet, origin);
+    if (fragmentation !== 'before' && packet.length > mtu) return this.#answerTooLarge(tunnel, packet, mtu);
     const pieces = fitToMtu(packet, mtu, tunnel.clearDontFragment);
     if (pieces === 'malformed-packet') return this.#refusals.refuse(pieces);
     if (pieces === 'fragmentation-needed') return this.#answerTooLarge(tunnel, packet, mtu);
@@ -109,10 +135,10 @@ export class OutboundProcessing {
 
   #enter(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): Outcome {
     const fits = packet.length <= this.#pool.packetOctets;
-    if (fits && this.#add(tunnel, pair, packet, origin)) return ACCEPTED.protected;
+    if (fits && this.#add(now, tunnel, pair, packet, origin)) return ACCEPTED.protected;
     this.#sealAll(now);
     if (tunnel.sending !== pair) return this.#protect(now, tunnel, packet, origin);
-    if (fits && this.#add(tunnel, pair, packet, origin)) return ACCEPTED.protected;
+    if (fits && this.#add(now, tunnel, pair, packet, origin)) return ACCEPTED.protected;
     return this.#sealAlone(now, tunnel, pair, packet);
   }
 
@@ -123,14 +149,20 @@ export class OutboundProcessing {
     return this.#sealAlone(now, tunnel, pair, packet);
   }
 
-  #add(tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): boolean {
+  #add(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): boolean {
     const run = this.#open.get();
     if (!run.add(tunnel, pair, packet, origin)) return false;
-    if (tunnel.clearDontFragment) {
-      const { memory, offset } = run.batch.at(run.size - 1);
-      letFragment(memory, offset);
+    if (tunnel.alters) {
+      const { memory, offset, length } = run.batch.at(run.size - 1);
+      this.#alter(now, tunnel, pair, memory, offset, length);
     }
     return true;
+  }
+
+  /** What a policy changes in packets as they enter. */
+  #alter(now: Instant, tunnel: Tunnel, pair: SaPair, octets: Uint8Array, at: number, length: number): void {
+    if (tunnel.clearDontFragment) letFragment(octets, at);
+    tunnel.clampMss(now, pair, octets, at, length);
   }
 
   #sealAll(now: Instant): void {
@@ -174,13 +206,13 @@ export class OutboundProcessing {
   /** Sockets have a stack beneath that fragments. */
   #piecesOf(now: Instant, pair: SaPair, sealed: Uint8Array): readonly Uint8Array[] {
     const { path, pathMtu } = pair;
-    return path === undefined ? fragmentOuter(sealed, pathMtu.outer(now), pathMtu.identify()) : [sealed];
+    return path === undefined ? fragmentOuter(sealed, pathMtu.piece(now, pair.outbound), pathMtu.identify()) : [sealed];
   }
 
   /** A packet that no slot has room for, or that leaves in pieces. */
   #sealAlone(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array): Outcome {
     const entering = packet.slice();
-    if (tunnel.clearDontFragment) letFragment(entering, 0);
+    this.#alter(now, tunnel, pair, entering, 0, entering.length);
     const sealed = pair.outbound.sealInto(now, entering, new Uint8Array(pair.outbound.sealedOctets(packet.length)));
     if (!sealed.ok) return this.#refuse(tunnel, sealed.reason);
     tunnel.statistics.encrypted(packet.length);

@@ -57,6 +57,16 @@ export function unwrapDatagram(packet: Uint8Array, udpAt: number): Datagram | un
   };
 }
 
+/** The packet that a datagram came in, as far as its addresses and ports tell. */
+export function packetAround({ source, destination, octets }: Datagram): Uint8Array {
+  const addresses = { source: parseAddress(source.address), destination: parseAddress(destination.address) };
+  const datagram = { sourcePort: source.port, destinationPort: destination.port, payload: octets };
+  const payload = encodeUdp(datagram, addresses);
+  if (addresses.source.length === IPV4_OCTETS) return encodeIpv4({ ...addresses, protocol: PROTOCOL.udp, payload });
+  const header = { trafficClass: 0, flowLabel: 0, nextHeader: PROTOCOL.udp, hopLimit: HOP_LIMIT };
+  return encodeIpv6({ ...header, ...addresses, payload });
+}
+
 /** Where the UDP datagram at `udpAt` of an IP packet comes from. */
 export function sourceOf(packet: Uint8Array, udpAt: number): Endpoint {
   return { address: formatAddress(ip.sourceOctets(packet, 0)), port: readU16(packet, udpAt) };

@@ -1,5 +1,6 @@
 import type { BatchPacket } from '@espalier/esp';
 import type { Endpoint } from '@espalier/ike';
+import { ip } from '@espalier/wire';
 import type { SaPair } from '../sas/sa-pair.ts';
 import { Outlet, type Presentation } from './outlet.ts';
 import type { PacketRun } from './packet-run.ts';
@@ -69,8 +70,15 @@ export class Doors {
 }
 
 /** How `octets`, sealed by `pair`, leave the gateway. */
-export function transmitOf({ path }: SaPair, octets: Uint8Array): GatewayTransmit {
-  return path === undefined ? { kind: 'packet', octets } : { kind: 'datagram', ...path, octets };
+export function transmitOf(pair: SaPair, octets: Uint8Array): GatewayTransmit {
+  const { path } = pair;
+  if (path === undefined) return { kind: 'packet', octets };
+  return { kind: 'datagram', ...path, octets: octets.subarray(headOctets(pair, octets, 0, octets.length)) };
+}
+
+/** Of the headers in clear of transport mode, which sockets write themselves. */
+function headOctets({ mode }: SaPair, octets: Uint8Array, at: number, length: number): number {
+  return mode === 'transport' ? ip.payloadAt(octets, at, at + length) - at : 0;
 }
 
 const TRANSMIT_COPIES: Presentation<GatewayTransmit, GatewayTransmit> = {
@@ -97,9 +105,10 @@ class TransmitViews implements Presentation<GatewayTransmit, TransmitView> {
   }
 
   ofPacket({ memory, offset, length, index }: BatchPacket, run: PacketRun): TransmitView {
-    const { path } = run.pair(index);
-    if (path === undefined) return this.#packet.put(memory, offset, length);
-    return this.#datagram.between(path).put(memory, offset, length);
+    const pair = run.pair(index);
+    if (pair.path === undefined) return this.#packet.put(memory, offset, length);
+    const head = headOctets(pair, memory, offset, length);
+    return this.#datagram.between(pair.path).put(memory, offset + head, length - head);
   }
 }
 

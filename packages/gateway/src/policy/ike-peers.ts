@@ -4,10 +4,13 @@ import {
   type Identification,
   type IdentificationPorts,
   IPV4_OCTETS,
+  ipv4AddressId,
   ipv4RangeId,
   ipv4SubnetId,
+  ipv6AddressId,
   ipv6RangeId,
   ipv6SubnetId,
+  parseAddress,
 } from '@espalier/wire';
 import type { GatewayConfig, GatewayPeer, PolicyConfig, Prefix, Protection, Selectors } from '../config.ts';
 import { type AddressRange, formatAddressRange, readAddressRange } from './address-set.ts';
@@ -56,7 +59,8 @@ export function ikePeer(
 }
 
 /** What IKE may agree on for a policy. With the peers of a template: whatever lies within the selectors. */
-export function childPolicy({ name, selectors = {}, action }: ProtectingPolicy, peer: GatewayPeer): ChildPolicy {
+export function childPolicy(policy: ProtectingPolicy, peer: GatewayPeer): ChildPolicy {
+  const { name, selectors = {}, action } = policyFor(policy, peer);
   const { suites, lifetime, lifetimeKilobytes, pfsGroup, esn } = action;
   return {
     name,
@@ -65,7 +69,35 @@ export function childPolicy({ name, selectors = {}, action }: ProtectingPolicy, 
     ...(lifetimeKilobytes === undefined ? {} : { lifetimeKilobytes }),
     ...(pfsGroup === undefined ? {} : { pfsGroup }),
     ...(esn === undefined ? {} : { esn }),
-    ...(isTemplate(peer) ? clientPatterns(selectors) : proxyIdentities(selectors)),
+    ...(action.mode === 'transport' ? { mode: action.mode } : {}),
+    ...identitiesOf(selectors, action.mode === 'transport', peer),
+  };
+}
+
+/**
+ * The policy as it is for its peer: in transport mode the one end is this gateway and the other the peer (RFC 4301 §4.1), of
+ * which a template says where it may be.
+ */
+export function policyFor(policy: ProtectingPolicy, peer: GatewayPeer): ProtectingPolicy {
+  if (policy.action.mode !== 'transport') return policy;
+  const ends = { local: peer.local, ...(typeof peer.remote === 'string' ? { remote: peer.remote } : {}) };
+  return { ...policy, selectors: { ...policy.selectors, ...ends } };
+}
+
+function identitiesOf(selectors: Selectors, isTransport: boolean, peer: GatewayPeer): ClientIdentities {
+  if (isTemplate(peer)) return clientPatterns(selectors);
+  return isTransport ? hostIdentities(selectors, peer) : proxyIdentities(selectors);
+}
+
+function hostIdentities(selectors: Selectors, { local, remote }: GatewayPeer): ClientIdentities {
+  const matcher = new SelectorMatcher(selectors);
+  const idOf = (address: string, side: 'local' | 'remote'): Identification =>
+    parseAddress(address).length === IPV4_OCTETS
+      ? ipv4AddressId(address, portsOf(matcher, side))
+      : ipv6AddressId(address, portsOf(matcher, side));
+  return {
+    localIdentity: idOf(local, 'local'),
+    remoteIdentity: idOf(typeof remote === 'string' ? remote : local, 'remote'),
   };
 }
 

@@ -11,7 +11,7 @@ import { StatisticsCounters } from '../sas/statistics.ts';
 import type { Tunnel } from '../sas/tunnel.ts';
 import type { TunnelForm, TunnelPeer } from '../sas/tunnel-form.ts';
 import type { Tunnels } from '../sas/tunnels.ts';
-import { childPolicy, ikePeer, isTemplate, type ProtectingPolicy, protects } from './ike-peers.ts';
+import { childPolicy, ikePeer, isTemplate, type ProtectingPolicy, policyFor, protects } from './ike-peers.ts';
 import type { LocalAddresses } from './local-addresses.ts';
 import { PolicyOrder, type Rank } from './order.ts';
 import { DISCARD, type PlacedEntry, type Policies } from './policies.ts';
@@ -269,9 +269,10 @@ export class Management {
   }
 
   #form(policy: ProtectingPolicy): TunnelForm<ProtectingPolicy> {
-    const { name, local, outsideMtu } = this.#peer(policy.action.peer);
+    const whole = this.#peer(policy.action.peer);
+    const { name, local, outsideMtu } = whole;
     const peer = { name, local, ...(outsideMtu === undefined ? {} : { outsideMtu }) };
-    return { policy, peer, statistics: this.statistics.hold(labelOf(policy)) };
+    return { policy: policyFor(policy, whole), peer, statistics: this.statistics.hold(labelOf(policy)) };
   }
 
   #keepPeer(peer: GatewayPeer): void {

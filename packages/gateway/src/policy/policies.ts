@@ -1,5 +1,6 @@
 import type { Instant } from '@espalier/wire';
 import type { PolicyConfig, Selectors } from '../config.ts';
+import { quotedAt } from '../packets/icmp-error.ts';
 import { FragmentMemory } from './fragments.ts';
 import type { Rank } from './order.ts';
 import { PacketFields } from './packet-fields.ts';
@@ -75,14 +76,20 @@ export class Policies<Target> {
    * SPD of all.
    */
   lookUpOutbound(now: Instant, packet: Uint8Array, insideInterface: string | undefined): SpdAction<Target> | undefined {
-    const name = insideInterface ?? this.#firstInterface;
-    const own = name === undefined ? undefined : this.#byInterface.get(name);
-    return this.#lookUp(now, own ?? this.#common, this.#fields.outbound(packet, 0, packet.length));
+    return this.#lookUp(now, this.#outbound(insideInterface), this.#fields.outbound(packet, 0, packet.length));
   }
 
   /** What to do with a packet that came in the clear; undefined when there is no SPD of all interfaces. */
   lookUpInbound(now: Instant, packet: Uint8Array): SpdAction<Target> | undefined {
     return this.#lookUp(now, this.#common, this.#fields.inbound(packet, 0, packet.length));
+  }
+
+  /** What to do with the packets that an ICMP error from the inside quotes, which came from the outside (RFC 4301 §6). */
+  lookUpQuoted(error: Uint8Array, insideInterface: string | undefined): SpdAction<Target> | undefined {
+    const quoted = quotedAt(error, 0, error.length);
+    return quoted < 0
+      ? undefined
+      : this.#outbound(insideInterface)?.lookUp(this.#fields.inbound(error, quoted, error.length));
   }
 
   #lookUp(
@@ -92,6 +99,12 @@ export class Policies<Target> {
   ): SpdAction<Target> | undefined {
     if (spd?.asksUpper && fields.isFragment) this.#fragments.apply(now, fields, spd);
     return spd?.lookUp(fields);
+  }
+
+  #outbound(insideInterface: string | undefined): SecurityPolicyDatabase<Target> | undefined {
+    const name = insideInterface ?? this.#firstInterface;
+    const own = name === undefined ? undefined : this.#byInterface.get(name);
+    return own ?? this.#common;
   }
 
   #of(name: string | undefined): SecurityPolicyDatabase<Target> {

@@ -1,4 +1,4 @@
-import type { NegotiatedChild } from '@espalier/ike';
+import type { Endpoint, NegotiatedChild } from '@espalier/ike';
 import { checkIdentification, ID_TYPE, type Identification, identificationText } from '@espalier/wire';
 import { formatAddressRange, readAddressRange } from './address-set.ts';
 import { hasPorts } from './packet-fields.ts';
@@ -26,8 +26,9 @@ const ADDRESSES: readonly number[] = [
  * What a child was agreed on for (RFC 2407 §4.6.2), as selectors of an SPD; undefined for what these cannot say, or what
  * no packet is.
  */
-export function selectorsOf({ localIdentity, remoteIdentity }: NegotiatedChild): AgreedSelectors | undefined {
-  const [local, remote] = [rangeOf(localIdentity), rangeOf(remoteIdentity)];
+export function selectorsOf(child: NegotiatedChild): AgreedSelectors | undefined {
+  const { localIdentity, remoteIdentity } = child;
+  const [local, remote] = [rangeOf(localIdentity, child.local, child), rangeOf(remoteIdentity, child.remote, child)];
   if (local === undefined || remote === undefined || local.first.length !== remote.first.length) return undefined;
   const addresses = { local: formatAddressRange(local), remote: formatAddressRange(remote) };
   const protocol = localIdentity.protocol || remoteIdentity.protocol;
@@ -43,7 +44,13 @@ export function selectorsOf({ localIdentity, remoteIdentity }: NegotiatedChild):
   };
 }
 
-function rangeOf(id: Identification): ReturnType<typeof readAddressRange> | undefined {
+/** In transport mode packets have the address at which the peer is seen, whatever it takes for its own (RFC 3947 §5.2). */
+function rangeOf(
+  id: Identification,
+  { address }: Endpoint,
+  { mode }: NegotiatedChild,
+): ReturnType<typeof readAddressRange> | undefined {
+  if (mode === 'transport') return readAddressRange(address);
   const isAddresses = ADDRESSES.includes(id.idType) && checkIdentification(id) === undefined;
   return isAddresses ? readAddressRange(identificationText(id)) : undefined;
 }

@@ -1,6 +1,6 @@
 import type { EspSuite } from '@espalier/crypto';
 import type { Lifetime, LifetimeLimits } from '@espalier/esp';
-import type { ChildKeys, Endpoint, EspProtection, NegotiatedChild, Role } from '@espalier/ike';
+import type { ChildKeys, Endpoint, EspProtection, IpsecMode, NegotiatedChild, Role } from '@espalier/ike';
 import { after, type Identification, type Instant } from '@espalier/wire';
 
 /** What one direction is protected by; who builds of it wipes its keys. */
@@ -16,6 +16,9 @@ export interface SaAgreement {
   readonly role: Role | undefined;
   readonly inbound: AgreedSa;
   readonly outbound: AgreedSa;
+  readonly mode: IpsecMode;
+  /** Of transport mode in UDP, where the peer told them: see `NegotiatedChild`. */
+  readonly originalAddresses: NegotiatedChild['originalAddresses'];
   /** Whether ESP goes in UDP (RFC 3948). */
   readonly inUdp: boolean;
   readonly esn: boolean;

@@ -1,5 +1,5 @@
 import type { EspSuite } from '@espalier/crypto';
-import { innerMtu, type OuterForm } from '@espalier/esp';
+import { innerMtu, type OutboundSa, type OuterForm } from '@espalier/esp';
 import { after, type Duration, type Instant, IPV6_MIN_MTU, seconds } from '@espalier/wire';
 
 /** What every host of IPv4 takes (RFC 1122 §3.3.2): no news of less is believed, for anyone can send them. */
@@ -50,12 +50,18 @@ export class PathMtu {
     return this.#inner;
   }
 
+  /** Octets of a piece of a packet that is fragmented after it is sealed: as of the largest one that is not. */
+  piece(now: Instant, outbound: OutboundSa): number {
+    const most = outbound.sealedOctets(this.inner(now));
+    return Math.min(this.outer(now), Math.max(most, this.#leastMtu));
+  }
+
   /**
    * A router says that its next link carries no more than `mtu` octets; 0 where it says nothing. It may lower what is
    * known, and never raise it (RFC 8201 §4).
    */
   learn(now: Instant, mtu: number): void {
-    const outer = Math.max(mtu, this.#form.family === 4 ? IPV4_LEAST_MTU : IPV6_MIN_MTU);
+    const outer = Math.max(mtu, this.#leastMtu);
     if (outer >= this.outer(now)) return;
     this.#outer = outer;
     this.#inner = this.#fitting(outer);
@@ -66,6 +72,10 @@ export class PathMtu {
   identify(): number {
     this.#identification = (this.#identification + 1) >>> 0;
     return this.#identification;
+  }
+
+  get #leastMtu(): number {
+    return this.#form.family === 4 ? IPV4_LEAST_MTU : IPV6_MIN_MTU;
   }
 
   #forget(): void {

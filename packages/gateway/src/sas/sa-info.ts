@@ -1,5 +1,5 @@
 import type { EspSuite } from '@espalier/crypto';
-import type { Role } from '@espalier/ike';
+import type { IpsecMode, Role } from '@espalier/ike';
 import type { Identification, Instant } from '@espalier/wire';
 import type { SaName } from '../config.ts';
 import type { SaPair } from './sa-pair.ts';
@@ -17,7 +17,7 @@ export interface IpsecSaInfo extends SaName {
   readonly role: Role | undefined;
   /** `negotiated`: the peer may already use it, this side does not yet. The first established one of a policy sends. */
   readonly state: 'established' | 'negotiated';
-  readonly mode: 'tunnel';
+  readonly mode: IpsecMode;
   /** Whether ESP goes in UDP (RFC 3948). */
   readonly inUdp: boolean;
   readonly suite: EspSuite;
@@ -50,7 +50,7 @@ function saInfo({ number }: Tunnel, pair: SaPair, state: IpsecSaInfo['state']): 
     remote: pair.remote,
     role: pair.role,
     state,
-    mode: 'tunnel',
+    mode: pair.mode,
     inUdp: pair.inUdp,
     suite: pair.suite,
     localIdentity: pair.localIdentity,

@@ -1,8 +1,15 @@
 import { type Engine, type EspSuite, type Rng, wipe } from '@espalier/crypto';
-import { InboundSa, OutboundSa, type OuterForm, type OuterHeaderOptions } from '@espalier/esp';
-import type { ChildKeys, Endpoint, EspProtection, NegotiatedChild, Role } from '@espalier/ike';
+import {
+  InboundSa,
+  type InboundSaOptions,
+  OutboundSa,
+  type OuterForm,
+  type OuterHeaderOptions,
+  type UdpPorts,
+} from '@espalier/esp';
+import type { ChildKeys, Endpoint, EspProtection, IpsecMode, NegotiatedChild, Role } from '@espalier/ike';
 import { equalOctets, type Identification, type Instant, IPV4_OCTETS, ip, parseAddress, readU32 } from '@espalier/wire';
-import type { SaName } from '../config.ts';
+import type { OuterTreatment, SaName } from '../config.ts';
 import type { PathNews } from '../inbound/path-news.ts';
 import type { TunnelPolicy } from '../manual/policy.ts';
 import type { SaAgreement } from './agreement.ts';
@@ -40,12 +47,13 @@ export class SaPair {
   readonly outbound: OutboundSa;
   /** Whether ESP goes in UDP (RFC 3948). */
   readonly inUdp: boolean;
+  readonly mode: IpsecMode;
   /** Whether a successor was asked for. */
   rekeying = false;
   /** The number of the run that this pair has passed packets of last. */
   lastRun = 0;
   readonly #outside: 'ip' | 'udp';
-  readonly #df: 'clear' | 'copy';
+  readonly #treatment: OuterTreatment;
   #path: UdpPath;
   #localAddress: Uint8Array;
   #remoteAddress: Uint8Array;
@@ -77,8 +85,9 @@ export class SaPair {
     this.hardExpiry = agreement.life?.hardExpiry;
     this.replayWindow = agreement.antiReplayWindow;
     this.inUdp = agreement.inUdp;
+    this.mode = agreement.mode;
     this.#outside = outside;
-    this.#df = action.clearDontFragment ? 'clear' : 'copy';
+    this.#treatment = { df: action.clearDontFragment ? 'clear' : 'copy', ...action.outer };
     this.#path = { source: agreement.local, destination: agreement.remote };
     const local = parseAddress(agreement.local.address);
     this.#localAddress = equalOctets(local, localAddress) ? localAddress : local;
@@ -88,11 +97,17 @@ export class SaPair {
       destination: this.#localAddress,
       ...(this.isManual && { source: this.#remoteAddress }),
     };
-    const form: OuterForm = { family: this.#remoteAddress.length === IPV4_OCTETS ? 4 : 6, udp: this.inUdp };
+    const family = this.#remoteAddress.length === IPV4_OCTETS ? 4 : 6;
+    const form: OuterForm = { mode: this.mode, family, udp: this.inUdp };
     const identification = form.family === 6 ? random32(rng) : 0;
     this.pathMtu = new PathMtu(outbound.suite, form, outsideMtu, action.mtu ?? MAX_PACKET_OCTETS, identification);
-    const common = { engine, esn: agreement.esn, ...(agreement.life && { lifetime: agreement.life.lifetime }) };
-    const outer = this.path === undefined ? { outer: this.#outer() } : {};
+    const common = {
+      engine,
+      mode: this.mode,
+      esn: agreement.esn,
+      ...(agreement.life && { lifetime: agreement.life.lifetime }),
+    };
+    const front = this.path === undefined ? this.#front() : {};
     try {
       this.inbound = new InboundSa({
         ...common,
@@ -100,10 +115,11 @@ export class SaPair {
         keys: inbound,
         spi: inbound.spi,
         replayWindow: this.replayWindow,
+        ...inwards(agreement, action.dscpInside),
       });
       this.outbound = buildBeside(
         this.inbound,
-        () => new OutboundSa({ ...common, suite: outbound.suite, keys: outbound, spi: outbound.spi, rng, ...outer }),
+        () => new OutboundSa({ ...common, suite: outbound.suite, keys: outbound, spi: outbound.spi, rng, ...front }),
       );
     } finally {
       wipeKeys(inbound);
@@ -160,7 +176,9 @@ export class SaPair {
     this.#path = { source: local, destination: remote };
     this.#localAddress = parseAddress(local.address);
     this.#remoteAddress = parseAddress(remote.address);
-    if (this.path === undefined) this.outbound.redirect(this.#outer());
+    if (this.path !== undefined) return;
+    if (this.mode === 'transport') this.outbound.redirectUdp(this.#ports());
+    else this.outbound.redirect(this.#outer());
   }
 
   wipe(): void {
@@ -168,12 +186,34 @@ export class SaPair {
     this.outbound.wipe();
   }
 
+  /** What goes in front of the ESP header. */
+  #front(): { readonly outer?: OuterHeaderOptions; readonly udp?: UdpPorts } {
+    if (this.mode === 'tunnel') return { outer: this.#outer() };
+    return this.inUdp ? { udp: this.#ports() } : {};
+  }
+
   #outer(): OuterHeaderOptions {
     const { source, destination } = this.#path;
-    const udp = { sourcePort: source.port, destinationPort: destination.port };
-    const header = { source: source.address, destination: destination.address, df: this.#df };
-    return this.inUdp ? { ...header, udp } : header;
+    const header = { ...this.#treatment, source: source.address, destination: destination.address };
+    return this.inUdp ? { ...header, udp: this.#ports() } : header;
   }
+
+  #ports(): UdpPorts {
+    const { source, destination } = this.#path;
+    return { sourcePort: source.port, destinationPort: destination.port };
+  }
+}
+
+/** How what an SA brings is delivered: checksums mended behind a NAT (RFC 3948 §3.1.2), or the DSCP of a tunnel. */
+function inwards(
+  { mode, inUdp, originalAddresses }: SaAgreement,
+  dscp: 'keep' | 'copy' | undefined,
+): Pick<InboundSaOptions, 'originalAddresses' | 'dscp'> {
+  if (mode === 'tunnel') return dscp === undefined ? {} : { dscp };
+  if (!inUdp) return {};
+  if (originalAddresses === undefined) return { originalAddresses: 'unknown' };
+  const { local, remote } = originalAddresses;
+  return { originalAddresses: { source: remote, destination: local } };
 }
 
 function buildBeside(first: InboundSa, build: () => OutboundSa): OutboundSa {
@@ -199,10 +239,10 @@ export function wipeChild({ protections }: NegotiatedChild): void {
   }
 }
 
-/** Undefined where a child is protected otherwise than by ESP alone, in tunnel mode. */
-export function espAlone({ mode, protections }: NegotiatedChild): EspProtection | undefined {
+/** Undefined where a child is protected otherwise than by ESP alone. */
+export function espAlone({ protections }: NegotiatedChild): EspProtection | undefined {
   const [first] = protections;
-  return mode === 'tunnel' && protections.length === 1 && first?.protocol === 'esp' ? first : undefined;
+  return protections.length === 1 && first?.protocol === 'esp' ? first : undefined;
 }
 
 function wipeKeys({ encryption, salt, integrity }: ChildKeys): void {

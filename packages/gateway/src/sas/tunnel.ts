@@ -1,6 +1,8 @@
-import { parseAddress } from '@espalier/wire';
+import type { IpsecMode } from '@espalier/ike';
+import { type Instant, ip, parseAddress } from '@espalier/wire';
 import type { TunnelPolicy } from '../manual/policy.ts';
 import { PacketQueue } from '../packets/packet-queue.ts';
+import { clampTcpMss, headerOctets } from '../packets/tcp-mss.ts';
 import type { PacketFields } from '../policy/packet-fields.ts';
 import { SelectorMatcher } from '../policy/selectors.ts';
 import { BackOff } from './back-off.ts';
@@ -12,6 +14,9 @@ import type { TunnelForm, TunnelPeer } from './tunnel-form.ts';
 
 /** Packets that may wait for the first SA of a tunnel, and their octets. */
 const WAITING_LIMITS = { packets: 64, octets: 128 * 1024 };
+
+/** A segment that no path is too small for: below it TCP makes no headway (as Linux has it). */
+const LEAST_MSS = 88;
 
 /** A policy that protects, at work: its SAs, and what waits for the first of them. */
 export class Tunnel {
@@ -132,6 +137,44 @@ export class Tunnel {
   /** Whether a packet that comes in may come out of this tunnel (RFC 4301 §5.2). */
   admits(fields: PacketFields): boolean {
     return this.#selectors.matches(fields);
+  }
+
+  /** What of a packet its SAs protect. */
+  get mode(): IpsecMode {
+    return this.#form.policy.action.mode ?? 'tunnel';
+  }
+
+  /** Whether packets are changed as they enter. */
+  get alters(): boolean {
+    return this.clearDontFragment || this.#form.policy.action.tcpMss !== undefined;
+  }
+
+  /** Whether ICMP errors are told by what they quote. */
+  get readsErrors(): boolean {
+    return this.#form.policy.action.icmpErrors === 'by-payload';
+  }
+
+  /** How packets that are too large for a pair become smaller. */
+  fragmentation({ mode }: SaPair): 'before' | 'after' | 'refuse' {
+    const { fragmentation = 'before' } = this.#form.policy.action;
+    return mode === 'transport' && fragmentation === 'before' ? 'after' : fragmentation;
+  }
+
+  /** Whether the outer packet of the one at `at` may be fragmented. */
+  mayFragmentOuter({ mode }: SaPair, octets: Uint8Array): boolean {
+    // Of its own packets a host is the source (RFC 8200 §5).
+    if (mode === 'transport')
+      return ip.version(octets, 0) === 6 || this.clearDontFragment || !ip.dontFragment(octets, 0);
+    const { df = this.clearDontFragment ? 'clear' : 'copy' } = this.#form.policy.action.outer ?? {};
+    return df === 'copy' ? !ip.dontFragment(octets, 0) : df === 'clear';
+  }
+
+  /** Holds TCP connections of the packet to segments that fit, where the policy asks for it. */
+  clampMss(now: Instant, { pathMtu }: SaPair, octets: Uint8Array, at: number, length: number): void {
+    const { tcpMss } = this.#form.policy.action;
+    if (tcpMss === undefined) return;
+    const most = tcpMss === 'path' ? Math.max(LEAST_MSS, pathMtu.inner(now) - headerOctets(octets, at)) : tcpMss;
+    clampTcpMss(octets, at, at + length, most);
   }
 
   /** Whether what may come out depends on more than addresses, so that fragments matter (RFC 4301 §7). */

@@ -1,0 +1,45 @@
+import { formatAddress, parseAddress } from '@espalier/wire';
+import { requireInteger, requireObject, requireOneOf } from './arguments.ts';
+import type { GatewayPeer, OuterTreatment, PacketTreatment, Selectors } from './config.ts';
+import { readAddressRange } from './policy/address-set.ts';
+
+/** In transport mode the ends of the policy are those of its peer. */
+export function checkHost(selectors: Selectors, { local, remote }: GatewayPeer, at: string): void {
+  const ends = { local, ...(typeof remote === 'string' ? { remote } : {}) };
+  for (const [side, address] of Object.entries(ends)) {
+    const named = selectors[side === 'local' ? 'local' : 'remote'];
+    const isSame = named === undefined || (typeof named === 'string' && isAddress(named, address));
+    if (!isSame) throw new RangeError(`${at}.${side}: in transport mode it can be nothing but ${address}`);
+  }
+}
+
+function isAddress(text: string, address: string): boolean {
+  const { first, bits } = readAddressRange(text);
+  return bits === 8 * first.length && formatAddress(first) === formatAddress(parseAddress(address));
+}
+
+/** What is done with packets, whoever has agreed on the SAs. */
+export function checkTreatment(treatment: PacketTreatment, at: string): void {
+  const { mode, outer, dscpInside, fragmentation, tcpMss, icmpErrors } = treatment;
+  if (mode !== undefined) requireOneOf(mode, ['tunnel', 'transport'], `${at}.mode`);
+  if (fragmentation !== undefined) {
+    requireOneOf(fragmentation, ['before', 'after', 'refuse'], `${at}.fragmentation`);
+  }
+  if (icmpErrors !== undefined) requireOneOf(icmpErrors, ['by-selectors', 'by-payload'], `${at}.icmpErrors`);
+  if (tcpMss !== undefined && tcpMss !== 'path') requireInteger(tcpMss, 88, 65_535, `${at}.tcpMss`);
+  if (dscpInside !== undefined) requireOneOf(dscpInside, ['keep', 'copy'], `${at}.dscpInside`);
+  if (mode === 'transport' && (outer !== undefined || dscpInside !== undefined)) {
+    throw new RangeError(`${at}: in transport mode there is one header: neither outer nor dscpInside`);
+  }
+  if (outer !== undefined) checkOuter(outer, `${at}.outer`);
+}
+
+function checkOuter(outer: OuterTreatment, at: string): void {
+  requireObject(outer, at);
+  const { ttl, df, dscp, ecn, flowLabel } = outer;
+  if (ttl !== undefined && ttl !== 'copy') requireInteger(ttl, 1, 255, `${at}.ttl`);
+  if (df !== undefined) requireOneOf(df, ['clear', 'set', 'copy'], `${at}.df`);
+  if (dscp !== undefined && dscp !== 'copy') requireInteger(dscp, 0, 63, `${at}.dscp`);
+  if (ecn !== undefined) requireOneOf(ecn, ['normal', 'compatibility'], `${at}.ecn`);
+  if (flowLabel !== undefined && flowLabel !== 'copy') requireInteger(flowLabel, 0, 0xfffff, `${at}.flowLabel`);
+}

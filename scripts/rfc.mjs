@@ -37,6 +37,7 @@ const TITLES = {
   2473: 'Generic Packet Tunneling in IPv6',
   2474: 'The Differentiated Services Field',
   2983: 'Differentiated Services and Tunnels',
+  3128: 'Protection Against a Variant of the Tiny Fragment Attack',
   3168: 'Explicit Congestion Notification',
   3173: 'IP Payload Compression Protocol (IPComp)',
   3526: 'More MODP Diffie-Hellman Groups for IKE',

@@ -4,6 +4,7 @@ import { forgetChacha } from './chacha20/chacha20-poly1305';
 import { forgetDes } from './des/des-cbc';
 import { forgetGcm } from './gcm/gcm';
 import { forgetGhash } from './gcm/ghash';
+import { forgetGhashLanes } from './gcm/ghash-lanes';
 import { forgetGhashOne } from './gcm/ghash-one';
 import { forgetHmac } from './hash/hmac';
 
@@ -14,6 +15,7 @@ export function forget(): void {
   forgetDes();
   forgetGcm();
   forgetGhash();
+  forgetGhashLanes();
   forgetGhashOne();
   forgetHmac();
 }

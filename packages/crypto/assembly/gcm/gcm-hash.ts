@@ -1,8 +1,10 @@
 // GHASH over packets as AES-GCM in ESP wants it (RFC 4106 §5, SP 800-38D §7.1): additional data, ciphertext, lengths.
 // Sixteen lanes take a packet each, or, where there are few, a segment of one each.
 import { additionalData, ciphertextOctets, textOf } from '../packets/aead';
+import { contextOf } from '../packets/jobs';
 import { firstOctets } from '../vectors/vectors';
 import { GHASH_LANES, ghashBegin, ghashFinish, ghashUpdate } from './ghash';
+import { ghashLanesBegin, ghashLanesFinish, ghashLanesUpdate } from './ghash-lanes';
 import { ghashOneBegin, ghashOneFinish, ghashOneUpdate, ghashPower } from './ghash-one';
 
 /** For each packet: additional data, one block; the end of the ciphertext and the lengths, two. */
@@ -27,12 +29,30 @@ const STRIDE: usize = memory.data(16, 16);
 /** Segments are no shorter than this: each is one more multiplication in the end. */
 const LEAST_BLOCKS: i32 = 4;
 
-/** Hashes no more packets than there are lanes, from `from` on, one sum behind the other to `sums`. */
-export function hashPackets(hashKey: usize, from: i32, packets: i32, esn: bool, sums: usize): void {
+/**
+ * Hashes no more packets than there are lanes, from `from` on, one sum behind the other to `sums`. `hashKeyAt`: how far into
+ * its context a packet's hash key is.
+ */
+export function hashPackets(hashKeyAt: usize, from: i32, packets: i32, esn: bool, sums: usize): void {
+  for (let i = 0; i < packets; i++) writeFrame(i, from + i, esn);
+  const sas = countSas(from, packets);
+  if (sas > 1 && areWorthLanes(from, packets)) {
+    hashSas(hashKeyAt, from, packets, sums);
+    return;
+  }
+  for (let i = 0; i < packets; ) {
+    const context = contextOf(from + i);
+    const first = i;
+    while (i < packets && contextOf(from + i) === context) i++;
+    hashOfOneSa(context + hashKeyAt, from + first, i - first, first, sums + 16 * first);
+  }
+}
+
+/** Neighbours of one SA. Their frames begin with number `frame`. */
+function hashOfOneSa(hashKey: usize, from: i32, packets: i32, frame: i32, sums: usize): void {
   let most = 0;
   let all = 0;
   for (let i = 0; i < packets; i++) {
-    writeFrame(i, from + i, esn);
     const blocks = hashedBlocks(from + i);
     most = max(most, blocks);
     all += blocks;
@@ -40,8 +60,15 @@ export function hashPackets(hashKey: usize, from: i32, packets: i32, esn: bool, 
   const segments = min(GHASH_LANES / packets, max(1, most / LEAST_BLOCKS));
   const steps = (most + segments - 1) / segments;
   // A step of all lanes costs as much as four blocks one by one.
-  if (4 * steps + packets * (segments - 1) + 4 < all) hashTogether(hashKey, from, packets, segments, steps, sums);
-  else for (let i = 0; i < packets; i++) hashOne(hashKey, from + i, FRAMES + FRAME_OCTETS * i, sums + 16 * i);
+  if (4 * steps + packets * (segments - 1) + 4 < all) {
+    placeLanes(from, packets, frame, segments, steps);
+    ghashBegin(hashKey, steps);
+    updateAll(steps, false);
+    if (segments === 1) ghashFinish(sums);
+    else joinSegments(hashKey, packets, segments, steps, sums);
+  } else {
+    for (let i = 0; i < packets; i++) hashOne(hashKey, from + i, FRAMES + FRAME_OCTETS * (frame + i), sums + 16 * i);
+  }
 }
 
 export function forgetGcmHash(): void {
@@ -71,35 +98,65 @@ function hashOne(hashKey: usize, job: i32, frame: usize, sum: usize): void {
   ghashOneFinish(sum);
 }
 
+/** Packets of several SAs, each in a lane under its own key. */
+function hashSas(hashKeyAt: usize, from: i32, packets: i32, sums: usize): void {
+  const steps = mostBlocks(from, packets);
+  placeLanes(from, packets, 0, 1, steps);
+  for (let lane = 0; lane < GHASH_LANES; lane++) {
+    store<u32>(POINTERS + 4 * lane, <u32>(contextOf(load<i32>(JOBS + 4 * lane)) + hashKeyAt));
+  }
+  ghashLanesBegin(POINTERS);
+  updateAll(steps, true);
+  ghashLanesFinish(sums);
+}
+
+/** A step of all lanes with keys of their own costs as much as these blocks one by one. */
+const LANES_STEP_BLOCKS: i32 = 6;
+
+function areWorthLanes(from: i32, packets: i32): bool {
+  let all = 0;
+  for (let i = 0; i < packets; i++) all += hashedBlocks(from + i);
+  return LANES_STEP_BLOCKS * (mostBlocks(from, packets) + 1) < all;
+}
+
+function countSas(from: i32, packets: i32): i32 {
+  let sas = 1;
+  for (let job = from + 1; job < from + packets; job++) if (contextOf(job) !== contextOf(job - 1)) sas++;
+  return sas;
+}
+
+function mostBlocks(from: i32, packets: i32): i32 {
+  let most = 0;
+  for (let i = 0; i < packets; i++) most = max(most, hashedBlocks(from + i));
+  return most;
+}
+
 /** All packets end together: those with less to hash begin with zeros, which leave a sum of zero as it is. */
-function hashTogether(hashKey: usize, from: i32, packets: i32, segments: i32, steps: i32, sums: usize): void {
-  placeLanes(from, packets, segments, steps);
-  ghashBegin(hashKey, steps);
+function updateAll(steps: i32, perLane: bool): void {
   for (let done = 0; done < steps; ) {
     let blocks = steps - done;
     for (let lane = 0; lane < GHASH_LANES; lane++) {
       if (load<i32>(RUNS + 4 * lane) === 0) nextRun(lane, done);
       blocks = min(blocks, load<i32>(RUNS + 4 * lane));
     }
-    ghashUpdate(POINTERS, blocks);
+    if (perLane) ghashLanesUpdate(POINTERS, blocks);
+    else ghashUpdate(POINTERS, blocks);
     for (let lane = 0; lane < GHASH_LANES; lane++) {
       store<u32>(POINTERS + 4 * lane, load<u32>(POINTERS + 4 * lane) + 16 * blocks);
       store<i32>(RUNS + 4 * lane, load<i32>(RUNS + 4 * lane) - blocks);
     }
     done += blocks;
   }
-  if (segments === 1) ghashFinish(sums);
-  else joinSegments(hashKey, packets, segments, steps, sums);
 }
 
-function placeLanes(from: i32, packets: i32, segments: i32, steps: i32): void {
+function placeLanes(from: i32, packets: i32, frame: i32, segments: i32, steps: i32): void {
   let lane = 0;
   for (let i = 0; i < packets; i++) {
     const start = startOf(from + i, segments * steps);
-    for (let k = 0; k < segments; k++, lane++) placeLane(lane, from + i, i, k * steps - start);
+    for (let k = 0; k < segments; k++, lane++) placeLane(lane, from + i, frame + i, k * steps - start);
   }
   // Lanes without a packet do what the first one does.
-  for (; lane < GHASH_LANES; lane++) placeLane(lane, from, 0, -startOf(from, segments * steps));
+  for (; lane < GHASH_LANES; lane++) placeLane(lane, from, frame, -startOf(from, segments * steps));
 }
 
 function placeLane(lane: i32, job: i32, index: i32, position: i32): void {

@@ -63,11 +63,8 @@ function xorAll(from: i32, to: i32, stream: usize, alive: bool): void {
 
 function hashAll(from: i32, to: i32, stream: usize, esn: bool, verify: bool): void {
   while (from < to) {
-    const context = contextOf(from);
-    let packets = 1;
-    const most = min(to - from, GHASH_LANES);
-    while (packets < most && contextOf(from + packets) === context) packets++;
-    hashPackets(context + HASH_KEY, from, packets, esn, SUMS);
+    const packets = min(to - from, GHASH_LANES);
+    hashPackets(HASH_KEY, from, packets, esn, SUMS);
     for (let i = 0; i < packets; i++, from++) {
       finish(from, v128.xor(v128.load(SUMS + 16 * i), v128.load(stream)), verify);
       stream += streamOctets(from);

@@ -6,6 +6,7 @@ const HALVES: usize = memory.data(3 * 256, 16);
 const WHOLE: usize = memory.data(32 * 16, 16);
 
 /** Takes eight octets for each of nine parts, and gives the sixteen of the block. */
+// @inline
 export function reduceProducts(products: usize, block: usize): void {
   join(products, products + 128, products + 512, 64, HALVES);
   join(products + 256, products + 384, products + 640, 64, HALVES + 256);

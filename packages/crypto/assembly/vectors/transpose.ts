@@ -6,6 +6,7 @@ const EVEN: usize = memory.data(8 * 16, 16);
 const ODD: usize = memory.data(8 * 16, 16);
 
 /** Octet k of sixteen blocks, each `offset` octets behind its pointer, to vector k at `to`. */
+// @inline
 export function transpose(pointers: usize, offset: usize, to: usize): void {
   transposeEight(pointers, offset, EVEN);
   transposeEight(pointers + 4, offset, ODD);

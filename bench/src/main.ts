@@ -12,7 +12,7 @@ import { describeMachine, thisMachine } from './report/machine.ts';
 import { packetTable } from './report/packet-table.ts';
 import { partsTable } from './report/parts-table.ts';
 import { formatColumns } from './report/text-table.ts';
-import { verdicts, verdictTable } from './report/verdicts.ts';
+import { manyTable, manyVerdicts, verdicts, verdictTable } from './report/verdicts.ts';
 import { measureScale, scaleTable } from './scale/report.ts';
 import type { ScaleRow } from './scale/rows.ts';
 import { reportWorkers } from './workers/experiment.ts';
@@ -62,6 +62,7 @@ async function runBenchmark({ quick, suites, json, svg, writeDocs }: Options): P
     console.log(formatColumns(packetTable(suite, ofSuite))),
   );
   console.log(`engine node against the others of this run\n${formatColumns(verdictTable(verdicts(measurements)))}`);
+  console.log(`packets of 64 SAs against as many of one\n${formatColumns(manyTable(manyVerdicts(measurements)))}`);
   if (json !== undefined) write(json, toJson(measurements, []));
   write(svg, drawChart(measurements, machine));
 

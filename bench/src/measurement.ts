@@ -18,6 +18,8 @@ export interface Measurement {
   readonly engine: ContenderName;
   /** Packets that were handed over together; 1 for what works packet by packet. */
   readonly batch: number;
+  /** SAs that these packets were of, in turns. */
+  readonly sas: number;
   readonly nsPerPacket: number;
 }
 
@@ -27,11 +29,12 @@ export type Cell = Omit<Measurement, 'nsPerPacket'>;
 /** The nanoseconds of that cell; undefined where it was not measured. */
 export function find(measurements: readonly Measurement[], cell: Cell): number | undefined {
   return measurements.find(
-    ({ suite, size, direction, engine, batch }) =>
+    ({ suite, size, direction, engine, batch, sas }) =>
       suite === cell.suite &&
       size === cell.size &&
       direction === cell.direction &&
       engine === cell.engine &&
-      batch === cell.batch,
+      batch === cell.batch &&
+      sas === cell.sas,
   )?.nsPerPacket;
 }

@@ -25,7 +25,7 @@ export const USAGE: string = `npm run bench [-- options]
 
   --quick         fewer rounds, under two minutes
   --suite NAME    only this suite; may be given several times
-  --json FILE     write the measurements: [{ suite, size, direction, engine, batch, nsPerPacket }], and of
+  --json FILE     write the measurements: [{ suite, size, direction, engine, batch, sas, nsPerPacket }], and of
                   scale [{ part, what, peers, children, microseconds | octets }]
   --svg FILE      where to draw the chart (default bench-results/benchmark.svg)
   --counts        count allocations, octets of the kernels and milliseconds of a cold start, and nothing else

@@ -7,7 +7,7 @@ import { toJson } from '../src/report/files.ts';
 import { packetTable } from '../src/report/packet-table.ts';
 import { element, render } from '../src/report/svg.ts';
 import { formatColumns, formatMarkdown } from '../src/report/text-table.ts';
-import { verdicts, verdictTable } from '../src/report/verdicts.ts';
+import { manyTable, manyVerdicts, verdicts, verdictTable } from '../src/report/verdicts.ts';
 
 const MACHINE = {
   processor: 'Z80 <A> & B',
@@ -29,6 +29,7 @@ function measured(nanoseconds: Partial<Record<EngineName | 'noble-direct', numbe
           direction,
           engine: engine as EngineName,
           batch: engine === 'node' ? headlineBatch(suite) : 1,
+          sas: 1,
           nsPerPacket,
         })),
       ),
@@ -59,12 +60,35 @@ describe('verdicts', () => {
   });
 });
 
+describe('many SAs', () => {
+  const suite = '3des-cbc/hmac-sha1-96';
+  const cell = { suite, size: 64, direction: 'seal', engine: 'node', batch: 64 } as const;
+  const many = [
+    { ...cell, sas: 1, nsPerPacket: 100 },
+    { ...cell, sas: 64, nsPerPacket: 200 },
+  ];
+
+  test('a limit is kept up to its ceiling; what is over it is missed by a share of it', () => {
+    expect(manyTable(manyVerdicts(many)).rows).toEqual([
+      ['3DES-SHA1', '64', 'seal', '2.00', '1.6', 'missed by 25 %', '-'],
+    ]);
+    const kept = many.map((row) => ({ ...row, nsPerPacket: 100 * (row.sas === 1 ? 1 : 1.6) }));
+    expect(manyTable(manyVerdicts(kept)).rows[0]?.slice(3, 6)).toEqual(['1.60', '1.6', 'met']);
+  });
+
+  test('C is asked with as many SAs', () => {
+    const c = { ...cell, engine: 'c-openssl', batch: 1, nsPerPacket: 500 } as const;
+    expect(manyVerdicts([...many, { ...c, sas: 64 }])[0]?.againstC).toBe(2.5);
+    expect(manyVerdicts([...many, { ...c, sas: 1 }])[0]?.againstC).toBeUndefined();
+  });
+});
+
 describe('JSON', () => {
-  test('has the engines that one can choose or compare with, and these six fields', () => {
+  test('has the engines that one can choose or compare with, and these seven fields', () => {
     const rows = JSON.parse(toJson(ALL, []));
     expect(rows).toHaveLength((ALL.length / 4) * 3);
     for (const row of rows) {
-      expect(Object.keys(row)).toEqual(['suite', 'size', 'direction', 'engine', 'batch', 'nsPerPacket']);
+      expect(Object.keys(row)).toEqual(['suite', 'size', 'direction', 'engine', 'batch', 'sas', 'nsPerPacket']);
     }
   });
 });

@@ -2,11 +2,12 @@
  * ESP by OpenSSL, one packet at a time, with contexts that are made once per SA and reused: the bar for native code.
  * No outer header, no replay window, no lifetimes. Reads one command a line, answers each with one line:
  *
- *   sa SUITE KEY SALT INTEGRITY-KEY    -> ok            the SA that all later commands use
+ *   sa SUITE KEY SALT INTEGRITY-KEY    -> ok            the SAs that all later commands use: as many as there may be,
+ *                                                       all with these keys
  *   seal INNER                         -> the packet
  *   open PACKET                        -> the inner packet, or "refused"
- *   time-seal COUNT INNER              -> nanoseconds
- *   time-open COUNT PACKET             -> nanoseconds
+ *   time-seal COUNT SAS INNER          -> nanoseconds, the packets being of so many SAs in turns
+ *   time-open COUNT SAS PACKET         -> nanoseconds
  *
  * Octets are in hexadecimal; "-" is none.
  */
@@ -21,7 +22,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { HEADER = 8, TRAILER = 2, SALT = 4, GCM_IV = 8, NONCE = SALT + GCM_IV, MOST = 4096, WARM_UP = 50 };
+enum { HEADER = 8, TRAILER = 2, SALT = 4, GCM_IV = 8, NONCE = SALT + GCM_IV, MOST = 4096, WARM_UP = 50, MOST_SAS = 64 };
 
 typedef struct {
   const char *name, *cipher, *digest;
@@ -202,12 +203,15 @@ static double nanoseconds(void) {
   return now.tv_sec * 1e9 + now.tv_nsec;
 }
 
-static void time_packets(Sa *sa, Transform *transform, int count, const uint8_t *packet, int octets) {
+static void time_packets(Sa *sas, int some, Transform *transform, int count, const uint8_t *packet, int octets) {
   uint8_t out[MOST];
   int refused = 0;
-  for (int i = 0; i < WARM_UP; i++) transform(sa, packet, octets, out);
+  for (int i = 0; i < WARM_UP; i++) transform(&sas[i % some], packet, octets, out);
   double start = nanoseconds();
-  for (int i = 0; i < count; i++) refused |= transform(sa, packet, octets, out) < 0;
+  for (int i = 0, sa = 0; i < count; i++) {
+    refused |= transform(&sas[sa], packet, octets, out) < 0;
+    if (++sa == some) sa = 0;
+  }
   double spent = nanoseconds() - start;
   if (refused) fail("a packet was refused");
   printf("%.0f\n", spent);
@@ -251,8 +255,10 @@ static void obey(Sa *sa, const char *command) {
     from_hex(word(), key);
     from_hex(word(), salt);
     int integrity_octets = from_hex(word(), integrity);
-    free_sa(sa);
-    create_sa(sa, suite, key, salt, integrity, integrity_octets);
+    for (int i = 0; i < MOST_SAS; i++) {
+      free_sa(&sa[i]);
+      create_sa(&sa[i], suite, key, salt, integrity, integrity_octets);
+    }
     puts("ok");
   } else if (sa->suite == NULL) {
     fail("there is no SA");
@@ -263,7 +269,9 @@ static void obey(Sa *sa, const char *command) {
   } else if (strcmp(command, "time-seal") == 0 || strcmp(command, "time-open") == 0) {
     Transform *transform = strcmp(command, "time-seal") == 0 ? seal : open_packet;
     int count = atoi(word());
-    time_packets(sa, transform, count, in, from_hex(word(), in));
+    int some = atoi(word());
+    if (some < 1 || some > MOST_SAS) fail("too many SAs");
+    time_packets(sa, some, transform, count, in, from_hex(word(), in));
   } else {
     fail("unknown command");
   }
@@ -271,13 +279,13 @@ static void obey(Sa *sa, const char *command) {
 
 int main(void) {
   static char line[4 * MOST];
-  Sa sa = {0};
+  static Sa sas[MOST_SAS];
   while (fgets(line, sizeof line, stdin) != NULL) {
     const char *command = strtok(line, " \n");
     if (command == NULL) continue;
-    obey(&sa, command);
+    obey(sas, command);
     fflush(stdout);
   }
-  free_sa(&sa);
+  for (int i = 0; i < MOST_SAS; i++) free_sa(&sas[i]);
   return 0;
 }

@@ -50,20 +50,22 @@ export class OpensslProgram {
   }
 }
 
-/** The SA that the program holds. It opens one packet over and over, from its nearest cache. */
+/** The SAs that the program holds, with the same keys. It opens one packet over and over, from its nearest cache. */
 export class OpensslContender implements Contender {
   readonly name = 'c-openssl';
   readonly batch = 1;
+  readonly sas: number;
   readonly leavesGarbage = false;
   readonly #program: OpensslProgram;
 
-  private constructor(program: OpensslProgram) {
+  private constructor(program: OpensslProgram, sas: number) {
     this.#program = program;
+    this.sas = sas;
   }
 
-  static async create(program: OpensslProgram, suite: EspSuite, keys: EspKeys): Promise<OpensslContender> {
+  static async create(program: OpensslProgram, suite: EspSuite, keys: EspKeys, sas: number): Promise<OpensslContender> {
     await program.ask('sa', suite.name, ...[keys.encryption, keys.salt, keys.integrity].map(hex));
-    return new OpensslContender(program);
+    return new OpensslContender(program, sas);
   }
 
   async seal(inner: Uint8Array): Promise<Uint8Array> {
@@ -76,13 +78,13 @@ export class OpensslContender implements Contender {
   }
 
   async timeSeal(inner: Uint8Array, count: number): Promise<number> {
-    return Number(await this.#program.ask('time-seal', String(count), hex(inner))) / 1e6;
+    return Number(await this.#program.ask('time-seal', String(count), String(this.sas), hex(inner))) / 1e6;
   }
 
   async timeOpen(packets: readonly Uint8Array[], count: number): Promise<number> {
     const [packet] = packets;
     if (packet === undefined) throw new RangeError('timeOpen: packets must not be empty');
-    return Number(await this.#program.ask('time-open', String(count), hex(packet))) / 1e6;
+    return Number(await this.#program.ask('time-open', String(count), String(this.sas), hex(packet))) / 1e6;
   }
 
   close(): void {}

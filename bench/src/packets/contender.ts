@@ -1,10 +1,12 @@
 import type { ContenderName } from '../measurement.ts';
 
-/** One way to seal and open packets of one SA in each direction, with the keys of `keysFor` and without outer header. */
+/** One way to seal and open packets of one SA or several in each direction, with the keys of `keysFor` and without outer header. */
 export interface Contender {
   readonly name: ContenderName;
   /** Packets that it takes together; 1 for what works packet by packet. */
   readonly batch: number;
+  /** SAs in each direction that packets are of, one after the other. */
+  readonly sas: number;
   /** Whether the collector of garbage has much to do for it, which belongs into its time. */
   readonly leavesGarbage: boolean;
   /** One packet, from its SPI to its ICV. */

@@ -7,7 +7,7 @@ import { EspalierContender } from './espalier.ts';
 import { naiveNode } from './naive-node.ts';
 import { nobleDirect } from './noble-direct.ts';
 import { PerPacketContender } from './per-packet.ts';
-import { keysFor } from './suites.ts';
+import { keysFor, MANY_BATCH, MANY_SAS } from './suites.ts';
 import { tunedNode } from './tuned-node.ts';
 
 const NAMES = ['noble', 'wasm', 'node'] as const;
@@ -29,12 +29,21 @@ export async function lineUp(
   const ours = NAMES.flatMap((name) =>
     batches.map((batch) => new EspalierContender(name, engines[name], suite, batch)),
   );
+  const many = NAMES.flatMap((name) =>
+    MANY_SAS.map((sas) => new EspalierContender(name, engines[name], suite, MANY_BATCH, sas)),
+  );
   const noble = nobleDirect(suite, keys);
   return [
     ...ours,
+    ...many,
     ...(noble === undefined ? [] : [new PerPacketContender('noble-direct', noble)]),
     new PerPacketContender('naive-node', naiveNode(suite, keys)),
     new PerPacketContender('tuned-node', tunedNode(suite, keys)),
-    ...(openssl === undefined ? [] : [await OpensslContender.create(openssl, suite, keys)]),
+    ...(openssl === undefined ? [] : await openssls(openssl, suite)),
   ];
+}
+
+async function openssls(program: OpensslProgram, suite: EspSuite): Promise<readonly Contender[]> {
+  const keys = keysFor(suite);
+  return Promise.all([1, ...MANY_SAS].map((sas) => OpensslContender.create(program, suite, keys, sas)));
 }

@@ -13,6 +13,7 @@ export interface PacketCoder {
 export class PerPacketContender implements Contender {
   readonly name: ContenderName;
   readonly batch = 1;
+  readonly sas = 1;
   readonly leavesGarbage = true;
   readonly #coder: PacketCoder;
   #sequence = 0;

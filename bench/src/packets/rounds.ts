@@ -46,6 +46,7 @@ export async function measure(
     direction,
     engine: contender.name,
     batch: contender.batch,
+    sas: contender.sas,
     nsPerPacket: Math.round(10 * median(nanoseconds)) / 10,
   }));
 }

@@ -7,6 +7,10 @@ export const SIZES: readonly number[] = [64, 576, 1408];
 /** How many packets our engines are given together. */
 export const BATCHES: readonly number[] = [1, 4, 16, 64, 128];
 
+/** The batch whose packets are of several SAs as well, and of how many. */
+export const MANY_BATCH = 64;
+export const MANY_SAS: readonly number[] = [16, 64];
+
 export const SUITES: readonly EspSuite[] = [
   '3des-cbc/hmac-sha1-96',
   'aes-128-cbc/hmac-sha1-96',

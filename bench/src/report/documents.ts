@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Measurement } from '../measurement.ts';
-import { headlineBatch, SUITES } from '../packets/suites.ts';
+import { headlineBatch, MANY_BATCH, SUITES } from '../packets/suites.ts';
 import type { PartResult } from '../parts/run.ts';
 import { scaleTable } from '../scale/report.ts';
 import type { ScaleRow } from '../scale/rows.ts';
@@ -10,7 +10,7 @@ import { describeMachine, type Machine } from './machine.ts';
 import { packetTable } from './packet-table.ts';
 import { partsTable } from './parts-table.ts';
 import { formatMarkdown } from './text-table.ts';
-import { verdicts, verdictTable } from './verdicts.ts';
+import { manyTable, manyVerdicts, verdicts, verdictTable } from './verdicts.ts';
 
 const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url));
 
@@ -63,6 +63,9 @@ export function resultsPage(
     '## Targets',
     `Engine \`node\`, batches of ${headlineBatch('')} (3DES ${headlineBatch('3des')}), times as fast as the baseline of the same run.`,
     formatMarkdown(verdictTable(verdicts(measurements))).trimEnd(),
+    '## Many SAs',
+    `Engine \`node\`: ${MANY_BATCH} packets of as many SAs in one call, against as many packets of one SA in one call.`,
+    formatMarkdown(manyTable(manyVerdicts(measurements))).trimEnd(),
     '## Nanoseconds per packet',
     ...SUITES.map(({ name }) => formatMarkdown(packetTable(name, measurements)).trimEnd()),
     '## Other parts',

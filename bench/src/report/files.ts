@@ -7,8 +7,8 @@ import type { ScaleRow } from '../scale/rows.ts';
 export function toJson(measurements: readonly Measurement[], scale: readonly ScaleRow[]): string {
   const rows = measurements
     .filter(({ engine }) => engine !== 'noble-direct')
-    .map(({ suite, size, direction, engine, batch, nsPerPacket }) =>
-      JSON.stringify({ suite, size, direction, engine, batch, nsPerPacket }),
+    .map(({ suite, size, direction, engine, batch, sas, nsPerPacket }) =>
+      JSON.stringify({ suite, size, direction, engine, batch, sas, nsPerPacket }),
     );
   return `[\n${[...rows, ...scale.map((row) => JSON.stringify(row))].join(',\n')}\n]\n`;
 }

@@ -7,9 +7,9 @@ export function packetTable(suite: string, measurements: readonly Measurement[])
   const cells = SIZES.flatMap((size) => DIRECTIONS.map((direction) => ({ size, direction })));
   return {
     heading: [suite, ...cells.map(({ size, direction }) => `${direction} ${size}`)],
-    rows: contendersOf(suite, measurements).map(({ engine, batch }) => [
-      isOurs(engine) ? `${engine}, batch ${batch}` : engine,
-      ...cells.map((cell) => formatNanoseconds(find(measurements, { suite, engine, batch, ...cell }))),
+    rows: contendersOf(suite, measurements).map(({ engine, batch, sas }) => [
+      `${engine}${isOurs(engine) ? `, batch ${batch}` : ''}${sas > 1 ? `, ${sas} SAs` : ''}`,
+      ...cells.map((cell) => formatNanoseconds(find(measurements, { suite, engine, batch, sas, ...cell }))),
     ]),
   };
 }

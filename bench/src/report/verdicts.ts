@@ -1,5 +1,5 @@
 import { type ContenderName, DIRECTIONS, type Direction, find, type Measurement } from '../measurement.ts';
-import { headlineBatch } from '../packets/suites.ts';
+import { headlineBatch, MANY_BATCH } from '../packets/suites.ts';
 import { type Floors, TARGETS, type Target } from '../targets.ts';
 import type { TextTable } from './text-table.ts';
 
@@ -51,9 +51,52 @@ export function headlineRatio(
   direction: Direction,
   baseline: ContenderName,
 ): number | undefined {
-  const ours = find(measurements, { suite, size, direction, engine: 'node', batch: headlineBatch(suite) });
-  const theirs = find(measurements, { suite, size, direction, engine: baseline, batch: 1 });
+  const ours = find(measurements, { suite, size, direction, engine: 'node', batch: headlineBatch(suite), sas: 1 });
+  const theirs = find(measurements, { suite, size, direction, engine: baseline, batch: 1, sas: 1 });
   return ours === undefined || theirs === undefined ? undefined : theirs / ours;
+}
+
+/** What packets of many SAs cost, against as many of one. */
+export interface ManyVerdict {
+  readonly title: string;
+  readonly size: number;
+  readonly direction: Direction;
+  /** Time of 64 packets of as many SAs, in that of 64 of one. */
+  readonly ratio: number;
+  readonly limit: number;
+  /** How many times as fast as C with as many SAs; undefined where that was not measured. */
+  readonly againstC: number | undefined;
+}
+
+export function manyVerdicts(measurements: readonly Measurement[]): readonly ManyVerdict[] {
+  return TARGETS.flatMap(({ suite, title, manySas }) =>
+    TARGET_SIZES.flatMap((size) =>
+      DIRECTIONS.flatMap((direction) => {
+        const cell = { suite, size, direction, batch: MANY_BATCH } as const;
+        const one = find(measurements, { ...cell, engine: 'node', sas: 1 });
+        const many = find(measurements, { ...cell, engine: 'node', sas: MANY_BATCH });
+        if (one === undefined || many === undefined) return [];
+        const c = find(measurements, { ...cell, engine: 'c-openssl', batch: 1, sas: MANY_BATCH });
+        const againstC = c === undefined ? undefined : c / many;
+        return [{ title, size, direction, ratio: many / one, limit: manySas[size], againstC }];
+      }),
+    ),
+  );
+}
+
+export function manyTable(all: readonly ManyVerdict[]): TextTable {
+  return {
+    heading: ['suite', 'octets', '', 'times as long', 'at most', 'verdict', 'times as fast as C'],
+    rows: all.map(({ title, size, direction, ratio, limit, againstC }) => [
+      title,
+      String(size),
+      direction,
+      formatRatio(ratio),
+      String(limit),
+      ratio <= limit ? 'met' : `missed by ${Math.ceil(100 * (ratio / limit - 1))} %`,
+      againstC === undefined ? '-' : formatRatio(againstC),
+    ]),
+  };
 }
 
 export function formatRatio(ratio: number): string {

@@ -11,6 +11,7 @@ export function withCheapKeys(engine: Engine): Engine {
     allocate: (octets) => engine.allocate(octets),
     release: (memory) => engine.release(memory),
     createEspTransform: (options) => engine.createEspTransform(options),
+    createIcvTransform: (options) => engine.createIcvTransform(options),
     createDhKeyPair: (group) => cheapKeyPair(group),
   };
 }

@@ -1,25 +1,33 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
-import type { EspSuite } from '@espalier/crypto';
+import type { EspAead, EspCipher, EspMac, EspSuite } from '@espalier/crypto';
 import type { KeyLogEntry } from '@espalier/ike';
 import { toHex } from '@espalier/wire';
 
 /** What Wireshark's preferences call the ciphers and the MACs of ESP (packet-ipsec.c). */
-const CIPHERS: Readonly<Record<EspSuite['encryption'], string>> = {
+const CIPHERS: Readonly<Record<EspCipher, string | undefined>> = {
   null: 'NULL',
   'des-cbc': 'DES-CBC [RFC2405]',
   '3des-cbc': 'TripleDES-CBC [RFC2451]',
   'aes-cbc': 'AES-CBC [RFC3602]',
   'aes-ctr': 'AES-CTR [RFC3686]',
-  'aes-gcm': 'AES-GCM with 16 octet ICV [RFC4106]',
-  'chacha20-poly1305': 'ChaCha20 with Poly1305 [RFC7634]',
+  'camellia-cbc': undefined,
 };
-const MACS: Readonly<Record<EspSuite['integrity'], string>> = {
-  none: 'NULL',
+const AEADS: Readonly<Record<EspAead, (suite: EspSuite) => string | undefined>> = {
+  'aes-gcm': ({ icvOctets }) => `AES-GCM with ${icvOctets} octet ICV [RFC4106]`,
+  'aes-ccm': () => undefined,
+  'aes-gmac': () => undefined,
+  'chacha20-poly1305': () => 'ChaCha20 with Poly1305 [RFC7634]',
+};
+/** Of a MAC that it does not compute it can be told the length. */
+const MACS: Readonly<Record<EspMac, string>> = {
   'hmac-md5-96': 'HMAC-MD5-96 [RFC2403]',
   'hmac-sha1-96': 'HMAC-SHA-1-96 [RFC2404]',
   'hmac-sha2-256-128': 'HMAC-SHA-256-128 [RFC4868]',
   'hmac-sha2-384-192': 'HMAC-SHA-384-192 [RFC4868]',
   'hmac-sha2-512-256': 'HMAC-SHA-512-256 [RFC4868]',
+  'hmac-sha2-256-96': 'HMAC-SHA-256-96 [draft-ietf-ipsec-ciph-sha-256-00]',
+  'aes-xcbc-96': 'ANY 96 bit authentication [no checking]',
+  'aes-cmac-96': 'ANY 96 bit authentication [no checking]',
 };
 
 /** Writes the keys of all SAs into two files that Wireshark takes as its tables, readable by their owner only. */
@@ -37,7 +45,7 @@ export class KeyLogFiles {
   /** Writes an entry once, also when both ends of an SA tell of it. */
   write(entry: KeyLogEntry): void {
     const line = entry.kind === 'ike' ? ikeLine(entry) : espLine(entry);
-    if (this.#last.includes(line)) return;
+    if (line === undefined || this.#last.includes(line)) return;
     this.#last = [line, ...this.#last.slice(0, 7)];
     appendFileSync(entry.kind === 'ike' ? this.ikeFile : this.espFile, `${line}\n`);
   }
@@ -50,15 +58,23 @@ export function ikeLine({ initiatorCookie, encryption }: IkeEntry): string {
   return `${initiatorCookie},${toHex(encryption)}`;
 }
 
-export function espLine({ source, destination, spi, suite, keys }: EspEntry): string {
+/** Undefined for a suite that Wireshark has no name for. */
+export function espLine({ source, destination, spi, suite, keys }: EspEntry): string | undefined {
+  const cipher = cipherName(suite);
+  if (cipher === undefined) return undefined;
   const family = source.includes(':') ? 'IPv6' : 'IPv4';
   const index = `0x${spi.toString(16).padStart(8, '0')}`;
   const fields = [
     ...[family, source, destination, index],
-    ...[CIPHERS[suite.encryption], keyText(keys.encryption, keys.salt)],
-    ...[MACS[suite.integrity], keyText(keys.integrity)],
+    ...[cipher, keyText(keys.encryption, keys.salt)],
+    ...[suite.aead ? 'NULL' : MACS[suite.integrity], keyText(keys.integrity)],
   ];
   return fields.map((field) => `"${field}"`).join(',');
+}
+
+function cipherName(suite: EspSuite): string | undefined {
+  if (suite.iv === 'implicit') return undefined;
+  return suite.aead ? AEADS[suite.encryption](suite) : CIPHERS[suite.encryption];
 }
 
 function keyText(...parts: readonly Uint8Array[]): string {

@@ -120,30 +120,43 @@ function hex(name: string, index: number, digits: string): Uint8Array {
 }
 
 /** What the sources call a cipher or a MAC, without case and separators, and what the suite table calls it. */
-const CIPHERS: readonly [RegExp, EspSuite['encryption']][] = [
-  [/^null/, 'null'],
-  [/^(tripledes|3des)/, '3des-cbc'],
-  [/^des/, 'des-cbc'],
-  [/^aescbc/, 'aes-cbc'],
-  [/^aesctr/, 'aes-ctr'],
-  [/^aesgcm(with)?16/, 'aes-gcm'],
-  [/^chacha20/, 'chacha20-poly1305'],
+const CIPHERS: readonly [RegExp, Pick<EspSuite, 'encryption'> & { readonly icvOctets?: number }][] = [
+  [/^(nullauth)?aesgmac/, { encryption: 'aes-gmac' }],
+  [/^null/, { encryption: 'null' }],
+  [/^(tripledes|3des)/, { encryption: '3des-cbc' }],
+  [/^des/, { encryption: 'des-cbc' }],
+  [/^aescbc/, { encryption: 'aes-cbc' }],
+  [/^aesctr/, { encryption: 'aes-ctr' }],
+  [/^camellia/, { encryption: 'camellia-cbc' }],
+  [/^aesgcm(with)?8/, { encryption: 'aes-gcm', icvOctets: 8 }],
+  [/^aesgcm(with)?12/, { encryption: 'aes-gcm', icvOctets: 12 }],
+  [/^aesgcm(with)?16/, { encryption: 'aes-gcm', icvOctets: 16 }],
+  [/^aesccm(with)?8/, { encryption: 'aes-ccm', icvOctets: 8 }],
+  [/^aesccm(with)?12/, { encryption: 'aes-ccm', icvOctets: 12 }],
+  [/^aesccm(with)?16/, { encryption: 'aes-ccm', icvOctets: 16 }],
+  [/^chacha20/, { encryption: 'chacha20-poly1305' }],
 ];
 const MACS: readonly [RegExp, EspSuite['integrity']][] = [
   [/^(null|none|$)/, 'none'],
   [/^hmacmd596/, 'hmac-md5-96'],
   [/^hmacsha196/, 'hmac-sha1-96'],
+  [/^hmacsha2?25696/, 'hmac-sha2-256-96'],
   [/^hmacsha2?256128/, 'hmac-sha2-256-128'],
   [/^hmacsha2?384192/, 'hmac-sha2-384-192'],
   [/^hmacsha2?512256/, 'hmac-sha2-512-256'],
+  [/^aesxcbc/, 'aes-xcbc-96'],
+  [/^aescmac/, 'aes-cmac-96'],
 ];
 
 function espSaKeys(spi: string, cipher: string, mac: string, key = '', macKey = ''): EspSaKeys {
   const material = fromHex(key);
   const integrity = fromHex(macKey);
+  const form = lookUp(CIPHERS, cipher);
   const suite = ESP_SUITES.find(
     (known) =>
-      known.encryption === lookUp(CIPHERS, cipher) &&
+      known.encryption === form?.encryption &&
+      known.icvOctets === (form.icvOctets ?? known.icvOctets) &&
+      known.iv !== 'implicit' &&
       known.integrity === lookUp(MACS, mac) &&
       known.encryptionKeyOctets + known.saltOctets === material.length &&
       known.integrityKeyOctets === integrity.length,

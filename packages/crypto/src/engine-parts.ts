@@ -1,7 +1,7 @@
 import type { EspKeys, EspTransformOptions } from './engine.ts';
 import { octetsView } from './octets.ts';
 import type { EspAead } from './suites/aeads.ts';
-import type { EspCipher } from './suites/ciphers.ts';
+import type { EspCipher, IvSource } from './suites/ciphers.ts';
 import type { EspMac } from './suites/macs.ts';
 import { type EspSuite, espSuite, findSuite } from './suites/suites.ts';
 
@@ -18,6 +18,8 @@ export interface EngineParts<Cipher, Mac, Aead extends AeadArm> {
 export interface AeadArm {
   /** The lengths of ICV that it can write. */
   readonly icvOctets: readonly number[];
+  /** How it can be told its IVs: a suite with implicit ones has no room for them in its packets (RFC 8750). */
+  readonly ivs: readonly IvSource[];
 }
 
 /** The arms of one suite. */
@@ -34,7 +36,8 @@ export function armsOf<Cipher, Mac, Aead extends AeadArm>(
   if (suite === undefined) return undefined;
   if (suite.aead) {
     const algorithm = parts.aeads[suite.encryption];
-    return algorithm?.icvOctets.includes(suite.icvOctets) ? { aead: true, algorithm } : undefined;
+    if (algorithm === undefined || !algorithm.icvOctets.includes(suite.icvOctets)) return undefined;
+    return algorithm.ivs.includes(suite.iv) ? { aead: true, algorithm } : undefined;
   }
   const cipher = parts.ciphers[suite.encryption];
   const mac = parts.macs[suite.integrity];

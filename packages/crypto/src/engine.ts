@@ -1,5 +1,6 @@
 import type { DhGroupNumber, DhKeyPair } from './dh/types.ts';
 import type { Rng } from './rng.ts';
+import type { AhSuite } from './suites/ah.ts';
 import type { EspSuite } from './suites/suites.ts';
 
 /** The keys of one direction of an ESP SA. Lengths are those of the suite; others are a RangeError. */
@@ -63,6 +64,49 @@ export interface EspTransform {
   wipe(): void;
 }
 
+/** What an AH SA is keyed with. */
+export interface IcvTransformOptions {
+  readonly suite: AhSuite;
+  /** `suite.integrityKeyOctets`; copied. */
+  readonly key: Uint8Array;
+  /** Refuse to run where the engine's path for this suite is not constant-time. Default false. */
+  readonly strictConstantTime?: boolean;
+}
+
+/**
+ * A MAC keyed once: the ICVs of AH (RFC 4302 §2.6). The caller has laid the packet out with what is mutable as it is to
+ * be authenticated, and knows that all offsets lie inside of their octets: a RangeError otherwise. Every call after `wipe`
+ * throws TypeError.
+ */
+export interface IcvTransform {
+  readonly suite: AhSuite;
+  /** False where this engine looks secrets up in tables for this suite. */
+  readonly constantTime: boolean;
+  /**
+   * Writes the `suite.icvOctets` octets of the ICV of `memory` from `from` to `to` into `icv` at `icvAt`, which may be the
+   * same memory. The high half of an extended sequence number follows what is authenticated (RFC 4302 §2.5.1).
+   */
+  compute(
+    memory: Uint8Array,
+    from: number,
+    to: number,
+    sequenceHigh: number | undefined,
+    icv: Uint8Array,
+    icvAt: number,
+  ): void;
+  /** Whether that ICV is at `icvAt`, in constant time. */
+  verify(
+    memory: Uint8Array,
+    from: number,
+    to: number,
+    sequenceHigh: number | undefined,
+    icv: Uint8Array,
+    icvAt: number,
+  ): boolean;
+  /** Overwrites the key. */
+  wipe(): void;
+}
+
 /** One way to compute. All engines give the same octets for the same keys, packets and IVs. */
 export interface Engine {
   readonly name: string;
@@ -80,5 +124,11 @@ export interface Engine {
   sealMany?(memory: Uint8Array, jobs: EspJobs, transforms: readonly EspTransform[], iv: 'fresh' | 'given'): undefined;
   /** What `openMany` does, likewise. */
   openMany?(memory: Uint8Array, jobs: EspJobs, transforms: readonly EspTransform[]): undefined;
+  /**
+   * A MAC for AH. All engines have all of `AH_SUITES`.
+   * @throws RangeError for a suite that is not known and for a key of a wrong length; TypeError for a key that is no
+   * octets, and for a suite that is not computed in constant time where that was asked for.
+   */
+  createIcvTransform(options: IcvTransformOptions): IcvTransform;
   createDhKeyPair(group: DhGroupNumber, rng: Rng): DhKeyPair;
 }

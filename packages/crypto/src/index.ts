@@ -8,6 +8,8 @@ export {
   type EspKeys,
   type EspTransform,
   type EspTransformOptions,
+  type IcvTransform,
+  type IcvTransformOptions,
   JOB_LENGTH,
   JOB_OFFSET,
   JOB_SEQUENCE_HIGH,
@@ -24,6 +26,7 @@ export { copyOctets, copySecret, octetsView, secretOctets } from './octets.ts';
 export type { Rng } from './rng.ts';
 export { equalConstantTime, wipe } from './secrets.ts';
 export type { EspAead } from './suites/aeads.ts';
+export { AH_SUITES, type AhSuite, ahSuite } from './suites/ah.ts';
 export type { EspCipher, IvSource } from './suites/ciphers.ts';
 export type { EspMac } from './suites/macs.ts';
 export {

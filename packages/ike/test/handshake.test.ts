@@ -25,7 +25,10 @@ const PROPOSALS: readonly IkeProposal[] = [
 ];
 
 /** All that IKEv1 has numbers for. */
-const SUITES: readonly EspSuite[] = ESP_SUITES.filter(({ encryption }) => encryption !== 'chacha20-poly1305');
+const SUITES: readonly EspSuite[] = ESP_SUITES.filter(
+  ({ encryption, integrity, iv }) =>
+    encryption !== 'chacha20-poly1305' && integrity !== 'aes-cmac-96' && iv !== 'implicit',
+);
 
 const everythingLegacy = { allowLegacy: ['des', 'md5', 'modp768'] } as const;
 

@@ -1,11 +1,13 @@
 import { wipe } from '../secrets.ts';
 import { decryptAesBlock, encryptAesBlock } from '../symmetric/aes/block.ts';
 import { decryptionSchedule, encryptionSchedule } from '../symmetric/aes/schedule.ts';
+import { camelliaBlock } from '../symmetric/camellia/block.ts';
+import { camelliaSchedule } from '../symmetric/camellia/schedule.ts';
 import { desBlock } from '../symmetric/des/block.ts';
 import { desSchedule, tripleDesSchedule } from '../symmetric/des/schedule.ts';
 
-/** The ciphers in CBC mode: DES (RFC 2405), 3DES (RFC 2451), AES (RFC 3602). */
-export type CbcName = 'des-cbc' | '3des-cbc' | 'aes-cbc';
+/** The ciphers in CBC mode: DES (RFC 2405), 3DES (RFC 2451), AES (RFC 3602), Camellia (RFC 4312). */
+export type CbcName = 'des-cbc' | '3des-cbc' | 'aes-cbc' | 'camellia-cbc';
 
 export type CbcDirection = 'encrypt' | 'decrypt';
 
@@ -16,13 +18,19 @@ export interface CbcBlocks {
 }
 
 /** Octets of a block, which are those of the IV. */
-export const CBC_BLOCK_OCTETS: Readonly<Record<CbcName, number>> = { 'des-cbc': 8, '3des-cbc': 8, 'aes-cbc': 16 };
+export const CBC_BLOCK_OCTETS: Readonly<Record<CbcName, number>> = {
+  'des-cbc': 8,
+  '3des-cbc': 8,
+  'aes-cbc': 16,
+  'camellia-cbc': 16,
+};
 
 /** The lengths in octets that a key may have. */
 export const CBC_KEY_OCTETS: Readonly<Record<CbcName, readonly number[]>> = {
   'des-cbc': [8],
   '3des-cbc': [24],
   'aes-cbc': [16, 24, 32],
+  'camellia-cbc': [16, 24, 32],
 };
 
 /** Keys `name` once; `key` has a length of `CBC_KEY_OCTETS`. */
@@ -36,6 +44,8 @@ export function keyCbc(name: CbcName, key: Uint8Array, direction: CbcDirection):
       return direction === 'encrypt'
         ? chain(encryptAesBlock, encryptionSchedule(key), 16, direction)
         : chain(decryptAesBlock, decryptionSchedule(key), 16, direction);
+    case 'camellia-cbc':
+      return chain(camelliaBlock, camelliaSchedule(key, direction), 16, direction);
   }
 }
 

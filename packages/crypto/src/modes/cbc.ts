@@ -6,7 +6,7 @@ import { CBC_BLOCK_OCTETS, CBC_KEY_OCTETS, type CbcBlocks, type CbcName, keyCbc 
 
 /** A cipher in CBC mode over whole blocks: padding is the caller's (RFC 2409 Appendix B pads with zeros). */
 export interface CbcCipher {
-  /** Octets of a block and of an IV: 8 for DES and 3DES, 16 for AES. */
+  /** Octets of a block and of an IV: 8 for DES and 3DES, 16 for AES and Camellia. */
   readonly blockOctets: number;
   /** @throws RangeError unless `iv` is one block and `plain` whole blocks; TypeError after `wipe`. */
   encrypt(iv: Uint8Array, plain: Uint8Array): Uint8Array;
@@ -17,7 +17,8 @@ export interface CbcCipher {
 }
 
 /**
- * @throws RangeError for another name, or unless `key` has 8 octets for DES, 24 for 3DES, 16, 24 or 32 for AES.
+ * @throws RangeError for another name, or unless `key` has 8 octets for DES, 24 for 3DES, 16, 24 or 32 for AES
+ * and Camellia.
  * @throws TypeError unless `key` is a Uint8Array; it is copied.
  */
 export function createCbc(name: CbcName, key: Uint8Array): CbcCipher {
@@ -26,7 +27,7 @@ export function createCbc(name: CbcName, key: Uint8Array): CbcCipher {
   if (!CBC_KEY_OCTETS[name].includes(octets.length)) {
     throw new RangeError(`key must be ${CBC_KEY_OCTETS[name].join(' or ')} octets for ${name}, not ${octets.length}`);
   }
-  return new KeyedCbc(name, name === 'aes-cbc' ? nobleAes(octets) : desOf(name, octets));
+  return new KeyedCbc(name, name === 'aes-cbc' ? nobleAes(octets) : ownBlocks(name, octets));
 }
 
 /** A keyed cipher over whole blocks; lengths have been checked. */
@@ -86,7 +87,7 @@ function nobleAes(key: Uint8Array): KeyedBlocks {
   };
 }
 
-function desOf(name: CbcName, key: Uint8Array): KeyedBlocks {
+function ownBlocks(name: CbcName, key: Uint8Array): KeyedBlocks {
   const encryption = keyCbc(name, key, 'encrypt');
   const decryption = keyCbc(name, key, 'decrypt');
   return {

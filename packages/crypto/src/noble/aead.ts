@@ -2,7 +2,8 @@ import type { EspTransformOptions } from '../engine.ts';
 import { viewOf } from '../memory.ts';
 import type { Aead } from '../modes/aead.ts';
 import { wipe } from '../secrets.ts';
-import { ESP_HEADER_OCTETS } from './ivs.ts';
+import { writeAssociatedData } from './associated-data.ts';
+import { ESP_HEADER_OCTETS, IvReader } from './ivs.ts';
 import { JobTransform } from './job-transform.ts';
 
 /** Octets that the authenticators take at once. */
@@ -23,6 +24,7 @@ export class AeadTransform extends JobTransform {
   readonly constantTime: boolean;
   readonly #aead: Aead;
   readonly #esn: boolean;
+  readonly #ivs: IvReader;
   readonly #scratch: Uint8Array = new Uint8Array(SCRATCH_OCTETS);
   readonly #scratchView: DataView = viewOf(this.#scratch);
 
@@ -31,23 +33,22 @@ export class AeadTransform extends JobTransform {
     this.constantTime = aead.constantTime;
     this.#aead = aead;
     this.#esn = options.esn;
+    this.#ivs = new IvReader(options);
   }
 
   protected sealPacket(view: DataView, from: number, to: number, sequenceHigh: number): void {
-    const iv = from + ESP_HEADER_OCTETS;
-    const text = iv + this.suite.ivOctets;
+    const text = from + ESP_HEADER_OCTETS + this.suite.ivOctets;
     const tag = to - this.suite.icvOctets;
-    this.#aead.start(view, iv);
+    this.#ivs.start(this.#aead, view, from, sequenceHigh);
     this.#aead.crypt(view, text, tag);
     this.#authenticate(view, from, text, tag, sequenceHigh);
     for (let i = 0; i < this.suite.icvOctets; i += 4) view.setInt32(tag + i, this.#scratchView.getInt32(TAG + i));
   }
 
   protected openPacket(view: DataView, from: number, to: number, sequenceHigh: number): boolean {
-    const iv = from + ESP_HEADER_OCTETS;
-    const text = iv + this.suite.ivOctets;
+    const text = from + ESP_HEADER_OCTETS + this.suite.ivOctets;
     const tag = to - this.suite.icvOctets;
-    this.#aead.start(view, iv);
+    this.#ivs.start(this.#aead, view, from, sequenceHigh);
     this.#authenticate(view, from, text, tag, sequenceHigh);
     let difference = 0;
     for (let i = 0; i < this.suite.icvOctets; i += 4) {
@@ -67,7 +68,7 @@ export class AeadTransform extends JobTransform {
   #authenticate(view: DataView, packet: number, from: number, to: number, sequenceHigh: number): void {
     const aead = this.#aead;
     const scratch = this.#scratchView;
-    const aadOctets = this.#writeAad(view, packet, sequenceHigh);
+    const aadOctets = writeAssociatedData(scratch, AAD, view, packet, this.#esn ? sequenceHigh : undefined);
     aead.absorb(scratch, AAD, AAD + BLOCK_OCTETS);
     const whole = to - ((to - from) % BLOCK_OCTETS);
     aead.absorb(view, from, whole);
@@ -78,18 +79,5 @@ export class AeadTransform extends JobTransform {
     }
     aead.absorb(scratch, whole < to ? TAIL : LENGTHS, LENGTHS + BLOCK_OCTETS);
     aead.writeTag(scratch, TAG);
-  }
-
-  /** SPI and sequence number; with ESN its high half comes first (RFC 4106 §5). Returns their octets. */
-  #writeAad(view: DataView, packet: number, sequenceHigh: number): number {
-    const scratch = this.#scratchView;
-    scratch.setInt32(AAD, view.getInt32(packet));
-    if (!this.#esn) {
-      scratch.setInt32(AAD + 4, view.getInt32(packet + 4));
-      return 8;
-    }
-    scratch.setInt32(AAD + 4, sequenceHigh);
-    scratch.setInt32(AAD + 8, view.getInt32(packet + 4));
-    return 12;
   }
 }

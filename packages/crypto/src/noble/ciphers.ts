@@ -20,13 +20,14 @@ export const CIPHERS: Readonly<Record<EspCipher, CipherArm>> = {
   'des-cbc': (options) => cbc('des-cbc', options),
   '3des-cbc': (options) => cbc('3des-cbc', options),
   'aes-cbc': (options) => cbc('aes-cbc', options),
+  'camellia-cbc': (options) => cbc('camellia-cbc', options),
   'aes-ctr': ({ keys }) => new AesCtr(keys.encryption, keys.salt),
 };
 
 /** RFC 2410. */
 const NULL: TextCipher = { constantTime: true, run: () => {}, wipe: () => {} };
 
-/** Blocks of AES and DES are computed by tables. */
+/** Blocks of AES, DES and Camellia are computed by tables. */
 function cbc(name: CbcName, { keys, direction }: EspTransformOptions): TextCipher {
   const { run, wipe } = keyCbc(name, keys.encryption, direction === 'seal' ? 'encrypt' : 'decrypt');
   return { constantTime: false, run, wipe };

@@ -13,7 +13,7 @@ export class EncryptThenMac extends JobTransform {
 
   constructor(options: EspTransformOptions, cipher: TextCipher, mac: Mac) {
     super(options);
-    this.constantTime = cipher.constantTime;
+    this.constantTime = cipher.constantTime && mac.constantTime;
     this.#esn = options.esn;
     this.#cipher = cipher;
     this.#mac = mac;

@@ -1,10 +1,10 @@
 import { createDhKeyPair } from '../dh/groups.ts';
 import type { Engine, EspTransform, EspTransformOptions } from '../engine.ts';
 import { armsOf, checkTransformOptions } from '../engine-parts.ts';
-import { AeadTransform } from './aead.ts';
 import { AEADS } from './aeads.ts';
 import { CIPHERS } from './ciphers.ts';
 import { EncryptThenMac } from './encrypt-then-mac.ts';
+import { createIcvTransform } from './icv.ts';
 import { MACS } from './macs.ts';
 
 const PARTS = { ciphers: CIPHERS, macs: MACS, aeads: AEADS };
@@ -21,6 +21,7 @@ export function nobleEngine(): Engine {
     allocate: (octets) => new Uint8Array(octets),
     release: () => {},
     createEspTransform,
+    createIcvTransform,
     createDhKeyPair,
   };
 }
@@ -40,6 +41,6 @@ function keyTransform(options: EspTransformOptions): EspTransform {
   const { suite, keys } = options;
   const arms = armsOf(PARTS, suite);
   if (arms === undefined) throw new TypeError(`the noble engine does not support ${suite.name}`);
-  if (arms.aead) return new AeadTransform(options, arms.algorithm.key(keys));
+  if (arms.aead) return arms.algorithm.key(options);
   return new EncryptThenMac(options, arms.cipher(options), arms.mac(keys.integrity));
 }

@@ -1,4 +1,5 @@
 import type { EspTransformOptions } from '../engine.ts';
+import { viewOf } from '../memory.ts';
 import type { Rng } from '../rng.ts';
 import { wipe } from '../secrets.ts';
 
@@ -18,6 +19,7 @@ export interface IvWriter {
 export function ivWriter({ suite, esn, rng }: EspTransformOptions): IvWriter {
   switch (suite.iv) {
     case 'none':
+    case 'implicit':
       return { write: () => {}, wipe: () => {} };
     case 'sequence':
       return { write: esn ? writeExtendedSequence : writeSequence, wipe: () => {} };
@@ -35,6 +37,33 @@ function writeSequence(view: DataView, packet: number): void {
 function writeExtendedSequence(view: DataView, packet: number, sequenceHigh: number): void {
   view.setInt32(packet + ESP_HEADER_OCTETS, sequenceHigh);
   view.setInt32(packet + ESP_HEADER_OCTETS + 4, view.getInt32(packet + 4));
+}
+
+/** What takes a packet up by its IV. */
+interface Nonced {
+  start(view: DataView, iv: number): void;
+}
+
+/** Where a packet's IV is: behind its header; or it is the sequence number, 64 bits of it with ESN (RFC 8750 §4). */
+export class IvReader {
+  readonly #implicit: boolean;
+  readonly #esn: boolean;
+  readonly #iv: DataView = viewOf(new Uint8Array(8));
+
+  constructor({ suite, esn }: EspTransformOptions) {
+    this.#implicit = suite.iv === 'implicit';
+    this.#esn = esn;
+  }
+
+  start(cipher: Nonced, view: DataView, packet: number, sequenceHigh: number): void {
+    if (!this.#implicit) {
+      cipher.start(view, packet + ESP_HEADER_OCTETS);
+      return;
+    }
+    this.#iv.setInt32(0, this.#esn ? sequenceHigh : 0);
+    this.#iv.setInt32(4, view.getInt32(packet + 4));
+    cipher.start(this.#iv, 0);
+  }
 }
 
 /** What is asked of the generator at once: it costs far less by the kilobyte than by the block. */

@@ -1,8 +1,18 @@
-/** The MACs of ESP, named with the bits of their ICVs. */
-export type EspMac = 'hmac-md5-96' | 'hmac-sha1-96' | 'hmac-sha2-256-128' | 'hmac-sha2-384-192' | 'hmac-sha2-512-256';
+import type { TransformSource } from './status.ts';
+
+/** The MACs of ESP and AH, named with the bits of their ICVs. */
+export type EspMac =
+  | 'hmac-md5-96'
+  | 'hmac-sha1-96'
+  | 'hmac-sha2-256-128'
+  | 'hmac-sha2-384-192'
+  | 'hmac-sha2-512-256'
+  | 'hmac-sha2-256-96'
+  | 'aes-xcbc-96'
+  | 'aes-cmac-96';
 
 /** One MAC: lengths in octets. */
-export interface MacRow {
+export interface MacRow extends TransformSource {
   readonly integrity: EspMac;
   readonly keyOctets: number;
   readonly icvOctets: number;
@@ -10,11 +20,70 @@ export interface MacRow {
   readonly legacy: boolean;
 }
 
-/** RFC 2403, RFC 2404, RFC 4868 §2.3. */
 export const MACS: readonly MacRow[] = [
-  { integrity: 'hmac-md5-96', keyOctets: 16, icvOctets: 12, legacy: true },
-  { integrity: 'hmac-sha1-96', keyOctets: 20, icvOctets: 12, legacy: false },
-  { integrity: 'hmac-sha2-256-128', keyOctets: 32, icvOctets: 16, legacy: false },
-  { integrity: 'hmac-sha2-384-192', keyOctets: 48, icvOctets: 24, legacy: false },
-  { integrity: 'hmac-sha2-512-256', keyOctets: 64, icvOctets: 32, legacy: false },
+  {
+    integrity: 'hmac-md5-96',
+    keyOctets: 16,
+    icvOctets: 12,
+    legacy: true,
+    reference: 'RFC 2403',
+    status: 'must-not',
+  },
+  {
+    integrity: 'hmac-sha1-96',
+    keyOctets: 20,
+    icvOctets: 12,
+    legacy: false,
+    reference: 'RFC 2404',
+    status: 'must-minus',
+  },
+  {
+    integrity: 'hmac-sha2-256-128',
+    keyOctets: 32,
+    icvOctets: 16,
+    legacy: false,
+    reference: 'RFC 4868',
+    status: 'must',
+  },
+  {
+    integrity: 'hmac-sha2-384-192',
+    keyOctets: 48,
+    icvOctets: 24,
+    legacy: false,
+    reference: 'RFC 4868',
+    status: 'unlisted',
+  },
+  {
+    integrity: 'hmac-sha2-512-256',
+    keyOctets: 64,
+    icvOctets: 32,
+    legacy: false,
+    reference: 'RFC 4868',
+    status: 'should',
+  },
+  // What peers did before RFC 4868: its number in IKEv1 is that of HMAC-SHA2-256-128.
+  {
+    integrity: 'hmac-sha2-256-96',
+    keyOctets: 32,
+    icvOctets: 12,
+    legacy: false,
+    reference: 'draft-ietf-ipsec-ciph-sha-256-00',
+    status: 'unlisted',
+  },
+  {
+    integrity: 'aes-xcbc-96',
+    keyOctets: 16,
+    icvOctets: 12,
+    legacy: false,
+    reference: 'RFC 3566',
+    status: 'may',
+  },
+  {
+    integrity: 'aes-cmac-96',
+    keyOctets: 16,
+    icvOctets: 12,
+    legacy: false,
+    reference: 'RFC 4494',
+    status: 'unlisted',
+  },
 ];

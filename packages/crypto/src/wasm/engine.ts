@@ -2,6 +2,7 @@ import { createDhKeyPair } from '../dh/groups.ts';
 import type { Engine } from '../engine.ts';
 import { armsOf, checkTransformOptions, type EngineParts } from '../engine-parts.ts';
 import { provenEngine } from '../known-answers.ts';
+import { createIcvTransform } from '../noble/icv.ts';
 import { simdLevel } from './kernels/kernels.ts';
 import { KernelMemory } from './memory/kernel-memory.ts';
 import { KERNEL_AEADS } from './transforms/aeads.ts';
@@ -90,6 +91,7 @@ export function kernelEngine(
     },
     sealMany: (octets, jobs, transforms, iv) => many.seal(octets, jobs, transforms, iv),
     openMany: (octets, jobs, transforms) => many.open(octets, jobs, transforms),
+    createIcvTransform,
     createDhKeyPair: createKeyPair,
   };
   return provenEngine(`${name} ${memory.level}`, engine);

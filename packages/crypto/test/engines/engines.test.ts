@@ -1,5 +1,4 @@
 import {
-  ESP_SUITES,
   type EspJobs,
   type EspSuite,
   espSuite,
@@ -12,6 +11,7 @@ import { describe, expect, test } from 'vitest';
 import { ENGINES, pairOf, wipe } from '../support/engines.ts';
 import { jobs, keys, keysFor, openOne, randomOctets, sealGiven, status } from '../support/esp.ts';
 import { referenceSeal } from '../support/reference.ts';
+import { coverOf } from '../support/suites.ts';
 import { concat, hex, octets, vectors } from '../support/vectors.ts';
 
 const HEADER = 8;
@@ -67,7 +67,7 @@ describe.each(ENGINES.map((engine) => [engine.name, engine] as const))('the %s e
     return allocated;
   }
 
-  describe.each(ESP_SUITES.map((suite) => suite.name))('%s', (name) => {
+  describe.each(coverOf(engine).map((suite) => suite.name))('%s', (name) => {
     const suite = espSuite(name);
     const espKeys = keysFor(suite, 31);
     const seed = [...name].reduce((sum, letter) => sum * 3 + letter.charCodeAt(0), 0);
@@ -213,7 +213,11 @@ describe.each(ENGINES.map((engine) => [engine.name, engine] as const))('the %s e
     wipe(pair);
   });
 
-  test.each(ESP_SUITES.filter((suite) => suite.encryption === 'null').map((suite) => suite.name))(
+  test.each(
+    coverOf(engine)
+      .filter((suite) => suite.encryption === 'null')
+      .map((suite) => suite.name),
+  )(
     'hashes packets of one size, and behind them one of another, at every distance from the end of a block: %s',
     (name) => {
       const suite = espSuite(name);

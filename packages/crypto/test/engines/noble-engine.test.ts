@@ -13,6 +13,7 @@ import { describe, expect, test } from 'vitest';
 import { seededRng } from '../../../../test/support/rng.ts';
 import { jobs, keysFor, openOne, randomOctets, sealGiven, status, transforms } from '../support/esp.ts';
 import { referenceSeal } from '../support/reference.ts';
+import { COVER } from '../support/suites.ts';
 import { hex } from '../support/vectors.ts';
 
 const HEADER = 8;
@@ -33,7 +34,7 @@ function expectUntouched(open: EspTransform, packet: Uint8Array): void {
   expect(hex(opened.memory)).toBe(hex(packet));
 }
 
-describe.each(ESP_SUITES.map((suite) => suite.name))('%s', (name) => {
+describe.each(COVER.map((suite) => suite.name))('%s', (name) => {
   const suite = espSuite(name);
   const espKeys = keysFor(suite, 11);
   const text = 4 * suite.alignmentOctets;
@@ -163,7 +164,7 @@ describe.each(ESP_SUITES.map((suite) => suite.name))('%s', (name) => {
 
 describe('IVs', () => {
   const cbc = ESP_SUITES.filter((suite) => suite.encryption.endsWith('-cbc') && suite.integrity === 'hmac-sha1-96');
-  const aead = ESP_SUITES.filter((suite) => suite.aead);
+  const aead = ESP_SUITES.filter((suite) => suite.aead && suite.iv === 'sequence');
 
   test.each(cbc.map((suite) => suite.name))('of %s are the octets of the generator, each used once', (name) => {
     const suite = espSuite(name);
@@ -230,7 +231,7 @@ describe('the noble engine', () => {
     for (const suite of ESP_SUITES) {
       const options = { suite, keys: keysFor(suite, 1), direction: 'seal', esn: false, rng: seededRng(1) } as const;
       const { constantTime } = engine.createEspTransform(options);
-      expect(constantTime).toBe(suite.encryption === 'null' || suite.encryption === 'chacha20-poly1305');
+      expect(constantTime).toBe(/^(null\/hmac|chacha20)/.test(suite.name));
       const strict = (): unknown => engine.createEspTransform({ ...options, strictConstantTime: true });
       if (constantTime) expect(strict()).toBeDefined();
       else expect(strict).toThrow(TypeError);
@@ -238,11 +239,11 @@ describe('the noble engine', () => {
   });
 
   test('refuses a suite that is not in the table', () => {
-    const suite: EspSuite = { ...espSuite('aes-128-gcm-16'), name: 'aes-128-gcm-8', icvOctets: 8 };
+    const suite: EspSuite = { ...espSuite('aes-128-gcm-16'), name: 'aes-128-gcm-4', icvOctets: 4 };
     const engine = nobleEngine();
     expect(engine.supports(suite)).toBe(false);
     const options = { suite, keys: keysFor(suite, 1), direction: 'open', esn: false } as const;
-    expect(() => engine.createEspTransform(options)).toThrow("suite 'aes-128-gcm-8' is not known");
+    expect(() => engine.createEspTransform(options)).toThrow("suite 'aes-128-gcm-4' is not known");
   });
 
   test('gives memory of the length asked for, and agrees on Diffie-Hellman values', () => {

@@ -2,7 +2,6 @@ import { ESP_SUITES, type EspSuite, JOB_STATUS, JOB_WORDS, nobleEngine } from '@
 import { describe, expect, test } from 'vitest';
 import { seededRng } from '../../../../test/support/rng.ts';
 import { armsOf, type EngineParts } from '../../src/engine-parts.ts';
-import { AeadTransform } from '../../src/noble/aead.ts';
 import { AEADS } from '../../src/noble/aeads.ts';
 import { CIPHERS } from '../../src/noble/ciphers.ts';
 import { MACS } from '../../src/noble/macs.ts';
@@ -30,7 +29,9 @@ describe.each(ESP_SUITES.map((suite) => [suite.name, suite] as const))('%s', (_,
   const part = (memory: Uint8Array, i: number, from: number, to: number) =>
     memory.subarray(GUARD + i * stride + from, GUARD + i * stride + to);
 
-  test.each(ENGINES.map((engine) => [engine.name, engine] as const))(
+  const engines = ENGINES.filter((engine) => engine.supports(suite));
+
+  test.each(engines.map((engine) => [engine.name, engine] as const))(
     '%s seals to ciphertext and an ICV of its length, touches nothing around, and every engine opens it',
     (_name, engine) => {
       const pair = pairOf(engine, suite, espKeys, true);
@@ -44,12 +45,12 @@ describe.each(ESP_SUITES.map((suite) => [suite.name, suite] as const))('%s', (_,
         expect(hex(part(memory, i, -GUARD, HEADER))).toBe(hex(part(before, i, -GUARD, HEADER)));
         expect(hex(part(memory, i, length, stride))).toBe(hex(part(before, i, length, stride)));
         const isClear = hex(part(memory, i, text, icv)) === hex(part(before, i, text, icv));
-        expect(isClear).toBe(suite.encryption === 'null');
+        expect(isClear).toBe(suite.encryption === 'null' || suite.encryption === 'aes-gmac');
         const laidOut = part(memory, i, 0, length).slice();
         laidOut.set(part(before, i, text, icv), text);
         expect(hex(part(memory, i, 0, length))).toBe(hex(referenceSeal(suite, espKeys, laidOut, 3)));
       }
-      for (const other of ENGINES) {
+      for (const other of engines) {
         const { open, seal } = pairOf(other, suite, espKeys, true);
         const copy = memory.slice();
         const opened = batch();
@@ -76,6 +77,7 @@ describe('the parts of an engine', () => {
         ? [
             { ...parts, aeads: { ...AEADS, [suite.encryption]: undefined } },
             { ...parts, aeads: { ...AEADS, [suite.encryption]: { ...AEADS[suite.encryption], icvOctets: [4] } } },
+            { ...parts, aeads: { ...AEADS, [suite.encryption]: { ...AEADS[suite.encryption], ivs: [] } } },
           ]
         : [
             { ...parts, ciphers: { ...CIPHERS, [suite.encryption]: undefined } },
@@ -92,6 +94,7 @@ describe('the parts of an engine', () => {
       'des-cbc': CIPHERS['des-cbc'],
       '3des-cbc': CIPHERS['3des-cbc'],
       'aes-cbc': CIPHERS['aes-cbc'],
+      'camellia-cbc': CIPHERS['camellia-cbc'],
     };
     expect(Object.keys(lesser)).toHaveLength(Object.keys(CIPHERS).length - 1);
   });
@@ -103,8 +106,8 @@ describe('the parts of an engine', () => {
     const keys = keysFor(suite, 1);
     const options = { suite, keys, esn: false } as const;
     const packet = randomOctets(lengthOf(suite), 2);
-    const seal = new AeadTransform({ ...options, direction: 'seal' }, AEADS['aes-gcm'].key(keys));
-    const open = new AeadTransform({ ...options, direction: 'open' }, AEADS['aes-gcm'].key(keys));
+    const seal = AEADS['aes-gcm'].key({ ...options, direction: 'seal' });
+    const open = AEADS['aes-gcm'].key({ ...options, direction: 'open' });
     const sealed = sealGiven(seal, packet);
     expect(hex(sealed)).toBe(hex(referenceSeal(suite, keys, packet).subarray(0, packet.length)));
     expect(openOne(open, sealed).status).toBe(1);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 describe('the suite table', () => {
   test('has each cipher with each integrity algorithm, then the AEADs, each under its own name', () => {
     const names = ESP_SUITES.map((suite) => suite.name);
-    expect(new Set(names).size).toBe(9 * 5 + 4);
+    expect(new Set(names).size).toBe(12 * 8 + 9 + 9 + 3 + 1 + 3 + 6 + 1);
     for (const name of names) expect(espSuite(name).name).toBe(name);
   });
 
@@ -68,7 +68,7 @@ describe('the suite table', () => {
   test('keys of HMAC are as long as its hash, and ICVs half of that for SHA-2', () => {
     for (const { integrity, integrityKeyOctets, icvOctets } of ESP_SUITES) {
       const sha2 = /sha2-(256|384|512)/.exec(integrity);
-      if (sha2 === null) continue;
+      if (sha2 === null || integrity === 'hmac-sha2-256-96') continue;
       const octets = Number(sha2[1]) / 8;
       expect([integrityKeyOctets, icvOctets]).toEqual([octets, octets / 2]);
       expect(Object.values(HASH_OCTETS)).toContain(octets);

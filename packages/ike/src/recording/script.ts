@@ -58,6 +58,7 @@ export class Script {
       allocate: (octets) => engine.allocate(octets),
       release: (memory) => engine.release(memory),
       createEspTransform: (options) => engine.createEspTransform(options),
+      createIcvTransform: (options) => engine.createIcvTransform(options),
       createDhKeyPair: (group, rng) => this.#keyPair(group, rng),
     };
   }

@@ -105,6 +105,7 @@ export class Tape {
       allocate: (octets) => engine.allocate(octets),
       release: (memory) => engine.release(memory),
       createEspTransform: (options) => engine.createEspTransform(options),
+      createIcvTransform: (options) => engine.createIcvTransform(options),
       createDhKeyPair: (group) => this.#keyPair(engine, group, rng),
     };
   }

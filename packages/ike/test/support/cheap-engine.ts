@@ -23,6 +23,7 @@ export function cheapEngine(): CheapEngine {
     allocate: (octets) => noble.allocate(octets),
     release: (memory) => noble.release(memory),
     createEspTransform: (options) => noble.createEspTransform(options),
+    createIcvTransform: (options) => noble.createIcvTransform(options),
     createDhKeyPair(group: DhGroupNumber, rng: Rng): DhKeyPair {
       count++;
       const x = new Uint8Array(8);

@@ -7,6 +7,7 @@ import type { Digest } from './types.ts';
  * blocks and one more, without allocating. The result stays inside until it is written out or compared.
  */
 export class HmacCore {
+  readonly constantTime = true;
   readonly #digest: Digest;
   readonly #inner: Int32Array;
   readonly #outer: Int32Array;

@@ -5,7 +5,14 @@ import { kernelKeystream } from './keystream.ts';
 import type { KernelAeadArm } from './protection.ts';
 
 /** How the kernels compute each AEAD. */
-export const KERNEL_AEADS: Readonly<Record<EspAead, KernelAeadArm>> = {
+export const KERNEL_AEADS: Readonly<Record<EspAead, KernelAeadArm | undefined>> = {
   'aes-gcm': gcmArm(kernelKeystream),
-  'chacha20-poly1305': { icvOctets: [16], contextOctets: () => 48, key: (keying) => new ChaCha20Poly1305(keying) },
+  'aes-ccm': undefined,
+  'aes-gmac': undefined,
+  'chacha20-poly1305': {
+    icvOctets: [16],
+    ivs: ['sequence'],
+    contextOctets: () => 48,
+    key: (keying) => new ChaCha20Poly1305(keying),
+  },
 };

@@ -9,7 +9,12 @@ const LANES = 16;
 
 /** AES-GCM (RFC 4106), its key stream made by `keystream`: round keys, salt and hash key. */
 export function gcmArm(keystream: KeystreamMaker): KernelAeadArm {
-  return { icvOctets: [16], contextOctets: () => 288, key: (keying) => new Gcm(keying, keystream) };
+  return {
+    icvOctets: [16],
+    ivs: ['sequence'],
+    contextOctets: () => 288,
+    key: (keying) => new Gcm(keying, keystream),
+  };
 }
 
 class Gcm implements Protection {

@@ -10,6 +10,7 @@ export function ivPlacer(memory: KernelMemory, { suite, esn, rng, direction }: E
   if (direction === 'open') return NO_IVS;
   switch (suite.iv) {
     case 'none':
+    case 'implicit':
       return NO_IVS;
     case 'sequence':
       return (from, to) => kernels.placeSequenceIvs(esn ? 1 : 0, from, to);

@@ -4,12 +4,15 @@ import { withSecrets } from '../memory/secrets.ts';
 import type { KernelArm, KernelMac, Keying } from './protection.ts';
 
 /** How the kernels compute each MAC. */
-export const KERNEL_MACS: Readonly<Record<EspMac, KernelArm<KernelMac>>> = {
+export const KERNEL_MACS: Readonly<Record<EspMac, KernelArm<KernelMac> | undefined>> = {
   'hmac-md5-96': hmac(0),
   'hmac-sha1-96': hmac(1),
   'hmac-sha2-256-128': hmac(2),
   'hmac-sha2-384-192': hmac(3),
   'hmac-sha2-512-256': hmac(4),
+  'hmac-sha2-256-96': hmac(2),
+  'aes-xcbc-96': undefined,
+  'aes-cmac-96': undefined,
 };
 
 /** HMAC, with the kernels' number of its hash; the context holds both pads' states. */

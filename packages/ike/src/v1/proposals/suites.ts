@@ -20,6 +20,8 @@ const CIPHERS: Readonly<Record<EspCipher, Cipher>> = {
   '3des-cbc': { transform: ESP_TRANSFORM.tripleDes, variableKey: false },
   'aes-cbc': { transform: ESP_TRANSFORM.aesCbc, variableKey: true },
   'aes-ctr': { transform: ESP_TRANSFORM.aesCtr, variableKey: true },
+  // RFC 4312 §4
+  'camellia-cbc': { transform: ESP_TRANSFORM.camellia, variableKey: true },
 };
 
 /** By the octets of the ICV, which the transform says (RFC 4106 §8.2). ChaCha20-Poly1305 came with IKEv2 (RFC 7634 §5). */
@@ -29,24 +31,40 @@ const AEADS: Readonly<Record<EspAead, Readonly<Record<number, Cipher>>>> = {
     12: { transform: ESP_TRANSFORM.aesGcm12, variableKey: true },
     16: { transform: ESP_TRANSFORM.aesGcm16, variableKey: true },
   },
+  // RFC 4309 §7.2
+  'aes-ccm': {
+    8: { transform: ESP_TRANSFORM.aesCcm8, variableKey: true },
+    12: { transform: ESP_TRANSFORM.aesCcm12, variableKey: true },
+    16: { transform: ESP_TRANSFORM.aesCcm16, variableKey: true },
+  },
+  // RFC 4543 §9
+  'aes-gmac': { 16: { transform: ESP_TRANSFORM.nullAuthAesGmac, variableKey: true } },
   'chacha20-poly1305': {},
 };
 
-const AUTHENTICATIONS: Readonly<Record<EspMac, number>> = {
+const AUTHENTICATIONS: Readonly<Record<EspMac, number | undefined>> = {
   'hmac-md5-96': AUTH_ALGORITHM.hmacMd5,
   'hmac-sha1-96': AUTH_ALGORITHM.hmacSha1,
   'hmac-sha2-256-128': AUTH_ALGORITHM.hmacSha2_256,
   'hmac-sha2-384-192': AUTH_ALGORITHM.hmacSha2_384,
   'hmac-sha2-512-256': AUTH_ALGORITHM.hmacSha2_512,
+  // Peers that truncate to 96 bits say no other number.
+  'hmac-sha2-256-96': AUTH_ALGORITHM.hmacSha2_256,
+  'aes-xcbc-96': AUTH_ALGORITHM.aesXcbcMac,
+  // It came with IKEv2 (RFC 4494 §4).
+  'aes-cmac-96': undefined,
 };
 
 /** Undefined for a suite that IKEv1 has no number for. */
 export function espTransformForm(suite: EspSuite): TransformForm | undefined {
+  // RFC 8750 is IKEv2's.
+  if (suite.iv === 'implicit') return undefined;
   const cipher = suite.aead ? AEADS[suite.encryption][suite.icvOctets] : CIPHERS[suite.encryption];
-  if (cipher === undefined) return undefined;
+  const authentication = suite.aead ? undefined : AUTHENTICATIONS[suite.integrity];
+  if (cipher === undefined || (!suite.aead && authentication === undefined)) return undefined;
   return {
     transform: cipher.transform,
     keyLength: cipher.variableKey ? suite.encryptionKeyOctets * 8 : undefined,
-    authentication: suite.aead ? undefined : AUTHENTICATIONS[suite.integrity],
+    authentication,
   };
 }

@@ -1,0 +1,14 @@
+import { type Engine, ESP_SUITES, type EspSuite } from '@espalier/crypto';
+
+/**
+ * Suites that have every cipher, every MAC with three of them, and every AEAD: what a part does is the same whatever it is
+ * put together with, which parts.test.ts shows for all of `ESP_SUITES`.
+ */
+export const COVER: readonly EspSuite[] = ESP_SUITES.filter(
+  ({ name, aead, integrity }) => aead || integrity === 'hmac-sha1-96' || /^(null|3des-cbc|aes-128-cbc)\//.test(name),
+);
+
+/** Those of them that all these engines have. */
+export function coverOf(...engines: readonly Engine[]): readonly EspSuite[] {
+  return COVER.filter((suite) => engines.every((engine) => engine.supports(suite)));
+}

@@ -33,8 +33,8 @@ export const INTEGRITY: Readonly<Record<string, string>> = {
 
 /** The suites that scapy has words for. */
 export const SCAPY_SUITES: readonly EspSuite[] = ESP_SUITES.filter(
-  ({ encryption, integrity, aead }) =>
-    ENCRYPTION[encryption] !== undefined && (aead || INTEGRITY[integrity] !== undefined),
+  ({ encryption, integrity, aead, iv }) =>
+    iv !== 'implicit' && ENCRYPTION[encryption] !== undefined && (aead || INTEGRITY[integrity] !== undefined),
 );
 
 /** `keys` may go to scapy: they are a test's. */

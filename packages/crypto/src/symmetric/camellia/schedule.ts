@@ -50,8 +50,8 @@ export function camelliaSchedule(key: Uint8Array, direction: 'encrypt' | 'decryp
   const words: number[] = [];
   for (const [from, by, half] of subkeys) {
     const rotated = rotate(sources[from], by);
-    if (half !== 'right') words.push(...rotated.slice(0, 2));
-    if (half !== 'left') words.push(...rotated.slice(2));
+    if (half !== 'right') words.push(rotated(0), rotated(1));
+    if (half !== 'left') words.push(rotated(2), rotated(3));
   }
   wipe(...Object.values(sources));
   const schedule = Int32Array.from(words);
@@ -107,12 +107,12 @@ function twoRounds(d: Int32Array, sigma: number): void {
   }
 }
 
-/** 128 bits to the left. */
-function rotate(words: Int32Array, by: number): number[] {
+/** The words of 128 bits rotated to the left, by their index. */
+function rotate(words: Int32Array, by: number): (index: number) => number {
   const skip = by >> 5;
   const bits = by & 31;
-  return [0, 1, 2, 3].map((i) => {
-    const high = word(words, (i + skip) & 3);
-    return bits === 0 ? high : (high << bits) | (word(words, (i + skip + 1) & 3) >>> (32 - bits));
-  });
+  return (index) => {
+    const high = word(words, (index + skip) & 3);
+    return bits === 0 ? high : (high << bits) | (word(words, (index + skip + 1) & 3) >>> (32 - bits));
+  };
 }

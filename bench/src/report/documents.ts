@@ -44,7 +44,10 @@ costs the same however many there are; everything else is real. Medians, but for
   called again, at once where there is more, so that packets are not kept waiting.
 - *Idle*: what the endpoint holds for a peer with two children, beside the caller's own configuration.
 - *Live*: what a tunnel adds at one end of a gateway: IKE SA, pair of ESP SAs and all that finds them, two minutes after
-  they were made. *Arena*: memory of the engine's kernels.`,
+  they were made. *Arena*: memory of the engine's kernels.
+- *Look-up*, *addition*, *deletion*: so many policies or SAs, in the place of peers, that differ in what the row says; packets
+  of ten of them. Nothing is walked as they grow; what is left is the processor's caches: an SA is added to a map that
+  no longer fits them.`,
   ];
   return `${sections.join('\n\n')}\n`;
 }

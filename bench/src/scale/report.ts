@@ -1,6 +1,7 @@
 import { nodeEngine } from '@espalier/crypto/node';
 import type { TextTable } from '../report/text-table.ts';
 import { withCheapKeys } from './cheap-keys.ts';
+import { measureDatabases } from './databases.ts';
 import { measureRenewal } from './renewal.ts';
 import { SCALE_GOALS, type ScaleRow } from './rows.ts';
 import { measureTimes } from './times.ts';
@@ -9,6 +10,7 @@ import { measureWeights } from './weights.ts';
 const SIZES = [10, 1000, 10_000];
 const [FEWEST, MOST] = [10, 10_000];
 const WEIGHED = 2000;
+const MOST_ENTRIES = 100_000;
 
 /** Times at 10, 1,000 and 10,000 peers, a storm of renewals, and what peers and tunnels weigh: engine node. */
 export async function measureScale(quick: boolean): Promise<readonly ScaleRow[]> {
@@ -16,6 +18,7 @@ export async function measureScale(quick: boolean): Promise<readonly ScaleRow[]>
   return [
     ...measureTimes(engine, SIZES, quick ? 15 : 60),
     ...(await measureRenewal(engine, MOST)),
+    ...measureDatabases(quick ? 5 : 20),
     ...measureWeights(WEIGHED),
   ];
 }
@@ -23,13 +26,13 @@ export async function measureScale(quick: boolean): Promise<readonly ScaleRow[]>
 /** What grows as a multiple of what it is with the fewest peers, and whether it is as it should be. */
 export function scaleTable(rows: readonly ScaleRow[]): TextTable {
   return {
-    heading: ['scale', 'peers', 'children each', 'microseconds', 'octets', 'of 10 peers', 'goal'],
+    heading: ['scale', 'peers', 'children each', 'microseconds', 'octets', 'of 10', 'goal'],
     rows: rows.map((row) => {
       const growth = growthOf(row, rows);
       return [
         row.what,
         row.peers.toLocaleString('en'),
-        String(row.children),
+        row.children === 0 ? '' : String(row.children),
         format(row.microseconds),
         format(row.octets),
         growth === undefined ? '' : growth.toFixed(2),
@@ -52,6 +55,7 @@ function goalOf({ what, peers, microseconds, octets }: ScaleRow, growth: number 
   if (what === 'heap of a configured idle peer') return verdict(octets, idleOctets);
   if (what === 'heap of a live tunnel end') return verdict(octets, liveOctets);
   if (what === 'arena of a live tunnel end') return verdict(octets, arenaOctets);
+  if (peers === MOST_ENTRIES) return verdict(growth, SCALE_GOALS.databaseGrowth);
   return peers === MOST ? verdict(growth, SCALE_GOALS.growth) : '';
 }
 

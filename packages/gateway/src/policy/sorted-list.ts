@@ -46,7 +46,8 @@ export class SortedList<Item> {
     const first = this.#countBefore(this.#parts, (part) => this.#order(part.at(-1) ?? item, item) < 0);
     for (let at = first; at < this.#parts.length; at++) {
       const part = this.#parts[at] ?? [];
-      const index = part.findIndex((other) => isSame(other, item));
+      const from = this.#countBefore(part, (other) => this.#order(other, item) < 0);
+      const index = part.findIndex((other, i) => i >= from && isSame(other, item));
       if (index < 0 && this.#order(part[0] ?? item, item) <= 0) continue;
       if (index < 0) return;
       part.splice(index, 1);

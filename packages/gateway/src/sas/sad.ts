@@ -11,11 +11,16 @@ export interface SaIdentifier {
 
 /**
  * The inbound half of the Security Association Database. A packet belongs to the SA with the longest match, in the
- * order of RFC 4301 §4.1: {SPI, destination, source}, then {SPI, destination}, then {SPI}. A look-up allocates nothing.
+ * order of RFC 4301 §4.1: {SPI, destination, source}, then {SPI, destination}, then {SPI}. A look-up allocates nothing, and
+ * asks three maps at most, however many SAs there are and whichever of the three they have in common.
  */
 export class SecurityAssociationDatabase<Sa> {
-  /** By `keyOf`: SAs with the same SPI, the most specific first. */
-  readonly #bySpi = new Map<number, readonly Entry<Sa>[]>();
+  /** By `keyOf`, the most specific first. */
+  readonly #maps: readonly [both: SaMap<Sa>, destination: SaMap<Sa>, spi: SaMap<Sa>] = [
+    new Map(),
+    new Map(),
+    new Map(),
+  ];
 
   /**
    * @throws TypeError for a source without a destination.
@@ -25,23 +30,26 @@ export class SecurityAssociationDatabase<Sa> {
     if (identifier.source !== undefined && identifier.destination === undefined) {
       throw new TypeError('identifier.source: needs identifier.destination');
     }
-    const entries = this.#bySpi.get(keyOf(identifier.spi)) ?? [];
-    if (entries.some((entry) => equalIdentifiers(entry.identifier, identifier))) {
+    const map = this.#mapOf(identifier);
+    const key = keyOf(identifier);
+    const next = map.get(key);
+    for (let entry = next; entry !== undefined; entry = entry.next) {
+      if (!equalIdentifiers(entry.identifier, identifier)) continue;
       throw new RangeError(`identifier: an SA with SPI ${identifier.spi} and these addresses is there already`);
     }
-    const added = entries.concat({ identifier, sa });
-    this.#bySpi.set(
-      keyOf(identifier.spi),
-      added.sort((a, b) => precision(b.identifier) - precision(a.identifier)),
-    );
+    map.set(key, { identifier, sa, next });
   }
 
   /** Takes the SA with exactly this identifier out. Does nothing where there is none. */
   delete(identifier: SaIdentifier): void {
-    const entries = this.#bySpi.get(keyOf(identifier.spi)) ?? [];
-    const left = entries.filter((entry) => !equalIdentifiers(entry.identifier, identifier));
-    if (left.length === 0) this.#bySpi.delete(keyOf(identifier.spi));
-    else this.#bySpi.set(keyOf(identifier.spi), left);
+    const map = this.#mapOf(identifier);
+    const key = keyOf(identifier);
+    let left: Entry<Sa> | undefined;
+    for (let entry = map.get(key); entry !== undefined; entry = entry.next) {
+      if (!equalIdentifiers(entry.identifier, identifier)) left = { ...entry, next: left };
+    }
+    if (left === undefined) map.delete(key);
+    else map.set(key, left);
   }
 
   /**
@@ -49,37 +57,70 @@ export class SecurityAssociationDatabase<Sa> {
    * nothing: a NAT may change that at any time.
    */
   findInUdp(spi: number, destination: Uint8Array): Sa | undefined {
-    const entries = this.#bySpi.get(keyOf(spi));
-    if (entries === undefined) return undefined;
-    for (const { identifier, sa } of entries) {
-      const bound = identifier.destination;
-      if (identifier.source === undefined && (bound === undefined || equalOctets(bound, destination))) return sa;
+    const [, byDestination, bySpi] = this.#maps;
+    const found = byDestination.get(hashOf(spi | 0, destination, 0, destination.length));
+    for (let entry = found; entry !== undefined; entry = entry.next) {
+      const bound = entry.identifier.destination;
+      if (isSpi(entry.identifier, spi) && bound !== undefined && equalOctets(bound, destination)) return entry.sa;
     }
-    return undefined;
+    return bySpi.get(spi | 0)?.sa;
   }
 
   /** `spi` may be any number of 32 bits, signed or not, for it comes from the wire; `packet` is the IP packet that carried it. */
   find(spi: number, packet: Uint8Array): Sa | undefined {
-    const entries = this.#bySpi.get(keyOf(spi));
-    if (entries === undefined) return undefined;
-    for (const { identifier, sa } of entries) if (isBoundTo(identifier, packet)) return sa;
-    return undefined;
+    const [byBoth, byDestination, bySpi] = this.#maps;
+    const octets = ip.addressOctets(packet, 0);
+    if (byBoth.size > 0) {
+      const at = ip.sourceAt(packet, 0);
+      const found = bound(byBoth.get(hashOf(spi | 0, packet, at, 2 * octets)), spi, packet);
+      if (found !== undefined) return found;
+    }
+    if (byDestination.size > 0) {
+      const at = ip.destinationAt(packet, 0);
+      const found = bound(byDestination.get(hashOf(spi | 0, packet, at, octets)), spi, packet);
+      if (found !== undefined) return found;
+    }
+    return bySpi.get(spi | 0)?.sa;
+  }
+
+  #mapOf({ source, destination }: SaIdentifier): SaMap<Sa> {
+    const [byBoth, byDestination, bySpi] = this.#maps;
+    if (source !== undefined) return byBoth;
+    return destination === undefined ? bySpi : byDestination;
   }
 }
 
 interface Entry<Sa> {
   readonly identifier: SaIdentifier;
   readonly sa: Sa;
+  /** Another one with the same key. */
+  readonly next: Entry<Sa> | undefined;
 }
 
-/** As a signed number, which needs no memory of its own. */
-function keyOf(spi: number): number {
-  return spi | 0;
+type SaMap<Sa> = Map<number, Entry<Sa>>;
+
+/** The SPI as a signed number, which needs no memory of its own, with the addresses that it is bound to folded in. */
+function keyOf({ spi, destination, source }: SaIdentifier): number {
+  const key = source === undefined ? spi | 0 : hashOf(spi | 0, source, 0, source.length);
+  return destination === undefined ? key : hashOf(key, destination, 0, destination.length);
 }
 
-function precision(identifier: SaIdentifier): number {
-  if (identifier.source !== undefined) return 2;
-  return identifier.destination === undefined ? 0 : 1;
+/** FNV-1a over what `seed` stands for and the octets. */
+function hashOf(seed: number, octets: Uint8Array, at: number, length: number): number {
+  let hash = seed;
+  for (let i = at; i < at + length; i++) hash = Math.imul(hash ^ (octets[i] ?? 0), 0x01000193);
+  return hash;
+}
+
+function bound<Sa>(first: Entry<Sa> | undefined, spi: number, packet: Uint8Array): Sa | undefined {
+  for (let entry = first; entry !== undefined; entry = entry.next) {
+    if (isSpi(entry.identifier, spi) && isBoundTo(entry.identifier, packet)) return entry.sa;
+  }
+  return undefined;
+}
+
+function isSpi(identifier: SaIdentifier, spi: number): boolean {
+  return (identifier.spi | 0) === (spi | 0);
 }
 
 function isBoundTo({ destination, source }: SaIdentifier, packet: Uint8Array): boolean {

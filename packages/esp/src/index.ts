@@ -11,3 +11,5 @@ export { type EspCounters, RefusalCounter as EspRefusalCounter } from './sa/coun
 export type { Lifetime, LifetimeLimits, LifetimeState } from './sa/lifetime.ts';
 export { ESP_REFUSALS, type EspRefusal, type Refused } from './sa/refusals.ts';
 export type { Opened, OpenResult, Sealed, SealResult } from './sa/results.ts';
+export type { Resynchronisation } from './sa/resynchronisation.ts';
+export type { SaSnapshot } from './sa/snapshot.ts';

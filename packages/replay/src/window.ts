@@ -7,6 +7,8 @@ export interface ReplayWindowOptions {
   readonly packets: number;
   /** Whether sequence numbers have 64 bits, of which packets carry the low 32. Default false. */
   readonly esn?: boolean;
+  /** Every number up to this one counts as committed. Default 0n: none. */
+  readonly seen?: bigint;
 }
 
 /** Sequence numbers in a subspace: those that share a high half. */
@@ -30,16 +32,20 @@ export class ReplayWindow {
   #topLow = 0;
   #sequenceHigh = 0;
 
-  /** @throws RangeError unless `packets` is an integer from 32 to 4096. */
-  constructor({ packets, esn = false }: ReplayWindowOptions) {
+  /** @throws RangeError unless `packets` is an integer from 32 to 4096, and `seen` 0n or a sequence number. */
+  constructor({ packets, esn = false, seen = 0n }: ReplayWindowOptions) {
     if (!(Number.isInteger(packets) && packets >= 32 && packets <= 4096)) {
       throw new RangeError('ReplayWindow: packets must be an integer from 32 to 4096');
+    }
+    if (seen < 0n || seen >= BigInt(SUBSPACE) ** (esn ? 2n : 1n)) {
+      throw new RangeError(`ReplayWindow: seen must be from 0 to 2^${esn ? 64 : 32} - 1`);
     }
     this.packets = packets;
     this.esn = esn;
     // The spare block: a window that ends inside a block also begins inside one.
     const blocks = Math.ceil(packets / BLOCK_BITS) + 1;
     this.#ring = new Int32Array(2 ** Math.ceil(Math.log2(blocks)));
+    if (seen > 0n) this.#see(seen);
   }
 
   /** High half (u32) of the number last given to `check`; 0 without ESN, of no meaning after `too-old`. */
@@ -79,6 +85,14 @@ export class ReplayWindow {
     const block = (sequence >>> 5) & (ring.length - 1);
     ring[block] = (ring[block] ?? 0) | (1 << (sequence & 31));
     return 'new';
+  }
+
+  /** All up to `top` are seen, and none above, which lie in the same block. */
+  #see(top: bigint): void {
+    this.#topHigh = Number(top >> 32n);
+    this.#topLow = Number(BigInt.asUintN(32, top));
+    this.#ring.fill(-1);
+    this.#ring[(this.#topLow >>> 5) & (this.#ring.length - 1)] = -1 >>> (31 - (this.#topLow & 31));
   }
 
   /** Whether the number is above the window, in its subspace: so it is with packets that come in order. */

@@ -192,3 +192,59 @@ describe('the edges of the window', () => {
     expect(() => new ReplayWindow({ packets })).toThrow(RangeError);
   });
 });
+
+describe('a window over the end of a subspace', () => {
+  it.each(WIDTHS)('of %i packets takes each number once, the old ones as well as the new', (packets) => {
+    for (const step of [1, 2, 31, 32, 33]) {
+      const window = new ReplayWindow({ packets, esn: true });
+      const first = SUBSPACE - BigInt(packets);
+      const numbers: bigint[] = [];
+      for (let sequence = first; sequence < SUBSPACE + BigInt(packets); sequence += BigInt(step))
+        numbers.push(sequence);
+      for (const sequence of numbers) {
+        expect(window.check(low(sequence))).toBe('new');
+        expect(window.commit(low(sequence), window.sequenceHigh)).toBe('new');
+        const inside = numbers.filter((other) => other <= sequence && sequence - other < BigInt(packets));
+        for (const other of [inside[0], inside.at(-2), sequence]) {
+          if (other === undefined) continue;
+          expect(window.check(low(other))).toBe('replayed');
+          expect(window.sequenceHigh).toBe(high(other));
+        }
+      }
+      expect(window.highest).toBe(numbers.at(-1));
+    }
+  });
+});
+
+describe('a window to which numbers count as seen', () => {
+  it('is one that has committed each of them', () => {
+    const cases = fc.record({
+      packets: fc.constantFrom(...WIDTHS),
+      seen: fc.oneof(fc.bigInt(1n, 5000n), fc.bigInt(SUBSPACE - 100n, SUBSPACE + 5000n), fc.bigInt(1n, 2n ** 64n - 1n)),
+      offsets: fc.array(fc.integer({ min: -4200, max: 300 }), { maxLength: 60 }),
+    });
+    fc.assert(
+      fc.property(cases, ({ packets, seen, offsets }) => {
+        const window = new ReplayWindow({ packets, esn: true, seen });
+        const naive = new NaiveWindow(packets, true);
+        for (let k = 0n; k < BigInt(packets) && k < seen; k++) naive.commit(seen - k);
+        expect(window.highest).toBe(seen);
+        for (const offset of offsets) {
+          const sequence = naive.top + BigInt(offset);
+          if (sequence < 1n || sequence >= SUBSPACE * SUBSPACE) continue;
+          const verdict = naive.judge(sequence);
+          expect(window.commit(low(sequence), high(sequence))).toBe(verdict);
+          if (verdict === 'new') naive.commit(sequence);
+        }
+      }),
+      { numRuns: 120 },
+    );
+  });
+
+  it('takes no number that is none', () => {
+    expect(() => new ReplayWindow({ packets: 64, seen: SUBSPACE })).toThrow(RangeError);
+    expect(() => new ReplayWindow({ packets: 64, esn: true, seen: SUBSPACE * SUBSPACE })).toThrow(RangeError);
+    expect(() => new ReplayWindow({ packets: 64, seen: -1n })).toThrow(RangeError);
+    expect(new ReplayWindow({ packets: 64, seen: SUBSPACE - 1n }).check(0xffffffff)).toBe('replayed');
+  });
+});

@@ -3,7 +3,7 @@ import { ReplayWindow } from '@espalier/replay';
 import { espSequence, espSignedSpi, type Instant, PROTOCOL, type Spi } from '@espalier/wire';
 import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
-import type { Jobs } from '../batch/jobs.ts';
+import { Jobs } from '../batch/jobs.ts';
 import { endOfRun } from '../batch/many.ts';
 import { Single, singleOf, take } from '../batch/single.ts';
 import { ChecksumRepair, type OriginalAddresses } from '../modes/checksum-repair.ts';
@@ -12,11 +12,14 @@ import type { DscpInside } from '../modes/tos.ts';
 import { InboundTransport } from '../modes/transport.ts';
 import { InboundTunnel } from '../modes/tunnel.ts';
 import { oneOf, requireEngine, requireObject, requireSpi } from '../sa/arguments.ts';
+import { SequenceBound } from '../sa/bound.ts';
 import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
 import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
 import { plainKeys, plainOctets } from '../sa/octets.ts';
 import { type EspRefusal, refused, replayRefusal } from '../sa/refusals.ts';
 import { type OpenResult, Placement } from '../sa/results.ts';
+import { FailureRow, type Resynchronisation } from '../sa/resynchronisation.ts';
+import { readAhead, readSnapshot, type SaSnapshot, type SnapshotSubject, snapshotOf } from '../sa/snapshot.ts';
 import { type EspLayout, layoutOf } from './layout.ts';
 import { payloadOctets } from './trailer.ts';
 
@@ -25,6 +28,12 @@ const NONE = PROTOCOL.none;
 
 /** Explicit Congestion Notification: the two low bits of a TOS octet (RFC 3168 §5). */
 const ECN_MASK = 3;
+
+/** Stands below all numbers. */
+const NO_WINDOW = { highest: 0n, packets: 0 };
+
+/** The last high half of a sequence number. */
+const MOST_HIGH = 0xffff_ffff;
 
 /** One inbound SA: what was agreed on for the direction towards this end (RFC 4301 §4.4.2.1). */
 export interface InboundSaOptions {
@@ -50,6 +59,18 @@ export interface InboundSaOptions {
   readonly esn?: boolean;
   /** Packets that the anti-replay window spans, 32 to 4096, or none. Default 64 (RFC 4303 §3.4.3). */
   readonly replayWindow?: number | 'off';
+  /**
+   * With ESN: how to go on after 2^32 lost packets or more, whose high half the window cannot tell (RFC 4303 Appendix A3).
+   * Default: not at all, such packets have a wrong ICV.
+   */
+  readonly resynchronise?: Resynchronisation;
+  /** For an SA that is to outlive its program: it takes nothing that a kept snapshot does not cover. Default false. */
+  readonly keepAhead?: boolean;
+  /**
+   * The newest snapshot that was kept of this SA, whose program has ended: all that it covers counts as seen. Implies
+   * `keepAhead`.
+   */
+  readonly resume?: SaSnapshot;
   /** Default: no bound. */
   readonly lifetime?: Lifetime;
   /** Refuse an engine whose path for this suite is not constant-time. Default false. */
@@ -73,6 +94,9 @@ export class InboundSa {
   readonly #layout: EspLayout;
   readonly #mode: InboundMode;
   readonly #window: ReplayWindow | undefined;
+  /** The highest number that is taken; undefined where all are. */
+  readonly #bound: SequenceBound | undefined;
+  readonly #row: FailureRow | undefined;
   readonly #meter: LifetimeMeter;
   readonly #refusals = new RefusalCounter();
   readonly #transform: EspTransform;
@@ -89,12 +113,15 @@ export class InboundSa {
     requireObject('options', options);
     const { engine, suite, keys, spi, mode = 'tunnel' } = options;
     const { esn = false, replayWindow = 64, strictConstantTime = false } = options;
+    const { resynchronise, resume, keepAhead = resume !== undefined } = options;
     requireEngine(engine, 'createEspTransform');
     requireSpi(spi);
     oneOf('mode', mode, MODES);
     if (esn && replayWindow === 'off') {
       throw new TypeError('InboundSa: esn needs a replayWindow, which tells the high half (RFC 4303 §3.3.3)');
     }
+    if (keepAhead && replayWindow === 'off') throw new TypeError('InboundSa: keepAhead needs a replayWindow');
+    if (resynchronise !== undefined && !esn) throw new TypeError('InboundSa: resynchronise is for esn');
     this.spi = spi;
     this.suite = espSuite(suite);
     this.mode = mode;
@@ -104,8 +131,11 @@ export class InboundSa {
     this.#single = singleOf(engine);
     this.#layout = layoutOf(this.suite);
     this.#mode = inboundMode(mode, options);
-    this.#window = replayWindow === 'off' ? undefined : new ReplayWindow({ packets: replayWindow, esn });
-    this.#meter = new LifetimeMeter(options.lifetime);
+    const seen = resume === undefined ? 0n : readSnapshot('resume', resume, this.#subject);
+    this.#window = replayWindow === 'off' ? undefined : new ReplayWindow({ packets: replayWindow, esn, seen });
+    this.#bound = keepAhead ? new SequenceBound(seen) : undefined;
+    this.#row = resynchronise === undefined ? undefined : new FailureRow(resynchronise);
+    this.#meter = new LifetimeMeter(options.lifetime, resume);
     this.#transform = engine.createEspTransform({
       suite: this.suite,
       keys: plainKeys(keys),
@@ -128,6 +158,32 @@ export class InboundSa {
   /** The highest sequence number opened; 0n before the first, undefined without an anti-replay window. */
   get highestSequence(): bigint | undefined {
     return this.#window?.highest;
+  }
+
+  /**
+   * What is to be kept before `kept` lets packets up to `ahead` numbers further come in. Whenever the program ends, an SA
+   * that resumes from the newest snapshot that was kept takes no packet a second time.
+   *
+   * @param ahead A whole number to 2^32: packets below it that come after the SA has resumed are lost. Default 0.
+   * @throws TypeError for an SA without `keepAhead`.
+   */
+  snapshot(ahead: number = 0): SaSnapshot {
+    const { end } = this.#requireBound('snapshot');
+    const { highest, packets } = this.#window ?? NO_WINDOW;
+    return snapshotOf(this.#subject, end + readAhead(ahead), highest - BigInt(packets), this.#meter);
+  }
+
+  /**
+   * This snapshot is kept: packets that it covers may come in.
+   * @throws TypeError for an SA without `keepAhead`, and what is no snapshot; RangeError for one of another SA.
+   */
+  kept(snapshot: SaSnapshot): void {
+    this.#requireBound('kept').extend(readSnapshot('snapshot', snapshot, this.#subject));
+  }
+
+  /** How many numbers above the highest may come in before another snapshot must be kept; undefined where all may. */
+  get packetsAhead(): number | undefined {
+    return this.#bound === undefined ? undefined : Number(this.#bound.end - (this.#window?.highest ?? 0n));
   }
 
   /**
@@ -241,6 +297,7 @@ export class InboundSa {
     const mode = this.#mode;
     const meter = this.#meter;
     const window = this.#window;
+    const bound = this.#bound;
     const signedSpi = this.spi | 0;
     for (let i = from; i < end; i++) {
       if (!packets.isWaiting(i)) continue;
@@ -259,8 +316,9 @@ export class InboundSa {
         jobs.add(at, octets, 0);
       } else {
         const verdict = window.check(espSequence(memory, at));
-        if (verdict === 'new') jobs.add(at, octets, window.sequenceHigh);
-        else this.#refuse(packets, i, replayRefusal(verdict));
+        if (verdict !== 'new') this.#refuse(packets, i, replayRefusal(verdict));
+        else if (bound?.isBelow(espSequence(memory, at), window.sequenceHigh)) this.#refuse(packets, i, 'not-kept');
+        else jobs.add(at, octets, window.sequenceHigh);
       }
     }
   }
@@ -271,18 +329,21 @@ export class InboundSa {
     const mode = this.#mode;
     const meter = this.#meter;
     const window = this.#window;
+    const row = this.#row;
     let good = 0;
     let job = jobs.read;
     for (let i = from; i < end; i++) {
       if (!packets.isWaiting(i)) continue;
       const at = packets.offset(i);
       const isRight = jobs.succeeded(job);
-      const sequenceHigh = jobs.sequenceHigh(job);
+      const inferred = jobs.sequenceHigh(job);
       job += 1;
-      if (!isRight) {
+      const sequenceHigh = isRight ? inferred : this.#findHigh(memory, at, packets.length(i), inferred);
+      if (sequenceHigh < 0) {
         this.#refuse(packets, i, 'bad-icv');
         continue;
       }
+      row?.end();
 
       const payloadAt = at + payloadOffset;
       const payloadEnd = at + packets.length(i) - icvOctets;
@@ -326,6 +387,34 @@ export class InboundSa {
     }
     jobs.read = job;
     return good;
+  }
+
+  /**
+   * The high half of the sequence number with which a packet's ICV is right after all, decrypted then; -1 where none of
+   * those that are tried is, or none is to be tried (RFC 4303 Appendix A3.2).
+   */
+  #findHigh(memory: Uint8Array, at: number, octets: number, inferred: number): number {
+    const row = this.#row;
+    if (row === undefined || !row.failed()) return -1;
+    const job = new Jobs(1);
+    const last = Math.min(inferred + row.attempts, MOST_HIGH);
+    for (let high = inferred + 1; high <= last; high++) {
+      if (this.#bound?.isBelow(espSequence(memory, at), high)) return -1;
+      job.begin();
+      job.add(at, octets, high);
+      this.#open(memory, job);
+      if (job.succeeded(0)) return high;
+    }
+    return -1;
+  }
+
+  get #subject(): SnapshotSubject {
+    return { direction: 'inbound', spi: this.spi, suite: this.suite.name, mode: this.mode, esn: this.esn };
+  }
+
+  #requireBound(method: string): SequenceBound {
+    if (this.#bound === undefined) throw new TypeError(`${method}: this SA was made without keepAhead`);
+    return this.#bound;
   }
 
   /** A dummy uses a sequence number up like any other packet (RFC 4303 §2.6). */

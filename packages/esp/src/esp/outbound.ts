@@ -25,6 +25,14 @@ import { plainKeys, plainOctets } from '../sa/octets.ts';
 import { type EspRefusal, refused } from '../sa/refusals.ts';
 import { Placement, type SealResult } from '../sa/results.ts';
 import { SequenceCounter } from '../sa/sequence-counter.ts';
+import {
+  lastSequence,
+  readAhead,
+  readSnapshot,
+  type SaSnapshot,
+  type SnapshotSubject,
+  snapshotOf,
+} from '../sa/snapshot.ts';
 import { ESP_TRAILER_OCTETS, type EspLayout, layoutOf } from './layout.ts';
 import { writeTrailer } from './trailer.ts';
 
@@ -52,6 +60,13 @@ export interface OutboundSaOptions {
   readonly lifetime?: Lifetime;
   /** Sequence number of the first packet. Default 1. Never one that these keys were used with before. */
   readonly firstSequence?: bigint;
+  /** For an SA that is to outlive its program: it sends nothing that a kept snapshot does not cover. Default false. */
+  readonly keepAhead?: boolean;
+  /**
+   * The newest snapshot that was kept of an SA with these keys, whose program has ended: this one goes on behind all that
+   * it covers. Implies `keepAhead`.
+   */
+  readonly resume?: SaSnapshot;
   /** Refuse an engine whose path for this suite is not constant-time. Default false. */
   readonly strictConstantTime?: boolean;
 }
@@ -75,6 +90,7 @@ export class OutboundSa {
   readonly #rng: Rng;
   #mode: OutboundMode;
   readonly #sequence: SequenceCounter;
+  readonly #keepsAhead: boolean;
   readonly #meter: LifetimeMeter;
   readonly #refusals = new RefusalCounter();
   readonly #transform: EspTransform;
@@ -90,6 +106,7 @@ export class OutboundSa {
   constructor(options: OutboundSaOptions) {
     requireObject('options', options);
     const { engine, suite, keys, spi, rng, mode = 'tunnel', esn = false, strictConstantTime = false } = options;
+    const { firstSequence = 1n, resume, keepAhead = resume !== undefined } = options;
     requireEngine(engine, 'createEspTransform');
     requireSpi(spi);
     requireRng(rng);
@@ -104,8 +121,16 @@ export class OutboundSa {
     this.#rng = rng;
     this.#mode = outboundMode(mode, this.#layout, options);
     this.headOctets = this.#mode.frontOctets + this.#layout.payloadOffset;
-    this.#sequence = new SequenceCounter(options.firstSequence ?? 1n, esn);
-    this.#meter = new LifetimeMeter(options.lifetime);
+    if (firstSequence < 1n || firstSequence > lastSequence(esn)) {
+      throw new RangeError(`firstSequence: must be from 1 to 2^${esn ? 64 : 32} - 1`);
+    }
+    if (resume !== undefined && options.firstSequence !== undefined) {
+      throw new TypeError('firstSequence: resume says where it goes on');
+    }
+    const before = resume === undefined ? firstSequence - 1n : readSnapshot('resume', resume, this.#subject);
+    this.#keepsAhead = keepAhead;
+    this.#sequence = new SequenceCounter(before, esn, keepAhead ? before : lastSequence(esn));
+    this.#meter = new LifetimeMeter(options.lifetime, resume);
     this.#transform = engine.createEspTransform({
       suite: this.suite,
       keys: plainKeys(keys),
@@ -126,6 +151,33 @@ export class OutboundSa {
     if (this.#sequence.isExhausted) return 'hard';
     const state = this.#meter.state(now);
     return state === 'fresh' && this.#sequence.isScarce ? 'soft' : state;
+  }
+
+  /**
+   * What is to be kept, on a disk or elsewhere, before `kept` lets `ahead` more packets go out. Whenever the program ends, an
+   * SA that resumes from the newest snapshot that was kept repeats no sequence number, and no IV that is made of one.
+   *
+   * @param ahead A whole number to 2^32: what is not used of it is skipped when the SA resumes. Default 0.
+   * @throws TypeError for an SA without `keepAhead`, whose numbers no snapshot covers for long.
+   */
+  snapshot(ahead: number = 0): SaSnapshot {
+    this.#requireKeepAhead('snapshot');
+    const sequence = this.#sequence;
+    return snapshotOf(this.#subject, sequence.end + readAhead(ahead), sequence.current, this.#meter);
+  }
+
+  /**
+   * This snapshot is kept: packets that it covers may go out.
+   * @throws TypeError for an SA without `keepAhead`, and what is no snapshot; RangeError for one of another SA.
+   */
+  kept(snapshot: SaSnapshot): void {
+    this.#requireKeepAhead('kept');
+    this.#sequence.extend(readSnapshot('snapshot', snapshot, this.#subject));
+  }
+
+  /** How many packets may go out before another snapshot must be kept; for most SAs as many as there are numbers. */
+  get packetsAhead(): number {
+    return Number(this.#sequence.end - this.#sequence.current);
   }
 
   /**
@@ -259,7 +311,7 @@ export class OutboundSa {
     const fault = this.#mode.fault(memory, at, octets);
     if (fault !== undefined) return fault;
     if (this.#meter.isOver(now)) return 'expired';
-    if (this.#sequence.isExhausted) return 'sequence-exhausted';
+    if (this.#sequence.isSpent) return this.#sequence.isExhausted ? 'sequence-exhausted' : 'not-kept';
     const mode = this.#mode;
     return octets > mode.safeOctets && mode.isTooLong(memory, at, octets) ? 'too-long' : undefined;
   }
@@ -326,6 +378,14 @@ export class OutboundSa {
       job += 1;
     }
     jobs.read = job;
+  }
+
+  get #subject(): SnapshotSubject {
+    return { direction: 'outbound', spi: this.spi, suite: this.suite.name, mode: this.mode, esn: this.esn };
+  }
+
+  #requireKeepAhead(method: string): void {
+    if (!this.#keepsAhead) throw new TypeError(`${method}: this SA was made without keepAhead`);
   }
 
   #requireRoom({ headroom, tailroom }: Slots): void {

@@ -19,6 +19,7 @@ const NONE: Readonly<Record<EspRefusal, number>> = {
   'sequence-zero': 0,
   replayed: 0,
   'too-old': 0,
+  'not-kept': 0,
   'bad-icv': 0,
   'bad-padding': 0,
   'bad-next-header': 0,

@@ -21,17 +21,30 @@ export interface Lifetime {
 /** `soft`: time to negotiate a successor; `hard`: every packet is refused (RFC 4301 §4.4.2.1). */
 export type LifetimeState = 'fresh' | 'soft' | 'hard';
 
+/** What has gone through an SA. */
+export interface Carried {
+  readonly packets: number;
+  readonly octets: number;
+}
+
+const NOTHING: Carried = { packets: 0, octets: 0 };
+
 /** Counts what an SA has carried and holds it against its lifetime. An earlier `now` counts as the latest seen. */
 export class LifetimeMeter {
   readonly #soft: Bounds;
   readonly #hard: Bounds;
   #latest = Number.NEGATIVE_INFINITY;
-  #packets = 0;
-  #octets = 0;
+  #packets: number;
+  #octets: number;
   #isOver: boolean;
 
-  /** @throws RangeError for a limit that is negative or not a number. */
-  constructor(lifetime: Lifetime | undefined) {
+  /**
+   * @param carried What the SA has carried before.
+   * @throws RangeError for a limit that is negative or not a number.
+   */
+  constructor(lifetime: Lifetime | undefined, carried: Carried = NOTHING) {
+    this.#packets = carried.packets;
+    this.#octets = carried.octets;
     this.#soft = bounds(lifetime?.establishedAt, lifetime?.soft, 'soft');
     this.#hard = bounds(lifetime?.establishedAt, lifetime?.hard, 'hard');
     this.#isOver = this.#reached(this.#hard);

@@ -21,6 +21,8 @@ export const ESP_REFUSALS = [
   'replayed',
   /** The sequence number lies below the replay window. */
   'too-old',
+  /** The SA uses only sequence numbers that a snapshot covers which is kept, and no kept one covers this number. */
+  'not-kept',
   /** The ICV is wrong (RFC 4303 §3.4.4). Nobody learns more. */
   'bad-icv',
   /** The padding is not 1, 2, 3, ... or longer than the payload (RFC 4303 §2.4). */

@@ -1,3 +1,5 @@
+import { lastSequence } from './snapshot.ts';
+
 /** Numbers of the leading 32 bits from which on a successor SA is wanted: a sixteenth of them is left. */
 const SCARCE_FROM = 0xf0000000;
 const LAST = 0xffffffff;
@@ -5,20 +7,22 @@ const LAST = 0xffffffff;
 /** The sequence numbers of one outbound SA, as two u32 halves (RFC 4303 §3.3.3). */
 export class SequenceCounter {
   readonly #esn: boolean;
-  #high = 0;
-  #low = 0;
+  #high: number;
+  #low: number;
+  /** The last number that may be given out for now. */
+  #endHigh: number;
+  #endLow: number;
 
   /**
-   * @param first The number that the first packet gets.
-   * @throws RangeError unless `first` is at least 1 and has at most 32 bits, or 64 with ESN.
+   * @param before The number before the first that is given out.
+   * @param end The last that may be given out, until `extend` says otherwise. Default: the last that there is.
    */
-  constructor(first: bigint, esn: boolean) {
-    if (first < 1n || first > (esn ? 2n ** 64n : 2n ** 32n) - 1n) {
-      throw new RangeError(`firstSequence: must be from 1 to 2^${esn ? 64 : 32} - 1`);
-    }
+  constructor(before: bigint, esn: boolean, end: bigint = lastSequence(esn)) {
     this.#esn = esn;
-    this.#high = Number((first - 1n) >> 32n);
-    this.#low = Number((first - 1n) & 0xffffffffn);
+    this.#high = highOf(before);
+    this.#low = lowOf(before);
+    this.#endHigh = highOf(end);
+    this.#endLow = lowOf(end);
   }
 
   /** The number last given out: u32 halves. */
@@ -28,6 +32,21 @@ export class SequenceCounter {
 
   get low(): number {
     return this.#low;
+  }
+
+  /** The number last given out. */
+  get current(): bigint {
+    return join(this.#high, this.#low);
+  }
+
+  /** The last that may be given out for now. */
+  get end(): bigint {
+    return join(this.#endHigh, this.#endLow);
+  }
+
+  /** Whether none may be given out for now. */
+  get isSpent(): boolean {
+    return this.#low === this.#endLow && this.#high === this.#endHigh;
   }
 
   /** Whether packet 2^32 (2^64 with ESN) would be next, which must never be sent. */
@@ -49,4 +68,23 @@ export class SequenceCounter {
       this.#low += 1;
     }
   }
+
+  /** From now on numbers up to `end` may be given out, which is none below those before. */
+  extend(end: bigint): void {
+    if (end <= this.end) return;
+    this.#endHigh = highOf(end);
+    this.#endLow = lowOf(end);
+  }
+}
+
+function highOf(sequence: bigint): number {
+  return Number(sequence >> 32n);
+}
+
+function lowOf(sequence: bigint): number {
+  return Number(BigInt.asUintN(32, sequence));
+}
+
+function join(high: number, low: number): bigint {
+  return (BigInt(high) << 32n) | BigInt(low);
 }

@@ -35,6 +35,7 @@ const ERROR_COUNTERS: Record<EspRefusal, ErrorCounter | undefined> = {
   'sequence-zero': 'replayErrors',
   replayed: 'replayErrors',
   'too-old': 'replayErrors',
+  'not-kept': undefined,
   'bad-icv': 'espAuthenticationFailures',
   'bad-padding': 'badTrailers',
   'bad-next-header': 'badTrailers',

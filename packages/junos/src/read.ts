@@ -12,10 +12,12 @@ import {
   readProtocols,
   readRoutingOptions,
 } from './statements/routing.ts';
+import { readSecurity } from './statements/security.ts';
 import { readServices } from './statements/service-sets.ts';
 import { JunosError, type JunosNotice } from './text/error.ts';
 import { parseTree } from './text/tree.ts';
 import { type JunosServiceSet, tunnelsOf } from './tunnels.ts';
+import type { SecurityAssociation } from './vpn.ts';
 
 /** What the text of one router says. */
 export interface JunosConfiguration extends JunosRoutingOptions {
@@ -70,7 +72,10 @@ function inOrder(notices: readonly JunosNotice[]): readonly JunosNotice[] {
 function readConfiguration(block: Block): JunosConfiguration {
   const interfaces = block.section('interfaces', readInterfaces) ?? [];
   const routing = block.section('routing-options', (options) => readRoutingOptions(options, interfaces));
-  const ospfAreas = block.section('protocols', (protocols) => readProtocols(protocols, interfaces)) ?? [];
+  const associations = block.section('security', readSecurity) ?? new Definitions<SecurityAssociation>('');
+  const context = { interfaces, associations };
+  const ospfAreas = block.section('protocols', (protocols) => readProtocols(protocols, context)) ?? [];
+  associations.reportUnused(block);
   const access = block.section('access', readAccess) ?? new Definitions<AccessProfile>('an IKE access profile');
   const { gateway, serviceSets } =
     block.section('services', (services) => readServices(services, interfaces, access)) ?? tunnelsOf([], undefined);

@@ -30,6 +30,14 @@ export interface ManualSas {
   readonly isBidirectional: boolean;
 }
 
+/** `security ipsec security-association`: for routing protocols. */
+export interface SecurityAssociation {
+  readonly name: string;
+  readonly mode: 'transport' | 'tunnel';
+  /** Undefined where they are dynamic. */
+  readonly sas: ManualSas | undefined;
+}
+
 /** Where the SAs of a term come from. */
 export type Keying =
   | { readonly kind: 'dynamic'; readonly ike: IkePolicy; readonly ipsec: IpsecPolicy }

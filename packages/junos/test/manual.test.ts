@@ -297,3 +297,55 @@ describe('the views of manual SAs', () => {
     expect(brief).toContain('  Tunnel MTU: 1400\n    Direction');
   });
 });
+
+describe('security associations for OSPF', () => {
+  const AUTH = 'authentication { algorithm hmac-sha1-96; key ascii-text "juniperjuniperjunipe"; }';
+  const router = (association: string, ipsecSa = 'ipsec-sa ospf;') => `
+interfaces { so-0/0/1 { unit 0 { family inet { address 10.1.15.1/30; } } } }
+security { ipsec { ${association} } }
+protocols { ospf { area 0.0.0.0 { interface so-0/0/1.0 { ${ipsecSa} } } } }
+`;
+  const transport = (more: string) => router(`security-association ospf { mode transport; ${more} }`);
+  const BOTH = `manual { direction bidirectional { protocol esp; spi 256; ${AUTH} } }`;
+
+  it('are named by the interfaces that they protect', () => {
+    const { configuration, notices } = readJunos(transport(BOTH));
+    expect(configuration.ospfAreas[0]?.interfaces).toEqual([
+      { name: 'so-0/0/1.0', helloInterval: 10, deadInterval: 40, ipsecSa: 'ospf' },
+    ]);
+    expect(notices).toEqual([]);
+  });
+
+  it.each([
+    ['Dynamic security associations are not supported in transport mode', transport('dynamic { ipsec-policy p; }')],
+    ['Manual block must be configured for transport mode security association', transport('')],
+    [
+      'Referenced IPSec security association must be defined',
+      router(`security-association other { mode transport; ${BOTH} }`),
+    ],
+    [
+      'Referenced IPSec security association must be in transport mode',
+      router(`security-association ospf { ${BOTH} }`),
+    ],
+  ])('are refused as Junos refuses them at commit: %s', (what, source) => {
+    expect(refusal(source).message).toMatch(new RegExp(`^line \\d+, column \\d+: ${what}\n`));
+  });
+
+  it('are the same in both directions, for all neighbours share them', () => {
+    const one = (direction: string) => `direction ${direction} { protocol esp; spi 256; ${AUTH} }`;
+    const source = transport(`manual { ${one('inbound')} ${one('outbound')} }`);
+    expect(refusal(source).expected).toContain('a bidirectional security association');
+  });
+
+  it('that nothing refers to are told of, and those of an ES PIC are not read', () => {
+    const source = router(
+      `security-association es { ${BOTH} } security-association ospf { mode transport; ${BOTH} }`,
+      '',
+    );
+    expect(readJunos(source).notices.map((notice) => notice.text)).toEqual([
+      'not read: security-association es in tunnel mode, which is of an ES PIC',
+      'nothing refers to an IPsec security association: es',
+      'nothing refers to an IPsec security association: ospf',
+    ]);
+  });
+});

@@ -674,7 +674,7 @@ describe('what is wrong', () => {
       'services {\n',
       'service {\n',
       'service {\n',
-      'interfaces, routing-options, protocols, access, services',
+      'interfaces, routing-options, security, protocols, access, services',
     ],
     ['an unknown statement', 'match-direction', 'matching; match-direction', 'matching', 'match-direction or term'],
     ['an unknown value', 'input', 'inputs', 'inputs', 'input or output'],

@@ -213,6 +213,12 @@ export class Block {
     else for (const { keyword } of this.#all()) this.#asked.add(keyword.text);
   }
 
+  /** Passes over the whole block with one notice. */
+  passOverWhole(): void {
+    this.notice(this.#place.position, `not read: ${this.#place.name}`);
+    this.drop();
+  }
+
   notice(position: Position, text: string): void {
     this.#notices.push({ line: position.line, column: position.column, text });
   }

@@ -25,11 +25,17 @@ export class Definitions<T> {
 
   /** What a reference refers to. */
   readonly find: Value<T> = (reference) => {
-    const entry = this.#entries.get(reference.text);
-    if (!entry) throw unexpected(reference.position, `${this.#kind} of this configuration`, `"${reference.text}"`);
-    this.#used.add(reference.text);
-    return entry.value;
+    const value = this.get(reference.text);
+    if (value !== undefined) return value;
+    throw unexpected(reference.position, `${this.#kind} of this configuration`, `"${reference.text}"`);
   };
+
+  /** What a reference refers to; undefined where there is nothing of the name. */
+  get(name: string): T | undefined {
+    const entry = this.#entries.get(name);
+    if (entry !== undefined) this.#used.add(name);
+    return entry?.value;
+  }
 
   /** Notices each definition that nothing has referred to. */
   reportUnused(block: Block): void {

@@ -1,6 +1,9 @@
 import type { Block } from '../places/block.ts';
+import type { Definitions } from '../places/definitions.ts';
 import { area, integer, ipv4Address, ipv4Prefix } from '../places/values.ts';
+import { unexpected } from '../text/error.ts';
 import type { Word } from '../text/tokenizer.ts';
+import type { SecurityAssociation } from '../vpn.ts';
 import type { JunosInterface } from './interfaces.ts';
 
 /** `routing-options static route`: where packets to a prefix go. */
@@ -26,6 +29,8 @@ export interface JunosOspfInterface {
   readonly helloInterval: number;
   /** Seconds of silence after which a neighbour is down. Default four Hello intervals. */
   readonly deadInterval: number;
+  /** `ipsec-sa`: name of the security association that its packets are protected by. */
+  readonly ipsecSa?: string;
 }
 
 /** `protocols ospf area`. */
@@ -47,10 +52,16 @@ export function readRoutingOptions(block: Block, interfaces: readonly JunosInter
   return { routerId, staticRoutes: staticRoutes ?? [] };
 }
 
+/** What the areas may refer to. */
+export interface RoutingContext {
+  readonly interfaces: readonly JunosInterface[];
+  readonly associations: Definitions<SecurityAssociation>;
+}
+
 /** `protocols { ... }`: the areas of OSPF; the rest is passed over with a notice. */
-export function readProtocols(block: Block, interfaces: readonly JunosInterface[]): JunosOspfArea[] {
+export function readProtocols(block: Block, context: RoutingContext): JunosOspfArea[] {
   const areas = block.section('ospf', (ospf) => {
-    const read = ospf.named('area', (inner, name) => readArea(inner, name, interfaces));
+    const read = ospf.named('area', (inner, name) => readArea(inner, name, context));
     ospf.passOver();
     return read;
   });
@@ -58,8 +69,8 @@ export function readProtocols(block: Block, interfaces: readonly JunosInterface[
   return areas ?? [];
 }
 
-function readArea(block: Block, name: Word, interfaces: readonly JunosInterface[]): JunosOspfArea {
-  const read = block.named('interface', (options, word) => readOspfInterface(options, word, interfaces)).flat();
+function readArea(block: Block, name: Word, context: RoutingContext): JunosOspfArea {
+  const read = block.named('interface', (options, word) => readOspfInterface(options, word, context)).flat();
   block.passOver();
   return { area: area(name), interfaces: read };
 }
@@ -89,7 +100,7 @@ function readNextHop(block: Block, word: Word, interfaces: readonly JunosInterfa
 function readOspfInterface(
   block: Block,
   { text, position }: Word,
-  interfaces: readonly JunosInterface[],
+  { interfaces, associations }: RoutingContext,
 ): JunosOspfInterface[] {
   if (!interfaces.some(({ name }) => name === text)) {
     block.notice(position, `not read: ${text}, which is no interface of this configuration`);
@@ -98,6 +109,22 @@ function readOspfInterface(
   }
   const helloInterval = block.one('hello-interval', integer(1, 255)) ?? 10;
   const deadInterval = block.one('dead-interval', integer(1, 65535)) ?? 4 * helloInterval;
+  const ipsecSa = block.one('ipsec-sa', (word) => transportSa(word, associations));
   block.passOver();
-  return [{ name: text, helloInterval, deadInterval }];
+  return [{ name: text, helloInterval, deadInterval, ...(ipsecSa !== undefined && { ipsecSa }) }];
+}
+
+/** All neighbours of an interface share one SA, in both directions. */
+function transportSa({ text, position }: Word, associations: Definitions<SecurityAssociation>): string {
+  const refused = (what: string) => unexpected(position, what).withText(what);
+  const association = associations.get(text);
+  if (association === undefined) throw refused('Referenced IPSec security association must be defined');
+  if (association.mode !== 'transport') {
+    throw refused('Referenced IPSec security association must be in transport mode');
+  }
+  if (association.sas === undefined) throw refused('Referenced IPSec security association must be a manual SA');
+  if (!association.sas.isBidirectional) {
+    throw unexpected(position, 'a bidirectional security association, which is what OSPF takes', `"${text}"`);
+  }
+  return text;
 }

@@ -2,10 +2,10 @@ import { after, type Duration, seconds } from '@espalier/wire';
 import { toAddress } from '../routers/address.ts';
 import type { VirtualClock } from '../routers/clock.ts';
 import { Pinger, type PingReport } from '../routers/ping.ts';
+import type { Rekeys, Story } from '../routers/story.ts';
 import type { Terminal } from '../routers/terminal.ts';
-import { type DayEvidence, type Rekeys, viewGateways } from './evidence.ts';
-import type { Story } from './story.ts';
-import type { Topology } from './topology.ts';
+import type { Topology } from '../routers/topology.ts';
+import { type DayEvidence, viewGateways } from './evidence.ts';
 
 const PROGRESS_EVERY_SECONDS = 3600;
 

@@ -10,6 +10,7 @@ import {
 import type { Duration, Instant } from '@espalier/wire';
 import type { NeighborState } from '../routers/ospf.ts';
 import type { PingReport } from '../routers/ping.ts';
+import type { Rekeys } from '../routers/story.ts';
 import type { Hop } from '../routers/traceroute.ts';
 import type { DocumentedViews } from './document.ts';
 
@@ -46,11 +47,6 @@ export interface DayEvidence extends PingReport {
   readonly failures: readonly string[];
   /** The gateways when it was over. */
   readonly gateways: GatewayEvidence;
-}
-
-export interface Rekeys {
-  readonly phase1: number;
-  readonly phase2: number;
 }
 
 export function viewGateways(now: Instant, gateways: { readonly r2: Show; readonly r3: Show }): GatewayEvidence {

@@ -2,12 +2,12 @@ import { after, type Duration, type Instant, seconds } from '@espalier/wire';
 import { VirtualClock } from '../routers/clock.ts';
 import { ping } from '../routers/ping.ts';
 import type { Router } from '../routers/router.ts';
+import { Story } from '../routers/story.ts';
 import type { Terminal } from '../routers/terminal.ts';
+import { buildTopology, type Resources, type Topology } from '../routers/topology.ts';
 import { type Hop, traceroute } from '../routers/traceroute.ts';
 import { liveThroughDay } from './day.ts';
 import { type Evidence, type GatewayViews, viewGateways } from './evidence.ts';
-import { Story } from './story.ts';
-import { buildTopology, type Resources, type Topology } from './topology.ts';
 
 export interface ScenarioOptions extends Resources {
   readonly terminal: Terminal;

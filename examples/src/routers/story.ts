@@ -2,13 +2,17 @@ import type { GatewayEvent } from '@espalier/gateway';
 import type { JunosNotice } from '@espalier/junos';
 import type { Instant } from '@espalier/wire';
 import { describeEvent } from '../common/describe-event.ts';
-import { toText } from '../routers/address.ts';
-import type { VirtualClock } from '../routers/clock.ts';
-import type { NeighborChange } from '../routers/ospf.ts';
-import type { Router } from '../routers/router.ts';
-import { clockText, type Terminal } from '../routers/terminal.ts';
-import type { Rekeys } from './evidence.ts';
+import { toText } from './address.ts';
+import type { VirtualClock } from './clock.ts';
+import type { NeighborChange } from './ospf.ts';
+import type { Router } from './router.ts';
+import { clockText, type Terminal } from './terminal.ts';
 import type { Observer } from './topology.ts';
+
+export interface Rekeys {
+  readonly phase1: number;
+  readonly phase2: number;
+}
 
 /** What has happened so far. */
 export interface Tally {

@@ -4,12 +4,12 @@ import { Gateway, type GatewayEvent } from '@espalier/gateway';
 import type { KeyLogEntry } from '@espalier/ike';
 import { type JunosNotice, readJunos, Show } from '@espalier/junos';
 import { milliseconds } from '@espalier/wire';
-import { toAddress } from '../routers/address.ts';
-import type { VirtualClock } from '../routers/clock.ts';
-import { createLink, type Tap } from '../routers/link.ts';
-import { type NeighborChange, OspfInterface } from '../routers/ospf.ts';
-import { Router } from '../routers/router.ts';
-import { ServicesPic } from '../routers/services-pic.ts';
+import { toAddress } from './address.ts';
+import type { VirtualClock } from './clock.ts';
+import { createLink, type Tap } from './link.ts';
+import { type NeighborChange, OspfInterface } from './ospf.ts';
+import { Router } from './router.ts';
+import { ServicesPic } from './services-pic.ts';
 
 /** What a topology tells about itself while time passes. */
 export interface Observer {

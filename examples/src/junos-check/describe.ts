@@ -60,7 +60,15 @@ function manualTunnel(
   action: ManualProtection,
 ): string {
   const rows: readonly (readonly [string, readonly string[]])[] = [
-    ['between', [`${action.local}${whose(configuration, action.local)} and ${action.remote}`]],
+    [
+      'between',
+      [
+        `${[action.local]
+          .flat()
+          .map((local) => `${local}${whose(configuration, local)}`)
+          .join(', ')} and ${action.remote}`,
+      ],
+    ],
     ['carries', [carried(policy), entered(configuration, set, policy)]],
     ['inbound', givenByHand(action.inbound)],
     ['outbound', givenByHand(action.outbound)],

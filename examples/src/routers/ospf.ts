@@ -3,6 +3,7 @@ import { ipv4, PROTOCOL, seconds } from '@espalier/wire';
 import { type Address, toAddress } from './address.ts';
 import type { VirtualClock } from './clock.ts';
 import { decodeHello, encodeHello, type OspfHello } from './ospf-hello.ts';
+import type { OspfProtection } from './ospf-protection.ts';
 import type { Port, Router } from './router.ts';
 
 export type NeighborState = 'Down' | 'Init' | '2-Way';
@@ -22,10 +23,15 @@ export interface OspfInterfaceOptions {
   /** In dotted decimal. */
   readonly area: string;
   readonly options: JunosOspfInterface;
+  /** Of an interface with an `ipsec-sa`. */
+  readonly protection?: OspfProtection | undefined;
 }
 
 const ALL_SPF_ROUTERS = toAddress('224.0.0.5');
 const INTERNETWORK_CONTROL = 0xc0;
+
+/** What comes by IPsec, and what must not come without. */
+const PROTECTED: ReadonlySet<number> = new Set([PROTOCOL.esp, PROTOCOL.ah, PROTOCOL.ospf]);
 
 /**
  * The Hello protocol on one point-to-point interface (RFC 2328 §9.5 and §10.5): up to the point where both sides know
@@ -37,17 +43,22 @@ export class OspfInterface {
   readonly #port: Port;
   readonly #area: Address;
   readonly #options: JunosOspfInterface;
+  readonly #protection: OspfProtection | undefined;
   readonly #changed: (change: NeighborChange) => void;
   #neighbor: Address | undefined;
   #state: NeighborState = 'Down';
   #cancelInactivity = (): void => {};
 
-  constructor({ clock, router, port, area, options }: OspfInterfaceOptions, changed: (change: NeighborChange) => void) {
+  constructor(
+    { clock, router, port, area, options, protection }: OspfInterfaceOptions,
+    changed: (change: NeighborChange) => void,
+  ) {
     this.#clock = clock;
     this.#router = router;
     this.#port = port;
     this.#area = toAddress(area);
     this.#options = options;
+    this.#protection = protection;
     this.#changed = changed;
     router.listen((packet, by) => by === port && this.#receive(packet));
   }
@@ -63,7 +74,7 @@ export class OspfInterface {
 
   /** Says Hello from now on. */
   start(): void {
-    this.#router.sendBy(this.#port, {
+    const hello = this.#router.packetBy(this.#port, {
       protocol: PROTOCOL.ospf,
       destination: ALL_SPF_ROUTERS,
       payload: encodeHello({
@@ -77,10 +88,18 @@ export class OspfInterface {
       ttl: 1,
       tos: INTERNETWORK_CONTROL,
     });
+    for (const packet of this.#protection?.seal(hello) ?? [hello]) this.#port.attachment.send(packet);
     this.#clock.after(seconds(this.#options.helloInterval), () => this.start());
   }
 
   #receive(packet: Uint8Array): boolean {
+    if (this.#protection === undefined) return this.#take(packet);
+    if (!PROTECTED.has(ipv4.protocol(packet, 0))) return false;
+    for (const opened of this.#protection.open(packet)) this.#take(opened);
+    return true;
+  }
+
+  #take(packet: Uint8Array): boolean {
     if (ipv4.protocol(packet, 0) !== PROTOCOL.ospf) return false;
     const hello = decodeHello(packet.subarray(ipv4.headerOctets(packet, 0)));
     if (hello && this.#agrees(hello)) this.#heard(hello);

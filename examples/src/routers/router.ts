@@ -119,17 +119,20 @@ export class Router {
   }
 
   /** Sends a packet that starts here by a certain interface. */
-  sendBy(port: Port, { source, destination, ttl = FULL_TTL, ...rest }: Departure): void {
+  sendBy(port: Port, departure: Departure): void {
+    port.attachment.send(this.packetBy(port, departure));
+  }
+
+  /** The packet that such a departure is, which is not sent. */
+  packetBy(port: Port, { source, destination, ttl = FULL_TTL, ...rest }: Departure): Uint8Array {
     this.#identification = (this.#identification + 1) & 0xffff;
-    port.attachment.send(
-      encodeIpv4({
-        ...rest,
-        ttl,
-        source: toOctets(source ?? this.#addressOf(port)),
-        destination: toOctets(destination),
-        identification: this.#identification,
-      }),
-    );
+    return encodeIpv4({
+      ...rest,
+      ttl,
+      source: toOctets(source ?? this.#addressOf(port)),
+      destination: toOctets(destination),
+      identification: this.#identification,
+    });
   }
 
   /** Sends a whole packet that starts here. */

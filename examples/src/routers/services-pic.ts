@@ -86,11 +86,11 @@ export class ServicesPic implements Attachment {
   }
 }
 
-/** ESP, or IKE or ESP over UDP. */
+/** ESP or AH, or IKE or ESP over UDP. */
 function isForGateway(packet: Uint8Array, localGateway: Address): boolean {
   if (ipv4.destination(packet, 0) !== localGateway) return false;
   const protocol = ipv4.protocol(packet, 0);
-  if (protocol === PROTOCOL.esp) return true;
+  if (protocol === PROTOCOL.esp || protocol === PROTOCOL.ah) return true;
   if (protocol !== PROTOCOL.udp) return false;
   const port = readU16(packet, ipv4.headerOctets(packet, 0) + 2);
   return port === IKE_PORT || port === NAT_TRAVERSAL_PORT;

@@ -8,6 +8,7 @@ import { toAddress } from './address.ts';
 import type { VirtualClock } from './clock.ts';
 import { createLink, type Tap } from './link.ts';
 import { type NeighborChange, OspfInterface } from './ospf.ts';
+import { OspfProtection } from './ospf-protection.ts';
 import { Router } from './router.ts';
 import { ServicesPic } from './services-pic.ts';
 
@@ -29,6 +30,8 @@ export interface Topology {
   readonly r4: Router;
   /** What their operators may ask. */
   readonly gateways: { readonly r2: Show; readonly r3: Show };
+  /** What does IPsec on them. */
+  readonly cores: { readonly r2: Gateway; readonly r3: Gateway };
   /** Both ends of each of the three adjacencies. */
   readonly ospf: readonly OspfInterface[];
 }
@@ -69,9 +72,16 @@ export function buildTopology(clock: VirtualClock, resources: Resources, observe
   r3.plug('so-0/0/0.0', r3ToR4);
   r4.plug('so-0/0/0.0', r4ToR3);
 
-  const gateways = { r2: secure(clock, r2, resources, observer), r3: secure(clock, r3, resources, observer) };
-  const ospf = [r1, r2, r3, r4].flatMap((router, index) => startOspf(clock, router, index * BOOT_INTERVAL, observer));
-  return { r1, r2, r3, r4, gateways, ospf };
+  const cores = { r2: secure(clock, r2, resources, observer), r3: secure(clock, r3, resources, observer) };
+  const gateways = { r2: new Show(cores.r2, r2.configuration), r3: new Show(cores.r3, r3.configuration) };
+  const gatewayOf = new Map([
+    [r2, cores.r2],
+    [r3, cores.r3],
+  ]);
+  const ospf = [r1, r2, r3, r4].flatMap((router, index) => {
+    return startOspf(clock, router, gatewayOf.get(router), index * BOOT_INTERVAL, observer);
+  });
+  return { r1, r2, r3, r4, gateways, cores, ospf };
 }
 
 function readConfiguration(router: string): string {
@@ -85,27 +95,36 @@ function createRouter(name: string, configurationOf: (router: string) => string,
   return router;
 }
 
-/** Plugs a gateway in as the services PIC that the configuration's service set describes. */
-function secure(clock: VirtualClock, router: Router, resources: Resources, observer: Observer): Show {
+/** Makes the gateway of a router, and plugs it in as the services PIC that its service set describes, if it has one. */
+function secure(clock: VirtualClock, router: Router, resources: Resources, observer: Observer): Gateway {
   const { gateway: config, serviceSets, allowLegacy } = router.configuration;
   const [serviceSet] = serviceSets;
-  if (serviceSet?.style.kind !== 'next-hop') throw new RangeError(`${router.name}: a next-hop-service is needed`);
   const gateway = new Gateway({ config, ...resources, allowLegacy });
+  if (serviceSet === undefined) return gateway;
+  if (serviceSet.style.kind !== 'next-hop') throw new RangeError(`${router.name}: a next-hop-service is needed`);
   const tunnel = {
     insideInterface: serviceSet.style.insideInterface,
     localGateway: toAddress(serviceSet.localGateway),
   };
   new ServicesPic(clock, router, gateway, tunnel, (event) => observer.happened(router, event)).plugIn();
-  return new Show(gateway, router.configuration);
+  return gateway;
 }
 
 /** Starts OSPF after `delay` milliseconds on every interface that is plugged in; it has nobody to talk to on lo0. */
-function startOspf(clock: VirtualClock, router: Router, delay: number, observer: Observer): readonly OspfInterface[] {
+function startOspf(
+  clock: VirtualClock,
+  router: Router,
+  gateway: Gateway | undefined,
+  delay: number,
+  observer: Observer,
+): readonly OspfInterface[] {
   return router.configuration.ospfAreas.flatMap(({ area, interfaces }) =>
     interfaces.flatMap((options) => {
       const port = router.port(options.name);
       if (!port) return [];
-      const ospf = new OspfInterface({ clock, router, port, area, options }, (change) =>
+      const isProtected = options.ipsecSa !== undefined && gateway !== undefined;
+      const protection = isProtected ? new OspfProtection(clock, gateway, options.name) : undefined;
+      const ospf = new OspfInterface({ clock, router, port, area, options, protection }, (change) =>
         observer.neighborChanged(change),
       );
       clock.after(milliseconds(delay), () => ospf.start());

@@ -144,9 +144,12 @@ export interface ManualProtection
   extends PacketTreatment,
     Pick<Protection, 'admits' | 'statistics'>,
     Pick<GatewayPeer, 'outsideMtu'> {
-  /** Address of this end, of IPv4 or IPv6. */
-  readonly local: string;
-  /** Address of the other end, of the same family. */
+  /** Address of this end, of IPv4 or IPv6; with `any` several, of one family, such as those of a group that it listens to. */
+  readonly local: string | readonly string[];
+  /**
+   * Address of the other end, of the same family. In transport mode also `any`: all who have the keys, as the neighbours of
+   * a routing protocol share one SA, whose packets are told by their SPI alone (RFC 4301 §4.1, RFC 4552 §7).
+   */
   readonly remote: string;
   /** What comes from the other end: its outbound SA. */
   readonly inbound: ManualSa;

@@ -1,5 +1,6 @@
 export type { JunosDynamicEndpoints } from './dynamic-endpoints.ts';
 export { type JunosConfiguration, type JunosReading, readJunos } from './read.ts';
+export type { JunosSecurityAssociation } from './security-associations.ts';
 export type { JunosDialOptions, JunosInterface } from './statements/interfaces.ts';
 export type { JunosOspfArea, JunosOspfInterface, JunosStaticRoute } from './statements/routing.ts';
 export { JunosError, type JunosNotice } from './text/error.ts';
@@ -18,5 +19,6 @@ export {
 } from './views/ipsec-security-associations.ts';
 export { formatIpsecStatistics, type IpsecStatisticsView } from './views/ipsec-statistics.ts';
 export { formatReverseRoutes, type ReverseRouteView } from './views/reverse-routes.ts';
-export { Show, type ShownGateway } from './views/show.ts';
+export { formatSecurityAssociations, type SecurityAssociationView } from './views/security-associations.ts';
+export { Show, type ShownConfiguration, type ShownGateway } from './views/show.ts';
 export type { ServiceStyle } from './vpn.ts';

@@ -3,6 +3,7 @@ import { type Block, readTree } from './places/block.ts';
 import { Definitions } from './places/definitions.ts';
 import { reportUnusedGroups } from './places/groups.ts';
 import { OTHER_HIERARCHIES, placed } from './places/hierarchy.ts';
+import { type JunosSecurityAssociation, ospfProtections } from './security-associations.ts';
 import { type AccessProfile, readAccess } from './statements/access.ts';
 import { type JunosInterface, readInterfaces } from './statements/interfaces.ts';
 import { type LegacyAlgorithm, legacyAlgorithms } from './statements/legacy.ts';
@@ -26,6 +27,8 @@ export interface JunosConfiguration extends JunosRoutingOptions {
   readonly gateway: GatewayConfig;
   /** What Junos calls the gateway's policies, for `Show`. */
   readonly serviceSets: readonly JunosServiceSet[];
+  /** Those that OSPF is protected by, for `Show`. */
+  readonly securityAssociations: readonly JunosSecurityAssociation[];
   /** What the text asks for by name that a `Gateway` refuses unless it is allowed, see `GatewayOptions`. */
   readonly allowLegacy: readonly LegacyAlgorithm[];
 }
@@ -77,8 +80,10 @@ function readConfiguration(block: Block): JunosConfiguration {
   const ospfAreas = block.section('protocols', (protocols) => readProtocols(protocols, context)) ?? [];
   associations.reportUnused(block);
   const access = block.section('access', readAccess) ?? new Definitions<AccessProfile>('an IKE access profile');
-  const { gateway, serviceSets } =
+  const { gateway: tunnels, serviceSets } =
     block.section('services', (services) => readServices(services, interfaces, access)) ?? tunnelsOf([], undefined);
+  const ospf = ospfProtections(ospfAreas, interfaces, (name) => associations.get(name));
+  const gateway = { ...tunnels, policies: [...ospf.policies, ...tunnels.policies] };
   block.drop('groups');
   block.passOver(OTHER_HIERARCHIES);
   return {
@@ -88,6 +93,7 @@ function readConfiguration(block: Block): JunosConfiguration {
     ospfAreas,
     gateway,
     serviceSets,
+    securityAssociations: ospf.associations,
     allowLegacy: legacyAlgorithms(gateway),
   };
 }

@@ -3,7 +3,14 @@ import { Gateway, type ManualSa } from '@espalier/gateway';
 import { encodeIpv4, fromAscii, instant, PROTOCOL, parseAddress, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../test/support/rng.ts';
-import { formatIpsecSecurityAssociations, formatIpsecStatistics, JunosError, readJunos, Show } from '../src/index.ts';
+import {
+  formatIpsecSecurityAssociations,
+  formatIpsecStatistics,
+  formatSecurityAssociations,
+  JunosError,
+  readJunos,
+  Show,
+} from '../src/index.ts';
 
 const SHA1 = 'authentication { algorithm hmac-sha1-96; key ascii-text "juniperjuniperjunipe"; }';
 const DES3 = 'encryption { algorithm 3des-cbc; key ascii-text "juniperNetworksESPkeys24"; }';
@@ -314,6 +321,37 @@ protocols { ospf { area 0.0.0.0 { interface so-0/0/1.0 { ${ipsecSa} } } } }
       { name: 'so-0/0/1.0', helloInterval: 10, deadInterval: 40, ipsecSa: 'ospf' },
     ]);
     expect(notices).toEqual([]);
+    expect(configuration.gateway.policies).toMatchObject([
+      {
+        name: 'security-association ospf',
+        selectors: { protocol: 89, local: ['10.1.15.1', '224.0.0.5', '224.0.0.6'] },
+        action: { kind: 'manual', mode: 'transport', remote: 'any' },
+      },
+    ]);
+  });
+
+  it('are shown without gateways and lifetimes', () => {
+    const { show } = gatewayOf(transport(BOTH));
+    expect(formatSecurityAssociations(show.securityAssociations(instant(0)))).toBe(`Security association: ospf
+
+    Direction: inbound, SPI: 256, AUX-SPI: 0
+    Mode: transport, Type: manual, State: Installed
+    Protocol: ESP, Authentication: hmac-sha1-96, Encryption: None
+    Anti-replay service: Disabled
+
+    Direction: outbound, SPI: 256, AUX-SPI: 0
+    Mode: transport, Type: manual, State: Installed
+    Protocol: ESP, Authentication: hmac-sha1-96, Encryption: None
+    Anti-replay service: Disabled
+`);
+    expect(
+      formatSecurityAssociations(show.securityAssociations(instant(0)), { level: 'brief' }),
+    ).toBe(`Security association: ospf
+    Direction SPI         AUX-SPI     Mode       Type     Protocol
+    inbound   256         0           transport  manual   ESP
+    outbound  256         0           transport  manual   ESP
+`);
+    expect(show.securityAssociations(instant(0), 'other')).toEqual([]);
   });
 
   it.each([

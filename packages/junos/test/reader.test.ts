@@ -157,6 +157,7 @@ describe('nothing but a pre-shared key and a remote gateway', () => {
         routerId: undefined,
         staticRoutes: [],
         ospfAreas: [],
+        securityAssociations: [],
         gateway: { peers: [], policies: [] },
         serviceSets: [],
         allowLegacy: [],

@@ -3,13 +3,15 @@ import type { Spi } from '@espalier/wire';
 import type { ManualEsp } from '../config.ts';
 import { IKE_PORT, proxyIdentities } from '../policy/ike-peers.ts';
 import type { AgreedSa, SaAgreement } from '../sas/agreement.ts';
+import { endsOf, unspecified } from './ends.ts';
 import type { ManualPolicy } from './policy.ts';
 
 /** What both ends were told, in the form of what two of them agree on; its keys are copies. */
 export function manualAgreement({ selectors = {}, action }: ManualPolicy): SaAgreement {
-  const { local, remote, inbound, outbound, mode = 'tunnel' } = action;
+  const { inbound, outbound, mode = 'tunnel' } = action;
+  const ends = endsOf(action);
   return {
-    peer: remote,
+    peer: action.remote,
     role: undefined,
     inbound: agreed(inbound.esp),
     outbound: agreed(outbound.esp),
@@ -17,8 +19,9 @@ export function manualAgreement({ selectors = {}, action }: ManualPolicy): SaAgr
     originalAddresses: undefined,
     inUdp: false,
     esn: false,
-    local: { address: local, port: IKE_PORT },
-    remote: { address: remote, port: IKE_PORT },
+    local: { address: ends.locals[0], port: IKE_PORT },
+    remote: { address: ends.remote ?? unspecified(ends), port: IKE_PORT },
+    toldBy: ends.remote === undefined ? 'spi' : 'both-ends',
     ...proxyIdentities(selectors),
     antiReplayWindow: 'off',
     life: undefined,

@@ -1,8 +1,16 @@
 import { type Engine, type EspSuite, espSuite, isWeakDesKey, octetsView } from '@espalier/crypto';
 import type { IkeEndpointConfig } from '@espalier/ike';
-import { formatAddress, parseAddress } from '@espalier/wire';
-import { requireAddress, requireBoolean, requireInteger, requireObject, requireOuterMtu } from '../arguments.ts';
+import {
+  requireAddress,
+  requireArray,
+  requireBoolean,
+  requireInteger,
+  requireObject,
+  requireOuterMtu,
+  requireSome,
+} from '../arguments.ts';
 import type { ManualEsp, ManualProtection, ManualSa } from '../config.ts';
+import { endsOf } from './ends.ts';
 import type { ManualPolicy } from './policy.ts';
 
 /** The SPIs below are reserved (RFC 4303 §2.1). */
@@ -20,14 +28,11 @@ export interface ManualContext {
  * @throws TypeError or RangeError that names the argument, and never holds a key.
  */
 export function checkManual(action: ManualProtection, context: ManualContext, at: string): void {
-  const { local, remote, inbound, outbound, mtu, outsideMtu, freshKeys } = action;
+  const { inbound, outbound, mtu, outsideMtu, freshKeys } = action;
   if (context.outside === 'udp') {
     throw new RangeError(`${at}: SAs given by hand do not go in UDP, which is all that this gateway sends`);
   }
-  const family = requireAddress(local, `${at}.local`);
-  if (requireAddress(remote, `${at}.remote`) !== family) {
-    throw new RangeError(`${at}: local and remote must be of one family`);
-  }
+  const family = checkEnds(action, at);
   if (freshKeys !== undefined) requireBoolean(freshKeys, `${at}.freshKeys`);
   if (mtu !== undefined) requireInteger(mtu, 256, 9192, `${at}.mtu`);
   if (outsideMtu !== undefined) requireOuterMtu(outsideMtu, family, `${at}.outsideMtu`);
@@ -36,11 +41,10 @@ export function checkManual(action: ManualProtection, context: ManualContext, at
 }
 
 /** What tells an inbound SA given by hand: its SPI, between which addresses. */
-export function inboundSaOf({ action: { local, remote, inbound } }: ManualPolicy): string {
-  return [local, remote]
-    .map((address) => formatAddress(parseAddress(address)))
-    .concat(String(inbound.esp.spi))
-    .join(' ');
+export function inboundSaOf({ action }: ManualPolicy): string {
+  const { locals, remote } = endsOf(action);
+  const ends = remote === undefined ? 'any' : `${locals[0]} ${remote}`;
+  return `${ends} ${action.inbound.esp.spi}`;
 }
 
 /**
@@ -53,6 +57,23 @@ export function requireOwnSpi(policy: ManualPolicy, taken: ReadonlyMap<string, s
   if (other === undefined || other === policy.name) return;
   const { spi } = policy.action.inbound.esp;
   throw new RangeError(`${at}.action.inbound.esp.spi: ${spi} is that of ${other}, between the same addresses`);
+}
+
+/** Octets of the addresses. */
+function checkEnds({ local, remote, mode }: ManualProtection, at: string): number {
+  const isGroup = remote === 'any';
+  if (isGroup && mode !== 'transport') throw new RangeError(`${at}.remote: can be any in transport mode only`);
+  if (!isGroup && typeof local !== 'string')
+    throw new TypeError(`${at}.local: must be a string, for remote is no group`);
+  const locals = typeof local === 'string' ? [local] : local;
+  requireArray(locals, `${at}.local`);
+  requireSome(locals, `${at}.local`);
+  const [family = 0, ...others] = locals.map((address) => requireAddress(address, `${at}.local`));
+  const remotes = isGroup ? [] : [requireAddress(remote, `${at}.remote`)];
+  if ([...others, ...remotes].some((octets) => octets !== family)) {
+    throw new RangeError(`${at}: local and remote must be of one family`);
+  }
+  return family;
 }
 
 function checkSa(sa: ManualSa, action: ManualProtection, context: ManualContext, at: string): void {

@@ -3,6 +3,7 @@ import type { Instant } from '@espalier/wire';
 import { checkNewPeer, checkNewPolicy } from '../check-config.ts';
 import type { GatewayConfig, GatewayPeer, PolicyConfig } from '../config.ts';
 import { inboundSaOf, type ManualContext, requireOwnSpi } from '../manual/check.ts';
+import { endsOf } from '../manual/ends.ts';
 import { hasSas, isManual, type ManualPolicy, peerOf, type TunnelPolicy } from '../manual/policy.ts';
 import type { KeyManagement } from '../sas/key-management.ts';
 import type { SaPair } from '../sas/sa-pair.ts';
@@ -223,7 +224,7 @@ export class Management {
     if (isManual(policy)) {
       const form = { policy, peer: manualPeer(policy), statistics: this.statistics.hold(labelOf(policy)) };
       this.#inboundSas.set(inboundSaOf(policy), policy.name);
-      localAddresses.hold(policy.action.local);
+      for (const address of endsOf(policy.action).locals) localAddresses.hold(address);
       const tunnel = tunnels.addFixed(form, rank);
       if (byHand !== undefined) keys.installByHand(tunnel, byHand);
       return;
@@ -245,7 +246,7 @@ export class Management {
     const tunnel = tunnels.retire(name);
     if (isManual(policy)) {
       this.#inboundSas.delete(inboundSaOf(policy));
-      localAddresses.release(policy.action.local);
+      for (const address of endsOf(policy.action).locals) localAddresses.release(address);
       if (tunnel !== undefined) keys.removeByHand(tunnel);
     }
     if (tunnel !== undefined) keys.endWithSas(tunnel);
@@ -314,7 +315,9 @@ export class Management {
   }
 }
 
-function manualPeer({ action: { local, remote, outsideMtu } }: ManualPolicy): TunnelPeer {
+function manualPeer({ action }: ManualPolicy): TunnelPeer {
+  const { remote, outsideMtu } = action;
+  const [local] = endsOf(action).locals;
   return { name: remote, local, ...(outsideMtu === undefined ? {} : { outsideMtu }) };
 }
 

@@ -27,6 +27,8 @@ export interface SaAgreement {
   readonly localIdentity: Identification;
   readonly remoteIdentity: Identification;
   readonly antiReplayWindow: number | 'off';
+  /** What tells a packet that comes, beside its SPI (RFC 4301 §4.1). */
+  readonly toldBy: 'spi' | 'destination' | 'both-ends';
   /** Undefined where nothing but its sequence numbers ends it. */
   readonly life: AgreedLife | undefined;
 }
@@ -54,6 +56,7 @@ export function negotiatedAgreement(
     inbound: { suite, ...inbound },
     outbound: { suite, ...outbound },
     antiReplayWindow,
+    toldBy: 'destination',
     life: {
       softExpiry: after(child.establishedAt, child.softLifetime),
       hardExpiry: after(child.establishedAt, child.lifetime),

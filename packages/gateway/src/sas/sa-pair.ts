@@ -28,7 +28,7 @@ export class SaPair {
   readonly name: SaName;
   /**
    * {SPI, destination}: the peer may come to have another address, this gateway not (RFC 4301 §4.1). Of SAs given by hand,
-   * whose SPIs nobody has drawn, the source as well.
+   * whose SPIs nobody has drawn, the source as well; of a group's neither.
    */
   readonly identifier: SaIdentifier;
   /** Name of the peer; of a template's peers each has its identity in its name; of SAs given by hand, its address. */
@@ -94,8 +94,8 @@ export class SaPair {
     this.#remoteAddress = parseAddress(agreement.remote.address);
     this.identifier = {
       spi: inbound.spi,
-      destination: this.#localAddress,
-      ...(this.isManual && { source: this.#remoteAddress }),
+      ...(agreement.toldBy !== 'spi' && { destination: this.#localAddress }),
+      ...(agreement.toldBy === 'both-ends' && { source: this.#remoteAddress }),
     };
     const family = this.#remoteAddress.length === IPV4_OCTETS ? 4 : 6;
     const form: OuterForm = { mode: this.mode, family, udp: this.inUdp };

@@ -35,6 +35,7 @@ export function manual(change: Partial<ManualProtection> = {}): ManualProtection
 
 export function mirrored(protection: ManualProtection): ManualProtection {
   const { local, remote, inbound, outbound, ...rest } = protection;
+  if (typeof local !== 'string') throw new TypeError('a group has no mirror');
   return { ...rest, local: remote, remote: local, inbound: outbound, outbound: inbound };
 }
 

@@ -1,5 +1,5 @@
 import { espSuite } from '@espalier/crypto';
-import { instant, readU32, seconds } from '@espalier/wire';
+import { encodeIpv4, instant, parseAddress, readU32, seconds } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ManualProtection } from '../../src/index.ts';
@@ -197,6 +197,76 @@ describe('a policy with SAs given by hand', () => {
     const protection = manual();
     new Pair(protection);
     expect(protection).toEqual(manual());
+  });
+});
+
+describe('one SA of a group in transport mode', () => {
+  const GROUP = '224.0.0.5';
+  const OSPF = 89;
+  const sa = espSa(256, 'null/hmac-sha1-96');
+  const router = (address: string, change: Partial<ManualProtection> = {}) =>
+    gateway([
+      {
+        name: 'ospf',
+        selectors: { local: [address, GROUP], protocol: OSPF },
+        action: {
+          kind: 'manual',
+          mode: 'transport',
+          local: [address, GROUP],
+          remote: 'any',
+          inbound: sa,
+          outbound: sa,
+          ...change,
+        },
+      },
+    ]);
+  const hello = (source: string, destination = GROUP) =>
+    encodeIpv4({
+      source: parseAddress(source),
+      destination: parseAddress(destination),
+      protocol: OSPF,
+      ttl: 1,
+      payload: Uint8Array.of(2, 1, 0, 44),
+    });
+
+  it('is between all who have its key: to the group, and to one another', () => {
+    const [a, b, c] = ['10.1.15.1', '10.1.15.2', '10.1.15.3'].map((address) => router(address)) as [
+      ReturnType<typeof router>,
+      ReturnType<typeof router>,
+      ReturnType<typeof router>,
+    ];
+    a.handleInside(instant(0), hello('10.1.15.1'));
+    const [sent = new Uint8Array()] = transmitted(a);
+    expect(sent[9]).toBe(50);
+    for (const neighbour of [b, c]) {
+      expect(neighbour.handleOutside(instant(0), sent)).toMatchObject({ ok: true });
+      expect(delivered(neighbour)).toEqual([hello('10.1.15.1')]);
+    }
+    c.handleInside(instant(0), hello('10.1.15.3', '10.1.15.1'));
+    const [answer = new Uint8Array()] = transmitted(c);
+    expect(a.handleOutside(instant(0), answer)).toMatchObject({ ok: true });
+    expect(delivered(a)).toEqual([hello('10.1.15.3', '10.1.15.1')]);
+  });
+
+  it('refuses who says the same in the clear, or with another key, and counts both', () => {
+    const here = router('10.1.15.1');
+    expect(here.handleOutside(instant(0), hello('10.1.15.9'))).toMatchObject({ ok: false, reason: 'unprotected' });
+    const stranger = router('10.1.15.9', {
+      outbound: { esp: { ...sa.esp, keys: espSa(7, 'null/hmac-sha1-96').esp.keys } },
+    });
+    stranger.handleInside(instant(0), hello('10.1.15.9'));
+    const [sent = new Uint8Array()] = transmitted(stranger);
+    expect(here.handleOutside(instant(0), sent)).toMatchObject({ ok: false, by: 'esp', reason: 'bad-icv' });
+    expect(here.refusals.gateway.unprotected).toBe(1);
+    expect(here.refusals.esp['bad-icv']).toBe(1);
+    expect(delivered(here)).toEqual([]);
+  });
+
+  it('is of transport mode, and of addresses of one family', () => {
+    expect(() => router('10.1.15.1', { mode: 'tunnel' })).toThrow('.action.remote: can be any in transport mode only');
+    expect(() => router('10.1.15.1', { local: [] })).toThrow('.action.local: ');
+    expect(() => router('10.1.15.1', { local: ['10.1.15.1', 'ff02::5'] })).toThrow('.action: local and remote');
+    expect(() => router('10.1.15.1', { remote: '10.1.15.2' })).toThrow('.action.local: must be a string');
   });
 });
 

@@ -81,15 +81,20 @@ function formatServiceSet(
 }
 
 function briefLines(tunnel: IpsecTunnelView, { hex }: Required<IpsecViewOptions>): readonly string[] {
-  const row = (direction: string, spi: string, auxSpi: string, mode: string, type: string, protocol: string) =>
-    `    ${direction.padEnd(10)}${spi.padEnd(12)}${auxSpi.padEnd(12)}${mode.padEnd(11)}${type.padEnd(9)}${protocol}`;
   return [
     ...gatewayLines(tunnel),
     ...(tunnel.tunnelMtu === undefined ? [] : [`  Tunnel MTU: ${tunnel.tunnelMtu}`]),
+    ...saTable(tunnel.securityAssociations, hex),
+  ];
+}
+
+/** One line for each SA, below the names of its columns. */
+export function saTable(sas: readonly IpsecSaView[], hex: boolean): readonly string[] {
+  const row = (direction: string, spi: string, auxSpi: string, mode: string, type: string, protocol: string) =>
+    `    ${direction.padEnd(10)}${spi.padEnd(12)}${auxSpi.padEnd(12)}${mode.padEnd(11)}${type.padEnd(9)}${protocol}`;
+  return [
     row('Direction', 'SPI', 'AUX-SPI', 'Mode', 'Type', 'Protocol'),
-    ...tunnel.securityAssociations.map((sa) =>
-      row(sa.direction, spiText(sa.spi, hex), spiText(sa.auxSpi, hex), sa.mode, sa.type, sa.protocol),
-    ),
+    ...sas.map((sa) => row(sa.direction, spiText(sa.spi, hex), spiText(sa.auxSpi, hex), sa.mode, sa.type, sa.protocol)),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Gateway, IpsecSaInfo, LiveTunnelInfo } from '@espalier/gateway';
 import { formatIdentification, type Instant } from '@espalier/wire';
 import type { JunosDynamicEndpoints } from '../dynamic-endpoints.ts';
+import type { JunosSecurityAssociation } from '../security-associations.ts';
 import type { JunosServiceSet, JunosTerm } from '../tunnels.ts';
 import { type IkeSecurityAssociationView, viewIkeSecurityAssociation } from './ike-security-associations.ts';
 import {
@@ -12,19 +13,39 @@ import {
 import type { IpsecStatisticsView } from './ipsec-statistics.ts';
 import { secondsLeft } from './lifetime.ts';
 import { type ReverseRouteView, viewReverseRoute } from './reverse-routes.ts';
+import type { SecurityAssociationView } from './security-associations.ts';
 
 /** What the views are of. */
 export type ShownGateway = Pick<Gateway, 'ikeSas' | 'ipsecSas' | 'statistics' | 'liveTunnels'>;
+
+/** A part of `JunosConfiguration`. */
+export interface ShownConfiguration {
+  readonly serviceSets: readonly JunosServiceSet[];
+  readonly securityAssociations?: readonly JunosSecurityAssociation[];
+}
 
 /** The `show services ipsec-vpn` commands of a gateway, as data; `format...` makes Junos' text of it. */
 export class Show {
   readonly #gateway: ShownGateway;
   readonly #serviceSets: readonly JunosServiceSet[];
+  readonly #securityAssociations: readonly JunosSecurityAssociation[];
 
-  /** `serviceSets` of the same `JunosConfiguration` that the gateway was made from. */
-  constructor(gateway: ShownGateway, { serviceSets }: { readonly serviceSets: readonly JunosServiceSet[] }) {
+  /** `configuration`: what the gateway was made from. */
+  constructor(gateway: ShownGateway, configuration: ShownConfiguration) {
+    const { serviceSets, securityAssociations = [] } = configuration;
     this.#gateway = gateway;
     this.#serviceSets = serviceSets;
+    this.#securityAssociations = securityAssociations;
+  }
+
+  /** `show ipsec security-associations`: of routing protocols, one or all. */
+  securityAssociations(now: Instant, association?: string): readonly SecurityAssociationView[] {
+    return this.#securityAssociations
+      .filter(({ name }) => association === undefined || name === association)
+      .map(({ name, policy }) => ({
+        name,
+        securityAssociations: this.#gateway.ipsecSas(policy).flatMap((sa) => viewPair(now, sa)),
+      }));
   }
 
   /** `ike security-associations`. */

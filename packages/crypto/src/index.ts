@@ -28,6 +28,7 @@ export { equalConstantTime, wipe } from './secrets.ts';
 export type { EspAead } from './suites/aeads.ts';
 export { AH_SUITES, type AhSuite, ahSuite } from './suites/ah.ts';
 export type { EspCipher, IvSource } from './suites/ciphers.ts';
+export { type KeyLimits, type KeyUse, keyLimits, SP_800_67_OCTETS } from './suites/limits.ts';
 export type { EspMac } from './suites/macs.ts';
 export {
   type AeadSuite,

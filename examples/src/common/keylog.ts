@@ -42,8 +42,9 @@ export class KeyLogFiles {
     for (const name of [this.ikeFile, this.espFile]) writeFileSync(name, '', { mode: 0o600 });
   }
 
-  /** Writes an entry once, also when both ends of an SA tell of it. */
+  /** Writes an entry once, also when both ends of an SA tell of it. Wireshark has no table for the keys of AH. */
   write(entry: KeyLogEntry): void {
+    if (entry.kind === 'ah') return;
     const line = entry.kind === 'ike' ? ikeLine(entry) : espLine(entry);
     if (line === undefined || this.#last.includes(line)) return;
     this.#last = [line, ...this.#last.slice(0, 7)];

@@ -96,7 +96,7 @@ export type OuterTreatment = Pick<OuterHeaderOptions, 'ttl' | 'df' | 'dscp' | 'e
  * of its own in the SPD, for as long as there are SAs.
  */
 export interface Protection
-  extends Omit<ChildPolicy, 'name' | 'mode' | 'localIdentity' | 'remoteIdentity'>,
+  extends Omit<ChildPolicy, 'name' | 'mode' | 'bundles' | 'localIdentity' | 'remoteIdentity'>,
     PacketTreatment {
   /** Name of the peer at the other end. */
   readonly peer: string;

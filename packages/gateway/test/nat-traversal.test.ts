@@ -393,6 +393,7 @@ describe('the key log', () => {
 
 function lineOf(entry: KeyLogEntry): string {
   if (entry.kind === 'ike') return `${entry.initiatorCookie} ${entry.responderCookie} ${toHex(entry.encryption)}`;
+  if (entry.kind === 'ah') throw new Error('there is no AH');
   const { source, destination, spi, suite, keys } = entry;
   return `${source} ${destination} ${spi} ${suite.name} ${toHex(keys.encryption)} ${toHex(keys.integrity)}`;
 }

@@ -18,7 +18,7 @@ it.skipIf(search([]) === undefined)(
       rng: { fill: randomFillSync },
       keyLog: (entry: KeyLogEntry): void => {
         if (entry.kind === 'ike') note('IKE', entry.encryption);
-        else {
+        else if (entry.kind === 'esp') {
           note('ESP encryption', entry.keys.encryption);
           note('ESP integrity', entry.keys.integrity);
         }

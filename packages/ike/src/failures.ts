@@ -23,7 +23,11 @@ export type DeleteReason =
 export type IkeFailure = IkeRefusal | PeerError | 'no-answer' | 'question-unanswered';
 
 /** Why a Quick Mode came to nothing; or what became of the IKE SA that it was under. */
-export type ChildFailure = IkeFailure | DeleteReason;
+export type ChildFailure =
+  | IkeFailure
+  | DeleteReason
+  /** There is a NAT, and the policy knows no protection without AH, which covers the addresses that it changes. */
+  | 'ah-behind-nat';
 
 /** Why a message was refused; `explain` says what it is about, which may cost something. */
 export interface Refused {

@@ -35,9 +35,12 @@ export { IKE_REFUSALS, type IkeRefusal } from './refusals.ts';
 export type { TimerReason } from './runtime/timers.ts';
 export type { ChildState, IkeSaState } from './sa/life.ts';
 export type {
+  AhProtection,
   ChildKeys,
   ChildProtection,
   EspProtection,
+  IpcompProtection,
+  IpcompSuite,
   ProtectionProtocol,
   ProtectionSpis,
 } from './sa/protections.ts';
@@ -54,6 +57,7 @@ export type {
   IpsecMode,
   KeyLogEntry,
   PeerConfig,
+  ProtectionBundle,
   RemotePattern,
   Role,
   SasOfOld,

@@ -46,6 +46,9 @@ export const MESSAGE_IDS_PER_IKE_SA = 16_384;
 /** Pairs of child SAs of one peer. */
 export const CHILDREN_PER_PEER = 256;
 
+/** CPIs in use of all peers: of the 61,184 that there are (RFC 3173 §3.3). */
+export const CPIS_IN_ALL = 32_768;
+
 /** Events, and datagrams to send, that may wait for the caller; while more wait, input is refused. */
 export const QUEUED_OUTPUTS = 1024;
 

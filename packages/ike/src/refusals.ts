@@ -1,4 +1,4 @@
-import type { NOTIFY } from '@espalier/wire';
+import { type NOTIFY, PROTOCOL_ID } from '@espalier/wire';
 import type { RefusalDetail } from './explain/detail.ts';
 
 /** Every reason for which a datagram, or one message of it, is refused. */
@@ -75,7 +75,8 @@ export type RefusalNotify = Extract<
 /** What goes with a reason. */
 interface Telling {
   readonly notify?: RefusalNotify | undefined;
-  /** The peer's SPI that the refusal is about. */
+  /** Of phase 2: the number of the protocol that the refusal is about, and the peer's SPI. */
+  readonly protocol?: number | undefined;
   readonly spi?: Uint8Array | undefined;
   /** What the refusal is about, for people: made only where somebody is told. */
   readonly explain?: (() => RefusalDetail) | undefined;
@@ -88,16 +89,19 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly reason: IkeRefusal;
   readonly notify: RefusalNotify | undefined;
+  /** Of phase 2: the number of the protocol that the refusal is about. */
+  readonly protocol: number;
   /** The peer's SPI that the refusal is about; 0 octets where there is none. */
   readonly spi: Uint8Array;
   /** Whether the message is the peer's own, under an IKE SA: its message ID is spent, whatever it was refused for. */
   isAuthentic = false;
   readonly #explain: (() => RefusalDetail) | undefined;
 
-  constructor(reason: IkeRefusal, { notify, spi, explain }: Telling = {}) {
+  constructor(reason: IkeRefusal, { notify, protocol, spi, explain }: Telling = {}) {
     super(reason);
     this.reason = reason;
     this.notify = notify;
+    this.protocol = protocol ?? PROTOCOL_ID.esp;
     this.spi = spi ?? NO_SPI;
     this.#explain = explain;
   }

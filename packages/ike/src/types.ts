@@ -1,4 +1,4 @@
-import type { DhGroupNumber, Engine, EspKeys, EspSuite, HashName, Rng } from '@espalier/crypto';
+import type { AhSuite, DhGroupNumber, Engine, EspKeys, EspSuite, HashName, Rng } from '@espalier/crypto';
 import type { Duration, Identification, Spi } from '@espalier/wire';
 
 /** A UDP end point; the address in its canonical text form. */
@@ -34,12 +34,24 @@ export interface IdentityPattern {
 /** What the SAs of a child carry: whole packets, or what gateways say to each other themselves (RFC 4301 §4.1). */
 export type IpsecMode = 'tunnel' | 'transport';
 
+/**
+ * Protocols that are wanted together, each in order of preference: ESP, AH or both (RFC 2401 §4.3), and IPComp beside
+ * them (RFC 3173). A packet that leaves is compressed, then encrypted, then covered by AH.
+ */
+export interface ProtectionBundle {
+  readonly ipcomp?: 'deflate';
+  readonly esp?: readonly EspSuite[];
+  readonly ah?: readonly AhSuite[];
+}
+
 /** What one Quick Mode may agree on. */
 export interface ChildPolicy {
   /** The caller's name for it; comes back in events. */
   readonly name: string;
-  /** In order of preference. */
+  /** ESP alone, in order of preference; may be empty where there are bundles. */
   readonly suites: readonly EspSuite[];
+  /** In order of preference, before `suites`. Those with AH are left out where there is a NAT (RFC 3947). */
+  readonly bundles?: readonly ProtectionBundle[];
   /** Perfect forward secrecy: the group of the Quick Mode's own exchange. */
   readonly pfsGroup?: DhGroupNumber;
   /**
@@ -149,6 +161,15 @@ export type KeyLogEntry =
       readonly spi: Spi;
       readonly suite: EspSuite;
       readonly keys: EspKeys;
+    }
+  /** Likewise, of AH. */
+  | {
+      readonly kind: 'ah';
+      readonly source: string;
+      readonly destination: string;
+      readonly spi: Spi;
+      readonly suite: AhSuite;
+      readonly key: Uint8Array;
     };
 
 /** Who began the exchange. */

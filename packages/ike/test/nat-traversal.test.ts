@@ -117,7 +117,7 @@ describe('ESP goes in UDP', () => {
     const modes = [ENCAPSULATION_MODE.tunnel, ENCAPSULATION_MODE.udpTunnel, ENCAPSULATION_MODE.udpTunnelDraft];
     for (const nat of [undefined, ...findings]) {
       const own = nat?.method.udpTunnel ?? ENCAPSULATION_MODE.tunnel;
-      const offer = offerPhase2(policy, spi(0x1234), nat);
+      const offer = offerPhase2(policy, { spi: spi(0x1234) }, nat);
       const offered = offer.proposals.flatMap(({ transforms }) =>
         transforms.flatMap(({ attributes }) =>
           attributes.filter(({ type }) => type === IPSEC_ATTRIBUTE.encapsulationMode).map(({ value }) => value),

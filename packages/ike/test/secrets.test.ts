@@ -24,7 +24,7 @@ it.skipIf(search([]) === undefined).each(['main'] as const)(
       endpoint: {
         keyLog: (entry) => {
           if (entry.kind === 'ike') note('IKE key', entry.encryption);
-          else note('ESP key', entry.keys.encryption);
+          else if (entry.kind === 'esp') note('ESP key', entry.keys.encryption);
         },
       },
     });

@@ -123,6 +123,7 @@ export {
   AUTH_ALGORITHM,
   ENCAPSULATION_MODE,
   ESP_TRANSFORM,
+  IPCOMP_TRANSFORM,
   IPSEC_ATTRIBUTE,
 } from './isakmp/registry/ipsec.ts';
 export {

@@ -1,10 +1,11 @@
-import { type EspSuite, espSuite } from '@espalier/crypto';
-import type { ChildPolicy, ClientIdentity, IdentityPattern, IpsecMode } from '../types.ts';
-import { espTransformForm } from '../v1/proposals/suites.ts';
+import { type AhSuite, ahSuite, type EspSuite, espSuite } from '@espalier/crypto';
+import type { ChildPolicy, ClientIdentity, IdentityPattern, IpsecMode, ProtectionBundle } from '../types.ts';
+import { ahTransformForm, espTransformForm, type TransformForm } from '../v1/proposals/suites.ts';
 import { readIdentification } from './addresses.ts';
 import { type Legacy, readGroup, requireAllowed } from './proposals.ts';
 import {
   defined,
+  readArray,
   readBoolean,
   readChoice,
   readDuration,
@@ -13,6 +14,7 @@ import {
   readObject,
   readOptional,
   readText,
+  type Unread,
 } from './read.ts';
 
 const MODES: readonly IpsecMode[] = ['tunnel', 'transport'];
@@ -21,6 +23,10 @@ const MODES: readonly IpsecMode[] = ['tunnel', 'transport'];
 export const LONGEST_LIFETIME = 0xffffffff;
 /** Transforms of one proposal are numbered with 8 bits (RFC 2408 §3.6). */
 export const TRANSFORMS_MOST = 255;
+/** With ESN each is a transform twice. */
+const SUITES_MOST = 127;
+/** Of which each is up to three proposals of the 32 that a peer of this kind reads. */
+const BUNDLES_MOST = 8;
 /** Identities that one pattern, or one template, may list. */
 export const IDENTITIES_MOST = 4096;
 
@@ -33,8 +39,9 @@ export function readChildPolicy(argument: string, value: unknown, allowed: Reado
   const fields = readObject<ChildPolicy>(argument, value);
   return defined<ChildPolicy>({
     name: readText(`${argument}.name`, fields.name),
-    suites: readList(`${argument}.suites`, fields.suites, TRANSFORMS_MOST, (at, suite) =>
-      readSuite(at, suite, allowed),
+    suites: readSuites(argument, fields, allowed),
+    bundles: readOptional(`${argument}.bundles`, fields.bundles, (at, bundles) =>
+      readList(at, bundles, BUNDLES_MOST, (one, bundle) => readBundle(one, bundle, allowed)),
     ),
     pfsGroup: readOptional(`${argument}.pfsGroup`, fields.pfsGroup, (at, group) => readGroup(at, group, allowed)),
     mode: readOptional(`${argument}.mode`, fields.mode, (at, mode) => readChoice(at, mode, MODES)),
@@ -61,19 +68,78 @@ function readClient(argument: string, value: unknown): ClientIdentity {
   return { within: readList(`${argument}.within`, within, IDENTITIES_MOST, readIdentification) };
 }
 
+/** None is needed where there are bundles. */
+function readSuites(
+  argument: string,
+  { suites, bundles }: Unread<ChildPolicy>,
+  allowed: ReadonlySet<Legacy>,
+): readonly EspSuite[] {
+  const isEmpty = bundles !== undefined && readArray(`${argument}.suites`, suites).length === 0;
+  return isEmpty ? [] : readEspSuites(`${argument}.suites`, suites, allowed);
+}
+
+function readBundle(argument: string, value: unknown, allowed: ReadonlySet<Legacy>): ProtectionBundle {
+  const { ipcomp, esp, ah } = readObject<ProtectionBundle>(argument, value);
+  if (esp === undefined && ah === undefined) throw new RangeError(`${argument}: must have esp or ah`);
+  return defined<ProtectionBundle>({
+    ipcomp: readOptional(`${argument}.ipcomp`, ipcomp, (at, name) => readChoice(at, name, ['deflate'])),
+    esp: readOptional(`${argument}.esp`, esp, (at, suites) => readEspSuites(at, suites, allowed)),
+    ah: readOptional(`${argument}.ah`, ah, (at, suites) =>
+      readTransforms(at, suites, (one, suite) => readAhSuite(one, suite, allowed), ahTransformForm),
+    ),
+  });
+}
+
+function readEspSuites(argument: string, value: unknown, allowed: ReadonlySet<Legacy>): readonly EspSuite[] {
+  return readTransforms(argument, value, (at, suite) => readSuite(at, suite, allowed), espTransformForm);
+}
+
+/** Each must be told from the others by what is said of it to the peer. */
+function readTransforms<Suite extends { readonly name: string }>(
+  argument: string,
+  value: unknown,
+  read: (argument: string, value: unknown) => Suite,
+  formOf: (suite: Suite) => TransformForm | undefined,
+): readonly Suite[] {
+  const suites = readList(argument, value, SUITES_MOST, read);
+  const seen = new Map<string, Suite>();
+  for (const [i, suite] of suites.entries()) {
+    const form = JSON.stringify(formOf(suite));
+    const twin = seen.get(form);
+    if (twin !== undefined && twin.name !== suite.name) {
+      throw new RangeError(`${argument}[${i}]: IKEv1 has one number for ${suite.name} and ${twin.name}`);
+    }
+    seen.set(form, suite);
+  }
+  return suites;
+}
+
+function readAhSuite(argument: string, value: unknown, allowed: ReadonlySet<Legacy>): AhSuite {
+  const suite = named(
+    argument,
+    readText(`${argument}.name`, readObject<AhSuite>(argument, value).name),
+    ahSuite,
+    'AH_SUITES',
+  );
+  if (ahTransformForm(suite) === undefined) throw new RangeError(`${argument}: IKEv1 cannot negotiate ${suite.name}`);
+  if (suite.name === 'hmac-md5-96') requireAllowed(argument, 'md5', allowed);
+  return suite;
+}
+
 /** Of a suite, which may have been copied, only the name counts. */
 function readSuite(argument: string, value: unknown, allowed: ReadonlySet<Legacy>): EspSuite {
-  const suite = knownSuite(argument, readText(`${argument}.name`, readObject<EspSuite>(argument, value).name));
+  const name = readText(`${argument}.name`, readObject<EspSuite>(argument, value).name);
+  const suite = named(argument, name, espSuite, 'ESP_SUITES');
   if (espTransformForm(suite) === undefined) throw new RangeError(`${argument}: IKEv1 cannot negotiate ${suite.name}`);
   if (suite.encryption === 'des-cbc') requireAllowed(argument, 'des', allowed);
   if (suite.integrity === 'hmac-md5-96') requireAllowed(argument, 'md5', allowed);
   return suite;
 }
 
-function knownSuite(argument: string, name: string): EspSuite {
+function named<Suite>(argument: string, name: string, find: (name: string) => Suite, list: string): Suite {
   try {
-    return espSuite(name);
+    return find(name);
   } catch {
-    throw new RangeError(`${argument}.name: is not in ESP_SUITES`);
+    throw new RangeError(`${argument}.name: is not in ${list}`);
   }
 }

@@ -53,6 +53,7 @@ function wordsFor(event: FailureEvent): Words {
 
 /** What to do about reasons that explain themselves. */
 const ADVICE: Readonly<Partial<Record<ChildFailure, readonly string[]>>> = {
+  'ah-behind-nat': ['Here: AH does not pass a NAT; allow ESP alone, which goes in UDP there.'],
   limit: ['Here: there are as many negotiations or children as there may be; old ones make room in time.'],
   'invalid-key-exchange': ['At the peer: its public value is none of the group, or it was altered on the way.'],
   'invalid-nonce': ['At the peer: its nonce is shorter than 8 or longer than 256 octets.'],

@@ -1,12 +1,14 @@
 import type { Spi } from '@espalier/wire';
 import type { IkeSa } from '../sa/ike-sa.ts';
 import { type Cookies, NO_COOKIE } from '../v1/cookies.ts';
+import type { OwnSpis } from '../v1/proposals/spis.ts';
 import type { Path } from './path/path.ts';
 
 /** What an endpoint finds by what a message or its caller names: IKE SAs by their cookies, peers by their SPIs. */
 export class Directory<Keeper> {
   readonly #ikeSas = new Map<string, IkeSa>();
   readonly #keepers = new Map<number, Keeper>();
+  readonly #cpis = new Set<number>();
 
   readonly #places = new Map<string, Set<Keeper>>();
   readonly #placeOf = new Map<Keeper, string>();
@@ -60,17 +62,27 @@ export class Directory<Keeper> {
     return this.#ikeSas.get(awaitingKeyOf(initiator));
   }
 
-  /** An SPI is in use: offered, or received with. */
-  keep(inbound: number, keeper: Keeper): void {
-    this.#keepers.set(inbound, keeper);
+  /** SPIs are in use: offered, or received with. */
+  keep({ spi, cpi }: OwnSpis, keeper: Keeper): void {
+    this.#keepers.set(spi, keeper);
+    if (cpi !== undefined) this.#cpis.add(cpi);
   }
 
-  release(inbound: number): void {
-    this.#keepers.delete(inbound);
+  release({ spi, cpi }: OwnSpis): void {
+    this.#keepers.delete(spi);
+    if (cpi !== undefined) this.#cpis.delete(cpi);
   }
 
   isTaken(inbound: number): boolean {
     return this.#keepers.has(inbound);
+  }
+
+  isCpiTaken(cpi: number): boolean {
+    return this.#cpis.has(cpi);
+  }
+
+  get cpiCount(): number {
+    return this.#cpis.size;
   }
 
   /** Whose this SPI is. */

@@ -9,10 +9,10 @@ import {
 } from '@espalier/wire';
 import type { IkeSaInfo } from '../events.ts';
 import type { ChildFailure, Clue, DeleteReason, IkeFailure } from '../failures.ts';
-import { CHILDREN_PER_PEER, REKEY_RETRY } from '../limits.ts';
+import { CHILDREN_PER_PEER, CPIS_IN_ALL, REKEY_RETRY } from '../limits.ts';
 import { refuse } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
-import { randomCookie, randomSpi } from '../runtime/random.ts';
+import { randomCookie, randomCpi, randomSpi } from '../runtime/random.ts';
 import type { ChildOrigin, ChildOwner } from '../sa/child.ts';
 import { Children } from '../sa/children.ts';
 import { type Contender, decide, lowest } from '../sa/collision.ts';
@@ -25,7 +25,8 @@ import type { ChildPolicy, Endpoint } from '../types.ts';
 import { deletesOfChild } from '../v1/informational/informational.ts';
 import { probeNotification } from '../v1/informational/probe.ts';
 import { startPhase1 } from '../v1/modes.ts';
-import { protocolOf, spiFrom } from '../v1/proposals/spis.ts';
+import { bundlesOf, mayCompress } from '../v1/proposals/bundles.ts';
+import { type OwnSpis, protocolOf, spiFrom } from '../v1/proposals/spis.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
 import type { Directory } from './directory.ts';
 import { withOwnPhase1, withOwnPhase2 } from './ours.ts';
@@ -41,6 +42,7 @@ import { tellNotified, tellRefused } from './tell.ts';
 type ChildClue = Omit<Clue, 'reason'> & { readonly reason: ChildFailure };
 
 const LIMIT: Clue = { reason: 'limit', detail: undefined };
+const AH_BEHIND_NAT: ChildClue = { reason: 'ah-behind-nat', detail: undefined };
 
 /** Where peers file what they have, and whom they tell that they have nothing left. */
 export interface PeerHost {
@@ -361,13 +363,17 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     const isAwaited = this.children.isAwaited(policy);
     if (isAwaited) this.#await(policy);
     if (isAwaited || this.children.isOffered(policy)) return;
-    if (!this.#hasRoom) {
+    if (bundlesOf(policy, ikeSa.nat).length === 0) {
+      this.#tellFailed(policy, 2, AH_BEHIND_NAT);
+      return;
+    }
+    if (!this.#hasRoomFor(mayCompress(policy))) {
       this.#tellFailed(policy, 2, LIMIT);
       return;
     }
-    const inbound = this.drawSpi();
-    this.children.offered(inbound, policy);
-    if (!ikeSa.startQuickMode(policy, inbound)) this.#childFailed(ikeSa, policy, inbound, LIMIT);
+    const own = this.#draw(mayCompress(policy));
+    this.children.offered(own, policy);
+    if (!ikeSa.startQuickMode(policy, own)) this.#childFailed(ikeSa, policy, own.spi, LIMIT);
   }
 
   /** Starts phase 1, unless one that this side started is under way. */
@@ -467,14 +473,21 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     return wanted;
   }
 
-  get #hasRoom(): boolean {
-    return this.children.size < CHILDREN_PER_PEER;
+  #hasRoomFor(compresses: boolean): boolean {
+    return this.children.size < CHILDREN_PER_PEER && !(compresses && this.#host.directory.cpiCount >= CPIS_IN_ALL);
   }
 
-  /** @throws Refusal where the peer has as many children as it may. */
-  drawSpi(): Spi {
-    if (!this.#hasRoom) refuse('limit');
-    return randomSpi(this.#environment.rng, (value) => this.#host.directory.isTaken(value));
+  /** @throws Refusal where the peer has as many children as it may, or there are as many CPIs as there may be. */
+  drawSpis(compresses: boolean): OwnSpis {
+    if (!this.#hasRoomFor(compresses)) refuse('limit');
+    return this.#draw(compresses);
+  }
+
+  #draw(compresses: boolean): OwnSpis {
+    const { rng } = this.#environment;
+    const { directory } = this.#host;
+    const spi = randomSpi(rng, (value) => directory.isTaken(value));
+    return { spi, cpi: compresses ? randomCpi(rng, (value) => directory.isCpiTaken(value)) : undefined };
   }
 
   #countDeleted(ikeSa: IkeSa | undefined): void {

@@ -1,8 +1,9 @@
 import type { Engine, Rng } from '@espalier/crypto';
-import type { Identification, Spi } from '@espalier/wire';
+import type { Identification } from '@espalier/wire';
 import type { IkeSa } from '../sa/ike-sa.ts';
 import type { ChildPolicy } from '../types.ts';
 import { addressId } from '../v1/identities.ts';
+import type { OwnSpis } from '../v1/proposals/spis.ts';
 import type { QuickResponder } from '../v1/quick-mode/responder.ts';
 import type { Entry } from './pad/entry.ts';
 
@@ -10,7 +11,7 @@ import type { Entry } from './pad/entry.ts';
 export interface Answerer {
   readonly entry: Entry<unknown>;
   /** @throws Refusal where there is no room for another child. */
-  drawSpi(): Spi;
+  drawSpis(compresses: boolean): OwnSpis;
 }
 
 /** With what the Quick Modes of one IKE SA are answered: the children as they are configured when one begins. */
@@ -40,7 +41,7 @@ export class Responder implements QuickResponder {
     return [addressId(remote.address), addressId(local.address)];
   }
 
-  drawSpi(): Spi {
-    return this.#answerer.drawSpi();
+  drawSpis(compresses: boolean): OwnSpis {
+    return this.#answerer.drawSpis(compresses);
   }
 }

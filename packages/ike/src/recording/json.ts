@@ -5,6 +5,8 @@ export const HIDDEN: unique symbol = Symbol('left out of the recording');
 
 /** Octets that everybody on the way sees, by the names of their fields. All others are secrets until somebody says no. */
 const PUBLIC: ReadonlySet<string> = new Set(['datagram', 'octets', 'data']);
+/** Fields that hold suites, one or several. */
+const SUITES: ReadonlySet<string> = new Set(['suite', 'suites', 'esp', 'ah']);
 /** Deeper than anything that is recorded. */
 const DEPTH = 16;
 
@@ -23,7 +25,7 @@ export function toJson(value: unknown, secrets: boolean, name = '', depth = 0): 
   const fields = Object.entries(value).map(
     ([field, inner]) => [field, toJson(inner, secrets, field, depth + 1)] as const,
   );
-  const isSuite = name === 'suite' || name === 'suites';
+  const isSuite = SUITES.has(name);
   return Object.fromEntries(isSuite ? fields.filter(([field]) => field === 'name') : fields);
 }
 

@@ -3,6 +3,8 @@ import { COOKIE_OCTETS, readU32, type Spi, spi } from '@espalier/wire';
 
 const ATTEMPTS = 64;
 const RESERVED_SPIS = 256;
+/** What follows is for private use. */
+const MOST_CPI = 61_439;
 
 export function randomOctets(rng: Rng, octets: number): Uint8Array {
   const out = new Uint8Array(octets);
@@ -29,6 +31,15 @@ export function randomSpi(rng: Rng, isTaken: (value: number) => boolean): Spi {
   const value = draw(
     () => readU32(randomOctets(rng, 4), 0),
     (candidate) => candidate >= RESERVED_SPIS && !isTaken(candidate),
+  );
+  return spi(value);
+}
+
+/** A CPI that two sides may agree on (RFC 3173 §3.3). */
+export function randomCpi(rng: Rng, isTaken: (value: number) => boolean): Spi {
+  const value = draw(
+    () => readU32(randomOctets(rng, 4), 0) & 0xffff,
+    (candidate) => candidate >= RESERVED_SPIS && candidate <= MOST_CPI && !isTaken(candidate),
   );
   return spi(value);
 }

@@ -7,15 +7,16 @@ import type { Directory } from '../peer/directory.ts';
 import type { Path } from '../peer/path/path.ts';
 import type { Environment } from '../runtime/environment.ts';
 import type { ChildPolicy } from '../types.ts';
+import type { OwnSpis } from '../v1/proposals/spis.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
 import { Child, type ChildOrigin, type ChildOwner } from './child.ts';
 import { decide } from './collision.ts';
-import type { ProtectionSpis } from './protections.ts';
+import { type ChildKeys, type ChildProtection, type ProtectionSpis, spisOf } from './protections.ts';
 import { purposeOf } from './purpose.ts';
 
 /** An SPI that is offered: since when, for what, and the child that is to be renewed. */
 interface Offer {
-  readonly inbound: Spi;
+  readonly own: OwnSpis;
   readonly policy: ChildPolicy;
   readonly startedAt: Instant;
   readonly replaces: Spi | undefined;
@@ -94,17 +95,17 @@ export class Children<Owner extends ChildOwner> {
   }
 
   /** As initiator: an SPI goes into an offer. */
-  offered(inbound: Spi, policy: ChildPolicy): void {
-    const offer = { inbound, policy, startedAt: this.#environment.now, replaces: this.current(policy) };
+  offered(own: OwnSpis, policy: ChildPolicy): void {
+    const offer = { own, policy, startedAt: this.#environment.now, replaces: this.current(policy) };
     this.#offers = this.#offers.concat(offer);
-    this.#directory.keep(inbound, this.#owner);
+    this.#directory.keep(own, this.#owner);
   }
 
   /** As responder: the child receives, and does not send yet. */
   negotiated(agreement: ChildAgreement, origin: ChildOrigin): void {
     const { policy } = agreement;
     const child = this.#add(agreement, origin, {
-      inbound: agreement.inbound,
+      own: ownOf(agreement.inbound, agreement.protections.map(spisOf)),
       policy,
       startedAt: this.#environment.now,
       replaces: this.current(policy),
@@ -129,7 +130,8 @@ export class Children<Owner extends ChildOwner> {
 
   /** A Quick Mode came to nothing. True where a child had been negotiated, which is gone now. */
   failed(inbound: Spi): boolean {
-    if (this.#takeOffer(inbound) !== undefined) this.#directory.release(inbound);
+    const offer = this.#takeOffer(inbound);
+    if (offer !== undefined) this.#directory.release(offer.own);
     return this.remove(inbound, 'not-confirmed');
   }
 
@@ -171,9 +173,9 @@ export class Children<Owner extends ChildOwner> {
   remove(inbound: Spi, reason: DeleteReason): boolean {
     const child = this.#find(inbound);
     if (child === undefined) return false;
-    const { policy, outbound } = child;
+    const { policy, outbound, protections } = child;
     this.#all = this.#all.filter((other) => other !== child);
-    this.#directory.release(inbound);
+    this.#directory.release(ownOf(inbound, protections));
     child.end();
     const names = { peer: this.#owner.name, policy: policy.name };
     this.#environment.outbox.emit({ kind: 'child-deleted', ...names, inbound, outbound, reason });
@@ -186,7 +188,7 @@ export class Children<Owner extends ChildOwner> {
   }
 
   #takeOffer(inbound: Spi): Offer | undefined {
-    const offer = this.#offers.find((candidate) => candidate.inbound === inbound);
+    const offer = this.#offers.find((candidate) => candidate.own.spi === inbound);
     if (offer !== undefined) this.#offers = this.#offers.filter((other) => other !== offer);
     return offer;
   }
@@ -209,21 +211,24 @@ export class Children<Owner extends ChildOwner> {
     heir?.lifetime.retryAfter(REKEY_RETRY);
   }
 
-  #add(agreement: ChildAgreement, origin: ChildOrigin, { startedAt, replaces }: Offer): Child {
+  /** What was offered and not chosen is free again. */
+  #add(agreement: ChildAgreement, origin: ChildOrigin, { own, startedAt, replaces }: Offer): Child {
     const beginnings = { startedAt, replaces, state: 'offered' } as const;
     const child = new Child(this.#environment, this.#owner, agreement, origin, beginnings);
     this.#logKeys(agreement, origin);
     this.#all = this.#all.concat(child);
-    this.#directory.keep(child.inbound, this.#owner);
+    this.#directory.release(own);
+    this.#directory.keep(ownOf(child.inbound, child.protections), this.#owner);
     return child;
   }
 
   #logKeys({ protections }: ChildAgreement, { path: { local, remote } }: ChildOrigin): void {
     const [here, there] = [local.address, remote.address];
     const { keyLog } = this.#environment;
-    for (const { protocol: kind, suite, inbound, outbound } of protections) {
-      keyLog?.({ kind, source: there, destination: here, spi: inbound.spi, suite, keys: inbound });
-      keyLog?.({ kind, source: here, destination: there, spi: outbound.spi, suite, keys: outbound });
+    if (keyLog === undefined) return;
+    for (const protection of protections) {
+      logKeys(keyLog, protection, protection.inbound, { source: there, destination: here });
+      logKeys(keyLog, protection, protection.outbound, { source: here, destination: there });
     }
   }
 
@@ -242,4 +247,21 @@ export class Children<Owner extends ChildOwner> {
       if (child.state === 'superseded' && child.establishedAt <= startedAt) child.endLater();
     }
   }
+}
+
+function ownOf(spi: Spi, protections: readonly ProtectionSpis[]): OwnSpis {
+  return { spi, cpi: protections.find(({ protocol }) => protocol === 'ipcomp')?.inbound };
+}
+
+/** What is compressed has no key. */
+function logKeys(
+  log: NonNullable<Environment['keyLog']>,
+  protection: ChildProtection,
+  keys: ChildKeys,
+  ends: { readonly source: string; readonly destination: string },
+): void {
+  const { spi } = keys;
+  if (protection.protocol === 'esp') log({ kind: 'esp', ...ends, spi, suite: protection.suite, keys });
+  else if (protection.protocol === 'ah')
+    log({ kind: 'ah', ...ends, spi, suite: protection.suite, key: keys.integrity });
 }

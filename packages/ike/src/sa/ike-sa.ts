@@ -38,6 +38,7 @@ import { responderLifetime } from '../v1/informational/responder-lifetime.ts';
 import type { Established, Phase1State, Phase1Step } from '../v1/phase1.ts';
 import { Phase1Exchange } from '../v1/phase1-exchange.ts';
 import { Phase2Exchanges, type Phase2Host } from '../v1/phase2-exchanges.ts';
+import type { OwnSpis } from '../v1/proposals/spis.ts';
 import type { QuickResponder } from '../v1/quick-mode/responder.ts';
 import type { IkeSaEffect } from './effect.ts';
 import { type IkeSaState, type IkeSaTurn, ikeSaAfter } from './life.ts';
@@ -183,13 +184,13 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
       this.send(clearRefusal(this.cookies, message, refusal.notify));
       return;
     }
-    const notification = notificationOf(refusal.notify, PROTOCOL_ID.esp, refusal.spi);
+    const notification = notificationOf(refusal.notify, refusal.protocol, refusal.spi);
     this.#authenticated.phase2.tell(messageIdFor(message.digest), notification);
   }
 
   /** False before the SA is ready, and where too many are in progress. */
-  startQuickMode(policy: ChildPolicy, inbound: Spi): boolean {
-    return this.#authenticated?.phase2.startQuickMode(policy, inbound) ?? false;
+  startQuickMode(policy: ChildPolicy, own: OwnSpis): boolean {
+    return this.#authenticated?.phase2.startQuickMode(policy, own) ?? false;
   }
 
   confirm(inbound: Spi): void {

@@ -27,7 +27,7 @@ import { readResponderLifetime } from './informational/responder-lifetime.ts';
 import { MessageIds } from './message-ids.ts';
 import type { Established } from './phase1.ts';
 import { firstIv, sealInformational } from './phase2.ts';
-import { protocolOf, spiFrom } from './proposals/spis.ts';
+import { type OwnSpis, protocolOf, spiFrom } from './proposals/spis.ts';
 import { startQuickMode } from './quick-mode/initiator.ts';
 import type { ChildAgreement, QuickState, QuickStep } from './quick-mode/quick.ts';
 import { ExpectQuick, ExpectQuickConfirm, type QuickResponder } from './quick-mode/responder.ts';
@@ -76,11 +76,11 @@ export class Phase2Exchanges {
   }
 
   /** False where nothing may be negotiated yet, and where too many are in progress. */
-  startQuickMode(policy: ChildPolicy, inbound: Spi): boolean {
+  startQuickMode(policy: ChildPolicy, own: OwnSpis): boolean {
     if (this.#responder === undefined || !this.#hasRoom()) return false;
     const messageId = this.#drawMessageId();
     const context = { ...this.#sa, messageId, path: this.#host.path };
-    const step = startQuickMode(context, firstIv(this.#sa, messageId), policy, inbound, this.#host.environment);
+    const step = startQuickMode(context, firstIv(this.#sa, messageId), policy, own, this.#host.environment);
     const exchange = this.#exchange(messageId, step.next[0]);
     this.#keep(exchange);
     this.#take(exchange, step, undefined);

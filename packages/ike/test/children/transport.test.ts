@@ -121,7 +121,7 @@ describe('Transport mode', () => {
     for (const theirs of [undefined, ...findings]) {
       for (const ours of [undefined, ...findings]) {
         const isSame = theirs?.method.udpTransport === ours?.method.udpTransport;
-        const offer = offerPhase2(policy, spi(0x1234), theirs);
+        const offer = offerPhase2(policy, { spi: spi(0x1234) }, theirs);
         expect(choosePhase2(offer, policy, ours) !== undefined).toBe(isSame);
         expect(choosePhase2(offer, { ...policy, mode: 'tunnel' }, ours)).toBeUndefined();
       }

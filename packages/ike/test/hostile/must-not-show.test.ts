@@ -422,10 +422,7 @@ describe('10: public values and cookies that cannot be', () => {
   it.each(VALUES)('are refused in Quick Mode too: %s', (_name, data) => {
     const forger = new Forger({ children: [childPolicy('R3', { pfsGroup: 2 })] });
     const sa = forger.establish();
-    const offer = offerPhase2(
-      childPolicy('R2', { pfsGroup: 2 }),
-      randomSpi(forger.rng, () => false),
-    );
+    const offer = offerPhase2(childPolicy('R2', { pfsGroup: 2 }), { spi: randomSpi(forger.rng, () => false) });
     const ids = offeredIdentities(childPolicy('R2'));
     const message = forger.seal(sa, EXCHANGE.quick, 5, [
       offer,
@@ -474,11 +471,7 @@ describe('11: Quick Modes and Deletes that are not as they should be', () => {
   const id = (identification: Identification): Payload => ({ kind: 'id', ...identification });
   const ids = offeredIdentities(childPolicy('R2')).map(id);
   const nonce: Payload = { kind: 'nonce', data: new Uint8Array(16).fill(1) };
-  const sa = (forger: Forger): Payload =>
-    offerPhase2(
-      childPolicy('R2'),
-      randomSpi(forger.rng, () => false),
-    );
+  const sa = (forger: Forger): Payload => offerPhase2(childPolicy('R2'), { spi: randomSpi(forger.rng, () => false) });
   const badId = (idType: number, data: string): Payload => id({ idType, protocol: 0, port: 0, data: fromHex(data) });
   const [first, second] = ids;
   if (first === undefined || second === undefined) throw new Error('no identities');
@@ -542,10 +535,7 @@ describe('11: Quick Modes and Deletes that are not as they should be', () => {
   it.each([0, 1, 255])('are refused for a reserved SPI: %i', (spi) => {
     const forger = new Forger();
     const established = forger.establish();
-    const offer = offerPhase2(
-      childPolicy('R2'),
-      randomSpi(forger.rng, () => false),
-    );
+    const offer = offerPhase2(childPolicy('R2'), { spi: randomSpi(forger.rng, () => false) });
     const proposals = offer.proposals.map((proposal) => ({ ...proposal, spi: Uint8Array.of(0, 0, 0, spi) }));
     const message = forger.seal(established, EXCHANGE.quick, 5, [{ ...offer, proposals }, nonce, ...ids]);
     expect(forger.send(message).result).toEqual({ ok: false, reason: 'no-proposal-chosen' });

@@ -249,7 +249,7 @@ describe.skipIf(!hasShared).each(CASES)('a capture of strongSwan: $name', (test)
           lifetime: seconds(3960),
           ...(test.pfs && { pfsGroup: test.group }),
         },
-        inbound: spi(readU32(offer.proposals[0]?.spi ?? new Uint8Array(4), 0)),
+        own: { spi: spi(readU32(offer.proposals[0]?.spi ?? new Uint8Array(4), 0)) },
         offer,
         dh: test.pfs ? knownPair(test.group, bodyOf(first, 'ke'), octets('pfs_g_xy', child)) : undefined,
         niB: bodyOf(first, 'nonce'),

@@ -192,7 +192,7 @@ describe.each(traces.filter(({ mode }) => mode === 'main').map((trace) => [trace
             remoteIdentity: everything,
             lifetime: seconds(3600),
           },
-          inbound,
+          own: { spi: inbound },
           offer: offered,
           dh: undefined,
           niB: bodyOf(first, 'nonce'),

@@ -160,10 +160,14 @@ export class Forger {
   }
 
   /** Message 1 of a Quick Mode as it should be. */
-  quick(sa: Established, messageId: number): FirstQuickStep & { readonly reply: Uint8Array } {
+  quick(
+    sa: Established,
+    messageId: number,
+    policy = childPolicy('R2'),
+  ): FirstQuickStep & { readonly reply: Uint8Array } {
     const context = { ...sa, messageId, path: { local: R2, remote: R3 } };
     const spi = randomSpi(this.rng, () => false);
-    const step = startQuickMode(context, firstIv(sa, messageId), childPolicy('R2'), spi, this.context);
+    const step = startQuickMode(context, firstIv(sa, messageId), policy, { spi }, this.context);
     if (step.reply === undefined) throw new Error('no message 1');
     return { ...step, reply: step.reply };
   }

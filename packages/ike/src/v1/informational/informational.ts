@@ -74,7 +74,7 @@ export function notificationOf(notify: keyof typeof NOTIFY, protocol: number, sp
 /** One payload for each protection, whose SPIs are of one protocol each (RFC 2408 §3.15). */
 export function deletesOfChild(protections: readonly ProtectionSpis[]): readonly DeletePayload[] {
   return protections.map(({ protocol, inbound }) => {
-    const spi = spiOctets(inbound);
+    const spi = spiOctets(inbound, protocol);
     return { kind: 'delete', doi: DOI_IPSEC, protocol: PROTOCOL_ID[protocol], spiOctets: spi.length, spis: [spi] };
   });
 }

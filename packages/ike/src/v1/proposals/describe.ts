@@ -1,9 +1,11 @@
 import {
+  AH_TRANSFORM,
   type Attribute,
   AUTH_ALGORITHM,
   attributeNumber,
   ENCAPSULATION_MODE,
   ESP_TRANSFORM,
+  IPCOMP_TRANSFORM,
   IPSEC_ATTRIBUTE,
   KEY_IKE,
   OAKLEY_ATTRIBUTE,
@@ -119,11 +121,24 @@ function describePhase2(
   const bundle = proposals.filter((other) => other.number === number);
   return {
     protocol: nameIn(PROTOCOL_ID, protocol),
-    ...(protocol === PROTOCOL_ID.esp ? { encryption: nameIn(ESP_TRANSFORM, id) } : { transform: String(id) }),
+    ...transformOf(protocol, id),
     ...(bundle.length === 1 ? {} : { bundle: bundle.map((one) => nameIn(PROTOCOL_ID, one.protocol)).join(' and ') }),
     ...(isUsable(protocol, spi) ? {} : { spi: `0x${toHex(spi)}` }),
     ...describeAttributes(attributes, PHASE2),
   };
+}
+
+function transformOf(protocol: number, id: number): TransformText {
+  switch (protocol) {
+    case PROTOCOL_ID.esp:
+      return { encryption: nameIn(ESP_TRANSFORM, id) };
+    case PROTOCOL_ID.ah:
+      return { transform: nameIn(AH_TRANSFORM, id) };
+    case PROTOCOL_ID.ipcomp:
+      return { transform: nameIn(IPCOMP_TRANSFORM, id) };
+    default:
+      return { transform: String(id) };
+  }
 }
 
 function isUsable(number: number, spi: Uint8Array): boolean {

@@ -21,7 +21,7 @@ import type { ChildPolicy } from '../../types.ts';
 import { type AttributeValues, least, lifeAttributes, readAttributes, sameAttributes } from './attributes.ts';
 import { type Bundle, bundlesOf, transformFormOf, type Variant, type Wanted } from './bundles.ts';
 import { comparePhase2, describeOffer } from './describe.ts';
-import { protocolOf, SOME_SPI, spiFrom, spiOctets } from './spis.ts';
+import { type OwnSpis, ownSpi, protocolOf, SOME_SPIS, spiFrom, spiOctets } from './spis.ts';
 
 /** One protocol as both sides settled on it, before the keys. */
 export type Chosen = Variant & {
@@ -54,13 +54,13 @@ const { groupDescription, encapsulationMode, authenticationAlgorithm, keyLength,
  * A proposal for each protocol of each bundle, those of one bundle under one number, for they are wanted together; with a
  * transform for each suite, and for each kind of sequence number (RFC 2409 §5.5, RFC 2408 §4.2).
  */
-export function offerPhase2(policy: ChildPolicy, inbound: Spi, nat?: NatFindings): SaPayload {
+export function offerPhase2(policy: ChildPolicy, own: OwnSpis, nat?: NatFindings): SaPayload {
   return ipsecSa(
-    bundlesOf(policy).flatMap((bundle, i) =>
+    bundlesOf(policy, nat).flatMap((bundle, i) =>
       bundle.map((wanted) => ({
         number: i + 1,
         protocol: PROTOCOL_ID[wanted.protocol],
-        spi: spiOctets(inbound),
+        spi: spiOctets(ownSpi(wanted.protocol, own), wanted.protocol),
         transforms: forms(policy, wanted).map(({ variant, esn }, at) => ({
           number: at + 1,
           id: transformFormOf(variant)?.transform ?? 0,
@@ -77,7 +77,7 @@ export function offerPhase2(policy: ChildPolicy, inbound: Spi, nat?: NatFindings
  */
 export function choosePhase2(offer: SaPayload, policy: ChildPolicy, nat?: NatFindings): Phase2Answer | undefined {
   const offered = conjunctions(offer);
-  for (const bundle of bundlesOf(policy)) {
+  for (const bundle of bundlesOf(policy, nat)) {
     const [first, ...others] = offered.flatMap((conjunction) => matches(bundle, conjunction, policy, nat));
     if (first === undefined) continue;
     return answerOf(others.reduce((best, other) => (isPreferred(other, best) ? other : best), first));
@@ -89,26 +89,36 @@ export function choosePhase2(offer: SaPayload, policy: ChildPolicy, nat?: NatFin
 export function explainOffer(offer: SaPayload, policies: readonly ChildPolicy[], nat?: NatFindings): ProposalsDetail {
   return comparePhase2(
     offer,
-    policies.map((policy) => offerPhase2(policy, SOME_SPI, nat)),
+    policies.map((policy) => offerPhase2(policy, SOME_SPIS, nat)),
   );
 }
 
 /** What this side offers for a policy, for people. */
 export function describePhase2Offer(policy: ChildPolicy): OwnSide {
-  return describeOffer(2, offerPhase2(policy, SOME_SPI));
+  return describeOffer(2, offerPhase2(policy, SOME_SPIS));
 }
 
-/** The SA payload of the answer, with the SPI chosen here. */
-export function answerPhase2(answer: Phase2Answer, inbound: Spi): SaPayload {
-  return ipsecSa(answer.proposals.map((proposal) => ({ ...proposal, spi: spiOctets(inbound) })));
+/** The SA payload of the answer, with the SPIs chosen here. */
+export function answerPhase2({ chosen, proposals }: Phase2Answer, own: OwnSpis): SaPayload {
+  return ipsecSa(
+    proposals.map((proposal, i) => {
+      const protocol = chosen[i]?.protocol ?? 'esp';
+      return { ...proposal, spi: spiOctets(ownSpi(protocol, own), protocol) };
+    }),
+  );
 }
 
 /** As initiator: the reply must hold one of the bundles that were offered, with one transform for each protocol. */
-export function readPhase2Choice(reply: SaPayload, offer: SaPayload, policy: ChildPolicy): Phase2Choice {
+export function readPhase2Choice(
+  reply: SaPayload,
+  offer: SaPayload,
+  policy: ChildPolicy,
+  nat?: NatFindings,
+): Phase2Choice {
   const [conjunction, ...others] = conjunctions(reply);
   if (conjunction !== undefined && others.length === 0 && reply.proposals.length === conjunction.length) {
     const offered = byNumber(offer);
-    for (const [i, bundle] of bundlesOf(policy).entries()) {
+    for (const [i, bundle] of bundlesOf(policy, nat).entries()) {
       const match = chosenFrom(bundle, offered[i] ?? [], conjunction, policy);
       if (match !== undefined) return choiceOf(match);
     }
@@ -143,10 +153,10 @@ interface Match {
   readonly ranks: readonly number[];
 }
 
-/** One suite with one kind of sequence number, as one transform says it. */
+/** One suite with one kind of sequence number, as one transform says it; without any it goes with either kind. */
 interface Form {
   readonly variant: Variant;
-  readonly esn: boolean;
+  readonly esn: boolean | undefined;
 }
 
 /** Proposals of one number are wanted together, each of another protocol (RFC 2408 §4.2): others are passed over. */
@@ -232,11 +242,9 @@ function chosenFrom(
     const chosen = { ...form.variant, spi };
     return [{ chosen, proposal: theirs.proposal, transform, values, esn: form.esn }];
   });
-  const [first] = found;
-  if (first === undefined || found.length < bundle.length || found.some(({ esn }) => esn !== first.esn)) {
-    return undefined;
-  }
-  return { protocols: found, esn: first.esn, ranks: [] };
+  const kinds = new Set(found.map(({ esn }) => esn).filter((esn) => esn !== undefined));
+  if (found.length < bundle.length || kinds.size > 1) return undefined;
+  return { protocols: found, esn: kinds.has(true), ranks: [] };
 }
 
 function isPreferred(a: Match, b: Match): boolean {
@@ -249,7 +257,10 @@ function sequenceNumbers({ esn }: ChildPolicy): readonly boolean[] {
 }
 
 function forms(policy: ChildPolicy, { variants }: Wanted): readonly Form[] {
-  return variants.flatMap((variant) => sequenceNumbers(policy).map((esn) => ({ variant, esn })));
+  return variants.flatMap((variant) => {
+    const kinds = variant.protocol === 'ipcomp' ? [undefined] : sequenceNumbers(policy);
+    return kinds.map((esn) => ({ variant, esn }));
+  });
 }
 
 function ipsecSa(proposals: readonly Proposal[]): SaPayload {
@@ -261,7 +272,12 @@ function modeNumber({ mode = 'tunnel' }: ChildPolicy, nat: NatFindings | undefin
   return nat?.method[mode === 'tunnel' ? 'udpTunnel' : 'udpTransport'] ?? ENCAPSULATION_MODE[mode];
 }
 
-function encodeVariant(policy: ChildPolicy, variant: Variant, esn: boolean, mode: number): readonly Attribute[] {
+function encodeVariant(
+  policy: ChildPolicy,
+  variant: Variant,
+  esn: boolean | undefined,
+  mode: number,
+): readonly Attribute[] {
   const form = transformFormOf(variant);
   const { pfsGroup, lifetimeKilobytes } = policy;
   return [
@@ -269,7 +285,7 @@ function encodeVariant(policy: ChildPolicy, variant: Variant, esn: boolean, mode
     ...optional(authenticationAlgorithm, form?.authentication),
     ...optional(groupDescription, pfsGroup),
     { type: encapsulationMode, value: mode },
-    ...optional(extendedSequenceNumber, esn ? ESN_64_BIT : undefined),
+    ...optional(extendedSequenceNumber, esn === true ? ESN_64_BIT : undefined),
     ...lifeAttributes(IPSEC_ATTRIBUTE, LIFE_TYPE.seconds, Math.max(1, Math.floor(policy.lifetime / 1000))),
     ...(lifetimeKilobytes === undefined ? [] : lifeAttributes(IPSEC_ATTRIBUTE, LIFE_TYPE.kilobytes, lifetimeKilobytes)),
   ];
@@ -292,12 +308,13 @@ function describes(
   mode: number,
 ): boolean {
   const form = transformFormOf(variant);
+  if (variant.protocol === 'ipcomp') return id === form?.transform && describesCompression(basic, policy, mode);
   const wanted = [
     [keyLength, form?.keyLength],
     [authenticationAlgorithm, form?.authentication],
     [groupDescription, policy.pfsGroup],
     [encapsulationMode, mode],
-    [extendedSequenceNumber, esn ? ESN_64_BIT : undefined],
+    [extendedSequenceNumber, esn === true ? ESN_64_BIT : undefined],
   ] as const;
   const present = wanted.filter(([, value]) => value !== undefined);
   return (
@@ -305,6 +322,15 @@ function describes(
     basic.size === present.length &&
     wanted.every(([type, value]) => basic.get(type) === value)
   );
+}
+
+/** IPComp has no keys, and nothing to add to what is wanted with it (RFC 3173 §4.1): peers repeat it, or do not. */
+function describesCompression(basic: ReadonlyMap<number, number>, { pfsGroup }: ChildPolicy, mode: number): boolean {
+  const allowed = new Map<number, number | undefined>([
+    [groupDescription, pfsGroup],
+    [encapsulationMode, mode],
+  ]);
+  return [...basic].every(([type, value]) => allowed.get(type) === value);
 }
 
 function answerOf(match: Match): Phase2Answer {
@@ -316,11 +342,12 @@ function answerOf(match: Match): Phase2Answer {
 
 /** Of several protocols the shortest lifetime holds: without one of them nothing is left of the child. */
 function choiceOf({ protocols, esn }: Match): Phase2Choice {
+  const keyed = protocols.filter(({ chosen }) => chosen.protocol !== 'ipcomp');
   return {
     chosen: protocols.map(({ chosen }) => chosen),
     esn,
-    lifetime: protocols.map(({ values }) => lifetimeOf(values)).reduce((a, b) => milliseconds(Math.min(a, b))),
-    kilobytes: protocols.map(({ values }) => values.kilobytes).reduce((a, b) => least(a, b)),
+    lifetime: keyed.map(({ values }) => lifetimeOf(values)).reduce((a, b) => milliseconds(Math.min(a, b))),
+    kilobytes: keyed.map(({ values }) => values.kilobytes).reduce((a, b) => least(a, b)),
   };
 }
 

@@ -1,5 +1,6 @@
-import type { EspAead, EspCipher, EspMac, EspSuite } from '@espalier/crypto';
-import { AUTH_ALGORITHM, ESP_TRANSFORM } from '@espalier/wire';
+import type { AhSuite, EspAead, EspCipher, EspMac, EspSuite } from '@espalier/crypto';
+import { AH_TRANSFORM, AUTH_ALGORITHM, ESP_TRANSFORM, IPCOMP_TRANSFORM } from '@espalier/wire';
+import type { IpcompSuite } from '../../sa/protections.ts';
 
 /** How a suite is written as a transform (RFC 2407 §4.4.4 and §4.5). */
 export interface TransformForm {
@@ -54,6 +55,30 @@ const AUTHENTICATIONS: Readonly<Record<EspMac, number | undefined>> = {
   // It came with IKEv2 (RFC 4494 §4).
   'aes-cmac-96': undefined,
 };
+
+/** The transform and the attribute must say the same (RFC 2407 §4.4.3). CMAC came with IKEv2 (RFC 4494 §4). */
+const AH_TRANSFORMS: Readonly<Record<EspMac, number | undefined>> = {
+  'hmac-md5-96': AH_TRANSFORM.md5,
+  'hmac-sha1-96': AH_TRANSFORM.sha1,
+  'hmac-sha2-256-128': AH_TRANSFORM.sha2_256,
+  'hmac-sha2-384-192': AH_TRANSFORM.sha2_384,
+  'hmac-sha2-512-256': AH_TRANSFORM.sha2_512,
+  'hmac-sha2-256-96': AH_TRANSFORM.sha2_256,
+  'aes-xcbc-96': AH_TRANSFORM.aesXcbcMac,
+  'aes-cmac-96': undefined,
+};
+
+const COMPRESSIONS: Readonly<Record<IpcompSuite['name'], number>> = { deflate: IPCOMP_TRANSFORM.deflate };
+
+/** Undefined for a suite that IKEv1 has no number for. */
+export function ahTransformForm({ name }: AhSuite): TransformForm | undefined {
+  const [transform, authentication] = [AH_TRANSFORMS[name], AUTHENTICATIONS[name]];
+  return transform === undefined ? undefined : { transform, keyLength: undefined, authentication };
+}
+
+export function ipcompTransformForm({ name }: IpcompSuite): TransformForm {
+  return { transform: COMPRESSIONS[name], keyLength: undefined, authentication: undefined };
+}
 
 /** Undefined for a suite that IKEv1 has no number for. */
 export function espTransformForm(suite: EspSuite): TransformForm | undefined {

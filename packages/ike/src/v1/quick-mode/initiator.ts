@@ -1,11 +1,5 @@
 import type { DhKeyPair, Engine, Rng } from '@espalier/crypto';
-import {
-  type Identification,
-  IPSEC_ATTRIBUTE,
-  type NotificationPayload,
-  type SaPayload,
-  type Spi,
-} from '@espalier/wire';
+import { type Identification, IPSEC_ATTRIBUTE, type NotificationPayload, type SaPayload } from '@espalier/wire';
 import { all, only, type PayloadRules } from '../../exchange/rules.ts';
 import type { OpenedMessage, Protection, Transition } from '../../exchange/state.ts';
 import { nameIdentity } from '../../explain/identity.ts';
@@ -21,7 +15,7 @@ import { hash1, hash2, hash3 } from '../keying.ts';
 import { type QuickContext, verifyPhase2 } from '../phase2.ts';
 import { least } from '../proposals/attributes.ts';
 import { offerPhase2, readPhase2Choice } from '../proposals/phase2.ts';
-import { protocolOf } from '../proposals/spis.ts';
+import { type OwnSpis, protocolOf } from '../proposals/spis.ts';
 import {
   clientIdentities,
   encrypted,
@@ -42,12 +36,12 @@ export function startQuickMode(
   context: QuickContext,
   iv: Uint8Array,
   policy: ChildPolicy,
-  inbound: Spi,
+  own: OwnSpis,
   { engine, rng }: { readonly engine: Engine; readonly rng: Rng },
 ): FirstQuickStep {
   const { keys, messageId, nat } = context;
   const [idci, idcr] = offeredIdentities(policy);
-  const offer = offerPhase2(policy, inbound, nat);
+  const offer = offerPhase2(policy, own, nat);
   const dh = policy.pfsGroup === undefined ? undefined : engine.createDhKeyPair(policy.pfsGroup, rng);
   const niB = randomOctets(rng, NONCE_OCTETS);
   const sealed = sealQuick(context, iv, (rest) => hash1(keys.hash, keys.a, messageId, rest), [
@@ -58,7 +52,7 @@ export function startQuickMode(
     { kind: 'id', ...idcr },
     ...originalAddresses(context, policy, 'initiator'),
   ]);
-  const next = new ExpectQuickReply({ context, policy, inbound, offer, dh, niB, iv: sealed.nextIv });
+  const next = new ExpectQuickReply({ context, policy, own, offer, dh, niB, iv: sealed.nextIv });
   return { next: [next], reply: sealed.octets, outcome: undefined };
 }
 
@@ -66,7 +60,7 @@ export function startQuickMode(
 export interface QuickOffered {
   readonly context: QuickContext;
   readonly policy: ChildPolicy;
-  readonly inbound: Spi;
+  readonly own: OwnSpis;
   readonly offer: SaPayload;
   readonly dh: DhKeyPair | undefined;
   readonly niB: Uint8Array;
@@ -87,7 +81,7 @@ export class ExpectQuickReply implements QuickState {
 
   constructor(known: QuickOffered) {
     this.protection = encrypted(known.context, known.iv);
-    this.pending = known;
+    this.pending = { policy: known.policy, inbound: known.own.spi };
     this.#known = known;
   }
 
@@ -103,10 +97,10 @@ export class ExpectQuickReply implements QuickState {
   }
 
   #settle(body: OpenedMessage): QuickStep {
-    const { context, policy, inbound, offer, dh, niB } = this.#known;
-    const { keys, messageId } = context;
+    const { context, policy, own, offer, dh, niB } = this.#known;
+    const { keys, messageId, nat } = context;
     const { payloads } = body;
-    const choice = readPhase2Choice(only(payloads, 'sa'), offer, policy);
+    const choice = readPhase2Choice(only(payloads, 'sa'), offer, policy, nat);
     const nrB = only(payloads, 'nonce').data.slice();
     checkNonce(nrB);
     const gqmxr = publicValue(payloads, policy.pfsGroup);
@@ -135,12 +129,12 @@ export class ExpectQuickReply implements QuickState {
       policy,
       role: 'initiator',
       mode: policy.mode ?? 'tunnel',
-      protections: choice.chosen.map((chosen) => protectionOf(secrets, chosen, inbound)),
+      protections: choice.chosen.map((chosen) => protectionOf(secrets, chosen, own)),
       esn: choice.esn,
       localIdentity: keepIdentification(idci),
       remoteIdentity: keepIdentification(idcr),
       originalAddresses: readOriginalAddresses(payloads, context, policy, 'initiator'),
-      inbound,
+      inbound: own.spi,
       outbound: nameOf(choice.chosen),
       lifetime: told.reduce((shortest, { lifetime }) => least(shortest, lifetime) ?? shortest, policy.lifetime),
       lifetimeKilobytes: told.reduce((fewest, { kilobytes }) => least(fewest, kilobytes), policy.lifetimeKilobytes),

@@ -1,4 +1,4 @@
-import { copySecret, type DhGroupNumber } from '@espalier/crypto';
+import { copySecret, type DhGroupNumber, type EspSuite } from '@espalier/crypto';
 import {
   type DecodedPayload,
   type Duration,
@@ -17,7 +17,7 @@ import { isOne } from '../identities.ts';
 import { keymat } from '../keying.ts';
 import { type HashOf, type QuickContext, sealPhase2 } from '../phase2.ts';
 import type { Chosen } from '../proposals/phase2.ts';
-import { spiOctets } from '../proposals/spis.ts';
+import { type OwnSpis, ownSpi, spiOctets } from '../proposals/spis.ts';
 import type { IkeKeys, SealedMessage } from '../protection.ts';
 import type { OriginalAddresses } from './transport.ts';
 
@@ -119,31 +119,40 @@ export interface ChildSecrets {
 
 /** The SPI by which the peer names a child. */
 export function nameOf(chosen: readonly Chosen[]): Spi {
-  const [first] = chosen;
-  return first?.spi ?? refuse('no-proposal-chosen');
+  return chosen.find(({ protocol }) => protocol !== 'ipcomp')?.spi ?? refuse('no-proposal-chosen');
 }
 
 /** A protection with its keys, of which each protocol and SPI has its own (RFC 2409 §5.5). */
-export function protectionOf(secrets: ChildSecrets, { protocol, suite, spi }: Chosen, own: Spi): ChildProtection {
-  return {
-    protocol,
-    suite,
-    inbound: keysOf(secrets, protocol, suite, own),
-    outbound: keysOf(secrets, protocol, suite, spi),
-  };
+export function protectionOf(secrets: ChildSecrets, chosen: Chosen, own: OwnSpis): ChildProtection {
+  const inbound = ownSpi(chosen.protocol, own);
+  const keys = (lengths: KeyLengths) => ({
+    inbound: keysOf(secrets, chosen.protocol, lengths, inbound),
+    outbound: keysOf(secrets, chosen.protocol, lengths, chosen.spi),
+  });
+  switch (chosen.protocol) {
+    case 'ipcomp':
+      return { protocol: chosen.protocol, suite: chosen.suite, ...keys(NO_KEYS) };
+    case 'esp':
+      return { protocol: chosen.protocol, suite: chosen.suite, ...keys(chosen.suite) };
+    case 'ah':
+      return { protocol: chosen.protocol, suite: chosen.suite, ...keys({ ...NO_KEYS, ...chosen.suite }) };
+  }
 }
+
+type KeyLengths = Pick<EspSuite, 'encryptionKeyOctets' | 'saltOctets' | 'integrityKeyOctets'>;
+
+const NO_KEYS: KeyLengths = { encryptionKeyOctets: 0, saltOctets: 0, integrityKeyOctets: 0 };
 
 /** The keys of the direction whose receiver chose `spi`: encryption key, salt, integrity key, in this order. */
 function keysOf(
   { keys, gqmxy, niB, nrB }: ChildSecrets,
   protocol: ProtectionProtocol,
-  suite: ChildProtection['suite'],
+  { encryptionKeyOctets: salt, saltOctets, integrityKeyOctets }: KeyLengths,
   spi: Spi,
 ): ChildKeys {
-  const input = { gqmxy, protocol: PROTOCOL_ID[protocol], spi: spiOctets(spi), niB, nrB };
-  const salt = suite.encryptionKeyOctets;
-  const integrity = salt + suite.saltOctets;
-  const end = integrity + suite.integrityKeyOctets;
+  const input = { gqmxy, protocol: PROTOCOL_ID[protocol], spi: spiOctets(spi, protocol), niB, nrB };
+  const integrity = salt + saltOctets;
+  const end = integrity + integrityKeyOctets;
   const material = keymat(keys.hash, keys.d, input, end);
   const slices = {
     spi,

@@ -1,12 +1,5 @@
 import { type Engine, equalConstantTime, type Rng } from '@espalier/crypto';
-import {
-  checkIdentification,
-  type Identification,
-  IPSEC_ATTRIBUTE,
-  PROTOCOL_ID,
-  type SaPayload,
-  type Spi,
-} from '@espalier/wire';
+import { checkIdentification, type Identification, IPSEC_ATTRIBUTE, PROTOCOL_ID, type SaPayload } from '@espalier/wire';
 import { only, type PayloadRules } from '../../exchange/rules.ts';
 import type { OpenedMessage, Protection, Transition } from '../../exchange/state.ts';
 import { type SelectorsDetail, SHOWN_MOST } from '../../explain/detail.ts';
@@ -23,7 +16,7 @@ import { hash1, hash2, hash3 } from '../keying.ts';
 import { type QuickContext, verifyPhase2 } from '../phase2.ts';
 import { least } from '../proposals/attributes.ts';
 import { answerPhase2, choosePhase2, explainOffer, type Phase2Answer } from '../proposals/phase2.ts';
-import { spiOctets } from '../proposals/spis.ts';
+import { type OwnSpis, spiOctets } from '../proposals/spis.ts';
 import {
   type ChildAgreement,
   clientIdentities,
@@ -38,6 +31,9 @@ import {
 } from './quick.ts';
 import { type Gateways, originalAddresses, readOriginalAddresses, seenIdentity } from './transport.ts';
 
+/** Of an offer of nothing that has an SPI of 4 octets. */
+const NO_PROPOSAL = { protocol: PROTOCOL_ID.esp, spi: new Uint8Array(0) };
+
 const CONFIRM_RULES: PayloadRules = { first: ['hash'], counts: { hash: [1, 1] } };
 
 /** With what a responder answers. */
@@ -47,7 +43,8 @@ export interface QuickResponder {
   readonly policies: readonly ChildPolicy[];
   /** IDci and IDcr of a peer that names none: the addresses of both gateways (RFC 2409 §5.5). */
   readonly gateways: readonly [idci: Identification, idcr: Identification];
-  drawSpi(): Spi;
+  /** `compresses`: whether a CPI is needed. @throws Refusal where there is no room for another child. */
+  drawSpis(compresses: boolean): OwnSpis;
 }
 
 /** Awaits `HDR*, HASH(1), SA, Ni [, KE ] [, IDci, IDcr ] -->`; answers it. */
@@ -97,7 +94,7 @@ export class ExpectQuick implements QuickState {
     if (policy.pfsGroup !== undefined) checkPublicValue(policy.pfsGroup, gqmxi);
 
     const told = readOriginalAddresses(payloads, this.#context, policy, 'responder');
-    const inbound = this.#responder.drawSpi();
+    const own = this.#responder.drawSpis(answer.chosen.some(({ protocol }) => protocol === 'ipcomp'));
     const dh = policy.pfsGroup === undefined ? undefined : engine.createDhKeyPair(policy.pfsGroup, rng);
     const gqmxy = dh === undefined ? gqmxi : (dh.agree(gqmxi) ?? refuseKeyExchange());
     const nrB = randomOctets(rng, NONCE_OCTETS);
@@ -109,24 +106,24 @@ export class ExpectQuick implements QuickState {
       kilobytes: kilobytes === answer.kilobytes ? undefined : kilobytes,
     };
     const sealed = sealQuick(this.#context, nextIv, (rest) => hash2(keys.hash, keys.a, messageId, niB, rest), [
-      answerPhase2(answer, inbound),
+      answerPhase2(answer, own),
       { kind: 'nonce', data: nrB },
       ...(dh === undefined ? [] : [{ kind: 'ke', data: dh.publicValue } as const]),
       ...(identities ?? []).map((id) => ({ kind: 'id', ...keepIdentification(id) }) as const),
       ...originalAddresses(this.#context, policy, 'responder'),
       ...(news.lifetime === undefined && news.kilobytes === undefined
         ? []
-        : [responderLifetime(news, IPSEC_ATTRIBUTE, PROTOCOL_ID.esp, spiOctets(inbound))]),
+        : [responderLifetime(news, IPSEC_ATTRIBUTE, keyedProtocol(answer), spiOctets(own.spi))]),
     ]);
     const agreement = {
       policy,
       role: 'responder',
       mode: policy.mode ?? 'tunnel',
-      protections: answer.chosen.map((chosen) => protectionOf(secrets, chosen, inbound)),
+      protections: answer.chosen.map((chosen) => protectionOf(secrets, chosen, own)),
       esn: answer.esn,
       ...keptIdentities(idcr, idci),
       originalAddresses: told,
-      inbound,
+      inbound: own.spi,
       outbound: nameOf(answer.chosen),
       lifetime,
       lifetimeKilobytes: kilobytes,
@@ -203,6 +200,11 @@ export class ExpectLateConfirm implements QuickState {
   wipe(): void {}
 }
 
+/** The protocol whose SPI names the child. */
+function keyedProtocol({ chosen }: Phase2Answer): number {
+  return PROTOCOL_ID[chosen.some(({ protocol }) => protocol === 'esp') ? 'esp' : 'ah'];
+}
+
 function checkConfirm({ context: { keys, messageId }, agreement }: QuickAnswered, { payloads }: OpenedMessage): void {
   const expected = hash3(keys.hash, keys.a, messageId, ...agreement.nonces);
   if (!equalConstantTime(only(payloads, 'hash').data, expected)) refuse('hash-mismatch');
@@ -227,20 +229,22 @@ function choose(
   idcr: Identification,
   gateways: Gateways,
 ): { policy: ChildPolicy; answer: Phase2Answer } {
-  const spi = offer.proposals[0]?.spi.slice();
+  const { protocol, spi: theirs } = offer.proposals.find((one) => one.protocol !== PROTOCOL_ID.ipcomp) ?? NO_PROPOSAL;
+  const spi = theirs.slice();
   const explain = (): SelectorsDetail => explainSelectors(idci, idcr, policies);
   if (checkIdentification(idci) !== undefined || checkIdentification(idcr) !== undefined) {
-    return refuse('invalid-identity', { notify: 'INVALID-ID-INFORMATION', spi, explain });
+    return refuse('invalid-identity', { notify: 'INVALID-ID-INFORMATION', protocol, spi, explain });
   }
   const { nat } = gateways;
   const meant = policies.filter((policy) => isMeant(policy, idci, idcr, gateways));
-  if (meant.length === 0) refuse('invalid-identity', { notify: 'INVALID-ID-INFORMATION', spi, explain });
+  if (meant.length === 0) refuse('invalid-identity', { notify: 'INVALID-ID-INFORMATION', protocol, spi, explain });
   for (const policy of meant) {
     const answer = choosePhase2(offer, policy, nat);
     if (answer !== undefined) return { policy: forIdentities(policy, idcr, idci), answer };
   }
   return refuse('no-proposal-chosen', {
     notify: 'NO-PROPOSAL-CHOSEN',
+    protocol,
     spi,
     explain: () => explainOffer(offer, meant, nat),
   });

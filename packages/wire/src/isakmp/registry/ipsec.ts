@@ -41,6 +41,9 @@ export const ESP_TRANSFORM = {
   nullAuthAesGmac: 23,
 } as const;
 
+/** RFC 2407 §4.4.5. */
+export const IPCOMP_TRANSFORM = { oui: 1, deflate: 2, lzs: 3, lzjh: 4 } as const;
+
 /** Attribute types of phase 2 (RFC 2407 §4.5). */
 export const IPSEC_ATTRIBUTE = {
   lifeType: 1,

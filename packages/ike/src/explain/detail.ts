@@ -1,5 +1,5 @@
 import type { PeerError } from '../peer-error.ts';
-import type { ExchangeMode } from '../types.ts';
+import type { ExchangeMode, IpsecMode } from '../types.ts';
 import type { NamedClient, NamedIdentity } from './identity.ts';
 import type { NearestTransform, TransformText } from './transforms.ts';
 
@@ -102,6 +102,8 @@ export interface SelectorsDetail {
   /** What could have been taken: of the same ends, as initiator and responder name them. */
   readonly configured: readonly {
     readonly policy: string;
+    /** In transport mode only the gateways' own addresses can be taken. */
+    readonly mode: IpsecMode;
     readonly idci: NamedClient;
     readonly idcr: NamedClient;
   }[];

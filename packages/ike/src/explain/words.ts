@@ -90,7 +90,10 @@ function wordsForSelectors({ idci, idcr, configured, configuredCount }: Selector
     const [ours, theirs] = role === 'initiator' ? [initiator, responder] : [responder, initiator];
     return `${selectorText(ours)} here, ${selectorText(theirs)} at the peer`;
   };
-  const policies = configured.map((one) => `${one.policy}: ${text(one.idci, one.idcr)}`);
+  const policies = configured.map(
+    ({ policy, mode, idci: own, idcr: theirs }) =>
+      `${policy}: ${text(own, theirs)}${mode === 'transport' ? ', in transport mode, which is for the gateways alone' : ''}`,
+  );
   return {
     what: 'no traffic selectors in common',
     facts: [`peer asks for: ${text(idci, idcr)}`, `configured here: ${listText(policies, configuredCount)}`],

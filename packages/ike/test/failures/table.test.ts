@@ -1,8 +1,15 @@
-import { espSuite } from '@espalier/crypto';
-import { type FailureEvent, formatFailure, type IkeProposal } from '@espalier/ike';
+import { ahSuite, espSuite } from '@espalier/crypto';
+import {
+  type ChildPolicy,
+  type FailureEvent,
+  formatFailure,
+  type IkeProposal,
+  type IpsecMode,
+  type ProtectionBundle,
+} from '@espalier/ike';
 import { fromAscii, ipv4AddressId, ipv4SubnetId, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { childPolicy, type Network, type Node, Pair, type PairOptions, R2, type Side } from '../support/pair.ts';
+import { childPolicy, type Network, type Node, Pair, type PairOptions, R2, R3, type Side } from '../support/pair.ts';
 
 /** A way to fail, for docs/failures.md: what is wrong, why it shows as it does, and what to do. */
 interface Row {
@@ -29,7 +36,15 @@ const DES3: IkeProposal = { encryption: '3des-cbc', hash: 'sha1', group: 2, auth
 /** The version, and the last octet of the DOI, in a message that begins with an SA payload. */
 const VERSION_AT = 17;
 const DOI_AT = 35;
+const AH_AND_ESP: ProtectionBundle = { ah: [ahSuite('hmac-sha1-96')], esp: [espSuite('3des-cbc/hmac-sha1-96')] };
 const OTHER_KEY = fromAscii('netscreen');
+
+/** A child for the gateways themselves. */
+function gateways(side: Side, mode: IpsecMode): ChildPolicy {
+  const [r2, r3] = [ipv4AddressId(R2.address), ipv4AddressId(R3.address)];
+  const [localIdentity, remoteIdentity] = side === 'R2' ? [r2, r3] : [r3, r2];
+  return childPolicy(side, { mode, localIdentity, remoteIdentity });
+}
 
 function between(options: PairOptions): () => Pair {
   return () => new Pair(options).initiate().run(seconds(200));
@@ -169,6 +184,48 @@ const ROWS: readonly Row[] = [
     provoke: between({ R3: { children: [childPolicy('R3', { pfsGroup: 2 })] } }),
     R2: ['NO-PROPOSAL-CHOSEN', 'no PFS'],
     R3: ['PFS group (peer: none, here: 2)'],
+  },
+  {
+    title: 'Tunnel mode at one side, transport mode at the other',
+    why: 'The encapsulation mode is one more attribute that has to agree; behind a NAT both have other numbers.',
+    todo: 'Set both sides to the same mode.',
+    provoke: between({
+      R2: { children: [gateways('R2', 'transport')] },
+      R3: { children: [gateways('R3', 'tunnel')] },
+    }),
+    R2: ['NO-PROPOSAL-CHOSEN', 'esp 3des, hmac-sha1, transport'],
+    R3: ['encapsulation (peer: transport, here: tunnel)'],
+  },
+  {
+    title: 'Transport mode for more than the gateways',
+    why: 'In transport mode a gateway speaks for its own address alone. A subnet is refused, whatever the policy would take.',
+    todo: 'Name the addresses of the gateways, or set both sides to tunnel mode.',
+    provoke: between({
+      R2: { children: [childPolicy('R2', { mode: 'transport' })] },
+      R3: { children: [childPolicy('R3', { mode: 'transport' })] },
+    }),
+    R2: ['INVALID-ID-INFORMATION'],
+    R3: ['no traffic selectors in common', 'for the gateways alone'],
+  },
+  {
+    title: 'AH and ESP at one side, ESP alone at the other',
+    why: 'Protocols that are wanted together are agreed on together, or not at all.',
+    todo: 'Allow the same bundle at both sides.',
+    provoke: between({
+      R2: { children: [childPolicy('R2', { suites: [], bundles: [AH_AND_ESP] })] },
+    }),
+    R2: ['NO-PROPOSAL-CHOSEN', 'bundle esp and ah'],
+    R3: ['bundle (peer: esp and ah, here: none)'],
+  },
+  {
+    title: 'AH through a NAT',
+    why: 'AH covers the addresses, which the NAT changes, and no form of it goes in UDP (RFC 3947). The initiator knows of the NAT when phase 1 is done, and offers nothing.',
+    todo: 'Allow ESP alone; where there is no NAT, see why one was found: with `force` this side claims one.',
+    provoke: between({
+      R2: { natTraversal: 'force', children: [childPolicy('R2', { suites: [], bundles: [AH_AND_ESP] })] },
+      R3: { children: [childPolicy('R3', { suites: [], bundles: [AH_AND_ESP] })] },
+    }),
+    R2: ['ah-behind-nat', 'AH does not pass a NAT'],
   },
   {
     title: "The initiator's address is not configured",

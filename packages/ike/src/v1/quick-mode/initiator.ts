@@ -112,7 +112,14 @@ export class ExpectQuickReply implements QuickState {
           kind: 'selectors',
           idci: nameIdentity(idci),
           idcr: nameIdentity(idcr),
-          configured: [{ policy: policy.name, idci: nameIdentity(ours), idcr: nameIdentity(theirs) }],
+          configured: [
+            {
+              policy: policy.name,
+              mode: policy.mode ?? 'tunnel',
+              idci: nameIdentity(ours),
+              idcr: nameIdentity(theirs),
+            },
+          ],
           configuredCount: 1,
         }),
       });

@@ -272,8 +272,9 @@ function explainSelectors(
     kind: 'selectors',
     idci: nameIdentity(idci),
     idcr: nameIdentity(idcr),
-    configured: policies.slice(0, SHOWN_MOST).map(({ name, localIdentity, remoteIdentity }) => ({
+    configured: policies.slice(0, SHOWN_MOST).map(({ name, mode = 'tunnel', localIdentity, remoteIdentity }) => ({
       policy: name,
+      mode,
       idci: nameClient(remoteIdentity),
       idcr: nameClient(localIdentity),
     })),

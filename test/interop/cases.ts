@@ -1,6 +1,7 @@
 import type { Case } from './case.ts';
 import type { GatewaySettings, Program, Role, Tally } from './gateways/gateway.ts';
 import { makeGateway } from './gateways/make.ts';
+import { type ChosenProtection, PROTECTIONS } from './gateways/protection.ts';
 import { STRONGSWAN_ESP_SUITES, suite } from './gateways/suite.ts';
 import { type Families, routeHosts } from './machine/network.ts';
 import type { Testbed } from './machine/testbed.ts';
@@ -91,6 +92,11 @@ function restartOf(victim: Role): Plan {
 function behindNat(role: Role): Plan {
   const common = { title: 'nat', seconds: 120, needs: ['tshark'], run: nat } as const;
   return role === 'initiator' ? { ...common, theirs: { dpd: 8, keepAlive: 3 } } : { ...common, ours: PROBING };
+}
+
+/** Negotiated only: our IKE without a gateway around it. */
+function protectedBy(protection: ChosenProtection): Plan {
+  return { ...TUNNEL, title: protection.name, ours: { protection }, theirs: { protection } };
 }
 
 const AGGRESSIVE = { mode: 'aggressive' } as const;
@@ -237,6 +243,9 @@ export const CASES: readonly Case[] = [
   pairCase('strongswan', 'initiator', SEED_SUITE, UNDER_NONSENSE),
   ...ROLES.flatMap((role) => LIBRESWAN_SUITES.map((name) => pairCase('libreswan', role, name, TUNNEL))),
   ...ROLES.flatMap((role) => LIBRESWAN_SUITES.map((name) => pairCase('libreswan', role, name, RENEWED_BY_PEER))),
+  ...ROLES.flatMap((role) =>
+    PROTECTIONS.map((one) => pairCase('libreswan', role, LIBRESWAN_SUITES[0], protectedBy(one), 'espalier-ike')),
+  ),
   pairCase('libreswan', 'responder', LIBRESWAN_SUITES[0], RENEWED_BY_OURS),
   ...ROLES.flatMap((role) =>
     ROLES.map((victim) => pairCase('libreswan', role, LIBRESWAN_SUITES[0], deadPeerOf(victim))),
@@ -286,7 +295,7 @@ function pairCase(peer: Program, role: Role, suiteName: string, plan: Plan, ours
   const mine = { program: ours, settings: { ...common, ...plan.ours } };
   const theirs = { program: peer, settings: { ...common, ...plan.theirs } };
   const ends = role === 'initiator' ? { initiator: theirs, responder: mine } : { initiator: mine, responder: theirs };
-  const peerName = ours === 'espalier' ? peer : `reference-${peer}`;
+  const peerName = ours.startsWith('espalier') ? peer : `reference-${peer}`;
   return {
     name: `${peerName}-${role}-${suiteName}-${plan.title}`,
     peer: peerName,
@@ -305,5 +314,5 @@ function pairCase(peer: Program, role: Role, suiteName: string, plan: Plan, ours
 }
 
 function needsOf(program: Program): readonly Need[] {
-  return program === 'espalier' ? [] : [program];
+  return program === 'espalier' || program === 'espalier-ike' ? [] : [program];
 }

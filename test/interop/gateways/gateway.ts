@@ -1,9 +1,12 @@
 import type { GatewayRouter } from '../machine/network.ts';
+import type { ChosenProtection } from './protection.ts';
 import type { Suite } from './suite.ts';
 
 /** What both ends of a tunnel agree on, and what one end may do beside. */
 export interface GatewaySettings {
   readonly suite: Suite;
+  /** What protects the child. Default: ESP of the suite, in tunnel mode. */
+  readonly protection?: ChosenProtection;
   /** The exchange of phase 1. Default: Main Mode. */
   readonly mode?: 'main' | 'aggressive';
   /** Ours does not know where its peer is: whoever has the key may call. Default: it does. */
@@ -51,6 +54,6 @@ export interface Gateway {
   memory(): number;
 }
 
-export type Program = 'espalier' | 'strongswan' | 'libreswan';
+export type Program = 'espalier' | 'espalier-ike' | 'strongswan' | 'libreswan';
 
 export const PRE_SHARED_KEY = 'juniper';

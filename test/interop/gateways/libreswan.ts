@@ -101,7 +101,7 @@ async function makeNssDatabase(folder: string, signal: AbortSignal): Promise<voi
 }
 
 function ipsecConf(folder: string, log: string, place: Place, settings: GatewaySettings): string {
-  const { suite, mode, renew, dpd } = settings;
+  const { suite, mode, renew, dpd, protection } = settings;
   check(suite.libreswan !== undefined, `libreswan is not configured for ${suite.name}`);
   const times = renew && [
     `ikelifetime=${renew.ike * 2}s`,
@@ -122,14 +122,12 @@ function ipsecConf(folder: string, log: string, place: Place, settings: GatewayS
     ikev2: 'no',
     ...(mode === 'aggressive' && { aggressive: 'yes' }),
     left: place.address,
-    leftsubnet: place.near,
+    ...(protection?.mode === 'transport' ? {} : { leftsubnet: place.near, rightsubnet: place.far }),
     leftupdown: '/bin/true',
     right: place.peerAddress,
-    rightsubnet: place.far,
     ike: suite.libreswan.ike,
-    esp: suite.libreswan.esp,
     pfs: suite.libreswan.pfs ? 'yes' : 'no',
-    encapsulation: 'yes',
+    ...(protection?.libreswan ?? { esp: suite.libreswan.esp, encapsulation: 'yes' }),
     auto: 'add',
   };
   const text = (values: Readonly<Record<string, string>>): string[] =>

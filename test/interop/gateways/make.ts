@@ -2,6 +2,7 @@ import type { GatewayRouter } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import { Espalier } from './espalier.ts';
 import type { Gateway, GatewaySettings, Program } from './gateway.ts';
+import { IkeOnly } from './ike-only.ts';
 import { Libreswan } from './libreswan.ts';
 import { StrongSwan } from './strongswan.ts';
 
@@ -9,6 +10,8 @@ export function makeGateway(program: Program, bed: Testbed, router: GatewayRoute
   switch (program) {
     case 'espalier':
       return new Espalier(bed, router, settings);
+    case 'espalier-ike':
+      return new IkeOnly(bed, router, settings);
     case 'strongswan':
       return new StrongSwan(bed, router, settings);
     case 'libreswan':

@@ -1,0 +1,99 @@
+// ike-only.js CONFIG: an IKE endpoint on UDP 500 and 4500 that carries nothing; prints an event a line. CONFIG is JSON.
+import { createSocket, type Socket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
+import { ahSuite, espSuite } from '@espalier/crypto';
+import { nodeEngine } from '@espalier/crypto/node';
+import { IkeEndpoint, type IkeEvent } from '@espalier/ike';
+import { fromAscii, instant, ipv4AddressId, ipv4SubnetId, seconds } from '@espalier/wire';
+import type { IkeOnlySettings } from '../gateways/ike-only.ts';
+
+const settings: IkeOnlySettings = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
+const { mode, bundle } = settings.protection;
+const identity = (address: string, network: string) =>
+  mode === 'transport' ? ipv4AddressId(address) : ipv4SubnetId(network);
+const now = () => instant(performance.now());
+
+const endpoint = new IkeEndpoint({
+  engine: nodeEngine(),
+  rng: { fill: (octets) => crypto.getRandomValues(octets) },
+  peers: [
+    {
+      name: 'peer',
+      local: { address: settings.local, port: 500 },
+      remote: { address: settings.remote, port: 500 },
+      preSharedKey: fromAscii(settings.preSharedKey),
+      proposals: [{ encryption: '3des-cbc', hash: 'sha1', group: 5, authentication: 'pre-shared-key' }],
+      lifetime: seconds(3600),
+      children: [
+        {
+          name: 'net',
+          mode,
+          suites: [],
+          bundles: [
+            {
+              ...(bundle.ipcomp === undefined ? {} : { ipcomp: bundle.ipcomp }),
+              ...(bundle.esp === undefined ? {} : { esp: bundle.esp.map(espSuite) }),
+              ...(bundle.ah === undefined ? {} : { ah: bundle.ah.map(ahSuite) }),
+            },
+          ],
+          localIdentity: identity(settings.local, settings.near),
+          remoteIdentity: identity(settings.remote, settings.far),
+          lifetime: seconds(3600),
+        },
+      ],
+    },
+  ],
+});
+
+let timer: NodeJS.Timeout | undefined;
+const sockets = new Map<number, Socket>([500, 4500].map((port) => [port, socketOn(port)]));
+
+process.on('SIGTERM', () => {
+  endpoint.close(now());
+  drain();
+  setTimeout(() => process.exit(0), 100);
+});
+if (settings.initiates) {
+  endpoint.initiate(now(), 'peer');
+  drain();
+}
+
+function socketOn(port: number): Socket {
+  const socket = createSocket('udp4');
+  socket.bind(port, settings.local);
+  socket.on('message', (octets, { address, port: from }) => {
+    const result = endpoint.handleDatagram(now(), { address, port: from }, { address: settings.local, port }, octets);
+    if (!result.ok) console.log(JSON.stringify({ kind: 'refused', reason: result.reason }));
+    drain();
+  });
+  return socket;
+}
+
+function drain(): void {
+  for (let event = endpoint.pollEvent(); event !== undefined; event = endpoint.pollEvent()) {
+    console.log(JSON.stringify(told(event)));
+  }
+  for (let sent = endpoint.pollTransmit(); sent !== undefined; sent = endpoint.pollTransmit()) {
+    sockets.get(sent.source.port)?.send(sent.octets, sent.destination.port, sent.destination.address);
+  }
+  clearTimeout(timer);
+  const due = endpoint.pollTimeout();
+  if (due === undefined) return;
+  timer = setTimeout(
+    () => {
+      endpoint.handleTimeout(now());
+      drain();
+    },
+    Math.max(0, due.at - now()),
+  );
+}
+
+/** Without keys. */
+function told(event: IkeEvent): object {
+  if (event.kind !== 'child-negotiated' && event.kind !== 'child-established') {
+    return event.kind === 'child-failed' || event.kind === 'negotiation-refused' ? event : { kind: event.kind };
+  }
+  const { mode: chosen, inUdp, protections, originalAddresses } = event.child;
+  const names = protections.map(({ protocol, suite }) => `${protocol} ${suite.name}`);
+  return { kind: event.kind, mode: chosen, inUdp, protections: names, originalAddresses };
+}

@@ -1,10 +1,6 @@
 import {
-  type Attribute,
   DOI_IPSEC,
   type Duration,
-  ENCAPSULATION_MODE,
-  IPSEC_ATTRIBUTE,
-  LIFE_TYPE,
   milliseconds,
   PROTOCOL_ID,
   type Proposal,
@@ -18,10 +14,12 @@ import type { OwnSide, ProposalsDetail, RefusalDetail } from '../../explain/deta
 import type { NatFindings } from '../../nat/discovery.ts';
 import { refuse } from '../../refusals.ts';
 import type { ChildPolicy } from '../../types.ts';
-import { type AttributeValues, least, lifeAttributes, readAttributes, sameAttributes } from './attributes.ts';
+import { type AttributeValues, least, sameAttributes } from './attributes.ts';
 import { type Bundle, bundlesOf, transformFormOf, type Variant, type Wanted } from './bundles.ts';
+import { byNumber, conjunctions, type ReadProposal } from './conjunctions.ts';
 import { comparePhase2, describeOffer } from './describe.ts';
 import { type OwnSpis, ownSpi, protocolOf, SOME_SPIS, spiFrom, spiOctets } from './spis.ts';
+import { encodeForm, forms, matchesPattern, modeNumber, patternOf, sequenceNumbers } from './transforms.ts';
 
 /** One protocol as both sides settled on it, before the keys. */
 export type Chosen = Variant & {
@@ -45,11 +43,6 @@ export interface Phase2Answer extends Phase2Choice {
 }
 
 const DEFAULT_LIFETIME = seconds(28_800);
-const ESN_64_BIT = 1;
-
-const { groupDescription, encapsulationMode, authenticationAlgorithm, keyLength, extendedSequenceNumber } =
-  IPSEC_ATTRIBUTE;
-
 /**
  * A proposal for each protocol of each bundle, those of one bundle under one number, for they are wanted together; with a
  * transform for each suite, and for each kind of sequence number (RFC 2409 §5.5, RFC 2408 §4.2).
@@ -61,10 +54,10 @@ export function offerPhase2(policy: ChildPolicy, own: OwnSpis, nat?: NatFindings
         number: i + 1,
         protocol: PROTOCOL_ID[wanted.protocol],
         spi: spiOctets(ownSpi(wanted.protocol, own), wanted.protocol),
-        transforms: forms(policy, wanted).map(({ variant, esn }, at) => ({
+        transforms: forms(policy, wanted).map((form, at) => ({
           number: at + 1,
-          id: transformFormOf(variant)?.transform ?? 0,
-          attributes: encodeVariant(policy, variant, esn, modeNumber(policy, nat)),
+          id: transformFormOf(form.variant)?.transform ?? 0,
+          attributes: encodeForm(policy, form, modeNumber(policy, nat)),
         })),
       })),
     ),
@@ -126,18 +119,6 @@ export function readPhase2Choice(
   return refuse('proposal-changed', { explain: (): RefusalDetail => comparePhase2(reply, [offer]) });
 }
 
-/** A proposal of a peer's, with what its transforms say. */
-interface ReadProposal {
-  readonly proposal: Proposal;
-  readonly readings: readonly Reading[];
-}
-
-interface Reading {
-  readonly transform: Transform;
-  /** Undefined where it contradicts itself. */
-  readonly values: AttributeValues | undefined;
-}
-
 /** One protocol of a bundle, and the transform of the peer's that says it. */
 interface MatchedProtocol {
   readonly chosen: Chosen;
@@ -151,34 +132,6 @@ interface Match {
   readonly esn: boolean;
   /** By which of two matches one is preferred: places in the lists of suites, then that of the sequence numbers. */
   readonly ranks: readonly number[];
-}
-
-/** One suite with one kind of sequence number, as one transform says it; without any it goes with either kind. */
-interface Form {
-  readonly variant: Variant;
-  readonly esn: boolean | undefined;
-}
-
-/** Proposals of one number are wanted together, each of another protocol (RFC 2408 §4.2): others are passed over. */
-function conjunctions(sa: SaPayload): readonly (readonly ReadProposal[])[] {
-  const bundles = byNumber(sa).filter(isBundle);
-  return bundles.map((bundle) =>
-    bundle.map((proposal) => ({
-      proposal,
-      readings: proposal.transforms.map((transform) => ({ transform, values: readTransform(transform) })),
-    })),
-  );
-}
-
-function byNumber({ proposals }: SaPayload): readonly (readonly Proposal[])[] {
-  const groups = new Map<number, Proposal[]>();
-  for (const proposal of proposals) groups.set(proposal.number, [...(groups.get(proposal.number) ?? []), proposal]);
-  return [...groups.values()];
-}
-
-function isBundle(proposals: readonly Proposal[]): boolean {
-  const protocols = new Set(proposals.map(({ protocol }) => protocol));
-  return protocols.size === proposals.length && proposals.every(({ protocol }) => protocolOf(protocol) !== undefined);
 }
 
 /** One for each kind of sequence number that the policy allows, at most. */
@@ -202,19 +155,20 @@ function matches(
 
 /** The first suite that one of the peer's transforms says. */
 function firstOf(
-  { variants }: Wanted,
+  { protocol, variants }: Wanted,
   { proposal, readings }: ReadProposal,
   policy: ChildPolicy,
   esn: boolean,
   mode: number,
 ): (MatchedProtocol & { readonly rank: number }) | undefined {
+  const spi = spiFrom(protocol, proposal.spi);
+  if (spi === undefined) return undefined;
   for (const [rank, variant] of variants.entries()) {
-    const spi = spiFrom(variant.protocol, proposal.spi);
-    if (spi === undefined) return undefined;
-    for (const { transform, values } of readings) {
-      if (values === undefined || !describes(values, transform.id, policy, { variant, esn }, mode)) continue;
-      return { chosen: { ...variant, spi }, proposal, transform, values, rank };
-    }
+    const pattern = patternOf(policy, { variant, esn }, mode);
+    const found = pattern && readings.find((reading) => matchesPattern(reading, pattern));
+    if (found?.values === undefined) continue;
+    const { transform, values } = found;
+    return { chosen: { ...variant, spi }, proposal, transform, values, rank };
   }
   return undefined;
 }
@@ -252,85 +206,8 @@ function isPreferred(a: Match, b: Match): boolean {
   return at >= 0 && (a.ranks[at] ?? 0) < (b.ranks[at] ?? 0);
 }
 
-function sequenceNumbers({ esn }: ChildPolicy): readonly boolean[] {
-  return esn === true ? [true, false] : [false];
-}
-
-function forms(policy: ChildPolicy, { variants }: Wanted): readonly Form[] {
-  return variants.flatMap((variant) => {
-    const kinds = variant.protocol === 'ipcomp' ? [undefined] : sequenceNumbers(policy);
-    return kinds.map((esn) => ({ variant, esn }));
-  });
-}
-
 function ipsecSa(proposals: readonly Proposal[]): SaPayload {
   return { kind: 'sa', doi: DOI_IPSEC, situation: SITUATION.identityOnly, proposals };
-}
-
-/** ESP in UDP or as it is, and never a choice of both (RFC 3947 §5.1). */
-function modeNumber({ mode = 'tunnel' }: ChildPolicy, nat: NatFindings | undefined): number {
-  return nat?.method[mode === 'tunnel' ? 'udpTunnel' : 'udpTransport'] ?? ENCAPSULATION_MODE[mode];
-}
-
-function encodeVariant(
-  policy: ChildPolicy,
-  variant: Variant,
-  esn: boolean | undefined,
-  mode: number,
-): readonly Attribute[] {
-  const form = transformFormOf(variant);
-  const { pfsGroup, lifetimeKilobytes } = policy;
-  return [
-    ...optional(keyLength, form?.keyLength),
-    ...optional(authenticationAlgorithm, form?.authentication),
-    ...optional(groupDescription, pfsGroup),
-    { type: encapsulationMode, value: mode },
-    ...optional(extendedSequenceNumber, esn === true ? ESN_64_BIT : undefined),
-    ...lifeAttributes(IPSEC_ATTRIBUTE, LIFE_TYPE.seconds, Math.max(1, Math.floor(policy.lifetime / 1000))),
-    ...(lifetimeKilobytes === undefined ? [] : lifeAttributes(IPSEC_ATTRIBUTE, LIFE_TYPE.kilobytes, lifetimeKilobytes)),
-  ];
-}
-
-function optional(type: number, value: number | undefined): readonly Attribute[] {
-  return value === undefined ? [] : [{ type, value }];
-}
-
-function readTransform(transform: Transform): AttributeValues | undefined {
-  return readAttributes(transform.attributes, IPSEC_ATTRIBUTE);
-}
-
-/** Nothing more and nothing less: an attribute that means nothing here means something to the peer. */
-function describes(
-  { basic }: AttributeValues,
-  id: number,
-  policy: ChildPolicy,
-  { variant, esn }: Form,
-  mode: number,
-): boolean {
-  const form = transformFormOf(variant);
-  if (variant.protocol === 'ipcomp') return id === form?.transform && describesCompression(basic, policy, mode);
-  const wanted = [
-    [keyLength, form?.keyLength],
-    [authenticationAlgorithm, form?.authentication],
-    [groupDescription, policy.pfsGroup],
-    [encapsulationMode, mode],
-    [extendedSequenceNumber, esn === true ? ESN_64_BIT : undefined],
-  ] as const;
-  const present = wanted.filter(([, value]) => value !== undefined);
-  return (
-    id === form?.transform &&
-    basic.size === present.length &&
-    wanted.every(([type, value]) => basic.get(type) === value)
-  );
-}
-
-/** IPComp has no keys, and nothing to add to what is wanted with it (RFC 3173 §4.1): peers repeat it, or do not. */
-function describesCompression(basic: ReadonlyMap<number, number>, { pfsGroup }: ChildPolicy, mode: number): boolean {
-  const allowed = new Map<number, number | undefined>([
-    [groupDescription, pfsGroup],
-    [encapsulationMode, mode],
-  ]);
-  return [...basic].every(([type, value]) => allowed.get(type) === value);
 }
 
 function answerOf(match: Match): Phase2Answer {

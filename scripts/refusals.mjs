@@ -16,6 +16,12 @@ const LISTS = [
     tests: ['packages/esp/test', 'packages/gateway/test'],
   },
   {
+    title: 'IPComp',
+    of: '`IpcompResult` and `Decompressor.counters`',
+    file: 'packages/esp/src/ipcomp/refusals.ts',
+    tests: ['packages/esp/test'],
+  },
+  {
     title: 'The gateway',
     of: "`Outcome` with `by: 'gateway'`",
     file: 'packages/gateway/src/refusals.ts',

@@ -16,8 +16,11 @@ const allowed: Record<string, readonly string[]> = {
   junos: ['@espalier/crypto', '@espalier/gateway', '@espalier/ike', '@espalier/wire'],
 };
 
-/** Folders that are sub-path exports of their own and may use the platform. */
-const platformFolders: Record<string, readonly string[]> = { 'crypto/src/node': ['node:crypto'] };
+/** Folders that are sub-path exports of their own, and what they alone may import: the platform, or what weighs. */
+const ownFolders: Record<string, readonly string[]> = {
+  'crypto/src/node': ['node:crypto'],
+  'esp/src/ipcomp': ['fflate'],
+};
 
 describe.each(Object.keys(allowed))('%s', (name) => {
   const source = join(packagesFolder, name, 'src');
@@ -43,8 +46,8 @@ describe.each(Object.keys(allowed))('%s', (name) => {
 
 function mayImport(name: string, file: string, target: string): boolean {
   if (target.startsWith('.')) return true;
-  const folder = Object.keys(platformFolders).find((prefix) => relative(packagesFolder, file).startsWith(prefix));
-  const granted = [...(allowed[name] ?? []), ...(folder === undefined ? [] : (platformFolders[folder] ?? []))];
+  const folder = Object.keys(ownFolders).find((prefix) => relative(packagesFolder, file).startsWith(prefix));
+  const granted = [...(allowed[name] ?? []), ...(folder === undefined ? [] : (ownFolders[folder] ?? []))];
   return granted.some((prefix) => target === prefix || target.startsWith(`${prefix}/`));
 }
 

@@ -7,7 +7,7 @@ export function requireObject(argument: string, value: unknown): asserts value i
 }
 
 /** An engine as far as it is used: the `method` that is called of it. @throws TypeError unless it has one. */
-export function requireEngine(engine: Engine, method: 'createEspTransform' | 'allocate'): void {
+export function requireEngine(engine: Engine, method: 'createEspTransform' | 'createIcvTransform' | 'allocate'): void {
   requireObject('engine', engine);
   requireMethod(`engine.${method}`, engine[method]);
 }

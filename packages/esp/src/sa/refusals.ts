@@ -5,11 +5,14 @@ import type { ReplayVerdict } from '@espalier/replay';
  * a packet that goes out: of several faults the first is named.
  */
 export const ESP_REFUSALS = [
-  /** Transport mode: what is in front of the SPI is no IP header that leads to it (RFC 4303 §3.1.1). */
+  /**
+   * Transport mode, and AH: what is in front is no IP header that leads to it, or one whose options have no form
+   * (RFC 4303 §3.1.1, RFC 4302 §3.1.1).
+   */
   'bad-outer',
-  /** Transport mode takes whole packets and no fragment of one (RFC 4303 §3.3.4, §3.4.1). */
+  /** Transport mode, and AH, take whole packets and no fragment of one (RFC 4303 §3.3.4, §3.4.1, RFC 4302 §3.4.1). */
   'fragment',
-  /** Shorter than the least that the suite makes, or not whole cipher blocks (RFC 4303 §2). */
+  /** Shorter than the least that the suite makes, or not whole cipher blocks (RFC 4303 §2); an AH of another length. */
   'malformed',
   /** The packet names another SA. */
   'wrong-spi',
@@ -31,7 +34,7 @@ export const ESP_REFUSALS = [
   'bad-next-header',
   /** Traffic flow confidentiality: a dummy, to be discarded silently (RFC 4303 §2.6). No fault of anyone. */
   'dummy',
-  /** What is to be sealed, or was opened, is not a whole IP packet, or one whose extension headers are in no order. */
+  /** What is to be sealed, or was opened, is not a whole IP packet, or one whose headers have no form. */
   'bad-inner',
   /** Marked as congested outside, and the inner packet cannot carry the mark (RFC 6040 §4.2). */
   'congested',

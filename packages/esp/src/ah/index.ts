@@ -1,0 +1,3 @@
+export { InboundAhSa, type InboundAhSaOptions } from './inbound.ts';
+export { OutboundAhSa, type OutboundAhSaOptions } from './outbound.ts';
+export { type AhForm, type AhOverhead, ahOverhead } from './sizes.ts';

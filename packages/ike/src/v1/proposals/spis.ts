@@ -10,9 +10,9 @@ export interface OwnSpis {
 const SPI_OCTETS = 4;
 const CPI_OCTETS = 2;
 /** The first that is not reserved (RFC 4303 §2.1, RFC 3173 §3.3). */
-export const LEAST_SPI = 256;
+const LEAST_SPI = 256;
 /** From 61440 on they are for private use (RFC 3173 §3.3). */
-export const MOST_CPI = 61_439;
+const MOST_CPI = 61_439;
 /** Stand for SPIs that are not chosen. */
 export const SOME_SPIS: OwnSpis = { spi: spi(LEAST_SPI), cpi: spi(LEAST_SPI) };
 

@@ -6,6 +6,7 @@ export type {
   ManualSa,
   PolicyAction,
   PolicyConfig,
+  PopulatedSelector,
   Prefix,
   Protection,
   SaName,

@@ -6,7 +6,7 @@ import type { Evidence, Part } from '../src/manual-sa/evidence.ts';
 import { differences, strangersDifferences } from '../src/manual-sa/expected.ts';
 import { configurationOf, runScenario, runStrangers } from '../src/manual-sa/scenario.ts';
 
-const PARTS: readonly Part[] = ['esp', 'ospf'];
+const PARTS: readonly Part[] = ['esp', 'ah', 'ospf'];
 
 interface Run {
   readonly evidence: Evidence;

@@ -79,8 +79,11 @@ function manualTunnel(
 }
 
 /** SPIs and algorithms: no key. */
-function givenByHand({ esp }: ManualSa): readonly string[] {
-  return [`ESP in tunnel mode with SPI ${esp.spi}: ${esp.suite.name}`];
+function givenByHand({ esp, ah }: ManualSa): readonly string[] {
+  const inner = esp === undefined ? [] : [`ESP with SPI ${esp.spi}: ${esp.suite.name}`];
+  const outer =
+    ah === undefined ? [] : [`${esp === undefined ? '' : 'and around it '}AH with SPI ${ah.spi}: ${ah.suite.name}`];
+  return [...inner, ...outer];
 }
 
 /** What an access profile lets peers ask for. */

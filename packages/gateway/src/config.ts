@@ -1,4 +1,4 @@
-import type { EspKeys, EspSuite } from '@espalier/crypto';
+import type { AhSuite, EspKeys, EspSuite } from '@espalier/crypto';
 import type { OuterHeaderOptions } from '@espalier/esp';
 import type { ChildPolicy, IpsecMode, PeerConfig, RemotePattern } from '@espalier/ike';
 import type { Spi } from '@espalier/wire';
@@ -107,13 +107,6 @@ export interface Protection
    * into, anything. Default `selectors`.
    */
   readonly admits?: 'selectors' | 'anything';
-  /**
-   * Populate from packet (RFC 4301 §4.4.1): which selectors of a packet are those of its SAs, in the place of what the policy
-   * says; the peer may ask for as little. Each such packet that has no SAs gets a tunnel of its own, until the last SA is gone
-   * (`tunnel-added`). Ports need `protocol` beside them, unless the policy has one. Default: none; not with a template of peers,
-   * nor in transport mode.
-   */
-  readonly populate?: readonly PopulatedSelector[];
   /** Under which label its packets are counted, see `Gateway.statistics`. Default: the name of the policy. */
   readonly statistics?: string;
   /**
@@ -128,9 +121,6 @@ export interface Protection
   readonly ownInterfaces?: readonly string[];
 }
 
-/** What IKE can say of one packet. */
-export type PopulatedSelector = 'local' | 'remote' | 'protocol' | 'localPort' | 'remotePort';
-
 /** ESP for one direction, given by hand. */
 export interface ManualEsp {
   /** 256 to 4294967295: the ones below are reserved (RFC 4303 §2.1). */
@@ -140,9 +130,19 @@ export interface ManualEsp {
   readonly keys: EspKeys;
 }
 
-/** What one direction is protected by. */
+/** AH for one direction, given by hand. */
+export interface ManualAh {
+  /** 256 to 4294967295: the ones below are reserved (RFC 4302 §2.4). */
+  readonly spi: number;
+  readonly suite: AhSuite;
+  /** Taken over: the caller may wipe its own copy as soon as the policy is in place. */
+  readonly key: Uint8Array;
+}
+
+/** What one direction is protected by: ESP, AH, or with both AH around ESP (RFC 4301 §4.5.1). */
 export interface ManualSa {
-  readonly esp: ManualEsp;
+  readonly esp?: ManualEsp;
+  readonly ah?: ManualAh;
 }
 
 /**
@@ -170,6 +170,11 @@ export interface ManualProtection
    * (RFC 8221 §3, RFC 4106 §2). Default false.
    */
   readonly freshKeys?: boolean;
+  /**
+   * Take ESP that encrypts and authenticates nothing, without AH around it: whoever sits on the way can change packets, and
+   * from what becomes of them read them (RFC 8221 §4). Default false.
+   */
+  readonly unauthenticated?: boolean;
 }
 
 /**

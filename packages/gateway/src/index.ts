@@ -1,12 +1,12 @@
 export type {
   GatewayConfig,
   GatewayPeer,
+  ManualAh,
   ManualEsp,
   ManualProtection,
   ManualSa,
   PolicyAction,
   PolicyConfig,
-  PopulatedSelector,
   Prefix,
   Protection,
   SaName,
@@ -27,6 +27,7 @@ export {
   type Refusals,
   type Refused,
 } from './refusals.ts';
+export type { PairOfSas, SaInfo } from './sas/agreement.ts';
 export type { GatewayTimeout } from './sas/key-management.ts';
 export type { LiveTunnelInfo } from './sas/live-tunnel-info.ts';
 export type { TunnelRefusal } from './sas/live-tunnels.ts';

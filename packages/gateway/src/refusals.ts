@@ -9,7 +9,7 @@ export const GATEWAY_REFUSALS = [
   'no-policy',
   /** The policy discards it (RFC 4301 §4.4.1). */
   'discarded-by-policy',
-  /** It came in the clear, and the policy wants it protected (RFC 4301 §5.2). */
+  /** It came in the clear, or in AH without the ESP that should be in it, and the policy wants it protected (RFC 4301 §5.2). */
   'unprotected',
   /** What the SA carried is not what it was negotiated for (RFC 4301 §5.2). */
   'selector-mismatch',
@@ -21,13 +21,13 @@ export const GATEWAY_REFUSALS = [
   'queue-full',
   /** It waited for an SA whose negotiation failed. */
   'negotiation-failed',
-  /** ESP with an SPI that is no SA's. */
+  /** ESP or AH with an SPI that is no SA's; ESP that must come in AH, without it. */
   'unknown-spi',
   /** A fragment that the bounded reassembler has no place for, or that overlaps another. */
   'bad-fragment',
   /** UDP to no port of IKE, from port 0, or on port 4500 neither IKE, nor ESP, nor a keepalive (RFC 3948 §2). */
   'unexpected-datagram',
-  /** Neither ESP nor UDP, nor ICMP that says that a packet of an SA was too big. */
+  /** Neither ESP nor AH nor UDP, nor ICMP that says that a packet of an SA was too big. */
   'unexpected-protocol',
   /** The caller leaves outputs or events where they are: no more is taken until they are fetched. */
   'outputs-pending',
@@ -53,7 +53,7 @@ export interface Accepted {
 /** Who did not take a packet, and why. */
 export type Refused =
   | { readonly ok: false; readonly by: 'gateway'; readonly reason: GatewayRefusal }
-  | { readonly ok: false; readonly by: 'esp'; readonly reason: EspRefusal }
+  | { readonly ok: false; readonly by: 'esp' | 'ah'; readonly reason: EspRefusal }
   | { readonly ok: false; readonly by: 'ike'; readonly reason: IkeRefusal };
 
 /** What became of one packet. */
@@ -74,11 +74,14 @@ const BY_GATEWAY = new Map(
 const BY_ESP = new Map(
   ESP_REFUSALS.map((reason) => [reason, Object.freeze({ ok: false, by: 'esp', reason } as const)]),
 );
+const BY_AH = new Map(ESP_REFUSALS.map((reason) => [reason, Object.freeze({ ok: false, by: 'ah', reason } as const)]));
 
 /** Refusals since construction, by whose they are and why; zeros included. */
 export interface Refusals {
   readonly gateway: Readonly<Record<GatewayRefusal, number>>;
   readonly esp: Readonly<Record<EspRefusal, number>>;
+  /** AH refuses for the same reasons. */
+  readonly ah: Readonly<Record<EspRefusal, number>>;
   readonly ike: Readonly<Record<IkeRefusal, number>>;
 }
 
@@ -86,9 +89,10 @@ export interface Refusals {
 export class RefusalCounter {
   readonly #gateway: Record<GatewayRefusal, number> = { ...NONE_BY_GATEWAY };
   readonly #esp = new EspRefusalCounter();
+  readonly #ah = new EspRefusalCounter();
 
-  snapshot(): Pick<Refusals, 'gateway' | 'esp'> {
-    return { gateway: { ...this.#gateway }, esp: this.#esp.snapshot() };
+  snapshot(): Pick<Refusals, 'gateway' | 'esp' | 'ah'> {
+    return { gateway: { ...this.#gateway }, esp: this.#esp.snapshot(), ah: this.#ah.snapshot() };
   }
 
   refuse(reason: GatewayRefusal, packets = 1): Refused {
@@ -99,6 +103,11 @@ export class RefusalCounter {
   refuseByEsp(reason: EspRefusal): Refused {
     this.#esp.count(reason);
     return BY_ESP.get(reason) ?? { ok: false, by: 'esp', reason };
+  }
+
+  refuseByAh(reason: EspRefusal): Refused {
+    this.#ah.count(reason);
+    return BY_AH.get(reason) ?? { ok: false, by: 'ah', reason };
   }
 }
 

@@ -272,7 +272,9 @@ describe('a packet from the outside', () => {
   it.each([
     ['unknown-spi', 50, 40],
     ['malformed-packet', 50, 7],
-    ['unexpected-protocol', 51, 40],
+    ['unknown-spi', 51, 40],
+    ['malformed-packet', 51, 11],
+    ['unexpected-protocol', 47, 40],
     ['unexpected-protocol', 1, 8],
     ['malformed-packet', 17, 7],
   ] as const)('is refused as %s (protocol %i)', (reason, protocol, octets) => {

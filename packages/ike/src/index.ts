@@ -46,7 +46,6 @@ export type {
 } from './sa/protections.ts';
 export { defaultSoftLifetime } from './sa/soft-lifetime.ts';
 export type {
-  ChildIdentities,
   ChildPolicy,
   ClientIdentity,
   DeadPeerDetection,

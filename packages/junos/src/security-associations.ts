@@ -37,12 +37,20 @@ export function ospfProtections(
     const sas = find(association.name)?.sas;
     if (sas === undefined) return [];
     const local = [...addressesOf(association, interfaces), ...OSPF_GROUPS];
-    const { inbound, outbound } = sas;
+    const { inbound, outbound, unauthenticated } = sas;
     return [
       {
         name: association.policy,
         selectors: { local, protocol: OSPF },
-        action: { kind: 'manual', mode: 'transport', local, remote: 'any', inbound, outbound } as const,
+        action: {
+          kind: 'manual',
+          mode: 'transport',
+          local,
+          remote: 'any',
+          inbound,
+          outbound,
+          ...(unauthenticated && { unauthenticated }),
+        } as const,
       },
     ];
   });

@@ -166,8 +166,9 @@ function actionOf(set: ServiceSet, { keying, remoteGateway, ...term }: Term): Po
     statistics: set.name,
   } as const;
   if (keying.kind === 'manual') {
-    const { inbound, outbound } = keying.sas;
-    return { kind: 'manual', local: set.localGateway, remote: remoteGateway, inbound, outbound, ...common };
+    const { inbound, outbound, unauthenticated } = keying.sas;
+    const ends = { local: set.localGateway, remote: remoteGateway };
+    return { kind: 'manual', ...ends, inbound, outbound, ...(unauthenticated && { unauthenticated }), ...common };
   }
   const { suites, lifetime, pfsGroup } = keying.ipsec;
   return {

@@ -28,6 +28,8 @@ export interface ManualSas {
   readonly outbound: ManualSa;
   /** The same in both directions. */
   readonly isBidirectional: boolean;
+  /** One of them encrypts, and nothing authenticates. */
+  readonly unauthenticated: boolean;
 }
 
 /** `security ipsec security-association`: for routing protocols. */

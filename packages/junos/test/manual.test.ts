@@ -1,4 +1,4 @@
-import { nobleEngine } from '@espalier/crypto';
+import { ahSuite, nobleEngine } from '@espalier/crypto';
 import { Gateway, type ManualSa } from '@espalier/gateway';
 import { encodeIpv4, fromAscii, instant, PROTOCOL, parseAddress, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
@@ -82,7 +82,7 @@ describe('manual SAs in a text', () => {
     const { inbound, outbound } = sasOf(bidirectional(ESP));
     expect(inbound).toEqual(outbound);
     expect(inbound.esp).toMatchObject({ spi: 261, suite: { name: '3des-cbc/hmac-sha1-96' } });
-    expect(inbound.esp.keys).toEqual({
+    expect(inbound.esp?.keys).toEqual({
       encryption: fromAscii('juniperNetworksESPkeys24'),
       salt: new Uint8Array(0),
       integrity: fromAscii('juniperjuniperjunipe'),
@@ -121,7 +121,7 @@ describe('manual SAs in a text', () => {
     const key = 'k'.repeat(octets);
     const sa = (form: string) =>
       sasOf(bidirectional(`protocol esp; spi 256; authentication { algorithm ${algorithm}; key ${form}; }`));
-    expect(sa(`ascii-text ${key}`).inbound.esp.keys.integrity).toEqual(fromAscii(key));
+    expect(sa(`ascii-text ${key}`).inbound.esp?.keys.integrity).toEqual(fromAscii(key));
     expect(sa(`hexadecimal ${toHex(fromAscii(key))}`)).toEqual(sa(`ascii-text ${key}`));
     const short = refusal(
       bidirectional(`protocol esp; spi 256; authentication { algorithm ${algorithm}; key ascii-text ${key}k; }`),
@@ -140,7 +140,7 @@ describe('manual SAs in a text', () => {
     const key = 'abcdefghijklmnopqrstuvwxyz012345'.slice(0, octets);
     const sa = (form: string) =>
       bidirectional(`protocol esp; spi 256; ${SHA1} encryption { algorithm ${algorithm}; key ${form}; }`);
-    expect(sasOf(sa(`ascii-text ${key}`)).inbound.esp.keys.encryption).toEqual(fromAscii(key));
+    expect(sasOf(sa(`ascii-text ${key}`)).inbound.esp?.keys.encryption).toEqual(fromAscii(key));
     expect(sasOf(sa(`hexadecimal ${toHex(fromAscii(key))}`))).toEqual(sasOf(sa(`ascii-text ${key}`)));
     expect(refusal(sa(`hexadecimal ${toHex(fromAscii(key)).slice(2)}`)).message).toMatch(
       /not one of \d+, in encryption/,
@@ -221,6 +221,23 @@ set services ipsec-vpn rule r term t then manual direction bidirectional spi 300
     const term = `term u { then { remote-gateway 10.1.15.2; manual { direction bidirectional { ${ESP} } } } }`;
     const twice = bidirectional(ESP).replace('match-direction input;', `match-direction input; ${term}`);
     expect(refusal(twice).message).toContain('an inbound SPI of its own for each manual term between');
+  });
+
+  it('are of AH, with its own statistics', () => {
+    const source = bidirectional(`protocol ah; spi 400; ${SHA1}`);
+    expect(sasOf(source).inbound).toEqual({
+      ah: { spi: 400, suite: ahSuite('hmac-sha1-96'), key: fromAscii('juniperjuniperjunipe') },
+    });
+    const { gateway, show } = gatewayOf(source);
+    gateway.handleInside(instant(0), packet(), 'sp-1/2/0.1');
+    const statistics = formatIpsecStatistics(show.ipsecStatistics());
+    expect(statistics).toContain(
+      'AH Statistics:\n  Input bytes:                     0\n  Output bytes:                   84\n',
+    );
+    expect(statistics).toContain('  Encrypted packets:               0\n');
+    const detail = formatIpsecSecurityAssociations(show.ipsecSecurityAssociations(instant(0)));
+    expect(detail).toContain('    Direction: outbound, SPI: 400, AUX-SPI: 0\n');
+    expect(detail).toContain('    Protocol: AH, Authentication: hmac-sha1-96, Encryption: None\n');
   });
 
   it('are told of where a key of 3DES is no more than one of DES', () => {

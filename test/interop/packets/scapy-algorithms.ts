@@ -31,12 +31,10 @@ export const INTEGRITY: Readonly<Record<string, string>> = {
   'aes-cmac-96': 'AES-CMAC-96',
 };
 
-/** The suites that scapy has words for; of AES-GCM it knows full ICVs only, whatever it is told. */
+/** The suites that scapy has words for. */
 export const SCAPY_SUITES: readonly EspSuite[] = ESP_SUITES.filter(
-  ({ encryption, integrity, iv, aead, icvOctets }) =>
-    ENCRYPTION[encryption] !== undefined &&
-    iv !== 'implicit' &&
-    (aead ? encryption !== 'aes-gcm' || icvOctets === 16 : INTEGRITY[integrity] !== undefined),
+  ({ encryption, integrity, aead, iv }) =>
+    iv !== 'implicit' && ENCRYPTION[encryption] !== undefined && (aead || INTEGRITY[integrity] !== undefined),
 );
 
 /** `keys` may go to scapy: they are a test's. */

@@ -1,4 +1,5 @@
 import {
+  AH_HEADER_OCTETS,
   classifyUdpEncapsulated,
   ESP_HEADER_OCTETS,
   type Instant,
@@ -17,14 +18,14 @@ import type { LocalAddresses } from '../policy/local-addresses.ts';
 import type { Policies } from '../policy/policies.ts';
 import { ACCEPTED, type GatewayRefusal, type Outcome, type RefusalCounter, refusedByIke } from '../refusals.ts';
 import type { KeyManagement } from '../sas/key-management.ts';
-import type { Protector } from '../sas/live-tunnels.ts';
+import type { Tunnel } from '../sas/tunnel.ts';
 import type { Opening } from './opening.ts';
 import { readPathNews } from './path-news.ts';
 
 /** Inbound IP traffic processing, from the outside to the inside (RFC 4301 §5.2): what arrives, and whose it is. */
 export class InboundProcessing {
   readonly #localAddresses: LocalAddresses;
-  readonly #policies: Policies<Protector>;
+  readonly #policies: Policies<Tunnel>;
   readonly #keys: KeyManagement;
   readonly #refusals: RefusalCounter;
   readonly #doors: Doors;
@@ -34,7 +35,7 @@ export class InboundProcessing {
 
   constructor(
     localAddresses: LocalAddresses,
-    policies: Policies<Protector>,
+    policies: Policies<Tunnel>,
     keys: KeyManagement,
     refusals: RefusalCounter,
     doors: Doors,
@@ -99,6 +100,8 @@ export class InboundProcessing {
     switch (ip.protocol(packet, 0, packet.length)) {
       case PROTOCOL.esp:
         return this.#takeEsp(now, packet, origin);
+      case PROTOCOL.ah:
+        return this.#takeAh(now, packet);
       case PROTOCOL.udp:
         return this.#takeUdp(now, packet, origin);
       case PROTOCOL.icmp:
@@ -127,6 +130,14 @@ export class InboundProcessing {
     const entry = this.#keys.findInbound(packet, espAt);
     if (entry === undefined) return this.#refusals.refuse('unknown-spi');
     return this.#opening.take(now, entry, packet, espAt, ip.tos(packet, 0), origin);
+  }
+
+  #takeAh(now: Instant, packet: Uint8Array): Outcome {
+    const ahAt = ip.payloadAt(packet, 0, packet.length);
+    if (packet.length < ahAt + AH_HEADER_OCTETS) return this.#refusals.refuse('malformed-packet');
+    const entry = this.#keys.findInboundAh(packet, ahAt);
+    if (entry === undefined) return this.#refusals.refuse('unknown-spi');
+    return this.#opening.takeAh(now, entry, packet, ahAt);
   }
 
   #takeUdp(now: Instant, packet: Uint8Array, origin: number): Outcome {

@@ -1,6 +1,6 @@
 import type { EspRefusal } from '@espalier/esp';
 import type { Endpoint } from '@espalier/ike';
-import { espSequence, type Instant } from '@espalier/wire';
+import { espSequence, type Instant, ip, PROTOCOL } from '@espalier/wire';
 import type { Doors } from '../packets/doors.ts';
 import { quotedAt } from '../packets/icmp-error.ts';
 import { OpenRun } from '../packets/open-run.ts';
@@ -63,6 +63,26 @@ export class Opening {
     if (!entry.tunnel.has(entry.pair)) return this.#refusals.refuse('unknown-spi');
     if (fits && this.#add(entry, packet, espAt, tos, origin, from)) return ACCEPTED.accepted;
     return this.#openAlone(now, entry, packet, espAt, tos, from);
+  }
+
+  /**
+   * Takes a packet of which AH begins at `ahAt`: by itself, after those that came before. What AH carries may be ESP, for
+   * which there is an SA of the same agreement (RFC 4301 §4.5.1); alone that is not received.
+   */
+  takeAh(now: Instant, { tunnel, pair }: InboundEntry, packet: Uint8Array, ahAt: number): Outcome {
+    this.openAll(now);
+    const { inbound: esp, inboundAh: ah } = pair;
+    if (ah === undefined || !tunnel.has(pair)) return this.#refusals.refuse('unknown-spi');
+    const tos = ip.tos(packet, 0);
+    const verified = ah.openInto(now, packet, new Uint8Array(packet.length), tos, ahAt);
+    if (!verified.ok) {
+      tunnel.statistics.refusedByAh(verified.reason);
+      return this.#refusals.refuseByAh(verified.reason);
+    }
+    const { octets } = verified;
+    if (esp === undefined) return this.#deliver(now, tunnel, pair, octets);
+    if (ip.protocol(octets, 0, octets.length) !== PROTOCOL.esp) return this.#refusals.refuse('unprotected');
+    return this.#openAlone(now, { tunnel, pair }, octets, ip.payloadAt(octets, 0, octets.length), tos, undefined);
   }
 
   openAll(now: Instant): void {
@@ -143,16 +163,22 @@ export class Opening {
     from: Endpoint | undefined,
   ): Outcome {
     const { tunnel, pair } = entry;
-    const opened = pair.inbound.openInto(now, arrived, new Uint8Array(arrived.length), tos, espAt);
+    const opened = pair.inbound?.openInto(now, arrived, new Uint8Array(arrived.length), tos, espAt);
+    if (opened === undefined) return this.#refusals.refuse('unknown-spi');
     if (!opened.ok) {
       tunnel.statistics.refused(opened.reason);
       return this.#refusals.refuseByEsp(opened.reason);
     }
-    const packet = opened.octets;
     if (from !== undefined) this.#followNewest(now, pair, espSequence(arrived, espAt), from);
+    return this.#deliver(now, tunnel, pair, opened.octets);
+  }
+
+  /** What all SAs of a pair have found good. */
+  #deliver(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array): Outcome {
     this.#heardFrom(now, tunnel, pair);
     if (!this.#admits(now, tunnel, packet, 0, packet.length)) return this.#refusals.refuse('selector-mismatch');
-    tunnel.statistics.decrypted(packet.length);
+    if (pair.inbound !== undefined) tunnel.statistics.decrypted(packet.length);
+    if (pair.inboundAh !== undefined) tunnel.statistics.ahInput(packet.length);
     tunnel.clampMss(now, pair, packet, 0, packet.length);
     this.#doors.inside.push({ packet, insideInterface: tunnel.insideInterface });
     return ACCEPTED.accepted;
@@ -163,7 +189,7 @@ export class Opening {
    * without an anti-replay window none does, for anyone could send an old packet from anywhere.
    */
   #followNewest(now: Instant, pair: SaPair, sequence: number, from: Endpoint): void {
-    const { highestSequence } = pair.inbound;
+    const highestSequence = pair.inbound?.highestSequence;
     if (highestSequence !== undefined && BigInt.asUintN(32, highestSequence) === BigInt(sequence)) {
       this.#keys.follow(now, pair, from);
     }
@@ -173,6 +199,6 @@ export class Opening {
   #heardFrom(now: Instant, tunnel: Tunnel, pair: SaPair): void {
     const entry = { tunnel, pair };
     this.#keys.confirm(now, entry);
-    if (pair.inbound.lifetimeState(now) === 'soft') this.#keys.renew(now, entry);
+    if (pair.inboundState(now) === 'soft') this.#keys.renew(now, entry);
   }
 }

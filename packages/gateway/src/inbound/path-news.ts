@@ -1,4 +1,5 @@
 import {
+  ahSignedSpi,
   DecodeError,
   decodeIcmp,
   decodeIcmpv6,
@@ -13,7 +14,7 @@ import {
   UNREACHABLE,
 } from '@espalier/wire';
 
-/** What a router says of an ESP packet that was too large for the next link. Anyone can say so (RFC 4301 §8.2.1). */
+/** What a router says of an ESP or AH packet that was too large for the next link. Anyone can say so (RFC 4301 §8.2.1). */
 export interface PathNews {
   /** Octets, as the router has it; 0 where it does not say (RFC 1191 §5). */
   readonly mtu: number;
@@ -22,11 +23,13 @@ export interface PathNews {
   readonly destination: Uint8Array;
   /** The ports, if ESP was in UDP. */
   readonly ports: { readonly source: number; readonly destination: number } | undefined;
+  /** What the packet was outermost. */
+  readonly protocol: 'esp' | 'ah';
   /** With a sign: `spi | 0`. */
   readonly spi: number;
 }
 
-/** Reads a whole packet of ICMP or ICMPv6; undefined unless it is such news about ESP. */
+/** Reads a whole packet of ICMP or ICMPv6; undefined unless it is such news about ESP or AH. */
 export function readPathNews(packet: Uint8Array): PathNews | undefined {
   const tooBig = decodeOrUndefined(packet);
   return tooBig && readQuoted(tooBig.original, tooBig.mtu);
@@ -49,6 +52,9 @@ function decodeOrUndefined(packet: Uint8Array): { readonly mtu: number; readonly
   }
 }
 
+/** That every router quotes (RFC 792): of ESP its SPI and number, of AH as much as its SPI. */
+const QUOTED_OCTETS = ESP_HEADER_OCTETS;
+
 /** The beginning of a packet, as much as the router quoted. */
 function readQuoted(quoted: Uint8Array, mtu: number): PathNews | undefined {
   const leastOctets = ip.version(quoted, 0) === 4 ? ipv4.HEADER_OCTETS : IPV6_HEADER_OCTETS;
@@ -57,13 +63,15 @@ function readQuoted(quoted: Uint8Array, mtu: number): PathNews | undefined {
   const at = ip.payloadAt(quoted, 0, quoted.length);
   const inUdp = protocol === PROTOCOL.udp;
   const espAt = inUdp ? at + UDP_HEADER_OCTETS : at;
-  if (at < leastOctets || !(inUdp || protocol === PROTOCOL.esp) || quoted.length < espAt + ESP_HEADER_OCTETS)
-    return undefined;
+  const isAh = protocol === PROTOCOL.ah;
+  const isOurs = inUdp || isAh || protocol === PROTOCOL.esp;
+  if (at < leastOctets || !isOurs || quoted.length < espAt + QUOTED_OCTETS) return undefined;
   return {
     mtu,
     source: ip.sourceOctets(quoted, 0),
     destination: ip.destinationOctets(quoted, 0),
     ports: inUdp ? { source: readU16(quoted, at), destination: readU16(quoted, at + 2) } : undefined,
-    spi: espSignedSpi(quoted, espAt),
+    protocol: isAh ? 'ah' : 'esp',
+    spi: isAh ? ahSignedSpi(quoted, at) : espSignedSpi(quoted, espAt),
   };
 }

@@ -1,8 +1,8 @@
-import { copySecret } from '@espalier/crypto';
+import { ahSuite, copySecret, espSuite } from '@espalier/crypto';
 import type { Spi } from '@espalier/wire';
-import type { ManualEsp } from '../config.ts';
+import type { ManualAh, ManualEsp, ManualSa } from '../config.ts';
 import { IKE_PORT, proxyIdentities } from '../policy/ike-peers.ts';
-import type { AgreedSa, SaAgreement } from '../sas/agreement.ts';
+import type { AgreedAh, AgreedEsp, AgreedSa, SaAgreement } from '../sas/agreement.ts';
 import { endsOf, unspecified } from './ends.ts';
 import type { ManualPolicy } from './policy.ts';
 
@@ -13,8 +13,8 @@ export function manualAgreement({ selectors = {}, action }: ManualPolicy): SaAgr
   return {
     peer: action.remote,
     role: undefined,
-    inbound: agreed(inbound.esp),
-    outbound: agreed(outbound.esp),
+    inbound: agreed(inbound),
+    outbound: agreed(outbound),
     mode,
     originalAddresses: undefined,
     inUdp: false,
@@ -28,12 +28,20 @@ export function manualAgreement({ selectors = {}, action }: ManualPolicy): SaAgr
   };
 }
 
-function agreed({ spi, suite, keys }: ManualEsp): AgreedSa {
+function agreed({ esp, ah }: ManualSa): AgreedSa {
+  return { ...(esp && { esp: agreedEsp(esp) }), ...(ah && { ah: agreedAh(ah) }) };
+}
+
+function agreedEsp({ spi, suite, keys }: ManualEsp): AgreedEsp {
   return {
-    suite,
+    suite: espSuite(suite),
     spi: spi as Spi,
     encryption: copySecret('keys.encryption', keys.encryption),
     salt: copySecret('keys.salt', keys.salt),
     integrity: copySecret('keys.integrity', keys.integrity),
   };
+}
+
+function agreedAh({ spi, suite, key }: ManualAh): AgreedAh {
+  return { suite: ahSuite(suite), spi: spi as Spi, integrity: copySecret('key', key) };
 }

@@ -1,4 +1,4 @@
-import { type Engine, type EspSuite, espSuite, isWeakDesKey, octetsView } from '@espalier/crypto';
+import { ahSuite, type Engine, type EspSuite, espSuite, isWeakDesKey, octetsView } from '@espalier/crypto';
 import type { IkeEndpointConfig } from '@espalier/ike';
 import {
   requireAddress,
@@ -9,7 +9,7 @@ import {
   requireOuterMtu,
   requireSome,
 } from '../arguments.ts';
-import type { ManualEsp, ManualProtection, ManualSa } from '../config.ts';
+import type { ManualAh, ManualEsp, ManualProtection, ManualSa } from '../config.ts';
 import { endsOf } from './ends.ts';
 import type { ManualPolicy } from './policy.ts';
 
@@ -28,12 +28,13 @@ export interface ManualContext {
  * @throws TypeError or RangeError that names the argument, and never holds a key.
  */
 export function checkManual(action: ManualProtection, context: ManualContext, at: string): void {
-  const { inbound, outbound, mtu, outsideMtu, freshKeys } = action;
+  const { inbound, outbound, mtu, outsideMtu, freshKeys, unauthenticated } = action;
   if (context.outside === 'udp') {
     throw new RangeError(`${at}: SAs given by hand do not go in UDP, which is all that this gateway sends`);
   }
   const family = checkEnds(action, at);
   if (freshKeys !== undefined) requireBoolean(freshKeys, `${at}.freshKeys`);
+  if (unauthenticated !== undefined) requireBoolean(unauthenticated, `${at}.unauthenticated`);
   if (mtu !== undefined) requireInteger(mtu, 256, 9192, `${at}.mtu`);
   if (outsideMtu !== undefined) requireOuterMtu(outsideMtu, family, `${at}.outsideMtu`);
   checkSa(inbound, action, context, `${at}.inbound`);
@@ -43,8 +44,13 @@ export function checkManual(action: ManualProtection, context: ManualContext, at
 /** What tells an inbound SA given by hand: its SPI, between which addresses. */
 export function inboundSaOf({ action }: ManualPolicy): string {
   const { locals, remote } = endsOf(action);
-  const ends = remote === undefined ? 'any' : `${locals[0]} ${remote}`;
-  return `${ends} ${action.inbound.esp.spi}`;
+  const { protocol, spi } = outermost(action.inbound);
+  return `${remote === undefined ? 'any' : `${locals[0]} ${remote}`} ${protocol} ${spi}`;
+}
+
+/** What is outside where there are both. */
+function outermost({ esp, ah }: ManualSa): { readonly protocol: 'esp' | 'ah'; readonly spi: number } {
+  return ah === undefined ? { protocol: 'esp', spi: esp?.spi ?? 0 } : { protocol: 'ah', spi: ah.spi };
 }
 
 /**
@@ -55,8 +61,8 @@ export function inboundSaOf({ action }: ManualPolicy): string {
 export function requireOwnSpi(policy: ManualPolicy, taken: ReadonlyMap<string, string>, at: string): void {
   const other = taken.get(inboundSaOf(policy));
   if (other === undefined || other === policy.name) return;
-  const { spi } = policy.action.inbound.esp;
-  throw new RangeError(`${at}.action.inbound.esp.spi: ${spi} is that of ${other}, between the same addresses`);
+  const { protocol, spi } = outermost(policy.action.inbound);
+  throw new RangeError(`${at}.action.inbound.${protocol}.spi: ${spi} is that of ${other}, between the same addresses`);
 }
 
 /** Octets of the addresses. */
@@ -78,14 +84,29 @@ function checkEnds({ local, remote, mode }: ManualProtection, at: string): numbe
 
 function checkSa(sa: ManualSa, action: ManualProtection, context: ManualContext, at: string): void {
   requireObject(sa, at);
-  checkEsp(sa.esp, action, context, `${at}.esp`);
+  const { esp, ah } = sa;
+  if (esp === undefined && ah === undefined) throw new TypeError(`${at}: must have esp, ah or both`);
+  if (esp !== undefined) checkEsp(esp, action, context, `${at}.esp`);
+  if (ah !== undefined) checkAh(ah, context, `${at}.ah`);
+  const isAuthenticated = ah !== undefined || esp === undefined || espSuite(esp.suite).icvOctets > 0;
+  if (!isAuthenticated && action.unauthenticated !== true) {
+    throw new RangeError(`${at}.esp.suite: encrypts and authenticates nothing: needs ah around it, or unauthenticated`);
+  }
+}
+
+function checkAh(ah: ManualAh, context: ManualContext, at: string): void {
+  requireObject(ah, at);
+  requireInteger(ah.spi, LEAST_SPI, 0xffff_ffff, `${at}.spi`);
+  const suite = requireKnown(ah.suite, ahSuite, `${at}.suite`);
+  requireMd5Allowed(suite.name, context.allowLegacy, `${at}.suite`);
+  requireKey(ah.key, suite.integrityKeyOctets, `${at}.key`);
 }
 
 function checkEsp(esp: ManualEsp, { freshKeys = false }: ManualProtection, context: ManualContext, at: string): void {
   requireObject(esp, at);
   const { spi, suite: named, keys } = esp;
   requireInteger(spi, LEAST_SPI, 0xffff_ffff, `${at}.spi`);
-  const suite = requireSuite(named, `${at}.suite`);
+  const suite = requireKnown(named, espSuite, `${at}.suite`);
   if (!context.engine.supports(suite)) throw new TypeError(`${at}.suite: the engine does not support ${suite.name}`);
   if (!freshKeys && isCounted(suite)) {
     throw new RangeError(`${at}.suite: ${suite.name} needs keys that no SA has had before, or freshKeys (RFC 8221 §3)`);
@@ -100,10 +121,10 @@ function checkEsp(esp: ManualEsp, { freshKeys = false }: ManualProtection, conte
   }
 }
 
-function requireSuite(suite: EspSuite, at: string): EspSuite {
+function requireKnown<Suite>(suite: Suite, find: (suite: Suite) => Suite, at: string): Suite {
   requireObject(suite, at);
   try {
-    return espSuite(suite);
+    return find(suite);
   } catch {
     throw new RangeError(`${at}: is not known`);
   }
@@ -118,7 +139,11 @@ function requireAllowed(suite: EspSuite, allowed: ManualContext['allowLegacy'], 
   if (suite.encryption === 'des-cbc' && !allowed.includes('des')) {
     throw new RangeError(`${at}: DES is refused unless allowLegacy has 'des' (RFC 8221)`);
   }
-  if (suite.integrity === 'hmac-md5-96' && !allowed.includes('md5')) {
+  requireMd5Allowed(suite.integrity, allowed, at);
+}
+
+function requireMd5Allowed(integrity: string, allowed: ManualContext['allowLegacy'], at: string): void {
+  if (integrity === 'hmac-md5-96' && !allowed.includes('md5')) {
     throw new RangeError(`${at}: MD5 is refused unless allowLegacy has 'md5' (RFC 8221)`);
   }
 }

@@ -9,9 +9,8 @@ import type { Policies } from '../policy/policies.ts';
 import type { SpdAction } from '../policy/spd.ts';
 import { ACCEPTED, type Outcome, type RefusalCounter } from '../refusals.ts';
 import type { KeyManagement } from '../sas/key-management.ts';
-import type { Protector } from '../sas/live-tunnels.ts';
 import type { SaPair } from '../sas/sa-pair.ts';
-import { Tunnel } from '../sas/tunnel.ts';
+import type { Tunnel } from '../sas/tunnel.ts';
 import { packetTooBig } from './packet-too-big.ts';
 import { fitToMtu, fragmentOuter, letFragment, mtuFor } from './path-mtu.ts';
 
@@ -21,7 +20,7 @@ import { fitToMtu, fragmentOuter, letFragment, mtuFor } from './path-mtu.ts';
  * end an SA.
  */
 export class OutboundProcessing {
-  readonly #policies: Policies<Protector>;
+  readonly #policies: Policies<Tunnel>;
   readonly #keys: KeyManagement;
   readonly #refusals: RefusalCounter;
   readonly #doors: Doors;
@@ -32,13 +31,7 @@ export class OutboundProcessing {
   /** Of the present input, by the index of its packets. */
   #outcomes: Outcome[] = [];
 
-  constructor(
-    policies: Policies<Protector>,
-    keys: KeyManagement,
-    refusals: RefusalCounter,
-    doors: Doors,
-    pool: RunPool,
-  ) {
+  constructor(policies: Policies<Tunnel>, keys: KeyManagement, refusals: RefusalCounter, doors: Doors, pool: RunPool) {
     this.#policies = policies;
     this.#keys = keys;
     this.#refusals = refusals;
@@ -80,17 +73,13 @@ export class OutboundProcessing {
       case 'bypass':
         this.#doors.outside.push({ kind: 'packet', octets: packet.slice() });
         return ACCEPTED.bypassed;
-      case 'protect': {
-        const { target } = action;
-        const tunnel = target instanceof Tunnel ? target : this.#keys.populate(now, target, this.#policies.fields);
-        if (tunnel === undefined) return this.#refusals.refuse('no-security-association');
-        return this.#protectWhole(now, tunnel, packet, origin);
-      }
+      case 'protect':
+        return this.#protectWhole(now, action.target, packet, origin);
     }
   }
 
   /** Where no SA is for an ICMP error itself, the one is that carries what it quotes (RFC 4301 §6). */
-  #actionOn(now: Instant, packet: Uint8Array, insideInterface: string | undefined): SpdAction<Protector> | undefined {
+  #actionOn(now: Instant, packet: Uint8Array, insideInterface: string | undefined): SpdAction<Tunnel> | undefined {
     const action = this.#policies.lookUpOutbound(now, packet, insideInterface);
     if (action?.kind === 'protect') return action;
     const quoted = this.#policies.lookUpQuoted(packet, insideInterface);
@@ -112,8 +101,11 @@ export class OutboundProcessing {
   #protect(now: Instant, tunnel: Tunnel, packet: Uint8Array, origin: number): Outcome {
     const pair = tunnel.sending;
     if (pair === undefined) return this.#wait(now, tunnel, packet);
-    if (pair.outbound.lifetimeState(now) === 'hard') return this.#replace(now, tunnel, pair, packet, origin);
-    if (packet.length <= pair.pathMtu.inner(now)) return this.#enter(now, tunnel, pair, packet, origin);
+    if (pair.outboundState(now) === 'hard') return this.#replace(now, tunnel, pair, packet, origin);
+    if (packet.length <= pair.pathMtu.inner(now)) {
+      if (pair.leavesByEspAlone) return this.#enter(now, tunnel, pair, packet, origin);
+      return this.#enterInPieces(now, tunnel, pair, packet, origin);
+    }
     return this.#protectLarge(now, tunnel, pair, packet, origin);
   }
 
@@ -130,7 +122,7 @@ export class OutboundProcessing {
     let outcome: Outcome = ACCEPTED.protected;
     for (const piece of pieces) {
       outcome =
-        piece.length <= fitting
+        piece.length <= fitting && pair.leavesByEspAlone
           ? this.#enter(now, tunnel, pair, piece, origin)
           : this.#enterInPieces(now, tunnel, pair, piece, origin);
     }
@@ -153,7 +145,7 @@ export class OutboundProcessing {
     return this.#sealAlone(now, tunnel, pair, packet);
   }
 
-  /** Its outer packet is the one that is fragmented, see `fragmentOuter`. */
+  /** By itself: its outer packet may be one that is fragmented, see `fragmentOuter`, or AH is around it. */
   #enterInPieces(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): Outcome {
     this.#sealAll(now);
     if (tunnel.sending !== pair) return this.#protect(now, tunnel, packet, origin);
@@ -200,7 +192,7 @@ export class OutboundProcessing {
 
   #hasSent(now: Instant, tunnel: Tunnel, pair: SaPair): void {
     this.#keys.sent(now, tunnel);
-    if (pair.outbound.lifetimeState(now) === 'soft') this.#keys.renew(now, { tunnel, pair });
+    if (pair.outboundState(now) === 'soft') this.#keys.renew(now, { tunnel, pair });
   }
 
   /** What the SA could carry no more, another one takes. */
@@ -217,16 +209,17 @@ export class OutboundProcessing {
   /** Sockets have a stack beneath that fragments. */
   #piecesOf(now: Instant, pair: SaPair, sealed: Uint8Array): readonly Uint8Array[] {
     const { path, pathMtu } = pair;
-    return path === undefined ? fragmentOuter(sealed, pathMtu.piece(now, pair.outbound), pathMtu.identify()) : [sealed];
+    return path === undefined ? fragmentOuter(sealed, pathMtu.piece(now, pair), pathMtu.identify()) : [sealed];
   }
 
   /** A packet that no slot has room for, or that leaves in pieces. */
   #sealAlone(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array): Outcome {
     const entering = packet.slice();
     this.#alter(now, tunnel, pair, entering, 0, entering.length);
-    const sealed = pair.outbound.sealInto(now, entering, new Uint8Array(pair.outbound.sealedOctets(packet.length)));
+    const sealed = pair.seal(now, entering);
     if (!sealed.ok) return this.#refuse(tunnel, sealed.reason);
-    tunnel.statistics.encrypted(packet.length);
+    if (pair.outbound !== undefined) tunnel.statistics.encrypted(packet.length);
+    if (pair.outboundAh !== undefined) tunnel.statistics.ahOutput(packet.length);
     for (const piece of this.#piecesOf(now, pair, sealed.octets)) this.#doors.outside.push(transmitOf(pair, piece));
     this.#hasSent(now, tunnel, pair);
     return ACCEPTED.protected;

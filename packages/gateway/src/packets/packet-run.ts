@@ -84,13 +84,13 @@ export class PacketRun {
 
   seal(now: Instant): void {
     const sas = this.#outbound;
-    for (let i = 0; i < this.batch.size; i++) sas[i] = this.pair(i).outbound;
+    for (let i = 0; i < this.batch.size; i++) sas[i] = known(this.pair(i).outbound);
     OutboundSa.sealMany(now, this.batch, sas);
   }
 
   open(now: Instant): void {
     const sas = this.#inbound;
-    for (let i = 0; i < this.batch.size; i++) sas[i] = this.pair(i).inbound;
+    for (let i = 0; i < this.batch.size; i++) sas[i] = known(this.pair(i).inbound);
     InboundSa.openMany(now, this.batch, sas);
   }
 

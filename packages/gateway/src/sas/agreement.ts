@@ -1,11 +1,22 @@
-import type { EspSuite } from '@espalier/crypto';
+import { type AhSuite, type EspSuite, wipe } from '@espalier/crypto';
 import type { Lifetime, LifetimeLimits } from '@espalier/esp';
 import type { ChildKeys, Endpoint, EspProtection, IpsecMode, NegotiatedChild, Role } from '@espalier/ike';
-import { after, type Identification, type Instant } from '@espalier/wire';
+import { after, type Identification, type Instant, type Spi } from '@espalier/wire';
 
-/** What one direction is protected by; who builds of it wipes its keys. */
-export interface AgreedSa extends ChildKeys {
+/** ESP of one direction; who builds of it wipes its keys. */
+export interface AgreedEsp extends ChildKeys {
   readonly suite: EspSuite;
+}
+
+/** AH of one direction; who builds of it wipes its key. */
+export interface AgreedAh extends Pick<ChildKeys, 'spi' | 'integrity'> {
+  readonly suite: AhSuite;
+}
+
+/** What one direction is protected by: ESP, AH, or AH around ESP. */
+export interface AgreedSa {
+  readonly esp?: AgreedEsp;
+  readonly ah?: AgreedAh;
 }
 
 /** What a pair of SAs is to be: what IKE has agreed on with the peer, or what is given by hand at both ends. */
@@ -39,6 +50,17 @@ export interface AgreedLife {
   readonly lifetime: Lifetime;
 }
 
+/** One SA as it is, without its key. */
+export type SaInfo =
+  | { readonly protocol: 'esp'; readonly spi: Spi; readonly suite: EspSuite }
+  | { readonly protocol: 'ah'; readonly spi: Spi; readonly suite: AhSuite };
+
+/** What protects packets each way, in the order in which one that leaves gets it: ESP, then AH around it. */
+export interface PairOfSas {
+  readonly inbound: readonly SaInfo[];
+  readonly outbound: readonly SaInfo[];
+}
+
 /** Packets, where a policy says nothing. */
 const ANTI_REPLAY_WINDOW = 64;
 
@@ -53,8 +75,8 @@ export function negotiatedAgreement(
 ): SaAgreement {
   return {
     ...child,
-    inbound: { suite, ...inbound },
-    outbound: { suite, ...outbound },
+    inbound: { esp: { suite, ...inbound } },
+    outbound: { esp: { suite, ...outbound } },
     antiReplayWindow,
     toldBy: 'destination',
     life: {
@@ -71,4 +93,30 @@ function lifetimeOf(child: NegotiatedChild): Lifetime {
   const soft: LifetimeLimits = octets === undefined ? {} : { octets: octets * SOFT_SHARE };
   const hard: LifetimeLimits = octets === undefined ? { time: child.lifetime } : { time: child.lifetime, octets };
   return { establishedAt: child.establishedAt, soft, hard };
+}
+
+/** What is nearer to the payload: ESP, if there is ESP. */
+export function innerOf({ esp, ah }: AgreedSa): AgreedEsp | AgreedAh {
+  const inner = esp ?? ah;
+  if (inner === undefined) throw new TypeError('agreement: must be of ESP or AH');
+  return inner;
+}
+
+/** What packets are found by: AH, if there is AH. */
+export function outerOf(sa: AgreedSa): AgreedEsp | AgreedAh {
+  return sa.ah ?? innerOf(sa);
+}
+
+/** In the order in which a packet that leaves goes through them. */
+export function saInfosOf({ esp, ah }: AgreedSa): readonly SaInfo[] {
+  return [
+    ...(esp === undefined ? [] : [{ protocol: 'esp', spi: esp.spi, suite: esp.suite } as const]),
+    ...(ah === undefined ? [] : [{ protocol: 'ah', spi: ah.spi, suite: ah.suite } as const]),
+  ];
+}
+
+/** Overwrites the keys of an agreement, of which all is built. */
+export function wipeAgreed({ esp, ah }: AgreedSa): void {
+  if (esp !== undefined) wipe(esp.encryption, esp.salt, esp.integrity);
+  if (ah !== undefined) wipe(ah.integrity);
 }

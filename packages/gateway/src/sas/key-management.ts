@@ -3,7 +3,6 @@ import type {
   Answer,
   AnswerResult,
   ChildFailedEvent,
-  ChildIdentities,
   DeleteReason,
   Endpoint,
   HandleResult,
@@ -13,18 +12,17 @@ import type {
   Timeout,
   Transmit,
 } from '@espalier/ike';
-import { equalIdentification, espSignedSpi, type Instant, instant, parseAddress, type Spi } from '@espalier/wire';
+import { ahSignedSpi, espSignedSpi, type Instant, instant, parseAddress, type Spi } from '@espalier/wire';
 import type { GatewayConfig } from '../config.ts';
 import type { GatewayEvent, IpsecFailure } from '../events.ts';
 import type { PathNews } from '../inbound/path-news.ts';
 import { manualAgreement } from '../manual/agreement.ts';
 import type { ManualPolicy } from '../manual/policy.ts';
 import { Fifo } from '../packets/fifo.ts';
-import type { PacketFields } from '../policy/packet-fields.ts';
 import type { RefusalCounter, Refusals } from '../refusals.ts';
 import { Agenda } from './agenda.ts';
 import { negotiatedAgreement } from './agreement.ts';
-import type { LiveTunnels, TunnelRefusal } from './live-tunnels.ts';
+import type { TunnelRefusal } from './live-tunnels.ts';
 import { type IpsecSaInfo, saInfos } from './sa-info.ts';
 import { espAlone, SaPair, wipeChild } from './sa-pair.ts';
 import { SecurityAssociationDatabase } from './sad.ts';
@@ -75,7 +73,9 @@ export class KeyManagement {
   readonly #pairsByPeer = new Several<string, SaPair>();
   /** Those that should have an SA, have none, and for which nothing is under way: when to see to it. */
   readonly #lacking = new Agenda<Tunnel>();
+  /** By what is outside: ESP beneath AH is found with its AH. */
   readonly #sad = new SecurityAssociationDatabase<InboundEntry>();
+  readonly #ahSad = new SecurityAssociationDatabase<InboundEntry>();
   /** By the SPI that the peer chose, with a sign; two peers may choose the same. */
   readonly #byOutboundSpi = new Several<number, SaPair>();
   readonly #events = new Fifo<GatewayEvent>();
@@ -122,8 +122,8 @@ export class KeyManagement {
     this.removeByHand(tunnel);
     const entry = { tunnel, pair };
     this.#manual.set(tunnel, pair);
-    this.#sad.add(pair.identifier, entry);
-    this.#byOutboundSpi.add(pair.name.outbound | 0, pair);
+    this.#sadOf(pair).add(pair.identifier, entry);
+    this.#byOutboundSpi.add(pair.outerSpi, pair);
     tunnel.establish(pair);
     this.#review(tunnel);
     this.#ready.push(tunnel);
@@ -135,8 +135,8 @@ export class KeyManagement {
     if (pair === undefined) return;
     this.#manual.delete(tunnel);
     this.#departures += 1;
-    this.#sad.delete(pair.identifier);
-    this.#byOutboundSpi.delete(pair.name.outbound | 0, pair);
+    this.#sadOf(pair).delete(pair.identifier);
+    this.#byOutboundSpi.delete(pair.outerSpi, pair);
     tunnel.remove(pair);
     tunnel.silence.end();
     pair.wipe();
@@ -161,6 +161,11 @@ export class KeyManagement {
   /** The SA of the ESP packet that begins at `espAt` of this IP packet. */
   findInbound(packet: Uint8Array, espAt: number): InboundEntry | undefined {
     return this.#sad.find(espSignedSpi(packet, espAt), packet);
+  }
+
+  /** The SA of the AH packet that begins at `ahAt` of this IP packet: its SPIs are others than ESP's (RFC 4301 §4.1). */
+  findInboundAh(packet: Uint8Array, ahAt: number): InboundEntry | undefined {
+    return this.#ahSad.find(ahSignedSpi(packet, ahAt), packet);
   }
 
   /** The SA of an ESP packet that came in a UDP datagram to `destination`. */
@@ -194,20 +199,13 @@ export class KeyManagement {
     return added ? 'queued' : 'queue-full';
   }
 
-  /** The tunnel for a packet whose policy populates its SAs' selectors from it; undefined where there can be none. */
-  populate(now: Instant, live: LiveTunnels, fields: PacketFields): Tunnel | undefined {
-    const populated = live.populate(now, fields);
-    if (populated?.info !== undefined) this.#events.push({ kind: 'tunnel-added', tunnel: populated.info });
-    return populated?.tunnel;
-  }
-
   /** False when after a failure it is too early to try again, or when it is for the peer to begin. */
   #seek(now: Instant, tunnel: Tunnel): boolean {
     if (tunnel.isNegotiating) return true;
     if (this.#options.establish === 'responder-only' || !tunnel.mayBegin) return false;
     if (!tunnel.backOff.isOver(now)) return !tunnel.backOff.isFailing;
     tunnel.seeking = true;
-    this.#options.ike.initiate(now, tunnel.peer.name, tunnel.name, tunnel.beginsFor);
+    this.#options.ike.initiate(now, tunnel.peer.name, tunnel.name);
     this.#settle(now);
     this.#review(tunnel);
     return true;
@@ -323,7 +321,7 @@ export class KeyManagement {
     const { establish } = this.#options;
     if (this.#closed || establish === 'responder-only' || !tunnel.mayBegin) return false;
     if (tunnel.sending !== undefined || tunnel.isNegotiating) return false;
-    return (establish === 'immediately' && tunnel.beginsFor === undefined) || tunnel.waiting.length > 0;
+    return establish === 'immediately' || tunnel.waiting.length > 0;
   }
 
   /** Takes up what has happened in IKE. */
@@ -472,20 +470,22 @@ export class KeyManagement {
 
   #file(entry: InboundEntry): void {
     const { pair } = entry;
-    const outbound = pair.name.outbound | 0;
-    this.#sad.add(pair.identifier, entry);
+    this.#sadOf(pair).add(pair.identifier, entry);
     this.#pairs.set(pair.name.inbound, entry);
     this.#pairsByPeer.add(pair.peer, pair);
-    this.#byOutboundSpi.add(outbound, pair);
+    this.#byOutboundSpi.add(pair.outerSpi, pair);
   }
 
   #unfile({ pair }: InboundEntry): void {
     this.#departures += 1;
-    const outbound = pair.name.outbound | 0;
-    this.#sad.delete(pair.identifier);
+    this.#sadOf(pair).delete(pair.identifier);
     this.#pairs.delete(pair.name.inbound);
     this.#pairsByPeer.delete(pair.peer, pair);
-    this.#byOutboundSpi.delete(outbound, pair);
+    this.#byOutboundSpi.delete(pair.outerSpi, pair);
+  }
+
+  #sadOf({ comesByAh }: SaPair): SecurityAssociationDatabase<InboundEntry> {
+    return comesByAh ? this.#ahSad : this.#sad;
   }
 
   #endIfBare(tunnel: Tunnel): void {
@@ -503,11 +503,9 @@ export class KeyManagement {
   }
 
   #childFailed(now: Instant, failure: ChildFailedEvent): void {
-    const { policy, peer, reason, identities } = failure;
+    const { policy, peer, reason } = failure;
     for (const tunnel of this.#tunnels.of(policy)) {
-      const isMeant =
-        identities === undefined || tunnel.beginsFor === undefined || isSame(identities, tunnel.beginsFor);
-      if (isMeant && (!tunnel.isLive || tunnel.peer.name === peer)) this.#fail(now, tunnel, peer, reason, failure);
+      if (!tunnel.isLive || tunnel.peer.name === peer) this.#fail(now, tunnel, peer, reason, failure);
     }
   }
 
@@ -519,15 +517,7 @@ export class KeyManagement {
     this.#options.refusals.refuse('negotiation-failed', dropped);
     this.#review(tunnel);
     this.#events.push({ kind: 'ipsec-failed', policy: tunnel.name, peer, reason, failure, dropped });
-    const forgotten = tunnel.beginsFor !== undefined && tunnel.isBare ? this.#tunnels.failed(tunnel) : undefined;
-    if (forgotten !== undefined) this.#endIfBare(forgotten);
   }
-}
-
-function isSame(a: ChildIdentities, b: ChildIdentities): boolean {
-  return (
-    equalIdentification(a.localIdentity, b.localIdentity) && equalIdentification(a.remoteIdentity, b.remoteIdentity)
-  );
 }
 
 function timeout(at: Instant | undefined, reason: GatewayTimeout['reason']): GatewayTimeout | undefined {

@@ -1,5 +1,6 @@
-import type { EspSuite } from '@espalier/crypto';
-import { innerMtu, type OutboundSa, type OuterForm } from '@espalier/esp';
+import type { AhSuite, EspSuite } from '@espalier/crypto';
+import { innerMtu, type OuterForm } from '@espalier/esp';
+import { ahOverhead } from '@espalier/esp/ah';
 import { after, type Duration, type Instant, IPV6_MIN_MTU, seconds } from '@espalier/wire';
 
 /** What every host of IPv4 takes (RFC 1122 §3.3.2): no news of less is believed, for anyone can send them. */
@@ -11,9 +12,22 @@ export const MAX_PACKET_OCTETS = 65_535;
 /** For how long a router is believed that a packet was too big (RFC 1191 §6.3, RFC 8201 §4). */
 const BELIEVED: Duration = seconds(600);
 
+/** What packets go through on their way out: either, or AH around ESP. */
+export interface PairSuites {
+  readonly esp: EspSuite | undefined;
+  readonly ah: AhSuite | undefined;
+}
+
+interface Mtus {
+  readonly outer: number;
+  readonly innerMost: number;
+}
+
 /** How large the packets of an SA may be on their way to its other end (RFC 4301 §8.2). */
 export class PathMtu {
-  readonly #suite: EspSuite;
+  readonly #esp: EspSuite | undefined;
+  /** Octets that AH adds; 0 without AH. */
+  readonly ahOctets: number;
   readonly #form: OuterForm;
   readonly #configured: number;
   readonly #innerMost: number;
@@ -24,12 +38,12 @@ export class PathMtu {
   #identification: number;
 
   /**
-   * @param outer Octets of the largest outer packet, as configured.
-   * @param innerMost The same of the largest inner packet, whatever fits.
+   * @param mtus Octets of the largest outer packet, as configured, and of the largest inner packet, whatever fits.
    * @param identification Of the first outer packet that is fragmented, if it is one of IPv6.
    */
-  constructor(suite: EspSuite, form: OuterForm, outer: number, innerMost: number, identification: number) {
-    this.#suite = suite;
+  constructor(suites: PairSuites, form: OuterForm, { outer, innerMost }: Mtus, identification: number) {
+    this.#esp = suites.esp;
+    this.ahOctets = ahOctets(suites, form);
     this.#form = form;
     this.#configured = outer;
     this.#innerMost = innerMost;
@@ -51,8 +65,8 @@ export class PathMtu {
   }
 
   /** Octets of a piece of a packet that is fragmented after it is sealed: as of the largest one that is not. */
-  piece(now: Instant, outbound: OutboundSa): number {
-    const most = outbound.sealedOctets(this.inner(now));
+  piece(now: Instant, pair: { sealedOctets(octets: number): number }): number {
+    const most = pair.sealedOctets(this.inner(now));
     return Math.min(this.outer(now), Math.max(most, this.#leastMtu));
   }
 
@@ -85,6 +99,12 @@ export class PathMtu {
   }
 
   #fitting(outer: number): number {
-    return Math.min(this.#innerMost, innerMtu(this.#suite, this.#form, outer));
+    const within = outer - this.ahOctets;
+    return Math.min(this.#innerMost, this.#esp === undefined ? within : innerMtu(this.#esp, this.#form, within));
   }
+}
+
+/** Around ESP, AH is behind a header that is there already. */
+function ahOctets({ esp, ah }: PairSuites, { mode = 'tunnel', family }: OuterForm): number {
+  return ah === undefined ? 0 : ahOverhead(ah, { mode: esp === undefined ? mode : 'transport', family }).all;
 }

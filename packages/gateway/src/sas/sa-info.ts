@@ -1,7 +1,8 @@
-import type { EspSuite } from '@espalier/crypto';
+import type { AhSuite, EspSuite } from '@espalier/crypto';
 import type { IpsecMode, Role } from '@espalier/ike';
 import type { Identification, Instant } from '@espalier/wire';
 import type { SaName } from '../config.ts';
+import type { PairOfSas } from './agreement.ts';
 import type { SaPair } from './sa-pair.ts';
 import type { Tunnel } from './tunnel.ts';
 
@@ -20,7 +21,10 @@ export interface IpsecSaInfo extends SaName {
   readonly mode: IpsecMode;
   /** Whether ESP goes in UDP (RFC 3948). */
   readonly inUdp: boolean;
-  readonly suite: EspSuite;
+  /** Of ESP, or where there is none of AH; of SAs given by hand, of what leaves. */
+  readonly suite: EspSuite | AhSuite;
+  /** What protects packets each way, in the order in which one that leaves gets it: ESP, then AH around it. */
+  readonly sas: PairOfSas;
   /** What the peers agreed on that it carries; of SAs given by hand, what the policy's selectors say. */
   readonly localIdentity: Identification;
   readonly remoteIdentity: Identification;
@@ -53,6 +57,7 @@ function saInfo({ number }: Tunnel, pair: SaPair, state: IpsecSaInfo['state']): 
     mode: pair.mode,
     inUdp: pair.inUdp,
     suite: pair.suite,
+    sas: pair.sas,
     localIdentity: pair.localIdentity,
     remoteIdentity: pair.remoteIdentity,
     softExpiry: pair.softExpiry,

@@ -1,18 +1,32 @@
-import { type Engine, type EspSuite, type Rng, wipe } from '@espalier/crypto';
+import { type AhSuite, type Engine, type EspSuite, type Rng, wipe } from '@espalier/crypto';
 import {
   InboundSa,
   type InboundSaOptions,
+  type LifetimeState,
   OutboundSa,
+  type OutboundSaOptions,
   type OuterForm,
   type OuterHeaderOptions,
+  type SealResult,
   type UdpPorts,
 } from '@espalier/esp';
+import { InboundAhSa, OutboundAhSa, type OutboundAhSaOptions } from '@espalier/esp/ah';
 import type { ChildKeys, Endpoint, EspProtection, IpsecMode, NegotiatedChild, Role } from '@espalier/ike';
 import { equalOctets, type Identification, type Instant, IPV4_OCTETS, ip, parseAddress, readU32 } from '@espalier/wire';
 import type { OuterTreatment, SaName } from '../config.ts';
 import type { PathNews } from '../inbound/path-news.ts';
 import type { TunnelPolicy } from '../manual/policy.ts';
-import type { SaAgreement } from './agreement.ts';
+import {
+  type AgreedAh,
+  type AgreedEsp,
+  type AgreedSa,
+  innerOf,
+  outerOf,
+  type PairOfSas,
+  type SaAgreement,
+  saInfosOf,
+  wipeAgreed,
+} from './agreement.ts';
 import { MAX_PACKET_OCTETS, PathMtu } from './path-mtu.ts';
 import type { SaIdentifier } from './sad.ts';
 import type { TunnelPeer } from './tunnel-form.ts';
@@ -35,7 +49,9 @@ export class SaPair {
   readonly peer: string;
   /** Undefined of SAs given by hand. */
   readonly role: Role | undefined;
-  readonly suite: EspSuite;
+  /** Of ESP, or where there is none of AH. */
+  readonly suite: EspSuite | AhSuite;
+  readonly sas: PairOfSas;
   readonly localIdentity: Identification;
   readonly remoteIdentity: Identification;
   /** Undefined of SAs given by hand, as is the next one. */
@@ -43,8 +59,12 @@ export class SaPair {
   readonly hardExpiry: Instant | undefined;
   readonly replayWindow: number | 'off';
   readonly pathMtu: PathMtu;
-  readonly inbound: InboundSa;
-  readonly outbound: OutboundSa;
+  /** ESP, if there is ESP. */
+  readonly inbound: InboundSa | undefined;
+  readonly outbound: OutboundSa | undefined;
+  /** AH, if there is AH: around ESP where there are both. */
+  readonly inboundAh: InboundAhSa | undefined;
+  readonly outboundAh: OutboundAhSa | undefined;
   /** Whether ESP goes in UDP (RFC 3948). */
   readonly inUdp: boolean;
   readonly mode: IpsecMode;
@@ -75,10 +95,11 @@ export class SaPair {
     localAddress: Uint8Array,
   ) {
     const { inbound, outbound } = agreement;
-    this.name = { policy: name, inbound: inbound.spi, outbound: outbound.spi };
+    this.name = { policy: name, inbound: innerOf(inbound).spi, outbound: innerOf(outbound).spi };
     this.peer = agreement.peer;
     this.role = agreement.role;
-    this.suite = outbound.suite;
+    this.suite = innerOf(outbound).suite;
+    this.sas = { inbound: saInfosOf(inbound), outbound: saInfosOf(outbound) };
     this.localIdentity = agreement.localIdentity;
     this.remoteIdentity = agreement.remoteIdentity;
     this.softExpiry = agreement.life?.softExpiry;
@@ -93,37 +114,35 @@ export class SaPair {
     this.#localAddress = equalOctets(local, localAddress) ? localAddress : local;
     this.#remoteAddress = parseAddress(agreement.remote.address);
     this.identifier = {
-      spi: inbound.spi,
+      spi: outerOf(inbound).spi,
       ...(agreement.toldBy !== 'spi' && { destination: this.#localAddress }),
       ...(agreement.toldBy === 'both-ends' && { source: this.#remoteAddress }),
     };
     const family = this.#remoteAddress.length === IPV4_OCTETS ? 4 : 6;
     const form: OuterForm = { mode: this.mode, family, udp: this.inUdp };
     const identification = form.family === 6 ? random32(rng) : 0;
-    this.pathMtu = new PathMtu(outbound.suite, form, outsideMtu, action.mtu ?? MAX_PACKET_OCTETS, identification);
-    const common = {
-      engine,
-      mode: this.mode,
-      esn: agreement.esn,
-      ...(agreement.life && { lifetime: agreement.life.lifetime }),
-    };
-    const front = this.path === undefined ? this.#front() : {};
+    const mtus = { outer: outsideMtu, innerMost: action.mtu ?? MAX_PACKET_OCTETS };
+    const suites = { esp: outbound.esp?.suite, ah: outbound.ah?.suite };
+    this.pathMtu = new PathMtu(suites, form, mtus, identification);
+    const common = { engine, esn: agreement.esn, ...(agreement.life && { lifetime: agreement.life.lifetime }) };
+    const receiving = { ...common, replayWindow: this.replayWindow, ...inwards(agreement, action.dscpInside) };
+    const built: { wipe(): void }[] = [];
     try {
-      this.inbound = new InboundSa({
-        ...common,
-        suite: inbound.suite,
-        keys: inbound,
-        spi: inbound.spi,
-        replayWindow: this.replayWindow,
-        ...inwards(agreement, action.dscpInside),
-      });
-      this.outbound = buildBeside(
-        this.inbound,
-        () => new OutboundSa({ ...common, suite: outbound.suite, keys: outbound, spi: outbound.spi, rng, ...front }),
-      );
+      this.inbound = inbound.esp && new InboundSa({ ...receiving, ...espOf(inbound.esp), mode: this.mode });
+      if (this.inbound !== undefined) built.push(this.inbound);
+      this.inboundAh =
+        inbound.ah && new InboundAhSa({ ...receiving, ...ahOf(inbound.ah), mode: this.#ahMode(inbound) });
+      if (this.inboundAh !== undefined) built.push(this.inboundAh);
+      this.outbound = outbound.esp && new OutboundSa({ ...common, ...espOf(outbound.esp), rng, ...this.#front() });
+      if (this.outbound !== undefined) built.push(this.outbound);
+      this.outboundAh =
+        outbound.ah && new OutboundAhSa({ ...common, ...ahOf(outbound.ah), rng, ...this.#ahFront(outbound) });
+    } catch (error) {
+      for (const sa of built) sa.wipe();
+      throw error;
     } finally {
-      wipeKeys(inbound);
-      wipeKeys(outbound);
+      wipeAgreed(inbound);
+      wipeAgreed(outbound);
     }
   }
 
@@ -158,11 +177,52 @@ export class SaPair {
     return this.#path.destination.port === sourcePort && ip.isFrom(packet, 0, this.#remoteAddress);
   }
 
+  /** The SPI that packets leave with, with a sign: `spi | 0`. */
+  get outerSpi(): number {
+    return (this.outboundAh?.spi ?? this.name.outbound) | 0;
+  }
+
+  /** Whether packets come with AH outside, and are found by its SPI. */
+  get comesByAh(): boolean {
+    return this.inboundAh !== undefined;
+  }
+
+  /** Whether packets leave through ESP alone, and so many together. */
+  get leavesByEspAlone(): boolean {
+    return this.outboundAh === undefined;
+  }
+
+  outboundState(now: Instant): LifetimeState {
+    return worseOf(this.outbound?.lifetimeState(now), this.outboundAh?.lifetimeState(now));
+  }
+
+  inboundState(now: Instant): LifetimeState {
+    return worseOf(this.inbound?.lifetimeState(now), this.inboundAh?.lifetimeState(now));
+  }
+
+  /** Octets of the packet that one of this length becomes. */
+  sealedOctets(octets: number): number {
+    return (this.outbound?.sealedOctets(octets) ?? octets) + this.pathMtu.ahOctets;
+  }
+
+  /** A packet through ESP, then through AH around what that made. */
+  seal(now: Instant, packet: Uint8Array): SealResult {
+    const [first, ...others] = sealersOf(this.outbound, this.outboundAh);
+    let sealed = first.sealInto(now, packet, new Uint8Array(first.sealedOctets(packet.length)));
+    for (const sa of others) {
+      if (!sealed.ok) return sealed;
+      const { octets } = sealed;
+      sealed = sa.sealInto(now, octets, new Uint8Array(sa.sealedOctets(octets.length)));
+    }
+    return sealed;
+  }
+
   /** Whether the packet that is told of is one of these SAs. */
-  isTold({ source, destination, ports, spi }: PathNews): boolean {
+  isTold({ protocol, source, destination, ports, spi }: PathNews): boolean {
     const path = this.#path;
     return (
-      spi === (this.name.outbound | 0) &&
+      spi === this.outerSpi &&
+      (protocol === 'ah') === (this.outboundAh !== undefined) &&
       equalOctets(source, this.#localAddress) &&
       equalOctets(destination, this.#remoteAddress) &&
       (ports === undefined) !== this.inUdp &&
@@ -177,19 +237,33 @@ export class SaPair {
     this.#localAddress = parseAddress(local.address);
     this.#remoteAddress = parseAddress(remote.address);
     if (this.path !== undefined) return;
-    if (this.mode === 'transport') this.outbound.redirectUdp(this.#ports());
-    else this.outbound.redirect(this.#outer());
+    if (this.mode === 'transport') this.outbound?.redirectUdp(this.#ports());
+    else this.outbound?.redirect(this.#outer());
   }
 
   wipe(): void {
-    this.inbound.wipe();
-    this.outbound.wipe();
+    this.inbound?.wipe();
+    this.inboundAh?.wipe();
+    this.outbound?.wipe();
+    this.outboundAh?.wipe();
   }
 
-  /** What goes in front of the ESP header. */
-  #front(): { readonly outer?: OuterHeaderOptions; readonly udp?: UdpPorts } {
-    if (this.mode === 'tunnel') return { outer: this.#outer() };
-    return this.inUdp ? { udp: this.#ports() } : {};
+  /** What goes in front of the ESP header: nothing, where the caller's sockets do. */
+  #front(): { readonly mode: IpsecMode; readonly outer?: OuterHeaderOptions; readonly udp?: UdpPorts } {
+    const { mode } = this;
+    if (this.path !== undefined) return { mode };
+    if (mode === 'tunnel') return { mode, outer: this.#outer() };
+    return this.inUdp ? { mode, udp: this.#ports() } : { mode };
+  }
+
+  #ahFront(sa: AgreedSa): { readonly mode: IpsecMode; readonly outer?: OuterHeaderOptions } {
+    const mode = this.#ahMode(sa);
+    return mode === 'tunnel' ? { mode, outer: this.#outer() } : { mode };
+  }
+
+  /** Around ESP, AH is behind the header that ESP has written, or left (RFC 4301 §4.3, transport adjacency). */
+  #ahMode({ esp }: AgreedSa): IpsecMode {
+    return esp === undefined ? this.mode : 'transport';
   }
 
   #outer(): OuterHeaderOptions {
@@ -216,13 +290,26 @@ function inwards(
   return { originalAddresses: { source: remote, destination: local } };
 }
 
-function buildBeside(first: InboundSa, build: () => OutboundSa): OutboundSa {
-  try {
-    return build();
-  } catch (error) {
-    first.wipe();
-    throw error;
-  }
+function espOf(esp: AgreedEsp): Pick<OutboundSaOptions, 'suite' | 'spi' | 'keys'> {
+  return { suite: esp.suite, spi: esp.spi, keys: esp };
+}
+
+function ahOf({ suite, spi, integrity: key }: AgreedAh): Pick<OutboundAhSaOptions, 'suite' | 'spi' | 'key'> {
+  return { suite, spi, key };
+}
+
+type Sealer = Pick<OutboundSa, 'sealInto' | 'sealedOctets'>;
+
+/** In the order in which a packet goes through them. */
+function sealersOf(esp: Sealer | undefined, ah: Sealer | undefined): readonly [Sealer, ...Sealer[]] {
+  if (esp !== undefined) return ah === undefined ? [esp] : [esp, ah];
+  if (ah === undefined) throw new TypeError('agreement: must be of ESP or AH');
+  return [ah];
+}
+
+function worseOf(a: LifetimeState = 'fresh', b: LifetimeState = 'fresh'): LifetimeState {
+  if (a === 'hard' || b === 'hard') return 'hard';
+  return a === 'soft' ? a : b;
 }
 
 function random32(rng: Rng): number {

@@ -75,6 +75,22 @@ export class StatisticsCounter {
     this.#counts.espDecryptedBytes += innerOctets;
   }
 
+  ahOutput(innerOctets: number): void {
+    this.#counts.ahOutputPackets += 1;
+    this.#counts.ahOutputBytes += innerOctets;
+  }
+
+  ahInput(innerOctets: number): void {
+    this.#counts.ahInputPackets += 1;
+    this.#counts.ahInputBytes += innerOctets;
+  }
+
+  /** What AH has refused; what is behind its header says nothing about it (RFC 4302 §3.4). */
+  refusedByAh(reason: EspRefusal): void {
+    if (reason === 'bad-icv') this.#counts.ahAuthenticationFailures += 1;
+    else this.refused(reason);
+  }
+
   refused(reason: EspRefusal): void {
     const counter = ERROR_COUNTERS[reason];
     if (counter !== undefined) this.#counts[counter] += 1;

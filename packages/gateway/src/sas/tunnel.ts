@@ -1,4 +1,4 @@
-import type { ChildIdentities, IpsecMode } from '@espalier/ike';
+import type { IpsecMode } from '@espalier/ike';
 import { type Instant, ip, parseAddress } from '@espalier/wire';
 import type { TunnelPolicy } from '../manual/policy.ts';
 import { PacketQueue } from '../packets/packet-queue.ts';
@@ -34,8 +34,6 @@ export class Tunnel {
    * tunnel, it tells what that was.
    */
   atEnd: (() => LiveTunnelInfo | undefined) | undefined;
-  /** What IKE is told to begin it for, where its policy leaves that open. */
-  beginsFor: ChildIdentities | undefined;
   #form: TunnelForm;
   #localAddress: Uint8Array;
   #selectors: SelectorMatcher;
@@ -102,7 +100,7 @@ export class Tunnel {
 
   /** Whether this side may begin a negotiation for it. */
   get mayBegin(): boolean {
-    return this.atEnd === undefined || this.beginsFor !== undefined;
+    return this.atEnd === undefined;
   }
 
   /** The pair that packets leave by: the one established last, unless it is superseded. */

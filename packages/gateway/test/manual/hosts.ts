@@ -1,9 +1,11 @@
-import { type Engine, espSuite, nobleEngine } from '@espalier/crypto';
-import { encodeIpv4, type Instant, instant, PROTOCOL, parseAddress } from '@espalier/wire';
+import { ahSuite, type Engine, espSuite, nobleEngine } from '@espalier/crypto';
+import { encodeIpv4, encodeIpv6, type Instant, instant, PROTOCOL, parseAddress } from '@espalier/wire';
 import { seededRng } from '../../../../test/support/rng.ts';
 import {
   Gateway,
   type GatewayOptions,
+  type ManualAh,
+  type ManualEsp,
   type ManualProtection,
   type ManualSa,
   type Outcome,
@@ -18,7 +20,7 @@ export function keyOf(seed: number, octets: number): Uint8Array {
   return Uint8Array.from({ length: octets }, (_, i) => (seed * 37 + i * 11 + 1) & 0xff);
 }
 
-export function espSa(spi: number, name = '3des-cbc/hmac-sha1-96'): ManualSa {
+export function espSa(spi: number, name = '3des-cbc/hmac-sha1-96'): { readonly esp: ManualEsp } {
   const suite = espSuite(name);
   const keys = {
     encryption: keyOf(spi, suite.encryptionKeyOctets),
@@ -29,6 +31,15 @@ export function espSa(spi: number, name = '3des-cbc/hmac-sha1-96'): ManualSa {
 }
 
 /** Of the western end: what goes out by `outbound` comes in at the other end by the same. */
+export function ahSa(spi: number, name = 'hmac-sha1-96'): { readonly ah: ManualAh } {
+  const suite = ahSuite(name);
+  return { ah: { spi, suite, key: keyOf(spi + 3, suite.integrityKeyOctets) } };
+}
+
+export function bundle(spi: number, auxiliarySpi: number, name = 'aes-128-cbc/hmac-sha1-96'): ManualSa {
+  return { ...ahSa(spi), ...espSa(auxiliarySpi, name) };
+}
+
 export function manual(change: Partial<ManualProtection> = {}): ManualProtection {
   return { local: WEST, remote: EAST, inbound: espSa(300), outbound: espSa(301), ...change };
 }
@@ -55,11 +66,16 @@ export class Pair {
   }
 
   /** What became of a packet from the inside of the western gateway, and what came out of the eastern one. */
-  send(packet: Uint8Array): { readonly outcome: Outcome; readonly outcomes: Outcome[]; readonly out: Uint8Array[] } {
+  send(packet: Uint8Array): {
+    readonly outcome: Outcome;
+    readonly sent: readonly Uint8Array[];
+    readonly outcomes: Outcome[];
+    readonly out: Uint8Array[];
+  } {
     const outcome = this.west.handleInside(this.now, packet);
     const sent = transmitted(this.west);
     const outcomes = sent.map((octets) => this.east.handleOutside(this.now, octets));
-    return { outcome, outcomes, out: delivered(this.east) };
+    return { outcome, sent, outcomes, out: delivered(this.east) };
   }
 }
 
@@ -84,6 +100,18 @@ export function datagram(octets = 32, source = '10.1.12.2', destination = '10.1.
     source: parseAddress(source),
     destination: parseAddress(destination),
     protocol: PROTOCOL.udp,
+    payload: Uint8Array.from({ length: octets }, (_, i) => i & 0xff),
+  });
+}
+
+export function datagram6(octets = 32, source = '2001:db8:12::2', destination = '2001:db8:56::2'): Uint8Array {
+  return encodeIpv6({
+    trafficClass: 0,
+    flowLabel: 0,
+    hopLimit: 64,
+    nextHeader: PROTOCOL.udp,
+    source: parseAddress(source),
+    destination: parseAddress(destination),
     payload: Uint8Array.from({ length: octets }, (_, i) => i & 0xff),
   });
 }

@@ -8,10 +8,13 @@ export function legacyAlgorithms({ peers, policies }: GatewayConfig): readonly L
   const proposals = peers.flatMap((peer) => peer.proposals);
   const protections = policies.flatMap(({ action }) => (action.kind === 'protect' ? [action] : []));
   const manual = policies.flatMap(({ action }) => (action.kind === 'manual' ? [action.inbound, action.outbound] : []));
-  const suites = [...protections.flatMap((protection) => protection.suites), ...manual.map(({ esp }) => esp.suite)];
+  const suites = [...protections.flatMap(({ suites: some }) => some), ...manual.flatMap(({ esp }) => esp?.suite ?? [])];
+  const isMd5 = (name: string | undefined) => name === 'hmac-md5-96';
   const uses: Record<LegacyAlgorithm, boolean> = {
     des: [...proposals, ...suites].some(({ encryption }) => encryption === 'des-cbc'),
-    md5: proposals.some(({ hash }) => hash === 'md5') || suites.some(({ integrity }) => integrity === 'hmac-md5-96'),
+    md5:
+      proposals.some(({ hash }) => hash === 'md5') ||
+      [...suites.map((suite) => suite.integrity), ...manual.map(({ ah }) => ah?.suite.name)].some(isMd5),
     modp768: proposals.some(({ group }) => group === 1) || protections.some(({ pfsGroup }) => pfsGroup === 1),
   };
   return (['des', 'md5', 'modp768'] as const).filter((algorithm) => uses[algorithm]);

@@ -1,5 +1,5 @@
-import { type EspSuite, espSuite, isWeakDesKey } from '@espalier/crypto';
-import type { ManualSa } from '@espalier/gateway';
+import { ahSuite, ESP_SUITES, type EspSuite, espSuite, isWeakDesKey } from '@espalier/crypto';
+import type { ManualAh, ManualEsp, ManualSa } from '@espalier/gateway';
 import type { Block } from '../places/block.ts';
 import { choice, integer } from '../places/values.ts';
 import { unsupported } from '../text/error.ts';
@@ -25,7 +25,8 @@ export function readManual(block: Block): ManualSas {
   if (inbound === undefined && outbound === undefined) return block.incomplete('direction');
   if (outbound === undefined) return block.refused('Outbound block must be configured');
   if (inbound === undefined) return block.refused('Inbound block must be configured');
-  return { inbound, outbound, isBidirectional: both !== undefined };
+  const unauthenticated = [inbound, outbound].some(({ esp, ah }) => ah === undefined && esp?.suite.icvOctets === 0);
+  return { inbound, outbound, isBidirectional: both !== undefined, unauthenticated };
 }
 
 /** An algorithm and its key. */
@@ -47,28 +48,44 @@ function readSa(block: Block, name: Word): ManualSa {
     case 'ah':
       if (encryption !== undefined) return block.refused('Encryption must not be defined for AH');
       if (authentication === undefined) return block.refused('Authentication must be defined for AH');
-      throw unsupported(name.position, 'the protocol AH', 'esp');
+      return { ah: ahOf(spi, authentication) };
     case 'esp':
       if (authentication === undefined && encryption === undefined) {
         return block.refused('Either authentication or encryption must be defined for ESP');
       }
-      return { esp: espOf(spi, encryption, authentication) };
+      if (authentication === undefined) tellUnauthenticated(block, name);
+      return { esp: espOf(name, spi, encryption, authentication) };
     case 'bundle':
       if (auxiliarySpi === undefined) return block.refused('Auxiliary SPI must be defined for AH plus ESP bundle');
       if (encryption === undefined) return block.refused('Encryption must be defined for AH plus ESP bundle');
       if (authentication === undefined) return block.refused('Authentication must be defined for AH plus ESP bundle');
-      throw unsupported(name.position, 'AH and ESP together (protocol bundle)', 'esp');
+      return { esp: espOf(name, auxiliarySpi, encryption, undefined), ah: ahOf(spi, authentication) };
   }
 }
 
 /** What is left out is not done: NULL encryption (RFC 2410), or no authentication. */
-function espOf(spi: number, encryption: Keyed | undefined, authentication: Keyed | undefined): ManualSa['esp'] {
-  const suite = espSuite(`${encryption?.algorithm ?? 'null'}/${authentication?.algorithm ?? 'none'}`);
+function espOf(
+  { position }: Word,
+  spi: number,
+  encryption: Keyed | undefined,
+  authentication: Keyed | undefined,
+): ManualEsp {
+  const suiteName = `${encryption?.algorithm ?? 'null'}/${authentication?.algorithm ?? 'none'}`;
+  const suite = ESP_SUITES.find(({ name }) => name === suiteName);
+  if (suite === undefined) throw unsupported(position, 'ESP that encrypts without authentication', 'authentication');
   const keys = { encryption: encryption?.key ?? NONE, salt: NONE, integrity: authentication?.key ?? NONE };
   return { spi, suite, keys };
 }
 
 const NONE = new Uint8Array(0);
+
+function ahOf(spi: number, { algorithm, key }: Keyed): ManualAh {
+  return { spi, suite: ahSuite(algorithm), key };
+}
+
+function tellUnauthenticated(block: Block, { position }: Word): void {
+  block.notice(position, 'ESP without authentication: whoever is on the way can change what it carries, unnoticed');
+}
 
 function readAuthentication(block: Block): Keyed {
   const algorithm = block.required('algorithm', manualAuthentication);

@@ -140,13 +140,12 @@ function checkPolicies(
   }
 }
 
-/** A packet is told by its SPI: those of two terms between the same gateways differ. */
+/** A packet is told by the SPI that is outermost: those of two terms between the same gateways differ. */
 function takeSpi(block: Block, gateways: string, { inbound }: ManualSas, taken: Set<string>): void {
-  for (const [protocol, sa] of Object.entries(inbound)) {
-    const key = `${protocol} ${sa.spi} ${gateways}`;
-    if (taken.has(key)) block.incomplete(`an inbound SPI of its own for each manual term between ${gateways}`);
-    taken.add(key);
-  }
+  const { esp, ah } = inbound;
+  const key = `${ah === undefined ? `esp ${esp?.spi}` : `ah ${ah.spi}`} ${gateways}`;
+  if (taken.has(key)) block.incomplete(`an inbound SPI of its own for each manual term between ${gateways}`);
+  taken.add(key);
 }
 
 type Style = Pick<ServiceSet, 'pic' | 'style'>;

@@ -1,4 +1,4 @@
-import type { Gateway, IpsecSaInfo, LiveTunnelInfo } from '@espalier/gateway';
+import type { Gateway, IpsecSaInfo, LiveTunnelInfo, SaInfo } from '@espalier/gateway';
 import { formatIdentification, type Instant } from '@espalier/wire';
 import type { JunosDynamicEndpoints } from '../dynamic-endpoints.ts';
 import type { JunosSecurityAssociation } from '../security-associations.ts';
@@ -139,25 +139,37 @@ function viewTunnel(now: Instant, term: TunnelNames, sas: readonly IpsecSaInfo[]
 /** A pair that is not yet established receives, but does not send. */
 function viewPair(now: Instant, sa: IpsecSaInfo): readonly IpsecSaView[] {
   const common = {
-    auxSpi: 0,
     mode: sa.mode,
     type: sa.role === undefined ? 'manual' : 'dynamic',
-    protocol: 'ESP',
-    authentication: sa.suite.integrity === 'none' ? 'None' : sa.suite.integrity,
-    encryption: encryptionName(sa.suite),
     softLifetime: leftUntil(now, sa.softExpiry),
     hardLifetime: leftUntil(now, sa.hardExpiry),
     replayWindow: sa.antiReplayWindow,
   } as const;
   return [
-    { direction: 'inbound', spi: sa.inbound, state: 'Installed', ...common },
+    { direction: 'inbound', state: 'Installed', ...viewSas(sa.sas.inbound), ...common },
     {
       direction: 'outbound',
-      spi: sa.outbound,
       state: sa.state === 'established' ? 'Installed' : 'Not installed',
+      ...viewSas(sa.sas.outbound),
       ...common,
     },
   ];
+}
+
+/** Of AH and ESP together the SPI is AH's, and the auxiliary one ESP's. */
+function viewSas(
+  sas: readonly SaInfo[],
+): Pick<IpsecSaView, 'spi' | 'auxSpi' | 'protocol' | 'authentication' | 'encryption'> {
+  const esp = sas.find((sa) => sa.protocol === 'esp');
+  const ah = sas.find((sa) => sa.protocol === 'ah');
+  const encryption = esp === undefined ? 'None' : encryptionName(esp.suite);
+  if (ah === undefined) {
+    const integrity = esp?.suite.integrity ?? 'none';
+    const authentication = integrity === 'none' ? 'None' : integrity;
+    return { spi: esp?.spi ?? 0, auxSpi: 0, protocol: 'ESP', authentication, encryption };
+  }
+  const protocol = esp === undefined ? 'AH' : 'BUNDLE';
+  return { spi: ah.spi, auxSpi: esp?.spi ?? 0, protocol, authentication: ah.suite.name, encryption };
 }
 
 function leftUntil(now: Instant, expiry: Instant | undefined): number | undefined {

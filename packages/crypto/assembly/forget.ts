@@ -7,6 +7,7 @@ import { forgetGhash } from './gcm/ghash';
 import { forgetGhashLanes } from './gcm/ghash-lanes';
 import { forgetGhashOne } from './gcm/ghash-one';
 import { forgetHmac } from './hash/hmac';
+import { forgetMac } from './mac/cbc-mac';
 
 /** Overwrites all working memory; no context is in use afterwards. Call it when an SA is wiped. */
 export function forget(): void {
@@ -18,4 +19,5 @@ export function forget(): void {
   forgetGhashLanes();
   forgetGhashOne();
   forgetHmac();
+  forgetMac();
 }

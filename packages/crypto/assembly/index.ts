@@ -5,8 +5,12 @@ export { gatherOpen, gatherSeal, scatterOpen, scatterSeal } from './aes/gather';
 export { chachaOpen, chachaSeal } from './chacha20/chacha20-poly1305';
 export { desKey, desOpen, desSeal } from './des/des-cbc';
 export { forget } from './forget';
-export { gcmCounters, gcmKey, gcmOpen, gcmSeal } from './gcm/gcm';
+export { gcmCounters, gcmKey, gcmOpen, gcmSeal, gmacCounters, gmacOpen, gmacSeal } from './gcm/gcm';
 export { hmacKey, hmacOpen, hmacSeal } from './hash/hmac';
+export { aesMacBegin, aesMacOpen, aesMacSeal, cmacKey, xcbcKey } from './mac/aes-mac';
+export { macFirst, macNext, macRest } from './mac/cbc-mac';
+export { ccmBegin, ccmCounters, ccmCrypt, ccmFinish, ccmKey } from './mac/ccm';
+export { shapeAead } from './packets/aead';
 export { placeIvs, placeSequenceIvs } from './packets/ivs';
 export { JOB_CAPACITY, jobTable } from './packets/jobs';
 

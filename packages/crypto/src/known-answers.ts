@@ -1,4 +1,14 @@
-import { type Engine, type EspJobs, type EspKeys, JOB_LENGTH, JOB_OFFSET, JOB_STATUS, JOB_WORDS } from './engine.ts';
+import {
+  type Engine,
+  type EspJobs,
+  type EspKeys,
+  type EspTransform,
+  JOB_LENGTH,
+  JOB_OFFSET,
+  JOB_STATUS,
+  JOB_WORDS,
+} from './engine.ts';
+import { openMany, sealMany } from './many.ts';
 import { type EspSuite, espSuite } from './suites/suites.ts';
 
 /** Suites that run every kernel between them, and the sum of what packets sealed with them are, as OpenSSL has it. */
@@ -8,6 +18,9 @@ export const KNOWN_ANSWERS: Readonly<Record<string, number>> = {
   'aes-256-ctr/hmac-sha2-256-128': 0xb52b61b5,
   'null/hmac-sha2-512-256': 0x10b4138b,
   'aes-256-gcm-16': 0x478bb302,
+  'aes-128-gmac': 0x0f982c65,
+  'aes-128-ccm-8': 0x30dac518,
+  'null/aes-cmac-96': 0x416b4b60,
   'chacha20-poly1305': 0x08271a70,
 };
 
@@ -28,12 +41,14 @@ export function provenEngine(kind: string, engine: Engine): Engine {
 }
 
 /**
- * Seals and opens what is known, many packets at once and two alone, so that every kernel has run.
+ * Seals and opens what is known, many packets at once, two alone, and those of two SAs together, so that every kernel has
+ * run.
  * @throws TypeError naming the suite that an engine computes wrongly on this platform.
  */
 export function proveEngine(engine: Engine): void {
   for (const [name, answer] of Object.entries(KNOWN_ANSWERS)) {
-    if (answerOf(engine, espSuite(name)) !== answer) {
+    const suite = espSuite(name);
+    if (answerOf(engine, suite) !== answer || (engine.sealMany !== undefined && !takesManyAsOne(engine, suite))) {
       throw new TypeError(`the ${engine.name} engine computes ${name} wrongly on this platform`);
     }
   }
@@ -61,6 +76,28 @@ function answerOf(engine: Engine, suite: EspSuite): number | undefined {
   return isOpened && areOpened ? sum : undefined;
 }
 
+/** Whether an engine that takes packets of two SAs together gives what it gives for each, and opens it again. */
+function takesManyAsOne(engine: Engine, suite: EspSuite): boolean {
+  const { memory, jobs } = packetsOf(suite);
+  const options = { suite, esn: false, rng: { fill: count } } as const;
+  const keys = [keysOf(suite), keysOf(suite, 1)];
+  const seal = keys.map((its) => engine.createEspTransform({ ...options, keys: its, direction: 'seal' }));
+  const open = keys.map((its) => engine.createEspTransform({ ...options, keys: its, direction: 'open' }));
+  const inTurns = (transforms: readonly EspTransform[]): EspTransform[] =>
+    TEXTS.flatMap((_, i) => transforms.slice(i & 1, (i & 1) + 1));
+  const together = memory.slice();
+  sealMany(engine, together, jobs, inTurns(seal), 'given');
+  const apart = memory.slice();
+  for (let job = 0; job < jobs.count; job++) {
+    const one = { words: jobs.words.slice(job * JOB_WORDS, (job + 1) * JOB_WORDS), count: 1 };
+    seal[job & 1]?.seal(apart, one, 'given');
+  }
+  const isSealed = sumOf(together) === sumOf(apart);
+  openMany(engine, together, jobs, inTurns(open));
+  for (const transform of [...seal, ...open]) transform.wipe();
+  return isSealed && isSame(memory, together, jobs, suite);
+}
+
 /** Whether all packets were opened to the texts that they had. */
 function isSame(before: Uint8Array, after: Uint8Array, { words, count }: EspJobs, suite: EspSuite): boolean {
   for (let job = 0; job < count * JOB_WORDS; job += JOB_WORDS) {
@@ -84,17 +121,19 @@ function count(out: Uint8Array): void {
   for (let i = 0; i < out.length; i++) out[i] = i * 7 + 3;
 }
 
-function counted(octets: number): Uint8Array {
+function counted(octets: number, more = 0): Uint8Array {
   const out = new Uint8Array(octets);
   count(out);
+  for (let i = 0; i < octets; i++) out[i] = (out[i] ?? 0) + more;
   return out;
 }
 
-export function keysOf(suite: EspSuite): EspKeys {
+/** The keys of an SA, or of another one. */
+export function keysOf(suite: EspSuite, more = 0): EspKeys {
   return {
-    encryption: counted(suite.encryptionKeyOctets),
-    salt: counted(suite.saltOctets),
-    integrity: counted(suite.integrityKeyOctets),
+    encryption: counted(suite.encryptionKeyOctets, more),
+    salt: counted(suite.saltOctets, more),
+    integrity: counted(suite.integrityKeyOctets, more),
   };
 }
 

@@ -64,7 +64,7 @@ export function aesEcb(context: usize, blocks: usize, octets: usize): void {
 
 /**
  * Encrypts blocks of those jobs `from` to `to` that are alive, one job's behind the other's and each under the keys of its
- * job: one for every 16 octets that there are beside `overhead`, and `more`.
+ * job: one for every 16 octets that there are beside `overhead`, unless that is 0, and `more`.
  */
 export function aesEcbMany(keysAt: usize, from: i32, to: i32, overhead: usize, more: usize, blocks: usize): void {
   useKeysAt(keysAt);
@@ -73,7 +73,8 @@ export function aesEcbMany(keysAt: usize, from: i32, to: i32, overhead: usize, m
   for (let job = from; job < to; job++) {
     if (!isAlive(job)) continue;
     const keys = roundKeys(keysOf(job));
-    for (let left = ((lengthOf(job) - overhead + 15) >> 4) + more; left > 0; left--) {
+    const text: usize = overhead === 0 ? 0 : lengthOf(job) - overhead;
+    for (let left = ((text + 15) >> 4) + more; left > 0; left--) {
       setKeys(lanes, keys);
       lanes++;
       if (lanes < LANES) continue;

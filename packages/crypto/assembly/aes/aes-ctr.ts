@@ -16,9 +16,8 @@ export function ctrKey(context: usize, key: usize, keyOctets: usize): void {
 }
 
 /** Writes blocks 1 to `blocks` of a packet: salt, IV, number. Returns their end. */
-export function counterBlocks(context: usize, packet: usize, blocks: u32, stream: usize): usize {
-  const iv = packet + HEADER_OCTETS;
-  let counter = i32x4(load<i32>(context + SALT), load<i32>(iv), load<i32>(iv, 4), 0);
+export function counterBlocks(context: usize, iv: u64, blocks: u32, stream: usize): usize {
+  let counter = i32x4(load<i32>(context + SALT), <i32>iv, <i32>(iv >> 32), 0);
   for (let n: u32 = 1; n <= blocks; n++, stream += 16) {
     counter = i32x4.replace_lane(counter, 3, bswap<i32>(n));
     v128.store(stream, counter);
@@ -32,7 +31,12 @@ export function ctrCounters(keysAt: usize, from: i32, to: i32, icvOctets: usize,
   const start = stream;
   for (let job = from; job < to; job++) {
     if (!isAlive(job)) continue;
-    stream = counterBlocks(keysOf(job), packetOf(job), <u32>((textOctets(job, icvOctets) + 15) >> 4), stream);
+    stream = counterBlocks(
+      keysOf(job),
+      load<u64>(packetOf(job), HEADER_OCTETS),
+      <u32>((textOctets(job, icvOctets) + 15) >> 4),
+      stream,
+    );
   }
   return stream - start;
 }

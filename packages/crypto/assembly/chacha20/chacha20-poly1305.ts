@@ -2,8 +2,8 @@
 //
 // Packets go in groups. While the key streams of one group are made, the tags of the group before it are computed; each
 // stream is kept until its packet's ICV has proved right.
-import { additionalData, ciphertextOctets, icvOf, textOf } from '../packets/aead';
-import { contextOf, HEADER_OCTETS, packetOf, setAlive } from '../packets/jobs';
+import { additionalData, additionalOctets, ciphertextOctets, icvOf, ivOf, textOf } from '../packets/aead';
+import { contextOf, setAlive } from '../packets/jobs';
 import { xorStream } from '../packets/stream';
 import { add32, firstOctets } from '../vectors/vectors';
 import {
@@ -33,7 +33,6 @@ const POLY: usize = memory.data(112, 16);
 const FRAME: usize = memory.data(16, 16);
 
 let sealing: bool = false;
-let esn: bool = false;
 
 /** The packet whose tag is being computed, and the end of its group. */
 let job: i32 = 0;
@@ -44,16 +43,14 @@ let stream: usize = 0;
 let unread: usize = 0;
 let unreadBlocks: usize = 0;
 
-export function chachaSeal(count: i32, extended: bool): void {
+export function chachaSeal(count: i32): void {
   sealing = true;
-  esn = extended;
   transform(count);
 }
 
 /** Leaves those packets alive whose ICV is right, and decrypts them. */
-export function chachaOpen(count: i32, extended: bool): void {
+export function chachaOpen(count: i32): void {
   sealing = false;
-  esn = extended;
   transform(count);
 }
 
@@ -97,8 +94,7 @@ function placeCounters(streams: usize, from: i32, end: i32): usize {
   for (let i = from; i < end; i++) {
     const key = contextOf(i);
     const salt = load<i32>(key, SALT);
-    const iv = packetOf(i) + HEADER_OCTETS;
-    let counter = i32x4(0, salt, load<i32>(iv), load<i32>(iv, 4));
+    let counter = i64x2.replace_lane(i32x4(0, salt, 0, 0), 1, ivOf(i));
     for (const next = to + BLOCK_OCTETS * blocksOf(i); to < next; to += BLOCK_OCTETS) {
       v128.store(to, counter);
       store<u32>(to, <u32>key, KEY_AT);
@@ -144,7 +140,7 @@ function finishTags(): void {
 /** The block of counter 0 begins with the one-time key (RFC 8439 §2.6), the message with the additional data. */
 function beginTag(): void {
   polyBegin(POLY, stream);
-  v128.store(FRAME, additionalData(job, esn));
+  v128.store(FRAME, additionalData(job));
   polyBlock(POLY, FRAME);
   unread = textOf(job);
   unreadBlocks = ciphertextOctets(job) / 16;
@@ -159,7 +155,7 @@ function finishTag(): void {
     v128.store(FRAME, firstOctets(v128.load(unread + 16 * unreadBlocks), rest));
     polyBlock(POLY, FRAME);
   }
-  store<u64>(FRAME, esn ? 12 : 8);
+  store<u64>(FRAME, additionalOctets());
   store<u64>(FRAME, octets, 8);
   polyBlock(POLY, FRAME);
   const tag = polyFinish(POLY);

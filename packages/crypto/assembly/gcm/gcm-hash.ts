@@ -1,7 +1,8 @@
-// GHASH over packets as AES-GCM in ESP wants it (RFC 4106 §5, SP 800-38D §7.1): additional data, ciphertext, lengths.
+// GHASH over packets as AES-GCM in ESP wants it (RFC 4106 §5, SP 800-38D §7.1): additional data, ciphertext, lengths. Or as
+// AES-GMAC does (RFC 4543 §3), to which all of the packet is additional data.
 // Sixteen lanes take a packet each, or, where there are few, a segment of one each.
-import { additionalData, ciphertextOctets, textOf } from '../packets/aead';
-import { contextOf } from '../packets/jobs';
+import { additionalData, additionalOctets, ciphertextOctets, textOf } from '../packets/aead';
+import { contextOf, HEADER_OCTETS, packetOf } from '../packets/jobs';
 import { firstOctets } from '../vectors/vectors';
 import { GHASH_LANES, ghashBegin, ghashFinish, ghashUpdate } from './ghash';
 import { ghashLanesBegin, ghashLanesFinish, ghashLanesUpdate } from './ghash-lanes';
@@ -22,6 +23,8 @@ const POSITIONS: usize = memory.data(4 * 16, 16);
 const POINTERS: usize = memory.data(4 * 16, 16);
 const RUNS: usize = memory.data(4 * 16, 16);
 
+let isGmac: bool = false;
+
 const SEGMENTS: usize = memory.data(16 * 16, 16);
 /** H to the power of a segment's blocks. */
 const STRIDE: usize = memory.data(16, 16);
@@ -33,8 +36,9 @@ const LEAST_BLOCKS: i32 = 4;
  * Hashes no more packets than there are lanes, from `from` on, one sum behind the other to `sums`. `hashKeyAt`: how far into
  * its context a packet's hash key is.
  */
-export function hashPackets(hashKeyAt: usize, from: i32, packets: i32, esn: bool, sums: usize): void {
-  for (let i = 0; i < packets; i++) writeFrame(i, from + i, esn);
+export function hashPackets(hashKeyAt: usize, from: i32, packets: i32, gmac: bool, sums: usize): void {
+  isGmac = gmac;
+  for (let i = 0; i < packets; i++) writeFrame(i, from + i);
   const sas = countSas(from, packets);
   if (sas > 1 && areWorthLanes(from, packets)) {
     hashSas(hashKeyAt, from, packets, sums);
@@ -78,22 +82,35 @@ export function forgetGcmHash(): void {
 }
 
 /** What of the input is not in the packet as it is. */
-function writeFrame(index: i32, job: i32, esn: bool): void {
-  const octets = ciphertextOctets(job);
+function writeFrame(index: i32, job: i32): void {
+  const octets = hashedOctets(job);
   const at = FRAMES + FRAME_OCTETS * index;
-  v128.store(at, additionalData(job, esn));
+  const first = additionalData(job);
+  v128.store(at, first);
+  // With GMAC the IV follows in the same block, or, with ESN, half of it.
+  if (isGmac) v128.store(at + additionalOctets(), i64x2(load<i64>(packetOf(job), HEADER_OCTETS), 0));
   const rest = octets & 15;
-  v128.store(at, firstOctets(v128.load(textOf(job) + octets - rest), rest), 16);
+  v128.store(at, firstOctets(v128.load(hashedText(job) + octets - rest), rest), 16);
   const lengths = at + (rest === 0 ? 16 : 32);
-  store<u64>(lengths, bswap<u64>(esn ? 96 : 64));
-  store<u64>(lengths, bswap<u64>((<u64>octets) << 3), 8);
+  const additional: usize = isGmac ? 16 + octets : additionalOctets();
+  store<u64>(lengths, bswap<u64>((<u64>additional) << 3));
+  store<u64>(lengths, isGmac ? 0 : bswap<u64>((<u64>octets) << 3), 8);
+}
+
+/** What is hashed behind the first block: with GMAC and ESN the other half of the IV comes first. */
+function hashedText(job: i32): usize {
+  return isGmac ? textOf(job) + 8 - additionalOctets() : textOf(job);
+}
+
+function hashedOctets(job: i32): usize {
+  return isGmac ? ciphertextOctets(job) + additionalOctets() - 8 : ciphertextOctets(job);
 }
 
 function hashOne(hashKey: usize, job: i32, frame: usize, sum: usize): void {
-  const octets = ciphertextOctets(job);
+  const octets = hashedOctets(job);
   ghashOneBegin(hashKey);
   ghashOneUpdate(frame, 16);
-  ghashOneUpdate(textOf(job), octets & ~15);
+  ghashOneUpdate(hashedText(job), octets & ~15);
   ghashOneUpdate(frame + 16, (octets & 15) === 0 ? 16 : 32);
   ghashOneFinish(sum);
 }
@@ -189,12 +206,12 @@ function joinSegments(hashKey: usize, packets: i32, segments: i32, steps: i32, s
 function nextRun(lane: i32, done: i32): void {
   const job = load<i32>(JOBS + 4 * lane);
   const frame = <usize>load<u32>(LANE_FRAMES + 4 * lane);
-  const octets = <i32>ciphertextOctets(job);
+  const octets = <i32>hashedOctets(job);
   const position = load<i32>(POSITIONS + 4 * lane) + done;
   const end = 1 + (octets >> 4);
   if (position < 0) setRun(lane, ZEROS, min(-position, ZERO_BLOCKS));
   else if (position === 0) setRun(lane, frame, 1);
-  else if (position < end) setRun(lane, textOf(job) + 16 * (position - 1), end - position);
+  else if (position < end) setRun(lane, hashedText(job) + 16 * (position - 1), end - position);
   else setRun(lane, frame + 16 + 16 * (position - end), ((octets & 15) === 0 ? 1 : 2) - (position - end));
 }
 
@@ -204,5 +221,5 @@ function setRun(lane: i32, pointer: usize, blocks: i32): void {
 }
 
 function hashedBlocks(job: i32): i32 {
-  return <i32>((ciphertextOctets(job) + 15) >> 4) + 2;
+  return <i32>((hashedOctets(job) + 15) >> 4) + 2;
 }

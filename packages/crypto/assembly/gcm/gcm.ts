@@ -1,11 +1,11 @@
-// AES-GCM with an ICV of 16 octets over the packets of the job table (RFC 4106). The key stream is made by the caller in
+// AES-GCM and AES-GMAC over the packets of the job table (RFC 4106, RFC 4543). The key stream is made by the caller in
 // between, from counter blocks: by `aesEcb`, or by a platform that has AES in hardware.
 
 import { encrypt1 } from '../aes/aes';
 import { counterBlocks, ctrKey } from '../aes/aes-ctr';
 import { roundKeys, roundsOf } from '../aes/aes-key';
-import { ciphertextOctets, icvOf, textOf } from '../packets/aead';
-import { contextOf, isAlive, packetOf, setAlive } from '../packets/jobs';
+import { ciphertextOctets, finishIcv, ivOf, textOf } from '../packets/aead';
+import { contextOf, isAlive } from '../packets/jobs';
 import { xorStream } from '../packets/stream';
 import { forgetGcmHash, hashPackets } from './gcm-hash';
 import { GHASH_LANES } from './ghash';
@@ -25,21 +25,37 @@ export function gcmKey(context: usize, key: usize, keyOctets: usize): void {
 export function gcmCounters(from: i32, to: i32, stream: usize): usize {
   const start = stream;
   for (let job = from; job < to; job++) {
-    stream = counterBlocks(contextOf(job), packetOf(job), <u32>((ciphertextOctets(job) + 15) >> 4) + 1, stream);
+    stream = counterBlocks(contextOf(job), ivOf(job), <u32>((ciphertextOctets(job) + 15) >> 4) + 1, stream);
   }
   return stream - start;
 }
 
+/** Writes the counter blocks of the ICVs alone. */
+export function gmacCounters(from: i32, to: i32, stream: usize): usize {
+  for (let job = from; job < to; job++) stream = counterBlocks(contextOf(job), ivOf(job), 1, stream);
+  return 16 * (to - from);
+}
+
 /** Encrypts with the key stream made of the counter blocks, and writes the ICVs. */
-export function gcmSeal(from: i32, to: i32, stream: usize, esn: bool): void {
+export function gcmSeal(from: i32, to: i32, stream: usize): void {
   xorAll(from, to, stream, false);
-  hashAll(from, to, stream, esn, false);
+  hashAll(from, to, stream, false, false);
 }
 
 /** Leaves those packets alive whose ICV is right, and decrypts them. */
-export function gcmOpen(from: i32, to: i32, stream: usize, esn: bool): void {
-  hashAll(from, to, stream, esn, true);
+export function gcmOpen(from: i32, to: i32, stream: usize): void {
+  hashAll(from, to, stream, false, true);
   xorAll(from, to, stream, true);
+}
+
+/** Writes the ICVs of packets that are not encrypted; the key stream is made of the counter blocks of the ICVs. */
+export function gmacSeal(from: i32, to: i32, stream: usize): void {
+  hashAll(from, to, stream, true, false);
+}
+
+/** Leaves those packets alive whose ICV is right. */
+export function gmacOpen(from: i32, to: i32, stream: usize): void {
+  hashAll(from, to, stream, true, true);
 }
 
 /** With the ICV, which everybody sees, a sum gives away what hides it, and equations in the hash key. */
@@ -61,19 +77,13 @@ function xorAll(from: i32, to: i32, stream: usize, alive: bool): void {
   }
 }
 
-function hashAll(from: i32, to: i32, stream: usize, esn: bool, verify: bool): void {
+function hashAll(from: i32, to: i32, stream: usize, gmac: bool, verify: bool): void {
   while (from < to) {
     const packets = min(to - from, GHASH_LANES);
-    hashPackets(HASH_KEY, from, packets, esn, SUMS);
+    hashPackets(HASH_KEY, from, packets, gmac, SUMS);
     for (let i = 0; i < packets; i++, from++) {
-      finish(from, v128.xor(v128.load(SUMS + 16 * i), v128.load(stream)), verify);
-      stream += streamOctets(from);
+      finishIcv(from, v128.xor(v128.load(SUMS + 16 * i), v128.load(stream)), verify);
+      stream += gmac ? 16 : streamOctets(from);
     }
   }
-}
-
-function finish(job: i32, icv: v128, verify: bool): void {
-  const place = icvOf(job);
-  if (verify) setAlive(job, !v128.any_true(v128.xor(icv, v128.load(place))));
-  else v128.store(place, icv);
 }

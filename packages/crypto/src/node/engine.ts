@@ -8,8 +8,12 @@ import {
 } from '../wasm/engine.ts';
 import { aesContextOctets } from '../wasm/transforms/aes-cbc.ts';
 import { ctrArm } from '../wasm/transforms/aes-ctr.ts';
+import { aesMacArm } from '../wasm/transforms/aes-mac.ts';
+import { ccmArm } from '../wasm/transforms/ccm.ts';
 import { gcmArm } from '../wasm/transforms/gcm.ts';
+import { gmacArm } from '../wasm/transforms/gmac.ts';
 import { NodeAesCbc } from './aes-cbc.ts';
+import { nodeChains } from './chains.ts';
 import { createNodeDhKeyPair } from './dh/groups.ts';
 import { nodeKeystream } from './keystream.ts';
 
@@ -28,6 +32,15 @@ const PARTS: KernelParts = {
     'aes-cbc': { contextOctets: aesContextOctets, key: (keying) => new NodeAesCbc(keying) },
     'aes-ctr': ctrArm(nodeKeystream),
   },
-  macs: KERNEL_PARTS.macs,
-  aeads: { ...KERNEL_PARTS.aeads, 'aes-gcm': gcmArm(nodeKeystream) },
+  macs: {
+    ...KERNEL_PARTS.macs,
+    'aes-xcbc-96': aesMacArm('xcbc', nodeChains),
+    'aes-cmac-96': aesMacArm('cmac', nodeChains),
+  },
+  aeads: {
+    ...KERNEL_PARTS.aeads,
+    'aes-gcm': gcmArm(nodeKeystream),
+    'aes-ccm': ccmArm(nodeKeystream, nodeChains),
+    'aes-gmac': gmacArm(nodeKeystream),
+  },
 };

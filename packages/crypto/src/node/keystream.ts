@@ -1,6 +1,6 @@
 import { type Cipher, createCipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import type { KernelMemory } from '../wasm/memory/kernel-memory.ts';
-import { type Keystream, type KeystreamMaker, kernelKeystream } from '../wasm/transforms/keystream.ts';
+import { type Keystream, type KeystreamMaker, kernelKeystream, NO_TEXT } from '../wasm/transforms/keystream.ts';
 import type { Keying } from '../wasm/transforms/protection.ts';
 import { ByContext } from './by-context.ts';
 import { FEW_OCTETS, updateStaged } from './stretch.ts';
@@ -50,7 +50,8 @@ class NodeKeystream implements Keystream {
     for (let job = from; job < to; ) {
       const end = jobs.runFrom(job, to);
       let octets = 0;
-      for (let i = job; i < end; i++) octets += jobs.isAlive(i) ? streamOctets(jobs.lengthOf(i) - overhead, more) : 0;
+      for (let i = job; i < end; i++)
+        octets += jobs.isAlive(i) ? streamOctets(overhead === NO_TEXT ? 0 : jobs.lengthOf(i) - overhead, more) : 0;
       if (octets > FEW_OCTETS) {
         if (few < job) kernels.aesEcbMany(this.#keysAt, few, job, overhead, more, staging + fewAt);
         KEYSTREAMS.get(this.#memory, jobs.contextOf(job)).#encryptStaged(at, at + octets);

@@ -2,7 +2,7 @@ import { createDhKeyPair } from '../dh/groups.ts';
 import type { Engine } from '../engine.ts';
 import { armsOf, checkTransformOptions, type EngineParts } from '../engine-parts.ts';
 import { provenEngine } from '../known-answers.ts';
-import { createIcvTransform } from '../noble/icv.ts';
+import { nobleEngine } from '../noble/engine.ts';
 import { simdLevel } from './kernels/kernels.ts';
 import { KernelMemory } from './memory/kernel-memory.ts';
 import { KERNEL_AEADS } from './transforms/aeads.ts';
@@ -59,8 +59,11 @@ export function checkArena(arenaOctets: number | undefined): void {
   }
 }
 
+/** Computes what kernels do not: suites with a part that they have no arm for, and the ICVs of AH. */
+const PORTABLE: Engine = nobleEngine();
+
 /**
- * An engine whose arena is `memory`, and that computes each part of a suite as `parts` has it.
+ * An engine whose arena is `memory`, and that computes each part of a suite as `parts` has it, or as `noble` does.
  * @throws TypeError where it does not give known answers on this platform.
  */
 export function kernelEngine(
@@ -73,7 +76,7 @@ export function kernelEngine(
   const many = new ManySas(memory);
   const engine: Engine = {
     name,
-    supports: (suite) => armsOf(parts, suite) !== undefined,
+    supports: (suite) => armsOf(parts, suite) !== undefined || PORTABLE.supports(suite),
     allocate: (octets) => {
       const address = memory.take(octets);
       return memory.at(address, octets).fill(0);
@@ -85,13 +88,13 @@ export function kernelEngine(
     createEspTransform: (given) => {
       const options = checkTransformOptions(given);
       const arms = armsOf(parts, options.suite);
-      if (arms === undefined) throw new TypeError(`the ${name} engine does not support ${options.suite.name}`);
+      if (arms === undefined) return PORTABLE.createEspTransform(given);
       const arm = arms.aead ? arms.algorithm : encryptThenMac(arms.cipher, arms.mac);
       return new KernelTransform(memory, options, arm, groups.groupOf(options));
     },
     sealMany: (octets, jobs, transforms, iv) => many.seal(octets, jobs, transforms, iv),
     openMany: (octets, jobs, transforms) => many.open(octets, jobs, transforms),
-    createIcvTransform,
+    createIcvTransform: PORTABLE.createIcvTransform,
     createDhKeyPair: createKeyPair,
   };
   return provenEngine(`${name} ${memory.level}`, engine);

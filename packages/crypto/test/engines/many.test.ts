@@ -37,7 +37,10 @@ const FAMILIES = [
   ['aes-128-cbc/hmac-sha1-96', 'aes-256-cbc/hmac-sha1-96', 'aes-256-cbc/hmac-sha2-256-128'],
   ['aes-128-ctr/hmac-sha2-512-256', 'aes-256-ctr/hmac-sha2-512-256'],
   ['aes-128-gcm-16', 'aes-192-gcm-16', 'aes-256-gcm-16'],
-  ['chacha20-poly1305'],
+  ['chacha20-poly1305', 'chacha20-poly1305-iiv'],
+  ['aes-128-gcm-8', 'aes-256-gcm-12', 'aes-256-gcm-16-iiv', 'aes-128-gmac'],
+  ['aes-128-ccm-8', 'aes-256-ccm-16', 'aes-192-ccm-12', 'aes-256-ccm-16-iiv'],
+  ['null/aes-xcbc-96', 'aes-128-cbc/aes-cmac-96', 'camellia-128-cbc/aes-xcbc-96'],
 ];
 
 const batches = fc

@@ -1,4 +1,6 @@
 import { type Engine, ESP_SUITES, type EspSuite } from '@espalier/crypto';
+import { armsOf } from '../../src/engine-parts.ts';
+import { KERNEL_PARTS } from '../../src/wasm/engine.ts';
 
 /**
  * Suites that have every cipher, every MAC with three of them, and every AEAD: what a part does is the same whatever it is
@@ -11,4 +13,9 @@ export const COVER: readonly EspSuite[] = ESP_SUITES.filter(
 /** Those of them that all these engines have. */
 export function coverOf(...engines: readonly Engine[]): readonly EspSuite[] {
   return COVER.filter((suite) => engines.every((engine) => engine.supports(suite)));
+}
+
+/** Whether it is the kernels, or node:crypto, that compute it; all else is `noble`'s on every engine. */
+export function isOnKernels(suite: EspSuite): boolean {
+  return armsOf(KERNEL_PARTS, suite) !== undefined;
 }

@@ -40,7 +40,7 @@ export interface Kernels {
 
   /**
    * Encrypts blocks of those jobs `from` to `to` that are alive: one for every 16 octets that there are beside `overhead`,
-   * and `more`.
+   * unless that is 0, and `more`.
    */
   aesEcbMany(keysAt: number, from: number, to: number, overhead: number, more: number, blocks: Address): void;
 
@@ -51,12 +51,41 @@ export interface Kernels {
   /** XORs the key stream into the texts of the same jobs. */
   ctrCrypt(from: number, to: number, icvOctets: number, stream: Address): void;
 
+  /** Octets of IVs, 8 or 0, and of ICVs: before the calls for an AEAD's batch. */
+  shapeAead(ivOctets: number, icvOctets: number, esn: Flag): void;
+
   /** The salt stands behind the key. */
   gcmKey(context: Address, key: Address, keyOctets: number): void;
   /** Counter blocks of jobs `from` to `to`; returns their octets. */
   gcmCounters(from: number, to: number, stream: Address): number;
-  gcmSeal(from: number, to: number, stream: Address, esn: Flag): void;
-  gcmOpen(from: number, to: number, stream: Address, esn: Flag): void;
+  gcmSeal(from: number, to: number, stream: Address): void;
+  gcmOpen(from: number, to: number, stream: Address): void;
+  /** One counter block for each packet. */
+  gmacCounters(from: number, to: number, stream: Address): number;
+  gmacSeal(from: number, to: number, stream: Address): void;
+  gmacOpen(from: number, to: number, stream: Address): void;
+
+  /** CBC-MACs: the first block of every message, then the next of each that has more; returns their octets. */
+  macFirst(blocks: Address): number;
+  macNext(blocks: Address): number;
+  /** Finishes all messages. */
+  macRest(): void;
+
+  xcbcKey(context: Address, key: Address): void;
+  cmacKey(context: Address, key: Address): void;
+  /** Makes messages for CBC-MACs of the packets. */
+  aesMacBegin(count: number, icvOctets: number, esn: Flag): void;
+  aesMacSeal(count: number): void;
+  aesMacOpen(count: number): void;
+
+  /** The salt stands behind the key. */
+  ccmKey(context: Address, key: Address, keyOctets: number): void;
+  ccmCounters(from: number, to: number, stream: Address): number;
+  /** XORs the key stream into all texts, or into those that were refused. */
+  ccmCrypt(from: number, to: number, stream: Address, refused: Flag): void;
+  /** Makes messages for CBC-MACs of texts in clear. */
+  ccmBegin(from: number, to: number): void;
+  ccmFinish(from: number, to: number, stream: Address, verify: Flag): void;
 
   /** AES-CBC of jobs `from` to `to` by the platform: one input out of all, and the output back into them. */
   gatherSeal(from: number, to: number, icvOctets: number, random: Address, input: Address): number;
@@ -65,8 +94,8 @@ export interface Kernels {
   scatterOpen(from: number, to: number, icvOctets: number, output: Address): void;
 
   /** `context`: 32 octets of key, then four of salt. */
-  chachaSeal(count: number, esn: Flag): void;
-  chachaOpen(count: number, esn: Flag): void;
+  chachaSeal(count: number): void;
+  chachaOpen(count: number): void;
 
   desKey(context: Address, key: Address, triple: Flag): void;
   desSeal(keysAt: number, count: number, icvOctets: number, triple: Flag, strict: Flag): void;

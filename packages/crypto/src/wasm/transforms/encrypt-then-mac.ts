@@ -33,5 +33,6 @@ class EncryptThenMac implements Protection {
 
   wipe(): void {
     this.#cipher.wipe();
+    this.#mac.wipe();
   }
 }

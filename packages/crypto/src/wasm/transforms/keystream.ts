@@ -5,12 +5,15 @@ import type { Keying } from './protection.ts';
 export interface Keystream {
   /**
    * Encrypts the first `octets` octets of the staging area, in place. They are blocks of those jobs `from` to `to` that are
-   * alive: one for every 16 octets that a job has beside `overhead`, and `more`.
+   * alive: one for every 16 octets that a job has beside `overhead`, unless that is `NO_TEXT`, and `more`.
    */
   encrypt(from: number, to: number, octets: number, overhead: number, more: number): void;
   /** Forgets a key that is not in the context. */
   wipe(): void;
 }
+
+/** In the place of an overhead, where packets have no text to be encrypted. */
+export const NO_TEXT = 0;
 
 /** Made with a context that begins with the key's schedule. */
 export type KeystreamMaker = (keying: Keying) => Keystream;

@@ -1,6 +1,8 @@
 import type { EspMac } from '../../suites/macs.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { withSecrets } from '../memory/secrets.ts';
+import { aesMacArm } from './aes-mac.ts';
+import { kernelChains } from './chains.ts';
 import type { KernelArm, KernelMac, Keying } from './protection.ts';
 
 /** How the kernels compute each MAC. */
@@ -11,8 +13,8 @@ export const KERNEL_MACS: Readonly<Record<EspMac, KernelArm<KernelMac> | undefin
   'hmac-sha2-384-192': hmac(3),
   'hmac-sha2-512-256': hmac(4),
   'hmac-sha2-256-96': hmac(2),
-  'aes-xcbc-96': undefined,
-  'aes-cmac-96': undefined,
+  'aes-xcbc-96': aesMacArm('xcbc', kernelChains),
+  'aes-cmac-96': aesMacArm('cmac', kernelChains),
 };
 
 /** HMAC, with the kernels' number of its hash; the context holds both pads' states. */
@@ -42,4 +44,6 @@ class KernelHmac implements KernelMac {
   open(count: number): void {
     this.#kernels.hmacOpen(this.#hash, count, this.#icvOctets, this.#esn);
   }
+
+  wipe(): void {}
 }

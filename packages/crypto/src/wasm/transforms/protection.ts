@@ -37,6 +37,8 @@ export interface KernelMac {
   seal(count: number): void;
   /** Leaves those packets alive whose ICV is right. */
   open(count: number): void;
+  /** Forgets keys that are not in the context. */
+  wipe(): void;
 }
 
 /** What an arm is keyed with. */

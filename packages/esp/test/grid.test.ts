@@ -13,8 +13,8 @@ const LARGEST = 1500;
 
 /** A batch for each cell, so that over the cells of a suite every size comes up with node; the others take a sample. */
 const ENGINES = [
-  { name: 'noble', engine: nobleEngine(), batch: 4 },
-  { name: 'wasm', engine: wasmEngine(), batch: 16 },
+  { name: 'noble', engine: nobleEngine(), batch: 2 },
+  { name: 'wasm', engine: wasmEngine(), batch: 5 },
   { name: 'node', engine: nodeEngine(), batch: 64 },
 ] as const;
 

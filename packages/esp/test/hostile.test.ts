@@ -2,9 +2,9 @@ import { ESP_REFUSALS } from '@espalier/esp';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ipv4Packet, octetsOf } from './support/packets.ts';
-import { inboundSa, NOW, NULL_SUITE, open, outboundSa, poolOf, SUITES, seal } from './support/sas.ts';
+import { inboundSa, NOW, NULL_SUITE, open, outboundSa, poolOf, SHAPES, seal } from './support/sas.ts';
 
-const grid = SUITES.map((suite) => ({ suite, name: suite.name }));
+const grid = SHAPES.map((suite) => ({ suite, name: suite.name }));
 
 describe.each(grid)('$name', ({ suite }) => {
   it('refuses a packet with any octet changed, and then still takes the packet itself', () => {
@@ -88,7 +88,7 @@ describe('any octets at all', () => {
   });
 
   it('are refused with a wrong key, and the ICV tells nothing more', () => {
-    for (const suite of SUITES) {
+    for (const suite of SHAPES) {
       const sealed = seal(outboundSa(suite), ipv4Packet(64));
       const keys = {
         encryption: octetsOf(suite.encryptionKeyOctets, 5),

@@ -2,13 +2,13 @@ import { equalOctets } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ipv4Packet, ipv6Packet } from './support/packets.ts';
-import { inboundSa, NOW, OUTER, open, outboundSa, poolOf, SUITES, seal } from './support/sas.ts';
+import { inboundSa, NOW, OUTER, open, outboundSa, poolOf, SHAPES, seal } from './support/sas.ts';
 
 const SIZES = [0, 1, 2, 3, 5, 6, 7, 8, 9, 13, 14, 15, 16, 17, 44, 63, 64, 65, 556, 1388, 1480, 2000];
 const payloads = fc.oneof(fc.constantFrom(...SIZES), fc.integer({ min: 0, max: 2000 }));
 const inner = fc.tuple(payloads, fc.constantFrom(ipv4Packet, ipv6Packet)).map(([octets, packet]) => packet(octets));
 
-describe.each(SUITES.map((suite) => ({ suite, name: suite.name })))('$name', ({ suite }) => {
+describe.each(SHAPES.map((suite) => ({ suite, name: suite.name })))('$name', ({ suite }) => {
   const cost = suite.encryption === '3des-cbc' ? 1 : 2;
 
   it('opens what it sealed, packet by packet', () => {
@@ -70,7 +70,7 @@ describe.each(SUITES.map((suite) => ({ suite, name: suite.name })))('$name', ({ 
 
 describe('buffers', () => {
   it('may overlap in any way, when sealing and when opening', () => {
-    for (const suite of SUITES.filter(({ encryption }) => encryption !== '3des-cbc')) {
+    for (const suite of SHAPES.filter(({ encryption }) => encryption !== '3des-cbc')) {
       const packet = ipv4Packet(200);
       for (const shift of [0, 1, 8, 20, 36, 44, 100, 250, 600]) {
         const outbound = outboundSa(suite, { outer: OUTER });
@@ -94,7 +94,7 @@ describe('buffers', () => {
   });
 
   it('refuse to be too short, before anything has changed', () => {
-    for (const suite of SUITES) {
+    for (const suite of SHAPES) {
       const packet = ipv4Packet(100);
       const outbound = outboundSa(suite);
       const short = new Uint8Array(outbound.sealedOctets(packet.length) - 1);
@@ -109,7 +109,7 @@ describe('buffers', () => {
   });
 
   it('need not be longer than the packet asks for, and keep what lies behind it', () => {
-    const outbound = outboundSa(SUITES[0] ?? expect.fail());
+    const outbound = outboundSa(SHAPES[0] ?? expect.fail());
     const out = new Uint8Array(500).fill(0xee);
     const result = outbound.sealInto(NOW, ipv4Packet(100), out);
     expect(result.ok && out.subarray(result.length).every((octet) => octet === 0xee)).toBe(true);

@@ -13,7 +13,7 @@ import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime
 import { plainOctets } from '../sa/octets.ts';
 import { type EspRefusal, refused } from '../sa/refusals.ts';
 import { Placement, type SealResult } from '../sa/results.ts';
-import { SequenceCounter } from '../sa/sequence-counter.ts';
+import { numberBefore, SequenceCounter } from '../sa/sequence-counter.ts';
 import { authenticate } from './authenticated.ts';
 import { type Kept, keptOf } from './kept.ts';
 import { ahOverhead } from './sizes.ts';
@@ -88,7 +88,7 @@ export class OutboundAhSa {
     this.#rng = rng;
     this.#outer = outerHeader(mode, outer, rng);
     this.headOctets = (this.#outer?.octets ?? 0) + Math.max(this.#ahOctets(4), this.#ahOctets(6));
-    this.#sequence = new SequenceCounter(options.firstSequence ?? 1n, esn);
+    this.#sequence = new SequenceCounter(numberBefore(options.firstSequence ?? 1n, esn), esn);
     this.#meter = new LifetimeMeter(options.lifetime);
     this.#kept = keptOf(engine);
     this.#single = singleOf(engine);

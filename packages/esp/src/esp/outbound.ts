@@ -24,7 +24,7 @@ import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime
 import { plainKeys, plainOctets } from '../sa/octets.ts';
 import { type EspRefusal, refused } from '../sa/refusals.ts';
 import { Placement, type SealResult } from '../sa/results.ts';
-import { SequenceCounter } from '../sa/sequence-counter.ts';
+import { numberBefore, SequenceCounter } from '../sa/sequence-counter.ts';
 import {
   lastSequence,
   readAhead,
@@ -121,13 +121,11 @@ export class OutboundSa {
     this.#rng = rng;
     this.#mode = outboundMode(mode, this.#layout, options);
     this.headOctets = this.#mode.frontOctets + this.#layout.payloadOffset;
-    if (firstSequence < 1n || firstSequence > lastSequence(esn)) {
-      throw new RangeError(`firstSequence: must be from 1 to 2^${esn ? 64 : 32} - 1`);
-    }
+    const beforeFirst = numberBefore(firstSequence, esn);
     if (resume !== undefined && options.firstSequence !== undefined) {
       throw new TypeError('firstSequence: resume says where it goes on');
     }
-    const before = resume === undefined ? firstSequence - 1n : readSnapshot('resume', resume, this.#subject);
+    const before = resume === undefined ? beforeFirst : readSnapshot('resume', resume, this.#subject);
     this.#keepsAhead = keepAhead;
     this.#sequence = new SequenceCounter(before, esn, keepAhead ? before : lastSequence(esn));
     this.#meter = new LifetimeMeter(options.lifetime, resume);

@@ -77,6 +77,17 @@ export class SequenceCounter {
   }
 }
 
+/**
+ * The number before the one that the first packet is to get.
+ * @throws RangeError unless `firstSequence` is a sequence number (RFC 4303 §2.2).
+ */
+export function numberBefore(firstSequence: bigint, esn: boolean): bigint {
+  if (firstSequence < 1n || firstSequence > lastSequence(esn)) {
+    throw new RangeError(`firstSequence: must be from 1 to 2^${esn ? 64 : 32} - 1`);
+  }
+  return firstSequence - 1n;
+}
+
 function highOf(sequence: bigint): number {
   return Number(sequence >> 32n);
 }

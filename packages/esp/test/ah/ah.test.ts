@@ -16,7 +16,7 @@ import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../../test/support/rng.ts';
 import { HEADERS, packetOf } from '../support/headers.ts';
 import { ipv4Packet, ipv6Packet, octetsOf } from '../support/packets.ts';
-import { ENGINE, NOW, OUTER, SPI } from '../support/sas.ts';
+import { ENGINE, inboundSa, NOW, NULL_SUITE, OUTER, outboundSa, SPI, seal as sealEsp } from '../support/sas.ts';
 
 const OUTER6 = { source: '2001:db8:15::1', destination: '2001:db8:15::2' };
 const SHA1 = ahSuite('hmac-sha1-96');
@@ -121,6 +121,24 @@ describe.each(ENGINES.map((engine) => ({ engine, name: engine.name })))('AH on $
         }
       }
     }
+  });
+});
+
+describe.each(['tunnel', 'transport'] as const)('AH around ESP in %s mode (RFC 4301 §4.5)', (mode) => {
+  it('is opened from the outside in, and what AH authenticates nobody changes on the way', () => {
+    const outer = mode === 'tunnel' ? { outer: OUTER } : {};
+    const esp = { out: outboundSa(NULL_SUITE, { mode, ...outer }), in: inboundSa(NULL_SUITE, { mode }) };
+    const ah = { out: outboundAh({ mode: 'transport' }), in: inboundAh({ mode: 'transport' }) };
+    const packet = ipv4Packet(100, { options: Uint8Array.of(148, 4, 0, 0) });
+    const wire = seal(ah.out, sealEsp(esp.out, packet));
+    expect(ip.protocol(wire, 0, wire.length)).toBe(PROTOCOL.ah);
+    const changed = wire.with(16, 99);
+    expect(open(ah.in, changed)).toBe('bad-icv');
+    const inside = open(ah.in, wire);
+    if (typeof inside === 'string') expect.fail(inside);
+    const headOctets = ip.payloadAt(inside, 0, inside.length);
+    const opened = esp.in.openInto(NOW, inside, inside, 0, headOctets);
+    expect(opened.ok && opened.octets).toEqual(packet);
   });
 });
 

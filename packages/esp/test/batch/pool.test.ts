@@ -1,7 +1,7 @@
 import { PacketPool } from '@espalier/esp';
 import { describe, expect, it } from 'vitest';
 import { ipv4Packet } from '../support/packets.ts';
-import { ENGINE, inboundSa, NOW, NULL_SUITE, OUTER, open, outboundSa, poolOf, SUITES, seal } from '../support/sas.ts';
+import { ENGINE, inboundSa, NOW, NULL_SUITE, OUTER, open, outboundSa, poolOf, SHAPES, seal } from '../support/sas.ts';
 
 describe('a pool', () => {
   it('lends each slot once, and takes it back when the batch is cleared', () => {
@@ -46,7 +46,7 @@ describe('a pool', () => {
 
   it('has room around the longest packet for every suite and the longest outer header', () => {
     const outer = { source: '2001:db8::1', destination: '2001:db8::2' };
-    for (const suite of SUITES) {
+    for (const suite of SHAPES) {
       const pool = new PacketPool(ENGINE, { slots: 3, slotOctets: 512 });
       const batch = pool.createBatch(3);
       const packets = [0, 1, 2].map((less) => ipv4Packet(pool.packetOctets - 20 - less));

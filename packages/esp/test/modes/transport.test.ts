@@ -21,7 +21,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ADDRESSES_4, ADDRESSES_6, HEADERS, type Headers, packetOf } from '../support/headers.ts';
 import { ipv4Packet, ipv6Packet, octetsOf } from '../support/packets.ts';
-import { ENGINE, inboundSa, NOW, NULL_SUITE, outboundSa, SPI, SUITES, seal } from '../support/sas.ts';
+import { ENGINE, inboundSa, NOW, NULL_SUITE, outboundSa, SHAPES, SPI, seal } from '../support/sas.ts';
 import { sealRaw, withTrailer } from '../support/sealer.ts';
 
 const UDP = { sourcePort: 4500, destinationPort: 4501 };
@@ -61,7 +61,7 @@ describe.each(FORMS)('$name, in UDP: $inUdp', ({ inUdp, ...headers }) => {
   });
 
   it('goes through every suite, alone and in a batch, and counts as long as it was', () => {
-    for (const suite of SUITES) {
+    for (const suite of SHAPES) {
       const packets = [0, 1, 5, 16, 300].map((octets) => packetOf(headers, PROTOCOL.ospf, octetsOf(octets)));
       const sas = [0, 1].map(() => outboundSa(suite, { ...transport, ...udpOf(inUdp) }));
       const batch = new PacketPool(ENGINE, { slots: 8, headroom: 96 }).createBatch(8);
@@ -84,7 +84,7 @@ describe.each(FORMS)('$name, in UDP: $inUdp', ({ inUdp, ...headers }) => {
 
 describe('lengths in transport mode', () => {
   it('follow one formula: every packet grows by no less and no more than overhead says, and innerMtu is tight', () => {
-    for (const suite of SUITES) {
+    for (const suite of SHAPES) {
       for (const udp of [false, true]) {
         for (const headers of HEADERS) {
           const form = { mode: 'transport', family: headers.family, udp } as const;

@@ -3,7 +3,7 @@ import { innerMtu, type OutboundSa, type OuterHeaderOptions, outerOctets } from 
 import { decodeIpv4, decodeIpv6, decodeUdp, ip, ipv4, PROTOCOL, parseAddress, readU16 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { ipv4Packet, ipv6Packet } from '../support/packets.ts';
-import { inboundSa, NOW, NULL_SUITE, OUTER, open, outboundSa, poolOf, SUITES, seal } from '../support/sas.ts';
+import { inboundSa, NOW, NULL_SUITE, OUTER, open, outboundSa, poolOf, SHAPES, seal } from '../support/sas.ts';
 
 const OUTER6 = { source: '2001:db8:15::1', destination: '2001:db8:15::2' };
 const [ECT_0, CE] = [2, 3];
@@ -14,7 +14,7 @@ const outerOf = (sa: OutboundSa, inner: Uint8Array) => decodeIpv4(seal(sa, inner
 
 describe('the outer IPv4 header (RFC 4301 §5.1.2)', () => {
   it('is whole and correct around every suite and size', () => {
-    for (const suite of SUITES) {
+    for (const suite of SHAPES) {
       const outbound = outboundSa(suite, { outer: OUTER });
       const inbound = inboundSa(suite);
       for (const octets of [0, 1, 7, 64, 555, 1400]) {
@@ -104,7 +104,7 @@ describe('in UDP (RFC 3948 §2.1)', () => {
   const udp = { sourcePort: 4500, destinationPort: 40_001 };
 
   it('the packet lies between its ports without a checksum, around every suite and size', () => {
-    for (const suite of SUITES) {
+    for (const suite of SHAPES) {
       const outbound = outboundSa(suite, { outer: { ...OUTER, udp } });
       const inbound = inboundSa(suite);
       for (const octets of [0, 1, 7, 64, 555, 1400]) {
@@ -193,7 +193,7 @@ describe('inside and outside, each of either family', () => {
 
   it('is sealed in headers that are right in every field, for every suite and size, alone and in a batch', () => {
     for (const form of forms) {
-      for (const suite of SUITES) {
+      for (const suite of SHAPES) {
         const outbound = outboundSa(suite, { outer: form });
         const inbound = inboundSa(suite);
         const batch = poolOf(16).createBatch(16);

@@ -2,7 +2,7 @@ import type { EspRefusal, InboundSa } from '@espalier/esp';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ipv4Packet } from '../support/packets.ts';
-import { inboundSa, NOW, NULL_SUITE, open, outboundSa, poolOf, SUITES, seal } from '../support/sas.ts';
+import { inboundSa, NOW, NULL_SUITE, open, outboundSa, poolOf, SHAPES, seal } from '../support/sas.ts';
 
 const PACKETS = 90;
 const WINDOW = 32;
@@ -91,7 +91,7 @@ describe('a packet already opened is refused, however the network reorders and r
   });
 
   it('and of a duplicate in the same batch the first is taken', () => {
-    for (const suite of SUITES) {
+    for (const suite of SHAPES) {
       const outbound = outboundSa(suite);
       const [a, b] = [seal(outbound, ipv4Packet(40)), seal(outbound, ipv4Packet(41))];
       const batch = poolOf(4).createBatch(4);

@@ -12,6 +12,12 @@ import { seededRng } from '../../../../test/support/rng.ts';
 
 export const ENGINE: Engine = nobleEngine();
 export const SUITES: readonly EspSuite[] = ESP_SUITES.filter((suite) => ENGINE.supports(suite));
+/** One suite of each shape: lengths of IV, alignment and ICV are all that differs outside of cryptography. */
+export const SHAPES: readonly EspSuite[] = [
+  ...new Map(
+    SUITES.map((suite) => [`${suite.ivOctets}/${suite.alignmentOctets}/${suite.icvOctets}`, suite] as const).reverse(),
+  ).values(),
+];
 /** The cheapest suite, for tests that are not about cryptography. */
 export const NULL_SUITE: EspSuite = espSuite('null/hmac-sha1-96');
 export const SPI: Spi = spi(0x1234_5678);

@@ -7,6 +7,7 @@ import { type Families, routeHosts } from './machine/network.ts';
 import type { Testbed } from './machine/testbed.ts';
 import { type Form, titleOf } from './packets/association.ts';
 import { espWithLinux } from './packets/linux.ts';
+import { ahWithScapy } from './packets/scapy-ah.ts';
 import { espWithScapy } from './packets/scapy-esp.ts';
 import { espInWireshark } from './packets/tshark.ts';
 import type { Need } from './requirements.ts';
@@ -200,6 +201,17 @@ const SCAPY: readonly Case[] = SCAPY_FORMS.map((form) => ({
   run: (bed) => espWithScapy(bed, form),
 }));
 
+const SCAPY_AH: readonly Case[] = SCAPY_FORMS.filter(({ inUdp }) => !inUdp).map((form) => ({
+  name: `scapy-ah-${titleOf(form)}`,
+  peer: 'scapy',
+  role: 'both',
+  suite: 'all MACs that both have',
+  seconds: 60,
+  needs: ['network', 'scapy'],
+  runs: 'full',
+  run: (bed) => ahWithScapy(bed, form),
+}));
+
 const LINUX: readonly Case[] = (['tunnel', 'transport'] as const).map((mode) => ({
   name: `linux-esp-${mode}`,
   peer: 'Linux',
@@ -263,6 +275,7 @@ export const CASES: readonly Case[] = [
   SCAN,
   PSK_CRACK,
   ...SCAPY,
+  ...SCAPY_AH,
   TSHARK,
   ...LINUX,
   pairCase('espalier', 'responder', SEED_SUITE, LAB),

@@ -13,9 +13,18 @@ import {
   requireText,
 } from './arguments.ts';
 import { checkHost, checkTreatment } from './check-treatment.ts';
-import type { Addresses, GatewayConfig, GatewayPeer, Numbers, PolicyConfig, Protection, Selectors } from './config.ts';
+import type {
+  Addresses,
+  GatewayConfig,
+  GatewayPeer,
+  Numbers,
+  PolicyConfig,
+  PopulatedSelector,
+  Protection,
+  Selectors,
+} from './config.ts';
 import { checkManual, inboundSaOf, type ManualContext, requireOwnSpi } from './manual/check.ts';
-import { hasSas, isManual, peerOf } from './manual/policy.ts';
+import { isManual, peerOf, sharesSas } from './manual/policy.ts';
 import { isTemplate } from './policy/ike-peers.ts';
 import { SelectorMatcher } from './policy/selectors.ts';
 
@@ -70,7 +79,7 @@ export interface Among {
 type Protectors = Pick<ReadonlyMap<string, string | undefined>, 'get' | 'has'>;
 
 function protectorsOf(policies: readonly PolicyConfig[]): Protectors {
-  return new Map(policies.flatMap((policy) => (hasSas(policy) ? [[policy.name, peerOf(policy)] as const] : [])));
+  return new Map(policies.flatMap((policy) => (sharesSas(policy) ? [[policy.name, peerOf(policy)] as const] : [])));
 }
 
 const ESTABLISH = ['immediately', 'on-traffic', 'responder-only'];
@@ -110,7 +119,8 @@ function checkPolicy({ interface: own, selectors = {}, action }: PolicyConfig, a
     checkProtection(action, own, among.peers, `${at}.action`);
     const peer = among.peers.get(action.peer);
     if (peer !== undefined && action.mode === 'transport') checkHost(selectors, peer, `${at}.selectors`);
-    else if (peer !== undefined && !isTemplate(peer)) checkAgreeable(selectors, `${at}.selectors`);
+    else if (peer !== undefined && !isTemplate(peer)) checkAgreeable(selectors, action.populate, `${at}.selectors`);
+    if (action.populate !== undefined) checkPopulation(action, selectors, peer, `${at}.action`);
   }
   if (action.kind === 'protect' || action.kind === 'manual') checkTreatment(action, `${at}.action`);
   if (action.kind === 'manual') checkManual(action, among.manual, `${at}.action`);
@@ -118,13 +128,31 @@ function checkPolicy({ interface: own, selectors = {}, action }: PolicyConfig, a
 }
 
 /** Quick Mode agrees on one range of addresses a side (RFC 2407 §4.6.2). */
-function checkAgreeable(selectors: Selectors, at: string): void {
+function checkAgreeable(selectors: Selectors, populated: readonly PopulatedSelector[] | undefined, at: string): void {
   for (const side of ['local', 'remote'] as const) {
     const addresses = selectors[side];
-    if (typeof addresses === 'object' && addresses.length > 1) {
+    if (typeof addresses === 'object' && addresses.length > 1 && populated?.includes(side) !== true) {
       throw new RangeError(`${at}.${side}: SAs are agreed on for one prefix or range: make a policy of each`);
     }
   }
+}
+
+function checkPopulation(
+  { populate, mode }: Protection,
+  selectors: Selectors,
+  peer: GatewayPeer | undefined,
+  at: string,
+): void {
+  requireArray(populate, `${at}.populate`);
+  const names: readonly PopulatedSelector[] = populate ?? [];
+  for (const name of names) {
+    requireOneOf(name, ['local', 'remote', 'protocol', 'localPort', 'remotePort'], `${at}.populate`);
+  }
+  if (peer !== undefined && isTemplate(peer)) throw new RangeError(`${at}.populate: its peer is a template`);
+  if (mode === 'transport') throw new RangeError(`${at}.populate: in transport mode there is one pair of hosts`);
+  const asksPorts = names.includes('localPort') || names.includes('remotePort');
+  const hasProtocol = names.includes('protocol') || new SelectorMatcher(selectors).upper?.protocol?.only !== undefined;
+  if (asksPorts && !hasProtocol) throw new RangeError(`${at}.populate: ports are of a protocol: populate that as well`);
 }
 
 /** The tunnels of a template's peers are each another's: which of them is meant cannot be told. */

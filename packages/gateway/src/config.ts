@@ -107,6 +107,13 @@ export interface Protection
    * into, anything. Default `selectors`.
    */
   readonly admits?: 'selectors' | 'anything';
+  /**
+   * Populate from packet (RFC 4301 §4.4.1): which selectors of a packet are those of its SAs, in the place of what the policy
+   * says; the peer may ask for as little. Each such packet that has no SAs gets a tunnel of its own, until the last SA is gone
+   * (`tunnel-added`). Ports need `protocol` beside them, unless the policy has one. Default: none; not with a template of peers,
+   * nor in transport mode.
+   */
+  readonly populate?: readonly PopulatedSelector[];
   /** Under which label its packets are counted, see `Gateway.statistics`. Default: the name of the policy. */
   readonly statistics?: string;
   /**
@@ -120,6 +127,9 @@ export interface Protection
    */
   readonly ownInterfaces?: readonly string[];
 }
+
+/** What IKE can say of one packet. */
+export type PopulatedSelector = 'local' | 'remote' | 'protocol' | 'localPort' | 'remotePort';
 
 /** ESP for one direction, given by hand. */
 export interface ManualEsp {

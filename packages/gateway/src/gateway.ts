@@ -36,9 +36,9 @@ import { Policies } from './policy/policies.ts';
 import { ACCEPTED, type GatewayRefusal, type Outcome, RefusalCounter, type Refusals } from './refusals.ts';
 import { type GatewayTimeout, KeyManagement } from './sas/key-management.ts';
 import type { LiveTunnelInfo } from './sas/live-tunnel-info.ts';
+import type { Protector } from './sas/live-tunnels.ts';
 import type { IpsecSaInfo } from './sas/sa-info.ts';
 import type { IpsecStatistics } from './sas/statistics.ts';
-import type { Tunnel } from './sas/tunnel.ts';
 import { Tunnels } from './sas/tunnels.ts';
 
 /** What a `Gateway` is, and what it runs on. */
@@ -124,7 +124,7 @@ export class Gateway {
     const { establish = 'on-traffic' } = config;
     const refusals = this.#refusals;
     this.#ike = ike;
-    const policies = new Policies<Tunnel>();
+    const policies = new Policies<Protector>();
     const localAddresses = new LocalAddresses();
     const tunnels = new Tunnels(policies);
     const keys = new KeyManagement({ ike, tunnels, engine, rng, refusals, outside, establish });

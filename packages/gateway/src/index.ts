@@ -7,6 +7,7 @@ export type {
   ManualSa,
   PolicyAction,
   PolicyConfig,
+  PopulatedSelector,
   Prefix,
   Protection,
   SaName,

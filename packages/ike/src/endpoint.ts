@@ -1,7 +1,7 @@
 import { copyOctets, type Engine, type Rng, wipe } from '@espalier/crypto';
 import { DecodeError, type Duration, fromHex, type Instant, instant, type Spi, splitMessages } from '@espalier/wire';
 import { checkEndpoint, readEndpoint } from './configuration/addresses.ts';
-import { readChildPolicy } from './configuration/child-policy.ts';
+import { readChildIdentities, readChildPolicy } from './configuration/child-policy.ts';
 import { type CheckedConfig, readEndpointConfig } from './configuration/endpoint-config.ts';
 import { readPeerConfig } from './configuration/peer-config.ts';
 import type { Legacy } from './configuration/proposals.ts';
@@ -24,7 +24,7 @@ import { Outbox } from './runtime/outbox.ts';
 import { SharedKeyPairs } from './runtime/shared-key-pairs.ts';
 import { Timers } from './runtime/timers.ts';
 import type { IkeSa } from './sa/ike-sa.ts';
-import type { ChildPolicy, Endpoint, IkeEndpointConfig, PeerConfig, Role, SasOfOld } from './types.ts';
+import type { ChildIdentities, ChildPolicy, Endpoint, IkeEndpointConfig, PeerConfig, Role, SasOfOld } from './types.ts';
 import type { Cookies } from './v1/cookies.ts';
 import { clearRefusal } from './v1/informational/informational.ts';
 
@@ -173,11 +173,13 @@ export class IkeEndpoint {
    * Negotiates the child of this name, or every child of the peer, unless it is there; and phase 1 first, if need be.
    * @throws RangeError for a peer or a child that is not configured, and for a template, which has no address: but a
    * peer of a template that is live can be named.
+   * @param identities Of a child whose policy says what they may lie within: what it is for.
    */
-  initiate(now: Instant, peerName: string, childName?: string): void {
+  initiate(now: Instant, peerName: string, childName?: string, identities?: ChildIdentities): void {
     readText('peerName', peerName);
     readOptional('childName', childName, readText);
-    this.#run(now, () => this.#peers.initiate(peerName, childName));
+    const meant = readOptional('identities', identities, readChildIdentities);
+    this.#run(now, () => this.#peers.initiate(peerName, childName, meant));
   }
 
   /** Negotiates a new child in the place of the one with this SPI. Does nothing where there is none. */

@@ -6,7 +6,7 @@ import type { IkeRefusal } from './refusals.ts';
 import type { TimerReason } from './runtime/timers.ts';
 import type { ChildState, IkeSaState } from './sa/life.ts';
 import type { ChildProtection, ProtectionSpis } from './sa/protections.ts';
-import type { Endpoint, ExchangeMode, IkeProposal, IpsecMode, Role } from './types.ts';
+import type { ChildIdentities, Endpoint, ExchangeMode, IkeProposal, IpsecMode, Role } from './types.ts';
 import type { OriginalAddresses } from './v1/quick-mode/transport.ts';
 
 /** One IKE SA as it is now, without keys. */
@@ -174,6 +174,8 @@ export interface ChildFailedEvent {
   readonly phase: 1 | 2;
   readonly reason: ChildFailure;
   readonly detail: FailureDetail | undefined;
+  /** What it was to be for, where the policy leaves that open. */
+  readonly identities?: ChildIdentities;
 }
 
 /**

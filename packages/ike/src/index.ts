@@ -46,6 +46,7 @@ export type {
 } from './sa/protections.ts';
 export { defaultSoftLifetime } from './sa/soft-lifetime.ts';
 export type {
+  ChildIdentities,
   ChildPolicy,
   ClientIdentity,
   DeadPeerDetection,

@@ -44,6 +44,12 @@ export interface ProtectionBundle {
   readonly ah?: readonly AhSuite[];
 }
 
+/** What one child is for: where a policy leaves that open, one of all that lie within it. */
+export interface ChildIdentities {
+  readonly localIdentity: Identification;
+  readonly remoteIdentity: Identification;
+}
+
 /** What one Quick Mode may agree on. */
 export interface ChildPolicy {
   /** The caller's name for it; comes back in events. */

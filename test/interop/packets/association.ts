@@ -3,7 +3,7 @@ import { type Engine, type EspKeys, type EspSuite, nobleEngine, type Rng } from 
 import { nodeEngine } from '@espalier/crypto/node';
 import { wasmEngine } from '@espalier/crypto/wasm';
 import { InboundSa, type Mode, OutboundSa, type UdpPorts } from '@espalier/esp';
-import { instant, ip, type Spi, spi, UDP_HEADER_OCTETS } from '@espalier/wire';
+import { type Instant, instant, ip, type Spi, spi, UDP_HEADER_OCTETS } from '@espalier/wire';
 import { check } from '../machine/failures.ts';
 import { datagram, GATEWAYS } from './datagrams.ts';
 
@@ -30,8 +30,10 @@ export interface Association extends Form {
   readonly octets: number;
 }
 
-const NOW = instant(0);
-const FIRST_SPI = 0x1234_5678;
+export const NOW: Instant = instant(0);
+export const FIRST_SPI: Spi = spi(0x1234_5678);
+export const ENGINES: readonly Engine[] = [nobleEngine(), wasmEngine(), nodeEngine()];
+export const RNG: Rng = { fill: (octets) => void getRandomValues(octets) };
 
 export const UDP: UdpPorts = { sourcePort: 4500, destinationPort: 4500 };
 /** Ours seals in the third 2^32; what ours opens comes from the first. */
@@ -45,11 +47,11 @@ export function associations(
   suites: readonly EspSuite[],
   sizes: readonly number[] = SIZES,
 ): readonly Association[] {
-  const engines = [nobleEngine(), wasmEngine(), nodeEngine()];
-  return suites.flatMap((suite, index) =>
-    sizes.map((octets, size) => {
+  return suites.flatMap((suite, index) => {
+    const engines = ENGINES.filter((engine) => engine.supports(suite));
+    return sizes.map((octets, size) => {
       const engine = engines[(index + size) % engines.length];
-      check(engine?.supports(suite) === true, `${engine?.name} does not support ${suite.name}`);
+      check(engine !== undefined, `no engine supports ${suite.name}`);
       const title = `${suite.name} ${titleOf(form)}, ${octets} octets, engine ${engine.name}`;
       const keys = {
         encryption: keyOf(suite.encryptionKeyOctets, 1),
@@ -58,8 +60,8 @@ export function associations(
       };
       const number = index * sizes.length + size;
       return { ...form, title, suite, engine, keys, spi: spi(FIRST_SPI + number), sequence: 1000 + size, octets };
-    }),
-  );
+    });
+  });
 }
 
 export function titleOf({ mode, inner, outer, inUdp, esn }: Form): string {
@@ -78,8 +80,7 @@ export function sealByOurs(one: Association, packet: Uint8Array = packetOf(one))
   const udp = inUdp ? { udp: UDP } : {};
   const around = mode === 'tunnel' ? { outer: { ...GATEWAYS[outer], ...udp } } : { mode, ...udp };
   const firstSequence = BigInt(sequence) + (esn ? BigInt(SEQUENCE_HIGH) << 32n : 0n);
-  const rng: Rng = { fill: (octets) => void getRandomValues(octets) };
-  const sa = new OutboundSa({ engine, suite, keys, spi, rng, esn, firstSequence, ...around });
+  const sa = new OutboundSa({ engine, suite, keys, spi, rng: RNG, esn, firstSequence, ...around });
   const sealed = sa.sealInto(NOW, packet, new Uint8Array(sa.sealedOctets(packet.length)));
   check(sealed.ok, `${title}: ours does not seal`);
   return sealed.octets;
@@ -105,6 +106,6 @@ export function changed(packet: Uint8Array): Uint8Array {
 }
 
 /** Different octets at every place, of both parities. */
-function keyOf(octets: number, seed: number): Uint8Array {
+export function keyOf(octets: number, seed: number): Uint8Array {
   return Uint8Array.from({ length: octets }, (_, i) => seed * 71 + i * 29);
 }

@@ -31,10 +31,12 @@ export const INTEGRITY: Readonly<Record<string, string>> = {
   'aes-cmac-96': 'AES-CMAC-96',
 };
 
-/** The suites that scapy has words for. */
+/** The suites that scapy has words for; of AES-GCM it knows full ICVs only, whatever it is told. */
 export const SCAPY_SUITES: readonly EspSuite[] = ESP_SUITES.filter(
-  ({ encryption, integrity, aead, iv }) =>
-    iv !== 'implicit' && ENCRYPTION[encryption] !== undefined && (aead || INTEGRITY[integrity] !== undefined),
+  ({ encryption, integrity, iv, aead, icvOctets }) =>
+    ENCRYPTION[encryption] !== undefined &&
+    iv !== 'implicit' &&
+    (aead ? encryption !== 'aes-gcm' || icvOctets === 16 : INTEGRITY[integrity] !== undefined),
 );
 
 /** `keys` may go to scapy: they are a test's. */

@@ -92,6 +92,16 @@ export class Batch implements Iterable<BatchPacket> {
   }
 
   /**
+   * Copies a packet in that is to be sealed as a dummy: see `OutboundSa.sealDummyInto`. False as `add` is.
+   * @throws TypeError unless `packet` is a Uint8Array.
+   */
+  addDummy(packet: Uint8Array): boolean {
+    const added = this.add(packet);
+    if (added) this.descriptors.markDummy(this.#size - 1);
+    return added;
+  }
+
+  /**
    * The packet at `index`, in a view that the next call reuses.
    * @throws RangeError unless `index` is a whole number below `size`.
    */
@@ -111,6 +121,7 @@ export class Batch implements Iterable<BatchPacket> {
   clear(): void {
     for (let i = 0; i < this.#size; i++) this.pool.giveSlot(this.descriptors.slot(i));
     this.#size = 0;
+    this.descriptors.begin();
   }
 }
 

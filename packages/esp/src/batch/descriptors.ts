@@ -1,3 +1,4 @@
+import { PROTOCOL } from '@espalier/wire';
 import { ESP_REFUSALS, type EspRefusal } from '../sa/refusals.ts';
 
 const WAITING = -2;
@@ -16,6 +17,8 @@ export class Descriptors {
   readonly #nextHeaders: Int32Array;
   /** WAITING, DONE, or the index of a refusal. */
   readonly #statuses: Int32Array;
+
+  #hasDummies = false;
 
   constructor(capacity: number) {
     this.#slots = new Int32Array(capacity);
@@ -54,6 +57,15 @@ export class Descriptors {
     return this.#nextHeaders[index] ?? 0;
   }
 
+  /** Whether any is to be sealed as a dummy. */
+  get hasDummies(): boolean {
+    return this.#hasDummies;
+  }
+
+  isDummy(index: number): boolean {
+    return this.#nextHeaders[index] === PROTOCOL.none;
+  }
+
   isWaiting(index: number): boolean {
     return this.#statuses[index] === WAITING;
   }
@@ -67,6 +79,11 @@ export class Descriptors {
     return status < 0 ? undefined : ESP_REFUSALS[status];
   }
 
+  /** Anew, with none. */
+  begin(): void {
+    this.#hasDummies = false;
+  }
+
   /** A packet that no SA has seen. */
   wait(index: number, slot: number, offset: number, length: number, tos: number, headOctets: number): void {
     this.#slots[index] = slot;
@@ -76,6 +93,12 @@ export class Descriptors {
     this.#tos[index] = tos;
     this.#nextHeaders[index] = 0;
     this.#statuses[index] = WAITING;
+  }
+
+  /** A packet that waits is to be discarded at the other end. */
+  markDummy(index: number): void {
+    this.#nextHeaders[index] = PROTOCOL.none;
+    this.#hasDummies = true;
   }
 
   /** A packet that was sealed or opened, and where it lies now. */

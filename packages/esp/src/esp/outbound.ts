@@ -7,7 +7,7 @@ import {
   type Rng,
   sealMany,
 } from '@espalier/crypto';
-import { type Instant, type Spi, writeU32 } from '@espalier/wire';
+import { type Instant, PROTOCOL, type Spi, writeU32 } from '@espalier/wire';
 import type { Batch, Slots } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
 import type { Jobs } from '../batch/jobs.ts';
@@ -34,6 +34,7 @@ import {
   snapshotOf,
 } from '../sa/snapshot.ts';
 import { ESP_TRAILER_OCTETS, type EspLayout, layoutOf } from './layout.ts';
+import { FlowPadding, type TrafficFlow } from './traffic-flow.ts';
 import { writeTrailer } from './trailer.ts';
 
 /** One outbound SA: what was agreed on for the direction towards the other end (RFC 4301 §4.4.2.1). */
@@ -54,6 +55,8 @@ export interface OutboundSaOptions {
   readonly outer?: OuterHeaderOptions;
   /** Transport mode in UDP between these ports (RFC 3948); a tunnel's are a part of `outer`. Default: not in UDP. */
   readonly udp?: UdpPorts;
+  /** In tunnel mode: padding that hides lengths (RFC 4303 §2.7). Default: none, packets of equal length are of equal length. */
+  readonly trafficFlow?: TrafficFlow;
   /** Extended sequence numbers. Default false. */
   readonly esn?: boolean;
   /** Default: no bound but that of the sequence numbers. */
@@ -73,6 +76,10 @@ export interface OutboundSaOptions {
 
 // V8 folds a module's own constants into its code; what is imported it loads, and checks, at every use.
 const TRAILER_OCTETS = ESP_TRAILER_OCTETS;
+const NONE = PROTOCOL.none;
+
+/** No packet has more. */
+const MAX_OCTETS = 0xffff;
 
 /** Where the ESP header has its sequence number (RFC 4303 §2). */
 const SEQUENCE_AT = 4;
@@ -89,6 +96,7 @@ export class OutboundSa {
   readonly #layout: EspLayout;
   readonly #rng: Rng;
   #mode: OutboundMode;
+  readonly #padding: FlowPadding | undefined;
   readonly #sequence: SequenceCounter;
   readonly #keepsAhead: boolean;
   readonly #meter: LifetimeMeter;
@@ -120,6 +128,7 @@ export class OutboundSa {
     this.#layout = layoutOf(this.suite);
     this.#rng = rng;
     this.#mode = outboundMode(mode, this.#layout, options);
+    this.#padding = flowPadding(mode, options);
     this.headOctets = this.#mode.frontOctets + this.#layout.payloadOffset;
     const beforeFirst = numberBefore(firstSequence, esn);
     if (resume !== undefined && options.firstSequence !== undefined) {
@@ -210,8 +219,9 @@ export class OutboundSa {
    * transport mode, where the padding depends on where its headers end, it can be shorter by what alignment adds.
    */
   sealedOctets(packetOctets: number): number {
-    const { frontOctets } = this.#mode;
-    if (this.mode === 'tunnel') return frontOctets + this.#layout.espOctets(packetOctets);
+    const { frontOctets, safeOctets } = this.#mode;
+    const padded = this.#padding?.padded(packetOctets, safeOctets) ?? packetOctets;
+    if (this.mode === 'tunnel') return frontOctets + this.#layout.espOctets(padded);
     return this.headOctets + packetOctets + this.#layout.mostAfterPayload;
   }
 
@@ -222,6 +232,21 @@ export class OutboundSa {
    * @throws TypeError unless both are Uint8Arrays, and after `wipe`, but for a packet that is refused.
    */
   sealInto(now: Instant, packet: Uint8Array, out: Uint8Array): SealResult {
+    return this.#sealOne(now, packet, out, false);
+  }
+
+  /**
+   * The same for a dummy: an ESP packet that looks like any other, and that the other end discards silently (RFC 4303
+   * §2.6). It is as long as `packet` would be, has its addresses in transport mode, and of a tunnel's outer header what is
+   * copied from inside. What else is in `packet` is of no interest.
+   *
+   * @throws as `sealInto`.
+   */
+  sealDummyInto(now: Instant, packet: Uint8Array, out: Uint8Array): SealResult {
+    return this.#sealOne(now, packet, out, true);
+  }
+
+  #sealOne(now: Instant, packet: Uint8Array, out: Uint8Array, isDummy: boolean): SealResult {
     const from = plainOctets('packet', packet);
     const memory = plainOctets('out', out);
     const { length } = from;
@@ -234,10 +259,12 @@ export class OutboundSa {
     if (memory.length < sealedOctets) throw new RangeError(`sealInto: out must have ${sealedOctets} octets`);
     memory.set(from, this.headOctets);
     const single = take(this.#single);
+    single.packet.begin();
     single.packet.wait(0, 0, this.headOctets, length, 0, 0);
+    if (isDummy) single.packet.markDummy(0);
     // It is checked again there, with the same result: nothing has changed.
     single.job.begin();
-    this.#layOut(now, memory, single.packet, 0, 1, single.job);
+    this.#layOut(now, memory, single.packet, 0, 1, single.job, MAX_OCTETS);
     this.#seal(memory, single.job);
     this.#note(memory, single.packet, 0, 1, single.job);
     single.isTaken = false;
@@ -255,7 +282,7 @@ export class OutboundSa {
     const { descriptors, jobs, pool, size } = batch;
     this.#requireRoom(pool);
     jobs.begin();
-    this.#layOut(now, pool.memory, descriptors, 0, size, jobs);
+    this.#layOut(now, pool.memory, descriptors, 0, size, jobs, pool.packetOctets);
     if (jobs.count === 0) return 0;
     this.#seal(pool.memory, jobs);
     this.#note(pool.memory, descriptors, 0, size, jobs);
@@ -286,7 +313,7 @@ export class OutboundSa {
     for (let i = 0, end = 0; i < size; i = end) {
       end = endOfRun(sas, i, size);
       const sa = OutboundSa.#at(sas, i);
-      sa.#layOut(now, memory, descriptors, i, end, jobs);
+      sa.#layOut(now, memory, descriptors, i, end, jobs, pool.packetOctets);
       jobs.assign(sa.#transform);
     }
     if (jobs.count === 0) return 0;
@@ -318,12 +345,22 @@ export class OutboundSa {
   // left for what it calls.
 
   /** Lays packets out around their payloads, but for those that are refused (RFC 4303 §3.3.2, §3.3.3). */
-  #layOut(now: Instant, memory: Uint8Array, packets: Descriptors, from: number, end: number, jobs: Jobs): void {
+  #layOut(
+    now: Instant,
+    memory: Uint8Array,
+    packets: Descriptors,
+    from: number,
+    end: number,
+    jobs: Jobs,
+    roomOctets: number,
+  ): void {
     const { spi } = this;
     const { payloadOffset, fixedOctets, blockOctets } = this.#layout;
     const mode = this.#mode;
     const meter = this.#meter;
     const sequence = this.#sequence;
+    const padding = this.#padding;
+    const firstJob = jobs.count;
     for (let i = from; i < end; i++) {
       if (!packets.isWaiting(i)) continue;
       const at = packets.offset(i);
@@ -338,7 +375,7 @@ export class OutboundSa {
       meter.count(octets);
 
       const payloadAt = at + mode.clearOctets(memory, at, octets);
-      const payloadOctets = at + octets - payloadAt;
+      const payloadOctets = padding === undefined ? at + octets - payloadAt : this.#pad(memory, at, octets, roomOctets);
       const espAt = payloadAt - payloadOffset;
       // As the layout has it, but not called: there is no room left in V8's budget for inlining.
       const padOctets = -(payloadOctets + TRAILER_OCTETS) & (blockOctets - 1);
@@ -347,9 +384,35 @@ export class OutboundSa {
       mode.write(memory, at, espAt, espOctets);
       writeU32(memory, espAt, spi);
       writeU32(memory, espAt + SEQUENCE_AT, sequence.low);
-      writeTrailer(memory, at + octets, padOctets, nextHeader);
+      writeTrailer(memory, payloadAt + payloadOctets, padOctets, nextHeader);
       jobs.add(espAt, espOctets, sequence.high);
     }
+    if (packets.hasDummies) this.#callDummies(memory, packets, from, end, jobs, firstJob);
+  }
+
+  /** Dummies are told by their next header alone (RFC 4303 §2.6). */
+  #callDummies(
+    memory: Uint8Array,
+    packets: Descriptors,
+    from: number,
+    end: number,
+    jobs: Jobs,
+    firstJob: number,
+  ): void {
+    const { icvOctets } = this.#layout;
+    let job = firstJob;
+    for (let i = from; i < end; i++) {
+      if (!packets.isWaiting(i)) continue;
+      if (packets.isDummy(i)) memory[jobs.offset(job) + jobs.length(job) - icvOctets - 1] = NONE;
+      job += 1;
+    }
+  }
+
+  /** Writes TFC padding behind the packet at `at`; returns the octets of both. Zeros: what lay there is nobody's business. */
+  #pad(memory: Uint8Array, at: number, octets: number, roomOctets: number): number {
+    const padded = this.#padding?.padded(octets, Math.min(roomOctets, this.#mode.safeOctets)) ?? octets;
+    memory.fill(0, at + octets, at + padded);
+    return padded;
   }
 
   #seal(memory: Uint8Array, jobs: Jobs): void {
@@ -399,6 +462,12 @@ export class OutboundSa {
     if (sa.#isWiped) throw new TypeError(`sas[${index}] is wiped`);
     return sa;
   }
+}
+
+function flowPadding(mode: Mode, { trafficFlow }: OutboundSaOptions): FlowPadding | undefined {
+  if (trafficFlow === undefined) return undefined;
+  if (mode === 'transport') throw new TypeError('trafficFlow: only what is in a tunnel says where it ends');
+  return new FlowPadding(trafficFlow);
 }
 
 function outboundMode(mode: Mode, layout: EspLayout, { outer, udp, rng }: OutboundSaOptions): OutboundMode {

@@ -18,14 +18,14 @@ import type { LocalAddresses } from '../policy/local-addresses.ts';
 import type { Policies } from '../policy/policies.ts';
 import { ACCEPTED, type GatewayRefusal, type Outcome, type RefusalCounter, refusedByIke } from '../refusals.ts';
 import type { KeyManagement } from '../sas/key-management.ts';
-import type { Tunnel } from '../sas/tunnel.ts';
+import type { Protector } from '../sas/live-tunnels.ts';
 import type { Opening } from './opening.ts';
 import { readPathNews } from './path-news.ts';
 
 /** Inbound IP traffic processing, from the outside to the inside (RFC 4301 §5.2): what arrives, and whose it is. */
 export class InboundProcessing {
   readonly #localAddresses: LocalAddresses;
-  readonly #policies: Policies<Tunnel>;
+  readonly #policies: Policies<Protector>;
   readonly #keys: KeyManagement;
   readonly #refusals: RefusalCounter;
   readonly #doors: Doors;
@@ -35,7 +35,7 @@ export class InboundProcessing {
 
   constructor(
     localAddresses: LocalAddresses,
-    policies: Policies<Tunnel>,
+    policies: Policies<Protector>,
     keys: KeyManagement,
     refusals: RefusalCounter,
     doors: Doors,

@@ -1,5 +1,5 @@
 import type { ManualProtection, PolicyConfig } from '../config.ts';
-import { type ProtectingPolicy, protects } from '../policy/ike-peers.ts';
+import { type ProtectingPolicy, populates, protects } from '../policy/ike-peers.ts';
 
 /** A policy that protects by SAs given by hand (RFC 4301 §4.5.1). */
 export interface ManualPolicy extends PolicyConfig {
@@ -15,6 +15,11 @@ export function isManual(policy: PolicyConfig): policy is ManualPolicy {
 
 export function hasSas(policy: PolicyConfig): policy is TunnelPolicy {
   return isManual(policy) || protects(policy);
+}
+
+/** Whether it has SAs that others can share: not one pair for each packet that asks for one. */
+export function sharesSas(policy: PolicyConfig): policy is TunnelPolicy {
+  return isManual(policy) || (protects(policy) && !populates(policy.action));
 }
 
 /** Name of the peer that IKE agrees with on its SAs; undefined where it does not. */

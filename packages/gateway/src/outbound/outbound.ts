@@ -9,8 +9,9 @@ import type { Policies } from '../policy/policies.ts';
 import type { SpdAction } from '../policy/spd.ts';
 import { ACCEPTED, type Outcome, type RefusalCounter } from '../refusals.ts';
 import type { KeyManagement } from '../sas/key-management.ts';
+import type { Protector } from '../sas/live-tunnels.ts';
 import type { SaPair } from '../sas/sa-pair.ts';
-import type { Tunnel } from '../sas/tunnel.ts';
+import { Tunnel } from '../sas/tunnel.ts';
 import { packetTooBig } from './packet-too-big.ts';
 import { fitToMtu, fragmentOuter, letFragment, mtuFor } from './path-mtu.ts';
 
@@ -20,7 +21,7 @@ import { fitToMtu, fragmentOuter, letFragment, mtuFor } from './path-mtu.ts';
  * end an SA.
  */
 export class OutboundProcessing {
-  readonly #policies: Policies<Tunnel>;
+  readonly #policies: Policies<Protector>;
   readonly #keys: KeyManagement;
   readonly #refusals: RefusalCounter;
   readonly #doors: Doors;
@@ -31,7 +32,13 @@ export class OutboundProcessing {
   /** Of the present input, by the index of its packets. */
   #outcomes: Outcome[] = [];
 
-  constructor(policies: Policies<Tunnel>, keys: KeyManagement, refusals: RefusalCounter, doors: Doors, pool: RunPool) {
+  constructor(
+    policies: Policies<Protector>,
+    keys: KeyManagement,
+    refusals: RefusalCounter,
+    doors: Doors,
+    pool: RunPool,
+  ) {
     this.#policies = policies;
     this.#keys = keys;
     this.#refusals = refusals;
@@ -73,13 +80,17 @@ export class OutboundProcessing {
       case 'bypass':
         this.#doors.outside.push({ kind: 'packet', octets: packet.slice() });
         return ACCEPTED.bypassed;
-      case 'protect':
-        return this.#protectWhole(now, action.target, packet, origin);
+      case 'protect': {
+        const { target } = action;
+        const tunnel = target instanceof Tunnel ? target : this.#keys.populate(now, target, this.#policies.fields);
+        if (tunnel === undefined) return this.#refusals.refuse('no-security-association');
+        return this.#protectWhole(now, tunnel, packet, origin);
+      }
     }
   }
 
   /** Where no SA is for an ICMP error itself, the one is that carries what it quotes (RFC 4301 §6). */
-  #actionOn(now: Instant, packet: Uint8Array, insideInterface: string | undefined): SpdAction<Tunnel> | undefined {
+  #actionOn(now: Instant, packet: Uint8Array, insideInterface: string | undefined): SpdAction<Protector> | undefined {
     const action = this.#policies.lookUpOutbound(now, packet, insideInterface);
     if (action?.kind === 'protect') return action;
     const quoted = this.#policies.lookUpQuoted(packet, insideInterface);

@@ -43,6 +43,15 @@ export function isTemplate({ remote }: GatewayPeer): boolean {
   return typeof remote !== 'string';
 }
 
+/** Whether its tunnels come and go: those of live peers of a template, or those that packets ask for. */
+export function hasLiveTunnels({ action }: ProtectingPolicy, peer: GatewayPeer): boolean {
+  return isTemplate(peer) || populates(action);
+}
+
+export function populates({ populate = [] }: Pick<Protection, 'populate'>): boolean {
+  return populate.length > 0;
+}
+
 /** A gateway whose outside is UDP sockets cannot send ESP but in UDP. */
 export function ikePeer(
   { local, remote, outsideMtu: _, ...peer }: GatewayPeer,
@@ -70,7 +79,7 @@ export function childPolicy(policy: ProtectingPolicy, peer: GatewayPeer): ChildP
     ...(pfsGroup === undefined ? {} : { pfsGroup }),
     ...(esn === undefined ? {} : { esn }),
     ...(action.mode === 'transport' ? { mode: action.mode } : {}),
-    ...identitiesOf(selectors, action.mode === 'transport', peer),
+    ...identitiesOf(selectors, action, peer),
   };
 }
 
@@ -84,9 +93,9 @@ export function policyFor(policy: ProtectingPolicy, peer: GatewayPeer): Protecti
   return { ...policy, selectors: { ...policy.selectors, ...ends } };
 }
 
-function identitiesOf(selectors: Selectors, isTransport: boolean, peer: GatewayPeer): ClientIdentities {
-  if (isTemplate(peer)) return clientPatterns(selectors);
-  return isTransport ? hostIdentities(selectors, peer) : proxyIdentities(selectors);
+function identitiesOf(selectors: Selectors, action: Protection, peer: GatewayPeer): ClientIdentities {
+  if (isTemplate(peer) || populates(action)) return clientPatterns(selectors);
+  return action.mode === 'transport' ? hostIdentities(selectors, peer) : proxyIdentities(selectors);
 }
 
 function hostIdentities(selectors: Selectors, { local, remote }: GatewayPeer): ClientIdentities {

@@ -4,15 +4,23 @@ import { checkNewPeer, checkNewPolicy } from '../check-config.ts';
 import type { GatewayConfig, GatewayPeer, PolicyConfig } from '../config.ts';
 import { inboundSaOf, type ManualContext, requireOwnSpi } from '../manual/check.ts';
 import { endsOf } from '../manual/ends.ts';
-import { hasSas, isManual, type ManualPolicy, peerOf, type TunnelPolicy } from '../manual/policy.ts';
+import { hasSas, isManual, type ManualPolicy, peerOf, sharesSas, type TunnelPolicy } from '../manual/policy.ts';
 import type { KeyManagement } from '../sas/key-management.ts';
+import type { Protector } from '../sas/live-tunnels.ts';
 import type { SaPair } from '../sas/sa-pair.ts';
 import { Several } from '../sas/several.ts';
 import { StatisticsCounters } from '../sas/statistics.ts';
-import type { Tunnel } from '../sas/tunnel.ts';
 import type { TunnelForm, TunnelPeer } from '../sas/tunnel-form.ts';
 import type { Tunnels } from '../sas/tunnels.ts';
-import { childPolicy, ikePeer, isTemplate, type ProtectingPolicy, policyFor, protects } from './ike-peers.ts';
+import {
+  childPolicy,
+  hasLiveTunnels,
+  ikePeer,
+  isTemplate,
+  type ProtectingPolicy,
+  policyFor,
+  protects,
+} from './ike-peers.ts';
 import type { LocalAddresses } from './local-addresses.ts';
 import { PolicyOrder, type Rank } from './order.ts';
 import { DISCARD, type PlacedEntry, type Policies } from './policies.ts';
@@ -23,7 +31,7 @@ export interface Managed {
   readonly ike: IkeEndpoint;
   readonly keys: KeyManagement;
   readonly tunnels: Tunnels;
-  readonly policies: Policies<Tunnel>;
+  readonly policies: Policies<Protector>;
   readonly localAddresses: LocalAddresses;
   readonly outside: 'ip' | 'udp';
   readonly manual: ManualContext;
@@ -33,7 +41,7 @@ export interface Managed {
 interface Standing {
   readonly policy: PolicyConfig;
   readonly rank: Rank;
-  readonly placed: PlacedEntry<Tunnel> | undefined;
+  readonly placed: PlacedEntry<Protector> | undefined;
 }
 
 /** The management interface of RFC 4301 §4.4: entries of the PAD and of the SPDs come and go, each by itself. */
@@ -122,9 +130,13 @@ export class Management {
   replacePolicy(now: Instant, policy: PolicyConfig, sas: SasOfOld): void {
     this.#check(policy);
     const { policy: old, rank } = this.#policy(policy.name, 'policy.name');
-    const canBeShared = isManual(policy) || (protects(policy) && !isTemplate(this.#peer(policy.action.peer)));
+    const canBeShared = isManual(policy) || (protects(policy) && !this.#isLive(policy));
     if (!canBeShared) this.#refuseShared(policy.name, 'policy.name');
-    const isSame = protects(old) && protects(policy) && old.action.peer === policy.action.peer;
+    const isSame =
+      protects(old) &&
+      protects(policy) &&
+      old.action.peer === policy.action.peer &&
+      this.#isLive(old) === this.#isLive(policy);
     if (!isSame) {
       const pair = this.#buildByHand(policy);
       this.#addChild(now, policy);
@@ -162,7 +174,7 @@ export class Management {
   #check(policy: PolicyConfig): void {
     const protector = (name: string): TunnelPolicy | undefined => {
       const other = this.#standing.get(name)?.policy;
-      return other !== undefined && name !== policy.name && hasSas(other) ? other : undefined;
+      return other !== undefined && name !== policy.name && sharesSas(other) ? other : undefined;
     };
     const protectors = {
       has: (name: string) => protector(name) !== undefined,
@@ -230,7 +242,7 @@ export class Management {
       return;
     }
     const form = this.#form(policy);
-    if (isTemplate(this.#peer(policy.action.peer))) tunnels.addTemplate(form, rank);
+    if (this.#isLive(policy)) tunnels.addTemplate(form, rank);
     else keys.review(tunnels.addFixed(form, rank));
   }
 
@@ -263,7 +275,7 @@ export class Management {
     }
   }
 
-  #actionOf({ action }: PolicyConfig): SpdAction<Tunnel> {
+  #actionOf({ action }: PolicyConfig): SpdAction<Protector> {
     if (action.kind === 'bypass') return action;
     const target = action.kind === 'share' ? this.#managed.tunnels.fixed(action.policy) : undefined;
     return target === undefined ? DISCARD : { kind: 'protect', target };
@@ -286,6 +298,10 @@ export class Management {
     if (before !== undefined) this.#managed.localAddresses.release(before);
     this.#lingering.set(name, local);
     this.#sweptAt = undefined;
+  }
+
+  #isLive(policy: ProtectingPolicy): boolean {
+    return hasLiveTunnels(policy, this.#peer(policy.action.peer));
   }
 
   #peer(name: string, argument = 'peer'): GatewayPeer {

@@ -79,6 +79,11 @@ export class Policies<Target> {
     return this.#lookUp(now, this.#outbound(insideInterface), this.#fields.outbound(packet, 0, packet.length));
   }
 
+  /** What was read of the packet that was looked up last. */
+  get fields(): PacketFields {
+    return this.#fields;
+  }
+
   /** What to do with a packet that came in the clear; undefined when there is no SPD of all interfaces. */
   lookUpInbound(now: Instant, packet: Uint8Array): SpdAction<Target> | undefined {
     return this.#lookUp(now, this.#common, this.#fields.inbound(packet, 0, packet.length));

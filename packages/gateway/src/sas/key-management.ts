@@ -3,6 +3,7 @@ import type {
   Answer,
   AnswerResult,
   ChildFailedEvent,
+  ChildIdentities,
   DeleteReason,
   Endpoint,
   HandleResult,
@@ -12,17 +13,26 @@ import type {
   Timeout,
   Transmit,
 } from '@espalier/ike';
-import { ahSignedSpi, espSignedSpi, type Instant, instant, parseAddress, type Spi } from '@espalier/wire';
+import {
+  ahSignedSpi,
+  equalIdentification,
+  espSignedSpi,
+  type Instant,
+  instant,
+  parseAddress,
+  type Spi,
+} from '@espalier/wire';
 import type { GatewayConfig } from '../config.ts';
 import type { GatewayEvent, IpsecFailure } from '../events.ts';
 import type { PathNews } from '../inbound/path-news.ts';
 import { manualAgreement } from '../manual/agreement.ts';
 import type { ManualPolicy } from '../manual/policy.ts';
 import { Fifo } from '../packets/fifo.ts';
+import type { PacketFields } from '../policy/packet-fields.ts';
 import type { RefusalCounter, Refusals } from '../refusals.ts';
 import { Agenda } from './agenda.ts';
 import { negotiatedAgreement } from './agreement.ts';
-import type { TunnelRefusal } from './live-tunnels.ts';
+import type { LiveTunnels, TunnelRefusal } from './live-tunnels.ts';
 import { type IpsecSaInfo, saInfos } from './sa-info.ts';
 import { espAlone, SaPair, wipeChild } from './sa-pair.ts';
 import { SecurityAssociationDatabase } from './sad.ts';
@@ -199,13 +209,20 @@ export class KeyManagement {
     return added ? 'queued' : 'queue-full';
   }
 
+  /** The tunnel for a packet whose policy populates its SAs' selectors from it; undefined where there can be none. */
+  populate(now: Instant, live: LiveTunnels, fields: PacketFields): Tunnel | undefined {
+    const populated = live.populate(now, fields);
+    if (populated?.info !== undefined) this.#events.push({ kind: 'tunnel-added', tunnel: populated.info });
+    return populated?.tunnel;
+  }
+
   /** False when after a failure it is too early to try again, or when it is for the peer to begin. */
   #seek(now: Instant, tunnel: Tunnel): boolean {
     if (tunnel.isNegotiating) return true;
     if (this.#options.establish === 'responder-only' || !tunnel.mayBegin) return false;
     if (!tunnel.backOff.isOver(now)) return !tunnel.backOff.isFailing;
     tunnel.seeking = true;
-    this.#options.ike.initiate(now, tunnel.peer.name, tunnel.name);
+    this.#options.ike.initiate(now, tunnel.peer.name, tunnel.name, tunnel.beginsFor);
     this.#settle(now);
     this.#review(tunnel);
     return true;
@@ -321,7 +338,7 @@ export class KeyManagement {
     const { establish } = this.#options;
     if (this.#closed || establish === 'responder-only' || !tunnel.mayBegin) return false;
     if (tunnel.sending !== undefined || tunnel.isNegotiating) return false;
-    return establish === 'immediately' || tunnel.waiting.length > 0;
+    return (establish === 'immediately' && tunnel.beginsFor === undefined) || tunnel.waiting.length > 0;
   }
 
   /** Takes up what has happened in IKE. */
@@ -503,9 +520,11 @@ export class KeyManagement {
   }
 
   #childFailed(now: Instant, failure: ChildFailedEvent): void {
-    const { policy, peer, reason } = failure;
+    const { policy, peer, reason, identities } = failure;
     for (const tunnel of this.#tunnels.of(policy)) {
-      if (!tunnel.isLive || tunnel.peer.name === peer) this.#fail(now, tunnel, peer, reason, failure);
+      const isMeant =
+        identities === undefined || tunnel.beginsFor === undefined || isSame(identities, tunnel.beginsFor);
+      if (isMeant && (!tunnel.isLive || tunnel.peer.name === peer)) this.#fail(now, tunnel, peer, reason, failure);
     }
   }
 
@@ -517,7 +536,15 @@ export class KeyManagement {
     this.#options.refusals.refuse('negotiation-failed', dropped);
     this.#review(tunnel);
     this.#events.push({ kind: 'ipsec-failed', policy: tunnel.name, peer, reason, failure, dropped });
+    const forgotten = tunnel.beginsFor !== undefined && tunnel.isBare ? this.#tunnels.failed(tunnel) : undefined;
+    if (forgotten !== undefined) this.#endIfBare(forgotten);
   }
+}
+
+function isSame(a: ChildIdentities, b: ChildIdentities): boolean {
+  return (
+    equalIdentification(a.localIdentity, b.localIdentity) && equalIdentification(a.remoteIdentity, b.remoteIdentity)
+  );
 }
 
 function timeout(at: Instant | undefined, reason: GatewayTimeout['reason']): GatewayTimeout | undefined {

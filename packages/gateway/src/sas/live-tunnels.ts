@@ -1,8 +1,11 @@
-import type { NegotiatedChild } from '@espalier/ike';
+import type { IpsecMode, NegotiatedChild } from '@espalier/ike';
+import type { Instant } from '@espalier/wire';
 import type { Selectors } from '../config.ts';
 import type { ProtectingPolicy } from '../policy/ike-peers.ts';
 import type { Rank } from '../policy/order.ts';
+import type { PacketFields } from '../policy/packet-fields.ts';
 import type { PlacedEntry, Policies } from '../policy/policies.ts';
+import { identitiesFor, Population } from '../policy/populate.ts';
 import { type AgreedSelectors, selectorsOf } from '../policy/selectors-of.ts';
 import type { LiveTunnelInfo } from './live-tunnel-info.ts';
 import { Tunnel } from './tunnel.ts';
@@ -11,6 +14,9 @@ import type { TunnelForm } from './tunnel-form.ts';
 /** Tunnels of one live peer by one policy, and of all its peers. */
 const TUNNELS_PER_PEER = 64;
 const TUNNELS_PER_POLICY = 16_384;
+const FAILED_MOST = 256;
+/** Of a whole rank: less than the next policy's. */
+const BEHIND = 0.5;
 
 /** Why a live peer gets no tunnel for what it asks for. */
 export type TunnelRefusal =
@@ -35,11 +41,14 @@ export type Admission =
     }
   | { readonly refused: TunnelRefusal };
 
+/** What packets of a policy go into: its tunnel, or one of those that are made as packets ask for them. */
+export type Protector = Tunnel | LiveTunnels;
+
 /** A tunnel that is there. */
 interface Live {
   readonly tunnel: Tunnel;
   readonly info: LiveTunnelInfo;
-  readonly placed: PlacedEntry<Tunnel>;
+  readonly placed: PlacedEntry<Protector>;
 }
 
 /**
@@ -47,21 +56,86 @@ interface Live {
  * last SA of each. Every one has an entry of its own in the SPD, where its policy stands among the others.
  */
 export class LiveTunnels {
-  readonly #policies: Policies<Tunnel>;
+  readonly #policies: Policies<Protector>;
   readonly #rank: Rank;
   readonly #drawNumber: () => number;
   #form: TunnelForm<ProtectingPolicy>;
   readonly #tunnels = new Map<string, Live>();
   readonly #countByPeer = new Map<string, number>();
   #over: (() => void) | undefined;
+  #population: Population | undefined;
+  #placed: PlacedEntry<Protector> | undefined;
+  /** Those that packets asked for in vain, oldest first: they wait before they are sought again. */
+  readonly #failed = new Set<Tunnel>();
 
   /** `drawNumber`: gives each tunnel one that no other has. */
-  constructor(policies: Policies<Tunnel>, rank: Rank, form: TunnelForm<ProtectingPolicy>, drawNumber: () => number) {
+  constructor(policies: Policies<Protector>, rank: Rank, form: TunnelForm<ProtectingPolicy>, drawNumber: () => number) {
     this.#policies = policies;
     this.#drawNumber = drawNumber;
     this.#rank = rank;
     this.#form = form;
     for (const name of interfacesOf(form.policy)) policies.keep(name);
+    this.#offer();
+  }
+
+  /** What of a packet their SAs protect. */
+  get mode(): IpsecMode {
+    return this.policy.action.mode ?? 'tunnel';
+  }
+
+  get readsErrors(): boolean {
+    return false;
+  }
+
+  /** The tunnel that is for a packet like this one, made where there is none; undefined where there cannot be one. */
+  populate(
+    now: Instant,
+    fields: PacketFields,
+  ): { readonly tunnel: Tunnel; readonly info?: LiveTunnelInfo } | undefined {
+    const selectors = this.#population?.selectorsFor(fields);
+    if (selectors === undefined) return undefined;
+    const { policy, peer } = this.#form;
+    const key = keyOf(selectors, peer.name);
+    const known = this.#tunnels.get(key);
+    if (known !== undefined) return { tunnel: known.tunnel };
+    if (this.#tunnels.size >= TUNNELS_PER_POLICY) return undefined;
+    const made = this.#make(key, { peer: peer.name, establishedAt: now }, selectors, policy.interface);
+    made.tunnel.beginsFor = identitiesFor(selectors);
+    return made;
+  }
+
+  /** A tunnel that a packet has asked for has failed. Gives one that is no longer to be remembered for that, if any. */
+  failed(tunnel: Tunnel): Tunnel | undefined {
+    this.#failed.delete(tunnel);
+    this.#failed.add(tunnel);
+    if (this.#failed.size <= FAILED_MOST) return undefined;
+    const [oldest] = this.#failed;
+    if (oldest !== undefined) this.#failed.delete(oldest);
+    return oldest;
+  }
+
+  /** Takes a place behind the tunnels, where packets for which there is none ask for one. */
+  #offer(): void {
+    const { policy } = this.#form;
+    const { populate = [] } = policy.action;
+    if (populate.length === 0) return;
+    const rank = this.#rank;
+    this.#population = new Population(policy.selectors ?? {}, populate);
+    this.#placed = this.#policies.add(
+      policy,
+      { kind: 'protect', target: this },
+      {
+        get at() {
+          return rank.at + BEHIND;
+        },
+      },
+    );
+  }
+
+  #withdraw(): void {
+    if (this.#placed !== undefined) this.#policies.delete(this.#placed);
+    this.#placed = undefined;
+    this.#population = undefined;
   }
 
   get policy(): ProtectingPolicy {
@@ -80,12 +154,18 @@ export class LiveTunnels {
   configure(form: TunnelForm<ProtectingPolicy>): void {
     for (const name of interfacesOf(form.policy)) this.#policies.keep(name);
     for (const name of interfacesOf(this.#form.policy)) this.#policies.release(name);
+    this.#withdraw();
     this.#form = form;
+    this.#offer();
   }
 
   /** No more tunnels are made; those that are there receive as long as they have SAs. `over`: when none is left. */
   retire(over: () => void): void {
-    for (const { placed } of this.#tunnels.values()) this.#policies.delete(placed);
+    this.#withdraw();
+    for (const { placed, tunnel } of [...this.#tunnels.values()]) {
+      this.#policies.delete(placed);
+      if (tunnel.isBare) tunnel.atEnd?.();
+    }
     this.#over = over;
     this.#releaseIfOver();
   }
@@ -94,8 +174,7 @@ export class LiveTunnels {
   admit(child: NegotiatedChild): Admission {
     const selectors = selectorsOf(child);
     if (selectors === undefined) return { refused: 'unsupported-selectors' };
-    const { local, remote, protocol = 0, localPort = 0, remotePort = 0 } = selectors;
-    const key = `${local} ${remote} ${protocol} ${localPort} ${remotePort} ${child.peer}`;
+    const key = keyOf(selectors, child.peer);
     const known = this.#tunnels.get(key);
     if (known !== undefined) return { tunnel: known.tunnel, isNew: false };
     const { policy } = this.#form;
@@ -111,7 +190,7 @@ export class LiveTunnels {
 
   #make(
     key: string,
-    { peer, establishedAt: since }: NegotiatedChild,
+    { peer, establishedAt: since }: Pick<NegotiatedChild, 'peer' | 'establishedAt'>,
     selectors: AgreedSelectors,
     insideInterface: string | undefined,
   ): Live {
@@ -135,6 +214,7 @@ export class LiveTunnels {
     this.#tunnels.set(key, live);
     this.#countByPeer.set(peer, this.#countOf(peer) + 1);
     tunnel.atEnd = () => {
+      this.#failed.delete(tunnel);
       this.#forget(key, peer);
       this.#policies.delete(placed);
       return info;
@@ -170,9 +250,14 @@ export class LiveTunnels {
   #others(peer: string, insideInterface: string | undefined, selectors: Selectors): readonly Tunnel[] {
     return this.#policies
       .overlapping(insideInterface, selectors)
-      .flatMap(({ action }) => (action.kind === 'protect' ? [action.target] : []))
+      .flatMap(({ action }) => (action.kind === 'protect' && action.target instanceof Tunnel ? [action.target] : []))
       .filter((tunnel) => tunnel.isLive && tunnel.peer.name !== peer);
   }
+}
+
+function keyOf(selectors: AgreedSelectors, peer: string): string {
+  const { local, remote, protocol = 0, localPort = 0, remotePort = 0 } = selectors;
+  return `${local} ${remote} ${protocol} ${localPort} ${remotePort} ${peer}`;
 }
 
 function interfacesOf({ interface: own, action }: ProtectingPolicy): readonly string[] {

@@ -1,4 +1,4 @@
-import type { IpsecMode } from '@espalier/ike';
+import type { ChildIdentities, IpsecMode } from '@espalier/ike';
 import { type Instant, ip, parseAddress } from '@espalier/wire';
 import type { TunnelPolicy } from '../manual/policy.ts';
 import { PacketQueue } from '../packets/packet-queue.ts';
@@ -34,6 +34,8 @@ export class Tunnel {
    * tunnel, it tells what that was.
    */
   atEnd: (() => LiveTunnelInfo | undefined) | undefined;
+  /** What IKE is told to begin it for, where its policy leaves that open. */
+  beginsFor: ChildIdentities | undefined;
   #form: TunnelForm;
   #localAddress: Uint8Array;
   #selectors: SelectorMatcher;
@@ -100,7 +102,7 @@ export class Tunnel {
 
   /** Whether this side may begin a negotiation for it. */
   get mayBegin(): boolean {
-    return this.atEnd === undefined;
+    return this.atEnd === undefined || this.beginsFor !== undefined;
   }
 
   /** The pair that packets leave by: the one established last, unless it is superseded. */

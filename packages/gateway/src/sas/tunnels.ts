@@ -3,14 +3,14 @@ import type { ProtectingPolicy } from '../policy/ike-peers.ts';
 import type { Rank } from '../policy/order.ts';
 import type { PlacedEntry, Policies } from '../policy/policies.ts';
 import type { LiveTunnelInfo } from './live-tunnel-info.ts';
-import { type Admission, LiveTunnels } from './live-tunnels.ts';
+import { type Admission, LiveTunnels, type Protector } from './live-tunnels.ts';
 import { Tunnel } from './tunnel.ts';
 import type { TunnelForm } from './tunnel-form.ts';
 
 /** What a policy that protects has: one tunnel with a peer at a fixed address, or those of the live peers of a template. */
 export class Tunnels {
-  readonly #policies: Policies<Tunnel>;
-  readonly #fixed = new Map<string, { readonly tunnel: Tunnel; placed: PlacedEntry<Tunnel> }>();
+  readonly #policies: Policies<Protector>;
+  readonly #fixed = new Map<string, { readonly tunnel: Tunnel; placed: PlacedEntry<Protector> }>();
   readonly #live = new Map<string, LiveTunnels>();
   /** Those whose policies are configured no more. */
   readonly #retired = new Map<Tunnel | LiveTunnels, string>();
@@ -21,7 +21,7 @@ export class Tunnels {
     return this.#drawn;
   };
 
-  constructor(policies: Policies<Tunnel>) {
+  constructor(policies: Policies<Protector>) {
     this.#policies = policies;
   }
 
@@ -98,6 +98,11 @@ export class Tunnels {
       return undefined;
     };
     return tunnel;
+  }
+
+  /** A tunnel that a packet has asked for has failed: see `LiveTunnels`. */
+  failed(tunnel: Tunnel): Tunnel | undefined {
+    return this.#live.get(tunnel.name)?.failed(tunnel);
   }
 
   /** Whose a child is; undefined where no such policy is configured. */

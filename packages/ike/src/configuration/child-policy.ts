@@ -1,5 +1,12 @@
 import { type AhSuite, ahSuite, type EspSuite, espSuite } from '@espalier/crypto';
-import type { ChildPolicy, ClientIdentity, IdentityPattern, IpsecMode, ProtectionBundle } from '../types.ts';
+import type {
+  ChildIdentities,
+  ChildPolicy,
+  ClientIdentity,
+  IdentityPattern,
+  IpsecMode,
+  ProtectionBundle,
+} from '../types.ts';
 import { ahTransformForm, espTransformForm, type TransformForm } from '../v1/proposals/suites.ts';
 import { readIdentification } from './addresses.ts';
 import { type Legacy, readGroup, requireAllowed } from './proposals.ts';
@@ -51,6 +58,14 @@ export function readChildPolicy(argument: string, value: unknown, allowed: Reado
     lifetimeKilobytes: readOptional(`${argument}.lifetimeKilobytes`, fields.lifetimeKilobytes, readKilobytes),
     esn: readOptional(`${argument}.esn`, fields.esn, readBoolean),
   });
+}
+
+export function readChildIdentities(argument: string, value: unknown): ChildIdentities {
+  const { localIdentity, remoteIdentity } = readObject<ChildIdentities>(argument, value);
+  return {
+    localIdentity: readIdentification(`${argument}.localIdentity`, localIdentity),
+    remoteIdentity: readIdentification(`${argument}.remoteIdentity`, remoteIdentity),
+  };
 }
 
 export function readLifetime(argument: string, value: unknown): ChildPolicy['lifetime'] {

@@ -7,7 +7,7 @@ import {
   PROTOCOL_ID,
   type Spi,
 } from '@espalier/wire';
-import type { IkeSaInfo } from '../events.ts';
+import type { ChildFailedEvent, IkeSaInfo } from '../events.ts';
 import type { ChildFailure, Clue, DeleteReason, IkeFailure } from '../failures.ts';
 import { CHILDREN_PER_PEER, CPIS_IN_ALL, REKEY_RETRY } from '../limits.ts';
 import { refuse } from '../refusals.ts';
@@ -22,6 +22,7 @@ import { IkeSas } from '../sa/ike-sas.ts';
 import type { ProtectionSpis } from '../sa/protections.ts';
 import { canBegin, purposeOf } from '../sa/purpose.ts';
 import type { ChildPolicy, Endpoint } from '../types.ts';
+import { isOne } from '../v1/identities.ts';
 import { deletesOfChild } from '../v1/informational/informational.ts';
 import { probeNotification } from '../v1/informational/probe.ts';
 import { startPhase1 } from '../v1/modes.ts';
@@ -448,8 +449,16 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
       phase,
       reason,
       detail,
+      ...this.#openEnds(policy),
     });
     this.children.retry(policy);
+  }
+
+  /** What a child is for, where its policy leaves that open. */
+  #openEnds({ name, localIdentity, remoteIdentity }: ChildPolicy): Pick<ChildFailedEvent, 'identities'> {
+    const configured = this.entry.config.children.find((child) => child.name === name);
+    const isOpen = configured !== undefined && !canBegin(configured) && isOne(localIdentity) && isOne(remoteIdentity);
+    return isOpen ? { identities: { localIdentity, remoteIdentity } } : {};
   }
 
   /** A child is to be negotiated when it can be. */

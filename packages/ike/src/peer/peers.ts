@@ -11,9 +11,9 @@ import type { Environment } from '../runtime/environment.ts';
 import { randomCookie } from '../runtime/random.ts';
 import { IkeSa } from '../sa/ike-sa.ts';
 import { canBegin } from '../sa/purpose.ts';
-import type { ChildPolicy, ExchangeMode, PeerConfig, SasOfOld } from '../types.ts';
+import type { ChildIdentities, ChildPolicy, ExchangeMode, PeerConfig, SasOfOld } from '../types.ts';
 import type { Cookies } from '../v1/cookies.ts';
-import { mayBe } from '../v1/identities.ts';
+import { mayBe, mayBeFor } from '../v1/identities.ts';
 import { awaitPhase1 } from '../v1/modes.ts';
 import type { Phase1Context } from '../v1/phase1.ts';
 import { Directory } from './directory.ts';
@@ -95,11 +95,11 @@ export class Peers implements PeerHost {
     forgetKey(entry.config);
   }
 
-  initiate(name: string, childName: string | undefined): void {
+  initiate(name: string, childName: string | undefined, identities?: ChildIdentities): void {
     const peer = this.#peerNamed(name);
     const { children } = peer.entry.config;
     const named = childName === undefined ? children : children.filter((child) => child.name === childName);
-    const meant = named.filter(canBegin);
+    const meant = (identities === undefined ? named : narrowed(named, identities)).filter(canBegin);
     if (childName === undefined || meant.length > 0) peer.initiate(meant);
     peer.rest();
     if (childName === undefined || meant.length > 0) return;
@@ -256,4 +256,15 @@ function keyOrForget<T>(config: PeerConfig, take: () => T): T {
 
 function forgetKey({ preSharedKey }: PeerConfig): void {
   if (preSharedKey instanceof Uint8Array) wipe(preSharedKey);
+}
+
+/** The children for what lies within what their policies say. @throws RangeError where it does not. */
+function narrowed(children: readonly ChildPolicy[], identities: ChildIdentities): readonly ChildPolicy[] {
+  return children.map((child) => {
+    for (const end of ['localIdentity', 'remoteIdentity'] as const) {
+      if (!mayBeFor(identities[end], child[end]))
+        throw new RangeError(`identities.${end}: child ${child.name} is not for it`);
+    }
+    return { ...child, ...identities };
+  });
 }

@@ -1,6 +1,6 @@
 import { copyOctets } from '@espalier/crypto';
 import { type Instant, instant, type Spi, spi } from '@espalier/wire';
-import { readChildPolicy } from '../configuration/child-policy.ts';
+import { readChildIdentities, readChildPolicy } from '../configuration/child-policy.ts';
 import { readPeerConfig } from '../configuration/peer-config.ts';
 import { LEGACY } from '../configuration/proposals.ts';
 import { readChoice, readInteger, readObject, readOptional, readText } from '../configuration/read.ts';
@@ -31,7 +31,12 @@ export const CALLS: Readonly<Record<string, (endpoint: IkeEndpoint, field: Field
     ),
   handleTimeout: (endpoint, field) => endpoint.handleTimeout(now(field)),
   initiate: (endpoint, field) =>
-    endpoint.initiate(now(field), text(field, 'peerName'), readOptional('childName', field('childName'), readText)),
+    endpoint.initiate(
+      now(field),
+      text(field, 'peerName'),
+      readOptional('childName', field('childName'), readText),
+      readOptional('identities', field('identities'), readChildIdentities),
+    ),
   rekeyChild: (endpoint, field) => endpoint.rekeyChild(now(field), inbound(field)),
   rekeyIke: (endpoint, field) => endpoint.rekeyIke(now(field), text(field, 'peerName')),
   confirmChild: (endpoint, field) => endpoint.confirmChild(now(field), inbound(field)),

@@ -2,7 +2,7 @@ import type { Instant, Spi } from '@espalier/wire';
 import { IkeEndpoint } from '../endpoint.ts';
 import type { HandleResult, IkeEvent, Transmit } from '../events.ts';
 import type { Answer, AnswerResult, Question } from '../questions/question.ts';
-import type { ChildPolicy, Endpoint, IkeEndpointConfig, PeerConfig, SasOfOld } from '../types.ts';
+import type { ChildIdentities, ChildPolicy, Endpoint, IkeEndpointConfig, PeerConfig, SasOfOld } from '../types.ts';
 import { type RecordingOptions, Tape } from './tape.ts';
 
 /**
@@ -53,8 +53,9 @@ export class RecordedEndpoint extends IkeEndpoint {
     this.#do('handleTimeout', { now }, () => super.handleTimeout(now));
   }
 
-  override initiate(now: Instant, peerName: string, childName?: string): void {
-    this.#do('initiate', { now, peerName, childName }, () => super.initiate(now, peerName, childName));
+  override initiate(now: Instant, peerName: string, childName?: string, identities?: ChildIdentities): void {
+    const input = { now, peerName, childName, ...(identities === undefined ? {} : { identities }) };
+    this.#do('initiate', input, () => super.initiate(now, peerName, childName, identities));
   }
 
   override rekeyChild(now: Instant, inbound: Spi): void {

@@ -1,9 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { nobleEngine } from '@espalier/crypto';
-import { Replay } from '@espalier/ike';
-import { fromAscii, milliseconds, seconds } from '@espalier/wire';
+import { ahSuite, espSuite, nobleEngine } from '@espalier/crypto';
+import { type ChildPolicy, Replay } from '@espalier/ike';
+import { fromAscii, ipv4AddressId, milliseconds, seconds, spi } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { Pair, type PairOptions } from './support/pair.ts';
+import { childPolicy, Pair, type PairOptions, R2, R3, type Side } from './support/pair.ts';
+
+/** IPComp, ESP and AH between the gateways themselves. */
+function bundled(side: Side): ChildPolicy {
+  const [own, theirs] = side === 'R2' ? [R2, R3] : [R3, R2];
+  return childPolicy(side, {
+    mode: 'transport',
+    suites: [],
+    bundles: [{ ipcomp: 'deflate', esp: [espSuite('aes-128-ctr/hmac-sha1-96')], ah: [ahSuite('hmac-sha2-256-128')] }],
+    localIdentity: ipv4AddressId(own.address),
+    remoteIdentity: ipv4AddressId(theirs.address),
+  });
+}
 
 /**
  * Sessions whose recordings are kept beside this file: whoever changes on purpose what an endpoint sends or says renews
@@ -33,6 +45,15 @@ const SESSIONS: readonly (readonly [name: string, options: PairOptions, run: (pa
       const id = pair.R2.endpoint.pollQuestion()?.id ?? -1;
       pair.on('R2', (endpoint, now) => endpoint.answer(now, id, { kind: 'shared-key', key: fromAscii('juniper') }));
       pair.run(seconds(2));
+    },
+  ],
+  [
+    'bundle-in-transport-mode',
+    { R2: { children: [bundled('R2')] }, R3: { children: [bundled('R3')] }, record: 'with secrets' },
+    (pair) => {
+      pair.initiate().run(seconds(2));
+      pair.on('R2', (endpoint, now) => endpoint.rekeyChild(now, endpoint.children()[0]?.inbound ?? spi(300)));
+      pair.run(seconds(40)).on('R2', (endpoint, now) => endpoint.close(now));
     },
   ],
   [

@@ -13,10 +13,14 @@ import {
   type SaPayload,
   seconds,
   spi,
+  type Transform,
   toHex,
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { seededRng } from '../../../../test/support/rng.ts';
+import { randomCpi } from '../../src/runtime/random.ts';
+import { lifeAttributes } from '../../src/v1/proposals/attributes.ts';
 import { choosePhase2, offerPhase2, readPhase2Choice } from '../../src/v1/proposals/phase2.ts';
 import { spiFrom, spiOctets } from '../../src/v1/proposals/spis.ts';
 import { ahTransformForm } from '../../src/v1/proposals/suites.ts';
@@ -279,6 +283,34 @@ describe('The proposals of a bundle', () => {
     ]);
   });
 
+  it('live as long as the one with the shortest life, whatever IPComp says', () => {
+    const wanted = policy([{ ipcomp: 'deflate', ah: [SHA1], esp: [CBC] }], { lifetimeKilobytes: 4000 });
+    const offer = offerPhase2(wanted, OWN);
+    const [hour, kilobytes] = [3600, 1000];
+    for (const which of ['ah', 'esp', 'ipcomp'] as const) {
+      const changed = altered(offer, (proposal) =>
+        proposal.protocol === PROTOCOL_ID[which]
+          ? { ...proposal, transforms: proposal.transforms.map((one) => withLife(one, hour, kilobytes)) }
+          : proposal,
+      );
+      const answer = choosePhase2(changed, wanted);
+      const isShorter = which !== 'ipcomp';
+      expect(answer?.lifetime).toBe(isShorter ? seconds(hour) : wanted.lifetime);
+      expect(answer?.kilobytes).toBe(isShorter ? kilobytes : 4000);
+    }
+  });
+
+  it("come with a CPI that may be agreed on and is nobody else's", () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.uniqueArray(fc.integer({ min: 256, max: 61_439 })), (seed, taken) => {
+        const cpi = randomCpi(seededRng(seed), (value) => taken.includes(value));
+        expect(cpi).toBeGreaterThanOrEqual(256);
+        expect(cpi).toBeLessThanOrEqual(61_439);
+        expect(taken).not.toContain(cpi);
+      }),
+    );
+  });
+
   it('refuse LZS and what else IKE has a number for (RFC 2407 §4.4.5)', () => {
     const wanted = policy([{ ipcomp: 'deflate', esp: [CBC] }]);
     for (const id of Object.values(IPCOMP_TRANSFORM)) {
@@ -356,6 +388,15 @@ describe('The proposals of a bundle', () => {
 
 function shares(a: readonly unknown[] | undefined, b: readonly unknown[] | undefined): boolean {
   return a === undefined || b === undefined ? a === b : a.some((one) => b.includes(one));
+}
+
+/** Every lifetime of a transform, in seconds and in kilobytes, is another. */
+function withLife(transform: Transform, secondsOf: number, kilobytes: number): Transform {
+  const others = transform.attributes.filter(
+    ({ type }) => type !== IPSEC_ATTRIBUTE.lifeType && type !== IPSEC_ATTRIBUTE.lifeDuration,
+  );
+  const life = [...lifeAttributes(IPSEC_ATTRIBUTE, 1, secondsOf), ...lifeAttributes(IPSEC_ATTRIBUTE, 2, kilobytes)];
+  return { ...transform, attributes: [...others, ...life] };
 }
 
 function altered(sa: SaPayload, alter: (proposal: Proposal) => Proposal): SaPayload {

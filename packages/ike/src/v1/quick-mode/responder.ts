@@ -229,8 +229,9 @@ function choose(
   idcr: Identification,
   gateways: Gateways,
 ): { policy: ChildPolicy; answer: Phase2Answer } {
-  const { protocol, spi: theirs } = offer.proposals.find((one) => one.protocol !== PROTOCOL_ID.ipcomp) ?? NO_PROPOSAL;
-  const spi = theirs.slice();
+  const proposal = offer.proposals.find((one) => one.protocol !== PROTOCOL_ID.ipcomp) ?? NO_PROPOSAL;
+  const { protocol } = proposal;
+  const spi = proposal.spi.slice();
   const explain = (): SelectorsDetail => explainSelectors(idci, idcr, policies);
   if (checkIdentification(idci) !== undefined || checkIdentification(idcr) !== undefined) {
     return refuse('invalid-identity', { notify: 'INVALID-ID-INFORMATION', protocol, spi, explain });

@@ -6,7 +6,7 @@ import { NON_ESP_MARKER_OCTETS } from './udp-encapsulation.ts';
 export const TCP_STREAM_PREFIX: Uint8Array = fromAscii('IKETCP');
 
 /** Octets of the length in front of each message, which counts itself (RFC 9329 §3). */
-export const TCP_LENGTH_OCTETS = 2;
+const TCP_LENGTH_OCTETS = 2;
 
 /** The longest message that a frame carries. */
 export const TCP_MESSAGE_OCTETS: number = 0xffff - TCP_LENGTH_OCTETS;

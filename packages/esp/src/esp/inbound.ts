@@ -1,4 +1,13 @@
-import { type Engine, type EspKeys, type EspSuite, type EspTransform, espSuite, openMany } from '@espalier/crypto';
+import {
+  type Engine,
+  type EspKeys,
+  type EspSuite,
+  type EspTransform,
+  espSuite,
+  type KeyLimits,
+  keyLimits,
+  openMany,
+} from '@espalier/crypto';
 import { ReplayWindow } from '@espalier/replay';
 import { espSequence, espSignedSpi, type Instant, PROTOCOL, type Spi } from '@espalier/wire';
 import type { Batch } from '../batch/batch.ts';
@@ -71,8 +80,13 @@ export interface InboundSaOptions {
    * `keepAhead`.
    */
   readonly resume?: SaSnapshot;
-  /** Default: no bound. */
+  /** Default: no bound, but that of the key calls for a successor. */
   readonly lifetime?: Lifetime;
+  /**
+   * What the key protects at most, default as of `OutboundSa`. That is for the other end to obey; here the soft limits make
+   * `lifetimeState` say so.
+   */
+  readonly keyLimits?: KeyLimits;
   /** Refuse an engine whose path for this suite is not constant-time. Default false. */
   readonly strictConstantTime?: boolean;
 }
@@ -135,7 +149,11 @@ export class InboundSa {
     this.#window = replayWindow === 'off' ? undefined : new ReplayWindow({ packets: replayWindow, esn, seen });
     this.#bound = keepAhead ? new SequenceBound(seen) : undefined;
     this.#row = resynchronise === undefined ? undefined : new FailureRow(resynchronise);
-    this.#meter = new LifetimeMeter(options.lifetime, resume);
+    this.#meter = new LifetimeMeter(
+      options.lifetime,
+      { soft: (options.keyLimits ?? keyLimits(this.suite)).soft },
+      resume,
+    );
     this.#transform = engine.createEspTransform({
       suite: this.suite,
       keys: plainKeys(keys),

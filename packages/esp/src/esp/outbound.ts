@@ -4,6 +4,8 @@ import {
   type EspSuite,
   type EspTransform,
   espSuite,
+  type KeyLimits,
+  keyLimits,
   type Rng,
   sealMany,
 } from '@espalier/crypto';
@@ -59,8 +61,10 @@ export interface OutboundSaOptions {
   readonly trafficFlow?: TrafficFlow;
   /** Extended sequence numbers. Default false. */
   readonly esn?: boolean;
-  /** Default: no bound but that of the sequence numbers. */
+  /** Default: no bound but those of the sequence numbers and of the key. */
   readonly lifetime?: Lifetime;
+  /** What the key protects at most. Default: what `keyLimits` of @espalier/crypto says of the suite. */
+  readonly keyLimits?: KeyLimits;
   /** Sequence number of the first packet. Default 1. Never one that these keys were used with before. */
   readonly firstSequence?: bigint;
   /** For an SA that is to outlive its program: it sends nothing that a kept snapshot does not cover. Default false. */
@@ -137,7 +141,7 @@ export class OutboundSa {
     const before = resume === undefined ? beforeFirst : readSnapshot('resume', resume, this.#subject);
     this.#keepsAhead = keepAhead;
     this.#sequence = new SequenceCounter(before, esn, keepAhead ? before : lastSequence(esn));
-    this.#meter = new LifetimeMeter(options.lifetime, resume);
+    this.#meter = new LifetimeMeter(options.lifetime, options.keyLimits ?? keyLimits(this.suite), resume);
     this.#transform = engine.createEspTransform({
       suite: this.suite,
       keys: plainKeys(keys),

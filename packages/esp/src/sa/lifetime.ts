@@ -1,3 +1,4 @@
+import type { KeyLimits } from '@espalier/crypto';
 import type { Duration, Instant } from '@espalier/wire';
 
 /** Bounds of an SA's life; whichever is reached first ends it. An absent one is no bound. */
@@ -29,6 +30,9 @@ export interface Carried {
 
 const NOTHING: Carried = { packets: 0, octets: 0 };
 
+/** What a key protects at most, in the place of what its suite says: see `keyLimits` of @espalier/crypto. */
+export type KeyUses = Readonly<Partial<KeyLimits>>;
+
 /** Counts what an SA has carried and holds it against its lifetime. An earlier `now` counts as the latest seen. */
 export class LifetimeMeter {
   readonly #soft: Bounds;
@@ -39,14 +43,21 @@ export class LifetimeMeter {
   #isOver: boolean;
 
   /**
+   * @param key Bounds of its key.
    * @param carried What the SA has carried before.
    * @throws RangeError for a limit that is negative or not a number.
    */
-  constructor(lifetime: Lifetime | undefined, carried: Carried = NOTHING) {
+  constructor(lifetime: Lifetime | undefined, key: KeyUses = {}, carried: Carried = NOTHING) {
     this.#packets = carried.packets;
     this.#octets = carried.octets;
-    this.#soft = bounds(lifetime?.establishedAt, lifetime?.soft, 'soft');
-    this.#hard = bounds(lifetime?.establishedAt, lifetime?.hard, 'hard');
+    this.#soft = nearer(
+      bounds(lifetime?.establishedAt, lifetime?.soft, 'lifetime.soft'),
+      bounds(0, key.soft, 'keyLimits.soft'),
+    );
+    this.#hard = nearer(
+      bounds(lifetime?.establishedAt, lifetime?.hard, 'lifetime.hard'),
+      bounds(0, key.hard, 'keyLimits.hard'),
+    );
     this.#isOver = this.#reached(this.#hard);
   }
 
@@ -91,10 +102,18 @@ interface Bounds {
   readonly packets: number;
 }
 
-function bounds(establishedAt: Instant | undefined, limits: LifetimeLimits | undefined, name: 'soft' | 'hard'): Bounds {
+function nearer(one: Bounds, other: Bounds): Bounds {
+  return {
+    at: Math.min(one.at, other.at),
+    octets: Math.min(one.octets, other.octets),
+    packets: Math.min(one.packets, other.packets),
+  };
+}
+
+function bounds(establishedAt: number | undefined, limits: LifetimeLimits | undefined, name: string): Bounds {
   const limit = (kind: keyof LifetimeLimits): number => {
     const value = limits?.[kind] ?? Number.POSITIVE_INFINITY;
-    if (!(value >= 0)) throw new RangeError(`lifetime.${name}.${kind}: must be a number from 0`);
+    if (!(value >= 0)) throw new RangeError(`${name}.${kind}: must be a number from 0`);
     return value;
   };
   return { at: (establishedAt ?? 0) + limit('time'), octets: limit('octets'), packets: limit('packets') };

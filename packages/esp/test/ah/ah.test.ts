@@ -10,7 +10,18 @@ import {
   OutboundAhSa,
   type OutboundAhSaOptions,
 } from '@espalier/esp/ah';
-import { after, concat, fragmentIpv4, fromHex, ip, PROTOCOL, parseAddress, seconds, spi } from '@espalier/wire';
+import {
+  after,
+  concat,
+  fragmentIpv4,
+  fromHex,
+  ip,
+  PROTOCOL,
+  parseAddress,
+  readU32,
+  seconds,
+  spi,
+} from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../../test/support/rng.ts';
@@ -335,6 +346,13 @@ describe('what AH refuses', () => {
     }
     expect(refusal(ipv4Packet(65_480), outboundAh({}))).toMatchObject({ ok: false, reason: 'too-long' });
     expect(out.every((octet) => octet === 7)).toBe(true);
+  });
+
+  it('no number: they begin with 1, or where they are told to, and end with the last', () => {
+    const numberOf = (packet: Uint8Array) => readU32(packet, 20 + 8);
+    expect(numberOf(seal(outboundAh({ mode: 'transport' }), ipv4Packet(9)))).toBe(1);
+    expect(numberOf(seal(outboundAh({ mode: 'transport', firstSequence: 700n }), ipv4Packet(9)))).toBe(700);
+    for (const firstSequence of [0n, 2n ** 32n]) expect(() => outboundAh({ firstSequence })).toThrow(RangeError);
   });
 
   it('an SA that is over, in time, in packets, or in numbers', () => {

@@ -15,6 +15,7 @@ import {
 import { checkHost, checkTreatment } from './check-treatment.ts';
 import type {
   Addresses,
+  AhBundle,
   GatewayConfig,
   GatewayPeer,
   Numbers,
@@ -170,17 +171,28 @@ function checkProtection(
   peers: ReadonlyMap<string, GatewayPeer>,
   at: string,
 ): void {
-  const { peer: name, suites, antiReplayWindow, mtu, lifetime } = protection;
+  const { peer: name, suites, bundles, antiReplayWindow, mtu, lifetime } = protection;
   const peer = peers.get(name);
   if (peer === undefined) throw new RangeError(`${at}.peer: there is no peer of the name ${name}`);
   checkLive(protection, own, isTemplate(peer), at);
   requireArray(suites, `${at}.suites`);
-  requireSome(suites, `${at}.suites`);
+  if (bundles === undefined) requireSome(suites, `${at}.suites`);
+  else checkBundles(bundles, `${at}.bundles`);
   requireNumber(lifetime, `${at}.lifetime`);
   if (antiReplayWindow !== undefined && antiReplayWindow !== 'off') {
     requireInteger(antiReplayWindow, 32, 4096, `${at}.antiReplayWindow`);
   }
   if (mtu !== undefined) requireInteger(mtu, 256, 9192, `${at}.mtu`);
+}
+
+/** IKE looks at the suites. */
+function checkBundles(bundles: readonly AhBundle[], at: string): void {
+  requireArray(bundles, at);
+  requireSome(bundles, at);
+  bundles.forEach((bundle, i) => {
+    requireObject(bundle, `${at}[${i}]`);
+    if ('ipcomp' in bundle) throw new RangeError(`${at}[${i}].ipcomp: this gateway compresses nothing`);
+  });
 }
 
 /** What only a policy with a template of peers has. */

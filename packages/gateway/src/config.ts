@@ -1,6 +1,6 @@
 import type { AhSuite, EspKeys, EspSuite } from '@espalier/crypto';
 import type { OuterHeaderOptions } from '@espalier/esp';
-import type { ChildPolicy, IpsecMode, PeerConfig, RemotePattern } from '@espalier/ike';
+import type { ChildPolicy, IpsecMode, PeerConfig, ProtectionBundle, RemotePattern } from '@espalier/ike';
 import type { Spi } from '@espalier/wire';
 
 /** An address prefix in text, for example `10.1.12.0/24`; an address alone is the prefix of one host. */
@@ -100,6 +100,8 @@ export interface Protection
     PacketTreatment {
   /** Name of the peer at the other end. */
   readonly peer: string;
+  /** In order of preference, before `suites`, which may then be empty: AH, or AH around ESP (RFC 4301 §4.3, RFC 4302). */
+  readonly bundles?: readonly AhBundle[];
   /** Packets; 32 to 4096, or `off`. Default 64. */
   readonly antiReplayWindow?: number | 'off';
   /**
@@ -130,6 +132,9 @@ export interface Protection
 
 /** What IKE can say of one packet. */
 export type PopulatedSelector = 'local' | 'remote' | 'protocol' | 'localPort' | 'remotePort';
+
+/** AH alone, or ESP in it: of each the suites that may be agreed on, in order of preference. */
+export type AhBundle = Omit<ProtectionBundle, 'ipcomp'>;
 
 /** ESP for one direction, given by hand. */
 export interface ManualEsp {

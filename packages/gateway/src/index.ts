@@ -1,4 +1,5 @@
 export type {
+  AhBundle,
   GatewayConfig,
   GatewayPeer,
   ManualAh,

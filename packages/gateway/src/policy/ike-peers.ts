@@ -70,10 +70,11 @@ export function ikePeer(
 /** What IKE may agree on for a policy. With the peers of a template: whatever lies within the selectors. */
 export function childPolicy(policy: ProtectingPolicy, peer: GatewayPeer): ChildPolicy {
   const { name, selectors = {}, action } = policyFor(policy, peer);
-  const { suites, lifetime, lifetimeKilobytes, pfsGroup, esn } = action;
+  const { suites, bundles, lifetime, lifetimeKilobytes, pfsGroup, esn } = action;
   return {
     name,
     suites,
+    ...(bundles === undefined ? {} : { bundles }),
     lifetime,
     ...(lifetimeKilobytes === undefined ? {} : { lifetimeKilobytes }),
     ...(pfsGroup === undefined ? {} : { pfsGroup }),

@@ -1,6 +1,6 @@
 import { type AhSuite, type EspSuite, wipe } from '@espalier/crypto';
 import type { Lifetime, LifetimeLimits } from '@espalier/esp';
-import type { ChildKeys, Endpoint, EspProtection, IpsecMode, NegotiatedChild, Role } from '@espalier/ike';
+import type { ChildKeys, Endpoint, IpsecMode, NegotiatedChild, Role } from '@espalier/ike';
 import { after, type Identification, type Instant, type Spi } from '@espalier/wire';
 
 /** ESP of one direction; who builds of it wipes its keys. */
@@ -67,16 +67,17 @@ const ANTI_REPLAY_WINDOW = 64;
 /** The share of a lifetime in octets after which a successor is sought. */
 const SOFT_SHARE = 0.9;
 
-/** What IKE has agreed on, `esp` being all that protects the child. */
+/** What IKE has agreed on: ESP, AH or both. Undefined where a child is protected otherwise. */
 export function negotiatedAgreement(
   child: NegotiatedChild,
-  { suite, inbound, outbound }: EspProtection,
   antiReplayWindow: number | 'off' = ANTI_REPLAY_WINDOW,
-): SaAgreement {
+): SaAgreement | undefined {
+  const { protections } = child;
+  if (protections.length === 0 || protections.some(({ protocol }) => protocol === 'ipcomp')) return undefined;
   return {
     ...child,
-    inbound: { esp: { suite, ...inbound } },
-    outbound: { esp: { suite, ...outbound } },
+    inbound: agreedOf(protections, 'inbound'),
+    outbound: agreedOf(protections, 'outbound'),
     antiReplayWindow,
     toldBy: 'destination',
     life: {
@@ -85,6 +86,16 @@ export function negotiatedAgreement(
       lifetime: lifetimeOf(child),
     },
   };
+}
+
+function agreedOf(protections: NegotiatedChild['protections'], direction: 'inbound' | 'outbound'): AgreedSa {
+  let agreed: AgreedSa = {};
+  for (const protection of protections) {
+    const keys = protection[direction];
+    if (protection.protocol === 'esp') agreed = { ...agreed, esp: { suite: protection.suite, ...keys } };
+    if (protection.protocol === 'ah') agreed = { ...agreed, ah: { suite: protection.suite, ...keys } };
+  }
+  return agreed;
 }
 
 /** Time as a soft bound is left to IKE, which rekeys by it; octets are known here alone. */

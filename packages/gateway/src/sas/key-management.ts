@@ -34,7 +34,7 @@ import { Agenda } from './agenda.ts';
 import { negotiatedAgreement } from './agreement.ts';
 import type { LiveTunnels, TunnelRefusal } from './live-tunnels.ts';
 import { type IpsecSaInfo, saInfos } from './sa-info.ts';
-import { espAlone, SaPair, wipeChild } from './sa-pair.ts';
+import { SaPair, wipeChild } from './sa-pair.ts';
 import { SecurityAssociationDatabase } from './sad.ts';
 import { Several } from './several.ts';
 import type { Tunnel } from './tunnel.ts';
@@ -423,13 +423,12 @@ export class KeyManagement {
   /** Peers decide how many SAs there are: when the engine has no room for one more, it is given up, and nothing else. */
   #build(now: Instant, tunnel: Tunnel, child: NegotiatedChild): SaPair | undefined {
     const { engine, rng, outside } = this.#options;
-    const esp = espAlone(child);
-    if (esp === undefined) {
+    const agreement = negotiatedAgreement(child, tunnel.antiReplayWindow);
+    if (agreement === undefined) {
       this.#giveUp(now, tunnel, child, 'protection-not-served');
       return undefined;
     }
     try {
-      const agreement = negotiatedAgreement(child, esp, tunnel.antiReplayWindow);
       return new SaPair(engine, rng, outside, tunnel.peer, tunnel.policy, agreement, tunnel.localAddress);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
@@ -454,9 +453,9 @@ export class KeyManagement {
     tunnel.backOff.succeeded();
     this.#review(tunnel);
     this.#ready.push(tunnel);
-    const { name, suite, peer } = pair;
+    const { name, peer } = pair;
     const { role, replaces } = child;
-    this.#events.push({ kind: 'ipsec-established', sa: name, peer, role, suite: suite.name, replaces });
+    this.#events.push({ kind: 'ipsec-established', sa: name, peer, role, suite: suiteName(pair), replaces });
   }
 
   /** Of two pairs from a collision IKE says which one sends. */
@@ -545,6 +544,11 @@ function isSame(a: ChildIdentities, b: ChildIdentities): boolean {
   return (
     equalIdentification(a.localIdentity, b.localIdentity) && equalIdentification(a.remoteIdentity, b.remoteIdentity)
   );
+}
+
+/** Of what is nearest to the payload first, for example `aes-128-cbc/hmac-sha1-96` or `aes-128-cbc/none, AH hmac-sha1-96`. */
+function suiteName({ sas }: SaPair): string {
+  return sas.outbound.map(({ protocol, suite }) => (protocol === 'ah' ? `AH ${suite.name}` : suite.name)).join(', ');
 }
 
 function timeout(at: Instant | undefined, reason: GatewayTimeout['reason']): GatewayTimeout | undefined {

@@ -11,7 +11,7 @@ import {
   type UdpPorts,
 } from '@espalier/esp';
 import { InboundAhSa, OutboundAhSa, type OutboundAhSaOptions } from '@espalier/esp/ah';
-import type { ChildKeys, Endpoint, EspProtection, IpsecMode, NegotiatedChild, Role } from '@espalier/ike';
+import type { ChildKeys, Endpoint, IpsecMode, NegotiatedChild, Role } from '@espalier/ike';
 import { equalOctets, type Identification, type Instant, IPV4_OCTETS, ip, parseAddress, readU32 } from '@espalier/wire';
 import type { OuterTreatment, SaName } from '../config.ts';
 import type { PathNews } from '../inbound/path-news.ts';
@@ -324,12 +324,6 @@ export function wipeChild({ protections }: NegotiatedChild): void {
     wipeKeys(inbound);
     wipeKeys(outbound);
   }
-}
-
-/** Undefined where a child is protected otherwise than by ESP alone. */
-export function espAlone({ protections }: NegotiatedChild): EspProtection | undefined {
-  const [first] = protections;
-  return protections.length === 1 && first?.protocol === 'esp' ? first : undefined;
 }
 
 function wipeKeys({ encryption, salt, integrity }: ChildKeys): void {

@@ -4,7 +4,7 @@ import type { EspSuite } from '@espalier/crypto';
 import { autoEngine } from '@espalier/crypto/node';
 import { Gateway, type GatewayConfig, type PolicyConfig } from '@espalier/gateway';
 import type { RecordingOptions } from '@espalier/ike';
-import { JunosError, readJunos, Show } from '@espalier/junos';
+import { JunosError, legacyAlgorithms, readJunos, Show } from '@espalier/junos';
 import { KeyLogFiles } from './common/keylog.ts';
 import { systemRng } from './common/randomness.ts';
 import { Driver, now } from './udp-gateway/driver.ts';
@@ -48,20 +48,22 @@ async function run(options: Options): Promise<void> {
   const narrator = (options.json ? jsonNarrator : textNarrator)((line) => console.log(line));
   const { configuration, notices } = readJunos(readFileSync(options.config, 'utf8'));
   for (const notice of notices) narrator.noticed(notice);
-  if (configuration.allowLegacy.length > 0) narrator.say(`legacy algorithms: ${configuration.allowLegacy.join(', ')}`);
+  const config = withSuites(configuration.gateway, options.suites);
+  const allowLegacy = legacyAlgorithms(config);
+  if (allowLegacy.length > 0) narrator.say(`legacy algorithms: ${allowLegacy.join(', ')}`);
 
   const keyLog = openKeyLog(options, narrator);
   const { engine, reason } = autoEngine();
   narrator.say(`engine ${engine.name}: ${reason}`);
   const gateway = new Gateway({
     config: {
-      ...withSuites(configuration.gateway, options.suites),
+      ...config,
       ...(options.initiate ? { establish: 'immediately' } : {}),
     },
     engine,
     rng: systemRng(),
     outside: 'udp',
-    allowLegacy: configuration.allowLegacy,
+    allowLegacy,
     ...(keyLog === undefined ? {} : { keyLog: (entry) => keyLog.write(entry) }),
     ...(options.record === undefined ? {} : { record: openRecording(options.record, options.recordSecrets, narrator) }),
   });

@@ -2,6 +2,7 @@ export type { JunosDynamicEndpoints } from './dynamic-endpoints.ts';
 export { type JunosConfiguration, type JunosReading, readJunos } from './read.ts';
 export type { JunosSecurityAssociation } from './security-associations.ts';
 export type { JunosDialOptions, JunosInterface } from './statements/interfaces.ts';
+export { type LegacyAlgorithm, legacyAlgorithms } from './statements/legacy.ts';
 export type { JunosOspfArea, JunosOspfInterface, JunosStaticRoute } from './statements/routing.ts';
 export { JunosError, type JunosNotice } from './text/error.ts';
 export type { JunosServiceSet, JunosTerm } from './tunnels.ts';

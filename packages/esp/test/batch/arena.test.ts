@@ -12,6 +12,10 @@ const ENGINES: readonly (readonly [string, (arenaOctets?: number) => Engine])[] 
   ['node', (arenaOctets) => nodeEngine(arenaOctets === undefined ? {} : { arenaOctets })],
 ];
 
+const ON_THE_HEAP = /^camellia/;
+/** A MAC of AES has a key schedule of its own, and subkeys. */
+const WITH_AES_MAC = /aes-(?:xcbc|cmac)-96$/;
+
 /** What a gateway takes for its packets by default. */
 const SLOTS = 256;
 
@@ -42,30 +46,39 @@ describe.each(ENGINES)('the arena of %s', (_, create) => {
 
   const suites = SUITES.filter((suite) => create().supports(suite));
 
-  test.each(suites.map((suite) => suite.name))('gives a pair of SAs with %s no more than 1 KiB', (suite) => {
-    const engine = create(65_536);
-    // All that is left is taken, octet for octet, then given back but for what a pair needs.
-    const taken: Uint8Array[] = [];
-    for (let octets = 65_536; octets >= 64; ) {
-      try {
-        taken.push(engine.allocate(octets));
-      } catch {
-        octets /= 2;
+  test.each(suites.map((suite) => suite.name))(
+    'gives a pair of SAs with %s no more than 1 KiB, or half as much again with a MAC of AES',
+    (suite) => {
+      const engine = create(65_536);
+      // All that is left is taken, octet for octet, then given back but for what a pair needs.
+      const taken: Uint8Array[] = [];
+      for (let octets = 65_536; octets >= 64; ) {
+        try {
+          taken.push(engine.allocate(octets));
+        } catch {
+          octets /= 2;
+        }
       }
-    }
-    expect(() => pairOf(engine, suite)).toThrow(
-      /^the engine's arena of \d+ octets .* raise arenaOctets by \d+ at least$/,
-    );
-    const kibibyte = taken.find((memory) => memory.length === 1024) ?? taken.find((memory) => memory.length > 1024);
-    if (kibibyte === undefined) throw new Error('no such piece');
-    engine.release(kibibyte);
-    const rest = kibibyte.length > 1024 ? engine.allocate(kibibyte.length - 1024) : undefined;
-    const [outbound, inbound] = pairOf(engine, suite);
-    const out = new Uint8Array(200);
-    const sealed = outbound.sealInto(NOW, ipv4Packet(30), out);
-    expect(sealed.ok && inbound.openInto(NOW, sealed.octets, new Uint8Array(200)).ok).toBe(true);
-    outbound.wipe();
-    inbound.wipe();
-    if (rest !== undefined) engine.release(rest);
-  });
+      // What an engine has no kernel for it computes on the heap, and takes nothing.
+      if (ON_THE_HEAP.test(suite)) {
+        expect(() => pairOf(engine, suite)).not.toThrow();
+        return;
+      }
+      expect(() => pairOf(engine, suite)).toThrow(
+        /^the engine's arena of \d+ octets .* raise arenaOctets by \d+ at least$/,
+      );
+      const limit = WITH_AES_MAC.test(suite) ? 1536 : 1024;
+      const piece = taken.find((memory) => memory.length === limit) ?? taken.find((memory) => memory.length > limit);
+      if (piece === undefined) throw new Error('no such piece');
+      engine.release(piece);
+      const rest = piece.length > limit ? engine.allocate(piece.length - limit) : undefined;
+      const [outbound, inbound] = pairOf(engine, suite);
+      const out = new Uint8Array(200);
+      const sealed = outbound.sealInto(NOW, ipv4Packet(30), out);
+      expect(sealed.ok && inbound.openInto(NOW, sealed.octets, new Uint8Array(200)).ok).toBe(true);
+      outbound.wipe();
+      inbound.wipe();
+      if (rest !== undefined) engine.release(rest);
+    },
+  );
 });

@@ -2,7 +2,7 @@ import type { EspKeys, EspTransformOptions } from './engine.ts';
 import { octetsView } from './octets.ts';
 import type { EspAead } from './suites/aeads.ts';
 import type { EspCipher, IvSource } from './suites/ciphers.ts';
-import type { EspMac } from './suites/macs.ts';
+import type { EspIntegrity } from './suites/macs.ts';
 import { type EspSuite, espSuite, findSuite } from './suites/suites.ts';
 
 /**
@@ -11,7 +11,7 @@ import { type EspSuite, espSuite, findSuite } from './suites/suites.ts';
  */
 export interface EngineParts<Cipher, Mac, Aead extends AeadArm> {
   readonly ciphers: Readonly<Record<EspCipher, Cipher | undefined>>;
-  readonly macs: Readonly<Record<EspMac, Mac | undefined>>;
+  readonly macs: Readonly<Record<EspIntegrity, Mac | undefined>>;
   readonly aeads: Readonly<Record<EspAead, Aead | undefined>>;
 }
 

@@ -29,15 +29,15 @@ export type { EspAead } from './suites/aeads.ts';
 export { AH_SUITES, type AhSuite, ahSuite } from './suites/ah.ts';
 export type { EspCipher, IvSource } from './suites/ciphers.ts';
 export { type KeyLimits, type KeyUse, keyLimits, SP_800_67_OCTETS } from './suites/limits.ts';
-export type { EspMac } from './suites/macs.ts';
+export type { EspIntegrity, EspMac } from './suites/macs.ts';
 export {
   type AeadSuite,
   type CipherMacSuite,
   ESP_SUITES,
   type EspEncryption,
-  type EspIntegrity,
   type EspSuite,
   espSuite,
   type SuiteParts,
+  UNAUTHENTICATED_SUITES,
 } from './suites/suites.ts';
 export { desKeyFrom, isWeakDesKey } from './symmetric/des/weak-keys.ts';

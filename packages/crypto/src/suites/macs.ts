@@ -11,9 +11,12 @@ export type EspMac =
   | 'aes-xcbc-96'
   | 'aes-cmac-96';
 
+/** What an ICV comes from; `none` where there is none, and for an AEAD, which has its own. */
+export type EspIntegrity = EspMac | 'none';
+
 /** One MAC: lengths in octets. */
-export interface MacRow extends TransformSource {
-  readonly integrity: EspMac;
+export interface MacRow<Integrity extends EspIntegrity = EspMac> extends TransformSource {
+  readonly integrity: Integrity;
   readonly keyOctets: number;
   readonly icvOctets: number;
   /** MD5 (RFC 8221). */
@@ -87,3 +90,13 @@ export const MACS: readonly MacRow[] = [
     status: 'unlisted',
   },
 ];
+
+/** Encryption alone (RFC 4303 §3.3.2.1), which nothing but AH around it can make good (RFC 8221 §4). */
+export const NO_MAC: MacRow<'none'> = {
+  integrity: 'none',
+  keyOctets: 0,
+  icvOctets: 0,
+  legacy: false,
+  reference: 'RFC 4303',
+  status: 'must-not',
+};

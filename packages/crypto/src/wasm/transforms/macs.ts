@@ -1,4 +1,4 @@
-import type { EspMac } from '../../suites/macs.ts';
+import type { EspIntegrity } from '../../suites/macs.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { withSecrets } from '../memory/secrets.ts';
 import { aesMacArm } from './aes-mac.ts';
@@ -6,7 +6,8 @@ import { kernelChains } from './chains.ts';
 import type { KernelArm, KernelMac, Keying } from './protection.ts';
 
 /** How the kernels compute each MAC. */
-export const KERNEL_MACS: Readonly<Record<EspMac, KernelArm<KernelMac> | undefined>> = {
+export const KERNEL_MACS: Readonly<Record<EspIntegrity, KernelArm<KernelMac> | undefined>> = {
+  none: { contextOctets: () => 0, key: () => ({ seal: () => {}, open: () => {} }) },
   'hmac-md5-96': hmac(0),
   'hmac-sha1-96': hmac(1),
   'hmac-sha2-256-128': hmac(2),

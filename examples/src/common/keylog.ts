@@ -68,7 +68,7 @@ export function espLine({ source, destination, spi, suite, keys }: EspEntry): st
   const fields = [
     ...[family, source, destination, index],
     ...[cipher, keyText(keys.encryption, keys.salt)],
-    ...[suite.aead ? 'NULL' : MACS[suite.integrity], keyText(keys.integrity)],
+    ...[suite.integrity === 'none' ? 'NULL' : MACS[suite.integrity], keyText(keys.integrity)],
   ];
   return fields.map((field) => `"${field}"`).join(',');
 }

@@ -240,6 +240,25 @@ set services ipsec-vpn rule r term t then manual direction bidirectional spi 300
     expect(detail).toContain('    Protocol: AH, Authentication: hmac-sha1-96, Encryption: None\n');
   });
 
+  it('of a bundle are AH around ESP without integrity; ESP without it alone is told of', () => {
+    const bundle = bidirectional(`protocol bundle; spi 256; auxiliary-spi 257; ${SHA1} ${DES3}`);
+    const none = { name: '3des-cbc/none' };
+    const ah = { spi: 256, suite: { name: 'hmac-sha1-96' } };
+    expect(sasOf(bundle)).toMatchObject({ inbound: { ah, esp: { spi: 257, suite: none } } });
+    expect(sasOf(bundle)).not.toHaveProperty('unauthenticated');
+    expect(readJunos(bundle).notices).toEqual([]);
+    const alone = bidirectional(`protocol esp; spi 256; ${DES3}`);
+    expect(sasOf(alone)).toMatchObject({ unauthenticated: true, outbound: { esp: { spi: 256, suite: none } } });
+    expect(readJunos(alone).notices.map((notice) => notice.text)).toEqual([
+      'ESP without authentication: whoever is on the way can change what it carries, unnoticed',
+    ]);
+    for (const source of [bundle, alone]) {
+      const { gateway } = gatewayOf(source);
+      expect(gateway.handleInside(instant(0), packet())).toMatchObject({ ok: true });
+      expect(gateway.ipsecSas()).toHaveLength(1);
+    }
+  });
+
   it('are told of where a key of 3DES is no more than one of DES', () => {
     const key = 'abcdefghijklmnopijklmnop';
     const { notices } = readJunos(

@@ -55,7 +55,7 @@ export const ESP_SUITES: readonly EspSuite[] = [
 ];
 
 /**
- * The ciphers without a MAC, for example `3des-cbc/none`: not AES-CTR, which must have one (RFC 3686 §7), and not NULL,
+ * The ciphers without a MAC, for example `3des-cbc/none`: not AES-CTR, which must have one (RFC 3686 §3.3), and not NULL,
  * which would be no protection at all (RFC 4303 §3.2).
  */
 export const UNAUTHENTICATED_SUITES: readonly EspSuite[] = CIPHERS.filter(({ iv }) => iv === 'unpredictable').map(

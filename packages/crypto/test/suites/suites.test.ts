@@ -1,4 +1,4 @@
-import { ESP_SUITES, espSuite, HASH_OCTETS, nobleEngine } from '@espalier/crypto';
+import { ESP_SUITES, espSuite, HASH_OCTETS, nobleEngine, UNAUTHENTICATED_SUITES } from '@espalier/crypto';
 import { describe, expect, test } from 'vitest';
 
 describe('the suite table', () => {
@@ -89,5 +89,22 @@ describe('the suite table', () => {
   test('is all supported by the noble engine', () => {
     const engine = nobleEngine();
     expect(ESP_SUITES.filter((suite) => !engine.supports(suite))).toEqual([]);
+  });
+
+  test('without a MAC are in a list of their own: none in counter mode, none of NULL', () => {
+    for (const suite of ESP_SUITES) {
+      expect(suite.unauthenticated).toBe(false);
+      expect(suite.icvOctets).toBeGreaterThan(0);
+    }
+    const ciphers = ['des', '3des', ...[128, 192, 256].map((bits) => `aes-${bits}`)];
+    const camellia = [128, 192, 256].map((bits) => `camellia-${bits}`);
+    expect(UNAUTHENTICATED_SUITES.map(({ name }) => name)).toEqual(
+      [...ciphers, ...camellia].map((name) => `${name}-cbc/none`),
+    );
+    for (const suite of UNAUTHENTICATED_SUITES) {
+      expect(suite).toMatchObject({ aead: false, unauthenticated: true, integrityKeyOctets: 0, icvOctets: 0 });
+      expect(espSuite(suite.name)).toBe(suite);
+    }
+    for (const name of ['null/none', 'aes-128-ctr/none']) expect(() => espSuite(name)).toThrow(`'${name}'`);
   });
 });

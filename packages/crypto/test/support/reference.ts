@@ -42,6 +42,7 @@ export function referenceSeal(suite: EspSuite, keys: EspKeys, packet: Uint8Array
     return concat(header, iv, ciphertext, tag);
   }
   const ciphertext = nodeEncrypt(suite, keys, iv, plain);
+  if (suite.integrity === 'none') return concat(header, iv, ciphertext);
   const icv = referenceMac(suite.integrity, keys.integrity, concat(header, iv, ciphertext, high));
   return concat(header, iv, ciphertext, icv.subarray(0, suite.icvOctets));
 }

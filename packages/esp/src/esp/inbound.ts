@@ -3,7 +3,6 @@ import {
   type EspKeys,
   type EspSuite,
   type EspTransform,
-  espSuite,
   type KeyLimits,
   keyLimits,
   openMany,
@@ -29,6 +28,7 @@ import { type EspRefusal, refused, replayRefusal } from '../sa/refusals.ts';
 import { type OpenResult, Placement } from '../sa/results.ts';
 import { FailureRow, type Resynchronisation } from '../sa/resynchronisation.ts';
 import { readAhead, readSnapshot, type SaSnapshot, type SnapshotSubject, snapshotOf } from '../sa/snapshot.ts';
+import { saSuite } from '../sa/suite.ts';
 import { type EspLayout, layoutOf } from './layout.ts';
 import { payloadOctets } from './trailer.ts';
 
@@ -66,7 +66,10 @@ export interface InboundSaOptions {
   readonly dscp?: DscpInside;
   /** Extended sequence numbers. Default false. */
   readonly esn?: boolean;
-  /** Packets that the anti-replay window spans, 32 to 4096, or none. Default 64 (RFC 4303 §3.4.3). */
+  /**
+   * Packets that the anti-replay window spans, 32 to 4096, or none. Default 64 (RFC 4303 §3.4.3); without authentication
+   * there can be none.
+   */
   readonly replayWindow?: number | 'off';
   /**
    * With ESN: how to go on after 2^32 lost packets or more, whose high half the window cannot tell (RFC 4303 Appendix A3).
@@ -87,6 +90,11 @@ export interface InboundSaOptions {
    * `lifetimeState` say so.
    */
   readonly keyLimits?: KeyLimits;
+  /**
+   * Take a suite that encrypts and authenticates nothing, because AH stands around it, or because the caller knows what that
+   * means (RFC 8221 §4). Default false.
+   */
+  readonly allowUnauthenticated?: boolean;
   /** Refuse an engine whose path for this suite is not constant-time. Default false. */
   readonly strictConstantTime?: boolean;
 }
@@ -126,18 +134,22 @@ export class InboundSa {
   constructor(options: InboundSaOptions) {
     requireObject('options', options);
     const { engine, suite, keys, spi, mode = 'tunnel' } = options;
-    const { esn = false, replayWindow = 64, strictConstantTime = false } = options;
+    const { esn = false, strictConstantTime = false } = options;
     const { resynchronise, resume, keepAhead = resume !== undefined } = options;
     requireEngine(engine, 'createEspTransform');
     requireSpi(spi);
     oneOf('mode', mode, MODES);
+    this.suite = saSuite(suite, options);
+    const replayWindow = options.replayWindow ?? (this.suite.unauthenticated ? 'off' : 64);
+    if (this.suite.unauthenticated && replayWindow !== 'off') {
+      throw new TypeError(`InboundSa: ${this.suite.name} has no replayWindow (RFC 4303 §1)`);
+    }
     if (esn && replayWindow === 'off') {
       throw new TypeError('InboundSa: esn needs a replayWindow, which tells the high half (RFC 4303 §3.3.3)');
     }
     if (keepAhead && replayWindow === 'off') throw new TypeError('InboundSa: keepAhead needs a replayWindow');
     if (resynchronise !== undefined && !esn) throw new TypeError('InboundSa: resynchronise is for esn');
     this.spi = spi;
-    this.suite = espSuite(suite);
     this.mode = mode;
     this.esn = esn;
     this.replayWindow = replayWindow;

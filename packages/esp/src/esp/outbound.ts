@@ -3,7 +3,6 @@ import {
   type EspKeys,
   type EspSuite,
   type EspTransform,
-  espSuite,
   type KeyLimits,
   keyLimits,
   type Rng,
@@ -35,6 +34,7 @@ import {
   type SnapshotSubject,
   snapshotOf,
 } from '../sa/snapshot.ts';
+import { saSuite } from '../sa/suite.ts';
 import { ESP_TRAILER_OCTETS, type EspLayout, layoutOf } from './layout.ts';
 import { FlowPadding, type TrafficFlow } from './traffic-flow.ts';
 import { writeTrailer } from './trailer.ts';
@@ -74,6 +74,11 @@ export interface OutboundSaOptions {
    * it covers. Implies `keepAhead`.
    */
   readonly resume?: SaSnapshot;
+  /**
+   * Take a suite that encrypts and authenticates nothing, because AH stands around it, or because the caller knows what that
+   * means (RFC 8221 §4). Default false.
+   */
+  readonly allowUnauthenticated?: boolean;
   /** Refuse an engine whose path for this suite is not constant-time. Default false. */
   readonly strictConstantTime?: boolean;
 }
@@ -113,7 +118,7 @@ export class OutboundSa {
   /**
    * @throws RangeError for keys of a wrong length, an unknown suite, an SPI that is none, or an option outside its bounds.
    * @throws TypeError for an option that is missing, of another kind or of the other mode, or a suite that the engine
-   *   does not support.
+   *   does not support, or that does not authenticate where that is not asked for, or that does not with ESN.
    */
   constructor(options: OutboundSaOptions) {
     requireObject('options', options);
@@ -124,7 +129,7 @@ export class OutboundSa {
     requireRng(rng);
     oneOf('mode', mode, MODES);
     this.spi = spi;
-    this.suite = espSuite(suite);
+    this.suite = saSuite(suite, options);
     this.mode = mode;
     this.esn = esn;
     this.#engine = engine;

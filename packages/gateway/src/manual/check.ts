@@ -88,7 +88,7 @@ function checkSa(sa: ManualSa, action: ManualProtection, context: ManualContext,
   if (esp === undefined && ah === undefined) throw new TypeError(`${at}: must have esp, ah or both`);
   if (esp !== undefined) checkEsp(esp, action, context, `${at}.esp`);
   if (ah !== undefined) checkAh(ah, context, `${at}.ah`);
-  const isAuthenticated = ah !== undefined || esp === undefined || espSuite(esp.suite).icvOctets > 0;
+  const isAuthenticated = ah !== undefined || esp === undefined || !espSuite(esp.suite).unauthenticated;
   if (!isAuthenticated && action.unauthenticated !== true) {
     throw new RangeError(`${at}.esp.suite: encrypts and authenticates nothing: needs ah around it, or unauthenticated`);
   }

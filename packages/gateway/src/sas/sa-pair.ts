@@ -4,7 +4,6 @@ import {
   type InboundSaOptions,
   type LifetimeState,
   OutboundSa,
-  type OutboundSaOptions,
   type OuterForm,
   type OuterHeaderOptions,
   type SealResult,
@@ -290,9 +289,14 @@ function inwards(
   return { originalAddresses: { source: remote, destination: local } };
 }
 
-function espOf(esp: AgreedEsp): Pick<OutboundSaOptions, 'suite' | 'spi' | 'keys'> {
-  return { suite: esp.suite, spi: esp.spi, keys: esp };
+/** Where it does not authenticate, AH around it does, and counts, or the configuration wants it so. */
+function espOf(esp: AgreedEsp): Pick<InboundSaOptions, 'suite' | 'spi' | 'keys' | Unauthenticated> {
+  const { suite, spi } = esp;
+  const unauthenticated = { allowUnauthenticated: true, esn: false, replayWindow: 'off' } as const;
+  return { suite, spi, keys: esp, ...(suite.unauthenticated && unauthenticated) };
 }
+
+type Unauthenticated = 'allowUnauthenticated' | 'esn' | 'replayWindow';
 
 function ahOf({ suite, spi, integrity: key }: AgreedAh): Pick<OutboundAhSaOptions, 'suite' | 'spi' | 'key'> {
   return { suite, spi, key };

@@ -38,6 +38,7 @@ const SAS: readonly (readonly [string, (spi: number) => ManualSa, readonly ('esp
   ['ESP', (spi) => espSa(spi), ['esp']],
   ['AH', (spi) => ahSa(spi), ['ah']],
   ['AH around ESP', (spi) => bundle(spi, spi + 1), ['esp', 'ah']],
+  ['AH around ESP without integrity', (spi) => bundle(spi, spi + 1, '3des-cbc/none'), ['esp', 'ah']],
 ];
 
 const GRID = SAS.flatMap(([name, sa, protocols]) =>
@@ -73,6 +74,12 @@ describe('protocols by hand', () => {
       ahInputPackets: hasAh ? 1 : 0,
       ahInputBytes: hasAh ? octets : 0,
     });
+  });
+
+  it('may be ESP without integrity alone, where that is asked for', () => {
+    const sa = (spi: number) => espSa(spi, 'aes-128-cbc/none');
+    const pair = new Pair(manual({ inbound: sa(300), outbound: sa(301), unauthenticated: true }));
+    expect(pair.send(datagram(100)).out).toEqual([datagram(100)]);
   });
 
   it('are told by the view, what is outside last', () => {
@@ -216,6 +223,7 @@ describe('AH that cannot be given by hand', () => {
     ['inbound.ah.key: ', ah({ key: keyOf(1, 19) })],
     ['inbound.ah.key', ah({ key: 'key' })],
     ['inbound.ah.suite: MD5', { inbound: ahSa(300, 'hmac-md5-96') }],
+    ['inbound.esp.suite: encrypts and authenticates nothing', { inbound: espSa(300, '3des-cbc/none') }],
     ['unauthenticated: ', { unauthenticated: 1 }],
   ])('is refused by the name of its argument: %s', (argument, change) => {
     const make = () => gateway([policyOf({ ...manual(), ...change } as ManualProtection)]);

@@ -90,7 +90,7 @@ function readSuites(
   allowed: ReadonlySet<Legacy>,
 ): readonly EspSuite[] {
   const isEmpty = bundles !== undefined && readArray(`${argument}.suites`, suites).length === 0;
-  return isEmpty ? [] : readEspSuites(`${argument}.suites`, suites, allowed);
+  return isEmpty ? [] : readEspSuites(`${argument}.suites`, suites, { allowed, isInsideAh: false });
 }
 
 function readBundle(argument: string, value: unknown, allowed: ReadonlySet<Legacy>): ProtectionBundle {
@@ -98,15 +98,24 @@ function readBundle(argument: string, value: unknown, allowed: ReadonlySet<Legac
   if (esp === undefined && ah === undefined) throw new RangeError(`${argument}: must have esp or ah`);
   return defined<ProtectionBundle>({
     ipcomp: readOptional(`${argument}.ipcomp`, ipcomp, (at, name) => readChoice(at, name, ['deflate'])),
-    esp: readOptional(`${argument}.esp`, esp, (at, suites) => readEspSuites(at, suites, allowed)),
+    esp: readOptional(`${argument}.esp`, esp, (at, suites) =>
+      readEspSuites(at, suites, { allowed, isInsideAh: ah !== undefined }),
+    ),
     ah: readOptional(`${argument}.ah`, ah, (at, suites) =>
       readTransforms(at, suites, (one, suite) => readAhSuite(one, suite, allowed), ahTransformForm),
     ),
   });
 }
 
-function readEspSuites(argument: string, value: unknown, allowed: ReadonlySet<Legacy>): readonly EspSuite[] {
-  return readTransforms(argument, value, (at, suite) => readSuite(at, suite, allowed), espTransformForm);
+/** What decides which suites are taken. */
+interface SuiteContext {
+  readonly allowed: ReadonlySet<Legacy>;
+  /** Whether AH authenticates what ESP encrypts. */
+  readonly isInsideAh: boolean;
+}
+
+function readEspSuites(argument: string, value: unknown, context: SuiteContext): readonly EspSuite[] {
+  return readTransforms(argument, value, (at, suite) => readSuite(at, suite, context), espTransformForm);
 }
 
 /** Each must be told from the others by what is said of it to the peer. */
@@ -142,10 +151,13 @@ function readAhSuite(argument: string, value: unknown, allowed: ReadonlySet<Lega
 }
 
 /** Of a suite, which may have been copied, only the name counts. */
-function readSuite(argument: string, value: unknown, allowed: ReadonlySet<Legacy>): EspSuite {
+function readSuite(argument: string, value: unknown, { allowed, isInsideAh }: SuiteContext): EspSuite {
   const name = readText(`${argument}.name`, readObject<EspSuite>(argument, value).name);
   const suite = named(argument, name, espSuite, 'ESP_SUITES');
   if (espTransformForm(suite) === undefined) throw new RangeError(`${argument}: IKEv1 cannot negotiate ${suite.name}`);
+  if (suite.unauthenticated && !isInsideAh) {
+    throw new RangeError(`${argument}: ${suite.name} authenticates nothing: needs AH beside it (RFC 8221 §4)`);
+  }
   if (suite.encryption === 'des-cbc') requireAllowed(argument, 'des', allowed);
   if (suite.integrity === 'hmac-md5-96') requireAllowed(argument, 'md5', allowed);
   return suite;

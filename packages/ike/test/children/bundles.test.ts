@@ -39,6 +39,7 @@ const BUNDLES: readonly (readonly [string, ProtectionBundle, readonly string[]])
   ['ah', { ah: [SHA1] }, ['ah']],
   ['esp', { esp: [CBC] }, ['esp']],
   ['ah and esp', { ah: [SHA2], esp: [TRIPLE] }, ['esp', 'ah']],
+  ['ah and esp without integrity', { ah: [SHA1], esp: [espSuite('3des-cbc/none')] }, ['esp', 'ah']],
   ['ipcomp and esp', { ipcomp: 'deflate', esp: [CBC] }, ['ipcomp', 'esp']],
   ['ipcomp and ah', { ipcomp: 'deflate', ah: [SHA1] }, ['ipcomp', 'ah']],
   ['all three', { ipcomp: 'deflate', ah: [SHA1], esp: [CBC] }, ['ipcomp', 'esp', 'ah']],

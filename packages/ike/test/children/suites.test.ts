@@ -66,6 +66,15 @@ describe('A suite is written', () => {
     expect(ahTransformForm(ahSuite(name))).toEqual({ transform, keyLength: undefined, authentication });
   });
 
+  it('without an authentication algorithm where it has none (RFC 2407 §4.5)', () => {
+    expect(espTransformForm(espSuite('3des-cbc/none'))).toEqual({
+      transform: 3,
+      keyLength: undefined,
+      authentication: undefined,
+    });
+    expect(espTransformForm(espSuite('aes-256-cbc/none'))).toMatchObject({ transform: 12, keyLength: 256 });
+  });
+
   it('so that no two are written alike but those that differ in the length of the ICV of HMAC-SHA2-256', () => {
     const written = ESP_SUITES.filter((suite) => espTransformForm(suite) !== undefined).map((suite) => ({
       name: suite.name.replace('hmac-sha2-256-96', 'hmac-sha2-256-128'),
@@ -130,6 +139,16 @@ describe('Configuration', () => {
       'two of one number',
       { suites: ['128', '96'].map((bits) => espSuite(`null/hmac-sha2-256-${bits}`)) },
       'suites[1]: IKEv1 has one number',
+    ],
+    [
+      'ESP without integrity',
+      { suites: [espSuite('3des-cbc/none')] },
+      'suites[0]: 3des-cbc/none authenticates nothing',
+    ],
+    [
+      'ESP without integrity in a bundle without AH',
+      { bundles: [{ ipcomp: 'deflate', esp: [espSuite('3des-cbc/none')] }] },
+      'bundles[0].esp[0]: 3des-cbc/none authenticates nothing',
     ],
     ['no mode', { mode: 'beet' as never }, "mode: must be one of 'tunnel', 'transport'"],
   ])('names %s', (_, changes, message) => {

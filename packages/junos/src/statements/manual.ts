@@ -1,8 +1,7 @@
-import { ahSuite, ESP_SUITES, type EspSuite, espSuite, isWeakDesKey } from '@espalier/crypto';
+import { ahSuite, type EspSuite, espSuite, isWeakDesKey } from '@espalier/crypto';
 import type { ManualAh, ManualEsp, ManualSa } from '@espalier/gateway';
 import type { Block } from '../places/block.ts';
 import { choice, integer } from '../places/values.ts';
-import { unsupported } from '../text/error.ts';
 import type { Word } from '../text/tokenizer.ts';
 import type { ManualSas } from '../vpn.ts';
 import { manualAuthentication, manualEncryption } from './algorithms.ts';
@@ -25,7 +24,9 @@ export function readManual(block: Block): ManualSas {
   if (inbound === undefined && outbound === undefined) return block.incomplete('direction');
   if (outbound === undefined) return block.refused('Outbound block must be configured');
   if (inbound === undefined) return block.refused('Inbound block must be configured');
-  const unauthenticated = [inbound, outbound].some(({ esp, ah }) => ah === undefined && esp?.suite.icvOctets === 0);
+  const unauthenticated = [inbound, outbound].some(
+    ({ esp, ah }) => ah === undefined && esp?.suite.unauthenticated === true,
+  );
   return { inbound, outbound, isBidirectional: both !== undefined, unauthenticated };
 }
 
@@ -54,25 +55,18 @@ function readSa(block: Block, name: Word): ManualSa {
         return block.refused('Either authentication or encryption must be defined for ESP');
       }
       if (authentication === undefined) tellUnauthenticated(block, name);
-      return { esp: espOf(name, spi, encryption, authentication) };
+      return { esp: espOf(spi, encryption, authentication) };
     case 'bundle':
       if (auxiliarySpi === undefined) return block.refused('Auxiliary SPI must be defined for AH plus ESP bundle');
       if (encryption === undefined) return block.refused('Encryption must be defined for AH plus ESP bundle');
       if (authentication === undefined) return block.refused('Authentication must be defined for AH plus ESP bundle');
-      return { esp: espOf(name, auxiliarySpi, encryption, undefined), ah: ahOf(spi, authentication) };
+      return { esp: espOf(auxiliarySpi, encryption, undefined), ah: ahOf(spi, authentication) };
   }
 }
 
 /** What is left out is not done: NULL encryption (RFC 2410), or no authentication. */
-function espOf(
-  { position }: Word,
-  spi: number,
-  encryption: Keyed | undefined,
-  authentication: Keyed | undefined,
-): ManualEsp {
-  const suiteName = `${encryption?.algorithm ?? 'null'}/${authentication?.algorithm ?? 'none'}`;
-  const suite = ESP_SUITES.find(({ name }) => name === suiteName);
-  if (suite === undefined) throw unsupported(position, 'ESP that encrypts without authentication', 'authentication');
+function espOf(spi: number, encryption: Keyed | undefined, authentication: Keyed | undefined): ManualEsp {
+  const suite = espSuite(`${encryption?.algorithm ?? 'null'}/${authentication?.algorithm ?? 'none'}`);
   const keys = { encryption: encryption?.key ?? NONE, salt: NONE, integrity: authentication?.key ?? NONE };
   return { spi, suite, keys };
 }

@@ -7,7 +7,7 @@ import type { KernelArm, KernelMac, Keying } from './protection.ts';
 
 /** How the kernels compute each MAC. */
 export const KERNEL_MACS: Readonly<Record<EspIntegrity, KernelArm<KernelMac> | undefined>> = {
-  none: { contextOctets: () => 0, key: () => ({ seal: () => {}, open: () => {} }) },
+  none: { contextOctets: () => 0, key: () => ({ seal: () => {}, open: () => {}, wipe: () => {} }) },
   'hmac-md5-96': hmac(0),
   'hmac-sha1-96': hmac(1),
   'hmac-sha2-256-128': hmac(2),

@@ -85,8 +85,9 @@ export function espTransformForm(suite: EspSuite): TransformForm | undefined {
   // RFC 8750 is IKEv2's.
   if (suite.iv === 'implicit') return undefined;
   const cipher = suite.aead ? AEADS[suite.encryption][suite.icvOctets] : CIPHERS[suite.encryption];
-  const authentication = suite.aead ? undefined : AUTHENTICATIONS[suite.integrity];
-  if (cipher === undefined || (!suite.aead && authentication === undefined)) return undefined;
+  const authentication = suite.integrity === 'none' ? undefined : AUTHENTICATIONS[suite.integrity];
+  // What has no MAC says so by leaving the attribute out (RFC 2407 §4.5).
+  if (cipher === undefined || (suite.integrity !== 'none' && authentication === undefined)) return undefined;
   return {
     transform: cipher.transform,
     keyLength: cipher.variableKey ? suite.encryptionKeyOctets * 8 : undefined,

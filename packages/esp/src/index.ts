@@ -4,7 +4,7 @@ export { InboundSa, type InboundSaOptions } from './esp/inbound.ts';
 export { OutboundSa, type OutboundSaOptions } from './esp/outbound.ts';
 export { type EspOverhead, innerMtu, type OuterForm, outerOctets, overhead } from './esp/sizes.ts';
 export type { TrafficFlow } from './esp/traffic-flow.ts';
-export type { OriginalAddresses } from './modes/checksum-repair.ts';
+export { ChecksumRepair, type OriginalAddresses } from './modes/checksum-repair.ts';
 export type { Mode } from './modes/mode.ts';
 export type { OuterHeaderOptions } from './modes/outer.ts';
 export type { UdpPorts } from './modes/udp.ts';

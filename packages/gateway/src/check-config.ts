@@ -15,7 +15,6 @@ import {
 import { checkHost, checkTreatment } from './check-treatment.ts';
 import type {
   Addresses,
-  AhBundle,
   GatewayConfig,
   GatewayPeer,
   Numbers,
@@ -185,13 +184,15 @@ function checkProtection(
   if (mtu !== undefined) requireInteger(mtu, 256, 9192, `${at}.mtu`);
 }
 
-/** IKE looks at the suites. */
-function checkBundles(bundles: readonly AhBundle[], at: string): void {
+/** What each is made of, IKE reads. */
+function checkBundles(bundles: NonNullable<Protection['bundles']>, at: string): void {
   requireArray(bundles, at);
   requireSome(bundles, at);
   bundles.forEach((bundle, i) => {
     requireObject(bundle, `${at}[${i}]`);
-    if ('ipcomp' in bundle) throw new RangeError(`${at}[${i}].ipcomp: this gateway compresses nothing`);
+    if (bundle.esp === undefined && bundle.ah === undefined) {
+      throw new RangeError(`${at}[${i}]: what is compressed is to be protected, by esp, ah or both`);
+    }
   });
 }
 

@@ -96,12 +96,15 @@ export type OuterTreatment = Pick<OuterHeaderOptions, 'ttl' | 'df' | 'dscp' | 'e
  * of its own in the SPD, for as long as there are SAs.
  */
 export interface Protection
-  extends Omit<ChildPolicy, 'name' | 'mode' | 'bundles' | 'localIdentity' | 'remoteIdentity'>,
+  extends Omit<ChildPolicy, 'name' | 'mode' | 'localIdentity' | 'remoteIdentity'>,
     PacketTreatment {
   /** Name of the peer at the other end. */
   readonly peer: string;
-  /** In order of preference, before `suites`, which may then be empty: AH, or AH around ESP (RFC 4301 §4.3, RFC 4302). */
-  readonly bundles?: readonly AhBundle[];
+  /**
+   * In order of preference, before `suites`, which may then be empty: AH, AH around ESP (RFC 4301 §4.3, RFC 4302), or IPComp in
+   * front of either (RFC 3173).
+   */
+  readonly bundles?: readonly ProtectionBundle[];
   /** Packets; 32 to 4096, or `off`. Default 64. */
   readonly antiReplayWindow?: number | 'off';
   /**
@@ -132,9 +135,6 @@ export interface Protection
 
 /** What IKE can say of one packet. */
 export type PopulatedSelector = 'local' | 'remote' | 'protocol' | 'localPort' | 'remotePort';
-
-/** AH alone, or ESP in it: of each the suites that may be agreed on, in order of preference. */
-export type AhBundle = Omit<ProtectionBundle, 'ipcomp'>;
 
 /** ESP for one direction, given by hand. */
 export interface ManualEsp {

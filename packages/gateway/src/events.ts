@@ -9,12 +9,7 @@ import type { TunnelRefusal } from './sas/live-tunnels.ts';
  * does not speak of NAT traversal (RFC 3947), so that its ESP would have to go outside of UDP; or no tunnel of a live peer
  * can take them.
  */
-export type IpsecFailure =
-  | ChildFailure
-  | 'engine-exhausted'
-  | 'no-nat-traversal'
-  | 'protection-not-served'
-  | TunnelRefusal;
+export type IpsecFailure = ChildFailure | 'engine-exhausted' | 'no-nat-traversal' | TunnelRefusal;
 
 /** What happened to the SAs, for the caller to log or act upon. */
 export type GatewayEvent =

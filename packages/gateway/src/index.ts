@@ -1,5 +1,4 @@
 export type {
-  AhBundle,
   GatewayConfig,
   GatewayPeer,
   ManualAh,

@@ -13,6 +13,8 @@ export const GATEWAY_REFUSALS = [
   'unprotected',
   /** What the SA carried is not what it was negotiated for (RFC 4301 §5.2). */
   'selector-mismatch',
+  /** What the SA carried, or IPComp made of it, is no packet: the latter within the bounds of one (RFC 3173 §2). */
+  'bad-compression',
   /** Larger than the tunnel's MTU with Don't Fragment set; the sender is told (RFC 4301 §8.2). */
   'fragmentation-needed',
   /** There is no SA, and after a failed negotiation none is sought for a while. */
@@ -121,6 +123,7 @@ const NONE_BY_GATEWAY: Readonly<Record<GatewayRefusal, number>> = {
   'discarded-by-policy': 0,
   unprotected: 0,
   'selector-mismatch': 0,
+  'bad-compression': 0,
   'fragmentation-needed': 0,
   'no-security-association': 0,
   'queue-full': 0,

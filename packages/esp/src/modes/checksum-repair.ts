@@ -13,7 +13,10 @@ const CHECKSUMS: ReadonlyMap<number, { readonly at: number; readonly least: numb
   [PROTOCOL.icmpv6, { at: 2, least: 4 }],
 ]);
 
-/** Mends what a NAT made wrong: checksums in ESP, over addresses that are now others (RFC 3948 §3.1.2). */
+/**
+ * Mends what a NAT made wrong: checksums in ESP, over addresses that are now others (RFC 3948 §3.1.2). `InboundSa` does it
+ * itself; what comes compressed in ESP can be mended only when it is decompressed.
+ */
 export class ChecksumRepair {
   /** The sum of the original addresses; undefined where nobody told them. */
   readonly #originalSum: number | undefined;

@@ -200,7 +200,7 @@ export class InboundProcessing {
     const moved = entry.pair.inUdp && !entry.pair.isPeer(source);
     const from = moved ? source : undefined;
     // The TOS octet of the outer header stays with the socket, and so do the headers of transport mode.
-    if (entry.pair.mode === 'tunnel') return this.#opening.take(now, entry, octets, 0, 0, origin, from);
+    if (entry.pair.espMode === 'tunnel') return this.#opening.take(now, entry, octets, 0, 0, origin, from);
     const packet = packetAround({ source, destination, octets });
     return this.#opening.take(now, entry, packet, packet.length - octets.length, 0, origin, from);
   }

@@ -57,7 +57,7 @@ export class Opening {
     origin: number,
     from?: Endpoint,
   ): Outcome {
-    const fits = packet.length - espAt <= this.#pool.packetOctets;
+    const fits = entry.pair.comesByEspAlone && packet.length - espAt <= this.#pool.packetOctets;
     if (fits && this.#add(entry, packet, espAt, tos, origin, from)) return ACCEPTED.accepted;
     this.openAll(now);
     if (!entry.tunnel.has(entry.pair)) return this.#refusals.refuse('unknown-spi');
@@ -174,8 +174,10 @@ export class Opening {
   }
 
   /** What all SAs of a pair have found good. */
-  #deliver(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array): Outcome {
+  #deliver(now: Instant, tunnel: Tunnel, pair: SaPair, carried: Uint8Array): Outcome {
     this.#heardFrom(now, tunnel, pair);
+    const packet = pair.decompress(carried);
+    if (packet === undefined) return this.#refusals.refuse('bad-compression');
     if (!this.#admits(now, tunnel, packet, 0, packet.length)) return this.#refusals.refuse('selector-mismatch');
     if (pair.inbound !== undefined) tunnel.statistics.decrypted(packet.length);
     if (pair.inboundAh !== undefined) tunnel.statistics.ahInput(packet.length);

@@ -77,8 +77,8 @@ export function transmitOf(pair: SaPair, octets: Uint8Array): GatewayTransmit {
 }
 
 /** Of the headers in clear of transport mode, which sockets write themselves. */
-function headOctets({ mode }: SaPair, octets: Uint8Array, at: number, length: number): number {
-  return mode === 'transport' ? ip.payloadAt(octets, at, at + length) - at : 0;
+function headOctets({ espMode }: SaPair, octets: Uint8Array, at: number, length: number): number {
+  return espMode === 'transport' ? ip.payloadAt(octets, at, at + length) - at : 0;
 }
 
 const TRANSMIT_COPIES: Presentation<GatewayTransmit, GatewayTransmit> = {

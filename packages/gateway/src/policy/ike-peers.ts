@@ -74,8 +74,8 @@ export function childPolicy(policy: ProtectingPolicy, peer: GatewayPeer): ChildP
   return {
     name,
     suites,
-    ...(bundles === undefined ? {} : { bundles }),
     lifetime,
+    ...(bundles === undefined ? {} : { bundles }),
     ...(lifetimeKilobytes === undefined ? {} : { lifetimeKilobytes }),
     ...(pfsGroup === undefined ? {} : { pfsGroup }),
     ...(esn === undefined ? {} : { esn }),

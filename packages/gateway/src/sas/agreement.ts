@@ -1,6 +1,6 @@
 import { type AhSuite, type EspSuite, wipe } from '@espalier/crypto';
 import type { Lifetime, LifetimeLimits } from '@espalier/esp';
-import type { ChildKeys, Endpoint, IpsecMode, NegotiatedChild, Role } from '@espalier/ike';
+import type { ChildKeys, Endpoint, IpcompSuite, IpsecMode, NegotiatedChild, Role } from '@espalier/ike';
 import { after, type Identification, type Instant, type Spi } from '@espalier/wire';
 
 /** ESP of one direction; who builds of it wipes its keys. */
@@ -13,8 +13,15 @@ export interface AgreedAh extends Pick<ChildKeys, 'spi' | 'integrity'> {
   readonly suite: AhSuite;
 }
 
-/** What one direction is protected by: ESP, AH, or AH around ESP. */
+/** How payloads of one direction are compressed. */
+export interface AgreedIpcomp {
+  /** Compression Parameter Index: 16 bits. */
+  readonly cpi: number;
+}
+
+/** What one direction is protected by: ESP, AH, or AH around ESP; and whether it is compressed before. */
 export interface AgreedSa {
+  readonly ipcomp?: AgreedIpcomp;
   readonly esp?: AgreedEsp;
   readonly ah?: AgreedAh;
 }
@@ -53,9 +60,11 @@ export interface AgreedLife {
 /** One SA as it is, without its key. */
 export type SaInfo =
   | { readonly protocol: 'esp'; readonly spi: Spi; readonly suite: EspSuite }
-  | { readonly protocol: 'ah'; readonly spi: Spi; readonly suite: AhSuite };
+  | { readonly protocol: 'ah'; readonly spi: Spi; readonly suite: AhSuite }
+  /** Its SPI is a CPI (RFC 3173 §3.3). */
+  | { readonly protocol: 'ipcomp'; readonly spi: number; readonly suite: IpcompSuite };
 
-/** What protects packets each way, in the order in which one that leaves gets it: ESP, then AH around it. */
+/** What protects packets each way, in the order in which one that leaves gets it: IPComp, ESP, then AH around it. */
 export interface PairOfSas {
   readonly inbound: readonly SaInfo[];
   readonly outbound: readonly SaInfo[];
@@ -67,17 +76,15 @@ const ANTI_REPLAY_WINDOW = 64;
 /** The share of a lifetime in octets after which a successor is sought. */
 const SOFT_SHARE = 0.9;
 
-/** What IKE has agreed on: ESP, AH or both. Undefined where a child is protected otherwise. */
+/** What IKE has agreed on. */
 export function negotiatedAgreement(
   child: NegotiatedChild,
   antiReplayWindow: number | 'off' = ANTI_REPLAY_WINDOW,
-): SaAgreement | undefined {
-  const { protections } = child;
-  if (protections.length === 0 || protections.some(({ protocol }) => protocol === 'ipcomp')) return undefined;
+): SaAgreement {
   return {
     ...child,
-    inbound: agreedOf(protections, 'inbound'),
-    outbound: agreedOf(protections, 'outbound'),
+    inbound: agreedSa(child, 'inbound'),
+    outbound: agreedSa(child, 'outbound'),
     antiReplayWindow,
     toldBy: 'destination',
     life: {
@@ -88,14 +95,15 @@ export function negotiatedAgreement(
   };
 }
 
-function agreedOf(protections: NegotiatedChild['protections'], direction: 'inbound' | 'outbound'): AgreedSa {
-  let agreed: AgreedSa = {};
+function agreedSa({ protections }: NegotiatedChild, direction: 'inbound' | 'outbound'): AgreedSa {
+  const sa: { -readonly [Name in keyof AgreedSa]: AgreedSa[Name] } = {};
   for (const protection of protections) {
     const keys = protection[direction];
-    if (protection.protocol === 'esp') agreed = { ...agreed, esp: { suite: protection.suite, ...keys } };
-    if (protection.protocol === 'ah') agreed = { ...agreed, ah: { suite: protection.suite, ...keys } };
+    if (protection.protocol === 'ipcomp') sa.ipcomp = { cpi: keys.spi };
+    else if (protection.protocol === 'esp') sa.esp = { suite: protection.suite, ...keys };
+    else sa.ah = { suite: protection.suite, ...keys };
   }
-  return agreed;
+  return sa;
 }
 
 /** Time as a soft bound is left to IKE, which rekeys by it; octets are known here alone. */
@@ -119,8 +127,9 @@ export function outerOf(sa: AgreedSa): AgreedEsp | AgreedAh {
 }
 
 /** In the order in which a packet that leaves goes through them. */
-export function saInfosOf({ esp, ah }: AgreedSa): readonly SaInfo[] {
+export function saInfosOf({ ipcomp, esp, ah }: AgreedSa): readonly SaInfo[] {
   return [
+    ...(ipcomp === undefined ? [] : [{ protocol: 'ipcomp', spi: ipcomp.cpi, suite: { name: 'deflate' } } as const]),
     ...(esp === undefined ? [] : [{ protocol: 'esp', spi: esp.spi, suite: esp.suite } as const]),
     ...(ah === undefined ? [] : [{ protocol: 'ah', spi: ah.spi, suite: ah.suite } as const]),
   ];

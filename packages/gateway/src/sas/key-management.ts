@@ -423,12 +423,8 @@ export class KeyManagement {
   /** Peers decide how many SAs there are: when the engine has no room for one more, it is given up, and nothing else. */
   #build(now: Instant, tunnel: Tunnel, child: NegotiatedChild): SaPair | undefined {
     const { engine, rng, outside } = this.#options;
-    const agreement = negotiatedAgreement(child, tunnel.antiReplayWindow);
-    if (agreement === undefined) {
-      this.#giveUp(now, tunnel, child, 'protection-not-served');
-      return undefined;
-    }
     try {
+      const agreement = negotiatedAgreement(child, tunnel.antiReplayWindow);
       return new SaPair(engine, rng, outside, tunnel.peer, tunnel.policy, agreement, tunnel.localAddress);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;

@@ -1,5 +1,7 @@
 import { type AhSuite, type Engine, type EspSuite, type Rng, wipe } from '@espalier/crypto';
 import {
+  ChecksumRepair,
+  type EspRefusal,
   InboundSa,
   type InboundSaOptions,
   type LifetimeState,
@@ -10,8 +12,19 @@ import {
   type UdpPorts,
 } from '@espalier/esp';
 import { InboundAhSa, OutboundAhSa, type OutboundAhSaOptions } from '@espalier/esp/ah';
+import { Compressor, Decompressor, type IpcompRefusal } from '@espalier/esp/ipcomp';
 import type { ChildKeys, Endpoint, IpsecMode, NegotiatedChild, Role } from '@espalier/ike';
-import { equalOctets, type Identification, type Instant, IPV4_OCTETS, ip, parseAddress, readU32 } from '@espalier/wire';
+import {
+  equalOctets,
+  type Identification,
+  type Instant,
+  IPV4_OCTETS,
+  IPV6_HEADER_OCTETS,
+  ip,
+  ipv4,
+  parseAddress,
+  readU32,
+} from '@espalier/wire';
 import type { OuterTreatment, SaName } from '../config.ts';
 import type { PathNews } from '../inbound/path-news.ts';
 import type { TunnelPolicy } from '../manual/policy.ts';
@@ -64,6 +77,11 @@ export class SaPair {
   /** AH, if there is AH: around ESP where there are both. */
   readonly inboundAh: InboundAhSa | undefined;
   readonly outboundAh: OutboundAhSa | undefined;
+  /** IPComp in front of ESP and AH, if there is IPComp. */
+  readonly #decompressor: Decompressor | undefined;
+  /** Of what comes compressed through a NAT. */
+  readonly #repair: ChecksumRepair | undefined;
+  #compressor: Compressor | undefined;
   /** Whether ESP goes in UDP (RFC 3948). */
   readonly inUdp: boolean;
   readonly mode: IpsecMode;
@@ -71,7 +89,10 @@ export class SaPair {
   rekeying = false;
   /** The number of the run that this pair has passed packets of last. */
   lastRun = 0;
+  /** Of ESP: behind the header of a tunnel that IPComp has written it is in transport mode. */
+  readonly espMode: IpsecMode;
   readonly #outside: 'ip' | 'udp';
+  readonly #rng: Rng;
   readonly #treatment: OuterTreatment;
   #path: UdpPath;
   #localAddress: Uint8Array;
@@ -106,6 +127,8 @@ export class SaPair {
     this.replayWindow = agreement.antiReplayWindow;
     this.inUdp = agreement.inUdp;
     this.mode = agreement.mode;
+    this.espMode = outbound.ipcomp === undefined ? agreement.mode : 'transport';
+    this.#rng = rng;
     this.#outside = outside;
     this.#treatment = { df: action.clearDontFragment ? 'clear' : 'copy', ...action.outer };
     this.#path = { source: agreement.local, destination: agreement.remote };
@@ -124,10 +147,18 @@ export class SaPair {
     const suites = { esp: outbound.esp?.suite, ah: outbound.ah?.suite };
     this.pathMtu = new PathMtu(suites, form, mtus, identification);
     const common = { engine, esn: agreement.esn, ...(agreement.life && { lifetime: agreement.life.lifetime }) };
-    const receiving = { ...common, replayWindow: this.replayWindow, ...inwards(agreement, action.dscpInside) };
+    const receiving = {
+      ...common,
+      replayWindow: this.replayWindow,
+      ...inwards(agreement, this.espMode, action.dscpInside),
+    };
     const built: { wipe(): void }[] = [];
     try {
-      this.inbound = inbound.esp && new InboundSa({ ...receiving, ...espOf(inbound.esp), mode: this.mode });
+      this.#decompressor = inbound.ipcomp && new Decompressor({ cpi: inbound.ipcomp.cpi, mode: this.mode });
+      const { originalAddresses } = receiving;
+      this.#repair = inbound.ipcomp && originalAddresses && new ChecksumRepair(originalAddresses);
+      this.#compressor = outbound.ipcomp && this.#compressorOf(outbound.ipcomp.cpi);
+      this.inbound = inbound.esp && new InboundSa({ ...receiving, ...espOf(inbound.esp), mode: this.espMode });
       if (this.inbound !== undefined) built.push(this.inbound);
       this.inboundAh =
         inbound.ah && new InboundAhSa({ ...receiving, ...ahOf(inbound.ah), mode: this.#ahMode(inbound) });
@@ -188,7 +219,12 @@ export class SaPair {
 
   /** Whether packets leave through ESP alone, and so many together. */
   get leavesByEspAlone(): boolean {
-    return this.outboundAh === undefined;
+    return this.outboundAh === undefined && this.#compressor === undefined;
+  }
+
+  /** Whether packets come so. */
+  get comesByEspAlone(): boolean {
+    return this.inboundAh === undefined && this.#decompressor === undefined;
   }
 
   outboundState(now: Instant): LifetimeState {
@@ -201,19 +237,32 @@ export class SaPair {
 
   /** Octets of the packet that one of this length becomes. */
   sealedOctets(octets: number): number {
-    return (this.outbound?.sealedOctets(octets) ?? octets) + this.pathMtu.ahOctets;
+    const inTunnel = this.#compressor === undefined || this.mode === 'transport' ? octets : octets + this.#tunnelOctets;
+    return (this.outbound?.sealedOctets(inTunnel) ?? inTunnel) + this.pathMtu.ahOctets;
   }
 
-  /** A packet through ESP, then through AH around what that made. */
+  /** A packet through IPComp, if there is, then through ESP, then through AH around what that made. */
   seal(now: Instant, packet: Uint8Array): SealResult {
+    const compressed = this.#compressor?.compress(packet);
+    if (compressed?.ok === false) return { ok: false, reason: uncompressed(compressed.reason) };
+    const entering = compressed?.octets ?? packet;
     const [first, ...others] = sealersOf(this.outbound, this.outboundAh);
-    let sealed = first.sealInto(now, packet, new Uint8Array(first.sealedOctets(packet.length)));
+    let sealed = first.sealInto(now, entering, new Uint8Array(first.sealedOctets(entering.length)));
     for (const sa of others) {
       if (!sealed.ok) return sealed;
       const { octets } = sealed;
       sealed = sa.sealInto(now, octets, new Uint8Array(sa.sealedOctets(octets.length)));
     }
     return sealed;
+  }
+
+  /** What ESP and AH have found good, as it was before IPComp; undefined where that is no packet. */
+  decompress(carried: Uint8Array): Uint8Array | undefined {
+    if (this.#decompressor === undefined) return carried;
+    const result = this.#decompressor.decompress(carried);
+    if (!result.ok) return undefined;
+    if (result.wasCompressed) this.#repair?.repair(result.octets, 0, result.octets.length);
+    return result.octets;
   }
 
   /** Whether the packet that is told of is one of these SAs. */
@@ -235,8 +284,9 @@ export class SaPair {
     this.#path = { source: local, destination: remote };
     this.#localAddress = parseAddress(local.address);
     this.#remoteAddress = parseAddress(remote.address);
+    if (this.#compressor !== undefined) this.#compressor = this.#compressorOf(this.#compressor.cpi);
     if (this.path !== undefined) return;
-    if (this.mode === 'transport') this.outbound?.redirectUdp(this.#ports());
+    if (this.espMode === 'transport') this.outbound?.redirectUdp(this.#ports());
     else this.outbound?.redirect(this.#outer());
   }
 
@@ -249,7 +299,7 @@ export class SaPair {
 
   /** What goes in front of the ESP header: nothing, where the caller's sockets do. */
   #front(): { readonly mode: IpsecMode; readonly outer?: OuterHeaderOptions; readonly udp?: UdpPorts } {
-    const { mode } = this;
+    const { espMode: mode } = this;
     if (this.path !== undefined) return { mode };
     if (mode === 'tunnel') return { mode, outer: this.#outer() };
     return this.inUdp ? { mode, udp: this.#ports() } : { mode };
@@ -261,8 +311,20 @@ export class SaPair {
   }
 
   /** Around ESP, AH is behind the header that ESP has written, or left (RFC 4301 §4.3, transport adjacency). */
-  #ahMode({ esp }: AgreedSa): IpsecMode {
-    return esp === undefined ? this.mode : 'transport';
+  #ahMode({ ipcomp, esp }: AgreedSa): IpsecMode {
+    return esp === undefined && ipcomp === undefined ? this.mode : 'transport';
+  }
+
+  /** In tunnel mode it is IPComp that writes the header of the tunnel: ESP and AH go behind that (RFC 3173 §2). */
+  #compressorOf(cpi: number): Compressor {
+    const { mode } = this;
+    const { source, destination } = this.#path;
+    const outer = { ...this.#treatment, source: source.address, destination: destination.address };
+    return new Compressor({ cpi, mode, rng: this.#rng, ...(mode === 'tunnel' ? { outer } : {}) });
+  }
+
+  get #tunnelOctets(): number {
+    return this.#remoteAddress.length === IPV4_OCTETS ? ipv4.HEADER_OCTETS : IPV6_HEADER_OCTETS;
   }
 
   #outer(): OuterHeaderOptions {
@@ -280,10 +342,11 @@ export class SaPair {
 /** How what an SA brings is delivered: checksums mended behind a NAT (RFC 3948 §3.1.2), or the DSCP of a tunnel. */
 function inwards(
   { mode, inUdp, originalAddresses }: SaAgreement,
+  espMode: IpsecMode,
   dscp: 'keep' | 'copy' | undefined,
 ): Pick<InboundSaOptions, 'originalAddresses' | 'dscp'> {
-  if (mode === 'tunnel') return dscp === undefined ? {} : { dscp };
-  if (!inUdp) return {};
+  if (espMode === 'tunnel') return dscp === undefined ? {} : { dscp };
+  if (!inUdp || mode === 'tunnel') return {};
   if (originalAddresses === undefined) return { originalAddresses: 'unknown' };
   const { local, remote } = originalAddresses;
   return { originalAddresses: { source: remote, destination: local } };
@@ -328,6 +391,11 @@ export function wipeChild({ protections }: NegotiatedChild): void {
     wipeKeys(inbound);
     wipeKeys(outbound);
   }
+}
+
+/** Why what was to be compressed is not sent, in the words of ESP. */
+function uncompressed(reason: IpcompRefusal): EspRefusal {
+  return reason === 'bad-inner' || reason === 'fragment' ? reason : 'too-long';
 }
 
 function wipeKeys({ encryption, salt, integrity }: ChildKeys): void {

@@ -26,7 +26,7 @@ import type {
 import { checkManual, inboundSaOf, type ManualContext, requireOwnSpi } from './manual/check.ts';
 import { isManual, peerOf, sharesSas } from './manual/policy.ts';
 import { isTemplate } from './policy/ike-peers.ts';
-import { SelectorMatcher } from './policy/selectors.ts';
+import { SelectorMatcher } from './selectors/selectors.ts';
 
 /**
  * Refuses a configuration that cannot work, before anything is built from it.

@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress } from '@espalier/wire';
 import { requireInteger, requireObject, requireOneOf } from './arguments.ts';
 import type { GatewayPeer, OuterTreatment, PacketTreatment, Selectors } from './config.ts';
-import { readAddressRange } from './policy/address-set.ts';
+import { readAddressRange } from './selectors/address-set.ts';
 
 /** In transport mode the ends of the policy are those of its peer. */
 export function checkHost(selectors: Selectors, { local, remote }: GatewayPeer, at: string): void {

@@ -6,12 +6,12 @@ import { quotedAt } from '../packets/icmp-error.ts';
 import { OpenRun } from '../packets/open-run.ts';
 import type { PacketRun } from '../packets/packet-run.ts';
 import type { RunPool } from '../packets/run-pool.ts';
-import { FragmentMemory } from '../policy/fragments.ts';
-import { PacketFields } from '../policy/packet-fields.ts';
 import { ACCEPTED, type Outcome, type RefusalCounter } from '../refusals.ts';
 import type { InboundEntry, KeyManagement } from '../sas/key-management.ts';
 import type { SaPair } from '../sas/sa-pair.ts';
 import type { Tunnel } from '../sas/tunnel.ts';
+import { FragmentMemory } from '../selectors/fragments.ts';
+import { PacketFields } from '../selectors/packet-fields.ts';
 
 /**
  * ESP packets on their way through their SAs. Those of one input gather in a run, whatever their SAs, which is opened

@@ -13,8 +13,8 @@ import {
   parseAddress,
 } from '@espalier/wire';
 import type { GatewayConfig, GatewayPeer, PolicyConfig, Prefix, Protection, Selectors } from '../config.ts';
-import { type AddressRange, formatAddressRange, readAddressRange } from './address-set.ts';
-import { SelectorMatcher } from './selectors.ts';
+import { type AddressRange, formatAddressRange, readAddressRange } from '../selectors/address-set.ts';
+import { SelectorMatcher } from '../selectors/selectors.ts';
 
 /** A policy that protects: what it is called and for which packets, and how. */
 export interface ProtectingPolicy extends PolicyConfig {

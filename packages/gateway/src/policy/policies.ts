@@ -1,9 +1,9 @@
 import type { Instant } from '@espalier/wire';
 import type { PolicyConfig, Selectors } from '../config.ts';
 import { quotedAt } from '../packets/icmp-error.ts';
-import { FragmentMemory } from './fragments.ts';
+import { FragmentMemory } from '../selectors/fragments.ts';
+import { PacketFields } from '../selectors/packet-fields.ts';
 import type { Rank } from './order.ts';
-import { PacketFields } from './packet-fields.ts';
 import { SecurityPolicyDatabase, type SpdAction, type SpdEntry } from './spd.ts';
 
 /** Whose packets an entry is for, and which. */

@@ -1,7 +1,7 @@
-import type { AddressRange } from './address-set.ts';
-import type { PacketFields } from './packet-fields.ts';
-import { DIMENSIONS, EVERY, keyAround, keyOf, type Piece, piecesOf, REMOTE } from './pieces.ts';
-import type { SelectorMatcher } from './selectors.ts';
+import type { AddressRange } from '../selectors/address-set.ts';
+import type { PacketFields } from '../selectors/packet-fields.ts';
+import { DIMENSIONS, EVERY, keyAround, keyOf, type Piece, piecesOf, REMOTE } from '../selectors/pieces.ts';
+import type { SelectorMatcher } from '../selectors/selectors.ts';
 import { SortedList } from './sorted-list.ts';
 
 /** What stands in an order, and takes some packets. */

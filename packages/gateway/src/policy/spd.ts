@@ -1,8 +1,8 @@
 import type { Selectors } from '../config.ts';
-import { enclosingBits } from './address-set.ts';
+import { enclosingBits } from '../selectors/address-set.ts';
+import { PacketFields } from '../selectors/packet-fields.ts';
+import { SelectorMatcher } from '../selectors/selectors.ts';
 import type { Rank } from './order.ts';
-import { PacketFields } from './packet-fields.ts';
-import { SelectorMatcher } from './selectors.ts';
 import { SpdIndex } from './spd-index.ts';
 
 /** What is done with the packets of one entry (RFC 4301 §4.4.1). */

@@ -1,5 +1,5 @@
 import type { Instant } from '@espalier/wire';
-import type { AgreedSelectors } from '../policy/selectors-of.ts';
+import type { AgreedSelectors } from '../selectors/selectors-of.ts';
 
 /** A tunnel of a live peer, for the caller: where the router must send packets for `remote`, and what was agreed on. */
 export interface LiveTunnelInfo extends AgreedSelectors {

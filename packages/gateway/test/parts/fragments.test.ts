@@ -9,8 +9,8 @@ import {
   parseAddress,
 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { FragmentMemory } from '../../src/policy/fragments.ts';
-import { PacketFields } from '../../src/policy/packet-fields.ts';
+import { FragmentMemory } from '../../src/selectors/fragments.ts';
+import { PacketFields } from '../../src/selectors/packet-fields.ts';
 
 const NOW = instant(1000);
 const HERE = {};

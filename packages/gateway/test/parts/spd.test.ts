@@ -10,8 +10,8 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { Numbers, Selectors } from '../../src/config.ts';
-import { SelectorMatcher } from '../../src/policy/selectors.ts';
 import { SecurityPolicyDatabase, type SpdEntry } from '../../src/policy/spd.ts';
+import { SelectorMatcher } from '../../src/selectors/selectors.ts';
 
 /** What a model knows of a packet; -1 is what it does not show. */
 interface Shown {

@@ -1,8 +1,8 @@
 import type { ChildIdentities } from '@espalier/ike';
 import { formatAddress } from '@espalier/wire';
 import type { PopulatedSelector, Selectors } from '../config.ts';
+import { proxyIdentities } from '../policy/ike-peers.ts';
 import { type AddressSet, formatAddressRange } from './address-set.ts';
-import { proxyIdentities } from './ike-peers.ts';
 import { OPAQUE } from './number-set.ts';
 import type { PacketFields } from './packet-fields.ts';
 import { SelectorMatcher } from './selectors.ts';

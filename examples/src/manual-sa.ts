@@ -9,7 +9,8 @@ import { createTerminal } from './routers/terminal.ts';
 
 const USAGE = `\
 Usage: node examples/dist/manual-sa.js [--seed N] [--trace FILE.pcap] [PART...]
-  PART                esp, ah (tunnels between R2 and R3) or ospf (OSPF itself, in transport mode); without one: all
+  PART                esp, ah, bundle (tunnels between R2 and R3) or ospf (OSPF itself, in transport mode);
+                      without one: all
   --seed N            the same random numbers in every run; without it they are real
   --trace FILE.pcap   writes the packets of the link between R2 and R3, of all parts
   --help              prints this
@@ -32,7 +33,7 @@ const TITLES: Record<Part, string> = {
   ospf: 'OSPF in transport mode (R2-ospf.conf, R3-ospf.conf): what the routers themselves say is authenticated',
 };
 
-const PARTS: readonly Part[] = ['esp', 'ah', 'ospf'];
+const PARTS: readonly Part[] = ['esp', 'ah', 'bundle', 'ospf'];
 
 main();
 

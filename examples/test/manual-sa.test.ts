@@ -6,7 +6,7 @@ import type { Evidence, Part } from '../src/manual-sa/evidence.ts';
 import { differences, strangersDifferences } from '../src/manual-sa/expected.ts';
 import { configurationOf, runScenario, runStrangers } from '../src/manual-sa/scenario.ts';
 
-const PARTS: readonly Part[] = ['esp', 'ah', 'ospf'];
+const PARTS: readonly Part[] = ['esp', 'ah', 'bundle', 'ospf'];
 
 interface Run {
   readonly evidence: Evidence;
@@ -47,6 +47,8 @@ describe('manual SAs between the routers', () => {
 
   it('leave nothing unprotected between R2 and R3, and of OSPF nothing where that is what is protected', () => {
     expect([...run('esp').evidence.wire.keys()]).toEqual(['ESP']);
+    expect([...run('ah').evidence.wire.keys()]).toEqual(['AH, IPv4']);
+    expect([...run('bundle').evidence.wire.keys()]).toEqual(['AH, ESP']);
     expect([...run('ospf').evidence.wire.keys()].sort()).toEqual(['ESP', 'ICMP', 'UDP']);
   });
 

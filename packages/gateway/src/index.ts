@@ -5,6 +5,7 @@ export type {
   ManualEsp,
   ManualProtection,
   ManualSa,
+  OuterTreatment,
   PolicyAction,
   PolicyConfig,
   PopulatedSelector,

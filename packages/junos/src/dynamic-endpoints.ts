@@ -65,7 +65,7 @@ export function dynamicPolicies(set: ServiceSet): readonly PolicyConfig[] {
 }
 
 function protection(set: ServiceSet, dynamic: DynamicEndpoints): Protection {
-  const { ipsec, interfaces, antiReplayWindow, clearDontFragment, tunnelMtu } = dynamic;
+  const { ipsec, interfaces, antiReplayWindow, clearDontFragment, setsDontFragment, tunnelMtu } = dynamic;
   const { suites, lifetime, pfsGroup } = ipsec;
   return {
     peer: dynamicPeerName(set, dynamic.profile),
@@ -74,6 +74,8 @@ function protection(set: ServiceSet, dynamic: DynamicEndpoints): Protection {
     ...(pfsGroup !== undefined && { pfsGroup }),
     antiReplayWindow,
     clearDontFragment,
+    ...(setsDontFragment === true && { outer: { df: 'set' as const } }),
+    ...(set.tcpMss !== undefined && { tcpMss: set.tcpMss }),
     ...(tunnelMtu !== undefined && { mtu: tunnelMtu }),
     statistics: set.name,
     ...(interfaces.use === 'dedicated'

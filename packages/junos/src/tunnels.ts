@@ -15,6 +15,8 @@ export interface JunosTerm {
   readonly remoteGateway: string;
   /** Octets, where it is configured. */
   readonly tunnelMtu?: number;
+  /** TTL and DSCP of the outer header, where they are configured. */
+  readonly outer?: Term['outer'];
 }
 
 /** A service set and its terms: what the `show` views call the gateway's policies. */
@@ -72,7 +74,7 @@ function nameTerms(sets: readonly ServiceSet[]): readonly JunosServiceSet[] {
 
 function nameTerm({ name, localGateway }: ServiceSet, rule: Rule, term: Term, tunnelIndex: number): JunosTerm {
   const policy = `${name} / ${rule.name} / ${term.name}`;
-  const { remoteGateway, tunnelMtu } = term;
+  const { remoteGateway, tunnelMtu, outer } = term;
   return {
     serviceSet: name,
     rule: rule.name,
@@ -82,6 +84,7 @@ function nameTerm({ name, localGateway }: ServiceSet, rule: Rule, term: Term, tu
     localGateway,
     remoteGateway,
     ...(tunnelMtu !== undefined && { tunnelMtu }),
+    ...(outer !== undefined && { outer }),
   };
 }
 
@@ -159,7 +162,10 @@ function policyOf(set: ServiceSet, rule: Rule, term: Term, name: string): Policy
 }
 
 function actionOf(set: ServiceSet, { keying, remoteGateway, ...term }: Term): PolicyConfig['action'] {
+  const outer = { ...term.outer, ...(term.setsDontFragment === true && { df: 'set' as const }) };
   const common = {
+    ...(Object.keys(outer).length > 0 && { outer }),
+    ...(set.tcpMss !== undefined && { tcpMss: set.tcpMss }),
     clearDontFragment: term.clearDontFragment,
     ...(term.tunnelMtu !== undefined && { mtu: term.tunnelMtu }),
     admits: set.style.kind === 'next-hop' ? 'anything' : 'selectors',

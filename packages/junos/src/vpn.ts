@@ -1,5 +1,5 @@
 import type { EspSuite } from '@espalier/crypto';
-import type { ManualSa, Protection } from '@espalier/gateway';
+import type { ManualSa, OuterTreatment, Protection } from '@espalier/gateway';
 import type { DeadPeerDetection, PeerConfig } from '@espalier/ike';
 
 /** `ike policy`: what phase 1 with a peer may agree on. */
@@ -53,6 +53,10 @@ export interface Term
   readonly from: TermFrom;
   readonly remoteGateway: string;
   readonly keying: Keying;
+  /** TTL and DSCP of the outer header, where they are not as usual. */
+  readonly outer?: Pick<OuterTreatment, 'ttl' | 'dscp'>;
+  /** The outer header has Don't Fragment set, whatever the inner one has. */
+  readonly setsDontFragment?: boolean;
   readonly tunnelMtu?: number;
 }
 
@@ -87,7 +91,8 @@ export type DynamicInterfaces =
   | { readonly use: 'dedicated'; readonly units: readonly string[] };
 
 /** `ike-access-profile` of a service set: the peers whose addresses are not known before they call. */
-export interface DynamicEndpoints extends Pick<Term, 'antiReplayWindow' | 'clearDontFragment' | 'tunnelMtu'> {
+export interface DynamicEndpoints
+  extends Pick<Term, 'antiReplayWindow' | 'clearDontFragment' | 'setsDontFragment' | 'tunnelMtu'> {
   /** Name of the access profile. */
   readonly profile: string;
   readonly ike: IkePolicy;
@@ -106,6 +111,8 @@ export interface ServiceSet {
   readonly localGateway: string;
   readonly style: ServiceStyle;
   readonly natTraversal: boolean;
+  /** Octets that TCP connections are held to. */
+  readonly tcpMss?: number;
   readonly rules: readonly Rule[];
   readonly dynamic?: DynamicEndpoints;
 }

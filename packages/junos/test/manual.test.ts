@@ -332,6 +332,11 @@ describe('the views of manual SAs', () => {
     expect(extensive).toContain('  Primary remote gateway: 10.1.15.2, State: Active\n  Failover counter: 0\n');
     expect(extensive).toContain('    Copy TTL: Disabled, TTL value: 64\n');
     expect(formatIpsecSecurityAssociations(view())).not.toContain('TTL');
+    const own = gatewayOf(text(`direction bidirectional { ${ESP} }`, WEST, 'tos 184; copy-ttl-from-inner-ip-header;'));
+    const configured = own.show.ipsecSecurityAssociations(instant(0));
+    expect(formatIpsecSecurityAssociations(configured, { level: 'extensive' })).toContain(
+      '    Copy ToS: Disabled, ToS value: 184\n    Copy TTL: Enabled, TTL value: 64\n',
+    );
   });
 
   it('have the tunnel’s MTU in brief where it is configured', () => {

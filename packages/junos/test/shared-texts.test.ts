@@ -7,7 +7,6 @@ import { JunosError, readJunos } from '../src/index.ts';
 const REFUSED: Readonly<Record<string, RegExp>> = {
   'apply-groups-inside.conf': /display inheritance/,
   'srx.conf': /SRX/,
-  'tcp-mss.conf': /not supported yet: changing the MSS of TCP/,
   'instance.conf': /not supported yet: routing instances/,
 };
 

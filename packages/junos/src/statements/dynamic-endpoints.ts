@@ -12,7 +12,7 @@ import { effectiveOptions, type TunnelOptions } from './tunnel-options.ts';
 /** An access profile with all that it refers to but its interfaces. */
 export type ResolvedProfile = Omit<
   DynamicEndpoints,
-  'interfaces' | 'antiReplayWindow' | 'clearDontFragment' | 'tunnelMtu'
+  'interfaces' | 'antiReplayWindow' | 'clearDontFragment' | 'setsDontFragment' | 'tunnelMtu'
 > & { readonly interfaceId: Word | undefined };
 
 /** What a profile refers to below `services ipsec-vpn`. */

@@ -64,16 +64,33 @@ function readThen(block: Block, { ikePolicies, ipsecPolicies }: RuleContext): Om
   if (keying.kind === 'manual') refuseDynamic(block);
   block.notYet('backup-remote-gateway', 'a backup gateway');
   block.withoutEffect('syslog');
-  block.notYet('ttl', 'a TTL of its own for the outer header');
-  block.notYet('tos', 'a ToS of its own for the outer header');
-  block.notYet('copy-ttl-from-inner-ip-header', 'copying the TTL to the outer header');
-  block.withoutEffect('copy-tos-from-inner-ip-header');
+  const outer = readOuterHeader(block);
   const deadPeerDetection = readDeadPeerDetection(block);
   return {
     remoteGateway: block.required('remote-gateway', hostAddress),
     keying,
     ...(deadPeerDetection !== undefined && { deadPeerDetection }),
+    ...(outer !== undefined && { outer }),
     options: readTunnelOptions(block),
+  };
+}
+
+/** To copy the ToS is what is done anyway (RFC 4301 §5.1.2), and so is a TTL of 64. Of the ToS the gateway keeps ECN for itself. */
+function readOuterHeader(block: Block): Term['outer'] {
+  const ttl = block.one('ttl', integer(1, 254));
+  const tos = block.one('tos', integer(0, 255));
+  const copiesTtl = block.flag('copy-ttl-from-inner-ip-header');
+  if (copiesTtl && ttl !== undefined) {
+    return block.refused('TTL value cannot be configured with copy-ttl-from-inner-ip-header option');
+  }
+  if (block.flag('copy-tos-from-inner-ip-header') && tos !== undefined) {
+    return block.refused('ToS value cannot be configured with copy-tos-from-inner-ip-header option');
+  }
+  if (!copiesTtl && ttl === undefined && tos === undefined) return undefined;
+  return {
+    ...(copiesTtl && { ttl: 'copy' as const }),
+    ...(ttl !== undefined && { ttl }),
+    ...(tos !== undefined && { dscp: tos >> 2 }),
   };
 }
 

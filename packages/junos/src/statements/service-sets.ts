@@ -78,11 +78,13 @@ function readServiceSet(block: Block, name: Word, context: ServiceSetContext): S
   const rules = readRules(block, context.vpn, profile === undefined).map((rule) => completeRule(rule, options));
   checkPolicies(block, localGateway, rules, context);
   const style = readStyle(block, name, rules, context);
+  const tcpMss = block.one('tcp-mss', integer(536, 65_535));
   const set = {
     name: name.text,
     ...style,
     localGateway,
     natTraversal: natTraversal && context.vpn.natTraversal,
+    ...(tcpMss !== undefined && { tcpMss }),
     rules,
   };
   if (profile === undefined) return [set];
@@ -102,7 +104,6 @@ function refuseOthers(block: Block): void {
   for (const service of OTHER_RULES) {
     for (const kind of ['rules', 'rule-sets']) block.notYet(`${service}-${kind}`, `${service} beside IPsec`);
   }
-  block.notYet('tcp-mss', 'changing the MSS of TCP');
   block.notYet('allow-multicast', 'multicast');
   block.withoutEffect('description', text);
   block.passOver(new Set(['syslog', 'service-order', 'max-flows', 'max-drop-flows', 'max-session-setup-rate']));

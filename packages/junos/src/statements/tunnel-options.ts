@@ -3,7 +3,9 @@ import { integer } from '../places/values.ts';
 import type { Term } from '../vpn.ts';
 
 /** What a service set says for all of its tunnels, and a term for its own. */
-export type TunnelOptions = Partial<Pick<Term, 'antiReplayWindow' | 'clearDontFragment' | 'tunnelMtu'>>;
+export type TunnelOptions = Partial<
+  Pick<Term, 'antiReplayWindow' | 'clearDontFragment' | 'setsDontFragment' | 'tunnelMtu'>
+>;
 
 /** Packets: the default of the AS PIC. */
 const DEFAULT_ANTI_REPLAY_WINDOW = 64;
@@ -17,21 +19,24 @@ export function readTunnelOptions(block: Block): TunnelOptions {
   if (off && window !== undefined) block.incomplete('either anti-replay-window-size or no-anti-replay');
   const antiReplayWindow = off ? 'off' : window;
   const tunnelMtu = block.one('tunnel-mtu', integer(256, 9192));
-  const clearDontFragment = readDontFragment(block);
+  const dontFragment = readDontFragment(block);
   block.notYet('udp-encapsulate', 'a UDP header of its own before ESP');
   return {
     ...(antiReplayWindow !== undefined && { antiReplayWindow }),
-    ...(clearDontFragment !== undefined && { clearDontFragment }),
+    ...dontFragment,
     ...(tunnelMtu !== undefined && { tunnelMtu }),
   };
 }
 
 /** To copy the bit to the outer header is what is done anyway (RFC 4301 §8.1). */
-function readDontFragment(block: Block): boolean | undefined {
-  block.notYet('set-dont-fragment-bit', 'a Don’t Fragment bit that is always set');
+function readDontFragment(block: Block): Pick<TunnelOptions, 'clearDontFragment' | 'setsDontFragment'> {
   const [first, second] = DONT_FRAGMENT.filter((keyword) => block.flag(keyword));
   if (second !== undefined) return block.incomplete(`either ${first} or ${second}`);
-  return first === undefined ? undefined : first === 'clear-dont-fragment-bit';
+  if (first === undefined) return {};
+  return {
+    clearDontFragment: first === 'clear-dont-fragment-bit',
+    setsDontFragment: first === 'set-dont-fragment-bit',
+  };
 }
 
 /** What a term says for itself counts, then what the service set says, then the defaults. */

@@ -18,6 +18,8 @@ export interface IpsecTunnelView {
   readonly remoteGateway: string;
   /** Octets, where it is configured. */
   readonly tunnelMtu?: number;
+  /** What of the inner header the outer one has; else a ToS, and a TTL, of its own. Default: the ToS, and a TTL of 64. */
+  readonly outerHeader?: { readonly tos: number | 'copy'; readonly ttl: number | 'copy' };
   /** For example `ipv4_subnet(any:0,[0..7]=10.1.12.0/24)`. */
   readonly localIdentity: string;
   readonly remoteIdentity: string;
@@ -105,7 +107,8 @@ function formatTunnel(tunnel: IpsecTunnelView, { level, hex }: Required<IpsecVie
     `  Local identity: ${tunnel.localIdentity}`,
     `  Remote identity: ${tunnel.remoteIdentity}`,
   ];
-  const sas = tunnel.securityAssociations.map((sa) => saLines(sa, hex, level === 'extensive'));
+  const more = level === 'extensive' ? outerHeaderLines(tunnel) : [];
+  const sas = tunnel.securityAssociations.map((sa) => [...saLines(sa, hex), ...(sa.mode === 'tunnel' ? more : [])]);
   return [heading, ...sas].map((lines) => `${lines.join('\n')}\n`).join('\n');
 }
 
@@ -126,7 +129,7 @@ function spiText(spi: number, hex: boolean): string {
 }
 
 /** One SA in detail, without an empty line. */
-export function saLines(sa: IpsecSaView, hex = false, isExtensive = false): readonly string[] {
+export function saLines(sa: IpsecSaView, hex = false): readonly string[] {
   return [
     `    Direction: ${sa.direction}, SPI: ${spiText(sa.spi, hex)}, AUX-SPI: ${spiText(sa.auxSpi, hex)}`,
     `    Mode: ${sa.mode}, Type: ${sa.type}, State: ${sa.state}`,
@@ -136,12 +139,17 @@ export function saLines(sa: IpsecSaView, hex = false, isExtensive = false): read
     sa.replayWindow === 'off'
       ? '    Anti-replay service: Disabled'
       : `    Anti-replay service: Enabled, Replay window size: ${sa.replayWindow}`,
-    ...(isExtensive && sa.mode === 'tunnel' ? OUTER_HEADER : []),
   ];
 }
 
-/** What the outer header has of the inner one. */
-const OUTER_HEADER = ['    Copy ToS: Enabled, ToS value: 0', '    Copy TTL: Disabled, TTL value: 64'];
+function outerHeaderLines({
+  outerHeader: { tos, ttl } = { tos: 'copy', ttl: 64 },
+}: IpsecTunnelView): readonly string[] {
+  return [
+    `    Copy ToS: ${tos === 'copy' ? 'Enabled, ToS value: 0' : `Disabled, ToS value: ${tos}`}`,
+    `    Copy TTL: ${ttl === 'copy' ? 'Enabled, TTL value: 64' : `Disabled, TTL value: ${ttl}`}`,
+  ];
+}
 
 function lifetime(which: 'Soft' | 'Hard', left: number | undefined): readonly string[] {
   return left === undefined ? [] : [`    ${which} lifetime: ${formatSecondsLeft(left)}`];

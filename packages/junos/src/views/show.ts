@@ -129,11 +129,19 @@ function viewTunnel(now: Instant, term: TunnelNames, sas: readonly IpsecSaInfo[]
       localGateway: term.localGateway ?? first.local,
       remoteGateway: term.remoteGateway ?? first.remote,
       ...(term.tunnelMtu !== undefined && { tunnelMtu: term.tunnelMtu }),
+      ...(term.outer !== undefined && { outerHeader: outerHeaderOf(term.outer) }),
       localIdentity: formatIdentification(first.localIdentity),
       remoteIdentity: formatIdentification(first.remoteIdentity),
       securityAssociations: sas.flatMap((sa) => viewPair(now, sa)),
     },
   ];
+}
+
+function outerHeaderOf({
+  ttl = 64,
+  dscp = 'copy',
+}: NonNullable<JunosTerm['outer']>): NonNullable<IpsecTunnelView['outerHeader']> {
+  return { tos: dscp === 'copy' ? dscp : dscp << 2, ttl };
 }
 
 /** A pair that is not yet established receives, but does not send. */

@@ -1,3 +1,6 @@
+export { type AuditEvent, type AuditLimits, AuditLog } from './audit/audit-log.ts';
+export { AUDITABLE_REFUSALS, type AuditableRefusal, isAuditable } from './audit/auditable.ts';
+export { espTraces, type PacketTraces, packetTraces } from './audit/packet-traces.ts';
 export type { Batch, BatchPacket, Slots } from './batch/batch.ts';
 export { PacketPool, type PacketPoolOptions } from './batch/pool.ts';
 export { InboundSa, type InboundSaOptions } from './esp/inbound.ts';

@@ -1,4 +1,5 @@
 import type { Engine, Rng } from '@espalier/crypto';
+import type { AuditLimits } from '@espalier/esp';
 import {
   type Answer,
   type AnswerResult,
@@ -13,6 +14,7 @@ import {
 } from '@espalier/ike';
 import type { Instant } from '@espalier/wire';
 import { requireFunction, requireObject } from './arguments.ts';
+import { Audit, type GatewayAuditEvent } from './audit.ts';
 import { checkConfig } from './check-config.ts';
 import type { GatewayConfig, GatewayPeer, PolicyConfig } from './config.ts';
 import type { GatewayEvent } from './events.ts';
@@ -67,6 +69,8 @@ export interface GatewayOptions {
    * being copied once more. `close` gives them back. Default 256.
    */
   readonly packetSlots?: number;
+  /** How many auditable events are told, and wait: see `pollAudit`. Default: 10 a second, 50 at once, 256 that wait. */
+  readonly audit?: AuditLimits;
 }
 
 const PACKET_SLOTS = 256;
@@ -93,6 +97,7 @@ export class Gateway {
   readonly #inbound: InboundProcessing;
   readonly #outside: 'ip' | 'udp';
   readonly #refusals = new RefusalCounter();
+  readonly #audit: Audit;
   readonly #carrier = new DatagramCarrier();
   readonly #pool: RunPool;
   readonly #doors: Doors;
@@ -107,6 +112,7 @@ export class Gateway {
    */
   constructor(options: GatewayOptions) {
     requireObject(options, 'options');
+    this.#audit = new Audit(options.audit);
     const { config, engine, rng, outside = 'ip', allowLegacy, softLifetime, keyLog, record } = options;
     requireObject(engine, 'engine');
     requireFunction(rng?.fill, 'rng.fill');
@@ -140,9 +146,17 @@ export class Gateway {
       this.#pool.release();
       throw error;
     }
-    const opening = new Opening(this.#keys, refusals, this.#doors, this.#pool);
-    this.#outbound = new OutboundProcessing(policies, this.#keys, refusals, this.#doors, this.#pool);
-    this.#inbound = new InboundProcessing(localAddresses, policies, this.#keys, refusals, this.#doors, opening);
+    const opening = new Opening(this.#keys, refusals, this.#doors, this.#pool, this.#audit);
+    this.#outbound = new OutboundProcessing(policies, this.#keys, refusals, this.#doors, this.#pool, this.#audit);
+    this.#inbound = new InboundProcessing(
+      localAddresses,
+      policies,
+      this.#keys,
+      refusals,
+      this.#doors,
+      opening,
+      this.#audit,
+    );
     this.#outside = outside;
   }
 
@@ -366,6 +380,19 @@ export class Gateway {
   /** The next event, in the order in which they happened; undefined when none waits. */
   pollEvent(): GatewayEvent | undefined {
     return this.#keys.pollEvent();
+  }
+
+  /**
+   * The next auditable event (RFC 4303 §3.4, RFC 4302 §3.4, RFC 4301 §5.2): a packet of no SA, replayed, forged, a fragment,
+   * in the clear, or not what its SA is for. Undefined when none waits. They hold no keys, and need not be fetched.
+   */
+  pollAudit(): GatewayAuditEvent | undefined {
+    return this.#audit.poll();
+  }
+
+  /** Auditable events since the last one that was kept that were too many to be told (see `GatewayOptions.audit`). */
+  get auditsSuppressed(): number {
+    return this.#audit.suppressed;
   }
 
   /** The next question to the caller, such as for the key of a peer whose `preSharedKey` is 'ask': see `answer`. */

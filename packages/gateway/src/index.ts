@@ -1,3 +1,4 @@
+export type { AuditReason, GatewayAuditEvent } from './audit.ts';
 export type {
   GatewayConfig,
   GatewayPeer,

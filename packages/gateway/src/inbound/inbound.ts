@@ -10,6 +10,7 @@ import {
   readU16,
   UDP_HEADER_OCTETS,
 } from '@espalier/wire';
+import type { Audit } from '../audit.ts';
 import { packetAround, sourceOf, unwrapDatagram } from '../packets/carrier.ts';
 import type { Datagram, Doors } from '../packets/doors.ts';
 import { octetsOf, wholePacket } from '../packets/ip-packet.ts';
@@ -30,6 +31,7 @@ export class InboundProcessing {
   readonly #refusals: RefusalCounter;
   readonly #doors: Doors;
   readonly #opening: Opening;
+  readonly #audit: Audit;
   readonly #reassembler = new Reassembler();
   #keepalives = 0;
 
@@ -40,6 +42,7 @@ export class InboundProcessing {
     refusals: RefusalCounter,
     doors: Doors,
     opening: Opening,
+    audit: Audit,
   ) {
     this.#localAddresses = localAddresses;
     this.#policies = policies;
@@ -47,6 +50,7 @@ export class InboundProcessing {
     this.#refusals = refusals;
     this.#doors = doors;
     this.#opening = opening;
+    this.#audit = audit;
   }
 
   /** NAT keepalives that came (RFC 3948 §4). */
@@ -60,7 +64,9 @@ export class InboundProcessing {
     let index = 0;
     try {
       for (const packet of packets) {
-        outcomes[index] = this.#takePacket(now, packet, index);
+        const outcome = this.#takePacket(now, packet, index);
+        if (!outcome.ok) this.#audit.packet(now, outcome, packet);
+        outcomes[index] = outcome;
         index += 1;
       }
     } finally {
@@ -75,7 +81,9 @@ export class InboundProcessing {
     let index = 0;
     try {
       for (const datagram of datagrams) {
-        outcomes[index] = this.#takeDatagram(now, plain(datagram), index);
+        const outcome = this.#takeDatagram(now, plain(datagram), index);
+        if (!outcome.ok) this.#audit.datagram(now, outcome, datagram);
+        outcomes[index] = outcome;
         index += 1;
       }
     } finally {

@@ -1,6 +1,7 @@
 import type { EspRefusal } from '@espalier/esp';
 import type { Endpoint } from '@espalier/ike';
 import { espSequence, type Instant, ip, PROTOCOL } from '@espalier/wire';
+import type { Audit } from '../audit.ts';
 import type { Doors } from '../packets/doors.ts';
 import { quotedAt } from '../packets/icmp-error.ts';
 import { OpenRun } from '../packets/open-run.ts';
@@ -23,13 +24,15 @@ export class Opening {
   readonly #doors: Doors;
   readonly #pool: RunPool;
   readonly #open: OpenRun;
+  readonly #audit: Audit;
   readonly #fields = new PacketFields();
   readonly #fragments = new FragmentMemory();
   /** Of the present input, by the index of its packets. */
   #outcomes: Outcome[] = [];
 
-  constructor(keys: KeyManagement, refusals: RefusalCounter, doors: Doors, pool: RunPool) {
+  constructor(keys: KeyManagement, refusals: RefusalCounter, doors: Doors, pool: RunPool, audit: Audit) {
     this.#keys = keys;
+    this.#audit = audit;
     this.#refusals = refusals;
     this.#doors = doors;
     this.#pool = pool;
@@ -112,7 +115,7 @@ export class Opening {
     for (let i = 0; i < run.size; i++) {
       const packet = batch.at(i);
       if (!packet.ok) {
-        this.#settleRefused(run, i, packet.reason);
+        this.#settleRefused(now, run, i, packet.reason);
         continue;
       }
       run.passed(i);
@@ -124,6 +127,7 @@ export class Opening {
       } else {
         run.withhold(i);
         this.#outcomes[run.origin(i)] = this.#refusals.refuse('selector-mismatch');
+        this.#audit.ofSa(now, 'selector-mismatch', 'inbound', run.pair(i));
       }
     }
     for (const { index, sequence, from } of run.arrivals) {
@@ -147,10 +151,12 @@ export class Opening {
     return quoted >= 0 && tunnel.admits(this.#fields.outbound(octets, quoted, end));
   }
 
-  #settleRefused(run: PacketRun, index: number, reason: EspRefusal | undefined): void {
+  #settleRefused(now: Instant, run: PacketRun, index: number, reason: EspRefusal | undefined): void {
     if (reason === undefined) return;
     run.tunnel(index).statistics.refused(reason);
-    this.#outcomes[run.origin(index)] = this.#refusals.refuseByEsp(reason);
+    const outcome = this.#refusals.refuseByEsp(reason);
+    this.#outcomes[run.origin(index)] = outcome;
+    this.#audit.inRun(now, outcome, run, index);
   }
 
   /** A packet that no slot has room for. */

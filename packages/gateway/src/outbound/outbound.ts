@@ -1,5 +1,6 @@
 import type { EspRefusal } from '@espalier/esp';
 import { type Instant, ip, Reassembler } from '@espalier/wire';
+import type { Audit } from '../audit.ts';
 import { type Doors, transmitOf } from '../packets/doors.ts';
 import { octetsOf, wholePacket } from '../packets/ip-packet.ts';
 import { OpenRun } from '../packets/open-run.ts';
@@ -27,6 +28,7 @@ export class OutboundProcessing {
   readonly #doors: Doors;
   readonly #pool: RunPool;
   readonly #open: OpenRun;
+  readonly #audit: Audit;
   /** Of packets that are to be whole before they are protected. */
   readonly #reassembler = new Reassembler();
   /** Of the present input, by the index of its packets. */
@@ -38,8 +40,10 @@ export class OutboundProcessing {
     refusals: RefusalCounter,
     doors: Doors,
     pool: RunPool,
+    audit: Audit,
   ) {
     this.#policies = policies;
+    this.#audit = audit;
     this.#keys = keys;
     this.#refusals = refusals;
     this.#doors = doors;
@@ -211,6 +215,7 @@ export class OutboundProcessing {
     const tunnel = run.tunnel(index);
     const origin = run.origin(index);
     const isOver = reason === 'expired' || reason === 'sequence-exhausted';
+    if (reason === 'sequence-exhausted') this.#audit.ofSa(now, reason, 'outbound', run.pair(index));
     const outcome = isOver
       ? this.#replace(now, tunnel, run.pair(index), run.batch.at(index).octets, origin)
       : this.#refuse(tunnel, reason);

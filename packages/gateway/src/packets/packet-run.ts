@@ -106,6 +106,11 @@ export class PacketRun {
     return this.#origins[index] ?? NO_ORIGIN;
   }
 
+  /** Octets of headers that came in front of the packet. */
+  headOctets(index: number): number {
+    return this.batch.descriptors.headOctets(index);
+  }
+
   /** Octets of the packet when it was added. */
   addedOctets(index: number): number {
     return this.#octets[index] ?? 0;

@@ -9,7 +9,7 @@ import { must, run } from './command.ts';
  */
 export const ROUTERS = ['R1', 'R2', 'R3', 'R4'] as const;
 /** Stands between R2 and R3 where a case wants it to. */
-export const MIDDLE = 'RM';
+const MIDDLE = 'RM';
 export type Router = (typeof ROUTERS)[number] | typeof MIDDLE;
 
 /** What a gateway knows about its place. */

@@ -14,7 +14,7 @@ export interface AgreedAh extends Pick<ChildKeys, 'spi' | 'integrity'> {
 }
 
 /** How payloads of one direction are compressed. */
-export interface AgreedIpcomp {
+interface AgreedIpcomp {
   /** Compression Parameter Index: 16 bits. */
   readonly cpi: number;
 }
@@ -51,7 +51,7 @@ export interface SaAgreement {
   readonly life: AgreedLife | undefined;
 }
 
-export interface AgreedLife {
+interface AgreedLife {
   readonly softExpiry: Instant;
   readonly hardExpiry: Instant;
   readonly lifetime: Lifetime;

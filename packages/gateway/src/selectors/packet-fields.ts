@@ -162,7 +162,7 @@ export function hasPorts(protocol: number): boolean {
   }
 }
 
-export function isIcmp(protocol: number): boolean {
+function isIcmp(protocol: number): boolean {
   return protocol === PROTOCOL.icmp || protocol === PROTOCOL.icmpv6;
 }
 

@@ -5,10 +5,10 @@ import type { SelectorMatcher } from './selectors.ts';
 
 /** What packets are told apart by, one after the other, with the bits of a number; addresses have 32 or 128. */
 export const REMOTE = 0;
-export const LOCAL = 1;
-export const PROTOCOL = 2;
-export const UPPER_A = 3;
-export const UPPER_B = 4;
+const LOCAL = 1;
+const PROTOCOL = 2;
+const UPPER_A = 3;
+const UPPER_B = 4;
 export const DIMENSIONS = 5;
 const NUMBER_BITS: readonly number[] = [0, 0, 8, 16, 16];
 

@@ -5,7 +5,7 @@ import { NumberSet } from './number-set.ts';
 import { type PacketFields, UPPER } from './packet-fields.ts';
 
 /** Next layer protocols that have a name in a configuration. */
-export const PROTOCOL_NAMES: Readonly<Record<string, number>> = {
+const PROTOCOL_NAMES: Readonly<Record<string, number>> = {
   icmp: PROTOCOL.icmp,
   ipip: PROTOCOL.ipip,
   tcp: PROTOCOL.tcp,

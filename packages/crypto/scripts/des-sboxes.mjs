@@ -13,7 +13,7 @@ const P = [
 ];
 
 export function desSboxesSource({ circuits }) {
-  return [...circuits.map(circuitSource), tableSource(circuits), rowsSource(circuits), scatterSource()].join('\n');
+  return [...circuits.map(circuitSource), rowsSource(circuits), tableSource(), scatterSource()].join('\n');
 }
 
 /** A function that XORs the outputs of one S-box, for 128 lanes, into the half block at `half`. */
@@ -28,17 +28,6 @@ function circuitSource({ sbox, gates, outputs }) {
   });
   const inputs = [0, 1, 2, 3, 4, 5].map((i) => `a${i}: v128`).join(', ');
   return `export function s${sbox}(${inputs}, half: usize): void {\n${[...lines, ...stores].join('\n')}\n}\n`;
-}
-
-/** The S-boxes followed by P as eight tables of 64 words: bit 0 of the half block is the word's highest. */
-function tableSource(circuits) {
-  const words = circuits.flatMap((circuit) => {
-    return Array.from({ length: 64 }, (_, input) => {
-      const bits = evaluate(circuit, input);
-      return bits.reduce((word, bit, i) => (bit === 1 ? word | (1 << (31 - P[circuit.sbox - 1][i])) : word), 0);
-    });
-  });
-  return `export const SP: usize = memory.data<i32>([${words.join(', ')}], 16);\n`;
 }
 
 /**
@@ -62,6 +51,29 @@ function rowsSource(circuits) {
     });
   });
   return `export const ROWS: usize = memory.data<u8>([${octets.join(', ')}], 16);\n`;
+}
+
+/**
+ * The S-boxes followed by P as eight tables of 64 words: bit 0 of the half block is the word's highest. They are computed
+ * from `ROWS`, of which they are four times the octets.
+ */
+function tableSource() {
+  const places = PLACES.flatMap((targets, box) =>
+    targets.map(({ bit, isSecond }, i) => [bit * (isSecond ? 16 : 1), 31 - P[box][i]]),
+  );
+  return `export const SP: usize = memory.data(2048, 16);
+const BITS: usize = memory.data<u8>([${places.flat().join(', ')}]);
+export function fillTables(): void {
+  for (let i: usize = 0; i < 512; i++) {
+    const octet = load<u8>(ROWS + i);
+    let word: u32 = 0;
+    for (let bits = BITS + 8 * (i >> 6), end = bits + 8; bits < end; bits += 2) {
+      word |= (<u32>((octet & load<u8>(bits)) !== 0)) << <u32>load<u8>(bits, 1);
+    }
+    store<u32>(SP + 4 * i, word);
+  }
+}
+`;
 }
 
 /** A function that XORs what `ROWS` gave for the eight S-boxes into the eight nibbles at `half`. */

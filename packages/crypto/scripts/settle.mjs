@@ -16,6 +16,8 @@ export function settle(octets) {
   const settled = binaryen.parseText(print(tree));
   settled.setFeatures(binaryen.Features.All);
   if (!settled.validate()) throw new Error('the settled module is not valid');
+  // Locals and functions that are used most have the shortest numbers.
+  settled.runPasses(['reorder-locals', 'reorder-functions']);
   const binary = settled.emitBinary();
   settled.dispose();
   return binary;

@@ -1,12 +1,14 @@
 // DES and 3DES of two blocks at once by tables of S-box and P together: a look-up of the one in the time in which the other
 // waits for its own. Addresses depend on secrets: this is not constant-time, and is only used where few packets are to be
 // sealed at once and the caller has not asked for more.
-import { SP } from './des-sboxes';
+import { fillTables, SP } from './des-sboxes';
 
 /** Octets of the key schedule in this form: 3 x 16 rounds of eight groups of six bits. */
 export const GROUPS_OCTETS: usize = 3 * 16 * 8;
 const SCHEDULE: isize = 16 * 8;
 const ROUND: isize = 8;
+
+fillTables();
 
 /** Where in a round's eight octets the group of an S-box is: those with even numbers make one word, the others another. */
 export function groupAt(box: usize): usize {

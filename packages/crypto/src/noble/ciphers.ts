@@ -28,7 +28,7 @@ export const CIPHERS: Readonly<Record<EspCipher, CipherArm>> = {
 const NULL: TextCipher = { constantTime: true, run: () => {}, wipe: () => {} };
 
 /** Blocks of AES, DES and Camellia are computed by tables. */
-function cbc(name: CbcName, { keys, direction }: EspTransformOptions): TextCipher {
+export function cbc(name: CbcName, { keys, direction }: EspTransformOptions): TextCipher {
   const { run, wipe } = keyCbc(name, keys.encryption, direction === 'seal' ? 'encrypt' : 'decrypt');
   return { constantTime: false, run, wipe };
 }

@@ -1,6 +1,6 @@
 import { type ChosenEngine, firstOf, kernelsWith, autoEngine as portableEngine } from '../wasm/auto.ts';
-import { checkArena, type WasmEngineOptions } from '../wasm/engine.ts';
-import { simdLevel } from '../wasm/kernels/kernels.ts';
+import { checkArena, type WasmEngineOptions } from '../wasm/kernel-engine.ts';
+import { simdLevel } from '../wasm/kernels/level.ts';
 import { nodeEngine } from './engine.ts';
 
 /**

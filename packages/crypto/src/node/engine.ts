@@ -1,11 +1,13 @@
 import type { Engine } from '../engine.ts';
+import { nobleEngine } from '../noble/engine.ts';
+import { bestSource } from '../wasm/engine.ts';
 import {
   createKernelMemory,
   KERNEL_PARTS,
   type KernelParts,
   kernelEngine,
   type WasmEngineOptions,
-} from '../wasm/engine.ts';
+} from '../wasm/kernel-engine.ts';
 import { aesContextOctets } from '../wasm/transforms/aes-cbc.ts';
 import { ctrArm } from '../wasm/transforms/aes-ctr.ts';
 import { aesMacArm } from '../wasm/transforms/aes-mac.ts';
@@ -23,7 +25,8 @@ import { nodeKeystream } from './keystream.ts';
  * @throws TypeError where the platform has no WebAssembly with SIMD.
  */
 export function nodeEngine(options: WasmEngineOptions = {}): Engine {
-  return kernelEngine('node', createKernelMemory(options), PARTS, createNodeDhKeyPair);
+  const others = { ...nobleEngine(), createDhKeyPair: createNodeDhKeyPair };
+  return kernelEngine('node', createKernelMemory(options, bestSource()), PARTS, others);
 }
 
 const PARTS: KernelParts = {

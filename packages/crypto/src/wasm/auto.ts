@@ -1,7 +1,8 @@
 import type { Engine } from '../engine.ts';
 import { nobleEngine } from '../noble/engine.ts';
-import { checkArena, type WasmEngineOptions, wasmEngine } from './engine.ts';
-import { simdLevel } from './kernels/kernels.ts';
+import { wasmEngine } from './engine.ts';
+import { checkArena, type WasmEngineOptions } from './kernel-engine.ts';
+import { simdLevel } from './kernels/level.ts';
 
 /** The engine that `autoEngine` took, and why. */
 export interface ChosenEngine {

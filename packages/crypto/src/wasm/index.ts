@@ -1,2 +1,3 @@
 export { autoEngine, type ChosenEngine } from './auto.ts';
-export { type WasmEngineOptions, wasmEngine } from './engine.ts';
+export { wasmEngine } from './engine.ts';
+export type { WasmEngineOptions } from './kernel-engine.ts';

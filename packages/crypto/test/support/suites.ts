@@ -1,6 +1,6 @@
 import { type Engine, ESP_SUITES, type EspSuite } from '@espalier/crypto';
 import { armsOf } from '../../src/engine-parts.ts';
-import { KERNEL_PARTS } from '../../src/wasm/engine.ts';
+import { KERNEL_PARTS } from '../../src/wasm/kernel-engine.ts';
 
 /**
  * Suites that have every cipher, every MAC with three of them, and every AEAD: what a part does is the same whatever it is

@@ -1,7 +1,4 @@
 /// <reference path="./webassembly.d.ts" />
-import { fromBase64 } from './base64.ts';
-import { KERNELS } from './kernels.generated.ts';
-import { KERNELS_RELAXED } from './kernels-relaxed.generated.ts';
 
 type Address = number;
 /** 0 or 1. */
@@ -108,51 +105,72 @@ export interface LoadedKernels {
   readonly relaxed: boolean;
 }
 
-export type SimdLevel = 'none' | 'simd' | 'relaxed';
-
 const PAGE_OCTETS = 65_536;
 
-/** How much of SIMD this platform runs. Without WebAssembly it is 'none'. */
-export function simdLevel(): SimdLevel {
-  if (typeof WebAssembly === 'undefined') return 'none';
-  if (runs(RELAXED_SWIZZLE)) return 'relaxed';
-  return runs(SWIZZLE) ? 'simd' : 'none';
+/** Octets as text: the code of each, which is a character, or `}` or `~` and another; and the codes of all that there are. */
+export interface OctetText {
+  readonly alphabet: string;
+  readonly text: string;
 }
 
-/** Their opcodes, as the kernels use them. */
-const SWIZZLE = [0xfd, 0x0e];
-const RELAXED_SWIZZLE = [0xfd, 0x80, 0x02];
-
-/** Whether a module is valid whose one function applies an instruction to two vectors of zeros. */
-function runs(instruction: readonly number[]): boolean {
-  const zeros = [0x41, 0x00, 0xfd, 0x0f];
-  const body = [0x00, ...zeros, ...zeros, ...instruction, 0x1a, 0x0b];
-  const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
-  const types = [0x01, 0x04, 0x01, 0x60, 0x00, 0x00];
-  const functions = [0x03, 0x02, 0x01, 0x00];
-  const code = [0x0a, body.length + 2, 0x01, body.length, ...body];
-  return WebAssembly.validate(Uint8Array.of(...header, ...types, ...functions, ...code));
+/** The kernels for one level of SIMD. */
+export interface KernelSource {
+  readonly level: 'simd' | 'relaxed';
+  /** The octets of WebAssembly, as the build has written them. */
+  readonly module: OctetText;
 }
 
 /** Instantiates the kernels over a memory of its own, of at least `octets` octets that never grows. */
-export function loadKernels(octets: number, level: 'simd' | 'relaxed'): LoadedKernels {
+export function loadKernels(octets: number, source: KernelSource): LoadedKernels {
   const pages = Math.ceil(octets / PAGE_OCTETS);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-  const instance = new WebAssembly.Instance(moduleOf(level), { env: { memory } });
+  const instance = new WebAssembly.Instance(moduleOf(source), { env: { memory } });
   const kernels = kernelsOf(instance.exports);
   kernels.start();
-  return { kernels, memory: memory.buffer, relaxed: level === 'relaxed' };
+  return { kernels, memory: memory.buffer, relaxed: source.level === 'relaxed' };
 }
 
-const modules = new Map<SimdLevel, WebAssembly.Module>();
+const modules = new Map<KernelSource['level'], WebAssembly.Module>();
 
-function moduleOf(level: 'simd' | 'relaxed'): WebAssembly.Module {
+function moduleOf({ level, module: text }: KernelSource): WebAssembly.Module {
   let module = modules.get(level);
   if (module === undefined) {
-    module = new WebAssembly.Module(fromBase64(level === 'relaxed' ? KERNELS_RELAXED : KERNELS));
+    module = new WebAssembly.Module(octetsOf(text));
     modules.set(level, module);
   }
   return module;
+}
+
+/** `}` and `~`, and the number of codes that each of them, or neither, may begin. */
+const FIRST_PREFIX = 0x7d;
+const SECOND_PREFIX = 0x7e;
+const ROW = 128;
+
+function octetsOf({ alphabet, text }: OctetText): Uint8Array {
+  const octetOf = new Uint8Array(3 * ROW);
+  let octet = 0;
+  eachCode(alphabet, (code) => {
+    octetOf[code] = octet++;
+  });
+  const octets = new Uint8Array(text.length);
+  let count = 0;
+  eachCode(text, (code) => {
+    octets[count++] = octetOf[code] ?? 0;
+  });
+  return octets.slice(0, count);
+}
+
+function eachCode(text: string, take: (code: number) => void): void {
+  let row = 0;
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i);
+    if (char === FIRST_PREFIX) row = ROW;
+    else if (char === SECOND_PREFIX) row = 2 * ROW;
+    else {
+      take(row + char);
+      row = 0;
+    }
+  }
 }
 
 function kernelsOf(exports: unknown): Kernels {

@@ -1,4 +1,4 @@
-import { type Kernels, loadKernels } from '../kernels/kernels.ts';
+import { type KernelSource, type Kernels, loadKernels } from '../kernels/kernels.ts';
 import { Arena } from './arena.ts';
 import { JobTable, type PacketShape } from './job-table.ts';
 import { RandomPool } from './random-pool.ts';
@@ -39,9 +39,9 @@ export class KernelMemory {
   /** Whether packets or keys have passed since working memory was last overwritten. */
   #isUsed = true;
 
-  constructor(arenaOctets: number, level: 'simd' | 'relaxed') {
-    const { kernels, memory } = loadKernels(arenaOctets + SCRATCH_OCTETS + STAGING_OCTETS + STATIC_OCTETS, level);
-    this.level = level;
+  constructor(arenaOctets: number, source: KernelSource) {
+    const { kernels, memory } = loadKernels(arenaOctets + SCRATCH_OCTETS + STAGING_OCTETS + STATIC_OCTETS, source);
+    this.level = source.level;
     this.kernels = kernels;
     this.#octets = new Uint8Array(memory);
     this.#arena = new Arena(kernels.heapBase(), memory.byteLength - MARGIN_OCTETS);

@@ -3,11 +3,11 @@ import type { EspSuite } from '../../suites/suites.ts';
 import type { PacketShape } from '../memory/job-table.ts';
 import type { KernelMemory } from '../memory/kernel-memory.ts';
 import { ivPlacer } from './ivs.ts';
-import type { LaneGroup, Lanes } from './lane-group.ts';
+import type { LaneGroup, Lanes, LaneTransform } from './lane-group.ts';
 import { ESP_HEADER_OCTETS, type KernelArm, type Protection } from './protection.ts';
 
 /** A transform on kernels: a context in their memory, and batches cut to the job table. */
-export class KernelTransform implements EspTransform {
+export class KernelTransform implements EspTransform, LaneTransform {
   readonly suite: EspSuite;
   /** Those whose packets may share lanes with this one's. */
   readonly group: LaneGroup;
@@ -59,7 +59,6 @@ export class KernelTransform implements EspTransform {
     return this.#context;
   }
 
-  /** Seals jobs that are all this one's, or all of its group, each with keys of its own. */
   sealWith(memory: Uint8Array, jobs: EspJobs, iv: 'fresh' | 'given', lanes: Lanes | undefined): void {
     const context = this.contextFor('seal');
     const table = this.#memory.use();
@@ -76,7 +75,6 @@ export class KernelTransform implements EspTransform {
     }
   }
 
-  /** Opens jobs likewise. */
   openWith(memory: Uint8Array, jobs: EspJobs, lanes: Lanes | undefined): void {
     const context = this.contextFor('open');
     const table = this.#memory.use();

@@ -8,7 +8,6 @@ import {
   JOB_WORDS,
 } from '../../engine.ts';
 import type { Rng } from '../../rng.ts';
-import type { KernelTransform } from './kernel-transform.ts';
 
 const WORDS = JOB_WORDS;
 const OFFSET = JOB_OFFSET;
@@ -24,10 +23,20 @@ export interface Lanes {
   placeOf(job: number): number;
 }
 
+/** A transform whose packets may share lanes with those of others. */
+export interface LaneTransform {
+  /** Its first job in the batch at work. */
+  readonly firstJob: number;
+  /** Seals jobs that are all its own, or all of its group, each with keys of its own. */
+  sealWith(memory: Uint8Array, jobs: EspJobs, iv: 'fresh' | 'given', lanes: Lanes | undefined): void;
+  /** Opens jobs likewise. */
+  openWith(memory: Uint8Array, jobs: EspJobs, lanes: Lanes | undefined): void;
+}
+
 /** Transforms that differ in their keys alone, and what a batch has for them. */
 export class LaneGroup implements EspJobs, Lanes {
   /** Those that the batch has packets for. */
-  readonly transforms: KernelTransform[] = [];
+  readonly transforms: LaneTransform[] = [];
   /** Their jobs, those of one SA together. */
   words: Int32Array = new Int32Array(0);
   contexts: Int32Array = new Int32Array(0);

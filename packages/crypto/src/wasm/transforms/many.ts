@@ -2,7 +2,7 @@ import { type EspJobs, type EspTransform, JOB_STATUS, JOB_WORDS } from '../../en
 import { openRuns, sealRuns, transformOf } from '../../many.ts';
 import type { KernelMemory } from '../memory/kernel-memory.ts';
 import { KernelTransform } from './kernel-transform.ts';
-import type { LaneGroup, Lanes } from './lane-group.ts';
+import type { LaneGroup, Lanes, LaneTransform } from './lane-group.ts';
 
 /** Batches whose packets are of several SAs: all packets of a group in one call, whatever lies between them. */
 export class ManySas implements Lanes {
@@ -106,7 +106,7 @@ export class ManySas implements Lanes {
   }
 
   /** One of the transforms of a batch whose jobs need not change places; undefined of another batch. */
-  #onlyTransform(others: Others | undefined): KernelTransform | undefined {
+  #onlyTransform(others: Others | undefined): LaneTransform | undefined {
     const [group] = this.#groups;
     if (group === undefined || this.#groups.length > 1 || others !== undefined || !this.#isSorted) return undefined;
     const [transform] = group.transforms;

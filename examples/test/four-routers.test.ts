@@ -80,6 +80,23 @@ describe('the four routers', () => {
     expect(evidence.day.failures).toEqual([]);
   });
 
+  it.each([
+    ['ah', 'AH', 'None'],
+    ['bundle', 'BUNDLE', '3des-cbc'],
+  ])('agree on protocol %s where both propose it', (protocol, shown, encryption) => {
+    const { evidence } = run(seconds(1), '1', (text) =>
+      text
+        .replace('dynamic {', 'dynamic { ipsec-policy q;')
+        .replace('ipsec-vpn {', `ipsec-vpn { ipsec { policy q { proposals p; } proposal p { protocol ${protocol}; } }`),
+    );
+    expect(evidence.pings.map(({ received }) => received)).toEqual([5, 6]);
+    for (const { text, statistics } of Object.values(evidence.verification)) {
+      const line = `Protocol: ${shown}, Authentication: hmac-sha1-96, Encryption: ${encryption}\n`;
+      expect(text.ipsecSecurityAssociations).toContain(line);
+      expect(statistics[0]?.ahInputPackets).toBeGreaterThan(0);
+    }
+  });
+
   it('show Aggressive where both say `mode aggressive`, and everything else as it was', () => {
     const { evidence } = run(seconds(600), '1', (text) =>
       text.replace('policy ike-policy-preshared {', 'policy ike-policy-preshared { mode aggressive;'),

@@ -40,7 +40,7 @@ function tunnel(configuration: JunosConfiguration, set: JunosServiceSet, term: J
     ['between', [`${peer.local}${whose(configuration, peer.local)} and ${peer.remote}`]],
     ['carries', [carried(policy), entered(configuration, set, policy)]],
     ['phase 1', [phase1(peer), ...peer.proposals.map(proposal), identities(peer)]],
-    ['phase 2', [phase2(policy.action), ...policy.action.suites.map(({ name }) => name)]],
+    ['phase 2', [phase2(policy.action), ...offered(policy.action)]],
     ['options', options(policy.action)],
     ['liveness', [liveness(peer)]],
     ['starts', [STARTS[gateway.establish ?? 'on-traffic']]],
@@ -100,7 +100,7 @@ function endpoints({ gateway }: JunosConfiguration, { name, dynamic, localGatewa
     ['between', [`${localGateway} and whoever has the key`]],
     ['carries', [...policies.map(carried), ...(into === undefined ? [] : [`that are routed into ${into}`])]],
     ['phase 1', [phase1(peer), ...peer.proposals.map(proposal), identities(peer)]],
-    ['phase 2', [phase2(action), ...action.suites.map((suite) => suite.name)]],
+    ['phase 2', [phase2(action), ...offered(action)]],
     ['options', options(action)],
     ['liveness', [liveness(peer)]],
     ['starts', [STARTS['responder-only']]],
@@ -157,9 +157,18 @@ function identities({ localIdentity, remoteIdentity }: GatewayPeer): string {
   return [ours, theirs].filter((part) => part !== undefined).join('; ');
 }
 
-function phase2({ lifetime, pfsGroup }: Protection): string {
+function phase2({ lifetime, pfsGroup, bundles }: Protection): string {
   const pfs = pfsGroup === undefined ? 'no perfect forward secrecy' : `perfect forward secrecy with group ${pfsGroup}`;
-  return `ESP in tunnel mode, ${lifetime / 1000} s, ${pfs}; proposes`;
+  return `${bundles === undefined ? 'ESP' : 'IPsec'} in tunnel mode, ${lifetime / 1000} s, ${pfs}; proposes`;
+}
+
+/** In order of preference: what has AH comes first. */
+function offered({ suites, bundles = [] }: Protection): readonly string[] {
+  const names = (some: readonly { readonly name: string }[] = []) => some.map(({ name }) => name).join(' or ');
+  const withAh = bundles.map(({ esp, ah }) =>
+    esp === undefined ? `AH ${names(ah)}` : `ESP ${names(esp)}, and around it AH ${names(ah)}`,
+  );
+  return [...withAh, ...suites.map(({ name }) => name)];
 }
 
 function options({ antiReplayWindow, clearDontFragment, mtu }: Options): readonly string[] {

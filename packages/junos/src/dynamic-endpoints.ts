@@ -66,10 +66,11 @@ export function dynamicPolicies(set: ServiceSet): readonly PolicyConfig[] {
 
 function protection(set: ServiceSet, dynamic: DynamicEndpoints): Protection {
   const { ipsec, interfaces, antiReplayWindow, clearDontFragment, setsDontFragment, tunnelMtu } = dynamic;
-  const { suites, lifetime, pfsGroup } = ipsec;
+  const { suites, bundles, lifetime, pfsGroup } = ipsec;
   return {
     peer: dynamicPeerName(set, dynamic.profile),
     suites,
+    ...(bundles !== undefined && { bundles }),
     lifetime,
     ...(pfsGroup !== undefined && { pfsGroup }),
     antiReplayWindow,

@@ -176,11 +176,12 @@ function actionOf(set: ServiceSet, { keying, remoteGateway, ...term }: Term): Po
     const ends = { local: set.localGateway, remote: remoteGateway };
     return { kind: 'manual', ...ends, inbound, outbound, ...(unauthenticated && { unauthenticated }), ...common };
   }
-  const { suites, lifetime, pfsGroup } = keying.ipsec;
+  const { suites, bundles, lifetime, pfsGroup } = keying.ipsec;
   return {
     kind: 'protect',
     peer: peerName(set.localGateway, remoteGateway),
     suites,
+    ...(bundles !== undefined && { bundles }),
     lifetime,
     ...(pfsGroup !== undefined && { pfsGroup }),
     antiReplayWindow: term.antiReplayWindow,

@@ -1,6 +1,6 @@
 import type { EspSuite } from '@espalier/crypto';
 import type { ManualSa, OuterTreatment, Protection } from '@espalier/gateway';
-import type { DeadPeerDetection, PeerConfig } from '@espalier/ike';
+import type { DeadPeerDetection, PeerConfig, ProtectionBundle } from '@espalier/ike';
 
 /** `ike policy`: what phase 1 with a peer may agree on. */
 export interface IkePolicy
@@ -13,6 +13,8 @@ export interface IkePolicy
 export interface IpsecPolicy extends Pick<Protection, 'lifetime' | 'pfsGroup'> {
   readonly name: string;
   readonly suites: readonly EspSuite[];
+  /** Those with AH, which come first. */
+  readonly bundles?: readonly ProtectionBundle[];
 }
 
 /** `from` of a term: what a packet must be on its way into the tunnel. */

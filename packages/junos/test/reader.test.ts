@@ -380,6 +380,32 @@ describe('every statement that a tunnel understands', () => {
   });
 
   it.each([
+    ['protocol ah', { ah: ['hmac-sha1-96'] }],
+    ['protocol ah; authentication-algorithm hmac-sha-256-128', { ah: ['hmac-sha2-256-128'] }],
+    ['protocol bundle', { esp: ['3des-cbc/none'], ah: ['hmac-sha1-96'] }],
+    ['protocol bundle; encryption-algorithm aes-256-cbc', { esp: ['aes-256-cbc/none'], ah: ['hmac-sha1-96'] }],
+  ])('reads %s in an IPsec proposal as what has AH', (statements, expected) => {
+    const ipsec = `ipsec { proposal p { ${statements}; } policy q { proposals [ p ]; } }`;
+    const { suites, bundles } = tunnel({ dynamic: 'ipsec-policy q;', ipsec }).ipsec;
+    expect(suites).toEqual([]);
+    const named = bundles?.map(({ esp, ah }) => ({
+      ...(esp && { esp: esp.map(({ name }) => name) }),
+      ah: ah?.map(({ name }) => name),
+    }));
+    expect(named).toEqual([expected]);
+    const { configuration } = readJunos(services({ dynamic: 'ipsec-policy q;', ipsec }));
+    const { gateway: config, allowLegacy } = configuration;
+    expect(() => new Gateway({ config, engine: nobleEngine(), rng: seededRng(1), allowLegacy })).not.toThrow();
+  });
+
+  it('refuses an encryption algorithm for AH in the words of Junos', () => {
+    const ipsec = 'ipsec { proposal p { protocol ah; encryption-algorithm 3des-cbc; } policy q { proposals [ p ]; } }';
+    expect(refusal(services({ dynamic: 'ipsec-policy q;', ipsec })).message).toContain(
+      'Encryption algorithm must not be defined for AH',
+    );
+  });
+
+  it.each([
     ['protocol esp', '3des-cbc/hmac-sha1-96'],
     ['authentication-algorithm hmac-md5-96', '3des-cbc/hmac-md5-96'],
     ['authentication-algorithm hmac-sha1-96', '3des-cbc/hmac-sha1-96'],
@@ -611,8 +637,6 @@ describe('what cannot be carried out yet', () => {
     ['certificates', 'local-certificate', { ikePolicy: 'local-certificate c;' }],
     ['RSA signatures', 'rsa-signatures', { ikeProposals: 'proposal p { authentication-method rsa-signatures; }' }],
     ['DSA signatures', 'dsa-signatures', { ikeProposals: 'proposal p { authentication-method dsa-signatures; }' }],
-    ['the protocol AH', 'ah;', { ipsec: 'ipsec { proposal p { protocol ah; } }' }],
-    ['AH and ESP together (protocol bundle)', 'bundle;', { ipsec: 'ipsec { proposal p { protocol bundle; } }' }],
     ['a backup gateway', 'backup', { action: 'backup-remote-gateway 10.1.15.6;' }],
     ['certificates', 'trusted-ca', { options: 'trusted-ca a;' }],
     ['passive mode tunneling', 'passive', { options: 'passive-mode-tunneling;' }],

@@ -8,13 +8,19 @@ export function legacyAlgorithms({ peers, policies }: GatewayConfig): readonly L
   const proposals = peers.flatMap((peer) => peer.proposals);
   const protections = policies.flatMap(({ action }) => (action.kind === 'protect' ? [action] : []));
   const manual = policies.flatMap(({ action }) => (action.kind === 'manual' ? [action.inbound, action.outbound] : []));
-  const suites = [...protections.flatMap(({ suites: some }) => some), ...manual.flatMap(({ esp }) => esp?.suite ?? [])];
-  const isMd5 = (name: string | undefined) => name === 'hmac-md5-96';
+  const bundles = protections.flatMap((protection) => protection.bundles ?? []);
+  const suites = [
+    ...protections.flatMap((protection) => protection.suites),
+    ...bundles.flatMap(({ esp }) => esp ?? []),
+    ...manual.flatMap(({ esp }) => esp?.suite ?? []),
+  ];
+  const macs = [...bundles.flatMap(({ ah }) => ah ?? []), ...manual.flatMap(({ ah }) => ah?.suite ?? [])];
+  const isMd5 = (name: string) => name === 'hmac-md5-96';
   const uses: Record<LegacyAlgorithm, boolean> = {
     des: [...proposals, ...suites].some(({ encryption }) => encryption === 'des-cbc'),
     md5:
       proposals.some(({ hash }) => hash === 'md5') ||
-      [...suites.map((suite) => suite.integrity), ...manual.map(({ ah }) => ah?.suite.name)].some(isMd5),
+      [...suites.map((suite) => suite.integrity), ...macs.map(({ name }) => name)].some(isMd5),
     modp768: proposals.some(({ group }) => group === 1) || protections.some(({ pfsGroup }) => pfsGroup === 1),
   };
   return (['des', 'md5', 'modp768'] as const).filter((algorithm) => uses[algorithm]);

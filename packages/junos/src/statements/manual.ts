@@ -102,7 +102,7 @@ function readEncryption(block: Block, { position }: Word): Keyed {
 }
 
 /** Where two keys in a row are the same, the one undoes what the other has done (RFC 2451 §2.3). */
-export function isSingleDes(encryption: EspSuite['encryption'], key: Uint8Array): boolean {
+function isSingleDes(encryption: EspSuite['encryption'], key: Uint8Array): boolean {
   if (encryption !== '3des-cbc') return false;
   const [first, second, third] = [0, 8, 16].map((at) =>
     key

@@ -28,8 +28,11 @@ export class PacketPool implements Slots {
   /** The longest packet that a batch can take. */
   readonly packetOctets: number;
   readonly #engine: Engine;
+  #isReleased = false;
   readonly #free: Int32Array;
   #freeCount: number;
+  /** Of each slot, whether it is lent: one that came back twice would be lent to two packets. */
+  readonly #isLent: Uint8Array;
 
   /**
    * @throws RangeError for numbers that are no whole numbers or leave no room for a packet; also when the engine's
@@ -53,6 +56,7 @@ export class PacketPool implements Slots {
     this.#engine = engine;
     this.#free = Int32Array.from({ length: slots }, (_, i) => slots - 1 - i);
     this.#freeCount = slots;
+    this.#isLent = new Uint8Array(slots);
   }
 
   /** Slots that no batch holds. */
@@ -69,16 +73,23 @@ export class PacketPool implements Slots {
   takeSlot(): number {
     if (this.#freeCount === 0) return -1;
     this.#freeCount -= 1;
-    return this.#free[this.#freeCount] ?? -1;
+    const slot = this.#free[this.#freeCount] ?? -1;
+    this.#isLent[slot] = 1;
+    return slot;
   }
 
+  /** @throws RangeError for a slot that is not lent; none is since `release`, and then nothing is done. */
   giveSlot(slot: number): void {
+    if (this.#isReleased) return;
+    if (this.#isLent[slot] !== 1) throw new RangeError('giveSlot: slot must be one that takeSlot returned');
+    this.#isLent[slot] = 0;
     this.#free[this.#freeCount] = slot;
     this.#freeCount += 1;
   }
 
   /** Wipes the arena and gives it back to the engine: no batch of this pool may be used again. */
   release(): void {
+    this.#isReleased = true;
     this.#freeCount = 0;
     this.memory.fill(0);
     this.#engine.release(this.memory);

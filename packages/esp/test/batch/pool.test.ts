@@ -1,4 +1,5 @@
 import { PacketPool } from '@espalier/esp';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ipv4Packet } from '../support/packets.ts';
 import { ENGINE, inboundSa, NOW, NULL_SUITE, OUTER, open, outboundSa, poolOf, SHAPES, seal } from '../support/sas.ts';
@@ -33,6 +34,51 @@ describe('a pool', () => {
       batch.clear();
       expect(pool.freeSlots).toBe(8);
     }
+  });
+
+  it('never lends a slot to two packets, however batches fill, empty and end', () => {
+    const step = fc.record({ do: fc.constantFrom('add', 'add', 'add', 'clear', 'give'), which: fc.nat(9) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        const pool = poolOf(7, 400);
+        const batches = [pool.createBatch(3), pool.createBatch(4), pool.createBatch(5)];
+        const alone: number[] = [];
+        for (const { do: what, which } of steps) {
+          const batch = batches[which % 3] ?? expect.fail();
+          if (what === 'add') batch.add(ipv4Packet(which));
+          if (what === 'clear') batch.clear();
+          if (what === 'give') {
+            const slot = which % 2 === 0 ? pool.takeSlot() : (alone.pop() ?? -1);
+            if (which % 2 === 0 && slot >= 0) alone.push(slot);
+            if (which % 2 === 1 && slot >= 0) pool.giveSlot(slot);
+          }
+          const lent = alone.concat(
+            batches.flatMap((each) => Array.from(each, ({ index }) => each.descriptors.slot(index))),
+          );
+          expect(new Set(lent).size).toBe(lent.length);
+          expect(pool.freeSlots).toBe(7 - lent.length);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('takes no slot back twice, nor one that it has not lent', () => {
+    const pool = poolOf(3);
+    const slot = pool.takeSlot();
+    pool.giveSlot(slot);
+    for (const wrong of [slot, -1, 3, 0.5]) expect(() => pool.giveSlot(wrong)).toThrow(RangeError);
+    expect([pool.takeSlot(), pool.takeSlot(), pool.takeSlot()].sort()).toEqual([0, 1, 2]);
+    expect(pool.takeSlot()).toBe(-1);
+  });
+
+  it('that is released has no slots again when its batches are cleared', () => {
+    const pool = poolOf(2);
+    const batch = pool.createBatch(2);
+    batch.add(ipv4Packet(1));
+    pool.release();
+    batch.clear();
+    expect([pool.freeSlots, pool.takeSlot(), batch.add(ipv4Packet(1))]).toEqual([0, -1, false]);
   });
 
   it('takes no packet that is longer than its slots', () => {

@@ -1,4 +1,5 @@
 import { equalOctets, ip, type Spi } from '@espalier/wire';
+import { NumberMap } from './number-map.ts';
 
 /** What tells an inbound SA: its SPI, and as many of the addresses as it is bound to (RFC 4301 §4.1). */
 export interface SaIdentifier {
@@ -17,9 +18,9 @@ export interface SaIdentifier {
 export class SecurityAssociationDatabase<Sa> {
   /** By `keyOf`, the most specific first. */
   readonly #maps: readonly [both: SaMap<Sa>, destination: SaMap<Sa>, spi: SaMap<Sa>] = [
-    new Map(),
-    new Map(),
-    new Map(),
+    new NumberMap(),
+    new NumberMap(),
+    new NumberMap(),
   ];
 
   /**
@@ -97,7 +98,7 @@ interface Entry<Sa> {
   readonly next: Entry<Sa> | undefined;
 }
 
-type SaMap<Sa> = Map<number, Entry<Sa>>;
+type SaMap<Sa> = NumberMap<Entry<Sa>>;
 
 /** The SPI as a signed number, which needs no memory of its own, with the addresses that it is bound to folded in. */
 function keyOf({ spi, destination, source }: SaIdentifier): number {

@@ -13,7 +13,7 @@ const HASHES: Readonly<Record<string, string>> = { 'hmac-sha1-96': 'sha1', 'hmac
 /** @throws RangeError for a suite that is not in the benchmark. */
 export function nodeNames(suite: EspSuite): NodeNames {
   const hash = HASHES[suite.integrity] ?? '';
-  if (suite.aead === (hash !== '')) throw new RangeError(`${suite.name} is not in the benchmark`);
+  if (suite.own || suite.aead === (hash !== '')) throw new RangeError(`${suite.name} is not in the benchmark`);
   switch (suite.encryption) {
     case 'aes-gcm':
       return { kind: 'aead', cipher: 'aes-128-gcm' };

@@ -62,7 +62,7 @@ export function ikeLine({ initiatorCookie, encryption }: IkeEntry): string {
 /** Undefined for a suite that Wireshark has no name for. */
 export function espLine({ source, destination, spi, suite, keys }: EspEntry): string | undefined {
   const cipher = cipherName(suite);
-  if (cipher === undefined) return undefined;
+  if (suite.own || cipher === undefined) return undefined;
   const family = source.includes(':') ? 'IPv6' : 'IPv4';
   const index = `0x${spi.toString(16).padStart(8, '0')}`;
   const fields = [
@@ -74,7 +74,7 @@ export function espLine({ source, destination, spi, suite, keys }: EspEntry): st
 }
 
 function cipherName(suite: EspSuite): string | undefined {
-  if (suite.iv === 'implicit') return undefined;
+  if (suite.own || suite.iv === 'implicit') return undefined;
   return suite.aead ? AEADS[suite.encryption](suite) : CIPHERS[suite.encryption];
 }
 

@@ -22,14 +22,33 @@ export { openMany, sealMany } from './many.ts';
 export { type CbcCipher, createCbc } from './modes/cbc.ts';
 export type { CbcName } from './modes/cbc-blocks.ts';
 export { nobleEngine } from './noble/engine.ts';
+export { withOwnSuites } from './noble/own.ts';
+export { cbcOf } from './noble/own-cbc.ts';
 export { copyOctets, copySecret, octetsView, secretOctets } from './octets.ts';
 export type { Rng } from './rng.ts';
 export { equalConstantTime, wipe } from './secrets.ts';
 export type { EspAead } from './suites/aeads.ts';
 export { AH_SUITES, type AhSuite, ahSuite } from './suites/ah.ts';
 export type { EspCipher, IvSource } from './suites/ciphers.ts';
-export { type KeyLimits, type KeyUse, keyLimits, SP_800_67_OCTETS } from './suites/limits.ts';
+export { defineSuite, type OwnSuiteDefinition } from './suites/define.ts';
+export { type KeyLimits, keyLimits, SP_800_67_OCTETS } from './suites/limits.ts';
 export type { EspIntegrity, EspMac } from './suites/macs.ts';
+export type {
+  KeyedOwnAead,
+  KeyedOwnBlockCipher,
+  KeyedOwnCipher,
+  KeyedOwnMac,
+  OwnAead,
+  OwnBlockCipher,
+  OwnCipher,
+  OwnKeys,
+  OwnMac,
+  OwnPart,
+  OwnSuite,
+  OwnTransformNumbers,
+} from './suites/own.ts';
+export { isOwnSuite } from './suites/own-registry.ts';
+export type { KeyUse, SuiteParts } from './suites/parts.ts';
 export {
   type AeadSuite,
   type CipherMacSuite,
@@ -37,7 +56,7 @@ export {
   type EspEncryption,
   type EspSuite,
   espSuite,
-  type SuiteParts,
+  type TableSuite,
   UNAUTHENTICATED_SUITES,
 } from './suites/suites.ts';
 export { desKeyFrom, isWeakDesKey } from './symmetric/des/weak-keys.ts';

@@ -1,10 +1,5 @@
-import type { EspSuite } from './suites.ts';
-
-/** How much one key protects: packets, and octets of inner packets. An absent one is no bound. */
-export interface KeyUse {
-  readonly packets?: number;
-  readonly octets?: number;
-}
+import type { KeyUse } from './parts.ts';
+import type { EspSuite, TableSuite } from './suites.ts';
 
 /** At `soft` a key is to be renewed; beyond `hard` it protects nothing more. */
 export interface KeyLimits {
@@ -27,11 +22,24 @@ export const SP_800_67_OCTETS: number = 8 * 2 ** 20;
  * - AES and Camellia in CBC or counter mode: 2^48 blocks, likewise: 2^-33.
  * - GCM, GMAC and CCM: 2^32 packets (SP 800-38D §8.3, which would let counted IVs go on).
  * - AES-CMAC and AES-XCBC: 2^48 packets (SP 800-38B Appendix B).
+ * - What a caller brought: as `defineSuite` was told.
  * - ChaCha20-Poly1305, NULL, HMAC: none below that of sequence numbers.
  */
-export function keyLimits({ encryption, integrity }: EspSuite): KeyLimits {
-  const { packets, octets } = { ...LIMITS[integrity], ...LIMITS[encryption] };
+export function keyLimits(suite: EspSuite): KeyLimits {
+  const { packets, octets } = suite.own
+    ? suite.keyUse
+    : { ...keyUseOf(suite.integrity), ...keyUseOf(suite.encryption) };
   return Object.freeze({ soft: share(1 / 4, packets, octets), hard: share(1, packets, octets) });
+}
+
+/** What a part of ours allows one key, at most. */
+export function keyUseOf(part: TablePart): KeyUse {
+  return LIMITS[part];
+}
+
+/** What CBC mode allows one key, at most, by the octets of a block. */
+export function blocksUse(blockOctets: number): KeyUse {
+  return blockOctets < 16 ? BLOCKS_64 : BLOCKS_128;
 }
 
 const BLOCKS_64: KeyUse = { packets: 2 ** 27, octets: 8 * 2 ** 29 };
@@ -39,8 +47,10 @@ const BLOCKS_128: KeyUse = { octets: 16 * 2 ** 48 };
 const INVOCATIONS: KeyUse = { packets: 2 ** 32 };
 const AES_MAC: KeyUse = { packets: 2 ** 48 };
 
+type TablePart = TableSuite['encryption' | 'integrity'];
+
 /** The hard limits; those of a cipher are below those of any MAC. */
-const LIMITS: Readonly<Record<EspSuite['encryption'] | EspSuite['integrity'], KeyUse>> = {
+const LIMITS: Readonly<Record<TablePart, KeyUse>> = {
   null: {},
   'des-cbc': BLOCKS_64,
   '3des-cbc': BLOCKS_64,

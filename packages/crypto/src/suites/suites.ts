@@ -1,38 +1,16 @@
 import { AEADS, type AeadRow, type EspAead } from './aeads.ts';
-import { CIPHERS, type CipherParts, type CipherRow, type EspCipher, type IvSource } from './ciphers.ts';
+import { CIPHERS, type CipherParts, type CipherRow, type EspCipher } from './ciphers.ts';
 import { type EspIntegrity, MACS, type MacRow, NO_MAC } from './macs.ts';
+import type { OwnSuite } from './own.ts';
+import { isOwnSuite } from './own-registry.ts';
+import type { SuiteParts } from './parts.ts';
 
 /** All that encrypts, or does not. */
 export type EspEncryption = EspCipher | EspAead;
 
-/** What every suite has: all lengths in octets. */
-export interface SuiteParts {
-  /** For example `3des-cbc/hmac-sha1-96`, `aes-256-cbc/hmac-sha2-256-128`, `aes-128-gcm-16`, `null/hmac-sha1-96`. */
-  readonly name: string;
-  readonly encryptionKeyOctets: number;
-  readonly saltOctets: number;
-  readonly integrityKeyOctets: number;
-  readonly ivOctets: number;
-  readonly iv: IvSource;
-  /** What the cipher takes at once: what it encrypts are whole blocks. 1 for a stream. */
-  readonly cipherBlockOctets: number;
-  /** What payload, padding, pad length and next header together must be a multiple of: at least 4 (RFC 4303 §2.4). */
-  readonly alignmentOctets: number;
-  readonly icvOctets: number;
-  /**
-   * Nobody can tell whether a packet was changed on its way, and what becomes of changed ones tells what is in them (RFC
-   * 8221 §4). Only what has AH around it should be protected so; what is not asked for it by name refuses it.
-   */
-  readonly unauthenticated: boolean;
-  /**
-   * DES or MD5 (RFC 8221). The SAs of `@espalier/esp` take such a suite, for the caller names it; IKE and the gateway
-   * refuse it unless their `allowLegacy` says otherwise.
-   */
-  readonly legacy: boolean;
-}
-
 /** A cipher, then a MAC over what it made, or none (RFC 4303 §3.3.2.1). */
 export interface CipherMacSuite extends SuiteParts {
+  readonly own: false;
   readonly aead: false;
   readonly encryption: EspCipher;
   readonly integrity: EspIntegrity;
@@ -40,16 +18,20 @@ export interface CipherMacSuite extends SuiteParts {
 
 /** One algorithm for both (RFC 4303 §3.3.2.2). */
 export interface AeadSuite extends SuiteParts {
+  readonly own: false;
   readonly aead: true;
   readonly encryption: EspAead;
   readonly integrity: 'none';
 }
 
-/** One way to protect ESP packets. */
-export type EspSuite = CipherMacSuite | AeadSuite;
+/** One way to protect ESP packets that is in the table. */
+export type TableSuite = CipherMacSuite | AeadSuite;
+
+/** One way to protect ESP packets: in the table, or with a part that a caller brought. */
+export type EspSuite = TableSuite | OwnSuite;
 
 /** Every suite that authenticates: each cipher with each MAC, then the AEADs. */
-export const ESP_SUITES: readonly EspSuite[] = [
+export const ESP_SUITES: readonly TableSuite[] = [
   ...CIPHERS.flatMap((cipher) => MACS.map((mac) => cipherMacSuite(cipher, mac))),
   ...AEADS.map(aeadSuite),
 ];
@@ -58,19 +40,21 @@ export const ESP_SUITES: readonly EspSuite[] = [
  * The ciphers without a MAC, for example `3des-cbc/none`: not AES-CTR, which must have one (RFC 3686 §3.3), and not NULL,
  * which would be no protection at all (RFC 4303 §3.2).
  */
-export const UNAUTHENTICATED_SUITES: readonly EspSuite[] = CIPHERS.filter(({ iv }) => iv === 'unpredictable').map(
+export const UNAUTHENTICATED_SUITES: readonly TableSuite[] = CIPHERS.filter(({ iv }) => iv === 'unpredictable').map(
   (cipher) => cipherMacSuite(cipher, NO_MAC),
 );
 
-const BY_NAME: ReadonlyMap<string, EspSuite> = new Map(
+const BY_NAME: ReadonlyMap<string, TableSuite> = new Map(
   [...ESP_SUITES, ...UNAUTHENTICATED_SUITES].map((known) => [known.name, known]),
 );
 
 /**
- * The suite of that name: of a suite too, which may have been copied, only the name counts.
+ * The suite of that name: of a suite too, which may have been copied, only the name counts; but what `defineSuite` made is
+ * itself.
  * @throws RangeError for a name that is in neither `ESP_SUITES` nor `UNAUTHENTICATED_SUITES`, or for what has none.
  */
 export function espSuite(suite: string | Pick<EspSuite, 'name'>): EspSuite {
+  if (isOwnSuite(suite)) return suite;
   const name: unknown = typeof suite === 'string' ? suite : suite?.name;
   const known = findSuite(name);
   if (known === undefined) throw new RangeError(`suite '${String(name)}' is not known`);
@@ -78,13 +62,14 @@ export function espSuite(suite: string | Pick<EspSuite, 'name'>): EspSuite {
 }
 
 /** The suite of that name; undefined for what is none. */
-export function findSuite(name: unknown): EspSuite | undefined {
+export function findSuite(name: unknown): TableSuite | undefined {
   return typeof name === 'string' ? BY_NAME.get(name) : undefined;
 }
 
 function cipherMacSuite(cipher: CipherRow, mac: MacRow<EspIntegrity>): CipherMacSuite {
   return Object.freeze({
     ...partsOf(`${cipher.name}/${mac.integrity}`, cipher),
+    own: false,
     aead: false,
     encryption: cipher.encryption,
     integrity: mac.integrity,
@@ -98,6 +83,7 @@ function cipherMacSuite(cipher: CipherRow, mac: MacRow<EspIntegrity>): CipherMac
 function aeadSuite(row: AeadRow): AeadSuite {
   return Object.freeze({
     ...partsOf(row.name, row),
+    own: false,
     aead: true,
     encryption: row.encryption,
     integrity: 'none',

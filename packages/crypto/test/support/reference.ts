@@ -24,6 +24,7 @@ export function nodeCbc(name: string, key: Uint8Array, iv: Uint8Array, plain: Ui
 
 /** The same packet sealed by node:crypto: SPI | sequence | IV | plaintext | room for the ICV. */
 export function referenceSeal(suite: EspSuite, keys: EspKeys, packet: Uint8Array, sequenceHigh?: number): Uint8Array {
+  if (suite.own) throw new TypeError('node:crypto has the suites of the table alone');
   const text = HEADER + suite.ivOctets;
   const header = packet.subarray(0, HEADER);
   const iv = packet.subarray(HEADER, text);

@@ -1,4 +1,4 @@
-import { ahSuite, type Engine, espSuite, nobleEngine } from '@espalier/crypto';
+import { ahSuite, type Engine, type EspSuite, espSuite, nobleEngine } from '@espalier/crypto';
 import { encodeIpv4, encodeIpv6, type Instant, instant, PROTOCOL, parseAddress } from '@espalier/wire';
 import { seededRng } from '../../../../test/support/rng.ts';
 import {
@@ -20,7 +20,7 @@ export function keyOf(seed: number, octets: number): Uint8Array {
   return Uint8Array.from({ length: octets }, (_, i) => (seed * 37 + i * 11 + 1) & 0xff);
 }
 
-export function espSa(spi: number, name = '3des-cbc/hmac-sha1-96'): { readonly esp: ManualEsp } {
+export function espSa(spi: number, name: string | EspSuite = '3des-cbc/hmac-sha1-96'): { readonly esp: ManualEsp } {
   const suite = espSuite(name);
   const keys = {
     encryption: keyOf(spi, suite.encryptionKeyOctets),

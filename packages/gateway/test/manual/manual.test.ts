@@ -1,4 +1,4 @@
-import { espSuite } from '@espalier/crypto';
+import { createHmac, defineSuite, espSuite, nobleEngine, type OwnMac, withOwnSuites } from '@espalier/crypto';
 import { encodeIpv4, instant, parseAddress, readU32, seconds } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -19,6 +19,20 @@ import {
 
 const OUTER = 20;
 
+/** HMAC-SHA1 cut to 80 bits, which the table does not have. */
+const SHA1_80: OwnMac = {
+  name: 'hmac-sha1-80',
+  keyOctets: 20,
+  icvOctets: 10,
+  key: (key) => {
+    const hmac = createHmac('sha1', key);
+    return {
+      compute: (message, trailer, icv) => icv.set(hmac.compute(message, trailer).subarray(0, icv.length)),
+      wipe: () => hmac.wipe(),
+    };
+  },
+};
+
 describe('SAs given by hand', () => {
   it('are there from the beginning, without a word on the wire, and for ever', () => {
     const pair = new Pair(manual());
@@ -31,6 +45,19 @@ describe('SAs given by hand', () => {
     expect(pair.west.ipsecSas()[0]).toMatchObject({ role: undefined, softExpiry: undefined, hardExpiry: undefined });
     pair.now = instant(seconds(10 * 365 * 86_400));
     expect(pair.send(datagram())).toMatchObject({ outcome: { ok: true, action: 'protected' }, out: [datagram()] });
+  });
+
+  it('may be of a suite that the caller brings, on an engine that computes it', () => {
+    const suite = defineSuite({ cipher: 'aes-128-cbc', mac: SHA1_80 });
+    const protection = manual({ inbound: espSa(300, suite), outbound: espSa(301, suite) });
+    const pair = new Pair(protection, { engine: withOwnSuites(nobleEngine()) });
+    for (const octets of [0, 1, 100, 1400]) {
+      const { sent, out } = pair.send(datagram(octets));
+      expect(out).toEqual([datagram(octets)]);
+      expect(((sent[0]?.length ?? 0) - 20 - 8 - 16 - 10) % 16).toBe(0);
+    }
+    expect(pair.west.ipsecSas()[0]?.sas.inbound).toMatchObject([{ suite: { name: 'aes-128-cbc/hmac-sha1-80' } }]);
+    expect(() => new Pair(protection)).toThrow('the engine does not support aes-128-cbc/hmac-sha1-80');
   });
 
   it('bring every packet through, of every suite that may be keyed by hand', () => {

@@ -1,4 +1,4 @@
-import { type AhSuite, ahSuite, type EspSuite, espSuite } from '@espalier/crypto';
+import { type AhSuite, ahSuite, type EspSuite, espSuite, isOwnSuite } from '@espalier/crypto';
 import type {
   ChildIdentities,
   ChildPolicy,
@@ -150,10 +150,10 @@ function readAhSuite(argument: string, value: unknown, allowed: ReadonlySet<Lega
   return suite;
 }
 
-/** Of a suite, which may have been copied, only the name counts. */
+/** Of a suite, which may have been copied, only the name counts; one that a caller defined is itself. */
 function readSuite(argument: string, value: unknown, { allowed, isInsideAh }: SuiteContext): EspSuite {
   const name = readText(`${argument}.name`, readObject<EspSuite>(argument, value).name);
-  const suite = named(argument, name, espSuite, 'ESP_SUITES');
+  const suite = isOwnSuite(value) ? value : named(argument, name, espSuite, 'ESP_SUITES');
   if (espTransformForm(suite) === undefined) throw new RangeError(`${argument}: IKEv1 cannot negotiate ${suite.name}`);
   if (suite.unauthenticated && !isInsideAh) {
     throw new RangeError(`${argument}: ${suite.name} authenticates nothing: needs AH beside it (RFC 8221 §4)`);

@@ -1,12 +1,12 @@
-import { ahSuite, ESP_SUITES, espSuite } from '@espalier/crypto';
+import { ahSuite, defineSuite, ESP_SUITES, espSuite, type OwnMac, type OwnTransformNumbers } from '@espalier/crypto';
 import { type ChildPolicy, IkeEndpoint } from '@espalier/ike';
-import { type Attribute, IPSEC_ATTRIBUTE, type SaPayload, spi } from '@espalier/wire';
+import { type Attribute, IPSEC_ATTRIBUTE, type SaPayload, seconds, spi } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../../test/support/rng.ts';
 import { choosePhase2, offerPhase2 } from '../../src/v1/proposals/phase2.ts';
 import { ahTransformForm, espTransformForm } from '../../src/v1/proposals/suites.ts';
 import { cheapEngine } from '../support/cheap-engine.ts';
-import { childPolicy, peerConfig } from '../support/pair.ts';
+import { childPolicy, Pair, peerConfig } from '../support/pair.ts';
 
 const { keyLength, authenticationAlgorithm, extendedSequenceNumber } = IPSEC_ATTRIBUTE;
 const OWN = { spi: spi(0x1234) };
@@ -96,6 +96,62 @@ function withKeyLength(offer: SaPayload, value: number | Uint8Array | undefined)
     })),
   };
 }
+
+/** What is negotiated is not computed. */
+const OWN_MAC: OwnMac = { name: 'own-mac', keyOctets: 20, icvOctets: 12, key: () => expect.unreachable() };
+const OWN_CIPHER = {
+  name: 'own-cipher',
+  keyOctets: 24,
+  ivOctets: 8,
+  iv: 'unpredictable',
+  blockOctets: 8,
+  key: () => expect.unreachable(),
+} as const;
+
+describe('A suite that a caller brings', () => {
+  const own = (ikev1: OwnTransformNumbers) => defineSuite({ cipher: OWN_CIPHER, mac: OWN_MAC, ikev1 });
+
+  it('is written by the numbers that it is given, and chosen as itself', () => {
+    const suite = own({ transform: 250, keyLength: true, authentication: 61_440 });
+    const policy = childPolicy('R2', { suites: [espSuite('aes-128-gcm-16'), suite] });
+    expect(espTransformForm(suite)).toEqual({ transform: 250, keyLength: 192, authentication: 61_440 });
+    const chosen = choosePhase2(offerPhase2(childPolicy('R2', { suites: [suite] }), OWN), policy)?.chosen;
+    expect(chosen?.map((one) => one.suite)).toEqual([suite]);
+    expect(chosen?.[0]?.suite).toBe(suite);
+  });
+
+  it('has the number of our MAC, where it is ours', () => {
+    const suite = defineSuite({ cipher: OWN_CIPHER, mac: 'hmac-sha1-96', ikev1: { transform: 7 } });
+    expect(espTransformForm(suite)).toEqual({ transform: 7, keyLength: undefined, authentication: 2 });
+  });
+
+  it('is negotiated, with keys as long as it wants them', () => {
+    const suites = [own({ transform: 250, authentication: 61_440 })];
+    const options = {
+      R2: { children: [childPolicy('R2', { suites })] },
+      R3: { children: [childPolicy('R3', { suites })] },
+    };
+    const pair = new Pair(options).initiate();
+    pair.run(seconds(1));
+    const [r2, r3] = pair.nodes.map((node) => node.of('child-established').at(-1)?.child.protections[0]);
+    if (r2?.protocol !== 'esp' || r3?.protocol !== 'esp') return expect.unreachable('there is no child');
+    expect([r2.suite, r3.suite]).toEqual([suites[0], suites[0]]);
+    expect(r2.inbound.encryption).toHaveLength(24);
+    expect(r2.inbound.integrity).toHaveLength(20);
+    expect(r3.outbound.encryption).toEqual(r2.inbound.encryption);
+  });
+
+  it('is refused where it has no numbers', () => {
+    const nameless = defineSuite({ cipher: OWN_CIPHER, mac: OWN_MAC });
+    const half = own({ transform: 250 });
+    for (const suite of [nameless, half]) {
+      const peers = [peerConfig('R2', { children: [childPolicy('R2', { suites: [suite] })] })];
+      const make = () => new IkeEndpoint({ engine: cheapEngine(), rng: seededRng(1), peers });
+      expect(make).toThrow(RangeError);
+      expect(make).toThrow(`suites[0]: IKEv1 cannot negotiate ${suite.name}`);
+    }
+  });
+});
 
 describe('Configuration', () => {
   const make = (changes: Partial<ChildPolicy>): IkeEndpoint =>

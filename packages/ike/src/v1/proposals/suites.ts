@@ -1,4 +1,4 @@
-import type { AhSuite, EspAead, EspCipher, EspMac, EspSuite } from '@espalier/crypto';
+import type { AhSuite, EspAead, EspCipher, EspMac, EspSuite, OwnSuite } from '@espalier/crypto';
 import { AH_TRANSFORM, AUTH_ALGORITHM, ESP_TRANSFORM, IPCOMP_TRANSFORM } from '@espalier/wire';
 import type { IpcompSuite } from '../../sa/protections.ts';
 
@@ -82,6 +82,7 @@ export function ipcompTransformForm({ name }: IpcompSuite): TransformForm {
 
 /** Undefined for a suite that IKEv1 has no number for. */
 export function espTransformForm(suite: EspSuite): TransformForm | undefined {
+  if (suite.own) return ownTransformForm(suite);
   // RFC 8750 is IKEv2's.
   if (suite.iv === 'implicit') return undefined;
   const cipher = suite.aead ? AEADS[suite.encryption][suite.icvOctets] : CIPHERS[suite.encryption];
@@ -93,4 +94,13 @@ export function espTransformForm(suite: EspSuite): TransformForm | undefined {
     keyLength: cipher.variableKey ? suite.encryptionKeyOctets * 8 : undefined,
     authentication,
   };
+}
+
+/** By the numbers that whoever brought it gives it; a MAC of ours has its own. */
+function ownTransformForm({ ikev1, aead, integrity, encryptionKeyOctets }: OwnSuite): TransformForm | undefined {
+  if (ikev1 === undefined) return undefined;
+  const authentication = ikev1.authentication ?? new Map(Object.entries(AUTHENTICATIONS)).get(integrity);
+  if (!aead && authentication === undefined) return undefined;
+  const { transform, keyLength = false } = ikev1;
+  return { transform, keyLength: keyLength ? encryptionKeyOctets * 8 : undefined, authentication };
 }

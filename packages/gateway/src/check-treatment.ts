@@ -1,3 +1,4 @@
+import type { TrafficFlow } from '@espalier/esp';
 import { formatAddress, parseAddress } from '@espalier/wire';
 import { requireInteger, requireObject, requireOneOf } from './arguments.ts';
 import type { GatewayPeer, OuterTreatment, PacketTreatment, Selectors } from './config.ts';
@@ -20,7 +21,7 @@ function isAddress(text: string, address: string): boolean {
 
 /** What is done with packets, whoever has agreed on the SAs. */
 export function checkTreatment(treatment: PacketTreatment, at: string): void {
-  const { mode, outer, dscpInside, fragmentation, tcpMss, icmpErrors } = treatment;
+  const { mode, outer, dscpInside, fragmentation, trafficFlow, tcpMss, icmpErrors } = treatment;
   if (mode !== undefined) requireOneOf(mode, ['tunnel', 'transport'], `${at}.mode`);
   if (fragmentation !== undefined) {
     requireOneOf(fragmentation, ['before', 'after', 'refuse'], `${at}.fragmentation`);
@@ -32,6 +33,15 @@ export function checkTreatment(treatment: PacketTreatment, at: string): void {
     throw new RangeError(`${at}: in transport mode there is one header: neither outer nor dscpInside`);
   }
   if (outer !== undefined) checkOuter(outer, `${at}.outer`);
+  if (trafficFlow === undefined) return;
+  if (mode === 'transport') throw new RangeError(`${at}.trafficFlow: only in tunnel mode`);
+  checkTrafficFlow(trafficFlow, `${at}.trafficFlow`);
+}
+
+function checkTrafficFlow(flow: TrafficFlow, at: string): void {
+  requireObject(flow, at);
+  if ('multipleOf' in flow) requireInteger(flow.multipleOf, 2, 65_535, `${at}.multipleOf`);
+  else requireInteger(flow.length, 1, 65_535, `${at}.length`);
 }
 
 function checkOuter(outer: OuterTreatment, at: string): void {

@@ -1,5 +1,5 @@
 import type { AhSuite, EspKeys, EspSuite } from '@espalier/crypto';
-import type { OuterHeaderOptions } from '@espalier/esp';
+import type { OuterHeaderOptions, TrafficFlow } from '@espalier/esp';
 import type { ChildPolicy, IpsecMode, PeerConfig, ProtectionBundle, RemotePattern } from '@espalier/ike';
 import type { Spi } from '@espalier/wire';
 
@@ -75,6 +75,11 @@ export interface PacketTreatment {
    * by ICMP. Default `before`; in transport mode, where there is no before, `after`.
    */
   readonly fragmentation?: 'before' | 'after' | 'refuse';
+  /**
+   * TFC padding in tunnel mode (RFC 4303 §2.7), as far as the path carries: inner packets to a multiple, 2 to 65535 octets, or
+   * to one length. Default: none; there is none around IPComp, and none with AH alone.
+   */
+  readonly trafficFlow?: TrafficFlow;
   /**
    * The most that TCP connections through the SAs may agree on as the size of a segment, 88 to 65535 octets, both ways, or
    * `path`: what fits. Default: they are left alone.

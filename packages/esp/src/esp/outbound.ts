@@ -224,6 +224,14 @@ export class OutboundSa {
   }
 
   /**
+   * What the path carries has changed: from now on TFC padding makes no packet longer than so many octets, inside. Does
+   * nothing without `trafficFlow`.
+   */
+  limitPadding(octets: number): void {
+    this.#padding?.limit(octets);
+  }
+
+  /**
    * Octets of room that a packet of this length needs to be sealed. In tunnel mode what it becomes has as many; in
    * transport mode, where the padding depends on where its headers end, it can be shorter by what alignment adds.
    */

@@ -11,6 +11,7 @@ export type TrafficFlow =
 export class FlowPadding {
   readonly #multipleOf: number;
   readonly #length: number;
+  #most = Number.POSITIVE_INFINITY;
 
   /** @throws TypeError or RangeError that names the option. */
   constructor(flow: TrafficFlow) {
@@ -25,6 +26,11 @@ export class FlowPadding {
   /** Octets of a packet with its padding; no more than `most`, unless the packet is longer itself. */
   padded(octets: number, most: number): number {
     const wanted = Math.max(this.#length, Math.ceil(octets / this.#multipleOf) * this.#multipleOf);
-    return Math.max(octets, Math.min(wanted, most));
+    return Math.max(octets, Math.min(wanted, most, this.#most));
+  }
+
+  /** From now on no packet is padded to more octets than these. */
+  limit(octets: number): void {
+    this.#most = octets;
   }
 }

@@ -117,7 +117,9 @@ export class OutboundProcessing {
     const pair = tunnel.sending;
     if (pair === undefined) return this.#wait(now, tunnel, packet);
     if (pair.outboundState(now) === 'hard') return this.#replace(now, tunnel, pair, packet, origin);
-    if (packet.length <= pair.pathMtu.inner(now)) {
+    const fitting = pair.pathMtu.inner(now);
+    pair.outbound?.limitPadding(fitting);
+    if (packet.length <= fitting) {
       if (pair.leavesByEspAlone) return this.#enter(now, tunnel, pair, packet, origin);
       return this.#enterInPieces(now, tunnel, pair, packet, origin);
     }

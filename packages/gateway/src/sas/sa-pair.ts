@@ -163,7 +163,15 @@ export class SaPair {
       this.inboundAh =
         inbound.ah && new InboundAhSa({ ...receiving, ...ahOf(inbound.ah), mode: this.#ahMode(inbound) });
       if (this.inboundAh !== undefined) built.push(this.inboundAh);
-      this.outbound = outbound.esp && new OutboundSa({ ...common, ...espOf(outbound.esp), rng, ...this.#front() });
+      this.outbound =
+        outbound.esp &&
+        new OutboundSa({
+          ...common,
+          ...espOf(outbound.esp),
+          rng,
+          ...this.#front(),
+          ...(this.espMode === 'tunnel' && action.trafficFlow && { trafficFlow: action.trafficFlow }),
+        });
       if (this.outbound !== undefined) built.push(this.outbound);
       this.outboundAh =
         outbound.ah && new OutboundAhSa({ ...common, ...ahOf(outbound.ah), rng, ...this.#ahFront(outbound) });

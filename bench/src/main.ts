@@ -1,6 +1,6 @@
 import { reportCounts } from './counts/report.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
-import { measureMatrix } from './packets/matrix.ts';
+import { measureMatrix, measureOthers } from './packets/matrix.ts';
 import type { Effort } from './packets/rounds.ts';
 import { SUITES } from './packets/suites.ts';
 import { allParts } from './parts/parts.ts';
@@ -9,6 +9,7 @@ import { drawChart } from './report/chart.ts';
 import { writeDocuments, writeScalePage } from './report/documents.ts';
 import { toJson, write } from './report/files.ts';
 import { describeMachine, thisMachine } from './report/machine.ts';
+import { otherTable, otherVerdicts } from './report/other-verdicts.ts';
 import { packetTable } from './report/packet-table.ts';
 import { partsTable } from './report/parts-table.ts';
 import { formatColumns } from './report/text-table.ts';
@@ -35,9 +36,19 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.help) console.log(USAGE);
   else if (options.counts) console.log(reportCounts());
   else if (options.scale) await runScaleAlone(options);
+  else if (options.others) await runOthers(options);
   else if (options.workers) console.log(await reportWorkers());
   else await runBenchmark(options);
   return 0;
+}
+
+async function runOthers({ quick, json }: Options): Promise<void> {
+  console.log(`${describeMachine(thisMachine())}\nnanoseconds per packet: medians of interleaved rounds\n`);
+  const measurements = await measureOthers(quick ? QUICK : FULL, (suite, ofSuite) =>
+    console.log(formatColumns(packetTable(suite, ofSuite))),
+  );
+  console.log(formatColumns(otherTable(otherVerdicts(measurements))));
+  if (json !== undefined) write(json, toJson(measurements, []));
 }
 
 async function runScaleAlone({ quick, json, writeDocs }: Options): Promise<void> {

@@ -12,6 +12,8 @@ export interface Options {
   readonly workers: boolean;
   /** Measure what grows with the number of peers, and nothing else. */
   readonly scale: boolean;
+  /** Measure the suites that are held against node:crypto alone, and nothing else. */
+  readonly others: boolean;
   readonly suites: readonly EspSuite[];
   /** Where to write the measurements. */
   readonly json: string | undefined;
@@ -30,6 +32,7 @@ export const USAGE: string = `npm run bench [-- options]
   --svg FILE      where to draw the chart (default bench-results/benchmark.svg)
   --counts        count allocations, octets of the kernels and milliseconds of a cold start, and nothing else
   --scale         measure what grows with the number of peers, and nothing else
+  --others        measure CTR, CCM, GMAC, GCM with a short ICV, XCBC and CMAC, and nothing else
   --workers       measure what worker threads gain, and nothing else
   --write-docs    renew docs/benchmark.md, docs/benchmark.svg and docs/scale.md
   --help
@@ -47,16 +50,17 @@ export function parseOptions(args: readonly string[]): Options {
       counts: { type: 'boolean', default: false },
       workers: { type: 'boolean', default: false },
       scale: { type: 'boolean', default: false },
+      others: { type: 'boolean', default: false },
       suite: { type: 'string', multiple: true },
       json: { type: 'string' },
       svg: { type: 'string', default: 'bench-results/benchmark.svg' },
       'write-docs': { type: 'boolean', default: false },
     },
   });
-  const { help, quick, counts, workers, scale, json, svg, suite } = values;
+  const { help, quick, counts, workers, scale, others, json, svg, suite } = values;
   const suites = suite === undefined ? SUITES : suite.map(suiteNamed);
   if (values['write-docs'] && suite !== undefined) throw new RangeError('--write-docs needs all suites');
-  return { help, quick, counts, workers, scale, suites, json, svg, writeDocs: values['write-docs'] };
+  return { help, quick, counts, workers, scale, others, suites, json, svg, writeDocs: values['write-docs'] };
 }
 
 function suiteNamed(name: string): EspSuite {

@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { checkAgreement } from '../src/packets/agreement.ts';
 import { OpensslProgram } from '../src/packets/c-openssl.ts';
-import { createEngines, lineUp } from '../src/packets/line-up.ts';
+import { createEngines, lineUp, otherLineUp } from '../src/packets/line-up.ts';
 import { naiveNode } from '../src/packets/naive-node.ts';
 import { PerPacketContender } from '../src/packets/per-packet.ts';
 import { measure } from '../src/packets/rounds.ts';
-import { keysFor, SUITES } from '../src/packets/suites.ts';
+import { keysFor, OTHER_SUITES, SUITES } from '../src/packets/suites.ts';
 import { Supplier } from '../src/packets/supply.ts';
 
 const engines = createEngines();
@@ -40,4 +40,11 @@ describe.each(SUITES.map((suite) => [suite.name, suite] as const))('%s', (_, sui
     supplier.close();
     for (const contender of contenders) contender.close();
   });
+});
+
+test.each(OTHER_SUITES.map((suite) => [suite.name, suite] as const))('%s: the others agree, too', async (_, suite) => {
+  const contenders = otherLineUp(engines, suite);
+  expect(contenders.map(({ name }) => name)).toContain('tuned-node');
+  for (const contender of contenders) await checkAgreement(contender, suite);
+  for (const contender of contenders) contender.close();
 });

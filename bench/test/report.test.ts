@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { DIRECTIONS, type EngineName, type Measurement } from '../src/measurement.ts';
-import { headlineBatch, SIZES, SUITES } from '../src/packets/suites.ts';
+import { headlineBatch, OTHER_SUITES, SIZES, SUITES } from '../src/packets/suites.ts';
 import { drawChart } from '../src/report/chart.ts';
 import { resultsPage } from '../src/report/documents.ts';
 import { toJson } from '../src/report/files.ts';
+import { otherTable, otherVerdicts } from '../src/report/other-verdicts.ts';
 import { packetTable } from '../src/report/packet-table.ts';
 import { element, render } from '../src/report/svg.ts';
 import { formatColumns, formatMarkdown } from '../src/report/text-table.ts';
@@ -80,6 +81,22 @@ describe('many SAs', () => {
     const c = { ...cell, engine: 'c-openssl', batch: 1, nsPerPacket: 500 } as const;
     expect(manyVerdicts([...many, { ...c, sas: 64 }])[0]?.againstC).toBe(2.5);
     expect(manyVerdicts([...many, { ...c, sas: 1 }])[0]?.againstC).toBeUndefined();
+  });
+});
+
+describe('suites held against node:crypto alone', () => {
+  test('a target is met from its floor on', () => {
+    const [suite] = OTHER_SUITES.map(({ name }) => name);
+    const cell = { suite: suite ?? '', size: 1408, direction: 'open' } as const;
+    const measurements = [
+      { ...cell, engine: 'node', batch: 64, sas: 1, nsPerPacket: 100 },
+      { ...cell, engine: 'node', batch: 64, sas: 64, nsPerPacket: 150 },
+      { ...cell, engine: 'tuned-node', batch: 1, sas: 1, nsPerPacket: 200 },
+    ] as const;
+    expect(otherTable(otherVerdicts(measurements)).rows).toEqual([
+      [suite, '1408', 'open', '2.00', '2.5', 'missed by 20 %', '1.50'],
+    ]);
+    expect(otherVerdicts(measurements.slice(0, 2))).toEqual([]);
   });
 });
 

@@ -9,6 +9,7 @@ import { nobleDirect } from './noble-direct.ts';
 import { PerPacketContender } from './per-packet.ts';
 import { keysFor, MANY_BATCH, MANY_SAS } from './suites.ts';
 import { tunedNode } from './tuned-node.ts';
+import { tunedOther } from './tuned-others.ts';
 
 const NAMES = ['noble', 'wasm', 'node'] as const;
 
@@ -40,6 +41,16 @@ export async function lineUp(
     new PerPacketContender('naive-node', naiveNode(suite, keys)),
     new PerPacketContender('tuned-node', tunedNode(suite, keys)),
     ...(openssl === undefined ? [] : await openssls(openssl, suite)),
+  ];
+}
+
+/** Who takes part in one of `OTHER_SUITES`. */
+export function otherLineUp(engines: Engines, suite: EspSuite): readonly Contender[] {
+  return [
+    new EspalierContender('wasm', engines.wasm, suite, MANY_BATCH),
+    new EspalierContender('node', engines.node, suite, MANY_BATCH),
+    ...MANY_SAS.map((sas) => new EspalierContender('node', engines.node, suite, MANY_BATCH, sas)),
+    new PerPacketContender('tuned-node', tunedOther(suite, keysFor(suite))),
   ];
 }
 

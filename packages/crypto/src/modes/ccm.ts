@@ -47,7 +47,7 @@ export class Ccm {
   }
 
   /**
-   * The tag of a text that is in clear, until the next call. `aad` holds one block: two octets of its length, the
+   * The tag of a text that is in clear, until the next call. `aad` holds whole blocks: two octets of its length, the
    * associated data, zeros.
    */
   tag(aad: DataView, view: DataView, from: number, to: number): DataView {
@@ -59,7 +59,7 @@ export class Ccm {
     block.setInt32(12, to - from);
     mac.start();
     mac.absorb(block, 0, 16);
-    mac.absorb(aad, 0, 16);
+    mac.absorb(aad, 0, aad.byteLength);
     const whole = to - ((to - from) & 15);
     mac.absorb(view, from, whole);
     if (whole < to) {

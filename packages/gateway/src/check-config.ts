@@ -170,7 +170,7 @@ function checkProtection(
   peers: ReadonlyMap<string, GatewayPeer>,
   at: string,
 ): void {
-  const { peer: name, suites, bundles, antiReplayWindow, mtu, lifetime } = protection;
+  const { peer: name, suites, bundles, antiReplayWindow, esn, mtu, lifetime } = protection;
   const peer = peers.get(name);
   if (peer === undefined) throw new RangeError(`${at}.peer: there is no peer of the name ${name}`);
   checkLive(protection, own, isTemplate(peer), at);
@@ -180,6 +180,9 @@ function checkProtection(
   requireNumber(lifetime, `${at}.lifetime`);
   if (antiReplayWindow !== undefined && antiReplayWindow !== 'off') {
     requireInteger(antiReplayWindow, 32, 4096, `${at}.antiReplayWindow`);
+  }
+  if (esn === true && antiReplayWindow === 'off') {
+    throw new RangeError(`${at}.antiReplayWindow: esn needs one, which tells the high half (RFC 4303 §3.3.3)`);
   }
   if (mtu !== undefined) requireInteger(mtu, 256, 9192, `${at}.mtu`);
 }

@@ -1,7 +1,7 @@
 import type { TrafficFlow } from '@espalier/esp';
 import { formatAddress, parseAddress } from '@espalier/wire';
-import { requireInteger, requireObject, requireOneOf } from './arguments.ts';
-import type { GatewayPeer, OuterTreatment, PacketTreatment, Selectors } from './config.ts';
+import { requireBoolean, requireInteger, requireObject, requireOneOf, requireText } from './arguments.ts';
+import type { GatewayPeer, OuterTreatment, PacketTreatment, Protection, Selectors } from './config.ts';
 import { readAddressRange } from './selectors/address-set.ts';
 
 /** In transport mode the ends of the policy are those of its peer. */
@@ -20,12 +20,22 @@ function isAddress(text: string, address: string): boolean {
 }
 
 /** What is done with packets, whoever has agreed on the SAs. */
-export function checkTreatment(treatment: PacketTreatment, at: string): void {
-  const { mode, outer, dscpInside, fragmentation, trafficFlow, tcpMss, icmpErrors } = treatment;
+export function checkTreatment(
+  treatment: PacketTreatment & Pick<Protection, 'admits' | 'statistics'>,
+  at: string,
+): void {
+  const { mode, outer, dscpInside, clearDontFragment, fragmentation, trafficFlow, tcpMss, icmpErrors } = treatment;
+  const { admits, statistics } = treatment;
   if (mode !== undefined) requireOneOf(mode, ['tunnel', 'transport'], `${at}.mode`);
   if (fragmentation !== undefined) {
     requireOneOf(fragmentation, ['before', 'after', 'refuse'], `${at}.fragmentation`);
   }
+  if (mode === 'transport' && fragmentation === 'before') {
+    throw new RangeError(`${at}.fragmentation: in transport mode there is no before (RFC 4303 §3.3.4)`);
+  }
+  if (clearDontFragment !== undefined) requireBoolean(clearDontFragment, `${at}.clearDontFragment`);
+  if (admits !== undefined) requireOneOf(admits, ['selectors', 'anything'], `${at}.admits`);
+  if (statistics !== undefined) requireText(statistics, `${at}.statistics`);
   if (icmpErrors !== undefined) requireOneOf(icmpErrors, ['by-selectors', 'by-payload'], `${at}.icmpErrors`);
   if (tcpMss !== undefined && tcpMss !== 'path') requireInteger(tcpMss, 88, 65_535, `${at}.tcpMss`);
   if (dscpInside !== undefined) requireOneOf(dscpInside, ['keep', 'copy'], `${at}.dscpInside`);

@@ -1,11 +1,9 @@
 import { after, type Duration, type Instant, seconds } from '@espalier/wire';
 import { VirtualClock } from '../routers/clock.ts';
-import { ping } from '../routers/ping.ts';
-import type { Router } from '../routers/router.ts';
+import { Operator } from '../routers/operator.ts';
 import { Story } from '../routers/story.ts';
 import type { Terminal } from '../routers/terminal.ts';
 import { buildTopology, type Resources, type Topology } from '../routers/topology.ts';
-import { type Hop, traceroute } from '../routers/traceroute.ts';
 import { liveThroughDay } from './day.ts';
 import { type Evidence, type GatewayViews, viewGateways } from './evidence.ts';
 
@@ -35,12 +33,14 @@ export function runScenario(options: ScenarioOptions): Evidence {
 class Scenario {
   readonly #clock = new VirtualClock();
   readonly #terminal: Terminal;
+  readonly #operator: Operator;
   readonly #day: Duration;
   readonly #story: Story;
   readonly #topology: Topology;
 
   constructor({ terminal, day, tap, ...resources }: ScenarioOptions) {
     this.#terminal = terminal;
+    this.#operator = new Operator(this.#clock, terminal);
     this.#day = day;
     this.#story = new Story(this.#clock, terminal);
     terminal.print('In the configurations, R1.conf to R4.conf:');
@@ -51,13 +51,13 @@ class Scenario {
     const { r1, r4, gateways, ospf } = this.#topology;
     this.#comeUp();
     this.#clock.run(this.#whenTunnelIs(AGE_AT_PING));
-    const there = this.#ping(r1, R4_ADDRESS, 5);
+    const there = this.#operator.ping(r1, R4_ADDRESS, 5);
     this.#clock.run(this.#whenTunnelIs(AGE_AT_SHOW));
     const verification = viewGateways(this.#clock.now, gateways);
     this.#show('R2', verification.r2);
     this.#show('R3', verification.r3);
-    const back = this.#ping(r4, R1_ADDRESS, 6);
-    const hops = this.#traceroute(r4, R1_ADDRESS);
+    const back = this.#operator.ping(r4, R1_ADDRESS, 6);
+    const hops = this.#operator.traceroute(r4, R1_ADDRESS);
     const neighbors = ospf.map(({ name, state }) => ({ on: name, state }));
     this.#terminal.print();
     const day = liveThroughDay(this.#clock, this.#topology, this.#story, this.#terminal, R4_ADDRESS, this.#day);
@@ -79,28 +79,13 @@ class Scenario {
     return after(this.#story.tunnelSince ?? this.#clock.now, old);
   }
 
-  #ping(router: Router, destination: string, count: number): Evidence['pings'][number] {
-    this.#prompt(router.name, `ping ${destination} count ${count}`);
-    const report = ping(this.#clock, router, destination, count, this.#terminal.print);
-    return { from: router.name, to: destination, ...report };
-  }
-
-  #traceroute(router: Router, destination: string): readonly Hop[] {
-    this.#prompt(router.name, `traceroute ${destination}`);
-    return traceroute(this.#clock, router, destination, this.#terminal.print);
-  }
-
   #show(router: string, { text }: GatewayViews): void {
-    this.#prompt(router, 'show services ipsec-vpn ike security-associations');
-    this.#terminal.print(text.ikeSecurityAssociations.trimEnd());
-    this.#prompt(router, 'show services ipsec-vpn ipsec security-associations detail');
-    this.#terminal.print(text.ipsecSecurityAssociations.trimEnd());
-    this.#prompt(router, 'show services ipsec-vpn ipsec statistics');
-    this.#terminal.print(text.ipsecStatistics.trimEnd());
-  }
-
-  #prompt(router: string, command: string): void {
-    this.#terminal.print();
-    this.#terminal.print(`user@${router}> ${command}`);
+    this.#operator.show(router, 'services ipsec-vpn ike security-associations', text.ikeSecurityAssociations);
+    this.#operator.show(
+      router,
+      'services ipsec-vpn ipsec security-associations detail',
+      text.ipsecSecurityAssociations,
+    );
+    this.#operator.show(router, 'services ipsec-vpn ipsec statistics', text.ipsecStatistics);
   }
 }

@@ -2,13 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { Engine, Rng } from '@espalier/crypto';
 import { type Instant, seconds } from '@espalier/wire';
 import { VirtualClock } from '../routers/clock.ts';
+import { Operator } from '../routers/operator.ts';
 import type { OspfInterface } from '../routers/ospf.ts';
-import { ping } from '../routers/ping.ts';
-import type { Router } from '../routers/router.ts';
 import { Story } from '../routers/story.ts';
 import type { Terminal } from '../routers/terminal.ts';
 import { buildTopology, type Topology } from '../routers/topology.ts';
-import { type Hop, traceroute } from '../routers/traceroute.ts';
 import { type Evidence, type GatewayViews, type Part, viewGateway } from './evidence.ts';
 import { kindOf } from './kind-of.ts';
 
@@ -62,6 +60,7 @@ export interface Strangers {
 class Scenario {
   readonly #clock = new VirtualClock();
   readonly #terminal: Terminal;
+  readonly #operator: Operator;
   readonly #part: Part;
   readonly #story: Story;
   readonly #topology: Topology;
@@ -69,6 +68,7 @@ class Scenario {
 
   constructor({ terminal, part, change = (text) => text, tap, ...resources }: ScenarioOptions) {
     this.#terminal = terminal;
+    this.#operator = new Operator(this.#clock, terminal);
     this.#part = part;
     this.#story = new Story(this.#clock, terminal);
     const texts = { configurationOf: (router: string) => change(configurationOf(part, router), router) };
@@ -82,10 +82,10 @@ class Scenario {
   run(): Evidence {
     const { r1, r4, ospf } = this.#topology;
     this.#comeUp();
-    const there = this.#ping(r1, R4_ADDRESS, 5);
+    const there = this.#operator.ping(r1, R4_ADDRESS, 5);
     const [r2, r3] = this.#verify();
-    const back = this.#ping(r4, R1_ADDRESS, 6);
-    const hops = this.#traceroute(r4, R1_ADDRESS);
+    const back = this.#operator.ping(r4, R1_ADDRESS, 6);
+    const hops = this.#operator.traceroute(r4, R1_ADDRESS);
     this.#tellWire();
     return {
       part: this.#part,
@@ -117,35 +117,14 @@ class Scenario {
     const views = [viewGateway(this.#clock.now, gateways.r2), viewGateway(this.#clock.now, gateways.r3)] as const;
     const [r2, r3] = views;
     if (this.#part === 'ospf') {
-      this.#show('R2', 'ipsec security-associations detail', r2.text.ofProtocols);
+      this.#operator.show('R2', 'ipsec security-associations detail', r2.text.ofProtocols);
       return views;
     }
-    this.#show('R2', 'services ipsec-vpn ipsec security-associations', r2.text.brief);
-    this.#show('R2', 'services ipsec-vpn ipsec security-associations detail', r2.text.detail);
-    this.#show('R2', 'services ipsec-vpn ipsec statistics', r2.text.statistics);
-    this.#show('R3', 'services ipsec-vpn ipsec statistics', r3.text.statistics);
+    this.#operator.show('R2', 'services ipsec-vpn ipsec security-associations', r2.text.brief);
+    this.#operator.show('R2', 'services ipsec-vpn ipsec security-associations detail', r2.text.detail);
+    this.#operator.show('R2', 'services ipsec-vpn ipsec statistics', r2.text.statistics);
+    this.#operator.show('R3', 'services ipsec-vpn ipsec statistics', r3.text.statistics);
     return views;
-  }
-
-  #ping(router: Router, destination: string, count: number): Evidence['pings'][number] {
-    this.#prompt(router.name, `ping ${destination} count ${count}`);
-    const report = ping(this.#clock, router, destination, count, this.#terminal.print);
-    return { from: router.name, to: destination, ...report };
-  }
-
-  #traceroute(router: Router, destination: string): readonly Hop[] {
-    this.#prompt(router.name, `traceroute ${destination}`);
-    return traceroute(this.#clock, router, destination, this.#terminal.print);
-  }
-
-  #show(router: string, command: string, text: string): void {
-    this.#prompt(router, `show ${command}`);
-    this.#terminal.print(text.trimEnd());
-  }
-
-  #prompt(router: string, command: string): void {
-    this.#terminal.print();
-    this.#terminal.print(`user@${router}> ${command}`);
   }
 
   #tellWire(): void {

@@ -3,8 +3,9 @@ export { AUDITABLE_REFUSALS, type AuditableRefusal, isAuditable } from './audit/
 export { espTraces, type PacketTraces, packetTraces } from './audit/packet-traces.ts';
 export type { Batch, BatchPacket, Slots } from './batch/batch.ts';
 export { PacketPool, type PacketPoolOptions } from './batch/pool.ts';
-export { InboundSa, type InboundSaOptions } from './esp/inbound.ts';
-export { OutboundSa, type OutboundSaOptions } from './esp/outbound.ts';
+export { InboundSa } from './esp/inbound.ts';
+export type { InboundSaOptions, OutboundSaOptions } from './esp/options.ts';
+export { OutboundSa } from './esp/outbound.ts';
 export { type EspOverhead, innerMtu, type OuterForm, outerOctets, overhead } from './esp/sizes.ts';
 export type { TrafficFlow } from './esp/traffic-flow.ts';
 export { ChecksumRepair, type OriginalAddresses } from './modes/checksum-repair.ts';

@@ -201,11 +201,12 @@ describe('a window over the end of a subspace', () => {
       const numbers: bigint[] = [];
       for (let sequence = first; sequence < SUBSPACE + BigInt(packets); sequence += BigInt(step))
         numbers.push(sequence);
-      for (const sequence of numbers) {
-        expect(window.check(low(sequence))).toBe('new');
-        expect(window.commit(low(sequence), window.sequenceHigh)).toBe('new');
-        const inside = numbers.filter((other) => other <= sequence && sequence - other < BigInt(packets));
-        for (const other of [inside[0], inside.at(-2), sequence]) {
+      const inside = Math.ceil(packets / step);
+      for (const [i, sequence] of numbers.entries()) {
+        if (window.check(low(sequence)) !== 'new') expect.fail(`${sequence} is not new`);
+        if (window.commit(low(sequence), window.sequenceHigh) !== 'new') expect.fail(`${sequence} is not taken`);
+        if (i % 7 !== 0) continue;
+        for (const other of [numbers[Math.max(0, i - inside + 1)], numbers[Math.max(0, i - 1)], sequence]) {
           if (other === undefined) continue;
           expect(window.check(low(other))).toBe('replayed');
           expect(window.sequenceHigh).toBe(high(other));

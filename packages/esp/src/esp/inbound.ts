@@ -1,12 +1,4 @@
-import {
-  type Engine,
-  type EspKeys,
-  type EspSuite,
-  type EspTransform,
-  type KeyLimits,
-  keyLimits,
-  openMany,
-} from '@espalier/crypto';
+import { type Engine, type EspSuite, type EspTransform, keyLimits, openMany } from '@espalier/crypto';
 import { ReplayWindow } from '@espalier/replay';
 import { espSequence, espSignedSpi, type Instant, PROTOCOL, type Spi } from '@espalier/wire';
 import type { Batch } from '../batch/batch.ts';
@@ -14,22 +6,22 @@ import type { Descriptors } from '../batch/descriptors.ts';
 import { Jobs } from '../batch/jobs.ts';
 import { endOfRun } from '../batch/many.ts';
 import { Single, singleOf, take } from '../batch/single.ts';
-import { ChecksumRepair, type OriginalAddresses } from '../modes/checksum-repair.ts';
+import { ChecksumRepair } from '../modes/checksum-repair.ts';
 import { type InboundMode, MODES, type Mode, refusalOf } from '../modes/mode.ts';
-import type { DscpInside } from '../modes/tos.ts';
 import { InboundTransport } from '../modes/transport.ts';
 import { InboundTunnel } from '../modes/tunnel.ts';
 import { oneOf, requireEngine, requireObject, requireSpi } from '../sa/arguments.ts';
 import { SequenceBound } from '../sa/bound.ts';
 import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
-import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
+import { LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
 import { plainKeys, plainOctets } from '../sa/octets.ts';
 import { type EspRefusal, refused, replayRefusal } from '../sa/refusals.ts';
 import { type OpenResult, Placement } from '../sa/results.ts';
-import { FailureRow, type Resynchronisation } from '../sa/resynchronisation.ts';
+import { FailureRow } from '../sa/resynchronisation.ts';
 import { readAhead, readSnapshot, type SaSnapshot, type SnapshotSubject, snapshotOf } from '../sa/snapshot.ts';
 import { saSuite } from '../sa/suite.ts';
 import { type EspLayout, layoutOf } from './layout.ts';
+import type { InboundSaOptions } from './options.ts';
 import { payloadOctets } from './trailer.ts';
 
 // V8 folds a module's own constants into its code; what is imported it loads, and checks, at every use.
@@ -43,61 +35,6 @@ const NO_WINDOW = { highest: 0n, packets: 0 };
 
 /** The last high half of a sequence number. */
 const MOST_HIGH = 0xffff_ffff;
-
-/** One inbound SA: what was agreed on for the direction towards this end (RFC 4301 §4.4.2.1). */
-export interface InboundSaOptions {
-  /** Computes, and holds the keys. */
-  readonly engine: Engine;
-  /** The suite, or its name. */
-  readonly suite: EspSuite | string;
-  /** Taken over by the engine: the caller may wipe its own copy. */
-  readonly keys: EspKeys;
-  /** The SPI that this end chose: packets with another one are refused. */
-  readonly spi: Spi;
-  /** What of a packet is protected (RFC 4301 §4.1). Default `tunnel`. */
-  readonly mode?: Mode;
-  /**
-   * Transport mode behind a NAT: the addresses that the other end sent its packets between, as it told by NAT-OA, so that
-   * their TCP and UDP checksums can be mended (RFC 3948 §3.1.2), or `unknown`: then a UDP checksum becomes zero, none,
-   * over IPv4, and the others are computed. Default: there is no NAT.
-   */
-  readonly originalAddresses?: OriginalAddresses | 'unknown';
-  /** In tunnel mode the DSCP of what is delivered: its own, or that of the outer header (RFC 2983 §3). Default `keep`. */
-  readonly dscp?: DscpInside;
-  /** Extended sequence numbers. Default false. */
-  readonly esn?: boolean;
-  /**
-   * Packets that the anti-replay window spans, 32 to 4096, or none. Default 64 (RFC 4303 §3.4.3); without authentication
-   * there can be none.
-   */
-  readonly replayWindow?: number | 'off';
-  /**
-   * With ESN: how to go on after 2^32 lost packets or more, whose high half the window cannot tell (RFC 4303 Appendix A3).
-   * Default: not at all, such packets have a wrong ICV.
-   */
-  readonly resynchronise?: Resynchronisation;
-  /** For an SA that is to outlive its program: it takes nothing that a kept snapshot does not cover. Default false. */
-  readonly keepAhead?: boolean;
-  /**
-   * The newest snapshot that was kept of this SA, whose program has ended: all that it covers counts as seen. Implies
-   * `keepAhead`.
-   */
-  readonly resume?: SaSnapshot;
-  /** Default: no bound, but that of the key calls for a successor. */
-  readonly lifetime?: Lifetime;
-  /**
-   * What the key protects at most, default as of `OutboundSa`. That is for the other end to obey; here the soft limits make
-   * `lifetimeState` say so.
-   */
-  readonly keyLimits?: KeyLimits;
-  /**
-   * Take a suite that encrypts and authenticates nothing, because AH stands around it, or because the caller knows what that
-   * means (RFC 8221 §4). Default false.
-   */
-  readonly allowUnauthenticated?: boolean;
-  /** Refuse an engine whose path for this suite is not constant-time. Default false. */
-  readonly strictConstantTime?: boolean;
-}
 
 /**
  * The inbound direction of an SA: turns ESP packets back into IP packets, in tunnel mode or in transport mode (RFC 4303

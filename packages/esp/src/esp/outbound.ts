@@ -1,13 +1,4 @@
-import {
-  type Engine,
-  type EspKeys,
-  type EspSuite,
-  type EspTransform,
-  type KeyLimits,
-  keyLimits,
-  type Rng,
-  sealMany,
-} from '@espalier/crypto';
+import { type Engine, type EspSuite, type EspTransform, keyLimits, type Rng, sealMany } from '@espalier/crypto';
 import { type Instant, PROTOCOL, type Spi, writeU32 } from '@espalier/wire';
 import type { Batch, Slots } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
@@ -21,7 +12,7 @@ import { OutboundTunnel } from '../modes/tunnel.ts';
 import type { UdpPorts } from '../modes/udp.ts';
 import { oneOf, requireEngine, requireObject, requireRng, requireSpi } from '../sa/arguments.ts';
 import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
-import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
+import { LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
 import { plainKeys, plainOctets } from '../sa/octets.ts';
 import { type EspRefusal, refused } from '../sa/refusals.ts';
 import { Placement, type SealResult } from '../sa/results.ts';
@@ -36,52 +27,9 @@ import {
 } from '../sa/snapshot.ts';
 import { saSuite } from '../sa/suite.ts';
 import { ESP_TRAILER_OCTETS, type EspLayout, layoutOf } from './layout.ts';
-import { FlowPadding, type TrafficFlow } from './traffic-flow.ts';
+import type { OutboundSaOptions } from './options.ts';
+import { FlowPadding } from './traffic-flow.ts';
 import { writeTrailer } from './trailer.ts';
-
-/** One outbound SA: what was agreed on for the direction towards the other end (RFC 4301 §4.4.2.1). */
-export interface OutboundSaOptions {
-  /** Computes, and holds the keys. */
-  readonly engine: Engine;
-  /** The suite, or its name. */
-  readonly suite: EspSuite | string;
-  /** Taken over by the engine: the caller may wipe its own copy. */
-  readonly keys: EspKeys;
-  /** The SPI that the other end chose. */
-  readonly spi: Spi;
-  /** Source of IVs and of the first IPv4 identification. */
-  readonly rng: Rng;
-  /** What of a packet is protected (RFC 4301 §4.1). Default `tunnel`. */
-  readonly mode?: Mode;
-  /** The tunnel's outer header. Without it packets begin at their SPI, ready for UDP encapsulation (RFC 3948). */
-  readonly outer?: OuterHeaderOptions;
-  /** Transport mode in UDP between these ports (RFC 3948); a tunnel's are a part of `outer`. Default: not in UDP. */
-  readonly udp?: UdpPorts;
-  /** In tunnel mode: padding that hides lengths (RFC 4303 §2.7). Default: none, packets of equal length are of equal length. */
-  readonly trafficFlow?: TrafficFlow;
-  /** Extended sequence numbers. Default false. */
-  readonly esn?: boolean;
-  /** Default: no bound but those of the sequence numbers and of the key. */
-  readonly lifetime?: Lifetime;
-  /** What the key protects at most. Default: what `keyLimits` of @espalier/crypto says of the suite. */
-  readonly keyLimits?: KeyLimits;
-  /** Sequence number of the first packet. Default 1. Never one that these keys were used with before. */
-  readonly firstSequence?: bigint;
-  /** For an SA that is to outlive its program: it sends nothing that a kept snapshot does not cover. Default false. */
-  readonly keepAhead?: boolean;
-  /**
-   * The newest snapshot that was kept of an SA with these keys, whose program has ended: this one goes on behind all that
-   * it covers. Implies `keepAhead`.
-   */
-  readonly resume?: SaSnapshot;
-  /**
-   * Take a suite that encrypts and authenticates nothing, because AH stands around it, or because the caller knows what that
-   * means (RFC 8221 §4). Default false.
-   */
-  readonly allowUnauthenticated?: boolean;
-  /** Refuse an engine whose path for this suite is not constant-time. Default false. */
-  readonly strictConstantTime?: boolean;
-}
 
 // V8 folds a module's own constants into its code; what is imported it loads, and checks, at every use.
 const TRAILER_OCTETS = ESP_TRAILER_OCTETS;

@@ -149,6 +149,24 @@ describe('a door for options', () => {
     );
   });
 
+  it.each([
+    ['lifetime must be', { lifetime: null }],
+    ['lifetime must be', { lifetime: 'long' }],
+    ['lifetime.establishedAt must be', { lifetime: { hard: { time: 5 } } }],
+    // Regression: its hard lifetime never ended.
+    ['lifetime.establishedAt must be', { lifetime: { establishedAt: Number.NaN, hard: { time: 5 } } }],
+    ['firstSequence must be', { firstSequence: 5 }],
+    ['outer must be', { outer: null }],
+    ['outer must be', { outer: 'east' }],
+    ['outer.source must be', { outer: { destination: '10.1.15.2' } }],
+    ['outer.udp must be', { outer: { ...OUTER, udp: null } }],
+    ['udp must be', { mode: 'transport', udp: null }],
+  ])('of an outbound SA says that %s something else (%#)', (name, change) => {
+    const construct = () => Reflect.construct(OutboundSa, [{ ...good, ...change }]);
+    expect(construct).toThrow(TypeError);
+    expect(construct).toThrow(name);
+  });
+
   it('takes every SPI that a packet can have', () => {
     for (const spi of [1, 255, 256, 0xffff_ffff].map((value) => value as Spi)) {
       expect(new OutboundSa({ ...good, spi }).spi).toBe(spi);

@@ -8,7 +8,8 @@ import { tunnelNextHeader } from '../modes/tunnel.ts';
 import { oneOf, requireObject, requireRng, within } from '../sa/arguments.ts';
 import { plainOctets } from '../sa/octets.ts';
 import { AdaptivePolicy } from './adaptive.ts';
-import { type IpcompResult, ipcompRefused } from './refusals.ts';
+import { IpcompRefusalCounter } from './refusal-counter.ts';
+import { type IpcompRefusal, type IpcompResult, ipcompRefused } from './refusals.ts';
 
 /** One outbound IPComp association (RFC 3173 §4). */
 export interface CompressorOptions {
@@ -34,6 +35,8 @@ export interface CompressorCounters {
   readonly octetsAfter: number;
   /** Packets that went as they were: too small, tried in vain, or not tried. */
   readonly uncompressed: number;
+  /** Packets refused, for each reason; zeros included. */
+  readonly refusals: Readonly<Record<IpcompRefusal, number>>;
 }
 
 /**
@@ -46,6 +49,7 @@ export class Compressor {
   readonly #outer: OuterHeader | undefined;
   readonly #threshold: number;
   readonly #policy: AdaptivePolicy | undefined;
+  readonly #refusals = new IpcompRefusalCounter();
   #packets = 0;
   #octetsBefore = 0;
   #octetsAfter = 0;
@@ -76,6 +80,7 @@ export class Compressor {
       octetsBefore: this.#octetsBefore,
       octetsAfter: this.#octetsAfter,
       uncompressed: this.#uncompressed,
+      refusals: this.#refusals.snapshot(),
     };
   }
 
@@ -85,7 +90,12 @@ export class Compressor {
    * @throws TypeError unless `packet` is a Uint8Array.
    */
   compress(packet: Uint8Array): IpcompResult {
-    const octets = plainOctets('packet', packet);
+    const result = this.#compress(plainOctets('packet', packet));
+    if (!result.ok) this.#refusals.count(result.reason);
+    return result;
+  }
+
+  #compress(octets: Uint8Array): IpcompResult {
     const fault =
       this.mode === 'transport'
         ? clearHeadersFault(octets, 0, octets.length)

@@ -6,7 +6,8 @@ import { tunnelNextHeader } from '../modes/tunnel.ts';
 import { oneOf, requireObject, within } from '../sa/arguments.ts';
 import { plainOctets } from '../sa/octets.ts';
 import { inflate } from './inflate.ts';
-import { IPCOMP_REFUSALS, type IpcompRefusal, type IpcompResult, ipcompRefused } from './refusals.ts';
+import { IpcompRefusalCounter } from './refusal-counter.ts';
+import { type IpcompRefusal, type IpcompResult, ipcompRefused } from './refusals.ts';
 
 /** One inbound IPComp association (RFC 3173 §4). */
 export interface DecompressorOptions {
@@ -32,7 +33,7 @@ export class Decompressor {
   readonly cpi: number;
   readonly mode: Mode;
   readonly #mostOctets: number;
-  readonly #refusals = new Map<IpcompRefusal, number>();
+  readonly #refusals = new IpcompRefusalCounter();
   #packets = 0;
   #uncompressed = 0;
 
@@ -50,12 +51,7 @@ export class Decompressor {
 
   /** A copy. */
   get counters(): DecompressorCounters {
-    const counts = IPCOMP_REFUSALS.map((reason) => [reason, this.#refusals.get(reason) ?? 0] as const);
-    return {
-      packets: this.#packets,
-      uncompressed: this.#uncompressed,
-      refusals: Object.fromEntries(counts) as Record<IpcompRefusal, number>,
-    };
+    return { packets: this.#packets, uncompressed: this.#uncompressed, refusals: this.#refusals.snapshot() };
   }
 
   /**
@@ -65,7 +61,7 @@ export class Decompressor {
    */
   decompress(packet: Uint8Array): IpcompResult {
     const result = this.#decompress(plainOctets('packet', packet));
-    if (!result.ok) this.#refusals.set(result.reason, (this.#refusals.get(result.reason) ?? 0) + 1);
+    if (!result.ok) this.#refusals.count(result.reason);
     else if (result.wasCompressed) this.#packets += 1;
     else this.#uncompressed += 1;
     return result;

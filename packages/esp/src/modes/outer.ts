@@ -14,7 +14,7 @@ import {
   writeU16,
   writeU32,
 } from '@espalier/wire';
-import { oneOf, within } from '../sa/arguments.ts';
+import { oneOf, requireObject, within } from '../sa/arguments.ts';
 import { OuterTos } from './tos.ts';
 import { setUdpChecksum, setUdpLength, type UdpPorts, udpTemplate } from './udp.ts';
 
@@ -69,9 +69,11 @@ export interface OuterHeader {
 
 /**
  * @param protocol What follows, where that is not UDP.
- * @throws RangeError for a value out of bounds, or addresses that are none or of different families.
+ * @throws RangeError for a value out of bounds, or addresses that are none or of different families; TypeError for what is
+ * no object, or no text.
  */
 export function createOuterHeader(options: OuterHeaderOptions, rng: Rng, protocol: number = PROTOCOL.esp): OuterHeader {
+  requireObject('outer', options);
   const { ttl = 64, df = 'copy', dscp = 'copy', ecn = 'normal', flowLabel = 0 } = options;
   const { identification = random16(rng) } = options;
   if (ttl !== 'copy') within('outer.ttl', ttl, 1, 255);
@@ -80,8 +82,8 @@ export function createOuterHeader(options: OuterHeaderOptions, rng: Rng, protoco
   oneOf('outer.df', df, ['clear', 'set', 'copy']);
   oneOf('outer.ecn', ecn, ['normal', 'compatibility']);
   within('outer.identification', identification, 0, 0xffff);
-  const source = parseAddress(options.source);
-  const destination = parseAddress(options.destination);
+  const source = addressOf('outer.source', options.source);
+  const destination = addressOf('outer.destination', options.destination);
   if (source.length !== destination.length) throw new RangeError('outer: source and destination must be of one family');
   const tos = new OuterTos(dscp, ecn);
   const fields = { source, destination, protocol, ttl, df, tos, flowLabel, identification };
@@ -192,6 +194,11 @@ class Ipv6OuterHeader implements OuterHeader {
     const initial = this.#pseudoHeaderSum + packetOctets - IPV6_HEADER_OCTETS;
     setUdpChecksum(memory, at + IPV6_HEADER_OCTETS, at + packetOctets, initial);
   }
+}
+
+function addressOf(argument: string, text: string): Uint8Array {
+  if (typeof text !== 'string') throw new TypeError(`${argument} must be a string`);
+  return parseAddress(text);
 }
 
 function random16(rng: Rng): number {

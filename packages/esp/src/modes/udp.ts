@@ -1,5 +1,5 @@
 import { checksum, encodeUdp, writeU16 } from '@espalier/wire';
-import { within } from '../sa/arguments.ts';
+import { requireObject, within } from '../sa/arguments.ts';
 
 /** Where the UDP header has its length and its checksum (RFC 768). */
 const LENGTH_AT = 4;
@@ -13,10 +13,11 @@ export interface UdpPorts {
 
 /**
  * The UDP header of every packet, its length still to be written; no octets without UDP.
- * @throws RangeError for a port that is none.
+ * @throws RangeError for a port that is none; TypeError for what is no object.
  */
 export function udpTemplate(argument: string, ports: UdpPorts | undefined): Uint8Array {
   if (ports === undefined) return new Uint8Array(0);
+  requireObject(argument, ports);
   within(`${argument}.sourcePort`, ports.sourcePort, 1, 0xffff);
   within(`${argument}.destinationPort`, ports.destinationPort, 1, 0xffff);
   return encodeUdp({ ...ports, payload: new Uint8Array(0) });

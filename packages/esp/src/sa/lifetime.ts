@@ -1,5 +1,6 @@
 import type { KeyLimits } from '@espalier/crypto';
 import type { Duration, Instant } from '@espalier/wire';
+import { requireObject } from './arguments.ts';
 
 /** Bounds of an SA's life; whichever is reached first ends it. An absent one is no bound. */
 export interface LifetimeLimits {
@@ -45,9 +46,14 @@ export class LifetimeMeter {
   /**
    * @param key Bounds of its key.
    * @param carried What the SA has carried before.
-   * @throws RangeError for a limit that is negative or not a number.
+   * @throws RangeError for a limit that is negative or not a number; TypeError for a lifetime that begins nowhere.
    */
   constructor(lifetime: Lifetime | undefined, key: KeyUses = {}, carried: Carried = NOTHING) {
+    if (lifetime !== undefined) {
+      requireObject('lifetime', lifetime);
+      // No time would be after an instant that is none: an SA without end.
+      if (!Number.isFinite(lifetime.establishedAt)) throw new TypeError('lifetime.establishedAt must be an instant');
+    }
     this.#packets = carried.packets;
     this.#octets = carried.octets;
     this.#soft = nearer(

@@ -79,9 +79,10 @@ export class SequenceCounter {
 
 /**
  * The number before the one that the first packet is to get.
- * @throws RangeError unless `firstSequence` is a sequence number (RFC 4303 §2.2).
+ * @throws TypeError unless `firstSequence` is a bigint; RangeError unless it is a sequence number (RFC 4303 §2.2).
  */
 export function numberBefore(firstSequence: bigint, esn: boolean): bigint {
+  if (typeof firstSequence !== 'bigint') throw new TypeError('firstSequence must be a bigint');
   if (firstSequence < 1n || firstSequence > lastSequence(esn)) {
     throw new RangeError(`firstSequence: must be from 1 to 2^${esn ? 64 : 32} - 1`);
   }

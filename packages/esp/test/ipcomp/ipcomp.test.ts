@@ -84,7 +84,7 @@ describe('what is compressed', () => {
       const packet = ipv4Packet(octets);
       const out = transport({ adaptive: false });
       expect(out.compress(packet)).toEqual({ ok: true, octets: packet, wasCompressed: false });
-      expect(out.counters).toEqual({ packets: 0, octetsBefore: 0, octetsAfter: 0, uncompressed: 1 });
+      expect(out.counters).toMatchObject({ packets: 0, octetsBefore: 0, octetsAfter: 0, uncompressed: 1 });
       const inTunnel = decodeIpv4(octetsFrom(tunnel().compress(packet)));
       expect(inTunnel).toMatchObject({ protocol: PROTOCOL.ipip, headerChecksumOk: true, payload: packet });
     }
@@ -161,6 +161,18 @@ describe('what is refused', () => {
     expect(sa.decompress(packet)).toEqual({ ok: false, reason });
     expect(sa.counters).toMatchObject({ packets: 0, uncompressed: 0, refusals: { [reason]: 1 } });
     expect(sa.decompress(ipcomp(6, 2, deflated(new Uint8Array(65_515))))).toMatchObject({ ok: true });
+  });
+
+  // Regression: what was refused on its way out was counted nowhere.
+  it.each([
+    ['bad-inner', transport, octetsOf(40)],
+    ['fragment', transport, pieces[0] ?? new Uint8Array(0)],
+    ['bad-inner', tunnel, octetsOf(40)],
+    ['too-long', tunnel, ipv4Packet(65_515)],
+  ] as const)('%s, by name and counted, on its way out (%#)', (reason, make, packet) => {
+    const sa = make();
+    expect(sa.compress(packet)).toEqual({ ok: false, reason });
+    expect(sa.counters).toMatchObject({ packets: 0, uncompressed: 0, refusals: { [reason]: 1 } });
   });
 
   it.each([

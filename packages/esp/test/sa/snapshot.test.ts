@@ -152,6 +152,16 @@ describe('an SA that outlives its program', () => {
     expect(resumed.sealInto(NOW, ipv4Packet(1), room)).toEqual({ ok: false, reason: 'sequence-exhausted' });
   });
 
+  it('takes every number that a kept snapshot covers, the last one too, and none above', () => {
+    const outbound = outboundSa(NULL_SUITE);
+    const packets = Array.from({ length: 4 }, () => seal(outbound, ipv4Packet(8)));
+    const sa = inboundSa(NULL_SUITE, { keepAhead: true });
+    sa.kept(sa.snapshot(3));
+    const taken = packets.map((packet) => open(sa, packet)).map((result) => typeof result !== 'string');
+    expect(taken).toEqual([true, true, true, false]);
+    expect(sa.counters.refusals['not-kept']).toBe(1);
+  });
+
   it('takes no packet twice, wherever its program ends', () => {
     const outbound = outboundSa(NULL_SUITE);
     const packets = Array.from({ length: 60 }, () => seal(outbound, ipv4Packet(8)));

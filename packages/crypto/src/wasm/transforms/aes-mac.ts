@@ -1,3 +1,4 @@
+import { copySecret } from '../../octets.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { withSecrets } from '../memory/secrets.ts';
 import type { Chains, ChainsMaker } from './chains.ts';
@@ -20,7 +21,7 @@ class AesMac implements KernelMac {
     this.#kernels = kernels;
     this.#icvOctets = options.suite.icvOctets;
     this.#esn = options.esn ? 1 : 0;
-    const key = options.keys.integrity.slice();
+    const key = copySecret('keys.integrity', options.keys.integrity);
     withSecrets(memory, [key], (at) => {
       if (kind === 'xcbc') kernels.xcbcKey(context, at);
       else kernels.cmacKey(context, at);

@@ -27,6 +27,9 @@ export type OwnSuiteDefinition = (
  * that is none.
  */
 export function defineSuite(definition: OwnSuiteDefinition): OwnSuite {
+  if (typeof definition !== 'object' || definition === null) throw new TypeError('definition must be an object');
+  checkKeyUse(definition.keyUse);
+  checkNumbers(definition.ikev1);
   const parts = 'aead' in definition ? { aead: checkedAead(definition.aead) } : cipherAndMac(definition);
   const suite = Object.freeze({
     ...('aead' in parts ? aeadSuite(parts.aead, definition) : cipherMacSuite(parts, definition)),
@@ -139,6 +142,20 @@ function checkedAead(aead: OwnAead): OwnAead {
   checkBlock('aead.blockOctets', blockOctets);
   if (ivOctets !== 0 && ivOctets !== 8) throw new RangeError('aead.ivOctets: must be 8, or 0 where IVs are implicit');
   return aead;
+}
+
+function checkKeyUse(keyUse: KeyUse = {}): void {
+  for (const [name, most] of Object.entries(keyUse)) {
+    if (!(typeof most === 'number' && most > 0)) throw new RangeError(`keyUse.${name}: must be a number above 0`);
+  }
+}
+
+/** What IKE writes in 8 and in 16 bits (RFC 2408 §3.6, RFC 2407 §4.5). */
+function checkNumbers(ikev1: OwnTransformNumbers | undefined): void {
+  if (ikev1 === undefined) return;
+  if (typeof ikev1 !== 'object' || ikev1 === null) throw new TypeError('ikev1 must be an object');
+  within('ikev1.transform', ikev1.transform, 1, 0xff);
+  if (ikev1.authentication !== undefined) within('ikev1.authentication', ikev1.authentication, 1, 0xffff);
 }
 
 function checkPart(argument: string, part: OwnPart & { readonly key: unknown }): void {

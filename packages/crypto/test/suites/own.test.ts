@@ -200,6 +200,14 @@ describe('a suite of parts that a caller brought', () => {
     ['mac.icvOctets', { cipher: OWN_CBC, mac: { ...OWN_MAC, icvOctets: 0 } }],
     ['aead.ivOctets', { aead: { ...ownGcm(8), ivOctets: 12 } }],
     ['aead.icvOctets', { aead: { ...ownGcm(8), icvOctets: 3 } }],
+    ['definition must be an object', null],
+    ['keyUse.packets: must be a number', { cipher: OWN_CBC, mac: OWN_MAC, keyUse: { packets: Number.NaN } }],
+    // Regression: what no transform can say threw when IKE wrote its proposal.
+    ['ikev1.transform: must be', { cipher: OWN_CBC, mac: OWN_MAC, ikev1: { transform: 256 } }],
+    [
+      'ikev1.authentication: must be',
+      { cipher: OWN_CBC, mac: OWN_MAC, ikev1: { transform: 250, authentication: 65_536 } },
+    ],
     ['name: aes-128-gcm-16 is in the table', { aead: { ...ownGcm(8), name: 'aes-128-gcm-16' } }],
     [
       'name: aes-128-cbc/hmac-sha1-96 is in the table',

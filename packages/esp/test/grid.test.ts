@@ -2,6 +2,7 @@ import { type Engine, ESP_SUITES, type EspSuite, nobleEngine } from '@espalier/c
 import { nodeEngine } from '@espalier/crypto/node';
 import { wasmEngine } from '@espalier/crypto/wasm';
 import { type Batch, InboundSa, type InboundSaOptions, OutboundSa, overhead, PacketPool } from '@espalier/esp';
+import { spi } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../test/support/rng.ts';
 import { ipv4Packet, ipv6Packet } from './support/packets.ts';
@@ -39,19 +40,39 @@ function pairOf(
   suite: EspSuite,
   { mode, outside, udp, esn }: Cell,
   of: Partial<InboundSaOptions> = {},
+  number = 0,
 ): Pair {
-  const shared = { engine, suite, keys: keysFor(suite), spi: SPI, mode, esn };
+  const shared = { engine, suite, keys: keysFor(suite, number + 1), spi: spi(SPI + number), mode, esn };
   const ports = udp ? { udp: UDP } : {};
   const around = mode === 'tunnel' ? { outer: { ...(outside === 4 ? OUTER : OUTER6), ...ports } } : ports;
   return {
-    outbound: new OutboundSa({ ...shared, ...around, rng: seededRng(9) }),
+    outbound: new OutboundSa({ ...shared, ...around, rng: RNG }),
     inbound: new InboundSa({ ...shared, replayWindow: 128, ...of }),
   };
 }
 
+/** One for all: SAs share the lanes of kernels where they share their source of IVs. */
+const RNG = seededRng(9);
+
+/** Of how many SAs the packets of a batch are, in turns. */
+const SAS_A_BATCH = [1, 2, 7] as const;
+
 /** Octets of everything in front of the SPI of a sealed packet. */
 function outerOctets({ outside, udp }: Cell): number {
   return (outside === 4 ? 20 : 40) + (udp ? 8 : 0);
+}
+
+/** By the call for one SA where there is one. */
+function sealAll(batch: Batch, sas: readonly OutboundSa[]): number {
+  const [first] = sas;
+  if (first !== undefined && sas.every((sa) => sa === first)) return first.sealBatch(NOW, batch);
+  return OutboundSa.sealMany(NOW, batch, sas);
+}
+
+function openAll(batch: Batch, sas: readonly InboundSa[]): number {
+  const [first] = sas;
+  if (first !== undefined && sas.every((sa) => sa === first)) return first.openBatch(NOW, batch);
+  return InboundSa.openMany(NOW, batch, sas);
 }
 
 /** Slots of one pool that a batch does not have, and that nothing may touch: one between every two of those it has. */
@@ -121,18 +142,21 @@ describe.each(ENGINES)('every packet of $name', ({ engine, batch: capacity }) =>
   const suites = ESP_SUITES.filter((suite) => engine.supports(suite)).map((suite) => ({ suite, name: suite.name }));
 
   it.each(suites)(
-    'is opened as it was sealed, whatever its mode, families, ESN, ports and size: $name',
+    'is opened as it was sealed, whatever its mode, families, ESN, ports and size, and of how many SAs a batch is: $name',
     ({ suite }) => {
       let size = 0;
-      for (const cell of CELLS) {
-        const { outbound, inbound } = pairOf(engine, suite, cell);
+      for (const [number, cell] of CELLS.entries()) {
+        const sas = SAS_A_BATCH[number % SAS_A_BATCH.length] ?? 1;
+        const pairs = Array.from({ length: sas }, (_, n) => pairOf(engine, suite, cell, {}, n));
+        const turns = Array.from({ length: capacity }, (_, i) => pairs[i % sas] ?? expect.fail('no pair'));
         const packets = Array.from({ length: capacity }, () => {
           size += (LARGEST + 1) / (CELLS.length * capacity);
           return packetOf(cell.inside, Math.floor(size) % (LARGEST + 1));
         });
         const out = new GuardedPool(engine, capacity);
         for (const packet of packets) out.add(packet);
-        expect(outbound.sealBatch(NOW, out.batch)).toBe(capacity);
+        const outbound = turns.map((pair) => pair.outbound);
+        expect(sealAll(out.batch, outbound)).toBe(capacity);
         expect(out.isUntouched).toBe(true);
         const sealed = Array.from(out.batch, ({ octets }) => octets.slice());
         const { least, most } = overhead(suite, { mode: cell.mode, family: cell.outside, udp: cell.udp });
@@ -143,14 +167,17 @@ describe.each(ENGINES)('every packet of $name', ({ engine, batch: capacity }) =>
 
         const back = new GuardedPool(engine, capacity);
         for (const packet of sealed) back.add(packet, 0, outerOctets(cell));
-        expect(inbound.openBatch(NOW, back.batch)).toBe(capacity);
+        const inbound = turns.map((pair) => pair.inbound);
+        expect(openAll(back.batch, inbound)).toBe(capacity);
         expect(back.isUntouched).toBe(true);
         for (const { index, octets } of back.batch) expectSame(octets, packets[index]);
-        expect(inbound.counters).toEqual(outbound.counters);
-        expect(inbound.highestSequence).toBe(BigInt(capacity));
+        for (const [n, pair] of pairs.entries()) {
+          expect(pair.inbound.counters).toEqual(pair.outbound.counters);
+          expect(pair.inbound.highestSequence).toBe(BigInt(Math.ceil((capacity - n) / sas)));
+          pair.outbound.wipe();
+          pair.inbound.wipe();
+        }
         back.release();
-        outbound.wipe();
-        inbound.wipe();
       }
     },
   );

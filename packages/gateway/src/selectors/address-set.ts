@@ -50,10 +50,10 @@ export class AddressSet {
 
 /** The addresses of `text`: one, a prefix, or `first-last`. @throws RangeError for anything else. */
 export function readAddressRange(text: string): AddressRange {
-  const dash = text.indexOf('-');
-  if (dash < 0) return prefixRange(text);
-  const first = parseAddress(text.slice(0, dash).trim());
-  const last = parseAddress(text.slice(dash + 1).trim());
+  const [start = '', ...ends] = text.split('-');
+  if (ends.length === 0) return prefixRange(text);
+  const first = parseAddress(start.trim());
+  const last = parseAddress(ends.join('-').trim());
   if (first.length !== last.length) throw new RangeError(`a range of two families: ${JSON.stringify(text)}`);
   if (compareAddresses(first, last) > 0) throw new RangeError(`a range that ends before it begins: ${text}`);
   return { first, last, bits: commonBits(first, last, true) };

@@ -87,12 +87,14 @@ export class LaneGroup implements EspJobs, Lanes {
 
 /** The groups of an engine. */
 export class LaneGroups {
-  readonly #opening = new Map<string, LaneGroup>();
+  /** Of SAs that draw no IVs. */
+  readonly #common = new Map<string, LaneGroup>();
   /** IVs come from the source that their SA was given: it holds its groups. */
   readonly #sealing = new WeakMap<Rng, Map<string, LaneGroup>>();
 
   groupOf({ suite, direction, esn, rng, strictConstantTime = false }: EspTransformOptions): LaneGroup {
-    const groups = direction === 'open' || rng === undefined ? this.#opening : this.#groupsOf(rng);
+    const drawsIvs = direction === 'seal' && suite.iv === 'unpredictable';
+    const groups = drawsIvs && rng !== undefined ? this.#groupsOf(rng) : this.#common;
     const name = `${suite.name} ${direction} ${esn} ${strictConstantTime}`;
     let group = groups.get(name);
     if (group === undefined) {

@@ -12,6 +12,7 @@ import {
   requireSome,
   requireText,
 } from './arguments.ts';
+import { ACTIONS, requireMembers, SELECTORS } from './check-members.ts';
 import { checkHost, checkTreatment } from './check-treatment.ts';
 import type {
   Addresses,
@@ -115,6 +116,7 @@ function checkPolicy({ interface: own, selectors = {}, action }: PolicyConfig, a
   checkSelectors(selectors, `${at}.selectors`);
   requireObject(action, `${at}.action`);
   requireOneOf(action.kind, ['protect', 'manual', 'share', 'bypass', 'discard'], `${at}.action.kind`);
+  requireMembers(action, ACTIONS[action.kind], `${at}.action`);
   if (action.kind === 'protect') {
     checkProtection(action, own, among.peers, `${at}.action`);
     const peer = among.peers.get(action.peer);
@@ -217,6 +219,7 @@ function checkLive(
 }
 
 function checkSelectors(selectors: Selectors, at: string): void {
+  requireMembers(selectors, SELECTORS, at);
   for (const side of ['local', 'remote'] as const) {
     const addresses = selectors[side];
     if (addresses !== undefined) checkAddresses(addresses, `${at}.${side}`);
@@ -226,7 +229,7 @@ function checkSelectors(selectors: Selectors, at: string): void {
     if (numbers !== undefined) checkNumbers(numbers, `${at}.${name}`);
   }
   try {
-    new SelectorMatcher(selectors);
+    new SelectorMatcher(selectors).upper?.requireMatchable();
   } catch (error) {
     throw error instanceof RangeError ? new RangeError(`${at}${separator(error.message)}${error.message}`) : error;
   }

@@ -129,6 +129,44 @@ describe('a configuration', () => {
     expect(check(config)).toThrow(new RegExp(`^${argument.replace(/[[\].]/g, '\\$&')}(:| must)`));
   });
 
+  // Regression: a selector that was misspelt was none, and the policy took every packet.
+  it.each([
+    ['selectors.locl', withPolicy({ selectors: { locl: '10.1.12.0/24' } })],
+    ['selectors.constructor', withPolicy({ selectors: { constructor: 1 } })],
+    ['action.fragmentaton', withProtection({ fragmentaton: 'refuse' })],
+    ['action.freshKeys', withProtection({ freshKeys: true })],
+    ['action.peer', withPolicy({ action: { kind: 'bypass', peer: 'west' } })],
+    ['action.outer.tll', withProtection({ outer: { tll: 3 } })],
+    ['action.outer.source', withProtection({ outer: { source: '10.1.15.9' } })],
+    ['action.trafficFlow.multiple', withProtection({ trafficFlow: { multiple: 128 } })],
+    ['action.trafficFlow', withProtection({ trafficFlow: { multipleOf: 128, length: 1400 } })],
+  ])('with a member that is none is a TypeError that names it: %s', (member, config) => {
+    expect(check(config)).toThrow(TypeError);
+    expect(check(config)).toThrow(`config.policies[0].${member}: `);
+  });
+
+  // Regression: such policies were taken, and protected nothing.
+  it.each([
+    ['icmpType', { protocol: 'tcp', icmpType: 8 }],
+    ['icmpCode', { protocol: ['tcp', 'udp'], icmpCode: '0-3' }],
+    ['localPort', { protocol: 'icmp', localPort: 80 }],
+    ['remotePort', { protocol: 'opaque', remotePort: 80 }],
+    ['mobilityType', { protocol: '0-134', mobilityType: 5 }],
+  ])('with selectors that no packet can match names the one that its protocol has not: %s', (name, selectors) => {
+    expect(check(withPolicy({ selectors }))).toThrow(RangeError);
+    expect(check(withPolicy({ selectors }))).toThrow(`config.policies[0].selectors.${name}: `);
+  });
+
+  it.each([
+    [{ protocol: 'tcp', localPort: 'opaque' }],
+    [{ protocol: 'ospf', localPort: ['opaque', 80] }],
+    [{ protocol: '1-6', localPort: 80 }],
+    [{ protocol: 'icmpv6', icmpType: 128 }],
+    [{ protocol: 'mobility-header', mobilityType: 5 }],
+  ])('with selectors that some packet matches is taken: %j', (selectors) => {
+    expect(check(withPolicy({ selectors }))).not.toThrow();
+  });
+
   it.each([
     ['options', undefined],
     ['engine', { config: withPolicies([policy]), rng: seededRng(1) }],

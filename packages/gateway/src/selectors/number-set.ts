@@ -38,6 +38,14 @@ export class NumberSet {
     return this.ranges.some((a) => other.ranges.some((b) => a.first <= b.last && b.first <= a.last));
   }
 
+  /** Whether one of them is such; `opaque` is none. */
+  some(isSuch: (value: number) => boolean): boolean {
+    return this.ranges.some(({ first, last }) => {
+      for (let value = first; value <= last; value++) if (isSuch(value)) return true;
+      return false;
+    });
+  }
+
   /** The one value that there is; undefined where there are more, or none but `opaque`. */
   get only(): number | undefined {
     const [range, ...others] = this.ranges;

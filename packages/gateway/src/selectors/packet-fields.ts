@@ -71,7 +71,7 @@ export class PacketFields {
   }
 
   get mobilityType(): number {
-    return this.protocol === UPPER.mobility ? this.#type : OPAQUE;
+    return isMobility(this.protocol) ? this.#type : OPAQUE;
   }
 
   /** Local port, or type of ICMP or of the Mobility Header: what a protocol has in the first place. */
@@ -162,8 +162,14 @@ export function hasPorts(protocol: number): boolean {
   }
 }
 
-function isIcmp(protocol: number): boolean {
+/** Protocols that begin with a type and a code. */
+export function isIcmp(protocol: number): boolean {
   return protocol === PROTOCOL.icmp || protocol === PROTOCOL.icmpv6;
+}
+
+/** The one protocol that has a type of the Mobility Header (RFC 6275 §6.1). */
+export function isMobility(protocol: number): boolean {
+  return protocol === UPPER.mobility;
 }
 
 function isHidden(protocol: number): boolean {

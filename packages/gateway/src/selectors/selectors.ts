@@ -2,7 +2,7 @@ import { PROTOCOL } from '@espalier/wire';
 import type { Selectors } from '../config.ts';
 import { AddressSet } from './address-set.ts';
 import { NumberSet } from './number-set.ts';
-import { type PacketFields, UPPER } from './packet-fields.ts';
+import { hasPorts, isIcmp, isMobility, type PacketFields, UPPER } from './packet-fields.ts';
 
 /** Next layer protocols that have a name in a configuration. */
 const PROTOCOL_NAMES: Readonly<Record<string, number>> = {
@@ -84,6 +84,15 @@ class UpperMatcher {
     }
   }
 
+  /** @throws RangeError that names a selector which no packet of the protocol shows: nothing would match. */
+  requireMatchable(): void {
+    this.#requireShown('localPort', hasPorts);
+    this.#requireShown('remotePort', hasPorts);
+    this.#requireShown('icmpType', isIcmp);
+    this.#requireShown('icmpCode', isIcmp);
+    this.#requireShown('mobilityType', isMobility);
+  }
+
   /** Local port, or a type. */
   get a(): NumberSet | undefined {
     return this.localPort ?? this.icmpType ?? this.mobilityType;
@@ -112,6 +121,16 @@ class UpperMatcher {
       const [a, b] = [this[name], other[name]];
       return a === undefined || b === undefined || a.meets(b);
     });
+  }
+
+  #requireShown(
+    name: Exclude<(typeof UPPER_SELECTORS)[number], 'protocol'>,
+    isShownBy: (protocol: number) => boolean,
+  ): void {
+    const { protocol } = this;
+    const asked = this[name];
+    if (protocol === undefined || asked === undefined || asked.hasOpaque) return;
+    if (!protocol.some(isShownBy)) throw new RangeError(`${name}: no packet of this protocol shows one`);
   }
 }
 

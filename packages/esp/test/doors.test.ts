@@ -1,4 +1,4 @@
-import { InboundSa, OutboundSa, PacketPool } from '@espalier/esp';
+import { InboundSa, innerMtu, OutboundSa, overhead, PacketPool } from '@espalier/esp';
 import type { Spi } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { expectPlainOctets, NO_OCTETS, pooled } from '../../../test/support/octets.ts';
@@ -161,10 +161,61 @@ describe('a door for options', () => {
     ['outer.source must be', { outer: { destination: '10.1.15.2' } }],
     ['outer.udp must be', { outer: { ...OUTER, udp: null } }],
     ['udp must be', { mode: 'transport', udp: null }],
+    // Regression: what was misspelt was left out.
+    ['outer.tll: ', { outer: { ...OUTER, tll: 3 } }],
+    ['outer.toString: ', { outer: { ...OUTER, toString: 3 } }],
+    ['trafficFlow.multiple: ', { trafficFlow: { multiple: 128 } }],
+    ['trafficFlow: ', { trafficFlow: { multipleOf: 128, length: 1400 } }],
   ])('of an outbound SA says that %s something else (%#)', (name, change) => {
     const construct = () => Reflect.construct(OutboundSa, [{ ...good, ...change }]);
     expect(construct).toThrow(TypeError);
     expect(construct).toThrow(name);
+  });
+
+  // Regression: text was as good as true, 'no' included.
+  it.each(['esn', 'keepAhead', 'allowUnauthenticated', 'strictConstantTime'])(
+    'takes %s for yes or no alone',
+    (name) => {
+      for (const value of ['yes', 'no', 1, 0, null, {}]) {
+        for (const Sa of [OutboundSa, InboundSa]) {
+          expect(() => Reflect.construct(Sa, [{ ...good, [name]: value }])).toThrow(
+            new TypeError(`${name} must be a boolean`),
+          );
+        }
+      }
+    },
+  );
+
+  it('of an inbound SA names a replay window that is none', () => {
+    for (const value of [null, 31, 4097, 64.5, '64', 'on']) {
+      expect(() => Reflect.construct(InboundSa, [{ ...good, replayWindow: value }])).toThrow(
+        new RangeError('replayWindow: must be a whole number from 32 to 4096'),
+      );
+    }
+  });
+
+  it('names octets in front of a packet that are no whole number of it', () => {
+    const error = new RangeError('outerOctets must be a whole number from 0 to the octets of packet');
+    const batch = poolOf(1).createBatch(1);
+    const [inbound, out] = [inboundSa(NULL_SUITE), new Uint8Array(400)];
+    for (const octets of [1.5, '3', -1, INNER.length + 1, Number.NaN].map((value) => value as number)) {
+      expect(() => inbound.openInto(NOW, INNER, out, 0, octets)).toThrow(error);
+      expect(() => batch.add(INNER, 0, octets)).toThrow(error);
+    }
+    expect(batch.size).toBe(0);
+  });
+
+  // Regression: no octets at all had room for fewer than none.
+  it('of innerMtu names what no packet fits, and a family that is none', () => {
+    expect(innerMtu(NULL_SUITE, { family: 4, udp: false }, 44)).toBe(2);
+    for (const outerMtu of [43, 0, -1, Number.NaN]) {
+      expect(() => innerMtu(NULL_SUITE, { family: 4, udp: false }, outerMtu)).toThrow(/^outerMtu: /);
+    }
+    for (const mode of ['tunnel', 'transport'] as const) {
+      const form = { mode, family: 5 as 4, udp: false };
+      expect(() => innerMtu(NULL_SUITE, form, 1500)).toThrow(new RangeError('form.family must be 4 or 6'));
+      expect(() => overhead(NULL_SUITE, form)).toThrow(new RangeError('form.family must be 4 or 6'));
+    }
   });
 
   it('takes every SPI that a packet can have', () => {

@@ -13,19 +13,28 @@ import {
 } from '@espalier/wire';
 import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
-import { Single, singleOf, take } from '../batch/single.ts';
+import { type Single, singleOf, take } from '../batch/single.ts';
 import { headFault } from '../modes/clear-headers.ts';
 import { type InboundMode, MODES, type Mode, refusalOf } from '../modes/mode.ts';
 import type { DscpInside } from '../modes/tos.ts';
 import { InboundTransport } from '../modes/transport.ts';
 import { InboundTunnel } from '../modes/tunnel.ts';
-import { oneOf, requireEngine, requireObject, requireSpi } from '../sa/arguments.ts';
+import {
+  oneOf,
+  requireBooleans,
+  requireEngine,
+  requireObject,
+  requireOuterOctets,
+  requireReplayWindow,
+  requireSpi,
+} from '../sa/arguments.ts';
 import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
 import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
 import { plainOctets } from '../sa/octets.ts';
 import { type EspRefusal, refused, replayRefusal } from '../sa/refusals.ts';
 import { type OpenResult, Placement } from '../sa/results.ts';
 import { authenticate } from './authenticated.ts';
+import { requireNoEspOptions } from './esp-options.ts';
 import { type Kept, keptOf } from './kept.ts';
 import { ahOverhead } from './sizes.ts';
 
@@ -71,7 +80,7 @@ export class InboundAhSa {
   readonly #refusals = new RefusalCounter();
   readonly #transform: IcvTransform;
   readonly #kept: Kept;
-  #single: Single;
+  readonly #single: Single;
   readonly #opened = new Placement();
 
   /**
@@ -80,6 +89,9 @@ export class InboundAhSa {
    */
   constructor(options: InboundAhSaOptions) {
     requireObject('options', options);
+    requireNoEspOptions(options);
+    requireBooleans(options, 'esn', 'strictConstantTime');
+    requireReplayWindow(options.replayWindow);
     const { engine, suite, key, spi, mode = 'tunnel', esn = false, replayWindow = 64 } = options;
     requireEngine(engine, 'createIcvTransform');
     requireSpi(spi);
@@ -139,18 +151,20 @@ export class InboundAhSa {
     const memory = plainOctets('out', out);
     const { length } = from;
     if (memory.length < length) throw new RangeError(`openInto: out must have ${length} octets`);
-    if (!(outerOctets >= 0 && outerOctets <= length)) {
-      throw new RangeError('openInto: outerOctets must be from 0 to the octets of packet');
-    }
+    requireOuterOctets(outerOctets, length);
     const single = take(this.#single);
     const { packet: one } = single;
-    one.wait(0, 0, outerOctets, length - outerOctets, outerTos, outerOctets);
-    let refusal = this.#faultBeforeIcv(now, from, one, 0);
-    if (refusal === undefined) {
-      if (out !== packet) memory.set(from);
-      refusal = this.#open(memory, one, 0);
+    let refusal: EspRefusal | undefined;
+    try {
+      one.wait(0, 0, outerOctets, length - outerOctets, outerTos, outerOctets);
+      refusal = this.#faultBeforeIcv(now, from, one, 0);
+      if (refusal === undefined) {
+        if (out !== packet) memory.set(from);
+        refusal = this.#open(memory, one, 0);
+      }
+    } finally {
+      single.isTaken = false;
     }
-    single.isTaken = false;
     if (refusal !== undefined) {
       this.#refusals.count(refusal);
       return refused(refusal);
@@ -172,7 +186,6 @@ export class InboundAhSa {
   /** Overwrites the key. To open is a TypeError from then on. */
   wipe(): void {
     this.#transform.wipe();
-    this.#single = new Single();
   }
 
   #openAll(now: Instant, memory: Uint8Array, packets: Descriptors, size: number): number {

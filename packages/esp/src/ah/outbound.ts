@@ -2,12 +2,12 @@ import { type AhSuite, ahSuite, type Engine, type IcvTransform, octetsView, type
 import { AH_HEADER_OCTETS, type Instant, ip, ipv4, PROTOCOL, type Spi, writeAhHeader } from '@espalier/wire';
 import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
-import { Single, singleOf, take } from '../batch/single.ts';
+import { type Single, singleOf, take } from '../batch/single.ts';
 import { clearHeadersFault, clearOctets, moveClearHeaders, protocolBehind } from '../modes/clear-headers.ts';
 import { MODES, type Mode } from '../modes/mode.ts';
 import { createOuterHeader, type OuterHeader, type OuterHeaderOptions } from '../modes/outer.ts';
 import { tunnelNextHeader } from '../modes/tunnel.ts';
-import { oneOf, requireEngine, requireObject, requireRng, requireSpi } from '../sa/arguments.ts';
+import { oneOf, requireBooleans, requireEngine, requireObject, requireRng, requireSpi } from '../sa/arguments.ts';
 import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
 import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
 import { plainOctets } from '../sa/octets.ts';
@@ -15,6 +15,7 @@ import { type EspRefusal, refused } from '../sa/refusals.ts';
 import { Placement, type SealResult } from '../sa/results.ts';
 import { numberBefore, SequenceCounter } from '../sa/sequence-counter.ts';
 import { authenticate } from './authenticated.ts';
+import { requireNoEspOptions } from './esp-options.ts';
 import { type Kept, keptOf } from './kept.ts';
 import { ahOverhead } from './sizes.ts';
 
@@ -65,7 +66,7 @@ export class OutboundAhSa {
   readonly #refusals = new RefusalCounter();
   readonly #transform: IcvTransform;
   readonly #kept: Kept;
-  #single: Single;
+  readonly #single: Single;
   readonly #sealed = new Placement();
 
   /**
@@ -74,6 +75,8 @@ export class OutboundAhSa {
    */
   constructor(options: OutboundAhSaOptions) {
     requireObject('options', options);
+    requireNoEspOptions(options);
+    requireBooleans(options, 'esn', 'strictConstantTime');
     const { engine, suite, key, spi, rng, mode = 'tunnel', outer, alignment = 4, esn = false } = options;
     requireEngine(engine, 'createIcvTransform');
     requireSpi(spi);
@@ -148,9 +151,12 @@ export class OutboundAhSa {
     if (memory.length < room) throw new RangeError(`sealInto: out must have ${room} octets`);
     memory.set(from, this.headOctets);
     const single = take(this.#single);
-    single.packet.wait(0, 0, this.headOctets, length, 0, 0);
-    this.#seal(memory, single.packet, 0);
-    single.isTaken = false;
+    try {
+      single.packet.wait(0, 0, this.headOctets, length, 0, 0);
+      this.#seal(memory, single.packet, 0);
+    } finally {
+      single.isTaken = false;
+    }
     return this.#sealed.place(memory, single.packet.offset(0), single.packet.length(0), 0);
   }
 
@@ -164,13 +170,17 @@ export class OutboundAhSa {
   sealBatch(now: Instant, batch: Batch): number {
     const { descriptors, pool, size } = batch;
     if (pool.headroom < this.headOctets) throw new RangeError(`sealBatch: headroom must be ${this.headOctets} octets`);
-    return this.#sealAll(now, pool.memory, descriptors, size);
+    try {
+      return this.#sealAll(now, pool.memory, descriptors, size);
+    } catch (error) {
+      descriptors.spoil(0, size);
+      throw error;
+    }
   }
 
   /** Overwrites the key. To seal is a TypeError from then on. */
   wipe(): void {
     this.#transform.wipe();
-    this.#single = new Single();
   }
 
   #check(now: Instant, memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {

@@ -1,4 +1,5 @@
 import { octetsView } from '@espalier/crypto';
+import { requireOuterOctets } from '../sa/arguments.ts';
 import type { EspRefusal } from '../sa/refusals.ts';
 import { Descriptors } from './descriptors.ts';
 import { Jobs } from './jobs.ts';
@@ -22,7 +23,7 @@ export interface BatchPacket {
   readonly index: number;
   /** Whether it was sealed or opened. */
   readonly ok: boolean;
-  /** Why not; undefined as well for a packet that no SA has seen yet. */
+  /** Why not; undefined as well for a packet that no SA has seen yet, or on which an engine threw: no SA takes that again. */
   readonly reason: EspRefusal | undefined;
   /** The pool's memory. */
   readonly memory: Uint8Array;
@@ -73,14 +74,14 @@ export class Batch implements Iterable<BatchPacket> {
    * @param outerOctets Octets of headers that `packet` begins with and that are no part of what is sealed or opened;
    *   at most `pool.headroom`, which takes them. To be opened in transport mode a packet needs them: from its IP header
    *   to its SPI.
-   * @throws RangeError when there are fewer octets than `outerOctets`.
+   * @throws RangeError for `outerOctets` that are more than `packet` has, or no whole number.
    * @throws TypeError unless `packet` is a Uint8Array.
    */
   add(packet: Uint8Array, tos: number = 0, outerOctets: number = 0): boolean {
     if (!(packet instanceof Uint8Array)) octetsView('packet', packet);
     const { pool } = this;
     const length = packet.length - outerOctets;
-    if (length < 0) throw new RangeError('Batch.add: packet must have outerOctets at least');
+    requireOuterOctets(outerOctets, packet.length);
     if (this.#size === this.capacity || length > pool.packetOctets || outerOctets > pool.headroom) return false;
     const slot = pool.takeSlot();
     if (slot < 0) return false;

@@ -3,6 +3,8 @@ import { ESP_REFUSALS, type EspRefusal } from '../sa/refusals.ts';
 
 const WAITING = -2;
 const DONE = -1;
+/** An engine threw on it: it is neither as it came nor done. */
+const SPOILT = -3;
 
 /**
  * Where the packets of a batch lie, and what became of each: a column for each thing to know. The methods are so short
@@ -15,7 +17,7 @@ export class Descriptors {
   readonly #heads: Int32Array;
   readonly #tos: Int32Array;
   readonly #nextHeaders: Int32Array;
-  /** WAITING, DONE, or the index of a refusal. */
+  /** WAITING, DONE, SPOILT, or the index of a refusal. */
   readonly #statuses: Int32Array;
 
   #hasDummies = false;
@@ -107,6 +109,11 @@ export class Descriptors {
     this.#lengths[index] = length;
     this.#nextHeaders[index] = nextHeader;
     this.#statuses[index] = DONE;
+  }
+
+  /** Those from `from` to `end` that wait are as an engine left them when it threw: no SA is to take them. */
+  spoil(from: number, end: number): void {
+    for (let i = from; i < end; i++) if (this.isWaiting(i)) this.#statuses[i] = SPOILT;
   }
 
   refuse(index: number, reason: EspRefusal): void {

@@ -22,10 +22,7 @@ export function singleOf(engine: Engine): Single {
   return single;
 }
 
-/**
- * `shared`, or one like it while that is taken. Give it back by `isTaken = false`; after an exception nobody does, so an
- * SA that is wiped, whose every packet is one, has its own.
- */
+/** `shared`, or one like it while that is taken. Give it back by `isTaken = false`, whatever an engine throws. */
 export function take(shared: Single): Single {
   if (shared.isTaken) return new Single();
   shared.isTaken = true;

@@ -5,12 +5,20 @@ import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
 import { Jobs } from '../batch/jobs.ts';
 import { endOfRun } from '../batch/many.ts';
-import { Single, singleOf, take } from '../batch/single.ts';
+import { type Single, singleOf, take } from '../batch/single.ts';
 import { ChecksumRepair } from '../modes/checksum-repair.ts';
 import { type InboundMode, MODES, type Mode, refusalOf } from '../modes/mode.ts';
 import { InboundTransport } from '../modes/transport.ts';
 import { InboundTunnel } from '../modes/tunnel.ts';
-import { oneOf, requireEngine, requireObject, requireSpi } from '../sa/arguments.ts';
+import {
+  oneOf,
+  requireBooleans,
+  requireEngine,
+  requireObject,
+  requireOuterOctets,
+  requireReplayWindow,
+  requireSpi,
+} from '../sa/arguments.ts';
 import { SequenceBound } from '../sa/bound.ts';
 import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
 import { LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
@@ -60,7 +68,7 @@ export class InboundSa {
   readonly #refusals = new RefusalCounter();
   readonly #transform: EspTransform;
   #isWiped = false;
-  #single: Single;
+  readonly #single: Single;
   readonly #opened = new Placement();
 
   /**
@@ -70,6 +78,8 @@ export class InboundSa {
    */
   constructor(options: InboundSaOptions) {
     requireObject('options', options);
+    requireBooleans(options, 'esn', 'keepAhead', 'allowUnauthenticated', 'strictConstantTime');
+    requireReplayWindow(options.replayWindow);
     const { engine, suite, keys, spi, mode = 'tunnel' } = options;
     const { esn = false, strictConstantTime = false } = options;
     const { resynchronise, resume, keepAhead = resume !== undefined } = options;
@@ -174,21 +184,22 @@ export class InboundSa {
     const memory = plainOctets('out', out);
     const { length } = from;
     if (memory.length < length) throw new RangeError(`openInto: out must have ${length} octets`);
-    if (!(outerOctets >= 0 && outerOctets <= length)) {
-      throw new RangeError('openInto: outerOctets must be from 0 to the octets of packet');
-    }
+    requireOuterOctets(outerOctets, length);
     const single = take(this.#single);
     const { packet: one, job } = single;
-    one.wait(0, 0, outerOctets, length - outerOctets, outerTos, outerOctets);
-    job.begin();
-    this.#admit(now, from, one, 0, 1, job);
-    if (job.count > 0) {
-      if (out !== packet) memory.set(from);
-      this.#open(memory, job);
-      this.#accept(now, memory, one, 0, 1, job);
+    try {
+      one.wait(0, 0, outerOctets, length - outerOctets, outerTos, outerOctets);
+      job.begin();
+      this.#admit(now, from, one, 0, 1, job);
+      if (job.count > 0) {
+        if (out !== packet) memory.set(from);
+        this.#open(memory, job);
+        this.#accept(now, memory, one, 0, 1, job);
+      }
+    } finally {
+      single.isTaken = false;
     }
     const reason = one.reason(0);
-    single.isTaken = false;
     if (reason !== undefined) return refused(reason);
     return this.#opened.place(memory, one.offset(0), one.length(0), one.nextHeader(0));
   }
@@ -204,8 +215,13 @@ export class InboundSa {
     jobs.begin();
     this.#admit(now, pool.memory, descriptors, 0, size, jobs);
     if (jobs.count === 0) return 0;
-    this.#open(pool.memory, jobs);
-    return this.#accept(now, pool.memory, descriptors, 0, size, jobs);
+    try {
+      this.#open(pool.memory, jobs);
+      return this.#accept(now, pool.memory, descriptors, 0, size, jobs);
+    } catch (error) {
+      descriptors.spoil(0, size);
+      throw error;
+    }
   }
 
   /**
@@ -234,11 +250,16 @@ export class InboundSa {
       jobs.assign(sa.#transform);
     }
     if (jobs.count === 0) return 0;
-    openMany(engine, memory, jobs, jobs.transforms);
     let good = 0;
-    for (let i = 0, end = 0; i < size; i = end) {
-      end = endOfRun(sas, i, size);
-      good += InboundSa.#at(sas, i).#accept(now, memory, descriptors, i, end, jobs);
+    try {
+      openMany(engine, memory, jobs, jobs.transforms);
+      for (let i = 0, end = 0; i < size; i = end) {
+        end = endOfRun(sas, i, size);
+        good += InboundSa.#at(sas, i).#accept(now, memory, descriptors, i, end, jobs);
+      }
+    } catch (error) {
+      descriptors.spoil(0, size);
+      throw error;
     }
     return good;
   }
@@ -247,7 +268,6 @@ export class InboundSa {
   wipe(): void {
     this.#isWiped = true;
     this.#transform.wipe();
-    this.#single = new Single();
   }
 
   #open(memory: Uint8Array, jobs: Jobs): void {

@@ -4,13 +4,13 @@ import type { Batch, Slots } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
 import type { Jobs } from '../batch/jobs.ts';
 import { endOfRun } from '../batch/many.ts';
-import { Single, singleOf, take } from '../batch/single.ts';
+import { type Single, singleOf, take } from '../batch/single.ts';
 import { MODES, type Mode, type OutboundMode } from '../modes/mode.ts';
 import { createOuterHeader, type OuterHeaderOptions } from '../modes/outer.ts';
 import { OutboundTransport } from '../modes/transport.ts';
 import { OutboundTunnel } from '../modes/tunnel.ts';
 import type { UdpPorts } from '../modes/udp.ts';
-import { oneOf, requireEngine, requireObject, requireRng, requireSpi } from '../sa/arguments.ts';
+import { oneOf, requireBooleans, requireEngine, requireObject, requireRng, requireSpi } from '../sa/arguments.ts';
 import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
 import { LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
 import { plainKeys, plainOctets } from '../sa/octets.ts';
@@ -60,7 +60,7 @@ export class OutboundSa {
   readonly #refusals = new RefusalCounter();
   readonly #transform: EspTransform;
   #isWiped = false;
-  #single: Single;
+  readonly #single: Single;
   readonly #sealed = new Placement();
 
   /**
@@ -70,6 +70,7 @@ export class OutboundSa {
    */
   constructor(options: OutboundSaOptions) {
     requireObject('options', options);
+    requireBooleans(options, 'esn', 'keepAhead', 'allowUnauthenticated', 'strictConstantTime');
     const { engine, suite, keys, spi, rng, mode = 'tunnel', esn = false, strictConstantTime = false } = options;
     const { firstSequence = 1n, resume, keepAhead = resume !== undefined } = options;
     requireEngine(engine, 'createEspTransform');
@@ -224,15 +225,18 @@ export class OutboundSa {
     if (memory.length < sealedOctets) throw new RangeError(`sealInto: out must have ${sealedOctets} octets`);
     memory.set(from, this.headOctets);
     const single = take(this.#single);
-    single.packet.begin();
-    single.packet.wait(0, 0, this.headOctets, length, 0, 0);
-    if (isDummy) single.packet.markDummy(0);
-    // It is checked again there, with the same result: nothing has changed.
-    single.job.begin();
-    this.#layOut(now, memory, single.packet, 0, 1, single.job, MAX_OCTETS);
-    this.#seal(memory, single.job);
-    this.#note(memory, single.packet, 0, 1, single.job);
-    single.isTaken = false;
+    try {
+      single.packet.begin();
+      single.packet.wait(0, 0, this.headOctets, length, 0, 0);
+      if (isDummy) single.packet.markDummy(0);
+      // It is checked again there, with the same result: nothing has changed.
+      single.job.begin();
+      this.#layOut(now, memory, single.packet, 0, 1, single.job, MAX_OCTETS);
+      this.#seal(memory, single.job);
+      this.#note(memory, single.packet, 0, 1, single.job);
+    } finally {
+      single.isTaken = false;
+    }
     return this.#sealed.place(memory, 0, single.packet.length(0), 0);
   }
 
@@ -249,8 +253,13 @@ export class OutboundSa {
     jobs.begin();
     this.#layOut(now, pool.memory, descriptors, 0, size, jobs, pool.packetOctets);
     if (jobs.count === 0) return 0;
-    this.#seal(pool.memory, jobs);
-    this.#note(pool.memory, descriptors, 0, size, jobs);
+    try {
+      this.#seal(pool.memory, jobs);
+      this.#note(pool.memory, descriptors, 0, size, jobs);
+    } catch (error) {
+      descriptors.spoil(0, size);
+      throw error;
+    }
     return jobs.count;
   }
 
@@ -282,10 +291,15 @@ export class OutboundSa {
       jobs.assign(sa.#transform);
     }
     if (jobs.count === 0) return 0;
-    sealMany(engine, memory, jobs, jobs.transforms, 'fresh');
-    for (let i = 0, end = 0; i < size; i = end) {
-      end = endOfRun(sas, i, size);
-      OutboundSa.#at(sas, i).#note(memory, descriptors, i, end, jobs);
+    try {
+      sealMany(engine, memory, jobs, jobs.transforms, 'fresh');
+      for (let i = 0, end = 0; i < size; i = end) {
+        end = endOfRun(sas, i, size);
+        OutboundSa.#at(sas, i).#note(memory, descriptors, i, end, jobs);
+      }
+    } catch (error) {
+      descriptors.spoil(0, size);
+      throw error;
     }
     return jobs.count;
   }
@@ -294,7 +308,6 @@ export class OutboundSa {
   wipe(): void {
     this.#isWiped = true;
     this.#transform.wipe();
-    this.#single = new Single();
   }
 
   #check(now: Instant, memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {

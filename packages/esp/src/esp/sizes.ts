@@ -33,8 +33,9 @@ export interface EspOverhead {
 /** What a packet grows by, for a suite and what is around it: the formula that all lengths come from. */
 export function overhead(suite: EspSuite, { mode = 'tunnel', family, udp }: OuterForm): EspOverhead {
   const { payloadOffset, icvOctets, blockOctets } = layoutOf(suite);
+  const header = headerOctets(family);
   const pieces = {
-    outer: mode === 'transport' ? 0 : headerOctets(family),
+    outer: mode === 'transport' ? 0 : header,
     udp: udp ? UDP_HEADER_OCTETS : 0,
     head: payloadOffset,
     icv: icvOctets,
@@ -52,7 +53,8 @@ export function overhead(suite: EspSuite, { mode = 'tunnel', family, udp }: Oute
 
 /** Octets of the headers in front of the SPI that were not in the packet before. */
 export function outerOctets({ mode = 'tunnel', family, udp }: OuterForm): number {
-  return (mode === 'transport' ? 0 : headerOctets(family)) + (udp ? UDP_HEADER_OCTETS : 0);
+  const header = headerOctets(family);
+  return (mode === 'transport' ? 0 : header) + (udp ? UDP_HEADER_OCTETS : 0);
 }
 
 /**
@@ -60,6 +62,7 @@ export function outerOctets({ mode = 'tunnel', family, udp }: OuterForm): number
  * §8.2).
  *
  * @param clearOctets Of the headers that stay in front of ESP in transport mode. Default: those of an IP header alone.
+ * @throws RangeError for an `outerMtu` that has no room for any packet.
  */
 export function innerMtu(
   suite: EspSuite,
@@ -68,9 +71,12 @@ export function innerMtu(
   clearOctets: number = headerOctets(form.family),
 ): number {
   const clear = form.mode === 'transport' ? clearOctets : 0;
-  return clear + layoutOf(suite).mostPayloadOctets(outerMtu - outerOctets(form) - clear);
+  const payload = layoutOf(suite).mostPayloadOctets(outerMtu - outerOctets(form) - clear);
+  if (!(payload >= 0)) throw new RangeError('outerMtu: has no room for a packet');
+  return clear + payload;
 }
 
 function headerOctets(family: 4 | 6): number {
+  if (family !== 4 && family !== 6) throw new RangeError('form.family must be 4 or 6');
   return family === 4 ? ipv4.HEADER_OCTETS : IPV6_HEADER_OCTETS;
 }

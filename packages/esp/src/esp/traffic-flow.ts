@@ -1,4 +1,4 @@
-import { requireObject, within } from '../sa/arguments.ts';
+import { requireMembers, requireObject, within } from '../sa/arguments.ts';
 
 /** How packets of a tunnel are made alike, so that their lengths tell less (RFC 4303 §2.7). */
 export type TrafficFlow =
@@ -16,6 +16,9 @@ export class FlowPadding {
   /** @throws TypeError or RangeError that names the option. */
   constructor(flow: TrafficFlow) {
     requireObject('trafficFlow', flow);
+    requireMembers('trafficFlow', flow, { multipleOf: true, length: true });
+    if ('multipleOf' in flow && 'length' in flow)
+      throw new TypeError('trafficFlow: has multipleOf or length, not both');
     const { multipleOf = 1, length = 0 }: { readonly multipleOf?: number; readonly length?: number } = flow;
     if ('multipleOf' in flow) within('trafficFlow.multipleOf', multipleOf, 2, 0xffff);
     else within('trafficFlow.length', length, 1, 0xffff);

@@ -5,7 +5,7 @@ import { clearHeadersFault, clearOctets, moveClearHeaders, protocolBehind } from
 import { MODES, type Mode } from '../modes/mode.ts';
 import { createOuterHeader, type OuterHeader, type OuterHeaderOptions } from '../modes/outer.ts';
 import { tunnelNextHeader } from '../modes/tunnel.ts';
-import { oneOf, requireObject, requireRng, within } from '../sa/arguments.ts';
+import { oneOf, requireBooleans, requireObject, requireRng, within } from '../sa/arguments.ts';
 import { plainOctets } from '../sa/octets.ts';
 import { AdaptivePolicy } from './adaptive.ts';
 import { IpcompRefusalCounter } from './refusal-counter.ts';
@@ -61,6 +61,7 @@ export class Compressor {
    */
   constructor(options: CompressorOptions) {
     requireObject('options', options);
+    requireBooleans(options, 'adaptive');
     const { cpi, mode = 'tunnel', outer, rng, threshold = 90, adaptive = true } = options;
     oneOf('mode', mode, MODES);
     within('cpi', cpi, 0, 0xffff);
@@ -85,7 +86,9 @@ export class Compressor {
   }
 
   /**
-   * The packet to be sent: a new one, or in transport mode `packet` itself where it goes as it is.
+   * The packet to be sent: a new one, or in transport mode `packet` itself where it goes as it is. What is IPComp already
+   * comes to nothing in transport mode: the other end refuses it, compressed twice or as it was, by `bad-next-header` or
+   * `wrong-cpi`.
    *
    * @throws TypeError unless `packet` is a Uint8Array.
    */

@@ -14,7 +14,7 @@ import {
   writeU16,
   writeU32,
 } from '@espalier/wire';
-import { oneOf, requireObject, within } from '../sa/arguments.ts';
+import { oneOf, requireMembers, requireObject, within } from '../sa/arguments.ts';
 import { OuterTos } from './tos.ts';
 import { setUdpChecksum, setUdpLength, type UdpPorts, udpTemplate } from './udp.ts';
 
@@ -53,6 +53,18 @@ export interface OuterHeaderOptions {
   readonly udp?: UdpPorts;
 }
 
+const MEMBERS: Readonly<Record<keyof OuterHeaderOptions, true>> = {
+  source: true,
+  destination: true,
+  ttl: true,
+  df: true,
+  dscp: true,
+  ecn: true,
+  flowLabel: true,
+  identification: true,
+  udp: true,
+};
+
 /** Writes the outer headers of one SA. */
 export interface OuterHeader {
   readonly family: 4 | 6;
@@ -70,10 +82,11 @@ export interface OuterHeader {
 /**
  * @param protocol What follows, where that is not UDP.
  * @throws RangeError for a value out of bounds, or addresses that are none or of different families; TypeError for what is
- * no object, or no text.
+ * no object, has another member, or is no text.
  */
 export function createOuterHeader(options: OuterHeaderOptions, rng: Rng, protocol: number = PROTOCOL.esp): OuterHeader {
   requireObject('outer', options);
+  requireMembers('outer', options, MEMBERS);
   const { ttl = 64, df = 'copy', dscp = 'copy', ecn = 'normal', flowLabel = 0 } = options;
   const { identification = random16(rng) } = options;
   if (ttl !== 'copy') within('outer.ttl', ttl, 1, 255);

@@ -38,6 +38,36 @@ export function within(argument: string, value: number, least: number, most: num
   }
 }
 
+/** @throws TypeError that names the member which is none of these. */
+export function requireMembers(argument: string, value: object, members: Readonly<Record<string, true>>): void {
+  for (const name of Object.keys(value)) {
+    if (!Object.hasOwn(members, name)) throw new TypeError(`${argument}.${name}: there is no such member`);
+  }
+}
+
+/** @throws TypeError that names the option which is there and no boolean. */
+export function requireBooleans<Name extends string>(
+  options: { readonly [name in Name]?: boolean },
+  ...names: readonly Name[]
+): void {
+  for (const name of names) {
+    const value = options[name];
+    if (value !== undefined && typeof value !== 'boolean') throw new TypeError(`${name} must be a boolean`);
+  }
+}
+
+/** @throws RangeError unless it is one that `ReplayWindow` can have, or `off`. */
+export function requireReplayWindow(value: number | 'off' | undefined): void {
+  if (value !== undefined && value !== 'off') within('replayWindow', value, 32, 4096);
+}
+
+/** @throws RangeError unless these are octets in front of the SPI that a packet of `octets` can have. */
+export function requireOuterOctets(outerOctets: number, octets: number): void {
+  if (!(Number.isInteger(outerOctets) && outerOctets >= 0 && outerOctets <= octets)) {
+    throw new RangeError('outerOctets must be a whole number from 0 to the octets of packet');
+  }
+}
+
 function requireMethod(argument: string, value: unknown): void {
   if (typeof value !== 'function') throw new TypeError(`${argument} must be a function`);
 }

@@ -418,6 +418,49 @@ describe('what AH refuses', () => {
     expect(() => open(sa, sealed)).toThrow(TypeError);
   });
 
+  // Regression: who asked for one of these believed to have it.
+  it.each(['keepAhead', 'resume', 'resynchronise', 'trafficFlow', 'udp'])(
+    'an option that ESP alone has: %s',
+    (name) => {
+      for (const make of [outboundAh, inboundAh]) {
+        expect(() => make({ [name]: true })).toThrow(new TypeError(`${name}: AH has no such option`));
+        expect(() => make({ [name]: undefined })).not.toThrow();
+      }
+    },
+  );
+
+  it('what is neither yes nor no, no replay window, no octets in front, and no member of an outer header', () => {
+    for (const name of ['esn', 'strictConstantTime']) {
+      for (const make of [outboundAh, inboundAh]) {
+        expect(() => make({ [name]: 'no' })).toThrow(new TypeError(`${name} must be a boolean`));
+      }
+    }
+    for (const value of [null, '64'].map((each) => each as never)) {
+      expect(() => inboundAh({ replayWindow: value })).toThrow(/^replayWindow: /);
+    }
+    for (const octets of [1.5, '3', -1].map((each) => each as number)) {
+      expect(() => inbound().openInto(NOW, good(), new Uint8Array(400), 0, octets)).toThrow(/^outerOctets must be /);
+    }
+    expect(() => outboundAh({ outer: Object.assign({ tll: 3 }, OUTER) })).toThrow(/^outer\.tll: /);
+  });
+
+  it('what an engine that throws has spoilt, a second time', () => {
+    const failing = {
+      ...ENGINE,
+      createIcvTransform: (options: Parameters<typeof ENGINE.createIcvTransform>[0]) => {
+        const own = ENGINE.createIcvTransform(options);
+        const compute = () => {
+          throw new Error('the MAC failed');
+        };
+        return { ...own, compute, verify: () => false, wipe: () => own.wipe() };
+      },
+    };
+    const batch = new PacketPool(ENGINE, { slots: 1 }).createBatch(1);
+    batch.add(ipv4Packet(40));
+    expect(() => outboundAh({ engine: failing }).sealBatch(NOW, batch)).toThrow('the MAC failed');
+    expect([outboundAh().sealBatch(NOW, batch), batch.at(0).ok, batch.at(0).reason]).toEqual([0, false, undefined]);
+  });
+
   it('goes elsewhere once it is told to, with the numbers that follow', () => {
     const sa = outboundAh({});
     seal(sa, ipv4Packet(9));

@@ -210,6 +210,21 @@ describe('what is refused', () => {
     expect(tunnel().compress(ipv4Packet(65_515))).toEqual({ ok: false, reason: 'too-long' });
   });
 
+  it('what is IPComp already, in transport mode, at the other end', () => {
+    const [headers = expect.fail()] = HEADERS;
+    for (const [payload, reason] of [
+      [Uint8Array.of(17, 0, 0, 9, 1, 2), 'wrong-cpi'],
+      [TEXT, 'bad-next-header'],
+    ] as const) {
+      const sent = octetsFrom(transport().compress(packetOf(headers, PROTOCOL.ipcomp, payload)));
+      expect(decompressor({ mode: 'transport' }).decompress(sent)).toEqual({ ok: false, reason });
+    }
+  });
+
+  it('a choice to adapt that is neither yes nor no', () => {
+    expect(() => tunnel({ adaptive: 'no' as never })).toThrow(new TypeError('adaptive must be a boolean'));
+  });
+
   it('a bomb, before it has gone off', () => {
     const bomb = deflated(new Uint8Array(60_000_000));
     expect(bomb.length).toBeGreaterThan(50_000);

@@ -63,6 +63,7 @@ What an SA puts around a packet, and what it takes off again (RFC 4301 §4.1). E
 |---|---|---|
 | what is protected | the whole IP packet, of either family | what is behind its IP headers |
 | what is in front | an outer header of either family, by \`outer\`; for ESP also none, where a UDP socket sends it | the packet's own IPv4 header with its options, or IPv6 header with hop-by-hop options, a routing header and the destination options before that; destination options for the last host are protected |
+| next header 59, none | is inside like any packet | is sealed, and discarded at the other end: 59 is what dummies are told by (RFC 4303 §2.6) |
 | in UDP (RFC 3948) | \`outer.udp\` | \`udp\` |
 | fragments | are sealed like any packet | are refused, going out and coming in (RFC 4303 §3.3.4, §3.4.1) |
 | behind a NAT | nothing to mend | \`originalAddresses\` mends TCP, UDP and ICMPv6 checksums (RFC 3948 §3.1.2): by what NAT-OA told, or \`'unknown'\`, where UDP over IPv4 goes without and the others are computed |

@@ -43,6 +43,13 @@ function wireOf(headers: Headers, esp: Uint8Array, inUdp: boolean): Uint8Array {
   return packetOf(headers, PROTOCOL.udp, encodeUdp({ ...UDP, payload: esp }, covers));
 }
 
+it('a packet with no next header is a dummy to the other end, which knows no other (RFC 4303 §2.6)', () => {
+  for (const headers of HEADERS) {
+    const sealed = seal(outboundSa(NULL_SUITE, transport), packetOf(headers, PROTOCOL.none, octetsOf(9)));
+    expect(open(inboundSa(NULL_SUITE, transport), sealed, headers.octets.length)).toBe('dummy');
+  }
+});
+
 describe.each(FORMS)('$name, in UDP: $inUdp', ({ inUdp, ...headers }) => {
   const headOctets = headers.octets.length + (inUdp ? 8 : 0);
 

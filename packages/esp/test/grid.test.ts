@@ -12,11 +12,11 @@ const OUTER6 = { source: '2001:db8:15::1', destination: '2001:db8:15::2' };
 const UDP = { sourcePort: 4500, destinationPort: 4501 };
 const LARGEST = 1500;
 
-/** A batch for each cell, so that over the cells of a suite every size comes up with node; the others take a sample. */
+/** A batch for each cell; each suite begins with another size, so that over the suites every size comes up. */
 const ENGINES = [
   { name: 'noble', engine: nobleEngine(), batch: 2 },
   { name: 'wasm', engine: wasmEngine(), batch: 5 },
-  { name: 'node', engine: nodeEngine(), batch: 64 },
+  { name: 'node', engine: nodeEngine(), batch: 20 },
 ] as const;
 
 const CELLS = (['tunnel', 'transport'] as const).flatMap((mode) =>
@@ -139,12 +139,16 @@ const WHOLE_GUARD = Buffer.alloc(SLOT_OCTETS, 0xa5);
 const GUARD = Uint8Array.of(0xa5);
 
 describe.each(ENGINES)('every packet of $name', ({ engine, batch: capacity }) => {
-  const suites = ESP_SUITES.filter((suite) => engine.supports(suite)).map((suite) => ({ suite, name: suite.name }));
+  const suites = ESP_SUITES.filter((suite) => engine.supports(suite)).map((suite, number) => ({
+    suite,
+    name: suite.name,
+    firstSize: number % 61,
+  }));
 
   it.each(suites)(
     'is opened as it was sealed, whatever its mode, families, ESN, ports and size, and of how many SAs a batch is: $name',
-    ({ suite }) => {
-      let size = 0;
+    ({ suite, firstSize }) => {
+      let size = firstSize;
       for (const [number, cell] of CELLS.entries()) {
         const sas = SAS_A_BATCH[number % SAS_A_BATCH.length] ?? 1;
         const pairs = Array.from({ length: sas }, (_, n) => pairOf(engine, suite, cell, {}, n));

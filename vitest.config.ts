@@ -28,6 +28,8 @@ const baselineKernels = enginesUnder('no AVX', ['--no-enable-avx', '--liftoff-on
 export default defineConfig({
   ...resolution,
   test: {
+    // One less than there are processors is the default: half of two.
+    maxWorkers: '100%',
     projects: [
       {
         ...resolution,

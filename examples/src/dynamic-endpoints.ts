@@ -3,7 +3,7 @@ import { nobleEngine, type Rng } from '@espalier/crypto';
 import { seededRng, systemRng } from './common/randomness.ts';
 import { differences } from './dynamic-endpoints/differences.ts';
 import { runScenario } from './dynamic-endpoints/scenario.ts';
-import { createTerminal } from './routers/terminal.ts';
+import { conclude, standardTerminal } from './routers/terminal.ts';
 
 const USAGE = `\
 Usage: node examples/dist/dynamic-endpoints.js [--seed N]
@@ -27,23 +27,13 @@ main();
 function main(): void {
   const rng = readOptions();
   if (!rng) return;
-  process.stdout.on('error', stopQuietly);
-  const terminal = createTerminal(process.stdout);
+  const terminal = standardTerminal();
   const startedAt = performance.now();
 
   terminal.print(INTRODUCTION);
   const found = differences(runScenario({ engine: nobleEngine(), rng, terminal }));
   terminal.print();
-  for (const difference of found) terminal.print(`DIFFERS: ${difference}`);
-  const verdict = found.length === 0 ? 'All as Junos shows it' : 'Not as Junos shows it';
-  terminal.print(`${verdict}; ${((performance.now() - startedAt) / 1000).toFixed(1)} s of real time.`);
-  if (found.length > 0) process.exitCode = 1;
-}
-
-/** Whoever reads the output has seen enough. */
-function stopQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+  conclude(terminal, 'Junos', found, startedAt);
 }
 
 /** None when help was asked for, or when the arguments cannot be carried out; that has been said then. */

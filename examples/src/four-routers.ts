@@ -6,7 +6,7 @@ import { seededRng, systemRng } from './common/randomness.ts';
 import { differences } from './four-routers/differences.ts';
 import { runScenario } from './four-routers/scenario.ts';
 import { PcapWriter } from './routers/pcap.ts';
-import { createTerminal } from './routers/terminal.ts';
+import { conclude, standardTerminal } from './routers/terminal.ts';
 
 const USAGE = `\
 Usage: node examples/dist/four-routers.js [--seed N] [--trace FILE.pcap] [--keylog FILE]
@@ -40,8 +40,7 @@ function main(): void {
   const options = readOptions();
   if (!options) return;
   const { rng, trace, keyLog } = options;
-  process.stdout.on('error', stopQuietly);
-  const terminal = createTerminal(process.stdout);
+  const terminal = standardTerminal();
   const startedAt = performance.now();
 
   terminal.print(INTRODUCTION);
@@ -57,16 +56,7 @@ function main(): void {
 
   const found = differences(evidence);
   terminal.print(NOTES);
-  for (const difference of found) terminal.print(`DIFFERS: ${difference}`);
-  const verdict = found.length === 0 ? 'All as the document shows it' : 'Not as the document shows it';
-  terminal.print(`${verdict}; ${((performance.now() - startedAt) / 1000).toFixed(1)} s of real time.`);
-  if (found.length > 0) process.exitCode = 1;
-}
-
-/** Whoever reads the output has seen enough. */
-function stopQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+  conclude(terminal, 'the document', found, startedAt);
 }
 
 interface Options {

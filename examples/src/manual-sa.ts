@@ -5,7 +5,7 @@ import type { Part } from './manual-sa/evidence.ts';
 import { differences, strangersDifferences } from './manual-sa/expected.ts';
 import { runScenario, runStrangers } from './manual-sa/scenario.ts';
 import { PcapWriter } from './routers/pcap.ts';
-import { createTerminal } from './routers/terminal.ts';
+import { conclude, standardTerminal } from './routers/terminal.ts';
 
 const USAGE = `\
 Usage: node examples/dist/manual-sa.js [--seed N] [--trace FILE.pcap] [PART...]
@@ -41,8 +41,7 @@ function main(): void {
   const options = readOptions();
   if (!options) return;
   const { rng, parts, trace } = options;
-  process.stdout.on('error', stopQuietly);
-  const terminal = createTerminal(process.stdout);
+  const terminal = standardTerminal();
   const startedAt = performance.now();
   const engine = nobleEngine();
 
@@ -64,16 +63,7 @@ function main(): void {
   }
   trace?.close();
 
-  for (const difference of found) terminal.print(`DIFFERS: ${difference}`);
-  const verdict = found.length === 0 ? 'All as Junos shows it' : 'Not as Junos shows it';
-  terminal.print(`${verdict}; ${((performance.now() - startedAt) / 1000).toFixed(1)} s of real time.`);
-  if (found.length > 0) process.exitCode = 1;
-}
-
-/** Whoever reads the output has seen enough. */
-function stopQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+  conclude(terminal, 'Junos', found, startedAt);
 }
 
 interface Options {

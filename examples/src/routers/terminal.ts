@@ -21,6 +21,28 @@ export function createTerminal(stream: NodeJS.WriteStream): Terminal {
   };
 }
 
+/** The terminal of a demonstration. Whoever reads its output and stops has seen enough. */
+export function standardTerminal(): Terminal {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+  return createTerminal(process.stdout);
+}
+
+/** The last words of a demonstration, which exits non-zero where something differs from what `original` shows. */
+export function conclude(
+  terminal: Terminal,
+  original: string,
+  differences: readonly string[],
+  startedAt: number,
+): void {
+  for (const difference of differences) terminal.print(`DIFFERS: ${difference}`);
+  const verdict = differences.length === 0 ? `All as ${original} shows it` : `Not as ${original} shows it`;
+  terminal.print(`${verdict}; ${((performance.now() - startedAt) / 1000).toFixed(1)} s of real time.`);
+  if (differences.length > 0) process.exitCode = 1;
+}
+
 /** Hours, minutes and seconds: `00:30:02.250`. */
 export function clockText(time: Instant | Duration): string {
   const milliseconds = Math.floor(time);

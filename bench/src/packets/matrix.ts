@@ -2,16 +2,19 @@ import type { EspSuite } from '@espalier/crypto';
 import type { Measurement } from '../measurement.ts';
 import { checkAgreement } from './agreement.ts';
 import { OpensslProgram } from './c-openssl.ts';
-import { createEngines, lineUp, otherLineUp } from './line-up.ts';
+import type { Contender } from './contender.ts';
+import { createEngines, type Engines, lineUp, otherLineUp } from './line-up.ts';
 import { type Effort, measure } from './rounds.ts';
 import { BATCHES, OTHER_SUITES, SIZES } from './suites.ts';
 import { Supplier } from './supply.ts';
+
+type Tell = (suite: string, measurements: readonly Measurement[]) => void;
 
 /** Measures everyone on the given suites, all sizes and batches, and tells of each suite when it is done. */
 export async function measureMatrix(
   suites: readonly EspSuite[],
   effort: Effort,
-  tell: (suite: string, measurements: readonly Measurement[]) => void,
+  tell: Tell,
 ): Promise<readonly Measurement[]> {
   const engines = createEngines();
   const openssl = OpensslProgram.start();
@@ -19,14 +22,7 @@ export async function measureMatrix(
   try {
     for (const suite of suites) {
       const contenders = await lineUp(engines, suite, BATCHES, openssl);
-      for (const contender of contenders) await checkAgreement(contender, suite);
-      const supplier = new Supplier(engines.wasm, suite);
-      const ofSuite: Measurement[] = [];
-      for (const size of SIZES) ofSuite.push(...(await measure(contenders, suite, size, effort, supplier)));
-      supplier.close();
-      for (const contender of contenders) contender.close();
-      tell(suite.name, ofSuite);
-      all.push(...ofSuite);
+      all.push(...(await measureSuite(engines, suite, contenders, effort, tell)));
     }
   } finally {
     openssl?.stop();
@@ -35,22 +31,30 @@ export async function measureMatrix(
 }
 
 /** Measures `OTHER_SUITES`. */
-export async function measureOthers(
-  effort: Effort,
-  tell: (suite: string, measurements: readonly Measurement[]) => void,
-): Promise<readonly Measurement[]> {
+export async function measureOthers(effort: Effort, tell: Tell): Promise<readonly Measurement[]> {
   const engines = createEngines();
   const all: Measurement[] = [];
   for (const suite of OTHER_SUITES) {
     const contenders = otherLineUp(engines, suite);
-    for (const contender of contenders) await checkAgreement(contender, suite);
-    const supplier = new Supplier(engines.wasm, suite);
-    const ofSuite: Measurement[] = [];
-    for (const size of SIZES) ofSuite.push(...(await measure(contenders, suite, size, effort, supplier)));
-    supplier.close();
-    for (const contender of contenders) contender.close();
-    tell(suite.name, ofSuite);
-    all.push(...ofSuite);
+    all.push(...(await measureSuite(engines, suite, contenders, effort, tell)));
   }
   return all;
+}
+
+/** The contenders are closed when this returns. */
+async function measureSuite(
+  { wasm }: Engines,
+  suite: EspSuite,
+  contenders: readonly Contender[],
+  effort: Effort,
+  tell: Tell,
+): Promise<readonly Measurement[]> {
+  for (const contender of contenders) await checkAgreement(contender, suite);
+  const supplier = new Supplier(wasm, suite);
+  const ofSuite: Measurement[] = [];
+  for (const size of SIZES) ofSuite.push(...(await measure(contenders, suite, size, effort, supplier)));
+  supplier.close();
+  for (const contender of contenders) contender.close();
+  tell(suite.name, ofSuite);
+  return ofSuite;
 }

@@ -74,6 +74,9 @@ export class InboundAhSa {
   readonly esn: boolean;
   /** Packets that the anti-replay window spans, or `off`. */
   readonly replayWindow: number | 'off';
+  /** Of the header: in units of 4 octets, and of 8. */
+  readonly #octets: number;
+  readonly #paddedOctets: number;
   readonly #mode: InboundMode;
   readonly #window: ReplayWindow | undefined;
   readonly #meter: LifetimeMeter;
@@ -101,6 +104,8 @@ export class InboundAhSa {
     }
     this.spi = spi;
     this.suite = ahSuite(suite);
+    this.#octets = ahOverhead(this.suite, { family: 4 }).ah;
+    this.#paddedOctets = ahOverhead(this.suite, { family: 6 }).ah;
     this.mode = mode;
     this.esn = esn;
     this.replayWindow = replayWindow;
@@ -223,8 +228,7 @@ export class InboundAhSa {
   #fits(memory: Uint8Array, at: number, ahAt: number, end: number): boolean {
     const octets = ahOctets(memory, ahAt);
     if (end - ahAt < AH_HEADER_OCTETS || ahAt + octets > end) return false;
-    const padded = ahOverhead(this.suite, { family: 6 }).ah;
-    return octets === padded || (ip.version(memory, at) === 4 && octets === ahOverhead(this.suite, { family: 4 }).ah);
+    return octets === this.#paddedOctets || (ip.version(memory, at) === 4 && octets === this.#octets);
   }
 
   /** RFC 4302 §3.4.4, and what follows when the ICV is right. */

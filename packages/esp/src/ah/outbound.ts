@@ -17,7 +17,7 @@ import { numberBefore, SequenceCounter } from '../sa/sequence-counter.ts';
 import { authenticate } from './authenticated.ts';
 import { requireNoEspOptions } from './esp-options.ts';
 import { type Kept, keptOf } from './kept.ts';
-import { ahOverhead } from './sizes.ts';
+import { type AhOverhead, ahOverhead } from './sizes.ts';
 
 /** One outbound AH SA (RFC 4301 §4.4.2.1). */
 export interface OutboundAhSaOptions {
@@ -58,7 +58,8 @@ export class OutboundAhSa {
   readonly esn: boolean;
   /** Octets by which a packet grows in front at most: outer header and AH. */
   readonly headOctets: number;
-  readonly #alignment: 4 | 8;
+  /** What a packet of each family grows by. */
+  readonly #overhead: Readonly<Record<4 | 6, AhOverhead>>;
   readonly #rng: Rng;
   #outer: OuterHeader | undefined;
   readonly #sequence: SequenceCounter;
@@ -87,10 +88,13 @@ export class OutboundAhSa {
     this.suite = ahSuite(suite);
     this.mode = mode;
     this.esn = esn;
-    this.#alignment = alignment;
+    this.#overhead = {
+      4: ahOverhead(this.suite, { mode, family: 4, alignment }),
+      6: ahOverhead(this.suite, { mode, family: 6, alignment }),
+    };
     this.#rng = rng;
     this.#outer = outerHeader(mode, outer, rng);
-    this.headOctets = (this.#outer?.octets ?? 0) + Math.max(this.#ahOctets(4), this.#ahOctets(6));
+    this.headOctets = (this.#outer?.octets ?? 0) + Math.max(this.#overhead[4].ah, this.#overhead[6].ah);
     this.#sequence = new SequenceCounter(numberBefore(options.firstSequence ?? 1n, esn), esn);
     this.#meter = new LifetimeMeter(options.lifetime);
     this.#kept = keptOf(engine);
@@ -202,16 +206,12 @@ export class OutboundAhSa {
 
   #isTooLong(memory: Uint8Array, at: number, octets: number): boolean {
     const family = this.#familyAround(memory, at);
-    const sealed = ahOverhead(this.suite, { mode: this.mode, family, alignment: this.#alignment }).all + octets;
+    const sealed = this.#overhead[family].all + octets;
     return sealed > (family === 4 ? ipv4.MAX_PACKET_OCTETS : ip.MAX_PACKET_OCTETS);
   }
 
   #familyAround(memory: Uint8Array, at: number): 4 | 6 {
     return this.#outer?.family ?? (ip.version(memory, at) === 4 ? 4 : 6);
-  }
-
-  #ahOctets(family: 4 | 6): number {
-    return ahOverhead(this.suite, { family, alignment: this.#alignment }).ah;
   }
 
   #sealAll(now: Instant, memory: Uint8Array, packets: Descriptors, size: number): number {
@@ -234,7 +234,7 @@ export class OutboundAhSa {
   #seal(memory: Uint8Array, packets: Descriptors, index: number): void {
     const at = packets.offset(index);
     const octets = packets.length(index);
-    const ahOctets = this.#ahOctets(this.#familyAround(memory, at));
+    const ahOctets = this.#overhead[this.#familyAround(memory, at)].ah;
     const end = at + octets;
     const sequence = this.#sequence;
     sequence.advance();

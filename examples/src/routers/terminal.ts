@@ -7,20 +7,6 @@ export interface Terminal {
   progress(line: string): void;
 }
 
-export function createTerminal(stream: NodeJS.WriteStream): Terminal {
-  let shown = 0;
-  return {
-    print(line = '') {
-      stream.write(`${erase(shown)}${line}\n`);
-      shown = 0;
-    },
-    progress(line) {
-      stream.write(stream.isTTY ? `${erase(shown)}${line}` : `${line}\n`);
-      shown = stream.isTTY ? line.length : 0;
-    },
-  };
-}
-
 /** The terminal of a demonstration. Whoever reads its output and stops has seen enough. */
 export function standardTerminal(): Terminal {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -48,6 +34,20 @@ export function clockText(time: Instant | Duration): string {
   const milliseconds = Math.floor(time);
   const hours = Math.floor(milliseconds / 3_600_000);
   return `${String(hours).padStart(2, '0')}:${new Date(milliseconds % 3_600_000).toISOString().slice(14, 23)}`;
+}
+
+function createTerminal(stream: NodeJS.WriteStream): Terminal {
+  let shown = 0;
+  return {
+    print(line = '') {
+      stream.write(`${erase(shown)}${line}\n`);
+      shown = 0;
+    },
+    progress(line) {
+      stream.write(stream.isTTY ? `${erase(shown)}${line}` : `${line}\n`);
+      shown = stream.isTTY ? line.length : 0;
+    },
+  };
 }
 
 function erase(characters: number): string {

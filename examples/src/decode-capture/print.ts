@@ -1,4 +1,5 @@
 import {
+  CONFIGURATION_TYPE,
   type DecodedPayload,
   EXCHANGE,
   formatAddress,
@@ -110,6 +111,8 @@ export function describe(payload: DecodedPayload): string {
       return `VID: ${vendorName(payload.data)}`;
     case 'nat-d':
       return `NAT-D: ${toHex(payload.hash)}`;
+    case 'configuration':
+      return `ATTR: ${nameIn(CONFIGURATION_TYPE, payload.type)}, attributes ${payload.attributes.map(({ type }) => type).join(', ')}`;
     case 'nat-oa':
       return `NAT-OA: ${toHex(payload.address)}`;
     case 'unknown':

@@ -119,6 +119,14 @@ export {
   payloadType,
 } from './isakmp/payloads.ts';
 export {
+  CONFIGURATION_ATTRIBUTE,
+  CONFIGURATION_TYPE,
+  UNITY_ATTRIBUTE,
+  XAUTH_ATTRIBUTE,
+  XAUTH_STATUS,
+  XAUTH_TYPE,
+} from './isakmp/registry/configuration.ts';
+export {
   AH_TRANSFORM,
   AUTH_ALGORITHM,
   ENCAPSULATION_MODE,
@@ -150,6 +158,7 @@ export type {
   Attribute,
   CertificatePayload,
   CertificateRequestPayload,
+  ConfigurationPayload,
   DecodedPayload,
   DecodedPayloads,
   DeletePayload,

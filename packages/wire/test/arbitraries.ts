@@ -247,6 +247,7 @@ export const anyIdentification: fc.Arbitrary<Identification> = fc.record({
 const KNOWN_TYPES: ReadonlySet<number> = new Set([
   PAYLOAD.none,
   PAYLOAD.sa,
+  PAYLOAD.configuration,
   ...Array.from({ length: 10 }, (_, i) => PAYLOAD.ke + i),
   PAYLOAD.natD,
   PAYLOAD.natOa,
@@ -262,6 +263,14 @@ export const saPayload = fc.record({
   doi: fc.constant(DOI_IPSEC),
   situation: fc.constant(SITUATION.identityOnly),
   proposals: list(proposal, 1, 3),
+});
+
+/** Attributes of Mode Config and XAuth, and whatever else a peer may send. */
+const configurationPayload = fc.record({
+  kind: fc.constant('configuration' as const),
+  type: u8,
+  identifier: u16,
+  attributes: list(attribute, 0, 8),
 });
 
 const deletePayload = fc.integer({ min: 1, max: 16 }).chain((spiOctets) =>
@@ -289,6 +298,7 @@ export const payload: fc.Arbitrary<Payload> = fc.oneof(
     spi: octets(0, 16),
     data: octets(0, 20),
   }),
+  configurationPayload,
   deletePayload,
   fc.record({ kind: fc.constant('nat-d'), type: fc.constantFrom(20 as const, 130 as const), hash: octets(0, 32) }),
   fc.record({

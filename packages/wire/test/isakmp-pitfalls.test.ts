@@ -440,6 +440,12 @@ describe('limits', () => {
       'attributesPerTransform',
       (count: number) => [sa({ ...PROPOSAL, transforms: [{ ...transform, attributes: times(count, attribute) }] })],
     ],
+    [
+      'attributesPerConfiguration',
+      (count: number) => [
+        { kind: 'configuration' as const, type: 1, identifier: 0, attributes: times(count, attribute) },
+      ],
+    ],
     ['spisPerDelete', (count: number) => [{ ...DELETE, spis: times(count, new Uint8Array(4)) }]],
   ] as const)('%s are read up to the limit and refused beyond it, by default and as told', (name, make) => {
     for (const limits of [DECODE_LIMITS, { ...DECODE_LIMITS, [name]: 3 }]) {

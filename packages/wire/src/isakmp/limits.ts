@@ -4,6 +4,7 @@ export interface DecodeLimits {
   readonly proposalsPerSa: number;
   readonly transformsPerProposal: number;
   readonly attributesPerTransform: number;
+  readonly attributesPerConfiguration: number;
   readonly spisPerDelete: number;
 }
 
@@ -13,6 +14,7 @@ export const DECODE_LIMITS: DecodeLimits = {
   proposalsPerSa: 32,
   transformsPerProposal: 128,
   attributesPerTransform: 32,
+  attributesPerConfiguration: 256,
   spisPerDelete: 256,
 };
 

@@ -1,6 +1,7 @@
 import { Reader } from '../reader.ts';
 import { Writer } from '../writer.ts';
 import { PAYLOAD_HEADER_OCTETS, readFramed, writeFramed } from './codecs/chain.ts';
+import { decodeConfiguration, encodeConfiguration } from './codecs/configuration.ts';
 import { decodeDelete, encodeDelete } from './codecs/delete.ts';
 import { decodeIdentification, encodeIdentification } from './codecs/identification.ts';
 import { decodeNatOriginalAddress, encodeNatOriginalAddress } from './codecs/nat-original-address.ts';
@@ -106,6 +107,8 @@ function decodeBody(type: number, reader: Reader, limits: DecodeLimits): Payload
       return decodeDelete(reader, limits);
     case PAYLOAD.vendorId:
       return { kind: 'vendor-id', data: reader.rest() };
+    case PAYLOAD.configuration:
+      return decodeConfiguration(reader, limits);
     case PAYLOAD.natD:
     case PAYLOAD.natDDraft:
       return { kind: 'nat-d', type, hash: reader.rest() };
@@ -138,6 +141,9 @@ function encodeBody(writer: Writer, payload: Payload): void {
       break;
     case 'delete':
       encodeDelete(writer, payload);
+      break;
+    case 'configuration':
+      encodeConfiguration(writer, payload);
       break;
     case 'nat-d':
       writer.octets(payload.hash, 'hash');

@@ -1,5 +1,5 @@
 /**
- * ISAKMP messages as values (RFC 2408 §3, RFC 2407 §4.6, RFC 3947 §3.2 and §5.2).
+ * ISAKMP messages as values (RFC 2408 §3, RFC 2407 §4.6, RFC 3947 §3.2 and §5.2, draft-dukes-ike-mode-cfg-02 §3).
  * Decoded octet fields are views of the datagram; whoever keeps one past the call copies it.
  */
 
@@ -156,6 +156,16 @@ export interface NatOriginalAddressPayload {
   readonly address: Uint8Array;
 }
 
+/** draft-dukes-ike-mode-cfg-02 §3.2: what Mode Config and XAuth say. */
+export interface ConfigurationPayload {
+  readonly kind: 'configuration';
+  /** One of `CONFIGURATION_TYPE`. */
+  readonly type: number;
+  /** Tells transactions apart beside the message ID. */
+  readonly identifier: number;
+  readonly attributes: readonly Attribute[];
+}
+
 /** A payload of a type without a codec here: it passes as its type and octets. */
 export interface UnknownPayload {
   readonly kind: 'unknown';
@@ -178,6 +188,7 @@ export type Payload =
   | VendorIdPayload
   | NatDiscoveryPayload
   | NatOriginalAddressPayload
+  | ConfigurationPayload
   | UnknownPayload;
 
 /** A payload as it was received. */

@@ -1,4 +1,4 @@
-/** Numbers of ISAKMP itself (RFC 2408 §3.1, RFC 3947 §3.2 and §5.2). */
+/** Numbers of ISAKMP itself (RFC 2408 §3.1, RFC 3947 §3.2 and §5.2, draft-dukes-ike-mode-cfg-02 §3.2). */
 
 /** Payload types (RFC 2408 §3.1). */
 export const PAYLOAD = {
@@ -16,6 +16,7 @@ export const PAYLOAD = {
   notification: 11,
   delete: 12,
   vendorId: 13,
+  configuration: 14,
   natD: 20,
   natOa: 21,
   natDDraft: 130,

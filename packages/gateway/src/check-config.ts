@@ -1,4 +1,5 @@
 import { octetsView } from '@espalier/crypto';
+import { requireMembers } from '@espalier/wire';
 import {
   addressOctets,
   requireAddress,
@@ -12,7 +13,7 @@ import {
   requireSome,
   requireText,
 } from './arguments.ts';
-import { ACTIONS, requireMembers, SELECTORS } from './check-members.ts';
+import { ACTIONS, SELECTORS } from './check-members.ts';
 import { checkHost, checkTreatment } from './check-treatment.ts';
 import type {
   Addresses,
@@ -116,7 +117,7 @@ function checkPolicy({ interface: own, selectors = {}, action }: PolicyConfig, a
   checkSelectors(selectors, `${at}.selectors`);
   requireObject(action, `${at}.action`);
   requireOneOf(action.kind, ['protect', 'manual', 'share', 'bypass', 'discard'], `${at}.action.kind`);
-  requireMembers(action, ACTIONS[action.kind], `${at}.action`);
+  requireMembers(`${at}.action`, action, ACTIONS[action.kind]);
   if (action.kind === 'protect') {
     checkProtection(action, own, among.peers, `${at}.action`);
     const peer = among.peers.get(action.peer);
@@ -219,7 +220,7 @@ function checkLive(
 }
 
 function checkSelectors(selectors: Selectors, at: string): void {
-  requireMembers(selectors, SELECTORS, at);
+  requireMembers(at, selectors, SELECTORS);
   for (const side of ['local', 'remote'] as const) {
     const addresses = selectors[side];
     if (addresses !== undefined) checkAddresses(addresses, `${at}.${side}`);

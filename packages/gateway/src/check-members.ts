@@ -65,10 +65,3 @@ export const ACTIONS: {
   bypass: { kind: true },
   discard: { kind: true },
 };
-
-/** @throws TypeError that names the member which is none of these. */
-export function requireMembers(value: object, members: Readonly<Record<string, true>>, argument: string): void {
-  for (const name of Object.keys(value)) {
-    if (!Object.hasOwn(members, name)) throw new TypeError(`${argument}.${name}: there is no such member`);
-  }
-}

@@ -1,7 +1,7 @@
 import type { TrafficFlow } from '@espalier/esp';
-import { formatAddress, parseAddress } from '@espalier/wire';
+import { formatAddress, parseAddress, requireMembers } from '@espalier/wire';
 import { requireBoolean, requireInteger, requireObject, requireOneOf, requireText } from './arguments.ts';
-import { OUTER, requireMembers, TRAFFIC_FLOW } from './check-members.ts';
+import { OUTER, TRAFFIC_FLOW } from './check-members.ts';
 import type { GatewayPeer, OuterTreatment, PacketTreatment, Protection, Selectors } from './config.ts';
 import { readAddressRange } from './selectors/address-set.ts';
 
@@ -51,7 +51,7 @@ export function checkTreatment(
 
 function checkTrafficFlow(flow: TrafficFlow, at: string): void {
   requireObject(flow, at);
-  requireMembers(flow, TRAFFIC_FLOW, at);
+  requireMembers(at, flow, TRAFFIC_FLOW);
   if ('multipleOf' in flow && 'length' in flow) throw new TypeError(`${at}: has multipleOf or length, not both`);
   if ('multipleOf' in flow) requireInteger(flow.multipleOf, 2, 65_535, `${at}.multipleOf`);
   else requireInteger(flow.length, 1, 65_535, `${at}.length`);
@@ -59,7 +59,7 @@ function checkTrafficFlow(flow: TrafficFlow, at: string): void {
 
 function checkOuter(outer: OuterTreatment, at: string): void {
   requireObject(outer, at);
-  requireMembers(outer, OUTER, at);
+  requireMembers(at, outer, OUTER);
   const { ttl, df, dscp, ecn, flowLabel } = outer;
   if (ttl !== undefined && ttl !== 'copy') requireInteger(ttl, 1, 255, `${at}.ttl`);
   if (df !== undefined) requireOneOf(df, ['clear', 'set', 'copy'], `${at}.df`);

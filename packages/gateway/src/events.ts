@@ -1,8 +1,8 @@
 import type { ChildFailedEvent, ChildFailure, DeleteReason, IkeEvent, Role } from '@espalier/ike';
 import type { Instant, Spi } from '@espalier/wire';
 import type { SaName } from './config.ts';
-import type { LiveTunnelInfo } from './sas/live-tunnel-info.ts';
-import type { TunnelRefusal } from './sas/live-tunnels.ts';
+import type { LiveTunnelInfo } from './tunnels/live-tunnel-info.ts';
+import type { TunnelRefusal } from './tunnels/live-tunnels.ts';
 
 /**
  * Why there are no SAs: what IKE says; the engine's arena has no room for them; the outside is UDP sockets, and the peer

@@ -37,11 +37,11 @@ import { Management } from './policy/management.ts';
 import { Policies } from './policy/policies.ts';
 import { ACCEPTED, type GatewayRefusal, type Outcome, RefusalCounter, type Refusals } from './refusals.ts';
 import { type GatewayTimeout, KeyManagement } from './sas/key-management.ts';
-import type { LiveTunnelInfo } from './sas/live-tunnel-info.ts';
-import type { Protector } from './sas/live-tunnels.ts';
 import type { IpsecSaInfo } from './sas/sa-info.ts';
 import type { IpsecStatistics } from './sas/statistics.ts';
-import { Tunnels } from './sas/tunnels.ts';
+import type { LiveTunnelInfo } from './tunnels/live-tunnel-info.ts';
+import type { Protector } from './tunnels/live-tunnels.ts';
+import { Tunnels } from './tunnels/tunnels.ts';
 
 /** What a `Gateway` is, and what it runs on. */
 export interface GatewayOptions {

@@ -32,8 +32,8 @@ export {
 } from './refusals.ts';
 export type { PairOfSas, SaInfo } from './sas/agreement.ts';
 export type { GatewayTimeout } from './sas/key-management.ts';
-export type { LiveTunnelInfo } from './sas/live-tunnel-info.ts';
-export type { TunnelRefusal } from './sas/live-tunnels.ts';
 export type { IpsecSaInfo } from './sas/sa-info.ts';
 export { type SaIdentifier, SecurityAssociationDatabase } from './sas/sad.ts';
 export type { IpsecStatistics } from './sas/statistics.ts';
+export type { LiveTunnelInfo } from './tunnels/live-tunnel-info.ts';
+export type { TunnelRefusal } from './tunnels/live-tunnels.ts';

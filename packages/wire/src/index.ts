@@ -180,7 +180,7 @@ export type {
   UnknownPayload,
   VendorIdPayload,
 } from './isakmp/types.ts';
-export { concat, equalOctets, fromAscii, fromHex, toHex } from './octets.ts';
+export { concat, equalOctets, fromAscii, fromHex, requireMembers, requireObject, toHex } from './octets.ts';
 export { Reader } from './reader.ts';
 export {
   after,

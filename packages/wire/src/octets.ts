@@ -85,6 +85,13 @@ export function requireObject(argument: string, value: unknown): asserts value i
   if (typeof value !== 'object' || value === null) throw new TypeError(`${argument} must be an object`);
 }
 
+/** @throws TypeError that names the member of the argument which is none of these. */
+export function requireMembers(argument: string, value: object, members: Readonly<Record<string, true>>): void {
+  for (const name of Object.keys(value)) {
+    if (!Object.hasOwn(members, name)) throw new TypeError(`${argument}.${name}: there is no such member`);
+  }
+}
+
 const TYPED_ARRAY: object = Object.getPrototypeOf(Uint8Array.prototype);
 
 /** By the name of its kind, which every typed array has of itself: the class differs from realm to realm. */

@@ -9,6 +9,7 @@ import {
   type Instant,
   ip,
   PROTOCOL,
+  requireObject,
   type Spi,
 } from '@espalier/wire';
 import type { Batch } from '../batch/batch.ts';
@@ -23,7 +24,6 @@ import {
   oneOf,
   requireBooleans,
   requireEngine,
-  requireObject,
   requireOuterOctets,
   requireReplayWindow,
   requireSpi,

@@ -1,5 +1,14 @@
 import { type AhSuite, ahSuite, type Engine, type IcvTransform, octetsView, type Rng } from '@espalier/crypto';
-import { AH_HEADER_OCTETS, type Instant, ip, ipv4, PROTOCOL, type Spi, writeAhHeader } from '@espalier/wire';
+import {
+  AH_HEADER_OCTETS,
+  type Instant,
+  ip,
+  ipv4,
+  PROTOCOL,
+  requireObject,
+  type Spi,
+  writeAhHeader,
+} from '@espalier/wire';
 import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
 import { type Single, singleOf, take } from '../batch/single.ts';
@@ -7,7 +16,7 @@ import { clearHeadersFault, clearOctets, moveClearHeaders, protocolBehind } from
 import { MODES, type Mode } from '../modes/mode.ts';
 import { createOuterHeader, type OuterHeader, type OuterHeaderOptions } from '../modes/outer.ts';
 import { tunnelNextHeader } from '../modes/tunnel.ts';
-import { oneOf, requireBooleans, requireEngine, requireObject, requireRng, requireSpi } from '../sa/arguments.ts';
+import { oneOf, requireBooleans, requireEngine, requireRng, requireSpi } from '../sa/arguments.ts';
 import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
 import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
 import { plainOctets } from '../sa/octets.ts';

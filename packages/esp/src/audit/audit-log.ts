@@ -1,5 +1,6 @@
 import type { Instant } from '@espalier/wire';
-import { requireObject, within } from '../sa/arguments.ts';
+import { requireObject } from '@espalier/wire';
+import { within } from '../sa/arguments.ts';
 import type { PacketTraces } from './packet-traces.ts';
 
 /** An auditable event (RFC 4303 §3.4, RFC 4302 §3.4, RFC 4301 §5.2). */

@@ -1,5 +1,6 @@
 import type { Engine } from '@espalier/crypto';
-import { requireEngine, requireObject } from '../sa/arguments.ts';
+import { requireObject } from '@espalier/wire';
+import { requireEngine } from '../sa/arguments.ts';
 import { Batch, type Slots } from './batch.ts';
 
 /** The size of a pool: `slots * slotOctets` octets of the engine's arena. */

@@ -1,6 +1,6 @@
 import { type Engine, type EspSuite, type EspTransform, keyLimits, openMany } from '@espalier/crypto';
 import { ReplayWindow } from '@espalier/replay';
-import { espSequence, espSignedSpi, type Instant, PROTOCOL, type Spi } from '@espalier/wire';
+import { espSequence, espSignedSpi, type Instant, PROTOCOL, requireObject, type Spi } from '@espalier/wire';
 import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
 import { Jobs } from '../batch/jobs.ts';
@@ -14,7 +14,6 @@ import {
   oneOf,
   requireBooleans,
   requireEngine,
-  requireObject,
   requireOuterOctets,
   requireReplayWindow,
   requireSpi,

@@ -1,5 +1,5 @@
 import { type Engine, type EspSuite, type EspTransform, keyLimits, type Rng, sealMany } from '@espalier/crypto';
-import { type Instant, PROTOCOL, type Spi, writeU32 } from '@espalier/wire';
+import { type Instant, PROTOCOL, requireObject, type Spi, writeU32 } from '@espalier/wire';
 import type { Batch, Slots } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
 import type { Jobs } from '../batch/jobs.ts';
@@ -10,7 +10,7 @@ import { createOuterHeader, type OuterHeaderOptions } from '../modes/outer.ts';
 import { OutboundTransport } from '../modes/transport.ts';
 import { OutboundTunnel } from '../modes/tunnel.ts';
 import type { UdpPorts } from '../modes/udp.ts';
-import { oneOf, requireBooleans, requireEngine, requireObject, requireRng, requireSpi } from '../sa/arguments.ts';
+import { oneOf, requireBooleans, requireEngine, requireRng, requireSpi } from '../sa/arguments.ts';
 import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
 import { LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
 import { plainKeys, plainOctets } from '../sa/octets.ts';

@@ -1,4 +1,5 @@
-import { requireMembers, requireObject, within } from '../sa/arguments.ts';
+import { requireMembers, requireObject } from '@espalier/wire';
+import { within } from '../sa/arguments.ts';
 
 /** How packets of a tunnel are made alike, so that their lengths tell less (RFC 4303 §2.7). */
 export type TrafficFlow =

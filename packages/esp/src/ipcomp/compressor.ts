@@ -1,11 +1,11 @@
 import type { Rng } from '@espalier/crypto';
-import { concat, IPCOMP_HEADER_OCTETS, ip, ipv4, PROTOCOL, writeIpcompHeader } from '@espalier/wire';
+import { concat, IPCOMP_HEADER_OCTETS, ip, ipv4, PROTOCOL, requireObject, writeIpcompHeader } from '@espalier/wire';
 import { deflateSync } from 'fflate';
 import { clearHeadersFault, clearOctets, moveClearHeaders, protocolBehind } from '../modes/clear-headers.ts';
 import { MODES, type Mode } from '../modes/mode.ts';
 import { createOuterHeader, type OuterHeader, type OuterHeaderOptions } from '../modes/outer.ts';
 import { tunnelNextHeader } from '../modes/tunnel.ts';
-import { oneOf, requireBooleans, requireObject, requireRng, within } from '../sa/arguments.ts';
+import { oneOf, requireBooleans, requireRng, within } from '../sa/arguments.ts';
 import { plainOctets } from '../sa/octets.ts';
 import { AdaptivePolicy } from './adaptive.ts';
 import { IpcompRefusalCounter } from './refusal-counter.ts';

@@ -1,9 +1,9 @@
-import { concat, IPCOMP_HEADER_OCTETS, ip, ipcompCpi, ipcompNextHeader, PROTOCOL } from '@espalier/wire';
+import { concat, IPCOMP_HEADER_OCTETS, ip, ipcompCpi, ipcompNextHeader, PROTOCOL, requireObject } from '@espalier/wire';
 import { moveClearHeaders } from '../modes/clear-headers.ts';
 import { MODES, type Mode } from '../modes/mode.ts';
 import { decapsulatedTos } from '../modes/tos.ts';
 import { tunnelNextHeader } from '../modes/tunnel.ts';
-import { oneOf, requireObject, within } from '../sa/arguments.ts';
+import { oneOf, within } from '../sa/arguments.ts';
 import { plainOctets } from '../sa/octets.ts';
 import { inflate } from './inflate.ts';
 import { IpcompRefusalCounter } from './refusal-counter.ts';

@@ -11,10 +11,12 @@ import {
   pseudoHeaderSum,
   readU16,
   readU32,
+  requireMembers,
+  requireObject,
   writeU16,
   writeU32,
 } from '@espalier/wire';
-import { oneOf, requireMembers, requireObject, within } from '../sa/arguments.ts';
+import { oneOf, within } from '../sa/arguments.ts';
 import { OuterTos } from './tos.ts';
 import { setUdpChecksum, setUdpLength, type UdpPorts, udpTemplate } from './udp.ts';
 

@@ -1,5 +1,5 @@
-import { checksum, encodeUdp, writeU16 } from '@espalier/wire';
-import { requireObject, within } from '../sa/arguments.ts';
+import { checksum, encodeUdp, requireObject, writeU16 } from '@espalier/wire';
+import { within } from '../sa/arguments.ts';
 
 /** Where the UDP header has its length and its checksum (RFC 768). */
 const LENGTH_AT = 4;

@@ -1,10 +1,5 @@
 import type { Engine, Rng } from '@espalier/crypto';
-import type { Spi } from '@espalier/wire';
-
-/** @throws TypeError that names the argument, unless it is an object. */
-export function requireObject(argument: string, value: unknown): asserts value is object {
-  if (typeof value !== 'object' || value === null) throw new TypeError(`${argument} must be an object`);
-}
+import { requireObject, type Spi } from '@espalier/wire';
 
 /** An engine as far as it is used: the `method` that is called of it. @throws TypeError unless it has one. */
 export function requireEngine(engine: Engine, method: 'createEspTransform' | 'createIcvTransform' | 'allocate'): void {
@@ -35,13 +30,6 @@ export function oneOf(argument: string, value: string, words: readonly string[])
 export function within(argument: string, value: number, least: number, most: number): void {
   if (!(Number.isInteger(value) && value >= least && value <= most)) {
     throw new RangeError(`${argument}: must be a whole number from ${least} to ${most}`);
-  }
-}
-
-/** @throws TypeError that names the member which is none of these. */
-export function requireMembers(argument: string, value: object, members: Readonly<Record<string, true>>): void {
-  for (const name of Object.keys(value)) {
-    if (!Object.hasOwn(members, name)) throw new TypeError(`${argument}.${name}: there is no such member`);
   }
 }
 

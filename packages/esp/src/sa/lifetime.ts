@@ -1,6 +1,6 @@
 import type { KeyLimits } from '@espalier/crypto';
 import type { Duration, Instant } from '@espalier/wire';
-import { requireObject } from './arguments.ts';
+import { requireObject } from '@espalier/wire';
 
 /** Bounds of an SA's life; whichever is reached first ends it. An absent one is no bound. */
 export interface LifetimeLimits {

@@ -1,5 +1,5 @@
 import { type EspKeys, octetsView } from '@espalier/crypto';
-import { requireObject } from './arguments.ts';
+import { requireObject } from '@espalier/wire';
 
 /** Octets of the caller in a plain view. @throws TypeError naming the argument unless they are a Uint8Array. */
 export function plainOctets(argument: string, value: Uint8Array): Uint8Array {

@@ -1,4 +1,5 @@
-import { requireObject, within } from './arguments.ts';
+import { requireObject } from '@espalier/wire';
+import { within } from './arguments.ts';
 
 /** When and how an SA with ESN finds the other end again after 2^32 lost packets or more (RFC 4303 Appendix A3). */
 export interface Resynchronisation {

@@ -1,6 +1,7 @@
 import type { Spi } from '@espalier/wire';
+import { requireObject } from '@espalier/wire';
 import type { Mode } from '../modes/mode.ts';
-import { requireObject, within } from './arguments.ts';
+import { within } from './arguments.ts';
 import type { Carried } from './lifetime.ts';
 
 /**

@@ -19,7 +19,7 @@ import type { LocalAddresses } from '../policy/local-addresses.ts';
 import type { Policies } from '../policy/policies.ts';
 import { ACCEPTED, type GatewayRefusal, type Outcome, type RefusalCounter, refusedByIke } from '../refusals.ts';
 import type { KeyManagement } from '../sas/key-management.ts';
-import type { Protector } from '../sas/live-tunnels.ts';
+import type { Protector } from '../tunnels/live-tunnels.ts';
 import type { Opening } from './opening.ts';
 import { readPathNews } from './path-news.ts';
 

@@ -10,9 +10,9 @@ import type { RunPool } from '../packets/run-pool.ts';
 import { ACCEPTED, type Outcome, type RefusalCounter } from '../refusals.ts';
 import type { InboundEntry, KeyManagement } from '../sas/key-management.ts';
 import type { SaPair } from '../sas/sa-pair.ts';
-import type { Tunnel } from '../sas/tunnel.ts';
 import { FragmentMemory } from '../selectors/fragments.ts';
 import { PacketFields } from '../selectors/packet-fields.ts';
+import type { Tunnel } from '../tunnels/tunnel.ts';
 
 /**
  * ESP packets on their way through their SAs. Those of one input gather in a run, whatever their SAs, which is opened

@@ -10,9 +10,9 @@ import type { Policies } from '../policy/policies.ts';
 import type { SpdAction } from '../policy/spd.ts';
 import { ACCEPTED, type Outcome, type RefusalCounter } from '../refusals.ts';
 import type { KeyManagement } from '../sas/key-management.ts';
-import type { Protector } from '../sas/live-tunnels.ts';
 import type { SaPair } from '../sas/sa-pair.ts';
-import { Tunnel } from '../sas/tunnel.ts';
+import type { Protector } from '../tunnels/live-tunnels.ts';
+import { Tunnel } from '../tunnels/tunnel.ts';
 import { packetTooBig } from './packet-too-big.ts';
 import { fitToMtu, fragmentOuter, letFragment, mtuFor } from './path-mtu.ts';
 

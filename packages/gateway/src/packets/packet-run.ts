@@ -2,7 +2,7 @@ import { type Batch, type BatchPacket, InboundSa, OutboundSa } from '@espalier/e
 import type { Endpoint } from '@espalier/ike';
 import type { Instant } from '@espalier/wire';
 import type { SaPair } from '../sas/sa-pair.ts';
-import type { Tunnel } from '../sas/tunnel.ts';
+import type { Tunnel } from '../tunnels/tunnel.ts';
 
 /** A packet that came from another end point than where the peer is known to be. */
 export interface Arrival {

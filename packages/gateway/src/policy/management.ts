@@ -6,12 +6,12 @@ import { inboundSaOf, type ManualContext, requireOwnSpi } from '../manual/check.
 import { endsOf } from '../manual/ends.ts';
 import { hasSas, isManual, type ManualPolicy, peerOf, sharesSas, type TunnelPolicy } from '../manual/policy.ts';
 import type { KeyManagement } from '../sas/key-management.ts';
-import type { Protector } from '../sas/live-tunnels.ts';
 import type { SaPair } from '../sas/sa-pair.ts';
 import { Several } from '../sas/several.ts';
 import { StatisticsCounters } from '../sas/statistics.ts';
-import type { TunnelForm, TunnelPeer } from '../sas/tunnel-form.ts';
-import type { Tunnels } from '../sas/tunnels.ts';
+import type { Protector } from '../tunnels/live-tunnels.ts';
+import type { TunnelForm, TunnelPeer } from '../tunnels/tunnel-form.ts';
+import type { Tunnels } from '../tunnels/tunnels.ts';
 import {
   childPolicy,
   hasLiveTunnels,

@@ -30,16 +30,16 @@ import type { ManualPolicy } from '../manual/policy.ts';
 import { Fifo } from '../packets/fifo.ts';
 import type { RefusalCounter, Refusals } from '../refusals.ts';
 import type { PacketFields } from '../selectors/packet-fields.ts';
+import type { LiveTunnels, TunnelRefusal } from '../tunnels/live-tunnels.ts';
+import type { Tunnel } from '../tunnels/tunnel.ts';
+import type { TunnelForm } from '../tunnels/tunnel-form.ts';
+import type { Tunnels } from '../tunnels/tunnels.ts';
 import { Agenda } from './agenda.ts';
 import { negotiatedAgreement } from './agreement.ts';
-import type { LiveTunnels, TunnelRefusal } from './live-tunnels.ts';
 import { type IpsecSaInfo, saInfos } from './sa-info.ts';
 import { SaPair, wipeChild } from './sa-pair.ts';
 import { SecurityAssociationDatabase } from './sad.ts';
 import { Several } from './several.ts';
-import type { Tunnel } from './tunnel.ts';
-import type { TunnelForm } from './tunnel-form.ts';
-import type { Tunnels } from './tunnels.ts';
 
 export interface KeyManagementOptions {
   readonly ike: IkeEndpoint;

@@ -2,9 +2,9 @@ import type { AhSuite, EspSuite } from '@espalier/crypto';
 import type { IpsecMode, Role } from '@espalier/ike';
 import type { Identification, Instant } from '@espalier/wire';
 import type { SaName } from '../config.ts';
+import type { Tunnel } from '../tunnels/tunnel.ts';
 import type { PairOfSas } from './agreement.ts';
 import type { SaPair } from './sa-pair.ts';
-import type { Tunnel } from './tunnel.ts';
 
 /** A pair of SAs as it is now, without keys. */
 export interface IpsecSaInfo extends SaName {

@@ -28,6 +28,7 @@ import {
 import type { OuterTreatment, SaName } from '../config.ts';
 import type { PathNews } from '../inbound/path-news.ts';
 import type { TunnelPolicy } from '../manual/policy.ts';
+import type { TunnelPeer } from '../tunnels/tunnel-form.ts';
 import {
   type AgreedAh,
   type AgreedEsp,
@@ -41,7 +42,6 @@ import {
 } from './agreement.ts';
 import { MAX_PACKET_OCTETS, PathMtu } from './path-mtu.ts';
 import type { SaIdentifier } from './sad.ts';
-import type { TunnelPeer } from './tunnel-form.ts';
 
 /** Between which UDP end points packets go. */
 export interface UdpPath {

@@ -6,7 +6,7 @@ import { Fifo } from '../../src/packets/fifo.ts';
 import { PacketQueue } from '../../src/packets/packet-queue.ts';
 import { GATEWAY_REFUSALS, RefusalCounter } from '../../src/refusals.ts';
 import { Agenda } from '../../src/sas/agenda.ts';
-import { BackOff } from '../../src/sas/back-off.ts';
+import { BackOff } from '../../src/tunnels/back-off.ts';
 
 describe('packets that wait', () => {
   it('never exceed the bounds, and leave in the order of their arrival', () => {

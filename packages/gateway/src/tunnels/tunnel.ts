@@ -3,13 +3,13 @@ import { type Instant, ip, parseAddress } from '@espalier/wire';
 import type { TunnelPolicy } from '../manual/policy.ts';
 import { PacketQueue } from '../packets/packet-queue.ts';
 import { clampTcpMss, headerOctets } from '../packets/tcp-mss.ts';
+import type { SaPair } from '../sas/sa-pair.ts';
+import type { StatisticsCounter } from '../sas/statistics.ts';
 import type { PacketFields } from '../selectors/packet-fields.ts';
 import { SelectorMatcher } from '../selectors/selectors.ts';
 import { BackOff } from './back-off.ts';
 import type { LiveTunnelInfo } from './live-tunnel-info.ts';
-import type { SaPair } from './sa-pair.ts';
 import { Silence } from './silence.ts';
-import type { StatisticsCounter } from './statistics.ts';
 import type { TunnelForm, TunnelPeer } from './tunnel-form.ts';
 
 /** Packets that may wait for the first SA of a tunnel, and their octets. */

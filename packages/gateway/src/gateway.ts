@@ -1,5 +1,3 @@
-import type { Engine, Rng } from '@espalier/crypto';
-import type { AuditLimits } from '@espalier/esp';
 import {
   type Answer,
   type AnswerResult,
@@ -9,17 +7,18 @@ import {
   type IkeSaInfo,
   type Question,
   RecordedEndpoint,
-  type RecordingOptions,
   type SasOfOld,
 } from '@espalier/ike';
 import type { Instant } from '@espalier/wire';
 import { requireFunction, requireObject } from './arguments.ts';
 import { Audit, type GatewayAuditEvent } from './audit.ts';
 import { checkConfig } from './check-config.ts';
-import type { GatewayConfig, GatewayPeer, PolicyConfig } from './config.ts';
+import type { GatewayPeer, PolicyConfig } from './config.ts';
 import type { GatewayEvent } from './events.ts';
 import { InboundProcessing } from './inbound/inbound.ts';
 import { Opening } from './inbound/opening.ts';
+import { SasByHand } from './manual/by-hand.ts';
+import type { GatewayOptions } from './options.ts';
 import { OutboundProcessing } from './outbound/outbound.ts';
 import { DatagramCarrier } from './packets/carrier.ts';
 import {
@@ -36,42 +35,13 @@ import { LocalAddresses } from './policy/local-addresses.ts';
 import { Management } from './policy/management.ts';
 import { Policies } from './policy/policies.ts';
 import { ACCEPTED, type GatewayRefusal, type Outcome, RefusalCounter, type Refusals } from './refusals.ts';
+import { FiledPairs } from './sas/filed-pairs.ts';
 import { type GatewayTimeout, KeyManagement } from './sas/key-management.ts';
 import type { IpsecSaInfo } from './sas/sa-info.ts';
 import type { IpsecStatistics } from './sas/statistics.ts';
 import type { LiveTunnelInfo } from './tunnels/live-tunnel-info.ts';
 import type { Protector } from './tunnels/live-tunnels.ts';
 import { Tunnels } from './tunnels/tunnels.ts';
-
-/** What a `Gateway` is, and what it runs on. */
-export interface GatewayOptions {
-  readonly config: GatewayConfig;
-  /** Computes; its arena holds the packets and keys. */
-  readonly engine: Engine;
-  /** Source of all that must be unpredictable: keys, nonces, cookies, SPIs, IVs. */
-  readonly rng: Rng;
-  /**
-   * What leaves the gateway: `ip`, whole IP packets, or `udp`, payloads of datagrams for the caller's own sockets on
-   * ports 500 and 4500 (see `handleDatagrams`). With `udp`, ESP goes in UDP whether there is a NAT or not; with a peer
-   * that does not speak of NAT traversal there can be no SAs then: `ipsec-failed` says `no-nat-traversal`. Default `ip`.
-   */
-  readonly outside?: 'ip' | 'udp';
-  /** DES, MD5 and group 1 are a RangeError at construction unless named here. */
-  readonly allowLegacy?: NonNullable<IkeEndpointConfig['allowLegacy']>;
-  /** How long before the hard lifetime to rekey. Default: as Junos, 135 s as initiator and 90 s as responder. */
-  readonly softLifetime?: NonNullable<IkeEndpointConfig['softLifetime']>;
-  /** Is handed every key that is agreed on, for the eyes of a protocol analyser. What it throws reaches the caller. */
-  readonly keyLog?: NonNullable<IkeEndpointConfig['keyLog']>;
-  /** Writes down what IKE is given and what it says, to be replayed (see `RecordedEndpoint` of `@espalier/ike`). */
-  readonly record?: RecordingOptions;
-  /**
-   * How many packets, in slots of 2112 octets of the engine's arena, may be on their way through the gateway without
-   * being copied once more. `close` gives them back. Default 256.
-   */
-  readonly packetSlots?: number;
-  /** How many auditable events are told, and wait: see `pollAudit`. Default: 10 a second, 50 at once, 256 that wait. */
-  readonly audit?: AuditLimits;
-}
 
 const PACKET_SLOTS = 256;
 /** Outputs of a kind, or events, that may wait for a caller who does not fetch them. */
@@ -91,6 +61,7 @@ const OUTPUTS_WAITING = 16_384;
 export class Gateway {
   readonly #ike: IkeEndpoint;
   readonly #keys: KeyManagement;
+  readonly #byHand: SasByHand;
   readonly #tunnels: Tunnels;
   readonly #management: Management;
   readonly #outbound: OutboundProcessing;
@@ -133,16 +104,19 @@ export class Gateway {
     const policies = new Policies<Protector>();
     const localAddresses = new LocalAddresses();
     const tunnels = new Tunnels(policies);
-    const keys = new KeyManagement({ ike, tunnels, engine, rng, refusals, outside, establish });
+    const pairs = new FiledPairs();
+    const keys = new KeyManagement({ ike, tunnels, pairs, engine, rng, refusals, outside, establish });
+    const byHand = new SasByHand({ keys, pairs, engine, rng, outside });
     this.#tunnels = tunnels;
     this.#keys = keys;
-    this.#management = new Management({ ike, keys, tunnels, policies, localAddresses, outside, manual });
+    this.#byHand = byHand;
+    this.#management = new Management({ ike, keys, byHand, pairs, tunnels, policies, localAddresses, outside, manual });
     this.#pool = new RunPool(engine, options.packetSlots ?? PACKET_SLOTS);
     this.#doors = new Doors(this.#pool);
     try {
       this.#management.fill(config);
     } catch (error) {
-      keys.removeAllByHand();
+      byHand.removeAll();
       this.#pool.release();
       throw error;
     }
@@ -152,6 +126,7 @@ export class Gateway {
       localAddresses,
       policies,
       this.#keys,
+      pairs,
       refusals,
       this.#doors,
       opening,
@@ -347,6 +322,7 @@ export class Gateway {
     if (this.#closed) return;
     const at = this.#advance(now);
     this.#keys.close(at);
+    this.#byHand.removeAll();
     this.#drainKeys(at);
     this.#closed = true;
     this.#doors.leavePool();

@@ -16,7 +16,8 @@ export type {
   Selectors,
 } from './config.ts';
 export type { GatewayEvent, IpsecFailure } from './events.ts';
-export { Gateway, type GatewayOptions } from './gateway.ts';
+export { Gateway } from './gateway.ts';
+export type { GatewayOptions } from './options.ts';
 export type { Datagram, GatewayTransmit, InsideTransmit, InsideView, TransmitView } from './packets/doors.ts';
 export type { Placed } from './packets/placed.ts';
 export type { Rank } from './policy/order.ts';

@@ -18,6 +18,7 @@ import { IKE_PORT } from '../policy/ike-peers.ts';
 import type { LocalAddresses } from '../policy/local-addresses.ts';
 import type { Policies } from '../policy/policies.ts';
 import { ACCEPTED, type GatewayRefusal, type Outcome, type RefusalCounter, refusedByIke } from '../refusals.ts';
+import type { FiledPairs } from '../sas/filed-pairs.ts';
 import type { KeyManagement } from '../sas/key-management.ts';
 import type { Protector } from '../tunnels/live-tunnels.ts';
 import type { Opening } from './opening.ts';
@@ -28,6 +29,7 @@ export class InboundProcessing {
   readonly #localAddresses: LocalAddresses;
   readonly #policies: Policies<Protector>;
   readonly #keys: KeyManagement;
+  readonly #pairs: FiledPairs;
   readonly #refusals: RefusalCounter;
   readonly #doors: Doors;
   readonly #opening: Opening;
@@ -39,6 +41,7 @@ export class InboundProcessing {
     localAddresses: LocalAddresses,
     policies: Policies<Protector>,
     keys: KeyManagement,
+    pairs: FiledPairs,
     refusals: RefusalCounter,
     doors: Doors,
     opening: Opening,
@@ -47,6 +50,7 @@ export class InboundProcessing {
     this.#localAddresses = localAddresses;
     this.#policies = policies;
     this.#keys = keys;
+    this.#pairs = pairs;
     this.#refusals = refusals;
     this.#doors = doors;
     this.#opening = opening;
@@ -135,7 +139,7 @@ export class InboundProcessing {
   #takeEsp(now: Instant, packet: Uint8Array, origin: number): Outcome {
     const espAt = ip.payloadAt(packet, 0, packet.length);
     if (packet.length < espAt + ESP_HEADER_OCTETS) return this.#refusals.refuse('malformed-packet');
-    const entry = this.#keys.findInbound(packet, espAt);
+    const entry = this.#pairs.findInbound(packet, espAt);
     if (entry === undefined) return this.#refusals.refuse('unknown-spi');
     return this.#opening.take(now, entry, packet, espAt, ip.tos(packet, 0), origin);
   }
@@ -143,7 +147,7 @@ export class InboundProcessing {
   #takeAh(now: Instant, packet: Uint8Array): Outcome {
     const ahAt = ip.payloadAt(packet, 0, packet.length);
     if (packet.length < ahAt + AH_HEADER_OCTETS) return this.#refusals.refuse('malformed-packet');
-    const entry = this.#keys.findInboundAh(packet, ahAt);
+    const entry = this.#pairs.findInboundAh(packet, ahAt);
     if (entry === undefined) return this.#refusals.refuse('unknown-spi');
     return this.#opening.takeAh(now, entry, packet, ahAt);
   }
@@ -159,7 +163,7 @@ export class InboundProcessing {
         : this.#takeDatagram(now, datagram, origin);
     }
     // Its checksum, if it has one, says nothing that the ICV does not (RFC 3948 §2.1, RFC 6935 §5).
-    const entry = this.#keys.findInbound(packet, espAt);
+    const entry = this.#pairs.findInbound(packet, espAt);
     if (entry === undefined) return this.#refusals.refuse('unknown-spi');
     const moved = entry.pair.inUdp && !entry.pair.isSourceOf(packet, readU16(packet, udpAt));
     const from = moved ? sourceOf(packet, udpAt) : undefined;
@@ -169,7 +173,7 @@ export class InboundProcessing {
   /** What a router says of a packet of ours: believed where it quotes an SA that is (RFC 4301 §8.2.1). */
   #takePathNews(now: Instant, packet: Uint8Array): Outcome {
     const news = readPathNews(packet);
-    const isOurs = news !== undefined && this.#keys.heedPath(now, news);
+    const isOurs = news !== undefined && this.#pairs.heedPath(now, news);
     return isOurs ? ACCEPTED.accepted : this.#takeOwn(now, packet, 'unexpected-protocol');
   }
 
@@ -203,7 +207,7 @@ export class InboundProcessing {
   #takeEspInUdp(now: Instant, { source, destination, octets }: Datagram, origin: number): Outcome {
     const local = this.#localAddresses.find(destination.address);
     if (local === undefined) return this.#refusals.refuse('no-policy');
-    const entry = this.#keys.findInUdp(octets, local);
+    const entry = this.#pairs.findInUdp(octets, local);
     if (entry === undefined) return this.#refusals.refuse('unknown-spi');
     const moved = entry.pair.inUdp && !entry.pair.isPeer(source);
     const from = moved ? source : undefined;

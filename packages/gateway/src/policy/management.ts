@@ -2,9 +2,11 @@ import type { IkeEndpoint, SasOfOld } from '@espalier/ike';
 import type { Instant } from '@espalier/wire';
 import { checkNewPeer, checkNewPolicy } from '../check-config.ts';
 import type { GatewayConfig, GatewayPeer, PolicyConfig } from '../config.ts';
+import type { SasByHand } from '../manual/by-hand.ts';
 import { inboundSaOf, type ManualContext, requireOwnSpi } from '../manual/check.ts';
 import { endsOf } from '../manual/ends.ts';
 import { hasSas, isManual, type ManualPolicy, peerOf, sharesSas, type TunnelPolicy } from '../manual/policy.ts';
+import type { FiledPairs } from '../sas/filed-pairs.ts';
 import type { KeyManagement } from '../sas/key-management.ts';
 import type { SaPair } from '../sas/sa-pair.ts';
 import { Several } from '../sas/several.ts';
@@ -30,6 +32,8 @@ import type { SpdAction } from './spd.ts';
 export interface Managed {
   readonly ike: IkeEndpoint;
   readonly keys: KeyManagement;
+  readonly byHand: SasByHand;
+  readonly pairs: FiledPairs;
   readonly tunnels: Tunnels;
   readonly policies: Policies<Protector>;
   readonly localAddresses: LocalAddresses;
@@ -160,11 +164,11 @@ export class Management {
 
   /** Forgets addresses of this end that nothing is received at any more: to be asked for whenever SAs have gone. */
   sweep(): void {
-    const { ike, keys, localAddresses } = this.#managed;
+    const { ike, keys, pairs, localAddresses } = this.#managed;
     if (this.#lingering.size === 0 || this.#sweptAt === keys.departures) return;
     this.#sweptAt = keys.departures;
     for (const [name, address] of this.#lingering) {
-      const isUsed = keys.isReceivingAt(address) || ike.ikeSas().some(({ local }) => local.address === address);
+      const isUsed = pairs.isReceivingAt(address) || ike.ikeSas().some(({ local }) => local.address === address);
       if (isUsed) continue;
       this.#lingering.delete(name);
       localAddresses.release(address);
@@ -188,7 +192,7 @@ export class Management {
   }
 
   #buildByHand(policy: PolicyConfig): SaPair | undefined {
-    return isManual(policy) ? this.#managed.keys.buildByHand({ peer: manualPeer(policy), policy }) : undefined;
+    return isManual(policy) ? this.#managed.byHand.build({ peer: manualPeer(policy), policy }) : undefined;
   }
 
   #addChild(now: Instant, policy: PolicyConfig): void {
@@ -238,7 +242,7 @@ export class Management {
       this.#inboundSas.set(inboundSaOf(policy), policy.name);
       for (const address of endsOf(policy.action).locals) localAddresses.hold(address);
       const tunnel = tunnels.addFixed(form, rank);
-      if (byHand !== undefined) keys.installByHand(tunnel, byHand);
+      if (byHand !== undefined) this.#managed.byHand.install(tunnel, byHand);
       return;
     }
     const form = this.#form(policy);
@@ -259,7 +263,7 @@ export class Management {
     if (isManual(policy)) {
       this.#inboundSas.delete(inboundSaOf(policy));
       for (const address of endsOf(policy.action).locals) localAddresses.release(address);
-      if (tunnel !== undefined) keys.removeByHand(tunnel);
+      if (tunnel !== undefined) this.#managed.byHand.remove(tunnel);
     }
     if (tunnel !== undefined) keys.endWithSas(tunnel);
     this.statistics.release(labelOf(policy));

@@ -13,33 +13,20 @@ import type {
   Timeout,
   Transmit,
 } from '@espalier/ike';
-import {
-  ahSignedSpi,
-  equalIdentification,
-  espSignedSpi,
-  type Instant,
-  instant,
-  parseAddress,
-  type Spi,
-} from '@espalier/wire';
+import { equalIdentification, type Instant, type Spi } from '@espalier/wire';
 import type { GatewayConfig } from '../config.ts';
 import type { GatewayEvent, IpsecFailure } from '../events.ts';
-import type { PathNews } from '../inbound/path-news.ts';
-import { manualAgreement } from '../manual/agreement.ts';
-import type { ManualPolicy } from '../manual/policy.ts';
 import { Fifo } from '../packets/fifo.ts';
 import type { RefusalCounter, Refusals } from '../refusals.ts';
 import type { PacketFields } from '../selectors/packet-fields.ts';
+import { LackingTunnels } from '../tunnels/lacking.ts';
 import type { LiveTunnels, TunnelRefusal } from '../tunnels/live-tunnels.ts';
 import type { Tunnel } from '../tunnels/tunnel.ts';
-import type { TunnelForm } from '../tunnels/tunnel-form.ts';
 import type { Tunnels } from '../tunnels/tunnels.ts';
-import { Agenda } from './agenda.ts';
 import { negotiatedAgreement } from './agreement.ts';
+import type { FiledPairs, InboundEntry } from './filed-pairs.ts';
 import { type IpsecSaInfo, saInfos } from './sa-info.ts';
 import { SaPair, wipeChild } from './sa-pair.ts';
-import { SecurityAssociationDatabase } from './sad.ts';
-import { Several } from './several.ts';
 
 export interface KeyManagementOptions {
   readonly ike: IkeEndpoint;
@@ -49,6 +36,7 @@ export interface KeyManagementOptions {
   readonly refusals: RefusalCounter;
   readonly outside: 'ip' | 'udp';
   readonly establish: NonNullable<GatewayConfig['establish']>;
+  readonly pairs: FiledPairs;
 }
 
 /** When the gateway wants to be called, and what for. */
@@ -57,18 +45,6 @@ export interface GatewayTimeout {
   readonly reason: Timeout['reason'] | 'establish-tunnel';
 }
 
-/** An inbound SA and whose it is. */
-export interface InboundEntry {
-  readonly tunnel: Tunnel;
-  readonly pair: SaPair;
-}
-
-/** Before any time that a clock shows. */
-const AT_ONCE: Instant = instant(Number.MIN_SAFE_INTEGER);
-
-/** Negotiations that are begun in one call: each costs a key pair, and packets are not to wait for them all. */
-const SOUGHT_AT_ONCE = 8;
-
 /**
  * IKE, and what it agrees on: pairs of SAs in the tunnels and in the SAD. A new pair receives as soon as the peer may
  * use it and sends as soon as it is established; an old one receives until IKE deletes it, so no packet is lost.
@@ -76,38 +52,29 @@ const SOUGHT_AT_ONCE = 8;
 export class KeyManagement {
   readonly #options: KeyManagementOptions;
   readonly #tunnels: Tunnels;
-  /** By the SPI that was chosen here. */
-  readonly #pairs = new Map<number, InboundEntry>();
-  /** Those that are given by hand, of which IKE knows nothing. */
-  readonly #manual = new Map<Tunnel, SaPair>();
-  readonly #pairsByPeer = new Several<string, SaPair>();
-  /** Those that should have an SA, have none, and for which nothing is under way: when to see to it. */
-  readonly #lacking = new Agenda<Tunnel>();
-  /** By what is outside: ESP beneath AH is found with its AH. */
-  readonly #sad = new SecurityAssociationDatabase<InboundEntry>();
-  readonly #ahSad = new SecurityAssociationDatabase<InboundEntry>();
-  /** By the SPI that the peer chose, with a sign; two peers may choose the same. */
-  readonly #byOutboundSpi = new Several<number, SaPair>();
+  readonly #pairs: FiledPairs;
+  readonly #lacking: LackingTunnels;
   readonly #events = new Fifo<GatewayEvent>();
   readonly #ready = new Fifo<Tunnel>();
-  #closed = false;
-  #departures = 0;
+  #ikeDepartures = 0;
 
   constructor(options: KeyManagementOptions) {
     this.#options = options;
     this.#tunnels = options.tunnels;
+    this.#pairs = options.pairs;
+    this.#lacking = new LackingTunnels(options.establish);
   }
 
   /** A tunnel is there, and may be lacking an SA. */
   review(tunnel: Tunnel): void {
-    this.#review(tunnel);
+    this.#lacking.review(tunnel);
   }
 
   /** What was under way for a tunnel is called off: it begins anew. */
   restart(tunnel: Tunnel): void {
     tunnel.seeking = false;
     tunnel.backOff.succeeded();
-    this.#review(tunnel);
+    this.#lacking.review(tunnel);
   }
 
   /** Nothing is negotiated for a tunnel any more: it ends with its last SA, or now. */
@@ -118,76 +85,20 @@ export class KeyManagement {
     if (tunnel.isBare) this.#end(tunnel);
   }
 
-  /**
-   * Builds a pair that is given by hand, and nothing more.
-   * @throws RangeError when the engine's arena is spent, TypeError for a suite that the engine does not support.
-   */
-  buildByHand({ peer, policy }: Pick<TunnelForm<ManualPolicy>, 'peer' | 'policy'>): SaPair {
-    const { engine, rng, outside } = this.#options;
-    return new SaPair(engine, rng, outside, peer, policy, manualAgreement(policy), parseAddress(peer.local));
-  }
-
-  /** Puts a pair to use that was built by hand, in the place of one that was there before. */
-  installByHand(tunnel: Tunnel, pair: SaPair): void {
-    this.removeByHand(tunnel);
-    const entry = { tunnel, pair };
-    this.#manual.set(tunnel, pair);
-    this.#sadOf(pair).add(pair.identifier, entry);
-    this.#byOutboundSpi.add(pair.outerSpi, pair);
-    tunnel.establish(pair);
-    this.#review(tunnel);
+  /** A tunnel has got an SA that is given by hand. */
+  served(tunnel: Tunnel): void {
+    this.#lacking.review(tunnel);
     this.#ready.push(tunnel);
   }
 
-  /** Takes the pair of a tunnel that was built by hand out of use, if there is one, and overwrites its keys. */
-  removeByHand(tunnel: Tunnel): void {
-    const pair = this.#manual.get(tunnel);
-    if (pair === undefined) return;
-    this.#manual.delete(tunnel);
-    this.#departures += 1;
-    this.#sadOf(pair).delete(pair.identifier);
-    this.#byOutboundSpi.delete(pair.outerSpi, pair);
-    tunnel.remove(pair);
-    tunnel.silence.end();
-    pair.wipe();
-    this.#endIfBare(tunnel);
-  }
-
-  removeAllByHand(): void {
-    for (const tunnel of [...this.#manual.keys()]) this.removeByHand(tunnel);
+  /** A tunnel has lost an SA: one that is to wait for no other is no more. */
+  endIfBare(tunnel: Tunnel): void {
+    if (tunnel.isBare) this.#end(tunnel);
   }
 
   /** How many SAs have gone so far. */
   get departures(): number {
-    return this.#departures;
-  }
-
-  /** Whether an SA is received with at this address of the gateway. */
-  isReceivingAt(address: string): boolean {
-    const isThere = (pair: SaPair) => pair.local === address;
-    return [...this.#pairs.values()].some(({ pair }) => isThere(pair)) || [...this.#manual.values()].some(isThere);
-  }
-
-  /** The SA of the ESP packet that begins at `espAt` of this IP packet. */
-  findInbound(packet: Uint8Array, espAt: number): InboundEntry | undefined {
-    return this.#sad.find(espSignedSpi(packet, espAt), packet);
-  }
-
-  /** The SA of the AH packet that begins at `ahAt` of this IP packet: its SPIs are others than ESP's (RFC 4301 §4.1). */
-  findInboundAh(packet: Uint8Array, ahAt: number): InboundEntry | undefined {
-    return this.#ahSad.find(ahSignedSpi(packet, ahAt), packet);
-  }
-
-  /** The SA of an ESP packet that came in a UDP datagram to `destination`. */
-  findInUdp(esp: Uint8Array, destination: Uint8Array): InboundEntry | undefined {
-    return this.#sad.findInUdp(espSignedSpi(esp, 0), destination);
-  }
-
-  /** Learns from a router how much the path of an SA carries; false where it speaks of none. */
-  heedPath(now: Instant, news: PathNews): boolean {
-    const pair = this.#byOutboundSpi.get(news.spi).find((candidate) => candidate.isTold(news));
-    pair?.pathMtu.learn(now, news.mtu);
-    return pair !== undefined;
+    return this.#pairs.departures + this.#ikeDepartures;
   }
 
   ipsecSas(policy: string): readonly IpsecSaInfo[] {
@@ -205,7 +116,7 @@ export class KeyManagement {
   wait(now: Instant, tunnel: Tunnel, packet: Uint8Array): 'queued' | 'no-security-association' | 'queue-full' {
     if (!this.#seek(now, tunnel)) return 'no-security-association';
     const added = tunnel.waiting.add(packet);
-    this.#review(tunnel);
+    this.#lacking.review(tunnel);
     return added ? 'queued' : 'queue-full';
   }
 
@@ -219,12 +130,12 @@ export class KeyManagement {
   /** False when after a failure it is too early to try again, or when it is for the peer to begin. */
   #seek(now: Instant, tunnel: Tunnel): boolean {
     if (tunnel.isNegotiating) return true;
-    if (this.#options.establish === 'responder-only' || !tunnel.mayBegin) return false;
+    if (!this.#lacking.mayBegin(tunnel)) return false;
     if (!tunnel.backOff.isOver(now)) return !tunnel.backOff.isFailing;
     tunnel.seeking = true;
     this.#options.ike.initiate(now, tunnel.peer.name, tunnel.name, tunnel.beginsFor);
-    this.#settle(now);
-    this.#review(tunnel);
+    this.settle(now);
+    this.#lacking.review(tunnel);
     return true;
   }
 
@@ -249,13 +160,13 @@ export class KeyManagement {
     ike.noteTraffic(now, pair.name.inbound);
     if (tunnel.isEstablished(pair)) return;
     ike.confirmChild(now, pair.name.inbound);
-    this.#settle(now);
+    this.settle(now);
   }
 
   /** The newest ESP packet that was found good on `pair` came from elsewhere: a NAT has changed its mind. */
   follow(now: Instant, pair: SaPair, from: Endpoint): void {
     this.#options.ike.noteEndpoint(now, pair.name.inbound, from);
-    this.#settle(now);
+    this.settle(now);
   }
 
   /**
@@ -267,41 +178,39 @@ export class KeyManagement {
     pair.rekeying = true;
     tunnel.renewals.rest(now);
     this.#options.ike.rekeyChild(now, pair.name.inbound);
-    this.#settle(now);
+    this.settle(now);
   }
 
   /** Deletes a pair that may carry no more. What is given by hand stays, and carries no more. */
   end(now: Instant, pair: SaPair): void {
     if (pair.isManual) return;
     this.#options.ike.deleteChild(now, pair.name.inbound);
-    this.#settle(now);
+    this.settle(now);
   }
 
   handleDatagram(now: Instant, from: Endpoint, to: Endpoint, datagram: Uint8Array): HandleResult {
     const result = this.#options.ike.handleDatagram(now, from, to, datagram);
-    this.#settle(now);
+    this.settle(now);
     return result;
   }
 
   handleTimeout(now: Instant): void {
     this.#options.ike.handleTimeout(now);
-    this.#settle(now);
-    for (const tunnel of this.#lacking.take(now, SOUGHT_AT_ONCE)) this.#seek(now, tunnel);
+    this.settle(now);
+    for (const tunnel of this.#lacking.take(now)) this.#seek(now, tunnel);
   }
 
   answer(now: Instant, id: number, answer: Answer): AnswerResult {
     const result = this.#options.ike.answer(now, id, answer);
-    this.#settle(now);
+    this.settle(now);
     return result;
   }
 
   /** Deletes every SA and tells the peers. */
   close(now: Instant): void {
-    this.#closed = true;
-    this.#lacking.clear();
+    this.#lacking.close();
     this.#options.ike.close(now);
-    this.#settle(now);
-    this.removeAllByHand();
+    this.settle(now);
   }
 
   pollTransmit(): Transmit | undefined {
@@ -327,26 +236,8 @@ export class KeyManagement {
     return earlier(ike, establish);
   }
 
-  /** Something has changed that decides whether `tunnel` is to get an SA. */
-  #review(tunnel: Tunnel): void {
-    if (this.#lacksSa(tunnel)) this.#lacking.set(tunnel, tunnel.backOff.until ?? AT_ONCE);
-    else this.#lacking.delete(tunnel);
-  }
-
-  /** Whether `tunnel` should have an SA, has none, and nothing is under way to get one. */
-  #lacksSa(tunnel: Tunnel): boolean {
-    const { establish } = this.#options;
-    if (this.#closed || establish === 'responder-only' || !tunnel.mayBegin) return false;
-    if (tunnel.sending !== undefined || tunnel.isNegotiating) return false;
-    return (establish === 'immediately' && tunnel.beginsFor === undefined) || tunnel.waiting.length > 0;
-  }
-
   /** Takes up what has happened in IKE. */
   settle(now: Instant): void {
-    this.#settle(now);
-  }
-
-  #settle(now: Instant): void {
     const { ike } = this.#options;
     for (let event = ike.pollEvent(); event !== undefined; event = ike.pollEvent()) this.#apply(now, event);
   }
@@ -373,7 +264,7 @@ export class KeyManagement {
         this.#childFailed(now, event);
         break;
       case 'ike-deleted':
-        this.#departures += 1;
+        this.#ikeDepartures += 1;
         this.#events.push(event);
         break;
       default:
@@ -396,13 +287,13 @@ export class KeyManagement {
     if (!isServed) this.#giveUp(now, tunnel, child, 'no-nat-traversal');
     const pair = isServed ? this.#build(now, tunnel, child) : undefined;
     if (pair === undefined) {
-      this.#endIfBare(tunnel);
+      this.endIfBare(tunnel);
       return undefined;
     }
     const entry = { tunnel, pair };
-    this.#file(entry);
+    this.#pairs.addNegotiated(entry);
     tunnel.addNegotiated(pair);
-    this.#review(tunnel);
+    this.#lacking.review(tunnel);
     return entry;
   }
 
@@ -441,13 +332,13 @@ export class KeyManagement {
   }
 
   #establish(now: Instant, child: NegotiatedChild): void {
-    const entry = this.#pairs.get(child.inbound) ?? this.#install(now, child);
+    const entry = this.#pairs.negotiated(child.inbound) ?? this.#install(now, child);
     if (entry === undefined) return;
     const { tunnel, pair } = entry;
     tunnel.establish(pair);
     tunnel.seeking = false;
     tunnel.backOff.succeeded();
-    this.#review(tunnel);
+    this.#lacking.review(tunnel);
     this.#ready.push(tunnel);
     const { name, peer } = pair;
     const { role, replaces } = child;
@@ -456,52 +347,28 @@ export class KeyManagement {
 
   /** Of two pairs from a collision IKE says which one sends. */
   #supersede(inbound: Spi): void {
-    const entry = this.#pairs.get(inbound);
+    const entry = this.#pairs.negotiated(inbound);
     entry?.tunnel.supersede(entry.pair);
   }
 
   #move(peer: string, local: Endpoint, remote: Endpoint): void {
-    for (const pair of this.#pairsByPeer.get(peer)) pair.move(local, remote);
+    for (const pair of this.#pairs.ofPeer(peer)) pair.move(local, remote);
   }
 
   #remove(now: Instant, inbound: Spi, reason: DeleteReason): void {
-    const entry = this.#pairs.get(inbound);
+    const entry = this.#pairs.negotiated(inbound);
     if (entry === undefined) return;
     const { tunnel, pair } = entry;
     if (tunnel.isEstablished(pair))
       this.#events.push({ kind: 'ipsec-deleted', sa: pair.name, peer: pair.peer, reason });
-    this.#unfile(entry);
+    this.#pairs.removeNegotiated(entry);
     tunnel.remove(pair);
     pair.wipe();
     const isBare = tunnel.sending === undefined && !tunnel.isNegotiating;
     if (isBare && tunnel.backOff.isOver(now)) tunnel.backOff.rest(now);
     if (isBare) tunnel.silence.end();
-    this.#endIfBare(tunnel);
-    this.#review(tunnel);
-  }
-
-  #file(entry: InboundEntry): void {
-    const { pair } = entry;
-    this.#sadOf(pair).add(pair.identifier, entry);
-    this.#pairs.set(pair.name.inbound, entry);
-    this.#pairsByPeer.add(pair.peer, pair);
-    this.#byOutboundSpi.add(pair.outerSpi, pair);
-  }
-
-  #unfile({ pair }: InboundEntry): void {
-    this.#departures += 1;
-    this.#sadOf(pair).delete(pair.identifier);
-    this.#pairs.delete(pair.name.inbound);
-    this.#pairsByPeer.delete(pair.peer, pair);
-    this.#byOutboundSpi.delete(pair.outerSpi, pair);
-  }
-
-  #sadOf({ comesByAh }: SaPair): SecurityAssociationDatabase<InboundEntry> {
-    return comesByAh ? this.#ahSad : this.#sad;
-  }
-
-  #endIfBare(tunnel: Tunnel): void {
-    if (tunnel.isBare) this.#end(tunnel);
+    this.endIfBare(tunnel);
+    this.#lacking.review(tunnel);
   }
 
   /** A tunnel that is not to wait for another SA is no more. */
@@ -529,10 +396,10 @@ export class KeyManagement {
     if (tunnel.sending === undefined) tunnel.backOff.failed(now);
     const dropped = tunnel.sending !== undefined || tunnel.isNegotiating ? 0 : tunnel.waiting.take().length;
     this.#options.refusals.refuse('negotiation-failed', dropped);
-    this.#review(tunnel);
+    this.#lacking.review(tunnel);
     this.#events.push({ kind: 'ipsec-failed', policy: tunnel.name, peer, reason, failure, dropped });
     const forgotten = tunnel.beginsFor !== undefined && tunnel.isBare ? this.#tunnels.failed(tunnel) : undefined;
-    if (forgotten !== undefined) this.#endIfBare(forgotten);
+    if (forgotten !== undefined) this.endIfBare(forgotten);
   }
 }
 

@@ -27,6 +27,15 @@ export { cbcOf } from './noble/own-cbc.ts';
 export { copyOctets, copySecret, octetsView, secretOctets } from './octets.ts';
 export type { Rng } from './rng.ts';
 export { equalConstantTime, wipe } from './secrets.ts';
+export type {
+  EcdsaPrivateKey,
+  EcdsaPublicKey,
+  PrivateKey,
+  PublicKey,
+  RsaPrivateKey,
+  RsaPublicKey,
+  SignatureCurve,
+} from './signatures/keys.ts';
 export type { EspAead } from './suites/aeads.ts';
 export { AH_SUITES, type AhSuite, ahSuite } from './suites/ah.ts';
 export type { EspCipher, IvSource } from './suites/ciphers.ts';

@@ -1,11 +1,11 @@
-import { copyOctets, type Engine, type Rng, wipe } from '@espalier/crypto';
+import { copyOctets, type Engine, type Rng } from '@espalier/crypto';
 import { DecodeError, type Duration, fromHex, type Instant, instant, type Spi, splitMessages } from '@espalier/wire';
 import { checkEndpoint, readEndpoint } from './configuration/addresses.ts';
 import { readChildIdentities, readChildPolicy } from './configuration/child-policy.ts';
 import { type CheckedConfig, readEndpointConfig } from './configuration/endpoint-config.ts';
 import { readPeerConfig } from './configuration/peer-config.ts';
 import type { Legacy } from './configuration/proposals.ts';
-import { readChoice, readObject, readOptional, readSecret, readText } from './configuration/read.ts';
+import { readChoice, readOptional, readText } from './configuration/read.ts';
 import type { ChildInfo, HandleResult, IkeEvent, IkeSaInfo, Timeout, Transmit } from './events.ts';
 import { isZero, type Message, type ReceivedMessage, readMessage } from './exchange/message.ts';
 import type { Refused } from './failures.ts';
@@ -16,6 +16,7 @@ import type { Peer } from './peer/peer.ts';
 import { Peers } from './peer/peers.ts';
 import type { Answer, AnswerResult, Question } from './questions/question.ts';
 import { Questions } from './questions/questions.ts';
+import { readAnswer, wipeAnswer } from './questions/read-answer.ts';
 import { IKE_REFUSALS, type IkeRefusal, Refusal, refuse } from './refusals.ts';
 import { Effects } from './runtime/effects.ts';
 import type { Environment } from './runtime/environment.ts';
@@ -32,7 +33,6 @@ import { clearRefusal } from './v1/informational/informational.ts';
 const VERSION_AT = 17;
 
 const OK: HandleResult = { ok: true };
-const ANSWER_KINDS: readonly Answer['kind'][] = ['shared-key'];
 const SAS_OF_OLD: readonly SasOfOld[] = ['delete', 'keep'];
 
 /**
@@ -234,17 +234,21 @@ export class IkeEndpoint {
 
   /**
    * Answers a question. Too late, or twice, it changes nothing.
-   * @throws TypeError or RangeError, naming the argument, for an answer that is none.
+   * @throws TypeError or RangeError, naming the argument, for an answer that is none, or none to this question.
    */
   answer(now: Instant, id: number, answer: Answer): AnswerResult {
-    const fields = readObject<Answer>('answer', answer);
-    const kind = readChoice('answer.kind', fields.kind, ANSWER_KINDS);
-    const own = readOptional('answer.key', fields.key, readSecret);
-    const asker = this.#isReady(now) ? this.#environment.questions.takeAsker(id) : undefined;
-    asker?.answered({ kind, key: own });
-    this.#environment.effects.settle();
-    if (own !== undefined) wipe(own);
-    return asker === undefined ? { ok: false, reason: 'unknown-question' } : { ok: true };
+    const { questions, effects } = this.#environment;
+    const own = readAnswer('answer', answer);
+    try {
+      const asked = questions.kindOf(id);
+      if (asked !== undefined && asked !== own.kind) throw new RangeError(`answer.kind: must be '${asked}' here`);
+      const asker = this.#isReady(now) ? questions.takeAsker(id) : undefined;
+      asker?.answered(own);
+      effects.settle();
+      return asker === undefined ? { ok: false, reason: 'unknown-question' } : { ok: true };
+    } finally {
+      wipeAnswer(own);
+    }
   }
 
   /** Deletes everything at both ends and overwrites all keys. Drain once more; nothing is accepted afterwards. */

@@ -26,7 +26,21 @@ export type { NamedClient, NamedIdentity } from './explain/identity.ts';
 export type { Difference, NearestTransform, TransformAttribute, TransformText } from './explain/transforms.ts';
 export type { ChildFailure, DeleteReason, IkeFailure } from './failures.ts';
 export type { PeerError } from './peer-error.ts';
-export type { Answer, AnswerResult, Question } from './questions/question.ts';
+export type {
+  Answer,
+  AnswerResult,
+  Certificate,
+  CertificateRequest,
+  Question,
+  QuestionAsked,
+  SharedKeyAnswer,
+  SharedKeyQuestion,
+  SignAnswer,
+  SignatureMethod,
+  SignQuestion,
+  VerifyChainAnswer,
+  VerifyChainQuestion,
+} from './questions/question.ts';
 export { RecordingError } from './recording/format.ts';
 export { RecordedEndpoint } from './recording/recorded-endpoint.ts';
 export { Replay, type ReplayedEndpoint, type ReplayedStep, type ReplayOptions } from './recording/replay.ts';

@@ -26,6 +26,10 @@ export type RefusalDetail =
       readonly peers: readonly string[];
     }
   | { readonly kind: 'no-shared-key'; readonly peer: string; readonly identity: NamedIdentity | undefined }
+  /** Nobody signs for this side; `identity`: its own. */
+  | { readonly kind: 'no-signature'; readonly peer: string; readonly identity: NamedIdentity }
+  /** Nobody says whose key the peer's is; `identity`: whom it says it is. */
+  | { readonly kind: 'no-verdict'; readonly peer: string; readonly identity: NamedIdentity }
   /** Phase 1 began otherwise than it is configured. */
   | {
       readonly kind: 'exchange';

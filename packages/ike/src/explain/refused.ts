@@ -13,8 +13,10 @@ export function refusedFor(error: Refusal | DecodeError): Refused {
 }
 
 /** What a question was about that came to nothing. */
-export function explainQuestion({ peer, identity }: QuestionAsked): RefusalDetail {
-  return { kind: 'no-shared-key', peer, identity: identity && nameIdentity(identity) };
+export function explainQuestion(asked: QuestionAsked): RefusalDetail {
+  const { kind, peer, identity } = asked;
+  if (kind === 'shared-key') return { kind: 'no-shared-key', peer, identity: identity && nameIdentity(identity) };
+  return { kind: kind === 'sign' ? 'no-signature' : 'no-verdict', peer, identity: nameIdentity(identity) };
 }
 
 /** What an answer did not give; undefined where it gave what was asked for. */

@@ -26,6 +26,18 @@ export function wordsForDetail(detail: FailureDetail, setting: Setting): Words {
         facts: detail.identity === undefined ? [] : [`it says it is ${identityText(detail.identity)}`],
         advice: [`Here: configure the key of ${detail.peer}, or answer when it is asked for.`],
       };
+    case 'no-signature':
+      return {
+        what: 'nobody has signed for this side',
+        facts: [`this side says it is ${identityText(detail.identity)}`],
+        advice: [`Here: configure the private key of ${detail.peer}, or answer when a signature is asked for.`],
+      };
+    case 'no-verdict':
+      return {
+        what: 'nobody has said whether its certificates are to be believed',
+        facts: [`it says it is ${identityText(detail.identity)}`],
+        advice: [`Here: configure the public key of ${detail.peer}, or answer when a chain is to be verified.`],
+      };
     case 'exchange':
       return wordsForExchange(detail);
     case 'address':

@@ -1,17 +1,56 @@
-import type { Identification } from '@espalier/wire';
+import type { PublicKey } from '@espalier/crypto';
+import type { CertificatePayload, CertificateRequestPayload, Identification } from '@espalier/wire';
 import type { Endpoint, Role } from '../types.ts';
 
+/** A certificate as it is sent: its encoding (`CERT_ENCODING`) and its octets (RFC 2408 §3.9). */
+export type Certificate = Omit<CertificatePayload, 'kind'>;
+
+/** For what certificates the peer asks: their encoding, and whose they are to be; 0 octets: anybody's (RFC 2408 §3.10). */
+export type CertificateRequest = Omit<CertificateRequestPayload, 'kind'>;
+
+/** How a phase 1 is signed: `IkeProposal.authentication`. */
+export type SignatureMethod = 'rsa-signature' | 'ecdsa-256' | 'ecdsa-384' | 'ecdsa-521';
+
+/** The key shared with a peer (RFC 2409 §5.4). */
+export interface SharedKeyQuestion {
+  readonly kind: 'shared-key';
+  /** Name of the `PeerConfig`. */
+  readonly peer: string;
+  readonly role: Role;
+  /** Whom the peer says it is; undefined in Main Mode, where the key is found by the address only. */
+  readonly identity: Identification | undefined;
+}
+
+/** This side's signature (RFC 2409 §5.1): the key may be in a token, or in another process. */
+export interface SignQuestion {
+  readonly kind: 'sign';
+  /** Name of the `PeerConfig`. */
+  readonly peer: string;
+  readonly role: Role;
+  readonly method: SignatureMethod;
+  /** Whom this side says it is: what its certificate is to be for. */
+  readonly identity: Identification;
+  /** What is signed as it is: with RSA in PKCS#1 type 1 without a DigestInfo, with ECDSA without hashing it again. */
+  readonly hash: Uint8Array;
+  /** What the peer asked for. */
+  readonly requests: readonly CertificateRequest[];
+}
+
+/** Whose the peer's key is: `certificates` are what it sent, and nobody has looked into them. */
+export interface VerifyChainQuestion {
+  readonly kind: 'verify-chain';
+  /** Name of the `PeerConfig`. */
+  readonly peer: string;
+  readonly role: Role;
+  readonly method: SignatureMethod;
+  /** Whom the peer says it is. */
+  readonly identity: Identification;
+  /** In the order in which they came; none where it sent none. */
+  readonly certificates: readonly Certificate[];
+}
+
 /** What a state needs to know and only the caller can say. */
-export type QuestionAsked =
-  /** The key shared with a peer (RFC 2409 §5.4). */
-  {
-    readonly kind: 'shared-key';
-    /** Name of the `PeerConfig`. */
-    readonly peer: string;
-    readonly role: Role;
-    /** Whom the peer says it is; undefined in Main Mode, where the key is found by the address only. */
-    readonly identity: Identification | undefined;
-  };
+export type QuestionAsked = SharedKeyQuestion | SignQuestion | VerifyChainQuestion;
 
 /** A question to the caller, to be answered with `answer(now, id, ...)`, at once or later. */
 export type Question = QuestionAsked & {
@@ -20,10 +59,37 @@ export type Question = QuestionAsked & {
   readonly remote: Endpoint;
 };
 
-/** What the caller says. */
-export type Answer =
+export interface SharedKeyAnswer {
+  readonly kind: 'shared-key';
   /** At least 1 octet, copied. Undefined: there is none, and the negotiation ends. */
-  { readonly kind: 'shared-key'; readonly key: Uint8Array | undefined };
+  readonly key: Uint8Array | undefined;
+}
+
+export interface SignAnswer {
+  readonly kind: 'sign';
+  /** As long as the modulus, or r | s (RFC 4754 §7). Undefined: there is none, and the negotiation ends. */
+  readonly signature: Uint8Array | undefined;
+  /** What is sent along, in this order. Default: none. */
+  readonly certificates?: readonly Certificate[];
+}
+
+export type VerifyChainAnswer =
+  /** The peer's key, with which its signature is verified then. */
+  | {
+      readonly kind: 'verify-chain';
+      readonly key: PublicKey;
+      /** Whom it is proved to be, once the signature is verified. Default: whom it says it is. */
+      readonly identity?: Identification;
+    }
+  /** There is none that may be believed, and the negotiation ends. */
+  | {
+      readonly kind: 'verify-chain';
+      /** Which certificate, and why; comes back in events. Of a longer text the first 512 characters. */
+      readonly reason: string;
+    };
+
+/** What the caller says. */
+export type Answer = SharedKeyAnswer | SignAnswer | VerifyChainAnswer;
 
 /** What became of an answer: 'unknown-question' where nobody asks, or the one who asked has gone. */
 export type AnswerResult = { readonly ok: true } | { readonly ok: false; readonly reason: 'unknown-question' };

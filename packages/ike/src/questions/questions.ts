@@ -20,7 +20,7 @@ export class Questions {
   /** Those that the caller has not taken yet, by their numbers. */
   readonly #reached = new Map<number, Question>();
   readonly #unreached = new Map<number, Question>();
-  readonly #askers = new Map<number, Asker>();
+  readonly #askers = new Map<number, { readonly asker: Asker; readonly kind: QuestionAsked['kind'] }>();
   /** Unanswered, taken or not, whose peer is not known to be reached. */
   readonly #crowd = new Crowd<number>({
     perPlace: QUESTIONS_OF_UNREACHED_PER_ADDRESS,
@@ -39,7 +39,7 @@ export class Questions {
     if (!isReached) this.#makeRoom(remote.address);
     this.#count += 1;
     const id = this.#count;
-    this.#askers.set(id, asker);
+    this.#askers.set(id, { asker, kind: asked.kind });
     (isReached ? this.#reached : this.#unreached).set(id, { ...asked, id, local, remote });
     if (!isReached) this.#crowd.add(id, remote.address);
     return id;
@@ -57,9 +57,14 @@ export class Questions {
     return takeFirst(this.#reached) ?? takeFirst(this.#unreached);
   }
 
+  /** What kind of answer is waited for; undefined where nobody waits. */
+  kindOf(id: number): QuestionAsked['kind'] | undefined {
+    return this.#askers.get(id)?.kind;
+  }
+
   /** Who waits for an answer; asked for once. */
   takeAsker(id: number): Asker | undefined {
-    const asker = this.#askers.get(id);
+    const asker = this.#askers.get(id)?.asker;
     this.withdraw(id);
     return asker;
   }

@@ -5,6 +5,7 @@ import { readPeerConfig } from '../configuration/peer-config.ts';
 import { LEGACY } from '../configuration/proposals.ts';
 import { readChoice, readInteger, readObject, readOptional, readText } from '../configuration/read.ts';
 import type { IkeEndpoint } from '../endpoint.ts';
+import { readAnswer } from '../questions/read-answer.ts';
 import type { ChildPolicy, Endpoint, PeerConfig, SasOfOld } from '../types.ts';
 
 /** A field of an input, by its name. */
@@ -44,13 +45,12 @@ export const CALLS: Readonly<Record<string, (endpoint: IkeEndpoint, field: Field
   noteEndpoint: (endpoint, field) => endpoint.noteEndpoint(now(field), inbound(field), end(field, 'from')),
   noteTraffic: (endpoint, field) => endpoint.noteTraffic(now(field), inbound(field)),
   askForLife: (endpoint, field) => endpoint.askForLife(now(field), inbound(field)),
-  answer: (endpoint, field) => {
-    const { kind, key } = readObject<{ kind: string; key: Uint8Array }>('answer', field('answer'));
-    return endpoint.answer(now(field), readInteger('id', field('id'), 0, Number.MAX_SAFE_INTEGER), {
-      kind: readChoice('answer.kind', kind, ['shared-key']),
-      key: readOptional('answer.key', key, copyOctets),
-    });
-  },
+  answer: (endpoint, field) =>
+    endpoint.answer(
+      now(field),
+      readInteger('id', field('id'), 0, Number.MAX_SAFE_INTEGER),
+      readAnswer('answer', field('answer')),
+    ),
   close: (endpoint, field) => endpoint.close(now(field)),
 };
 

@@ -4,7 +4,15 @@ import { fromHex, toHex } from '@espalier/wire';
 export const HIDDEN: unique symbol = Symbol('left out of the recording');
 
 /** Octets that everybody on the way sees, by the names of their fields. All others are secrets until somebody says no. */
-const PUBLIC: ReadonlySet<string> = new Set(['datagram', 'octets', 'data']);
+const PUBLIC: ReadonlySet<string> = new Set([
+  'datagram',
+  'octets',
+  'data',
+  'authority',
+  'modulus',
+  'exponent',
+  'point',
+]);
 /** Fields that hold suites, one or several. */
 const SUITES: ReadonlySet<string> = new Set(['suite', 'suites', 'esp', 'ah']);
 /** Deeper than anything that is recorded. */

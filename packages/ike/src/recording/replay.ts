@@ -159,8 +159,7 @@ export class Replay implements Iterable<ReplayedStep> {
     const call = Object.hasOwn(CALLS, input) ? CALLS[input] : undefined;
     if (call === undefined) throw new RecordingError(line.number, 'damaged', 'says an input that is none');
     if (this.#endpoint === undefined) throw new RecordingError(line.number, 'damaged', 'comes before the construction');
-    const { key } = fieldsOf<Answer>(field('answer'));
-    if (key === HIDDEN) throw new NeedsSecret();
+    if (Object.values(fieldsOf<Answer>(field('answer'))).includes(HIDDEN)) throw new NeedsSecret();
     return call(this.#endpoint, (name) => (name === 'peer' ? this.#withoutKey(field(name)) : field(name)));
   }
 

@@ -22,5 +22,5 @@ export function asksSharedKey({ peer }: Phase1Context, role: Role, identity?: Id
 
 /** The key that the caller gave. @throws Refusal where there is none. */
 export function answeredKey(answer: Answer): Uint8Array {
-  return answer.key ?? refuse('no-shared-key');
+  return (answer.kind === 'shared-key' ? answer.key : undefined) ?? refuse('no-shared-key');
 }

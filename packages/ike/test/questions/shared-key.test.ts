@@ -259,6 +259,12 @@ describe('an answer that is none', () => {
   it.each<[string, unknown, typeof TypeError | typeof RangeError]>([
     ['nothing', undefined, TypeError],
     ['another kind', { kind: 'verdict' }, RangeError],
+    ['an answer to another question', { kind: 'sign', signature: undefined }, RangeError],
+    ['a chain without key or reason', { kind: 'verify-chain' }, TypeError],
+    ['a chain with both', { kind: 'verify-chain', key: { kind: 'rsa' }, reason: 'expired' }, TypeError],
+    ['a key of no kind', { kind: 'verify-chain', key: { kind: 'dsa' } }, RangeError],
+    ['a curve that is none', { kind: 'verify-chain', key: { kind: 'ecdsa', curve: 'P-224' } }, RangeError],
+    ['certificates that are none', { kind: 'sign', signature: new Uint8Array(1), certificates: [{}] }, TypeError],
     ['a key as text', { kind: 'shared-key', key: 'juniper' }, TypeError],
     ['a key of nothing', { kind: 'shared-key', key: new Uint8Array(0) }, RangeError],
   ])('such as %s names the argument, and the question waits on', (_, given, error) => {

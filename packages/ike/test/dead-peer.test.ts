@@ -244,10 +244,10 @@ describe('a peer that is dead', () => {
 });
 
 describe('R-U-THERE', () => {
-  it('is answered with its number, again for the same number, and not for an older one', () => {
+  it('is answered with its number, be it the same, or lower: a peer that restarts begins anew', () => {
     const peer = new Silent();
-    const answers = [7, 7, 8, 7, 20, 19].map((sequence) => peer.say(peer.probe(sequence)));
-    expect(answers).toEqual([[7], [7], [8], [], [20], []]);
+    const answers = [7, 7, 8, 7, 20, 0].map((sequence) => peer.say(peer.probe(sequence)));
+    expect(answers).toEqual([[7], [7], [8], [7], [20], [0]]);
   });
 
   it('may have any first number, and goes on past the last', () => {

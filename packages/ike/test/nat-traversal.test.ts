@@ -205,7 +205,8 @@ describe('the ports', () => {
     const [fifth] = held;
     if (fifth === undefined) throw new Error('no message 5');
     const portOfR3 = () => bed.R3.endpoint.ikeSas()[0]?.local.port;
-    for (let at = 32; at < fifth.octets.length; at += 8) {
+    // HASH_I covers no notification behind it: the last three blocks are INITIAL-CONTACT's alone.
+    for (let at = 32; at < fifth.octets.length - 24; at += 8) {
       expect(bed.inject('R3', { ...fifth, octets: flipped(fifth.octets, at) }).ok).toBe(false);
       expect(portOfR3()).toBe(500);
     }

@@ -6,10 +6,11 @@ import { Refusal, refuse } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
 import { Retransmission } from '../runtime/retransmission.ts';
 import type { Timer } from '../runtime/timers.ts';
+import type { Standing } from '../v1/notices.ts';
 import { openBody } from '../v1/protection.ts';
 import { isEncrypted, type ReceivedMessage } from './message.ts';
-import { checkPayloads } from './rules.ts';
-import type { AwaitsAnswer, AwaitsMessage, OpenedMessage, Protection, Step } from './state.ts';
+import { all, checkPayloads } from './rules.ts';
+import type { AwaitsAnswer, AwaitsMessage, Heeded, OpenedMessage, Protection, Step } from './state.ts';
 
 type Awaiting<State, Outcome> = AwaitsMessage<State, Outcome> | AwaitsAnswer<State, Outcome>;
 
@@ -84,7 +85,7 @@ export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
   }
 
   /** What a message leads to. @throws Refusal or DecodeError, with nothing changed. */
-  next(message: ReceivedMessage): Step<State, Outcome> {
+  next(message: ReceivedMessage): Heeded<State, Outcome> {
     let refusal: Refusal | undefined;
     for (const state of this.#states) {
       try {
@@ -93,7 +94,9 @@ export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
         checkPayloads(state.rules, opened.payloads);
         const step = state.receive(opened);
         this.#met = state;
-        return step;
+        const standing = standingOf(state, message);
+        const heard = all(opened.payloads, 'notification').map((notification) => ({ notification, standing }));
+        return { ...step, heard };
       } catch (error) {
         if (!(error instanceof Refusal) || this.#states.length === 1) throw error;
         if (refusal?.isAuthentic !== true) refusal = error;
@@ -176,6 +179,11 @@ export function openMessage(
   }
   if (encrypted) return { header, ...openBody(protection.cipher, protection.iv, header, octets) };
   return protection.kind === 'either' ? inClear(header, octets, protection.iv) : refuse('not-encrypted');
+}
+
+function standingOf({ isHashed }: { readonly isHashed?: boolean }, { header }: ReceivedMessage): Standing {
+  if (!isEncrypted(header)) return 'clear';
+  return isHashed === true ? 'hashed' : 'encrypted';
 }
 
 function inClear(header: ReceivedMessage['header'], octets: Uint8Array, nextIv: Uint8Array): OpenedMessage {

@@ -3,15 +3,31 @@ import { refuse } from '../refusals.ts';
 
 type Kind = Payload['kind'];
 
-/** Vendor IDs and the like in one message. */
+/** Notifications and the like in one message. */
 export const MANY = 24;
 
-/** What one awaited message may hold, checked before its state looks at it. */
+/** Vendor IDs in one message: of 20 octets each, no more go into a datagram. */
+const VENDOR_IDS_MOST = 96;
+
+type Counts = { readonly [K in Kind]?: readonly [least: number, most: number] };
+
+/**
+ * What may stand in every message and changes nothing by itself: certificates and requests for them are to be accepted at
+ * any point (RFC 2408 §3.9, §3.10), notifications ride where they can (RFC 2407 §4.6.3), vendor IDs anywhere (RFC 2408 §3.16).
+ */
+const ANYWHERE: Counts = {
+  notification: [0, MANY],
+  'vendor-id': [0, VENDOR_IDS_MOST],
+  cert: [0, MANY],
+  'cert-request': [0, MANY],
+};
+
+/** What one awaited message may hold beside what may stand anywhere, checked before its state looks at it. */
 export interface PayloadRules {
   /** Kinds that must come first, in this order (RFC 2409 §5 and §5.5). */
   readonly first: readonly Kind[];
   /** Least and most of each kind; a kind that is not named may not appear. */
-  readonly counts: { readonly [K in Kind]?: readonly [least: number, most: number] };
+  readonly counts: Counts;
 }
 
 /** Payload types of RFC 2408 §3.1 from here on are for private use, and are passed over where they mean nothing. */
@@ -23,8 +39,9 @@ export function checkPayloads(rules: PayloadRules, payloads: readonly DecodedPay
     if (payload.kind === 'unknown' && payload.type >= PRIVATE_USE) continue;
     counts.set(payload.kind, (counts.get(payload.kind) ?? 0) + 1);
   }
+  const allowed: Counts = { ...ANYWHERE, ...rules.counts };
   for (const [kind, count] of counts) {
-    if (count > (rules.counts[kind]?.[1] ?? 0)) refuse('unexpected-payload');
+    if (count > (allowed[kind]?.[1] ?? 0)) refuse('unexpected-payload');
   }
   for (const [kind, bounds] of Object.entries(rules.counts)) {
     if (payloads.filter((payload) => payload.kind === kind).length < bounds[0]) refuse('missing-payload');

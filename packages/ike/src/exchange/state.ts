@@ -1,6 +1,7 @@
 import type { CbcCipher } from '@espalier/crypto';
 import type { DecodedPayload, IsakmpHeader } from '@espalier/wire';
 import type { Answer, QuestionAsked } from '../questions/question.ts';
+import type { Heard } from '../v1/notices.ts';
 import type { PayloadRules } from './rules.ts';
 
 /** With what an awaited message is opened: `HDR` comes in clear, `HDR*` encrypted, and some may come either way. */
@@ -24,6 +25,8 @@ export interface OpenedMessage {
 export interface AwaitsMessage<State, Outcome> {
   readonly protection: Protection;
   readonly rules: PayloadRules;
+  /** Whether the awaited message has a hash that covers every payload of it; default false. */
+  readonly isHashed?: boolean;
   /** Whether what was sent last is repeated until the awaited message comes. */
   readonly repeats: boolean;
   /** @throws Refusal, with nothing changed. */
@@ -47,6 +50,11 @@ export interface Step<State, Outcome> {
   readonly reply: Uint8Array | undefined;
   /** What this step settles. */
   readonly outcome: Outcome | undefined;
+}
+
+/** The step that a message leads to, with what it tells beside. */
+export interface Heeded<State, Outcome> extends Step<State, Outcome> {
+  readonly heard: readonly Heard[];
 }
 
 /** The step that begins an exchange: what is sent first, and what awaits the answer. */

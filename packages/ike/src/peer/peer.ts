@@ -231,6 +231,12 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
       case 'initial-contact':
         if (ikeSa.sa !== undefined) this.#restarted(ikeSa, ikeSa.sa.proof.identity);
         break;
+      case 'child-shortened': {
+        const protocol = protocolOf(effect.protocol);
+        const spi = protocol && spiFrom(protocol, effect.spi);
+        if (protocol !== undefined && spi !== undefined) this.children.shorten(protocol, spi, effect.lifetime);
+        break;
+      }
       case 'alive':
         this.#detector?.alive();
         break;

@@ -1,4 +1,4 @@
-import type { Identification, Instant, Spi } from '@espalier/wire';
+import type { Duration, Identification, Instant, Spi } from '@espalier/wire';
 import type { ChildInfo } from '../events.ts';
 import type { DeleteReason } from '../failures.ts';
 import { REKEY_RETRY } from '../limits.ts';
@@ -11,7 +11,13 @@ import type { OwnSpis } from '../v1/proposals/spis.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
 import { Child, type ChildOrigin, type ChildOwner } from './child.ts';
 import { decide } from './collision.ts';
-import { type ChildKeys, type ChildProtection, type ProtectionSpis, spisOf } from './protections.ts';
+import {
+  type ChildKeys,
+  type ChildProtection,
+  type ProtectionProtocol,
+  type ProtectionSpis,
+  spisOf,
+} from './protections.ts';
 import { purposeOf } from './purpose.ts';
 
 /** An SPI that is offered: since when, for what, and the child that is to be renewed. */
@@ -142,10 +148,13 @@ export class Children<Owner extends ChildOwner> {
 
   /** The peer has deleted what it received with: without one of its protections nothing is left of a child. */
   removeOutbound({ protocol, outbound }: Pick<ProtectionSpis, 'protocol' | 'outbound'>, reason: DeleteReason): boolean {
-    const child = this.#all.find(({ protections }) =>
-      protections.some((one) => one.protocol === protocol && one.outbound === outbound),
-    );
+    const child = this.#named(protocol, outbound);
     return child !== undefined && this.remove(child.inbound, reason);
+  }
+
+  /** The peer uses a shorter lifetime of a child: of its own SPI, or of ours, for it may name either. */
+  shorten(protocol: ProtectionProtocol, spi: Spi, lifetime: Duration): void {
+    this.#named(protocol, spi)?.lifetime.shorten(lifetime);
   }
 
   /** The peer has lost what it had before `instant`. */
@@ -185,6 +194,12 @@ export class Children<Owner extends ChildOwner> {
 
   #find(inbound: Spi): Child | undefined {
     return this.#all.find((child) => child.inbound === inbound);
+  }
+
+  #named(protocol: ProtectionProtocol, spi: Spi): Child | undefined {
+    const isNamed = (end: 'inbound' | 'outbound'): Child | undefined =>
+      this.#all.find(({ protections }) => protections.some((one) => one.protocol === protocol && one[end] === spi));
+    return isNamed('outbound') ?? isNamed('inbound');
   }
 
   #takeOffer(inbound: Spi): Offer | undefined {

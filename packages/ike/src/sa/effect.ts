@@ -1,4 +1,4 @@
-import type { DeletePayload, NotificationPayload, Spi } from '@espalier/wire';
+import type { DeletePayload, Duration, NotificationPayload, Spi } from '@espalier/wire';
 import type { FailureDetail } from '../explain/detail.ts';
 import type { ChildFailure, IkeFailure, Refused } from '../failures.ts';
 import type { Path } from '../peer/path/path.ts';
@@ -43,6 +43,14 @@ export type IkeSaEffect =
     }
   /** The peer has no SA with us from before this one (RFC 2407 §4.6.3.3). */
   | { readonly kind: 'initial-contact' }
+  /** The peer uses a shorter lifetime of the child that it names (RFC 2407 §4.6.3.1). */
+  | {
+      readonly kind: 'child-shortened';
+      /** Number of the protocol whose SPI it is. */
+      readonly protocol: number;
+      readonly spi: Uint8Array;
+      readonly lifetime: Duration;
+    }
   /** Something new and authentic came. */
   | { readonly kind: 'alive' }
   /** R-U-THERE-ACK with this number came. */

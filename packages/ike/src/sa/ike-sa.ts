@@ -35,6 +35,7 @@ import {
 } from '../v1/informational/informational.ts';
 import { initialContactNotification } from '../v1/informational/initial-contact.ts';
 import { responderLifetime } from '../v1/informational/responder-lifetime.ts';
+import { hear } from '../v1/notices.ts';
 import type { Established, Phase1State, Phase1Step } from '../v1/phase1.ts';
 import { Phase1Exchange } from '../v1/phase1-exchange.ts';
 import { Phase2Exchanges, type Phase2Host } from '../v1/phase2-exchanges.ts';
@@ -348,6 +349,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     checkPath(this.#path, path, (step.next[0] ?? step.outcome)?.nat);
     this.verified(message);
     this.#takePhase1(step, digest);
+    hear(step.heard, this, this.#authenticated?.phase2);
   }
 
   #takePhase1(step: Phase1Step, digest: string | undefined): void {

@@ -10,7 +10,7 @@ import type { Answer } from '../questions/question.ts';
 import { type IkeRefusal, Refusal } from '../refusals.ts';
 import type { IkeSaEffect } from '../sa/effect.ts';
 import type { ExchangeMode, Role } from '../types.ts';
-import type { Established, Phase1State, Phase1Step } from './phase1.ts';
+import type { Established, HeededPhase1Step, Phase1State, Phase1Step } from './phase1.ts';
 
 /** Through what phase 1 speaks, and what it tells of itself. */
 export interface Phase1Host extends Line {
@@ -41,7 +41,7 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
    * What a message leads to. Each that no key opens, or with a wrong hash, is a guess at the key: it gets few for one key
    * exchange. @throws Refusal or DecodeError
    */
-  override next(message: ReceivedMessage): Phase1Step {
+  override next(message: ReceivedMessage): HeededPhase1Step {
     try {
       return super.next(message);
     } catch (error) {

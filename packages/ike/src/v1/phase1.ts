@@ -1,6 +1,6 @@
 import type { DhGroupNumber, DhKeyPair, Engine, Rng } from '@espalier/crypto';
 import { type Duration, EXCHANGE, type HeaderFields, type Identification } from '@espalier/wire';
-import type { AwaitsAnswer, AwaitsMessage, FirstStep, Step } from '../exchange/state.ts';
+import type { AwaitsAnswer, AwaitsMessage, FirstStep, Heeded, Step } from '../exchange/state.ts';
 import type { NatFindings, NatTraversal } from '../nat/discovery.ts';
 import type { ExchangeMode, IkeEndpointConfig, IkeProposal, PeerConfig, Role } from '../types.ts';
 import type { Proof } from './authentication/proof.ts';
@@ -48,6 +48,7 @@ export interface Phase1MessageState extends AwaitsMessage<Phase1State, Establish
 export interface Phase1AnswerState extends AwaitsAnswer<Phase1State, Established>, Phase1Knowledge {}
 export type Phase1State = Phase1MessageState | Phase1AnswerState;
 export type Phase1Step = Step<Phase1State, Established>;
+export type HeededPhase1Step = Heeded<Phase1State, Established>;
 export type FirstPhase1Step = FirstStep<Phase1State, Established>;
 
 /** What phase 1 settles: an IKE SA with a peer that has proved who it is. */

@@ -1,12 +1,4 @@
-import {
-  type Duration,
-  NOTIFY,
-  type NotificationPayload,
-  OAKLEY_ATTRIBUTE,
-  type Payload,
-  PROTOCOL_ID,
-  type Spi,
-} from '@espalier/wire';
+import { NOTIFY, type NotificationPayload, type Payload, type Spi } from '@espalier/wire';
 import { Exchange, type Line } from '../exchange/exchange.ts';
 import { isEncrypted, type ReceivedMessage } from '../exchange/message.ts';
 import { all } from '../exchange/rules.ts';
@@ -15,34 +7,29 @@ import { refusedFor } from '../explain/refused.ts';
 import type { ChildFailure, Clue } from '../failures.ts';
 import { MESSAGE_IDS_PER_IKE_SA, QUICK_MODES_PER_IKE_SA } from '../limits.ts';
 import type { Path } from '../peer/path/path.ts';
-import { type PeerError, peerError } from '../peer-error.ts';
+import type { PeerError } from '../peer-error.ts';
 import { Refusal, refuse } from '../refusals.ts';
 import { randomMessageId } from '../runtime/random.ts';
-import type { IkeSaEffect } from '../sa/effect.ts';
 import type { ChildPolicy } from '../types.ts';
 import { openInformational } from './informational/informational.ts';
-import { isInitialContact } from './informational/initial-contact.ts';
-import { probeNotification, readProbe } from './informational/probe.ts';
-import { readResponderLifetime } from './informational/responder-lifetime.ts';
+import { probeNotification } from './informational/probe.ts';
 import { MessageIds } from './message-ids.ts';
+import { type Hearer, hear, type Spoken } from './notices.ts';
 import type { Established } from './phase1.ts';
 import { firstIv, sealInformational } from './phase2.ts';
 import { type OwnSpis, protocolOf, spiFrom } from './proposals/spis.ts';
 import { startQuickMode } from './quick-mode/initiator.ts';
-import type { ChildAgreement, QuickState, QuickStep } from './quick-mode/quick.ts';
+import type { ChildAgreement, HeededQuickStep, QuickState, QuickStep } from './quick-mode/quick.ts';
 import { ExpectQuick, ExpectQuickConfirm, type QuickResponder } from './quick-mode/responder.ts';
 
 /** Through what the exchanges of phase 2 speak, and what they tell of themselves. */
-export interface Phase2Host extends Line {
+export interface Phase2Host extends Line, Hearer {
   /** Between which ends the IKE SA is. */
   readonly path: Path;
-  report(effect: IkeSaEffect): void;
   /** A message came again: its answer is sent again. @throws Refusal */
   repeat(message: ReceivedMessage, answer: Uint8Array): void;
   /** A message is new and authentic. */
   verified(message: ReceivedMessage): void;
-  /** The peer uses a shorter lifetime of the IKE SA. */
-  shorten(lifetime: Duration): void;
 }
 
 type QuickExchange = Exchange<QuickState, ChildAgreement>;
@@ -51,7 +38,7 @@ type QuickExchange = Exchange<QuickState, ChildAgreement>;
 type ChildClue = Omit<Clue, 'reason'> & { readonly reason: ChildFailure };
 
 /** The exchanges of one established IKE SA, told apart by their message IDs (RFC 2409 §5.5 and §5.7). */
-export class Phase2Exchanges {
+export class Phase2Exchanges implements Spoken {
   readonly #host: Phase2Host;
   readonly #sa: Established;
   /** Undefined while none is under way. */
@@ -59,8 +46,6 @@ export class Phase2Exchanges {
   readonly #messageIds = new MessageIds();
   /** With what Quick Modes are answered; undefined while something has to be passed before. */
   #responder: QuickResponder | undefined;
-  /** Of the newest R-U-THERE. */
-  #probed: number | undefined;
 
   constructor(host: Phase2Host, sa: Established) {
     this.#host = host;
@@ -140,8 +125,28 @@ export class Phase2Exchanges {
     // An old R-U-THERE-ACK, held back on its way, must not pass for a sign of life (RFC 3706 §6.1).
     const isAnswer = notifications.some(({ notifyType }) => notifyType === NOTIFY['R-U-THERE-ACK']);
     if (!isAnswer) this.#host.report({ kind: 'alive' });
-    for (const notification of notifications) this.#obey(notification);
+    hear(
+      notifications.map((notification) => ({ notification, standing: 'hashed' })),
+      this.#host,
+      this,
+    );
     for (const payload of all(payloads, 'delete')) this.#host.report({ kind: 'delete-received', payload });
+  }
+
+  /** That it is no old one, held back on its way, its message ID says: peers that restart begin with lower numbers. */
+  answerProbe(sequence: number): void {
+    this.inform([probeNotification(this.#sa.cookies, { kind: 'R-U-THERE-ACK', sequence })]);
+  }
+
+  /** The Quick Mode that an error is about: by the SPI that it names, else the only one that there is. */
+  refused(error: PeerError, { protocol, spi }: NotificationPayload): void {
+    const awaiting = this.#all.filter(({ state }) => state?.awaitsReply === true);
+    const named = spiFrom(protocolOf(protocol) ?? 'esp', spi);
+    const meant = named === undefined ? awaiting : awaiting.filter(({ state }) => state?.pending?.inbound === named);
+    const [only] = meant;
+    if (only === undefined || meant.length > 1) return;
+    const detail = { kind: 'told', error, authenticated: true, ...standstill(only) } as const;
+    this.#fail(only, { reason: error, detail });
   }
 
   get #all(): readonly QuickExchange[] {
@@ -167,10 +172,11 @@ export class Phase2Exchanges {
     const step = this.#nextStep(exchange, message);
     this.#host.verified(message);
     this.#take(exchange, step, message.digest);
+    hear(step.heard, this.#host, this);
   }
 
   /** What the peer itself has answered, and cannot be taken, ends the exchange; what anybody may have sent does not. */
-  #nextStep(exchange: QuickExchange, message: ReceivedMessage): QuickStep {
+  #nextStep(exchange: QuickExchange, message: ReceivedMessage): HeededQuickStep {
     try {
       return exchange.next(message);
     } catch (error) {
@@ -201,10 +207,11 @@ export class Phase2Exchanges {
     this.#keep(exchange);
     this.#remember(messageId);
     this.#take(exchange, step, message.digest);
+    hear(step.heard, this.#host, this);
   }
 
   /** An authentic message is answered once, or refused once: who sends it again later may be anybody. */
-  #firstStep(exchange: QuickExchange, message: ReceivedMessage): QuickStep {
+  #firstStep(exchange: QuickExchange, message: ReceivedMessage): HeededQuickStep {
     try {
       return exchange.next(message);
     } catch (error) {
@@ -240,43 +247,6 @@ export class Phase2Exchanges {
     this.#exchanges?.delete(exchange.messageId);
     if (this.#exchanges?.size === 0) this.#exchanges = undefined;
     this.rest();
-  }
-
-  #obey(notification: NotificationPayload): void {
-    const probe = readProbe(notification);
-    if (probe === undefined) this.#takeNote(notification);
-    else if (probe.kind === 'R-U-THERE') this.#answerProbe(probe.sequence);
-    else this.#host.report({ kind: 'acknowledged', sequence: probe.sequence });
-  }
-
-  /** A number below the last one is an old probe, held back on its way (RFC 3706 §6.1). */
-  #answerProbe(sequence: number): void {
-    const isOld = this.#probed !== undefined && ((sequence - this.#probed) | 0) < 0;
-    if (isOld) return;
-    this.#probed = sequence;
-    this.inform([probeNotification(this.#sa.cookies, { kind: 'R-U-THERE-ACK', sequence })]);
-  }
-
-  #takeNote(notification: NotificationPayload): void {
-    const error = peerError(notification.notifyType);
-    if (error !== undefined) this.#refused(error, notification);
-    if (notification.protocol === PROTOCOL_ID.isakmp) {
-      const told = readResponderLifetime(notification, OAKLEY_ATTRIBUTE);
-      if (told?.lifetime !== undefined) this.#host.shorten(told.lifetime);
-    }
-    if (isInitialContact(this.#sa.cookies, notification)) this.#host.report({ kind: 'initial-contact' });
-    this.#host.report({ kind: 'notified', notification, authenticated: true });
-  }
-
-  /** The Quick Mode that an error is about: by the SPI that it names, else the only one that there is. */
-  #refused(error: PeerError, { protocol, spi }: NotificationPayload): void {
-    const awaiting = this.#all.filter(({ state }) => state?.awaitsReply === true);
-    const named = spiFrom(protocolOf(protocol) ?? 'esp', spi);
-    const meant = named === undefined ? awaiting : awaiting.filter(({ state }) => state?.pending?.inbound === named);
-    const [only] = meant;
-    if (only === undefined || meant.length > 1) return;
-    const detail = { kind: 'told', error, authenticated: true, ...standstill(only) } as const;
-    this.#fail(only, { reason: error, detail });
   }
 
   #hasRoom(): boolean {

@@ -10,7 +10,7 @@ export interface DecodeLimits {
 
 /** The limits that hold where the caller gives no others. */
 export const DECODE_LIMITS: DecodeLimits = {
-  payloads: 64,
+  payloads: 128,
   proposalsPerSa: 32,
   transformsPerProposal: 128,
   attributesPerTransform: 32,

@@ -2,18 +2,10 @@ import { MANY, type PayloadRules } from '../../exchange/rules.ts';
 import type { IkeProposal } from '../../types.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 
-/** May stand beside what a message of Aggressive Mode must hold. */
-const BESIDE: PayloadRules['counts'] = {
-  'cert-request': [0, MANY],
-  'nat-d': [0, MANY],
-  notification: [0, MANY],
-  'vendor-id': [0, MANY],
-};
-
 /** Of message 1 (RFC 2409 §5.4). */
 export const OFFER_RULES: PayloadRules = {
   first: ['sa'],
-  counts: { sa: [1, 1], ke: [1, 1], nonce: [1, 1], id: [1, 1], ...BESIDE },
+  counts: { sa: [1, 1], ke: [1, 1], nonce: [1, 1], id: [1, 1], 'nat-d': [0, MANY] },
 };
 
 /** Of message 2: what proves HASH_R beside what message 1 holds. The method is not known before it is read. */
@@ -27,5 +19,5 @@ export const REPLY_RULES: PayloadRules = {
 
 /** Of message 3. */
 export function authRules({ authentication }: IkeProposal): PayloadRules {
-  return { first: [], counts: { ...AUTHENTICATION_METHODS[authentication].counts, ...BESIDE } };
+  return { first: [], counts: { ...AUTHENTICATION_METHODS[authentication].counts, 'nat-d': [0, MANY] } };
 }

@@ -25,12 +25,12 @@ import { spiOctets } from '../proposals/spis.ts';
 
 const CLEAR_RULES: PayloadRules = {
   first: [],
-  counts: { notification: [1, MANY], 'vendor-id': [0, MANY] },
+  counts: { notification: [1, MANY] },
 };
 
 const PROTECTED_RULES: PayloadRules = {
   first: ['hash'],
-  counts: { hash: [1, 1], notification: [0, MANY], delete: [0, MANY], 'vendor-id': [0, MANY] },
+  counts: { hash: [1, 1], delete: [0, MANY] },
 };
 
 /** The notifications of a message that came before there were keys: anybody may have sent it (RFC 2409 §5.7). */

@@ -74,6 +74,7 @@ export class ExpectQuickReply implements QuickState {
   ];
   readonly protection: Protection;
   readonly rules: PayloadRules = QUICK_RULES;
+  readonly isHashed = true;
   readonly repeats = true;
   readonly awaitsReply = true;
   readonly pending: NonNullable<QuickState['pending']>;

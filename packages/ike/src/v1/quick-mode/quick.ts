@@ -8,8 +8,8 @@ import {
   PROTOCOL_ID,
   type Spi,
 } from '@espalier/wire';
-import { all, MANY, type PayloadRules } from '../../exchange/rules.ts';
-import type { AwaitsMessage, FirstStep, Protection, Step } from '../../exchange/state.ts';
+import { all, type PayloadRules } from '../../exchange/rules.ts';
+import type { AwaitsMessage, FirstStep, Heeded, Protection, Step } from '../../exchange/state.ts';
 import { refuse } from '../../refusals.ts';
 import type { ChildKeys, ChildProtection, ProtectionProtocol } from '../../sa/protections.ts';
 import type { ChildPolicy, IpsecMode, Role } from '../../types.ts';
@@ -30,6 +30,7 @@ export interface QuickState extends AwaitsMessage<QuickState, ChildAgreement> {
 }
 
 export type QuickStep = Step<QuickState, ChildAgreement>;
+export type HeededQuickStep = Heeded<QuickState, ChildAgreement>;
 export type FirstQuickStep = FirstStep<QuickState, ChildAgreement>;
 
 /** What a Quick Mode settled. */
@@ -63,9 +64,7 @@ export const QUICK_RULES: PayloadRules = {
     nonce: [1, 1],
     ke: [0, 1],
     id: [0, 2],
-    notification: [0, MANY],
     'nat-oa': [0, 2],
-    'vendor-id': [0, MANY],
   },
 };
 

@@ -58,6 +58,7 @@ export class ExpectQuick implements QuickState {
   ];
   readonly protection: Protection;
   readonly rules: PayloadRules = QUICK_RULES;
+  readonly isHashed = true;
   readonly repeats = false;
   readonly awaitsReply = false;
   readonly pending = undefined;

@@ -1,0 +1,80 @@
+import {
+  type Duration,
+  IPSEC_ATTRIBUTE,
+  NOTIFY,
+  type NotificationPayload,
+  OAKLEY_ATTRIBUTE,
+  PROTOCOL_ID,
+} from '@espalier/wire';
+import { type PeerError, peerError } from '../peer-error.ts';
+import type { IkeSaEffect } from '../sa/effect.ts';
+import { readProbe } from './informational/probe.ts';
+import { readResponderLifetime } from './informational/responder-lifetime.ts';
+
+/** What stands for a notification: a hash that covers it, a cipher around it that nothing proves, or nothing. */
+export type Standing = 'hashed' | 'encrypted' | 'clear';
+
+/** A notification as it came, in whatever exchange. */
+export interface Heard {
+  readonly notification: NotificationPayload;
+  readonly standing: Standing;
+}
+
+/** The exchanges of an established IKE SA, of which notifications speak. */
+export interface Spoken {
+  answerProbe(sequence: number): void;
+  /** The peer has refused what was sent to it. */
+  refused(error: PeerError, notification: NotificationPayload): void;
+}
+
+/** Who acts upon what is heard under an IKE SA. */
+export interface Hearer {
+  report(effect: IkeSaEffect): void;
+  /** The peer uses a shorter lifetime of the IKE SA. */
+  shorten(lifetime: Duration): void;
+}
+
+/**
+ * Obeys what the peer itself says, wherever it says it (RFC 2407 §4.6.3), and tells of everything. What may be anybody's
+ * changes nothing. INITIAL-CONTACT in phase 1 is its states' (`hasInitialContact`). `spoken`: undefined before there is
+ * an IKE SA.
+ */
+export function hear(heard: readonly Heard[], hearer: Hearer, spoken: Spoken | undefined): void {
+  let probed: number | undefined;
+  for (const { notification, standing } of heard) {
+    const probe = standing === 'hashed' ? readProbe(notification) : undefined;
+    if (probe?.kind === 'R-U-THERE') probed = probe.sequence;
+    else if (probe !== undefined) hearer.report({ kind: 'acknowledged', sequence: probe.sequence });
+    else {
+      if (standing !== 'clear') obey(notification, standing, hearer, spoken);
+      if (standing === 'encrypted' && notification.notifyType === NOTIFY['INITIAL-CONTACT']) continue;
+      hearer.report({ kind: 'notified', notification, authenticated: standing === 'hashed' });
+    }
+  }
+  // However many probes come at once, one answer says it.
+  if (probed !== undefined) spoken?.answerProbe(probed);
+}
+
+function obey(
+  notification: NotificationPayload,
+  standing: Exclude<Standing, 'clear'>,
+  hearer: Hearer,
+  spoken: Spoken | undefined,
+): void {
+  const { notifyType } = notification;
+  // Who alters what is encrypted can shorten a lifetime no further than any peer may: to what is worth its exchanges.
+  if (notifyType === NOTIFY['RESPONDER-LIFETIME']) obeyLifetime(notification, hearer);
+  if (standing !== 'hashed') return;
+  if (notifyType === NOTIFY['INITIAL-CONTACT']) hearer.report({ kind: 'initial-contact' });
+  const error = peerError(notifyType);
+  if (error !== undefined) spoken?.refused(error, notification);
+}
+
+function obeyLifetime(notification: NotificationPayload, hearer: Hearer): void {
+  const { protocol, spi } = notification;
+  const isOfIkeSa = protocol === PROTOCOL_ID.isakmp;
+  const told = readResponderLifetime(notification, isOfIkeSa ? OAKLEY_ATTRIBUTE : IPSEC_ATTRIBUTE);
+  if (told?.lifetime === undefined) return;
+  if (isOfIkeSa) hearer.shorten(told.lifetime);
+  else hearer.report({ kind: 'child-shortened', protocol, spi, lifetime: told.lifetime });
+}

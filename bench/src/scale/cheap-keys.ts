@@ -13,6 +13,7 @@ export function withCheapKeys(engine: Engine): Engine {
     createEspTransform: (options) => engine.createEspTransform(options),
     createIcvTransform: (options) => engine.createIcvTransform(options),
     createDhKeyPair: (group) => cheapKeyPair(group),
+    signatures: engine.signatures,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { DhGroupNumber, DhKeyPair } from './dh/types.ts';
 import type { Rng } from './rng.ts';
+import type { Signatures } from './signatures/signatures.ts';
 import type { AhSuite } from './suites/ah.ts';
 import type { EspSuite } from './suites/suites.ts';
 
@@ -131,4 +132,5 @@ export interface Engine {
    */
   createIcvTransform(options: IcvTransformOptions): IcvTransform;
   createDhKeyPair(group: DhGroupNumber, rng: Rng): DhKeyPair;
+  readonly signatures: Signatures;
 }

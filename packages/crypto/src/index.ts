@@ -27,6 +27,14 @@ export { cbcOf } from './noble/own-cbc.ts';
 export { copyOctets, copySecret, octetsView, secretOctets } from './octets.ts';
 export type { Rng } from './rng.ts';
 export { equalConstantTime, wipe } from './secrets.ts';
+export { signEcdsa, verifyEcdsa } from './signatures/ecdsa.ts';
+export {
+  modulusBits,
+  type PrivateKeyFault,
+  type PublicKeyFault,
+  privateKeyFault,
+  publicKeyFault,
+} from './signatures/faults.ts';
 export type {
   EcdsaPrivateKey,
   EcdsaPublicKey,
@@ -36,6 +44,8 @@ export type {
   RsaPublicKey,
   SignatureCurve,
 } from './signatures/keys.ts';
+export { signedByRsa, signRsaPkcs1Bare, verifyRsaPkcs1Bare } from './signatures/rsa.ts';
+export type { Signatures } from './signatures/signatures.ts';
 export type { EspAead } from './suites/aeads.ts';
 export { AH_SUITES, type AhSuite, ahSuite } from './suites/ah.ts';
 export type { EspCipher, IvSource } from './suites/ciphers.ts';

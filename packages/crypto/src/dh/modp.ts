@@ -1,3 +1,4 @@
+import { toInteger, toOctets } from '../integers.ts';
 import { copyOctets, octetsView } from '../octets.ts';
 import type { Rng } from '../rng.ts';
 import { type DhPowers, KeyPair } from './key-pair.ts';
@@ -59,15 +60,4 @@ function publicInteger({ prime, octets }: ModpParameters, value: Uint8Array): bi
   if (value.length !== octets) return undefined;
   const y = toInteger(value);
   return y > 1n && y < prime - 1n ? y : undefined;
-}
-
-function toInteger(octets: Uint8Array): bigint {
-  let hex = '0x0';
-  for (const octet of octets) hex += octet.toString(16).padStart(2, '0');
-  return BigInt(hex);
-}
-
-function toOctets(value: bigint, octets: number): Uint8Array {
-  const hex = value.toString(16).padStart(2 * octets, '0');
-  return Uint8Array.from({ length: octets }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
 }

@@ -1,12 +1,14 @@
 import { createDhKeyPair } from '../dh/groups.ts';
 import type { Engine, EspTransform, EspTransformOptions } from '../engine.ts';
 import { armsOf, checkTransformOptions } from '../engine-parts.ts';
+import { signaturesBy } from '../signatures/signatures.ts';
 import { AEADS } from './aeads.ts';
 import { CIPHERS } from './ciphers.ts';
 import { EncryptThenMac } from './encrypt-then-mac.ts';
 import { createIcvTransform } from './icv.ts';
 import { MACS } from './macs.ts';
 
+const SIGNATURES = signaturesBy();
 const PARTS = { ciphers: CIPHERS, macs: MACS, aeads: AEADS };
 
 /**
@@ -23,6 +25,7 @@ export function nobleEngine(): Engine {
     createEspTransform,
     createIcvTransform,
     createDhKeyPair,
+    signatures: SIGNATURES,
   };
 }
 

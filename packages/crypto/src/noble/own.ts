@@ -30,6 +30,7 @@ export function withOwnSuites(engine: Engine): Engine {
       hasOwn(transforms) ? openRuns(memory, jobs, transforms) : openMany(engine, memory, jobs, transforms),
     createIcvTransform: (options) => engine.createIcvTransform(options),
     createDhKeyPair: (group, rng) => engine.createDhKeyPair(group, rng),
+    signatures: engine.signatures,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.ts';
 import { nobleEngine } from '../noble/engine.ts';
+import { signaturesBy } from '../signatures/signatures.ts';
 import { bestSource } from '../wasm/engine.ts';
 import {
   createKernelMemory,
@@ -18,14 +19,15 @@ import { NodeAesCbc } from './aes-cbc.ts';
 import { nodeChains } from './chains.ts';
 import { createNodeDhKeyPair } from './dh/groups.ts';
 import { nodeKeystream } from './keystream.ts';
+import { OPENSSL_RSA } from './rsa.ts';
 
 /**
- * The engine for Node: AES and Diffie-Hellman by node:crypto, all else on the WebAssembly kernels. Keys that node:crypto
+ * The engine for Node: AES, Diffie-Hellman and RSA by node:crypto, all else on the WebAssembly kernels. Keys that node:crypto
  * holds are freed with their SA, when the garbage collector comes to it.
  * @throws TypeError where the platform has no WebAssembly with SIMD.
  */
 export function nodeEngine(options: WasmEngineOptions = {}): Engine {
-  const others = { ...nobleEngine(), createDhKeyPair: createNodeDhKeyPair };
+  const others = { ...nobleEngine(), createDhKeyPair: createNodeDhKeyPair, signatures: signaturesBy(OPENSSL_RSA) };
   return kernelEngine('node', createKernelMemory(options, bestSource()), PARTS, others);
 }
 

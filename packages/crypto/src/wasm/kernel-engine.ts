@@ -29,7 +29,10 @@ export const KERNEL_PARTS: KernelParts = { ciphers: KERNEL_CIPHERS, macs: KERNEL
 const ARENA_OCTETS = 60 * 1024 * 1024;
 
 /** What an engine has that is no kernel's. */
-export type OtherParts = Pick<Engine, 'supports' | 'createEspTransform' | 'createIcvTransform' | 'createDhKeyPair'>;
+export type OtherParts = Pick<
+  Engine,
+  'supports' | 'createEspTransform' | 'createIcvTransform' | 'createDhKeyPair' | 'signatures'
+>;
 
 /** @throws RangeError for `arenaOctets` out of bounds. */
 export function createKernelMemory(
@@ -78,6 +81,7 @@ export function kernelEngine(name: string, memory: KernelMemory, parts: KernelPa
     openMany: (octets, jobs, transforms) => many.open(octets, jobs, transforms),
     createIcvTransform: others.createIcvTransform,
     createDhKeyPair: others.createDhKeyPair,
+    signatures: others.signatures,
   };
   return provenEngine(`${name} ${memory.level}`, engine);
 }

@@ -60,6 +60,7 @@ export class Script {
       createEspTransform: (options) => engine.createEspTransform(options),
       createIcvTransform: (options) => engine.createIcvTransform(options),
       createDhKeyPair: (group, rng) => this.#keyPair(group, rng),
+      signatures: engine.signatures,
     };
   }
 

@@ -107,6 +107,7 @@ export class Tape {
       createEspTransform: (options) => engine.createEspTransform(options),
       createIcvTransform: (options) => engine.createIcvTransform(options),
       createDhKeyPair: (group) => this.#keyPair(engine, group, rng),
+      signatures: engine.signatures,
     };
   }
 

@@ -24,6 +24,7 @@ export function cheapEngine(): CheapEngine {
     release: (memory) => noble.release(memory),
     createEspTransform: (options) => noble.createEspTransform(options),
     createIcvTransform: (options) => noble.createIcvTransform(options),
+    signatures: noble.signatures,
     createDhKeyPair(group: DhGroupNumber, rng: Rng): DhKeyPair {
       count++;
       const x = new Uint8Array(8);

@@ -1,3 +1,4 @@
+import type { AhSuite } from './ah.ts';
 import type { KeyUse } from './parts.ts';
 import type { EspSuite, TableSuite } from './suites.ts';
 
@@ -14,7 +15,7 @@ export interface KeyLimits {
 export const SP_800_67_OCTETS: number = 8 * 2 ** 20;
 
 /**
- * The limits of one key of a suite, in one direction.
+ * The limits of one key of a suite of ESP or AH, in one direction.
  *
  * - DES and 3DES: two equal blocks of ciphertext tell of their plaintexts (Sweet32, CVE-2016-2183), and among q blocks of n
  *   bits there is such a pair with a probability of about q^2 / 2^(n+1): 2^-11 at the soft limit of 2^27 blocks, 1 GiB;
@@ -25,11 +26,14 @@ export const SP_800_67_OCTETS: number = 8 * 2 ** 20;
  * - What a caller brought: as `defineSuite` was told.
  * - ChaCha20-Poly1305, NULL, HMAC: none below that of sequence numbers.
  */
-export function keyLimits(suite: EspSuite): KeyLimits {
-  const { packets, octets } = suite.own
-    ? suite.keyUse
-    : { ...keyUseOf(suite.integrity), ...keyUseOf(suite.encryption) };
+export function keyLimits(suite: EspSuite | AhSuite): KeyLimits {
+  const { packets, octets } = useOf(suite);
   return Object.freeze({ soft: share(1 / 4, packets, octets), hard: share(1, packets, octets) });
+}
+
+function useOf(suite: EspSuite | AhSuite): KeyUse {
+  if (!('encryption' in suite)) return keyUseOf(suite.name);
+  return suite.own ? suite.keyUse : { ...keyUseOf(suite.integrity), ...keyUseOf(suite.encryption) };
 }
 
 /** What a part of ours allows one key, at most. */

@@ -1,5 +1,5 @@
 /** What an SA of ESP can be asked for and one of AH not: who asks for it believes to have it. */
-const OF_ESP = ['keepAhead', 'resume', 'resynchronise', 'trafficFlow', 'udp'];
+const OF_ESP = ['allowUnauthenticated', 'originalAddresses', 'trafficFlow', 'udp'];
 
 /** @throws TypeError that names the option. */
 export function requireNoEspOptions(options: object): void {

@@ -1,83 +1,47 @@
-import { type AhSuite, ahSuite, type Engine, type IcvTransform, octetsView, type Rng } from '@espalier/crypto';
-import {
-  AH_HEADER_OCTETS,
-  type Instant,
-  ip,
-  ipv4,
-  PROTOCOL,
-  requireObject,
-  type Spi,
-  writeAhHeader,
-} from '@espalier/wire';
+import { type AhSuite, ahSuite, type IcvTransform, keyLimits, octetsView, type Rng } from '@espalier/crypto';
+import { AH_HEADER_OCTETS, type Instant, ip, ipv4, PROTOCOL, requireObject, writeAhHeader } from '@espalier/wire';
 import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
-import { type Single, singleOf, take } from '../batch/single.ts';
+import type { Jobs } from '../batch/jobs.ts';
+import { endOfRun } from '../batch/many.ts';
 import { clearHeadersFault, clearOctets, moveClearHeaders, protocolBehind } from '../modes/clear-headers.ts';
-import { MODES, type Mode } from '../modes/mode.ts';
+import type { Mode } from '../modes/mode.ts';
 import { createOuterHeader, type OuterHeader, type OuterHeaderOptions } from '../modes/outer.ts';
 import { tunnelNextHeader } from '../modes/tunnel.ts';
-import { oneOf, requireBooleans, requireEngine, requireRng, requireSpi } from '../sa/arguments.ts';
-import { type EspCounters, RefusalCounter } from '../sa/counters.ts';
-import { type Lifetime, LifetimeMeter, type LifetimeState } from '../sa/lifetime.ts';
-import { plainOctets } from '../sa/octets.ts';
-import { type EspRefusal, refused } from '../sa/refusals.ts';
-import { Placement, type SealResult } from '../sa/results.ts';
-import { numberBefore, SequenceCounter } from '../sa/sequence-counter.ts';
+import { requireBooleans, requireEngine } from '../sa/arguments.ts';
+import { Outbound, type OutboundOptions } from '../sa/outbound.ts';
+import type { EspRefusal } from '../sa/refusals.ts';
 import { authenticate } from './authenticated.ts';
 import { requireNoEspOptions } from './esp-options.ts';
 import { type Kept, keptOf } from './kept.ts';
 import { type AhOverhead, ahOverhead } from './sizes.ts';
 
 /** One outbound AH SA (RFC 4301 §4.4.2.1). */
-export interface OutboundAhSaOptions {
-  /** Computes, and holds the key. */
-  readonly engine: Engine;
+export interface OutboundAhSaOptions extends OutboundOptions {
   /** The suite, or its name: a MAC. */
   readonly suite: AhSuite | string;
   /** `suite.integrityKeyOctets`. Copied: the caller may wipe its own. */
   readonly key: Uint8Array;
-  /** The SPI that the other end chose. */
-  readonly spi: Spi;
-  /** What of a packet is behind AH (RFC 4302 §3.1). Default `tunnel`. */
-  readonly mode?: Mode;
   /** The tunnel's outer header, which tunnel mode must have; never in UDP, for a NAT would change what is authenticated. */
   readonly outer?: OuterHeaderOptions;
-  /** Source of the first IPv4 identification; needed in tunnel mode over IPv4 without one. */
-  readonly rng: Rng;
   /**
    * Units of octets that the header fills over IPv4: 4 (RFC 4302 §3.3.3.2.1), or 8 for Linux without its flag align4.
    * Over IPv6 it is always 8. Default 4.
    */
   readonly alignment?: 4 | 8;
-  /** Extended sequence numbers. Default false. */
-  readonly esn?: boolean;
-  /** Default: no bound but that of the sequence numbers. */
-  readonly lifetime?: Lifetime;
-  /** Sequence number of the first packet. Default 1. */
-  readonly firstSequence?: bigint;
-  /** Refuse an engine whose path for this suite is not constant-time. Default false. */
-  readonly strictConstantTime?: boolean;
 }
 
 /** One direction of an AH SA: authenticates IP packets, in tunnel mode or in transport mode (RFC 4302 §3.3). */
-export class OutboundAhSa {
-  readonly spi: Spi;
+export class OutboundAhSa extends Outbound {
   readonly suite: AhSuite;
-  readonly mode: Mode;
-  readonly esn: boolean;
   /** Octets by which a packet grows in front at most: outer header and AH. */
   readonly headOctets: number;
   /** What a packet of each family grows by. */
   readonly #overhead: Readonly<Record<4 | 6, AhOverhead>>;
   readonly #rng: Rng;
   #outer: OuterHeader | undefined;
-  readonly #sequence: SequenceCounter;
-  readonly #meter: LifetimeMeter;
-  readonly #refusals = new RefusalCounter();
   readonly #transform: IcvTransform;
   readonly #kept: Kept;
-  readonly #single: Single;
-  readonly #sealed = new Placement();
 
   /**
    * @throws RangeError for a key of a wrong length, an unknown suite, an SPI that is none, or an option outside its bounds.
@@ -86,45 +50,27 @@ export class OutboundAhSa {
   constructor(options: OutboundAhSaOptions) {
     requireObject('options', options);
     requireNoEspOptions(options);
-    requireBooleans(options, 'esn', 'strictConstantTime');
-    const { engine, suite, key, spi, rng, mode = 'tunnel', outer, alignment = 4, esn = false } = options;
+    requireBooleans(options, 'esn', 'keepAhead', 'strictConstantTime');
+    const { engine, key, rng, outer, alignment = 4 } = options;
     requireEngine(engine, 'createIcvTransform');
-    requireSpi(spi);
-    requireRng(rng);
-    oneOf('mode', mode, MODES);
     if (alignment !== 4 && alignment !== 8) throw new RangeError('alignment must be 4 or 8');
-    this.spi = spi;
-    this.suite = ahSuite(suite);
-    this.mode = mode;
-    this.esn = esn;
+    const suite = ahSuite(options.suite);
+    super(options, suite, keyLimits(suite));
+    const { mode } = this;
+    this.suite = suite;
     this.#overhead = {
-      4: ahOverhead(this.suite, { mode, family: 4, alignment }),
-      6: ahOverhead(this.suite, { mode, family: 6, alignment }),
+      4: ahOverhead(suite, { mode, family: 4, alignment }),
+      6: ahOverhead(suite, { mode, family: 6, alignment }),
     };
     this.#rng = rng;
     this.#outer = outerHeader(mode, outer, rng);
     this.headOctets = (this.#outer?.octets ?? 0) + Math.max(this.#overhead[4].ah, this.#overhead[6].ah);
-    this.#sequence = new SequenceCounter(numberBefore(options.firstSequence ?? 1n, esn), esn);
-    this.#meter = new LifetimeMeter(options.lifetime);
     this.#kept = keptOf(engine);
-    this.#single = singleOf(engine);
     this.#transform = engine.createIcvTransform({
       suite: this.suite,
       key: octetsView('key', key),
       strictConstantTime: options.strictConstantTime ?? false,
     });
-  }
-
-  /** What this SA has done so far: a copy, octets being those of packets without AH. */
-  get counters(): EspCounters {
-    return { packets: this.#meter.packets, octets: this.#meter.octets, refusals: this.#refusals.snapshot() };
-  }
-
-  /** `soft` also when most sequence numbers are spent, `hard` when all are. */
-  lifetimeState(now: Instant): LifetimeState {
-    if (this.#sequence.isExhausted) return 'hard';
-    const state = this.#meter.state(now);
-    return state === 'fresh' && this.#sequence.isScarce ? 'soft' : state;
   }
 
   /**
@@ -146,62 +92,67 @@ export class OutboundAhSa {
   }
 
   /**
-   * Authenticates one IP packet into `out`, which may overlap it or be the same. A refusal leaves `out` untouched.
-   *
-   * @throws RangeError when `out` is shorter than `sealedOctets(packet.length)`.
-   * @throws TypeError unless both are Uint8Arrays, and after `wipe`, but for a packet that is refused.
-   */
-  sealInto(now: Instant, packet: Uint8Array, out: Uint8Array): SealResult {
-    const from = plainOctets('packet', packet);
-    const memory = plainOctets('out', out);
-    const { length } = from;
-    const refusal = this.#check(now, from, 0, length);
-    if (refusal !== undefined) {
-      this.#refusals.count(refusal);
-      return refused(refusal);
-    }
-    const room = this.sealedOctets(length);
-    if (memory.length < room) throw new RangeError(`sealInto: out must have ${room} octets`);
-    memory.set(from, this.headOctets);
-    const single = take(this.#single);
-    try {
-      single.packet.wait(0, 0, this.headOctets, length, 0, 0);
-      this.#seal(memory, single.packet, 0);
-    } finally {
-      single.isTaken = false;
-    }
-    return this.#sealed.place(memory, single.packet.offset(0), single.packet.length(0), 0);
-  }
-
-  /**
-   * Authenticates every packet of the batch that no SA has seen yet, in place and in order.
+   * Authenticates every packet of the batch that no SA has seen yet, the packet at `i` by `sas[i]`, in place and in order:
+   * what each SA's `sealBatch` would do.
    *
    * @returns How many were authenticated.
-   * @throws RangeError when the batch's pool has too little headroom for this SA.
-   * @throws TypeError after `wipe`, unless all packets are refused.
+   * @throws TypeError, with nothing done, unless each packet has an SA, all of one engine and none wiped.
+   * @throws RangeError when the batch's pool has too little headroom for one of them; with nothing done.
    */
-  sealBatch(now: Instant, batch: Batch): number {
-    const { descriptors, pool, size } = batch;
-    if (pool.headroom < this.headOctets) throw new RangeError(`sealBatch: headroom must be ${this.headOctets} octets`);
+  static sealMany(now: Instant, batch: Batch, sas: readonly OutboundAhSa[]): number {
+    const { descriptors, jobs, pool, size } = batch;
+    for (let i = 0; i < size; i = endOfRun(sas, i, size)) {
+      const sa = OutboundAhSa.#at(sas, i);
+      if (sa.engine !== sas[0]?.engine) throw new TypeError(`sas[${i}] must be of the same engine as the others`);
+      sa.requireRoom(pool);
+    }
+    let sealed = 0;
     try {
-      return this.#sealAll(now, pool.memory, descriptors, size);
+      for (let i = 0, end = 0; i < size; i = end) {
+        end = endOfRun(sas, i, size);
+        sealed += OutboundAhSa.#at(sas, i).sealRun(now, pool.memory, descriptors, i, end, jobs, pool.packetOctets);
+      }
     } catch (error) {
       descriptors.spoil(0, size);
       throw error;
     }
+    return sealed;
   }
 
-  /** Overwrites the key. To seal is a TypeError from then on. */
-  wipe(): void {
-    this.#transform.wipe();
-  }
-
-  #check(now: Instant, memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {
+  protected check(now: Instant, memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {
     const fault = this.#fault(memory, at, octets);
     if (fault !== undefined) return fault;
-    if (this.#meter.isOver(now)) return 'expired';
-    if (this.#sequence.isExhausted) return 'sequence-exhausted';
+    if (this.meter.isOver(now)) return 'expired';
+    if (this.sequence.isSpent) return this.sequence.isExhausted ? 'sequence-exhausted' : 'not-kept';
     return this.#isTooLong(memory, at, octets) ? 'too-long' : undefined;
+  }
+
+  protected sealRun(
+    now: Instant,
+    memory: Uint8Array,
+    packets: Descriptors,
+    from: number,
+    end: number,
+    _jobs: Jobs,
+    _roomOctets: number,
+  ): number {
+    let sealed = 0;
+    for (let i = from; i < end; i++) {
+      if (!packets.isWaiting(i)) continue;
+      const refusal = this.check(now, memory, packets.offset(i), packets.length(i));
+      if (refusal === undefined) {
+        this.#seal(memory, packets, i);
+        sealed += 1;
+      } else {
+        packets.refuse(i, refusal);
+        this.refusals.count(refusal);
+      }
+    }
+    return sealed;
+  }
+
+  protected wipeKeys(): void {
+    this.#transform.wipe();
   }
 
   #fault(memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {
@@ -223,31 +174,15 @@ export class OutboundAhSa {
     return this.#outer?.family ?? (ip.version(memory, at) === 4 ? 4 : 6);
   }
 
-  #sealAll(now: Instant, memory: Uint8Array, packets: Descriptors, size: number): number {
-    let sealed = 0;
-    for (let i = 0; i < size; i++) {
-      if (!packets.isWaiting(i)) continue;
-      const refusal = this.#check(now, memory, packets.offset(i), packets.length(i));
-      if (refusal === undefined) {
-        this.#seal(memory, packets, i);
-        sealed += 1;
-      } else {
-        packets.refuse(i, refusal);
-        this.#refusals.count(refusal);
-      }
-    }
-    return sealed;
-  }
-
   /** The packet as it will be sent, but with what is mutable zeroed until the ICV is there (RFC 4302 §3.3.3). */
   #seal(memory: Uint8Array, packets: Descriptors, index: number): void {
     const at = packets.offset(index);
     const octets = packets.length(index);
     const ahOctets = this.#overhead[this.#familyAround(memory, at)].ah;
     const end = at + octets;
-    const sequence = this.#sequence;
+    const sequence = this.sequence;
     sequence.advance();
-    this.#meter.count(octets);
+    this.meter.count(octets);
 
     const clear = this.#outer === undefined ? clearOctets(memory, at, octets) : 0;
     const ahAt = at + clear - ahOctets;
@@ -269,6 +204,14 @@ export class OutboundAhSa {
     this.#transform.compute(memory, headAt, end, high, memory, ahAt + AH_HEADER_OCTETS);
     kept.restore(memory, headAt, ahAt);
     packets.done(index, headAt, end - headAt, 0);
+  }
+
+  /** The SA of a packet. @throws TypeError unless it is one that can seal. */
+  static #at(sas: readonly OutboundAhSa[], index: number): OutboundAhSa {
+    const sa = sas[index];
+    if (!(sa instanceof OutboundAhSa)) throw new TypeError(`sas[${index}] must be an OutboundAhSa`);
+    if (sa.isWiped) throw new TypeError(`sas[${index}] is wiped`);
+    return sa;
   }
 }
 

@@ -1,8 +1,10 @@
-import { type EspSuite, espSuite } from '@espalier/crypto';
-import type { InboundSa, OutboundSa, OutboundSaOptions, SaSnapshot } from '@espalier/esp';
+import { espSuite } from '@espalier/crypto';
+import type { InboundSa, InboundSaOptions, OutboundSa, OutboundSaOptions, SaSnapshot } from '@espalier/esp';
+import type { InboundAhSa, OutboundAhSa } from '@espalier/esp/ah';
 import { readU32, seconds, spi, toHex } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { inboundAh, outboundAh, sealAh } from '../support/ah.ts';
 import { ipv4Packet } from '../support/packets.ts';
 import { inboundSa, keysFor, NOW, NULL_SUITE, open, outboundSa, poolOf, seal } from '../support/sas.ts';
 
@@ -26,19 +28,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('keep', 'allow', 'crash') }) },
 ) as fc.Arbitrary<Step>;
 
+/** What an SA of ESP or AH is made with anew after each crash. */
+type Life = Pick<OutboundSaOptions, 'keepAhead' | 'resume' | 'esn' | 'firstSequence'>;
+
 /** An SA with its disk. A crash leaves what is on the disk, and the keys. */
 class Kept {
-  readonly #suite: EspSuite;
-  readonly #options: Partial<OutboundSaOptions>;
+  readonly #make: (life: Life) => OutboundSa | OutboundAhSa;
+  readonly #life: Life;
   readonly sent: Uint8Array[] = [];
-  sa: OutboundSa;
+  sa: OutboundSa | OutboundAhSa;
   #inHand: SaSnapshot | undefined;
   #onDisk: string | undefined;
 
-  constructor(suite: EspSuite, options: Partial<OutboundSaOptions>) {
-    this.#suite = suite;
-    this.#options = options;
-    this.sa = outboundSa(suite, { ...options, keepAhead: true });
+  constructor(make: (life: Life) => OutboundSa | OutboundAhSa, life: Life) {
+    this.#make = make;
+    this.#life = life;
+    this.sa = make({ ...life, keepAhead: true });
   }
 
   take(next: Step): void {
@@ -69,16 +74,21 @@ class Kept {
       case 'crash':
         // What was never kept never sent.
         this.#inHand = undefined;
-        this.sa =
+        this.sa = this.#make(
           this.#onDisk === undefined
-            ? outboundSa(this.#suite, { ...this.#options, keepAhead: true })
-            : outboundSa(this.#suite, { ...without(this.#options), resume: JSON.parse(this.#onDisk) });
+            ? { ...this.#life, keepAhead: true }
+            : { ...without(this.#life), resume: JSON.parse(this.#onDisk) },
+        );
     }
   }
 }
 
-function without({ firstSequence: _, ...rest }: Partial<OutboundSaOptions>): Partial<OutboundSaOptions> {
+function without({ firstSequence: _, ...rest }: Life): Life {
   return rest;
+}
+
+function sealedBy<Sa>(sa: Sa, sealWith: (sa: Sa, packet: Uint8Array) => Uint8Array): readonly Uint8Array[] {
+  return Array.from({ length: 60 }, () => sealWith(sa, ipv4Packet(8)));
 }
 
 describe('an SA that outlives its program', () => {
@@ -93,7 +103,7 @@ describe('an SA that outlives its program', () => {
     ({ suite, esn, first }) => {
       fc.assert(
         fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-          const kept = new Kept(suite, { esn, firstSequence: first });
+          const kept = new Kept((life) => outboundSa(suite, life), { esn, firstSequence: first });
           for (const next of steps) kept.take(next);
           const ivs = kept.sent.map((packet) => toHex(packet.subarray(8, 8 + suite.ivOctets)));
           const numbers = kept.sent.map((packet) => readU32(packet, 4));
@@ -104,6 +114,23 @@ describe('an SA that outlives its program', () => {
       );
     },
   );
+
+  it.each([
+    { mode: 'tunnel', esn: false, first: 1n },
+    { mode: 'transport', esn: true, first: 2n ** 32n - 40n },
+    { mode: 'transport', esn: false, first: 2n ** 32n - 60n },
+  ] as const)('repeats no number of AH either: in $mode mode from $first, ESN $esn', ({ mode, esn, first }) => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const kept = new Kept((life) => outboundAh({ mode, ...life }), { esn, firstSequence: first });
+        for (const next of steps) kept.take(next);
+        // IPv4 without options, then AH up to its number.
+        const numbers = kept.sent.map((packet) => readU32(packet, 20 + 8));
+        expect(new Set(numbers).size).toBe(numbers.length);
+      }),
+      { numRuns: 150 },
+    );
+  });
 
   it('sends nothing that no kept snapshot covers, and all that one covers', () => {
     const sa = outboundSa(GCM, { keepAhead: true });
@@ -162,9 +189,22 @@ describe('an SA that outlives its program', () => {
     expect(sa.counters.refusals['not-kept']).toBe(1);
   });
 
-  it('takes no packet twice, wherever its program ends', () => {
-    const outbound = outboundSa(NULL_SUITE);
-    const packets = Array.from({ length: 60 }, () => seal(outbound, ipv4Packet(8)));
+  it.each([
+    {
+      protocol: 'ESP',
+      packets: sealedBy(outboundSa(NULL_SUITE), seal),
+      make: (life: Pick<InboundSaOptions, 'keepAhead' | 'resume'>) => inboundSa(NULL_SUITE, life),
+      taken: (sa: InboundSa | InboundAhSa, packet: Uint8Array) =>
+        sa.openInto(NOW, packet, new Uint8Array(packet.length)).ok,
+    },
+    {
+      protocol: 'AH',
+      packets: sealedBy(outboundAh(), sealAh),
+      make: (life: Pick<InboundSaOptions, 'keepAhead' | 'resume'>) => inboundAh(life),
+      taken: (sa: InboundSa | InboundAhSa, packet: Uint8Array) =>
+        sa.openInto(NOW, packet, new Uint8Array(packet.length), 0, 20).ok,
+    },
+  ])('takes no packet of $protocol twice, wherever its program ends', ({ packets, make, taken: isTaken }) => {
     const arrival = fc.oneof(
       { weight: 6, arbitrary: fc.record({ do: fc.constant('arrive'), packet: fc.nat(59) }) },
       { weight: 2, arbitrary: fc.record({ do: fc.constant('snapshot'), packet: fc.nat(30) }) },
@@ -173,17 +213,17 @@ describe('an SA that outlives its program', () => {
     fc.assert(
       fc.property(fc.array(arrival, { maxLength: 80 }), (steps) => {
         const taken: number[] = [];
-        let sa: InboundSa = inboundSa(NULL_SUITE, { keepAhead: true });
+        let sa: InboundSa | InboundAhSa = make({ keepAhead: true });
         let inHand: SaSnapshot | undefined;
         let onDisk: SaSnapshot | undefined;
         for (const { do: what, packet } of steps) {
-          if (what === 'arrive' && typeof open(sa, packets[packet] ?? expect.fail()) !== 'string') taken.push(packet);
+          if (what === 'arrive' && isTaken(sa, packets[packet] ?? expect.fail())) taken.push(packet);
           if (what === 'snapshot') inHand = sa.snapshot(packet);
           if (what === 'keep') onDisk = inHand;
           if (what === 'allow' && onDisk !== undefined) sa.kept(onDisk);
           if (what !== 'crash') continue;
           inHand = undefined;
-          sa = inboundSa(NULL_SUITE, onDisk === undefined ? { keepAhead: true } : { resume: onDisk });
+          sa = make(onDisk === undefined ? { keepAhead: true } : { resume: onDisk });
         }
         expect(new Set(taken).size).toBe(taken.length);
       }),

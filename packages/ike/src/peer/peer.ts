@@ -152,6 +152,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   deleteChildren(isMeant: (policy: ChildPolicy) => boolean): void {
     this.#wanted = this.#wanted.filter((policy) => !isMeant(policy));
     for (const protections of this.children.removeAll('closed', isMeant)) this.#tellDeleted(protections);
+    for (const ikeSa of this.ikeSas.all) ikeSa.leaveUnanswered(isMeant);
   }
 
   /** Deletes everything at both ends. */

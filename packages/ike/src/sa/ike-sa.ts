@@ -198,6 +198,11 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     this.#authenticated?.phase2.confirm(inbound);
   }
 
+  /** A repeated message 1 for a child of these policies is not answered any more: the child is deleted. */
+  leaveUnanswered(isMeant: (policy: ChildPolicy) => boolean): void {
+    this.#authenticated?.phase2.leaveUnanswered(isMeant);
+  }
+
   /** Sends an Informational exchange; nothing happens before the SA is established. */
   inform(payloads: readonly Payload[]): void {
     this.#authenticated?.phase2.inform(payloads);

@@ -81,6 +81,14 @@ export class Phase2Exchanges implements Spoken {
     }
   }
 
+  /** Ends, without a word, what this side has answered for these policies and the peer has not confirmed. */
+  leaveUnanswered(isMeant: (policy: ChildPolicy) => boolean): void {
+    for (const exchange of this.#all) {
+      const { state } = exchange;
+      if (state instanceof ExpectQuickConfirm && isMeant(state.pending.policy)) this.#forget(exchange);
+    }
+  }
+
   inform(payloads: readonly Payload[]): void {
     this.#host.send(sealInformational(this.#sa, this.#drawMessageId(), payloads));
   }

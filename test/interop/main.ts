@@ -73,14 +73,14 @@ function choiceByName(all: readonly Case[], names: readonly string[]): readonly 
 
 async function runAll(
   chosen: readonly Case[],
-  { keep, smoke }: Options,
+  { keep, smoke, record }: Options,
   runFolder: string,
   interruption: AbortSignal,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const test of chosen) {
     if (interruption.aborted) break;
-    const run = (): Promise<Outcome> => runCase(test, { runFolder, keep, interruption });
+    const run = (): Promise<Outcome> => runCase(test, { runFolder, keep, record, interruption });
     let outcome = await run();
     if (smoke && outcome.failure?.late && !interruption.aborted) {
       console.log(`late  ${test.name}: ${outcome.failure.message}; once more`);

@@ -6,6 +6,8 @@ export interface Options {
   readonly throughput: boolean;
   readonly keep: boolean;
   readonly json: string | undefined;
+  /** The folder of transcripts. */
+  readonly record: string | undefined;
   /** Whole names of cases, or parts of them. */
   readonly names: readonly string[];
 }
@@ -16,7 +18,8 @@ export const USAGE = `usage: npm run interop [-- OPTIONS] [-- CASE ...]
   --smoke       a few minutes' choice: strongSwan as initiator and as responder, with traffic
   --throughput  TCP through ours and through strongSwan's ESP in user land, and the ratio
   --keep        keep traces and logs of cases that passed, too
-  --json FILE   the results as JSON`;
+  --json FILE   the results as JSON
+  --record DIR  what our IKE said and was told in each case that passed, with all keys, as DIR/PEER/ROLE/CASE.jsonl`;
 
 /** @throws TypeError for an option that does not exist. */
 export function readOptions(words: readonly string[]): Options {
@@ -29,8 +32,9 @@ export function readOptions(words: readonly string[]): Options {
       throughput: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       json: { type: 'string' },
+      record: { type: 'string' },
     },
   });
-  const { smoke, list, throughput, keep, json } = values;
-  return { smoke, list, throughput, keep, json, names: positionals };
+  const { smoke, list, throughput, keep, json, record } = values;
+  return { smoke, list, throughput, keep, json, record, names: positionals };
 }

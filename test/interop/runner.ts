@@ -4,6 +4,7 @@ import type { Case } from './case.ts';
 import { Late, Skip } from './machine/failures.ts';
 import { IPV4, removeNetwork } from './machine/network.ts';
 import { Testbed } from './machine/testbed.ts';
+import { keepTranscripts } from './transcripts/keep.ts';
 
 /** What became of one case. */
 export interface Outcome {
@@ -27,13 +28,15 @@ export interface RunOptions {
   readonly runFolder: string;
   /** Keep the files of a case that passed, too. */
   readonly keep: boolean;
+  /** Where the transcript of a case that passed goes. */
+  readonly record: string | undefined;
   /** Aborts when the user wants to stop. */
   readonly interruption: AbortSignal;
 }
 
 /** Runs one case within its time and leaves nothing behind but, after a failure, its folder. */
 export async function runCase(test: Case, options: RunOptions): Promise<Outcome> {
-  const { runFolder, keep, interruption } = options;
+  const { runFolder, keep, record, interruption } = options;
   const folder = join(runFolder, test.name);
   rmSync(folder, { recursive: true, force: true });
   const began = performance.now();
@@ -46,7 +49,8 @@ export async function runCase(test: Case, options: RunOptions): Promise<Outcome>
   let failure: Failure | undefined;
   let skipped: string | undefined;
   try {
-    bed = await Testbed.make(runFolder, test.name, test.families ?? IPV4, signal);
+    const { name, families = IPV4 } = test;
+    bed = await Testbed.make({ runFolder, name, families, signal, isRecorded: record !== undefined });
     await Promise.race([test.run(bed), aborted(signal)]);
   } catch (thrown) {
     const error = signal.aborted ? signal.reason : thrown;
@@ -57,6 +61,7 @@ export async function runCase(test: Case, options: RunOptions): Promise<Outcome>
     clearTimeout(timer);
     await (bed === undefined ? removeNetwork() : bed.close());
   }
+  if (record !== undefined && bed !== undefined && failure === undefined) keepTranscripts(bed, record, test);
   if (failure?.folder === undefined && !keep) rmSync(folder, { recursive: true, force: true });
   return { case: test, verified: bed?.verified ?? [], seconds: (performance.now() - began) / 1000, skipped, failure };
 }

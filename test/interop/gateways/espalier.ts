@@ -39,9 +39,11 @@ export class Espalier implements Gateway {
     writeFileSync(config, junosText(this.#bed.placeOf(this.router), this.#settings));
     this.#events = join(this.#folder, `events-${++this.#starts}.jsonl`);
     const keylog = join(this.#folder, `keylog-${this.#starts}`);
+    const recording = this.#bed.recording(`${this.router}-ike-${this.#starts}`);
     const argv = [
       ...[process.execPath, PROGRAM, '--config', config, '--bind', this.#bed.placeOf(this.router).address],
       ...['--tun', `${TUN_RELAY.packetsFromKernel}:${TUN_RELAY.packetsToKernel}`, '--keylog', keylog, '--json'],
+      ...(recording === undefined ? [] : ['--record', recording, '--record-secrets']),
       ...(this.#settings.suite.esp === undefined ? [] : ['--esp', this.#settings.suite.esp]),
       ...(role === 'initiator' ? ['--initiate'] : []),
     ];

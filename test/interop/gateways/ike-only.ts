@@ -18,6 +18,8 @@ export interface IkeOnlySettings {
   readonly preSharedKey: string;
   readonly initiates: boolean;
   readonly protection: ChosenProtection;
+  /** The file of its recording; undefined for none. */
+  readonly record: string | undefined;
 }
 
 const PROGRAM = fileURLToPath(new URL('../programs/ike-only.js', import.meta.url));
@@ -53,9 +55,10 @@ export class IkeOnly implements Gateway {
       preSharedKey: PRE_SHARED_KEY,
       initiates: role === 'initiator',
       protection,
+      record: this.#bed.recording(`${this.router}-ike-${++this.#starts}`),
     };
     writeFileSync(config, JSON.stringify(settings));
-    this.#events = join(folder, `events-${++this.#starts}.jsonl`);
+    this.#events = join(folder, `events-${this.#starts}.jsonl`);
     const argv = [process.execPath, PROGRAM, config];
     const node = this.#bed.start({ router: this.router, name: `${this.router}-ike`, argv, output: this.#events });
     this.#node = node;

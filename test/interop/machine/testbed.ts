@@ -27,6 +27,15 @@ export interface Placement {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+export interface TestbedOptions {
+  readonly runFolder: string;
+  /** Of the case. */
+  readonly name: string;
+  readonly families: Families;
+  readonly signal: AbortSignal;
+  readonly isRecorded: boolean;
+}
+
 /** The four routers for one case, a folder for its files, and everything that was started on them. */
 export class Testbed {
   /** Configurations, logs, the trace. */
@@ -36,20 +45,24 @@ export class Testbed {
   /** Aborts when the case has used up its time or the user wants to stop. */
   readonly signal: AbortSignal;
   readonly families: Families;
+  /** What our side records, one file for each time that it is started. */
+  readonly recordings: string[] = [];
+  readonly #isRecorded: boolean;
   readonly #verified: string[] = [];
   readonly #daemons: Daemon[] = [];
 
-  private constructor(runFolder: string, name: string, families: Families, signal: AbortSignal) {
+  private constructor({ runFolder, name, families, signal, isRecorded }: TestbedOptions) {
     this.families = families;
     this.runFolder = runFolder;
     this.folder = join(runFolder, name);
     this.signal = signal;
+    this.#isRecorded = isRecorded;
   }
 
-  static async make(runFolder: string, name: string, families: Families, signal: AbortSignal): Promise<Testbed> {
-    const bed = new Testbed(runFolder, name, families, signal);
+  static async make(options: TestbedOptions): Promise<Testbed> {
+    const bed = new Testbed(options);
     mkdirSync(bed.folder, { recursive: true });
-    await makeNetwork(families, signal);
+    await makeNetwork(options.families, options.signal);
     await bed.#capture();
     return bed;
   }
@@ -88,6 +101,14 @@ export class Testbed {
     const folder = join(this.#sockets, name);
     mkdirSync(folder, { recursive: true });
     return folder;
+  }
+
+  /** A file for what one of ours records; undefined where nobody wants it. */
+  recording(name: string): string | undefined {
+    if (!this.#isRecorded) return undefined;
+    const file = join(this.folder, `${name}.jsonl`);
+    this.recordings.push(file);
+    return file;
   }
 
   run(router: Router, argv: readonly string[], options: CommandOptions = {}): Promise<Finished> {

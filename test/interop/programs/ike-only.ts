@@ -1,49 +1,53 @@
 // ike-only.js CONFIG: an IKE endpoint on UDP 500 and 4500 that carries nothing; prints an event a line. CONFIG is JSON.
 import { createSocket, type Socket } from 'node:dgram';
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { ahSuite, espSuite } from '@espalier/crypto';
 import { nodeEngine } from '@espalier/crypto/node';
-import { IkeEndpoint, type IkeEvent } from '@espalier/ike';
+import { type IkeEvent, RecordedEndpoint } from '@espalier/ike';
 import { fromAscii, instant, ipv4AddressId, ipv4SubnetId, seconds } from '@espalier/wire';
 import type { IkeOnlySettings } from '../gateways/ike-only.ts';
 
 const settings: IkeOnlySettings = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
-const { mode, bundle } = settings.protection;
+const { record, protection } = settings;
+const { mode, bundle } = protection;
 const identity = (address: string, network: string) =>
   mode === 'transport' ? ipv4AddressId(address) : ipv4SubnetId(network);
 const now = () => instant(performance.now());
 
-const endpoint = new IkeEndpoint({
-  engine: nodeEngine(),
-  rng: { fill: (octets) => crypto.getRandomValues(octets) },
-  peers: [
-    {
-      name: 'peer',
-      local: { address: settings.local, port: 500 },
-      remote: { address: settings.remote, port: 500 },
-      preSharedKey: fromAscii(settings.preSharedKey),
-      proposals: [{ encryption: '3des-cbc', hash: 'sha1', group: 5, authentication: 'pre-shared-key' }],
-      lifetime: seconds(3600),
-      children: [
-        {
-          name: 'net',
-          mode,
-          suites: [],
-          bundles: [
-            {
-              ...(bundle.ipcomp === undefined ? {} : { ipcomp: bundle.ipcomp }),
-              ...(bundle.esp === undefined ? {} : { esp: bundle.esp.map(espSuite) }),
-              ...(bundle.ah === undefined ? {} : { ah: bundle.ah.map(ahSuite) }),
-            },
-          ],
-          localIdentity: identity(settings.local, settings.near),
-          remoteIdentity: identity(settings.remote, settings.far),
-          lifetime: seconds(3600),
-        },
-      ],
-    },
-  ],
-});
+const endpoint = new RecordedEndpoint(
+  {
+    engine: nodeEngine(),
+    rng: { fill: (octets) => crypto.getRandomValues(octets) },
+    peers: [
+      {
+        name: 'peer',
+        local: { address: settings.local, port: 500 },
+        remote: { address: settings.remote, port: 500 },
+        preSharedKey: fromAscii(settings.preSharedKey),
+        proposals: [{ encryption: '3des-cbc', hash: 'sha1', group: 5, authentication: 'pre-shared-key' }],
+        lifetime: seconds(3600),
+        children: [
+          {
+            name: 'net',
+            mode,
+            suites: [],
+            bundles: [
+              {
+                ...(bundle.ipcomp === undefined ? {} : { ipcomp: bundle.ipcomp }),
+                ...(bundle.esp === undefined ? {} : { esp: bundle.esp.map(espSuite) }),
+                ...(bundle.ah === undefined ? {} : { ah: bundle.ah.map(ahSuite) }),
+              },
+            ],
+            localIdentity: identity(settings.local, settings.near),
+            remoteIdentity: identity(settings.remote, settings.far),
+            lifetime: seconds(3600),
+          },
+        ],
+      },
+    ],
+  },
+  { secrets: true, write: (line) => record !== undefined && appendFileSync(record, `${line}\n`) },
+);
 
 let timer: NodeJS.Timeout | undefined;
 const sockets = new Map<number, Socket>([500, 4500].map((port) => [port, socketOn(port)]));

@@ -33,6 +33,12 @@ const LISTS = [
     file: 'packages/ike/src/refusals.ts',
     tests: ['packages/ike/test', 'packages/gateway/test'],
   },
+  {
+    title: 'Certificates',
+    of: '`ChainRefusal`, which has no counter: what a peer is refused for is the reason of an answer to IKE',
+    file: 'packages/pki/src/chain/reasons.ts',
+    tests: ['packages/pki/test'],
+  },
 ];
 
 const faults = [];

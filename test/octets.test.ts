@@ -28,6 +28,10 @@ const NO_OCTETS_THERE: ReadonlyMap<string, string> = new Map([
   ['ike/src/v1/proposals/describe.ts', 'lists of transforms'],
   ['ike/src/v1/quick-mode/responder.ts', 'a list of policies'],
   ['junos/src/text/secret.ts', 'text'],
+  ['pki/src/chain/name-constraints.ts', 'text'],
+  ['pki/src/der/element.ts', 'digits of a time'],
+  ['pki/src/issue/time.ts', 'text'],
+  ['pki/src/name/distinguished-name.ts', 'text'],
   ['wire/src/addresses/ipv6-text.ts', 'groups of digits'],
   ['wire/src/addresses/prefix.ts', 'text'],
 ]);

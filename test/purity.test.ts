@@ -13,6 +13,7 @@ const allowed: Record<string, readonly string[]> = {
   esp: ['@espalier/crypto', '@espalier/replay', '@espalier/wire'],
   ike: ['@espalier/crypto', '@espalier/wire'],
   gateway: ['@espalier/crypto', '@espalier/esp', '@espalier/ike', '@espalier/wire'],
+  pki: ['@espalier/crypto', '@espalier/ike', '@espalier/wire'],
   junos: ['@espalier/crypto', '@espalier/gateway', '@espalier/ike', '@espalier/wire'],
 };
 
@@ -20,6 +21,7 @@ const allowed: Record<string, readonly string[]> = {
 const ownFolders: Record<string, readonly string[]> = {
   'crypto/src/node': ['node:crypto'],
   'esp/src/ipcomp': ['fflate'],
+  'pki/src/encrypted': ['asn1js', 'pkijs'],
 };
 
 describe.each(Object.keys(allowed))('%s', (name) => {

@@ -13,6 +13,7 @@ it.each([
   ['packages/junos/README.md', 'packages/junos/test/readme-program.ts'],
   ['docs/manual-sas.md', 'packages/gateway/test/manual/program.ts'],
   ['docs/peers.md', 'packages/gateway/test/peers-program.ts'],
+  ['packages/pki/README.md', 'packages/pki/test/readme-program.ts'],
   ['packages/replay/README.md', 'packages/replay/test/readme-program.ts'],
   ['packages/wire/README.md', 'packages/wire/test/readme-program.ts'],
 ])('%s shows a program that is compiled and run, %s', (page, program) => {
@@ -28,6 +29,7 @@ it.each([
   ['packages/junos/README.md', () => import('../packages/junos/test/readme-program.ts')],
   ['docs/manual-sas.md', () => import('../packages/gateway/test/manual/program.ts')],
   ['docs/peers.md', () => import('../packages/gateway/test/peers-program.ts')],
+  ['packages/pki/README.md', () => import('../packages/pki/test/readme-program.ts')],
   ['packages/replay/README.md', () => import('../packages/replay/test/readme-program.ts')],
   ['packages/wire/README.md', () => import('../packages/wire/test/readme-program.ts')],
 ])('%s shows what its program prints', async (page, run) => {

@@ -1,0 +1,198 @@
+import { type Engine, nobleEngine, type PrivateKey, type Signatures } from '@espalier/crypto';
+import type { Certificate as CertificatePayload, CertificateRequest, SignatureMethod } from '@espalier/ike';
+import type { Identification } from '@espalier/wire';
+import type { Certificate } from './certificate/certificate.ts';
+import { usableKey } from './chain/keys.ts';
+import { PathFault, refuse } from './chain/path-fault.ts';
+import { findPath } from './chain/paths.ts';
+import { type CompleteTrustPolicy, completePolicy, type TrustPolicy } from './chain/policy.ts';
+import { Validation, validatePath } from './chain/validation.ts';
+import { certifies } from './identity/certified.ts';
+import { type ExpectedIdentity, isExpected } from './identity/expected.ts';
+import { equalNames, nameFromOctets } from './name/distinguished-name.ts';
+import { type Received, readReceived } from './payloads/received.ts';
+import { type ChainEncoding, certificatePayloads, certificateRequests } from './payloads/sent.ts';
+import type { Crl } from './revocation/crl.ts';
+import type { OcspResponse } from './revocation/ocsp.ts';
+import { checkRevocation } from './revocation/revocation.ts';
+import type { ChainQuestion, Verdict } from './verdict.ts';
+
+/** A certificate of this side and its private key. */
+export interface Credential {
+  readonly certificate: Certificate;
+  readonly key: PrivateKey;
+  /** Certificates of its issuers, that directly above it first: sent along, but for a trust anchor. Default: none. */
+  readonly issuers?: readonly Certificate[];
+}
+
+/** Whom this side believes, and what it shows itself. */
+export interface PkiConfig {
+  readonly trustAnchors: readonly Certificate[];
+  /** Certificates of authorities that peers leave out, of peers that send none, of those who sign CRLs. Default: none. */
+  readonly certificates?: readonly Certificate[];
+  readonly crls?: readonly Crl[];
+  readonly ocspResponses?: readonly OcspResponse[];
+  readonly credentials?: readonly Credential[];
+  readonly policy?: TrustPolicy;
+  /** Whom a peer is expected to be: one of these. Default: whoever the configuration of IKE lets in. */
+  readonly expected?: readonly ExpectedIdentity[];
+  /** Verifies and makes signatures. Default: `nobleEngine()`, which runs everywhere. */
+  readonly engine?: Pick<Engine, 'signatures'>;
+  /** Default 'x509': a payload for each certificate. */
+  readonly chainEncoding?: ChainEncoding;
+}
+
+/** What is to be signed: as `SignQuestion` of `@espalier/ike` has it. */
+export interface SignatureRequest {
+  readonly method: SignatureMethod;
+  readonly identity: Identification;
+  readonly hash: Uint8Array;
+  readonly requests: readonly CertificateRequest[];
+}
+
+/** A signature, and the certificates that are to be sent with it. */
+export interface Signed {
+  readonly signature: Uint8Array;
+  readonly certificates: readonly CertificatePayload[];
+}
+
+/**
+ * Certificates as one side of IKE sees them: whom it trusts, what has been revoked, what it shows. It keeps no time, asks
+ * no network and remembers nothing of what peers send.
+ */
+export class Pki {
+  readonly #config: PkiConfig;
+  readonly #policy: CompleteTrustPolicy;
+  readonly #signatures: Signatures;
+  #crls: readonly Crl[];
+  #ocspResponses: readonly OcspResponse[];
+
+  /** @throws RangeError for a policy that is out of its range. */
+  constructor(config: PkiConfig) {
+    this.#config = config;
+    this.#policy = completePolicy(config.policy ?? {});
+    this.#signatures = (config.engine ?? nobleEngine()).signatures;
+    this.#crls = config.crls ?? [];
+    this.#ocspResponses = config.ocspResponses ?? [];
+  }
+
+  /** Takes a CRL that has been fetched; what it renews is dropped. Whether it is genuine is seen when it is needed. */
+  addCrl(crl: Crl): void {
+    const scope = scopeKey(crl);
+    this.#crls = [...this.#crls.filter((one) => !(equalNames(one.issuer, crl.issuer) && scopeKey(one) === scope)), crl];
+  }
+
+  /** Takes an OCSP response that has been fetched, for as long as it is fresh. */
+  addOcspResponse(response: OcspResponse): void {
+    this.#ocspResponses = [...this.#ocspResponses, response];
+  }
+
+  /** Forgets CRLs, as `clear security pki crl` does. */
+  clearRevocation(): void {
+    this.#crls = [];
+    this.#ocspResponses = [];
+  }
+
+  get crls(): readonly Crl[] {
+    return this.#crls;
+  }
+
+  get trustAnchors(): readonly Certificate[] {
+    return this.#config.trustAnchors;
+  }
+
+  get credentials(): readonly Credential[] {
+    return this.#config.credentials ?? [];
+  }
+
+  /** What this side asks its peers for: certificates of its trust anchors (RFC 2408 §3.10). */
+  certificateRequests(): readonly CertificateRequest[] {
+    return certificateRequests(this.#config.trustAnchors);
+  }
+
+  /**
+   * Whether a peer's certificates are believed, at a time in milliseconds since 1970: RFC 5280 §6, RFC 4945. Never throws for
+   * what the peer has sent, and takes bounded time.
+   */
+  verifyChain(at: number, { identity, certificates }: ChainQuestion): Verdict {
+    try {
+      const received = readReceived(certificates);
+      const leaf = this.#endEntity(identity, received.certificates);
+      return this.#verify(at, identity, leaf, received);
+    } catch (error) {
+      if (error instanceof PathFault) return { ok: false, refusal: error.refusal };
+      throw error;
+    }
+  }
+
+  /** Signs with the first credential that fits, the better the more of what is asked for it has. Undefined: none does. */
+  sign({ method, identity, hash, requests }: SignatureRequest): Signed | undefined {
+    const fitting = this.credentials.filter(({ key }) => methodOf(key) === method);
+    const asked = requests.map(({ authority }) => nameFromOctets(authority)).filter((name) => name !== undefined);
+    const rank = ({ certificate, issuers = [] }: Credential): number => {
+      const isAskedFor = [certificate, ...issuers].some(({ issuer }) => asked.some((name) => equalNames(name, issuer)));
+      return (certifies(certificate, identity) ? 0 : 2) + (isAskedFor ? 0 : 1);
+    };
+    const [credential] = fitting.toSorted((a, b) => rank(a) - rank(b));
+    if (credential === undefined) return undefined;
+    const signature = this.#signatures.sign(credential.key, hash);
+    if (signature === undefined) return undefined;
+    return { signature, certificates: this.certificatesOf(credential) };
+  }
+
+  /** A credential's chain as it is sent: without trust anchors, which the peer has or does not believe. */
+  certificatesOf({ certificate, issuers = [] }: Credential): readonly CertificatePayload[] {
+    const between = issuers.filter((issuer) => !equalNames(issuer.subject, issuer.issuer));
+    return certificatePayloads([certificate, ...between], this.#config.chainEncoding);
+  }
+
+  #verify(at: number, identity: Identification, leaf: Certificate, received: Received): Verdict {
+    const validation = new Validation(this.#policy, at, this.#signatures);
+    const certificates = [...received.certificates, ...(this.#config.certificates ?? [])];
+    const sources = {
+      crls: [...this.#crls, ...received.crls],
+      ocspResponses: this.#ocspResponses,
+      certificates: [...certificates, ...this.#config.trustAnchors],
+    };
+    const path = findPath(leaf, certificates, this.#config.trustAnchors, (one) => {
+      validatePath(one, 'ike', validation);
+      checkRevocation(one, sources, validation);
+    });
+    const key = usableKey(leaf, this.#policy);
+    this.#checkIdentity(leaf, identity);
+    return { ok: true, key, path, certificate: leaf };
+  }
+
+  /** The certificate that is meant: for whom the peer says it is; else the first, which is to be the end entity's. */
+  #endEntity(identity: Identification, received: readonly Certificate[]): Certificate {
+    const ofPeer = (one: Certificate) => certifies(one, identity);
+    const [first] = received;
+    const isAuthority = ({ extensions }: Certificate) => extensions.basicConstraints?.isCa === true;
+    return (
+      received.find(ofPeer) ??
+      received.find((one) => !isAuthority(one)) ??
+      first ??
+      this.#config.certificates?.find(ofPeer) ??
+      refuse(undefined, 'no-certificate', 'the peer sent none, and none is known for whom it says it is')
+    );
+  }
+
+  #checkIdentity(leaf: Certificate, identity: Identification): void {
+    if (!certifies(leaf, identity)) refuse(leaf, 'wrong-identity', 'not for whom the peer says it is');
+    const { expected } = this.#config;
+    if (expected === undefined || expected.some((one) => isExpected(identity, leaf, one))) return;
+    refuse(leaf, 'wrong-identity', 'not for anybody who is expected');
+  }
+}
+
+function methodOf(key: PrivateKey): SignatureMethod {
+  if (key.kind === 'rsa') return 'rsa-signature';
+  return key.curve === 'P-256' ? 'ecdsa-256' : key.curve === 'P-384' ? 'ecdsa-384' : 'ecdsa-521';
+}
+
+function scopeKey({ scope, isPartial }: Crl): string {
+  const names = scope?.names.map((name) =>
+    'text' in name ? name.text : name.kind === 'directory' ? name.name.octets.join() : '',
+  );
+  return JSON.stringify([isPartial, scope?.only, [...(scope?.reasons ?? [])], names]);
+}

@@ -1,0 +1,139 @@
+import { certificatePayloads, readCertificate, readCrl, readOcspResponse, readPkcs7, writePkcs7 } from '@espalier/pki';
+import { issueCrl, issueOcspResponse } from '@espalier/pki/issue';
+import { fqdnId } from '@espalier/wire';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  AT,
+  BY_ISSUING,
+  BY_ROOT,
+  DAY,
+  ISSUING,
+  issue,
+  KEYS,
+  NAME,
+  ROOT,
+  reasonOf,
+  verify,
+} from '../support/authorities.ts';
+
+const leaf = issue(BY_ISSUING);
+const crl = issueCrl(BY_ROOT, { thisUpdate: AT, nextUpdate: AT + DAY, revoked: [{ serial: '0102', at: AT }] });
+const answer = issueOcspResponse(BY_ROOT, { certificate: ISSUING, issuer: ROOT, status: 'good', thisUpdate: AT });
+
+const READERS = [
+  ['a certificate', readCertificate, leaf.octets],
+  ['a CRL', readCrl, crl.octets],
+  ['an OCSP response', readOcspResponse, answer.octets],
+  ['PKCS#7', readPkcs7, writePkcs7([leaf, ISSUING])],
+] as const;
+
+/** A damaged copy: an octet changed, cut out, put in twice, or the rest cut off. */
+const damages = (octets: Uint8Array) =>
+  fc
+    .tuple(
+      fc.nat(octets.length - 1),
+      fc.integer({ min: 1, max: 255 }),
+      fc.constantFrom('change', 'cut', 'double', 'end'),
+    )
+    .map(([at, change, kind]) => {
+      const all = [...octets];
+      if (kind === 'change') all[at] = (all[at] ?? 0) ^ change;
+      if (kind === 'cut') all.splice(at, 1);
+      if (kind === 'double') all.splice(at, 0, all[at] ?? 0);
+      if (kind === 'end') all.length = at;
+      return Uint8Array.from(all);
+    });
+
+/** `depth` SEQUENCEs within each other, each with its right length. */
+function nested(depth: number): Uint8Array {
+  let octets: Uint8Array = Uint8Array.of(0x05, 0x00);
+  for (let i = 0; i < depth; i++) {
+    const { length } = octets;
+    const head =
+      length < 128 ? [0x30, length] : length < 256 ? [0x30, 0x81, length] : [0x30, 0x82, length >> 8, length & 0xff];
+    octets = Uint8Array.from([...head, ...octets]);
+  }
+  return octets;
+}
+
+const BOMBS: readonly (readonly [string, Uint8Array])[] = [
+  ['nothing', new Uint8Array()],
+  ['5000 SEQUENCEs within each other', nested(5000)],
+  ['a length of 4 GiB', Uint8Array.of(0x30, 0x84, 0xff, 0xff, 0xff, 0xff, 0)],
+  ['a length of 126 octets of length', Uint8Array.of(0x30, 0xfe, ...new Uint8Array(126).fill(0xff))],
+  ['an indefinite length', Uint8Array.of(0x30, 0x80, 0, 0)],
+  [
+    '15,000 empty elements',
+    Uint8Array.from([0x30, 0x82, 0x75, 0x30, ...Array.from({ length: 15_000 }, () => [5, 0]).flat()]),
+  ],
+  ['a tag of many octets', Uint8Array.from([0x3f, ...new Uint8Array(400).fill(0xff)])],
+];
+
+describe.each(READERS)('%s', (_, read, octets) => {
+  it('is read from any octets, or refused, and never throws', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (any) => void read(any)));
+  });
+
+  it('is read when damaged, or refused, and never throws', () => {
+    fc.assert(
+      fc.property(damages(octets), (damaged) => void read(damaged)),
+      { numRuns: 1000 },
+    );
+  });
+
+  it.each(BOMBS)('is not made of %s, which costs no time', (_name, bomb) => {
+    const began = performance.now();
+    expect(read(bomb)).toMatchObject({ ok: false, reason: 'malformed' });
+    expect(performance.now() - began).toBeLessThan(100);
+  });
+});
+
+describe('a damaged certificate', () => {
+  it('never verifies, and never throws', () => {
+    fc.assert(
+      fc.property(damages(leaf.octets), (data) => {
+        const payloads = [{ encoding: 4, data }, ...certificatePayloads([ISSUING])];
+        expect(reasonOf(verify([], { payloads }))).not.toBe('ok');
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('never verifies as an issuer', () => {
+    fc.assert(
+      fc.property(damages(ISSUING.octets), (data) => {
+        expect(reasonOf(verify([], { payloads: [...certificatePayloads([leaf]), { encoding: 4, data }] }))).not.toBe(
+          'ok',
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('a damaged CRL', () => {
+  it('never counts as one', () => {
+    const issuing = issueCrl(BY_ISSUING, { thisUpdate: AT, nextUpdate: AT + DAY });
+    fc.assert(
+      fc.property(damages(crl.octets), (data) => {
+        const read = readCrl(data);
+        const crls = [issuing, ...(read.ok ? [read.value] : [])];
+        expect(reasonOf(verify([leaf, ISSUING], { crls, policy: { revocation: 'required' } }))).not.toBe('ok');
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('whatever certificates come', () => {
+  it('the verdict takes bounded time', () => {
+    const all = Array.from({ length: 100 }, (_, i) =>
+      issue({ name: `CN=${i % 7}`, key: KEYS.other }, { subject: `CN=${(i + 1) % 7}` }),
+    );
+    const began = performance.now();
+    for (const count of [20, 100])
+      expect(reasonOf(verify(all.slice(0, count), { identity: fqdnId(NAME) }))).not.toBe('ok');
+    expect(performance.now() - began).toBeLessThan(3000);
+  });
+});

@@ -1,0 +1,196 @@
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nobleEngine } from '@espalier/crypto';
+import {
+  belongsTo,
+  certificatesFrom,
+  crlsFrom,
+  PkiFileError,
+  privateKeyFrom,
+  publicKeyFrom,
+  readPem,
+  readPrivateKey,
+  writePem,
+  writePkcs7,
+} from '@espalier/pki';
+import { encryptedPrivateKeyFrom, pkcs12From } from '@espalier/pki/encrypted';
+import { issueCrl } from '@espalier/pki/issue';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { AT, BY_ROOT, ISSUING, issue, KEYS, ROOT } from '../support/authorities.ts';
+
+const PAIRS: readonly [string, { readonly privateKey: KeyObject; readonly publicKey: KeyObject }][] = [
+  ['RSA', generateKeyPairSync('rsa', { modulusLength: 2048 })],
+  ['P-256', generateKeyPairSync('ec', { namedCurve: 'P-256' })],
+  ['P-384', generateKeyPairSync('ec', { namedCurve: 'P-384' })],
+  ['P-521', generateKeyPairSync('ec', { namedCurve: 'P-521' })],
+];
+const PASSWORD = 'pässword';
+
+describe.each(PAIRS)('a key pair of %s', (name, { privateKey, publicKey }) => {
+  const forms = name === 'RSA' ? (['pkcs8', 'pkcs1'] as const) : (['pkcs8', 'sec1'] as const);
+  const known = publicKeyFrom(publicKey.export({ type: 'spki', format: 'pem' }) as string);
+
+  it.each(forms.flatMap((type) => [[type, 'pem'] as const, [type, 'der'] as const]))(
+    'is read from %s in %s',
+    (type, format) => {
+      const file = format === 'pem' ? privateKey.export({ type, format }) : privateKey.export({ type, format });
+      const key = privateKeyFrom(typeof file === 'string' ? file : new Uint8Array(file));
+      const hash = new Uint8Array(name === 'P-384' ? 48 : name === 'P-521' ? 64 : 32).fill(7);
+      const signature = nobleEngine().signatures.sign(key, hash);
+      expect(signature && nobleEngine().signatures.verify(known, hash, signature)).toBe(true);
+    },
+  );
+
+  it('is read from encrypted PKCS#8, with its password only', async () => {
+    const file = privateKey.export({
+      type: 'pkcs8',
+      format: 'pem',
+      cipher: 'aes-256-cbc',
+      passphrase: PASSWORD,
+    }) as string;
+    const plain = privateKeyFrom(privateKey.export({ type: 'pkcs8', format: 'pem' }) as string);
+    expect(await encryptedPrivateKeyFrom(file, PASSWORD)).toEqual(plain);
+    await expect(encryptedPrivateKeyFrom(file, 'other')).rejects.toThrow(PkiFileError);
+    expect(() => privateKeyFrom(file)).toThrow('@espalier/pki/encrypted');
+  });
+});
+
+describe('a file', () => {
+  it('of certificates in PEM is read whole, in order, and so is PKCS#7', () => {
+    const all = [issue(BY_ROOT), ISSUING, ROOT];
+    const pem = all.map(({ octets }) => writePem('CERTIFICATE', octets)).join('# between\n');
+    expect(certificatesFrom(pem)).toEqual(all);
+    expect(certificatesFrom(writePem('PKCS7', writePkcs7(all)))).toEqual(all);
+    expect(certificatesFrom(ROOT.octets)).toEqual([ROOT]);
+    expect(publicKeyFrom(ROOT.octets)).toEqual(ROOT.subjectKey.key);
+  });
+
+  it('of a CRL', () => {
+    const crl = issueCrl(BY_ROOT, { thisUpdate: AT, revoked: [{ serial: '0a', at: AT }] });
+    expect(crlsFrom(writePem('X509 CRL', crl.octets))).toEqual([crl]);
+    expect(crlsFrom(crl.octets)[0]?.revoked.get('0a')).toBe(AT);
+  });
+
+  it.each([
+    ['no key', () => privateKeyFrom('nothing')],
+    ['no DER', () => privateKeyFrom(writePem('PRIVATE KEY', Uint8Array.of(1)))],
+    ['no base64', () => certificatesFrom('-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----')],
+    ['no certificate', () => certificatesFrom(Uint8Array.of(0x30, 0))],
+    [
+      'a public key of Ed25519',
+      () => publicKeyFrom(generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }) as string),
+    ],
+    [
+      'a private key of Ed25519',
+      () =>
+        privateKeyFrom(generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string),
+    ],
+    [
+      'a key that OpenSSL once encrypted',
+      () =>
+        privateKeyFrom(
+          '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----',
+        ),
+    ],
+  ])('with %s is told', (_, read) => {
+    expect(read).toThrow(PkiFileError);
+  });
+
+  it('in PEM is written and read again, octet for octet', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (octets) => {
+        expect(readPem(writePem('CERTIFICATE', octets))).toEqual([{ label: 'CERTIFICATE', octets, headers: [] }]);
+      }),
+    );
+  });
+
+  it('of a key that is damaged gives no exception but the one for files', () => {
+    const octets = new Uint8Array(PAIRS[0]?.[1].privateKey.export({ type: 'pkcs8', format: 'der' }) as Buffer);
+    fc.assert(
+      fc.property(fc.nat(octets.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const damaged = octets.map((octet, i) => (i === at ? octet ^ change : octet));
+        readPrivateKey(damaged);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('a private key', () => {
+  it('is told to be that of a certificate', () => {
+    expect(belongsTo(KEYS.root, ROOT)).toBe(true);
+    expect(belongsTo(KEYS.issuing, ROOT)).toBe(false);
+    expect(belongsTo(KEYS.rsa, ROOT)).toBe(false);
+  });
+});
+
+const openssl = ['/usr/bin/openssl', '/usr/local/bin/openssl'].find((path) => existsSync(path));
+
+describe.skipIf(openssl === undefined)('PKCS#12 of OpenSSL', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pki-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = (name: string) => join(folder, name);
+  const run = (...words: readonly string[]) => execFileSync(openssl ?? '', words, { cwd: folder, stdio: 'pipe' });
+
+  it('is read with its password only, its owner first', async () => {
+    run(
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-keyout',
+      'ca.key',
+      '-out',
+      'ca.pem',
+      '-subj',
+      '/CN=ca',
+      '-days',
+      '9',
+    );
+    run('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'r.key', '-out', 'r.csr', '-subj', '/CN=router');
+    run(
+      'x509',
+      '-req',
+      '-in',
+      'r.csr',
+      '-CA',
+      'ca.pem',
+      '-CAkey',
+      'ca.key',
+      '-CAcreateserial',
+      '-out',
+      'r.pem',
+      '-days',
+      '9',
+    );
+    run(
+      'pkcs12',
+      '-export',
+      '-in',
+      'r.pem',
+      '-inkey',
+      'r.key',
+      '-certfile',
+      'ca.pem',
+      '-out',
+      'r.p12',
+      '-passout',
+      'pass:secret',
+    );
+    const octets = new Uint8Array(readFileSync(file('r.p12')));
+    const { key, certificates } = await pkcs12From(octets, 'secret');
+    expect(key).toEqual(privateKeyFrom(readFileSync(file('r.key'), 'utf8')));
+    expect(certificates).toEqual(
+      ['r.pem', 'ca.pem'].flatMap((name) => certificatesFrom(readFileSync(file(name), 'utf8'))),
+    );
+    await expect(pkcs12From(octets, 'other')).rejects.toThrow(PkiFileError);
+    await expect(pkcs12From(octets.subarray(0, 900), 'secret')).rejects.toThrow(PkiFileError);
+    await expect(pkcs12From(Uint8Array.of(1, 2), 'secret')).rejects.toThrow(PkiFileError);
+    writeFileSync(file('r.pem'), '');
+  });
+});

@@ -193,7 +193,10 @@ export class IkeEndpoint {
     this.#run(now, () => this.#peers.rekey(peerName));
   }
 
-  /** A packet was opened on a child that is only negotiated: proof that the peer has it (RFC 2409 §5.5, message 3). */
+  /**
+   * A packet was opened on a child that is only negotiated: proof that the peer has it (RFC 2409 §5.5, message 3). Or, of
+   * one that this side has begun, nothing else can carry what is to be sent.
+   */
   confirmChild(now: Instant, inbound: Spi): void {
     this.#withKeeper(now, inbound, (peer) => peer.confirmChild(inbound));
   }

@@ -116,9 +116,12 @@ export type IkeEvent =
   | IkeFailedEvent
   /** As responder: a message with which the peer, or somebody in its name, negotiates was refused. */
   | NegotiationRefusedEvent
-  /** Responder, before message 2 leaves: open with it now, seal with it only once established. */
+  /**
+   * Open with it now, seal with it only once established. Responder: before message 2 leaves. Initiator: where another
+   * sends still, before message 3 leaves.
+   */
   | { readonly kind: 'child-negotiated'; readonly child: NegotiatedChild }
-  /** Both directions are ready. For a responder the same `child` as in its 'child-negotiated'. */
+  /** Both directions are ready. The same `child` as in its 'child-negotiated', where there was one. */
   | { readonly kind: 'child-established'; readonly child: NegotiatedChild }
   /** Both directions are to be taken out of use. */
   | {

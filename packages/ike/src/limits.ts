@@ -1,4 +1,4 @@
-import { type Duration, seconds } from '@espalier/wire';
+import { type Duration, milliseconds, seconds } from '@espalier/wire';
 
 /**
  * Half-open IKE SAs of a responder, from one address and in all: of those whose initiator has not shown that it is
@@ -57,12 +57,38 @@ export const NONCE_OCTETS = 32;
 export const NONCE_OCTETS_LEAST = 8;
 export const NONCE_OCTETS_MOST = 256;
 
-/** A request is repeated after 1, 2, 4, 8 and 16 seconds more; 32 seconds after the last it has failed. */
-export const FIRST_RETRANSMISSION: Duration = seconds(1);
-export const RETRANSMISSIONS = 5;
+/*
+ * The whole schedule, in seconds.
+ *
+ * | what                                              | is repeated after           | has failed after              |
+ * |---------------------------------------------------|-----------------------------|-------------------------------|
+ * | message 1, 3 or 5 of phase 1, 1 of Quick Mode     | 0.5 1.5 3.5 7.5 11.5 15.5 19.5 | 23.5                       |
+ * | message 2 of Quick Mode, until 3 or ESP comes     | the same                    | 23.5: the child is deleted    |
+ * | any of them, once a refusal was heard             | at most three times more    | 4 after the last              |
+ * | phase 1 as initiator, as a whole                  | once, with a new cookie     | 25 each time                  |
+ * | phase 1 as responder, as a whole                  |                             | 60                            |
+ * | a question to the caller                          |                             | 60                            |
+ * | message 4, 6, 2 of Aggressive Mode, 3 of Quick Mode | when what it answers comes again, for 90 s            ||
+ * | sending by the new SAs, as initiator              | 5 after message 3, or after its last repetition, or at once |
+ * | deleting what was replaced                        | 30 after another has taken over                            ||
+ *
+ * strongSwan forgets a phase 1 that is not finished 30 s after it began: an initiator that repeats message 5 for longer
+ * speaks to nobody.
+ */
+
+/** A request is repeated after the first pause, then each time after twice the pause, but not more than the longest. */
+export const FIRST_PAUSE: Duration = milliseconds(500);
+export const LONGEST_PAUSE: Duration = seconds(4);
+export const RETRANSMISSIONS = 7;
+
+/** How long a phase 1 may last that this side has begun. */
+export const PHASE_1_LIFETIME: Duration = seconds(25);
+
+/** How often phase 1 is begun, in all, with a peer that has answered, and then no more. */
+export const PHASE_1_ATTEMPTS = 2;
 
 /** How often at most a request is still repeated once the peer, or somebody in its name, has refused it. */
-export const RETRANSMISSIONS_WHEN_REFUSED = 2;
+export const RETRANSMISSIONS_WHEN_REFUSED = 3;
 
 /**
  * Events that anybody can cause by sending something: each kind of one peer, or of one address that is no peer's, is
@@ -80,6 +106,13 @@ export const HALF_OPEN_LIFETIME: Duration = seconds(60);
 
 /** How long a finished Quick Mode still repeats its answer. */
 export const FINISHED_EXCHANGE_LIFETIME: Duration = seconds(90);
+
+/**
+ * As initiator of a Quick Mode: how long to go on sending by what was there before, unless something comes by the new SAs,
+ * which shows that the peer has message 3. It is begun anew where the peer repeats message 2: that it does within this time
+ * where message 3 was lost (strongSwan after 4 s).
+ */
+export const MESSAGE_3_ON_ITS_WAY: Duration = seconds(5);
 
 /** How long an SA that another took over from still receives before its owner deletes it. */
 export const SUPERSEDED_LIFETIME: Duration = seconds(30);

@@ -38,12 +38,15 @@ function expectSame(pair: Pair): void {
 }
 
 describe('a child', () => {
-  it('is renewed by its initiator 135 seconds before it expires, and the old one is deleted 30 seconds later', () => {
+  it('is renewed by its initiator 135 seconds before it expires, and the old one is deleted 30 seconds after it sends no more', () => {
     const pair = tunnelled(lifetimes(DAY, HOUR));
     const old = pair.R2.of('child-established')[0]?.child;
     pair.run(seconds(3600 - 135 - 2));
     expect(pair.R2.of('child-established')).toHaveLength(1);
     pair.run(seconds(3));
+    expect(pair.R2.of('child-negotiated')).toHaveLength(1);
+    expect(pair.R2.of('child-established')).toHaveLength(1);
+    pair.run(seconds(5));
     for (const node of pair.nodes) {
       const { child } = node.of('child-established')[1] ?? expect.fail();
       expect(child.replaces).toBe(node.side === 'R2' ? old?.inbound : old?.outbound);

@@ -98,7 +98,9 @@ describe('states', () => {
         for (let i = 0; i < 6; i++) answerAll(pair.run(seconds(1)));
       }
     }
-    const overtaken = new Pair({ network: ({ index }) => (index === 8 ? [3000] : [10]) }).initiate();
+    const overtaken = new Pair({
+      network: ({ index, from }) => (index >= 8 && from === 'R2' ? [3000] : [10]),
+    }).initiate();
     overtaken.run(seconds(1));
     const [child] = overtaken.R3.of('child-negotiated');
     if (child === undefined) throw new Error('no child');

@@ -149,7 +149,7 @@ export class OutboundProcessing {
   /** `pair` may carry no more: another one takes the packet, or it waits for another one. */
   #replace(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): Outcome {
     this.#sealAll(now);
-    if (tunnel.sending === pair) this.#keys.end(now, pair);
+    if (tunnel.sending === pair) this.#keys.end(now, { tunnel, pair });
     return tunnel.sending === pair ? this.#refuse(tunnel, 'expired') : this.#protect(now, tunnel, packet, origin);
   }
 

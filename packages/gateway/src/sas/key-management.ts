@@ -47,7 +47,8 @@ export interface GatewayTimeout {
 
 /**
  * IKE, and what it agrees on: pairs of SAs in the tunnels and in the SAD. A new pair receives as soon as the peer may
- * use it and sends as soon as it is established; an old one receives until IKE deletes it, so no packet is lost.
+ * use it and sends as soon as the peer has it, or should have; an old one receives until IKE deletes it, so no packet is
+ * lost.
  */
 export class KeyManagement {
   readonly #options: KeyManagementOptions;
@@ -181,10 +182,16 @@ export class KeyManagement {
     this.settle(now);
   }
 
-  /** Deletes a pair that may carry no more. What is given by hand stays, and carries no more. */
-  end(now: Instant, pair: SaPair): void {
+  /**
+   * Deletes a pair that may carry no more, unless its successor only waits for the peer to have it. What is given by hand
+   * stays, and carries no more.
+   */
+  end(now: Instant, { tunnel, pair }: InboundEntry): void {
     if (pair.isManual) return;
-    this.#options.ike.deleteChild(now, pair.name.inbound);
+    const { ike } = this.#options;
+    const successor = tunnel.negotiated.find(({ role }) => role === 'initiator');
+    if (successor === undefined) ike.deleteChild(now, pair.name.inbound);
+    else ike.confirmChild(now, successor.name.inbound);
     this.settle(now);
   }
 

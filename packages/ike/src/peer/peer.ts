@@ -9,7 +9,7 @@ import {
 } from '@espalier/wire';
 import type { ChildFailedEvent, IkeSaInfo } from '../events.ts';
 import type { ChildFailure, Clue, DeleteReason, IkeFailure } from '../failures.ts';
-import { CHILDREN_PER_PEER, CPIS_IN_ALL, REKEY_RETRY } from '../limits.ts';
+import { CHILDREN_PER_PEER, CPIS_IN_ALL, PHASE_1_ATTEMPTS, REKEY_RETRY } from '../limits.ts';
 import { refuse } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
 import { randomCookie, randomCpi, randomSpi } from '../runtime/random.ts';
@@ -72,6 +72,8 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   #path: Path;
   /** Children to negotiate as soon as there is an IKE SA. */
   #wanted: readonly ChildPolicy[] = NOTHING_WANTED;
+  /** Phase 1 was begun so often, and came to nothing when the peer had answered. */
+  #attempts = 0;
 
   /** `path`: between which ends the peer is spoken to first; `identity`: whom it has proved to be, of a template. */
   constructor(
@@ -125,6 +127,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   }
 
   confirmChild(inbound: Spi): void {
+    this.children.takeUp(inbound);
     for (const ikeSa of this.ikeSas.all) ikeSa.confirm(inbound);
   }
 
@@ -187,7 +190,8 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
 
   /** What happened to a child by itself. */
   apply({ kind, inbound }: ChildEffect): void {
-    if (kind !== 'child-soft-expired') this.#endChild(inbound, kind === 'child-outlived' ? 'replaced' : 'expired');
+    if (kind === 'child-taken-up') this.children.takeUp(inbound);
+    else if (kind !== 'child-soft-expired') this.#endChild(inbound, kind === 'child-outlived' ? 'replaced' : 'expired');
     else if (this.children.isSending(inbound)) this.#renew(this.children.policyOf(inbound));
     this.rest();
   }
@@ -219,6 +223,9 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
         break;
       case 'child-established':
         this.#childEstablished(ikeSa, effect.agreement);
+        break;
+      case 'child-unheard':
+        this.children.unheard(effect.inbound);
         break;
       case 'child-failed':
         this.#childFailed(ikeSa, effect.policy, effect.inbound, effect);
@@ -253,6 +260,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     const { sa } = ikeSa;
     if (sa === undefined) return;
     const before = this.ikeSas.current(ikeSa);
+    this.#attempts = 0;
     ikeSa.admit(new Responder(ikeSa, this));
     this.#environment.outbox.emit({
       kind: 'ike-established',
@@ -271,13 +279,20 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   }
 
   #failed(ikeSa: IkeSa, { reason, detail: heard }: Clue): void {
-    const { role, path } = ikeSa;
+    const { role, path, isReached } = ikeSa;
     const detail = withOwnPhase1(heard, this.entry.config);
     this.#forget(ikeSa, reason);
     const event = { kind: 'ike-failed', peer: this.name, role, ...path, reason, detail, suppressed: 0 } as const;
     this.#environment.outbox.emit(event);
     const current = this.ikeSas.current();
     current?.renewAfter(REKEY_RETRY);
+    // The peer has forgotten what it had answered, or never had what answers that.
+    const isForgotten = current === undefined && role === 'initiator' && isReached && reason === 'no-answer';
+    if (isForgotten && ++this.#attempts < PHASE_1_ATTEMPTS) {
+      this.#connect();
+      return;
+    }
+    this.#attempts = 0;
     for (const policy of this.#takeWanted()) {
       if (current !== undefined) this.#want(policy);
       else this.#tellFailed(policy, 1, { reason, detail });
@@ -292,7 +307,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   #childEstablished(ikeSa: IkeSa, agreement: ChildAgreement): void {
     this.#unwant(agreement.policy);
     const origin = originOf(ikeSa);
-    if (origin !== undefined) this.children.established(agreement, origin);
+    if (origin !== undefined) this.children.agreed(agreement, origin);
   }
 
   #childFailed(ikeSa: IkeSa, policy: ChildPolicy, inbound: Spi, { reason, detail }: ChildClue): void {

@@ -1,16 +1,16 @@
 import { after, type Duration, milliseconds } from '@espalier/wire';
-import { FIRST_RETRANSMISSION, RETRANSMISSIONS, RETRANSMISSIONS_WHEN_REFUSED } from '../limits.ts';
+import { FIRST_PAUSE, LONGEST_PAUSE, RETRANSMISSIONS, RETRANSMISSIONS_WHEN_REFUSED } from '../limits.ts';
 import type { Environment } from './environment.ts';
 import type { Due, Timer } from './timers.ts';
 
-/** Repeats one message, at intervals that double, until it is answered or has been repeated often enough. */
+/** Repeats one message until it is answered or has been repeated often enough: see the schedule in `limits.ts`. */
 export class Retransmission implements Due {
   readonly #environment: Environment;
   readonly #repeat: () => void;
   readonly #fail: () => void;
   #timer: Timer | undefined;
   #left = RETRANSMISSIONS;
-  #interval: Duration = FIRST_RETRANSMISSION;
+  #pause: Duration = FIRST_PAUSE;
 
   constructor(environment: Environment, repeat: () => void, fail: () => void) {
     this.#environment = environment;
@@ -32,8 +32,8 @@ export class Retransmission implements Due {
 
   #wait(): void {
     const { timers, now } = this.#environment;
-    this.#timer = timers.set(after(now, this.#interval), 'retransmission', this);
-    this.#interval = milliseconds(this.#interval * 2);
+    this.#timer = timers.set(after(now, this.#pause), 'retransmission', this);
+    this.#pause = milliseconds(Math.min(2 * this.#pause, LONGEST_PAUSE));
   }
 
   due(): void {

@@ -12,6 +12,7 @@ export type TimerReason =
   | 'child-soft-expiry'
   | 'child-hard-expiry'
   | 'child-superseded'
+  | 'child-taken-up'
   | 'dead-peer-detection'
   | 'nat-keepalive';
 

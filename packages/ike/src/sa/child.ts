@@ -1,11 +1,11 @@
 import { after, type Identification, type Instant, type Spi } from '@espalier/wire';
 import type { ChildInfo, NegotiatedChild } from '../events.ts';
-import { SUPERSEDED_LIFETIME } from '../limits.ts';
+import { MESSAGE_3_ON_ITS_WAY, SUPERSEDED_LIFETIME } from '../limits.ts';
 import type { NatFindings } from '../nat/discovery.ts';
 import { isSamePath, type Path } from '../peer/path/path.ts';
 import type { Affected } from '../runtime/effects.ts';
 import type { Environment } from '../runtime/environment.ts';
-import type { Due, Timer } from '../runtime/timers.ts';
+import type { Due, Timer, TimerReason } from '../runtime/timers.ts';
 import type { ChildPolicy, Role } from '../types.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
 import { type Contender, lowest } from './collision.ts';
@@ -57,6 +57,8 @@ export class Child implements Contender, Mortal, Due {
   /** Until the child is established. */
   #negotiated: NegotiatedChild | undefined;
   #ending: Timer | undefined;
+  /** As initiator: when the peer may be taken to have it, whether it was heard by it or not. */
+  #takingUp: Timer | undefined;
 
   constructor(
     environment: Environment,
@@ -109,6 +111,11 @@ export class Child implements Contender, Mortal, Due {
     return this.#ending !== undefined;
   }
 
+  /** Whether this side has begun it, and goes on sending by another until the peer has it. */
+  get isUnheard(): boolean {
+    return this.#state === 'negotiated' && this.role === 'initiator';
+  }
+
   get info(): ChildInfo {
     return {
       peer: this.#owner.name,
@@ -144,9 +151,17 @@ export class Child implements Contender, Mortal, Due {
   established(): NegotiatedChild | undefined {
     const { negotiated } = this;
     this.turn('confirmed');
-    this.establishedAt = this.#environment.now;
+    this.#environment.timers.cancel(this.#takingUp);
+    if (this.role === 'responder') this.establishedAt = this.#environment.now;
     this.#negotiated = undefined;
     return negotiated;
+  }
+
+  /** Message 3 is on its way: for a while the peer may not receive by it yet. */
+  takeUpLater(): void {
+    const { timers, now } = this.#environment;
+    timers.cancel(this.#takingUp);
+    this.#takingUp = timers.set(after(now, MESSAGE_3_ON_ITS_WAY), 'child-taken-up', this);
   }
 
   /** It has been superseded: this side deletes it, once nothing can be on its way under it any more. */
@@ -159,6 +174,7 @@ export class Child implements Contender, Mortal, Due {
     this.turn('ended');
     this.lifetime.stop();
     this.#environment.timers.cancel(this.#ending);
+    this.#environment.timers.cancel(this.#takingUp);
   }
 
   softExpired(): void {
@@ -169,9 +185,8 @@ export class Child implements Contender, Mortal, Due {
     this.#report({ kind: 'child-hard-expired', inbound: this.inbound });
   }
 
-  /** Of a superseded child. */
-  due(): void {
-    this.#report({ kind: 'child-outlived', inbound: this.inbound });
+  due(reason: TimerReason): void {
+    this.#report({ kind: reason === 'child-taken-up' ? reason : 'child-outlived', inbound: this.inbound });
   }
 
   #report(effect: ChildEffect): void {

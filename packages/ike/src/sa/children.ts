@@ -59,10 +59,11 @@ export class Children<Owner extends ChildOwner> {
     return this.#all.map(({ info }) => info);
   }
 
-  /** Whether this side has offered a child for a policy, and the peer has not answered. */
+  /** Whether this side has offered a child for a policy, and the peer has not answered, or does not have it yet. */
   isOffered(policy: ChildPolicy): boolean {
     const purpose = purposeOf(policy);
-    return this.#offers.some((offer) => purposeOf(offer.policy) === purpose);
+    const isUnanswered = this.#offers.some((offer) => purposeOf(offer.policy) === purpose);
+    return isUnanswered || this.#of(policy).some(({ isUnheard }) => isUnheard);
   }
 
   policyOf(inbound: Spi): ChildPolicy | undefined {
@@ -97,7 +98,7 @@ export class Children<Owner extends ChildOwner> {
 
   /** Whether the peer has started a negotiation that it has not finished. */
   isAwaited(policy: ChildPolicy): boolean {
-    return this.#of(policy).some(({ state }) => state === 'negotiated');
+    return this.#of(policy).some(({ state, role }) => state === 'negotiated' && role === 'responder');
   }
 
   /** As initiator: an SPI goes into an offer. */
@@ -116,22 +117,33 @@ export class Children<Owner extends ChildOwner> {
       startedAt: this.#environment.now,
       replaces: this.current(policy),
     });
-    child.turn('negotiated');
-    if (child.negotiated !== undefined) {
-      this.#environment.outbox.emit({ kind: 'child-negotiated', child: child.negotiated });
-    }
+    this.#receive(child);
   }
 
-  established(agreement: ChildAgreement, origin: ChildOrigin): void {
-    const spi = agreement.inbound;
-    const offer = this.#takeOffer(spi);
-    const rivals = this.#live(agreement.policy);
-    const child = this.#find(spi) ?? (offer && this.#add(agreement, origin, offer));
-    const negotiated = child?.established();
-    if (child === undefined || negotiated === undefined) return;
-    this.#environment.outbox.emit({ kind: 'child-established', child: negotiated });
-    for (const rival of rivals) this.#settle(rival, child);
-    if (child.role === 'initiator') this.#endSuperseded(child);
+  /** The Quick Mode is over. As initiator: what was there before goes on sending until the peer has message 3. */
+  agreed(agreement: ChildAgreement, origin: ChildOrigin): void {
+    const { inbound, policy } = agreement;
+    const offer = this.#takeOffer(inbound);
+    const child = this.#find(inbound) ?? (offer && this.#add(agreement, origin, offer));
+    if (child === undefined) return;
+    if (child.role === 'responder' || this.#live(policy).length === 0) {
+      this.#establish(child);
+      return;
+    }
+    this.#receive(child);
+    child.takeUpLater();
+  }
+
+  /** As initiator: the peer has the child, or nothing else is left to send by. */
+  takeUp(inbound: Spi): void {
+    const child = this.#find(inbound);
+    if (child?.isUnheard === true) this.#establish(child);
+  }
+
+  /** As initiator: the peer does not have the child yet. */
+  unheard(inbound: Spi): void {
+    const child = this.#find(inbound);
+    if (child?.isUnheard === true) child.takeUpLater();
   }
 
   /** A Quick Mode came to nothing. True where a child had been negotiated, which is gone now. */
@@ -170,7 +182,7 @@ export class Children<Owner extends ChildOwner> {
     isMeant: (policy: ChildPolicy) => boolean = () => true,
   ): readonly (readonly ProtectionSpis[])[] {
     const meant = this.#all.filter(({ policy }) => isMeant(policy));
-    for (const { inbound } of meant) this.remove(inbound, reason);
+    for (const child of meant) this.#remove(child, reason);
     return meant.map(({ protections }) => protections);
   }
 
@@ -182,14 +194,36 @@ export class Children<Owner extends ChildOwner> {
   remove(inbound: Spi, reason: DeleteReason): boolean {
     const child = this.#find(inbound);
     if (child === undefined) return false;
-    const { policy, outbound, protections } = child;
+    this.#remove(child, reason);
+    this.#reinstate(child.policy);
+    return true;
+  }
+
+  #remove(child: Child, reason: DeleteReason): void {
+    const { policy, inbound, outbound, protections } = child;
     this.#all = this.#all.filter((other) => other !== child);
     this.#directory.release(ownOf(inbound, protections));
     child.end();
     const names = { peer: this.#owner.name, policy: policy.name };
     this.#environment.outbox.emit({ kind: 'child-deleted', ...names, inbound, outbound, reason });
-    this.#reinstate(policy);
-    return true;
+  }
+
+  /** It receives from now on. */
+  #receive(child: Child): void {
+    child.turn('negotiated');
+    if (child.negotiated !== undefined) {
+      this.#environment.outbox.emit({ kind: 'child-negotiated', child: child.negotiated });
+    }
+  }
+
+  /** It sends from now on, unless one that was agreed on later does. */
+  #establish(child: Child): void {
+    const rivals = this.#live(child.policy);
+    const negotiated = child.established();
+    if (negotiated === undefined) return;
+    this.#environment.outbox.emit({ kind: 'child-established', child: negotiated });
+    for (const rival of rivals) this.#settle(rival, child);
+    if (child.role === 'initiator') this.#endSuperseded(child);
   }
 
   #find(inbound: Spi): Child | undefined {
@@ -217,10 +251,18 @@ export class Children<Owner extends ChildOwner> {
     return this.#of(policy).filter(({ state }) => state === 'established');
   }
 
-  /** Where nothing is left to send for a policy, the newest that was superseded does so again. */
+  /**
+   * Where nothing is left to send for a policy, what is to take over does so now, or else the newest that was superseded
+   * does so again.
+   */
   #reinstate(policy: ChildPolicy): void {
     const children = this.#of(policy);
     if (children.some(({ state }) => state === 'established')) return;
+    const next = children.find(({ isUnheard }) => isUnheard);
+    if (next !== undefined) {
+      this.#establish(next);
+      return;
+    }
     const heir = children.findLast(({ state, isEnding }) => state === 'superseded' && !isEnding);
     heir?.turn('reinstated');
     heir?.lifetime.retryAfter(REKEY_RETRY);
@@ -247,8 +289,9 @@ export class Children<Owner extends ChildOwner> {
     }
   }
 
-  #settle(older: Child, newer: Child): void {
-    const { stays, goes, deletesHere } = decide(older, newer);
+  #settle(rival: Child, child: Child): void {
+    const isOlder = rival.establishedAt <= child.establishedAt;
+    const { stays, goes, deletesHere } = isOlder ? decide(rival, child) : decide(child, rival);
     const { policy, inbound, outbound } = goes;
     goes.turn('superseded');
     const names = { peer: this.#owner.name, policy: policy.name };

@@ -26,6 +26,8 @@ export type IkeSaEffect =
   | { readonly kind: 'child-negotiated'; readonly agreement: ChildAgreement }
   /** Both directions may be used. */
   | { readonly kind: 'child-established'; readonly agreement: ChildAgreement }
+  /** The peer has repeated message 2: it has not heard message 3, and does not receive by the child yet. */
+  | { readonly kind: 'child-unheard'; readonly inbound: Spi }
   /** A Quick Mode was given up; `inbound` is the SPI that was offered or chosen here. */
   | {
       readonly kind: 'child-failed';
@@ -62,5 +64,7 @@ export type IkeSaEffect =
 export type ChildEffect =
   | { readonly kind: 'child-soft-expired'; readonly inbound: Spi }
   | { readonly kind: 'child-hard-expired'; readonly inbound: Spi }
+  /** As initiator: the peer may be taken to have it. */
+  | { readonly kind: 'child-taken-up'; readonly inbound: Spi }
   /** It was superseded, and nothing can be on its way under it any more. */
   | { readonly kind: 'child-outlived'; readonly inbound: Spi };

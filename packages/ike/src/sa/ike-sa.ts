@@ -13,7 +13,7 @@ import {
 import type { IkeSaInfo } from '../events.ts';
 import { isEncrypted, isZero, type Message, type ReceivedMessage } from '../exchange/message.ts';
 import type { DeleteReason, IkeFailure } from '../failures.ts';
-import { HALF_OPEN_LIFETIME, REMINDERS_MOST, SUPERSEDED_LIFETIME } from '../limits.ts';
+import { HALF_OPEN_LIFETIME, PHASE_1_LIFETIME, REMINDERS_MOST, SUPERSEDED_LIFETIME } from '../limits.ts';
 import type { NatFindings } from '../nat/discovery.ts';
 import { checkPath, floated, isShared, withMarker } from '../nat/ports.ts';
 import { isSamePath, type Path } from '../peer/path/path.ts';
@@ -155,6 +155,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
 
   /** As initiator: sends the first message. */
   start(step: Phase1Step): void {
+    this.#endAfter(PHASE_1_LIFETIME, 'half-open-expiry');
     this.#takePhase1(step, undefined);
   }
 
@@ -276,7 +277,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     this.#question = undefined;
     const phase1 = this.#phase1;
     if (phase1 === undefined) return;
-    if (this.role === 'initiator') this.#stopEnding();
+    if (this.role === 'initiator') this.#endAfter(PHASE_1_LIFETIME, 'half-open-expiry');
     const step = phase1.nextOf(answer);
     if (step !== undefined) this.#takePhase1(step, undefined);
   }
@@ -366,11 +367,9 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     this.#phase1?.take(step, digest);
     const asked = this.#phase1?.question;
     if (asked !== undefined) this.#question = environment.questions.ask(this, asked, this.#path);
-    const waits = this.role === 'responder' || asked !== undefined;
+    const waitsAnew = asked !== undefined && this.role === 'initiator';
     if (step.outcome !== undefined) this.#establish(step.outcome);
-    else if (waits && this.#ending === undefined) {
-      this.#endAfter(HALF_OPEN_LIFETIME, 'half-open-expiry');
-    }
+    else if (waitsAnew || this.#ending === undefined) this.#endAfter(HALF_OPEN_LIFETIME, 'half-open-expiry');
   }
 
   #establish(sa: Established): void {
@@ -416,6 +415,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
 
   #endAfter(pause: Duration, reason: 'half-open-expiry' | 'ike-retired'): void {
     const { timers, now } = this.environment;
+    timers.cancel(this.#ending);
     this.#ending = timers.set(after(now, pause), reason, this);
   }
 

@@ -32,7 +32,22 @@ export interface Phase2Host extends Line, Hearer {
   verified(message: ReceivedMessage): void;
 }
 
-type QuickExchange = Exchange<QuickState, ChildAgreement>;
+/** One Quick Mode. */
+class QuickExchange extends Exchange<QuickState, ChildAgreement> {
+  /** Where this side has begun it: the SPI that it offered. */
+  readonly offered: Spi | undefined;
+
+  constructor(
+    messageId: number,
+    line: Line,
+    state: QuickState,
+    unanswered: (exchange: QuickExchange) => void,
+    offered: Spi | undefined,
+  ) {
+    super(messageId, line, state, () => unanswered(this));
+    this.offered = offered;
+  }
+}
 
 /** Why a Quick Mode came to nothing. */
 type ChildClue = Omit<Clue, 'reason'> & { readonly reason: ChildFailure };
@@ -66,7 +81,7 @@ export class Phase2Exchanges implements Spoken {
     const messageId = this.#drawMessageId();
     const context = { ...this.#sa, messageId, path: this.#host.path };
     const step = startQuickMode(context, firstIv(this.#sa, messageId), policy, own, this.#host.environment);
-    const exchange = this.#exchange(messageId, step.next[0]);
+    const exchange = this.#exchange(messageId, step.next[0], own.spi);
     this.#keep(exchange);
     this.#take(exchange, step, undefined);
     return true;
@@ -166,15 +181,16 @@ export class Phase2Exchanges implements Spoken {
     this.#exchanges.set(exchange.messageId, exchange);
   }
 
-  #exchange(messageId: number, state: QuickState): QuickExchange {
-    const exchange: QuickExchange = new Exchange(messageId, this.#host, state, () => this.#unanswered(exchange));
-    return exchange;
+  #exchange(messageId: number, state: QuickState, offered?: Spi): QuickExchange {
+    return new QuickExchange(messageId, this.#host, state, (exchange) => this.#unanswered(exchange), offered);
   }
 
   #continueQuick(exchange: QuickExchange, message: ReceivedMessage): void {
     const answer = exchange.answerTo(message.digest);
     if (answer !== undefined) {
       this.#host.repeat(message, answer);
+      const { offered } = exchange;
+      if (offered !== undefined) this.#host.report({ kind: 'child-unheard', inbound: offered });
       return;
     }
     const step = this.#nextStep(exchange, message);

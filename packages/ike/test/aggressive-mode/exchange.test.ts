@@ -94,14 +94,14 @@ describe('Aggressive Mode', () => {
 
   it('answers nobody who says another identity than the peer of that address', () => {
     const pair = new Pair({ R2: { ...AGGRESSIVE, localIdentity: fqdnId('stranger') }, R3: AGGRESSIVE });
-    pair.initiate().run(seconds(1));
+    pair.initiate().run(seconds(0.4));
     expect(pair.R3.results.every(({ ok }) => !ok)).toBe(true);
     expect(pair.R3.endpoint.counters['unknown-peer']).toBe(1);
   });
 
   it('is refused by its initiator where another answers than was meant', () => {
     const pair = new Pair({ R2: AGGRESSIVE, R3: { ...AGGRESSIVE, localIdentity: fqdnId('another') } });
-    pair.initiate().run(seconds(1));
+    pair.initiate().run(seconds(0.4));
     expect(pair.R2.results).toEqual([{ ok: false, reason: 'invalid-identity' }]);
   });
 

@@ -84,10 +84,10 @@ describe('a lost message 3', () => {
 });
 
 describe('an initiator that nobody answers', () => {
-  it('repeats message 1 five times, then says so', () => {
+  it('repeats message 1 seven times, then says so', () => {
     const pair = start('R2', () => []);
     pair.run(seconds(100));
-    expect(pair.sent).toHaveLength(6);
+    expect(pair.sent).toHaveLength(8);
     expect(new Set(pair.sent.map(({ transmit }) => toHex(transmit.octets))).size).toBe(1);
     expect(pair.R2.of('ike-failed')).toMatchObject([{ reason: 'no-answer', role: 'initiator' }]);
   });

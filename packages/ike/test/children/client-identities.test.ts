@@ -54,7 +54,7 @@ describe('A child for whatever lies within an identity', () => {
     const [inbound] = pair.R3.endpoint.children().map((child) => child.inbound);
     if (inbound === undefined) return expect.unreachable('there is no child');
     pair.on('R3', (endpoint, now) => endpoint.rekeyChild(now, inbound));
-    pair.run(seconds(5));
+    pair.run(seconds(6));
     expect(pair.R2.of('child-established').at(-1)?.child.localIdentity).toEqual(ipv4SubnetId('10.80.3.0/24'));
     expect(pair.R3.of('child-established')).toHaveLength(2);
     expect(() => pair.on('R3', (endpoint, now) => endpoint.initiate(now, 'R2', 'net'))).toThrow('not begun');

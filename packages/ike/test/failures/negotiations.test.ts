@@ -55,7 +55,8 @@ describe('a negotiation that cannot succeed', () => {
     const pair = new Pair(options).initiate();
     pair.run(seconds(200));
     expect(Object.keys(refusals(pair))).toContain(reason);
-    expect(pair.R2.of('ike-failed')).toHaveLength(1);
+    // Once more where the peer, having answered, falls silent.
+    expect(pair.R2.of('ike-failed').length).toBe(reason === 'undecipherable' ? 2 : 1);
     expect(pair.R2.of('child-failed')).toMatchObject([{ policy: 'net' }]);
     expect(pair.nodes.flatMap((node) => [...node.of('child-negotiated'), ...node.of('child-established')])).toEqual([]);
     expect(pair.R2.endpoint.ikeSas()).toEqual([]);
@@ -153,7 +154,7 @@ describe('a first message', () => {
 
   it('of Aggressive Mode begins nothing with a peer that is configured for Main Mode', () => {
     const pair = new Pair({ R2: { mode: 'aggressive' } }).initiate();
-    pair.run(seconds(1));
+    pair.run(seconds(0.4));
     expect(pair.R3.results).toEqual([{ ok: false, reason: 'unknown-peer' }]);
     expect(pair.R3.endpoint.ikeSas()).toEqual([]);
   });

@@ -121,16 +121,16 @@ describe('an attempt that somebody has refused in clear', () => {
     expect(pair.R2.of('ike-failed')).toEqual([]);
   });
 
-  it('ends after two more repetitions when nothing else comes, with what was told as the reason', () => {
+  it('ends after three more repetitions when nothing else comes, with what was told as the reason', () => {
     const pair = new Pair({ network: () => [] }).initiate();
     pair.inject('R2', refusal(pair));
-    pair.run(seconds(6.9));
+    pair.run(seconds(7.4));
     expect(pair.R2.of('ike-failed')).toEqual([]);
     pair.run(seconds(0.2));
     expect(pair.R2.of('ike-failed')).toMatchObject([
       { reason: 'NO-PROPOSAL-CHOSEN', detail: { kind: 'told', authenticated: false, sent: 1 } },
     ]);
-    expect(pair.sent).toHaveLength(3);
+    expect(pair.sent).toHaveLength(4);
   });
 
   it('is not hastened by what tells no error, nor by what is not for it', () => {
@@ -140,7 +140,7 @@ describe('an attempt that somebody has refused in clear', () => {
     expect(pair.inject('R2', other).ok).toBe(false);
     other[18] = EXCHANGE.quick;
     pair.inject('R2', other);
-    pair.run(seconds(60));
+    pair.run(seconds(23));
     expect(pair.R2.of('ike-failed')).toEqual([]);
   });
 });

@@ -253,7 +253,7 @@ const ROWS: readonly Row[] = [
   },
   {
     title: 'Nothing reaches the peer',
-    why: 'A request is repeated after 1, 2, 4, 8 and 16 seconds more; after 32 more it has failed.',
+    why: 'A request is repeated after 0.5, 1, 2 and then every 4 seconds, seven times; 4 seconds after that it has failed.',
     todo: 'Check the address, the route, and that UDP ports 500 and 4500 pass every firewall, in both directions.',
     provoke: between({ network: losing(({ from }) => from === 'R2') }),
     R2: ['message 1', 'UDP port 500'],

@@ -116,7 +116,7 @@ describe('a child that is asked for while the peer negotiates it', () => {
     forger.send(forger.quick(sa, 1).reply);
     forger.endpoint.initiate(forger.now, 'R2', 'net');
     forger.drain();
-    forger.now = (START + seconds(70)) as Instant;
+    forger.now = (START + seconds(30)) as Instant;
     for (let due = forger.endpoint.pollTimeout(); due && due.at <= forger.now; due = forger.endpoint.pollTimeout()) {
       catchUp(forger.endpoint, due.at);
     }

@@ -451,7 +451,7 @@ describe('a renewal', () => {
     // On its way while the SA is renewed.
     internet.send(other, markedPacket(host(other), host(end)));
     mend(internet);
-    internet.run(seconds(10));
+    internet.run(seconds(16));
     const [renewed] = sas(internet, end);
     expect(renewed?.inbound).not.toBe(old?.inbound);
     expect(renewed?.role).toBe('initiator');

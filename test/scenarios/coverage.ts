@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { sharedFile } from '../shared.ts';
 
 /** What shows that we do what a scenario of somebody else asks: a test of ours; or why there is none. */
-export type Entry = { readonly test: string } | { readonly reason: string };
+type Entry = { readonly test: string } | { readonly reason: string };
 
 /** By the scenario's name. */
 export type Coverage = Readonly<Record<string, Entry>>;

@@ -38,7 +38,7 @@ export function outcomesOf(text: string): readonly string[] {
 }
 
 /** The datagrams that were sent, in hexadecimal. */
-export function sentIn(text: string): readonly string[] {
+function sentIn(text: string): readonly string[] {
   const lines: readonly { readonly transmit?: { readonly octets: { readonly hex: string } } }[] = text
     .split('\n')
     .filter((line) => line.startsWith('{"transmit"'))

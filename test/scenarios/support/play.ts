@@ -38,7 +38,7 @@ export interface Wishes {
 }
 
 /** Who is where: two gateways with nets behind, two hosts, or a hub that two clients call whom it does not know. */
-export type Shape = 'net-net' | 'host-host' | 'road';
+type Shape = 'net-net' | 'host-host' | 'road';
 
 export interface Row extends Wishes {
   readonly name: string;
@@ -291,7 +291,7 @@ const MARK = 'what nobody on the way may read, and who waits for it should';
 const PORT = 9;
 
 /** UDP, as a host behind sends it. */
-export function send(internet: Internet, [name, source]: Place, [, destination]: Place): void {
+function send(internet: Internet, [name, source]: Place, [, destination]: Place): void {
   internet.send(name, markedPacket(source, destination));
 }
 

@@ -1,122 +1,30 @@
-import { createCbc, type DhKeyPair } from '@espalier/crypto';
-import {
-  hash1,
-  hash2,
-  hash3,
-  hashI,
-  hashR,
-  type IkeProposal,
-  phase1Iv,
-  phase1Key,
-  phase1Secrets,
-  phase2Iv,
-  skeyidOfPreSharedKey,
-} from '@espalier/ike';
-import { decodeMessage, EXCHANGE, fromAscii, fromHex, ipv4AddressId, seconds, toHex } from '@espalier/wire';
+import type { DhKeyPair } from '@espalier/crypto';
+import { decodeMessage, fromAscii, ipv4AddressId, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { hasShared, sharedJson } from '../../../../test/shared.ts';
+import { hasShared } from '../../../../test/shared.ts';
 import { only } from '../../src/exchange/rules.ts';
 import { ExpectAggressiveReply } from '../../src/v1/aggressive-mode/initiator.ts';
 import { ExpectOffer } from '../../src/v1/aggressive-mode/responder.ts';
 import { NO_COOKIE } from '../../src/v1/cookies.ts';
 import type { Phase1Context } from '../../src/v1/phase1.ts';
 import { openBody } from '../../src/v1/protection.ts';
+import { Capture } from '../support/capture.ts';
 import { R2, R3 } from '../support/pair.ts';
 import {
   bodyOf,
   drive,
   knownPair,
   messageAt,
-  openRecorded,
   type RecordedMessage,
   recordedEngine,
   recordedRng,
-  restOf,
 } from '../support/recorded.ts';
 
-interface Capture {
-  readonly psk: string;
-  readonly ike_sas: readonly Record<string, string>[];
-  readonly ike_messages: readonly { readonly message: string; readonly iv?: string }[];
-}
-
-interface Case {
-  readonly name: string;
-  readonly encryption: IkeProposal['encryption'];
-}
-
-/** vpnc authenticates by XAuth as well, which only a reader of its capture needs to know nothing of. */
-const CASES: readonly Case[] = [
-  { name: 'aggressive-psk', encryption: '3des-cbc' },
-  { name: 'vpnc-client', encryption: 'aes-cbc' },
-];
-
-function read({ name, encryption }: Case) {
-  const capture = hasShared
-    ? sharedJson<Capture>(`captures/${name}/keys.json`)
-    : { psk: '', ike_sas: [], ike_messages: [] };
-  const sa = capture.ike_sas[0] ?? {};
-  const octets = (field: string): Uint8Array => fromHex(sa[field] ?? '');
-  const messages = (): readonly RecordedMessage[] => {
-    const cipher = createCbc(encryption, octets('ka'));
-    return capture.ike_messages.map(({ message, iv }) =>
-      openRecorded(message, cipher, iv === undefined ? undefined : fromHex(iv)),
-    );
-  };
-  return { capture, sa, octets, messages };
-}
-
-describe.skipIf(!hasShared).each(CASES)('a capture of Aggressive Mode: $name', (test) => {
-  const { capture, sa, octets, messages } = read(test);
-  const [cookieI, cookieR, gxi, gxr] = [octets('cookie_i'), octets('cookie_r'), octets('g_xi'), octets('g_xr')];
-
-  it('gives SKEYID and what follows, the first IV, HASH_I and HASH_R as they were sent', () => {
-    const [first, second, third] = [0, 1, 2].map((i) => messageAt(messages(), i));
-    if (first === undefined || second === undefined || third === undefined) throw new Error('too few messages');
-    const skeyid = skeyidOfPreSharedKey('sha1', fromAscii(capture.psk), octets('nonce_i'), octets('nonce_r'));
-    const { d, a, e } = phase1Secrets('sha1', skeyid, octets('g_xy'), cookieI, cookieR);
-    const transcript = { gxi, gxr, cookieI, cookieR, saiB: bodyOf(first, 'sa') };
-    const given = {
-      skeyid: toHex(skeyid),
-      skeyid_d: toHex(d),
-      skeyid_a: toHex(a),
-      skeyid_e: toHex(e),
-      ka: toHex(phase1Key('sha1', e, octets('ka').length)),
-      iv0: toHex(phase1Iv('sha1', gxi, gxr, octets('iv0').length)),
-      hash_i: toHex(hashI('sha1', skeyid, transcript, bodyOf(first, 'id'))),
-      hash_r: toHex(hashR('sha1', skeyid, transcript, bodyOf(second, 'id'))),
-    };
-    expect(given).toEqual(Object.fromEntries(Object.keys(given).map((field) => [field, sa[field]])));
-    expect(toHex(bodyOf(second, 'hash'))).toBe(given.hash_r);
-    expect(toHex(bodyOf(third, 'hash'))).toBe(given.hash_i);
-  });
-
-  it('gives the IV and the hash of every message after it', () => {
-    const a = octets('skeyid_a');
-    const all = messages();
-    const last = messageAt(all, 2).nextIv;
-    const later = all.slice(3);
-    for (const messageId of new Set(later.map(({ header }) => header.messageId))) {
-      const exchange = later.filter(({ header }) => header.messageId === messageId);
-      const [first, second, third] = exchange;
-      if (first === undefined) continue;
-      const recorded = capture.ike_messages[all.indexOf(first)];
-      expect(toHex(phase2Iv('sha1', last, messageId, last.length))).toBe(recorded?.iv);
-      const isQuick = first.header.exchange === EXCHANGE.quick;
-      for (const message of isQuick ? [first] : exchange) {
-        expect(toHex(hash1('sha1', a, messageId, restOf(message)))).toBe(toHex(bodyOf(message, 'hash')));
-      }
-      if (!isQuick || second === undefined || third === undefined) continue;
-      const [niB, nrB] = [bodyOf(first, 'nonce'), bodyOf(second, 'nonce')];
-      expect(toHex(hash2('sha1', a, messageId, niB, restOf(second)))).toBe(toHex(bodyOf(second, 'hash')));
-      expect(toHex(hash3('sha1', a, messageId, niB, nrB))).toBe(toHex(bodyOf(third, 'hash')));
-    }
-    expect(later.length).toBeGreaterThan(4);
-  });
-});
-
 describe.skipIf(!hasShared)('our Aggressive Mode with the values of strongSwan', () => {
-  const { capture, octets, messages } = read({ name: 'aggressive-psk', encryption: '3des-cbc' });
+  const capture = new Capture('aggressive-psk');
+  const sa = capture.sa();
+  const octets = (name: string): Uint8Array => sa.octets(name);
+  const messages = (): readonly RecordedMessage[] => capture.messagesOf(sa);
   const contextOf = (local: typeof R2, remote: typeof R2, pair: DhKeyPair, nonce: Uint8Array): Phase1Context => ({
     engine: recordedEngine(),
     rng: recordedRng(nonce),
@@ -125,7 +33,7 @@ describe.skipIf(!hasShared)('our Aggressive Mode with the values of strongSwan',
     localIdentity: ipv4AddressId(local.address),
     remoteIdentity: ipv4AddressId(remote.address),
     peer: 'peer',
-    preSharedKey: fromAscii(capture.psk),
+    preSharedKey: fromAscii(capture.file.psk),
     sharedKeyPair: () => pair,
     nonceOctets: nonce.length,
     initialContact: () => true,

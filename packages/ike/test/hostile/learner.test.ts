@@ -1,63 +1,9 @@
 import { seconds, toHex } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Established, Phase1MessageState } from '../../src/v1/phase1.ts';
-import type { FirstQuickStep } from '../../src/v1/quick-mode/quick.ts';
 import { Forger, flipped } from '../support/forger.ts';
+import { ANSWERED, Initiator, STEPS } from '../support/learner.ts';
 import { catchUp } from '../support/pair.ts';
-
-/**
- * What a learner of state machines does: words over an alphabet of messages, right and wrong, in every order. A good
- * responder is a line of five steps: what comes in its turn is answered, what came before is answered with the same
- * octets, and everything else is answered with silence and changes nothing.
- */
-const STEPS = ['MM1', 'MM3', 'MM5', 'QM1', 'QM3'] as const;
-type Step = (typeof STEPS)[number];
-const ANSWERED: readonly Step[] = ['MM1', 'MM3', 'MM5', 'QM1'];
-
-/** An initiator that is asked for its next message, and told the answer. */
-class Initiator {
-  readonly forger: Forger;
-  readonly sent: Uint8Array[] = [];
-  readonly answers: (Uint8Array | undefined)[] = [];
-  #phase1: Phase1MessageState | undefined;
-  #sa: Established | undefined;
-  #quick: FirstQuickStep | undefined;
-  #next: Uint8Array | undefined;
-
-  constructor(seed: number) {
-    this.forger = new Forger({}, seed);
-    const { state, octets } = this.forger.start();
-    this.#phase1 = state;
-    this.#next = octets;
-  }
-
-  get next(): Uint8Array {
-    return this.#next ?? expect.fail('the exchange is over');
-  }
-
-  /** The next message was accepted. */
-  accepted(answer: Uint8Array | undefined): void {
-    this.sent.push(this.next);
-    this.answers.push(answer);
-    this.#next = answer === undefined ? undefined : this.#follow(answer);
-  }
-
-  #follow(answer: Uint8Array): Uint8Array | undefined {
-    if (this.#quick !== undefined && this.#sa !== undefined) {
-      return this.forger.confirm(this.#quick, answer).reply;
-    }
-    if (this.#phase1 === undefined) return undefined;
-    const { state, sa, octets } = this.forger.answer(this.#phase1, answer);
-    if (sa === undefined) {
-      this.#phase1 = state;
-      return octets;
-    }
-    this.#sa = sa;
-    this.#quick = this.forger.quick(this.#sa, 0x01020304);
-    return this.#quick.reply ?? undefined;
-  }
-}
 
 /** All messages of a session that went well. */
 function wholeSession(seed: number): readonly Uint8Array[] {
@@ -79,6 +25,11 @@ function disguised(step: number, known: Uint8Array | undefined): Uint8Array {
   return message;
 }
 
+/**
+ * What a learner of state machines does: words over an alphabet of messages, right and wrong, in every order. A good
+ * responder is a line of five steps: what comes in its turn is answered, what came before is answered with the same
+ * octets, and everything else is answered with silence and changes nothing.
+ */
 describe('words over the alphabet of a learner', () => {
   const symbol = fc.record({ step: fc.nat(STEPS.length - 1), good: fc.boolean() });
   const word = fc.array(symbol, { minLength: 1, maxLength: 14 });

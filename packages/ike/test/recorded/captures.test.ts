@@ -1,21 +1,8 @@
-import { createCbc, type DhGroupNumber, type DhKeyPair, espSuite, type HashName } from '@espalier/crypto';
-import {
-  hash1,
-  hash2,
-  hash3,
-  hashI,
-  hashR,
-  type IkeProposal,
-  keymat,
-  phase1Iv,
-  phase1Key,
-  phase1Secrets,
-  phase2Iv,
-  skeyidOfPreSharedKey,
-} from '@espalier/ike';
-import { concat, fromAscii, fromHex, ipv4AddressId, ipv4SubnetId, readU32, seconds, spi, toHex } from '@espalier/wire';
+import { type DhGroupNumber, type DhKeyPair, espSuite, type HashName } from '@espalier/crypto';
+import type { IkeProposal } from '@espalier/ike';
+import { fromAscii, fromHex, ipv4AddressId, ipv4SubnetId, readU32, seconds, spi, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { hasShared, sharedJson } from '../../../../test/shared.ts';
+import { hasShared } from '../../../../test/shared.ts';
 import { only } from '../../src/exchange/rules.ts';
 import { NO_COOKIE } from '../../src/v1/cookies.ts';
 import { ExpectSaReply } from '../../src/v1/main-mode/initiator.ts';
@@ -24,6 +11,7 @@ import type { Established, Phase1Context } from '../../src/v1/phase1.ts';
 import { sealInformational } from '../../src/v1/phase2.ts';
 import { openBody } from '../../src/v1/protection.ts';
 import { ExpectQuickReply } from '../../src/v1/quick-mode/initiator.ts';
+import { Capture } from '../support/capture.ts';
 import { espOf, R2, R3 } from '../support/pair.ts';
 import {
   asWePad,
@@ -31,20 +19,10 @@ import {
   drive,
   knownPair,
   messageAt,
-  openRecorded,
   type RecordedMessage,
   recordedEngine,
   recordedRng,
-  restOf,
 } from '../support/recorded.ts';
-
-/** keys.json of a capture: what the daemons of both ends logged. */
-interface Capture {
-  readonly psk: string;
-  readonly ike_sas: readonly Record<string, string>[];
-  readonly child_sas: readonly Record<string, string>[];
-  readonly ike_messages: readonly { readonly message: string; readonly src: string; readonly iv?: string }[];
-}
 
 interface Case {
   readonly name: string;
@@ -97,81 +75,14 @@ const INITIATOR = '10.1.15.1';
 const RESPONDER = '10.1.15.2';
 
 describe.skipIf(!hasShared).each(CASES)('a capture of strongSwan: $name', (test) => {
-  const capture = hasShared
-    ? sharedJson<Capture>(`captures/${test.name}/keys.json`)
-    : { psk: '', ike_sas: [], child_sas: [], ike_messages: [] };
-  const sa = capture.ike_sas[0] ?? {};
-  const octets = (name: string, of: Record<string, string> = sa): Uint8Array => fromHex(of[name] ?? '');
+  const capture = new Capture(test.name);
+  const sa = capture.sa();
+  const octets = (name: string, of = sa.fields): Uint8Array => fromHex(of[name] ?? '');
   const [cookieI, cookieR] = [octets('cookie_i'), octets('cookie_r')];
   const [gxi, gxr, niB, nrB] = [octets('g_xi'), octets('g_xr'), octets('nonce_i'), octets('nonce_r')];
-  const psk = fromAscii(capture.psk);
+  const psk = fromAscii(capture.file.psk);
 
-  const messages = (): readonly RecordedMessage[] => {
-    const cipher = createCbc(test.encryption, octets('ka'));
-    return capture.ike_messages.map(({ message, iv }) =>
-      openRecorded(message, cipher, iv === undefined ? undefined : fromHex(iv)),
-    );
-  };
-
-  it('gives SKEYID and what follows, the first IV, HASH_I and HASH_R', () => {
-    const skeyid = skeyidOfPreSharedKey(test.hash, psk, niB, nrB);
-    const { d, a, e } = phase1Secrets(test.hash, skeyid, octets('g_xy'), cookieI, cookieR);
-    const iv = phase1Iv(test.hash, gxi, gxr, octets('iv0').length);
-    const [m1, , , , m5, m6] = messages();
-    if (m1 === undefined || m5 === undefined || m6 === undefined) throw new Error('too few messages');
-    const transcript = { gxi, gxr, cookieI, cookieR, saiB: bodyOf(m1, 'sa') };
-    expect({
-      skeyid: toHex(skeyid),
-      skeyid_d: toHex(d),
-      skeyid_a: toHex(a),
-      skeyid_e: toHex(e),
-      ka: toHex(phase1Key(test.hash, e, octets('ka').length)),
-      iv0: toHex(iv),
-      hash_i: toHex(hashI(test.hash, skeyid, transcript, bodyOf(m5, 'id'))),
-      hash_r: toHex(hashR(test.hash, skeyid, transcript, bodyOf(m6, 'id'))),
-    }).toEqual(
-      Object.fromEntries(
-        ['skeyid', 'skeyid_d', 'skeyid_a', 'skeyid_e', 'ka', 'iv0', 'hash_i', 'hash_r'].map((name) => [name, sa[name]]),
-      ),
-    );
-  });
-
-  it('gives the IV and the hash of every message of phase 2', () => {
-    const a = octets('skeyid_a');
-    const all = messages();
-    const last = messageAt(all, 5).nextIv;
-    const phase2 = all.slice(6);
-    const messageIds = new Set(phase2.map(({ header }) => header.messageId));
-    for (const messageId of messageIds) {
-      const [first, second, third] = phase2.filter(({ header }) => header.messageId === messageId);
-      if (first === undefined) continue;
-      const recorded = capture.ike_messages[all.indexOf(first)];
-      expect(toHex(phase2Iv(test.hash, last, messageId, last.length))).toBe(recorded?.iv);
-      expect(toHex(hash1(test.hash, a, messageId, restOf(first)))).toBe(toHex(bodyOf(first, 'hash')));
-      if (second === undefined || third === undefined) continue;
-      const nonces = [bodyOf(first, 'nonce'), bodyOf(second, 'nonce')] as const;
-      expect(toHex(hash2(test.hash, a, messageId, nonces[0], restOf(second)))).toBe(toHex(bodyOf(second, 'hash')));
-      expect(toHex(hash3(test.hash, a, messageId, ...nonces))).toBe(toHex(bodyOf(third, 'hash')));
-    }
-    expect(messageIds.size).toBeGreaterThan(1);
-  });
-
-  it('gives KEYMAT of both directions of every child', () => {
-    for (const child of capture.child_sas) {
-      const nonces = octets('nonces', child);
-      const of = {
-        gqmxy: octets('pfs_g_xy', child),
-        protocol: 3,
-        niB: nonces.subarray(0, nonces.length / 2),
-        nrB: nonces.subarray(nonces.length / 2),
-      };
-      for (const way of ['i2r', 'r2i']) {
-        const keys = concat(octets(`enc_key_${way}`, child), octets(`integ_key_${way}`, child));
-        const input = { ...of, spi: octets(`spi_${way}`, child) };
-        expect(toHex(keymat(test.hash, octets('skeyid_d'), input, keys.length))).toBe(toHex(keys));
-      }
-    }
-  });
+  const messages = (): readonly RecordedMessage[] => capture.messagesOf(sa);
 
   const contextOf = (own: string, peer: string, pair: DhKeyPair, nonce: Uint8Array): Phase1Context => ({
     engine: recordedEngine(pair),
@@ -231,14 +142,14 @@ describe.skipIf(!hasShared).each(CASES)('a capture of strongSwan: $name', (test)
     const all = messages();
     const firsts = all.filter(
       ({ header, payloads }, i) =>
-        header.exchange === 32 && payloads.length > 1 && capture.ike_messages[i]?.src.startsWith(INITIATOR),
+        header.exchange === 32 && payloads.length > 1 && capture.sent[i]?.src.startsWith(INITIATOR),
     );
-    expect(firsts).toHaveLength(capture.child_sas.length);
+    expect(firsts).toHaveLength(capture.file.child_sas.length);
     for (const [i, first] of firsts.entries()) {
       const at = all.indexOf(first);
       const second = messageAt(all, at + 1);
       const offer = only(first.payloads, 'sa');
-      const child = capture.child_sas[i] ?? {};
+      const child = capture.file.child_sas[i] ?? {};
       const step = new ExpectQuickReply({
         context: { ...fields, messageId: first.header.messageId, path: { local: R2, remote: R3 } },
         policy: {

@@ -1,8 +1,8 @@
-import { createCbc, espSuite } from '@espalier/crypto';
+import { espSuite } from '@espalier/crypto';
 import { type ChildPolicy, IkeEndpoint, type IkeProposal } from '@espalier/ike';
-import { decodeMessage, encodePayloadBody, fromHex, ipv4SubnetId, seconds, toHex } from '@espalier/wire';
+import { decodeMessage, encodePayloadBody, ipv4SubnetId, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { hasShared, sharedJson } from '../../../../test/shared.ts';
+import { hasShared } from '../../../../test/shared.ts';
 import { seededRng } from '../../../../test/support/rng.ts';
 import { all, only } from '../../src/exchange/rules.ts';
 import { findNats, type NatFindings } from '../../src/nat/discovery.ts';
@@ -12,22 +12,10 @@ import { hasInitialContact } from '../../src/v1/informational/initial-contact.ts
 import { probeNotification, readProbe } from '../../src/v1/informational/probe.ts';
 import type { Phase1Context } from '../../src/v1/phase1.ts';
 import { choosePhase2 } from '../../src/v1/proposals/phase2.ts';
+import { Capture, type CapturedMessage } from '../support/capture.ts';
 import { cheapEngine } from '../support/cheap-engine.ts';
 import { childPolicy, peerConfig, START } from '../support/pair.ts';
-import { messageAt, openRecorded, type RecordedMessage } from '../support/recorded.ts';
-
-interface Message {
-  /** Absent for a NAT keepalive. */
-  readonly message?: string;
-  readonly iv?: string;
-  readonly src: string;
-  readonly dst: string;
-}
-
-interface Capture {
-  readonly ike_sas: readonly { readonly cookie_i?: string; readonly cookie_r?: string; readonly ka?: string }[];
-  readonly ike_messages: readonly Message[];
-}
+import { messageAt, type RecordedMessage } from '../support/recorded.ts';
 
 type Behind = Pick<NatFindings, 'isLocalBehind' | 'isRemoteBehind'>;
 
@@ -97,23 +85,15 @@ function endpointFrom(text: string): Path['local'] {
 }
 
 describe.skipIf(!hasShared).each(CASES)('a real peer: $name', (test) => {
-  const capture = hasShared
-    ? sharedJson<Capture>(`captures/${test.name}/keys.json`)
-    : { ike_sas: [{}], ike_messages: [] };
-  const [sa = {}] = capture.ike_sas;
-  const cookies = { initiator: fromHex(sa.cookie_i ?? ''), responder: fromHex(sa.cookie_r ?? '') };
-  const sent = capture.ike_messages.flatMap(({ message, ...rest }) =>
-    message === undefined ? [] : [{ message, ...rest }],
-  );
-  const ends = (of: Message | undefined): Path => ({
+  const capture = new Capture(test.name);
+  const sa = capture.sa();
+  const cookies = { initiator: sa.initiatorCookie, responder: sa.responderCookie };
+  const { sent } = capture;
+  const ends = (of: CapturedMessage | undefined): Path => ({
     local: endpointFrom(of?.dst ?? ''),
     remote: endpointFrom(of?.src ?? ''),
   });
-
-  function messages(): readonly RecordedMessage[] {
-    const cipher = createCbc(test.proposal.encryption, fromHex(sa.ka ?? ''));
-    return sent.map(({ message, iv }) => openRecorded(message, cipher, iv === undefined ? undefined : fromHex(iv)));
-  }
+  const messages = (): readonly RecordedMessage[] => capture.messagesOf(sa);
 
   /** What NAT-D of a recorded message say to who received it. */
   function findings(at: number, seen: Path): NatFindings | undefined {

@@ -1,0 +1,40 @@
+import type { PeerConfig } from '@espalier/ike';
+import { seconds } from '@espalier/wire';
+import { describe, expect, it } from 'vitest';
+import { STEPS, Walk } from './walk.ts';
+
+/** `npm run walk`: how far, and from where. */
+const { WALK_STEPS = '1500', WALK_SEED = '1' } = process.env;
+const steps = Number(WALK_STEPS);
+const seed = Number(WALK_SEED);
+
+/** Steps between two times that both ends are left in peace. */
+const STRETCH = 250;
+
+const SHORT = { lifetime: seconds(600), deadPeerDetection: { idle: seconds(20), interval: seconds(2), retries: 3 } };
+const WAYS: readonly (readonly [name: string, changes: Partial<PeerConfig>])[] = [
+  ['Main Mode', SHORT],
+  ['Aggressive Mode', { ...SHORT, mode: 'aggressive' }],
+];
+
+describe('a walk at random over all exchanges', () => {
+  it.each(WAYS)(
+    'lets nobody in without the key, ends nothing for who has none, and is never at a dead end: %s',
+    (name, changes) => {
+      const walk = new Walk(seed, changes);
+      for (let i = 1; i <= steps; i++) {
+        try {
+          walk.step();
+          if (i % STRETCH === 0) walk.settle();
+        } catch (error) {
+          throw new Error(`${name}, seed ${seed}, step ${i}`, { cause: error });
+        }
+      }
+      // It has been somewhere.
+      expect(walk.established.ike).toBeGreaterThan(steps / 100);
+      expect(walk.established.child).toBeGreaterThan(steps / 100);
+      expect([...walk.done.keys()].sort()).toEqual([...STEPS].sort());
+    },
+    Math.max(30_000, steps * 20),
+  );
+});

@@ -121,6 +121,11 @@ const TITLES = {
   8750: 'Implicit IV for Counter-Based Ciphers in ESP',
   9293: 'Transmission Control Protocol (TCP)',
   9329: 'TCP Encapsulation of IKE and IPsec Packets',
+  4434: 'The AES-XCBC-PRF-128 Algorithm for IKE',
+  4754: 'IKE and IKEv2 Authentication Using ECDSA',
+  5114: 'Additional Diffie-Hellman Groups',
+  5639: 'ECC Brainpool Standard Curves',
+  6932: 'Brainpool Elliptic Curves for the IKE Group Description Registry',
   9395: 'Deprecation of IKEv1 and Obsoleted Algorithms',
   9618: 'Updates to X.509 Policy Validation',
 };
@@ -178,6 +183,7 @@ function render(found) {
     'cover many more clauses than they name.',
     '',
   ];
+  parts.push(...departures());
   for (const rfc of [...found.keys()].sort((a, b) => a - b)) {
     const title = TITLES[rfc];
     if (title === undefined) throw new Error(`scripts/rfc.mjs has no title for RFC ${rfc}`);
@@ -194,6 +200,28 @@ function render(found) {
     parts.push('');
   }
   return parts.join('\n');
+}
+
+/** What is taken of peers though a clause has it otherwise, from the comments beside the names. */
+function departures() {
+  const file = 'packages/ike/src/tolerances.ts';
+  const [, list] = /= \[\n([\s\S]*?)\n\] as const/.exec(readFileSync(join(root, file), 'utf8')) ?? [];
+  if (list === undefined) throw new Error(`${file} has no list of tolerances`);
+  const rows = [...list.matchAll(/\/\*\*([\s\S]*?)\*\/\s*'([a-z0-9-]+)',/g)].map(([, comment, name]) => {
+    return `| \`${name}\` | ${comment.replace(/\s*\n\s*\*\s*/g, ' ').trim()} |`;
+  });
+  return [
+    '## Departures',
+    '',
+    'What is taken of deployed peers though a clause has it otherwise: it decides no key, no hash and nobody’s identity. Each is',
+    'counted (`IkeEndpoint.tolerances`), told once of a peer (the event `tolerated`), and but for the first two can be switched off',
+    'by its name (`PeerConfig.tolerances`).',
+    '',
+    '| name | what, and the clause |',
+    '|---|---|',
+    ...rows,
+    '',
+  ];
 }
 
 function related(a, b) {

@@ -41,6 +41,8 @@ export function describeEvent(event: GatewayEvent): string | undefined {
       return `the tunnel of ${event.tunnel.peer} for ${event.tunnel.remote} is gone`;
     case 'peer-moved':
       return `${event.peer} is now at ${event.remote.address} port ${event.remote.port}`;
+    case 'tolerated':
+      return `${event.peer} does what an RFC has otherwise, which is taken: ${event.tolerance}`;
     case 'notified':
       return event.authenticated ? undefined : `${event.peer} says ${event.name}: not authenticated, so not believed`;
   }

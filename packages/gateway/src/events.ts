@@ -22,7 +22,8 @@ export type GatewayEvent =
           | 'ike-failed'
           | 'negotiation-refused'
           | 'peer-moved'
-          | 'notified';
+          | 'notified'
+          | 'tolerated';
       }
     >
   /** A pair of SAs sends and receives; `replaces` is the inbound SPI of the pair that it renews. */

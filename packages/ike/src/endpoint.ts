@@ -25,6 +25,7 @@ import { Outbox } from './runtime/outbox.ts';
 import { SharedKeyPairs } from './runtime/shared-key-pairs.ts';
 import { Timers } from './runtime/timers.ts';
 import type { IkeSa } from './sa/ike-sa.ts';
+import { TOLERANCES, type Tolerance } from './tolerances.ts';
 import type { ChildIdentities, ChildPolicy, Endpoint, IkeEndpointConfig, PeerConfig, Role, SasOfOld } from './types.ts';
 import type { Cookies } from './v1/cookies.ts';
 import { clearRefusal } from './v1/informational/informational.ts';
@@ -45,6 +46,8 @@ const SAS_OF_OLD: readonly SasOfOld[] = ['delete', 'keep'];
 export class IkeEndpoint {
   /** How many datagrams, or messages of a datagram, were refused for each reason. */
   readonly counters: Readonly<Record<IkeRefusal, number>>;
+  /** How often each thing was taken that an RFC has otherwise. */
+  readonly tolerances: Readonly<Record<Tolerance, number>>;
   readonly #counters: Record<IkeRefusal, number>;
   readonly #environment: EndpointEnvironment;
   readonly #allowed: ReadonlySet<Legacy>;
@@ -57,6 +60,7 @@ export class IkeEndpoint {
     this.#counters = Object.fromEntries(IKE_REFUSALS.map((reason) => [reason, 0])) as Record<IkeRefusal, number>;
     this.counters = this.#counters;
     this.#environment = new EndpointEnvironment(checked);
+    this.tolerances = this.#environment.tolerances;
     this.#allowed = checked.allowed;
     this.#peers = new Peers(this.#environment);
     for (const peer of checked.peers) this.#peers.add(peer);
@@ -143,8 +147,11 @@ export class IkeEndpoint {
       if (from.port === 0) refuse('wrong-endpoint');
       const messages = withoutMarker(to, octets);
       if (messages === undefined) return OK;
-      for (const message of splitMessages(messages)) {
-        const outcome = this.#handleMessage(from, to, message);
+      const split = splitMessages(messages, { zerosBehind: true });
+      const read = split.reduce((sum, message) => sum + message.length, 0);
+      const tolerated: readonly Tolerance[] = read < messages.length ? ['zeros-behind-message'] : [];
+      for (const message of split) {
+        const outcome = this.#handleMessage(from, to, message, tolerated);
         if (result.ok) result = outcome;
       }
     } catch (error) {
@@ -286,9 +293,9 @@ export class IkeEndpoint {
     return this.#peers.children;
   }
 
-  #handleMessage(from: Endpoint, to: Endpoint, octets: Uint8Array): HandleResult {
+  #handleMessage(from: Endpoint, to: Endpoint, octets: Uint8Array, tolerated: readonly Tolerance[]): HandleResult {
     try {
-      const message = readMessage(octets, { local: to, remote: from });
+      const message = readMessage(octets, { local: to, remote: from }, tolerated);
       const cookies = { initiator: message.header.initiatorCookie, responder: message.header.responderCookie };
       if (isZero(cookies.initiator)) refuse('zero-cookie');
       const ikeSa = this.#peers.find(cookies);
@@ -382,6 +389,7 @@ class EndpointEnvironment implements Environment {
   readonly keyPairs: SharedKeyPairs;
   readonly softLifetime: (hard: Duration, role: Role) => Duration;
   readonly keyLog: IkeEndpointConfig['keyLog'];
+  readonly tolerances = Object.fromEntries(TOLERANCES.map((one) => [one, 0])) as Record<Tolerance, number>;
   #now: Instant = instant(-Number.MAX_VALUE);
 
   constructor(config: CheckedConfig) {
@@ -395,6 +403,10 @@ class EndpointEnvironment implements Environment {
 
   get now(): Instant {
     return this.#now;
+  }
+
+  tolerated(tolerances: readonly Tolerance[]): void {
+    for (const tolerance of tolerances) this.tolerances[tolerance]++;
   }
 
   /** @throws TypeError or RangeError unless it is a time. */

@@ -6,6 +6,7 @@ import type { IkeRefusal } from './refusals.ts';
 import type { TimerReason } from './runtime/timers.ts';
 import type { ChildState, IkeSaState } from './sa/life.ts';
 import type { ChildProtection, ProtectionSpis } from './sa/protections.ts';
+import type { Tolerance } from './tolerances.ts';
 import type { ChildIdentities, Endpoint, ExchangeMode, IkeProposal, IpsecMode, Role } from './types.ts';
 import type { OriginalAddresses } from './v1/quick-mode/transport.ts';
 
@@ -145,6 +146,14 @@ export type IkeEvent =
   | ChildFailedEvent
   /** Behind its NAT the peer has another address or port now: whatever goes to it in UDP goes to `remote`. */
   | { readonly kind: 'peer-moved'; readonly peer: string; readonly local: Endpoint; readonly remote: Endpoint }
+  /** Something was taken of a peer that an RFC has otherwise: told once of each peer, and counted by the endpoint. */
+  | {
+      readonly kind: 'tolerated';
+      readonly peer: string;
+      readonly local: Endpoint;
+      readonly remote: Endpoint;
+      readonly tolerance: Tolerance;
+    }
   /** The peer sent a notification; unless it is authenticated, anybody may have. */
   | {
       readonly kind: 'notified';

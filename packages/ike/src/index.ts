@@ -25,6 +25,8 @@ export { type FailureEvent, formatFailure } from './explain/format.ts';
 export type { NamedClient, NamedIdentity } from './explain/identity.ts';
 export type { Difference, NearestTransform, TransformAttribute, TransformText } from './explain/transforms.ts';
 export type { ChildFailure, DeleteReason, IkeFailure } from './failures.ts';
+export type { Habit, PeerProfile } from './peer/profiles/profile.ts';
+export { PEER_PROFILES, type PeerProfileName } from './peer/profiles/profiles.ts';
 export type { PeerError } from './peer-error.ts';
 export type {
   Answer,
@@ -59,6 +61,7 @@ export type {
   ProtectionSpis,
 } from './sa/protections.ts';
 export { defaultSoftLifetime } from './sa/soft-lifetime.ts';
+export { type PeerTolerance, TOLERANCES, type Tolerance } from './tolerances.ts';
 export type {
   ChildIdentities,
   ChildPolicy,
@@ -71,6 +74,7 @@ export type {
   IkeProposal,
   IpsecMode,
   KeyLogEntry,
+  LifetimeCheck,
   PeerConfig,
   ProtectionBundle,
   RemotePattern,

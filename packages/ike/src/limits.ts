@@ -120,5 +120,5 @@ export const SUPERSEDED_LIFETIME: Duration = seconds(30);
 /** After a rekeying that failed, how long until the next. */
 export const REKEY_RETRY: Duration = seconds(5);
 
-/** The shortest lifetime that a peer can impose. */
-export const SHORTEST_LIFETIME: Duration = seconds(10);
+/** The shortest lifetime that a peer can impose: below that an SA would be renewed without end. */
+export const SHORTEST_LIFETIME: Duration = seconds(60);

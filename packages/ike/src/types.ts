@@ -1,5 +1,7 @@
 import type { AhSuite, DhGroupNumber, Engine, EspKeys, EspSuite, HashName, Rng } from '@espalier/crypto';
 import type { Duration, Identification, Spi } from '@espalier/wire';
+import type { PeerProfileName } from './peer/profiles/profiles.ts';
+import type { PeerTolerance } from './tolerances.ts';
 
 /** A UDP end point; the address in its canonical text form. */
 export interface Endpoint {
@@ -83,6 +85,13 @@ export interface RemotePattern {
   readonly addresses: 'any' | readonly string[];
 }
 
+/**
+ * What becomes of a peer's lifetimes beside ours, in both phases. 'claim', the default: the shorter is used, and the peer
+ * told if that is ours; 'obey': the peer's is used, whatever it is; 'strict': one longer than ours is refused; 'exact': any
+ * other than ours is.
+ */
+export type LifetimeCheck = 'obey' | 'strict' | 'claim' | 'exact';
+
 /** One peer and what may be agreed with it, or a template of peers: an entry of the PAD (RFC 4301 §4.4.3). */
 export interface PeerConfig {
   /** The caller's name for it; comes back in events. */
@@ -120,6 +129,13 @@ export interface PeerConfig {
   readonly natTraversal?: 'auto' | 'force' | 'off';
   /** Default: the peer is not probed. Its own probes are always answered. */
   readonly deadPeerDetection?: DeadPeerDetection;
+  /** What is known of the peer's implementation: docs/peer-profiles.md. What stands here comes before it. */
+  readonly profile?: PeerProfileName;
+  /** What is taken of the peer though an RFC has it otherwise: everything but what is `false` here, or in the profile. */
+  readonly tolerances?: Partial<Record<PeerTolerance, boolean>>;
+  readonly lifetimeCheck?: LifetimeCheck;
+  /** Whether a peer's lifetime below 60 s is taken for 60 s, which is the default, or refused. */
+  readonly shortLifetimes?: 'raise' | 'refuse';
 }
 
 /** When a peer is asked for a sign of life, and when it is taken for dead (RFC 3706). */

@@ -151,6 +151,7 @@ export {
   OAKLEY_ATTRIBUTE,
   OAKLEY_AUTHENTICATION,
   OAKLEY_ENCRYPTION,
+  OAKLEY_GROUP_TYPE,
   OAKLEY_HASH,
 } from './isakmp/registry/oakley.ts';
 export { VENDOR_ID } from './isakmp/registry/vendor-ids.ts';

@@ -1,10 +1,12 @@
 import { NAT_TRAVERSAL_PORT } from '@espalier/wire';
 import { isFixed } from '../peer/path/path.ts';
-import type { DeadPeerDetection, PeerConfig } from '../types.ts';
+import { PEER_PROFILES, type PeerProfileName } from '../peer/profiles/profiles.ts';
+import { PEER_TOLERANCES, type PeerTolerance } from '../tolerances.ts';
+import type { DeadPeerDetection, LifetimeCheck, PeerConfig } from '../types.ts';
 import { AUTHENTICATION_METHODS } from '../v1/authentication/methods.ts';
 import { readEndpoint, readIdentification, readRemote } from './addresses.ts';
 import { IDENTITIES_MOST, LONGEST_LIFETIME, readChildPolicy, readLifetime, TRANSFORMS_MOST } from './child-policy.ts';
-import { type Legacy, readProposal } from './proposals.ts';
+import { type Legacy, namesOf, readProposal } from './proposals.ts';
 import {
   defined,
   readArray,
@@ -21,6 +23,9 @@ import {
 
 /** Probes that may follow one without an answer. */
 const RETRIES_MOST = 1000;
+
+const LIFETIME_CHECKS: readonly LifetimeCheck[] = ['obey', 'strict', 'claim', 'exact'];
+const PROFILES: readonly PeerProfileName[] = namesOf(PEER_PROFILES);
 
 /**
  * A peer as it is used: addresses in canonical form, octets in copies of our own, suites looked up by their names.
@@ -50,6 +55,14 @@ export function readPeerConfig(argument: string, value: unknown, allowed: Readon
       readChoice(at, one, ['auto', 'force', 'off']),
     ),
     deadPeerDetection: readOptional(`${argument}.deadPeerDetection`, fields.deadPeerDetection, readPace),
+    profile: readOptional(`${argument}.profile`, fields.profile, (at, name) => readChoice(at, name, PROFILES)),
+    tolerances: readOptional(`${argument}.tolerances`, fields.tolerances, readTolerances),
+    lifetimeCheck: readOptional(`${argument}.lifetimeCheck`, fields.lifetimeCheck, (at, check) =>
+      readChoice(at, check, LIFETIME_CHECKS),
+    ),
+    shortLifetimes: readOptional(`${argument}.shortLifetimes`, fields.shortLifetimes, (at, one) =>
+      readChoice(at, one, ['raise', 'refuse']),
+    ),
   });
   checkGroups(argument, peer);
   checkPorts(argument, peer);
@@ -81,6 +94,15 @@ function readRemoteIdentity(argument: string, value: unknown): NonNullable<PeerC
   if (value === 'any') return value;
   if (!Array.isArray(value)) return readIdentification(argument, value);
   return readList(argument, value, IDENTITIES_MOST, readIdentification);
+}
+
+function readTolerances(argument: string, value: unknown): NonNullable<PeerConfig['tolerances']> {
+  const fields = readObject<Record<PeerTolerance, boolean>>(argument, value);
+  const known: Partial<Record<PeerTolerance, boolean>> = {};
+  for (const [name, one] of Object.entries(fields)) {
+    known[readChoice(argument, name, PEER_TOLERANCES)] = readBoolean(`${argument}.${name}`, one);
+  }
+  return known;
 }
 
 function readPace(argument: string, value: unknown): DeadPeerDetection {

@@ -50,7 +50,7 @@ function readKeyOctets(argument: string, value: unknown): 16 | 24 | 32 {
   return readChoice(argument, value, [16, 24, 32]);
 }
 
-function namesOf<K extends string>(table: Readonly<Record<K, unknown>>): readonly K[] {
+export function namesOf<K extends string>(table: Readonly<Record<K, unknown>>): readonly K[] {
   const names: K[] = [];
   for (const name in table) names.push(name);
   return names;

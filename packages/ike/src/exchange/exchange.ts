@@ -91,12 +91,12 @@ export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
       try {
         if ('asks' in state) return refuse('unexpected-message');
         const opened = openMessage(state.protection, message);
-        checkPayloads(state.rules, opened.payloads);
+        const beside = checkPayloads(state.rules, opened.payloads);
         const step = state.receive(opened);
         this.#met = state;
         const standing = standingOf(state, message);
         const heard = all(opened.payloads, 'notification').map((notification) => ({ notification, standing }));
-        return { ...step, heard };
+        return { ...step, heard, tolerated: [...beside, ...(step.tolerated ?? [])] };
       } catch (error) {
         if (!(error instanceof Refusal) || this.#states.length === 1) throw error;
         if (refusal?.isAuthentic !== true) refusal = error;

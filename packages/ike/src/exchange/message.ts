@@ -1,6 +1,7 @@
 import { hash } from '@espalier/crypto';
 import { decodeHeader, FLAG, type IsakmpHeader, toHex } from '@espalier/wire';
 import type { Path } from '../peer/path/path.ts';
+import type { Tolerance } from '../tolerances.ts';
 
 /** One message of a datagram, not looked into beyond its header. */
 export interface Message {
@@ -13,19 +14,28 @@ export interface Message {
 /** A message, and between which ends it came. */
 export interface ReceivedMessage extends Message {
   readonly path: Path;
+  /** What it took to find it in its datagram. */
+  readonly tolerated: readonly Tolerance[];
 }
+
+const NOTHING: readonly Tolerance[] = [];
 
 /**
  * The digest is made when it is first asked for: what belongs to nobody costs no more than its header.
  * @throws DecodeError
  */
-export function readMessage(octets: Uint8Array, path: Path): ReceivedMessage {
+export function readMessage(
+  octets: Uint8Array,
+  path: Path,
+  tolerated: readonly Tolerance[] = NOTHING,
+): ReceivedMessage {
   const header = decodeHeader(octets);
   let digest: string | undefined;
   return {
     header,
     octets,
     path,
+    tolerated,
     get digest() {
       digest ??= toHex(hash('sha2-256', octets));
       return digest;

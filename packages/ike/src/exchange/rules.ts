@@ -1,5 +1,6 @@
 import type { DecodedPayload, Payload } from '@espalier/wire';
 import { refuse } from '../refusals.ts';
+import type { Tolerance } from '../tolerances.ts';
 
 type Kind = Payload['kind'];
 
@@ -32,11 +33,19 @@ export interface PayloadRules {
 
 /** Payload types of RFC 2408 §3.1 from here on are for private use, and are passed over where they mean nothing. */
 const PRIVATE_USE = 128;
+/** What the first drafts of NAT traversal took for NAT-D and NAT-OA. */
+const DRAFT_PAYLOADS: readonly number[] = [15, 16];
 
-export function checkPayloads(rules: PayloadRules, payloads: readonly DecodedPayload[]): void {
+/** What it takes to take them. @throws Refusal unless the rules allow it. */
+export function checkPayloads(rules: PayloadRules, payloads: readonly DecodedPayload[]): readonly Tolerance[] {
   const counts = new Map<Kind, number>();
+  const tolerated = new Set<Tolerance>();
   for (const payload of payloads) {
     if (payload.kind === 'unknown' && payload.type >= PRIVATE_USE) continue;
+    if (payload.kind === 'unknown' && DRAFT_PAYLOADS.includes(payload.type)) {
+      tolerated.add('draft-payloads');
+      continue;
+    }
     counts.set(payload.kind, (counts.get(payload.kind) ?? 0) + 1);
   }
   const allowed: Counts = { ...ANYWHERE, ...rules.counts };
@@ -47,6 +56,7 @@ export function checkPayloads(rules: PayloadRules, payloads: readonly DecodedPay
     if (payloads.filter((payload) => payload.kind === kind).length < bounds[0]) refuse('missing-payload');
   }
   if (rules.first.some((kind, i) => payloads[i]?.kind !== kind)) refuse('payload-order');
+  return [...tolerated];
 }
 
 /** The payload of a kind that the rules require once. */

@@ -1,6 +1,7 @@
 import type { CbcCipher } from '@espalier/crypto';
 import type { DecodedPayload, IsakmpHeader } from '@espalier/wire';
 import type { Answer, QuestionAsked } from '../questions/question.ts';
+import type { Tolerance } from '../tolerances.ts';
 import type { Heard } from '../v1/notices.ts';
 import type { PayloadRules } from './rules.ts';
 
@@ -50,11 +51,14 @@ export interface Step<State, Outcome> {
   readonly reply: Uint8Array | undefined;
   /** What this step settles. */
   readonly outcome: Outcome | undefined;
+  /** What it took of the message that an RFC has otherwise. */
+  readonly tolerated?: readonly Tolerance[];
 }
 
 /** The step that a message leads to, with what it tells beside. */
 export interface Heeded<State, Outcome> extends Step<State, Outcome> {
   readonly heard: readonly Heard[];
+  readonly tolerated: readonly Tolerance[];
 }
 
 /** The step that begins an exchange: what is sent first, and what awaits the answer. */

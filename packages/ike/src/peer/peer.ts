@@ -19,8 +19,9 @@ import { type Contender, decide, lowest } from '../sa/collision.ts';
 import type { ChildEffect, IkeSaEffect } from '../sa/effect.ts';
 import { IkeSa, type IkeSaOwner } from '../sa/ike-sa.ts';
 import { IkeSas } from '../sa/ike-sas.ts';
-import type { ProtectionSpis } from '../sa/protections.ts';
+import type { ProtectionProtocol, ProtectionSpis } from '../sa/protections.ts';
 import { canBegin, purposeOf } from '../sa/purpose.ts';
+import type { Tolerance } from '../tolerances.ts';
 import type { ChildPolicy, Endpoint } from '../types.ts';
 import { isOne } from '../v1/identities.ts';
 import { deletesOfChild } from '../v1/informational/informational.ts';
@@ -53,6 +54,7 @@ export interface PeerHost {
 }
 
 const NOTHING_WANTED: readonly ChildPolicy[] = [];
+const NOTHING_TOLD: readonly Tolerance[] = [];
 
 /** One peer with which there is something: its IKE SAs, its children, and what is still wanted of it. */
 export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answerer {
@@ -74,6 +76,8 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   #wanted: readonly ChildPolicy[] = NOTHING_WANTED;
   /** Phase 1 was begun so often, and came to nothing when the peer had answered. */
   #attempts = 0;
+  /** What the caller knows of that is taken of this peer. */
+  #told: readonly Tolerance[] = NOTHING_TOLD;
 
   /** `path`: between which ends the peer is spoken to first; `identity`: whom it has proved to be, of a template. */
   constructor(
@@ -123,7 +127,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   /** Nothing happens where there is no such child, or another has taken over from it. */
   rekeyChild(inbound: Spi): void {
     const policy = this.children.policyOf(inbound);
-    if (policy !== undefined && this.children.current(policy) === inbound) this.#renew(policy);
+    if (policy !== undefined && this.children.current(policy) === inbound) this.#renew(policy, inbound);
   }
 
   confirmChild(inbound: Spi): void {
@@ -192,7 +196,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   apply({ kind, inbound }: ChildEffect): void {
     if (kind === 'child-taken-up') this.children.takeUp(inbound);
     else if (kind !== 'child-soft-expired') this.#endChild(inbound, kind === 'child-outlived' ? 'replaced' : 'expired');
-    else if (this.children.isSending(inbound)) this.#renew(this.children.policyOf(inbound));
+    else if (this.children.isSending(inbound)) this.#renew(this.children.policyOf(inbound), inbound);
     this.rest();
   }
 
@@ -238,6 +242,9 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
         break;
       case 'initial-contact':
         if (ikeSa.sa !== undefined) this.#restarted(ikeSa, ikeSa.sa.proof.identity);
+        break;
+      case 'tolerated':
+        this.#tolerated(effect.tolerance, ikeSa.path);
         break;
       case 'child-shortened': {
         const protocol = protocolOf(effect.protocol);
@@ -328,11 +335,21 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
         const deleted = this.ikeSas.named(spi);
         if (deleted?.sa !== undefined) this.#remove(deleted, 'peer-deleted', false);
       } else if (protocol !== undefined) {
-        const outbound = spiFrom(protocol, spi);
-        const wasThere = outbound !== undefined && this.children.removeOutbound({ protocol, outbound }, 'peer-deleted');
-        if (wasThere) this.#countDeleted(ikeSa);
+        const named = spiFrom(protocol, spi);
+        const inbound = named && this.#childDeleted(ikeSa, protocol, named);
+        if (inbound !== undefined && this.children.remove(inbound, 'peer-deleted')) this.#countDeleted(ikeSa);
       }
     }
+  }
+
+  /** The child that a Delete names by the SPI that its sender receives with, or, as some have it, by that of its receiver. */
+  #childDeleted(ikeSa: IkeSa, protocol: ProtectionProtocol, spi: Spi): Spi | undefined {
+    const theirs = this.children.namedBy(protocol, 'outbound', spi);
+    const isLenient = ikeSa.sa?.terms.leniency.has('delete-of-receivers-spi') === true;
+    if (theirs !== undefined || !isLenient) return theirs;
+    const ours = this.children.namedBy(protocol, 'inbound', spi);
+    if (ours !== undefined) ikeSa.tolerate(['delete-of-receivers-spi']);
+    return ours;
   }
 
   #notified({ notifyType }: NotificationPayload, authenticated: boolean): void {
@@ -345,6 +362,13 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     } as const;
     if (authenticated) this.#environment.outbox.emit({ ...event, suppressed: 0 });
     else tellNotified(this.#environment.news, event);
+  }
+
+  /** Once is enough to know of it. */
+  #tolerated(tolerance: Tolerance, path: Path): void {
+    if (this.#told.includes(tolerance)) return;
+    this.#told = this.#told.concat(tolerance);
+    this.#environment.outbox.emit({ kind: 'tolerated', peer: this.name, ...path, tolerance });
   }
 
   /** Without an IKE SA to ask with, a new one is the question. */
@@ -368,10 +392,11 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   }
 
   /** Negotiates a child in the place of another of this policy, as it is configured now. */
-  #renew(policy: ChildPolicy | undefined): void {
+  #renew(policy: ChildPolicy | undefined, inbound: Spi): void {
     const configured = this.entry.config.children.find(({ name }) => name === policy?.name);
     if (policy === undefined || configured === undefined || this.entry.isRemoved) return;
-    const { localIdentity, remoteIdentity } = canBegin(configured) ? configured : policy;
+    const isOfPolicy = canBegin(configured) && !this.children.isPart(inbound);
+    const { localIdentity, remoteIdentity } = isOfPolicy ? configured : policy;
     this.#want({ ...configured, localIdentity, remoteIdentity });
   }
 

@@ -1,6 +1,7 @@
 import type { Engine, Rng } from '@espalier/crypto';
 import type { Duration, Instant } from '@espalier/wire';
 import type { Questions } from '../questions/questions.ts';
+import type { Tolerance } from '../tolerances.ts';
 import type { IkeEndpointConfig, Role } from '../types.ts';
 import type { Effects } from './effects.ts';
 import type { News } from './news.ts';
@@ -24,6 +25,8 @@ export interface Environment {
   readonly keyPairs: SharedKeyPairs;
   readonly softLifetime: (hard: Duration, role: Role) => Duration;
   readonly keyLog: IkeEndpointConfig['keyLog'];
+  /** Counts what was taken though an RFC has it otherwise. */
+  tolerated(tolerances: readonly Tolerance[]): void;
   /** The latest time seen. */
   readonly now: Instant;
 }

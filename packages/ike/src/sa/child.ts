@@ -40,6 +40,8 @@ export interface ChildBeginnings {
 export class Child implements Contender, Mortal, Due {
   readonly kind = 'child';
   readonly policy: ChildPolicy;
+  /** Whether it is for a part only of what its policy is for. */
+  readonly isPart: boolean;
   readonly role: Role;
   readonly inbound: Spi;
   readonly outbound: Spi;
@@ -67,12 +69,13 @@ export class Child implements Contender, Mortal, Due {
     origin: ChildOrigin,
     beginnings: ChildBeginnings,
   ) {
-    const { policy, role, nonces, ...agreed } = agreement;
+    const { policy, isPart = false, role, nonces, ...agreed } = agreement;
     this.#environment = environment;
     this.#owner = owner;
     this.#path = origin.path;
     this.#state = beginnings.state;
     this.policy = policy;
+    this.isPart = isPart;
     this.role = role;
     this.inbound = agreed.inbound;
     this.outbound = agreed.outbound;

@@ -70,6 +70,11 @@ export class Children<Owner extends ChildOwner> {
     return this.#find(inbound)?.policy;
   }
 
+  /** Whether a child is for a part only of what its policy is for. */
+  isPart(inbound: Spi): boolean {
+    return this.#find(inbound)?.isPart === true;
+  }
+
   /** Whether a child sends. */
   isSending(inbound: Spi): boolean {
     return this.#find(inbound)?.state === 'established';
@@ -158,15 +163,15 @@ export class Children<Owner extends ChildOwner> {
     this.#live(policy).at(-1)?.lifetime.retryAfter(REKEY_RETRY);
   }
 
-  /** The peer has deleted what it received with: without one of its protections nothing is left of a child. */
-  removeOutbound({ protocol, outbound }: Pick<ProtectionSpis, 'protocol' | 'outbound'>, reason: DeleteReason): boolean {
-    const child = this.#named(protocol, outbound);
-    return child !== undefined && this.remove(child.inbound, reason);
+  /** The child whose protection a peer names by its own SPI, or by ours. */
+  namedBy(protocol: ProtectionProtocol, whose: 'inbound' | 'outbound', spi: Spi): Spi | undefined {
+    return this.#named(protocol, whose, spi)?.inbound;
   }
 
   /** The peer uses a shorter lifetime of a child: of its own SPI, or of ours, for it may name either. */
   shorten(protocol: ProtectionProtocol, spi: Spi, lifetime: Duration): void {
-    this.#named(protocol, spi)?.lifetime.shorten(lifetime);
+    const child = this.#named(protocol, 'outbound', spi) ?? this.#named(protocol, 'inbound', spi);
+    child?.lifetime.shorten(lifetime);
   }
 
   /** The peer has lost what it had before `instant`. */
@@ -230,10 +235,11 @@ export class Children<Owner extends ChildOwner> {
     return this.#all.find((child) => child.inbound === inbound);
   }
 
-  #named(protocol: ProtectionProtocol, spi: Spi): Child | undefined {
-    const isNamed = (end: 'inbound' | 'outbound'): Child | undefined =>
-      this.#all.find(({ protections }) => protections.some((one) => one.protocol === protocol && one[end] === spi));
-    return isNamed('outbound') ?? isNamed('inbound');
+  /** Without one of its protections nothing is left of a child: by each it is named. */
+  #named(protocol: ProtectionProtocol, whose: 'inbound' | 'outbound', spi: Spi): Child | undefined {
+    return this.#all.find(({ protections }) =>
+      protections.some((one) => one.protocol === protocol && one[whose] === spi),
+    );
   }
 
   #takeOffer(inbound: Spi): Offer | undefined {

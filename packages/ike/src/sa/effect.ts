@@ -2,6 +2,7 @@ import type { DeletePayload, Duration, NotificationPayload, Spi } from '@espalie
 import type { FailureDetail } from '../explain/detail.ts';
 import type { ChildFailure, IkeFailure, Refused } from '../failures.ts';
 import type { Path } from '../peer/path/path.ts';
+import type { Tolerance } from '../tolerances.ts';
 import type { ChildPolicy } from '../types.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
 
@@ -53,6 +54,8 @@ export type IkeSaEffect =
       readonly spi: Uint8Array;
       readonly lifetime: Duration;
     }
+  /** Of a peer that is authenticated, something was taken that an RFC has otherwise. */
+  | { readonly kind: 'tolerated'; readonly tolerance: Tolerance }
   /** Something new and authentic came. */
   | { readonly kind: 'alive' }
   /** R-U-THERE-ACK with this number came. */

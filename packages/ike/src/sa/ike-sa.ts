@@ -24,6 +24,7 @@ import { type Refusal, refuse } from '../refusals.ts';
 import type { Affected } from '../runtime/effects.ts';
 import type { Environment } from '../runtime/environment.ts';
 import type { Due, Timer, TimerReason } from '../runtime/timers.ts';
+import type { Tolerance } from '../tolerances.ts';
 import type { ChildPolicy, ExchangeMode, Role } from '../types.ts';
 import type { Cookies } from '../v1/cookies.ts';
 import {
@@ -53,6 +54,8 @@ export interface IkeSaOwner {
 
 /** As if the peer were behind a NAT: while it is not known, it may be. */
 const ANYWHERE: Pick<NatFindings, 'isRemoteBehind'> = { isRemoteBehind: true };
+
+const NONE: readonly never[] = [];
 
 /** What an IKE SA has once both sides are authenticated. */
 interface Authenticated {
@@ -85,6 +88,8 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   #ending: Timer | undefined;
   #question: number | undefined;
   #reminders = 0;
+  /** What phase 1 took, to be told once it is known of whom. */
+  #tolerated: readonly Tolerance[] = NONE;
 
   constructor(
     environment: Environment,
@@ -164,6 +169,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     const findings = this.#phase1?.state?.mayFloat === true ? ANYWHERE : this.nat;
     checkPath(this.#path, message.path, findings);
     this.#dispatch(message);
+    this.tolerate(message.tolerated);
     this.#traffic.packetsIn++;
     this.#traffic.octetsIn += message.octets.length;
   }
@@ -287,6 +293,13 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     this.report({ kind: 'failed', reason: 'limit', detail: undefined });
   }
 
+  tolerate(tolerated: readonly Tolerance[]): void {
+    this.environment.tolerated(tolerated);
+    if (this.#authenticated === undefined) {
+      if (tolerated.length > 0) this.#tolerated = [...new Set([...this.#tolerated, ...tolerated])];
+    } else for (const tolerance of tolerated) this.report({ kind: 'tolerated', tolerance });
+  }
+
   softExpired(): void {
     this.report({ kind: 'soft-expired' });
   }
@@ -319,18 +332,23 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     if (exchange === EXCHANGE[this.mode]) this.#receivePhase1(message);
     else if (exchange !== EXCHANGE.quick && exchange !== EXCHANGE.informational) refuse('unsupported-exchange');
     else if (phase2 !== undefined && exchange === EXCHANGE.quick) phase2.receiveQuick(message);
-    else if (phase2 !== undefined) phase2.receiveInformational(message);
     else if (exchange === EXCHANGE.informational && !isEncrypted(message.header)) this.#report(message);
+    else if (phase2 !== undefined) phase2.receiveInformational(message);
     else this.#remind(message);
   }
 
-  /** Before the peer is known anybody may have sent it: it is passed on, and changes nothing. */
-  #report(message: Message): void {
-    for (const notification of readClearInformational(message)) {
+  /**
+   * In clear anybody may have sent it: it is passed on, and changes nothing. Once there are keys it is refused as well, but
+   * it may be all that is ever heard of why nothing comes of a negotiation.
+   */
+  #report(message: ReceivedMessage): void {
+    const isKnown = this.#authenticated !== undefined;
+    for (const notification of readClearInformational(message, isKnown)) {
       const error = peerError(notification.notifyType);
-      if (error !== undefined) this.#phase1?.refusedInClear(error);
+      if (error !== undefined && !isKnown) this.#phase1?.refusedInClear(error);
       this.report({ kind: 'notified', notification, authenticated: false });
     }
+    if (isKnown) refuse('not-encrypted');
   }
 
   /** In Aggressive Mode the initiator is done before the responder: message 3 was lost (RFC 2409 §5). */
@@ -356,6 +374,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     this.verified(message);
     this.#takePhase1(step, digest);
     hear(step.heard, this, this.#authenticated?.phase2);
+    this.tolerate(step.tolerated);
   }
 
   #takePhase1(step: Phase1Step, digest: string | undefined): void {
@@ -387,6 +406,8 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     }
     if (sa.tellsInitialContact) this.#tellInitialContact(sa);
     this.report({ kind: 'established' });
+    for (const tolerance of this.#tolerated) this.report({ kind: 'tolerated', tolerance });
+    this.#tolerated = NONE;
   }
 
   /** Who repeats what was answered has not heard what was said with the answer either. */

@@ -1,4 +1,3 @@
-import { milliseconds } from '@espalier/wire';
 import type { NatFindings } from '../nat/discovery.ts';
 import type { ExchangeMode, Role } from '../types.ts';
 import type { Proof } from './authentication/proof.ts';
@@ -16,22 +15,22 @@ interface Ending {
   readonly tellsInitialContact?: boolean;
 }
 
-/** The IKE SA that a phase 1 settles. A responder uses the shorter of both lifetimes, and says so if it is its own. */
+/** The IKE SA that a phase 1 settles. */
 export function establishedAs(
   role: Role,
   mode: ExchangeMode,
   { context, choice, cookies, extensions }: Settled,
   ending: Ending,
 ): Established {
-  const isShorter = role === 'responder' && context.lifetime < choice.lifetime;
   return {
     role,
     mode,
     cookies,
     peer: context.peer,
     proposal: choice.proposal,
-    lifetime: role === 'initiator' ? context.lifetime : milliseconds(Math.min(context.lifetime, choice.lifetime)),
-    lifetimeIsNews: isShorter,
+    lifetime: choice.lifetime,
+    lifetimeIsNews: choice.lifetimeIsNews,
+    terms: context.terms,
     deadPeerDetection: extensions.deadPeerDetection,
     tellsInitialContact: false,
     ...ending,

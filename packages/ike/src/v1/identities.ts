@@ -12,11 +12,16 @@ import {
 } from '@espalier/wire';
 import { SHOWN_MOST } from '../explain/detail.ts';
 import { nameIdentity } from '../explain/identity.ts';
+import type { NatFindings } from '../nat/discovery.ts';
 import { type RefusalNotify, refuse } from '../refusals.ts';
+import type { Terms } from '../terms.ts';
+import { areAllowed, type Tolerance } from '../tolerances.ts';
 import type { ClientIdentity, PeerConfig } from '../types.ts';
 
 const UDP = 17;
 const ISAKMP_PORTS: readonly number[] = [0, 500, NAT_TRAVERSAL_PORT];
+const ADDRESSES: readonly number[] = [ID_TYPE.ipv4Address, ID_TYPE.ipv6Address];
+const NAMES: readonly number[] = [ID_TYPE.fqdn, ID_TYPE.userFqdn];
 
 /** ID_IPV4_ADDR or ID_IPV6_ADDR of an address. @throws RangeError unless it is one. */
 export function addressId(address: string): Identification {
@@ -31,16 +36,34 @@ export function keepIdentification({ idType, protocol, port, data }: Identificat
 /** Whom a peer may say it is: one identity, one of several, or anybody who proves it. */
 export type PeerIdentity = NonNullable<PeerConfig['remoteIdentity']>;
 
+/** Whom phase 1 expects. */
+export interface Expected {
+  readonly remoteIdentity: PeerIdentity;
+  /** Whether nobody has said who the peer is but by its address. */
+  readonly isKnownByAddress: boolean;
+  readonly terms: Terms;
+}
+
 /**
  * The identity that phase 1 authenticated must be one that is expected. Protocol and port must be 0 and 0, or UDP
- * and 500 (RFC 2407 §4.6.2); UDP and 0, or 4500, which real peers send, pass too. `notify`: what the peer is told.
+ * and 500 (RFC 2407 §4.6.2); UDP and 0, or 4500, which real peers send, pass too.
+ * @param notify What the peer is told of a refusal.
+ * @param nat What NAT-D showed: behind a NAT nobody knows what address the peer itself has.
+ * @returns What it takes to take it for one.
+ * @throws Refusal where it is none.
  */
-export function checkPeerIdentity(id: Identification, expected: PeerIdentity, notify?: RefusalNotify): void {
+export function checkPeerIdentity(
+  id: Identification,
+  { remoteIdentity: expected, isKnownByAddress, terms }: Expected,
+  { notify, nat }: { readonly notify?: RefusalNotify; readonly nat?: NatFindings | undefined } = {},
+): readonly Tolerance[] {
   const anyPort = id.protocol === 0 && id.port === 0;
   const isakmpPort = id.protocol === UDP && ISAKMP_PORTS.includes(id.port);
-  const isSound = checkIdentification(id) === undefined && (anyPort || isakmpPort);
-  if (isSound && mayBe(id, expected)) return;
-  refuse('invalid-identity', {
+  if (checkIdentification(id) === undefined && (anyPort || isakmpPort)) {
+    const tolerated = matchPeer(id, expected, isKnownByAddress && nat?.isRemoteBehind === true);
+    if (tolerated !== undefined && areAllowed(tolerated, terms)) return tolerated;
+  }
+  return refuse('invalid-identity', {
     notify,
     explain: () => ({
       kind: 'identity',
@@ -50,17 +73,32 @@ export function checkPeerIdentity(id: Identification, expected: PeerIdentity, no
   });
 }
 
-/** Whether an identity is among those that are expected, whatever its protocol and port. */
+function matchPeer(id: Identification, expected: PeerIdentity, isPrivate: boolean): readonly Tolerance[] | undefined {
+  if (expected === 'any') return [];
+  const all = [expected].flat();
+  if (all.some((one) => equalIdentification(portless(id), portless(one)))) return [];
+  if (mayBe(id, expected)) return ['name-case'];
+  return isPrivate && ADDRESSES.includes(id.idType) ? ['private-identity'] : undefined;
+}
+
+/** Whether an identity is among those that are expected, whatever its protocol and port, and the case of a name. */
 export function mayBe(id: Identification, expected: PeerIdentity): boolean {
   if (expected === 'any') return true;
-  return [expected].flat().some((one) => equalIdentification(portless(id), portless(one)));
+  return [expected].flat().some((one) => identityKey(id) === identityKey(one));
 }
 
 /** Whether a child may be for this identity at an end. */
 export function mayBeFor(id: Identification, expected: ClientIdentity): boolean {
-  if (expected === 'any') return true;
-  if (isOne(expected)) return equalIdentification(expected, id);
-  return expected.within.some((whole) => identificationWithin(id, whole));
+  return matchClient(id, expected)?.length === 0;
+}
+
+/** What it takes to mean what a policy is for, at one end, by this identity; undefined where something else is meant. */
+export function matchClient(id: Identification, expected: ClientIdentity): readonly Tolerance[] | undefined {
+  if (expected === 'any') return [];
+  if (!isOne(expected)) return expected.within.some((whole) => identificationWithin(id, whole)) ? [] : undefined;
+  if (equalIdentification(expected, id)) return [];
+  if (!identificationWithin(id, expected)) return undefined;
+  return identificationWithin(expected, id) ? ['addresses-respelled'] : ['identities-narrowed'];
 }
 
 /** Whether it says what a child is for, so that one can be begun for it. */
@@ -71,12 +109,19 @@ export function isOne(identity: ClientIdentity): identity is Identification {
 /** The identity as it is configured, where it is one of those; else a copy that outlives its datagram. */
 export function knownIdentity(id: Identification, expected: PeerIdentity): Identification {
   if (expected === 'any') return keepIdentification(id);
-  return [expected].flat().find((one) => equalIdentification(one, id)) ?? keepIdentification(id);
+  const all = [expected].flat();
+  const named = all.find((one) => NAMES.includes(id.idType) && identityKey(one) === identityKey(id));
+  return all.find((one) => equalIdentification(one, id)) ?? named ?? keepIdentification(id);
 }
 
-/** Names a peer by its identity: the same for all spellings of protocol and port. */
+/** Names a peer by its identity: the same for all spellings of protocol and port, and of a name. */
 export function identityKey({ idType, data }: Identification): string {
-  return `${idType}:${toHex(data)}`;
+  return `${idType}:${toHex(NAMES.includes(idType) ? data.map(lowerCase) : data)}`;
+}
+
+/** Of ASCII, which names have (RFC 2407 §4.6.2.3); in other octets nothing changes. */
+function lowerCase(octet: number): number {
+  return octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet;
 }
 
 /**

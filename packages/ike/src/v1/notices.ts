@@ -8,6 +8,7 @@ import {
 } from '@espalier/wire';
 import { type PeerError, peerError } from '../peer-error.ts';
 import type { IkeSaEffect } from '../sa/effect.ts';
+import type { Tolerance } from '../tolerances.ts';
 import { readProbe } from './informational/probe.ts';
 import { readResponderLifetime } from './informational/responder-lifetime.ts';
 
@@ -30,6 +31,8 @@ export interface Spoken {
 /** Who acts upon what is heard under an IKE SA. */
 export interface Hearer {
   report(effect: IkeSaEffect): void;
+  /** What came was taken, though an RFC has it otherwise. */
+  tolerate(tolerated: readonly Tolerance[]): void;
   /** The peer uses a shorter lifetime of the IKE SA. */
   shorten(lifetime: Duration): void;
 }

@@ -2,6 +2,7 @@ import type { DhGroupNumber, DhKeyPair, Engine, Rng } from '@espalier/crypto';
 import { type Duration, EXCHANGE, type HeaderFields, type Identification } from '@espalier/wire';
 import type { AwaitsAnswer, AwaitsMessage, FirstStep, Heeded, Step } from '../exchange/state.ts';
 import type { NatFindings, NatTraversal } from '../nat/discovery.ts';
+import type { Terms } from '../terms.ts';
 import type { ExchangeMode, IkeEndpointConfig, IkeProposal, PeerConfig, Role } from '../types.ts';
 import type { Proof } from './authentication/proof.ts';
 import type { Cookies } from './cookies.ts';
@@ -19,8 +20,11 @@ export interface Phase1Context {
   readonly localIdentity: Identification;
   /** Whom the peer may say it is. */
   readonly remoteIdentity: PeerIdentity;
+  /** Whether nobody has said who the peer is but by its address. */
+  readonly isKnownByAddress: boolean;
   readonly preSharedKey: PeerConfig['preSharedKey'];
   readonly nonceOctets: number;
+  readonly terms: Terms;
   /** A key pair that half-open IKE SAs share: no key exchange is done for who has not answered yet. */
   readonly sharedKeyPair: (group: DhGroupNumber) => DhKeyPair;
   /** Whether to say, as initiator, that no SA with the peer is left from before (RFC 2407 §4.6.3.3). */
@@ -63,7 +67,6 @@ export interface Established {
   /** The last block of ciphertext of phase 1, or its first IV: phase 2 takes its IVs from it (RFC 2409 Appendix B). */
   readonly lastBlock: Uint8Array;
   readonly proof: Proof;
-  /** The shorter of both sides' lifetimes. */
   readonly lifetime: Duration;
   /** Whether the peer does not know that ours is the shorter. */
   readonly lifetimeIsNews: boolean;
@@ -75,6 +78,7 @@ export interface Established {
   readonly nat: NatFindings | undefined;
   /** Whether the peer answers R-U-THERE (RFC 3706 §5.1). */
   readonly deadPeerDetection: boolean;
+  readonly terms: Terms;
 }
 
 /** The header of a message of phase 1, in clear. */

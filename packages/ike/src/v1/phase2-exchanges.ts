@@ -49,6 +49,18 @@ class QuickExchange extends Exchange<QuickState, ChildAgreement> {
   }
 }
 
+/** What a peer says of an offer, and of nothing else. */
+const NEGOTIATION_ERRORS: readonly PeerError[] = [
+  'NO-PROPOSAL-CHOSEN',
+  'BAD-PROPOSAL-SYNTAX',
+  'ATTRIBUTES-NOT-SUPPORTED',
+  'INVALID-TRANSFORM-ID',
+  'INVALID-KEY-INFORMATION',
+  'INVALID-ID-INFORMATION',
+  'PAYLOAD-MALFORMED',
+  'INVALID-PAYLOAD-TYPE',
+];
+
 /** Why a Quick Mode came to nothing. */
 type ChildClue = Omit<Clue, 'reason'> & { readonly reason: ChildFailure };
 
@@ -165,9 +177,11 @@ export class Phase2Exchanges implements Spoken {
   refused(error: PeerError, { protocol, spi }: NotificationPayload): void {
     const awaiting = this.#all.filter(({ state }) => state?.awaitsReply === true);
     const named = spiFrom(protocolOf(protocol) ?? 'esp', spi);
-    const meant = named === undefined ? awaiting : awaiting.filter(({ state }) => state?.pending?.inbound === named);
-    const [only] = meant;
-    if (only === undefined || meant.length > 1) return;
+    const mayMeanAny = named === undefined || this.#isOfNobody(error);
+    const exact = awaiting.filter(({ state }) => named !== undefined && state?.pending?.inbound === named);
+    const [only, ...others] = exact.length > 0 || !mayMeanAny ? exact : awaiting;
+    if (only === undefined || others.length > 0) return;
+    if (named !== undefined && exact.length === 0) this.#host.tolerate(['refusal-of-unknown-spi']);
     const detail = { kind: 'told', error, authenticated: true, ...standstill(only) } as const;
     this.#fail(only, { reason: error, detail });
   }
@@ -197,6 +211,7 @@ export class Phase2Exchanges implements Spoken {
     this.#host.verified(message);
     this.#take(exchange, step, message.digest);
     hear(step.heard, this.#host, this);
+    this.#host.tolerate(step.tolerated);
   }
 
   /** What the peer itself has answered, and cannot be taken, ends the exchange; what anybody may have sent does not. */
@@ -232,6 +247,7 @@ export class Phase2Exchanges implements Spoken {
     this.#remember(messageId);
     this.#take(exchange, step, message.digest);
     hear(step.heard, this.#host, this);
+    this.#host.tolerate(step.tolerated);
   }
 
   /** An authentic message is answered once, or refused once: who sends it again later may be anybody. */
@@ -271,6 +287,11 @@ export class Phase2Exchanges implements Spoken {
     this.#exchanges?.delete(exchange.messageId);
     if (this.#exchanges?.size === 0) this.#exchanges = undefined;
     this.rest();
+  }
+
+  /** Whether an error whose SPI nobody offered may still refuse a Quick Mode: it is about nothing else. */
+  #isOfNobody(error: PeerError): boolean {
+    return NEGOTIATION_ERRORS.includes(error) && this.#sa.terms.leniency.has('refusal-of-unknown-spi');
   }
 
   #hasRoom(): boolean {

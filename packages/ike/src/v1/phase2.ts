@@ -4,6 +4,7 @@ import { only } from '../exchange/rules.ts';
 import type { NatFindings } from '../nat/discovery.ts';
 import type { Path } from '../peer/path/path.ts';
 import { refuse } from '../refusals.ts';
+import type { Terms } from '../terms.ts';
 import type { Cookies } from './cookies.ts';
 import { hash1, phase2Iv } from './keying.ts';
 import type { Established } from './phase1.ts';
@@ -21,6 +22,7 @@ export interface Phase2Context {
 /** Of a Quick Mode: between which ends as well. */
 export interface QuickContext extends Phase2Context {
   readonly path: Path;
+  readonly terms: Terms;
 }
 
 /** Makes HASH(n) of the payloads that follow it, as octets. */

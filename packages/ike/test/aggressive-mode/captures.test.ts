@@ -3,6 +3,7 @@ import { decodeMessage, fromAscii, ipv4AddressId, seconds, toHex } from '@espali
 import { describe, expect, it } from 'vitest';
 import { hasShared } from '../../../../test/shared.ts';
 import { only } from '../../src/exchange/rules.ts';
+import { DEFAULT_TERMS } from '../../src/terms.ts';
 import { ExpectAggressiveReply } from '../../src/v1/aggressive-mode/initiator.ts';
 import { ExpectOffer } from '../../src/v1/aggressive-mode/responder.ts';
 import { NO_COOKIE } from '../../src/v1/cookies.ts';
@@ -36,6 +37,8 @@ describe.skipIf(!hasShared)('our Aggressive Mode with the values of strongSwan',
     preSharedKey: fromAscii(capture.file.psk),
     sharedKeyPair: () => pair,
     nonceOctets: nonce.length,
+    isKnownByAddress: true,
+    terms: DEFAULT_TERMS,
     initialContact: () => true,
     natTraversal: { path: { local, remote }, force: false },
   });

@@ -20,6 +20,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../../test/support/rng.ts';
 import { randomCpi } from '../../src/runtime/random.ts';
+import { DEFAULT_TERMS } from '../../src/terms.ts';
 import { lifeAttributes } from '../../src/v1/proposals/attributes.ts';
 import { choosePhase2, offerPhase2, readPhase2Choice } from '../../src/v1/proposals/phase2.ts';
 import { spiFrom, spiOctets } from '../../src/v1/proposals/spis.ts';
@@ -271,13 +272,19 @@ describe('The proposals of a bundle', () => {
     }
   });
 
-  it('are a choice under different numbers, and under one number of one protocol nothing at all', () => {
+  it('are a choice under different numbers, and, where a peer has it so, under one number of one protocol', () => {
     const wanted = policy([{ esp: [CBC] }]);
     const [proposal] = offerPhase2(wanted, OWN).proposals;
     if (proposal === undefined) return expect.unreachable('there is no proposal');
     const sa = (...proposals: readonly Proposal[]): SaPayload => ({ ...offerPhase2(wanted, OWN), proposals });
     expect(choosePhase2(sa(proposal, { ...proposal, number: 2 }), wanted)?.proposals).toEqual([proposal]);
-    expect(choosePhase2(sa(proposal, proposal), wanted)).toBeUndefined();
+    expect(choosePhase2(sa(proposal, proposal), wanted)).toMatchObject({ tolerated: ['proposals-alike'] });
+    const [strict, ah] = [
+      { ...DEFAULT_TERMS, leniency: new Set<never>() },
+      { ...proposal, protocol: PROTOCOL_ID.ah },
+    ];
+    expect(choosePhase2(sa(proposal, proposal), wanted, undefined, strict)).toBeUndefined();
+    expect(choosePhase2(sa(proposal, proposal, ah), wanted)).toBeUndefined();
     expect(choosePhase2(sa(proposal, { ...proposal, protocol: 200 }), wanted)).toBeUndefined();
     expect(choosePhase2(sa(proposal, proposal, { ...proposal, number: 7 }), wanted)?.proposals).toMatchObject([
       { number: 7 },

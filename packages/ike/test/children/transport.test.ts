@@ -175,7 +175,7 @@ describe('NAT-OA (RFC 3947 §5.2)', () => {
     const own = ipv4AddressId('192.168.2.1', L2TP);
     for (const isLocalBehind of [false, true]) {
       const gateways = { path, nat: { method, isLocalBehind, isRemoteBehind: !isLocalBehind } };
-      const seen = (end: 'local' | 'remote') => seenIdentity(own, end, gateways, policy);
+      const seen = (end: 'local' | 'remote') => seenIdentity(own, end, gateways, policy)?.identity;
       expect(seen('local')).toEqual(isLocalBehind ? { ...addressId(R2.address), ...L2TP } : undefined);
       expect(seen('remote')).toEqual(isLocalBehind ? undefined : { ...addressId(R3.address), ...L2TP });
     }

@@ -29,6 +29,10 @@ const PEER: Required<PeerConfig> = {
   ],
   natTraversal: 'auto',
   deadPeerDetection: { idle: seconds(10), interval: seconds(2), retries: 2 },
+  profile: 'strongswan',
+  tolerances: { 'pfs-unasked': false },
+  lifetimeCheck: 'claim',
+  shortLifetimes: 'raise',
 };
 const TEMPLATE: PeerConfig = {
   ...peerConfig('R2'),
@@ -78,7 +82,7 @@ function pathOf(place: Place): string {
 /** What an error's message begins with. */
 function named(error: unknown): string {
   expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
-  const [, path] = /^([\w.[\]]+)(?:: | must )/.exec(error instanceof Error ? error.message : '') ?? [];
+  const [, path] = /^([\w.[\]-]+)(?:: | must )/.exec(error instanceof Error ? error.message : '') ?? [];
   return path ?? expect.fail(`names nothing: ${error}`);
 }
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TransformText } from '../../src/explain/transforms.ts';
 import { Refusal } from '../../src/refusals.ts';
+import { DEFAULT_TERMS } from '../../src/terms.ts';
 import { choosePhase1, offerPhase1 } from '../../src/v1/proposals/phase1.ts';
 
 const HOUR = seconds(3600);
@@ -33,7 +34,7 @@ function distance(a: IkeProposal, b: IkeProposal): readonly string[] {
 
 function refusalOf(offered: readonly IkeProposal[], allowed: readonly IkeProposal[]): Refusal | undefined {
   try {
-    choosePhase1(offerPhase1(offered, HOUR), [{ proposals: allowed }]);
+    choosePhase1(offerPhase1(offered, HOUR), [{ proposals: allowed, lifetime: HOUR, terms: DEFAULT_TERMS }]);
     return undefined;
   } catch (error) {
     return error instanceof Refusal ? error : expect.fail('not refused');

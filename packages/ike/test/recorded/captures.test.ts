@@ -4,6 +4,7 @@ import { fromAscii, fromHex, ipv4AddressId, ipv4SubnetId, readU32, seconds, spi,
 import { describe, expect, it } from 'vitest';
 import { hasShared } from '../../../../test/shared.ts';
 import { only } from '../../src/exchange/rules.ts';
+import { DEFAULT_TERMS } from '../../src/terms.ts';
 import { NO_COOKIE } from '../../src/v1/cookies.ts';
 import { ExpectSaReply } from '../../src/v1/main-mode/initiator.ts';
 import { ExpectSa } from '../../src/v1/main-mode/responder.ts';
@@ -103,6 +104,8 @@ describe.skipIf(!hasShared).each(CASES)('a capture of strongSwan: $name', (test)
     preSharedKey: psk,
     sharedKeyPair: () => expect.fail('no Aggressive Mode'),
     nonceOctets: nonce.length,
+    isKnownByAddress: true,
+    terms: DEFAULT_TERMS,
     initialContact: () => true,
   });
 

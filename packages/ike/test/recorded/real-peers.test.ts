@@ -7,6 +7,7 @@ import { seededRng } from '../../../../test/support/rng.ts';
 import { all, only } from '../../src/exchange/rules.ts';
 import { findNats, type NatFindings } from '../../src/nat/discovery.ts';
 import type { Path } from '../../src/peer/path/path.ts';
+import { DEFAULT_TERMS } from '../../src/terms.ts';
 import { readExtensions } from '../../src/v1/extensions.ts';
 import { hasInitialContact } from '../../src/v1/informational/initial-contact.ts';
 import { probeNotification, readProbe } from '../../src/v1/informational/probe.ts';
@@ -114,6 +115,8 @@ describe.skipIf(!hasShared).each(CASES)('a real peer: $name', (test) => {
     preSharedKey: 'ask',
     sharedKeyPair: () => expect.fail('no Aggressive Mode'),
     nonceOctets: 16,
+    isKnownByAddress: true,
+    terms: DEFAULT_TERMS,
     initialContact: () => false,
   };
 

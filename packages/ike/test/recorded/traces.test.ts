@@ -30,6 +30,7 @@ import { describe, expect, it } from 'vitest';
 import rub from '../../../../test/vectors/rub-nds/ikev1-traces-rub-nds.json' with { type: 'json' };
 import { readMessage } from '../../src/exchange/message.ts';
 import { only } from '../../src/exchange/rules.ts';
+import { DEFAULT_TERMS } from '../../src/terms.ts';
 import { NO_COOKIE } from '../../src/v1/cookies.ts';
 import { openInformational } from '../../src/v1/informational/informational.ts';
 import { ExpectSaReply } from '../../src/v1/main-mode/initiator.ts';
@@ -159,6 +160,8 @@ describe.each(traces.filter(({ mode }) => mode === 'main').map((trace) => [trace
       preSharedKey: PSK,
       sharedKeyPair: () => expect.fail('no Aggressive Mode'),
       nonceOctets: niB.length,
+      isKnownByAddress: true,
+      terms: DEFAULT_TERMS,
       initialContact: () => false,
     };
     const offer: SaPayload = only(at(0).payloads, 'sa');

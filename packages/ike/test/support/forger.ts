@@ -19,6 +19,7 @@ import { seededRng } from '../../../../test/support/rng.ts';
 import { openMessage } from '../../src/exchange/exchange.ts';
 import { only } from '../../src/exchange/rules.ts';
 import { randomSpi } from '../../src/runtime/random.ts';
+import { DEFAULT_TERMS } from '../../src/terms.ts';
 import { hash1, phase1Iv } from '../../src/v1/keying.ts';
 import { startMainMode } from '../../src/v1/main-mode/initiator.ts';
 import type { Established, Phase1Context, Phase1MessageState, Phase1State } from '../../src/v1/phase1.ts';
@@ -73,6 +74,8 @@ export class Forger {
       preSharedKey,
       sharedKeyPair: (group) => this.engine.createDhKeyPair(group, this.rng),
       nonceOctets: 16,
+      isKnownByAddress: true,
+      terms: DEFAULT_TERMS,
       initialContact: () => false,
     };
   }

@@ -35,9 +35,13 @@ export function decodeMessage(message: Uint8Array, limits: DecodeLimits = DECODE
 /**
  * The messages of one datagram, in order, as views: some peers put two into one. Together they must fill it exactly,
  * at most `MESSAGES_PER_DATAGRAM` of them.
+ * @param zerosBehind Whether zero octets may follow the last one, which some peers send: they are no message.
  * @throws DecodeError
  */
-export function splitMessages(datagram: Uint8Array): readonly Uint8Array[] {
+export function splitMessages(
+  datagram: Uint8Array,
+  { zerosBehind = false }: { readonly zerosBehind?: boolean } = {},
+): readonly Uint8Array[] {
   const octets = octetsView('datagram', datagram);
   const messages: Uint8Array[] = [];
   let at = 0;
@@ -48,6 +52,7 @@ export function splitMessages(datagram: Uint8Array): readonly Uint8Array[] {
     if (length > rest.length) throw new DecodeError('length', at + 24, 'datagram');
     messages.push(rest.subarray(0, length));
     at += length;
+    if (zerosBehind && octets.subarray(at).every((octet) => octet === 0)) break;
   } while (at < octets.length);
   return messages;
 }

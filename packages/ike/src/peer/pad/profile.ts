@@ -1,6 +1,7 @@
 import type { Identification } from '@espalier/wire';
 import { NONCE_OCTETS } from '../../limits.ts';
 import type { Environment } from '../../runtime/environment.ts';
+import { termsOf } from '../../terms.ts';
 import type { ExchangeMode, PeerConfig } from '../../types.ts';
 import { addressId, type PeerIdentity } from '../../v1/identities.ts';
 import type { Phase1Context } from '../../v1/phase1.ts';
@@ -36,8 +37,10 @@ export function phase1Context(
     lifetime: config.lifetime,
     localIdentity: localIdentityOf(config),
     remoteIdentity: remoteIdentityOf(config),
+    isKnownByAddress: config.remoteIdentity === undefined && isFixed(config.remote),
     preSharedKey: config.preSharedKey,
     nonceOctets: NONCE_OCTETS,
+    terms: termsOf(config),
     sharedKeyPair: (group) => keyPairs.pair(group),
     initialContact,
     natTraversal: natTraversal === 'off' ? undefined : { path, force: natTraversal === 'force' },

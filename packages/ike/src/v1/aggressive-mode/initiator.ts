@@ -91,19 +91,20 @@ export class ExpectAggressiveReply implements Phase1MessageState {
 
   receive({ header, payloads }: OpenedMessage): Phase1Step {
     const { context, offer, dh } = this.#known;
-    const choice = readPhase1Choice(only(payloads, 'sa'), offer, context.proposals);
+    const choice = readPhase1Choice(only(payloads, 'sa'), offer, context);
     const cookies = { initiator: this.cookies.initiator, responder: header.responderCookie.slice() };
     const gxr = only(payloads, 'ke').data.slice();
     const nrB = only(payloads, 'nonce').data.slice();
     checkNonce(nrB);
     checkPublicValue(dh.group, gxr);
     const idir = only(payloads, 'id');
-    checkPeerIdentity(idir, context.remoteIdentity);
     const settled = { context, choice, cookies, extensions: readExtensions(context, payloads) };
-    const replied = { ...this.#known, ...settled, gxr, nrB, payloads, nat: readDiscovery(settled, payloads) };
+    const nat = readDiscovery(settled, payloads);
+    const tolerated = [...choice.tolerated, ...checkPeerIdentity(idir, context, { nat })];
+    const replied = { ...this.#known, ...settled, gxr, nrB, payloads, nat };
     const secret = sharedSecret(context, choice.proposal);
-    if (secret !== 'ask') return confirm(replied, secret);
-    return { next: [new AwaitKeyForConfirm(replied)], reply: undefined, outcome: undefined };
+    if (secret !== 'ask') return { ...confirm(replied, secret), tolerated };
+    return { next: [new AwaitKeyForConfirm(replied)], reply: undefined, outcome: undefined, tolerated };
   }
 
   wipe(): void {

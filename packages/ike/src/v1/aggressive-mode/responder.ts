@@ -1,4 +1,4 @@
-import { type DhKeyPair, wipe } from '@espalier/crypto';
+import { type DhGroupNumber, type DhKeyPair, dhGroup, wipe } from '@espalier/crypto';
 import {
   encodeMessage,
   encodePayloadBody,
@@ -24,7 +24,7 @@ import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange
 import { hashI, hashR, type Phase1Transcript, phase1Iv } from '../keying.ts';
 import { type Phase1AnswerState, type Phase1MessageState, type Phase1Step, phase1Header } from '../phase1.ts';
 import { deriveKeys, discoveryPayloads, readDiscovery, type Settled, skeyidOf } from '../phase1-keys.ts';
-import { choosePhase1 } from '../proposals/phase1.ts';
+import { choosePhase1, mixesGroups } from '../proposals/phase1.ts';
 import type { IkeKeys } from '../protection.ts';
 import { answeredKey, asksSharedKey, sharedSecret } from '../shared-key.ts';
 import { authRules, OFFER_RULES } from './rules.ts';
@@ -64,10 +64,12 @@ export class ExpectOffer implements Phase1MessageState {
     if (first === undefined) {
       return refuse('unknown-peer', { explain: () => ({ kind: 'identity', came: nameIdentity(idii), expected: [] }) });
     }
-    checkPeerIdentity(idii, first.remoteIdentity);
-    const { sa, candidates } = choosePhase1(offer, contexts);
-    const [{ context, choice }] = candidates;
+    const named = checkPeerIdentity(idii, first);
     const gxi = only(payloads, 'ke').data.slice();
+    const isOfKe = (group: DhGroupNumber): boolean => dhGroup(group).octets === gxi.length;
+    const isMixed = mixesGroups(offer) && first.terms.leniency.has('groups-mixed');
+    const { sa, candidates } = choosePhase1(offer, contexts, isMixed ? isOfKe : undefined);
+    const [{ context, choice }] = candidates;
     const niB = only(payloads, 'nonce').data.slice();
     checkNonce(niB);
     checkPublicValue(choice.proposal.group, gxi);
@@ -85,8 +87,9 @@ export class ExpectOffer implements Phase1MessageState {
       idii: keepIdentification(idii),
       idiiB: idii.body.slice(),
     };
-    if (secret !== 'ask') return answerOffer(offered, secret);
-    return { next: [new AwaitKeyForReply(offered)], reply: undefined, outcome: undefined };
+    const tolerated = [...named, ...choice.tolerated, ...(isMixed ? (['groups-mixed'] as const) : [])];
+    if (secret !== 'ask') return { ...answerOffer(offered, secret), tolerated };
+    return { next: [new AwaitKeyForReply(offered)], reply: undefined, outcome: undefined, tolerated };
   }
 
   wipe(): void {}

@@ -33,12 +33,18 @@ const PROTECTED_RULES: PayloadRules = {
   counts: { hash: [1, 1], delete: [0, MANY] },
 };
 
-/** The notifications of a message that came before there were keys: anybody may have sent it (RFC 2409 §5.7). */
-export function readClearInformational({ header, octets }: Message): readonly NotificationPayload[] {
+/**
+ * The notifications of a message in clear: anybody may have sent it (RFC 2409 §5.7). `isRefused`: whether it is refused
+ * anyway, whatever else it asks for, because there are keys.
+ */
+export function readClearInformational(
+  { header, octets }: Message,
+  isRefused: boolean,
+): readonly NotificationPayload[] {
   if (isEncrypted(header)) refuse('not-authenticated');
   const { payloads } = decodeMessage(octets);
-  checkPayloads(CLEAR_RULES, payloads);
-  return all(payloads, 'notification');
+  if (!isRefused) checkPayloads(CLEAR_RULES, payloads);
+  return all(payloads, 'notification').slice(0, MANY);
 }
 
 /** `HDR*, HASH(1), N/D`, decrypted and verified (RFC 2409 §5.7). */

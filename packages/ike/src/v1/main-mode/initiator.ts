@@ -72,7 +72,7 @@ export class ExpectSaReply implements Phase1MessageState {
 
   receive({ header, payloads }: OpenedMessage): Phase1Step {
     const { context, offer } = this.#known;
-    const choice = readPhase1Choice(only(payloads, 'sa'), offer, context.proposals);
+    const choice = readPhase1Choice(only(payloads, 'sa'), offer, context);
     const cookies = { initiator: this.cookies.initiator, responder: header.responderCookie.slice() };
     const dh = context.engine.createDhKeyPair(choice.proposal.group, context.rng);
     const niB = randomOctets(context.rng, context.nonceOctets);
@@ -85,6 +85,7 @@ export class ExpectSaReply implements Phase1MessageState {
         ...discoveryPayloads(settled),
       ]),
       outcome: undefined,
+      tolerated: choice.tolerated,
     };
   }
 
@@ -183,12 +184,13 @@ export class ExpectAuthReply extends AwaitsProof {
       expected,
       knownIdentity(idir, context.remoteIdentity),
     );
-    authentic(() => checkPeerIdentity(idir, context.remoteIdentity));
+    const tolerated = authentic(() => checkPeerIdentity(idir, context, { nat }));
     const initialContact = hasInitialContact(payloads, cookies);
     return {
       next: [],
       reply: undefined,
       outcome: establishedAs('initiator', 'main', this.known, { keys, lastBlock: nextIv, proof, nat, initialContact }),
+      tolerated,
     };
   }
 }

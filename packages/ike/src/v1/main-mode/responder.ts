@@ -59,6 +59,7 @@ export class ExpectSa implements Phase1MessageState {
       next: [new ExpectKe({ candidates, cookies, extensions, saiB: offer.body.slice() })],
       reply: encodeMessage(phase1Header('main', cookies), [sa, ...answerExtensions(extensions)]),
       outcome: undefined,
+      tolerated: candidates[0].choice.tolerated,
     };
   }
 
@@ -175,7 +176,8 @@ export class ExpectAuth extends AwaitsProof {
       hashI(keys.hash, keys.skeyid, transcript, idii.body),
       knownIdentity(idii, context.remoteIdentity),
     );
-    authentic(() => checkPeerIdentity(idii, context.remoteIdentity, 'INVALID-ID-INFORMATION'));
+    const notify = 'INVALID-ID-INFORMATION';
+    const tolerated = authentic(() => checkPeerIdentity(idii, context, { notify, nat }));
     const initialContact = hasInitialContact(payloads, cookies);
 
     const idir: IdentificationPayload = { kind: 'id', ...context.localIdentity };
@@ -191,6 +193,7 @@ export class ExpectAuth extends AwaitsProof {
         nat,
         initialContact,
       }),
+      tolerated,
     };
   }
 }

@@ -9,9 +9,14 @@ export interface LifeAttributes {
 export interface AttributeValues {
   /** Every attribute but those of lifetimes, by type. */
   readonly basic: ReadonlyMap<number, number>;
+  /** At most 2^32 - 1, whatever is said. */
   readonly seconds: number | undefined;
   readonly kilobytes: number | undefined;
+  /** Whether some lifetime is zero: it counts as none. */
+  readonly hasZeroLifetime: boolean;
 }
+
+const LIFETIME_MOST = 0xffff_ffff;
 
 /**
  * The attributes of a transform as numbers. Undefined where one appears twice, is no number, or where a Life Duration
@@ -21,15 +26,17 @@ export function readAttributes(attributes: readonly Attribute[], life: LifeAttri
   const basic = new Map<number, number>();
   const lifetimes = new Map<number, number>();
   let lifeType: number | undefined;
+  let hasZeroLifetime = false;
   for (const attribute of attributes) {
-    const value = attributeNumber(attribute);
+    const value = attribute.type === life.lifeDuration ? durationOf(attribute) : attributeNumber(attribute);
     if (value === undefined) return undefined;
     if (attribute.type === life.lifeType) {
       if (lifeType !== undefined) return undefined;
       lifeType = value;
     } else if (attribute.type === life.lifeDuration) {
-      if (lifeType === undefined || lifetimes.has(lifeType) || value === 0) return undefined;
+      if (lifeType === undefined || lifetimes.has(lifeType)) return undefined;
       lifetimes.set(lifeType, value);
+      hasZeroLifetime ||= value === 0;
       lifeType = undefined;
     } else {
       if (basic.has(attribute.type)) return undefined;
@@ -37,7 +44,20 @@ export function readAttributes(attributes: readonly Attribute[], life: LifeAttri
     }
   }
   if (lifeType !== undefined) return undefined;
-  return { basic, seconds: lifetimes.get(LIFE_TYPE.seconds), kilobytes: lifetimes.get(LIFE_TYPE.kilobytes) };
+  const lifetimeOf = (type: number): number | undefined => lifetimes.get(type) || undefined;
+  return {
+    basic,
+    seconds: lifetimeOf(LIFE_TYPE.seconds),
+    kilobytes: lifetimeOf(LIFE_TYPE.kilobytes),
+    hasZeroLifetime,
+  };
+}
+
+/** A Life Duration is of any length (RFC 2407 §4.5); undefined for one of no octets. */
+function durationOf({ value }: Attribute): number | undefined {
+  if (typeof value === 'number') return value;
+  if (value.length === 0) return undefined;
+  return value.reduce((sum, octet) => Math.min(sum * 256 + octet, LIFETIME_MOST), 0);
 }
 
 /** The smaller of two numbers that may be absent. */
@@ -60,6 +80,16 @@ export function sameAttributes(a: readonly Attribute[], b: readonly Attribute[])
     if (at >= 0) rest.splice(at, 1);
     return at >= 0;
   });
+}
+
+/** Whether attributes of ours say the same as a transform of the peer's, but for the lifetimes. */
+export function sameBasics(
+  attributes: readonly Attribute[],
+  { basic }: AttributeValues,
+  life: LifeAttributes,
+): boolean {
+  const ours = readAttributes(attributes, life)?.basic ?? basic;
+  return ours.size === basic.size && [...ours].every(([type, value]) => basic.get(type) === value);
 }
 
 function sameAttribute(a: Attribute, b: Attribute): boolean {

@@ -1,12 +1,14 @@
-import type { DhGroupNumber, HashName } from '@espalier/crypto';
+import { type DhGroupNumber, dhGroup, type HashName } from '@espalier/crypto';
 import {
   type Attribute,
+  attributeNumber,
   DOI_IPSEC,
   type Duration,
   KEY_IKE,
   LIFE_TYPE,
   OAKLEY_ATTRIBUTE,
   OAKLEY_ENCRYPTION,
+  OAKLEY_GROUP_TYPE,
   OAKLEY_HASH,
   PROTOCOL_ID,
   type Proposal,
@@ -17,21 +19,28 @@ import {
 } from '@espalier/wire';
 import type { OwnSide, RefusalDetail } from '../../explain/detail.ts';
 import { refuse } from '../../refusals.ts';
+import { areAllowed, type Tolerance } from '../../tolerances.ts';
 import type { IkeProposal } from '../../types.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
-import { type AttributeValues, lifeAttributes, readAttributes, sameAttributes } from './attributes.ts';
+import type { Phase1Context } from '../phase1.ts';
+import { type AttributeValues, lifeAttributes, readAttributes } from './attributes.ts';
 import { comparePhase1, describeOffer } from './describe.ts';
+import { agreeLifetime, answeredLifetime, DEFAULT_LIFETIME, sayable } from './lifetimes.ts';
 
 /** What both sides settled on. */
 export interface Phase1Choice {
   readonly proposal: IkeProposal;
-  /** What the transform says, or its default of 8 hours (RFC 2407 §4.5). */
   readonly lifetime: Duration;
+  /** Whether the peer does not know of it: ours is the shorter. */
+  readonly lifetimeIsNews: boolean;
+  /** What the peer's transform took. */
+  readonly tolerated: readonly Tolerance[];
 }
 
-const DEFAULT_LIFETIME: Duration = seconds(28_800);
+const { encryption, hash, authentication, groupDescription, groupType, keyLength } = OAKLEY_ATTRIBUTE;
 
-const { encryption, hash, authentication, groupDescription, keyLength } = OAKLEY_ATTRIBUTE;
+/** The octets of a key of AES whose length nobody says (RFC 3602 §5.3). */
+const UNSAID_KEY_OCTETS = 16;
 
 const ENCRYPTIONS: Readonly<Record<IkeProposal['encryption'], number>> = {
   'des-cbc': OAKLEY_ENCRYPTION.desCbc,
@@ -63,9 +72,7 @@ export function describePhase1Offer(proposals: readonly IkeProposal[]): OwnSide 
 }
 
 /** Whom a responder may be speaking with, and what it may agree on with each. */
-interface Acceptable {
-  readonly proposals: readonly IkeProposal[];
-}
+export type Acceptable = Pick<Phase1Context, 'proposals' | 'lifetime' | 'terms'>;
 
 /** What a responder chose. */
 export interface Phase1Answer<Context> {
@@ -84,27 +91,68 @@ interface Accepted<Context> {
 export function choosePhase1<Context extends Acceptable>(
   offer: SaPayload,
   contexts: readonly Context[],
+  isOfGroup: (group: DhGroupNumber) => boolean = () => true,
 ): Phase1Answer<Context> {
-  const offered = isakmpProposal(offer) ?? refuseOffer(offer, contexts);
-  const readings = offered.transforms.flatMap((transform) => {
-    const values = readTransform(transform);
-    return values === undefined ? [] : [{ transform, values }];
-  });
+  const readings = readProposals(offer);
   for (const context of contexts) {
-    for (const proposal of context.proposals) {
-      const reading = readings.find(({ values }) => describes(values, proposal));
-      if (reading === undefined) continue;
-      const choice = { proposal, lifetime: lifetimeOf(reading.values) };
-      const others = contexts.filter(
-        (other) => other !== context && other.proposals.some((candidate) => describes(reading.values, candidate)),
-      );
+    for (const proposal of context.proposals.filter(({ group }) => isOfGroup(group))) {
+      const found = firstChoice(readings, proposal, context);
+      if (found === undefined) continue;
+      const { reading, choice } = found;
+      const others = contexts.flatMap((other) => {
+        if (other === context) return [];
+        const same = other.proposals.map((candidate) => choiceOf(reading, candidate, other)).find((one) => one);
+        return same === undefined ? [] : [{ context: other, choice: { ...same, proposal } }];
+      });
       return {
-        sa: isakmpSa({ ...offered, transforms: [reading.transform] }),
-        candidates: [{ context, choice }, ...others.map((other) => ({ context: other, choice }))],
+        sa: isakmpSa({ ...reading.proposal, transforms: [reading.transform] }),
+        candidates: [{ context, choice }, ...others],
       };
     }
   }
   return refuseOffer(offer, contexts);
+}
+
+/** A transform of the peer's, in its proposal. */
+interface Reading {
+  readonly proposal: Proposal;
+  readonly transform: Transform;
+  readonly values: AttributeValues;
+  /** What it took to read it. */
+  readonly tolerated: readonly Tolerance[];
+}
+
+/** Of what says just what is wanted, and then of what may be taken for it, the first. */
+function firstChoice(
+  readings: readonly Reading[],
+  proposal: IkeProposal,
+  context: Acceptable,
+): { readonly reading: Reading; readonly choice: Phase1Choice } | undefined {
+  const choices = readings.flatMap((reading) => {
+    const choice = choiceOf(reading, proposal, context);
+    return choice === undefined ? [] : [{ reading, choice }];
+  });
+  return choices.find(({ choice }) => choice.tolerated.length === 0) ?? choices[0];
+}
+
+/** A transform as what a proposal of ours says; undefined where it says otherwise. */
+function choiceOf(
+  { values, tolerated }: Reading,
+  proposal: IkeProposal,
+  { lifetime: ours, terms }: Acceptable,
+): Phase1Choice | undefined {
+  const described = describes(values, proposal);
+  if (described === undefined) return undefined;
+  const offered = values.seconds === undefined ? DEFAULT_LIFETIME : seconds(values.seconds);
+  const agreed = agreeLifetime(ours, offered, terms);
+  if (agreed === undefined) return undefined;
+  const all = [...tolerated, ...described, ...zeroes(values), ...agreed.tolerated];
+  if (!areAllowed(all, terms)) return undefined;
+  return { proposal, lifetime: agreed.value, lifetimeIsNews: agreed.value < offered, tolerated: all };
+}
+
+function zeroes({ hasZeroLifetime }: AttributeValues): readonly Tolerance[] {
+  return hasZeroLifetime ? ['lifetime-zero'] : [];
 }
 
 function refuseOffer(offer: SaPayload, contexts: readonly Acceptable[]): never {
@@ -121,19 +169,37 @@ function refuseOffer(offer: SaPayload, contexts: readonly Acceptable[]): never {
   });
 }
 
-/** As initiator: the reply must hold one transform, and one that was offered (RFC 2409 §5). */
-export function readPhase1Choice(reply: SaPayload, offer: SaPayload, proposals: readonly IkeProposal[]): Phase1Choice {
-  const chosen = isakmpProposal(reply)?.transforms ?? [];
-  const offered = isakmpProposal(offer)?.transforms ?? [];
-  const [transform] = chosen;
+/**
+ * As initiator: the reply must hold one transform, and one that was offered (RFC 2409 §5). Peers write lifetimes of their own
+ * into it, or none.
+ */
+export function readPhase1Choice(
+  reply: SaPayload,
+  offer: SaPayload,
+  { proposals, lifetime: ours, terms }: Acceptable,
+): Phase1Choice {
   const explain = (): RefusalDetail => comparePhase1(reply, offer);
-  if (transform === undefined || chosen.length > 1) return refuse('proposal-changed', { explain });
-  const at = offered.findIndex(
-    ({ id, attributes }) => id === transform.id && sameAttributes(attributes, transform.attributes),
-  );
-  const proposal = proposals[at] ?? refuse('proposal-changed', { explain });
-  const values = readTransform(transform) ?? refuse('proposal-changed', { explain });
-  return { proposal, lifetime: lifetimeOf(values) };
+  const [reading, ...more] = readProposals(reply);
+  const transforms = reply.proposals.flatMap((proposal) => proposal.transforms);
+  if (reading === undefined || more.length > 0 || transforms.length > 1) return refuse('proposal-changed', { explain });
+  const { values } = reading;
+  const proposal = proposals.find((one) => describes(values, one)?.length === 0);
+  const answered = values.seconds === undefined ? undefined : seconds(values.seconds);
+  const agreed = answeredLifetime(sayable(ours), answered, terms);
+  if (proposal === undefined || agreed === undefined) return refuse('proposal-changed', { explain });
+  const isChanged = !values.hasZeroLifetime && (answered !== sayable(ours) || values.kilobytes !== undefined);
+  const changed: readonly Tolerance[] = isChanged ? ['lifetime-changed'] : [];
+  const tolerated = [...zeroes(values), ...changed, ...agreed.tolerated];
+  if (!areAllowed(tolerated, terms)) return refuse('proposal-changed', { explain });
+  const lifetime = agreed.value === sayable(ours) ? ours : agreed.value;
+  return { proposal, lifetime, lifetimeIsNews: false, tolerated };
+}
+
+/** Whether an offer names several groups: in Aggressive Mode only that of its KE can be meant. */
+export function mixesGroups({ proposals }: SaPayload): boolean {
+  const attributes = proposals.flatMap(({ transforms }) => transforms.flatMap((transform) => transform.attributes));
+  const groups = attributes.filter(({ type }) => type === groupDescription).map(attributeNumber);
+  return new Set(groups).size > 1;
 }
 
 /** Whether both describe the same transform. */
@@ -151,11 +217,25 @@ function isakmpSa(proposal: Proposal): SaPayload {
   return { kind: 'sa', doi: DOI_IPSEC, situation: SITUATION.identityOnly, proposals: [proposal] };
 }
 
-/** Phase 1 has one proposal, with any SPI (RFC 2409 §5, RFC 2408 §3.5). */
-function isakmpProposal(sa: SaPayload): Proposal | undefined {
-  const [proposal] = sa.proposals;
-  return sa.proposals.length === 1 && proposal?.protocol === PROTOCOL_ID.isakmp ? proposal : undefined;
+/** Phase 1 has one proposal, with any SPI (RFC 2409 §5, RFC 2408 §3.5). Peers that make several mean a choice. */
+function readProposals({ proposals }: SaPayload): readonly Reading[] {
+  const isOne = proposals.length === 1;
+  if (!proposals.every(({ protocol }) => protocol === PROTOCOL_ID.isakmp)) return [];
+  return proposals.flatMap((proposal) =>
+    proposal.transforms.flatMap((transform) => {
+      const values = readTransform(transform);
+      return values === undefined ? [] : [{ proposal, transform, values, tolerated: isOne ? [] : ALIKE }];
+    }),
+  );
 }
+
+/** What the attribute Group Type says of a group that has a number (RFC 2409 Appendix A); undefined for other kinds. */
+function groupTypeOf(group: DhGroupNumber): number | undefined {
+  const [kind] = dhGroup(group).name.split('-');
+  return kind === 'modp' ? OAKLEY_GROUP_TYPE.modp : kind === 'ecp' ? OAKLEY_GROUP_TYPE.ecp : undefined;
+}
+
+const ALIKE: readonly Tolerance[] = ['proposals-alike'];
 
 function encodeProposal(proposal: IkeProposal, lifetime: Duration): readonly Attribute[] {
   const { keyOctets } = proposal;
@@ -165,7 +245,7 @@ function encodeProposal(proposal: IkeProposal, lifetime: Duration): readonly Att
     { type: hash, value: HASHES[proposal.hash] },
     { type: groupDescription, value: proposal.group },
     { type: authentication, value: AUTHENTICATION_METHODS[proposal.authentication].number },
-    ...lifeAttributes(OAKLEY_ATTRIBUTE, LIFE_TYPE.seconds, Math.max(1, Math.floor(lifetime / 1000))),
+    ...lifeAttributes(OAKLEY_ATTRIBUTE, LIFE_TYPE.seconds, sayable(lifetime) / 1000),
   ];
 }
 
@@ -173,19 +253,22 @@ function readTransform(transform: Transform): AttributeValues | undefined {
   return transform.id === KEY_IKE ? readAttributes(transform.attributes, OAKLEY_ATTRIBUTE) : undefined;
 }
 
-/** Nothing more and nothing less: a key length for a cipher of fixed length is refused (RFC 2409 Appendix A). */
-function describes({ basic }: AttributeValues, proposal: IkeProposal): boolean {
-  const group: DhGroupNumber = proposal.group;
-  return (
+/**
+ * What it takes to read the attributes as a proposal of ours: undefined where they say otherwise. Nothing more and nothing
+ * less: a key length for a cipher of fixed length is refused (RFC 2409 Appendix A).
+ */
+function describes({ basic }: AttributeValues, proposal: IkeProposal): readonly Tolerance[] | undefined {
+  const { group, keyOctets } = proposal;
+  const isSame =
     basic.get(encryption) === ENCRYPTIONS[proposal.encryption] &&
     basic.get(hash) === HASHES[proposal.hash] &&
     basic.get(groupDescription) === group &&
-    basic.get(authentication) === AUTHENTICATION_METHODS[proposal.authentication].number &&
-    basic.get(keyLength) === (proposal.keyOctets === undefined ? undefined : proposal.keyOctets * 8) &&
-    basic.size === (proposal.keyOctets === undefined ? 4 : 5)
-  );
-}
-
-function lifetimeOf(values: AttributeValues): Duration {
-  return values.seconds === undefined ? DEFAULT_LIFETIME : seconds(values.seconds);
+    basic.get(authentication) === AUTHENTICATION_METHODS[proposal.authentication].number;
+  if (!isSame) return undefined;
+  const isUnsaid = keyOctets === UNSAID_KEY_OCTETS && !basic.has(keyLength);
+  if (!isUnsaid && basic.get(keyLength) !== (keyOctets === undefined ? undefined : keyOctets * 8)) return undefined;
+  const isTyped = basic.has(groupType) && basic.get(groupType) === groupTypeOf(group);
+  const expected = 4 + (basic.has(keyLength) ? 1 : 0) + (isTyped ? 1 : 0);
+  if (basic.size !== expected) return undefined;
+  return [...(isUnsaid ? (['key-length-missing'] as const) : []), ...(isTyped ? (['group-type'] as const) : [])];
 }

@@ -1,7 +1,9 @@
+import { DH_GROUPS, type DhGroupNumber } from '@espalier/crypto';
 import {
+  attributeNumber,
   DOI_IPSEC,
   type Duration,
-  milliseconds,
+  IPSEC_ATTRIBUTE,
   PROTOCOL_ID,
   type Proposal,
   type SaPayload,
@@ -13,13 +15,17 @@ import {
 import type { OwnSide, ProposalsDetail, RefusalDetail } from '../../explain/detail.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
 import { refuse } from '../../refusals.ts';
+import { DEFAULT_TERMS, type Terms } from '../../terms.ts';
+import { areAllowed, type Tolerance } from '../../tolerances.ts';
 import type { ChildPolicy } from '../../types.ts';
-import { type AttributeValues, least, sameAttributes } from './attributes.ts';
+import type { Lifetimes } from '../informational/responder-lifetime.ts';
+import { type AttributeValues, least, sameAttributes, sameBasics } from './attributes.ts';
 import { type Bundle, bundlesOf, transformFormOf, type Variant, type Wanted } from './bundles.ts';
-import { byNumber, conjunctions, type ReadProposal } from './conjunctions.ts';
+import { byNumber, type Conjunction, conjunctions, type ReadProposal } from './conjunctions.ts';
 import { comparePhase2, describeOffer } from './describe.ts';
+import { agreeKilobytes, agreeLifetime, answeredLifetime, DEFAULT_LIFETIME, sayable } from './lifetimes.ts';
 import { type OwnSpis, ownSpi, protocolOf, SOME_SPIS, spiFrom, spiOctets } from './spis.ts';
-import { encodeForm, forms, matchesPattern, modeNumber, patternOf, sequenceNumbers } from './transforms.ts';
+import { encodeForm, forms, matchPattern, modeNumber, patternOf, sequenceNumbers } from './transforms.ts';
 
 /** One protocol as both sides settled on it, before the keys. */
 export type Chosen = Variant & {
@@ -32,17 +38,23 @@ export interface Phase2Choice {
   /** In the order in which a packet that leaves goes through them. */
   readonly chosen: readonly Chosen[];
   readonly esn: boolean;
-  /** What the transforms say, or their default of 8 hours (RFC 2407 §4.5). */
   readonly lifetime: Duration;
   readonly kilobytes: number | undefined;
+  /** What the peer's transforms took. */
+  readonly tolerated: readonly Tolerance[];
 }
 
 /** What a responder chose, with the transforms that say so exactly as they came. */
 export interface Phase2Answer extends Phase2Choice {
   readonly proposals: readonly Proposal[];
+  readonly pfsGroup: DhGroupNumber | undefined;
+  /** Of the lifetimes those that the peer does not know, for ours is the shorter. */
+  readonly news: Lifetimes;
 }
 
-const DEFAULT_LIFETIME = seconds(28_800);
+/** The group of a peer that asks for perfect forward secrecy and need not: none that gives a secret away (RFC 8247 §2.4). */
+const WEAK_GROUPS: readonly DhGroupNumber[] = [1];
+
 /**
  * A proposal for each protocol of each bundle, those of one bundle under one number, for they are wanted together; with a
  * transform for each suite, and for each kind of sequence number (RFC 2409 §5.5, RFC 2408 §4.2).
@@ -68,14 +80,36 @@ export function offerPhase2(policy: ChildPolicy, own: OwnSpis, nat?: NatFindings
  * As responder: the first bundle of the policy that the peer offers, with the first suite for each protocol. Undefined
  * where there is none.
  */
-export function choosePhase2(offer: SaPayload, policy: ChildPolicy, nat?: NatFindings): Phase2Answer | undefined {
+export function choosePhase2(
+  offer: SaPayload,
+  policy: ChildPolicy,
+  nat?: NatFindings,
+  terms: Terms = DEFAULT_TERMS,
+): Phase2Answer | undefined {
   const offered = conjunctions(offer);
-  for (const bundle of bundlesOf(policy, nat)) {
-    const [first, ...others] = offered.flatMap((conjunction) => matches(bundle, conjunction, policy, nat));
-    if (first === undefined) continue;
-    return answerOf(others.reduce((best, other) => (isPreferred(other, best) ? other : best), first));
+  const asked = policy.pfsGroup === undefined && terms.leniency.has('pfs-unasked') ? groupsOf(offer) : [];
+  for (const pfsGroup of [policy.pfsGroup, ...asked]) {
+    const own = pfsGroup === undefined ? policy : { ...policy, pfsGroup };
+    const pfs: readonly Tolerance[] = pfsGroup === policy.pfsGroup ? [] : ['pfs-unasked'];
+    for (const bundle of bundlesOf(own, nat)) {
+      const found = offered.flatMap((conjunction) => matches(bundle, conjunction, own, { nat, terms }));
+      const answers = found.flatMap((match) => answerOf(match, own, terms, pfs));
+      const [first, ...others] = answers;
+      if (first === undefined) continue;
+      return others.reduce((best, other) => (isPreferred(other, best) ? other : best), first).answer;
+    }
   }
   return undefined;
+}
+
+/** The groups that an offer asks for. */
+function groupsOf({ proposals }: SaPayload): readonly DhGroupNumber[] {
+  const attributes = proposals.flatMap(({ transforms }) => transforms.flatMap((transform) => transform.attributes));
+  const asked = new Set(
+    attributes.filter(({ type }) => type === IPSEC_ATTRIBUTE.groupDescription).map(attributeNumber),
+  );
+  const known = Object.values(DH_GROUPS).map(({ number }) => number);
+  return known.filter((number) => asked.has(number) && !WEAK_GROUPS.includes(number));
 }
 
 /** An offer that none of the policies allows, beside what they allow. */
@@ -107,13 +141,15 @@ export function readPhase2Choice(
   offer: SaPayload,
   policy: ChildPolicy,
   nat?: NatFindings,
+  terms: Terms = DEFAULT_TERMS,
 ): Phase2Choice {
   const [conjunction, ...others] = conjunctions(reply);
-  if (conjunction !== undefined && others.length === 0 && reply.proposals.length === conjunction.length) {
+  if (conjunction !== undefined && others.length === 0 && reply.proposals.length === conjunction.proposals.length) {
     const offered = byNumber(offer);
     for (const [i, bundle] of bundlesOf(policy, nat).entries()) {
       const match = chosenFrom(bundle, offered[i] ?? [], conjunction, policy);
-      if (match !== undefined) return choiceOf(match);
+      const choice = match && answeredBy(match, policy, terms);
+      if (choice !== undefined) return choice;
     }
   }
   return refuse('proposal-changed', { explain: (): RefusalDetail => comparePhase2(reply, [offer]) });
@@ -125,31 +161,35 @@ interface MatchedProtocol {
   readonly proposal: Proposal;
   readonly transform: Transform;
   readonly values: AttributeValues;
+  readonly tolerated: readonly Tolerance[];
 }
 
 interface Match {
   readonly protocols: readonly MatchedProtocol[];
   readonly esn: boolean;
-  /** By which of two matches one is preferred: places in the lists of suites, then that of the sequence numbers. */
+  readonly tolerated: readonly Tolerance[];
+  /** By which of two matches one is preferred: places in the lists of suites, of the sequence numbers, and what it takes. */
   readonly ranks: readonly number[];
 }
 
 /** One for each kind of sequence number that the policy allows, at most. */
 function matches(
   bundle: Bundle,
-  conjunction: readonly ReadProposal[],
+  conjunction: Conjunction,
   policy: ChildPolicy,
-  nat: NatFindings | undefined,
+  { nat, terms }: { readonly nat: NatFindings | undefined; readonly terms: Terms },
 ): readonly Match[] {
-  if (bundle.length !== conjunction.length) return [];
+  if (bundle.length !== conjunction.proposals.length) return [];
   return sequenceNumbers(policy).flatMap((esn, esnRank) => {
     const found = bundle.map((wanted) => {
-      const offered = conjunction.find(({ proposal }) => protocolOf(proposal.protocol) === wanted.protocol);
+      const offered = conjunction.proposals.find(({ proposal }) => protocolOf(proposal.protocol) === wanted.protocol);
       return offered && firstOf(wanted, offered, policy, esn, modeNumber(policy, nat));
     });
     const protocols = found.filter((one) => one !== undefined);
     if (protocols.length < bundle.length) return [];
-    return [{ protocols, esn, ranks: [...protocols.map(({ rank }) => rank), esnRank] }];
+    const tolerated = [...conjunction.tolerated, ...protocols.flatMap((one) => one.tolerated)];
+    if (!areAllowed(tolerated, terms)) return [];
+    return [{ protocols, esn, tolerated, ranks: [...protocols.map(({ rank }) => rank), esnRank, tolerated.length] }];
   });
 }
 
@@ -165,19 +205,25 @@ function firstOf(
   if (spi === undefined) return undefined;
   for (const [rank, variant] of variants.entries()) {
     const pattern = patternOf(policy, { variant, esn }, mode);
-    const found = pattern && readings.find((reading) => matchesPattern(reading, pattern));
-    if (found?.values === undefined) continue;
-    const { transform, values } = found;
-    return { chosen: { ...variant, spi }, proposal, transform, values, rank };
+    const found = readings.flatMap((reading) => {
+      const tolerated = pattern && matchPattern(reading, pattern);
+      return tolerated === undefined || reading.values === undefined
+        ? []
+        : [{ ...reading, values: reading.values, tolerated }];
+    });
+    const best = found.find(({ tolerated }) => tolerated.length === 0) ?? found[0];
+    if (best === undefined) continue;
+    const { transform, values, tolerated } = best;
+    return { chosen: { ...variant, spi }, proposal, transform, values, tolerated, rank };
   }
   return undefined;
 }
 
-/** What a reply says of a bundle that was offered, each transform as it was. */
+/** What a reply says of a bundle that was offered, each transform as it was, but for its lifetimes. */
 function chosenFrom(
   bundle: Bundle,
   offered: readonly Proposal[],
-  reply: readonly ReadProposal[],
+  { proposals: reply }: Conjunction,
   policy: ChildPolicy,
 ): Match | undefined {
   if (bundle.length !== reply.length) return undefined;
@@ -188,20 +234,25 @@ function chosenFrom(
     if (own === undefined || theirs === undefined || reading?.values === undefined || more.length > 0) return [];
     const { transform, values } = reading;
     const at = own.transforms.findIndex(
-      ({ id, attributes }) => id === transform.id && sameAttributes(attributes, transform.attributes),
+      ({ id, attributes }) => id === transform.id && sameBasics(attributes, values, IPSEC_ATTRIBUTE),
     );
     const form = forms(policy, wanted)[at];
     const spi = spiFrom(wanted.protocol, theirs.proposal.spi);
     if (form === undefined || spi === undefined) return [];
     const chosen = { ...form.variant, spi };
-    return [{ chosen, proposal: theirs.proposal, transform, values, esn: form.esn }];
+    const isSame = sameAttributes(own.transforms[at]?.attributes ?? [], transform.attributes);
+    const tolerated: readonly Tolerance[] = isSame
+      ? []
+      : [values.hasZeroLifetime ? 'lifetime-zero' : 'lifetime-changed'];
+    return [{ chosen, proposal: theirs.proposal, transform, values, tolerated, esn: form.esn }];
   });
   const kinds = new Set(found.map(({ esn }) => esn).filter((esn) => esn !== undefined));
   if (found.length < bundle.length || kinds.size > 1) return undefined;
-  return { protocols: found, esn: kinds.has(true), ranks: [] };
+  const tolerated = found.flatMap((one) => one.tolerated);
+  return { protocols: found, esn: kinds.has(true), tolerated, ranks: [] };
 }
 
-function isPreferred(a: Match, b: Match): boolean {
+function isPreferred(a: RankedAnswer, b: RankedAnswer): boolean {
   const at = a.ranks.findIndex((rank, i) => rank !== b.ranks[i]);
   return at >= 0 && (a.ranks[at] ?? 0) < (b.ranks[at] ?? 0);
 }
@@ -210,24 +261,62 @@ function ipsecSa(proposals: readonly Proposal[]): SaPayload {
   return { kind: 'sa', doi: DOI_IPSEC, situation: SITUATION.identityOnly, proposals };
 }
 
-function answerOf(match: Match): Phase2Answer {
+interface RankedAnswer {
+  readonly answer: Phase2Answer;
+  readonly ranks: Match['ranks'];
+}
+
+/** None where the lifetimes of an offer are not to be taken. */
+function answerOf(match: Match, policy: ChildPolicy, terms: Terms, pfs: readonly Tolerance[]): readonly RankedAnswer[] {
+  const { protocols, esn, ranks } = match;
+  const { seconds: count, kilobytes: offered } = lifetimesOf(match);
+  const theirs = count === undefined ? DEFAULT_LIFETIME : seconds(count);
+  const lifetime = agreeLifetime(policy.lifetime, theirs, terms);
+  const kilobytes = agreeKilobytes(policy.lifetimeKilobytes, offered, terms);
+  if (lifetime === undefined || kilobytes === undefined) return [];
+  const answer: Phase2Answer = {
+    chosen: protocols.map(({ chosen }) => chosen),
+    esn,
+    lifetime: lifetime.value,
+    kilobytes: kilobytes.value,
+    tolerated: [...match.tolerated, ...lifetime.tolerated, ...pfs],
+    proposals: protocols.map(({ proposal, transform }) => ({ ...proposal, transforms: [transform] })),
+    pfsGroup: policy.pfsGroup,
+    news: {
+      lifetime: lifetime.value < theirs ? lifetime.value : undefined,
+      kilobytes: kilobytes.value === offered ? undefined : kilobytes.value,
+    },
+  };
+  return [{ answer, ranks }];
+}
+
+/** What the peer's answer comes to; undefined where its lifetimes are not to be taken. */
+function answeredBy(match: Match, policy: ChildPolicy, terms: Terms): Phase2Choice | undefined {
+  const { protocols, esn } = match;
+  const { seconds: count, kilobytes: offered } = lifetimesOf(match);
+  const lifetime = answeredLifetime(sayable(policy.lifetime), count === undefined ? undefined : seconds(count), terms);
+  const kilobytes =
+    offered === undefined
+      ? { value: policy.lifetimeKilobytes }
+      : agreeKilobytes(policy.lifetimeKilobytes, offered, terms);
+  if (lifetime === undefined || kilobytes === undefined) return undefined;
+  const tolerated = [...match.tolerated, ...lifetime.tolerated];
+  if (!areAllowed(tolerated, terms)) return undefined;
+  const isOurs = lifetime.value === sayable(policy.lifetime);
   return {
-    ...choiceOf(match),
-    proposals: match.protocols.map(({ proposal, transform }) => ({ ...proposal, transforms: [transform] })),
+    chosen: protocols.map(({ chosen }) => chosen),
+    esn,
+    lifetime: isOurs ? policy.lifetime : lifetime.value,
+    kilobytes: kilobytes.value,
+    tolerated,
   };
 }
 
 /** Of several protocols the shortest lifetime holds: without one of them nothing is left of the child. */
-function choiceOf({ protocols, esn }: Match): Phase2Choice {
-  const keyed = protocols.filter(({ chosen }) => chosen.protocol !== 'ipcomp');
+function lifetimesOf({ protocols }: Match): Pick<AttributeValues, 'seconds' | 'kilobytes'> {
+  const keyed = protocols.filter(({ chosen }) => chosen.protocol !== 'ipcomp').map(({ values }) => values);
   return {
-    chosen: protocols.map(({ chosen }) => chosen),
-    esn,
-    lifetime: keyed.map(({ values }) => lifetimeOf(values)).reduce((a, b) => milliseconds(Math.min(a, b))),
-    kilobytes: keyed.map(({ values }) => values.kilobytes).reduce((a, b) => least(a, b)),
+    seconds: keyed.map((values) => values.seconds).reduce((a, b) => least(a, b)),
+    kilobytes: keyed.map((values) => values.kilobytes).reduce((a, b) => least(a, b)),
   };
-}
-
-function lifetimeOf({ seconds: count }: AttributeValues): Duration {
-  return count === undefined ? DEFAULT_LIFETIME : seconds(count);
 }

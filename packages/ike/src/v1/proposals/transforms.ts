@@ -1,5 +1,13 @@
-import { type Attribute, ENCAPSULATION_MODE, IPSEC_ATTRIBUTE, LIFE_TYPE, type Transform } from '@espalier/wire';
+import {
+  type Attribute,
+  ENCAPSULATION_MODE,
+  ESP_TRANSFORM,
+  IPSEC_ATTRIBUTE,
+  LIFE_TYPE,
+  type Transform,
+} from '@espalier/wire';
 import type { NatFindings } from '../../nat/discovery.ts';
+import type { Tolerance } from '../../tolerances.ts';
 import type { ChildPolicy } from '../../types.ts';
 import { type AttributeValues, lifeAttributes, readAttributes } from './attributes.ts';
 import { transformFormOf, type Variant, type Wanted } from './bundles.ts';
@@ -99,10 +107,22 @@ export function patternOf(policy: ChildPolicy, { variant, esn }: Form, mode: num
   };
 }
 
-/** Whether a transform says a suite. */
-export function matchesPattern({ transform, values }: Reading, { id, attributes, areOptional }: Pattern): boolean {
-  if (values === undefined || transform.id !== id) return false;
-  const { basic } = values;
-  const said = areOptional ? attributes.filter(({ type }) => basic.has(type)) : attributes;
-  return basic.size === said.length && said.every(({ type, value }) => basic.get(type) === value);
+/** What it takes to read a transform as a suite; undefined where it says another. */
+export function matchPattern(
+  { transform, values }: Reading,
+  { id, attributes, areOptional }: Pattern,
+): readonly Tolerance[] | undefined {
+  if (values === undefined || transform.id !== id) return undefined;
+  const { basic, hasZeroLifetime } = values;
+  const isUnsaid = id === ESP_TRANSFORM.aesCbc && !basic.has(keyLength);
+  const said = attributes.filter(({ type, value }) => {
+    if (isUnsaid && type === keyLength && value === UNSAID_KEY_LENGTH) return false;
+    return !areOptional || basic.has(type);
+  });
+  if (basic.size !== said.length || !said.every(({ type, value }) => basic.get(type) === value)) return undefined;
+  const zero: readonly Tolerance[] = hasZeroLifetime ? ['lifetime-zero'] : [];
+  return isUnsaid ? [...zero, 'key-length-missing'] : zero;
 }
+
+/** The bits of a key of AES whose length nobody says (RFC 3602 §5.3). */
+const UNSAID_KEY_LENGTH = 128;

@@ -7,8 +7,9 @@ import { NONCE_OCTETS } from '../../limits.ts';
 import type { Path } from '../../peer/path/path.ts';
 import { authentic, refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
+import { areAllowed } from '../../tolerances.ts';
 import type { ChildPolicy } from '../../types.ts';
-import { identificationWithin, keepIdentification } from '../identities.ts';
+import { identificationWithin, keepIdentification, matchClient } from '../identities.ts';
 import { type Lifetimes, readResponderLifetime } from '../informational/responder-lifetime.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hash1, hash2, hash3 } from '../keying.ts';
@@ -29,7 +30,7 @@ import {
   type QuickStep,
   sealQuick,
 } from './quick.ts';
-import { type Gateways, originalAddresses, readOriginalAddresses, seenIdentity } from './transport.ts';
+import { originalAddresses, readOriginalAddresses, type SeenIdentity, seenIdentity } from './transport.ts';
 
 /** HDR*, HASH(1), SA, Ni [, KE ], IDci, IDcr --> */
 export function startQuickMode(
@@ -99,16 +100,18 @@ export class ExpectQuickReply implements QuickState {
 
   #settle(body: OpenedMessage): QuickStep {
     const { context, policy, own, offer, dh, niB } = this.#known;
-    const { keys, messageId, nat } = context;
+    const { keys, messageId, nat, terms } = context;
     const { payloads } = body;
-    const choice = readPhase2Choice(only(payloads, 'sa'), offer, policy, nat);
+    const choice = readPhase2Choice(only(payloads, 'sa'), offer, policy, nat, terms);
     const nrB = only(payloads, 'nonce').data.slice();
     checkNonce(nrB);
     const gqmxr = publicValue(payloads, policy.pfsGroup);
     const [idci, idcr] = clientIdentities(payloads) ?? refuse('missing-payload');
     const [ours, theirs] = offeredIdentities(policy);
-    if (!isFor(idci, ours, 'local', context, policy) || !isFor(idcr, theirs, 'remote', context, policy)) {
-      refuse('invalid-identity', {
+    const local = returned(idci, ours, 'local', context, policy);
+    const remote = returned(idcr, theirs, 'remote', context, policy);
+    if (local === undefined || remote === undefined) {
+      return refuse('invalid-identity', {
         explain: () => ({
           kind: 'selectors',
           idci: nameIdentity(idci),
@@ -139,34 +142,47 @@ export class ExpectQuickReply implements QuickState {
       mode: policy.mode ?? 'tunnel',
       protections: choice.chosen.map((chosen) => protectionOf(secrets, chosen, own)),
       esn: choice.esn,
-      localIdentity: keepIdentification(idci),
-      remoteIdentity: keepIdentification(idcr),
+      localIdentity: keepIdentification(local.identity),
+      remoteIdentity: keepIdentification(remote.identity),
       originalAddresses: readOriginalAddresses(payloads, context, policy, 'initiator'),
       inbound: own.spi,
       outbound: nameOf(choice.chosen),
-      lifetime: told.reduce((shortest, { lifetime }) => least(shortest, lifetime) ?? shortest, policy.lifetime),
-      lifetimeKilobytes: told.reduce((fewest, { kilobytes }) => least(fewest, kilobytes), policy.lifetimeKilobytes),
+      lifetime: told.reduce((shortest, { lifetime }) => least(shortest, lifetime) ?? shortest, choice.lifetime),
+      lifetimeKilobytes: told.reduce((fewest, { kilobytes }) => least(fewest, kilobytes), choice.kilobytes),
       pfsGroup: policy.pfsGroup,
       nonces: [niB, nrB],
     } as const;
     dh?.wipe();
     gqmxy.fill(0);
-    return { next: [], reply: sealed.octets, outcome: agreement };
+    const tolerated = [...choice.tolerated, ...local.tolerated, ...remote.tolerated];
+    return { next: [], reply: sealed.octets, outcome: agreement, tolerated };
   }
 }
 
-/** Whether an identity that the peer returned is the one that was offered, or lies within it. */
-function isFor(
+/**
+ * What is agreed on by an identity that the peer returned: it must be the one that was offered, or lie within it. In transport
+ * mode peers return other ports than L2TP's, or none: what was offered holds. Undefined for any other.
+ */
+function returned(
   id: Identification,
   offered: Identification,
   end: keyof Path,
-  gateways: Gateways,
+  context: QuickContext,
   policy: ChildPolicy,
-): boolean {
-  if (identificationWithin(id, offered)) return true;
-  const seen = seenIdentity(id, end, gateways, policy);
-  return seen !== undefined && identificationWithin(seen, offered);
+): SeenIdentity | undefined {
+  const match = matchClient(id, offered);
+  if (match !== undefined && areAllowed(match, context.terms)) return { identity: id, tolerated: match };
+  const seen = seenIdentity(id, end, context, policy);
+  if (seen === undefined || !areAllowed(seen.tolerated, context.terms)) return undefined;
+  if (identificationWithin(seen.identity, offered)) return { identity: id, tolerated: seen.tolerated };
+  const isOtherPort =
+    policy.mode === 'transport' && [0, L2TP_PORT].includes(id.port) && id.protocol === offered.protocol;
+  const isSame = identificationWithin({ ...seen.identity, port: offered.port }, offered);
+  if (!isOtherPort || !isSame || !context.terms.leniency.has('port-returned')) return undefined;
+  return { identity: offered, tolerated: [...seen.tolerated, 'port-returned'] };
 }
+
+const L2TP_PORT = 1701;
 
 function readLifetime(notification: NotificationPayload): Lifetimes {
   return readResponderLifetime(notification, IPSEC_ATTRIBUTE) ?? { lifetime: undefined, kilobytes: undefined };

@@ -36,6 +36,8 @@ export type FirstQuickStep = FirstStep<QuickState, ChildAgreement>;
 /** What a Quick Mode settled. */
 export interface ChildAgreement {
   readonly policy: ChildPolicy;
+  /** Whether the peer asked for a part only of what the policy is for. */
+  readonly isPart?: boolean;
   readonly role: Role;
   readonly mode: IpsecMode;
   /** In the order in which a packet that leaves gets them. */

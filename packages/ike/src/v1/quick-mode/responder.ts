@@ -8,13 +8,13 @@ import { NONCE_OCTETS } from '../../limits.ts';
 import { authentic, refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import { canBegin } from '../../sa/purpose.ts';
+import { areAllowed, type Tolerance } from '../../tolerances.ts';
 import type { ChildPolicy } from '../../types.ts';
-import { keepIdentification, mayBeFor } from '../identities.ts';
+import { keepIdentification, matchClient } from '../identities.ts';
 import { responderLifetime } from '../informational/responder-lifetime.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hash1, hash2, hash3 } from '../keying.ts';
 import { type QuickContext, verifyPhase2 } from '../phase2.ts';
-import { least } from '../proposals/attributes.ts';
 import { answerPhase2, choosePhase2, explainOffer, type Phase2Answer } from '../proposals/phase2.ts';
 import { type OwnSpis, spiOctets } from '../proposals/spis.ts';
 import {
@@ -88,7 +88,7 @@ export class ExpectQuick implements QuickState {
     const { engine, rng, policies, gateways } = this.#responder;
     const identities = clientIdentities(payloads);
     const [idci, idcr] = identities ?? gateways;
-    const { policy, answer } = choose(only(payloads, 'sa'), policies, idci, idcr, this.#context);
+    const { policy, answer, tolerated } = choose(only(payloads, 'sa'), policies, idci, idcr, this.#context);
     const niB = only(payloads, 'nonce').data.slice();
     checkNonce(niB);
     const gqmxi = publicValue(payloads, policy.pfsGroup);
@@ -100,12 +100,7 @@ export class ExpectQuick implements QuickState {
     const gqmxy = dh === undefined ? gqmxi : (dh.agree(gqmxi) ?? refuseKeyExchange());
     const nrB = randomOctets(rng, NONCE_OCTETS);
     const secrets = { keys, gqmxy, niB, nrB };
-    const lifetime = least(policy.lifetime, answer.lifetime) ?? policy.lifetime;
-    const kilobytes = least(policy.lifetimeKilobytes, answer.kilobytes);
-    const news = {
-      lifetime: lifetime < answer.lifetime ? lifetime : undefined,
-      kilobytes: kilobytes === answer.kilobytes ? undefined : kilobytes,
-    };
+    const { lifetime, kilobytes, news } = answer;
     const sealed = sealQuick(this.#context, nextIv, (rest) => hash2(keys.hash, keys.a, messageId, niB, rest), [
       answerPhase2(answer, own),
       { kind: 'nonce', data: nrB },
@@ -118,6 +113,7 @@ export class ExpectQuick implements QuickState {
     ]);
     const agreement = {
       policy,
+      isPart: tolerated.includes('identities-narrowed'),
       role: 'responder',
       mode: policy.mode ?? 'tunnel',
       protections: answer.chosen.map((chosen) => protectionOf(secrets, chosen, own)),
@@ -134,7 +130,7 @@ export class ExpectQuick implements QuickState {
     dh?.wipe();
     gqmxy.fill(0);
     const next = new ExpectQuickConfirm({ context: this.#context, agreement, iv: sealed.nextIv });
-    return { next: [next], reply: sealed.octets, outcome: agreement };
+    return { next: [next], reply: sealed.octets, outcome: agreement, tolerated };
   }
 }
 
@@ -211,9 +207,9 @@ function checkConfirm({ context: { keys, messageId }, agreement }: QuickAnswered
   if (!equalConstantTime(only(payloads, 'hash').data, expected)) refuse('hash-mismatch');
 }
 
-/** A policy of any identities is, for the child at hand, one of those that the peer named. */
-function forIdentities(policy: ChildPolicy, idcr: Identification, idci: Identification): ChildPolicy {
-  return canBegin(policy) ? policy : { ...policy, ...keptIdentities(idcr, idci) };
+/** A policy of any identities, or of more than the peer named, is, for the child at hand, one of those that it named. */
+function forIdentities(policy: ChildPolicy, idcr: Identification, idci: Identification, isPart: boolean): ChildPolicy {
+  return canBegin(policy) && !isPart ? policy : { ...policy, ...keptIdentities(idcr, idci) };
 }
 
 function keptIdentities(
@@ -228,8 +224,8 @@ function choose(
   policies: readonly ChildPolicy[],
   idci: Identification,
   idcr: Identification,
-  gateways: Gateways,
-): { policy: ChildPolicy; answer: Phase2Answer } {
+  context: QuickContext,
+): { readonly policy: ChildPolicy; readonly answer: Phase2Answer; readonly tolerated: readonly Tolerance[] } {
   const proposal = offer.proposals.find((one) => one.protocol !== PROTOCOL_ID.ipcomp) ?? NO_PROPOSAL;
   const { protocol } = proposal;
   const spi = proposal.spi.slice();
@@ -237,32 +233,65 @@ function choose(
   if (checkIdentification(idci) !== undefined || checkIdentification(idcr) !== undefined) {
     return refuse('invalid-identity', { notify: 'INVALID-ID-INFORMATION', protocol, spi, explain });
   }
-  const { nat } = gateways;
-  const meant = policies.filter((policy) => isMeant(policy, idci, idcr, gateways));
+  const { nat, terms } = context;
+  const meant = policies.flatMap((policy) => {
+    const tolerated = meaning(policy, idci, idcr, context);
+    return tolerated === undefined || !areAllowed(tolerated, terms) ? [] : [{ policy, tolerated }];
+  });
+  meant.sort((a, b) => a.tolerated.length - b.tolerated.length);
   if (meant.length === 0) refuse('invalid-identity', { notify: 'INVALID-ID-INFORMATION', protocol, spi, explain });
-  for (const policy of meant) {
-    const answer = choosePhase2(offer, policy, nat);
-    if (answer !== undefined) return { policy: forIdentities(policy, idcr, idci), answer };
+  for (const { policy, tolerated } of meant) {
+    const answer = choosePhase2(offer, policy, nat, terms);
+    if (answer === undefined) continue;
+    const { pfsGroup } = answer;
+    const isPart = tolerated.includes('identities-narrowed');
+    const chosen = forIdentities(policy, idcr, idci, isPart);
+    return {
+      policy: pfsGroup === undefined ? chosen : { ...chosen, pfsGroup },
+      answer,
+      tolerated: [...tolerated, ...answer.tolerated],
+    };
   }
   return refuse('no-proposal-chosen', {
     notify: 'NO-PROPOSAL-CHOSEN',
     protocol,
     spi,
-    explain: () => explainOffer(offer, meant, nat),
+    explain: () =>
+      explainOffer(
+        offer,
+        meant.map(({ policy }) => policy),
+        nat,
+      ),
   });
 }
 
-/** By identities as they came, or as the gateways that speak for themselves are seen from here. */
-function isMeant(policy: ChildPolicy, idci: Identification, idcr: Identification, gateways: Gateways): boolean {
-  const { localIdentity, remoteIdentity } = policy;
-  const [local, remote] = [
-    seenIdentity(idcr, 'local', gateways, policy),
-    seenIdentity(idci, 'remote', gateways, policy),
-  ];
-  if (local === undefined || remote === undefined) return false;
-  return (
-    [idcr, local].some((id) => mayBeFor(id, localIdentity)) && [idci, remote].some((id) => mayBeFor(id, remoteIdentity))
-  );
+/**
+ * What it takes to mean a policy by these identities; undefined where another is meant. They count as they came, or as the
+ * gateways that speak for themselves are seen from here.
+ */
+function meaning(
+  policy: ChildPolicy,
+  idci: Identification,
+  idcr: Identification,
+  gateways: Gateways,
+): readonly Tolerance[] | undefined {
+  const ends = [
+    { end: 'local', id: idcr, expected: policy.localIdentity },
+    { end: 'remote', id: idci, expected: policy.remoteIdentity },
+  ] as const;
+  const tolerated: Tolerance[] = [];
+  for (const { end, id, expected } of ends) {
+    const seen = seenIdentity(id, end, gateways, policy);
+    if (seen === undefined) return undefined;
+    const matches = [id, seen.identity].flatMap((one) => {
+      const match = matchClient(one, expected);
+      return match === undefined ? [] : [match];
+    });
+    const [best] = matches.sort((a, b) => a.length - b.length);
+    if (best === undefined) return undefined;
+    tolerated.push(...best, ...seen.tolerated);
+  }
+  return [...new Set(tolerated)];
 }
 
 function explainSelectors(

@@ -10,6 +10,7 @@ import { all } from '../../exchange/rules.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
 import type { Path } from '../../peer/path/path.ts';
 import { refuse } from '../../refusals.ts';
+import type { Tolerance } from '../../tolerances.ts';
 import type { ChildPolicy, Role } from '../../types.ts';
 import { addressId } from '../identities.ts';
 
@@ -27,6 +28,12 @@ export interface Gateways {
   readonly nat?: NatFindings | undefined;
 }
 
+/** A client identity as it is seen from here, and what it takes to see it so. */
+export interface SeenIdentity {
+  readonly identity: Identification;
+  readonly tolerated: readonly Tolerance[];
+}
+
 /**
  * The client identity of one end as it is seen from here. In transport mode a gateway speaks for itself alone: for its
  * own address, which behind a NAT only itself knows; that of the NAT is seen in its place. Undefined for any other.
@@ -36,14 +43,15 @@ export function seenIdentity(
   end: keyof Path,
   { path, nat }: Gateways,
   { mode = 'tunnel' }: Pick<ChildPolicy, 'mode'>,
-): Identification | undefined {
-  if (mode === 'tunnel') return id;
-  const { protocol, port } = id;
+): SeenIdentity | undefined {
+  if (mode === 'tunnel') return { identity: id, tolerated: [] };
+  const { idType, protocol, port } = id;
   const gateway = { ...addressId(path[end].address), protocol, port };
-  if (equalIdentification(id, gateway)) return id;
+  if (equalIdentification(id, gateway)) return { identity: id, tolerated: [] };
   const isBehindNat = end === 'local' ? nat?.isLocalBehind : nat?.isRemoteBehind;
-  const isAddress = id.idType === ID_TYPE.ipv4Address || id.idType === ID_TYPE.ipv6Address;
-  return isBehindNat === true && isAddress ? gateway : undefined;
+  if (isBehindNat !== true) return undefined;
+  if (idType === ID_TYPE.ipv4Address || idType === ID_TYPE.ipv6Address) return { identity: gateway, tolerated: [] };
+  return idType === ID_TYPE.fqdn ? { identity: gateway, tolerated: ['name-for-address'] } : undefined;
 }
 
 /** NAT-OAi and NAT-OAr as this side has the addresses (RFC 3947 §5.2); none in tunnel mode, or without a NAT. */

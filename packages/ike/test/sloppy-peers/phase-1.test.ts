@@ -1,0 +1,254 @@
+import { concat, fqdnId, fromHex, ipv4AddressId, NOTIFY, type Payload, userFqdnId, VENDOR_ID } from '@espalier/wire';
+import { describe, expect, it } from 'vitest';
+import { AES, type Edits, HandMadePeer, notification, OFFER_1, phase1Sa, saOf } from '../support/hand-made-peer.ts';
+import { R2 } from '../support/pair.ts';
+
+const CERT_REQUEST: Payload = { kind: 'cert-request', encoding: 4, authority: new Uint8Array(0) };
+const CERT: Payload = { kind: 'cert', encoding: 4, data: new Uint8Array(20) };
+const VENDOR: Payload = { kind: 'vendor-id', data: fromHex('00112233445566778899aabbccddeeff') };
+
+function beside(n: number, ...extra: readonly Payload[]): Edits {
+  return { [n]: (payloads) => [...payloads, ...extra] };
+}
+
+/** Whether a Main Mode of either role comes to an SA with more in one of its messages. */
+function stands(n: number, ...extra: readonly Payload[]): boolean {
+  const peer = new HandMadePeer();
+  if (n % 2 === 1) return peer.mainMode(beside(n, ...extra));
+  peer.endpoint.initiate(peer.now, 'R2');
+  return peer.answerMainMode(beside(n, ...extra));
+}
+
+function typed(
+  type: number,
+  value: number | Uint8Array,
+): { readonly type: number; readonly value: number | Uint8Array } {
+  return { type, value };
+}
+
+describe('what may stand in every message of phase 1', () => {
+  const MESSAGES = [1, 2, 3, 4, 5, 6];
+  const STATUS: readonly (readonly [string, Payload])[] = [
+    ['INITIAL-CONTACT without SPI', notification(NOTIFY['INITIAL-CONTACT'])],
+    ['INITIAL-CONTACT with another SPI', notification(NOTIFY['INITIAL-CONTACT'], { spi: new Uint8Array(16).fill(7) })],
+    ['RESPONDER-LIFETIME', notification(NOTIFY['RESPONDER-LIFETIME'], { data: fromHex('800b0001800c0e10') })],
+    ['REPLAY-STATUS', notification(NOTIFY['REPLAY-STATUS'], { data: fromHex('00000001') })],
+    ['a private type (regression: the SRX says 40001)', notification(40_001)],
+    ['a certificate request (regression: refused but in messages 3 and 4)', CERT_REQUEST],
+    ['a certificate', CERT],
+    ['a vendor ID', VENDOR],
+  ];
+  it.each(STATUS)('keeps no tunnel from anybody: %s', (_name, payload) => {
+    expect(MESSAGES.map((n) => stands(n, payload))).toEqual(MESSAGES.map(() => true));
+  });
+
+  it('is bounded in number, and there may be more vendor IDs than 24 (regression: refused)', () => {
+    const many = (count: number, payload: Payload): readonly Payload[] => Array.from({ length: count }, () => payload);
+    expect(stands(1, ...many(90, VENDOR))).toBe(true);
+    expect(stands(1, ...many(97, VENDOR))).toBe(false);
+    expect(stands(1, ...many(25, CERT_REQUEST))).toBe(false);
+    expect(stands(5, ...many(25, notification(40_001)))).toBe(false);
+  });
+
+  it('tells of a notification that nothing proves, and obeys none of them in clear', () => {
+    const peer = new HandMadePeer();
+    const told = notification(NOTIFY['NO-PROPOSAL-CHOSEN']);
+    expect(peer.mainMode({ ...beside(3, notification(NOTIFY['INITIAL-CONTACT'])), ...beside(5, told) })).toBe(true);
+    expect(peer.events).toMatchObject([
+      { kind: 'notified', name: 'INITIAL-CONTACT', authenticated: false },
+      { kind: 'ike-established' },
+      { kind: 'notified', name: 'NO-PROPOSAL-CHOSEN', authenticated: false },
+    ]);
+  });
+
+  it('passes over payloads 15 and 16 of the first NAT-T drafts (regression: refused), and says so once', () => {
+    const peer = new HandMadePeer();
+    const natD: Payload = { kind: 'unknown', type: 15, data: new Uint8Array(20) };
+    expect(peer.mainMode(beside(3, natD, natD, { ...natD, type: 16 }))).toBe(true);
+    expect(peer.tolerated).toEqual(['draft-payloads']);
+    expect(stands(3, { ...natD, type: 17 })).toBe(false);
+  });
+});
+
+describe('octets behind a message', () => {
+  it('may be zeros (regression: Cisco clients send 16 of them), which are counted', () => {
+    const peer = new HandMadePeer();
+    peer.behind = new Uint8Array(16);
+    expect(peer.mainMode()).toBe(true);
+    expect(peer.tolerated).toEqual(['zeros-behind-message']);
+    expect(peer.endpoint.tolerances['zeros-behind-message']).toBe(3);
+  });
+
+  it('are refused where they are anything else', () => {
+    const peer = new HandMadePeer();
+    peer.behind = concat(new Uint8Array(15), Uint8Array.of(1));
+    expect(peer.mainMode()).toBe(false);
+    expect(peer.last.result).toEqual({ ok: false, reason: 'malformed' });
+  });
+});
+
+describe('an offer in phase 1', () => {
+  const without = (type: number) => OFFER_1.filter((attribute) => attribute.type !== type);
+
+  it('of AES without a Key Length is one of 128 bits, and comes back as it was (regression: NO-PROPOSAL-CHOSEN)', () => {
+    const peer = new HandMadePeer();
+    expect(peer.mainMode({}, phase1Sa(without(14)))).toBe(true);
+    expect(peer.tolerated).toEqual(['key-length-missing']);
+    const strict = new HandMadePeer({ tolerances: { 'key-length-missing': false } });
+    expect(strict.mainMode({}, phase1Sa(without(14)))).toBe(false);
+    const longer = new HandMadePeer({ proposals: [{ ...AES, keyOctets: 32 }] });
+    expect(longer.mainMode({}, phase1Sa(without(14)))).toBe(false);
+  });
+
+  it('may say beside the group of what type it is, if it is of that type', () => {
+    const peer = new HandMadePeer();
+    expect(peer.mainMode({}, phase1Sa([...OFFER_1, typed(5, 1)]))).toBe(true);
+    expect(peer.tolerated).toEqual(['group-type']);
+    expect(new HandMadePeer().mainMode({}, phase1Sa([...OFFER_1, typed(5, 2)]))).toBe(false);
+  });
+
+  it('may be one proposal for each transform, whatever their numbers', () => {
+    const [other, own] = [OFFER_1.map((a) => (a.type === 2 ? { ...a, value: 4 } : a)), OFFER_1];
+    for (const number of [1, 2]) {
+      const peer = new HandMadePeer();
+      const [first, second] = [other, own].flatMap((attributes) => phase1Sa(attributes).proposals);
+      if (first === undefined || second === undefined) return expect.unreachable('no proposal');
+      expect(peer.mainMode({}, saOf([first, { ...second, number }]))).toBe(true);
+      expect(peer.tolerated).toEqual(['proposals-alike']);
+    }
+  });
+
+  it('is the one that needs no forgiveness, where there is one', () => {
+    const peer = new HandMadePeer();
+    expect(peer.mainMode({}, phase1Sa(without(14), OFFER_1))).toBe(true);
+    expect(peer.tolerated).toEqual([]);
+  });
+
+  it.each([
+    ['five octets', fromHex('0000000e10'), 3600, []],
+    ['nine octets', fromHex('000000000000000e10'), 3600, []],
+    ['nine octets of more than a number holds', fromHex('ffffffffffffffffff'), 3600, []],
+    ['a thousand octets', concat(new Uint8Array(998), fromHex('0708')), 1800, []],
+    ['zero', 0, 3600, ['lifetime-zero']],
+    ['zero of eight octets', new Uint8Array(8), 3600, ['lifetime-zero']],
+    ['ten seconds', 10, 60, ['lifetime-raised']],
+  ])('may have a lifetime of %s', (_name, value, expected, tolerated) => {
+    const peer = new HandMadePeer();
+    expect(peer.mainMode({}, phase1Sa([...without(12), typed(12, value)]))).toBe(true);
+    const [sa] = peer.endpoint.ikeSas();
+    expect((Number(sa?.hardExpiry) - Number(sa?.establishedAt)) / 1000).toBe(expected);
+    expect(peer.tolerated).toEqual(tolerated);
+  });
+
+  it('of a lifetime of no octets contradicts itself', () => {
+    expect(new HandMadePeer().mainMode({}, phase1Sa([...without(12), typed(12, new Uint8Array(0))]))).toBe(false);
+  });
+});
+
+describe('lifetimes beside ours of an hour', () => {
+  const [SHORTER, OURS, LONGER] = [1800, 3600, 7200];
+  const CHECKS = [
+    ['claim', [SHORTER, OURS, OURS]],
+    ['obey', [SHORTER, OURS, LONGER]],
+    ['strict', [SHORTER, OURS, undefined]],
+    ['exact', [undefined, OURS, undefined]],
+  ] as const;
+  const withLifetime = (seconds: number) => OFFER_1.map((one) => (one.type === 12 ? { ...one, value: seconds } : one));
+  const agreed = (peer: HandMadePeer): number | undefined => {
+    const [sa] = peer.endpoint.ikeSas();
+    return sa?.establishedAt && (Number(sa.hardExpiry) - sa.establishedAt) / 1000;
+  };
+
+  it.each(CHECKS)('are agreed on by the rule %s, as responder', (lifetimeCheck, expected) => {
+    const seen = [SHORTER, OURS, LONGER].map((seconds) => {
+      const peer = new HandMadePeer({ lifetimeCheck });
+      peer.mainMode({}, phase1Sa(withLifetime(seconds)));
+      return agreed(peer);
+    });
+    expect(seen).toEqual(expected);
+  });
+
+  it.each(CHECKS)(
+    'are agreed on by the rule %s, as initiator (regression: proposal-changed)',
+    (lifetimeCheck, expected) => {
+      const seen = [SHORTER, OURS, LONGER].map((value) => {
+        const peer = new HandMadePeer({ lifetimeCheck });
+        peer.endpoint.initiate(peer.now, 'R2');
+        const settled = peer.answerMainMode({}, ({ proposals: [proposal] }) => {
+          const [transform] = proposal?.transforms ?? [];
+          if (proposal === undefined || transform === undefined) throw new Error('nothing was offered');
+          const attributes = transform.attributes.map((one) => (one.type === 12 ? { ...one, value } : one));
+          return saOf([{ ...proposal, transforms: [{ ...transform, attributes }] }]);
+        });
+        return settled ? agreed(peer) : undefined;
+      });
+      expect(seen).toEqual(expected);
+    },
+  );
+
+  it('may be left out of an answer (regression: proposal-changed)', () => {
+    const peer = new HandMadePeer();
+    peer.endpoint.initiate(peer.now, 'R2');
+    const settled = peer.answerMainMode({}, ({ proposals: [proposal] }) => {
+      const transforms = proposal?.transforms.map((one) => ({
+        ...one,
+        attributes: one.attributes.filter(({ type }) => type !== 11 && type !== 12),
+      }));
+      return saOf(proposal && transforms ? [{ ...proposal, transforms }] : []);
+    });
+    expect(settled).toBe(true);
+    expect(agreed(peer)).toBe(3600);
+    expect(peer.tolerated).toEqual(['lifetime-changed']);
+  });
+
+  it('are refused where they are too short and that is to be refused', () => {
+    const peer = new HandMadePeer({ shortLifetimes: 'refuse' });
+    expect(peer.mainMode({}, phase1Sa(withLifetime(59)))).toBe(false);
+    expect(peer.mainMode({}, phase1Sa(withLifetime(60)))).toBe(true);
+  });
+});
+
+describe('the identity of a peer', () => {
+  it.each([
+    [fqdnId('vpn.example.org'), fqdnId('VPN.Example.org')],
+    [userFqdnId('a@example.org'), userFqdnId('A@Example.ORG')],
+  ])('is the same name with other capitals: %#', (remoteIdentity, said) => {
+    const peer = new HandMadePeer({ remoteIdentity });
+    expect(peer.mainMode({}, undefined, said)).toBe(true);
+    expect(peer.tolerated).toEqual(['name-case']);
+    expect(new HandMadePeer({ remoteIdentity, tolerances: { 'name-case': false } }).mainMode({}, undefined, said)).toBe(
+      false,
+    );
+    const other = remoteIdentity === said ? said : fqdnId('vpn.example.com');
+    expect(new HandMadePeer({ remoteIdentity }).mainMode({}, undefined, other)).toBe(false);
+  });
+
+  describe('known by its address alone', () => {
+    const own = ipv4AddressId('192.168.1.7');
+    const natD = (octet: number): Payload => ({ kind: 'nat-d', type: 20, hash: new Uint8Array(20).fill(octet) });
+    const natted: Edits = {
+      1: (payloads) => [...payloads, { kind: 'vendor-id', data: fromHex(VENDOR_ID.natTraversal) }],
+      3: (payloads) => [...payloads, natD(1), natD(2)],
+      5: (payloads, peer) => {
+        peer.isFloated = true;
+        return payloads;
+      },
+    };
+
+    it('may be the address that it has behind its NAT (regression: invalid-identity)', () => {
+      const peer = new HandMadePeer({ natTraversal: 'auto' });
+      expect(peer.mainMode(natted, undefined, own)).toBe(true);
+      expect(peer.tolerated).toEqual(['private-identity']);
+    });
+
+    it.each<[string, ConstructorParameters<typeof HandMadePeer>[0], Edits]>([
+      ['without a NAT', {}, {}],
+      ['that is configured', { natTraversal: 'auto', remoteIdentity: ipv4AddressId(R2.address) }, natted],
+      ['where that is switched off', { natTraversal: 'auto', tolerances: { 'private-identity': false } }, natted],
+    ])('is no other address %s', (_name, changes, edits) => {
+      const peer = new HandMadePeer(changes);
+      expect(peer.mainMode(edits, undefined, own)).toBe(false);
+      expect(peer.last.result).toEqual({ ok: false, reason: 'invalid-identity' });
+    });
+  });
+});

@@ -182,6 +182,20 @@ describe('tcpdump’s ESP captures', () => {
 });
 
 describe.skipIf(!hasShared)('vectors beside the repository', () => {
+  it('a capture of Wireshark: packets that are opened, and written again octet for octet', () => {
+    interface Expected {
+      readonly sas: readonly { readonly spi: string; readonly enc_key: string; readonly auth_key: string }[];
+      readonly packets: readonly { readonly spi: string; readonly esp_payload: string; readonly inner: string }[];
+    }
+    const { sas, packets } = sharedJson<Expected>('vectors/pcap/wireshark/esp-expected.json');
+    expect(packets.length).toBe(6);
+    for (const { spi, esp_payload, inner } of packets) {
+      const sa = sas.find((candidate) => candidate.spi === spi) ?? expect.fail(`no keys for ${spi}`);
+      const keys = { encryption: fromHex(sa.enc_key), salt: NONE, integrity: fromHex(sa.auth_key) };
+      checkPacket(espSuite('aes-128-cbc/hmac-sha1-96'), keys, fromHex(esp_payload), fromHex(inner));
+    }
+  });
+
   it('Linux testmgr: the authenc cases that are ESP packets', () => {
     interface Case {
       readonly template: string;

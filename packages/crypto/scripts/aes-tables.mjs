@@ -16,29 +16,19 @@ export function aesTablesSource() {
   const towered = new Map();
   for (let i = 0; i < 16; i++) for (let k = 0; k < 16; k++) towered.set(times(BETA, octet[i]) ^ octet[k], (i << 4) | k);
   const tower = (x) => towered.get(x);
-  const untransform = (x) => Array.from({ length: 256 }, (_, y) => y).find((y) => linear(y) === x);
+  const plain = new Map([...towered].map(([x, y]) => [y, x]));
 
   const tables = {
     INVERSE: inverse,
     QUOTIENT: quotient,
     ...nibbles('TOWER', tower),
+    ...nibbles('PLAIN', (x) => plain.get(x)),
     ...pair('SUBSTITUTE', (x) => linear(x)),
     ...pair('FORWARD1', (x) => tower(linear(x))),
     ...pair('FORWARD2', (x) => tower(times(2, linear(x)))),
-    ...nibbles('UNTRANSFORM', (x) => tower(untransform(x))),
-    ...pair('INVERT', (x) => x),
-    ...pair('BACKWARD9', (x) => tower(untransform(times(9, x)))),
-    ...pair('BACKWARD11', (x) => tower(untransform(times(11, x)))),
-    ...pair('BACKWARD13', (x) => tower(untransform(times(13, x)))),
-    ...pair('BACKWARD14', (x) => tower(untransform(times(14, x)))),
   };
   return Object.entries(tables)
-    .map(([name, values]) =>
-      // There are more tables of a round of decryption than registers: they lie in memory, and are loaded where they are used.
-      name.startsWith('BACKWARD')
-        ? `export const ${name}: usize = memory.data<u8>([${values.join(', ')}], 16);\n`
-        : `export const ${name}: v128 = i8x16(${values.map((x) => (x << 24) >> 24).join(', ')});\n`,
-    )
+    .map(([name, values]) => `export const ${name}: v128 = i8x16(${values.map((x) => (x << 24) >> 24).join(', ')});\n`)
     .join('');
 
   function pair(name, map) {
@@ -97,11 +87,11 @@ function inverseTables(octet, inverse, quotient) {
 }
 
 /** The affine transformation of FIPS 197 §5.1.1 without its constant 0x63. */
-function linear(x) {
+export function linear(x) {
   return [1, 2, 3, 4].reduce((sum, n) => sum ^ (((x << n) | (x >> (8 - n))) & 255), x);
 }
 
-function reciprocal(x) {
+export function reciprocal(x) {
   let result = 1;
   for (let i = 0; i < 254; i++) result = times(result, x);
   return result;

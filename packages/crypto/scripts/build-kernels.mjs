@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { aesCircuitsSource } from './aes-circuits.mjs';
 import { aesTablesSource } from './aes-tables.mjs';
 import { compile } from './compile.mjs';
 import { desSboxesSource } from './des-sboxes.mjs';
@@ -17,9 +18,10 @@ const computed = new Map([
     desSboxesSource(JSON.parse(readFileSync(join(folder, 'assembly/des/des-sboxes.json'), 'utf8'))),
   ],
   ['assembly/aes/aes-tables.ts', aesTablesSource()],
+  ['assembly/aes/aes-circuits.ts', aesCircuitsSource()],
 ]);
 
-const FLAGS = ['--zeroFilledMemory', '--initialMemory', '6', '--exportStart', 'start'];
+const FLAGS = ['--zeroFilledMemory', '--initialMemory', '15', '--exportStart', 'start'];
 
 const modules = [
   { file: 'kernels.generated.ts', constant: 'KERNELS', flags: ['--use', 'RELAXED=0'] },

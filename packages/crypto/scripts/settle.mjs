@@ -7,20 +7,56 @@
 // in each turn of a loop. What a local holds it keeps in a register, or loads.
 import binaryen from 'assemblyscript/binaryen';
 
-/** The same module with the indices of every swizzle in a local, and with constants set outside of loops. */
+/**
+ * The same module with the indices of every swizzle in a local, and with constants set outside of loops; and with functions
+ * that are alike behind each other, which a server compresses better.
+ */
 export function settle(octets) {
   const module = binaryen.readBinary(octets);
   const [tree] = parse(module.emitText());
   module.dispose();
-  for (const part of tree) if (head(part) === 'func') settleFunction(part);
-  const settled = binaryen.parseText(print(tree));
+  const functions = tree.filter((part) => head(part) === 'func');
+  for (const func of functions) settleFunction(func);
+  const others = tree.filter((part) => head(part) !== 'func');
+  const settled = binaryen.parseText(print([...others, ...alikeTogether(functions)]));
   settled.setFeatures(binaryen.Features.All);
   if (!settled.validate()) throw new Error('the settled module is not valid');
-  // Locals and functions that are used most have the shortest numbers.
-  settled.runPasses(['reorder-locals', 'reorder-functions']);
+  // Locals that are used most have the shortest numbers.
+  settled.runPasses(['reorder-locals']);
   const binary = settled.emitBinary();
   settled.dispose();
   return binary;
+}
+
+/** Each function is followed by the one most like it, from the largest on. */
+function alikeTogether(functions) {
+  const left = functions
+    .map((func) => ({ func, text: print(func) }))
+    .sort((a, b) => b.text.length - a.text.length)
+    .map((each) => ({ ...each, phrases: phrasesOf(each.text) }));
+  const ordered = left.splice(0, 1);
+  while (left.length > 0) {
+    const likeness = left.map((each) => likenessOf(ordered.at(-1), each));
+    ordered.push(...left.splice(likeness.indexOf(Math.max(...likeness)), 1));
+  }
+  return ordered.map(({ func }) => func);
+}
+
+/** How often each four instructions that follow each other are met. */
+function phrasesOf(text) {
+  const instructions = text.match(/[a-z0-9]+\.[a-z0-9_]+/g) ?? [];
+  const counts = new Map();
+  for (let i = 3; i < instructions.length; i++) {
+    const phrase = instructions.slice(i - 3, i + 1).join(' ');
+    counts.set(phrase, (counts.get(phrase) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function likenessOf(a, b) {
+  let shared = 0;
+  for (const [phrase, count] of a.phrases) shared += Math.min(count, b.phrases.get(phrase) ?? 0);
+  return shared / Math.sqrt(a.text.length * b.text.length);
 }
 
 function settleFunction(func) {

@@ -2,7 +2,7 @@
 // encrypts the blocks in between is `aesEcb`, or a platform that has AES in hardware.
 import { HEADER_OCTETS, isAlive, keysOf, lengthOf, packetOf, useKeysAt } from '../packets/jobs';
 import { xorStream } from '../packets/stream';
-import { AES_CONTEXT_OCTETS, aesKey } from './aes-key';
+import { AES_CONTEXT_OCTETS, aesKey, PLAIN_KEYS } from './aes-key';
 
 const IV_OCTETS: usize = 8;
 
@@ -11,7 +11,7 @@ const SALT: usize = AES_CONTEXT_OCTETS;
 
 /** Schedules a key of 16, 24 or 32 octets, followed by four octets of salt, into the 260 octets at `context`. */
 export function ctrKey(context: usize, key: usize, keyOctets: usize): void {
-  aesKey(context, key, keyOctets, false);
+  aesKey(context, key, keyOctets, PLAIN_KEYS);
   store<u32>(context + SALT, load<u32>(key + keyOctets));
 }
 

@@ -1,21 +1,32 @@
-// The key schedule of AES (FIPS 197 §5.2), in the representations that the rounds of aes.ts work in.
-import { substitute, toTower, unmixed, untransform } from './aes';
+// The key schedule of AES (FIPS 197 §5.2), in the representations that the rounds of aes.ts and aes-planes.ts work in.
+import { plain, substitute, toTower } from './aes';
 
-/** A context: the number of rounds, then the round keys of one direction. */
+/** A context: the number of rounds, the form of the round keys, then these. */
+const FORM: usize = 4;
 const KEYS: usize = 16;
 export const AES_CONTEXT_OCTETS: usize = 16 + 15 * 16;
 
+/** To encrypt with, by the rounds of aes.ts; those of aes-planes.ts take them, too. */
+export const TOWER_KEYS: u32 = 0;
+/** To decrypt with, or to encrypt with, by the rounds of aes-planes.ts alone. */
+export const DECRYPTION_KEYS: u32 = 1;
+export const PLAIN_KEYS: u32 = 2;
+
 const EXPANDED: usize = memory.data(15 * 16 + 32, 16);
 
-/** Schedules a key of 16, 24 or 32 octets into the 256 octets at `context`, to encrypt or to decrypt. */
-export function aesKey(context: usize, key: usize, keyOctets: usize, decrypt: bool): void {
+/** Schedules a key of 16, 24 or 32 octets into the 256 octets at `context`. */
+export function aesKey(context: usize, key: usize, keyOctets: usize, form: u32): void {
   const rounds: usize = keyOctets / 4 + 6;
   expandKey(key, keyOctets, 16 * (rounds + 1));
   store<u32>(context, <u32>rounds);
+  store<u32>(context, form, FORM);
   for (let round: usize = 0; round <= rounds; round++) {
     const k = v128.load(EXPANDED + 16 * round);
-    if (decrypt) v128.store(context + KEYS + 16 * (rounds - round), decryptionKey(k, round, rounds));
-    else v128.store(context + KEYS + 16 * round, encryptionKey(k, round, rounds));
+    const place = form === DECRYPTION_KEYS ? rounds - round : round;
+    // The constant of SubBytes, which MixColumns leaves as it is, moves into the key that is added next; to decrypt, into the
+    // one that is added before.
+    const key = round === 0 ? k : v128.xor(k, i8x16.splat(0x63));
+    v128.store(roundKeys(context) + 16 * place, form === TOWER_KEYS && round < rounds ? toTower(key) : key);
   }
   memory.fill(EXPANDED, 0, 15 * 16 + 32);
 }
@@ -24,21 +35,14 @@ export function roundsOf(context: usize): usize {
   return <usize>load<u32>(context);
 }
 
+/** A round key as it is, but for the constant. */
+export function plainRoundKey(context: usize, round: usize): v128 {
+  const key = v128.load(roundKeys(context) + 16 * round);
+  return load<u32>(context, FORM) === TOWER_KEYS && round < roundsOf(context) ? plain(key) : key;
+}
+
 export function roundKeys(context: usize): usize {
   return context + KEYS;
-}
-
-/** The constant of SubBytes, which MixColumns leaves as it is, moves into the key that is added next. */
-function encryptionKey(k: v128, round: usize, rounds: usize): v128 {
-  if (round === 0) return toTower(k);
-  const key = v128.xor(k, i8x16.splat(0x63));
-  return round < rounds ? toTower(key) : key;
-}
-
-function decryptionKey(k: v128, round: usize, rounds: usize): v128 {
-  if (round === 0) return k;
-  const constant = i8x16.splat(0x63);
-  return round < rounds ? v128.xor(unmixed(k), untransform(constant)) : untransform(v128.xor(k, constant));
 }
 
 function expandKey(key: usize, keyOctets: usize, octets: usize): void {

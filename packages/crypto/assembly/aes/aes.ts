@@ -4,31 +4,21 @@
 
 import { highNibbles, look, lowNibbles } from '../vectors/swizzle';
 import {
-  BACKWARD9_T,
-  BACKWARD9_U,
-  BACKWARD11_T,
-  BACKWARD11_U,
-  BACKWARD13_T,
-  BACKWARD13_U,
-  BACKWARD14_T,
-  BACKWARD14_U,
   FORWARD1_T,
   FORWARD1_U,
   FORWARD2_T,
   FORWARD2_U,
   INVERSE,
-  INVERT_T,
-  INVERT_U,
+  PLAIN_HIGH,
+  PLAIN_LOW,
   QUOTIENT,
   SUBSTITUTE_T,
   SUBSTITUTE_U,
   TOWER_HIGH,
   TOWER_LOW,
-  UNTRANSFORM_HIGH,
-  UNTRANSFORM_LOW,
 } from './aes-tables';
 
-/** Where four blocks are put for `encrypt4` and `decrypt4`. */
+/** Where four blocks are put for `encrypt4`. */
 export const FOUR: usize = memory.data(64, 16);
 /** Where the round keys of each are. */
 const KEYS: usize = memory.data(16, 16);
@@ -46,58 +36,42 @@ export function encrypt1(block: v128, keys: usize, rounds: usize): v128 {
 
 /** Encrypts the blocks of FOUR, each under its own keys. */
 export function encrypt4(rounds: usize): void {
+  for (let lane = 0; lane < 4; lane++) {
+    const at = FOUR + 16 * lane;
+    v128.store(at, v128.xor(toTower(v128.load(at)), v128.load(keysOf(lane))));
+  }
   let aKey = keysOf(0);
   let bKey = keysOf(1);
   let cKey = keysOf(2);
   let dKey = keysOf(3);
-  const end = aKey + 16 * rounds;
-  let a = v128.xor(toTower(v128.load(FOUR)), v128.load(aKey));
-  let b = v128.xor(toTower(v128.load(FOUR, 16)), v128.load(bKey));
-  let c = v128.xor(toTower(v128.load(FOUR, 32)), v128.load(cKey));
-  let d = v128.xor(toTower(v128.load(FOUR, 48)), v128.load(dKey));
-  for (;;) {
+  const end = aKey + 16 * (rounds - 1);
+  let a = v128.load(FOUR);
+  let b = v128.load(FOUR, 16);
+  let c = v128.load(FOUR, 32);
+  let d = v128.load(FOUR, 48);
+  while (aKey !== end) {
     aKey += 16;
     bKey += 16;
     cKey += 16;
     dKey += 16;
-    if (aKey === end) break;
     a = encryptRound(a, v128.load(aKey));
     b = encryptRound(b, v128.load(bKey));
     c = encryptRound(c, v128.load(cKey));
     d = encryptRound(d, v128.load(dKey));
   }
-  v128.store(FOUR, v128.xor(lastRound(a), v128.load(aKey)));
-  v128.store(FOUR, v128.xor(lastRound(b), v128.load(bKey)), 16);
-  v128.store(FOUR, v128.xor(lastRound(c), v128.load(cKey)), 32);
-  v128.store(FOUR, v128.xor(lastRound(d), v128.load(dKey)), 48);
+  v128.store(FOUR, a);
+  v128.store(FOUR, b, 16);
+  v128.store(FOUR, c, 32);
+  v128.store(FOUR, d, 48);
+  for (let lane = 0; lane < 4; lane++) {
+    const at = FOUR + 16 * lane;
+    v128.store(at, v128.xor(lastRound(v128.load(at)), v128.load(keysOf(lane) + 16 * rounds)));
+  }
 }
 
-/** The keys are those of the equivalent inverse cipher (FIPS 197 §5.3.5), as `aesKey` writes them. */
-export function decrypt4(rounds: usize): void {
-  let aKey = keysOf(0);
-  let bKey = keysOf(1);
-  let cKey = keysOf(2);
-  let dKey = keysOf(3);
-  const end = aKey + 16 * rounds;
-  let a = v128.xor(untransform(v128.load(FOUR)), v128.load(aKey));
-  let b = v128.xor(untransform(v128.load(FOUR, 16)), v128.load(bKey));
-  let c = v128.xor(untransform(v128.load(FOUR, 32)), v128.load(cKey));
-  let d = v128.xor(untransform(v128.load(FOUR, 48)), v128.load(dKey));
-  for (;;) {
-    aKey += 16;
-    bKey += 16;
-    cKey += 16;
-    dKey += 16;
-    if (aKey === end) break;
-    a = decryptRound(a, v128.load(aKey));
-    b = decryptRound(b, v128.load(bKey));
-    c = decryptRound(c, v128.load(cKey));
-    d = decryptRound(d, v128.load(dKey));
-  }
-  v128.store(FOUR, v128.xor(lastDecryptRound(a), v128.load(aKey)));
-  v128.store(FOUR, v128.xor(lastDecryptRound(b), v128.load(bKey)), 16);
-  v128.store(FOUR, v128.xor(lastDecryptRound(c), v128.load(cKey)), 32);
-  v128.store(FOUR, v128.xor(lastDecryptRound(d), v128.load(dKey)), 48);
+/** The keys of lanes never set are those of a context that may be gone: whatever they read, nobody sees. */
+export function forgetAes(): void {
+  memory.fill(FOUR, 0, 64);
 }
 
 function keysOf(lane: i32): usize {
@@ -116,17 +90,9 @@ export function toTower(x: v128): v128 {
   return v128.xor(look(TOWER_LOW, lowNibbles(x)), look(TOWER_HIGH, highNibbles(x)));
 }
 
-/** Octets as they are kept between the rounds of decryption: the affine transformation undone, but for its constant. */
-export function untransform(x: v128): v128 {
-  return v128.xor(look(UNTRANSFORM_LOW, lowNibbles(x)), look(UNTRANSFORM_HIGH, highNibbles(x)));
-}
-
-/** The inverse of MixColumns (FIPS 197 §5.3.3) followed by `untransform`, of plain octets. */
-export function unmixed(x: v128): v128 {
-  const y = toTower(x);
-  // Inverting twice gives x back, in the form that the tables of a round want.
-  const inverted = toTower(v128.xor(look(INVERT_U, indexU(y)), look(INVERT_T, indexT(y))));
-  return unmix(indexU(inverted), indexT(inverted));
+/** The inverse of `toTower`. */
+export function plain(x: v128): v128 {
+  return v128.xor(look(PLAIN_LOW, lowNibbles(x)), look(PLAIN_HIGH, highNibbles(x)));
 }
 
 /** SubBytes, ShiftRows, MixColumns, AddRoundKey. */
@@ -142,25 +108,6 @@ function encryptRound(x: v128, key: v128): v128 {
 
 function lastRound(x: v128): v128 {
   return shiftRows(v128.xor(look(SUBSTITUTE_U, indexU(x)), look(SUBSTITUTE_T, indexT(x))));
-}
-
-/** InvShiftRows, InvSubBytes, InvMixColumns, and AddRoundKey with a transformed key. */
-function decryptRound(x: v128, key: v128): v128 {
-  const y = unshiftRows(x);
-  return v128.xor(unmix(indexU(y), indexT(y)), key);
-}
-
-function lastDecryptRound(x: v128): v128 {
-  const y = unshiftRows(x);
-  return v128.xor(look(INVERT_U, indexU(y)), look(INVERT_T, indexT(y)));
-}
-
-/** Row r of the result is 14 a(r) + 11 a(r+1) + 13 a(r+2) + 9 a(r+3). */
-function unmix(io: v128, jo: v128): v128 {
-  let sum = v128.xor(look(v128.load(BACKWARD9_U), io), look(v128.load(BACKWARD9_T), jo));
-  sum = v128.xor(rotateColumns(sum), v128.xor(look(v128.load(BACKWARD13_U), io), look(v128.load(BACKWARD13_T), jo)));
-  sum = v128.xor(rotateColumns(sum), v128.xor(look(v128.load(BACKWARD11_U), io), look(v128.load(BACKWARD11_T), jo)));
-  return v128.xor(rotateColumns(sum), v128.xor(look(v128.load(BACKWARD14_U), io), look(v128.load(BACKWARD14_T), jo)));
 }
 
 /** 1 / (1/i + A/k) + j, with i the high nibble, k the low one, and j their sum. */
@@ -188,10 +135,6 @@ function shiftRows1(x: v128): v128 {
 
 function shiftRows3(x: v128): v128 {
   return i8x16.swizzle(x, i8x16(15, 0, 5, 10, 3, 4, 9, 14, 7, 8, 13, 2, 11, 12, 1, 6));
-}
-
-function unshiftRows(x: v128): v128 {
-  return i8x16.swizzle(x, i8x16(0, 13, 10, 7, 4, 1, 14, 11, 8, 5, 2, 15, 12, 9, 6, 3));
 }
 
 /** Each column rotated up by one row. */

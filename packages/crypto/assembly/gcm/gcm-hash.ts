@@ -1,12 +1,12 @@
 // GHASH over packets as AES-GCM in ESP wants it (RFC 4106 §5, SP 800-38D §7.1): additional data, ciphertext, lengths. Or as
 // AES-GMAC does (RFC 4543 §3), to which all of the packet is additional data.
-// Sixteen lanes take a packet each, or, where there are few, a segment of one each.
+// Sixteen packets of one SA are taken by a lane each, others one by one.
 import { additionalData, additionalOctets, ciphertextOctets, textOf } from '../packets/aead';
 import { contextOf, HEADER_OCTETS, packetOf } from '../packets/jobs';
 import { firstOctets } from '../vectors/vectors';
 import { GHASH_LANES, ghashBegin, ghashFinish, ghashUpdate } from './ghash';
-import { ghashLanesBegin, ghashLanesFinish, ghashLanesUpdate } from './ghash-lanes';
-import { ghashOneBegin, ghashOneFinish, ghashOneUpdate, ghashPower } from './ghash-one';
+import { tablesOf } from './ghash-keys';
+import { ghashOneBegin, ghashOneSum, ghashOneUpdate } from './ghash-one';
 
 /** For each packet: additional data, one block; the end of the ciphertext and the lengths, two. */
 const FRAME_OCTETS: usize = 48;
@@ -25,12 +25,8 @@ const RUNS: usize = memory.data(4 * 16, 16);
 
 let isGmac: bool = false;
 
-const SEGMENTS: usize = memory.data(16 * 16, 16);
-/** H to the power of a segment's blocks. */
-const STRIDE: usize = memory.data(16, 16);
-
-/** Segments are no shorter than this: each is one more multiplication in the end. */
-const LEAST_BLOCKS: i32 = 4;
+/** A step of all lanes costs as much as these blocks one by one. */
+const LANES_STEP_BLOCKS: i32 = 12;
 
 /**
  * Hashes no more packets than there are lanes, from `from` on, one sum behind the other to `sums`. `hashKeyAt`: how far into
@@ -39,11 +35,6 @@ const LEAST_BLOCKS: i32 = 4;
 export function hashPackets(hashKeyAt: usize, from: i32, packets: i32, gmac: bool, sums: usize): void {
   isGmac = gmac;
   for (let i = 0; i < packets; i++) writeFrame(i, from + i);
-  const sas = countSas(from, packets);
-  if (sas > 1 && areWorthLanes(from, packets)) {
-    hashSas(hashKeyAt, from, packets, sums);
-    return;
-  }
   for (let i = 0; i < packets; ) {
     const context = contextOf(from + i);
     const first = i;
@@ -61,24 +52,19 @@ function hashOfOneSa(hashKey: usize, from: i32, packets: i32, frame: i32, sums: 
     most = max(most, blocks);
     all += blocks;
   }
-  const segments = min(GHASH_LANES / packets, max(1, most / LEAST_BLOCKS));
-  const steps = (most + segments - 1) / segments;
-  // A step of all lanes costs as much as four blocks one by one.
-  if (4 * steps + packets * (segments - 1) + 4 < all) {
-    placeLanes(from, packets, frame, segments, steps);
-    ghashBegin(hashKey, steps);
-    updateAll(steps, false);
-    if (segments === 1) ghashFinish(sums);
-    else joinSegments(hashKey, packets, segments, steps, sums);
+  if (LANES_STEP_BLOCKS * (most + 1) < all) {
+    placeLanes(from, packets, frame, most);
+    ghashBegin(hashKey, most);
+    updateAll(most);
+    ghashFinish(sums);
   } else {
-    for (let i = 0; i < packets; i++) hashOne(hashKey, from + i, FRAMES + FRAME_OCTETS * (frame + i), sums + 16 * i);
+    const tables = tablesOf(hashKey);
+    for (let i = 0; i < packets; i++) hashOne(tables, from + i, FRAMES + FRAME_OCTETS * (frame + i), sums + 16 * i);
   }
 }
 
 export function forgetGcmHash(): void {
   memory.fill(FRAMES, 0, 16 * 48);
-  memory.fill(SEGMENTS, 0, 256);
-  memory.fill(STRIDE, 0, 16);
 }
 
 /** What of the input is not in the packet as it is. */
@@ -106,58 +92,24 @@ function hashedOctets(job: i32): usize {
   return isGmac ? ciphertextOctets(job) + additionalOctets() - 8 : ciphertextOctets(job);
 }
 
-function hashOne(hashKey: usize, job: i32, frame: usize, sum: usize): void {
+function hashOne(tables: usize, job: i32, frame: usize, sum: usize): void {
   const octets = hashedOctets(job);
-  ghashOneBegin(hashKey);
-  ghashOneUpdate(frame, 16);
-  ghashOneUpdate(hashedText(job), octets & ~15);
-  ghashOneUpdate(frame + 16, (octets & 15) === 0 ? 16 : 32);
-  ghashOneFinish(sum);
-}
-
-/** Packets of several SAs, each in a lane under its own key. */
-function hashSas(hashKeyAt: usize, from: i32, packets: i32, sums: usize): void {
-  const steps = mostBlocks(from, packets);
-  placeLanes(from, packets, 0, 1, steps);
-  for (let lane = 0; lane < GHASH_LANES; lane++) {
-    store<u32>(POINTERS + 4 * lane, <u32>(contextOf(load<i32>(JOBS + 4 * lane)) + hashKeyAt));
-  }
-  ghashLanesBegin(POINTERS);
-  updateAll(steps, true);
-  ghashLanesFinish(sums);
-}
-
-/** A step of all lanes with keys of their own costs as much as these blocks one by one. */
-const LANES_STEP_BLOCKS: i32 = 6;
-
-function areWorthLanes(from: i32, packets: i32): bool {
-  let all = 0;
-  for (let i = 0; i < packets; i++) all += hashedBlocks(from + i);
-  return LANES_STEP_BLOCKS * (mostBlocks(from, packets) + 1) < all;
-}
-
-function countSas(from: i32, packets: i32): i32 {
-  let sas = 1;
-  for (let job = from + 1; job < from + packets; job++) if (contextOf(job) !== contextOf(job - 1)) sas++;
-  return sas;
-}
-
-function mostBlocks(from: i32, packets: i32): i32 {
-  let most = 0;
-  for (let i = 0; i < packets; i++) most = max(most, hashedBlocks(from + i));
-  return most;
+  ghashOneBegin(tables, hashedBlocks(job));
+  ghashOneUpdate(frame, 1);
+  ghashOneUpdate(hashedText(job), octets >> 4);
+  ghashOneUpdate(frame + 16, (octets & 15) === 0 ? 1 : 2);
+  v128.store(sum, ghashOneSum());
 }
 
 /** All packets end together: those with less to hash begin with zeros, which leave a sum of zero as it is. */
-function updateAll(steps: i32, perLane: bool): void {
+function updateAll(steps: i32): void {
   for (let done = 0; done < steps; ) {
     let blocks = steps - done;
     for (let lane = 0; lane < GHASH_LANES; lane++) {
       if (load<i32>(RUNS + 4 * lane) === 0) nextRun(lane, done);
       blocks = min(blocks, load<i32>(RUNS + 4 * lane));
     }
-    if (perLane) ghashLanesUpdate(POINTERS, blocks);
-    else ghashUpdate(POINTERS, blocks);
+    ghashUpdate(POINTERS, blocks);
     for (let lane = 0; lane < GHASH_LANES; lane++) {
       store<u32>(POINTERS + 4 * lane, load<u32>(POINTERS + 4 * lane) + 16 * blocks);
       store<i32>(RUNS + 4 * lane, load<i32>(RUNS + 4 * lane) - blocks);
@@ -166,14 +118,12 @@ function updateAll(steps: i32, perLane: bool): void {
   }
 }
 
-function placeLanes(from: i32, packets: i32, frame: i32, segments: i32, steps: i32): void {
-  let lane = 0;
-  for (let i = 0; i < packets; i++) {
-    const start = startOf(from + i, segments * steps);
-    for (let k = 0; k < segments; k++, lane++) placeLane(lane, from + i, frame + i, k * steps - start);
+function placeLanes(from: i32, packets: i32, frame: i32, steps: i32): void {
+  for (let lane = 0; lane < GHASH_LANES; lane++) {
+    // Lanes without a packet do what the first one does.
+    const i = lane < packets ? lane : 0;
+    placeLane(lane, from + i, frame + i, hashedBlocks(from + i) - steps);
   }
-  // Lanes without a packet do what the first one does.
-  for (; lane < GHASH_LANES; lane++) placeLane(lane, from, frame, -startOf(from, segments * steps));
 }
 
 function placeLane(lane: i32, job: i32, index: i32, position: i32): void {
@@ -181,25 +131,6 @@ function placeLane(lane: i32, job: i32, index: i32, position: i32): void {
   store<u32>(LANE_FRAMES + 4 * lane, <u32>(FRAMES + FRAME_OCTETS * index));
   store<i32>(POSITIONS + 4 * lane, position);
   store<i32>(RUNS + 4 * lane, 0);
-}
-
-/** How many blocks of zeros come first. */
-function startOf(job: i32, blocks: i32): i32 {
-  return blocks - hashedBlocks(job);
-}
-
-/** Each segment counts for as many powers of H as blocks follow it. */
-function joinSegments(hashKey: usize, packets: i32, segments: i32, steps: i32, sums: usize): void {
-  ghashFinish(SEGMENTS);
-  ghashPower(hashKey, steps, STRIDE);
-  let segment = SEGMENTS;
-  for (let i = 0; i < packets; i++, segment += 16 * segments, sums += 16) {
-    const last = segment + 16 * (segments - 1);
-    ghashOneBegin(STRIDE);
-    ghashOneUpdate(segment, last - segment);
-    ghashOneFinish(sums);
-    v128.store(sums, v128.xor(v128.load(sums), v128.load(last)));
-  }
 }
 
 /** What a lane takes next, `done` blocks further on: zeros, additional data, ciphertext, or its end and the lengths. */

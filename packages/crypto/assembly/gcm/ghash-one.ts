@@ -1,112 +1,126 @@
-// GHASH of one message, by integer multiplication with holes: each operand is cut into four words that use every fourth
-// bit, so that the carries of a product fall into bits that are not looked at. No branch and no address depends on data.
+// GHASH of one message (SP 800-38D §6.4), four blocks before a reduction: every look-up is for the sixteen octets of a block
+// at once, by swizzle, so that no address depends on a secret.
 
-/** The sum so far, its first eight octets in `high`. */
-let high: u64 = 0;
-let low: u64 = 0;
+import { highNibbles, look, lowNibbles } from '../vectors/swizzle';
 
-/** The hash key, and its halves with their bits reversed. */
-let h0: u64 = 0;
-let h1: u64 = 0;
-let h0r: u64 = 0;
-let h1r: u64 = 0;
+/** Blocks that are taken together: they are multiplied by H^4 to H^1. */
+export const GROUP: usize = 4;
+/** For each of these octets of a product, and each power from the highest on: of it with a high nibble, and with a low one. */
+export const PRODUCT_OCTETS: usize = 17;
+export const TABLE_OCTETS: usize = 32 * GROUP;
 
-export function ghashOneBegin(key: usize): void {
-  h1 = bswap<u64>(load<u64>(key));
-  h0 = bswap<u64>(load<u64>(key, 8));
-  h1r = reverse(h1);
-  h0r = reverse(h0);
-  high = 0;
-  low = 0;
+const SUM: usize = memory.data(16, 16);
+/** Blocks that do not lie together. */
+const BLOCKS: usize = memory.data(16 * 4, 16);
+
+let tables: usize = 0;
+let waiting: usize = 0;
+
+/** Starts a sum over `blocks` blocks, under the hash key with these tables. */
+export function ghashOneBegin(keyTables: usize, blocks: usize): void {
+  tables = keyTables;
+  v128.store(SUM, i32x4.splat(0));
+  memory.fill(BLOCKS, 0, 16 * GROUP);
+  // Zeros in front leave a sum of zero as it is.
+  waiting = (0 - blocks) & (GROUP - 1);
 }
 
-export function ghashOneUpdate(blocks: usize, octets: usize): void {
-  for (const end = blocks + octets; blocks < end; blocks += 16) {
-    high ^= bswap<u64>(load<u64>(blocks));
-    low ^= bswap<u64>(load<u64>(blocks, 8));
-    multiply();
+/** Takes the next blocks, which lie together. */
+export function ghashOneUpdate(from: usize, blocks: usize): void {
+  for (; blocks > 0; ) {
+    if (waiting === 0 && blocks >= GROUP) {
+      addGroup(from, SUM, tables);
+      from += 16 * GROUP;
+      blocks -= GROUP;
+      continue;
+    }
+    v128.store(BLOCKS + 16 * waiting, v128.load(from));
+    from += 16;
+    blocks--;
+    if (++waiting < GROUP) continue;
+    addGroup(BLOCKS, SUM, tables);
+    waiting = 0;
   }
 }
 
-export function ghashOneFinish(sum: usize): void {
-  store<u64>(sum, bswap<u64>(high));
-  store<u64>(sum, bswap<u64>(low), 8);
-}
-
-/** A hash key to the power of `exponent`, which is at least 1. A sum in progress is lost. */
-export function ghashPower(key: usize, exponent: u32, power: usize): void {
-  v128.store(power, v128.load(key));
-  for (let bit: u32 = 31 - clz<u32>(exponent); bit > 0; ) {
-    bit--;
-    timesKey(power, power);
-    if (((exponent >> bit) & 1) !== 0) timesKey(power, key);
-  }
-}
-
-/** `block` *= `key`. A sum in progress is lost. */
-export function timesKey(block: usize, key: usize): void {
-  ghashOneBegin(key);
-  ghashOneUpdate(block, 16);
-  ghashOneFinish(block);
+export function ghashOneSum(): v128 {
+  return v128.load(SUM);
 }
 
 export function forgetGhashOne(): void {
-  high = 0;
-  low = 0;
-  h0 = 0;
-  h1 = 0;
-  h0r = 0;
-  h1r = 0;
+  tables = 0;
+  waiting = 0;
+  v128.store(SUM, i32x4.splat(0));
+  memory.fill(BLOCKS, 0, 16 * GROUP);
 }
 
-/** sum *= H: three carry-less products (Karatsuba), each half of which comes from the reversed operands. */
-function multiply(): void {
-  const lowR = reverse(low);
-  const highR = reverse(high);
-  const z0 = product(low, h0);
-  const z1 = product(high, h1);
-  const z2 = product(low ^ high, h0 ^ h1) ^ z0 ^ z1;
-  const z0r = product(lowR, h0r);
-  const z1r = product(highR, h1r);
-  const z2r = product(lowR ^ highR, h0r ^ h1r) ^ z0r ^ z1r;
-  reduce(z0, (reverse(z0r) >> 1) ^ z2, z1 ^ (reverse(z2r) >> 1), reverse(z1r) >> 1);
+/** sum = (sum + block 0) H^4 + block 1 H^3 + block 2 H^2 + block 3 H. */
+// @inline
+export function addGroup(blocks: usize, sum: usize, keyTables: usize): void {
+  const a = v128.xor(v128.load(blocks), v128.load(sum));
+  const b = v128.load(blocks, 16);
+  const c = v128.load(blocks, 32);
+  const d = v128.load(blocks, 48);
+  multiply(
+    highNibbles(a),
+    lowNibbles(a),
+    highNibbles(b),
+    lowNibbles(b),
+    highNibbles(c),
+    lowNibbles(c),
+    highNibbles(d),
+    lowNibbles(d),
+    sum,
+    keyTables,
+  );
 }
 
-/** Modulo x^128 + x^7 + x^2 + x + 1, of a product that lies one bit too low as its bits are reversed. */
-function reduce(v0: u64, v1: u64, v2: u64, v3: u64): void {
-  v3 = (v3 << 1) | (v2 >> 63);
-  v2 = (v2 << 1) | (v1 >> 63);
-  v1 = (v1 << 1) | (v0 >> 63);
-  v0 = v0 << 1;
-  v2 ^= v0 ^ (v0 >> 1) ^ (v0 >> 2) ^ (v0 >> 7);
-  v1 ^= (v0 << 63) ^ (v0 << 62) ^ (v0 << 57);
-  v3 ^= v1 ^ (v1 >> 1) ^ (v1 >> 2) ^ (v1 >> 7);
-  v2 ^= (v1 << 63) ^ (v1 << 62) ^ (v1 << 57);
-  low = v2;
-  high = v3;
+/** Nibbles are arguments: if they were computed here, V8 would compute them in each turn of the loop. */
+function multiply(
+  a0: v128,
+  a1: v128,
+  b0: v128,
+  b1: v128,
+  c0: v128,
+  c1: v128,
+  d0: v128,
+  d1: v128,
+  sum: usize,
+  keyTables: usize,
+): void {
+  const zero = i32x4.splat(0);
+  // Octets 0 to 15 and 16 to 31: those of products move on by one in each turn.
+  let low = zero;
+  let high = zero;
+  for (let at = keyTables + (PRODUCT_OCTETS - 1) * TABLE_OCTETS; at >= keyTables; at -= TABLE_OCTETS) {
+    let octets = v128.xor(look(v128.load(at), a0), look(v128.load(at, 16), a1));
+    octets = v128.xor(octets, v128.xor(look(v128.load(at, 32), b0), look(v128.load(at, 48), b1)));
+    octets = v128.xor(octets, v128.xor(look(v128.load(at, 64), c0), look(v128.load(at, 80), c1)));
+    octets = v128.xor(octets, v128.xor(look(v128.load(at, 96), d0), look(v128.load(at, 112), d1)));
+    high = nextOctet(low, high);
+    low = v128.xor(nextOctet(zero, low), octets);
+  }
+  // Modulo x^128 + x^7 + x^2 + x + 1; in an octet the highest bit belongs to the lowest power.
+  high = v128.xor(high, nextOctet(beyondOctet(high), zero));
+  v128.store(sum, v128.xor(v128.xor(low, withinOctet(high)), nextOctet(zero, beyondOctet(high))));
 }
 
-/** The low 64 bits of the carry-less product. */
-function product(x: u64, y: u64): u64 {
-  const x0 = x & 0x1111111111111111;
-  const x1 = x & 0x2222222222222222;
-  const x2 = x & 0x4444444444444444;
-  const x3 = x & 0x8888888888888888;
-  const y0 = y & 0x1111111111111111;
-  const y1 = y & 0x2222222222222222;
-  const y2 = y & 0x4444444444444444;
-  const y3 = y & 0x8888888888888888;
-  const z0 = (x0 * y0) ^ (x1 * y3) ^ (x2 * y2) ^ (x3 * y1);
-  const z1 = (x0 * y1) ^ (x1 * y0) ^ (x2 * y3) ^ (x3 * y2);
-  const z2 = (x0 * y2) ^ (x1 * y1) ^ (x2 * y0) ^ (x3 * y3);
-  const z3 = (x0 * y3) ^ (x1 * y2) ^ (x2 * y1) ^ (x3 * y0);
-  return (z0 & 0x1111111111111111) | (z1 & 0x2222222222222222) | (z2 & 0x4444444444444444) | (z3 & 0x8888888888888888);
+/** `x`, each octet in the place after its own, behind the last octet of `before`. */
+function nextOctet(before: v128, x: v128): v128 {
+  return v128.shuffle<u8>(before, x, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
 }
 
-/** The bits in reverse. */
-function reverse(x: u64): u64 {
-  x = ((x & 0x5555555555555555) << 1) | ((x >> 1) & 0x5555555555555555);
-  x = ((x & 0x3333333333333333) << 2) | ((x >> 2) & 0x3333333333333333);
-  x = ((x & 0x0f0f0f0f0f0f0f0f) << 4) | ((x >> 4) & 0x0f0f0f0f0f0f0f0f);
-  return bswap<u64>(x);
+/** x times 1 + x + x^2 + x^7, as far as it stays in the octet. */
+export function withinOctet(x: v128): v128 {
+  const by1 = v128.and(v128.shr<u16>(x, 1), i8x16.splat(0x7f));
+  const by2 = v128.and(v128.shr<u16>(x, 2), i8x16.splat(0x3f));
+  const by7 = v128.and(v128.shr<u16>(x, 7), i8x16.splat(0x01));
+  return v128.xor(v128.xor(x, by1), v128.xor(by2, by7));
+}
+
+/** What of it goes on in the next one. */
+export function beyondOctet(x: v128): v128 {
+  const by7 = v128.and(v128.shl<u16>(x, 7), i8x16.splat(-128));
+  const by6 = v128.and(v128.shl<u16>(x, 6), i8x16.splat(-64));
+  return v128.xor(v128.xor(by7, by6), v128.add<i8>(x, x));
 }

@@ -3,10 +3,8 @@
 // that are read by swizzle, so that no address depends on a secret.
 
 import { highNibbles, look, lowNibbles } from '../vectors/swizzle';
-import { timesKey } from './ghash-one';
-
-/** Blocks whose products are summed before they are reduced: they are multiplied by H^4 to H^1. */
-export const GROUP: usize = 4;
+import { powerOf } from './ghash-keys';
+import { GROUP } from './ghash-one';
 
 const PARTS: usize = 9;
 /** Of a block, four vectors for each part: one for each octet, of high nibbles and then of low ones. */
@@ -16,7 +14,10 @@ const LOW_NIBBLES: usize = PARTS * 64;
 /** Of each power and part of it: five octets of its product with a high nibble, then with a low one. */
 const TABLES: usize = memory.data(4 * 9 * 160, 16);
 const TABLE_OCTETS: usize = 160;
+
 const POWER: usize = memory.data(16, 16);
+/** Of which of a block's words each part is the sum. */
+const WORDS: usize = memory.data<u8>([1, 2, 4, 8, 3, 12, 5, 10, 15], 16);
 
 /** The hash key whose products are in the tables, or 0. */
 let current: usize = 0;
@@ -25,11 +26,7 @@ let current: usize = 0;
 export function useHashKey(key: usize): void {
   if (current === key) return;
   current = key;
-  v128.store(POWER, v128.load(key));
-  for (let j = GROUP; j > 0; j--) {
-    tabulatePower(TABLES + (j - 1) * PARTS * TABLE_OCTETS);
-    timesKey(POWER, key);
-  }
+  for (let j: usize = 0; j < GROUP; j++) tabulatePower(powerOf(key, GROUP - j), TABLES + j * PARTS * TABLE_OCTETS);
 }
 
 export function forgetProducts(): void {
@@ -127,27 +124,16 @@ function multiplyPart(blocks: usize, tables: usize, first: usize, product: usize
   v128.store(product, o7, 112);
 }
 
-/** The tables of all parts of POWER. */
-function tabulatePower(tables: usize): void {
-  const a = bswap<u32>(load<u32>(POWER));
-  const b = bswap<u32>(load<u32>(POWER, 4));
-  const c = bswap<u32>(load<u32>(POWER, 8));
-  const d = bswap<u32>(load<u32>(POWER, 12));
-  tabulatePart(tables, a);
-  tabulatePart(tables + TABLE_OCTETS, b);
-  tabulatePart(tables + TABLE_OCTETS * 2, c);
-  tabulatePart(tables + TABLE_OCTETS * 3, d);
-  tabulatePart(tables + TABLE_OCTETS * 4, a ^ b);
-  tabulatePart(tables + TABLE_OCTETS * 5, c ^ d);
-  tabulatePart(tables + TABLE_OCTETS * 6, a ^ c);
-  tabulatePart(tables + TABLE_OCTETS * 7, b ^ d);
-  tabulatePart(tables + TABLE_OCTETS * 8, a ^ b ^ c ^ d);
-}
-
-function tabulatePart(table: usize, part: u32): void {
-  const product = (<u64>part) << 32;
-  tabulateNibble(table, product);
-  tabulateNibble(table + 80, product >> 4);
+/** The tables of all parts of a power. */
+function tabulatePower(power: usize, tables: usize): void {
+  for (let i: usize = 0; i < 16; i += 4) store<u32>(POWER + i, bswap<u32>(load<u32>(power + i)));
+  for (let part: usize = 0; part < PARTS; part++, tables += TABLE_OCTETS) {
+    const words = <u32>load<u8>(WORDS + part);
+    let sum: u32 = 0;
+    for (let word: u32 = 0; word < 4; word++) sum ^= load<u32>(POWER + 4 * word) & -((words >> word) & 1);
+    tabulateNibble(tables, (<u64>sum) << 32);
+    tabulateNibble(tables + 80, (<u64>sum) << 28);
+  }
 }
 
 /** Of the products with the nibbles 0 to 15, octet k in vector k; the highest bit of a nibble is x^0. */

@@ -1,5 +1,7 @@
 // From the products of a block's parts to one block: what Karatsuba left to add up, then the reduction of GHASH.
 
+import { beyondOctet, withinOctet } from './ghash-one';
+
 /** The products of both halves of a block and that of their sum, sixteen octets each. */
 const HALVES: usize = memory.data(3 * 256, 16);
 /** The product of two blocks: octets 0 to 31. */
@@ -45,14 +47,4 @@ function reduce(block: usize): void {
     v128.store(block + k, v128.xor(v128.xor(v128.load(WHOLE + k), beyond), withinOctet(above)));
     beyond = beyondOctet(above);
   }
-}
-
-/** x times 1 + x + x^2 + x^7, as far as it stays in the octet. */
-function withinOctet(x: v128): v128 {
-  return v128.xor(v128.xor(x, v128.shr<u8>(x, 1)), v128.xor(v128.shr<u8>(x, 2), v128.shr<u8>(x, 7)));
-}
-
-/** What of it goes on in the next one. */
-function beyondOctet(x: v128): v128 {
-  return v128.xor(v128.shl<u8>(x, 7), v128.xor(v128.shl<u8>(x, 6), v128.shl<u8>(x, 1)));
 }

@@ -1,7 +1,8 @@
 // GHASH (SP 800-38D §6.4) of sixteen messages at once, four blocks of each before a reduction.
 
 import { forgetTranspose, transpose } from '../vectors/transpose';
-import { BLOCK_OCTETS, forgetProducts, GROUP, multiplyGroup, splitBlock, useHashKey } from './ghash-products';
+import { GROUP } from './ghash-one';
+import { BLOCK_OCTETS, forgetProducts, multiplyGroup, splitBlock, useHashKey } from './ghash-products';
 import { forgetReduction, reduceProducts } from './ghash-reduction';
 
 export const GHASH_LANES: i32 = 16;

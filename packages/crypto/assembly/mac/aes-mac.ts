@@ -1,10 +1,10 @@
 // AES-XCBC-MAC (RFC 3566) and AES-CMAC (RFC 4493) over the packets of the job table: a CBC-MAC whose last block is XORed
 // with one of two keys, by whether it was whole.
 import { encrypt1 } from '../aes/aes';
-import { AES_CONTEXT_OCTETS, aesKey, roundKeys, roundsOf } from '../aes/aes-key';
+import { macAdd, macBegin, macOf, tailOf } from '../aes/aes-chains';
+import { AES_CONTEXT_OCTETS, aesKey, roundKeys, roundsOf, TOWER_KEYS } from '../aes/aes-key';
 import { contextOf, lengthOf, packetOf, sequenceHighOf, setAlive, useKeysAt } from '../packets/jobs';
 import { firstOctets } from '../vectors/vectors';
-import { macAdd, macBegin, macOf, tailOf } from './cbc-mac';
 
 /** A context is that of AES, then the key of a whole last block, then that of a padded one. */
 const WHOLE: usize = AES_CONTEXT_OCTETS;
@@ -12,18 +12,18 @@ const PADDED: usize = AES_CONTEXT_OCTETS + 16;
 
 /** K1, K2 and K3 are encryptions of constants (RFC 3566 §4). The chain's key, K1, takes the place of the one at `key`. */
 export function xcbcKey(context: usize, key: usize): void {
-  aesKey(context, key, 16, false);
+  aesKey(context, key, 16, TOWER_KEYS);
   const keys = roundKeys(context);
   const rounds = roundsOf(context);
   v128.store(key, encrypt1(i8x16.splat(1), keys, rounds));
   v128.store(context + WHOLE, encrypt1(i8x16.splat(2), keys, rounds));
   v128.store(context + PADDED, encrypt1(i8x16.splat(3), keys, rounds));
-  aesKey(context, key, 16, false);
+  aesKey(context, key, 16, TOWER_KEYS);
 }
 
 /** K1 and K2 are the double and the fourfold of the encryption of zeros in GF(2^128) (RFC 4493 §2.3). */
 export function cmacKey(context: usize, key: usize): void {
-  aesKey(context, key, 16, false);
+  aesKey(context, key, 16, TOWER_KEYS);
   v128.store(context + WHOLE, encrypt1(i32x4.splat(0), roundKeys(context), roundsOf(context)));
   double(context + WHOLE, context + WHOLE);
   double(context + WHOLE, context + PADDED);

@@ -1,6 +1,8 @@
 // AES-CCM over the packets of the job table (RFC 4309): the MAC of the text, then the text in counter mode. Both chains are
 // the caller's to encrypt in between.
-import { AES_CONTEXT_OCTETS, aesKey } from '../aes/aes-key';
+
+import { headOf, macAdd, macBegin, macOf, tailOf } from '../aes/aes-chains';
+import { AES_CONTEXT_OCTETS, aesKey, TOWER_KEYS } from '../aes/aes-key';
 import {
   additionalData,
   additionalOctets,
@@ -13,7 +15,6 @@ import {
 import { contextOf, isAlive, useKeysAt } from '../packets/jobs';
 import { xorStream } from '../packets/stream';
 import { firstOctets } from '../vectors/vectors';
-import { headOf, macAdd, macBegin, macOf, tailOf } from './cbc-mac';
 
 /** A context is that of AES, then three octets of salt behind an octet of zero. */
 const SALT: usize = AES_CONTEXT_OCTETS;
@@ -25,7 +26,7 @@ const HAS_AAD: i32 = 0x40;
 
 /** Schedules a key of 16, 24 or 32 octets, followed by three octets of salt, into the 260 octets at `context`. */
 export function ccmKey(context: usize, key: usize, keyOctets: usize): void {
-  aesKey(context, key, keyOctets, false);
+  aesKey(context, key, keyOctets, TOWER_KEYS);
   store<u32>(context, load<u32>(key + keyOctets - 1) & 0xffffff00, SALT);
 }
 

@@ -44,6 +44,12 @@ export function keysOf(job: i32): usize {
   return contextOf(job) + keysAt;
 }
 
+/** Whether packets `from` to `to` all have the same keys. */
+export function areOfOneSa(from: i32, to: i32): bool {
+  for (let job = from + 1; job < to; job++) if (contextOf(job) !== contextOf(from)) return false;
+  return true;
+}
+
 /** Whether the packet is still wanted: `seal` starts with all, `open` with those whose ICV was right. */
 export function isAlive(job: i32): bool {
   return load<u32>(TABLE + <usize>job * JOB_OCTETS, 12) !== 0;

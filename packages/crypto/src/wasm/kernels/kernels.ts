@@ -53,14 +53,10 @@ export interface Kernels {
 
   /** The salt stands behind the key. */
   gcmKey(context: Address, key: Address, keyOctets: number): void;
-  /** Counter blocks of jobs `from` to `to`; returns their octets. */
-  gcmCounters(from: number, to: number, stream: Address): number;
-  gcmSeal(from: number, to: number, stream: Address): void;
-  gcmOpen(from: number, to: number, stream: Address): void;
-  /** One counter block for each packet. */
-  gmacCounters(from: number, to: number, stream: Address): number;
-  gmacSeal(from: number, to: number, stream: Address): void;
-  gmacOpen(from: number, to: number, stream: Address): void;
+  /** Counter blocks of jobs `from` to `to`, with GMAC one for each; returns their octets. */
+  gcmCounters(from: number, to: number, stream: Address, gmac: Flag): number;
+  gcmSeal(from: number, to: number, stream: Address, gmac: Flag): void;
+  gcmOpen(from: number, to: number, stream: Address, gmac: Flag): void;
 
   /** CBC-MACs: the first block of every message, then the next of each that has more; returns their octets. */
   macFirst(blocks: Address): number;

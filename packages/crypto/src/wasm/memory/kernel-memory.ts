@@ -21,7 +21,7 @@ const RANDOM_OCTETS = 16_384;
 /** Kernels may read, and in the staging area write, this far past an end. */
 const MARGIN_OCTETS = 128;
 /** Static memory of the kernels, with room to grow in. */
-const STATIC_OCTETS = 524_288;
+const STATIC_OCTETS = 1_048_576;
 
 /** The kernels, their memory and what lies where in it. An engine owns one. */
 export class KernelMemory {

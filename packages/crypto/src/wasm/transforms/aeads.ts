@@ -2,8 +2,7 @@ import type { EspAead } from '../../suites/aeads.ts';
 import { ccmArm } from './ccm.ts';
 import { ChaCha20Poly1305 } from './chacha20-poly1305.ts';
 import { kernelChains } from './chains.ts';
-import { gcmArm } from './gcm.ts';
-import { gmacArm } from './gmac.ts';
+import { gcmArm, gmacArm } from './gcm.ts';
 import { kernelKeystream } from './keystream.ts';
 import type { KernelAeadArm } from './protection.ts';
 

@@ -37,6 +37,7 @@ import { modeOf, phase1Context } from './pad/profile.ts';
 import { ASKED_PACE, DeadPeerDetector, type Watched } from './path/dead-peer.ts';
 import { isFixed, type Path } from './path/path.ts';
 import { type Belongings, Whereabouts } from './path/whereabouts.ts';
+import { profileFor } from './profiles/profiles.ts';
 import { type Answerer, Responder } from './responder.ts';
 import { tellNotified, tellRefused } from './tell.ts';
 
@@ -78,6 +79,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   #attempts = 0;
   /** What the caller knows of that is taken of this peer. */
   #told: readonly Tolerance[] = NOTHING_TOLD;
+  #implementation: string | undefined;
 
   /** `path`: between which ends the peer is spoken to first; `identity`: whom it has proved to be, of a template. */
   constructor(
@@ -220,7 +222,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
         this.#remove(ikeSa, 'expired', true);
         break;
       case 'outlived':
-        this.#remove(ikeSa, 'replaced', true);
+        this.#remove(ikeSa, 'replaced', ikeSa.sa?.terms.keepsRenewed !== true);
         break;
       case 'child-negotiated':
         this.#childNegotiated(ikeSa, effect.agreement);
@@ -274,6 +276,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
       ikeSa: ikeSa.info,
       replaces: before?.info.initiatorCookie,
     });
+    this.#recognized(sa.implementation);
     if (sa.initialContact) this.#restarted(ikeSa, sa.proof.identity);
     if (sa.nat !== undefined) this.#whereabouts.follow(ikeSa.path);
     for (const rival of this.ikeSas.established(ikeSa)) if (rival.state === 'ready') this.#settle(rival, ikeSa);
@@ -362,6 +365,13 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     } as const;
     if (authenticated) this.#environment.outbox.emit({ ...event, suppressed: 0 });
     else tellNotified(this.#environment.news, event);
+  }
+
+  #recognized(implementation: string | undefined): void {
+    if (implementation === undefined || implementation === this.#implementation) return;
+    this.#implementation = implementation;
+    const profile = profileFor(implementation);
+    this.#environment.outbox.emit({ kind: 'implementation-known', peer: this.name, implementation, profile });
   }
 
   /** Once is enough to know of it. */

@@ -1,4 +1,5 @@
-import { type DecodedPayload, VENDOR_ID, type VendorIdPayload } from '@espalier/wire';
+import { type DecodedPayload, implementationOf, VENDOR_ID, type VendorIdPayload } from '@espalier/wire';
+import { all } from '../exchange/rules.ts';
 import { chooseNatMethod, NAT_METHODS, type NatMethod } from '../nat/methods.ts';
 import type { Phase1Context } from './phase1.ts';
 import { hasVendorId, vendorIdPayload } from './vendor-ids.ts';
@@ -9,6 +10,8 @@ export interface Extensions {
   readonly natMethod: NatMethod | undefined;
   /** RFC 3706. */
   readonly deadPeerDetection: boolean;
+  /** What the peer most likely is, for people; undefined where its vendor IDs do not tell. */
+  readonly implementation: string | undefined;
 }
 
 /** For message 1: everything supported. */
@@ -22,6 +25,7 @@ export function readExtensions({ natTraversal }: Phase1Context, payloads: readon
   return {
     natMethod: natTraversal === undefined ? undefined : chooseNatMethod(payloads),
     deadPeerDetection: hasVendorId(payloads, VENDOR_ID.deadPeerDetection),
+    implementation: implementationOf(all(payloads, 'vendor-id').map(({ data }) => data)),
   };
 }
 

@@ -79,6 +79,8 @@ export interface Established {
   /** Whether the peer answers R-U-THERE (RFC 3706 §5.1). */
   readonly deadPeerDetection: boolean;
   readonly terms: Terms;
+  /** What the peer most likely is, for people; undefined where its vendor IDs do not tell. */
+  readonly implementation: string | undefined;
 }
 
 /** The header of a message of phase 1, in clear. */

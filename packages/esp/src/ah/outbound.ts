@@ -104,7 +104,7 @@ export class OutboundAhSa extends Outbound {
     for (let i = 0; i < size; i = endOfRun(sas, i, size)) {
       const sa = OutboundAhSa.#at(sas, i);
       if (sa.engine !== sas[0]?.engine) throw new TypeError(`sas[${i}] must be of the same engine as the others`);
-      sa.requireRoom(pool);
+      sa.requireRoom(batch);
     }
     let sealed = 0;
     try {

@@ -1,6 +1,6 @@
 import type { Engine, KeyLimits, Rng } from '@espalier/crypto';
 import type { Instant, Spi } from '@espalier/wire';
-import type { Batch, Slots } from '../batch/batch.ts';
+import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
 import type { Jobs } from '../batch/jobs.ts';
 import { type Single, singleOf, take } from '../batch/single.ts';
@@ -160,7 +160,7 @@ export abstract class Outbound {
    */
   sealBatch(now: Instant, batch: Batch): number {
     const { descriptors, jobs, pool, size } = batch;
-    this.requireRoom(pool);
+    this.requireRoom(batch);
     try {
       return this.sealRun(now, pool.memory, descriptors, 0, size, jobs, pool.packetOctets);
     } catch (error) {
@@ -175,8 +175,8 @@ export abstract class Outbound {
     this.wipeKeys();
   }
 
-  /** @throws RangeError when slots have too little head or tail room for what this SA makes of packets. */
-  protected requireRoom({ headroom }: Slots): void {
+  /** @throws RangeError when packets have too little room around them for what this SA makes of them. */
+  protected requireRoom({ headroom }: Batch): void {
     if (headroom < this.headOctets) throw new RangeError(`sealBatch: headroom must be ${this.headOctets} octets`);
   }
 

@@ -57,6 +57,16 @@ interface AgreedLife {
   readonly lifetime: Lifetime;
 }
 
+/** What is around a packet that goes through its SAs together with others. */
+export type Layers = 'esp' | 'ah' | 'ah-around-esp';
+
+/** Undefined for what is compressed before, each packet by itself. */
+export function layersOf({ ipcomp, esp, ah }: AgreedSa): Layers | undefined {
+  if (ipcomp !== undefined) return undefined;
+  if (ah === undefined) return 'esp';
+  return esp === undefined ? 'ah' : 'ah-around-esp';
+}
+
 /** One SA as it is, without its key. */
 export type SaInfo =
   | { readonly protocol: 'esp'; readonly spi: Spi; readonly suite: EspSuite }

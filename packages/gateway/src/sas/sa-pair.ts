@@ -34,6 +34,8 @@ import {
   type AgreedEsp,
   type AgreedSa,
   innerOf,
+  type Layers,
+  layersOf,
   outerOf,
   type PairOfSas,
   type SaAgreement,
@@ -91,6 +93,9 @@ export class SaPair {
   lastRun = 0;
   /** Of ESP: behind the header of a tunnel that IPComp has written it is in transport mode. */
   readonly espMode: IpsecMode;
+  /** By what packets leave, and by what they come; undefined where each goes by itself. */
+  readonly leavesBy: Layers | undefined;
+  readonly comesBy: Layers | undefined;
   readonly #outside: 'ip' | 'udp';
   readonly #rng: Rng;
   readonly #treatment: OuterTreatment;
@@ -128,6 +133,8 @@ export class SaPair {
     this.inUdp = agreement.inUdp;
     this.mode = agreement.mode;
     this.espMode = outbound.ipcomp === undefined ? agreement.mode : 'transport';
+    this.leavesBy = layersOf(outbound);
+    this.comesBy = layersOf(inbound);
     this.#rng = rng;
     this.#outside = outside;
     this.#treatment = { df: action.clearDontFragment ? 'clear' : 'copy', ...action.outer };
@@ -223,16 +230,6 @@ export class SaPair {
   /** Whether packets come with AH outside, and are found by its SPI. */
   get comesByAh(): boolean {
     return this.inboundAh !== undefined;
-  }
-
-  /** Whether packets leave through ESP alone, and so many together. */
-  get leavesByEspAlone(): boolean {
-    return this.outboundAh === undefined && this.#compressor === undefined;
-  }
-
-  /** Whether packets come so. */
-  get comesByEspAlone(): boolean {
-    return this.inboundAh === undefined && this.#decompressor === undefined;
   }
 
   outboundState(now: Instant): LifetimeState {

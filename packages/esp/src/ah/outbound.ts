@@ -50,7 +50,7 @@ export class OutboundAhSa extends Outbound {
   constructor(options: OutboundAhSaOptions) {
     requireObject('options', options);
     requireNoEspOptions(options);
-    requireBooleans(options, 'esn', 'keepAhead', 'strictConstantTime');
+    requireBooleans(options, 'esn', 'antiReplay', 'keepAhead', 'strictConstantTime');
     const { engine, key, rng, outer, alignment = 4 } = options;
     requireEngine(engine, 'createIcvTransform');
     if (alignment !== 4 && alignment !== 8) throw new RangeError('alignment must be 4 or 8');

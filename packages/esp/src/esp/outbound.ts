@@ -45,7 +45,7 @@ export class OutboundSa extends Outbound {
    */
   constructor(options: OutboundSaOptions) {
     requireObject('options', options);
-    requireBooleans(options, 'esn', 'keepAhead', 'allowUnauthenticated', 'strictConstantTime');
+    requireBooleans(options, 'esn', 'antiReplay', 'keepAhead', 'allowUnauthenticated', 'strictConstantTime');
     const { engine, keys, rng, esn = false, strictConstantTime = false } = options;
     requireEngine(engine, 'createEspTransform');
     const suite = saSuite(options.suite, options);

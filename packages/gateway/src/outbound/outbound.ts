@@ -72,6 +72,16 @@ export class OutboundProcessing {
     this.#sealAll(now);
   }
 
+  /** Sends a dummy by `tunnel`; false where it has no SA that carries one. */
+  sendDummy(now: Instant, tunnel: Tunnel, octets: number): boolean {
+    const pair = tunnel.sending;
+    const sealed = pair?.sealDummy(now, octets);
+    if (pair === undefined || sealed === undefined) return false;
+    for (const piece of this.#piecesOf(now, pair, sealed)) this.#doors.outside.push(transmitOf(pair, piece));
+    if (pair.outboundState(now) === 'soft') this.#keys.renew(now, { tunnel, pair });
+    return true;
+  }
+
   #takeOne(now: Instant, octets: Uint8Array, insideInterface: string | undefined, origin: number): Outcome {
     const packet = wholePacket(octetsOf('packet', octets));
     if (packet === undefined) return this.#refusals.refuse('malformed-packet');

@@ -13,13 +13,15 @@ const FAILURES: ReadonlyMap<string, string> = new Map([
   ['limit', 'there are as many tunnels as may be'],
 ]);
 
+const MODES = { main: 'Main Mode', aggressive: 'Aggressive Mode' } as const;
+
 /** An event for people, a failure in up to five lines, else in one; none for what would tell them nothing. */
 export function describeEvent(event: GatewayEvent): string | undefined {
   switch (event.kind) {
     case 'ike-established': {
-      const { remote, role, proposal } = event.ikeSa;
+      const { remote, role, proposal, exchange, user } = event.ikeSa;
       const algorithms = proposal ? `: ${proposal.encryption}, ${proposal.hash}, group ${proposal.group}` : '';
-      return `IKE SA with ${remote.address} established as ${role} in Main Mode${algorithms}`;
+      return `IKE SA with ${remote.address} established as ${role} in ${MODES[exchange]}${algorithms}${user === undefined ? '' : `, user ${user}`}`;
     }
     case 'ipsec-established':
       return `IPsec SAs ${event.sa.inbound} in, ${event.sa.outbound} out established in Quick Mode: ${event.suite}`;
@@ -39,12 +41,14 @@ export function describeEvent(event: GatewayEvent): string | undefined {
       return `${event.tunnel.peer} has got a tunnel for ${event.tunnel.remote}`;
     case 'tunnel-removed':
       return `the tunnel of ${event.tunnel.peer} for ${event.tunnel.remote} is gone`;
+    case 'configured': {
+      const addresses = event.configuration.addresses.join(' and ');
+      return `${event.peer} has ${event.side === 'client' ? 'assigned' : 'got'} ${addresses}`;
+    }
+    case 'configuration-ended':
+      return `${event.configuration.addresses.join(' and ')}, by ${event.peer}, is no longer in use`;
     case 'peer-moved':
       return `${event.peer} is now at ${event.remote.address} port ${event.remote.port}`;
-    case 'implementation-known': {
-      const advice = event.profile === undefined ? '' : `; there is a profile ${event.profile} for it`;
-      return `${event.peer} is ${event.implementation}, by its vendor IDs${advice}`;
-    }
     case 'tolerated':
       return `${event.peer} does what an RFC has otherwise, which is taken: ${event.tolerance}`;
     case 'notified':

@@ -21,10 +21,11 @@ export type GatewayEvent =
           | 'ike-deleted'
           | 'ike-failed'
           | 'negotiation-refused'
+          | 'configured'
+          | 'configuration-ended'
           | 'peer-moved'
           | 'notified'
-          | 'tolerated'
-          | 'implementation-known';
+          | 'tolerated';
       }
     >
   /** A pair of SAs sends and receives; `replaces` is the inbound SPI of the pair that it renews. */

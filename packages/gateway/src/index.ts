@@ -6,7 +6,6 @@ export type {
   ManualEsp,
   ManualProtection,
   ManualSa,
-  ManualSnapshot,
   OuterTreatment,
   PolicyAction,
   PolicyConfig,

@@ -2,13 +2,20 @@ import type { DhGroupNumber } from '@espalier/crypto';
 import type { Duration, Identification, Instant, Spi } from '@espalier/wire';
 import type { FailureDetail } from './explain/detail.ts';
 import type { ChildFailure, DeleteReason, IkeFailure } from './failures.ts';
-import type { PeerProfileName } from './peer/profiles/profiles.ts';
 import type { IkeRefusal } from './refusals.ts';
 import type { TimerReason } from './runtime/timers.ts';
 import type { ChildState, IkeSaState } from './sa/life.ts';
 import type { ChildProtection, ProtectionSpis } from './sa/protections.ts';
 import type { Tolerance } from './tolerances.ts';
-import type { ChildIdentities, Endpoint, ExchangeMode, IkeProposal, IpsecMode, Role } from './types.ts';
+import type {
+  AssignedConfiguration,
+  ChildIdentities,
+  Endpoint,
+  ExchangeMode,
+  IkeProposal,
+  IpsecMode,
+  Role,
+} from './types.ts';
 import type { OriginalAddresses } from './v1/quick-mode/transport.ts';
 
 /** One IKE SA as it is now, without keys. */
@@ -28,6 +35,8 @@ export interface IkeSaInfo {
   /** This and the next four are undefined until the peer is authenticated. */
   readonly proposal: IkeProposal | undefined;
   readonly remoteIdentity: Identification | undefined;
+  /** Whom XAuth has proved the peer to be; undefined without XAuth, and where this side is the user. */
+  readonly user: string | undefined;
   readonly establishedAt: Instant | undefined;
   /** When it is renewed. */
   readonly softExpiry: Instant | undefined;
@@ -105,7 +114,7 @@ export interface ChildInfo {
 
 /** What happened to the SAs, for the caller to act upon. `formatFailure` says of a failure what people want to know. */
 export type IkeEvent =
-  /** Phase 1 is done, the peer authenticated. */
+  /** Phase 1 is done, the peer authenticated, and XAuth and Mode Config passed, where there is any. */
   | {
       readonly kind: 'ike-established';
       readonly ikeSa: IkeSaInfo;
@@ -145,16 +154,22 @@ export type IkeEvent =
     }
   /** A Quick Mode came to nothing. */
   | ChildFailedEvent
+  /** Mode Config: as client, what the gateway has assigned to this side; as gateway, what the peer has now. */
+  | {
+      readonly kind: 'configured';
+      readonly peer: string;
+      readonly side: 'client' | 'gateway';
+      readonly configuration: AssignedConfiguration;
+    }
+  /** It is the client's no more: the last SA with the peer has ended, or another configuration has taken its place. */
+  | {
+      readonly kind: 'configuration-ended';
+      readonly peer: string;
+      readonly side: 'client' | 'gateway';
+      readonly configuration: AssignedConfiguration;
+    }
   /** Behind its NAT the peer has another address or port now: whatever goes to it in UDP goes to `remote`. */
   | { readonly kind: 'peer-moved'; readonly peer: string; readonly local: Endpoint; readonly remote: Endpoint }
-  /** What the peer's vendor IDs say that it is, for people: told once, and again when they say otherwise. */
-  | {
-      readonly kind: 'implementation-known';
-      readonly peer: string;
-      readonly implementation: string;
-      /** The profile that is made for it, if there is one: it is not used unless it is configured. */
-      readonly profile: PeerProfileName | undefined;
-    }
   /** Something was taken of a peer that an RFC has otherwise: told once of each peer, and counted by the endpoint. */
   | {
       readonly kind: 'tolerated';

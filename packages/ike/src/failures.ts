@@ -19,8 +19,17 @@ export type DeleteReason =
   /** A responder's, negotiated, of which the peer never proved to have it. */
   | 'not-confirmed';
 
+/** Why what follows phase 1 came to nothing. */
+export type StageFailure =
+  /** The user's credentials are refused, or the gateway has ended the negotiation instead. */
+  | 'xauth-failed'
+  /** As user: the caller has none. */
+  | 'no-credentials'
+  /** Mode Config: the gateway has no address for the client. */
+  | 'no-lease';
+
 /** Why phase 1 came to nothing: what was wrong with the peer's last message, what it told instead, or that none came. */
-export type IkeFailure = IkeRefusal | PeerError | 'no-answer' | 'question-unanswered';
+export type IkeFailure = IkeRefusal | PeerError | 'no-answer' | 'question-unanswered' | StageFailure;
 
 /** Why a Quick Mode came to nothing; or what became of the IKE SA that it was under. */
 export type ChildFailure =

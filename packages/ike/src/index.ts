@@ -1,3 +1,5 @@
+export { AddressPool, type AddressPoolOptions } from './answers/address-pool.ts';
+export { Passwords, type UserPassword } from './answers/passwords.ts';
 export { IkeEndpoint } from './endpoint.ts';
 export type {
   ChildFailedEvent,
@@ -24,7 +26,7 @@ export type {
 export { type FailureEvent, formatFailure } from './explain/format.ts';
 export type { NamedClient, NamedIdentity } from './explain/identity.ts';
 export type { Difference, NearestTransform, TransformAttribute, TransformText } from './explain/transforms.ts';
-export type { ChildFailure, DeleteReason, IkeFailure } from './failures.ts';
+export type { ChildFailure, DeleteReason, IkeFailure, StageFailure } from './failures.ts';
 export type { Habit, PeerProfile } from './peer/profiles/profile.ts';
 export { PEER_PROFILES, type PeerProfileName } from './peer/profiles/profiles.ts';
 export type { PeerError } from './peer-error.ts';
@@ -43,6 +45,14 @@ export type {
   VerifyChainAnswer,
   VerifyChainQuestion,
 } from './questions/question.ts';
+export type {
+  CredentialsAnswer,
+  CredentialsQuestion,
+  LeaseAnswer,
+  LeaseQuestion,
+  VerifyCredentialsAnswer,
+  VerifyCredentialsQuestion,
+} from './questions/transaction-questions.ts';
 export { RecordingError } from './recording/format.ts';
 export { RecordedEndpoint } from './recording/recorded-endpoint.ts';
 export { Replay, type ReplayedEndpoint, type ReplayedStep, type ReplayOptions } from './recording/replay.ts';
@@ -63,9 +73,11 @@ export type {
 export { defaultSoftLifetime } from './sa/soft-lifetime.ts';
 export { type PeerTolerance, TOLERANCES, type Tolerance } from './tolerances.ts';
 export type {
+  AssignedConfiguration,
   ChildIdentities,
   ChildPolicy,
   ClientIdentity,
+  Credential,
   DeadPeerDetection,
   Endpoint,
   ExchangeMode,
@@ -75,11 +87,16 @@ export type {
   IpsecMode,
   KeyLogEntry,
   LifetimeCheck,
+  ModeConfig,
   PeerConfig,
   ProtectionBundle,
   RemotePattern,
   Role,
   SasOfOld,
+  XAuth,
+  XAuthGateway,
+  XAuthType,
+  XAuthUser,
 } from './types.ts';
 export {
   hash1,
@@ -98,3 +115,4 @@ export {
   skeyidOfPreSharedKey,
 } from './v1/keying.ts';
 export type { OriginalAddresses } from './v1/quick-mode/transport.ts';
+export { chapPassword } from './v1/transaction/xauth/attributes.ts';

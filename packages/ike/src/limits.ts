@@ -40,6 +40,27 @@ export const ESTABLISHED_PER_PEER = 32;
 /** Quick Modes of one IKE SA at the same time. */
 export const QUICK_MODES_PER_IKE_SA = 32;
 
+/** Transactions of one IKE SA at the same time, and requests and settings under one message ID. */
+export const TRANSACTIONS_PER_IKE_SA = 8;
+export const REQUESTS_PER_TRANSACTION = 16;
+
+/** How often a user is asked under one IKE SA, whatever the verdicts are. */
+export const PROMPTS_PER_IKE_SA = 16;
+
+/** How often at most a user may give wrong credentials under one IKE SA, and how often if nobody says. */
+export const XAUTH_ATTEMPTS_MOST = 16;
+export const XAUTH_ATTEMPTS: number = 3;
+
+/** How long a user may take, and how long Mode Config may. */
+export const XAUTH_LIFETIME: Duration = seconds(180);
+export const MODE_CONFIG_LIFETIME: Duration = seconds(60);
+
+/** Characters of a text that a peer sends for people. */
+export const MESSAGE_TEXT_MOST = 512;
+
+/** Servers, networks and names of one kind that a configuration may list. */
+export const CONFIGURED_MOST = 64;
+
 /** Message IDs that one IKE SA may see: none is forgotten, so at the limit the SA is renewed. */
 export const MESSAGE_IDS_PER_IKE_SA = 16_384;
 

@@ -16,14 +16,100 @@ export interface IkeProposal {
   readonly keyOctets?: 16 | 24 | 32;
   readonly hash: HashName;
   readonly group: DhGroupNumber;
-  readonly authentication: 'pre-shared-key';
+  /** 'xauth-…': before one of both sides, in this role, is asked who its user is (draft-beaulieu-ike-xauth-02 §7). */
+  readonly authentication: 'pre-shared-key' | 'xauth-initiator-pre-shared-key' | 'xauth-responder-pre-shared-key';
+}
+
+/** How a user is asked for who they are (draft-beaulieu-ike-xauth-02 §6.1). */
+export type XAuthType = 'generic' | 'radius-chap' | 'otp' | 's/key';
+
+/** What a user is asked for (draft-beaulieu-ike-xauth-02 §6). */
+export type Credential = 'user-name' | 'password' | 'passcode' | 'next-pin' | 'reply' | 'domain';
+
+/** XAuth with a peer, where the authentication method of a proposal asks for it: this side is a user, or asks who it is. */
+export type XAuth = XAuthUser | XAuthGateway;
+
+/** This side is a user, who is asked. */
+export interface XAuthUser {
+  readonly side: 'user';
+  /** With `password` it is answered at once; else each time the caller is asked (`credentials`). */
+  readonly userName?: string;
+  /** At least 1 octet: copied, and wiped when the peer is removed or the endpoint closes. */
+  readonly password?: Uint8Array;
+  /**
+   * Whether XAuth and Mode Config are done again for an IKE SA that takes over from another. Default true. Cisco's gateways
+   * do without.
+   */
+  readonly onRenewal?: boolean;
+}
+
+/** This side asks who the user is; the caller judges the credentials (`verify-credentials`). */
+export interface XAuthGateway {
+  readonly side: 'gateway';
+  /** Default 'generic'. */
+  readonly type?: XAuthType;
+  /** What is asked for first. Default: user name and password. */
+  readonly asks?: readonly Credential[];
+  /** What people are told when they are asked: at most 255 octets. */
+  readonly message?: string;
+  /** How often wrong credentials may be given. Default 3. */
+  readonly attempts?: number;
+  /**
+   * Whether an IKE SA that takes over from another asks again. Default true. false: whoever has the key of phase 1, and
+   * comes from where a user is, takes over from that user: with a key that a group shares that is anybody of the group
+   * behind the same address.
+   */
+  readonly onRenewal?: boolean;
+}
+
+/** Who has an address inside from whom, and how it is told (draft-dukes-ike-mode-cfg-02 §3). */
+export interface ModeConfig {
+  /** 'client': this side is given one; 'gateway': it gives one, which the caller says (`lease`). */
+  readonly side: 'client' | 'gateway';
+  /** 'pull': the client asks; 'push': the gateway tells without being asked. Default 'pull'. */
+  readonly method?: 'pull' | 'push';
+  /** Families of addresses, of the client what it asks for. Default: IPv4. */
+  readonly families?: readonly ('ipv4' | 'ipv6')[];
+  /** What the client says of itself: at most 255 characters of ASCII. */
+  readonly applicationVersion?: string;
+}
+
+/** What a client has inside. */
+export interface AssignedConfiguration {
+  /** At most one of each family; at least one. */
+  readonly addresses: readonly string[];
+  /** Of the IPv4 address, for example `255.255.255.0`. */
+  readonly netmask?: string;
+  /** For how many seconds. */
+  readonly expirySeconds?: number;
+  readonly dns?: readonly string[];
+  /** NetBIOS name servers. */
+  readonly nbns?: readonly string[];
+  readonly dhcp?: readonly string[];
+  /** Prefixes behind the gateway. */
+  readonly subnets?: readonly string[];
+  readonly applicationVersion?: string;
+  /** What follows is Cisco's Unity: told to whom speaks of it. */
+  readonly banner?: string;
+  readonly savePassword?: boolean;
+  readonly domain?: string;
+  /** Domains that are asked for inside. */
+  readonly splitDns?: readonly string[];
+  /** IPv4 prefixes that go through the tunnel; without any, everything does. */
+  readonly splitInclude?: readonly string[];
+  /** IPv4 prefixes that do not. */
+  readonly splitExclude?: readonly string[];
+  readonly pfsGroup?: number;
+  readonly natTraversalPort?: number;
+  /** Addresses or names. */
+  readonly backupServers?: readonly string[];
 }
 
 /** The exchanges of phase 1 (RFC 2409 §5). */
 export type ExchangeMode = 'main' | 'aggressive';
 
 /** What a child may be for at one of its ends. */
-export type ClientIdentity = Identification | IdentityPattern | 'any';
+export type ClientIdentity = Identification | IdentityPattern | 'any' | 'assigned';
 
 /**
  * Addresses, subnets and ranges of which every address is one of these, for the same protocol and port; protocol 0 is
@@ -67,7 +153,11 @@ export interface ChildPolicy {
    * for one; of a gateway behind a NAT, what it takes for its address (RFC 3947 §5.2), or what is seen here in its place.
    */
   readonly mode?: IpsecMode;
-  /** 'any': whatever the peer asks for; or whatever lies within others. Such a child can be answered, and not begun. */
+  /**
+   * 'any': whatever the peer asks for; or whatever lies within others. Such a child can be answered, and not begun.
+   * 'assigned': the address that Mode Config gives to this end, of the family of the other end where that says one. What
+   * the peer asks for may then be narrower than the other end's identity.
+   */
   readonly localIdentity: ClientIdentity;
   /** Likewise. */
   readonly remoteIdentity: ClientIdentity;
@@ -127,6 +217,10 @@ export interface PeerConfig {
    * peer that does not speak of NAT traversal gets plain ESP whatever stands here.
    */
   readonly natTraversal?: 'auto' | 'force' | 'off';
+  /** Where a proposal's authentication is 'xauth-…'. Default: the caller is asked for credentials, or for a verdict. */
+  readonly xauth?: XAuth;
+  /** Default: nobody is given an address, and nobody gives one. */
+  readonly modeConfig?: ModeConfig;
   /** Default: the peer is not probed. Its own probes are always answered. */
   readonly deadPeerDetection?: DeadPeerDetection;
   /** What is known of the peer's implementation: docs/peer-profiles.md. What stands here comes before it. */

@@ -8,7 +8,11 @@ import { AwaitKeyForAuth, ExpectAuthReply, ExpectKeReply, ExpectSaReply } from '
 import { AwaitKeyForKe, ExpectAuth, ExpectKe, ExpectSa } from '../src/v1/main-mode/responder.ts';
 import { ExpectQuickReply } from '../src/v1/quick-mode/initiator.ts';
 import { ExpectLateConfirm, ExpectQuick, ExpectQuickConfirm } from '../src/v1/quick-mode/responder.ts';
+import { AwaitTransactionAnswer, ExpectTransaction } from '../src/v1/transaction/answering.ts';
+import { AwaitVerdict, ExpectTransactionReply } from '../src/v1/transaction/asking.ts';
+import { AwaitLease } from '../src/v1/transaction/mode-config/gateway.ts';
 import { Pair } from './support/pair.ts';
+import { Road } from './transaction/road.ts';
 
 type AnyStep = Step<object, object>;
 
@@ -23,6 +27,8 @@ interface Machine {
   readonly title: string;
   /** What leads to the first state. */
   readonly begins: string;
+  /** Another way to begin. */
+  readonly also?: { readonly begins: string; readonly state: string };
   /** What it ends in. */
   readonly end: string;
   readonly states: readonly StateClass[];
@@ -65,6 +71,19 @@ const MACHINES: readonly Machine[] = [
     end: 'Finished',
     states: [ExpectQuick, ExpectQuickConfirm, ExpectLateConfirm],
   },
+  {
+    title: 'XAuth and Mode Config, the side that asks or sets',
+    begins: 'a stage begins / HDR*, HASH, ATTR(REQUEST or SET)',
+    also: { begins: 'Mode Config is pushed', state: 'AwaitLease' },
+    end: 'Finished',
+    states: [ExpectTransactionReply, AwaitVerdict, AwaitLease],
+  },
+  {
+    title: 'XAuth and Mode Config, the side that answers',
+    begins: 'a new message ID',
+    end: 'Finished',
+    states: [ExpectTransaction, AwaitTransactionAnswer],
+  },
 ];
 
 const LIVES = [
@@ -97,6 +116,12 @@ describe('states', () => {
         const pair = new Pair({ R2: { mode, preSharedKey }, R3: { mode, preSharedKey } }).initiate();
         for (let i = 0; i < 6; i++) answerAll(pair.run(seconds(1)));
       }
+    }
+    for (const method of ['pull', 'push'] as const) {
+      new Road({ method }).up();
+      const asking = new Road({ method, R2: { xauth: { side: 'user' } } });
+      asking.answering = ({ kind }) => (kind === 'lease' ? { kind, lease: undefined } : undefined);
+      asking.initiate().run(seconds(5));
     }
     const overtaken = new Pair({
       network: ({ index, from }) => (index >= 8 && from === 'R2' ? [3000] : [10]),
@@ -155,11 +180,16 @@ function spy({ name, prototype }: StateClass, end: string, note: (arrow: string)
   }
 }
 
-function drawMachine({ title, begins, end, states }: Machine): string {
+function drawMachine({ title, begins, also, end, states }: Machine): string {
   const lines = states.flatMap(({ name, transitions }) =>
     transitions.map(({ on, sends, to }) => `  ${name} --> ${to}: ${on}${sends === '' ? '' : ` / ${sends}`}`),
   );
-  return diagram(title, [`  [*] --> ${states[0]?.name ?? ''}: ${begins}`, ...lines, `  ${end} --> [*]`]);
+  const beginnings = [
+    `  [*] --> ${states[0]?.name ?? ''}: ${begins}`,
+    ...(also === undefined ? [] : [`  [*] --> ${also.state}: ${also.begins}`]),
+  ];
+  const isEnding = states.some(({ transitions }) => transitions.some(({ to }) => to === end));
+  return diagram(title, [...beginnings, ...lines, ...(isEnding ? [`  ${end} --> [*]`] : [])]);
 }
 
 function drawLife({ title, begins, first, table }: (typeof LIVES)[number]): string {
@@ -186,7 +216,8 @@ Each state is a class that awaits one message, or one answer of the caller. An a
 slash, what is sent, in the notation of RFC 2409 §5. A message that a state does not await, or that fails a check, leaves
 the state as it is; a message that was answered before is answered again with the same octets. A state that waits for too
 long ends: an initiator after its last repetition, a responder, and whoever waits for the caller, after a minute.
-Informational exchanges have no state: each is one message, under the keys of Established.
+XAuth and Mode Config have three minutes and one. Informational exchanges have no state: each is one message, under the
+keys of Established.
 `;
 
 const LIFE_INTRODUCTION = `An IKE SA outlives its phase 1, and a child its Quick Mode. What may happen to them is in

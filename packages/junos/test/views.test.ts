@@ -164,6 +164,7 @@ function ikeView(router: Router): IkeSecurityAssociationView {
     exchange: 'main',
     proposal: { encryption: '3des-cbc', hash: 'sha1', group: 2, authentication: 'pre-shared-key' },
     remoteIdentity: undefined,
+    user: undefined,
     establishedAt: established,
     softExpiry: instant(seconds(3465)),
     hardExpiry: instant(seconds(3600)),

@@ -3,7 +3,6 @@ import { type Instant, ip, parseAddress } from '@espalier/wire';
 import type { TunnelPolicy } from '../manual/policy.ts';
 import { PacketQueue } from '../packets/packet-queue.ts';
 import { clampTcpMss, headerOctets } from '../packets/tcp-mss.ts';
-import type { SequenceChecks } from '../sas/agreement.ts';
 import type { SaPair } from '../sas/sa-pair.ts';
 import type { StatisticsCounter } from '../sas/statistics.ts';
 import type { PacketFields } from '../selectors/packet-fields.ts';
@@ -85,10 +84,10 @@ export class Tunnel {
     return this.#form.policy.action.clearDontFragment ?? false;
   }
 
-  /** What the policy says of the numbers of packets that come in. */
-  get sequenceChecks(): SequenceChecks {
+  /** Packets; undefined where the policy says nothing. */
+  get antiReplayWindow(): number | 'off' | undefined {
     const { action } = this.#form.policy;
-    return action.kind === 'manual' ? { antiReplayWindow: 'off' } : action;
+    return action.kind === 'manual' ? 'off' : action.antiReplayWindow;
   }
 
   /** The name of the policy, and of the child that IKE negotiates for it. */

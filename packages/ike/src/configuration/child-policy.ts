@@ -77,7 +77,7 @@ function readKilobytes(argument: string, value: unknown): number {
 }
 
 function readClient(argument: string, value: unknown): ClientIdentity {
-  if (value === 'any') return value;
+  if (value === 'any' || value === 'assigned') return value;
   const { within } = readObject<IdentityPattern>(argument, value);
   if (within === undefined) return readIdentification(argument, value);
   return { within: readList(`${argument}.within`, within, IDENTITIES_MOST, readIdentification) };

@@ -6,6 +6,7 @@ import type { DeadPeerDetection, LifetimeCheck, PeerConfig } from '../types.ts';
 import { AUTHENTICATION_METHODS } from '../v1/authentication/methods.ts';
 import { readEndpoint, readIdentification, readRemote } from './addresses.ts';
 import { IDENTITIES_MOST, LONGEST_LIFETIME, readChildPolicy, readLifetime, TRANSFORMS_MOST } from './child-policy.ts';
+import { readModeConfig } from './mode-config.ts';
 import { type Legacy, namesOf, readProposal } from './proposals.ts';
 import {
   defined,
@@ -20,6 +21,7 @@ import {
   readSecret,
   readText,
 } from './read.ts';
+import { readXAuth } from './xauth.ts';
 
 /** Probes that may follow one without an answer. */
 const RETRIES_MOST = 1000;
@@ -54,6 +56,8 @@ export function readPeerConfig(argument: string, value: unknown, allowed: Readon
     natTraversal: readOptional(`${argument}.natTraversal`, fields.natTraversal, (at, one) =>
       readChoice(at, one, ['auto', 'force', 'off']),
     ),
+    modeConfig: readOptional(`${argument}.modeConfig`, fields.modeConfig, readModeConfig),
+    xauth: undefined,
     deadPeerDetection: readOptional(`${argument}.deadPeerDetection`, fields.deadPeerDetection, readPace),
     profile: readOptional(`${argument}.profile`, fields.profile, (at, name) => readChoice(at, name, PROFILES)),
     tolerances: readOptional(`${argument}.tolerances`, fields.tolerances, readTolerances),
@@ -68,7 +72,18 @@ export function readPeerConfig(argument: string, value: unknown, allowed: Readon
   checkPorts(argument, peer);
   checkNames(argument, peer);
   // Last, so that no copy of a key is left of a peer that is refused.
-  return withKey(argument, peer, fields.preSharedKey);
+  return withXAuth(argument, withKey(argument, peer, fields.preSharedKey), fields.xauth);
+}
+
+/** A peer that is refused leaves no key. */
+function withXAuth(argument: string, peer: PeerConfig, value: unknown): PeerConfig {
+  if (value === undefined) return peer;
+  try {
+    return { ...peer, xauth: readXAuth(`${argument}.xauth`, value) };
+  } catch (error) {
+    if (peer.preSharedKey instanceof Uint8Array) peer.preSharedKey.fill(0);
+    throw error;
+  }
 }
 
 /** A key belongs to one peer, unless whoever configures it asks for the opposite. */

@@ -147,6 +147,7 @@ export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
   /** The exchange is settled; for a while its answers are still repeated to a peer that repeats itself. */
   linger(forget: () => void): void {
     const { timers, now } = this.#line.environment;
+    timers.cancel(this.#forgetting);
     this.#forgetting = timers.set(after(now, FINISHED_EXCHANGE_LIFETIME), 'exchange-forgotten', { due: forget });
   }
 

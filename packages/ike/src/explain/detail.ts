@@ -78,7 +78,7 @@ export type OwnSide =
 
 /** How far an exchange had come. */
 export interface Standstill {
-  readonly exchange: ExchangeMode | 'quick';
+  readonly exchange: ExchangeMode | 'quick' | 'xauth' | 'mode-config';
   /** Which message of the exchange this side sent last, from 1; 0 before any. */
   readonly sent: number;
   /** Whether it went over UDP port 4500. */

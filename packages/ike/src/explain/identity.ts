@@ -13,7 +13,7 @@ export interface NamedIdentity {
 }
 
 /** A `ClientIdentity` as it is read: one identification, whatever lies within some, or anything. */
-export type NamedClient = NamedIdentity | { readonly within: readonly NamedIdentity[] } | 'any';
+export type NamedClient = NamedIdentity | { readonly within: readonly NamedIdentity[] } | 'any' | 'assigned';
 
 const VALUE_MOST = 128;
 const WITHIN_MOST = 4;
@@ -43,6 +43,6 @@ export function nameIdentity(id: Identification): NamedIdentity {
 }
 
 export function nameClient(client: ClientIdentity): NamedClient {
-  if (client === 'any') return 'any';
+  if (client === 'any' || client === 'assigned') return client;
   return 'within' in client ? { within: client.within.slice(0, WITHIN_MOST).map(nameIdentity) } : nameIdentity(client);
 }

@@ -12,11 +12,19 @@ export function refusedFor(error: Refusal | DecodeError): Refused {
   return { reason: 'malformed', explain: () => ({ kind: 'malformed', fault, path }) };
 }
 
-/** What a question was about that came to nothing. */
-export function explainQuestion(asked: QuestionAsked): RefusalDetail {
-  const { kind, peer, identity } = asked;
-  if (kind === 'shared-key') return { kind: 'no-shared-key', peer, identity: identity && nameIdentity(identity) };
-  return { kind: kind === 'sign' ? 'no-signature' : 'no-verdict', peer, identity: nameIdentity(identity) };
+/** What a question of phase 1 was about that came to nothing. */
+export function explainQuestion(asked: QuestionAsked): RefusalDetail | undefined {
+  switch (asked.kind) {
+    case 'shared-key':
+      return { kind: 'no-shared-key', peer: asked.peer, identity: asked.identity && nameIdentity(asked.identity) };
+    case 'sign':
+    case 'verify-chain': {
+      const kind = asked.kind === 'sign' ? 'no-signature' : 'no-verdict';
+      return { kind, peer: asked.peer, identity: nameIdentity(asked.identity) };
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** What an answer did not give; undefined where it gave what was asked for. */

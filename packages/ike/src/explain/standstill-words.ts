@@ -8,7 +8,13 @@ interface Meaning {
   readonly advice: readonly string[];
 }
 
-const NAMES = { main: 'Main Mode', aggressive: 'Aggressive Mode', quick: 'Quick Mode' } as const;
+const NAMES = {
+  main: 'Main Mode',
+  aggressive: 'Aggressive Mode',
+  quick: 'Quick Mode',
+  xauth: 'XAuth',
+  'mode-config': 'Mode Config',
+} as const;
 
 const NOT_REACHED: Meaning = {
   facts: ['Nothing has come from the peer at all.'],
@@ -69,6 +75,35 @@ const MEANINGS: Readonly<Record<Standstill['exchange'], Readonly<Record<number, 
       ],
     },
   },
+  xauth: {
+    0: {
+      facts: ['Phase 1 is done, and the gateway does not ask who the user is.'],
+      advice: ['At the gateway: it may do without XAuth, or have refused in its own way: look at its log.'],
+    },
+    1: {
+      facts: ['Phase 1 is done, and the user does not say who they are.'],
+      advice: [
+        'At the client: it does not speak XAuth, or nobody has typed a password in time.',
+        'Here: else nobody has answered when credentials were to be verified.',
+      ],
+    },
+  },
+  'mode-config': {
+    0: {
+      facts: ['The gateway does not tell this side its address.'],
+      advice: [
+        'At the gateway: it may wait to be asked (pull); or it has no pool of addresses for this client.',
+        "Here: set modeConfig.method to 'pull' if it waits.",
+      ],
+    },
+    1: {
+      facts: ['The peer does not answer what was asked or set.'],
+      advice: [
+        "Either side: 'pull' at one and 'push' at the other: set both alike.",
+        'At the gateway: else it has no pool of addresses for this client: look at its log.',
+      ],
+    },
+  },
 };
 
 const PORT_4500 = 'On the way: there is a NAT, and UDP port 4500 may be blocked.';
@@ -77,8 +112,11 @@ const LOOK = 'At the peer: look at its log.';
 export function wordsForSilence(detail: Standstill): Words {
   const { exchange, sent, inUdp } = detail;
   const { facts, advice } = MEANINGS[exchange][sent] ?? { facts: [], advice: [LOOK] };
-  const what = `no answer to message ${sent} of ${NAMES[exchange]}`;
-  return { what, facts, advice: inUdp && exchange !== 'quick' ? [...advice, PORT_4500].slice(0, 3) : advice };
+  const isPhase1 = exchange === 'main' || exchange === 'aggressive';
+  const isAwaited = sent === 0 && !isPhase1;
+  const name = NAMES[exchange];
+  const what = isAwaited ? `the peer does not begin ${name}` : `no answer to message ${sent} of ${name}`;
+  return { what, facts, advice: inUdp && isPhase1 ? [...advice, PORT_4500].slice(0, 3) : advice };
 }
 
 export function wordsForTold(detail: ToldDetail): Words {

@@ -21,6 +21,7 @@ export function identityText({ type, value, protocol, port }: NamedIdentity): st
 
 export function selectorText(selector: NamedClient): string {
   if (selector === 'any') return 'anything';
+  if (selector === 'assigned') return 'the assigned address';
   if ('within' in selector) return `something within ${selector.within.map(selectorText).join(' or ')}`;
   const { value, protocol, port } = selector;
   return protocol === 0 && port === 0 ? value : `${value} protocol ${protocol} port ${port}`;

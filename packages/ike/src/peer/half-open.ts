@@ -11,10 +11,18 @@ import {
 } from '../limits.ts';
 import type { Environment } from '../runtime/environment.ts';
 import type { IkeSaEffect } from '../sa/effect.ts';
-import type { IkeSa, IkeSaOwner } from '../sa/ike-sa.ts';
+import type { IkeSa, IkeSaOwner, Renewed } from '../sa/ike-sa.ts';
 import { Crowd } from './crowd.ts';
 import type { Directory } from './directory.ts';
 import { tellNotified, tellRefused } from './tell.ts';
+
+/** Who knows the peers. */
+interface Keeper {
+  /** Finds the peer of an IKE SA that is established. */
+  adopt(ikeSa: IkeSa): void;
+  /** As `IkeSaOwner`. */
+  renewed(ikeSa: IkeSa): Renewed | undefined;
+}
 
 /** A half-open IKE SA as it was begun. */
 interface Begun {
@@ -29,7 +37,7 @@ interface Begun {
 export class HalfOpenIkeSas {
   readonly #environment: Environment;
   readonly #directory: Pick<Directory<unknown>, 'file' | 'remove'>;
-  readonly #adopt: (ikeSa: IkeSa) => void;
+  readonly #keeper: Keeper;
   readonly #unreached = new Crowd<IkeSa>({ perPlace: UNREACHED_PER_ADDRESS, inAll: UNREACHED_IN_ALL });
   readonly #reached = new Crowd<IkeSa>({ perPlace: REACHED_PER_ADDRESS, inAll: REACHED_IN_ALL });
   readonly #begun = new Map<IkeSa, Begun>();
@@ -38,15 +46,10 @@ export class HalfOpenIkeSas {
   /** Octets of the first messages. */
   #octets = 0;
 
-  /** `adopt`: finds the peer of an IKE SA that is established. */
-  constructor(
-    environment: Environment,
-    directory: Pick<Directory<unknown>, 'file' | 'remove'>,
-    adopt: (ikeSa: IkeSa) => void,
-  ) {
+  constructor(environment: Environment, directory: Pick<Directory<unknown>, 'file' | 'remove'>, keeper: Keeper) {
     this.#environment = environment;
     this.#directory = directory;
-    this.#adopt = adopt;
+    this.#keeper = keeper;
   }
 
   get infos(): readonly IkeSaInfo[] {
@@ -65,6 +68,7 @@ export class HalfOpenIkeSas {
         return name();
       },
       act: (ikeSa, effect) => this.#act(name(), ikeSa, effect),
+      renewed: (ikeSa) => this.#keeper.renewed(ikeSa),
     };
   }
 
@@ -100,7 +104,7 @@ export class HalfOpenIkeSas {
     switch (effect.kind) {
       case 'established':
         this.#forgetLater(this.#remove(ikeSa));
-        this.#adopt(ikeSa);
+        this.#keeper.adopt(ikeSa);
         return;
       case 'failed': {
         const { path } = ikeSa;
@@ -119,6 +123,7 @@ export class HalfOpenIkeSas {
         return;
       }
       case 'abandoned':
+      case 'hard-expired':
         this.#giveWay(ikeSa);
         return;
       case 'refused':

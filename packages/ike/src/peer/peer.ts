@@ -17,12 +17,12 @@ import type { ChildOrigin, ChildOwner } from '../sa/child.ts';
 import { Children } from '../sa/children.ts';
 import { type Contender, decide, lowest } from '../sa/collision.ts';
 import type { ChildEffect, IkeSaEffect } from '../sa/effect.ts';
-import { IkeSa, type IkeSaOwner } from '../sa/ike-sa.ts';
+import { IkeSa, type IkeSaOwner, type Renewed } from '../sa/ike-sa.ts';
 import { IkeSas } from '../sa/ike-sas.ts';
 import type { ProtectionProtocol, ProtectionSpis } from '../sa/protections.ts';
-import { canBegin, purposeOf } from '../sa/purpose.ts';
+import { canBegin, mayBegin, purposeOf } from '../sa/purpose.ts';
 import type { Tolerance } from '../tolerances.ts';
-import type { ChildPolicy, Endpoint } from '../types.ts';
+import type { AssignedConfiguration, ChildPolicy, Endpoint } from '../types.ts';
 import { isOne } from '../v1/identities.ts';
 import { deletesOfChild } from '../v1/informational/informational.ts';
 import { probeNotification } from '../v1/informational/probe.ts';
@@ -30,14 +30,14 @@ import { startPhase1 } from '../v1/modes.ts';
 import { bundlesOf, mayCompress } from '../v1/proposals/bundles.ts';
 import { type OwnSpis, protocolOf, spiFrom } from '../v1/proposals/spis.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
+import { asAnswered, asBegun } from './assigned.ts';
 import type { Directory } from './directory.ts';
 import { withOwnPhase1, withOwnPhase2 } from './ours.ts';
-import type { Entry } from './pad/entry.ts';
-import { modeOf, phase1Context } from './pad/profile.ts';
+import type { Entry, Whom } from './pad/entry.ts';
+import { modeOf, phase1Context, proposalsIn } from './pad/profile.ts';
 import { ASKED_PACE, DeadPeerDetector, type Watched } from './path/dead-peer.ts';
-import { isFixed, type Path } from './path/path.ts';
+import { isFixed, isSamePath, type Path } from './path/path.ts';
 import { type Belongings, Whereabouts } from './path/whereabouts.ts';
-import { profileFor } from './profiles/profiles.ts';
 import { type Answerer, Responder } from './responder.ts';
 import { tellNotified, tellRefused } from './tell.ts';
 
@@ -45,6 +45,7 @@ import { tellNotified, tellRefused } from './tell.ts';
 type ChildClue = Omit<Clue, 'reason'> & { readonly reason: ChildFailure };
 
 const LIMIT: Clue = { reason: 'limit', detail: undefined };
+const NOTHING_ASSIGNED: ChildClue = { reason: 'no-lease', detail: undefined };
 const AH_BEHIND_NAT: ChildClue = { reason: 'ah-behind-nat', detail: undefined };
 
 /** Where peers file what they have, and whom they tell that they have nothing left. */
@@ -61,6 +62,8 @@ const NOTHING_TOLD: readonly Tolerance[] = [];
 export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answerer {
   readonly name: string;
   readonly template: string | undefined;
+  /** Whom XAuth has proved it to be, of a peer that is asked. */
+  readonly user: string | undefined;
   readonly entry: Entry<Peer>;
   readonly ikeSas: IkeSas;
   readonly children: Children<Peer>;
@@ -73,26 +76,22 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   #detector: DeadPeerDetector | undefined;
   /** Between which ends a peer of a template was seen last. */
   #path: Path;
+  /** What this side has from the peer, or the peer from this side, by Mode Config: it outlives IKE SAs. */
+  #configuration: AssignedConfiguration | undefined;
   /** Children to negotiate as soon as there is an IKE SA. */
   #wanted: readonly ChildPolicy[] = NOTHING_WANTED;
   /** Phase 1 was begun so often, and came to nothing when the peer had answered. */
   #attempts = 0;
   /** What the caller knows of that is taken of this peer. */
   #told: readonly Tolerance[] = NOTHING_TOLD;
-  #implementation: string | undefined;
 
-  /** `path`: between which ends the peer is spoken to first; `identity`: whom it has proved to be, of a template. */
-  constructor(
-    entry: Entry<Peer>,
-    path: Path,
-    identity: Identification | undefined,
-    environment: Environment,
-    host: PeerHost,
-  ) {
+  /** `path`: between which ends the peer is spoken to first; `whom`: whom it has proved to be, of a template. */
+  constructor(entry: Entry<Peer>, path: Path, whom: Whom, environment: Environment, host: PeerHost) {
     this.entry = entry;
-    this.name = entry.nameOf(identity);
+    this.name = entry.nameOf(whom);
+    this.user = whom.user;
     this.template = entry.isTemplate ? entry.name : undefined;
-    this.#identity = entry.isTemplate ? identity : undefined;
+    this.#identity = entry.isTemplate ? whom.identity : undefined;
     this.#path = path;
     this.#environment = environment;
     this.#host = host;
@@ -115,10 +114,39 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     return this.children.size > 0 || this.ikeSas.established().length > 0;
   }
 
+  /** What Mode Config has given to one end. */
+  get configuration(): AssignedConfiguration | undefined {
+    return this.#configuration;
+  }
+
+  /** As they are answered. */
+  get answered(): readonly ChildPolicy[] {
+    const { children } = this.entry.config;
+    return children.map((policy) => asAnswered(policy, this.#configuration));
+  }
+
+  /** Whether an IKE SA from there, with this identity, takes over from one of this peer's. */
+  isRenewedBy(identity: Identification, path: Path): boolean {
+    return this.ikeSas
+      .established()
+      .some(
+        ({ sa, path: known }) =>
+          isSamePath(known, path) && sa !== undefined && equalIdentification(sa.proof.identity, identity),
+      );
+  }
+
+  /** The user goes on being whom XAuth has proved, where the peer's IKE SAs are renewed without asking again. */
+  renewed(ikeSa: IkeSa): Renewed | undefined {
+    const isRenewal = ikeSa.sa?.xauth?.onRenewal === false && this.ikeSas.established(ikeSa).length > 0;
+    return isRenewal ? { user: this.user } : undefined;
+  }
+
   /** Negotiates the children of these policies that there are not; phase 1 alone where there are no policies. */
   initiate(policies: readonly ChildPolicy[]): void {
     if (policies.length === 0 && this.ikeSas.current() === undefined) this.#connect();
-    for (const policy of policies) if (this.children.current(policy) === undefined) this.#want(policy);
+    for (const policy of policies.map((one) => asBegun(one, this.#configuration))) {
+      if (this.children.current(policy) === undefined) this.#want(policy);
+    }
   }
 
   /** Negotiates a new IKE SA in the place of the present one. */
@@ -171,8 +199,10 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     for (const protections of this.children.removeAll('closed')) this.#tellDeleted(protections);
     for (const ikeSa of this.ikeSas.all) {
       if (ikeSa.sa === undefined) this.#forget(ikeSa, 'closed');
-      else this.#remove(ikeSa, 'closed', true);
+      else if (ikeSa.isEstablished) this.#remove(ikeSa, 'closed', true);
+      else this.#abandon(ikeSa);
     }
+    this.#unconfigure();
   }
 
   /** An IKE SA that the peer has begun, and that it has proved to be its own. */
@@ -212,17 +242,23 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
         break;
       case 'abandoned':
         break;
+      case 'stages-passed':
+        this.#ready(ikeSa);
+        break;
+      case 'configured':
+        this.#configured(effect.configuration);
+        break;
       case 'refused':
         if (effect.phase === 2) tellRefused(this.#environment.news, this.name, ikeSa.path, effect);
         break;
       case 'soft-expired':
-        if (ikeSa === this.ikeSas.current() && this.children.size > 0 && !this.entry.isRemoved) this.#connect();
+        if (ikeSa === this.ikeSas.current() && this.children.size > 0 && this.#mayConnect) this.#connect();
         break;
       case 'hard-expired':
         this.#remove(ikeSa, 'expired', true);
         break;
       case 'outlived':
-        this.#remove(ikeSa, 'replaced', ikeSa.sa?.terms.keepsRenewed !== true);
+        this.#remove(ikeSa, 'replaced', true);
         break;
       case 'child-negotiated':
         this.#childNegotiated(ikeSa, effect.agreement);
@@ -243,7 +279,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
         this.#notified(effect.notification, effect.authenticated);
         break;
       case 'initial-contact':
-        if (ikeSa.sa !== undefined) this.#restarted(ikeSa, ikeSa.sa.proof.identity);
+        if (ikeSa.sa !== undefined && ikeSa.isEstablished) this.#restarted(ikeSa, ikeSa.sa.proof.identity);
         break;
       case 'tolerated':
         this.#tolerated(effect.tolerance, ikeSa.path);
@@ -266,6 +302,13 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   }
 
   #established(ikeSa: IkeSa): void {
+    const isRenewal = ikeSa.sa?.xauth?.onRenewal === false && this.ikeSas.current() !== undefined;
+    const isConfigured = isRenewal && this.#configuration !== undefined;
+    if (!ikeSa.configure(this, isConfigured)) this.#ready(ikeSa);
+  }
+
+  /** Nothing has to be passed any more before children are negotiated. */
+  #ready(ikeSa: IkeSa): void {
     const { sa } = ikeSa;
     if (sa === undefined) return;
     const before = this.ikeSas.current(ikeSa);
@@ -276,8 +319,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
       ikeSa: ikeSa.info,
       replaces: before?.info.initiatorCookie,
     });
-    this.#recognized(sa.implementation);
-    if (sa.initialContact) this.#restarted(ikeSa, sa.proof.identity);
+    if (ikeSa.isInitialContact) this.#restarted(ikeSa, sa.proof.identity);
     if (sa.nat !== undefined) this.#whereabouts.follow(ikeSa.path);
     for (const rival of this.ikeSas.established(ikeSa)) if (rival.state === 'ready') this.#settle(rival, ikeSa);
     if (ikeSa.role === 'initiator') this.#endRetired(ikeSa);
@@ -285,7 +327,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     this.#whereabouts.keepAwake();
     if (sa.deadPeerDetection) this.#watch();
     else this.#detector?.stop();
-    for (const policy of this.#takeWanted()) this.#want(policy);
+    for (const policy of this.#takeWanted()) this.#want(asBegun(policy, this.#configuration));
   }
 
   #failed(ikeSa: IkeSa, { reason, detail: heard }: Clue): void {
@@ -367,13 +409,6 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     else tellNotified(this.#environment.news, event);
   }
 
-  #recognized(implementation: string | undefined): void {
-    if (implementation === undefined || implementation === this.#implementation) return;
-    this.#implementation = implementation;
-    const profile = profileFor(implementation);
-    this.#environment.outbox.emit({ kind: 'implementation-known', peer: this.name, implementation, profile });
-  }
-
   /** Once is enough to know of it. */
   #tolerated(tolerance: Tolerance, path: Path): void {
     if (this.#told.includes(tolerance)) return;
@@ -405,8 +440,9 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   #renew(policy: ChildPolicy | undefined, inbound: Spi): void {
     const configured = this.entry.config.children.find(({ name }) => name === policy?.name);
     if (policy === undefined || configured === undefined || this.entry.isRemoved) return;
-    const isOfPolicy = canBegin(configured) && !this.children.isPart(inbound);
-    const { localIdentity, remoteIdentity } = isOfPolicy ? configured : policy;
+    const begun = asBegun(configured, this.#configuration);
+    const isOfPolicy = canBegin(begun) && !this.children.isPart(inbound);
+    const { localIdentity, remoteIdentity } = isOfPolicy ? begun : policy;
     this.#want({ ...configured, localIdentity, remoteIdentity });
   }
 
@@ -416,6 +452,10 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     if (ikeSa === undefined) {
       this.#await(policy);
       this.#connect();
+      return;
+    }
+    if (!canBegin(policy)) {
+      this.#tellFailed(policy, 2, NOTHING_ASSIGNED);
       return;
     }
     const isAwaited = this.children.isAwaited(policy);
@@ -439,13 +479,40 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     if (this.ikeSas.isConnecting) return;
     const path = this.#whereabouts.known;
     const mode = modeOf(this.entry.config);
-    const context = phase1Context(this.entry.config, this.#environment, path, () => !this.isInUse);
+    const context = phase1Context(this.entry.config, this.#environment, path, 'initiator', () => !this.isInUse);
     const { remoteIdentity } = context;
     const meant = { ...context, remoteIdentity: this.#identity ?? remoteIdentity };
     const step = startPhase1(mode, meant, randomCookie(this.#environment.rng));
     const ikeSa = new IkeSa(this.#environment, this, path, { mode, role: 'initiator', state: step.next[0] });
     this.ikeSas.add(ikeSa);
     ikeSa.start(step);
+  }
+
+  /** Whether this side can begin: a gateway that asks for users waits for them. */
+  get #mayConnect(): boolean {
+    return !this.entry.isRemoved && proposalsIn(this.entry.config, 'initiator').length > 0;
+  }
+
+  #configured(configuration: AssignedConfiguration): void {
+    if (configuration === this.#configuration) return;
+    const side = this.entry.config.modeConfig?.side;
+    if (side === undefined) return;
+    this.#unconfigure();
+    this.#configuration = configuration;
+    this.#environment.outbox.emit({ kind: 'configured', peer: this.name, side, configuration });
+  }
+
+  #unconfigure(): void {
+    const configuration = this.#configuration;
+    const side = this.entry.config.modeConfig?.side;
+    this.#configuration = undefined;
+    if (configuration === undefined || side === undefined) return;
+    this.#environment.outbox.emit({ kind: 'configuration-ended', peer: this.name, side, configuration });
+  }
+
+  /** Ends one that has not become ready. */
+  #abandon(ikeSa: IkeSa): void {
+    if (this.ikeSas.remove(ikeSa)) ikeSa.close('closed');
   }
 
   #settle(older: IkeSa, newer: IkeSa): void {
@@ -514,7 +581,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   /** What a child is for, where its policy leaves that open. */
   #openEnds({ name, localIdentity, remoteIdentity }: ChildPolicy): Pick<ChildFailedEvent, 'identities'> {
     const configured = this.entry.config.children.find((child) => child.name === name);
-    const isOpen = configured !== undefined && !canBegin(configured) && isOne(localIdentity) && isOne(remoteIdentity);
+    const isOpen = configured !== undefined && !mayBegin(configured) && isOne(localIdentity) && isOne(remoteIdentity);
     return isOpen ? { identities: { localIdentity, remoteIdentity } } : {};
   }
 
@@ -562,7 +629,9 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
 
   /** Whether anything is left: where nothing is, the peer need not be kept. */
   rest(): void {
-    if (this.ikeSas.size === 0 && this.children.size === 0 && this.#wanted.length === 0) this.#host.idle(this);
+    if (this.ikeSas.size > 0 || this.children.size > 0 || this.#wanted.length > 0) return;
+    this.#unconfigure();
+    this.#host.idle(this);
   }
 }
 

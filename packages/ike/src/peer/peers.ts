@@ -9,8 +9,8 @@ import { CANDIDATES_MOST, LIVE_PEERS_PER_TEMPLATE } from '../limits.ts';
 import { Refusal, refuse } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
 import { randomCookie } from '../runtime/random.ts';
-import { IkeSa } from '../sa/ike-sa.ts';
-import { canBegin } from '../sa/purpose.ts';
+import { IkeSa, type Renewed } from '../sa/ike-sa.ts';
+import { mayBegin } from '../sa/purpose.ts';
 import type { ChildIdentities, ChildPolicy, ExchangeMode, PeerConfig, SasOfOld } from '../types.ts';
 import type { Cookies } from '../v1/cookies.ts';
 import { mayBe, mayBeFor } from '../v1/identities.ts';
@@ -18,7 +18,7 @@ import { awaitPhase1 } from '../v1/modes.ts';
 import type { Phase1Context } from '../v1/phase1.ts';
 import { Directory } from './directory.ts';
 import { HalfOpenIkeSas } from './half-open.ts';
-import { Entry } from './pad/entry.ts';
+import { ANYBODY, Entry, type Whom } from './pad/entry.ts';
 import { Pad } from './pad/pad.ts';
 import { phase1Context, remoteIdentityOf } from './pad/profile.ts';
 import { sharingParts } from './pad/shared-parts.ts';
@@ -40,7 +40,10 @@ export class Peers implements PeerHost {
 
   constructor(environment: Environment) {
     this.#environment = environment;
-    this.#halfOpen = new HalfOpenIkeSas(environment, this.directory, (ikeSa) => this.#adopt(ikeSa));
+    this.#halfOpen = new HalfOpenIkeSas(environment, this.directory, {
+      adopt: (ikeSa) => this.#adopt(ikeSa),
+      renewed: (ikeSa) => this.#renewed(ikeSa),
+    });
   }
 
   get names(): readonly string[] {
@@ -99,7 +102,7 @@ export class Peers implements PeerHost {
     const peer = this.#peerNamed(name);
     const { children } = peer.entry.config;
     const named = childName === undefined ? children : children.filter((child) => child.name === childName);
-    const meant = (identities === undefined ? named : narrowed(named, identities)).filter(canBegin);
+    const meant = (identities === undefined ? named : narrowed(named, identities)).filter(mayBegin);
     if (childName === undefined || meant.length > 0) peer.initiate(meant);
     peer.rest();
     if (childName === undefined || meant.length > 0) return;
@@ -196,7 +199,7 @@ export class Peers implements PeerHost {
     }
     return [...found]
       .slice(0, CANDIDATES_MOST)
-      .map(({ config }) => phase1Context(config, this.#environment, path, () => false));
+      .map(({ config }) => phase1Context(config, this.#environment, path, 'responder', () => false));
   }
 
   /** Whose an IKE SA is that a peer has begun: the peer of its entry that has this identity. */
@@ -207,10 +210,17 @@ export class Peers implements PeerHost {
       this.#abandon(ikeSa);
       return;
     }
-    const { identity } = sa.proof;
-    const known = entry.find(identity);
+    const whom: Whom = { identity: sa.proof.identity, user: ikeSa.user };
+    const known = entry.find(whom);
     if (known === undefined && entry.size >= LIVE_PEERS_PER_TEMPLATE) this.#abandon(ikeSa);
-    else (known ?? this.#make(entry, path, identity)).adopt(ikeSa);
+    else (known ?? this.#make(entry, path, whom)).adopt(ikeSa);
+  }
+
+  /** The user of the peer that is where an IKE SA comes from, and has its identity. */
+  #renewed({ sa, path }: IkeSa): Renewed | undefined {
+    if (sa?.xauth?.onRenewal !== false) return undefined;
+    const live = this.#pad.get(sa.peer)?.live.find((peer) => peer.isRenewedBy(sa.proof.identity, path));
+    return live && { user: live.user };
   }
 
   #abandon(ikeSa: IkeSa): void {
@@ -218,9 +228,9 @@ export class Peers implements PeerHost {
     ikeSa.close('closed');
   }
 
-  #make(entry: Entry<Peer>, path: Path, identity: Identification | undefined): Peer {
-    const peer = new Peer(entry, path, identity, this.#environment, this);
-    entry.add(identity, peer);
+  #make(entry: Entry<Peer>, path: Path, whom: Whom): Peer {
+    const peer = new Peer(entry, path, whom, this.#environment, this);
+    entry.add(whom, peer);
     this.#live.add(peer);
     this.#named.set(peer.name, peer);
     return peer;
@@ -233,7 +243,7 @@ export class Peers implements PeerHost {
     const entry = this.entry(name);
     const { local, remote } = entry.config;
     if (!isFixed(remote)) throw new RangeError(`peerName: ${name} is a template, and nobody's address`);
-    return this.#make(entry, { local, remote }, undefined);
+    return this.#make(entry, { local, remote }, ANYBODY);
   }
 }
 
@@ -254,8 +264,9 @@ function keyOrForget<T>(config: PeerConfig, take: () => T): T {
   }
 }
 
-function forgetKey({ preSharedKey }: PeerConfig): void {
+function forgetKey({ preSharedKey, xauth }: PeerConfig): void {
   if (preSharedKey instanceof Uint8Array) wipe(preSharedKey);
+  if (xauth?.side === 'user' && xauth.password !== undefined) wipe(xauth.password);
 }
 
 /** The children for what lies within what their policies say. @throws RangeError where it does not. */

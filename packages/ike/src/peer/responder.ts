@@ -5,11 +5,11 @@ import type { ChildPolicy } from '../types.ts';
 import { addressId } from '../v1/identities.ts';
 import type { OwnSpis } from '../v1/proposals/spis.ts';
 import type { QuickResponder } from '../v1/quick-mode/responder.ts';
-import type { Entry } from './pad/entry.ts';
 
 /** Whose children are negotiated. */
 export interface Answerer {
-  readonly entry: Entry<unknown>;
+  /** The children as they are answered now. */
+  readonly answered: readonly ChildPolicy[];
   /** @throws Refusal where there is no room for another child. */
   drawSpis(compresses: boolean): OwnSpis;
 }
@@ -33,7 +33,7 @@ export class Responder implements QuickResponder {
   }
 
   get policies(): readonly ChildPolicy[] {
-    return this.#answerer.entry.config.children;
+    return this.#answerer.answered;
   }
 
   get gateways(): readonly [Identification, Identification] {

@@ -1,6 +1,14 @@
 import type { PublicKey } from '@espalier/crypto';
 import type { CertificatePayload, CertificateRequestPayload, Identification } from '@espalier/wire';
 import type { Endpoint, Role } from '../types.ts';
+import type {
+  CredentialsAnswer,
+  CredentialsQuestion,
+  LeaseAnswer,
+  LeaseQuestion,
+  VerifyCredentialsAnswer,
+  VerifyCredentialsQuestion,
+} from './transaction-questions.ts';
 
 /** A certificate as it is sent: its encoding (`CERT_ENCODING`) and its octets (RFC 2408 §3.9). */
 export type Certificate = Omit<CertificatePayload, 'kind'>;
@@ -50,7 +58,13 @@ export interface VerifyChainQuestion {
 }
 
 /** What a state needs to know and only the caller can say. */
-export type QuestionAsked = SharedKeyQuestion | SignQuestion | VerifyChainQuestion;
+export type QuestionAsked =
+  | SharedKeyQuestion
+  | SignQuestion
+  | VerifyChainQuestion
+  | CredentialsQuestion
+  | VerifyCredentialsQuestion
+  | LeaseQuestion;
 
 /** A question to the caller, to be answered with `answer(now, id, ...)`, at once or later. */
 export type Question = QuestionAsked & {
@@ -89,7 +103,13 @@ export type VerifyChainAnswer =
     };
 
 /** What the caller says. */
-export type Answer = SharedKeyAnswer | SignAnswer | VerifyChainAnswer;
+export type Answer =
+  | SharedKeyAnswer
+  | SignAnswer
+  | VerifyChainAnswer
+  | CredentialsAnswer
+  | VerifyCredentialsAnswer
+  | LeaseAnswer;
 
 /** What became of an answer: 'unknown-question' where nobody asks, or the one who asked has gone. */
 export type AnswerResult = { readonly ok: true } | { readonly ok: false; readonly reason: 'unknown-question' };

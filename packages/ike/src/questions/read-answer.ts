@@ -12,8 +12,16 @@ import {
   type Unread,
 } from '../configuration/read.ts';
 import type { Answer, SharedKeyAnswer, SignAnswer, VerifyChainAnswer } from './question.ts';
+import { readCredentials, readCredentialsVerdict, readLease, wipeCredentials } from './read-transaction-answer.ts';
 
-const KINDS: readonly Answer['kind'][] = ['shared-key', 'sign', 'verify-chain'];
+const KINDS: readonly Answer['kind'][] = [
+  'shared-key',
+  'sign',
+  'verify-chain',
+  'credentials',
+  'verify-credentials',
+  'lease',
+];
 
 /** Characters of what a caller says of a chain. */
 const REASON_MOST = 512;
@@ -28,12 +36,19 @@ export function readAnswer(argument: string, value: unknown): Answer {
       return readSignature(argument, readObject(argument, value));
     case 'verify-chain':
       return readVerdict(argument, readObject(argument, value));
+    case 'credentials':
+      return readCredentials(argument, value);
+    case 'verify-credentials':
+      return readCredentialsVerdict(argument, value);
+    case 'lease':
+      return readLease(argument, value);
   }
 }
 
 /** Overwrites what is secret in a copy. */
 export function wipeAnswer(answer: Answer): void {
   if (answer.kind === 'shared-key' && answer.key !== undefined) wipe(answer.key);
+  if (answer.kind === 'credentials') wipeCredentials(answer);
 }
 
 function readSharedKey(argument: string, { key }: Unread<SharedKeyAnswer>): SharedKeyAnswer {

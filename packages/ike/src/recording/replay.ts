@@ -6,7 +6,7 @@ import { fieldsOf, readArray, readBoolean, readChoice, readObject } from '../con
 import { IkeEndpoint } from '../endpoint.ts';
 import type { IkeEvent, Timeout, Transmit } from '../events.ts';
 import type { Answer, Question } from '../questions/question.ts';
-import type { IkeEndpointConfig, PeerConfig } from '../types.ts';
+import type { IkeEndpointConfig, PeerConfig, XAuthUser } from '../types.ts';
 import { CALLS, end, type Field, now } from './calls.ts';
 import { type Drained, FORMAT, type Header, type Line, Lines, RecordingError, type Threw, VERSION } from './format.ts';
 import { fromJson, HIDDEN } from './json.ts';
@@ -187,10 +187,11 @@ export class Replay implements Iterable<ReplayedStep> {
 
   /** A peer whose key was left out asks for it: there the replay is over. */
   #withoutKey(value: unknown): unknown {
-    const { name, preSharedKey } = readObject<{ name: unknown; preSharedKey: unknown }>('peer', value);
-    if (preSharedKey !== HIDDEN) return value;
+    const { name, preSharedKey, xauth } = readObject<PeerConfig>('peer', value);
+    const peer = { ...fieldsOf<PeerConfig>(value), ...withoutPassword(xauth) };
+    if (preSharedKey !== HIDDEN) return peer;
     this.#keyless.add(String(name));
-    return { ...fieldsOf<PeerConfig>(value), preSharedKey: 'ask' };
+    return { ...peer, preSharedKey: 'ask' };
   }
 
   /**
@@ -241,6 +242,12 @@ function outputOf({ value, number }: Line): OutputKind | undefined {
     if (Object.hasOwn(value, kind) || drained === kind) return kind;
   }
   throw new RecordingError(number, 'damaged', 'says what comes of nothing');
+}
+
+/** Asked for in its place, if a replay came so far. */
+function withoutPassword(xauth: unknown): { readonly xauth?: unknown } {
+  const { password, ...others } = fieldsOf<XAuthUser>(xauth);
+  return password === HIDDEN ? { xauth: others } : {};
 }
 
 function inputOf({ value, number }: Line): Readonly<Record<string, unknown>> {

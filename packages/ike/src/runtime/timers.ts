@@ -4,6 +4,8 @@ import type { Instant } from '@espalier/wire';
 export type TimerReason =
   | 'retransmission'
   | 'half-open-expiry'
+  | 'xauth-expiry'
+  | 'mode-config-expiry'
   | 'exchange-forgotten'
   | 'key-pair-expiry'
   | 'ike-soft-expiry'

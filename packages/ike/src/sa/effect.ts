@@ -3,7 +3,7 @@ import type { FailureDetail } from '../explain/detail.ts';
 import type { ChildFailure, IkeFailure, Refused } from '../failures.ts';
 import type { Path } from '../peer/path/path.ts';
 import type { Tolerance } from '../tolerances.ts';
-import type { ChildPolicy } from '../types.ts';
+import type { AssignedConfiguration, ChildPolicy } from '../types.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
 
 /**
@@ -11,8 +11,12 @@ import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
  * which they happened, when whatever made them is done.
  */
 export type IkeSaEffect =
-  /** Both sides are authenticated. */
+  /** Both sides are authenticated, and the user of one too where there is one. */
   | { readonly kind: 'established' }
+  /** Mode Config, which was to be passed, is. */
+  | { readonly kind: 'stages-passed' }
+  /** As client, what the gateway has told; as gateway, what the client is told. */
+  | { readonly kind: 'configured'; readonly configuration: AssignedConfiguration }
   /** Phase 1 came to nothing. */
   | { readonly kind: 'failed'; readonly reason: IkeFailure; readonly detail: FailureDetail | undefined }
   /** A message with which the peer negotiates was refused; what it negotiates may still succeed. */

@@ -1,8 +1,10 @@
 import {
   after,
   concat,
+  type DeletePayload,
   type Duration,
   EXCHANGE,
+  equalOctets,
   type Instant,
   OAKLEY_ATTRIBUTE,
   type Payload,
@@ -26,6 +28,7 @@ import type { Environment } from '../runtime/environment.ts';
 import type { Due, Timer, TimerReason } from '../runtime/timers.ts';
 import type { Tolerance } from '../tolerances.ts';
 import type { ChildPolicy, ExchangeMode, Role } from '../types.ts';
+import { hasXAuth } from '../v1/authentication/xauth.ts';
 import type { Cookies } from '../v1/cookies.ts';
 import {
   clearRefusal,
@@ -45,12 +48,23 @@ import type { QuickResponder } from '../v1/quick-mode/responder.ts';
 import type { IkeSaEffect } from './effect.ts';
 import { type IkeSaState, type IkeSaTurn, ikeSaAfter } from './life.ts';
 import { type Mortal, SaLifetime } from './sa-lifetime.ts';
+import { type ConfigurationHolder, Stages, type StagesHost } from './stages.ts';
 
 /** Whose an IKE SA is, and what it does about what happens under it. */
 export interface IkeSaOwner {
   readonly name: string;
   act(ikeSa: IkeSa, effect: IkeSaEffect): void;
+  /** Whose an IKE SA is that takes over from another without asking again; undefined where it asks. */
+  renewed(ikeSa: IkeSa): Renewed | undefined;
 }
+
+/** The user of an IKE SA that another takes over from; undefined for one without. */
+export interface Renewed {
+  readonly user: string | undefined;
+}
+
+/** What an authenticated IKE SA protects. */
+const PHASE_2: readonly number[] = [EXCHANGE.quick, EXCHANGE.informational, EXCHANGE.transaction];
 
 /** As if the peer were behind a NAT: while it is not known, it may be. */
 const ANYWHERE: Pick<NatFindings, 'isRemoteBehind'> = { isRemoteBehind: true };
@@ -63,6 +77,8 @@ interface Authenticated {
   readonly at: Instant;
   readonly lifetime: SaLifetime;
   readonly phase2: Phase2Exchanges;
+  /** Undefined where there is neither XAuth nor Mode Config. */
+  readonly stages: Stages | undefined;
 }
 
 /** One IKE SA, from its first message to its last, and the exchanges that it protects. */
@@ -90,6 +106,8 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   #reminders = 0;
   /** What phase 1 took, to be told once it is known of whom. */
   #tolerated: readonly Tolerance[] = NONE;
+  /** The peer has said so since phase 1. */
+  #saysInitialContact = false;
 
   constructor(
     environment: Environment,
@@ -133,6 +151,21 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     return this.#authenticated?.at;
   }
 
+  /** Whom XAuth has proved the peer to be. */
+  get user(): string | undefined {
+    return this.#authenticated?.stages?.user;
+  }
+
+  /** Whether children may be negotiated under it, or could until another took over. */
+  get isEstablished(): boolean {
+    return this.#state === 'ready' || this.#state === 'retired';
+  }
+
+  /** Whether the peer has no SA with us from before this one. */
+  get isInitialContact(): boolean {
+    return this.#saysInitialContact || this.sa?.initialContact === true;
+  }
+
   get isReached(): boolean {
     return this.#authenticated !== undefined || this.#phase1?.state?.isReached === true;
   }
@@ -149,6 +182,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
       exchange: this.mode,
       proposal: known?.sa.proposal,
       remoteIdentity: known?.sa.proof.identity,
+      user: known?.stages?.user,
       establishedAt: known?.at,
       softExpiry: known?.lifetime.softExpiry,
       hardExpiry: known?.lifetime.hardExpiry,
@@ -177,6 +211,11 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   /** Whose the SA is from now on. */
   assign(owner: IkeSaOwner): void {
     this.#owner = owner;
+  }
+
+  /** Begins Mode Config, where there is to be any: false where there is not. `isRenewal`: of a client that has been through it. */
+  configure(holder: ConfigurationHolder, isRenewal: boolean): boolean {
+    return this.#authenticated?.stages?.configure(holder, !isRenewal) ?? false;
   }
 
   /** Nothing has to be passed any more before children are negotiated; `responder`: what the peer is answered with. */
@@ -244,6 +283,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     this.#turn('ended');
     this.#authenticated = undefined;
     this.#phase1?.drop();
+    known?.stages?.drop();
     known?.phase2.drop(reason);
     known?.lifetime.stop();
     known?.sa.keys.wipe();
@@ -315,6 +355,13 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   }
 
   report(effect: IkeSaEffect): void {
+    if (effect.kind === 'initial-contact' && !this.isEstablished) this.#saysInitialContact = true;
+    if (
+      effect.kind === 'delete-received' &&
+      this.#isNamed(effect.payload) &&
+      this.#authenticated?.stages?.deleted() === true
+    )
+      return;
     const isNewChild =
       effect.kind === 'child-negotiated' ||
       (effect.kind === 'child-established' && effect.agreement.role === 'initiator');
@@ -330,8 +377,9 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     const { exchange } = message.header;
     const phase2 = this.#authenticated?.phase2;
     if (exchange === EXCHANGE[this.mode]) this.#receivePhase1(message);
-    else if (exchange !== EXCHANGE.quick && exchange !== EXCHANGE.informational) refuse('unsupported-exchange');
+    else if (!PHASE_2.includes(exchange)) refuse('unsupported-exchange');
     else if (phase2 !== undefined && exchange === EXCHANGE.quick) phase2.receiveQuick(message);
+    else if (phase2 !== undefined && exchange === EXCHANGE.transaction) phase2.receiveTransaction(message);
     else if (exchange === EXCHANGE.informational && !isEncrypted(message.header)) this.#report(message);
     else if (phase2 !== undefined) phase2.receiveInformational(message);
     else this.#remind(message);
@@ -397,7 +445,8 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     this.#turn('authenticated');
     sa.keys.authenticated();
     const lifetime = new SaLifetime(environment, this, this.role, sa.lifetime);
-    this.#authenticated = { sa, at: environment.now, lifetime, phase2: new Phase2Exchanges(this, sa) };
+    const phase2 = new Phase2Exchanges(this, sa);
+    this.#authenticated = { sa, at: environment.now, lifetime, phase2, stages: this.#openStages(sa, phase2) };
     this.#phase1?.linger(() => this.#forget());
     if (sa.lifetimeIsNews) {
       const spi = concat(sa.cookies.initiator, sa.cookies.responder);
@@ -405,9 +454,27 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
       this.inform([responderLifetime(news, OAKLEY_ATTRIBUTE, PROTOCOL_ID.isakmp, spi)]);
     }
     if (sa.tellsInitialContact) this.#tellInitialContact(sa);
-    this.report({ kind: 'established' });
+    if (this.#authenticated.stages === undefined) this.report({ kind: 'established' });
+    else this.#authenticated.stages.begin(this.#owner.renewed(this));
     for (const tolerance of this.#tolerated) this.report({ kind: 'tolerated', tolerance });
     this.#tolerated = NONE;
+  }
+
+  #openStages(sa: Established, phase2: Phase2Exchanges): Stages | undefined {
+    if (sa.modeConfig === undefined && !hasXAuth(sa.proposal)) return undefined;
+    const host: StagesHost = {
+      environment: this.environment,
+      turn: (turn) => this.#turn(turn),
+      report: (effect) => this.report(effect),
+      remind: () => this.#phase1?.remind((octets) => this.send(octets)),
+      tellDeleted: () => this.inform([deleteOfIkeSa(this.cookies)]),
+    };
+    return new Stages(host, sa, (owner) => phase2.openTransactions(owner));
+  }
+
+  #isNamed({ protocol, spis }: DeletePayload): boolean {
+    const { initiator, responder } = this.cookies;
+    return protocol === PROTOCOL_ID.isakmp && spis.some((spi) => equalOctets(spi, concat(initiator, responder)));
   }
 
   /** Who repeats what was answered has not heard what was said with the answer either. */

@@ -22,9 +22,9 @@ export class IkeSas {
     return this.#all.length;
   }
 
-  /** Whether this side has started one that is not established yet. */
+  /** Whether this side has started one that is not ready yet. */
   get isConnecting(): boolean {
-    return this.#all.some(({ sa }) => sa === undefined);
+    return this.#all.some(({ isEstablished, role }) => !isEstablished && role === 'initiator');
   }
 
   add(ikeSa: IkeSa): void {
@@ -59,13 +59,13 @@ export class IkeSas {
   /** Oldest first. */
   established(except?: IkeSa): readonly IkeSa[] {
     return this.#all
-      .filter((ikeSa) => ikeSa !== except && ikeSa.sa !== undefined)
+      .filter((ikeSa) => ikeSa !== except && ikeSa.isEstablished)
       .sort((a, b) => (a.establishedAt ?? 0) - (b.establishedAt ?? 0));
   }
 
   /** The oldest of so many that new ones would find no room: a peer that restarts may leave each behind unsaid. */
   surplus(): readonly IkeSa[] {
-    const established = this.established();
+    const established = this.#all.filter(({ sa }) => sa !== undefined);
     return established.slice(0, Math.max(0, established.length - ESTABLISHED_PER_PEER));
   }
 

@@ -1,10 +1,23 @@
 /** The life of an IKE SA. Only one that is ready begins to negotiate children; only one that is gone has no keys. */
-export type IkeSaState = 'half-open' | 'authenticated' | 'ready' | 'retired' | 'gone';
-export type IkeSaTurn = 'authenticated' | 'stages passed' | 'superseded' | 'ended';
+export type IkeSaState = 'half-open' | 'authenticated' | 'xauth' | 'mode-config' | 'ready' | 'retired' | 'gone';
+export type IkeSaTurn =
+  | 'authenticated'
+  | 'user asked for'
+  | 'configuration begun'
+  | 'stages passed'
+  | 'superseded'
+  | 'ended';
 
 export const IKE_SA_LIFE: Readonly<Record<IkeSaState, Readonly<Partial<Record<IkeSaTurn, IkeSaState>>>>> = {
   'half-open': { authenticated: 'authenticated', ended: 'gone' },
-  authenticated: { 'stages passed': 'ready', ended: 'gone' },
+  authenticated: {
+    'user asked for': 'xauth',
+    'configuration begun': 'mode-config',
+    'stages passed': 'ready',
+    ended: 'gone',
+  },
+  xauth: { 'configuration begun': 'mode-config', 'stages passed': 'ready', ended: 'gone' },
+  'mode-config': { 'stages passed': 'ready', ended: 'gone' },
   ready: { superseded: 'retired', ended: 'gone' },
   retired: { superseded: 'retired', ended: 'gone' },
   gone: {},

@@ -8,12 +8,17 @@ export function purposeOf({ name, localIdentity, remoteIdentity }: ChildPolicy):
 }
 
 function keyOf(identity: ClientIdentity): string {
-  if (identity === 'any') return identity;
+  if (identity === 'any' || identity === 'assigned') return identity;
   return isOne(identity) ? oneKey(identity) : identity.within.map(oneKey).join(' ');
 }
 
 function oneKey(identity: Identification): string {
   return `${identity.protocol}:${identity.port}:${identityKey(identity)}`;
+}
+
+/** Whether this side can say what the child is for, once Mode Config has assigned an address. */
+export function mayBegin({ localIdentity, remoteIdentity }: ChildPolicy): boolean {
+  return [localIdentity, remoteIdentity].every((identity) => identity === 'assigned' || isOne(identity));
 }
 
 /** Whether this side can say what the child is for. */

@@ -31,8 +31,10 @@ export function establishedAs(
     lifetime: choice.lifetime,
     lifetimeIsNews: choice.lifetimeIsNews,
     terms: context.terms,
-    implementation: extensions.implementation,
     deadPeerDetection: extensions.deadPeerDetection,
+    unity: extensions.unity,
+    xauth: context.xauth,
+    modeConfig: context.modeConfig,
     tellsInitialContact: false,
     ...ending,
   };

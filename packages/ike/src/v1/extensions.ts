@@ -1,8 +1,8 @@
-import { type DecodedPayload, implementationOf, VENDOR_ID, type VendorIdPayload } from '@espalier/wire';
-import { all } from '../exchange/rules.ts';
+import { type DecodedPayload, VENDOR_ID, type VendorIdPayload } from '@espalier/wire';
 import { chooseNatMethod, NAT_METHODS, type NatMethod } from '../nat/methods.ts';
+import { hasXAuth } from './authentication/xauth.ts';
 import type { Phase1Context } from './phase1.ts';
-import { hasVendorId, vendorIdPayload } from './vendor-ids.ts';
+import { hasUnity, hasVendorId, vendorIdPayload } from './vendor-ids.ts';
 
 /** What goes beyond RFC 2409 and needs both sides: each names it by a vendor ID in its first message. */
 export interface Extensions {
@@ -10,14 +10,21 @@ export interface Extensions {
   readonly natMethod: NatMethod | undefined;
   /** RFC 3706. */
   readonly deadPeerDetection: boolean;
-  /** What the peer most likely is, for people; undefined where its vendor IDs do not tell. */
-  readonly implementation: string | undefined;
+  /** draft-beaulieu-ike-xauth-02 §2. */
+  readonly xauth: boolean;
+  /** Cisco's additions to Mode Config. */
+  readonly unity: boolean;
 }
 
 /** For message 1: everything supported. */
-export function offerExtensions({ natTraversal }: Phase1Context): readonly VendorIdPayload[] {
+export function offerExtensions({ natTraversal, proposals, modeConfig }: Phase1Context): readonly VendorIdPayload[] {
   const methods = natTraversal === undefined ? [] : NAT_METHODS;
-  return [...methods.map(({ vendorId }) => vendorId), VENDOR_ID.deadPeerDetection].map(vendorIdPayload);
+  return [
+    ...methods.map(({ vendorId }) => vendorId),
+    VENDOR_ID.deadPeerDetection,
+    ...(proposals.some(hasXAuth) ? [VENDOR_ID.xauth] : []),
+    ...(modeConfig === undefined ? [] : [VENDOR_ID.ciscoUnity]),
+  ].map(vendorIdPayload);
 }
 
 /** What the peer's first message names, of what is supported here. */
@@ -25,14 +32,22 @@ export function readExtensions({ natTraversal }: Phase1Context, payloads: readon
   return {
     natMethod: natTraversal === undefined ? undefined : chooseNatMethod(payloads),
     deadPeerDetection: hasVendorId(payloads, VENDOR_ID.deadPeerDetection),
-    implementation: implementationOf(all(payloads, 'vendor-id').map(({ data }) => data)),
+    xauth: hasVendorId(payloads, VENDOR_ID.xauth),
+    unity: hasUnity(payloads),
   };
 }
 
 /** For message 2: only what message 1 names, so that the answer does not outgrow the question. */
-export function answerExtensions({ natMethod, deadPeerDetection }: Extensions): readonly VendorIdPayload[] {
+export function answerExtensions({
+  natMethod,
+  deadPeerDetection,
+  xauth,
+  unity,
+}: Extensions): readonly VendorIdPayload[] {
   return [
     ...(natMethod === undefined ? [] : [vendorIdPayload(natMethod.vendorId)]),
     ...(deadPeerDetection ? [vendorIdPayload(VENDOR_ID.deadPeerDetection)] : []),
+    ...(xauth ? [vendorIdPayload(VENDOR_ID.xauth)] : []),
+    ...(unity ? [vendorIdPayload(VENDOR_ID.ciscoUnity)] : []),
   ];
 }

@@ -95,6 +95,7 @@ export function mayBeFor(id: Identification, expected: ClientIdentity): boolean 
 /** What it takes to mean what a policy is for, at one end, by this identity; undefined where something else is meant. */
 export function matchClient(id: Identification, expected: ClientIdentity): readonly Tolerance[] | undefined {
   if (expected === 'any') return [];
+  if (expected === 'assigned') return undefined;
   if (!isOne(expected)) return expected.within.some((whole) => identificationWithin(id, whole)) ? [] : undefined;
   if (equalIdentification(expected, id)) return [];
   if (!identificationWithin(id, expected)) return undefined;
@@ -103,7 +104,7 @@ export function matchClient(id: Identification, expected: ClientIdentity): reado
 
 /** Whether it says what a child is for, so that one can be begun for it. */
 export function isOne(identity: ClientIdentity): identity is Identification {
-  return identity !== 'any' && !('within' in identity);
+  return identity !== 'any' && identity !== 'assigned' && !('within' in identity);
 }
 
 /** The identity as it is configured, where it is one of those; else a copy that outlives its datagram. */
@@ -135,6 +136,11 @@ export function identificationWithin(part: Identification, whole: Identification
   const [inner, outer] = [addressRange(part), addressRange(whole)];
   if (inner === undefined || outer === undefined || inner.first.length !== outer.first.length) return false;
   return compareAddresses(outer.first, inner.first) <= 0 && compareAddresses(inner.last, outer.last) <= 0;
+}
+
+/** 4 or 16, where an identity is of addresses. */
+export function addressOctets(id: Identification): number | undefined {
+  return addressRange(id)?.first.length;
 }
 
 interface AddressRange {

@@ -3,7 +3,7 @@ import { type Duration, EXCHANGE, type HeaderFields, type Identification } from 
 import type { AwaitsAnswer, AwaitsMessage, FirstStep, Heeded, Step } from '../exchange/state.ts';
 import type { NatFindings, NatTraversal } from '../nat/discovery.ts';
 import type { Terms } from '../terms.ts';
-import type { ExchangeMode, IkeEndpointConfig, IkeProposal, PeerConfig, Role } from '../types.ts';
+import type { ExchangeMode, IkeEndpointConfig, IkeProposal, ModeConfig, PeerConfig, Role, XAuth } from '../types.ts';
 import type { Proof } from './authentication/proof.ts';
 import type { Cookies } from './cookies.ts';
 import type { PeerIdentity } from './identities.ts';
@@ -23,6 +23,8 @@ export interface Phase1Context {
   /** Whether nobody has said who the peer is but by its address. */
   readonly isKnownByAddress: boolean;
   readonly preSharedKey: PeerConfig['preSharedKey'];
+  readonly xauth?: XAuth | undefined;
+  readonly modeConfig?: ModeConfig | undefined;
   readonly nonceOctets: number;
   readonly terms: Terms;
   /** A key pair that half-open IKE SAs share: no key exchange is done for who has not answered yet. */
@@ -79,8 +81,10 @@ export interface Established {
   /** Whether the peer answers R-U-THERE (RFC 3706 §5.1). */
   readonly deadPeerDetection: boolean;
   readonly terms: Terms;
-  /** What the peer most likely is, for people; undefined where its vendor IDs do not tell. */
-  readonly implementation: string | undefined;
+  /** Whether the peer speaks of Cisco's Unity. */
+  readonly unity: boolean;
+  readonly xauth: XAuth | undefined;
+  readonly modeConfig: ModeConfig | undefined;
 }
 
 /** The header of a message of phase 1, in clear. */

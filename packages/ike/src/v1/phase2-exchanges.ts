@@ -13,7 +13,7 @@ import { randomMessageId } from '../runtime/random.ts';
 import type { ChildPolicy } from '../types.ts';
 import { openInformational } from './informational/informational.ts';
 import { probeNotification } from './informational/probe.ts';
-import { MessageIds } from './message-ids.ts';
+import { type LedgerOfMessageIds, MessageIds } from './message-ids.ts';
 import { type Hearer, hear, type Spoken } from './notices.ts';
 import type { Established } from './phase1.ts';
 import { firstIv, sealInformational } from './phase2.ts';
@@ -21,6 +21,7 @@ import { type OwnSpis, protocolOf, spiFrom } from './proposals/spis.ts';
 import { startQuickMode } from './quick-mode/initiator.ts';
 import type { ChildAgreement, HeededQuickStep, QuickState, QuickStep } from './quick-mode/quick.ts';
 import { ExpectQuick, ExpectQuickConfirm, type QuickResponder } from './quick-mode/responder.ts';
+import { type TransactionOwner, Transactions } from './transaction/transactions.ts';
 
 /** Through what the exchanges of phase 2 speak, and what they tell of themselves. */
 export interface Phase2Host extends Line, Hearer {
@@ -65,12 +66,14 @@ const NEGOTIATION_ERRORS: readonly PeerError[] = [
 type ChildClue = Omit<Clue, 'reason'> & { readonly reason: ChildFailure };
 
 /** The exchanges of one established IKE SA, told apart by their message IDs (RFC 2409 §5.5 and §5.7). */
-export class Phase2Exchanges implements Spoken {
+export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
   readonly #host: Phase2Host;
   readonly #sa: Established;
   /** Undefined while none is under way. */
   #exchanges: Map<number, QuickExchange> | undefined;
   readonly #messageIds = new MessageIds();
+  /** Undefined where there is neither XAuth nor Mode Config. */
+  #transactions: Transactions | undefined;
   /** With what Quick Modes are answered; undefined while something has to be passed before. */
   #responder: QuickResponder | undefined;
 
@@ -83,6 +86,12 @@ export class Phase2Exchanges implements Spoken {
     this.#responder = responder;
   }
 
+  /** From now on XAuth and Mode Config are spoken. */
+  openTransactions(owner: TransactionOwner): Transactions {
+    this.#transactions = new Transactions(this.#host, this, this.#sa, this, owner);
+    return this.#transactions;
+  }
+
   get inProgress(): number {
     return this.#all.filter(({ state }) => state?.pending !== undefined).length;
   }
@@ -90,7 +99,7 @@ export class Phase2Exchanges implements Spoken {
   /** False where nothing may be negotiated yet, and where too many are in progress. */
   startQuickMode(policy: ChildPolicy, own: OwnSpis): boolean {
     if (this.#responder === undefined || !this.#hasRoom()) return false;
-    const messageId = this.#drawMessageId();
+    const messageId = this.draw();
     const context = { ...this.#sa, messageId, path: this.#host.path };
     const step = startQuickMode(context, firstIv(this.#sa, messageId), policy, own, this.#host.environment);
     const exchange = this.#exchange(messageId, step.next[0], own.spi);
@@ -117,18 +126,18 @@ export class Phase2Exchanges implements Spoken {
   }
 
   inform(payloads: readonly Payload[]): void {
-    this.#host.send(sealInformational(this.#sa, this.#drawMessageId(), payloads));
+    this.#host.send(sealInformational(this.#sa, this.draw(), payloads));
   }
 
   /** Tells the peer of a refusal. The message ID is used up: who sends this back to us has not said it. */
   tell(messageId: number, notification: NotificationPayload): void {
-    this.#remember(messageId);
+    this.remember(messageId);
     this.#host.send(sealInformational(this.#sa, messageId, [notification]));
   }
 
   /** Keeps no more than it needs while no exchange is under way. */
   rest(): void {
-    if (this.#exchanges === undefined) this.#sa.keys.rest();
+    if (this.#exchanges === undefined && (this.#transactions?.size ?? 0) === 0) this.#sa.keys.rest();
   }
 
   /** Leaves everything unfinished: it has failed, for `reason`. */
@@ -148,13 +157,18 @@ export class Phase2Exchanges implements Spoken {
   }
 
   /** @throws Refusal, with nothing changed. */
+  receiveTransaction(message: ReceivedMessage): void {
+    (this.#transactions ?? refuse('unsupported-exchange')).receive(message);
+  }
+
+  /** @throws Refusal, with nothing changed. */
   receiveInformational(message: ReceivedMessage): void {
     const { messageId } = message.header;
     if (messageId === 0) refuse('invalid-message-id');
-    if (this.#messageIds.has(messageId)) refuse('message-id-reused');
-    if (this.#messageIds.size >= MESSAGE_IDS_PER_IKE_SA) refuse('limit');
+    if (this.has(messageId)) refuse('message-id-reused');
+    if (this.isFull) refuse('limit');
     const payloads = openInformational(this.#sa, message);
-    this.#remember(messageId);
+    this.remember(messageId);
     this.#host.verified(message);
     const notifications = all(payloads, 'notification');
     // An old R-U-THERE-ACK, held back on its way, must not pass for a sign of life (RFC 3706 §6.1).
@@ -235,8 +249,8 @@ export class Phase2Exchanges implements Spoken {
 
   #answerQuick(message: ReceivedMessage): void {
     const { messageId } = message.header;
-    if (this.#messageIds.has(messageId)) refuse('message-id-reused');
-    if (this.#messageIds.size >= MESSAGE_IDS_PER_IKE_SA) refuse('limit');
+    if (this.has(messageId)) refuse('message-id-reused');
+    if (this.isFull) refuse('limit');
     const context = { ...this.#sa, messageId, path: message.path };
     const responder = this.#responder ?? refuse('not-authenticated');
     const state = new ExpectQuick(context, firstIv(this.#sa, messageId), responder, () => this.#hasRoom());
@@ -244,7 +258,7 @@ export class Phase2Exchanges implements Spoken {
     const step = this.#firstStep(exchange, message);
     this.#host.verified(message);
     this.#keep(exchange);
-    this.#remember(messageId);
+    this.remember(messageId);
     this.#take(exchange, step, message.digest);
     hear(step.heard, this.#host, this);
     this.#host.tolerate(step.tolerated);
@@ -257,7 +271,7 @@ export class Phase2Exchanges implements Spoken {
     } catch (error) {
       if (error instanceof Refusal) {
         this.#host.report({ kind: 'refused', phase: 2, refusal: refusedFor(error) });
-        if (error.isAuthentic) this.#remember(exchange.messageId);
+        if (error.isAuthentic) this.remember(exchange.messageId);
       }
       throw error;
     }
@@ -295,17 +309,25 @@ export class Phase2Exchanges implements Spoken {
   }
 
   #hasRoom(): boolean {
-    return this.inProgress < QUICK_MODES_PER_IKE_SA && this.#messageIds.size < MESSAGE_IDS_PER_IKE_SA;
+    return this.inProgress < QUICK_MODES_PER_IKE_SA && !this.isFull;
   }
 
-  #drawMessageId(): number {
-    const messageId = randomMessageId(this.#host.environment.rng, (taken) => this.#messageIds.has(taken));
-    this.#remember(messageId);
+  get isFull(): boolean {
+    return this.#messageIds.size >= MESSAGE_IDS_PER_IKE_SA;
+  }
+
+  has(messageId: number): boolean {
+    return this.#messageIds.has(messageId);
+  }
+
+  draw(): number {
+    const messageId = randomMessageId(this.#host.environment.rng, (taken) => this.has(taken));
+    this.remember(messageId);
     return messageId;
   }
 
   /** No message ID is ever used again; the SA is renewed long before there are none left. */
-  #remember(messageId: number): void {
+  remember(messageId: number): void {
     if (this.#messageIds.has(messageId)) return;
     this.#messageIds.add(messageId);
     if (this.#messageIds.size === MESSAGE_IDS_PER_IKE_SA / 2) this.#host.report({ kind: 'soft-expired' });

@@ -28,6 +28,8 @@ const PEER: Required<PeerConfig> = {
     childPolicy('R2', { name: 'any', localIdentity: { within: [ipv4SubnetId('10.0.0.0/8')] }, remoteIdentity: 'any' }),
   ],
   natTraversal: 'auto',
+  xauth: { side: 'user', userName: 'alice', password: fromAscii('wonderland'), onRenewal: true },
+  modeConfig: { side: 'client', method: 'pull', families: ['ipv4'], applicationVersion: 'test' },
   deadPeerDetection: { idle: seconds(10), interval: seconds(2), retries: 2 },
   profile: 'strongswan',
   tolerances: { 'pfs-unasked': false },

@@ -325,7 +325,8 @@ export class HandMadePeer {
     readonly ids?: readonly Identification[];
   } = {}): readonly Payload[] {
     const { localIdentity, remoteIdentity } = childPolicy('R2');
-    const both = ids ?? [localIdentity, remoteIdentity].map((id) => (id === 'any' || 'within' in id ? undefined : id));
+    const both =
+      ids ?? [localIdentity, remoteIdentity].map((id) => (typeof id === 'string' || 'within' in id ? undefined : id));
     const identities = both.flatMap((id) => (id === undefined ? [] : [{ kind: 'id', ...id } as const]));
     return [sa, { kind: 'nonce', data: this.random(16) }, ...identities];
   }

@@ -2,27 +2,27 @@ import { type Identification, identificationText } from '@espalier/wire';
 import type { PeerConfig } from '../../types.ts';
 import { identityKey } from '../../v1/identities.ts';
 import { isFixed } from '../path/path.ts';
-import { asPeerHasIt } from '../profiles/suites.ts';
+
+/** Whom a peer has proved to be: in phase 1, and in XAuth. */
+export interface Whom {
+  readonly identity: Identification | undefined;
+  readonly user: string | undefined;
+}
+
+/** Nobody in particular: who is configured. */
+export const ANYBODY: Whom = { identity: undefined, user: undefined };
 
 /** One entry of the PAD (RFC 4301 §4.4.3): a configured peer, or a template of peers, and those of them that are live. */
 export class Entry<Live> {
-  #config: PeerConfig;
+  /** As the caller gave it, addresses in canonical form, the key a copy of our own. */
+  config: PeerConfig;
   /** Nothing new is negotiated with its peers: what is there lasts as long as it lasts. */
   isRemoved = false;
   /** The one peer; of a template those that are live, by their identities. */
   #live: Live | Map<string, Live> | undefined;
 
   constructor(config: PeerConfig) {
-    this.#config = withSuites(config);
-  }
-
-  /** As the caller gave it, addresses in canonical form, the key a copy of our own. */
-  get config(): PeerConfig {
-    return this.#config;
-  }
-
-  set config(config: PeerConfig) {
-    this.#config = withSuites(config);
+    this.config = config;
   }
 
   get name(): string {
@@ -43,14 +43,14 @@ export class Entry<Live> {
     return this.#live instanceof Map ? this.#live.size : this.live.length;
   }
 
-  find(identity: Identification | undefined): Live | undefined {
-    return this.#live instanceof Map ? this.#live.get(keyOf(identity)) : this.#live;
+  find(whom: Whom): Live | undefined {
+    return this.#live instanceof Map ? this.#live.get(keyOf(whom)) : this.#live;
   }
 
-  add(identity: Identification | undefined, peer: Live): void {
+  add(whom: Whom, peer: Live): void {
     if (!this.isTemplate) this.#live = peer;
-    else if (this.#live instanceof Map) this.#live.set(keyOf(identity), peer);
-    else this.#live = new Map([[keyOf(identity), peer]]);
+    else if (this.#live instanceof Map) this.#live.set(keyOf(whom), peer);
+    else this.#live = new Map([[keyOf(whom), peer]]);
   }
 
   remove(peer: Live): void {
@@ -60,20 +60,17 @@ export class Entry<Live> {
     if (this.#live.size === 0) this.#live = undefined;
   }
 
-  /** What a peer of this entry is called: of a template's peers each has its identity in its name. */
-  nameOf(identity: Identification | undefined): string {
-    return identity === undefined || !this.isTemplate ? this.name : `${this.name}/${identificationText(identity)}`;
+  /** What a peer of this entry is called: of a template's peers each has its identity, and its user, in its name. */
+  nameOf({ identity, user }: Whom): string {
+    if (identity === undefined || !this.isTemplate) return this.name;
+    const name = `${this.name}/${identificationText(identity)}`;
+    return user === undefined ? name : `${name}/${user}`;
   }
 }
 
-/** Whatever it is given: `asPeerHasIt` changes nothing twice. */
-function withSuites(config: PeerConfig): PeerConfig {
-  const children = config.children.map((child) => asPeerHasIt(child, config));
-  return children.every((child, i) => child === config.children[i]) ? config : { ...config, children };
-}
-
-function keyOf(identity: Identification | undefined): string {
-  return identity === undefined ? '' : identityKey(identity);
+function keyOf({ identity, user }: Whom): string {
+  if (identity === undefined) return '';
+  return user === undefined ? identityKey(identity) : `${identityKey(identity)} ${user}`;
 }
 
 function isManifold(identity: PeerConfig['remoteIdentity']): boolean {

@@ -2,7 +2,8 @@ import type { Identification } from '@espalier/wire';
 import { NONCE_OCTETS } from '../../limits.ts';
 import type { Environment } from '../../runtime/environment.ts';
 import { termsOf } from '../../terms.ts';
-import type { ExchangeMode, PeerConfig } from '../../types.ts';
+import type { ExchangeMode, IkeProposal, PeerConfig, Role } from '../../types.ts';
+import { fitsSide } from '../../v1/authentication/xauth.ts';
 import { addressId, type PeerIdentity } from '../../v1/identities.ts';
 import type { Phase1Context } from '../../v1/phase1.ts';
 import { isFixed, type Path } from '../path/path.ts';
@@ -20,11 +21,12 @@ export function remoteIdentityOf({ remoteIdentity, remote }: PeerConfig): PeerId
   return isFixed(remote) ? addressId(remote.address) : 'any';
 }
 
-/** With what a phase 1 between these ends is run. `initialContact`: whether to say that nothing is left from before. */
+/** With what a phase 1 between these ends is run, in a role. `initialContact`: whether to say that nothing is left from before. */
 export function phase1Context(
   config: PeerConfig,
   { engine, rng, keyLog, keyPairs }: Environment,
   path: Path,
+  role: Role,
   initialContact: () => boolean,
 ): Phase1Context {
   const { natTraversal = 'auto' } = config;
@@ -33,16 +35,25 @@ export function phase1Context(
     rng,
     keyLog,
     peer: config.name,
-    proposals: config.proposals,
+    proposals: proposalsIn(config, role),
     lifetime: config.lifetime,
     localIdentity: localIdentityOf(config),
     remoteIdentity: remoteIdentityOf(config),
     isKnownByAddress: config.remoteIdentity === undefined && isFixed(config.remote),
     preSharedKey: config.preSharedKey,
+    xauth: config.xauth,
+    modeConfig: config.modeConfig,
     nonceOctets: NONCE_OCTETS,
     terms: termsOf(config),
     sharedKeyPair: (group) => keyPairs.pair(group),
     initialContact,
     natTraversal: natTraversal === 'off' ? undefined : { path, force: natTraversal === 'force' },
   };
+}
+
+/** What can be agreed on in a role. */
+export function proposalsIn({ proposals, xauth }: PeerConfig, role: Role): readonly IkeProposal[] {
+  return proposals.every((one) => fitsSide(one, role, xauth))
+    ? proposals
+    : proposals.filter((one) => fitsSide(one, role, xauth));
 }

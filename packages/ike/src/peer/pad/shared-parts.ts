@@ -39,6 +39,6 @@ function sharedList<T>(list: readonly T[], others: readonly T[], isSame: (a: T, 
 }
 
 function isSameIdentity(a: ClientIdentity, b: ClientIdentity): boolean {
-  if (a === 'any' || b === 'any') return a === b;
+  if (typeof a === 'string' || typeof b === 'string') return a === b;
   return !('within' in a) && !('within' in b) && equalIdentification(a, b);
 }

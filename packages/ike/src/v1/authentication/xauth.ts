@@ -1,0 +1,25 @@
+import type { IkeProposal, Role, XAuth } from '../../types.ts';
+
+/** Who is the user, of the methods that ask for one (draft-beaulieu-ike-xauth-02 §7, draft-ietf-ipsec-isakmp-hybrid-auth-05 §4). */
+const USERS: Readonly<Partial<Record<IkeProposal['authentication'], Role>>> = {
+  'xauth-initiator-pre-shared-key': 'initiator',
+  'xauth-responder-pre-shared-key': 'responder',
+};
+
+/** Whether a method asks for a user. */
+export function hasXAuth({ authentication }: IkeProposal): boolean {
+  return USERS[authentication] !== undefined;
+}
+
+/** Which side this one is in XAuth; undefined where the method has none. */
+export function sideInXAuth({ authentication }: IkeProposal, role: Role): XAuth['side'] | undefined {
+  const user = USERS[authentication];
+  if (user === undefined) return undefined;
+  return user === role ? 'user' : 'gateway';
+}
+
+/** Whether one can be negotiated in a role: a gateway is not to be asked who it is. */
+export function fitsSide(proposal: IkeProposal, role: Role, xauth: XAuth | undefined): boolean {
+  const side = sideInXAuth(proposal, role);
+  return side === undefined || xauth === undefined || side === xauth.side;
+}

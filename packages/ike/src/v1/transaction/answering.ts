@@ -1,0 +1,112 @@
+import type { PayloadRules } from '../../exchange/rules.ts';
+import type { OpenedMessage, Protection, Transition } from '../../exchange/state.ts';
+import type { Answer, QuestionAsked } from '../../questions/question.ts';
+import {
+  type Asked,
+  askedBy,
+  type Inquiry,
+  openTransaction,
+  protectionOf,
+  type Reaction,
+  type Settled,
+  sealTransaction,
+  TRANSACTION_RULES,
+  type TransactionAnswerState,
+  type TransactionKnowledge,
+  type TransactionMessageState,
+  type TransactionStep,
+} from './transaction.ts';
+
+/** With what the peer's transactions are answered. */
+export interface TransactionResponder<Outcome> {
+  /** @throws Refusal, with nothing changed: the same message may come again, and be answered. */
+  react(asked: Asked): Reaction<Outcome>;
+}
+
+/**
+ * Awaits `HDR*, HASH, ATTR(REQUEST or SET)`; sends `HDR*, HASH, ATTR(REPLY or ACK)`. More may follow under the same
+ * message ID: some peers say all of XAuth and Mode Config under one.
+ */
+export class ExpectTransaction<Outcome> implements TransactionMessageState<Outcome> {
+  static readonly transitions: readonly Transition[] = [
+    {
+      on: 'HDR*, HASH, ATTR(REQUEST or SET)',
+      sends: 'HDR*, HASH, ATTR(REPLY or ACK)',
+      to: 'ExpectTransaction',
+    },
+    { on: 'HDR*, HASH, ATTR(REQUEST), and the caller is to be asked', sends: '', to: 'AwaitTransactionAnswer' },
+  ];
+  readonly protection: Protection;
+  readonly rules: PayloadRules = TRANSACTION_RULES;
+  readonly isHashed = true;
+  readonly repeats = false;
+  readonly #known: TransactionKnowledge;
+  readonly #responder: TransactionResponder<Outcome>;
+
+  constructor(known: TransactionKnowledge, responder: TransactionResponder<Outcome>) {
+    this.protection = protectionOf(known);
+    this.#known = known;
+    this.#responder = responder;
+  }
+
+  receive(message: OpenedMessage): TransactionStep<Outcome> {
+    const configuration = openTransaction(this.#known.context, message);
+    const asked = askedBy(configuration);
+    const reaction = this.#responder.react(asked);
+    const met: Met<Outcome> = {
+      context: this.#known.context,
+      iv: message.nextIv.slice(),
+      type: asked.type,
+      identifier: configuration.identifier,
+      responder: this.#responder,
+    };
+    if (!('asks' in reaction)) return answerWith(met, reaction);
+    return { next: [new AwaitTransactionAnswer(met, reaction)], reply: undefined, outcome: undefined };
+  }
+
+  wipe(): void {}
+}
+
+/** What the peer has asked for is there. */
+interface Met<Outcome> extends TransactionKnowledge {
+  readonly type: Asked['type'];
+  readonly identifier: number;
+  readonly responder: TransactionResponder<Outcome>;
+}
+
+/** Awaits what the caller says to a REQUEST; sends `HDR*, HASH, ATTR(REPLY)`. */
+export class AwaitTransactionAnswer<Outcome> implements TransactionAnswerState<Outcome> {
+  static readonly transitions: readonly Transition[] = [
+    { on: 'credentials, or a lease', sends: 'HDR*, HASH, ATTR(REPLY)', to: 'ExpectTransaction' },
+  ];
+  readonly #met: Met<Outcome>;
+  readonly #inquiry: Inquiry<Outcome>;
+
+  constructor(met: Met<Outcome>, inquiry: Inquiry<Outcome>) {
+    this.#met = met;
+    this.#inquiry = inquiry;
+  }
+
+  get asks(): QuestionAsked {
+    return this.#inquiry.asks;
+  }
+
+  answer(answer: Answer): TransactionStep<Outcome> {
+    return answerWith(this.#met, this.#inquiry.answer(answer));
+  }
+
+  wipe(): void {
+    this.#inquiry.wipe();
+  }
+}
+
+function answerWith<Outcome>(
+  met: Met<Outcome>,
+  { attributes, outcome, wipe }: Settled<Outcome>,
+): TransactionStep<Outcome> {
+  const { context, type, identifier, responder } = met;
+  const sealed = sealTransaction(met, type === 'request' ? 'reply' : 'ack', identifier, attributes);
+  wipe?.();
+  const next = new ExpectTransaction({ context, iv: sealed.nextIv }, responder);
+  return { next: [next], reply: sealed.octets, outcome };
+}

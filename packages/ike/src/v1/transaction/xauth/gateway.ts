@@ -1,0 +1,106 @@
+import { wipe } from '@espalier/crypto';
+import type { Attribute, Identification } from '@espalier/wire';
+import { PROMPTS_PER_IKE_SA, XAUTH_ATTEMPTS } from '../../../limits.ts';
+import type { VerifyCredentialsAnswer } from '../../../questions/transaction-questions.ts';
+import { randomOctets } from '../../../runtime/random.ts';
+import type { Role, XAuthGateway } from '../../../types.ts';
+import type { TransactionOutcome } from '../outcome.ts';
+import type { Asked, Reaction } from '../transaction.ts';
+import {
+  type Prompt,
+  promptAttributes,
+  readCredentials,
+  readStatus,
+  statusAttributes,
+  wipeCredentials,
+} from './attributes.ts';
+
+/** Whom a user is asked for. */
+interface Asking {
+  readonly peer: string;
+  readonly role: Role;
+  readonly identity: Identification;
+}
+
+/** What follows a verdict. */
+export type NextOfVerdict =
+  | { readonly kind: 'prompt'; readonly asked: Asked }
+  | { readonly kind: 'accepted'; readonly asked: Asked; readonly user: string | undefined }
+  | { readonly kind: 'refused'; readonly asked: Asked };
+
+const CHALLENGE_OCTETS = 16;
+
+/** XAuth of the side that asks (draft-beaulieu-ike-xauth-02 §3). */
+export class Questioner {
+  readonly #settings: XAuthGateway;
+  readonly #asking: Asking;
+  #prompt: Prompt;
+  #prompts = 1;
+  /** Counts from 1. */
+  #attempt = 1;
+
+  constructor(settings: XAuthGateway, asking: Asking, rng: Parameters<typeof randomOctets>[0]) {
+    const { type = 'generic', asks = ['user-name', 'password'], message } = settings;
+    this.#settings = settings;
+    this.#asking = asking;
+    this.#prompt = {
+      type,
+      asks,
+      message,
+      challenge: type === 'radius-chap' ? randomOctets(rng, CHALLENGE_OCTETS) : undefined,
+    };
+  }
+
+  /** REQUEST */
+  get request(): Asked {
+    return { type: 'request', attributes: promptAttributes(this.#prompt) };
+  }
+
+  /** What the user has replied is for the caller to judge. */
+  replied(attributes: readonly Attribute[]): Reaction<TransactionOutcome> {
+    if (readStatus(attributes) === false) return { attributes: [], outcome: { kind: 'user-gives-up' } };
+    const { type, challenge } = this.#prompt;
+    const credentials = readCredentials(attributes);
+    wipeCredentials(attributes);
+    const { userName, password, passcode, nextPin, reply } = credentials;
+    return {
+      asks: {
+        kind: 'verify-credentials',
+        ...this.#asking,
+        type,
+        ...credentials,
+        challenge: challenge?.slice(),
+        attempt: this.#attempt,
+      },
+      answer: (answer) => {
+        const verdict: VerifyCredentialsAnswer =
+          answer.kind === 'verify-credentials' ? answer : { kind: 'verify-credentials', verdict: 'refuse' };
+        return { attributes: [], outcome: { kind: 'verdict', verdict, userName } };
+      },
+      wipe: () => {
+        for (const secret of [password, passcode, nextPin, reply]) if (secret !== undefined) wipe(secret);
+      },
+    };
+  }
+
+  judged(verdict: VerifyCredentialsAnswer, userName: string | undefined): NextOfVerdict {
+    if (verdict.verdict === 'accept') return { kind: 'accepted', asked: status(true), user: verdict.user ?? userName };
+    if (verdict.verdict === 'refuse') {
+      if (this.#attempt >= (this.#settings.attempts ?? XAUTH_ATTEMPTS))
+        return { kind: 'refused', asked: status(false) };
+      this.#attempt++;
+    }
+    if (this.#prompts >= PROMPTS_PER_IKE_SA) return { kind: 'refused', asked: status(false) };
+    this.#prompts++;
+    const { message } = verdict;
+    if (verdict.verdict === 'ask') {
+      const { asks, type = this.#prompt.type, challenge } = verdict;
+      this.#prompt = { type, asks, message, challenge };
+    } else if (message !== undefined) this.#prompt = { ...this.#prompt, message };
+    return { kind: 'prompt', asked: this.request };
+  }
+}
+
+function status(isOk: boolean): Asked {
+  return { type: 'set', attributes: statusAttributes(isOk) };
+}

@@ -49,6 +49,10 @@ export function describeEvent(event: GatewayEvent): string | undefined {
       return `${event.configuration.addresses.join(' and ')}, by ${event.peer}, is no longer in use`;
     case 'peer-moved':
       return `${event.peer} is now at ${event.remote.address} port ${event.remote.port}`;
+    case 'implementation-known': {
+      const advice = event.profile === undefined ? '' : `; there is a profile ${event.profile} for it`;
+      return `${event.peer} is ${event.implementation}, by its vendor IDs${advice}`;
+    }
     case 'tolerated':
       return `${event.peer} does what an RFC has otherwise, which is taken: ${event.tolerance}`;
     case 'notified':

@@ -8,7 +8,7 @@ import {
   notifyName,
   PROTOCOL,
   toHex,
-  VENDOR_ID,
+  vendorMeaning,
 } from '@espalier/wire';
 import type { Observation } from './decoder.ts';
 import { nameIn, proposalText, protocolName } from './proposal-text.ts';
@@ -129,6 +129,5 @@ function exchangeName(exchange: number): string {
 }
 
 function vendorName(data: Uint8Array): string {
-  const hex = toHex(data);
-  return Object.entries(VENDOR_ID).find(([, known]) => known === hex)?.[0] ?? hex;
+  return vendorMeaning(data)?.name ?? toHex(data);
 }

@@ -1,4 +1,5 @@
 import { octetsView } from '@espalier/crypto';
+import type { Resynchronisation } from '@espalier/esp';
 import { requireMembers } from '@espalier/wire';
 import {
   addressOctets,
@@ -13,7 +14,7 @@ import {
   requireSome,
   requireText,
 } from './arguments.ts';
-import { ACTIONS, SELECTORS } from './check-members.ts';
+import { ACTIONS, RESYNCHRONISATION, SELECTORS } from './check-members.ts';
 import { checkHost, checkTreatment } from './check-treatment.ts';
 import type {
   Addresses,
@@ -173,7 +174,7 @@ function checkProtection(
   peers: ReadonlyMap<string, GatewayPeer>,
   at: string,
 ): void {
-  const { peer: name, suites, bundles, antiReplayWindow, esn, mtu, lifetime } = protection;
+  const { peer: name, suites, bundles, antiReplayWindow, resynchronise, esn, mtu, lifetime } = protection;
   const peer = peers.get(name);
   if (peer === undefined) throw new RangeError(`${at}.peer: there is no peer of the name ${name}`);
   checkLive(protection, own, isTemplate(peer), at);
@@ -187,7 +188,16 @@ function checkProtection(
   if (esn === true && antiReplayWindow === 'off') {
     throw new RangeError(`${at}.antiReplayWindow: esn needs one, which tells the high half (RFC 4303 §3.3.3)`);
   }
+  if (resynchronise !== undefined) checkResynchronisation(resynchronise, esn, `${at}.resynchronise`);
   if (mtu !== undefined) requireInteger(mtu, 256, 9192, `${at}.mtu`);
+}
+
+function checkResynchronisation(options: Resynchronisation, esn: boolean | undefined, at: string): void {
+  requireObject(options, at);
+  requireMembers(at, options, RESYNCHRONISATION);
+  requireInteger(options.failures, 1, 2 ** 31, `${at}.failures`);
+  requireInteger(options.attempts, 1, 256, `${at}.attempts`);
+  if (esn !== true) throw new RangeError(`${at}: is for esn, whose high half may be lost (RFC 4303 Appendix A3)`);
 }
 
 /** What each is made of, IKE reads. */

@@ -1,4 +1,4 @@
-import type { TrafficFlow } from '@espalier/esp';
+import type { Resynchronisation, TrafficFlow } from '@espalier/esp';
 import type { OuterTreatment, PolicyAction, Selectors } from './config.ts';
 
 /** What is not among these is a slip of the pen, and would be a wider policy than was meant. */
@@ -16,6 +16,8 @@ export const SELECTORS: Members<Selectors> = {
 };
 
 export const OUTER: Members<OuterTreatment> = { ttl: true, df: true, dscp: true, ecn: true, flowLabel: true };
+
+export const RESYNCHRONISATION: Members<Resynchronisation> = { failures: true, attempts: true };
 
 export const TRAFFIC_FLOW: Members<TrafficFlow> = { multipleOf: true, length: true };
 
@@ -47,6 +49,7 @@ export const ACTIONS: {
     lifetimeKilobytes: true,
     esn: true,
     antiReplayWindow: true,
+    resynchronise: true,
     populate: true,
     overlap: true,
     ownInterfaces: true,
@@ -59,6 +62,8 @@ export const ACTIONS: {
     outbound: true,
     outsideMtu: true,
     freshKeys: true,
+    keepAhead: true,
+    resume: true,
     unauthenticated: true,
   },
   share: { kind: true, policy: true },

@@ -1,5 +1,5 @@
 import type { AhSuite, EspKeys, EspSuite } from '@espalier/crypto';
-import type { OuterHeaderOptions, TrafficFlow } from '@espalier/esp';
+import type { OuterHeaderOptions, Resynchronisation, SaSnapshot, TrafficFlow } from '@espalier/esp';
 import type { ChildPolicy, IpsecMode, PeerConfig, ProtectionBundle, RemotePattern } from '@espalier/ike';
 import type { Spi } from '@espalier/wire';
 
@@ -113,6 +113,11 @@ export interface Protection
   /** Packets; 32 to 4096, or `off`. Default 64. */
   readonly antiReplayWindow?: number | 'off';
   /**
+   * With `esn`: how SAs go on after 2^32 lost packets or more (RFC 4303 Appendix A3, RFC 4302 Appendix B3). What a bad packet
+   * costs more is bounded by it. Default: not at all; such packets have a wrong ICV until there are new SAs.
+   */
+  readonly resynchronise?: Resynchronisation;
+  /**
    * What may come out of the SAs: what the policy's selectors describe (RFC 4301 §5.2), or, for a tunnel that is routed
    * into, anything. Default `selectors`.
    */
@@ -165,6 +170,12 @@ export interface ManualSa {
   readonly ah?: ManualAh;
 }
 
+/** What is to be kept of outbound SAs that are given by hand: plain values, which go through JSON, and no keys. */
+export interface ManualSnapshot {
+  readonly esp?: SaSnapshot;
+  readonly ah?: SaSnapshot;
+}
+
 /**
  * SAs whose keys and SPIs are given by hand, the same at both ends (RFC 4301 §4.5.1): no IKE speaks for them, they are
  * there as long as the policy is, and nobody renews them. There is no anti-replay: the sequence numbers begin anew
@@ -190,6 +201,16 @@ export interface ManualProtection
    * (RFC 8221 §3, RFC 4106 §2). Default false.
    */
   readonly freshKeys?: boolean;
+  /**
+   * The outbound SAs are to outlive this gateway: they send nothing that a kept snapshot does not cover (see
+   * `Gateway.snapshotByHand`). Default false.
+   */
+  readonly keepAhead?: boolean;
+  /**
+   * The newest snapshot that was kept of SAs with these keys, whose gateway has ended: the outbound ones go on behind all
+   * that it covers, so that no number and no IV comes again and `freshKeys` need not be promised. Implies `keepAhead`.
+   */
+  readonly resume?: ManualSnapshot;
   /**
    * Take ESP that encrypts and authenticates nothing, without AH around it: whoever sits on the way can change packets, and
    * from what becomes of them read them (RFC 8221 §4). Default false.

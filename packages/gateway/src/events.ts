@@ -25,7 +25,8 @@ export type GatewayEvent =
           | 'configuration-ended'
           | 'peer-moved'
           | 'notified'
-          | 'tolerated';
+          | 'tolerated'
+          | 'implementation-known';
       }
     >
   /** A pair of SAs sends and receives; `replaces` is the inbound SPI of the pair that it renews. */

@@ -10,10 +10,10 @@ import {
   type SasOfOld,
 } from '@espalier/ike';
 import type { Instant } from '@espalier/wire';
-import { requireFunction, requireObject } from './arguments.ts';
+import { requireFunction, requireInteger, requireObject } from './arguments.ts';
 import { Audit, type GatewayAuditEvent } from './audit.ts';
 import { checkConfig } from './check-config.ts';
-import type { GatewayPeer, PolicyConfig } from './config.ts';
+import type { GatewayPeer, ManualSnapshot, PolicyConfig } from './config.ts';
 import type { GatewayEvent } from './events.ts';
 import { InboundProcessing } from './inbound/inbound.ts';
 import { Opening } from './inbound/opening.ts';
@@ -251,6 +251,45 @@ export class Gateway {
     const count = this.#outbound.take(at, packets, insideInterface, outcomes);
     this.#drainKeys(at);
     return taken(outcomes, count);
+  }
+
+  /**
+   * Sends a dummy by each tunnel of a policy that has an SA with ESP (RFC 4303 §2.6): it looks like a packet from the inside,
+   * and the other end discards it. When to send them, and how many, hides how much there is to say; that is the caller's to
+   * know. They count for lifetimes and sequence numbers, and in no statistics.
+   *
+   * @param octets Of the packet that it looks like, 1 to 65535; as many as fit are taken.
+   * @returns How many were sent.
+   * @throws RangeError where no policy with SAs has the name, and for octets out of bounds.
+   */
+  sendDummies(now: Instant, policyName: string, octets: number): number {
+    requireInteger(octets, 1, 65_535, 'octets');
+    this.#management.requireTunnels(policyName);
+    const at = this.#advance(now);
+    if (this.#refusal() !== undefined) return 0;
+    const sent = this.#tunnels.of(policyName).filter((tunnel) => this.#outbound.sendDummy(at, tunnel, octets)).length;
+    this.#drainKeys(at);
+    return sent;
+  }
+
+  /**
+   * What is to be kept of the outbound SAs of a policy, which are given by hand, before `keptByHand` lets `ahead` more packets
+   * go out: see `ManualProtection.keepAhead`. A policy that resumes from the newest that was kept repeats no number and no IV.
+   *
+   * @param ahead A whole number to 2^32: what is not used of it is skipped when the SAs resume. Default 0.
+   * @throws RangeError where no policy has SAs by hand and the name; TypeError where they are not kept.
+   */
+  snapshotByHand(policyName: string, ahead?: number): ManualSnapshot {
+    return this.#byHand.of(policyName).snapshot(ahead);
+  }
+
+  /**
+   * This snapshot is kept: packets that it covers may go out.
+   * @throws as `snapshotByHand`; TypeError for what is no snapshot, RangeError for one of other SAs.
+   */
+  keptByHand(policyName: string, snapshot: ManualSnapshot): void {
+    requireObject(snapshot, 'snapshot');
+    this.#byHand.of(policyName).kept(snapshot);
   }
 
   /** Takes one packet as `handleOutsideBatch` takes many. */

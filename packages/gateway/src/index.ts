@@ -6,6 +6,7 @@ export type {
   ManualEsp,
   ManualProtection,
   ManualSa,
+  ManualSnapshot,
   OuterTreatment,
   PolicyAction,
   PolicyConfig,

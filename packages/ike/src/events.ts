@@ -2,6 +2,7 @@ import type { DhGroupNumber } from '@espalier/crypto';
 import type { Duration, Identification, Instant, Spi } from '@espalier/wire';
 import type { FailureDetail } from './explain/detail.ts';
 import type { ChildFailure, DeleteReason, IkeFailure } from './failures.ts';
+import type { PeerProfileName } from './peer/profiles/profiles.ts';
 import type { IkeRefusal } from './refusals.ts';
 import type { TimerReason } from './runtime/timers.ts';
 import type { ChildState, IkeSaState } from './sa/life.ts';
@@ -170,6 +171,14 @@ export type IkeEvent =
     }
   /** Behind its NAT the peer has another address or port now: whatever goes to it in UDP goes to `remote`. */
   | { readonly kind: 'peer-moved'; readonly peer: string; readonly local: Endpoint; readonly remote: Endpoint }
+  /** What the peer's vendor IDs say that it is, for people: told once, and again when they say otherwise. */
+  | {
+      readonly kind: 'implementation-known';
+      readonly peer: string;
+      readonly implementation: string;
+      /** The profile that is made for it, if there is one: it is not used unless it is configured. */
+      readonly profile: PeerProfileName | undefined;
+    }
   /** Something was taken of a peer that an RFC has otherwise: told once of each peer, and counted by the endpoint. */
   | {
       readonly kind: 'tolerated';

@@ -1,4 +1,3 @@
-import type { PeerProfile } from './peer/profiles/profile.ts';
 import { PEER_PROFILES } from './peer/profiles/profiles.ts';
 import { LENIENT, type Leniency, leniencyOf } from './tolerances.ts';
 import type { LifetimeCheck, PeerConfig } from './types.ts';
@@ -9,16 +8,22 @@ export interface Terms {
   readonly lifetimeCheck: LifetimeCheck;
   /** What becomes of a peer's lifetime that is too short to live with. */
   readonly shortLifetimes: 'raise' | 'refuse';
+  /** An IKE SA that was renewed ends here without a Delete, which the peer would take for more than it says. */
+  readonly keepsRenewed: boolean;
 }
 
-export const DEFAULT_TERMS: Terms = { leniency: LENIENT, lifetimeCheck: 'claim', shortLifetimes: 'raise' };
+export const DEFAULT_TERMS: Terms = {
+  leniency: LENIENT,
+  lifetimeCheck: 'claim',
+  shortLifetimes: 'raise',
+  keepsRenewed: false,
+};
 
 export function termsOf({ profile, tolerances, lifetimeCheck, shortLifetimes }: PeerConfig): Terms {
-  const known: Partial<PeerProfile> = profile === undefined ? {} : PEER_PROFILES[profile];
-  const own = { ...known.tolerances, ...tolerances };
   return {
-    leniency: leniencyOf(own),
-    lifetimeCheck: lifetimeCheck ?? known.lifetimeCheck ?? DEFAULT_TERMS.lifetimeCheck,
+    leniency: leniencyOf(tolerances),
+    lifetimeCheck: lifetimeCheck ?? DEFAULT_TERMS.lifetimeCheck,
     shortLifetimes: shortLifetimes ?? DEFAULT_TERMS.shortLifetimes,
+    keepsRenewed: profile !== undefined && PEER_PROFILES[profile].keepsRenewed === true,
   };
 }

@@ -155,6 +155,7 @@ export {
   OAKLEY_HASH,
 } from './isakmp/registry/oakley.ts';
 export { VENDOR_ID } from './isakmp/registry/vendor-ids.ts';
+export { VENDORS, type VendorMeaning } from './isakmp/registry/vendors.ts';
 export type {
   Attribute,
   CertificatePayload,
@@ -181,6 +182,7 @@ export type {
   UnknownPayload,
   VendorIdPayload,
 } from './isakmp/types.ts';
+export { implementationOf, vendorMeaning } from './isakmp/vendor-ids.ts';
 export { concat, equalOctets, fromAscii, fromHex, requireMembers, requireObject, toHex } from './octets.ts';
 export { Reader } from './reader.ts';
 export {

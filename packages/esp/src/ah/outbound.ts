@@ -50,7 +50,7 @@ export class OutboundAhSa extends Outbound {
   constructor(options: OutboundAhSaOptions) {
     requireObject('options', options);
     requireNoEspOptions(options);
-    requireBooleans(options, 'esn', 'keepAhead', 'strictConstantTime');
+    requireBooleans(options, 'esn', 'antiReplay', 'keepAhead', 'strictConstantTime');
     const { engine, key, rng, outer, alignment = 4 } = options;
     requireEngine(engine, 'createIcvTransform');
     if (alignment !== 4 && alignment !== 8) throw new RangeError('alignment must be 4 or 8');
@@ -104,7 +104,7 @@ export class OutboundAhSa extends Outbound {
     for (let i = 0; i < size; i = endOfRun(sas, i, size)) {
       const sa = OutboundAhSa.#at(sas, i);
       if (sa.engine !== sas[0]?.engine) throw new TypeError(`sas[${i}] must be of the same engine as the others`);
-      sa.requireRoom(pool);
+      sa.requireRoom(batch);
     }
     let sealed = 0;
     try {

@@ -51,10 +51,14 @@ export class Batch implements Iterable<BatchPacket> {
   readonly #walk: Cursor;
   readonly #view: Cursor;
   #size = 0;
+  #headroom: number;
+  #tailroom: number;
 
   constructor(pool: Slots, capacity: number) {
     this.pool = pool;
     this.capacity = capacity;
+    this.#headroom = pool.headroom;
+    this.#tailroom = pool.tailroom;
     this.descriptors = new Descriptors(capacity);
     this.jobs = new Jobs(capacity);
     this.#walk = new Cursor(this);
@@ -64,6 +68,15 @@ export class Batch implements Iterable<BatchPacket> {
   /** Packets in the batch, from 0 to `capacity`, whatever became of them. */
   get size(): number {
     return this.#size;
+  }
+
+  /** Octets that are free in front of every packet that waits, and behind it. */
+  get headroom(): number {
+    return this.#headroom;
+  }
+
+  get tailroom(): number {
+    return this.#tailroom;
   }
 
   /**
@@ -103,6 +116,22 @@ export class Batch implements Iterable<BatchPacket> {
   }
 
   /**
+   * The packet at `index`, which was sealed or opened, waits for another SA: for AH around ESP, or for ESP in AH.
+   * @param headOctets Of the headers that it begins with and that are no part of what is to be opened; 0 to seal it.
+   * @throws RangeError for a packet that was neither sealed nor opened, and for `headOctets` that it has not.
+   */
+  again(index: number, headOctets: number = 0): void {
+    const { offset, length, ok } = this.at(index);
+    if (!ok) throw new RangeError('Batch.again: index must be that of a packet that was sealed or opened');
+    requireOuterOctets(headOctets, length);
+    const { descriptors, pool } = this;
+    const slotAt = descriptors.slot(index) * pool.slotOctets;
+    this.#headroom = Math.min(this.#headroom, offset - slotAt);
+    this.#tailroom = Math.min(this.#tailroom, slotAt + pool.slotOctets - offset - length);
+    descriptors.again(index, headOctets);
+  }
+
+  /**
    * The packet at `index`, in a view that the next call reuses.
    * @throws RangeError unless `index` is a whole number below `size`.
    */
@@ -122,6 +151,8 @@ export class Batch implements Iterable<BatchPacket> {
   clear(): void {
     for (let i = 0; i < this.#size; i++) this.pool.giveSlot(this.descriptors.slot(i));
     this.#size = 0;
+    this.#headroom = this.pool.headroom;
+    this.#tailroom = this.pool.tailroom;
     this.descriptors.begin();
   }
 }

@@ -111,6 +111,15 @@ export class Descriptors {
     this.#statuses[index] = DONE;
   }
 
+  /** A packet that was sealed or opened waits for another SA, its first `headOctets` in front of what that is for. */
+  again(index: number, headOctets: number): void {
+    this.#offsets[index] = this.offset(index) + headOctets;
+    this.#lengths[index] = this.length(index) - headOctets;
+    this.#heads[index] = headOctets;
+    this.#nextHeaders[index] = 0;
+    this.#statuses[index] = WAITING;
+  }
+
   /** Those from `from` to `end` that wait are as an engine left them when it threw: no SA is to take them. */
   spoil(from: number, end: number): void {
     for (let i = from; i < end; i++) if (this.isWaiting(i)) this.#statuses[i] = SPOILT;

@@ -1,6 +1,6 @@
 import { type EspSuite, type EspTransform, keyLimits, type Rng, sealMany } from '@espalier/crypto';
 import { type Instant, PROTOCOL, requireObject, writeU32 } from '@espalier/wire';
-import type { Batch, Slots } from '../batch/batch.ts';
+import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
 import type { Jobs } from '../batch/jobs.ts';
 import { endOfRun } from '../batch/many.ts';
@@ -45,7 +45,7 @@ export class OutboundSa extends Outbound {
    */
   constructor(options: OutboundSaOptions) {
     requireObject('options', options);
-    requireBooleans(options, 'esn', 'keepAhead', 'allowUnauthenticated', 'strictConstantTime');
+    requireBooleans(options, 'esn', 'antiReplay', 'keepAhead', 'allowUnauthenticated', 'strictConstantTime');
     const { engine, keys, rng, esn = false, strictConstantTime = false } = options;
     requireEngine(engine, 'createEspTransform');
     const suite = saSuite(options.suite, options);
@@ -141,7 +141,7 @@ export class OutboundSa extends Outbound {
     for (let i = 0; i < size; i = endOfRun(sas, i, size)) {
       const sa = OutboundSa.#at(sas, i);
       if (sa.engine !== engine) throw new TypeError(`sas[${i}] must be of the same engine as the others`);
-      sa.requireRoom(pool);
+      sa.requireRoom(batch);
     }
     jobs.begin();
     for (let i = 0, end = 0; i < size; i = end) {
@@ -298,10 +298,10 @@ export class OutboundSa extends Outbound {
     jobs.read = job;
   }
 
-  protected override requireRoom(slots: Slots): void {
-    super.requireRoom(slots);
+  protected override requireRoom(batch: Batch): void {
+    super.requireRoom(batch);
     const tail = this.#layout.mostAfterPayload;
-    if (slots.tailroom < tail) throw new RangeError(`sealBatch: tailroom must be ${tail} octets`);
+    if (batch.tailroom < tail) throw new RangeError(`sealBatch: tailroom must be ${tail} octets`);
   }
 
   /** The SA of a packet. @throws TypeError unless it is one that can seal. */

@@ -1,6 +1,6 @@
-import type { Engine, KeyLimits, Rng } from '@espalier/crypto';
+import type { Engine, EspSuite, KeyLimits, Rng } from '@espalier/crypto';
 import type { Instant, Spi } from '@espalier/wire';
-import type { Batch, Slots } from '../batch/batch.ts';
+import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
 import type { Jobs } from '../batch/jobs.ts';
 import { type Single, singleOf, take } from '../batch/single.ts';
@@ -42,6 +42,12 @@ export interface OutboundOptions {
   readonly keyLimits?: KeyLimits;
   /** Sequence number of the first packet. Default 1. Never one that these keys were used with before. */
   readonly firstSequence?: bigint;
+  /**
+   * Whether the other end may have an anti-replay window. Without one, as only who gave the keys by hand or was told by the
+   * other end can know, the number after 2^32 - 1 is 0 (RFC 4303 §3.3.3, RFC 4302 §3.3.2). Never with ESN, nor with a suite
+   * whose IVs are made of numbers: they would be repeated. Default true.
+   */
+  readonly antiReplay?: boolean;
   /** For an SA that is to outlive its program: it sends nothing that a kept snapshot does not cover. Default false. */
   readonly keepAhead?: boolean;
   /**
@@ -53,12 +59,19 @@ export interface OutboundOptions {
   readonly strictConstantTime?: boolean;
 }
 
+/** What an SA's suite says of it. */
+interface OutboundSuite {
+  readonly name: string;
+  /** Where its IVs come from; absent where it has none. */
+  readonly iv?: EspSuite['iv'];
+}
+
 /** What the outbound SAs of ESP and AH have in common: their numbers, their lives, and the doors for packets. */
 export abstract class Outbound {
   readonly spi: Spi;
   readonly mode: Mode;
   readonly esn: boolean;
-  abstract readonly suite: { readonly name: string };
+  abstract readonly suite: OutboundSuite;
   /** Octets by which a packet grows in front at most. */
   abstract readonly headOctets: number;
   protected readonly engine: Engine;
@@ -72,12 +85,17 @@ export abstract class Outbound {
   readonly #sealed = new Placement();
 
   /** @throws RangeError or TypeError that names the option. */
-  constructor(options: OutboundOptions, suite: { readonly name: string }, limits: KeyLimits) {
+  constructor(options: OutboundOptions, suite: OutboundSuite, limits: KeyLimits) {
     const { engine, spi, rng, mode = 'tunnel', esn = false } = options;
-    const { firstSequence = 1n, resume, keepAhead = resume !== undefined } = options;
+    const { firstSequence = 1n, antiReplay = true, resume, keepAhead = resume !== undefined } = options;
     requireSpi(spi);
     requireRng(rng);
     oneOf('mode', mode, MODES);
+    if (!antiReplay && esn) throw new TypeError('antiReplay: esn has it (RFC 4303 §3.3.3)');
+    if (!antiReplay && keepAhead) throw new TypeError('antiReplay: what keepAhead keeps are numbers that come once');
+    if (!antiReplay && isCounted(suite)) {
+      throw new TypeError(`antiReplay: ${suite.name} has IVs that are made of numbers, which come once (RFC 8221 §3)`);
+    }
     this.spi = spi;
     this.mode = mode;
     this.esn = esn;
@@ -90,7 +108,9 @@ export abstract class Outbound {
     }
     const before = resume === undefined ? beforeFirst : readSnapshot('resume', resume, this.#subject);
     this.#keepsAhead = keepAhead;
-    this.sequence = new SequenceCounter(before, esn, keepAhead ? before : lastSequence(esn));
+    // A number whose high half nobody is told goes on from 0.
+    const isLong = esn || !antiReplay;
+    this.sequence = new SequenceCounter(before, isLong, keepAhead ? before : lastSequence(isLong));
     this.meter = new LifetimeMeter(options.lifetime, options.keyLimits ?? limits, resume);
   }
 
@@ -160,7 +180,7 @@ export abstract class Outbound {
    */
   sealBatch(now: Instant, batch: Batch): number {
     const { descriptors, jobs, pool, size } = batch;
-    this.requireRoom(pool);
+    this.requireRoom(batch);
     try {
       return this.sealRun(now, pool.memory, descriptors, 0, size, jobs, pool.packetOctets);
     } catch (error) {
@@ -175,8 +195,8 @@ export abstract class Outbound {
     this.wipeKeys();
   }
 
-  /** @throws RangeError when slots have too little head or tail room for what this SA makes of packets. */
-  protected requireRoom({ headroom }: Slots): void {
+  /** @throws RangeError when packets have too little room around them for what this SA makes of them. */
+  protected requireRoom({ headroom }: Batch): void {
     if (headroom < this.headOctets) throw new RangeError(`sealBatch: headroom must be ${this.headOctets} octets`);
   }
 
@@ -225,4 +245,9 @@ export abstract class Outbound {
   #requireKeepAhead(method: string): void {
     if (!this.#keepsAhead) throw new TypeError(`${method}: this SA was made without keepAhead`);
   }
+}
+
+/** Whether a suite makes its IVs of sequence numbers. */
+function isCounted({ iv }: OutboundSuite): boolean {
+  return iv !== undefined && iv !== 'none' && iv !== 'unpredictable';
 }

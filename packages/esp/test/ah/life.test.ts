@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { inboundAh, openAh, outboundAh, sealAh } from '../support/ah.ts';
 import { ipv4Packet, ipv6Packet } from '../support/packets.ts';
-import { ENGINE, NOW } from '../support/sas.ts';
+import { ENGINE, inboundSa, NOW, NULL_SUITE, OUTER, outboundSa, seal } from '../support/sas.ts';
 
 const SUBSPACE = 2n ** 32n;
 
@@ -174,6 +174,55 @@ describe('a batch of many SAs of AH', () => {
     for (const size of [1, 2]) batch.add(sealAh(out, ipv4Packet(size)), 0, 20);
     expect(sa.openBatch(NOW, batch)).toBe(1);
     expect(Array.from(batch, ({ reason }) => reason)).toEqual([undefined, 'expired']);
+    pool.release();
+  });
+});
+
+describe('a batch that goes through ESP and AH', () => {
+  const sas = () => ({
+    esp: outboundSa(NULL_SUITE, { outer: OUTER }),
+    ah: outboundAh({ mode: 'transport' }),
+    espIn: inboundSa(NULL_SUITE),
+    ahIn: inboundAh({ mode: 'transport' }),
+  });
+
+  it('is what its packets become one by one, and is opened in place', () => {
+    const pool = new PacketPool(ENGINE, { slots: 4, headroom: 144 });
+    const batch = pool.createBatch(4);
+    const [together, alone] = [sas(), sas()];
+    const packets = [0, 1, 60, 1300].map((octets) => ipv4Packet(octets));
+    for (const each of packets) batch.add(each);
+    together.esp.sealBatch(NOW, batch);
+    for (const { index } of batch) batch.again(index);
+    expect(together.ah.sealBatch(NOW, batch)).toBe(4);
+    const wire = Array.from(batch, ({ octets }) => octets.slice());
+    expect(wire).toEqual(packets.map((each) => sealAh(alone.ah, seal(alone.esp, each)).slice()));
+
+    batch.clear();
+    for (const each of wire) batch.add(each, 0, 20);
+    expect(together.ahIn.openBatch(NOW, batch)).toBe(4);
+    for (const { index } of batch) batch.again(index, 20);
+    expect(together.espIn.openBatch(NOW, batch)).toBe(4);
+    expect(Array.from(batch, ({ octets }) => octets.slice())).toEqual(packets);
+    pool.release();
+  });
+
+  it('needs room in its slots for both, and waits again only for what was sealed or opened', () => {
+    const pool = new PacketPool(ENGINE, { slots: 2, headroom: 40 });
+    const batch = pool.createBatch(2);
+    const { esp, ah } = sas();
+    batch.add(ipv4Packet(9));
+    batch.add(ipv4Packet(9).subarray(0, 20));
+    esp.sealBatch(NOW, batch);
+    const before = pool.memory.slice();
+    batch.again(0);
+    expect(batch.headroom).toBe(40 - esp.headOctets);
+    expect(() => ah.sealBatch(NOW, batch)).toThrow(new RangeError('sealBatch: headroom must be 24 octets'));
+    expect(pool.memory).toEqual(before);
+    expect(() => batch.again(1)).toThrow(RangeError);
+    expect(() => batch.again(0)).toThrow(RangeError);
+    batch.clear();
+    expect(batch.headroom).toBe(40);
     pool.release();
   });
 });

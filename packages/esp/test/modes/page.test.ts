@@ -83,6 +83,26 @@ sixteen, at most 256. No more than \`mostOctets\` are ever made, and a bomb is s
 
 TCP (RFC 9329): \`encodeTcpFrame\` and \`TcpFrameDecoder\` of \`@espalier/wire\` put IKE and ESP into a stream and take them out.
 
+AH has what ESP has around its numbers: a window of 32 to 4096 or none, ESN, resynchronisation after 2^32 lost packets
+(RFC 4302 Appendix B3), snapshots, limits of its key, and batches of one SA or of many.
+
+## Numbers
+
+| | at an SA | in a policy of the gateway |
+|---|---|---|
+| window | \`replayWindow\`: 32 to 4096, or \`'off'\` | \`antiReplayWindow\`; with SAs by hand always off |
+| ESN | \`esn\` | \`esn\` |
+| after 2^32 lost packets or more (RFC 4303 Appendix A3) | \`resynchronise: { failures, attempts }\` | \`resynchronise\` |
+| packet 2^32 without ESN | is refused with \`sequence-exhausted\`; with \`antiReplay: false\` at the sender its number is 0 (RFC 4303 §3.3.3) | with SAs by hand 0, unless IVs are made of numbers |
+| an SA that outlives its program | \`keepAhead\`, \`snapshot\`, \`kept\`, \`resume\` | of SAs by hand: \`keepAhead\`, \`Gateway.snapshotByHand\`, \`keptByHand\`, \`resume\` |
+
+## Traffic flow
+
+\`trafficFlow: { length }\` or \`{ multipleOf }\` pads inner packets of a tunnel, at an SA or in a policy, up to what the path carries
+(RFC 4303 §2.7). Dummies (§2.6) are \`OutboundSa.sealDummyInto\`, \`Batch.addDummy\`, and \`Gateway.sendDummies(now, policy, octets)\`,
+which sends one by each tunnel of a policy: they look like a packet of so many octets, and are discarded at the other end with
+\`dummy\`. When to send them is the caller's to say, by a clock that has nothing to do with what there is to send.
+
 ## The headers of a tunnel
 
 | field | going out (\`outer\`) | coming in |

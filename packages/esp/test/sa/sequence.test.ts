@@ -1,5 +1,6 @@
-import { espSequence } from '@espalier/wire';
+import { espSequence, readU32 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
+import { inboundAh, openAh, outboundAh } from '../support/ah.ts';
 import { ipv4Packet } from '../support/packets.ts';
 import { inboundSa, NOW, NULL_SUITE, open, outboundSa, poolOf, SHAPES, seal } from '../support/sas.ts';
 
@@ -27,6 +28,40 @@ describe('sequence numbers (RFC 4303 §3.3.3)', () => {
     expect(espSequence(batch.at(1).octets, 0)).toBe(0xffffffff);
     expect(outbound.sealInto(NOW, ipv4Packet(0), out)).toMatchObject({ ok: false, reason: 'sequence-exhausted' });
     expect(outbound.lifetimeState(NOW)).toBe('hard');
+  });
+
+  it('go on from 0 where the other end has no anti-replay window, singly and in a batch, of ESP and of AH', () => {
+    const firstSequence = 2n ** 32n - 2n;
+    const numbers = [0xfffffffe, 0xffffffff, 0, 1];
+    for (const suite of SHAPES.filter(({ iv }) => iv === 'none' || iv === 'unpredictable')) {
+      const outbound = outboundSa(suite, { antiReplay: false, firstSequence });
+      const inbound = inboundSa(suite, { replayWindow: 'off' });
+      for (const number of numbers) {
+        const sealed = seal(outbound, ipv4Packet(20));
+        expect(espSequence(sealed, 0)).toBe(number);
+        expect(open(inbound, sealed)).toEqual(ipv4Packet(20));
+      }
+      expect(outbound.lifetimeState(NOW)).toBe('fresh');
+    }
+    const [outbound, inbound] = [outboundAh({ antiReplay: false, firstSequence }), inboundAh({ replayWindow: 'off' })];
+    const batch = poolOf(4).createBatch(4);
+    for (let i = 0; i < 4; i++) batch.add(ipv4Packet(i));
+    expect(outbound.sealBatch(NOW, batch)).toBe(4);
+    expect(Array.from(batch, ({ octets }) => readU32(octets, 28))).toEqual(numbers);
+    for (const { index, octets } of batch) expect(openAh(inbound, octets.slice())).toEqual(ipv4Packet(index));
+  });
+
+  it('never come again where IVs are made of them, with ESN, or where they are kept', () => {
+    for (const suite of SHAPES.filter(({ iv }) => iv === 'sequence' || iv === 'implicit')) {
+      expect(() => outboundSa(suite, { antiReplay: false })).toThrow(
+        /^antiReplay: .* has IVs that are made of numbers/,
+      );
+    }
+    for (const make of [(more: object) => outboundSa(NULL_SUITE, more), outboundAh]) {
+      expect(() => make({ antiReplay: false, esn: true })).toThrow(/^antiReplay: esn has it/);
+      expect(() => make({ antiReplay: false, keepAhead: true })).toThrow(/^antiReplay: what keepAhead keeps/);
+      expect(() => make({ antiReplay: 'no' as never })).toThrow('antiReplay must be a boolean');
+    }
   });
 
   it('pass 2^32 with ESN, the ICV binding the high half, and end with 2^64 - 1', () => {

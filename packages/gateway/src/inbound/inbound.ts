@@ -113,7 +113,7 @@ export class InboundProcessing {
       case PROTOCOL.esp:
         return this.#takeEsp(now, packet, origin);
       case PROTOCOL.ah:
-        return this.#takeAh(now, packet);
+        return this.#takeAh(now, packet, origin);
       case PROTOCOL.udp:
         return this.#takeUdp(now, packet, origin);
       case PROTOCOL.icmp:
@@ -144,12 +144,12 @@ export class InboundProcessing {
     return this.#opening.take(now, entry, packet, espAt, ip.tos(packet, 0), origin);
   }
 
-  #takeAh(now: Instant, packet: Uint8Array): Outcome {
+  #takeAh(now: Instant, packet: Uint8Array, origin: number): Outcome {
     const ahAt = ip.payloadAt(packet, 0, packet.length);
     if (packet.length < ahAt + AH_HEADER_OCTETS) return this.#refusals.refuse('malformed-packet');
     const entry = this.#pairs.findInboundAh(packet, ahAt);
     if (entry === undefined) return this.#refusals.refuse('unknown-spi');
-    return this.#opening.takeAh(now, entry, packet, ahAt);
+    return this.#opening.takeAh(now, entry, packet, ahAt, origin);
   }
 
   #takeUdp(now: Instant, packet: Uint8Array, origin: number): Outcome {

@@ -16,8 +16,9 @@ import { PacketFields } from '../selectors/packet-fields.ts';
 import type { Tunnel } from '../tunnels/tunnel.ts';
 
 /**
- * ESP packets on their way through their SAs. Those of one input gather in a run, whatever their SAs, which is opened
- * when it is full, at the end of the input, and before something happens that may end an SA.
+ * Packets of ESP and AH on their way through their SAs. Those of one input gather in a run, whatever their SAs, which is
+ * opened when it is full, when other protocols are around the next one, at the end of the input, and before something
+ * happens that may end an SA.
  */
 export class Opening {
   readonly #keys: KeyManagement;
@@ -61,32 +62,24 @@ export class Opening {
     origin: number,
     from?: Endpoint,
   ): Outcome {
-    const fits = entry.pair.comesByEspAlone && packet.length - espAt <= this.#pool.packetOctets;
-    if (fits && this.#add(entry, packet, espAt, tos, origin, from)) return ACCEPTED.accepted;
+    if (this.#add(entry, packet, espAt, tos, origin, from)) return ACCEPTED.accepted;
     this.openAll(now);
     if (!entry.tunnel.has(entry.pair)) return this.#refusals.refuse('unknown-spi');
-    if (fits && this.#add(entry, packet, espAt, tos, origin, from)) return ACCEPTED.accepted;
+    if (this.#add(entry, packet, espAt, tos, origin, from)) return ACCEPTED.accepted;
     return this.#openAlone(now, entry, packet, espAt, tos, from);
   }
 
   /**
-   * Takes a packet of which AH begins at `ahAt`: by itself, after those that came before. What AH carries may be ESP, for
-   * which there is an SA of the same agreement (RFC 4301 §4.5.1); alone that is not received.
+   * Takes a packet of which AH begins at `ahAt`, likewise. What AH carries may be ESP, for which there is an SA of the same
+   * agreement (RFC 4301 §4.5.1); alone that is not received.
    */
-  takeAh(now: Instant, { tunnel, pair }: InboundEntry, packet: Uint8Array, ahAt: number): Outcome {
-    this.openAll(now);
-    const { inbound: esp, inboundAh: ah } = pair;
-    if (ah === undefined || !tunnel.has(pair)) return this.#refusals.refuse('unknown-spi');
+  takeAh(now: Instant, entry: InboundEntry, packet: Uint8Array, ahAt: number, origin: number): Outcome {
     const tos = ip.tos(packet, 0);
-    const verified = ah.openInto(now, packet, new Uint8Array(packet.length), tos, ahAt);
-    if (!verified.ok) {
-      tunnel.statistics.refusedByAh(verified.reason);
-      return this.#refusals.refuseByAh(verified.reason);
-    }
-    const { octets } = verified;
-    if (esp === undefined) return this.#deliver(now, tunnel, pair, octets);
-    if (ip.protocol(octets, 0, octets.length) !== PROTOCOL.esp) return this.#refusals.refuse('unprotected');
-    return this.#openAlone(now, { tunnel, pair }, octets, ip.payloadAt(octets, 0, octets.length), tos, undefined);
+    if (this.#add(entry, packet, ahAt, tos, origin, undefined)) return ACCEPTED.accepted;
+    this.openAll(now);
+    if (!entry.tunnel.has(entry.pair)) return this.#refusals.refuse('unknown-spi');
+    if (this.#add(entry, packet, ahAt, tos, origin, undefined)) return ACCEPTED.accepted;
+    return this.#openAhAlone(now, entry, packet, ahAt, tos);
   }
 
   openAll(now: Instant): void {
@@ -99,14 +92,15 @@ export class Opening {
   #add(
     { tunnel, pair }: InboundEntry,
     packet: Uint8Array,
-    espAt: number,
+    headOctets: number,
     tos: number,
     origin: number,
     from: Endpoint | undefined,
   ): boolean {
+    if (pair.comesBy === undefined || packet.length - headOctets > this.#pool.packetOctets) return false;
     const run = this.#open.get();
-    if (!run.add(tunnel, pair, packet, origin, tos, espAt)) return false;
-    if (from !== undefined) run.cameFrom(from, espSequence(packet, espAt));
+    if (!run.add(tunnel, pair, pair.comesBy, packet, origin, tos, headOctets)) return false;
+    if (from !== undefined) run.cameFrom(from, espSequence(packet, headOctets));
     return true;
   }
 
@@ -119,16 +113,18 @@ export class Opening {
         this.#settleRefused(now, run, i, packet.reason);
         continue;
       }
+      if (run.isBare(i)) {
+        this.#settleWithheld(now, run, i, 'unprotected');
+        continue;
+      }
       run.passed(i);
       const tunnel = run.tunnel(i);
       if (this.#admits(now, tunnel, packet.memory, packet.offset, packet.length)) {
-        tunnel.statistics.decrypted(packet.length);
+        countReceived(tunnel, run.pair(i), packet.length);
         tunnel.clampMss(now, run.pair(i), packet.memory, packet.offset, packet.length);
         admitted += 1;
       } else {
-        run.withhold(i);
-        this.#outcomes[run.origin(i)] = this.#refusals.refuse('selector-mismatch');
-        this.#audit.ofSa(now, 'selector-mismatch', 'inbound', run.pair(i));
+        this.#settleWithheld(now, run, i, 'selector-mismatch');
       }
     }
     for (const { index, sequence, from } of run.arrivals) {
@@ -152,15 +148,39 @@ export class Opening {
     return quoted >= 0 && tunnel.admits(this.#fields.outbound(octets, quoted, end));
   }
 
+  /** What its SAs have found good, but may not come out of them. */
+  #settleWithheld(now: Instant, run: PacketRun, index: number, reason: 'unprotected' | 'selector-mismatch'): void {
+    run.withhold(index);
+    this.#outcomes[run.origin(index)] = this.#refusals.refuse(reason);
+    this.#audit.ofSa(now, reason, 'inbound', run.pair(index));
+  }
+
   #settleRefused(now: Instant, run: PacketRun, index: number, reason: EspRefusal | undefined): void {
     if (reason === undefined) return;
-    run.tunnel(index).statistics.refused(reason);
-    const outcome = this.#refusals.refuseByEsp(reason);
+    const { statistics } = run.tunnel(index);
+    const byAh = run.isRefusedByAh(index);
+    if (byAh) statistics.refusedByAh(reason);
+    else statistics.refused(reason);
+    const outcome = byAh ? this.#refusals.refuseByAh(reason) : this.#refusals.refuseByEsp(reason);
     this.#outcomes[run.origin(index)] = outcome;
     this.#audit.inRun(now, outcome, run, index);
   }
 
-  /** A packet that no slot has room for. */
+  #openAhAlone(now: Instant, { tunnel, pair }: InboundEntry, packet: Uint8Array, ahAt: number, tos: number): Outcome {
+    const { inbound: esp, inboundAh: ah } = pair;
+    if (ah === undefined) return this.#refusals.refuse('unknown-spi');
+    const verified = ah.openInto(now, packet, new Uint8Array(packet.length), tos, ahAt);
+    if (!verified.ok) {
+      tunnel.statistics.refusedByAh(verified.reason);
+      return this.#refusals.refuseByAh(verified.reason);
+    }
+    const { octets } = verified;
+    if (esp === undefined) return this.#deliver(now, tunnel, pair, octets);
+    if (ip.protocol(octets, 0, octets.length) !== PROTOCOL.esp) return this.#refusals.refuse('unprotected');
+    return this.#openAlone(now, { tunnel, pair }, octets, ip.payloadAt(octets, 0, octets.length), tos, undefined);
+  }
+
+  /** A packet that no slot has room for, or that was compressed. */
   #openAlone(
     now: Instant,
     entry: InboundEntry,
@@ -186,8 +206,7 @@ export class Opening {
     const packet = pair.decompress(carried);
     if (packet === undefined) return this.#refusals.refuse('bad-compression');
     if (!this.#admits(now, tunnel, packet, 0, packet.length)) return this.#refusals.refuse('selector-mismatch');
-    if (pair.inbound !== undefined) tunnel.statistics.decrypted(packet.length);
-    if (pair.inboundAh !== undefined) tunnel.statistics.ahInput(packet.length);
+    countReceived(tunnel, pair, packet.length);
     tunnel.clampMss(now, pair, packet, 0, packet.length);
     this.#doors.inside.push({ packet, insideInterface: tunnel.insideInterface });
     return ACCEPTED.accepted;
@@ -210,4 +229,9 @@ export class Opening {
     this.#keys.confirm(now, entry);
     if (pair.inboundState(now) === 'soft') this.#keys.renew(now, entry);
   }
+}
+
+function countReceived({ statistics }: Tunnel, pair: SaPair, innerOctets: number): void {
+  if (pair.inbound !== undefined) statistics.decrypted(innerOctets);
+  if (pair.inboundAh !== undefined) statistics.ahInput(innerOctets);
 }

@@ -8,7 +8,7 @@ import type { ManualPolicy } from './policy.ts';
 
 /** What both ends were told, in the form of what two of them agree on; its keys are copies. */
 export function manualAgreement({ selectors = {}, action }: ManualPolicy): SaAgreement {
-  const { inbound, outbound, mode = 'tunnel' } = action;
+  const { inbound, outbound, mode = 'tunnel', resume, keepAhead = resume !== undefined } = action;
   const ends = endsOf(action);
   return {
     peer: action.remote,
@@ -24,6 +24,7 @@ export function manualAgreement({ selectors = {}, action }: ManualPolicy): SaAgr
     toldBy: ends.remote === undefined ? 'spi' : 'both-ends',
     ...proxyIdentities(selectors),
     antiReplayWindow: 'off',
+    ...(keepAhead && { kept: { resume } }),
     life: undefined,
   };
 }

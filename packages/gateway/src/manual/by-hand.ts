@@ -51,6 +51,13 @@ export class SasByHand {
     this.#parts.keys.endIfBare(tunnel);
   }
 
+  /** The pair of a policy. @throws RangeError where there is none. */
+  of(policyName: string): SaPair {
+    const pair = this.#parts.pairs.manual(policyName);
+    if (pair === undefined) throw new RangeError(`policyName: no SAs by hand are those of ${policyName}`);
+    return pair;
+  }
+
   removeAll(): void {
     for (const tunnel of this.#parts.pairs.manualTunnels) this.remove(tunnel);
   }

@@ -1,5 +1,6 @@
 import { ahSuite, type Engine, type EspSuite, espSuite, isWeakDesKey, octetsView } from '@espalier/crypto';
 import type { IkeEndpointConfig } from '@espalier/ike';
+import { requireMembers } from '@espalier/wire';
 import {
   requireAddress,
   requireArray,
@@ -9,7 +10,8 @@ import {
   requireOuterMtu,
   requireSome,
 } from '../arguments.ts';
-import type { ManualAh, ManualEsp, ManualProtection, ManualSa } from '../config.ts';
+import type { ManualAh, ManualEsp, ManualProtection, ManualSa, ManualSnapshot } from '../config.ts';
+import { isCounted } from '../sas/agreement.ts';
 import { endsOf } from './ends.ts';
 import type { ManualPolicy } from './policy.ts';
 
@@ -28,12 +30,14 @@ export interface ManualContext {
  * @throws TypeError or RangeError that names the argument, and never holds a key.
  */
 export function checkManual(action: ManualProtection, context: ManualContext, at: string): void {
-  const { inbound, outbound, mtu, outsideMtu, freshKeys, unauthenticated } = action;
+  const { inbound, outbound, mtu, outsideMtu, freshKeys, keepAhead, resume, unauthenticated } = action;
   if (context.outside === 'udp') {
     throw new RangeError(`${at}: SAs given by hand do not go in UDP, which is all that this gateway sends`);
   }
   const family = checkEnds(action, at);
   if (freshKeys !== undefined) requireBoolean(freshKeys, `${at}.freshKeys`);
+  if (keepAhead !== undefined) requireBoolean(keepAhead, `${at}.keepAhead`);
+  if (resume !== undefined) requireResumed(resume, action, `${at}.resume`);
   if (unauthenticated !== undefined) requireBoolean(unauthenticated, `${at}.unauthenticated`);
   if (mtu !== undefined) requireInteger(mtu, 256, 9192, `${at}.mtu`);
   if (outsideMtu !== undefined) requireOuterMtu(outsideMtu, family, `${at}.outsideMtu`);
@@ -94,6 +98,18 @@ function checkSa(sa: ManualSa, action: ManualProtection, context: ManualContext,
   }
 }
 
+/** Of each outbound SA, which is told apart when it is built. */
+function requireResumed(resume: ManualSnapshot, { outbound, keepAhead }: ManualProtection, at: string): void {
+  requireObject(resume, at);
+  requireMembers(at, resume, { esp: true, ah: true });
+  if (keepAhead === false) throw new RangeError(`${at}: implies keepAhead`);
+  for (const protocol of ['esp', 'ah'] as const) {
+    const isThere = outbound?.[protocol] !== undefined;
+    if ((resume[protocol] !== undefined) === isThere) continue;
+    throw new RangeError(`${at}.${protocol}: must be there as there is outbound.${protocol}`);
+  }
+}
+
 function checkAh(ah: ManualAh, context: ManualContext, at: string): void {
   requireObject(ah, at);
   requireInteger(ah.spi, LEAST_SPI, 0xffff_ffff, `${at}.spi`);
@@ -102,14 +118,21 @@ function checkAh(ah: ManualAh, context: ManualContext, at: string): void {
   requireKey(ah.key, suite.integrityKeyOctets, `${at}.key`);
 }
 
-function checkEsp(esp: ManualEsp, { freshKeys = false }: ManualProtection, context: ManualContext, at: string): void {
+function checkEsp(
+  esp: ManualEsp,
+  { freshKeys = false, resume }: ManualProtection,
+  context: ManualContext,
+  at: string,
+): void {
   requireObject(esp, at);
   const { spi, suite: named, keys } = esp;
   requireInteger(spi, LEAST_SPI, 0xffff_ffff, `${at}.spi`);
   const suite = requireKnown(named, espSuite, `${at}.suite`);
   if (!context.engine.supports(suite)) throw new TypeError(`${at}.suite: the engine does not support ${suite.name}`);
-  if (!freshKeys && isCounted(suite)) {
-    throw new RangeError(`${at}.suite: ${suite.name} needs keys that no SA has had before, or freshKeys (RFC 8221 §3)`);
+  if (!freshKeys && resume === undefined && isCounted(suite)) {
+    throw new RangeError(
+      `${at}.suite: ${suite.name} needs keys that no SA has had before, or freshKeys or resume (RFC 8221 §3)`,
+    );
   }
   requireAllowed(suite, context.allowLegacy, `${at}.suite`);
   requireObject(keys, `${at}.keys`);
@@ -128,11 +151,6 @@ function requireKnown<Suite>(suite: Suite, find: (suite: Suite) => Suite, at: st
   } catch {
     throw new RangeError(`${at}: is not known`);
   }
-}
-
-/** Whether a key and an IV meet again when the sequence numbers begin anew. */
-function isCounted({ iv }: EspSuite): boolean {
-  return iv !== 'none' && iv !== 'unpredictable';
 }
 
 function requireAllowed(suite: EspSuite, allowed: ManualContext['allowLegacy'], at: string): void {

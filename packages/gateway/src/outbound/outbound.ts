@@ -72,6 +72,16 @@ export class OutboundProcessing {
     this.#sealAll(now);
   }
 
+  /** Sends a dummy by `tunnel`; false where it has no SA that carries one. */
+  sendDummy(now: Instant, tunnel: Tunnel, octets: number): boolean {
+    const pair = tunnel.sending;
+    const sealed = pair?.sealDummy(now, octets);
+    if (pair === undefined || sealed === undefined) return false;
+    for (const piece of this.#piecesOf(now, pair, sealed)) this.#doors.outside.push(transmitOf(pair, piece));
+    if (pair.outboundState(now) === 'soft') this.#keys.renew(now, { tunnel, pair });
+    return true;
+  }
+
   #takeOne(now: Instant, octets: Uint8Array, insideInterface: string | undefined, origin: number): Outcome {
     const packet = wholePacket(octetsOf('packet', octets));
     if (packet === undefined) return this.#refusals.refuse('malformed-packet');
@@ -120,7 +130,7 @@ export class OutboundProcessing {
     const fitting = pair.pathMtu.inner(now);
     pair.outbound?.limitPadding(fitting);
     if (packet.length <= fitting) {
-      if (pair.leavesByEspAlone) return this.#enter(now, tunnel, pair, packet, origin);
+      if (pair.leavesBy !== undefined) return this.#enter(now, tunnel, pair, packet, origin);
       return this.#enterInPieces(now, tunnel, pair, packet, origin);
     }
     return this.#protectLarge(now, tunnel, pair, packet, origin);
@@ -139,7 +149,7 @@ export class OutboundProcessing {
     let outcome: Outcome = ACCEPTED.protected;
     for (const piece of pieces) {
       outcome =
-        piece.length <= fitting && pair.leavesByEspAlone
+        piece.length <= fitting && pair.leavesBy !== undefined
           ? this.#enter(now, tunnel, pair, piece, origin)
           : this.#enterInPieces(now, tunnel, pair, piece, origin);
     }
@@ -150,7 +160,9 @@ export class OutboundProcessing {
   #replace(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): Outcome {
     this.#sealAll(now);
     if (tunnel.sending === pair) this.#keys.end(now, { tunnel, pair });
-    return tunnel.sending === pair ? this.#refuse(tunnel, 'expired') : this.#protect(now, tunnel, packet, origin);
+    return tunnel.sending === pair
+      ? this.#refuse(tunnel, 'expired', pair.outbound === undefined)
+      : this.#protect(now, tunnel, packet, origin);
   }
 
   #enter(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): Outcome {
@@ -162,7 +174,7 @@ export class OutboundProcessing {
     return this.#sealAlone(now, tunnel, pair, packet);
   }
 
-  /** By itself: its outer packet may be one that is fragmented, see `fragmentOuter`, or AH is around it. */
+  /** By itself: its outer packet may be one that is fragmented, see `fragmentOuter`, or it is compressed before. */
   #enterInPieces(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): Outcome {
     this.#sealAll(now);
     if (tunnel.sending !== pair) return this.#protect(now, tunnel, packet, origin);
@@ -170,8 +182,9 @@ export class OutboundProcessing {
   }
 
   #add(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): boolean {
+    if (pair.leavesBy === undefined) return false;
     const run = this.#open.get();
-    if (!run.add(tunnel, pair, packet, origin)) return false;
+    if (!run.add(tunnel, pair, pair.leavesBy, packet, origin)) return false;
     if (tunnel.alters) {
       const { memory, offset, length } = run.batch.at(run.size - 1);
       this.#alter(now, tunnel, pair, memory, offset, length);
@@ -198,7 +211,7 @@ export class OutboundProcessing {
       const packet = batch.at(i);
       if (packet.ok) {
         run.passed(i);
-        run.tunnel(i).statistics.encrypted(run.addedOctets(i));
+        countSent(run.tunnel(i), run.pair(i), run.addedOctets(i));
       } else if (packet.reason !== undefined) this.#settleRefused(now, run, i, packet.reason);
     }
     const { pairs } = run;
@@ -216,11 +229,14 @@ export class OutboundProcessing {
   #settleRefused(now: Instant, run: PacketRun, index: number, reason: EspRefusal): void {
     const tunnel = run.tunnel(index);
     const origin = run.origin(index);
-    const isOver = reason === 'expired' || reason === 'sequence-exhausted';
+    const isAh = run.isRefusedByAh(index);
+    // What ESP has sealed already cannot be sealed by another pair.
+    const isWhole = !isAh || run.pair(index).leavesBy === 'ah';
+    const isOver = isWhole && (reason === 'expired' || reason === 'sequence-exhausted');
     if (reason === 'sequence-exhausted') this.#audit.ofSa(now, reason, 'outbound', run.pair(index));
     const outcome = isOver
       ? this.#replace(now, tunnel, run.pair(index), run.batch.at(index).octets, origin)
-      : this.#refuse(tunnel, reason);
+      : this.#refuse(tunnel, reason, isAh);
     if (origin !== NO_ORIGIN) this.#outcomes[origin] = outcome;
   }
 
@@ -235,9 +251,8 @@ export class OutboundProcessing {
     const entering = packet.slice();
     this.#alter(now, tunnel, pair, entering, 0, entering.length);
     const sealed = pair.seal(now, entering);
-    if (!sealed.ok) return this.#refuse(tunnel, sealed.reason);
-    if (pair.outbound !== undefined) tunnel.statistics.encrypted(packet.length);
-    if (pair.outboundAh !== undefined) tunnel.statistics.ahOutput(packet.length);
+    if (!sealed.ok) return this.#refuse(tunnel, sealed.reason, pair.outbound === undefined);
+    countSent(tunnel, pair, packet.length);
     for (const piece of this.#piecesOf(now, pair, sealed.octets)) this.#doors.outside.push(transmitOf(pair, piece));
     this.#hasSent(now, tunnel, pair);
     return ACCEPTED.protected;
@@ -255,8 +270,14 @@ export class OutboundProcessing {
     return this.#refusals.refuse('fragmentation-needed');
   }
 
-  #refuse(tunnel: Tunnel, reason: EspRefusal): Outcome {
-    tunnel.statistics.refused(reason);
-    return this.#refusals.refuseByEsp(reason);
+  #refuse(tunnel: Tunnel, reason: EspRefusal, byAh: boolean): Outcome {
+    if (byAh) tunnel.statistics.refusedByAh(reason);
+    else tunnel.statistics.refused(reason);
+    return byAh ? this.#refusals.refuseByAh(reason) : this.#refusals.refuseByEsp(reason);
   }
+}
+
+function countSent({ statistics }: Tunnel, pair: SaPair, innerOctets: number): void {
+  if (pair.outbound !== undefined) statistics.encrypted(innerOctets);
+  if (pair.outboundAh !== undefined) statistics.ahOutput(innerOctets);
 }

@@ -1,6 +1,8 @@
 import { type Batch, type BatchPacket, InboundSa, OutboundSa } from '@espalier/esp';
+import { InboundAhSa, OutboundAhSa } from '@espalier/esp/ah';
 import type { Endpoint } from '@espalier/ike';
-import type { Instant } from '@espalier/wire';
+import { type Instant, ip, PROTOCOL } from '@espalier/wire';
+import type { Layers } from '../sas/agreement.ts';
 import type { SaPair } from '../sas/sa-pair.ts';
 import type { Tunnel } from '../tunnels/tunnel.ts';
 
@@ -14,8 +16,12 @@ export interface Arrival {
 /** No packet of the caller's: it had waited in the gateway. */
 export const NO_ORIGIN = -1;
 
+/** Who keeps a packet from going on, where AH is in play: an SA of either, or that there was no ESP in its AH. */
+type Fault = 'esp' | 'ah' | 'bare';
+
 /**
- * Packets that go through their SAs together, in the order in which they came, whatever SAs these are. What was sealed or
+ * Packets that go through their SAs together, in the order in which they came, whatever SAs these are, so long as the same
+ * protocols are around all of them. What was sealed or
  * opened stays where it lies until the caller has fetched it.
  */
 export class PacketRun {
@@ -24,6 +30,10 @@ export class PacketRun {
   readonly #pairs: SaPair[] = [];
   readonly #outbound: OutboundSa[] = [];
   readonly #inbound: InboundSa[] = [];
+  readonly #outboundAh: OutboundAhSa[] = [];
+  readonly #inboundAh: InboundAhSa[] = [];
+  #layers: Layers = 'esp';
+  readonly #faults: (Fault | undefined)[] = [];
   readonly #origins: Int32Array;
   readonly #octets: Int32Array;
   readonly #withheld: Uint8Array;
@@ -57,18 +67,28 @@ export class PacketRun {
   }
 
   /**
-   * Takes a copy of `packet`; false when there is no room for it.
+   * Takes a copy of `packet`; false when there is no room for it, or when other layers are around those that are here.
    *
    * @param origin Which packet of the input it is, or `NO_ORIGIN`.
    */
-  add(tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number, tos = 0, outerOctets = 0): boolean {
+  add(
+    tunnel: Tunnel,
+    pair: SaPair,
+    layers: Layers,
+    packet: Uint8Array,
+    origin: number,
+    tos = 0,
+    outerOctets = 0,
+  ): boolean {
     const index = this.batch.size;
-    if (!this.batch.add(packet, tos, outerOctets)) return false;
+    if (index === 0) this.#layers = layers;
+    if (layers !== this.#layers || !this.batch.add(packet, tos, outerOctets)) return false;
     this.#tunnels[index] = tunnel;
     this.#pairs[index] = pair;
     this.#origins[index] = origin;
     this.#octets[index] = packet.length - outerOctets;
     this.#withheld[index] = 0;
+    this.#faults[index] = undefined;
     return true;
   }
 
@@ -83,15 +103,25 @@ export class PacketRun {
   }
 
   seal(now: Instant): void {
-    const sas = this.#outbound;
-    for (let i = 0; i < this.batch.size; i++) sas[i] = known(this.pair(i).outbound);
-    OutboundSa.sealMany(now, this.batch, sas);
+    if (this.#layers !== 'ah') this.#sealEsp(now);
+    if (this.#layers === 'ah-around-esp') this.#enterAh();
+    if (this.#layers !== 'esp') this.#sealAh(now);
   }
 
   open(now: Instant): void {
-    const sas = this.#inbound;
-    for (let i = 0; i < this.batch.size; i++) sas[i] = known(this.pair(i).inbound);
-    InboundSa.openMany(now, this.batch, sas);
+    if (this.#layers !== 'esp') this.#openAh(now);
+    if (this.#layers === 'ah-around-esp') this.#enterEsp();
+    if (this.#layers !== 'ah') this.#openEsp(now);
+  }
+
+  /** Whether it is AH that has refused the packet at `index`. */
+  isRefusedByAh(index: number): boolean {
+    return this.#faults[index] === 'ah';
+  }
+
+  /** Whether the packet at `index` came without the ESP that should be in its AH. */
+  isBare(index: number): boolean {
+    return this.#faults[index] === 'bare';
   }
 
   tunnel(index: number): Tunnel {
@@ -138,6 +168,54 @@ export class PacketRun {
   /** Keeps a packet from leaving the gateway although the SA has passed it. */
   withhold(index: number): void {
     this.#withheld[index] = 1;
+  }
+
+  #sealEsp(now: Instant): void {
+    const sas = this.#outbound;
+    for (let i = 0; i < this.batch.size; i++) sas[i] = known(this.pair(i).outbound);
+    OutboundSa.sealMany(now, this.batch, sas);
+  }
+
+  #openEsp(now: Instant): void {
+    const sas = this.#inbound;
+    for (let i = 0; i < this.batch.size; i++) sas[i] = known(this.pair(i).inbound);
+    InboundSa.openMany(now, this.batch, sas);
+  }
+
+  #sealAh(now: Instant): void {
+    const sas = this.#outboundAh;
+    for (let i = 0; i < this.batch.size; i++) sas[i] = known(this.pair(i).outboundAh);
+    OutboundAhSa.sealMany(now, this.batch, sas);
+    this.#blame('ah');
+  }
+
+  #openAh(now: Instant): void {
+    const sas = this.#inboundAh;
+    for (let i = 0; i < this.batch.size; i++) sas[i] = known(this.pair(i).inboundAh);
+    InboundAhSa.openMany(now, this.batch, sas);
+    this.#blame('ah');
+  }
+
+  /** Those that have been refused so far have been by these, unless others did before. */
+  #blame(protocol: 'esp' | 'ah'): void {
+    for (let i = 0; i < this.batch.size; i++) if (!this.batch.at(i).ok) this.#faults[i] ??= protocol;
+  }
+
+  /** What ESP has sealed waits for AH. */
+  #enterAh(): void {
+    this.#blame('esp');
+    for (let i = 0; i < this.batch.size; i++) if (this.batch.at(i).ok) this.batch.again(i);
+  }
+
+  /** What AH has found good waits for ESP, if there is ESP in it (RFC 4301 §4.5.1). */
+  #enterEsp(): void {
+    for (let i = 0; i < this.batch.size; i++) {
+      const { ok, memory, offset, length } = this.batch.at(i);
+      const end = offset + length;
+      if (!ok) continue;
+      if (ip.protocol(memory, offset, end) !== PROTOCOL.esp) this.#faults[i] = 'bare';
+      else this.batch.again(i, ip.payloadAt(memory, offset, end) - offset);
+    }
   }
 
   /** The next packet that is to leave the gateway, in a view that the next call reuses; undefined after the last. */

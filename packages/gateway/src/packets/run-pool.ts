@@ -6,6 +6,9 @@ import { PacketRun } from './packet-run.ts';
 /** Packets that go through their SAs at once: as many as the widest kernel takes. */
 const RUN_PACKETS = 128;
 
+/** In front of packets: IPv6, UDP, ESP and an IV, then AH with its ICV; a multiple of 16 octets. */
+const HEADROOM = 144;
+
 /** Memory of one gateway for the packets on their way through it. Runs are used again and again. */
 export class RunPool {
   readonly #pool: PacketPool;
@@ -15,7 +18,7 @@ export class RunPool {
 
   /** @throws RangeError when `slots` is no whole number from 1, and when the engine's arena is spent. */
   constructor(engine: Engine, slots: number) {
-    this.#pool = new PacketPool(engine, { slots });
+    this.#pool = new PacketPool(engine, { slots, headroom: HEADROOM });
   }
 
   /** The longest packet that a run can take. */

@@ -72,6 +72,13 @@ export class Management {
     return this.#order.names;
   }
 
+  /** @throws RangeError where no policy with SAs of its own has the name. */
+  requireTunnels(policyName: string): void {
+    if (!hasSas(this.#policy(policyName, 'policyName').policy)) {
+      throw new RangeError(`policyName: ${policyName} has no SAs of its own`);
+    }
+  }
+
   /** Takes over a configuration that is checked, and whose peers IKE has been told of. */
   fill({ peers, policies }: GatewayConfig): void {
     for (const peer of peers) this.#keepPeer(peer);

@@ -1,7 +1,8 @@
 import { type AhSuite, type EspSuite, wipe } from '@espalier/crypto';
-import type { Lifetime, LifetimeLimits } from '@espalier/esp';
+import type { Lifetime, LifetimeLimits, Resynchronisation } from '@espalier/esp';
 import type { ChildKeys, Endpoint, IpcompSuite, IpsecMode, NegotiatedChild, Role } from '@espalier/ike';
 import { after, type Identification, type Instant, type Spi } from '@espalier/wire';
+import type { ManualSnapshot, Protection } from '../config.ts';
 
 /** ESP of one direction; who builds of it wipes its keys. */
 export interface AgreedEsp extends ChildKeys {
@@ -45,16 +46,35 @@ export interface SaAgreement {
   readonly localIdentity: Identification;
   readonly remoteIdentity: Identification;
   readonly antiReplayWindow: number | 'off';
+  /** Absent where the inbound SAs are not to find the other end again. */
+  readonly resynchronise?: Resynchronisation;
+  /** Absent where the outbound SAs last no longer than the gateway. */
+  readonly kept?: KeptSas;
   /** What tells a packet that comes, beside its SPI (RFC 4301 §4.1). */
   readonly toldBy: 'spi' | 'destination' | 'both-ends';
   /** Undefined where nothing but its sequence numbers ends it. */
   readonly life: AgreedLife | undefined;
 }
 
+/** How outbound SAs outlive the gateway: by what they go on, if they have been before. */
+interface KeptSas {
+  readonly resume: ManualSnapshot | undefined;
+}
+
 interface AgreedLife {
   readonly softExpiry: Instant;
   readonly hardExpiry: Instant;
   readonly lifetime: Lifetime;
+}
+
+/** What is around a packet that goes through its SAs together with others. */
+export type Layers = 'esp' | 'ah' | 'ah-around-esp';
+
+/** Undefined for what is compressed before, each packet by itself. */
+export function layersOf({ ipcomp, esp, ah }: AgreedSa): Layers | undefined {
+  if (ipcomp !== undefined) return undefined;
+  if (ah === undefined) return 'esp';
+  return esp === undefined ? 'ah' : 'ah-around-esp';
 }
 
 /** One SA as it is, without its key. */
@@ -76,13 +96,15 @@ const ANTI_REPLAY_WINDOW = 64;
 /** The share of a lifetime in octets after which a successor is sought. */
 const SOFT_SHARE = 0.9;
 
+/** What a policy says of the numbers of packets that come in. */
+export type SequenceChecks = Pick<Protection, 'antiReplayWindow' | 'resynchronise'>;
+
 /** What IKE has agreed on. */
-export function negotiatedAgreement(
-  child: NegotiatedChild,
-  antiReplayWindow: number | 'off' = ANTI_REPLAY_WINDOW,
-): SaAgreement {
+export function negotiatedAgreement(child: NegotiatedChild, sequences: SequenceChecks): SaAgreement {
+  const { antiReplayWindow = ANTI_REPLAY_WINDOW, resynchronise } = sequences;
   return {
     ...child,
+    ...(child.esn && resynchronise && { resynchronise }),
     inbound: agreedSa(child, 'inbound'),
     outbound: agreedSa(child, 'outbound'),
     antiReplayWindow,
@@ -133,6 +155,11 @@ export function saInfosOf({ ipcomp, esp, ah }: AgreedSa): readonly SaInfo[] {
     ...(esp === undefined ? [] : [{ protocol: 'esp', spi: esp.spi, suite: esp.suite } as const]),
     ...(ah === undefined ? [] : [{ protocol: 'ah', spi: ah.spi, suite: ah.suite } as const]),
   ];
+}
+
+/** Whether a key and an IV meet again when the sequence numbers begin anew. */
+export function isCounted({ iv }: EspSuite): boolean {
+  return iv !== 'none' && iv !== 'unpredictable';
 }
 
 /** Overwrites the keys of an agreement, of which all is built. */

@@ -61,6 +61,11 @@ export class FiledPairs {
     return [...this.#manual.keys()];
   }
 
+  /** What was given by hand to the policy of this name. */
+  manual(policy: string): SaPair | undefined {
+    return [...this.#manual.values()].find(({ name }) => name.policy === policy);
+  }
+
   /** What IKE has agreed on, by the SPI that was chosen here. */
   negotiated(inbound: Spi): InboundEntry | undefined {
     return this.#negotiated.get(inbound);

@@ -322,7 +322,7 @@ export class KeyManagement {
   #build(now: Instant, tunnel: Tunnel, child: NegotiatedChild): SaPair | undefined {
     const { engine, rng, outside } = this.#options;
     try {
-      const agreement = negotiatedAgreement(child, tunnel.antiReplayWindow);
+      const agreement = negotiatedAgreement(child, tunnel.sequenceChecks);
       return new SaPair(engine, rng, outside, tunnel.peer, tunnel.policy, agreement, tunnel.localAddress);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;

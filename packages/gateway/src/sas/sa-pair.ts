@@ -25,7 +25,7 @@ import {
   parseAddress,
   readU32,
 } from '@espalier/wire';
-import type { OuterTreatment, SaName } from '../config.ts';
+import type { ManualSnapshot, OuterTreatment, SaName } from '../config.ts';
 import type { PathNews } from '../inbound/path-news.ts';
 import type { TunnelPolicy } from '../manual/policy.ts';
 import type { TunnelPeer } from '../tunnels/tunnel-form.ts';
@@ -34,12 +34,16 @@ import {
   type AgreedEsp,
   type AgreedSa,
   innerOf,
+  isCounted,
+  type Layers,
+  layersOf,
   outerOf,
   type PairOfSas,
   type SaAgreement,
   saInfosOf,
   wipeAgreed,
 } from './agreement.ts';
+import { dummyPacket } from './dummy.ts';
 import { MAX_PACKET_OCTETS, PathMtu } from './path-mtu.ts';
 import type { SaIdentifier } from './sad.ts';
 
@@ -91,6 +95,9 @@ export class SaPair {
   lastRun = 0;
   /** Of ESP: behind the header of a tunnel that IPComp has written it is in transport mode. */
   readonly espMode: IpsecMode;
+  /** By what packets leave, and by what they come; undefined where each goes by itself. */
+  readonly leavesBy: Layers | undefined;
+  readonly comesBy: Layers | undefined;
   readonly #outside: 'ip' | 'udp';
   readonly #rng: Rng;
   readonly #treatment: OuterTreatment;
@@ -128,6 +135,8 @@ export class SaPair {
     this.inUdp = agreement.inUdp;
     this.mode = agreement.mode;
     this.espMode = outbound.ipcomp === undefined ? agreement.mode : 'transport';
+    this.leavesBy = layersOf(outbound);
+    this.comesBy = layersOf(inbound);
     this.#rng = rng;
     this.#outside = outside;
     this.#treatment = { df: action.clearDontFragment ? 'clear' : 'copy', ...action.outer };
@@ -150,6 +159,7 @@ export class SaPair {
     const receiving = {
       ...common,
       replayWindow: this.replayWindow,
+      ...(agreement.resynchronise && { resynchronise: agreement.resynchronise }),
       ...inwards(agreement, this.espMode, action.dscpInside),
     };
     const built: { wipe(): void }[] = [];
@@ -169,12 +179,20 @@ export class SaPair {
           ...common,
           ...espOf(outbound.esp),
           rng,
+          ...numbersOf(agreement, 'esp', outbound.esp.suite),
           ...this.#front(),
           ...(this.espMode === 'tunnel' && action.trafficFlow && { trafficFlow: action.trafficFlow }),
         });
       if (this.outbound !== undefined) built.push(this.outbound);
       this.outboundAh =
-        outbound.ah && new OutboundAhSa({ ...common, ...ahOf(outbound.ah), rng, ...this.#ahFront(outbound) });
+        outbound.ah &&
+        new OutboundAhSa({
+          ...common,
+          ...ahOf(outbound.ah),
+          rng,
+          ...numbersOf(agreement, 'ah'),
+          ...this.#ahFront(outbound),
+        });
     } catch (error) {
       for (const sa of built) sa.wipe();
       throw error;
@@ -225,16 +243,6 @@ export class SaPair {
     return this.inboundAh !== undefined;
   }
 
-  /** Whether packets leave through ESP alone, and so many together. */
-  get leavesByEspAlone(): boolean {
-    return this.outboundAh === undefined && this.#compressor === undefined;
-  }
-
-  /** Whether packets come so. */
-  get comesByEspAlone(): boolean {
-    return this.inboundAh === undefined && this.#decompressor === undefined;
-  }
-
   outboundState(now: Instant): LifetimeState {
     return worseOf(this.outbound?.lifetimeState(now), this.outboundAh?.lifetimeState(now));
   }
@@ -262,6 +270,35 @@ export class SaPair {
       sealed = sa.sealInto(now, octets, new Uint8Array(sa.sealedOctets(octets.length)));
     }
     return sealed;
+  }
+
+  /**
+   * A dummy of ESP that looks like a packet of `octets`, or of as many as fit (RFC 4303 §2.6); undefined where there is no
+   * ESP, or what carries it refuses.
+   */
+  sealDummy(now: Instant, octets: number): Uint8Array | undefined {
+    const { outbound } = this;
+    if (outbound === undefined) return undefined;
+    const packet = dummyPacket(this.#localAddress, this.#remoteAddress, Math.min(octets, this.pathMtu.inner(now)));
+    const dummy = outbound.sealDummyInto(now, packet, new Uint8Array(outbound.sealedOctets(packet.length)));
+    if (!dummy.ok || this.outboundAh === undefined) return dummy.ok ? dummy.octets : undefined;
+    const room = new Uint8Array(this.outboundAh.sealedOctets(dummy.length));
+    const sealed = this.outboundAh.sealInto(now, dummy.octets, room);
+    return sealed.ok ? sealed.octets : undefined;
+  }
+
+  /** What is to be kept of the outbound SAs. @throws TypeError for SAs that are not kept. */
+  snapshot(ahead: number | undefined): ManualSnapshot {
+    return {
+      ...(this.outbound && { esp: this.outbound.snapshot(ahead) }),
+      ...(this.outboundAh && { ah: this.outboundAh.snapshot(ahead) }),
+    };
+  }
+
+  /** That is kept. @throws TypeError for SAs that are not kept, and what is no snapshot; RangeError for that of another. */
+  kept({ esp, ah }: ManualSnapshot): void {
+    if (esp !== undefined) this.outbound?.kept(esp);
+    if (ah !== undefined) this.outboundAh?.kept(ah);
   }
 
   /** What ESP and AH have found good, as it was before IPComp; undefined where that is no packet. */
@@ -365,6 +402,22 @@ function espOf(esp: AgreedEsp): Pick<InboundSaOptions, 'suite' | 'spi' | 'keys' 
   const { suite, spi } = esp;
   const unauthenticated = { allowUnauthenticated: true, esn: false, replayWindow: 'off' } as const;
   return { suite, spi, keys: esp, ...(suite.unauthenticated && unauthenticated) };
+}
+
+/**
+ * How an outbound SA numbers its packets. The other end of one given by hand has no anti-replay window, so that it goes on from
+ * 0 (RFC 4303 §3.3.3), unless IVs are made of the numbers or they are kept.
+ */
+function numbersOf(
+  { role, kept }: SaAgreement,
+  protocol: 'esp' | 'ah',
+  suite?: EspSuite,
+): Pick<OutboundAhSaOptions, 'antiReplay' | 'keepAhead' | 'resume'> {
+  if (kept !== undefined) {
+    const resume = kept.resume?.[protocol];
+    return resume === undefined ? { keepAhead: true } : { resume };
+  }
+  return { antiReplay: role !== undefined || (suite !== undefined && isCounted(suite)) };
 }
 
 type Unauthenticated = 'allowUnauthenticated' | 'esn' | 'replayWindow';

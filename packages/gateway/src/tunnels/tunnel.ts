@@ -3,6 +3,7 @@ import { type Instant, ip, parseAddress } from '@espalier/wire';
 import type { TunnelPolicy } from '../manual/policy.ts';
 import { PacketQueue } from '../packets/packet-queue.ts';
 import { clampTcpMss, headerOctets } from '../packets/tcp-mss.ts';
+import type { SequenceChecks } from '../sas/agreement.ts';
 import type { SaPair } from '../sas/sa-pair.ts';
 import type { StatisticsCounter } from '../sas/statistics.ts';
 import type { PacketFields } from '../selectors/packet-fields.ts';
@@ -84,10 +85,10 @@ export class Tunnel {
     return this.#form.policy.action.clearDontFragment ?? false;
   }
 
-  /** Packets; undefined where the policy says nothing. */
-  get antiReplayWindow(): number | 'off' | undefined {
+  /** What the policy says of the numbers of packets that come in. */
+  get sequenceChecks(): SequenceChecks {
     const { action } = this.#form.policy;
-    return action.kind === 'manual' ? 'off' : action.antiReplayWindow;
+    return action.kind === 'manual' ? { antiReplayWindow: 'off' } : action;
   }
 
   /** The name of the policy, and of the child that IKE negotiates for it. */

@@ -3,8 +3,8 @@ import { encodeIpv4, instant, parseAddress } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../../test/support/rng.ts';
-import { Gateway, type GatewayOptions, type Outcome, type PolicyConfig } from '../../src/index.ts';
-import { delivered, espSa, manual, mirrored, transmitted } from '../manual/hosts.ts';
+import { Gateway, type GatewayOptions, type ManualSa, type Outcome, type PolicyConfig } from '../../src/index.ts';
+import { ahSa, bundle, delivered, espSa, manual, mirrored, transmitted } from '../manual/hosts.ts';
 
 const NOW = instant(1000);
 const ACCEPTED: Outcome = { ok: true, action: 'accepted' };
@@ -12,17 +12,20 @@ const MISMATCH: Outcome = { ok: false, by: 'gateway', reason: 'selector-mismatch
 /** Suites that alternate among the tunnels: neighbours in a batch are of different ones. */
 const SUITES = ['null/hmac-sha1-96', 'aes-128-cbc/hmac-sha2-256-128', '3des-cbc/hmac-sha1-96'];
 
+const suiteOf = (i: number): string => SUITES[i % SUITES.length] ?? expect.fail();
+const espAlone = (spi: number, i: number): ManualSa => espSa(spi, suiteOf(i));
+/** ESP, AH, and AH around ESP alternate. */
+const layered = (spi: number, i: number): ManualSa =>
+  [espAlone(spi, i), ahSa(spi), bundle(spi, spi + 500, suiteOf(i))][i % 3] ?? expect.fail();
+
 interface Sites {
   readonly west: Gateway;
   readonly east: Gateway;
 }
 
 /** Two gateways with as many tunnels: behind the eastern one there is a net for each. */
-function sites(tunnels: number, options: Partial<GatewayOptions> = {}, suites: readonly string[] = SUITES): Sites {
-  const protection = (i: number) => {
-    const suite = suites[i % suites.length] ?? expect.fail();
-    return manual({ inbound: espSa(1000 + i, suite), outbound: espSa(2000 + i, suite) });
-  };
+function sites(tunnels: number, options: Partial<GatewayOptions> = {}, saOf = espAlone): Sites {
+  const protection = (i: number) => manual({ inbound: saOf(1000 + i, i), outbound: saOf(2000 + i, i) });
   const policies = (side: keyof Sites): PolicyConfig[] =>
     Array.from({ length: tunnels }, (_, i) => ({
       name: `net-${i}`,
@@ -82,7 +85,10 @@ describe('a batch over many tunnels', () => {
     expect(delivered(east)).toEqual(inner);
   });
 
-  it('brings what its packets bring one by one, in the order of all of them, each out of its own interface', () => {
+  it.each([
+    { layers: 'ESP', saOf: espAlone },
+    { layers: 'ESP, AH, and AH around ESP', saOf: layered },
+  ])('of $layers brings what its packets bring one by one, in order, each out of its own interface', ({ saOf }) => {
     const arrival = fc.record({ net: fc.nat(5), octets: fc.oneof(fc.nat(300), fc.integer({ min: 1700, max: 2500 })) });
     const fault = fc.record({ index: fc.nat(), at: fc.nat(), bit: fc.nat(7) });
     fc.assert(
@@ -91,7 +97,7 @@ describe('a batch over many tunnels', () => {
         fc.array(fault, { maxLength: 6 }),
         fc.constantFrom(1, 3, 64, 256),
         (arrivals, faults, packetSlots) => {
-          const [many, single] = [sites(6, { packetSlots }), sites(6)];
+          const [many, single] = [sites(6, { packetSlots }, saOf), sites(6, {}, saOf)];
           const inner = arrivals.map(({ net, octets }, i) => packetTo(net, i, octets));
           expect(many.west.handleInsideBatch(NOW, inner)).toBe(inner.length);
           const wire = transmitted(many.west);
@@ -119,8 +125,33 @@ describe('a batch over many tunnels', () => {
           expect(out).toEqual(wanted);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 30 },
     );
+  });
+
+  it.each([
+    ['AH', (spi: number) => ahSa(spi)],
+    ['AH around ESP', (spi: number) => bundle(spi, spi + 500)],
+  ])('of %s leaves from the slots where its packets were added, and is opened where they lie', (_, saOf) => {
+    const { west, east } = sites(64, {}, saOf);
+    const inner = Array.from({ length: 64 }, (_, i) => packetTo(i, i));
+    west.handleInsideBatch(NOW, inner);
+    const memories = new Set<Uint8Array>();
+    const wire: Uint8Array[] = [];
+    west.drainTransmit(({ memory, offset, length }) => {
+      memories.add(memory);
+      wire.push(memory.slice(offset, offset + length));
+    });
+    expect(memories.size).toBe(1);
+    memories.clear();
+    expect(east.handleOutsideBatch(NOW, wire)).toBe(64);
+    const out: Uint8Array[] = [];
+    east.drainInside(({ memory, offset, length }) => {
+      memories.add(memory);
+      out.push(memory.slice(offset, offset + length));
+    });
+    expect(memories.size).toBe(1);
+    expect(out).toEqual(inner);
   });
 
   it('loses to one tunnel whose packets are of no good nothing of the others', () => {

@@ -38,6 +38,7 @@ import { modeOf, phase1Context, proposalsIn } from './pad/profile.ts';
 import { ASKED_PACE, DeadPeerDetector, type Watched } from './path/dead-peer.ts';
 import { isFixed, isSamePath, type Path } from './path/path.ts';
 import { type Belongings, Whereabouts } from './path/whereabouts.ts';
+import { profileFor } from './profiles/profiles.ts';
 import { type Answerer, Responder } from './responder.ts';
 import { tellNotified, tellRefused } from './tell.ts';
 
@@ -84,6 +85,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   #attempts = 0;
   /** What the caller knows of that is taken of this peer. */
   #told: readonly Tolerance[] = NOTHING_TOLD;
+  #implementation: string | undefined;
 
   /** `path`: between which ends the peer is spoken to first; `whom`: whom it has proved to be, of a template. */
   constructor(entry: Entry<Peer>, path: Path, whom: Whom, environment: Environment, host: PeerHost) {
@@ -258,7 +260,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
         this.#remove(ikeSa, 'expired', true);
         break;
       case 'outlived':
-        this.#remove(ikeSa, 'replaced', true);
+        this.#remove(ikeSa, 'replaced', ikeSa.sa?.terms.keepsRenewed !== true);
         break;
       case 'child-negotiated':
         this.#childNegotiated(ikeSa, effect.agreement);
@@ -319,6 +321,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
       ikeSa: ikeSa.info,
       replaces: before?.info.initiatorCookie,
     });
+    this.#recognized(sa.implementation);
     if (ikeSa.isInitialContact) this.#restarted(ikeSa, sa.proof.identity);
     if (sa.nat !== undefined) this.#whereabouts.follow(ikeSa.path);
     for (const rival of this.ikeSas.established(ikeSa)) if (rival.state === 'ready') this.#settle(rival, ikeSa);
@@ -407,6 +410,13 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     } as const;
     if (authenticated) this.#environment.outbox.emit({ ...event, suppressed: 0 });
     else tellNotified(this.#environment.news, event);
+  }
+
+  #recognized(implementation: string | undefined): void {
+    if (implementation === undefined || implementation === this.#implementation) return;
+    this.#implementation = implementation;
+    const profile = profileFor(implementation);
+    this.#environment.outbox.emit({ kind: 'implementation-known', peer: this.name, implementation, profile });
   }
 
   /** Once is enough to know of it. */

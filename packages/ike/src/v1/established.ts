@@ -31,6 +31,7 @@ export function establishedAs(
     lifetime: choice.lifetime,
     lifetimeIsNews: choice.lifetimeIsNews,
     terms: context.terms,
+    implementation: extensions.implementation,
     deadPeerDetection: extensions.deadPeerDetection,
     unity: extensions.unity,
     xauth: context.xauth,

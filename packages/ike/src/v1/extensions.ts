@@ -1,4 +1,5 @@
-import { type DecodedPayload, VENDOR_ID, type VendorIdPayload } from '@espalier/wire';
+import { type DecodedPayload, implementationOf, VENDOR_ID, type VendorIdPayload } from '@espalier/wire';
+import { all } from '../exchange/rules.ts';
 import { chooseNatMethod, NAT_METHODS, type NatMethod } from '../nat/methods.ts';
 import { hasXAuth } from './authentication/xauth.ts';
 import type { Phase1Context } from './phase1.ts';
@@ -10,6 +11,8 @@ export interface Extensions {
   readonly natMethod: NatMethod | undefined;
   /** RFC 3706. */
   readonly deadPeerDetection: boolean;
+  /** What the peer most likely is, for people; undefined where its vendor IDs do not tell. */
+  readonly implementation: string | undefined;
   /** draft-beaulieu-ike-xauth-02 §2. */
   readonly xauth: boolean;
   /** Cisco's additions to Mode Config. */
@@ -32,6 +35,7 @@ export function readExtensions({ natTraversal }: Phase1Context, payloads: readon
   return {
     natMethod: natTraversal === undefined ? undefined : chooseNatMethod(payloads),
     deadPeerDetection: hasVendorId(payloads, VENDOR_ID.deadPeerDetection),
+    implementation: implementationOf(all(payloads, 'vendor-id').map(({ data }) => data)),
     xauth: hasVendorId(payloads, VENDOR_ID.xauth),
     unity: hasUnity(payloads),
   };

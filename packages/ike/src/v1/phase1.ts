@@ -81,6 +81,8 @@ export interface Established {
   /** Whether the peer answers R-U-THERE (RFC 3706 §5.1). */
   readonly deadPeerDetection: boolean;
   readonly terms: Terms;
+  /** What the peer most likely is, for people; undefined where its vendor IDs do not tell. */
+  readonly implementation: string | undefined;
   /** Whether the peer speaks of Cisco's Unity. */
   readonly unity: boolean;
   readonly xauth: XAuth | undefined;

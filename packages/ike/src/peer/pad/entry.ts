@@ -2,6 +2,7 @@ import { type Identification, identificationText } from '@espalier/wire';
 import type { PeerConfig } from '../../types.ts';
 import { identityKey } from '../../v1/identities.ts';
 import { isFixed } from '../path/path.ts';
+import { asPeerHasIt } from '../profiles/suites.ts';
 
 /** Whom a peer has proved to be: in phase 1, and in XAuth. */
 export interface Whom {
@@ -14,15 +15,23 @@ export const ANYBODY: Whom = { identity: undefined, user: undefined };
 
 /** One entry of the PAD (RFC 4301 §4.4.3): a configured peer, or a template of peers, and those of them that are live. */
 export class Entry<Live> {
-  /** As the caller gave it, addresses in canonical form, the key a copy of our own. */
-  config: PeerConfig;
+  #config: PeerConfig;
   /** Nothing new is negotiated with its peers: what is there lasts as long as it lasts. */
   isRemoved = false;
   /** The one peer; of a template those that are live, by their identities. */
   #live: Live | Map<string, Live> | undefined;
 
   constructor(config: PeerConfig) {
-    this.config = config;
+    this.#config = withSuites(config);
+  }
+
+  /** As the caller gave it, addresses in canonical form, the key a copy of our own. */
+  get config(): PeerConfig {
+    return this.#config;
+  }
+
+  set config(config: PeerConfig) {
+    this.#config = withSuites(config);
   }
 
   get name(): string {
@@ -66,6 +75,12 @@ export class Entry<Live> {
     const name = `${this.name}/${identificationText(identity)}`;
     return user === undefined ? name : `${name}/${user}`;
   }
+}
+
+/** Whatever it is given: `asPeerHasIt` changes nothing twice. */
+function withSuites(config: PeerConfig): PeerConfig {
+  const children = config.children.map((child) => asPeerHasIt(child, config));
+  return children.every((child, i) => child === config.children[i]) ? config : { ...config, children };
 }
 
 function keyOf({ identity, user }: Whom): string {

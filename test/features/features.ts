@@ -143,7 +143,7 @@ export const FEATURES: readonly (readonly [chapter: string, features: readonly F
         'on links without loss',
         'no word of it',
         'no word of it',
-        'renews nothing',
+        'no word of it',
       ),
     ],
   ],

@@ -2,7 +2,7 @@ import type { Case } from './case.ts';
 import type { GatewaySettings, Program, Role, Tally } from './gateways/gateway.ts';
 import { makeGateway } from './gateways/make.ts';
 import { type ChosenProtection, PROTECTIONS } from './gateways/protection.ts';
-import { STRONGSWAN_ESP_SUITES, suite } from './gateways/suite.ts';
+import { STRONGSWAN_ESP_SUITES, STRONGSWAN_IKE_SUITES, suite } from './gateways/suite.ts';
 import { type Families, routeHosts } from './machine/network.ts';
 import type { Testbed } from './machine/testbed.ts';
 import { type Form, titleOf } from './packets/association.ts';
@@ -94,6 +94,15 @@ function behindNat(role: Role): Plan {
   const common = { title: 'nat', seconds: 120, needs: ['tshark'], run: nat } as const;
   return role === 'initiator' ? { ...common, theirs: { dpd: 8, keepAlive: 3 } } : { ...common, ours: PROBING };
 }
+
+/** ESP as strongSwan's userland has it, for what is about phase 1. */
+const ANY_ESP: ChosenProtection = {
+  name: 'esp',
+  mode: 'tunnel',
+  bundle: { esp: ['aes-128-cbc/hmac-sha1-96'] },
+  libreswan: {},
+};
+const IKE_ALONE: Plan = { ...TUNNEL, title: 'phase-1', ours: { protection: ANY_ESP } };
 
 /** Negotiated only: our IKE without a gateway around it. */
 function protectedBy(protection: ChosenProtection): Plan {
@@ -240,6 +249,9 @@ export const CASES: readonly Case[] = [
   ...ROLES.flatMap((role) => STRONGSWAN_SUITES.slice(1).map((name) => pairCase('strongswan', role, name, TUNNEL))),
   ...ROLES.flatMap((role) => STRONGSWAN_CURVES.map((name) => pairCase('strongswan', role, name, TUNNEL))),
   ...ROLES.flatMap((role) => STRONGSWAN_ESP_SUITES.map(({ name }) => pairCase('strongswan', role, name, TUNNEL))),
+  ...ROLES.flatMap((role) =>
+    STRONGSWAN_IKE_SUITES.map(({ name }) => pairCase('strongswan', role, name, IKE_ALONE, 'espalier-ike')),
+  ),
   ...ROLES.flatMap((role) => IPV6_TUNNELS.map((plan) => pairCase('strongswan', role, SEED_SUITE, plan))),
   pairCase('strongswan', 'responder', STRONGSWAN_SUITES[1], tunnelOf(6, 6)),
   pairCase('strongswan', 'initiator', SEED_SUITE, {
@@ -254,6 +266,7 @@ export const CASES: readonly Case[] = [
   ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, behindNat(role))),
   pairCase('strongswan', 'initiator', SEED_SUITE, UNDER_NONSENSE),
   ...ROLES.flatMap((role) => LIBRESWAN_SUITES.map((name) => pairCase('libreswan', role, name, TUNNEL))),
+  ...ROLES.map((role) => pairCase('libreswan', role, 'libreswan-default', TUNNEL)),
   ...ROLES.flatMap((role) => LIBRESWAN_SUITES.map((name) => pairCase('libreswan', role, name, RENEWED_BY_PEER))),
   ...ROLES.flatMap((role) =>
     PROTECTIONS.map((one) => pairCase('libreswan', role, LIBRESWAN_SUITES[0], protectedBy(one), 'espalier-ike')),

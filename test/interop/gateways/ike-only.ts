@@ -16,6 +16,8 @@ export interface IkeOnlySettings {
   readonly near: string;
   readonly far: string;
   readonly preSharedKey: string;
+  /** Phase 1, as strongSwan writes it. */
+  readonly ike: string;
   readonly initiates: boolean;
   readonly protection: ChosenProtection;
   /** The file of its recording; undefined for none. */
@@ -53,6 +55,7 @@ export class IkeOnly implements Gateway {
       near,
       far,
       preSharedKey: PRE_SHARED_KEY,
+      ike: this.#settings.suite.strongSwan.ike,
       initiates: role === 'initiator',
       protection,
       record: this.#bed.recording(`${this.router}-ike-${++this.#starts}`),

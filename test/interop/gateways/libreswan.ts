@@ -125,9 +125,12 @@ function ipsecConf(folder: string, log: string, place: Place, settings: GatewayS
     ...(protection?.mode === 'transport' ? {} : { leftsubnet: place.near, rightsubnet: place.far }),
     leftupdown: '/bin/true',
     right: place.peerAddress,
-    ike: suite.libreswan.ike,
+    ...(suite.libreswan.ike === undefined ? {} : { ike: suite.libreswan.ike }),
     pfs: suite.libreswan.pfs ? 'yes' : 'no',
-    ...(protection?.libreswan ?? { esp: suite.libreswan.esp, encapsulation: 'yes' }),
+    ...(protection?.libreswan ?? {
+      ...(suite.libreswan.esp === undefined ? {} : { esp: suite.libreswan.esp }),
+      encapsulation: 'yes',
+    }),
     auto: 'add',
   };
   const text = (values: Readonly<Record<string, string>>): string[] =>

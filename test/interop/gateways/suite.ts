@@ -2,7 +2,8 @@
 export interface Suite {
   readonly name: string;
   readonly strongSwan: { readonly ike: string; readonly esp: string };
-  readonly libreswan?: { readonly ike: string; readonly esp: string; readonly pfs: boolean };
+  /** Its own choice where nothing is said. */
+  readonly libreswan?: { readonly ike?: string; readonly esp?: string; readonly pfs: boolean };
   readonly junos: JunosSuite;
   /** Ours, by the library's name, where Junos has no words for it. */
   readonly esp?: string;
@@ -81,6 +82,16 @@ export const SUITES: readonly Suite[] = [
     },
   },
   {
+    // libreswan's own choice: nothing is said about algorithms.
+    name: 'libreswan-default',
+    strongSwan: { ike: 'aes256-sha256-modp2048', esp: 'aes256-sha256-modp2048' },
+    libreswan: { pfs: true },
+    junos: {
+      ike: { group: 'group14', hash: 'sha256', encryption: 'aes-256-cbc' },
+      ipsec: { authentication: 'hmac-sha1-96', encryption: 'aes-128-cbc', pfs: 'group14' },
+    },
+  },
+  {
     name: 'aes128-sha1',
     strongSwan: { ike: 'aes128-sha1-modp1024', esp: 'aes128-sha1' },
     junos: {
@@ -124,8 +135,25 @@ export const STRONGSWAN_ESP_SUITES: readonly Suite[] = STRONGSWAN_ESP.map(([thei
   esp: ours,
 }));
 
+/** Suites of phase 1, as strongSwan writes them: ours is its IKE alone. */
+export const STRONGSWAN_IKE_SUITES: readonly Suite[] = [
+  '3des-md5-modp1024',
+  'aes128-md5-modp768',
+  'aes128-sha1-modp1536',
+  'aes192-sha256-ecp256',
+  'aes192-sha384-modp3072',
+  'aes256-sha384-ecp384',
+  'aes256-sha512-ecp521',
+  'aes256-sha512-modp4096',
+  'aes256-sha256-modp6144',
+  'aes256-sha512-modp8192',
+  'aes128-sha256-curve25519',
+].map((ike) => ({ name: `ike-${ike}`, strongSwan: { ike, esp: 'aes128-sha1' }, junos: {} }));
+
 export function suite(name: string): Suite {
-  const found = [...SUITES, ...STRONGSWAN_ESP_SUITES].find((candidate) => candidate.name === name);
+  const found = [...SUITES, ...STRONGSWAN_ESP_SUITES, ...STRONGSWAN_IKE_SUITES].find(
+    (candidate) => candidate.name === name,
+  );
   if (found === undefined) throw new RangeError(`suite: there is no ${name}`);
   return found;
 }

@@ -6,6 +6,7 @@ import { nodeEngine } from '@espalier/crypto/node';
 import { type IkeEvent, RecordedEndpoint } from '@espalier/ike';
 import { fromAscii, instant, ipv4AddressId, ipv4SubnetId, seconds } from '@espalier/wire';
 import type { IkeOnlySettings } from '../gateways/ike-only.ts';
+import { ikeProposal } from '../gateways/ike-suite.ts';
 
 const settings: IkeOnlySettings = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
 const { record, protection } = settings;
@@ -17,6 +18,7 @@ const now = () => instant(performance.now());
 const endpoint = new RecordedEndpoint(
   {
     engine: nodeEngine(),
+    allowLegacy: ['md5', 'modp768'],
     rng: { fill: (octets) => crypto.getRandomValues(octets) },
     peers: [
       {
@@ -24,7 +26,7 @@ const endpoint = new RecordedEndpoint(
         local: { address: settings.local, port: 500 },
         remote: { address: settings.remote, port: 500 },
         preSharedKey: fromAscii(settings.preSharedKey),
-        proposals: [{ encryption: '3des-cbc', hash: 'sha1', group: 5, authentication: 'pre-shared-key' }],
+        proposals: [ikeProposal(settings.ike, 'pre-shared-key')],
         lifetime: seconds(3600),
         children: [
           {

@@ -13,8 +13,8 @@ import {
   parseAddress,
   seconds,
 } from '../../../packages/wire/src/index.ts';
+import { groupOf, ikeProposal } from '../../interop/gateways/ike-suite.ts';
 import { type Host, Internet } from './internet.ts';
-import { groupOf, ikeProposal } from './suites.ts';
 
 type Family = 4 | 6;
 

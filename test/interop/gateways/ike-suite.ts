@@ -1,4 +1,4 @@
-import type { IkeProposal } from '../../../packages/ike/src/index.ts';
+import type { IkeProposal } from '@espalier/ike';
 
 type Encryption = Pick<IkeProposal, 'encryption' | 'keyOctets'>;
 
@@ -18,6 +18,7 @@ const HASHES: Readonly<Record<string, IkeProposal['hash']>> = {
 };
 
 const GROUPS: Readonly<Record<string, IkeProposal['group']>> = {
+  modp768: 1,
   modp1024: 2,
   modp1536: 5,
   modp2048: 14,
@@ -29,6 +30,7 @@ const GROUPS: Readonly<Record<string, IkeProposal['group']>> = {
   ecp384: 20,
   ecp521: 21,
   x25519: 31,
+  curve25519: 31,
 };
 
 /** A suite of phase 1 as strongSwan writes it: `aes128-sha256-modp2048`. */

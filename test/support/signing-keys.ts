@@ -1,9 +1,9 @@
 import type {
   EcdsaPrivateKey,
   EcdsaPublicKey,
-  PrivateKey,
-  PublicKey,
   RsaPrivateKey,
+  RsaPublicKey,
+  SignatureCurve,
 } from '../../packages/crypto/src/signatures/keys.ts';
 
 /** Keys that protect nothing: everybody has them. Drawn once, since drawing some takes long. */
@@ -51,42 +51,42 @@ const RSA = {
 } as const;
 
 const EC = {
-  'P-256': [
-    {
+  'P-256': {
+    one: {
       x: 'yVpYGbsIFyoZ2hRHiq18lgXJRY7WMoRuVK0U9j6oHew',
       y: '6l7WDCBIa7kcusbjV-tVj2Z_U__G1HpiT_6KSEKpWPg',
       d: 'R1b6U-J7GyW6Uf8yy1R5tCBnGpiPf9aw4c_sywTWyek',
     },
-    {
+    other: {
       x: 'Omdy3UfegqF0CLBUTI4XddmhuOuH4gAvjCFdVP5Bu-I',
       y: '3ooxS6SoEyaTOpVYoNmGFmuPUJkZWpPAkxbgRO8lp1A',
       d: 'OlPX9bsv3X5xYbByfDsodO26VsWjsip_RnRbArZttsY',
     },
-  ],
-  'P-384': [
-    {
+  },
+  'P-384': {
+    one: {
       x: 'S-a_Yk60mPM5ZrrFwhzDc-Uo9llLKCYZ9HOuMT0edIE905AaT1QohpVbQWdBct4K',
       y: 'NOANiTJZBwuzdVoijQ7bqqyRzYwTgFjtMdvbwllpzFD9Rs0EL5QsV1M64lNZbsux',
       d: 'PjJXLjX_4LH8K6emFCFO5VFWjEgYy0pwQmN73GEFeEqLwQ_-t5TH__2XVOKrGlVk',
     },
-    {
+    other: {
       x: 'CNwua02mDTlnY1mN71R4v_5Q5ljEJ7h-08cXQa04mHPKAe1AsHE6ag55IIB2OqKI',
       y: 'v8SqiRwJzj-3Gx1kJFaGCPUkAOL0huL3Iv_UM24QPI3hoDY9nUr_ytQr4f5f6tW_',
       d: 'RHZ-izUainZHEZ9BGbBBkxGVZKyiw16HqM1xFaLln4RJRu4AJEZlG_HKDfF4-OC8',
     },
-  ],
-  'P-521': [
-    {
+  },
+  'P-521': {
+    one: {
       x: 'Af9nl9AVHeUKBvKO-it_tJsXxr4IJiVB5_nCwP3BwcqpT_qvHnGT611dOZkLaRDPHFOx7XIC3NfQMC_70ae4bjFR',
       y: 'AEztic2r86ky69vTWE2eNqAYrUAiX4tgTfdHt1rovnydcfgxCsCK2ZwPi9rBNPjT9R0yGIxSX4ss2uN0LUSF-3np',
       d: 'AJiaahEYIdSR9wCZqcQa_VlcDr7jQGute3hjDzGvAwSs6CZ3inmzsH2-gjuiG_I7OTi7tlmHz3CzLvhvdRh2uXYP',
     },
-    {
+    other: {
       x: 'ATbbs1kfZJrASB0oPNuW0bkIaihdk9ySRnA2KZPSQDK5RBDeYsshH-MDNI66mU2mb7F2hHvdapZCe8RG6Vgls-o7',
       y: 'AUR2OZUocBIUlcHc21iiPiCG8bHBDBahnkcE97J9pDs1fs7KtTyzioR2JR3JcI_ijyfN4wFp0e8MmyxcukCW9QgV',
       d: 'AYcoIavxINlt_x3krCGqNnG0EG4ACoeKXer1MGJLCXpUAdlSzjYiqvPht9XKhjUlP_1BTtha8hBs6eHrAAjxlMbs',
     },
-  ],
+  },
 } as const;
 
 /** A key pair of RSA: two of 2048 bits, one of 1024, one of 3072. */
@@ -105,21 +105,21 @@ export function rsaKey(name: keyof typeof RSA): RsaPrivateKey {
   };
 }
 
-/** A key pair of ECDSA: two of each curve. */
-export function ecdsaKey(
-  curve: keyof typeof EC,
-  name: 'one' | 'other',
-): EcdsaPrivateKey & { readonly public: EcdsaPublicKey } {
-  const { x, y, d } = EC[curve][name === 'one' ? 0 : 1];
-  const point = Uint8Array.of(4, ...octetsOf(x), ...octetsOf(y));
-  return { kind: 'ecdsa', curve, scalar: octetsOf(d), public: { kind: 'ecdsa', curve, point } };
+/** A private key of ECDSA: two of each curve. */
+export function ecdsaKey(curve: SignatureCurve, name: 'one' | 'other'): EcdsaPrivateKey {
+  return { kind: 'ecdsa', curve, scalar: octetsOf(EC[curve][name].d) };
 }
 
-/** What verifies the signatures of a key of these. */
-export function publicKeyOf(key: PrivateKey & { readonly public?: EcdsaPublicKey }): PublicKey {
-  if (key.kind === 'rsa') return { kind: 'rsa', modulus: key.modulus, exponent: key.exponent };
-  if (key.public === undefined) throw new Error('no key of these');
-  return key.public;
+/** What verifies the signatures of the key of that name. */
+export function ecdsaPublicKey(curve: SignatureCurve, name: 'one' | 'other'): EcdsaPublicKey {
+  const { x, y } = EC[curve][name];
+  return { kind: 'ecdsa', curve, point: Uint8Array.of(4, ...octetsOf(x), ...octetsOf(y)) };
+}
+
+/** Likewise of RSA. */
+export function rsaPublicKey(name: keyof typeof RSA): RsaPublicKey {
+  const { modulus, exponent } = rsaKey(name);
+  return { kind: 'rsa', modulus, exponent };
 }
 
 function octetsOf(text: string): Uint8Array {

@@ -94,8 +94,11 @@ function checkPeer(peer: GatewayPeer, at: string): void {
   }
   requireArray(peer.proposals, `${at}.proposals`);
   requireSome(peer.proposals, `${at}.proposals`);
-  if (peer.preSharedKey !== 'ask' && octetsView(`${at}.preSharedKey`, peer.preSharedKey).length === 0) {
-    throw new RangeError(`${at}.preSharedKey: must not be empty`);
+  const { preSharedKey } = peer;
+  if (preSharedKey !== undefined && preSharedKey !== 'ask') {
+    if (octetsView(`${at}.preSharedKey`, preSharedKey).length === 0) {
+      throw new RangeError(`${at}.preSharedKey: must not be empty`);
+    }
   }
   requireNumber(peer.lifetime, `${at}.lifetime`);
   if (peer.outsideMtu !== undefined) requireOuterMtu(peer.outsideMtu, family, `${at}.outsideMtu`);

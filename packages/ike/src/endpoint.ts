@@ -388,6 +388,7 @@ class EndpointEnvironment implements Environment {
   readonly questions = new Questions();
   readonly keyPairs: SharedKeyPairs;
   readonly softLifetime: (hard: Duration, role: Role) => Duration;
+  readonly allowsShortRsa: boolean;
   readonly keyLog: IkeEndpointConfig['keyLog'];
   readonly tolerances = Object.fromEntries(TOLERANCES.map((one) => [one, 0])) as Record<Tolerance, number>;
   #now: Instant = instant(-Number.MAX_VALUE);
@@ -398,6 +399,7 @@ class EndpointEnvironment implements Environment {
     this.rng = config.rng;
     this.keyPairs = new SharedKeyPairs(config.engine, config.rng, this.timers, () => this.#now);
     this.keyLog = config.keyLog;
+    this.allowsShortRsa = config.allowed.has('rsa1024');
     this.softLifetime = config.softLifetime;
   }
 

@@ -33,14 +33,11 @@ export type { PeerError } from './peer-error.ts';
 export type {
   Answer,
   AnswerResult,
-  Certificate,
-  CertificateRequest,
   Question,
   QuestionAsked,
   SharedKeyAnswer,
   SharedKeyQuestion,
   SignAnswer,
-  SignatureMethod,
   SignQuestion,
   VerifyChainAnswer,
   VerifyChainQuestion,
@@ -74,10 +71,14 @@ export { defaultSoftLifetime } from './sa/soft-lifetime.ts';
 export { type PeerTolerance, TOLERANCES, type Tolerance } from './tolerances.ts';
 export type {
   AssignedConfiguration,
+  AuthenticationName,
+  Certificate,
+  CertificateRequest,
   ChildIdentities,
   ChildPolicy,
   ClientIdentity,
   Credential,
+  Credentials,
   DeadPeerDetection,
   Endpoint,
   ExchangeMode,
@@ -93,6 +94,7 @@ export type {
   RemotePattern,
   Role,
   SasOfOld,
+  SignatureMethod,
   XAuth,
   XAuthGateway,
   XAuthType,
@@ -113,6 +115,7 @@ export {
   phase1Secrets,
   phase2Iv,
   skeyidOfPreSharedKey,
+  skeyidOfSignature,
 } from './v1/keying.ts';
 export type { OriginalAddresses } from './v1/quick-mode/transport.ts';
 export { chapPassword } from './v1/transaction/xauth/attributes.ts';

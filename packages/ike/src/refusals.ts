@@ -55,7 +55,13 @@ export const IKE_REFUSALS = [
   'invalid-identity',
   /** Nobody knows a key that is shared with the peer. */
   'no-shared-key',
-  /** HASH_I or HASH_R is wrong. */
+  /** Nobody signs for this side (RFC 2409 §5.1). */
+  'no-signature',
+  /** The caller does not believe the peer's certificates (RFC 2408 §3.9). */
+  'certificate-refused',
+  /** The peer's key would verify what can be forged, or costs too much, or is none for the method (RFC 2409 §5.1). */
+  'unacceptable-key',
+  /** HASH_I, HASH_R or the signature of it is wrong. */
   'authentication-failed',
   /** HASH(1), HASH(2) or HASH(3) is wrong. */
   'hash-mismatch',

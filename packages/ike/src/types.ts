@@ -1,5 +1,15 @@
-import type { AhSuite, DhGroupNumber, Engine, EspKeys, EspSuite, HashName, Rng } from '@espalier/crypto';
-import type { Duration, Identification, Spi } from '@espalier/wire';
+import type {
+  AhSuite,
+  DhGroupNumber,
+  Engine,
+  EspKeys,
+  EspSuite,
+  HashName,
+  PrivateKey,
+  PublicKey,
+  Rng,
+} from '@espalier/crypto';
+import type { CertificatePayload, CertificateRequestPayload, Duration, Identification, Spi } from '@espalier/wire';
 import type { PeerProfileName } from './peer/profiles/profiles.ts';
 import type { PeerTolerance } from './tolerances.ts';
 
@@ -9,6 +19,19 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** How a phase 1 is signed (RFC 2409 §5.1, RFC 4754). */
+export type SignatureMethod = 'rsa-signature' | 'ecdsa-256' | 'ecdsa-384' | 'ecdsa-521';
+
+/**
+ * How both sides prove who they are: by a key that they share, or each by a signature (RFC 2409 §5, RFC 4754). 'xauth-…':
+ * before one of both sides, in this role, is asked who its user is (draft-beaulieu-ike-xauth-02 §7).
+ */
+export type AuthenticationName =
+  | 'pre-shared-key'
+  | 'xauth-initiator-pre-shared-key'
+  | 'xauth-responder-pre-shared-key'
+  | SignatureMethod;
+
 /** One phase 1 proposal (RFC 2409 Appendix A). */
 export interface IkeProposal {
   readonly encryption: 'des-cbc' | '3des-cbc' | 'aes-cbc';
@@ -16,8 +39,7 @@ export interface IkeProposal {
   readonly keyOctets?: 16 | 24 | 32;
   readonly hash: HashName;
   readonly group: DhGroupNumber;
-  /** 'xauth-…': before one of both sides, in this role, is asked who its user is (draft-beaulieu-ike-xauth-02 §7). */
-  readonly authentication: 'pre-shared-key' | 'xauth-initiator-pre-shared-key' | 'xauth-responder-pre-shared-key';
+  readonly authentication: AuthenticationName;
 }
 
 /** How a user is asked for who they are (draft-beaulieu-ike-xauth-02 §6.1). */
@@ -201,6 +223,8 @@ export interface PeerConfig {
    * for the key (`pollQuestion`). Needed where a proposal authenticates by it.
    */
   readonly preSharedKey?: Uint8Array | 'ask';
+  /** Signatures of both sides. Needed where a proposal authenticates by them. */
+  readonly credentials?: Credentials;
   /** One key for whoever comes from anywhere in a template's addresses: a RangeError unless it is asked for. */
   readonly allowWildcardKey?: boolean;
   /**
@@ -232,6 +256,32 @@ export interface PeerConfig {
   readonly shortLifetimes?: 'raise' | 'refuse';
 }
 
+/** A certificate as it is sent: its encoding (`CERT_ENCODING`) and its octets (RFC 2408 §3.9). */
+export type Certificate = Omit<CertificatePayload, 'kind'>;
+
+/** For what certificates the peer asks: their encoding, and whose they are to be; 0 octets: anybody's (RFC 2408 §3.10). */
+export type CertificateRequest = Omit<CertificateRequestPayload, 'kind'>;
+
+/** By what this side signs, and by what the peer's signatures are verified (RFC 2409 §5.1). */
+export interface Credentials {
+  /**
+   * Signs for this side: of the kind that every signature method of the proposals needs. Copied, and wiped when the peer
+   * is removed or the endpoint closes. 'ask': each negotiation asks for its signature (`sign`).
+   */
+  readonly privateKey: PrivateKey | 'ask';
+  /** Go with a signature of `privateKey`, in this order: this side's own first. Default: none. */
+  readonly certificates?: readonly Certificate[];
+  /** Whether they go where the peer has not asked for any, or even where it has. Default 'if-asked'. */
+  readonly sendCertificates?: 'always' | 'if-asked' | 'never';
+  /**
+   * Verifies what the peer signs, and says that it is the one of `remoteIdentity`. 'ask': each negotiation asks whose key
+   * to use, with the certificates that came (`verify-chain`).
+   */
+  readonly remoteKey: PublicKey | 'ask';
+  /** What the peer is asked for. Default: a certificate of anybody's where `remoteKey` is 'ask', else nothing. */
+  readonly requests?: readonly CertificateRequest[];
+}
+
 /** When a peer is asked for a sign of life, and when it is taken for dead (RFC 3706). */
 export interface DeadPeerDetection {
   /** Time without anything authentic from the peer, ESP included, after which it is probed. */
@@ -250,8 +300,8 @@ export interface IkeEndpointConfig {
   readonly rng: Rng;
   /** Of different names, and such that one can be told from the other. Default: none. */
   readonly peers?: readonly PeerConfig[];
-  /** DES, MD5 and group 1 are a RangeError at construction unless named here. */
-  readonly allowLegacy?: readonly ('des' | 'md5' | 'modp768')[];
+  /** DES, MD5, group 1 and RSA keys below 2048 bits are a RangeError at construction unless named here. */
+  readonly allowLegacy?: readonly ('des' | 'md5' | 'modp768' | 'rsa1024')[];
   /** How long before the hard lifetime to rekey. Default: 135 s as initiator, 90 s as responder, as Junos does. */
   readonly softLifetime?: (hard: Duration, role: Role) => Duration;
   /** Is handed every key that is agreed on, for the eyes of a protocol analyser. What it throws reaches the caller. */

@@ -1,17 +1,44 @@
+import type { Answer } from '@espalier/ike';
 import { fromAscii, seconds } from '@espalier/wire';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Step, Transition } from '../src/exchange/state.ts';
 import { CHILD_LIFE, IKE_SA_LIFE } from '../src/sa/life.ts';
-import { AwaitKeyForConfirm, ExpectAggressiveReply } from '../src/v1/aggressive-mode/initiator.ts';
-import { AwaitKeyForReply, ExpectConfirm, ExpectOffer } from '../src/v1/aggressive-mode/responder.ts';
-import { AwaitKeyForAuth, ExpectAuthReply, ExpectKeReply, ExpectSaReply } from '../src/v1/main-mode/initiator.ts';
-import { AwaitKeyForKe, ExpectAuth, ExpectKe, ExpectSa } from '../src/v1/main-mode/responder.ts';
+import {
+  AwaitKeyForConfirm,
+  AwaitSignatureForConfirm,
+  AwaitVerdictForConfirm,
+  ExpectAggressiveReply,
+} from '../src/v1/aggressive-mode/initiator.ts';
+import {
+  AwaitKeyForReply,
+  AwaitSignatureForReply,
+  AwaitVerdictOnConfirm,
+  ExpectConfirm,
+  ExpectOffer,
+} from '../src/v1/aggressive-mode/responder.ts';
+import {
+  AwaitKeyForAuth,
+  AwaitSignatureForAuth,
+  AwaitVerdictOnReply,
+  ExpectAuthReply,
+  ExpectKeReply,
+  ExpectSaReply,
+} from '../src/v1/main-mode/initiator.ts';
+import {
+  AwaitKeyForKe,
+  AwaitSignatureForAuthReply,
+  AwaitVerdictOnAuth,
+  ExpectAuth,
+  ExpectKe,
+  ExpectSa,
+} from '../src/v1/main-mode/responder.ts';
 import { ExpectQuickReply } from '../src/v1/quick-mode/initiator.ts';
 import { ExpectLateConfirm, ExpectQuick, ExpectQuickConfirm } from '../src/v1/quick-mode/responder.ts';
 import { AwaitTransactionAnswer, ExpectTransaction } from '../src/v1/transaction/answering.ts';
 import { AwaitVerdict, ExpectTransactionReply } from '../src/v1/transaction/asking.ts';
 import { AwaitLease } from '../src/v1/transaction/mode-config/gateway.ts';
 import { Pair } from './support/pair.ts';
+import { ASKING, answerTo, signing } from './support/signing.ts';
 import { Road } from './transaction/road.ts';
 
 type AnyStep = Step<object, object>;
@@ -39,25 +66,32 @@ const MACHINES: readonly Machine[] = [
     title: 'Main Mode, initiator',
     begins: 'initiate / HDR, SA',
     end: 'Established',
-    states: [ExpectSaReply, ExpectKeReply, AwaitKeyForAuth, ExpectAuthReply],
+    states: [
+      ExpectSaReply,
+      ExpectKeReply,
+      AwaitKeyForAuth,
+      AwaitSignatureForAuth,
+      ExpectAuthReply,
+      AwaitVerdictOnReply,
+    ],
   },
   {
     title: 'Main Mode, responder',
     begins: 'a first message',
     end: 'Established',
-    states: [ExpectSa, ExpectKe, AwaitKeyForKe, ExpectAuth],
+    states: [ExpectSa, ExpectKe, AwaitKeyForKe, ExpectAuth, AwaitVerdictOnAuth, AwaitSignatureForAuthReply],
   },
   {
     title: 'Aggressive Mode, initiator',
     begins: 'initiate / HDR, SA, KE, Ni, IDii',
     end: 'Established',
-    states: [ExpectAggressiveReply, AwaitKeyForConfirm],
+    states: [ExpectAggressiveReply, AwaitKeyForConfirm, AwaitVerdictForConfirm, AwaitSignatureForConfirm],
   },
   {
     title: 'Aggressive Mode, responder',
     begins: 'a first message',
     end: 'Established',
-    states: [ExpectOffer, AwaitKeyForReply, ExpectConfirm],
+    states: [ExpectOffer, AwaitKeyForReply, AwaitSignatureForReply, ExpectConfirm, AwaitVerdictOnConfirm],
   },
   {
     title: 'Quick Mode, initiator',
@@ -116,6 +150,11 @@ describe('states', () => {
         const pair = new Pair({ R2: { mode, preSharedKey }, R3: { mode, preSharedKey } }).initiate();
         for (let i = 0; i < 6; i++) answerAll(pair.run(seconds(1)));
       }
+      for (const asks of ASKING) {
+        const pair = new Pair({ R2: signing('R2', { mode, asks }), R3: signing('R3', { mode, asks }) }).initiate();
+        for (let i = 0; i < 8; i++) answerAll(pair.run(seconds(1)));
+        expect(pair.R3.of('ike-established')).toHaveLength(1);
+      }
     }
     for (const method of ['pull', 'push'] as const) {
       new Road({ method }).up();
@@ -155,7 +194,9 @@ function answerAll(pair: Pair): void {
   for (const side of ['R2', 'R3'] as const) {
     pair.on(side, (endpoint, now) => {
       for (let question = endpoint.pollQuestion(); question !== undefined; question = endpoint.pollQuestion()) {
-        endpoint.answer(now, question.id, { kind: 'shared-key', key: fromAscii('juniper') });
+        const key = fromAscii('juniper');
+        const answer: Answer = question.kind === 'shared-key' ? { kind: 'shared-key', key } : answerTo(side, question);
+        endpoint.answer(now, question.id, answer);
       }
     });
   }
@@ -174,10 +215,16 @@ function spy({ name, prototype }: StateClass, end: string, note: (arrow: string)
     });
   } else {
     const { answer } = prototype;
+    // What several classes inherit is noted of each by itself.
+    if (!Object.hasOwn(prototype, 'answer')) Object.defineProperty(prototype, 'answer', inherited(answer));
     vi.spyOn(prototype, 'answer').mockImplementation(function (this: unknown, given: never) {
       return noted(answer.call(this as never, given));
     });
   }
+}
+
+function inherited(value: unknown): PropertyDescriptor {
+  return { value, configurable: true, enumerable: false, writable: true };
 }
 
 function drawMachine({ title, begins, also, end, states }: Machine): string {

@@ -7,13 +7,14 @@ import {
   type RsaPublicKey,
 } from '@espalier/crypto';
 import { describe, expect, it } from 'vitest';
-import { ecdsaKey, publicKeyOf, rsaKey } from '../../../../test/support/signing-keys.ts';
+import { ecdsaKey, ecdsaPublicKey, rsaKey, rsaPublicKey } from '../../../../test/support/signing-keys.ts';
 import { toInteger, toOctets } from '../../src/integers.ts';
 import { ENGINES } from '../support/engines.ts';
 import { octets } from '../support/vectors.ts';
 
 const RSA = rsaKey('one');
 const EC = ecdsaKey('P-256', 'one');
+const EC_PUBLIC = ecdsaPublicKey('P-256', 'one');
 const HASH = new Uint8Array(32).fill(7);
 
 /** An odd number of so many bits. */
@@ -27,10 +28,9 @@ function rsa(changes: Partial<RsaPublicKey>): PublicKey {
 
 describe('a public key', () => {
   it('of either kind has no fault', () => {
-    for (const name of ['one', 'short', 'long'] as const)
-      expect(publicKeyFault(publicKeyOf(rsaKey(name)))).toBeUndefined();
+    for (const name of ['one', 'short', 'long'] as const) expect(publicKeyFault(rsaPublicKey(name))).toBeUndefined();
     for (const curve of ['P-256', 'P-384', 'P-521'] as const) {
-      expect(publicKeyFault(ecdsaKey(curve, 'one').public)).toBeUndefined();
+      expect(publicKeyFault(ecdsaPublicKey(curve, 'one'))).toBeUndefined();
     }
     expect(modulusBits(rsaKey('long'))).toBe(3072);
     expect(modulusBits(rsaKey('short'))).toBe(1024);
@@ -56,17 +56,17 @@ describe('a public key', () => {
     ['with an e of a million bits', rsa({ exponent: new Uint8Array(125_000).fill(0xff) }), 'exponent'],
     [
       'off its curve',
-      { ...EC.public, point: EC.public.point.map((octet, i) => (i === 64 ? octet ^ 1 : octet)) },
+      { ...EC_PUBLIC, point: EC_PUBLIC.point.map((octet, i) => (i === 64 ? octet ^ 1 : octet)) },
       'point',
     ],
-    ['of another curve', { ...EC.public, curve: 'P-384' }, 'point'],
+    ['of another curve', { ...EC_PUBLIC, curve: 'P-384' }, 'point'],
     [
       'compressed',
-      { ...EC.public, point: Uint8Array.of(2 + ((EC.public.point[64] ?? 0) & 1), ...EC.public.point.slice(1, 33)) },
+      { ...EC_PUBLIC, point: Uint8Array.of(2 + ((EC_PUBLIC.point[64] ?? 0) & 1), ...EC_PUBLIC.point.slice(1, 33)) },
       'point',
     ],
-    ['at infinity', { ...EC.public, point: octets('00') }, 'point'],
-    ['of nothing', { ...EC.public, point: octets('') }, 'point'],
+    ['at infinity', { ...EC_PUBLIC, point: octets('00') }, 'point'],
+    ['of nothing', { ...EC_PUBLIC, point: octets('') }, 'point'],
   ])('%s is told, and verifies nothing, in a short time', (_, key, fault) => {
     const start = performance.now();
     expect(publicKeyFault(key)).toBe(fault);
@@ -77,9 +77,9 @@ describe('a public key', () => {
   });
 
   it('of a curve that is none is a RangeError, and numbers that are no octets a TypeError', () => {
-    expect(() => publicKeyFault({ ...EC.public, curve: 'P-224' as 'P-256' })).toThrow(RangeError);
+    expect(() => publicKeyFault({ ...EC_PUBLIC, curve: 'P-224' as 'P-256' })).toThrow(RangeError);
     expect(() => publicKeyFault(rsa({ modulus: 'n' as unknown as Uint8Array }))).toThrow(TypeError);
-    expect(() => publicKeyFault({ ...EC.public, point: 'q' as unknown as Uint8Array })).toThrow(TypeError);
+    expect(() => publicKeyFault({ ...EC_PUBLIC, point: 'q' as unknown as Uint8Array })).toThrow(TypeError);
   });
 });
 

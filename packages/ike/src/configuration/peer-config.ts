@@ -6,6 +6,7 @@ import type { DeadPeerDetection, LifetimeCheck, PeerConfig } from '../types.ts';
 import { AUTHENTICATION_METHODS } from '../v1/authentication/methods.ts';
 import { readEndpoint, readIdentification, readRemote } from './addresses.ts';
 import { IDENTITIES_MOST, LONGEST_LIFETIME, readChildPolicy, readLifetime, TRANSFORMS_MOST } from './child-policy.ts';
+import { checkCredentials, readCredentials, wipeCredentials } from './credentials.ts';
 import { readModeConfig } from './mode-config.ts';
 import { type Legacy, namesOf, readProposal } from './proposals.ts';
 import {
@@ -32,8 +33,8 @@ const PROFILES: readonly PeerProfileName[] = namesOf(PEER_PROFILES);
 /**
  * A peer as it is used: addresses in canonical form, octets in copies of our own, suites looked up by their names.
  * @throws TypeError or RangeError naming the argument: for what is missing or of the wrong kind, nothing to propose, no
- * key, one key for everybody, a suite that IKEv1 cannot negotiate, and for DES, MD5 and group 1 unless they are allowed
- * by name.
+ * key, one key for everybody, a key that signs or verifies nothing, a suite that IKEv1 cannot negotiate, and for DES, MD5,
+ * group 1 and RSA keys below 2048 bits unless they are allowed by name.
  */
 export function readPeerConfig(argument: string, value: unknown, allowed: ReadonlySet<Legacy>): PeerConfig {
   const fields = readObject<PeerConfig>(argument, value);
@@ -44,6 +45,7 @@ export function readPeerConfig(argument: string, value: unknown, allowed: Readon
     localIdentity: readOptional(`${argument}.localIdentity`, fields.localIdentity, readIdentification),
     remoteIdentity: readOptional(`${argument}.remoteIdentity`, fields.remoteIdentity, readRemoteIdentity),
     preSharedKey: undefined,
+    credentials: undefined,
     allowWildcardKey: readOptional(`${argument}.allowWildcardKey`, fields.allowWildcardKey, readBoolean),
     mode: readOptional(`${argument}.mode`, fields.mode, (at, mode) => readChoice(at, mode, ['main', 'aggressive'])),
     proposals: readList(`${argument}.proposals`, fields.proposals, TRANSFORMS_MOST, (at, proposal) =>
@@ -72,16 +74,31 @@ export function readPeerConfig(argument: string, value: unknown, allowed: Readon
   checkPorts(argument, peer);
   checkNames(argument, peer);
   // Last, so that no copy of a key is left of a peer that is refused.
-  return withXAuth(argument, withKey(argument, peer, fields.preSharedKey), fields.xauth);
+  const signing = withCredentials(argument, peer, fields.credentials, allowed);
+  const keyed = orForget(signing, () => withKey(argument, signing, fields.preSharedKey));
+  return orForget(keyed, () => withXAuth(argument, keyed, fields.xauth));
+}
+
+function withXAuth(argument: string, peer: PeerConfig, value: unknown): PeerConfig {
+  return value === undefined ? peer : { ...peer, xauth: readXAuth(`${argument}.xauth`, value) };
+}
+
+function withCredentials(argument: string, peer: PeerConfig, value: unknown, allowed: ReadonlySet<Legacy>): PeerConfig {
+  const at = `${argument}.credentials`;
+  const signing = value === undefined ? peer : { ...peer, credentials: readCredentials(at, value, allowed) };
+  return orForget(signing, () => {
+    checkCredentials(argument, signing);
+    return signing;
+  });
 }
 
 /** A peer that is refused leaves no key. */
-function withXAuth(argument: string, peer: PeerConfig, value: unknown): PeerConfig {
-  if (value === undefined) return peer;
+function orForget<T>({ preSharedKey, credentials }: PeerConfig, check: () => T): T {
   try {
-    return { ...peer, xauth: readXAuth(`${argument}.xauth`, value) };
+    return check();
   } catch (error) {
-    if (peer.preSharedKey instanceof Uint8Array) peer.preSharedKey.fill(0);
+    if (preSharedKey instanceof Uint8Array) preSharedKey.fill(0);
+    wipeCredentials(credentials);
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import { defined, readChoice, readObject, readOptional } from './read.ts';
 
 /** What RFC 8221 and RFC 8247 forbid, and who configures may allow. */
 export type Legacy = NonNullable<IkeEndpointConfig['allowLegacy']>[number];
-export const LEGACY: readonly Legacy[] = ['des', 'md5', 'modp768'];
+export const LEGACY: readonly Legacy[] = ['des', 'md5', 'modp768', 'rsa1024'];
 
 const ENCRYPTIONS: Readonly<Record<IkeProposal['encryption'], Legacy | undefined>> = {
   'des-cbc': 'des',

@@ -1,3 +1,4 @@
+import type { PublicKeyFault } from '@espalier/crypto';
 import type { PeerError } from '../peer-error.ts';
 import type { ExchangeMode, IpsecMode } from '../types.ts';
 import type { NamedClient, NamedIdentity } from './identity.ts';
@@ -28,6 +29,36 @@ export type RefusalDetail =
   | { readonly kind: 'no-shared-key'; readonly peer: string; readonly identity: NamedIdentity | undefined }
   /** Nobody signs for this side; `identity`: its own. */
   | { readonly kind: 'no-signature'; readonly peer: string; readonly identity: NamedIdentity }
+  /** The caller does not believe the peer's certificates. */
+  | {
+      readonly kind: 'certificates';
+      readonly peer: string;
+      /** Whom the peer says it is. */
+      readonly identity: NamedIdentity;
+      /** How many it sent. */
+      readonly count: number;
+      /** As the caller says it. */
+      readonly reason: string;
+    }
+  /** The peer's key is not used, whatever it has signed. */
+  | {
+      readonly kind: 'public-key';
+      readonly peer: string;
+      readonly identity: NamedIdentity;
+      /** 'other-kind': than the method needs. */
+      readonly fault: PublicKeyFault | 'other-kind';
+    }
+  /** The peer's signature does not verify. */
+  | {
+      readonly kind: 'signature';
+      readonly peer: string;
+      readonly identity: NamedIdentity;
+      /**
+       * What is signed, as far as RSA shows it: a hash of right length, but another one, or one of another length; the
+       * hash behind a DigestInfo, as everywhere but in IKEv1; or nothing that the key can tell.
+       */
+      readonly signed: 'another-hash' | 'another-length' | 'with-digest-info' | 'by-another-key' | 'unknown';
+    }
   /** Nobody says whose key the peer's is; `identity`: whom it says it is. */
   | { readonly kind: 'no-verdict'; readonly peer: string; readonly identity: NamedIdentity }
   /** Phase 1 began otherwise than it is configured. */

@@ -1,3 +1,4 @@
+import { wordsForCredentials } from './credential-words.ts';
 import type { FailureDetail, ProposalsDetail, SelectorsDetail } from './detail.ts';
 import type { NamedClient } from './identity.ts';
 import type { Setting, Words } from './setting.ts';
@@ -32,6 +33,10 @@ export function wordsForDetail(detail: FailureDetail, setting: Setting): Words {
         facts: [`this side says it is ${identityText(detail.identity)}`],
         advice: [`Here: configure the private key of ${detail.peer}, or answer when a signature is asked for.`],
       };
+    case 'certificates':
+    case 'public-key':
+    case 'signature':
+      return wordsForCredentials(detail);
     case 'no-verdict':
       return {
         what: 'nobody has said whether its certificates are to be believed',

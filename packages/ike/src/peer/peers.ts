@@ -1,5 +1,6 @@
 import { wipe } from '@espalier/crypto';
 import { DecodeError, EXCHANGE, type Identification, type Spi } from '@espalier/wire';
+import { wipeCredentials } from '../configuration/credentials.ts';
 import type { ChildInfo, IkeSaInfo } from '../events.ts';
 import type { ReceivedMessage } from '../exchange/message.ts';
 import type { FailureDetail } from '../explain/detail.ts';
@@ -264,9 +265,10 @@ function keyOrForget<T>(config: PeerConfig, take: () => T): T {
   }
 }
 
-function forgetKey({ preSharedKey, xauth }: PeerConfig): void {
+function forgetKey({ preSharedKey, xauth, credentials }: PeerConfig): void {
   if (preSharedKey instanceof Uint8Array) wipe(preSharedKey);
   if (xauth?.side === 'user' && xauth.password !== undefined) wipe(xauth.password);
+  wipeCredentials(credentials);
 }
 
 /** The children for what lies within what their policies say. @throws RangeError where it does not. */

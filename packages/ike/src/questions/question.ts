@@ -1,6 +1,6 @@
 import type { PublicKey } from '@espalier/crypto';
-import type { CertificatePayload, CertificateRequestPayload, Identification } from '@espalier/wire';
-import type { Endpoint, Role } from '../types.ts';
+import type { Identification } from '@espalier/wire';
+import type { Certificate, CertificateRequest, Endpoint, Role, SignatureMethod } from '../types.ts';
 import type {
   CredentialsAnswer,
   CredentialsQuestion,
@@ -9,15 +9,6 @@ import type {
   VerifyCredentialsAnswer,
   VerifyCredentialsQuestion,
 } from './transaction-questions.ts';
-
-/** A certificate as it is sent: its encoding (`CERT_ENCODING`) and its octets (RFC 2408 §3.9). */
-export type Certificate = Omit<CertificatePayload, 'kind'>;
-
-/** For what certificates the peer asks: their encoding, and whose they are to be; 0 octets: anybody's (RFC 2408 §3.10). */
-export type CertificateRequest = Omit<CertificateRequestPayload, 'kind'>;
-
-/** How a phase 1 is signed: `IkeProposal.authentication`. */
-export type SignatureMethod = 'rsa-signature' | 'ecdsa-256' | 'ecdsa-384' | 'ecdsa-521';
 
 /** The key shared with a peer (RFC 2409 §5.4). */
 export interface SharedKeyQuestion {

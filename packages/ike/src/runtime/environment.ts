@@ -24,6 +24,8 @@ export interface Environment {
   /** Key pairs of Aggressive Mode's responders. */
   readonly keyPairs: SharedKeyPairs;
   readonly softLifetime: (hard: Duration, role: Role) => Duration;
+  /** Whether RSA keys below 2048 bits are allowed by name. */
+  readonly allowsShortRsa: boolean;
   readonly keyLog: IkeEndpointConfig['keyLog'];
   /** Counts what was taken though an RFC has it otherwise. */
   tolerated(tolerances: readonly Tolerance[]): void;

@@ -10,7 +10,7 @@ import {
   parseAddress,
   toHex,
 } from '@espalier/wire';
-import { SHOWN_MOST } from '../explain/detail.ts';
+import { type RefusalDetail, SHOWN_MOST } from '../explain/detail.ts';
 import { nameIdentity } from '../explain/identity.ts';
 import type { NatFindings } from '../nat/discovery.ts';
 import { type RefusalNotify, refuse } from '../refusals.ts';
@@ -54,23 +54,35 @@ export interface Expected {
  */
 export function checkPeerIdentity(
   id: Identification,
-  { remoteIdentity: expected, isKnownByAddress, terms }: Expected,
+  expected: Expected,
   { notify, nat }: { readonly notify?: RefusalNotify; readonly nat?: NatFindings | undefined } = {},
 ): readonly Tolerance[] {
   const anyPort = id.protocol === 0 && id.port === 0;
   const isakmpPort = id.protocol === UDP && ISAKMP_PORTS.includes(id.port);
-  if (checkIdentification(id) === undefined && (anyPort || isakmpPort)) {
-    const tolerated = matchPeer(id, expected, isKnownByAddress && nat?.isRemoteBehind === true);
-    if (tolerated !== undefined && areAllowed(tolerated, terms)) return tolerated;
-  }
-  return refuse('invalid-identity', {
-    notify,
-    explain: () => ({
-      kind: 'identity',
-      came: nameIdentity(id),
-      expected: expected === 'any' ? 'any' : [expected].flat().slice(0, SHOWN_MOST).map(nameIdentity),
-    }),
-  });
+  const tolerated = anyPort || isakmpPort ? toleratedIdentity(id, expected, nat) : undefined;
+  return (
+    tolerated ?? refuse('invalid-identity', { notify, explain: () => identityDetail(id, expected.remoteIdentity) })
+  );
+}
+
+/** What it takes to take an identity for one that is expected, if that is allowed; undefined where it is none. */
+export function toleratedIdentity(
+  id: Identification,
+  { remoteIdentity, isKnownByAddress, terms }: Expected,
+  nat: NatFindings | undefined,
+): readonly Tolerance[] | undefined {
+  if (checkIdentification(id) !== undefined) return undefined;
+  const tolerated = matchPeer(id, remoteIdentity, isKnownByAddress && nat?.isRemoteBehind === true);
+  return tolerated !== undefined && areAllowed(tolerated, terms) ? tolerated : undefined;
+}
+
+/** Who a peer says it is, and who it may say it is. */
+export function identityDetail(id: Identification, expected: PeerIdentity): RefusalDetail {
+  return {
+    kind: 'identity',
+    came: nameIdentity(id),
+    expected: expected === 'any' ? 'any' : [expected].flat().slice(0, SHOWN_MOST).map(nameIdentity),
+  };
 }
 
 function matchPeer(id: Identification, expected: PeerIdentity, isPrivate: boolean): readonly Tolerance[] | undefined {

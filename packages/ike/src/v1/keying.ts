@@ -41,6 +41,12 @@ export function skeyidOfPreSharedKey(
   return prf(name, preSharedKey, niB, nrB);
 }
 
+/** SKEYID for authentication with signatures. */
+export function skeyidOfSignature(name: HashName, niB: Uint8Array, nrB: Uint8Array, gxy: Uint8Array): Uint8Array {
+  // SKEYID = prf(Ni_b | Nr_b, g^xy)
+  return prf(name, concat(niB, nrB), gxy);
+}
+
 /** SKEYID_d, SKEYID_a and SKEYID_e (§5), each as long as the hash; the cookies have 8 octets each. */
 export function phase1Secrets(
   name: HashName,

@@ -1,4 +1,3 @@
-import { refuse } from '../refusals.ts';
 import type { ExchangeMode } from '../types.ts';
 import { startAggressiveMode } from './aggressive-mode/initiator.ts';
 import { ExpectOffer } from './aggressive-mode/responder.ts';
@@ -22,10 +21,7 @@ const MODES: Readonly<Record<ExchangeMode, Mode>> = {
   },
   main: {
     start: startMainMode,
-    await(candidates, drawCookie) {
-      const [first, ...others] = candidates();
-      return new ExpectSa([first ?? refuse('unknown-peer'), ...others], drawCookie);
-    },
+    await: (candidates, drawCookie) => new ExpectSa(candidates, drawCookie),
   },
 };
 

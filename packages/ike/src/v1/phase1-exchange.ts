@@ -107,6 +107,7 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
     const refused = refusedFor(error);
     if (refused.reason !== 'undecipherable' && refused.reason !== WRONG_HASH) return refused;
     const peers = this.states.flatMap(({ keyOf }) => keyOf ?? []);
+    if (peers.length === 0) return refused;
     return { ...refused, explain: () => ({ kind: 'keys-differ', peers }) };
   }
 }

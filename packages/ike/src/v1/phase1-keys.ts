@@ -1,7 +1,8 @@
+import type { HashName } from '@espalier/crypto';
 import { type DecodedPayload, type NatDiscoveryPayload, toHex } from '@espalier/wire';
 import { findNats, type NatFindings, natDiscovery } from '../nat/discovery.ts';
 import { floated } from '../nat/ports.ts';
-import type { IkeProposal } from '../types.ts';
+import type { CertificateRequest, IkeProposal } from '../types.ts';
 import { AUTHENTICATION_METHODS } from './authentication/methods.ts';
 import type { Cookies } from './cookies.ts';
 import type { Extensions } from './extensions.ts';
@@ -25,6 +26,8 @@ export interface Keyed extends Candidate {
   readonly iv: Uint8Array;
   readonly extensions: Extensions;
   readonly nat: NatFindings | undefined;
+  /** What the peer has asked for, so far. */
+  readonly requests: readonly CertificateRequest[];
 }
 
 /** What NAT-D is made from and read with. */
@@ -69,6 +72,11 @@ export interface Phase1Material {
   readonly nrB: Uint8Array;
   /** What both sides know beforehand; 0 octets where the method shares nothing. */
   readonly secret: Uint8Array;
+}
+
+/** Of HASH_I and HASH_R: the negotiated one, unless the signature is tied to another (RFC 2409 §5.1). */
+export function proofHash({ authentication, hash }: IkeProposal): HashName {
+  return AUTHENTICATION_METHODS[authentication].hash ?? hash;
 }
 
 export function skeyidOf({ authentication, hash }: IkeProposal, material: Phase1Material): Uint8Array {

@@ -25,6 +25,9 @@ export interface Phase1Context {
   readonly preSharedKey: PeerConfig['preSharedKey'];
   readonly xauth?: XAuth | undefined;
   readonly modeConfig?: ModeConfig | undefined;
+  readonly credentials?: PeerConfig['credentials'];
+  /** Whether RSA keys below 2048 bits are allowed by name. */
+  readonly allowsShortRsa?: boolean;
   readonly nonceOctets: number;
   readonly terms: Terms;
   /** A key pair that half-open IKE SAs share: no key exchange is done for who has not answered yet. */

@@ -1,9 +1,10 @@
 import { espSuite } from '@espalier/crypto';
 import { IkeEndpoint, type IkeEndpointConfig, type PeerConfig } from '@espalier/ike';
-import { type Duration, fqdnId, fromAscii, ipv4SubnetId, milliseconds, seconds } from '@espalier/wire';
+import { CERT_ENCODING, type Duration, fqdnId, fromAscii, ipv4SubnetId, milliseconds, seconds } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../../test/support/rng.ts';
+import { ecdsaKey, ecdsaPublicKey, rsaKey } from '../../../../test/support/signing-keys.ts';
 import { cheapEngine } from '../support/cheap-engine.ts';
 import { Forger } from '../support/forger.ts';
 import { childPolicy, Pair, peerConfig, R2, R3, START } from '../support/pair.ts';
@@ -15,6 +16,13 @@ const PEER: Required<PeerConfig> = {
   remoteIdentity: [fqdnId('r3.example.org'), fqdnId('r4.example.org')],
   preSharedKey: fromAscii('juniper'),
   allowWildcardKey: true,
+  credentials: {
+    privateKey: rsaKey('one'),
+    certificates: [{ encoding: CERT_ENCODING.x509Signature, data: new Uint8Array(8) }],
+    sendCertificates: 'always',
+    remoteKey: 'ask',
+    requests: [{ encoding: CERT_ENCODING.x509Signature, authority: new Uint8Array(4) }],
+  },
   mode: 'main',
   proposals: [{ encryption: 'aes-cbc', keyOctets: 16, hash: 'sha1', group: 2, authentication: 'pre-shared-key' }],
   children: [
@@ -43,10 +51,18 @@ const TEMPLATE: PeerConfig = {
   preSharedKey: 'ask',
   remoteIdentity: 'any',
 };
+const SIGNING: PeerConfig = {
+  ...peerConfig('R2'),
+  name: 'signing',
+  remote: { address: '192.0.2.7', port: 500 },
+  proposals: [{ encryption: '3des-cbc', hash: 'sha1', group: 2, authentication: 'ecdsa-256' }],
+  credentials: { privateKey: ecdsaKey('P-256', 'one'), remoteKey: ecdsaPublicKey('P-256', 'other') },
+};
+
 const CONFIG: Required<IkeEndpointConfig> = {
   engine: cheapEngine(),
   rng: seededRng(1),
-  peers: [PEER, TEMPLATE],
+  peers: [PEER, TEMPLATE, SIGNING],
   allowLegacy: ['md5'],
   softLifetime: (hard) => milliseconds(hard / 2),
   keyLog: () => {},
@@ -101,7 +117,7 @@ const PLACES = placesOf(CONFIG);
 
 describe('a configuration', () => {
   it('is taken as it should be', () => {
-    expect(new IkeEndpoint(CONFIG).peerNames()).toEqual(['R3', 'template']);
+    expect(new IkeEndpoint(CONFIG).peerNames()).toEqual(['R3', 'template', 'signing']);
     expect(PLACES.length).toBeGreaterThan(60);
   });
 

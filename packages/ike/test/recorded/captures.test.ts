@@ -131,11 +131,13 @@ describe.skipIf(!hasShared).each(CASES)('a capture of strongSwan: $name', (test)
   it('has our responder, with its values, send its message 6 octet for octet', () => {
     const all = messages();
     const context = contextOf(RESPONDER, INITIATOR, knownPair(test.group, gxr, octets('g_xy')), nrB);
-    const { replies, end } = drive(new ExpectSa([context], () => cookieR), [
-      messageAt(all, 0),
-      messageAt(all, 2),
-      messageAt(all, 4),
-    ]);
+    const { replies, end } = drive(
+      new ExpectSa(
+        () => [context],
+        () => cookieR,
+      ),
+      [messageAt(all, 0), messageAt(all, 2), messageAt(all, 4)],
+    );
     expect(replies[2] && toHex(replies[2])).toBe(toHex(asWePad(messageAt(all, 5))));
     expect(end?.initialContact).toBe(true);
   });

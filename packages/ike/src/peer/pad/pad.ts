@@ -4,7 +4,18 @@ import { identityKey } from '../../v1/identities.ts';
 import { isSameProposal } from '../../v1/proposals/phase1.ts';
 import type { Path } from '../path/path.ts';
 import type { Entry } from './entry.ts';
-import { ANY, covers, lengthKey, placeKey, placesOf, prefixAt, prefixesOf, prefixKey } from './places.ts';
+import {
+  ANY,
+  covers,
+  LATER,
+  lengthKey,
+  placeKey,
+  placesBeforeNamed,
+  placesOf,
+  prefixAt,
+  prefixesOf,
+  prefixKey,
+} from './places.ts';
 
 /**
  * The Peer Authorization Database (RFC 4301 §4.4.3): who may be spoken with. A message that begins an exchange finds the
@@ -13,7 +24,7 @@ import { ANY, covers, lengthKey, placeKey, placesOf, prefixAt, prefixesOf, prefi
 export class Pad<Live> {
   readonly #entries = new Map<string, Entry<Live>>();
   /** Most places have one entry. */
-  readonly #places = new Map<string, Entry<Live> | readonly Entry<Live>[]>();
+  readonly #places = new Map<string, Entry<Live> | Set<Entry<Live>>>();
   /** The lengths of the prefixes in use, longest first, and how many prefixes have each. */
   #lengths: ReadonlyMap<number, number> = new Map();
 
@@ -35,19 +46,14 @@ export class Pad<Live> {
       if (twin !== undefined) throw new RangeError(`peers: ${twin.name} and ${name} cannot be told apart`);
     }
     this.#entries.set(name, entry);
-    for (const place of places) this.#file(place, [...this.#at(place), entry]);
+    for (const place of [...places, ...placesBeforeNamed(config)]) this.#file(place, entry);
     this.#count(entry, 1);
   }
 
   remove(entry: Entry<Live>): void {
     if (this.#entries.get(entry.name) !== entry) return;
     this.#entries.delete(entry.name);
-    for (const place of placesOf(entry.config)) {
-      this.#file(
-        place,
-        this.#at(place).filter((other) => other !== entry),
-      );
-    }
+    for (const place of [...placesOf(entry.config), ...placesBeforeNamed(entry.config)]) this.#unfile(place, entry);
     this.#count(entry, -1);
   }
 
@@ -65,12 +71,21 @@ export class Pad<Live> {
     }
   }
 
-  /** Whom a first message between these ends may be from; `identity`: whom it says it is from, in Aggressive Mode. */
+  /**
+   * Whom a message between these ends may be from; `identity`: whom it says it is from, as Aggressive Mode does at once, and
+   * Main Mode late: of those who can still be told apart then, one is enough of all with the same proposals.
+   */
   candidates({ local, remote }: Path, mode: ExchangeMode, identity?: Identification): readonly Entry<Live>[] {
     const found = new Set<Entry<Live>>();
     for (const at of this.#remotes(remote.address)) {
       for (const one of identity === undefined ? [ANY] : [identityKey(identity), ANY]) {
         for (const entry of this.#at(placeKey(local.address, at, mode, one))) found.add(entry);
+      }
+      if (identity !== undefined) continue;
+      let latest: Entry<Live> | undefined;
+      for (const entry of this.#at(placeKey(local.address, at, mode, LATER))) {
+        if (entry.config.proposals !== latest?.config.proposals) found.add(entry);
+        latest = entry;
       }
     }
     return [...found];
@@ -84,13 +99,24 @@ export class Pad<Live> {
   }
 
   #at(place: string): readonly Entry<Live>[] {
-    return [this.#places.get(place) ?? []].flat();
+    const there = this.#places.get(place);
+    if (there instanceof Set) return [...there];
+    return there === undefined ? [] : [there];
   }
 
-  #file(place: string, entries: readonly Entry<Live>[]): void {
-    const [first] = entries;
-    if (first === undefined) this.#places.delete(place);
-    else this.#places.set(place, entries.length === 1 ? first : entries);
+  #file(place: string, entry: Entry<Live>): void {
+    const there = this.#places.get(place);
+    if (there === undefined) this.#places.set(place, entry);
+    else if (there instanceof Set) there.add(entry);
+    else this.#places.set(place, new Set([there, entry]));
+  }
+
+  #unfile(place: string, entry: Entry<Live>): void {
+    const there = this.#places.get(place);
+    if (there === entry) this.#places.delete(place);
+    if (!(there instanceof Set)) return;
+    there.delete(entry);
+    if (there.size === 0) this.#places.delete(place);
   }
 
   /** Under what an address may be filed. */

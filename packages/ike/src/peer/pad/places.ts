@@ -1,5 +1,6 @@
 import { type AddressPrefix, formatPrefix, parseAddress, parsePrefix, prefixNetwork } from '@espalier/wire';
 import type { ExchangeMode, PeerConfig } from '../../types.ts';
+import { AUTHENTICATION_METHODS } from '../../v1/authentication/methods.ts';
 import { identityKey } from '../../v1/identities.ts';
 import { isFixed } from '../path/path.ts';
 import { modeOf, remoteIdentityOf } from './profile.ts';
@@ -12,11 +13,32 @@ export function placeKey(local: string, remote: string, mode: ExchangeMode, iden
   return [local, remote, mode, identity].join(' ');
 }
 
-/** Every place where an entry is filed: in Main Mode nobody says who it is before the key is needed. */
+/** Stands for an identity that a later message of Main Mode says. */
+export const LATER = '?';
+
+/** Every place where an entry is filed, and where no other is like it. */
 export function placesOf(config: PeerConfig): readonly string[] {
-  const mode = modeOf(config);
   const identity = remoteIdentityOf(config);
-  const identities = mode === 'main' || identity === 'any' ? [ANY] : [identity].flat().map(identityKey);
+  const identities = identity === 'any' || !isNamed(config) ? [ANY] : [identity].flat().map(identityKey);
+  return placesFor(config, identities);
+}
+
+/** Where an entry is found before anybody has said who it is, among others that may be like it. */
+export function placesBeforeNamed(config: PeerConfig): readonly string[] {
+  const isLater = modeOf(config) === 'main' && isNamed(config) && remoteIdentityOf(config) !== 'any';
+  return isLater ? placesFor(config, [LATER]) : [];
+}
+
+/** Whether the peer says who it is before its key is needed: in Main Mode it does not where a key is shared. */
+function isNamed(config: PeerConfig): boolean {
+  return (
+    modeOf(config) === 'aggressive' ||
+    config.proposals.every(({ authentication }) => !AUTHENTICATION_METHODS[authentication].sharesKey)
+  );
+}
+
+function placesFor(config: PeerConfig, identities: readonly string[]): readonly string[] {
+  const mode = modeOf(config);
   return remotesOf(config).flatMap((remote) =>
     identities.map((one) => placeKey(config.local.address, remote, mode, one)),
   );

@@ -24,7 +24,7 @@ export function remoteIdentityOf({ remoteIdentity, remote }: PeerConfig): PeerId
 /** With what a phase 1 between these ends is run, in a role. `initialContact`: whether to say that nothing is left from before. */
 export function phase1Context(
   config: PeerConfig,
-  { engine, rng, keyLog, keyPairs }: Environment,
+  { engine, rng, keyLog, keyPairs, allowsShortRsa }: Environment,
   path: Path,
   role: Role,
   initialContact: () => boolean,
@@ -43,6 +43,8 @@ export function phase1Context(
     preSharedKey: config.preSharedKey,
     xauth: config.xauth,
     modeConfig: config.modeConfig,
+    credentials: config.credentials,
+    allowsShortRsa,
     nonceOctets: NONCE_OCTETS,
     terms: termsOf(config),
     sharedKeyPair: (group) => keyPairs.pair(group),

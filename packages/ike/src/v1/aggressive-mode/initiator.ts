@@ -12,6 +12,8 @@ import { CLEAR, type OpenedMessage, type Protection, type Transition } from '../
 import type { NatFindings } from '../../nat/discovery.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { randomOctets } from '../../runtime/random.ts';
+import { AwaitsCaller, goOn, type Waiting } from '../authentication/awaits-caller.ts';
+import { readRequests } from '../authentication/certificates.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import type { Proof } from '../authentication/proof.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
@@ -28,9 +30,9 @@ import {
   type Phase1Step,
   phase1Header,
 } from '../phase1.ts';
-import { deriveKeys, discoveryPayloads, readDiscovery, type Settled, skeyidOf } from '../phase1-keys.ts';
+import { deriveKeys, discoveryPayloads, proofHash, readDiscovery, type Settled, skeyidOf } from '../phase1-keys.ts';
 import { offerPhase1, readPhase1Choice } from '../proposals/phase1.ts';
-import { sealMessage } from '../protection.ts';
+import { type IkeKeys, sealMessage } from '../protection.ts';
 import { answeredKey, asksSharedKey, sharedSecret } from '../shared-key.ts';
 import { REPLY_RULES } from './rules.ts';
 
@@ -49,6 +51,7 @@ export function startAggressiveMode(context: Phase1Context, cookie: Uint8Array):
       { kind: 'ke', data: dh.publicValue },
       { kind: 'nonce', data: niB },
       idii,
+      ...requestsIn(context),
       ...offerExtensions(context),
     ]),
     outcome: undefined,
@@ -65,15 +68,27 @@ export interface Offered {
   readonly idii: IdentificationPayload;
 }
 
-/** Awaits `<-- HDR, SA, KE, Nr, IDir, HASH_R`; sends `HDR*, HASH_I -->`, once it has the shared key. */
+const REPLY = 'HDR, SA, KE, Nr, IDir, HASH_R | [ CERT, ] SIG_R';
+const CONFIRM = 'HDR*, HASH_I | [ CERT, ] SIG_I [, NAT-D, NAT-D ]';
+
+/**
+ * Awaits `<-- HDR, SA, KE, Nr, IDir, HASH_R` or `<-- HDR, SA, KE, Nr, IDir, [ CERT, ] SIG_R`; sends `HDR*, HASH_I -->` once
+ * it has the shared key, or `HDR*, [ CERT, ] SIG_I -->`.
+ */
 export class ExpectAggressiveReply implements Phase1MessageState {
   static readonly transitions: readonly Transition[] = [
-    {
-      on: 'HDR, SA, KE, Nr, IDir, HASH_R [, VID ] [, NAT-D, NAT-D ]',
-      sends: 'HDR*, HASH_I [, NAT-D, NAT-D ]',
-      to: 'Established',
-    },
+    { on: `${REPLY} [, CERTREQ ] [, VID ] [, NAT-D, NAT-D ]`, sends: CONFIRM, to: 'Established' },
     { on: 'HDR, SA, KE, Nr, IDir, HASH_R, and the key is to be asked for', sends: '', to: 'AwaitKeyForConfirm' },
+    {
+      on: 'HDR, SA, KE, Nr, IDir, [ CERT, ] SIG_R, and whose key it is is to be asked for',
+      sends: '',
+      to: 'AwaitVerdictForConfirm',
+    },
+    {
+      on: 'HDR, SA, KE, Nr, IDir, [ CERT, ] SIG_R, and the signature is to be asked for',
+      sends: '',
+      to: 'AwaitSignatureForConfirm',
+    },
   ];
   readonly cookies: Cookies;
   readonly rules: PayloadRules = REPLY_RULES;
@@ -122,9 +137,7 @@ export interface Replied extends Offered, Settled {
 
 /** Awaits the shared key from the caller; sends `HDR*, HASH_I -->`. */
 export class AwaitKeyForConfirm implements Phase1AnswerState {
-  static readonly transitions: readonly Transition[] = [
-    { on: 'the shared key', sends: 'HDR*, HASH_I [, NAT-D, NAT-D ]', to: 'Established' },
-  ];
+  static readonly transitions: readonly Transition[] = [{ on: 'the shared key', sends: CONFIRM, to: 'Established' }];
   readonly cookies: Cookies;
   readonly asks: QuestionAsked;
   readonly nat: NatFindings | undefined;
@@ -149,11 +162,23 @@ export class AwaitKeyForConfirm implements Phase1AnswerState {
   }
 }
 
-/** HASH_R is verified, then `HDR*, HASH_I -->`. */
+/** Awaits whose key has made SIG_R from the caller; sends `HDR*, [ CERT, ] SIG_I -->`, if that is not asked for. */
+export class AwaitVerdictForConfirm extends AwaitsCaller {
+  static readonly transitions: readonly Transition[] = [
+    { on: "the peer's key", sends: CONFIRM, to: 'Established' },
+    { on: "the peer's key, and the signature is to be asked for", sends: '', to: 'AwaitSignatureForConfirm' },
+  ];
+}
+
+/** Awaits SIG_I from the caller; sends `HDR*, [ CERT, ] SIG_I -->`. */
+export class AwaitSignatureForConfirm extends AwaitsCaller {
+  static readonly transitions: readonly Transition[] = [{ on: 'the signature', sends: CONFIRM, to: 'Established' }];
+}
+
+/** HASH_R is verified, or the signature of it, then what proves this side is made. */
 function confirm(known: Replied, secret: Uint8Array): Phase1Step {
-  const { context, offer, choice, cookies, dh, niB, gxr, nrB, idii, payloads, nat } = known;
+  const { context, offer, choice, cookies, dh, niB, gxr, nrB, payloads } = known;
   const { proposal } = choice;
-  const method = AUTHENTICATION_METHODS[proposal.authentication];
   const gxy = dh.agree(gxr) ?? refuseKeyExchange();
   const material = { cookies, gxy, niB, nrB, secret };
   const skeyid = skeyidOf(proposal, material);
@@ -165,18 +190,56 @@ function confirm(known: Replied, secret: Uint8Array): Phase1Step {
     saiB: encodePayloadBody(offer),
   };
   const idir = only(payloads, 'id');
-  const proof: Proof = method.verify(
+  const proof = AUTHENTICATION_METHODS[proposal.authentication].verify({
+    context,
+    role: 'initiator',
     payloads,
-    hashR(proposal.hash, skeyid, transcript, idir.body),
-    knownIdentity(idir, context.remoteIdentity),
-  );
+    identity: knownIdentity(idir, context.remoteIdentity),
+    hash: hashR(proofHash(proposal), skeyid, transcript, idir.body),
+  });
 
   const keys = deriveKeys(context, proposal, material, skeyid);
   wipe(gxy);
   dh.wipe();
-  const ours = hashI(keys.hash, keys.skeyid, transcript, encodePayloadBody(idii));
-  const reply: readonly Payload[] = [...method.prove(ours), ...discoveryPayloads(known, nat)];
-  const iv = phase1Iv(proposal.hash, transcript.gxi, gxr, keys.cipher.blockOctets);
+  const keyed = { ...known, keys, transcript };
+  return goOn(
+    proof,
+    (proved) => proveConfirm(keyed, proved),
+    (pending) => new AwaitVerdictForConfirm(pending, whileKeyed(keyed)),
+  );
+}
+
+/** Message 2 is taken. */
+interface Keyed extends Replied {
+  readonly keys: IkeKeys;
+  readonly transcript: Phase1Transcript;
+}
+
+function whileKeyed({ cookies, nat, keys }: Keyed): Waiting {
+  return { cookies, nat, isReached: true, wipe: () => keys.wipe() };
+}
+
+function proveConfirm(known: Keyed, proof: Proof): Phase1Step {
+  const { context, choice, keys, transcript, idii, payloads } = known;
+  const { proposal } = choice;
+  const proving = AUTHENTICATION_METHODS[proposal.authentication].prove({
+    context,
+    role: 'initiator',
+    hash: hashI(proofHash(proposal), keys.skeyid, transcript, encodePayloadBody(idii)),
+    requests: readRequests(payloads),
+  });
+  return goOn(
+    proving,
+    (made) => sendConfirm(known, proof, made),
+    (pending) => new AwaitSignatureForConfirm(pending, whileKeyed(known)),
+  );
+}
+
+/** `HDR*, HASH_I -->`, or `HDR*, [ CERT, ] SIG_I -->` */
+function sendConfirm(known: Keyed, proof: Proof, proving: readonly Payload[]): Phase1Step {
+  const { context, choice, cookies, keys, transcript, nat } = known;
+  const reply: readonly Payload[] = [...proving, ...discoveryPayloads(known, nat)];
+  const iv = phase1Iv(choice.proposal.hash, transcript.gxi, transcript.gxr, keys.cipher.blockOctets);
   const sealed = sealMessage(keys.cipher, iv, phase1Header('aggressive', cookies), reply);
   return {
     next: [],
@@ -190,6 +253,13 @@ function confirm(known: Replied, secret: Uint8Array): Phase1Step {
       tellsInitialContact: context.initialContact(),
     }),
   };
+}
+
+/** CERTREQ of every method that may be agreed on. */
+function requestsIn(context: Phase1Context): readonly Payload[] {
+  const methods = new Set(context.proposals.map(({ authentication }) => AUTHENTICATION_METHODS[authentication]));
+  const [asking] = [...methods].map(({ requests }) => requests(context)).filter(({ length }) => length > 0);
+  return asking ?? [];
 }
 
 /** Every proposal has the same group: the public value goes out before one is chosen (RFC 2409 §5). */

@@ -4,6 +4,7 @@ import {
   encodePayloadBody,
   type Identification,
   type IdentificationPayload,
+  type Payload,
   type SaPayload,
 } from '@espalier/wire';
 import { isEncrypted } from '../../exchange/message.ts';
@@ -13,6 +14,9 @@ import { nameIdentity } from '../../explain/identity.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
+import type { CertificateRequest } from '../../types.ts';
+import { AwaitsCaller, goOn } from '../authentication/awaits-caller.ts';
+import { readRequests } from '../authentication/certificates.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import type { Candidates } from '../candidates.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
@@ -23,7 +27,7 @@ import { hasInitialContact } from '../informational/initial-contact.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hashI, hashR, type Phase1Transcript, phase1Iv } from '../keying.ts';
 import { type Phase1AnswerState, type Phase1MessageState, type Phase1Step, phase1Header } from '../phase1.ts';
-import { deriveKeys, discoveryPayloads, readDiscovery, type Settled, skeyidOf } from '../phase1-keys.ts';
+import { deriveKeys, discoveryPayloads, proofHash, readDiscovery, type Settled, skeyidOf } from '../phase1-keys.ts';
 import { choosePhase1, mixesGroups } from '../proposals/phase1.ts';
 import type { IkeKeys } from '../protection.ts';
 import { answeredKey, asksSharedKey, sharedSecret } from '../shared-key.ts';
@@ -32,15 +36,17 @@ import { authRules, OFFER_RULES } from './rules.ts';
 /** g^xy is no part of SKEYID where a key is shared. */
 const NOT_YET = new Uint8Array(0);
 
-/** Awaits `HDR, SA, KE, Ni, IDii -->`; sends `<-- HDR, SA, KE, Nr, IDir, HASH_R` (RFC 2409 §5.4). */
+const REPLY = 'HDR, SA, KE, Nr, IDir, HASH_R | [ CERT, ] SIG_R [, CERTREQ ] [, VID ] [, NAT-D, NAT-D ]';
+
+/**
+ * Awaits `HDR, SA, KE, Ni, IDii -->`; sends `<-- HDR, SA, KE, Nr, IDir, HASH_R` (RFC 2409 §5.4) or, with public-key work
+ * for whoever sends it, `<-- HDR, SA, KE, Nr, IDir, [ CERT, ] SIG_R` (§5.1).
+ */
 export class ExpectOffer implements Phase1MessageState {
   static readonly transitions: readonly Transition[] = [
-    {
-      on: 'HDR, SA, KE, Ni, IDii [, VID ]',
-      sends: 'HDR, SA, KE, Nr, IDir, HASH_R [, VID ] [, NAT-D, NAT-D ]',
-      to: 'ExpectConfirm',
-    },
+    { on: 'HDR, SA, KE, Ni, IDii [, CERTREQ ] [, VID ]', sends: REPLY, to: 'ExpectConfirm' },
     { on: 'HDR, SA, KE, Ni, IDii, and the key is to be asked for', sends: '', to: 'AwaitKeyForReply' },
+    { on: 'HDR, SA, KE, Ni, IDii, and the signature is to be asked for', sends: '', to: 'AwaitSignatureForReply' },
   ];
   readonly cookies: Cookies = { initiator: NO_COOKIE, responder: NO_COOKIE };
   readonly rules: PayloadRules = OFFER_RULES;
@@ -84,6 +90,7 @@ export class ExpectOffer implements Phase1MessageState {
       saiB: offer.body.slice(),
       gxi,
       niB,
+      requests: readRequests(payloads),
       idii: keepIdentification(idii),
       idiiB: idii.body.slice(),
     };
@@ -101,19 +108,14 @@ export interface Offered extends Settled {
   readonly saiB: Uint8Array;
   readonly gxi: Uint8Array;
   readonly niB: Uint8Array;
+  readonly requests: readonly CertificateRequest[];
   readonly idii: Identification;
   readonly idiiB: Uint8Array;
 }
 
 /** Awaits the shared key from the caller; sends `<-- HDR, SA, KE, Nr, IDir, HASH_R`. */
 export class AwaitKeyForReply implements Phase1AnswerState {
-  static readonly transitions: readonly Transition[] = [
-    {
-      on: 'the shared key',
-      sends: 'HDR, SA, KE, Nr, IDir, HASH_R [, VID ] [, NAT-D, NAT-D ]',
-      to: 'ExpectConfirm',
-    },
-  ];
+  static readonly transitions: readonly Transition[] = [{ on: 'the shared key', sends: REPLY, to: 'ExpectConfirm' }];
   readonly cookies: Cookies;
   readonly asks: QuestionAsked;
   readonly isReached = false;
@@ -138,19 +140,27 @@ export interface Answered extends Offered {
   readonly nrB: Uint8Array;
   readonly skeyid: Uint8Array;
   readonly transcript: Phase1Transcript;
+  /** Known where SKEYID is made of it. */
+  readonly gxy: Uint8Array | undefined;
 }
 
-/** Awaits `HDR*, HASH_I -->`, or the same in clear (RFC 2409 §5.4 has it so). */
+/** Awaits SIG_R from the caller; sends `<-- HDR, SA, KE, Nr, IDir, [ CERT, ] SIG_R`. */
+export class AwaitSignatureForReply extends AwaitsCaller {
+  static readonly transitions: readonly Transition[] = [{ on: 'the signature', sends: REPLY, to: 'ExpectConfirm' }];
+}
+
+/** Awaits `HDR*, HASH_I -->` or `HDR*, [ CERT, ] SIG_I -->`, or the same in clear (RFC 2409 §5 has it so). */
 export class ExpectConfirm implements Phase1MessageState {
   static readonly transitions: readonly Transition[] = [
-    { on: 'HDR*, HASH_I [, NAT-D, NAT-D ], or in clear', sends: '', to: 'Established' },
+    { on: 'HDR*, HASH_I | [ CERT, ] SIG_I [, NAT-D, NAT-D ], or in clear', sends: '', to: 'Established' },
+    { on: 'HDR*, [ CERT, ] SIG_I, and whose key it is is to be asked for', sends: '', to: 'AwaitVerdictOnConfirm' },
   ];
   readonly cookies: Cookies;
   readonly rules: PayloadRules;
   readonly repeats = false;
   readonly isReached = false;
   readonly mayFloat: boolean;
-  readonly keyOf: string;
+  readonly keyOf?: string;
   readonly #known: Answered;
   #keyed: { readonly keys: IkeKeys; readonly iv: Uint8Array } | undefined;
 
@@ -158,7 +168,8 @@ export class ExpectConfirm implements Phase1MessageState {
     this.cookies = known.cookies;
     this.rules = authRules(known.choice.proposal);
     this.mayFloat = known.extensions.natMethod !== undefined;
-    this.keyOf = known.context.peer;
+    const { sharesKey } = AUTHENTICATION_METHODS[known.choice.proposal.authentication];
+    if (sharesKey) this.keyOf = known.context.peer;
     this.#known = known;
   }
 
@@ -169,38 +180,46 @@ export class ExpectConfirm implements Phase1MessageState {
   }
 
   receive({ header, payloads, nextIv }: OpenedMessage): Phase1Step {
-    const { choice, cookies, transcript, idii, idiiB } = this.#known;
+    const { context, choice, cookies, transcript, idii, idiiB } = this.#known;
     const { keys } = this.#keys;
     const { proposal } = choice;
-    const expected = hashI(keys.hash, keys.skeyid, transcript, idiiB);
-    const proof = AUTHENTICATION_METHODS[proposal.authentication].verify(
+    const proof = AUTHENTICATION_METHODS[proposal.authentication].verify({
+      context,
+      role: 'responder',
       payloads,
-      expected,
-      knownIdentity(idii, this.#known.context.remoteIdentity),
-    );
+      identity: knownIdentity(idii, context.remoteIdentity),
+      hash: hashI(proofHash(proposal), keys.skeyid, transcript, idiiB),
+    });
     const initialContact = isEncrypted(header) && hasInitialContact(payloads, cookies);
-    return {
-      next: [],
-      reply: undefined,
-      outcome: establishedAs('responder', 'aggressive', this.#known, {
-        keys,
-        lastBlock: nextIv.slice(),
-        proof,
-        nat: readDiscovery(this.#known, payloads, true),
-        initialContact,
+    const nat = readDiscovery(this.#known, payloads, true);
+    const lastBlock = nextIv.slice();
+    return goOn(
+      proof,
+      (proved) => ({
+        next: [],
+        reply: undefined,
+        outcome: establishedAs('responder', 'aggressive', this.#known, {
+          keys,
+          lastBlock,
+          proof: proved,
+          nat,
+          initialContact,
+        }),
       }),
-    };
+      (pending) => new AwaitVerdictOnConfirm(pending, { cookies, nat, isReached: true, wipe: () => this.wipe() }),
+    );
   }
 
   wipe(): void {
-    wipe(this.#known.skeyid);
+    const { skeyid, gxy } = this.#known;
+    wipe(skeyid, ...(gxy === undefined ? [] : [gxy]));
     this.#keyed?.keys.wipe();
   }
 
   get #keys(): { readonly keys: IkeKeys; readonly iv: Uint8Array } {
     if (this.#keyed !== undefined) return this.#keyed;
     const { context, choice, cookies, dh, gxi, niB, nrB, skeyid, transcript } = this.#known;
-    const gxy = dh.agree(gxi) ?? refuseKeyExchange();
+    const gxy = this.#known.gxy ?? dh.agree(gxi) ?? refuseKeyExchange();
     const material = { cookies, gxy, niB, nrB, secret: NOT_YET };
     const keys = deriveKeys(context, choice.proposal, material, skeyid);
     wipe(gxy);
@@ -210,25 +229,48 @@ export class ExpectConfirm implements Phase1MessageState {
   }
 }
 
-/** `<-- HDR, SA, KE, Nr, IDir, HASH_R` */
+/** Awaits whose key has made SIG_I from the caller. */
+export class AwaitVerdictOnConfirm extends AwaitsCaller {
+  static readonly transitions: readonly Transition[] = [{ on: "the peer's key", sends: '', to: 'Established' }];
+}
+
+/** What proves this side is made. */
 function answerOffer(known: Offered, secret: Uint8Array): Phase1Step {
-  const { context, choice, cookies, extensions, sa, saiB, gxi, niB } = known;
+  const { context, choice, cookies, saiB, gxi, niB, requests } = known;
   const { proposal } = choice;
+  const method = AUTHENTICATION_METHODS[proposal.authentication];
   const dh = context.sharedKeyPair(proposal.group);
   const nrB = randomOctets(context.rng, context.nonceOctets);
-  const skeyid = skeyidOf(proposal, { cookies, gxy: NOT_YET, niB, nrB, secret });
-  const gxr = dh.publicValue;
-  const transcript = { gxi, gxr, cookieI: cookies.initiator, cookieR: cookies.responder, saiB };
+  const gxy = method.sharesKey ? undefined : (dh.agree(gxi) ?? refuseKeyExchange());
+  const skeyid = skeyidOf(proposal, { cookies, gxy: gxy ?? NOT_YET, niB, nrB, secret });
+  const transcript = { gxi, gxr: dh.publicValue, cookieI: cookies.initiator, cookieR: cookies.responder, saiB };
+  const answered = { ...known, dh, nrB, skeyid, transcript, gxy };
   const idir: IdentificationPayload = { kind: 'id', ...context.localIdentity };
-  const proof = hashR(proposal.hash, skeyid, transcript, encodePayloadBody(idir));
+  const proving = method.prove({
+    context,
+    role: 'responder',
+    hash: hashR(proofHash(proposal), skeyid, transcript, encodePayloadBody(idir)),
+    requests,
+  });
+  const wipeKeys = (): void => wipe(skeyid, ...(gxy === undefined ? [] : [gxy]));
+  return goOn(
+    proving,
+    (made) => sendReply(answered, [idir, ...made]),
+    (pending) => new AwaitSignatureForReply(pending, { cookies, nat: undefined, isReached: false, wipe: wipeKeys }),
+  );
+}
+
+/** `<-- HDR, SA, KE, Nr, IDir, HASH_R`, or `<-- HDR, SA, KE, Nr, IDir, [ CERT, ] SIG_R` */
+function sendReply(known: Answered, proving: readonly Payload[]): Phase1Step {
+  const { context, choice, cookies, extensions, sa, nrB, transcript } = known;
   const reply = encodeMessage(phase1Header('aggressive', cookies), [
     sa,
-    { kind: 'ke', data: gxr },
+    { kind: 'ke', data: transcript.gxr },
     { kind: 'nonce', data: nrB },
-    idir,
-    ...AUTHENTICATION_METHODS[proposal.authentication].prove(proof),
+    ...proving,
+    ...AUTHENTICATION_METHODS[choice.proposal.authentication].requests(context),
     ...answerExtensions(extensions),
     ...discoveryPayloads(known),
   ]);
-  return { next: [new ExpectConfirm({ ...known, dh, nrB, skeyid, transcript })], reply, outcome: undefined };
+  return { next: [new ExpectConfirm(known)], reply, outcome: undefined };
 }

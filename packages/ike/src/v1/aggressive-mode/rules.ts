@@ -8,13 +8,10 @@ export const OFFER_RULES: PayloadRules = {
   counts: { sa: [1, 1], ke: [1, 1], nonce: [1, 1], id: [1, 1], 'nat-d': [0, MANY] },
 };
 
-/** Of message 2: what proves HASH_R beside what message 1 holds. The method is not known before it is read. */
+/** Of message 2: what proves HASH_R beside what message 1 holds. By what method is not known before it is read. */
 export const REPLY_RULES: PayloadRules = {
   ...OFFER_RULES,
-  counts: {
-    ...OFFER_RULES.counts,
-    ...Object.assign({}, ...Object.values(AUTHENTICATION_METHODS).map(({ counts }) => counts)),
-  },
+  counts: { ...OFFER_RULES.counts, hash: [0, 1], signature: [0, 1] },
 };
 
 /** Of message 3. */

@@ -1,7 +1,10 @@
-import type { HashName } from '@espalier/crypto';
-import type { DecodedPayload, Identification, Payload } from '@espalier/wire';
+import type { HashName, PrivateKey, PublicKey } from '@espalier/crypto';
+import type { CertificateRequestPayload, DecodedPayload, Identification, Payload } from '@espalier/wire';
 import type { PayloadRules } from '../../exchange/rules.ts';
+import type { CertificateRequest, Role } from '../../types.ts';
 import type { Cookies } from '../cookies.ts';
+import type { Phase1Context } from '../phase1.ts';
+import type { Pending } from './pending.ts';
 import type { Proof } from './proof.ts';
 
 /** From what SKEYID may be made, whatever the method takes of it (RFC 2409 §5). */
@@ -15,16 +18,47 @@ interface SkeyidInput {
   readonly secret: Uint8Array;
 }
 
+/** What this side proves to the peer. */
+export interface Proving {
+  readonly context: Phase1Context;
+  /** Of this side. */
+  readonly role: Role;
+  /** HASH_I or HASH_R, which covers this side's identity. */
+  readonly hash: Uint8Array;
+  /** What the peer has asked for. */
+  readonly requests: readonly CertificateRequest[];
+}
+
+/** What the peer is to have proved. */
+export interface Verifying {
+  readonly context: Phase1Context;
+  /** Of this side. */
+  readonly role: Role;
+  /** HASH_I or HASH_R as it must be, which covers `identity`. */
+  readonly hash: Uint8Array;
+  /** Whom the peer says it is. */
+  readonly identity: Identification;
+  /** Of the message that proves it. */
+  readonly payloads: readonly DecodedPayload[];
+}
+
 /** One way to authenticate phase 1: what SKEYID is made of, and what proves HASH_I or HASH_R (RFC 2409 §5). */
 export interface AuthenticationMethod {
   /** The value of the attribute Authentication Method (RFC 2409 Appendix A). */
   readonly number: number;
-  /** Whether both sides must know a key beforehand. */
+  /** Whether both sides must know a key beforehand: then SKEYID takes it, and in Main Mode the address alone tells whose. */
   readonly sharesKey: boolean;
-  /** The payloads that prove a hash, beside the identification. */
+  /** The hash of HASH_I and HASH_R where the method has its own (RFC 2409 §5.1); of all else it is the negotiated one. */
+  readonly hash?: HashName;
+  /** Whether a key is of the kind that makes the signatures, or verifies them; undefined where nothing is signed. */
+  readonly signer?: (key: PrivateKey | PublicKey) => boolean;
+  /** The payloads that prove a hash, beside the identification and certificates. */
   readonly counts: PayloadRules['counts'];
   skeyid(input: SkeyidInput): Uint8Array;
-  prove(hash: Uint8Array): readonly Payload[];
-  /** @throws Refusal unless the payloads prove `expected`, which covers `identity`. */
-  verify(payloads: readonly DecodedPayload[], expected: Uint8Array, identity: Identification): Proof;
+  /** What is asked of the peer, before it proves anything. */
+  requests(context: Phase1Context): readonly CertificateRequestPayload[];
+  /** @throws Refusal where nothing is there to prove it with. */
+  prove(proving: Proving): readonly Payload[] | Pending<readonly Payload[]>;
+  /** @throws Refusal unless the payloads prove the hash. */
+  verify(verifying: Verifying): Proof | Pending<Proof>;
 }

@@ -2,7 +2,7 @@ import { equalConstantTime } from '@espalier/crypto';
 import { OAKLEY_AUTHENTICATION } from '@espalier/wire';
 import { only } from '../../exchange/rules.ts';
 import { refuse } from '../../refusals.ts';
-import type { IkeProposal } from '../../types.ts';
+import type { AuthenticationName } from '../../types.ts';
 import { skeyidOfPreSharedKey } from '../keying.ts';
 import type { AuthenticationMethod } from './method.ts';
 import { Proof } from './proof.ts';
@@ -20,15 +20,16 @@ export const xauthResponderPreSharedKey: AuthenticationMethod = method(
   OAKLEY_AUTHENTICATION.xauthResponderPreShared,
 );
 
-function method(name: IkeProposal['authentication'], number: number): AuthenticationMethod {
+function method(name: AuthenticationName, number: number): AuthenticationMethod {
   return {
     number,
     sharesKey: true,
     counts: { hash: [1, 1] },
     skeyid: ({ hash, secret, niB, nrB }) => skeyidOfPreSharedKey(hash, secret, niB, nrB),
-    prove: (hash) => [{ kind: 'hash', data: hash }],
-    verify(payloads, expected, identity) {
-      if (!equalConstantTime(only(payloads, 'hash').data, expected)) refuse('authentication-failed');
+    requests: () => [],
+    prove: ({ hash }) => [{ kind: 'hash', data: hash }],
+    verify({ payloads, hash, identity }) {
+      if (!equalConstantTime(only(payloads, 'hash').data, hash)) refuse('authentication-failed');
       return new Proof(identity, name);
     },
   };

@@ -1,17 +1,17 @@
 import type { Identification } from '@espalier/wire';
-import type { IkeProposal } from '../../types.ts';
+import type { AuthenticationName } from '../../types.ts';
 
 /** That the peer is who it says it is. Only what has verified it makes one, and no IKE SA is established without. */
 export class Proof {
   /** Whom the peer has proved to be. */
   readonly identity: Identification;
   /** How. */
-  readonly by: IkeProposal['authentication'];
+  readonly by: AuthenticationName;
   /** Makes the type nominal: an object of the same shape proves nothing. */
   readonly #isVerified = true;
 
   /** `identity`: kept as it is. */
-  constructor(identity: Identification, by: IkeProposal['authentication']) {
+  constructor(identity: Identification, by: AuthenticationName) {
     this.identity = identity;
     this.by = by;
   }

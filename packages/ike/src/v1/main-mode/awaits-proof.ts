@@ -1,10 +1,17 @@
 import type { PayloadRules } from '../../exchange/rules.ts';
 import type { OpenedMessage, Protection } from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
+import type { Waiting } from '../authentication/awaits-caller.ts';
+import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import type { Cookies } from '../cookies.ts';
 import type { Phase1MessageState, Phase1Step } from '../phase1.ts';
 import type { Keyed } from '../phase1-keys.ts';
 import { authRules } from './rules.ts';
+
+/** What is known where the caller is waited for once there are keys. */
+export function whileKeyed({ cookies, nat, keys }: Keyed): Waiting {
+  return { cookies, nat, isReached: true, wipe: () => keys.wipe() };
+}
 
 /** What both sides await once there are keys: encrypted, the identity of the other and what proves it (RFC 2409 §5). */
 export abstract class AwaitsProof implements Phase1MessageState {
@@ -14,7 +21,7 @@ export abstract class AwaitsProof implements Phase1MessageState {
   readonly nat: NatFindings | undefined;
   abstract readonly repeats: boolean;
   readonly isReached = true;
-  readonly keyOf: string;
+  readonly keyOf?: string;
   protected readonly known: Keyed;
 
   constructor(known: Keyed) {
@@ -22,7 +29,7 @@ export abstract class AwaitsProof implements Phase1MessageState {
     this.protection = { kind: 'encrypted', cipher: known.keys.cipher, iv: known.iv };
     this.nat = known.nat;
     this.cookies = known.cookies;
-    this.keyOf = known.context.peer;
+    if (AUTHENTICATION_METHODS[known.choice.proposal.authentication].sharesKey) this.keyOf = known.context.peer;
     this.known = known;
   }
 

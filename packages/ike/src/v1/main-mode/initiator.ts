@@ -12,6 +12,9 @@ import type { NatFindings } from '../../nat/discovery.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { authentic } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
+import type { CertificateRequest } from '../../types.ts';
+import { AwaitsCaller, goOn } from '../authentication/awaits-caller.ts';
+import { readRequests } from '../authentication/certificates.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
 import { establishedAs } from '../established.ts';
@@ -28,11 +31,11 @@ import {
   type Phase1Step,
   phase1Header,
 } from '../phase1.ts';
-import { deriveKeys, discoveryPayloads, readDiscovery, skeyidOf } from '../phase1-keys.ts';
+import { deriveKeys, discoveryPayloads, type Keyed, proofHash, readDiscovery, skeyidOf } from '../phase1-keys.ts';
 import { offerPhase1, type Phase1Choice, readPhase1Choice } from '../proposals/phase1.ts';
 import { sealMessage } from '../protection.ts';
 import { answeredKey, asksSharedKey, sharedSecret } from '../shared-key.ts';
-import { AwaitsProof } from './awaits-proof.ts';
+import { AwaitsProof, whileKeyed } from './awaits-proof.ts';
 import { KE_RULES, SA_RULES } from './rules.ts';
 
 /** HDR, SA --> (RFC 2409 §5.4). */
@@ -77,8 +80,9 @@ export class ExpectSaReply implements Phase1MessageState {
     const dh = context.engine.createDhKeyPair(choice.proposal.group, context.rng);
     const niB = randomOctets(context.rng, context.nonceOctets);
     const settled = { context, offer, choice, cookies, extensions: readExtensions(context, payloads) };
+    const requests = readRequests(payloads);
     return {
-      next: [new ExpectKeReply({ ...settled, dh, niB })],
+      next: [new ExpectKeReply({ ...settled, dh, niB, requests })],
       reply: encodeMessage(phase1Header('main', cookies), [
         { kind: 'ke', data: dh.publicValue },
         { kind: 'nonce', data: niB },
@@ -98,13 +102,20 @@ export interface Proposed extends Offered {
   readonly extensions: Extensions;
   readonly dh: DhKeyPair;
   readonly niB: Uint8Array;
+  readonly requests: readonly CertificateRequest[];
 }
 
-/** Awaits `<-- HDR, KE, Nr`; sends `HDR*, IDii, HASH_I -->`, once it has the shared key. */
+const AUTH = 'HDR*, IDii, HASH_I | [ CERT, ] SIG_I [, CERTREQ ] [, INITIAL-CONTACT ]';
+
+/**
+ * Awaits `<-- HDR, KE, Nr`; sends `HDR*, IDii, HASH_I -->` once it has the shared key, or `HDR*, IDii, [ CERT, ] SIG_I -->`
+ * once that is signed.
+ */
 export class ExpectKeReply implements Phase1MessageState {
   static readonly transitions: readonly Transition[] = [
-    { on: 'HDR, KE, Nr [, NAT-D, NAT-D ]', sends: 'HDR*, IDii, HASH_I [, INITIAL-CONTACT]', to: 'ExpectAuthReply' },
+    { on: 'HDR, KE, Nr [, CERTREQ ] [, NAT-D, NAT-D ]', sends: AUTH, to: 'ExpectAuthReply' },
     { on: 'HDR, KE, Nr, and the key is to be asked for', sends: '', to: 'AwaitKeyForAuth' },
+    { on: 'HDR, KE, Nr, and the signature is to be asked for', sends: '', to: 'AwaitSignatureForAuth' },
   ];
   readonly cookies: Cookies;
   readonly rules: PayloadRules = KE_RULES;
@@ -124,7 +135,8 @@ export class ExpectKeReply implements Phase1MessageState {
     const nrB = only(payloads, 'nonce').data.slice();
     checkNonce(nrB);
     checkPublicValue(proposal.group, gxr);
-    const exchanged = { ...this.#known, gxr, nrB, nat: readDiscovery(this.#known, payloads) };
+    const requests = readRequests(payloads, this.#known.requests);
+    const exchanged = { ...this.#known, requests, gxr, nrB, nat: readDiscovery(this.#known, payloads) };
     const secret = sharedSecret(this.#known.context, proposal);
     if (secret !== 'ask') return authenticate(exchanged, secret);
     return { next: [new AwaitKeyForAuth(exchanged)], reply: undefined, outcome: undefined };
@@ -144,9 +156,7 @@ export interface Exchanged extends Proposed {
 
 /** Awaits the shared key from the caller; sends `HDR*, IDii, HASH_I -->`. */
 export class AwaitKeyForAuth implements Phase1AnswerState {
-  static readonly transitions: readonly Transition[] = [
-    { on: 'the shared key', sends: 'HDR*, IDii, HASH_I [, INITIAL-CONTACT]', to: 'ExpectAuthReply' },
-  ];
+  static readonly transitions: readonly Transition[] = [{ on: 'the shared key', sends: AUTH, to: 'ExpectAuthReply' }];
   readonly cookies: Cookies;
   readonly asks: QuestionAsked;
   readonly nat: NatFindings | undefined;
@@ -169,35 +179,59 @@ export class AwaitKeyForAuth implements Phase1AnswerState {
   }
 }
 
-/** Awaits `<-- HDR*, IDir, HASH_R`. */
+/** Awaits SIG_I from the caller; sends `HDR*, IDii, [ CERT, ] SIG_I -->`. */
+export class AwaitSignatureForAuth extends AwaitsCaller {
+  static readonly transitions: readonly Transition[] = [{ on: 'the signature', sends: AUTH, to: 'ExpectAuthReply' }];
+}
+
+/** Awaits `<-- HDR*, IDir, HASH_R`, or `<-- HDR*, IDir, [ CERT, ] SIG_R`. */
 export class ExpectAuthReply extends AwaitsProof {
-  static readonly transitions: readonly Transition[] = [{ on: 'HDR*, IDir, HASH_R', sends: '', to: 'Established' }];
+  static readonly transitions: readonly Transition[] = [
+    { on: 'HDR*, IDir, HASH_R | [ CERT, ] SIG_R', sends: '', to: 'Established' },
+    { on: 'HDR*, IDir, [ CERT, ] SIG_R, and whose key it is is to be asked for', sends: '', to: 'AwaitVerdictOnReply' },
+  ];
   override readonly repeats = true;
 
   override receive({ payloads, nextIv }: OpenedMessage): Phase1Step {
     const { context, choice, cookies, keys, transcript, nat } = this.known;
     const { proposal } = choice;
     const idir = only(payloads, 'id');
-    const expected = hashR(keys.hash, keys.skeyid, transcript, idir.body);
-    const proof = AUTHENTICATION_METHODS[proposal.authentication].verify(
+    const proof = AUTHENTICATION_METHODS[proposal.authentication].verify({
+      context,
+      role: 'initiator',
       payloads,
-      expected,
-      knownIdentity(idir, context.remoteIdentity),
-    );
+      identity: knownIdentity(idir, context.remoteIdentity),
+      hash: hashR(proofHash(proposal), keys.skeyid, transcript, idir.body),
+    });
     const tolerated = authentic(() => checkPeerIdentity(idir, context, { nat }));
     const initialContact = hasInitialContact(payloads, cookies);
-    return {
-      next: [],
-      reply: undefined,
-      outcome: establishedAs('initiator', 'main', this.known, { keys, lastBlock: nextIv, proof, nat, initialContact }),
-      tolerated,
-    };
+    const step = goOn(
+      proof,
+      (proved) => ({
+        next: [],
+        reply: undefined,
+        outcome: establishedAs('initiator', 'main', this.known, {
+          keys,
+          lastBlock: nextIv,
+          proof: proved,
+          nat,
+          initialContact,
+        }),
+      }),
+      (pending) => new AwaitVerdictOnReply(pending, whileKeyed(this.known)),
+    );
+    return { ...step, tolerated };
   }
 }
 
-/** HDR*, IDii, HASH_I --> */
+/** Awaits whose key has made SIG_R from the caller. */
+export class AwaitVerdictOnReply extends AwaitsCaller {
+  static readonly transitions: readonly Transition[] = [{ on: "the peer's key", sends: '', to: 'Established' }];
+}
+
+/** The keys are made, and what proves who this side is. */
 function authenticate(known: Exchanged, secret: Uint8Array): Phase1Step {
-  const { context, offer, choice, cookies, extensions, dh, niB, gxr, nrB, nat } = known;
+  const { context, offer, choice, cookies, extensions, requests, dh, niB, gxr, nrB, nat } = known;
   const { proposal } = choice;
   const gxy = dh.agree(gxr) ?? refuseKeyExchange();
   const material = { cookies, gxy, niB, nrB, secret };
@@ -211,15 +245,29 @@ function authenticate(known: Exchanged, secret: Uint8Array): Phase1Step {
     saiB: encodePayloadBody(offer),
   };
   const idii: IdentificationPayload = { kind: 'id', ...context.localIdentity };
-  const proof = hashI(keys.hash, keys.skeyid, transcript, encodePayloadBody(idii));
-  const payloads: readonly Payload[] = [
-    idii,
-    ...AUTHENTICATION_METHODS[proposal.authentication].prove(proof),
-    ...(context.initialContact() ? [initialContactNotification(cookies)] : []),
-  ];
   const iv = phase1Iv(proposal.hash, dh.publicValue, gxr, keys.cipher.blockOctets);
-  const sealed = sealMessage(keys.cipher, iv, phase1Header('main', cookies), payloads);
+  const keyed = { context, choice, cookies, keys, transcript, iv, extensions, nat, requests };
+  const proof = AUTHENTICATION_METHODS[proposal.authentication].prove({
+    context,
+    role: 'initiator',
+    hash: hashI(proofHash(proposal), keys.skeyid, transcript, encodePayloadBody(idii)),
+    requests,
+  });
   dh.wipe();
-  const next = new ExpectAuthReply({ context, choice, cookies, keys, transcript, iv: sealed.nextIv, extensions, nat });
-  return { next: [next], reply: sealed.octets, outcome: undefined };
+  return goOn(
+    proof,
+    (proving) => sendAuth(keyed, [idii, ...proving]),
+    (pending) => new AwaitSignatureForAuth(pending, whileKeyed(keyed)),
+  );
+}
+
+/** `HDR*, IDii, HASH_I -->`, or `HDR*, IDii, [ CERT, ] SIG_I -->` */
+function sendAuth(known: Keyed, proving: readonly Payload[]): Phase1Step {
+  const { context, choice, cookies, keys, iv } = known;
+  const sealed = sealMessage(keys.cipher, iv, phase1Header('main', cookies), [
+    ...proving,
+    ...AUTHENTICATION_METHODS[choice.proposal.authentication].requests(context),
+    ...(context.initialContact() ? [initialContactNotification(cookies)] : []),
+  ]);
+  return { next: [new ExpectAuthReply({ ...known, iv: sealed.nextIv })], reply: sealed.octets, outcome: undefined };
 }

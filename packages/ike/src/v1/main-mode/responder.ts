@@ -4,13 +4,18 @@ import { only, type PayloadRules } from '../../exchange/rules.ts';
 import { CLEAR, type OpenedMessage, type Protection, type Transition } from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
-import { authentic } from '../../refusals.ts';
+import { authentic, refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
+import type { CertificateRequest } from '../../types.ts';
+import { AwaitsCaller, goOn } from '../authentication/awaits-caller.ts';
+import { readRequests } from '../authentication/certificates.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
+import type { Proof } from '../authentication/proof.ts';
+import type { Candidates } from '../candidates.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
 import { establishedAs } from '../established.ts';
 import { answerExtensions, type Extensions, readExtensions } from '../extensions.ts';
-import { checkPeerIdentity, knownIdentity } from '../identities.ts';
+import { checkPeerIdentity, identityDetail, knownIdentity, toleratedIdentity } from '../identities.ts';
 import { hasInitialContact } from '../informational/initial-contact.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hashI, hashR, phase1Iv } from '../keying.ts';
@@ -21,11 +26,19 @@ import {
   type Phase1Step,
   phase1Header,
 } from '../phase1.ts';
-import { type Candidate, deriveKeys, discoveryPayloads, readDiscovery, skeyidOf } from '../phase1-keys.ts';
-import { choosePhase1 } from '../proposals/phase1.ts';
+import {
+  type Candidate,
+  deriveKeys,
+  discoveryPayloads,
+  type Keyed,
+  proofHash,
+  readDiscovery,
+  skeyidOf,
+} from '../phase1-keys.ts';
+import { choosePhase1, isSameProposal } from '../proposals/phase1.ts';
 import { sealMessage } from '../protection.ts';
 import { answeredKey, asksSharedKey, sharedSecret } from '../shared-key.ts';
-import { AwaitsProof } from './awaits-proof.ts';
+import { AwaitsProof, whileKeyed } from './awaits-proof.ts';
 import { KE_RULES, SA_RULES } from './rules.ts';
 
 /** At least one of something. */
@@ -42,21 +55,37 @@ export class ExpectSa implements Phase1MessageState {
   readonly repeats = false;
   readonly isReached = false;
   readonly #contexts: Some<Phase1Context>;
+  readonly #candidates: Candidates;
   readonly #drawCookie: () => Uint8Array;
 
-  /** `contexts`: of every peer that it may be. `drawCookie` is asked for CKY-R once there is a proposal to agree on. */
-  constructor(contexts: Some<Phase1Context>, drawCookie: () => Uint8Array) {
-    this.#contexts = contexts;
+  /**
+   * `candidates`: whom a message may be from; asked again once it says who it is from, where no key tells before.
+   * `drawCookie` is asked for CKY-R once there is a proposal to agree on. @throws Refusal where there is nobody.
+   */
+  constructor(candidates: Candidates, drawCookie: () => Uint8Array) {
+    const [first, ...others] = candidates();
+    this.#contexts = [first ?? refuse('unknown-peer'), ...others];
+    this.#candidates = candidates;
     this.#drawCookie = drawCookie;
   }
 
   receive({ header, payloads }: OpenedMessage): Phase1Step {
     const offer = only(payloads, 'sa');
     const { sa, candidates } = choosePhase1(offer, this.#contexts);
+    const requests = readRequests(payloads);
     const extensions = readExtensions(this.#contexts[0], payloads);
     const cookies = { initiator: header.initiatorCookie.slice(), responder: this.#drawCookie() };
     return {
-      next: [new ExpectKe({ candidates, cookies, extensions, saiB: offer.body.slice() })],
+      next: [
+        new ExpectKe({
+          candidates,
+          named: this.#candidates,
+          cookies,
+          extensions,
+          requests,
+          saiB: offer.body.slice(),
+        }),
+      ],
       reply: encodeMessage(phase1Header('main', cookies), [sa, ...answerExtensions(extensions)]),
       outcome: undefined,
       tolerated: candidates[0].choice.tolerated,
@@ -69,15 +98,22 @@ export class ExpectSa implements Phase1MessageState {
 /** Message 2 is sent. */
 export interface Chosen {
   readonly candidates: Some<Candidate>;
+  /** Who has an identity, of those that it may be. */
+  readonly named: Candidates;
   readonly cookies: Cookies;
   readonly extensions: Extensions;
+  readonly requests: readonly CertificateRequest[];
   readonly saiB: Uint8Array;
 }
 
 /** Awaits `HDR, KE, Ni -->`; sends `<-- HDR, KE, Nr`, once it has the shared key. */
 export class ExpectKe implements Phase1MessageState {
   static readonly transitions: readonly Transition[] = [
-    { on: 'HDR, KE, Ni [, NAT-D, NAT-D ]', sends: 'HDR, KE, Nr [, NAT-D, NAT-D ]', to: 'ExpectAuth' },
+    {
+      on: 'HDR, KE, Ni [, CERTREQ ] [, NAT-D, NAT-D ]',
+      sends: 'HDR, KE, Nr [, CERTREQ ] [, NAT-D, NAT-D ]',
+      to: 'ExpectAuth',
+    },
     { on: 'HDR, KE, Ni, and the key is to be asked for', sends: '', to: 'AwaitKeyForKe' },
   ];
   readonly cookies: Cookies;
@@ -108,7 +144,8 @@ export class ExpectKe implements Phase1MessageState {
     const gxr = this.#dh.publicValue;
     const nrB = randomOctets(context.rng, context.nonceOctets);
     const nat = readDiscovery({ ...this.#known, context, choice }, payloads);
-    const exchanged = { ...this.#known, gxi, gxr, gxy, niB, nrB, nat };
+    const requests = readRequests(payloads, this.#known.requests);
+    const exchanged = { ...this.#known, requests, gxi, gxr, gxy, niB, nrB, nat };
     if (secret !== 'ask') return answerKe(exchanged);
     return { next: [new AwaitKeyForKe(exchanged)], reply: undefined, outcome: undefined };
   }
@@ -159,64 +196,135 @@ export class AwaitKeyForKe implements Phase1AnswerState {
   }
 }
 
-/** Awaits `HDR*, IDii, HASH_I -->`; sends `<-- HDR*, IDir, HASH_R`. */
+const AUTH_REPLY = 'HDR*, IDir, HASH_R | [ CERT, ] SIG_R';
+
+/** What a responder awaits message 5 with. */
+interface Expecting extends Keyed {
+  readonly named: Candidates;
+}
+
+/** What it has of message 5, once that is verified or the caller is asked about it. */
+interface Come {
+  readonly proof: Proof;
+  readonly nextIv: Uint8Array;
+  readonly initialContact: boolean;
+}
+
+/** Awaits `HDR*, IDii, HASH_I -->` or `HDR*, IDii, [ CERT, ] SIG_I -->`; sends the same of its own. */
 export class ExpectAuth extends AwaitsProof {
   static readonly transitions: readonly Transition[] = [
-    { on: 'HDR*, IDii, HASH_I', sends: 'HDR*, IDir, HASH_R', to: 'Established' },
+    { on: 'HDR*, IDii, HASH_I | [ CERT, ] SIG_I [, CERTREQ ]', sends: AUTH_REPLY, to: 'Established' },
+    { on: 'HDR*, IDii, [ CERT, ] SIG_I, and whose key it is is to be asked for', sends: '', to: 'AwaitVerdictOnAuth' },
+    {
+      on: 'HDR*, IDii, [ CERT, ] SIG_I, and the signature is to be asked for',
+      sends: '',
+      to: 'AwaitSignatureForAuthReply',
+    },
   ];
   override readonly repeats = false;
+  readonly #named: Candidates;
+
+  constructor({ named, ...known }: Expecting) {
+    super(known);
+    this.#named = named;
+  }
 
   override receive({ payloads, nextIv }: OpenedMessage): Phase1Step {
-    const { context, choice, cookies, keys, transcript, nat } = this.known;
-    const { proposal } = choice;
-    const method = AUTHENTICATION_METHODS[proposal.authentication];
     const idii = only(payloads, 'id');
-    const proof = method.verify(
+    const known = this.#knownOf(idii);
+    const { context, choice, cookies, keys, transcript, nat } = known;
+    const { proposal } = choice;
+    const proof = AUTHENTICATION_METHODS[proposal.authentication].verify({
+      context,
+      role: 'responder',
       payloads,
-      hashI(keys.hash, keys.skeyid, transcript, idii.body),
-      knownIdentity(idii, context.remoteIdentity),
-    );
+      identity: knownIdentity(idii, context.remoteIdentity),
+      hash: hashI(proofHash(proposal), keys.skeyid, transcript, idii.body),
+    });
     const notify = 'INVALID-ID-INFORMATION';
     const tolerated = authentic(() => checkPeerIdentity(idii, context, { notify, nat }));
     const initialContact = hasInitialContact(payloads, cookies);
+    const answering = { ...known, requests: readRequests(payloads, known.requests) };
+    const step = goOn(
+      proof,
+      (proved) => answerAuth(answering, { proof: proved, nextIv, initialContact }),
+      (pending) => new AwaitVerdictOnAuth(pending, whileKeyed(known)),
+    );
+    return { ...step, tolerated };
+  }
 
-    const idir: IdentificationPayload = { kind: 'id', ...context.localIdentity };
-    const ours = hashR(keys.hash, keys.skeyid, transcript, encodePayloadBody(idir));
-    const sealed = sealMessage(keys.cipher, nextIv, phase1Header('main', cookies), [idir, ...method.prove(ours)]);
-    return {
-      next: [],
-      reply: sealed.octets,
-      outcome: establishedAs('responder', 'main', this.known, {
-        keys,
-        lastBlock: sealed.nextIv,
-        proof,
-        nat,
-        initialContact,
-      }),
-      tolerated,
-    };
+  /** Where no key has told who it is, it is who has this identity, and what was agreed on among its proposals. */
+  #knownOf(idii: IdentificationPayload): Keyed {
+    const { choice, nat } = this.known;
+    if (AUTHENTICATION_METHODS[choice.proposal.authentication].sharesKey) return this.known;
+    const context = [...this.#named(idii), this.known.context].find(
+      (one) =>
+        toleratedIdentity(idii, one, nat) !== undefined &&
+        one.proposals.some((proposal) => isSameProposal(proposal, choice.proposal)),
+    );
+    if (context !== undefined) return { ...this.known, context };
+    // Nothing is told: who can begin an exchange could find out whom we know.
+    return refuse('invalid-identity', { explain: () => identityDetail(idii, this.known.context.remoteIdentity) });
   }
 }
 
-/** `<-- HDR, KE, Nr`; of several peers that it may be, the one whose key opens message 5 is the one. */
+/** Awaits whose key has made SIG_I from the caller; sends `<-- HDR*, IDir, [ CERT, ] SIG_R`, if that is not asked for. */
+export class AwaitVerdictOnAuth extends AwaitsCaller {
+  static readonly transitions: readonly Transition[] = [
+    { on: "the peer's key", sends: AUTH_REPLY, to: 'Established' },
+    { on: "the peer's key, and the signature is to be asked for", sends: '', to: 'AwaitSignatureForAuthReply' },
+  ];
+}
+
+/** Awaits SIG_R from the caller; sends `<-- HDR*, IDir, [ CERT, ] SIG_R`. */
+export class AwaitSignatureForAuthReply extends AwaitsCaller {
+  static readonly transitions: readonly Transition[] = [{ on: 'the signature', sends: AUTH_REPLY, to: 'Established' }];
+}
+
+/** `<-- HDR*, IDir, HASH_R`, or `<-- HDR*, IDir, [ CERT, ] SIG_R` */
+function answerAuth(known: Keyed, { proof, nextIv, initialContact }: Come): Phase1Step {
+  const { context, choice, cookies, keys, transcript, requests, nat } = known;
+  const { proposal } = choice;
+  const idir: IdentificationPayload = { kind: 'id', ...context.localIdentity };
+  const proving = AUTHENTICATION_METHODS[proposal.authentication].prove({
+    context,
+    role: 'responder',
+    hash: hashR(proofHash(proposal), keys.skeyid, transcript, encodePayloadBody(idir)),
+    requests,
+  });
+  return goOn(
+    proving,
+    (payloads) => {
+      const sealed = sealMessage(keys.cipher, nextIv, phase1Header('main', cookies), [idir, ...payloads]);
+      const lastBlock = sealed.nextIv;
+      const outcome = establishedAs('responder', 'main', known, { keys, lastBlock, proof, nat, initialContact });
+      return { next: [], reply: sealed.octets, outcome };
+    },
+    (pending) => new AwaitSignatureForAuthReply(pending, whileKeyed(known)),
+  );
+}
+
+/** `<-- HDR, KE, Nr`; of several peers that it may be, it is the one whose key opens message 5, or who is named there. */
 function answerKe(known: Exchanged): Phase1Step {
-  const { candidates, cookies, extensions, saiB, gxi, gxr, gxy, niB, nrB, nat } = known;
+  const { candidates, named, cookies, extensions, requests, saiB, gxi, gxr, gxy, niB, nrB, nat } = known;
   const transcript = { gxi, gxr, cookieI: cookies.initiator, cookieR: cookies.responder, saiB };
-  const next = candidates.flatMap(({ context, choice }) => {
+  const [likeliest] = candidates;
+  const { sharesKey, requests: ask } = AUTHENTICATION_METHODS[likeliest.choice.proposal.authentication];
+  const next = (sharesKey ? candidates : [likeliest]).flatMap(({ context, choice }) => {
     const { proposal } = choice;
     const secret = sharedSecret(context, proposal);
     if (secret === 'ask') return [];
     const material = { cookies, gxy, niB, nrB, secret };
     const keys = deriveKeys(context, proposal, material, skeyidOf(proposal, material));
     const iv = phase1Iv(proposal.hash, gxi, gxr, keys.cipher.blockOctets);
-    return [new ExpectAuth({ context, choice, cookies, keys, transcript, iv, extensions, nat })];
+    return [new ExpectAuth({ context, choice, named, cookies, keys, transcript, iv, extensions, nat, requests })];
   });
   wipe(gxy);
-  const [{ context, choice }] = candidates;
   const reply = encodeMessage(phase1Header('main', cookies), [
     { kind: 'ke', data: gxr },
     { kind: 'nonce', data: nrB },
-    ...discoveryPayloads({ context, choice, cookies, extensions }),
+    ...ask(likeliest.context),
+    ...discoveryPayloads({ ...likeliest, cookies, extensions }),
   ]);
   return { next, reply, outcome: undefined };
 }

@@ -1,0 +1,52 @@
+import type { NatFindings } from '../../nat/discovery.ts';
+import type { Answer, QuestionAsked } from '../../questions/question.ts';
+import type { Cookies } from '../cookies.ts';
+import type { Phase1AnswerState, Phase1Step } from '../phase1.ts';
+import { Pending } from './pending.ts';
+
+/** What is known while the caller is waited for. */
+export interface Waiting {
+  readonly cookies: Cookies;
+  readonly nat: NatFindings | undefined;
+  readonly isReached: boolean;
+  /** Overwrites the secrets, when the exchange ends there. */
+  wipe(): void;
+}
+
+/** Awaits what proves one side to the other, or whom the peer is proved to be, from the caller. */
+export abstract class AwaitsCaller implements Phase1AnswerState {
+  readonly cookies: Cookies;
+  readonly asks: QuestionAsked;
+  readonly nat: NatFindings | undefined;
+  readonly isReached: boolean;
+  readonly #answered: (answer: Answer) => Phase1Step;
+  readonly #wipe: () => void;
+
+  constructor({ asks, answered }: Pending<Phase1Step>, waiting: Waiting) {
+    this.cookies = waiting.cookies;
+    this.asks = asks;
+    this.nat = waiting.nat;
+    this.isReached = waiting.isReached;
+    this.#answered = answered;
+    this.#wipe = () => waiting.wipe();
+  }
+
+  answer(answer: Answer): Phase1Step {
+    return this.#answered(answer);
+  }
+
+  wipe(): void {
+    this.#wipe();
+  }
+}
+
+/** Goes on at once where a value is known, else where `wait` leads once the caller has answered. */
+export function goOn<T>(
+  value: T | Pending<T>,
+  go: (value: T) => Phase1Step,
+  wait: (pending: Pending<Phase1Step>) => Phase1AnswerState,
+): Phase1Step {
+  if (!(value instanceof Pending)) return go(value);
+  const pending = new Pending(value.asks, (answer) => go(value.answered(answer)));
+  return { next: [wait(pending)], reply: undefined, outcome: undefined };
+}

@@ -1,0 +1,46 @@
+import { CERT_ENCODING, type CertificateRequestPayload, type DecodedPayload, type Payload } from '@espalier/wire';
+import { all } from '../../exchange/rules.ts';
+import type { Certificate, CertificateRequest, Credentials } from '../../types.ts';
+
+/** Anybody's certificate (RFC 2408 §3.10): 0 octets of authority. */
+const ANYBODYS: CertificateRequest = { encoding: CERT_ENCODING.x509Signature, authority: new Uint8Array(0) };
+
+/** CERTREQ payloads for the peer. */
+export function requestPayloads({ requests, remoteKey }: Credentials): readonly CertificateRequestPayload[] {
+  const wanted = requests ?? (remoteKey === 'ask' ? [ANYBODYS] : []);
+  return wanted.map((request) => ({ kind: 'cert-request', ...request }));
+}
+
+/** What a message asks for, after what was asked before. */
+export function readRequests(
+  payloads: readonly DecodedPayload[],
+  before: readonly CertificateRequest[] = [],
+): readonly CertificateRequest[] {
+  const asked = all(payloads, 'cert-request').map(({ encoding, authority }) => ({
+    encoding,
+    authority: authority.slice(),
+  }));
+  return [...before, ...asked];
+}
+
+/** The certificates of a message, in the order in which they came. */
+export function readCertificates(payloads: readonly DecodedPayload[]): readonly Certificate[] {
+  return all(payloads, 'cert').map(({ encoding, data }) => ({ encoding, data: data.slice() }));
+}
+
+/** Those that go with a signature of the configured key. */
+export function certificatesToSend(
+  { certificates = [], sendCertificates = 'if-asked' }: Credentials,
+  requests: readonly CertificateRequest[],
+): readonly Certificate[] {
+  if (sendCertificates === 'if-asked') return requests.length > 0 ? certificates : [];
+  return sendCertificates === 'always' ? certificates : [];
+}
+
+/** `[ CERT, ] SIG` (RFC 2409 §5.1). */
+export function signaturePayloads(certificates: readonly Certificate[], signature: Uint8Array): readonly Payload[] {
+  return [
+    ...certificates.map((certificate) => ({ kind: 'cert' as const, ...certificate })),
+    { kind: 'signature', data: signature },
+  ];
+}

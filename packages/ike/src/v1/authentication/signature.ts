@@ -1,0 +1,151 @@
+import {
+  type HashName,
+  modulusBits,
+  type PrivateKey,
+  type PublicKey,
+  publicKeyFault,
+  type SignatureCurve,
+  signedByRsa,
+} from '@espalier/crypto';
+import { equalOctets, type Identification } from '@espalier/wire';
+import { only } from '../../exchange/rules.ts';
+import type { RefusalDetail } from '../../explain/detail.ts';
+import { nameIdentity } from '../../explain/identity.ts';
+import type { Answer } from '../../questions/question.ts';
+import { refuse } from '../../refusals.ts';
+import type { Credentials, SignatureMethod } from '../../types.ts';
+import { checkPeerIdentity } from '../identities.ts';
+import { skeyidOfSignature } from '../keying.ts';
+import type { Phase1Context } from '../phase1.ts';
+import { certificatesToSend, readCertificates, requestPayloads, signaturePayloads } from './certificates.ts';
+import { modulusBitsLeast } from './key-strength.ts';
+import type { AuthenticationMethod, Proving, Verifying } from './method.ts';
+import { Pending } from './pending.ts';
+import { Proof } from './proof.ts';
+
+/** What makes the signatures of a method. */
+interface Signer {
+  /** The value of the attribute Authentication Method. */
+  readonly number: number;
+  readonly kind: 'rsa' | 'ecdsa';
+  readonly curve?: SignatureCurve;
+  /** Where it has its own. */
+  readonly hash?: HashName;
+}
+
+/** Both sides sign (RFC 2409 §5.1, RFC 4754). */
+export function signatureMethod(name: SignatureMethod, { number, kind, curve, hash }: Signer): AuthenticationMethod {
+  const signer = (key: PrivateKey | PublicKey): boolean =>
+    key.kind === kind && (key.kind === 'rsa' || key.curve === curve);
+  return {
+    number,
+    sharesKey: false,
+    ...(hash === undefined ? {} : { hash }),
+    signer,
+    counts: { signature: [1, 1] },
+    skeyid: ({ hash: prf, niB, nrB, gxy }) => skeyidOfSignature(prf, niB, nrB, gxy),
+    requests: ({ credentials }) => (credentials === undefined ? [] : requestPayloads(credentials)),
+    prove: (proving) => sign(name, proving),
+    verify: (verifying) => verify(name, signer, verifying),
+  };
+}
+
+function sign(
+  method: SignatureMethod,
+  { context, role, hash, requests }: Proving,
+): ReturnType<AuthenticationMethod['prove']> {
+  const { peer, localIdentity: identity, engine } = context;
+  const explain = (): RefusalDetail => ({ kind: 'no-signature', peer, identity: nameIdentity(identity) });
+  const credentials = credentialsOf(context);
+  const { privateKey } = credentials;
+  if (privateKey === 'ask') {
+    return new Pending({ kind: 'sign', peer, role, method, identity, hash, requests }, (answer) => {
+      const { signature, certificates = [] } = answerOf('sign', answer);
+      return signaturePayloads(certificates, signature ?? refuse('no-signature', { explain }));
+    });
+  }
+  const signature = engine.signatures.sign(privateKey, hash) ?? refuse('no-signature', { explain });
+  return signaturePayloads(certificatesToSend(credentials, requests), signature);
+}
+
+function verify(
+  method: SignatureMethod,
+  signer: (key: PublicKey) => boolean,
+  verifying: Verifying,
+): Proof | Pending<Proof> {
+  const { context, role, identity, payloads } = verifying;
+  const signature = only(payloads, 'signature').data.slice();
+  const prove = (key: PublicKey, proved: Identification): Proof => {
+    checkKey(key, signer(key), verifying);
+    checkSignature(key, signature, verifying);
+    return new Proof(proved, method);
+  };
+  const { remoteKey } = credentialsOf(context);
+  if (remoteKey !== 'ask') return prove(remoteKey, identity);
+  const certificates = readCertificates(payloads);
+  const { peer } = context;
+  return new Pending({ kind: 'verify-chain', peer, role, method, identity, certificates }, (answer) => {
+    const verdict = answerOf('verify-chain', answer);
+    if ('reason' in verdict) {
+      const { reason } = verdict;
+      const count = certificates.length;
+      return refuse('certificate-refused', {
+        explain: () => ({ kind: 'certificates', peer, identity: nameIdentity(identity), count, reason }),
+      });
+    }
+    if (verdict.identity !== undefined) checkPeerIdentity(verdict.identity, context);
+    return prove(verdict.key, verdict.identity ?? identity);
+  });
+}
+
+/** A key that would verify what anybody can forge, or cost too much: CVE-2026-50721 was a peer's own e. */
+function checkKey(key: PublicKey, isOfMethod: boolean, { context, identity }: Verifying): void {
+  const least = modulusBitsLeast(context.allowsShortRsa === true);
+  const fault = !isOfMethod
+    ? 'other-kind'
+    : (publicKeyFault(key) ?? (key.kind === 'rsa' && modulusBits(key) < least ? 'modulus-short' : undefined));
+  if (fault === undefined) return;
+  const { peer } = context;
+  refuse('unacceptable-key', {
+    explain: () => ({ kind: 'public-key', peer, identity: nameIdentity(identity), fault }),
+  });
+}
+
+function checkSignature(key: PublicKey, signature: Uint8Array, { context, identity, hash }: Verifying): void {
+  const { engine, peer } = context;
+  if (engine.signatures.verify(key, hash, signature)) return;
+  refuse('authentication-failed', {
+    explain: () => ({
+      kind: 'signature',
+      peer,
+      identity: nameIdentity(identity),
+      signed: whatIsSigned(key, signature, hash),
+    }),
+  });
+}
+
+/** For people: what the peer has signed in the place of the hash, as far as it shows. */
+function whatIsSigned(
+  key: PublicKey,
+  signature: Uint8Array,
+  hash: Uint8Array,
+): Extract<RefusalDetail, { kind: 'signature' }>['signed'] {
+  if (key.kind !== 'rsa') return 'unknown';
+  const signed = signedByRsa(key, signature);
+  if (signed === undefined) return 'by-another-key';
+  const isFramed = signed.length > hash.length && equalOctets(signed.subarray(-hash.length), hash);
+  return isFramed ? 'with-digest-info' : signed.length === hash.length ? 'another-hash' : 'another-length';
+}
+
+function credentialsOf({ credentials }: Phase1Context): Credentials {
+  return credentials ?? refuse('no-signature');
+}
+
+/** Of the kind that was asked for: the endpoint lets no other pass. */
+function answerOf<K extends Answer['kind']>(kind: K, answer: Answer): Extract<Answer, { kind: K }> {
+  return isOfKind(kind, answer) ? answer : refuse('unexpected-message');
+}
+
+function isOfKind<K extends Answer['kind']>(kind: K, answer: Answer): answer is Extract<Answer, { kind: K }> {
+  return answer.kind === kind;
+}

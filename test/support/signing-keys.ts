@@ -122,6 +122,13 @@ export function rsaPublicKey(name: keyof typeof RSA): RsaPublicKey {
   return { kind: 'rsa', modulus, exponent };
 }
 
+/** What verifies the signatures of a key of these. */
+export function publicKeyOf(key: RsaPrivateKey | EcdsaPrivateKey): RsaPublicKey | EcdsaPublicKey {
+  if (key.kind === 'rsa') return { kind: 'rsa', modulus: key.modulus, exponent: key.exponent };
+  const scalar = Buffer.from(key.scalar).toString('base64url');
+  return ecdsaPublicKey(key.curve, EC[key.curve].one.d === scalar ? 'one' : 'other');
+}
+
 function octetsOf(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(text, 'base64url'));
 }

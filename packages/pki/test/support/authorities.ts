@@ -20,12 +20,10 @@ export const KEYS = {
   short: rsaKey('short'),
 };
 
-type TestKey = PrivateKey & { readonly public?: ReturnType<typeof ecdsaKey>['public'] };
-
-export const publicKey = (key: TestKey): PublicKey => publicKeyOf(key);
+export const publicKey = (key: PrivateKey): PublicKey => publicKeyOf(key);
 
 type Given = Partial<Omit<CertificateFields, 'key' | 'extensions'>> & {
-  readonly key?: TestKey;
+  readonly key?: PrivateKey;
   readonly publicKey?: PublicKey;
   readonly extensions?: IssuedExtensions;
 };
@@ -51,7 +49,7 @@ const AUTHORITY: IssuedExtensions = { ca: true, keyUsage: ['keyCertSign', 'cRLSi
 export function issueAuthority(
   authority: Authority,
   subject: string,
-  key: TestKey,
+  key: PrivateKey,
   extensions: IssuedExtensions = {},
   fields: Given = {},
 ): Certificate {

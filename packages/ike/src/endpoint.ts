@@ -1,5 +1,15 @@
 import { copyOctets, type Engine, type Rng } from '@espalier/crypto';
-import { DecodeError, type Duration, fromHex, type Instant, instant, type Spi, splitMessages } from '@espalier/wire';
+import {
+  DecodeError,
+  type Duration,
+  equalOctets,
+  fromHex,
+  type Instant,
+  instant,
+  isFragment,
+  type Spi,
+  splitMessages,
+} from '@espalier/wire';
 import { checkEndpoint, readEndpoint } from './configuration/addresses.ts';
 import { readChildIdentities, readChildPolicy } from './configuration/child-policy.ts';
 import { type CheckedConfig, readEndpointConfig } from './configuration/endpoint-config.ts';
@@ -7,6 +17,7 @@ import { readPeerConfig } from './configuration/peer-config.ts';
 import type { Legacy } from './configuration/proposals.ts';
 import { readChoice, readOptional, readText } from './configuration/read.ts';
 import type { ChildInfo, HandleResult, IkeEvent, IkeSaInfo, Timeout, Transmit } from './events.ts';
+import { FragmentedMessages } from './exchange/fragments.ts';
 import { isZero, type Message, type ReceivedMessage, readMessage } from './exchange/message.ts';
 import type { Refused } from './failures.ts';
 import { TIMERS_PER_CALL } from './limits.ts';
@@ -52,6 +63,7 @@ export class IkeEndpoint {
   readonly #environment: EndpointEnvironment;
   readonly #allowed: ReadonlySet<Legacy>;
   readonly #peers: Peers;
+  readonly #fragmented = new FragmentedMessages();
   #isClosed = false;
 
   /** @throws TypeError or RangeError, naming the argument, for a configuration that cannot run. */
@@ -299,7 +311,8 @@ export class IkeEndpoint {
       const cookies = { initiator: message.header.initiatorCookie, responder: message.header.responderCookie };
       if (isZero(cookies.initiator)) refuse('zero-cookie');
       const ikeSa = this.#peers.find(cookies);
-      if (ikeSa !== undefined) this.#receive(message, ikeSa);
+      if (isFragment(message.header)) this.#receiveFragment(message, ikeSa ?? refuse('unknown-cookies'));
+      else if (ikeSa !== undefined) this.#receive(message, ikeSa);
       else if (isZero(cookies.responder)) this.#receiveFirst(message);
       else refuse('unknown-cookies');
       return OK;
@@ -328,6 +341,16 @@ export class IkeEndpoint {
       }
       throw error;
     }
+  }
+
+  /** A fragment is of an IKE SA that is there: what comes first goes whole, as nobody knows yet who takes fragments. */
+  #receiveFragment(fragment: ReceivedMessage, ikeSa: IkeSa): void {
+    ikeSa.checkFragment(fragment);
+    const whole = this.#fragmented.add(this.#environment.now, fragment);
+    if (whole === undefined) return;
+    const message = readMessage(whole, fragment.path);
+    if (!isPieceOf(fragment, message)) refuse('bad-fragment');
+    this.#receive(message, ikeSa);
   }
 
   #receive(message: ReceivedMessage, ikeSa: IkeSa): void {
@@ -422,6 +445,18 @@ class EndpointEnvironment implements Environment {
 function requireChild(argument: string, children: readonly ChildPolicy[], peerName: string, name: string): void {
   if (children.some((child) => child.name === name)) return;
   throw new RangeError(`${argument}: peer ${peerName} has no child ${name}`);
+}
+
+/** Whether a message is what its fragments, of which one is given, say that they are of. */
+function isPieceOf({ header: of }: Message, { header, octets }: Message): boolean {
+  return (
+    header.length === octets.length &&
+    !isFragment(header) &&
+    header.exchange === of.exchange &&
+    header.messageId === of.messageId &&
+    equalOctets(header.initiatorCookie, of.initiatorCookie) &&
+    equalOctets(header.responderCookie, of.responderCookie)
+  );
 }
 
 /** Cookies for the answer to a first message that began nothing: the peer finds its own, and no SA has the other. */

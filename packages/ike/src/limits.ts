@@ -22,6 +22,22 @@ export const OFFERS_IN_ALL = 8_388_608;
 /** Messages of one half-open IKE SA that no key opens, as a responder: then it ends. */
 export const UNDECIPHERABLE_MOST = 16;
 
+/**
+ * Messages that come in fragments, nothing of which is authenticated: fragments of one, messages of one IKE SA and of all at
+ * the same time, octets of all, and how long a message may take to come.
+ */
+export const FRAGMENTS_PER_MESSAGE = 64;
+export const FRAGMENTED_PER_IKE_SA = 4;
+export const FRAGMENTED_IN_ALL = 256;
+export const FRAGMENTED_OCTETS_IN_ALL = 1_048_576;
+export const FRAGMENT_LIFETIME: Duration = seconds(10);
+
+/**
+ * The largest message, in octets, that goes whole to a peer that takes fragments: with the marker and headers of UDP and
+ * IPv6, 1280 octets (RFC 8200 §5).
+ */
+export const FRAGMENT_OCTETS = 1228;
+
 /** How often a half-open IKE SA of Aggressive Mode repeats its answer to a peer that has gone on to phase 2. */
 export const REMINDERS_MOST = 8;
 

@@ -19,6 +19,8 @@ export const IKE_REFUSALS = [
   'wrong-endpoint',
   /** To port 500, for an IKE SA that has gone to port 4500 (RFC 3947 §4). */
   'old-port',
+  /** A fragment of a message that contradicts another, or is none of any message (Cisco's fragmentation). */
+  'bad-fragment',
   /** To port 4500, and neither IKE behind its marker nor a keepalive (RFC 3948 §2). */
   'no-marker',
   /** An exchange type that is not spoken here, or not with this peer (RFC 2408 §3.1). */

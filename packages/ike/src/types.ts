@@ -245,6 +245,11 @@ export interface PeerConfig {
   readonly xauth?: XAuth;
   /** Default: nobody is given an address, and nobody gives one. */
   readonly modeConfig?: ModeConfig;
+  /**
+   * The largest message, in octets, that goes whole to a peer that takes fragments (Cisco's fragmentation), 128 to 65535.
+   * Default 1228, which fits wherever IPv6 does. 'off': fragments are neither sent nor taken.
+   */
+  readonly fragmentOctets?: number | 'off';
   /** Default: the peer is not probed. Its own probes are always answered. */
   readonly deadPeerDetection?: DeadPeerDetection;
   /** What is known of the peer's implementation: docs/peer-profiles.md. What stands here comes before it. */

@@ -17,6 +17,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NAT_METHODS } from '../src/nat/methods.ts';
 import { choosePhase2, offerPhase2 } from '../src/v1/proposals/phase2.ts';
+import { TAKES_FRAGMENTS } from '../src/v1/vendor-ids.ts';
 import { flipped } from './support/forger.ts';
 import { type Crossing, INSIDE, keepVendorIds, NatBed, type NatBedOptions } from './support/nat-bed.ts';
 import { childPolicy, R2, R3, type Side } from './support/pair.ts';
@@ -149,14 +150,16 @@ describe('the first messages', () => {
     expect(vendorIdsOf(crossed[0])).toEqual([
       ...NAT_METHODS.map(({ vendorId }) => vendorId),
       VENDOR_ID.deadPeerDetection,
+      TAKES_FRAGMENTS,
     ]);
-    expect(vendorIdsOf(crossed[1])).toEqual([VENDOR_ID.natTraversal, VENDOR_ID.deadPeerDetection]);
+    expect(vendorIdsOf(crossed[1])).toEqual([VENDOR_ID.natTraversal, VENDOR_ID.deadPeerDetection, TAKES_FRAGMENTS]);
   });
 
   it('name no method where it is off', () => {
     const { crossed } = up({ R2: { natTraversal: 'off' } });
-    expect(vendorIdsOf(crossed[0])).toEqual([VENDOR_ID.deadPeerDetection]);
-    expect(vendorIdsOf(crossed[1])).toEqual([VENDOR_ID.deadPeerDetection]);
+    const others = [VENDOR_ID.deadPeerDetection, TAKES_FRAGMENTS];
+    expect(vendorIdsOf(crossed[0])).toEqual(others);
+    expect(vendorIdsOf(crossed[1])).toEqual(others);
   });
 });
 

@@ -84,6 +84,13 @@ export {
 export { attributeNumber, numberAttribute } from './isakmp/codecs/attributes.ts';
 export { PAYLOAD_HEADER_OCTETS } from './isakmp/codecs/chain.ts';
 export {
+  decodeFragment,
+  FRAGMENT_OVERHEAD_OCTETS,
+  type Fragment,
+  fragmentMessage,
+  isFragment,
+} from './isakmp/fragment.ts';
+export {
   COOKIE_OCTETS,
   decodeHeader,
   encodeHeader,

@@ -24,6 +24,9 @@ import {
 } from './read.ts';
 import { readXAuth } from './xauth.ts';
 
+const FRAGMENT_OCTETS_LEAST = 128;
+const FRAGMENT_OCTETS_MOST = 65_535;
+
 /** Probes that may follow one without an answer. */
 const RETRIES_MOST = 1000;
 
@@ -60,6 +63,9 @@ export function readPeerConfig(argument: string, value: unknown, allowed: Readon
     ),
     modeConfig: readOptional(`${argument}.modeConfig`, fields.modeConfig, readModeConfig),
     xauth: undefined,
+    fragmentOctets: readOptional(`${argument}.fragmentOctets`, fields.fragmentOctets, (at, one) =>
+      one === 'off' ? one : readInteger(at, one, FRAGMENT_OCTETS_LEAST, FRAGMENT_OCTETS_MOST),
+    ),
     deadPeerDetection: readOptional(`${argument}.deadPeerDetection`, fields.deadPeerDetection, readPace),
     profile: readOptional(`${argument}.profile`, fields.profile, (at, name) => readChoice(at, name, PROFILES)),
     tolerances: readOptional(`${argument}.tolerances`, fields.tolerances, readTolerances),

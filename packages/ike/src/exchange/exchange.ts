@@ -96,7 +96,8 @@ export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
         this.#met = state;
         const standing = standingOf(state, message);
         const heard = all(opened.payloads, 'notification').map((notification) => ({ notification, standing }));
-        return { ...step, heard, tolerated: [...beside, ...(step.tolerated ?? [])] };
+        const vendorIds = all(opened.payloads, 'vendor-id').map(({ data }) => data);
+        return { ...step, heard, vendorIds, tolerated: [...beside, ...(step.tolerated ?? [])] };
       } catch (error) {
         if (!(error instanceof Refusal) || this.#states.length === 1) throw error;
         if (refusal?.isAuthentic !== true) refusal = error;

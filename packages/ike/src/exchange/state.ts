@@ -59,6 +59,8 @@ export interface Step<State, Outcome> {
 export interface Heeded<State, Outcome> extends Step<State, Outcome> {
   readonly heard: readonly Heard[];
   readonly tolerated: readonly Tolerance[];
+  /** What vendor IDs the message has. */
+  readonly vendorIds: readonly Uint8Array[];
 }
 
 /** The step that begins an exchange: what is sent first, and what awaits the answer. */

@@ -493,7 +493,12 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     const { remoteIdentity } = context;
     const meant = { ...context, remoteIdentity: this.#identity ?? remoteIdentity };
     const step = startPhase1(mode, meant, randomCookie(this.#environment.rng));
-    const ikeSa = new IkeSa(this.#environment, this, path, { mode, role: 'initiator', state: step.next[0] });
+    const ikeSa = new IkeSa(this.#environment, this, path, {
+      mode,
+      role: 'initiator',
+      state: step.next[0],
+      fragmentOctets: () => meant.fragmentOctets,
+    });
     this.ikeSas.add(ikeSa);
     ikeSa.start(step);
   }

@@ -149,14 +149,21 @@ export class Peers implements PeerHost {
     const mode = modeOf(message) ?? refuse('unsupported-exchange');
     const { rng } = this.#environment;
     let likeliest = '';
+    let fragmentOctets: number | undefined;
     const candidates = (identity?: Identification): readonly Phase1Context[] => {
       const found = this.#candidates(message.path, mode, identity);
       likeliest = found[0]?.peer ?? likeliest;
+      fragmentOctets = found[0]?.fragmentOctets;
       return found;
     };
     const state = awaitPhase1(mode, candidates, () => randomCookie(rng));
     const owner = this.#halfOpen.owner(() => likeliest);
-    const ikeSa = new IkeSa(this.#environment, owner, message.path, { mode, role: 'responder', state });
+    const ikeSa = new IkeSa(this.#environment, owner, message.path, {
+      mode,
+      role: 'responder',
+      state,
+      fragmentOctets: () => fragmentOctets,
+    });
     ikeSa.receive(message);
     this.#halfOpen.add(ikeSa, message);
   }

@@ -1,3 +1,4 @@
+import { hash } from '@espalier/crypto';
 import {
   after,
   concat,
@@ -5,10 +6,12 @@ import {
   type Duration,
   EXCHANGE,
   equalOctets,
+  fragmentMessage,
   type Instant,
   OAKLEY_ATTRIBUTE,
   type Payload,
   PROTOCOL_ID,
+  readU16,
   type Spi,
   toHex,
 } from '@espalier/wire';
@@ -45,6 +48,7 @@ import { Phase1Exchange } from '../v1/phase1-exchange.ts';
 import { Phase2Exchanges, type Phase2Host } from '../v1/phase2-exchanges.ts';
 import type { OwnSpis } from '../v1/proposals/spis.ts';
 import type { QuickResponder } from '../v1/quick-mode/responder.ts';
+import { takesFragments } from '../v1/vendor-ids.ts';
 import type { IkeSaEffect } from './effect.ts';
 import { type IkeSaState, type IkeSaTurn, ikeSaAfter } from './life.ts';
 import { type Mortal, SaLifetime } from './sa-lifetime.ts';
@@ -70,6 +74,14 @@ const PHASE_2: readonly number[] = [EXCHANGE.quick, EXCHANGE.informational, EXCH
 const ANYWHERE: Pick<NatFindings, 'isRemoteBehind'> = { isRemoteBehind: true };
 
 const NONE: readonly never[] = [];
+/** How an IKE SA begins. */
+interface Beginning {
+  readonly mode: ExchangeMode;
+  readonly role: Role;
+  readonly state: Phase1State;
+  /** The largest message that goes whole to a peer that takes fragments; undefined where none are sent or taken. */
+  readonly fragmentOctets: () => number | undefined;
+}
 
 /** What an IKE SA has once both sides are authenticated. */
 interface Authenticated {
@@ -108,18 +120,22 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   #tolerated: readonly Tolerance[] = NONE;
   /** The peer has said so since phase 1. */
   #saysInitialContact = false;
+  readonly #fragmentOctets: () => number | undefined;
+  /** Whether the peer has said so. */
+  #takesFragments = false;
 
   constructor(
     environment: Environment,
     owner: IkeSaOwner,
     path: Path,
-    { mode, role, state }: { readonly mode: ExchangeMode; readonly role: Role; readonly state: Phase1State },
+    { mode, role, state, fragmentOctets }: Beginning,
   ) {
     this.environment = environment;
     this.#owner = owner;
     this.#path = path;
     this.mode = mode;
     this.role = role;
+    this.#fragmentOctets = fragmentOctets;
     this.createdAt = environment.now;
     this.#cookies = state.cookies;
     this.#phase1 = new Phase1Exchange(this, mode, role, state);
@@ -198,10 +214,15 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     this.#takePhase1(step, undefined);
   }
 
+  /** @throws Refusal where fragments are not taken, or not from there. */
+  checkFragment({ path }: ReceivedMessage): void {
+    if (this.#fragmentOctets() === undefined) refuse('bad-fragment');
+    this.#checkPath(path);
+  }
+
   /** @throws Refusal or DecodeError, with nothing changed. */
   receive(message: ReceivedMessage): void {
-    const findings = this.#phase1?.state?.mayFloat === true ? ANYWHERE : this.nat;
-    checkPath(this.#path, message.path, findings);
+    this.#checkPath(message.path);
     this.#dispatch(message);
     this.tolerate(message.tolerated);
     this.#traffic.packetsIn++;
@@ -294,7 +315,9 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   send(octets: Uint8Array, { local, remote }: Path = this.#path): void {
     this.#traffic.packetsOut++;
     this.#traffic.octetsOut += octets.length;
-    this.environment.outbox.transmit({ source: local, destination: remote, octets: withMarker(local, octets) });
+    for (const datagram of this.#inFragments(octets)) {
+      this.environment.outbox.transmit({ source: local, destination: remote, octets: withMarker(local, datagram) });
+    }
   }
 
   /** Anybody can send a message again, from anywhere: only where the peer is known to be does it get an answer. */
@@ -373,6 +396,18 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     this.#owner.act(this, effect);
   }
 
+  #checkPath(path: Path): void {
+    const findings = this.#phase1?.state?.mayFloat === true ? ANYWHERE : this.nat;
+    checkPath(this.#path, path, findings);
+  }
+
+  /** The same message, the same fragments: those of a repetition make up for those that were lost. */
+  #inFragments(octets: Uint8Array): readonly Uint8Array[] {
+    const most = this.#takesFragments ? this.#fragmentOctets() : undefined;
+    if (most === undefined || octets.length <= most) return [octets];
+    return fragmentMessage(octets, readU16(hash('sha2-256', octets), 0), most);
+  }
+
   #dispatch(message: ReceivedMessage): void {
     const { exchange } = message.header;
     const phase2 = this.#authenticated?.phase2;
@@ -419,6 +454,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     if (phase1.state?.nat !== undefined && !isShared(path.local)) refuse('wrong-endpoint');
     const step = phase1.next(message);
     checkPath(this.#path, path, (step.next[0] ?? step.outcome)?.nat);
+    if (step.vendorIds.some(takesFragments)) this.#takesFragments = true;
     this.verified(message);
     this.#takePhase1(step, digest);
     hear(step.heard, this, this.#authenticated?.phase2);

@@ -3,7 +3,7 @@ import { all } from '../exchange/rules.ts';
 import { chooseNatMethod, NAT_METHODS, type NatMethod } from '../nat/methods.ts';
 import { hasXAuth } from './authentication/xauth.ts';
 import type { Phase1Context } from './phase1.ts';
-import { hasUnity, hasVendorId, vendorIdPayload } from './vendor-ids.ts';
+import { hasUnity, hasVendorId, TAKES_FRAGMENTS, takesFragments, vendorIdPayload } from './vendor-ids.ts';
 
 /** What goes beyond RFC 2409 and needs both sides: each names it by a vendor ID in its first message. */
 export interface Extensions {
@@ -17,27 +17,35 @@ export interface Extensions {
   readonly xauth: boolean;
   /** Cisco's additions to Mode Config. */
   readonly unity: boolean;
+  /** Cisco's fragmentation. */
+  readonly fragmentation: boolean;
 }
 
 /** For message 1: everything supported. */
-export function offerExtensions({ natTraversal, proposals, modeConfig }: Phase1Context): readonly VendorIdPayload[] {
+export function offerExtensions(context: Phase1Context): readonly VendorIdPayload[] {
+  const { natTraversal, proposals, modeConfig, fragmentOctets } = context;
   const methods = natTraversal === undefined ? [] : NAT_METHODS;
   return [
     ...methods.map(({ vendorId }) => vendorId),
     VENDOR_ID.deadPeerDetection,
     ...(proposals.some(hasXAuth) ? [VENDOR_ID.xauth] : []),
     ...(modeConfig === undefined ? [] : [VENDOR_ID.ciscoUnity]),
+    ...(fragmentOctets === undefined ? [] : [TAKES_FRAGMENTS]),
   ].map(vendorIdPayload);
 }
 
 /** What the peer's first message names, of what is supported here. */
-export function readExtensions({ natTraversal }: Phase1Context, payloads: readonly DecodedPayload[]): Extensions {
+export function readExtensions(
+  { natTraversal, fragmentOctets }: Phase1Context,
+  payloads: readonly DecodedPayload[],
+): Extensions {
   return {
     natMethod: natTraversal === undefined ? undefined : chooseNatMethod(payloads),
     deadPeerDetection: hasVendorId(payloads, VENDOR_ID.deadPeerDetection),
     implementation: implementationOf(all(payloads, 'vendor-id').map(({ data }) => data)),
     xauth: hasVendorId(payloads, VENDOR_ID.xauth),
     unity: hasUnity(payloads),
+    fragmentation: fragmentOctets !== undefined && all(payloads, 'vendor-id').some(({ data }) => takesFragments(data)),
   };
 }
 
@@ -47,11 +55,13 @@ export function answerExtensions({
   deadPeerDetection,
   xauth,
   unity,
+  fragmentation,
 }: Extensions): readonly VendorIdPayload[] {
   return [
     ...(natMethod === undefined ? [] : [vendorIdPayload(natMethod.vendorId)]),
     ...(deadPeerDetection ? [vendorIdPayload(VENDOR_ID.deadPeerDetection)] : []),
     ...(xauth ? [vendorIdPayload(VENDOR_ID.xauth)] : []),
     ...(unity ? [vendorIdPayload(VENDOR_ID.ciscoUnity)] : []),
+    ...(fragmentation ? [vendorIdPayload(TAKES_FRAGMENTS)] : []),
   ];
 }

@@ -34,6 +34,8 @@ export interface Phase1Context {
   readonly sharedKeyPair: (group: DhGroupNumber) => DhKeyPair;
   /** Whether to say, as initiator, that no SA with the peer is left from before (RFC 2407 §4.6.3.3). */
   readonly initialContact: () => boolean;
+  /** Undefined where fragments are neither sent nor taken. */
+  readonly fragmentOctets?: number | undefined;
   /** Undefined where NATs are not looked for. */
   readonly natTraversal?: NatTraversal | undefined;
   readonly keyLog?: IkeEndpointConfig['keyLog'];

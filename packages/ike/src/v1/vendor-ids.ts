@@ -1,9 +1,21 @@
 import { type DecodedPayload, equalOctets, fromHex, VENDOR_ID, type VendorIdPayload } from '@espalier/wire';
 import { all } from '../exchange/rules.ts';
 
+const FRAGMENTATION = fromHex(VENDOR_ID.ciscoFragmentation);
+
+/** Says that fragments are taken, as most say it: with flags. */
+export const TAKES_FRAGMENTS: string = `${VENDOR_ID.ciscoFragmentation}80000000`;
+
 /** `hex` is one of `VENDOR_ID`. */
 export function vendorIdPayload(hex: string): VendorIdPayload {
   return { kind: 'vendor-id', data: fromHex(hex) };
+}
+
+/** Whether a vendor ID says that fragments are taken: alone, or with flags of which the highest is set. */
+export function takesFragments(vendorId: Uint8Array): boolean {
+  const [name, flags] = [vendorId.subarray(0, FRAGMENTATION.length), vendorId.subarray(FRAGMENTATION.length)];
+  const isSaid = flags.length === 0 || (flags.length === 4 && ((flags[0] ?? 0) & 0x80) !== 0);
+  return isSaid && equalOctets(name, FRAGMENTATION);
 }
 
 export function hasVendorId(payloads: readonly DecodedPayload[], hex: string): boolean {

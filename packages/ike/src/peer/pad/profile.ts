@@ -1,5 +1,5 @@
 import type { Identification } from '@espalier/wire';
-import { NONCE_OCTETS } from '../../limits.ts';
+import { FRAGMENT_OCTETS, NONCE_OCTETS } from '../../limits.ts';
 import type { Environment } from '../../runtime/environment.ts';
 import { termsOf } from '../../terms.ts';
 import type { ExchangeMode, IkeProposal, PeerConfig, Role } from '../../types.ts';
@@ -29,7 +29,7 @@ export function phase1Context(
   role: Role,
   initialContact: () => boolean,
 ): Phase1Context {
-  const { natTraversal = 'auto' } = config;
+  const { natTraversal = 'auto', fragmentOctets = FRAGMENT_OCTETS } = config;
   return {
     engine,
     rng,
@@ -49,6 +49,7 @@ export function phase1Context(
     terms: termsOf(config),
     sharedKeyPair: (group) => keyPairs.pair(group),
     initialContact,
+    fragmentOctets: fragmentOctets === 'off' ? undefined : fragmentOctets,
     natTraversal: natTraversal === 'off' ? undefined : { path, force: natTraversal === 'force' },
   };
 }

@@ -405,7 +405,10 @@ export class Walk {
     if (event.kind === 'ike-established') this.established.ike += 1;
     if (event.kind === 'child-established') this.established.child += 1;
     if (event.kind === 'ike-deleted' || event.kind === 'child-deleted') this.#ended += 1;
-    if (event.kind === 'child-established') this.#halves[side].add(`${event.child.outbound} ${event.child.inbound}`);
+    // Who begins one has it with message 2, and may go on sending by another.
+    const hasIt =
+      event.kind === 'child-established' || (event.kind === 'child-negotiated' && event.child.role === 'initiator');
+    if (hasIt) this.#halves[side].add(`${event.child.outbound} ${event.child.inbound}`);
   }
 
   /** Whoever is let in has sent something that only the key could make; a child has its other half at the peer. */

@@ -21,6 +21,8 @@ export const PAYLOAD = {
   natOa: 21,
   natDDraft: 130,
   natOaDraft: 131,
+  /** A piece of another message, as Cisco numbered it. */
+  fragment: 132,
 } as const;
 
 /** Exchange types (RFC 2408 §3.1, RFC 2409 Appendix A). */

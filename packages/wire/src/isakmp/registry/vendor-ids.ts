@@ -10,5 +10,6 @@ export const VENDOR_ID = {
   deadPeerDetection: 'afcad71368a1f1c96b8696fc77570100',
   xauth: '09002689dfd6b712',
   ciscoUnity: '12f5f28c457168a9702d9fe274cc0100',
+  /** Takes fragments. Alone, or with 4 octets of flags, of which the highest says so. */
   ciscoFragmentation: '4048b7d56ebce88525e7de7f00d6c2d3',
 } as const;

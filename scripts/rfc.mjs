@@ -73,7 +73,6 @@ const TITLES = {
   4552: 'Authentication/Confidentiality for OSPFv3',
   4632: 'Classless Inter-domain Routing',
   4648: 'Base16, Base32, and Base64',
-  4754: 'IKE Authentication Using ECDSA',
   4868: 'HMAC-SHA-2 with IPsec',
   4821: 'Packetization Layer Path MTU Discovery',
   4884: 'Extended ICMP to Support Multi-Part Messages',

@@ -286,7 +286,7 @@ describe('a difference from the document is told', () => {
   });
 
   it.each<[string, string, string, string, RegExp]>([
-    ['another pre-shared key', 'R3', '"juniper"', '"arista"', /^R2 has no IKE SA$/],
+    ['another pre-shared key', 'R3', '"juniper"', '"arista"', /^R2 has no IPsec SA$/],
     ['another subnet', 'R3', 'source-address 10.1.56.0/24', 'source-address 10.1.57.0/24', /^R2 has no IPsec SA$/],
     [
       'another window',

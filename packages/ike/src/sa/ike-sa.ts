@@ -436,7 +436,8 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
 
   /** In Aggressive Mode the initiator is done before the responder: message 3 was lost (RFC 2409 §5). */
   #remind({ path }: ReceivedMessage): never {
-    if (this.mode === 'aggressive' && this.role === 'responder' && this.#reminders < REMINDERS_MOST) {
+    const isAsking = this.#phase1?.question !== undefined;
+    if (this.mode === 'aggressive' && this.role === 'responder' && !isAsking && this.#reminders < REMINDERS_MOST) {
       this.#reminders++;
       this.#phase1?.remind((octets) => this.send(octets, path));
     }

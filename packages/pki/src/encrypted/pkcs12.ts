@@ -25,25 +25,24 @@ const ENCRYPTED_DATA = '1.2.840.113549.1.7.6';
 
 /**
  * The private key of a PKCS#12 file and the certificates beside it, once its MAC is right. Encrypted by PBES2, as OpenSSL 3
- * does it.
+ * does it, or by RC2 and 3DES, as files of long ago are.
  * @throws PkiFileError (the promise is rejected) for a wrong password, or another form.
  */
 export async function pkcs12From(file: Uint8Array, password: string): Promise<Pkcs12> {
   if (file.length > FILE_OCTETS_MOST) throw new PkiFileError(`PKCS#12: more than ${FILE_OCTETS_MOST} octets`);
-  const secret = passwordOctets(password);
   const pfx = attempt('PKCS#12', () => PFX.fromBER(toArrayBuffer(file)));
   try {
-    await pfx.parseInternalValues({ password: secret, checkIntegrity: true });
+    await pfx.parseInternalValues({ password: passwordOctets(password), checkIntegrity: true });
   } catch {
     throw new PkiFileError('PKCS#12: the password is wrong, or it is damaged');
   }
   const found: { keys: PrivateKey[]; certificates: Certificate[] } = { keys: [], certificates: [] };
   for (const info of pfx.parsedValue?.authenticatedSafe?.safeContents ?? []) {
-    for (const { bagId, bagValue } of (await openContents(info, secret)).safeBags) {
+    for (const { bagId, bagValue } of (await openContents(info, password)).safeBags) {
       if (bagId === BAG.certificate) found.certificates.push(certificateOf(bagValue as CertBag));
       if (bagId !== BAG.key && bagId !== BAG.shroudedKey) continue;
       const octets = new Uint8Array(bagValue.toSchema().toBER());
-      const plain = bagId === BAG.key ? octets : await decryptKey(octets, secret);
+      const plain = bagId === BAG.key ? octets : await decryptKey(octets, password);
       const read = readPrivateKey(plain);
       plain.fill(0);
       if (!read.ok) throw new PkiFileError(`PKCS#12: private key: ${read.detail}`);
@@ -55,7 +54,7 @@ export async function pkcs12From(file: Uint8Array, password: string): Promise<Pk
   return { key, certificates: ownersFirst(key, found.certificates) };
 }
 
-async function openContents(info: ContentInfo, password: ArrayBuffer): Promise<SafeContents> {
+async function openContents(info: ContentInfo, password: string): Promise<SafeContents> {
   if (info.contentType === OID.data) {
     const content = info.content as OctetString;
     return attempt('PKCS#12', () => SafeContents.fromBER(content.getValue()));

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nobleEngine } from '@espalier/crypto';
@@ -8,6 +8,7 @@ import {
   belongsTo,
   certificatesFrom,
   crlsFrom,
+  formatName,
   PkiFileError,
   privateKeyFrom,
   publicKeyFrom,
@@ -128,6 +129,28 @@ describe('a private key', () => {
   });
 });
 
+describe('PKCS#12 of long ago', () => {
+  const file = new Uint8Array(
+    readFileSync(new URL('../../../../test/vectors/nist-pkits/ValidCertificatePathTest1EE.p12', import.meta.url)),
+  );
+
+  it('is read where it is encrypted by 3DES', async () => {
+    const { key, certificates } = await pkcs12From(file, 'password');
+    const [certificate] = certificates;
+    if (certificate === undefined) throw new Error('no certificate');
+    expect(formatName(certificate.subject)).toBe('C=US, O=Test Certificates 2011, CN=Valid EE Certificate Test1');
+    expect(belongsTo(key, certificate)).toBe(true);
+  });
+
+  it('is not read with another password, or damaged', async () => {
+    await expect(pkcs12From(file, 'passwort')).rejects.toThrow(PkiFileError);
+    for (let at = 0; at < file.length; at += 97) {
+      const damaged = file.map((octet, i) => (i === at ? octet ^ 0x55 : octet));
+      await pkcs12From(damaged, 'password').catch((error: unknown) => expect(error).toBeInstanceOf(PkiFileError));
+    }
+  });
+});
+
 const openssl = ['/usr/bin/openssl', '/usr/local/bin/openssl'].find((path) => existsSync(path));
 
 describe.skipIf(openssl === undefined)('PKCS#12 of OpenSSL', () => {
@@ -191,6 +214,11 @@ describe.skipIf(openssl === undefined)('PKCS#12 of OpenSSL', () => {
     await expect(pkcs12From(octets, 'other')).rejects.toThrow(PkiFileError);
     await expect(pkcs12From(octets.subarray(0, 900), 'secret')).rejects.toThrow(PkiFileError);
     await expect(pkcs12From(Uint8Array.of(1, 2), 'secret')).rejects.toThrow(PkiFileError);
-    writeFileSync(file('r.pem'), '');
+    run(
+      ...['pkcs12', '-export', '-legacy', '-in', 'r.pem', '-inkey', 'r.key', '-certfile', 'ca.pem'],
+      ...['-out', 'old.p12', '-passout', 'pass:secret'],
+    );
+    // Certificates by RC2 with 40 bits, the key by 3DES.
+    expect(await pkcs12From(new Uint8Array(readFileSync(file('old.p12'))), 'secret')).toEqual({ key, certificates });
   });
 });

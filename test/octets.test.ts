@@ -28,6 +28,7 @@ const NO_OCTETS_THERE: ReadonlyMap<string, string> = new Map([
   ['ike/src/v1/proposals/describe.ts', 'lists of transforms'],
   ['ike/src/v1/quick-mode/responder.ts', 'a list of policies'],
   ['junos/src/text/secret.ts', 'text'],
+  ['junos/src/views/pki/certificates.ts', 'the name of a curve'],
   ['pki/src/chain/name-constraints.ts', 'text'],
   ['pki/src/der/element.ts', 'digits of a time'],
   ['pki/src/issue/time.ts', 'text'],

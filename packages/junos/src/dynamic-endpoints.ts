@@ -1,5 +1,7 @@
 import type { GatewayPeer, PolicyConfig, Protection } from '@espalier/gateway';
 import { parsePrefix } from '@espalier/wire';
+import { type LocalCertificates, phase1Of } from './phase1.ts';
+import type { JunosCertificatePeer } from './pki.ts';
 import type { DynamicEndpoints, ProxyPair, ServiceSet } from './vpn.ts';
 
 /** The dynamic peers of a service set, for the `show` views. */
@@ -18,23 +20,30 @@ function dynamicPeerName({ localGateway }: Pick<ServiceSet, 'localGateway'>, pro
 }
 
 /** One template of peers for the access profile: they begin, in Main Mode, and all have one key. */
-export function dynamicPeer(set: ServiceSet): readonly GatewayPeer[] {
+export function dynamicPeer(set: ServiceSet, certificates: LocalCertificates): readonly GatewayPeer[] {
   const { dynamic, localGateway: local, natTraversal } = set;
   if (dynamic === undefined) return [];
   const { ike, deadPeerDetection } = dynamic;
-  const { name: _, ...policy } = ike;
   return [
     {
-      ...policy,
+      ...phase1Of(ike, certificates),
       name: dynamicPeerName(set, dynamic.profile),
       local,
       remote: { addresses: 'any' },
-      remoteIdentity: ike.remoteIdentity ?? 'any',
-      allowWildcardKey: true,
+      remoteIdentity: ike.certificates?.expected === undefined ? (ike.remoteIdentity ?? 'any') : 'any',
+      ...(ike.preSharedKey !== undefined && { allowWildcardKey: true }),
       ...(natTraversal ? {} : { natTraversal: 'off' }),
       ...(deadPeerDetection === undefined ? {} : { deadPeerDetection }),
     },
   ];
+}
+
+/** How the peers of an access profile show certificates, if they do. */
+export function dynamicCertificatePeer(set: ServiceSet): readonly JunosCertificatePeer[] {
+  const { dynamic, name: serviceSet, trustedCas, sendsChain } = set;
+  const use = dynamic?.ike.certificates;
+  if (dynamic === undefined || use === undefined) return [];
+  return [{ ...use, peer: dynamicPeerName(set, dynamic.profile), serviceSet, trustedCas, sendsChain }];
 }
 
 export function dynamicPolicyNames({ name, dynamic }: ServiceSet): readonly string[] {

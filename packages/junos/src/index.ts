@@ -1,5 +1,15 @@
+export type { AlternativeName, CertificateFacts, CrlFacts, NameFacts } from './certificate-facts.ts';
 export type { JunosDynamicEndpoints } from './dynamic-endpoints.ts';
-export { type JunosConfiguration, type JunosReading, readJunos } from './read.ts';
+export type { LocalCertificates } from './phase1.ts';
+export type {
+  CertificateUse,
+  JunosCaProfile,
+  JunosCertificatePeer,
+  JunosNamePattern,
+  JunosPki,
+  JunosRevocation,
+} from './pki.ts';
+export { type JunosConfiguration, type JunosReading, type JunosReadingOptions, readJunos } from './read.ts';
 export type { JunosSecurityAssociation } from './security-associations.ts';
 export type { JunosDialOptions, JunosInterface } from './statements/interfaces.ts';
 export { type LegacyAlgorithm, legacyAlgorithms } from './statements/legacy.ts';
@@ -19,6 +29,19 @@ export {
   type IpsecViewOptions,
 } from './views/ipsec-security-associations.ts';
 export { formatIpsecStatistics, type IpsecStatisticsView } from './views/ipsec-statistics.ts';
+export {
+  type CertificateRequestView,
+  formatCaCertificates,
+  formatCertificateRequests,
+  formatLocalCertificates,
+  type NamedCertificate,
+} from './views/pki/certificates.ts';
+export { formatCrls, type NamedCrl } from './views/pki/crl.ts';
+export {
+  type CertificateCacheEntry,
+  formatServiceCertificates,
+  type ServiceCertificatesView,
+} from './views/pki/service-certificates.ts';
 export { formatReverseRoutes, type ReverseRouteView } from './views/reverse-routes.ts';
 export { formatSecurityAssociations, type SecurityAssociationView } from './views/security-associations.ts';
 export { Show, type ShownConfiguration, type ShownGateway } from './views/show.ts';

@@ -1,4 +1,6 @@
 import type { GatewayConfig } from '@espalier/gateway';
+import type { LocalCertificates } from './phase1.ts';
+import type { JunosPki } from './pki.ts';
 import { type Block, readTree } from './places/block.ts';
 import { Definitions } from './places/definitions.ts';
 import { reportUnusedGroups } from './places/groups.ts';
@@ -13,12 +15,11 @@ import {
   readProtocols,
   readRoutingOptions,
 } from './statements/routing.ts';
-import { readSecurity } from './statements/security.ts';
+import { NO_SECURITY, readSecurity } from './statements/security.ts';
 import { readServices } from './statements/service-sets.ts';
 import { JunosError, type JunosNotice } from './text/error.ts';
 import { parseTree } from './text/tree.ts';
 import { type JunosServiceSet, tunnelsOf } from './tunnels.ts';
-import type { SecurityAssociation } from './vpn.ts';
 
 /** What the text of one router says. */
 export interface JunosConfiguration extends JunosRoutingOptions {
@@ -29,8 +30,16 @@ export interface JunosConfiguration extends JunosRoutingOptions {
   readonly serviceSets: readonly JunosServiceSet[];
   /** Those that OSPF is protected by, for `Show`. */
   readonly securityAssociations: readonly JunosSecurityAssociation[];
+  /** Authorities and certificates, by their names. */
+  readonly pki: JunosPki;
   /** What the text asks for by name that a `Gateway` refuses unless it is allowed, see `GatewayOptions`. */
   readonly allowLegacy: readonly LegacyAlgorithm[];
+}
+
+/** What a text refers to and does not hold. */
+export interface JunosReadingOptions {
+  /** Certificates of this side by certificate-id, where one gives it its name (`local-id distinguished-name`). */
+  readonly localCertificates?: LocalCertificates;
 }
 
 /** What `readJunos` makes of a text. */
@@ -53,13 +62,13 @@ export interface JunosReading {
  * @throws JunosError with line, column, the line itself and what was expected, for what is not understood there, cannot
  * be carried out, is incomplete, or refers to something that the text does not define.
  */
-export function readJunos(text: string): JunosReading {
+export function readJunos(text: string, { localCertificates = new Map() }: JunosReadingOptions = {}): JunosReading {
   if (typeof text !== 'string') throw new TypeError('text: must be a string');
   const notices: JunosNotice[] = [];
   try {
     const statements = placed(parseTree(text, notices), notices);
     reportUnusedGroups(statements, notices);
-    const configuration = readTree(statements, notices, readConfiguration);
+    const configuration = readTree(statements, notices, (block) => readConfiguration(block, localCertificates));
     return { configuration, notices: inOrder(notices) };
   } catch (error) {
     throw error instanceof JunosError ? error.shownIn(text) : error;
@@ -72,16 +81,22 @@ function inOrder(notices: readonly JunosNotice[]): readonly JunosNotice[] {
   return [...each.values()].sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
-function readConfiguration(block: Block): JunosConfiguration {
+function readConfiguration(block: Block, localCertificates: LocalCertificates): JunosConfiguration {
   const interfaces = block.section('interfaces', readInterfaces) ?? [];
   const routing = block.section('routing-options', (options) => readRoutingOptions(options, interfaces));
-  const associations = block.section('security', readSecurity) ?? new Definitions<SecurityAssociation>('');
+  const { associations, caProfiles } = block.section('security', readSecurity) ?? NO_SECURITY;
   const context = { interfaces, associations };
   const ospfAreas = block.section('protocols', (protocols) => readProtocols(protocols, context)) ?? [];
   associations.reportUnused(block);
   const access = block.section('access', readAccess) ?? new Definitions<AccessProfile>('an IKE access profile');
-  const { gateway: tunnels, serviceSets } =
-    block.section('services', (services) => readServices(services, interfaces, access)) ?? tunnelsOf([], undefined);
+  const {
+    gateway: tunnels,
+    serviceSets,
+    certificatePeers,
+  } = block.section('services', (services) =>
+    readServices(services, { interfaces, access, caProfiles, localCertificates }),
+  ) ?? tunnelsOf([], undefined, localCertificates);
+  caProfiles.reportUnused(block);
   const ospf = ospfProtections(ospfAreas, interfaces, (name) => associations.get(name));
   const gateway = { ...tunnels, policies: [...ospf.policies, ...tunnels.policies] };
   block.drop('groups');
@@ -94,6 +109,7 @@ function readConfiguration(block: Block): JunosConfiguration {
     gateway,
     serviceSets,
     securityAssociations: ospf.associations,
+    pki: { caProfiles: caProfiles.values, peers: certificatePeers },
     allowLegacy: legacyAlgorithms(gateway),
   };
 }

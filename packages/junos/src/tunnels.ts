@@ -1,5 +1,13 @@
 import type { GatewayConfig, GatewayPeer, PolicyConfig } from '@espalier/gateway';
-import { dynamicPeer, dynamicPolicies, dynamicPolicyNames, type JunosDynamicEndpoints } from './dynamic-endpoints.ts';
+import {
+  dynamicCertificatePeer,
+  dynamicPeer,
+  dynamicPolicies,
+  dynamicPolicyNames,
+  type JunosDynamicEndpoints,
+} from './dynamic-endpoints.ts';
+import { type LocalCertificates, phase1Of } from './phase1.ts';
+import type { JunosCertificatePeer } from './pki.ts';
 import type { Rule, ServiceSet, ServiceStyle, Term } from './vpn.ts';
 
 /** Which policy of the gateway a term has become. */
@@ -36,6 +44,7 @@ export interface JunosServiceSet {
 export interface Tunnels {
   readonly gateway: GatewayConfig;
   readonly serviceSets: readonly JunosServiceSet[];
+  readonly certificatePeers: readonly JunosCertificatePeer[];
 }
 
 /**
@@ -43,15 +52,20 @@ export interface Tunnels {
  * service interfaces, whose last entry takes what no term does: a route has sent it there. Those of interface style are
  * the SPD of all other interfaces.
  */
-export function tunnelsOf(sets: readonly ServiceSet[], establish: GatewayConfig['establish']): Tunnels {
+export function tunnelsOf(
+  sets: readonly ServiceSet[],
+  establish: GatewayConfig['establish'],
+  certificates: LocalCertificates,
+): Tunnels {
   const serviceSets = nameTerms(sets);
   const onInterfaces = sets.filter(({ style }) => style.kind === 'interface');
   const policies = [
     ...sets.flatMap((set, i) => policiesOf(set, serviceSets[i]?.terms ?? [])),
     ...onInterfaces.flatMap(dynamicPolicies),
   ];
-  const peers = [...peersOf(sets), ...sets.flatMap(dynamicPeer)];
-  return { gateway: { peers, policies, ...(establish && { establish }) }, serviceSets };
+  const peers = [...peersOf(sets, certificates), ...sets.flatMap((set) => dynamicPeer(set, certificates))];
+  const certificatePeers = [...sets.flatMap(certificatePeersOf), ...sets.flatMap(dynamicCertificatePeer)];
+  return { gateway: { peers, policies, ...(establish && { establish }) }, serviceSets, certificatePeers };
 }
 
 function nameTerms(sets: readonly ServiceSet[]): readonly JunosServiceSet[] {
@@ -107,19 +121,41 @@ function peerName(localGateway: string, remoteGateway: string): string {
 }
 
 /** Of several terms between two gateways the first that asks for liveness says how. */
-function peersOf(sets: readonly ServiceSet[]): readonly GatewayPeer[] {
+function peersOf(sets: readonly ServiceSet[], certificates: LocalCertificates): readonly GatewayPeer[] {
   const peers = new Map<string, GatewayPeer>();
   for (const { localGateway, natTraversal, rules } of sets) {
     for (const { remoteGateway, keying, deadPeerDetection } of rules.flatMap(({ terms }) => terms)) {
       if (keying.kind === 'manual') continue;
       const { ike } = keying;
       const name = peerName(localGateway, remoteGateway);
-      const { name: _, ...policy } = ike;
       const off = natTraversal ? {} : ({ natTraversal: 'off' } as const);
-      const peer = peers.get(name) ?? { ...policy, name, local: localGateway, remote: remoteGateway, ...off };
+      const peer = peers.get(name) ?? {
+        ...phase1Of(ike, certificates),
+        name,
+        local: localGateway,
+        remote: remoteGateway,
+        ...off,
+      };
       const probed = peer.deadPeerDetection ?? deadPeerDetection;
       peers.set(name, probed === undefined ? peer : { ...peer, deadPeerDetection: probed });
     }
+  }
+  return [...peers.values()];
+}
+
+/** Each peer once, of the first service set that speaks with it. */
+function certificatePeersOf({
+  name: serviceSet,
+  localGateway,
+  rules,
+  trustedCas,
+  sendsChain,
+}: ServiceSet): readonly JunosCertificatePeer[] {
+  const peers = new Map<string, JunosCertificatePeer>();
+  for (const { remoteGateway, keying } of rules.flatMap(({ terms }) => terms)) {
+    const use = keying.kind === 'dynamic' ? keying.ike.certificates : undefined;
+    const peer = peerName(localGateway, remoteGateway);
+    if (use !== undefined && !peers.has(peer)) peers.set(peer, { ...use, peer, serviceSet, trustedCas, sendsChain });
   }
   return [...peers.values()];
 }

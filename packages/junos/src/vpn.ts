@@ -1,12 +1,14 @@
 import type { EspSuite } from '@espalier/crypto';
 import type { ManualSa, OuterTreatment, Protection } from '@espalier/gateway';
 import type { DeadPeerDetection, PeerConfig, ProtectionBundle } from '@espalier/ike';
+import type { CertificateUse } from './pki.ts';
 
 /** `ike policy`: what phase 1 with a peer may agree on. */
 export interface IkePolicy
   extends Pick<PeerConfig, 'mode' | 'proposals' | 'lifetime' | 'localIdentity' | 'remoteIdentity'> {
   readonly name: string;
-  readonly preSharedKey: Uint8Array;
+  readonly preSharedKey?: Uint8Array;
+  readonly certificates?: CertificateUse;
 }
 
 /** `ipsec policy`: what Quick Mode may agree on. */
@@ -113,6 +115,10 @@ export interface ServiceSet {
   readonly localGateway: string;
   readonly style: ServiceStyle;
   readonly natTraversal: boolean;
+  /** `trusted-ca`. */
+  readonly trustedCas: readonly string[];
+  /** Not so with `no-certificate-chain-in-ike`. */
+  readonly sendsChain: boolean;
   /** Octets that TCP connections are held to. */
   readonly tcpMss?: number;
   readonly rules: readonly Rule[];

@@ -375,7 +375,7 @@ describe('what has nothing to do with a tunnel', () => {
   const AROUND = `version 12.3R6.6;
 system { host-name mx1; login { message "Hello\\nworld"; user a { authentication { encrypted-password "$1$x"; } } } }
 chassis { fpc 1 { pic 2; } }
-security { pki { ca-profile x { ca-identity y; } } }
+security { log { mode stream; } }
 snmp { community public; }
 firewall { filter f { term 1 { from { protocol [ tcp udp ]; } then accept; } } }
 policy-options { community c members [ 1:1 2:2 ]; as-path p "(1|2) .*"; }

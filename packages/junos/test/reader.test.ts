@@ -160,6 +160,7 @@ describe('nothing but a pre-shared key and a remote gateway', () => {
         securityAssociations: [],
         gateway: { peers: [], policies: [] },
         serviceSets: [],
+        pki: { caProfiles: [], peers: [] },
         allowLegacy: [],
       },
       notices: [],
@@ -634,13 +635,9 @@ services { ipsec-vpn {
 describe('what cannot be carried out yet', () => {
   it.each<[string, string, Parts]>([
     ['IKE version 2', '2;', { ikePolicy: 'version 2;' }],
-    ['certificates', 'local-certificate', { ikePolicy: 'local-certificate c;' }],
-    ['RSA signatures', 'rsa-signatures', { ikeProposals: 'proposal p { authentication-method rsa-signatures; }' }],
     ['DSA signatures', 'dsa-signatures', { ikeProposals: 'proposal p { authentication-method dsa-signatures; }' }],
     ['a backup gateway', 'backup', { action: 'backup-remote-gateway 10.1.15.6;' }],
-    ['certificates', 'trusted-ca', { options: 'trusted-ca a;' }],
     ['passive mode tunneling', 'passive', { options: 'passive-mode-tunneling;' }],
-    ['ECDSA signatures', 'ecdsa', { ikeProposals: 'proposal p { authentication-method ecdsa-signatures-256; }' }],
     ['a UDP header of its own before ESP', 'udp-enc', { options: 'udp-encapsulate { dest-port 4565; }' }],
     ['nat beside IPsec', 'nat-rules', { rules: 'ipsec-vpn-rules r; nat-rules n;' }],
     ['hiding the tunnel from traceroute', 'no-ipsec', { vpn: 'no-ipsec-tunnel-in-traceroute;' }],
@@ -746,7 +743,13 @@ describe('what is wrong', () => {
     ['a term without remote-gateway', 'remote-gateway 10.1.15.2;', '', 'then {', 'remote-gateway in then'],
     ['a term without dynamic', 'dynamic { ike-policy i;  }', '', 'then {', 'dynamic or manual in then'],
     ['dynamic without ike-policy', 'ike-policy i;', '', 'dynamic {', 'ike-policy in dynamic'],
-    ['a policy without a key', 'pre-shared-key ascii-text juniper;', '', 'policy i', 'pre-shared-key in policy i'],
+    [
+      'a policy without a key',
+      'pre-shared-key ascii-text juniper;',
+      '',
+      'policy i',
+      'Either pre-shared-key or local-certificate',
+    ],
     ['a service set without rules', 'ipsec-vpn-rules r;', '', 'service-set s', 'ipsec-vpn-rules, or an'],
     [
       'a service set without options',
@@ -950,7 +953,7 @@ describe('what is wrong', () => {
       'policy i {',
       'policy i { remote-id;',
       'remote-id',
-      'fqdn, ipv4_addr, ipv6-addr, key-id or any-remote-id in remote-id',
+      'fqdn, ipv4_addr, ipv6-addr, key-id, distinguished-name or any-remote-id in remote-id',
     ],
     ['an identity that is empty', 'policy i {', 'policy i { local-id fqdn "";', '""', 'printable ASCII'],
     [

@@ -23,6 +23,11 @@ export class Definitions<T> {
     );
   }
 
+  /** All of them, in the order of the text. */
+  get values(): readonly T[] {
+    return [...this.#entries.values()].map(({ value }) => value);
+  }
+
   /** What a reference refers to. */
   readonly find: Value<T> = (reference) => {
     const value = this.get(reference.text);

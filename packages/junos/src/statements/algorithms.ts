@@ -25,13 +25,15 @@ export const dhGroup: Value<DhGroupNumber> = choice(
 );
 
 export const ikeAuthenticationMethod: Value<IkeProposal['authentication']> = choice<IkeProposal['authentication']>(
-  { 'pre-shared-keys': 'pre-shared-key' },
+  {
+    'pre-shared-keys': 'pre-shared-key',
+    'rsa-signatures': 'rsa-signature',
+    'ecdsa-signatures-256': 'ecdsa-256',
+    'ecdsa-signatures-384': 'ecdsa-384',
+  },
   {
     notYet: {
-      'rsa-signatures': 'RSA signatures',
       'dsa-signatures': 'DSA signatures',
-      'ecdsa-signatures-256': 'ECDSA signatures',
-      'ecdsa-signatures-384': 'ECDSA signatures',
       certificates: 'certificates',
     },
   },

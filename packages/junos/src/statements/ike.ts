@@ -10,6 +10,7 @@ import {
   parseAddress,
   seconds,
 } from '@espalier/wire';
+import type { CertificateUse, JunosNamePattern } from '../pki.ts';
 import type { Block, Value } from '../places/block.ts';
 import { Definitions } from '../places/definitions.ts';
 import { choice, identifier, integer, ipv4Address, text } from '../places/values.ts';
@@ -18,7 +19,11 @@ import type { Word } from '../text/tokenizer.ts';
 import type { IkePolicy } from '../vpn.ts';
 import { dhGroup, ikeAuthenticationMethod, ikeEncryption, ikeHash } from './algorithms.ts';
 import { readKey } from './key.ts';
+import { certificateId } from './pki.ts';
 import { lifetimeSeconds, type ProposalSets, readProposals, type TimedProposal } from './proposals.ts';
+
+/** `certificate-policy-oids` of one policy. */
+const POLICY_OIDS_MOST = 5;
 
 /** What the AS PIC proposes when a policy names no proposal; it also fills in what a proposal leaves out. */
 const DEFAULT = {
@@ -84,22 +89,74 @@ function readProposal(block: Block, name: Word): TimedProposal<IkeProposal> {
 
 function readPolicy(block: Block, name: Word, definitions: Definitions<TimedProposal<IkeProposal>>): IkePolicy {
   identifier(32)(name);
-  block.notYet('local-certificate', 'certificates');
-  block.notYet('peer-certificate-type', 'certificates');
-  block.notYet('certificate-policy-oids', 'certificates');
   block.withoutEffect('description', text);
   if (block.has('respond-bad-spi')) readRespondBadSpi(block);
   block.one('version', choice({ '1': 1 }, { notYet: { '2': 'IKE version 2' } }));
-  const localIdentity = block.section('local-id', readLocalIdentity);
-  const remoteIdentity = block.section('remote-id', readRemoteIdentity);
-  return {
+  const local = block.section('local-id', readLocalIdentity);
+  const remote = block.section('remote-id', readRemoteIdentity);
+  const policy = {
     name: name.text,
     mode: block.one('mode', choice({ main: 'main', aggressive: 'aggressive' })) ?? 'main',
-    preSharedKey: block.requiredSection('pre-shared-key', readKey),
     ...readProposals(block, definitions, DEFAULT, PROPOSAL_SETS),
-    ...(localIdentity && { localIdentity }),
-    ...(remoteIdentity && { remoteIdentity }),
+    ...(local !== undefined && local !== 'subject' && { localIdentity: local }),
+    ...(remote?.identities && { remoteIdentity: remote.identities }),
+  } as const;
+  const preSharedKey = block.section('pre-shared-key', readKey);
+  const certificates = readCertificateUse(block, local === 'subject', remote);
+  checkProofs(block, policy.proposals, { preSharedKey, certificates });
+  return {
+    ...policy,
+    ...(preSharedKey && { preSharedKey }),
+    ...(certificates && { certificates }),
   };
+}
+
+/** Of a policy whose proposals are signed: `local-certificate` and what goes with it. */
+function readCertificateUse(
+  block: Block,
+  isNamedBySubject: boolean,
+  remote: RemoteIdentity | undefined,
+): CertificateUse | undefined {
+  const localCertificate = block.one('local-certificate', certificateId);
+  const encoding = block.one('peer-certificate-type', choice({ 'x509-signature': 'x509', pkcs7: 'pkcs7' }));
+  const policyOids = block.list('certificate-policy-oids', objectIdentifier);
+  if (policyOids.length > POLICY_OIDS_MOST) block.incomplete(`at most ${POLICY_OIDS_MOST} certificate-policy-oids`);
+  if (localCertificate === undefined) {
+    if (isNamedBySubject || remote?.names !== undefined) return block.incomplete('local-certificate');
+    return undefined;
+  }
+  return { localCertificate, encoding: encoding ?? 'x509', policyOids, expected: expectedOf(remote), isNamedBySubject };
+}
+
+/** Where names are among them, identities too are compared with the certificate's, and not by IKE. */
+function expectedOf(remote: RemoteIdentity | undefined): CertificateUse['expected'] {
+  if (remote?.names === undefined) return undefined;
+  const { identities, names } = remote;
+  return [...(identities === undefined || identities === 'any' ? [] : [identities].flat()), ...names];
+}
+
+/** What a proposal authenticates by must be there. */
+function checkProofs(
+  block: Block,
+  proposals: readonly IkeProposal[],
+  {
+    preSharedKey,
+    certificates,
+  }: Pick<{ [K in keyof IkePolicy]: IkePolicy[K] | undefined }, 'preSharedKey' | 'certificates'>,
+): void {
+  if (preSharedKey === undefined && certificates === undefined) {
+    // As Junos writes it.
+    block.refused('Either pre-shared-key or local-certificate must be configured in the referencd ike policy');
+  }
+  for (const { authentication } of proposals) {
+    const isByKey = authentication === 'pre-shared-key';
+    if (isByKey && preSharedKey === undefined) {
+      block.incomplete(
+        'proposals whose authentication-method is rsa-signatures or ecdsa-signatures, or a pre-shared-key,',
+      );
+    }
+    if (!isByKey && certificates === undefined) block.incomplete('local-certificate');
+  }
 }
 
 /** `respond-bad-spi [N]`: what has an unknown SPI is not answered here. */
@@ -108,24 +165,57 @@ export function readRespondBadSpi(block: Block): void {
   else block.withoutEffect('respond-bad-spi', integer(1, 30));
 }
 
-function readLocalIdentity(block: Block): Identification {
-  block.notYet('distinguished-name', 'distinguished-name as an identity');
+/** 'subject': that of the local certificate. */
+function readLocalIdentity(block: Block): Identification | 'subject' {
+  const isSubject = block.flag('distinguished-name');
   const [identity, ...more] = readIdentities(block);
-  if (!identity) return block.incomplete('fqdn, ipv4_addr, ipv6-addr or key-id');
-  if (more.length > 0) return block.incomplete('one identity');
-  return identity;
+  if (more.length > 0 || (isSubject && identity !== undefined)) return block.incomplete('one identity');
+  if (isSubject) return 'subject';
+  return identity ?? block.incomplete('fqdn, ipv4_addr, ipv6-addr, key-id or distinguished-name');
+}
+
+/** Whom a peer may say it is, and what its certificate's subject is to be like: one of all these. */
+interface RemoteIdentity {
+  readonly identities: IkePolicy['remoteIdentity'];
+  readonly names: readonly JunosNamePattern[] | undefined;
 }
 
 /** One identity, several of which the peer must have one, or any: the last is for dynamic endpoints. */
-function readRemoteIdentity(block: Block): NonNullable<IkePolicy['remoteIdentity']> {
-  block.notYet('distinguished-name', 'distinguished-name as an identity');
+function readRemoteIdentity(block: Block): RemoteIdentity {
   const any = block.flag('any-remote-id');
+  const names = block.section('distinguished-name', readNames);
   const [identity, ...more] = readIdentities(block);
-  if (any && identity !== undefined) return block.incomplete('either any-remote-id or identities');
-  if (any) return 'any';
-  if (!identity) return block.incomplete('fqdn, ipv4_addr, ipv6-addr, key-id or any-remote-id');
-  return more.length > 0 ? [identity, ...more] : identity;
+  if (any && (identity !== undefined || names !== undefined)) {
+    return block.refused(
+      "Specific 'remote-id' statement must not be configured when 'any-remote-id' statement is configured.",
+    );
+  }
+  if (any) return { identities: 'any', names };
+  if (identity === undefined && names === undefined) {
+    return block.incomplete('fqdn, ipv4_addr, ipv6-addr, key-id, distinguished-name or any-remote-id');
+  }
+  return { identities: identity === undefined || more.length === 0 ? identity : [identity, ...more], names };
 }
+
+function readNames(block: Block): readonly JunosNamePattern[] {
+  const names = [
+    ...block.list('exact-match', (word) => ({ match: 'exact' as const, name: distinguishedName(word) })),
+    ...block.list('wildcard', (word) => ({ match: 'wildcard' as const, name: distinguishedName(word) })),
+    ...block.list('container', (word) => ({ match: 'container' as const, name: distinguishedName(word) })),
+  ];
+  return names.length > 0 ? names : block.incomplete('container, wildcard or exact-match');
+}
+
+const distinguishedName: Value<string> = (word) => {
+  const name = printable(word);
+  if (/^[A-Za-z0-9.]+=/.test(name)) return name;
+  throw unexpected(word.position, 'a distinguished name such as "O=Example, CN=router2"', `"${name}"`);
+};
+
+const objectIdentifier: Value<string> = ({ text: written, position }) => {
+  if (/^[012](\.\d{1,10})+$/.test(written) && written.length <= 63) return written;
+  throw unexpected(position, 'an object identifier of at most 63 characters, such as 2.5.29.32.0', `"${written}"`);
+};
 
 function readIdentities(block: Block): readonly Identification[] {
   return [

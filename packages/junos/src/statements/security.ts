@@ -1,20 +1,37 @@
+import type { JunosCaProfile } from '../pki.ts';
 import type { Block } from '../places/block.ts';
 import { Definitions } from '../places/definitions.ts';
 import { choice, identifier, integer, text } from '../places/values.ts';
 import type { Word } from '../text/tokenizer.ts';
 import type { SecurityAssociation } from '../vpn.ts';
 import { readManual } from './manual.ts';
+import { readPki } from './pki.ts';
 
-/** `security { ipsec { security-association NAME { ... } } }`: the rest is passed over with a notice. */
-export function readSecurity(block: Block): Definitions<SecurityAssociation> {
-  if (!block.has('ipsec')) block.passOverWhole();
+/** What `security` defines for others to refer to. */
+export interface Security {
+  readonly associations: Definitions<SecurityAssociation>;
+  readonly caProfiles: Definitions<JunosCaProfile>;
+}
+
+export const NO_SECURITY: Security = {
+  associations: new Definitions('an IPsec security association'),
+  caProfiles: new Definitions('a CA profile'),
+};
+
+/** `security { ipsec { security-association NAME { ... } } pki { ... } }`: the rest is passed over with a notice. */
+export function readSecurity(block: Block): Security {
+  if (!block.has('ipsec') && !block.has('pki')) block.passOverWhole();
+  const caProfiles = block.section('pki', readPki);
   const associations = block.section('ipsec', (ipsec) => {
     const read = ipsec.named('security-association', (sa, name) => ({ name, value: readAssociation(sa, name) }));
     ipsec.passOver();
     return read;
   });
   block.passOver();
-  return new Definitions('an IPsec security association', associations ?? []);
+  return {
+    associations: new Definitions('an IPsec security association', associations ?? []),
+    caProfiles: caProfiles ?? NO_SECURITY.caProfiles,
+  };
 }
 
 /** Of tunnel mode they are the ES PIC's. */

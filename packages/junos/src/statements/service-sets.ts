@@ -1,4 +1,6 @@
 import { parseAddress } from '@espalier/wire';
+import type { LocalCertificates } from '../phase1.ts';
+import type { JunosCaProfile } from '../pki.ts';
 import type { Block, Value } from '../places/block.ts';
 import { Definitions } from '../places/definitions.ts';
 import { choice, hostAddress, identifier, integer, text } from '../places/values.ts';
@@ -13,9 +15,19 @@ import { type IpsecVpn, readIpsecVpn } from './ipsec-vpn.ts';
 import type { RuleStatement } from './rules.ts';
 import { effectiveOptions, readTunnelOptions, type TunnelOptions } from './tunnel-options.ts';
 
+/** What stands elsewhere in the configuration, or beside it. */
+export interface ServicesContext {
+  readonly interfaces: readonly JunosInterface[];
+  readonly access: Definitions<AccessProfile>;
+  readonly caProfiles: Definitions<JunosCaProfile>;
+  readonly localCertificates: LocalCertificates;
+}
+
 /** What a service set may refer to, and what those before it have taken. */
 interface ServiceSetContext {
   readonly vpn: IpsecVpn;
+  readonly caProfiles: Definitions<JunosCaProfile>;
+  readonly localCertificates: LocalCertificates;
   readonly interfaces: readonly JunosInterface[];
   readonly takenInterfaces: Set<string>;
   /** By the pair of gateways: between two there is one IKE SA. */
@@ -29,8 +41,7 @@ interface ServiceSetContext {
 /** `services { ... }` */
 export function readServices(
   block: Block,
-  interfaces: readonly JunosInterface[],
-  access: Definitions<AccessProfile>,
+  { interfaces, access, caProfiles, localCertificates }: ServicesContext,
 ): Tunnels {
   block.refuseMisspelt(['service-set', 'ipsec-vpn']);
   const vpn = block.section('ipsec-vpn', (ipsecVpn) => readIpsecVpn(ipsecVpn, interfaces, access)) ?? {
@@ -42,6 +53,8 @@ export function readServices(
   };
   const context = {
     vpn,
+    caProfiles,
+    localCertificates,
     interfaces,
     takenInterfaces: new Set<string>(),
     takenPolicies: new Map(),
@@ -53,7 +66,7 @@ export function readServices(
   vpn.rules.reportUnused(block);
   vpn.ruleSets.reportUnused(block);
   vpn.accessProfiles.reportUnused(block);
-  return tunnelsOf(serviceSets, vpn.establishTunnels);
+  return tunnelsOf(serviceSets, vpn.establishTunnels, localCertificates);
 }
 
 const NO_POLICIES = {
@@ -73,10 +86,15 @@ function readServiceSet(block: Block, name: Word, context: ServiceSetContext): S
     return [];
   }
   refuseOthers(block);
-  const { localGateway, options, natTraversal, access } = block.requiredSection('ipsec-vpn-options', readVpnOptions);
+  const { localGateway, options, natTraversal, access, trustedCas, sendsChain } = block.requiredSection(
+    'ipsec-vpn-options',
+    (inner) => readVpnOptions(inner, context.caProfiles),
+  );
   const profile = access && context.vpn.accessProfiles.find(access);
   const rules = readRules(block, context.vpn, profile === undefined).map((rule) => completeRule(rule, options));
   checkPolicies(block, localGateway, rules, context);
+  const policies = [...rules.flatMap(ikePoliciesOf), ...(profile === undefined ? [] : [profile.ike])];
+  checkCertificates(block, policies, trustedCas, context.localCertificates);
   const style = readStyle(block, name, rules, context);
   const tcpMss = block.one('tcp-mss', integer(536, 65_535));
   const set = {
@@ -84,6 +102,8 @@ function readServiceSet(block: Block, name: Word, context: ServiceSetContext): S
     ...style,
     localGateway,
     natTraversal: natTraversal && context.vpn.natTraversal,
+    trustedCas,
+    sendsChain,
     ...(tcpMss !== undefined && { tcpMss }),
     rules,
   };
@@ -139,6 +159,33 @@ function checkPolicies(
     if (policy !== ike) block.incomplete(`one IKE policy for all terms between ${gateways}`);
     takenPolicies.set(gateways, policy);
   }
+}
+
+/** Whoever shows a certificate is believed because of an authority; whoever is called by its subject must have it. */
+function checkCertificates(
+  block: Block,
+  policies: readonly IkePolicy[],
+  trustedCas: readonly string[],
+  localCertificates: LocalCertificates,
+): void {
+  const uses = policies.flatMap(({ certificates }) => certificates ?? []);
+  if (uses.length > 0 && trustedCas.length === 0) {
+    block.incomplete('trusted-ca of the ipsec-vpn-options, since certificates are configured,');
+  }
+  for (const { isNamedBySubject, localCertificate } of uses) {
+    if (!isNamedBySubject || localCertificates.has(localCertificate)) continue;
+    block.incomplete(`a local-id other than the subject of ${localCertificate}, which readJunos has not been given,`);
+  }
+}
+
+function ikePoliciesOf({ terms }: Rule): readonly IkePolicy[] {
+  return terms.flatMap(({ keying }) => (keying.kind === 'dynamic' ? [keying.ike] : []));
+}
+
+function trustedCa({ text: name, position }: Word, profiles: Definitions<JunosCaProfile>): string {
+  if (profiles.get(name) !== undefined) return name;
+  const why = 'Referenced ca-profile must be defined under [edit security pki ca-profile]';
+  throw unexpected(position, 'a CA profile of this configuration', `"${name}"`).withText(why);
 }
 
 /** A packet is told by the SPI that is outermost: those of two terms between the same gateways differ. */
@@ -209,23 +256,29 @@ function appliedInterfaces(
   return applied.map(({ name }) => name);
 }
 
-function readVpnOptions(block: Block): {
+function readVpnOptions(
+  block: Block,
+  caProfiles: Definitions<JunosCaProfile>,
+): {
+  readonly trustedCas: readonly string[];
+  readonly sendsChain: boolean;
   readonly localGateway: string;
   readonly options: TunnelOptions;
   readonly natTraversal: boolean;
   readonly access: Word | undefined;
 } {
-  block.notYet('trusted-ca', 'certificates');
   block.notYet('passive-mode-tunneling', 'passive mode tunneling');
-  block.notYet('no-certificate-chain-in-ike', 'certificates');
   const [localGateway] = block.named('local-gateway', (gateway, address) => {
     gateway.one('routing-instance', choice({ default: 'default' }, { others: 'routing instances' }));
     return hostAddress(address);
   });
+  const trustedCas = block.list('trusted-ca', (word) => trustedCa(word, caProfiles));
   const off = block.flag('no-nat-traversal');
   block.withoutEffect('nat-keepalive', integer(1, 300));
   return {
     localGateway: localGateway ?? block.incomplete('local-gateway'),
+    trustedCas,
+    sendsChain: !block.flag('no-certificate-chain-in-ike'),
     options: readTunnelOptions(block),
     natTraversal: !off,
     access: block.one('ike-access-profile', (word) => word),

@@ -12,7 +12,8 @@ export interface IkeSecurityAssociationView {
   readonly initiatorCookie: string;
   readonly responderCookie: string;
   readonly exchangeType: 'Main' | 'Aggressive';
-  readonly authenticationMethod: 'Pre-shared-keys';
+  /** As Junos names it: `Pre-shared-keys`, `RSA-signatures`. */
+  readonly authenticationMethod: string;
   readonly local: Endpoint;
   readonly remote: Endpoint;
   /** Seconds; undefined until the SA is matured. */
@@ -47,7 +48,7 @@ export function viewIkeSecurityAssociation(now: Instant, sa: IkeSaInfo): IkeSecu
     initiatorCookie: sa.initiatorCookie,
     responderCookie: sa.responderCookie,
     exchangeType: sa.exchange === 'main' ? 'Main' : 'Aggressive',
-    authenticationMethod: 'Pre-shared-keys',
+    authenticationMethod: methodName(sa.proposal),
     local: sa.local,
     remote: sa.remote,
     lifetime: sa.hardExpiry === undefined ? undefined : secondsLeft(now, sa.hardExpiry),
@@ -127,6 +128,18 @@ function formatEndpoint({ address, port }: Endpoint): string {
 
 function formatCount(count: number): string {
   return String(count).padStart(20);
+}
+
+const METHODS: ReadonlyMap<string, string> = new Map([
+  ['rsa-signature', 'RSA-signatures'],
+  ['ecdsa-256', 'ECDSA-signatures (256 bit key)'],
+  ['ecdsa-384', 'ECDSA-signatures (384 bit key)'],
+  ['ecdsa-521', 'ECDSA-signatures (521 bit key)'],
+]);
+
+/** Pre-shared keys are what Junos prints before anything is agreed on, too. */
+function methodName(proposal: IkeProposal | undefined): string {
+  return METHODS.get(proposal?.authentication ?? '') ?? 'Pre-shared-keys';
 }
 
 const AUTHENTICATION_NAMES: Record<HashName, { readonly integrity: string; readonly prf: string }> = {

@@ -24,6 +24,7 @@ const TITLES = {
   2104: 'HMAC',
   2202: 'Test Cases for HMAC-MD5 and HMAC-SHA-1',
   2315: 'PKCS #7: Cryptographic Message Syntax',
+  2268: 'The RC2 Encryption Algorithm',
   2328: 'OSPF Version 2',
   2394: 'IP Payload Compression Using DEFLATE',
   2401: 'Security Architecture for the Internet Protocol (old)',

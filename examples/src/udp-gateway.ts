@@ -5,9 +5,12 @@ import { autoEngine } from '@espalier/crypto/node';
 import { Gateway, type GatewayConfig, type PolicyConfig } from '@espalier/gateway';
 import type { RecordingOptions } from '@espalier/ike';
 import { JunosError, legacyAlgorithms, readJunos, Show } from '@espalier/junos';
+import { answerWith } from '@espalier/pki';
+import { pkisOf } from './common/junos-pki.ts';
 import { KeyLogFiles } from './common/keylog.ts';
+import { NO_HOLDINGS, readPkiFolder } from './common/pki-folder.ts';
 import { systemRng } from './common/randomness.ts';
-import { Driver, now } from './udp-gateway/driver.ts';
+import { type AnswerTo, Driver, now } from './udp-gateway/driver.ts';
 import { EchoHost } from './udp-gateway/echo-host.ts';
 import { EchoInside, type Inside, TunRelay } from './udp-gateway/inside.ts';
 import { jsonNarrator, type Narrator, textNarrator } from './udp-gateway/narrator.ts';
@@ -46,7 +49,9 @@ function messageOf(error: unknown): string {
 
 async function run(options: Options): Promise<void> {
   const narrator = (options.json ? jsonNarrator : textNarrator)((line) => console.log(line));
-  const { configuration, notices } = readJunos(readFileSync(options.config, 'utf8'));
+  const holdings = options.pki === undefined ? NO_HOLDINGS : readPkiFolder(options.pki);
+  const localCertificates = new Map([...holdings.own].map(([id, { certificate }]) => [id, certificate]));
+  const { configuration, notices } = readJunos(readFileSync(options.config, 'utf8'), { localCertificates });
   for (const notice of notices) narrator.noticed(notice);
   const config = withSuites(configuration.gateway, options.suites);
   const allowLegacy = legacyAlgorithms(config);
@@ -68,7 +73,10 @@ async function run(options: Options): Promise<void> {
     ...(options.record === undefined ? {} : { record: openRecording(options.record, options.recordSecrets, narrator) }),
   });
   const host = new EchoHost(configuration.interfaces, options.bind);
-  const driver = new Driver(gateway, options.bind, insideOf(options, host, narrator), narrator);
+  const pkis = pkisOf(configuration.pki, holdings, engine);
+  const answering = answerWith((peer) => pkis.get(peer));
+  const answerTo: AnswerTo = (question) => answering(question, Date.now());
+  const driver = new Driver(gateway, options.bind, insideOf(options, host, narrator), narrator, answerTo);
   await driver.start();
   narrator.started(`${options.bind}, UDP ports 500 and 4500`);
   if (options.tun === undefined) narrator.say(`answering ICMP echo for ${host.addresses.join(', ')}`);

@@ -1,14 +1,18 @@
 import type { IpsecSaView } from '@espalier/junos';
 import type { Hop } from '../routers/traceroute.ts';
 import { DOCUMENT, DOCUMENTED_HOPS, DOCUMENTED_MARGIN, type DocumentedViews, firstDifference } from './document.ts';
-import type { DayEvidence, Evidence, GatewayEvidence, GatewayViews } from './evidence.ts';
+import type { DayEvidence, Evidence, GatewayEvidence, GatewayViews, Verified } from './evidence.ts';
 
 /** Seconds that the SAs of each phase may live at most. */
 const LIFETIMES = { phase1: 3600, phase2: 28_800 } as const;
 
 /** Everything in which a run differs from what the document shows; nothing if all is well. */
-export function differences(evidence: Evidence): readonly string[] {
-  const { pings, neighbors, traceroute, verification, day } = evidence;
+export function differences({ day, ...verified }: Evidence): readonly string[] {
+  return [...verifiedDifferences(verified), ...troubles(day), ...disagreements(day.gateways, ' at the end of the day')];
+}
+
+/** Likewise, of the verification alone. */
+export function verifiedDifferences({ pings, neighbors, traceroute, verification }: Verified): readonly string[] {
   return [
     ...pings.flatMap(({ from, to, sent, received }) => lostPings(`ping from ${from} to ${to}`, sent, received)),
     ...neighbors.flatMap(({ on, state }) => (state === '2-Way' ? [] : [`OSPF on ${on} is ${state}, not 2-Way`])),
@@ -18,8 +22,6 @@ export function differences(evidence: Evidence): readonly string[] {
     ...margins('R3', DOCUMENTED_MARGIN.r3, verification.r3),
     ...disagreements(verification, ''),
     ...detours(traceroute),
-    ...troubles(day),
-    ...disagreements(day.gateways, ' at the end of the day'),
   ];
 }
 

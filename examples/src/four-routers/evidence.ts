@@ -14,14 +14,18 @@ import type { Rekeys } from '../routers/story.ts';
 import type { Hop } from '../routers/traceroute.ts';
 import type { DocumentedViews } from './document.ts';
 
-/** All that a run has shown. */
-export interface Evidence {
+/** What the verification of the document has shown. */
+export interface Verified {
   readonly pings: readonly (PingReport & { readonly from: string; readonly to: string })[];
   /** What both ends of each adjacency know of the other. */
   readonly neighbors: readonly { readonly on: string; readonly state: NeighborState }[];
   readonly traceroute: readonly Hop[];
   /** The gateways at the moment of the verification. */
   readonly verification: GatewayEvidence;
+}
+
+/** All that a run has shown. */
+export interface Evidence extends Verified {
   readonly day: DayEvidence;
 }
 

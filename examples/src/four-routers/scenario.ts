@@ -5,7 +5,8 @@ import { Story } from '../routers/story.ts';
 import type { Terminal } from '../routers/terminal.ts';
 import { buildTopology, type Resources, type Topology } from '../routers/topology.ts';
 import { liveThroughDay } from './day.ts';
-import { type Evidence, type GatewayViews, viewGateways } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
+import { R4_ADDRESS, verifyAsDocumented } from './verification.ts';
 
 export interface ScenarioOptions extends Resources {
   readonly terminal: Terminal;
@@ -14,9 +15,6 @@ export interface ScenarioOptions extends Resources {
   /** Sees every packet of the link between R2 and R3. */
   readonly tap?: (now: Instant, packet: Uint8Array) => void;
 }
-
-const R1_ADDRESS = '10.1.12.2';
-const R4_ADDRESS = '10.1.56.2';
 
 /** For the negotiation and a few Hellos. */
 const PATIENCE = seconds(60);
@@ -48,20 +46,15 @@ class Scenario {
   }
 
   run(): Evidence {
-    const { r1, r4, gateways, ospf } = this.#topology;
     this.#comeUp();
     this.#clock.run(this.#whenTunnelIs(AGE_AT_PING));
-    const there = this.#operator.ping(r1, R4_ADDRESS, 5);
-    this.#clock.run(this.#whenTunnelIs(AGE_AT_SHOW));
-    const verification = viewGateways(this.#clock.now, gateways);
-    this.#show('R2', verification.r2);
-    this.#show('R3', verification.r3);
-    const back = this.#operator.ping(r4, R1_ADDRESS, 6);
-    const hops = this.#operator.traceroute(r4, R1_ADDRESS);
-    const neighbors = ospf.map(({ name, state }) => ({ on: name, state }));
+    const verified = verifyAsDocumented(this.#operator, this.#topology, () => {
+      this.#clock.run(this.#whenTunnelIs(AGE_AT_SHOW));
+      return this.#clock.now;
+    });
     this.#terminal.print();
     const day = liveThroughDay(this.#clock, this.#topology, this.#story, this.#terminal, R4_ADDRESS, this.#day);
-    return { pings: [there, back], neighbors, verification, traceroute: hops, day };
+    return { ...verified, day };
   }
 
   /** Until all neighbours have found each other; those of R2 and R3 need the tunnel for it. */
@@ -77,15 +70,5 @@ class Scenario {
 
   #whenTunnelIs(old: Duration): Instant {
     return after(this.#story.tunnelSince ?? this.#clock.now, old);
-  }
-
-  #show(router: string, { text }: GatewayViews): void {
-    this.#operator.show(router, 'services ipsec-vpn ike security-associations', text.ikeSecurityAssociations);
-    this.#operator.show(
-      router,
-      'services ipsec-vpn ipsec security-associations detail',
-      text.ipsecSecurityAssociations,
-    );
-    this.#operator.show(router, 'services ipsec-vpn ipsec statistics', text.ipsecStatistics);
   }
 }

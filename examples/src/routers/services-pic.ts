@@ -1,4 +1,5 @@
 import type { Gateway, GatewayEvent } from '@espalier/gateway';
+import type { Answer, Question } from '@espalier/ike';
 import { type Instant, ipv4, NAT_TRAVERSAL_PORT, PROTOCOL, readU16 } from '@espalier/wire';
 import type { Address } from './address.ts';
 import type { VirtualClock } from './clock.ts';
@@ -6,6 +7,9 @@ import type { Attachment } from './link.ts';
 import type { Router } from './router.ts';
 
 const IKE_PORT = 500;
+
+/** Answers what IKE asks, as about certificates; undefined: nobody here knows. */
+export type AnswerTo = (question: Question, now: Instant) => Answer | undefined;
 
 /**
  * The services PIC of a router: what is routed into its inside interface goes through the gateway to the other end of
@@ -18,6 +22,7 @@ export class ServicesPic implements Attachment {
   readonly #gateway: Gateway;
   readonly #tunnel: { readonly insideInterface: string; readonly localGateway: Address };
   readonly #happened: (event: GatewayEvent) => void;
+  readonly #answerTo: AnswerTo;
   #timeoutAt: Instant | undefined;
   #cancelTimeout = (): void => {};
 
@@ -27,12 +32,14 @@ export class ServicesPic implements Attachment {
     gateway: Gateway,
     tunnel: { readonly insideInterface: string; readonly localGateway: Address },
     happened: (event: GatewayEvent) => void,
+    answerTo: AnswerTo = () => undefined,
   ) {
     this.#clock = clock;
     this.#router = router;
     this.#gateway = gateway;
     this.#tunnel = tunnel;
     this.#happened = happened;
+    this.#answerTo = answerTo;
   }
 
   /** Makes the tunnel an interface of the router, and takes what the other end sends to it. */
@@ -74,6 +81,10 @@ export class ServicesPic implements Attachment {
 
   #drain(): void {
     const gateway = this.#gateway;
+    for (let question = gateway.pollQuestion(); question; question = gateway.pollQuestion()) {
+      const answer = this.#answerTo(question, this.#clock.now);
+      if (answer) gateway.answer(this.#clock.now, question.id, answer);
+    }
     for (let event = gateway.pollEvent(); event; event = gateway.pollEvent()) this.#happened(event);
     for (let out = gateway.pollTransmit(); out; out = gateway.pollTransmit()) this.#router.sendPacket(out.octets);
     for (let inner = gateway.pollInside(); inner; inner = gateway.pollInside()) this.receiver(inner.packet);

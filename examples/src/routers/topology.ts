@@ -10,7 +10,7 @@ import { createLink, type Tap } from './link.ts';
 import { type NeighborChange, OspfInterface } from './ospf.ts';
 import { OspfProtection } from './ospf-protection.ts';
 import { Router } from './router.ts';
-import { ServicesPic } from './services-pic.ts';
+import { type AnswerTo, ServicesPic } from './services-pic.ts';
 
 /** What a topology tells about itself while time passes. */
 export interface Observer {
@@ -50,6 +50,8 @@ export interface Resources {
   readonly rng: Rng;
   /** The text of a router's configuration. Default: that of `examples/configs`. */
   readonly configurationOf?: ((router: string) => string) | undefined;
+  /** Answers what the IKE of a router asks. Default: nobody does. */
+  readonly answerTo?: (router: Router) => AnswerTo;
   /** Is handed every key that a gateway agrees on. */
   readonly keyLog?: (entry: KeyLogEntry) => void;
 }
@@ -106,7 +108,8 @@ function secure(clock: VirtualClock, router: Router, resources: Resources, obser
     insideInterface: serviceSet.style.insideInterface,
     localGateway: toAddress(serviceSet.localGateway),
   };
-  new ServicesPic(clock, router, gateway, tunnel, (event) => observer.happened(router, event)).plugIn();
+  const happened = (event: GatewayEvent) => observer.happened(router, event);
+  new ServicesPic(clock, router, gateway, tunnel, happened, resources.answerTo?.(router)).plugIn();
   return gateway;
 }
 

@@ -1,5 +1,6 @@
 import type { RemoteInfo } from 'node:dgram';
 import type { Gateway } from '@espalier/gateway';
+import type { Answer, Question } from '@espalier/ike';
 import { formatAddress, type Instant, instant, parseAddress } from '@espalier/wire';
 import { BatchedSocket, type Received } from './batched-socket.ts';
 import type { Inside } from './inside.ts';
@@ -9,21 +10,26 @@ const PORTS = [500, 4500] as const;
 /** A timer of Node takes no longer delay; it is set anew when it ends. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
+/** Answers what IKE asks; undefined: nobody here knows. */
+export type AnswerTo = (question: Question) => Answer | undefined;
+
 /** Gives a sans-I/O gateway its sockets, its clock and its inside. */
 export class Driver {
   readonly #gateway: Gateway;
   readonly #inside: Inside;
   readonly #narrator: Narrator;
+  readonly #answerTo: AnswerTo;
   readonly #sockets: ReadonlyMap<number, BatchedSocket>;
   #timer: NodeJS.Timeout | undefined;
   #timerAt: Instant | undefined;
 
   /** @throws RangeError for an address that is none. */
-  constructor(gateway: Gateway, bind: string, inside: Inside, narrator: Narrator) {
+  constructor(gateway: Gateway, bind: string, inside: Inside, narrator: Narrator, answerTo: AnswerTo) {
     const address = formatAddress(parseAddress(bind));
     this.#gateway = gateway;
     this.#inside = inside;
     this.#narrator = narrator;
+    this.#answerTo = answerTo;
     const socketOn = (port: number): BatchedSocket =>
       new BatchedSocket(
         address,
@@ -64,6 +70,10 @@ export class Driver {
   /** Sockets send when they can, so they are given copies. */
   #drain(): void {
     const gateway = this.#gateway;
+    for (let question = gateway.pollQuestion(); question !== undefined; question = gateway.pollQuestion()) {
+      const answer = this.#answerTo(question);
+      if (answer !== undefined) gateway.answer(now(), question.id, answer);
+    }
     for (let inner = gateway.pollInside(); inner !== undefined; inner = gateway.pollInside()) {
       const answer = this.#inside.deliver(inner.packet);
       if (answer !== undefined) gateway.handleInside(now(), answer, inner.insideInterface);

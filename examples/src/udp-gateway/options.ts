@@ -7,6 +7,8 @@ Usage: node examples/dist/udp-gateway.js --config FILE --bind ADDRESS [options]
   --bind ADDRESS    the local gateway's address; UDP ports 500 and 4500 are opened there
   --esp SUITES      ESP suites in place of those of the configuration, by the library's names, in order of preference:
                     aes-128-ctr/hmac-sha1-96,aes-256-gcm-8
+  --pki FOLDER      certificates of the configuration: ID.pem and ID.key of each certificate-id, PROFILE.pem and
+                    PROFILE.crl of each ca-profile
   --initiate        negotiate at once, not when traffic asks for it
   --tun IN:OUT      relay inner packets by UDP on 127.0.0.1: they come to port IN, they are sent to port OUT.
                     Without it this program itself answers ICMP echo for the addresses of the configuration
@@ -23,6 +25,8 @@ export interface Options {
   readonly bind: string;
   /** Of ESP; undefined for those of the configuration. */
   readonly suites: readonly EspSuite[] | undefined;
+  /** A folder; undefined: there are no certificates. */
+  readonly pki: string | undefined;
   readonly initiate: boolean;
   readonly tun: TunPorts | undefined;
   readonly keylog: string | undefined;
@@ -45,6 +49,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
       config: { type: 'string' },
       bind: { type: 'string' },
       esp: { type: 'string' },
+      pki: { type: 'string' },
       initiate: { type: 'boolean', default: false },
       tun: { type: 'string' },
       keylog: { type: 'string' },
@@ -55,13 +60,13 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     },
   });
   if (values.help) return 'help';
-  const { config, bind, esp, tun, initiate, keylog, record, 'record-secrets': recordSecrets, json } = values;
+  const { config, bind, esp, tun, pki, initiate, keylog, record, 'record-secrets': recordSecrets, json } = values;
   if (config === undefined) throw new Error('--config FILE is missing');
   if (bind === undefined) throw new Error('--bind ADDRESS is missing');
   if (recordSecrets && record === undefined) throw new Error('--record-secrets is nothing without --record FILE');
   const ports = tun === undefined ? undefined : readPorts(tun);
   const suites = esp?.split(',').map(espSuite);
-  return { config, bind, suites, initiate, tun: ports, keylog, record, recordSecrets, json };
+  return { config, bind, suites, pki, initiate, tun: ports, keylog, record, recordSecrets, json };
 }
 
 function readPorts(text: string): TunPorts {

@@ -1,0 +1,58 @@
+import type { Engine } from '@espalier/crypto';
+import type { JunosCertificatePeer, JunosPki, JunosRevocation } from '@espalier/junos';
+import {
+  type Certificate,
+  type Credential,
+  type Crl,
+  distinguishedNameId,
+  type ExpectedIdentity,
+  nameFromText,
+  Pki,
+} from '@espalier/pki';
+
+/** What a router has of certificates, under the names by which its configuration refers to them. */
+export interface Holdings {
+  /** By CA profile. */
+  readonly authorities: ReadonlyMap<string, Certificate>;
+  /** By CA profile, as far as they have been fetched. */
+  readonly crls: ReadonlyMap<string, Crl>;
+  /** By certificate-id. */
+  readonly own: ReadonlyMap<string, Credential>;
+}
+
+/** Whom a router believes, and what it shows, by the name of the peer: what its configuration says of certificates. */
+export function pkisOf(
+  { caProfiles, peers }: JunosPki,
+  { authorities, crls, own }: Holdings,
+  engine: Pick<Engine, 'signatures'>,
+): ReadonlyMap<string, Pki> {
+  const pkiOf = (peer: JunosCertificatePeer): Pki => {
+    const profiles = caProfiles.filter(({ name }) => peer.trustedCas.includes(name));
+    const credential = own.get(peer.localCertificate);
+    const credentials: readonly Credential[] = credential === undefined ? [] : [credential];
+    return new Pki({
+      engine,
+      trustAnchors: profiles.flatMap(({ name }) => authorities.get(name) ?? []),
+      crls: profiles.flatMap(({ name }) => crls.get(name) ?? []),
+      credentials,
+      policy: {
+        revocation: strictest(profiles.map(({ revocation }) => revocation)),
+        ...(peer.policyOids.length > 0 && { certificatePolicies: peer.policyOids }),
+      },
+      ...(peer.expected !== undefined && { expected: peer.expected.map(expectedIdentity) }),
+      chainEncoding: peer.sendsChain ? peer.encoding : 'end-entity',
+    });
+  };
+  return new Map(peers.map((peer) => [peer.peer, pkiOf(peer)]));
+}
+
+/** A peer may have a certificate of any of its authorities: so what the strictest asks is asked of all. */
+function strictest(all: readonly JunosRevocation[]): JunosRevocation {
+  return (['required', 'if-present'] as const).find((one) => all.includes(one)) ?? 'off';
+}
+
+function expectedIdentity(expected: NonNullable<JunosCertificatePeer['expected']>[number]): ExpectedIdentity {
+  if (!('match' in expected)) return expected;
+  const name = nameFromText(expected.name);
+  return expected.match === 'exact' ? distinguishedNameId(name) : { match: expected.match, name };
+}

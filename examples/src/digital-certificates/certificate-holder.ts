@@ -1,0 +1,88 @@
+import type { Engine } from '@espalier/crypto';
+import type { Answer, Question } from '@espalier/ike';
+import {
+  formatCaCertificates,
+  formatCrls,
+  formatLocalCertificates,
+  formatServiceCertificates,
+  type JunosConfiguration,
+  type NamedCertificate,
+  type ServiceCertificatesView,
+} from '@espalier/junos';
+import { type Answering, answerWith, type Certificate, readCertificate } from '@espalier/pki';
+import { equalOctets, type Instant } from '@espalier/wire';
+import { type Holdings, pkisOf } from '../common/junos-pki.ts';
+import { START } from './authority.ts';
+
+/** What a router shows of certificates. */
+export interface CertificateTexts {
+  readonly ofServices: string;
+  readonly authorities: string;
+  readonly own: string;
+  readonly crls: string;
+}
+
+/** The certificates of one router: answers its IKE, and its operator. */
+export class CertificateHolder {
+  readonly #holdings: Holdings;
+  readonly #answering: Answering;
+  readonly #serviceSets: readonly string[];
+  readonly #peersOf: (serviceSet: string) => readonly string[];
+  /** What peers have shown and was believed. */
+  readonly #believed: { readonly peer: string; readonly certificate: Certificate }[] = [];
+
+  constructor({ pki, serviceSets }: JunosConfiguration, holdings: Holdings, engine: Pick<Engine, 'signatures'>) {
+    const pkis = pkisOf(pki, holdings, engine);
+    this.#holdings = holdings;
+    this.#answering = answerWith((peer) => pkis.get(peer));
+    this.#serviceSets = serviceSets.map(({ name }) => name);
+    this.#peersOf = (serviceSet) => pki.peers.filter((peer) => peer.serviceSet === serviceSet).map(({ peer }) => peer);
+  }
+
+  /** Undefined where it is not about certificates. The virtual clock begins when the routers are switched on. */
+  answer(question: Question, now: Instant): Answer | undefined {
+    const answer = this.#answering(question, START + now);
+    if (question.kind === 'verify-chain' && answer !== undefined && 'key' in answer) {
+      for (const { data } of question.certificates) this.#remember(question.peer, data);
+    }
+    return answer;
+  }
+
+  show(): CertificateTexts {
+    const { authorities, own, crls } = this.#holdings;
+    const named = (all: Iterable<readonly [string, Certificate]>): readonly NamedCertificate[] =>
+      [...all].map(([identifier, certificate]) => ({ identifier, certificate }));
+    const detail = { detail: true };
+    return {
+      ofServices: formatServiceCertificates(
+        this.#serviceSets.map((name) => this.#view(name)),
+        detail,
+      ),
+      authorities: formatCaCertificates(named(authorities)),
+      own: formatLocalCertificates(named([...own].map(([id, { certificate }]) => [id, certificate] as const)), detail),
+      crls: formatCrls(
+        [...crls].map(([caProfile, crl]) => ({ caProfile, crl })),
+        detail,
+      ),
+    };
+  }
+
+  #view(serviceSet: string): ServiceCertificatesView {
+    const { authorities, own } = this.#holdings;
+    const peers = this.#peersOf(serviceSet);
+    const certificates = [
+      ...[...authorities.values()].map((certificate) => ({ certificate, isRoot: true })),
+      ...[...own.values()].map(({ certificate }) => ({ certificate, isRoot: false })),
+      ...this.#believed
+        .filter(({ peer }) => peers.includes(peer))
+        .map(({ certificate }) => ({ certificate, isRoot: false })),
+    ];
+    return { serviceSet, entries: certificates.map((entry, i) => ({ ...entry, number: i + 1 })) };
+  }
+
+  #remember(peer: string, octets: Uint8Array): void {
+    const read = readCertificate(octets);
+    const isKnown = this.#believed.some(({ certificate }) => equalOctets(certificate.octets, octets));
+    if (read.ok && !isKnown) this.#believed.push({ peer, certificate: read.value });
+  }
+}

@@ -47,6 +47,8 @@ export function describeEvent(event: GatewayEvent): string | undefined {
     }
     case 'configuration-ended':
       return `${event.configuration.addresses.join(' and ')}, by ${event.peer}, is no longer in use`;
+    case 'redirected':
+      return `${event.peer} is too busy, and sends this side to ${event.remote.address}`;
     case 'peer-moved':
       return `${event.peer} is now at ${event.remote.address} port ${event.remote.port}`;
     case 'implementation-known': {

@@ -21,6 +21,7 @@ export type GatewayEvent =
           | 'ike-deleted'
           | 'ike-failed'
           | 'negotiation-refused'
+          | 'redirected'
           | 'configured'
           | 'configuration-ended'
           | 'peer-moved'

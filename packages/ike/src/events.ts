@@ -169,6 +169,8 @@ export type IkeEvent =
       readonly side: 'client' | 'gateway';
       readonly configuration: AssignedConfiguration;
     }
+  /** As client: the gateway is too busy, and names another one (Cisco's LOAD-BALANCE), with which this side begins anew. */
+  | { readonly kind: 'redirected'; readonly peer: string; readonly local: Endpoint; readonly remote: Endpoint }
   /** Behind its NAT the peer has another address or port now: whatever goes to it in UDP goes to `remote`. */
   | { readonly kind: 'peer-moved'; readonly peer: string; readonly local: Endpoint; readonly remote: Endpoint }
   /** What the peer's vendor IDs say that it is, for people: told once, and again when they say otherwise. */

@@ -60,6 +60,9 @@ export const QUICK_MODES_PER_IKE_SA = 32;
 export const TRANSACTIONS_PER_IKE_SA = 8;
 export const REQUESTS_PER_TRANSACTION = 16;
 
+/** How often in a row gateways may send this side to another one. */
+export const REDIRECTIONS_MOST = 4;
+
 /** How often a user is asked under one IKE SA, whatever the verdicts are. */
 export const PROMPTS_PER_IKE_SA = 16;
 
@@ -67,8 +70,9 @@ export const PROMPTS_PER_IKE_SA = 16;
 export const XAUTH_ATTEMPTS_MOST = 16;
 export const XAUTH_ATTEMPTS: number = 3;
 
-/** How long a user may take, and how long Mode Config may. */
+/** How long a user may take; how long the user waits for the gateway, which is to say why it ends; how long Mode Config may take. */
 export const XAUTH_LIFETIME: Duration = seconds(180);
+export const XAUTH_PATIENCE: Duration = seconds(200);
 export const MODE_CONFIG_LIFETIME: Duration = seconds(60);
 
 /** Characters of a text that a peer sends for people. */

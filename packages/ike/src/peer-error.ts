@@ -4,7 +4,13 @@ import { NOTIFY, notifyName } from '@espalier/wire';
 export type PeerError =
   | Exclude<
       keyof typeof NOTIFY,
-      'CONNECTED' | 'RESPONDER-LIFETIME' | 'REPLAY-STATUS' | 'INITIAL-CONTACT' | 'R-U-THERE' | 'R-U-THERE-ACK'
+      | 'CONNECTED'
+      | 'RESPONDER-LIFETIME'
+      | 'REPLAY-STATUS'
+      | 'INITIAL-CONTACT'
+      | 'R-U-THERE'
+      | 'R-U-THERE-ACK'
+      | 'LOAD-BALANCE'
     >
   /** One that no RFC names. */
   | 'UNKNOWN-ERROR';

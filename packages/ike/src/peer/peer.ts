@@ -9,7 +9,7 @@ import {
 } from '@espalier/wire';
 import type { ChildFailedEvent, IkeSaInfo } from '../events.ts';
 import type { ChildFailure, Clue, DeleteReason, IkeFailure } from '../failures.ts';
-import { CHILDREN_PER_PEER, CPIS_IN_ALL, PHASE_1_ATTEMPTS, REKEY_RETRY } from '../limits.ts';
+import { CHILDREN_PER_PEER, CPIS_IN_ALL, PHASE_1_ATTEMPTS, REDIRECTIONS_MOST, REKEY_RETRY } from '../limits.ts';
 import { refuse } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
 import { randomCookie, randomCpi, randomSpi } from '../runtime/random.ts';
@@ -30,7 +30,7 @@ import { startPhase1 } from '../v1/modes.ts';
 import { bundlesOf, mayCompress } from '../v1/proposals/bundles.ts';
 import { type OwnSpis, protocolOf, spiFrom } from '../v1/proposals/spis.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
-import { asAnswered, asBegun } from './assigned.ts';
+import { Assignment, asAnswered, asBegun } from './assignment.ts';
 import type { Directory } from './directory.ts';
 import { withOwnPhase1, withOwnPhase2 } from './ours.ts';
 import type { Entry, Whom } from './pad/entry.ts';
@@ -39,6 +39,7 @@ import { ASKED_PACE, DeadPeerDetector, type Watched } from './path/dead-peer.ts'
 import { isFixed, isSamePath, type Path } from './path/path.ts';
 import { type Belongings, Whereabouts } from './path/whereabouts.ts';
 import { profileFor } from './profiles/profiles.ts';
+import { loadBalanceAddress, Redirection } from './redirection.ts';
 import { type Answerer, Responder } from './responder.ts';
 import { tellNotified, tellRefused } from './tell.ts';
 
@@ -46,6 +47,7 @@ import { tellNotified, tellRefused } from './tell.ts';
 type ChildClue = Omit<Clue, 'reason'> & { readonly reason: ChildFailure };
 
 const LIMIT: Clue = { reason: 'limit', detail: undefined };
+const WAITS_FOR_USERS: Clue = { reason: 'no-proposal-chosen', detail: undefined };
 const NOTHING_ASSIGNED: ChildClue = { reason: 'no-lease', detail: undefined };
 const AH_BEHIND_NAT: ChildClue = { reason: 'ah-behind-nat', detail: undefined };
 
@@ -77,8 +79,9 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   #detector: DeadPeerDetector | undefined;
   /** Between which ends a peer of a template was seen last. */
   #path: Path;
-  /** What this side has from the peer, or the peer from this side, by Mode Config: it outlives IKE SAs. */
-  #configuration: AssignedConfiguration | undefined;
+  readonly #assignment: Assignment;
+  /** Where the peer has sent this side, in the place of where it is configured to be. */
+  #redirection: Redirection | undefined;
   /** Children to negotiate as soon as there is an IKE SA. */
   #wanted: readonly ChildPolicy[] = NOTHING_WANTED;
   /** Phase 1 was begun so often, and came to nothing when the peer had answered. */
@@ -97,6 +100,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     this.#path = path;
     this.#environment = environment;
     this.#host = host;
+    this.#assignment = new Assignment(environment.outbox, this);
     this.children = new Children(environment, this, host.directory);
     this.ikeSas = new IkeSas(host.directory);
     this.#whereabouts = new Whereabouts(environment, this);
@@ -109,7 +113,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   /** Where the peer is configured to be, or was seen last. */
   get home(): Path {
     const { local, remote } = this.entry.config;
-    return isFixed(remote) ? { local, remote } : this.#path;
+    return this.#redirection?.path ?? (isFixed(remote) ? { local, remote } : this.#path);
   }
 
   get isInUse(): boolean {
@@ -118,13 +122,13 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
 
   /** What Mode Config has given to one end. */
   get configuration(): AssignedConfiguration | undefined {
-    return this.#configuration;
+    return this.#assignment.configuration;
   }
 
   /** As they are answered. */
   get answered(): readonly ChildPolicy[] {
     const { children } = this.entry.config;
-    return children.map((policy) => asAnswered(policy, this.#configuration));
+    return children.map((policy) => asAnswered(policy, this.configuration));
   }
 
   /** Whether an IKE SA from there, with this identity, takes over from one of this peer's. */
@@ -146,7 +150,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   /** Negotiates the children of these policies that there are not; phase 1 alone where there are no policies. */
   initiate(policies: readonly ChildPolicy[]): void {
     if (policies.length === 0 && this.ikeSas.current() === undefined) this.#connect();
-    for (const policy of policies.map((one) => asBegun(one, this.#configuration))) {
+    for (const policy of policies.map((one) => asBegun(one, this.configuration))) {
       if (this.children.current(policy) === undefined) this.#want(policy);
     }
   }
@@ -204,7 +208,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
       else if (ikeSa.isEstablished) this.#remove(ikeSa, 'closed', true);
       else this.#abandon(ikeSa);
     }
-    this.#unconfigure();
+    this.#assignment.end();
   }
 
   /** An IKE SA that the peer has begun, and that it has proved to be its own. */
@@ -248,7 +252,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
         this.#ready(ikeSa);
         break;
       case 'configured':
-        this.#configured(effect.configuration);
+        this.#assignment.begin(effect.configuration);
         break;
       case 'refused':
         if (effect.phase === 2) tellRefused(this.#environment.news, this.name, ikeSa.path, effect);
@@ -279,6 +283,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
         break;
       case 'notified':
         this.#notified(effect.notification, effect.authenticated);
+        if (effect.authenticated) this.#redirected(ikeSa, effect.notification);
         break;
       case 'initial-contact':
         if (ikeSa.sa !== undefined && ikeSa.isEstablished) this.#restarted(ikeSa, ikeSa.sa.proof.identity);
@@ -305,7 +310,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
 
   #established(ikeSa: IkeSa): void {
     const isRenewal = ikeSa.sa?.xauth?.onRenewal === false && this.ikeSas.current() !== undefined;
-    const isConfigured = isRenewal && this.#configuration !== undefined;
+    const isConfigured = isRenewal && this.configuration !== undefined;
     if (!ikeSa.configure(this, isConfigured)) this.#ready(ikeSa);
   }
 
@@ -330,11 +335,11 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     this.#whereabouts.keepAwake();
     if (sa.deadPeerDetection) this.#watch();
     else this.#detector?.stop();
-    for (const policy of this.#takeWanted()) this.#want(asBegun(policy, this.#configuration));
+    for (const policy of this.#takeWanted()) this.#want(asBegun(policy, this.configuration));
   }
 
   #failed(ikeSa: IkeSa, { reason, detail: heard }: Clue): void {
-    const { role, path, isReached } = ikeSa;
+    const { role, path, isReached, sa } = ikeSa;
     const detail = withOwnPhase1(heard, this.entry.config);
     this.#forget(ikeSa, reason);
     const event = { kind: 'ike-failed', peer: this.name, role, ...path, reason, detail, suppressed: 0 } as const;
@@ -342,12 +347,14 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     const current = this.ikeSas.current();
     current?.renewAfter(REKEY_RETRY);
     // The peer has forgotten what it had answered, or never had what answers that.
-    const isForgotten = current === undefined && role === 'initiator' && isReached && reason === 'no-answer';
+    const isForgotten =
+      current === undefined && role === 'initiator' && isReached && sa === undefined && reason === 'no-answer';
     if (isForgotten && ++this.#attempts < PHASE_1_ATTEMPTS) {
       this.#connect();
       return;
     }
     this.#attempts = 0;
+    this.#redirection = undefined;
     for (const policy of this.#takeWanted()) {
       if (current !== undefined) this.#want(policy);
       else this.#tellFailed(policy, 1, { reason, detail });
@@ -412,6 +419,18 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     else tellNotified(this.#environment.news, event);
   }
 
+  /** A gateway that has too much to do sends its clients to another one (Cisco's LOAD-BALANCE). */
+  #redirected(ikeSa: IkeSa, notification: NotificationPayload): void {
+    const address = loadBalanceAddress(notification);
+    const isClient = ikeSa.role === 'initiator' && this.entry.config.modeConfig?.side === 'client';
+    const count = (this.#redirection?.count ?? 0) + 1;
+    if (address === undefined || !isClient || ikeSa.isEstablished || count > REDIRECTIONS_MOST) return;
+    this.#redirection = new Redirection(ikeSa.path.local.address, address, count);
+    this.#environment.outbox.emit({ kind: 'redirected', peer: this.name, ...this.#redirection.path });
+    this.#abandon(ikeSa);
+    this.#connect();
+  }
+
   #recognized(implementation: string | undefined): void {
     if (implementation === undefined || implementation === this.#implementation) return;
     this.#implementation = implementation;
@@ -450,7 +469,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   #renew(policy: ChildPolicy | undefined, inbound: Spi): void {
     const configured = this.entry.config.children.find(({ name }) => name === policy?.name);
     if (policy === undefined || configured === undefined || this.entry.isRemoved) return;
-    const begun = asBegun(configured, this.#configuration);
+    const begun = asBegun(configured, this.configuration);
     const isOfPolicy = canBegin(begun) && !this.children.isPart(inbound);
     const { localIdentity, remoteIdentity } = isOfPolicy ? begun : policy;
     this.#want({ ...configured, localIdentity, remoteIdentity });
@@ -487,10 +506,14 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   /** Starts phase 1, unless one that this side started is under way. */
   #connect(): void {
     if (this.ikeSas.isConnecting) return;
+    if (proposalsIn(this.entry.config, 'initiator').length === 0) {
+      for (const policy of this.#takeWanted()) this.#tellFailed(policy, 1, WAITS_FOR_USERS);
+      return;
+    }
     const path = this.#whereabouts.known;
     const mode = modeOf(this.entry.config);
     const context = phase1Context(this.entry.config, this.#environment, path, 'initiator', () => !this.isInUse);
-    const { remoteIdentity } = context;
+    const remoteIdentity = this.#redirection?.identityOf(this.entry.config) ?? context.remoteIdentity;
     const meant = { ...context, remoteIdentity: this.#identity ?? remoteIdentity };
     const step = startPhase1(mode, meant, randomCookie(this.#environment.rng));
     const ikeSa = new IkeSa(this.#environment, this, path, {
@@ -506,23 +529,6 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   /** Whether this side can begin: a gateway that asks for users waits for them. */
   get #mayConnect(): boolean {
     return !this.entry.isRemoved && proposalsIn(this.entry.config, 'initiator').length > 0;
-  }
-
-  #configured(configuration: AssignedConfiguration): void {
-    if (configuration === this.#configuration) return;
-    const side = this.entry.config.modeConfig?.side;
-    if (side === undefined) return;
-    this.#unconfigure();
-    this.#configuration = configuration;
-    this.#environment.outbox.emit({ kind: 'configured', peer: this.name, side, configuration });
-  }
-
-  #unconfigure(): void {
-    const configuration = this.#configuration;
-    const side = this.entry.config.modeConfig?.side;
-    this.#configuration = undefined;
-    if (configuration === undefined || side === undefined) return;
-    this.#environment.outbox.emit({ kind: 'configuration-ended', peer: this.name, side, configuration });
   }
 
   /** Ends one that has not become ready. */
@@ -645,7 +651,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   /** Whether anything is left: where nothing is, the peer need not be kept. */
   rest(): void {
     if (this.ikeSas.size > 0 || this.children.size > 0 || this.#wanted.length > 0) return;
-    this.#unconfigure();
+    this.#assignment.end();
     this.#host.idle(this);
   }
 }

@@ -1,16 +1,16 @@
 import { after, type Duration, type Identification } from '@espalier/wire';
 import type { FailureDetail } from '../explain/detail.ts';
 import type { IkeFailure } from '../failures.ts';
-import { MODE_CONFIG_LIFETIME, XAUTH_LIFETIME } from '../limits.ts';
+import { MODE_CONFIG_LIFETIME, XAUTH_LIFETIME, XAUTH_PATIENCE } from '../limits.ts';
 import { refuse } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
 import { Retransmission } from '../runtime/retransmission.ts';
 import type { Timer } from '../runtime/timers.ts';
-import type { AssignedConfiguration, XAuth } from '../types.ts';
+import type { AssignedConfiguration, ModeConfig, XAuth } from '../types.ts';
 import { sideInXAuth } from '../v1/authentication/xauth.ts';
 import type { Established } from '../v1/phase1.ts';
 import { assigned, configurationRequest } from '../v1/transaction/mode-config/client.ts';
-import { AwaitLease, type Lessee, leaseOnRequest } from '../v1/transaction/mode-config/gateway.ts';
+import { AwaitLease, type Lessee, leased, leaseOnRequest, leaseToSet } from '../v1/transaction/mode-config/gateway.ts';
 import type { TransactionOutcome } from '../v1/transaction/outcome.ts';
 import type { Asked, Reaction } from '../v1/transaction/transaction.ts';
 import type { TransactionOwner, Transactions } from '../v1/transaction/transactions.ts';
@@ -80,7 +80,7 @@ export class Stages implements TransactionOwner {
       this.#host.report({ kind: 'established' });
       return;
     }
-    this.#enter('xauth', XAUTH_LIFETIME);
+    this.#enter('xauth', side === 'gateway' ? XAUTH_LIFETIME : XAUTH_PATIENCE);
     if (side === 'gateway') this.#question();
     else this.#awaitGateway();
   }
@@ -94,7 +94,7 @@ export class Stages implements TransactionOwner {
     if (side === 'gateway' && method === 'pull') return false;
     this.#enter('mode-config', MODE_CONFIG_LIFETIME);
     if (side === 'gateway') {
-      this.#transactions.begin((known) => new AwaitLease(known, modeConfig, this.#lessee(holder)));
+      this.#push(modeConfig, this.#lessee(holder));
     } else if (method === 'pull') {
       const request = configurationRequest(modeConfig, holder.configuration, unity);
       this.#transactions.ask(request, (attributes) => assigned({ type: 'reply', attributes }));
@@ -156,7 +156,8 @@ export class Stages implements TransactionOwner {
   /** The peer has deleted the IKE SA. False where it is ready. */
   deleted(): boolean {
     if (this.#stage === undefined) return false;
-    this.#report(this.#stage === 'xauth' ? 'xauth-failed' : 'no-lease');
+    const isAsking = this.#transactions.isAsking;
+    this.#report(isAsking ? 'question-unanswered' : this.#stage === 'xauth' ? 'xauth-failed' : 'no-lease');
     return true;
   }
 
@@ -227,6 +228,12 @@ export class Stages implements TransactionOwner {
       () => this.#host.remind(),
       () => {},
     );
+  }
+
+  #push(modeConfig: ModeConfig, lessee: Lessee): void {
+    const { held, unity } = lessee;
+    if (held === undefined) this.#transactions.begin((known) => new AwaitLease(known, modeConfig, lessee));
+    else this.#transactions.ask(leaseToSet(held, unity), () => leased(held));
   }
 
   #lessee({ name, configuration }: ConfigurationHolder): Lessee {

@@ -19,6 +19,7 @@ import {
 } from '@espalier/ike';
 import {
   type Attribute,
+  type ConfigurationPayload,
   concat,
   type DecodedPayload,
   DOI_IPSEC,
@@ -367,6 +368,25 @@ export class HandMadePeer {
   /** Opens an Informational exchange of the product's. */
   openInformational(message: Uint8Array): readonly DecodedPayload[] {
     return this.open(message, this.#ivOf(decodeHeader(message).messageId));
+  }
+
+  /** Sends `HDR*, HASH, ATTR`; under a message ID that was used before its chain goes on. */
+  transact(type: number, attributes: readonly Attribute[], messageId: number = ++this.#messageId): Sent {
+    const payload = { kind: 'configuration', type, identifier: 7, attributes } as const;
+    const sealed = this.#hashed(EXCHANGE.transaction, messageId, this.#ivOf(messageId), [payload]);
+    this.#ivs.set(messageId, sealed.next);
+    return this.send(sealed.octets);
+  }
+
+  /** The ATTR payloads among messages of the product's, with their message IDs, opened along their chains. */
+  configurations(messages: readonly Uint8Array[]): readonly (ConfigurationPayload & { readonly messageId: number })[] {
+    return messages.flatMap((message) => {
+      const { exchange, messageId } = decodeHeader(message);
+      if (exchange !== EXCHANGE.transaction) return [];
+      const payload = only(this.open(message, this.#ivOf(messageId)), 'configuration');
+      this.#ivs.set(messageId, message.slice(-BLOCK));
+      return [{ ...payload, messageId }];
+    });
   }
 
   seal(

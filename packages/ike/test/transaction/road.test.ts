@@ -1,23 +1,339 @@
-import { formatIdentification } from '@espalier/wire';
+import { chapPassword, type FailureEvent, formatFailure, type IkeFailure, Replay } from '@espalier/ike';
+import { formatIdentification, fromAscii, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { Road } from './road.ts';
+import { cheapEngine } from '../support/cheap-engine.ts';
+import { R2 as CLIENT_END } from '../support/pair.ts';
+import { Road, type RoadOptions } from './road.ts';
 
-describe.each(['main', 'aggressive'] as const)('a client on the road, in %s mode', (mode) => {
-  it.each(['pull', 'push'] as const)('says who it is, is given an address by %s, and has a child for it', (method) => {
-    const road = new Road({ mode, method }).up();
-    expect(road.R2.of('configured')).toEqual([
-      {
-        kind: 'configured',
-        peer: 'R3',
-        side: 'client',
-        configuration: { addresses: ['10.1.77.1'], dns: ['10.1.56.53'] },
-      },
-    ]);
+/** Both modes, and both ways to be told an address. */
+const WAYS = (['main', 'aggressive'] as const).flatMap((mode) =>
+  (['pull', 'push'] as const).map((method) => ({ mode, method })),
+);
+
+describe.each(WAYS)('a client on the road, in $mode mode, by $method', (way) => {
+  it('says who it is, is given an address, and has a child for it', () => {
+    const road = new Road(way).up();
+    const configuration = { addresses: ['10.1.77.1'], dns: ['10.1.56.53'] };
+    expect(road.R2.of('configured')).toEqual([{ kind: 'configured', peer: 'R3', side: 'client', configuration }]);
     const [established] = road.R3.of('ike-established');
     expect(established?.ikeSa).toMatchObject({ state: 'ready', user: 'alice', peer: 'R2/0x7465737467726f7570/alice' });
     expect(road.R3.of('configured')).toMatchObject([{ peer: 'R2/0x7465737467726f7570/alice', side: 'gateway' }]);
     const [child] = road.R3.of('child-established');
     expect(child && formatIdentification(child.child.remoteIdentity)).toContain('10.1.77.1');
     expect(child && formatIdentification(child.child.localIdentity)).toContain('10.1.56.0');
+  });
+
+  it('gets there whichever datagram is lost, and whoever is asked', () => {
+    const whole = new Road({ ...way, user: { userName: 'alice' } });
+    whole.answering = ({ kind }) =>
+      kind === 'credentials' ? { kind, userName: 'alice', password: fromAscii('wonderland') } : undefined;
+    const count = whole.up().sent.length;
+    expect(count).toBeGreaterThan(10);
+    for (let lost = 0; lost < count; lost++) {
+      const road = new Road({ ...way, network: ({ index }) => (index === lost ? [] : [10]) }).up();
+      expect(road.R2.of('ike-failed'), `datagram ${lost} is lost`).toEqual([]);
+      expect(road.R3.endpoint.ikeSas()).toHaveLength(1);
+      expect(road.pool.size).toBe(1);
+    }
+  });
+
+  it('gets there when every datagram comes twice, late and early', () => {
+    const road = new Road({ ...way, network: ({ index }) => [10, 10 + ((index * 37) % 400)] }).up();
+    expect(road.R2.of('configured')).toHaveLength(1);
+    expect(road.pool.size).toBe(1);
+  });
+
+  it('and gives the address back when it closes', () => {
+    const road = new Road(way).up();
+    road.on('R2', (endpoint, now) => endpoint.close(now));
+    road.run(seconds(2));
+    expect(road.R2.of('configuration-ended')).toHaveLength(1);
+    expect(road.R3.of('configuration-ended')).toHaveLength(1);
+    expect(road.pool.size).toBe(0);
+    expect(road.R3.endpoint.ikeSas()).toEqual([]);
+  });
+
+  it('keeps its address when the IKE SA is renewed, asked again or not', () => {
+    for (const onRenewal of [true, false]) {
+      const road = new Road({ ...way, user: { onRenewal }, gateway: { onRenewal } }).up();
+      const asked = road.asked.length;
+      road.on('R2', (endpoint, now) => endpoint.rekeyIke(now, 'R3'));
+      expect(road.runUntil(() => road.R3.of('ike-established').length === 2 && road.isUp)).toBe(true);
+      road.run(seconds(60));
+      expect(road.asked.length - asked).toBe(onRenewal ? 1 : 0);
+      for (const node of road.nodes) {
+        expect(node.of('configured')).toHaveLength(onRenewal && node.side === 'R2' ? 2 : 1);
+        expect(node.endpoint.ikeSas()).toHaveLength(1);
+      }
+      expect(road.R3.endpoint.ikeSas()[0]).toMatchObject({ user: 'alice', state: 'ready' });
+      expect(road.pool.size).toBe(1);
+    }
+  });
+});
+
+describe('XAuth the other way round', () => {
+  it.each(['main', 'aggressive'] as const)('in %s mode: the gateway begins, the responder is the user', (mode) => {
+    const authentication = 'xauth-responder-pre-shared-key';
+    const road = new Road({ mode, method: 'none', authentication, R3: { remote: CLIENT_END } });
+    road.initiate('R3');
+    expect(road.runUntil(() => road.R3.of('ike-established').length === 1)).toBe(true);
+    expect(road.R3.of('ike-established')[0]?.ikeSa).toMatchObject({ user: 'alice', role: 'initiator' });
+    expect(road.R2.of('ike-established')[0]?.ikeSa).toMatchObject({ user: undefined, role: 'responder' });
+  });
+
+  it('a gateway that waits for its users begins nothing', () => {
+    const road = new Road({ R3: { remote: CLIENT_END, children: [] } });
+    road.on('R3', (endpoint, now) => endpoint.rekeyIke(now, 'R2'));
+    expect(road.sent).toEqual([]);
+    expect(road.R3.endpoint.ikeSas()).toEqual([]);
+  });
+});
+
+describe('without XAuth', () => {
+  it.each(['pull', 'push'] as const)('Mode Config by %s follows Main Mode at once', (method) => {
+    const road = new Road({ mode: 'main', method, authentication: 'pre-shared-key' }).up();
+    expect(road.asked.map(({ question }) => question.kind)).toEqual(['lease']);
+    expect(road.R2.of('configured')).toHaveLength(1);
+  });
+
+  it('XAuth alone is enough for a child of other identities', () => {
+    const road = new Road({ method: 'none' }).up();
+    expect(road.asked.map(({ question }) => question.kind)).toEqual(['verify-credentials']);
+    expect(road.R2.of('configured')).toEqual([]);
+  });
+});
+
+describe('credentials', () => {
+  const asking = (options: RoadOptions = {}): Road => new Road({ ...options, R2: { xauth: { side: 'user' } } });
+  const credentials = (password: string) => ({
+    kind: 'credentials' as const,
+    userName: 'alice',
+    password: fromAscii(password),
+  });
+
+  it('are asked for where they are not configured, with what the gateway says', () => {
+    const road = asking({ gateway: { message: 'Password, please' } }).up();
+    expect(road.asked[0]?.question).toMatchObject({
+      kind: 'credentials',
+      type: 'generic',
+      asks: ['user-name', 'password'],
+      message: 'Password, please',
+      attempt: 1,
+    });
+  });
+
+  it('may be wrong twice, and the third time they are right', () => {
+    const road = asking();
+    road.answering = (question) =>
+      question.kind === 'credentials' ? credentials(question.attempt < 3 ? 'looking-glass' : 'wonderland') : undefined;
+    road.up();
+    const verdicts = road.asked.filter(({ question }) => question.kind === 'verify-credentials');
+    expect(verdicts.map(({ question }) => 'attempt' in question && question.attempt)).toEqual([1, 2, 3]);
+  });
+
+  it.each([1, 2, 5])('that are wrong %i times are the end of it, at both sides', (attempts) => {
+    const road = asking({ gateway: { attempts } });
+    road.answering = ({ kind }) => (kind === 'credentials' ? credentials('looking-glass') : undefined);
+    road.initiate().run(seconds(20));
+    expect(road.asked.filter(({ side }) => side === 'R3')).toHaveLength(attempts);
+    for (const node of road.nodes) {
+      expect(node.of('ike-failed')).toMatchObject([{ reason: 'xauth-failed' }]);
+      expect(node.of('ike-established')).toEqual([]);
+      expect(node.endpoint.ikeSas()).toEqual([]);
+    }
+    expect(road.R2.of('child-failed')).toMatchObject([{ phase: 1, reason: 'xauth-failed' }]);
+  });
+
+  it('that are configured and wrong are given no more than three times, however often the gateway asks', () => {
+    const road = new Road({ user: { password: fromAscii('looking-glass') }, gateway: { attempts: 16 } });
+    road.initiate().run(seconds(20));
+    expect(road.asked).toHaveLength(3);
+    for (const node of road.nodes) expect(node.of('ike-failed')).toMatchObject([{ reason: 'xauth-failed' }]);
+  });
+
+  it('that nobody has end it, and the gateway is told', () => {
+    const road = asking();
+    road.answering = ({ kind }) => (kind === 'credentials' ? { kind } : undefined);
+    road.initiate().run(seconds(5));
+    expect(road.R2.of('ike-failed')).toMatchObject([{ reason: 'no-credentials' }]);
+    expect(road.R3.of('ike-failed')).toMatchObject([{ reason: 'xauth-failed' }]);
+    for (const { endpoint } of road.nodes) expect(endpoint.ikeSas()).toEqual([]);
+  });
+
+  it('may take a person a minute and a half', () => {
+    const road = asking();
+    let id = -1;
+    road.answering = (question) => {
+      if (question.kind !== 'credentials') return undefined;
+      id = question.id;
+      return 'later';
+    };
+    road.initiate().run(seconds(90));
+    expect(road.isUp).toBe(false);
+    road.on('R2', (endpoint, now) => endpoint.answer(now, id, credentials('wonderland')));
+    expect(road.runUntil(() => road.isUp, seconds(10))).toBe(true);
+  });
+
+  it.each<[string, 'R2' | 'R3', IkeFailure]>([
+    ['the user', 'R2', 'question-unanswered'],
+    ['the one who is to verify them', 'R3', 'question-unanswered'],
+  ])('that %s never gives an answer to end it in time, and leave nothing', (_, silent, reason) => {
+    const road = asking();
+    road.answering = (_question, side) => (side === silent ? 'later' : undefined);
+    road.initiate().run(seconds(200));
+    expect(road[silent].of('ike-failed')).toMatchObject([{ reason }]);
+    for (const { endpoint } of road.nodes) expect(endpoint.ikeSas()).toEqual([]);
+    const [question] = road.asked.filter(({ side }) => side === silent);
+    const late = road.on(silent, (endpoint, now) =>
+      endpoint.answer(now, question?.question.id ?? -1, { kind: 'credentials' }),
+    );
+    expect(late).toEqual({ ok: false, reason: 'unknown-question' });
+  });
+
+  it('of RADIUS-CHAP hide the password', () => {
+    const road = new Road({ gateway: { type: 'radius-chap' } }).up();
+    const [{ question } = {}] = road.asked;
+    if (question?.kind !== 'verify-credentials') throw new Error('nobody asks');
+    const { password, challenge, type } = question;
+    expect(type).toBe('radius-chap');
+    expect(challenge).toHaveLength(16);
+    expect(password && toHex(password)).toBe(toHex(chapPassword(1, fromAscii('wonderland'), challenge)));
+  });
+
+  it('of RADIUS-CHAP that are wrong are refused', () => {
+    const road = new Road({ gateway: { type: 'radius-chap' }, user: { password: fromAscii('looking-glass') } });
+    road.initiate().run(seconds(20));
+    expect(road.R3.of('ike-failed')).toMatchObject([{ reason: 'xauth-failed' }]);
+  });
+
+  it.each(['otp', 's/key'] as const)('of %s answer a challenge, and then what else is asked for', (type) => {
+    const challenge = fromAscii('95 wi01309');
+    const road = asking({ gateway: { type } });
+    road.answering = (question) => {
+      if (question.kind === 'credentials') {
+        return question.attempt === 1
+          ? { kind: 'credentials', userName: 'alice' }
+          : { kind: 'credentials', passcode: fromAscii('WELD GUY CHIMP') };
+      }
+      if (question.kind !== 'verify-credentials') return undefined;
+      const { kind, passcode } = question;
+      if (passcode === undefined) return { kind, verdict: 'ask', asks: ['passcode'], challenge, message: 'One word' };
+      return { kind, verdict: 'accept', user: 'alice' };
+    };
+    road.up();
+    const prompts = road.asked.filter(({ question }) => question.kind === 'credentials');
+    expect(prompts[1]?.question).toMatchObject({ type, asks: ['passcode'], message: 'One word', challenge });
+    expect(road.R3.endpoint.ikeSas()[0]?.user).toBe('alice');
+  });
+
+  it('are wiped in the question once it is answered', () => {
+    const road = new Road();
+    const seen: Uint8Array[] = [];
+    road.answering = (question) => {
+      if (question.kind === 'verify-credentials' && question.password) seen.push(question.password);
+      return undefined;
+    };
+    road.up();
+    expect(seen.map(toHex)).toEqual(['00'.repeat(10)]);
+  });
+
+  it('by an answer of another kind are none, and the question waits on', () => {
+    const road = asking();
+    let id = -1;
+    road.answering = (question) => {
+      if (question.kind !== 'credentials') return undefined;
+      id = question.id;
+      return 'later';
+    };
+    road.initiate().run(seconds(2));
+    expect(() => road.R2.endpoint.answer(road.now, id, { kind: 'lease', lease: undefined })).toThrow(/answer\.kind/);
+    expect(() =>
+      road.R2.endpoint.answer(road.now, id, { kind: 'credentials', password: 'x' as unknown as Uint8Array }),
+    ).toThrow(/answer\.password/);
+    road.on('R2', (endpoint, now) => endpoint.answer(now, id, credentials('wonderland')));
+    expect(road.runUntil(() => road.isUp, seconds(10))).toBe(true);
+  });
+});
+
+describe('addresses', () => {
+  it.each(['pull', 'push'] as const)('of which there is none left end it, by %s', (method) => {
+    const road = new Road({ method });
+    road.answering = ({ kind }) => (kind === 'lease' ? { kind, lease: undefined } : undefined);
+    road.initiate().run(seconds(10));
+    expect(road.R2.of('ike-failed')).toMatchObject([{ reason: 'no-lease' }]);
+    expect(road.R2.of('child-failed')).toMatchObject([{ reason: 'no-lease' }]);
+    expect(road.R2.endpoint.ikeSas()).toEqual([]);
+    expect(road.R3.endpoint.ikeSas()).toEqual([]);
+  });
+
+  it('of both families are one of each, and each has its child', () => {
+    const options: RoadOptions = { families: ['ipv4', 'ipv6'] };
+    const road = new Road(options);
+    road.answering = ({ kind }) =>
+      kind === 'lease'
+        ? { kind, lease: { addresses: ['10.1.77.9', 'fd00:77::9'], subnets: ['fd00::/16'] } }
+        : undefined;
+    road.up();
+    expect(road.R2.of('configured')[0]?.configuration).toEqual({
+      addresses: ['10.1.77.9', 'fd00:77::9'],
+      subnets: ['fd00::/16'],
+    });
+  });
+
+  it('told with Unity’s attributes reach a client that speaks of Unity, whole', () => {
+    const road = new Road();
+    const lease = {
+      ...{
+        addresses: ['10.1.77.9'],
+        netmask: '255.255.255.0',
+        expirySeconds: 86_400,
+        dns: ['10.1.56.53', '10.1.56.54'],
+      },
+      ...{ nbns: ['10.1.56.55'], dhcp: ['10.1.56.56'], subnets: ['10.1.56.0/24'], applicationVersion: 'Gateway 1' },
+      ...{
+        banner: 'Willkommen, Grüße',
+        savePassword: true,
+        domain: 'example.org',
+        splitDns: ['a.example', 'b.example'],
+      },
+      ...{ splitInclude: ['10.1.56.0/24', '10.1.57.0/24'], splitExclude: ['10.1.58.0/24'], pfsGroup: 14 },
+      ...{ natTraversalPort: 4500, backupServers: ['192.0.2.1', 'backup.example'] },
+    };
+    road.answering = ({ kind }) => (kind === 'lease' ? { kind, lease } : undefined);
+    road.up();
+    expect(road.R2.of('configured')[0]?.configuration).toEqual(lease);
+  });
+});
+
+describe('what happened', () => {
+  it('is recorded, and replays to the same octets', () => {
+    for (const record of ['with secrets', 'without secrets'] as const) {
+      const road = new Road({ record, R2: { xauth: { side: 'user' } } }).up();
+      road.on('R2', (endpoint, now) => endpoint.close(now));
+      road.run(seconds(1));
+      for (const { recording } of road.nodes) {
+        const text = recording.join('\n');
+        if (record === 'without secrets') expect(text).not.toContain(toHex(fromAscii('wonderland')));
+        const replay = new Replay(text, { engine: cheapEngine() });
+        const steps = [...replay];
+        expect(steps.length).toBeGreaterThan(record === 'with secrets' ? 8 : 0);
+      }
+    }
+  });
+
+  it.each<[string, RoadOptions, string]>([
+    ['a wrong password', { user: { password: fromAscii('no') }, gateway: { attempts: 1 } }, 'user name or password'],
+    [
+      'a gateway that pushes nothing',
+      { method: 'push', R3: { modeConfig: { side: 'gateway' } } },
+      'does not begin Mode Config',
+    ],
+    ['a client without a password', { R2: { xauth: { side: 'user' } } }, 'xauth.userName'],
+  ])('after %s is said in words', (_, options, words) => {
+    const road = new Road(options);
+    road.answering = ({ kind }) => (kind === 'credentials' ? { kind } : undefined);
+    road.initiate().run(seconds(200));
+    const [failure] = road.R2.events.filter((event): event is FailureEvent => event.kind === 'ike-failed');
+    expect(failure && formatFailure(failure)).toContain(words);
   });
 });

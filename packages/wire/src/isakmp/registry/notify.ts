@@ -40,6 +40,8 @@ export const NOTIFY = {
   // RFC 3706 §5.3.
   'R-U-THERE': 36136,
   'R-U-THERE-ACK': 36137,
+  /** Cisco's: begin anew at the address of 4 octets. */
+  'LOAD-BALANCE': 40501,
 } as const;
 
 const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(NOTIFY).map(([name, type]) => [type, name]));

@@ -5,7 +5,14 @@ import type { LeaseQuestion } from '../../../questions/transaction-questions.ts'
 import type { AssignedConfiguration, ModeConfig, Role } from '../../../types.ts';
 import { ask } from '../asking.ts';
 import type { TransactionOutcome } from '../outcome.ts';
-import type { Reaction, TransactionAnswerState, TransactionKnowledge, TransactionStep } from '../transaction.ts';
+import type {
+  Asked,
+  Reaction,
+  Settled,
+  TransactionAnswerState,
+  TransactionKnowledge,
+  TransactionStep,
+} from '../transaction.ts';
 import { configurationAttributes, readRequest } from './attributes.ts';
 
 /** To whom something is leased. */
@@ -64,20 +71,20 @@ export class AwaitLease implements TransactionAnswerState<TransactionOutcome> {
   answer(answer: Answer): TransactionStep<TransactionOutcome> {
     const lease = leaseIn(answer);
     if (lease === undefined) return { next: [], reply: undefined, outcome: { kind: 'leased', lease } };
-    return setLease(this.#known, lease, this.#unity);
+    return ask(this.#known, leaseToSet(lease, this.#unity), () => leased(lease));
   }
 
   wipe(): void {}
 }
 
-/** HDR*, HASH, ATTR(SET) --> */
-export function setLease(
-  known: TransactionKnowledge,
-  lease: AssignedConfiguration,
-  unity: boolean,
-): TransactionStep<TransactionOutcome> {
-  const asked = { type: 'set', attributes: configurationAttributes(lease, { unity }) } as const;
-  return ask(known, asked, () => ({ attributes: [], outcome: { kind: 'leased', lease } }));
+/** SET */
+export function leaseToSet(lease: AssignedConfiguration, unity: boolean): Asked {
+  return { type: 'set', attributes: configurationAttributes(lease, { unity }) };
+}
+
+/** That the client has acknowledged a SET. */
+export function leased(lease: AssignedConfiguration): Settled<TransactionOutcome> {
+  return { attributes: [], outcome: { kind: 'leased', lease } };
 }
 
 function leaseQuestion(

@@ -34,8 +34,8 @@ export type AuthenticationName =
 
 /** One phase 1 proposal (RFC 2409 Appendix A). */
 export interface IkeProposal {
-  readonly encryption: 'des-cbc' | '3des-cbc' | 'aes-cbc';
-  /** For aes-cbc only: 16, 24 or 32. */
+  readonly encryption: 'des-cbc' | '3des-cbc' | 'aes-cbc' | 'camellia-cbc';
+  /** For AES and Camellia only: 16, 24 or 32. */
   readonly keyOctets?: 16 | 24 | 32;
   readonly hash: HashName;
   readonly group: DhGroupNumber;
@@ -305,8 +305,8 @@ export interface IkeEndpointConfig {
   readonly rng: Rng;
   /** Of different names, and such that one can be told from the other. Default: none. */
   readonly peers?: readonly PeerConfig[];
-  /** DES, MD5, group 1 and RSA keys below 2048 bits are a RangeError at construction unless named here. */
-  readonly allowLegacy?: readonly ('des' | 'md5' | 'modp768' | 'rsa1024')[];
+  /** DES, MD5, the groups 1, 22 and 24, and RSA keys below 2048 bits are a RangeError at construction unless named here. */
+  readonly allowLegacy?: readonly ('des' | 'md5' | 'modp768' | 'modp1024s160' | 'modp2048s256' | 'rsa1024')[];
   /** How long before the hard lifetime to rekey. Default: 135 s as initiator, 90 s as responder, as Junos does. */
   readonly softLifetime?: (hard: Duration, role: Role) => Duration;
   /** Is handed every key that is agreed on, for the eyes of a protocol analyser. What it throws reaches the caller. */

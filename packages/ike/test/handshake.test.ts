@@ -1,4 +1,4 @@
-import { ESP_SUITES, type EspSuite, espSuite, nobleEngine } from '@espalier/crypto';
+import { DH_GROUPS, ESP_SUITES, type EspSuite, espSuite, nobleEngine } from '@espalier/crypto';
 import type { ChildPolicy, IkeProposal, NegotiatedChild } from '@espalier/ike';
 import { concat, ipv4AddressId, ipv4SubnetId, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
@@ -22,6 +22,9 @@ const PROPOSALS: readonly IkeProposal[] = [
   { encryption: 'aes-cbc', keyOctets: 16, hash: 'sha2-256', group: 14, authentication: PSK },
   { encryption: 'aes-cbc', keyOctets: 24, hash: 'sha2-384', group: 15, authentication: PSK },
   { encryption: 'aes-cbc', keyOctets: 32, hash: 'sha2-512', group: 16, authentication: PSK },
+  { encryption: 'camellia-cbc', keyOctets: 16, hash: 'sha1', group: 2, authentication: PSK },
+  { encryption: 'camellia-cbc', keyOctets: 24, hash: 'sha2-256', group: 14, authentication: PSK },
+  { encryption: 'camellia-cbc', keyOctets: 32, hash: 'sha2-384', group: 15, authentication: PSK },
 ];
 
 /** All that IKEv1 has numbers for. */
@@ -30,7 +33,7 @@ const SUITES: readonly EspSuite[] = ESP_SUITES.filter(
     encryption !== 'chacha20-poly1305' && integrity !== 'aes-cmac-96' && iv !== 'implicit',
 );
 
-const everythingLegacy = { allowLegacy: ['des', 'md5', 'modp768'] } as const;
+const everythingLegacy = { allowLegacy: ['des', 'md5', 'modp768', 'modp1024s160', 'modp2048s256'] } as const;
 
 function both(changes: (side: Side) => Parameters<typeof peerConfig>[1]): Pick<PairOptions, 'R2' | 'R3'> {
   return { R2: changes('R2') ?? {}, R3: changes('R3') ?? {} };
@@ -89,6 +92,24 @@ describe('Main Mode and Quick Mode', () => {
       },
     );
   });
+
+  it.each(Object.values(DH_GROUPS).map(({ number, name }) => [name, number] as const))(
+    'agree in every group, in both phases, in either mode: %s',
+    (_name, group) => {
+      for (const mode of ['main', 'aggressive'] as const) {
+        const options = both((side) => ({
+          mode,
+          proposals: [{ encryption: 'aes-cbc', keyOctets: 16, hash: 'sha1', group, authentication: 'pre-shared-key' }],
+          children: [childPolicy(side, { pfsGroup: group })],
+        }));
+        // The cheap engine knows the lengths of values alone: enough for MODP, where any number will do.
+        const engine = group <= 18 ? cheapEngine() : nobleEngine();
+        const pair = new Pair({ ...options, engine, endpoint: everythingLegacy }).initiate();
+        pair.run(seconds(1));
+        expect(expectTunnel(pair).R2.pfsGroup).toBe(group);
+      }
+    },
+  );
 
   it('agree with real Diffie-Hellman groups too', () => {
     const pair = new Pair({

@@ -3,6 +3,7 @@ import { curve25519Group } from './curve25519.ts';
 import { ecpGroup } from './ecp.ts';
 import { type ModpGroup, modpGroup } from './modp.ts';
 import { MODP_GROUPS, type ModpNumber } from './modp-groups.ts';
+import { SUBGROUPS } from './modp-subgroups.ts';
 import type { DhGroup, DhGroupNumber, DhKeyPair } from './types.ts';
 
 /** Every group, computed by BigInt and @noble/curves. */
@@ -18,6 +19,15 @@ export const DH_GROUPS: Readonly<Record<DhGroupNumber, DhGroup> & Record<ModpNum
   19: ecpGroup(19),
   20: ecpGroup(20),
   21: ecpGroup(21),
+  22: modpGroup(SUBGROUPS[22]),
+  23: modpGroup(SUBGROUPS[23]),
+  24: modpGroup(SUBGROUPS[24]),
+  25: ecpGroup(25),
+  26: ecpGroup(26),
+  27: ecpGroup(27),
+  28: ecpGroup(28),
+  29: ecpGroup(29),
+  30: ecpGroup(30),
   31: curve25519Group(),
 };
 

@@ -1,14 +1,18 @@
+import type { SubgroupNumber } from './modp-subgroups.ts';
+
 /** MODP groups by their IKE number (RFC 2409 §6, RFC 3526). */
 export type ModpNumber = 1 | 2 | 5 | 14 | 15 | 16 | 17 | 18;
 
-/** A MODP group: a safe prime p and the generator 2 (RFC 2409 §6, RFC 3526). */
+/** A MODP group: a safe prime p and the generator 2 (RFC 2409 §6, RFC 3526), or a p with a subgroup (RFC 5114 §2). */
 export interface ModpParameters {
-  readonly number: ModpNumber;
+  readonly number: ModpNumber | SubgroupNumber;
   /** Bits of p, of a public value and of a shared secret; and the same in octets. */
   readonly bits: number;
   readonly octets: number;
   readonly prime: bigint;
   readonly generator: bigint;
+  /** Of the subgroup that g generates; undefined where p is safe, so that no other is worth looking for. */
+  readonly order?: bigint;
   /** Octets of a private value: at least twice the group's strength (RFC 3526 §8). */
   readonly privateOctets: number;
 }

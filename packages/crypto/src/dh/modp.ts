@@ -55,9 +55,17 @@ function bigintPowers(modp: ModpParameters): DhPowers {
   };
 }
 
-/** The integer y of a public value, if 1 < y < p - 1 in exactly as many octets as p has (RFC 2412 §2, RFC 6989 §2.1). */
-function publicInteger({ prime, octets }: ModpParameters, value: Uint8Array): bigint | undefined {
+/**
+ * The integer y of a public value, if 1 < y < p - 1 in exactly as many octets as p has (RFC 2412 §2, RFC 6989 §2.1), and
+ * where there is a subgroup, y of it (RFC 6989 §2.2): values of other ones give the private value away piece by piece.
+ */
+function publicInteger({ prime, octets, order }: ModpParameters, value: Uint8Array): bigint | undefined {
   if (value.length !== octets) return undefined;
   const y = toInteger(value);
-  return y > 1n && y < prime - 1n ? y : undefined;
+  if (y <= 1n || y >= prime - 1n) return undefined;
+  return order === undefined || powerModulo(y, toOctets(order, octetsOf(order)), prime) === 1n ? y : undefined;
+}
+
+function octetsOf(value: bigint): number {
+  return Math.ceil(value.toString(16).length / 2);
 }

@@ -1,12 +1,18 @@
 import type { Rng } from '../rng.ts';
+import type { EcpNumber } from './ecp.ts';
+import type { ModpNumber } from './modp-groups.ts';
+import type { SubgroupNumber } from './modp-subgroups.ts';
 
-/** Groups by their IKE number: MODP (RFC 2409 §6, RFC 3526), ECP (RFC 5903), Curve25519 (RFC 8031). */
-export type DhGroupNumber = 1 | 2 | 5 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 31;
+/**
+ * Groups by their IKE number: MODP (RFC 2409 §6, RFC 3526; with subgroups RFC 5114), ECP (RFC 5903, RFC 5114), Brainpool's
+ * (RFC 6932), Curve25519 (RFC 8031).
+ */
+export type DhGroupNumber = ModpNumber | SubgroupNumber | EcpNumber | 31;
 
 /** One way to agree on a secret: the group, and how its values are written. */
 export interface DhGroup {
   readonly number: DhGroupNumber;
-  /** For example `modp-2048`, `ecp-256`, `curve25519`. */
+  /** For example `modp-2048`, `ecp-256`, `brainpool-256`, `curve25519`. */
   readonly name: string;
   /** Of the prime that it is a group modulo, or over. */
   readonly bits: number;

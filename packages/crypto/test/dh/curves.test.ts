@@ -9,10 +9,11 @@ import { nodeEcpGroup } from '../../src/node/dh/ecp.ts';
 import { concat, hex, octets, vectors } from '../support/vectors.ts';
 
 const ECP: readonly EcpNumber[] = [19, 20, 21];
+const OTHER: readonly EcpNumber[] = [25, 26, 27, 28, 29, 30];
 
 /** Each group as the portable engines compute it, and as that of Node does. */
 const GROUPS: readonly (readonly [string, DhGroup])[] = [
-  ...ECP.flatMap((number) => [
+  ...[...ECP, ...OTHER].flatMap((number) => [
     [`group ${number} by noble`, dhGroup(number)] as const,
     [`group ${number} by node`, nodeEcpGroup(number)] as const,
   ]),

@@ -1,9 +1,11 @@
 import { inspect } from 'node:util';
-import { createDhKeyPair, dhGroup, dhKeyPairFrom } from '@espalier/crypto';
+import { createDhKeyPair, DH_GROUPS, type DhGroupNumber, dhGroup, dhKeyPairFrom } from '@espalier/crypto';
 import { describe, expect, test } from 'vitest';
 import { hasShared, sharedJson } from '../../../../test/shared.ts';
 import { seededRng } from '../../../../test/support/rng.ts';
 import { MODP_GROUPS, type ModpNumber } from '../../src/dh/modp-groups.ts';
+import { SUBGROUPS, type SubgroupNumber } from '../../src/dh/modp-subgroups.ts';
+import { powerModulo } from '../../src/dh/power.ts';
 import { hex, octets, vectors } from '../support/vectors.ts';
 
 const GROUPS: readonly ModpNumber[] = [1, 2, 5, 14, 15, 16, 17, 18];
@@ -11,6 +13,12 @@ const GROUPS: readonly ModpNumber[] = [1, 2, 5, 14, 15, 16, 17, 18];
 interface ModpFile {
   groups: { group: number; bits: number; p: string; g: number }[];
   dh_pairs: { x: string; y: string; valid: boolean }[];
+}
+
+const SUBS: readonly SubgroupNumber[] = [22, 23, 24];
+
+function isGroup(number: number): number is DhGroupNumber {
+  return number in DH_GROUPS;
 }
 
 function isKnown(number: number): number is ModpNumber {
@@ -51,7 +59,7 @@ describe('MODP groups', () => {
     }
     const known = new Set<number>();
     for (const one of sharedJson<File>('vectors/strongswan/dh-vectors.json').cases) {
-      if (!isKnown(one.group)) continue;
+      if (!isGroup(one.group)) throw new Error(`group ${one.group} is missing`);
       const a = dhKeyPairFrom(one.group, octets(one.priv_a));
       const b = dhKeyPairFrom(one.group, octets(one.priv_b));
       expect(hex(a.publicValue)).toBe(one.pub_a);
@@ -60,8 +68,43 @@ describe('MODP groups', () => {
       expect(hex(b.agree(a.publicValue) ?? new Uint8Array(0))).toBe(one.shared);
       known.add(one.group);
     }
-    expect([...known].sort((a, b) => a - b)).toEqual(GROUPS);
+    expect([...known].sort((a, b) => a - b)).toEqual([...GROUPS, 19, 20, 21, ...SUBS, 25, 26, 31]);
   });
+});
+
+describe('groups with a subgroup (RFC 5114 §2)', () => {
+  test.runIf(hasShared)('are those that RFC 5114 prints, and agree on what it prints', () => {
+    interface File {
+      cases: Readonly<Record<'p' | 'q' | 'g' | 'xstatcavs' | 'ystatcavs' | 'xstatiut' | 'ystatiut' | 'z', string>>[];
+    }
+    for (const [i, one] of sharedJson<File>('vectors/rfc/rfc5114-groups-22-24.json').cases.entries()) {
+      const number = SUBS[i];
+      if (number === undefined) throw new Error('there is one more');
+      const { prime, generator, order, bits } = SUBGROUPS[number];
+      expect([prime, order, generator]).toEqual([one.p, one.q, one.g].map((digits) => BigInt(`0x${digits}`)));
+      expect(prime.toString(2)).toHaveLength(bits);
+      const [a, b] = [dhKeyPairFrom(number, octets(one.xstatcavs)), dhKeyPairFrom(number, octets(one.xstatiut))];
+      expect([hex(a.publicValue), hex(b.publicValue)]).toEqual([one.ystatcavs, one.ystatiut]);
+      expect(hex(a.agree(b.publicValue) ?? new Uint8Array(0))).toBe(one.z);
+    }
+  });
+
+  test.each(SUBS)(
+    'take no value outside of it, which would give a private value away (RFC 6989 §2.2): %i',
+    (number) => {
+      const { prime, order = 1n, octets: length } = SUBGROUPS[number];
+      const pair = createDhKeyPair(number, seededRng(1));
+      expect(dhGroup(number).isPublicValue(pair.publicValue)).toBe(true);
+      for (const base of [2n, 3n, 5n]) {
+        const cofactor = (prime - 1n) / order;
+        const small = powerModulo(base, octets(order.toString(16).padStart(80, '0')), prime);
+        expect(powerModulo(small, octets(cofactor.toString(16).padStart(2 * length, '0')), prime)).toBe(1n);
+        const value = octets(small.toString(16).padStart(2 * length, '0'));
+        expect(dhGroup(number).isPublicValue(value)).toBe(false);
+        expect(pair.agree(value)).toBeUndefined();
+      }
+    },
+  );
 });
 
 describe.each(GROUPS)('group %i', (group) => {

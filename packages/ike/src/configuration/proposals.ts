@@ -1,17 +1,21 @@
 import { DH_GROUPS, type DhGroupNumber, HASH_OCTETS, type HashName } from '@espalier/crypto';
 import type { IkeEndpointConfig, IkeProposal } from '../types.ts';
 import { AUTHENTICATION_METHODS } from '../v1/authentication/methods.ts';
+import { LEGACY_GROUPS } from '../v1/key-exchange.ts';
 import { defined, readChoice, readObject, readOptional } from './read.ts';
 
 /** What RFC 8221 and RFC 8247 forbid, and who configures may allow. */
 export type Legacy = NonNullable<IkeEndpointConfig['allowLegacy']>[number];
-export const LEGACY: readonly Legacy[] = ['des', 'md5', 'modp768', 'rsa1024'];
+export const LEGACY: readonly Legacy[] = ['des', 'md5', 'modp768', 'modp1024s160', 'modp2048s256', 'rsa1024'];
 
 const ENCRYPTIONS: Readonly<Record<IkeProposal['encryption'], Legacy | undefined>> = {
   'des-cbc': 'des',
   '3des-cbc': undefined,
   'aes-cbc': undefined,
+  'camellia-cbc': undefined,
 };
+/** Those whose key may have one of several lengths. */
+const VARIABLE: readonly IkeProposal['encryption'][] = ['aes-cbc', 'camellia-cbc'];
 
 /** @throws TypeError or RangeError for an algorithm that is unknown, or legacy and not allowed. */
 export function readProposal(argument: string, value: unknown, allowed: ReadonlySet<Legacy>): IkeProposal {
@@ -21,8 +25,8 @@ export function readProposal(argument: string, value: unknown, allowed: Readonly
   const legacy = ENCRYPTIONS[encryption];
   if (legacy !== undefined) requireAllowed(`${argument}.encryption`, legacy, allowed);
   if (hash === 'md5') requireAllowed(`${argument}.hash`, 'md5', allowed);
-  if ((encryption === 'aes-cbc') !== (fields.keyOctets !== undefined)) {
-    throw new RangeError(`${argument}.keyOctets: given for aes-cbc, and for nothing else`);
+  if (VARIABLE.includes(encryption) !== (fields.keyOctets !== undefined)) {
+    throw new RangeError(`${argument}.keyOctets: given for ${VARIABLE.join(' and ')}, and for nothing else`);
   }
   return defined<IkeProposal>({
     encryption,
@@ -37,7 +41,8 @@ export function readProposal(argument: string, value: unknown, allowed: Readonly
 export function readGroup(argument: string, value: unknown, allowed: ReadonlySet<Legacy>): DhGroupNumber {
   const numbers = Object.values(DH_GROUPS).map(({ number }) => number);
   const group = readChoice(argument, value, numbers);
-  if (group === 1) requireAllowed(argument, 'modp768', allowed);
+  const legacy = LEGACY_GROUPS[group];
+  if (legacy !== undefined) requireAllowed(argument, legacy, allowed);
   return group;
 }
 

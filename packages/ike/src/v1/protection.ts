@@ -123,6 +123,7 @@ function cipherKey(proposal: IkeProposal, skeyidE: Uint8Array): Uint8Array {
     case '3des-cbc':
       return phase1Key(proposal.hash, skeyidE, 24);
     case 'aes-cbc':
+    case 'camellia-cbc':
       return phase1Key(proposal.hash, skeyidE, proposal.keyOctets ?? 16);
   }
 }

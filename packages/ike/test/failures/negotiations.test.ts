@@ -279,6 +279,8 @@ describe('a configuration', () => {
     ['encryption: des', { proposals: [{ ...proposal, encryption: 'des-cbc' as const }] }],
     ['hash: md5', { proposals: [{ ...proposal, hash: 'md5' as const }] }],
     ['group: modp768', { proposals: [{ ...proposal, group: 1 as const }] }],
+    ['group: modp1024s160', { proposals: [{ ...proposal, group: 22 as const }] }],
+    ['group: modp2048s256', { proposals: [{ ...proposal, group: 24 as const }] }],
     ['pfsGroup: modp768', { children: [childPolicy('R2', { pfsGroup: 1 })] }],
     ['suites[0]: des', { children: [childPolicy('R2', { suites: [espSuite('des-cbc/hmac-sha1-96')] })] }],
     ['suites[0]: md5', { children: [childPolicy('R2', { suites: [espSuite('3des-cbc/hmac-md5-96')] })] }],

@@ -1,14 +1,25 @@
-import { createECDH, type ECDH } from 'node:crypto';
+import { createECDH, type ECDH, getCurves } from 'node:crypto';
 import { type EcpNumber, ecpGroup, uncompressed } from '../../dh/ecp.ts';
 import type { DhPowers } from '../../dh/key-pair.ts';
 import type { DhGroup } from '../../dh/types.ts';
 
 /** What OpenSSL calls them. */
-const CURVES: Readonly<Record<EcpNumber, string>> = { 19: 'prime256v1', 20: 'secp384r1', 21: 'secp521r1' };
+const CURVES: Readonly<Record<EcpNumber, string>> = {
+  19: 'prime256v1',
+  20: 'secp384r1',
+  21: 'secp521r1',
+  25: 'prime192v1',
+  26: 'secp224r1',
+  27: 'brainpoolP224r1',
+  28: 'brainpoolP256r1',
+  29: 'brainpoolP384r1',
+  30: 'brainpoolP512r1',
+};
 
-/** An ECP group (RFC 5903) by OpenSSL. */
+/** An ECP group by OpenSSL; by @noble/curves where this OpenSSL was built without the curve. */
 export function nodeEcpGroup(number: EcpNumber): DhGroup {
-  return ecpGroup(number, opensslPowers(CURVES[number]));
+  const curve = CURVES[number];
+  return getCurves().includes(curve) ? ecpGroup(number, opensslPowers(curve)) : ecpGroup(number);
 }
 
 function opensslPowers(curve: string): DhPowers {

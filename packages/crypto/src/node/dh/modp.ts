@@ -1,7 +1,7 @@
 import { createDiffieHellman, type DiffieHellman } from 'node:crypto';
 import type { DhPowers } from '../../dh/key-pair.ts';
 import { modpGroup } from '../../dh/modp.ts';
-import type { ModpNumber, ModpParameters } from '../../dh/modp-groups.ts';
+import type { ModpParameters } from '../../dh/modp-groups.ts';
 import type { DhGroup } from '../../dh/types.ts';
 
 /** A MODP group, its powers computed by OpenSSL in constant time. */
@@ -45,7 +45,7 @@ interface NodeGroup {
 }
 
 /** Making one of these tests the prime anew, which costs tens of milliseconds in groups that OpenSSL does not know. */
-const groups = new Map<ModpNumber, NodeGroup>();
+const groups = new Map<ModpParameters['number'], NodeGroup>();
 const NO_PRIVATE_VALUE = Uint8Array.of(1);
 
 function nodeGroup({ number, prime, octets }: ModpParameters): NodeGroup {

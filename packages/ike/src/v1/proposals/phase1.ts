@@ -46,6 +46,8 @@ const ENCRYPTIONS: Readonly<Record<IkeProposal['encryption'], number>> = {
   'des-cbc': OAKLEY_ENCRYPTION.desCbc,
   '3des-cbc': OAKLEY_ENCRYPTION.tripleDesCbc,
   'aes-cbc': OAKLEY_ENCRYPTION.aesCbc,
+  // RFC 4312 §4
+  'camellia-cbc': OAKLEY_ENCRYPTION.camelliaCbc,
 };
 
 const HASHES: Readonly<Record<HashName, number>> = {
@@ -232,7 +234,8 @@ function readProposals({ proposals }: SaPayload): readonly Reading[] {
 /** What the attribute Group Type says of a group that has a number (RFC 2409 Appendix A); undefined for other kinds. */
 function groupTypeOf(group: DhGroupNumber): number | undefined {
   const [kind] = dhGroup(group).name.split('-');
-  return kind === 'modp' ? OAKLEY_GROUP_TYPE.modp : kind === 'ecp' ? OAKLEY_GROUP_TYPE.ecp : undefined;
+  if (kind === 'modp') return OAKLEY_GROUP_TYPE.modp;
+  return kind === 'ecp' || kind === 'brainpool' ? OAKLEY_GROUP_TYPE.ecp : undefined;
 }
 
 const ALIKE: readonly Tolerance[] = ['proposals-alike'];
@@ -265,7 +268,8 @@ function describes({ basic }: AttributeValues, proposal: IkeProposal): readonly 
     basic.get(groupDescription) === group &&
     basic.get(authentication) === AUTHENTICATION_METHODS[proposal.authentication].number;
   if (!isSame) return undefined;
-  const isUnsaid = keyOctets === UNSAID_KEY_OCTETS && !basic.has(keyLength);
+  const isAes = proposal.encryption === 'aes-cbc';
+  const isUnsaid = isAes && keyOctets === UNSAID_KEY_OCTETS && !basic.has(keyLength);
   if (!isUnsaid && basic.get(keyLength) !== (keyOctets === undefined ? undefined : keyOctets * 8)) return undefined;
   const isTyped = basic.has(groupType) && basic.get(groupType) === groupTypeOf(group);
   const expected = 4 + (basic.has(keyLength) ? 1 : 0) + (isTyped ? 1 : 0);

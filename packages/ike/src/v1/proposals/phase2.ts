@@ -19,6 +19,7 @@ import { DEFAULT_TERMS, type Terms } from '../../terms.ts';
 import { areAllowed, type Tolerance } from '../../tolerances.ts';
 import type { ChildPolicy } from '../../types.ts';
 import type { Lifetimes } from '../informational/responder-lifetime.ts';
+import { LEGACY_GROUPS } from '../key-exchange.ts';
 import { type AttributeValues, least, sameAttributes, sameBasics } from './attributes.ts';
 import { type Bundle, bundlesOf, transformFormOf, type Variant, type Wanted } from './bundles.ts';
 import { byNumber, type Conjunction, conjunctions, type ReadProposal } from './conjunctions.ts';
@@ -51,9 +52,6 @@ export interface Phase2Answer extends Phase2Choice {
   /** Of the lifetimes those that the peer does not know, for ours is the shorter. */
   readonly news: Lifetimes;
 }
-
-/** The group of a peer that asks for perfect forward secrecy and need not: none that gives a secret away (RFC 8247 §2.4). */
-const WEAK_GROUPS: readonly DhGroupNumber[] = [1];
 
 /**
  * A proposal for each protocol of each bundle, those of one bundle under one number, for they are wanted together; with a
@@ -102,14 +100,14 @@ export function choosePhase2(
   return undefined;
 }
 
-/** The groups that an offer asks for. */
+/** The groups that an offer asks for, but for those that give a secret away. */
 function groupsOf({ proposals }: SaPayload): readonly DhGroupNumber[] {
   const attributes = proposals.flatMap(({ transforms }) => transforms.flatMap((transform) => transform.attributes));
   const asked = new Set(
     attributes.filter(({ type }) => type === IPSEC_ATTRIBUTE.groupDescription).map(attributeNumber),
   );
   const known = Object.values(DH_GROUPS).map(({ number }) => number);
-  return known.filter((number) => asked.has(number) && !WEAK_GROUPS.includes(number));
+  return known.filter((number) => asked.has(number) && !(number in LEGACY_GROUPS));
 }
 
 /** An offer that none of the policies allows, beside what they allow. */

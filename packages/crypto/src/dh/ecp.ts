@@ -4,11 +4,8 @@ import { join } from '../memory.ts';
 import { octetsView } from '../octets.ts';
 import { wipe } from '../secrets.ts';
 import { type DhPowers, KeyPair } from './key-pair.ts';
-import { type OtherCurveNumber, otherCurve } from './other-curves.ts';
+import { type EcpNumber, otherCurve } from './other-curves.ts';
 import type { DhGroup } from './types.ts';
-
-/** Elliptic curves over prime fields by their IKE number (RFC 5903, RFC 5114 §2.4 and §2.5, RFC 6932). */
-export type EcpNumber = 19 | 20 | 21 | OtherCurveNumber;
 
 function curveOf(number: EcpNumber): ECDH {
   switch (number) {

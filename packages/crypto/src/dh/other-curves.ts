@@ -6,6 +6,9 @@ import { type ECDH, ecdh, type WeierstrassOpts, weierstrass } from '@noble/curve
  */
 export type OtherCurveNumber = 25 | 26 | 27 | 28 | 29 | 30;
 
+/** Elliptic curves over prime fields by their IKE number (RFC 5903, RFC 5114 §2.4 and §2.5, RFC 6932). */
+export type EcpNumber = 19 | 20 | 21 | OtherCurveNumber;
+
 /** Each is made when it is first used. */
 export function otherCurve(number: OtherCurveNumber): ECDH {
   const known = made.get(number);

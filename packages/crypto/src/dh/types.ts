@@ -1,7 +1,7 @@
 import type { Rng } from '../rng.ts';
-import type { EcpNumber } from './ecp.ts';
 import type { ModpNumber } from './modp-groups.ts';
 import type { SubgroupNumber } from './modp-subgroups.ts';
+import type { EcpNumber } from './other-curves.ts';
 
 /**
  * Groups by their IKE number: MODP (RFC 2409 §6, RFC 3526; with subgroups RFC 5114), ECP (RFC 5903, RFC 5114), Brainpool's

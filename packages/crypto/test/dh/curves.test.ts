@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hasShared, sharedJson } from '../../../../test/shared.ts';
 import { seededRng } from '../../../../test/support/rng.ts';
-import type { EcpNumber } from '../../src/dh/ecp.ts';
+import type { EcpNumber } from '../../src/dh/other-curves.ts';
 import { nodeCurve25519Group } from '../../src/node/dh/curve25519.ts';
 import { nodeEcpGroup } from '../../src/node/dh/ecp.ts';
 import { concat, hex, octets, vectors } from '../support/vectors.ts';

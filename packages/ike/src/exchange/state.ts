@@ -2,7 +2,7 @@ import type { CbcCipher } from '@espalier/crypto';
 import type { DecodedPayload, IsakmpHeader } from '@espalier/wire';
 import type { Answer, QuestionAsked } from '../questions/question.ts';
 import type { Tolerance } from '../tolerances.ts';
-import type { Heard } from '../v1/notices.ts';
+import type { Heard } from './heard.ts';
 import type { PayloadRules } from './rules.ts';
 
 /** With what an awaited message is opened: `HDR` comes in clear, `HDR*` encrypted, and some may come either way. */

@@ -6,20 +6,12 @@ import {
   OAKLEY_ATTRIBUTE,
   PROTOCOL_ID,
 } from '@espalier/wire';
+import type { Heard, Standing } from '../exchange/heard.ts';
 import { type PeerError, peerError } from '../peer-error.ts';
 import type { IkeSaEffect } from '../sa/effect.ts';
 import type { Tolerance } from '../tolerances.ts';
 import { readProbe } from './informational/probe.ts';
 import { readResponderLifetime } from './informational/responder-lifetime.ts';
-
-/** What stands for a notification: a hash that covers it, a cipher around it that nothing proves, or nothing. */
-export type Standing = 'hashed' | 'encrypted' | 'clear';
-
-/** A notification as it came, in whatever exchange. */
-export interface Heard {
-  readonly notification: NotificationPayload;
-  readonly standing: Standing;
-}
 
 /** The exchanges of an established IKE SA, of which notifications speak. */
 export interface Spoken {

@@ -1,6 +1,7 @@
 import { createECDH, type ECDH, getCurves } from 'node:crypto';
-import { type EcpNumber, ecpGroup, uncompressed } from '../../dh/ecp.ts';
+import { ecpGroup, uncompressed } from '../../dh/ecp.ts';
 import type { DhPowers } from '../../dh/key-pair.ts';
+import type { EcpNumber } from '../../dh/other-curves.ts';
 import type { DhGroup } from '../../dh/types.ts';
 
 /** What OpenSSL calls them. */

@@ -1,7 +1,8 @@
-import type { SubgroupNumber } from './modp-subgroups.ts';
-
 /** MODP groups by their IKE number (RFC 2409 §6, RFC 3526). */
 export type ModpNumber = 1 | 2 | 5 | 14 | 15 | 16 | 17 | 18;
+
+/** Those with a subgroup of prime order in which all values lie (RFC 5114 §2). */
+export type SubgroupNumber = 22 | 23 | 24;
 
 /** A MODP group: a safe prime p and the generator 2 (RFC 2409 §6, RFC 3526), or a p with a subgroup (RFC 5114 §2). */
 export interface ModpParameters {

@@ -1,8 +1,6 @@
-import type { ModpParameters } from './modp-groups.ts';
+import type { ModpParameters, SubgroupNumber } from './modp-groups.ts';
 
-/** MODP groups with a subgroup of prime order in which all values lie, by their IKE number (RFC 5114 §2). */
-export type SubgroupNumber = 22 | 23 | 24;
-
+/** MODP groups with a subgroup of prime order in which all values lie (RFC 5114 §2). */
 export const SUBGROUPS: Readonly<Record<SubgroupNumber, ModpParameters>> = {
   22: {
     number: 22,

@@ -1,6 +1,5 @@
 import type { Rng } from '../rng.ts';
-import type { ModpNumber } from './modp-groups.ts';
-import type { SubgroupNumber } from './modp-subgroups.ts';
+import type { ModpNumber, SubgroupNumber } from './modp-groups.ts';
 import type { EcpNumber } from './other-curves.ts';
 
 /**

@@ -3,8 +3,8 @@ import { createDhKeyPair, DH_GROUPS, type DhGroupNumber, dhGroup, dhKeyPairFrom 
 import { describe, expect, test } from 'vitest';
 import { hasShared, sharedJson } from '../../../../test/shared.ts';
 import { seededRng } from '../../../../test/support/rng.ts';
-import { MODP_GROUPS, type ModpNumber } from '../../src/dh/modp-groups.ts';
-import { SUBGROUPS, type SubgroupNumber } from '../../src/dh/modp-subgroups.ts';
+import { MODP_GROUPS, type ModpNumber, type SubgroupNumber } from '../../src/dh/modp-groups.ts';
+import { SUBGROUPS } from '../../src/dh/modp-subgroups.ts';
 import { powerModulo } from '../../src/dh/power.ts';
 import { hex, octets, vectors } from '../support/vectors.ts';
 

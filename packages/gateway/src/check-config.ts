@@ -127,6 +127,7 @@ function checkPolicy({ interface: own, selectors = {}, action }: PolicyConfig, a
     const peer = among.peers.get(action.peer);
     if (peer !== undefined && action.mode === 'transport') checkHost(selectors, peer, `${at}.selectors`);
     else if (peer !== undefined && !isTemplate(peer)) checkAgreeable(selectors, action.populate, `${at}.selectors`);
+    if (action.assigned !== undefined) checkAssigned(action, selectors, peer, `${at}.action.assigned`);
     if (action.populate !== undefined) checkPopulation(action, selectors, peer, `${at}.action`);
   }
   if (action.kind === 'protect' || action.kind === 'manual') checkTreatment(action, `${at}.action`);
@@ -160,6 +161,25 @@ function checkPopulation(
   const asksPorts = names.includes('localPort') || names.includes('remotePort');
   const hasProtocol = names.includes('protocol') || new SelectorMatcher(selectors).upper?.protocol?.only !== undefined;
   if (asksPorts && !hasProtocol) throw new RangeError(`${at}.populate: ports are of a protocol: populate that as well`);
+}
+
+/** Mode Config says which addresses it gives, and which side is given one. */
+function checkAssigned(
+  { assigned, mode, populate }: Protection,
+  selectors: Selectors,
+  peer: GatewayPeer | undefined,
+  at: string,
+): void {
+  requireOneOf(assigned, ['local', 'remote'], at);
+  const side = assigned === 'local' ? 'local' : 'remote';
+  const own = peer?.modeConfig?.side;
+  if (own !== (side === 'local' ? 'client' : 'gateway')) {
+    throw new RangeError(`${at}: its peer has no modeConfig by which that side is given an address`);
+  }
+  if (selectors[side] !== undefined) throw new RangeError(`${at}: the selectors say already what is ${side}`);
+  if (mode === 'transport') throw new RangeError(`${at}: in transport mode a host has its own address`);
+  if (populate !== undefined) throw new RangeError(`${at}: with populate a packet says what its SAs are for`);
+  if (side === 'local' && peer !== undefined && isTemplate(peer)) throw new RangeError(`${at}: its peer is a template`);
 }
 
 /** The tunnels of a template's peers are each another's: which of them is meant cannot be told. */

@@ -51,6 +51,7 @@ export const ACTIONS: {
     antiReplayWindow: true,
     resynchronise: true,
     populate: true,
+    assigned: true,
     overlap: true,
     ownInterfaces: true,
   },

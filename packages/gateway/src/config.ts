@@ -129,6 +129,12 @@ export interface Protection
    * nor in transport mode.
    */
   readonly populate?: readonly PopulatedSelector[];
+  /**
+   * Whose addresses Mode Config gives, in the place of what the selectors say of that side, which is to be nothing: `local`,
+   * of a peer whose client this gateway is: the policy is for the assigned address as soon as there is one (`configured`).
+   * `remote`, of a peer whose gateway it is: each client has a tunnel for its address (`tunnel-added`).
+   */
+  readonly assigned?: 'local' | 'remote';
   /** Under which label its packets are counted, see `Gateway.statistics`. Default: the name of the policy. */
   readonly statistics?: string;
   /**

@@ -45,7 +45,7 @@ export function isTemplate({ remote }: GatewayPeer): boolean {
 
 /** Whether its tunnels come and go: those of live peers of a template, or those that packets ask for. */
 export function hasLiveTunnels({ action }: ProtectingPolicy, peer: GatewayPeer): boolean {
-  return isTemplate(peer) || populates(action);
+  return isTemplate(peer) || populates(action) || action.assigned === 'remote';
 }
 
 export function populates({ populate = [] }: Pick<Protection, 'populate'>): boolean {
@@ -95,6 +95,8 @@ export function policyFor(policy: ProtectingPolicy, peer: GatewayPeer): Protecti
 }
 
 function identitiesOf(selectors: Selectors, action: Protection, peer: GatewayPeer): ClientIdentities {
+  if (action.assigned === 'local') return { ...proxyIdentities(selectors), localIdentity: 'assigned' };
+  if (action.assigned === 'remote') return { ...clientPatterns(selectors), remoteIdentity: 'assigned' };
   if (isTemplate(peer) || populates(action)) return clientPatterns(selectors);
   return action.mode === 'transport' ? hostIdentities(selectors, peer) : proxyIdentities(selectors);
 }

@@ -39,6 +39,8 @@ export interface KeyManagementOptions {
   readonly pairs: FiledPairs;
 }
 
+type ConfigurationEvent = Extract<IkeEvent, { readonly kind: 'configured' | 'configuration-ended' }>;
+
 /** When the gateway wants to be called, and what for. */
 export interface GatewayTimeout {
   readonly at: Instant;
@@ -274,9 +276,19 @@ export class KeyManagement {
         this.#ikeDepartures += 1;
         this.#events.push(event);
         break;
+      case 'configured':
+      case 'configuration-ended':
+        this.#assign(event);
+        this.#events.push(event);
+        break;
       default:
         this.#events.push(event);
     }
+  }
+
+  /** A client is for packets of the address that it is given. */
+  #assign({ kind, side, peer, configuration }: ConfigurationEvent): void {
+    if (side === 'client') this.#tunnels.assign(peer, kind === 'configured' ? configuration.addresses : undefined);
   }
 
   #install(now: Instant, child: NegotiatedChild): InboundEntry | undefined {

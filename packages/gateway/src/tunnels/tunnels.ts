@@ -1,17 +1,31 @@
 import type { NegotiatedChild } from '@espalier/ike';
+import { parseAddress } from '@espalier/wire';
+import type { Selectors } from '../config.ts';
 import type { ProtectingPolicy } from '../policy/ike-peers.ts';
 import type { Rank } from '../policy/order.ts';
 import type { PlacedEntry, Policies } from '../policy/policies.ts';
+import { SelectorMatcher } from '../selectors/selectors.ts';
 import type { LiveTunnelInfo } from './live-tunnel-info.ts';
 import { type Admission, LiveTunnels, type Protector } from './live-tunnels.ts';
 import { Tunnel } from './tunnel.ts';
 import type { TunnelForm } from './tunnel-form.ts';
 
+/** The tunnel of a policy with a peer at a fixed address, and where it stands. */
+interface Fixed {
+  readonly tunnel: Tunnel;
+  readonly rank: Rank;
+  /** As it is configured. */
+  readonly form: TunnelForm;
+  placed: PlacedEntry<Protector>;
+}
+
 /** What a policy that protects has: one tunnel with a peer at a fixed address, or those of the live peers of a template. */
 export class Tunnels {
   readonly #policies: Policies<Protector>;
-  readonly #fixed = new Map<string, { readonly tunnel: Tunnel; placed: PlacedEntry<Protector> }>();
+  readonly #fixed = new Map<string, Fixed>();
   readonly #live = new Map<string, LiveTunnels>();
+  /** What this side is given, by the name of the peer. */
+  readonly #assigned = new Map<string, readonly string[]>();
   /** Those whose policies are configured no more. */
   readonly #retired = new Map<Tunnel | LiveTunnels, string>();
 
@@ -60,7 +74,7 @@ export class Tunnels {
     tunnel.atEnd = undefined;
     tunnel.configure(form);
     const placed = this.#policies.add(policy, { kind: 'protect', target: tunnel }, rank);
-    this.#fixed.set(policy.name, { tunnel, placed });
+    this.#fixed.set(policy.name, { tunnel, rank, form, placed });
     return tunnel;
   }
 
@@ -73,9 +87,32 @@ export class Tunnels {
     this.#live.get(form.policy.name)?.configure(form);
     const fixed = this.#fixed.get(form.policy.name);
     if (fixed === undefined) return;
+    const now = { ...fixed, form, rank };
+    this.#fixed.set(form.policy.name, now);
+    this.#place(now);
+  }
+
+  /** What Mode Config gives to this side: the policies with a peer that are for it are for these addresses; undefined: none. */
+  assign(peer: string, addresses: readonly string[] | undefined): void {
+    if (addresses === undefined) this.#assigned.delete(peer);
+    else this.#assigned.set(peer, addresses);
+    for (const fixed of this.#fixed.values()) if (fixed.form.peer.name === peer) this.#place(fixed);
+  }
+
+  #place(fixed: Fixed): void {
+    const form = this.#withAssigned(fixed.form);
     this.#policies.delete(fixed.placed);
     fixed.tunnel.configure(form);
-    fixed.placed = this.#policies.add(form.policy, { kind: 'protect', target: fixed.tunnel }, rank);
+    fixed.placed = this.#policies.add(form.policy, { kind: 'protect', target: fixed.tunnel }, fixed.rank);
+  }
+
+  #withAssigned(form: TunnelForm): TunnelForm {
+    const { policy, peer } = form;
+    const { action, selectors = {} } = policy;
+    const addresses = this.#assigned.get(peer.name);
+    if (addresses === undefined || action.kind !== 'protect' || action.assigned !== 'local') return form;
+    const local = ofFamily(addresses, selectors);
+    return local.length === 0 ? form : { ...form, policy: { ...policy, selectors: { ...selectors, local } } };
   }
 
   /**
@@ -112,4 +149,10 @@ export class Tunnels {
     const tunnel = this.#fixed.get(child.policy)?.tunnel;
     return tunnel && { tunnel, isNew: false };
   }
+}
+
+/** Of the addresses that are given one, of the family of what is at the other end. */
+function ofFamily(addresses: readonly string[], selectors: Selectors): readonly string[] {
+  const octets = new SelectorMatcher(selectors).remote?.octets;
+  return addresses.filter((address) => octets === undefined || parseAddress(address).length === octets).slice(0, 1);
 }

@@ -1,4 +1,5 @@
 import { type Engine, espSuite, nobleEngine } from '@espalier/crypto';
+import type { Answer, Question } from '@espalier/ike';
 import {
   after,
   type Duration,
@@ -60,9 +61,12 @@ export interface Warrior {
   readonly net: string;
   /** Default: addresses of the internet reach it. */
   readonly behindNat?: boolean;
+  /** Default: its net and the office, under the template's key. */
+  readonly config?: GatewayConfig;
 }
 
-function warriorConfig({ address, net }: Warrior): GatewayConfig {
+function warriorConfig({ address, net, config }: Warrior): GatewayConfig {
+  if (config !== undefined) return config;
   return {
     peers: [{ ...TEMPLATE, name: 'hub', local: address, remote: HUB, allowWildcardKey: false }],
     policies: [
@@ -158,7 +162,15 @@ export class Road {
     this.now = end;
   }
 
+  /** What the hub is asked. */
+  answering: (question: Question) => Answer = ({ kind }) => {
+    throw new Error(`nobody answers ${kind}`);
+  };
+
   drain(): void {
+    for (let asked = this.hub.gateway.pollQuestion(); asked; asked = this.hub.gateway.pollQuestion()) {
+      this.hub.gateway.answer(this.now, asked.id, this.answering(asked));
+    }
     for (const { gateway, received, events } of this.#sites) {
       for (let out = gateway.pollTransmit(); out !== undefined; out = gateway.pollTransmit()) {
         const sent = this.#outwards(out.kind === 'packet' ? out.octets : packetAround(out));
@@ -257,7 +269,7 @@ function counting(engine: Engine, held: Held): Engine {
   };
 }
 
-function packet(source: string, destination: string): Uint8Array {
+export function packet(source: string, destination: string): Uint8Array {
   const addresses = { source: parseAddress(source), destination: parseAddress(destination) };
   return encodeIpv4({ ...addresses, protocol: 17, payload: new Uint8Array(16) });
 }

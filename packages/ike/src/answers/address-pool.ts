@@ -53,7 +53,7 @@ export class AddressPool {
   }
 
   /** Takes back the addresses of a lease that has ended; every other event changes nothing. */
-  handleEvent(event: Pick<IkeEvent, 'kind'>): void {
+  handleEvent(event: { readonly kind: string }): void {
     if (!isEnd(event)) return;
     for (const range of this.#ranges) range.release(event.peer, event.configuration.addresses);
   }
@@ -61,7 +61,7 @@ export class AddressPool {
 
 type EndedEvent = Extract<IkeEvent, { readonly kind: 'configuration-ended' }>;
 
-function isEnd(event: Pick<IkeEvent, 'kind'>): event is EndedEvent {
+function isEnd(event: { readonly kind: string }): event is EndedEvent {
   return event.kind === 'configuration-ended' && 'side' in event && event.side === 'gateway';
 }
 

@@ -6,7 +6,7 @@ import { Gateway, type GatewayConfig, type PolicyConfig } from '@espalier/gatewa
 import type { RecordingOptions } from '@espalier/ike';
 import { JunosError, legacyAlgorithms, readJunos, Show } from '@espalier/junos';
 import { answerWith } from '@espalier/pki';
-import { pkisOf } from './common/junos-pki.ts';
+import { namesOf, pkisOf } from './common/junos-pki.ts';
 import { KeyLogFiles } from './common/keylog.ts';
 import { NO_HOLDINGS, readPkiFolder } from './common/pki-folder.ts';
 import { systemRng } from './common/randomness.ts';
@@ -50,8 +50,7 @@ function messageOf(error: unknown): string {
 async function run(options: Options): Promise<void> {
   const narrator = (options.json ? jsonNarrator : textNarrator)((line) => console.log(line));
   const holdings = options.pki === undefined ? NO_HOLDINGS : readPkiFolder(options.pki);
-  const localCertificates = new Map([...holdings.own].map(([id, { certificate }]) => [id, certificate]));
-  const { configuration, notices } = readJunos(readFileSync(options.config, 'utf8'), { localCertificates });
+  const { configuration, notices } = readJunos(readFileSync(options.config, 'utf8'), namesOf(holdings));
   for (const notice of notices) narrator.noticed(notice);
   const config = withSuites(configuration.gateway, options.suites);
   const allowLegacy = legacyAlgorithms(config);

@@ -14,6 +14,7 @@ export interface Feature {
 
 const GRID = 'test/scenarios/grid.test.ts > ';
 const LIVES = 'test/scenarios/lives.test.ts > ';
+const PKI = 'packages/pki/test/';
 const IKE = 'packages/ike/test/';
 const GATEWAY = 'packages/gateway/test/';
 
@@ -82,6 +83,42 @@ export const FEATURES: readonly (readonly [chapter: string, features: readonly F
         'yes',
         'yes',
         '-',
+      ),
+      feature(
+        'certificates by chain, with name constraints and policies',
+        ['yes', `${PKI}chain/pkits.test.ts > takes %s`],
+        'yes',
+        'yes',
+        'chain',
+        'chain',
+        'to verify the gateway in hybrid mode',
+      ),
+      feature(
+        'revocation',
+        ['CRL, OCSP: given, not fetched', `${PKI}chain/reasons.test.ts > by a CRL`],
+        'CRL, OCSP',
+        'CRL, OCSP',
+        'CRL',
+        'CRL',
+        'no',
+      ),
+      feature(
+        'a distinguished name with wildcards for a peer',
+        ['yes, and a container', `${PKI}identity/identity.test.ts > an expected identity`],
+        'yes',
+        'yes',
+        'yes',
+        'no',
+        'no',
+      ),
+      feature(
+        'chains in PKCS#7',
+        ['both ways', `${PKI}payloads/payloads.test.ts > of encoding %s is verified`],
+        'received',
+        'received',
+        'no',
+        'no',
+        'no',
       ),
     ],
   ],

@@ -1,5 +1,5 @@
 import type { Engine } from '@espalier/crypto';
-import type { JunosCertificatePeer, JunosPki, JunosRevocation } from '@espalier/junos';
+import type { GivenCertificates, JunosCertificatePeer, JunosPki, JunosRevocation } from '@espalier/junos';
 import {
   type Certificate,
   type Credential,
@@ -18,6 +18,11 @@ export interface Holdings {
   readonly crls: ReadonlyMap<string, Crl>;
   /** By certificate-id. */
   readonly own: ReadonlyMap<string, Credential>;
+}
+
+/** What a configuration leaves to its certificates. */
+export function namesOf({ authorities, own }: Holdings): GivenCertificates {
+  return { authorities, localCertificates: new Map([...own].map(([id, { certificate }]) => [id, certificate])) };
 }
 
 /** Whom a router believes, and what it shows, by the name of the peer: what its configuration says of certificates. */

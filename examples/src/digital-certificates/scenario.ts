@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Engine, Rng } from '@espalier/crypto';
 import { formatIkeSecurityAssociations, type JunosConfiguration } from '@espalier/junos';
 import { type Duration, type Instant, seconds } from '@espalier/wire';
-import type { Holdings } from '../common/junos-pki.ts';
+import { type Holdings, namesOf } from '../common/junos-pki.ts';
 import type { Verified } from '../four-routers/evidence.ts';
 import { R4_ADDRESS, verifyAsDocumented } from '../four-routers/verification.ts';
 import { VirtualClock } from '../routers/clock.ts';
@@ -103,6 +103,7 @@ class Scenario {
       {
         ...resources,
         configurationOf,
+        certificatesOf: (router) => namesOf(holdingsOf(router, enrolment, crl)),
         answerTo: ({ name, configuration }) => {
           const holder = holderOf(name, configuration);
           return (question, now) => holder.answer(question, now);
@@ -161,10 +162,16 @@ class Scenario {
   }
 }
 
+/** Whose certificate each is, and what it is called there. */
+const OWN = [
+  ['R2', 'local-entrust2', 'r2'],
+  ['R3', 'local-entrust3', 'r3'],
+] as const;
+
 function holdingsOf(router: string, { authority, r2, r3 }: Enrolment, crl: ReturnType<Authority['crl']>): Holdings {
   return {
     authorities: new Map([['entrust', authority.certificate]]),
     crls: new Map([['entrust', crl]]),
-    own: router === 'R2' ? new Map([['local-entrust2', r2]]) : new Map([['local-entrust3', r3]]),
+    own: new Map(OWN.filter(([owner]) => owner === router).map(([, id, side]) => [id, { r2, r3 }[side]])),
   };
 }

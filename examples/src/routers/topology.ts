@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Engine, Rng } from '@espalier/crypto';
 import { Gateway, type GatewayEvent } from '@espalier/gateway';
 import type { KeyLogEntry } from '@espalier/ike';
-import { type JunosNotice, readJunos, Show } from '@espalier/junos';
+import { type GivenCertificates, type JunosNotice, readJunos, Show } from '@espalier/junos';
 import { milliseconds } from '@espalier/wire';
 import { toAddress } from './address.ts';
 import type { VirtualClock } from './clock.ts';
@@ -50,6 +50,8 @@ export interface Resources {
   readonly rng: Rng;
   /** The text of a router's configuration. Default: that of `examples/configs`. */
   readonly configurationOf?: ((router: string) => string) | undefined;
+  /** Certificates to which the configuration of a router refers. Default: none. */
+  readonly certificatesOf?: ((router: string) => GivenCertificates) | undefined;
   /** Answers what the IKE of a router asks. Default: nobody does. */
   readonly answerTo?: (router: Router) => AnswerTo;
   /** Is handed every key that a gateway agrees on. */
@@ -58,11 +60,10 @@ export interface Resources {
 
 /** Reads the configurations and wires the routers up; nothing moves until the clock runs. `tap` is on the link R2-R3. */
 export function buildTopology(clock: VirtualClock, resources: Resources, observer: Observer, tap: Tap): Topology {
-  const { configurationOf = readConfiguration } = resources;
-  const r1 = createRouter('R1', configurationOf, observer);
-  const r2 = createRouter('R2', configurationOf, observer);
-  const r3 = createRouter('R3', configurationOf, observer);
-  const r4 = createRouter('R4', configurationOf, observer);
+  const r1 = createRouter('R1', resources, observer);
+  const r2 = createRouter('R2', resources, observer);
+  const r3 = createRouter('R3', resources, observer);
+  const r4 = createRouter('R4', resources, observer);
 
   const [r1ToR2, r2ToR1] = createLink(clock, LINK);
   const [r2ToR3, r3ToR2] = createLink(clock, LINK, tap);
@@ -90,8 +91,12 @@ function readConfiguration(router: string): string {
   return readFileSync(new URL(`${router}.conf`, CONFIGURATIONS), 'utf8');
 }
 
-function createRouter(name: string, configurationOf: (router: string) => string, observer: Observer): Router {
-  const { configuration, notices } = readJunos(configurationOf(name));
+function createRouter(
+  name: string,
+  { configurationOf = readConfiguration, certificatesOf }: Resources,
+  observer: Observer,
+): Router {
+  const { configuration, notices } = readJunos(configurationOf(name), certificatesOf?.(name));
   const router = new Router(name, configuration);
   for (const notice of notices) observer.noticed(router, notice);
   return router;

@@ -1,6 +1,6 @@
 import type { GatewayPeer, PolicyConfig, Protection } from '@espalier/gateway';
 import { parsePrefix } from '@espalier/wire';
-import { type LocalCertificates, phase1Of } from './phase1.ts';
+import { type GivenCertificates, phase1Of } from './phase1.ts';
 import type { JunosCertificatePeer } from './pki.ts';
 import type { DynamicEndpoints, ProxyPair, ServiceSet } from './vpn.ts';
 
@@ -20,13 +20,13 @@ function dynamicPeerName({ localGateway }: Pick<ServiceSet, 'localGateway'>, pro
 }
 
 /** One template of peers for the access profile: they begin, in Main Mode, and all have one key. */
-export function dynamicPeer(set: ServiceSet, certificates: LocalCertificates): readonly GatewayPeer[] {
+export function dynamicPeer(set: ServiceSet, given: GivenCertificates): readonly GatewayPeer[] {
   const { dynamic, localGateway: local, natTraversal } = set;
   if (dynamic === undefined) return [];
   const { ike, deadPeerDetection } = dynamic;
   return [
     {
-      ...phase1Of(ike, certificates),
+      ...phase1Of(ike, set, given),
       name: dynamicPeerName(set, dynamic.profile),
       local,
       remote: { addresses: 'any' },

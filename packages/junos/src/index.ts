@@ -1,6 +1,6 @@
 export type { AlternativeName, CertificateFacts, CrlFacts, NameFacts } from './certificate-facts.ts';
 export type { JunosDynamicEndpoints } from './dynamic-endpoints.ts';
-export type { LocalCertificates } from './phase1.ts';
+export type { GivenCertificates, NamedSubjects } from './phase1.ts';
 export type {
   CertificateUse,
   JunosCaProfile,

@@ -1,5 +1,5 @@
 import type { GatewayConfig } from '@espalier/gateway';
-import type { LocalCertificates } from './phase1.ts';
+import type { GivenCertificates } from './phase1.ts';
 import type { JunosPki } from './pki.ts';
 import { type Block, readTree } from './places/block.ts';
 import { Definitions } from './places/definitions.ts';
@@ -36,11 +36,8 @@ export interface JunosConfiguration extends JunosRoutingOptions {
   readonly allowLegacy: readonly LegacyAlgorithm[];
 }
 
-/** What a text refers to and does not hold. */
-export interface JunosReadingOptions {
-  /** Certificates of this side by certificate-id, where one gives it its name (`local-id distinguished-name`). */
-  readonly localCertificates?: LocalCertificates;
-}
+/** What a text refers to and does not hold, as far as it is known. */
+export type JunosReadingOptions = Partial<GivenCertificates>;
 
 /** What `readJunos` makes of a text. */
 export interface JunosReading {
@@ -62,13 +59,18 @@ export interface JunosReading {
  * @throws JunosError with line, column, the line itself and what was expected, for what is not understood there, cannot
  * be carried out, is incomplete, or refers to something that the text does not define.
  */
-export function readJunos(text: string, { localCertificates = new Map() }: JunosReadingOptions = {}): JunosReading {
+export function readJunos(
+  text: string,
+  { localCertificates = new Map(), authorities = new Map() }: JunosReadingOptions = {},
+): JunosReading {
   if (typeof text !== 'string') throw new TypeError('text: must be a string');
   const notices: JunosNotice[] = [];
   try {
     const statements = placed(parseTree(text, notices), notices);
     reportUnusedGroups(statements, notices);
-    const configuration = readTree(statements, notices, (block) => readConfiguration(block, localCertificates));
+    const configuration = readTree(statements, notices, (block) =>
+      readConfiguration(block, { localCertificates, authorities }),
+    );
     return { configuration, notices: inOrder(notices) };
   } catch (error) {
     throw error instanceof JunosError ? error.shownIn(text) : error;
@@ -81,7 +83,7 @@ function inOrder(notices: readonly JunosNotice[]): readonly JunosNotice[] {
   return [...each.values()].sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
-function readConfiguration(block: Block, localCertificates: LocalCertificates): JunosConfiguration {
+function readConfiguration(block: Block, given: GivenCertificates): JunosConfiguration {
   const interfaces = block.section('interfaces', readInterfaces) ?? [];
   const routing = block.section('routing-options', (options) => readRoutingOptions(options, interfaces));
   const { associations, caProfiles } = block.section('security', readSecurity) ?? NO_SECURITY;
@@ -93,9 +95,8 @@ function readConfiguration(block: Block, localCertificates: LocalCertificates): 
     gateway: tunnels,
     serviceSets,
     certificatePeers,
-  } = block.section('services', (services) =>
-    readServices(services, { interfaces, access, caProfiles, localCertificates }),
-  ) ?? tunnelsOf([], undefined, localCertificates);
+  } = block.section('services', (services) => readServices(services, { interfaces, access, caProfiles, given })) ??
+  tunnelsOf([], undefined, given);
   caProfiles.reportUnused(block);
   const ospf = ospfProtections(ospfAreas, interfaces, (name) => associations.get(name));
   const gateway = { ...tunnels, policies: [...ospf.policies, ...tunnels.policies] };

@@ -6,7 +6,7 @@ import {
   dynamicPolicyNames,
   type JunosDynamicEndpoints,
 } from './dynamic-endpoints.ts';
-import { type LocalCertificates, phase1Of } from './phase1.ts';
+import { type GivenCertificates, phase1Of } from './phase1.ts';
 import type { JunosCertificatePeer } from './pki.ts';
 import type { Rule, ServiceSet, ServiceStyle, Term } from './vpn.ts';
 
@@ -55,7 +55,7 @@ export interface Tunnels {
 export function tunnelsOf(
   sets: readonly ServiceSet[],
   establish: GatewayConfig['establish'],
-  certificates: LocalCertificates,
+  given: GivenCertificates,
 ): Tunnels {
   const serviceSets = nameTerms(sets);
   const onInterfaces = sets.filter(({ style }) => style.kind === 'interface');
@@ -63,7 +63,7 @@ export function tunnelsOf(
     ...sets.flatMap((set, i) => policiesOf(set, serviceSets[i]?.terms ?? [])),
     ...onInterfaces.flatMap(dynamicPolicies),
   ];
-  const peers = [...peersOf(sets, certificates), ...sets.flatMap((set) => dynamicPeer(set, certificates))];
+  const peers = [...peersOf(sets, given), ...sets.flatMap((set) => dynamicPeer(set, given))];
   const certificatePeers = [...sets.flatMap(certificatePeersOf), ...sets.flatMap(dynamicCertificatePeer)];
   return { gateway: { peers, policies, ...(establish && { establish }) }, serviceSets, certificatePeers };
 }
@@ -121,16 +121,16 @@ function peerName(localGateway: string, remoteGateway: string): string {
 }
 
 /** Of several terms between two gateways the first that asks for liveness says how. */
-function peersOf(sets: readonly ServiceSet[], certificates: LocalCertificates): readonly GatewayPeer[] {
+function peersOf(sets: readonly ServiceSet[], given: GivenCertificates): readonly GatewayPeer[] {
   const peers = new Map<string, GatewayPeer>();
-  for (const { localGateway, natTraversal, rules } of sets) {
+  for (const { localGateway, natTraversal, rules, trustedCas } of sets) {
     for (const { remoteGateway, keying, deadPeerDetection } of rules.flatMap(({ terms }) => terms)) {
       if (keying.kind === 'manual') continue;
       const { ike } = keying;
       const name = peerName(localGateway, remoteGateway);
       const off = natTraversal ? {} : ({ natTraversal: 'off' } as const);
       const peer = peers.get(name) ?? {
-        ...phase1Of(ike, certificates),
+        ...phase1Of(ike, { trustedCas }, given),
         name,
         local: localGateway,
         remote: remoteGateway,

@@ -127,6 +127,13 @@ describe('a policy with certificates', () => {
     expect(() => read({ policy })).toThrow('local-entrust2');
   });
 
+  it('asks for certificates of its authorities, where they are given', () => {
+    const authorities = new Map([['entrust', ROOT]]);
+    const { gateway } = readJunos(text(), { authorities }).configuration;
+    const requests = [{ encoding: 4, authority: ROOT.subject.octets }];
+    expect(gateway.peers[0]?.credentials).toEqual({ privateKey: 'ask', remoteKey: 'ask', requests });
+  });
+
   it('expects the peer’s address where it says nothing', () => {
     expect(read({ policy: policyWith('') }).gateway.peers[0]).not.toHaveProperty('remoteIdentity');
   });

@@ -1,5 +1,5 @@
 import { parseAddress } from '@espalier/wire';
-import type { LocalCertificates } from '../phase1.ts';
+import type { GivenCertificates } from '../phase1.ts';
 import type { JunosCaProfile } from '../pki.ts';
 import type { Block, Value } from '../places/block.ts';
 import { Definitions } from '../places/definitions.ts';
@@ -20,14 +20,14 @@ export interface ServicesContext {
   readonly interfaces: readonly JunosInterface[];
   readonly access: Definitions<AccessProfile>;
   readonly caProfiles: Definitions<JunosCaProfile>;
-  readonly localCertificates: LocalCertificates;
+  readonly given: GivenCertificates;
 }
 
 /** What a service set may refer to, and what those before it have taken. */
 interface ServiceSetContext {
   readonly vpn: IpsecVpn;
   readonly caProfiles: Definitions<JunosCaProfile>;
-  readonly localCertificates: LocalCertificates;
+  readonly given: GivenCertificates;
   readonly interfaces: readonly JunosInterface[];
   readonly takenInterfaces: Set<string>;
   /** By the pair of gateways: between two there is one IKE SA. */
@@ -39,10 +39,7 @@ interface ServiceSetContext {
 }
 
 /** `services { ... }` */
-export function readServices(
-  block: Block,
-  { interfaces, access, caProfiles, localCertificates }: ServicesContext,
-): Tunnels {
+export function readServices(block: Block, { interfaces, access, caProfiles, given }: ServicesContext): Tunnels {
   block.refuseMisspelt(['service-set', 'ipsec-vpn']);
   const vpn = block.section('ipsec-vpn', (ipsecVpn) => readIpsecVpn(ipsecVpn, interfaces, access)) ?? {
     rules: new Definitions('a rule'),
@@ -54,7 +51,7 @@ export function readServices(
   const context = {
     vpn,
     caProfiles,
-    localCertificates,
+    given,
     interfaces,
     takenInterfaces: new Set<string>(),
     takenPolicies: new Map(),
@@ -66,7 +63,7 @@ export function readServices(
   vpn.rules.reportUnused(block);
   vpn.ruleSets.reportUnused(block);
   vpn.accessProfiles.reportUnused(block);
-  return tunnelsOf(serviceSets, vpn.establishTunnels, localCertificates);
+  return tunnelsOf(serviceSets, vpn.establishTunnels, given);
 }
 
 const NO_POLICIES = {
@@ -94,7 +91,7 @@ function readServiceSet(block: Block, name: Word, context: ServiceSetContext): S
   const rules = readRules(block, context.vpn, profile === undefined).map((rule) => completeRule(rule, options));
   checkPolicies(block, localGateway, rules, context);
   const policies = [...rules.flatMap(ikePoliciesOf), ...(profile === undefined ? [] : [profile.ike])];
-  checkCertificates(block, policies, trustedCas, context.localCertificates);
+  checkCertificates(block, policies, trustedCas, context.given);
   const style = readStyle(block, name, rules, context);
   const tcpMss = block.one('tcp-mss', integer(536, 65_535));
   const set = {
@@ -166,7 +163,7 @@ function checkCertificates(
   block: Block,
   policies: readonly IkePolicy[],
   trustedCas: readonly string[],
-  localCertificates: LocalCertificates,
+  { localCertificates }: GivenCertificates,
 ): void {
   const uses = policies.flatMap(({ certificates }) => certificates ?? []);
   if (uses.length > 0 && trustedCas.length === 0) {

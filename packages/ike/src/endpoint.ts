@@ -33,6 +33,7 @@ import { Effects } from './runtime/effects.ts';
 import type { Environment } from './runtime/environment.ts';
 import { News } from './runtime/news.ts';
 import { Outbox } from './runtime/outbox.ts';
+import { Pace } from './runtime/pace.ts';
 import { SharedKeyPairs } from './runtime/shared-key-pairs.ts';
 import { Timers } from './runtime/timers.ts';
 import type { IkeSa } from './sa/ike-sa.ts';
@@ -335,9 +336,11 @@ export class IkeEndpoint {
     try {
       this.#peers.receiveFirst(message);
     } catch (error) {
-      if (error instanceof Refusal && error.notify !== undefined) {
-        const octets = withMarker(local, clearRefusal(unknownIkeSa(message), message, error.notify));
-        this.#environment.outbox.transmit({ source: local, destination: remote, octets });
+      const { outbox, pace } = this.#environment;
+      const notify = error instanceof Refusal ? error.notify : undefined;
+      if (notify !== undefined && !this.#peers.isUnderLoad && pace.admits(remote.address)) {
+        const octets = withMarker(local, clearRefusal(unknownIkeSa(message), message, notify));
+        outbox.transmit({ source: local, destination: remote, octets });
       }
       throw error;
     }
@@ -410,6 +413,7 @@ class EndpointEnvironment implements Environment {
   readonly effects = new Effects();
   readonly questions = new Questions();
   readonly keyPairs: SharedKeyPairs;
+  readonly pace: Pace = new Pace(() => this.#now);
   readonly softLifetime: (hard: Duration, role: Role) => Duration;
   readonly allowsShortRsa: boolean;
   readonly keyLog: IkeEndpointConfig['keyLog'];

@@ -10,6 +10,18 @@ export const REACHED_PER_ADDRESS = 256;
 export const REACHED_IN_ALL = 2048;
 
 /**
+ * From so many half-open IKE SAs on whose initiator has not shown that it is reached at its address, an endpoint is under
+ * load: then one address may have so many of them, and no stranger is told why it is refused.
+ */
+export const UNREACHED_UNDER_LOAD = 4096;
+export const UNREACHED_PER_ADDRESS_UNDER_LOAD = 64;
+
+/** Notifications of a refusal to who has proved nothing: to one address and in all, in a while. */
+export const NOTIFIES_PER_ADDRESS = 8;
+export const NOTIFIES_IN_ALL = 256;
+export const NOTIFIES_PAUSE: Duration = seconds(1);
+
+/**
  * Questions to the caller that wait for an answer, of half-open IKE SAs whose initiator has not shown that it is reached
  * at its address, from one address and in all. Beyond that the oldest gives way, with its IKE SA.
  */

@@ -17,9 +17,9 @@ export class Crowd<Item> {
   }
 
   /** Which one gives way to another from this place; undefined while there is room. */
-  displaced(place: string): Item | undefined {
+  displaced(place: string, perPlace: number = this.#most.perPlace): Item | undefined {
     const here = this.#places.get(place);
-    if (here !== undefined && here.size >= this.#most.perPlace) return first(here);
+    if (here !== undefined && here.size >= perPlace) return first(here);
     return this.#all.size >= this.#most.inAll ? this.oldest : undefined;
   }
 

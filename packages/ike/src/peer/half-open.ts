@@ -8,6 +8,8 @@ import {
   REACHED_PER_ADDRESS,
   UNREACHED_IN_ALL,
   UNREACHED_PER_ADDRESS,
+  UNREACHED_PER_ADDRESS_UNDER_LOAD,
+  UNREACHED_UNDER_LOAD,
 } from '../limits.ts';
 import type { Environment } from '../runtime/environment.ts';
 import type { IkeSaEffect } from '../sa/effect.ts';
@@ -52,6 +54,11 @@ export class HalfOpenIkeSas {
     this.#keeper = keeper;
   }
 
+  /** Whether so many are begun and not shown to be from where they say that others must have room. */
+  get isUnderLoad(): boolean {
+    return this.#unreached.size >= UNREACHED_UNDER_LOAD;
+  }
+
   get infos(): readonly IkeSaInfo[] {
     return [...this.#begun.keys()].map(({ info }) => info);
   }
@@ -75,7 +82,7 @@ export class HalfOpenIkeSas {
   /** A first message has been answered. */
   add(ikeSa: IkeSa, { digest, octets }: ReceivedMessage): void {
     const place = ikeSa.path.remote.address;
-    this.#giveWay(this.#unreached.displaced(place));
+    this.#giveWay(this.#unreached.displaced(place, this.isUnderLoad ? UNREACHED_PER_ADDRESS_UNDER_LOAD : undefined));
     while (this.#octets + octets.length > OFFERS_IN_ALL && this.#unreached.size > 0) {
       this.#giveWay(this.#unreached.oldest);
     }

@@ -59,6 +59,11 @@ export class Peers implements PeerHost {
     return [...this.#live].flatMap(({ children }) => children.infos);
   }
 
+  /** Whether so many begin IKE SAs at the same time that strangers are answered with less. */
+  get isUnderLoad(): boolean {
+    return this.#halfOpen.isUnderLoad;
+  }
+
   /** @throws RangeError where there is none of this name. */
   entry(name: string): Entry<Peer> {
     const entry = this.#pad.get(name);

@@ -6,6 +6,7 @@ import type { IkeEndpointConfig, Role } from '../types.ts';
 import type { Effects } from './effects.ts';
 import type { News } from './news.ts';
 import type { Outbox } from './outbox.ts';
+import type { Pace } from './pace.ts';
 import type { SharedKeyPairs } from './shared-key-pairs.ts';
 import type { Timers } from './timers.ts';
 
@@ -29,6 +30,8 @@ export interface Environment {
   readonly keyLog: IkeEndpointConfig['keyLog'];
   /** Counts what was taken though an RFC has it otherwise. */
   tolerated(tolerances: readonly Tolerance[]): void;
+  /** How often strangers are told why they were refused. */
+  readonly pace: Pace;
   /** The latest time seen. */
   readonly now: Instant;
 }

@@ -116,6 +116,8 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   #ending: Timer | undefined;
   #question: number | undefined;
   #reminders = 0;
+  /** Of the messages that were answered with a reminder, and refused. */
+  #octetsOfReminded = 0;
   /** What phase 1 took, to be told once it is known of whom. */
   #tolerated: readonly Tolerance[] = NONE;
   /** The peer has said so since phase 1. */
@@ -249,7 +251,8 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   tell(message: Message, refusal: Refusal): void {
     if (refusal.notify === undefined) return;
     if (this.#authenticated === undefined) {
-      this.send(clearRefusal(this.cookies, message, refusal.notify));
+      const { remote } = this.#path;
+      if (this.environment.pace.admits(remote.address)) this.send(clearRefusal(this.cookies, message, refusal.notify));
       return;
     }
     const notification = notificationOf(refusal.notify, refusal.protocol, refusal.spi);
@@ -435,13 +438,25 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   }
 
   /** In Aggressive Mode the initiator is done before the responder: message 3 was lost (RFC 2409 §5). */
-  #remind({ path }: ReceivedMessage): never {
+  #remind({ path, octets: { length } }: ReceivedMessage): never {
     const isAsking = this.#phase1?.question !== undefined;
-    if (this.mode === 'aggressive' && this.role === 'responder' && !isAsking && this.#reminders < REMINDERS_MOST) {
+    const isMeant = this.mode === 'aggressive' && this.role === 'responder' && !isAsking;
+    if (isMeant && this.#reminders < REMINDERS_MOST && this.#isOwed(length)) {
       this.#reminders++;
+      this.#octetsOfReminded += length;
       this.#phase1?.remind((octets) => this.send(octets, path));
     }
     return refuse('not-authenticated');
+  }
+
+  /**
+   * Whether there may be one more answer: until a peer has shown that it is where it says, no more goes there than has come
+   * from there, and one answer. Nobody is worth lying for (the lesson of CVE-2016-5361).
+   */
+  #isOwed(octets: number): boolean {
+    if (this.role === 'initiator' || this.isReached) return true;
+    const { octetsIn, octetsOut } = this.#traffic;
+    return octetsOut <= octetsIn + this.#octetsOfReminded + octets;
   }
 
   #receivePhase1(message: ReceivedMessage): void {
@@ -516,6 +531,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
 
   /** Who repeats what was answered has not heard what was said with the answer either. */
   #repeatPhase1(message: ReceivedMessage, answer: Uint8Array): void {
+    if (!this.#isOwed(message.octets.length)) refuse('limit');
     this.repeat(message, answer);
     const { sa } = this;
     if (sa?.tellsInitialContact !== true || this.#reminders >= REMINDERS_MOST) return;

@@ -29,12 +29,13 @@ import {
   type InsideView,
   type TransmitView,
 } from './packets/doors.ts';
+import { Intake, taken } from './packets/intake.ts';
 import { RunPool } from './packets/run-pool.ts';
 import { ikePeers } from './policy/ike-peers.ts';
 import { LocalAddresses } from './policy/local-addresses.ts';
 import { Management } from './policy/management.ts';
 import { Policies } from './policy/policies.ts';
-import { ACCEPTED, type GatewayRefusal, type Outcome, RefusalCounter, type Refusals } from './refusals.ts';
+import { ACCEPTED, type Outcome, RefusalCounter, type Refusals } from './refusals.ts';
 import { FiledPairs } from './sas/filed-pairs.ts';
 import { type GatewayTimeout, KeyManagement } from './sas/key-management.ts';
 import type { IpsecSaInfo } from './sas/sa-info.ts';
@@ -44,8 +45,6 @@ import type { Protector } from './tunnels/live-tunnels.ts';
 import { Tunnels } from './tunnels/tunnels.ts';
 
 const PACKET_SLOTS = 256;
-/** Outputs of a kind, or events, that may wait for a caller who does not fetch them. */
-const OUTPUTS_WAITING = 16_384;
 
 /**
  * A security gateway without I/O: IKE, the SPD, the SAD and ESP behind two doors for packets and one for time.
@@ -74,8 +73,7 @@ export class Gateway {
   readonly #doors: Doors;
   /** For callers who do not ask. */
   readonly #outcomes: Outcome[] = [];
-  #latest: Instant | undefined;
-  #closed = false;
+  readonly #intake: Intake;
 
   /**
    * @throws RangeError for a configuration that cannot work, naming the argument, and when the engine's arena is spent.
@@ -132,6 +130,7 @@ export class Gateway {
       opening,
       this.#audit,
     );
+    this.#intake = new Intake(this.#pool, this.#doors, this.#keys, refusals);
     this.#outside = outside;
   }
 
@@ -245,9 +244,9 @@ export class Gateway {
     insideInterface?: string,
     outcomes: Outcome[] = this.#outcomes,
   ): number {
-    const at = this.#advance(now);
-    const refusal = this.#refusal();
-    if (refusal !== undefined) return this.#refuseAll(packets, outcomes, refusal);
+    const at = this.#intake.advance(now);
+    const refusal = this.#intake.refusal;
+    if (refusal !== undefined) return this.#intake.refuseAll(packets, outcomes, refusal);
     const count = this.#outbound.take(at, packets, insideInterface, outcomes);
     this.#drainKeys(at);
     return taken(outcomes, count);
@@ -265,8 +264,8 @@ export class Gateway {
   sendDummies(now: Instant, policyName: string, octets: number): number {
     requireInteger(octets, 1, 65_535, 'octets');
     this.#management.requireTunnels(policyName);
-    const at = this.#advance(now);
-    if (this.#refusal() !== undefined) return 0;
+    const at = this.#intake.advance(now);
+    if (this.#intake.refusal !== undefined) return 0;
     const sent = this.#tunnels.of(policyName).filter((tunnel) => this.#outbound.sendDummy(at, tunnel, octets)).length;
     this.#drainKeys(at);
     return sent;
@@ -306,9 +305,9 @@ export class Gateway {
    * @returns How many were not refused.
    */
   handleOutsideBatch(now: Instant, packets: Iterable<Uint8Array>, outcomes: Outcome[] = this.#outcomes): number {
-    const at = this.#advance(now);
-    const refusal = this.#refusal();
-    if (refusal !== undefined) return this.#refuseAll(packets, outcomes, refusal);
+    const at = this.#intake.advance(now);
+    const refusal = this.#intake.refusal;
+    if (refusal !== undefined) return this.#intake.refuseAll(packets, outcomes, refusal);
     const count = this.#inbound.take(at, packets, outcomes);
     this.#drainKeys(at);
     return taken(outcomes, count);
@@ -329,9 +328,9 @@ export class Gateway {
    * @returns How many were not refused.
    */
   handleDatagrams(now: Instant, datagrams: Iterable<Datagram>, outcomes: Outcome[] = this.#outcomes): number {
-    const at = this.#advance(now);
-    const refusal = this.#refusal();
-    if (refusal !== undefined) return this.#refuseAll(datagrams, outcomes, refusal);
+    const at = this.#intake.advance(now);
+    const refusal = this.#intake.refusal;
+    if (refusal !== undefined) return this.#intake.refuseAll(datagrams, outcomes, refusal);
     const count = this.#inbound.takeDatagrams(at, datagrams, outcomes);
     this.#drainKeys(at);
     return taken(outcomes, count);
@@ -339,8 +338,8 @@ export class Gateway {
 
   /** Does what is due at `now`; too early a call does nothing, and a late one catches up. */
   handleTimeout(now: Instant): void {
-    const at = this.#advance(now);
-    if (this.#closed) return;
+    const at = this.#intake.advance(now);
+    if (this.#intake.isClosed) return;
     this.#keys.handleTimeout(at);
     this.#drainKeys(at);
   }
@@ -350,7 +349,7 @@ export class Gateway {
    * @throws TypeError or RangeError, naming the argument, for an answer that is none.
    */
   answer(now: Instant, id: number, answer: Answer): AnswerResult {
-    const at = this.#advance(now);
+    const at = this.#intake.advance(now);
     const result = this.#keys.answer(at, id, answer);
     this.#drainKeys(at);
     return result;
@@ -358,12 +357,12 @@ export class Gateway {
 
   /** Deletes all SAs, telling the peers, and wipes their keys. Every later packet is refused. */
   close(now: Instant): void {
-    if (this.#closed) return;
-    const at = this.#advance(now);
+    if (this.#intake.isClosed) return;
+    const at = this.#intake.advance(now);
     this.#keys.close(at);
     this.#byHand.removeAll();
     this.#drainKeys(at);
-    this.#closed = true;
+    this.#intake.close();
     this.#doors.leavePool();
     this.#pool.reclaim();
     this.#pool.release();
@@ -417,42 +416,17 @@ export class Gateway {
 
   /** When to call `handleTimeout` next; undefined while nothing is to come, and once the gateway is closed. */
   pollTimeout(): GatewayTimeout | undefined {
-    if (this.#closed) return undefined;
+    if (this.#intake.isClosed) return undefined;
     return this.#keys.pollTimeout();
   }
 
   /** Does what the caller asks for, and what follows from it. Once the gateway is closed nothing does. */
   #manage(now: Instant, command: (at: Instant) => void): void {
-    const at = this.#advance(now);
-    if (this.#closed) return;
+    const at = this.#intake.advance(now);
+    if (this.#intake.isClosed) return;
     command(at);
     this.#keys.settle(at);
     this.#drainKeys(at);
-  }
-
-  /** A new input: the outputs of the ones before need not stay in their places. */
-  #advance(now: Instant): Instant {
-    if (typeof now !== 'number' || Number.isNaN(now)) throw new TypeError('now: must be a number');
-    this.#pool.reclaim();
-    if (this.#latest === undefined || now > this.#latest) this.#latest = now;
-    return this.#latest;
-  }
-
-  /** Why nothing at all is taken now. */
-  #refusal(): GatewayRefusal | undefined {
-    if (this.#closed) return 'closed';
-    const { outside, inside } = this.#doors;
-    const waiting = Math.max(outside.length, inside.length, this.#keys.eventsWaiting);
-    return waiting < OUTPUTS_WAITING ? undefined : 'outputs-pending';
-  }
-
-  #refuseAll(inputs: Iterable<unknown>, outcomes: Outcome[], reason: GatewayRefusal): number {
-    let index = 0;
-    for (const _ of inputs) {
-      outcomes[index] = this.#refusals.refuse(reason);
-      index += 1;
-    }
-    return 0;
   }
 
   /** Sends what IKE has to send, and what waited for the SAs that it made. */
@@ -475,10 +449,4 @@ export class Gateway {
       else this.#sendPackets(this.#carrier.wrap(message));
     }
   }
-}
-
-function taken(outcomes: readonly Outcome[], count: number): number {
-  let good = 0;
-  for (let i = 0; i < count; i++) if (outcomes[i]?.ok === true) good += 1;
-  return good;
 }

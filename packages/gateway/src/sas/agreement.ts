@@ -167,3 +167,15 @@ export function wipeAgreed({ esp, ah }: AgreedSa): void {
   if (esp !== undefined) wipe(esp.encryption, esp.salt, esp.integrity);
   if (ah !== undefined) wipe(ah.integrity);
 }
+
+/** Overwrites the keys of a child of which nothing is built. */
+export function wipeChild({ protections }: NegotiatedChild): void {
+  for (const { inbound, outbound } of protections) {
+    wipeKeys(inbound);
+    wipeKeys(outbound);
+  }
+}
+
+function wipeKeys({ encryption, salt, integrity }: ChildKeys): void {
+  wipe(encryption, salt, integrity);
+}

@@ -23,10 +23,10 @@ import { LackingTunnels } from '../tunnels/lacking.ts';
 import type { LiveTunnels, TunnelRefusal } from '../tunnels/live-tunnels.ts';
 import type { Tunnel } from '../tunnels/tunnel.ts';
 import type { Tunnels } from '../tunnels/tunnels.ts';
-import { negotiatedAgreement } from './agreement.ts';
+import { negotiatedAgreement, wipeChild } from './agreement.ts';
 import type { FiledPairs, InboundEntry } from './filed-pairs.ts';
 import { type IpsecSaInfo, saInfos } from './sa-info.ts';
-import { SaPair, wipeChild } from './sa-pair.ts';
+import { SaPair } from './sa-pair.ts';
 
 export interface KeyManagementOptions {
   readonly ike: IkeEndpoint;

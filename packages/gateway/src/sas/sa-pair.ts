@@ -1,9 +1,8 @@
-import { type AhSuite, type Engine, type EspSuite, type Rng, wipe } from '@espalier/crypto';
+import type { AhSuite, Engine, EspSuite, Rng } from '@espalier/crypto';
 import {
   ChecksumRepair,
   type EspRefusal,
   InboundSa,
-  type InboundSaOptions,
   type LifetimeState,
   OutboundSa,
   type OuterForm,
@@ -11,9 +10,9 @@ import {
   type SealResult,
   type UdpPorts,
 } from '@espalier/esp';
-import { InboundAhSa, OutboundAhSa, type OutboundAhSaOptions } from '@espalier/esp/ah';
+import { InboundAhSa, OutboundAhSa } from '@espalier/esp/ah';
 import { Compressor, Decompressor, type IpcompRefusal } from '@espalier/esp/ipcomp';
-import type { ChildKeys, Endpoint, IpsecMode, NegotiatedChild, Role } from '@espalier/ike';
+import type { Endpoint, IpsecMode, Role } from '@espalier/ike';
 import {
   equalOctets,
   type Identification,
@@ -30,11 +29,8 @@ import type { PathNews } from '../inbound/path-news.ts';
 import type { TunnelPolicy } from '../manual/policy.ts';
 import type { TunnelPeer } from '../tunnels/tunnel-form.ts';
 import {
-  type AgreedAh,
-  type AgreedEsp,
   type AgreedSa,
   innerOf,
-  isCounted,
   type Layers,
   layersOf,
   outerOf,
@@ -45,6 +41,7 @@ import {
 } from './agreement.ts';
 import { dummyPacket } from './dummy.ts';
 import { MAX_PACKET_OCTETS, PathMtu } from './path-mtu.ts';
+import { ahOf, espOf, inwards, numbersOf } from './sa-options.ts';
 import type { SaIdentifier } from './sad.ts';
 
 /** Between which UDP end points packets go. */
@@ -384,48 +381,6 @@ export class SaPair {
   }
 }
 
-/** How what an SA brings is delivered: checksums mended behind a NAT (RFC 3948 §3.1.2), or the DSCP of a tunnel. */
-function inwards(
-  { mode, inUdp, originalAddresses }: SaAgreement,
-  espMode: IpsecMode,
-  dscp: 'keep' | 'copy' | undefined,
-): Pick<InboundSaOptions, 'originalAddresses' | 'dscp'> {
-  if (espMode === 'tunnel') return dscp === undefined ? {} : { dscp };
-  if (!inUdp || mode === 'tunnel') return {};
-  if (originalAddresses === undefined) return { originalAddresses: 'unknown' };
-  const { local, remote } = originalAddresses;
-  return { originalAddresses: { source: remote, destination: local } };
-}
-
-/** Where it does not authenticate, AH around it does, and counts, or the configuration wants it so. */
-function espOf(esp: AgreedEsp): Pick<InboundSaOptions, 'suite' | 'spi' | 'keys' | Unauthenticated> {
-  const { suite, spi } = esp;
-  const unauthenticated = { allowUnauthenticated: true, esn: false, replayWindow: 'off' } as const;
-  return { suite, spi, keys: esp, ...(suite.unauthenticated && unauthenticated) };
-}
-
-/**
- * How an outbound SA numbers its packets. The other end of one given by hand has no anti-replay window, so that it goes on from
- * 0 (RFC 4303 §3.3.3), unless IVs are made of the numbers or they are kept.
- */
-function numbersOf(
-  { role, kept }: SaAgreement,
-  protocol: 'esp' | 'ah',
-  suite?: EspSuite,
-): Pick<OutboundAhSaOptions, 'antiReplay' | 'keepAhead' | 'resume'> {
-  if (kept !== undefined) {
-    const resume = kept.resume?.[protocol];
-    return resume === undefined ? { keepAhead: true } : { resume };
-  }
-  return { antiReplay: role !== undefined || (suite !== undefined && isCounted(suite)) };
-}
-
-type Unauthenticated = 'allowUnauthenticated' | 'esn' | 'replayWindow';
-
-function ahOf({ suite, spi, integrity: key }: AgreedAh): Pick<OutboundAhSaOptions, 'suite' | 'spi' | 'key'> {
-  return { suite, spi, key };
-}
-
 type Sealer = Pick<OutboundSa, 'sealInto' | 'sealedOctets'>;
 
 /** In the order in which a packet goes through them. */
@@ -446,19 +401,7 @@ function random32(rng: Rng): number {
   return readU32(octets, 0);
 }
 
-/** Overwrites the keys of a child of which nothing is built. */
-export function wipeChild({ protections }: NegotiatedChild): void {
-  for (const { inbound, outbound } of protections) {
-    wipeKeys(inbound);
-    wipeKeys(outbound);
-  }
-}
-
 /** Why what was to be compressed is not sent, in the words of ESP. */
 function uncompressed(reason: IpcompRefusal): EspRefusal {
   return reason === 'bad-inner' || reason === 'fragment' ? reason : 'too-long';
-}
-
-function wipeKeys({ encryption, salt, integrity }: ChildKeys): void {
-  wipe(encryption, salt, integrity);
 }

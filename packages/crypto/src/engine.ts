@@ -85,7 +85,9 @@ export interface IcvTransform {
   readonly constantTime: boolean;
   /**
    * Writes the `suite.icvOctets` octets of the ICV of `memory` from `from` to `to` into `icv` at `icvAt`, which may be the
-   * same memory. The high half of an extended sequence number follows what is authenticated (RFC 4302 §2.5.1).
+   * same memory. The high half of an extended sequence number follows what is authenticated (RFC 4302 §2.5.1). Where the
+   * suite has an IV, that is what lies at `icvAt`, which the caller has put there; the ICV comes behind it, and neither is to
+   * be in what is authenticated (RFC 4543 §4).
    */
   compute(
     memory: Uint8Array,
@@ -95,7 +97,7 @@ export interface IcvTransform {
     icv: Uint8Array,
     icvAt: number,
   ): void;
-  /** Whether that ICV is at `icvAt`, in constant time. */
+  /** Whether that ICV is at `icvAt`, behind its IV, in constant time. */
   verify(
     memory: Uint8Array,
     from: number,

@@ -47,7 +47,7 @@ export type {
 export { signedByRsa, signRsaPkcs1Bare, verifyRsaPkcs1Bare } from './signatures/rsa.ts';
 export type { Signatures } from './signatures/signatures.ts';
 export type { EspAead } from './suites/aeads.ts';
-export { AH_SUITES, type AhSuite, ahSuite } from './suites/ah.ts';
+export { AH_SUITES, type AhGmac, type AhSuite, ahSuite } from './suites/ah.ts';
 export type { EspCipher, IvSource } from './suites/ciphers.ts';
 export { defineSuite, type OwnSuiteDefinition } from './suites/define.ts';
 export { type KeyLimits, keyLimits, SP_800_67_OCTETS } from './suites/limits.ts';

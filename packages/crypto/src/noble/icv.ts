@@ -2,6 +2,7 @@ import type { IcvTransform, IcvTransformOptions } from '../engine.ts';
 import { viewOf } from '../memory.ts';
 import { octetsView } from '../octets.ts';
 import { type AhSuite, ahSuite } from '../suites/ah.ts';
+import { GmacIcv } from './gmac-icv.ts';
 import { MACS, type Mac } from './macs.ts';
 
 /** @throws as `Engine.createIcvTransform`. */
@@ -11,12 +12,23 @@ export function createIcvTransform(options: IcvTransformOptions): IcvTransform {
   if (key.length !== suite.integrityKeyOctets) {
     throw new RangeError(`key must be ${suite.integrityKeyOctets} octets for ${suite.name}, not ${key.length}`);
   }
-  const mac = MACS[suite.name](key);
-  if (options.strictConstantTime && !mac.constantTime) {
-    mac.wipe();
+  const transform = transformOf(suite, key);
+  if (options.strictConstantTime && !transform.constantTime) {
+    transform.wipe();
     throw new TypeError(`${suite.name} is not constant-time on this engine`);
   }
-  return new MacIcv(suite, mac);
+  return transform;
+}
+
+function transformOf(suite: AhSuite, key: Uint8Array): IcvTransform {
+  switch (suite.name) {
+    case 'aes-128-gmac':
+    case 'aes-192-gmac':
+    case 'aes-256-gmac':
+      return new GmacIcv(suite, key);
+    default:
+      return new MacIcv(suite, MACS[suite.name](key));
+  }
 }
 
 class MacIcv implements IcvTransform {

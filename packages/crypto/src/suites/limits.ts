@@ -1,4 +1,4 @@
-import type { AhSuite } from './ah.ts';
+import type { AhGmac, AhSuite } from './ah.ts';
 import type { KeyUse } from './parts.ts';
 import type { EspSuite, TableSuite } from './suites.ts';
 
@@ -32,8 +32,12 @@ export function keyLimits(suite: EspSuite | AhSuite): KeyLimits {
 }
 
 function useOf(suite: EspSuite | AhSuite): KeyUse {
-  if (!('encryption' in suite)) return keyUseOf(suite.name);
+  if (!('encryption' in suite)) return keyUseOf(isGmac(suite.name) ? 'aes-gmac' : suite.name);
   return suite.own ? suite.keyUse : { ...keyUseOf(suite.integrity), ...keyUseOf(suite.encryption) };
+}
+
+function isGmac(name: AhSuite['name']): name is AhGmac {
+  return name.endsWith('-gmac');
 }
 
 /** What a part of ours allows one key, at most. */

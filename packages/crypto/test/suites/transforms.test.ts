@@ -60,7 +60,9 @@ function pages(): string {
     '## MACs',
     '',
     'Those of ESP are those of AH, which every engine has. `none` is for ciphers with unpredictable IVs alone, in ESP that has AH',
-    'around it or that a caller takes so by name (`UNAUTHENTICATED_SUITES`).',
+    'around it or that a caller takes so by name (`UNAUTHENTICATED_SUITES`). AH has AES-GMAC as well (RFC 4543 §4), on every engine:',
+    '`aes-128-gmac`, `aes-192-gmac`, `aes-256-gmac`, whose keys end with four octets of salt, with 8 octets of IV, which are the',
+    'sequence number, in front of an ICV of 16. Its limit is that of GCM.',
     '',
     ...table(
       ['name', 'key', 'ICV', 'defined in', 'status', 'limit', 'engines, in ESP'],

@@ -202,7 +202,7 @@ export class InboundAhSa extends Inbound {
   /** Afterwards the packet is as it came. */
   #icvFault(memory: Uint8Array, at: number, ahAt: number, end: number, sequenceHigh: number): EspRefusal | undefined {
     const icvAt = ahAt + AH_HEADER_OCTETS;
-    const icvEnd = icvAt + this.suite.icvOctets;
+    const icvEnd = icvAt + this.suite.ivOctets + this.suite.icvOctets;
     const high = this.esn ? sequenceHigh : undefined;
     const kept = this.#kept;
     kept.keep(memory, at, icvEnd);

@@ -1,5 +1,14 @@
 import { type AhSuite, ahSuite, type IcvTransform, keyLimits, octetsView, type Rng } from '@espalier/crypto';
-import { AH_HEADER_OCTETS, type Instant, ip, ipv4, PROTOCOL, requireObject, writeAhHeader } from '@espalier/wire';
+import {
+  AH_HEADER_OCTETS,
+  type Instant,
+  ip,
+  ipv4,
+  PROTOCOL,
+  requireObject,
+  writeAhHeader,
+  writeU32,
+} from '@espalier/wire';
 import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
 import type { Jobs } from '../batch/jobs.ts';
@@ -42,6 +51,8 @@ export class OutboundAhSa extends Outbound {
   #outer: OuterHeader | undefined;
   readonly #transform: IcvTransform;
   readonly #kept: Kept;
+  /** IV, which is the sequence number, and ICV of a suite that has one (RFC 4543 §3.1): what is authenticated has neither. */
+  readonly #counted: Uint8Array | undefined;
 
   /**
    * @throws RangeError for a key of a wrong length, an unknown suite, an SPI that is none, or an option outside its bounds.
@@ -66,6 +77,7 @@ export class OutboundAhSa extends Outbound {
     this.#outer = outerHeader(mode, outer, rng);
     this.headOctets = (this.#outer?.octets ?? 0) + Math.max(this.#overhead[4].ah, this.#overhead[6].ah);
     this.#kept = keptOf(engine);
+    this.#counted = suite.ivOctets === 0 ? undefined : new Uint8Array(suite.ivOctets + suite.icvOctets);
     this.#transform = engine.createIcvTransform({
       suite: this.suite,
       key: octetsView('key', key),
@@ -201,7 +213,14 @@ export class OutboundAhSa extends Outbound {
     kept.keep(memory, headAt, ahAt);
     authenticate(memory, headAt, ahAt, 'out');
     const high = this.esn ? sequence.high : undefined;
-    this.#transform.compute(memory, headAt, end, high, memory, ahAt + AH_HEADER_OCTETS);
+    if (this.#counted === undefined) {
+      this.#transform.compute(memory, headAt, end, high, memory, ahAt + AH_HEADER_OCTETS);
+    } else {
+      writeU32(this.#counted, 0, sequence.high);
+      writeU32(this.#counted, 4, sequence.low);
+      this.#transform.compute(memory, headAt, end, high, this.#counted, 0);
+      memory.set(this.#counted, ahAt + AH_HEADER_OCTETS);
+    }
     kept.restore(memory, headAt, ahAt);
     packets.done(index, headAt, end - headAt, 0);
   }

@@ -29,6 +29,6 @@ export function ahOverhead(suite: AhSuite, { mode = 'tunnel', family, alignment 
 }
 
 /** A header of AH is whole units of 4 octets in IPv4, and of 8 in IPv6 (RFC 4302 §3.3.3.2.1). */
-function headerOctets({ icvOctets }: AhSuite, alignment: 4 | 8): number {
-  return (AH_HEADER_OCTETS + icvOctets + alignment - 1) & -alignment;
+function headerOctets({ ivOctets, icvOctets }: AhSuite, alignment: 4 | 8): number {
+  return (AH_HEADER_OCTETS + ivOctets + icvOctets + alignment - 1) & -alignment;
 }

@@ -1,10 +1,11 @@
+import { createCipheriv } from 'node:crypto';
 import { ahSuite, keyLimits, nobleEngine } from '@espalier/crypto';
 import { PacketPool } from '@espalier/esp';
 import { InboundAhSa, OutboundAhSa } from '@espalier/esp/ah';
-import { seconds, spi } from '@espalier/wire';
+import { concat, seconds, spi, toHex } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inboundAh, openAh, outboundAh, sealAh } from '../support/ah.ts';
+import { inboundAh, keyOf, openAh, outboundAh, sealAh } from '../support/ah.ts';
 import { ipv4Packet, ipv6Packet } from '../support/packets.ts';
 import { ENGINE, inboundSa, NOW, NULL_SUITE, OUTER, outboundSa, seal } from '../support/sas.ts';
 
@@ -224,5 +225,38 @@ describe('a batch that goes through ESP and AH', () => {
     batch.clear();
     expect(batch.headroom).toBe(40);
     pool.release();
+  });
+});
+
+describe('AES-GMAC (RFC 4543 §4)', () => {
+  it.each(['aes-128-gmac', 'aes-192-gmac', 'aes-256-gmac'])('%s has IV and ICV in one field', (name) => {
+    const suite = ahSuite(name);
+    const sa = outboundAh({ suite, mode: 'transport', esn: true, firstSequence: SUBSPACE + 3n });
+    const packet = ipv4Packet(33);
+    const sealed = sealAh(sa, packet);
+    const iv = sealed.slice(32, 40);
+    expect(toHex(iv)).toBe('0000000100000003');
+    const covered = sealed.slice();
+    covered[1] = 0;
+    covered.fill(0, 6, 9);
+    covered.fill(0, 10, 12);
+    covered.fill(0, 32, 56);
+    const key = keyOf(suite);
+    const bits = (key.length - 4) * 8;
+    const nonce = concat(key.subarray(-4), iv);
+    const cipher = createCipheriv(`aes-${bits}-gcm` as 'aes-128-gcm', key.subarray(0, -4), nonce);
+    cipher.setAAD(concat(covered, Uint8Array.of(0, 0, 0, 1))).final();
+    expect(sealed.slice(40, 56)).toEqual(new Uint8Array(cipher.getAuthTag()));
+    const inbound = inboundAh({ suite, mode: 'transport', esn: true });
+    expect(openAh(inbound, sealAh(outboundAh({ suite, mode: 'transport', esn: true }), packet))).toEqual(packet);
+  });
+
+  it('takes one IV once: its numbers end, and its key has the limits of GCM', () => {
+    const suite = ahSuite('aes-128-gmac');
+    expect(keyLimits(suite)).toEqual({ soft: { packets: 2 ** 30 }, hard: { packets: 2 ** 32 } });
+    expect(() => outboundAh({ suite, antiReplay: false })).toThrow('antiReplay: aes-128-gmac has IVs');
+    const last = outboundAh({ suite, firstSequence: SUBSPACE - 1n });
+    sealAh(last, ipv4Packet(1));
+    expect(last.sealInto(NOW, ipv4Packet(1), new Uint8Array(200))).toEqual({ ok: false, reason: 'sequence-exhausted' });
   });
 });

@@ -1,4 +1,12 @@
-import { ahSuite, type Engine, type EspSuite, espSuite, isWeakDesKey, octetsView } from '@espalier/crypto';
+import {
+  type AhSuite,
+  ahSuite,
+  type Engine,
+  type EspSuite,
+  espSuite,
+  isWeakDesKey,
+  octetsView,
+} from '@espalier/crypto';
 import type { IkeEndpointConfig } from '@espalier/ike';
 import { requireMembers } from '@espalier/wire';
 import {
@@ -91,7 +99,7 @@ function checkSa(sa: ManualSa, action: ManualProtection, context: ManualContext,
   const { esp, ah } = sa;
   if (esp === undefined && ah === undefined) throw new TypeError(`${at}: must have esp, ah or both`);
   if (esp !== undefined) checkEsp(esp, action, context, `${at}.esp`);
-  if (ah !== undefined) checkAh(ah, context, `${at}.ah`);
+  if (ah !== undefined) checkAh(ah, action, context, `${at}.ah`);
   const isAuthenticated = ah !== undefined || esp === undefined || !espSuite(esp.suite).unauthenticated;
   if (!isAuthenticated && action.unauthenticated !== true) {
     throw new RangeError(`${at}.esp.suite: encrypts and authenticates nothing: needs ah around it, or unauthenticated`);
@@ -110,30 +118,22 @@ function requireResumed(resume: ManualSnapshot, { outbound, keepAhead }: ManualP
   }
 }
 
-function checkAh(ah: ManualAh, context: ManualContext, at: string): void {
+function checkAh(ah: ManualAh, action: ManualProtection, context: ManualContext, at: string): void {
   requireObject(ah, at);
   requireInteger(ah.spi, LEAST_SPI, 0xffff_ffff, `${at}.spi`);
   const suite = requireKnown(ah.suite, ahSuite, `${at}.suite`);
+  requireFresh(suite, action, `${at}.suite`);
   requireMd5Allowed(suite.name, context.allowLegacy, `${at}.suite`);
   requireKey(ah.key, suite.integrityKeyOctets, `${at}.key`);
 }
 
-function checkEsp(
-  esp: ManualEsp,
-  { freshKeys = false, resume }: ManualProtection,
-  context: ManualContext,
-  at: string,
-): void {
+function checkEsp(esp: ManualEsp, action: ManualProtection, context: ManualContext, at: string): void {
   requireObject(esp, at);
   const { spi, suite: named, keys } = esp;
   requireInteger(spi, LEAST_SPI, 0xffff_ffff, `${at}.spi`);
   const suite = requireKnown(named, espSuite, `${at}.suite`);
   if (!context.engine.supports(suite)) throw new TypeError(`${at}.suite: the engine does not support ${suite.name}`);
-  if (!freshKeys && resume === undefined && isCounted(suite)) {
-    throw new RangeError(
-      `${at}.suite: ${suite.name} needs keys that no SA has had before, or freshKeys or resume (RFC 8221 §3)`,
-    );
-  }
+  requireFresh(suite, action, `${at}.suite`);
   requireAllowed(suite, context.allowLegacy, `${at}.suite`);
   requireObject(keys, `${at}.keys`);
   requireKey(keys.encryption, suite.encryptionKeyOctets, `${at}.keys.encryption`);
@@ -142,6 +142,14 @@ function checkEsp(
   if (suite.encryption === 'des-cbc' && isWeakDesKey(keys.encryption)) {
     throw new RangeError(`${at}.keys.encryption: is a weak key of DES`);
   }
+}
+
+/** Where IVs are made of numbers, which begin anew with an SA, its key is to be new as well, or the numbers go on. */
+function requireFresh(suite: EspSuite | AhSuite, { freshKeys = false, resume }: ManualProtection, at: string): void {
+  if (freshKeys || resume !== undefined || !isCounted(suite)) return;
+  throw new RangeError(
+    `${at}: ${suite.name} needs keys that no SA has had before, or freshKeys or resume (RFC 8221 §3)`,
+  );
 }
 
 function requireKnown<Suite>(suite: Suite, find: (suite: Suite) => Suite, at: string): Suite {

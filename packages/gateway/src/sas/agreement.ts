@@ -158,7 +158,7 @@ export function saInfosOf({ ipcomp, esp, ah }: AgreedSa): readonly SaInfo[] {
 }
 
 /** Whether a key and an IV meet again when the sequence numbers begin anew. */
-export function isCounted({ iv }: EspSuite): boolean {
+export function isCounted({ iv }: Pick<EspSuite, 'iv'>): boolean {
   return iv !== 'none' && iv !== 'unpredictable';
 }
 

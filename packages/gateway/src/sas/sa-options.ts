@@ -33,13 +33,13 @@ export function espOf(esp: AgreedEsp): Pick<InboundSaOptions, 'suite' | 'spi' | 
 export function numbersOf(
   { role, kept }: SaAgreement,
   protocol: 'esp' | 'ah',
-  suite?: EspSuite,
+  suite: Pick<EspSuite, 'iv'>,
 ): Pick<OutboundAhSaOptions, 'antiReplay' | 'keepAhead' | 'resume'> {
   if (kept !== undefined) {
     const resume = kept.resume?.[protocol];
     return resume === undefined ? { keepAhead: true } : { resume };
   }
-  return { antiReplay: role !== undefined || (suite !== undefined && isCounted(suite)) };
+  return { antiReplay: role !== undefined || isCounted(suite) };
 }
 
 type Unauthenticated = 'allowUnauthenticated' | 'esn' | 'replayWindow';

@@ -187,7 +187,7 @@ export class SaPair {
           ...common,
           ...ahOf(outbound.ah),
           rng,
-          ...numbersOf(agreement, 'ah'),
+          ...numbersOf(agreement, 'ah', outbound.ah.suite),
           ...this.#ahFront(outbound),
         });
     } catch (error) {

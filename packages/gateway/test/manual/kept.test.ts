@@ -19,6 +19,7 @@ import {
   keyOf,
   manual,
   mirrored,
+  Pair,
   policyOf,
   transmitted,
   WEST,
@@ -89,6 +90,12 @@ describe('SAs by hand that outlive their gateway', () => {
     expect(readU32(sent, 24)).toBe(3);
     expect(east.handleOutside(NOW, sent)).toMatchObject({ ok: true });
     expect(delivered(east)).toEqual([datagram()]);
+  });
+
+  it('need that, or the promise of fresh keys, where IVs are made of numbers, in AH as in ESP', () => {
+    const gmac = manual({ inbound: ahSa(300, 'aes-128-gmac'), outbound: ahSa(301, 'aes-128-gmac') });
+    expect(() => gateway([policyOf(gmac)])).toThrow('inbound.ah.suite: aes-128-gmac needs keys that no SA has had');
+    expect(new Pair({ ...gmac, freshKeys: true }).send(datagram()).out).toEqual([datagram()]);
   });
 
   it('are told from others, and only where they are kept', () => {

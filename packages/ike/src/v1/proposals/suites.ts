@@ -1,4 +1,4 @@
-import type { AhSuite, EspAead, EspCipher, EspMac, EspSuite, OwnSuite } from '@espalier/crypto';
+import type { AhGmac, AhSuite, EspAead, EspCipher, EspMac, EspSuite, OwnSuite } from '@espalier/crypto';
 import { AH_TRANSFORM, AUTH_ALGORITHM, ESP_TRANSFORM, IPCOMP_TRANSFORM } from '@espalier/wire';
 import type { IpcompSuite } from '../../sa/protections.ts';
 
@@ -56,8 +56,13 @@ const AUTHENTICATIONS: Readonly<Record<EspMac, number | undefined>> = {
   'aes-cmac-96': undefined,
 };
 
+/** The same as transforms and as attributes (RFC 4543 §9). */
+const GMACS: Readonly<Record<AhGmac, number>> = { 'aes-128-gmac': 11, 'aes-192-gmac': 12, 'aes-256-gmac': 13 };
+
+const AH_AUTHENTICATIONS: Readonly<Record<AhSuite['name'], number | undefined>> = { ...AUTHENTICATIONS, ...GMACS };
+
 /** The transform and the attribute must say the same (RFC 2407 §4.4.3). CMAC came with IKEv2 (RFC 4494 §4). */
-const AH_TRANSFORMS: Readonly<Record<EspMac, number | undefined>> = {
+const AH_TRANSFORMS: Readonly<Record<AhSuite['name'], number | undefined>> = {
   'hmac-md5-96': AH_TRANSFORM.md5,
   'hmac-sha1-96': AH_TRANSFORM.sha1,
   'hmac-sha2-256-128': AH_TRANSFORM.sha2_256,
@@ -66,13 +71,14 @@ const AH_TRANSFORMS: Readonly<Record<EspMac, number | undefined>> = {
   'hmac-sha2-256-96': AH_TRANSFORM.sha2_256,
   'aes-xcbc-96': AH_TRANSFORM.aesXcbcMac,
   'aes-cmac-96': undefined,
+  ...GMACS,
 };
 
 const COMPRESSIONS: Readonly<Record<IpcompSuite['name'], number>> = { deflate: IPCOMP_TRANSFORM.deflate };
 
 /** Undefined for a suite that IKEv1 has no number for. */
 export function ahTransformForm({ name }: AhSuite): TransformForm | undefined {
-  const [transform, authentication] = [AH_TRANSFORMS[name], AUTHENTICATIONS[name]];
+  const [transform, authentication] = [AH_TRANSFORMS[name], AH_AUTHENTICATIONS[name]];
   return transform === undefined ? undefined : { transform, keyLength: undefined, authentication };
 }
 

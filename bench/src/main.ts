@@ -1,5 +1,6 @@
 import { reportCounts } from './counts/report.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
+import { EVERYTHING, HEADLINES } from './packets/line-up.ts';
 import { measureMatrix, measureOthers } from './packets/matrix.ts';
 import type { Effort } from './packets/rounds.ts';
 import { SUITES } from './packets/suites.ts';
@@ -14,11 +15,11 @@ import { packetTable } from './report/packet-table.ts';
 import { partsTable } from './report/parts-table.ts';
 import { formatColumns } from './report/text-table.ts';
 import { manyTable, manyVerdicts, verdicts, verdictTable } from './report/verdicts.ts';
-import { measureScale, scaleTable } from './scale/report.ts';
+import { BRIEF_SCALE, FULL_SCALE, measureScale, QUICK_SCALE, type ScaleEffort, scaleTable } from './scale/report.ts';
 import type { ScaleRow } from './scale/rows.ts';
 import { reportWorkers } from './workers/experiment.ts';
 
-const QUICK: Effort = { rounds: 7, warmUpRounds: 2, turn: 2, turnWithGarbage: 35 };
+const QUICK: Effort = { rounds: 7, warmUpRounds: 2, turn: 2, turnWithGarbage: 25 };
 const FULL: Effort = { rounds: 15, warmUpRounds: 3, turn: 4, turnWithGarbage: 60 };
 const PART_MILLISECONDS = { quick: 300, full: 1500 };
 
@@ -54,13 +55,13 @@ async function runOthers({ quick, json }: Options): Promise<void> {
 async function runScaleAlone({ quick, json, writeDocs }: Options): Promise<void> {
   const machine = thisMachine();
   console.log(`${describeMachine(machine)}\n`);
-  const scale = await runScale(quick);
+  const scale = await runScale(quick ? QUICK_SCALE : FULL_SCALE);
   if (json !== undefined) write(json, toJson([], scale));
   if (writeDocs) writeScalePage(scale, machine);
 }
 
-async function runScale(quick: boolean): Promise<readonly ScaleRow[]> {
-  const rows = await measureScale(quick);
+async function runScale(effort: ScaleEffort): Promise<readonly ScaleRow[]> {
+  const rows = await measureScale(effort);
   console.log(formatColumns(scaleTable(rows)));
   return rows;
 }
@@ -69,7 +70,7 @@ async function runBenchmark({ quick, suites, json, svg, writeDocs }: Options): P
   const machine = thisMachine();
   console.log(`${describeMachine(machine)}\nnanoseconds per packet: medians of interleaved rounds\n`);
   const effort = quick ? QUICK : FULL;
-  const measurements = await measureMatrix(suites, effort, (suite, ofSuite) =>
+  const measurements = await measureMatrix(suites, quick ? HEADLINES : EVERYTHING, effort, (suite, ofSuite) =>
     console.log(formatColumns(packetTable(suite, ofSuite))),
   );
   console.log(`engine node against the others of this run\n${formatColumns(verdictTable(verdicts(measurements)))}`);
@@ -78,7 +79,7 @@ async function runBenchmark({ quick, suites, json, svg, writeDocs }: Options): P
   write(svg, drawChart(measurements, machine));
 
   if (suites.length < SUITES.length) return;
-  const scale = await runScale(quick);
+  const scale = await runScale(quick ? BRIEF_SCALE : FULL_SCALE);
   const parts = await measureParts(allParts(), quick ? PART_MILLISECONDS.quick : PART_MILLISECONDS.full);
   console.log(formatColumns(partsTable(parts)));
   if (json !== undefined) write(json, toJson(measurements, scale));

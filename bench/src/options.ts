@@ -4,7 +4,7 @@ import { SUITES } from './packets/suites.ts';
 
 export interface Options {
   readonly help: boolean;
-  /** Fewer and shorter rounds: under two minutes. */
+  /** What has a target alone, in fewer and shorter rounds: a minute and a half. */
   readonly quick: boolean;
   /** Count what time does not tell, instead of measuring. */
   readonly counts: boolean;
@@ -25,7 +25,7 @@ export interface Options {
 
 export const USAGE: string = `npm run bench [-- options]
 
-  --quick         fewer rounds, under two minutes
+  --quick         what has a target, in fewer rounds and with fewer peers: a minute and a half
   --suite NAME    only this suite; may be given several times
   --json FILE     write the measurements: [{ suite, size, direction, engine, batch, sas, nsPerPacket }], and of
                   scale [{ part, what, peers, children, microseconds | octets }]

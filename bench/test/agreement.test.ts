@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { checkAgreement } from '../src/packets/agreement.ts';
 import { OpensslProgram } from '../src/packets/c-openssl.ts';
-import { createEngines, lineUp, otherLineUp } from '../src/packets/line-up.ts';
+import { createEngines, EVERYTHING, lineUp, otherLineUp } from '../src/packets/line-up.ts';
 import { naiveNode } from '../src/packets/naive-node.ts';
 import { PerPacketContender } from '../src/packets/per-packet.ts';
 import { measure } from '../src/packets/rounds.ts';
@@ -14,7 +14,7 @@ afterAll(() => openssl?.stop());
 
 describe.each(SUITES.map((suite) => [suite.name, suite] as const))('%s', (_, suite) => {
   test('everyone opens what the portable engine seals, and the reverse', async () => {
-    const contenders = await lineUp(engines, suite, [1, 4], openssl);
+    const contenders = await lineUp(engines, suite, { ...EVERYTHING, batches: () => [1, 4] }, openssl);
     expect(contenders.map(({ name }) => name)).toContain('tuned-node');
     for (const contender of contenders) await checkAgreement(contender, suite);
     for (const contender of contenders) contender.close();
@@ -31,7 +31,7 @@ describe.each(SUITES.map((suite) => [suite.name, suite] as const))('%s', (_, sui
   });
 
   test('a round gives everyone one turn in each direction', async () => {
-    const contenders = await lineUp(engines, suite, [1, 64], openssl);
+    const contenders = await lineUp(engines, suite, { ...EVERYTHING, batches: () => [1, 64] }, openssl);
     const supplier = new Supplier(engines.wasm, suite);
     const effort = { rounds: 1, warmUpRounds: 1, turn: 0.1, turnWithGarbage: 0.2 };
     const measurements = await measure(contenders, suite, 576, effort, supplier);

@@ -7,40 +7,73 @@ import { EspalierContender } from './espalier.ts';
 import { naiveNode } from './naive-node.ts';
 import { nobleDirect } from './noble-direct.ts';
 import { PerPacketContender } from './per-packet.ts';
-import { keysFor, MANY_BATCH, MANY_SAS } from './suites.ts';
+import { BATCHES, headlineBatch, keysFor, MANY_BATCH, MANY_SAS, SIZES } from './suites.ts';
 import { tunedNode } from './tuned-node.ts';
 import { tunedOther } from './tuned-others.ts';
 
 const NAMES = ['noble', 'wasm', 'node'] as const;
 
-export type Engines = Readonly<Record<(typeof NAMES)[number], Engine>>;
+export type EngineName = (typeof NAMES)[number];
+
+export type Engines = Readonly<Record<EngineName, Engine>>;
 
 export function createEngines(): Engines {
   return { noble: nobleEngine(), wasm: wasmEngine(), node: nodeEngine() };
 }
 
+/** What is measured of one suite. */
+export interface Coverage {
+  /** Octets of the inner packets. */
+  readonly sizes: readonly number[];
+  /** Packets that each engine is given together. */
+  readonly batches: (engine: EngineName, suite: EspSuite) => readonly number[];
+  /** Of how many SAs the packets of a batch are, where not of one. */
+  readonly manySas: (engine: EngineName) => readonly number[];
+  /** Whether what one writes first takes part, beside what is tuned. */
+  readonly hasNaive: boolean;
+}
+
+export const EVERYTHING: Coverage = {
+  sizes: SIZES,
+  batches: () => BATCHES,
+  manySas: () => MANY_SAS,
+  hasNaive: true,
+};
+
+/** What has a target, and a figure of each engine. */
+export const HEADLINES: Coverage = {
+  sizes: [64, 1408],
+  batches: (engine, { name }) => [...new Set(engine === 'node' ? [1, MANY_BATCH, headlineBatch(name)] : [MANY_BATCH])],
+  manySas: (engine) => (engine === 'node' ? MANY_SAS : []),
+  hasNaive: false,
+};
+
 /** Everyone who takes part in one suite. */
 export async function lineUp(
   engines: Engines,
   suite: EspSuite,
-  batches: readonly number[],
+  { batches, manySas, hasNaive }: Coverage,
   openssl: OpensslProgram | undefined,
 ): Promise<readonly Contender[]> {
   const keys = keysFor(suite);
-  const ours = NAMES.flatMap((name) =>
-    batches.map((batch) => new EspalierContender(name, engines[name], suite, batch)),
-  );
-  const many = NAMES.flatMap((name) =>
-    MANY_SAS.map((sas) => new EspalierContender(name, engines[name], suite, MANY_BATCH, sas)),
-  );
-  const noble = nobleDirect(suite, keys);
+  const ours = NAMES.flatMap((name) => [
+    ...batches(name, suite).map((batch) => new EspalierContender(name, engines[name], suite, batch)),
+    ...manySas(name).map((sas) => new EspalierContender(name, engines[name], suite, MANY_BATCH, sas)),
+  ]);
   return [
     ...ours,
-    ...many,
-    ...(noble === undefined ? [] : [new PerPacketContender('noble-direct', noble)]),
-    new PerPacketContender('naive-node', naiveNode(suite, keys)),
+    ...(hasNaive ? naive(suite) : []),
     new PerPacketContender('tuned-node', tunedNode(suite, keys)),
     ...(openssl === undefined ? [] : await openssls(openssl, suite)),
+  ];
+}
+
+function naive(suite: EspSuite): readonly Contender[] {
+  const keys = keysFor(suite);
+  const noble = nobleDirect(suite, keys);
+  return [
+    ...(noble === undefined ? [] : [new PerPacketContender('noble-direct', noble)]),
+    new PerPacketContender('naive-node', naiveNode(suite, keys)),
   ];
 }
 

@@ -4,7 +4,6 @@ import { innerPacket } from '../packets/suites.ts';
 import { median } from '../statistics.ts';
 import { DATABASES, type DatabaseSubject, type ScaleRow } from './rows.ts';
 
-const SIZES = [10, 1000, 100_000];
 /** Packets in a row, of so many entries, spread over all: what is timed is the way to them, not the processor's caches. */
 const PACKETS = 60;
 const ASKED = 10;
@@ -24,8 +23,8 @@ interface Subject {
 }
 
 /** Look-ups, additions and deletions with few and with many policies and SAs: in turns, so that the machine is the same. */
-export function measureDatabases(turns: number): readonly ScaleRow[] {
-  const subjects = DATABASES.flatMap((name) => SIZES.map((size) => subjectOf(name, size)));
+export function measureDatabases(sizes: readonly number[], turns: number): readonly ScaleRow[] {
+  const subjects = DATABASES.flatMap((name) => sizes.map((size) => subjectOf(name, size)));
   const times = new Map<string, number[]>();
   const note = (key: string, microseconds: number): void => {
     times.set(key, [...(times.get(key) ?? []), microseconds]);
@@ -46,7 +45,7 @@ export function measureDatabases(turns: number): readonly ScaleRow[] {
   }
   return DATABASES.flatMap((name) =>
     (['look-up', 'addition', 'deletion'] as const).flatMap((what) =>
-      SIZES.map((peers) => ({
+      sizes.map((peers) => ({
         part: 'scale' as const,
         what: `${what}: ${name}` satisfies DatabaseSubject,
         peers,

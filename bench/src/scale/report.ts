@@ -7,19 +7,49 @@ import { SCALE_GOALS, type ScaleRow } from './rows.ts';
 import { measureTimes } from './times.ts';
 import { measureWeights } from './weights.ts';
 
-const SIZES = [10, 1000, 10_000];
 const [FEWEST, MOST] = [10, 10_000];
-const WEIGHED = 2000;
 const MOST_ENTRIES = 100_000;
 
-/** Times at 10, 1,000 and 10,000 peers, a storm of renewals, and what peers and tunnels weigh: engine node. */
-export async function measureScale(quick: boolean): Promise<readonly ScaleRow[]> {
+/** How far what grows is followed, and how long. */
+export interface ScaleEffort {
+  readonly peers: readonly number[];
+  readonly entries: readonly number[];
+  /** Peers whose IKE SAs are renewed in one second, and that are weighed. */
+  readonly renewed: number;
+  readonly weighed: number;
+  readonly timesTurns: number;
+  readonly databaseTurns: number;
+}
+
+export const FULL_SCALE: ScaleEffort = {
+  peers: [FEWEST, 1000, MOST],
+  entries: [FEWEST, 1000, MOST_ENTRIES],
+  renewed: MOST,
+  weighed: 2000,
+  timesTurns: 60,
+  databaseTurns: 20,
+};
+
+export const QUICK_SCALE: ScaleEffort = { ...FULL_SCALE, timesTurns: 15, databaseTurns: 5 };
+
+/** Beside everything else: what a mistake would show in, and not the largest numbers. */
+export const BRIEF_SCALE: ScaleEffort = {
+  peers: [FEWEST, 1000],
+  entries: [FEWEST, 1000],
+  renewed: 1000,
+  weighed: 500,
+  timesTurns: 15,
+  databaseTurns: 3,
+};
+
+/** Times with few and with many peers, a storm of renewals, and what peers and tunnels weigh: engine node. */
+export async function measureScale(effort: ScaleEffort): Promise<readonly ScaleRow[]> {
   const engine = withCheapKeys(nodeEngine({ arenaOctets: 256 * 1_048_576 }));
   return [
-    ...measureTimes(engine, SIZES, quick ? 15 : 60),
-    ...(await measureRenewal(engine, MOST)),
-    ...measureDatabases(quick ? 5 : 20),
-    ...measureWeights(WEIGHED),
+    ...measureTimes(engine, effort.peers, effort.timesTurns),
+    ...(await measureRenewal(engine, effort.renewed)),
+    ...measureDatabases(effort.entries, effort.databaseTurns),
+    ...measureWeights(effort.weighed),
   ];
 }
 

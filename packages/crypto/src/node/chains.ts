@@ -2,7 +2,6 @@ import { type Cipher, createCipheriv, createSecretKey, type KeyObject } from 'no
 import { CHAINS_AT, type KernelMemory } from '../wasm/memory/kernel-memory.ts';
 import type { Chains, ChainsMaker } from '../wasm/transforms/chains.ts';
 import type { Keying } from '../wasm/transforms/protection.ts';
-import { updateStaged } from './stretch.ts';
 
 /**
  * CBC-MACs of many packets by AES-ECB: a block of every packet at a time, by an object that lives as long as its SA. What
@@ -29,12 +28,16 @@ class NodeChains implements Chains {
   }
 
   run(): void {
-    const { kernels, jobs, staging } = this.#memory;
+    const memory = this.#memory;
+    const { kernels, jobs, staging } = memory;
     if (jobs.areOf(this.#context)) {
       let octets = kernels.macFirst(staging + CHAINS_AT);
+      // As many octets come again and again: a view of them costs as much as to encrypt a few.
+      let blocks = memory.staged(CHAINS_AT, CHAINS_AT + octets);
       while (octets >= FEW_CHAINS_OCTETS) {
-        this.#encrypt(octets);
+        this.#encrypt(blocks);
         octets = kernels.macNext(staging + CHAINS_AT);
+        if (octets !== blocks.length) blocks = memory.staged(CHAINS_AT, CHAINS_AT + octets);
       }
     }
     kernels.macRest();
@@ -45,11 +48,11 @@ class NodeChains implements Chains {
     this.#cipher = undefined;
   }
 
-  #encrypt(octets: number): void {
+  #encrypt(blocks: Uint8Array): void {
     const cipher = this.#cipher ?? this.#createCipher();
     // Kept only if it worked: an object that threw may be in any state.
     this.#cipher = undefined;
-    updateStaged(this.#memory, cipher, CHAINS_AT, CHAINS_AT + octets);
+    this.#memory.stage(CHAINS_AT, cipher.update(blocks));
     this.#cipher = cipher;
   }
 

@@ -3,784 +3,786 @@ import type { OctetText } from './kernels.ts';
 
 export const KERNELS: OctetText = {
   alphabet:
-    ' !"#$%&()*+,-./0123456789:;<=>?@ABCD} }!}"}#EF}$}%}&}(})}*G}+},H}-}.IJKL}/}0}1}2}3MNOP}4}5}6}7}8QR}9}:};}<STUV' +
-    '}=}>}?W}@}A}B}C}D}E}F}G}H}I}J}K}L}M}NX}O}P}Q}RYZ}S}T}U}V}W[}X]^}Y_`ab}Z}[c}]def}^ghij}_}`k}al}b}c}d}e}fm}g}h}i' +
+    ' !"#$%&()*+,-./0123456789:;<=>?@ABCDE} }!}"FG}#}$}%}&}(})H}*}+I},}-JKLM}.}/}0}1}2NOPQ}3}4}5}6}7RS}8}9}:};TUVW}' +
+    '<}=}>X}?}@}A}B}C}D}E}F}G}H}I}J}K}L}MY}N}O}P}QZ[}R}S}T}U}V]}W^_}X`abc}Y}Zd}[efg}]}^hij}_}`k}al}b}c}d}e}fm}g}h}i' +
     '}j}k}l}mno}n}o}p}q}r}sp}t}u}v}w}x}y}z}{q}|r~ st~!u~"~#~$~%~&~(~)~*~+~,~-~.~/~0~1v~2~3~4~5~6~7~8~9~:~;~<~=~>~?~' +
     '@w~A~B~C~D~E~F~G~H~I~J~K~L~M~N~Ox~P~Q~R~S~T~U~V~W~X~Y~Z~[~]~^~_y~`~a~b~c~d~e~f~g~h~i~jz{~k|',
   text:
-    ' }K]}T!   !b3}J$eeee }J"ee }J#eee }J  }J!e }J%eeeee }J!e!e}J#eee!e}J!d!d}J&eeeeee }J !e}J$eeee!e}J%eeeee!e}J#}' +
-    '[ee!}[}J"e}[ }J+}[}[}[}[}[}[}[}[ee }J&eeeee}[ }J"ee!e"0!#X}U_&}TX}T}V}Xb" 0#}X[#####!!%% %%( %#&& %!" "!"*!"!!' +
-    '%!!(,--  ,   % $$( "" 21/!"   "# %$$$ .!!&!""$$$$%"##!"""!!     *"!###0$"#)) !$$++&i!;e!O),e!O1,e!O ,e!O ,e!O ' +
-    ',e!O ,e!O ,e!O ,e!O ,e!O ,e!O ,e!O ,e!O ,e!O ,e!O ,e!O ,e!O ,e!O ,e!O ,e!O ,e!O ,e!O ,e!O ,e!O ,e!O ,e Of",(}g' +
-    '$}))}QX}K}WP}K]X }V+}KX]}4}L}MT}WX}U Z+}KX]}4}L}M}>X}K}S }+)}T}K}M}7}R}X]^ 2(}T}K}MSXa^ 1(}T}K}M}=X]^ 0,}M^}X}' +
-    '4}V}Y}U^X}X] } )}M^}X}4}Xb}W^ F&}M^}X}:Xb }@&}KX]}6}M}L V+}KX]}6}M}L}<}K}Ub }I&}KX]}:Xb }5+}P}K^}QX}XT}WX}U E+' +
-    '}P}K^}QX}X}>X}K}S }!,]}M}K^^X}XT}WX}U }#,]}M}K^^X}X}>X}K}S }"+}M}Q}K}M}Q}KT}WX}U }U+}M}Q}K}M}Q}K}>X}K}S }T&}NX' +
-    ']}:Xb }2(}NX]T}WX}U *(}NX]}>X}K}S +&}O}V}X}PX^ }Q,}P}M}T}4}V}Y}U^X}X] D&}P}M}T}:Xb }A(}P}M}TT}WX}U }E(}P}M}T}>' +
-    'X}K}S }D(}Q}T}K}M}:Xb }F)}Q}T}K}MT}WX}U }H)}Q}T}K}M}>X}K}S }G,}KX]}<}K}MPX}P}R}U H+}KX]}<}K}MT}WX}U }*+}KX]}<}' +
-    'K}M}>X}K}S })(}M}T}K}M}:Xb }C(a}M}L}M}:Xb }B)}M}M}TPX}P}R}U B,}M}M}T}4}V}Y}U^X}X] C)}M}M}T}4}Xb}W^ }$*}M}M}T}7' +
-    '}R}U}R]}Q }(&}M}M}T}:Xb W*]}Q}K}WXOX}K}N }J)}W}S}K}MXR_] M1}W}S}K}MX}>X[}YX}U}MXR_] },-}9TP}I}4OUO}4R}?}C#:)Y}' +
-    'V}L}?}K}L}SX }W&}TX}T}V}Xb" %]^}K}X^ }3-!0+~R~Q$[~d}.""e3}[{-obg}Dobg}Dobg}Dobg}DB1{-}t~Z~I}U}t~Z~I}U}t~Z~I}U}' +
-    't~Z~I}UB2{-~L~.<}f~L~.<}f~L~.<}f~L~.<}fB3{-~F~2}L~;~F~2}L~;~F~2}L~;~F~2}L~;B4OunL{ $ B#OvnL{ $ B-OwnL{ $ B"Oxn' +
-    'L{ $ B%OynL{ $ B$OfoL{ $ B,OmoL{ $ B&OpoL{ $ B(OuoL{ $ B)OvoL{ $ B/Ou}nLB!#NA!Om}rLR$NA!{ $AA1{t!A&{t!A$A#A"O?' +
-    '{r!A"O"{s!{UC*A${V{S{V{t!A!{ $ A1{t!A){t!A&A"A$A&{V{S{V{t!A#O%{r!A#O<{s!{U{t!C)O%{r!A)O<{s!{U{t!B&A!{ $GA1{t!A' +
-    '({t!A,A-A%O?{r!A%O"{s!{UC+A,{V{S{V{t!A!{ $1A1{t!A/{t!A(A%A,A({V{S{V{t!A-O%{r!A-O<{s!{U{t!C%O%{r!A%O<{s!{U{t!B(' +
-    'A!{ $NA1{t!A${t!A*A)A#O?{r!A#O"{s!{UC$A*{V{S{V{t!A&O%{r!A&O<{s!{U{t!B.A!{ $UA1{t!A,{t!A+A%A-O?{r!A-O"{s!{UC,A+' +
-    '{V{S{V{t!A(O%{r!A(O<{s!{U{t!B0A!{ $}JA1{t!A*{t!A$A&A)O?{r!A)O"{s!{UC)A${V{S{V{t!A.O%{r!A.O<{s!{U{t!B"A!{ $}WA1' +
-    '{t!A+{t!A,A(A%O?{r!A%O"{s!{UC/A,{V{S{V{t!A0O%{r!A0O<{s!{U{t!B%A!{ $f!A1{t!A${t!A)A.A&O?{r!A&O"{s!{UC&A){V{S{V{' +
-    't!A"O%{r!A"O<{s!{U{t!B#A!{ $m!A1{t!A,{t!A/A0A(O?{r!A(O"{s!{UC(A/{V{S{V{t!A%O%{r!A%O<{s!{U{t!B-A.O?{r!A.O"{s!{U' +
-    'B$A0O?{r!A0O"{s!{UB,A!Op!YB!-!,,A!{ $ {-obg}Dobg}Dobg}Dobg}D{t!A){t!A&A"A$A&{V{S{V{t!A#O%{r!A#O<{s!{U{t!B)A!{ ' +
-    '$1{-obg}Dobg}Dobg}Dobg}D{t!A/{t!A(A%A,A({V{S{V{t!A-O%{r!A-O<{s!{U{t!B/A!OAYC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA' +
-    ' Ox Z{ $ {VC*O!{r!A*O@{s!{UB*A A*{,$ A*{-obg}Dobg}Dobg}Dobg}D{t!A&{t!A$A#A"O?{r!A"O"{s!{UC"A${V{S{V{t!A)O%{r!A' +
-    ')O<{s!{U{t!B&A!OGYC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC*O!{r!A*O@{s!{UB*A A*{,$ A*{-obg}Dobg}Dobg}Do' +
-    'bg}D{t!A({t!A,A-A%O?{r!A%O"{s!{UC%A,{V{S{V{t!A/O%{r!A/O<{s!{U{t!B(A!ONZC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox ' +
-    'Z{ $ {VC*O!{r!A*O@{s!{UB*A A*{,$ A*{-obg}Dobg}Dobg}Dobg}D{t!A${t!A"A)A#O?{r!A#O"{s!{UC$A"{V{S{V{t!A&O%{r!A&O<{' +
-    's!{U{t!B*A!Ow YC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC#O!{r!A#O@{s!{UB#A A#{,$ A#{-obg}Dobg}Dobg}Dobg}' +
-    'D{t!A,{t!A%A/A-O?{r!A-O"{s!{UC,A%{V{S{V{t!A(O%{r!A(O<{s!{U{t!B+A!Ox YC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{' +
-    ' $ {VC#O!{r!A#O@{s!{UB#A A#{,$ A#{-obg}Dobg}Dobg}Dobg}D{t!A"{t!A$A&A)O?{r!A)O"{s!{UC)A${V{S{V{t!A*O%{r!A*O<{s!' +
-    '{U{t!B"A!Oy YC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC#O!{r!A#O@{s!{UB#A A#{,$ A#{-obg}Dobg}Dobg}Dobg}D{' +
-    't!A%{t!A,A(A/O?{r!A/O"{s!{UC/A,{V{S{V{t!A+O%{r!A+O<{s!{U{t!B%A!Of!YC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $' +
-    ' {VC#O!{r!A#O@{s!{UB#A A#{,$ A#{-obg}Dobg}Dobg}Dobg}D{t!A${t!A)A*A&O?{r!A&O"{s!{UC&A){V{S{V{t!A"O%{r!A"O<{s!{U' +
-    '{t!B#A!Om!YC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC$O!{r!A$O@{s!{UB$A A${,$ A${-obg}Dobg}Dobg}Dobg}D{t!' +
-    'A,{t!A/A+A(O?{r!A(O"{s!{UC(A/{V{S{V{t!A%O%{r!A%O<{s!{U{t!B-A*O?{r!A*O"{s!{UB$A+O?{r!A+O"{s!{UB,A!Op!YB!#NA!Ou}' +
-    'wLR$NA!A!Ov#Z{ $ A!Of$Z{ $ {VA!Of"Z{ $ {VA!Ox Z{ $ {VC*O!{r!A*O@{s!{UC*{,$ A!O1YC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ ' +
-    '$ {VA Ox Z{ $ {VC+O!{r!A+O@{s!{UB+A A+{,$ A!OAYC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC.O!{r!A.O@{s!{UB' +
-    '.A A.{,$ A.A2{t!A&{t!A#A"O?{r!A"O"{s!{UC.{VA${V{t!A*A2{t!A){t!A"A${VA&{V{t!A#O%{r!A#O<{s!{U{t!C)O%{r!A)O<{s!{U' +
-    '{t!B&A!OGYC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC"O!{r!A"O@{s!{UB"A A"{,$ A"A2{t!A({t!A-A%O?{r!A%O"{s!' +
-    '{UC*{VA,{V{t!A+A2{t!A/{t!A%A,{VA({V{t!A-O%{r!A-O<{s!{U{t!C%O%{r!A%O<{s!{U{t!B(A!ONZC Ov#Z{ $ A Of$Z{ $ {VA Of"' +
-    'Z{ $ {VA Ox Z{ $ {VC"O!{r!A"O@{s!{UB"A A"{,$ A"A2{t!A${t!A)A#O?{r!A#O"{s!{UC${VA.{V{t!A&O%{r!A&O<{s!{U{t!B+A!O' +
-    'w YC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC"O!{r!A"O@{s!{UB"A A"{,$ A"A2{t!A,{t!A%A-O?{r!A-O"{s!{UC,{VA' +
-    '*{V{t!A(O%{r!A(O<{s!{U{t!B0A!Ox YC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC"O!{r!A"O@{s!{UB"A A"{,$ A"A2{' +
-    't!A.{t!A&A)O?{r!A)O"{s!{UC){VA${V{t!A+O%{r!A+O<{s!{U{t!B"A!Oy YC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC' +
-    '#O!{r!A#O@{s!{UB#A A#{,$ A#A2{t!A*{t!A(A%O?{r!A%O"{s!{UC/{VA,{V{t!A0O%{r!A0O<{s!{U{t!B%A!Of!YC Ov#Z{ $ A Of$Z{' +
-    ' $ {VA Of"Z{ $ {VA Ox Z{ $ {VC#O!{r!A#O@{s!{UB#A A#{,$ A#A2{t!A${t!A+A&O?{r!A&O"{s!{UC&{VA){V{t!A"O%{r!A"O<{s!' +
-    '{U{t!B#A!Om!YC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC$O!{r!A$O@{s!{UB$A A${,$ A$A2{t!A,{t!A0A(O?{r!A(O"' +
-    '{s!{UC({VA/{V{t!A%O%{r!A%O<{s!{U{t!B-A+O?{r!A+O"{s!{UB$A0O?{r!A0O"{s!{UB,A!Op!YB!-!,,#NA!OuqLR$NA!A!Ov#Z{ $ A!' +
-    'Of$Z{ $ {VA!Of"Z{ $ {VA!Ox Z{ $ {VC*O!{r!A*O@{s!{UC*{,$ A!O1YC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC+O' +
-    '!{r!A+O@{s!{UB+A A+{,$ A!OAYC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC.O!{r!A.O@{s!{UB.A A.{,$ A.A3{t!A&{' +
-    't!A#A"O?{r!A"O"{s!{UC.{SA$A#A.{U{S{U{t!A*A3{t!A){t!A"A${SA&A"A${U{S{U{t!A#O%{r!A#O<{s!{U{t!C)O%{r!A)O<{s!{U{t!' +
-    'B&A!OGYC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC"O!{r!A"O@{s!{UB"A A"{,$ A"A3{t!A({t!A-A%O?{r!A%O"{s!{UC' +
-    '*{SA,A-A*{U{S{U{t!A+A3{t!A/{t!A%A,{SA(A%A,{U{S{U{t!A-O%{r!A-O<{s!{U{t!C%O%{r!A%O<{s!{U{t!B(A!ONZC Ov#Z{ $ A Of' +
-    '$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC"O!{r!A"O@{s!{UB"A A"{,$ A"A3{t!A${t!A)A#O?{r!A#O"{s!{UC${SA.A)A${U{S{U{t!A&O' +
-    '%{r!A&O<{s!{U{t!B+A!Ow YC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC"O!{r!A"O@{s!{UB"A A"{,$ A"A3{t!A,{t!A%' +
-    'A-O?{r!A-O"{s!{UC,{SA*A%A,{U{S{U{t!A(O%{r!A(O<{s!{U{t!B0A!Ox YC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC"' +
-    'O!{r!A"O@{s!{UB"A A"{,$ A"A3{t!A.{t!A&A)O?{r!A)O"{s!{UC){SA$A&A){U{S{U{t!A+O%{r!A+O<{s!{U{t!B"A!Oy YC Ov#Z{ $ ' +
-    'A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC#O!{r!A#O@{s!{UB#A A#{,$ A#A3{t!A*{t!A(A%O?{r!A%O"{s!{UC/{SA,A(A/{U{S{U{t' +
-    '!A0O%{r!A0O<{s!{U{t!B%A!Of!YC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC#O!{r!A#O@{s!{UB#A A#{,$ A#A3{t!A${' +
-    't!A+A&O?{r!A&O"{s!{UC&{SA)A+A&{U{S{U{t!A"O%{r!A"O<{s!{U{t!B#A!Om!YC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ ' +
-    '{VC$O!{r!A$O@{s!{UB$A A${,$ A$A3{t!A,{t!A0A(O?{r!A(O"{s!{UC({SA/A0A({U{S{U{t!A%O%{r!A%O<{s!{U{t!B-A+O?{r!A+O"{' +
-    's!{UB$A0O?{r!A0O"{s!{UB,A!Op!YB!-!,,#NA!OutLR$NA!A!Ov#Z{ $ A!Of$Z{ $ {VA!Of"Z{ $ {VA!Ox Z{ $ {VC*O!{r!A*O@{s!{' +
-    'UC*{,$ A!O1YC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC+O!{r!A+O@{s!{UB+A A+{,$ A!OAYC Ov#Z{ $ A Of$Z{ $ {' +
-    'VA Of"Z{ $ {VA Ox Z{ $ {VC.O!{r!A.O@{s!{UB.A A.{,$ A.A4{t!A&{t!A#A"O?{r!A"O"{s!{UC.{VA${V{t!A*A4{t!A){t!A"A${V' +
-    'A&{V{t!A#O%{r!A#O<{s!{U{t!C)O%{r!A)O<{s!{U{t!B&A!OGYC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC"O!{r!A"O@{' +
-    's!{UB"A A"{,$ A"A4{t!A({t!A-A%O?{r!A%O"{s!{UC*{VA,{V{t!A+A4{t!A/{t!A%A,{VA({V{t!A-O%{r!A-O<{s!{U{t!C%O%{r!A%O<' +
-    '{s!{U{t!B(A!ONZC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC"O!{r!A"O@{s!{UB"A A"{,$ A"A4{t!A${t!A)A#O?{r!A#' +
-    'O"{s!{UC${VA.{V{t!A&O%{r!A&O<{s!{U{t!B+A!Ow YC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC"O!{r!A"O@{s!{UB"A' +
-    ' A"{,$ A"A4{t!A,{t!A%A-O?{r!A-O"{s!{UC,{VA*{V{t!A(O%{r!A(O<{s!{U{t!B0A!Ox YC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA' +
-    ' Ox Z{ $ {VC"O!{r!A"O@{s!{UB"A A"{,$ A"A4{t!A.{t!A&A)O?{r!A)O"{s!{UC){VA${V{t!A+O%{r!A+O<{s!{U{t!B"A!Oy YC Ov#' +
-    'Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC#O!{r!A#O@{s!{UB#A A#{,$ A#A4{t!A*{t!A(A%O?{r!A%O"{s!{UC/{VA,{V{t!A0' +
-    'O%{r!A0O<{s!{U{t!B%A!Of!YC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC#O!{r!A#O@{s!{UB#A A#{,$ A#A4{t!A${t!A' +
-    '+A&O?{r!A&O"{s!{UC&{VA){V{t!A"O%{r!A"O<{s!{U{t!B#A!Om!YC Ov#Z{ $ A Of$Z{ $ {VA Of"Z{ $ {VA Ox Z{ $ {VC$O!{r!A$' +
-    'O@{s!{UB$A A${,$ A$A4{t!A,{t!A0A(O?{r!A(O"{s!{UC({VA/{V{t!A%O%{r!A%O<{s!{U{t!B-A+O?{r!A+O"{s!{UB$A0O?{r!A0O"{s' +
-    '!{UB,A!Op!YB!-!,,OunLOunL{ $ A#{t!{,$ OvnLOvnL{ $ A-{t!{,$ OwnLOwnL{ $ A"{t!{,$ OxnLOxnL{ $ A%{t!{,$ OynLOynL{' +
-    ' $ A${t!{,$ OfoLOfoL{ $ A,{t!{,$ OmoLOmoL{ $ A&{t!{,$ OpoLOpoL{ $ A({t!{,$ OuoLOuoL{ $ A){t!{,$ OvoLOvoL{ $ A/' +
-    '{t!{,$ ,~#<""e,}[{-obg}Dobg}Dobg}Dobg}DB*{-}t~Z~I}U}t~Z~I}U}t~Z~I}U}t~Z~I}UB+{-~L~.<}f~L~.<}f~L~.<}f~L~.<}fB,{' +
-    '-~F~2}L~;~F~2}L~;~F~2}L~;~F~2}L~;B-OunL{ $ B"OvnL{ $ B#OwnL{ $ B&OxnL{ $ B$OynL{ $ B(Ou}nLB!#NA!Op}pLR$NA!{ $1' +
-    'A*{t!A${t!A&A"A#O?{r!A#O"{s!{UC%A&{V{S{V{t!A!{ $ A*{t!A({t!A$A#A&A${V{S{V{t!A"O%{r!A"O<{s!{U{t!C#O%{r!A#O<{s!{' +
-    'U{t!B$A!{ $AA*{t!A&{t!A%A#A"O?{r!A"O"{s!{UC&A%{V{S{V{t!A$O%{r!A$O<{s!{U{t!B)A!{ $GA*{t!A%{t!A&A$A#O?{r!A#O"{s!' +
-    '{UC(A&{V{S{V{t!A)O%{r!A)O<{s!{U{t!B#A!{ $NA*{t!A&{t!A(A)A$O?{r!A$O"{s!{UC$A({V{S{V{t!A#O%{r!A#O<{s!{U{t!B"A)O?' +
-    '{r!A)O"{s!{UB&A!Ow YB!-!,,A!{ $ {-obg}Dobg}Dobg}Dobg}D{t!A({t!A$A#A&A${V{S{V{t!A"O%{r!A"O<{s!{U{t!B(A!O1YC Ox!' +
-    'Z{ $ A Of"Z{ $ {VA Of!Z{ $ {VA OGZ{ $ {VC%O!{r!A%O@{s!{UB%A A%{,$ A%{-obg}Dobg}Dobg}Dobg}D{t!A${t!A&A"A#O?{r!A' +
-    '#O"{s!{UC#A&{V{S{V{t!A(O%{r!A(O<{s!{U{t!B$A!OAYC Ox!Z{ $ A Of"Z{ $ {VA Of!Z{ $ {VA OGZ{ $ {VC%O!{r!A%O@{s!{UB%' +
-    'A A%{,$ A%{-obg}Dobg}Dobg}Dobg}D{t!A&{t!A#A(A"O?{r!A"O"{s!{UC&A#{V{S{V{t!A$O%{r!A$O<{s!{U{t!B%A!OGYC Ox!Z{ $ A' +
-    ' Of"Z{ $ {VA Of!Z{ $ {VA OGZ{ $ {VC"O!{r!A"O@{s!{UB"A A"{,$ A"{-obg}Dobg}Dobg}Dobg}D{t!A#{t!A&A$A(O?{r!A(O"{s!' +
-    '{UC(A&{V{S{V{t!A%O%{r!A%O<{s!{U{t!B#A!ONZC Ox!Z{ $ A Of"Z{ $ {VA Of!Z{ $ {VA OGZ{ $ {VC"O!{r!A"O@{s!{UB"A A"{,' +
-    '$ A"{-obg}Dobg}Dobg}Dobg}D{t!A&{t!A(A%A$O?{r!A$O"{s!{UC$A({V{S{V{t!A#O%{r!A#O<{s!{U{t!B"A%O?{r!A%O"{s!{UB&A!Ow' +
-    ' YB!#NA!Ou}sLR$NA!A!Ox!Z{ $ A!Of"Z{ $ {VA!Of!Z{ $ {VA!OGZ{ $ {VC%O!{r!A%O@{s!{UC%{,$ A!O1YC Ox!Z{ $ A Of"Z{ $ ' +
-    '{VA Of!Z{ $ {VA OGZ{ $ {VC)O!{r!A)O@{s!{UB)A A){,$ A)A+{t!A${t!A"A#O?{r!A#O"{s!{UC){VA&{V{t!A%A+{t!A({t!A#A&{V' +
-    'A${V{t!A"O%{r!A"O<{s!{U{t!C#O%{r!A#O<{s!{U{t!B$A!OAYC Ox!Z{ $ A Of"Z{ $ {VA Of!Z{ $ {VA OGZ{ $ {VC(O!{r!A(O@{s' +
-    '!{UB(A A({,$ A(A+{t!A&{t!A#A"O?{r!A"O"{s!{UC&{VA){V{t!A$O%{r!A$O<{s!{U{t!B%A!OGYC Ox!Z{ $ A Of"Z{ $ {VA Of!Z{ ' +
-    '$ {VA OGZ{ $ {VC"O!{r!A"O@{s!{UB"A A"{,$ A"A+{t!A){t!A$A#O?{r!A#O"{s!{UC({VA&{V{t!A%O%{r!A%O<{s!{U{t!B#A!ONZC ' +
-    'Ox!Z{ $ A Of"Z{ $ {VA Of!Z{ $ {VA OGZ{ $ {VC"O!{r!A"O@{s!{UB"A A"{,$ A"A+{t!A&{t!A%A$O?{r!A$O"{s!{UC${VA({V{t!' +
-    'A#O%{r!A#O<{s!{U{t!B"A%O?{r!A%O"{s!{UB&A!Ow YB!-!,,#NA!Oy}tLR$NA!A!Ox!Z{ $ A!Of"Z{ $ {VA!Of!Z{ $ {VA!OGZ{ $ {V' +
-    'C%O!{r!A%O@{s!{UC%{,$ A!O1YC Ox!Z{ $ A Of"Z{ $ {VA Of!Z{ $ {VA OGZ{ $ {VC)O!{r!A)O@{s!{UB)A A){,$ A)A,{t!A${t!' +
-    'A"A#O?{r!A#O"{s!{UC){SA&A"A){U{S{U{t!A%A,{t!A({t!A#A&{SA$A#A&{U{S{U{t!A"O%{r!A"O<{s!{U{t!C#O%{r!A#O<{s!{U{t!B$' +
-    'A!OAYC Ox!Z{ $ A Of"Z{ $ {VA Of!Z{ $ {VA OGZ{ $ {VC(O!{r!A(O@{s!{UB(A A({,$ A(A,{t!A&{t!A#A"O?{r!A"O"{s!{UC&{S' +
-    'A)A#A&{U{S{U{t!A$O%{r!A$O<{s!{U{t!B%A!OGYC Ox!Z{ $ A Of"Z{ $ {VA Of!Z{ $ {VA OGZ{ $ {VC"O!{r!A"O@{s!{UB"A A"{,' +
-    '$ A"A,{t!A){t!A$A#O?{r!A#O"{s!{UC({SA&A$A({U{S{U{t!A%O%{r!A%O<{s!{U{t!B#A!ONZC Ox!Z{ $ A Of"Z{ $ {VA Of!Z{ $ {' +
-    'VA OGZ{ $ {VC"O!{r!A"O@{s!{UB"A A"{,$ A"A,{t!A&{t!A%A$O?{r!A$O"{s!{UC${SA(A%A${U{S{U{t!A#O%{r!A#O<{s!{U{t!B"A%' +
-    'O?{r!A%O"{s!{UB&A!Ow YB!-!,,#NA!Ou}wLR$NA!A!Ox!Z{ $ A!Of"Z{ $ {VA!Of!Z{ $ {VA!OGZ{ $ {VC%O!{r!A%O@{s!{UC%{,$ A' +
-    '!O1YC Ox!Z{ $ A Of"Z{ $ {VA Of!Z{ $ {VA OGZ{ $ {VC)O!{r!A)O@{s!{UB)A A){,$ A)A-{t!A${t!A"A#O?{r!A#O"{s!{UC){VA' +
-    '&{V{t!A%A-{t!A({t!A#A&{VA${V{t!A"O%{r!A"O<{s!{U{t!C#O%{r!A#O<{s!{U{t!B$A!OAYC Ox!Z{ $ A Of"Z{ $ {VA Of!Z{ $ {V' +
-    'A OGZ{ $ {VC(O!{r!A(O@{s!{UB(A A({,$ A(A-{t!A&{t!A#A"O?{r!A"O"{s!{UC&{VA){V{t!A$O%{r!A$O<{s!{U{t!B%A!OGYC Ox!Z' +
-    '{ $ A Of"Z{ $ {VA Of!Z{ $ {VA OGZ{ $ {VC"O!{r!A"O@{s!{UB"A A"{,$ A"A-{t!A){t!A$A#O?{r!A#O"{s!{UC({VA&{V{t!A%O%' +
-    '{r!A%O<{s!{U{t!B#A!ONZC Ox!Z{ $ A Of"Z{ $ {VA Of!Z{ $ {VA OGZ{ $ {VC"O!{r!A"O@{s!{UB"A A"{,$ A"A-{t!A&{t!A%A$O' +
-    '?{r!A$O"{s!{UC${VA({V{t!A#O%{r!A#O<{s!{U{t!B"A%O?{r!A%O"{s!{UB&A!Ow YB!-!,,OunLOunL{ $ A"{t!{,$ OvnLOvnL{ $ A#' +
-    '{t!{,$ OwnLOwnL{ $ A&{t!{,$ OxnLOxnL{ $ A${t!{,$ OynLOynL{ $ A({t!{,$ ,}nC"/}[#eOunL{ $ B&OxnL{ $ B#OynL{ $ B*' +
-    'OfoL{ $ B OmoL{ $ B$OpoL{ $ B)OvnL{ $ C%OwnL{ $ C"{VB+OuuLB1Ou}nLB0#NA1OyuLR$NA%A0{ $AA1O)Y{*" {t!A {t!A*A"A0{' +
-    ' $1A1O$Y{*" {t!A${t!A A#A0{ $ A1{*" {t!A){t!A$A*A A${V{S{V{t!A*O;{r!A*O&{s!{UA*O6{r!A*O,{s!{U{VA*O({r!A*O:{s!{' +
-    'U{V{t!C"{t!C#A*A {V{S{V{t!A#O;{r!A#O&{s!{UA#O6{r!A#O,{s!{U{VA#O({r!A#O:{s!{U{V{t!C {t!C$A#A*{V{S{V{t!A$O;{r!A$' +
-    'O&{s!{UA$O6{r!A$O,{s!{U{VA$O({r!A$O:{s!{U{V{t!C){t!B!A"A&O?{r!A&O"{s!{UA&O4{r!A&O.{s!{U{VA&O+{r!A&O7{s!{U{VA%A' +
-    '&A%{VC"A+{S{V{t!{t!C+A&{VB%A A+O?{r!A+O"{s!{UA+O4{r!A+O.{s!{U{VA+O+{r!A+O7{s!{U{VA&A%A"{S{V{t!{t!C(A+{VB-A)A(O' +
-    '?{r!A(O"{s!{UA(O4{r!A(O.{s!{U{VA(O+{r!A(O7{s!{U{VA+A-A%{S{V{t!{t!C,A({VB.A,A0{ $}JA1O9Y{*" {t!A!{t!A&A0{ $GA1O' +
-    '-Y{*" {t!A*{t!A#A!A$A#{V{S{V{t!A!O;{r!A!O&{s!{UA!O6{r!A!O,{s!{U{VA!O({r!A!O:{s!{U{V{t!C"{t!C%A(A0{ $UA1O5Y{*" ' +
-    '{t!A${t!A!A+A0{ $NA1O1Y{*" {t!A#{t!A$A%A!A${V{S{V{t!A%O;{r!A%O&{s!{UA%O6{r!A%O,{s!{U{VA%O({r!A%O:{s!{U{V{t!C#{' +
-    't!C)A%A!{V{S{V{t!A)O;{r!A)O&{s!{UA)O6{r!A)O,{s!{U{VA)O({r!A)O:{s!{U{V{t!C&{t!C$A)A%{V{S{V{t!A$O;{r!A$O&{s!{UA$' +
-    'O6{r!A$O,{s!{U{VA$O({r!A$O:{s!{U{V{t!C+{t!B A"A,O?{r!A,O"{s!{UA,O4{r!A,O.{s!{U{VA,O+{r!A,O7{s!{U{VA(A.A-{S{V{t' +
-    '!{t!C"A0{ $}WA1O=Y{*" {t!A%{t!A)A A$A){V{S{V{t!A O;{r!A O&{s!{UA O6{r!A O,{s!{U{VA O({r!A O:{s!{U{V{t!C!{t!B*A' +
-    '#A"O?{r!A"O"{s!{UA"O4{r!A"O.{s!{U{VA"O+{r!A"O7{s!{U{VA,A"A,{VC%A.{S{V{t!{t!C#A"{VB(A&A#O?{r!A#O"{s!{UA#O4{r!A#' +
-    'O.{s!{U{VA#O+{r!A#O7{s!{U{VA"A(A%{S{V{t!{t!C"A#{VB&A+A"O?{r!A"O"{s!{UA"O4{r!A"O.{s!{U{VA"O+{r!A"O7{s!{U{VA#A&A' +
-    '({S{V{t!{t!C%A"{VB+A!A%O?{r!A%O"{s!{UA%O4{r!A%O.{s!{U{VA%O+{r!A%O7{s!{U{VA"A+A&{S{V{t!{t!B&A1OAYB1A0Of!YB0-!,,' +
-    '#NA1Ou~#LR$NA0A0Of"Z{ $ A0Oy!Z{ $ C!O:{r!A!O({s!{UA!O/{r!A!O3{s!{U{VA!O#{s!{V{t!A0Oy Z{ $ A0OAZ{ $ C!O0{r!A!O2' +
-    '{s!{UA!O.{r!A!O4{s!{U{VA!O+{s!{V{t!{t!C!{,$ A#A!A1{*" {t!A){t!A$A*A A${V{S{V{t!A*O;{r!A*O&{s!{UA*O6{r!A*O,{s!{' +
-    'U{VA*O({r!A*O:{s!{U{V{t!C#{t!B)A0O1YC/Oy!Z{ $ B!A/A/Of"Z{ $ A!O:{r!A!O({s!{UA!O/{r!A!O3{s!{U{VA!O#{s!{V{t!A/Oy' +
-    ' Z{ $ A/OAZ{ $ C!O0{r!A!O2{s!{UA!O.{r!A!O4{s!{U{VA!O+{s!{V{t!{t!C!{,$ A"A!A1O$Y{*" {t!A${t!A A)A*A {V{S{V{t!A)' +
-    'O;{r!A)O&{s!{UA)O6{r!A)O,{s!{U{VA)O({r!A)O:{s!{U{V{t!C"{t!B$A0OAYC/Oy!Z{ $ B!A/A/Of"Z{ $ A!O:{r!A!O({s!{UA!O/{' +
-    'r!A!O3{s!{U{VA!O#{s!{V{t!A/Oy Z{ $ A/OAZ{ $ C!O0{r!A!O2{s!{UA!O.{r!A!O4{s!{U{VA!O+{s!{V{t!{t!C!{,$ A%A!A1O)Y{*' +
-    '" {t!A {t!A*A$A)A*{V{S{V{t!A$O;{r!A$O&{s!{UA$O6{r!A$O,{s!{U{VA$O({r!A$O:{s!{U{V{t!C {t!B!A0OGYC/Oy!Z{ $ B(A/A/' +
-    'Of"Z{ $ A(O:{r!A(O({s!{UA(O/{r!A(O3{s!{U{VA(O#{s!{V{t!A/Oy Z{ $ A/OAZ{ $ C(O0{r!A(O2{s!{UA(O.{r!A(O4{s!{U{VA(O' +
-    '+{s!{V{t!{t!C({,$ A&A(A1O-Y{*" {t!A*{t!A)A!A$A){V{S{V{t!A!O;{r!A!O&{s!{UA!O6{r!A!O,{s!{U{VA!O({r!A!O:{s!{U{V{t' +
-    '!C*{t!B(A#A&O?{r!A&O"{s!{UA&O4{r!A&O.{s!{U{VA&O+{r!A&O7{s!{U{VA%A&A%{VC%A+{S{V{t!{t!C#A&{VB+A"A#O?{r!A#O"{s!{U' +
-    'A#O4{r!A#O.{s!{U{VA#O+{r!A#O7{s!{U{VA&A+A%{S{V{t!{t!C"A#{VB%A A"O?{r!A"O"{s!{UA"O4{r!A"O.{s!{U{VA"O+{r!A"O7{s!' +
-    '{U{VA#A%A+{S{V{t!{t!C&A"{VB+A0ONZC/Oy!Z{ $ B A/A/Of"Z{ $ A O:{r!A O({s!{UA O/{r!A O3{s!{U{VA O#{s!{V{t!A/Oy Z{' +
-    ' $ A/OAZ{ $ C O0{r!A O2{s!{UA O.{r!A O4{s!{U{VA O+{s!{V{t!{t!C {,$ A#A A1O1Y{*" {t!A){t!A$A(A!A${V{S{V{t!A(O;{' +
-    'r!A(O&{s!{UA(O6{r!A(O,{s!{U{VA(O({r!A(O:{s!{U{V{t!C#{t!B)A0Ow YC/Oy!Z{ $ B A/A/Of"Z{ $ A O:{r!A O({s!{UA O/{r!' +
-    'A O3{s!{U{VA O#{s!{V{t!A/Oy Z{ $ A/OAZ{ $ C O0{r!A O2{s!{UA O.{r!A O4{s!{U{VA O+{s!{V{t!{t!C {,$ A"A A1O5Y{*" ' +
-    '{t!A${t!A!A)A(A!{V{S{V{t!A)O;{r!A)O&{s!{UA)O6{r!A)O,{s!{U{VA)O({r!A)O:{s!{U{V{t!C-{t!B$A0Ox YC/Oy!Z{ $ B A/A/O' +
-    'f"Z{ $ A O:{r!A O({s!{UA O/{r!A O3{s!{U{VA O#{s!{V{t!A/Oy Z{ $ A/OAZ{ $ C O0{r!A O2{s!{UA O.{r!A O4{s!{U{VA O+' +
-    '{s!{V{t!{t!C {,$ A&A A1O9Y{*" {t!A!{t!A(A$A)A({V{S{V{t!A$O;{r!A$O&{s!{UA$O6{r!A$O,{s!{U{VA$O({r!A$O:{s!{U{V{t!' +
-    'C!{t!B A0Oy YC/Oy!Z{ $ B,A/A/Of"Z{ $ A,O:{r!A,O({s!{UA,O/{r!A,O3{s!{U{VA,O#{s!{V{t!A/Oy Z{ $ A/OAZ{ $ C,O0{r!A' +
-    ',O2{s!{UA,O.{r!A,O4{s!{U{VA,O+{s!{V{t!{t!C,{,$ A*A&O?{r!A&O"{s!{UA&O4{r!A&O.{s!{U{VA&O+{r!A&O7{s!{U{VA"A+A%{S{' +
-    'V{t!{t!C"A,A1O=Y{*" {t!A({t!A)A A$A){V{S{V{t!A O;{r!A O&{s!{UA O6{r!A O,{s!{U{VA O({r!A O:{s!{U{V{t!C({t!B*A#A' +
-    '"O?{r!A"O"{s!{UA"O4{r!A"O.{s!{U{VA"O+{r!A"O7{s!{U{VA&A"A&{VC%A+{S{V{t!{t!C#A"{VB&A-A#O?{r!A#O"{s!{UA#O4{r!A#O.' +
-    '{s!{U{VA#O+{r!A#O7{s!{U{VA"A&A%{S{V{t!{t!C"A#{VB-A!A"O?{r!A"O"{s!{UA"O4{r!A"O.{s!{U{VA"O+{r!A"O7{s!{U{VA#A-A&{' +
-    'S{V{t!{t!C%A"{VB+A(A%O?{r!A%O"{s!{UA%O4{r!A%O.{s!{U{VA%O+{r!A%O7{s!{U{VA"A+A-{S{V{t!{t!B&A1OAYB1A0Of!YB0-!,,Ou' +
-    'nLOunL{ $ A&{t!{,$ OvnLOvnL{ $ A%{t!{,$ OwnLOwnL{ $ A"{t!{,$ OxnLOxnL{ $ A#{t!{,$ OynLOynL{ $ A*{t!{,$ OfoLOfo' +
-    'L{ $ A {t!{,$ OmoLOmoL{ $ A${t!{,$ OpoLOpoL{ $ A){t!{,$ ,~d<"<}["eOu}rLB<#NA<Ou}|LR$NA<A<Of$Z{ $ A<Ox#Z{ $ C%O' +
-    ':{r!A%O({s!{UA%O/{r!A%O3{s!{U{VA%O#{s!{V{t!A<Ox!Z{ $ A<ONY{ $ C%O0{r!A%O2{s!{UA%O.{r!A%O4{s!{U{VA%O+{s!{V{t!{t' +
-    '!{,$ A<O1YB<-!,,OunL{ $ B&OvnL{ $ B(OmoL{ $ B#OpoL{ $ B4OuoL{ $ B/OvoL{ $ B%OwoL{ $ B0OxoL{ $ B1OyoL{ $ B*Of}n' +
-    'L{ $ B2Om}nL{ $ B,Op}nL{ $ B)OwnL{ $ C+OynL{ $ C {VB7OxnL{ $ C$OfoL{ $ C!{VB-Ou}nLB=OuuLB<#NA<Ou~#LR$NA+A={ $N' +
-    'A<O)Y{*" C3{t!A0{t!A/A A={ $AA<O$Y{*" C {t!A*{t!A0A#A={ $ A<{*" C#{t!A,{t!A*A/A0A*{V{S{V{t!A/O;{r!A/O&{s!{UA/O' +
-    '6{r!A/O,{s!{U{VA/O({r!A/O:{s!{U{V{t!C,{t!C*A/A0{V{S{V{t!A*O;{r!A*O&{s!{UA*O6{r!A*O,{s!{U{VA*O({r!A*O:{s!{U{V{t' +
-    '!C0{t!C"A*A/{V{S{V{t!A"O;{r!A"O&{s!{UA"O6{r!A"O,{s!{U{VA"O({r!A"O:{s!{U{V{t!C8{t!B.A$A={ $UA3{t!A1{t!A%A!A={ $' +
-    'GA {t!A2{t!A1A4A={ $1A#{t!A){t!A2A%A1A2{V{S{V{t!A%O;{r!A%O&{s!{UA%O6{r!A%O,{s!{U{VA%O({r!A%O:{s!{U{V{t!C!{t!C3' +
-    'A%A1{V{S{V{t!A3O;{r!A3O&{s!{UA3O6{r!A3O,{s!{U{VA3O({r!A3O:{s!{U{V{t!C1{t!C6A3A%{V{S{V{t!A6O;{r!A6O&{s!{UA6O6{r' +
-    '!A6O,{s!{U{VA6O({r!A6O:{s!{U{V{t!C9{t!B5A,A&O?{r!A&O"{s!{UA&O4{r!A&O.{s!{U{VA&O+{r!A&O7{s!{U{VA+A&A+{VC,A7{S{V' +
-    '{t!{t!C)A&{VB#A0A)O?{r!A)O"{s!{UA)O4{r!A)O.{s!{U{VA)O+{r!A)O7{s!{U{VA&A#A,{S{V{t!{t!C A){VB7A8A O?{r!A O"{s!{U' +
-    'A O4{r!A O.{s!{U{VA O+{r!A O7{s!{U{VA)A7A#{S{V{t!{t!C#A {VB+A#A={ $v!A<O9Y{*" C8{t!A.{t!A&A={ $}JA<O-Y{*" C2{t' +
-    '!A/{t!A*A.A"A*{V{S{V{t!A.O;{r!A.O&{s!{UA.O6{r!A.O,{s!{U{VA.O({r!A.O:{s!{U{V{t!C/{t!C&A A={ $p!A<O5Y{*" C:{t!A"' +
-    '{t!A.A)A={ $f!A<O1Y{*" C){t!A*{t!A"A&A.A"{V{S{V{t!A&O;{r!A&O&{s!{UA&O6{r!A&O,{s!{U{VA&O({r!A&O:{s!{U{V{t!C"{t!' +
-    'C,A&A.{V{S{V{t!A,O;{r!A,O&{s!{UA,O6{r!A,O,{s!{U{VA,O({r!A,O:{s!{U{V{t!C.{t!C*A,A&{V{S{V{t!A*O;{r!A*O&{s!{UA*O6' +
-    '{r!A*O,{s!{U{VA*O({r!A*O:{s!{U{V{t!C;{t!B0A/A#O?{r!A#O"{s!{UA#O4{r!A#O.{s!{U{VA#O+{r!A#O7{s!{U{VA A+A7{S{V{t!{' +
-    't!C A={ $x!A<O=Y{*" C4{t!A&{t!A,A0A*A,{V{S{V{t!A0O;{r!A0O&{s!{UA0O6{r!A0O,{s!{U{VA0O({r!A0O:{s!{U{V{t!C&{t!B/A' +
-    '"A O?{r!A O"{s!{UA O4{r!A O.{s!{U{VA O+{r!A O7{s!{U{VA#A A#{VC7A+{S{V{t!{t!C#A {VB+A.A#O?{r!A#O"{s!{UA#O4{r!A#' +
-    'O.{s!{U{VA#O+{r!A#O7{s!{U{VA A+A7{S{V{t!{t!C A#{VB"A;A O?{r!A O"{s!{UA O4{r!A O.{s!{U{VA O+{r!A O7{s!{U{VA#A"A' +
-    '+{S{V{t!{t!C+A {VB7A&A+O?{r!A+O"{s!{UA+O4{r!A+O.{s!{U{VA+O+{r!A+O7{s!{U{VA A7A"{S{V{t!{t!B&A!A(O?{r!A(O"{s!{UA' +
-    '(O4{r!A(O.{s!{U{VA(O+{r!A(O7{s!{U{VA$A(A${VC!A-{S{V{t!{t!C$A({VB-A1A$O?{r!A$O"{s!{UA$O4{r!A$O.{s!{U{VA$O+{r!A$' +
-    'O7{s!{U{VA(A-A!{S{V{t!{t!C"A${VB.A9A"O?{r!A"O"{s!{UA"O4{r!A"O.{s!{U{VA"O+{r!A"O7{s!{U{VA$A.A-{S{V{t!{t!C-A"{VB' +
-    '9A-A={ $w!A8{t!A5{t!A(A={ $}WA2{t!A%{t!A3A5A6A3{V{S{V{t!A5O;{r!A5O&{s!{UA5O6{r!A5O,{s!{U{VA5O({r!A5O:{s!{U{V{t' +
-    '!C%{t!C!A"A={ $u!A:{t!A6{t!A5A$A={ $m!A){t!A3{t!A6A!A5A6{V{S{V{t!A!O;{r!A!O&{s!{UA!O6{r!A!O,{s!{U{VA!O({r!A!O:' +
-    '{s!{U{V{t!C${t!C)A!A5{V{S{V{t!A)O;{r!A)O&{s!{UA)O6{r!A)O,{s!{U{VA)O({r!A)O:{s!{U{V{t!C3{t!C2A)A!{V{S{V{t!A2O;{' +
-    'r!A2O&{s!{UA2O6{r!A2O,{s!{U{VA2O({r!A2O:{s!{U{V{t!C8{t!B1A%A-O?{r!A-O"{s!{UA-O4{r!A-O.{s!{U{VA-O+{r!A-O7{s!{U{' +
-    'VA"A9A.{S{V{t!{t!C(A={ $y!A4{t!A!{t!A)A1A2A){V{S{V{t!A1O;{r!A1O&{s!{UA1O6{r!A1O,{s!{U{VA1O({r!A1O:{s!{U{V{t!C"' +
-    '{t!B%A$A(O?{r!A(O"{s!{UA(O4{r!A(O.{s!{U{VA(O+{r!A(O7{s!{U{VA-A(A-{VC!A9{S{V{t!{t!C4A({VB$A3A4O?{r!A4O"{s!{UA4O' +
-    '4{r!A4O.{s!{U{VA4O+{r!A4O7{s!{U{VA(A$A!{S{V{t!{t!C!A4{VB(A8A!O?{r!A!O"{s!{UA!O4{r!A!O.{s!{U{VA!O+{r!A!O7{s!{U{' +
-    'VA4A(A${S{V{t!{t!C$A!{VB-A"A$O?{r!A$O"{s!{UA$O4{r!A$O.{s!{U{VA$O+{r!A$O7{s!{U{VA!A-A({S{V{t!{t!B(A<OAYB<A=Of"Y' +
-    'B=-!,,OunLOunL{ $ A&{t!{,$ OvnLOvnL{ $ A({t!{,$ OwnLOwnL{ $ A+{t!{,$ OxnLOxnL{ $ A${t!{,$ OynLOynL{ $ A {t!{,$' +
-    ' OfoLOfoL{ $ A!{t!{,$ OmoLOmoL{ $ A#{t!{,$ OpoLOpoL{ $ A4{t!{,$ OuoLOuoL{ $ A/{t!{,$ OvoLOvoL{ $ A%{t!{,$ OwoL' +
-    'OwoL{ $ A0{t!{,$ OxoLOxoL{ $ A1{t!{,$ OyoLOyoL{ $ A*{t!{,$ Of}nLOf}nL{ $ A2{t!{,$ Om}nLOm}nL{ $ A,{t!{,$ Op}nL' +
-    'Op}nL{ $ A){t!{,$ ,~K,"$}[#eOunL{ $ B"OvnL{ $ B!OwnL{ $ B OxnL{ $ B##NA$O1R$NA!A$O"^C%OutLY{*" A$O0[O$^Ou}nLY{' +
-    ' $ {t!A"{t!A#A!A A#{V{S{V{t!C"O({r!A"O:{s!{U{t!B"A%O~*tLY{*" A$O"YO0[O$^Ou}nLY{ $ {t!A {t!A!A"A%O~%tLY{*" A$O!' +
-    'YO0[O$^Ou}nLY{ $ {t!A#{t!A A"A!A {V{S{V{t!C O-{r!A O5{s!{U{t!C#A"A!{V{S{V{t!B A%O~.tLY{*" A$O#YO0[O$^Ou}nLY{ $' +
-    ' {t!A!{t!A"A#A O2{r!A O0{s!{U{t!C A#A"{V{S{V{t!B!A A!O7{r!A!O+{s!{U{t!B!A$O$YB$-!,,O1B$#NA$OAR$NA!A$O"^C%OutLY' +
-    '{*" A$O%}SC&O!YO0[O$^Ou}nLY{ $ {t!A"{t!A A#A!A {V{S{V{t!C"O%{r!A"O<{s!{U{t!B"A%O~*tLY{*" A&O,YO0[O$^Ou}nLY{ $ ' +
-    '{t!A {t!A"A!A"A%O~%tLY{*" A&O&YO0[O$^Ou}nLY{ $ {t!A#{t!A!A A"A!{V{S{V{t!C O*{r!A O8{s!{U{t!C#A"{V{S{V{t!B A%O~' +
-    '.tLY{*" A&O1YO0[O$^Ou}nLY{ $ {t!A!{t!A#A"A#A O/{r!A O3{s!{U{t!C A#{V{S{V{t!B!A A!O5{r!A!O-{s!{U{t!B!A$O$YB$-!,' +
-    ',OAB$#NA$OGR$NA!A$O"^C%OutLY{*" A$O#}SC&O%YO0[O$^Ou}nLY{ $ {t!A"{t!A!A {VA#{V{t!C"O${r!A"O={s!{U{t!B"A%O~*tLY{' +
-    '*" A&O,YO0[O$^Ou}nLY{ $ {t!A {t!A"A%O~%tLY{*" A&O)YO0[O$^Ou}nLY{ $ {t!A#{t!A"A!{VA {V{t!C O,{r!A O6{s!{U{t!C#A' +
-    '"{VA!{V{t!B A%O~.tLY{*" A&O/YO0[O$^Ou}nLY{ $ {t!A!{t!A#A O1{r!A O1{s!{U{t!C A#{VA"{V{t!B!A A!O8{r!A!O*{s!{U{t!' +
-    'B!A$O$YB$-!,,OGB$#NA$Ov R$NA!A$O"^C%OutLY{*" A$O(}SO0[O$^Ou}nLY{ $ {t!A"{t!A A!A#{}<{U{V{t!C"O&{r!A"O;{s!{U{t!' +
-    'B"A%O~*tLY{*" A$O"YO(}SO0[O$^Ou}nLY{ $ {t!A {t!A"A"A%O~%tLY{*" A$O!YO(}SO0[O$^Ou}nLY{ $ {t!A#{t!A!A"A {}<{U{V{' +
-    't!C O+{r!A O7{s!{U{t!C#A!{}<{U{V{t!B A%O~.tLY{*" A$O#YO(}SO0[O$^Ou}nLY{ $ {t!A!{t!A#A#A O0{r!A O2{s!{U{t!C A"{' +
-    '}<{U{V{t!B!A A!O6{r!A!O,{s!{U{t!B!A$O$YB$-!,,OunLOunL{ $ A"{t!{,$ OvnLOvnL{ $ A!{t!{,$ OwnLOwnL{ $ A {t!{,$ Ox' +
-    'nLOxnL{ $ A#{t!{,$ ,~c"!!e#NA"O)R$NA"O(^Ov~f5YO1A"O$^Of~V5YOf!17A"O!YB"-!,,O B"#NA"O)R$NA"O(^Of~V5Y1TA"O!YB"-!' +
-    ',,O B"#NA"Ov R$NA"O$^Of~_5YA"Of~f5Y}(  O$^Of~V5Y{ $ {,$ A"O!YB"-!,,A $NOf~_5Of~b5O"O A!<A!1}0Of~b5Of~_5O!A!}61' +
-    '}0Of~_5Of~b5O O"A!<A!1}0%Of~_5Of~b5O A!1}0,O B #NA Ov R$NA Of~f5Y}(  O$^Of~V5YA OA]O$^Of~_5Y{ $ {,$ A O!YB -!,' +
-    ',O B #NA O)R$NA O(^Of~V5Y1TA O!YB -!,,O B #NA O)R$NA O$^Of~V5YOf!A O(^Ov~f5YO117A O!YB -!,,,~$"!$eA B"#NA"Of!Q' +
-    '$NA"O"^Ov}`6YA O"^O~.}`6YE" I" A"O!YB"-!,,OGO1A!<B$Of~13B#O B"#NA"A$R$NO B #NA Of!R$NA O#^Of~O5YA O"^Ov}`6YE" ' +
-    'A"O#^YF# J# A O!YB -!,,O B #NA O)R$NA O(^Of~O5YO1A O$^Of~V5YOf!17A O!YB -!,,O B #NA O)R$NA O![O"^A O!_ZO(^Of~Y' +
-    '5YC%1TO B!#NA!O&R$NA#A%O%A!ZO$^Y{ $ {,$ A!O!YB!A#O1YB#-!,,A O!YB -!,,A"O!YB"-!,,,~R%!)eA"A!ZB&O!B*"NA O#S. O)B' +
-    '*A O!}7A&O$}9[$eO!%A O"}7A&O%}9[,. O$O!A }6A&O!}9}X<B*,#NA(A*Q$NA(O"^Ou~+LYO I" A(O!YB(-!,,A!B(#NO||||(B+OeB&O' +
-    ' B!#NA!A*Q$NA!O"^Ou~+LYE" }6A"A(}9[$NA(O"^Of)YE"fAB,A $eO%O)A O!}7<%O$,B-A!O"^OunLYB)O B%#NA%A-R$NA)A,A%O"^YE"' +
-    ' I" A%O!YB%A)A*O"^YB)-!,,A!O"^C%Ow~+LYA(I" A%Ou~+LYO!I" A%Oy~*LYA(O$^Of)YC)E" I" A%Oy~+LYA)E"$A#ZO(O&A O#S<_C%' +
-    'I" A%}6$NA A!A#A$1}-,A(O!YB(,A!O"^C%Ou~+LYE" $NA+A%Oy~+LYE" C&A&A+}9<B+A!B&,A!O!YB!-!,,A&O S$NO B!#NA!A*Q$NA!O' +
-    '"^C%Ou~+LYE" }6$NA%Oy~*LYA&O"^Oy~*LYE" I" ,A!O!YB!-!,,A A*A+1LO B!#NA!A*Q$N"NA!O"^C&Ou~+LYE" }6. A&Oy~+LYC%E" ' +
-    'A+ZB)A%A)I" A)O }9. A&Ou~+LYE" O!}7$NA A!A#A$1}-%A!O"^Ow~+LYE" O%^Om~;LYB)A $eO%O)A O!}7<%O$,O)O$A O#S<}SB,A!O' +
-    '"^OunLYB%O B&#NA&A,R$NA&A)YA%E" I" A&O$YB&A%A*O"^YB%-!,,A!O"^Ou~+LYO I" ,,A!O!YB!-!,,-!,,,}y(!)e#NA!A(}9$NA!A(' +
-    'ZB&O!B*"NA O#S. O)B*A O!}7A&O$}9[$eO!%A O"}7A&O%}9[,. O$O!A }6A&O!}9}X<B*,A(A*YC&A!A!A&}9<B&"eA(O$^Of)YE"$A"ZC' +
-    ')O&O(Of!Ov A O#S<C%Ov }7<_B+O!O"A%A)A%O!Z[O$O A#<YO!YA%O#_YT<B)A(O!YB%#NA&A%}9$NO A+A%O$^Of)YE"$A"ZC,O(O&A O#S' +
-    '<_}8$eO!%A)O!O"A,Of!Ov A O#S<C,O!Z[O$O A#<YO!YA,O#_YA,}<<}8,.";A%O!YB%-!,,O!,$NA(B)O B%A&C(A)ZO!ZB+A)O$^Of)YE"' +
-    '$A"ZB,#NA%A*Q$NA%O"^Oy~*LYA)A%A+A%A+Q<YO$^Of)YE" I" A%O!YB%-!,,O B%#NA%A*Q$NA%O"^Om~+LYA)A%YC-A(O!ZC&A&A-}9<O"' +
-    '^Of)YE"fAI" A%O!YB%-!,,O A A*16A A*A,O(O&A O#S<_1LO B%#NA%A+};$NA%O)^Om~,LYA A)A%YA"A#1NA%O!YB%-!,,O B&#NA&A*Q' +
-    '$NA&O"^Oy~*LYA&A+A&A+Q<O)^Om~,LYI" A&O!YB&-!,,A A*O!O"A,Of!Ov A O#S<C&O!Z[O$O A#<YO!YA&O#_YA&}<<1LA A*A)A(A"A$' +
-    '1;-",,,A!A(}7$N0,A A(A!A"A#1(A!A(ZB&O!B#"NA O#S. O)B#A O!}7A&O$}9[$eO!%A O"}7A&O%}9[,. O$O!A }6A&O!}9}X<B#,A#B' +
-    '&#NA!A(}9$NA(A&YC#A!A!A#}9<B*O B##NA#A*A(ZQ$NA#A(YO%^Om~;LYB+A $eO%O)A O!}7<%O$,B,A#O"^OunLYB%O B)#NA)A,R$NA%A' +
-    '+A)O"^YE" I" A)O!YB)A%A&O"^YB%-!,,A#O!YB#-!,,A A&A(A*A"A$1;A(A&YB(-!,,,}f%!)eA } "D"OfEE" YB$O!B "e#NA A!Q$NO ' +
-    'A$D"A O"^Of)YE"fAY}8.";A O!YB -!,,O!,$eO %O B #NA A!Q$NA)A A!A Of!YC A A!}9<A"1GO"YYB)-!,,O B #NA A!Q$ND"A O"^' +
-    'Of)YE"fAYB&O B$#NA A!Q$eA&D"A O"^Of)YE"fAY}7%O ,$NA O$^Of)YC*E"-$eA*E" C(A*E"$YA"ZA(O1YZO#_%O ,A$YB$A O!YB -!,' +
-    ',A%A$O| YO(_YB%-!,,A)A%S$eO %O B #NA A!Q$NA A!A Of!YC$A!A$Q<C$A A$A"1GA"A#1,A$B -!,,O!,,$NO } 10,O B #NA A!Q$N' +
-    'A B)D"A O"^Of)YE"fAYB*#NA A!Q$eA*D"A O"^Of)YE"fAY}7%O ,$NA O!YB -!,,O B&O B$#NA A)}9$NA)O$^Of)YC%E"-$NA%E" C(O' +
-    '1YB,A(A%E"$YA"ZB%#NA%A,}:$NA&O#^Ov~f5YA%A%A,ZO#_C%Of!A&ZC(A%A(R<C(O#^C+ZC%A+z+  A$O"^C+Ov|5YA%I" A+Ovh6YA(I" A' +
-    '$O!YB$A&A(YC&Of!}7$NA*A$Of!A#13O B&O B$,-!,,,A)O!YB)-!,,A$O }9$NA*A$A&A#13,-!,,,~T(!(eA } "D"OfEE" YB O!B%"e#N' +
-    'A!A%}9$NO A D"A%O"^Of)YE"fAY}8.";A%O!YB%-!,,O!,$N"ND"OfEE" YB+O B%#N#NA%Of!QA!A)}9[$NA%O!YA%A%O"^C Ov|5YC%A)O$' +
-    '^Of)YC&E" O1YI" A Ovh6YC(A&E" A&E"$YA"ZI" A Ov}`6YD"A)O"^Of)YE"fAYI" A%E" A(E" R<B%A)O!YB)-!,,A%}6.!A$}6A%O-Q[' +
-    '}6$NO B #NA A%Q$NA O#^Ov~f5YA O"^Ov|5YE" C&F# A&O)ZF# jJ# A O!YB -!,,A+A%A#O 1}1O B O B&#NA%A&}9$NA&O"^C(Ovh6Y' +
-    'E" B*A(Ov|5YE" C,A&O#^Ov~f5YF# J# A O"^C(Ov|5YA,O)YC,I" A(Ovh6YA*I" A A*A,}8YB A&O!YB&-!,,A B%-!,,A%A#1K,%O } ' +
-    '1O B #NA A!Q$NO B%#NA%Of!QA A!Q[$NA%O!YA%A%O"^C%Ov|5YC)A O$^Of)YC&E" O1YI" A%Ovh6YC(A&E" A&E"$YA"ZI" A%Ov}`6YD' +
-    '"A O"^Of)YE"fAYI" A)E" A(E" R<B%A O!YB -!,,A%O }9$NO!A$A%O-S<$NA%A#1&,A%B)#NA%O }9A%O-SA$<$NO B%#NA%A)Q$NA%O"^' +
-    'C&Ov|5YE" C(A&Ovh6YE" }8$NA%O#^Ov~f5YA(F# A(O)ZF# jJ# ,A%O!YB%-!,,A#O 1%O B%O B&#NA)A&}9$NA&O"^C(Ov|5YC+E" C*A' +
-    '(Ovh6YE" }8$NA*A&O#^Ov~f5YF# J# A+A*O)YC+I" A%A(Ovh6YE" A+}8YB%,A&O!YB&-!,,-!,,A%O }9$NO B%O B&#NA)A&}9$NA&O"^' +
-    'C(Ov|5YE" C+A(Ovh6YE" }8$NA%O"^C*Ov|5YA+I" A*Ovh6YA(Ovh6YE" I" A*Ov}`6YA(Ov}`6YE" I" A%O!YB%,A&O!YB&-!,,A%A#1K' +
-    ',,-!,,,,p#"%e!d#NA A!Q$NA O$^Of)YC%E"-$NA%E" C&A%E"$YA#ZB*A&O1YB%#NA%A*R$NA(O"^C)Ov|5YA%I" A)Ovh6YA*A%A"O#^YC&' +
-    'A&A*}:<I" A)Ov}`6YD"A O"^Of)YE"fAYI" A(O#^Ov}c6YA%O)ZF# J# A&B%A(O!YB(-!,,,A O!YB -!,,A(}6$N0,A(A$1&O B##NA"A#' +
-    '}:$NO B #NA A(Q$NA O"^C!Ov|5YE" C%A!Ovh6YE" }8$NA O#^Ov~f5YA%F# J# ,A O!YB -!,,A$O!1%O B #NA A(Q$NA O"^C!Ov|5Y' +
-    'C%E" C&A!Ovh6YE" }8$NA&F# B+A O#^C!Ov}c6YB)A&A!Ov~f5YF# A)F# jJ# A)A+J# A%A&O)YI" ,A O!YB -!,,A#O!YB#-!,,,}j$"' +
-    '&e!}[#NA#O)Q$NA#O"^C$Ox}m"YE" $NA#O$^Ox},YA$Ov}m"YE" { $ {,$ ,A#O!YB#-!,,A"$NOx},1SA!1};%Ox},1SA!1}<,Ox},1SO!B' +
-    '#O B!#NA!O)Q$N"NA!O"^C$Ox}m"YE" C&}6. A$Ov}m"YE" B$A!O$^C%Ox},Y{ $ B*A"$NA*A%Opn"YC%{ $ {VB*A%A${ $ {,$ ,A$A*{' +
-    ',$ A!O"^C%Op}m"YC)E" O!ZB(A)A(I" A%Ov}m"YA$O1YI" A%Ox}m"YA&O!ZI" O!A&O!}7A(<. A%Of}m"YE" B##NA#O!YC#A Q$eA#O$^' +
-    'Of)YC%E"-$eD,D($eA%E"$D(Z%O ,O0YO$_Y%O ,%O!,}6. ,D,A"$eA#O$^Of)YE" O9Y%A$O1Y,B$D($eA#O$^Of)YE"$D(Z%O ,O0YO$_YB' +
-    '%A!O"^C&Of}m"YA#I" A&Op}m"YA%I" A&Ov}m"YA$I" A&Ofn"YD"A#O"^Of)YE"fAYI" A!O$^Opn"YA$O1Z{ $ {,$ O B#,A!O!YB!-!,,' +
-    'A#,~C$!*eA B%#NA!A%}9$NA%O$^Of)YC(E"-$NA$D,D($eA(E"$D(Z%O ,O0YO$_YYB$,A%O!YB%-!,,A$O(YO)}TB)A"B(A$B-O B"O B%A ' +
-    'B$#NA!A$}9$NA$O$^Of)YC&E"-$NA%D,D($eA&E"$D(Z%O ,O0YO$_YYB,#NA"O)QA"A)}SC*A,Q[$NA($eA(A*O$^Y%A$O$^Of)YE" O9YA*A' +
-    '%ZO$^Y,B&A"O"^C+Of}m"YA$I" A+Op}m"YA,A*ZI" A+Ov}m"YA&I" A+Ofn"YD"A$O"^Of)YE"fAYI" A"O$^Opn"YA&O1Z{ $ {,$ A+Ox}' +
-    'm"YA)A-A*ZC&A&A)}9<I" A"O!YB"-!,,A,B%,A$O!YB$-!,,#NA"O)Q$NA"O"^C$Ofn"YD"A O"^Of)YE"fAYI" A$Ox}m"YO I" A"O!YB"-' +
-    '!,,D"A O"^Of)YE"fAYE" B%A O!YB""e#NA!A"}9$NO A"O"^Of)YE"fAA O"^Of)YE"fA}8.";A"O!YB"-!,,O!,C"$ND"A O"^Of)YE"fAY' +
-    'A%1}8,A"B O B$#NA$A)Q$NA }6$NOfn"A%1}7,O!A"A!A%A#1-<B A$O!YB$-!,,,}f,"&e"}[#NA"A(}9$NA!A(YB)A+D&$eA)O$^Of)YE"$' +
-    'D ZD!ZO-O)D$<YO1Z%A)O$^Of)YE"$O)ZD ZD!Z,O0YO$_O"YC)A+A)}9<B+A&A)YB&A(O!YB(-!,,A+O!YO-}SA&Q$NO B(#NA(O1Q$NA(O A' +
-    '"A(}9<C%A!YB&A#A%YB%D&$eA&O$^Of)YE"$D ZD!ZO-O)D$<YO1Z%A&O$^Of)YE"$O)ZD ZD!Z,B)A(O"^C*Oy}iLYA&I" A*Ou}jLYA%OG}S' +
-    'Ou}dLYI" A*Oy}jLYA)O0YO$_O"YA+ZI" A*Oy}kLYO I" A(O!YB(-!,,A D8}8$NA } 8O B!#NA!O$R$NA 1QA!O$^YOf2YA!Op,}SOw}wK' +
-    'Y1}?A!O!YB!-!,,,Oy~KKO Of"z, O A+ZO#[} 2D2} +O B"#NA"A+Q$NA+A"ZB!O B##NA#O1Q$NA#O"^C Oy}kLYE" }6$NA Oy}iLYE" B' +
-    '%A Ou}jLYE" B D&$eA%O$^Of)YE"$D ZD!ZO-O)D$<YO1Z%A%O$^Of)YE"$O)ZD ZD!Z,C(O$}YO!YB&A#O"^C)Oy}jLYE" A"YC*O Q$NA)O' +
-    'u}kLYOu}iLI" A)Oy}kLYO$O A*ZC A O$S<I" %A*$NA&A*}9$NA#O"^Ou}kLYD&$eD A%O$^Of)YE" YO1YO-O)D$<Z%D A%O$^Of)YE" O)' +
-    'YY,A*O!ZO$^YI" A#O"^Oy}kLYA&A*ZI" %A#O"^C%Ou}kLYA O1YA*A&ZC O$^YI" A%Oy}kLYO"O!A(O0[<A ZI" ,%A#O"^C%Ou}kLYA I"' +
-    ' A%Oy}kLYO!I" ,,,A!A#O"^Oy}kLYE" C A A!}9<B!A#O!YB#-!,,A!1PO B #NA O1Q$NA O"^C#Ou}kLYC%A%E" A!O$^YI" A#Oy}kLYC' +
-    '#A#E" A!ZI" A O!YB -!,,A!A"YB"-!,,O B #NA O1R$NA O"^Oy}cLYA O$^Oy~KKYI" A O!YB -!,,O B Oy}cLO Ov}m618O~c}cLO O' +
-    'vn618#NA Of!R$NA$A O!^YC!A Ov}m6Y{ $ C,A Ovn6Y{ $ C-{. 1!2"3#4$5%6&7(8{,$ A!A,A-{.)9*:+;,<-=.>/?0@{,$1A O1YB -' +
-    '!,,%A 1QB #NA"A%}9$NA#A%YOG}SOu}dLYB(A$A%O$^YA!A%YB&D&$eA&O$^Of)YE"$D ZD!ZO-O)D$<YO1Z%A&O$^Of)YE"$O)ZD ZD!Z,B)' +
-    'D&$eA&O$^Of)YE"$D ZD!ZO-O)D$<YO1Z%A&O$^Of)YE"$O)ZD ZD!Z,B*A } 6Ovo6{-                {,$ Owo6O Ov z, OdA*O0YO$' +
-    '_ZO#[} *A(O!1RD&$eD A&O$^Of)YE" YO1YO-O)D$<Z%D A&O$^Of)YE" O)YY,A)O$_1RA(O1YO"O!A)O0[<1ROvo6{ $ {,$ A%O!YB%-!,' +
-    ',,,~(%!&eD#}6$N0,D"Of~f!E" O"^Of)YE"fAYE" B!O!B "e#NA D#Q$NO D"A O"^Of~f!YE" O"^Of)YE"fAYD"Of~f!E" O"^Of)YE"fA' +
-    'Y}8.";A O!YB -!,,O!,B"O B #ND#O%S$NA }6$N"NA"$ND"Of~f!E" O"^Of)YE"fAYA!1}8-!,O B #NA O)Q$NA O"^Ox~3 YD"A O A D' +
-    '#Q<O"^Of~f!YE" O"^Of)YE"fAYI" A O!YB -!,,Ox~3 A!1}7,,D#B$O)D#C A O)}9<B#O B #NA A#Q$NA O$^Ox},YA O"^C%Of|!YE" ' +
-    '{ $ A%Of~f!YE" O$^Of~4!Y{ $ {V{,$ A O!YB -!,,Ox},1SA!1}<Ox},1SA#O!ZB #NA O S$NA A O$^Ox},Y{ $ 1JA O!ZB -!,,O!A' +
-    '"D#A$}7<B -!,,#ND#O!}9$ND#B"O B #NA O$Q$NA O$^OfGYA O A A"Q<O"^C#Of|!YE" { $ A#Of~f!YE" O$^Of~4!Y{ $ {V{,$ A O' +
-    '"^OvGYD"A#Of~f!YE" O"^Of)YE"fAYO1YI" A O!YB -!,,A!1}4A"O!ZB #NA O S$NA A O$^OfGY{ $ 1JA O!ZB -!,,-!,,#ND#O }9$' +
-    'NO Of|!E" { $ Of~f!E" C O$^Of~4!Y{ $ {VD"A O"^Of)YE"fAYO1YA!1}61J-!,,,h!!"eD#O!ZB!#NA!O S$NA!A A!O$^Y{ $ 1JA!O' +
-    '!ZB!-!,,O B!#NA!D#Q$NA A!O$^YA!O"^C"Of|!YE" { $ A"Of~f!YE" O$^Of~4!Y{ $ {V{,$ A!O!YB!-!,,D#O$^,}?!"e#NA!D#Q$NA' +
-    ' A!O$^YA!O"^C"Of|!YE" { $ A"Of~f!YE" O$^Of~4!Y{ $ {V{,$ A!O!YB!-!,,D#O$^,}b!!"eA A"A#O!1}1Ov~f5B#O B #NA A!Q$N' +
-    'A O"^C"Ov|5YE" B$A"Ovh6YE" O#^B"#NA"$NA$A"O)ZC"YC%A"A#YF# A%O)ZF# jJ# -!,,A#A O"^Ovh6YE" O#^YB#A O!YB -!,,,}k"' +
-    '!"eO!O!O$A!<A!O#S<B%Om~,LA$Of!Ov A!O#S<z, #NA#A&}:$NA&Om~,LYA"A&Y}(  A$]}/  A&O!YB&-!,,O B"#NA"A%Q$NA"O"^C#Oy~' +
-    '*LYOm~,LI" A#Om~+LY"eOu~)LA!O!};. ;O~5~)LA!O"}7. ;O~W~)LO}{~*LA!O#}7<,I" A"O!YB"-!,,O A!A%16A!A%O!1LA!$eO%O)A!' +
-    'O!}7<%O$,O)O$A!O#S<}SB#OunLB"O B!#NA!A#R$NA A!YA"E" I" A!O$YB!A"A%O"^YB"-!,,,~1#"#e"dA!O)O$A O#SC#<}SC$A#$eOGO' +
-    'v A O#}7<%A $eO%O)A O!}7<%O$,O"^,O)O$A O#S<}U}SB##NA"A#R$NA"Ou}nLYA"OunLY{ $ {,$ A"O1YB"-!,,A#B"#NA"A$O$^R$NA"' +
-    'Ou}nLY{-                {,$ A"O1YB"-!,,A O#S$eOGOv A O#}7<%A $eO%O)A O!}7<%O$,O"^,Of!Ov A O#SC"<YsP#}_B%A#Ou}n' +
-    'LYB#PfffffffffePffff)Pf!A <A"<B&A"$NA#A&J# %A!O!}7$NA#A&}3" %O B"#NA!A"}9$NA#A"O"^YA&}z{2{,$ A"O$YB"-!,,,,O0O/' +
-    'A <A$}SOu}nLYB#A O#S$NA#A%J# %A!O!}7$NA#A%}3" %O B"#NA!A"}9$NA#A"O"^YA%}z{2{,$ A"O$YB"-!,,,,Ov A A!16A A!1}S,~' +
-    'D%"(e&}[A"O!}7$NOm~+LE" A YB"A!$eO%O)A!O!}7<%O$,O)O$A!O#S<}SB!O B #NA A!R$NA OunLYA A"YE" I" A O$YB -!,,0,A"O"' +
-    '^B$#NA"A(}9$NA(O"^C&OunLYC#A&Om~+LYC%E" A YC){ $ C+A%E"$A YC&{ $ C,{. !"#1234$%&(5678C-A%E")A YC*{ $ C.A%E"-A ' +
-    'YC%{ $ C/{. !"#1234$%&(5678C0{. !"#$%&(12345678{,$ A$A#YA-A0{.)*+,-./09:;<=>?@{,$ A#A$O!^YA+A,{.)*+,9:;<-./0=>' +
-    '?@C+A.A/{.)*+,9:;<-./0=>?@C,{. !"#$%&(12345678{,$ A#A$O#}SYA+A,{.)*+,-./09:;<=>?@{,$ A!O!}7$NA#A$O"^YA)E"1{2A&' +
-    'E"1{=!A*E"1{="A%E"1{=#{,$ %A!O"}7$NA#A$O"^YC#A){ $1C+A&{ $1C,{. !"#1234$%&(5678C-A*{ $1C.A%{ $1C/{. !"#1234$%&' +
-    '(5678C0{. !"#$%&(12345678{,$ A$A#YA-A0{.)*+,-./09:;<=>?@{,$ A#A$O!^YA+A,{.)*+,9:;<-./0=>?@C+A.A/{.)*+,9:;<-./0' +
-    '=>?@C,{. !"#$%&(12345678{,$ A#A$O#}SYA+A,{.)*+,-./09:;<=>?@{,$ ,,A(O$YB(-!,,,~a&!0}[A"A { $ C$A A!Y{ $ C%{. 1!' +
-    '2"3#4$5%6&7(8C&A A!O!^Y{ $ C(A A!O#}SY{ $ C,{. 1!2"3#4$5%6&7(8C){. !12"#34$%56&(78C*A A!O"^Y{ $ C-A A!O%}SY{ $' +
-    ' C.{. 1!2"3#4$5%6&7(8C/A A!O&}SY{ $ C+A A!O(}SY{ $ C0{. 1!2"3#4$5%6&7(8C1{. !12"#34$%56&(78C2{. !"#1234$%&(567' +
-    '8C3A$A%{.)9*:+;,<-=.>/?0@C$A(A,{.)9*:+;,<-=.>/?0@C%{. !12"#34$%56&(78C(A-A.{.)9*:+;,<-=.>/?0@C,A+A0{.)9*:+;,<-' +
-    '=.>/?0@C+{. !12"#34$%56&(78C-{. !"#1234$%&(5678C.{. !"#$%&(12345678{,$ A"A#YA3A.{.)*+,-./09:;<=>?@{,$ A"A#O!^Y' +
-    'A*A2{.)*+,9:;<-./0=>?@C*A(A-{.)*+,9:;<-./0=>?@C({. !"#$%&(12345678{,$ A"A#O#}SYA*A({.)*+,-./09:;<=>?@{,$ A"A#O' +
-    '"^YA&A){.)*9:+,;<-.=>/0?@C&A/A1{.)*9:+,;<-.=>/0?@C){. !"#1234$%&(5678C*A$A%{.)*9:+,;<-.=>/0?@C$A,A+{.)*9:+,;<-' +
-    '.=>/0?@C+{. !"#1234$%&(5678C%{. !"#$%&(12345678{,$ A"A#O%}SYA*A%{.)*+,-./09:;<=>?@{,$ A"A#O&}SYA&A){.)*+,9:;<-' +
-    './0=>?@C&A$A+{.)*+,9:;<-./0=>?@C){. !"#$%&(12345678{,$ A"A#O(}SYA&A){.)*+,-./09:;<=>?@{,$ ,q%!/}[A"A E" A!Y{ $' +
-    ' C&A E"AA!Y{ $ C({. 1!2"3#4$5%6&7(8C*A E"1A!Y{ $ C+A E"GA!Y{ $ C,{. 1!2"3#4$5%6&7(8C-{. 1!2"3#4$5%6&7(8C$A E")' +
-    'A!Y{ $ C)A E"EA!Y{ $ C.{. 1!2"3#4$5%6&7(8C/A E"9A!Y{ $ C0A E"KA!Y{ $ C%{. 1!2"3#4$5%6&7(8C#{. 1!2"3#4$5%6&7(8C' +
-    '1{. 1!2"3#4$5%6&7(8{,$ A"A$A1{.)9*:+;,<-=.>/?0@{,$1A"A*A-{.)9*:+;,<-=.>/?0@C$A/A#{.)9*:+;,<-=.>/?0@C#{. 1!2"3#' +
-    '4$5%6&7(8{,$AA"A$A#{.)9*:+;,<-=.>/?0@{,$GA"ONZC A&A({.)9*:+;,<-=.>/?0@C#A+A,{.)9*:+;,<-=.>/?0@C&{. 1!2"3#4$5%6' +
-    '&7(8C(A)A.{.)9*:+;,<-=.>/?0@C$A0A%{.)9*:+;,<-=.>/?0@C%{. 1!2"3#4$5%6&7(8C){. 1!2"3#4$5%6&7(8{,$ A A(A){.)9*:+;' +
-    ',<-=.>/?0@{,$1A A#A&{.)9*:+;,<-=.>/?0@C#A$A%{.)9*:+;,<-=.>/?0@C%{. 1!2"3#4$5%6&7(8{,$AA A#A%{.)9*:+;,<-=.>/?0@' +
-    '{,$G,~P#"&}[#eA A!E"1C){ $ C"A!E"UC*{ $ C#{. !"#1234$%&(5678C$A!E"m!C+{ $ C%A!E"w!C!{ $ C&{. !"#1234$%&(5678C(' +
-    '{. !"#$%&(12345678{,$ A A$A({.)*+,-./09:;<=>?@{,$1A A"A#{.)*+,9:;<-./0=>?@C"A%A&{.)*+,9:;<-./0=>?@C#{. !"#$%&(' +
-    '12345678{,$AA A"A#{.)*+,-./09:;<=>?@{,$GA ONZC A){ $1C"A*{ $1C#{. !"#1234$%&(5678C$A+{ $1C%A!{ $1C&{. !"#1234$' +
-    '%&(5678C({. !"#$%&(12345678{,$ A A$A({.)*+,-./09:;<=>?@{,$1A A"A#{.)*+,9:;<-./0=>?@C"A%A&{.)*+,9:;<-./0=>?@C#{' +
-    '. !"#$%&(12345678{,$AA A"A#{.)*+,-./09:;<=>?@{,$G,~,""$e&}[#NA$O$R$NA A$O$^YC%A$O&^C#A!YC&{ $ A"A#YC#{ $ {t!C*' +
-    'A&{ $1A#{ $1{t!C+{. !"#1234$%&(5678C(A&{ $AA#{ $A{t!C)A&{ $GA#{ $G{t!C,{. !"#1234$%&(5678C-{. !"#$%&(12345678{' +
-    ',$ A%ONZA(A-{.)*+,-./09:;<=>?@{,$ A%A*A+{.)*+,9:;<-./0=>?@C(A)A,{.)*+,9:;<-./0=>?@C){. !"#$%&(12345678{,$f!A%A' +
-    '(A){.)*+,-./09:;<=>?@{,$v!A$O!YB$-!,,,n&#$e)}[!d{-#"! (&%$,+*)0/.-B-#NA!A&}9$NA&O"^Om~+LYA"A&YC)A#O!ZC*A)A*Q<O' +
-    '"^Of)YE"fAI" A&O!YB&-!,,A A!15Oml}/B&"NA O#S$NO B #NA Ov R$NA Oml}/YA OunLYF# C3P)kP|}^z}`y}sv| hA3P|}^z}`y}sv' +
-    '| hP)}_iC3P1kP||hfy|MhA3P||hfy|MhP1}_iPAlJ# A O)YB -!,,-!,A!O!}7$NOml}/OunL{ $ C+{-#"! (&%$,+*)0/.-C.{/A+A <{,' +
-    '$ -!,A!O"^B)#NA!A(}9$NA&A(O"^OunLYC*{ $ C+A-C.{/A+A <C+A)A*Y{ $ C,A-C.{/A,A <C,{. !"#1234$%&(5678C1A*A)O!^Y{ $' +
-    ' C/A-C.{/A/A <C/A*A)O#}SY{ $ C0A-C.{/A0A <C0{. !"#1234$%&(5678C2{. !"#$%&(12345678{,$ A&ONZA1A2{.)*+,-./09:;<=' +
-    '>?@{,$ A&A+A,{.)*+,9:;<-./0=>?@C+A/A0{.)*+,9:;<-./0=>?@C,{. !"#$%&(12345678{,$f!A&A+A,{.)*+,-./09:;<=>?@{,$v!A' +
-    '(O$YB(A&Of"YB&-!,,,Oml}/B #NA"A#Q$NA"O$^Of)YC!E" A!E"$YA$ZB(A%$NO B!O B&#NA$A&}:$NA!A&A(YE" A A&YE" ]}XB!A&O$Y' +
-    'B&-!,,A"O$^Of)YA!}6I"-%O B&#NA$A&}:$NA&A(YA A&YE" I" A&O$YB&-!,,,A"O!YB"A ONZB -!,,,~?%#*e*}[!d{-#"! (&%$,+*)0' +
-    '/.-B,{-N   N   N   N   B0A!O!}7$NOy~*LE" B!A O#S$N#NA"Of!R$NA"Ou}nLYA!A"YF# C5P)kP|}^z}`y}sv| hA5P|}^z}`y}sv| ' +
-    'hP)}_iC5P1kP||hfy|MhA5P||hfy|MhP1}_iPAlJ# A"O)YB"-!,,%#NA"Ov R$NA"Ou}nLYA!A"YE" C#Of~kha[O)`A#O|}^z([O)a}XI" A' +
-    '"O$YB"-!,,,Oy~*LA!Of!Ov A O#S<YI" 0,#NA!A&}9$NA&O"^C"Ou}nLYB#A!O"^B%A"Oy~*LYC$E" B(A$E"$B)A$E")B*A$E"-B+O B"#N' +
-    'A"Ov R$NA#A"A(Y{ $ A,C-{/C1A"A)Y{ $ A,C-{/C2{. !"#1234$%&(5678C.A"A*Y{ $ A,C-{/C/A"A+Y{ $ A,C-{/C3{. !"#1234$%' +
-    '&(5678C4{. !"#$%&(12345678{,$ A#A%YA.A4{.)*+,-./09:;<=>?@{,$ A#A%O!^YA1A2{.)*+,9:;<-./0=>?@C.A/A3{.)*+,9:;<-./' +
-    '0=>?@C/{. !"#$%&(12345678{,$ A#A%O#}SYA.A/{.)*+,-./09:;<=>?@{,$ A#A%O"^YB#A"O1YB"-!,,A$A${ $ A0{t!{,$ A&O$YB&-' +
-    '!,,A }6$NOu}nLB #NA Ou}pLR$NA A { $ A,C-{/{,$ A O1YB -!,,,,~0%#!d"e"}[{-0000000000000000B&#NA$Of!R$NA$Ov~f5YC%' +
-    'F# C#P)kP|}^z}`y}sv| hA#P|}^z}`y}sv| hP)}_iC#P1kP||hfy|MhA#P||hfy|MhP1}_iPAl1}RC#P)kP|}^z}`y}sv| hA#P|}^z}`y}s' +
-    'v| hP)}_iB#A%A#P1kP||hfy|MhA#P||hfy|MhP1}_iPAlJ# A$O)YB$-!,,Ov~f5O1Ov}j6O117O B$#NA$Of!R$NA$O!^Ov}k6YC%A$Ov}j6' +
-    'Y{ $ C(O${}d!A&{S{,$ A%A(A&{S{,$1A$O1YB$-!,,A O~g YB$A!$NA"$NOv}k6Ov}l6A O~g"YOa1}/Ov}l6Ov}k6A Of!YO)1}/Ov}k6O' +
-    'v}l6A$Oa1}/%Ov}k6Ov}l6A O)1}/Ov}l6Ov}k6A$Of!YOa1}/Ov}k6Ov}l6A Of"YO)1}/,%A"$NOv}k6Ov}l6A$Oa1}/%Ov}k6Ov}l6A O)1' +
-    '}/,,O B #NA Of!R$NA Ov}j6YA O!^Of!]Ov}k6YC!{ $ O${}b!A!{ $1{U{,$ A O1YB -!,,Ov}j6O1Ov~f5O117O B #NA Of!R$NA Ov' +
-    '~f5YC!F# C#P)kP|}^z}`y}sv| hA#P|}^z}`y}sv| hP)}_iC#P1kP||hfy|MhA#P||hfy|MhP1}_iPAl1YC#P)kP|}^z}`y}sv| hA#P|}^z' +
-    '}`y}sv| hP)}_iB#A!A#P1kP||hfy|MhA#P||hfy|MhP1}_iPAlJ# A O)YB -!,,,~+"!#dA!A F# C"P)kP|}^z}`y}sv| hA"P|}^z}`y}s' +
-    'v| hP)}_iC"P1kP||hfy|MhA"P||hfy|MhP1}_iPAlC"P!}_A F#)C#P)kP|}^z}`y}sv| hA#P|}^z}`y}sv| hP)}_iC#P1kP||hfy|MhA#P' +
-    '||hfy|MhP1}_iPAlC#PMkiC$P)kP|}^z}`y}sv| hA$P|}^z}`y}sv| hP)}_iC$P1kP||hfy|MhA$P||hfy|MhP1}_iPAlJ# A!P A"PMk}]P' +
-    '}`!hA#P!}_jC"P)kP|}^z}`y}sv| hA"P|}^z}`y}sv| hP)}_iC"P1kP||hfy|MhA"P||hfy|MhP1}_iPAlJ#),~[$#$d!e$}[{-        |' +
-    '|||||||B({-    ||||    ||||B){-  ||  ||  ||  ||B*{- | | | | | | | |B+A F# C"P)kP|}^z}`y}sv| hA"P|}^z}`y}sv| hP' +
-    ')}_iC%P1kP||hfy|MhA%P||hfy|MhP1}_iPAlB%A F#)C$P)kP|}^z}`y}sv| hA$P|}^z}`y}sv| hP)}_iC$P1kP||hfy|MhA$P||hfy|MhP' +
-    '1}_iPAlB$Om}uKA"J# On}uKA F#)J# Op}uKO }/  P!B"#NA"P)}?$NA"}zO%^Om}uKYC A%A"kC#P)kP|}^z}`y}sv| hA#P|}^z}`y}sv|' +
-    ' hP)}_iC#P1kP||hfy|MhA#P||hfy|MhP1}_iPAlJ# A A%Pv A"}]}_A$A"kiC#P)kP|}^z}`y}sv| hA#P|}^z}`y}sv| hP)}_iC#P1kP||' +
-    'hfy|MhA#P||hfy|MhP1}_iPAlJ#)A A$P)A"}]}_}1 1A"P!cB"-!,,O B #NA O2R$NA!A Om}uKYC&{(  A({SA&{( AA){S{VA&{( NA*{S' +
-    'A&{( }JA+{S{V{V{,$ A!A Om}vKYC&{(  A({SA&{( AA){S{VA&{( NA*{SA&{( }JA+{S{V{V{,$1A O!YB A!Of!YB!-!,,,}t)"!d+eA ' +
-    'F# A O)ZF# jC%P)kP|}^z}`y}sv| hA%P|}^z}`y}sv| hP)}_iC%P1kP||hfy|MhA%P||hfy|MhP1}_iPAl1}RC%PAk}zB(A%}zB&A!F# A!' +
-    'O)ZF# jC%P)kP|}^z}`y}sv| hA%P|}^z}`y}sv| hP)}_iC%P1kP||hfy|MhA%P||hfy|MhP1}_iPAl1}RC%PAk}zB+A%}zB)O)B*O#O!A$<B' +
-    ',#NO B$#NA$O)Q$NA&A"A*YC-E" A(A"E" A&O#a]C(O7_Oz![E"vt3A"E"$A&O!`]C"O7_Oz![E"vu3]A(O/_Oz![E"v~#3A"O/_Oz![E"v~%' +
-    '3]]A(O&_Oz![E"v~(3A"O&_Oz![E"v~*3]A(O"^Oz![E"v~,3A"O"^Oz![E"v~.3]]]]C(O#a]C"O7_Oz![E"vt3A-E"$A(O!`]C&O7_Oz![E"' +
-    'vu3]A"O/_Oz![E"v~#3A&O/_Oz![E"v~%3]]A"O&_Oz![E"v~(3A&O&_Oz![E"v~*3]A"O"^Oz![E"v~,3A&O"^Oz![E"v~.3]]]]B&A)A#A*Y' +
-    'C.E" A+A#E" A)O#a]C"O7_Oz![E"vt3A#E"$A)O!`]C#O7_Oz![E"vu3]A"O/_Oz![E"v~#3A#O/_Oz![E"v~%3]]A"O&_Oz![E"v~(3A#O&_' +
-    'Oz![E"v~*3]A"O"^Oz![E"v~,3A#O"^Oz![E"v~.3]]]]C+O#a]C"O7_Oz![E"vt3A.E"$A+O!`]C#O7_Oz![E"vu3]A"O/_Oz![E"v~#3A#O/' +
-    '_Oz![E"v~%3]]A"O&_Oz![E"v~(3A#O&_Oz![E"v~*3]A"O"^Oz![E"v~,3A#O"^Oz![E"v~.3]]]]B)A-A*YB"A*A.YB#A$O!YB$-!,,A(A&B' +
-    '(B&A+A)B+B)A,O!ZC,$NOf!A*ZC$A"YB"A#A$YB#O A*ZB*-!,,A A&sA(sPA}_i1YC%P)kP|}^z}`y}sv| hA%P|}^z}`y}sv| hP)}_iC%P1' +
-    'kP||hfy|MhA%P||hfy|MhP1}_iPAlJ# A!A)sA+sPA}_i1YC%P)kP|}^z}`y}sv| hA%P|}^z}`y}sv| hP)}_iC%P1kP||hfy|MhA%P||hfy|' +
-    'MhP1}_iPAlJ# ,}n$"$e!dD&$eA!O$^Of)YE"$D ZD!ZO-O)D$<YO1Z%A!O$^Of)YE"$O)ZD ZD!Z,B#A!O$^Of)YC"E" C$E" B%A$E"$B$A ' +
-    'OG}SOu}dLYC D$$}[{-                A%{= A"E")C"Of~kha[O)`A"O|}^z([O)a}X{=!A${="%{-                A%{= A${=!,{' +
-    ',$ D&$NA O-O)D$<Y{-                A!O$^Of)YE" F#){? {,$ ,A#O0[B"A D&$eD A!O$^Of)YE" YO1YO-O)D$<Z%D A!O$^Of)YE' +
-    '" O)YY,A#YA"Z{ $ {- !"#$%&()*+,-./0A"{0{}"{S{,$1A OAO1A"<YC A#O1YO-O)D$<D&<sP#}_C&P)kP|}^z}`y}sv| hA&P|}^z}`y}' +
-    'sv| hP)}_iC&P1kP||hfy|MhA&P||hfy|MhP1}_iPAlJ# A D&$dP %A#sP#}_C&P)kP|}^z}`y}sv| hA&P|}^z}`y}sv| hP)}_iC&P1kP||' +
-    'hfy|MhA&P||hfy|MhP1}_iPAl,J#),~_##+e!}[!d{- !"#$%&()*+,-./0B-D!O"ZO!_O#^O~4 }XB*Of9Of1D$<B+O } "O } #O } 4#NA ' +
-    'A!Q$NA O$^Of)YC#E"$O)ZD ZD!ZC$O0[B&D A#E" C"O)YYB(A O&^C,Of~4 YC){-                A O"^Of)YE"fAE"f"A*}X{= "dD' +
-    ' $NA"F#)-!,D$$dA O$^Of)YE")C%Of~kha[O)`A%O|}^z([O)a}Xs%P ,A"}."$PA}_i,C.}z{=!A.PAk}z{="A$Of~kha[O)`A$O|}^z([O)' +
-    'a}X{=#{,$ A#E" C"E" B%A"E"$B"A)D$$}[{-                A%{= A#E")C#Of~kha[O)`A#O|}^z([O)a}X{=!A"{="%{-         ' +
-    '       A%{= A"{=!,{,$3A)A+}0!1A,Op~4 YA$A(YA&Z{ $ A-A&{0{}"{S{,$ A O"A(A$O$_A&O }8{-                1IA O!YB -' +
-    '!,,,}e"##e!}[!dA"B%#NA A!Q$NA O$^Of)YE" B#{-                A O"^Of)YE"fAE"f"O#}X{= "dD $NA#F#)-!,D$$dA O$^Of)' +
-    'YE")C$Of~kha[O)`A$O|}^z([O)a}Xs%P ,A#}."$PA}_i,C(}z{=!A(PAk}z{="B&A O$^Of)YE"$D ZD!ZO(YO$_B$O B##NA#A$}<$NA"A&' +
-    'A#Of~kha[O)`A#O|}^z([O)a}X{=#C&{,$ A#O!YB#A"O1YB"-!,,A O!YB -!,,A"A%Z,}s"##e!d!}[A"B&#NA A!Q$NA O"^Of)YE"fAB$A' +
-    ' O$^Of)YE" B%"dD $NA%F#)-!,A%}."$PA}_D$$dA O$^Of)YE")C%Of~kha[O)`A%O|}^z([O)a}Xs%P ,i,B(A#$eO1%A O$^Of)YE"$D Z' +
-    'D!ZO(YO}W[O1Y,O$_B%{-                A$E"f"{= A(}z{=!A(PAk}z{="B)O!B$#NA$A%}<$NA"A)A$Of~kha[O)`A$O|}^z([O)a}X{' +
-    '=#C){,$ A$O!YB$A"O1YB"-!,,A O!YB -!,,A"A&Z,~@!#"e!}[!dA } "A$B #NA!A"Q$NA!O$^Of)YC%E"-$NA%E"$A#ZO!ZO$_B&{-    ' +
-    '            D"A!O"^Of)YE"fAYE"f"{= A%E" F#)C)}z{=!A)PAk}z{="B(O!B%#NA%A&}<$NA$A(A%Of~kha[O)`A%O|}^z([O)a}X{=#C' +
-    '({,$ A%O!YB%A$O1YB$-!,,,A!O!YB!-!,,A$A Z,}P!#eA$B&#NA A!Q$NA$A#{ $ {,$ A O$^Of)YC(E"$O)ZA"ZB%A$O1YA(E" O9YA%O1' +
-    'Zz+  A$A%YB$A O!YB A#O1YB#-!,,A$A&Z,}6!"e#NA A!Q$NA O$^Of)YC%E"$O)ZA"ZB$A%E" O)YA#A$z+  A#A$YB#A O!YB -!,,,V!!' +
-    'e#NA A!Q$NA O$^Of)YC$E"-$NA$E" O9YA#O1YA$E"$O)ZA"ZC$O1Zz+  A#A$YB#,A O!YB -!,,,}?!"eA#B%#NA A!Q$NA O$^Of)YC$E"' +
-    '-$NA#A$E" O)YA$E"$O)ZA"ZC$z+  A#A$YB#,A O!YB -!,,A#A%Z,T!!e#NA A!Q$NA O$^Of)YC$E"-$NA$E" O1YA$E"$O1ZA"ZC$A#1}9' +
-    'A#A$O0YO}W[YB#,A O!YB -!,,,}W!"e#NA A!Q$NA O$^Of)YC%E"$O)ZD ZD!ZB$A#$eA%E"-O }8%O ,}6$ND A O$^Of)YE" O)YYA$A"O' +
-    '1Y1}9,A"A$O0YO}W[O1YYB"A O!YB -!,,,a!!e#NA A!Q$NA#$eA O$^Of)YE"-%O!,$ND A O$^Of)YC$E" O)YYA$E"$O)ZD ZD!ZA"O1Y1' +
-    '}9,A"A O$^Of)YE"$D ZD!ZO(YO}W[O1YYB"A O!YB -!,,,}q#"%e"}[{- !"#$%&()*+,-./0B,#NA A!Q$NO1A!A ZC%A%O1S<B)A#O }8}' +
-    ' &O B%#NA%A)Q$NA%A A%Y1AA%O!YB%-!,,O B%#NA%A)Q$NA A%YO"^Of)YE"fAB(A%B&#NA%A)Q$eA(A A%YO"^Of)YE"fA}7%O ,$NA%O!Y' +
-    'B%-!,,A(Om"YA A&YA%A&ZA&A&O$^Ou}lLY1/-!,,O B%#NA%A)Q$NA%O$^Ou}lLY{ $ A"{ $ {VB+A O$^Of)YC(E" A(E"$YD!ZB*D!B&A$' +
-    '$NA(A+A*{ $ {VA,A&{0{}"{S{}>}6I"-%A&O1}7$NA*A+{,$ %A*A+{> J# A&O-}7$NA*A+{<"I"),,,A#$eO1%A O$^Of)YE"$D ZD!ZO(Y' +
-    'O}W[O1Y,A"YB"A%O!YB%A O!YB -!,,-!,,,w!"$e"}[{- !"#$%&()*+,-./0B*#NA A!Q$NA O$^C$C(Of~4!Y{ $ A"{ $ {VB)A$Of)YC$' +
-    'E" A$E"$YD!ZB%D!B&A#$NA$A)A%{ $ {VA*A&{0{}"{S{}>}6I"-%A&O1}7$NA%A){,$ %A%A){> J# A&O-}7$NA%A){<"I"),,,A"A(Of)Y' +
-    'E"$D ZD!ZO(YO}W[O1YYB"A O!YB -!,,,}="#e!}[#NA A!}9$NA!O$^C#Of)YC"E" A"E"$YO-ZC"A#Of~4!Y{ $ C${> J# A"A${<"I")A' +
-    '!O!YB!-!,,,}N"#e!}[{-||||||||||||    B$#NA A!}9$NA!O$^C#Of)YC"A#Of~4!Y{ $ A"E" A"E"$YO-Z{ $ {VA${S{}>}6I"-A!O!' +
-    'YB!-!,,,~?!!$eA B##NA!A#}9$NA#O$^Of)YC&E"-$eA&E" C$A&E"$YA"ZA$O1YZO#_%O ,A%YB%A#O!YB#-!,,A%O| YO(_C#O!A#<B##NO' +
-    ' B$A B%#NA!A%}9$NA$A%O$^Of)YC$E"-$eA$E"$A$E" C$YA"ZA$O1YZO#_%O ,A#YO!ZA#}UYB$A%O!YB%-!,,A$Of!}:$NA#O!YB#-!,,A#' +
-    ',}O!"eA } "O } #O!} 4#NA!A"Q$NA!O$^Of)YC E" C%O9YB$A%A E"$YA#ZA$ZO$_C $NA!O A$A O A$O1Z{ $ 1I,A!O!YB!-!,,10,}C' +
-    '!"e#NA!A"Q$NA!O$^Of)YC#E" C$A $eA#E")C#Of~kha[O)`A#O|}^z([O)a}X%O ,I")A$A$E"$I"-A!O!YB!-!,,,~L""(e!}[{- !"#$%&' +
-    '()*+,-./0B+O } "O } #O } 4#NA A%}9$NA%O$^Of)YC$E"$A!ZC#O$O A"<YC)O!ZO$_C&A#O$_C(A&A(R<B&A#A&O$^C(ZB*A%O&^Op~4 ' +
-    'YC#A(A$E" C(Y{ $ A+A*{0{}"{S{,$ A#{-                {,$1A"$NA#A*YA$E")C$Of~kha[O)`A$O|}^z([O)a}XI" ,A)A&O$^ZC$' +
-    'O1}8$NA#A$YOf!}/  ,A#O1O A$O1}:C#<YC)A){ $ A%O"^Of)YE"fAOf"Om"A$O1}7<Y{ $ {V{,$ A%O A(A&O"O!A#<{-             ' +
-    '   1IA%O!YB%-!,,,j!!"eA!O)^Om~,LYC$A A!O"^C!Ow~+LYE" C%A"A#1NA!Ou~+LYO"I" A!Oy~*LYA$I" A!Oy~+LYO!O"Of!Ov A O#S' +
-    '<C O!ZA%O$^Of)YE"$A"Z[O$O A#<YO!YA O#_YA }<<I" ,~-!!"eA O"^Of~f!YE" B"#NA!O"};$NA!$eA!O!}7$eA"O"^Of~V!YE" %A"O' +
-    'f~T!Y}(  ,%A"Of~R!Y}(  ,C#$NA O"^Of|!YA!$eA!O!}7$eA"O"^Of~_!YE" %A"O&^Op~4 Y,%A"O&^Of~4 Y,I" A O"^C Of}`"YA#I"' +
-    ' A Of}f"YA!I" O!0,A!O!YB!-!,,O ,}N A Of~R!YA!}/  A Of~T!YA$}/  A O"^C!Of~V!YA#I" A!Of~_!YA"I" A O$^Of~4!YA%{,$' +
-    ' D#O"^Of~f!YA I" D#O 1}.;D#O!Y} #,~d!!$eA O"^C"Of|!YE" B#A"Of~f!YE" O$^Of~4!YA!{,$ D4$NA#A!{,$ ,A O"^C%Of}`"YC' +
-    '"E" O!ZB$A%Of|!YA#O1YI" A"A$I" A$O }9$N0,A O"^Of}f"YE" C"O"}8$eA A"O!Y1}.%O ,$N0,D#O!Z} #A O"^C Of~f!YD#O"^C"O' +
-    'f~f!YE" I" A Of|!YA"Of|!YE" I" A Of}`"YA"Of}`"YE" I" A Of}f"YA"Of}f"YE" I" ,~L"!+eA O!}9B"O"B&#NA$O"^C,Ov|5YE"' +
-    ' C)A,Ovh6YE" C%}8$NA"O"^C#Ov|5YE" B*A%A)ZC(A#Ovh6YE" A*ZC%A%A(}:<B+A,Ov}`6YE" B(A#Ov}`6YE" B%O B##NA#A+R$NA#A)' +
-    'YA#A*YA(A%A!1@A#O)YB#-!,,A$O"^C#Ov|5YC(A+A)YI" A"O"^Ov|5YA+A*YI" A(E" A#Ovh6YE" }7A A&}9[$NA&C$O!YB&,A"O"^C%Ov' +
-    '|5YE" A%Ovh6YE" }7A A&}9[$NA&C"O!YB&,A"A$A$O"^C$Ov|5YE" A$Ovh6YE" }7<C$A"A"O"^C"Ov|5YE" A"Ovh6YE" }7<B"-!,,,} ' +
-    '!!e#NA"A#}9$NA A!1<A A!1}SA#O!YB#-!,,,}-!!e#NA$O)Q$NA A!A"1}PA!A A"A#YC"1}PA"A#YB"A$O!YB$-!,,,}E!!eA"Ofx }SOf~' +
-    'J O A#<YOf~13YB"Of}ZOf&A#<B$O B##NA#O)Q$NA A!A"1}:A!A A"A$YC"1}:A"A$YB"A#O!YB#-!,,,~$!!&eA!O1};$NA A"A#1=0,D1A' +
-    ' }8$NA B!OGO1A"<B)Of~13B%#NA(A)Q$NO B$#NA$O)R$NA!A$O![O"^O#YA$O!_ZY}(  B*O&B&#NA&$NA%O A*A&O!ZC&_O![Z{2{,$ A%O' +
-    '1YB%-!,,A$O!YB$-!,,A(O!YB(A!O)YB!-!,,,A } 1A"A#1%,~=!!&eO#O!A"<B&#NA#A&O$^R$NA#O0[O}{}c6Y}(  B(O B"#NA"OGR$NA ' +
-    'A#O#^YA"O&}UC$O![O"^O#YA$O!_ZYC$A!A#O$_O#^YO=O A"O~g}b6Y}(  O!ZC%O=T<C)Ov}b6YA%A)ZA(YO=}WY}(  O!ZC%O#_Y}(  A%O' +
-    '([^O(_O![A$}(  O!^O|![}X}/  A"O!YB"-!,,A#O!YB#-!,,,f!!%eD9$N0,O!} 9#NA Of$R$NA Ov}|3Y}(  B#O B"A O&_O#^Ov~03YC' +
-    '!O)YB$#NA!A$R$NA"A#A!}(  [O }8A!}( !^}XB"A!O"YB!-!,,A O"^Ovt3YA"I" A O!YB -!,,,}9!!e#NA"A#Q$NA"O$^Of)YE" C$O)Y' +
-    'A F# J# A!O1}7$NA$A F#)J#1,A"O!YB"A A!YB -!,,,}o##!d(e"}[{- !"#$%&()*+,-./0B/A"O$^Of)YC*E"$A#ZC+A+Of!Ov A!O#S<' +
-    'C&O!ZC(Oe][C-ZC)O$YA)A$<B#A&O!O"A&O$O A$<C,A+A([YO!YA&O#_YT<}SO1ZB(A-A*E" YB*A&A+YA,YsP#}_B%A!$NA%P)kP|}^z}`y}' +
-    'sv| hA%P|}^z}`y}sv| hP)}_iC%P1kP||hfy|MhA%P||hfy|MhP1}_iPAlB%,O B!#NA!A(};$NA!A)Q$}[A!A*Y{ $ A/O1A)A!ZC,A,O1}9' +
-    '<{0{}"{S%{-                ,B.A!A#O}W[}7$NA.Op}e}/A#O0[Z{ $ {UB.,A A!YA.A%{?!A.A!A(}7<{,$ A!O1YB!-!,,A$$NA A)Y' +
-    'A"O$^Of)YE")C Of~kha[O)`A O|}^z([O)a}XI" ,,}{-"+e(}[{-!               B2O } /Op}q"{-Xa}W}KXa}W}KXa}W}KXa}W}K{,' +
-    '$ Op}s"{-Xa}W}KXa}W}KXa}W}KXa}W}K{,$ Ou}q"{-}U}NAH}U}NAH}U}NAH}U}NAH{,$ Ou}s"{-}U}NAH}U}NAH}U}NAH}U}NAH{,$ Ov}' +
-    'q"{-},}(}Lb},}(}Lb},}(}Lb},}(}Lb{,$ Ov}s"{-},}(}Lb},}(}Lb},}(}Lb},}(}Lb{,$ Ow}q"{-^XAZ^XAZ^XAZ^XAZ{,$ Ow}s"{-^' +
-    'XAZ^XAZ^XAZ^XAZ{,$ O } %O } -Ov}t"B(#NA A&}9$NA&O!YB%A&O$^Of)YE"$D ZD!ZOJYO&_O!YB!#NA A%}9$NA!A%O$^Of)YE"$D ZD' +
-    '!ZOJYO&_O!YYC!O9}<$NA%O!YB%-",,,A&B!A(C"B##NA!A%Q$NA!O$^Of)YE" B+{-                A!O"^Of)YE"fAC)E"A{=!"dD $N' +
-    'A+F#)-!,D$$dA!O$^Of)YE")C$Of~kha[O)`A$O|}^z([O)a}Xs%P ,A+}."$PA}_i,{?!B,A#A!O$^Of)YE"$D ZD!ZOJYO&_O!YO&^YB$#NA' +
-    '#A$R$NA#A,{,$ A#A)I"1A,A2{t!B,A#ONZB#-!,,A!O!YB!-!,,A%O"^Oz(YE"fAB$A#B!#NA!A"ZO|#[$NA!A$I"1A!ONZB!-!,,#NA"Of"Y' +
-    'A#R$ND.O+D)O#}UC!A!O+}:<B)A"E"1B*O!B$A"ONZB!#NA!A"Of$YR$NA$$eA!E"1A*}7%O ,B$A!ONZB!-!,,"NA$$NA*D/}7.!A*} /O B!' +
-    '#NA!O)R$NA!O$YO$^C$Op}q"YA*A!O"^Y{*" C,{,$ A$Op}s"YA,{,$ A!O!YB!-!,,-!,O } /Ox}q"A"19Ox}s"A"Of"Y19,Ox}r"A"{ $ ' +
-    'C.A"ONZ{ $ C/{. !"#1234$%&(5678C-A"{ $f!C0A"{ $v!C1{. !"#1234$%&(5678C,{. !"#$%&(12345678{,$ Oy}r"A-A,{.)*+,-.' +
-    '/09:;<=>?@{,$ Of}s"A.A/{.)*+,9:;<-./0=>?@C-A0A1{.)*+,9:;<-./0=>?@C,{. !"#$%&(12345678{,$ Om}s"A-A,{.)*+,-./09:' +
-    ';<=>?@{,$ Oxp"A"Of"YC!{ $ C.A"{ $v"C/{. !"#1234$%&(5678C-A"{ $f#C0A"{ $v#C1{. !"#1234$%&(5678C,{. !"#$%&(12345' +
-    '678{,$ Oyp"A-A,{.)*+,-./09:;<=>?@{,$ Of}t"A.A/{.)*+,9:;<-./0=>?@C-A0A1{.)*+,9:;<-./0=>?@C,{. !"#$%&(12345678{,' +
-    '$ Om}t"A-A,{.)*+,-./09:;<=>?@{,$ A)1}KA"Opo"Op}q"1:A!Op}o"Op}s"1:D.A)OG}SY} .D)A)O#}SZ} )D%D-QD)O#R[$N1}L,A"Of' +
-    '$YB"-!,,A"A#R$NA"1}O,#ND%D-Q$N1}L-!,,D5$NA(B!A&B"#NA"A%Q$ND A"O$^Of)YC#E" O)YYA#E"$O)ZD ZD!ZA!ONZ1}9A!A#E"$D Z' +
-    'D!ZOJYO&_O!YO&^YB!A"O!YB"-!,,,A&} %A%} -A(} 01}MOf~8-A(ZB(A%B&-!,,#ND%D-Q$N1}L-!,,,}h.")e7}[{-0000000000000000' +
-    'B:{-ffffffffffffffffB;{-vvvvvvvvvvvvvvvvB<{-eeeeeeeeeeeeeeeeB={-MMMMMMMMMMMMMMMMB>{-!!!!!!!!!!!!!!!!B?#NA A&}:' +
-    '$NOu}kLA&O$^C!Ov}m618O~%}kLA!Ovn618O B"#NA"Of!R$NA"O!^Oy}^LYC!A"Ov}m6Y{ $ C*A"Ovn6Y{ $ C,{. 1!2"3#4$5%6&7(8{,$' +
-    ' A!A*A,{.)9*:+;,<-=.>/?0@{,$1A"O1YB"-!,,D+D2}7$NO B"#NA"Of"R$NA"Oy}^LYC!A!{ $ A"Oy~KKY{ $ {V{,$ A"O1YB"-!,,,D+' +
-    'Of*}SOy~MKYB#O B!#NA!Of"R$NA!A#YC"A!Oy}^LY{ $ C*O${}d!A:{S{,$ A"A*A:{S{,$v$A!O1YB!-!,,A#B!#NA!A#ONZR$NA!{ $ C*' +
-    'A!{ $f!C,{VB-A!{ $NC/A!{ $v!C0{VB.A!A*A/{V{,$f"A!A,A0{V{,$v"A!A-{,$f#A!A.{,$v#A!A-A.{V{,$f$A!O1YB!-!,,A#Ov$YC#' +
-    'B!#NA!A#ONZR$NA!{ $ C*A!{ $f!C,{VB-A!{ $NC/A!{ $v!C0{VB.A!A*A/{V{,$f"A!A,A0{V{,$v"A!A-{,$f#A!A.{,$v#A!A-A.{V{,' +
-    '$f$A!O1YB!-!,,D+O!Y} +D+O$T$ND2B(O B"#NA"O*R$NA"O(^OyhLYB%{-                B7{-                B8{-          ' +
-    '      B-{-                B/{-                B0{-                B.{-                B*{-                B,A"' +
-    'Op!}SOw}wKYA(Op,}SYB$A"O&^Oy~MKYC)A(Of*}SYB!#NA!A)Of} YR$NA!B##NA#A!Ov$Y}<$NA7A${ $ C1A#{ $ C3C+{/{VB7A8A1A#{ ' +
-    '$1C4C+{/{VA${ $1C2A3C+{/{VB8A-A1A#{ $AC5C+{/{VA2A4C+{/{VA${ $AC9A3C+{/{VB-A/A1A#{ $GC6C+{/{VA2A5C+{/{VA9A4C+{/' +
-    '{VA${ $GC1A3C+{/{VB/A0A2A6C+{/{VA9A5C+{/{VA1A4C+{/{VA${ $NC2A3C+{/{VB0A.A9A6C+{/{VA1A5C+{/{VA2A4C+{/{VB.A*A1A6' +
-    'C+{/{VA2A5C+{/{VB*A,A2A6C+{/{VB,A#Ov$YB#A$Ow YB$-!,,A$Of+YB$A!Of*YB!-!,,A%A7{,$ A%A8{,$1A%A-{,$AA%A/{,$GA%A0{,' +
-    '$NA%A.{,$UA%A*{,$}JA%A,{,$}WA"O!YB"-!,,OyhLOyiLOy}`LOv Oy~AK1UOyjLOy}_LOykLOv Oy~CK1UOy}aLOylLOy}bLOv Oy~EK1UO' +
-    'y~AKOy~CKOy~EKOf!Oy~GK1UOy~IK{ $ Ox~KK{ $ C*O({}b!A;{SA*O&{}b!A<{S{VA*A*{}U{V{VB*{-                B,O B"#NA"O' +
-    'f"R$NA"$NA"Oy~GKY{ $f"B*,A"Oy~KKYA"Oy~GKY{ $ A,{VA*A*O!{}d!A={S{VA*O"{}d!A>{SA*O({}d!A?{S{V{V{V{,$ A*O({}b!A;{' +
-    'SA*O&{}b!A<{S{VA*A*{}U{VB,A"O1YB"-!,,O } 2O } +,A&O!YB&-!,,,~;+"8}[%e{- !=>}(}&}+G}#}"}0}/+,78B5{-000000000000' +
-    '0000B({- }_{}[}e)]~d`~`l-~he$gB6{- ~4T-zc}4f~@HM}W~1~$y}cB.{-f!*/.,(&0"-%+$#)B${-f"!0*%/-.$,+()&#B,{- ~U}X~)~T' +
-    '~7~6DV~%#[A}m}=}jB/{- cA~@}h!~_}i~$B~^~?}]~#}G}FB0{- ~A~T~f~U}!3~4}"vJ~B~c#2}-B1{- %+0$*/#)."(-!&,B-{-%+0 */#$' +
-    '."()!&,-B2{-!"# %&($*+,)./0-B3{-0 %+#$*/().",-!&B4{- ~<~GuB}d}P~ }[}D~Y}2}7~e}g=B7{- }s}K7~3}$`~W}a}:}G}1~&}v~' +
-    'D~kB8#NA9O$Q$NA9O$^OfGYC:{ $ B#A:A5A#A({SC!{/A6A#O${}d!A({SC!{/{VA9O"^OvGYE" { $ {V{,$ A9O!YB9-!,,O~5GE" B:O~9' +
-    'GE" B;O~=GE" B<OvGE" C9A O!ZO$^YB=OfG{ $ B#OmG{ $ B%OpG{ $ B&OuG{ $ B)#NA9A=}8$NA.A$A$A#O${}d!A({SC"C!{/A,A#A(' +
-    '{SC#C!{/C*{VC!{/A"A#{VC#{VC+C!{/A/A$A$A#C!{/A*{VC!{/A"{VC#C!{/{VB"A0A+C!{/A1A#C!{/{VA-C!{/A"A2C!{/{VC#A#A3C!{/' +
-    'A"A4C!{/{V{VA9O1YC9{ $ {VB#A.A$A$A%O${}d!A({SC"C!{/A,A%A({SC%C!{/C*{VC!{/A"A%{VC%{VC+C!{/A/A$A$A%C!{/A*{VC!{/A' +
-    '"{VC%C!{/{VB"A0A+C!{/A1A%C!{/{VA-C!{/A"A2C!{/{VC%A%A3C!{/A"A4C!{/{V{VA:O1YC:{ $ {VB%A.A$A$A&O${}d!A({SC"C!{/A,' +
-    'A&A({SC&C!{/C*{VC!{/A"A&{VC&{VC+C!{/A/A$A$A&C!{/A*{VC!{/A"{VC&C!{/{VB"A0A+C!{/A1A&C!{/{VA-C!{/A"A2C!{/{VC&A&A3' +
-    'C!{/A"A4C!{/{V{VA;O1YC;{ $ {VB&A.A$A$A)O${}d!A({SC"C!{/A,A)A({SC)C!{/C*{VC!{/A"A){VC){VC+C!{/A/A$A$A)C!{/A*{VC' +
-    '!{/A"{VC)C!{/{VB"A0A+C!{/A1A)C!{/{VA-C!{/A"A2C!{/{VC)A)A3C!{/A"A4C!{/{V{VA<O1YC<{ $ {VB)-!,,OfGA#{,$ OmGA%{,$ ' +
-    'OpGA&{,$ OuGA){,$ O B9#NA9O$Q$NA9O$^OfGYC:A7A$A$A:{ $ C#O${}d!A({SC%C!{/A,A#A({SC#C!{/C&{VC!{/A%A#{VC#{VC!{/A8' +
-    'A$A$A#C!{/A&{VC!{/A%{VC!{/{VA-C!{/A9O"^OvGYE" A O$^Y{ $ {V{,$ A9O!YB9-!,,,~D%"-}[%e{- !=>}(}&}+G}#}"}0}/+,78B*' +
-    '{-0000000000000000B&{- }_{}[}e)]~d`~`l-~he$gB+{- ~<~GuB}d}P~ }[}D~Y}2}7~e}g=B.{-f!*/.,(&0"-%+$#)B){-f"!0*%/-.$' +
-    ',+()&#B/{- }s}K7~3}$`~W}a}:}G}1~&}v~D~kB0{-}M}M}M}M}M}M}M}M}M}M}M}M}M}M}M}MB,A"O"_O&YC2O!YO$^B5OwGA!A"z+  O!B3' +
-    'A"B!#NA!A5R$NA!O~=GYE" B1A!A"}WC4$NA4O1}7A"OA}7[$NA*A1{2C$A&{SC%{/A+A$O${}d!A&{SC%{/{VC$A&{SB(A.A)A)A$O${}d!A&' +
-    '{SC$C%{/A/A(C%{/C-{VC%{/A$A({VC({VC%{/A0A)A)A(C%{/A-{VC%{/A${VC%{/{VA,{V{< B1,%A*A1O)a{2C$A&{SC%{/A+A$O${}d!A&' +
-    '{SC%{/{VC$A&{SB(A3A.A)A)A$O${}d!A&{SC$C%{/A/A(C%{/C-{VC%{/A$A({VC({VC%{/A0A)A)A(C%{/A-{VC%{/A${VC%{/{VA,{V{< ]' +
-    'B1A3O!^O}o"O A3Of!T<]B3,A!OwGYC4A4A"ZE" A1]I" A!O$YB!-!,,A A2I" A A#I"$O B!#NA!A2}<$NA!O$^OwGY{ $ C$A,{VA$A!<B' +
-    '$A O1YA2A!ZA!A#O!}7<O$^YA#}6A!A2R[$}[A*A$A&{SC%{/A+A$O${}d!A&{SC%{/{V%A$,{,$ A!O!YB!-!,,OwGO Om"z, ,}l&!0}[{- ' +
-    '~4T-zc}4f~@HM}W~1~$y}cB){-f!*/.,(&0"-%+$#)B&{-0000000000000000B({-f"!0*%/-.$,+()&#B*{- ~U}X~)~T~7~6DV~%#[A}m}=' +
-    '}jB+{- cA~@}h!~_}i~$B~^~?}]~#}G}FB,{- ~A~T~f~U}!3~4}"vJ~B~c#2}-B-{- %+0$*/#)."(-!&,B.{-%+0 */#$."()!&,-B/{-!"#' +
-    ' %&($*+,)./0-B0{-0 %+#$*/().",-!&B1A!A"O$^YB"{- !=>}(}&}+G}#}"}0}/+,78A {-0000000000000000{SC#{/{- }_{}[}e)]~d' +
-    '`~`l-~he$gA O${}d!{-0000000000000000{SC#{/{VA!{ $ {VB A!O1YB!#NA!A"R$NA)A&A&A O${}d!A({SC$C#{/A*A A({SC C#{/C%' +
-    '{VC#{/A$A {VC2{VC C#{/A+A&A&A2C#{/A%{VC#{/A${VC$C#{/{VB%A,A C#{/A-A$C#{/{VA.C#{/A%A/C#{/{VC A A0C#{/A%A1C#{/{V' +
-    '{VA!{ $ {VB A!O1YB!-!,,{- ~<~GuB}d}P~ }[}D~Y}2}7~e}g={-f!*/.,(&0"-%+$#){-f!*/.,(&0"-%+$#)A O${}d!{-00000000000' +
-    '00000{SC$C#{/{-f"!0*%/-.$,+()&#A {-0000000000000000{SC C#{/C%{VC#{/A$A {VC {VC#{/{- }s}K7~3}$`~W}a}:}G}1~&}v~D' +
-    '~k{-f!*/.,(&0"-%+$#){-f!*/.,(&0"-%+$#)A C#{/A%{VC#{/A${VC#{/{V{- %+0$*/#)."(-!&,C#{/A"{ $ {V,~P!"$e%}[{- !}F}G' +
-    'x~P~.~/UV-.u~"~[~]B){-0000000000000000B({- ~#~&(}/k}f}2~ ?:r}l} D}gB*O } 3#NA!A"T$NA"O(^OxHYB$O B##NA#O)R$NA A' +
-    '#O"^YE" C%O1YA"O$^Y{ $ B&A$A#O$^YA%E"$$eO %A"A%E" R,$}[A)A&A({SC+{/A*A&O${}d!A({SC+{/{V%A&,{,$ A#O!YB#-!,,A$1S' +
-    'A"O!YB"-!,,,}h""&}["e{- !}F}Gx~P~.~/UV-.u~"~[~]B%{-0000000000000000B#{- ~#~&(}/k}f}2~ ?:r}l} D}gB&{- $)-!%*."&' +
-    '+/#(,0B(D3A }7$N0,A } 3#NA!A)T$NA O1YA)O$^Y{ $ B"A E"$$eO %A)A E" R,$}[A%A"A#{SC${/A&A"O${}d!A#{SC${/{V%A",A(C' +
-    '${/B"A)O(^Ow}-YB*#NA*A"{-                {}!{,$ A)O(^OxHYA*}8$NA"A"{}UB"A*O1ZB*-!,,A)O!YB)-!,,,~/"""}[$e{-0000' +
-    '000000000000B!A O$ZE" C&Ov2}SOm}n6YB%A&O"^Om}nKYE" A }8$N"NOv}wKA { $ {,$ O#B$#NA%Of2YA$O$^YC#Ov}wK{ $ {,$ A#A' +
-    '%A$O%^Y1?A$}6.!A#O1ZC#{-                {,$ Om}wK{ $ A#{ $ {VC"O${}d!A!{SA"A!{SOp}wK{ $ C"O${}d!A!{SA"A!{SOu}w' +
-    'K{ $ C"O${}d!A!{SA"A!{SOv}wK{ $ C"O${}d!A!{SA"A!{SA#A%1XOv}wKA#{ $ {,$ A$O!ZB$- , ,,A&O"^Om}nKYA I" A%,~F"!"}[' +
-    '{-0000000000000000B"#NA!$ND*}6A!O$T[$NA { $ Ovo6{ $ {VC#O${}d!A"{SA#A"{SA { $1C#O${}d!A"{SA#A"{SA { $AC#O${}d!' +
-    'A"{SA#A"{SA { $GC#O${}d!A"{SA#A"{SOvo6D61XA ONZB A!O$ZB!-",D*O$^Owo6YA { $ {,$ A O1YB A!O!ZB!D*O!Y} *D*O$R.!Ow' +
-    'o6{ $ Ovo6{ $ {VC#O${}d!A"{SA#A"{SOxo6{ $ C#O${}d!A"{SA#A"{SOyo6{ $ C#O${}d!A"{SA#A"{SOf}n6{ $ C#O${}d!A"{SA#A' +
-    '"{SOvo6D61XO } *-!,,,~Z!!!eA A!YB##NA ONZC!A#}<$NA A { $ A"{ $ {V{,$ A O1YA { $1A"{ $1{V{,$ A OAYA { $AA"{ $A{' +
-    'V{,$ A OGYA { $GA"{ $G{V{,$ A!B A"ONZB"-!,,#NA O1YC!A#}<$NA A { $ A"{ $ {V{,$ A!B A"O1YB"-!,,A A#R$NA A { $ A"' +
-    '{ $ {- !"#$%&()*+,-./0A#A Z{0{}"{S{V{,$ ,,}x:!4}[A!{ $y#A"{ $ {VC#A!{ $1A"{ $A{VC%A!ONZ{ $ A"{ $U{VC${UC&{VC(A' +
-    '$A%A!{ $GA"ONZ{ $ {VC){TC+{TC*A#A${V{UA%A!{ $AA"{ $G{VC#{V{TC%{VB,A)A&A(A#A*A,{U{VC({VC-{U{VC.A,{TC/A!{ $ A"{ ' +
-    '$1{VC0A-A.{S{VC1A,{T{UB2A Of!YA { $f!A$A/{TC/A)A&A1A2{VC&{}<C1{V{UC3A0{TC0{VA.A)A-A1{VC-{TC.{VA#{TC#A)A,{V{UA+' +
-    'A$A({T{V{T{VC${V{,$ A Of"YA { $f"A.A&A/A0A%A#{V{TC#{V{V{VC%{V{,$ A Ox"YA { $x"A-{V{,$ A Ox#YA { $x#A2A$A%A.{T{' +
-    'VA*A3{S{U{VA)A#{S{V{V{,$ A!{ $}JA"{ $m!{VC#A!{ $f!A"{ $u!{VC%A!{ $}WA"{ $p!{VC${SC&{UC(A!ONZ{ $ A"{ $}W{VC){TB' +
-    '+A)A+A#A${}<{VC*{S{VB,A*A!{ $GA"{ $}J{VC*A%{VC-{VB.A!{ $UA"{ $f!{VC/A)A%{UC){SC0A,{VA-A,{VA*A$A/A+{VC1A.A&A,A*' +
-    '{T{UC&A)A/A-{UC*{T{T{V{VC-{UC2A&{T{TC&{TC3{VB4A Ov!YA { $v!A-{V{,$ A Ou#YA { $u#A.A0A,A({T{VA)A-A3{U{T{U{VC({V' +
-    '{,$ A O1YA { $1A1A/A${VC${VC)A/A({U{VA%A$A.{S{UA#A4A)A*A&{V{U{V{U{V{V{V{,$ A Om"YA { $m"A4A+A2{V{V{V{,$ A!{ $}' +
-    'WA"{ $v!{VC#A!{ $m!A"{ $x!{VC%A!{ $p!A"{ $y!{VC${VC&{UC(A!{ $u!A"{ $f"{VC){TB+A(A#A$A!{ $v!A"{ $m"{VC*{U{SA$A+' +
-    '{VC,{VC-A%A*{VC.{VC/A.{T{VC0A+A*{TC+{UC1A#A*{V{SB*A(A!{ $f!A"{ $w!{VC(A/{VC2{VB3A*A,A/{UC,{VB4A Oy"YA { $y"A*A' +
-    '){}<C)A&A(A1A%A3{S{T{U{VC%{VC&{VC*{V{,$ A Oy!YA { $y!A#A*A%A)A/{VA(A,{V{TA4A#{T{VC%{UC){V{UA4{TA3A$A){S{V{V{V{' +
-    ',$ A Ow#YA { $w#A-A%A+A4A.A&{T{V{UA({T{V{V{V{,$ A Ow YA { $UA$A#A0{TA2{U{V{V{,$ A!{ $u!A"{ $p"{VA!{ $x!A"{ $w"' +
-    '{VC#A!{ $v!A"{ $u"{VC%A!{ $w!A"{ $v"{VA!{ $y!A"{ $x"{VC${VC&{}<C({U{VC){VC+A&{SA$A%A#{VC#{VC${UA+{VB&A!{ $f"A"' +
-    '{ $y"{VA$A(A+{T{VC${VC*A%A&{VC%A(A){V{S{VB(A Om#YA { $m#A&A$A%A({S{VC$A*{T{VA+A#{S{VC#A+A${V{VC${V{,$ A Ou"YA ' +
-    '{ $u"A(A%A${V{V{V{,$ A Om!YA { $m!A(A#{V{V{,$ A A { $ A#{V{,$ A!{ $y!A"{ $f#{VC#A!{ $m"A"{ $p#{VC%A!{ $v"A"{ $' +
-    'w#{VC${T{UC&{}<B(A!{ $f"A"{ $m#{VC)A#A!{ $p"A"{ $u#{VC+A#A%{VC*A&{T{VC&{VC,{VB-A%A$A$A({VC$A,{U{VC.{VB/A$A-A/A' +
-    '&{T{T{VC$A!{ $u"A"{ $v#{VC&{TA-A)A/{UC0{VC1{VB2A.A(A/A&{T{V{UC(A#A$A*{T{VC.A,A-A+{TC+{UC,{T{TB-A Oy YA { $}WA2' +
-    'A&A$A,{U{T{UA%A-A)A+{VC%{VA#A&A-A*A0{V{V{SC#{T{V{S{V{V{,$ A Ow!YA { $w!A$A(A&{T{V{V{,$ A Of#YA { $f#A1A#{V{V{,' +
-    '$ A OAYA { $AA.A*A2{S{UA-A2{UA){T{VA/A%{VA&{T{V{V{,$ A!{ $w"A"{ $f${VC#A!{ $u"A"{ $x#{VC%A!{ $x"A"{ $m${VC${VC' +
-    '&{VB(A$A!{ $v"A"{ $y#{VC)A#A!{ $y"A"{ $p${VC+{U{VC*{TA+A&A({SC+{U{}<C,A#{T{VB-A,A*{VC.A#A-{VA)A#{UA(A,{VC){VC,' +
-    'A(A#A!{ $f#A"{ $u${VC({UC/{S{UC0{T{VB1A(A-A1A0A$A#A&{S{T{TC#{UC&{V{SC0A(A/A.A,{U{SC2{S{VB3A&A+{TA$A2A-A)A1{S{V' +
-    'C&A,A0{VC){S{V{TA(A*{V{VC+A3{U{VB*A OGYA { $GA){V{,$ A Ov#YA { $v#A*{V{,$ A Op!YA { $p!A3A&A/A*{SA%A$A+{T{UC%{' +
-    'T{V{V{V{,$ A Op"YA { $p"A(A%{SA.A#{V{V{V{,$ A!{ $p#A"{ $y${VC$A!{ $y"A"{ $v${VC&A!{ $u#A"{ $f%{VC#{VC({VC%A!{ ' +
-    '$m#A"{ $x${VC)A!{ $f#A"{ $w${VC+A$A#{TC#{VC*{T{VC,A!{ $v#A"{ $m%{VC-{TC.A,A&A)A%{VC/{TC0{V{VC1A$A#A-{T{VC2A#A*' +
-    '{}<C3A+A0{VC4{U{VC#{VC5A-A/{T{VC6{TB%A6A&A.A5{VA$A+A%A)A4{V{VA-A#{SC#A3{TC${TC+{UC-{T{VC.A(A*A,{VC({T{V{T{VB*A' +
-    ' Oy#YA { $y#A.A*{V{V{,$ A Ou!YA { $u!A-A1A)A&A%{T{UA$A2A/A+{VA0{T{U{V{V{VC${VA%A*A4A#{U{V{U{V{V{,$ A Ow"YA { $' +
-    'w"A${V{,$ A Ox YA { $}JA#A({V{V{,$ A!{ $w#A"{ $v%{VC#A!{ $u#A"{ $p%{VC%{}<C${VB&A%A#A!{ $v#A"{ $u%{VC%{TC({TB)' +
-    'A%A){UC+A(A%A!{ $y#A"{ $x%{VC({VC*{VC,{UC-A!{ $x#A"{ $w%{VC.{VC/A){TB)A&A+A(A){U{TC(A.A*{UC+{V{VC*A!{ $ A"{ $y' +
-    '%{VC0A%A/A,A&{TC&{T{VC,{S{VB/A ONZC!A!{ $ A*A,A#A/A0A(A.A&{V{VC#{VC*{V{U{VC,A0{TC.A0A${UC$A%A+{S{U{V{V{V{,$ A ' +
-    'Op#YA { $p#A-A*{VA$A)A,{VC){U{V{V{,$ A Ox!YA { $x!A#A%A.A(A){V{V{TA&{T{VA+A${S{V{V{,$ A Ov"YA { $v"A/{V{,$ ,}y' +
-    '0">}[!e{- !"#($%&+,)*./0-B4OxHB?A O(^OxHYB Ox},{ $ OxH{ $ {VB&Oy},{ $ OyH{ $ {VB"OfH{ $ Of}-{ $ {VB/OmH{ $ Om}' +
-    '-{ $ {VB!OpH{ $ Op}-{ $ {VB%OuH{ $ Ou}-{ $ {VB$OvH{ $ Ov}-{ $ {VB#OwH{ $ Ow}-{ $ {VB(#NA#A%{VC)A"A&{VC+{VB*A&A' +
-    '%A!{VC0{VB7A(A#{VC1A!A&{VC&{VB5A&A#A"{VC,{VB<A(A$A/{VC2{VB:A0A+{VC=A,A$A!{V{VC,{SB-A0A5A0A/A"{VC"{VC/{VC8{SB9A' +
-    '!A#A(A%{VC#{VC({VC%A/{SA9{VB!A5A"{VA1A+{VC+A)A2{VC2{SC"{VA#A({S{VA!{VB.A*A:{SA"{VA&{VA1A5{SA9{VC"{VB&A=A,{VA-{' +
-    'VA)A7{S{VA!{VC!A<A$A*{VC9{SA-{VA"{VA$A0{V{VC${VB-A&A$A!A.{SC;{VA.A&{VC3{S{VB"A3A.A${S{SA3A;{V{VC.A-A&A!{S{SA-A' +
-    ';{V{VC3{VB>A"A$A&A;{VA-{S{VC${VB&A"A.{VC-A,{SB,A$A3{VC;A2{SC2A"A9{SC9{VB!A&A8{SA&A0{SC0{VC8A-A={SC=A.A){SC){V{' +
-    'VB-A$A*{SC*A$A:{SC$A3A#{S{VC#{VB:A8A3A({SA.A7{SC({VC7{VB8A>A5{SC5A&A>{VC&A%{SC%{VC.A-{VB3A;A+{SA>A1{SC+{VC1A*A' +
-    '0{V{VA4C6{/B*A,A%{VA-A(A&A/{S{V{VC({VA4C6{/B%A.A7{VA!A-{V{VA4C6{/B/A(A:A+A!{V{V{VA4C6{/B!A2A${VA3{VA4C6{/B$A=A' +
-    '.{VA8A,A"A<{S{VC"A:{V{V{VA4C6{/B(A1A8{VA5A){VA#A"{V{V{VA4C6{/B"A,A9{VA3{VA4C6{/B#A?Of!YC?A }7$NOx},A*A?{ $ {V{' +
-    ',$ Oy},A%A?{ $1{V{,$ OfHA/A?{ $A{V{,$ OmHA!A?{ $G{V{,$ OpHA$A?{ $N{V{,$ OuHA(A?{ $U{V{,$ OvHA"A?{ $}J{V{,$ OwH' +
-    'A#A?{ $}W{V{,$ %A%A?{ $1{VC%A"A?{ $}J{VC)A)A){.)*+,-./0 !"#$%&({VC"A#A?{ $}W{VC#A#A#{.)*+,-./0 !"#$%&({VC+{VC0' +
-    '{VB&A!A?{ $G{VC!A%A%A%{.)*+,-./0 !"#$%&({V{VA"{VB%A(A?{ $U{VC(A!A!A!{.)*+,-./0 !"#$%&({V{VA+{VB!A#A(A(A({.)*+,' +
-    '-./0 !"#$%&({V{VC#A#{.$%&()*+,-./0 !"#B(A&A&A&{.$%&()*+,-./0 !"#C7{VB1A%A%A%{.$%&()*+,-./0 !"#C5{VB,A!A!A!{.$%' +
-    '&()*+,-./0 !"#C<{VB2A*A?{ $ {VC!A"{VC"A"{.$%&()*+,-./0 !"#C%A"A%{VC"A"{.)*+,-./0 !"#$%&({VA#A({VC*{VB&A7A1A1{.' +
-    ')*+,-./0 !"#$%&({VA"{VA*{VB"A/A?{ $A{VC#A!A!A!{.)*+,-./0 !"#$%&({V{VA+{VC!A!{.$%&()*+,-./0 !"#C%A!A%{VC!A!{.)*' +
-    '+,-./0 !"#$%&({VA1{VB/A5A,A,{.)*+,-./0 !"#$%&({VA!{VA*{VB!A$A?{ $N{VC+A#A#A#{.)*+,-./0 !"#$%&({V{VA0{VC$A${.$%' +
-    '&()*+,-./0 !"#C#A$A#{VC$A${.)*+,-./0 !"#$%&({VA,{VA*{VB%A<A2A2{.)*+,-./0 !"#$%&({VA${VB$A)A+A+A+{.)*+,-./0 !"#' +
-    '$%&({V{VC#A#{.$%&()*+,-./0 !"#C)A#A){VC)A){.)*+,-./0 !"#$%&({VA2{VB#A(A*A*{.)*+,-./0 !"#$%&({VA){VB(-!,,,v-">}' +
-    '[!e{- !"#%&($+,)*0-./B/OxHB?A O(^OxHYB Ox},{ $ OxH{ $ {VB&Oy},{ $ OyH{ $ {VB%OfH{ $ Of}-{ $ {VB#OmH{ $ Om}-{ $' +
-    ' {VB*OpH{ $ Op}-{ $ {VB(OuH{ $ Ou}-{ $ {VB$OvH{ $ Ov}-{ $ {VB!OwH{ $ Ow}-{ $ {VB"#NA!A${VC$A&{VC0A({VB.A*A"A%{' +
-    'VC*A(A#{VC){VC1{VC2A#{VB+A&A2A!{VC!A"A({VC({VC2{VB3A0A%{VC7A"A#{VC8{VC4A+A&{VC<{SA1A+{SC#{VA)A+A${VC,A2{VC={SA' +
-    '(A2{SC%{VC-{VA!{VB!A7A0{SA*A$A2{VC${SC5{VA-{VA*A${V{VB-A!A.A&{SA#{VA8A,{SA%{VC#{VA,A8{V{VC%{VC9A0A"{VC>A3{SA5{' +
-    'VA#{VA"A${V{VC#A!A-{SC"{VC!{SA%{VB5A#A!A%A"{VA-A#{V{SA#{VC:{V{SC#A-A:{V{VB-A9A5A!A#{V{S{VC!A-{VB9A5A!{VC"A${SB' +
-    '$A:A&{SC#A"A*{SC&{VA:A-{VC"A+{SA${VC*{VB+A5A:{VC%A9{VC;A={SC=A9A,{S{VA!A0{SC0A%A({SA;A){SC({VC){VC,{VB;A*A-A<{' +
-    'SA"A1{SA-A4{SC"{VA,{VC*{VC1{VB4A5A3{SC3A!A7{S{VC!A)A+{V{VA/C6{/B)A&A!{VA;{VA/C6{/B&A"A:A.{S{VA5A>{SA+{VA;{VC"{' +
-    'VA/C6{/B!A#A3{VA1{VA/C6{/B#A4A/C6{/B.A(A9A8{S{VA0A$A%A2{SA={V{VC%{VC$A"{V{VA/C6{/B"A$A4{VA/C6{/B$A%A*{VA/C6{/B' +
-    '%A?Of!YC?A }7$NOx},A)A?{ $ {V{,$ Oy},A&A?{ $1{V{,$ OfHA!A?{ $A{V{,$ OmHA#A?{ $G{V{,$ OpHA.A?{ $N{V{,$ OuHA"A?{' +
-    ' $U{V{,$ OvHA$A?{ $}J{V{,$ OwHA%A?{ $}W{V{,$ %A)A)A){.$%&()*+,-./0 !"#C*{VB(A&A&A&{.$%&()*+,-./0 !"#C0{VB)A!A!' +
-    'A!{.$%&()*+,-./0 !"#C!{VB1A#A#A#{.$%&()*+,-./0 !"#C2{VB+A.A.A.{.$%&()*+,-./0 !"#C.{VB3A"A"A"{.$%&()*+,-./0 !"#' +
-    'C"{VB7A$A$A${.$%&()*+,-./0 !"#C8{VB4A*A(A({.)*+,-./0 !"#$%&({VA?{ $ {VA%A%A%{.$%&()*+,-./0 !"#C<{VC,{VB&A0A)A)' +
-    '{.)*+,-./0 !"#$%&({VA?{ $1{VA({VA,{VB%A!A1A1{.)*+,-./0 !"#$%&({VA?{ $A{VA){VB#A2A+A+{.)*+,-./0 !"#$%&({VA?{ $G' +
-    '{VA1{VA,{VB*A.A3A3{.)*+,-./0 !"#$%&({VA?{ $N{VA+{VA,{VB(A"A7A7{.)*+,-./0 !"#$%&({VA?{ $U{VA3{VB$A8A4A4{.)*+,-.' +
-    '/0 !"#$%&({VA?{ $}J{VA7{VB!A<A,A,{.)*+,-./0 !"#$%&({VA?{ $}W{VA4{VB"-!,,,~W&!0}[A { $ {- $)-!%*."&+/#(,0C#{/C!' +
-    'O!{~>!A { $1{- $)-!%*."&+/#(,0C#{/C"{V{-WWWWWWWWWWWWWWWW{SB$A { $A{- $)-!%*."&+/#(,0C#{/C%O!{~>!A { $G{- $)-!%' +
-    '*."&+/#(,0C#{/C({V{-WWWWWWWWWWWWWWWW{SB&A { $N{- $)-!%*."&+/#(,0C#{/C,O!{~>!A { $U{- $)-!%*."&+/#(,0C#{/C-{V{-' +
-    'WWWWWWWWWWWWWWWW{SB)A { $}J{- $)-!%*."&+/#(,0C#{/C*O!{~>!A { $}W{- $)-!%*."&+/#(,0C#{/C+{V{-WWWWWWWWWWWWWWWW{S' +
-    'B.A!A$O!{~<!{VC!O"{~>!A%A&O!{~<!{VC%{V{-HHHHHHHHHHHHHHHH{SB/A"A${VC"O"{~>!A(A&{VC${V{-HHHHHHHHHHHHHHHH{SB(A-A)' +
-    '{VC&O"{~>!A+A.{VC-{V{-HHHHHHHHHHHHHHHH{SB+A!A/O"{~<!{VC0O${~>!A,A)O!{~<!{VC!A!O"{~>!A*A.O!{~<!{VC!{V{-HHHHHHHH' +
-    'HHHHHHHH{SC,O"{~<!{VC){V{-0000000000000000{SB*A A0A*O${~<!{V{,$ A A)A*{V{,$NA A"A(O"{~<!{VC"A"O${~>!A&A+O"{~<!' +
-    '{VC"{V{-0000000000000000{SC&O${~<!{V{,$1A A"A&{V{,$UA%A/{VC"O${~>!A!A,{VC!{V{-0000000000000000{SB%A A"A%O${~<!' +
-    '{V{,$AA A!A%{V{,$}JA$A({VC!O${~>!A-A+{VC"{V{-0000000000000000{SB$A A!A$O${~<!{V{,$GA A"A${V{,$}W,}j("#}[!eA { ' +
-    '$ C"O${~>!A ONZC${ $ C#{V{-0000000000000000{SB!A$A#A!{V{,$ A A"A!O${~<!{V{,$ A O1Y{ $ C"O${~>!A Ow Y{ $ C#{V{-' +
-    '0000000000000000{SB!A A#A!{V{,$UA A"A!O${~<!{V{,$1A OAY{ $ C"O${~>!A Ox Y{ $ C#{V{-0000000000000000{SB!A A#A!{' +
-    'V{,$}JA A"A!O${~<!{V{,$AA OGY{ $ C"O${~>!A { $}WC#{V{-0000000000000000{SB!A A#A!{V{,$}WA A"A!O${~<!{V{,$GA { $' +
-    ' C"O"{~>!A { $AC#{V{-HHHHHHHHHHHHHHHH{SB!A A#A!{V{,$AA A"A!O"{~<!{V{,$ A { $1C"O"{~>!A { $GC#{V{-HHHHHHHHHHHHH' +
-    'HHH{SB!A A#A!{V{,$GA A"A!O"{~<!{V{,$1A${ $ C"O"{~>!A { $}JC#{V{-HHHHHHHHHHHHHHHH{SB!A A#A!{V{,$}JA$A"A!O"{~<!{' +
-    'V{,$ A { $UC"O"{~>!A { $}WC#{V{-HHHHHHHHHHHHHHHH{SB!A A#A!{V{,$}WA A"A!O"{~<!{V{,$UA { $ C"O!{~>!A { $1C#{V{-W' +
-    'WWWWWWWWWWWWWWW{SB!A A#A!{V{,$1A A"A!O!{~<!{V{,$ A { $AC"O!{~>!A { $GC#{V{-WWWWWWWWWWWWWWWW{SB!A A#A!{V{,$GA A' +
-    '"A!O!{~<!{V{,$AA${ $ C"O!{~>!A { $UC#{V{-WWWWWWWWWWWWWWWW{SB!A A#A!{V{,$UA$A"A!O!{~<!{V{,$ A { $}JC"O!{~>!A { ' +
-    '$}WC#{V{-WWWWWWWWWWWWWWWW{SB!A A#A!{V{,$}WA A"A!O!{~<!{V{,$}J,u!"!e&}[#NA#A%}:$NA"A%Y{ $ A A%Y{ $ C&A!A%Y{ $ C' +
-    '({V{VB)A"A#YA%Y{ $ A A#YA%Y{ $ C*A!A#YA%Y{ $ C+{V{VB,A$A%YA&{,$ A#A$YA%YA*A){V{,$ A$A#O!^YA%YA(A,{V{,$ A$A#O#}' +
-    'SYA%YA+{,$ A%O1YB%-!,,,}J!!eA A E" C 1}8A!A"YB"#NA!A"R$NOx},A!Of!A"A!ZC#A#Of!}:<C#z+  Ox},1SA 1}<Ox},1SA!Ox},A' +
-    '#z+  A!Of!YB!-!,,,~b2!/eOunLE" B"O~%nLE" B$O~*nLE" B!O~.nLE" B OvnLE" B(O~5nLE" B#O~9nLE" B)O~=nLE" B+OuuLB-Ou' +
-    '}nLB,#NA-OyuLR$NA,E"$A-E"$YA)YA#A,E" A-E" YA+YA)A(A)A#][]YA(O&aA(O,a]A(O:a]YC+A YC A(A#][]YA O&aA O,a]A O:a]YC' +
-    ')A!YB&A,E"-A-E"-YA(YA A,E")A-E")YA#YA(A&A A(][]YA&O&aA&O,a]A&O:a]YC(A$YC#A A&][]YA#O&aA#O,a]A#O:a]YC%A"YB*A%A)' +
-    'A+A$A"[A!A$A"}X[}XA"O"aA"O.a]A"O7a]YYC!A"[A$A"A!}X[}XA!O"aA!O.a]A!O7a]YYC$A(A$A![A"A$A!}X[}XA$O"aA$O.a]A$O7a]Y' +
-    'YC"[A!A$A"}X[}XA"O"aA"O.a]A"O7a]YYB%A,E"5A-E"5YA&YA#A,E"1A-E"1YA YA&A*A#A&][]YA*O&aA*O,a]A*O:a]YC A!YC+A#A*][]' +
-    'YA+O&aA+O,a]A+O:a]YC!A$YB)A,E"=A-E"=YA*YA+A,E"9A-E"9YA#YA*A)A+A*][]YA)O&aA)O,a]A)O:a]YC&A"YC#A+A)][]YA#O&aA#O,' +
-    'a]A#O:a]YC*A%YB(A*A!A%A A"A%[A$A"A%}X[}XA%O"aA%O.a]A%O7a]YYC [A"A A%}X[}XA O"aA O.a]A O7a]YYC!A&A!A [A%A!A }X[' +
-    '}XA!O"aA!O.a]A!O7a]YYC$[A A$A!}X[}XA$O"aA$O.a]A$O7a]YYB"A-OAYB-A,OAYB,-!,,#NA-Ou~#LR$NA,A,O=ZE" A,ONYE" A,O}1Z' +
-    'E" C&O(aA&O3a]A&O#_]YYA,O)ZE" C&O2aA&O4a]A&O+_]YC&I" A-E" A&YA+YA)A(A)A#][]YA(O&aA(O,a]A(O:a]YC+A YB&A,O$YC O}' +
-    '1ZE" B%A A O=ZE" A ONYE" A%O(aA%O3a]A%O#_]YYA O)ZE" C O2aA O4a]A O+_]YC I" A)A-E"$A YYA#A&A(A#][]YA&O&aA&O,a]A' +
-    '&O:a]YC)A!YB%A,O)YC O}1ZE" B*A A O=ZE" A ONYE" A*O(aA*O3a]A*O#_]YYA O)ZE" C O2aA O4a]A O+_]YC I" A#A-E")A YYA(' +
-    'A%A(A&][]YA%O&aA%O,a]A%O:a]YC#A$YB*A,O-YC.O}1ZE" B A.A.O=ZE" A.ONYE" A O(aA O3a]A O#_]YYA.O)ZE" C O2aA O4a]A O' +
-    '+_]YC I" A(A-E"-A YYA&A*A&A%][]YA*O&aA*O,a]A*O:a]YC A"YB(A A)A+A$A"[A!A$A"}X[}XA"O"aA"O.a]A"O7a]YYC!A"[A$A"A!}' +
-    'X[}XA!O"aA!O.a]A!O7a]YYC$A#A$A![A"A$A!}X[}XA$O"aA$O.a]A$O7a]YYC"[A!A$A"}X[}XA"O"aA"O.a]A"O7a]YYB.A,O1YC O}1ZE"' +
-    ' B+A A O=ZE" A ONYE" A+O(aA+O3a]A+O#_]YYA O)ZE" C O2aA O4a]A O+_]YC I" A&A-E"1A YYA%A(A%A*][]YA(O&aA(O,a]A(O:a' +
-    ']YC A!YB+A,O5YC!O}1ZE" B)A!A!O=ZE" A!ONYE" A)O(aA)O3a]A)O#_]YYA!O)ZE" C!O2aA!O4a]A!O+_]YC!I" A%A-E"5A!YYA*A+A(' +
-    'A*][]YA+O&aA+O,a]A+O:a]YC!A$YB)A,O9YC#O}1ZE" B&A#A#O=ZE" A#ONYE" A&O(aA&O3a]A&O#_]YYA#O)ZE" C#O2aA#O4a]A#O+_]Y' +
-    'C#I" A*A-E"9A#YYA(A)A+A(][]YA)O&aA)O,a]A)O:a]YC&A"YB#A,O=YC%O}1ZE" B*A%A%O=ZE" A%ONYE" A*O(aA*O3a]A*O#_]YYA%O)' +
-    'ZE" C%O2aA%O4a]A%O+_]YC%I" A(A-E"=A%YYA+A#A+A)][]YA#O&aA#O,a]A#O:a]YC%A.YB(A%A!A.A A"A.[A$A"A.}X[}XA.O"aA.O.a]' +
-    'A.O7a]YYC [A"A A.}X[}XA O"aA O.a]A O7a]YYC!A&A!A [A.A!A }X[}XA!O"aA!O.a]A!O7a]YYC$[A A$A!}X[}XA$O"aA$O.a]A$O7a' +
-    ']YYB"A-OAYB-A,OAYB,-!,,OunLOunLE" A"YI" O~%nLO~%nLE" A$YI" O~*nLO~*nLE" A!YI" O~.nLO~.nLE" A YI" OvnLOvnLE" A(' +
-    'YI" O~5nLO~5nLE" A#YI" O~9nLO~9nLE" A)YI" O~=nLO~=nLE" A+YI" ,~D1!*eOunLE" B(O~%nLE" B%O~*nLE" B$O~.nLE" B!Ovn' +
-    'LE" B Ou}nLB"#NA"O~[}nLR$NA$A(A%O?`C&A$][]Oo~b}a~D%YA"E"$A!YYA!A%A$A!][]Oo~b}a~D%YA"E" A YYA(O%`YC!O%`YB#A&A!A' +
-    '(O?`C(A&][]Oo~b}a~D%YA"E")A$YYA#O%`YB$A(A#A(A!O?`C ][]Oo~b}a~D%YA"E"-A&YYA$O%`YB%A A$A A#O?`C!][]Oo~b}a~D%YA"E' +
-    '"1A(YYA%O%`YB(A$O?`B$A"O5YB"-!,,A!A%A$A!][]Oo~b}a~D%YA"E" A YYA(O%`YB A"O$YC&ONYE" A&OKZE" A&O-ZE" A&OAZE" ]]]' +
-    'O!`B#A&A#I" A$A(A%O?`C%A$][]Oo~b}a~D%YA!A#YYA O%`YB!A"O)YC&ONYE" A&OKZE" A&O-ZE" A&OAZE" ]]]O!`B#A&A#I" A%A A(' +
-    'O?`C(A%][]Oo~b}a~D%YA$A#YYA!O%`YB$A"O-YC&ONYE" A&OKZE" A&O-ZE" A&OAZE" ]]]O!`B#A&A#I" A(A!A(A O?`C ][]Oo~b}a~D' +
-    '%YA%A#YYA$O%`YB%A"O1YC&ONYE" A&OKZE" A&O-ZE" A&OAZE" ]]]O!`B#A&A#I" A A$A A!O?`C!][]Oo~b}a~D%YA(A#YYA%O%`YB(A$' +
-    'O?`B$A"O5YB"#NA"Ow}oLR$NA"A"ONYE" A"OKZE" A"O-ZE" A"OAZE" ]]]O!`C&I" A"O$YC#ONYE" A#OKZE" A#O-ZE" A#OAZE" ]]]O' +
-    '!`B)A#A)I" A%O?`C#A(]A$]O}t~G~V~e&YA!A)YYA$A%]A!]O}t~G~V~e&YA A&YYA(O%`YC!O%`YB&A"O)YC ONYE" A OKZE" A O-ZE" A' +
-    ' OAZE" ]]]O!`B%A A%I" A(O?`C(A!]A#]O}t~G~V~e&YA$A%YYA&O%`YB$A"O-YC ONYE" A OKZE" A O-ZE" A OAZE" ]]]O!`B%A A%I' +
-    '" A&A!O?`C ]A(]O}t~G~V~e&YA%A#YYA$O%`YB%A"O1YC!ONYE" A!OKZE" A!O-ZE" A!OAZE" ]]]O!`B#A!A#I" A$A&O?`C!]A ]O}t~G' +
-    '~V~e&YA(A#YYA%O%`YB(A$O?`B$A"O5YB"-!,,#NA"Op}pLR$NA"A"ONYE" A"OKZE" A"O-ZE" A"OAZE" ]]]O!`C&I" A"O$YC#ONYE" A#' +
-    'OKZE" A#O-ZE" A#OAZE" ]]]O!`B)A#A)I" A%O?`C#A([A$A(A#][YO}w}_}g}`(ZA!A)YYA$A%[A!A$A%][YO}w}_}g}`(ZA A&YYA(O%`Y' +
-    'C!O%`YB&A"O)YC ONYE" A OKZE" A O-ZE" A OAZE" ]]]O!`B%A A%I" A(O?`C(A![A#A!A(][YO}w}_}g}`(ZA$A%YYA&O%`YB$A"O-YC' +
-    ' ONYE" A OKZE" A O-ZE" A OAZE" ]]]O!`B%A A%I" A&A!O?`C [A(A A&][YO}w}_}g}`(ZA%A#YYA$O%`YB%A"O1YC!ONYE" A!OKZE"' +
-    ' A!O-ZE" A!OAZE" ]]]O!`B#A!A#I" A$A&O?`C![A A$A!][YO}w}_}g}`(ZA(A#YYA%O%`YB(A$O?`B$A"O5YB"-!,,#NA"Oy}pLR$NA"A"' +
-    'ONYE" A"OKZE" A"O-ZE" A"OAZE" ]]]O!`C&I" A"O$YC#ONYE" A#OKZE" A#O-ZE" A#OAZE" ]]]O!`B)A#A)I" A%O?`C#A(]A$]O}|z' +
-    '~c~ #ZA!A)YYA$A%]A!]O}|z~c~ #ZA A&YYA(O%`YC!O%`YB&A"O)YC ONYE" A OKZE" A O-ZE" A OAZE" ]]]O!`B%A A%I" A(O?`C(A' +
-    '!]A#]O}|z~c~ #ZA$A%YYA&O%`YB$A"O-YC ONYE" A OKZE" A O-ZE" A OAZE" ]]]O!`B%A A%I" A&A!O?`C ]A(]O}|z~c~ #ZA%A#YY' +
-    'A$O%`YB%A"O1YC!ONYE" A!OKZE" A!O-ZE" A!OAZE" ]]]O!`B#A!A#I" A$A&O?`C!]A ]O}|z~c~ #ZA(A#YYA%O%`YB(A$O?`B$A"O5YB' +
-    '"-!,,OunLOunLE" A(YI" O~%nLO~%nLE" A%YI" O~*nLO~*nLE" A$YI" O~.nLO~.nLE" A!YI" OvnLOvnLE" A YI" ,~O##"d#e$}[{-' +
-    '        ||||||||B({-    ||||    ||||B){-  ||  ||  ||  ||B*{- | | | | | | | |B+#NA$O1R$NA$Ow~AKYA A$YE" C%Of~kh' +
-    'a[O)`A%O|}^z([O)a}XI" A$O$YB$-!,,O B$#NA$O*R$NA$Ox~AKY}(  B&O B%O B #NA O$R$NA%A O"^Ow~AKYE" O A&A _O![Z[]B%A ' +
-    'O!YB -!,,A!B A%sPA}_B#PKB"#NA"P9}D$NA A#A"k}z{0A({SA#P!kA"k}z{0A){S{VA#P"kA"k}z{0A*{SA#P#kA"k}z{0A+{S{V{V{,$ A' +
-    '"P)}]B"A O1YB -!,,A!Ow YB A%sP=}_B#PKB"#NA"P9}D$NA A#A"k}z{0A({SA#P!kA"k}z{0A){S{VA#P"kA"k}z{0A*{SA#P#kA"k}z{0' +
-    'A+{S{V{V{,$ A"P)}]B"A O1YB -!,,A$O!YB$A!Op!YB!-!,,,B A A!A"O 1}5A A!A"YO!ZE" Ofd[I"f",; A A!A"O"1}5A A!A"YE" I' +
-    '"f",}= A A!A"O"1}5A A!A"YE" I"f"A {-                {,$m"A A Om"YO11VA D7I"}c"D7O!YO|![} 7,d!"eA A!O1O 1}5A!{-' +
-    '!!!!!!!!!!!!!!!!A O1YC"A E" C#1}6{,$ A {-""""""""""""""""A"A#1}6{,$f"A {-################A"A#1}6{,$m"A A!O1O 1' +
-    '}5,}8 A A!O1O 1}5A {-                A O1YA E" 1}6{,$f"A Of"YC!A!1>A!A Om"Y1>,? A#}6$NA A!A"O 1}%,A A!A"A#O 1}' +
-    '&,? A A!A"A#O!1}&A#}6$NA A!A"O!1}%,,? A A!A"A#OI14A ONZA!A"A#O~L 14,/ A A!A"A#O 1),/ A A!A"A#O!1),9 A } "A#} (' +
-    'A$} ,A!A"A%O 1.,2 A }  A!} !A"O }8} $,s<#/}[+d#e{-"# !&($%+,)*/0-.B/{-# !"($%&,)*+0-./B0Ox}q"{ $ B&Oy}q"{ $ B(' +
-    'Of}r"{ $ B)Om}r"{ $ B*Ox}s"{ $ B+Oy}s"{ $ B,Ofp"{ $ B-Omp"{ $ B.Op}q"B;Op}s"B<O+B=O+A!ZB!#NA&A;{ $f!A;{ $v!A;{' +
-    ' $ A&{t!C&{VA/C${/C#{t!C%{VC"O-{r!A"O5{s!{UB"Opo"A&A"{t!C&{,$ Op}n"A%A#A&{VA0C${/C&{t!C#{,$ Ox}n"A&{,$ A"A#{VC' +
-    '&O({r!A&O:{s!{UB&A(A;{ $m!A;{ $w!A;{ $1A({t!C({VA/C${/C#{t!C%{VC"O-{r!A"O5{s!{UB"Ouo"A(A"{t!C({,$ Ou}n"A%A#A({' +
-    'VA0C${/C({t!C#{,$ Oy}n"A({,$ A"A#{VC(O({r!A(O:{s!{UB(A)A;{ $p!A;{ $x!A;{ $AA){t!C){VA/C${/C#{t!C%{VC"O-{r!A"O5' +
-    '{s!{UB"Ovo"A)A"{t!C){,$ Ov}n"A%A#A){VA0C${/C){t!C#{,$ Of}o"A){,$ A"A#{VC)O({r!A)O:{s!{UB)A*A;{ $u!A;{ $y!A;{ $' +
-    'GA*{t!C*{VA/C${/C#{t!C%{VC"O-{r!A"O5{s!{UB"Owo"A*A"{t!C*{,$ Ow}n"A%A#A*{VA0C${/C*{t!C#{,$ Om}o"A*{,$ A"A#{VC*O' +
-    '({r!A*O:{s!{UB*A+A<{ $f!A<{ $v!A<{ $ A+{t!C+{VA/C${/C#{t!C%{VC"O-{r!A"O5{s!{UB"Op}o"A+A"{t!C+{,$ Op}p"A%A#A+{V' +
-    'A0C${/C+{t!C#{,$ Ox}p"A+{,$ A"A#{VC+O({r!A+O:{s!{UB+A!A=R$NO~9q3F# A }."$cC1Om}|3F# C2dOk}|3F# C3Owq3F# A }.")' +
-    'cC4dcO~Hq3F# A }."-Pffff1ccC5Of}|3F# dOvq3F# A }." cC6Oxq3F# C7dccB8A1A7dA2A4dcA3A5dA6O~Wq3F# C3dccA8PAkcB9A1A' +
-    '3dA4A7dcA2A5dOyq3F# C2A6dccA9PAkcB:Ovq3A1A2dA3A4dcA5A7dO~gq3F# A6dccA:PAkcC1PCkP%dA8P||||0hcJ# O~9q3A9P||||0hJ' +
-    '# Owq3A:P||||0hJ# O~Hq3A1P||||MhJ# ,A,A<{ $m!A<{ $w!A<{ $1A,{t!C,{VA/C${/C#{t!C%{VC"O-{r!A"O5{s!{UB"Ou}o"A,A"{' +
-    't!C,{,$ Ou}p"A%A#A,{VA0C${/C,{t!C#{,$ Oy}p"A,{,$ A"A#{VC,O({r!A,O:{s!{UB,A-A<{ $p!A<{ $x!A<{ $AA-{t!C-{VA/C${/' +
-    'C#{t!C%{VC"O-{r!A"O5{s!{UB"Ov}o"A-A"{t!C-{,$ Ov}p"A%A#A-{VA0C${/C-{t!C#{,$ Of}q"A-{,$ A"A#{VC-O({r!A-O:{s!{UB-' +
-    'A.A<{ $u!A<{ $y!A<{ $GA.{t!C.{VA/C${/C#{t!C%{VC"O-{r!A"O5{s!{UB"Ow}o"A.A"{t!C.{,$ Ow}p"A%A#A.{VA0C${/C.{t!C#{,' +
-    '$ Om}q"A.{,$ A"A#{VC.O({r!A.O:{s!{UB.A(Ov}n"{ $ Om}o"{ $ Opo"{ $ A({t!C({VA/C${/C#{t!C%{VC"O-{r!A"O5{s!{UB"Opo' +
-    '"A(A"{t!C({,$ Ov}n"A%A#A({VA0C${/C({t!C#{,$ Om}o"A({,$ A"A#{VC(O({r!A(O:{s!{UB(A)Ow}n"{ $ Ox}n"{ $ Ouo"{ $ A){' +
-    't!C){VA/C${/C#{t!C%{VC"O-{r!A"O5{s!{UB"Ouo"A)A"{t!C){,$ Ow}n"A%A#A){VA0C${/C){t!C#{,$ Ox}n"A){,$ A"A#{VC)O({r!' +
-    'A)O:{s!{UB)A!A=R$NO~9q3F# A }."5cC1Om}|3F# C2dOk}|3F# C3Owq3F# A }."9cC4dcO~Hq3F# A }."=Pffff1ccC5Of}|3F# dOvq' +
-    '3F# A }."1cC6Oxq3F# C7dccB8A1A7dA2A4dcA3A5dA6O~Wq3F# C3dccA8PAkcB9A1A3dA4A7dcA2A5dOyq3F# C2A6dccA9PAkcB:Ovq3A1' +
-    'A2dA3A4dcA5A7dO~gq3F# A6dccA:PAkcC1PCkP%dA8P||||0hcJ# O~9q3A9P||||0hJ# Owq3A:P||||0hJ# O~Hq3A1P||||MhJ# ,A*Op}' +
-    'n"{ $ Oy}n"{ $ Ovo"{ $ A*{t!C*{VA/C${/C#{t!C%{VC"O-{r!A"O5{s!{UB"Ovo"A*A"{t!C*{,$ Op}n"A%A#A*{VA0C${/C*{t!C#{,' +
-    '$ Oy}n"A*{,$ A"A#{VC*O({r!A*O:{s!{UB*A&Ou}n"{ $ Of}o"{ $ Owo"{ $ A&{t!C&{VA/C${/C#{t!C%{VC"O-{r!A"O5{s!{UB"Owo' +
-    '"A&A"{t!C&{,$ Ou}n"A%A#A&{VA0C${/C&{t!C#{,$ Of}o"A&{,$ A"A#{VC&O({r!A&O:{s!{UB&A,Ov}p"{ $ Om}q"{ $ Op}o"{ $ A,' +
-    '{t!C,{VA/C${/C#{t!C%{VC"O-{r!A"O5{s!{UB"Op}o"A,A"{t!C,{,$ Ov}p"A%A#A,{VA0C${/C,{t!C#{,$ Om}q"A,{,$ A"A#{VC,O({' +
-    'r!A,O:{s!{UB,A-Ow}p"{ $ Ox}p"{ $ Ou}o"{ $ A-{t!C-{VA/C${/C#{t!C%{VC"O-{r!A"O5{s!{UB"Ou}o"A-A"{t!C-{,$ Ow}p"A%A' +
-    '#A-{VA0C${/C-{t!C#{,$ Ox}p"A-{,$ A"A#{VC-O({r!A-O:{s!{UB-A.Op}p"{ $ Oy}p"{ $ Ov}o"{ $ A.{t!C.{VA/C${/C#{t!C%{V' +
-    'C"O-{r!A"O5{s!{UB"Ov}o"A.A"{t!C.{,$ Op}p"A%A#A.{VA0C${/C.{t!C#{,$ Oy}p"A.{,$ A"A#{VC.O({r!A.O:{s!{UB.A+Ou}p"{ ' +
-    '$ Of}q"{ $ Ow}o"{ $ A+{t!C+{VA/C${/C#{t!C%{VC"O-{r!A"O5{s!{UB"Ow}o"A+A"{t!C+{,$ Ou}p"A%A#A+{VA0C${/C+{t!C#{,$ ' +
-    'Of}q"A+{,$ A"A#{VC+O({r!A+O:{s!{UB+A!A=R$NO~9q3F# A }."} cC1Om}|3F# C2dOk}|3F# C3Owq3F# A }."EcC4dcO~Hq3F# A }' +
-    '."}&Pffff1ccC5Of}|3F# dOvq3F# A }."AcC6Oxq3F# C7dccB8A1A7dA2A4dcA3A5dA6O~Wq3F# C3dccA8PAkcB9A1A3dA4A7dcA2A5dOy' +
-    'q3F# C2A6dccA9PAkcB:Ovq3A1A2dA3A4dcA5A7dO~gq3F# A6dccA:PAkcC1PCkP%dA8P||||0hcJ# O~9q3A9P||||0hJ# Owq3A:P||||0h' +
-    'J# O~Hq3A1P||||MhJ# ,A OGYB Opo"B;Op}o"B<A=O!ZC=. ,Oxo"A&{,$ Oyo"A({,$ Of}n"A){,$ Om}n"A*{,$ Ox}o"A+{,$ Oy}o"A' +
-    ',{,$ Of}p"A-{,$ Om}p"A.{,$ ,~0-#+d$e!}[D%O$^Of)YE"$O)ZD ZD!ZC-O0[B,D.C+D)O$^YB.#NA+A.R$NO~9q3F# A+}."$cC Om}|3' +
-    'F# C"dOwq3F# A+}.")cC#Ok}|3F# C!dcO~Hq3F# A+}."-Pffff1ccC$Of}|3F# dOvq3F# A+}." cC%Oxq3F# C&dccB(A A&dA"A#dcA!' +
-    'A$dO~Wq3F# C!A%dccA(PAkcB)A A!dA#A&dcA"A$dOyq3F# C"A%dccA)PAkcB*Ovq3A A"dA#A!dcA$A&dO~gq3F# A%dccA*PAkcC PCkP%' +
-    'dA(P||||0hcJ# O~9q3A)P||||0hJ# Owq3A*P||||0hJ# O~Hq3A P||||MhJ# A+O1YB+-!,,A,$NOu}|3D.D)O$^Y{ $ {- !"#$%&()*+,' +
-    '-./0A,{0{}"{S{,$ O~9q3F# O~%}|3}." cC Om}|3F# C"dOwq3F# O~*}|3}." cC#Ok}|3F# C!dcO~Hq3F# O~.}|3}." Pffff1ccC$O' +
-    'f}|3F# dOxq3F# C%Ovq3F# Ou}|3}." cC&dccB(A A%dA"A#dcA!A$dO~Wq3F# C!A&dccA(PAkcB)A A!dA#A%dcA"A$dOyq3F# C"A&dcc' +
-    'A)PAkcB*Ovq3A A"dA#A!dcA$A%dO~gq3F# A&dccA*PAkcC PCkP%dA(P||||0hcJ# O~9q3A)P||||0hJ# Owq3A*P||||0hJ# O~Hq3A P|' +
-    '|||MhJ# ,Ou}|3P-P)D$<J# O~*}|3A-sJ# O~9q3F# O~%}|3}." cC Om}|3F# C"dOwq3F# O~*}|3}." cC#Ok}|3F# C!dcO~Hq3F# O~' +
-    '.}|3}." Pffff1ccC$Of}|3F# dOxq3F# C%Ovq3F# Ou}|3}." cC&dccB(A A%dA"A#dcA!A$dO~Wq3F# C!A&dccA(PAkcB)A A!dA#A%dc' +
-    'A"A$dOyq3F# C"A&dccA)PAkcB*Ovq3A A"dA#A!dcA$A%dO~gq3F# A&dccA*PAkcC PCkP%dA(P||||0hcJ# O~9q3A)P||||0hJ# Owq3A*' +
-    'P||||0hJ# O~Hq3A P||||MhJ# Ovq3O~Hq3F# Owq3F# O~9q3F# Ovq3F# C PAkcC"PAkcC#PAkcC!PCkP%dA P||||0hcJ# O~9q3A"P||' +
-    '||0hJ# Owq3A#P||||0hJ# O~Hq3A!P||||MhJ# Ovq3O~Hq3F# Owq3F# O~9q3F# Ovq3F# C PAkcC"PAkcC#PAkcC!PCkP%dA P||||0hc' +
-    'J# O~9q3A"P||||0hJ# Owq3A#P||||0hJ# O~Hq3A!P||||MhJ# Op}|3F# C P O~Hq3F# C"Owq3F# C#O~9q3F# C!Ovq3F# C$P%cC%PA' +
-    'kcC&PAkcC(PAkcC)PCk}]C*A$A!PA}_iC!A%P||||0hA&PA}_ijhA!jcC!{3A A!}@sO}{}|3F# A#A"PA}_iC A(P||||0hA)PA}_ijA*hA j' +
-    'cc{?!B/D5$ND%O$^Of)YC+E" A+E"$YD!ZA/{,$ %A/D%O$^Of)YC+E" A+E"$YD!Z{ $ {V{}>}6B,A+A,I"-A,$ND A+E" O)YYA-D0ONZ1}' +
-    '9,,D0D%O$^Of)YE"$D ZD!ZOJYO&_O!YO&^Y} 0O } )D%O!Y} %D%D-Q$N1}M,,}y%"#e+dD0C }."$Pz||| hB#A }.")Pz||| hB$A }."-' +
-    'Pz||| hB%Oxq3A }." P|||| hJ# O~Wq3A#J# Oyq3A$J# O~gq3A%J# Of}|3A#A#P"kcJ# Ok}|3A$A$P"kcJ# Om}|3A%A%P"kcJ# Op}|' +
-    '3A { $1{,$ Ovq3{-                {,$ Owq3{-                {,$ D%O$^Of)YC E" C!E" B"A!E"$B!Ou}|3D$$}[{-       ' +
-    '         A"{= A E")C Of~kha[O)`A O|}^z([O)a}X{=!A!{="%{-                A"{= A!{=!,{,$ O~9q3F# O~%}|3}." cC#Om' +
-    '}|3F# C&dOwq3F# O~*}|3}." cC$Ok}|3F# C(dcO~Hq3F# O~.}|3}." Pffff1ccC%Of}|3F# dOxq3F# C)Ovq3F# Ou}|3}." cC*dccB' +
-    '+A#A)dA$A&dcA%A(dO~Wq3F# C,A*dccA+PAkcB(A#A,dA$A)dcA%A&dOyq3F# C-A*dccA(PAkcB&Ovq3A#A-dA$A,dcA%A)dO~gq3F# A*dc' +
-    'cA&PAkcC#PCkP%dA+P||||0hcJ# O~9q3A(P||||0hJ# Owq3A&P||||0hJ# O~Hq3A#P||||MhJ# D D%O$^Of)YC E" O)YY} .A E"$O)ZD' +
-    ' ZD!ZO$_} ),j3"-d#eOunLF# B#O~*nLF# B%OvnLF# B O~9nLF# B"OwnLF# B!O~HnLF# B)OxnLF# B+O~WnLF# B&Ou~#LB/Ou}nLB.#' +
-    'NA/Ou~$LR$NA.F#)A/F#)cA+cA)A.F# A/F# cA&cA+A!A+A)jhjcA!P/lA!P3ljA!PFljcC&A"cC"A!A)jhjcA"P/lA"P3ljA"PFljcC+A cB' +
-    '$A.F#9A/F#9cA!cA"A.F#1A/F#1cA)cA!A$A"A!jhjcA$P/lA$P3ljA$PFljcC!A%cC)A"A$jhjcA)P/lA)P3ljA)PFljcC(A#cB*A(A+A&A#A' +
-    '%hA A#A%ihiA#P=lA#PCljA#P}#ljccC A#hA%A#A ihiA P=lA PCljA P}#ljccC%A!A A%hA#A A%ihiA%P=lA%PCljA%P}#ljccC#hA A#' +
-    'A%ihiA#P=lA#PCljA#P}#ljccB(A.F#EA/F#EcA$cA)A.F#AA/F#AcA"cA$A*A)A$jhjcA*P/lA*P3ljA*PFljcC"A cC&A)A*jhjcA&P/lA&P' +
-    '3ljA&PFljcC A%cB+A.F#KA/F#KcA*cA&A.F#GA/F#GcA)cA*A+A&A*jhjcA+P/lA+P3ljA+PFljcC$A#cC)A&A+jhjcA)P/lA)P3ljA)PFljc' +
-    'C*A(cB!A*A A(A"A#A(hA%A#A(ihiA(P=lA(PCljA(P}#ljccC"hA#A"A(ihiA"P=lA"PCljA"P}#ljccC A$A A"hA(A A"ihiA P=lA PClj' +
-    'A P}#ljccC%hA"A A%ihiA%P=lA%PCljA%P}#ljccB#A/ONZB/A.ONZB.-!,,#NA/Ou~)LR$NA.A.OKZF# A.Of!ZF# A.O~g ZF# C$P!lA$P' +
-    ')ljA$P(kjccA.O1ZF# C$P4lA$P}2ljA$P&kjcC$J# A/F# A$cA&cA+A!A+A)jhjcA!P/lA!P3ljA!PFljcC&A"cB"A.O)YC-O~g ZF# B$A-' +
-    'A-OKZF# A-Of!ZF# A$P!lA$P)ljA$P(kjccA-O1ZF# C$P4lA$P}2ljA$P&kjcC$J# A+A/F#)A$ccA)A"A!A)jhjcA"P/lA"P3ljA"PFljcC' +
-    '+A cB$A.O1YC-O~g ZF# B(A-A-OKZF# A-Of!ZF# A(P!lA(P)ljA(P(kjccA-O1ZF# C(P4lA(P}2ljA(P&kjcC(J# A)A/F#1A(ccA!A$A"' +
-    'A!jhjcA$P/lA$P3ljA$PFljcC)A%cB(A.O9YC-O~g ZF# B*A-A-OKZF# A-Of!ZF# A*P!lA*P)ljA*P(kjccA-O1ZF# C*P4lA*P}2ljA*P&' +
-    'kjcC*J# A!A/F#9A*ccA"A(A"A$jhjcA(P/lA(P3ljA(PFljcC!A#cB*A!A+A&A#A%hA A#A%ihiA#P=lA#PCljA#P}#ljccC A#hA%A#A ihi' +
-    'A P=lA PCljA P}#ljccC%A)A A%hA#A A%ihiA%P=lA%PCljA%P}#ljccC#hA A#A%ihiA#P=lA#PCljA#P}#ljccB,A.OAYC-O~g ZF# B&A' +
-    '-A-OKZF# A-Of!ZF# A&P!lA&P)ljA&P(kjccA-O1ZF# C&P4lA&P}2ljA&P&kjcC&J# A"A/F#AA&ccA$A*A$A(jhjcA*P/lA*P3ljA*PFljc' +
-    'C"A cB&A.OEYC-O~g ZF# B A-A-OKZF# A-Of!ZF# A P!lA P)ljA P(kjccA-O1ZF# C P4lA P}2ljA P&kjcC J# A$A/F#EA ccA(A&A' +
-    '(A*jhjcA&P/lA&P3ljA&PFljcC A%cB+A.OGYC-O~g ZF# B!A-A-OKZF# A-Of!ZF# A!P!lA!P)ljA!P(kjccA-O1ZF# C!P4lA!P}2ljA!P' +
-    '&kjcC!J# A(A/F#GA!ccA*A+A&A*jhjcA+P/lA+P3ljA+PFljcC$A#cB)A.OKYC-O~g ZF# B!A-A-OKZF# A-Of!ZF# A!P!lA!P)ljA!P(kj' +
-    'ccA-O1ZF# C!P4lA!P}2ljA!P&kjcC!J# A*A/F#KA!ccA&A)A&A+jhjcA)P/lA)P3ljA)PFljcC(A,cB!A(A A,A"A#A,hA%A#A,ihiA,P=lA' +
-    ',PCljA,P}#ljccC"hA#A"A,ihiA"P=lA"PCljA"P}#ljccC A$A A"hA,A A"ihiA P=lA PCljA P}#ljccC%hA"A A%ihiA%P=lA%PCljA%P' +
-    '}#ljccB#A/ONZB/A.ONZB.-!,,OunLOunLF# A#cJ# O~*nLO~*nLF# A%cJ# OvnLOvnLF# A cJ# O~9nLO~9nLF# A"cJ# OwnLOwnLF# A' +
-    '!cJ# O~HnLO~HnLF# A)cJ# OxnLOxnLF# A+cJ# O~WnLO~WnLF# A&cJ# ,i$"!e#}[A*Of1YB+#NA*A+}<$NA.A-{.0123456789:;<=>?B' +
-    '-{-                A.{.0123456789:;<=>?A+{ $ A C,{/A+{ $1A!C,{/{VA+{ $AA"C,{/A+{ $GA#C,{/{V{VA+{ $NA$C,{/A+{ $' +
-    'UA%C,{/{V{VA+{ $}JA&C,{/A+{ $}WA(C,{/{V{V{VB.A+Of!ZB+-!,,A)A.A-A-O({}b!{-ffffffffffffffff{SA-O&{}b!{-vvvvvvvvv' +
-    'vvvvvvv{S{VA-A-{}U{V{-                {.0123456789:;<=>?{VC A O!{}d!{-eeeeeeeeeeeeeeee{S{VA O"{}d!{-MMMMMMMMMM' +
-    'MMMMMM{SA O({}d!{-!!!!!!!!!!!!!!!!{S{V{V{V{-                A O({}b!{-ffffffffffffffff{SA O&{}b!{-vvvvvvvvvvvv' +
-    'vvvv{S{VA A {}U{V{.0123456789:;<=>?{V{,$ ,o0"4}[%e{-"# !&($%+,)*/0-.B3{-# !"($%&,)*+0-./B4{-Xa}W}K}U}NAH},}(}L' +
-    'b^XAZB&A E"1C6{ $ B!A6{ $1B(A { $ B"{-Xa}W}K}U}NAH},}(}Lb^XAZB0A ONZE"1C7{ $ B*A7{ $1B-A { $NB#{-Xa}W}K}U}NAH}' +
-    ',}(}Lb^XAZB1A E"m!C8{ $ B+A8{ $1B.A { $f!B${-Xa}W}K}U}NAH},}(}Lb^XAZB2A E"w!C9{ $ B,A9{ $1B/A { $v!B%O+B5#NA!A' +
-    '(A"A&A!{t!C!{VA3C){/C&{t!C({VC"O-{r!A"O5{s!{UC"A(A&A!A"{t!C!{VA4C){/C&{t!C({VC"O({r!A"O:{s!{UC"A"{.$%&()*+,-./' +
-    '0 !"#C"A(A({.)*+,-./0 !"#$%&(A&A&{.-./0 !"#$%&()*+,A!A"{t!C!{VA3C){/C&{t!C({VC"O-{r!A"O5{s!{UC"A(A&A!A"{t!C&{V' +
-    'A4C){/C"{t!C({VC!O({r!A!O:{s!{UC!A!{.-./0 !"#$%&()*+,B!A(A({.)*+,-./0 !"#$%&(B(A"A"{.$%&()*+,-./0 !"#B"A*A-A#A' +
-    '0A*{t!C*{VA3C){/C-{t!C0{VC#O-{r!A#O5{s!{UC#A0A-A*A#{t!C*{VA4C){/C-{t!C0{VC#O({r!A#O:{s!{UC#A#{.$%&()*+,-./0 !"' +
-    '#C#A0A0{.)*+,-./0 !"#$%&(A-A-{.-./0 !"#$%&()*+,A*A#{t!C*{VA3C){/C-{t!C0{VC#O-{r!A#O5{s!{UC#A0A-A*A#{t!C0{VA4C)' +
-    '{/C#{t!C-{VC*O({r!A*O:{s!{UC*A*{.-./0 !"#$%&()*+,B*A-A-{.)*+,-./0 !"#$%&(B-A#A#{.$%&()*+,-./0 !"#B#A+A.A$A1A+{' +
-    't!C+{VA3C){/C.{t!C1{VC$O-{r!A$O5{s!{UC$A1A.A+A${t!C+{VA4C){/C.{t!C1{VC$O({r!A$O:{s!{UC$A${.$%&()*+,-./0 !"#C$A' +
-    '1A1{.)*+,-./0 !"#$%&(A.A.{.-./0 !"#$%&()*+,A+A${t!C+{VA3C){/C.{t!C1{VC$O-{r!A$O5{s!{UC$A1A.A+A${t!C1{VA4C){/C$' +
-    '{t!C.{VC+O({r!A+O:{s!{UC+A+{.-./0 !"#$%&()*+,B+A.A.{.)*+,-./0 !"#$%&(B.A$A${.$%&()*+,-./0 !"#B$A,A/A%A2A,{t!C,' +
-    '{VA3C){/C/{t!C2{VC%O-{r!A%O5{s!{UC%A2A/A,A%{t!C,{VA4C){/C/{t!C2{VC%O({r!A%O:{s!{UC%A%{.$%&()*+,-./0 !"#C%A2A2{' +
-    '.)*+,-./0 !"#$%&(A/A/{.-./0 !"#$%&()*+,A,A%{t!C,{VA3C){/C/{t!C2{VC%O-{r!A%O5{s!{UC%A2A/A,A%{t!C2{VA4C){/C%{t!C' +
-    '/{VC,O({r!A,O:{s!{UC,A,{.-./0 !"#$%&()*+,B,A/A/{.)*+,-./0 !"#$%&(B/A%A%{.$%&()*+,-./0 !"#B%A5O!ZC5O }9. ,A!A6{' +
-    ' $ {t!B!A(A6{ $1{t!B(A A"A { $ {t!{,$GA A&{-Xa}W}K}U}NAH},}(}Lb^XAZ{t!{,$ A A!{,$1A A({,$AA*A7{ $ {t!B!A-A7{ $' +
-    '1{t!B&A ONZC5A#A5{ $ {t!{,$GA5A0{-Xa}W}K}U}NAH},}(}Lb^XAZ{t!{,$ A5A!{,$1A5A&{,$AA+A8{ $ {t!B!A.A8{ $1{t!B&A Of' +
-    '!YA$A { $f!{t!{,$GA A1{-Xa}W}K}U}NAH},}(}Lb^XAZ{t!{,$f!A A!{,$m!A A&{,$p!A,A9{ $ {t!B!A/A9{ $1{t!B&A Ov!YA%A {' +
-    ' $v!{t!{,$GA A2{-Xa}W}K}U}NAH},}(}Lb^XAZ{t!{,$v!A A!{,$w!A A&{,$x!,~_4!,}[Ov}|3{ $ A!{ $}WC%{-!!!!!!!!!!!!!!!!' +
-    '{SO%{}b!A!{ $ C&O!{}b!{UA!{ $1C+{-)))))))))))))))){SO#{}d!{UA"O#Y{(  {VC$C#{/Ow}|3{ $ A${-1111111111111111{[C#' +
-    '{/{UOx}|3{ $ A${-AAAAAAAAAAAAAAAA{[C#{/Oy}|3{ $ A${-GGGGGGGGGGGGGGGG{[C#{/{U{UB,Ovr3{ $ A+{-!!!!!!!!!!!!!!!!{S' +
-    'O%{}b!A!{ $AC(O!{}b!{UA!{ $GC){-)))))))))))))))){SO#{}d!{UA"O"Y{(  {VC$C#{/Owr3{ $ A${-1111111111111111{[C#{/{' +
-    'UOxr3{ $ A${-AAAAAAAAAAAAAAAA{[C#{/Oyr3{ $ A${-GGGGGGGGGGGGGGGG{[C#{/{U{UB-Ovs3{ $ A!{ $UC.{-!!!!!!!!!!!!!!!!{' +
-    'SO%{}b!A!{ $}JC$O!{}b!{UA%{-)))))))))))))))){SO#{}d!{UA"{(  {VC*C#{/Ows3{ $ A*{-1111111111111111{[C#{/{UOxs3{ ' +
-    '$ A*{-AAAAAAAAAAAAAAAA{[C#{/Oys3{ $ A*{-GGGGGGGGGGGGGGGG{[C#{/{U{UB*Oft3{ $ A${-!!!!!!!!!!!!!!!!{SO%{}b!A%O!{}' +
-    'b!{UA&{-)))))))))))))))){SO#{}d!{UA"O$Y{(  {VC%C#{/Omt3{ $ A%{-1111111111111111{[C#{/{UOpt3{ $ A%{-AAAAAAAAAAA' +
-    'AAAAA{[C#{/Out3{ $ A%{-GGGGGGGGGGGGGGGG{[C#{/{U{UB%A A { $ Ofr3{ $ A&{-!!!!!!!!!!!!!!!!{SO%{}b!A+O!{}b!{UA({-)' +
-    '))))))))))))))){SO#{}d!{UA"O(Y{(  {VC&C#{/Omr3{ $ A&{-1111111111111111{[C#{/{UOpr3{ $ A&{-AAAAAAAAAAAAAAAA{[C#' +
-    '{/Our3{ $ A&{-GGGGGGGGGGGGGGGG{[C#{/{U{UC&{-$$$$$$$$$$$$$$$${SOf~ 3{ $ A({-!!!!!!!!!!!!!!!!{SO%{}b!A)O!{}b!{UA' +
-    '!ONZ{ $ C+{-)))))))))))))))){SO#{}d!{UA"O&Y{(  {VC(C#{/Om~ 3{ $ A({-1111111111111111{[C#{/{UOp~ 3{ $ A({-AAAAA' +
-    'AAAAAAAAAAA{[C#{/Ou~ 3{ $ A({-GGGGGGGGGGGGGGGG{[C#{/{U{UC({-)))))))))))))))){S{UOv~ 3{ $ A){-!!!!!!!!!!!!!!!!{' +
-    'SO%{}b!A+O!{}b!{UA.{-)))))))))))))))){SO#{}d!{UA"O!Y{(  {VC)C#{/Ow~ 3{ $ A){-1111111111111111{[C#{/{UOx~ 3{ $ ' +
-    'A){-AAAAAAAAAAAAAAAA{[C#{/Oy~ 3{ $ A){-GGGGGGGGGGGGGGGG{[C#{/{U{UC){-""""""""""""""""{S{UOfs3{ $ A+{-!!!!!!!!!' +
-    '!!!!!!!{SO%{}b!A.O!{}b!{UA${-)))))))))))))))){SO#{}d!{UA"O%Y{(  {VC$C#{/Oms3{ $ A${-1111111111111111{[C#{/{UOp' +
-    's3{ $ A${-AAAAAAAAAAAAAAAA{[C#{/Ous3{ $ A${-GGGGGGGGGGGGGGGG{[C#{/{U{UC${-!!!!!!!!!!!!!!!!{S{U{V{,$ A A { $1A)' +
-    '{-!!!!!!!!!!!!!!!!{SA*{-""""""""""""""""{S{UA%{-)))))))))))))))){S{UA-{-NNNNNNNNNNNNNNNN{SO${}d!{U{V{,$1A A { ' +
-    '$AA,{-)))))))))))))))){SA${-""""""""""""""""{S{UA({-NNNNNNNNNNNNNNNN{SA*{-1111111111111111{S{UO${}d!{U{V{,$AA ' +
-    'A { $GA&{-)))))))))))))))){SA){-$$$$$$$$$$$$$$$${S{UA-{-1111111111111111{SA%{-AAAAAAAAAAAAAAAA{S{UO${}d!{U{V{,' +
-    '$GA ONZC!A!{ $ A({-!!!!!!!!!!!!!!!!{SA,{-ffffffffffffffff{SA&{-NNNNNNNNNNNNNNNN{S{UA${-AAAAAAAAAAAAAAAA{S{UO${' +
-    '}d!{U{V{,$ A A { $UA,{-""""""""""""""""{SA-{-!!!!!!!!!!!!!!!!{S{UA*{-$$$$$$$$$$$$$$$${S{UA%{-ffffffffffffffff{' +
-    'SO${}d!{U{V{,$UA A { $}JA&{-!!!!!!!!!!!!!!!!{SA({-$$$$$$$$$$$$$$$${S{UA){-)))))))))))))))){S{UA%{-""""""""""""' +
-    '""""{S{U{V{,$}JA A { $}WA-{-$$$$$$$$$$$$$$$${SA${-)))))))))))))))){S{UA*{-!!!!!!!!!!!!!!!!{S{UA,{-AAAAAAAAAAAA' +
-    'AAAA{SO${}d!{U{V{,$}W,~L$!"eOfGO Ov z, O } 3Ox},O Of!z, OxHO Of0z, O } /Opo"O Of$z, Op}q"O Of$z, Ov}t"O Ofk1z,' +
-    ' Ovq3O Oy z, Ou}|3{-                {,  O } 1Of~13O Ofp"z, Of~O5O Of)z, Of~V5O Of)z, Of~_5O Of)z, Ov}c6O Of)z,' +
-    ' Ov}j6O Of!z, Ov}k6O Of"z, Ov~f5O Of)z, Ou}dLO Of&z, Ou}lLO Of"z, O } 8Ow}wKO Of}(z, Ow~AK{-                {,' +
-    '  Oy~AKO Of&z, Oy~GKO Of$z, Ov}m6O Of!z, Ovn6O Of!z, Oy~KKO Of"z, Oy~MKO Of} z, Oy}^LO Of"z, OyhLO Of*z, #NA O' +
-    'f"R$NA O"^Om}nKYC!E" $NA Ov2}SOm}n6YO Ov2z, A!O I" ,A O!YB -!,,Om}uKO Of"z, Om}wKO Ov z, O } 6O } *Ovo6{-     ' +
-    '           {,$ Owo6O Ov z, OunLO Of"z, Ou}nLO Of5z, Om~,LO Of1z, Om~;LO Ofv z, Oml}/O Of$z, Of~4 O Off!z, Of~4' +
-    '!O OfAz, ,}r!!#eA }zC"A PAk}zC!O$_]O}f}r~.~g [C#O$^A!]C!A"A#]C"A!O1_]O||#[C!O1^]C#A"A!]C"O"_]O~$~U~=o#[C!O"^A"' +
-    ']C"A!A#]C!A"O)_]O|}^z([C"O)^]C#A"A!]C"O!_]O~E}|~E}|%[B!A!A#]sA"A!O!^]sPA}_i,p!!#eA }zC!A PAk}zC"O!_]O~E}|~E}|%' +
-    '[C#O!^A"]C"A!A#]C!O)_]O|}^z([C#O)^A!]C!A"A#]C"A!O"_]O~$~U~=o#[C!O"^]C#A!A"]C!O1_]O||#[C"O1^A!]B!A"A#]C"A!O$_]O' +
-    '}f}r~.~g [B#A"A#]sA!A#O$^]sPA}_i,< A } "A#O9Y} (O } ,A!A"O O!1.,V A!O)}7$NA O!}7$N1 %1#,%A!O$}7$NA O!}7$N1!%A ' +
-    'O"}7$N1"%1$,,%A O!}7$N1}>%A O"}7$N1}=%1}N,,,,,+ O!} 5A 1O,+ O } 5A 1O,& Ou}e}/,% Of),,}w20 Ov}|3,f$l f}|}{}uAf' +
-    '"l}|"}$}{)AC++ggkk}$pEEp C}u)f}|Akl))"}{fgE"A}$}u}|pk}$EC}ulC++ pg }{}<}5NR)!.}6%}<};$}5)!.Q*}6 $NR-*% QO};-O ' +
-    'R.)}6-};N-}5!}<R!N$O};)%*}6%*Q }5O$.}<Q%V }?O 6O5}5}51W5U%N$V!2U}?6}621}6$W!NVN5%1VO !5WO}5! }?}61NW$62}5U}6%U' +
-    '6$}?2R..$}6};Q* OO}<- }5Q)!NR$N*%};)%}5!}6}<-}5QO}<-  O%}5};)R..$}<-)!Q*}6};*%NR$N!}6).%,$)"%/$*/,(-"!&& +00*(' +
-    '+ #.!#-$,)!"%,/*"(./)!(0-#0% &#-*+$ &.+*#A}%#)}%"B}$"*+B!E +FACF),, }$DECD!B),C}%"E*"B!E*}%C#}$D ,)A#}$A+F D!+' +
-    'F14( $(6781 #!"4%&62&#3723$%85!"5"51((44!2"&17%67%#835 !8 63$#&$2lfA}|)l")CE}|p}{}uf"E+kgpC}$}{g  }$+k}uA}uA}{' +
-    'f"}$f}uk"+E}$)Al }|C+Ekl }|ppggC)}{ Ov~03,N)8f0"*A!)4!$$?N/!)11$"N;$&!-N7)@!9$3)(">!=)#"6A.! 15$+":)<"%A2f, Of' +
-    '~f5,N}3I})}"?7/&}1}-}&} =5-$}/},}$C;3+"KGEA91) MJ}*}#@80(}2}.}(}!>6.%}0H}%D<4,#L}+FB:2*! Ov}b6,KL}+FB:2*!}/},}' +
-    '$C;3+"}0H}%D<4,#}1}-}&} MJ}*}#@80(}3I})}"?7/&}2}.}(}!>6.%=5-$ O~g}b6,G/2,9!%#=0&6+84-$;)1(<5."F}-@}!}*J?EH}(BG' +
-    '}&}+}#KC}.})}$},} >A O}{}c6,1!"$&)+-/02468:<= Ox~AK,*!"$)#-%+0 OutL,f"a}wY~G}@~)~8~W~K}WA} ~^~?~/~2~!0c~d}$~7}' +
-    '`}84}7G}{!}k}7{~Hnf}R~!~f}5}b~"}E||~0~G}F}aC2mZ}i[n{}e}4b}yB)~%R}L}!?~eN~$NvV}D}H}"}|~8~(~X}G1}*~F}>5}5"}^~U}t' +
-    '~H~9~j~C~V~U~>~PB~F(J~4}`.~E~c~]5}D}6%~X~Rq~g}v~_z~I"}V}Pl};}$}dPL~i|}^~e[}`C}K}q}T-K~T{}5~Y~0}wq~@~N}:}J}:~-~' +
-    'e}W~.~1~0~7d}oE~i}#}t~YjG~_~D%>k$Lw~D~I~To~K~U~gc}u@X}@~ ~5}5CF~c}m|}$}4}zD}jrLp}iz~4}C}EX}h~=-}f}]~c~_|~A}Gij' +
-    'Td}{}Vx~U}&~k5}4!}v}t2)Sgd}>~f}.~a}/~/~-~B~G}$}g~C}_~Z OuuL,f"n}*lP}g}5J[~@~jv~&}x~K~&~X}E~3}@L~`2~`}C}wgM}h~E' +
-    '}H=rn}|(~H!}Eh3~0j}+} ~4}]-W^}G~0}X~k~"~Nf}z&~L}o^~`}o~2~2}R}o~S}_}8~0~_~7}q~20~=}t-} }V}&~X}(}|i^}9~Lqu}F~Jk~' +
-    'h_}=V}3n}T~7}+}{~9}##u~8e}C~1~b,x~7}8}g}z~EV}M~;&}PFF5j+~)}#KB<})z}T}&}<4.K}>}?]+X~-+Y_})~:~3}^j}&}X}h}t~W~1}u' +
-    '}:}O;}{}W}b}:~3}vV}S~8:~W}h~A} &o~Fj}./~c}WpY17~2}w:)}SJ?};`Q}#~&~.u}-~$-=L}9}|~HST~;}p}E~b}V})}Q~^g}f^}V}M}xa' +
-    '5a~9i)"~8}c~i|~0m~Z}SU}w~f}v~h~0~aa[~7 Ou~#L,f%CtE~Gn}*lP~>X~_D}g}5J[}*}0}<~[~@~jv~&~.~K}a}^}x~K~&~XK~&Q~b}E~3' +
-    '}@L:w%~(~`2~`}C}oT:~!}wgM}h9}^}T~J~E}H=rP"#}vn}|(~H~0}V}W}6!}Eh3}c~#~SS~0j}+} ~Q~%|~E~4}]-W}V}a}[~a^}G~0}X~"}l' +
-    '7}0~k~"~Nf}.3~8}!}z&~L}o}j}"}R~@^~`}o~2~B}9~`}r~2}R}o~S~R}!TK}_}8~0~_~&~E}c}b~7}q~20X}p~ `~=}t-} }Y"}%}C}V}&~X' +
-    '}(h~S}y}U}|i^}9~D~jO~/~Lqu}F~&}>2h~Jk~h_r~O}O~^}=V}3n1},~%}(}T~7}+}{MB~jn~9}##u~S/~_~0~8e}C~1~3}f}{}2~b,x~7}!}' +
-    'z+}i}8}g}z~E}Vg#xV}M~;&}W}U/+}PFF5z}*~B}7j+~)}#}"~:}"}FKB<})~]}$~5}Dz}T}&}<~O~$}k}q4.K}>~N}M~!}b}?]+X}{~#`}1~-' +
-    '+Y_~Ut~]}8})~:~3}^}0}.g5j}&}X}h}N#~`};}t~W~1}u!GP~.}:}O;}{}g}m~gw}W}b}:~3G~0}?&}vV}S~89}=~_~F:~W}h~A1qXW} &o~F' +
-    '}$A[}Aj}./~c~*~A~-},}WpY1~9w~B~*7~2}w:}>rOV)}SJ?o~Z}e~O};`Q}#}{Q}o~P~&~.u}-}M}D~:~6~$-=L~<lO~R}9}|~HS]~R}M`T~;' +
-    '}p}E}v~*~#~F~b}V})}Qz~#~_}G~^g}f^}J}*8}4}V}M}xa}Xry}t5a~9i~[L}N;)"~8}cE?}MD~i|~0m~X~/g~N~Z}SU}w6b~7~#~f}v~h~0}' +
-    '%}>}X~R~aa[~7}p}K}"~Y~?}3}#~;(~3vB~8~*}_~A?~Zx~>~F}]~J~Ya~A}U~^eT}]~d~,}V8}X}|}Py&}yn~9}u~6}]}M+t.~h~0$nM2<}8=' +
-    '4}.,[<i}]$D~d`~KE}i} ~8N}[r~;},~.~0~:6+~0}r}1};.1}p~5}P>}4~(P}3~<~0~D~6};}$dXz}pFe}C~[~i~F}/r}V~<}I8}B}8}9}c:}' +
-    '5}S Ou~)L,5!D}6}P}ar~>~_~k~L~,n_}?},1y~P~B~4 O~5~)L,A}P~U*Yjt}P~-}X~b}U}1}/~dT}xe}=/V}c}Q%}or~Ih@:~>x}E O~W~)L' +
-    ',N~H}r%~2}G}q~-~<(~EcI}$F}n}L8~M}WG}D!}C}gL}C/~f~H~[}*6}+,v|}P}"H}P26}B}Q}`}9~%}e}z}f~h}N.})-~K}wT~i~0>Q~&}8 O' +
-    '}{~*L,N)~:~.~b}P~U*Y}0}z~;ijt}P~-}%~g}j~k}X~b}U}1~`I>}I}/~dT}x~Ag~Use}=/V@}S}3}%}c}Q%}oZ~/O~jr~Ih@bBd4:~>x}E O' +
-    'p}e}/,!f',
+    ' }J^}S!   !c3}I$ffff }I"ff }I#fff }I  }I!f }I%fffff }I!f!f}I#fff!f}I!e!e}I&ffffff }I !f}I$ffff!f}I%fffff!f}I#}' +
+    'Zff!}Z}I"f}Z }I+}Z}Z}Z}Z}Z}Z}Z}Zff }I&fffff}Z }I"ff!f"0!#Y}T`&}SY}S}U}Wc" 0#}W]#####!!%% %%( %#&& %!" "!"*!"!!' +
+    '%!!(,--  ,   % $$( "" 21/!"   "# %$$$ .!!&!""$$$$%"##!"""!!     *"!###0$"#)) !$$++&}e!=f!P),f!P1,f!P ,f!P ,f!P' +
+    ' ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P' +
+    ' ,f Pg",(}g$}()}PY}J}VQ}J^Y }U+}JY^}3}K}LU}VY}T [+}JY^}3}K}L}=Y}J}R }*)}S}J}L}6}Q}W^_ 2(}S}J}LTYb_ 1(}S}J}L}<Y' +
+    '^_ 0,}L_}W}3}U}X}T_Y}W^ E)}L_}W}3}Wc}V_ G&}L_}W}9Yc }?&}JY^}5}L}K W+}JY^}5}L}K};}J}Tc }H&}JY^}9Yc }4+}O}J_}PY}' +
+    'WU}VY}T F+}O}J_}PY}W}=Y}J}R } ,^}L}J__Y}WU}VY}T }",^}L}J__Y}W}=Y}J}R }!+}L}P}J}L}P}JU}VY}T }T+}L}P}J}L}P}J}=Y}' +
+    'J}R }S&}MY^}9Yc }1(}MY^U}VY}T *(}MY^}=Y}J}R +&}N}U}W}OY_ }P,}O}L}S}3}U}X}T_Y}W^ D&}O}L}S}9Yc }@(}O}L}SU}VY}T }' +
+    'D(}O}L}S}=Y}J}R }C(}P}S}J}L}9Yc }E)}P}S}J}LU}VY}T }G)}P}S}J}L}=Y}J}R }F,}JY^};}J}LQY}O}Q}T I+}JY^};}J}LU}VY}T ' +
+    '})+}JY^};}J}L}=Y}J}R }((}L}S}J}L}9Yc }B(b}L}K}L}9Yc }A)}L}L}SQY}O}Q}T B,}L}L}S}3}U}X}T_Y}W^ C)}L}L}S}3}Wc}V_ }' +
+    '#*}L}L}S}6}Q}T}Q^}P }&&}L}L}S}9Yc X*^}P}J}VYPY}J}M }I)}V}R}J}LYS`^ N1}V}R}J}LY}=Y]}XY}T}LYS`^ }+-}8UQ}H}3PVP}3' +
+    'S}>}B#<)Z}U}K}>}J}K}RY }V&}SY}S}U}Wc" %^_}J}W_ }2-!0+~,~S$]~d}-""f3}Z{-oc}^}Coc}^}Coc}^}Coc}^}CB1{-}t~Z~I}T}t~' +
+    'Z~I}T}t~Z~I}T}t~Z~I}TB2{-~L~.<}f~L~.<}f~L~.<}f~L~.<}fB3{-~F~2}K~;~F~2}K~;~F~2}K~;~F~2}K~;B4PunM{ $ B#PvnM{ $ B' +
+    '-PwnM{ $ B"PxnM{ $ B%PynM{ $ B$PgoM{ $ B,PmoM{ $ B&PpoM{ $ B(PuoM{ $ B)PvoM{ $ B/Pu}nMB!#OA!Pm}rMS$OA!{ $AA1{t' +
+    '!A&{t!A$A#A"P?{r!A"P"{s!{VC*A${W{T{W{t!A!{ $ A1{t!A){t!A&A"A$A&{W{T{W{t!A#P%{r!A#P<{s!{V{t!C)P%{r!A)P<{s!{V{t!' +
+    'B&A!{ $HA1{t!A({t!A,A-A%P?{r!A%P"{s!{VC+A,{W{T{W{t!A!{ $1A1{t!A/{t!A(A%A,A({W{T{W{t!A-P%{r!A-P<{s!{V{t!C%P%{r!' +
+    'A%P<{s!{V{t!B(A!{ $OA1{t!A${t!A*A)A#P?{r!A#P"{s!{VC$A*{W{T{W{t!A&P%{r!A&P<{s!{V{t!B.A!{ $VA1{t!A,{t!A+A%A-P?{r' +
+    '!A-P"{s!{VC,A+{W{T{W{t!A(P%{r!A(P<{s!{V{t!B0A!{ $}IA1{t!A*{t!A$A&A)P?{r!A)P"{s!{VC)A${W{T{W{t!A.P%{r!A.P<{s!{V' +
+    '{t!B"A!{ $}VA1{t!A+{t!A,A(A%P?{r!A%P"{s!{VC/A,{W{T{W{t!A0P%{r!A0P<{s!{V{t!B%A!{ $g!A1{t!A${t!A)A.A&P?{r!A&P"{s' +
+    '!{VC&A){W{T{W{t!A"P%{r!A"P<{s!{V{t!B#A!{ $m!A1{t!A,{t!A/A0A(P?{r!A(P"{s!{VC(A/{W{T{W{t!A%P%{r!A%P<{s!{V{t!B-A.' +
+    'P?{r!A.P"{s!{VB$A0P?{r!A0P"{s!{VB,A!Pp!ZB!-!,,A!{ $ {-oc}^}Coc}^}Coc}^}Coc}^}C{t!A){t!A&A"A$A&{W{T{W{t!A#P%{r!' +
+    'A#P<{s!{V{t!B)A!{ $1{-oc}^}Coc}^}Coc}^}Coc}^}C{t!A/{t!A(A%A,A({W{T{W{t!A-P%{r!A-P<{s!{V{t!B/A!PAZC Pv#[{ $ A P' +
+    'g$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC*P!{r!A*P@{s!{VB*A A*{,$ A*{-oc}^}Coc}^}Coc}^}Coc}^}C{t!A&{t!A$A#A"P?{r!A"P"' +
+    '{s!{VC"A${W{T{W{t!A)P%{r!A)P<{s!{V{t!B&A!PHZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC*P!{r!A*P@{s!{VB*A ' +
+    'A*{,$ A*{-oc}^}Coc}^}Coc}^}Coc}^}C{t!A({t!A,A-A%P?{r!A%P"{s!{VC%A,{W{T{W{t!A/P%{r!A/P<{s!{V{t!B(A!PO[C Pv#[{ $' +
+    ' A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC*P!{r!A*P@{s!{VB*A A*{,$ A*{-oc}^}Coc}^}Coc}^}Coc}^}C{t!A${t!A"A)A#P?{r!' +
+    'A#P"{s!{VC$A"{W{T{W{t!A&P%{r!A&P<{s!{V{t!B*A!Pw ZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC#P!{r!A#P@{s!{' +
+    'VB#A A#{,$ A#{-oc}^}Coc}^}Coc}^}Coc}^}C{t!A,{t!A%A/A-P?{r!A-P"{s!{VC,A%{W{T{W{t!A(P%{r!A(P<{s!{V{t!B+A!Px ZC P' +
+    'v#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC#P!{r!A#P@{s!{VB#A A#{,$ A#{-oc}^}Coc}^}Coc}^}Coc}^}C{t!A"{t!A$A&A' +
+    ')P?{r!A)P"{s!{VC)A${W{T{W{t!A*P%{r!A*P<{s!{V{t!B"A!Py ZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC#P!{r!A#' +
+    'P@{s!{VB#A A#{,$ A#{-oc}^}Coc}^}Coc}^}Coc}^}C{t!A%{t!A,A(A/P?{r!A/P"{s!{VC/A,{W{T{W{t!A+P%{r!A+P<{s!{V{t!B%A!P' +
+    'g!ZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC#P!{r!A#P@{s!{VB#A A#{,$ A#{-oc}^}Coc}^}Coc}^}Coc}^}C{t!A${t' +
+    '!A)A*A&P?{r!A&P"{s!{VC&A){W{T{W{t!A"P%{r!A"P<{s!{V{t!B#A!Pm!ZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC$P' +
+    '!{r!A$P@{s!{VB$A A${,$ A${-oc}^}Coc}^}Coc}^}Coc}^}C{t!A,{t!A/A+A(P?{r!A(P"{s!{VC(A/{W{T{W{t!A%P%{r!A%P<{s!{V{t' +
+    '!B-A*P?{r!A*P"{s!{VB$A+P?{r!A+P"{s!{VB,A!Pp!ZB!#OA!Pu}wMS$OA!A!Pv#[{ $ A!Pg$[{ $ {WA!Pg"[{ $ {WA!Px [{ $ {WC*P' +
+    '!{r!A*P@{s!{VC*{,$ A!P1ZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC+P!{r!A+P@{s!{VB+A A+{,$ A!PAZC Pv#[{ $' +
+    ' A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC.P!{r!A.P@{s!{VB.A A.{,$ A.A2{t!A&{t!A#A"P?{r!A"P"{s!{VC.{WA${W{t!A*A2{t' +
+    '!A){t!A"A${WA&{W{t!A#P%{r!A#P<{s!{V{t!C)P%{r!A)P<{s!{V{t!B&A!PHZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {W' +
+    'C"P!{r!A"P@{s!{VB"A A"{,$ A"A2{t!A({t!A-A%P?{r!A%P"{s!{VC*{WA,{W{t!A+A2{t!A/{t!A%A,{WA({W{t!A-P%{r!A-P<{s!{V{t' +
+    '!C%P%{r!A%P<{s!{V{t!B(A!PO[C Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC"P!{r!A"P@{s!{VB"A A"{,$ A"A2{t!A${t' +
+    '!A)A#P?{r!A#P"{s!{VC${WA.{W{t!A&P%{r!A&P<{s!{V{t!B+A!Pw ZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC"P!{r!' +
+    'A"P@{s!{VB"A A"{,$ A"A2{t!A,{t!A%A-P?{r!A-P"{s!{VC,{WA*{W{t!A(P%{r!A(P<{s!{V{t!B0A!Px ZC Pv#[{ $ A Pg$[{ $ {WA' +
+    ' Pg"[{ $ {WA Px [{ $ {WC"P!{r!A"P@{s!{VB"A A"{,$ A"A2{t!A.{t!A&A)P?{r!A)P"{s!{VC){WA${W{t!A+P%{r!A+P<{s!{V{t!B' +
+    '"A!Py ZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC#P!{r!A#P@{s!{VB#A A#{,$ A#A2{t!A*{t!A(A%P?{r!A%P"{s!{VC' +
+    '/{WA,{W{t!A0P%{r!A0P<{s!{V{t!B%A!Pg!ZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC#P!{r!A#P@{s!{VB#A A#{,$ A' +
+    '#A2{t!A${t!A+A&P?{r!A&P"{s!{VC&{WA){W{t!A"P%{r!A"P<{s!{V{t!B#A!Pm!ZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $' +
+    ' {WC$P!{r!A$P@{s!{VB$A A${,$ A$A2{t!A,{t!A0A(P?{r!A(P"{s!{VC({WA/{W{t!A%P%{r!A%P<{s!{V{t!B-A+P?{r!A+P"{s!{VB$A' +
+    '0P?{r!A0P"{s!{VB,A!Pp!ZB!-!,,#OA!PuqMS$OA!A!Pv#[{ $ A!Pg$[{ $ {WA!Pg"[{ $ {WA!Px [{ $ {WC*P!{r!A*P@{s!{VC*{,$ ' +
+    'A!P1ZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC+P!{r!A+P@{s!{VB+A A+{,$ A!PAZC Pv#[{ $ A Pg$[{ $ {WA Pg"[' +
+    '{ $ {WA Px [{ $ {WC.P!{r!A.P@{s!{VB.A A.{,$ A.A3{t!A&{t!A#A"P?{r!A"P"{s!{VC.{TA$A#A.{V{T{V{t!A*A3{t!A){t!A"A${' +
+    'TA&A"A${V{T{V{t!A#P%{r!A#P<{s!{V{t!C)P%{r!A)P<{s!{V{t!B&A!PHZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC"P' +
+    '!{r!A"P@{s!{VB"A A"{,$ A"A3{t!A({t!A-A%P?{r!A%P"{s!{VC*{TA,A-A*{V{T{V{t!A+A3{t!A/{t!A%A,{TA(A%A,{V{T{V{t!A-P%{' +
+    'r!A-P<{s!{V{t!C%P%{r!A%P<{s!{V{t!B(A!PO[C Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC"P!{r!A"P@{s!{VB"A A"{,' +
+    '$ A"A3{t!A${t!A)A#P?{r!A#P"{s!{VC${TA.A)A${V{T{V{t!A&P%{r!A&P<{s!{V{t!B+A!Pw ZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ ' +
+    '{WA Px [{ $ {WC"P!{r!A"P@{s!{VB"A A"{,$ A"A3{t!A,{t!A%A-P?{r!A-P"{s!{VC,{TA*A%A,{V{T{V{t!A(P%{r!A(P<{s!{V{t!B0' +
+    'A!Px ZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC"P!{r!A"P@{s!{VB"A A"{,$ A"A3{t!A.{t!A&A)P?{r!A)P"{s!{VC)' +
+    '{TA$A&A){V{T{V{t!A+P%{r!A+P<{s!{V{t!B"A!Py ZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC#P!{r!A#P@{s!{VB#A ' +
+    'A#{,$ A#A3{t!A*{t!A(A%P?{r!A%P"{s!{VC/{TA,A(A/{V{T{V{t!A0P%{r!A0P<{s!{V{t!B%A!Pg!ZC Pv#[{ $ A Pg$[{ $ {WA Pg"[' +
+    '{ $ {WA Px [{ $ {WC#P!{r!A#P@{s!{VB#A A#{,$ A#A3{t!A${t!A+A&P?{r!A&P"{s!{VC&{TA)A+A&{V{T{V{t!A"P%{r!A"P<{s!{V{' +
+    't!B#A!Pm!ZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC$P!{r!A$P@{s!{VB$A A${,$ A$A3{t!A,{t!A0A(P?{r!A(P"{s!' +
+    '{VC({TA/A0A({V{T{V{t!A%P%{r!A%P<{s!{V{t!B-A+P?{r!A+P"{s!{VB$A0P?{r!A0P"{s!{VB,A!Pp!ZB!-!,,#OA!PutMS$OA!A!Pv#[{' +
+    ' $ A!Pg$[{ $ {WA!Pg"[{ $ {WA!Px [{ $ {WC*P!{r!A*P@{s!{VC*{,$ A!P1ZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ ' +
+    '{WC+P!{r!A+P@{s!{VB+A A+{,$ A!PAZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC.P!{r!A.P@{s!{VB.A A.{,$ A.A4{' +
+    't!A&{t!A#A"P?{r!A"P"{s!{VC.{WA${W{t!A*A4{t!A){t!A"A${WA&{W{t!A#P%{r!A#P<{s!{V{t!C)P%{r!A)P<{s!{V{t!B&A!PHZC Pv' +
+    '#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC"P!{r!A"P@{s!{VB"A A"{,$ A"A4{t!A({t!A-A%P?{r!A%P"{s!{VC*{WA,{W{t!A' +
+    '+A4{t!A/{t!A%A,{WA({W{t!A-P%{r!A-P<{s!{V{t!C%P%{r!A%P<{s!{V{t!B(A!PO[C Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{' +
+    ' $ {WC"P!{r!A"P@{s!{VB"A A"{,$ A"A4{t!A${t!A)A#P?{r!A#P"{s!{VC${WA.{W{t!A&P%{r!A&P<{s!{V{t!B+A!Pw ZC Pv#[{ $ A' +
+    ' Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC"P!{r!A"P@{s!{VB"A A"{,$ A"A4{t!A,{t!A%A-P?{r!A-P"{s!{VC,{WA*{W{t!A(P%{r!A' +
+    '(P<{s!{V{t!B0A!Px ZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC"P!{r!A"P@{s!{VB"A A"{,$ A"A4{t!A.{t!A&A)P?{' +
+    'r!A)P"{s!{VC){WA${W{t!A+P%{r!A+P<{s!{V{t!B"A!Py ZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC#P!{r!A#P@{s!{' +
+    'VB#A A#{,$ A#A4{t!A*{t!A(A%P?{r!A%P"{s!{VC/{WA,{W{t!A0P%{r!A0P<{s!{V{t!B%A!Pg!ZC Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $' +
+    ' {WA Px [{ $ {WC#P!{r!A#P@{s!{VB#A A#{,$ A#A4{t!A${t!A+A&P?{r!A&P"{s!{VC&{WA){W{t!A"P%{r!A"P<{s!{V{t!B#A!Pm!ZC' +
+    ' Pv#[{ $ A Pg$[{ $ {WA Pg"[{ $ {WA Px [{ $ {WC$P!{r!A$P@{s!{VB$A A${,$ A$A4{t!A,{t!A0A(P?{r!A(P"{s!{VC({WA/{W{' +
+    't!A%P%{r!A%P<{s!{V{t!B-A+P?{r!A+P"{s!{VB$A0P?{r!A0P"{s!{VB,A!Pp!ZB!-!,,PunMPunM{ $ A#{t!{,$ PvnMPvnM{ $ A-{t!{' +
+    ',$ PwnMPwnM{ $ A"{t!{,$ PxnMPxnM{ $ A%{t!{,$ PynMPynM{ $ A${t!{,$ PgoMPgoM{ $ A,{t!{,$ PmoMPmoM{ $ A&{t!{,$ Pp' +
+    'oMPpoM{ $ A({t!{,$ PuoMPuoM{ $ A){t!{,$ PvoMPvoM{ $ A/{t!{,$ ,~#<""f,}Z{-oc}^}Coc}^}Coc}^}Coc}^}CB*{-}t~Z~I}T}' +
+    't~Z~I}T}t~Z~I}T}t~Z~I}TB+{-~L~.<}f~L~.<}f~L~.<}f~L~.<}fB,{-~F~2}K~;~F~2}K~;~F~2}K~;~F~2}K~;B-PunM{ $ B"PvnM{ $' +
+    ' B#PwnM{ $ B&PxnM{ $ B$PynM{ $ B(Pu}nMB!#OA!Pp}pMS$OA!{ $1A*{t!A${t!A&A"A#P?{r!A#P"{s!{VC%A&{W{T{W{t!A!{ $ A*{' +
+    't!A({t!A$A#A&A${W{T{W{t!A"P%{r!A"P<{s!{V{t!C#P%{r!A#P<{s!{V{t!B$A!{ $AA*{t!A&{t!A%A#A"P?{r!A"P"{s!{VC&A%{W{T{W' +
+    '{t!A$P%{r!A$P<{s!{V{t!B)A!{ $HA*{t!A%{t!A&A$A#P?{r!A#P"{s!{VC(A&{W{T{W{t!A)P%{r!A)P<{s!{V{t!B#A!{ $OA*{t!A&{t!' +
+    'A(A)A$P?{r!A$P"{s!{VC$A({W{T{W{t!A#P%{r!A#P<{s!{V{t!B"A)P?{r!A)P"{s!{VB&A!Pw ZB!-!,,A!{ $ {-oc}^}Coc}^}Coc}^}C' +
+    'oc}^}C{t!A({t!A$A#A&A${W{T{W{t!A"P%{r!A"P<{s!{V{t!B(A!P1ZC Px![{ $ A Pg"[{ $ {WA Pg![{ $ {WA PH[{ $ {WC%P!{r!A' +
+    '%P@{s!{VB%A A%{,$ A%{-oc}^}Coc}^}Coc}^}Coc}^}C{t!A${t!A&A"A#P?{r!A#P"{s!{VC#A&{W{T{W{t!A(P%{r!A(P<{s!{V{t!B$A!' +
+    'PAZC Px![{ $ A Pg"[{ $ {WA Pg![{ $ {WA PH[{ $ {WC%P!{r!A%P@{s!{VB%A A%{,$ A%{-oc}^}Coc}^}Coc}^}Coc}^}C{t!A&{t!' +
+    'A#A(A"P?{r!A"P"{s!{VC&A#{W{T{W{t!A$P%{r!A$P<{s!{V{t!B%A!PHZC Px![{ $ A Pg"[{ $ {WA Pg![{ $ {WA PH[{ $ {WC"P!{r' +
+    '!A"P@{s!{VB"A A"{,$ A"{-oc}^}Coc}^}Coc}^}Coc}^}C{t!A#{t!A&A$A(P?{r!A(P"{s!{VC(A&{W{T{W{t!A%P%{r!A%P<{s!{V{t!B#' +
+    'A!PO[C Px![{ $ A Pg"[{ $ {WA Pg![{ $ {WA PH[{ $ {WC"P!{r!A"P@{s!{VB"A A"{,$ A"{-oc}^}Coc}^}Coc}^}Coc}^}C{t!A&{' +
+    't!A(A%A$P?{r!A$P"{s!{VC$A({W{T{W{t!A#P%{r!A#P<{s!{V{t!B"A%P?{r!A%P"{s!{VB&A!Pw ZB!#OA!Pu}sMS$OA!A!Px![{ $ A!Pg' +
+    '"[{ $ {WA!Pg![{ $ {WA!PH[{ $ {WC%P!{r!A%P@{s!{VC%{,$ A!P1ZC Px![{ $ A Pg"[{ $ {WA Pg![{ $ {WA PH[{ $ {WC)P!{r!' +
+    'A)P@{s!{VB)A A){,$ A)A+{t!A${t!A"A#P?{r!A#P"{s!{VC){WA&{W{t!A%A+{t!A({t!A#A&{WA${W{t!A"P%{r!A"P<{s!{V{t!C#P%{r' +
+    '!A#P<{s!{V{t!B$A!PAZC Px![{ $ A Pg"[{ $ {WA Pg![{ $ {WA PH[{ $ {WC(P!{r!A(P@{s!{VB(A A({,$ A(A+{t!A&{t!A#A"P?{' +
+    'r!A"P"{s!{VC&{WA){W{t!A$P%{r!A$P<{s!{V{t!B%A!PHZC Px![{ $ A Pg"[{ $ {WA Pg![{ $ {WA PH[{ $ {WC"P!{r!A"P@{s!{VB' +
+    '"A A"{,$ A"A+{t!A){t!A$A#P?{r!A#P"{s!{VC({WA&{W{t!A%P%{r!A%P<{s!{V{t!B#A!PO[C Px![{ $ A Pg"[{ $ {WA Pg![{ $ {W' +
+    'A PH[{ $ {WC"P!{r!A"P@{s!{VB"A A"{,$ A"A+{t!A&{t!A%A$P?{r!A$P"{s!{VC${WA({W{t!A#P%{r!A#P<{s!{V{t!B"A%P?{r!A%P"' +
+    '{s!{VB&A!Pw ZB!-!,,#OA!Py}tMS$OA!A!Px![{ $ A!Pg"[{ $ {WA!Pg![{ $ {WA!PH[{ $ {WC%P!{r!A%P@{s!{VC%{,$ A!P1ZC Px!' +
+    '[{ $ A Pg"[{ $ {WA Pg![{ $ {WA PH[{ $ {WC)P!{r!A)P@{s!{VB)A A){,$ A)A,{t!A${t!A"A#P?{r!A#P"{s!{VC){TA&A"A){V{T' +
+    '{V{t!A%A,{t!A({t!A#A&{TA$A#A&{V{T{V{t!A"P%{r!A"P<{s!{V{t!C#P%{r!A#P<{s!{V{t!B$A!PAZC Px![{ $ A Pg"[{ $ {WA Pg!' +
+    '[{ $ {WA PH[{ $ {WC(P!{r!A(P@{s!{VB(A A({,$ A(A,{t!A&{t!A#A"P?{r!A"P"{s!{VC&{TA)A#A&{V{T{V{t!A$P%{r!A$P<{s!{V{' +
+    't!B%A!PHZC Px![{ $ A Pg"[{ $ {WA Pg![{ $ {WA PH[{ $ {WC"P!{r!A"P@{s!{VB"A A"{,$ A"A,{t!A){t!A$A#P?{r!A#P"{s!{V' +
+    'C({TA&A$A({V{T{V{t!A%P%{r!A%P<{s!{V{t!B#A!PO[C Px![{ $ A Pg"[{ $ {WA Pg![{ $ {WA PH[{ $ {WC"P!{r!A"P@{s!{VB"A ' +
+    'A"{,$ A"A,{t!A&{t!A%A$P?{r!A$P"{s!{VC${TA(A%A${V{T{V{t!A#P%{r!A#P<{s!{V{t!B"A%P?{r!A%P"{s!{VB&A!Pw ZB!-!,,#OA!' +
+    'Pu}wMS$OA!A!Px![{ $ A!Pg"[{ $ {WA!Pg![{ $ {WA!PH[{ $ {WC%P!{r!A%P@{s!{VC%{,$ A!P1ZC Px![{ $ A Pg"[{ $ {WA Pg![' +
+    '{ $ {WA PH[{ $ {WC)P!{r!A)P@{s!{VB)A A){,$ A)A-{t!A${t!A"A#P?{r!A#P"{s!{VC){WA&{W{t!A%A-{t!A({t!A#A&{WA${W{t!A' +
+    '"P%{r!A"P<{s!{V{t!C#P%{r!A#P<{s!{V{t!B$A!PAZC Px![{ $ A Pg"[{ $ {WA Pg![{ $ {WA PH[{ $ {WC(P!{r!A(P@{s!{VB(A A' +
+    '({,$ A(A-{t!A&{t!A#A"P?{r!A"P"{s!{VC&{WA){W{t!A$P%{r!A$P<{s!{V{t!B%A!PHZC Px![{ $ A Pg"[{ $ {WA Pg![{ $ {WA PH' +
+    '[{ $ {WC"P!{r!A"P@{s!{VB"A A"{,$ A"A-{t!A){t!A$A#P?{r!A#P"{s!{VC({WA&{W{t!A%P%{r!A%P<{s!{V{t!B#A!PO[C Px![{ $ ' +
+    'A Pg"[{ $ {WA Pg![{ $ {WA PH[{ $ {WC"P!{r!A"P@{s!{VB"A A"{,$ A"A-{t!A&{t!A%A$P?{r!A$P"{s!{VC${WA({W{t!A#P%{r!A' +
+    '#P<{s!{V{t!B"A%P?{r!A%P"{s!{VB&A!Pw ZB!-!,,PunMPunM{ $ A"{t!{,$ PvnMPvnM{ $ A#{t!{,$ PwnMPwnM{ $ A&{t!{,$ PxnM' +
+    'PxnM{ $ A${t!{,$ PynMPynM{ $ A({t!{,$ ,}nC"/}Z#fPunM{ $ B&PxnM{ $ B#PynM{ $ B*PgoM{ $ B PmoM{ $ B$PpoM{ $ B)Pv' +
+    'nM{ $ C%PwnM{ $ C"{WB+PuuMB1Pu}nMB0#OA1PyuMS$OA%A0{ $AA1P)Z{*" {t!A {t!A*A"A0{ $1A1P$Z{*" {t!A${t!A A#A0{ $ A1' +
+    '{*" {t!A){t!A$A*A A${W{T{W{t!A*P;{r!A*P&{s!{VA*P6{r!A*P,{s!{V{WA*P({r!A*P:{s!{V{W{t!C"{t!C#A*A {W{T{W{t!A#P;{r' +
+    '!A#P&{s!{VA#P6{r!A#P,{s!{V{WA#P({r!A#P:{s!{V{W{t!C {t!C$A#A*{W{T{W{t!A$P;{r!A$P&{s!{VA$P6{r!A$P,{s!{V{WA$P({r!' +
+    'A$P:{s!{V{W{t!C){t!B!A"A&P?{r!A&P"{s!{VA&P4{r!A&P.{s!{V{WA&P+{r!A&P7{s!{V{WA%A&A%{WC"A+{T{W{t!{t!C+A&{WB%A A+P' +
+    '?{r!A+P"{s!{VA+P4{r!A+P.{s!{V{WA+P+{r!A+P7{s!{V{WA&A%A"{T{W{t!{t!C(A+{WB-A)A(P?{r!A(P"{s!{VA(P4{r!A(P.{s!{V{WA' +
+    '(P+{r!A(P7{s!{V{WA+A-A%{T{W{t!{t!C,A({WB.A,A0{ $}IA1P9Z{*" {t!A!{t!A&A0{ $HA1P-Z{*" {t!A*{t!A#A!A$A#{W{T{W{t!A' +
+    '!P;{r!A!P&{s!{VA!P6{r!A!P,{s!{V{WA!P({r!A!P:{s!{V{W{t!C"{t!C%A(A0{ $VA1P5Z{*" {t!A${t!A!A+A0{ $OA1P1Z{*" {t!A#' +
+    '{t!A$A%A!A${W{T{W{t!A%P;{r!A%P&{s!{VA%P6{r!A%P,{s!{V{WA%P({r!A%P:{s!{V{W{t!C#{t!C)A%A!{W{T{W{t!A)P;{r!A)P&{s!{' +
+    'VA)P6{r!A)P,{s!{V{WA)P({r!A)P:{s!{V{W{t!C&{t!C$A)A%{W{T{W{t!A$P;{r!A$P&{s!{VA$P6{r!A$P,{s!{V{WA$P({r!A$P:{s!{V' +
+    '{W{t!C+{t!B A"A,P?{r!A,P"{s!{VA,P4{r!A,P.{s!{V{WA,P+{r!A,P7{s!{V{WA(A.A-{T{W{t!{t!C"A0{ $}VA1P=Z{*" {t!A%{t!A)' +
+    'A A$A){W{T{W{t!A P;{r!A P&{s!{VA P6{r!A P,{s!{V{WA P({r!A P:{s!{V{W{t!C!{t!B*A#A"P?{r!A"P"{s!{VA"P4{r!A"P.{s!{' +
+    'V{WA"P+{r!A"P7{s!{V{WA,A"A,{WC%A.{T{W{t!{t!C#A"{WB(A&A#P?{r!A#P"{s!{VA#P4{r!A#P.{s!{V{WA#P+{r!A#P7{s!{V{WA"A(A' +
+    '%{T{W{t!{t!C"A#{WB&A+A"P?{r!A"P"{s!{VA"P4{r!A"P.{s!{V{WA"P+{r!A"P7{s!{V{WA#A&A({T{W{t!{t!C%A"{WB+A!A%P?{r!A%P"' +
+    '{s!{VA%P4{r!A%P.{s!{V{WA%P+{r!A%P7{s!{V{WA"A+A&{T{W{t!{t!B&A1PAZB1A0Pg!ZB0-!,,#OA1Pu~#MS$OA0A0Pg"[{ $ A0Py![{ ' +
+    '$ C!P:{r!A!P({s!{VA!P/{r!A!P3{s!{V{WA!P#{s!{W{t!A0Py [{ $ A0PA[{ $ C!P0{r!A!P2{s!{VA!P.{r!A!P4{s!{V{WA!P+{s!{W' +
+    '{t!{t!C!{,$ A#A!A1{*" {t!A){t!A$A*A A${W{T{W{t!A*P;{r!A*P&{s!{VA*P6{r!A*P,{s!{V{WA*P({r!A*P:{s!{V{W{t!C#{t!B)A' +
+    '0P1ZC/Py![{ $ B!A/A/Pg"[{ $ A!P:{r!A!P({s!{VA!P/{r!A!P3{s!{V{WA!P#{s!{W{t!A/Py [{ $ A/PA[{ $ C!P0{r!A!P2{s!{VA' +
+    '!P.{r!A!P4{s!{V{WA!P+{s!{W{t!{t!C!{,$ A"A!A1P$Z{*" {t!A${t!A A)A*A {W{T{W{t!A)P;{r!A)P&{s!{VA)P6{r!A)P,{s!{V{W' +
+    'A)P({r!A)P:{s!{V{W{t!C"{t!B$A0PAZC/Py![{ $ B!A/A/Pg"[{ $ A!P:{r!A!P({s!{VA!P/{r!A!P3{s!{V{WA!P#{s!{W{t!A/Py [{' +
+    ' $ A/PA[{ $ C!P0{r!A!P2{s!{VA!P.{r!A!P4{s!{V{WA!P+{s!{W{t!{t!C!{,$ A%A!A1P)Z{*" {t!A {t!A*A$A)A*{W{T{W{t!A$P;{' +
+    'r!A$P&{s!{VA$P6{r!A$P,{s!{V{WA$P({r!A$P:{s!{V{W{t!C {t!B!A0PHZC/Py![{ $ B(A/A/Pg"[{ $ A(P:{r!A(P({s!{VA(P/{r!A' +
+    '(P3{s!{V{WA(P#{s!{W{t!A/Py [{ $ A/PA[{ $ C(P0{r!A(P2{s!{VA(P.{r!A(P4{s!{V{WA(P+{s!{W{t!{t!C({,$ A&A(A1P-Z{*" {' +
+    't!A*{t!A)A!A$A){W{T{W{t!A!P;{r!A!P&{s!{VA!P6{r!A!P,{s!{V{WA!P({r!A!P:{s!{V{W{t!C*{t!B(A#A&P?{r!A&P"{s!{VA&P4{r' +
+    '!A&P.{s!{V{WA&P+{r!A&P7{s!{V{WA%A&A%{WC%A+{T{W{t!{t!C#A&{WB+A"A#P?{r!A#P"{s!{VA#P4{r!A#P.{s!{V{WA#P+{r!A#P7{s!' +
+    '{V{WA&A+A%{T{W{t!{t!C"A#{WB%A A"P?{r!A"P"{s!{VA"P4{r!A"P.{s!{V{WA"P+{r!A"P7{s!{V{WA#A%A+{T{W{t!{t!C&A"{WB+A0PO' +
+    '[C/Py![{ $ B A/A/Pg"[{ $ A P:{r!A P({s!{VA P/{r!A P3{s!{V{WA P#{s!{W{t!A/Py [{ $ A/PA[{ $ C P0{r!A P2{s!{VA P.' +
+    '{r!A P4{s!{V{WA P+{s!{W{t!{t!C {,$ A#A A1P1Z{*" {t!A){t!A$A(A!A${W{T{W{t!A(P;{r!A(P&{s!{VA(P6{r!A(P,{s!{V{WA(P' +
+    '({r!A(P:{s!{V{W{t!C#{t!B)A0Pw ZC/Py![{ $ B A/A/Pg"[{ $ A P:{r!A P({s!{VA P/{r!A P3{s!{V{WA P#{s!{W{t!A/Py [{ $' +
+    ' A/PA[{ $ C P0{r!A P2{s!{VA P.{r!A P4{s!{V{WA P+{s!{W{t!{t!C {,$ A"A A1P5Z{*" {t!A${t!A!A)A(A!{W{T{W{t!A)P;{r!' +
+    'A)P&{s!{VA)P6{r!A)P,{s!{V{WA)P({r!A)P:{s!{V{W{t!C-{t!B$A0Px ZC/Py![{ $ B A/A/Pg"[{ $ A P:{r!A P({s!{VA P/{r!A ' +
+    'P3{s!{V{WA P#{s!{W{t!A/Py [{ $ A/PA[{ $ C P0{r!A P2{s!{VA P.{r!A P4{s!{V{WA P+{s!{W{t!{t!C {,$ A&A A1P9Z{*" {t' +
+    '!A!{t!A(A$A)A({W{T{W{t!A$P;{r!A$P&{s!{VA$P6{r!A$P,{s!{V{WA$P({r!A$P:{s!{V{W{t!C!{t!B A0Py ZC/Py![{ $ B,A/A/Pg"' +
+    '[{ $ A,P:{r!A,P({s!{VA,P/{r!A,P3{s!{V{WA,P#{s!{W{t!A/Py [{ $ A/PA[{ $ C,P0{r!A,P2{s!{VA,P.{r!A,P4{s!{V{WA,P+{s' +
+    '!{W{t!{t!C,{,$ A*A&P?{r!A&P"{s!{VA&P4{r!A&P.{s!{V{WA&P+{r!A&P7{s!{V{WA"A+A%{T{W{t!{t!C"A,A1P=Z{*" {t!A({t!A)A ' +
+    'A$A){W{T{W{t!A P;{r!A P&{s!{VA P6{r!A P,{s!{V{WA P({r!A P:{s!{V{W{t!C({t!B*A#A"P?{r!A"P"{s!{VA"P4{r!A"P.{s!{V{' +
+    'WA"P+{r!A"P7{s!{V{WA&A"A&{WC%A+{T{W{t!{t!C#A"{WB&A-A#P?{r!A#P"{s!{VA#P4{r!A#P.{s!{V{WA#P+{r!A#P7{s!{V{WA"A&A%{' +
+    'T{W{t!{t!C"A#{WB-A!A"P?{r!A"P"{s!{VA"P4{r!A"P.{s!{V{WA"P+{r!A"P7{s!{V{WA#A-A&{T{W{t!{t!C%A"{WB+A(A%P?{r!A%P"{s' +
+    '!{VA%P4{r!A%P.{s!{V{WA%P+{r!A%P7{s!{V{WA"A+A-{T{W{t!{t!B&A1PAZB1A0Pg!ZB0-!,,PunMPunM{ $ A&{t!{,$ PvnMPvnM{ $ A' +
+    '%{t!{,$ PwnMPwnM{ $ A"{t!{,$ PxnMPxnM{ $ A#{t!{,$ PynMPynM{ $ A*{t!{,$ PgoMPgoM{ $ A {t!{,$ PmoMPmoM{ $ A${t!{' +
+    ',$ PpoMPpoM{ $ A){t!{,$ ,~d<"<}Z"fPu}rMB<#OA<Pu}|MS$OA<A<Pg$[{ $ A<Px#[{ $ C%P:{r!A%P({s!{VA%P/{r!A%P3{s!{V{WA' +
+    '%P#{s!{W{t!A<Px![{ $ A<POZ{ $ C%P0{r!A%P2{s!{VA%P.{r!A%P4{s!{V{WA%P+{s!{W{t!{t!{,$ A<P1ZB<-!,,PunM{ $ B&PvnM{ ' +
+    '$ B(PmoM{ $ B#PpoM{ $ B4PuoM{ $ B/PvoM{ $ B%PwoM{ $ B0PxoM{ $ B1PyoM{ $ B*Pg}nM{ $ B2Pm}nM{ $ B,Pp}nM{ $ B)Pwn' +
+    'M{ $ C+PynM{ $ C {WB7PxnM{ $ C$PgoM{ $ C!{WB-Pu}nMB=PuuMB<#OA<Pu~#MS$OA+A={ $OA<P)Z{*" C3{t!A0{t!A/A A={ $AA<P' +
+    '$Z{*" C {t!A*{t!A0A#A={ $ A<{*" C#{t!A,{t!A*A/A0A*{W{T{W{t!A/P;{r!A/P&{s!{VA/P6{r!A/P,{s!{V{WA/P({r!A/P:{s!{V{' +
+    'W{t!C,{t!C*A/A0{W{T{W{t!A*P;{r!A*P&{s!{VA*P6{r!A*P,{s!{V{WA*P({r!A*P:{s!{V{W{t!C0{t!C"A*A/{W{T{W{t!A"P;{r!A"P&' +
+    '{s!{VA"P6{r!A"P,{s!{V{WA"P({r!A"P:{s!{V{W{t!C8{t!B.A$A={ $VA3{t!A1{t!A%A!A={ $HA {t!A2{t!A1A4A={ $1A#{t!A){t!A' +
+    '2A%A1A2{W{T{W{t!A%P;{r!A%P&{s!{VA%P6{r!A%P,{s!{V{WA%P({r!A%P:{s!{V{W{t!C!{t!C3A%A1{W{T{W{t!A3P;{r!A3P&{s!{VA3P' +
+    '6{r!A3P,{s!{V{WA3P({r!A3P:{s!{V{W{t!C1{t!C6A3A%{W{T{W{t!A6P;{r!A6P&{s!{VA6P6{r!A6P,{s!{V{WA6P({r!A6P:{s!{V{W{t' +
+    '!C9{t!B5A,A&P?{r!A&P"{s!{VA&P4{r!A&P.{s!{V{WA&P+{r!A&P7{s!{V{WA+A&A+{WC,A7{T{W{t!{t!C)A&{WB#A0A)P?{r!A)P"{s!{V' +
+    'A)P4{r!A)P.{s!{V{WA)P+{r!A)P7{s!{V{WA&A#A,{T{W{t!{t!C A){WB7A8A P?{r!A P"{s!{VA P4{r!A P.{s!{V{WA P+{r!A P7{s!' +
+    '{V{WA)A7A#{T{W{t!{t!C#A {WB+A#A={ $v!A<P9Z{*" C8{t!A.{t!A&A={ $}IA<P-Z{*" C2{t!A/{t!A*A.A"A*{W{T{W{t!A.P;{r!A.' +
+    'P&{s!{VA.P6{r!A.P,{s!{V{WA.P({r!A.P:{s!{V{W{t!C/{t!C&A A={ $p!A<P5Z{*" C:{t!A"{t!A.A)A={ $g!A<P1Z{*" C){t!A*{t' +
+    '!A"A&A.A"{W{T{W{t!A&P;{r!A&P&{s!{VA&P6{r!A&P,{s!{V{WA&P({r!A&P:{s!{V{W{t!C"{t!C,A&A.{W{T{W{t!A,P;{r!A,P&{s!{VA' +
+    ',P6{r!A,P,{s!{V{WA,P({r!A,P:{s!{V{W{t!C.{t!C*A,A&{W{T{W{t!A*P;{r!A*P&{s!{VA*P6{r!A*P,{s!{V{WA*P({r!A*P:{s!{V{W' +
+    '{t!C;{t!B0A/A#P?{r!A#P"{s!{VA#P4{r!A#P.{s!{V{WA#P+{r!A#P7{s!{V{WA A+A7{T{W{t!{t!C A={ $x!A<P=Z{*" C4{t!A&{t!A,' +
+    'A0A*A,{W{T{W{t!A0P;{r!A0P&{s!{VA0P6{r!A0P,{s!{V{WA0P({r!A0P:{s!{V{W{t!C&{t!B/A"A P?{r!A P"{s!{VA P4{r!A P.{s!{' +
+    'V{WA P+{r!A P7{s!{V{WA#A A#{WC7A+{T{W{t!{t!C#A {WB+A.A#P?{r!A#P"{s!{VA#P4{r!A#P.{s!{V{WA#P+{r!A#P7{s!{V{WA A+A' +
+    '7{T{W{t!{t!C A#{WB"A;A P?{r!A P"{s!{VA P4{r!A P.{s!{V{WA P+{r!A P7{s!{V{WA#A"A+{T{W{t!{t!C+A {WB7A&A+P?{r!A+P"' +
+    '{s!{VA+P4{r!A+P.{s!{V{WA+P+{r!A+P7{s!{V{WA A7A"{T{W{t!{t!B&A!A(P?{r!A(P"{s!{VA(P4{r!A(P.{s!{V{WA(P+{r!A(P7{s!{' +
+    'V{WA$A(A${WC!A-{T{W{t!{t!C$A({WB-A1A$P?{r!A$P"{s!{VA$P4{r!A$P.{s!{V{WA$P+{r!A$P7{s!{V{WA(A-A!{T{W{t!{t!C"A${WB' +
+    '.A9A"P?{r!A"P"{s!{VA"P4{r!A"P.{s!{V{WA"P+{r!A"P7{s!{V{WA$A.A-{T{W{t!{t!C-A"{WB9A-A={ $w!A8{t!A5{t!A(A={ $}VA2{' +
+    't!A%{t!A3A5A6A3{W{T{W{t!A5P;{r!A5P&{s!{VA5P6{r!A5P,{s!{V{WA5P({r!A5P:{s!{V{W{t!C%{t!C!A"A={ $u!A:{t!A6{t!A5A$A' +
+    '={ $m!A){t!A3{t!A6A!A5A6{W{T{W{t!A!P;{r!A!P&{s!{VA!P6{r!A!P,{s!{V{WA!P({r!A!P:{s!{V{W{t!C${t!C)A!A5{W{T{W{t!A)' +
+    'P;{r!A)P&{s!{VA)P6{r!A)P,{s!{V{WA)P({r!A)P:{s!{V{W{t!C3{t!C2A)A!{W{T{W{t!A2P;{r!A2P&{s!{VA2P6{r!A2P,{s!{V{WA2P' +
+    '({r!A2P:{s!{V{W{t!C8{t!B1A%A-P?{r!A-P"{s!{VA-P4{r!A-P.{s!{V{WA-P+{r!A-P7{s!{V{WA"A9A.{T{W{t!{t!C(A={ $y!A4{t!A' +
+    '!{t!A)A1A2A){W{T{W{t!A1P;{r!A1P&{s!{VA1P6{r!A1P,{s!{V{WA1P({r!A1P:{s!{V{W{t!C"{t!B%A$A(P?{r!A(P"{s!{VA(P4{r!A(' +
+    'P.{s!{V{WA(P+{r!A(P7{s!{V{WA-A(A-{WC!A9{T{W{t!{t!C4A({WB$A3A4P?{r!A4P"{s!{VA4P4{r!A4P.{s!{V{WA4P+{r!A4P7{s!{V{' +
+    'WA(A$A!{T{W{t!{t!C!A4{WB(A8A!P?{r!A!P"{s!{VA!P4{r!A!P.{s!{V{WA!P+{r!A!P7{s!{V{WA4A(A${T{W{t!{t!C$A!{WB-A"A$P?{' +
+    'r!A$P"{s!{VA$P4{r!A$P.{s!{V{WA$P+{r!A$P7{s!{V{WA!A-A({T{W{t!{t!B(A<PAZB<A=Pg"ZB=-!,,PunMPunM{ $ A&{t!{,$ PvnMP' +
+    'vnM{ $ A({t!{,$ PwnMPwnM{ $ A+{t!{,$ PxnMPxnM{ $ A${t!{,$ PynMPynM{ $ A {t!{,$ PgoMPgoM{ $ A!{t!{,$ PmoMPmoM{ ' +
+    '$ A#{t!{,$ PpoMPpoM{ $ A4{t!{,$ PuoMPuoM{ $ A/{t!{,$ PvoMPvoM{ $ A%{t!{,$ PwoMPwoM{ $ A0{t!{,$ PxoMPxoM{ $ A1{' +
+    't!{,$ PyoMPyoM{ $ A*{t!{,$ Pg}nMPg}nM{ $ A2{t!{,$ Pm}nMPm}nM{ $ A,{t!{,$ Pp}nMPp}nM{ $ A){t!{,$ ,~K,"$}Z#fPunM' +
+    '{ $ B"PvnM{ $ B!PwnM{ $ B PxnM{ $ B##OA$P1S$OA!A$P"_C%PutMZ{*" A$P0]P$_Pu}nMZ{ $ {t!A"{t!A#A!A A#{W{T{W{t!C"P(' +
+    '{r!A"P:{s!{V{t!B"A%P~*tMZ{*" A$P"ZP0]P$_Pu}nMZ{ $ {t!A {t!A!A"A%P~%tMZ{*" A$P!ZP0]P$_Pu}nMZ{ $ {t!A#{t!A A"A!A' +
+    ' {W{T{W{t!C P-{r!A P5{s!{V{t!C#A"A!{W{T{W{t!B A%P~.tMZ{*" A$P#ZP0]P$_Pu}nMZ{ $ {t!A!{t!A"A#A P2{r!A P0{s!{V{t!' +
+    'C A#A"{W{T{W{t!B!A A!P7{r!A!P+{s!{V{t!B!A$P$ZB$-!,,P1B$#OA$PAS$OA!A$P"_C%PutMZ{*" A$P%}RC&P!ZP0]P$_Pu}nMZ{ $ {' +
+    't!A"{t!A A#A!A {W{T{W{t!C"P%{r!A"P<{s!{V{t!B"A%P~*tMZ{*" A&P,ZP0]P$_Pu}nMZ{ $ {t!A {t!A"A!A"A%P~%tMZ{*" A&P&ZP' +
+    '0]P$_Pu}nMZ{ $ {t!A#{t!A!A A"A!{W{T{W{t!C P*{r!A P8{s!{V{t!C#A"{W{T{W{t!B A%P~.tMZ{*" A&P1ZP0]P$_Pu}nMZ{ $ {t!' +
+    'A!{t!A#A"A#A P/{r!A P3{s!{V{t!C A#{W{T{W{t!B!A A!P5{r!A!P-{s!{V{t!B!A$P$ZB$-!,,PAB$#OA$PHS$OA!A$P"_C%PutMZ{*" ' +
+    'A$P#}RC&P%ZP0]P$_Pu}nMZ{ $ {t!A"{t!A!A {WA#{W{t!C"P${r!A"P={s!{V{t!B"A%P~*tMZ{*" A&P,ZP0]P$_Pu}nMZ{ $ {t!A {t!' +
+    'A"A%P~%tMZ{*" A&P)ZP0]P$_Pu}nMZ{ $ {t!A#{t!A"A!{WA {W{t!C P,{r!A P6{s!{V{t!C#A"{WA!{W{t!B A%P~.tMZ{*" A&P/ZP0]' +
+    'P$_Pu}nMZ{ $ {t!A!{t!A#A P1{r!A P1{s!{V{t!C A#{WA"{W{t!B!A A!P8{r!A!P*{s!{V{t!B!A$P$ZB$-!,,PHB$#OA$Pv S$OA!A$P' +
+    '"_C%PutMZ{*" A$P(}RP0]P$_Pu}nMZ{ $ {t!A"{t!A A!A#{};{V{W{t!C"P&{r!A"P;{s!{V{t!B"A%P~*tMZ{*" A$P"ZP(}RP0]P$_Pu}' +
+    'nMZ{ $ {t!A {t!A"A"A%P~%tMZ{*" A$P!ZP(}RP0]P$_Pu}nMZ{ $ {t!A#{t!A!A"A {};{V{W{t!C P+{r!A P7{s!{V{t!C#A!{};{V{W' +
+    '{t!B A%P~.tMZ{*" A$P#ZP(}RP0]P$_Pu}nMZ{ $ {t!A!{t!A#A#A P0{r!A P2{s!{V{t!C A"{};{V{W{t!B!A A!P6{r!A!P,{s!{V{t!' +
+    'B!A$P$ZB$-!,,PunMPunM{ $ A"{t!{,$ PvnMPvnM{ $ A!{t!{,$ PwnMPwnM{ $ A {t!{,$ PxnMPxnM{ $ A#{t!{,$ ,~c"!!f#OA"P)' +
+    'S$OA"P(_Pv~f5ZP1A"P$_Pg~V5ZPg!17A"P!ZB"-!,,P B"#OA"P)S$OA"P(_Pg~V5Z1UA"P!ZB"-!,,P B"#OA"Pv S$OA"P$_Pg~_5ZA"Pg~' +
+    'f5Z}&  P$_Pg~V5Z{ $ {,$ A"P!ZB"-!,,A $OPg~_5Pg~b5P"P A!<A!1}/Pg~b5Pg~_5P!A!}51}/Pg~_5Pg~b5P P"A!<A!1}/%Pg~_5Pg' +
+    '~b5P A!1}/,P B #OA Pv S$OA Pg~f5Z}&  P$_Pg~V5ZA PA^P$_Pg~_5Z{ $ {,$ A P!ZB -!,,P B #OA P)S$OA P(_Pg~V5Z1UA P!Z' +
+    'B -!,,P B #OA P)S$OA P$_Pg~V5ZPg!A P(_Pv~f5ZP117A P!ZB -!,,,~$"!$fA B"#OA"Pg!R$OA"P"_Pv}`6ZA P"_P~.}`6ZF" J" A' +
+    '"P!ZB"-!,,PHP1A!<B$Pg~13B#P B"#OA"A$S$OP B #OA Pg!S$OA P#_Pg~O5ZA P"_Pv}`6ZF" A"P#_ZG# K# A P!ZB -!,,P B #OA P' +
+    ')S$OA P(_Pg~O5ZP1A P$_Pg~V5ZPg!17A P!ZB -!,,P B #OA P)S$OA P!]P"_A P!`[P(_Pg~Y5ZC%1UP B!#OA!P&S$OA#A%P%A![P$_Z' +
+    '{ $ {,$ A!P!ZB!A#P1ZB#-!,,A P!ZB -!,,A"P!ZB"-!,,,~R%!)fA"A![B&P!B*"OA P#T. P)B*A P!}6A&P$}8]$fP!%A P"}6A&P%}8]' +
+    ',. P$P!A }5A&P!}8}W<B*,#OA(A*R$OA(P"_Pu~+MZP J" A(P!ZB(-!,,A!B(#OP||||(B+PfB&P B!#OA!A*R$OA!P"_Pu~+MZF" }5A"A(' +
+    '}8]$OA(P"_Pg)ZF"gAB,A $fP%P)A P!}6<%P$,B-A!P"_PunMZB)P B%#OA%A-S$OA)A,A%P"_ZF" J" A%P!ZB%A)A*P"_ZB)-!,,A!P"_C%' +
+    'Pw~+MZA(J" A%Pu~+MZP!J" A%Py~*MZA(P$_Pg)ZC)F" J" A%Py~+MZA)F"$A#[P(P&A P#T<`C%J" A%}5$OA A!A#A$1},,A(P!ZB(,A!P' +
+    '"_C%Pu~+MZF" $OA+A%Py~+MZF" C&A&A+}8<B+A!B&,A!P!ZB!-!,,A&P T$OP B!#OA!A*R$OA!P"_C%Pu~+MZF" }5$OA%Py~*MZA&P"_Py' +
+    '~*MZF" J" ,A!P!ZB!-!,,A A*A+1MP B!#OA!A*R$O"OA!P"_C&Pu~+MZF" }5. A&Py~+MZC%F" A+[B)A%A)J" A)P }8. A&Pu~+MZF" P' +
+    '!}6$OA A!A#A$1},%A!P"_Pw~+MZF" P%_Pm~;MZB)A $fP%P)A P!}6<%P$,P)P$A P#T<}RB,A!P"_PunMZB%P B&#OA&A,S$OA&A)ZA%F" ' +
+    'J" A&P$ZB&A%A*P"_ZB%-!,,A!P"_Pu~+MZP J" ,,A!P!ZB!-!,,-!,,,}y(!)f#OA!A(}8$OA!A([B&P!B*"OA P#T. P)B*A P!}6A&P$}8' +
+    ']$fP!%A P"}6A&P%}8],. P$P!A }5A&P!}8}W<B*,A(A*ZC&A!A!A&}8<B&"fA(P$_Pg)ZF"$A"[C)P&P(Pg!Pv A P#T<C%Pv }6<`B+P!P"' +
+    'A%A)A%P![]P$P A#<ZP!ZA%P#`ZU<B)A(P!ZB%#OA&A%}8$OP A+A%P$_Pg)ZF"$A"[C,P(P&A P#T<`}7$fP!%A)P!P"A,Pg!Pv A P#T<C,P' +
+    '![]P$P A#<ZP!ZA,P#`ZA,};<}7,.";A%P!ZB%-!,,P!,$OA(B)P B%A&C(A)[P![B+A)P$_Pg)ZF"$A"[B,#OA%A*R$OA%P"_Py~*MZA)A%A+' +
+    'A%A+R<ZP$_Pg)ZF" J" A%P!ZB%-!,,P B%#OA%A*R$OA%P"_Pm~+MZA)A%ZC-A(P![C&A&A-}8<P"_Pg)ZF"gAJ" A%P!ZB%-!,,P A A*16A' +
+    ' A*A,P(P&A P#T<`1MP B%#OA%A+}:$OA%P)_Pm~,MZA A)A%ZA"A#1OA%P!ZB%-!,,P B&#OA&A*R$OA&P"_Py~*MZA&A+A&A+R<P)_Pm~,MZ' +
+    'J" A&P!ZB&-!,,A A*P!P"A,Pg!Pv A P#T<C&P![]P$P A#<ZP!ZA&P#`ZA&};<1MA A*A)A(A"A$1;-",,,A!A(}6$O0,A A(A!A"A#1(A!A' +
+    '([B&P!B#"OA P#T. P)B#A P!}6A&P$}8]$fP!%A P"}6A&P%}8],. P$P!A }5A&P!}8}W<B#,A#B&#OA!A(}8$OA(A&ZC#A!A!A#}8<B*P B' +
+    '##OA#A*A([R$OA#A(ZP%_Pm~;MZB+A $fP%P)A P!}6<%P$,B,A#P"_PunMZB%P B)#OA)A,S$OA%A+A)P"_ZF" J" A)P!ZB)A%A&P"_ZB%-!' +
+    ',,A#P!ZB#-!,,A A&A(A*A"A$1;A(A&ZB(-!,,,}f%!)fA E"D"PgFF" ZB$P!B "f#OA A!R$OP A$D"A P"_Pg)ZF"gAZ}7.";A P!ZB -!,' +
+    ',P!,$fP %P B #OA A!R$OA)A A!A Pg!ZC A A!}8<A"1HP"ZZB)-!,,P B #OA A!R$OD"A P"_Pg)ZF"gAZB&P B$#OA A!R$fA&D"A P"_' +
+    'Pg)ZF"gAZ}6%P ,$OA P$_Pg)ZC*F"-$fA*F" C(A*F"$ZA"[A(P1Z[P#`%P ,A$ZB$A P!ZB -!,,A%A$P| ZP(`ZB%-!,,A)A%T$fP %P B ' +
+    '#OA A!R$OA A!A Pg!ZC$A!A$R<C$A A$A"1HA"A#1,A$B -!,,P!,,$OP E30,P B #OA A!R$OA B)D"A P"_Pg)ZF"gAZB*#OA A!R$fA*D' +
+    '"A P"_Pg)ZF"gAZ}6%P ,$OA P!ZB -!,,P B&P B$#OA A)}8$OA)P$_Pg)ZC%F"-$OA%F" C(P1ZB,A(A%F"$ZA"[B%#OA%A,}9$OA&P#_Pv' +
+    '~f5ZA%A%A,[P#`C%Pg!A&[C(A%A(S<C(P#_C+[C%A+z+  A$P"_C+Pv|5ZA%J" A+Pvh6ZA(J" A$P!ZB$A&A(ZC&Pg!}6$OA*A$Pg!A#13P B' +
+    '&P B$,-!,,,A)P!ZB)-!,,A$P }8$OA*A$A&A#13,-!,,,~T(!(fA E"D"PgFF" ZB P!B%"f#OA!A%}8$OP A D"A%P"_Pg)ZF"gAZ}7.";A%' +
+    'P!ZB%-!,,P!,$O"OD"PgFF" ZB+P B%#O#OA%Pg!RA!A)}8]$OA%P!ZA%A%P"_C Pv|5ZC%A)P$_Pg)ZC&F" P1ZJ" A Pvh6ZC(A&F" A&F"$' +
+    'ZA"[J" A Pv}`6ZD"A)P"_Pg)ZF"gAZJ" A%F" A(F" S<B%A)P!ZB)-!,,A%}5.!A$}5A%P-R]}5$OP B #OA A%R$OA P#_Pv~f5ZA P"_Pv' +
+    '|5ZF" C&G# A&P)[G# jK# A P!ZB -!,,A+A%A#P 1}0P B P B&#OA%A&}8$OA&P"_C(Pvh6ZF" B*A(Pv|5ZF" C,A&P#_Pv~f5ZG# K# A' +
+    ' P"_C(Pv|5ZA,P)ZC,J" A(Pvh6ZA*J" A A*A,}7ZB A&P!ZB&-!,,A B%-!,,A%A#1L,%P E3P B #OA A!R$OP B%#OA%Pg!RA A!R]$OA%' +
+    'P!ZA%A%P"_C%Pv|5ZC)A P$_Pg)ZC&F" P1ZJ" A%Pvh6ZC(A&F" A&F"$ZA"[J" A%Pv}`6ZD"A P"_Pg)ZF"gAZJ" A)F" A(F" S<B%A P!' +
+    'ZB -!,,A%P }8$OP!A$A%P-T<$OA%A#1&,A%B)#OA%P }8A%P-TA$<$OP B%#OA%A)R$OA%P"_C&Pv|5ZF" C(A&Pvh6ZF" }7$OA%P#_Pv~f5' +
+    'ZA(G# A(P)[G# jK# ,A%P!ZB%-!,,A#P 1%P B%P B&#OA)A&}8$OA&P"_C(Pv|5ZC+F" C*A(Pvh6ZF" }7$OA*A&P#_Pv~f5ZG# K# A+A*' +
+    'P)ZC+J" A%A(Pvh6ZF" A+}7ZB%,A&P!ZB&-!,,-!,,A%P }8$OP B%P B&#OA)A&}8$OA&P"_C(Pv|5ZF" C+A(Pvh6ZF" }7$OA%P"_C*Pv|' +
+    '5ZA+J" A*Pvh6ZA(Pvh6ZF" J" A*Pv}`6ZA(Pv}`6ZF" J" A%P!ZB%,A&P!ZB&-!,,A%A#1L,,-!,,,,p#"%f!e#OA A!R$OA P$_Pg)ZC%F' +
+    '"-$OA%F" C&A%F"$ZA#[B*A&P1ZB%#OA%A*S$OA(P"_C)Pv|5ZA%J" A)Pvh6ZA*A%A"P#_ZC&A&A*}9<J" A)Pv}`6ZD"A P"_Pg)ZF"gAZJ"' +
+    ' A(P#_Pv}c6ZA%P)[G# K# A&B%A(P!ZB(-!,,,A P!ZB -!,,A(}5$O0,A(A$1&P B##OA"A#}9$OP B #OA A(R$OA P"_C!Pv|5ZF" C%A!' +
+    'Pvh6ZF" }7$OA P#_Pv~f5ZA%G# K# ,A P!ZB -!,,A$P!1%P B #OA A(R$OA P"_C!Pv|5ZC%F" C&A!Pvh6ZF" }7$OA&G# B+A P#_C!P' +
+    'v}c6ZB)A&A!Pv~f5ZG# A)G# jK# A)A+K# A%A&P)ZJ" ,A P!ZB -!,,A#P!ZB#-!,,,}j$"&f!}Z#OA#P)R$OA#P"_C$Px}m"ZF" $OA#P$' +
+    '_Px}+ZA$Pv}m"ZF" { $ {,$ ,A#P!ZB#-!,,A"$OPx}+1TA!1}:%Px}+1TA!1};,Px}+1TP!B#P B!#OA!P)R$O"OA!P"_C$Px}m"ZF" C&}5' +
+    '. A$Pv}m"ZF" B$A!P$_C%Px}+Z{ $ B*A"$OA*A%Ppn"ZC%{ $ {WB*A%A${ $ {,$ ,A$A*{,$ A!P"_C%Pp}m"ZC)F" P![B(A)A(J" A%P' +
+    'v}m"ZA$P1ZJ" A%Px}m"ZA&P![J" P!A&P!}6A(<. A%Pg}m"ZF" B##OA#P!ZC#A R$fA#P$_Pg)ZC%F"-$fD.D($fA%F"$D([%P ,P0ZP$`Z' +
+    '%P ,%P!,}5. ,D.A"$fA#P$_Pg)ZF" P9Z%A$P1Z,B$D($fA#P$_Pg)ZF"$D([%P ,P0ZP$`ZB%A!P"_C&Pg}m"ZA#J" A&Pp}m"ZA%J" A&Pv' +
+    '}m"ZA$J" A&Pgn"ZD"A#P"_Pg)ZF"gAZJ" A!P$_Ppn"ZA$P1[{ $ {,$ P B#,A!P!ZB!-!,,A#,~C$!*fA B%#OA!A%}8$OA%P$_Pg)ZC(F"' +
+    '-$OA$D.D($fA(F"$D([%P ,P0ZP$`ZZB$,A%P!ZB%-!,,A$P(ZP)}SB)A"B(A$B-P B"P B%A B$#OA!A$}8$OA$P$_Pg)ZC&F"-$OA%D.D($f' +
+    'A&F"$D([%P ,P0ZP$`ZZB,#OA"P)RA"A)}RC*A,R]$OA($fA(A*P$_Z%A$P$_Pg)ZF" P9ZA*A%[P$_Z,B&A"P"_C+Pg}m"ZA$J" A+Pp}m"ZA' +
+    ',A*[J" A+Pv}m"ZA&J" A+Pgn"ZD"A$P"_Pg)ZF"gAZJ" A"P$_Ppn"ZA&P1[{ $ {,$ A+Px}m"ZA)A-A*[C&A&A)}8<J" A"P!ZB"-!,,A,B' +
+    '%,A$P!ZB$-!,,#OA"P)R$OA"P"_C$Pgn"ZD"A P"_Pg)ZF"gAZJ" A$Px}m"ZP J" A"P!ZB"-!,,D"A P"_Pg)ZF"gAZF" B%A P!ZB""f#OA' +
+    '!A"}8$OP A"P"_Pg)ZF"gAA P"_Pg)ZF"gA}7.";A"P!ZB"-!,,P!,C"$OD"A P"_Pg)ZF"gAZA%1}7,A"B P B$#OA$A)R$OA }5$OPgn"A%1' +
+    '}6,P!A"A!A%A#1-<B A$P!ZB$-!,,,}f,"&f"}Z#OA"A(}8$OA!A(ZB)A+D&$fA)P$_Pg)ZF"$D [D![P-P)D$<ZP1[%A)P$_Pg)ZF"$P)[D [' +
+    'D![,P0ZP$`P"ZC)A+A)}8<B+A&A)ZB&A(P!ZB(-!,,A+P!ZP-}RA&R$OP B(#OA(P1R$OA(P A"A(}8<C%A!ZB&A#A%ZB%D&$fA&P$_Pg)ZF"$' +
+    'D [D![P-P)D$<ZP1[%A&P$_Pg)ZF"$P)[D [D![,B)A(P"_C*Py}iMZA&J" A*Pu}jMZA%PH}RPu}dMZJ" A*Py}jMZA)P0ZP$`P"ZA+[J" A*' +
+    'Py}kMZP J" A(P!ZB(-!,,A D:}7$OA E:P B!#OA!P$S$OA 1RA!P$_ZPg2ZA!Pp,}RPw}wLZ1}>A!P!ZB!-!,,,Py~KLP Pg"z, P A+[P#]' +
+    'E4D4E-P B"#OA"A+R$OA+A"[B!P B##OA#P1R$OA#P"_C Py}kMZF" }5$OA Py}iMZF" B%A Pu}jMZF" B D&$fA%P$_Pg)ZF"$D [D![P-P' +
+    ')D$<ZP1[%A%P$_Pg)ZF"$P)[D [D![,C(P$}XP!ZB&A#P"_C)Py}jMZF" A"ZC*P R$OA)Pu}kMZPu}iMJ" A)Py}kMZP$P A*[C A P$T<J" ' +
+    '%A*$OA&A*}8$OA#P"_Pu}kMZD&$fD A%P$_Pg)ZF" ZP1ZP-P)D$<[%D A%P$_Pg)ZF" P)ZZ,A*P![P$_ZJ" A#P"_Py}kMZA&A*[J" %A#P"' +
+    '_C%Pu}kMZA P1ZA*A&[C P$_ZJ" A%Py}kMZP"P!A(P0]<A [J" ,%A#P"_C%Pu}kMZA J" A%Py}kMZP!J" ,,,A!A#P"_Py}kMZF" C A A!' +
+    '}8<B!A#P!ZB#-!,,A!1QP B #OA P1R$OA P"_C#Pu}kMZC%A%F" A!P$_ZJ" A#Py}kMZC#A#F" A![J" A P!ZB -!,,A!A"ZB"-!,,P B #' +
+    'OA P1S$OA P"_Py}cMZA P$_Py~KLZJ" A P!ZB -!,,P B Py}cMP Pv}m618P~c}cMP Pvn618#OA Pg!S$OA$A P!_ZC!A Pv}m6Z{ $ C,' +
+    'A Pvn6Z{ $ C-{. 1!2"3#4$5%6&7(8{,$ A!A,A-{.)9*:+;,<-=.>/?0@{,$1A P1ZB -!,,%A 1RB #OA"A%}8$OA#A%ZPH}RPu}dMZB(A$' +
+    'A%P$_ZA!A%ZB&D&$fA&P$_Pg)ZF"$D [D![P-P)D$<ZP1[%A&P$_Pg)ZF"$P)[D [D![,B)D&$fA&P$_Pg)ZF"$D [D![P-P)D$<ZP1[%A&P$_' +
+    'Pg)ZF"$P)[D [D![,B*A E8Pvo6{-                {,$ Pwo6P Pv z, PeA*P0ZP$`[P#]E+A(P!1SD&$fD A&P$_Pg)ZF" ZP1ZP-P)D' +
+    '$<[%D A&P$_Pg)ZF" P)ZZ,A)P$`1SA(P1ZP"P!A)P0]<1SPvo6{ $ {,$ A%P!ZB%-!,,,,~(%!&fD#}5$O0,D"Pg~f!F" P"_Pg)ZF"gAZF"' +
+    ' B!P!B "f#OA D#R$OP D"A P"_Pg~f!ZF" P"_Pg)ZF"gAZD"Pg~f!F" P"_Pg)ZF"gAZ}7.";A P!ZB -!,,P!,B"P B #OD#P%T$OA }5$O' +
+    '"OA"$OD"Pg~f!F" P"_Pg)ZF"gAZA!1}7-!,P B #OA P)R$OA P"_Px~3 ZD"A P A D#R<P"_Pg~f!ZF" P"_Pg)ZF"gAZJ" A P!ZB -!,,' +
+    'Px~3 A!1}6,,D#B$P)D#C A P)}8<B#P B #OA A#R$OA P$_Px}+ZA P"_C%Pg|!ZF" { $ A%Pg~f!ZF" P$_Pg~4!Z{ $ {W{,$ A P!ZB ' +
+    '-!,,Px}+1TA!1};Px}+1TA#P![B #OA P T$OA A P$_Px}+Z{ $ 1KA P![B -!,,P!A"D#A$}6<B -!,,#OD#P!}8$OD#B"P B #OA P$R$O' +
+    'A P$_PgHZA P A A"R<P"_C#Pg|!ZF" { $ A#Pg~f!ZF" P$_Pg~4!Z{ $ {W{,$ A P"_PvHZD"A#Pg~f!ZF" P"_Pg)ZF"gAZP1ZJ" A P!' +
+    'ZB -!,,A!1}3A"P![B #OA P T$OA A P$_PgHZ{ $ 1KA P![B -!,,-!,,#OD#P }8$OP Pg|!F" { $ Pg~f!F" C P$_Pg~4!Z{ $ {WD"' +
+    'A P"_Pg)ZF"gAZP1ZA!1}51K-!,,,~$"!#fD)P }8$OD)P![E)D,P1ZE,#OA!D#R$OA A { $ D,A!P"_Pg|!ZF" Z{ $ {W{,$ A!P!ZB!A P' +
+    '1ZB -!,,D#P$_0,D#P![B!#OA!P T$OA!P"_C"Pg|!ZC#D,A#F" ZJ" A"Pg}`"ZC"A"F" D,P$`[J" A!A A!P$_Z{ $ 1KA!P![B!-!,,P B' +
+    '!P E,P||||(E)#OA!D#R$OA A!P$_ZA!P"_C"Pg|!ZF" { $ A"Pg~f!ZF" P$_Pg~4!Z{ $ {W{,$ D)C#A"Pg}`"ZF" P![C"A"A#}8<E)A!' +
+    'P!ZB!-!,,D#P$_,}Z!#fP E,P||||(E)#OA!D#R$OA A!P$_ZA!P"_C"Pg|!ZF" { $ A"Pg~f!ZF" P$_Pg~4!Z{ $ {W{,$ D)C#A"Pg}`"Z' +
+    'F" P![C"A#A"R<E)A!P!ZB!-!,,D#P$_,}b!!"fA A"A#P!1}0Pv~f5B#P B #OA A!R$OA P"_C"Pv|5ZF" B$A"Pvh6ZF" P#_B"#OA"$OA$' +
+    'A"P)[C"ZC%A"A#ZG# A%P)[G# jK# -!,,A#A P"_Pvh6ZF" P#_ZB#A P!ZB -!,,,}k"!"fP!P!P$A!<A!P#T<B%Pm~,MA$Pg!Pv A!P#T<z' +
+    ', #OA#A&}9$OA&Pm~,MZA"A&Z}&  A$^}.  A&P!ZB&-!,,P B"#OA"A%R$OA"P"_C#Py~*MZPm~,MJ" A#Pm~+MZ"fPu~)MA!P!}:. ;P~5~)' +
+    'MA!P"}6. ;P~W~)MP}{~*MA!P#}6<,J" A"P!ZB"-!,,P A!A%16A!A%P!1MA!$fP%P)A!P!}6<%P$,P)P$A!P#T<}RB#PunMB"P B!#OA!A#S' +
+    '$OA A!ZA"F" J" A!P$ZB!A"A%P"_ZB"-!,,,~1#"#f"eA!P)P$A P#TC#<}RC$A#$fPHPv A P#}6<%A $fP%P)A P!}6<%P$,P"_,P)P$A P' +
+    '#T<}T}RB##OA"A#S$OA"Pu}nMZA"PunMZ{ $ {,$ A"P1ZB"-!,,A#B"#OA"A$P$_S$OA"Pu}nMZ{-                {,$ A"P1ZB"-!,,A' +
+    ' P#T$fPHPv A P#}6<%A $fP%P)A P!}6<%P$,P"_,Pg!Pv A P#TC"<ZsQ#}_B%A#Pu}nMZB#QgggggggggfQgggg)Qg!A <A"<B&A"$OA#A&' +
+    'K# %A!P!}6$OA#A&}2" %P B"#OA!A"}8$OA#A"P"_ZA&}z{2{,$ A"P$ZB"-!,,,,P0P/A <A$}RPu}nMZB#A P#T$OA#A%K# %A!P!}6$OA#' +
+    'A%}2" %P B"#OA!A"}8$OA#A"P"_ZA%}z{2{,$ A"P$ZB"-!,,,,Pv A A!16A A!1}R,~D%"(f&}ZA"P!}6$OPm~+MF" A ZB"A!$fP%P)A!P' +
+    '!}6<%P$,P)P$A!P#T<}RB!P B #OA A!S$OA PunMZA A"ZF" J" A P$ZB -!,,0,A"P"_B$#OA"A(}8$OA(P"_C&PunMZC#A&Pm~+MZC%F" ' +
+    'A ZC){ $ C+A%F"$A ZC&{ $ C,{. !"#1234$%&(5678C-A%F")A ZC*{ $ C.A%F"-A ZC%{ $ C/{. !"#1234$%&(5678C0{. !"#$%&(1' +
+    '2345678{,$ A$A#ZA-A0{.)*+,-./09:;<=>?@{,$ A#A$P!_ZA+A,{.)*+,9:;<-./0=>?@C+A.A/{.)*+,9:;<-./0=>?@C,{. !"#$%&(12' +
+    '345678{,$ A#A$P#}RZA+A,{.)*+,-./09:;<=>?@{,$ A!P!}6$OA#A$P"_ZA)F"1{2A&F"1{=!A*F"1{="A%F"1{=#{,$ %A!P"}6$OA#A$P' +
+    '"_ZC#A){ $1C+A&{ $1C,{. !"#1234$%&(5678C-A*{ $1C.A%{ $1C/{. !"#1234$%&(5678C0{. !"#$%&(12345678{,$ A$A#ZA-A0{.' +
+    ')*+,-./09:;<=>?@{,$ A#A$P!_ZA+A,{.)*+,9:;<-./0=>?@C+A.A/{.)*+,9:;<-./0=>?@C,{. !"#$%&(12345678{,$ A#A$P#}RZA+A' +
+    ',{.)*+,-./09:;<=>?@{,$ ,,A(P$ZB(-!,,,~a&!0}ZA"A { $ C$A A!Z{ $ C%{. 1!2"3#4$5%6&7(8C&A A!P!_Z{ $ C(A A!P#}RZ{ ' +
+    '$ C,{. 1!2"3#4$5%6&7(8C){. !12"#34$%56&(78C*A A!P"_Z{ $ C-A A!P%}RZ{ $ C.{. 1!2"3#4$5%6&7(8C/A A!P&}RZ{ $ C+A ' +
+    'A!P(}RZ{ $ C0{. 1!2"3#4$5%6&7(8C1{. !12"#34$%56&(78C2{. !"#1234$%&(5678C3A$A%{.)9*:+;,<-=.>/?0@C$A(A,{.)9*:+;,' +
+    '<-=.>/?0@C%{. !12"#34$%56&(78C(A-A.{.)9*:+;,<-=.>/?0@C,A+A0{.)9*:+;,<-=.>/?0@C+{. !12"#34$%56&(78C-{. !"#1234$' +
+    '%&(5678C.{. !"#$%&(12345678{,$ A"A#ZA3A.{.)*+,-./09:;<=>?@{,$ A"A#P!_ZA*A2{.)*+,9:;<-./0=>?@C*A(A-{.)*+,9:;<-.' +
+    '/0=>?@C({. !"#$%&(12345678{,$ A"A#P#}RZA*A({.)*+,-./09:;<=>?@{,$ A"A#P"_ZA&A){.)*9:+,;<-.=>/0?@C&A/A1{.)*9:+,;' +
+    '<-.=>/0?@C){. !"#1234$%&(5678C*A$A%{.)*9:+,;<-.=>/0?@C$A,A+{.)*9:+,;<-.=>/0?@C+{. !"#1234$%&(5678C%{. !"#$%&(1' +
+    '2345678{,$ A"A#P%}RZA*A%{.)*+,-./09:;<=>?@{,$ A"A#P&}RZA&A){.)*+,9:;<-./0=>?@C&A$A+{.)*+,9:;<-./0=>?@C){. !"#$' +
+    '%&(12345678{,$ A"A#P(}RZA&A){.)*+,-./09:;<=>?@{,$ ,q%!/}ZA"A F" A!Z{ $ C&A F"AA!Z{ $ C({. 1!2"3#4$5%6&7(8C*A F' +
+    '"1A!Z{ $ C+A F"HA!Z{ $ C,{. 1!2"3#4$5%6&7(8C-{. 1!2"3#4$5%6&7(8C$A F")A!Z{ $ C)A F"FA!Z{ $ C.{. 1!2"3#4$5%6&7(' +
+    '8C/A F"9A!Z{ $ C0A F"LA!Z{ $ C%{. 1!2"3#4$5%6&7(8C#{. 1!2"3#4$5%6&7(8C1{. 1!2"3#4$5%6&7(8{,$ A"A$A1{.)9*:+;,<-' +
+    '=.>/?0@{,$1A"A*A-{.)9*:+;,<-=.>/?0@C$A/A#{.)9*:+;,<-=.>/?0@C#{. 1!2"3#4$5%6&7(8{,$AA"A$A#{.)9*:+;,<-=.>/?0@{,$' +
+    'HA"PO[C A&A({.)9*:+;,<-=.>/?0@C#A+A,{.)9*:+;,<-=.>/?0@C&{. 1!2"3#4$5%6&7(8C(A)A.{.)9*:+;,<-=.>/?0@C$A0A%{.)9*:' +
+    '+;,<-=.>/?0@C%{. 1!2"3#4$5%6&7(8C){. 1!2"3#4$5%6&7(8{,$ A A(A){.)9*:+;,<-=.>/?0@{,$1A A#A&{.)9*:+;,<-=.>/?0@C#' +
+    'A$A%{.)9*:+;,<-=.>/?0@C%{. 1!2"3#4$5%6&7(8{,$AA A#A%{.)9*:+;,<-=.>/?0@{,$H,~P#"&}Z#fA A!F"1C){ $ C"A!F"VC*{ $ ' +
+    'C#{. !"#1234$%&(5678C$A!F"m!C+{ $ C%A!F"w!C!{ $ C&{. !"#1234$%&(5678C({. !"#$%&(12345678{,$ A A$A({.)*+,-./09:' +
+    ';<=>?@{,$1A A"A#{.)*+,9:;<-./0=>?@C"A%A&{.)*+,9:;<-./0=>?@C#{. !"#$%&(12345678{,$AA A"A#{.)*+,-./09:;<=>?@{,$H' +
+    'A PO[C A){ $1C"A*{ $1C#{. !"#1234$%&(5678C$A+{ $1C%A!{ $1C&{. !"#1234$%&(5678C({. !"#$%&(12345678{,$ A A$A({.)' +
+    '*+,-./09:;<=>?@{,$1A A"A#{.)*+,9:;<-./0=>?@C"A%A&{.)*+,9:;<-./0=>?@C#{. !"#$%&(12345678{,$AA A"A#{.)*+,-./09:;' +
+    '<=>?@{,$H,~,""$f&}Z#OA$P$S$OA A$P$_ZC%A$P&_C#A!ZC&{ $ A"A#ZC#{ $ {t!C*A&{ $1A#{ $1{t!C+{. !"#1234$%&(5678C(A&{' +
+    ' $AA#{ $A{t!C)A&{ $HA#{ $H{t!C,{. !"#1234$%&(5678C-{. !"#$%&(12345678{,$ A%PO[A(A-{.)*+,-./09:;<=>?@{,$ A%A*A+' +
+    '{.)*+,9:;<-./0=>?@C(A)A,{.)*+,9:;<-./0=>?@C){. !"#$%&(12345678{,$g!A%A(A){.)*+,-./09:;<=>?@{,$v!A$P!ZB$-!,,,n&' +
+    '#$f)}Z!e{-#"! (&%$,+*)0/.-B-#OA!A&}8$OA&P"_Pm~+MZA"A&ZC)A#P![C*A)A*R<P"_Pg)ZF"gAJ" A&P!ZB&-!,,A A!15Pml}.B&"OA' +
+    ' P#T$OP B #OA Pv S$OA Pml}.ZA PunMZG# C3Q)kQ|}]z}`y}sv| hA3Q|}]z}`y}sv| hQ)}_iC3Q1kQ||hgy|NhA3Q||hgy|NhQ1}_iQA' +
+    'lK# A P)ZB -!,,-!,A!P!}6$OPml}.PunM{ $ C+{-#"! (&%$,+*)0/.-C.{/A+A <{,$ -!,A!P"_B)#OA!A(}8$OA&A(P"_PunMZC*{ $ ' +
+    'C+A-C.{/A+A <C+A)A*Z{ $ C,A-C.{/A,A <C,{. !"#1234$%&(5678C1A*A)P!_Z{ $ C/A-C.{/A/A <C/A*A)P#}RZ{ $ C0A-C.{/A0A' +
+    ' <C0{. !"#1234$%&(5678C2{. !"#$%&(12345678{,$ A&PO[A1A2{.)*+,-./09:;<=>?@{,$ A&A+A,{.)*+,9:;<-./0=>?@C+A/A0{.)' +
+    '*+,9:;<-./0=>?@C,{. !"#$%&(12345678{,$g!A&A+A,{.)*+,-./09:;<=>?@{,$v!A(P$ZB(A&Pg"ZB&-!,,,Pml}.B #OA"A#R$OA"P$_' +
+    'Pg)ZC!F" A!F"$ZA$[B(A%$OP B!P B&#OA$A&}9$OA!A&A(ZF" A A&ZF" ^}WB!A&P$ZB&-!,,A"P$_Pg)ZA!}5J"-%P B&#OA$A&}9$OA&A' +
+    '(ZA A&ZF" J" A&P$ZB&-!,,,A"P!ZB"A PO[B -!,,,~?%#*f*}Z!e{-#"! (&%$,+*)0/.-B,{-O   O   O   O   B0A!P!}6$OPy~*MF"' +
+    ' B!A P#T$O#OA"Pg!S$OA"Pu}nMZA!A"ZG# C5Q)kQ|}]z}`y}sv| hA5Q|}]z}`y}sv| hQ)}_iC5Q1kQ||hgy|NhA5Q||hgy|NhQ1}_iQAlK' +
+    '# A"P)ZB"-!,,%#OA"Pv S$OA"Pu}nMZA!A"ZF" C#Pg~khb]P)aA#P|}]z(]P)b}WJ" A"P$ZB"-!,,,Py~*MA!Pg!Pv A P#T<ZJ" 0,#OA!' +
+    'A&}8$OA&P"_C"Pu}nMZB#A!P"_B%A"Py~*MZC$F" B(A$F"$B)A$F")B*A$F"-B+P B"#OA"Pv S$OA#A"A(Z{ $ A,C-{/C1A"A)Z{ $ A,C-' +
+    '{/C2{. !"#1234$%&(5678C.A"A*Z{ $ A,C-{/C/A"A+Z{ $ A,C-{/C3{. !"#1234$%&(5678C4{. !"#$%&(12345678{,$ A#A%ZA.A4{' +
+    '.)*+,-./09:;<=>?@{,$ A#A%P!_ZA1A2{.)*+,9:;<-./0=>?@C.A/A3{.)*+,9:;<-./0=>?@C/{. !"#$%&(12345678{,$ A#A%P#}RZA.' +
+    'A/{.)*+,-./09:;<=>?@{,$ A#A%P"_ZB#A"P1ZB"-!,,A$A${ $ A0{t!{,$ A&P$ZB&-!,,A }5$OPu}nMB #OA Pu}pMS$OA A { $ A,C-' +
+    '{/{,$ A P1ZB -!,,,,~0%#!e"f"}Z{-0000000000000000B&#OA$Pg!S$OA$Pv~f5ZC%G# C#Q)kQ|}]z}`y}sv| hA#Q|}]z}`y}sv| hQ)' +
+    '}_iC#Q1kQ||hgy|NhA#Q||hgy|NhQ1}_iQAl1}QC#Q)kQ|}]z}`y}sv| hA#Q|}]z}`y}sv| hQ)}_iB#A%A#Q1kQ||hgy|NhA#Q||hgy|NhQ1' +
+    '}_iQAlK# A$P)ZB$-!,,Pv~f5P1Pv}j6P117P B$#OA$Pg!S$OA$P!_Pv}k6ZC%A$Pv}j6Z{ $ C(P${}d!A&{T{,$ A%A(A&{T{,$1A$P1ZB$' +
+    '-!,,A P~g ZB$A!$OA"$OPv}k6Pv}l6A P~g"ZPb1}.Pv}l6Pv}k6A Pg!ZP)1}.Pv}k6Pv}l6A$Pb1}.%Pv}k6Pv}l6A P)1}.Pv}l6Pv}k6A' +
+    '$Pg!ZPb1}.Pv}k6Pv}l6A Pg"ZP)1}.,%A"$OPv}k6Pv}l6A$Pb1}.%Pv}k6Pv}l6A P)1}.,,P B #OA Pg!S$OA Pv}j6ZA P!_Pg!^Pv}k6' +
+    'ZC!{ $ P${}b!A!{ $1{V{,$ A P1ZB -!,,Pv}j6P1Pv~f5P117P B #OA Pg!S$OA Pv~f5ZC!G# C#Q)kQ|}]z}`y}sv| hA#Q|}]z}`y}s' +
+    'v| hQ)}_iC#Q1kQ||hgy|NhA#Q||hgy|NhQ1}_iQAl1ZC#Q)kQ|}]z}`y}sv| hA#Q|}]z}`y}sv| hQ)}_iB#A!A#Q1kQ||hgy|NhA#Q||hgy' +
+    '|NhQ1}_iQAlK# A P)ZB -!,,,~+"!#eA!A G# C"Q)kQ|}]z}`y}sv| hA"Q|}]z}`y}sv| hQ)}_iC"Q1kQ||hgy|NhA"Q||hgy|NhQ1}_iQ' +
+    'AlC"Q!}_A G#)C#Q)kQ|}]z}`y}sv| hA#Q|}]z}`y}sv| hQ)}_iC#Q1kQ||hgy|NhA#Q||hgy|NhQ1}_iQAlC#QNkiC$Q)kQ|}]z}`y}sv| ' +
+    'hA$Q|}]z}`y}sv| hQ)}_iC$Q1kQ||hgy|NhA$Q||hgy|NhQ1}_iQAlK# A!Q A"QNk}[Q}`!hA#Q!}_jC"Q)kQ|}]z}`y}sv| hA"Q|}]z}`y' +
+    '}sv| hQ)}_iC"Q1kQ||hgy|NhA"Q||hgy|NhQ1}_iQAlK#),~[$#$e!f$}Z{-        ||||||||B({-    ||||    ||||B){-  ||  || ' +
+    ' ||  ||B*{- | | | | | | | |B+A G# C"Q)kQ|}]z}`y}sv| hA"Q|}]z}`y}sv| hQ)}_iC%Q1kQ||hgy|NhA%Q||hgy|NhQ1}_iQAlB%A' +
+    ' G#)C$Q)kQ|}]z}`y}sv| hA$Q|}]z}`y}sv| hQ)}_iC$Q1kQ||hgy|NhA$Q||hgy|NhQ1}_iQAlB$Pm}uLA"K# Pn}uLA G#)K# Pp}uLP }' +
+    '.  Q!B"#OA"Q)}>$OA"}zP%_Pm}uLZC A%A"kC#Q)kQ|}]z}`y}sv| hA#Q|}]z}`y}sv| hQ)}_iC#Q1kQ||hgy|NhA#Q||hgy|NhQ1}_iQAl' +
+    'K# A A%Qv A"}[}_A$A"kiC#Q)kQ|}]z}`y}sv| hA#Q|}]z}`y}sv| hQ)}_iC#Q1kQ||hgy|NhA#Q||hgy|NhQ1}_iQAlK#)A A$Q)A"}[}_' +
+    '}0 1A"Q!dB"-!,,P B #OA P2S$OA!A Pm}uLZC&{(  A({TA&{( AA){T{WA&{( OA*{TA&{( }IA+{T{W{W{,$ A!A Pm}vLZC&{(  A({TA' +
+    '&{( AA){T{WA&{( OA*{TA&{( }IA+{T{W{W{,$1A P!ZB A!Pg!ZB!-!,,,}t)"!e+fA G# A P)[G# jC%Q)kQ|}]z}`y}sv| hA%Q|}]z}`' +
+    'y}sv| hQ)}_iC%Q1kQ||hgy|NhA%Q||hgy|NhQ1}_iQAl1}QC%QAk}zB(A%}zB&A!G# A!P)[G# jC%Q)kQ|}]z}`y}sv| hA%Q|}]z}`y}sv|' +
+    ' hQ)}_iC%Q1kQ||hgy|NhA%Q||hgy|NhQ1}_iQAl1}QC%QAk}zB+A%}zB)P)B*P#P!A$<B,#OP B$#OA$P)R$OA&A"A*ZC-F" A(A"F" A&P#b' +
+    '^C(P7`Pz!]F"vt3A"F"$A&P!a^C"P7`Pz!]F"vu3^A(P/`Pz!]F"v~#3A"P/`Pz!]F"v~%3^^A(P&`Pz!]F"v~(3A"P&`Pz!]F"v~*3^A(P"_P' +
+    'z!]F"v~,3A"P"_Pz!]F"v~.3^^^^C(P#b^C"P7`Pz!]F"vt3A-F"$A(P!a^C&P7`Pz!]F"vu3^A"P/`Pz!]F"v~#3A&P/`Pz!]F"v~%3^^A"P&' +
+    '`Pz!]F"v~(3A&P&`Pz!]F"v~*3^A"P"_Pz!]F"v~,3A&P"_Pz!]F"v~.3^^^^B&A)A#A*ZC.F" A+A#F" A)P#b^C"P7`Pz!]F"vt3A#F"$A)P' +
+    '!a^C#P7`Pz!]F"vu3^A"P/`Pz!]F"v~#3A#P/`Pz!]F"v~%3^^A"P&`Pz!]F"v~(3A#P&`Pz!]F"v~*3^A"P"_Pz!]F"v~,3A#P"_Pz!]F"v~.' +
+    '3^^^^C+P#b^C"P7`Pz!]F"vt3A.F"$A+P!a^C#P7`Pz!]F"vu3^A"P/`Pz!]F"v~#3A#P/`Pz!]F"v~%3^^A"P&`Pz!]F"v~(3A#P&`Pz!]F"v' +
+    '~*3^A"P"_Pz!]F"v~,3A#P"_Pz!]F"v~.3^^^^B)A-A*ZB"A*A.ZB#A$P!ZB$-!,,A(A&B(B&A+A)B+B)A,P![C,$OPg!A*[C$A"ZB"A#A$ZB#' +
+    'P A*[B*-!,,A A&sA(sQA}_i1ZC%Q)kQ|}]z}`y}sv| hA%Q|}]z}`y}sv| hQ)}_iC%Q1kQ||hgy|NhA%Q||hgy|NhQ1}_iQAlK# A!A)sA+s' +
+    'QA}_i1ZC%Q)kQ|}]z}`y}sv| hA%Q|}]z}`y}sv| hQ)}_iC%Q1kQ||hgy|NhA%Q||hgy|NhQ1}_iQAlK# ,}n$"$f!eD&$fA!P$_Pg)ZF"$D ' +
+    '[D![P-P)D$<ZP1[%A!P$_Pg)ZF"$P)[D [D![,B#A!P$_Pg)ZC"F" C$F" B%A$F"$B$A PH}RPu}dMZC D$$}Z{-                A%{= ' +
+    'A"F")C"Pg~khb]P)aA"P|}]z(]P)b}W{=!A${="%{-                A%{= A${=!,{,$ D&$OA P-P)D$<Z{-                A!P$_' +
+    'Pg)ZF" G#){? {,$ ,A#P0]B"A D&$fD A!P$_Pg)ZF" ZP1ZP-P)D$<[%D A!P$_Pg)ZF" P)ZZ,A#ZA"[{ $ {- !"#$%&()*+,-./0A"{0{' +
+    '}!{T{,$1A PAP1A"<ZC A#P1ZP-P)D$<D&<sQ#}_C&Q)kQ|}]z}`y}sv| hA&Q|}]z}`y}sv| hQ)}_iC&Q1kQ||hgy|NhA&Q||hgy|NhQ1}_i' +
+    'QAlK# A D&$eQ %A#sQ#}_C&Q)kQ|}]z}`y}sv| hA&Q|}]z}`y}sv| hQ)}_iC&Q1kQ||hgy|NhA&Q||hgy|NhQ1}_iQAl,K#),~_##+f!}Z!' +
+    'e{- !"#$%&()*+,-./0B-D!P"[P!`P#_P~4 }WB*Pg9Pg1D$<B+P E"P E#P E6#OA A!R$OA P$_Pg)ZC#F"$P)[D [D![C$P0]B&D A#F" C' +
+    '"P)ZZB(A P&_C,Pg~4 ZC){-                A P"_Pg)ZF"gAF"g"A*}W{= "eD $OA"G#)-!,D$$eA P$_Pg)ZF")C%Pg~khb]P)aA%P|' +
+    '}]z(]P)b}Ws%Q ,A"}-"$QA}_i,C.}z{=!A.QAk}z{="A$Pg~khb]P)aA$P|}]z(]P)b}W{=#{,$ A#F" C"F" B%A"F"$B"A)D$$}Z{-     ' +
+    '           A%{= A#F")C#Pg~khb]P)aA#P|}]z(]P)b}W{=!A"{="%{-                A%{= A"{=!,{,$3A)A+}/!1A,Pp~4 ZA$A(Z' +
+    'A&[{ $ A-A&{0{}!{T{,$ A P"A(A$P$`A&P }7{-                1JA P!ZB -!,,,}e"##f!}Z!eA"B%#OA A!R$OA P$_Pg)ZF" B#{' +
+    '-                A P"_Pg)ZF"gAF"g"P#}W{= "eD $OA#G#)-!,D$$eA P$_Pg)ZF")C$Pg~khb]P)aA$P|}]z(]P)b}Ws%Q ,A#}-"$QA' +
+    '}_i,C(}z{=!A(QAk}z{="B&A P$_Pg)ZF"$D [D![P(ZP$`B$P B##OA#A$};$OA"A&A#Pg~khb]P)aA#P|}]z(]P)b}W{=#C&{,$ A#P!ZB#A' +
+    '"P1ZB"-!,,A P!ZB -!,,A"A%[,}s"##f!e!}ZA"B&#OA A!R$OA P"_Pg)ZF"gAB$A P$_Pg)ZF" B%"eD $OA%G#)-!,A%}-"$QA}_D$$eA ' +
+    'P$_Pg)ZF")C%Pg~khb]P)aA%P|}]z(]P)b}Ws%Q ,i,B(A#$fP1%A P$_Pg)ZF"$D [D![P(ZP}V]P1Z,P$`B%{-                A$F"g"' +
+    '{= A(}z{=!A(QAk}z{="B)P!B$#OA$A%};$OA"A)A$Pg~khb]P)aA$P|}]z(]P)b}W{=#C){,$ A$P!ZB$A"P1ZB"-!,,A P!ZB -!,,A"A&[,' +
+    '~@!#"f!}Z!eA E"A$B #OA!A"R$OA!P$_Pg)ZC%F"-$OA%F"$A#[P![P$`B&{-                D"A!P"_Pg)ZF"gAZF"g"{= A%F" G#)C' +
+    ')}z{=!A)QAk}z{="B(P!B%#OA%A&};$OA$A(A%Pg~khb]P)aA%P|}]z(]P)b}W{=#C({,$ A%P!ZB%A$P1ZB$-!,,,A!P!ZB!-!,,A$A [,}O!' +
+    '#fA$B&#OA A!R$OA$A#{ $ {,$ A P$_Pg)ZC(F"$P)[A"[B%A$P1ZA(F" P9ZA%P1[z+  A$A%ZB$A P!ZB A#P1ZB#-!,,A$A&[,}5!"f#OA' +
+    ' A!R$OA P$_Pg)ZC%F"$P)[A"[B$A%F" P)ZA#A$z+  A#A$ZB#A P!ZB -!,,,W!!f#OA A!R$OA P$_Pg)ZC$F"-$OA$F" P9ZA#P1ZA$F"$' +
+    'P)[A"[C$P1[z+  A#A$ZB#,A P!ZB -!,,,}>!"fA#B%#OA A!R$OA P$_Pg)ZC$F"-$OA#A$F" P)ZA$F"$P)[A"[C$z+  A#A$ZB#,A P!ZB' +
+    ' -!,,A#A%[,U!!f#OA A!R$OA P$_Pg)ZC$F"-$OA$F" P1ZA$F"$P1[A"[C$A#1}8A#A$P0ZP}V]ZB#,A P!ZB -!,,,}V!"f#OA A!R$OA P' +
+    '$_Pg)ZC%F"$P)[D [D![B$A#$fA%F"-P }7%P ,}5$OD A P$_Pg)ZF" P)ZZA$A"P1Z1}8,A"A$P0ZP}V]P1ZZB"A P!ZB -!,,,b!!f#OA A' +
+    '!R$OA#$fA P$_Pg)ZF"-%P!,$OD A P$_Pg)ZC$F" P)ZZA$F"$P)[D [D![A"P1Z1}8,A"A P$_Pg)ZF"$D [D![P(ZP}V]P1ZZB"A P!ZB -' +
+    '!,,,}q#"%f"}Z{- !"#$%&()*+,-./0B,#OA A!R$OP1A!A [C%A%P1T<B)A#P }7E&P B%#OA%A)R$OA%A A%Z1AA%P!ZB%-!,,P B%#OA%A)' +
+    'R$OA A%ZP"_Pg)ZF"gAB(A%B&#OA%A)R$fA(A A%ZP"_Pg)ZF"gA}6%P ,$OA%P!ZB%-!,,A(Pm"ZA A&ZA%A&[A&A&P$_Pu}lMZ1/-!,,P B%' +
+    '#OA%A)R$OA%P$_Pu}lMZ{ $ A"{ $ {WB+A P$_Pg)ZC(F" A(F"$ZD![B*D!B&A$$OA(A+A*{ $ {WA,A&{0{}!{T{}=}5J"-%A&P1}6$OA*A' +
+    '+{,$ %A*A+{> K# A&P-}6$OA*A+{<"J"),,,A#$fP1%A P$_Pg)ZF"$D [D![P(ZP}V]P1Z,A"ZB"A%P!ZB%A P!ZB -!,,-!,,,w!"$f"}Z{' +
+    '- !"#$%&()*+,-./0B*#OA A!R$OA P$_C$C(Pg~4!Z{ $ A"{ $ {WB)A$Pg)ZC$F" A$F"$ZD![B%D!B&A#$OA$A)A%{ $ {WA*A&{0{}!{T' +
+    '{}=}5J"-%A&P1}6$OA%A){,$ %A%A){> K# A&P-}6$OA%A){<"J"),,,A"A(Pg)ZF"$D [D![P(ZP}V]P1ZZB"A P!ZB -!,,,}<"#f!}Z#OA' +
+    ' A!}8$OA!P$_C#Pg)ZC"F" A"F"$ZP-[C"A#Pg~4!Z{ $ C${> K# A"A${<"J")A!P!ZB!-!,,,}M"#f!}Z{-||||||||||||    B$#OA A!' +
+    '}8$OA!P$_C#Pg)ZC"A#Pg~4!Z{ $ A"F" A"F"$ZP-[{ $ {WA${T{}=}5J"-A!P!ZB!-!,,,~?!!$fA B##OA!A#}8$OA#P$_Pg)ZC&F"-$fA' +
+    '&F" C$A&F"$ZA"[A$P1Z[P#`%P ,A%ZB%A#P!ZB#-!,,A%P| ZP(`C#P!A#<B##OP B$A B%#OA!A%}8$OA$A%P$_Pg)ZC$F"-$fA$F"$A$F" ' +
+    'C$ZA"[A$P1Z[P#`%P ,A#ZP![A#}TZB$A%P!ZB%-!,,A$Pg!}9$OA#P!ZB#-!,,A#,}N!"fA E"P E#P!E6#OA!A"R$OA!P$_Pg)ZC F" C%P9' +
+    'ZB$A%A F"$ZA#[A$[P$`C $OA!P A$A P A$P1[{ $ 1J,A!P!ZB!-!,,10,}B!"f#OA!A"R$OA!P$_Pg)ZC#F" C$A $fA#F")C#Pg~khb]P)' +
+    'aA#P|}]z(]P)b}W%P ,J")A$A$F"$J"-A!P!ZB!-!,,,~L""(f!}Z{- !"#$%&()*+,-./0B+P E"P E#P E6#OA A%}8$OA%P$_Pg)ZC$F"$A' +
+    '![C#P$P A"<ZC)P![P$`C&A#P$`C(A&A(S<B&A#A&P$_C([B*A%P&_Pp~4 ZC#A(A$F" C(Z{ $ A+A*{0{}!{T{,$ A#{-               ' +
+    ' {,$1A"$OA#A*ZA$F")C$Pg~khb]P)aA$P|}]z(]P)b}WJ" ,A)A&P$_[C$P1}7$OA#A$ZPg!}.  ,A#P1P A$P1}9C#<ZC)A){ $ A%P"_Pg)' +
+    'ZF"gAPg"Pm"A$P1}6<Z{ $ {W{,$ A%P A(A&P"P!A#<{-                1JA%P!ZB%-!,,,j!!"fA!P)_Pm~,MZC$A A!P"_C!Pw~+MZF' +
+    '" C%A"A#1OA!Pu~+MZP"J" A!Py~*MZA$J" A!Py~+MZP!P"Pg!Pv A P#T<C P![A%P$_Pg)ZF"$A"[]P$P A#<ZP!ZA P#`ZA };<J" ,~-!' +
+    '!"fA P"_Pg~f!ZF" B"#OA!P"}:$OA!$fA!P!}6$fA"P"_Pg~V!ZF" %A"Pg~T!Z}&  ,%A"Pg~R!Z}&  ,C#$OA P"_Pg|!ZA!$fA!P!}6$fA' +
+    '"P"_Pg~_!ZF" %A"P&_Pp~4 Z,%A"P&_Pg~4 Z,J" A P"_C Pg}`"ZA#J" A Pg}f"ZA!J" P!0,A!P!ZB!-!,,P ,}M A Pg~R!ZA!}.  A ' +
+    'Pg~T!ZA$}.  A P"_C!Pg~V!ZA#J" A!Pg~_!ZA"J" A P$_Pg~4!ZA%{,$ D#P"_Pg~f!ZA J" D#P 1}-;D#P!ZE#,~d!!$fA P"_C"Pg|!Z' +
+    'F" B#A"Pg~f!ZF" P$_Pg~4!ZA!{,$ D6$OA#A!{,$ ,A P"_C%Pg}`"ZC"F" P![B$A%Pg|!ZA#P1ZJ" A"A$J" A$P }8$O0,A P"_Pg}f"Z' +
+    'F" C"P"}7$fA A"P!Z1}-%P ,$O0,D#P![E#A P"_C Pg~f!ZD#P"_C"Pg~f!ZF" J" A Pg|!ZA"Pg|!ZF" J" A Pg}`"ZA"Pg}`"ZF" J" ' +
+    'A Pg}f"ZA"Pg}f"ZF" J" ,~L"!+fA P!}8B"P"B&#OA$P"_C,Pv|5ZF" C)A,Pvh6ZF" C%}7$OA"P"_C#Pv|5ZF" B*A%A)[C(A#Pvh6ZF" ' +
+    'A*[C%A%A(}9<B+A,Pv}`6ZF" B(A#Pv}`6ZF" B%P B##OA#A+S$OA#A)ZA#A*ZA(A%A!1@A#P)ZB#-!,,A$P"_C#Pv|5ZC(A+A)ZJ" A"P"_P' +
+    'v|5ZA+A*ZJ" A(F" A#Pvh6ZF" }6A A&}8]$OA&C$P!ZB&,A"P"_C%Pv|5ZF" A%Pvh6ZF" }6A A&}8]$OA&C"P!ZB&,A"A$A$P"_C$Pv|5Z' +
+    'F" A$Pvh6ZF" }6<C$A"A"P"_C"Pv|5ZF" A"Pvh6ZF" }6<B"-!,,,E!!f#OA"A#}8$OA A!1<A A!1}RA#P!ZB#-!,,,},!!f#OA$P)R$OA ' +
+    'A!A"1}OA!A A"A#ZC"1}OA"A#ZB"A$P!ZB$-!,,,}D!!fA"Pgx }RPg~J P A#<ZPg~13ZB"Pg}YPg&A#<B$P B##OA#P)R$OA A!A"1}9A!A ' +
+    'A"A$ZC"1}9A"A$ZB"A#P!ZB#-!,,,~$!!&fA!P1}:$OA A"A#1=0,D3A }7$OA B!PHP1A"<B)Pg~13B%#OA(A)R$OP B$#OA$P)S$OA!A$P!]' +
+    'P"_P#ZA$P!`[Z}&  B*P&B&#OA&$OA%P A*A&P![C&`P!][{2{,$ A%P1ZB%-!,,A$P!ZB$-!,,A(P!ZB(A!P)ZB!-!,,,A E3A"A#1%,~=!!&' +
+    'fP#P!A"<B&#OA#A&P$_S$OA#P0]P}{}c6Z}&  B(P B"#OA"PHS$OA A#P#_ZA"P&}TC$P!]P"_P#ZA$P!`[ZC$A!A#P$`P#_ZP=P A"P~g}b6' +
+    'Z}&  P![C%P=U<C)Pv}b6ZA%A)[A(ZP=}VZ}&  P![C%P#`Z}&  A%P(]_P(`P!]A$}&  P!_P|!]}W}.  A"P!ZB"-!,,A#P!ZB#-!,,,g!!%' +
+    'fD;$O0,P!E;#OA Pg$S$OA Pv}|3Z}&  B#P B"A P&`P#_Pv~03ZC!P)ZB$#OA!A$S$OA"A#A!}&  ]P }7A!}& !_}WB"A!P"ZB!-!,,A P"' +
+    '_Pvt3ZA"J" A P!ZB -!,,,}8!!f#OA"A#R$OA"P$_Pg)ZF" C$P)ZA G# K# A!P1}6$OA$A G#)K#1,A"P!ZB"A A!ZB -!,,,}o##!e(f"}' +
+    'Z{- !"#$%&()*+,-./0B/A"P$_Pg)ZC*F"$A#[C+A+Pg!Pv A!P#T<C&P![C(Pf^]C-[C)P$ZA)A$<B#A&P!P"A&P$P A$<C,A+A(]ZP!ZA&P#' +
+    '`ZU<}RP1[B(A-A*F" ZB*A&A+ZA,ZsQ#}_B%A!$OA%Q)kQ|}]z}`y}sv| hA%Q|}]z}`y}sv| hQ)}_iC%Q1kQ||hgy|NhA%Q||hgy|NhQ1}_i' +
+    'QAlB%,P B!#OA!A(}:$OA!A)R$}ZA!A*Z{ $ A/P1A)A![C,A,P1}8<{0{}!{T%{-                ,B.A!A#P}V]}6$OA.Pp}e}.A#P0][' +
+    '{ $ {VB.,A A!ZA.A%{?!A.A!A(}6<{,$ A!P1ZB!-!,,A$$OA A)ZA"P$_Pg)ZF")C Pg~khb]P)aA P|}]z(]P)b}WJ" ,,}{-"+f(}Z{-! ' +
+    '              B2P E1Pp}q"{-Yb}V}JYb}V}JYb}V}JYb}V}J{,$ Pp}s"{-Yb}V}JYb}V}JYb}V}JYb}V}J{,$ Pu}q"{-}T}MAI}T}MAI}' +
+    'T}MAI}T}MAI{,$ Pu}s"{-}T}MAI}T}MAI}T}MAI}T}MAI{,$ Pv}q"{-}+}&}Kc}+}&}Kc}+}&}Kc}+}&}Kc{,$ Pv}s"{-}+}&}Kc}+}&}Kc' +
+    '}+}&}Kc}+}&}Kc{,$ Pw}q"{-_YA[_YA[_YA[_YA[{,$ Pw}s"{-_YA[_YA[_YA[_YA[{,$ P E%P E/Pv}t"B(#OA A&}8$OA&P!ZB%A&P$_P' +
+    'g)ZF"$D [D![PKZP&`P!ZB!#OA A%}8$OA!A%P$_Pg)ZF"$D [D![PKZP&`P!ZZC!P9};$OA%P!ZB%-",,,A&B!A(C"B##OA!A%R$OA!P$_Pg)' +
+    'ZF" B+{-                A!P"_Pg)ZF"gAC)F"A{=!"eD $OA+G#)-!,D$$eA!P$_Pg)ZF")C$Pg~khb]P)aA$P|}]z(]P)b}Ws%Q ,A+}-' +
+    '"$QA}_i,{?!B,A#A!P$_Pg)ZF"$D [D![PKZP&`P!ZP&_ZB$#OA#A$S$OA#A,{,$ A#A)J"1A,A2{t!B,A#PO[B#-!,,A!P!ZB!-!,,A%P"_Pz' +
+    '(ZF"gAB$A#B!#OA!A"[P|#]$OA!A$J"1A!PO[B!-!,,#OA"Pg"ZA#S$OD0P+D*P#}TC!A!P+}9<B)A"F"1B*P!B$A"PO[B!#OA!A"Pg$ZS$OA$' +
+    '$fA!F"1A*}6%P ,B$A!PO[B!-!,,"OA$$OA*D1}6.!A*E1P B!#OA!P)S$OA!P$ZP$_C$Pp}q"ZA*A!P"_Z{*" C,{,$ A$Pp}s"ZA,{,$ A!P' +
+    '!ZB!-!,,-!,P E1Px}q"A"19Px}s"A"Pg"Z19,Px}r"A"{ $ C.A"PO[{ $ C/{. !"#1234$%&(5678C-A"{ $g!C0A"{ $v!C1{. !"#1234' +
+    '$%&(5678C,{. !"#$%&(12345678{,$ Py}r"A-A,{.)*+,-./09:;<=>?@{,$ Pg}s"A.A/{.)*+,9:;<-./0=>?@C-A0A1{.)*+,9:;<-./0' +
+    '=>?@C,{. !"#$%&(12345678{,$ Pm}s"A-A,{.)*+,-./09:;<=>?@{,$ Pxp"A"Pg"ZC!{ $ C.A"{ $v"C/{. !"#1234$%&(5678C-A"{ ' +
+    '$g#C0A"{ $v#C1{. !"#1234$%&(5678C,{. !"#$%&(12345678{,$ Pyp"A-A,{.)*+,-./09:;<=>?@{,$ Pg}t"A.A/{.)*+,9:;<-./0=' +
+    '>?@C-A0A1{.)*+,9:;<-./0=>?@C,{. !"#$%&(12345678{,$ Pm}t"A-A,{.)*+,-./09:;<=>?@{,$ A)1}JA"Ppo"Pp}q"1:A!Pp}o"Pp}' +
+    's"1:D0A)PH}RZE0D*A)P#}R[E*D%D/RD*P#S]$O1}K,A"Pg$ZB"-!,,A"A#S$OA"1}N,#OD%D/R$O1}K-!,,D7$OA(B!A&B"#OA"A%R$OD A"P' +
+    '$_Pg)ZC#F" P)ZZA#F"$P)[D [D![A!PO[1}8A!A#F"$D [D![PKZP&`P!ZP&_ZB!A"P!ZB"-!,,,A&E%A%E/A(E21}LPg~8-A([B(A%B&-!,,' +
+    '#OD%D/R$O1}K-!,,,}h.")f7}Z{-0000000000000000B:{-ggggggggggggggggB;{-vvvvvvvvvvvvvvvvB<{-ffffffffffffffffB={-NN' +
+    'NNNNNNNNNNNNNNB>{-!!!!!!!!!!!!!!!!B?#OA A&}9$OPu}kMA&P$_C!Pv}m618P~%}kMA!Pvn618P B"#OA"Pg!S$OA"P!_Py}]MZC!A"Pv' +
+    '}m6Z{ $ C*A"Pvn6Z{ $ C,{. 1!2"3#4$5%6&7(8{,$ A!A*A,{.)9*:+;,<-=.>/?0@{,$1A"P1ZB"-!,,D-D4}6$OP B"#OA"Pg"S$OA"Py' +
+    '}]MZC!A!{ $ A"Py~KLZ{ $ {W{,$ A"P1ZB"-!,,,D-Pg*}RPy~MLZB#P B!#OA!Pg"S$OA!A#ZC"A!Py}]MZ{ $ C*P${}d!A:{T{,$ A"A*' +
+    'A:{T{,$v$A!P1ZB!-!,,A#B!#OA!A#PO[S$OA!{ $ C*A!{ $g!C,{WB-A!{ $OC/A!{ $v!C0{WB.A!A*A/{W{,$g"A!A,A0{W{,$v"A!A-{,' +
+    '$g#A!A.{,$v#A!A-A.{W{,$g$A!P1ZB!-!,,A#Pv$ZC#B!#OA!A#PO[S$OA!{ $ C*A!{ $g!C,{WB-A!{ $OC/A!{ $v!C0{WB.A!A*A/{W{,' +
+    '$g"A!A,A0{W{,$v"A!A-{,$g#A!A.{,$v#A!A-A.{W{,$g$A!P1ZB!-!,,D-P!ZE-D-P$U$OD4B(P B"#OA"P*S$OA"P(_PyhMZB%{-       ' +
+    '         B7{-                B8{-                B-{-                B/{-                B0{-                B' +
+    '.{-                B*{-                B,A"Pp!}RPw}wLZA(Pp,}RZB$A"P&_Py~MLZC)A(Pg*}RZB!#OA!A)PgEZS$OA!B##OA#A!' +
+    'Pv$Z};$OA7A${ $ C1A#{ $ C3C+{/{WB7A8A1A#{ $1C4C+{/{WA${ $1C2A3C+{/{WB8A-A1A#{ $AC5C+{/{WA2A4C+{/{WA${ $AC9A3C+' +
+    '{/{WB-A/A1A#{ $HC6C+{/{WA2A5C+{/{WA9A4C+{/{WA${ $HC1A3C+{/{WB/A0A2A6C+{/{WA9A5C+{/{WA1A4C+{/{WA${ $OC2A3C+{/{W' +
+    'B0A.A9A6C+{/{WA1A5C+{/{WA2A4C+{/{WB.A*A1A6C+{/{WA2A5C+{/{WB*A,A2A6C+{/{WB,A#Pv$ZB#A$Pw ZB$-!,,A$Pg+ZB$A!Pg*ZB!' +
+    '-!,,A%A7{,$ A%A8{,$1A%A-{,$AA%A/{,$HA%A0{,$OA%A.{,$VA%A*{,$}IA%A,{,$}VA"P!ZB"-!,,PyhMPyiMPy}`MPv Py~AL1VPyjMPy' +
+    '}_MPykMPv Py~CL1VPy}aMPylMPy}bMPv Py~EL1VPy~ALPy~CLPy~ELPg!Py~GL1VPy~IL{ $ Px~KL{ $ C*P({}b!A;{TA*P&{}b!A<{T{W' +
+    'A*A*{}T{W{WB*{-                B,P B"#OA"Pg"S$OA"$OA"Py~GLZ{ $g"B*,A"Py~KLZA"Py~GLZ{ $ A,{WA*A*P!{}d!A={T{WA*P' +
+    '"{}d!A>{TA*P({}d!A?{T{W{W{W{,$ A*P({}b!A;{TA*P&{}b!A<{T{WA*A*{}T{WB,A"P1ZB"-!,,P E4P E-,A&P!ZB&-!,,,~;+"8}Z%f{' +
+    '- !=>}&}%}*H}"}!}/}.+,78B5{-0000000000000000B({- }_{}Z}e)^~da~`l-~hf$}^B6{- ~4U-zd}3g~@IN}V~1~$y}cB.{-g!*/.,(&' +
+    '0"-%+$#)B${-g"!0*%/-.$,+()&#B,{- ~U}W~)~T~7~6DW~%#]A}m}<}jB/{- dA~@}h!~_}i~$B~^~?}[~#}F}EB0{- ~A~T~f~U} 3~4}!v' +
+    'K~B~c#2},B1{- %+0$*/#)."(-!&,B-{-%+0 */#$."()!&,-B2{-!"# %&($*+,)./0-B3{-0 %+#$*/().",-!&B4{- ~<~GuB}d}O~ }Z}C' +
+    '~Y}1}6~e}g=B7{- }s}J7~3}#a~W}a}9}F}0~&}v~D~kB8#OA9P$R$OA9P$_PgHZC:{ $ B#A:A5A#A({TC!{/A6A#P${}d!A({TC!{/{WA9P"' +
+    '_PvHZF" { $ {W{,$ A9P!ZB9-!,,P~5HF" B:P~9HF" B;P~=HF" B<PvHF" C9A P![P$_ZB=PgH{ $ B#PmH{ $ B%PpH{ $ B&PuH{ $ B' +
+    ')#OA9A=}7$OA.A$A$A#P${}d!A({TC"C!{/A,A#A({TC#C!{/C*{WC!{/A"A#{WC#{WC+C!{/A/A$A$A#C!{/A*{WC!{/A"{WC#C!{/{WB"A0A' +
+    '+C!{/A1A#C!{/{WA-C!{/A"A2C!{/{WC#A#A3C!{/A"A4C!{/{W{WA9P1ZC9{ $ {WB#A.A$A$A%P${}d!A({TC"C!{/A,A%A({TC%C!{/C*{W' +
+    'C!{/A"A%{WC%{WC+C!{/A/A$A$A%C!{/A*{WC!{/A"{WC%C!{/{WB"A0A+C!{/A1A%C!{/{WA-C!{/A"A2C!{/{WC%A%A3C!{/A"A4C!{/{W{W' +
+    'A:P1ZC:{ $ {WB%A.A$A$A&P${}d!A({TC"C!{/A,A&A({TC&C!{/C*{WC!{/A"A&{WC&{WC+C!{/A/A$A$A&C!{/A*{WC!{/A"{WC&C!{/{WB' +
+    '"A0A+C!{/A1A&C!{/{WA-C!{/A"A2C!{/{WC&A&A3C!{/A"A4C!{/{W{WA;P1ZC;{ $ {WB&A.A$A$A)P${}d!A({TC"C!{/A,A)A({TC)C!{/' +
+    'C*{WC!{/A"A){WC){WC+C!{/A/A$A$A)C!{/A*{WC!{/A"{WC)C!{/{WB"A0A+C!{/A1A)C!{/{WA-C!{/A"A2C!{/{WC)A)A3C!{/A"A4C!{/' +
+    '{W{WA<P1ZC<{ $ {WB)-!,,PgHA#{,$ PmHA%{,$ PpHA&{,$ PuHA){,$ P B9#OA9P$R$OA9P$_PgHZC:A7A$A$A:{ $ C#P${}d!A({TC%C' +
+    '!{/A,A#A({TC#C!{/C&{WC!{/A%A#{WC#{WC!{/A8A$A$A#C!{/A&{WC!{/A%{WC!{/{WA-C!{/A9P"_PvHZF" A P$_Z{ $ {W{,$ A9P!ZB9' +
+    '-!,,,~D%"-}Z%f{- !=>}&}%}*H}"}!}/}.+,78B*{-0000000000000000B&{- }_{}Z}e)^~da~`l-~hf$}^B+{- ~<~GuB}d}O~ }Z}C~Y}' +
+    '1}6~e}g=B.{-g!*/.,(&0"-%+$#)B){-g"!0*%/-.$,+()&#B/{- }s}J7~3}#a~W}a}9}F}0~&}v~D~kB0{-}L}L}L}L}L}L}L}L}L}L}L}L}' +
+    'L}L}L}LB,A"P"`P&ZC2P!ZP$_B5PwHA!A"z+  P!B3A"B!#OA!A5S$OA!P~=HZF" B1A!A"}VC4$OA4P1}6A"PA}6]$OA*A1{2C$A&{TC%{/A+' +
+    'A$P${}d!A&{TC%{/{WC$A&{TB(A.A)A)A$P${}d!A&{TC$C%{/A/A(C%{/C-{WC%{/A$A({WC({WC%{/A0A)A)A(C%{/A-{WC%{/A${WC%{/{W' +
+    'A,{W{< B1,%A*A1P)b{2C$A&{TC%{/A+A$P${}d!A&{TC%{/{WC$A&{TB(A3A.A)A)A$P${}d!A&{TC$C%{/A/A(C%{/C-{WC%{/A$A({WC({W' +
+    'C%{/A0A)A)A(C%{/A-{WC%{/A${WC%{/{WA,{W{< ^B1A3P!_P}o"P A3Pg!U<^B3,A!PwHZC4A4A"[F" A1^J" A!P$ZB!-!,,A A2J" A A#' +
+    'J"$P B!#OA!A2};$OA!P$_PwHZ{ $ C$A,{WA$A!<B$A P1ZA2A![A!A#P!}6<P$_ZA#}5A!A2S]$}ZA*A$A&{TC%{/A+A$P${}d!A&{TC%{/{' +
+    'W%A$,{,$ A!P!ZB!-!,,PwHP Pm"z, ,}l&!0}Z{- ~4U-zd}3g~@IN}V~1~$y}cB){-g!*/.,(&0"-%+$#)B&{-0000000000000000B({-g"' +
+    '!0*%/-.$,+()&#B*{- ~U}W~)~T~7~6DW~%#]A}m}<}jB+{- dA~@}h!~_}i~$B~^~?}[~#}F}EB,{- ~A~T~f~U} 3~4}!vK~B~c#2},B-{- ' +
+    '%+0$*/#)."(-!&,B.{-%+0 */#$."()!&,-B/{-!"# %&($*+,)./0-B0{-0 %+#$*/().",-!&B1A!A"P$_ZB"{- !=>}&}%}*H}"}!}/}.+,' +
+    '78A {-0000000000000000{TC#{/{- }_{}Z}e)^~da~`l-~hf$}^A P${}d!{-0000000000000000{TC#{/{WA!{ $ {WB A!P1ZB!#OA!A"' +
+    'S$OA)A&A&A P${}d!A({TC$C#{/A*A A({TC C#{/C%{WC#{/A$A {WC2{WC C#{/A+A&A&A2C#{/A%{WC#{/A${WC$C#{/{WB%A,A C#{/A-A' +
+    '$C#{/{WA.C#{/A%A/C#{/{WC A A0C#{/A%A1C#{/{W{WA!{ $ {WB A!P1ZB!-!,,{- ~<~GuB}d}O~ }Z}C~Y}1}6~e}g={-g!*/.,(&0"-%' +
+    '+$#){-g!*/.,(&0"-%+$#)A P${}d!{-0000000000000000{TC$C#{/{-g"!0*%/-.$,+()&#A {-0000000000000000{TC C#{/C%{WC#{/' +
+    'A$A {WC {WC#{/{- }s}J7~3}#a~W}a}9}F}0~&}v~D~k{-g!*/.,(&0"-%+$#){-g!*/.,(&0"-%+$#)A C#{/A%{WC#{/A${WC#{/{W{- %+' +
+    '0$*/#)."(-!&,C#{/A"{ $ {W,~P!"$f%}Z{- !}E}Fx~P~.~/VW-.u~"~[~]B){-0000000000000000B({- ~#~&(}.k}f}1~ ?:r}lED}gB' +
+    '*P E5#OA!A"U$OA"P(_PxIZB$P B##OA#P)S$OA A#P"_ZF" C%P1ZA"P$_Z{ $ B&A$A#P$_ZA%F"$$fP %A"A%F" S,$}ZA)A&A({TC+{/A*' +
+    'A&P${}d!A({TC+{/{W%A&,{,$ A#P!ZB#-!,,A$1TA"P!ZB"-!,,,}h""&}Z"f{- !}E}Fx~P~.~/VW-.u~"~[~]B%{-0000000000000000B#' +
+    '{- ~#~&(}.k}f}1~ ?:r}lED}gB&{- $)-!%*."&+/#(,0B(D5A }6$O0,A E5#OA!A)U$OA P1ZA)P$_Z{ $ B"A F"$$fP %A)A F" S,$}Z' +
+    'A%A"A#{TC${/A&A"P${}d!A#{TC${/{W%A",A(C${/B"A)P(_Pw},ZB*#OA*A"{-                {} {,$ A)P(_PxIZA*}7$OA"A"{}TB' +
+    '"A*P1[B*-!,,A)P!ZB)-!,,,~/"""}Z$f{-0000000000000000B!A P$[F" C&Pv2}RPm}n6ZB%A&P"_Pm}nLZF" A }7$O"OPv}wLA { $ {' +
+    ',$ P#B$#OA%Pg2ZA$P$_ZC#Pv}wL{ $ {,$ A#A%A$P%_Z1?A$}5.!A#P1[C#{-                {,$ Pm}wL{ $ A#{ $ {WC"P${}d!A!' +
+    '{TA"A!{TPp}wL{ $ C"P${}d!A!{TA"A!{TPu}wL{ $ C"P${}d!A!{TA"A!{TPv}wL{ $ C"P${}d!A!{TA"A!{TA#A%1YPv}wLA#{ $ {,$ ' +
+    'A$P![B$- , ,,A&P"_Pm}nLZA J" A%,~F"!"}Z{-0000000000000000B"#OA!$OD+}5A!P$U]$OA { $ Pvo6{ $ {WC#P${}d!A"{TA#A"{' +
+    'TA { $1C#P${}d!A"{TA#A"{TA { $AC#P${}d!A"{TA#A"{TA { $HC#P${}d!A"{TA#A"{TPvo6D81YA PO[B A!P$[B!-",D+P$_Pwo6ZA ' +
+    '{ $ {,$ A P1ZB A!P![B!D+P!ZE+D+P$S.!Pwo6{ $ Pvo6{ $ {WC#P${}d!A"{TA#A"{TPxo6{ $ C#P${}d!A"{TA#A"{TPyo6{ $ C#P$' +
+    '{}d!A"{TA#A"{TPg}n6{ $ C#P${}d!A"{TA#A"{TPvo6D81YP E+-!,,,~Z!!!fA A!ZB##OA PO[C!A#};$OA A { $ A"{ $ {W{,$ A P1' +
+    'ZA { $1A"{ $1{W{,$ A PAZA { $AA"{ $A{W{,$ A PHZA { $HA"{ $H{W{,$ A!B A"PO[B"-!,,#OA P1ZC!A#};$OA A { $ A"{ $ {' +
+    'W{,$ A!B A"P1ZB"-!,,A A#S$OA A { $ A"{ $ {- !"#$%&()*+,-./0A#A [{0{}!{T{W{,$ ,,}x:!4}ZA!{ $y#A"{ $ {WC#A!{ $1A' +
+    '"{ $A{WC%A!PO[{ $ A"{ $V{WC${VC&{WC(A$A%A!{ $HA"PO[{ $ {WC){UC+{UC*A#A${W{VA%A!{ $AA"{ $H{WC#{W{UC%{WB,A)A&A(A' +
+    '#A*A,{V{WC({WC-{V{WC.A,{UC/A!{ $ A"{ $1{WC0A-A.{T{WC1A,{U{VB2A Pg!ZA { $g!A$A/{UC/A)A&A1A2{WC&{};C1{W{VC3A0{UC' +
+    '0{WA.A)A-A1{WC-{UC.{WA#{UC#A)A,{W{VA+A$A({U{W{U{WC${W{,$ A Pg"ZA { $g"A.A&A/A0A%A#{W{UC#{W{W{WC%{W{,$ A Px"ZA ' +
+    '{ $x"A-{W{,$ A Px#ZA { $x#A2A$A%A.{U{WA*A3{T{V{WA)A#{T{W{W{,$ A!{ $}IA"{ $m!{WC#A!{ $g!A"{ $u!{WC%A!{ $}VA"{ $' +
+    'p!{WC${TC&{VC(A!PO[{ $ A"{ $}V{WC){UB+A)A+A#A${};{WC*{T{WB,A*A!{ $HA"{ $}I{WC*A%{WC-{WB.A!{ $VA"{ $g!{WC/A)A%{' +
+    'VC){TC0A,{WA-A,{WA*A$A/A+{WC1A.A&A,A*{U{VC&A)A/A-{VC*{U{U{W{WC-{VC2A&{U{UC&{UC3{WB4A Pv!ZA { $v!A-{W{,$ A Pu#Z' +
+    'A { $u#A.A0A,A({U{WA)A-A3{V{U{V{WC({W{,$ A P1ZA { $1A1A/A${WC${WC)A/A({V{WA%A$A.{T{VA#A4A)A*A&{W{V{W{V{W{W{W{,' +
+    '$ A Pm"ZA { $m"A4A+A2{W{W{W{,$ A!{ $}VA"{ $v!{WC#A!{ $m!A"{ $x!{WC%A!{ $p!A"{ $y!{WC${WC&{VC(A!{ $u!A"{ $g"{WC' +
+    '){UB+A(A#A$A!{ $v!A"{ $m"{WC*{V{TA$A+{WC,{WC-A%A*{WC.{WC/A.{U{WC0A+A*{UC+{VC1A#A*{W{TB*A(A!{ $g!A"{ $w!{WC(A/{' +
+    'WC2{WB3A*A,A/{VC,{WB4A Py"ZA { $y"A*A){};C)A&A(A1A%A3{T{U{V{WC%{WC&{WC*{W{,$ A Py!ZA { $y!A#A*A%A)A/{WA(A,{W{U' +
+    'A4A#{U{WC%{VC){W{VA4{UA3A$A){T{W{W{W{,$ A Pw#ZA { $w#A-A%A+A4A.A&{U{W{VA({U{W{W{W{,$ A Pw ZA { $VA$A#A0{UA2{V{' +
+    'W{W{,$ A!{ $u!A"{ $p"{WA!{ $x!A"{ $w"{WC#A!{ $v!A"{ $u"{WC%A!{ $w!A"{ $v"{WA!{ $y!A"{ $x"{WC${WC&{};C({V{WC){W' +
+    'C+A&{TA$A%A#{WC#{WC${VA+{WB&A!{ $g"A"{ $y"{WA$A(A+{U{WC${WC*A%A&{WC%A(A){W{T{WB(A Pm#ZA { $m#A&A$A%A({T{WC$A*{' +
+    'U{WA+A#{T{WC#A+A${W{WC${W{,$ A Pu"ZA { $u"A(A%A${W{W{W{,$ A Pm!ZA { $m!A(A#{W{W{,$ A A { $ A#{W{,$ A!{ $y!A"{ ' +
+    '$g#{WC#A!{ $m"A"{ $p#{WC%A!{ $v"A"{ $w#{WC${U{VC&{};B(A!{ $g"A"{ $m#{WC)A#A!{ $p"A"{ $u#{WC+A#A%{WC*A&{U{WC&{W' +
+    'C,{WB-A%A$A$A({WC$A,{V{WC.{WB/A$A-A/A&{U{U{WC$A!{ $u"A"{ $v#{WC&{UA-A)A/{VC0{WC1{WB2A.A(A/A&{U{W{VC(A#A$A*{U{W' +
+    'C.A,A-A+{UC+{VC,{U{UB-A Py ZA { $}VA2A&A$A,{V{U{VA%A-A)A+{WC%{WA#A&A-A*A0{W{W{TC#{U{W{T{W{W{,$ A Pw!ZA { $w!A$' +
+    'A(A&{U{W{W{,$ A Pg#ZA { $g#A1A#{W{W{,$ A PAZA { $AA.A*A2{T{VA-A2{VA){U{WA/A%{WA&{U{W{W{,$ A!{ $w"A"{ $g${WC#A!' +
+    '{ $u"A"{ $x#{WC%A!{ $x"A"{ $m${WC${WC&{WB(A$A!{ $v"A"{ $y#{WC)A#A!{ $y"A"{ $p${WC+{V{WC*{UA+A&A({TC+{V{};C,A#{' +
+    'U{WB-A,A*{WC.A#A-{WA)A#{VA(A,{WC){WC,A(A#A!{ $g#A"{ $u${WC({VC/{T{VC0{U{WB1A(A-A1A0A$A#A&{T{U{UC#{VC&{W{TC0A(A' +
+    '/A.A,{V{TC2{T{WB3A&A+{UA$A2A-A)A1{T{WC&A,A0{WC){T{W{UA(A*{W{WC+A3{V{WB*A PHZA { $HA){W{,$ A Pv#ZA { $v#A*{W{,$' +
+    ' A Pp!ZA { $p!A3A&A/A*{TA%A$A+{U{VC%{U{W{W{W{,$ A Pp"ZA { $p"A(A%{TA.A#{W{W{W{,$ A!{ $p#A"{ $y${WC$A!{ $y"A"{ ' +
+    '$v${WC&A!{ $u#A"{ $g%{WC#{WC({WC%A!{ $m#A"{ $x${WC)A!{ $g#A"{ $w${WC+A$A#{UC#{WC*{U{WC,A!{ $v#A"{ $m%{WC-{UC.A' +
+    ',A&A)A%{WC/{UC0{W{WC1A$A#A-{U{WC2A#A*{};C3A+A0{WC4{V{WC#{WC5A-A/{U{WC6{UB%A6A&A.A5{WA$A+A%A)A4{W{WA-A#{TC#A3{U' +
+    'C${UC+{VC-{U{WC.A(A*A,{WC({U{W{U{WB*A Py#ZA { $y#A.A*{W{W{,$ A Pu!ZA { $u!A-A1A)A&A%{U{VA$A2A/A+{WA0{U{V{W{W{W' +
+    'C${WA%A*A4A#{V{W{V{W{W{,$ A Pw"ZA { $w"A${W{,$ A Px ZA { $}IA#A({W{W{,$ A!{ $w#A"{ $v%{WC#A!{ $u#A"{ $p%{WC%{}' +
+    ';C${WB&A%A#A!{ $v#A"{ $u%{WC%{UC({UB)A%A){VC+A(A%A!{ $y#A"{ $x%{WC({WC*{WC,{VC-A!{ $x#A"{ $w%{WC.{WC/A){UB)A&A' +
+    '+A(A){V{UC(A.A*{VC+{W{WC*A!{ $ A"{ $y%{WC0A%A/A,A&{UC&{U{WC,{T{WB/A PO[C!A!{ $ A*A,A#A/A0A(A.A&{W{WC#{WC*{W{V{' +
+    'WC,A0{UC.A0A${VC$A%A+{T{V{W{W{W{,$ A Pp#ZA { $p#A-A*{WA$A)A,{WC){V{W{W{,$ A Px!ZA { $x!A#A%A.A(A){W{W{UA&{U{WA' +
+    '+A${T{W{W{,$ A Pv"ZA { $v"A/{W{,$ ,}y0">}Z!f{- !"#($%&+,)*./0-B4PxIB?A P(_PxIZB Px}+{ $ PxI{ $ {WB&Py}+{ $ PyI' +
+    '{ $ {WB"PgI{ $ Pg},{ $ {WB/PmI{ $ Pm},{ $ {WB!PpI{ $ Pp},{ $ {WB%PuI{ $ Pu},{ $ {WB$PvI{ $ Pv},{ $ {WB#PwI{ $ ' +
+    'Pw},{ $ {WB(#OA#A%{WC)A"A&{WC+{WB*A&A%A!{WC0{WB7A(A#{WC1A!A&{WC&{WB5A&A#A"{WC,{WB<A(A$A/{WC2{WB:A0A+{WC=A,A$A!' +
+    '{W{WC,{TB-A0A5A0A/A"{WC"{WC/{WC8{TB9A!A#A(A%{WC#{WC({WC%A/{TA9{WB!A5A"{WA1A+{WC+A)A2{WC2{TC"{WA#A({T{WA!{WB.A*' +
+    'A:{TA"{WA&{WA1A5{TA9{WC"{WB&A=A,{WA-{WA)A7{T{WA!{WC!A<A$A*{WC9{TA-{WA"{WA$A0{W{WC${WB-A&A$A!A.{TC;{WA.A&{WC3{T' +
+    '{WB"A3A.A${T{TA3A;{W{WC.A-A&A!{T{TA-A;{W{WC3{WB>A"A$A&A;{WA-{T{WC${WB&A"A.{WC-A,{TB,A$A3{WC;A2{TC2A"A9{TC9{WB!' +
+    'A&A8{TA&A0{TC0{WC8A-A={TC=A.A){TC){W{WB-A$A*{TC*A$A:{TC$A3A#{T{WC#{WB:A8A3A({TA.A7{TC({WC7{WB8A>A5{TC5A&A>{WC&' +
+    'A%{TC%{WC.A-{WB3A;A+{TA>A1{TC+{WC1A*A0{W{WA4C6{/B*A,A%{WA-A(A&A/{T{W{WC({WA4C6{/B%A.A7{WA!A-{W{WA4C6{/B/A(A:A+' +
+    'A!{W{W{WA4C6{/B!A2A${WA3{WA4C6{/B$A=A.{WA8A,A"A<{T{WC"A:{W{W{WA4C6{/B(A1A8{WA5A){WA#A"{W{W{WA4C6{/B"A,A9{WA3{W' +
+    'A4C6{/B#A?Pg!ZC?A }6$OPx}+A*A?{ $ {W{,$ Py}+A%A?{ $1{W{,$ PgIA/A?{ $A{W{,$ PmIA!A?{ $H{W{,$ PpIA$A?{ $O{W{,$ P' +
+    'uIA(A?{ $V{W{,$ PvIA"A?{ $}I{W{,$ PwIA#A?{ $}V{W{,$ %A%A?{ $1{WC%A"A?{ $}I{WC)A)A){.)*+,-./0 !"#$%&({WC"A#A?{ ' +
+    '$}V{WC#A#A#{.)*+,-./0 !"#$%&({WC+{WC0{WB&A!A?{ $H{WC!A%A%A%{.)*+,-./0 !"#$%&({W{WA"{WB%A(A?{ $V{WC(A!A!A!{.)*+' +
+    ',-./0 !"#$%&({W{WA+{WB!A#A(A(A({.)*+,-./0 !"#$%&({W{WC#A#{.$%&()*+,-./0 !"#B(A&A&A&{.$%&()*+,-./0 !"#C7{WB1A%A' +
+    '%A%{.$%&()*+,-./0 !"#C5{WB,A!A!A!{.$%&()*+,-./0 !"#C<{WB2A*A?{ $ {WC!A"{WC"A"{.$%&()*+,-./0 !"#C%A"A%{WC"A"{.)' +
+    '*+,-./0 !"#$%&({WA#A({WC*{WB&A7A1A1{.)*+,-./0 !"#$%&({WA"{WA*{WB"A/A?{ $A{WC#A!A!A!{.)*+,-./0 !"#$%&({W{WA+{WC' +
+    '!A!{.$%&()*+,-./0 !"#C%A!A%{WC!A!{.)*+,-./0 !"#$%&({WA1{WB/A5A,A,{.)*+,-./0 !"#$%&({WA!{WA*{WB!A$A?{ $O{WC+A#A' +
+    '#A#{.)*+,-./0 !"#$%&({W{WA0{WC$A${.$%&()*+,-./0 !"#C#A$A#{WC$A${.)*+,-./0 !"#$%&({WA,{WA*{WB%A<A2A2{.)*+,-./0 ' +
+    '!"#$%&({WA${WB$A)A+A+A+{.)*+,-./0 !"#$%&({W{WC#A#{.$%&()*+,-./0 !"#C)A#A){WC)A){.)*+,-./0 !"#$%&({WA2{WB#A(A*A' +
+    '*{.)*+,-./0 !"#$%&({WA){WB(-!,,,v-">}Z!f{- !"#%&($+,)*0-./B/PxIB?A P(_PxIZB Px}+{ $ PxI{ $ {WB&Py}+{ $ PyI{ $ ' +
+    '{WB%PgI{ $ Pg},{ $ {WB#PmI{ $ Pm},{ $ {WB*PpI{ $ Pp},{ $ {WB(PuI{ $ Pu},{ $ {WB$PvI{ $ Pv},{ $ {WB!PwI{ $ Pw},' +
+    '{ $ {WB"#OA!A${WC$A&{WC0A({WB.A*A"A%{WC*A(A#{WC){WC1{WC2A#{WB+A&A2A!{WC!A"A({WC({WC2{WB3A0A%{WC7A"A#{WC8{WC4A+' +
+    'A&{WC<{TA1A+{TC#{WA)A+A${WC,A2{WC={TA(A2{TC%{WC-{WA!{WB!A7A0{TA*A$A2{WC${TC5{WA-{WA*A${W{WB-A!A.A&{TA#{WA8A,{T' +
+    'A%{WC#{WA,A8{W{WC%{WC9A0A"{WC>A3{TA5{WA#{WA"A${W{WC#A!A-{TC"{WC!{TA%{WB5A#A!A%A"{WA-A#{W{TA#{WC:{W{TC#A-A:{W{W' +
+    'B-A9A5A!A#{W{T{WC!A-{WB9A5A!{WC"A${TB$A:A&{TC#A"A*{TC&{WA:A-{WC"A+{TA${WC*{WB+A5A:{WC%A9{WC;A={TC=A9A,{T{WA!A0' +
+    '{TC0A%A({TA;A){TC({WC){WC,{WB;A*A-A<{TA"A1{TA-A4{TC"{WA,{WC*{WC1{WB4A5A3{TC3A!A7{T{WC!A)A+{W{WA/C6{/B)A&A!{WA;' +
+    '{WA/C6{/B&A"A:A.{T{WA5A>{TA+{WA;{WC"{WA/C6{/B!A#A3{WA1{WA/C6{/B#A4A/C6{/B.A(A9A8{T{WA0A$A%A2{TA={W{WC%{WC$A"{W' +
+    '{WA/C6{/B"A$A4{WA/C6{/B$A%A*{WA/C6{/B%A?Pg!ZC?A }6$OPx}+A)A?{ $ {W{,$ Py}+A&A?{ $1{W{,$ PgIA!A?{ $A{W{,$ PmIA#' +
+    'A?{ $H{W{,$ PpIA.A?{ $O{W{,$ PuIA"A?{ $V{W{,$ PvIA$A?{ $}I{W{,$ PwIA%A?{ $}V{W{,$ %A)A)A){.$%&()*+,-./0 !"#C*{' +
+    'WB(A&A&A&{.$%&()*+,-./0 !"#C0{WB)A!A!A!{.$%&()*+,-./0 !"#C!{WB1A#A#A#{.$%&()*+,-./0 !"#C2{WB+A.A.A.{.$%&()*+,-' +
+    './0 !"#C.{WB3A"A"A"{.$%&()*+,-./0 !"#C"{WB7A$A$A${.$%&()*+,-./0 !"#C8{WB4A*A(A({.)*+,-./0 !"#$%&({WA?{ $ {WA%A' +
+    '%A%{.$%&()*+,-./0 !"#C<{WC,{WB&A0A)A){.)*+,-./0 !"#$%&({WA?{ $1{WA({WA,{WB%A!A1A1{.)*+,-./0 !"#$%&({WA?{ $A{WA' +
+    '){WB#A2A+A+{.)*+,-./0 !"#$%&({WA?{ $H{WA1{WA,{WB*A.A3A3{.)*+,-./0 !"#$%&({WA?{ $O{WA+{WA,{WB(A"A7A7{.)*+,-./0 ' +
+    '!"#$%&({WA?{ $V{WA3{WB$A8A4A4{.)*+,-./0 !"#$%&({WA?{ $}I{WA7{WB!A<A,A,{.)*+,-./0 !"#$%&({WA?{ $}V{WA4{WB"-!,,,' +
+    '~W&!0}ZA { $ {- $)-!%*."&+/#(,0C#{/C!P!{~>!A { $1{- $)-!%*."&+/#(,0C#{/C"{W{-XXXXXXXXXXXXXXXX{TB$A { $A{- $)-!' +
+    '%*."&+/#(,0C#{/C%P!{~>!A { $H{- $)-!%*."&+/#(,0C#{/C({W{-XXXXXXXXXXXXXXXX{TB&A { $O{- $)-!%*."&+/#(,0C#{/C,P!{' +
+    '~>!A { $V{- $)-!%*."&+/#(,0C#{/C-{W{-XXXXXXXXXXXXXXXX{TB)A { $}I{- $)-!%*."&+/#(,0C#{/C*P!{~>!A { $}V{- $)-!%*' +
+    '."&+/#(,0C#{/C+{W{-XXXXXXXXXXXXXXXX{TB.A!A$P!{~<!{WC!P"{~>!A%A&P!{~<!{WC%{W{-IIIIIIIIIIIIIIII{TB/A"A${WC"P"{~>' +
+    '!A(A&{WC${W{-IIIIIIIIIIIIIIII{TB(A-A){WC&P"{~>!A+A.{WC-{W{-IIIIIIIIIIIIIIII{TB+A!A/P"{~<!{WC0P${~>!A,A)P!{~<!{' +
+    'WC!A!P"{~>!A*A.P!{~<!{WC!{W{-IIIIIIIIIIIIIIII{TC,P"{~<!{WC){W{-0000000000000000{TB*A A0A*P${~<!{W{,$ A A)A*{W{' +
+    ',$OA A"A(P"{~<!{WC"A"P${~>!A&A+P"{~<!{WC"{W{-0000000000000000{TC&P${~<!{W{,$1A A"A&{W{,$VA%A/{WC"P${~>!A!A,{WC' +
+    '!{W{-0000000000000000{TB%A A"A%P${~<!{W{,$AA A!A%{W{,$}IA$A({WC!P${~>!A-A+{WC"{W{-0000000000000000{TB$A A!A$P$' +
+    '{~<!{W{,$HA A"A${W{,$}V,}j("#}Z!fA { $ C"P${~>!A PO[C${ $ C#{W{-0000000000000000{TB!A$A#A!{W{,$ A A"A!P${~<!{W' +
+    '{,$ A P1Z{ $ C"P${~>!A Pw Z{ $ C#{W{-0000000000000000{TB!A A#A!{W{,$VA A"A!P${~<!{W{,$1A PAZ{ $ C"P${~>!A Px Z' +
+    '{ $ C#{W{-0000000000000000{TB!A A#A!{W{,$}IA A"A!P${~<!{W{,$AA PHZ{ $ C"P${~>!A { $}VC#{W{-0000000000000000{TB' +
+    '!A A#A!{W{,$}VA A"A!P${~<!{W{,$HA { $ C"P"{~>!A { $AC#{W{-IIIIIIIIIIIIIIII{TB!A A#A!{W{,$AA A"A!P"{~<!{W{,$ A ' +
+    '{ $1C"P"{~>!A { $HC#{W{-IIIIIIIIIIIIIIII{TB!A A#A!{W{,$HA A"A!P"{~<!{W{,$1A${ $ C"P"{~>!A { $}IC#{W{-IIIIIIIII' +
+    'IIIIIII{TB!A A#A!{W{,$}IA$A"A!P"{~<!{W{,$ A { $VC"P"{~>!A { $}VC#{W{-IIIIIIIIIIIIIIII{TB!A A#A!{W{,$}VA A"A!P"' +
+    '{~<!{W{,$VA { $ C"P!{~>!A { $1C#{W{-XXXXXXXXXXXXXXXX{TB!A A#A!{W{,$1A A"A!P!{~<!{W{,$ A { $AC"P!{~>!A { $HC#{W' +
+    '{-XXXXXXXXXXXXXXXX{TB!A A#A!{W{,$HA A"A!P!{~<!{W{,$AA${ $ C"P!{~>!A { $VC#{W{-XXXXXXXXXXXXXXXX{TB!A A#A!{W{,$V' +
+    'A$A"A!P!{~<!{W{,$ A { $}IC"P!{~>!A { $}VC#{W{-XXXXXXXXXXXXXXXX{TB!A A#A!{W{,$}VA A"A!P!{~<!{W{,$}I,u!"!f&}Z#OA' +
+    '#A%}9$OA"A%Z{ $ A A%Z{ $ C&A!A%Z{ $ C({W{WB)A"A#ZA%Z{ $ A A#ZA%Z{ $ C*A!A#ZA%Z{ $ C+{W{WB,A$A%ZA&{,$ A#A$ZA%ZA' +
+    '*A){W{,$ A$A#P!_ZA%ZA(A,{W{,$ A$A#P#}RZA%ZA+{,$ A%P1ZB%-!,,,}I!!fA A F" C 1}7A!A"ZB"#OA!A"S$OPx}+A!Pg!A"A![C#A' +
+    '#Pg!}9<C#z+  Px}+1TA 1};Px}+1TA!Px}+A#z+  A!Pg!ZB!-!,,,~b2!/fPunMF" B"P~%nMF" B$P~*nMF" B!P~.nMF" B PvnMF" B(P' +
+    '~5nMF" B#P~9nMF" B)P~=nMF" B+PuuMB-Pu}nMB,#OA-PyuMS$OA,F"$A-F"$ZA)ZA#A,F" A-F" ZA+ZA)A(A)A#^]^ZA(P&bA(P,b^A(P:' +
+    'b^ZC+A ZC A(A#^]^ZA P&bA P,b^A P:b^ZC)A!ZB&A,F"-A-F"-ZA(ZA A,F")A-F")ZA#ZA(A&A A(^]^ZA&P&bA&P,b^A&P:b^ZC(A$ZC#' +
+    'A A&^]^ZA#P&bA#P,b^A#P:b^ZC%A"ZB*A%A)A+A$A"]A!A$A"}W]}WA"P"bA"P.b^A"P7b^ZZC!A"]A$A"A!}W]}WA!P"bA!P.b^A!P7b^ZZC' +
+    '$A(A$A!]A"A$A!}W]}WA$P"bA$P.b^A$P7b^ZZC"]A!A$A"}W]}WA"P"bA"P.b^A"P7b^ZZB%A,F"5A-F"5ZA&ZA#A,F"1A-F"1ZA ZA&A*A#A' +
+    '&^]^ZA*P&bA*P,b^A*P:b^ZC A!ZC+A#A*^]^ZA+P&bA+P,b^A+P:b^ZC!A$ZB)A,F"=A-F"=ZA*ZA+A,F"9A-F"9ZA#ZA*A)A+A*^]^ZA)P&b' +
+    'A)P,b^A)P:b^ZC&A"ZC#A+A)^]^ZA#P&bA#P,b^A#P:b^ZC*A%ZB(A*A!A%A A"A%]A$A"A%}W]}WA%P"bA%P.b^A%P7b^ZZC ]A"A A%}W]}W' +
+    'A P"bA P.b^A P7b^ZZC!A&A!A ]A%A!A }W]}WA!P"bA!P.b^A!P7b^ZZC$]A A$A!}W]}WA$P"bA$P.b^A$P7b^ZZB"A-PAZB-A,PAZB,-!,' +
+    ',#OA-Pu~#MS$OA,A,P=[F" A,POZF" A,P}0[F" C&P(bA&P3b^A&P#`^ZZA,P)[F" C&P2bA&P4b^A&P+`^ZC&J" A-F" A&ZA+ZA)A(A)A#^' +
+    ']^ZA(P&bA(P,b^A(P:b^ZC+A ZB&A,P$ZC P}0[F" B%A A P=[F" A POZF" A%P(bA%P3b^A%P#`^ZZA P)[F" C P2bA P4b^A P+`^ZC J' +
+    '" A)A-F"$A ZZA#A&A(A#^]^ZA&P&bA&P,b^A&P:b^ZC)A!ZB%A,P)ZC P}0[F" B*A A P=[F" A POZF" A*P(bA*P3b^A*P#`^ZZA P)[F"' +
+    ' C P2bA P4b^A P+`^ZC J" A#A-F")A ZZA(A%A(A&^]^ZA%P&bA%P,b^A%P:b^ZC#A$ZB*A,P-ZC.P}0[F" B A.A.P=[F" A.POZF" A P(' +
+    'bA P3b^A P#`^ZZA.P)[F" C P2bA P4b^A P+`^ZC J" A(A-F"-A ZZA&A*A&A%^]^ZA*P&bA*P,b^A*P:b^ZC A"ZB(A A)A+A$A"]A!A$A' +
+    '"}W]}WA"P"bA"P.b^A"P7b^ZZC!A"]A$A"A!}W]}WA!P"bA!P.b^A!P7b^ZZC$A#A$A!]A"A$A!}W]}WA$P"bA$P.b^A$P7b^ZZC"]A!A$A"}W' +
+    ']}WA"P"bA"P.b^A"P7b^ZZB.A,P1ZC P}0[F" B+A A P=[F" A POZF" A+P(bA+P3b^A+P#`^ZZA P)[F" C P2bA P4b^A P+`^ZC J" A&' +
+    'A-F"1A ZZA%A(A%A*^]^ZA(P&bA(P,b^A(P:b^ZC A!ZB+A,P5ZC!P}0[F" B)A!A!P=[F" A!POZF" A)P(bA)P3b^A)P#`^ZZA!P)[F" C!P' +
+    '2bA!P4b^A!P+`^ZC!J" A%A-F"5A!ZZA*A+A(A*^]^ZA+P&bA+P,b^A+P:b^ZC!A$ZB)A,P9ZC#P}0[F" B&A#A#P=[F" A#POZF" A&P(bA&P' +
+    '3b^A&P#`^ZZA#P)[F" C#P2bA#P4b^A#P+`^ZC#J" A*A-F"9A#ZZA(A)A+A(^]^ZA)P&bA)P,b^A)P:b^ZC&A"ZB#A,P=ZC%P}0[F" B*A%A%' +
+    'P=[F" A%POZF" A*P(bA*P3b^A*P#`^ZZA%P)[F" C%P2bA%P4b^A%P+`^ZC%J" A(A-F"=A%ZZA+A#A+A)^]^ZA#P&bA#P,b^A#P:b^ZC%A.Z' +
+    'B(A%A!A.A A"A.]A$A"A.}W]}WA.P"bA.P.b^A.P7b^ZZC ]A"A A.}W]}WA P"bA P.b^A P7b^ZZC!A&A!A ]A.A!A }W]}WA!P"bA!P.b^A' +
+    '!P7b^ZZC$]A A$A!}W]}WA$P"bA$P.b^A$P7b^ZZB"A-PAZB-A,PAZB,-!,,PunMPunMF" A"ZJ" P~%nMP~%nMF" A$ZJ" P~*nMP~*nMF" A' +
+    '!ZJ" P~.nMP~.nMF" A ZJ" PvnMPvnMF" A(ZJ" P~5nMP~5nMF" A#ZJ" P~9nMP~9nMF" A)ZJ" P~=nMP~=nMF" A+ZJ" ,~D1!*fPunMF' +
+    '" B(P~%nMF" B%P~*nMF" B$P~.nMF" B!PvnMF" B Pu}nMB"#OA"P~[}nMS$OA$A(A%P?aC&A$^]^Po~b}a~D%ZA"F"$A!ZZA!A%A$A!^]^P' +
+    'o~b}a~D%ZA"F" A ZZA(P%aZC!P%aZB#A&A!A(P?aC(A&^]^Po~b}a~D%ZA"F")A$ZZA#P%aZB$A(A#A(A!P?aC ^]^Po~b}a~D%ZA"F"-A&ZZ' +
+    'A$P%aZB%A A$A A#P?aC!^]^Po~b}a~D%ZA"F"1A(ZZA%P%aZB(A$P?aB$A"P5ZB"-!,,A!A%A$A!^]^Po~b}a~D%ZA"F" A ZZA(P%aZB A"P' +
+    '$ZC&POZF" A&PL[F" A&P-[F" A&PA[F" ^^^P!aB#A&A#J" A$A(A%P?aC%A$^]^Po~b}a~D%ZA!A#ZZA P%aZB!A"P)ZC&POZF" A&PL[F" ' +
+    'A&P-[F" A&PA[F" ^^^P!aB#A&A#J" A%A A(P?aC(A%^]^Po~b}a~D%ZA$A#ZZA!P%aZB$A"P-ZC&POZF" A&PL[F" A&P-[F" A&PA[F" ^^' +
+    '^P!aB#A&A#J" A(A!A(A P?aC ^]^Po~b}a~D%ZA%A#ZZA$P%aZB%A"P1ZC&POZF" A&PL[F" A&P-[F" A&PA[F" ^^^P!aB#A&A#J" A A$A' +
+    ' A!P?aC!^]^Po~b}a~D%ZA(A#ZZA%P%aZB(A$P?aB$A"P5ZB"#OA"Pw}oMS$OA"A"POZF" A"PL[F" A"P-[F" A"PA[F" ^^^P!aC&J" A"P$' +
+    'ZC#POZF" A#PL[F" A#P-[F" A#PA[F" ^^^P!aB)A#A)J" A%P?aC#A(^A$^P}t~G~V~e&ZA!A)ZZA$A%^A!^P}t~G~V~e&ZA A&ZZA(P%aZC' +
+    '!P%aZB&A"P)ZC POZF" A PL[F" A P-[F" A PA[F" ^^^P!aB%A A%J" A(P?aC(A!^A#^P}t~G~V~e&ZA$A%ZZA&P%aZB$A"P-ZC POZF" ' +
+    'A PL[F" A P-[F" A PA[F" ^^^P!aB%A A%J" A&A!P?aC ^A(^P}t~G~V~e&ZA%A#ZZA$P%aZB%A"P1ZC!POZF" A!PL[F" A!P-[F" A!PA' +
+    '[F" ^^^P!aB#A!A#J" A$A&P?aC!^A ^P}t~G~V~e&ZA(A#ZZA%P%aZB(A$P?aB$A"P5ZB"-!,,#OA"Pp}pMS$OA"A"POZF" A"PL[F" A"P-[' +
+    'F" A"PA[F" ^^^P!aC&J" A"P$ZC#POZF" A#PL[F" A#P-[F" A#PA[F" ^^^P!aB)A#A)J" A%P?aC#A(]A$A(A#^]ZP}w}_}g}`([A!A)ZZ' +
+    'A$A%]A!A$A%^]ZP}w}_}g}`([A A&ZZA(P%aZC!P%aZB&A"P)ZC POZF" A PL[F" A P-[F" A PA[F" ^^^P!aB%A A%J" A(P?aC(A!]A#A' +
+    '!A(^]ZP}w}_}g}`([A$A%ZZA&P%aZB$A"P-ZC POZF" A PL[F" A P-[F" A PA[F" ^^^P!aB%A A%J" A&A!P?aC ]A(A A&^]ZP}w}_}g}' +
+    '`([A%A#ZZA$P%aZB%A"P1ZC!POZF" A!PL[F" A!P-[F" A!PA[F" ^^^P!aB#A!A#J" A$A&P?aC!]A A$A!^]ZP}w}_}g}`([A(A#ZZA%P%a' +
+    'ZB(A$P?aB$A"P5ZB"-!,,#OA"Py}pMS$OA"A"POZF" A"PL[F" A"P-[F" A"PA[F" ^^^P!aC&J" A"P$ZC#POZF" A#PL[F" A#P-[F" A#P' +
+    'A[F" ^^^P!aB)A#A)J" A%P?aC#A(^A$^P}|z~c~ #[A!A)ZZA$A%^A!^P}|z~c~ #[A A&ZZA(P%aZC!P%aZB&A"P)ZC POZF" A PL[F" A ' +
+    'P-[F" A PA[F" ^^^P!aB%A A%J" A(P?aC(A!^A#^P}|z~c~ #[A$A%ZZA&P%aZB$A"P-ZC POZF" A PL[F" A P-[F" A PA[F" ^^^P!aB' +
+    '%A A%J" A&A!P?aC ^A(^P}|z~c~ #[A%A#ZZA$P%aZB%A"P1ZC!POZF" A!PL[F" A!P-[F" A!PA[F" ^^^P!aB#A!A#J" A$A&P?aC!^A ^' +
+    'P}|z~c~ #[A(A#ZZA%P%aZB(A$P?aB$A"P5ZB"-!,,PunMPunMF" A(ZJ" P~%nMP~%nMF" A%ZJ" P~*nMP~*nMF" A$ZJ" P~.nMP~.nMF" ' +
+    'A!ZJ" PvnMPvnMF" A ZJ" ,~O##"e#f$}Z{-        ||||||||B({-    ||||    ||||B){-  ||  ||  ||  ||B*{- | | | | | | ' +
+    '| |B+#OA$P1S$OA$Pw~ALZA A$ZF" C%Pg~khb]P)aA%P|}]z(]P)b}WJ" A$P$ZB$-!,,P B$#OA$P*S$OA$Px~ALZ}&  B&P B%P B #OA P' +
+    '$S$OA%A P"_Pw~ALZF" P A&A `P!][]^B%A P!ZB -!,,A!B A%sQA}_B#QLB"#OA"Q9}C$OA A#A"k}z{0A({TA#Q!kA"k}z{0A){T{WA#Q"' +
+    'kA"k}z{0A*{TA#Q#kA"k}z{0A+{T{W{W{,$ A"Q)}[B"A P1ZB -!,,A!Pw ZB A%sQ=}_B#QLB"#OA"Q9}C$OA A#A"k}z{0A({TA#Q!kA"k}' +
+    'z{0A){T{WA#Q"kA"k}z{0A*{TA#Q#kA"k}z{0A+{T{W{W{,$ A"Q)}[B"A P1ZB -!,,A$P!ZB$A!Pp!ZB!-!,,,B A A!A"P 1}4A A!A"ZP!' +
+    '[F" Pge]J"g",; A A!A"P"1}4A A!A"ZF" J"g",}< A A!A"P"1}4A A!A"ZF" J"g"A {-                {,$m"A A Pm"ZP11WA D9' +
+    'J"}c"D9P!ZP|!]E9,e!"fA A!P1P 1}4A!{-!!!!!!!!!!!!!!!!A P1ZC"A F" C#1}5{,$ A {-""""""""""""""""A"A#1}5{,$g"A {-#' +
+    '###############A"A#1}5{,$m"A A!P1P 1}4,}7 A A!P1P 1}4A {-                A P1ZA F" 1}5{,$g"A Pg"ZC!A!1>A!A Pm"' +
+    'Z1>,? A#}5$OA A!A"P 1}$,A A!A"A#P 1}%,? A A!A"A#P!1}%A#}5$OA A!A"P!1}$,,? A A!A"A#PJ14A PO[A!A"A#P~L 14,/ A A!' +
+    'A"A#P 1),/ A A!A"A#P!1),9 A E"A#E(A$E.A!A"A%P 1.,2 A E A!E!A"P }7E$,s<#/}Z+e#f{-"# !&($%+,)*/0-.B/{-# !"($%&,)' +
+    '*+0-./B0Px}q"{ $ B&Py}q"{ $ B(Pg}r"{ $ B)Pm}r"{ $ B*Px}s"{ $ B+Py}s"{ $ B,Pgp"{ $ B-Pmp"{ $ B.Pp}q"B;Pp}s"B<P+' +
+    'B=P+A![B!#OA&A;{ $g!A;{ $v!A;{ $ A&{t!C&{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Ppo"A&A"{t!C&{,$ Pp}n"A%A#A&{WA0C${' +
+    '/C&{t!C#{,$ Px}n"A&{,$ A"A#{WC&P({r!A&P:{s!{VB&A(A;{ $m!A;{ $w!A;{ $1A({t!C({WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB' +
+    '"Puo"A(A"{t!C({,$ Pu}n"A%A#A({WA0C${/C({t!C#{,$ Py}n"A({,$ A"A#{WC(P({r!A(P:{s!{VB(A)A;{ $p!A;{ $x!A;{ $AA){t!' +
+    'C){WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pvo"A)A"{t!C){,$ Pv}n"A%A#A){WA0C${/C){t!C#{,$ Pg}o"A){,$ A"A#{WC)P({r!A)' +
+    'P:{s!{VB)A*A;{ $u!A;{ $y!A;{ $HA*{t!C*{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pwo"A*A"{t!C*{,$ Pw}n"A%A#A*{WA0C${/C' +
+    '*{t!C#{,$ Pm}o"A*{,$ A"A#{WC*P({r!A*P:{s!{VB*A+A<{ $g!A<{ $v!A<{ $ A+{t!C+{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"P' +
+    'p}o"A+A"{t!C+{,$ Pp}p"A%A#A+{WA0C${/C+{t!C#{,$ Px}p"A+{,$ A"A#{WC+P({r!A+P:{s!{VB+A!A=S$OP~9q3G# A }-"$dC1Pm}|' +
+    '3G# C2ePk}|3G# C3Pwq3G# A }-")dC4edP~Hq3G# A }-"-Qgggg1ddC5Pg}|3G# ePvq3G# A }-" dC6Pxq3G# C7eddB8A1A7eA2A4edA' +
+    '3A5eA6P~Wq3G# C3eddA8QAkdB9A1A3eA4A7edA2A5ePyq3G# C2A6eddA9QAkdB:Pvq3A1A2eA3A4edA5A7eP~gq3G# A6eddA:QAkdC1QCkQ' +
+    '%eA8Q||||0hdK# P~9q3A9Q||||0hK# Pwq3A:Q||||0hK# P~Hq3A1Q||||NhK# ,A,A<{ $m!A<{ $w!A<{ $1A,{t!C,{WA/C${/C#{t!C%' +
+    '{WC"P-{r!A"P5{s!{VB"Pu}o"A,A"{t!C,{,$ Pu}p"A%A#A,{WA0C${/C,{t!C#{,$ Py}p"A,{,$ A"A#{WC,P({r!A,P:{s!{VB,A-A<{ $' +
+    'p!A<{ $x!A<{ $AA-{t!C-{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pv}o"A-A"{t!C-{,$ Pv}p"A%A#A-{WA0C${/C-{t!C#{,$ Pg}q"' +
+    'A-{,$ A"A#{WC-P({r!A-P:{s!{VB-A.A<{ $u!A<{ $y!A<{ $HA.{t!C.{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pw}o"A.A"{t!C.{,' +
+    '$ Pw}p"A%A#A.{WA0C${/C.{t!C#{,$ Pm}q"A.{,$ A"A#{WC.P({r!A.P:{s!{VB.A(Pv}n"{ $ Pm}o"{ $ Ppo"{ $ A({t!C({WA/C${/' +
+    'C#{t!C%{WC"P-{r!A"P5{s!{VB"Ppo"A(A"{t!C({,$ Pv}n"A%A#A({WA0C${/C({t!C#{,$ Pm}o"A({,$ A"A#{WC(P({r!A(P:{s!{VB(A' +
+    ')Pw}n"{ $ Px}n"{ $ Puo"{ $ A){t!C){WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Puo"A)A"{t!C){,$ Pw}n"A%A#A){WA0C${/C){t!' +
+    'C#{,$ Px}n"A){,$ A"A#{WC)P({r!A)P:{s!{VB)A!A=S$OP~9q3G# A }-"5dC1Pm}|3G# C2ePk}|3G# C3Pwq3G# A }-"9dC4edP~Hq3G' +
+    '# A }-"=Qgggg1ddC5Pg}|3G# ePvq3G# A }-"1dC6Pxq3G# C7eddB8A1A7eA2A4edA3A5eA6P~Wq3G# C3eddA8QAkdB9A1A3eA4A7edA2A' +
+    '5ePyq3G# C2A6eddA9QAkdB:Pvq3A1A2eA3A4edA5A7eP~gq3G# A6eddA:QAkdC1QCkQ%eA8Q||||0hdK# P~9q3A9Q||||0hK# Pwq3A:Q||' +
+    '||0hK# P~Hq3A1Q||||NhK# ,A*Pp}n"{ $ Py}n"{ $ Pvo"{ $ A*{t!C*{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pvo"A*A"{t!C*{,' +
+    '$ Pp}n"A%A#A*{WA0C${/C*{t!C#{,$ Py}n"A*{,$ A"A#{WC*P({r!A*P:{s!{VB*A&Pu}n"{ $ Pg}o"{ $ Pwo"{ $ A&{t!C&{WA/C${/' +
+    'C#{t!C%{WC"P-{r!A"P5{s!{VB"Pwo"A&A"{t!C&{,$ Pu}n"A%A#A&{WA0C${/C&{t!C#{,$ Pg}o"A&{,$ A"A#{WC&P({r!A&P:{s!{VB&A' +
+    ',Pv}p"{ $ Pm}q"{ $ Pp}o"{ $ A,{t!C,{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pp}o"A,A"{t!C,{,$ Pv}p"A%A#A,{WA0C${/C,{' +
+    't!C#{,$ Pm}q"A,{,$ A"A#{WC,P({r!A,P:{s!{VB,A-Pw}p"{ $ Px}p"{ $ Pu}o"{ $ A-{t!C-{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!' +
+    '{VB"Pu}o"A-A"{t!C-{,$ Pw}p"A%A#A-{WA0C${/C-{t!C#{,$ Px}p"A-{,$ A"A#{WC-P({r!A-P:{s!{VB-A.Pp}p"{ $ Py}p"{ $ Pv}' +
+    'o"{ $ A.{t!C.{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pv}o"A.A"{t!C.{,$ Pp}p"A%A#A.{WA0C${/C.{t!C#{,$ Py}p"A.{,$ A"A' +
+    '#{WC.P({r!A.P:{s!{VB.A+Pu}p"{ $ Pg}q"{ $ Pw}o"{ $ A+{t!C+{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pw}o"A+A"{t!C+{,$ ' +
+    'Pu}p"A%A#A+{WA0C${/C+{t!C#{,$ Pg}q"A+{,$ A"A#{WC+P({r!A+P:{s!{VB+A!A=S$OP~9q3G# A }-"EdC1Pm}|3G# C2ePk}|3G# C3' +
+    'Pwq3G# A }-"FdC4edP~Hq3G# A }-"}%Qgggg1ddC5Pg}|3G# ePvq3G# A }-"AdC6Pxq3G# C7eddB8A1A7eA2A4edA3A5eA6P~Wq3G# C3' +
+    'eddA8QAkdB9A1A3eA4A7edA2A5ePyq3G# C2A6eddA9QAkdB:Pvq3A1A2eA3A4edA5A7eP~gq3G# A6eddA:QAkdC1QCkQ%eA8Q||||0hdK# P' +
+    '~9q3A9Q||||0hK# Pwq3A:Q||||0hK# P~Hq3A1Q||||NhK# ,A PHZB Ppo"B;Pp}o"B<A=P![C=. ,Pxo"A&{,$ Pyo"A({,$ Pg}n"A){,$' +
+    ' Pm}n"A*{,$ Px}o"A+{,$ Py}o"A,{,$ Pg}p"A-{,$ Pm}p"A.{,$ ,~0-#+e$f!}ZD%P$_Pg)ZF"$P)[D [D![C-P0]B,D0C+D*P$_ZB.#O' +
+    'A+A.S$OP~9q3G# A+}-"$dC Pm}|3G# C"ePwq3G# A+}-")dC#Pk}|3G# C!edP~Hq3G# A+}-"-Qgggg1ddC$Pg}|3G# ePvq3G# A+}-" d' +
+    'C%Pxq3G# C&eddB(A A&eA"A#edA!A$eP~Wq3G# C!A%eddA(QAkdB)A A!eA#A&edA"A$ePyq3G# C"A%eddA)QAkdB*Pvq3A A"eA#A!edA$' +
+    'A&eP~gq3G# A%eddA*QAkdC QCkQ%eA(Q||||0hdK# P~9q3A)Q||||0hK# Pwq3A*Q||||0hK# P~Hq3A Q||||NhK# A+P1ZB+-!,,A,$OPu' +
+    '}|3D0D*P$_Z{ $ {- !"#$%&()*+,-./0A,{0{}!{T{,$ P~9q3G# P~%}|3}-" dC Pm}|3G# C"ePwq3G# P~*}|3}-" dC#Pk}|3G# C!ed' +
+    'P~Hq3G# P~.}|3}-" Qgggg1ddC$Pg}|3G# ePxq3G# C%Pvq3G# Pu}|3}-" dC&eddB(A A%eA"A#edA!A$eP~Wq3G# C!A&eddA(QAkdB)A' +
+    ' A!eA#A%edA"A$ePyq3G# C"A&eddA)QAkdB*Pvq3A A"eA#A!edA$A%eP~gq3G# A&eddA*QAkdC QCkQ%eA(Q||||0hdK# P~9q3A)Q||||0' +
+    'hK# Pwq3A*Q||||0hK# P~Hq3A Q||||NhK# ,Pu}|3Q-Q)D$<K# P~*}|3A-sK# P~9q3G# P~%}|3}-" dC Pm}|3G# C"ePwq3G# P~*}|3' +
+    '}-" dC#Pk}|3G# C!edP~Hq3G# P~.}|3}-" Qgggg1ddC$Pg}|3G# ePxq3G# C%Pvq3G# Pu}|3}-" dC&eddB(A A%eA"A#edA!A$eP~Wq3' +
+    'G# C!A&eddA(QAkdB)A A!eA#A%edA"A$ePyq3G# C"A&eddA)QAkdB*Pvq3A A"eA#A!edA$A%eP~gq3G# A&eddA*QAkdC QCkQ%eA(Q||||' +
+    '0hdK# P~9q3A)Q||||0hK# Pwq3A*Q||||0hK# P~Hq3A Q||||NhK# Pvq3P~Hq3G# Pwq3G# P~9q3G# Pvq3G# C QAkdC"QAkdC#QAkdC!' +
+    'QCkQ%eA Q||||0hdK# P~9q3A"Q||||0hK# Pwq3A#Q||||0hK# P~Hq3A!Q||||NhK# Pvq3P~Hq3G# Pwq3G# P~9q3G# Pvq3G# C QAkdC' +
+    '"QAkdC#QAkdC!QCkQ%eA Q||||0hdK# P~9q3A"Q||||0hK# Pwq3A#Q||||0hK# P~Hq3A!Q||||NhK# Pp}|3G# C Q P~Hq3G# C"Pwq3G#' +
+    ' C#P~9q3G# C!Pvq3G# C$Q%dC%QAkdC&QAkdC(QAkdC)QCk}[C*A$A!QA}_iC!A%Q||||0hA&QA}_ijhA!jdC!{3A A!}?sP}{}|3G# A#A"Q' +
+    'A}_iC A(Q||||0hA)QA}_ijA*hA jdd{?!B/D7$OD%P$_Pg)ZC+F" A+F"$ZD![A/{,$ %A/D%P$_Pg)ZC+F" A+F"$ZD![{ $ {W{}=}5B,A+' +
+    'A,J"-A,$OD A+F" P)ZZA-D2PO[1}8,,D2D%P$_Pg)ZF"$D [D![PKZP&`P!ZP&_ZE2P E*D%P!ZE%D%D/R$O1}L,,}y%"#f+eD2C }-"$Qz||' +
+    '| hB#A }-")Qz||| hB$A }-"-Qz||| hB%Pxq3A }-" Q|||| hK# P~Wq3A#K# Pyq3A$K# P~gq3A%K# Pg}|3A#A#Q"kdK# Pk}|3A$A$Q' +
+    '"kdK# Pm}|3A%A%Q"kdK# Pp}|3A { $1{,$ Pvq3{-                {,$ Pwq3{-                {,$ D%P$_Pg)ZC F" C!F" B"' +
+    'A!F"$B!Pu}|3D$$}Z{-                A"{= A F")C Pg~khb]P)aA P|}]z(]P)b}W{=!A!{="%{-                A"{= A!{=!,{' +
+    ',$ P~9q3G# P~%}|3}-" dC#Pm}|3G# C&ePwq3G# P~*}|3}-" dC$Pk}|3G# C(edP~Hq3G# P~.}|3}-" Qgggg1ddC%Pg}|3G# ePxq3G#' +
+    ' C)Pvq3G# Pu}|3}-" dC*eddB+A#A)eA$A&edA%A(eP~Wq3G# C,A*eddA+QAkdB(A#A,eA$A)edA%A&ePyq3G# C-A*eddA(QAkdB&Pvq3A#' +
+    'A-eA$A,edA%A)eP~gq3G# A*eddA&QAkdC#QCkQ%eA+Q||||0hdK# P~9q3A(Q||||0hK# Pwq3A&Q||||0hK# P~Hq3A#Q||||NhK# D D%P$' +
+    '_Pg)ZC F" P)ZZE0A F"$P)[D [D![P$`E*,j3"-e#fPunMG# B#P~*nMG# B%PvnMG# B P~9nMG# B"PwnMG# B!P~HnMG# B)PxnMG# B+P' +
+    '~WnMG# B&Pu~#MB/Pu}nMB.#OA/Pu~$MS$OA.G#)A/G#)dA+dA)A.G# A/G# dA&dA+A!A+A)jhjdA!Q/lA!Q3ljA!QGljdC&A"dC"A!A)jhjd' +
+    'A"Q/lA"Q3ljA"QGljdC+A dB$A.G#9A/G#9dA!dA"A.G#1A/G#1dA)dA!A$A"A!jhjdA$Q/lA$Q3ljA$QGljdC!A%dC)A"A$jhjdA)Q/lA)Q3l' +
+    'jA)QGljdC(A#dB*A(A+A&A#A%hA A#A%ihiA#Q=lA#QCljA#Q}"ljddC A#hA%A#A ihiA Q=lA QCljA Q}"ljddC%A!A A%hA#A A%ihiA%Q' +
+    '=lA%QCljA%Q}"ljddC#hA A#A%ihiA#Q=lA#QCljA#Q}"ljddB(A.G#FA/G#FdA$dA)A.G#AA/G#AdA"dA$A*A)A$jhjdA*Q/lA*Q3ljA*QGlj' +
+    'dC"A dC&A)A*jhjdA&Q/lA&Q3ljA&QGljdC A%dB+A.G#LA/G#LdA*dA&A.G#HA/G#HdA)dA*A+A&A*jhjdA+Q/lA+Q3ljA+QGljdC$A#dC)A&' +
+    'A+jhjdA)Q/lA)Q3ljA)QGljdC*A(dB!A*A A(A"A#A(hA%A#A(ihiA(Q=lA(QCljA(Q}"ljddC"hA#A"A(ihiA"Q=lA"QCljA"Q}"ljddC A$A' +
+    ' A"hA(A A"ihiA Q=lA QCljA Q}"ljddC%hA"A A%ihiA%Q=lA%QCljA%Q}"ljddB#A/PO[B/A.PO[B.-!,,#OA/Pu~)MS$OA.A.PL[G# A.P' +
+    'g![G# A.P~g [G# C$Q!lA$Q)ljA$Q(kjddA.P1[G# C$Q4lA$Q}1ljA$Q&kjdC$K# A/G# A$dA&dA+A!A+A)jhjdA!Q/lA!Q3ljA!QGljdC&' +
+    'A"dB"A.P)ZC-P~g [G# B$A-A-PL[G# A-Pg![G# A$Q!lA$Q)ljA$Q(kjddA-P1[G# C$Q4lA$Q}1ljA$Q&kjdC$K# A+A/G#)A$ddA)A"A!A' +
+    ')jhjdA"Q/lA"Q3ljA"QGljdC+A dB$A.P1ZC-P~g [G# B(A-A-PL[G# A-Pg![G# A(Q!lA(Q)ljA(Q(kjddA-P1[G# C(Q4lA(Q}1ljA(Q&k' +
+    'jdC(K# A)A/G#1A(ddA!A$A"A!jhjdA$Q/lA$Q3ljA$QGljdC)A%dB(A.P9ZC-P~g [G# B*A-A-PL[G# A-Pg![G# A*Q!lA*Q)ljA*Q(kjdd' +
+    'A-P1[G# C*Q4lA*Q}1ljA*Q&kjdC*K# A!A/G#9A*ddA"A(A"A$jhjdA(Q/lA(Q3ljA(QGljdC!A#dB*A!A+A&A#A%hA A#A%ihiA#Q=lA#QCl' +
+    'jA#Q}"ljddC A#hA%A#A ihiA Q=lA QCljA Q}"ljddC%A)A A%hA#A A%ihiA%Q=lA%QCljA%Q}"ljddC#hA A#A%ihiA#Q=lA#QCljA#Q}"' +
+    'ljddB,A.PAZC-P~g [G# B&A-A-PL[G# A-Pg![G# A&Q!lA&Q)ljA&Q(kjddA-P1[G# C&Q4lA&Q}1ljA&Q&kjdC&K# A"A/G#AA&ddA$A*A$' +
+    'A(jhjdA*Q/lA*Q3ljA*QGljdC"A dB&A.PFZC-P~g [G# B A-A-PL[G# A-Pg![G# A Q!lA Q)ljA Q(kjddA-P1[G# C Q4lA Q}1ljA Q&' +
+    'kjdC K# A$A/G#FA ddA(A&A(A*jhjdA&Q/lA&Q3ljA&QGljdC A%dB+A.PHZC-P~g [G# B!A-A-PL[G# A-Pg![G# A!Q!lA!Q)ljA!Q(kjd' +
+    'dA-P1[G# C!Q4lA!Q}1ljA!Q&kjdC!K# A(A/G#HA!ddA*A+A&A*jhjdA+Q/lA+Q3ljA+QGljdC$A#dB)A.PLZC-P~g [G# B!A-A-PL[G# A-' +
+    'Pg![G# A!Q!lA!Q)ljA!Q(kjddA-P1[G# C!Q4lA!Q}1ljA!Q&kjdC!K# A*A/G#LA!ddA&A)A&A+jhjdA)Q/lA)Q3ljA)QGljdC(A,dB!A(A ' +
+    'A,A"A#A,hA%A#A,ihiA,Q=lA,QCljA,Q}"ljddC"hA#A"A,ihiA"Q=lA"QCljA"Q}"ljddC A$A A"hA,A A"ihiA Q=lA QCljA Q}"ljddC%' +
+    'hA"A A%ihiA%Q=lA%QCljA%Q}"ljddB#A/PO[B/A.PO[B.-!,,PunMPunMG# A#dK# P~*nMP~*nMG# A%dK# PvnMPvnMG# A dK# P~9nMP~' +
+    '9nMG# A"dK# PwnMPwnMG# A!dK# P~HnMP~HnMG# A)dK# PxnMPxnMG# A+dK# P~WnMP~WnMG# A&dK# ,i$"!f#}ZA*Pg1ZB+#OA*A+};$' +
+    'OA.A-{.0123456789:;<=>?B-{-                A.{.0123456789:;<=>?A+{ $ A C,{/A+{ $1A!C,{/{WA+{ $AA"C,{/A+{ $HA#C' +
+    ',{/{W{WA+{ $OA$C,{/A+{ $VA%C,{/{W{WA+{ $}IA&C,{/A+{ $}VA(C,{/{W{W{WB.A+Pg![B+-!,,A)A.A-A-P({}b!{-ggggggggggggg' +
+    'ggg{TA-P&{}b!{-vvvvvvvvvvvvvvvv{T{WA-A-{}T{W{-                {.0123456789:;<=>?{WC A P!{}d!{-ffffffffffffffff' +
+    '{T{WA P"{}d!{-NNNNNNNNNNNNNNNN{TA P({}d!{-!!!!!!!!!!!!!!!!{T{W{W{W{-                A P({}b!{-gggggggggggggggg' +
+    '{TA P&{}b!{-vvvvvvvvvvvvvvvv{T{WA A {}T{W{.0123456789:;<=>?{W{,$ ,o0"4}Z%f{-"# !&($%+,)*/0-.B3{-# !"($%&,)*+0-' +
+    './B4{-Yb}V}J}T}MAI}+}&}Kc_YA[B&A F"1C6{ $ B!A6{ $1B(A { $ B"{-Yb}V}J}T}MAI}+}&}Kc_YA[B0A PO[F"1C7{ $ B*A7{ $1B' +
+    '-A { $OB#{-Yb}V}J}T}MAI}+}&}Kc_YA[B1A F"m!C8{ $ B+A8{ $1B.A { $g!B${-Yb}V}J}T}MAI}+}&}Kc_YA[B2A F"w!C9{ $ B,A9' +
+    '{ $1B/A { $v!B%P+B5#OA!A(A"A&A!{t!C!{WA3C){/C&{t!C({WC"P-{r!A"P5{s!{VC"A(A&A!A"{t!C!{WA4C){/C&{t!C({WC"P({r!A"' +
+    'P:{s!{VC"A"{.$%&()*+,-./0 !"#C"A(A({.)*+,-./0 !"#$%&(A&A&{.-./0 !"#$%&()*+,A!A"{t!C!{WA3C){/C&{t!C({WC"P-{r!A"' +
+    'P5{s!{VC"A(A&A!A"{t!C&{WA4C){/C"{t!C({WC!P({r!A!P:{s!{VC!A!{.-./0 !"#$%&()*+,B!A(A({.)*+,-./0 !"#$%&(B(A"A"{.$' +
+    '%&()*+,-./0 !"#B"A*A-A#A0A*{t!C*{WA3C){/C-{t!C0{WC#P-{r!A#P5{s!{VC#A0A-A*A#{t!C*{WA4C){/C-{t!C0{WC#P({r!A#P:{s' +
+    '!{VC#A#{.$%&()*+,-./0 !"#C#A0A0{.)*+,-./0 !"#$%&(A-A-{.-./0 !"#$%&()*+,A*A#{t!C*{WA3C){/C-{t!C0{WC#P-{r!A#P5{s' +
+    '!{VC#A0A-A*A#{t!C0{WA4C){/C#{t!C-{WC*P({r!A*P:{s!{VC*A*{.-./0 !"#$%&()*+,B*A-A-{.)*+,-./0 !"#$%&(B-A#A#{.$%&()' +
+    '*+,-./0 !"#B#A+A.A$A1A+{t!C+{WA3C){/C.{t!C1{WC$P-{r!A$P5{s!{VC$A1A.A+A${t!C+{WA4C){/C.{t!C1{WC$P({r!A$P:{s!{VC' +
+    '$A${.$%&()*+,-./0 !"#C$A1A1{.)*+,-./0 !"#$%&(A.A.{.-./0 !"#$%&()*+,A+A${t!C+{WA3C){/C.{t!C1{WC$P-{r!A$P5{s!{VC' +
+    '$A1A.A+A${t!C1{WA4C){/C${t!C.{WC+P({r!A+P:{s!{VC+A+{.-./0 !"#$%&()*+,B+A.A.{.)*+,-./0 !"#$%&(B.A$A${.$%&()*+,-' +
+    './0 !"#B$A,A/A%A2A,{t!C,{WA3C){/C/{t!C2{WC%P-{r!A%P5{s!{VC%A2A/A,A%{t!C,{WA4C){/C/{t!C2{WC%P({r!A%P:{s!{VC%A%{' +
+    '.$%&()*+,-./0 !"#C%A2A2{.)*+,-./0 !"#$%&(A/A/{.-./0 !"#$%&()*+,A,A%{t!C,{WA3C){/C/{t!C2{WC%P-{r!A%P5{s!{VC%A2A' +
+    '/A,A%{t!C2{WA4C){/C%{t!C/{WC,P({r!A,P:{s!{VC,A,{.-./0 !"#$%&()*+,B,A/A/{.)*+,-./0 !"#$%&(B/A%A%{.$%&()*+,-./0 ' +
+    '!"#B%A5P![C5P }8. ,A!A6{ $ {t!B!A(A6{ $1{t!B(A A"A { $ {t!{,$HA A&{-Yb}V}J}T}MAI}+}&}Kc_YA[{t!{,$ A A!{,$1A A(' +
+    '{,$AA*A7{ $ {t!B!A-A7{ $1{t!B&A PO[C5A#A5{ $ {t!{,$HA5A0{-Yb}V}J}T}MAI}+}&}Kc_YA[{t!{,$ A5A!{,$1A5A&{,$AA+A8{ ' +
+    '$ {t!B!A.A8{ $1{t!B&A Pg!ZA$A { $g!{t!{,$HA A1{-Yb}V}J}T}MAI}+}&}Kc_YA[{t!{,$g!A A!{,$m!A A&{,$p!A,A9{ $ {t!B!' +
+    'A/A9{ $1{t!B&A Pv!ZA%A { $v!{t!{,$HA A2{-Yb}V}J}T}MAI}+}&}Kc_YA[{t!{,$v!A A!{,$w!A A&{,$x!,~_4!,}ZPv}|3{ $ A!{' +
+    ' $}VC%{-!!!!!!!!!!!!!!!!{TP%{}b!A!{ $ C&P!{}b!{VA!{ $1C+{-)))))))))))))))){TP#{}d!{VA"P#Z{(  {WC$C#{/Pw}|3{ $ ' +
+    'A${-1111111111111111{]C#{/{VPx}|3{ $ A${-AAAAAAAAAAAAAAAA{]C#{/Py}|3{ $ A${-HHHHHHHHHHHHHHHH{]C#{/{V{VB,Pvr3{ ' +
+    '$ A+{-!!!!!!!!!!!!!!!!{TP%{}b!A!{ $AC(P!{}b!{VA!{ $HC){-)))))))))))))))){TP#{}d!{VA"P"Z{(  {WC$C#{/Pwr3{ $ A${' +
+    '-1111111111111111{]C#{/{VPxr3{ $ A${-AAAAAAAAAAAAAAAA{]C#{/Pyr3{ $ A${-HHHHHHHHHHHHHHHH{]C#{/{V{VB-Pvs3{ $ A!{' +
+    ' $VC.{-!!!!!!!!!!!!!!!!{TP%{}b!A!{ $}IC$P!{}b!{VA%{-)))))))))))))))){TP#{}d!{VA"{(  {WC*C#{/Pws3{ $ A*{-111111' +
+    '1111111111{]C#{/{VPxs3{ $ A*{-AAAAAAAAAAAAAAAA{]C#{/Pys3{ $ A*{-HHHHHHHHHHHHHHHH{]C#{/{V{VB*Pgt3{ $ A${-!!!!!!' +
+    '!!!!!!!!!!{TP%{}b!A%P!{}b!{VA&{-)))))))))))))))){TP#{}d!{VA"P$Z{(  {WC%C#{/Pmt3{ $ A%{-1111111111111111{]C#{/{' +
+    'VPpt3{ $ A%{-AAAAAAAAAAAAAAAA{]C#{/Put3{ $ A%{-HHHHHHHHHHHHHHHH{]C#{/{V{VB%A A { $ Pgr3{ $ A&{-!!!!!!!!!!!!!!!' +
+    '!{TP%{}b!A+P!{}b!{VA({-)))))))))))))))){TP#{}d!{VA"P(Z{(  {WC&C#{/Pmr3{ $ A&{-1111111111111111{]C#{/{VPpr3{ $ ' +
+    'A&{-AAAAAAAAAAAAAAAA{]C#{/Pur3{ $ A&{-HHHHHHHHHHHHHHHH{]C#{/{V{VC&{-$$$$$$$$$$$$$$$${TPg~ 3{ $ A({-!!!!!!!!!!!' +
+    '!!!!!{TP%{}b!A)P!{}b!{VA!PO[{ $ C+{-)))))))))))))))){TP#{}d!{VA"P&Z{(  {WC(C#{/Pm~ 3{ $ A({-1111111111111111{]' +
+    'C#{/{VPp~ 3{ $ A({-AAAAAAAAAAAAAAAA{]C#{/Pu~ 3{ $ A({-HHHHHHHHHHHHHHHH{]C#{/{V{VC({-)))))))))))))))){T{VPv~ 3{' +
+    ' $ A){-!!!!!!!!!!!!!!!!{TP%{}b!A+P!{}b!{VA.{-)))))))))))))))){TP#{}d!{VA"P!Z{(  {WC)C#{/Pw~ 3{ $ A){-111111111' +
+    '1111111{]C#{/{VPx~ 3{ $ A){-AAAAAAAAAAAAAAAA{]C#{/Py~ 3{ $ A){-HHHHHHHHHHHHHHHH{]C#{/{V{VC){-""""""""""""""""{' +
+    'T{VPgs3{ $ A+{-!!!!!!!!!!!!!!!!{TP%{}b!A.P!{}b!{VA${-)))))))))))))))){TP#{}d!{VA"P%Z{(  {WC$C#{/Pms3{ $ A${-11' +
+    '11111111111111{]C#{/{VPps3{ $ A${-AAAAAAAAAAAAAAAA{]C#{/Pus3{ $ A${-HHHHHHHHHHHHHHHH{]C#{/{V{VC${-!!!!!!!!!!!!' +
+    '!!!!{T{V{W{,$ A A { $1A){-!!!!!!!!!!!!!!!!{TA*{-""""""""""""""""{T{VA%{-)))))))))))))))){T{VA-{-OOOOOOOOOOOOOO' +
+    'OO{TP${}d!{V{W{,$1A A { $AA,{-)))))))))))))))){TA${-""""""""""""""""{T{VA({-OOOOOOOOOOOOOOOO{TA*{-111111111111' +
+    '1111{T{VP${}d!{V{W{,$AA A { $HA&{-)))))))))))))))){TA){-$$$$$$$$$$$$$$$${T{VA-{-1111111111111111{TA%{-AAAAAAAA' +
+    'AAAAAAAA{T{VP${}d!{V{W{,$HA PO[C!A!{ $ A({-!!!!!!!!!!!!!!!!{TA,{-gggggggggggggggg{TA&{-OOOOOOOOOOOOOOOO{T{VA${' +
+    '-AAAAAAAAAAAAAAAA{T{VP${}d!{V{W{,$ A A { $VA,{-""""""""""""""""{TA-{-!!!!!!!!!!!!!!!!{T{VA*{-$$$$$$$$$$$$$$$${' +
+    'T{VA%{-gggggggggggggggg{TP${}d!{V{W{,$VA A { $}IA&{-!!!!!!!!!!!!!!!!{TA({-$$$$$$$$$$$$$$$${T{VA){-))))))))))))' +
+    ')))){T{VA%{-""""""""""""""""{T{V{W{,$}IA A { $}VA-{-$$$$$$$$$$$$$$$${TA${-)))))))))))))))){T{VA*{-!!!!!!!!!!!!' +
+    '!!!!{T{VA,{-AAAAAAAAAAAAAAAA{TP${}d!{V{W{,$}V,~L$!"fPgHP Pv z, P E5Px}+P Pg!z, PxIP Pg0z, P E1Ppo"P Pg$z, Pp}q' +
+    '"P Pg$z, Pv}t"P Pgk1z, Pvq3P Py z, Pu}|3{-                {,  P E3Pg~13P Pgp"z, Pg~O5P Pg)z, Pg~V5P Pg)z, Pg~_' +
+    '5P Pg)z, Pv}c6P Pg)z, Pv}j6P Pg!z, Pv}k6P Pg"z, Pv~f5P Pg)z, Pu}dMP Pg&z, Pu}lMP Pg"z, P E:Pw}wLP Pg}&z, Pw~AL' +
+    '{-                {,  Py~ALP Pg&z, Py~GLP Pg$z, Pv}m6P Pg!z, Pvn6P Pg!z, Py~KLP Pg"z, Py~MLP PgEz, Py}]MP Pg"z' +
+    ', PyhMP Pg*z, #OA Pg"S$OA P"_Pm}nLZC!F" $OA Pv2}RPm}n6ZP Pv2z, A!P J" ,A P!ZB -!,,Pm}uLP Pg"z, Pm}wLP Pv z, P ' +
+    'E8P E+Pvo6{-                {,$ Pwo6P Pv z, PunMP Pg"z, Pu}nMP Pg5z, Pm~,MP Pg1z, Pm~;MP Pgv z, Pml}.P Pg$z, P' +
+    'g~4 P Pgg!z, Pg~4!P PgAz, ,}r!!#fA }zC"A QAk}zC!P$`^P}f}r~.~g ]C#P$_A!^C!A"A#^C"A!P1`^P||#]C!P1_^C#A"A!^C"P"`^' +
+    'P~$~U~=o#]C!P"_A"^C"A!A#^C!A"P)`^P|}]z(]C"P)_^C#A"A!^C"P!`^P~E}|~E}|%]B!A!A#^sA"A!P!_^sQA}_i,p!!#fA }zC!A QAk}' +
+    'zC"P!`^P~E}|~E}|%]C#P!_A"^C"A!A#^C!P)`^P|}]z(]C#P)_A!^C!A"A#^C"A!P"`^P~$~U~=o#]C!P"_^C#A!A"^C!P1`^P||#]C"P1_A!' +
+    '^B!A"A#^C"A!P$`^P}f}r~.~g ]B#A"A#^sA!A#P$_^sQA}_i,< A E"A#P9ZE(P E.A!A"P P!1.,W A!P)}6$OA P!}6$O1 %1#,%A!P$}6$' +
+    'OA P!}6$O1!%A P"}6$O1"%1$,,%A P!}6$O1}=%A P"}6$O1}<%1}M,,,,,+ P!E7A 1P,+ P E7A 1P,& Pu}e}.,% Pg),,}w20 Pv}|3,g' +
+    '$l g}|}{}uAg"l}|"}#}{)AC++}^}^kk}#pFFp C}u)g}|Akl))"}{g}^F"A}#}u}|pk}#FC}ulC++ p}^ }{};}4OS)!.}5%};}:$}4)!.R*}' +
+    '5 $OS-*% RP}:-P S.)}5-}:O-}4!};S!O$P}:)%*}5%*R }4P$.};R%W }>P 6P5}4}41X5V%O$W!2V}>6}521}5$X!OWO5%1WP !5XP}4! }' +
+    '>}51OX$62}4V}5%V6$}>2S..$}5}:R* PP};- }4R)!OS$O*%}:)%}4!}5};-}4RP};-  P%}4}:)S..$};-)!R*}5}:*%OS$O!}5).%,$)"%/' +
+    '$*/,(-"!&& +00*(+ #.!#-$,)!"%,/*"(./)!(0-#0% &#-*+$ &.+*#A}$#)}$"B}#"*+B!F +GACG),, }#DFCD!B),C}$"F*"B!F*}$C#}' +
+    '#D ,)A#}#A+G D!+G14( $(6781 #!"4%&62&#3723$%85!"5"51((44!2"&17%67%#835 !8 63$#&$2lgA}|)l")CF}|p}{}ug"F+k}^pC}#' +
+    '}{}^  }#+k}uA}uA}{g"}#g}uk"+F}#)Al }|C+Fkl }|pp}^}^C)}{ Pv~03,O)8g0"*A!)4!$$?O/!)11$"O;$&!-O7)@!9$3)(">!=)#"6A' +
+    '.! 15$+":)<"%A2g, Pg~f5,O}2J}(}!?7/&}0},}%E=5-$}.}+}#C;3+"LHFA91) NK})}"@80(}1}-}&} >6.%}/I}$D<4,#M}*GB:2*! Pv' +
+    '}b6,LM}*GB:2*!}.}+}#C;3+"}/I}$D<4,#}0},}%ENK})}"@80(}2J}(}!?7/&}1}-}&} >6.%=5-$ P~g}b6,H/2,9!%#=0&6+84-$;)1(<5' +
+    '."G},@} })K?FI}&BH}%}*}"LC}-}(}#}+E>A P}{}c6,1!"$&)+-/02468:<= Px~AL,*!"$)#-%+0 PutM,g"b}wZ~G}?~)~8~W~K}VAE~^~' +
+    '?~/~2~!0d~d}#~7}`}74}6H}{!}k}6{~Hng}Q~!~f}4}b~"}D||~0~G}E}aC2m[}i]n{}e}3c}yB)~%S}K} ?~eO~$OvW}C}G}!}|~8~(~X}F1' +
+    '})~F}=5}4"}]~U}t~H~9~j~C~V~U~>~PB~F(K~4}`.~E~c~]5}C}5%~X~Rq~g}v~_z~I"}U}Ol}:}#}dQM~i|}]~e]}`C}J}q}S-L~T{}4~Y~0' +
+    '}wq~@~N}9}I}9~-~e}V~.~1~0~7e}oF~i}"}t~YjH~_~D%>k$Mw~D~I~To~K~U~gd}u@Y}?~ ~5}4CG~c}m|}#}3}zD}jrMp}iz~4}B}DY}h~=' +
+    '-}f}[~c~_|~A}FijUe}{}Ux~U}%~k5}3!}v}t2)T}^e}=~f}-~a}.~/~-~B~G}#}g~C}_~Z PuuM,g"n})lQ}g}4K]~@~jv~&}x~K~&~X}D~3}' +
+    '?M~`2~`}B}w}^N}h~E}G=rn}|(~H!}Dh3~0j}*E~4}[-X_}F~0}W~k~"~Ng}z&~L}o_~`}o~2~2}Q}o~S}_}7~0~_~7}q~20~=}t-E}U}%~X}&' +
+    '}|i_}8~Lqu}E~Jk~h`}<W}2n}S~7}*}{~9}"#u~8f}B~1~b,x~7}7}g}z~EW}L~;&}OGG5j+~)}"LB<}(z}S}%};4.L}=}>^+Y~-+Z`}(~:~3}' +
+    ']j}%}W}h}t~W~1}u}9}N;}{}V}b}9~3}vW}R~8:~W}h~AE&o~Fj}-/~c}VpZ17~2}w:)}RK?}:aR}"~&~.u},~$-=M}8}|~HTU~;}p}D~b}U}(' +
+    '}P~^}^}f_}U}L}xb5b~9i)"~8}c~i|~0m~Z}RV}w~f}v~h~0~ab]~7 Pu~#M,g%CtF~Gn})lQ~>Y~_D}g}4K]})}/};~[~@~jv~&~.~K}a}]}x' +
+    '~K~&~XL~&R~b}D~3}?M:w%~(~`2~`}B}oU:~!}w}^N}h9}]}S~J~E}G=rQ"#}vn}|(~H~0}U}V}5!}Dh3}c~#~ST~0j}*E~Q~%|~E~4}[-X}U}' +
+    'a}Z~a_}F~0}W~"}l7}/~k~"~Ng}-3~8} }z&~L}o}j}!}Q~@_~`}o~2~B}8~`}r~2}Q}o~S~R} UL}_}7~0~_~&~E}c}b~7}q~20Y}p~ a~=}t' +
+    '-E}X"}$}B}U}%~X}&h~S}y}T}|i_}8~D~jP~/~Lqu}E~&}=2h~Jk~h`r~O}N~^}<W}2n1}+~%}&}S~7}*}{NB~jn~9}"#u~S/~_~0~8f}B~1~3' +
+    '}f}{}1~b,x~7} }z+}i}7}g}z~E}U}^#xW}L~;&}V}T/+}OGG5z})~B}6j+~)}"}!~:}!}ELB<}(~]}#~5}Cz}S}%};~O~$}k}q4.L}=~N}L~!' +
+    '}b}>^+Y}{~#a}0~-+Z`~Ut~]}7}(~:~3}]}/}-}^5j}%}W}h}M#~`}:}t~W~1}u!HQ~.}9}N;}{}g}m~gw}V}b}9~3H~0}>&}vW}R~89}<~_~F' +
+    ':~W}h~A1qYXE&o~F}#A]}@j}-/~c~*~A~-}+}VpZ1~9w~B~*7~2}w:}=rPW)}RK?o~Z}e~O}:aR}"}{R}o~P~&~.u},}L}C~:~6~$-=M~<lP~R' +
+    '}8}|~HT^~R}LaU~;}p}D}v~*~#~F~b}U}(}Pz~#~_}F~^}^}f_}I})8}3}U}L}xb}Wry}t5b~9i~[M}M;)"~8}cF?}LD~i|~0m~X~/}^~N~Z}R' +
+    'V}w6c~7~#~f}v~h~0}$}=}W~R~ab]~7}p}J}!~Y~?}2}"~;(~3vB~8~*}_~A?~Zx~>~F}[~J~Yb~A}T~^fU}[~d~,}U8}W}|}Oy&}yn~9}u~6}' +
+    '[}L+t.~h~0$nN2<}7=4}-,]<i}[$D~da~KF}iE~8O}Zr~;}+~.~0~:6+~0}r}0}:.1}p~5}O>}3~(Q}2~<~0~D~6}:}#eYz}pGf}B~[~i~F}.r' +
+    '}U~<}H8}A}7}8}c:}4}R Pu~)M,5!D}5}O}ar~>~_~k~L~,n`}>}+1y~P~B~4 P~5~)M,A}O~U*Zjt}O~-}W~b}T}0}.~dU}xf}</W}c}P%}or' +
+    '~Ih@:~>x}D P~W~)M,O~H}r%~2}F}q~-~<(~EdJ}#G}n}K8~M}VH}C!}B}gM}B/~f~H~[})6}*,v|}O}!I}O26}A}P}`}8~%}e}z}f~h}M.}(-' +
+    '~K}wU~i~0>R~&}7 P}{~*M,O)~:~.~b}O~U*Z}/}z~;ijt}O~-}$~g}j~k}W~b}T}0~`J>}H}.~dU}x~A}^~Usf}</W@}R}2}$}c}P%}o[~/P~' +
+    'jr~Ih@cBe4:~>x}D Pp}e}.,!g',
 };

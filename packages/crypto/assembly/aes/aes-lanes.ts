@@ -43,10 +43,15 @@ function run(from: i32, to: i32, blocks: usize, decrypt: bool): void {
   const rounds = roundsOf(keysOf(from));
   const one = areOfOneSa(from, to);
   if (one) useKeys(keysOf(from), rounds);
-  let isKeyed = one;
-  for (let step = 0; step < share; step++) {
-    if (!isKeyed) useKeysOfLanes(CONTEXTS, rounds);
-    isKeyed = takeStep(to, rounds, decrypt) || one;
+  for (let done = 0, lanes = PLANE_LANES; done < share; ) {
+    // Lanes have work from the first one on.
+    while (get(LEFT, lanes - 1) === 0) lanes--;
+    if (!one) useKeysOfLanes(CONTEXTS, rounds);
+    let steps: usize = share;
+    for (let lane = 0; lane < lanes; lane++) steps = min(steps, min(get(OF_JOB, lane), get(LEFT, lane)));
+    for (let at: usize = 0; at < 16 * steps; at += 16) takeStep(lanes, at, rounds, decrypt);
+    for (let lane = 0; lane < lanes; lane++) goOn(lane, to, steps, decrypt);
+    done += <i32>steps;
   }
 }
 
@@ -87,34 +92,34 @@ function enter(lane: i32, job: i32, next: usize, ofJob: i32): void {
   v128.store(CHAINS + 16 * lane, v128.load(next - 16));
 }
 
-/** One block of every lane; false if lanes have other jobs now. */
-function takeStep(to: i32, rounds: usize, decrypt: bool): bool {
-  for (let lane = 0; lane < PLANE_LANES; lane++) {
-    if (get(LEFT, lane) !== 0) v128.store(EIGHT + 16 * lane, v128.load(get(NEXT, lane)));
+/** The block of every lane that is so many octets behind its next one. */
+function takeStep(lanes: i32, at: usize, rounds: usize, decrypt: bool): void {
+  for (let lane = 0; lane < lanes; lane++) v128.store(EIGHT + 16 * lane, v128.load(get(NEXT, lane) + at));
+  if (!decrypt) {
+    encrypt8(rounds);
+    for (let lane = 0; lane < lanes; lane++) v128.store(get(NEXT, lane) + at, v128.load(EIGHT + 16 * lane));
+    return;
   }
-  if (decrypt) decrypt8(rounds);
-  else encrypt8(rounds);
-  let isKeyed = true;
-  for (let lane = 0; lane < PLANE_LANES; lane++) {
-    const left = get(LEFT, lane);
-    if (left === 0) continue;
-    const block = get(NEXT, lane);
-    let result = v128.load(EIGHT + 16 * lane);
-    if (decrypt) {
-      result = v128.xor(result, v128.load(CHAINS + 16 * lane));
-      v128.store(CHAINS + 16 * lane, v128.load(block));
-    }
-    v128.store(block, result);
-    const ofJob = get(OF_JOB, lane) - 1;
-    set(OF_JOB, lane, ofJob);
-    set(NEXT, lane, block + 16);
-    set(LEFT, lane, left - 1);
-    if (ofJob !== 0 || left === 1) continue;
-    const job = nextJob(<i32>get(JOBS, lane), to);
-    enter(lane, job, decrypt ? textOf(job) : block + 16, blocksOf(job));
-    isKeyed = false;
+  decrypt8(rounds);
+  for (let lane = 0; lane < lanes; lane++) {
+    const block = get(NEXT, lane) + at;
+    const ciphertext = v128.load(block);
+    v128.store(block, v128.xor(v128.load(EIGHT + 16 * lane), v128.load(CHAINS + 16 * lane)));
+    v128.store(CHAINS + 16 * lane, ciphertext);
   }
-  return isKeyed;
+}
+
+/** A lane has taken so many blocks. If its job has no more, it takes the next one. */
+function goOn(lane: i32, to: i32, blocks: usize, decrypt: bool): void {
+  const ofJob = get(OF_JOB, lane) - blocks;
+  const left = get(LEFT, lane) - blocks;
+  const next = get(NEXT, lane) + 16 * blocks;
+  set(OF_JOB, lane, ofJob);
+  set(LEFT, lane, left);
+  set(NEXT, lane, next);
+  if (ofJob !== 0 || left === 0) return;
+  const job = nextJob(<i32>get(JOBS, lane), to);
+  enter(lane, job, decrypt ? textOf(job) : next, blocksOf(job));
 }
 
 /** The next job that has blocks: there is one. */

@@ -19,8 +19,11 @@ let waiting: usize = 0;
 /** Starts a sum over `blocks` blocks, under the hash key with these tables. */
 export function ghashOneBegin(keyTables: usize, blocks: usize): void {
   tables = keyTables;
-  v128.store(SUM, i32x4.splat(0));
-  memory.fill(BLOCKS, 0, 16 * GROUP);
+  const zero = i32x4.splat(0);
+  v128.store(SUM, zero);
+  v128.store(BLOCKS, zero);
+  v128.store(BLOCKS, zero, 16);
+  v128.store(BLOCKS, zero, 32);
   // Zeros in front leave a sum of zero as it is.
   waiting = (0 - blocks) & (GROUP - 1);
 }

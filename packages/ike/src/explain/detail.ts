@@ -114,6 +114,8 @@ export interface Standstill {
   readonly sent: number;
   /** Whether it went over UDP port 4500. */
   readonly inUdp: boolean;
+  /** Both sides prove who they are by signatures, and it has come to that. */
+  readonly isSigned?: boolean;
 }
 
 export interface ProposalsDetail {

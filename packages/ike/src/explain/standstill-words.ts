@@ -106,12 +106,40 @@ const MEANINGS: Readonly<Record<Standstill['exchange'], Readonly<Record<number, 
   },
 };
 
+const LARGE =
+  'On the way: certificates make datagrams that are sent in pieces, and firewalls that keep the pieces from the peer.';
+
+/** Likewise where both sides sign, by the number of the message alone. */
+const SIGNED: Readonly<Record<number, Meaning>> = {
+  2: {
+    facts: ["This side's answer, with its signature, is sent, and the peer does not confirm it."],
+    advice: [
+      "At the peer: most likely it does not believe this side's certificate, key or identity: look at its log.",
+      LARGE,
+    ],
+  },
+  4: {
+    facts: ['The keys are made, and the peer does not prove who it is.'],
+    advice: ['At the peer: it may have nothing to sign with, or wait for its certificates: look at its log.', LARGE],
+  },
+  5: {
+    facts: ['This side has signed, and the peer does not answer.'],
+    advice: [
+      "At the peer: most likely it does not believe this side's certificate, key or identity: look at its log.",
+      LARGE,
+    ],
+  },
+};
+
 const PORT_4500 = 'On the way: there is a NAT, and UDP port 4500 may be blocked.';
 const LOOK = 'At the peer: look at its log.';
 
 export function wordsForSilence(detail: Standstill): Words {
-  const { exchange, sent, inUdp } = detail;
-  const { facts, advice } = MEANINGS[exchange][sent] ?? { facts: [], advice: [LOOK] };
+  const { exchange, sent, inUdp, isSigned } = detail;
+  const { facts, advice } = (isSigned === true ? SIGNED[sent] : MEANINGS[exchange][sent]) ?? {
+    facts: [],
+    advice: [LOOK],
+  };
   const isPhase1 = exchange === 'main' || exchange === 'aggressive';
   const isAwaited = sent === 0 && !isPhase1;
   const name = NAMES[exchange];

@@ -1,4 +1,4 @@
-import type { Engine } from '@espalier/crypto';
+import type { Engine, PrivateKey } from '@espalier/crypto';
 import type { Instant } from '@espalier/wire';
 import { readPeerConfig } from '../configuration/peer-config.ts';
 import { LEGACY } from '../configuration/proposals.ts';
@@ -6,7 +6,7 @@ import { fieldsOf, readArray, readBoolean, readChoice, readObject } from '../con
 import { IkeEndpoint } from '../endpoint.ts';
 import type { IkeEvent, Timeout, Transmit } from '../events.ts';
 import type { Answer, Question } from '../questions/question.ts';
-import type { IkeEndpointConfig, PeerConfig, XAuthUser } from '../types.ts';
+import type { Credentials, IkeEndpointConfig, PeerConfig, XAuthUser } from '../types.ts';
 import { CALLS, end, type Field, now } from './calls.ts';
 import { type Drained, FORMAT, type Header, type Line, Lines, RecordingError, type Threw, VERSION } from './format.ts';
 import { fromJson, HIDDEN } from './json.ts';
@@ -187,11 +187,17 @@ export class Replay implements Iterable<ReplayedStep> {
 
   /** A peer whose key was left out asks for it: there the replay is over. */
   #withoutKey(value: unknown): unknown {
-    const { name, preSharedKey, xauth } = readObject<PeerConfig>('peer', value);
-    const peer = { ...fieldsOf<PeerConfig>(value), ...withoutPassword(xauth) };
-    if (preSharedKey !== HIDDEN) return peer;
-    this.#keyless.add(String(name));
-    return { ...peer, preSharedKey: 'ask' };
+    const { name, preSharedKey, xauth, credentials } = readObject<PeerConfig>('peer', value);
+    const { privateKey } = fieldsOf<Credentials>(credentials);
+    const signsNot = Object.values(fieldsOf<PrivateKey>(privateKey)).includes(HIDDEN);
+    const sharesNot = preSharedKey === HIDDEN;
+    if (signsNot || sharesNot) this.#keyless.add(String(name));
+    return {
+      ...fieldsOf<PeerConfig>(value),
+      ...withoutPassword(xauth),
+      ...(sharesNot ? { preSharedKey: 'ask' } : {}),
+      ...(signsNot ? { credentials: { ...fieldsOf<Credentials>(credentials), privateKey: 'ask' } } : {}),
+    };
   }
 
   /**

@@ -20,6 +20,9 @@ export interface Phase1Host extends Line {
 /** How a guess at the key is refused that comes in clear. */
 const WRONG_HASH: IkeRefusal = 'authentication-failed';
 
+/** The message after which the state knows whether a key opens, or proves, the next. */
+const FIRST_PROOF: Readonly<Record<ExchangeMode, number>> = { main: 4, aggressive: 2 };
+
 /** The exchange of phase 1, and what it is that it comes to nothing for, if it does. */
 export class Phase1Exchange extends Exchange<Phase1State, Established> {
   readonly #host: Phase1Host;
@@ -85,7 +88,14 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
 
   get #standstill(): Standstill {
     const number = this.#role === 'initiator' ? 2 * this.sent - 1 : 2 * this.sent;
-    return { exchange: this.#mode, sent: Math.max(0, number), inUdp: this.state?.nat !== undefined };
+    const { state } = this;
+    const isSigned = state !== undefined && state.keyOf === undefined && number >= FIRST_PROOF[this.#mode];
+    return {
+      exchange: this.#mode,
+      sent: Math.max(0, number),
+      inUdp: state?.nat !== undefined,
+      ...(isSigned ? { isSigned } : {}),
+    };
   }
 
   #heardRefused(error: unknown, message: ReceivedMessage): void {
@@ -108,6 +118,6 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
     if (refused.reason !== 'undecipherable' && refused.reason !== WRONG_HASH) return refused;
     const peers = this.states.flatMap(({ keyOf }) => keyOf ?? []);
     if (peers.length === 0) return refused;
-    return { ...refused, explain: () => ({ kind: 'keys-differ', peers }) };
+    return { ...refused, explain: () => refused.explain() ?? { kind: 'keys-differ', peers } };
   }
 }

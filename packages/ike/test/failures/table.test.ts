@@ -10,6 +10,7 @@ import {
 import { fromAscii, ipv4AddressId, ipv4SubnetId, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { childPolicy, type Network, type Node, Pair, type PairOptions, R2, R3, type Side } from '../support/pair.ts';
+import { privateKeyOf, type Signing, signing } from '../support/signing.ts';
 
 /** A way to fail, for docs/failures.md: what is wrong, why it shows as it does, and what to do. */
 interface Row {
@@ -64,6 +65,23 @@ function withoutKey(side: Side): () => Pair {
       pair.on(side, (endpoint, now) => endpoint.answer(now, id, { kind: 'shared-key', key: undefined }));
     }
     return pair.run(seconds(200));
+  };
+}
+
+/** Both sign, and R3 asks whose the certificates of R2 are, which says what R2 has not sent. */
+function signed(ofR2: Signing, reason: string): () => Pair {
+  return () => {
+    const pair = new Pair({
+      R2: signing('R2', ofR2),
+      R3: signing('R3', { asks: { sign: false, verify: true } }),
+    }).initiate();
+    for (let i = 0; i < 10; i++) {
+      pair.run(seconds(20));
+      const question = pair.R3.endpoint.pollQuestion();
+      if (question === undefined) continue;
+      pair.on('R3', (endpoint, now) => endpoint.answer(now, question.id, { kind: 'verify-chain', reason }));
+    }
+    return pair;
   };
 }
 
@@ -158,6 +176,44 @@ const ROWS: readonly Row[] = [
     provoke: withoutKey('R3'),
     R2: ['message 3'],
     R3: ['no pre-shared key is known', 'Here: configure the key of R2'],
+  },
+  {
+    title: 'A signature is made by another key than the peer knows',
+    why: 'The key of one side was renewed, or the other side is configured with a wrong one. Who finds the signature wrong tells nobody: it cannot know who sent it.',
+    todo: 'Compare the public key of the one side with what the other is configured with.',
+    provoke: between({
+      R2: signing('R2', { credentials: { privateKey: privateKeyOf('R3', 'rsa-signature') } }),
+      R3: signing('R3'),
+    }),
+    R2: ['message 5', 'does not believe'],
+    R3: ['its signature does not verify', 'Another key has made it'],
+  },
+  {
+    title: 'A signature is made by another key, in Aggressive Mode',
+    why: 'Here the responder signs first, and the initiator finds it wrong.',
+    todo: 'Compare the public key of the one side with what the other is configured with.',
+    provoke: between({
+      R2: signing('R2', { mode: 'aggressive' }),
+      R3: signing('R3', { mode: 'aggressive', credentials: { privateKey: privateKeyOf('R2', 'rsa-signature') } }),
+    }),
+    R2: ['its signature does not verify', 'Another key has made it'],
+    R3: ['message 2', 'does not believe'],
+  },
+  {
+    title: 'A certificate is not believed',
+    why: 'It is expired, revoked, for somebody else, or by an authority that is not trusted: whoever verifies it says which, and why.',
+    todo: 'Renew the certificate that is named, or trust the authority that issued it.',
+    provoke: signed({}, 'certificate 1 (CN=r2.example.org) has expired on 2026-01-31'),
+    R2: ['message 5', 'does not believe'],
+    R3: ['its certificates are not accepted', 'certificate 1 (CN=r2.example.org) has expired on 2026-01-31'],
+  },
+  {
+    title: 'No certificate is sent',
+    why: 'A peer sends its certificates where it is asked for them, or always, or never, as it is configured.',
+    todo: 'Set the peer to send its certificate, or give it to this side beforehand.',
+    provoke: signed({ credentials: { sendCertificates: 'never' } }, 'none is known for r2.example.org'),
+    R2: ['message 5', 'does not believe'],
+    R3: ['it sent no certificate', 'send_cert'],
   },
   {
     title: 'The traffic selectors differ',

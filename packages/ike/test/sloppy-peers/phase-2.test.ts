@@ -13,10 +13,11 @@ import {
   type Payload,
   PROTOCOL_ID,
   seconds,
+  VENDOR_ID,
   writeU32,
 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { HandMadePeer, notification, OFFER_2, phase2Sa, SPI, saOf } from '../support/hand-made-peer.ts';
+import { type Edits, HandMadePeer, notification, OFFER_2, phase2Sa, SPI, saOf } from '../support/hand-made-peer.ts';
 import { R2, R3 } from '../support/pair.ts';
 
 const NET = ipv4SubnetId('10.1.12.0/24');
@@ -293,6 +294,40 @@ describe('client identities', () => {
       expect(peer.tolerated).toEqual(['port-returned']);
       expect(answered((id, n) => (n === 1 ? { ...id, port: 1702 } : id), child).result.ok).toBe(false);
     });
+  });
+});
+
+describe('transport mode behind a NAT', () => {
+  const L2TP = { protocol: 17, port: 1701 };
+  const name = fqdnId('PC-1.example.org', L2TP);
+  const natD = (octet: number): Payload => ({ kind: 'nat-d', type: 20, hash: new Uint8Array(20).fill(octet) });
+  const edits: Edits = {
+    1: (payloads) => [...payloads, { kind: 'vendor-id', data: fromHex(VENDOR_ID.natTraversal) }],
+    3: (payloads) => [...payloads, natD(1), natD(2)],
+    5: (payloads, peer) => {
+      peer.isFloated = true;
+      return payloads;
+    },
+  };
+  const sa = phase2Sa(OFFER_2.map((one) => (one.type === 4 ? { ...one, value: 4 } : one)));
+  const behindNat = (tolerances: NonNullable<PeerConfig['tolerances']>) => {
+    const child: Partial<ChildPolicy> = {
+      mode: 'transport',
+      localIdentity: ipv4AddressId(R3.address, L2TP),
+      remoteIdentity: ipv4AddressId(R2.address, L2TP),
+    };
+    const peer = new HandMadePeer({ natTraversal: 'auto', tolerances }, child);
+    if (!peer.mainMode(edits)) throw new Error('no IKE SA');
+    peer.quick(peer.quickOffer({ sa, ids: [name, ipv4AddressId(R3.address, L2TP)] }));
+    return peer;
+  };
+
+  it('takes a name for the peer’s address, as Windows sends it (regression: invalid-identity)', () => {
+    const peer = behindNat({});
+    peer.quickConfirm();
+    expect(peer.kinds).toContain('child-established');
+    expect(peer.tolerated).toEqual(['name-for-address']);
+    expect(behindNat({ 'name-for-address': false }).last.result).toEqual({ ok: false, reason: 'invalid-identity' });
   });
 });
 

@@ -5,7 +5,7 @@ import { autoEngine } from '@espalier/crypto/node';
 import { Gateway, type GatewayConfig, type PolicyConfig } from '@espalier/gateway';
 import type { RecordingOptions } from '@espalier/ike';
 import { JunosError, legacyAlgorithms, readJunos, Show } from '@espalier/junos';
-import { answerWith } from '@espalier/pki';
+import { answerWith, type Pki } from '@espalier/pki';
 import { namesOf, pkisOf } from './common/junos-pki.ts';
 import { KeyLogFiles } from './common/keylog.ts';
 import { NO_HOLDINGS, readPkiFolder } from './common/pki-folder.ts';
@@ -81,8 +81,21 @@ async function run(options: Options): Promise<void> {
   if (options.tun === undefined) narrator.say(`answering ICMP echo for ${host.addresses.join(', ')}`);
 
   const show = new Show(gateway, configuration);
+  process.on('SIGHUP', () => reread(options, pkis, narrator));
   process.on('SIGUSR1', () => console.log(viewsText(now(), show)));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => driver.stop());
+}
+
+/** CRLs that have been fetched anew, and put into the folder. */
+function reread({ pki: folder }: Options, pkis: ReadonlyMap<string, Pki>, narrator: Narrator): void {
+  if (folder === undefined) return;
+  try {
+    const { crls } = readPkiFolder(folder);
+    for (const pki of pkis.values()) for (const crl of crls.values()) pki.addCrl(crl);
+    narrator.say(`CRLs of ${[...crls.keys()].join(', ')}`);
+  } catch (error) {
+    narrator.say(`CRLs as they were: ${messageOf(error)}`);
+  }
 }
 
 function withSuites(config: GatewayConfig, suites: readonly EspSuite[] | undefined): GatewayConfig {

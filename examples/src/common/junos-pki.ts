@@ -42,6 +42,7 @@ export function pkisOf(
       credentials,
       policy: {
         revocation: strictest(profiles.map(({ revocation }) => revocation)),
+        freshHours: Math.min(...profiles.map(({ crlRefreshHours }) => crlRefreshHours || CRL_HOURS)),
         ...(peer.policyOids.length > 0 && { certificatePolicies: peer.policyOids }),
       },
       ...(peer.expected !== undefined && { expected: peer.expected.map(expectedIdentity) }),
@@ -50,6 +51,9 @@ export function pkisOf(
   };
   return new Map(peers.map((peer) => [peer.peer, pkiOf(peer)]));
 }
+
+/** Of a CRL that does not say when the next one comes, where `refresh-interval` is 0. */
+const CRL_HOURS = 24;
 
 /** A peer may have a certificate of any of its authorities: so what the strictest asks is asked of all. */
 function strictest(all: readonly JunosRevocation[]): JunosRevocation {

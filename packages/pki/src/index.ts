@@ -14,6 +14,7 @@ export type {
 export { IKE_EXTENDED_KEY_USAGES, type TrustPolicy } from './chain/policy.ts';
 export { REFUSAL_REASONS, type RefusalReason } from './chain/reasons.ts';
 export { type ChainRefusal, formatRefusal } from './chain/refusals.ts';
+export type { Credential, PkiConfig } from './config.ts';
 export { type PemBlock, readPem, writePem } from './der/pem.ts';
 export { certifies } from './identity/certified.ts';
 export { type ExpectedIdentity, expectedIdentity, isExpected } from './identity/expected.ts';
@@ -42,7 +43,7 @@ export {
 export type { GeneralName } from './name/general-name.ts';
 export { type Pkcs7, readPkcs7, writePkcs7 } from './payloads/pkcs7.ts';
 export { type ChainEncoding, certificatePayloads, certificateRequests, crlPayload } from './payloads/sent.ts';
-export { type Credential, Pki, type PkiConfig, type SignatureRequest } from './pki.ts';
+export { Pki, type SignatureRequest } from './pki.ts';
 export { type Crl, type CrlScope, readCrl } from './revocation/crl.ts';
 export { type OcspResponse, readOcspResponse } from './revocation/ocsp.ts';
 export type { ChainQuestion, Verdict } from './verdict.ts';

@@ -1,46 +1,23 @@
-import { type Engine, nobleEngine, type PrivateKey, type Signatures } from '@espalier/crypto';
+import { nobleEngine, type PrivateKey, type Signatures } from '@espalier/crypto';
 import type { Certificate as CertificatePayload, CertificateRequest, SignatureMethod } from '@espalier/ike';
 import type { Identification } from '@espalier/wire';
 import type { Certificate } from './certificate/certificate.ts';
 import { usableKey } from './chain/keys.ts';
 import { PathFault, refuse } from './chain/path-fault.ts';
 import { findPath } from './chain/paths.ts';
-import { type CompleteTrustPolicy, completePolicy, type TrustPolicy } from './chain/policy.ts';
+import { type CompleteTrustPolicy, completePolicy } from './chain/policy.ts';
 import { Validation, validatePath } from './chain/validation.ts';
+import { checkConfig, requireRead } from './check-config.ts';
+import type { Credential, PkiConfig } from './config.ts';
 import { certifies } from './identity/certified.ts';
-import { type ExpectedIdentity, isExpected } from './identity/expected.ts';
+import { isExpected } from './identity/expected.ts';
 import { equalNames, nameFromOctets } from './name/distinguished-name.ts';
 import { type Received, readReceived } from './payloads/received.ts';
-import { type ChainEncoding, certificatePayloads, certificateRequests } from './payloads/sent.ts';
+import { certificatePayloads, certificateRequests } from './payloads/sent.ts';
 import type { Crl } from './revocation/crl.ts';
 import type { OcspResponse } from './revocation/ocsp.ts';
 import { checkRevocation } from './revocation/revocation.ts';
 import type { ChainQuestion, Verdict } from './verdict.ts';
-
-/** A certificate of this side and its private key. */
-export interface Credential {
-  readonly certificate: Certificate;
-  readonly key: PrivateKey;
-  /** Certificates of its issuers, that directly above it first: sent along, but for a trust anchor. Default: none. */
-  readonly issuers?: readonly Certificate[];
-}
-
-/** Whom this side believes, and what it shows itself. */
-export interface PkiConfig {
-  readonly trustAnchors: readonly Certificate[];
-  /** Certificates of authorities that peers leave out, of peers that send none, of those who sign CRLs. Default: none. */
-  readonly certificates?: readonly Certificate[];
-  readonly crls?: readonly Crl[];
-  readonly ocspResponses?: readonly OcspResponse[];
-  readonly credentials?: readonly Credential[];
-  readonly policy?: TrustPolicy;
-  /** Whom a peer is expected to be: one of these. Default: whoever the configuration of IKE lets in. */
-  readonly expected?: readonly ExpectedIdentity[];
-  /** Verifies and makes signatures. Default: `nobleEngine()`, which runs everywhere. */
-  readonly engine?: Pick<Engine, 'signatures'>;
-  /** Default 'x509': a payload for each certificate. */
-  readonly chainEncoding?: ChainEncoding;
-}
 
 /** What is to be signed: as `SignQuestion` of `@espalier/ike` has it. */
 export interface SignatureRequest {
@@ -67,8 +44,12 @@ export class Pki {
   #crls: readonly Crl[];
   #ocspResponses: readonly OcspResponse[];
 
-  /** @throws RangeError for a policy that is out of its range. */
+  /**
+   * @throws TypeError for what is no certificate, CRL or OCSP response; RangeError for a policy that is out of its range, and
+   * for a credential whose key is not that of its certificate.
+   */
   constructor(config: PkiConfig) {
+    checkConfig(config);
     this.#config = config;
     this.#policy = completePolicy(config.policy ?? {});
     this.#signatures = (config.engine ?? nobleEngine()).signatures;
@@ -78,12 +59,14 @@ export class Pki {
 
   /** Takes a CRL that has been fetched; what it renews is dropped. Whether it is genuine is seen when it is needed. */
   addCrl(crl: Crl): void {
+    requireRead('crl', crl);
     const scope = scopeKey(crl);
     this.#crls = [...this.#crls.filter((one) => !(equalNames(one.issuer, crl.issuer) && scopeKey(one) === scope)), crl];
   }
 
   /** Takes an OCSP response that has been fetched, for as long as it is fresh. */
   addOcspResponse(response: OcspResponse): void {
+    requireRead('response', response);
     this.#ocspResponses = [...this.#ocspResponses, response];
   }
 
@@ -113,8 +96,10 @@ export class Pki {
   /**
    * Whether a peer's certificates are believed, at a time in milliseconds since 1970: RFC 5280 §6, RFC 4945. Never throws for
    * what the peer has sent, and takes bounded time.
+   * @throws RangeError unless `at` is finite: no date would be over then.
    */
   verifyChain(at: number, { identity, certificates }: ChainQuestion): Verdict {
+    if (!Number.isFinite(at)) throw new RangeError('at must be milliseconds since 1970');
     try {
       const received = readReceived(certificates);
       const leaf = this.#endEntity(identity, received.certificates);

@@ -1,4 +1,4 @@
-import type { PrivateKey, PublicKey } from '@espalier/crypto';
+import { type PrivateKey, type PublicKey, wipe } from '@espalier/crypto';
 import { type Certificate, type Reading, readCertificate, reading } from '../certificate/certificate.ts';
 import { DerFault, type Element } from '../der/element.ts';
 import { type PemBlock, readPem } from '../der/pem.ts';
@@ -50,7 +50,9 @@ export function privateKeyFrom(file: FileContents): PrivateKey {
   if (block.label === 'ENCRYPTED PRIVATE KEY' || block.headers.length > 0) {
     throw new PkiFileError('private key: it is encrypted; see @espalier/pki/encrypted');
   }
-  return taken('private key', readPrivateKey(block.octets));
+  const read = readPrivateKey(block.octets);
+  wipe(block.octets);
+  return taken('private key', read);
 }
 
 /** The first public key of a file: SubjectPublicKeyInfo, RSAPublicKey, or that of a certificate. @throws PkiFileError */

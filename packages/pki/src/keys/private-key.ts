@@ -1,5 +1,5 @@
 import type { PrivateKey } from '@espalier/crypto';
-import { copySecret } from '@espalier/crypto';
+import { copySecret, wipe } from '@espalier/crypto';
 import { type Reading, reading } from '../certificate/certificate.ts';
 import { OID } from '../certificate/object-identifiers.ts';
 import {
@@ -19,13 +19,22 @@ import { curveOfType } from '../signature/public-key.ts';
 /** PrivateKeyInfo of PKCS#8 (RFC 5208 §5, RFC 5958), RSAPrivateKey of PKCS#1 (RFC 8017 A.1.2) or ECPrivateKey of SEC 1 (RFC 5915), in DER. */
 export function readPrivateKey(octets: Uint8Array): Reading<PrivateKey> {
   return reading(octets, CERTIFICATE_OCTETS_MOST, (element) => {
-    const fields = element.fields();
-    const version = readSmall(fields.next(TAG.integer));
-    const second = fields.any();
-    if (second.tag === TAG.sequence) return readPkcs8(second, fields.next(TAG.octetString));
-    if (second.tag === TAG.octetString && version === 1) return readEc(element, undefined);
-    return readRsa(element);
+    try {
+      return parseKey(element);
+    } finally {
+      // The reader's own copy of the file.
+      wipe(element.octets);
+    }
   });
+}
+
+function parseKey(element: Element): PrivateKey {
+  const fields = element.fields();
+  const version = readSmall(fields.next(TAG.integer));
+  const second = fields.any();
+  if (second.tag === TAG.sequence) return readPkcs8(second, fields.next(TAG.octetString));
+  if (second.tag === TAG.octetString && version === 1) return readEc(element, undefined);
+  return readRsa(element);
 }
 
 function readPkcs8(algorithm: Element, key: Element): PrivateKey {

@@ -133,3 +133,26 @@ describe('the answers to IKE', () => {
     ).toBeUndefined();
   });
 });
+
+describe('the caller’s mistakes', () => {
+  const [pem] = ['-----BEGIN CERTIFICATE-----'] as unknown[];
+  const given = (config: object) => () => Reflect.construct(Pki, [{ trustAnchors: [ROOT], ...config }]);
+
+  it.each<[string, object, string]>([
+    ['no trust anchors', { trustAnchors: undefined }, 'trustAnchors must be a list'],
+    ['a file in place of a certificate', { trustAnchors: [pem] }, 'trustAnchors[0] must have been read'],
+    ['what a reader gave, unopened', { certificates: [{ ok: true }] }, 'certificates[0] must have been read'],
+    ['a CRL that is none', { crls: [1] }, 'crls[0]'],
+    ['an OCSP response that is none', { ocspResponses: [null] }, 'ocspResponses[0]'],
+    ['the key of another', { credentials: [{ certificate: leaf, key: KEYS.other }] }, 'credentials[0].key'],
+    ['revocation by another word', { policy: { revocation: 'no' } }, 'policy.revocation'],
+    ['CRLs that are never fresh', { policy: { freshHours: 0 } }, 'policy.freshHours'],
+    ['RSA keys of 512 bits', { policy: { leastRsaBits: 512 } }, 'policy.leastRsaBits'],
+  ])('%s', (_, config, message) => {
+    expect(given(config)).toThrow(message);
+  });
+
+  it('a time that is none', () => {
+    expect(() => verify(chain, { at: Number.NaN })).toThrow(RangeError);
+  });
+});

@@ -24,12 +24,17 @@ export type SignatureMethod = 'rsa-signature' | 'ecdsa-256' | 'ecdsa-384' | 'ecd
 
 /**
  * How both sides prove who they are: by a key that they share, or each by a signature (RFC 2409 §5, RFC 4754). 'xauth-…':
- * before one of both sides, in this role, is asked who its user is (draft-beaulieu-ike-xauth-02 §7).
+ * before one of both sides, in this role, is asked who its user is (draft-beaulieu-ike-xauth-02 §7). 'hybrid-…': likewise,
+ * and that side proves nothing before; the other one signs (draft-ietf-ipsec-isakmp-hybrid-auth-05).
  */
 export type AuthenticationName =
   | 'pre-shared-key'
   | 'xauth-initiator-pre-shared-key'
   | 'xauth-responder-pre-shared-key'
+  | 'xauth-initiator-rsa-signature'
+  | 'xauth-responder-rsa-signature'
+  | 'hybrid-initiator-rsa-signature'
+  | 'hybrid-responder-rsa-signature'
   | SignatureMethod;
 
 /** One phase 1 proposal (RFC 2409 Appendix A). */
@@ -271,7 +276,8 @@ export type CertificateRequest = Omit<CertificateRequestPayload, 'kind'>;
 export interface Credentials {
   /**
    * Signs for this side: of the kind that every signature method of the proposals needs. Copied, and wiped when the peer
-   * is removed or the endpoint closes. 'ask': each negotiation asks for its signature (`sign`).
+   * is removed or the endpoint closes. 'ask': each negotiation asks for its signature (`sign`); of the user in a hybrid
+   * method nothing is asked.
    */
   readonly privateKey: PrivateKey | 'ask';
   /** Go with a signature of `privateKey`, in this order: this side's own first. Default: none. */

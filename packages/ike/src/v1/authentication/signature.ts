@@ -1,4 +1,5 @@
 import {
+  equalConstantTime,
   type HashName,
   modulusBits,
   type PrivateKey,
@@ -13,7 +14,7 @@ import type { RefusalDetail } from '../../explain/detail.ts';
 import { nameIdentity } from '../../explain/identity.ts';
 import type { Answer } from '../../questions/question.ts';
 import { refuse } from '../../refusals.ts';
-import type { Credentials, SignatureMethod } from '../../types.ts';
+import type { AuthenticationName, Credentials, Role, SignatureMethod } from '../../types.ts';
 import { checkPeerIdentity } from '../identities.ts';
 import { skeyidOfSignature } from '../keying.ts';
 import type { Phase1Context } from '../phase1.ts';
@@ -24,30 +25,51 @@ import { Pending } from './pending.ts';
 import { Proof } from './proof.ts';
 
 /** What makes the signatures of a method. */
-interface Signer {
+export interface Signer {
   /** The value of the attribute Authentication Method. */
   readonly number: number;
   readonly kind: 'rsa' | 'ecdsa';
   readonly curve?: SignatureCurve;
   /** Where it has its own. */
   readonly hash?: HashName;
+  /** What a caller is asked for. */
+  readonly question: SignatureMethod;
+  /** The one side that signs; the other proves no more than that it is the one who began, or answered. Default: both. */
+  readonly signs?: Role;
 }
 
-/** Both sides sign (RFC 2409 §5.1, RFC 4754). */
-export function signatureMethod(name: SignatureMethod, { number, kind, curve, hash }: Signer): AuthenticationMethod {
+/** Both sides sign (RFC 2409 §5.1, RFC 4754); or one, and the other's HASH is in the place of its signature. */
+export function signatureMethod(
+  name: AuthenticationName,
+  { number, kind, curve, hash, question, signs }: Signer,
+): AuthenticationMethod {
   const signer = (key: PrivateKey | PublicKey): boolean =>
     key.kind === kind && (key.kind === 'rsa' || key.curve === curve);
+  const hasSigned = (role: Role): boolean => signs === undefined || signs === role;
   return {
     number,
     sharesKey: false,
     ...(hash === undefined ? {} : { hash }),
     signer,
-    counts: { signature: [1, 1] },
+    counts: signs === undefined ? { signature: [1, 1] } : { signature: [0, 1], hash: [0, 1] },
     skeyid: ({ hash: prf, niB, nrB, gxy }) => skeyidOfSignature(prf, niB, nrB, gxy),
     requests: ({ credentials }) => (credentials === undefined ? [] : requestPayloads(credentials)),
-    prove: (proving) => sign(name, proving),
-    verify: (verifying) => verify(name, signer, verifying),
+    prove: (proving) => (hasSigned(proving.role) ? sign(question, proving) : [{ kind: 'hash', data: proving.hash }]),
+    verify: (verifying) =>
+      hasSigned(otherRole(verifying.role))
+        ? verify({ name, method: question, signer }, verifying)
+        : verifyHash(name, verifying),
   };
+}
+
+function otherRole(role: Role): Role {
+  return role === 'initiator' ? 'responder' : 'initiator';
+}
+
+/** That the peer has made the keys: XAuth has still to prove who it is (draft-ietf-ipsec-isakmp-hybrid-auth-05 §3.2). */
+function verifyHash(name: AuthenticationName, { payloads, hash, identity }: Verifying): Proof {
+  if (!equalConstantTime(only(payloads, 'hash').data, hash)) refuse('authentication-failed');
+  return new Proof(identity, name);
 }
 
 function sign(
@@ -68,17 +90,20 @@ function sign(
   return signaturePayloads(certificatesToSend(credentials, requests), signature);
 }
 
-function verify(
-  method: SignatureMethod,
-  signer: (key: PublicKey) => boolean,
-  verifying: Verifying,
-): Proof | Pending<Proof> {
+interface VerifyingMethod {
+  readonly name: AuthenticationName;
+  /** What a caller is asked for. */
+  readonly method: SignatureMethod;
+  readonly signer: (key: PublicKey) => boolean;
+}
+
+function verify({ name, method, signer }: VerifyingMethod, verifying: Verifying): Proof | Pending<Proof> {
   const { context, role, identity, payloads } = verifying;
   const signature = only(payloads, 'signature').data.slice();
   const prove = (key: PublicKey, proved: Identification): Proof => {
     checkKey(key, signer(key), verifying);
     checkSignature(key, signature, verifying);
-    return new Proof(proved, method);
+    return new Proof(proved, name);
   };
   const { remoteKey } = credentialsOf(context);
   if (remoteKey !== 'ask') return prove(remoteKey, identity);

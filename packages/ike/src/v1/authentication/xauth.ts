@@ -4,6 +4,10 @@ import type { IkeProposal, Role, XAuth } from '../../types.ts';
 const USERS: Readonly<Partial<Record<IkeProposal['authentication'], Role>>> = {
   'xauth-initiator-pre-shared-key': 'initiator',
   'xauth-responder-pre-shared-key': 'responder',
+  'xauth-initiator-rsa-signature': 'initiator',
+  'xauth-responder-rsa-signature': 'responder',
+  'hybrid-initiator-rsa-signature': 'initiator',
+  'hybrid-responder-rsa-signature': 'responder',
 };
 
 /** Whether a method asks for a user. */

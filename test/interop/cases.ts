@@ -2,6 +2,7 @@ import type { Case } from './case.ts';
 import type { GatewaySettings, Program, Role, Tally } from './gateways/gateway.ts';
 import { makeGateway } from './gateways/make.ts';
 import { type ChosenProtection, PROTECTIONS } from './gateways/protection.ts';
+import type { RoadSettings } from './gateways/road.ts';
 import { STRONGSWAN_ESP_SUITES, STRONGSWAN_IKE_SUITES, suite } from './gateways/suite.ts';
 import { type Families, routeHosts } from './machine/network.ts';
 import type { Testbed } from './machine/testbed.ts';
@@ -20,6 +21,7 @@ import { makePair, type Pair } from './scenarios/pair.ts';
 import { smallLink, smallLinkFarAway } from './scenarios/path-mtu.ts';
 import { renewal } from './scenarios/renewal.ts';
 import { restart } from './scenarios/restart.ts';
+import { road } from './scenarios/road.ts';
 import { SCAN_SUITE, scan } from './scenarios/scan.ts';
 import { tunnel } from './scenarios/tunnel.ts';
 
@@ -143,6 +145,16 @@ const ROAD_WARRIOR: Plan = {
   ours: { peers: 'anywhere' },
   run: andThen(TUNNEL, 'from anywhere'),
 };
+
+/** A user on the road, who is asked who they are and given an address. */
+function roadOf(mode: 'main' | 'aggressive', how: RoadSettings): Plan {
+  const settings = { mode, road: how };
+  return { title: `road-${mode}-${how.method}`, seconds: 90, ours: settings, theirs: settings, run: road };
+}
+
+const ROADS: readonly Plan[] = (['main', 'aggressive'] as const).flatMap((mode) =>
+  (['pull', 'push'] as const).map((method) => roadOf(mode, { method })),
+);
 
 /** Ours has a TUN of 9000 octets, and a tunnel of 1300. */
 const LARGE_TUN = { tunMtu: 9000, tunnelMtu: 1300 };
@@ -282,6 +294,9 @@ export const CASES: readonly Case[] = [
     pairCase('libreswan', role, LIBRESWAN_SUITES[1], inAggressiveMode(TUNNEL)),
   ]),
   ...STRONGSWAN_SUITES.slice(0, 2).map((name) => pairCase('strongswan', 'initiator', name, ROAD_WARRIOR)),
+  ...ROLES.flatMap((role) => ROADS.map((plan) => pairCase('strongswan', role, SEED_SUITE, plan))),
+  pairCase('vpnc', 'initiator', SEED_SUITE, roadOf('aggressive', { method: 'pull', everything: true })),
+  ...ROADS.slice(0, 3).map((plan) => pairCase('espalier', 'initiator', SEED_SUITE, plan)),
   ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, pathMtuOf({ outer: 4, inner: 4 }))),
   pairCase('strongswan', 'responder', SEED_SUITE, pathMtuOf({ outer: 4, inner: 6 })),
   ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, PATH_MTU_FAR_AWAY)),

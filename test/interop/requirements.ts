@@ -4,6 +4,7 @@ export type Need =
   | 'network'
   | 'strongswan'
   | 'libreswan'
+  | 'vpnc'
   | 'ike-scan'
   | 'python'
   | 'scapy'
@@ -19,11 +20,13 @@ const PACKAGES: Readonly<Record<Need, readonly string[]>> = {
     'strongswan-charon',
     'strongswan-swanctl',
     'libcharon-extra-plugins',
+    'libcharon-extauth-plugins',
     'libstrongswan-standard-plugins',
     'libstrongswan-extra-plugins',
   ],
   // libreswan itself cannot be installed beside strongSwan: gateways/libreswan-package.ts unpacks it.
   libreswan: ['gcc', 'libc6-dev', 'libldns3', 'libevent-pthreads-2.1-7', 'libnss3-tools', 'libunbound8'],
+  vpnc: ['vpnc'],
   'ike-scan': ['ike-scan'],
   python: ['python3'],
   scapy: ['python3-scapy', 'python3-cryptography'],

@@ -1,5 +1,6 @@
 import type { GatewayRouter } from '../machine/network.ts';
 import type { ChosenProtection } from './protection.ts';
+import type { RoadSettings } from './road.ts';
 import type { Suite } from './suite.ts';
 
 /** What both ends of a tunnel agree on, and what one end may do beside. */
@@ -9,6 +10,8 @@ export interface GatewaySettings {
   readonly protection?: ChosenProtection;
   /** The exchange of phase 1. Default: Main Mode. */
   readonly mode?: 'main' | 'aggressive';
+  /** The initiator is a user on the road, and the responder gives it an address. Default: two gateways. */
+  readonly road?: RoadSettings;
   /** Ours does not know where its peer is: whoever has the key may call. Default: it does. */
   readonly peers?: 'anywhere';
   /** Selectors: the networks behind the gateways, or anything at all (for routing protocols). */
@@ -54,6 +57,6 @@ export interface Gateway {
   memory(): number;
 }
 
-export type Program = 'espalier' | 'espalier-ike' | 'strongswan' | 'libreswan';
+export type Program = 'espalier' | 'espalier-ike' | 'strongswan' | 'libreswan' | 'vpnc';
 
 export const PRE_SHARED_KEY = 'juniper';

@@ -1,19 +1,25 @@
 import type { GatewayRouter } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import { Espalier } from './espalier.ts';
+import { EspalierRoad } from './espalier-road.ts';
 import type { Gateway, GatewaySettings, Program } from './gateway.ts';
 import { IkeOnly } from './ike-only.ts';
 import { Libreswan } from './libreswan.ts';
 import { StrongSwan } from './strongswan.ts';
+import { Vpnc } from './vpnc.ts';
 
 export function makeGateway(program: Program, bed: Testbed, router: GatewayRouter, settings: GatewaySettings): Gateway {
   switch (program) {
     case 'espalier':
-      return new Espalier(bed, router, settings);
+      return settings.road === undefined
+        ? new Espalier(bed, router, settings)
+        : new EspalierRoad(bed, router, settings, settings.road);
     case 'espalier-ike':
       return new IkeOnly(bed, router, settings);
     case 'strongswan':
       return new StrongSwan(bed, router, settings);
+    case 'vpnc':
+      return new Vpnc(bed, router);
     case 'libreswan':
       return new Libreswan(bed, router, settings);
   }

@@ -1,5 +1,6 @@
 import type { Place } from '../machine/network.ts';
-import { type GatewaySettings, PRE_SHARED_KEY } from './gateway.ts';
+import { type GatewaySettings, PRE_SHARED_KEY, type Role } from './gateway.ts';
+import { ROAD, type RoadSettings } from './road.ts';
 
 interface CharonOptions {
   readonly log: string;
@@ -10,7 +11,7 @@ interface CharonOptions {
 
 const PLUGINS =
   'random nonce drbg openssl aes sha1 sha2 md5 gmp hmac xcbc cmac ctr ccm gcm chapoly kdf pem x509 pubkey pkcs1 pkcs8 constraints ' +
-  'kernel-libipsec kernel-netlink socket-default vici updown';
+  'kernel-libipsec kernel-netlink socket-default vici updown xauth-generic';
 
 export function strongswanConf({ log, uri, keepAlive, mode }: CharonOptions): string {
   return `charon {
@@ -39,8 +40,9 @@ export function strongswanConf({ log, uri, keepAlive, mode }: CharonOptions): st
 `;
 }
 
-export function swanctlConf(place: Place, settings: GatewaySettings): string {
-  const [localTs, remoteTs] = settings.selectors === 'any' ? ['0.0.0.0/0', '0.0.0.0/0'] : [place.near, place.far];
+export function swanctlConf(place: Place, settings: GatewaySettings, role: Role): string {
+  const road = settings.road && roadConf(settings, settings.road, role);
+  const [localTs, remoteTs] = trafficOf(place, settings, role);
   const { suite, mode, renew, dpd } = settings;
   // Renewed at a fixed time, with as much again before the hard lifetime.
   const ikeTimes =
@@ -55,18 +57,20 @@ export function swanctlConf(place: Place, settings: GatewaySettings): string {
     version = 1
     aggressive = ${mode === 'aggressive' ? 'yes' : 'no'}
     local_addrs = ${place.address}
-    remote_addrs = ${place.peerAddress}
+    remote_addrs = ${settings.road !== undefined && role === 'responder' ? '%any' : place.peerAddress}
     proposals = ${suite.strongSwan.ike}
     ${ikeTimes}
     ${probes}
+    ${road?.connection ?? ''}
     local {
       auth = psk
-      id = "${place.address}"
+      id = ${road?.localId ?? `"${place.address}"`}
     }
     remote {
       auth = psk
-      id = "${place.peerAddress}"
+      id = ${road?.remoteId ?? `"${place.peerAddress}"`}
     }
+    ${road?.user ?? ''}
     children {
       net {
         local_ts = ${localTs}
@@ -81,6 +85,48 @@ secrets {
   ike-peer {
     secret = "${PRE_SHARED_KEY}"
   }
+  xauth-user {
+    id = ${ROAD.user}
+    secret = ${ROAD.password}
+  }
+}
+pools {
+  inner {
+    addrs = ${ROAD.pool}
+    dns = ${ROAD.dns}
+  }
 }
 `;
+}
+
+/** Of a user on the road, or of its gateway. */
+interface RoadConf {
+  readonly connection: string;
+  readonly localId: string | undefined;
+  readonly remoteId: string | undefined;
+  readonly user: string;
+}
+
+function roadConf({ mode }: GatewaySettings, { method }: RoadSettings, role: Role): RoadConf {
+  const group = mode === 'aggressive' ? `keyid:${ROAD.group}` : undefined;
+  const pull = `pull = ${method === 'pull' ? 'yes' : 'no'}`;
+  return role === 'initiator'
+    ? {
+        connection: `${pull}\n    vips = 0.0.0.0`,
+        localId: group,
+        remoteId: undefined,
+        user: `local-xauth {\n      auth = xauth\n      xauth_id = ${ROAD.user}\n    }`,
+      }
+    : {
+        connection: `${pull}\n    pools = inner`,
+        localId: undefined,
+        remoteId: group,
+        user: 'remote-xauth {\n      auth = xauth\n    }',
+      };
+}
+
+function trafficOf(place: Place, { selectors, road }: GatewaySettings, role: Role): readonly [string, string] {
+  if (selectors === 'any') return ['0.0.0.0/0', '0.0.0.0/0'];
+  if (road === undefined) return [place.near, place.far];
+  return role === 'initiator' ? ['dynamic', place.far] : [place.near, 'dynamic'];
 }

@@ -41,7 +41,7 @@ export class StrongSwan implements Gateway {
     const conf = join(folder, 'strongswan.conf');
     const { keepAlive, mode } = this.#settings;
     writeFileSync(conf, strongswanConf({ log: this.#log, uri: this.#uri(), keepAlive, mode }));
-    writeFileSync(join(swanctl, 'swanctl.conf'), swanctlConf(this.#bed.placeOf(this.router), this.#settings));
+    writeFileSync(join(swanctl, 'swanctl.conf'), swanctlConf(this.#bed.placeOf(this.router), this.#settings, role));
 
     // charon keeps its process number in /run, where two of them would meet: each gets its own.
     const script = 'mount --make-rprivate / && mount --bind "$1" /run && exec /usr/lib/ipsec/charon';
@@ -88,9 +88,15 @@ export class StrongSwan implements Gateway {
     return { ike: countLines(stdout, /^gw: .* ESTABLISHED/), child: countLines(stdout, /^ {2}net: .* INSTALLED/) };
   }
 
+  /** As a user on the road: the address that it was given. */
+  async address(): Promise<string | undefined> {
+    return /installing new virtual IP ([\d.]+)/.exec(readLog(this.#log))?.[1];
+  }
+
   memory(): number {
     return residentOctets(this.#charon?.pid ?? 0);
   }
+
   #uri(): string {
     return `unix://${this.#socket}`;
   }

@@ -1,0 +1,70 @@
+/** A gateway for users on the road, and a client of one: XAuth and Mode Config; `USAGE` says how to start either. */
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { autoEngine } from '@espalier/crypto/node';
+import { Gateway } from '@espalier/gateway';
+import { AddressPool, Passwords, type RecordingOptions } from '@espalier/ike';
+import { fromAscii } from '@espalier/wire';
+import { systemRng } from './common/randomness.ts';
+import { clientConfig, gatewayConfig } from './road-warrior/configuration.ts';
+import { NothingInside } from './road-warrior/nothing-inside.ts';
+import { type Options, readOptions, USAGE } from './road-warrior/options.ts';
+import { type AnswerTo, Driver } from './udp-gateway/driver.ts';
+import { TunRelay } from './udp-gateway/inside.ts';
+import { jsonNarrator, type Narrator, textNarrator } from './udp-gateway/narrator.ts';
+
+await main();
+
+async function main(): Promise<void> {
+  try {
+    const options = readOptions(process.argv.slice(2), process.env);
+    if (options === 'help') process.stdout.write(USAGE);
+    else await run(options);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    process.exitCode = 2;
+  }
+}
+
+async function run(options: Options): Promise<void> {
+  const { side, bind, pool: ipv4, dns, user, password, tun, record } = options;
+  const pool = new AddressPool({ ipv4, ...(dns === undefined ? {} : { dns: [dns] }) });
+  const passwords = new Passwords([{ userName: user, password: fromAscii(password) }]);
+  const narrator = takingBack(
+    pool,
+    (options.json ? jsonNarrator : textNarrator)((line) => console.log(line)),
+  );
+  const { engine } = autoEngine();
+  const gateway = new Gateway({
+    config: side === 'gateway' ? gatewayConfig(options) : clientConfig(options),
+    engine,
+    rng: systemRng(),
+    outside: 'udp',
+    ...(record === undefined ? {} : { record: openRecording(record, options.recordSecrets) }),
+  });
+  const answerTo: AnswerTo = (question) => {
+    if (question.kind === 'verify-credentials') return passwords.answer(question);
+    return question.kind === 'lease' ? pool.answer(question) : undefined;
+  };
+  const inside =
+    tun === undefined ? new NothingInside() : new TunRelay(tun, (error) => narrator.failed('TUN relay', error));
+  const driver = new Driver(gateway, bind, inside, narrator, answerTo);
+  await driver.start();
+  narrator.started(`${bind}, UDP ports 500 and 4500`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => driver.stop());
+}
+
+/** The pool hears of every event before people do. */
+function takingBack(pool: AddressPool, narrator: Narrator): Narrator {
+  return {
+    ...narrator,
+    happened: (event) => {
+      pool.handleEvent(event);
+      narrator.happened(event);
+    },
+  };
+}
+
+function openRecording(file: string, secrets: boolean): RecordingOptions {
+  writeFileSync(file, '', { mode: 0o600 });
+  return { secrets, write: (line) => appendFileSync(file, `${line}\n`) };
+}

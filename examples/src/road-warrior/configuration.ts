@@ -1,0 +1,77 @@
+import { espSuite } from '@espalier/crypto';
+import type { GatewayConfig, GatewayPeer, PolicyConfig } from '@espalier/gateway';
+import type { IkeProposal } from '@espalier/ike';
+import { fromAscii, keyId, seconds } from '@espalier/wire';
+import type { Options } from './options.ts';
+
+type Algorithms = Omit<IkeProposal, 'authentication'>;
+
+/** In Aggressive Mode there is one group for all. */
+const ALGORITHMS: readonly Algorithms[] = [
+  { encryption: 'aes-cbc', keyOctets: 32, hash: 'sha2-256', group: 2 },
+  { encryption: 'aes-cbc', keyOctets: 16, hash: 'sha1', group: 2 },
+  { encryption: '3des-cbc', hash: 'sha1', group: 2 },
+];
+const SUITES = ['aes-256-cbc/hmac-sha2-256-128', 'aes-128-cbc/hmac-sha1-96', '3des-cbc/hmac-sha1-96'] as const;
+
+/** A gateway: whoever has the key of the group and is a user gets an address, and a tunnel for it. */
+export function gatewayConfig(options: Options): GatewayConfig {
+  const { bind, method, mode, net } = options;
+  const users: GatewayPeer = {
+    ...commonOf(options),
+    name: 'users',
+    local: bind,
+    remote: { addresses: 'any' },
+    // In Main Mode nobody says who they are before the key is needed: one key opens to all.
+    ...(mode === 'main' ? { allowWildcardKey: true, remoteIdentity: 'any' } : { remoteIdentity: groupOf(options) }),
+    xauth: { side: 'gateway' },
+    modeConfig: { side: 'gateway', method },
+  };
+  return { peers: [users], policies: [policyOf('users', { local: net }, 'remote')] };
+}
+
+/** A client: everything for the network behind the gateway goes through the tunnel, from the address that it is given. */
+export function clientConfig(options: Options): GatewayConfig {
+  const { bind, gateway = '', method, mode, net, user, password } = options;
+  const peer: GatewayPeer = {
+    ...commonOf(options),
+    name: 'gateway',
+    local: bind,
+    remote: gateway,
+    ...(mode === 'main' ? {} : { localIdentity: groupOf(options) }),
+    xauth: { side: 'user', userName: user, password: fromAscii(password) },
+    modeConfig: { side: 'client', method },
+  };
+  return {
+    peers: [peer],
+    policies: [policyOf('gateway', { remote: net }, 'local')],
+    establish: 'immediately',
+  };
+}
+
+function commonOf({ key, mode }: Options) {
+  const authentication = 'xauth-initiator-pre-shared-key';
+  return {
+    mode,
+    preSharedKey: fromAscii(key),
+    proposals: ALGORITHMS.map((one) => ({ ...one, authentication }) as const),
+    lifetime: seconds(28_800),
+  };
+}
+
+function groupOf({ group }: Options): NonNullable<GatewayPeer['localIdentity']> {
+  return keyId(fromAscii(group));
+}
+
+function policyOf(
+  peer: string,
+  selectors: NonNullable<PolicyConfig['selectors']>,
+  assigned: 'local' | 'remote',
+): PolicyConfig {
+  const suites = SUITES.map((name) => espSuite(name));
+  return {
+    name: 'road',
+    selectors,
+    action: { kind: 'protect', peer, suites, lifetime: seconds(3600), assigned },
+  };
+}

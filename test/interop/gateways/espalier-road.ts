@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Daemon } from '../machine/daemon.ts';
+import { check } from '../machine/failures.ts';
+import { type GatewayRouter, ip } from '../machine/network.ts';
+import type { Testbed } from '../machine/testbed.ts';
+import { type Gateway, type GatewaySettings, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
+import { listensOn, readLog, residentOctets } from './observe.ts';
+import { ROAD, type RoadSettings } from './road.ts';
+import { makeTun, relayTun, TUN_RELAY } from './tun.ts';
+
+/** From test/interop/dist/gateways. */
+const PROGRAM = fileURLToPath(new URL('../../../../examples/dist/road-warrior.js', import.meta.url));
+
+/** Ours: examples/road-warrior; as initiator the client, as responder the gateway. */
+export class EspalierRoad implements Gateway {
+  readonly program = 'espalier';
+  readonly router: GatewayRouter;
+  readonly inside = 'sp0';
+  readonly #bed: Testbed;
+  readonly #settings: GatewaySettings;
+  readonly #road: RoadSettings;
+  readonly #folder: string;
+  #node: Daemon | undefined;
+  #relay: Daemon | undefined;
+  #events = '';
+  #starts = 0;
+
+  constructor(bed: Testbed, router: GatewayRouter, settings: GatewaySettings, road: RoadSettings) {
+    this.router = router;
+    this.#bed = bed;
+    this.#settings = settings;
+    this.#road = road;
+    this.#folder = bed.folderOf(`${router}-espalier`);
+  }
+
+  async start(role: Role): Promise<void> {
+    await this.#startRelay();
+    const { address, peerAddress, near, far } = this.#bed.placeOf(this.router);
+    this.#events = join(this.#folder, `events-${++this.#starts}.jsonl`);
+    const recording = this.#bed.recording(`${this.router}-ike-${this.#starts}`);
+    const argv = [
+      ...[process.execPath, PROGRAM, role === 'initiator' ? 'client' : 'gateway', '--bind', address, '--json'],
+      ...['--gateway', peerAddress, '--group', ROAD.group, '--user', ROAD.user, '--pool', ROAD.pool],
+      ...['--net', this.#road.everything ? '0.0.0.0/0' : role === 'initiator' ? far : near, '--dns', ROAD.dns],
+      ...['--tun', `${TUN_RELAY.packetsFromKernel}:${TUN_RELAY.packetsToKernel}`],
+      ...(this.#road.method === 'push' ? ['--push'] : []),
+      ...(this.#settings.mode === 'aggressive' ? [] : ['--main']),
+      ...(recording === undefined ? [] : ['--record', recording, '--record-secrets']),
+    ];
+    const environment = { ROAD_KEY: PRE_SHARED_KEY, ROAD_PASSWORD: ROAD.password };
+    const name = `${this.router}-gateway`;
+    const node = this.#bed.start({ router: this.router, name, argv, output: this.#events, environment });
+    this.#node = node;
+    await this.#bed.until(`the gateway on ${this.router}`, 20, () => {
+      check(node.running, `the gateway on ${this.router} ended; see ${this.#bed.folder}/${name}.out`);
+      return (listensOn(node.pid, 500) && listensOn(node.pid, 4500)) || undefined;
+    });
+    if (role === 'responder') await ip(this.router, 'route', 'replace', ROAD.pool, 'dev', this.inside);
+  }
+
+  /** As client: the address that it was given; its interface has it from then on, and the net behind the gateway a route. */
+  async address(): Promise<string | undefined> {
+    const [configured] = this.#lines('configured');
+    const address = /"addresses":\["([\d.]+)"/.exec(configured ?? '')?.[1];
+    if (address === undefined) return undefined;
+    await ip(this.router, 'addr', 'replace', `${address}/32`, 'dev', this.inside);
+    const { far } = this.#bed.placeOf(this.router);
+    await ip(this.router, 'route', 'replace', far, 'dev', this.inside, 'src', address);
+    return address;
+  }
+
+  async stop(): Promise<void> {
+    const inTime = await this.#node?.stop();
+    check(inTime ?? true, `the gateway on ${this.router} did not end within 5 s of SIGTERM`);
+    check(this.#node?.exitCode === 0, `the gateway on ${this.router} ended with status ${this.#node?.exitCode}`);
+  }
+
+  async kill(): Promise<void> {
+    await this.#node?.kill();
+  }
+
+  async established(): Promise<Tally> {
+    return { ike: this.#lines('ike-established').length, child: this.#lines('ipsec-established').length };
+  }
+
+  async alive(): Promise<Tally> {
+    if (!this.#node?.running) return { ike: 0, child: 0 };
+    const { ike, child } = await this.established();
+    return { ike: ike - this.#lines('ike-deleted').length, child: child - this.#lines('ipsec-deleted').length };
+  }
+
+  memory(): number {
+    return residentOctets(this.#node?.pid ?? 0);
+  }
+
+  async #startRelay(): Promise<void> {
+    if (this.#relay?.running) return;
+    await makeTun(this.#bed, this.router, this.inside, this.#settings.tunMtu);
+    this.#relay = await relayTun(this.#bed, this.router, this.inside);
+  }
+
+  #lines(kind: string): readonly string[] {
+    const text = readLog(this.#events);
+    return text.split('\n').filter((line) => line.endsWith('}') && line.includes(`"kind":"${kind}"`));
+  }
+}

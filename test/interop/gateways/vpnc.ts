@@ -1,0 +1,96 @@
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Daemon } from '../machine/daemon.ts';
+import { check } from '../machine/failures.ts';
+import type { GatewayRouter } from '../machine/network.ts';
+import type { Testbed } from '../machine/testbed.ts';
+import { type Gateway, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
+import { residentOctets } from './observe.ts';
+import { ROAD } from './road.ts';
+
+/** vpnc, a client of Cisco's gateways with an ESP of its own: Aggressive Mode, XAuth, Mode Config by pull. */
+export class Vpnc implements Gateway {
+  readonly program = 'vpnc';
+  readonly router: GatewayRouter;
+  readonly inside = 'tun0';
+  readonly #bed: Testbed;
+  readonly #folder: string;
+  readonly #up: string;
+  #vpnc: Daemon | undefined;
+
+  constructor(bed: Testbed, router: GatewayRouter) {
+    this.router = router;
+    this.#bed = bed;
+    this.#folder = bed.folderOf(`${router}-vpnc`);
+    this.#up = join(this.#folder, 'up');
+  }
+
+  async start(_role: Role): Promise<void> {
+    rmSync(this.#up, { force: true });
+    const { peerAddress, far } = this.#bed.placeOf(this.router);
+    const config = join(this.#folder, 'vpnc.conf');
+    const script = join(this.#folder, 'script');
+    writeFileSync(config, vpncConf(peerAddress), { mode: 0o600 });
+    writeFileSync(script, vpncScript(far, this.#up));
+    chmodSync(script, 0o755);
+    const pid = join(this.#folder, 'pid');
+    const argv = ['vpnc', '--no-detach', '--pid-file', pid, '--script', script, '--debug', '1', config];
+    const vpnc = this.#bed.start({ router: this.router, name: `${this.router}-vpnc`, argv });
+    this.#vpnc = vpnc;
+    await this.#bed.until(`vpnc on ${this.router}`, 20, () => {
+      check(vpnc.running, `vpnc ended; see ${this.#bed.folder}/${this.router}-vpnc.out`);
+      return existsSync(this.#up) || undefined;
+    });
+  }
+
+  async address(): Promise<string | undefined> {
+    return existsSync(this.#up) ? readFileSync(this.#up, 'utf8').trim() : undefined;
+  }
+
+  async stop(): Promise<void> {
+    await this.#vpnc?.stop('SIGTERM', 5);
+    rmSync(this.#up, { force: true });
+  }
+
+  async kill(): Promise<void> {
+    await this.#vpnc?.kill();
+  }
+
+  async established(): Promise<Tally> {
+    return this.alive();
+  }
+
+  async alive(): Promise<Tally> {
+    const isUp = this.#vpnc?.running === true && existsSync(this.#up) ? 1 : 0;
+    return { ike: isUp, child: isUp };
+  }
+
+  memory(): number {
+    return residentOctets(this.#vpnc?.pid ?? 0);
+  }
+}
+
+function vpncConf(gateway: string): string {
+  return `IPSec gateway ${gateway}
+IPSec ID ${ROAD.group}
+IPSec secret ${PRE_SHARED_KEY}
+IKE Authmode psk
+IKE DH Group dh2
+Perfect Forward Secrecy nopfs
+Xauth username ${ROAD.user}
+Xauth password ${ROAD.password}
+NAT Traversal Mode force-natt
+Local Port 0
+Interface name tun0
+`;
+}
+
+function vpncScript(far: string, up: string): string {
+  return `#!/bin/sh
+[ "$reason" = connect ] || exit 0
+ip addr add "$INTERNAL_IP4_ADDRESS/32" dev "$TUNDEV"
+ip link set "$TUNDEV" mtu 1300 up
+ip route replace ${far} dev "$TUNDEV" src "$INTERNAL_IP4_ADDRESS"
+echo "$INTERNAL_IP4_ADDRESS" > "${up}"
+`;
+}

@@ -1,0 +1,51 @@
+import { EspalierRoad } from '../gateways/espalier-road.ts';
+import type { Gateway } from '../gateways/gateway.ts';
+import { StrongSwan } from '../gateways/strongswan.ts';
+import { Vpnc } from '../gateways/vpnc.ts';
+import { check } from '../machine/failures.ts';
+import type { Testbed } from '../machine/testbed.ts';
+import { awaitNothing, awaitTunnel, bringUp, type Pair } from './pair.ts';
+
+const SIZES: readonly number[] = [0, 56, 1200, 2000];
+
+/** A client that says who it is and is given an address: it reaches the host behind the gateway, and is reached; twice. */
+export async function road(bed: Testbed, pair: Pair): Promise<void> {
+  await bringUp(bed, pair);
+  bed.verify('XAuth and Mode Config');
+  const first = await addressOf(bed, pair.initiator);
+  await pingBothWays(bed, first);
+  await pair.initiator.stop();
+  await awaitNothing(bed, pair.responder, 'responder', 10);
+  await pair.initiator.start('initiator');
+  await awaitTunnel(bed, pair);
+  const second = await addressOf(bed, pair.initiator);
+  check(second === first, `the client had ${first}, and has ${second} when it comes again`);
+  await pingBothWays(bed, second);
+  bed.verify('the same address again');
+}
+
+async function addressOf(bed: Testbed, client: Gateway): Promise<string> {
+  return bed.until('an address for the client', 20, () =>
+    client instanceof EspalierRoad || client instanceof Vpnc || client instanceof StrongSwan
+      ? client.address()
+      : undefined,
+  );
+}
+
+async function pingBothWays(bed: Testbed, address: string): Promise<void> {
+  const ways = [
+    ['R2', ['-I', address, bed.hostOf('R4')]],
+    ['R4', [address]],
+  ] as const;
+  await bed.until('a way through the tunnel', 15, async () => {
+    const { code } = await bed.run('R2', ['ping', '-nqc1', '-W1', '-I', address, bed.hostOf('R4')]);
+    return code === 0 || undefined;
+  });
+  for (const [from, to] of ways) {
+    for (const size of SIZES) {
+      const { code } = await bed.run(from, ['ping', '-nq', '-c1', '-W3', '-M', 'dont', '-s', `${size}`, ...to]);
+      check(code === 0, `ping with ${size} octets from ${from} to ${to.at(-1)} was lost`);
+    }
+  }
+  bed.verify('pings both ways from the assigned address');
+}

@@ -91,7 +91,7 @@ function reread({ pki: folder }: Options, pkis: ReadonlyMap<string, Pki>, narrat
   if (folder === undefined) return;
   try {
     const { crls } = readPkiFolder(folder);
-    for (const pki of pkis.values()) for (const crl of crls.values()) pki.addCrl(crl);
+    for (const pki of pkis.values()) for (const crl of [...crls.values()].flat()) pki.addCrl(crl);
     narrator.say(`CRLs of ${[...crls.keys()].join(', ')}`);
   } catch (error) {
     narrator.say(`CRLs as they were: ${messageOf(error)}`);

@@ -14,8 +14,10 @@ import {
 export interface Holdings {
   /** By CA profile. */
   readonly authorities: ReadonlyMap<string, Certificate>;
-  /** By CA profile, as far as they have been fetched. */
-  readonly crls: ReadonlyMap<string, Crl>;
+  /** By CA profile, as far as they have been fetched: the authority's, and of those that it has made authorities. */
+  readonly crls: ReadonlyMap<string, readonly Crl[]>;
+  /** Likewise, certificates of those: peers may leave them out. */
+  readonly between?: ReadonlyMap<string, readonly Certificate[]>;
   /** By certificate-id. */
   readonly own: ReadonlyMap<string, Credential>;
 }
@@ -28,7 +30,7 @@ export function namesOf({ authorities, own }: Holdings): GivenCertificates {
 /** Whom a router believes, and what it shows, by the name of the peer: what its configuration says of certificates. */
 export function pkisOf(
   { caProfiles, peers }: JunosPki,
-  { authorities, crls, own }: Holdings,
+  { authorities, crls, own, between }: Holdings,
   engine: Pick<Engine, 'signatures'>,
 ): ReadonlyMap<string, Pki> {
   const pkiOf = (peer: JunosCertificatePeer): Pki => {
@@ -38,6 +40,7 @@ export function pkisOf(
     return new Pki({
       engine,
       trustAnchors: profiles.flatMap(({ name }) => authorities.get(name) ?? []),
+      certificates: profiles.flatMap(({ name }) => between?.get(name) ?? []),
       crls: profiles.flatMap(({ name }) => crls.get(name) ?? []),
       credentials,
       policy: {

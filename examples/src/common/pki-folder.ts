@@ -5,7 +5,8 @@ import type { Holdings } from './junos-pki.ts';
 
 /**
  * What a router has of certificates, from a folder: `NAME.key` and `NAME.pem` of a certificate-id (its own certificate
- * first, then those of its issuers), `NAME.pem` alone of a CA profile, `NAME.crl` of its CRL.
+ * first, then those of its issuers), `NAME.pem` alone of a CA profile (its own, then those of authorities below it),
+ * `NAME.crl` of their CRLs.
  * @throws Error for a file that is missing or cannot be read, naming it.
  */
 export function readPkiFolder(folder: string): Holdings {
@@ -26,9 +27,11 @@ export function readPkiFolder(folder: string): Holdings {
   };
   const ids = of('.key');
   const profiles = of('.pem').filter((name) => !ids.includes(name));
+  const ofProfile = (name: string) => read(`${name}.pem`, certificatesFrom);
   return {
-    authorities: new Map(profiles.map((name) => [name, first(`${name}.pem`, read(`${name}.pem`, certificatesFrom))])),
-    crls: new Map(of('.crl').map((name) => [name, first(`${name}.crl`, read(`${name}.crl`, crlsFrom))])),
+    authorities: new Map(profiles.map((name) => [name, first(`${name}.pem`, ofProfile(name))])),
+    between: new Map(profiles.map((name) => [name, ofProfile(name).slice(1)])),
+    crls: new Map(of('.crl').map((name) => [name, read(`${name}.crl`, crlsFrom)])),
     own: new Map(
       ids.map((name) => {
         const [certificate, ...issuers] = read(`${name}.pem`, certificatesFrom);

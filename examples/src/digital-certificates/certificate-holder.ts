@@ -61,7 +61,7 @@ export class CertificateHolder {
       authorities: formatCaCertificates(named(authorities)),
       own: formatLocalCertificates(named([...own].map(([id, { certificate }]) => [id, certificate] as const)), detail),
       crls: formatCrls(
-        [...crls].map(([caProfile, crl]) => ({ caProfile, crl })),
+        [...crls].flatMap(([caProfile, all]) => all.map((crl) => ({ caProfile, crl }))),
         detail,
       ),
     };

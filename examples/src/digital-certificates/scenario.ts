@@ -171,7 +171,7 @@ const OWN = [
 function holdingsOf(router: string, { authority, r2, r3 }: Enrolment, crl: ReturnType<Authority['crl']>): Holdings {
   return {
     authorities: new Map([['entrust', authority.certificate]]),
-    crls: new Map([['entrust', crl]]),
+    crls: new Map([['entrust', [crl]]]),
     own: new Map(OWN.filter(([owner]) => owner === router).map(([, id, side]) => [id, { r2, r3 }[side]])),
   };
 }

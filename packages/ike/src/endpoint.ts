@@ -20,7 +20,15 @@ import type { ChildInfo, HandleResult, IkeEvent, IkeSaInfo, Timeout, Transmit } 
 import { FragmentedMessages } from './exchange/fragments.ts';
 import { isZero, type Message, type ReceivedMessage, readMessage } from './exchange/message.ts';
 import type { Refused } from './failures.ts';
-import { TIMERS_PER_CALL } from './limits.ts';
+import {
+  NOTIFIES_IN_ALL,
+  NOTIFIES_PAUSE,
+  NOTIFIES_PER_ADDRESS,
+  SIGNATURES_IN_ALL,
+  SIGNATURES_PAUSE,
+  SIGNATURES_PER_ADDRESS,
+  TIMERS_PER_CALL,
+} from './limits.ts';
 import { withMarker, withoutMarker } from './nat/ports.ts';
 import { isSamePath } from './peer/path/path.ts';
 import type { Peer } from './peer/peer.ts';
@@ -33,7 +41,7 @@ import { Effects } from './runtime/effects.ts';
 import type { Environment } from './runtime/environment.ts';
 import { News } from './runtime/news.ts';
 import { Outbox } from './runtime/outbox.ts';
-import { Pace } from './runtime/pace.ts';
+import { Pace, type PaceLimits } from './runtime/pace.ts';
 import { SharedKeyPairs } from './runtime/shared-key-pairs.ts';
 import { Timers } from './runtime/timers.ts';
 import type { IkeSa } from './sa/ike-sa.ts';
@@ -41,6 +49,13 @@ import { TOLERANCES, type Tolerance } from './tolerances.ts';
 import type { ChildIdentities, ChildPolicy, Endpoint, IkeEndpointConfig, PeerConfig, Role, SasOfOld } from './types.ts';
 import type { Cookies } from './v1/cookies.ts';
 import { clearRefusal } from './v1/informational/informational.ts';
+
+const NOTIFIES: PaceLimits = { perAddress: NOTIFIES_PER_ADDRESS, inAll: NOTIFIES_IN_ALL, pause: NOTIFIES_PAUSE };
+const SIGNATURES: PaceLimits = {
+  perAddress: SIGNATURES_PER_ADDRESS,
+  inAll: SIGNATURES_IN_ALL,
+  pause: SIGNATURES_PAUSE,
+};
 
 /** Where the version stands in a message (RFC 2408 §3.1). */
 const VERSION_AT = 17;
@@ -413,7 +428,8 @@ class EndpointEnvironment implements Environment {
   readonly effects = new Effects();
   readonly questions = new Questions();
   readonly keyPairs: SharedKeyPairs;
-  readonly pace: Pace = new Pace(() => this.#now);
+  readonly pace: Pace = new Pace(() => this.#now, NOTIFIES);
+  readonly signingPace: Pace = new Pace(() => this.#now, SIGNATURES);
   readonly softLifetime: (hard: Duration, role: Role) => Duration;
   readonly allowsShortRsa: boolean;
   readonly keyLog: IkeEndpointConfig['keyLog'];

@@ -22,6 +22,14 @@ export const NOTIFIES_IN_ALL = 256;
 export const NOTIFIES_PAUSE: Duration = seconds(1);
 
 /**
+ * Key exchanges and signatures that a responder of Aggressive Mode makes for who has not shown that it is reached at its
+ * address: for one address and in all, in a while.
+ */
+export const SIGNATURES_PER_ADDRESS = 8;
+export const SIGNATURES_IN_ALL = 32;
+export const SIGNATURES_PAUSE: Duration = seconds(1);
+
+/**
  * Questions to the caller that wait for an answer, of half-open IKE SAs whose initiator has not shown that it is reached
  * at its address, from one address and in all. Beyond that the oldest gives way, with its IKE SA.
  */

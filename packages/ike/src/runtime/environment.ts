@@ -32,6 +32,8 @@ export interface Environment {
   tolerated(tolerances: readonly Tolerance[]): void;
   /** How often strangers are told why they were refused. */
   readonly pace: Pace;
+  /** Of public-key work for who has not shown that it is reached at its address. */
+  readonly signingPace: Pace;
   /** The latest time seen. */
   readonly now: Instant;
 }

@@ -26,6 +26,8 @@ export interface Phase1Context {
   readonly xauth?: XAuth | undefined;
   readonly modeConfig?: ModeConfig | undefined;
   readonly credentials?: PeerConfig['credentials'];
+  /** Whether there may be public-key work for an initiator that may have forged its address; it counts as done. */
+  readonly maySign?: () => boolean;
   /** Whether RSA keys below 2048 bits are allowed by name. */
   readonly allowsShortRsa?: boolean;
   readonly nonceOctets: number;

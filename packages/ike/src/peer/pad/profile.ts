@@ -24,7 +24,7 @@ export function remoteIdentityOf({ remoteIdentity, remote }: PeerConfig): PeerId
 /** With what a phase 1 between these ends is run, in a role. `initialContact`: whether to say that nothing is left from before. */
 export function phase1Context(
   config: PeerConfig,
-  { engine, rng, keyLog, keyPairs, allowsShortRsa }: Environment,
+  { engine, rng, keyLog, keyPairs, allowsShortRsa, signingPace }: Environment,
   path: Path,
   role: Role,
   initialContact: () => boolean,
@@ -45,6 +45,7 @@ export function phase1Context(
     modeConfig: config.modeConfig,
     credentials: config.credentials,
     allowsShortRsa,
+    maySign: () => signingPace.admits(path.remote.address),
     nonceOctets: NONCE_OCTETS,
     terms: termsOf(config),
     sharedKeyPair: (group) => keyPairs.pair(group),

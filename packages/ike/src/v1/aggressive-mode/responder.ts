@@ -239,6 +239,7 @@ function answerOffer(known: Offered, secret: Uint8Array): Phase1Step {
   const { context, choice, cookies, saiB, gxi, niB, requests } = known;
   const { proposal } = choice;
   const method = AUTHENTICATION_METHODS[proposal.authentication];
+  if (!method.sharesKey && context.maySign?.() === false) refuse('limit');
   const dh = context.sharedKeyPair(proposal.group);
   const nrB = randomOctets(context.rng, context.nonceOctets);
   const gxy = method.sharesKey ? undefined : (dh.agree(gxi) ?? refuseKeyExchange());

@@ -2,12 +2,14 @@ import { copyOctets, type Engine, type Rng } from '@espalier/crypto';
 import {
   DecodeError,
   type Duration,
+  EXCHANGE,
   equalOctets,
   fromHex,
   type Instant,
   instant,
   isFragment,
   type Spi,
+  spi,
   splitMessages,
 } from '@espalier/wire';
 import { checkEndpoint, readEndpoint } from './configuration/addresses.ts';
@@ -15,10 +17,10 @@ import { readChildIdentities, readChildPolicy } from './configuration/child-poli
 import { type CheckedConfig, readEndpointConfig } from './configuration/endpoint-config.ts';
 import { readPeerConfig } from './configuration/peer-config.ts';
 import type { Legacy } from './configuration/proposals.ts';
-import { readChoice, readOptional, readText } from './configuration/read.ts';
+import { readChoice, readInteger, readOptional, readText } from './configuration/read.ts';
 import type { ChildInfo, HandleResult, IkeEvent, IkeSaInfo, Timeout, Transmit } from './events.ts';
 import { FragmentedMessages } from './exchange/fragments.ts';
-import { isZero, type Message, type ReceivedMessage, readMessage } from './exchange/message.ts';
+import { isEncrypted, isZero, type Message, type ReceivedMessage, readMessage } from './exchange/message.ts';
 import type { Refused } from './failures.ts';
 import {
   NOTIFIES_IN_ALL,
@@ -49,6 +51,7 @@ import { TOLERANCES, type Tolerance } from './tolerances.ts';
 import type { ChildIdentities, ChildPolicy, Endpoint, IkeEndpointConfig, PeerConfig, Role, SasOfOld } from './types.ts';
 import type { Cookies } from './v1/cookies.ts';
 import { clearRefusal } from './v1/informational/informational.ts';
+import type { UnknownSpi } from './v1/informational/invalid-spi.ts';
 
 const NOTIFIES: PaceLimits = { perAddress: NOTIFIES_PER_ADDRESS, inAll: NOTIFIES_IN_ALL, pause: NOTIFIES_PAUSE };
 const SIGNATURES: PaceLimits = {
@@ -61,6 +64,9 @@ const SIGNATURES: PaceLimits = {
 const VERSION_AT = 17;
 
 const OK: HandleResult = { ok: true };
+/** Those below are reserved (RFC 4303 §2.1). */
+const LEAST_SPI = 256;
+const SPI_PROTOCOLS: readonly UnknownSpi['protocol'][] = ['esp', 'ah'];
 const SAS_OF_OLD: readonly SasOfOld[] = ['delete', 'keep'];
 
 /**
@@ -259,10 +265,24 @@ export class IkeEndpoint {
   /**
    * Packets of this child have gone out for long, and none has come back: whether the peer is configured to be probed or
    * not, it is asked for a sign of life (RFC 3706 §5.4), and is dead if it gives none for 6 s. One that does not speak of
-   * dead peer detection is left alone.
+   * dead peer detection is asked by a new phase 1: after a minute again at the earliest, then after two, four and so on.
    */
   askForLife(now: Instant, inbound: Spi): void {
     this.#withKeeper(now, inbound, (peer) => peer.ask());
+  }
+
+  /**
+   * ESP or AH came from `from` to `to` with an SPI that is nobody's. Where there is an IKE SA with who is there, the peer is
+   * told (INVALID-SPI, RFC 2408 §3.14.1); else IKE is begun, if the peer is configured so. Both seldom: anybody may send that.
+   * @throws TypeError or RangeError, naming the argument, for ends or an SPI that are none.
+   */
+  noteUnknownSpi(now: Instant, from: Endpoint, to: Endpoint, protocol: 'esp' | 'ah', value: Spi): void {
+    const path = { local: readEndpoint('to', to), remote: readEndpoint('from', from) };
+    const unknown = {
+      protocol: readChoice('protocol', protocol, SPI_PROTOCOLS),
+      spi: spi(readInteger('value', value, LEAST_SPI, 0xffffffff)),
+    };
+    this.#run(now, () => this.#peers.unknownSpi(path, unknown));
   }
 
   /** The next question to the caller; undefined when none waits. Each is to be answered, at once or later. */
@@ -329,8 +349,7 @@ export class IkeEndpoint {
       const ikeSa = this.#peers.find(cookies);
       if (isFragment(message.header)) this.#receiveFragment(message, ikeSa ?? refuse('unknown-cookies'));
       else if (ikeSa !== undefined) this.#receive(message, ikeSa);
-      else if (isZero(cookies.responder)) this.#receiveFirst(message);
-      else refuse('unknown-cookies');
+      else this.#receiveStrange(message);
       return OK;
     } catch (error) {
       return this.#refused(error);
@@ -344,6 +363,14 @@ export class IkeEndpoint {
     const major = (withoutMarker(local, octets)?.[VERSION_AT] ?? 0) >> 4;
     const refusal: Refused = { reason: 'malformed', explain: () => ({ kind: 'version', major }) };
     this.#peers.tellRefused({ local, remote }, refusal);
+  }
+
+  /** No IKE SA has its cookies. Who has lost an SA may say so in clear, under cookies of its own: that is a hint, no more. */
+  #receiveStrange(message: ReceivedMessage): void {
+    const { exchange, responderCookie } = message.header;
+    if (exchange === EXCHANGE.informational && !isEncrypted(message.header)) this.#peers.heedHint(message);
+    if (isZero(responderCookie)) this.#receiveFirst(message);
+    else refuse('unknown-cookies');
   }
 
   #receiveFirst(message: ReceivedMessage): void {

@@ -16,6 +16,8 @@ export type DeleteReason =
   | 'peer-restarted'
   /** The peer gave no sign of life (RFC 3706). */
   | 'peer-dead'
+  /** The peer has received by it, and has it no more (INVALID-SPI, RFC 2408 §3.14.1). */
+  | 'unknown-to-peer'
   /** A responder's, negotiated, of which the peer never proved to have it. */
   | 'not-confirmed';
 

@@ -67,6 +67,9 @@ export const CANDIDATES_MOST = 4;
 /** Peers that one template may have live at the same time. */
 export const LIVE_PEERS_PER_TEMPLATE = 16_384;
 
+/** Live peers of one template that are looked through for who is at an address. */
+export const LIVE_PEERS_ASKED = 64;
+
 /** Timers that one call of `handleTimeout` serves: what is left is due at once, in the next call. */
 export const TIMERS_PER_CALL = 4;
 
@@ -174,6 +177,12 @@ export const FINISHED_EXCHANGE_LIFETIME: Duration = seconds(90);
  * where message 3 was lost (strongSwan after 4 s).
  */
 export const MESSAGE_3_ON_ITS_WAY: Duration = seconds(5);
+
+/** Of packets with an SPI that nobody has: how long until the peer at that address is told again, or IKE begun again. */
+export const UNKNOWN_SPI_PAUSE: Duration = seconds(5);
+
+/** A peer that cannot be asked for a sign of life but by a new phase 1 is asked again after so long, then twice as long. */
+export const ASKED_BY_PHASE_1_PAUSE: Duration = seconds(60);
 
 /** How long an SA that another took over from still receives before its owner deletes it. */
 export const SUPERSEDED_LIFETIME: Duration = seconds(30);

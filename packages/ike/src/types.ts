@@ -257,6 +257,11 @@ export interface PeerConfig {
   readonly fragmentOctets?: number | 'off';
   /** Default: the peer is not probed. Its own probes are always answered. */
   readonly deadPeerDetection?: DeadPeerDetection;
+  /**
+   * How often in a row, 0 to 30, IKE is begun with the peer because ESP or AH came from its address with an SPI that nobody
+   * has, while there is no IKE SA to say so under: as after a restart of this side. Every five seconds at most. Default 0.
+   */
+  readonly unknownSpiResponses?: number;
   /** What is known of the peer's implementation: docs/peer-profiles.md. What stands here comes before it. */
   readonly profile?: PeerProfileName;
   /** What is taken of the peer though an RFC has it otherwise: everything but what is `false` here, or in the profile. */

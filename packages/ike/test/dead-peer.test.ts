@@ -167,24 +167,29 @@ describe('a peer that is not watched, and is asked', () => {
     expect(pair.R2.endpoint.children()).toEqual([]);
   });
 
-  it('is asked as it is configured to be, or is being asked already', () => {
+  it('is asked at once and often, at however slow a pace it is watched', () => {
     const pair = tunnelled(WATCHING);
     const before = pair.sent.length;
-    ask(pair);
-    expect(pair.sent).toHaveLength(before);
     pair.network = cut;
-    pair.run(seconds(VERDICT + 1));
-    expect(pair.sent.slice(before)).toHaveLength(1 + PACE.retries);
+    ask(pair);
+    ask(pair);
+    expect(pair.sent).toHaveLength(before + 1);
+    pair.run(seconds(7));
+    expect(pair.sent.slice(before)).toHaveLength(3);
+    expect(pair.R2.of('ike-deleted').map(({ reason }) => reason)).toEqual(['peer-dead']);
   });
 
-  it('is left alone where it does not know of DPD', () => {
+  it('is asked by a new phase 1 where it does not know of DPD, once in a minute', () => {
     const bed = new NatBed({ alter: withoutVendorId(VENDOR_ID.deadPeerDetection) }).initiate().run();
     const { length } = bed.crossed;
     const [child] = bed.R2.endpoint.children();
     if (child === undefined) return expect.unreachable('there is no child');
-    bed.R2.endpoint.askForLife(bed.now, child.inbound);
-    bed.run(seconds(60));
-    expect(bed.crossed).toHaveLength(length);
+    for (let i = 0; i < 5; i++) {
+      bed.R2.endpoint.askForLife(bed.now, child.inbound);
+      bed.run(seconds(10));
+    }
+    expect(bed.R2.of('ike-established')).toHaveLength(2);
+    expect(bed.crossed.length - length).toBeLessThan(20);
   });
 });
 

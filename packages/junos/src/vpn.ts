@@ -5,7 +5,10 @@ import type { CertificateUse } from './pki.ts';
 
 /** `ike policy`: what phase 1 with a peer may agree on. */
 export interface IkePolicy
-  extends Pick<PeerConfig, 'mode' | 'proposals' | 'lifetime' | 'localIdentity' | 'remoteIdentity'> {
+  extends Pick<
+    PeerConfig,
+    'mode' | 'proposals' | 'lifetime' | 'localIdentity' | 'remoteIdentity' | 'unknownSpiResponses'
+  > {
   readonly name: string;
   readonly preSharedKey?: Uint8Array;
   readonly certificates?: CertificateUse;

@@ -315,6 +315,8 @@ describe('every statement that a tunnel understands', () => {
       { options: 'clear-dont-fragment-bit;' },
       { ipsec: { clearDontFragment: true } },
     ],
+    ['respond-bad-spi', { ikePolicy: 'respond-bad-spi;' }, { peer: { unknownSpiResponses: 5 } }],
+    ['respond-bad-spi of a number', { ikePolicy: 'respond-bad-spi 3;' }, { peer: { unknownSpiResponses: 3 } }],
     ['tunnel-mtu of a term', { options: 'tunnel-mtu 9192;', action: 'tunnel-mtu 1400;' }, { ipsec: { mtu: 1400 } }],
     ['tunnel-mtu of a service set', { options: 'tunnel-mtu 1300;' }, { ipsec: { mtu: 1300 } }],
   ])('reads %s', (_, parts, expected) => {

@@ -1,7 +1,11 @@
+import type { Endpoint } from '@espalier/ike';
 import {
   AH_HEADER_OCTETS,
+  ahSignedSpi,
   classifyUdpEncapsulated,
   ESP_HEADER_OCTETS,
+  espSignedSpi,
+  formatAddress,
   type Instant,
   ip,
   NAT_TRAVERSAL_PORT,
@@ -140,7 +144,7 @@ export class InboundProcessing {
     const espAt = ip.payloadAt(packet, 0, packet.length);
     if (packet.length < espAt + ESP_HEADER_OCTETS) return this.#refusals.refuse('malformed-packet');
     const entry = this.#pairs.findInbound(packet, espAt);
-    if (entry === undefined) return this.#refusals.refuse('unknown-spi');
+    if (entry === undefined) return this.#refuseSpi(now, packet, 'esp', espSignedSpi(packet, espAt));
     return this.#opening.take(now, entry, packet, espAt, ip.tos(packet, 0), origin);
   }
 
@@ -148,8 +152,23 @@ export class InboundProcessing {
     const ahAt = ip.payloadAt(packet, 0, packet.length);
     if (packet.length < ahAt + AH_HEADER_OCTETS) return this.#refusals.refuse('malformed-packet');
     const entry = this.#pairs.findInboundAh(packet, ahAt);
-    if (entry === undefined) return this.#refusals.refuse('unknown-spi');
+    if (entry === undefined) return this.#refuseSpi(now, packet, 'ah', ahSignedSpi(packet, ahAt));
     return this.#opening.takeAh(now, entry, packet, ahAt, origin);
+  }
+
+  #refuseSpi(now: Instant, packet: Uint8Array, protocol: 'esp' | 'ah', spi: number): Outcome {
+    const [from, to] = [ip.sourceAt(packet, 0), ip.destinationAt(packet, 0)].map((at) => ({
+      address: formatAddress(packet.subarray(at, at + ip.addressOctets(packet, 0))),
+      port: IKE_PORT,
+    }));
+    if (from !== undefined && to !== undefined) this.#noteUnknownSpi(now, from, to, protocol, spi);
+    return this.#refusals.refuse('unknown-spi');
+  }
+
+  /** What IKE does about it may end SAs whose packets came before. */
+  #noteUnknownSpi(now: Instant, from: Endpoint, to: Endpoint, protocol: 'esp' | 'ah', spi: number): void {
+    this.#opening.openAll(now);
+    this.#keys.unknownSpi(now, from, to, protocol, spi);
   }
 
   #takeUdp(now: Instant, packet: Uint8Array, origin: number): Outcome {
@@ -164,7 +183,7 @@ export class InboundProcessing {
     }
     // Its checksum, if it has one, says nothing that the ICV does not (RFC 3948 §2.1, RFC 6935 §5).
     const entry = this.#pairs.findInbound(packet, espAt);
-    if (entry === undefined) return this.#refusals.refuse('unknown-spi');
+    if (entry === undefined) return this.#refuseSpi(now, packet, 'esp', espSignedSpi(packet, espAt));
     const moved = entry.pair.inUdp && !entry.pair.isSourceOf(packet, readU16(packet, udpAt));
     const from = moved ? sourceOf(packet, udpAt) : undefined;
     return this.#opening.take(now, entry, packet, espAt, ip.tos(packet, 0), origin, from);
@@ -208,7 +227,10 @@ export class InboundProcessing {
     const local = this.#localAddresses.find(destination.address);
     if (local === undefined) return this.#refusals.refuse('no-policy');
     const entry = this.#pairs.findInUdp(octets, local);
-    if (entry === undefined) return this.#refusals.refuse('unknown-spi');
+    if (entry === undefined) {
+      this.#noteUnknownSpi(now, source, destination, 'esp', espSignedSpi(octets, 0));
+      return this.#refusals.refuse('unknown-spi');
+    }
     const moved = entry.pair.inUdp && !entry.pair.isPeer(source);
     const from = moved ? source : undefined;
     // The TOS octet of the outer header stays with the socket, and so do the headers of transport mode.

@@ -13,7 +13,7 @@ import type {
   Timeout,
   Transmit,
 } from '@espalier/ike';
-import { equalIdentification, type Instant, type Spi } from '@espalier/wire';
+import { equalIdentification, type Instant, type Spi, spi } from '@espalier/wire';
 import type { GatewayConfig } from '../config.ts';
 import type { GatewayEvent, IpsecFailure } from '../events.ts';
 import { Fifo } from '../packets/fifo.ts';
@@ -46,6 +46,9 @@ export interface GatewayTimeout {
   readonly at: Instant;
   readonly reason: Timeout['reason'] | 'establish-tunnel';
 }
+
+/** RFC 4303 §2.1. */
+const RESERVED_SPIS = 256;
 
 /**
  * IKE, and what it agrees on: pairs of SAs in the tunnels and in the SAD. A new pair receives as soon as the peer may
@@ -163,6 +166,14 @@ export class KeyManagement {
     ike.noteTraffic(now, pair.name.inbound);
     if (tunnel.isEstablished(pair)) return;
     ike.confirmChild(now, pair.name.inbound);
+    this.settle(now);
+  }
+
+  /** ESP or AH came with an SPI that is nobody's. */
+  unknownSpi(now: Instant, from: Endpoint, to: Endpoint, protocol: 'esp' | 'ah', value: number): void {
+    const unsigned = value >>> 0;
+    if (unsigned < RESERVED_SPIS) return;
+    this.#options.ike.noteUnknownSpi(now, from, to, protocol, spi(unsigned));
     this.settle(now);
   }
 

@@ -27,6 +27,8 @@ import { readXAuth } from './xauth.ts';
 const FRAGMENT_OCTETS_LEAST = 128;
 const FRAGMENT_OCTETS_MOST = 65_535;
 
+const UNKNOWN_SPI_RESPONSES_MOST = 30;
+
 /** Probes that may follow one without an answer. */
 const RETRIES_MOST = 1000;
 
@@ -65,6 +67,9 @@ export function readPeerConfig(argument: string, value: unknown, allowed: Readon
     xauth: undefined,
     fragmentOctets: readOptional(`${argument}.fragmentOctets`, fields.fragmentOctets, (at, one) =>
       one === 'off' ? one : readInteger(at, one, FRAGMENT_OCTETS_LEAST, FRAGMENT_OCTETS_MOST),
+    ),
+    unknownSpiResponses: readOptional(`${argument}.unknownSpiResponses`, fields.unknownSpiResponses, (at, times) =>
+      readInteger(at, times, 0, UNKNOWN_SPI_RESPONSES_MOST),
     ),
     deadPeerDetection: readOptional(`${argument}.deadPeerDetection`, fields.deadPeerDetection, readPace),
     profile: readOptional(`${argument}.profile`, fields.profile, (at, name) => readChoice(at, name, PROFILES)),

@@ -1,7 +1,11 @@
 import {
+  after,
   type DeletePayload,
+  type Duration,
   equalIdentification,
   type Identification,
+  type Instant,
+  milliseconds,
   type NotificationPayload,
   notifyName,
   PROTOCOL_ID,
@@ -9,7 +13,16 @@ import {
 } from '@espalier/wire';
 import type { ChildFailedEvent, IkeSaInfo } from '../events.ts';
 import type { ChildFailure, Clue, DeleteReason, IkeFailure } from '../failures.ts';
-import { CHILDREN_PER_PEER, CPIS_IN_ALL, PHASE_1_ATTEMPTS, REDIRECTIONS_MOST, REKEY_RETRY } from '../limits.ts';
+import {
+  ASKED_BY_PHASE_1_PAUSE,
+  CHILDREN_PER_PEER,
+  CPIS_IN_ALL,
+  MESSAGE_3_ON_ITS_WAY,
+  PHASE_1_ATTEMPTS,
+  REDIRECTIONS_MOST,
+  REKEY_RETRY,
+  UNKNOWN_SPI_PAUSE,
+} from '../limits.ts';
 import { refuse } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
 import { randomCookie, randomCpi, randomSpi } from '../runtime/random.ts';
@@ -25,6 +38,7 @@ import type { Tolerance } from '../tolerances.ts';
 import type { AssignedConfiguration, ChildPolicy, Endpoint } from '../types.ts';
 import { isOne } from '../v1/identities.ts';
 import { deletesOfChild } from '../v1/informational/informational.ts';
+import { invalidSpi, type UnknownSpi } from '../v1/informational/invalid-spi.ts';
 import { probeNotification } from '../v1/informational/probe.ts';
 import { startPhase1 } from '../v1/modes.ts';
 import { bundlesOf, mayCompress } from '../v1/proposals/bundles.ts';
@@ -84,6 +98,11 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   #redirection: Redirection | undefined;
   /** Children to negotiate as soon as there is an IKE SA. */
   #wanted: readonly ChildPolicy[] = NOTHING_WANTED;
+  /** When it was told last of an SPI that is nobody's. */
+  #spiToldAt: Instant | undefined;
+  /** When, and how long after the last time, it may be asked for a sign of life by a new phase 1. */
+  #askAgain: Instant | undefined;
+  #askPause: Duration = ASKED_BY_PHASE_1_PAUSE;
   /** Phase 1 was begun so often, and came to nothing when the peer had answered. */
   #attempts = 0;
   /** What the caller knows of that is taken of this peer. */
@@ -175,15 +194,32 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     this.#whereabouts.followChild(inbound, from);
   }
 
-  /** Asks for a sign of life, be the peer watched or not; one that does not speak of this is left alone. */
+  /** Asks for a sign of life, be the peer watched or not. Of one that does not speak of this phase 1 is the question. */
   ask(): void {
-    if (!this.ikeSas.established().some(({ sa }) => sa?.deadPeerDetection === true)) return;
+    const answersProbes = this.ikeSas.established().some(({ sa }) => sa?.deadPeerDetection === true);
+    if (!answersProbes && !this.#mayAskByPhase1()) return;
     const pace = this.entry.config.deadPeerDetection ?? ASKED_PACE;
     this.#detector ??= new DeadPeerDetector(this.#environment, pace, this);
     this.#detector.ask();
   }
 
+  /** Packets came whose SPI is nobody's: the peer is told, seldom, if there is an IKE SA to tell it under. */
+  tellUnknownSpi(unknown: UnknownSpi): void {
+    const ikeSa = this.ikeSas.current();
+    const { now } = this.#environment;
+    if (ikeSa === undefined || (this.#spiToldAt !== undefined && now < after(this.#spiToldAt, UNKNOWN_SPI_PAUSE)))
+      return;
+    this.#spiToldAt = now;
+    ikeSa.inform([invalidSpi(unknown)]);
+  }
+
+  /** Somebody says that the peer has no SA with this SPI: it is asked, if the SPI is one that it is sent to with. */
+  doubt(unknown: UnknownSpi): void {
+    this.#heed(unknown, false);
+  }
+
   noteTraffic(): void {
+    this.#askPause = ASKED_BY_PHASE_1_PAUSE;
     this.#detector?.alive();
   }
 
@@ -275,6 +311,9 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
       case 'child-unheard':
         this.children.unheard(effect.inbound);
         break;
+      case 'spi-unknown':
+        this.#heed(effect, effect.authenticated);
+        break;
       case 'child-failed':
         this.#childFailed(ikeSa, effect.policy, effect.inbound, effect);
         break;
@@ -320,6 +359,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     if (sa === undefined) return;
     const before = this.ikeSas.current(ikeSa);
     this.#attempts = 0;
+    this.entry.spoken();
     ikeSa.admit(new Responder(ikeSa, this));
     this.#environment.outbox.emit({
       kind: 'ike-established',
@@ -448,8 +488,35 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   /** Without an IKE SA to ask with, a new one is the question. */
   probe(sequence: number): void {
     const ikeSa = this.ikeSas.current();
-    if (ikeSa === undefined) this.#connect();
+    if (ikeSa?.sa?.deadPeerDetection !== true) this.#connect();
     else ikeSa.inform([probeNotification(ikeSa.cookies, { kind: 'R-U-THERE', sequence })]);
+  }
+
+  /** What a phase 1 costs is not spent on traffic of one direction again and again. */
+  #mayAskByPhase1(): boolean {
+    const { now } = this.#environment;
+    if (!this.#mayConnect || !this.isInUse || (this.#askAgain !== undefined && now < this.#askAgain)) return false;
+    this.#askAgain = after(now, this.#askPause);
+    this.#askPause = milliseconds(2 * this.#askPause);
+    return true;
+  }
+
+  /**
+   * The peer has no SA with an SPI that it is sent to with (RFC 2408 §3.14.1). Obeyed if it is the peer that says so, unless
+   * it may not have message 3 yet; else a reason to ask.
+   */
+  #heed(unknown: UnknownSpi, authenticated: boolean): void {
+    const child = this.children.sendingWith(unknown);
+    if (child === undefined) return;
+    const isYoung = this.#environment.now < after(child.establishedAt, MESSAGE_3_ON_ITS_WAY);
+    if (isYoung) return;
+    if (!authenticated) {
+      this.ask();
+      return;
+    }
+    const policy = this.children.policyOf(child.inbound);
+    const wasSending = this.children.isSending(child.inbound);
+    if (this.#endChild(child.inbound, 'unknown-to-peer') && wasSending) this.#renew(policy, child.inbound);
   }
 
   dead(): void {

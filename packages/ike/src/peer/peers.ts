@@ -1,12 +1,13 @@
 import { wipe } from '@espalier/crypto';
-import { DecodeError, EXCHANGE, type Identification, type Spi } from '@espalier/wire';
+import { DecodeError, decodeMessage, EXCHANGE, type Identification, type Spi } from '@espalier/wire';
 import { wipeCredentials } from '../configuration/credentials.ts';
 import type { ChildInfo, IkeSaInfo } from '../events.ts';
 import type { ReceivedMessage } from '../exchange/message.ts';
+import { all, MANY } from '../exchange/rules.ts';
 import type { FailureDetail } from '../explain/detail.ts';
 import { refusedFor } from '../explain/refused.ts';
 import type { Refused } from '../failures.ts';
-import { CANDIDATES_MOST, LIVE_PEERS_PER_TEMPLATE } from '../limits.ts';
+import { CANDIDATES_MOST, LIVE_PEERS_ASKED, LIVE_PEERS_PER_TEMPLATE } from '../limits.ts';
 import { Refusal, refuse } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
 import { randomCookie } from '../runtime/random.ts';
@@ -15,6 +16,7 @@ import { mayBegin } from '../sa/purpose.ts';
 import type { ChildIdentities, ChildPolicy, ExchangeMode, PeerConfig, SasOfOld } from '../types.ts';
 import type { Cookies } from '../v1/cookies.ts';
 import { mayBe, mayBeFor } from '../v1/identities.ts';
+import { readInvalidSpi, type UnknownSpi } from '../v1/informational/invalid-spi.ts';
 import { awaitPhase1 } from '../v1/modes.ts';
 import type { Phase1Context } from '../v1/phase1.ts';
 import { Directory } from './directory.ts';
@@ -171,6 +173,44 @@ export class Peers implements PeerHost {
     });
     ikeSa.receive(message);
     this.#halfOpen.add(ikeSa, message);
+  }
+
+  /** Packets came with an SPI that is nobody's. */
+  unknownSpi(path: Path, unknown: UnknownSpi): void {
+    const entries = this.#entriesAt(path);
+    const live = this.#liveAt(path, entries);
+    for (const peer of live) peer.tellUnknownSpi(unknown);
+    if (live.some(({ ikeSas }) => ikeSas.current() !== undefined)) return;
+    for (const entry of entries) {
+      const { remote, local, unknownSpiResponses = 0 } = entry.config;
+      if (!isFixed(remote) || unknownSpiResponses === 0) continue;
+      const peer = entry.live[0] ?? this.#make(entry, { local, remote }, ANYBODY);
+      const isFree = !peer.ikeSas.isConnecting && entry.mayAnswerUnknownSpi(this.#environment.now);
+      if (isFree) peer.initiate(entry.config.children.filter(mayBegin));
+      peer.rest();
+      return;
+    }
+  }
+
+  /** INVALID-SPI in clear, from somebody at a peer's address: if it names an SPI that is sent to, that peer is asked. */
+  heedHint({ path, octets }: ReceivedMessage): void {
+    const unknown = all(decodeMessage(octets).payloads, 'notification').flatMap((one) => readInvalidSpi(one) ?? []);
+    if (unknown.length === 0) return;
+    for (const peer of this.#liveAt(path, this.#entriesAt(path))) {
+      for (const one of unknown.slice(0, MANY)) peer.doubt(one);
+    }
+  }
+
+  #entriesAt(path: Path): readonly Entry<Peer>[] {
+    return [...new Set(EXCHANGE_MODES.flatMap((mode) => this.#pad.candidates(path, mode)))];
+  }
+
+  /** Who is live there, as far as that is found without asking too many. */
+  #liveAt(path: Path, entries: readonly Entry<Peer>[]): readonly Peer[] {
+    const asked = entries.filter(({ size }) => size <= LIVE_PEERS_ASKED).flatMap(({ live }) => live);
+    const isThere = (peer: Peer): boolean =>
+      peer.ikeSas.all.some((ikeSa) => ikeSa.path.remote.address === path.remote.address);
+    return [...new Set([...this.directory.movedTo(path), ...asked])].filter(isThere);
   }
 
   /** What began nothing is told: by whom it may be from, or by its address. */

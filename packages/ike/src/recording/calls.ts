@@ -45,6 +45,14 @@ export const CALLS: Readonly<Record<string, (endpoint: IkeEndpoint, field: Field
   noteEndpoint: (endpoint, field) => endpoint.noteEndpoint(now(field), inbound(field), end(field, 'from')),
   noteTraffic: (endpoint, field) => endpoint.noteTraffic(now(field), inbound(field)),
   askForLife: (endpoint, field) => endpoint.askForLife(now(field), inbound(field)),
+  noteUnknownSpi: (endpoint, field) =>
+    endpoint.noteUnknownSpi(
+      now(field),
+      end(field, 'from'),
+      end(field, 'to'),
+      readChoice('protocol', field('protocol'), ['esp', 'ah']),
+      spi(readInteger('value', field('value'), 256, 0xffffffff)),
+    ),
   answer: (endpoint, field) =>
     endpoint.answer(
       now(field),

@@ -86,6 +86,11 @@ export class RecordedEndpoint extends IkeEndpoint {
     this.#do('askForLife', { now, inbound }, () => super.askForLife(now, inbound));
   }
 
+  override noteUnknownSpi(now: Instant, from: Endpoint, to: Endpoint, protocol: 'esp' | 'ah', value: Spi): void {
+    const fields = { now, from, to, protocol, value };
+    this.#do('noteUnknownSpi', fields, () => super.noteUnknownSpi(now, from, to, protocol, value));
+  }
+
   override answer(now: Instant, id: number, answer: Answer): AnswerResult {
     return this.#do('answer', { now, id, answer }, () => super.answer(now, id, answer));
   }

@@ -7,6 +7,7 @@ import type { Directory } from '../peer/directory.ts';
 import type { Path } from '../peer/path/path.ts';
 import type { Environment } from '../runtime/environment.ts';
 import type { ChildPolicy } from '../types.ts';
+import type { UnknownSpi } from '../v1/informational/invalid-spi.ts';
 import type { OwnSpis } from '../v1/proposals/spis.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
 import { Child, type ChildOrigin, type ChildOwner } from './child.ts';
@@ -137,6 +138,13 @@ export class Children<Owner extends ChildOwner> {
     }
     this.#receive(child);
     child.takeUpLater();
+  }
+
+  /** Whose outbound SPI this is: when it was agreed on, and its own. */
+  sendingWith({ protocol, spi }: UnknownSpi): Pick<Child, 'inbound' | 'establishedAt'> | undefined {
+    return this.#all.find(({ protections }) =>
+      protections.some((one) => one.protocol === protocol && one.outbound === spi),
+    );
   }
 
   /** As initiator: the peer has the child, or nothing else is left to send by. */

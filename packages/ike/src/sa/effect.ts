@@ -4,6 +4,7 @@ import type { ChildFailure, IkeFailure, Refused } from '../failures.ts';
 import type { Path } from '../peer/path/path.ts';
 import type { Tolerance } from '../tolerances.ts';
 import type { AssignedConfiguration, ChildPolicy } from '../types.ts';
+import type { UnknownSpi } from '../v1/informational/invalid-spi.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
 
 /**
@@ -33,6 +34,13 @@ export type IkeSaEffect =
   | { readonly kind: 'child-established'; readonly agreement: ChildAgreement }
   /** The peer has repeated message 2: it has not heard message 3, and does not receive by the child yet. */
   | { readonly kind: 'child-unheard'; readonly inbound: Spi }
+  /** Who received with this SPI has no SA for it (RFC 2408 §3.14.1); unless authenticated, anybody may say so. */
+  | {
+      readonly kind: 'spi-unknown';
+      readonly protocol: UnknownSpi['protocol'];
+      readonly spi: Spi;
+      readonly authenticated: boolean;
+    }
   /** A Quick Mode was given up; `inbound` is the SPI that was offered or chosen here. */
   | {
       readonly kind: 'child-failed';

@@ -10,6 +10,7 @@ import type { Heard, Standing } from '../exchange/heard.ts';
 import { type PeerError, peerError } from '../peer-error.ts';
 import type { IkeSaEffect } from '../sa/effect.ts';
 import type { Tolerance } from '../tolerances.ts';
+import { readInvalidSpi } from './informational/invalid-spi.ts';
 import { readProbe } from './informational/probe.ts';
 import { readResponderLifetime } from './informational/responder-lifetime.ts';
 
@@ -41,7 +42,10 @@ export function hear(heard: readonly Heard[], hearer: Hearer, spoken: Spoken | u
     if (probe?.kind === 'R-U-THERE') probed = probe.sequence;
     else if (probe !== undefined) hearer.report({ kind: 'acknowledged', sequence: probe.sequence });
     else {
-      if (standing !== 'clear') obey(notification, standing, hearer, spoken);
+      const unknown = readInvalidSpi(notification);
+      if (unknown !== undefined)
+        hearer.report({ kind: 'spi-unknown', ...unknown, authenticated: standing === 'hashed' });
+      else if (standing !== 'clear') obey(notification, standing, hearer, spoken);
       if (standing === 'encrypted' && notification.notifyType === NOTIFY['INITIAL-CONTACT']) continue;
       hearer.report({ kind: 'notified', notification, authenticated: standing === 'hashed' });
     }

@@ -39,6 +39,7 @@ const PEER: Required<PeerConfig> = {
   xauth: { side: 'user', userName: 'alice', password: fromAscii('wonderland'), onRenewal: true },
   modeConfig: { side: 'client', method: 'pull', families: ['ipv4'], applicationVersion: 'test' },
   fragmentOctets: 600,
+  unknownSpiResponses: 5,
   deadPeerDetection: { idle: seconds(10), interval: seconds(2), retries: 2 },
   profile: 'strongswan',
   tolerances: { 'pfs-unasked': false },

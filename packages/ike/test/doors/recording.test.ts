@@ -55,6 +55,10 @@ const DEEDS: readonly Deed[] = [
     pair.on(side, (endpoint, now) => endpoint.noteTraffic(now, endpoint.children()[0]?.inbound ?? spi(300))),
   (pair, side) =>
     pair.on(side, (endpoint, now) => endpoint.askForLife(now, endpoint.children()[0]?.inbound ?? spi(300))),
+  (pair, side) =>
+    pair.on(side, (endpoint, now) =>
+      endpoint.noteUnknownSpi(now, pair[pair[side].peer].address, pair[side].address, 'esp', spi(300)),
+    ),
   (pair, side) => pair.on(side, (endpoint, now) => endpoint.close(now)),
 ];
 

@@ -6,7 +6,7 @@ import { unexpected } from '../text/error.ts';
 import type { Word } from '../text/tokenizer.ts';
 import type { ProxyPair } from '../vpn.ts';
 import { readDeadPeerDetection } from './dead-peer.ts';
-import { readRespondBadSpi } from './ike.ts';
+import { passOverRespondBadSpi } from './ike.ts';
 import { readKey } from './key.ts';
 
 /** `access profile P client * ike` as it is written: what it refers to stands elsewhere. */
@@ -60,7 +60,7 @@ function readIkeAccess(block: Block, name: string): AccessProfile {
   if (preSharedKey !== undefined && ikePolicy !== undefined) {
     return block.incomplete('either pre-shared-key or ike-policy');
   }
-  if (block.has('respond-bad-spi')) readRespondBadSpi(block);
+  if (block.has('respond-bad-spi')) passOverRespondBadSpi(block);
   const pairs = block.pairs('allowed-proxy-pair', ['local', 'remote'], anyPrefix);
   return {
     name,

@@ -73,6 +73,10 @@ export function readIke(block: Block): Definitions<IkePolicy> {
   return policies;
 }
 
+/** Where the statement gives no number. */
+const BAD_SPI_RESPONSES = 5;
+const BAD_SPI_RESPONSES_MOST = 30;
+
 function readProposal(block: Block, name: Word): TimedProposal<IkeProposal> {
   identifier(32)(name);
   block.withoutEffect('description', text);
@@ -90,7 +94,7 @@ function readProposal(block: Block, name: Word): TimedProposal<IkeProposal> {
 function readPolicy(block: Block, name: Word, definitions: Definitions<TimedProposal<IkeProposal>>): IkePolicy {
   identifier(32)(name);
   block.withoutEffect('description', text);
-  if (block.has('respond-bad-spi')) readRespondBadSpi(block);
+  const unknownSpiResponses = readRespondBadSpi(block);
   block.one('version', choice({ '1': 1 }, { notYet: { '2': 'IKE version 2' } }));
   const local = block.section('local-id', readLocalIdentity);
   const remote = block.section('remote-id', readRemoteIdentity);
@@ -100,6 +104,7 @@ function readPolicy(block: Block, name: Word, definitions: Definitions<TimedProp
     ...readProposals(block, definitions, DEFAULT, PROPOSAL_SETS),
     ...(local !== undefined && local !== 'subject' && { localIdentity: local }),
     ...(remote?.identities && { remoteIdentity: remote.identities }),
+    ...(unknownSpiResponses !== undefined && { unknownSpiResponses }),
   } as const;
   const preSharedKey = block.section('pre-shared-key', readKey);
   const certificates = readCertificateUse(block, local === 'subject', remote);
@@ -159,10 +164,16 @@ function checkProofs(
   }
 }
 
-/** `respond-bad-spi [N]`: what has an unknown SPI is not answered here. */
-export function readRespondBadSpi(block: Block): void {
+/** `respond-bad-spi [N]`: how often in a row IKE is begun because of an unknown SPI. */
+function readRespondBadSpi(block: Block): number | undefined {
+  if (!block.isBare('respond-bad-spi')) return block.one('respond-bad-spi', integer(1, BAD_SPI_RESPONSES_MOST));
+  return block.flag('respond-bad-spi') ? BAD_SPI_RESPONSES : undefined;
+}
+
+/** Of peers whose addresses are not known before they call, where IKE is never begun from here. */
+export function passOverRespondBadSpi(block: Block): void {
   if (block.isBare('respond-bad-spi')) block.withoutEffect('respond-bad-spi');
-  else block.withoutEffect('respond-bad-spi', integer(1, 30));
+  else block.withoutEffect('respond-bad-spi', integer(1, BAD_SPI_RESPONSES_MOST));
 }
 
 /** 'subject': that of the local certificate. */

@@ -1,4 +1,5 @@
-import { type Identification, identificationText } from '@espalier/wire';
+import { after, type Identification, type Instant, identificationText } from '@espalier/wire';
+import { UNKNOWN_SPI_PAUSE } from '../../limits.ts';
 import type { PeerConfig } from '../../types.ts';
 import { identityKey } from '../../v1/identities.ts';
 import { isFixed } from '../path/path.ts';
@@ -20,6 +21,8 @@ export class Entry<Live> {
   isRemoved = false;
   /** The one peer; of a template those that are live, by their identities. */
   #live: Live | Map<string, Live> | undefined;
+  /** When an unknown SPI may be answered again, and how often. */
+  #unknownSpi: { readonly until: Instant; readonly left: number } | undefined;
 
   constructor(config: PeerConfig) {
     this.#config = withSuites(config);
@@ -32,6 +35,20 @@ export class Entry<Live> {
 
   set config(config: PeerConfig) {
     this.#config = withSuites(config);
+  }
+
+  /** Whether IKE is to be begun because of an unknown SPI: seldom, and so often in a row. */
+  mayAnswerUnknownSpi(now: Instant): boolean {
+    const { unknownSpiResponses = 0 } = this.config;
+    const { until, left } = this.#unknownSpi ?? { until: now, left: unknownSpiResponses };
+    if (now < until || left === 0) return false;
+    this.#unknownSpi = { until: after(now, UNKNOWN_SPI_PAUSE), left: left - 1 };
+    return true;
+  }
+
+  /** There is an IKE SA with its peer. */
+  spoken(): void {
+    this.#unknownSpi = undefined;
   }
 
   get name(): string {

@@ -13,13 +13,15 @@ export interface Watched {
   dead(): void;
 }
 
-/** How a peer is asked that is not watched. */
+/** How a peer is asked that was asked for, watched or not. */
 export const ASKED_PACE: DeadPeerDetection = { idle: seconds(10), interval: seconds(2), retries: 2 };
 
 /** Tells when a peer that has fallen silent is dead (RFC 3706 §5.4 and §5.5). While it is not silent, nothing is sent. */
 export class DeadPeerDetector implements Due {
   readonly #environment: Environment;
   readonly #pace: DeadPeerDetection;
+  /** How it asks now. */
+  #asking: DeadPeerDetection;
   readonly #watched: Watched;
   /** Whether it begins by itself, whenever the peer has fallen silent. */
   #isWatching = false;
@@ -32,6 +34,7 @@ export class DeadPeerDetector implements Due {
   constructor(environment: Environment, pace: DeadPeerDetection, watched: Watched) {
     this.#environment = environment;
     this.#pace = pace;
+    this.#asking = pace;
     this.#watched = watched;
     this.#lastSign = environment.now;
   }
@@ -43,9 +46,13 @@ export class DeadPeerDetector implements Due {
     if (this.#timer === undefined) this.#waitForSilence();
   }
 
-  /** Asks now, unless it is asking, or will by itself. */
+  /** Asks now, and soon again if need be, unless it is asking so already. */
   ask(): void {
-    if (this.#timer === undefined) this.#probe();
+    const pace = quicker(this.#pace, ASKED_PACE);
+    if (this.#unanswered > 0 && this.#asking === pace) return;
+    this.#environment.timers.cancel(this.#timer);
+    this.#asking = pace;
+    this.#probe();
   }
 
   stop(): void {
@@ -77,9 +84,10 @@ export class DeadPeerDetector implements Due {
 
   due(): void {
     const { now } = this.#environment;
-    const { idle, retries } = this.#pace;
-    this.#timer = undefined;
     const isAnswered = this.#unanswered === 0;
+    if (isAnswered) this.#asking = this.#pace;
+    const { idle, retries } = this.#asking;
+    this.#timer = undefined;
     if (!this.#watched.isInUse || (isAnswered && !this.#isWatching)) this.stop();
     else if (isAnswered && now < after(this.#lastSign, idle)) this.#waitForSilence();
     else if (this.#unanswered > retries) {
@@ -90,7 +98,7 @@ export class DeadPeerDetector implements Due {
 
   #probe(): void {
     this.#unanswered++;
-    this.#setTimer(after(this.#environment.now, this.#pace.interval));
+    this.#setTimer(after(this.#environment.now, this.#asking.interval));
     this.#watched.probe(this.#nextSequence());
   }
 
@@ -102,4 +110,13 @@ export class DeadPeerDetector implements Due {
         : (this.#sequence + 1) >>> 0;
     return this.#sequence;
   }
+}
+
+function quicker(a: DeadPeerDetection, b: DeadPeerDetection): DeadPeerDetection {
+  return verdictAfter(a) <= verdictAfter(b) ? a : b;
+}
+
+/** Milliseconds from the first probe until a peer is dead. */
+function verdictAfter({ interval, retries }: DeadPeerDetection): number {
+  return interval * (retries + 1);
 }

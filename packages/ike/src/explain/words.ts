@@ -74,6 +74,7 @@ function wordsForProposals(detail: ProposalsDetail, { role, reason }: Setting): 
   const { phase, offered, offeredCount, allowed, allowedCount, nearest } = detail;
   const text = transformText(phase);
   const isChanged = reason === 'proposal-changed';
+  const isAlike = nearest !== undefined && nearest.differences.length === 0;
   const differences = nearest?.differences.map((difference) => differenceText(difference, phase)) ?? [];
   const where = phase === 1 ? 'phase 1 proposals' : 'phase 2 proposals (suites, PFS group)';
   return {
@@ -82,8 +83,10 @@ function wordsForProposals(detail: ProposalsDetail, { role, reason }: Setting): 
       `peer ${isChanged ? 'chose' : 'offers'}: ${listText(offered.map(text), offeredCount)}`,
       `${role === 'initiator' ? 'offered' : 'allowed'} here: ${listText(allowed.map(text), allowedCount)}`,
       ...(differences.length === 0 ? [] : [`the nearest two differ in ${differences.join(', ')}`]),
+      ...(isAlike ? ['the nearest two differ in their lifetimes alone, or in how they are written'] : []),
     ],
     advice: [
+      ...(isAlike ? ['Here: lifetimeCheck, shortLifetimes and tolerances say what is taken of this peer.'] : []),
       isChanged
         ? 'At the peer: it may only choose what it is offered.'
         : `Either side: make one of the ${where} the same at both.`,

@@ -1,3 +1,4 @@
+import { formatFailure } from '@espalier/ike';
 import { concat, fqdnId, fromHex, ipv4AddressId, NOTIFY, type Payload, userFqdnId, VENDOR_ID } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { AES, type Edits, HandMadePeer, notification, OFFER_1, phase1Sa, saOf } from '../support/hand-made-peer.ts';
@@ -199,6 +200,15 @@ describe('lifetimes beside ours of an hour', () => {
     expect(settled).toBe(true);
     expect(agreed(peer)).toBe(3600);
     expect(peer.tolerated).toEqual(['lifetime-changed']);
+  });
+
+  it('that keep two proposals apart are told, where nothing else does', () => {
+    const peer = new HandMadePeer({ lifetimeCheck: 'exact' });
+    peer.mainMode({}, phase1Sa(withLifetime(SHORTER)));
+    const [event] = peer.events;
+    if (event?.kind !== 'negotiation-refused') return expect.unreachable('not refused');
+    expect(formatFailure(event)).toContain('differ in their lifetimes alone');
+    expect(formatFailure(event)).toContain('lifetimeCheck');
   });
 
   it('are refused where they are too short and that is to be refused', () => {

@@ -15,6 +15,7 @@ import { equalNames, nameFromOctets } from './name/distinguished-name.ts';
 import { type Received, readReceived } from './payloads/received.ts';
 import { certificatePayloads, certificateRequests } from './payloads/sent.ts';
 import type { Crl } from './revocation/crl.ts';
+import { scopeKey } from './revocation/crl-scope.ts';
 import type { OcspResponse } from './revocation/ocsp.ts';
 import { checkRevocation } from './revocation/revocation.ts';
 import type { ChainQuestion, Verdict } from './verdict.ts';
@@ -60,8 +61,11 @@ export class Pki {
   /** Takes a CRL that has been fetched; what it renews is dropped. Whether it is genuine is seen when it is needed. */
   addCrl(crl: Crl): void {
     requireRead('crl', crl);
-    const scope = scopeKey(crl);
-    this.#crls = [...this.#crls.filter((one) => !(equalNames(one.issuer, crl.issuer) && scopeKey(one) === scope)), crl];
+    const isRenewed = (one: Crl) =>
+      equalNames(one.issuer, crl.issuer) &&
+      scopeKey(one) === scopeKey(crl) &&
+      (one.baseNumber === undefined) === (crl.baseNumber === undefined);
+    this.#crls = [...this.#crls.filter((one) => !isRenewed(one)), crl];
   }
 
   /** Takes an OCSP response that has been fetched, for as long as it is fresh. */
@@ -173,11 +177,4 @@ export class Pki {
 function methodOf(key: PrivateKey): SignatureMethod {
   if (key.kind === 'rsa') return 'rsa-signature';
   return key.curve === 'P-256' ? 'ecdsa-256' : key.curve === 'P-384' ? 'ecdsa-384' : 'ecdsa-521';
-}
-
-function scopeKey({ scope, isPartial }: Crl): string {
-  const names = scope?.names.map((name) =>
-    'text' in name ? name.text : name.kind === 'directory' ? name.name.octets.join() : '',
-  );
-  return JSON.stringify([isPartial, scope?.only, [...(scope?.reasons ?? [])], names]);
 }

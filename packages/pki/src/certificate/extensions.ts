@@ -12,7 +12,7 @@ import {
 } from '../der/element.ts';
 import { latinText } from '../der/text.ts';
 import { EXTENSIONS_MOST, NAMES_MOST, POLICIES_MOST } from '../limits.ts';
-import { type RelativeName, readRelativeName } from '../name/distinguished-name.ts';
+import { type DistinguishedName, type RelativeName, readRelativeName } from '../name/distinguished-name.ts';
 import { type GeneralName, readGeneralName, readGeneralNames } from '../name/general-name.ts';
 import { OID } from './object-identifiers.ts';
 
@@ -39,8 +39,10 @@ export interface NameConstraints {
 
 /** RFC 5280 §4.2.1.13: where a CRL is, and what it is called in its issuing distribution point. */
 export interface DistributionPoint extends DistributionPointName {
-  /** Whether it is for some reasons of revocation only, or for a CRL of another issuer: then it is not enough here. */
-  readonly isWhole: boolean;
+  /** Bits of ReasonFlags; undefined: all reasons. */
+  readonly reasons?: ReadonlySet<number>;
+  /** Who issues the CRL; undefined: who has issued the certificate. */
+  readonly crlIssuer?: DistinguishedName;
 }
 
 /** DistributionPointName: whole names, or one part that comes behind the name of the CRL's issuer; or none. */
@@ -192,8 +194,15 @@ function readDistributionPoint(element: Element): DistributionPoint {
   fields.end();
   return {
     ...readDistributionPointName(name),
-    isWhole: reasons === undefined && issuer === undefined,
+    ...(reasons !== undefined && { reasons: readBitNumbers(reasons.as(TAG.bitString)) }),
+    ...(issuer !== undefined && { crlIssuer: directoryName(issuer) }),
   };
+}
+
+/** Of a cRLIssuer, which has the name that stands in its CRLs (RFC 5280 §4.2.1.13). */
+function directoryName(issuer: Element): DistinguishedName {
+  const name = readGeneralNames(issuer, contextTag(2)).find(({ kind }) => kind === 'directory');
+  return name?.kind === 'directory' ? name.name : fault('an issuer of CRLs without a name');
 }
 
 function readInformationAccess(value: Element): Understood {

@@ -1,6 +1,11 @@
 import { toHex } from '@espalier/wire';
 import { type Reading, reading, readSigned, type Signed } from '../certificate/certificate.ts';
-import { type DistributionPointName, readDistributionPointName, readRawExtensions } from '../certificate/extensions.ts';
+import {
+  type DistributionPointName,
+  type RawExtension,
+  readDistributionPointName,
+  readRawExtensions,
+} from '../certificate/extensions.ts';
 import { OID } from '../certificate/object-identifiers.ts';
 import {
   contextTag,
@@ -17,8 +22,8 @@ import {
   TAG,
 } from '../der/element.ts';
 import { CRL_OCTETS_MOST } from '../limits.ts';
-import { type DistinguishedName, nameFromParts, readName } from '../name/distinguished-name.ts';
-import type { GeneralName } from '../name/general-name.ts';
+import { type DistinguishedName, nameFromParts, nameKey, readName } from '../name/distinguished-name.ts';
+import { type GeneralName, readGeneralNames } from '../name/general-name.ts';
 
 /** A certificate revocation list (RFC 5280 §5), read. Times are in milliseconds since 1970. */
 export interface Crl {
@@ -27,13 +32,19 @@ export interface Crl {
   readonly issuer: DistinguishedName;
   readonly thisUpdate: number;
   readonly nextUpdate: number | undefined;
-  /** When each was revoked, by serial number as `Certificate` has it. */
+  /** When each of its issuer's was revoked, by serial number as `Certificate` has it. */
   readonly revoked: ReadonlyMap<string, number>;
+  /** Likewise of other issuers, by `nameKey` (RFC 5280 §5.3.3). */
+  readonly revokedOfOthers: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** Serial numbers of its issuer's that are revoked no longer: of a delta (RFC 5280 §5.3.1). */
+  readonly removed: ReadonlySet<string>;
   /** Lower-case hexadecimal. */
   readonly number: string | undefined;
   /** Which certificates it is for; undefined: all of its issuer. */
   readonly scope: CrlScope | undefined;
-  /** Has a critical extension that is not understood, is a delta, or names other issuers: what it lists is revoked, what not is unknown. */
+  /** Lower-case hexadecimal: of a delta, the number of the CRL that it is built on (RFC 5280 §5.2.4). */
+  readonly baseNumber: string | undefined;
+  /** Has a critical extension that is not understood: what it lists is revoked, what not is unknown. */
   readonly isPartial: boolean;
   readonly signed: Signed;
 }
@@ -45,6 +56,8 @@ export interface CrlScope {
   readonly only: 'users' | 'authorities' | 'attributes' | undefined;
   /** Bits of ReasonFlags; undefined: all reasons. */
   readonly reasons: ReadonlySet<number> | undefined;
+  /** May list certificates of other issuers. */
+  readonly isIndirect: boolean;
 }
 
 const KNOWN_EXTENSIONS: readonly string[] = [
@@ -52,9 +65,10 @@ const KNOWN_EXTENSIONS: readonly string[] = [
   OID.issuerAltName,
   OID.crlNumber,
   OID.issuingDistributionPoint,
+  OID.deltaCrlIndicator,
   OID.freshestCrl,
 ];
-const KNOWN_ENTRY_EXTENSIONS: readonly string[] = [OID.reasonCode, OID.invalidityDate];
+const KNOWN_ENTRY_EXTENSIONS: readonly string[] = [OID.reasonCode, OID.invalidityDate, OID.certificateIssuer];
 /** removeFromCRL (RFC 5280 §5.3.1): no longer revoked; only in a delta. */
 const REMOVED = 8;
 
@@ -83,7 +97,7 @@ function parseCrl(element: Element): Crl {
   const issuer = readName(fields.next(TAG.sequence));
   const thisUpdate = readTime(fields.any());
   const next = fields.optional(TAG.utcTime) ?? fields.optional(TAG.generalizedTime);
-  const entries = readEntries(fields.optional(TAG.sequence));
+  const entries = readEntries(fields.optional(TAG.sequence), issuer);
   const extensions = readCrlExtensions(fields.optional(contextTag(0)), issuer);
   fields.end();
   return {
@@ -92,17 +106,22 @@ function parseCrl(element: Element): Crl {
     issuer,
     thisUpdate,
     nextUpdate: next === undefined ? undefined : readTime(next),
-    revoked: entries.revoked,
-    number: extensions.number,
-    scope: extensions.scope,
+    ...entries,
+    ...extensions,
     isPartial: entries.isPartial || extensions.isPartial,
     signed,
   };
 }
 
-function readEntries(element: Element | undefined): Pick<Crl, 'revoked' | 'isPartial'> {
-  const revoked = new Map<string, number>();
+type Entries = Pick<Crl, 'revoked' | 'revokedOfOthers' | 'removed' | 'isPartial'>;
+
+function readEntries(element: Element | undefined, crlIssuer: DistinguishedName): Entries {
+  const own = nameKey(crlIssuer);
+  const revoked = new Map<string, Map<string, number>>([[own, new Map()]]);
+  const removed = new Set<string>();
   let isPartial = false;
+  // An entry that does not say whose it is belongs to the issuer of the one before (RFC 5280 §5.3.3).
+  let issuer = own;
   const entries = new Fields(element?.content ?? new Uint8Array());
   while (!entries.isAtEnd) {
     const fields = entries.next(TAG.sequence).fields();
@@ -111,34 +130,51 @@ function readEntries(element: Element | undefined): Pick<Crl, 'revoked' | 'isPar
     const extensions = fields.optional(TAG.sequence);
     fields.end();
     const raw = extensions === undefined ? [] : readRawExtensions(extensions);
-    const reason = raw.find(({ type }) => type === OID.reasonCode);
     if (raw.some(({ type, isCritical }) => isCritical && !KNOWN_ENTRY_EXTENSIONS.includes(type))) isPartial = true;
-    if (reason === undefined || readElement(reason.value).content[0] !== REMOVED) revoked.set(serial, at);
+    issuer = issuerOf(raw) ?? issuer;
+    const reason = raw.find(({ type }) => type === OID.reasonCode);
+    const isRemoved = reason !== undefined && readElement(reason.value).content[0] === REMOVED;
+    if (!isRemoved) listOf(revoked, issuer).set(serial, at);
+    else if (issuer === own) removed.add(serial);
   }
-  return { revoked, isPartial };
+  const ofOwn = listOf(revoked, own);
+  revoked.delete(own);
+  return { revoked: ofOwn, revokedOfOthers: revoked, removed, isPartial };
+}
+
+function listOf(lists: Map<string, Map<string, number>>, issuer: string): Map<string, number> {
+  const list = lists.get(issuer) ?? new Map<string, number>();
+  lists.set(issuer, list);
+  return list;
+}
+
+function issuerOf(extensions: readonly RawExtension[]): string | undefined {
+  const extension = extensions.find(({ type }) => type === OID.certificateIssuer);
+  if (extension === undefined) return undefined;
+  const name = readGeneralNames(readElement(extension.value), TAG.sequence).find(({ kind }) => kind === 'directory');
+  return name?.kind === 'directory' ? nameKey(name.name) : fault('an issuer of a certificate without a name');
 }
 
 function readCrlExtensions(
   element: Element | undefined,
   issuer: DistinguishedName,
-): Pick<Crl, 'number' | 'scope' | 'isPartial'> {
+): Pick<Crl, 'number' | 'baseNumber' | 'scope' | 'isPartial'> {
   const raw = element === undefined ? [] : readRawExtensions(element.inner());
   const octetsOf = (wanted: string) => raw.find(({ type }) => type === wanted)?.value;
-  const number = octetsOf(OID.crlNumber);
   const point = octetsOf(OID.issuingDistributionPoint);
-  const { scope, isIndirect } =
-    point === undefined ? { scope: undefined, isIndirect: false } : readScope(readElement(point), issuer);
+  const numberOf = (type: string) => {
+    const octets = octetsOf(type);
+    return octets === undefined ? undefined : toHex(readInteger(readElement(octets)));
+  };
   return {
-    number: number === undefined ? undefined : toHex(readInteger(readElement(number))),
-    scope,
-    isPartial: isIndirect || raw.some(({ type, isCritical }) => isCritical && !KNOWN_EXTENSIONS.includes(type)),
+    number: numberOf(OID.crlNumber),
+    baseNumber: numberOf(OID.deltaCrlIndicator),
+    scope: point === undefined ? undefined : readScope(readElement(point), issuer),
+    isPartial: raw.some(({ type, isCritical }) => isCritical && !KNOWN_EXTENSIONS.includes(type)),
   };
 }
 
-function readScope(
-  element: Element,
-  issuer: DistinguishedName,
-): { readonly scope: CrlScope; readonly isIndirect: boolean } {
+function readScope(element: Element, issuer: DistinguishedName): CrlScope {
   const fields = element.fields();
   const name = fields.optional(contextTag(0));
   const flag = (number: number) => {
@@ -151,11 +187,9 @@ function readScope(
   fields.end();
   const only = attributes ? 'attributes' : users ? 'users' : authorities ? 'authorities' : undefined;
   return {
-    scope: {
-      names: wholeNames(readDistributionPointName(name), issuer),
-      only,
-      reasons: reasons === undefined ? undefined : readBitNumbers(reasons.as(TAG.bitString)),
-    },
+    names: wholeNames(readDistributionPointName(name), issuer),
+    only,
+    reasons: reasons === undefined ? undefined : readBitNumbers(reasons.as(TAG.bitString)),
     isIndirect,
   };
 }

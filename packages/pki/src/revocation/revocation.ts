@@ -5,14 +5,12 @@ import { PathFault, refuse } from '../chain/path-fault.ts';
 import { findPath, type Path } from '../chain/paths.ts';
 import type { RefusalReason } from '../chain/reasons.ts';
 import { checkSignature, dateText, mayBeUsedFor, type Validation, validatePath } from '../chain/validation.ts';
-import { equalNames, nameKey } from '../name/distinguished-name.ts';
-import type { GeneralName } from '../name/general-name.ts';
-import { type Crl, wholeNames } from './crl.ts';
+import { equalNames } from '../name/distinguished-name.ts';
+import type { Crl } from './crl.ts';
+import { isDeltaTo, REASONS, reasonsTold, revokedBy } from './crl-scope.ts';
 import { isAbout, isResponder, type OcspAnswer, type OcspResponse } from './ocsp.ts';
 
 const HOUR = 3_600_000;
-/** Of ReasonFlags, bits 1 to 8 (RFC 5280 §4.2.1.13). */
-const REASONS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8];
 /** Authorities may give the signing of CRLs to one who gives it to nobody else. */
 const DELEGATIONS_MOST = 2;
 
@@ -27,12 +25,17 @@ export interface RevocationSources {
  * That no certificate of a path, but for the trust anchor, is revoked (RFC 5280 §6.3, RFC 6960), as far as the policy asks.
  * @throws PathFault
  */
-export function checkRevocation(path: Path, sources: RevocationSources, validation: Validation, delegations = 0): void {
+export function checkRevocation(
+  path: Path,
+  sources: RevocationSources,
+  validation: Validation,
+  signers: readonly Certificate[] = [],
+): void {
   if (validation.policy.revocation === 'off') return;
   for (const [depth, certificate] of path.entries()) {
     const issuer = path[depth - 1];
     if (issuer === undefined) continue;
-    new RevocationCheck(path, certificate, issuer, sources, validation, delegations).check();
+    new RevocationCheck(path, certificate, issuer, sources, validation, signers).check();
   }
 }
 
@@ -42,7 +45,8 @@ class RevocationCheck {
   readonly #issuer: Certificate;
   readonly #sources: RevocationSources;
   readonly #validation: Validation;
-  readonly #delegations: number;
+  /** Of CRLs, whose own certificates are being checked: what they say of themselves needs nobody else. */
+  readonly #signers: readonly Certificate[];
   /** Why what there is does not do. */
   #fault: { readonly reason: RefusalReason; readonly detail: string } | undefined;
 
@@ -52,14 +56,14 @@ class RevocationCheck {
     issuer: Certificate,
     sources: RevocationSources,
     validation: Validation,
-    delegations: number,
+    signers: readonly Certificate[],
   ) {
     this.#path = path;
     this.#certificate = certificate;
     this.#issuer = issuer;
     this.#sources = sources;
     this.#validation = validation;
-    this.#delegations = delegations;
+    this.#signers = signers;
   }
 
   check(): void {
@@ -67,6 +71,11 @@ class RevocationCheck {
     if (this.#fault !== undefined) refuse(this.#certificate, this.#fault.reason, this.#fault.detail);
     if (this.#validation.policy.revocation === 'if-present') return;
     refuse(this.#certificate, 'no-crl', `none of its issuer, ${nameCertificate(this.#issuer)}`);
+  }
+
+  /** @throws PathFault only where a CRL lists it. */
+  refuseIfRevoked(): void {
+    this.#isGoodByCrl();
   }
 
   #isGoodByOcsp(): boolean {
@@ -108,59 +117,67 @@ class RevocationCheck {
     }
     const issuerPath = this.#path.slice(0, this.#path.indexOf(this.#issuer) + 1);
     validatePath([...issuerPath, responder], 'ocsp', this.#validation);
+    if (responder.extensions.ocspNoCheck === true) return;
+    // RFC 6960 §4.2.2.2.1: not by OCSP again; and where there is no CRL the authority has let it be.
+    const sources = { ...this.#sources, ocspResponses: [] };
+    new RevocationCheck(
+      this.#path,
+      responder,
+      this.#issuer,
+      sources,
+      this.#validation,
+      this.#signers,
+    ).refuseIfRevoked();
   }
 
   #isGoodByCrl(): boolean {
     const left = new Set(REASONS);
-    for (const crl of this.#sources.crls) {
-      if (!equalNames(crl.issuer, this.#certificate.issuer) || !this.#isInScope(crl)) continue;
+    const crls = this.#sources.crls.filter((crl) => reasonsTold(crl, this.#certificate).length > 0);
+    for (const crl of crls) {
       if (!this.#isSignedByAuthority(crl)) continue;
-      const revokedAt = crl.revoked.get(this.#certificate.serial);
-      if (revokedAt !== undefined) this.#refuseRevoked(revokedAt);
-      if (crl.isPartial) {
-        this.#fault ??= { reason: 'unusable-crl', detail: 'a CRL with what is not understood' };
-        continue;
-      }
+      const revokedAt = revokedBy(crl, this.#certificate);
+      if (revokedAt !== undefined && !this.#isTakenBack(crl, crls)) this.#refuseRevoked(revokedAt);
+      if (crl.isPartial) this.#fault ??= { reason: 'unusable-crl', detail: 'a CRL with what is not understood' };
+      if (crl.isPartial || crl.baseNumber !== undefined) continue;
       if (!this.#isFresh('a CRL', crl.thisUpdate, crl.nextUpdate)) continue;
-      for (const reason of crl.scope?.reasons ?? REASONS) left.delete(reason);
+      for (const reason of reasonsTold(crl, this.#certificate)) left.delete(reason);
     }
     return left.size === 0;
   }
 
-  /** RFC 5280 §6.3.3 b. */
-  #isInScope({ scope }: Crl): boolean {
-    if (scope === undefined) return true;
-    const isAuthority = this.#certificate.extensions.basicConstraints?.isCa === true;
-    if (scope.only === 'attributes' || scope.only === (isAuthority ? 'users' : 'authorities')) return false;
-    if (scope.names.length === 0) return true;
-    const { issuer, extensions } = this.#certificate;
-    const points = extensions.crlDistributionPoints ?? [];
-    return points.some((point) =>
-      wholeNames(point, issuer).some((name) => scope.names.some((own) => isSameName(name, own))),
+  /** A delta of today says that it is revoked no longer (RFC 5280 §5.3.1). */
+  #isTakenBack(base: Crl, crls: readonly Crl[]): boolean {
+    return crls.some(
+      (delta) =>
+        isDeltaTo(delta, base) &&
+        delta.removed.has(this.#certificate.serial) &&
+        this.#isFresh('a CRL', delta.thisUpdate, delta.nextUpdate) &&
+        this.#isSignedByAuthority(delta),
     );
   }
 
-  /** Its issuer with the key of the path, or with one that is for CRLs (RFC 5280 §6.3.3 f, g). */
+  /** The issuer with the key of the path, or one of the CRL's name with a path of its own (RFC 5280 §6.3.3 f, g). */
   #isSignedByAuthority(crl: Crl): boolean {
-    const others = this.#sources.certificates.filter(
-      (one) => equalNames(one.subject, crl.issuer) && !isSameKey(one, this.#issuer),
-    );
-    return [this.#issuer, ...others].some((signer) =>
+    const issuer = this.#issuer;
+    const isOwn = equalNames(issuer.subject, crl.issuer);
+    const named = this.#sources.certificates.filter((one) => equalNames(one.subject, crl.issuer));
+    const signers = isOwn ? [issuer, ...named.filter((one) => !isSameKey(one, issuer))] : named;
+    return signers.some((signer) =>
       this.#attempt('a CRL', () => {
         if (!mayBeUsedFor(signer, 'cRLSign')) refuse(signer, 'key-usage', 'not for signing CRLs');
         checkSignature(undefined, crl.signed, signer, this.#validation);
-        if (signer !== this.#issuer) this.#checkSigner(signer);
+        if (signer !== issuer && !this.#signers.includes(signer)) this.#checkSigner(signer);
       }),
     );
   }
 
   /** One whose own path begins at the same trust anchor. */
   #checkSigner(signer: Certificate): void {
-    if (this.#delegations === DELEGATIONS_MOST) refuse(signer, 'too-complex', 'too many who sign CRLs for others');
+    if (this.#signers.length === DELEGATIONS_MOST) refuse(signer, 'too-complex', 'too many who sign CRLs for others');
     const anchor = this.#path.slice(0, 1);
     findPath(signer, this.#sources.certificates, anchor, (path) => {
       validatePath(path, 'crl', this.#validation);
-      checkRevocation(path, this.#sources, this.#validation, this.#delegations + 1);
+      checkRevocation(path, this.#sources, this.#validation, [...this.#signers, signer]);
     });
   }
 
@@ -194,9 +211,4 @@ class RevocationCheck {
 
 function isSameKey(a: Certificate, b: Certificate): boolean {
   return equalNames(a.subject, b.subject) && equalOctets(a.subjectKey.octets, b.subjectKey.octets);
-}
-
-function isSameName(a: GeneralName, b: GeneralName): boolean {
-  if (a.kind === 'directory' && b.kind === 'directory') return nameKey(a.name) === nameKey(b.name);
-  return a.kind === 'uri' && b.kind === 'uri' && a.text === b.text;
 }

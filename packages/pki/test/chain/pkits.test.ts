@@ -26,18 +26,10 @@ const trustAnchors = readable
 /** Signatures that are no whole octets: those of the tests that are damaged, and no more. */
 const MALFORMED = ['BadSignedCACert', 'InvalidDSASignatureTest6EE'];
 
-/** What is not spoken is refused: DSA; CRLs of another issuer; a delta that takes back a revocation. */
+/** What is not spoken is refused: DSA. */
 const NOT_SPOKEN: Readonly<Record<string, string>> = {
   ValidDSASignaturesTest4EE: 'unsupported-signature',
   ValidDSAParameterInheritanceTest5EE: 'unsupported-signature',
-  ValidIDPwithindirectCRLTest22EE: 'unusable-crl',
-  ValidIDPwithindirectCRLTest24EE: 'no-crl',
-  ValidIDPwithindirectCRLTest25EE: 'no-crl',
-  ValidcRLIssuerTest28EE: 'no-crl',
-  ValidcRLIssuerTest29EE: 'no-crl',
-  ValidcRLIssuerTest30EE: 'no-crl',
-  ValidcRLIssuerTest33EE: 'no-crl',
-  ValiddeltaCRLTest5EE: 'revoked',
 };
 
 /** Tests of §4.8 to §4.12 whose names do not say what comes of them, with any policy wanted. */

@@ -265,6 +265,16 @@ const PROVOKED: Readonly<
       /OCSP/,
     ],
     [
+      'an OCSP responder that is itself revoked',
+      () =>
+        verify(chain, {
+          policy: required,
+          ocspResponses: [GOOD],
+          crls: [rootCrl, issuingCrl(RESPONDERS, AT - 9 * DAY, AT - 8 * DAY)],
+        }),
+      /revoked/,
+    ],
+    [
       'an OCSP responder that knows nothing',
       () => verify(chain, { policy: required, crls: [rootCrl], ocspResponses: [answerOf('unknown')] }),
       /knows nothing/,
@@ -305,6 +315,12 @@ function answerBy(subject: string, extensions: IssuedExtensions = {}) {
   } as const;
   return issueOcspResponse({ name: responder, key: KEYS.other }, fields);
 }
+
+const GOOD = answerBy('CN=Responder', {
+  keyUsage: ['digitalSignature'],
+  extendedKeyUsage: ['1.3.6.1.5.5.7.3.9'],
+});
+const RESPONDERS = GOOD.certificates;
 
 function circle(): Certificate[] {
   const [one, other] = ['CN=one', 'CN=other'];
@@ -400,9 +416,7 @@ describe('what is taken', () => {
     [
       'a delegated OCSP responder',
       {
-        ocspResponses: [
-          answerBy('CN=Responder', { keyUsage: ['digitalSignature'], extendedKeyUsage: ['1.3.6.1.5.5.7.3.9'] }),
-        ],
+        ocspResponses: [GOOD],
       },
     ],
     ['its issuer as OCSP responder', { ocspResponses: [answerOf('good')] }],

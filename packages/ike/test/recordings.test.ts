@@ -4,6 +4,7 @@ import { type ChildPolicy, Replay } from '@espalier/ike';
 import { fromAscii, ipv4AddressId, milliseconds, seconds, spi } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { childPolicy, Pair, type PairOptions, R2, R3, type Side } from './support/pair.ts';
+import { roadOptions } from './transaction/road.ts';
 
 /** IPComp, ESP and AH between the gateways themselves. */
 function bundled(side: Side): ChildPolicy {
@@ -57,11 +58,31 @@ const SESSIONS: readonly (readonly [name: string, options: PairOptions, run: (pa
     },
   ],
   [
+    'user-on-the-road',
+    { ...roadOptions({ method: 'push' }), record: 'with secrets' },
+    (pair) => {
+      pair.initiate();
+      for (let i = 0; i < 10; i++) answerUser(pair.run(milliseconds(100)));
+      pair.on('R2', (endpoint, now) => endpoint.close(now));
+    },
+  ],
+  [
     'wrong-key-without-secrets',
     { R2: { preSharedKey: fromAscii('netscreen') }, record: 'without secrets' },
     (pair) => pair.initiate().run(seconds(70)),
   ],
 ];
+
+/** R3 lets everybody in, and has one address. */
+function answerUser(pair: Pair): void {
+  pair.on('R3', (endpoint, now) => {
+    for (let question = endpoint.pollQuestion(); question !== undefined; question = endpoint.pollQuestion()) {
+      const { id, kind } = question;
+      if (kind === 'verify-credentials') endpoint.answer(now, id, { kind, verdict: 'accept' });
+      if (kind === 'lease') endpoint.answer(now, id, { kind, lease: { addresses: ['10.1.77.1'] } });
+    }
+  });
+}
 
 const FOLDER = new URL('recordings/', import.meta.url);
 /** What `examples/dist/replay.js` shows. */

@@ -56,12 +56,11 @@ const ADVICE: Readonly<Partial<Record<ChildFailure, readonly string[]>>> = {
   'ah-behind-nat': ['Here: AH does not pass a NAT; allow ESP alone, which goes in UDP there.'],
   limit: ['Here: there are as many negotiations or children as there may be; old ones make room in time.'],
   'xauth-failed': [
-    'At the client: user name or password is wrong, or the user is not known at the gateway.',
-    'At the gateway: its log says which; some say nothing to a client whose group is wrong, too.',
+    'Either side: the user name or the password is wrong, or the gateway does not know the user; its log says which.',
   ],
   'no-credentials': ['Here: configure xauth.userName and xauth.password, or answer when credentials are asked for.'],
   'no-lease': [
-    "At the gateway: it has no address for the client: its pool is spent, of another family, or not the client's.",
+    'Either side: the gateway has no address for the client: its pool is spent, of another family, or not there.',
     'Here: as gateway, answer when a lease is asked for (an AddressPool does).',
   ],
   'invalid-key-exchange': ['At the peer: its public value is none of the group, or it was altered on the way.'],

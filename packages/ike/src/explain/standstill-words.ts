@@ -78,12 +78,12 @@ const MEANINGS: Readonly<Record<Standstill['exchange'], Readonly<Record<number, 
   xauth: {
     0: {
       facts: ['Phase 1 is done, and the gateway does not ask who the user is.'],
-      advice: ['At the gateway: it may do without XAuth, or have refused in its own way: look at its log.'],
+      advice: ['At the peer: it may do without XAuth, or have refused in its own way: look at its log.'],
     },
     1: {
       facts: ['Phase 1 is done, and the user does not say who they are.'],
       advice: [
-        'At the client: it does not speak XAuth, or nobody has typed a password in time.',
+        'At the peer: it does not speak XAuth, or nobody has typed a password in time.',
         'Here: else nobody has answered when credentials were to be verified.',
       ],
     },
@@ -92,15 +92,15 @@ const MEANINGS: Readonly<Record<Standstill['exchange'], Readonly<Record<number, 
     0: {
       facts: ['The gateway does not tell this side its address.'],
       advice: [
-        'At the gateway: it may wait to be asked (pull); or it has no pool of addresses for this client.',
+        'At the peer: it may wait to be asked (pull), or have no pool of addresses for this client.',
         "Here: set modeConfig.method to 'pull' if it waits.",
       ],
     },
     1: {
       facts: ['The peer does not answer what was asked or set.'],
       advice: [
-        "Either side: 'pull' at one and 'push' at the other: set both alike.",
-        'At the gateway: else it has no pool of addresses for this client: look at its log.',
+        'At the peer: a gateway may have no pool of addresses for this client: look at its log.',
+        "Either side: else 'pull' at one and 'push' at the other: set both alike.",
       ],
     },
   },

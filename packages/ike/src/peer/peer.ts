@@ -93,7 +93,8 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   #detector: DeadPeerDetector | undefined;
   /** Between which ends a peer of a template was seen last. */
   #path: Path;
-  readonly #assignment: Assignment;
+  /** Undefined where Mode Config has given nothing. */
+  #assignment: Assignment | undefined;
   /** Where the peer has sent this side, in the place of where it is configured to be. */
   #redirection: Redirection | undefined;
   /** Children to negotiate as soon as there is an IKE SA. */
@@ -119,7 +120,6 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     this.#path = path;
     this.#environment = environment;
     this.#host = host;
-    this.#assignment = new Assignment(environment.outbox, this);
     this.children = new Children(environment, this, host.directory);
     this.ikeSas = new IkeSas(host.directory);
     this.#whereabouts = new Whereabouts(environment, this);
@@ -141,7 +141,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
 
   /** What Mode Config has given to one end. */
   get configuration(): AssignedConfiguration | undefined {
-    return this.#assignment.configuration;
+    return this.#assignment?.configuration;
   }
 
   /** As they are answered. */
@@ -244,7 +244,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
       else if (ikeSa.isEstablished) this.#remove(ikeSa, 'closed', true);
       else this.#abandon(ikeSa);
     }
-    this.#assignment.end();
+    this.#assignment?.end();
   }
 
   /** An IKE SA that the peer has begun, and that it has proved to be its own. */
@@ -288,6 +288,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
         this.#ready(ikeSa);
         break;
       case 'configured':
+        this.#assignment ??= new Assignment(this.#environment.outbox, this);
         this.#assignment.begin(effect.configuration);
         break;
       case 'refused':
@@ -718,7 +719,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   /** Whether anything is left: where nothing is, the peer need not be kept. */
   rest(): void {
     if (this.ikeSas.size > 0 || this.children.size > 0 || this.#wanted.length > 0) return;
-    this.#assignment.end();
+    this.#assignment?.end();
     this.#host.idle(this);
   }
 }

@@ -11,6 +11,7 @@ import { fromAscii, ipv4AddressId, ipv4SubnetId, seconds } from '@espalier/wire'
 import { describe, expect, it } from 'vitest';
 import { childPolicy, type Network, type Node, Pair, type PairOptions, R2, R3, type Side } from '../support/pair.ts';
 import { privateKeyOf, type Signing, signing } from '../support/signing.ts';
+import { Road, type RoadOptions } from '../transaction/road.ts';
 
 /** A way to fail, for docs/failures.md: what is wrong, why it shows as it does, and what to do. */
 interface Row {
@@ -83,6 +84,11 @@ function signed(ofR2: Signing, reason: string): () => Pair {
     }
     return pair;
   };
+}
+
+/** R2 is a client on the road, and R3 its gateway. */
+function onTheRoad(options: RoadOptions, answering: Road['answering'] = () => undefined): () => Pair {
+  return () => Object.assign(new Road(options), { answering }).initiate().run(seconds(220));
 }
 
 /** R3 gets message 1 of R2 altered; or R2 gets message 2. */
@@ -306,6 +312,38 @@ const ROWS: readonly Row[] = [
     provoke: between({ R3: { mode: 'aggressive' } }),
     R2: ['message 1 of Main Mode'],
     R3: ['asks for Main Mode', 'R2 in Aggressive Mode'],
+  },
+  {
+    title: 'The user’s password is wrong',
+    why: 'Phase 1 is done: the group and its key are right. XAuth then asks who the user is, at most three times.',
+    todo: 'Type the password again; at the gateway, look whether it knows the user.',
+    provoke: onTheRoad({ user: { password: fromAscii('netscreen') } }),
+    R2: ['xauth-failed', 'password'],
+    R3: ['xauth-failed', 'password'],
+  },
+  {
+    title: 'Nobody says who the user is',
+    why: 'The client was asked for a user name and a password, and has none: it says so to the gateway.',
+    todo: 'Configure both at the client, or answer when credentials are asked for.',
+    provoke: onTheRoad({ R2: { xauth: { side: 'user' } } }, ({ kind }) =>
+      kind === 'credentials' ? { kind } : undefined,
+    ),
+    R2: ['no-credentials', 'xauth.userName'],
+    R3: ['xauth-failed'],
+  },
+  {
+    title: 'The gateway has no address for the client',
+    why: 'The user is accepted. The pool of the gateway is spent, or has no address of the family that is asked for.',
+    todo: 'Make the pool larger; leases come back when the last SA of a client ends.',
+    provoke: onTheRoad({}, ({ kind }) => (kind === 'lease' ? { kind, lease: undefined } : undefined)),
+    R2: ['no-lease', 'pool'],
+  },
+  {
+    title: 'The client waits for an address, and the gateway to be asked for one',
+    why: 'In Mode Config either the client asks (pull) or the gateway tells (push): both sides have to mean the same.',
+    todo: 'Set both to pull, or both to push. A gateway here that pushes answers a client that asks, too.',
+    provoke: onTheRoad({ method: 'push', R3: { modeConfig: { side: 'gateway' } } }),
+    R2: ['does not begin Mode Config', 'pull'],
   },
   {
     title: 'Nothing reaches the peer',

@@ -322,7 +322,11 @@ describe('what happened', () => {
   });
 
   it.each<[string, RoadOptions, string]>([
-    ['a wrong password', { user: { password: fromAscii('no') }, gateway: { attempts: 1 } }, 'user name or password'],
+    [
+      'a wrong password',
+      { user: { password: fromAscii('no') }, gateway: { attempts: 1 } },
+      'user name or the password',
+    ],
     [
       'a gateway that pushes nothing',
       { method: 'push', R3: { modeConfig: { side: 'gateway' } } },

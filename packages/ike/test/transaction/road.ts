@@ -28,6 +28,11 @@ export interface RoadOptions extends PairOptions {
   readonly families?: NonNullable<ModeConfig['families']>;
 }
 
+/** What both are configured with. */
+export function roadOptions(options: RoadOptions): PairOptions {
+  return { ...options, R2: { ...client(options), ...options.R2 }, R3: { ...gateway(options), ...options.R3 } };
+}
+
 /** R2 is a client on the road, R3 the gateway; R3 answers its questions by a pool and by passwords. */
 export class Road extends Pair {
   readonly pool: AddressPool = new AddressPool(POOL);
@@ -38,7 +43,7 @@ export class Road extends Pair {
   #seen = 0;
 
   constructor(options: RoadOptions = {}) {
-    super({ ...options, R2: { ...client(options), ...options.R2 }, R3: { ...gateway(options), ...options.R3 } });
+    super(roadOptions(options));
   }
 
   override initiate(side: Side = 'R2'): this {

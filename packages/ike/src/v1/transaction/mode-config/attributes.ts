@@ -22,6 +22,8 @@ const IPV6 = 16;
 /** Address, netmask, protocol, two ports. */
 const UNITY_NETWORK = 14;
 const NOTHING = new Uint8Array(0);
+const U16 = 0xffff;
+const U32 = 0xffffffff;
 
 /** A configuration as a REPLY or a SET has it. Addresses are TLV always: some peers refuse others. */
 export function configurationAttributes(
@@ -78,13 +80,13 @@ export function readConfiguration(attributes: readonly Attribute[]): AssignedCon
   } = UNITY_ATTRIBUTE;
   const both = (four: number, six: number): readonly string[] =>
     [...addressesIn(attributes, four, IPV4), ...addressesIn(attributes, six, IPV6)].slice(0, CONFIGURED_MOST);
-  const saves = numberIn(attributes, savePassword);
+  const saves = numberIn(attributes, savePassword, U16);
   return defined<AssignedConfiguration>({
     addresses: [addressesIn(attributes, ip4Address, IPV4), addressesIn(attributes, ip6Address, IPV6)].flatMap((found) =>
       found.slice(0, 1),
     ),
     netmask: addressesIn(attributes, ip4Netmask, IPV4)[0],
-    expirySeconds: numberIn(attributes, addressExpiry),
+    expirySeconds: numberIn(attributes, addressExpiry, U32),
     dns: some(both(ip4Dns, ip6Dns)),
     nbns: some(both(ip4Nbns, ip6Nbns)),
     dhcp: some(both(ip4Dhcp, ip6Dhcp)),
@@ -96,8 +98,8 @@ export function readConfiguration(attributes: readonly Attribute[]): AssignedCon
     splitDns: some(listIn(attributes, splitDns)),
     splitInclude: some(networksIn(attributes, splitInclude)),
     splitExclude: some(networksIn(attributes, splitExclude)),
-    natTraversalPort: numberIn(attributes, natTraversalPort),
-    pfsGroup: numberIn(attributes, pfs),
+    natTraversalPort: numberIn(attributes, natTraversalPort, U16),
+    pfsGroup: numberIn(attributes, pfs, U16),
     backupServers: some(listIn(attributes, backupServers)),
   });
 }
@@ -261,9 +263,10 @@ function listIn(attributes: readonly Attribute[], wanted: number): readonly stri
 
 const COMMA = 0x2c;
 
-function numberIn(attributes: readonly Attribute[], wanted: number): number | undefined {
+function numberIn(attributes: readonly Attribute[], wanted: number, most: number): number | undefined {
   const attribute = attributes.find(({ type }) => type === wanted);
-  return attribute && attributeNumber(attribute);
+  const number = attribute && attributeNumber(attribute);
+  return number !== undefined && number <= most ? number : undefined;
 }
 
 function valuesIn(attributes: readonly Attribute[], wanted: number): readonly Uint8Array[] {

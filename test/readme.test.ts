@@ -15,11 +15,8 @@ it.each([
   ['docs/certificates.md', 'packages/pki/test/docs/handshake-program.ts'],
   ['docs/manual-sas.md', 'packages/gateway/test/manual/program.ts'],
   ['docs/peers.md', 'packages/gateway/test/peers-program.ts'],
-<<<<<<< HEAD
   ['docs/signatures.md', 'packages/ike/test/signatures-program.ts'],
-=======
   ['docs/road-warriors.md', 'packages/gateway/test/road-warriors-program.ts'],
->>>>>>> 4581bb4 (docs: users on the road, with a program; failures of XAuth and Mode Config as they are said; a kept recording; the feature table)
   ['packages/pki/README.md', 'packages/pki/test/readme-program.ts'],
   ['packages/replay/README.md', 'packages/replay/test/readme-program.ts'],
   ['packages/wire/README.md', 'packages/wire/test/readme-program.ts'],
@@ -38,11 +35,8 @@ it.each([
   ['docs/certificates.md', () => import('../packages/pki/test/docs/handshake-program.ts')],
   ['docs/manual-sas.md', () => import('../packages/gateway/test/manual/program.ts')],
   ['docs/peers.md', () => import('../packages/gateway/test/peers-program.ts')],
-<<<<<<< HEAD
   ['docs/signatures.md', () => import('../packages/ike/test/signatures-program.ts')],
-=======
   ['docs/road-warriors.md', () => import('../packages/gateway/test/road-warriors-program.ts')],
->>>>>>> 4581bb4 (docs: users on the road, with a program; failures of XAuth and Mode Config as they are said; a kept recording; the feature table)
   ['packages/pki/README.md', () => import('../packages/pki/test/readme-program.ts')],
   ['packages/replay/README.md', () => import('../packages/replay/test/readme-program.ts')],
   ['packages/wire/README.md', () => import('../packages/wire/test/readme-program.ts')],

@@ -6,7 +6,6 @@ import type { Standstill } from '../explain/detail.ts';
 import { refusedFor } from '../explain/refused.ts';
 import type { ChildFailure, Clue } from '../failures.ts';
 import { MESSAGE_IDS_PER_IKE_SA, QUICK_MODES_PER_IKE_SA } from '../limits.ts';
-import type { Path } from '../peer/path/path.ts';
 import type { PeerError } from '../peer-error.ts';
 import { Refusal, refuse } from '../refusals.ts';
 import { randomMessageId } from '../runtime/random.ts';
@@ -14,24 +13,15 @@ import type { ChildPolicy } from '../types.ts';
 import { openInformational } from './informational/informational.ts';
 import { probeNotification } from './informational/probe.ts';
 import { type LedgerOfMessageIds, MessageIds } from './message-ids.ts';
-import { type Hearer, hear, type Spoken } from './notices.ts';
+import { hear, type Spoken } from './notices.ts';
 import type { Established } from './phase1.ts';
 import { firstIv, sealInformational } from './phase2.ts';
+import type { Phase2Host } from './phase2-host.ts';
 import { type OwnSpis, protocolOf, spiFrom } from './proposals/spis.ts';
 import { startQuickMode } from './quick-mode/initiator.ts';
 import type { ChildAgreement, HeededQuickStep, QuickState, QuickStep } from './quick-mode/quick.ts';
 import { ExpectQuick, ExpectQuickConfirm, type QuickResponder } from './quick-mode/responder.ts';
 import { type TransactionOwner, Transactions } from './transaction/transactions.ts';
-
-/** Through what the exchanges of phase 2 speak, and what they tell of themselves. */
-export interface Phase2Host extends Line, Hearer {
-  /** Between which ends the IKE SA is. */
-  readonly path: Path;
-  /** A message came again: its answer is sent again. @throws Refusal */
-  repeat(message: ReceivedMessage, answer: Uint8Array): void;
-  /** A message is new and authentic. */
-  verified(message: ReceivedMessage): void;
-}
 
 /** One Quick Mode. */
 class QuickExchange extends Exchange<QuickState, ChildAgreement> {

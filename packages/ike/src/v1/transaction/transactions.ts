@@ -8,7 +8,7 @@ import type { LedgerOfMessageIds } from '../message-ids.ts';
 import { hear, type Spoken } from '../notices.ts';
 import type { Established } from '../phase1.ts';
 import { firstIv } from '../phase2.ts';
-import type { Phase2Host } from '../phase2-exchanges.ts';
+import type { Phase2Host } from '../phase2-host.ts';
 import { ExpectTransaction, type TransactionResponder } from './answering.ts';
 import { ask, type ReadReply } from './asking.ts';
 import type { TransactionOutcome } from './outcome.ts';

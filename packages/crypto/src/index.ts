@@ -45,6 +45,7 @@ export type {
   SignatureCurve,
 } from './signatures/keys.ts';
 export { signedByRsa, signRsaPkcs1Bare, verifyRsaPkcs1Bare } from './signatures/rsa.ts';
+export { decryptRsaPkcs1, encryptRsaPkcs1 } from './signatures/rsa-encryption.ts';
 export type { Signatures } from './signatures/signatures.ts';
 export type { EspAead } from './suites/aeads.ts';
 export { AH_SUITES, type AhGmac, type AhSuite, ahSuite } from './suites/ah.ts';

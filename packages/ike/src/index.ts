@@ -100,7 +100,9 @@ export type {
   XAuthType,
   XAuthUser,
 } from './types.ts';
+export { padBody, unpadBody } from './v1/authentication/encrypted-body.ts';
 export {
+  encryptionKeyOf,
   hash1,
   hash2,
   hash3,
@@ -114,6 +116,7 @@ export {
   phase1Key,
   phase1Secrets,
   phase2Iv,
+  skeyidOfEncryption,
   skeyidOfPreSharedKey,
   skeyidOfSignature,
 } from './v1/keying.ts';

@@ -14,8 +14,8 @@ export interface RsaPowers {
   public(key: RsaPublicKey, block: Uint8Array): Uint8Array | undefined;
 }
 
-/** Octets of 0 | 1 | padding | 0, with the least padding (RFC 8017 §9.2). */
-const FRAME_LEAST = 11;
+/** Octets of 0 | 1 | padding | 0, with the least padding (RFC 8017 §9.2; §7.2 of 0 | 2). */
+export const FRAME_LEAST = 11;
 const PADDING = 0xff;
 
 /**

@@ -47,6 +47,41 @@ export function skeyidOfSignature(name: HashName, niB: Uint8Array, nrB: Uint8Arr
   return prf(name, concat(niB, nrB), gxy);
 }
 
+/**
+ * SKEYID for authentication with public-key encryption (§5.2), and with its revised form (§5.3). `form`: 'cisco-ios' leaves
+ * the hash out, as Cisco's does.
+ */
+export function skeyidOfEncryption(
+  name: HashName,
+  niB: Uint8Array,
+  nrB: Uint8Array,
+  cookieI: Uint8Array,
+  cookieR: Uint8Array,
+  form: 'rfc2409' | 'cisco-ios' = 'rfc2409',
+): Uint8Array {
+  // SKEYID = prf(hash(Ni_b | Nr_b), CKY-I | CKY-R)
+  const key = form === 'rfc2409' ? hash(name, niB, nrB) : concat(niB, nrB);
+  return prf(name, key, cookieI, cookieR);
+}
+
+/**
+ * Ke_i, or Ke_r, of the revised form of public-key encryption (§5.3): it encrypts the payloads of one side in clear
+ * messages, under an IV of zeros. `nonceB`: Ni_b, or Nr_b, `cookie`: of the same side.
+ */
+export function encryptionKeyOf(name: HashName, nonceB: Uint8Array, cookie: Uint8Array, octets: number): Uint8Array {
+  // Ne_i = prf(Ni_b, CKY-I)
+  // Ke_i = K1 | K2 | K3 and K1 = prf(Ne_i, 0), K2 = prf(Ne_i, K1), K3 = prf(Ne_i, K2)
+  const ne = prf(name, nonceB, cookie);
+  const whole = secretOctets(octets);
+  let k: Uint8Array = ZERO;
+  for (let at = 0; at < octets; at += k.length) {
+    k = prf(name, ne, k);
+    whole.set(k.subarray(0, octets - at), at);
+  }
+  wipe(ne);
+  return whole;
+}
+
 /** SKEYID_d, SKEYID_a and SKEYID_e (§5), each as long as the hash; the cookies have 8 octets each. */
 export function phase1Secrets(
   name: HashName,

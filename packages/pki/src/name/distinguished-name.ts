@@ -80,8 +80,7 @@ export function nameValues({ parts }: DistinguishedName, type: string): readonly
  * (RFC 5280 §7.1, RFC 4518); other types octet for octet.
  */
 export function equalNames(a: DistinguishedName, b: DistinguishedName): boolean {
-  if (equalOctets(a.octets, b.octets)) return true;
-  return a.parts.length === b.parts.length && isPrefix(a, b);
+  return equalOctets(a.octets, b.octets) || nameKey(a) === nameKey(b);
 }
 
 /** Whether the parts of `outer` are the first ones of `name`: of a subtree (RFC 5280 §4.2.1.10). */
@@ -89,10 +88,16 @@ export function nameWithin(name: DistinguishedName, outer: DistinguishedName): b
   return outer.parts.length <= name.parts.length && isPrefix(outer, name);
 }
 
-/** A key that equal names have in common, and different names do not. */
-export function nameKey({ parts }: DistinguishedName): string {
-  return JSON.stringify(parts.map((part) => part.map(attributeKey).sort()));
+/** A key that equal names have in common, and different names do not; computed once for each, since a stranger's may be long. */
+export function nameKey(name: DistinguishedName): string {
+  const known = KEYS.get(name);
+  if (known !== undefined) return known;
+  const key = JSON.stringify(name.parts.map((part) => part.map(attributeKey).sort()));
+  KEYS.set(name, key);
+  return key;
 }
+
+const KEYS = new WeakMap<DistinguishedName, string>();
 
 /**
  * As many parts with the same types in the same order, each value equal or `*` in the pattern (libreswan, strongSwan,

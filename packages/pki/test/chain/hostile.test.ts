@@ -10,6 +10,7 @@ import {
   DAY,
   ISSUING,
   issue,
+  issueAuthority,
   KEYS,
   NAME,
   ROOT,
@@ -127,6 +128,26 @@ describe('a damaged CRL', () => {
 });
 
 describe('whatever certificates come', () => {
+  it('long names that differ at their ends, or in case alone, are compared in bounded time', () => {
+    const long = (i: number, end: string) =>
+      `${i % 2 === 0 ? 'O=' : 'o='}${(i % 2 === 0 ? 'Ä' : 'ä').repeat(6000)}, CN=${end}`;
+    const all = Array.from({ length: 19 }, (_, i) =>
+      issueAuthority(
+        { name: long(i, 'mesh'), key: KEYS.other },
+        long(i + 1, 'mesh'),
+        KEYS.other,
+        {},
+        {
+          publicKey: { kind: 'rsa', modulus: new Uint8Array(256).fill(0xc1 + 2 * i), exponent: Uint8Array.of(1, 0, 1) },
+        },
+      ),
+    );
+    const certificates = [issue({ name: long(0, 'mesh'), key: KEYS.other }), ...all];
+    const began = performance.now();
+    expect(reasonOf(verify(certificates))).not.toBe('ok');
+    expect(performance.now() - began).toBeLessThan(3000);
+  });
+
   it('the verdict takes bounded time', () => {
     const all = Array.from({ length: 100 }, (_, i) =>
       issue({ name: `CN=${i % 7}`, key: KEYS.other }, { subject: `CN=${(i + 1) % 7}` }),

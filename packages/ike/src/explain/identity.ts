@@ -1,5 +1,6 @@
 import { ID_TYPE, type Identification, identificationText } from '@espalier/wire';
 import type { ClientIdentity } from '../types.ts';
+import { distinguishedName } from './distinguished-name.ts';
 
 /** An identification as it is read: `ID_FQDN`, `vpn.example.org`. */
 export interface NamedIdentity {
@@ -33,7 +34,9 @@ const TYPES: ReadonlyMap<number, string> = new Map([
 ]);
 
 export function nameIdentity(id: Identification): NamedIdentity {
-  const text = identificationText(id.data.length > VALUE_MOST ? { ...id, data: id.data.subarray(0, VALUE_MOST) } : id);
+  const name = id.idType === ID_TYPE.derAsn1Dn ? distinguishedName(id.data) : undefined;
+  const text =
+    name ?? identificationText(id.data.length > VALUE_MOST ? { ...id, data: id.data.subarray(0, VALUE_MOST) } : id);
   return {
     type: TYPES.get(id.idType) ?? String(id.idType),
     value: text.length > VALUE_MOST ? `${text.slice(0, VALUE_MOST - 1)}…` : text,

@@ -6,6 +6,7 @@ import { Gateway, type GatewayConfig, type PolicyConfig } from '@espalier/gatewa
 import type { RecordingOptions } from '@espalier/ike';
 import { JunosError, legacyAlgorithms, readJunos, Show } from '@espalier/junos';
 import { answerWith, type Pki } from '@espalier/pki';
+import { type Duration, milliseconds } from '@espalier/wire';
 import { namesOf, pkisOf } from './common/junos-pki.ts';
 import { KeyLogFiles } from './common/keylog.ts';
 import { NO_HOLDINGS, readPkiFolder } from './common/pki-folder.ts';
@@ -68,6 +69,7 @@ async function run(options: Options): Promise<void> {
     rng: systemRng(),
     outside: 'udp',
     allowLegacy,
+    ...(options.renewAfter === undefined ? {} : { softLifetime: renewedAfter(options.renewAfter) }),
     ...(keyLog === undefined ? {} : { keyLog: (entry) => keyLog.write(entry) }),
     ...(options.record === undefined ? {} : { record: openRecording(options.record, options.recordSecrets, narrator) }),
   });
@@ -121,4 +123,9 @@ function openKeyLog({ keylog }: Options, narrator: Narrator): KeyLogFiles | unde
   const files = new KeyLogFiles(keylog);
   narrator.say(`WARNING: every key is written to ${files.ikeFile} and ${files.espFile}`);
   return files;
+}
+
+/** As a soft lifetime, unless the hard one is over before. */
+function renewedAfter(pause: Duration): (hard: Duration) => Duration {
+  return (hard) => milliseconds(Math.min(pause, hard));
 }

@@ -20,7 +20,7 @@ import { ospf } from './scenarios/ospf.ts';
 import { makePair, type Pair } from './scenarios/pair.ts';
 import { smallLink, smallLinkFarAway } from './scenarios/path-mtu.ts';
 import { renewal } from './scenarios/renewal.ts';
-import { restart } from './scenarios/restart.ts';
+import { quietRestart, restart } from './scenarios/restart.ts';
 import { road } from './scenarios/road.ts';
 import { SCAN_SUITE, scan } from './scenarios/scan.ts';
 import { tunnel } from './scenarios/tunnel.ts';
@@ -72,6 +72,15 @@ const RENEWED_BY_OURS: Plan = {
   run: (bed, pair) => renewal(bed, pair, { ike: 2, child: 2 }, 200),
 };
 
+/** So that there are twenty renewals in a minute and a half, and nothing of what went before is deleted meanwhile. */
+const AT_SPEED: Plan = {
+  title: 'rekey-at-speed',
+  seconds: 180,
+  ours: { renewAfter: 4 },
+  run: (bed, pair) =>
+    renewal(bed, pair, { ike: 2, child: 21 }, 140, { packetsPerSecond: 1000, mostAtOnce: { ike: 24, child: 24 } }),
+};
+
 const PROBING = { dpd: 2 };
 
 /** How long ours may take to give up a dead peer: Junos text sets no pace. */
@@ -89,6 +98,17 @@ function deadPeerOf(victim: Role): Plan {
 
 function restartOf(victim: Role): Plan {
   return { title: `restart-of-${victim}`, seconds: 60, run: (bed, pair) => restart(bed, pair, victim) };
+}
+
+/** The victim does not begin by itself: ours does on an unknown SPI, or finds out that the peer is silent. */
+function quietRestartOf(victim: Role, ours: Role): Plan {
+  const seconds = victim === ours ? 10 : 25;
+  return {
+    title: `quiet-restart-of-${victim}`,
+    seconds: 80,
+    ours: { respondsToBadSpi: true },
+    run: (bed, pair) => quietRestart(bed, pair, victim, seconds),
+  };
 }
 
 /** Behind the NAT is the initiator. Probes and their answers would make keepalives needless, so few are sent. */
@@ -275,6 +295,17 @@ export const CASES: readonly Case[] = [
   ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, RENEWED_BY_OURS)),
   ...ROLES.flatMap((role) => ROLES.map((victim) => pairCase('strongswan', role, SEED_SUITE, deadPeerOf(victim)))),
   ...ROLES.flatMap((role) => ROLES.map((victim) => pairCase('strongswan', role, SEED_SUITE, restartOf(victim)))),
+  ...ROLES.map((role) => pairCase('strongswan', role, STRONGSWAN_SUITES[1], AT_SPEED)),
+  ...ROLES.flatMap((role) =>
+    ROLES.map((victim) =>
+      pairCase(
+        'strongswan',
+        role,
+        SEED_SUITE,
+        quietRestartOf(victim, role === 'initiator' ? 'responder' : 'initiator'),
+      ),
+    ),
+  ),
   ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, behindNat(role))),
   pairCase('strongswan', 'initiator', SEED_SUITE, UNDER_NONSENSE),
   ...ROLES.flatMap((role) => LIBRESWAN_SUITES.map((name) => pairCase('libreswan', role, name, TUNNEL))),

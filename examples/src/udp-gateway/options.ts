@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type EspSuite, espSuite } from '@espalier/crypto';
+import { type Duration, seconds } from '@espalier/wire';
 
 export const USAGE = `\
 Usage: node examples/dist/udp-gateway.js --config FILE --bind ADDRESS [options]
@@ -9,6 +10,7 @@ Usage: node examples/dist/udp-gateway.js --config FILE --bind ADDRESS [options]
                     aes-128-ctr/hmac-sha1-96,aes-256-gcm-8
   --pki FOLDER      certificates of the configuration: ID.pem and ID.key of each certificate-id, PROFILE.pem and
                     PROFILE.crl of each ca-profile
+  --renew SECONDS   renew every SA so long after it was agreed on, whatever its lifetime
   --initiate        negotiate at once, not when traffic asks for it
   --tun IN:OUT      relay inner packets by UDP on 127.0.0.1: they come to port IN, they are sent to port OUT.
                     Without it this program itself answers ICMP echo for the addresses of the configuration
@@ -27,6 +29,8 @@ export interface Options {
   readonly suites: readonly EspSuite[] | undefined;
   /** A folder; undefined: there are no certificates. */
   readonly pki: string | undefined;
+  /** After which SAs are renewed; undefined: as their lifetimes have it. */
+  readonly renewAfter: Duration | undefined;
   readonly initiate: boolean;
   readonly tun: TunPorts | undefined;
   readonly keylog: string | undefined;
@@ -50,6 +54,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
       bind: { type: 'string' },
       esp: { type: 'string' },
       pki: { type: 'string' },
+      renew: { type: 'string' },
       initiate: { type: 'boolean', default: false },
       tun: { type: 'string' },
       keylog: { type: 'string' },
@@ -66,7 +71,13 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   if (recordSecrets && record === undefined) throw new Error('--record-secrets is nothing without --record FILE');
   const ports = tun === undefined ? undefined : readPorts(tun);
   const suites = esp?.split(',').map(espSuite);
-  return { config, bind, suites, pki, initiate, tun: ports, keylog, record, recordSecrets, json };
+  const renewAfter = values.renew === undefined ? undefined : readSeconds(values.renew);
+  return { config, bind, suites, pki, renewAfter, initiate, tun: ports, keylog, record, recordSecrets, json };
+}
+
+function readSeconds(text: string): Duration {
+  if (!/^\d{1,6}$/.test(text) || Number(text) === 0) throw new Error('--renew must be a number of seconds');
+  return seconds(Number(text));
 }
 
 function readPorts(text: string): TunPorts {

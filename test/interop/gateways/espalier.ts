@@ -45,6 +45,7 @@ export class Espalier implements Gateway {
       ...['--tun', `${TUN_RELAY.packetsFromKernel}:${TUN_RELAY.packetsToKernel}`, '--keylog', keylog, '--json'],
       ...(recording === undefined ? [] : ['--record', recording, '--record-secrets']),
       ...(this.#settings.suite.esp === undefined ? [] : ['--esp', this.#settings.suite.esp]),
+      ...(this.#settings.renewAfter === undefined ? [] : ['--renew', `${this.#settings.renewAfter}`]),
       ...(role === 'initiator' ? ['--initiate'] : []),
     ];
     const node = this.#bed.start({ router: this.router, name: `${this.router}-gateway`, argv, output: this.#events });

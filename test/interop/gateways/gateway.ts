@@ -18,6 +18,10 @@ export interface GatewaySettings {
   readonly selectors: 'networks' | 'any';
   /** This end renews phase 2 and phase 1 after about so many seconds. Default: not within any case. */
   readonly renew?: { readonly child: number; readonly ike: number };
+  /** Ours renews every SA after so many seconds, whatever its lifetime. Default: it does not. */
+  readonly renewAfter?: number;
+  /** Ours begins IKE on an unknown SPI: `respond-bad-spi`. Default: it does not. */
+  readonly respondsToBadSpi?: boolean;
   /** Seconds between this end's probes of a silent peer. Default: no probes. */
   readonly dpd?: number;
   /** The largest inner packet that ours takes whole: `tunnel-mtu`. Default: no limit. */

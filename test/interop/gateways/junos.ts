@@ -73,7 +73,7 @@ function rule(place: Place, { selectors, dpd, tunnelMtu }: GatewaySettings): str
         }`;
 }
 
-function ike({ suite, mode = 'main', renew, peers }: GatewaySettings): string {
+function ike({ suite, mode = 'main', renew, peers, respondsToBadSpi = false }: GatewaySettings): string {
   const { ike: algorithms } = suite.junos;
   return `ike {
             proposal ike-peer {
@@ -85,6 +85,7 @@ function ike({ suite, mode = 'main', renew, peers }: GatewaySettings): string {
             }
             policy ike-peer {
                 mode ${mode};
+                ${respondsToBadSpi ? 'respond-bad-spi;' : ''}
                 ${peers === 'anywhere' ? 'remote-id { any-remote-id; }' : ''}
                 proposals ike-peer;
                 pre-shared-key ascii-text "${PRE_SHARED_KEY}";

@@ -124,7 +124,7 @@ export class OutboundProcessing {
 
   /** `protected` is what becomes of the packet, unless its SA refuses it when the run is sealed. */
   #protect(now: Instant, tunnel: Tunnel, packet: Uint8Array, origin: number): Outcome {
-    const pair = tunnel.sending;
+    const pair = tunnel.sendingFor(packet);
     if (pair === undefined) return this.#wait(now, tunnel, packet);
     if (pair.outboundState(now) === 'hard') return this.#replace(now, tunnel, pair, packet, origin);
     const fitting = pair.pathMtu.inner(now);
@@ -159,8 +159,8 @@ export class OutboundProcessing {
   /** `pair` may carry no more: another one takes the packet, or it waits for another one. */
   #replace(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): Outcome {
     this.#sealAll(now);
-    if (tunnel.sending === pair) this.#keys.end(now, { tunnel, pair });
-    return tunnel.sending === pair
+    if (tunnel.sendingFor(packet) === pair) this.#keys.end(now, { tunnel, pair });
+    return tunnel.sendingFor(packet) === pair
       ? this.#refuse(tunnel, 'expired', pair.outbound === undefined)
       : this.#protect(now, tunnel, packet, origin);
   }
@@ -169,7 +169,7 @@ export class OutboundProcessing {
     const fits = packet.length <= this.#pool.packetOctets;
     if (fits && this.#add(now, tunnel, pair, packet, origin)) return ACCEPTED.protected;
     this.#sealAll(now);
-    if (tunnel.sending !== pair) return this.#protect(now, tunnel, packet, origin);
+    if (tunnel.sendingFor(packet) !== pair) return this.#protect(now, tunnel, packet, origin);
     if (fits && this.#add(now, tunnel, pair, packet, origin)) return ACCEPTED.protected;
     return this.#sealAlone(now, tunnel, pair, packet);
   }
@@ -177,7 +177,7 @@ export class OutboundProcessing {
   /** By itself: its outer packet may be one that is fragmented, see `fragmentOuter`, or it is compressed before. */
   #enterInPieces(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): Outcome {
     this.#sealAll(now);
-    if (tunnel.sending !== pair) return this.#protect(now, tunnel, packet, origin);
+    if (tunnel.sendingFor(packet) !== pair) return this.#protect(now, tunnel, packet, origin);
     return this.#sealAlone(now, tunnel, pair, packet);
   }
 

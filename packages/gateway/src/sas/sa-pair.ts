@@ -14,11 +14,13 @@ import { InboundAhSa, OutboundAhSa } from '@espalier/esp/ah';
 import { Compressor, Decompressor, type IpcompRefusal } from '@espalier/esp/ipcomp';
 import type { Endpoint, IpsecMode, Role } from '@espalier/ike';
 import {
+  equalIdentification,
   equalOctets,
   type Identification,
   type Instant,
   IPV4_OCTETS,
   IPV6_HEADER_OCTETS,
+  identificationContains,
   ip,
   ipv4,
   parseAddress,
@@ -220,6 +222,21 @@ export class SaPair {
   }
 
   /** Whether this is where the peer is known to be. */
+  /** Whether a packet from the inside is between addresses that the pair was agreed on for. */
+  isFor(packet: Uint8Array): boolean {
+    return (
+      identificationContains(this.localIdentity, ip.sourceOctets(packet, 0)) &&
+      identificationContains(this.remoteIdentity, ip.destinationOctets(packet, 0))
+    );
+  }
+
+  /** Whether both were agreed on for the same. */
+  isOfPart({ localIdentity, remoteIdentity }: SaPair): boolean {
+    return (
+      equalIdentification(this.localIdentity, localIdentity) && equalIdentification(this.remoteIdentity, remoteIdentity)
+    );
+  }
+
   isPeer({ address, port }: Endpoint): boolean {
     const { destination } = this.#path;
     return destination.port === port && destination.address === address;

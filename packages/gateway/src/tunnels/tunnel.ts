@@ -42,6 +42,8 @@ export class Tunnel {
   #selectors: SelectorMatcher;
   /** The one that sends comes first. */
   #established: readonly SaPair[] = [];
+  /** Whether those are for different parts of what the policy is for. */
+  #haveParts = false;
   /** Those that the peer may already use, but this side not yet. */
   #negotiated: readonly SaPair[] = [];
 
@@ -109,6 +111,14 @@ export class Tunnel {
   /** The pair that packets leave by: the one established last, unless it is superseded. */
   get sending(): SaPair | undefined {
     return this.#established[0];
+  }
+
+  /**
+   * The pair that a packet leaves by. A peer may have asked for pairs for parts of what the policy is for: of those the newest
+   * one of the part that the packet is of, if there is one.
+   */
+  sendingFor(packet: Uint8Array): SaPair | undefined {
+    return this.#haveParts ? (this.#established.find((pair) => pair.isFor(packet)) ?? this.sending) : this.sending;
   }
 
   /** Whether an SA is on its way, by whichever side's wish. */
@@ -192,18 +202,24 @@ export class Tunnel {
   /** From now on `pair` sends; the older ones go on receiving. */
   establish(pair: SaPair): void {
     this.remove(pair);
-    this.#established = [pair].concat(this.#established);
+    this.#arrange([pair].concat(this.#established));
   }
 
   /** From now on every other pair sends rather than `pair`, which goes on receiving. */
   supersede(pair: SaPair): void {
     if (!this.isEstablished(pair)) return;
-    this.#established = [...this.#established.filter((other) => other !== pair), pair];
+    this.#arrange([...this.#established.filter((other) => other !== pair), pair]);
   }
 
   remove(pair: SaPair): void {
-    this.#established = this.#established.filter((other) => other !== pair);
+    this.#arrange(this.#established.filter((other) => other !== pair));
     this.#negotiated = this.#negotiated.filter((other) => other !== pair);
+  }
+
+  #arrange(established: readonly SaPair[]): void {
+    const [first] = established;
+    this.#established = established;
+    this.#haveParts = first !== undefined && established.some((pair) => !pair.isOfPart(first));
   }
 }
 

@@ -1,7 +1,6 @@
-import type { PeerConfig } from '@espalier/ike';
 import { seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { STEPS, Walk } from './walk.ts';
+import { STEPS, sharing, signingPeers, Walk, type WalkPeers } from './walk.ts';
 
 /** `npm run walk`: how far, and from where. */
 const { WALK_STEPS = '1500', WALK_SEED = '1' } = process.env;
@@ -12,16 +11,18 @@ const seed = Number(WALK_SEED);
 const STRETCH = 250;
 
 const SHORT = { lifetime: seconds(600), deadPeerDetection: { idle: seconds(20), interval: seconds(2), retries: 3 } };
-const WAYS: readonly (readonly [name: string, changes: Partial<PeerConfig>])[] = [
-  ['Main Mode', SHORT],
-  ['Aggressive Mode', { ...SHORT, mode: 'aggressive' }],
+const WAYS: readonly (readonly [name: string, peers: WalkPeers])[] = [
+  ['Main Mode', sharing(SHORT)],
+  ['Aggressive Mode', sharing({ ...SHORT, mode: 'aggressive' })],
+  ['Main Mode with signatures', signingPeers(SHORT)],
+  ['Aggressive Mode with signatures', signingPeers({ ...SHORT, mode: 'aggressive' })],
 ];
 
 describe('a walk at random over all exchanges', () => {
   it.each(WAYS)(
     'lets nobody in without the key, ends nothing for who has none, and is never at a dead end: %s',
-    (name, changes) => {
-      const walk = new Walk(seed, changes);
+    (name, peers) => {
+      const walk = new Walk(seed, peers);
       for (let i = 1; i <= steps; i++) {
         try {
           walk.step();

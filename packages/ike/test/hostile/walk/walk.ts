@@ -20,7 +20,8 @@ import {
 } from '@espalier/wire';
 import { seededRng } from '../../../../../test/support/rng.ts';
 import { cheapEngine } from '../../support/cheap-engine.ts';
-import { catchUp, peerConfig, R2, R3, type Side, START } from '../../support/pair.ts';
+import { catchUp, type PeerChanges, peerConfig, R2, R3, type Side, START } from '../../support/pair.ts';
+import { privateKeyOf, signing } from '../../support/signing.ts';
 
 /** What somebody on the way does, and what the two honest ends are told to do. */
 export const STEPS = [
@@ -75,6 +76,26 @@ interface Walker {
   readonly events: IkeEvent[];
 }
 
+/** How the two ends know each other, and how somebody would be known who passes for R2. */
+export type WalkPeers = Readonly<Record<Side | 'stranger', PeerChanges>>;
+
+/** Ends that share a key, which the stranger has not. */
+export function sharing(changes: PeerChanges): WalkPeers {
+  return { R2: changes, R3: changes, stranger: { ...changes, preSharedKey: fromAscii('juniper?') } };
+}
+
+/** Ends that sign; the stranger has another key. */
+export function signingPeers(changes: PeerChanges): WalkPeers {
+  const { mode = 'main' } = changes;
+  const of = (side: Side): PeerChanges => ({ ...changes, ...signing(side, { mode, method: 'ecdsa-256' }) });
+  const credentials = { privateKey: privateKeyOf('R3', 'ecdsa-256') };
+  return {
+    R2: of('R2'),
+    R3: of('R3'),
+    stranger: { ...changes, ...signing('R2', { mode, method: 'ecdsa-256', credentials }) },
+  };
+}
+
 /**
  * A walk at random over all exchanges: two honest ends that negotiate, renew and delete, on a network where somebody loses,
  * repeats, alters and forges whatever there is. After each step it is asked what must never be.
@@ -126,12 +147,10 @@ export class Walk {
     else endpoint.rekeyIke(this.#now, peerOf(side));
   }
 
-  constructor(seed: number, changes: Partial<PeerConfig> = {}) {
+  constructor(seed: number, { R2: one, R3: other, stranger }: WalkPeers) {
     this.#rng = seededRng(seed);
-    const { preSharedKey = fromAscii('juniper') } = changes;
-    this.#ends = { R2: this.#end('R2', changes), R3: this.#end('R3', changes) };
-    const wrong = preSharedKey === 'ask' ? fromAscii('?') : concat(preSharedKey, fromAscii('?'));
-    this.#stranger = this.#endpoint(peerConfig('R2', { ...changes, preSharedKey: wrong }));
+    this.#ends = { R2: this.#end('R2', one), R3: this.#end('R3', other) };
+    this.#stranger = this.#endpoint(peerConfig('R2', stranger));
   }
 
   /** One step, and what has come of it. @throws Error that says what must not be. */

@@ -50,11 +50,12 @@ function expandKey(key: usize, keyOctets: usize, octets: usize): void {
   let constant: u32 = 1;
   for (let at = keyOctets; at < octets; at += 4) {
     let word = load<u32>(EXPANDED + at - 4);
-    if (at % keyOctets === 0) {
-      word = substituteWord(rotr<u32>(word, 8)) ^ constant;
+    const isFirst = at % keyOctets === 0;
+    if (isFirst) word = rotr<u32>(word, 8);
+    if (isFirst || (keyOctets === 32 && at % keyOctets === 16)) word = substituteWord(word);
+    if (isFirst) {
+      word ^= constant;
       constant = (constant << 1) ^ (constant >= 128 ? 0x11b : 0);
-    } else if (keyOctets === 32 && at % keyOctets === 16) {
-      word = substituteWord(word);
     }
     store<u32>(EXPANDED + at, load<u32>(EXPANDED + at - keyOctets) ^ word);
   }

@@ -10,21 +10,17 @@ export const EIGHT: usize = memory.data(8 * 16, 16);
 /** The round keys in planes. */
 const KEYS: usize = memory.data(15 * 8 * 16, 16);
 
+const CONTEXTS: usize = memory.data(4 * 8, 16);
+
 /** The context that all lanes have the keys of, or 0. */
 let current: usize = 0;
 
 /** The keys of all lanes. */
 export function useKeys(context: usize, rounds: usize): void {
   if (current === context) return;
+  for (let lane: usize = 0; lane < 8; lane++) store<u32>(CONTEXTS + 4 * lane, <u32>context);
+  useKeysOfLanes(CONTEXTS, rounds);
   current = context;
-  for (let round: usize = 0; round <= rounds; round++) {
-    let bits = rows(plainRoundKey(context, round));
-    for (let plane = KEYS + 128 * round + 112; ; plane -= 16) {
-      v128.store(plane, v128.lt<i8>(bits, i32x4.splat(0)));
-      if (plane === KEYS + 128 * round) break;
-      bits = v128.add<i8>(bits, bits);
-    }
-  }
 }
 
 /** The keys of each lane, from eight addresses of contexts. */

@@ -73,8 +73,9 @@ function tabulate(power: usize, tables: usize): void {
     store<u8>(moved, <u8>(low << (8 - bits)), 16);
   }
   for (let octet: usize = 0; octet < PRODUCT_OCTETS; octet++, tables += TABLE_OCTETS) {
-    v128.store(tables, nibbleProducts(MOVED + octet));
-    v128.store(tables, nibbleProducts(MOVED + 128 + octet), 16);
+    for (let half: usize = 0; half < 2; half++) {
+      v128.store(tables + 16 * half, nibbleProducts(MOVED + 128 * half + octet));
+    }
   }
 }
 

@@ -30,19 +30,20 @@ export function ghashOneBegin(keyTables: usize, blocks: usize): void {
 
 /** Takes the next blocks, which lie together. */
 export function ghashOneUpdate(from: usize, blocks: usize): void {
-  for (; blocks > 0; ) {
+  while (blocks > 0) {
+    let group = from;
     if (waiting === 0 && blocks >= GROUP) {
-      addGroup(from, SUM, tables);
       from += 16 * GROUP;
       blocks -= GROUP;
-      continue;
+    } else {
+      v128.store(BLOCKS + 16 * waiting, v128.load(from));
+      from += 16;
+      blocks--;
+      if (++waiting < GROUP) continue;
+      group = BLOCKS;
+      waiting = 0;
     }
-    v128.store(BLOCKS + 16 * waiting, v128.load(from));
-    from += 16;
-    blocks--;
-    if (++waiting < GROUP) continue;
-    addGroup(BLOCKS, SUM, tables);
-    waiting = 0;
+    addGroup(group, SUM, tables);
   }
 }
 

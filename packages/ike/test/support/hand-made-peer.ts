@@ -116,7 +116,7 @@ export function notification(
 }
 
 /** Changes the payloads of a message before it is sent. */
-export type Edit = (payloads: readonly Payload[], peer: HandMadePeer) => readonly Payload[];
+type Edit = (payloads: readonly Payload[], peer: HandMadePeer) => readonly Payload[];
 export type Edits = Readonly<Record<number, Edit>>;
 
 interface Sent {

@@ -262,6 +262,11 @@ export interface PeerConfig {
    * has, while there is no IKE SA to say so under: as after a restart of this side. Every five seconds at most. Default 0.
    */
   readonly unknownSpiResponses?: number;
+  /**
+   * What becomes of the children when the last IKE SA with the peer ends by its lifetime or is deleted by the peer.
+   * 'dangling', the default: they last as long as they last, and are renewed under a new one. 'continuous': they end with it.
+   */
+  readonly channel?: 'dangling' | 'continuous';
   /** What is known of the peer's implementation: docs/peer-profiles.md. What stands here comes before it. */
   readonly profile?: PeerProfileName;
   /** What is taken of the peer though an RFC has it otherwise: everything but what is `false` here, or in the profile. */

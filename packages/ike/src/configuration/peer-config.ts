@@ -71,6 +71,9 @@ export function readPeerConfig(argument: string, value: unknown, allowed: Readon
     unknownSpiResponses: readOptional(`${argument}.unknownSpiResponses`, fields.unknownSpiResponses, (at, times) =>
       readInteger(at, times, 0, UNKNOWN_SPI_RESPONSES_MOST),
     ),
+    channel: readOptional(`${argument}.channel`, fields.channel, (at, one) =>
+      readChoice(at, one, ['dangling', 'continuous']),
+    ),
     deadPeerDetection: readOptional(`${argument}.deadPeerDetection`, fields.deadPeerDetection, readPace),
     profile: readOptional(`${argument}.profile`, fields.profile, (at, name) => readChoice(at, name, PROFILES)),
     tolerances: readOptional(`${argument}.tolerances`, fields.tolerances, readTolerances),

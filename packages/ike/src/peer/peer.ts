@@ -72,6 +72,9 @@ export interface PeerHost {
   idle(peer: Peer): void;
 }
 
+/** Why an IKE SA ends of which nothing else says what becomes of the children. */
+const LASTS_NO_LONGER: ReadonlySet<DeleteReason> = new Set(['expired', 'peer-deleted']);
+
 const NOTHING_WANTED: readonly ChildPolicy[] = [];
 const NOTHING_TOLD: readonly Tolerance[] = [];
 
@@ -308,6 +311,9 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
         break;
       case 'child-established':
         this.#childEstablished(ikeSa, effect.agreement);
+        break;
+      case 'connected':
+        this.children.takeUpAll();
         break;
       case 'child-unheard':
         this.children.unheard(effect.inbound);
@@ -644,10 +650,19 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
 
   #remove(ikeSa: IkeSa, reason: DeleteReason, tell: boolean): void {
     const { info } = ikeSa;
+    if (LASTS_NO_LONGER.has(reason) && this.#isChannel(ikeSa)) {
+      for (const protections of this.children.removeAll(reason)) if (tell) ikeSa.inform(deletesOfChild(protections));
+    }
     if (!this.ikeSas.remove(ikeSa)) return;
     if (tell) ikeSa.close(reason);
     else ikeSa.drop(reason);
     this.#environment.outbox.emit({ kind: 'ike-deleted', ikeSa: info, reason });
+  }
+
+  /** Whether the children end with this IKE SA: it is the last, and there is to be one for as long as there are children. */
+  #isChannel(ikeSa: IkeSa): boolean {
+    const isLast = this.ikeSas.all.includes(ikeSa) && this.ikeSas.established(ikeSa).length === 0;
+    return isLast && this.entry.config.channel === 'continuous';
   }
 
   #forget(ikeSa: IkeSa, reason: IkeFailure | DeleteReason): void {

@@ -153,6 +153,11 @@ export class Children<Owner extends ChildOwner> {
     if (child?.isUnheard === true) this.#establish(child);
   }
 
+  /** As initiator: the peer has whatever was agreed on. */
+  takeUpAll(): void {
+    for (const { isUnheard, inbound } of this.#all) if (isUnheard) this.takeUp(inbound);
+  }
+
   /** As initiator: the peer does not have the child yet. */
   unheard(inbound: Spi): void {
     const child = this.#find(inbound);

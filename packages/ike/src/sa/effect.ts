@@ -32,6 +32,8 @@ export type IkeSaEffect =
   | { readonly kind: 'child-negotiated'; readonly agreement: ChildAgreement }
   /** Both directions may be used. */
   | { readonly kind: 'child-established'; readonly agreement: ChildAgreement }
+  /** The peer has what was agreed on (RFC 2408 §3.1, the commit bit): authenticated. */
+  | { readonly kind: 'connected' }
   /** The peer has repeated message 2: it has not heard message 3, and does not receive by the child yet. */
   | { readonly kind: 'child-unheard'; readonly inbound: Spi }
   /** Who received with this SPI has no SA for it (RFC 2408 §3.14.1); unless authenticated, anybody may say so. */

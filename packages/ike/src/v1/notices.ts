@@ -65,6 +65,7 @@ function obey(
   if (notifyType === NOTIFY['RESPONDER-LIFETIME']) obeyLifetime(notification, hearer);
   if (standing !== 'hashed') return;
   if (notifyType === NOTIFY['INITIAL-CONTACT']) hearer.report({ kind: 'initial-contact' });
+  if (notifyType === NOTIFY.CONNECTED) hearer.report({ kind: 'connected' });
   const error = peerError(notifyType);
   if (error !== undefined) spoken?.refused(error, notification);
 }

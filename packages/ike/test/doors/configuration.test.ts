@@ -40,6 +40,7 @@ const PEER: Required<PeerConfig> = {
   modeConfig: { side: 'client', method: 'pull', families: ['ipv4'], applicationVersion: 'test' },
   fragmentOctets: 600,
   unknownSpiResponses: 5,
+  channel: 'dangling',
   deadPeerDetection: { idle: seconds(10), interval: seconds(2), retries: 2 },
   profile: 'strongswan',
   tolerances: { 'pfs-unasked': false },

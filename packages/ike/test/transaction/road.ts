@@ -10,10 +10,10 @@ import {
   type XAuth,
 } from '@espalier/ike';
 import { type Duration, fromAscii, type Instant, ipv4SubnetId, keyId, seconds } from '@espalier/wire';
-import { childPolicy, Pair, type PairOptions, type PeerChanges, R3, type Side } from '../support/pair.ts';
+import { childPolicy, Pair, type PairOptions, type PeerChanges, type Side } from '../support/pair.ts';
 
-export const POOL = { ipv4: '10.1.77.0/24', dns: ['10.1.56.53'] } as const;
-export const USERS = [
+const POOL = { ipv4: '10.1.77.0/24', dns: ['10.1.56.53'] } as const;
+const USERS = [
   { userName: 'alice', password: fromAscii('wonderland') },
   { userName: 'bob', password: fromAscii('builder') },
 ];
@@ -145,5 +145,3 @@ function gateway(options: RoadOptions): PeerChanges {
     ],
   };
 }
-
-export { R3 };

@@ -245,7 +245,8 @@ function prefixText(address: Uint8Array, length: number): readonly string[] {
 
 function textIn(attributes: readonly Attribute[], wanted: number): string | undefined {
   const [value] = valuesIn(attributes, wanted);
-  return value === undefined || value.length === 0 ? undefined : textOf(value, MESSAGE_TEXT_MOST);
+  const said = value && textOf(value, MESSAGE_TEXT_MOST);
+  return said === '' ? undefined : said;
 }
 
 /** Separated by commas, spaces or NULs, in one attribute or several. */

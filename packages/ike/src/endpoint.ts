@@ -303,6 +303,9 @@ export class IkeEndpoint {
       const asker = this.#isReady(now) ? questions.takeAsker(id) : undefined;
       asker?.answered(own);
       effects.settle();
+      for (const { path, octets, tolerated } of asker?.takeEarly?.() ?? []) {
+        this.#handleMessage(path.remote, path.local, octets, tolerated);
+      }
       return asker === undefined ? { ok: false, reason: 'unknown-question' } : { ok: true };
     } finally {
       wipeAnswer(own);

@@ -21,6 +21,10 @@ export const NOTIFIES_PER_ADDRESS = 8;
 export const NOTIFIES_IN_ALL = 256;
 export const NOTIFIES_PAUSE: Duration = seconds(1);
 
+/** Messages that are kept for an IKE SA whose peer has gone on before the caller has said who it is; and octets of each. */
+export const EARLY_MESSAGES_MOST = 2;
+export const EARLY_OCTETS_MOST = 8192;
+
 /**
  * Key exchanges and signatures that a responder of Aggressive Mode makes for who has not shown that it is reached at its
  * address: for one address and in all, in a while.

@@ -1,3 +1,4 @@
+import type { ReceivedMessage } from '../exchange/message.ts';
 import { QUESTIONS_OF_UNREACHED_IN_ALL, QUESTIONS_OF_UNREACHED_PER_ADDRESS } from '../limits.ts';
 import { Crowd } from '../peer/crowd.ts';
 import type { Path } from '../peer/path/path.ts';
@@ -8,6 +9,8 @@ export interface Asker {
   /** Whether its peer has shown that it is reached at its address. */
   readonly isReached: boolean;
   answered(answer: Answer): void;
+  /** Messages that came too early, before the answer: they are to be handled again. */
+  takeEarly?(): readonly ReceivedMessage[];
   /** Too many ask: this one is not to be answered. */
   crowdedOut(): void;
 }

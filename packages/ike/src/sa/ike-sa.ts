@@ -18,7 +18,14 @@ import {
 import type { IkeSaInfo } from '../events.ts';
 import { isEncrypted, isZero, type Message, type ReceivedMessage } from '../exchange/message.ts';
 import type { DeleteReason, IkeFailure } from '../failures.ts';
-import { HALF_OPEN_LIFETIME, PHASE_1_LIFETIME, REMINDERS_MOST, SUPERSEDED_LIFETIME } from '../limits.ts';
+import {
+  EARLY_MESSAGES_MOST,
+  EARLY_OCTETS_MOST,
+  HALF_OPEN_LIFETIME,
+  PHASE_1_LIFETIME,
+  REMINDERS_MOST,
+  SUPERSEDED_LIFETIME,
+} from '../limits.ts';
 import type { NatFindings } from '../nat/discovery.ts';
 import { checkPath, floated, isShared, withMarker } from '../nat/ports.ts';
 import { isSamePath, type Path } from '../peer/path/path.ts';
@@ -117,6 +124,8 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   #ending: Timer | undefined;
   #question: number | undefined;
   #reminders = 0;
+  /** Of a peer that has gone on, while the caller is asked who it is. */
+  #early: readonly ReceivedMessage[] = [];
   /** Of the messages that were answered with a reminder, and refused. */
   #octetsOfReminded = 0;
   /** What phase 1 took, to be told once it is known of whom. */
@@ -226,6 +235,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   /** @throws Refusal or DecodeError, with nothing changed. */
   receive(message: ReceivedMessage): void {
     this.#checkPath(message.path);
+    if (this.#keepsEarly(message)) return;
     this.#dispatch(message);
     this.tolerate(message.tolerated);
     this.#traffic.packetsIn++;
@@ -307,6 +317,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     const known = this.#authenticated;
     this.#turn('ended');
     this.#authenticated = undefined;
+    this.#early = [];
     this.#phase1?.drop();
     known?.stages?.drop();
     known?.phase2.drop(reason);
@@ -353,6 +364,13 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     if (this.role === 'initiator') this.#endAfter(PHASE_1_LIFETIME, 'half-open-expiry');
     const step = phase1.nextOf(answer);
     if (step !== undefined) this.#takePhase1(step, undefined);
+  }
+
+  takeEarly(): readonly ReceivedMessage[] {
+    if (this.#question !== undefined) return [];
+    const early = this.#early;
+    this.#early = [];
+    return early;
   }
 
   crowdedOut(): void {
@@ -436,6 +454,17 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
       this.report({ kind: 'notified', notification, authenticated: false });
     }
     if (isKnown) refuse('not-encrypted');
+  }
+
+  /** Who is done with phase 1 may begin what follows, and repeats it seconds later: it is not lost. */
+  #keepsEarly(message: ReceivedMessage): boolean {
+    const { header, octets, digest } = message;
+    const isWaiting = this.#phase1?.question !== undefined && this.isReached;
+    if (!isWaiting || header.exchange === EXCHANGE[this.mode] || !isEncrypted(header)) return false;
+    if (this.#early.some((other) => other.digest === digest)) return true;
+    if (this.#early.length >= EARLY_MESSAGES_MOST || octets.length > EARLY_OCTETS_MOST) return false;
+    this.#early = [...this.#early, message];
+    return true;
   }
 
   /** In Aggressive Mode the initiator is done before the responder: message 3 was lost (RFC 2409 §5). */

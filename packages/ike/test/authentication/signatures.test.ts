@@ -1,7 +1,7 @@
 import type { Engine } from '@espalier/crypto';
 import { nodeEngine } from '@espalier/crypto/node';
 import type { Answer, Credentials, Question, SignatureMethod } from '@espalier/ike';
-import { CERT_ENCODING, EXCHANGE, fqdnId, fromAscii, seconds, toHex } from '@espalier/wire';
+import { CERT_ENCODING, concat, EXCHANGE, fqdnId, fromAscii, milliseconds, seconds, toHex } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rsaKey, rsaPublicKey } from '../../../../test/support/signing-keys.ts';
@@ -125,6 +125,35 @@ describe.each(GRID)('$method in $mode mode', ({ method, mode }) => {
     }
     expect(pair.answered(10).isUp).toBe(true);
     for (const { endpoint } of pair.nodes) expect(endpoint.pollQuestion()).toBeUndefined();
+  });
+});
+
+describe('a peer that goes on while the caller is asked who it is', () => {
+  it.each(['main', 'aggressive'] as const)('is answered as soon as that is known, in %s mode', (mode) => {
+    const pair = new SigningPair({ mode, method: 'ecdsa-256', sides: { R3: { asks: { sign: false, verify: true } } } });
+    pair.answering = () => undefined;
+    pair.run(milliseconds(200));
+    pair.answer('R3');
+    const [question] = pair.asked;
+    if (question === undefined) throw new Error('nobody asks');
+    const { counters } = pair.R3.endpoint;
+    const before = { ...counters };
+    // What only an initiator that is done can send, or somebody in its name.
+    const last = pair.sent.findLast(({ from }) => from === 'R2')?.transmit.octets ?? new Uint8Array(0);
+    const early = concat(last.subarray(0, 18), Uint8Array.of(EXCHANGE.quick), last.subarray(19));
+    const third = concat(early.subarray(0, 20), Uint8Array.of(1), early.subarray(21));
+    if (mode === 'main') for (let i = 0; i < 3; i++) expect(pair.inject('R3', early)).toEqual({ ok: true });
+    expect(counters).toEqual(before);
+    if (mode === 'main') {
+      pair.inject('R3', third);
+      expect(pair.inject('R3', concat(third.subarray(0, 20), Uint8Array.of(2), third.subarray(21)))).toEqual({
+        ok: false,
+        reason: 'not-authenticated',
+      });
+    }
+    pair.on('R3', (endpoint, now) => endpoint.answer(now, question.id, answerTo('R3', question)));
+    pair.run(milliseconds(200));
+    expect(pair.isUp).toBe(true);
   });
 });
 

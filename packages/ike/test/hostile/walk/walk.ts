@@ -292,7 +292,8 @@ export class Walk {
   #disguised(octets: Uint8Array): Uint8Array {
     const other = this.#past[this.#below(this.#past.length)]?.transmit.octets ?? octets;
     const copy = octets.slice();
-    if (toHex(copy.subarray(0, 16)) !== toHex(other.subarray(0, 16))) copy.set(other.subarray(0, 16));
+    const cookies = other.subarray(0, Math.min(16, copy.length));
+    if (toHex(copy.subarray(0, 16)) !== toHex(other.subarray(0, 16))) copy.set(cookies);
     else if (copy.length > 30) copy[29] = (copy[29] ?? 0) ^ 1;
     return copy;
   }

@@ -23,12 +23,14 @@ const steps = [
   ]),
 ];
 
+let failed = 0;
 for (const [title, command, args] of steps) {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
   console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${title}`);
   if (status !== 0) {
     process.stdout.write(stdout);
     process.stderr.write(stderr);
-    process.exit(1);
+    failed++;
   }
 }
+process.exit(failed === 0 ? 0 : 1);

@@ -10,7 +10,7 @@ const engine = nodeEngine();
 
 /**
  * Sessions with real peers, written by `npm run interop -- --record DIR`: the peers' datagrams, and ours. Who changes on
- * purpose what we send or say renews them by `npx vitest run -u test/peers`: as long as what the peer answered then still
+ * purpose what we send or say renews them by `npx vitest run test/peers -u`: as long as what the peer answered then still
  * leads to the same end.
  */
 describe('a session with a real peer', () => {

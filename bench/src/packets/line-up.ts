@@ -13,7 +13,7 @@ import { tunedOther } from './tuned-others.ts';
 
 const NAMES = ['noble', 'wasm', 'node'] as const;
 
-export type EngineName = (typeof NAMES)[number];
+type EngineName = (typeof NAMES)[number];
 
 export type Engines = Readonly<Record<EngineName, Engine>>;
 

@@ -13,7 +13,11 @@ function withChannel(channel: PeerConfig['channel']): Pair {
     children: [childPolicy(side, { lifetime: HOUR })],
     ...(channel === undefined ? {} : { channel }),
   });
-  const pair = new Pair({ R2: of('R2'), R3: of('R3'), endpoint: { softLifetime: (hard) => milliseconds(2 * hard) } }).initiate();
+  const pair = new Pair({
+    R2: of('R2'),
+    R3: of('R3'),
+    endpoint: { softLifetime: (hard) => milliseconds(2 * hard) },
+  }).initiate();
   pair.run(seconds(10));
   expect(childrenOf(pair)).toEqual([1, 1]);
   return pair;

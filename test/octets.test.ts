@@ -21,6 +21,8 @@ const BEHIND_A_DOOR: readonly string[] = [
 /** Files that name `Uint8Array`, but where what is sliced from here to there is none, or is their own; and what it is. */
 const NO_OCTETS_THERE: ReadonlyMap<string, string> = new Map([
   ['crypto/src/known-answers.ts', 'words of jobs of its own'],
+  ['crypto/src/integers.ts', 'hexadecimal digits'],
+  ['ike/src/peer/peers.ts', 'lists of peers'],
   ['ike/src/recording/script.ts', 'text'],
   ['ike/src/sa/ike-sas.ts', 'a list of IKE SAs'],
   ['ike/src/v1/identities.ts', 'a list of identities'],

@@ -1,3 +1,4 @@
+import { copyOctets } from '@espalier/crypto';
 import {
   type AddressPrefix,
   formatAddress,
@@ -138,7 +139,7 @@ class Range {
   }
 
   #addressAt(offset: number): Uint8Array {
-    const address = this.#prefix.address.slice();
+    const address = copyOctets('address', this.#prefix.address);
     for (let i = address.length - 1, rest = offset; rest > 0; i--, rest = Math.floor(rest / 256)) {
       address[i] = (address[i] ?? 0) + (rest % 256);
     }

@@ -1,3 +1,4 @@
+import { copyOctets } from '@espalier/crypto';
 import { after, concat, decodeFragment, equalOctets, type Fragment, type Instant, toHex } from '@espalier/wire';
 import {
   FRAGMENT_LIFETIME,
@@ -73,7 +74,7 @@ export class FragmentedMessages {
   #take(assembly: Assembly, { number, isLast, piece }: Fragment): void {
     if (isLast) assembly.last = number;
     if (assembly.pieces.has(number)) return;
-    assembly.pieces.set(number, piece.slice());
+    assembly.pieces.set(number, copyOctets('piece', piece));
     assembly.octets += piece.length;
     this.#octets += piece.length;
   }

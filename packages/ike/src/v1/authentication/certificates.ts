@@ -1,3 +1,4 @@
+import { copyOctets } from '@espalier/crypto';
 import { CERT_ENCODING, type CertificateRequestPayload, type DecodedPayload, type Payload } from '@espalier/wire';
 import { all } from '../../exchange/rules.ts';
 import type { Certificate, CertificateRequest, Credentials } from '../../types.ts';
@@ -18,7 +19,7 @@ export function readRequests(
 ): readonly CertificateRequest[] {
   const asked = all(payloads, 'cert-request').map(({ encoding, authority }) => ({
     encoding,
-    authority: authority.slice(),
+    authority: copyOctets('authority', authority),
   }));
   return [...before, ...asked];
 }

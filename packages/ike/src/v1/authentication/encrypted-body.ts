@@ -14,5 +14,5 @@ export function unpadBody(padded: Uint8Array, blockOctets: number): Uint8Array |
   const padding = padded.at(-1);
   if (padding === undefined || padded.length % blockOctets !== 0 || padding >= padded.length) return undefined;
   const end = padded.length - padding - 1;
-  return padded.subarray(end, -1).every((octet) => octet === 0) ? padded.slice(0, end) : undefined;
+  return padded.subarray(end, -1).every((octet) => octet === 0) ? Uint8Array.from(padded.subarray(0, end)) : undefined;
 }

@@ -1,4 +1,4 @@
-import { wipe } from '@espalier/crypto';
+import { copyOctets, wipe } from '@espalier/crypto';
 import type { Attribute, Identification } from '@espalier/wire';
 import { PROMPTS_PER_IKE_SA, XAUTH_ATTEMPTS } from '../../../limits.ts';
 import type { VerifyCredentialsAnswer } from '../../../questions/transaction-questions.ts';
@@ -69,7 +69,7 @@ export class Questioner {
         ...this.#asking,
         type,
         ...credentials,
-        challenge: challenge?.slice(),
+        challenge: challenge && copyOctets('challenge', challenge),
         attempt: this.#attempt,
       },
       answer: (answer) => {

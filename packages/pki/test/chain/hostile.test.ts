@@ -1,4 +1,12 @@
-import { certificatePayloads, readCertificate, readCrl, readOcspResponse, readPkcs7, writePkcs7 } from '@espalier/pki';
+import {
+  certificatePayloads,
+  REFUSAL_REASONS,
+  readCertificate,
+  readCrl,
+  readOcspResponse,
+  readPkcs7,
+  writePkcs7,
+} from '@espalier/pki';
 import { issueCrl, issueOcspResponse } from '@espalier/pki/issue';
 import { fqdnId } from '@espalier/wire';
 import fc from 'fast-check';
@@ -128,6 +136,30 @@ describe('a damaged CRL', () => {
 });
 
 describe('whatever certificates come', () => {
+  const octets = fc.oneof(
+    fc.uint8Array({ maxLength: 60 }),
+    ...[leaf.octets, ISSUING.octets, crl.octets, writePkcs7([leaf, ISSUING])].map(damages),
+    fc.constantFrom(leaf.octets, ISSUING.octets, crl.octets),
+  );
+  const identity = fc.record({
+    idType: fc.integer({ min: 0, max: 12 }),
+    protocol: fc.constant(0),
+    port: fc.constant(0),
+    data: fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.constant(leaf.subject.octets), damages(leaf.subject.octets)),
+  });
+
+  it('there is a verdict, and no exception, for any identity', () => {
+    const payload = fc.record({ encoding: fc.constantFrom(0, 1, 2, 4, 5, 7, 8, 10, 255), data: octets });
+    fc.assert(
+      fc.property(fc.array(payload, { maxLength: 6 }), identity, (payloads, who) => {
+        const verdict = verify([], { payloads, identity: who });
+        if (verdict.ok) expect(verdict.certificate.octets).toEqual(leaf.octets);
+        else expect(REFUSAL_REASONS).toContain(verdict.refusal.reason);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('long names that differ at their ends, or in case alone, are compared in bounded time', () => {
     const long = (i: number, end: string) =>
       `${i % 2 === 0 ? 'O=' : 'o='}${(i % 2 === 0 ? 'Ä' : 'ä').repeat(6000)}, CN=${end}`;

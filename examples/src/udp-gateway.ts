@@ -5,9 +5,9 @@ import { autoEngine } from '@espalier/crypto/node';
 import { Gateway, type GatewayConfig, type PolicyConfig } from '@espalier/gateway';
 import type { RecordingOptions } from '@espalier/ike';
 import { JunosError, legacyAlgorithms, readJunos, Show } from '@espalier/junos';
-import { answerWith, type Pki } from '@espalier/pki';
 import { type Duration, milliseconds } from '@espalier/wire';
-import { namesOf, pkisOf } from './common/junos-pki.ts';
+import { CertificateHolder } from './common/certificate-holder.ts';
+import { namesOf } from './common/junos-pki.ts';
 import { KeyLogFiles } from './common/keylog.ts';
 import { NO_HOLDINGS, readPkiFolder } from './common/pki-folder.ts';
 import { systemRng } from './common/randomness.ts';
@@ -74,26 +74,27 @@ async function run(options: Options): Promise<void> {
     ...(options.record === undefined ? {} : { record: openRecording(options.record, options.recordSecrets, narrator) }),
   });
   const host = new EchoHost(configuration.interfaces, options.bind);
-  const pkis = pkisOf(configuration.pki, holdings, engine);
-  const answering = answerWith((peer) => pkis.get(peer));
-  const answerTo: AnswerTo = (question) => answering(question, Date.now());
+  const holder = new CertificateHolder(configuration, holdings, engine);
+  const answerTo: AnswerTo = (question) => holder.answer(question, Date.now());
   const driver = new Driver(gateway, options.bind, insideOf(options, host, narrator), narrator, answerTo);
   await driver.start();
   narrator.started(`${options.bind}, UDP ports 500 and 4500`);
   if (options.tun === undefined) narrator.say(`answering ICMP echo for ${host.addresses.join(', ')}`);
 
   const show = new Show(gateway, configuration);
-  process.on('SIGHUP', () => reread(options, pkis, narrator));
-  process.on('SIGUSR1', () => console.log(viewsText(now(), show)));
+  process.on('SIGHUP', () => reread(options, holder, narrator));
+  process.on('SIGUSR1', () =>
+    console.log(viewsText(now(), show, options.pki === undefined ? undefined : holder.show())),
+  );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => driver.stop());
 }
 
 /** CRLs that have been fetched anew, and put into the folder. */
-function reread({ pki: folder }: Options, pkis: ReadonlyMap<string, Pki>, narrator: Narrator): void {
+function reread({ pki: folder }: Options, holder: CertificateHolder, narrator: Narrator): void {
   if (folder === undefined) return;
   try {
     const { crls } = readPkiFolder(folder);
-    for (const pki of pkis.values()) for (const crl of [...crls.values()].flat()) pki.addCrl(crl);
+    holder.renew(crls);
     narrator.say(`CRLs of ${[...crls.keys()].join(', ')}`);
   } catch (error) {
     narrator.say(`CRLs as they were: ${messageOf(error)}`);

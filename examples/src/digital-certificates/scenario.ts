@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Engine, Rng } from '@espalier/crypto';
 import { formatIkeSecurityAssociations, type JunosConfiguration } from '@espalier/junos';
 import { type Duration, type Instant, seconds } from '@espalier/wire';
+import { CertificateHolder, type CertificateTexts } from '../common/certificate-holder.ts';
 import { type Holdings, namesOf } from '../common/junos-pki.ts';
 import type { Verified } from '../four-routers/evidence.ts';
 import { R4_ADDRESS, verifyAsDocumented } from '../four-routers/verification.ts';
@@ -11,8 +12,7 @@ import type { PingReport } from '../routers/ping.ts';
 import { Story } from '../routers/story.ts';
 import type { Terminal } from '../routers/terminal.ts';
 import { buildTopology, type Topology } from '../routers/topology.ts';
-import type { Authority, Enrolled } from './authority.ts';
-import { CertificateHolder, type CertificateTexts } from './certificate-holder.ts';
+import { type Authority, type Enrolled, START } from './authority.ts';
 
 /** The authority and the two routers that have certificates of it. */
 interface Enrolment {
@@ -106,7 +106,8 @@ class Scenario {
         certificatesOf: (router) => namesOf(holdingsOf(router, enrolment, crl)),
         answerTo: ({ name, configuration }) => {
           const holder = holderOf(name, configuration);
-          return (question, now) => holder.answer(question, now);
+          // The virtual clock begins when the routers are switched on.
+          return (question, now) => holder.answer(question, START + now);
         },
       },
       this.#story,

@@ -19,7 +19,7 @@ Usage: node examples/dist/udp-gateway.js --config FILE --bind ADDRESS [options]
   --record-secrets  with the pre-shared keys and all others in it: so it replays to its end
   --json            print one event a line as JSON
   --help            print this
-SIGINT and SIGTERM delete the SAs and end; SIGHUP reads the CRLs of --pki again; SIGUSR1 prints the "show services ipsec-vpn" views.
+SIGINT and SIGTERM delete the SAs and end; SIGHUP reads the CRLs of --pki again; SIGUSR1 prints the "show services ipsec-vpn" and "show security pki" views.
 `;
 
 export interface Options {

@@ -9,10 +9,9 @@ import {
   type NamedCertificate,
   type ServiceCertificatesView,
 } from '@espalier/junos';
-import { type Answering, answerWith, type Certificate, readCertificate } from '@espalier/pki';
-import { equalOctets, type Instant } from '@espalier/wire';
-import { type Holdings, pkisOf } from '../common/junos-pki.ts';
-import { START } from './authority.ts';
+import { type Answering, answerWith, type Certificate, type Pki, readCertificate } from '@espalier/pki';
+import { equalOctets } from '@espalier/wire';
+import { type Holdings, pkisOf } from './junos-pki.ts';
 
 /** What a router shows of certificates. */
 export interface CertificateTexts {
@@ -24,7 +23,8 @@ export interface CertificateTexts {
 
 /** The certificates of one router: answers its IKE, and its operator. */
 export class CertificateHolder {
-  readonly #holdings: Holdings;
+  #holdings: Holdings;
+  readonly #pkis: ReadonlyMap<string, Pki>;
   readonly #answering: Answering;
   readonly #serviceSets: readonly string[];
   readonly #peersOf: (serviceSet: string) => readonly string[];
@@ -32,20 +32,26 @@ export class CertificateHolder {
   readonly #believed: { readonly peer: string; readonly certificate: Certificate }[] = [];
 
   constructor({ pki, serviceSets }: JunosConfiguration, holdings: Holdings, engine: Pick<Engine, 'signatures'>) {
-    const pkis = pkisOf(pki, holdings, engine);
+    this.#pkis = pkisOf(pki, holdings, engine);
     this.#holdings = holdings;
-    this.#answering = answerWith((peer) => pkis.get(peer));
+    this.#answering = answerWith((peer) => this.#pkis.get(peer));
     this.#serviceSets = serviceSets.map(({ name }) => name);
     this.#peersOf = (serviceSet) => pki.peers.filter((peer) => peer.serviceSet === serviceSet).map(({ peer }) => peer);
   }
 
-  /** Undefined where it is not about certificates. The virtual clock begins when the routers are switched on. */
-  answer(question: Question, now: Instant): Answer | undefined {
-    const answer = this.#answering(question, START + now);
+  /** `at`: milliseconds since 1970. Undefined where it is not about certificates. */
+  answer(question: Question, at: number): Answer | undefined {
+    const answer = this.#answering(question, at);
     if (question.kind === 'verify-chain' && answer !== undefined && 'key' in answer) {
       for (const { data } of question.certificates) this.#remember(question.peer, data);
     }
     return answer;
+  }
+
+  /** Takes CRLs that have been fetched anew, by CA profile. */
+  renew(crls: Holdings['crls']): void {
+    this.#holdings = { ...this.#holdings, crls };
+    for (const pki of this.#pkis.values()) for (const crl of [...crls.values()].flat()) pki.addCrl(crl);
   }
 
   show(): CertificateTexts {

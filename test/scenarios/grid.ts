@@ -1,30 +1,37 @@
-import type { Row, Wishes } from './support/play.ts';
+import type { Auth, Row, Wishes } from './support/play.ts';
+
+const AUTHS: readonly (readonly [words: string, auth: Auth])[] = [
+  ['pre-shared key', 'pre-shared-key'],
+  ['certificates', 'certificates'],
+  ['raw keys', 'raw keys'],
+];
 
 function shapes(): readonly Row[] {
-  return (['main', 'aggressive'] as const).flatMap(
-    (mode) =>
-      [
-        { name: `net to net, ${mode} mode, pre-shared key`, shape: 'net-net', mode },
-        { name: `host to host, ${mode} mode, pre-shared key`, shape: 'host-host', mode },
-        {
-          name: `host to host in transport mode, ${mode} mode, pre-shared key`,
-          shape: 'host-host',
-          child: 'transport',
-          mode,
-        },
-        { name: `two clients whom the hub does not know, ${mode} mode, pre-shared key`, shape: 'road', mode },
-        { name: `two clients behind one NAT, ${mode} mode, pre-shared key`, shape: 'road', nat: 'initiator', mode },
-        { name: `one behind a NAT, ${mode} mode, pre-shared key`, shape: 'net-net', nat: 'initiator', mode },
-        { name: `both behind NATs, host to host, ${mode} mode, pre-shared key`, shape: 'host-host', nat: 'both', mode },
-        { name: `both behind NATs, net to net, ${mode} mode, pre-shared key`, shape: 'net-net', nat: 'both', mode },
-        {
-          name: `UDP though there is no NAT, ${mode} mode, pre-shared key`,
-          shape: 'net-net',
-          mode,
-          peer: { natTraversal: 'force' },
-        },
-      ] satisfies readonly Row[],
-  );
+  const rows = (mode: 'main' | 'aggressive', words: string, auth: Auth): readonly Row[] => {
+    const how = `${mode} mode, ${words}`;
+    return [
+      { name: `net to net, ${how}`, shape: 'net-net', mode, auth },
+      { name: `host to host, ${how}`, shape: 'host-host', mode, auth },
+      { name: `host to host in transport mode, ${how}`, shape: 'host-host', child: 'transport', mode, auth },
+      { name: `two clients whom the hub does not know, ${how}`, shape: 'road', mode, auth },
+      { name: `two clients behind one NAT, ${how}`, shape: 'road', nat: 'initiator', mode, auth },
+      { name: `one behind a NAT, ${how}`, shape: 'net-net', nat: 'initiator', mode, auth },
+      { name: `both behind NATs, host to host, ${how}`, shape: 'host-host', nat: 'both', mode, auth },
+      { name: `both behind NATs, net to net, ${how}`, shape: 'net-net', nat: 'both', mode, auth },
+      { name: `UDP though there is no NAT, ${how}`, shape: 'net-net', mode, auth, peer: { natTraversal: 'force' } },
+    ];
+  };
+  return (['main', 'aggressive'] as const).flatMap((mode) => [
+    ...AUTHS.flatMap(([words, auth]) => rows(mode, words, auth)),
+    ...(['ecdsa-256', 'ecdsa-384', 'ecdsa-521'] as const).map(
+      (auth): Row => ({
+        name: `two clients whom the hub does not know, ${mode} mode, certificates of ${auth}`,
+        shape: 'road',
+        mode,
+        auth,
+      }),
+    ),
+  ]);
 }
 
 const IKE_SUITES = [
@@ -56,6 +63,7 @@ function ikeSuites(): readonly Row[] {
   return IKE_SUITES.map((suite) => ({
     name: `phase 1 and perfect forward secrecy with ${suite}`,
     shape: 'net-net',
+    auth: suite.includes('sha1') ? 'pre-shared-key' : 'certificates',
     ike: [suite],
     pfs: suite.replace(/^.*-/, ''),
   }));
@@ -96,7 +104,12 @@ const ESP_SUITES = [
 function espSuites(): readonly Row[] {
   return ESP_SUITES.flatMap((suite) => [
     { name: `ESP of ${suite}, net to net`, shape: 'net-net', esp: [suite] },
-    { name: `ESP of ${suite}, two clients whom the hub does not know`, shape: 'road', esp: [suite] },
+    {
+      name: `ESP of ${suite}, two clients whom the hub does not know`,
+      shape: 'road',
+      auth: 'certificates',
+      esp: [suite],
+    },
   ]);
 }
 
@@ -106,22 +119,30 @@ function families(): readonly Row[] {
     [6, 4],
     [6, 6],
   ] as const;
-  return [
+  const of6 = { outer: 6, inner: 6 } as const;
+  const port = { protocol: 'udp', localPort: 9, remotePort: 9 };
+  return AUTHS.filter(([, auth]) => auth !== 'raw keys').flatMap(([words, auth]): readonly Row[] => [
+    ...pairs.flatMap(([inner, outer]): readonly Row[] => [
+      { name: `IPv${inner} in IPv${outer}, net to net, ${words}`, shape: 'net-net', auth, inner, outer },
+      {
+        name: `IPv${inner} in IPv${outer}, two clients whom the hub does not know, ${words}`,
+        shape: 'road',
+        auth,
+        inner,
+        outer,
+      },
+    ]),
+    { name: `IPv6, host to host, ${words}`, shape: 'host-host', auth, ...of6 },
+    { name: `IPv6, host to host in transport mode, ${words}`, shape: 'host-host', child: 'transport', auth, ...of6 },
     {
-      name: 'IPv6, host to host in transport mode, of one port',
+      name: `IPv6, host to host in transport mode, of one port, ${words}`,
       shape: 'host-host',
       child: 'transport',
-      outer: 6,
-      inner: 6,
-      selectors: { protocol: 'udp', localPort: 9, remotePort: 9 },
+      auth,
+      ...of6,
+      selectors: port,
     },
-    ...pairs.flatMap(([inner, outer]): readonly Row[] => [
-      { name: `IPv${inner} in IPv${outer}, net to net`, shape: 'net-net', inner, outer },
-      { name: `IPv${inner} in IPv${outer}, two clients whom the hub does not know`, shape: 'road', inner, outer },
-    ]),
-    { name: 'IPv6, host to host', shape: 'host-host', outer: 6, inner: 6 },
-    { name: 'IPv6, host to host in transport mode', shape: 'host-host', child: 'transport', outer: 6, inner: 6 },
-  ];
+  ]);
 }
 
 function bundles(): readonly Row[] {
@@ -133,17 +154,19 @@ function bundles(): readonly Row[] {
     'hmac-sha2-512-256',
     'aes-xcbc-96',
   ];
-  return [
-    ...macs.flatMap((mac): readonly Row[] => [
-      { name: `AH of ${mac}, net to net`, shape: 'net-net', ah: [mac] },
-      { name: `AH of ${mac}, host to host in transport mode`, shape: 'host-host', child: 'transport', ah: [mac] },
-    ]),
-    { name: 'AH around ESP, net to net', shape: 'net-net', ah: ['hmac-sha1-96'], esp: ['3des-cbc/hmac-sha1-96'] },
-    { name: 'IPComp and ESP, net to net', shape: 'net-net', ipcomp: true },
-    { name: 'IPComp and ESP of 3DES, net to net', shape: 'net-net', ipcomp: true, esp: ['3des-cbc/hmac-sha1-96'] },
-    { name: 'IPComp and ESP, two clients whom the hub does not know', shape: 'road', ipcomp: true },
-    { name: 'extended sequence numbers, net to net', shape: 'net-net', esn: true, esp: ['aes-128-gcm-16'] },
-  ];
+  return (
+    [
+      ...macs.flatMap((mac): Row[] => [
+        { name: `AH of ${mac}, net to net`, shape: 'net-net', ah: [mac] },
+        { name: `AH of ${mac}, host to host in transport mode`, shape: 'host-host', child: 'transport', ah: [mac] },
+      ]),
+      { name: 'AH around ESP, net to net', shape: 'net-net', ah: ['hmac-sha1-96'], esp: ['3des-cbc/hmac-sha1-96'] },
+      { name: 'IPComp and ESP, net to net', shape: 'net-net', ipcomp: true },
+      { name: 'IPComp and ESP of 3DES, net to net', shape: 'net-net', ipcomp: true, esp: ['3des-cbc/hmac-sha1-96'] },
+      { name: 'IPComp and ESP, two clients whom the hub does not know', shape: 'road', ipcomp: true },
+      { name: 'extended sequence numbers, net to net', shape: 'net-net', esn: true, esp: ['aes-128-gcm-16'] },
+    ] satisfies readonly Row[]
+  ).map((row) => ({ ...row, auth: 'certificates' }));
 }
 
 const STRONG = ['aes256-sha512-modp4096', 'aes128-sha256-modp2048'];

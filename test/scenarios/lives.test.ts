@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { GatewayConfig, PolicyConfig } from '../../packages/gateway/src/index.ts';
+import { answerWith } from '../../packages/pki/src/index.ts';
 import { fqdnId, fromAscii, ip, PROTOCOL, seconds } from '../../packages/wire/src/index.ts';
+import { AT, credentialOf, KEYS, pkiOf } from './support/authority.ts';
 import { Internet } from './support/internet.ts';
 import { configOf, failuresOf, markedPacket, marksIn, named, type Wishes } from './support/play.ts';
 
@@ -543,6 +545,57 @@ describe('clients behind one NAT', () => {
       internet.run(seconds(1));
       expect(marksIn(internet.host(name))).toHaveLength(1);
     }
+  });
+});
+
+describe('two entries for whoever calls', () => {
+  const entry = (name: string, esp: string) => {
+    const pki = pkiOf(credentialOf('hub', { key: KEYS.responder }));
+    const peer = {
+      local: EAST,
+      remote: { addresses: 'any' },
+      localIdentity: fqdnId('hub.example'),
+      remoteIdentity: fqdnId(`${name}.example`),
+      credentials: { privateKey: 'ask', remoteKey: 'ask', requests: pki.certificateRequests() },
+    } as const;
+    return named(
+      configOf({ auth: 'certificates', esp: [esp] }, peer, { local: '10.2.0.0/16', remote: '10.80.0.0/12' }),
+      name,
+    );
+  };
+
+  it.each([
+    ['that of the client is taken, which comes second', ['distraction', 'carol']],
+    ['that of the client is taken, which comes first', ['carol', 'distraction']],
+  ] as const)('%s', (_, order) => {
+    const internet = new Internet();
+    const suites = { carol: 'aes-128-gcm-16', distraction: '3des-cbc/hmac-sha1-96' } as const;
+    const entries = order.map((name) => entry(name, suites[name]));
+    const hub = answerWith(pkiOf(credentialOf('hub', { key: KEYS.responder })));
+    internet.join(
+      'hub',
+      EAST,
+      { peers: entries.flatMap(({ peers }) => peers), policies: entries.flatMap(({ policies }) => policies) },
+      { answers: (question) => hub(question, AT) },
+    );
+    const pki = pkiOf(credentialOf('carol', { key: KEYS.initiator }));
+    const client = answerWith(pki);
+    const peer = {
+      local: '192.0.2.10',
+      remote: EAST,
+      localIdentity: fqdnId('carol.example'),
+      remoteIdentity: fqdnId('hub.example'),
+      credentials: { privateKey: 'ask', remoteKey: 'ask', requests: pki.certificateRequests() },
+    } as const;
+    const wishes: Wishes = { auth: 'certificates', esp: ['aes-128-gcm-16'] };
+    const config = configOf(wishes, peer, { local: '10.81.0.0/24', remote: '10.2.0.0/16' });
+    internet.join('carol', '192.0.2.10', config, { answers: (question) => client(question, AT) });
+    internet.send('carol', markedPacket('10.81.0.9', '10.2.0.10'));
+    internet.run(seconds(5));
+    expect(sas(internet, 'hub').map(({ policy, suite }) => [policy, suite.name])).toEqual([
+      ['carol', 'aes-128-gcm-16'],
+    ]);
+    expect(marksIn(internet.host('hub'))).toHaveLength(1);
   });
 });
 

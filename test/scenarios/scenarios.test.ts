@@ -4,9 +4,15 @@ import { CASES } from '../interop/cases.ts';
 import { hasShared } from '../shared.ts';
 import { type Coverage, coverageOf, LISTS, missing, namesIn } from './coverage.ts';
 import { GRID } from './grid.ts';
+import { ROAD } from './road.ts';
+import { X509 } from './x509.ts';
 
-const GRID_FILE = 'test/scenarios/grid.test.ts > ';
-const GRID_NAMES = new Set(GRID.map(({ name }) => name));
+/** Files whose tests are rows of a table. */
+const TABLES: Readonly<Record<string, readonly { readonly name: string }[]>> = {
+  'test/scenarios/grid.test.ts': GRID,
+  'test/scenarios/warriors.test.ts': ROAD,
+  'test/scenarios/x509.test.ts': X509,
+};
 const INTEROP_CASES = new Set(CASES.map(({ name }) => name));
 
 describe.each(LISTS)('the scenarios of %s', (list) => {
@@ -19,7 +25,7 @@ describe.each(LISTS)('the scenarios of %s', (list) => {
   it('name a test that exists, or say why there is none', () => {
     const wrong = Object.entries(coverage).flatMap(([name, entry]) => {
       if ('reason' in entry) return entry.reason.length > 10 ? [] : [`${name}: no reason`];
-      const why = entry.test.startsWith(GRID_FILE) ? inGrid(entry.test) : missing(entry.test, INTEROP_CASES);
+      const why = isRow(entry.test) ? undefined : missing(entry.test, INTEROP_CASES);
       return why === undefined ? [] : [`${name}: ${entry.test}: ${why}`];
     });
     expect(wrong).toEqual([]);
@@ -31,12 +37,13 @@ it('the README says how many of them are shown by tests', () => {
   expect(readme).toContain(counts());
 });
 
-it('names of rows of the grid are told apart', () => {
-  expect(GRID_NAMES.size).toBe(GRID.length);
+it.each(Object.entries(TABLES))('the names of the rows of %s are told apart', (_, rows) => {
+  expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
 });
 
-function inGrid(test: string): string | undefined {
-  return GRID_NAMES.has(test.slice(GRID_FILE.length)) ? undefined : 'is no row of the grid';
+function isRow(test: string): boolean {
+  const [file = '', name] = test.split(' > ');
+  return TABLES[file]?.some((row) => row.name === name) === true;
 }
 
 function counts(): string {

@@ -8,6 +8,7 @@ import {
   type InsideTransmit,
 } from '../../../packages/gateway/src/index.ts';
 import { datagramIn, packetAround } from '../../../packages/gateway/test/support/bed.ts';
+import type { Answer, Question } from '../../../packages/ike/src/index.ts';
 import {
   after,
   type Duration,
@@ -23,6 +24,8 @@ import { seededRng } from '../../support/rng.ts';
 
 export interface Host {
   readonly address: string;
+  /** What its IKE is told when it asks. */
+  readonly answers: Answers;
   /** Name of the NAT that it is behind. */
   readonly behind: string | undefined;
   readonly config: GatewayConfig;
@@ -32,6 +35,9 @@ export interface Host {
   readonly received: InsideTransmit[];
   readonly events: GatewayEvent[];
 }
+
+/** Answers a question of IKE; undefined: nobody knows. */
+export type Answers = (question: Question) => Answer | undefined;
 
 interface Nat {
   readonly address: string;
@@ -69,10 +75,14 @@ export class Internet {
     name: string,
     address: string,
     config: GatewayConfig,
-    { behind, ...options }: Partial<GatewayOptions> & { readonly behind?: string | undefined } = {},
+    {
+      behind,
+      answers = () => undefined,
+      ...options
+    }: Partial<GatewayOptions> & { readonly behind?: string | undefined; readonly answers?: Answers } = {},
   ): Host {
     const gateway = this.#gateway(config, options);
-    const host = { address, behind, config, options, gateway, received: [], events: [] };
+    const host = { address, behind, answers, config, options, gateway, received: [], events: [] };
     this.#hosts.set(name, host);
     this.#drain();
     return host;
@@ -138,7 +148,11 @@ export class Internet {
 
   #drain(): void {
     for (const [name, host] of this.#hosts) {
-      const { gateway, received, events } = host;
+      const { gateway, received, events, answers } = host;
+      for (let question = gateway.pollQuestion(); question !== undefined; question = gateway.pollQuestion()) {
+        const answer = answers(question);
+        if (answer !== undefined) gateway.answer(this.now, question.id, answer);
+      }
       for (let out = gateway.pollTransmit(); out !== undefined; out = gateway.pollTransmit()) {
         this.#leave(name, out.kind === 'packet' ? out.octets : packetAround(out));
       }

@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
 import { ahSuite, espSuite } from '../../../packages/crypto/src/index.ts';
 import type { GatewayConfig, GatewayPeer, PolicyConfig, Protection } from '../../../packages/gateway/src/index.ts';
+import type { IkeProposal } from '../../../packages/ike/src/index.ts';
+import { answerWith } from '../../../packages/pki/src/index.ts';
 import {
   decodeUdp,
   encodeIpv4,
@@ -8,19 +10,26 @@ import {
   encodeUdp,
   fqdnId,
   fromAscii,
+  identificationText,
   ip,
   PROTOCOL,
   parseAddress,
   seconds,
 } from '../../../packages/wire/src/index.ts';
 import { groupOf, ikeProposal } from '../../interop/gateways/ike-suite.ts';
-import { type Host, Internet } from './internet.ts';
+import { ecdsaKey, publicKeyOf, rsaKey } from '../../support/signing-keys.ts';
+import { AT, credentialOf, pkiOf } from './authority.ts';
+import { type Answers, type Host, Internet } from './internet.ts';
 
 type Family = 4 | 6;
+
+export type Auth = 'pre-shared-key' | 'certificates' | 'raw keys' | 'ecdsa-256' | 'ecdsa-384' | 'ecdsa-521';
 
 /** What one end wants. */
 export interface Wishes {
   readonly mode?: 'main' | 'aggressive';
+  /** Default 'pre-shared-key'. Raw keys are known beforehand, by the name of who has them. */
+  readonly auth?: Auth;
   /** Phase 1 as strongSwan writes it, in order of preference. */
   readonly ike?: readonly string[];
   /** Names of the library's suites, in order of preference. */
@@ -111,13 +120,15 @@ function playPair(row: Row, initiator: Name, responder: Name): void {
       : nat === undefined
         ? { remote: addressOf(initiator) }
         : { remote: { addresses: 'any' }, allowWildcardKey: true };
-    return configOf(wishes, { local: addressOf(own), ...peer }, { local: netOf(own), remote: netOf(other) });
+    const { peer: proof } = authOf(row.auth, own, isInitiator || nat === undefined ? other : 'anybody');
+    return configOf(wishes, { local: addressOf(own), ...peer, ...proof }, { local: netOf(own), remote: netOf(other) });
   };
   for (const [own, other] of [
     [responder, initiator],
     [initiator, responder],
   ] as const) {
-    internet.join(own, addressOf(own), config(own, other), { behind: places[own] });
+    const { answers } = authOf(row.auth, own, other);
+    internet.join(own, addressOf(own), config(own, other), { behind: places[own], answers });
   }
   expectWay(internet, row, [initiator, insideOf(initiator)], [responder, insideOf(responder)]);
 }
@@ -134,15 +145,18 @@ function playRoad(row: Row): void {
   const callers = { remote: { addresses: 'any' }, allowWildcardKey: true } as const;
   const clients = inner === 4 ? ['10.80.0.0/12'] : ['fec8::/16'];
   const own = { local: NETS[inner].east, remote: clients };
-  const hubConfig = configOf({ ...row, ...row.responder }, { local: hub, ...callers }, own);
-  internet.join('east', hub, row.known === undefined ? hubConfig : hubOfKnown(row, hub));
+  const proof = authOf(row.auth, 'east', 'anybody');
+  const hubConfig = configOf({ ...row, ...row.responder }, { local: hub, ...callers, ...proof.peer }, own);
+  const { answers } = proof;
+  internet.join('east', hub, row.known === undefined ? hubConfig : hubOfKnown(row, hub), { answers });
   for (const name of ['carol', 'dave'] as const) {
     const address = nat === undefined ? OUTSIDE[outer][name] : PRIVATE[name];
     const selectors = { local: NETS[inner][name], remote: NETS[inner].east };
     const own =
       row.known === undefined ? {} : { preSharedKey: fromAscii(`the key of ${name}`), ...identityOf(row, name) };
-    const config = configOf({ ...row, ...row.initiator }, { local: address, remote: hub, ...own }, selectors);
-    internet.join(name, address, config, { behind: nat === undefined ? undefined : 'nat' });
+    const { peer: shown, answers: told } = authOf(row.auth, name, 'east');
+    const config = configOf({ ...row, ...row.initiator }, { local: address, remote: hub, ...own, ...shown }, selectors);
+    internet.join(name, address, config, { behind: nat === undefined ? undefined : 'nat', answers: told });
     expectWay(internet, row, [name, INSIDE[inner][name]], ['east', INSIDE[inner].east]);
   }
   if (row.fails !== undefined) return;
@@ -179,21 +193,65 @@ export function named({ peers, policies }: GatewayConfig, name: string): Gateway
   };
 }
 
+function methodOf(auth: Auth = 'pre-shared-key'): IkeProposal['authentication'] {
+  return auth === 'certificates' || auth === 'raw keys' ? 'rsa-signature' : auth;
+}
+
+const ECDSA_CURVES = { 'ecdsa-256': 'P-256', 'ecdsa-384': 'P-384', 'ecdsa-521': 'P-521' } as const;
+
+function keyOf(auth: Auth, name: Name) {
+  const isFirst = name === 'west' || name === 'carol' || name === 'dave';
+  if (auth.startsWith('ecdsa'))
+    return ecdsaKey(ECDSA_CURVES[auth as keyof typeof ECDSA_CURVES], isFirst ? 'one' : 'other');
+  return rsaKey(isFirst ? 'one' : 'other');
+}
+
+/** How one of them proves who it is, and whom it believes; nothing for pre-shared keys. */
+function authOf(
+  auth: Auth | undefined,
+  name: Name,
+  other: Name | 'anybody',
+): { peer: Partial<GatewayPeer>; answers: Answers } {
+  if (auth === undefined || auth === 'pre-shared-key') return { peer: {}, answers: () => undefined };
+  const identities = {
+    localIdentity: fqdnId(`${name}.example`),
+    remoteIdentity: other === 'anybody' ? ('any' as const) : fqdnId(`${other}.example`),
+  };
+  if (auth === 'raw keys') {
+    const credentials = { privateKey: keyOf(auth, name), remoteKey: 'ask' } as const;
+    const answers: Answers = (question) => {
+      if (question.kind !== 'verify-chain') return undefined;
+      const who = NAMES.find((one) => identificationText(question.identity) === `${one}.example`);
+      if (who === undefined) return { kind: 'verify-chain', reason: 'nobody of that name is known' };
+      return { kind: 'verify-chain', key: publicKeyOf(keyOf(auth, who)) };
+    };
+    return { peer: { ...identities, credentials }, answers };
+  }
+  const pki = pkiOf(credentialOf(name, { key: keyOf(auth, name) }));
+  const answering = answerWith(pki);
+  return {
+    peer: { ...identities, credentials: { privateKey: 'ask', remoteKey: 'ask', requests: pki.certificateRequests() } },
+    answers: (question) => answering(question, AT),
+  };
+}
+
+const NAMES: readonly Name[] = ['west', 'east', 'carol', 'dave'];
+
 export function configOf(
   wishes: Wishes,
   peer: Pick<GatewayPeer, 'local'> & Partial<GatewayPeer>,
   selectors: PolicyConfig['selectors'],
 ): GatewayConfig {
   const { mode, ike, key } = { ...DEFAULT, ...wishes };
-  const { pfs, child = 'tunnel', esn } = wishes;
+  const { pfs, child = 'tunnel', esn, auth } = wishes;
   return {
     peers: [
       {
         name: 'peer',
         remote: '192.0.2.99',
         mode,
-        preSharedKey: fromAscii(key),
-        proposals: ike.map((one) => ikeProposal(one, 'pre-shared-key')),
+        ...(auth === undefined || auth === 'pre-shared-key' ? { preSharedKey: fromAscii(key) } : {}),
+        proposals: ike.map((one) => ikeProposal(one, methodOf(wishes.auth))),
         lifetime: seconds(3600),
         ...peer,
         ...wishes.peer,
@@ -279,7 +337,8 @@ function expectProtection(row: Row, asked: Host, answered: Host): void {
   expect([own?.role, other?.role]).toEqual(['initiator', 'responder']);
   expect(own?.inUdp).toBe(row.nat !== undefined || wishes.peer?.natTraversal === 'force');
   const [ike] = asked.gateway.ikeSas();
-  expect(ike).toMatchObject({ role: 'initiator' });
+  expect(ike).toMatchObject({ role: 'initiator', exchange: wishes.mode ?? 'main' });
+  expect(ike?.proposal?.authentication).toBe(methodOf(row.auth));
 }
 
 function expectNothingInClear(internet: Internet, row: Row): void {

@@ -267,7 +267,7 @@ export const FEATURES: readonly (readonly [chapter: string, features: readonly F
         'no',
         'no',
       ),
-      feature('IPv6, outside and inside', ['yes', `${GRID}IPv6 in IPv6, net to net`], 'yes', 'yes', 'yes', 'yes', 'no'),
+      feature('IPv6, outside and inside', ['yes', `${GRID}IPv6 in IPv6, net to net, certificates`], 'yes', 'yes', 'yes', 'yes', 'no'),
       feature(
         'clients at any address',
         ['yes', `${GRID}two clients whom the hub does not know, main mode, pre-shared key`],

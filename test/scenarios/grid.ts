@@ -1,3 +1,4 @@
+import { fqdnId } from '../../packages/wire/src/index.ts';
 import type { Auth, Row, Wishes } from './support/play.ts';
 
 const AUTHS: readonly (readonly [words: string, auth: Auth])[] = [
@@ -57,6 +58,17 @@ const IKE_SUITES = [
   'aes256-sha512-modp6144',
   'aes256-sha512-modp8192',
   'aes256-sha512-x25519',
+  'aes128-sha256-modp2048s256',
+  'aes192-sha384-modp2048s224',
+  'aes128-sha256-modp1024s160',
+  'aes128-sha256-ecp192',
+  'aes128-sha256-ecp224',
+  'aes128-sha256-ecp224bp',
+  'aes128-sha256-ecp256bp',
+  'aes192-sha384-ecp384bp',
+  'aes256-sha512-ecp512bp',
+  'camellia128-sha256-modp2048',
+  'camellia256-sha512-modp3072',
 ] as const;
 
 function ikeSuites(): readonly Row[] {
@@ -179,12 +191,16 @@ function mixtures(): readonly Row[] {
     ['aes256-sha1-modp1536', '3des-cbc/hmac-md5-96'],
     ['3des-md5-modp1024', '3des-cbc/hmac-md5-96'],
   ] as const;
-  return pairs.map(([ike, esp]) => ({
-    name: `phase 1 of ${ike}, ESP of ${esp}`,
-    shape: 'net-net',
-    ike: [ike],
-    esp: [esp],
-  }));
+  return pairs.flatMap(([ike, esp]): readonly Row[] => [
+    { name: `phase 1 of ${ike}, ESP of ${esp}`, shape: 'net-net', ike: [ike], esp: [esp] },
+    {
+      name: `phase 1 of ${ike}, ESP of ${esp}, two clients whom the hub does not know`,
+      shape: 'road',
+      auth: 'certificates',
+      ike: [ike],
+      esp: [esp],
+    },
+  ]);
 }
 
 /** Whom the hub knows. */
@@ -278,6 +294,23 @@ function failures(): readonly Row[] {
     ...differ('the responder has no IPComp', { ipcomp: true }, {}, 'NO-PROPOSAL-CHOSEN'),
     ...differ('only the responder asks for perfect forward secrecy', {}, { pfs: 'modp2048' }, 'NO-PROPOSAL-CHOSEN'),
     ...differ('the nets differ', { selectors: { remote: '10.2.0.0/15' } }, {}, 'INVALID-ID-INFORMATION'),
+    ...(['main', 'aggressive'] as const).flatMap((mode): readonly Row[] => [
+      {
+        name: `nothing where the raw key of the initiator is another, ${mode} mode`,
+        shape: 'net-net',
+        mode,
+        auth: 'raw keys',
+        initiator: { auth: 'other raw keys' },
+        fails: 'no-answer',
+      },
+      {
+        name: `nothing where an address is said as a name, ${mode} mode`,
+        shape: 'net-net',
+        mode,
+        initiator: { peer: { localIdentity: fqdnId('203.0.113.1') } },
+        fails: mode === 'main' ? 'INVALID-ID-INFORMATION' : 'no-answer',
+      },
+    ]),
     {
       name: 'nothing where the keys differ, main mode',
       shape: 'net-net',

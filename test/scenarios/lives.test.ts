@@ -599,6 +599,68 @@ describe('two entries for whoever calls', () => {
   });
 });
 
+describe('a hub with two addresses', () => {
+  const SECOND = '203.0.113.20';
+  const at = (local: string, name: string, net: string): GatewayConfig => {
+    const peer = { local, remote: { addresses: 'any' }, allowWildcardKey: true } as const;
+    return named(configOf({}, peer, { local: net, remote: '10.80.0.0/12' }), name);
+  };
+
+  it('are told apart by the address that was called', () => {
+    const internet = new Internet();
+    const [one, other] = [at(EAST, 'first', '10.2.0.0/16'), at(SECOND, 'second', '10.3.0.0/16')];
+    const config = { peers: [...one.peers, ...other.peers], policies: [...one.policies, ...other.policies] };
+    internet.join('hub', EAST, config);
+    internet.alias('hub', SECOND);
+    for (const [name, address, hub, net] of [
+      ['carol', '192.0.2.10', EAST, '10.2.0.0/16'],
+      ['dave', '192.0.2.20', SECOND, '10.3.0.0/16'],
+    ] as const) {
+      const own = name === 'carol' ? '10.81.0.0/24' : '10.82.0.0/24';
+      internet.join(name, address, configOf({}, { local: address, remote: hub }, { local: own, remote: net }));
+      internet.send(name, markedPacket(own.replace('.0/24', '.9'), net.replace('.0.0/16', '.0.10')));
+      internet.run(seconds(3));
+    }
+    expect(sas(internet, 'hub').map(({ policy, local, remote }) => [policy, local, remote])).toEqual([
+      ['first', EAST, '192.0.2.10'],
+      ['second', SECOND, '192.0.2.20'],
+    ]);
+    expect(marksIn(internet.host('hub'))).toHaveLength(2);
+  });
+});
+
+describe('a client with several nets', () => {
+  it('has a child for each of its nets', () => {
+    const internet = new Internet();
+    const anybody = { local: EAST, remote: { addresses: 'any' }, allowWildcardKey: true } as const;
+    internet.join('hub', EAST, configOf({}, anybody, { local: '10.2.0.0/16', remote: '10.80.0.0/12' }));
+    const nets = ['10.81.0.0/24', '10.82.0.0/24', '10.83.0.0/24'];
+    const whole = configOf({}, { local: '192.0.2.10', remote: EAST }, {});
+    const policies = nets.flatMap((local) =>
+      whole.policies.map((policy) => ({ ...policy, name: local, selectors: { local, remote: '10.2.0.0/16' } })),
+    );
+    internet.join('carol', '192.0.2.10', { ...whole, policies });
+    for (const net of nets) {
+      internet.send('carol', markedPacket(net.replace('.0/24', '.9'), '10.2.0.10'));
+      internet.run(seconds(3));
+    }
+    expect(marksIn(internet.host('hub'))).toHaveLength(3);
+    for (const net of nets) {
+      const before = internet.host('carol').received.length;
+      internet.send('hub', markedPacket('10.2.0.10', net.replace('.0/24', '.9')));
+      internet.run(seconds(1));
+      expect(marksIn(internet.host('carol'), before)).toHaveLength(1);
+    }
+    expect(internet.host('hub').gateway.ikeSas()).toHaveLength(1);
+    expect(
+      internet
+        .host('hub')
+        .gateway.liveTunnels()
+        .map(({ remote }) => remote),
+    ).toEqual(nets);
+  });
+});
+
 describe('three sites', () => {
   it('speak by way of the one in the middle', () => {
     const internet = new Internet();

@@ -10,6 +10,8 @@ const AUTHENTICATIONS = [
   ['a pre-shared key', 'pre-shared-key'],
   ['certificates', 'rsa-signature'],
   ['a pre-shared key and XAuth', 'xauth-initiator-pre-shared-key'],
+  ['certificates and XAuth', 'xauth-initiator-rsa-signature'],
+  ['a certificate of the hub and XAuth', 'hybrid-initiator-rsa-signature'],
 ] as const;
 
 /** Two clients, one after the other, both let in. */

@@ -32,6 +32,11 @@ describe.each(LISTS)('the scenarios of %s', (list) => {
   });
 });
 
+it.each(LISTS)('of %s at least nine in ten are shown by tests', (list) => {
+  const entries = Object.values(coverageOf(list));
+  expect(entries.filter((entry) => 'test' in entry).length / entries.length).toBeGreaterThanOrEqual(0.9);
+});
+
 it('the README says how many of them are shown by tests', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8').replaceAll(/\s+/g, ' ');
   expect(readme).toContain(counts());

@@ -15,7 +15,7 @@ describe('road warriors', () => {
     const given = ['carol', 'dave'].flatMap((name) => road.addressesOf(name));
     expect(new Set(given).size).toBe(row.method === 'none' ? 0 : 2);
     const users = road.hub.endpoint.ikeSas().map(({ user }) => user);
-    expect(users).toEqual(row.authentication.startsWith('xauth') ? ['carol', 'dave'] : [undefined, undefined]);
+    expect(users).toEqual(/^(xauth|hybrid)/.test(row.authentication) ? ['carol', 'dave'] : [undefined, undefined]);
   });
 });
 
@@ -113,6 +113,30 @@ describe('a child after XAuth', () => {
     road.call('carol', CAROL);
     expect(road.childrenOf('carol')).toEqual([]);
     expect(failuresOf(road, 'carol')).toContain('INVALID-ID-INFORMATION');
+  });
+
+  it('may be asked for by the hub too', () => {
+    const road = new Warriors(XAUTH);
+    road.call('carol', CAROL);
+    const carol = road.named('carol').endpoint;
+    const [child] = road.hub.endpoint.children();
+    if (child === undefined) throw new Error('there is no child');
+    road.hub.endpoint.rekeyChild(road.now, child.inbound);
+    road.run(seconds(30));
+    expect(carol.children().some(({ role, state }) => role === 'responder' && state === 'established')).toBe(true);
+    expect(failuresOf(road, 'hub')).toEqual([]);
+  });
+
+  it('may be several, all for the address that was given', () => {
+    const nets = ['10.2.1.0/24', '10.2.2.0/24'];
+    const road = new Warriors(XAUTH);
+    road.call('carol', CAROL, { children: nets });
+    expect(road.childrenOf('carol')).toHaveLength(2);
+    const theirs = road.hub.events.flatMap((event) => (event.kind === 'child-established' ? [event.child] : []));
+    expect(theirs.map(({ remoteIdentity }) => formatIdentification(remoteIdentity))).toEqual(
+      nets.map(() => expect.stringContaining('10.3.0.1')),
+    );
+    expect(road.hub.endpoint.ikeSas()).toHaveLength(1);
   });
 
   it('is renewed, with its IKE SA, for two hours', () => {

@@ -195,9 +195,7 @@ function revocation(): readonly X509Row[] {
 function keys(): readonly X509Row[] {
   return [
     ...everywhere('a signature by another key than that of the certificate', (about) => ({
-      own: ({ certificate }) => ({
-        credentials: [{ certificate, key: about === 'initiator' ? rsaKey('other') : rsaKey('one') }],
-      }),
+      signsWith: about === 'initiator' ? rsaKey('other') : rsaKey('one'),
       refused: 'authentication-failed',
     })),
   ];

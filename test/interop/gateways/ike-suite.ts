@@ -7,6 +7,8 @@ const CIPHERS: Readonly<Record<string, Encryption>> = {
   aes128: { encryption: 'aes-cbc', keyOctets: 16 },
   aes192: { encryption: 'aes-cbc', keyOctets: 24 },
   aes256: { encryption: 'aes-cbc', keyOctets: 32 },
+  camellia128: { encryption: 'camellia-cbc', keyOctets: 16 },
+  camellia256: { encryption: 'camellia-cbc', keyOctets: 32 },
 };
 
 const HASHES: Readonly<Record<string, IkeProposal['hash']>> = {
@@ -29,6 +31,15 @@ const GROUPS: Readonly<Record<string, IkeProposal['group']>> = {
   ecp256: 19,
   ecp384: 20,
   ecp521: 21,
+  modp1024s160: 22,
+  modp2048s224: 23,
+  modp2048s256: 24,
+  ecp192: 25,
+  ecp224: 26,
+  ecp224bp: 27,
+  ecp256bp: 28,
+  ecp384bp: 29,
+  ecp512bp: 30,
   x25519: 31,
   curve25519: 31,
 };

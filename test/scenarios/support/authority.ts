@@ -87,7 +87,7 @@ export function credentialOf(name: string, holder: Holder = {}): Credential & { 
   return { certificate: issue(issuer, key, { subject, extensions, ...dates }), key, issuers };
 }
 
-export function subjectOf(name: string): string {
+function subjectOf(name: string): string {
   return `C=CH, O=Example, OU=Research, CN=${name}.example`;
 }
 

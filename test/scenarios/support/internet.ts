@@ -64,6 +64,7 @@ export class Internet {
   readonly #engine: Engine = nodeEngine();
   readonly #hosts = new Map<string, Host>();
   readonly #nats = new Map<string, Nat>();
+  readonly #aliases = new Map<string, string>();
   readonly #arrivals: Arrival[] = [];
   #seed = 1;
 
@@ -92,6 +93,11 @@ export class Internet {
     const host = this.#hosts.get(name);
     if (host === undefined) throw new RangeError(`nobody is called ${name}`);
     return host;
+  }
+
+  /** Another address of a host. */
+  alias(name: string, address: string): void {
+    this.#aliases.set(address, this.host(name).address);
   }
 
   /** As when it is switched off and on: its peers are not told. */
@@ -141,7 +147,7 @@ export class Internet {
       engine: this.#engine,
       rng: seededRng(this.#seed++),
       packetSlots: 64,
-      allowLegacy: ['md5'],
+      allowLegacy: ['md5', 'modp1024s160', 'modp2048s256'],
       ...options,
     });
   }
@@ -176,7 +182,8 @@ export class Internet {
     const nat = [...this.#nats.entries()].find(([, { address }]) => address === destination);
     const packet = nat === undefined ? arrival.packet : this.#inwards(nat[1], arrival.packet);
     if (packet === undefined) return;
-    const inside = destinationOf(packet);
+    const to = destinationOf(packet);
+    const inside = this.#aliases.get(to) ?? to;
     const host = [...this.#hosts.values()].find(
       ({ address, behind }) => address === inside && behind === (nat === undefined ? undefined : nat[0]),
     );

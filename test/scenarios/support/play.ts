@@ -23,7 +23,15 @@ import { type Answers, type Host, Internet } from './internet.ts';
 
 type Family = 4 | 6;
 
-export type Auth = 'pre-shared-key' | 'certificates' | 'raw keys' | 'ecdsa-256' | 'ecdsa-384' | 'ecdsa-521';
+/** 'other raw keys': those of somebody else. */
+export type Auth =
+  | 'pre-shared-key'
+  | 'certificates'
+  | 'raw keys'
+  | 'other raw keys'
+  | 'ecdsa-256'
+  | 'ecdsa-384'
+  | 'ecdsa-521';
 
 /** What one end wants. */
 export interface Wishes {
@@ -120,7 +128,7 @@ function playPair(row: Row, initiator: Name, responder: Name): void {
       : nat === undefined
         ? { remote: addressOf(initiator) }
         : { remote: { addresses: 'any' }, allowWildcardKey: true };
-    const { peer: proof } = authOf(row.auth, own, isInitiator || nat === undefined ? other : 'anybody');
+    const { peer: proof } = authOf(wishes.auth, own, isInitiator || nat === undefined ? other : 'anybody');
     return configOf(wishes, { local: addressOf(own), ...peer, ...proof }, { local: netOf(own), remote: netOf(other) });
   };
   for (const [own, other] of [
@@ -194,7 +202,9 @@ export function named({ peers, policies }: GatewayConfig, name: string): Gateway
 }
 
 function methodOf(auth: Auth = 'pre-shared-key'): IkeProposal['authentication'] {
-  return auth === 'certificates' || auth === 'raw keys' ? 'rsa-signature' : auth;
+  return auth === 'certificates' || auth.endsWith('raw keys')
+    ? 'rsa-signature'
+    : (auth as IkeProposal['authentication']);
 }
 
 const ECDSA_CURVES = { 'ecdsa-256': 'P-256', 'ecdsa-384': 'P-384', 'ecdsa-521': 'P-521' } as const;
@@ -203,7 +213,7 @@ function keyOf(auth: Auth, name: Name) {
   const isFirst = name === 'west' || name === 'carol' || name === 'dave';
   if (auth.startsWith('ecdsa'))
     return ecdsaKey(ECDSA_CURVES[auth as keyof typeof ECDSA_CURVES], isFirst ? 'one' : 'other');
-  return rsaKey(isFirst ? 'one' : 'other');
+  return rsaKey(auth === 'other raw keys' ? 'long' : isFirst ? 'one' : 'other');
 }
 
 /** How one of them proves who it is, and whom it believes; nothing for pre-shared keys. */
@@ -217,13 +227,13 @@ function authOf(
     localIdentity: fqdnId(`${name}.example`),
     remoteIdentity: other === 'anybody' ? ('any' as const) : fqdnId(`${other}.example`),
   };
-  if (auth === 'raw keys') {
+  if (auth.endsWith('raw keys')) {
     const credentials = { privateKey: keyOf(auth, name), remoteKey: 'ask' } as const;
     const answers: Answers = (question) => {
       if (question.kind !== 'verify-chain') return undefined;
       const who = NAMES.find((one) => identificationText(question.identity) === `${one}.example`);
       if (who === undefined) return { kind: 'verify-chain', reason: 'nobody of that name is known' };
-      return { kind: 'verify-chain', key: publicKeyOf(keyOf(auth, who)) };
+      return { kind: 'verify-chain', key: publicKeyOf(keyOf('raw keys', who)) };
     };
     return { peer: { ...identities, credentials }, answers };
   }

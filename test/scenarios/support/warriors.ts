@@ -51,6 +51,8 @@ export interface Terms {
   readonly hubChild?: Partial<ChildPolicy>;
   readonly clientChild?: Partial<ChildPolicy>;
   readonly password?: string;
+  /** Nets of the hub, for each of which the client wants a child. */
+  readonly children?: readonly string[];
 }
 
 interface Warrior {
@@ -179,7 +181,7 @@ export class Warriors {
       name: 'warriors',
       local: { address: HUB, port: 500 },
       remote: { addresses: 'any' },
-      remoteIdentity: mode === 'aggressive' && authentication.startsWith('xauth') ? GROUP : 'any',
+      remoteIdentity: mode === 'aggressive' && authentication === 'xauth-initiator-pre-shared-key' ? GROUP : 'any',
       ...(authentication.includes('rsa') ? { localIdentity: fqdnId('hub.example') } : { allowWildcardKey: true }),
       xauth: { side: 'gateway' },
       ...(method === 'none' ? {} : { modeConfig: { side: 'gateway', method } }),
@@ -196,7 +198,7 @@ export class Warriors {
   }
 
   #clientConfig(name: string, address: string, terms: Terms): PeerConfig {
-    const { mode, method, client, clientChild, password, authentication } = terms;
+    const { mode, method, client, clientChild, password, authentication, children: nets = ['10.2.0.0/16'] } = terms;
     const known = USERS.find(({ userName }) => userName === name)?.password ?? fromAscii('nobody');
     return {
       ...this.#common(terms),
@@ -206,14 +208,13 @@ export class Warriors {
       ...identityOf(name, mode, authentication),
       xauth: { side: 'user', userName: name, password: password === undefined ? known : fromAscii(password) },
       ...(method === 'none' ? {} : { modeConfig: { side: 'client', method } }),
-      children: [
-        {
-          ...CHILD,
-          localIdentity: method === 'none' ? ipv4SubnetId(`10.8${name.length}.0.0/24`) : 'assigned',
-          remoteIdentity: OFFICE,
-          ...clientChild,
-        },
-      ],
+      children: nets.map((net, i) => ({
+        ...CHILD,
+        name: `office ${i}`,
+        localIdentity: method === 'none' ? ipv4SubnetId(`10.8${name.length}.0.0/24`) : 'assigned',
+        remoteIdentity: ipv4SubnetId(net),
+        ...clientChild,
+      })),
       ...client,
     };
   }

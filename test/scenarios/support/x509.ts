@@ -1,4 +1,6 @@
 import { expect } from 'vitest';
+import type { PrivateKey } from '../../../packages/crypto/src/index.ts';
+import { nodeEngine } from '../../../packages/crypto/src/node/index.ts';
 import type { GatewayPeer } from '../../../packages/gateway/src/index.ts';
 import type { Credentials } from '../../../packages/ike/src/index.ts';
 import {
@@ -30,6 +32,8 @@ export interface X509Row {
   readonly trust?: (certificate: Certificate) => Partial<PkiConfig>;
   /** What the end that shows it has beside. */
   readonly own?: (shown: Credential) => Partial<PkiConfig>;
+  /** What it signs with in truth. */
+  readonly signsWith?: PrivateKey;
   /** It signs, and sends no certificate along. */
   readonly isSilent?: true;
   /** The other end does not ask for whom it is. */
@@ -90,14 +94,17 @@ function showing(row: X509Row, shown: Credential, localIdentity: Identification)
       remoteIdentity: 'any',
       credentials: { privateKey: 'ask', remoteKey: 'ask', requests },
     },
-    answers: row.isSilent === true ? silently(answersOf(row, pki)) : answersOf(row, pki),
+    answers: signing(row, answersOf(row, pki)),
   };
 }
 
-function silently(answers: Answers): Answers {
+function signing({ isSilent, signsWith }: X509Row, answers: Answers): Answers {
   return (question) => {
     const answer = answers(question);
-    return answer?.kind === 'sign' ? { kind: 'sign', signature: answer.signature } : answer;
+    if (question.kind !== 'sign' || answer?.kind !== 'sign') return answer;
+    const signature =
+      signsWith === undefined ? answer.signature : nodeEngine().signatures.sign(signsWith, question.hash);
+    return { ...answer, signature, ...(isSilent === true ? { certificates: [] } : {}) };
   };
 }
 

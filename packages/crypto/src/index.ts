@@ -17,7 +17,8 @@ export {
   JOB_WORDS,
 } from './engine.ts';
 export { HASH_OCTETS, type HashName, hash } from './hash/hash.ts';
-export { createHmac, expandKey, type Hmac, prf } from './hash/hmac.ts';
+export { createHmac, type Hmac } from './hash/hmac.ts';
+export { expandKey, type PrfName, prf } from './hash/prf.ts';
 export { openMany, sealMany } from './many.ts';
 export { type CbcCipher, createCbc } from './modes/cbc.ts';
 export type { CbcName } from './modes/cbc-blocks.ts';

@@ -43,6 +43,11 @@ export interface IkeProposal {
   /** For AES and Camellia only: 16, 24 or 32. */
   readonly keyOctets?: 16 | 24 | 32;
   readonly hash: HashName;
+  /**
+   * The pseudo-random function, where it is not the HMAC of `hash`. IANA has no number of IKEv1 for it (RFC 6071 §5.5): both
+   * sides must know 65001 for AES-XCBC-PRF-128 (RFC 4434), of the range for private use.
+   */
+  readonly prf?: 'aes-xcbc';
   readonly group: DhGroupNumber;
   readonly authentication: AuthenticationName;
 }

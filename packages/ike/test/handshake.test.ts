@@ -22,6 +22,8 @@ const PROPOSALS: readonly IkeProposal[] = [
   { encryption: 'aes-cbc', keyOctets: 16, hash: 'sha2-256', group: 14, authentication: PSK },
   { encryption: 'aes-cbc', keyOctets: 24, hash: 'sha2-384', group: 15, authentication: PSK },
   { encryption: 'aes-cbc', keyOctets: 32, hash: 'sha2-512', group: 16, authentication: PSK },
+  { encryption: 'aes-cbc', keyOctets: 32, hash: 'sha1', prf: 'aes-xcbc', group: 2, authentication: PSK },
+  { encryption: '3des-cbc', hash: 'sha2-256', prf: 'aes-xcbc', group: 14, authentication: PSK },
   { encryption: 'camellia-cbc', keyOctets: 16, hash: 'sha1', group: 2, authentication: PSK },
   { encryption: 'camellia-cbc', keyOctets: 24, hash: 'sha2-256', group: 14, authentication: PSK },
   { encryption: 'camellia-cbc', keyOctets: 32, hash: 'sha2-384', group: 15, authentication: PSK },
@@ -39,8 +41,9 @@ function both(changes: (side: Side) => Parameters<typeof peerConfig>[1]): Pick<P
   return { R2: changes('R2') ?? {}, R3: changes('R3') ?? {} };
 }
 
-function nameOf({ encryption, keyOctets, hash, group }: IkeProposal): string {
-  return `${encryption}${keyOctets === undefined ? '' : ` ${keyOctets * 8}`} ${hash} group ${group}`;
+function nameOf({ encryption, keyOctets, hash, prf, group }: IkeProposal): string {
+  const length = keyOctets === undefined ? '' : ` ${keyOctets * 8}`;
+  return `${encryption}${length} ${hash}${prf === undefined ? '' : `, prf ${prf}`} group ${group}`;
 }
 
 function keysOf(child: NegotiatedChild): readonly string[] {

@@ -160,6 +160,7 @@ export {
   OAKLEY_ENCRYPTION,
   OAKLEY_GROUP_TYPE,
   OAKLEY_HASH,
+  OAKLEY_PRF,
 } from './isakmp/registry/oakley.ts';
 export { VENDOR_ID } from './isakmp/registry/vendor-ids.ts';
 export { VENDORS, type VendorMeaning } from './isakmp/registry/vendors.ts';

@@ -1,5 +1,5 @@
 import { powerModulo } from '../dh/power.ts';
-import { prf } from '../hash/hmac.ts';
+import { prf } from '../hash/prf.ts';
 import { bitsOf, inverseModulo, toInteger, toOctets } from '../integers.ts';
 import { octetsView } from '../octets.ts';
 import { equalConstantTime } from '../secrets.ts';

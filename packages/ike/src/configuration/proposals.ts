@@ -32,6 +32,7 @@ export function readProposal(argument: string, value: unknown, allowed: Readonly
     encryption,
     keyOctets: readOptional(`${argument}.keyOctets`, fields.keyOctets, readKeyOctets),
     hash,
+    prf: readOptional(`${argument}.prf`, fields.prf, (at, name) => readChoice(at, name, ['aes-xcbc'])),
     group: readGroup(`${argument}.group`, fields.group, allowed),
     authentication: readChoice(`${argument}.authentication`, fields.authentication, namesOf(AUTHENTICATION_METHODS)),
   });

@@ -5,6 +5,7 @@ export type TransformAttribute =
   | 'encryption'
   | 'key-length'
   | 'hash'
+  | 'prf'
   | 'authentication'
   | 'group'
   | 'encapsulation'

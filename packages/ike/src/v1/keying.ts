@@ -1,5 +1,6 @@
-import { expandKey, type HashName, hash, prf, secretOctets, wipe } from '@espalier/crypto';
+import { expandKey, type HashName, hash, type PrfName, prf, secretOctets, wipe } from '@espalier/crypto';
 import { concat } from '@espalier/wire';
+import type { IkeProposal } from '../types.ts';
 
 /**
  * The key lines of RFC 2409 §5 and Appendix B. Every function names its inputs as the RFC does: `niB` is Ni_b, the body
@@ -9,6 +10,11 @@ import { concat } from '@espalier/wire';
 const ZERO = Uint8Array.of(0);
 const ONE = Uint8Array.of(1);
 const TWO = Uint8Array.of(2);
+
+/** The negotiated prf: the HMAC of the negotiated hash, unless another was agreed on (RFC 2409 §4). */
+export function prfOf({ prf: other, hash: own }: Pick<IkeProposal, 'prf' | 'hash'>): PrfName {
+  return other ?? own;
+}
 
 /** SKEYID_d, SKEYID_a and SKEYID_e. */
 export interface Phase1Secrets {
@@ -32,7 +38,7 @@ export interface Phase1Transcript {
 
 /** SKEYID for authentication with a pre-shared key. */
 export function skeyidOfPreSharedKey(
-  name: HashName,
+  name: PrfName,
   preSharedKey: Uint8Array,
   niB: Uint8Array,
   nrB: Uint8Array,
@@ -42,7 +48,7 @@ export function skeyidOfPreSharedKey(
 }
 
 /** SKEYID for authentication with signatures. */
-export function skeyidOfSignature(name: HashName, niB: Uint8Array, nrB: Uint8Array, gxy: Uint8Array): Uint8Array {
+export function skeyidOfSignature(name: PrfName, niB: Uint8Array, nrB: Uint8Array, gxy: Uint8Array): Uint8Array {
   // SKEYID = prf(Ni_b | Nr_b, g^xy)
   return prf(name, concat(niB, nrB), gxy);
 }
@@ -84,7 +90,7 @@ export function encryptionKeyOf(name: HashName, nonceB: Uint8Array, cookie: Uint
 
 /** SKEYID_d, SKEYID_a and SKEYID_e (§5), each as long as the hash; the cookies have 8 octets each. */
 export function phase1Secrets(
-  name: HashName,
+  name: PrfName,
   skeyid: Uint8Array,
   gxy: Uint8Array,
   cookieI: Uint8Array,
@@ -100,7 +106,7 @@ export function phase1Secrets(
 }
 
 /** The key of the cipher (Appendix B): the first `octets` of SKEYID_e, or of Ka where SKEYID_e is shorter. */
-export function phase1Key(name: HashName, skeyidE: Uint8Array, octets: number): Uint8Array {
+export function phase1Key(name: PrfName, skeyidE: Uint8Array, octets: number): Uint8Array {
   // Ka = K1 | K2 | K3 and K1 = prf(SKEYID_e, 0), K2 = prf(SKEYID_e, K1), K3 = prf(SKEYID_e, K2)
   return expandKey(name, skeyidE, octets);
 }
@@ -123,19 +129,19 @@ export function phase2Iv(
 }
 
 /** The initiator's proof in phase 1 (§5): `idiiB` is IDii_b, the body of its Identification payload. */
-export function hashI(name: HashName, skeyid: Uint8Array, of: Phase1Transcript, idiiB: Uint8Array): Uint8Array {
+export function hashI(name: PrfName, skeyid: Uint8Array, of: Phase1Transcript, idiiB: Uint8Array): Uint8Array {
   // HASH_I = prf(SKEYID, g^xi | g^xr | CKY-I | CKY-R | SAi_b | IDii_b )
   return prf(name, skeyid, of.gxi, of.gxr, of.cookieI, of.cookieR, of.saiB, idiiB);
 }
 
 /** The responder's proof in phase 1 (§5): `idirB` is IDir_b, the body of its Identification payload. */
-export function hashR(name: HashName, skeyid: Uint8Array, of: Phase1Transcript, idirB: Uint8Array): Uint8Array {
+export function hashR(name: PrfName, skeyid: Uint8Array, of: Phase1Transcript, idirB: Uint8Array): Uint8Array {
   // HASH_R = prf(SKEYID, g^xr | g^xi | CKY-R | CKY-I | SAi_b | IDir_b )
   return prf(name, skeyid, of.gxr, of.gxi, of.cookieR, of.cookieI, of.saiB, idirB);
 }
 
 /** Of Quick Mode's first message, and of an Informational exchange: `rest` is what follows the HASH payload. */
-export function hash1(name: HashName, skeyidA: Uint8Array, messageId: number, rest: Uint8Array): Uint8Array {
+export function hash1(name: PrfName, skeyidA: Uint8Array, messageId: number, rest: Uint8Array): Uint8Array {
   // HASH(1) = prf(SKEYID_a, M-ID | SA | Ni [ | KE ] [ | IDci | IDcr )
   // HASH(1) = prf(SKEYID_a, M-ID | N/D)
   return prf(name, skeyidA, messageIdOctets(messageId), rest);
@@ -143,7 +149,7 @@ export function hash1(name: HashName, skeyidA: Uint8Array, messageId: number, re
 
 /** Of Quick Mode's second message (§5.5): `rest` is what follows the HASH payload. */
 export function hash2(
-  name: HashName,
+  name: PrfName,
   skeyidA: Uint8Array,
   messageId: number,
   niB: Uint8Array,
@@ -155,7 +161,7 @@ export function hash2(
 
 /** Of Quick Mode's third message (§5.5), which has no other payload. */
 export function hash3(
-  name: HashName,
+  name: PrfName,
   skeyidA: Uint8Array,
   messageId: number,
   niB: Uint8Array,
@@ -177,7 +183,7 @@ export interface KeymatInput {
 }
 
 /** The first `octets` of KEYMAT (§5.5). */
-export function keymat(name: HashName, skeyidD: Uint8Array, of: KeymatInput, octets: number): Uint8Array {
+export function keymat(name: PrfName, skeyidD: Uint8Array, of: KeymatInput, octets: number): Uint8Array {
   // KEYMAT = K1 | K2 | K3 | ...
   // K1 = prf(SKEYID_d, [ g(qm)^xy | ] protocol | SPI | Ni_b | Nr_b)
   // Kn = prf(SKEYID_d, Kn-1 | [ g(qm)^xy | ] protocol | SPI | Ni_b | Nr_b)

@@ -1,4 +1,4 @@
-import type { HashName } from '@espalier/crypto';
+import type { PrfName } from '@espalier/crypto';
 import { type DecodedPayload, type NatDiscoveryPayload, toHex } from '@espalier/wire';
 import { findNats, type NatFindings, natDiscovery } from '../nat/discovery.ts';
 import { floated } from '../nat/ports.ts';
@@ -6,7 +6,7 @@ import type { CertificateRequest, IkeProposal } from '../types.ts';
 import { AUTHENTICATION_METHODS } from './authentication/methods.ts';
 import type { Cookies } from './cookies.ts';
 import type { Extensions } from './extensions.ts';
-import { type Phase1Transcript, phase1Secrets } from './keying.ts';
+import { type Phase1Transcript, phase1Secrets, prfOf } from './keying.ts';
 import type { Phase1Context } from './phase1.ts';
 import type { Phase1Choice } from './proposals/phase1.ts';
 import { IkeKeys } from './protection.ts';
@@ -74,13 +74,13 @@ export interface Phase1Material {
   readonly secret: Uint8Array;
 }
 
-/** Of HASH_I and HASH_R: the negotiated one, unless the signature is tied to another (RFC 2409 §5.1). */
-export function proofHash({ authentication, hash }: IkeProposal): HashName {
-  return AUTHENTICATION_METHODS[authentication].hash ?? hash;
+/** Of HASH_I and HASH_R: the negotiated prf, unless the signature is tied to another (RFC 2409 §5.1). */
+export function proofHash(proposal: IkeProposal): PrfName {
+  return AUTHENTICATION_METHODS[proposal.authentication].hash ?? prfOf(proposal);
 }
 
-export function skeyidOf({ authentication, hash }: IkeProposal, material: Phase1Material): Uint8Array {
-  return AUTHENTICATION_METHODS[authentication].skeyid({ hash, ...material });
+export function skeyidOf(proposal: IkeProposal, material: Phase1Material): Uint8Array {
+  return AUTHENTICATION_METHODS[proposal.authentication].skeyid({ prf: prfOf(proposal), ...material });
 }
 
 /** SKEYID_d, SKEYID_a, SKEYID_e and the cipher (RFC 2409 §5 and Appendix B); g^xy is the caller's to wipe. */
@@ -90,7 +90,7 @@ export function deriveKeys(
   { cookies, gxy }: Phase1Material,
   skeyid: Uint8Array,
 ): IkeKeys {
-  const secrets = phase1Secrets(proposal.hash, skeyid, gxy, cookies.initiator, cookies.responder);
+  const secrets = phase1Secrets(prfOf(proposal), skeyid, gxy, cookies.initiator, cookies.responder);
   return new IkeKeys(proposal, skeyid, secrets, (encryption) =>
     keyLog?.({
       kind: 'ike',

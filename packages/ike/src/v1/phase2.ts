@@ -55,7 +55,7 @@ export function firstIv({ keys, lastBlock }: Established, messageId: number): Ui
 /** The one message of an Informational exchange: `HDR*, HASH(1), N/D`. */
 export function sealInformational(sa: Established, messageId: number, payloads: readonly Payload[]): Uint8Array {
   const context = { cookies: sa.cookies, keys: sa.keys, messageId };
-  const hashOf: HashOf = (rest) => hash1(sa.keys.hash, sa.keys.a, messageId, rest);
+  const hashOf: HashOf = (rest) => hash1(sa.keys.prf, sa.keys.a, messageId, rest);
   return sealPhase2(context, EXCHANGE.informational, firstIv(sa, messageId), hashOf, payloads).octets;
 }
 

@@ -1,4 +1,13 @@
-import { type CbcCipher, copyOctets, createCbc, desKeyFrom, type HashName, secretOctets, wipe } from '@espalier/crypto';
+import {
+  type CbcCipher,
+  copyOctets,
+  createCbc,
+  desKeyFrom,
+  type HashName,
+  type PrfName,
+  secretOctets,
+  wipe,
+} from '@espalier/crypto';
 import {
   concat,
   type DecodedPayload,
@@ -14,11 +23,13 @@ import {
 } from '@espalier/wire';
 import { refuse } from '../refusals.ts';
 import type { IkeProposal } from '../types.ts';
-import { type Phase1Secrets, phase1Key } from './keying.ts';
+import { type Phase1Secrets, phase1Key, prfOf } from './keying.ts';
 
 /** The keys of one IKE SA. */
 export class IkeKeys {
+  /** Of IVs and of NAT-D. */
   readonly hash: HashName;
+  readonly prf: PrfName;
   /** Proves both sides to each other; 0 octets once they are authenticated. */
   skeyid: Uint8Array;
   /** Derives the keys of child SAs. */
@@ -44,6 +55,7 @@ export class IkeKeys {
     kept.set(a, d.length);
     kept.set(key, d.length + a.length);
     this.hash = proposal.hash;
+    this.prf = prfOf(proposal);
     this.skeyid = skeyid;
     this.d = kept.subarray(0, d.length);
     this.a = kept.subarray(d.length, d.length + a.length);
@@ -121,10 +133,10 @@ function cipherKey(proposal: IkeProposal, skeyidE: Uint8Array): Uint8Array {
     case 'des-cbc':
       return desKeyFrom(skeyidE);
     case '3des-cbc':
-      return phase1Key(proposal.hash, skeyidE, 24);
+      return phase1Key(prfOf(proposal), skeyidE, 24);
     case 'aes-cbc':
     case 'camellia-cbc':
-      return phase1Key(proposal.hash, skeyidE, proposal.keyOctets ?? 16);
+      return phase1Key(prfOf(proposal), skeyidE, proposal.keyOctets ?? 16);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { HashName, PrivateKey, PublicKey } from '@espalier/crypto';
+import type { HashName, PrfName, PrivateKey, PublicKey } from '@espalier/crypto';
 import type { CertificateRequestPayload, DecodedPayload, Identification, Payload } from '@espalier/wire';
 import type { PayloadRules } from '../../exchange/rules.ts';
 import type { CertificateRequest, Role } from '../../types.ts';
@@ -9,7 +9,7 @@ import type { Proof } from './proof.ts';
 
 /** From what SKEYID may be made, whatever the method takes of it (RFC 2409 §5). */
 interface SkeyidInput {
-  readonly hash: HashName;
+  readonly prf: PrfName;
   readonly niB: Uint8Array;
   readonly nrB: Uint8Array;
   readonly gxy: Uint8Array;

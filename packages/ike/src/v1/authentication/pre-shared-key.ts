@@ -25,7 +25,7 @@ function method(name: AuthenticationName, number: number): AuthenticationMethod 
     number,
     sharesKey: true,
     counts: { hash: [1, 1] },
-    skeyid: ({ hash, secret, niB, nrB }) => skeyidOfPreSharedKey(hash, secret, niB, nrB),
+    skeyid: ({ prf, secret, niB, nrB }) => skeyidOfPreSharedKey(prf, secret, niB, nrB),
     requests: () => [],
     prove: ({ hash }) => [{ kind: 'hash', data: hash }],
     verify({ payloads, hash, identity }) {

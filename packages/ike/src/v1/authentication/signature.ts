@@ -52,7 +52,7 @@ export function signatureMethod(
     ...(hash === undefined ? {} : { hash }),
     signer,
     counts: signs === undefined ? { signature: [1, 1] } : { signature: [0, 1], hash: [0, 1] },
-    skeyid: ({ hash: prf, niB, nrB, gxy }) => skeyidOfSignature(prf, niB, nrB, gxy),
+    skeyid: ({ prf, niB, nrB, gxy }) => skeyidOfSignature(prf, niB, nrB, gxy),
     requests: ({ credentials }) => (credentials === undefined ? [] : requestPayloads(credentials)),
     prove: (proving) => (hasSigned(proving.role) ? sign(question, proving) : [{ kind: 'hash', data: proving.hash }]),
     verify: (verifying) =>

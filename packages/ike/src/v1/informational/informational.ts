@@ -52,7 +52,7 @@ export function openInformational(sa: Established, { header, octets }: Message):
   if (!isEncrypted(header)) refuse('not-encrypted');
   const body = openFirst(sa, header, octets);
   checkPayloads(PROTECTED_RULES, body.payloads);
-  verifyPhase2(body, (rest) => hash1(sa.keys.hash, sa.keys.a, header.messageId, rest));
+  verifyPhase2(body, (rest) => hash1(sa.keys.prf, sa.keys.a, header.messageId, rest));
   return body.payloads;
 }
 

@@ -10,6 +10,7 @@ import {
   OAKLEY_ENCRYPTION,
   OAKLEY_GROUP_TYPE,
   OAKLEY_HASH,
+  OAKLEY_PRF,
   PROTOCOL_ID,
   type Proposal,
   type SaPayload,
@@ -37,7 +38,7 @@ export interface Phase1Choice {
   readonly tolerated: readonly Tolerance[];
 }
 
-const { encryption, hash, authentication, groupDescription, groupType, keyLength } = OAKLEY_ATTRIBUTE;
+const { encryption, hash, prf, authentication, groupDescription, groupType, keyLength } = OAKLEY_ATTRIBUTE;
 
 /** The octets of a key of AES whose length nobody says (RFC 3602 §5.3). */
 const UNSAID_KEY_OCTETS = 16;
@@ -210,6 +211,7 @@ export function isSameProposal(a: IkeProposal, b: IkeProposal): boolean {
     a.encryption === b.encryption &&
     a.keyOctets === b.keyOctets &&
     a.hash === b.hash &&
+    a.prf === b.prf &&
     a.group === b.group &&
     a.authentication === b.authentication
   );
@@ -246,6 +248,7 @@ function encodeProposal(proposal: IkeProposal, lifetime: Duration): readonly Att
     { type: encryption, value: ENCRYPTIONS[proposal.encryption] },
     ...(keyOctets === undefined ? [] : [{ type: keyLength, value: keyOctets * 8 }]),
     { type: hash, value: HASHES[proposal.hash] },
+    ...(proposal.prf === undefined ? [] : [{ type: prf, value: OAKLEY_PRF.aesXcbc }]),
     { type: groupDescription, value: proposal.group },
     { type: authentication, value: AUTHENTICATION_METHODS[proposal.authentication].number },
     ...lifeAttributes(OAKLEY_ATTRIBUTE, LIFE_TYPE.seconds, sayable(lifetime) / 1000),
@@ -272,7 +275,8 @@ function describes({ basic }: AttributeValues, proposal: IkeProposal): readonly 
   const isUnsaid = isAes && keyOctets === UNSAID_KEY_OCTETS && !basic.has(keyLength);
   if (!isUnsaid && basic.get(keyLength) !== (keyOctets === undefined ? undefined : keyOctets * 8)) return undefined;
   const isTyped = basic.has(groupType) && basic.get(groupType) === groupTypeOf(group);
-  const expected = 4 + (basic.has(keyLength) ? 1 : 0) + (isTyped ? 1 : 0);
+  if (basic.get(prf) !== (proposal.prf && OAKLEY_PRF.aesXcbc)) return undefined;
+  const expected = 4 + [keyLength, prf].filter((type) => basic.has(type)).length + (isTyped ? 1 : 0);
   if (basic.size !== expected) return undefined;
   return [...(isUnsaid ? (['key-length-missing'] as const) : []), ...(isTyped ? (['group-type'] as const) : [])];
 }

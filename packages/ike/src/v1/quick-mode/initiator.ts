@@ -45,7 +45,7 @@ export function startQuickMode(
   const offer = offerPhase2(policy, own, nat);
   const dh = policy.pfsGroup === undefined ? undefined : engine.createDhKeyPair(policy.pfsGroup, rng);
   const niB = randomOctets(rng, NONCE_OCTETS);
-  const sealed = sealQuick(context, iv, (rest) => hash1(keys.hash, keys.a, messageId, rest), [
+  const sealed = sealQuick(context, iv, (rest) => hash1(keys.prf, keys.a, messageId, rest), [
     offer,
     { kind: 'nonce', data: niB },
     ...(dh === undefined ? [] : [{ kind: 'ke', data: dh.publicValue } as const]),
@@ -90,7 +90,7 @@ export class ExpectQuickReply implements QuickState {
   receive(body: OpenedMessage): QuickStep {
     const { context, niB } = this.#known;
     const { keys, messageId } = context;
-    verifyPhase2(body, (rest) => hash2(keys.hash, keys.a, messageId, niB, rest));
+    verifyPhase2(body, (rest) => hash2(keys.prf, keys.a, messageId, niB, rest));
     return authentic(() => this.#settle(body));
   }
 
@@ -135,7 +135,7 @@ export class ExpectQuickReply implements QuickState {
       .filter(({ protocol }) => protocolOf(protocol) !== undefined)
       .map(readLifetime);
     const secrets = { keys, gqmxy, niB, nrB };
-    const sealed = sealQuick(context, body.nextIv, () => hash3(keys.hash, keys.a, messageId, niB, nrB), []);
+    const sealed = sealQuick(context, body.nextIv, () => hash3(keys.prf, keys.a, messageId, niB, nrB), []);
     const agreement = {
       policy,
       role: 'initiator',

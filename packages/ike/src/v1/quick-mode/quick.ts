@@ -154,7 +154,7 @@ function keysOf(
   const input = { gqmxy, protocol: PROTOCOL_ID[protocol], spi: spiOctets(spi, protocol), niB, nrB };
   const integrity = salt + saltOctets;
   const end = integrity + integrityKeyOctets;
-  const material = keymat(keys.hash, keys.d, input, end);
+  const material = keymat(keys.prf, keys.d, input, end);
   const slices = {
     spi,
     encryption: copySecret('encryption', material.subarray(0, salt)),

@@ -76,7 +76,7 @@ export class ExpectQuick implements QuickState {
 
   receive(message: OpenedMessage): QuickStep {
     const { keys, messageId } = this.#context;
-    verifyPhase2(message, (rest) => hash1(keys.hash, keys.a, messageId, rest));
+    verifyPhase2(message, (rest) => hash1(keys.prf, keys.a, messageId, rest));
     return authentic(() => this.#answer(message));
   }
 
@@ -101,7 +101,7 @@ export class ExpectQuick implements QuickState {
     const nrB = randomOctets(rng, NONCE_OCTETS);
     const secrets = { keys, gqmxy, niB, nrB };
     const { lifetime, kilobytes, news } = answer;
-    const sealed = sealQuick(this.#context, nextIv, (rest) => hash2(keys.hash, keys.a, messageId, niB, rest), [
+    const sealed = sealQuick(this.#context, nextIv, (rest) => hash2(keys.prf, keys.a, messageId, niB, rest), [
       answerPhase2(answer, own),
       { kind: 'nonce', data: nrB },
       ...(dh === undefined ? [] : [{ kind: 'ke', data: dh.publicValue } as const]),
@@ -203,7 +203,7 @@ function keyedProtocol({ chosen }: Phase2Answer): number {
 }
 
 function checkConfirm({ context: { keys, messageId }, agreement }: QuickAnswered, { payloads }: OpenedMessage): void {
-  const expected = hash3(keys.hash, keys.a, messageId, ...agreement.nonces);
+  const expected = hash3(keys.prf, keys.a, messageId, ...agreement.nonces);
   if (!equalConstantTime(only(payloads, 'hash').data, expected)) refuse('hash-mismatch');
 }
 

@@ -75,7 +75,7 @@ export function sealTransaction(
     attributes,
   };
   // HASH = prf(SKEYID_a, M-ID | ATTR)
-  return sealPhase2(context, EXCHANGE.transaction, iv, (rest) => hash1(keys.hash, keys.a, messageId, rest), [
+  return sealPhase2(context, EXCHANGE.transaction, iv, (rest) => hash1(keys.prf, keys.a, messageId, rest), [
     configuration,
   ]);
 }
@@ -85,7 +85,7 @@ export function openTransaction(
   { keys, messageId }: Phase2Context,
   message: OpenedMessage,
 ): Extract<DecodedPayload, { kind: 'configuration' }> {
-  verifyPhase2(message, (rest) => hash1(keys.hash, keys.a, messageId, rest));
+  verifyPhase2(message, (rest) => hash1(keys.prf, keys.a, messageId, rest));
   return only(message.payloads, 'configuration');
 }
 

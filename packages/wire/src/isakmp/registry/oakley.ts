@@ -38,6 +38,9 @@ export const OAKLEY_ENCRYPTION = {
 /** Values of the attribute `hash`. */
 export const OAKLEY_HASH = { md5: 1, sha1: 2, tiger: 3, sha2_256: 4, sha2_384: 5, sha2_512: 6 } as const;
 
+/** Values of the attribute `prf`: IANA has assigned none, and from 65001 on they are for private use. */
+export const OAKLEY_PRF = { aesXcbc: 65_001 } as const;
+
 /** Values of the attribute `groupType`. */
 export const OAKLEY_GROUP_TYPE = { modp: 1, ecp: 2, ec2n: 3 } as const;
 

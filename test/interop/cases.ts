@@ -1,3 +1,4 @@
+import type { SignatureMethod } from '@espalier/ike';
 import type { Case } from './case.ts';
 import type { GatewaySettings, Program, Role, Tally } from './gateways/gateway.ts';
 import { makeGateway } from './gateways/make.ts';
@@ -132,6 +133,22 @@ function protectedBy(protection: ChosenProtection): Plan {
 }
 
 const AGGRESSIVE = { mode: 'aggressive' } as const;
+
+/** Both ends sign, and believe the other's certificate by its chain and a CRL. */
+function signedWith(method: SignatureMethod): Plan {
+  return {
+    ...TUNNEL,
+    title: method,
+    ours: { protection: ANY_ESP, signs: method },
+    theirs: { signs: method },
+    run: andThen(TUNNEL, 'by certificates'),
+  };
+}
+
+const SIGNATURES: readonly Plan[] = [
+  ...(['rsa-signature', 'ecdsa-256', 'ecdsa-384', 'ecdsa-521'] as const).map(signedWith),
+  inAggressiveMode(signedWith('rsa-signature')),
+];
 
 /** The same in Aggressive Mode, at both ends. */
 function inAggressiveMode(plan: Plan): Plan {
@@ -326,6 +343,9 @@ export const CASES: readonly Case[] = [
   ]),
   ...STRONGSWAN_SUITES.slice(0, 2).map((name) => pairCase('strongswan', 'initiator', name, ROAD_WARRIOR)),
   ...ROLES.flatMap((role) => ROADS.map((plan) => pairCase('strongswan', role, SEED_SUITE, plan))),
+  ...ROLES.flatMap((role) =>
+    SIGNATURES.map((plan) => pairCase('strongswan', role, 'ike-aes128-sha1-modp1536', plan, 'espalier-ike')),
+  ),
   pairCase('vpnc', 'initiator', SEED_SUITE, roadOf('aggressive', { method: 'pull', everything: true })),
   ...ROADS.slice(0, 3).map((plan) => pairCase('espalier', 'initiator', SEED_SUITE, plan)),
   ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, pathMtuOf({ outer: 4, inner: 4 }))),

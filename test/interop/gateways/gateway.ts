@@ -1,3 +1,4 @@
+import type { SignatureMethod } from '@espalier/ike';
 import type { GatewayRouter } from '../machine/network.ts';
 import type { ChosenProtection } from './protection.ts';
 import type { RoadSettings } from './road.ts';
@@ -10,6 +11,8 @@ export interface GatewaySettings {
   readonly protection?: ChosenProtection;
   /** The exchange of phase 1. Default: Main Mode. */
   readonly mode?: 'main' | 'aggressive';
+  /** Both ends sign, with certificates. Default: they share a key. */
+  readonly signs?: SignatureMethod;
   /** The initiator is a user on the road, and the responder gives it an address. Default: two gateways. */
   readonly road?: RoadSettings;
   /** Ours does not know where its peer is: whoever has the key may call. Default: it does. */

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { SignatureMethod } from '@espalier/ike';
 import type { Daemon } from '../machine/daemon.ts';
 import { check } from '../machine/failures.ts';
 import type { GatewayRouter } from '../machine/network.ts';
@@ -8,6 +9,7 @@ import type { Testbed } from '../machine/testbed.ts';
 import { type Gateway, type GatewaySettings, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
 import { listensOn, readLog, residentOctets } from './observe.ts';
 import type { ChosenProtection } from './protection.ts';
+import { signersIn } from './signers.ts';
 
 /** What programs/ike-only.ts reads. */
 export interface IkeOnlySettings {
@@ -19,6 +21,12 @@ export interface IkeOnlySettings {
   /** Phase 1, as strongSwan writes it. */
   readonly ike: string;
   readonly initiates: boolean;
+  /** The exchange of phase 1. */
+  readonly exchange: 'main' | 'aggressive';
+  /** Signatures in the place of the key, with what is in this folder. */
+  readonly signs:
+    | { readonly method: SignatureMethod; readonly folder: string; readonly router: GatewayRouter }
+    | undefined;
   readonly protection: ChosenProtection;
   /** The file of its recording; undefined for none. */
   readonly record: string | undefined;
@@ -46,7 +54,7 @@ export class IkeOnly implements Gateway {
   async start(role: Role): Promise<void> {
     const folder = this.#bed.folderOf(`${this.router}-ike`);
     const { address, peerAddress, near, far } = this.#bed.placeOf(this.router);
-    const { protection } = this.#settings;
+    const { protection, mode = 'main', signs } = this.#settings;
     if (protection === undefined) throw new Error('it is not said what protects the child');
     const config = join(folder, 'ike.json');
     const settings: IkeOnlySettings = {
@@ -57,6 +65,8 @@ export class IkeOnly implements Gateway {
       preSharedKey: PRE_SHARED_KEY,
       ike: this.#settings.suite.strongSwan.ike,
       initiates: role === 'initiator',
+      exchange: mode,
+      signs: signs && { method: signs, folder: signersIn(this.#bed.runFolder, signs), router: this.router },
       protection,
       record: this.#bed.recording(`${this.router}-ike-${++this.#starts}`),
     };

@@ -1,6 +1,7 @@
-import type { Place } from '../machine/network.ts';
+import type { GatewayRouter, Place } from '../machine/network.ts';
 import { type GatewaySettings, PRE_SHARED_KEY, type Role } from './gateway.ts';
 import { ROAD, type RoadSettings } from './road.ts';
+import { nameOf } from './signers.ts';
 
 interface CharonOptions {
   readonly log: string;
@@ -11,7 +12,7 @@ interface CharonOptions {
 
 const PLUGINS =
   'random nonce drbg openssl aes sha1 sha2 md5 gmp hmac xcbc cmac ctr ccm gcm chapoly kdf pem x509 pubkey pkcs1 pkcs8 constraints ' +
-  'kernel-libipsec kernel-netlink socket-default vici updown xauth-generic';
+  'revocation kernel-libipsec kernel-netlink socket-default vici updown xauth-generic';
 
 export function strongswanConf({ log, uri, keepAlive, mode }: CharonOptions): string {
   return `charon {
@@ -44,6 +45,7 @@ export function swanctlConf(place: Place, settings: GatewaySettings, role: Role)
   const road = settings.road && roadConf(settings, settings.road, role);
   const [localTs, remoteTs] = trafficOf(place, settings, role);
   const { suite, mode, renew, dpd } = settings;
+  const auth = settings.signs === undefined ? 'psk' : 'pubkey';
   // Renewed at a fixed time, with as much again before the hard lifetime.
   const ikeTimes =
     renew === undefined ? '' : `rekey_time = ${renew.ike}s\n    over_time = ${renew.ike}s\n    rand_time = 0`;
@@ -63,12 +65,12 @@ export function swanctlConf(place: Place, settings: GatewaySettings, role: Role)
     ${probes}
     ${road?.connection ?? ''}
     local {
-      auth = psk
-      id = ${road?.localId ?? `"${place.address}"`}
+      auth = ${auth}
+      id = ${road?.localId ?? idOf(settings, role === 'initiator' ? 'R2' : 'R3', place.address)}
     }
     remote {
-      auth = psk
-      id = ${road?.remoteId ?? `"${place.peerAddress}"`}
+      auth = ${auth}
+      id = ${road?.remoteId ?? idOf(settings, role === 'initiator' ? 'R3' : 'R2', place.peerAddress)}
     }
     ${road?.user ?? ''}
     children {
@@ -97,6 +99,10 @@ pools {
   }
 }
 `;
+}
+
+function idOf({ signs }: GatewaySettings, router: GatewayRouter, address: string): string {
+  return signs === undefined ? `"${address}"` : nameOf(router);
 }
 
 /** Of a user on the road, or of its gateway. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { must, run } from '../machine/command.ts';
 import type { Daemon } from '../machine/daemon.ts';
@@ -7,6 +7,7 @@ import type { GatewayRouter } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import type { Gateway, GatewaySettings, Role, Tally } from './gateway.ts';
 import { countLines, readLog, residentOctets } from './observe.ts';
+import { signersIn } from './signers.ts';
 import { strongswanConf, swanctlConf } from './strongswan-conf.ts';
 
 /** strongSwan's charon with its ESP in user land (kernel-libipsec): the kernel needs none. */
@@ -42,6 +43,8 @@ export class StrongSwan implements Gateway {
     const { keepAlive, mode } = this.#settings;
     writeFileSync(conf, strongswanConf({ log: this.#log, uri: this.#uri(), keepAlive, mode }));
     writeFileSync(join(swanctl, 'swanctl.conf'), swanctlConf(this.#bed.placeOf(this.router), this.#settings, role));
+    if (this.#settings.signs !== undefined)
+      this.#giveKeys(swanctl, signersIn(this.#bed.runFolder, this.#settings.signs));
 
     // charon keeps its process number in /run, where two of them would meet: each gets its own.
     const script = 'mount --make-rprivate / && mount --bind "$1" /run && exec /usr/lib/ipsec/charon';
@@ -95,6 +98,19 @@ export class StrongSwan implements Gateway {
 
   memory(): number {
     return residentOctets(this.#charon?.pid ?? 0);
+  }
+
+  /** Where swanctl looks for them; of the peer it has no certificate. */
+  #giveKeys(swanctl: string, from: string): void {
+    for (const [kind, file] of [
+      ['x509ca', 'ca.pem'],
+      ['x509crl', 'ca.crl'],
+      ['x509', `${this.router}.pem`],
+      ['private', `${this.router}.key`],
+    ] as const) {
+      mkdirSync(join(swanctl, kind), { recursive: true });
+      copyFileSync(join(from, file), join(swanctl, kind, file));
+    }
   }
 
   #uri(): string {

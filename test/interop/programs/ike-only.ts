@@ -1,12 +1,15 @@
 // ike-only.js CONFIG: an IKE endpoint on UDP 500 and 4500 that carries nothing; prints an event a line. CONFIG is JSON.
 import { createSocket, type Socket } from 'node:dgram';
 import { appendFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ahSuite, espSuite } from '@espalier/crypto';
 import { nodeEngine } from '@espalier/crypto/node';
 import { type IkeEvent, RecordedEndpoint } from '@espalier/ike';
-import { fromAscii, instant, ipv4AddressId, ipv4SubnetId, seconds } from '@espalier/wire';
+import { answerWith, certificatesFrom, crlsFrom, Pki, privateKeyFrom } from '@espalier/pki';
+import { fqdnId, fromAscii, instant, ipv4AddressId, ipv4SubnetId, seconds } from '@espalier/wire';
 import type { IkeOnlySettings } from '../gateways/ike-only.ts';
 import { ikeProposal } from '../gateways/ike-suite.ts';
+import { nameOf } from '../gateways/signers.ts';
 
 const settings: IkeOnlySettings = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
 const { record, protection } = settings;
@@ -14,6 +17,15 @@ const { mode, bundle } = protection;
 const identity = (address: string, network: string) =>
   mode === 'transport' ? ipv4AddressId(address) : ipv4SubnetId(network);
 const now = () => instant(performance.now());
+const pki = settings.signs && pkiIn(settings.signs);
+const answering = pki && answerWith(pki);
+const authentication = settings.signs
+  ? {
+      localIdentity: fqdnId(nameOf(settings.signs.router)),
+      remoteIdentity: fqdnId(nameOf(settings.signs.router === 'R2' ? 'R3' : 'R2')),
+      credentials: { privateKey: 'ask', remoteKey: 'ask', requests: pki?.certificateRequests() ?? [] } as const,
+    }
+  : { preSharedKey: fromAscii(settings.preSharedKey) };
 
 const endpoint = new RecordedEndpoint(
   {
@@ -25,8 +37,9 @@ const endpoint = new RecordedEndpoint(
         name: 'peer',
         local: { address: settings.local, port: 500 },
         remote: { address: settings.remote, port: 500 },
-        preSharedKey: fromAscii(settings.preSharedKey),
-        proposals: [ikeProposal(settings.ike, 'pre-shared-key')],
+        mode: settings.exchange,
+        proposals: [ikeProposal(settings.ike, settings.signs?.method ?? 'pre-shared-key')],
+        ...authentication,
         lifetime: seconds(3600),
         children: [
           {
@@ -75,7 +88,24 @@ function socketOn(port: number): Socket {
   return socket;
 }
 
+/** What the authority has issued and revoked, and this side's own. */
+function pkiIn({ folder, router }: NonNullable<IkeOnlySettings['signs']>): Pki {
+  const read = (file: string) => readFileSync(join(folder, file), 'utf8');
+  const [certificate] = certificatesFrom(read(`${router}.pem`));
+  if (certificate === undefined) throw new Error(`there is no certificate of ${router}`);
+  return new Pki({
+    trustAnchors: certificatesFrom(read('ca.pem')),
+    crls: crlsFrom(read('ca.crl')),
+    credentials: [{ certificate, key: privateKeyFrom(read(`${router}.key`)) }],
+  });
+}
+
 function drain(): void {
+  for (let question = endpoint.pollQuestion(); question !== undefined; question = endpoint.pollQuestion()) {
+    const answer = answering?.(question, Date.now());
+    console.log(JSON.stringify({ kind: 'question', asked: question.kind, answered: answer !== undefined }));
+    if (answer !== undefined) endpoint.answer(now(), question.id, answer);
+  }
   for (let event = endpoint.pollEvent(); event !== undefined; event = endpoint.pollEvent()) {
     console.log(JSON.stringify(told(event)));
   }

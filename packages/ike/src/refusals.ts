@@ -77,7 +77,7 @@ export type IkeRefusal = (typeof IKE_REFUSALS)[number];
 /** What the peer may be told of a refusal. */
 export type RefusalNotify = Extract<
   keyof typeof NOTIFY,
-  'NO-PROPOSAL-CHOSEN' | 'INVALID-KEY-INFORMATION' | 'INVALID-ID-INFORMATION'
+  'NO-PROPOSAL-CHOSEN' | 'INVALID-KEY-INFORMATION' | 'INVALID-ID-INFORMATION' | 'ATTRIBUTES-NOT-SUPPORTED'
 >;
 
 /** What goes with a reason. */

@@ -76,7 +76,7 @@ export interface Renewed {
 }
 
 /** What an authenticated IKE SA protects. */
-const PHASE_2: readonly number[] = [EXCHANGE.quick, EXCHANGE.informational, EXCHANGE.transaction];
+const PHASE_2: readonly number[] = [EXCHANGE.quick, EXCHANGE.informational, EXCHANGE.transaction, EXCHANGE.newGroup];
 
 /** As if the peer were behind a NAT: while it is not known, it may be. */
 const ANYWHERE: Pick<NatFindings, 'isRemoteBehind'> = { isRemoteBehind: true };
@@ -437,6 +437,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     else if (!PHASE_2.includes(exchange)) refuse('unsupported-exchange');
     else if (phase2 !== undefined && exchange === EXCHANGE.quick) phase2.receiveQuick(message);
     else if (phase2 !== undefined && exchange === EXCHANGE.transaction) phase2.receiveTransaction(message);
+    else if (phase2 !== undefined && exchange === EXCHANGE.newGroup) phase2.receiveNewGroup(message);
     else if (exchange === EXCHANGE.informational && !isEncrypted(message.header)) this.#report(message);
     else if (phase2 !== undefined) phase2.receiveInformational(message);
     else this.#remind(message);

@@ -13,6 +13,7 @@ import type { ChildPolicy } from '../types.ts';
 import { openInformational } from './informational/informational.ts';
 import { probeNotification } from './informational/probe.ts';
 import { type LedgerOfMessageIds, MessageIds } from './message-ids.ts';
+import { refuseNewGroup } from './new-group.ts';
 import { hear, type Spoken } from './notices.ts';
 import type { Established } from './phase1.ts';
 import { firstIv, sealInformational } from './phase2.ts';
@@ -170,6 +171,20 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
       this,
     );
     for (const payload of all(payloads, 'delete')) this.#host.report({ kind: 'delete-received', payload });
+  }
+
+  /** @throws Refusal: no new group is agreed on. */
+  receiveNewGroup(message: ReceivedMessage): never {
+    const { messageId } = message.header;
+    if (messageId === 0) refuse('invalid-message-id');
+    if (this.has(messageId)) refuse('message-id-reused');
+    if (this.isFull) refuse('limit');
+    try {
+      return refuseNewGroup(this.#sa, message);
+    } catch (error) {
+      if (error instanceof Refusal && error.isAuthentic) this.remember(messageId);
+      throw error;
+    }
   }
 
   /** That it is no old one, held back on its way, its message ID says: peers that restart begin with lower numbers. */

@@ -346,6 +346,7 @@ export const CASES: readonly Case[] = [
   ...ROLES.flatMap((role) =>
     SIGNATURES.map((plan) => pairCase('strongswan', role, 'ike-aes128-sha1-modp1536', plan, 'espalier-ike')),
   ),
+  ...ROLES.flatMap((role) => ROADS.slice(0, 2).map((plan) => pairCase('libreswan', role, LIBRESWAN_SUITES[0], plan))),
   pairCase('vpnc', 'initiator', SEED_SUITE, roadOf('aggressive', { method: 'pull', everything: true })),
   ...ROADS.slice(0, 3).map((plan) => pairCase('espalier', 'initiator', SEED_SUITE, plan)),
   ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, pathMtuOf({ outer: 4, inner: 4 }))),

@@ -4,13 +4,15 @@ import type { IkeProposal } from '@espalier/ike';
 import { fromAscii, keyId, seconds } from '@espalier/wire';
 import type { Options } from './options.ts';
 
-type Algorithms = Omit<IkeProposal, 'authentication'>;
+type Algorithms = Omit<IkeProposal, 'authentication' | 'group'>;
 
-/** In Aggressive Mode there is one group for all. */
+/** In Aggressive Mode the group is settled before anything else: there is one, which the oldest clients have. */
+const GROUPS = { main: [14, 5, 2], aggressive: [2] } as const;
+
 const ALGORITHMS: readonly Algorithms[] = [
-  { encryption: 'aes-cbc', keyOctets: 32, hash: 'sha2-256', group: 2 },
-  { encryption: 'aes-cbc', keyOctets: 16, hash: 'sha1', group: 2 },
-  { encryption: '3des-cbc', hash: 'sha1', group: 2 },
+  { encryption: 'aes-cbc', keyOctets: 32, hash: 'sha2-256' },
+  { encryption: 'aes-cbc', keyOctets: 16, hash: 'sha1' },
+  { encryption: '3des-cbc', hash: 'sha1' },
 ];
 const SUITES = ['aes-256-cbc/hmac-sha2-256-128', 'aes-128-cbc/hmac-sha1-96', '3des-cbc/hmac-sha1-96'] as const;
 
@@ -54,7 +56,7 @@ function commonOf({ key, mode }: Options) {
   return {
     mode,
     preSharedKey: fromAscii(key),
-    proposals: ALGORITHMS.map((one) => ({ ...one, authentication }) as const),
+    proposals: GROUPS[mode].flatMap((group) => ALGORITHMS.map((one) => ({ ...one, group, authentication }) as const)),
     lifetime: seconds(28_800),
   };
 }

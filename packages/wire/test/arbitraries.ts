@@ -266,12 +266,16 @@ export const saPayload = fc.record({
 });
 
 /** Attributes of Mode Config and XAuth, and whatever else a peer may send. */
-const configurationPayload = fc.record({
-  kind: fc.constant('configuration' as const),
-  type: u8,
-  identifier: u16,
-  attributes: list(attribute, 0, 8),
-});
+const configurationPayload = fc.record(
+  {
+    kind: fc.constant('configuration' as const),
+    type: u8,
+    identifier: u16,
+    attributes: list(attribute, 0, 8),
+    padding: fc.integer({ min: 1, max: 3 }),
+  },
+  { requiredKeys: ['kind', 'type', 'identifier', 'attributes'] },
+);
 
 const deletePayload = fc.integer({ min: 1, max: 16 }).chain((spiOctets) =>
   fc.record({

@@ -423,6 +423,31 @@ describe('payloads', () => {
   });
 });
 
+describe('the configuration payload', () => {
+  const padded = (padding: number): Payload => ({
+    kind: 'configuration',
+    type: 2,
+    identifier: 0,
+    attributes: [{ type: 28676, value: new Uint8Array(14) }],
+    ...(padding === 0 ? {} : { padding }),
+  });
+
+  it.each([0, 1, 2, 3])(
+    'is read with %i zeros behind its attributes (regression: libreswan’s was undecipherable)',
+    (padding) => {
+      const [payload] = decodeMessage(one(padded(padding))).payloads;
+      expect(payload).toMatchObject(padded(padding));
+    },
+  );
+
+  it('is refused with anything else behind them', () => {
+    const octets = one(padded(3));
+    octets[octets.length - 1] = 1;
+    expectRefusal(octets, 'reserved');
+    expect(() => one(padded(4))).toThrow(RangeError);
+  });
+});
+
 describe('limits', () => {
   const attribute = { type: 1, value: 1 };
   const transform = { number: 1, id: 1, attributes: [] };

@@ -61,13 +61,17 @@ export class EspalierRoad implements Gateway {
 
   /** As client: the address that it was given; its interface has it from then on, and the net behind the gateway a route. */
   async address(): Promise<string | undefined> {
-    const [configured] = this.#lines('configured');
-    const address = /"addresses":\["([\d.]+)"/.exec(configured ?? '')?.[1];
+    const address = this.given();
     if (address === undefined) return undefined;
     await ip(this.router, 'addr', 'replace', `${address}/32`, 'dev', this.inside);
     const { far } = this.#bed.placeOf(this.router);
     await ip(this.router, 'route', 'replace', far, 'dev', this.inside, 'src', address);
     return address;
+  }
+
+  /** The address that a client was given last. */
+  given(): string | undefined {
+    return /"addresses":\["([\d.]+)"/.exec(this.#lines('configured').at(-1) ?? '')?.[1];
   }
 
   async stop(): Promise<void> {

@@ -8,6 +8,7 @@ import type { Testbed } from '../machine/testbed.ts';
 import { type Gateway, type GatewaySettings, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
 import { libreswanHome } from './libreswan-package.ts';
 import { countLines, readLog, residentOctets } from './observe.ts';
+import { ROAD, type RoadSettings } from './road.ts';
 
 /** libreswan's pluto, for IKE only: it negotiates and renews, but the kernel carries no ESP for it (noesp.c). */
 export class Libreswan implements Gateway {
@@ -34,8 +35,14 @@ export class Libreswan implements Gateway {
     for (const name of ['run/pluto', 'ipsec.d']) mkdirSync(join(folder, name), { recursive: true });
     if (this.#starts === 0) await makeNssDatabase(join(folder, 'nss'), this.#bed.signal);
     this.#log = join(folder, `pluto-${++this.#starts}.log`);
-    writeFileSync(join(folder, 'secrets'), `%any %any : PSK "${PRE_SHARED_KEY}"\n`);
-    writeFileSync(join(folder, 'ipsec.conf'), ipsecConf(folder, this.#log, placeOf(this.router), this.#settings));
+    const secrets = [`%any %any : PSK "${PRE_SHARED_KEY}"`, `@${ROAD.user} : XAUTH "${ROAD.password}"`];
+    writeFileSync(join(folder, 'secrets'), `${secrets.join('\n')}\n`);
+    const conf = ipsecConf(folder, this.#log, placeOf(this.router), this.#settings, role);
+    writeFileSync(join(folder, 'ipsec.conf'), conf);
+    if (this.#settings.road !== undefined && role === 'responder') {
+      const hash = await must(['openssl', 'passwd', '-5', ROAD.password], { signal: this.#bed.signal });
+      writeFileSync(join(folder, 'ipsec.d', 'passwd'), `${ROAD.user}:${hash.trim()}:gw\n`);
+    }
 
     // pluto wants /run and its helpers in /usr/libexec for itself: both only in its own mount namespace.
     const script =
@@ -80,7 +87,8 @@ export class Libreswan implements Gateway {
     if (!this.#pluto?.running) return { ike: 0, child: 0 };
     const { stdout } = await this.#whack('--status');
     return {
-      ike: countLines(stdout, /^000 #\d+: .*STATE_(MAIN|AGGR)_[IR]\d \(.*established/),
+      // After Mode Config it stays in the state of that, and says no more that it is established.
+      ike: countLines(stdout, /^000 #\d+: .*STATE_((MAIN|AGGR)_[IR]\d \(.*established|XAUTH_I1|MODE_CFG_R1)/),
       child: countLines(stdout, /^000 #\d+: .*STATE_QUICK_[IR]\d \(.*established/),
     };
   }
@@ -100,7 +108,23 @@ async function makeNssDatabase(folder: string, signal: AbortSignal): Promise<voi
   await must(['certutil', '-N', '-d', `sql:${folder}`, '--empty-password'], { signal });
 }
 
-function ipsecConf(folder: string, log: string, place: Place, settings: GatewaySettings): string {
+/** Of a user on the road, who has no network of its own, or of its gateway. */
+function roadConf(place: Place, { method }: RoadSettings, role: Role): Readonly<Record<string, string>> {
+  const modecfgpull = method === 'pull' ? 'yes' : 'no';
+  if (role === 'initiator') {
+    return {
+      ...{ leftsubnet: '', leftxauthclient: 'yes', leftmodecfgclient: 'yes', leftusername: ROAD.user },
+      ...{ rightxauthserver: 'yes', rightmodecfgserver: 'yes', modecfgpull },
+    };
+  }
+  return {
+    ...{ leftxauthserver: 'yes', leftmodecfgserver: 'yes', right: '%any', rightsubnet: '' },
+    ...{ rightxauthclient: 'yes', rightmodecfgclient: 'yes', rightaddresspool: '10.1.77.1-10.1.77.100' },
+    ...{ leftsubnet: place.near, modecfgdns: ROAD.dns, xauthby: 'file', modecfgpull },
+  };
+}
+
+function ipsecConf(folder: string, log: string, place: Place, settings: GatewaySettings, role: Role): string {
   const { suite, mode, renew, dpd, protection } = settings;
   check(suite.libreswan !== undefined, `libreswan is not configured for ${suite.name}`);
   const times = renew && [
@@ -132,9 +156,12 @@ function ipsecConf(folder: string, log: string, place: Place, settings: GatewayS
       encapsulation: 'yes',
     }),
     auto: 'add',
+    ...(settings.road === undefined ? {} : roadConf(place, settings.road, role)),
   };
   const text = (values: Readonly<Record<string, string>>): string[] =>
-    Object.entries(values).map(([key, value]) => `${key}=${value}`);
+    Object.entries(values)
+      .filter(([, value]) => value !== '')
+      .map(([key, value]) => `${key}=${value}`);
   const section = (name: string, statements: readonly string[]): string =>
     [name, ...statements.map((statement) => `\t${statement}`)].join('\n');
   return `${section('config setup', text(setup))}\n${section('conn gw', [...text(connection), ...(times ?? []), ...(probes ?? [])])}\n`;

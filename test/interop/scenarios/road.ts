@@ -1,10 +1,9 @@
 import { EspalierRoad } from '../gateways/espalier-road.ts';
-import type { Gateway } from '../gateways/gateway.ts';
 import { StrongSwan } from '../gateways/strongswan.ts';
 import { Vpnc } from '../gateways/vpnc.ts';
 import { check } from '../machine/failures.ts';
 import type { Testbed } from '../machine/testbed.ts';
-import { awaitNothing, awaitTunnel, bringUp, type Pair } from './pair.ts';
+import { awaitNothing, awaitTunnel, bringUp, carriesTraffic, type Pair } from './pair.ts';
 
 const SIZES: readonly number[] = [0, 56, 1200, 2000];
 
@@ -12,24 +11,24 @@ const SIZES: readonly number[] = [0, 56, 1200, 2000];
 export async function road(bed: Testbed, pair: Pair): Promise<void> {
   await bringUp(bed, pair);
   bed.verify('XAuth and Mode Config');
-  const first = await addressOf(bed, pair.initiator);
-  await pingBothWays(bed, first);
+  const first = await addressOf(bed, pair);
+  if (carriesTraffic(pair)) await pingBothWays(bed, first);
   await pair.initiator.stop();
   await awaitNothing(bed, pair.responder, 'responder', 10);
   await pair.initiator.start('initiator');
   await awaitTunnel(bed, pair);
-  const second = await addressOf(bed, pair.initiator);
+  const second = await addressOf(bed, pair);
   check(second === first, `the client had ${first}, and has ${second} when it comes again`);
-  await pingBothWays(bed, second);
+  if (carriesTraffic(pair)) await pingBothWays(bed, second);
   bed.verify('the same address again');
 }
 
-async function addressOf(bed: Testbed, client: Gateway): Promise<string> {
-  return bed.until('an address for the client', 20, () =>
-    client instanceof EspalierRoad || client instanceof Vpnc || client instanceof StrongSwan
-      ? client.address()
-      : undefined,
-  );
+async function addressOf(bed: Testbed, { initiator: client, responder }: Pair): Promise<string> {
+  return bed.until('an address for the client', 20, () => {
+    if (client instanceof EspalierRoad || client instanceof Vpnc || client instanceof StrongSwan)
+      return client.address();
+    return responder instanceof EspalierRoad ? responder.given() : undefined;
+  });
 }
 
 async function pingBothWays(bed: Testbed, address: string): Promise<void> {

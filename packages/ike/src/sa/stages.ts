@@ -282,9 +282,15 @@ export class Stages implements TransactionOwner {
     this.#host.report({ kind: 'failed', reason, detail });
   }
 
+  /** Whether Mode Config is this side's to begin. */
+  get #begins(): boolean {
+    const { side, method = 'pull' } = this.#sa.modeConfig ?? {};
+    return side === (method === 'pull' ? 'client' : 'gateway');
+  }
+
   #detail(reason: IkeFailure): FailureDetail | undefined {
     if (reason !== 'no-answer' || this.#stage === undefined) return undefined;
-    const isBegun = this.#stage === 'xauth' ? this.#questioner !== undefined : this.#sa.modeConfig?.method !== 'push';
+    const isBegun = this.#stage === 'xauth' ? this.#questioner !== undefined : this.#begins;
     return { kind: 'silence', exchange: this.#stage, sent: isBegun ? 1 : 0, inUdp: this.#sa.nat !== undefined };
   }
 }

@@ -164,6 +164,8 @@ export interface ConfigurationPayload {
   /** Tells transactions apart beside the message ID. */
   readonly identifier: number;
   readonly attributes: readonly Attribute[];
+  /** Zeros behind the attributes, 1 to 3 octets; default none. */
+  readonly padding?: number;
 }
 
 /** A payload of a type without a codec here: it passes as its type and octets. */

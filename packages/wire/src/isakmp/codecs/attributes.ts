@@ -6,7 +6,7 @@ const TV_FORMAT = 0x8000;
 const TYPE_MASK = 0x7fff;
 
 /**
- * Data attributes up to the end of the view.
+ * Data attributes up to the end of the view, or until no more than `rest` octets are left.
  *
  *      0                   1                   2                   3
  *      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -20,9 +20,9 @@ const TYPE_MASK = 0x7fff;
  *
  * RFC 2408 §3.3.
  */
-export function decodeAttributes(reader: Reader, limit: number): readonly Attribute[] {
+export function decodeAttributes(reader: Reader, limit: number, rest = 0): readonly Attribute[] {
   const attributes: Attribute[] = [];
-  while (reader.remaining > 0) {
+  while (reader.remaining > rest) {
     if (attributes.length === limit) reader.fail('limit');
     const format = reader.u16();
     const type = format & TYPE_MASK;

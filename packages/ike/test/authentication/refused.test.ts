@@ -203,6 +203,6 @@ it('nobody is ever established without a valid signature of this very hash, what
       expect(pair.R3.of('ike-established')).toEqual([]);
       expect(pair.R3.endpoint.children()).toEqual([]);
     }),
-    { numRuns: 40 },
+    { numRuns: 24 },
   );
 });

@@ -171,7 +171,7 @@ it('gets there though the network loses and doubles datagrams', () => {
       const network: Network = ({ index }) => first[index] ?? [10];
       expect(new SigningPair({ mode, method: 'ecdsa-256', asks: ALL_ASKED, network }).answered(40).isUp).toBe(true);
     }),
-    { numRuns: 15 },
+    { numRuns: 8 },
   );
 });
 

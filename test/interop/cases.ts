@@ -1,9 +1,9 @@
-import type { SignatureMethod } from '@espalier/ike';
 import type { Case } from './case.ts';
 import type { GatewaySettings, Program, Role, Tally } from './gateways/gateway.ts';
 import { makeGateway } from './gateways/make.ts';
 import { type ChosenProtection, PROTECTIONS } from './gateways/protection.ts';
 import type { RoadSettings } from './gateways/road.ts';
+import type { Signing } from './gateways/signing.ts';
 import { STRONGSWAN_ESP_SUITES, STRONGSWAN_IKE_SUITES, suite } from './gateways/suite.ts';
 import { type Families, routeHosts } from './machine/network.ts';
 import type { Testbed } from './machine/testbed.ts';
@@ -15,6 +15,7 @@ import { espInWireshark } from './packets/tshark.ts';
 import type { Need } from './requirements.ts';
 import { crack } from './scenarios/crack.ts';
 import { deadPeer } from './scenarios/dead-peer.ts';
+import { longChain } from './scenarios/long-chain.ts';
 import { nat } from './scenarios/nat.ts';
 import { nonsense } from './scenarios/nonsense.ts';
 import { ospf } from './scenarios/ospf.ts';
@@ -22,6 +23,7 @@ import { makePair, type Pair } from './scenarios/pair.ts';
 import { smallLink, smallLinkFarAway } from './scenarios/path-mtu.ts';
 import { renewal } from './scenarios/renewal.ts';
 import { quietRestart, restart } from './scenarios/restart.ts';
+import { revoked } from './scenarios/revoked.ts';
 import { road } from './scenarios/road.ts';
 import { SCAN_SUITE, scan } from './scenarios/scan.ts';
 import { tunnel } from './scenarios/tunnel.ts';
@@ -30,6 +32,7 @@ const SEED_SUITE = '3des-sha1-modp1024';
 const STRONGSWAN_SUITES = [SEED_SUITE, 'aes128-sha256-modp2048-pfs', 'aes256-sha1-modp1536'] as const;
 /** Groups 31, 20 and 21, 19: what strongSwan takes by itself, and what is asked of it. */
 const STRONGSWAN_CURVES = ['default', 'aes256-sha384-ecp384-pfs', 'aes192-sha256-ecp256-pfs'] as const;
+const SIGNING_SUITE = 'ike-aes128-sha1-modp1536';
 const LIBRESWAN_SUITES = ['3des-sha1-modp1536', 'aes256-sha256-modp2048-pfs'] as const;
 const ROLES: readonly Role[] = ['initiator', 'responder'];
 
@@ -134,21 +137,68 @@ function protectedBy(protection: ChosenProtection): Plan {
 
 const AGGRESSIVE = { mode: 'aggressive' } as const;
 
-/** Both ends sign, and believe the other's certificate by its chain and a CRL. */
-function signedWith(method: SignatureMethod): Plan {
+/** Both ends sign. */
+function signedWith(title: string, signs: Signing, seen: string): Plan {
+  return { ...TUNNEL, title, ours: { protection: ANY_ESP, signs }, theirs: { signs }, run: andThen(TUNNEL, seen) };
+}
+
+const RSA = 'rsa-signature';
+const BY_CHAIN = signedWith(RSA, { method: RSA }, 'RSA by chain and CRL');
+const RAW_RSA = signedWith(`${RSA}-raw`, { method: RSA, keys: 'raw' }, 'raw RSA keys');
+
+function longChainOf(goes: 'in fragments' | 'whole'): Plan {
+  const signs: Signing = { method: RSA, between: 3, ...(goes === 'whole' ? { whole: true } : {}) };
   return {
-    ...TUNNEL,
-    title: method,
-    ours: { protection: ANY_ESP, signs: method },
-    theirs: { signs: method },
-    run: andThen(TUNNEL, 'by certificates'),
+    ...signedWith(goes === 'whole' ? 'long-chain-whole' : 'long-chain', signs, 'RSA by chain and CRL'),
+    needs: ['tshark'],
+    run: (bed, pair) => longChain(bed, pair, goes),
   };
 }
 
-const SIGNATURES: readonly Plan[] = [
-  ...(['rsa-signature', 'ecdsa-256', 'ecdsa-384', 'ecdsa-521'] as const).map(signedWith),
-  inAggressiveMode(signedWith('rsa-signature')),
+/** The initiator is a user beside, who says a password. */
+function signedOnTheRoad(title: string, signs: Signing, method: 'pull' | 'push', seen: string): Plan {
+  const road = { method } as const;
+  return {
+    ...TUNNEL,
+    title,
+    ours: { protection: ANY_ESP, signs, road },
+    theirs: { signs, road },
+    run: andThen(TUNNEL, seen),
+  };
+}
+
+const SIGNED_ROADS: readonly Plan[] = [
+  signedOnTheRoad('xauth-rsa', { method: RSA }, 'pull', 'XAuth after RSA signatures'),
+  signedOnTheRoad('hybrid-rsa', { method: RSA, hybrid: true }, 'pull', 'hybrid RSA'),
 ];
+
+const SIGNATURES: readonly Plan[] = [
+  BY_CHAIN,
+  inAggressiveMode(BY_CHAIN),
+  RAW_RSA,
+  inAggressiveMode(RAW_RSA),
+  ...(['ecdsa-256', 'ecdsa-384', 'ecdsa-521'] as const).map((method) =>
+    signedWith(method, { method }, 'ECDSA by chain and CRL'),
+  ),
+  inAggressiveMode(signedWith('ecdsa-256', { method: 'ecdsa-256' }, 'ECDSA by chain and CRL')),
+  longChainOf('in fragments'),
+  longChainOf('whole'),
+  ...SIGNED_ROADS,
+  ...SIGNED_ROADS.map(inAggressiveMode),
+];
+
+/** Theirs is refused by ours, which says whose certificate it is. */
+function revokedAt(theirs: Role): Plan {
+  const router = theirs === 'initiator' ? 'R2' : 'R3';
+  const signs: Signing = { method: RSA, revoked: router };
+  return {
+    title: `${RSA}-revoked`,
+    seconds: 60,
+    ours: { protection: ANY_ESP, signs },
+    theirs: { signs },
+    run: (bed, pair) => revoked(bed, pair, theirs),
+  };
+}
 
 /** The same in Aggressive Mode, at both ends. */
 function inAggressiveMode(plan: Plan): Plan {
@@ -344,7 +394,7 @@ export const CASES: readonly Case[] = [
   ...STRONGSWAN_SUITES.slice(0, 2).map((name) => pairCase('strongswan', 'initiator', name, ROAD_WARRIOR)),
   ...ROLES.flatMap((role) => ROADS.map((plan) => pairCase('strongswan', role, SEED_SUITE, plan))),
   ...ROLES.flatMap((role) =>
-    SIGNATURES.map((plan) => pairCase('strongswan', role, 'ike-aes128-sha1-modp1536', plan, 'espalier-ike')),
+    [...SIGNATURES, revokedAt(role)].map((plan) => pairCase('strongswan', role, SIGNING_SUITE, plan, 'espalier-ike')),
   ),
   ...ROLES.flatMap((role) => ROADS.slice(0, 2).map((plan) => pairCase('libreswan', role, LIBRESWAN_SUITES[0], plan))),
   pairCase('vpnc', 'initiator', SEED_SUITE, roadOf('aggressive', { method: 'pull', everything: true })),

@@ -1,7 +1,7 @@
-import type { SignatureMethod } from '@espalier/ike';
 import type { GatewayRouter } from '../machine/network.ts';
 import type { ChosenProtection } from './protection.ts';
 import type { RoadSettings } from './road.ts';
+import type { Signing } from './signing.ts';
 import type { Suite } from './suite.ts';
 
 /** What both ends of a tunnel agree on, and what one end may do beside. */
@@ -11,8 +11,8 @@ export interface GatewaySettings {
   readonly protection?: ChosenProtection;
   /** The exchange of phase 1. Default: Main Mode. */
   readonly mode?: 'main' | 'aggressive';
-  /** Both ends sign, with certificates. Default: they share a key. */
-  readonly signs?: SignatureMethod;
+  /** Default: both ends share a key. */
+  readonly signs?: Signing;
   /** The initiator is a user on the road, and the responder gives it an address. Default: two gateways. */
   readonly road?: RoadSettings;
   /** Ours does not know where its peer is: whoever has the key may call. Default: it does. */

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { SignatureMethod } from '@espalier/ike';
 import type { Daemon } from '../machine/daemon.ts';
 import { check } from '../machine/failures.ts';
 import type { GatewayRouter } from '../machine/network.ts';
@@ -9,7 +8,9 @@ import type { Testbed } from '../machine/testbed.ts';
 import { type Gateway, type GatewaySettings, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
 import { listensOn, readLog, residentOctets } from './observe.ts';
 import type { ChosenProtection } from './protection.ts';
-import { signersIn } from './signers.ts';
+import type { RoadSettings } from './road.ts';
+import { type Signers, signersIn } from './signers.ts';
+import type { Signing } from './signing.ts';
 
 /** What programs/ike-only.ts reads. */
 export interface IkeOnlySettings {
@@ -23,10 +24,10 @@ export interface IkeOnlySettings {
   readonly initiates: boolean;
   /** The exchange of phase 1. */
   readonly exchange: 'main' | 'aggressive';
-  /** Signatures in the place of the key, with what is in this folder. */
-  readonly signs:
-    | { readonly method: SignatureMethod; readonly folder: string; readonly router: GatewayRouter }
-    | undefined;
+  /** The initiator is a user on the road. */
+  readonly road: RoadSettings | undefined;
+  /** Signatures in the place of the key, of this router. */
+  readonly signs: { readonly signing: Signing; readonly signers: Signers; readonly router: GatewayRouter } | undefined;
   readonly protection: ChosenProtection;
   /** The file of its recording; undefined for none. */
   readonly record: string | undefined;
@@ -54,7 +55,7 @@ export class IkeOnly implements Gateway {
   async start(role: Role): Promise<void> {
     const folder = this.#bed.folderOf(`${this.router}-ike`);
     const { address, peerAddress, near, far } = this.#bed.placeOf(this.router);
-    const { protection, mode = 'main', signs } = this.#settings;
+    const { protection, mode = 'main', signs, road } = this.#settings;
     if (protection === undefined) throw new Error('it is not said what protects the child');
     const config = join(folder, 'ike.json');
     const settings: IkeOnlySettings = {
@@ -66,7 +67,8 @@ export class IkeOnly implements Gateway {
       ike: this.#settings.suite.strongSwan.ike,
       initiates: role === 'initiator',
       exchange: mode,
-      signs: signs && { method: signs, folder: signersIn(this.#bed.runFolder, signs), router: this.router },
+      road,
+      signs: signs && { signing: signs, signers: signersIn(this.#bed.runFolder, signs), router: this.router },
       protection,
       record: this.#bed.recording(`${this.router}-ike-${++this.#starts}`),
     };
@@ -99,6 +101,13 @@ export class IkeOnly implements Gateway {
       ike: this.#count('ike-established') - this.#count('ike-deleted'),
       child: this.#count('child-established') - this.#count('child-deleted'),
     };
+  }
+
+  /** What it said of negotiations that failed, a line each. */
+  failures(): readonly string[] {
+    return readLog(this.#events)
+      .split('\n')
+      .filter((line) => line.startsWith('{"kind":"ike-failed"') || line.startsWith('{"kind":"negotiation-refused"'));
   }
 
   memory(): number {

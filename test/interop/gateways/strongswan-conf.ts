@@ -1,7 +1,8 @@
-import type { GatewayRouter, Place } from '../machine/network.ts';
+import type { Place } from '../machine/network.ts';
 import { type GatewaySettings, PRE_SHARED_KEY, type Role } from './gateway.ts';
 import { ROAD, type RoadSettings } from './road.ts';
-import { nameOf } from './signers.ts';
+import type { Signers } from './signers.ts';
+import { nameOf } from './signing.ts';
 
 interface CharonOptions {
   readonly log: string;
@@ -41,11 +42,12 @@ export function strongswanConf({ log, uri, keepAlive, mode }: CharonOptions): st
 `;
 }
 
-export function swanctlConf(place: Place, settings: GatewaySettings, role: Role): string {
+/** `signers`: where both ends sign. */
+export function swanctlConf(place: Place, settings: GatewaySettings, role: Role, signers: Signers | undefined): string {
   const road = settings.road && roadConf(settings, settings.road, role);
   const [localTs, remoteTs] = trafficOf(place, settings, role);
   const { suite, mode, renew, dpd } = settings;
-  const auth = settings.signs === undefined ? 'psk' : 'pubkey';
+  const proofs = proofsOf(place, settings, role, signers);
   // Renewed at a fixed time, with as much again before the hard lifetime.
   const ikeTimes =
     renew === undefined ? '' : `rekey_time = ${renew.ike}s\n    over_time = ${renew.ike}s\n    rand_time = 0`;
@@ -64,13 +66,12 @@ export function swanctlConf(place: Place, settings: GatewaySettings, role: Role)
     ${ikeTimes}
     ${probes}
     ${road?.connection ?? ''}
+    ${settings.signs?.whole ? 'fragmentation = no' : ''}
     local {
-      auth = ${auth}
-      id = ${road?.localId ?? idOf(settings, role === 'initiator' ? 'R2' : 'R3', place.address)}
+      ${proofs.local}
     }
     remote {
-      auth = ${auth}
-      id = ${road?.remoteId ?? idOf(settings, role === 'initiator' ? 'R3' : 'R2', place.peerAddress)}
+      ${proofs.remote}
     }
     ${road?.user ?? ''}
     children {
@@ -101,34 +102,51 @@ pools {
 `;
 }
 
-function idOf({ signs }: GatewaySettings, router: GatewayRouter, address: string): string {
-  return signs === undefined ? `"${address}"` : nameOf(router);
+/** What each end shows in phase 1: statements of `local` and `remote`. */
+function proofsOf(
+  { address, peerAddress }: Place,
+  { signs, road, mode }: GatewaySettings,
+  role: Role,
+  signers: Signers | undefined,
+): Readonly<Record<'local' | 'remote', string>> {
+  const lines = (...statements: readonly string[]): string => statements.join('\n      ');
+  if (signs === undefined || signers === undefined) {
+    const group = road === undefined || mode !== 'aggressive' ? undefined : `keyid:${ROAD.group}`;
+    const local = (role === 'initiator' ? group : undefined) ?? `"${address}"`;
+    const remote = (role === 'responder' ? group : undefined) ?? `"${peerAddress}"`;
+    return { local: lines('auth = psk', `id = ${local}`), remote: lines('auth = psk', `id = ${remote}`) };
+  }
+  const [own, other] = role === 'initiator' ? (['R2', 'R3'] as const) : (['R3', 'R2'] as const);
+  const isHybrid = signs.hybrid === true;
+  const isRaw = signs.keys === 'raw';
+  const user = lines('auth = xauth', `xauth_id = ${ROAD.user}`);
+  const local = isRaw ? `pubkeys = ${signers.ends[own].publicKey}` : `certs = ${signers.ends[own].certificate}`;
+  const remote = isRaw ? `pubkeys = ${signers.ends[other].publicKey}` : 'revocation = strict';
+  return {
+    local: lines(isHybrid && role === 'initiator' ? user : lines('auth = pubkey', local), `id = ${nameOf(own)}`),
+    remote: lines(
+      isHybrid && role === 'responder' ? 'auth = xauth' : lines('auth = pubkey', remote),
+      `id = ${nameOf(other)}`,
+    ),
+  };
 }
 
 /** Of a user on the road, or of its gateway. */
 interface RoadConf {
   readonly connection: string;
-  readonly localId: string | undefined;
-  readonly remoteId: string | undefined;
   readonly user: string;
 }
 
-function roadConf({ mode }: GatewaySettings, { method }: RoadSettings, role: Role): RoadConf {
-  const group = mode === 'aggressive' ? `keyid:${ROAD.group}` : undefined;
+function roadConf({ signs }: GatewaySettings, { method }: RoadSettings, role: Role): RoadConf {
   const pull = `pull = ${method === 'pull' ? 'yes' : 'no'}`;
-  return role === 'initiator'
-    ? {
-        connection: `${pull}\n    vips = 0.0.0.0`,
-        localId: group,
-        remoteId: undefined,
-        user: `local-xauth {\n      auth = xauth\n      xauth_id = ${ROAD.user}\n    }`,
-      }
-    : {
-        connection: `${pull}\n    pools = inner`,
-        localId: undefined,
-        remoteId: group,
-        user: 'remote-xauth {\n      auth = xauth\n    }',
-      };
+  const xauth =
+    role === 'initiator'
+      ? `local-xauth {\n      auth = xauth\n      xauth_id = ${ROAD.user}\n    }`
+      : 'remote-xauth {\n      auth = xauth\n    }';
+  return {
+    connection: `${pull}\n    ${role === 'initiator' ? 'vips = 0.0.0.0' : 'pools = inner'}`,
+    user: signs?.hybrid ? '' : xauth,
+  };
 }
 
 function trafficOf(place: Place, { selectors, road }: GatewaySettings, role: Role): readonly [string, string] {

@@ -7,7 +7,8 @@ import type { GatewayRouter } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import type { Gateway, GatewaySettings, Role, Tally } from './gateway.ts';
 import { countLines, readLog, residentOctets } from './observe.ts';
-import { signersIn } from './signers.ts';
+import { type Signers, signersIn } from './signers.ts';
+import type { Signing } from './signing.ts';
 import { strongswanConf, swanctlConf } from './strongswan-conf.ts';
 
 /** strongSwan's charon with its ESP in user land (kernel-libipsec): the kernel needs none. */
@@ -42,9 +43,11 @@ export class StrongSwan implements Gateway {
     const conf = join(folder, 'strongswan.conf');
     const { keepAlive, mode } = this.#settings;
     writeFileSync(conf, strongswanConf({ log: this.#log, uri: this.#uri(), keepAlive, mode }));
-    writeFileSync(join(swanctl, 'swanctl.conf'), swanctlConf(this.#bed.placeOf(this.router), this.#settings, role));
-    if (this.#settings.signs !== undefined)
-      this.#giveKeys(swanctl, signersIn(this.#bed.runFolder, this.#settings.signs));
+    const { signs } = this.#settings;
+    const signers = signs && signersIn(this.#bed.runFolder, signs);
+    const text = swanctlConf(this.#bed.placeOf(this.router), this.#settings, role, signers);
+    writeFileSync(join(swanctl, 'swanctl.conf'), text);
+    if (signs !== undefined && signers !== undefined) this.#giveKeys(swanctl, signs, signers);
 
     // charon keeps its process number in /run, where two of them would meet: each gets its own.
     const script = 'mount --make-rprivate / && mount --bind "$1" /run && exec /usr/lib/ipsec/charon';
@@ -100,17 +103,24 @@ export class StrongSwan implements Gateway {
     return residentOctets(this.#charon?.pid ?? 0);
   }
 
-  /** Where swanctl looks for them; of the peer it has no certificate. */
-  #giveKeys(swanctl: string, from: string): void {
-    for (const [kind, file] of [
-      ['x509ca', 'ca.pem'],
-      ['x509crl', 'ca.crl'],
-      ['x509', `${this.router}.pem`],
-      ['private', `${this.router}.key`],
-    ] as const) {
+  /** Where swanctl looks for them; of the peer it has no certificate, and of its authorities the root alone. */
+  #giveKeys(swanctl: string, { keys, hybrid }: Signing, { folder, root, crls, ends }: Signers): void {
+    const give = (kind: string, ...files: readonly string[]): void => {
       mkdirSync(join(swanctl, kind), { recursive: true });
-      copyFileSync(join(from, file), join(swanctl, kind, file));
+      for (const file of files) copyFileSync(join(folder, file), join(swanctl, kind, file));
+    };
+    const { certificate, key, issuers } = ends[this.router];
+    if (keys === 'raw') {
+      give('pubkey', ends.R2.publicKey, ends.R3.publicKey);
+    } else {
+      give('x509ca', root);
+      give('x509crl', ...crls);
     }
+    if (hybrid && this.router === 'R2') return;
+    give('private', key);
+    if (keys === 'raw') return;
+    give('x509ca', ...issuers);
+    give('x509', certificate);
   }
 
   #uri(): string {

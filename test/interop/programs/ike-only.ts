@@ -1,31 +1,21 @@
 // ike-only.js CONFIG: an IKE endpoint on UDP 500 and 4500 that carries nothing; prints an event a line. CONFIG is JSON.
 import { createSocket, type Socket } from 'node:dgram';
 import { appendFileSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ahSuite, espSuite } from '@espalier/crypto';
 import { nodeEngine } from '@espalier/crypto/node';
-import { type IkeEvent, RecordedEndpoint } from '@espalier/ike';
-import { answerWith, certificatesFrom, crlsFrom, Pki, privateKeyFrom } from '@espalier/pki';
-import { fqdnId, fromAscii, instant, ipv4AddressId, ipv4SubnetId, seconds } from '@espalier/wire';
+import { formatFailure, type IkeEvent, RecordedEndpoint } from '@espalier/ike';
+import { instant, ipv4AddressId, ipv4SubnetId, seconds } from '@espalier/wire';
 import type { IkeOnlySettings } from '../gateways/ike-only.ts';
-import { ikeProposal } from '../gateways/ike-suite.ts';
-import { nameOf } from '../gateways/signers.ts';
+import { authenticationOf } from './authentication.ts';
 
 const settings: IkeOnlySettings = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
 const { record, protection } = settings;
+const isRoad = settings.road !== undefined;
 const { mode, bundle } = protection;
 const identity = (address: string, network: string) =>
   mode === 'transport' ? ipv4AddressId(address) : ipv4SubnetId(network);
 const now = () => instant(performance.now());
-const pki = settings.signs && pkiIn(settings.signs);
-const answering = pki && answerWith(pki);
-const authentication = settings.signs
-  ? {
-      localIdentity: fqdnId(nameOf(settings.signs.router)),
-      remoteIdentity: fqdnId(nameOf(settings.signs.router === 'R2' ? 'R3' : 'R2')),
-      credentials: { privateKey: 'ask', remoteKey: 'ask', requests: pki?.certificateRequests() ?? [] } as const,
-    }
-  : { preSharedKey: fromAscii(settings.preSharedKey) };
+const authentication = authenticationOf(settings);
 
 const endpoint = new RecordedEndpoint(
   {
@@ -38,8 +28,7 @@ const endpoint = new RecordedEndpoint(
         local: { address: settings.local, port: 500 },
         remote: { address: settings.remote, port: 500 },
         mode: settings.exchange,
-        proposals: [ikeProposal(settings.ike, settings.signs?.method ?? 'pre-shared-key')],
-        ...authentication,
+        ...authentication.config,
         lifetime: seconds(3600),
         children: [
           {
@@ -53,8 +42,8 @@ const endpoint = new RecordedEndpoint(
                 ...(bundle.ah === undefined ? {} : { ah: bundle.ah.map(ahSuite) }),
               },
             ],
-            localIdentity: identity(settings.local, settings.near),
-            remoteIdentity: identity(settings.remote, settings.far),
+            localIdentity: isRoad && settings.initiates ? 'assigned' : identity(settings.local, settings.near),
+            remoteIdentity: isRoad && !settings.initiates ? 'assigned' : identity(settings.remote, settings.far),
             lifetime: seconds(3600),
           },
         ],
@@ -88,25 +77,13 @@ function socketOn(port: number): Socket {
   return socket;
 }
 
-/** What the authority has issued and revoked, and this side's own. */
-function pkiIn({ folder, router }: NonNullable<IkeOnlySettings['signs']>): Pki {
-  const read = (file: string) => readFileSync(join(folder, file), 'utf8');
-  const [certificate] = certificatesFrom(read(`${router}.pem`));
-  if (certificate === undefined) throw new Error(`there is no certificate of ${router}`);
-  return new Pki({
-    trustAnchors: certificatesFrom(read('ca.pem')),
-    crls: crlsFrom(read('ca.crl')),
-    credentials: [{ certificate, key: privateKeyFrom(read(`${router}.key`)) }],
-  });
-}
-
 function drain(): void {
   for (let question = endpoint.pollQuestion(); question !== undefined; question = endpoint.pollQuestion()) {
-    const answer = answering?.(question, Date.now());
-    console.log(JSON.stringify({ kind: 'question', asked: question.kind, answered: answer !== undefined }));
+    const answer = authentication.answer(question);
     if (answer !== undefined) endpoint.answer(now(), question.id, answer);
   }
   for (let event = endpoint.pollEvent(); event !== undefined; event = endpoint.pollEvent()) {
+    authentication.happened(event);
     console.log(JSON.stringify(told(event)));
   }
   for (let sent = endpoint.pollTransmit(); sent !== undefined; sent = endpoint.pollTransmit()) {
@@ -126,9 +103,10 @@ function drain(): void {
 
 /** Without keys. */
 function told(event: IkeEvent): object {
-  if (event.kind !== 'child-negotiated' && event.kind !== 'child-established') {
-    return event.kind === 'child-failed' || event.kind === 'negotiation-refused' ? event : { kind: event.kind };
+  if (event.kind === 'ike-failed' || event.kind === 'child-failed' || event.kind === 'negotiation-refused') {
+    return { kind: event.kind, words: formatFailure(event), event };
   }
+  if (event.kind !== 'child-negotiated' && event.kind !== 'child-established') return { kind: event.kind };
   const { mode: chosen, inUdp, protections, originalAddresses } = event.child;
   const names = protections.map(({ protocol, suite }) => `${protocol} ${suite.name}`);
   return { kind: event.kind, mode: chosen, inUdp, protections: names, originalAddresses };

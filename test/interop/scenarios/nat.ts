@@ -2,6 +2,7 @@ import { check } from '../machine/failures.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import { awaitWay, SteadyPings } from '../traffic.ts';
 import { bringUp, type Pair } from './pair.ts';
+import { framesOf } from './trace.ts';
 
 const MASQUERADE = 'oifname "eth1" udp sport { 500, 4500 } masquerade to :20000-30000';
 const NAT = `table ip nat { chain post { type nat hook postrouting priority srcnat; ${MASQUERADE}; }; }`;
@@ -17,11 +18,11 @@ export async function nat(bed: Testbed, pair: Pair): Promise<void> {
   await bed.must('R2', ['nft', NAT]);
   await bringUp(bed, pair);
   await awaitWay(bed);
-  check((await frames(bed, 'esp && udp.srcport >= 20000')) > 0, 'no ESP in UDP came through the NAT');
+  check((await framesOf(bed, 'esp && udp.srcport >= 20000')) > 0, 'no ESP in UDP came through the NAT');
   bed.verify('negotiation and pings behind a NAT');
 
-  const before = await frames(bed, ALIVE);
-  await bed.until('a sign of life', 30, async () => (await frames(bed, ALIVE)) > before || undefined);
+  const before = await framesOf(bed, ALIVE);
+  await bed.until('a sign of life', 30, async () => (await framesOf(bed, ALIVE)) > before || undefined);
   bed.verify('mapping kept alive');
 
   const pings = new SteadyPings(bed, 'behind-nat');
@@ -31,20 +32,4 @@ export async function nat(bed: Testbed, pair: Pair): Promise<void> {
   await awaitWay(bed, 'R1', 20);
   await awaitWay(bed, 'R4', 20);
   bed.verify('change of port');
-}
-
-async function frames(bed: Testbed, filter: string): Promise<number> {
-  const { stdout } = await bed.run('R3', [
-    'tshark',
-    '-n',
-    '-r',
-    bed.trace,
-    '-Y',
-    filter,
-    '-T',
-    'fields',
-    '-e',
-    'frame.number',
-  ]);
-  return stdout.split('\n').filter((line) => line !== '').length;
 }

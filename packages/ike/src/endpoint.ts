@@ -259,7 +259,10 @@ export class IkeEndpoint {
 
   /** Packets of this child were opened: the peer lives (RFC 3706 §5.4). */
   noteTraffic(now: Instant, inbound: Spi): void {
-    this.#withKeeper(now, inbound, (peer) => peer.noteTraffic());
+    // For every child that packets come by: a closure would cost as much as the rest.
+    if (!this.#isReady(now)) return;
+    this.#peers.keeperOf(inbound)?.noteTraffic();
+    this.#environment.effects.settle();
   }
 
   /**

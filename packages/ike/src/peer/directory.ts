@@ -7,6 +7,7 @@ import type { Path } from './path/path.ts';
 /** What an endpoint finds by what a message or its caller names: IKE SAs by their cookies, peers by their SPIs. */
 export class Directory<Keeper> {
   readonly #ikeSas = new Map<string, IkeSa>();
+  /** By the SPI as a signed number, which needs no memory of its own. */
   readonly #keepers = new Map<number, Keeper>();
   readonly #cpis = new Set<number>();
 
@@ -64,17 +65,17 @@ export class Directory<Keeper> {
 
   /** SPIs are in use: offered, or received with. */
   keep({ spi, cpi }: OwnSpis, keeper: Keeper): void {
-    this.#keepers.set(spi, keeper);
+    this.#keepers.set(spi | 0, keeper);
     if (cpi !== undefined) this.#cpis.add(cpi);
   }
 
   release({ spi, cpi }: OwnSpis): void {
-    this.#keepers.delete(spi);
+    this.#keepers.delete(spi | 0);
     if (cpi !== undefined) this.#cpis.delete(cpi);
   }
 
   isTaken(inbound: number): boolean {
-    return this.#keepers.has(inbound);
+    return this.#keepers.has(inbound | 0);
   }
 
   isCpiTaken(cpi: number): boolean {
@@ -87,7 +88,7 @@ export class Directory<Keeper> {
 
   /** Whose this SPI is. */
   keeperOf(inbound: Spi): Keeper | undefined {
-    return this.#keepers.get(inbound);
+    return this.#keepers.get(inbound | 0);
   }
 }
 

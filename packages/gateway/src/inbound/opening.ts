@@ -225,9 +225,8 @@ export class Opening {
 
   /** Good packets came through this pair. */
   #heardFrom(now: Instant, tunnel: Tunnel, pair: SaPair): void {
-    const entry = { tunnel, pair };
-    this.#keys.confirm(now, entry);
-    if (pair.inboundState(now) === 'soft') this.#keys.renew(now, entry);
+    this.#keys.confirm(now, tunnel, pair);
+    if (pair.inboundState(now) === 'soft') this.#keys.renew(now, tunnel, pair);
   }
 }
 

@@ -78,7 +78,7 @@ export class OutboundProcessing {
     const sealed = pair?.sealDummy(now, octets);
     if (pair === undefined || sealed === undefined) return false;
     for (const piece of this.#piecesOf(now, pair, sealed)) this.#doors.outside.push(transmitOf(pair, piece));
-    if (pair.outboundState(now) === 'soft') this.#keys.renew(now, { tunnel, pair });
+    if (pair.outboundState(now) === 'soft') this.#keys.renew(now, tunnel, pair);
     return true;
   }
 
@@ -222,7 +222,7 @@ export class OutboundProcessing {
 
   #hasSent(now: Instant, tunnel: Tunnel, pair: SaPair): void {
     this.#keys.sent(now, tunnel);
-    if (pair.outboundState(now) === 'soft') this.#keys.renew(now, { tunnel, pair });
+    if (pair.outboundState(now) === 'soft') this.#keys.renew(now, tunnel, pair);
   }
 
   /** What the SA could carry no more, another one takes. */

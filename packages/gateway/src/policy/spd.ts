@@ -58,6 +58,7 @@ export class SecurityPolicyDatabase<Target> {
     this.#added += 1;
     const ranked = {
       entry,
+      action: entry.action,
       matcher,
       rank: rank ?? { at: this.#added },
       remoteBits: bitsOf(matcher),
@@ -99,12 +100,14 @@ export class SecurityPolicyDatabase<Target> {
 
   /** The same for a packet of which somebody has begun to read the fields. */
   lookUp(fields: PacketFields): SpdAction<Target> {
-    return this.#index.find(fields)?.entry.action ?? this.#otherwise;
+    return this.#index.find(fields)?.action ?? this.#otherwise;
   }
 }
 
 interface Ranked<Target> {
   readonly entry: SpdEntry<Target>;
+  /** The entry's own. */
+  readonly action: SpdAction<Target>;
   readonly matcher: SelectorMatcher;
   readonly rank: Rank;
   /** Of the widest remote range; 0 where there is none. */

@@ -159,7 +159,7 @@ export class KeyManagement {
    * ESP packets were found good on `pair`: the peer lives, and has the SAs, whatever became of message 3 of the Quick
    * Mode.
    */
-  confirm(now: Instant, { tunnel, pair }: InboundEntry): void {
+  confirm(now: Instant, tunnel: Tunnel, pair: SaPair): void {
     const { ike } = this.#options;
     tunnel.silence.end();
     if (pair.isManual) return;
@@ -187,7 +187,7 @@ export class KeyManagement {
    * Asks for a successor of a pair that has carried enough; not for every packet, however little a peer lets it carry. What
    * is given by hand has none.
    */
-  renew(now: Instant, { tunnel, pair }: InboundEntry): void {
+  renew(now: Instant, tunnel: Tunnel, pair: SaPair): void {
     if (pair.isManual || pair.rekeying || !tunnel.renewals.isOver(now)) return;
     pair.rekeying = true;
     tunnel.renewals.rest(now);

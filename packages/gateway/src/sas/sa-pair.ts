@@ -54,6 +54,23 @@ export interface UdpPath {
 
 /** The two SAs that one Quick Mode agreed on, or that are given by hand. */
 export class SaPair {
+  // What every packet asks for comes first: there it shares lines of the processor's cache.
+  readonly pathMtu: PathMtu;
+  /** ESP, if there is ESP. */
+  readonly inbound: InboundSa | undefined;
+  readonly outbound: OutboundSa | undefined;
+  /** AH, if there is AH: around ESP where there are both. */
+  readonly inboundAh: InboundAhSa | undefined;
+  readonly outboundAh: OutboundAhSa | undefined;
+  /** By what packets leave, and by what they come; undefined where each goes by itself. */
+  readonly leavesBy: Layers | undefined;
+  readonly comesBy: Layers | undefined;
+  /** The number of the run that this pair has passed packets of last. */
+  lastRun = 0;
+  /** Whether ESP goes in UDP (RFC 3948). */
+  readonly inUdp: boolean;
+  readonly #outside: 'ip' | 'udp';
+  #path: UdpPath;
   readonly name: SaName;
   /**
    * {SPI, destination}: the peer may come to have another address, this gateway not (RFC 4301 §4.1). Of SAs given by hand,
@@ -73,34 +90,18 @@ export class SaPair {
   readonly softExpiry: Instant | undefined;
   readonly hardExpiry: Instant | undefined;
   readonly replayWindow: number | 'off';
-  readonly pathMtu: PathMtu;
-  /** ESP, if there is ESP. */
-  readonly inbound: InboundSa | undefined;
-  readonly outbound: OutboundSa | undefined;
-  /** AH, if there is AH: around ESP where there are both. */
-  readonly inboundAh: InboundAhSa | undefined;
-  readonly outboundAh: OutboundAhSa | undefined;
   /** IPComp in front of ESP and AH, if there is IPComp. */
   readonly #decompressor: Decompressor | undefined;
   /** Of what comes compressed through a NAT. */
   readonly #repair: ChecksumRepair | undefined;
   #compressor: Compressor | undefined;
-  /** Whether ESP goes in UDP (RFC 3948). */
-  readonly inUdp: boolean;
   readonly mode: IpsecMode;
   /** Whether a successor was asked for. */
   rekeying = false;
-  /** The number of the run that this pair has passed packets of last. */
-  lastRun = 0;
   /** Of ESP: behind the header of a tunnel that IPComp has written it is in transport mode. */
   readonly espMode: IpsecMode;
-  /** By what packets leave, and by what they come; undefined where each goes by itself. */
-  readonly leavesBy: Layers | undefined;
-  readonly comesBy: Layers | undefined;
-  readonly #outside: 'ip' | 'udp';
   readonly #rng: Rng;
   readonly #treatment: OuterTreatment;
-  #path: UdpPath;
   #localAddress: Uint8Array;
   #remoteAddress: Uint8Array;
 

@@ -22,6 +22,8 @@ export class SecurityAssociationDatabase<Sa> {
     new NumberMap(),
     new NumberMap(),
   ];
+  /** What the SA that was added last is bound to. */
+  #latest: Uint8Array | undefined;
 
   /**
    * @throws TypeError for a source without a destination.
@@ -35,10 +37,16 @@ export class SecurityAssociationDatabase<Sa> {
     const key = keyOf(identifier);
     const next = map.get(key);
     for (let entry = next; entry !== undefined; entry = entry.next) {
-      if (!equalIdentifiers(entry.identifier, identifier)) continue;
+      if (!isOf(entry, identifier)) continue;
       throw new RangeError(`identifier: an SA with SPI ${identifier.spi} and these addresses is there already`);
     }
-    map.set(key, { identifier, sa, next });
+    map.set(key, {
+      spi: identifier.spi | 0,
+      destination: this.#shared(identifier.destination),
+      source: identifier.source,
+      sa,
+      next,
+    });
   }
 
   /** Takes the SA with exactly this identifier out. Does nothing where there is none. */
@@ -47,7 +55,7 @@ export class SecurityAssociationDatabase<Sa> {
     const key = keyOf(identifier);
     let left: Entry<Sa> | undefined;
     for (let entry = map.get(key); entry !== undefined; entry = entry.next) {
-      if (!equalIdentifiers(entry.identifier, identifier)) left = { ...entry, next: left };
+      if (!isOf(entry, identifier)) left = { ...entry, next: left };
     }
     if (left === undefined) map.delete(key);
     else map.set(key, left);
@@ -61,8 +69,8 @@ export class SecurityAssociationDatabase<Sa> {
     const [, byDestination, bySpi] = this.#maps;
     const found = byDestination.get(hashOf(spi | 0, destination, 0, destination.length));
     for (let entry = found; entry !== undefined; entry = entry.next) {
-      const bound = entry.identifier.destination;
-      if (isSpi(entry.identifier, spi) && bound !== undefined && equalOctets(bound, destination)) return entry.sa;
+      const bound = entry.destination;
+      if (entry.spi === (spi | 0) && bound !== undefined && equalOctets(bound, destination)) return entry.sa;
     }
     return bySpi.get(spi | 0)?.sa;
   }
@@ -84,6 +92,12 @@ export class SecurityAssociationDatabase<Sa> {
     return bySpi.get(spi | 0)?.sa;
   }
 
+  /** The octets that the SA before was bound to, where they are the same: then they lie in the nearest cache. */
+  #shared(destination: Uint8Array | undefined): Uint8Array | undefined {
+    if (!same(this.#latest, destination)) this.#latest = destination;
+    return this.#latest;
+  }
+
   #mapOf({ source, destination }: SaIdentifier): SaMap<Sa> {
     const [byBoth, byDestination, bySpi] = this.#maps;
     if (source !== undefined) return byBoth;
@@ -92,7 +106,10 @@ export class SecurityAssociationDatabase<Sa> {
 }
 
 interface Entry<Sa> {
-  readonly identifier: SaIdentifier;
+  /** With a sign. */
+  readonly spi: number;
+  readonly destination: Uint8Array | undefined;
+  readonly source: Uint8Array | undefined;
   readonly sa: Sa;
   /** Another one with the same key. */
   readonly next: Entry<Sa> | undefined;
@@ -115,24 +132,20 @@ function hashOf(seed: number, octets: Uint8Array, at: number, length: number): n
 
 function bound<Sa>(first: Entry<Sa> | undefined, spi: number, packet: Uint8Array): Sa | undefined {
   for (let entry = first; entry !== undefined; entry = entry.next) {
-    if (isSpi(entry.identifier, spi) && isBoundTo(entry.identifier, packet)) return entry.sa;
+    if (entry.spi === (spi | 0) && isBoundTo(entry, packet)) return entry.sa;
   }
   return undefined;
 }
 
-function isSpi(identifier: SaIdentifier, spi: number): boolean {
-  return (identifier.spi | 0) === (spi | 0);
-}
-
-function isBoundTo({ destination, source }: SaIdentifier, packet: Uint8Array): boolean {
+function isBoundTo({ destination, source }: Entry<unknown>, packet: Uint8Array): boolean {
   return (
     (destination === undefined || ip.isTo(packet, 0, destination)) &&
     (source === undefined || ip.isFrom(packet, 0, source))
   );
 }
 
-function equalIdentifiers(a: SaIdentifier, b: SaIdentifier): boolean {
-  return a.spi === b.spi && same(a.destination, b.destination) && same(a.source, b.source);
+function isOf(entry: Entry<unknown>, { spi, destination, source }: SaIdentifier): boolean {
+  return entry.spi === (spi | 0) && same(entry.destination, destination) && same(entry.source, source);
 }
 
 function same(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {

@@ -10,15 +10,19 @@ export interface AddressRange {
   readonly bits: number;
 }
 
+/** A prefix as the octets that it begins with, a signed number of 32 bits, and those of them that count. */
+export interface Ipv4Prefix {
+  readonly word: number;
+  readonly mask: number;
+}
+
 /** A list of ranges of addresses (RFC 4301 §4.4.1.1), made ready for packets: a look-up allocates nothing. */
 export class AddressSet {
   readonly ranges: readonly AddressRange[];
   /** Octets of an address: 4 or 16. */
   readonly octets: number;
-  /** Of one IPv4 prefix alone, the commonest: where it lies costs a packet less than what it is. */
-  readonly #isWord: boolean;
-  readonly #word: number;
-  readonly #mask: number;
+  /** Of one IPv4 prefix alone, the commonest. */
+  readonly prefix: Ipv4Prefix | undefined;
 
   /** @throws RangeError for what is no address, prefix or range, for two families in one list, and for an empty one. */
   constructor(addresses: Addresses) {
@@ -29,15 +33,15 @@ export class AddressSet {
     if (this.ranges.some((range) => range.first.length !== this.octets)) {
       throw new RangeError('addresses must be of one family');
     }
-    this.#isWord = this.octets === 4 && this.ranges.length === 1 && first.bits >= 0;
-    this.#word = this.#isWord ? wordAt(first.first, 0) : 0;
-    this.#mask = this.#isWord && first.bits > 0 ? -1 << (32 - first.bits) : 0;
+    const isPrefix = this.octets === 4 && this.ranges.length === 1 && first.bits >= 0;
+    this.prefix = isPrefix
+      ? { word: wordAt(first.first, 0), mask: first.bits > 0 ? -1 << (32 - first.bits) : 0 }
+      : undefined;
   }
 
   /** Whether the address of `addressOctets` octets at `at` is one of these. */
   holds(octets: Uint8Array, at: number, addressOctets: number): boolean {
     if (addressOctets !== this.octets) return false;
-    if (this.#isWord) return ((wordAt(octets, at) ^ this.#word) & this.#mask) === 0;
     for (const range of this.ranges) if (holds(range, octets, at)) return true;
     return false;
   }
@@ -69,7 +73,8 @@ export function enclosingBits({ first, last, bits }: AddressRange): number {
   return bits >= 0 ? bits : commonBits(first, last, false);
 }
 
-function wordAt(octets: Uint8Array, at: number): number {
+/** The IPv4 address at `at`, as a signed number. */
+export function wordAt(octets: Uint8Array, at: number): number {
   return (
     ((octets[at] ?? 0) << 24) | ((octets[at + 1] ?? 0) << 16) | ((octets[at + 2] ?? 0) << 8) | (octets[at + 3] ?? 0)
   );

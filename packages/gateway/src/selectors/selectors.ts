@@ -1,6 +1,6 @@
-import { PROTOCOL } from '@espalier/wire';
+import { IPV4_OCTETS, PROTOCOL } from '@espalier/wire';
 import type { Selectors } from '../config.ts';
-import { AddressSet } from './address-set.ts';
+import { AddressSet, type Ipv4Prefix, wordAt } from './address-set.ts';
 import { NumberSet } from './number-set.ts';
 import { hasPorts, isIcmp, isMobility, type PacketFields, UPPER } from './packet-fields.ts';
 
@@ -27,6 +27,12 @@ export class SelectorMatcher {
   readonly local: AddressSet | undefined;
   readonly remote: AddressSet | undefined;
   readonly upper: UpperMatcher | undefined;
+  /** Of IPv4 prefixes alone, the commonest: here, since each set that is asked is memory of its own. */
+  readonly #arePrefixes: boolean;
+  readonly #localWord: number;
+  readonly #localMask: number;
+  readonly #remoteWord: number;
+  readonly #remoteMask: number;
 
   /** @throws RangeError for what no packet can be, naming the selector. */
   constructor(selectors: Selectors) {
@@ -38,11 +44,26 @@ export class SelectorMatcher {
     this.upper = UPPER_SELECTORS.some((name) => selectors[name] !== undefined)
       ? new UpperMatcher(selectors)
       : undefined;
+    const [local, remote] = [prefixOf(this.local), prefixOf(this.remote)];
+    this.#arePrefixes = local !== undefined && remote !== undefined && (this.local ?? this.remote) !== undefined;
+    this.#localWord = local?.word ?? 0;
+    this.#localMask = local?.mask ?? 0;
+    this.#remoteWord = remote?.word ?? 0;
+    this.#remoteMask = remote?.mask ?? 0;
   }
 
   matches(fields: PacketFields): boolean {
-    const { local, remote, upper } = this;
+    const { upper } = this;
     const { octets, addressOctets } = fields;
+    if (this.#arePrefixes) {
+      return (
+        addressOctets === IPV4_OCTETS &&
+        ((wordAt(octets, fields.remoteAt) ^ this.#remoteWord) & this.#remoteMask) === 0 &&
+        ((wordAt(octets, fields.localAt) ^ this.#localWord) & this.#localMask) === 0 &&
+        (upper === undefined || upper.matches(fields))
+      );
+    }
+    const { local, remote } = this;
     return (
       (local === undefined || local.holds(octets, fields.localAt, addressOctets)) &&
       (remote === undefined || remote.holds(octets, fields.remoteAt, addressOctets)) &&
@@ -59,6 +80,8 @@ export class SelectorMatcher {
     );
   }
 }
+
+const EVERYTHING: Ipv4Prefix = { word: 0, mask: 0 };
 
 const UPPER_SELECTORS = ['protocol', 'localPort', 'remotePort', 'icmpType', 'icmpCode', 'mobilityType'] as const;
 
@@ -146,6 +169,11 @@ function read<Name extends keyof Selectors, Set>(
   } catch (error) {
     throw error instanceof RangeError ? new RangeError(`${name}: ${error.message}`) : error;
   }
+}
+
+/** A set that is not there takes everything. */
+function prefixOf(set: AddressSet | undefined): Ipv4Prefix | undefined {
+  return set === undefined ? EVERYTHING : set.prefix;
 }
 
 function meet(a: AddressSet | undefined, b: AddressSet | undefined): boolean {

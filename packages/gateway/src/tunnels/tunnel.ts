@@ -37,9 +37,7 @@ export class Tunnel {
   atEnd: (() => LiveTunnelInfo | undefined) | undefined;
   /** What IKE is told to begin it for, where its policy leaves that open. */
   beginsFor: ChildIdentities | undefined;
-  #form: TunnelForm;
-  #localAddress: Uint8Array;
-  #selectors: SelectorMatcher;
+  #form: ReadyForm;
   /** The one that sends comes first. */
   #established: readonly SaPair[] = [];
   /** Whether those are for different parts of what the policy is for. */
@@ -49,16 +47,12 @@ export class Tunnel {
 
   constructor(form: TunnelForm, number?: number) {
     this.number = number;
-    this.#form = form;
-    this.#localAddress = parseAddress(form.peer.local);
-    this.#selectors = admittedBy(form.policy);
+    this.#form = ready(form);
   }
 
   /** It is configured otherwise: what is there stays as it was agreed on. */
   configure(form: TunnelForm): void {
-    this.#form = form;
-    this.#localAddress = parseAddress(form.peer.local);
-    this.#selectors = admittedBy(form.policy);
+    this.#form = ready(form);
   }
 
   /** Whether it is a live peer's, of a template. */
@@ -80,11 +74,11 @@ export class Tunnel {
 
   /** 4 or 16 octets: this end. */
   get localAddress(): Uint8Array {
-    return this.#localAddress;
+    return this.#form.localAddress;
   }
 
   get clearDontFragment(): boolean {
-    return this.#form.policy.action.clearDontFragment ?? false;
+    return this.#form.clearDontFragment;
   }
 
   /** What the policy says of the numbers of packets that come in. */
@@ -149,22 +143,22 @@ export class Tunnel {
 
   /** Whether a packet that comes in may come out of this tunnel (RFC 4301 §5.2). */
   admits(fields: PacketFields): boolean {
-    return this.#selectors.matches(fields);
+    return this.#form.selectors.matches(fields);
   }
 
   /** What of a packet its SAs protect. */
   get mode(): IpsecMode {
-    return this.#form.policy.action.mode ?? 'tunnel';
+    return this.#form.mode;
   }
 
   /** Whether packets are changed as they enter. */
   get alters(): boolean {
-    return this.clearDontFragment || this.#form.policy.action.tcpMss !== undefined;
+    return this.#form.clearDontFragment || this.#form.tcpMss !== undefined;
   }
 
   /** Whether ICMP errors are told by what they quote. */
   get readsErrors(): boolean {
-    return this.#form.policy.action.icmpErrors === 'by-payload';
+    return this.#form.readsErrors;
   }
 
   /** How packets that are too large for a pair become smaller. */
@@ -184,7 +178,7 @@ export class Tunnel {
 
   /** Holds TCP connections of the packet to segments that fit, where the policy asks for it. */
   clampMss(now: Instant, { pathMtu }: SaPair, octets: Uint8Array, at: number, length: number): void {
-    const { tcpMss } = this.#form.policy.action;
+    const { tcpMss } = this.#form;
     if (tcpMss === undefined) return;
     const most = tcpMss === 'path' ? Math.max(LEAST_MSS, pathMtu.inner(now) - headerOctets(octets, at)) : tcpMss;
     clampTcpMss(octets, at, at + length, most);
@@ -192,7 +186,7 @@ export class Tunnel {
 
   /** Whether what may come out depends on more than addresses, so that fragments matter (RFC 4301 §7). */
   get asksUpper(): boolean {
-    return this.#selectors.upper !== undefined;
+    return this.#form.selectors.upper !== undefined;
   }
 
   addNegotiated(pair: SaPair): void {
@@ -223,6 +217,28 @@ export class Tunnel {
   }
 }
 
-function admittedBy({ selectors = {}, action }: TunnelPolicy): SelectorMatcher {
-  return new SelectorMatcher(action.admits === 'anything' ? {} : selectors);
+/** What is asked of it for every packet lies together: where many tunnels take turns, each object is a miss of the cache. */
+interface ReadyForm extends TunnelForm {
+  readonly selectors: SelectorMatcher;
+  readonly mode: IpsecMode;
+  readonly tcpMss: TunnelPolicy['action']['tcpMss'];
+  readonly clearDontFragment: boolean;
+  readonly readsErrors: boolean;
+  readonly localAddress: Uint8Array;
+}
+
+function ready({ statistics, policy, peer }: TunnelForm): ReadyForm {
+  const { selectors = {}, action } = policy;
+  const { mode = 'tunnel', tcpMss, clearDontFragment = false } = action;
+  return {
+    statistics,
+    selectors: new SelectorMatcher(action.admits === 'anything' ? {} : selectors),
+    mode,
+    tcpMss,
+    clearDontFragment,
+    readsErrors: action.icmpErrors === 'by-payload',
+    policy,
+    peer,
+    localAddress: parseAddress(peer.local),
+  };
 }

@@ -1,4 +1,4 @@
-import { DH_GROUPS, type DhGroupNumber, type DhKeyPair, type Engine } from '@espalier/crypto';
+import { DH_GROUPS, type DhGroupNumber, type DhKeyPair, type Engine, openMany, sealMany } from '@espalier/crypto';
 
 /**
  * An engine whose key exchange costs nothing and protects nothing, so that what grows with the number of peers is not
@@ -11,6 +11,8 @@ export function withCheapKeys(engine: Engine): Engine {
     allocate: (octets) => engine.allocate(octets),
     release: (memory) => engine.release(memory),
     createEspTransform: (options) => engine.createEspTransform(options),
+    sealMany: (memory, jobs, transforms, iv) => sealMany(engine, memory, jobs, transforms, iv),
+    openMany: (memory, jobs, transforms) => openMany(engine, memory, jobs, transforms),
     createIcvTransform: (options) => engine.createIcvTransform(options),
     createDhKeyPair: (group) => cheapKeyPair(group),
     signatures: engine.signatures,

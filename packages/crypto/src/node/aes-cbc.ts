@@ -8,7 +8,7 @@ import {
 } from 'node:crypto';
 import type { Rng } from '../rng.ts';
 import { STRETCH_OCTETS } from '../wasm/memory/kernel-memory.ts';
-import { AesCbc } from '../wasm/transforms/aes-cbc.ts';
+import { AesCbc } from '../wasm/transforms/ciphers/aes-cbc.ts';
 import type { Keying } from '../wasm/transforms/protection.ts';
 import { ByContext } from './by-context.ts';
 import { FEW_OCTETS, updateStaged } from './stretch.ts';

@@ -9,11 +9,11 @@ import {
   kernelEngine,
   type WasmEngineOptions,
 } from '../wasm/kernel-engine.ts';
-import { aesContextOctets } from '../wasm/transforms/aes-cbc.ts';
-import { ctrArm } from '../wasm/transforms/aes-ctr.ts';
-import { aesMacArm } from '../wasm/transforms/aes-mac.ts';
-import { ccmArm } from '../wasm/transforms/ccm.ts';
-import { gcmArm, gmacArm } from '../wasm/transforms/gcm.ts';
+import { ccmArm } from '../wasm/transforms/aeads/ccm.ts';
+import { gcmArm, gmacArm } from '../wasm/transforms/aeads/gcm.ts';
+import { aesContextOctets } from '../wasm/transforms/ciphers/aes-cbc.ts';
+import { ctrArm } from '../wasm/transforms/ciphers/aes-ctr.ts';
+import { aesMacArm } from '../wasm/transforms/macs/aes-mac.ts';
 import { NodeAesCbc } from './aes-cbc.ts';
 import { nodeChains } from './chains.ts';
 import { createNodeDhKeyPair } from './dh/groups.ts';

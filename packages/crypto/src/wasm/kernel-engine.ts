@@ -3,13 +3,13 @@ import { armsOf, checkTransformOptions, type EngineParts } from '../engine-parts
 import { provenEngine } from '../known-answers.ts';
 import type { KernelSource } from './kernels/kernels.ts';
 import { KernelMemory } from './memory/kernel-memory.ts';
-import { KERNEL_AEADS } from './transforms/aeads.ts';
-import { KERNEL_CIPHERS } from './transforms/ciphers.ts';
+import { KERNEL_AEADS } from './transforms/aeads/aeads.ts';
+import { KERNEL_CIPHERS } from './transforms/ciphers/ciphers.ts';
 import { encryptThenMac } from './transforms/encrypt-then-mac.ts';
-import { KernelTransform } from './transforms/kernel-transform.ts';
-import { LaneGroups } from './transforms/lane-group.ts';
-import { KERNEL_MACS } from './transforms/macs.ts';
-import { ManySas } from './transforms/many.ts';
+import { KernelTransform } from './transforms/lanes/kernel-transform.ts';
+import { LaneGroups } from './transforms/lanes/lane-group.ts';
+import { ManySas } from './transforms/lanes/many.ts';
+import { KERNEL_MACS } from './transforms/macs/macs.ts';
 import type { KernelAeadArm, KernelArm, KernelCipher, KernelMac } from './transforms/protection.ts';
 
 /** How much memory the kernels have for packets and keys. */

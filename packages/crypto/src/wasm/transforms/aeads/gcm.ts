@@ -1,8 +1,8 @@
-import { type KernelMemory, STAGING_OCTETS, STRETCH_OCTETS } from '../memory/kernel-memory.ts';
-import { withSecrets } from '../memory/secrets.ts';
-import type { IvPlacer } from './ivs.ts';
-import { type Keystream, type KeystreamMaker, NO_TEXT } from './keystream.ts';
-import { ESP_HEADER_OCTETS, type KernelAeadArm, type Keying, type Protection } from './protection.ts';
+import { type KernelMemory, STAGING_OCTETS, STRETCH_OCTETS } from '../../memory/kernel-memory.ts';
+import { withSecrets } from '../../memory/secrets.ts';
+import type { IvPlacer } from '../ivs.ts';
+import { type Keystream, type KeystreamMaker, NO_TEXT } from '../keystream.ts';
+import { ESP_HEADER_OCTETS, type KernelAeadArm, type Keying, type Protection } from '../protection.ts';
 
 /** Packets that GHASH takes at once. */
 const LANES = 16;

@@ -1,8 +1,8 @@
-import { copySecret } from '../../octets.ts';
-import type { Kernels } from '../kernels/kernels.ts';
-import { withSecrets } from '../memory/secrets.ts';
-import type { Chains, ChainsMaker } from './chains.ts';
-import type { KernelArm, KernelMac, Keying } from './protection.ts';
+import { copySecret } from '../../../octets.ts';
+import type { Kernels } from '../../kernels/kernels.ts';
+import { withSecrets } from '../../memory/secrets.ts';
+import type { Chains, ChainsMaker } from '../chains.ts';
+import type { KernelArm, KernelMac, Keying } from '../protection.ts';
 
 /** AES-XCBC-MAC (RFC 3566) or AES-CMAC (RFC 4494), computed by `chains`: round keys, and two keys for the last block. */
 export function aesMacArm(kind: 'xcbc' | 'cmac', chains: ChainsMaker): KernelArm<KernelMac> {

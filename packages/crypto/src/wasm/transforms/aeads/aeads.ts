@@ -1,10 +1,10 @@
-import type { EspAead } from '../../suites/aeads.ts';
+import type { EspAead } from '../../../suites/aeads.ts';
+import { kernelChains } from '../chains.ts';
+import { kernelKeystream } from '../keystream.ts';
+import type { KernelAeadArm } from '../protection.ts';
 import { ccmArm } from './ccm.ts';
 import { ChaCha20Poly1305 } from './chacha20-poly1305.ts';
-import { kernelChains } from './chains.ts';
 import { gcmArm, gmacArm } from './gcm.ts';
-import { kernelKeystream } from './keystream.ts';
-import type { KernelAeadArm } from './protection.ts';
 
 /** How the kernels compute each AEAD. */
 export const KERNEL_AEADS: Readonly<Record<EspAead, KernelAeadArm | undefined>> = {

@@ -1,10 +1,10 @@
-import { type EspJobs, type EspTransform, type EspTransformOptions, JOB_STATUS, JOB_WORDS } from '../../engine.ts';
-import type { EspSuite } from '../../suites/suites.ts';
-import type { PacketShape } from '../memory/job-table.ts';
-import type { KernelMemory } from '../memory/kernel-memory.ts';
-import { ivPlacer } from './ivs.ts';
+import { type EspJobs, type EspTransform, type EspTransformOptions, JOB_STATUS, JOB_WORDS } from '../../../engine.ts';
+import type { EspSuite } from '../../../suites/suites.ts';
+import type { PacketShape } from '../../memory/job-table.ts';
+import type { KernelMemory } from '../../memory/kernel-memory.ts';
+import { ivPlacer } from '../ivs.ts';
+import { ESP_HEADER_OCTETS, type KernelArm, type Protection } from '../protection.ts';
 import type { LaneGroup, Lanes, LaneTransform } from './lane-group.ts';
-import { ESP_HEADER_OCTETS, type KernelArm, type Protection } from './protection.ts';
 
 /** A transform on kernels: a context in their memory, and batches cut to the job table. */
 export class KernelTransform implements EspTransform, LaneTransform {

@@ -1,9 +1,9 @@
-import type { EspTransformOptions } from '../../engine.ts';
-import { type KernelMemory, STRETCH_OCTETS } from '../memory/kernel-memory.ts';
-import { withSecrets } from '../memory/secrets.ts';
-import type { IvPlacer } from './ivs.ts';
-import type { Keystream, KeystreamMaker } from './keystream.ts';
-import { ESP_HEADER_OCTETS, type KernelArm, type KernelCipher, type Keying } from './protection.ts';
+import type { EspTransformOptions } from '../../../engine.ts';
+import { type KernelMemory, STRETCH_OCTETS } from '../../memory/kernel-memory.ts';
+import { withSecrets } from '../../memory/secrets.ts';
+import type { IvPlacer } from '../ivs.ts';
+import type { Keystream, KeystreamMaker } from '../keystream.ts';
+import { ESP_HEADER_OCTETS, type KernelArm, type KernelCipher, type Keying } from '../protection.ts';
 
 /** Where the kernels have the salt, behind the longest schedule. */
 const SALT_AT = 256;

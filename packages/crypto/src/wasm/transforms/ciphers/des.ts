@@ -1,7 +1,7 @@
-import type { Kernels } from '../kernels/kernels.ts';
-import { withSecrets } from '../memory/secrets.ts';
-import type { IvPlacer } from './ivs.ts';
-import type { KernelCipher, Keying } from './protection.ts';
+import type { Kernels } from '../../kernels/kernels.ts';
+import { withSecrets } from '../../memory/secrets.ts';
+import type { IvPlacer } from '../ivs.ts';
+import type { KernelCipher, Keying } from '../protection.ts';
 
 /** DES-CBC (RFC 2405) and 3DES-CBC (RFC 2451). Sealing a few packets looks secrets up in tables, unless strict. */
 export class Des implements KernelCipher {

@@ -1,9 +1,9 @@
-import type { EspCipher } from '../../suites/ciphers.ts';
+import type { EspCipher } from '../../../suites/ciphers.ts';
+import { kernelKeystream } from '../keystream.ts';
+import type { KernelArm, KernelCipher } from '../protection.ts';
 import { AesCbc, aesContextOctets } from './aes-cbc.ts';
 import { ctrArm } from './aes-ctr.ts';
 import { Des } from './des.ts';
-import { kernelKeystream } from './keystream.ts';
-import type { KernelArm, KernelCipher } from './protection.ts';
 
 /** How the kernels compute each cipher. */
 export const KERNEL_CIPHERS: Readonly<Record<EspCipher, KernelArm<KernelCipher> | undefined>> = {

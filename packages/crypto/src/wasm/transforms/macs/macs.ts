@@ -1,9 +1,9 @@
-import type { EspIntegrity } from '../../suites/macs.ts';
-import type { Kernels } from '../kernels/kernels.ts';
-import { withSecrets } from '../memory/secrets.ts';
+import type { EspIntegrity } from '../../../suites/macs.ts';
+import type { Kernels } from '../../kernels/kernels.ts';
+import { withSecrets } from '../../memory/secrets.ts';
+import { kernelChains } from '../chains.ts';
+import type { KernelArm, KernelMac, Keying } from '../protection.ts';
 import { aesMacArm } from './aes-mac.ts';
-import { kernelChains } from './chains.ts';
-import type { KernelArm, KernelMac, Keying } from './protection.ts';
 
 /** How the kernels compute each MAC. */
 export const KERNEL_MACS: Readonly<Record<EspIntegrity, KernelArm<KernelMac> | undefined>> = {

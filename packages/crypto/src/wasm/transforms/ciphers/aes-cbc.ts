@@ -1,8 +1,8 @@
-import type { EspTransformOptions } from '../../engine.ts';
-import type { KernelMemory } from '../memory/kernel-memory.ts';
-import { withSecrets } from '../memory/secrets.ts';
-import type { IvPlacer } from './ivs.ts';
-import type { KernelCipher, Keying } from './protection.ts';
+import type { EspTransformOptions } from '../../../engine.ts';
+import type { KernelMemory } from '../../memory/kernel-memory.ts';
+import { withSecrets } from '../../memory/secrets.ts';
+import type { IvPlacer } from '../ivs.ts';
+import type { KernelCipher, Keying } from '../protection.ts';
 
 /** Octets of the number of rounds and the round keys of one direction. */
 export function aesContextOctets({ suite }: EspTransformOptions): number {

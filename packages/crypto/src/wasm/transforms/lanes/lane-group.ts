@@ -6,8 +6,8 @@ import {
   JOB_SEQUENCE_HIGH,
   JOB_STATUS,
   JOB_WORDS,
-} from '../../engine.ts';
-import type { Rng } from '../../rng.ts';
+} from '../../../engine.ts';
+import type { Rng } from '../../../rng.ts';
 
 const WORDS = JOB_WORDS;
 const OFFSET = JOB_OFFSET;

@@ -1,6 +1,6 @@
-import { type EspJobs, type EspTransform, JOB_STATUS, JOB_WORDS } from '../../engine.ts';
-import { openRuns, sealRuns, transformOf } from '../../many.ts';
-import type { KernelMemory } from '../memory/kernel-memory.ts';
+import { type EspJobs, type EspTransform, JOB_STATUS, JOB_WORDS } from '../../../engine.ts';
+import { openRuns, sealRuns, transformOf } from '../../../many.ts';
+import type { KernelMemory } from '../../memory/kernel-memory.ts';
 import { KernelTransform } from './kernel-transform.ts';
 import type { LaneGroup, Lanes, LaneTransform } from './lane-group.ts';
 

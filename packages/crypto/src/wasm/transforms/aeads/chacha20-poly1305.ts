@@ -1,6 +1,6 @@
-import type { Kernels } from '../kernels/kernels.ts';
-import type { IvPlacer } from './ivs.ts';
-import type { Keying, Protection } from './protection.ts';
+import type { Kernels } from '../../kernels/kernels.ts';
+import type { IvPlacer } from '../ivs.ts';
+import type { Keying, Protection } from '../protection.ts';
 
 /** RFC 7634 §2. */
 const ICV_OCTETS = 16;

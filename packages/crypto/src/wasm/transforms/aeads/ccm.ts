@@ -1,9 +1,9 @@
-import { type KernelMemory, STRETCH_OCTETS } from '../memory/kernel-memory.ts';
-import { withSecrets } from '../memory/secrets.ts';
-import type { Chains, ChainsMaker } from './chains.ts';
-import type { IvPlacer } from './ivs.ts';
-import type { Keystream, KeystreamMaker } from './keystream.ts';
-import { ESP_HEADER_OCTETS, type KernelAeadArm, type Keying, type Protection } from './protection.ts';
+import { type KernelMemory, STRETCH_OCTETS } from '../../memory/kernel-memory.ts';
+import { withSecrets } from '../../memory/secrets.ts';
+import type { Chains, ChainsMaker } from '../chains.ts';
+import type { IvPlacer } from '../ivs.ts';
+import type { Keystream, KeystreamMaker } from '../keystream.ts';
+import { ESP_HEADER_OCTETS, type KernelAeadArm, type Keying, type Protection } from '../protection.ts';
 
 /** AES-CCM (RFC 4309), its key stream made by `keystream` and its MACs by `chains`: round keys and salt. */
 export function ccmArm(keystream: KeystreamMaker, chains: ChainsMaker): KernelAeadArm {

@@ -36,15 +36,15 @@ export function offerExtensions(context: Phase1Context): readonly VendorIdPayloa
 
 /** What the peer's first message names, of what is supported here. */
 export function readExtensions(
-  { natTraversal, fragmentOctets }: Phase1Context,
+  { natTraversal, fragmentOctets, proposals, modeConfig }: Phase1Context,
   payloads: readonly DecodedPayload[],
 ): Extensions {
   return {
     natMethod: natTraversal === undefined ? undefined : chooseNatMethod(payloads),
     deadPeerDetection: hasVendorId(payloads, VENDOR_ID.deadPeerDetection),
     implementation: implementationOf(all(payloads, 'vendor-id').map(({ data }) => data)),
-    xauth: hasVendorId(payloads, VENDOR_ID.xauth),
-    unity: hasUnity(payloads),
+    xauth: proposals.some(hasXAuth) && hasVendorId(payloads, VENDOR_ID.xauth),
+    unity: modeConfig !== undefined && hasUnity(payloads),
     fragmentation: fragmentOctets !== undefined && all(payloads, 'vendor-id').some(({ data }) => takesFragments(data)),
   };
 }

@@ -123,7 +123,10 @@ export function sealMessage(
 ): SealedMessage {
   const { firstType, octets } = encodePayloads(payloads);
   const padding = new Uint8Array(-octets.length & (cipher.blockOctets - 1));
-  const body = cipher.encrypt(iv, concat(octets, padding));
+  const plain = concat(octets, padding);
+  const body = cipher.encrypt(iv, plain);
+  // It may hold a user's password.
+  wipe(octets, plain);
   const header = encodeHeader({ ...fields, flags: FLAG.encryption }, firstType, body.length);
   return { octets: concat(header, body), nextIv: copyOctets('body', body.subarray(-cipher.blockOctets)) };
 }

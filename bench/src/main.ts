@@ -1,3 +1,4 @@
+import { nodeEngine } from '@espalier/crypto/node';
 import { reportCounts } from './counts/report.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
 import { EVERYTHING, HEADLINES } from './packets/line-up.ts';
@@ -14,13 +15,18 @@ import { otherTable, otherVerdicts } from './report/other-verdicts.ts';
 import { packetTable } from './report/packet-table.ts';
 import { partsTable } from './report/parts-table.ts';
 import { formatColumns } from './report/text-table.ts';
-import { manyTable, manyVerdicts, verdicts, verdictTable } from './report/verdicts.ts';
+import { manyTable, manyVerdicts, TARGET_SIZES, verdicts, verdictTable } from './report/verdicts.ts';
+import { withCheapKeys } from './scale/cheap-keys.ts';
 import { BRIEF_SCALE, FULL_SCALE, measureScale, QUICK_SCALE, type ScaleEffort, scaleTable } from './scale/report.ts';
 import type { ScaleRow } from './scale/rows.ts';
+import { measureTunnels } from './scale/tunnels.ts';
 import { reportWorkers } from './workers/experiment.ts';
 
 const QUICK: Effort = { rounds: 7, warmUpRounds: 2, turn: 2, turnWithGarbage: 25 };
 const FULL: Effort = { rounds: 15, warmUpRounds: 3, turn: 4, turnWithGarbage: 60 };
+/** Has no number in IKEv1: a gateway of tunnels that IKE negotiates has none. */
+const NOT_OF_IKEV1 = 'chacha20-poly1305';
+const TUNNEL_TURNS = { quick: 40, full: 160 };
 const PART_MILLISECONDS = { quick: 300, full: 1500 };
 
 process.exitCode = await main(process.argv.slice(2));
@@ -37,6 +43,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.help) console.log(USAGE);
   else if (options.counts) console.log(reportCounts());
   else if (options.scale) await runScaleAlone(options);
+  else if (options.tunnels) runTunnels(options);
   else if (options.others) await runOthers(options);
   else if (options.workers) console.log(await reportWorkers());
   else await runBenchmark(options);
@@ -49,6 +56,17 @@ async function runOthers({ quick, json }: Options): Promise<void> {
     console.log(formatColumns(packetTable(suite, ofSuite))),
   );
   console.log(formatColumns(otherTable(otherVerdicts(measurements))));
+  if (json !== undefined) write(json, toJson(measurements, []));
+}
+
+function runTunnels({ quick, suites, json }: Options): void {
+  console.log(`${describeMachine(thisMachine())}\n`);
+  const engine = withCheapKeys(nodeEngine());
+  const negotiable = suites.filter(({ name }) => name !== NOT_OF_IKEV1);
+  const measurements = negotiable.flatMap((suite) =>
+    measureTunnels(engine, suite, TARGET_SIZES, quick ? TUNNEL_TURNS.quick : TUNNEL_TURNS.full),
+  );
+  console.log(formatColumns(manyTable(manyVerdicts(measurements))));
   if (json !== undefined) write(json, toJson(measurements, []));
 }
 

@@ -12,6 +12,8 @@ export interface Options {
   readonly workers: boolean;
   /** Measure what grows with the number of peers, and nothing else. */
   readonly scale: boolean;
+  /** Measure a gateway with packets of many tunnels, and nothing else. */
+  readonly tunnels: boolean;
   /** Measure the suites that are held against node:crypto alone, and nothing else. */
   readonly others: boolean;
   readonly suites: readonly EspSuite[];
@@ -32,6 +34,7 @@ export const USAGE: string = `npm run bench [-- options]
   --svg FILE      where to draw the chart (default bench-results/benchmark.svg)
   --counts        count allocations, octets of the kernels and milliseconds of a cold start, and nothing else
   --scale         measure what grows with the number of peers, and nothing else
+  --tunnels       measure a gateway's packets of 64 tunnels against as many of one, and nothing else
   --others        measure CTR, CCM, GMAC, GCM with a short ICV, XCBC and CMAC, and nothing else
   --workers       measure what worker threads gain, and nothing else
   --write-docs    renew docs/benchmark.md, docs/benchmark.svg and docs/scale.md
@@ -50,6 +53,7 @@ export function parseOptions(args: readonly string[]): Options {
       counts: { type: 'boolean', default: false },
       workers: { type: 'boolean', default: false },
       scale: { type: 'boolean', default: false },
+      tunnels: { type: 'boolean', default: false },
       others: { type: 'boolean', default: false },
       suite: { type: 'string', multiple: true },
       json: { type: 'string' },
@@ -57,10 +61,10 @@ export function parseOptions(args: readonly string[]): Options {
       'write-docs': { type: 'boolean', default: false },
     },
   });
-  const { help, quick, counts, workers, scale, others, json, svg, suite } = values;
+  const { help, quick, counts, workers, scale, tunnels, others, json, svg, suite } = values;
   const suites = suite === undefined ? SUITES : suite.map(suiteNamed);
   if (values['write-docs'] && suite !== undefined) throw new RangeError('--write-docs needs all suites');
-  return { help, quick, counts, workers, scale, others, suites, json, svg, writeDocs: values['write-docs'] };
+  return { help, quick, counts, workers, scale, tunnels, others, suites, json, svg, writeDocs: values['write-docs'] };
 }
 
 function suiteNamed(name: string): EspSuite {

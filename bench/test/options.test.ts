@@ -23,7 +23,7 @@ test('the documents are about all suites', () => {
 });
 
 test('the usage tells every option and suite', () => {
-  for (const word of ['--quick', '--suite', '--json', '--svg', '--counts', '--workers', '--write-docs'])
+  for (const word of ['--quick', '--suite', '--json', '--svg', '--counts', '--workers', '--tunnels', '--write-docs'])
     expect(USAGE).toContain(word);
   for (const { name } of SUITES) expect(USAGE).toContain(name);
 });

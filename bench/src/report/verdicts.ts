@@ -14,7 +14,7 @@ export interface Verdict {
   readonly target: number;
 }
 
-const TARGET_SIZES = [64, 1408] as const;
+export const TARGET_SIZES = [64, 1408] as const;
 
 /** Every target for which there are measurements. */
 export function verdicts(measurements: readonly Measurement[]): readonly Verdict[] {

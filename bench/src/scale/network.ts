@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { type Engine, espSuite } from '@espalier/crypto';
+import { type Engine, type EspSuite, espSuite } from '@espalier/crypto';
 import { Gateway, type GatewayConfig, type GatewayPeer, type PolicyConfig } from '@espalier/gateway';
 import { fromAscii, type Instant, seconds } from '@espalier/wire';
 import { innerPacket } from '../packets/suites.ts';
@@ -17,18 +17,19 @@ export interface StarOptions {
   readonly engine: Engine;
   readonly peers: number;
   readonly childrenPerPeer: number;
+  /** Default AES-CBC with HMAC-SHA1. */
+  readonly suite?: EspSuite;
 }
 
-export function createStar({ engine, peers, childrenPerPeer }: StarOptions): Star {
+export function createStar({ engine, ...network }: StarOptions): Star {
   const rng = { fill: randomFillSync };
-  const make = (isHub: boolean): Gateway =>
-    new Gateway({ config: configuration(isHub, peers, childrenPerPeer), engine, rng });
+  const make = (isHub: boolean): Gateway => new Gateway({ config: configuration(isHub, network), engine, rng });
   return { hub: make(true), spokes: make(false) };
 }
 
 /** A packet from the net behind the hub to the net behind a spoke's child, or the other way. */
-export function packetBetween(peer: number, child: number, isFromHub: boolean): Uint8Array {
-  const packet = innerPacket(64);
+export function packetBetween(peer: number, child: number, isFromHub: boolean, octets = 64): Uint8Array {
+  const packet = innerPacket(octets);
   const [hubHost, spokeHost] = [Uint8Array.of(10, 0, 0, 1), Uint8Array.of(10 + 1 + child, peer >> 8, peer, 1)];
   packet.set(isFromHub ? hubHost : spokeHost, 12);
   packet.set(isFromHub ? spokeHost : hubHost, 16);
@@ -56,12 +57,15 @@ function pass(now: Instant, from: Gateway, to: Gateway): boolean {
   return sent !== undefined;
 }
 
-function configuration(isHub: boolean, peers: number, childrenPerPeer: number): GatewayConfig {
+function configuration(
+  isHub: boolean,
+  { peers, childrenPerPeer, suite = espSuite('aes-128-cbc/hmac-sha1-96') }: Omit<StarOptions, 'engine'>,
+): GatewayConfig {
   const indices = Array.from({ length: peers }, (_, peer) => peer);
   return {
     peers: indices.map((peer) => peerOf(isHub, peer)),
     policies: indices.flatMap((peer) =>
-      Array.from({ length: childrenPerPeer }, (_, child) => policyOf(isHub, peer, child)),
+      Array.from({ length: childrenPerPeer }, (_, child) => policyOf(isHub, peer, child, suite)),
     ),
   };
 }
@@ -79,7 +83,7 @@ function peerOf(isHub: boolean, peer: number): GatewayPeer {
   };
 }
 
-function policyOf(isHub: boolean, peer: number, child: number): PolicyConfig {
+function policyOf(isHub: boolean, peer: number, child: number, suite: EspSuite): PolicyConfig {
   const [hubNet, spokeNet] = ['10.0.0.0/24', `${10 + 1 + child}.${peer >> 8}.${peer & 255}.0/24`];
   return {
     name: `spoke-${peer}-${child}`,
@@ -87,7 +91,7 @@ function policyOf(isHub: boolean, peer: number, child: number): PolicyConfig {
     action: {
       kind: 'protect',
       peer: `spoke-${peer}`,
-      suites: [espSuite('aes-128-cbc/hmac-sha1-96')],
+      suites: [suite],
       lifetime: seconds(28_800),
     },
   };

@@ -1,12 +1,6 @@
 import { expect, it } from 'vitest';
-import { CASES } from '../interop/cases.ts';
-import { missing } from '../scenarios/coverage.ts';
-import { GRID } from '../scenarios/grid.ts';
+import { whyMissing } from '../scenarios/tables.ts';
 import { FEATURES } from './features.ts';
-
-const INTEROP_CASES = new Set(CASES.map(({ name }) => name));
-const GRID_FILE = 'test/scenarios/grid.test.ts > ';
-const GRID_NAMES = new Set(GRID.map(({ name }) => name));
 
 const INTRODUCTION = `# What others have of IKEv1, and what is here
 
@@ -43,8 +37,7 @@ it('what is here is shown by a test that exists', () => {
     features.flatMap(({ name, ours }) => {
       if (ours === 'no') return [];
       const [, test] = ours;
-      const inGrid = test.startsWith(GRID_FILE) && GRID_NAMES.has(test.slice(GRID_FILE.length));
-      const why = inGrid ? undefined : missing(test, INTEROP_CASES);
+      const why = whyMissing(test);
       return why === undefined ? [] : [`${name}: ${test}: ${why}`];
     }),
   );

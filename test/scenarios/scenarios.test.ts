@@ -1,19 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { CASES } from '../interop/cases.ts';
 import { hasShared } from '../shared.ts';
-import { type Coverage, coverageOf, LISTS, missing, namesIn } from './coverage.ts';
-import { GRID } from './grid.ts';
-import { ROAD } from './road.ts';
-import { X509 } from './x509.ts';
-
-/** Files whose tests are rows of a table. */
-const TABLES: Readonly<Record<string, readonly { readonly name: string }[]>> = {
-  'test/scenarios/grid.test.ts': GRID,
-  'test/scenarios/warriors.test.ts': ROAD,
-  'test/scenarios/x509.test.ts': X509,
-};
-const INTEROP_CASES = new Set(CASES.map(({ name }) => name));
+import { type Coverage, coverageOf, LISTS, namesIn } from './coverage.ts';
+import { TABLES, whyMissing } from './tables.ts';
 
 describe.each(LISTS)('the scenarios of %s', (list) => {
   const coverage = coverageOf(list);
@@ -25,7 +14,7 @@ describe.each(LISTS)('the scenarios of %s', (list) => {
   it('name a test that exists, or say why there is none', () => {
     const wrong = Object.entries(coverage).flatMap(([name, entry]) => {
       if ('reason' in entry) return entry.reason.length > 10 ? [] : [`${name}: no reason`];
-      const why = isRow(entry.test) ? undefined : missing(entry.test, INTEROP_CASES);
+      const why = whyMissing(entry.test);
       return why === undefined ? [] : [`${name}: ${entry.test}: ${why}`];
     });
     expect(wrong).toEqual([]);
@@ -45,11 +34,6 @@ it('the README says how many of them are shown by tests', () => {
 it.each(Object.entries(TABLES))('the names of the rows of %s are told apart', (_, rows) => {
   expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
 });
-
-function isRow(test: string): boolean {
-  const [file = '', name] = test.split(' > ');
-  return TABLES[file]?.some((row) => row.name === name) === true;
-}
 
 function counts(): string {
   const [strongswan, libreswan, cdrouter] = LISTS.map((list) => count(coverageOf(list)));

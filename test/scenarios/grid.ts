@@ -76,6 +76,7 @@ function ikeSuites(): readonly Row[] {
     name: `phase 1 and perfect forward secrecy with ${suite}`,
     shape: 'net-net',
     auth: suite.includes('sha1') ? 'pre-shared-key' : 'certificates',
+    realDh: true,
     ike: [suite],
     pfs: suite.replace(/^.*-/, ''),
   }));

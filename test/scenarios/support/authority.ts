@@ -1,5 +1,4 @@
 import type { PrivateKey } from '../../../packages/crypto/src/index.ts';
-import { nodeEngine } from '../../../packages/crypto/src/node/index.ts';
 import { type Certificate, type Credential, Pki, type PkiConfig } from '../../../packages/pki/src/index.ts';
 import {
   type Authority,
@@ -9,6 +8,7 @@ import {
   type NameText,
 } from '../../../packages/pki/src/issue/index.ts';
 import { ecdsaKey, publicKeyOf, rsaKey } from '../../support/signing-keys.ts';
+import { ENGINE } from './engines.ts';
 
 export const DAY = 86_400_000;
 /** When everything takes place. */
@@ -97,7 +97,7 @@ export function pkiOf(credential: Credential | undefined, config: Partial<PkiCon
     trustAnchors: [MAIN_CA.name],
     credentials: credential === undefined ? [] : [credential],
     policy: { revocation: 'off' },
-    engine: nodeEngine(),
+    engine: ENGINE,
     ...config,
   });
 }

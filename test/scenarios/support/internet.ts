@@ -1,5 +1,4 @@
 import type { Engine } from '../../../packages/crypto/src/index.ts';
-import { nodeEngine } from '../../../packages/crypto/src/node/index.ts';
 import {
   Gateway,
   type GatewayConfig,
@@ -21,6 +20,7 @@ import {
   seconds,
 } from '../../../packages/wire/src/index.ts';
 import { seededRng } from '../../support/rng.ts';
+import { CHEAP_ENGINE, ENGINE } from './engines.ts';
 
 export interface Host {
   readonly address: string;
@@ -61,12 +61,17 @@ export class Internet {
   link: Link = (_, packet) => [packet];
   /** Every packet that was put on the link. */
   readonly sent: { readonly from: string; readonly packet: Uint8Array }[] = [];
-  readonly #engine: Engine = nodeEngine();
+  readonly #engine: Engine;
   readonly #hosts = new Map<string, Host>();
   readonly #nats = new Map<string, Nat>();
   readonly #aliases = new Map<string, string>();
   readonly #arrivals: Arrival[] = [];
   #seed = 1;
+
+  /** Diffie-Hellman is for show, unless it is asked for. */
+  constructor({ realDh = false }: { readonly realDh?: boolean } = {}) {
+    this.#engine = realDh ? ENGINE : CHEAP_ENGINE;
+  }
 
   nat(name: string, address: string, forwardsTo?: string): void {
     this.#nats.set(name, { address, forwardsTo, flows: new Map() });

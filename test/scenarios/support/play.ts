@@ -66,6 +66,8 @@ export interface Row extends Wishes {
   readonly known?: 'by address' | 'by name';
   /** Who is behind one: the clients of a hub behind the same. */
   readonly nat?: 'initiator' | 'both';
+  /** Diffie-Hellman as it is: else it is for show. */
+  readonly realDh?: true;
   /** In which the ends differ. */
   readonly initiator?: Wishes;
   readonly responder?: Wishes;
@@ -112,7 +114,7 @@ export function play(row: Row): void {
 
 function playPair(row: Row, initiator: Name, responder: Name): void {
   const { shape, nat, outer = 4 } = row;
-  const internet = new Internet();
+  const internet = new Internet(row);
   const places = { [initiator]: nat === undefined ? undefined : 'initiator', [responder]: natOfResponder(row) };
   const addressOf = (name: Name): string => (places[name] === undefined ? OUTSIDE[outer][name] : PRIVATE[name]);
   if (places[initiator] !== undefined) internet.nat('initiator', NAT.west);
@@ -147,7 +149,7 @@ function natOfResponder({ nat }: Row): string | undefined {
 
 function playRoad(row: Row): void {
   const { nat, outer = 4, inner = 4 } = row;
-  const internet = new Internet();
+  const internet = new Internet(row);
   if (nat !== undefined) internet.nat('nat', NAT.west);
   const hub = OUTSIDE[outer].east;
   const callers = { remote: { addresses: 'any' }, allowWildcardKey: true } as const;

@@ -1,5 +1,4 @@
 import { espSuite } from '../../../packages/crypto/src/index.ts';
-import { nodeEngine } from '../../../packages/crypto/src/node/index.ts';
 import {
   AddressPool,
   type Answer,
@@ -27,6 +26,7 @@ import {
 } from '../../../packages/wire/src/index.ts';
 import { seededRng } from '../../support/rng.ts';
 import { AT, credentialOf, KEYS, pkiOf } from './authority.ts';
+import { CHEAP_ENGINE } from './engines.ts';
 
 const HUB = '203.0.113.1';
 const NAT = '198.51.100.77';
@@ -159,7 +159,7 @@ export class Warriors {
   }
 
   #endpoint(peer: PeerConfig): IkeEndpoint {
-    return new IkeEndpoint({ engine: nodeEngine(), rng: seededRng(this.#seed++), peers: [peer] });
+    return new IkeEndpoint({ engine: CHEAP_ENGINE, rng: seededRng(this.#seed++), peers: [peer] });
   }
 
   #common({ mode, authentication }: Terms) {

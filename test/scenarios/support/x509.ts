@@ -1,6 +1,5 @@
 import { expect } from 'vitest';
 import type { PrivateKey } from '../../../packages/crypto/src/index.ts';
-import { nodeEngine } from '../../../packages/crypto/src/node/index.ts';
 import type { GatewayPeer } from '../../../packages/gateway/src/index.ts';
 import type { Credentials } from '../../../packages/ike/src/index.ts';
 import {
@@ -14,6 +13,7 @@ import {
 } from '../../../packages/pki/src/index.ts';
 import { fqdnId, type Identification, seconds } from '../../../packages/wire/src/index.ts';
 import { AT, credentialOf, type Holder, KEYS, pkiOf } from './authority.ts';
+import { ENGINE } from './engines.ts';
 import { type Answers, type Host, Internet } from './internet.ts';
 import { configOf, markedPacket, marksIn } from './play.ts';
 
@@ -102,8 +102,7 @@ function signing({ isSilent, signsWith }: X509Row, answers: Answers): Answers {
   return (question) => {
     const answer = answers(question);
     if (question.kind !== 'sign' || answer?.kind !== 'sign') return answer;
-    const signature =
-      signsWith === undefined ? answer.signature : nodeEngine().signatures.sign(signsWith, question.hash);
+    const signature = signsWith === undefined ? answer.signature : ENGINE.signatures.sign(signsWith, question.hash);
     return { ...answer, signature, ...(isSilent === true ? { certificates: [] } : {}) };
   };
 }

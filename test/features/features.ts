@@ -15,6 +15,7 @@ export interface Feature {
 const GRID = 'test/scenarios/grid.test.ts > ';
 const LIVES = 'test/scenarios/lives.test.ts > ';
 const PKI = 'packages/pki/test/';
+const ROWS = 'test/scenarios/warriors.test.ts > ';
 const IKE = 'packages/ike/test/';
 const GATEWAY = 'packages/gateway/test/';
 
@@ -121,6 +122,33 @@ export const FEATURES: readonly (readonly [chapter: string, features: readonly F
         'yes',
         'no',
         'no',
+      ),
+      feature(
+        'RSA signatures, raw keys',
+        ['yes', `${GRID}net to net, main mode, raw keys`],
+        'yes',
+        'yes',
+        'yes',
+        'yes',
+        'no',
+      ),
+      feature(
+        'ECDSA signatures',
+        ['P-256, P-384, P-521', `${GRID}two clients whom the hub does not know, main mode, certificates of ecdsa-521`],
+        'yes',
+        'IKEv2 only',
+        'no',
+        'no',
+        'no',
+      ),
+      feature(
+        'hybrid: only the gateway signs',
+        ['both ends', `${ROWS}two clients, main mode, a certificate of the hub and XAuth, an address by pull`],
+        'both ends',
+        'no',
+        'both ends',
+        'no',
+        'the user',
       ),
       feature(
         'XAuth',

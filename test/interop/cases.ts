@@ -121,11 +121,11 @@ function behindNat(role: Role): Plan {
   return role === 'initiator' ? { ...common, theirs: { dpd: 8, keepAlive: 3 } } : { ...common, ours: PROBING };
 }
 
-/** ESP as strongSwan's userland has it, for what is about phase 1. */
+/** ESP as strongSwan's userland and libreswan have it, for what is about phase 1. */
 const ANY_ESP: ChosenProtection = {
   name: 'esp',
   mode: 'tunnel',
-  bundle: { esp: ['aes-128-cbc/hmac-sha1-96'] },
+  bundle: { esp: ['aes-128-cbc/hmac-sha1-96', '3des-cbc/hmac-sha1-96'] },
   libreswan: {},
 };
 const IKE_ALONE: Plan = { ...TUNNEL, title: 'phase-1', ours: { protection: ANY_ESP } };
@@ -167,8 +167,9 @@ function signedOnTheRoad(title: string, signs: Signing, method: 'pull' | 'push',
   };
 }
 
+const XAUTH_RSA = signedOnTheRoad('xauth-rsa', { method: RSA }, 'pull', 'XAuth after RSA signatures');
 const SIGNED_ROADS: readonly Plan[] = [
-  signedOnTheRoad('xauth-rsa', { method: RSA }, 'pull', 'XAuth after RSA signatures'),
+  XAUTH_RSA,
   signedOnTheRoad('hybrid-rsa', { method: RSA, hybrid: true }, 'pull', 'hybrid RSA'),
 ];
 
@@ -185,6 +186,18 @@ const SIGNATURES: readonly Plan[] = [
   longChainOf('whole'),
   ...SIGNED_ROADS,
   ...SIGNED_ROADS.map(inAggressiveMode),
+];
+
+/** In Aggressive Mode libreswan sends its own certificate and no other. */
+const BY_ROOT = { method: RSA, between: 0 } as const;
+const LIBRESWAN_SIGNATURES: readonly Plan[] = [
+  BY_CHAIN,
+  RAW_RSA,
+  inAggressiveMode(RAW_RSA),
+  inAggressiveMode(signedWith(RSA, BY_ROOT, 'RSA by certificate and CRL')),
+  XAUTH_RSA,
+  inAggressiveMode(signedOnTheRoad('xauth-rsa', BY_ROOT, 'pull', 'XAuth after RSA signatures')),
+  longChainOf('in fragments'),
 ];
 
 /** Theirs is refused by ours, which says whose certificate it is. */
@@ -382,6 +395,11 @@ export const CASES: readonly Case[] = [
     PROTECTIONS.map((one) => pairCase('libreswan', role, LIBRESWAN_SUITES[0], protectedBy(one), 'espalier-ike')),
   ),
   pairCase('libreswan', 'responder', LIBRESWAN_SUITES[0], RENEWED_BY_OURS),
+  ...ROLES.flatMap((role) =>
+    [...LIBRESWAN_SIGNATURES, revokedAt(role)].map((plan) =>
+      pairCase('libreswan', role, LIBRESWAN_SUITES[0], plan, 'espalier-ike'),
+    ),
+  ),
   ...ROLES.flatMap((role) =>
     ROLES.map((victim) => pairCase('libreswan', role, LIBRESWAN_SUITES[0], deadPeerOf(victim))),
   ),

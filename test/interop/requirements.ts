@@ -25,7 +25,7 @@ const PACKAGES: Readonly<Record<Need, readonly string[]>> = {
     'libstrongswan-extra-plugins',
   ],
   // libreswan itself cannot be installed beside strongSwan: gateways/libreswan-package.ts unpacks it.
-  libreswan: ['gcc', 'libc6-dev', 'libldns3', 'libevent-pthreads-2.1-7', 'libnss3-tools', 'libunbound8'],
+  libreswan: ['gcc', 'libc6-dev', 'libldns3', 'libevent-pthreads-2.1-7', 'libnss3-tools', 'libunbound8', 'openssl'],
   vpnc: ['vpnc'],
   'ike-scan': ['ike-scan'],
   python: ['python3'],

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import {
   attributeNumber,
   checkIdentification,
+  concat,
   DECODE_LIMITS,
   DecodeError,
   type DecodeLimits,
@@ -414,12 +415,36 @@ describe('payloads', () => {
   });
 
   it('have lengths that count their own header and stay within the message', () => {
-    const octets = one({ kind: 'nonce', data: new Uint8Array(16) });
+    const octets = one({ kind: 'nonce', data: new Uint8Array(16).fill(7) });
     for (const length of [0, 1, 3]) expectRefusal(changed(octets, 30, 0, length), 'length');
-    expectRefusal(changed(octets, 30, 0, 19), 'leftover');
+    expectRefusal(changed(octets, 30, 0, 16), 'leftover');
+    expectRefusal(changed(octets, 30, 0, 19), 'reserved');
     expectRefusal(changed(octets, 30, 0, 21), 'truncated');
     expectRefusal(changed(octets, 30, 0xff, 0xff), 'truncated');
     expectRefusal(changed(octets, 28, 10), 'truncated');
+  });
+});
+
+describe('octets behind the last payload', () => {
+  const behind = (nonceOctets: number, octets: Uint8Array): Uint8Array => {
+    const message = one({ kind: 'nonce', data: new Uint8Array(nonceOctets).fill(7) });
+    const length = message.length + octets.length;
+    return concat(changed(message, 24, 0, 0, 0, length), octets);
+  };
+
+  it('align the message, as in Aggressive Mode of libreswan with an identity that is no address (RFC 2408 §3.6)', () => {
+    for (const padding of [0, 1, 2, 3]) {
+      const [nonce] = decodeMessage(behind(16 - padding, new Uint8Array(padding))).payloads;
+      expect(nonce).toMatchObject({ kind: 'nonce', data: new Uint8Array(16 - padding).fill(7) });
+    }
+  });
+
+  it('are no more than that, and zero', () => {
+    expectRefusal(behind(16, new Uint8Array(4)), 'leftover');
+    for (const padding of [1, 2, 3]) {
+      expectRefusal(behind(16, new Uint8Array(padding)), 'leftover');
+      expectRefusal(behind(16 - padding, new Uint8Array(padding).fill(1)), 'reserved');
+    }
   });
 });
 

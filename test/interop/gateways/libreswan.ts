@@ -6,9 +6,11 @@ import { check } from '../machine/failures.ts';
 import { type GatewayRouter, type Place, placeOf } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import { type Gateway, type GatewaySettings, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
+import { fillNssDatabase, type LibreswanKeys, signingStatements } from './libreswan-keys.ts';
 import { libreswanHome } from './libreswan-package.ts';
 import { countLines, readLog, residentOctets } from './observe.ts';
 import { ROAD, type RoadSettings } from './road.ts';
+import { signersIn } from './signers.ts';
 
 /** libreswan's pluto, for IKE only: it negotiates and renews, but the kernel carries no ESP for it (noesp.c). */
 export class Libreswan implements Gateway {
@@ -33,11 +35,17 @@ export class Libreswan implements Gateway {
     const folder = this.#folder;
     const home = await libreswanHome(this.#bed.runFolder, this.#bed.signal);
     for (const name of ['run/pluto', 'ipsec.d']) mkdirSync(join(folder, name), { recursive: true });
-    if (this.#starts === 0) await makeNssDatabase(join(folder, 'nss'), this.#bed.signal);
+    const { signs } = this.#settings;
+    const keys = signs && {
+      signing: signs,
+      signers: signersIn(this.#bed.runFolder, signs),
+      router: this.router,
+    };
+    if (this.#starts === 0) await makeNssDatabase(join(folder, 'nss'), keys, this.#bed.signal);
     this.#log = join(folder, `pluto-${++this.#starts}.log`);
     const secrets = [`%any %any : PSK "${PRE_SHARED_KEY}"`, `@${ROAD.user} : XAUTH "${ROAD.password}"`];
     writeFileSync(join(folder, 'secrets'), `${secrets.join('\n')}\n`);
-    const conf = ipsecConf(folder, this.#log, placeOf(this.router), this.#settings, role);
+    const conf = ipsecConf(folder, this.#log, placeOf(this.router), this.#settings, role, keys);
     writeFileSync(join(folder, 'ipsec.conf'), conf);
     if (this.#settings.road !== undefined && role === 'responder') {
       const hash = await must(['openssl', 'passwd', '-5', ROAD.password], { signal: this.#bed.signal });
@@ -103,9 +111,10 @@ export class Libreswan implements Gateway {
   }
 }
 
-async function makeNssDatabase(folder: string, signal: AbortSignal): Promise<void> {
+async function makeNssDatabase(folder: string, keys: LibreswanKeys | undefined, signal: AbortSignal): Promise<void> {
   mkdirSync(folder, { recursive: true });
   await must(['certutil', '-N', '-d', `sql:${folder}`, '--empty-password'], { signal });
+  if (keys !== undefined) await fillNssDatabase(folder, keys, signal);
 }
 
 /** Of a user on the road, who has no network of its own, or of its gateway. */
@@ -124,7 +133,14 @@ function roadConf(place: Place, { method }: RoadSettings, role: Role): Readonly<
   };
 }
 
-function ipsecConf(folder: string, log: string, place: Place, settings: GatewaySettings, role: Role): string {
+function ipsecConf(
+  folder: string,
+  log: string,
+  place: Place,
+  settings: GatewaySettings,
+  role: Role,
+  keys: LibreswanKeys | undefined,
+): string {
   const { suite, mode, renew, dpd, protection } = settings;
   check(suite.libreswan !== undefined, `libreswan is not configured for ${suite.name}`);
   const times = renew && [
@@ -140,9 +156,10 @@ function ipsecConf(folder: string, log: string, place: Place, settings: GatewayS
     ipsecdir: join(folder, 'ipsec.d'),
     secretsfile: join(folder, 'secrets'),
     'ikev1-policy': 'accept',
+    ...(keys && keys.signing.keys !== 'raw' && { 'crl-strict': 'yes' }),
   };
   const connection = {
-    authby: 'secret',
+    ...(keys === undefined ? { authby: 'secret' } : signingStatements(keys)),
     ikev2: 'no',
     ...(mode === 'aggressive' && { aggressive: 'yes' }),
     left: place.address,

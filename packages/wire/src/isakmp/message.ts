@@ -15,9 +15,12 @@ export interface DecodedMessage {
   readonly octets: Uint8Array;
 }
 
+/** Messages may be padded until they are aligned, and their length counts that (RFC 2408 §3.6): libreswan's are. */
+const ALIGNMENT = 4;
+
 /**
- * Reads one message in clear, which must be there exactly (RFC 2408 §5.1). An encrypted one is refused with the
- * fault `encrypted`: decrypt its body, then `decodePayloads`.
+ * Reads one message in clear, which must be there exactly (RFC 2408 §5.1), but for zero octets that align it. An encrypted
+ * one is refused with the fault `encrypted`: decrypt its body, then `decodePayloads`.
  * @throws DecodeError
  */
 export function decodeMessage(message: Uint8Array, limits: DecodeLimits = DECODE_LIMITS): DecodedMessage {
@@ -28,6 +31,7 @@ export function decodeMessage(message: Uint8Array, limits: DecodeLimits = DECODE
   if (header.flags & FLAG.encryption) reader.fail('encrypted', 19);
   reader.octets(ISAKMP_HEADER_OCTETS);
   const { payloads } = readPayloads(reader, header.nextPayload, limits);
+  if (octets.length % ALIGNMENT === 0 && reader.remaining < ALIGNMENT) reader.reserved(reader.remaining);
   reader.end();
   return { header, payloads, octets };
 }

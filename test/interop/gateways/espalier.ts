@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Daemon } from '../machine/daemon.ts';
@@ -6,8 +6,9 @@ import { check } from '../machine/failures.ts';
 import type { GatewayRouter } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import type { Gateway, GatewaySettings, Role, Tally } from './gateway.ts';
-import { junosText } from './junos.ts';
+import { JUNOS_PKI, junosText } from './junos.ts';
 import { listensOn, readLog, residentOctets } from './observe.ts';
+import { signersIn } from './signers.ts';
 import { makeTun, relayTun, routeThroughTun, TUN_RELAY } from './tun.ts';
 
 /** From test/interop/dist/gateways. */
@@ -45,6 +46,7 @@ export class Espalier implements Gateway {
       ...['--tun', `${TUN_RELAY.packetsFromKernel}:${TUN_RELAY.packetsToKernel}`, '--keylog', keylog, '--json'],
       ...(recording === undefined ? [] : ['--record', recording, '--record-secrets']),
       ...(this.#settings.suite.esp === undefined ? [] : ['--esp', this.#settings.suite.esp]),
+      ...this.#certificates(),
       ...(this.#settings.renewAfter === undefined ? [] : ['--renew', `${this.#settings.renewAfter}`]),
       ...(role === 'initiator' ? ['--initiate'] : []),
     ];
@@ -81,6 +83,26 @@ export class Espalier implements Gateway {
 
   memory(): number {
     return residentOctets(this.#node?.pid ?? 0);
+  }
+
+  /** The options by which it is given its certificate and key, and those of the authority. */
+  #certificates(): readonly string[] {
+    const { signs } = this.#settings;
+    if (signs === undefined) return [];
+    const { folder, root, crls, ends } = signersIn(this.#bed.runFolder, signs);
+    const { certificate, key } = ends[this.router];
+    const pki = join(this.#folder, 'pki');
+    mkdirSync(pki, { recursive: true });
+    const texts = crls.map((crl) => readFileSync(join(folder, crl), 'utf8'));
+    writeFileSync(join(pki, `${JUNOS_PKI.authority}.crl`), texts.join(''));
+    for (const [from, to] of [
+      [root, `${JUNOS_PKI.authority}.pem`],
+      [certificate, `${JUNOS_PKI.own}.pem`],
+      [key, `${JUNOS_PKI.own}.key`],
+    ] as const) {
+      copyFileSync(join(folder, from), join(pki, to));
+    }
+    return ['--pki', pki];
   }
 
   /** The TUN and its routes stay when the gateway is stopped and started again, as an interface would. */

@@ -1,5 +1,9 @@
-import type { Place } from '../machine/network.ts';
+import { type Place, placeOf } from '../machine/network.ts';
 import { type GatewaySettings, PRE_SHARED_KEY } from './gateway.ts';
+import { nameOf } from './signing.ts';
+
+/** What the configuration calls the authority, and its own certificate. */
+export const JUNOS_PKI = { authority: 'laboratory', own: 'own' } as const;
 
 /** The configuration of the seed's Router 2 or 3 with the algorithms, selectors and lifetimes of a case. */
 export function junosText(place: Place, settings: GatewaySettings): string {
@@ -13,13 +17,14 @@ export function junosText(place: Place, settings: GatewaySettings): string {
     }
 }
 ${dynamic ? accessProfile(place) : ''}
+${settings.signs === undefined ? '' : `security { pki { ca-profile ${JUNOS_PKI.authority} { ca-identity ${JUNOS_PKI.authority}; } } }`}
 services {
     service-set interop {
         next-hop-service {
             inside-service-interface sp-1/2/0.1;
             outside-service-interface sp-1/2/0.2;
         }
-        ipsec-vpn-options { local-gateway ${place.address}; ${dynamic ? 'ike-access-profile road;' : ''} }
+        ipsec-vpn-options { ${settings.signs === undefined ? '' : `trusted-ca ${JUNOS_PKI.authority};`} local-gateway ${place.address}; ${dynamic ? 'ike-access-profile road;' : ''} }
         ${dynamic ? '' : 'ipsec-vpn-rules rule-interop;'}
     }
     ipsec-vpn {
@@ -35,7 +40,7 @@ services {
                 proposals tunnel;
             }
         }
-        ${ike(settings)}
+        ${ike(place, settings)}
     }
 }
 `;
@@ -73,11 +78,12 @@ function rule(place: Place, { selectors, dpd, tunnelMtu }: GatewaySettings): str
         }`;
 }
 
-function ike({ suite, mode = 'main', renew, peers, respondsToBadSpi = false }: GatewaySettings): string {
+function ike(place: Place, settings: GatewaySettings): string {
+  const { suite, mode = 'main', renew, peers, respondsToBadSpi = false, signs } = settings;
   const { ike: algorithms } = suite.junos;
   return `ike {
             proposal ike-peer {
-                authentication-method pre-shared-keys;
+                authentication-method ${signs === undefined ? 'pre-shared-keys' : 'rsa-signatures'};
                 ${statement('encryption-algorithm', algorithms?.encryption)}
                 ${statement('authentication-algorithm', algorithms?.hash)}
                 ${statement('dh-group', algorithms?.group)}
@@ -88,9 +94,15 @@ function ike({ suite, mode = 'main', renew, peers, respondsToBadSpi = false }: G
                 ${respondsToBadSpi ? 'respond-bad-spi;' : ''}
                 ${peers === 'anywhere' ? 'remote-id { any-remote-id; }' : ''}
                 proposals ike-peer;
-                pre-shared-key ascii-text "${PRE_SHARED_KEY}";
+                ${signs === undefined ? `pre-shared-key ascii-text "${PRE_SHARED_KEY}";` : signed(place)}
             }
         }`;
+}
+
+/** Of a policy whose both ends show certificates. */
+function signed({ address }: Place): string {
+  const [own, other] = address === placeOf('R2').address ? (['R2', 'R3'] as const) : (['R3', 'R2'] as const);
+  return `local-certificate ${JUNOS_PKI.own}; local-id fqdn ${nameOf(own)}; remote-id fqdn ${nameOf(other)};`;
 }
 
 /** Nothing where there is no value: the default of the AS PIC. */

@@ -191,13 +191,15 @@ const SIGNATURES: readonly Plan[] = [
 const BY_ROOT = { method: RSA, between: 0 } as const;
 
 /** Ours is configured by Junos text, which has no authorities between. */
-const JUNOS_CERTIFICATES: Plan = {
-  ...TUNNEL,
-  title: 'digital-certificates',
-  ours: { signs: BY_ROOT },
-  theirs: { signs: BY_ROOT },
-  run: andThen(TUNNEL, 'RSA by certificate and CRL'),
-};
+function withCertificates(plan: Plan): Plan {
+  return {
+    ...plan,
+    title: `certificates-${plan.title}`,
+    ours: { ...plan.ours, signs: BY_ROOT },
+    theirs: { ...plan.theirs, signs: BY_ROOT },
+    run: andThen(plan, 'RSA by certificate and CRL'),
+  };
+}
 
 /** In Aggressive Mode libreswan sends its own certificate and no other. */
 const LIBRESWAN_SIGNATURES: readonly Plan[] = [
@@ -421,7 +423,11 @@ export const CASES: readonly Case[] = [
   ]),
   ...STRONGSWAN_SUITES.slice(0, 2).map((name) => pairCase('strongswan', 'initiator', name, ROAD_WARRIOR)),
   ...ROLES.flatMap((role) => ROADS.map((plan) => pairCase('strongswan', role, SEED_SUITE, plan))),
-  ...ROLES.map((role) => pairCase('strongswan', role, STRONGSWAN_SUITES[1], JUNOS_CERTIFICATES)),
+  ...ROLES.flatMap((role) =>
+    [TUNNEL, RENEWED_BY_PEER, behindNat(role)].map((plan) =>
+      pairCase('strongswan', role, STRONGSWAN_SUITES[1], withCertificates(plan)),
+    ),
+  ),
   ...ROLES.flatMap((role) =>
     [...SIGNATURES, revokedAt(role)].map((plan) => pairCase('strongswan', role, SIGNING_SUITE, plan, 'espalier-ike')),
   ),

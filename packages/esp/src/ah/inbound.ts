@@ -168,6 +168,7 @@ export class InboundAhSa extends Inbound {
     inferred: number,
   ): EspRefusal | undefined {
     const mode = this.#mode;
+    const { row } = this;
     const ahAt = packets.offset(index);
     const at = ahAt - packets.headOctets(index);
     const end = ahAt + packets.length(index);
@@ -176,9 +177,10 @@ export class InboundAhSa extends Inbound {
     const payloadAt = ahAt + ahOctets(memory, ahAt);
     const fault = this.#icvFault(memory, at, ahAt, end, inferred);
     if (fault === 'bad-outer') return fault;
-    const sequenceHigh = fault === undefined ? inferred : this.#highOf(memory, at, ahAt, end, inferred);
+    const others = fault === undefined || row === undefined ? -1 : this.#highOf(memory, at, ahAt, end, inferred);
+    const sequenceHigh = fault === undefined ? inferred : others;
     if (sequenceHigh < 0) return 'bad-icv';
-    this.row?.end();
+    row?.end();
 
     const carried = mode.carriedOctets(memory, payloadAt, end - payloadAt, nextHeader);
     if (carried < 0) return refusalOf(carried);

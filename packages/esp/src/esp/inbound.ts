@@ -168,7 +168,8 @@ export class InboundSa extends Inbound {
       const isRight = jobs.succeeded(job);
       const inferred = jobs.sequenceHigh(job);
       job += 1;
-      const sequenceHigh = isRight ? inferred : this.#highOf(memory, at, packets.length(i), inferred);
+      const others = isRight || row === undefined ? -1 : this.#highOf(memory, at, packets.length(i), inferred);
+      const sequenceHigh = isRight ? inferred : others;
       if (sequenceHigh < 0) {
         this.refuse(packets, i, 'bad-icv');
         continue;

@@ -255,7 +255,8 @@ export abstract class Inbound {
 
   /**
    * The high half of the sequence number with which a packet's ICV is right after all; -1 where none of those that are tried
-   * is, or none is to be tried (RFC 4303 Appendix A3.2, RFC 4302 Appendix B3.2).
+   * is, or none is to be tried (RFC 4303 Appendix A3.2, RFC 4302 Appendix B3.2). Asked only where there is a `row`: what
+   * asks makes a closure, and a refused packet must cost no memory.
    */
   protected findHigh(low: number, inferred: number, isRight: (high: number) => boolean): number {
     const { row } = this;

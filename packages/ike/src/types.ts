@@ -70,7 +70,7 @@ export interface XAuthUser {
   readonly password?: Uint8Array;
   /**
    * Whether XAuth and Mode Config are done again for an IKE SA that takes over from another. Default true. Cisco's gateways
-   * do without.
+   * do without. Of a hybrid method they are always: false beside one is a RangeError.
    */
   readonly onRenewal?: boolean;
 }
@@ -87,9 +87,10 @@ export interface XAuthGateway {
   /** How often wrong credentials may be given. Default 3. */
   readonly attempts?: number;
   /**
-   * Whether an IKE SA that takes over from another asks again. Default true. false: whoever has the key of phase 1, and
-   * comes from where a user is, takes over from that user: with a key that a group shares that is anybody of the group
-   * behind the same address.
+   * Whether an IKE SA that takes over from another asks again. Default true. false: whoever proves the same identity in phase 1
+   * by the same method, and comes from the address and port where a user is, takes over from that user. With a key that a
+   * group shares that is anybody of the group at the same address and port. In a hybrid method a user proves nothing in
+   * phase 1, and is always asked: false beside one is a RangeError.
    */
   readonly onRenewal?: boolean;
 }

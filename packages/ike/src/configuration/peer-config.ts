@@ -22,7 +22,7 @@ import {
   readSecret,
   readText,
 } from './read.ts';
-import { readXAuth } from './xauth.ts';
+import { checkXAuth, readXAuth } from './xauth.ts';
 
 const FRAGMENT_OCTETS_LEAST = 128;
 const FRAGMENT_OCTETS_MOST = 65_535;
@@ -94,7 +94,15 @@ export function readPeerConfig(argument: string, value: unknown, allowed: Readon
 }
 
 function withXAuth(argument: string, peer: PeerConfig, value: unknown): PeerConfig {
-  return value === undefined ? peer : { ...peer, xauth: readXAuth(`${argument}.xauth`, value) };
+  if (value === undefined) return peer;
+  const xauth = readXAuth(`${argument}.xauth`, value);
+  try {
+    checkXAuth(argument, peer, xauth);
+  } catch (error) {
+    if (xauth.side === 'user') xauth.password?.fill(0);
+    throw error;
+  }
+  return { ...peer, xauth };
 }
 
 function withCredentials(argument: string, peer: PeerConfig, value: unknown, allowed: ReadonlySet<Legacy>): PeerConfig {

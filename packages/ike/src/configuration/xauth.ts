@@ -1,5 +1,6 @@
 import { XAUTH_ATTEMPTS_MOST } from '../limits.ts';
-import type { Credential, XAuth, XAuthGateway, XAuthType, XAuthUser } from '../types.ts';
+import type { Credential, PeerConfig, XAuth, XAuthGateway, XAuthType, XAuthUser } from '../types.ts';
+import { provesUser } from '../v1/authentication/xauth.ts';
 import { readShortText } from './mode-config.ts';
 import {
   defined,
@@ -21,6 +22,15 @@ export function readXAuth(argument: string, value: unknown): XAuth {
   return readChoice(`${argument}.side`, side, ['user', 'gateway']) === 'user'
     ? readUser(argument, value)
     : readGateway(argument, value);
+}
+
+/** @throws RangeError where a proposal lets somebody go on as a user who has proved nothing. */
+export function checkXAuth(argument: string, { name, proposals }: PeerConfig, { onRenewal }: XAuth): void {
+  for (const [i, proposal] of proposals.entries()) {
+    if (onRenewal !== false || provesUser(proposal)) continue;
+    const at = `${argument}.proposals[${i}].authentication`;
+    throw new RangeError(`${at}: of peer ${name} proves no user, who is to be asked again: xauth.onRenewal is false`);
+  }
 }
 
 export function readXAuthType(argument: string, value: unknown): XAuthType {

@@ -36,6 +36,7 @@ import type { ProtectionProtocol, ProtectionSpis } from '../sa/protections.ts';
 import { canBegin, mayBegin, purposeOf } from '../sa/purpose.ts';
 import type { Tolerance } from '../tolerances.ts';
 import type { AssignedConfiguration, ChildPolicy, Endpoint } from '../types.ts';
+import { provesUser } from '../v1/authentication/xauth.ts';
 import { isOne } from '../v1/identities.ts';
 import { deletesOfChild } from '../v1/informational/informational.ts';
 import { invalidSpi, type UnknownSpi } from '../v1/informational/invalid-spi.ts';
@@ -153,20 +154,21 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     return children.map((policy) => asAnswered(policy, this.configuration));
   }
 
-  /** Whether an IKE SA from there, with this identity, takes over from one of this peer's. */
-  isRenewedBy(identity: Identification, path: Path): boolean {
-    return this.ikeSas
-      .established()
-      .some(
-        ({ sa, path: known }) =>
-          isSamePath(known, path) && sa !== undefined && equalIdentification(sa.proof.identity, identity),
-      );
-  }
-
-  /** The user goes on being whom XAuth has proved, where the peer's IKE SAs are renewed without asking again. */
+  /**
+   * Whose user an IKE SA goes on with, where IKE SAs are renewed without asking again. At a gateway it comes from where one is
+   * that the user was asked under; and in both phase 1 has proved the same identity.
+   */
   renewed(ikeSa: IkeSa): Renewed | undefined {
-    const isRenewal = ikeSa.sa?.xauth?.onRenewal === false && this.ikeSas.established(ikeSa).length > 0;
-    return isRenewal ? { user: this.user } : undefined;
+    const { sa, path } = ikeSa;
+    if (sa?.xauth?.onRenewal !== false || !provesUser(sa.proposal)) return undefined;
+    const { xauth, proof } = sa;
+    const isTakenOver = ({ sa: old, path: known }: IkeSa): boolean =>
+      old !== undefined &&
+      old.proposal.authentication === sa.proposal.authentication &&
+      equalIdentification(old.proof.identity, proof.identity) &&
+      (xauth.side === 'user' || isSamePath(known, path));
+    const before = this.ikeSas.established(ikeSa).findLast(isTakenOver);
+    return before && { user: before.user };
   }
 
   /** Negotiates the children of these policies that there are not; phase 1 alone where there are no policies. */
@@ -355,8 +357,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   }
 
   #established(ikeSa: IkeSa): void {
-    const isRenewal = ikeSa.sa?.xauth?.onRenewal === false && this.ikeSas.current() !== undefined;
-    const isConfigured = isRenewal && this.configuration !== undefined;
+    const isConfigured = this.renewed(ikeSa) !== undefined && this.configuration !== undefined;
     if (!ikeSa.configure(this, isConfigured)) this.#ready(ikeSa);
   }
 

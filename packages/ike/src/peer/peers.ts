@@ -269,11 +269,15 @@ export class Peers implements PeerHost {
     else (known ?? this.#make(entry, path, whom)).adopt(ikeSa);
   }
 
-  /** The user of the peer that is where an IKE SA comes from, and has its identity. */
-  #renewed({ sa, path }: IkeSa): Renewed | undefined {
+  /** The user of the peer that an IKE SA takes over from without asking again. */
+  #renewed(ikeSa: IkeSa): Renewed | undefined {
+    const { sa } = ikeSa;
     if (sa?.xauth?.onRenewal !== false) return undefined;
-    const live = this.#pad.get(sa.peer)?.live.find((peer) => peer.isRenewedBy(sa.proof.identity, path));
-    return live && { user: live.user };
+    for (const peer of this.#pad.get(sa.peer)?.live ?? []) {
+      const renewed = peer.renewed(ikeSa);
+      if (renewed !== undefined) return renewed;
+    }
+    return undefined;
   }
 
   #abandon(ikeSa: IkeSa): void {

@@ -1,7 +1,11 @@
-import type { AuthenticationName, Credentials } from '@espalier/ike';
+import { type AuthenticationName, type Credentials, IkeEndpoint } from '@espalier/ike';
 import { fromAscii, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import type { PeerChanges } from '../support/pair.ts';
+import { seededRng } from '../../../../test/support/rng.ts';
+import { AUTHENTICATION_METHODS } from '../../src/v1/authentication/methods.ts';
+import { provesUser } from '../../src/v1/authentication/xauth.ts';
+import { cheapEngine } from '../support/cheap-engine.ts';
+import { type PeerChanges, peerConfig } from '../support/pair.ts';
 import { answerTo, identityOf, privateKeyOf, publicKeyOf } from '../support/signing.ts';
 import { Road, type RoadOptions } from '../transaction/road.ts';
 
@@ -89,4 +93,71 @@ describe.each(ROADS)('$authentication in $mode mode', (way) => {
     expect(impostor.R2.of('ike-failed')[0]).toMatchObject({ reason: 'authentication-failed' });
     expect(impostor.asked).toEqual([]);
   });
+});
+
+describe('an IKE SA that takes over from another without asking the user again', () => {
+  const hybrids = ROADS.filter(({ authentication }) => authentication.startsWith('hybrid'));
+
+  it.each(hybrids)('is not to be had of a hybrid method, whose user proves nothing: $mode mode', (way) => {
+    const told = /proposals\[0\]\.authentication.*onRenewal/;
+    expect(() => road(way, {}, { gateway: { onRenewal: false } })).toThrow(told);
+    expect(() => road(way, {}, { user: { onRenewal: false } })).toThrow(told);
+    const responder: Way = { ...way, authentication: 'hybrid-responder-rsa-signature' };
+    expect(() => road(responder, {}, { gateway: { onRenewal: false } })).toThrow(told);
+  });
+
+  it.each(hybrids)(
+    "is not had by a stranger who writes alice's identity, at her address and port: $mode mode",
+    (way) => {
+      const up = road(way).up();
+      const intruder = new IkeEndpoint({
+        engine: cheapEngine(),
+        rng: seededRng(77),
+        peers: [
+          peerConfig('R2', {
+            mode: way.mode,
+            localIdentity: identityOf('R2'),
+            remoteIdentity: identityOf('R3'),
+            proposals: up.R2.of('ike-established').flatMap(({ ikeSa }) => ikeSa.proposal ?? []),
+            preSharedKey: 'ask',
+            credentials: { privateKey: 'ask', remoteKey: publicKeyOf('R3', RSA) },
+            xauth: { side: 'user' },
+            children: [],
+          }),
+        ],
+      });
+      const { now } = up;
+      intruder.initiate(now, 'R3');
+      for (let turn = 0; turn < 8; turn++) {
+        for (let sent = intruder.pollTransmit(); sent !== undefined; sent = intruder.pollTransmit())
+          up.R3.endpoint.handleDatagram(now, sent.source, sent.destination, sent.octets);
+        for (let sent = up.R3.endpoint.pollTransmit(); sent !== undefined; sent = up.R3.endpoint.pollTransmit())
+          intruder.handleDatagram(now, sent.source, sent.destination, sent.octets);
+      }
+      expect(up.R3.endpoint.ikeSas().map(({ state, user }) => ({ state, user }))).toEqual([
+        { state: 'ready', user: 'alice' },
+        { state: 'xauth', user: undefined },
+      ]);
+      expect(intruder.pollQuestion()?.kind).toBe('credentials');
+    },
+  );
+
+  it('is of a method whose user proves something, or that has none', () => {
+    const proposal = { encryption: 'aes-cbc', keyOctets: 16, hash: 'sha1', group: 2 } as const;
+    const names = Object.keys(AUTHENTICATION_METHODS) as AuthenticationName[];
+    const unproved = names.filter((authentication) => !provesUser({ ...proposal, authentication }));
+    expect(unproved).toEqual(['hybrid-initiator-rsa-signature', 'hybrid-responder-rsa-signature']);
+  });
+
+  it.each(ROADS.filter((way) => !hybrids.includes(way)))(
+    'goes on as the user: $authentication in $mode mode',
+    (way) => {
+      const up = road(way, {}, { user: { onRenewal: false }, gateway: { onRenewal: false } }).up();
+      const asked = up.asked.length;
+      up.on('R2', (endpoint, now) => endpoint.rekeyIke(now, 'R3'));
+      expect(up.runUntil(() => up.R3.of('ike-established').length === 2)).toBe(true);
+      expect(up.asked.length).toBe(asked);
+      expect(up.R3.of('ike-established')[1]?.ikeSa.user).toBe('alice');
+    },
+  );
 });

@@ -48,6 +48,8 @@ export interface AuthenticationMethod {
   readonly number: number;
   /** Whether both sides must know a key beforehand: then SKEYID takes it, and in Main Mode the address alone tells whose. */
   readonly sharesKey: boolean;
+  /** Whether a side of this role proves who it is: of a hybrid method its user does not, whose identity is anybody's to write. */
+  proves(role: Role): boolean;
   /** The hash of HASH_I and HASH_R where the method has its own (RFC 2409 §5.1); of all else it is the negotiated one. */
   readonly hash?: HashName;
   /** Whether a key is of the kind that makes the signatures, or verifies them; undefined where nothing is signed. */

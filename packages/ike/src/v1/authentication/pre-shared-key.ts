@@ -24,6 +24,7 @@ function method(name: AuthenticationName, number: number): AuthenticationMethod 
   return {
     number,
     sharesKey: true,
+    proves: () => true,
     counts: { hash: [1, 1] },
     skeyid: ({ prf, secret, niB, nrB }) => skeyidOfPreSharedKey(prf, secret, niB, nrB),
     requests: () => [],

@@ -45,18 +45,19 @@ export function signatureMethod(
 ): AuthenticationMethod {
   const signer = (key: PrivateKey | PublicKey): boolean =>
     key.kind === kind && (key.kind === 'rsa' || key.curve === curve);
-  const hasSigned = (role: Role): boolean => signs === undefined || signs === role;
+  const signsAs = (role: Role): boolean => signs === undefined || signs === role;
   return {
     number,
     sharesKey: false,
+    proves: signsAs,
     ...(hash === undefined ? {} : { hash }),
     signer,
     counts: signs === undefined ? { signature: [1, 1] } : { signature: [0, 1], hash: [0, 1] },
     skeyid: ({ prf, niB, nrB, gxy }) => skeyidOfSignature(prf, niB, nrB, gxy),
     requests: ({ credentials }) => (credentials === undefined ? [] : requestPayloads(credentials)),
-    prove: (proving) => (hasSigned(proving.role) ? sign(question, proving) : [{ kind: 'hash', data: proving.hash }]),
+    prove: (proving) => (signsAs(proving.role) ? sign(question, proving) : [{ kind: 'hash', data: proving.hash }]),
     verify: (verifying) =>
-      hasSigned(otherRole(verifying.role))
+      signsAs(otherRole(verifying.role))
         ? verify({ name, method: question, signer }, verifying)
         : verifyHash(name, verifying),
   };

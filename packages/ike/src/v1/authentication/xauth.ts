@@ -1,4 +1,5 @@
 import type { IkeProposal, Role, XAuth } from '../../types.ts';
+import { AUTHENTICATION_METHODS } from './methods.ts';
 
 /** Who is the user, of the methods that ask for one (draft-beaulieu-ike-xauth-02 §7, draft-ietf-ipsec-isakmp-hybrid-auth-05 §4). */
 const USERS: Readonly<Partial<Record<IkeProposal['authentication'], Role>>> = {
@@ -13,6 +14,12 @@ const USERS: Readonly<Partial<Record<IkeProposal['authentication'], Role>>> = {
 /** Whether a method asks for a user. */
 export function hasXAuth({ authentication }: IkeProposal): boolean {
   return USERS[authentication] !== undefined;
+}
+
+/** Whether the user of a method, if it has one, proves something before being asked: who does not has to be asked each time. */
+export function provesUser({ authentication }: IkeProposal): boolean {
+  const user = USERS[authentication];
+  return user === undefined || AUTHENTICATION_METHODS[authentication].proves(user);
 }
 
 /** Which side this one is in XAuth; undefined where the method has none. */

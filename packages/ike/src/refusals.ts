@@ -7,7 +7,7 @@ export const IKE_REFUSALS = [
   'closed',
   /** The caller has left too many events or transmits in the queues. */
   'outputs-pending',
-  /** Not ISAKMP 1.0, or its clear octets contradict themselves (RFC 2408 §5.1). */
+  /** Not ISAKMP 1.0, or it contradicts itself (RFC 2408 §5.1); or INITIAL-CONTACT of another SA (RFC 2407 §4.6.3). */
   'malformed',
   /** A cookie is zero that must not be (RFC 2408 §2.5.3). */
   'zero-cookie',

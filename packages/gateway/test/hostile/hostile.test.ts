@@ -47,6 +47,7 @@ function upBed(): Bed {
 }
 
 interface Change {
+  /** From the end where it is negative. */
   readonly at: number;
   readonly mask: number;
 }
@@ -56,7 +57,7 @@ const flip: fc.Arbitrary<Change> = fc.record({ at: fc.nat(), mask: fc.integer({ 
 function damage(packet: Uint8Array, { at, mask }: Change): Uint8Array {
   const { payload, ...fields } = decodeIpv4(packet);
   const damaged = payload.slice();
-  const index = at % damaged.length;
+  const index = (at < 0 ? damaged.length + at : at) % damaged.length;
   damaged[index] = (damaged[index] ?? 0) ^ mask;
   return encodeIpv4({ ...fields, payload: damaged });
 }
@@ -130,16 +131,20 @@ describe('hostile packets from the outside', () => {
     return bed;
   }
 
+  /** A damaged copy comes first, and what it was made of gets through all the same. */
+  const holdsNothingUp = (index: number, change: Change): void => {
+    const bed = damagedBed(index, change);
+    bed.ping('R2', 1);
+    bed.run(milliseconds(100));
+    expect(bed.pings('R3')).toEqual([1]);
+  };
+
   it('made of a protected message of IKE and put before it do not hold the negotiation up', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 4, max: 8 }), flip, (index, change) => {
-        const bed = damagedBed(index, change);
-        bed.ping('R2', 1);
-        bed.run(milliseconds(100));
-        expect(bed.pings('R3')).toEqual([1]);
-      }),
-      { numRuns: 60 },
-    );
+    fc.assert(fc.property(fc.integer({ min: 4, max: 8 }), flip, holdsNothingUp), { numRuns: 60, seed: 1 });
+  });
+
+  it('made of message 5 by an octet of its last block neither (regression: the IVs of phase 2 came from it)', () => {
+    for (let back = 1; back <= 8; back++) holdsNothingUp(4, { at: -back, mask: 1 });
   });
 
   it('made of a clear message of IKE, which nothing protects, cost at most that one negotiation', () => {

@@ -31,7 +31,7 @@ describe('what may stand in every message of phase 1', () => {
   const MESSAGES = [1, 2, 3, 4, 5, 6];
   const STATUS: readonly (readonly [string, Payload])[] = [
     ['INITIAL-CONTACT without SPI', notification(NOTIFY['INITIAL-CONTACT'])],
-    ['INITIAL-CONTACT with another SPI', notification(NOTIFY['INITIAL-CONTACT'], { spi: new Uint8Array(16).fill(7) })],
+    ['INITIAL-CONTACT with an SPI of zeros', notification(NOTIFY['INITIAL-CONTACT'], { spi: new Uint8Array(16) })],
     ['RESPONDER-LIFETIME', notification(NOTIFY['RESPONDER-LIFETIME'], { data: fromHex('800b0001800c0e10') })],
     ['REPLAY-STATUS', notification(NOTIFY['REPLAY-STATUS'], { data: fromHex('00000001') })],
     ['a private type (regression: the SRX says 40001)', notification(40_001)],
@@ -41,6 +41,11 @@ describe('what may stand in every message of phase 1', () => {
   ];
   it.each(STATUS)('keeps no tunnel from anybody: %s', (_name, payload) => {
     expect(MESSAGES.map((n) => stands(n, payload))).toEqual(MESSAGES.map(() => true));
+  });
+
+  it('is not INITIAL-CONTACT of another SA where nothing but the IV tells that it was altered (regression: wrong IVs after)', () => {
+    const another = notification(NOTIFY['INITIAL-CONTACT'], { spi: new Uint8Array(16).fill(7) });
+    expect(MESSAGES.map((n) => stands(n, another))).toEqual([true, true, true, true, false, false]);
   });
 
   it('is bounded in number, and there may be more vendor IDs than 24 (regression: refused)', () => {

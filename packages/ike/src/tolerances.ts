@@ -29,7 +29,10 @@ export const TOLERANCES = [
   'identities-narrowed',
   /** The same name with other capitals (RFC 2407 §4.6.2.3). */
   'name-case',
-  /** Behind a NAT, a peer known by its address alone that says the one it has itself (RFC 2407 §4.6.2, RFC 3947 §4). */
+  /**
+   * Behind a NAT, a peer known by its address alone that says the one it has itself (RFC 2407 §4.6.2, RFC 3947 §4): only
+   * where a shared key or the one configured key proves who it is, never where its key comes from a certificate.
+   */
   'private-identity',
   /** In transport mode behind a NAT, a name in the place of the peer's address, as Windows has it (RFC 3947 §5.2). */
   'name-for-address',

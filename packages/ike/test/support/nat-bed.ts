@@ -61,6 +61,8 @@ const PUBLIC: Readonly<Record<Side, string>> = { R2: R2.address, R3: R3.address 
 export interface NatBedOptions extends Omit<PairOptions, 'network'> {
   /** Who is behind a NAT. */
   readonly behind?: readonly Side[];
+  /** Whom nothing but its address names to the other. */
+  readonly unnamed?: readonly Side[];
   /** What becomes of a datagram on the outer network. Default: nothing. */
   readonly alter?: (transmit: Transmit) => Transmit | undefined;
 }
@@ -89,13 +91,13 @@ export class NatBed {
   alter: (transmit: Transmit) => Transmit | undefined;
   readonly #arrivals: ReceivedMessage[] = [];
 
-  constructor({ behind = [], alter = (transmit) => transmit, ...options }: NatBedOptions = {}) {
+  constructor({ behind = [], unnamed = [], alter = (transmit) => transmit, ...options }: NatBedOptions = {}) {
     const box = (side: Side): NatBox | undefined =>
       behind.includes(side) ? new NatBox(INSIDE[side], PUBLIC[side], side === 'R3') : undefined;
     const [r2, r3] = [box('R2'), box('R3')];
     this.boxes = { ...(r2 && { R2: r2 }), ...(r3 && { R3: r3 }) };
     this.alter = alter;
-    const of = (side: Side): PeerChanges => ({ ...endsOf(side, behind), ...options[side] });
+    const of = (side: Side): PeerChanges => ({ ...endsOf(side, behind, unnamed), ...options[side] });
     this.R2 = new Node('R2', { ...options, R2: of('R2') });
     this.R3 = new Node('R3', { ...options, R3: of('R3') });
   }
@@ -160,14 +162,14 @@ export class NatBed {
   }
 }
 
-function endsOf(side: Side, behind: readonly Side[]): PeerChanges {
+function endsOf(side: Side, behind: readonly Side[], unnamed: readonly Side[]): PeerChanges {
   const peer = side === 'R2' ? 'R3' : 'R2';
   const own = (of: Side): string => (behind.includes(of) ? INSIDE[of] : PUBLIC[of]);
   return {
     local: { address: own(side), port: 500 },
     remote: { address: PUBLIC[peer], port: 500 },
     localIdentity: ipv4AddressId(own(side)),
-    remoteIdentity: ipv4AddressId(own(peer)),
+    ...(unnamed.includes(peer) ? {} : { remoteIdentity: ipv4AddressId(own(peer)) }),
   };
 }
 

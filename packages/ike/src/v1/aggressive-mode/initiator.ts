@@ -12,6 +12,7 @@ import { CLEAR, type OpenedMessage, type Protection, type Transition } from '../
 import type { NatFindings } from '../../nat/discovery.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { randomOctets } from '../../runtime/random.ts';
+import { excusing } from '../authentication/asked-key.ts';
 import { AwaitsCaller, goOn, type Waiting } from '../authentication/awaits-caller.ts';
 import { readRequests } from '../authentication/certificates.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
@@ -115,7 +116,8 @@ export class ExpectAggressiveReply implements Phase1MessageState {
     const idir = only(payloads, 'id');
     const settled = { context, choice, cookies, extensions: readExtensions(context, payloads) };
     const nat = readDiscovery(settled, payloads);
-    const tolerated = [...choice.tolerated, ...checkPeerIdentity(idir, context, { nat })];
+    const named = checkPeerIdentity(idir, context, { nat: excusing(nat, context, choice.proposal) });
+    const tolerated = [...choice.tolerated, ...named];
     const replied = { ...this.#known, ...settled, gxr, nrB, payloads, nat };
     const secret = sharedSecret(context, choice.proposal);
     if (secret !== 'ask') return { ...confirm(replied, secret), tolerated };

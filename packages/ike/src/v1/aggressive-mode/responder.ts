@@ -15,6 +15,7 @@ import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import type { CertificateRequest } from '../../types.ts';
+import { isKeyAsked } from '../authentication/asked-key.ts';
 import { AwaitsCaller, goOn } from '../authentication/awaits-caller.ts';
 import { readRequests } from '../authentication/certificates.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
@@ -149,7 +150,10 @@ export class AwaitSignatureForReply extends AwaitsCaller {
   static readonly transitions: readonly Transition[] = [{ on: 'the signature', sends: REPLY, to: 'ExpectConfirm' }];
 }
 
-/** Awaits `HDR*, HASH_I -->` or `HDR*, [ CERT, ] SIG_I -->`, or the same in clear (RFC 2409 §5 has it so). */
+/**
+ * Awaits `HDR*, HASH_I -->` or `HDR*, [ CERT, ] SIG_I -->`, or the same in clear (RFC 2409 §5 has it so). Where the caller is to
+ * be asked whose key it is, only encrypted: anybody who has seen message 1 could ask in clear, and be in the peer's place.
+ */
 export class ExpectConfirm implements Phase1MessageState {
   static readonly transitions: readonly Transition[] = [
     { on: 'HDR*, HASH_I | [ CERT, ] SIG_I [, NAT-D, NAT-D ], or in clear', sends: '', to: 'Established' },
@@ -175,8 +179,10 @@ export class ExpectConfirm implements Phase1MessageState {
 
   /** The keys are made when somebody answers: what came before may have come from anywhere. */
   get protection(): Protection {
+    const { context, choice } = this.#known;
     const { keys, iv } = this.#keys;
-    return { kind: 'either', cipher: keys.cipher, iv };
+    const kind = isKeyAsked(context, choice.proposal) ? 'encrypted' : 'either';
+    return { kind, cipher: keys.cipher, iv };
   }
 
   receive({ header, payloads, nextIv }: OpenedMessage): Phase1Step {

@@ -13,6 +13,7 @@ import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { authentic } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import type { CertificateRequest } from '../../types.ts';
+import { excusing } from '../authentication/asked-key.ts';
 import { AwaitsCaller, goOn } from '../authentication/awaits-caller.ts';
 import { readRequests } from '../authentication/certificates.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
@@ -203,7 +204,7 @@ export class ExpectAuthReply extends AwaitsProof {
       identity: knownIdentity(idir, context.remoteIdentity),
       hash: hashR(proofHash(proposal), keys.skeyid, transcript, idir.body),
     });
-    const tolerated = authentic(() => checkPeerIdentity(idir, context, { nat }));
+    const tolerated = authentic(() => checkPeerIdentity(idir, context, { nat: excusing(nat, context, proposal) }));
     const initialContact = hasInitialContact(payloads, cookies);
     const step = goOn(
       proof,

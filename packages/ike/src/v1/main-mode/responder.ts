@@ -7,6 +7,7 @@ import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { authentic, refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import type { CertificateRequest } from '../../types.ts';
+import { excusing } from '../authentication/asked-key.ts';
 import { AwaitsCaller, goOn } from '../authentication/awaits-caller.ts';
 import { readRequests } from '../authentication/certificates.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
@@ -242,7 +243,9 @@ export class ExpectAuth extends AwaitsProof {
       hash: hashI(proofHash(proposal), keys.skeyid, transcript, idii.body),
     });
     const notify = 'INVALID-ID-INFORMATION';
-    const tolerated = authentic(() => checkPeerIdentity(idii, context, { notify, nat }));
+    const tolerated = authentic(() =>
+      checkPeerIdentity(idii, context, { notify, nat: excusing(nat, context, proposal) }),
+    );
     const initialContact = hasInitialContact(payloads, cookies);
     const answering = { ...known, requests: readRequests(payloads, known.requests) };
     const step = goOn(
@@ -259,7 +262,7 @@ export class ExpectAuth extends AwaitsProof {
     if (AUTHENTICATION_METHODS[choice.proposal.authentication].sharesKey) return this.known;
     const context = [...this.#named(idii), this.known.context].find(
       (one) =>
-        toleratedIdentity(idii, one, nat) !== undefined &&
+        toleratedIdentity(idii, one, excusing(nat, one, choice.proposal)) !== undefined &&
         one.proposals.some((proposal) => isSameProposal(proposal, choice.proposal)),
     );
     if (context !== undefined) return { ...this.known, context };

@@ -50,7 +50,7 @@ const SCENARIOS: readonly Scenario[] = [
       R2: renewing(phase, r2),
       R3: renewing(phase, r3),
       senders: BOTH,
-      fates: phase === 1 ? (['lost'] as const) : FATES,
+      fates: phase === 1 || (r2 && r3) ? (['lost'] as const) : FATES,
     })),
   ),
   ...(['R2', 'R3'] as const).map((sender) => ({

@@ -146,7 +146,7 @@ describe('the SPD', () => {
         const expected = first < 0 ? { kind: 'discard' } : { kind: 'protect', target: first };
         expect(databaseOf(list).lookUpOutbound(packet(what, true))).toEqual(expected);
       }),
-      { numRuns: 200 },
+      { numRuns: 120 },
     );
   });
 
@@ -188,8 +188,8 @@ describe('the SPD', () => {
         fc.pre(takes(others, what));
         const overlapping = databaseOf(list).overlapping(others);
         const taking = list.flatMap((entry, target) => (takes(entry, what) ? [target] : []));
-        for (const target of taking)
-          expect(overlapping.map(({ action }) => action)).toContainEqual({ kind: 'protect', target });
+        const found = new Set(overlapping.map(({ action }) => (action.kind === 'protect' ? action.target : undefined)));
+        expect(taking.filter((target) => !found.has(target))).toEqual([]);
       }),
     );
   });

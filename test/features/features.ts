@@ -349,7 +349,7 @@ export const FEATURES: readonly (readonly [chapter: string, features: readonly F
       ),
       feature(
         'groups on curves',
-        ['19 to 21, 31', `${GRID}phase 1 and perfect forward secrecy with aes128-sha256-x25519`],
+        ['19 to 21, 25 to 31', `${GRID}phase 1 and perfect forward secrecy with aes128-sha256-x25519`],
         '19 to 21, 25 to 31',
         '19 to 21',
         'no',

@@ -13,7 +13,7 @@ export interface UserPassword {
 
 /** Users and passwords in memory: answers `verify-credentials`, of XAuth's types 'generic' and 'radius-chap'. */
 export class Passwords {
-  readonly #passwords: ReadonlyMap<string, Uint8Array>;
+  readonly #passwords: Map<string, Uint8Array>;
 
   /** @throws TypeError or RangeError naming the argument, and for a user who is there twice. */
   constructor(users: readonly UserPassword[]) {
@@ -41,6 +41,7 @@ export class Passwords {
   /** Overwrites the passwords: from now on everybody is refused. */
   wipe(): void {
     for (const password of this.#passwords.values()) wipe(password);
+    this.#passwords.clear();
   }
 }
 

@@ -17,7 +17,7 @@ export function refuseNewGroup(sa: Established, { header, octets }: ReceivedMess
   if (!isEncrypted(header)) refuse('not-encrypted');
   const body = openFirst(sa, header, octets);
   checkPayloads(RULES, body.payloads);
-  verifyPhase2(body, (rest) => hash1(sa.keys.hash, sa.keys.a, header.messageId, rest));
+  verifyPhase2(body, (rest) => hash1(sa.keys.prf, sa.keys.a, header.messageId, rest));
   const telling = { notify: 'ATTRIBUTES-NOT-SUPPORTED', protocol: PROTOCOL_ID.isakmp } as const;
   return authentic(() => refuse('unsupported-exchange', telling));
 }

@@ -1,9 +1,10 @@
+import type { IkeProposal } from '@espalier/ike';
 import { EXCHANGE, NOTIFY, PROTOCOL_ID, type SaPayload, SITUATION } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { readMessage } from '../../src/exchange/message.ts';
 import { openInformational } from '../../src/v1/informational/informational.ts';
 import { Forger } from '../support/forger.ts';
-import { R2, R3 } from '../support/pair.ts';
+import { peerConfig, R2, R3 } from '../support/pair.ts';
 
 /** A group of 2^15 and above, for private use (RFC 2409 §5.6). */
 const OFFER: SaPayload = {
@@ -20,9 +21,21 @@ const OFFER: SaPayload = {
   ],
 };
 
+const AES_XCBC: IkeProposal = {
+  encryption: 'aes-cbc',
+  keyOctets: 16,
+  hash: 'sha1',
+  prf: 'aes-xcbc',
+  group: 2,
+  authentication: 'pre-shared-key',
+};
+
 describe('New Group Mode', () => {
-  it('is answered once: the group is not supported, protected as the question was', () => {
-    const forger = new Forger();
+  it.each([
+    ['HMAC of the hash', peerConfig('R2').proposals],
+    ['AES-XCBC-PRF-128', [AES_XCBC]],
+  ])('is answered once: the group is not supported, protected by the prf as the question was: %s', (_, proposals) => {
+    const forger = new Forger({ proposals }, 7, proposals);
     const sa = forger.establish();
     const asked = forger.seal(sa, EXCHANGE.newGroup, 77, [OFFER]);
     const { result, replies } = forger.send(asked);

@@ -54,7 +54,7 @@ export class Forger {
   now: Instant = START;
   readonly context: Phase1Context;
 
-  constructor(changes: Partial<PeerConfig> = {}, seed = 7) {
+  constructor(changes: Partial<PeerConfig> = {}, seed = 7, proposals = peerConfig('R2').proposals) {
     this.rng = seededRng(seed);
     this.peer = peerConfig('R3', changes);
     this.endpoint = new IkeEndpoint({
@@ -62,7 +62,7 @@ export class Forger {
       rng: seededRng(99),
       peers: [this.peer],
     });
-    const { proposals, lifetime, preSharedKey } = peerConfig('R2');
+    const { lifetime, preSharedKey } = peerConfig('R2');
     this.context = {
       engine: cheapEngine(),
       rng: this.rng,
@@ -188,14 +188,14 @@ export class Forger {
     payloads: readonly Payload[],
     hashOf?: HashOf,
   ): Uint8Array {
-    const right: HashOf = (rest) => hash1(sa.keys.hash, sa.keys.a, messageId, rest);
+    const right: HashOf = (rest) => hash1(sa.keys.prf, sa.keys.a, messageId, rest);
     return sealPhase2({ ...sa, messageId }, exchange, firstIv(sa, messageId), hashOf ?? right, payloads).octets;
   }
 
   /** The octets of payloads after a HASH payload, as they are, with the HASH(1) that they need. */
   sealChain(sa: Established, exchange: number, messageId: number, chain: Uint8Array): Uint8Array {
     const rest = chain.subarray(24);
-    const hash = hash1(sa.keys.hash, sa.keys.a, messageId, rest);
+    const hash = hash1(sa.keys.prf, sa.keys.a, messageId, rest);
     const padding = new Uint8Array(-chain.length & (sa.keys.cipher.blockOctets - 1));
     const plain = concat(chain.subarray(0, 4), hash, rest, padding);
     const body = sa.keys.cipher.encrypt(firstIv(sa, messageId), plain);

@@ -200,6 +200,30 @@ describe('credentials', () => {
     expect(password && toHex(password)).toBe(toHex(chapPassword(1, fromAscii('wonderland'), challenge)));
   });
 
+  it('are right of nobody once the passwords are overwritten: neither what they were nor zeros', () => {
+    const road = new Road({ gateway: { type: 'radius-chap' } }).up();
+    const [{ question } = {}] = road.asked;
+    if (question?.kind !== 'verify-credentials') throw new Error('nobody asks');
+    const { passwords } = road;
+    expect(passwords.answer(question).verdict).toBe('accept');
+    passwords.wipe();
+    const zeros = new Uint8Array('wonderland'.length);
+    const overwritten = chapPassword(1, zeros, question.challenge);
+    for (const password of [question.password ?? zeros, overwritten])
+      expect(passwords.answer({ ...question, password }).verdict).toBe('refuse');
+    expect(passwords.answer({ ...question, type: 'generic', password: zeros }).verdict).toBe('refuse');
+  });
+
+  it('of RADIUS-CHAP answer a challenge that is drawn anew for each attempt', () => {
+    const road = new Road({ gateway: { type: 'radius-chap' }, user: { password: fromAscii('looking-glass') } });
+    road.initiate().run(seconds(20));
+    const challenges = road.asked.flatMap(({ question }) =>
+      question.kind === 'verify-credentials' ? toHex(question.challenge ?? new Uint8Array(0)) : [],
+    );
+    expect(challenges.length).toBeGreaterThan(1);
+    expect(new Set(challenges).size).toBe(challenges.length);
+  });
+
   it('of RADIUS-CHAP that are wrong are refused', () => {
     const road = new Road({ gateway: { type: 'radius-chap' }, user: { password: fromAscii('looking-glass') } });
     road.initiate().run(seconds(20));

@@ -34,6 +34,7 @@ const CHALLENGE_OCTETS = 16;
 export class Questioner {
   readonly #settings: XAuthGateway;
   readonly #asking: Asking;
+  readonly #rng: Parameters<typeof randomOctets>[0];
   #prompt: Prompt;
   #prompts = 1;
   /** Counts from 1. */
@@ -43,12 +44,8 @@ export class Questioner {
     const { type = 'generic', asks = ['user-name', 'password'], message } = settings;
     this.#settings = settings;
     this.#asking = asking;
-    this.#prompt = {
-      type,
-      asks,
-      message,
-      challenge: type === 'radius-chap' ? randomOctets(rng, CHALLENGE_OCTETS) : undefined,
-    };
+    this.#rng = rng;
+    this.#prompt = { type, asks, message, challenge: this.#challengeOf(type) };
   }
 
   /** REQUEST */
@@ -94,10 +91,18 @@ export class Questioner {
     this.#prompts++;
     const { message } = verdict;
     if (verdict.verdict === 'ask') {
-      const { asks, type = this.#prompt.type, challenge } = verdict;
+      const { asks, type = this.#prompt.type, challenge = this.#challengeOf(type) } = verdict;
       this.#prompt = { type, asks, message, challenge };
-    } else if (message !== undefined) this.#prompt = { ...this.#prompt, message };
+    } else {
+      const { type, asks, message: before, challenge } = this.#prompt;
+      this.#prompt = { type, asks, message: message ?? before, challenge: this.#challengeOf(type) ?? challenge };
+    }
     return { kind: 'prompt', asked: this.request };
+  }
+
+  /** Drawn anew each time: what has answered one is no answer to another (RFC 2865 §2.2). Of other types it is the caller's. */
+  #challengeOf(type: Prompt['type']): Uint8Array | undefined {
+    return type === 'radius-chap' ? randomOctets(this.#rng, CHALLENGE_OCTETS) : undefined;
   }
 }
 

@@ -75,7 +75,7 @@ export interface XAuthUser {
   readonly onRenewal?: boolean;
 }
 
-/** This side asks who the user is; the caller judges the credentials (`verify-credentials`). */
+/** This side asks who the user is; the caller judges the credentials (`verify-credentials`). Every proposal has to ask: else a RangeError. */
 export interface XAuthGateway {
   readonly side: 'gateway';
   /** Default 'generic'. */

@@ -183,7 +183,7 @@ export class Warriors {
       remote: { addresses: 'any' },
       remoteIdentity: mode === 'aggressive' && authentication === 'xauth-initiator-pre-shared-key' ? GROUP : 'any',
       ...(authentication.includes('rsa') ? { localIdentity: fqdnId('hub.example') } : { allowWildcardKey: true }),
-      xauth: { side: 'gateway' },
+      ...(/^(xauth|hybrid)/.test(authentication) ? { xauth: { side: 'gateway' } } : {}),
       ...(method === 'none' ? {} : { modeConfig: { side: 'gateway', method } }),
       children: [
         {

@@ -1,6 +1,6 @@
 import { XAUTH_ATTEMPTS_MOST } from '../limits.ts';
 import type { Credential, PeerConfig, XAuth, XAuthGateway, XAuthType, XAuthUser } from '../types.ts';
-import { provesUser } from '../v1/authentication/xauth.ts';
+import { hasXAuth, provesUser } from '../v1/authentication/xauth.ts';
 import { readShortText } from './mode-config.ts';
 import {
   defined,
@@ -24,12 +24,14 @@ export function readXAuth(argument: string, value: unknown): XAuth {
     : readGateway(argument, value);
 }
 
-/** @throws RangeError where a proposal lets somebody go on as a user who has proved nothing. */
-export function checkXAuth(argument: string, { name, proposals }: PeerConfig, { onRenewal }: XAuth): void {
+/** @throws RangeError where by a proposal nobody is asked whom a gateway is to ask, or not each time who has proved nothing. */
+export function checkXAuth(argument: string, { name, proposals }: PeerConfig, { side, onRenewal }: XAuth): void {
   for (const [i, proposal] of proposals.entries()) {
+    const at = `${argument}.proposals[${i}].authentication: of peer ${name}`;
+    if (side === 'gateway' && !hasXAuth(proposal))
+      throw new RangeError(`${at} lets in whom xauth.side 'gateway' is to ask`);
     if (onRenewal !== false || provesUser(proposal)) continue;
-    const at = `${argument}.proposals[${i}].authentication`;
-    throw new RangeError(`${at}: of peer ${name} proves no user, who is to be asked again: xauth.onRenewal is false`);
+    throw new RangeError(`${at} proves no user, who is to be asked again: xauth.onRenewal is false`);
   }
 }
 

@@ -5,7 +5,7 @@ import { seededRng } from '../../../../test/support/rng.ts';
 import { AUTHENTICATION_METHODS } from '../../src/v1/authentication/methods.ts';
 import { provesUser } from '../../src/v1/authentication/xauth.ts';
 import { cheapEngine } from '../support/cheap-engine.ts';
-import { type PeerChanges, peerConfig } from '../support/pair.ts';
+import { Pair, type PeerChanges, peerConfig } from '../support/pair.ts';
 import { answerTo, identityOf, privateKeyOf, publicKeyOf } from '../support/signing.ts';
 import { Road, type RoadOptions } from '../transaction/road.ts';
 
@@ -93,6 +93,18 @@ describe.each(ROADS)('$authentication in $mode mode', (way) => {
     expect(impostor.R2.of('ike-failed')[0]).toMatchObject({ reason: 'authentication-failed' });
     expect(impostor.asked).toEqual([]);
   });
+});
+
+it('a gateway has no proposal that lets in whom it is to ask', () => {
+  const asks = { encryption: 'aes-cbc', keyOctets: 16, hash: 'sha1', group: 2 } as const;
+  const proposals = (['xauth-initiator-pre-shared-key', 'pre-shared-key'] as const).map((authentication) => ({
+    ...asks,
+    authentication,
+  }));
+  const xauth = { side: 'gateway' } as const;
+  expect(() => new Pair({ R3: { proposals, xauth } })).toThrow(/proposals\[1\]\.authentication/);
+  expect(() => new Pair({ R3: { proposals: proposals.slice(1), xauth } })).toThrow(/proposals\[0\]\.authentication/);
+  expect(() => new Pair({ R3: { proposals: proposals.slice(0, 1), xauth } })).not.toThrow();
 });
 
 describe('an IKE SA that takes over from another without asking the user again', () => {

@@ -135,7 +135,7 @@ function gateway(options: RoadOptions): PeerChanges {
     remote: { addresses: 'any' },
     remoteIdentity: GROUP,
     ...(mode === 'main' ? { allowWildcardKey: true } : {}),
-    xauth: { side: 'gateway', ...options.gateway },
+    ...(authentication === 'pre-shared-key' ? {} : { xauth: { side: 'gateway', ...options.gateway } }),
     ...(method === 'none' ? {} : { modeConfig: { side: 'gateway', method, ...(families && { families }) } }),
     children: [
       childPolicy('R3', {

@@ -30,5 +30,13 @@ export const POLICIES_MOST = 128;
 /** Certificates that a search for paths goes through. */
 export const STEPS_MOST = 512;
 
+/** CRLs of one issuer and scope, and in all, that nobody is known yet to have signed. */
+export const UNPROVED_CRLS_PER_SCOPE = 4;
+export const UNPROVED_CRLS_IN_ALL = 32;
+
+/** OCSP responses about one certificate that nobody is known yet to have signed; and octets of all that are held. */
+export const UNPROVED_OCSP = 4;
+export const OCSP_OCTETS_MOST = 16_777_216;
+
 /** Answers in one OCSP response. */
 export const OCSP_ANSWERS_MOST = 64;

@@ -6,7 +6,7 @@ import { usableKey } from './chain/keys.ts';
 import { PathFault, refuse } from './chain/path-fault.ts';
 import { findPath } from './chain/paths.ts';
 import { type CompleteTrustPolicy, completePolicy } from './chain/policy.ts';
-import { Validation, validatePath } from './chain/validation.ts';
+import { checkSignature, mayBeUsedFor, Validation, validatePath } from './chain/validation.ts';
 import { checkConfig, requireRead } from './check-config.ts';
 import type { Credential, PkiConfig } from './config.ts';
 import { certifies } from './identity/certified.ts';
@@ -15,9 +15,9 @@ import { equalNames, nameFromOctets } from './name/distinguished-name.ts';
 import { type Received, readReceived } from './payloads/received.ts';
 import { certificatePayloads, certificateRequests } from './payloads/sent.ts';
 import type { Crl } from './revocation/crl.ts';
-import { scopeKey } from './revocation/crl-scope.ts';
+import { HeldRevocation } from './revocation/held.ts';
 import type { OcspResponse } from './revocation/ocsp.ts';
-import { checkRevocation } from './revocation/revocation.ts';
+import { checkRevocation, type RevocationSources } from './revocation/revocation.ts';
 import type { ChainQuestion, Verdict } from './verdict.ts';
 
 /** What is to be signed: as `SignQuestion` of `@espalier/ike` has it. */
@@ -42,8 +42,7 @@ export class Pki {
   readonly #config: PkiConfig;
   readonly #policy: CompleteTrustPolicy;
   readonly #signatures: Signatures;
-  #crls: readonly Crl[];
-  #ocspResponses: readonly OcspResponse[];
+  readonly #revocation: HeldRevocation;
 
   /**
    * @throws TypeError for what is no certificate, CRL or OCSP response; RangeError for a policy that is out of its range, and
@@ -54,34 +53,34 @@ export class Pki {
     this.#config = config;
     this.#policy = completePolicy(config.policy ?? {});
     this.#signatures = (config.engine ?? nobleEngine()).signatures;
-    this.#crls = config.crls ?? [];
-    this.#ocspResponses = config.ocspResponses ?? [];
+    this.#revocation = new HeldRevocation(config.crls ?? [], config.ocspResponses ?? [], (crl) => this.#signerOf(crl));
   }
 
-  /** Takes a CRL that has been fetched; what it renews is dropped. Whether it is genuine is seen when it is needed. */
+  /**
+   * Takes a CRL that has been fetched: what it renews is dropped once it has proved genuine, and it is itself where a later
+   * one is there. Of those whose issuer is not known yet, a few are kept.
+   */
   addCrl(crl: Crl): void {
     requireRead('crl', crl);
-    const isRenewed = (one: Crl) =>
-      equalNames(one.issuer, crl.issuer) &&
-      scopeKey(one) === scopeKey(crl) &&
-      (one.baseNumber === undefined) === (crl.baseNumber === undefined);
-    this.#crls = [...this.#crls.filter((one) => !isRenewed(one)), crl];
+    this.#revocation.addCrl(crl);
   }
 
-  /** Takes an OCSP response that has been fetched, for as long as it is fresh. */
+  /**
+   * Takes an OCSP response that has been fetched, until a later one about the same certificates has proved genuine; one
+   * that says revoked stays. 16 MiB in all are held.
+   */
   addOcspResponse(response: OcspResponse): void {
     requireRead('response', response);
-    this.#ocspResponses = [...this.#ocspResponses, response];
+    this.#revocation.addOcspResponse(response);
   }
 
-  /** Forgets CRLs, as `clear security pki crl` does. */
+  /** Forgets CRLs and OCSP responses, as `clear security pki crl` does. */
   clearRevocation(): void {
-    this.#crls = [];
-    this.#ocspResponses = [];
+    this.#revocation.clear();
   }
 
   get crls(): readonly Crl[] {
-    return this.#crls;
+    return this.#revocation.crls;
   }
 
   get trustAnchors(): readonly Certificate[] {
@@ -138,10 +137,13 @@ export class Pki {
   #verify(at: number, identity: Identification, leaf: Certificate, received: Received): Verdict {
     const validation = new Validation(this.#policy, at, this.#signatures);
     const certificates = [...received.certificates, ...(this.#config.certificates ?? [])];
-    const sources = {
-      crls: [...this.#crls, ...received.crls],
-      ocspResponses: this.#ocspResponses,
+    const held = this.#revocation;
+    const sources: RevocationSources = {
+      crls: [...held.crls, ...received.crls],
+      ocspResponses: held.ocspResponses,
       certificates: [...certificates, ...this.#config.trustAnchors],
+      believeCrl: (crl, signer) => held.believeCrl(crl, signer),
+      believeOcspResponse: (response) => held.believeOcspResponse(response),
     };
     const path = findPath(leaf, certificates, this.#config.trustAnchors, (one) => {
       validatePath(one, 'ike', validation);
@@ -150,6 +152,23 @@ export class Pki {
     const key = usableKey(leaf, this.#policy);
     this.#checkIdentity(leaf, identity);
     return { ok: true, key, path, certificate: leaf };
+  }
+
+  /** Who has signed a CRL, of those whom this side knows itself. */
+  #signerOf(crl: Crl): Certificate | undefined {
+    const known = [...this.#config.trustAnchors, ...(this.#config.certificates ?? [])];
+    // The time does not count for a signature alone.
+    const validation = new Validation(this.#policy, 0, this.#signatures);
+    return known.find((one) => {
+      if (!equalNames(one.subject, crl.issuer) || !mayBeUsedFor(one, 'cRLSign')) return false;
+      try {
+        checkSignature(undefined, crl.signed, one, validation);
+        return true;
+      } catch (error) {
+        if (error instanceof PathFault) return false;
+        throw error;
+      }
+    });
   }
 
   /** The certificate that is meant: for whom the peer says it is; else the first, which is to be the end entity's. */

@@ -39,6 +39,11 @@ export class Validation {
     return isGood;
   }
 
+  /** Whether no more signatures are verified. */
+  get isExhausted(): boolean {
+    return this.#verified.size === SIGNATURES_MOST;
+  }
+
   #numberOf(one: Signed | Certificate): number {
     const number = this.#names.get(one) ?? this.#names.size;
     this.#names.set(one, number);

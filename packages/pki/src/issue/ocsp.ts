@@ -3,7 +3,7 @@ import type { Certificate } from '../certificate/certificate.ts';
 import { OID } from '../certificate/object-identifiers.ts';
 import { contextTag, TAG } from '../der/element.ts';
 import { encode, encodeObjectIdentifier } from '../der/encode.ts';
-import { type OcspResponse, readOcspResponse } from '../revocation/ocsp.ts';
+import { CERTIFICATE_HOLD, type OcspResponse, readOcspResponse } from '../revocation/ocsp.ts';
 import { type Authority, authorityName, encodeSerial, seal } from './authority.ts';
 import { encodeGeneralizedTime } from './time.ts';
 
@@ -11,7 +11,7 @@ import { encodeGeneralizedTime } from './time.ts';
 export interface OcspFields {
   readonly certificate: Certificate;
   readonly issuer: Certificate;
-  readonly status: 'good' | 'unknown' | { readonly revokedAt: number };
+  readonly status: 'good' | 'unknown' | { readonly revokedAt: number; readonly isOnHold?: boolean };
   readonly thisUpdate: number;
   readonly nextUpdate?: number;
   /** Certificates that go along, as the responder's. Default: none. */
@@ -58,5 +58,7 @@ export function issueOcspResponse(responder: Authority, fields: OcspFields): Ocs
 function encodeStatus(status: OcspFields['status']): Uint8Array {
   if (status === 'good') return encode(contextTag(0, false));
   if (status === 'unknown') return encode(contextTag(2, false));
-  return encode(contextTag(1), encodeGeneralizedTime(status.revokedAt));
+  const reason = encode(contextTag(0), encode(TAG.enumerated, Uint8Array.of(CERTIFICATE_HOLD)));
+  const at = encodeGeneralizedTime(status.revokedAt);
+  return encode(contextTag(1), at, ...(status.isOnHold === true ? [reason] : []));
 }

@@ -39,8 +39,34 @@ export function isDeltaTo(delta: Crl, base: Crl): boolean {
   return isOnward && equalNames(delta.issuer, base.issuer) && scopeKey(delta) === scopeKey(base);
 }
 
+/**
+ * Whether a CRL says all that an earlier one said: by number and by date, where the two agree. A delta says only what is
+ * new since its base (RFC 5280 §5.2.4).
+ */
+export function renews(later: Crl, earlier: Crl): boolean {
+  if (!isOfSameScope(later, earlier) || !isOnwardFrom(later, earlier)) return false;
+  if (later.baseNumber === undefined) return true;
+  return earlier.baseNumber !== undefined && compareNumbers(later.baseNumber, earlier.baseNumber) <= 0;
+}
+
+export function isOfSameScope(a: Crl, b: Crl): boolean {
+  return equalNames(a.issuer, b.issuer) && scopeKey(a) === scopeKey(b);
+}
+
+function isOnwardFrom(later: Crl, earlier: Crl): boolean {
+  const byDate = later.thisUpdate - earlier.thisUpdate;
+  const areNumbered = later.number !== undefined && earlier.number !== undefined;
+  const byNumber = areNumbered ? compareNumbers(later.number, earlier.number) : byDate;
+  return byDate >= 0 && byNumber >= 0 && byDate + byNumber > 0;
+}
+
+function compareNumbers(a: string, b: string): number {
+  const [one, other] = [BigInt(`0x${a}`), BigInt(`0x${b}`)];
+  return one === other ? 0 : one < other ? -1 : 1;
+}
+
 /** The same for CRLs that are for the same certificates. */
-export function scopeKey({ scope }: Crl): string {
+function scopeKey({ scope }: Crl): string {
   const names = scope?.names.map(generalNameKey);
   return JSON.stringify([scope?.only, [...(scope?.reasons ?? [])], scope?.isIndirect === true, names]);
 }

@@ -18,6 +18,7 @@ import {
   readInteger,
   readObjectIdentifier,
   readOctetString,
+  readSmall,
   readTime,
   TAG,
 } from '../der/element.ts';
@@ -42,10 +43,20 @@ export interface OcspAnswer {
   readonly issuerNameHash: Uint8Array;
   readonly issuerKeyHash: Uint8Array;
   readonly serial: string;
-  readonly status: 'good' | 'unknown' | { readonly revokedAt: number };
+  readonly status: 'good' | 'unknown' | Revoked;
   readonly thisUpdate: number;
   readonly nextUpdate: number | undefined;
 }
+
+/** RevokedInfo. */
+export interface Revoked {
+  readonly revokedAt: number;
+  /** certificateHold: the one reason that may be taken back (RFC 5280 §5.3.1). */
+  readonly isOnHold: boolean;
+}
+
+/** Of CRLReason. */
+export const CERTIFICATE_HOLD = 6;
 
 const HASHES: ReadonlyMap<string, HashName> = new Map<string, HashName>([
   [OID.sha1, 'sha1'],
@@ -71,6 +82,10 @@ export function isAbout(answer: OcspAnswer, certificate: Certificate, issuer: Ce
     equalOctets(issuerNameHash, hash(hashName, issuer.subject.octets)) &&
     equalOctets(issuerKeyHash, hash(hashName, issuer.subjectKey.bits))
   );
+}
+
+export function isRevoked({ status }: OcspAnswer): boolean {
+  return typeof status === 'object';
 }
 
 /** Whether a certificate is that of the responder. */
@@ -147,6 +162,16 @@ function readAnswer(element: Element): { readonly answer: OcspAnswer; readonly i
 function readStatus(element: Element): OcspAnswer['status'] {
   if (element.tag === contextTag(0, false)) return 'good';
   if (element.tag === contextTag(2, false)) return 'unknown';
-  if (element.tag === contextTag(1)) return { revokedAt: readTime(element.fields(contextTag(1)).any()) };
+  if (element.tag === contextTag(1)) return readRevoked(element);
   return fault('a status that is none');
+}
+
+function readRevoked(element: Element): Revoked {
+  const fields = element.fields(contextTag(1));
+  const revokedAt = readTime(fields.any());
+  const reason = fields.optional(contextTag(0))?.inner();
+  return {
+    revokedAt,
+    isOnHold: reason?.tag === TAG.enumerated && readSmall(reason.as(TAG.integer)) === CERTIFICATE_HOLD,
+  };
 }

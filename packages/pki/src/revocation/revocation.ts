@@ -7,8 +7,8 @@ import type { RefusalReason } from '../chain/reasons.ts';
 import { checkSignature, dateText, mayBeUsedFor, type Validation, validatePath } from '../chain/validation.ts';
 import { equalNames } from '../name/distinguished-name.ts';
 import type { Crl } from './crl.ts';
-import { isDeltaTo, REASONS, reasonsTold, revokedBy } from './crl-scope.ts';
-import { isAbout, isResponder, type OcspAnswer, type OcspResponse } from './ocsp.ts';
+import { isDeltaTo, REASONS, reasonsTold, renews, revokedBy } from './crl-scope.ts';
+import { isAbout, isResponder, isRevoked, type OcspAnswer, type OcspResponse } from './ocsp.ts';
 
 const HOUR = 3_600_000;
 /** Authorities may give the signing of CRLs to one who gives it to nobody else. */
@@ -19,6 +19,14 @@ export interface RevocationSources {
   readonly crls: readonly Crl[];
   readonly ocspResponses: readonly OcspResponse[];
   readonly certificates: readonly Certificate[];
+  /** Told of what has been verified. */
+  believeCrl(crl: Crl, signer: Certificate): void;
+  believeOcspResponse(response: OcspResponse): void;
+}
+
+interface Believed {
+  readonly crl: Crl;
+  readonly signer: Certificate;
 }
 
 /**
@@ -67,7 +75,9 @@ class RevocationCheck {
   }
 
   check(): void {
-    if (this.#isGoodByOcsp() || this.#isGoodByCrl()) return;
+    // Both: what the one lets pass may be revoked by the other.
+    const [byOcsp, byCrl] = [this.#isGoodByOcsp(), this.#isGoodByCrl()];
+    if (byOcsp || byCrl) return;
     if (this.#fault !== undefined) refuse(this.#certificate, this.#fault.reason, this.#fault.detail);
     if (this.#validation.policy.revocation === 'if-present') return;
     refuse(this.#certificate, 'no-crl', `none of its issuer, ${nameCertificate(this.#issuer)}`);
@@ -78,20 +88,33 @@ class RevocationCheck {
     this.#isGoodByCrl();
   }
 
+  /**
+   * Of several answers one that says revoked decides, whatever the others say and however old it is; only a certificate on
+   * hold may be good again later (RFC 6960 §2.2, RFC 5280 §5.3.1).
+   */
   #isGoodByOcsp(): boolean {
-    return this.#sources.ocspResponses.some((response) => {
-      const answers = response.answers.filter((answer) => isAbout(answer, this.#certificate, this.#issuer));
-      if (answers.length === 0 || !this.#isSignedByResponder(response)) return false;
-      return answers.some((answer) => this.#isGoodAnswer(answer, response));
-    });
+    const answers = this.#sources.ocspResponses.flatMap((response) => this.#answersOf(response));
+    for (const { status, thisUpdate } of answers) {
+      if (typeof status !== 'object') continue;
+      const isReleased = status.isOnHold && answers.some((one) => this.#isReleased(one, thisUpdate));
+      if (!isReleased) this.#refuseRevoked(status.revokedAt);
+    }
+    return answers.some((one) => one.status === 'good' && this.#isFresh('an OCSP response', one));
   }
 
-  #isGoodAnswer({ status, thisUpdate, nextUpdate }: OcspAnswer, { hasUnknownCritical }: OcspResponse): boolean {
-    if (typeof status === 'object') this.#refuseRevoked(status.revokedAt);
-    if (!this.#isFresh('an OCSP response', thisUpdate, nextUpdate)) return false;
-    if (status === 'good' && !hasUnknownCritical) return true;
-    this.#fault ??= { reason: 'unusable-crl', detail: 'the OCSP responder knows nothing of it' };
-    return false;
+  /** What a response that is believed says of the certificate. */
+  #answersOf(response: OcspResponse): readonly OcspAnswer[] {
+    const answers = response.answers.filter((answer) => isAbout(answer, this.#certificate, this.#issuer));
+    if (answers.length === 0 || !this.#isSignedByResponder(response)) return [];
+    this.#sources.believeOcspResponse(response);
+    const understood = answers.filter((answer) => isRevoked(answer) || !response.hasUnknownCritical);
+    const saysNothing = understood.length < answers.length || understood.some(({ status }) => status === 'unknown');
+    if (saysNothing) this.#fault ??= { reason: 'unusable-crl', detail: 'the OCSP responder knows nothing of it' };
+    return understood;
+  }
+
+  #isReleased({ status, thisUpdate }: OcspAnswer, sinceHold: number): boolean {
+    return status === 'good' && sinceHold < thisUpdate && thisUpdate <= this.#validation.at;
   }
 
   /** The issuer itself, or one whom it has let answer in its place (RFC 6960 §4.2.2.2). */
@@ -132,37 +155,50 @@ class RevocationCheck {
 
   #isGoodByCrl(): boolean {
     const left = new Set(REASONS);
-    const crls = this.#sources.crls.filter((crl) => reasonsTold(crl, this.#certificate).length > 0);
-    for (const crl of crls) {
-      if (!this.#isSignedByAuthority(crl)) continue;
+    const told = this.#sources.crls.filter((crl) => reasonsTold(crl, this.#certificate).length > 0);
+    const believed = told.flatMap((crl) => this.#believe(crl));
+    const crls = believed.map(({ crl }) => crl);
+    for (const one of believed) {
+      const { crl } = one;
+      if (believed.some((other) => this.#isRenewed(one, other))) continue;
       const revokedAt = revokedBy(crl, this.#certificate);
       if (revokedAt !== undefined && !this.#isTakenBack(crl, crls)) this.#refuseRevoked(revokedAt);
       if (crl.isPartial) this.#fault ??= { reason: 'unusable-crl', detail: 'a CRL with what is not understood' };
-      if (crl.isPartial || crl.baseNumber !== undefined) continue;
-      if (!this.#isFresh('a CRL', crl.thisUpdate, crl.nextUpdate)) continue;
+      if (crl.isPartial || crl.baseNumber !== undefined || !this.#isFresh('a CRL', crl)) continue;
       for (const reason of reasonsTold(crl, this.#certificate)) left.delete(reason);
     }
     return left.size === 0;
   }
 
+  #believe(crl: Crl): readonly Believed[] {
+    const signer = this.#signerOf(crl);
+    if (signer === undefined) return [];
+    this.#sources.believeCrl(crl, signer);
+    return [{ crl, signer }];
+  }
+
+  /** By one of today, of the same key, that says all that there is to say. */
+  #isRenewed(one: Believed, by: Believed): boolean {
+    const isOfToday = by.crl.thisUpdate <= this.#validation.at && !by.crl.isPartial;
+    return (
+      isOfToday && renews(by.crl, one.crl) && equalOctets(by.signer.subjectKey.octets, one.signer.subjectKey.octets)
+    );
+  }
+
   /** A delta of today says that it is revoked no longer (RFC 5280 §5.3.1). */
-  #isTakenBack(base: Crl, crls: readonly Crl[]): boolean {
-    return crls.some(
-      (delta) =>
-        isDeltaTo(delta, base) &&
-        delta.removed.has(this.#certificate.serial) &&
-        this.#isFresh('a CRL', delta.thisUpdate, delta.nextUpdate) &&
-        this.#isSignedByAuthority(delta),
+  #isTakenBack(base: Crl, believed: readonly Crl[]): boolean {
+    return believed.some(
+      (delta) => isDeltaTo(delta, base) && delta.removed.has(this.#certificate.serial) && this.#isFresh('a CRL', delta),
     );
   }
 
   /** The issuer with the key of the path, or one of the CRL's name with a path of its own (RFC 5280 §6.3.3 f, g). */
-  #isSignedByAuthority(crl: Crl): boolean {
+  #signerOf(crl: Crl): Certificate | undefined {
     const issuer = this.#issuer;
     const isOwn = equalNames(issuer.subject, crl.issuer);
     const named = this.#sources.certificates.filter((one) => equalNames(one.subject, crl.issuer));
     const signers = isOwn ? [issuer, ...named.filter((one) => !isSameKey(one, issuer))] : named;
-    return signers.some((signer) =>
+    return signers.find((signer) =>
       this.#attempt('a CRL', () => {
         if (!mayBeUsedFor(signer, 'cRLSign')) refuse(signer, 'key-usage', 'not for signing CRLs');
         checkSignature(undefined, crl.signed, signer, this.#validation);
@@ -181,7 +217,7 @@ class RevocationCheck {
     });
   }
 
-  #isFresh(what: string, thisUpdate: number, nextUpdate: number | undefined): boolean {
+  #isFresh(what: string, { thisUpdate, nextUpdate }: Pick<Crl, 'thisUpdate' | 'nextUpdate'>): boolean {
     const { at, policy } = this.#validation;
     const end = nextUpdate ?? thisUpdate + policy.freshHours * HOUR;
     if (thisUpdate <= at && at <= end) return true;
@@ -197,7 +233,8 @@ class RevocationCheck {
       check();
       return true;
     } catch (error) {
-      if (!(error instanceof PathFault)) throw error;
+      // Without its signature looked at, nobody knows what it would have revoked.
+      if (!(error instanceof PathFault) || this.#validation.isExhausted) throw error;
       const { reason, detail } = error.refusal;
       this.#fault ??= { reason: 'unusable-crl', detail: `${what} that is not believed: ${reason}, ${detail}` };
       return false;

@@ -75,6 +75,8 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
 
   /** Nothing more is to be expected. */
   giveUp(): void {
+    const { state } = this;
+    if (state !== undefined && 'asks' in state && state.farewell !== undefined) this.#host.send(state.farewell());
     const isKnown = this.#isTold && this.clue === undefined && this.question === undefined;
     this.#host.report(isKnown ? { kind: 'abandoned' } : { kind: 'failed', ...this.#failure });
   }

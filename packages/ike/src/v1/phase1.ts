@@ -58,7 +58,10 @@ interface Phase1Knowledge {
 }
 
 export interface Phase1MessageState extends AwaitsMessage<Phase1State, Established>, Phase1Knowledge {}
-export interface Phase1AnswerState extends AwaitsAnswer<Phase1State, Established>, Phase1Knowledge {}
+export interface Phase1AnswerState extends AwaitsAnswer<Phase1State, Established>, Phase1Knowledge {
+  /** What tells a peer that is done with phase 1 that it ends there; undefined where the peer still waits. */
+  readonly farewell?: () => Uint8Array;
+}
 export type Phase1State = Phase1MessageState | Phase1AnswerState;
 export type Phase1Step = Step<Phase1State, Established>;
 export type HeededPhase1Step = Heeded<Phase1State, Established>;

@@ -47,13 +47,16 @@ export function verifyPhase2({ payloads, chain }: Pick<OpenedBody, 'payloads' | 
   if (!equalConstantTime(hash.data, hashOf(chain.subarray(hash.raw.length)))) refuse('hash-mismatch');
 }
 
+/** What seals and opens exchanges of phase 2. */
+export type Sealing = Pick<Established, 'cookies' | 'keys' | 'lastBlock'>;
+
 /** The first IV of an exchange. */
-export function firstIv({ keys, lastBlock }: Established, messageId: number): Uint8Array {
+export function firstIv({ keys, lastBlock }: Sealing, messageId: number): Uint8Array {
   return phase2Iv(keys.hash, lastBlock, messageId, keys.cipher.blockOctets);
 }
 
 /** The one message of an Informational exchange: `HDR*, HASH(1), N/D`. */
-export function sealInformational(sa: Established, messageId: number, payloads: readonly Payload[]): Uint8Array {
+export function sealInformational(sa: Sealing, messageId: number, payloads: readonly Payload[]): Uint8Array {
   const context = { cookies: sa.cookies, keys: sa.keys, messageId };
   const hashOf: HashOf = (rest) => hash1(sa.keys.prf, sa.keys.a, messageId, rest);
   return sealPhase2(context, EXCHANGE.informational, firstIv(sa, messageId), hashOf, payloads).octets;

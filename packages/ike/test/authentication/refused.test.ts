@@ -206,3 +206,24 @@ it('nobody is ever established without a valid signature of this very hash, what
     { numRuns: 24 },
   );
 });
+
+describe('a peer that is done when its certificate is refused', () => {
+  const CASES = [
+    { mode: 'main', refusing: 'R2' },
+    { mode: 'aggressive', refusing: 'R3' },
+  ] as const;
+  it.each(CASES)('keeps no IKE SA, in $mode mode (regression: it was ready for a day)', ({ mode, refusing }) => {
+    const other = refusing === 'R2' ? 'R3' : 'R2';
+    const of = (side: Side) => signing(side, { mode, asks: { sign: false, verify: side === refusing } });
+    const pair = new Pair({ R2: of('R2'), R3: of('R3') }).initiate();
+    expect(pair.runUntil(() => pair[other].of('ike-established').length === 1)).toBe(true);
+    pair.run(seconds(0.5));
+    const question = pair[refusing].endpoint.pollQuestion();
+    if (question === undefined) throw new Error('nobody asks');
+    pair.on(refusing, (to, now) => to.answer(now, question.id, { kind: 'verify-chain', reason: 'it is revoked' }));
+    pair.run(seconds(0.5));
+    expect(pair[refusing].of('ike-failed')).toMatchObject([{ reason: 'certificate-refused' }]);
+    expect(pair[other].of('ike-deleted')).toMatchObject([{ reason: 'peer-deleted' }]);
+    expect(pair[other].endpoint.ikeSas()).toEqual([]);
+  });
+});

@@ -24,6 +24,7 @@ import { type Cookies, NO_COOKIE } from '../cookies.ts';
 import { establishedAs } from '../established.ts';
 import { answerExtensions, readExtensions } from '../extensions.ts';
 import { checkPeerIdentity, keepIdentification, knownIdentity } from '../identities.ts';
+import { farewell } from '../informational/informational.ts';
 import { hasInitialContact } from '../informational/initial-contact.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hashI, hashR, type Phase1Transcript, phase1Iv } from '../keying.ts';
@@ -212,7 +213,14 @@ export class ExpectConfirm implements Phase1MessageState {
           initialContact,
         }),
       }),
-      (pending) => new AwaitVerdictOnConfirm(pending, { cookies, nat, isReached: true, wipe: () => this.wipe() }),
+      (pending) =>
+        new AwaitVerdictOnConfirm(pending, {
+          cookies,
+          nat,
+          isReached: true,
+          farewell: () => farewell({ cookies, keys, lastBlock }, context.rng),
+          wipe: () => this.wipe(),
+        }),
     );
   }
 

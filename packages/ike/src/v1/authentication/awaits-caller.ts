@@ -9,6 +9,8 @@ export interface Waiting {
   readonly cookies: Cookies;
   readonly nat: NatFindings | undefined;
   readonly isReached: boolean;
+  /** What tells a peer that is done with phase 1 that it ends there; undefined where the peer still waits. */
+  readonly farewell?: () => Uint8Array;
   /** Overwrites the secrets, when the exchange ends there. */
   wipe(): void;
 }
@@ -19,6 +21,7 @@ export abstract class AwaitsCaller implements Phase1AnswerState {
   readonly asks: QuestionAsked;
   readonly nat: NatFindings | undefined;
   readonly isReached: boolean;
+  readonly farewell?: () => Uint8Array;
   readonly #answered: (answer: Answer) => Phase1Step;
   readonly #wipe: () => void;
 
@@ -27,6 +30,7 @@ export abstract class AwaitsCaller implements Phase1AnswerState {
     this.asks = asks;
     this.nat = waiting.nat;
     this.isReached = waiting.isReached;
+    if (waiting.farewell !== undefined) this.farewell = waiting.farewell;
     this.#answered = answered;
     this.#wipe = () => waiting.wipe();
   }

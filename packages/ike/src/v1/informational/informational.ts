@@ -1,3 +1,4 @@
+import type { Rng } from '@espalier/crypto';
 import {
   concat,
   type DecodedPayload,
@@ -16,11 +17,12 @@ import { isEncrypted, type Message } from '../../exchange/message.ts';
 import { all, checkPayloads, MANY, type PayloadRules } from '../../exchange/rules.ts';
 import type { RefusalNotify } from '../../refusals.ts';
 import { refuse } from '../../refusals.ts';
+import { randomMessageId } from '../../runtime/random.ts';
 import type { ProtectionSpis } from '../../sa/protections.ts';
 import type { Cookies } from '../cookies.ts';
 import { hash1 } from '../keying.ts';
 import type { Established } from '../phase1.ts';
-import { openFirst, verifyPhase2 } from '../phase2.ts';
+import { openFirst, type Sealing, sealInformational, verifyPhase2 } from '../phase2.ts';
 import { spiOctets } from '../proposals/spis.ts';
 
 const CLEAR_RULES: PayloadRules = {
@@ -88,6 +90,12 @@ export function deletesOfChild(protections: readonly ProtectionSpis[]): readonly
 export function deleteOfIkeSa({ initiator, responder }: Cookies): DeletePayload {
   const spi = concat(initiator, responder);
   return { kind: 'delete', doi: DOI_IPSEC, protocol: PROTOCOL_ID.isakmp, spiOctets: spi.length, spis: [spi] };
+}
+
+/** To a peer that takes the IKE SA for established: nothing comes of it. It has the keys, and waits for nothing any more. */
+export function farewell(sealing: Sealing, rng: Rng): Uint8Array {
+  const messageId = randomMessageId(rng, () => false);
+  return sealInformational(sealing, messageId, [deleteOfIkeSa(sealing.cookies)]);
 }
 
 /** Never 0, which is phase 1's. */

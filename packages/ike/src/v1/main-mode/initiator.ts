@@ -21,6 +21,7 @@ import { type Cookies, NO_COOKIE } from '../cookies.ts';
 import { establishedAs } from '../established.ts';
 import { type Extensions, offerExtensions, readExtensions } from '../extensions.ts';
 import { checkPeerIdentity, knownIdentity } from '../identities.ts';
+import { farewell } from '../informational/informational.ts';
 import { hasInitialContact, initialContactNotification } from '../informational/initial-contact.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hashI, hashR, phase1Iv } from '../keying.ts';
@@ -219,7 +220,11 @@ export class ExpectAuthReply extends AwaitsProof {
           initialContact,
         }),
       }),
-      (pending) => new AwaitVerdictOnReply(pending, whileKeyed(this.known)),
+      (pending) =>
+        new AwaitVerdictOnReply(pending, {
+          ...whileKeyed(this.known),
+          farewell: () => farewell({ cookies, keys, lastBlock: nextIv }, context.rng),
+        }),
     );
     return { ...step, tolerated };
   }

@@ -91,7 +91,8 @@ class Scenario {
         terminal.print(line);
       },
     };
-    this.#story = new Story(this.#clock, overheard);
+    // The configurations are those of the run with good certificates, which has told what they have.
+    this.#story = new Story(this.#clock, overheard, revoked.length === 0);
     const crl = enrolment.authority.crl(...revoked);
     const holderOf = (name: string, configuration: JunosConfiguration) => {
       const holder = new CertificateHolder(configuration, holdingsOf(name, enrolment, crl), resources.engine);

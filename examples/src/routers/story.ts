@@ -27,14 +27,17 @@ export class Story implements Observer {
   readonly #clock: VirtualClock;
   readonly #terminal: Terminal;
   readonly #failures = new Set<string>();
+  readonly #hasNotices: boolean;
   #silent = false;
   #tunnelSince: Instant | undefined;
   #phase1 = 0;
   #phase2 = 0;
   #lostNeighbors = 0;
 
-  constructor(clock: VirtualClock, terminal: Terminal) {
+  /** `hasNotices`: whether to tell what the configurations have that does nothing. */
+  constructor(clock: VirtualClock, terminal: Terminal, hasNotices = true) {
     this.#clock = clock;
+    this.#hasNotices = hasNotices;
     this.#terminal = terminal;
   }
 
@@ -57,7 +60,8 @@ export class Story implements Observer {
   }
 
   noticed(router: Router, { line, column, text }: JunosNotice): void {
-    if (!this.#silent) this.#terminal.print(`  ${router.name}.conf, line ${line}, column ${column}: ${text}`);
+    if (this.#hasNotices && !this.#silent)
+      this.#terminal.print(`  ${router.name}.conf, line ${line}, column ${column}: ${text}`);
   }
 
   happened(router: Router, event: GatewayEvent): void {
@@ -80,6 +84,9 @@ export class Story implements Observer {
   }
 
   #tell(router: Router, what: string): void {
-    if (!this.#silent) this.#terminal.print(`  ${clockText(this.#clock.now)}  ${router.name}  ${what}`);
+    if (this.#silent) return;
+    const [event, ...details] = what.split('\n');
+    this.#terminal.print(`  ${clockText(this.#clock.now)}  ${router.name}  ${event}`);
+    for (const detail of details) this.#terminal.print(`      ${detail}`);
   }
 }

@@ -38,7 +38,7 @@ function wordsForCertificates({ count, reason, peer }: DetailOf<'certificates'>,
         ? [
             'At the peer: set it to send its certificate (strongSwan: send_cert = always), or give its key to this side.',
           ]
-        : [`Either side: renew what the reason names, or change what ${peer} is trusted by.`],
+        : [`At the peer: it needs another certificate. Or here: change what ${peer} is trusted by.`],
   };
 }
 

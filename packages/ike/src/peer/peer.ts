@@ -83,14 +83,14 @@ const NOTHING_TOLD: readonly Tolerance[] = [];
 export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answerer {
   readonly name: string;
   readonly template: string | undefined;
-  /** Whom XAuth has proved it to be, of a peer that is asked. */
-  readonly user: string | undefined;
   readonly entry: Entry<Peer>;
   readonly ikeSas: IkeSas;
   readonly children: Children<Peer>;
   readonly #host: PeerHost;
   /** Whom a peer of a template has proved to be: nobody else is to answer in its place. */
   readonly #identity: Identification | undefined;
+  /** Whom XAuth has proved it to be last, of a peer that is asked. */
+  #user: string | undefined;
   readonly #environment: Environment;
 
   readonly #whereabouts: Whereabouts;
@@ -118,7 +118,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   constructor(entry: Entry<Peer>, path: Path, whom: Whom, environment: Environment, host: PeerHost) {
     this.entry = entry;
     this.name = entry.nameOf(whom);
-    this.user = whom.user;
+    this.#user = whom.user;
     this.template = entry.isTemplate ? entry.name : undefined;
     this.#identity = entry.isTemplate ? whom.identity : undefined;
     this.#path = path;
@@ -357,6 +357,8 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   }
 
   #established(ikeSa: IkeSa): void {
+    if (ikeSa.user !== undefined && this.#user !== undefined && ikeSa.user !== this.#user) this.#endFormerUser(ikeSa);
+    this.#user = ikeSa.user ?? this.#user;
     const isConfigured = this.renewed(ikeSa) !== undefined && this.configuration !== undefined;
     if (!ikeSa.configure(this, isConfigured)) this.#ready(ikeSa);
   }
@@ -634,6 +636,14 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
         this.#remove(other, 'peer-restarted', false);
       }
     }
+  }
+
+  /** Somebody else speaks from where a user was: of what that user had nothing is theirs. */
+  #endFormerUser(ikeSa: IkeSa): void {
+    const former = this.ikeSas.established(ikeSa);
+    for (const protections of this.children.removeAll('replaced')) former.at(-1)?.inform(deletesOfChild(protections));
+    for (const other of former) this.#remove(other, 'replaced', true);
+    this.#assignment?.end();
   }
 
   #endChild(inbound: Spi, reason: DeleteReason): boolean {

@@ -1,8 +1,9 @@
 import { chapPassword, type FailureEvent, formatFailure, type IkeFailure, Replay } from '@espalier/ike';
-import { formatIdentification, fromAscii, seconds, toHex } from '@espalier/wire';
+import { formatIdentification, fqdnId, fromAscii, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
+import { Entry } from '../../src/peer/pad/entry.ts';
 import { cheapEngine } from '../support/cheap-engine.ts';
-import { R2 as CLIENT_END } from '../support/pair.ts';
+import { R2 as CLIENT_END, peerConfig } from '../support/pair.ts';
 import { Road, type RoadOptions } from './road.ts';
 
 /** Both modes, and both ways to be told an address. */
@@ -86,6 +87,49 @@ describe('XAuth the other way round', () => {
     road.on('R3', (endpoint, now) => endpoint.rekeyIke(now, 'R2'));
     expect(road.sent).toEqual([]);
     expect(road.R3.endpoint.ikeSas()).toEqual([]);
+  });
+});
+
+describe('another user at the address of one', () => {
+  it('has nothing of what the other had, and is not called like them', () => {
+    let userName = 'alice';
+    const road = new Road({
+      R2: { xauth: { side: 'user' } },
+      R3: { remote: CLIENT_END },
+    });
+    road.answering = ({ kind }) =>
+      kind === 'credentials'
+        ? { kind, userName, password: fromAscii(userName === 'alice' ? 'wonderland' : 'builder') }
+        : undefined;
+    road.up();
+    const [alices] = road.R3.endpoint.children();
+    userName = 'bob';
+    road.on('R2', (endpoint, now) => endpoint.rekeyIke(now, 'R3'));
+    expect(road.runUntil(() => road.R3.of('ike-established').length === 2)).toBe(true);
+    road.run(seconds(5));
+    expect(road.R3.endpoint.ikeSas()).toMatchObject([{ user: 'bob', state: 'ready' }]);
+    expect(road.R3.endpoint.children().map(({ inbound }) => inbound)).not.toContain(alices?.inbound);
+    expect(road.R3.of('configuration-ended')).toHaveLength(1);
+    const leases = road.asked.flatMap(({ question }) => (question.kind === 'lease' ? [question.user] : []));
+    expect(leases).toEqual(['alice', 'bob']);
+  });
+});
+
+describe('the name of a user who is a peer', () => {
+  const entry = new Entry({ ...peerConfig('R3'), name: 'users', remote: { addresses: 'any' } });
+  const named = (identity: string, user?: string): string => entry.nameOf({ identity: fqdnId(identity), user });
+
+  it('is that of nobody else, whatever is written in it', () => {
+    expect(named('a', 'b')).toBe('users/a/b');
+    const names = [
+      named('a', 'b'),
+      named('a/b'),
+      named('a/b', 'c'),
+      named('a', 'b/c'),
+      named('a', 'b\\x2fc'),
+      named('a\\x2fb'),
+    ];
+    expect(new Set(names).size).toBe(names.length);
   });
 });
 

@@ -1,4 +1,4 @@
-import { after, type Identification, type Instant, identificationText } from '@espalier/wire';
+import { after, fromAscii, type Identification, type Instant, identificationText, toHex } from '@espalier/wire';
 import { UNKNOWN_SPI_PAUSE } from '../../limits.ts';
 import type { PeerConfig } from '../../types.ts';
 import { identityKey } from '../../v1/identities.ts';
@@ -86,12 +86,20 @@ export class Entry<Live> {
     if (this.#live.size === 0) this.#live = undefined;
   }
 
-  /** What a peer of this entry is called: of a template's peers each has its identity, and its user, in its name. */
+  /**
+   * What a peer of this entry is called: of a template's peers each has its identity, and its user, in its name. A solidus in
+   * either is escaped, `\x2f`, and a reverse one, too: no two are called the same.
+   */
   nameOf({ identity, user }: Whom): string {
     if (identity === undefined || !this.isTemplate) return this.name;
-    const name = `${this.name}/${identificationText(identity)}`;
-    return user === undefined ? name : `${name}/${user}`;
+    const name = `${this.name}/${identificationText(identity).replaceAll('/', escaped)}`;
+    return user === undefined ? name : `${name}/${user.replaceAll(/[\\/]/g, escaped)}`;
   }
+}
+
+/** As identities are written (`formatIdentification`). */
+function escaped(character: string): string {
+  return `\\x${toHex(fromAscii(character))}`;
 }
 
 /** Whatever it is given: `asPeerHasIt` changes nothing twice. */

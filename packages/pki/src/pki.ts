@@ -7,7 +7,7 @@ import { PathFault, refuse } from './chain/path-fault.ts';
 import { findPath } from './chain/paths.ts';
 import { type CompleteTrustPolicy, completePolicy } from './chain/policy.ts';
 import { checkSignature, mayBeUsedFor, Validation, validatePath } from './chain/validation.ts';
-import { checkConfig, requireRead } from './check-config.ts';
+import { checkConfig, checkQuestion, requireRead } from './check-config.ts';
 import type { Credential, PkiConfig } from './config.ts';
 import { certifies } from './identity/certified.ts';
 import { isExpected } from './identity/expected.ts';
@@ -51,7 +51,7 @@ export class Pki {
   constructor(config: PkiConfig) {
     checkConfig(config);
     this.#config = config;
-    this.#policy = completePolicy(config.policy ?? {});
+    this.#policy = completePolicy(config.policy === undefined ? {} : config.policy);
     this.#signatures = (config.engine ?? nobleEngine()).signatures;
     this.#revocation = new HeldRevocation(config.crls ?? [], config.ocspResponses ?? [], (crl) => this.#signerOf(crl));
   }
@@ -99,10 +99,12 @@ export class Pki {
   /**
    * Whether a peer's certificates are believed, at a time in milliseconds since 1970: RFC 5280 §6, RFC 4945. Never throws for
    * what the peer has sent, and takes bounded time.
-   * @throws RangeError unless `at` is finite: no date would be over then.
+   * @throws TypeError for a question that is none; RangeError unless `at` is finite: no date would be over then.
    */
-  verifyChain(at: number, { identity, certificates }: ChainQuestion): Verdict {
+  verifyChain(at: number, question: ChainQuestion): Verdict {
     if (!Number.isFinite(at)) throw new RangeError('at must be milliseconds since 1970');
+    checkQuestion(question);
+    const { identity, certificates } = question;
     try {
       const received = readReceived(certificates);
       const leaf = this.#endEntity(identity, received.certificates);

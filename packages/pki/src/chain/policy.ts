@@ -1,4 +1,5 @@
 import { OID } from '../certificate/object-identifiers.ts';
+import { requireChoice, requireNumber, requireObject, requireTexts } from '../check-config.ts';
 
 /** What a chain must be like beyond RFC 5280. */
 export interface TrustPolicy {
@@ -7,7 +8,7 @@ export interface TrustPolicy {
    * only if there is one for it; what there is must be fresh. 'off': nothing is asked.
    */
   readonly revocation?: 'required' | 'if-present' | 'off';
-  /** How old a CRL, or an OCSP response, may be that does not say when the next one comes, in hours. Default 24. */
+  /** How old a CRL, or an OCSP response, may be that does not say when the next one comes, in hours, up to 876,600. Default 24. */
   readonly freshHours?: number;
   /** RSA keys have at least so many bits: 1024 to 8192. Default 2048. */
   readonly leastRsaBits?: number;
@@ -34,22 +35,27 @@ export const IKE_EXTENDED_KEY_USAGES: readonly string[] = [
   OID.ipsecUser,
 ];
 
-/** @throws RangeError for a member that is out of its range. */
+/** How old what does not say when the next one comes may be: a hundred years. */
+const FRESH_HOURS_MOST = 876_600;
+
+/** @throws TypeError for a member of another kind; RangeError for one that is out of its range. */
 export function completePolicy(policy: TrustPolicy): CompleteTrustPolicy {
+  requireObject('policy', policy);
   const complete = {
-    revocation: 'required' as const,
-    freshHours: 24,
-    leastRsaBits: 2048,
-    allowSha1: false,
-    extendedKeyUsages: IKE_EXTENDED_KEY_USAGES,
-    ...policy,
+    revocation: policy.revocation ?? ('required' as const),
+    freshHours: policy.freshHours ?? 24,
+    leastRsaBits: policy.leastRsaBits ?? 2048,
+    allowSha1: policy.allowSha1 ?? false,
+    extendedKeyUsages: policy.extendedKeyUsages ?? IKE_EXTENDED_KEY_USAGES,
+    ...(policy.certificatePolicies === undefined ? {} : { certificatePolicies: policy.certificatePolicies }),
   };
-  if (!['required', 'if-present', 'off'].includes(complete.revocation)) {
-    throw new RangeError("policy.revocation must be 'required', 'if-present' or 'off'");
-  }
-  if (!(complete.freshHours > 0)) throw new RangeError('policy.freshHours must be more than 0');
-  if (!(complete.leastRsaBits >= 1024 && complete.leastRsaBits <= 8192)) {
-    throw new RangeError('policy.leastRsaBits must be 1024 to 8192');
-  }
+  const { revocation, freshHours, leastRsaBits, allowSha1, extendedKeyUsages, certificatePolicies } = complete;
+  requireChoice('policy.revocation', revocation, ['required', 'if-present', 'off']);
+  requireNumber('policy.freshHours', freshHours, 0, FRESH_HOURS_MOST);
+  if (freshHours === 0) throw new RangeError('policy.freshHours must be more than 0');
+  requireNumber('policy.leastRsaBits', leastRsaBits, 1024, 8192);
+  if (typeof allowSha1 !== 'boolean') throw new TypeError('policy.allowSha1 must be true or false');
+  if (extendedKeyUsages !== 'any') requireTexts('policy.extendedKeyUsages', extendedKeyUsages);
+  if (certificatePolicies !== undefined) requireTexts('policy.certificatePolicies', certificatePolicies);
   return complete;
 }

@@ -40,6 +40,15 @@ export const SIGNATURES_PAUSE: Duration = seconds(1);
 export const QUESTIONS_OF_UNREACHED_PER_ADDRESS = 64;
 export const QUESTIONS_OF_UNREACHED_IN_ALL = 1024;
 
+/**
+ * Octets of certificates in questions about chains that wait for an answer, of all IKE SAs that peers have begun: beyond
+ * that, of the address that has most of them, the oldest gives way, with its IKE SA.
+ */
+export const CHAINS_IN_ALL = 8_388_608;
+
+/** Octets of the certificate requests of a half-open IKE SA: more are left out. */
+export const REQUESTS_OCTETS_MOST = 8192;
+
 /** Octets of the SA payloads of first messages that half-open IKE SAs may hold in all. */
 export const OFFERS_IN_ALL = 8_388_608;
 

@@ -1,5 +1,5 @@
 import type { ReceivedMessage } from '../exchange/message.ts';
-import { QUESTIONS_OF_UNREACHED_IN_ALL, QUESTIONS_OF_UNREACHED_PER_ADDRESS } from '../limits.ts';
+import { CHAINS_IN_ALL, QUESTIONS_OF_UNREACHED_IN_ALL, QUESTIONS_OF_UNREACHED_PER_ADDRESS } from '../limits.ts';
 import { Crowd } from '../peer/crowd.ts';
 import type { Path } from '../peer/path/path.ts';
 import type { Answer, Question, QuestionAsked } from './question.ts';
@@ -29,6 +29,8 @@ export class Questions {
     perPlace: QUESTIONS_OF_UNREACHED_PER_ADDRESS,
     inAll: QUESTIONS_OF_UNREACHED_IN_ALL,
   });
+  /** Octets of certificates of peers that have begun, and where they came from; the oldest first. */
+  readonly #chains = new Map<number, { readonly octets: number; readonly address: string }>();
   #count = 0;
 
   /** Questions that the caller has not answered yet. */
@@ -40,11 +42,14 @@ export class Questions {
   ask(asker: Asker, asked: QuestionAsked, { local, remote }: Path): number {
     const { isReached } = asker;
     if (!isReached) this.#makeRoom(remote.address);
+    const octets = octetsOfChain(asked);
+    if (octets > 0) this.#makeRoomForChain(octets);
     this.#count += 1;
     const id = this.#count;
     this.#askers.set(id, { asker, kind: asked.kind });
     (isReached ? this.#reached : this.#unreached).set(id, { ...asked, id, local, remote });
     if (!isReached) this.#crowd.add(id, remote.address);
+    if (octets > 0) this.#chains.set(id, { octets, address: remote.address });
     return id;
   }
 
@@ -54,6 +59,7 @@ export class Questions {
     this.#reached.delete(id);
     this.#unreached.delete(id);
     this.#crowd.delete(id);
+    this.#chains.delete(id);
   }
 
   take(): Question | undefined {
@@ -77,6 +83,33 @@ export class Questions {
     const id = this.#crowd.displaced(address);
     if (id !== undefined) this.takeAsker(id)?.crowdedOut();
   }
+
+  #makeRoomForChain(octets: number): void {
+    let held = 0;
+    for (const one of this.#chains.values()) held += one.octets;
+    if (held + octets <= CHAINS_IN_ALL) return;
+    const id = this.#oldestOfHeaviest();
+    if (id === undefined) return;
+    this.takeAsker(id)?.crowdedOut();
+    this.#makeRoomForChain(octets);
+  }
+
+  #oldestOfHeaviest(): number | undefined {
+    const byAddress = new Map<string, { readonly id: number; octets: number }>();
+    for (const [id, { octets, address }] of this.#chains) {
+      const here = byAddress.get(address) ?? { id, octets: 0 };
+      here.octets += octets;
+      byAddress.set(address, here);
+    }
+    const [heaviest] = [...byAddress.values()].toSorted((a, b) => b.octets - a.octets);
+    return heaviest?.id;
+  }
+}
+
+/** Of what this side has asked for itself there is as much as it has begun. */
+function octetsOfChain(asked: QuestionAsked): number {
+  if (asked.kind !== 'verify-chain' || asked.role === 'initiator') return 0;
+  return asked.certificates.reduce((sum, { data }) => sum + data.length, 0);
 }
 
 function takeFirst(questions: Map<number, Question>): Question | undefined {

@@ -1,6 +1,7 @@
 import { copyOctets } from '@espalier/crypto';
 import { CERT_ENCODING, type CertificateRequestPayload, type DecodedPayload, type Payload } from '@espalier/wire';
 import { all } from '../../exchange/rules.ts';
+import { REQUESTS_OCTETS_MOST } from '../../limits.ts';
 import type { Certificate, CertificateRequest, Credentials } from '../../types.ts';
 
 /** Anybody's certificate (RFC 2408 §3.10): 0 octets of authority. */
@@ -12,16 +13,25 @@ export function requestPayloads({ requests, remoteKey }: Credentials): readonly 
   return wanted.map((request) => ({ kind: 'cert-request', ...request }));
 }
 
-/** What a message asks for, after what was asked before. */
+/** What a message asks for, after what was asked before, as far as there is room for it. */
 export function readRequests(
   payloads: readonly DecodedPayload[],
   before: readonly CertificateRequest[] = [],
 ): readonly CertificateRequest[] {
-  const asked = all(payloads, 'cert-request').map(({ encoding, authority }) => ({
-    encoding,
-    authority: copyOctets('authority', authority),
-  }));
-  return [...before, ...asked];
+  const kept = [...before];
+  let left = REQUESTS_OCTETS_MOST - kept.reduce((sum, one) => sum + octetsOf(one), 0);
+  for (const request of all(payloads, 'cert-request')) {
+    left -= octetsOf(request);
+    if (left < 0) break;
+    const { encoding, authority } = request;
+    kept.push({ encoding, authority: copyOctets('authority', authority) });
+  }
+  return kept;
+}
+
+/** Of the payload (RFC 2408 §3.10). */
+function octetsOf({ authority }: CertificateRequest): number {
+  return 5 + authority.length;
 }
 
 /** The certificates of a message, in the order in which they came. */

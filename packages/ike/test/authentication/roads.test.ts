@@ -5,7 +5,7 @@ import { seededRng } from '../../../../test/support/rng.ts';
 import { AUTHENTICATION_METHODS } from '../../src/v1/authentication/methods.ts';
 import { provesUser } from '../../src/v1/authentication/xauth.ts';
 import { cheapEngine } from '../support/cheap-engine.ts';
-import { Pair, type PeerChanges, peerConfig } from '../support/pair.ts';
+import { Pair, type PeerChanges, peerConfig, R2 } from '../support/pair.ts';
 import { answerTo, identityOf, privateKeyOf, publicKeyOf } from '../support/signing.ts';
 import { Road, type RoadOptions } from '../transaction/road.ts';
 
@@ -107,6 +107,35 @@ it('a gateway has no proposal that lets in whom it is to ask', () => {
   expect(() => new Pair({ R3: { proposals: proposals.slice(0, 1), xauth } })).not.toThrow();
 });
 
+/** Another endpoint than R2's begins an IKE SA with R3, as far as it gets without knowing a password. */
+function begins(up: Road, { mode }: Way, changes: PeerChanges): IkeEndpoint {
+  const other = new IkeEndpoint({
+    engine: cheapEngine(),
+    rng: seededRng(77),
+    peers: [
+      peerConfig('R2', {
+        mode,
+        localIdentity: identityOf('R2'),
+        remoteIdentity: identityOf('R3'),
+        proposals: up.R2.of('ike-established').flatMap(({ ikeSa }) => ikeSa.proposal ?? []),
+        preSharedKey: 'ask',
+        xauth: { side: 'user' },
+        children: [],
+        ...changes,
+      }),
+    ],
+  });
+  const { now } = up;
+  other.initiate(now, 'R3');
+  for (let turn = 0; turn < 8; turn++) {
+    for (let sent = other.pollTransmit(); sent !== undefined; sent = other.pollTransmit())
+      up.R3.endpoint.handleDatagram(now, sent.source, sent.destination, sent.octets);
+    for (let sent = up.R3.endpoint.pollTransmit(); sent !== undefined; sent = up.R3.endpoint.pollTransmit())
+      other.handleDatagram(now, sent.source, sent.destination, sent.octets);
+  }
+  return other;
+}
+
 describe('an IKE SA that takes over from another without asking the user again', () => {
   const hybrids = ROADS.filter(({ authentication }) => authentication.startsWith('hybrid'));
 
@@ -122,30 +151,7 @@ describe('an IKE SA that takes over from another without asking the user again',
     "is not had by a stranger who writes alice's identity, at her address and port: $mode mode",
     (way) => {
       const up = road(way).up();
-      const intruder = new IkeEndpoint({
-        engine: cheapEngine(),
-        rng: seededRng(77),
-        peers: [
-          peerConfig('R2', {
-            mode: way.mode,
-            localIdentity: identityOf('R2'),
-            remoteIdentity: identityOf('R3'),
-            proposals: up.R2.of('ike-established').flatMap(({ ikeSa }) => ikeSa.proposal ?? []),
-            preSharedKey: 'ask',
-            credentials: { privateKey: 'ask', remoteKey: publicKeyOf('R3', RSA) },
-            xauth: { side: 'user' },
-            children: [],
-          }),
-        ],
-      });
-      const { now } = up;
-      intruder.initiate(now, 'R3');
-      for (let turn = 0; turn < 8; turn++) {
-        for (let sent = intruder.pollTransmit(); sent !== undefined; sent = intruder.pollTransmit())
-          up.R3.endpoint.handleDatagram(now, sent.source, sent.destination, sent.octets);
-        for (let sent = up.R3.endpoint.pollTransmit(); sent !== undefined; sent = up.R3.endpoint.pollTransmit())
-          intruder.handleDatagram(now, sent.source, sent.destination, sent.octets);
-      }
+      const intruder = begins(up, way, { credentials: { privateKey: 'ask', remoteKey: publicKeyOf('R3', RSA) } });
       expect(up.R3.endpoint.ikeSas().map(({ state, user }) => ({ state, user }))).toEqual([
         { state: 'ready', user: 'alice' },
         { state: 'xauth', user: undefined },
@@ -153,6 +159,17 @@ describe('an IKE SA that takes over from another without asking the user again',
       expect(intruder.pollQuestion()?.kind).toBe('credentials');
     },
   );
+
+  it.each([
+    ['where the user is', R2.port, { state: 'ready', user: 'alice' }],
+    ['anywhere else', R2.port + 1, { state: 'xauth', user: undefined }],
+  ])('is had with the key of phase 1 from %s', (_, port, last) => {
+    const way: Way = { mode: 'main', authentication: 'xauth-initiator-rsa-signature' };
+    const up = road(way, {}, { gateway: { onRenewal: false } }).up();
+    const credentials = { privateKey: privateKeyOf('R2', RSA), remoteKey: publicKeyOf('R3', RSA) };
+    begins(up, way, { local: { ...R2, port }, natTraversal: 'off', credentials });
+    expect(up.R3.endpoint.ikeSas().at(-1)).toMatchObject(last);
+  });
 
   it('is of a method whose user proves something, or that has none', () => {
     const proposal = { encryption: 'aes-cbc', keyOctets: 16, hash: 'sha1', group: 2 } as const;

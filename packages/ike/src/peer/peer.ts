@@ -592,12 +592,13 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     const context = phase1Context(this.entry.config, this.#environment, path, 'initiator', () => !this.isInUse);
     const remoteIdentity = this.#redirection?.identityOf(this.entry.config) ?? context.remoteIdentity;
     const meant = { ...context, remoteIdentity: this.#identity ?? remoteIdentity };
+    const { fragmentOctets } = meant;
     const step = startPhase1(mode, meant, randomCookie(this.#environment.rng));
     const ikeSa = new IkeSa(this.#environment, this, path, {
       mode,
       role: 'initiator',
       state: step.next[0],
-      fragmentOctets: () => meant.fragmentOctets,
+      fragmentOctets: () => fragmentOctets,
     });
     this.ikeSas.add(ikeSa);
     ikeSa.start(step);

@@ -155,21 +155,20 @@ export class Peers implements PeerHost {
   #begin(message: ReceivedMessage): void {
     const mode = modeOf(message) ?? refuse('unsupported-exchange');
     const { rng } = this.#environment;
-    let likeliest = '';
-    let fragmentOctets: number | undefined;
+    const likeliest: Likeliest = { peer: '', fragmentOctets: undefined };
     const candidates = (identity?: Identification): readonly Phase1Context[] => {
       const found = this.#candidates(message.path, mode, identity);
-      likeliest = found[0]?.peer ?? likeliest;
-      fragmentOctets = found[0]?.fragmentOctets;
+      likeliest.peer = found[0]?.peer ?? likeliest.peer;
+      likeliest.fragmentOctets = found[0]?.fragmentOctets;
       return found;
     };
     const state = awaitPhase1(mode, candidates, () => randomCookie(rng));
-    const owner = this.#halfOpen.owner(() => likeliest);
+    const owner = this.#halfOpen.owner(peerOf(likeliest));
     const ikeSa = new IkeSa(this.#environment, owner, message.path, {
       mode,
       role: 'responder',
       state,
-      fragmentOctets: () => fragmentOctets,
+      fragmentOctets: fragmentOctetsOf(likeliest),
     });
     ikeSa.receive(message);
     this.#halfOpen.add(ikeSa, message);
@@ -336,4 +335,19 @@ function narrowed(children: readonly ChildPolicy[], identities: ChildIdentities)
     }
     return { ...child, ...identities };
   });
+}
+
+/** What is known of the peer that a half-open IKE SA is most likely of. */
+interface Likeliest {
+  peer: string;
+  fragmentOctets: number | undefined;
+}
+
+/** Made here, as a closure keeps all that is about it: an IKE SA would keep its first message for ever. */
+function fragmentOctetsOf(likeliest: Likeliest): () => number | undefined {
+  return () => likeliest.fragmentOctets;
+}
+
+function peerOf(likeliest: Likeliest): () => string {
+  return () => likeliest.peer;
 }

@@ -292,10 +292,10 @@ export type CertificateRequest = Omit<CertificateRequestPayload, 'kind'>;
 export interface Credentials {
   /**
    * Signs for this side: of the kind that every signature method of the proposals needs. Copied, and wiped when the peer
-   * is removed or the endpoint closes. 'ask': each negotiation asks for its signature (`sign`); of the user in a hybrid
-   * method nothing is asked.
+   * is removed or the endpoint closes. 'ask': each negotiation asks for its signature (`sign`). The user of a hybrid method
+   * signs nothing and may leave it out; nobody else may.
    */
-  readonly privateKey: PrivateKey | 'ask';
+  readonly privateKey?: PrivateKey | 'ask';
   /** Go with a signature of `privateKey`, in this order: this side's own first. Default: none. */
   readonly certificates?: readonly Certificate[];
   /** Whether they go where the peer has not asked for any, or even where it has. Default 'if-asked'. */

@@ -15,9 +15,11 @@ export function readCredentials(argument: string, value: unknown, allowed: Reado
       readChoice(at, one, ['always', 'if-asked', 'never']),
     ),
     requests: readOptional(`${argument}.requests`, requests, readCertificateRequests),
-    remoteKey: remoteKey === 'ask' ? 'ask' : readUsablePublicKey(`${argument}.remoteKey`, remoteKey, allowed),
+    remoteKey: readKey(`${argument}.remoteKey`, remoteKey, (at, key) => readUsablePublicKey(at, key, allowed)),
     // Last, so that no copy of a key is left where another field is wrong.
-    privateKey: privateKey === 'ask' ? 'ask' : readPrivateKey(`${argument}.privateKey`, privateKey, allowed),
+    privateKey: readOptional(`${argument}.privateKey`, privateKey, (at, own) =>
+      readKey(at, own, (where, key) => readPrivateKey(where, key, allowed)),
+    ),
   });
 }
 
@@ -25,11 +27,17 @@ export function readCredentials(argument: string, value: unknown, allowed: Reado
 export function checkCredentials(argument: string, peer: PeerConfig): void {
   const { name, proposals, credentials } = peer;
   for (const [i, { authentication }] of proposals.entries()) {
-    const { signer } = AUTHENTICATION_METHODS[authentication];
+    const { signer, proves } = AUTHENTICATION_METHODS[authentication];
     if (signer === undefined) continue;
     if (credentials === undefined) throw new TypeError(`${argument}.credentials: peer ${name} has none`);
     for (const key of ['privateKey', 'remoteKey'] as const) {
       const own = credentials[key];
+      if (own === undefined) {
+        if (!proves('initiator') || !proves('responder')) continue;
+        throw new TypeError(
+          `${argument}.credentials.${key}: must be a key, or 'ask', for proposals[${i}], ${authentication}`,
+        );
+      }
       if (own === 'ask' || signer(own)) continue;
       throw new RangeError(`${argument}.credentials.${key}: is none for proposals[${i}], ${authentication}`);
     }
@@ -42,5 +50,12 @@ export function checkCredentials(argument: string, peer: PeerConfig): void {
 }
 
 export function wipeCredentials(credentials: Credentials | undefined): void {
-  if (credentials !== undefined && credentials.privateKey !== 'ask') wipePrivateKey(credentials.privateKey);
+  const privateKey = credentials?.privateKey;
+  if (privateKey !== undefined && privateKey !== 'ask') wipePrivateKey(privateKey);
+}
+
+function readKey<K>(argument: string, value: unknown, read: (argument: string, value: unknown) => K): K | 'ask' {
+  if (value === 'ask') return value;
+  if (typeof value !== 'object' || value === null) throw new TypeError(`${argument}: must be a key, or 'ask'`);
+  return read(argument, value);
 }

@@ -31,7 +31,7 @@ function road(
 ): Road {
   const hybrid = authentication.startsWith('hybrid');
   const keys = (own: Credentials['privateKey'], remote: Credentials['remoteKey']): PeerChanges => ({
-    credentials: { privateKey: own, remoteKey: remote },
+    credentials: { ...(own === undefined ? {} : { privateKey: own }), remoteKey: remote },
   });
   return new Road({
     ...options,
@@ -40,7 +40,7 @@ function road(
     R2: {
       localIdentity: identityOf('R2'),
       remoteIdentity: identityOf('R3'),
-      ...keys(hybrid ? 'ask' : privateKeyOf('R2', RSA), publicKeyOf('R3', RSA)),
+      ...keys(hybrid ? undefined : privateKeyOf('R2', RSA), publicKeyOf('R3', RSA)),
       ...changes.R2,
     },
     R3: {
@@ -72,6 +72,22 @@ describe.each(ROADS)('$authentication in $mode mode', (way) => {
     const isHybrid = way.authentication.startsWith('hybrid');
     expect(of('sign').sort()).toEqual(isHybrid ? ['R3'] : ['R2', 'R3']);
     expect(of('verify-chain').sort()).toEqual(isHybrid ? ['R2'] : ['R2', 'R3']);
+  });
+
+  it('needs a key where this side signs, and says that it may be asked for (regression)', () => {
+    const make = (credentials: object) => () => road(way, { R2: Reflect.construct(Object, [{ credentials }]) });
+    const [at, remoteKey] = ['peers[0].credentials', publicKeyOf('R3', RSA)];
+    expect(make({})).toThrow(new TypeError(`${at}.remoteKey: must be a key, or 'ask'`));
+    expect(make({ remoteKey, privateKey: 'text' })).toThrow(new TypeError(`${at}.privateKey: must be a key, or 'ask'`));
+    if (way.authentication.startsWith('hybrid')) expect(make({ remoteKey })).not.toThrow();
+    else expect(make({ remoteKey })).toThrow(`${at}.privateKey: must be a key, or 'ask', for proposals[0], xauth-`);
+    // A gateway without a key is not let near its user's password.
+    if (!way.authentication.startsWith('hybrid')) return;
+    const none = road(way, { R3: { credentials: { remoteKey: 'ask' } } });
+    none.initiate().run(seconds(60));
+    expect(none.R2.of('ike-established')).toEqual([]);
+    expect(none.R3.endpoint.counters['no-signature']).toBeGreaterThan(0);
+    expect(none.asked).toEqual([]);
   });
 
   it('lets nobody in with a wrong password, nor to a gateway with another key', () => {

@@ -80,7 +80,7 @@ function sign(
   const { peer, localIdentity: identity, engine } = context;
   const explain = (): RefusalDetail => ({ kind: 'no-signature', peer, identity: nameIdentity(identity) });
   const credentials = credentialsOf(context);
-  const { privateKey } = credentials;
+  const { privateKey = refuse('no-signature', { explain }) } = credentials;
   if (privateKey === 'ask') {
     return new Pending({ kind: 'sign', peer, role, method, identity, hash, requests }, (answer) => {
       const { signature, certificates = [] } = answerOf('sign', answer);

@@ -9,7 +9,7 @@ import {
   type NamedCertificate,
   type ServiceCertificatesView,
 } from '@espalier/junos';
-import { type Answering, answerWith, type Certificate, type Pki, readCertificate } from '@espalier/pki';
+import { type Answering, answerWith, type Certificate, type Pki } from '@espalier/pki';
 import { equalOctets } from '@espalier/wire';
 import { type Holdings, pkisOf } from './junos-pki.ts';
 
@@ -28,7 +28,7 @@ export class CertificateHolder {
   readonly #answering: Answering;
   readonly #serviceSets: readonly string[];
   readonly #peersOf: (serviceSet: string) => readonly string[];
-  /** What peers have shown and was believed. */
+  /** What peers have shown and was verified. */
   readonly #believed: { readonly peer: string; readonly certificate: Certificate }[] = [];
 
   constructor({ pki, serviceSets }: JunosConfiguration, holdings: Holdings, engine: Pick<Engine, 'signatures'>) {
@@ -43,7 +43,9 @@ export class CertificateHolder {
   answer(question: Question, at: number): Answer | undefined {
     const answer = this.#answering(question, at);
     if (question.kind === 'verify-chain' && answer !== undefined && 'key' in answer) {
-      for (const { data } of question.certificates) this.#remember(question.peer, data);
+      const verdict = this.#pkis.get(question.peer)?.verifyChain(at, question);
+      // What leads from the trust anchor to the peer, and nothing else that came along.
+      if (verdict?.ok === true) for (const one of verdict.path.slice(1)) this.#remember(question.peer, one);
     }
     return answer;
   }
@@ -86,9 +88,8 @@ export class CertificateHolder {
     return { serviceSet, entries: certificates.map((entry, i) => ({ ...entry, number: i + 1 })) };
   }
 
-  #remember(peer: string, octets: Uint8Array): void {
-    const read = readCertificate(octets);
-    const isKnown = this.#believed.some(({ certificate }) => equalOctets(certificate.octets, octets));
-    if (read.ok && !isKnown) this.#believed.push({ peer, certificate: read.value });
+  #remember(peer: string, certificate: Certificate): void {
+    const isKnown = this.#believed.some((one) => equalOctets(one.certificate.octets, certificate.octets));
+    if (!isKnown) this.#believed.push({ peer, certificate });
   }
 }

@@ -8,7 +8,7 @@ export interface TrustPolicy {
    * only if there is one for it; what there is must be fresh. 'off': nothing is asked.
    */
   readonly revocation?: 'required' | 'if-present' | 'off';
-  /** How old a CRL, or an OCSP response, may be that does not say when the next one comes, in hours, up to 876,600. Default 24. */
+  /** How old a CRL, or an OCSP response, may be that does not say when the next one comes, in hours. Default 24. */
   readonly freshHours?: number;
   /** RSA keys have at least so many bits: 1024 to 8192. Default 2048. */
   readonly leastRsaBits?: number;
@@ -35,9 +35,6 @@ export const IKE_EXTENDED_KEY_USAGES: readonly string[] = [
   OID.ipsecUser,
 ];
 
-/** How old what does not say when the next one comes may be: a hundred years. */
-const FRESH_HOURS_MOST = 876_600;
-
 /** @throws TypeError for a member of another kind; RangeError for one that is out of its range. */
 export function completePolicy(policy: TrustPolicy): CompleteTrustPolicy {
   requireObject('policy', policy);
@@ -51,7 +48,7 @@ export function completePolicy(policy: TrustPolicy): CompleteTrustPolicy {
   };
   const { revocation, freshHours, leastRsaBits, allowSha1, extendedKeyUsages, certificatePolicies } = complete;
   requireChoice('policy.revocation', revocation, ['required', 'if-present', 'off']);
-  requireNumber('policy.freshHours', freshHours, 0, FRESH_HOURS_MOST);
+  requireNumber('policy.freshHours', freshHours, 0, Number.POSITIVE_INFINITY);
   if (freshHours === 0) throw new RangeError('policy.freshHours must be more than 0');
   requireNumber('policy.leastRsaBits', leastRsaBits, 1024, 8192);
   if (typeof allowSha1 !== 'boolean') throw new TypeError('policy.allowSha1 must be true or false');

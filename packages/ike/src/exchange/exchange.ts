@@ -33,6 +33,8 @@ export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
   #answers: Map<string, Uint8Array> | undefined;
   /** Of several states the one that the latest message was for. */
   #met: State | undefined;
+  /** Messages that the caller did not believe. */
+  #unbelieved: readonly string[] = [];
   /** The message that the present state was made of. */
   #latest: string | undefined;
   #lastSent: Uint8Array | undefined;
@@ -79,8 +81,9 @@ export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
     return this.#answers?.get(digest);
   }
 
-  /** Whether a message has come already, and its answer waits for the caller. */
+  /** Whether a message has come already, and its answer waits for the caller, or is none. */
   isPending(digest: string): boolean {
+    if (this.#unbelieved.includes(digest)) return true;
     return this.question !== undefined && digest === this.#latest;
   }
 
@@ -138,6 +141,14 @@ export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
     this.#line.send(reply);
     const { state } = this;
     if (state !== undefined && !('asks' in state) && state.repeats) this.#repeat(reply);
+  }
+
+  /** Goes back to what awaits a message, and asks for it again: the one that came is not believed, nor if it comes again. */
+  goBack(state: State): void {
+    if (this.#latest !== undefined) this.#unbelieved = [...this.#unbelieved, this.#latest];
+    this.#latest = undefined;
+    this.#states = [state];
+    if (this.#lastSent !== undefined) this.#repeat(this.#lastSent);
   }
 
   /** Sends again what was sent last: the peer behaves as if it had not come. */

@@ -20,6 +20,14 @@ export interface Phase1Host extends Line {
 /** How a guess at the key is refused that comes in clear. */
 const WRONG_HASH: IkeRefusal = 'authentication-failed';
 
+/** How a message is refused of which the caller has said whose key it is, or that it is nobody's. */
+const VERDICTS: readonly IkeRefusal[] = [
+  'certificate-refused',
+  'unacceptable-key',
+  'authentication-failed',
+  'invalid-identity',
+];
+
 /** The message after which the state knows whether a key opens, or proves, the next. */
 const FIRST_PROOF: Readonly<Record<ExchangeMode, number>> = { main: 4, aggressive: 2 };
 
@@ -61,8 +69,11 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const detail = explainAnswer(error, question) ?? this.#refused(error).explain();
+      const { state } = this;
+      const back = state !== undefined && 'asks' in state && VERDICTS.includes(error.reason) ? state.back : undefined;
+      if (back !== undefined) this.goBack(back());
       this.heard({ reason: error.reason, detail });
-      this.giveUp();
+      if (back === undefined || ++this.#undecipherable >= UNDECIPHERABLE_MOST) this.giveUp();
       return undefined;
     }
   }

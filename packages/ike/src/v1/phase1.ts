@@ -59,6 +59,8 @@ interface Phase1Knowledge {
 
 export interface Phase1MessageState extends AwaitsMessage<Phase1State, Established>, Phase1Knowledge {}
 export interface Phase1AnswerState extends AwaitsAnswer<Phase1State, Established>, Phase1Knowledge {
+  /** Where it goes back to if what came is not the peer's, because nothing protects it; undefined where that ends it. */
+  readonly back?: () => Phase1MessageState;
   /** What tells a peer that is done with phase 1 that it ends there; undefined where the peer still waits. */
   readonly farewell?: () => Uint8Array;
 }

@@ -1,5 +1,14 @@
 import type { Answer, Question } from '@espalier/ike';
-import { CERT_ENCODING, decodeHeader, encodeMessage, fromAscii, milliseconds, seconds } from '@espalier/wire';
+import {
+  CERT_ENCODING,
+  decodeHeader,
+  decodeMessage,
+  encodeMessage,
+  fromAscii,
+  milliseconds,
+  type Payload,
+  seconds,
+} from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { Pair, type Side } from '../support/pair.ts';
 import { answerTo, signing } from '../support/signing.ts';
@@ -52,6 +61,20 @@ describe.each(VERDICTS)('certificates that somebody else sends in clear, and the
       { kind: 'signature', data: RUBBISH },
     ]);
     expect(pair.inject('R3', forged)).toEqual({ ok: false, reason: 'not-encrypted' });
+    answerAll(pair, verdict);
+    expectUp(pair);
+  });
+
+  it('do not end one that awaits message 2 (regression: one datagram ended it)', () => {
+    const pair = begun('R2');
+    pair.run(milliseconds(15));
+    const second = pair.sent.find(({ from }) => from === 'R3')?.transmit.octets ?? RUBBISH;
+    const payloads = decodeMessage(second).payloads.flatMap((payload): readonly Payload[] => {
+      if (payload.kind === 'cert') return [{ kind: 'cert', encoding: payload.encoding, data: RUBBISH }];
+      return [payload.kind === 'signature' ? { kind: 'signature', data: RUBBISH } : payload];
+    });
+    const forged = encodeMessage({ ...decodeHeader(second), responderCookie: fromAscii('somebody') }, payloads);
+    expect(pair.inject('R2', forged)).toEqual({ ok: true });
     answerAll(pair, verdict);
     expectUp(pair);
   });

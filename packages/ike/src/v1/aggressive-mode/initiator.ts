@@ -118,7 +118,7 @@ export class ExpectAggressiveReply implements Phase1MessageState {
     const nat = readDiscovery(settled, payloads);
     const named = checkPeerIdentity(idir, context, { nat: excusing(nat, context, choice.proposal) });
     const tolerated = [...choice.tolerated, ...named];
-    const replied = { ...this.#known, ...settled, gxr, nrB, payloads, nat };
+    const replied = { ...this.#known, ...settled, gxr, nrB, payloads, nat, before: this };
     const secret = sharedSecret(context, choice.proposal);
     if (secret !== 'ask') return { ...confirm(replied, secret), tolerated };
     return { next: [new AwaitKeyForConfirm(replied)], reply: undefined, outcome: undefined, tolerated };
@@ -135,6 +135,8 @@ export interface Replied extends Offered, Settled {
   readonly nrB: Uint8Array;
   readonly payloads: readonly DecodedPayload[];
   readonly nat: NatFindings | undefined;
+  /** Nothing protects message 2: what awaits the peer's own, where this one is somebody else's. */
+  readonly before: ExpectAggressiveReply;
 }
 
 /** Awaits the shared key from the caller; sends `HDR*, HASH_I -->`. */
@@ -202,12 +204,24 @@ function confirm(known: Replied, secret: Uint8Array): Phase1Step {
 
   const keys = deriveKeys(context, proposal, material, skeyid);
   wipe(gxy);
-  dh.wipe();
   const keyed = { ...known, keys, transcript };
   return goOn(
     proof,
     (proved) => proveConfirm(keyed, proved),
-    (pending) => new AwaitVerdictForConfirm(pending, whileKeyed(keyed)),
+    (pending) =>
+      new AwaitVerdictForConfirm(pending, {
+        ...whileKeyed(keyed),
+        // The responder's may be somebody else's.
+        cookies: known.before.cookies,
+        back: () => {
+          keys.wipe();
+          return known.before;
+        },
+        wipe: () => {
+          keys.wipe();
+          dh.wipe();
+        },
+      }),
   );
 }
 
@@ -222,8 +236,9 @@ function whileKeyed({ cookies, nat, keys }: Keyed): Waiting {
 }
 
 function proveConfirm(known: Keyed, proof: Proof): Phase1Step {
-  const { context, choice, keys, transcript, idii, payloads } = known;
+  const { context, choice, dh, keys, transcript, idii, payloads } = known;
   const { proposal } = choice;
+  dh.wipe();
   const proving = AUTHENTICATION_METHODS[proposal.authentication].prove({
     context,
     role: 'initiator',

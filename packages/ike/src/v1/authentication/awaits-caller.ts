@@ -1,7 +1,7 @@
 import type { NatFindings } from '../../nat/discovery.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import type { Cookies } from '../cookies.ts';
-import type { Phase1AnswerState, Phase1Step } from '../phase1.ts';
+import type { Phase1AnswerState, Phase1MessageState, Phase1Step } from '../phase1.ts';
 import { Pending } from './pending.ts';
 
 /** What is known while the caller is waited for. */
@@ -9,6 +9,8 @@ export interface Waiting {
   readonly cookies: Cookies;
   readonly nat: NatFindings | undefined;
   readonly isReached: boolean;
+  /** Where it goes back to if what came is not the peer's, because nothing protects it; undefined where that ends it. */
+  readonly back?: () => Phase1MessageState;
   /** What tells a peer that is done with phase 1 that it ends there; undefined where the peer still waits. */
   readonly farewell?: () => Uint8Array;
   /** Overwrites the secrets, when the exchange ends there. */
@@ -22,6 +24,7 @@ export abstract class AwaitsCaller implements Phase1AnswerState {
   readonly nat: NatFindings | undefined;
   readonly isReached: boolean;
   readonly farewell?: () => Uint8Array;
+  readonly back?: () => Phase1MessageState;
   readonly #answered: (answer: Answer) => Phase1Step;
   readonly #wipe: () => void;
 
@@ -31,6 +34,7 @@ export abstract class AwaitsCaller implements Phase1AnswerState {
     this.nat = waiting.nat;
     this.isReached = waiting.isReached;
     if (waiting.farewell !== undefined) this.farewell = waiting.farewell;
+    if (waiting.back !== undefined) this.back = waiting.back;
     this.#answered = answered;
     this.#wipe = () => waiting.wipe();
   }

@@ -16,6 +16,7 @@ const WAYS: readonly (readonly [name: string, peers: WalkPeers])[] = [
   ['Aggressive Mode', sharing({ ...SHORT, mode: 'aggressive' })],
   ['Main Mode with signatures', signingPeers(SHORT)],
   ['Aggressive Mode with signatures', signingPeers({ ...SHORT, mode: 'aggressive' })],
+  ['Aggressive Mode with certificates that are asked about', signingPeers({ ...SHORT, mode: 'aggressive' }, true)],
 ];
 
 describe('a walk at random over all exchanges', () => {

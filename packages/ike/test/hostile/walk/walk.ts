@@ -21,7 +21,7 @@ import {
 import { seededRng } from '../../../../../test/support/rng.ts';
 import { cheapEngine } from '../../support/cheap-engine.ts';
 import { catchUp, type PeerChanges, peerConfig, R2, R3, type Side, START } from '../../support/pair.ts';
-import { privateKeyOf, signing } from '../../support/signing.ts';
+import { answerTo, privateKeyOf, signing } from '../../support/signing.ts';
 
 /** What somebody on the way does, and what the two honest ends are told to do. */
 export const STEPS = [
@@ -84,10 +84,13 @@ export function sharing(changes: PeerChanges): WalkPeers {
   return { R2: changes, R3: changes, stranger: { ...changes, preSharedKey: fromAscii('juniper?') } };
 }
 
-/** Ends that sign; the stranger has another key. */
-export function signingPeers(changes: PeerChanges): WalkPeers {
+/** Ends that sign; the stranger has another key. `verify`: whether whose a key is has to be asked for. */
+export function signingPeers(changes: PeerChanges, verify = false): WalkPeers {
   const { mode = 'main' } = changes;
-  const of = (side: Side): PeerChanges => ({ ...changes, ...signing(side, { mode, method: 'ecdsa-256' }) });
+  const of = (side: Side): PeerChanges => ({
+    ...changes,
+    ...signing(side, { mode, method: 'ecdsa-256', asks: { sign: false, verify } }),
+  });
   const credentials = { privateKey: privateKeyOf('R3', 'ecdsa-256') };
   return {
     R2: of('R2'),
@@ -386,6 +389,9 @@ export class Walk {
   }
 
   #taken({ side, endpoint, events }: Walker): readonly Flight[] {
+    for (let asked = endpoint.pollQuestion(); asked !== undefined; asked = endpoint.pollQuestion()) {
+      endpoint.answer(this.#now, asked.id, answerTo(side, asked));
+    }
     for (let event = endpoint.pollEvent(); event !== undefined; event = endpoint.pollEvent()) events.push(event);
     const taken: Flight[] = [];
     for (let transmit = endpoint.pollTransmit(); transmit !== undefined; transmit = endpoint.pollTransmit()) {

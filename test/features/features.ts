@@ -64,7 +64,7 @@ export const FEATURES: readonly (readonly [chapter: string, features: readonly F
         'New Group Mode',
         [
           'refused as the RFC has it',
-          `${IKE}children/new-group.test.ts > is answered once: the group is not supported, protected as the question was`,
+          `${IKE}children/new-group.test.ts > is answered once: the group is not supported, protected by the prf as the question was: %s`,
         ],
         'no',
         'no',

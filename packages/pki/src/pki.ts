@@ -1,13 +1,14 @@
 import { nobleEngine, type PrivateKey, type Signatures } from '@espalier/crypto';
 import type { Certificate as CertificatePayload, CertificateRequest, SignatureMethod } from '@espalier/ike';
 import type { Identification } from '@espalier/wire';
+import { requireRead } from './arguments.ts';
 import type { Certificate } from './certificate/certificate.ts';
 import { usableKey } from './chain/keys.ts';
 import { PathFault, refuse } from './chain/path-fault.ts';
 import { findPath } from './chain/paths.ts';
 import { type CompleteTrustPolicy, completePolicy } from './chain/policy.ts';
 import { checkSignature, mayBeUsedFor, Validation, validatePath } from './chain/validation.ts';
-import { checkConfig, checkQuestion, requireRead } from './check-config.ts';
+import { checkConfig, checkQuestion } from './check-config.ts';
 import type { Credential, PkiConfig } from './config.ts';
 import { certifies } from './identity/certified.ts';
 import { isExpected } from './identity/expected.ts';

@@ -1,5 +1,5 @@
+import { requireChoice, requireNumber, requireObject, requireTexts } from '../arguments.ts';
 import { OID } from '../certificate/object-identifiers.ts';
-import { requireChoice, requireNumber, requireObject, requireTexts } from '../check-config.ts';
 
 /** What a chain must be like beyond RFC 5280. */
 export interface TrustPolicy {

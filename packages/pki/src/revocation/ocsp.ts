@@ -49,7 +49,7 @@ export interface OcspAnswer {
 }
 
 /** RevokedInfo. */
-export interface Revoked {
+interface Revoked {
   readonly revokedAt: number;
   /** certificateHold: the one reason that may be taken back (RFC 5280 §5.3.1). */
   readonly isOnHold: boolean;

@@ -13,7 +13,7 @@ import type { NatFindings } from '../../nat/discovery.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import { excusing } from '../authentication/asked-key.ts';
-import { AwaitsCaller, goOn, type Waiting } from '../authentication/awaits-caller.ts';
+import { AwaitsCaller, goOn, whileKeyed } from '../authentication/awaits-caller.ts';
 import { readRequests } from '../authentication/certificates.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import type { Proof } from '../authentication/proof.ts';
@@ -229,10 +229,6 @@ function confirm(known: Replied, secret: Uint8Array): Phase1Step {
 interface Keyed extends Replied {
   readonly keys: IkeKeys;
   readonly transcript: Phase1Transcript;
-}
-
-function whileKeyed({ cookies, nat, keys }: Keyed): Waiting {
-  return { cookies, nat, isReached: true, wipe: () => keys.wipe() };
 }
 
 function proveConfirm(known: Keyed, proof: Proof): Phase1Step {

@@ -2,6 +2,7 @@ import type { NatFindings } from '../../nat/discovery.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import type { Cookies } from '../cookies.ts';
 import type { Phase1AnswerState, Phase1MessageState, Phase1Step } from '../phase1.ts';
+import type { IkeKeys } from '../protection.ts';
 import { Pending } from './pending.ts';
 
 /** What is known while the caller is waited for. */
@@ -15,6 +16,15 @@ export interface Waiting {
   readonly farewell?: () => Uint8Array;
   /** Overwrites the secrets, when the exchange ends there. */
   wipe(): void;
+}
+
+/** What is known where the caller is waited for once there are keys. */
+export function whileKeyed({
+  cookies,
+  nat,
+  keys,
+}: Pick<Waiting, 'cookies' | 'nat'> & { readonly keys: IkeKeys }): Waiting {
+  return { cookies, nat, isReached: true, wipe: () => keys.wipe() };
 }
 
 /** Awaits what proves one side to the other, or whom the peer is proved to be, from the caller. */

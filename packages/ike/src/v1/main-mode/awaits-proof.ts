@@ -1,17 +1,11 @@
 import type { PayloadRules } from '../../exchange/rules.ts';
 import type { OpenedMessage, Protection } from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
-import type { Waiting } from '../authentication/awaits-caller.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import type { Cookies } from '../cookies.ts';
 import type { Phase1MessageState, Phase1Step } from '../phase1.ts';
 import type { Keyed } from '../phase1-keys.ts';
 import { authRules } from './rules.ts';
-
-/** What is known where the caller is waited for once there are keys. */
-export function whileKeyed({ cookies, nat, keys }: Keyed): Waiting {
-  return { cookies, nat, isReached: true, wipe: () => keys.wipe() };
-}
 
 /** What both sides await once there are keys: encrypted, the identity of the other and what proves it (RFC 2409 §5). */
 export abstract class AwaitsProof implements Phase1MessageState {

@@ -14,7 +14,7 @@ import { authentic } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import type { CertificateRequest } from '../../types.ts';
 import { excusing } from '../authentication/asked-key.ts';
-import { AwaitsCaller, goOn } from '../authentication/awaits-caller.ts';
+import { AwaitsCaller, goOn, whileKeyed } from '../authentication/awaits-caller.ts';
 import { readRequests } from '../authentication/certificates.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
@@ -37,7 +37,7 @@ import { deriveKeys, discoveryPayloads, type Keyed, proofHash, readDiscovery, sk
 import { offerPhase1, type Phase1Choice, readPhase1Choice } from '../proposals/phase1.ts';
 import { sealMessage } from '../protection.ts';
 import { answeredKey, asksSharedKey, sharedSecret } from '../shared-key.ts';
-import { AwaitsProof, whileKeyed } from './awaits-proof.ts';
+import { AwaitsProof } from './awaits-proof.ts';
 import { KE_RULES, SA_RULES } from './rules.ts';
 
 /** HDR, SA --> (RFC 2409 §5.4). */

@@ -8,7 +8,7 @@ import { authentic, refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import type { CertificateRequest } from '../../types.ts';
 import { excusing } from '../authentication/asked-key.ts';
-import { AwaitsCaller, goOn } from '../authentication/awaits-caller.ts';
+import { AwaitsCaller, goOn, whileKeyed } from '../authentication/awaits-caller.ts';
 import { readRequests } from '../authentication/certificates.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import type { Proof } from '../authentication/proof.ts';
@@ -39,7 +39,7 @@ import {
 import { choosePhase1, isSameProposal } from '../proposals/phase1.ts';
 import { sealMessage } from '../protection.ts';
 import { answeredKey, asksSharedKey, sharedSecret } from '../shared-key.ts';
-import { AwaitsProof, whileKeyed } from './awaits-proof.ts';
+import { AwaitsProof } from './awaits-proof.ts';
 import { KE_RULES, SA_RULES } from './rules.ts';
 
 /** At least one of something. */

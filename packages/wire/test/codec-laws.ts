@@ -1,8 +1,8 @@
+import { mutated, octets } from '@espalier/testing/arbitraries';
 import { DecodeError } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expectPlainOctets, NO_OCTETS, pooled } from '../../../test/support/octets.ts';
-import { mutated, octets } from './arbitraries.ts';
 
 interface Codec<T> {
   readonly values: fc.Arbitrary<T>;

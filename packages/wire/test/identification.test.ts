@@ -1,3 +1,4 @@
+import { anyIdentification, identification, ipv4Address, octets } from '@espalier/testing/arbitraries';
 import {
   checkIdentification,
   compareAddresses,
@@ -23,7 +24,6 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyIdentification, identification, ipv4Address, octets } from './arbitraries.ts';
 
 const UDP_500 = { protocol: PROTOCOL.udp, port: 500 };
 

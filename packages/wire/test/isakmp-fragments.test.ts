@@ -1,3 +1,4 @@
+import { message, mutated, octets, u16 } from '@espalier/testing/arbitraries';
 import {
   concat,
   DecodeError,
@@ -11,7 +12,6 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { message, mutated, octets, u16 } from './arbitraries.ts';
 
 const whole: fc.Arbitrary<Uint8Array> = message
   .map(({ fields, payloads }) => encodeMessage(fields, payloads))

@@ -1,5 +1,6 @@
 /** What implementations get wrong in ISAKMP and its DOI: a law each. */
 import { createHash } from 'node:crypto';
+import { message, octets, saPayload, u32, unknownType } from '@espalier/testing/arbitraries';
 import {
   attributeNumber,
   checkIdentification,
@@ -39,7 +40,6 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { message, octets, saPayload, u32, unknownType } from './arbitraries.ts';
 
 const FIELDS: HeaderFields = {
   initiatorCookie: fromHex('0102030405060708'),

@@ -1,3 +1,4 @@
+import { message, octets, payload, payloads } from '@espalier/testing/arbitraries';
 import {
   DECODE_LIMITS,
   type DecodedPayload,
@@ -13,7 +14,6 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { message, octets, payload, payloads } from './arbitraries.ts';
 import { describeCodec } from './codec-laws.ts';
 
 const SINGLE = { ...DECODE_LIMITS, payloads: 1 };

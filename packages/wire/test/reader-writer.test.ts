@@ -1,3 +1,4 @@
+import { octets, u8, u16, u32 } from '@espalier/testing/arbitraries';
 import {
   DecodeError,
   encodeUdp,
@@ -12,7 +13,6 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { octets, u8, u16, u32 } from './arbitraries.ts';
 
 const field = fc.oneof(
   fc.record({ width: fc.constant(1), value: u8 }),

@@ -1,3 +1,4 @@
+import { ipv4Address, ipv6Address, octets } from '@espalier/testing/arbitraries';
 import {
   compareAddresses,
   concat,
@@ -16,7 +17,6 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ipv4Address, ipv6Address, octets } from './arbitraries.ts';
 
 const address = fc.oneof(ipv4Address, ipv6Address);
 const prefix = address.chain((address) =>

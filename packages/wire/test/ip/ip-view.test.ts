@@ -1,4 +1,13 @@
 import {
+  type ChainedPacket,
+  chainedIpv6,
+  ipv4Packet,
+  ipv6Packet,
+  mutated,
+  octets,
+  u8,
+} from '@espalier/testing/arbitraries';
+import {
   decodeIpv4,
   decodeIpv6,
   encodeIpv4,
@@ -11,7 +20,6 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ChainedPacket, chainedIpv6, ipv4Packet, ipv6Packet, mutated, octets, u8 } from '../arbitraries.ts';
 
 /** Whole packets of both families, with their octets at some place in a larger array. */
 const placed = fc

@@ -1,4 +1,17 @@
 import {
+  addressPair,
+  icmpMessage,
+  icmpv6Message,
+  ipv4Address,
+  ipv4Options,
+  ipv4Packet,
+  ipv6Packet,
+  mutated,
+  octets,
+  u16,
+  udpDatagram,
+} from '@espalier/testing/arbitraries';
+import {
   checksum,
   DecodeError,
   decodeIcmp,
@@ -26,19 +39,6 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  addressPair,
-  icmpMessage,
-  icmpv6Message,
-  ipv4Address,
-  ipv4Options,
-  ipv4Packet,
-  ipv6Packet,
-  mutated,
-  octets,
-  u16,
-  udpDatagram,
-} from '../arbitraries.ts';
 import { describeCodec } from '../codec-laws.ts';
 
 describeCodec('an IPv4 packet', {

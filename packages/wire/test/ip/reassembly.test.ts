@@ -1,3 +1,4 @@
+import { chainedIpv6, ipv4Options, ipv4Packet, mutated, u32 } from '@espalier/testing/arbitraries';
 import {
   DecodeError,
   decodeIpv4,
@@ -21,7 +22,6 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chainedIpv6, ipv4Options, ipv4Packet, mutated, u32 } from '../arbitraries.ts';
 
 const START = instant(1_000_000);
 

@@ -1,3 +1,4 @@
+import { u32 } from '@espalier/testing/arbitraries';
 import {
   AH_HEADER_OCTETS,
   ahNextHeader,
@@ -13,7 +14,6 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { u32 } from '../arbitraries.ts';
 
 const octet = fc.integer({ min: 0, max: 255 });
 

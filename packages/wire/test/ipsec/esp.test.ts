@@ -1,3 +1,4 @@
+import { octets, u32 } from '@espalier/testing/arbitraries';
 import {
   classifyUdpEncapsulated,
   ESP_HEADER_OCTETS,
@@ -10,7 +11,6 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { octets, u32 } from '../arbitraries.ts';
 
 describe('the ESP header in place', () => {
   it('is SPI and sequence number, unsigned, at any offset, and nothing beside them', () => {

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const folder = fileURLToPath(new URL('../', import.meta.url));
+const { exports } = JSON.parse(readFileSync(resolve(folder, 'package.json'), 'utf8'));
+
+/** What each door loads besides fast-check: who fuzzes packets shall not load certificates. */
+const LOADS: Record<string, readonly string[]> = {
+  './arbitraries': ['@espalier/wire'],
+};
+
+it('says of each door what it loads', () => {
+  expect(Object.keys(exports)).toEqual(Object.keys(LOADS));
+});
+
+it.each(Object.entries(LOADS))('%s loads %j, and fast-check, and nothing else', (door, packages) => {
+  const source = exports[door]['@espalier/source'];
+  expect([...loadedBy(resolve(folder, source))].sort()).toEqual([...packages, 'fast-check'].sort());
+});
+
+/** The packages that a file imports, and those of the files that it imports; types are not loaded. */
+function loadedBy(file: string, seen: Set<string> = new Set()): ReadonlySet<string> {
+  const packages = new Set<string>();
+  if (seen.has(file)) return packages;
+  seen.add(file);
+  const text = readFileSync(file, 'utf8');
+  for (const [, target = ''] of text.matchAll(/(?:^|\n)(?:import|export)\b(?! type)[^;'"]*?from\s+'([^']+)'/g)) {
+    if (!target.startsWith('.')) packages.add(target);
+    else for (const name of loadedBy(resolve(dirname(file), target), seen)) packages.add(name);
+  }
+  return packages;
+}

@@ -2,9 +2,9 @@ import { nodeEngine } from '@espalier/crypto/node';
 import { reportCounts } from './counts/report.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
 import { EVERYTHING, HEADLINES } from './packets/line-up.ts';
-import { measureMatrix, measureOthers } from './packets/matrix.ts';
+import { measureMatrix } from './packets/matrix.ts';
 import type { Effort } from './packets/rounds.ts';
-import { SUITES } from './packets/suites.ts';
+import { EVERY_SUITE, SUITES } from './packets/suites.ts';
 import { allParts } from './parts/parts.ts';
 import { measureParts } from './parts/run.ts';
 import { drawChart } from './report/chart.ts';
@@ -44,25 +44,15 @@ async function main(args: readonly string[]): Promise<number> {
   else if (options.counts) console.log(reportCounts());
   else if (options.scale) await runScaleAlone(options);
   else if (options.tunnels) runTunnels(options);
-  else if (options.others) await runOthers(options);
   else if (options.workers) console.log(await reportWorkers());
   else await runBenchmark(options);
   return 0;
 }
 
-async function runOthers({ quick, json }: Options): Promise<void> {
-  console.log(`${describeMachine(thisMachine())}\nnanoseconds per packet: medians of interleaved rounds\n`);
-  const measurements = await measureOthers(quick ? QUICK : FULL, (suite, ofSuite) =>
-    console.log(formatColumns(packetTable(suite, ofSuite))),
-  );
-  console.log(formatColumns(otherTable(otherVerdicts(measurements))));
-  if (json !== undefined) write(json, toJson(measurements, []));
-}
-
 function runTunnels({ quick, suites, json }: Options): void {
   console.log(`${describeMachine(thisMachine())}\n`);
   const engine = withCheapKeys(nodeEngine());
-  const negotiable = suites.filter(({ name }) => name !== NOT_OF_IKEV1);
+  const negotiable = suites.filter((suite) => SUITES.includes(suite) && suite.name !== NOT_OF_IKEV1);
   const measurements = negotiable.flatMap((suite) =>
     measureTunnels(engine, suite, TARGET_SIZES, quick ? TUNNEL_TURNS.quick : TUNNEL_TURNS.full),
   );
@@ -93,10 +83,11 @@ async function runBenchmark({ quick, suites, json, svg, writeDocs }: Options): P
   );
   console.log(`engine node against the others of this run\n${formatColumns(verdictTable(verdicts(measurements)))}`);
   console.log(`packets of 64 SAs against as many of one\n${formatColumns(manyTable(manyVerdicts(measurements)))}`);
+  console.log(`new suites\n${formatColumns(otherTable(otherVerdicts(measurements)))}`);
   if (json !== undefined) write(json, toJson(measurements, []));
   write(svg, drawChart(measurements, machine));
 
-  if (suites.length < SUITES.length) return;
+  if (suites.length < EVERY_SUITE.length) return;
   const scale = await runScale(quick ? BRIEF_SCALE : FULL_SCALE);
   const parts = await measureParts(allParts(), quick ? PART_MILLISECONDS.quick : PART_MILLISECONDS.full);
   console.log(formatColumns(partsTable(parts)));

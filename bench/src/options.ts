@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { EspSuite } from '@espalier/crypto';
-import { SUITES } from './packets/suites.ts';
+import { EVERY_SUITE, OTHER_SUITES } from './packets/suites.ts';
 
 export interface Options {
   readonly help: boolean;
@@ -14,8 +14,6 @@ export interface Options {
   readonly scale: boolean;
   /** Measure a gateway with packets of many tunnels, and nothing else. */
   readonly tunnels: boolean;
-  /** Measure the suites that are held against node:crypto alone, and nothing else. */
-  readonly others: boolean;
   readonly suites: readonly EspSuite[];
   /** Where to write the measurements. */
   readonly json: string | undefined;
@@ -35,12 +33,12 @@ export const USAGE: string = `npm run bench [-- options]
   --counts        count allocations, octets of the kernels and milliseconds of a cold start, and nothing else
   --scale         measure what grows with the number of peers, and nothing else
   --tunnels       measure a gateway's packets of 64 tunnels against as many of one, and nothing else
-  --others        measure CTR, CCM, GMAC, GCM with a short ICV, XCBC and CMAC, and nothing else
+  --others        only CTR, CCM, GMAC, GCM with a short ICV, XCBC and CMAC
   --workers       measure what worker threads gain, and nothing else
   --write-docs    renew docs/benchmark.md, docs/benchmark.svg and docs/scale.md
   --help
 
-suites: ${SUITES.map(({ name }) => name).join(', ')}
+suites: ${EVERY_SUITE.map(({ name }) => name).join(', ')}
 `;
 
 /** @throws TypeError for an option that is not known; RangeError for a suite that is not. */
@@ -62,13 +60,13 @@ export function parseOptions(args: readonly string[]): Options {
     },
   });
   const { help, quick, counts, workers, scale, tunnels, others, json, svg, suite } = values;
-  const suites = suite === undefined ? SUITES : suite.map(suiteNamed);
-  if (values['write-docs'] && suite !== undefined) throw new RangeError('--write-docs needs all suites');
-  return { help, quick, counts, workers, scale, tunnels, others, suites, json, svg, writeDocs: values['write-docs'] };
+  const suites = suite?.map(suiteNamed) ?? (others ? OTHER_SUITES : EVERY_SUITE);
+  if (values['write-docs'] && suites !== EVERY_SUITE) throw new RangeError('--write-docs needs all suites');
+  return { help, quick, counts, workers, scale, tunnels, suites, json, svg, writeDocs: values['write-docs'] };
 }
 
 function suiteNamed(name: string): EspSuite {
-  const known = SUITES.find((suite) => suite.name === name);
+  const known = EVERY_SUITE.find((suite) => suite.name === name);
   if (known === undefined) throw new RangeError(`suite '${name}' is not in the benchmark`);
   return known;
 }

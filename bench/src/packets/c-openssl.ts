@@ -8,7 +8,9 @@ import type { EspKeys, EspSuite } from '@espalier/crypto';
 import { fromHex, toHex } from '@espalier/wire';
 import type { Contender } from './contender.ts';
 
-const SOURCE = fileURLToPath(new URL('../../src/c/esp.c', import.meta.url));
+const SOURCES = ['esp.c', 'packets.c', 'sa.c'].map((name) =>
+  fileURLToPath(new URL(`../../src/c/${name}`, import.meta.url)),
+);
 
 /** A C program on OpenSSL, running beside this process for as long as it is needed. */
 export class OpensslProgram {
@@ -30,7 +32,7 @@ export class OpensslProgram {
   static start(): OpensslProgram | undefined {
     const folder = mkdtempSync(join(tmpdir(), 'espalier-bench-'));
     const program = join(folder, 'esp');
-    const { status } = spawnSync('cc', ['-O2', '-o', program, SOURCE, '-lcrypto'], { stdio: 'ignore' });
+    const { status } = spawnSync('cc', ['-O2', '-o', program, ...SOURCES, '-lcrypto'], { stdio: 'ignore' });
     if (status === 0) return new OpensslProgram(program, folder);
     rmSync(folder, { recursive: true });
     return undefined;

@@ -1,4 +1,4 @@
-import { type Engine, type EspSuite, nobleEngine } from '@espalier/crypto';
+import { type Engine, type EspKeys, type EspSuite, nobleEngine } from '@espalier/crypto';
 import { nodeEngine } from '@espalier/crypto/node';
 import { wasmEngine } from '@espalier/crypto/wasm';
 import { OpensslContender, type OpensslProgram } from './c-openssl.ts';
@@ -6,8 +6,8 @@ import type { Contender } from './contender.ts';
 import { EspalierContender } from './espalier.ts';
 import { naiveNode } from './naive-node.ts';
 import { nobleDirect } from './noble-direct.ts';
-import { PerPacketContender } from './per-packet.ts';
-import { BATCHES, headlineBatch, keysFor, MANY_BATCH, MANY_SAS, SIZES } from './suites.ts';
+import { type PacketCoder, PerPacketContender } from './per-packet.ts';
+import { BATCHES, headlineBatch, keysFor, MANY_BATCH, MANY_SAS, OTHER_SUITES, SIZES } from './suites.ts';
 import { tunedNode } from './tuned-node.ts';
 import { tunedOther } from './tuned-others.ts';
 
@@ -48,14 +48,24 @@ export const HEADLINES: Coverage = {
   hasNaive: false,
 };
 
+/** Who takes part in each of `OTHER_SUITES`, whatever the coverage: our fastest engines, in one batch. */
+function ofOther({ sizes }: Coverage): Coverage {
+  return {
+    sizes,
+    batches: (engine) => (engine === 'noble' ? [] : [MANY_BATCH]),
+    manySas: (engine) => (engine === 'node' ? MANY_SAS : []),
+    hasNaive: false,
+  };
+}
+
 /** Everyone who takes part in one suite. */
 export async function lineUp(
   engines: Engines,
   suite: EspSuite,
-  { batches, manySas, hasNaive }: Coverage,
+  coverage: Coverage,
   openssl: OpensslProgram | undefined,
 ): Promise<readonly Contender[]> {
-  const keys = keysFor(suite);
+  const { batches, manySas, hasNaive } = OTHER_SUITES.includes(suite) ? ofOther(coverage) : coverage;
   const ours = NAMES.flatMap((name) => [
     ...batches(name, suite).map((batch) => new EspalierContender(name, engines[name], suite, batch)),
     ...manySas(name).map((sas) => new EspalierContender(name, engines[name], suite, MANY_BATCH, sas)),
@@ -63,9 +73,14 @@ export async function lineUp(
   return [
     ...ours,
     ...(hasNaive ? naive(suite) : []),
-    new PerPacketContender('tuned-node', tunedNode(suite, keys)),
+    new PerPacketContender('tuned-node', tuned(suite, keysFor(suite))),
     ...(openssl === undefined ? [] : await openssls(openssl, suite)),
   ];
+}
+
+/** The best that one gets from node:crypto packet by packet. */
+export function tuned(suite: EspSuite, keys: EspKeys): PacketCoder {
+  return OTHER_SUITES.includes(suite) ? tunedOther(suite, keys) : tunedNode(suite, keys);
 }
 
 function naive(suite: EspSuite): readonly Contender[] {
@@ -74,16 +89,6 @@ function naive(suite: EspSuite): readonly Contender[] {
   return [
     ...(noble === undefined ? [] : [new PerPacketContender('noble-direct', noble)]),
     new PerPacketContender('naive-node', naiveNode(suite, keys)),
-  ];
-}
-
-/** Who takes part in one of `OTHER_SUITES`. */
-export function otherLineUp(engines: Engines, suite: EspSuite): readonly Contender[] {
-  return [
-    new EspalierContender('wasm', engines.wasm, suite, MANY_BATCH),
-    new EspalierContender('node', engines.node, suite, MANY_BATCH),
-    ...MANY_SAS.map((sas) => new EspalierContender('node', engines.node, suite, MANY_BATCH, sas)),
-    new PerPacketContender('tuned-node', tunedOther(suite, keysFor(suite))),
   ];
 }
 

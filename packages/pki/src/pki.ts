@@ -2,7 +2,7 @@ import { nobleEngine, type PrivateKey, type Signatures } from '@espalier/crypto'
 import type { Certificate as CertificatePayload, CertificateRequest, SignatureMethod } from '@espalier/ike';
 import type { Identification } from '@espalier/wire';
 import { requireRead } from './arguments.ts';
-import type { Certificate } from './certificate/certificate.ts';
+import type { Certificate, Signed as SignedOctets } from './certificate/certificate.ts';
 import { usableKey } from './chain/keys.ts';
 import { PathFault, refuse } from './chain/path-fault.ts';
 import { findPath } from './chain/paths.ts';
@@ -17,7 +17,7 @@ import { type Received, readReceived } from './payloads/received.ts';
 import { certificatePayloads, certificateRequests } from './payloads/sent.ts';
 import type { Crl } from './revocation/crl.ts';
 import { HeldRevocation } from './revocation/held.ts';
-import type { OcspResponse } from './revocation/ocsp.ts';
+import { isOfIssuer, isResponder, type OcspResponse } from './revocation/ocsp.ts';
 import { checkRevocation, type RevocationSources } from './revocation/revocation.ts';
 import type { ChainQuestion, Verdict } from './verdict.ts';
 
@@ -54,7 +54,10 @@ export class Pki {
     this.#config = config;
     this.#policy = completePolicy(config.policy === undefined ? {} : config.policy);
     this.#signatures = (config.engine ?? nobleEngine()).signatures;
-    this.#revocation = new HeldRevocation(config.crls ?? [], config.ocspResponses ?? [], (crl) => this.#signerOf(crl));
+    this.#revocation = new HeldRevocation(config.crls ?? [], config.ocspResponses ?? [], {
+      ofCrl: (crl) => this.#signerOfCrl(crl),
+      ofOcspResponse: (response) => this.#signerOfResponse(response),
+    });
   }
 
   /**
@@ -157,21 +160,32 @@ export class Pki {
     return { ok: true, key, path, certificate: leaf };
   }
 
-  /** Who has signed a CRL, of those whom this side knows itself. */
-  #signerOf(crl: Crl): Certificate | undefined {
-    const known = [...this.#config.trustAnchors, ...(this.#config.certificates ?? [])];
-    // The time does not count for a signature alone.
-    const validation = new Validation(this.#policy, 0, this.#signatures);
-    return known.find((one) => {
-      if (!equalNames(one.subject, crl.issuer) || !mayBeUsedFor(one, 'cRLSign')) return false;
-      try {
-        checkSignature(undefined, crl.signed, one, validation);
-        return true;
-      } catch (error) {
-        if (error instanceof PathFault) return false;
-        throw error;
-      }
-    });
+  #signerOfCrl(crl: Crl): Certificate | undefined {
+    const isSigner = (one: Certificate) => equalNames(one.subject, crl.issuer) && mayBeUsedFor(one, 'cRLSign');
+    return this.#known.find((one) => isSigner(one) && this.#hasSigned(one, crl.signed));
+  }
+
+  /** An issuer proves what is said of its own certificates, and of nobody else's. */
+  #signerOfResponse(response: OcspResponse): Certificate | undefined {
+    const { answers, signed } = response;
+    const isIssuer = (one: Certificate) => isResponder(response, one) && answers.every((of) => isOfIssuer(of, one));
+    return answers.length === 0 ? undefined : this.#known.find((one) => isIssuer(one) && this.#hasSigned(one, signed));
+  }
+
+  /** Whom this side knows itself. */
+  get #known(): readonly Certificate[] {
+    return [...this.#config.trustAnchors, ...(this.#config.certificates ?? [])];
+  }
+
+  #hasSigned(signer: Certificate, signed: SignedOctets): boolean {
+    try {
+      // The time does not count for a signature alone.
+      checkSignature(undefined, signed, signer, new Validation(this.#policy, 0, this.#signatures));
+      return true;
+    } catch (error) {
+      if (error instanceof PathFault) return false;
+      throw error;
+    }
   }
 
   /** The certificate that is meant: for whom the peer says it is; else the first, which is to be the end entity's. */

@@ -16,6 +16,14 @@ interface HeldCrl {
 interface HeldResponse {
   readonly response: OcspResponse;
   readonly isProved: boolean;
+  readonly isGiven: boolean;
+}
+
+/** Who has signed what is added, of those that are known from the start. */
+export interface KnownSigners {
+  ofCrl(crl: Crl): Certificate | undefined;
+  /** The issuer itself, of all that a response answers about. */
+  ofOcspResponse(response: OcspResponse): Certificate | undefined;
 }
 
 /**
@@ -25,17 +33,12 @@ interface HeldResponse {
 export class HeldRevocation {
   #crls: readonly HeldCrl[] = [];
   #responses: readonly HeldResponse[] = [];
-  readonly #signerOf: (crl: Crl) => Certificate | undefined;
+  readonly #signers: KnownSigners;
 
-  /** `signerOf`: who of those that are known from the start has signed a CRL. */
-  constructor(
-    crls: readonly Crl[],
-    responses: readonly OcspResponse[],
-    signerOf: (crl: Crl) => Certificate | undefined,
-  ) {
-    this.#signerOf = signerOf;
-    for (const crl of crls) this.#take({ crl, signedBy: keyOf(signerOf(crl)), isGiven: true });
-    for (const response of responses) this.#responses = [...this.#responses, { response, isProved: false }];
+  constructor(crls: readonly Crl[], responses: readonly OcspResponse[], signers: KnownSigners) {
+    this.#signers = signers;
+    for (const crl of crls) this.#take({ crl, signedBy: keyOf(signers.ofCrl(crl)), isGiven: true });
+    for (const response of responses) this.#hold({ response, isProved: false, isGiven: true });
   }
 
   get crls(): readonly Crl[] {
@@ -47,7 +50,7 @@ export class HeldRevocation {
   }
 
   addCrl(crl: Crl): void {
-    this.#take({ crl, signedBy: keyOf(this.#signerOf(crl)), isGiven: false });
+    this.#take({ crl, signedBy: keyOf(this.#signers.ofCrl(crl)), isGiven: false });
     const isUnproved = ({ signedBy, isGiven }: HeldCrl) => signedBy === undefined && !isGiven;
     const like = (one: HeldCrl) => isUnproved(one) && isOfSameScope(one.crl, crl);
     this.#crls = withoutOldest(this.#crls, like, UNPROVED_CRLS_PER_SCOPE);
@@ -55,14 +58,13 @@ export class HeldRevocation {
   }
 
   addOcspResponse(response: OcspResponse): void {
-    if (this.#responses.some((one) => equalOctets(one.response.octets, response.octets))) return;
-    this.#responses = [...this.#responses, { response, isProved: false }];
-    const like = ({ response: { answers }, isProved }: HeldResponse) =>
-      !isProved && answers.some((one) => response.answers.some((other) => isOfSame(one, other)));
+    this.#hold({ response, isProved: false, isGiven: false });
+    const isUnproved = ({ isProved, isGiven }: HeldResponse) => !isProved && !isGiven;
+    const like = (one: HeldResponse) => isUnproved(one) && isAboutSame(one.response, response);
     this.#responses = withoutOldest(this.#responses, like, UNPROVED_OCSP);
     while (this.#octets > OCSP_OCTETS_MOST) {
       const oldest =
-        this.#responses.find(({ isProved }) => !isProved) ??
+        this.#responses.find(isUnproved) ??
         this.#responses.find((one) => !one.response.answers.some(isRevoked)) ??
         this.#responses[0];
       this.#responses = this.#responses.filter((one) => one !== oldest);
@@ -79,7 +81,7 @@ export class HeldRevocation {
   believeOcspResponse(response: OcspResponse): void {
     const held = this.#responses.find((one) => one.response === response);
     if (held === undefined || held.isProved) return;
-    const proved = { response, isProved: true };
+    const proved = { ...held, isProved: true };
     const kept = this.#responses.filter((one) => one !== held && !(one.isProved && isCovered(one.response, response)));
     const isOld = kept.some((one) => one.isProved && isCovered(response, one.response));
     this.#responses = isOld ? kept : [...kept, proved];
@@ -92,6 +94,13 @@ export class HeldRevocation {
 
   get #octets(): number {
     return this.#responses.reduce((sum, { response }) => sum + response.octets.length, 0);
+  }
+
+  #hold(held: HeldResponse): void {
+    const { response } = held;
+    if (this.#responses.some((one) => equalOctets(one.response.octets, response.octets))) return;
+    this.#responses = [...this.#responses, held];
+    if (this.#signers.ofOcspResponse(response) !== undefined) this.believeOcspResponse(response);
   }
 
   #take(held: HeldCrl): void {
@@ -112,6 +121,10 @@ function withoutOldest<T>(list: readonly T[], isMeant: (one: T) => boolean, most
   const meant = list.filter(isMeant);
   const dropped = new Set(meant.slice(0, Math.max(0, meant.length - most)));
   return list.filter((one) => !dropped.has(one));
+}
+
+function isAboutSame(a: OcspResponse, b: OcspResponse): boolean {
+  return a.answers.some((one) => b.answers.some((other) => isOfSame(one, other)));
 }
 
 function isCovered(old: OcspResponse, by: OcspResponse): boolean {

@@ -75,10 +75,13 @@ export function readOcspResponse(octets: Uint8Array): Reading<OcspResponse> {
 
 /** Whether an answer is about this certificate (RFC 6960 §4.1.1). */
 export function isAbout(answer: OcspAnswer, certificate: Certificate, issuer: Certificate): boolean {
-  const { hashName, issuerNameHash, issuerKeyHash, serial } = answer;
+  return answer.serial === certificate.serial && isOfIssuer(answer, issuer);
+}
+
+/** Whether an answer is about a certificate that this issuer, by name and key, has issued. */
+export function isOfIssuer({ hashName, issuerNameHash, issuerKeyHash }: OcspAnswer, issuer: Certificate): boolean {
   return (
     hashName !== undefined &&
-    serial === certificate.serial &&
     equalOctets(issuerNameHash, hash(hashName, issuer.subject.octets)) &&
     equalOctets(issuerKeyHash, hash(hashName, issuer.subjectKey.bits))
   );

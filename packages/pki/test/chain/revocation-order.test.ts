@@ -1,9 +1,21 @@
-import { type Crl, certificatePayloads, type OcspResponse, Pki, type PkiConfig } from '@espalier/pki';
+import { type Certificate, type Crl, certificatePayloads, type OcspResponse, Pki, type PkiConfig } from '@espalier/pki';
 import { issueCrl, issueOcspResponse } from '@espalier/pki/issue';
 import { fqdnId } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AT, BY_ISSUING, BY_ROOT, DAY, ISSUING, issue, KEYS, NAME, ROOT, reasonOf } from '../support/authorities.ts';
+import {
+  AT,
+  BY_ISSUING,
+  BY_ROOT,
+  DAY,
+  ISSUING,
+  issue,
+  issueAuthority,
+  KEYS,
+  NAME,
+  ROOT,
+  reasonOf,
+} from '../support/authorities.ts';
 
 const leaf = issue(BY_ISSUING);
 const HOUR = 3_600_000;
@@ -80,7 +92,7 @@ describe('a certificate that has been revoked', () => {
   it('is refused from then on, in whatever order lists and answers come', () => {
     fc.assert(
       fc.property(history, fc.boolean(), fc.boolean(), (all, isIssuerKnown, isAskedBetween) => {
-        // Where nobody knows the issuer there is room for few that are not proved.
+        // Where nobody knows the issuer nothing is proved until it is asked for, and of that there is room for four of a kind.
         const holder = new Holder(isIssuerKnown || all.length > 4);
         let isRevoked = false;
         for (const { told, revokes } of all) {
@@ -109,7 +121,10 @@ describe('a certificate that has been revoked', () => {
       [list(true, late), ...[1, 2, 3, 4, 5, 6].map((n) => list(false, forged, 9000 + n)), list(false, old)],
     ],
     ['a list of a number that is none', [list(true, late), list(false, { ago: 0 }, 1)]],
-    ['forged answers', [answer('revoked', late), ...[0, 2, 3].map((ago) => answer('good', { ago, isForged: true }))]],
+    [
+      'forged answers',
+      [answer('revoked', late), ...[0, 2, 3, 4, 5, 6].map((ago) => answer('good', { ago, isForged: true }))],
+    ],
   ])('was accepted once: by %s', (_, all) => {
     expect(new Holder().add(...all).verdict).toBe('revoked');
   });
@@ -119,6 +134,31 @@ describe('a certificate that has been revoked', () => {
     expect(holder.verdict).toBe('revoked');
     holder.add(...[1, 2, 3, 4, 5, 6].map((n) => list(false, { ago: 0, isForged: true }, 9000 + n)), list(false, old));
     expect(holder.verdict).toBe('revoked');
+  });
+});
+
+describe('an answer of an authority that is known', () => {
+  const other = issueAuthority(BY_ROOT, 'O=Example, CN=Other', KEYS.rsa);
+  const byOther = (issuer: Certificate) =>
+    issueOcspResponse(
+      { name: other, key: KEYS.rsa },
+      { certificate: leaf, issuer, status: 'good', thisUpdate: AT - 5 * HOUR, nextUpdate: AT + 10 * DAY },
+    );
+
+  it('replaces nothing that it does not speak for', () => {
+    for (const issuer of [ISSUING, other]) {
+      const holder = new Holder(true, { certificates: [other, ISSUING] });
+      expect(holder.add(answer('on hold', { ago: 10 }), byOther(issuer)).verdict).toBe('revoked');
+    }
+  });
+
+  it('is not pushed out by others of the configuration, nor are they by what is fetched', () => {
+    const forged = [0, 1, 2, 3, 4, 5].map((ago) => answer('good', { ago, isForged: true }));
+    const ocspResponses = [answer('revoked', { ago: 7 }), ...forged];
+    expect(new Holder(true, { ocspResponses }).verdict).toBe('revoked');
+    expect(new Holder(false, { ocspResponses: [answer('revoked', { ago: 7 })] }).add(...forged).verdict).toBe(
+      'revoked',
+    );
   });
 });
 

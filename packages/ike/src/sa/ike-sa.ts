@@ -126,8 +126,8 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   #reminders = 0;
   /** Of a peer that has gone on, while the caller is asked who it is. */
   #early: readonly ReceivedMessage[] = [];
-  /** Of the messages that were answered with a reminder, and refused. */
-  #octetsOfReminded = 0;
+  /** Of all messages that came from where the peer is, whether they were believed or not. */
+  #octetsHeard = 0;
   /** What phase 1 took, to be told once it is known of whom. */
   #tolerated: readonly Tolerance[] = NONE;
   /** The peer has said so since phase 1. */
@@ -235,6 +235,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   /** @throws Refusal or DecodeError, with nothing changed. */
   receive(message: ReceivedMessage): void {
     this.#checkPath(message.path);
+    this.#octetsHeard += message.octets.length;
     if (this.#keepsEarly(message)) return;
     this.#dispatch(message);
     this.tolerate(message.tolerated);
@@ -469,12 +470,11 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   }
 
   /** In Aggressive Mode the initiator is done before the responder: message 3 was lost (RFC 2409 §5). */
-  #remind({ path, octets: { length } }: ReceivedMessage): never {
+  #remind({ path }: ReceivedMessage): never {
     const isAsking = this.#phase1?.question !== undefined;
     const isMeant = this.mode === 'aggressive' && this.role === 'responder' && !isAsking;
-    if (isMeant && this.#reminders < REMINDERS_MOST && this.#isOwed(length)) {
+    if (isMeant && this.#reminders < REMINDERS_MOST && this.#isOwed) {
       this.#reminders++;
-      this.#octetsOfReminded += length;
       this.#phase1?.remind((octets) => this.send(octets, path));
     }
     return refuse('not-authenticated');
@@ -484,10 +484,8 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
    * Whether there may be one more answer: until a peer has shown that it is where it says, no more goes there than has come
    * from there, and one answer. Nobody is worth lying for (the lesson of CVE-2016-5361).
    */
-  #isOwed(octets: number): boolean {
-    if (this.role === 'initiator' || this.isReached) return true;
-    const { octetsIn, octetsOut } = this.#traffic;
-    return octetsOut <= octetsIn + this.#octetsOfReminded + octets;
+  get #isOwed(): boolean {
+    return this.role === 'initiator' || this.isReached || this.#traffic.octetsOut <= this.#octetsHeard;
   }
 
   #receivePhase1(message: ReceivedMessage): void {
@@ -562,7 +560,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
 
   /** Who repeats what was answered has not heard what was said with the answer either. */
   #repeatPhase1(message: ReceivedMessage, answer: Uint8Array): void {
-    if (!this.#isOwed(message.octets.length)) refuse('limit');
+    if (!this.#isOwed) refuse('limit');
     this.repeat(message, answer);
     const { sa } = this;
     if (sa?.tellsInitialContact !== true || this.#reminders >= REMINDERS_MOST) return;

@@ -6,18 +6,19 @@ import { expect, it } from 'vitest';
 const folder = fileURLToPath(new URL('../', import.meta.url));
 const { exports } = JSON.parse(readFileSync(resolve(folder, 'package.json'), 'utf8'));
 
-/** What each door loads besides fast-check: who fuzzes packets shall not load certificates. */
+/** What each door loads: who fuzzes packets shall not load certificates, and a network needs no properties. */
 const LOADS: Record<string, readonly string[]> = {
-  './arbitraries': ['@espalier/wire'],
+  './arbitraries': ['@espalier/wire', 'fast-check'],
+  './network': ['@espalier/wire'],
 };
 
 it('says of each door what it loads', () => {
   expect(Object.keys(exports)).toEqual(Object.keys(LOADS));
 });
 
-it.each(Object.entries(LOADS))('%s loads %j, and fast-check, and nothing else', (door, packages) => {
+it.each(Object.entries(LOADS))('%s loads %j, and nothing else', (door, packages) => {
   const source = exports[door]['@espalier/source'];
-  expect([...loadedBy(resolve(folder, source))].sort()).toEqual([...packages, 'fast-check'].sort());
+  expect([...loadedBy(resolve(folder, source))].sort()).toEqual([...packages].sort());
 });
 
 /** The packages that a file imports, and those of the files that it imports; types are not loaded. */

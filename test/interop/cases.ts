@@ -27,6 +27,7 @@ import { revoked } from './scenarios/revoked.ts';
 import { road } from './scenarios/road.ts';
 import { SCAN_SUITE, scan } from './scenarios/scan.ts';
 import { tunnel } from './scenarios/tunnel.ts';
+import { BEHIND_NAT, twoBehindNat } from './scenarios/two-behind-nat.ts';
 
 const SEED_SUITE = '3des-sha1-modp1024';
 const STRONGSWAN_SUITES = [SEED_SUITE, 'aes128-sha256-modp2048-pfs', 'aes256-sha1-modp1536'] as const;
@@ -119,6 +120,31 @@ function quietRestartOf(victim: Role, ours: Role): Plan {
 function behindNat(role: Role): Plan {
   const common = { title: 'nat', seconds: 120, needs: ['tshark'], run: nat } as const;
   return role === 'initiator' ? { ...common, theirs: { dpd: 8, keepAlive: 3 } } : { ...common, ours: PROBING };
+}
+
+/** strongSwan has the place of the client beside ours, or of both. */
+function twoBehindNatOf(role: Role): Case {
+  const common = { suite: suite(SEED_SUITE), selectors: 'networks' } as const;
+  const open = { ...common, peers: 'anywhere', callers: BEHIND_NAT } as const;
+  const theirs = { program: 'strongswan', settings: common } as const;
+  const ours = { program: 'espalier', settings: common } as const;
+  const ends =
+    role === 'initiator'
+      ? { gateway: { ...ours, settings: open }, clients: [theirs, theirs] }
+      : { gateway: { ...theirs, settings: open }, clients: [ours, theirs] };
+  return {
+    name: `strongswan-${role}-${SEED_SUITE}-two-behind-nat`,
+    peer: 'strongswan',
+    role,
+    suite: SEED_SUITE,
+    seconds: 120,
+    needs: ['network', 'strongswan', 'tshark'],
+    runs: 'full',
+    run: async (bed) => {
+      await routeHosts();
+      await twoBehindNat(bed, ends);
+    },
+  };
 }
 
 /** ESP as strongSwan's userland and libreswan have it, for what is about phase 1. */
@@ -399,6 +425,7 @@ export const CASES: readonly Case[] = [
     ),
   ),
   ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, behindNat(role))),
+  ...ROLES.map(twoBehindNatOf),
   pairCase('strongswan', 'initiator', SEED_SUITE, UNDER_NONSENSE),
   ...ROLES.flatMap((role) => LIBRESWAN_SUITES.map((name) => pairCase('libreswan', role, name, TUNNEL))),
   ...ROLES.map((role) => pairCase('libreswan', role, 'libreswan-default', TUNNEL)),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Daemon } from '../machine/daemon.ts';
 import { check } from '../machine/failures.ts';
-import { type GatewayRouter, ip } from '../machine/network.ts';
+import { type Seat, ip } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import { type Gateway, type GatewaySettings, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
 import { listensOn, readLog, residentOctets } from './observe.ts';
@@ -15,7 +15,7 @@ const PROGRAM = fileURLToPath(new URL('../../../../examples/dist/road-warrior.js
 /** Ours: examples/road-warrior; as initiator the client, as responder the gateway. */
 export class EspalierRoad implements Gateway {
   readonly program = 'espalier';
-  readonly router: GatewayRouter;
+  readonly router: Seat;
   readonly inside = 'sp0';
   readonly #bed: Testbed;
   readonly #settings: GatewaySettings;
@@ -26,7 +26,7 @@ export class EspalierRoad implements Gateway {
   #events = '';
   #starts = 0;
 
-  constructor(bed: Testbed, router: GatewayRouter, settings: GatewaySettings, road: RoadSettings) {
+  constructor(bed: Testbed, router: Seat, settings: GatewaySettings, road: RoadSettings) {
     this.router = router;
     this.#bed = bed;
     this.#settings = settings;

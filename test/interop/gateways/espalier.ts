@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Daemon } from '../machine/daemon.ts';
 import { check } from '../machine/failures.ts';
-import type { GatewayRouter } from '../machine/network.ts';
+import type { Seat } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import type { Gateway, GatewaySettings, Role, Tally } from './gateway.ts';
 import { JUNOS_PKI, junosText } from './junos.ts';
 import { listensOn, readLog, residentOctets } from './observe.ts';
-import { signersIn } from './signers.ts';
+import { endOf, signersIn } from './signers.ts';
 import { makeTun, relayTun, routeThroughTun, TUN_RELAY } from './tun.ts';
 
 /** From test/interop/dist/gateways. */
@@ -17,7 +17,7 @@ const PROGRAM = fileURLToPath(new URL('../../../../examples/dist/udp-gateway.js'
 /** Ours: examples/udp-gateway, configured by Junos text. */
 export class Espalier implements Gateway {
   readonly program = 'espalier';
-  readonly router: GatewayRouter;
+  readonly router: Seat;
   readonly inside = 'sp0';
   readonly #bed: Testbed;
   readonly #settings: GatewaySettings;
@@ -27,7 +27,7 @@ export class Espalier implements Gateway {
   #events = '';
   #starts = 0;
 
-  constructor(bed: Testbed, router: GatewayRouter, settings: GatewaySettings) {
+  constructor(bed: Testbed, router: Seat, settings: GatewaySettings) {
     this.router = router;
     this.#bed = bed;
     this.#settings = settings;
@@ -89,8 +89,9 @@ export class Espalier implements Gateway {
   #certificates(): readonly string[] {
     const { signs } = this.#settings;
     if (signs === undefined) return [];
-    const { folder, root, crls, ends } = signersIn(this.#bed.runFolder, signs);
-    const { certificate, key } = ends[this.router];
+    const signers = signersIn(this.#bed.runFolder, signs);
+    const { folder, root, crls } = signers;
+    const { certificate, key } = endOf(signers, this.router);
     const pki = join(this.#folder, 'pki');
     mkdirSync(pki, { recursive: true });
     const texts = crls.map((crl) => readFileSync(join(folder, crl), 'utf8'));

@@ -1,4 +1,4 @@
-import type { GatewayRouter } from '../machine/network.ts';
+import type { Seat } from '../machine/network.ts';
 import type { ChosenProtection } from './protection.ts';
 import type { RoadSettings } from './road.ts';
 import type { Signing } from './signing.ts';
@@ -15,8 +15,10 @@ export interface GatewaySettings {
   readonly signs?: Signing;
   /** The initiator is a user on the road, and the responder gives it an address. Default: two gateways. */
   readonly road?: RoadSettings;
-  /** Ours does not know where its peer is: whoever has the key may call. Default: it does. */
+  /** It does not know where its peer is: whoever has the key may call. Default: it does. */
   readonly peers?: 'anywhere';
+  /** Where peers from anywhere may have their networks. Default: behind the other gateway. */
+  readonly callers?: string;
   /** Selectors: the networks behind the gateways, or anything at all (for routing protocols). */
   readonly selectors: 'networks' | 'any';
   /** This end renews phase 2 and phase 1 after about so many seconds. Default: not within any case. */
@@ -47,7 +49,7 @@ export interface Tally {
 /** A program on R2 or R3 that ends the tunnel there. */
 export interface Gateway {
   readonly program: Program;
-  readonly router: GatewayRouter;
+  readonly router: Seat;
   /** The TUN of inner packets; undefined where none flow. */
   readonly inside: string | undefined;
   /** Returns when it answers; an initiator when it has begun, or later. */

@@ -16,7 +16,7 @@ export function junosText(place: Place, settings: GatewaySettings): string {
         unit 2 { family inet; service-domain outside; }
     }
 }
-${dynamic ? accessProfile(place) : ''}
+${dynamic ? accessProfile(place, settings) : ''}
 ${settings.signs === undefined ? '' : `security { pki { ca-profile ${JUNOS_PKI.authority} { ca-identity ${JUNOS_PKI.authority}; } } }`}
 services {
     service-set interop {
@@ -47,12 +47,12 @@ services {
 }
 
 /** Peers that call from anywhere, and what they may ask for. */
-function accessProfile({ near, far }: Place): string {
+function accessProfile({ near, far }: Place, { callers = far }: GatewaySettings): string {
   return `access {
     profile road {
         client * {
             ike {
-                allowed-proxy-pair local ${near} remote ${far};
+                allowed-proxy-pair local ${near} remote ${callers};
                 ike-policy ike-peer;
                 ipsec-policy tunnel;
                 interface-id road;

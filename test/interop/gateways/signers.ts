@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { PublicKey } from '@espalier/crypto';
 import { type Certificate, type Crl, privateKeyFrom, publicKeyFrom, writePem } from '@espalier/pki';
 import { type Authority, type IssuedExtensions, issueCertificate, issueCrl } from '@espalier/pki/issue';
-import type { GatewayRouter } from '../machine/network.ts';
+import { type GatewayRouter, isClient, type Seat } from '../machine/network.ts';
 import { nameOf, type Signing } from './signing.ts';
 
 const CURVES = { 'ecdsa-256': 'P-256', 'ecdsa-384': 'P-384', 'ecdsa-521': 'P-521' } as const;
@@ -45,18 +45,24 @@ export function signersIn(runFolder: string, signing: Signing): Signers {
   const { method, between = 1, revoked } = signing;
   const folder = join(runFolder, `signers-${method}-${between}${revoked === undefined ? '' : `-without-${revoked}`}`);
   const levels = Array.from({ length: between }, (_, i) => between - i);
-  const endOf = (router: GatewayRouter): End => ({
+  const filesOf = (router: GatewayRouter): End => ({
     certificate: `${router}.pem`,
     key: `${router}.key`,
     publicKey: `${router}.pub`,
     issuers: levels.map((level) => `${router}-ca-${level}.pem`),
   });
-  const [R2, R3] = [endOf('R2'), endOf('R3')];
+  const [R2, R3] = [filesOf('R2'), filesOf('R3')];
   const root = 'root.pem';
   const crls = [root, ...R2.issuers, ...R3.issuers].map(crlFile);
   const signers: Signers = { folder, root, crls, ends: { R2, R3 } };
   if (!existsSync(folder)) make(signers, signing);
   return signers;
+}
+
+/** @throws RangeError where nothing has been certified. */
+export function endOf({ ends }: Signers, router: Seat): End {
+  if (isClient(router)) throw new RangeError(`router: ${router} has no certificate`);
+  return ends[router];
 }
 
 function make({ folder, root, ends }: Signers, { method, revoked }: Signing): void {

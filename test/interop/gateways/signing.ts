@@ -1,5 +1,5 @@
 import type { SignatureMethod } from '@espalier/ike';
-import type { GatewayRouter } from '../machine/network.ts';
+import type { GatewayRouter, Seat } from '../machine/network.ts';
 
 /** How both ends prove who they are where they share no key. */
 export interface Signing {
@@ -17,6 +17,6 @@ export interface Signing {
 }
 
 /** Who an end says it is: the name in its certificate. */
-export function nameOf(router: GatewayRouter): string {
+export function nameOf(router: Seat): string {
   return `${router.toLowerCase()}.example.net`;
 }

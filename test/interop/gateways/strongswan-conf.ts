@@ -61,7 +61,7 @@ export function swanctlConf(place: Place, settings: GatewaySettings, role: Role,
     version = 1
     aggressive = ${mode === 'aggressive' ? 'yes' : 'no'}
     local_addrs = ${place.address}
-    remote_addrs = ${settings.road !== undefined && role === 'responder' ? '%any' : place.peerAddress}
+    remote_addrs = ${isOpen(settings, role) ? '%any' : place.peerAddress}
     proposals = ${suite.strongSwan.ike}
     ${ikeTimes}
     ${probes}
@@ -102,10 +102,15 @@ pools {
 `;
 }
 
+/** Whether it does not know where its peer is. */
+function isOpen({ road, peers }: GatewaySettings, role: Role): boolean {
+  return role === 'responder' && (road !== undefined || peers === 'anywhere');
+}
+
 /** What each end shows in phase 1: statements of `local` and `remote`. */
 function proofsOf(
   { address, peerAddress }: Place,
-  { signs, road, mode }: GatewaySettings,
+  { signs, road, mode, peers }: GatewaySettings,
   role: Role,
   signers: Signers | undefined,
 ): Readonly<Record<'local' | 'remote', string>> {
@@ -113,7 +118,7 @@ function proofsOf(
   if (signs === undefined || signers === undefined) {
     const group = road === undefined || mode !== 'aggressive' ? undefined : `keyid:${ROAD.group}`;
     const local = (role === 'initiator' ? group : undefined) ?? `"${address}"`;
-    const remote = (role === 'responder' ? group : undefined) ?? `"${peerAddress}"`;
+    const remote = (role === 'responder' ? group : undefined) ?? (peers === 'anywhere' ? '%any' : `"${peerAddress}"`);
     return { local: lines('auth = psk', `id = ${local}`), remote: lines('auth = psk', `id = ${remote}`) };
   }
   const [own, other] = role === 'initiator' ? (['R2', 'R3'] as const) : (['R3', 'R2'] as const);
@@ -149,8 +154,8 @@ function roadConf({ signs }: GatewaySettings, { method }: RoadSettings, role: Ro
   };
 }
 
-function trafficOf(place: Place, { selectors, road }: GatewaySettings, role: Role): readonly [string, string] {
+function trafficOf(place: Place, { selectors, road, callers }: GatewaySettings, role: Role): readonly [string, string] {
   if (selectors === 'any') return ['0.0.0.0/0', '0.0.0.0/0'];
-  if (road === undefined) return [place.near, place.far];
+  if (road === undefined) return [place.near, callers ?? place.far];
   return role === 'initiator' ? ['dynamic', place.far] : [place.near, 'dynamic'];
 }

@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { must, run } from '../machine/command.ts';
 import type { Daemon } from '../machine/daemon.ts';
 import { check } from '../machine/failures.ts';
-import type { GatewayRouter } from '../machine/network.ts';
+import type { Seat } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import type { Gateway, GatewaySettings, Role, Tally } from './gateway.ts';
 import { countLines, readLog, residentOctets } from './observe.ts';
-import { type Signers, signersIn } from './signers.ts';
+import { endOf, type Signers, signersIn } from './signers.ts';
 import type { Signing } from './signing.ts';
 import { strongswanConf, swanctlConf } from './strongswan-conf.ts';
 
 /** strongSwan's charon with its ESP in user land (kernel-libipsec): the kernel needs none. */
 export class StrongSwan implements Gateway {
   readonly program = 'strongswan';
-  readonly router: GatewayRouter;
+  readonly router: Seat;
   readonly inside = 'ipsec0';
   readonly #bed: Testbed;
   readonly #settings: GatewaySettings;
@@ -24,7 +24,7 @@ export class StrongSwan implements Gateway {
   #log = '';
   #starts = 0;
 
-  constructor(bed: Testbed, router: GatewayRouter, settings: GatewaySettings) {
+  constructor(bed: Testbed, router: Seat, settings: GatewaySettings) {
     this.router = router;
     this.#bed = bed;
     this.#settings = settings;
@@ -104,12 +104,13 @@ export class StrongSwan implements Gateway {
   }
 
   /** Where swanctl looks for them; of the peer it has no certificate, and of its authorities the root alone. */
-  #giveKeys(swanctl: string, { keys, hybrid }: Signing, { folder, root, crls, ends }: Signers): void {
+  #giveKeys(swanctl: string, { keys, hybrid }: Signing, signers: Signers): void {
+    const { folder, root, crls, ends } = signers;
     const give = (kind: string, ...files: readonly string[]): void => {
       mkdirSync(join(swanctl, kind), { recursive: true });
       for (const file of files) copyFileSync(join(folder, file), join(swanctl, kind, file));
     };
-    const { certificate, key, issuers } = ends[this.router];
+    const { certificate, key, issuers } = endOf(signers, this.router);
     if (keys === 'raw') {
       give('pubkey', ends.R2.publicKey, ends.R3.publicKey);
     } else {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { run } from '../machine/command.ts';
 import type { Daemon } from '../machine/daemon.ts';
 import { check } from '../machine/failures.ts';
-import { type GatewayRouter, hasIpv6, ip } from '../machine/network.ts';
+import { type Seat, hasIpv6, ip } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 
 /** Where a gateway without a TUN of its own takes inner packets from the kernel, and where it hands them to it. */
@@ -16,7 +16,7 @@ const TUN_MTU = 1400;
 /** A TUN that stays while the programs that carry it come and go. */
 export async function makeTun(
   bed: Testbed,
-  router: GatewayRouter,
+  router: Seat,
   device: string,
   mtu: number = TUN_MTU,
 ): Promise<void> {
@@ -32,12 +32,12 @@ function silence(device: string): string {
 }
 
 /** Routes the network behind the other gateway into the TUN. */
-export async function routeThroughTun(bed: Testbed, router: GatewayRouter, device: string): Promise<void> {
+export async function routeThroughTun(bed: Testbed, router: Seat, device: string): Promise<void> {
   await ip(router, 'route', 'replace', bed.placeOf(router).far, 'dev', device);
 }
 
 /** Relays between a TUN and UDP on loopback: Node cannot open a TUN. One datagram is one inner packet. */
-export async function relayTun(bed: Testbed, router: GatewayRouter, device: string): Promise<Daemon> {
+export async function relayTun(bed: Testbed, router: Seat, device: string): Promise<Daemon> {
   const argv = (await relayOfOurs(bed, device)) ?? relayOfSocat(device);
   const relay = bed.start({ router, name: `${router}-tun`, argv });
   await bed.until(`the TUN of ${router}`, 10, async () => {

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import type { Daemon } from '../machine/daemon.ts';
 import { check } from '../machine/failures.ts';
-import type { GatewayRouter } from '../machine/network.ts';
+import type { Seat } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import { type Gateway, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
 import { residentOctets } from './observe.ts';
@@ -11,14 +11,14 @@ import { ROAD } from './road.ts';
 /** vpnc, a client of Cisco's gateways with an ESP of its own: Aggressive Mode, XAuth, Mode Config by pull. */
 export class Vpnc implements Gateway {
   readonly program = 'vpnc';
-  readonly router: GatewayRouter;
+  readonly router: Seat;
   readonly inside = 'tun0';
   readonly #bed: Testbed;
   readonly #folder: string;
   readonly #up: string;
   #vpnc: Daemon | undefined;
 
-  constructor(bed: Testbed, router: GatewayRouter) {
+  constructor(bed: Testbed, router: Seat) {
     this.router = router;
     this.#bed = bed;
     this.#folder = bed.folderOf(`${router}-vpnc`);

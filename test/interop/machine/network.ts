@@ -10,7 +10,9 @@ import { must, run } from './command.ts';
 export const ROUTERS = ['R1', 'R2', 'R3', 'R4'] as const;
 /** Stands between R2 and R3 where a case wants it to. */
 const MIDDLE = 'RM';
-export type Router = (typeof ROUTERS)[number] | typeof MIDDLE;
+/** Stands beside R1, behind R2, where a case wants it to. */
+const BESIDE = 'R5';
+export type Router = (typeof ROUTERS)[number] | typeof MIDDLE | typeof BESIDE;
 
 /** What a gateway knows about its place. */
 export interface Place {
@@ -34,10 +36,34 @@ export function hasIpv6({ outer, inner }: Families): boolean {
 
 export type GatewayRouter = 'R2' | 'R3';
 
+/** Hosts behind R2 that are themselves an end of a tunnel to R3. */
+export type ClientRouter = 'R1' | typeof BESIDE;
+
+/** Where an end of a tunnel can be. */
+export type Seat = GatewayRouter | ClientRouter;
+
 const ENDS = { R2: { 4: '10.1.15.1', 6: 'fd15::1' }, R3: { 4: '10.1.15.2', 6: 'fd15::2' } } as const;
 const NETWORKS = { R2: { 4: '10.1.12.0/24', 6: 'fd12::/64' }, R3: { 4: '10.1.56.0/24', 6: 'fd56::/64' } } as const;
 
-export function placeOf(router: GatewayRouter, { outer, inner }: Families = IPV4): Place {
+export function placeOf(router: Seat, families: Families = IPV4): Place {
+  return isClient(router) ? placeOfClient(router) : placeOfGateway(router, families);
+}
+
+export function isClient(router: Seat): router is ClientRouter {
+  return router === 'R1' || router === BESIDE;
+}
+
+/** A client has no network but itself. */
+function placeOfClient(router: ClientRouter): Place {
+  const address = clientAddress(router);
+  return { address, peerAddress: ENDS.R3[4], near: `${address}/32`, far: NETWORKS.R3[4] };
+}
+
+export function clientAddress(router: ClientRouter): string {
+  return CLIENTS[router];
+}
+
+function placeOfGateway(router: GatewayRouter, { outer, inner }: Families): Place {
   const other = router === 'R2' ? 'R3' : 'R2';
   return {
     address: ENDS[router][outer],
@@ -49,6 +75,8 @@ export function placeOf(router: GatewayRouter, { outer, inner }: Families = IPV4
 
 /** Behind the gateways, where traffic starts and where it ends. */
 export type Host = 'R1' | 'R4';
+
+const CLIENTS = { R1: '10.1.12.2', R5: '10.1.13.2' } as const;
 
 const HOSTS = { R1: { 4: '10.1.12.2', 6: 'fd12::2' }, R4: { 4: '10.1.56.2', 6: 'fd56::2' } } as const;
 
@@ -104,6 +132,15 @@ export async function insertRouter(mtu: number, signal?: AbortSignal): Promise<v
   for (const router of [MIDDLE, 'R3'] as const) await ip(router, 'link', 'set', 'eth1', 'mtu', `${mtu}`);
 }
 
+/** Puts a host beside R1: it too is behind R2, in a network of its own. */
+export async function addHostBeside(signal?: AbortSignal): Promise<void> {
+  await must(['ip', 'netns', 'add', namespace(BESIDE)], { signal });
+  await ip(BESIDE, 'link', 'set', 'lo', 'up');
+  await must([...on(BESIDE), 'sysctl', '-qw', 'net.ipv6.conf.default.disable_ipv6=1']);
+  await connect([BESIDE, 'eth0', [`${CLIENTS.R5}/30`]], ['R2', 'eth2', ['10.1.13.1/30']]);
+  await ip(BESIDE, 'route', 'add', 'default', 'via', '10.1.13.1');
+}
+
 /** Sends everything from the hosts to their gateways. */
 export async function routeHosts({ inner }: Families = IPV4): Promise<void> {
   await ip('R1', 'route', 'add', 'default', 'via', inner === 4 ? '10.1.12.1' : 'fd12::1');
@@ -112,7 +149,7 @@ export async function routeHosts({ inner }: Families = IPV4): Promise<void> {
 
 /** Ends whatever still runs on the routers, all of it started from here, and takes them down. */
 export async function removeNetwork(owner: number = process.pid): Promise<void> {
-  for (const router of [...ROUTERS, MIDDLE]) {
+  for (const router of [...ROUTERS, MIDDLE, BESIDE]) {
     const name = `${PREFIX}-${owner}-${router}`;
     if (!existsSync(`/run/netns/${name}`)) continue;
     const { stdout } = await run(['ip', 'netns', 'pids', name]);

@@ -5,7 +5,6 @@ import { Daemon } from './daemon.ts';
 import { check, pause, until } from './failures.ts';
 import {
   type Families,
-  type GatewayRouter,
   type Host,
   hostOf,
   makeNetwork,
@@ -14,6 +13,7 @@ import {
   placeOf,
   type Router,
   removeNetwork,
+  type Seat,
 } from './network.ts';
 
 /** What a program on a router needs to know. */
@@ -71,7 +71,7 @@ export class Testbed {
     return this.#verified;
   }
 
-  placeOf(router: GatewayRouter): Place {
+  placeOf(router: Seat): Place {
     return placeOf(router, this.families);
   }
 

@@ -34,10 +34,11 @@ export async function smallLinkFarAway(bed: Testbed, pair: Pair, linkMtu: number
 
 /** Packets that must not be fragmented, from the host behind our gateway and from its own host. */
 async function sendersAreTold(bed: Testbed, { initiator, responder }: Pair): Promise<void> {
-  const ours = initiator.program === 'espalier' ? initiator : responder;
-  const [from, to] = ours.router === 'R2' ? (['R1', 'R4'] as const) : (['R4', 'R1'] as const);
-  for (const router of [from, ours.router] as const) {
-    const source = router === from ? [] : ['-I', INSIDE[ours.router][bed.families.inner]];
+  const ours = initiator.program === 'espalier' ? 'R2' : 'R3';
+  check((ours === 'R2' ? initiator : responder).program === 'espalier', 'one of the two is ours');
+  const [from, to] = ours === 'R2' ? (['R1', 'R4'] as const) : (['R4', 'R1'] as const);
+  for (const router of [from, ours] as const) {
+    const source = router === from ? [] : ['-I', INSIDE[ours][bed.families.inner]];
     const ping = ['ping', '-n', '-c3', '-i0.3', '-W1', '-M', 'do', '-s', `${TOO_MANY}`, ...source, bed.hostOf(to)];
     const { stdout } = await bed.run(router, ping);
     const isTold = /mtu[ =]/i.test(stdout);

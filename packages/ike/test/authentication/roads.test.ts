@@ -1,5 +1,5 @@
 import { type AuthenticationName, type Credentials, IkeEndpoint } from '@espalier/ike';
-import { fromAscii, seconds } from '@espalier/wire';
+import { decodeHeader, decodeMessage, FLAG, fromAscii, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../../test/support/rng.ts';
 import { AUTHENTICATION_METHODS } from '../../src/v1/authentication/methods.ts';
@@ -72,6 +72,19 @@ describe.each(ROADS)('$authentication in $mode mode', (way) => {
     const isHybrid = way.authentication.startsWith('hybrid');
     expect(of('sign').sort()).toEqual(isHybrid ? ['R3'] : ['R2', 'R3']);
     expect(of('verify-chain').sort()).toEqual(isHybrid ? ['R2'] : ['R2', 'R3']);
+  });
+
+  it('asks nobody for a certificate who does not sign: vpnc gives up when it is asked (regression)', () => {
+    const asking: PeerChanges = { credentials: { privateKey: privateKeyOf('R3', RSA), remoteKey: 'ask' } };
+    const asked = road(way, { R3: asking });
+    asked.answering = (question, side) => (question.kind === 'verify-chain' ? answerTo(side, question) : undefined);
+    asked.up();
+    const inClear = asked.sent.filter(
+      ({ from, transmit }) => from === 'R3' && (decodeHeader(transmit.octets).flags & FLAG.encryption) === 0,
+    );
+    const kinds = inClear.flatMap(({ transmit }) => decodeMessage(transmit.octets).payloads).map(({ kind }) => kind);
+    expect(kinds).toContain('ke');
+    expect(kinds.includes('cert-request')).toBe(!way.authentication.startsWith('hybrid'));
   });
 
   it('needs a key where this side signs, and says that it may be asked for (regression)', () => {

@@ -271,7 +271,9 @@ function sendConfirm(known: Keyed, proof: Proof, proving: readonly Payload[]): P
 /** CERTREQ of every method that may be agreed on. */
 function requestsIn(context: Phase1Context): readonly Payload[] {
   const methods = new Set(context.proposals.map(({ authentication }) => AUTHENTICATION_METHODS[authentication]));
-  const [asking] = [...methods].map(({ requests }) => requests(context)).filter(({ length }) => length > 0);
+  const [asking] = [...methods]
+    .map(({ requests }) => requests(context, 'initiator'))
+    .filter(({ length }) => length > 0);
   return asking ?? [];
 }
 

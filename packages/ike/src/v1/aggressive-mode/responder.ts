@@ -283,7 +283,7 @@ function sendReply(known: Answered, proving: readonly Payload[]): Phase1Step {
     { kind: 'ke', data: transcript.gxr },
     { kind: 'nonce', data: nrB },
     ...proving,
-    ...AUTHENTICATION_METHODS[choice.proposal.authentication].requests(context),
+    ...AUTHENTICATION_METHODS[choice.proposal.authentication].requests(context, 'responder'),
     ...answerExtensions(extensions),
     ...discoveryPayloads(known),
   ]);

@@ -57,8 +57,8 @@ export interface AuthenticationMethod {
   /** The payloads that prove a hash, beside the identification and certificates. */
   readonly counts: PayloadRules['counts'];
   skeyid(input: SkeyidInput): Uint8Array;
-  /** What is asked of the peer, before it proves anything. */
-  requests(context: Phase1Context): readonly CertificateRequestPayload[];
+  /** What this side asks of the peer before it proves anything: nothing of one that proves itself without a certificate. */
+  requests(context: Phase1Context, role: Role): readonly CertificateRequestPayload[];
   /** @throws Refusal where nothing is there to prove it with. */
   prove(proving: Proving): readonly Payload[] | Pending<readonly Payload[]>;
   /** @throws Refusal unless the payloads prove the hash. */

@@ -54,7 +54,8 @@ export function signatureMethod(
     signer,
     counts: signs === undefined ? { signature: [1, 1] } : { signature: [0, 1], hash: [0, 1] },
     skeyid: ({ prf, niB, nrB, gxy }) => skeyidOfSignature(prf, niB, nrB, gxy),
-    requests: ({ credentials }) => (credentials === undefined ? [] : requestPayloads(credentials)),
+    requests: ({ credentials }, role) =>
+      credentials === undefined || !signsAs(otherRole(role)) ? [] : requestPayloads(credentials),
     prove: (proving) => (signsAs(proving.role) ? sign(question, proving) : [{ kind: 'hash', data: proving.hash }]),
     verify: (verifying) =>
       signsAs(otherRole(verifying.role))

@@ -272,7 +272,7 @@ function sendAuth(known: Keyed, proving: readonly Payload[]): Phase1Step {
   const { context, choice, cookies, keys, iv } = known;
   const sealed = sealMessage(keys.cipher, iv, phase1Header('main', cookies), [
     ...proving,
-    ...AUTHENTICATION_METHODS[choice.proposal.authentication].requests(context),
+    ...AUTHENTICATION_METHODS[choice.proposal.authentication].requests(context, 'initiator'),
     ...(context.initialContact() ? [initialContactNotification(cookies)] : []),
   ]);
   return { next: [new ExpectAuthReply({ ...known, iv: sealed.nextIv })], reply: sealed.octets, outcome: undefined };

@@ -326,7 +326,7 @@ function answerKe(known: Exchanged): Phase1Step {
   const reply = encodeMessage(phase1Header('main', cookies), [
     { kind: 'ke', data: gxr },
     { kind: 'nonce', data: nrB },
-    ...ask(likeliest.context),
+    ...ask(likeliest.context, 'responder'),
     ...discoveryPayloads({ ...likeliest, cookies, extensions }),
   ]);
   return { next, reply, outcome: undefined };

@@ -21,6 +21,7 @@ import { nonsense } from './scenarios/nonsense.ts';
 import { ospf } from './scenarios/ospf.ts';
 import { makePair, type Pair } from './scenarios/pair.ts';
 import { smallLink, smallLinkFarAway } from './scenarios/path-mtu.ts';
+import { reauthentication } from './scenarios/reauthentication.ts';
 import { renewal } from './scenarios/renewal.ts';
 import { quietRestart, restart } from './scenarios/restart.ts';
 import { revoked } from './scenarios/revoked.ts';
@@ -75,6 +76,20 @@ const RENEWED_BY_OURS: Plan = {
   seconds: 240,
   ours: SHORTEST,
   run: (bed, pair) => renewal(bed, pair, { ike: 2, child: 2 }, 200),
+};
+
+const REAUTHENTICATED_BY_PEER: Plan = {
+  title: 'reauthentication',
+  seconds: 90,
+  theirs: { reauthenticate: 6 },
+  run: (bed, pair) => reauthentication(bed, pair, 4, 60),
+};
+
+const REAUTHENTICATED_BY_OURS: Plan = {
+  title: 'reauthentication-by-ours',
+  seconds: 240,
+  ours: { reauthenticate: 180 },
+  run: (bed, pair) => reauthentication(bed, pair, 1, 200),
 };
 
 /** So that there are twenty renewals in a minute and a half, and nothing of what went before is deleted meanwhile. */
@@ -199,6 +214,23 @@ const SIGNED_ROADS: readonly Plan[] = [
   signedOnTheRoad('hybrid-rsa', { method: RSA, hybrid: true }, 'pull', 'hybrid RSA'),
 ];
 
+/** Nothing is carried: ours is its IKE alone. */
+const HYBRID_OF_CISCO = {
+  ...AGGRESSIVE,
+  signs: { method: RSA, hybrid: true, between: 0 },
+  road: { method: 'pull', everything: true },
+} as const;
+const VPNC_HYBRID: Plan = {
+  title: 'aggressive-hybrid-rsa',
+  seconds: 60,
+  ours: { ...HYBRID_OF_CISCO, protection: ANY_ESP },
+  theirs: HYBRID_OF_CISCO,
+  run: async (bed, pair) => {
+    await road(bed, pair);
+    bed.verify('hybrid RSA');
+  },
+};
+
 const SIGNATURES: readonly Plan[] = [
   BY_CHAIN,
   inAggressiveMode(BY_CHAIN),
@@ -289,6 +321,14 @@ function roadOf(mode: 'main' | 'aggressive', how: RoadSettings): Plan {
   const settings = { mode, road: how };
   return { title: `road-${mode}-${how.method}`, seconds: 90, ours: settings, theirs: settings, run: road };
 }
+
+/** The user is asked for the password again. */
+const ROAD_REAUTHENTICATED: Plan = {
+  ...REAUTHENTICATED_BY_PEER,
+  title: 'road-main-pull-reauthentication',
+  ours: { road: { method: 'pull' } },
+  theirs: { ...REAUTHENTICATED_BY_PEER.theirs, road: { method: 'pull' } },
+};
 
 const ROADS: readonly Plan[] = (['main', 'aggressive'] as const).flatMap((mode) =>
   (['pull', 'push'] as const).map((method) => roadOf(mode, { method })),
@@ -411,6 +451,10 @@ export const CASES: readonly Case[] = [
   }),
   ...ROLES.flatMap((role) => STRONGSWAN_SUITES.map((name) => pairCase('strongswan', role, name, RENEWED_BY_PEER))),
   ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, RENEWED_BY_OURS)),
+  ...ROLES.flatMap((role) =>
+    [REAUTHENTICATED_BY_PEER, REAUTHENTICATED_BY_OURS].map((plan) => pairCase('strongswan', role, SEED_SUITE, plan)),
+  ),
+  pairCase('strongswan', 'initiator', SEED_SUITE, ROAD_REAUTHENTICATED),
   ...ROLES.flatMap((role) => ROLES.map((victim) => pairCase('strongswan', role, SEED_SUITE, deadPeerOf(victim)))),
   ...ROLES.flatMap((role) => ROLES.map((victim) => pairCase('strongswan', role, SEED_SUITE, restartOf(victim)))),
   ...ROLES.map((role) => pairCase('strongswan', role, STRONGSWAN_SUITES[1], AT_SPEED)),
@@ -460,6 +504,7 @@ export const CASES: readonly Case[] = [
   ),
   ...ROLES.flatMap((role) => ROADS.slice(0, 2).map((plan) => pairCase('libreswan', role, LIBRESWAN_SUITES[0], plan))),
   pairCase('vpnc', 'initiator', SEED_SUITE, roadOf('aggressive', { method: 'pull', everything: true })),
+  pairCase('vpnc', 'initiator', 'aes128-sha1', VPNC_HYBRID, 'espalier-ike'),
   ...ROADS.slice(0, 3).map((plan) => pairCase('espalier', 'initiator', SEED_SUITE, plan)),
   ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, pathMtuOf({ outer: 4, inner: 4 }))),
   pairCase('strongswan', 'responder', SEED_SUITE, pathMtuOf({ outer: 4, inner: 6 })),

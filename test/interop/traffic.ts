@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readLog } from './gateways/observe.ts';
 import type { Daemon } from './machine/daemon.ts';
 import { check } from './machine/failures.ts';
-import type { Host } from './machine/network.ts';
+import type { Host, Router } from './machine/network.ts';
 import type { Testbed } from './machine/testbed.ts';
 
 const OTHER: Readonly<Record<Host, Host>> = { R1: 'R4', R4: 'R1' };
@@ -54,17 +54,24 @@ export async function transfer(bed: Testbed, octets: number, seconds: number): P
   bed.verify(`${octets / 1e6} MB of TCP both ways`);
 }
 
-/** Pings from R1 to R4 at a steady pace while something else happens. */
+/** Where steady pings come from, if not from R1. */
+interface Origin {
+  readonly router: Router;
+  readonly address: string;
+}
+
+/** Pings from R1 to R4, or from elsewhere, at a steady pace while something else happens. */
 export class SteadyPings {
   readonly #ping: Daemon;
   readonly #log: string;
   readonly #perSecond: number;
 
-  constructor(bed: Testbed, name = 'pings', perSecond = 50) {
+  constructor(bed: Testbed, name = 'pings', perSecond = 50, from?: Origin) {
     this.#log = join(bed.folder, `${name}.log`);
     this.#perSecond = perSecond;
-    const argv = ['ping', '-n', '-D', '-i', `${1 / perSecond}`, bed.hostOf('R4')];
-    this.#ping = bed.start({ router: 'R1', name, argv, output: this.#log });
+    const source = from === undefined ? [] : ['-I', from.address];
+    const argv = ['ping', '-n', '-D', '-i', `${1 / perSecond}`, ...source, bed.hostOf('R4')];
+    this.#ping = bed.start({ router: from?.router ?? 'R1', name, argv, output: this.#log });
   }
 
   /** Ends the pings, each of which must have been answered once. Returns how many there were. */

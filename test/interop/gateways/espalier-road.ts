@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Daemon } from '../machine/daemon.ts';
 import { check } from '../machine/failures.ts';
-import { type Seat, ip } from '../machine/network.ts';
+import { ip, type Seat } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import { type Gateway, type GatewaySettings, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
 import { listensOn, readLog, residentOctets } from './observe.ts';

@@ -23,6 +23,8 @@ export interface GatewaySettings {
   readonly selectors: 'networks' | 'any';
   /** This end renews phase 2 and phase 1 after about so many seconds. Default: not within any case. */
   readonly renew?: { readonly child: number; readonly ike: number };
+  /** This end makes a new IKE SA after about so many seconds and renews nothing else: its children go over to it. */
+  readonly reauthenticate?: number;
   /** Ours renews every SA after so many seconds, whatever its lifetime. Default: it does not. */
   readonly renewAfter?: number;
   /** Ours begins IKE on an unknown SPI: `respond-bad-spi`. Default: it does not. */

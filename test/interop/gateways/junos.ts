@@ -79,7 +79,7 @@ function rule(place: Place, { selectors, dpd, tunnelMtu }: GatewaySettings): str
 }
 
 function ike(place: Place, settings: GatewaySettings): string {
-  const { suite, mode = 'main', renew, peers, respondsToBadSpi = false, signs } = settings;
+  const { suite, mode = 'main', renew, reauthenticate, peers, respondsToBadSpi = false, signs } = settings;
   const { ike: algorithms } = suite.junos;
   return `ike {
             proposal ike-peer {
@@ -87,7 +87,7 @@ function ike(place: Place, settings: GatewaySettings): string {
                 ${statement('encryption-algorithm', algorithms?.encryption)}
                 ${statement('authentication-algorithm', algorithms?.hash)}
                 ${statement('dh-group', algorithms?.group)}
-                ${statement('lifetime-seconds', renew?.ike)}
+                ${statement('lifetime-seconds', renew?.ike ?? reauthenticate)}
             }
             policy ike-peer {
                 mode ${mode};

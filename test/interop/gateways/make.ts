@@ -19,7 +19,7 @@ export function makeGateway(program: Program, bed: Testbed, router: Seat, settin
     case 'strongswan':
       return new StrongSwan(bed, router, settings);
     case 'vpnc':
-      return new Vpnc(bed, router);
+      return new Vpnc(bed, router, settings);
     case 'libreswan':
       return new Libreswan(bed, gatewayRouter(router), settings);
   }

@@ -46,15 +46,9 @@ export function strongswanConf({ log, uri, keepAlive, mode }: CharonOptions): st
 export function swanctlConf(place: Place, settings: GatewaySettings, role: Role, signers: Signers | undefined): string {
   const road = settings.road && roadConf(settings, settings.road, role);
   const [localTs, remoteTs] = trafficOf(place, settings, role);
-  const { suite, mode, renew, dpd } = settings;
+  const { suite, mode, dpd } = settings;
   const proofs = proofsOf(place, settings, role, signers);
-  // Renewed at a fixed time, with as much again before the hard lifetime.
-  const ikeTimes =
-    renew === undefined ? '' : `rekey_time = ${renew.ike}s\n    over_time = ${renew.ike}s\n    rand_time = 0`;
-  const childTimes =
-    renew === undefined
-      ? ''
-      : `rekey_time = ${renew.child}s\n        life_time = ${renew.child * 3}s\n        rand_time = 0`;
+  const times = timesOf(settings);
   const probes = dpd === undefined ? '' : `dpd_delay = ${dpd}s\n    dpd_timeout = ${dpd * 3}s`;
   return `connections {
   gw {
@@ -63,7 +57,7 @@ export function swanctlConf(place: Place, settings: GatewaySettings, role: Role,
     local_addrs = ${place.address}
     remote_addrs = ${isOpen(settings, role) ? '%any' : place.peerAddress}
     proposals = ${suite.strongSwan.ike}
-    ${ikeTimes}
+    ${times.ike}
     ${probes}
     ${road?.connection ?? ''}
     ${settings.signs?.whole ? 'fragmentation = no' : ''}
@@ -79,7 +73,7 @@ export function swanctlConf(place: Place, settings: GatewaySettings, role: Role,
         local_ts = ${localTs}
         remote_ts = ${remoteTs}
         esp_proposals = ${suite.strongSwan.esp}
-        ${childTimes}
+        ${times.child}
       }
     }
   }
@@ -100,6 +94,19 @@ pools {
   }
 }
 `;
+}
+
+/** Renewed at a fixed time, with as much again before the hard lifetime. */
+function timesOf({ renew, reauthenticate }: GatewaySettings): Readonly<Record<'ike' | 'child', string>> {
+  const ikeTimes = (kind: string, after: number): string =>
+    `${kind} = ${after}s\n    over_time = ${after}s\n    rand_time = 0`;
+  if (reauthenticate !== undefined) return { ike: ikeTimes('reauth_time', reauthenticate), child: '' };
+  if (renew === undefined) return { ike: '', child: '' };
+  const { ike, child } = renew;
+  return {
+    ike: ikeTimes('rekey_time', ike),
+    child: `rekey_time = ${child}s\n        life_time = ${child * 3}s\n        rand_time = 0`,
+  };
 }
 
 /** Whether it does not know where its peer is. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { run } from '../machine/command.ts';
 import type { Daemon } from '../machine/daemon.ts';
 import { check } from '../machine/failures.ts';
-import { type Seat, hasIpv6, ip } from '../machine/network.ts';
+import { hasIpv6, ip, type Seat } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 
 /** Where a gateway without a TUN of its own takes inner packets from the kernel, and where it hands them to it. */
@@ -14,12 +14,7 @@ export const TUN_RELAY = { packetsFromKernel: 7001, packetsToKernel: 7000 } as c
 const TUN_MTU = 1400;
 
 /** A TUN that stays while the programs that carry it come and go. */
-export async function makeTun(
-  bed: Testbed,
-  router: Seat,
-  device: string,
-  mtu: number = TUN_MTU,
-): Promise<void> {
+export async function makeTun(bed: Testbed, router: Seat, device: string, mtu: number = TUN_MTU): Promise<void> {
   await ip(router, 'tuntap', 'add', 'dev', device, 'mode', 'tun');
   if (hasIpv6(bed.families)) await bed.must(router, ['nft', silence(device)]);
   await ip(router, 'link', 'set', device, 'mtu', `${mtu}`, 'up');

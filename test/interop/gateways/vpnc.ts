@@ -4,9 +4,10 @@ import type { Daemon } from '../machine/daemon.ts';
 import { check } from '../machine/failures.ts';
 import type { Seat } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
-import { type Gateway, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
+import { type Gateway, type GatewaySettings, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
 import { residentOctets } from './observe.ts';
 import { ROAD } from './road.ts';
+import { signersIn } from './signers.ts';
 
 /** vpnc, a client of Cisco's gateways with an ESP of its own: Aggressive Mode, XAuth, Mode Config by pull. */
 export class Vpnc implements Gateway {
@@ -14,13 +15,15 @@ export class Vpnc implements Gateway {
   readonly router: Seat;
   readonly inside = 'tun0';
   readonly #bed: Testbed;
+  readonly #settings: GatewaySettings;
   readonly #folder: string;
   readonly #up: string;
   #vpnc: Daemon | undefined;
 
-  constructor(bed: Testbed, router: Seat) {
+  constructor(bed: Testbed, router: Seat, settings: GatewaySettings) {
     this.router = router;
     this.#bed = bed;
+    this.#settings = settings;
     this.#folder = bed.folderOf(`${router}-vpnc`);
     this.#up = join(this.#folder, 'up');
   }
@@ -30,7 +33,7 @@ export class Vpnc implements Gateway {
     const { peerAddress, far } = this.#bed.placeOf(this.router);
     const config = join(this.#folder, 'vpnc.conf');
     const script = join(this.#folder, 'script');
-    writeFileSync(config, vpncConf(peerAddress), { mode: 0o600 });
+    writeFileSync(config, vpncConf(peerAddress, this.#proofs()), { mode: 0o600 });
     writeFileSync(script, vpncScript(far, this.#up));
     chmodSync(script, 0o755);
     const pid = join(this.#folder, 'pid');
@@ -41,6 +44,14 @@ export class Vpnc implements Gateway {
       check(vpnc.running, `vpnc ended; see ${this.#bed.folder}/${this.router}-vpnc.out`);
       return existsSync(this.#up) || undefined;
     });
+  }
+
+  /** Either the group's secret, or the root by which the gateway's certificate is believed. */
+  #proofs(): string {
+    const { signs } = this.#settings;
+    if (signs === undefined) return `IPSec secret ${PRE_SHARED_KEY}\nIKE Authmode psk`;
+    const { folder, root } = signersIn(this.#bed.runFolder, signs);
+    return `IPSec secret nothing\nIKE Authmode hybrid\nCA-File ${join(folder, root)}`;
   }
 
   async address(): Promise<string | undefined> {
@@ -70,11 +81,10 @@ export class Vpnc implements Gateway {
   }
 }
 
-function vpncConf(gateway: string): string {
+function vpncConf(gateway: string, proofs: string): string {
   return `IPSec gateway ${gateway}
 IPSec ID ${ROAD.group}
-IPSec secret ${PRE_SHARED_KEY}
-IKE Authmode psk
+${proofs}
 IKE DH Group dh2
 Perfect Forward Secrecy nopfs
 Xauth username ${ROAD.user}

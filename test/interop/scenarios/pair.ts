@@ -6,6 +6,8 @@ import type { Testbed } from '../machine/testbed.ts';
 export interface Pair {
   readonly initiator: Gateway;
   readonly responder: Gateway;
+  /** The initiator is a user on the road. */
+  readonly isRoad: boolean;
 }
 
 /** What runs at one end, and how. */
@@ -19,6 +21,7 @@ export function makePair(bed: Testbed, ends: Readonly<Record<Role, End>>): Pair 
   return {
     initiator: makeGateway(initiator.program, bed, 'R2', initiator.settings),
     responder: makeGateway(responder.program, bed, 'R3', responder.settings),
+    isRoad: responder.settings.road !== undefined,
   };
 }
 

@@ -23,7 +23,7 @@ export async function road(bed: Testbed, pair: Pair): Promise<void> {
   bed.verify('the same address again');
 }
 
-async function addressOf(bed: Testbed, { initiator: client, responder }: Pair): Promise<string> {
+export async function addressOf(bed: Testbed, { initiator: client, responder }: Pair): Promise<string> {
   return bed.until('an address for the client', 20, () => {
     if (client instanceof EspalierRoad || client instanceof Vpnc || client instanceof StrongSwan)
       return client.address();
@@ -36,10 +36,7 @@ async function pingBothWays(bed: Testbed, address: string): Promise<void> {
     ['R2', ['-I', address, bed.hostOf('R4')]],
     ['R4', [address]],
   ] as const;
-  await bed.until('a way through the tunnel', 15, async () => {
-    const { code } = await bed.run('R2', ['ping', '-nqc1', '-W1', '-I', address, bed.hostOf('R4')]);
-    return code === 0 || undefined;
-  });
+  await awaitWayFrom(bed, address);
   for (const [from, to] of ways) {
     for (const size of SIZES) {
       const { code } = await bed.run(from, ['ping', '-nq', '-c1', '-W3', '-M', 'dont', '-s', `${size}`, ...to]);
@@ -47,4 +44,12 @@ async function pingBothWays(bed: Testbed, address: string): Promise<void> {
     }
   }
   bed.verify('pings both ways from the assigned address');
+}
+
+/** Until the first ping of the client passes. */
+export async function awaitWayFrom(bed: Testbed, address: string): Promise<void> {
+  await bed.until('a way through the tunnel', 15, async () => {
+    const { code } = await bed.run('R2', ['ping', '-nqc1', '-W1', '-I', address, bed.hostOf('R4')]);
+    return code === 0 || undefined;
+  });
 }

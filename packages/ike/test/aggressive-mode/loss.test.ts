@@ -60,6 +60,14 @@ describe('a lost message 3', () => {
     expect(pair.R3.of('notified').length).toBeGreaterThan(0);
   });
 
+  it('is asked for again however often the reminder is lost, as soon as as much has come as it weighs', () => {
+    const isReminder = (flight: { readonly from: Side; readonly index: number }) =>
+      flight.from === 'R3' && flight.index < 8;
+    const pair = start('R2', (flight) => (flight.index === 2 || (flight.index > 1 && isReminder(flight)) ? [] : [10]));
+    pair.run(seconds(30));
+    expectTunnel(pair);
+  });
+
   it('is asked for only so often, whoever sends what looks like phase 2', () => {
     const pair = start('R2', (flight) => (flight.from === 'R2' && flight.index > 0 ? [] : [10]));
     pair.run(seconds(1));

@@ -234,7 +234,10 @@ export const FEATURES: readonly (readonly [chapter: string, features: readonly F
       ),
       feature(
         'NAT traversal of the drafts',
-        ['02, 03', `${IKE}nat-traversal.test.ts > with the numbers of the method that both know: vendor ID $vendorId`],
+        [
+          '00 to 03',
+          `${GATEWAY}outside/ike-port.test.ts > carries ESP behind its marker by port 500, both ways, and nothing goes by another port`,
+        ],
         '02, 03',
         '02, 03',
         '00, 02, 03',

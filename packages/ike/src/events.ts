@@ -71,6 +71,11 @@ export interface NegotiatedChild {
   readonly mode: IpsecMode;
   /** ESP goes in UDP between `local` and `remote` (RFC 3948); else `local` and `remote` are addresses only. */
   readonly inUdp: boolean;
+  /**
+   * Eight zero octets stand in front of ESP in UDP, which goes between the same ports as IKE: so the drafts 00 and 01 of NAT
+   * traversal have it (draft-ietf-ipsec-udp-encaps-01 §2). Absent everywhere else.
+   */
+  readonly nonIkeMarker?: true;
   /** In the order in which a packet that leaves gets them; one that arrives sheds them in the opposite order. */
   readonly protections: readonly ChildProtection[];
   /** Of every protection that has sequence numbers. */

@@ -89,6 +89,7 @@ export type {
   KeyLogEntry,
   LifetimeCheck,
   ModeConfig,
+  NatTraversalForm,
   PeerConfig,
   ProtectionBundle,
   RemotePattern,

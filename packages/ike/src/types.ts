@@ -252,6 +252,12 @@ export interface PeerConfig {
    * peer that does not speak of NAT traversal gets plain ESP whatever stands here.
    */
   readonly natTraversal?: 'auto' | 'force' | 'off';
+  /**
+   * What is spoken of for that, in order of preference; at least one. Default: RFC 3947 and the drafts 03 and 02, and drafts
+   * 01 and 00 in answer to a peer that speaks of nothing newer. With those two ESP comes to port 500: see
+   * `NegotiatedChild.nonIkeMarker`.
+   */
+  readonly natTraversalForms?: readonly NatTraversalForm[];
   /** Where a proposal's authentication is 'xauth-…'. Default: the caller is asked for credentials, or for a verdict. */
   readonly xauth?: XAuth;
   /** Default: nobody is given an address, and nobody gives one. */
@@ -281,6 +287,9 @@ export interface PeerConfig {
   /** Whether a peer's lifetime below 60 s is taken for 60 s, which is the default, or refused. */
   readonly shortLifetimes?: 'raise' | 'refuse';
 }
+
+/** A published form of NAT traversal: RFC 3947, or draft-ietf-ipsec-nat-t-ike-03 to -00. */
+export type NatTraversalForm = 'rfc-3947' | 'draft-03' | 'draft-02' | 'draft-01' | 'draft-00';
 
 /** A certificate as it is sent: its encoding (`CERT_ENCODING`) and its octets (RFC 2408 §3.9). */
 export type Certificate = Omit<CertificatePayload, 'kind'>;

@@ -76,9 +76,11 @@ export {
   type TcpStreamFault,
 } from './ipsec/tcp-encapsulation.ts';
 export {
+  classifyAtIkePort,
   classifyUdpEncapsulated,
   NAT_TRAVERSAL_PORT,
   NON_ESP_MARKER_OCTETS,
+  NON_IKE_MARKER_OCTETS,
   type UdpEncapsulated,
 } from './ipsec/udp-encapsulation.ts';
 export { attributeNumber, numberAttribute } from './isakmp/codecs/attributes.ts';

@@ -1,5 +1,6 @@
 import {
   checksum,
+  classifyAtIkePort,
   classifyUdpEncapsulated,
   compareAddresses,
   decodePayloads,
@@ -56,6 +57,7 @@ const DOORS: readonly (readonly [string, string, (octets: Uint8Array) => unknown
   ['encodeHeader', 'initiatorCookie', (initiatorCookie) => encodeHeader({ ...HEADER, initiatorCookie }, 0, 0)],
   ['prefixContains', 'address', (octets) => prefixContains(parsePrefix('10.0.0.0/8'), octets)],
   ['keyId', 'octets', keyId],
+  ['classifyAtIkePort', 'octets', (octets) => classifyAtIkePort(octets)],
   ['classifyUdpEncapsulated', 'octets', (octets) => classifyUdpEncapsulated(octets)],
   ['splitMessages', 'datagram', splitMessages],
   ['decodePayloads', 'octets', (octets) => decodePayloads(PAYLOAD.nonce, octets)],

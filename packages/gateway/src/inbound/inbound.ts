@@ -2,6 +2,7 @@ import type { Endpoint } from '@espalier/ike';
 import {
   AH_HEADER_OCTETS,
   ahSignedSpi,
+  classifyAtIkePort,
   classifyUdpEncapsulated,
   ESP_HEADER_OCTETS,
   espSignedSpi,
@@ -9,6 +10,7 @@ import {
   type Instant,
   ip,
   NAT_TRAVERSAL_PORT,
+  NON_IKE_MARKER_OCTETS,
   PROTOCOL,
   Reassembler,
   readU16,
@@ -18,6 +20,7 @@ import type { Audit } from '../audit.ts';
 import { packetAround, sourceOf, unwrapDatagram } from '../packets/carrier.ts';
 import type { Datagram, Doors } from '../packets/doors.ts';
 import { octetsOf, wholePacket } from '../packets/ip-packet.ts';
+import { withoutNonIkeMarker } from '../packets/non-ike-marker.ts';
 import { IKE_PORT } from '../policy/ike-peers.ts';
 import type { LocalAddresses } from '../policy/local-addresses.ts';
 import type { Policies } from '../policy/policies.ts';
@@ -173,15 +176,20 @@ export class InboundProcessing {
 
   #takeUdp(now: Instant, packet: Uint8Array, origin: number): Outcome {
     const udpAt = ip.payloadAt(packet, 0, packet.length);
-    const espAt = udpAt + UDP_HEADER_OCTETS;
     if (isForOther(packet, udpAt)) return this.#takeOwn(now, packet, 'unexpected-datagram');
-    if (!isNatTraversal(packet, udpAt) || classifyUdpEncapsulated(packet, espAt) !== 'esp') {
-      const datagram = unwrapDatagram(packet, udpAt);
-      return datagram === undefined
-        ? this.#refusals.refuse('malformed-packet')
-        : this.#takeDatagram(now, datagram, origin);
+    if (isNatTraversal(packet, udpAt) && classifyUdpEncapsulated(packet, udpAt + UDP_HEADER_OCTETS) === 'esp') {
+      return this.#takeEspInUdpAt(now, packet, udpAt, origin);
     }
-    // Its checksum, if it has one, says nothing that the ICV does not (RFC 3948 §2.1, RFC 6935 §5).
+    if (isMarkedEsp(packet, udpAt)) return this.#takeEspInUdpAt(now, withoutNonIkeMarker(packet), udpAt, origin);
+    const datagram = unwrapDatagram(packet, udpAt);
+    return datagram === undefined
+      ? this.#refusals.refuse('malformed-packet')
+      : this.#takeDatagram(now, datagram, origin);
+  }
+
+  /** Its checksum, if it has one, says nothing that the ICV does not (RFC 3948 §2.1, RFC 6935 §5). */
+  #takeEspInUdpAt(now: Instant, packet: Uint8Array, udpAt: number, origin: number): Outcome {
+    const espAt = udpAt + UDP_HEADER_OCTETS;
     const entry = this.#pairs.findInbound(packet, espAt);
     if (entry === undefined) return this.#refuseSpi(now, packet, 'esp', espSignedSpi(packet, espAt));
     const moved = entry.pair.inUdp && !entry.pair.isSourceOf(packet, readU16(packet, udpAt));
@@ -200,11 +208,25 @@ export class InboundProcessing {
     if (datagram.source.port === 0) return this.#refusals.refuse('unexpected-datagram');
     switch (datagram.destination.port) {
       case IKE_PORT:
-        return this.#takeIke(now, datagram);
+        return this.#takeAtIkePort(now, datagram, origin);
       case NAT_TRAVERSAL_PORT:
         return this.#takeEncapsulated(now, datagram, origin);
       default:
         return this.#refusals.refuse('unexpected-datagram');
+    }
+  }
+
+  /** Where a peer speaks of a draft of NAT traversal that has no other port, ESP and keepalives come there as well. */
+  #takeAtIkePort(now: Instant, datagram: Datagram, origin: number): Outcome {
+    const { octets } = datagram;
+    switch (classifyAtIkePort(octets)) {
+      case 'esp':
+        return this.#takeEspInUdp(now, { ...datagram, octets: octets.subarray(NON_IKE_MARKER_OCTETS) }, origin);
+      case 'ike':
+        return this.#takeIke(now, datagram);
+      case 'keepalive':
+        this.#keepalives += 1;
+        return ACCEPTED.held;
     }
   }
 
@@ -278,10 +300,19 @@ function isForOther(packet: Uint8Array, udpAt: number): boolean {
 
 /** Whether the UDP datagram at `udpAt` goes from a port to port 4500 and ends where the packet ends. */
 function isNatTraversal(packet: Uint8Array, udpAt: number): boolean {
+  return goesTo(NAT_TRAVERSAL_PORT, packet, udpAt);
+}
+
+/** The same with IKE's port, and ESP behind its marker there (draft-ietf-ipsec-udp-encaps-01 §2). */
+function isMarkedEsp(packet: Uint8Array, udpAt: number): boolean {
+  return goesTo(IKE_PORT, packet, udpAt) && classifyAtIkePort(packet, udpAt + UDP_HEADER_OCTETS) === 'esp';
+}
+
+function goesTo(port: number, packet: Uint8Array, udpAt: number): boolean {
   return (
     packet.length >= udpAt + UDP_HEADER_OCTETS &&
     readU16(packet, udpAt) !== 0 &&
-    readU16(packet, udpAt + 2) === NAT_TRAVERSAL_PORT &&
+    readU16(packet, udpAt + 2) === port &&
     readU16(packet, udpAt + 4) === packet.length - udpAt
   );
 }

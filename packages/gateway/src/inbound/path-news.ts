@@ -1,5 +1,6 @@
 import {
   ahSignedSpi,
+  classifyAtIkePort,
   DecodeError,
   decodeIcmp,
   decodeIcmpv6,
@@ -8,6 +9,7 @@ import {
   IPV6_HEADER_OCTETS,
   ip,
   ipv4,
+  NON_IKE_MARKER_OCTETS,
   PROTOCOL,
   readU16,
   UDP_HEADER_OCTETS,
@@ -62,7 +64,9 @@ function readQuoted(quoted: Uint8Array, mtu: number): PathNews | undefined {
   const protocol = ip.protocol(quoted, 0, quoted.length);
   const at = ip.payloadAt(quoted, 0, quoted.length);
   const inUdp = protocol === PROTOCOL.udp;
-  const espAt = inUdp ? at + UDP_HEADER_OCTETS : at;
+  const payloadAt = inUdp ? at + UDP_HEADER_OCTETS : at;
+  const isMarked = inUdp && classifyAtIkePort(quoted, payloadAt) === 'esp';
+  const espAt = isMarked ? payloadAt + NON_IKE_MARKER_OCTETS : payloadAt;
   const isAh = protocol === PROTOCOL.ah;
   const isOurs = inUdp || isAh || protocol === PROTOCOL.esp;
   if (at < leastOctets || !isOurs || quoted.length < espAt + QUOTED_OCTETS) return undefined;

@@ -2,6 +2,7 @@ import type { BatchPacket } from '@espalier/esp';
 import type { Endpoint } from '@espalier/ike';
 import { ip } from '@espalier/wire';
 import type { SaPair } from '../sas/sa-pair.ts';
+import { markedEsp } from './non-ike-marker.ts';
 import { Outlet, type Presentation } from './outlet.ts';
 import type { PacketRun } from './packet-run.ts';
 import { Place, type Placed } from './placed.ts';
@@ -73,7 +74,8 @@ export class Doors {
 export function transmitOf(pair: SaPair, octets: Uint8Array): GatewayTransmit {
   const { path } = pair;
   if (path === undefined) return { kind: 'packet', octets };
-  return { kind: 'datagram', ...path, octets: octets.subarray(headOctets(pair, octets, 0, octets.length)) };
+  const esp = octets.subarray(headOctets(pair, octets, 0, octets.length));
+  return { kind: 'datagram', ...path, octets: pair.hasNonIkeMarker ? markedEsp(esp) : esp };
 }
 
 /** Of the headers in clear of transport mode, which sockets write themselves. */

@@ -40,6 +40,8 @@ export interface SaAgreement {
   readonly originalAddresses: NegotiatedChild['originalAddresses'];
   /** Whether ESP goes in UDP (RFC 3948). */
   readonly inUdp: boolean;
+  /** With eight zero octets in front, at IKE's own port: see `NegotiatedChild`. */
+  readonly nonIkeMarker?: true;
   readonly esn: boolean;
   readonly local: Endpoint;
   readonly remote: Endpoint;

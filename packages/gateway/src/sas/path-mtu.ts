@@ -18,6 +18,12 @@ export interface PairSuites {
   readonly ah: AhSuite | undefined;
 }
 
+/** What is written around packets once they are sealed. */
+export interface OuterShape extends OuterForm {
+  /** Octets between UDP and ESP. */
+  readonly markerOctets: number;
+}
+
 interface Mtus {
   readonly outer: number;
   readonly innerMost: number;
@@ -26,8 +32,8 @@ interface Mtus {
 /** How large the packets of an SA may be on their way to its other end (RFC 4301 §8.2). */
 export class PathMtu {
   readonly #esp: EspSuite | undefined;
-  /** Octets that AH adds; 0 without AH. */
-  readonly ahOctets: number;
+  /** Octets that AH adds, and a marker in front of ESP. */
+  readonly besideOctets: number;
   readonly #form: OuterForm;
   readonly #configured: number;
   readonly #innerMost: number;
@@ -41,9 +47,9 @@ export class PathMtu {
    * @param mtus Octets of the largest outer packet, as configured, and of the largest inner packet, whatever fits.
    * @param identification Of the first outer packet that is fragmented, if it is one of IPv6.
    */
-  constructor(suites: PairSuites, form: OuterForm, { outer, innerMost }: Mtus, identification: number) {
+  constructor(suites: PairSuites, form: OuterShape, { outer, innerMost }: Mtus, identification: number) {
     this.#esp = suites.esp;
-    this.ahOctets = ahOctets(suites, form);
+    this.besideOctets = ahOctets(suites, form) + form.markerOctets;
     this.#form = form;
     this.#configured = outer;
     this.#innerMost = innerMost;
@@ -99,7 +105,7 @@ export class PathMtu {
   }
 
   #fitting(outer: number): number {
-    const within = outer - this.ahOctets;
+    const within = outer - this.besideOctets;
     return Math.min(this.#innerMost, this.#esp === undefined ? within : innerMtu(this.#esp, this.#form, within));
   }
 }

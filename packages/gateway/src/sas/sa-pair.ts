@@ -5,7 +5,6 @@ import {
   InboundSa,
   type LifetimeState,
   OutboundSa,
-  type OuterForm,
   type OuterHeaderOptions,
   type SealResult,
   type UdpPorts,
@@ -23,12 +22,14 @@ import {
   identificationContains,
   ip,
   ipv4,
+  NON_IKE_MARKER_OCTETS,
   parseAddress,
   readU32,
 } from '@espalier/wire';
 import type { ManualSnapshot, OuterTreatment, SaName } from '../config.ts';
 import type { PathNews } from '../inbound/path-news.ts';
 import type { TunnelPolicy } from '../manual/policy.ts';
+import { withNonIkeMarker } from '../packets/non-ike-marker.ts';
 import type { TunnelPeer } from '../tunnels/tunnel-form.ts';
 import {
   type AgreedSa,
@@ -42,7 +43,7 @@ import {
   wipeAgreed,
 } from './agreement.ts';
 import { dummyPacket } from './dummy.ts';
-import { MAX_PACKET_OCTETS, PathMtu } from './path-mtu.ts';
+import { MAX_PACKET_OCTETS, type OuterShape, PathMtu } from './path-mtu.ts';
 import { ahOf, espOf, inwards, numbersOf } from './sa-options.ts';
 import type { SaIdentifier } from './sad.ts';
 
@@ -51,6 +52,11 @@ export interface UdpPath {
   readonly source: Endpoint;
   readonly destination: Endpoint;
 }
+
+/** A sealed packet as it leaves, or why there is none. */
+export type SealedPacket =
+  | Exclude<SealResult, { readonly ok: true }>
+  | { readonly ok: true; readonly octets: Uint8Array };
 
 /** The two SAs that one Quick Mode agreed on, or that are given by hand. */
 export class SaPair {
@@ -69,6 +75,8 @@ export class SaPair {
   lastRun = 0;
   /** Whether ESP goes in UDP (RFC 3948). */
   readonly inUdp: boolean;
+  /** Whether it goes to IKE's own port, behind a marker: each packet by itself, for a draft that few speak any more. */
+  readonly hasNonIkeMarker: boolean;
   readonly #outside: 'ip' | 'udp';
   #path: UdpPath;
   readonly name: SaName;
@@ -133,9 +141,10 @@ export class SaPair {
     this.hardExpiry = agreement.life?.hardExpiry;
     this.replayWindow = agreement.antiReplayWindow;
     this.inUdp = agreement.inUdp;
+    this.hasNonIkeMarker = agreement.nonIkeMarker === true;
     this.mode = agreement.mode;
     this.espMode = outbound.ipcomp === undefined ? agreement.mode : 'transport';
-    this.leavesBy = layersOf(outbound);
+    this.leavesBy = this.hasNonIkeMarker ? undefined : layersOf(outbound);
     this.comesBy = layersOf(inbound);
     this.#rng = rng;
     this.#outside = outside;
@@ -150,7 +159,8 @@ export class SaPair {
       ...(agreement.toldBy === 'both-ends' && { source: this.#remoteAddress }),
     };
     const family = this.#remoteAddress.length === IPV4_OCTETS ? 4 : 6;
-    const form: OuterForm = { mode: this.mode, family, udp: this.inUdp };
+    const markerOctets = this.hasNonIkeMarker ? NON_IKE_MARKER_OCTETS : 0;
+    const form: OuterShape = { mode: this.mode, family, udp: this.inUdp, markerOctets };
     const identification = form.family === 6 ? random32(rng) : 0;
     const mtus = { outer: outsideMtu, innerMost: action.mtu ?? MAX_PACKET_OCTETS };
     const suites = { esp: outbound.esp?.suite, ah: outbound.ah?.suite };
@@ -269,11 +279,11 @@ export class SaPair {
   /** Octets of the packet that one of this length becomes. */
   sealedOctets(octets: number): number {
     const inTunnel = this.#compressor === undefined || this.mode === 'transport' ? octets : octets + this.#tunnelOctets;
-    return (this.outbound?.sealedOctets(inTunnel) ?? inTunnel) + this.pathMtu.ahOctets;
+    return (this.outbound?.sealedOctets(inTunnel) ?? inTunnel) + this.pathMtu.besideOctets;
   }
 
   /** A packet through IPComp, if there is, then through ESP, then through AH around what that made. */
-  seal(now: Instant, packet: Uint8Array): SealResult {
+  seal(now: Instant, packet: Uint8Array): SealedPacket {
     const compressed = this.#compressor?.compress(packet);
     if (compressed?.ok === false) return { ok: false, reason: uncompressed(compressed.reason) };
     const entering = compressed?.octets ?? packet;
@@ -284,7 +294,7 @@ export class SaPair {
       const { octets } = sealed;
       sealed = sa.sealInto(now, octets, new Uint8Array(sa.sealedOctets(octets.length)));
     }
-    return sealed;
+    return sealed.ok ? { ok: true, octets: this.#marked(sealed.octets) } : sealed;
   }
 
   /**
@@ -296,7 +306,7 @@ export class SaPair {
     if (outbound === undefined) return undefined;
     const packet = dummyPacket(this.#localAddress, this.#remoteAddress, Math.min(octets, this.pathMtu.inner(now)));
     const dummy = outbound.sealDummyInto(now, packet, new Uint8Array(outbound.sealedOctets(packet.length)));
-    if (!dummy.ok || this.outboundAh === undefined) return dummy.ok ? dummy.octets : undefined;
+    if (!dummy.ok || this.outboundAh === undefined) return dummy.ok ? this.#marked(dummy.octets) : undefined;
     const room = new Uint8Array(this.outboundAh.sealedOctets(dummy.length));
     const sealed = this.outboundAh.sealInto(now, dummy.octets, room);
     return sealed.ok ? sealed.octets : undefined;
@@ -381,6 +391,11 @@ export class SaPair {
     const { source, destination } = this.#path;
     const outer = { ...this.#treatment, source: source.address, destination: destination.address };
     return new Compressor({ cpi, mode, rng: this.#rng, ...(mode === 'tunnel' ? { outer } : {}) });
+  }
+
+  /** Where sockets write the headers, the marker goes in front of what is theirs to send: see `transmitOf`. */
+  #marked(sealed: Uint8Array): Uint8Array {
+    return this.hasNonIkeMarker && this.path === undefined ? withNonIkeMarker(sealed) : sealed;
   }
 
   get #tunnelOctets(): number {

@@ -2,7 +2,7 @@ import { NAT_TRAVERSAL_PORT } from '@espalier/wire';
 import { isFixed } from '../peer/path/path.ts';
 import { PEER_PROFILES, type PeerProfileName } from '../peer/profiles/profiles.ts';
 import { PEER_TOLERANCES, type PeerTolerance } from '../tolerances.ts';
-import type { DeadPeerDetection, LifetimeCheck, PeerConfig } from '../types.ts';
+import type { DeadPeerDetection, LifetimeCheck, NatTraversalForm, PeerConfig } from '../types.ts';
 import { AUTHENTICATION_METHODS } from '../v1/authentication/methods.ts';
 import { readEndpoint, readIdentification, readRemote } from './addresses.ts';
 import { IDENTITIES_MOST, LONGEST_LIFETIME, readChildPolicy, readLifetime, TRANSFORMS_MOST } from './child-policy.ts';
@@ -33,6 +33,7 @@ const UNKNOWN_SPI_RESPONSES_MOST = 30;
 const RETRIES_MOST = 1000;
 
 const LIFETIME_CHECKS: readonly LifetimeCheck[] = ['obey', 'strict', 'claim', 'exact'];
+const NAT_FORMS: readonly NatTraversalForm[] = ['rfc-3947', 'draft-03', 'draft-02', 'draft-01', 'draft-00'];
 const PROFILES: readonly PeerProfileName[] = namesOf(PEER_PROFILES);
 
 /**
@@ -62,6 +63,9 @@ export function readPeerConfig(argument: string, value: unknown, allowed: Readon
     ),
     natTraversal: readOptional(`${argument}.natTraversal`, fields.natTraversal, (at, one) =>
       readChoice(at, one, ['auto', 'force', 'off']),
+    ),
+    natTraversalForms: readOptional(`${argument}.natTraversalForms`, fields.natTraversalForms, (at, forms) =>
+      readList(at, forms, NAT_FORMS.length, (one, form) => readChoice(one, form, NAT_FORMS)),
     ),
     modeConfig: readOptional(`${argument}.modeConfig`, fields.modeConfig, readModeConfig),
     xauth: undefined,

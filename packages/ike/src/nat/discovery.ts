@@ -9,6 +9,8 @@ import type { NatMethod } from './methods.ts';
 /** How a phase 1 looks for NATs. */
 export interface NatTraversal {
   readonly path: Path;
+  /** What is spoken of, in order of preference. */
+  readonly methods: readonly NatMethod[];
   /** Claim to be behind a NAT, so that ESP goes in UDP in any case. */
   readonly force: boolean;
 }
@@ -33,7 +35,7 @@ const NO_PORT = 0;
 
 /** NAT-D of the remote end, then of the local one (RFC 3947 §3.2). */
 export function natDiscovery(
-  { path: { local, remote }, force }: NatTraversal,
+  { path: { local, remote }, force }: Omit<NatTraversal, 'methods'>,
   { discovery: type }: NatMethod,
   key: DiscoveryKey,
 ): readonly NatDiscoveryPayload[] {

@@ -1,8 +1,14 @@
-import { classifyUdpEncapsulated, concat, NAT_TRAVERSAL_PORT, NON_ESP_MARKER_OCTETS } from '@espalier/wire';
+import {
+  classifyAtIkePort,
+  classifyUdpEncapsulated,
+  concat,
+  NAT_TRAVERSAL_PORT,
+  NON_ESP_MARKER_OCTETS,
+} from '@espalier/wire';
 import { isSameEndpoint, isSamePath, type Path } from '../peer/path/path.ts';
 import { refuse } from '../refusals.ts';
 import type { Endpoint } from '../types.ts';
-import type { NatFindings } from './discovery.ts';
+import type { NatMethod } from './methods.ts';
 
 const NON_ESP_MARKER = new Uint8Array(NON_ESP_MARKER_OCTETS);
 
@@ -11,9 +17,18 @@ export function isShared({ port }: Endpoint): boolean {
   return port === NAT_TRAVERSAL_PORT;
 }
 
-/** Both ends at port 4500; where the local one is there already, the peer's port is what its NAT makes of it. */
-export function floated(ends: Path): Path {
-  if (isShared(ends.local)) return ends;
+/** How a peer behind a NAT may move. */
+export interface Mobility {
+  readonly isRemoteBehind: boolean;
+  readonly method: Pick<NatMethod, 'floats'>;
+}
+
+/**
+ * Both ends at port 4500, where the method has IKE go there; where the local one is there already, the peer's port is what
+ * its NAT makes of it.
+ */
+export function floated(ends: Path, { floats }: Pick<NatMethod, 'floats'>): Path {
+  if (!floats || isShared(ends.local)) return ends;
   return { local: atSharedPort(ends.local), remote: atSharedPort(ends.remote) };
 }
 
@@ -24,7 +39,7 @@ export function withMarker(local: Endpoint, message: Uint8Array): Uint8Array {
 
 /** What came to the local end, without the marker; undefined for a NAT keepalive. @throws Refusal for anything else. */
 export function withoutMarker(local: Endpoint, datagram: Uint8Array): Uint8Array | undefined {
-  if (!isShared(local)) return datagram;
+  if (!isShared(local)) return classifyAtIkePort(datagram) === 'keepalive' ? undefined : datagram;
   switch (classifyUdpEncapsulated(datagram)) {
     case 'ike':
       return datagram.subarray(NON_ESP_MARKER_OCTETS);
@@ -39,11 +54,13 @@ export function withoutMarker(local: Endpoint, datagram: Uint8Array): Uint8Array
  * Refuses a message by where it comes from: the peer may be elsewhere than `known` once both sides may go to port 4500,
  * and behind a NAT anywhere. That it is there is for the message to prove (RFC 3947 §4).
  */
-export function checkPath(known: Path, arrived: Path, nat: Pick<NatFindings, 'isRemoteBehind'> | undefined): void {
+export function checkPath(known: Path, arrived: Path, nat: Mobility | undefined): void {
   if (isSamePath(known, arrived)) return;
   if (nat === undefined || arrived.local.address !== known.local.address) refuse('wrong-endpoint');
-  if (!isShared(arrived.local)) refuse(isShared(known.local) ? 'old-port' : 'wrong-endpoint');
-  if (!nat.isRemoteBehind && !isSameEndpoint(arrived.remote, floated(known).remote)) refuse('wrong-endpoint');
+  const { isRemoteBehind, method } = nat;
+  if (!method.floats && arrived.local.port !== known.local.port) refuse('wrong-endpoint');
+  if (method.floats && !isShared(arrived.local)) refuse(isShared(known.local) ? 'old-port' : 'wrong-endpoint');
+  if (!isRemoteBehind && !isSameEndpoint(arrived.remote, floated(known, method).remote)) refuse('wrong-endpoint');
 }
 
 function atSharedPort({ address }: Endpoint): Endpoint {

@@ -94,6 +94,7 @@ export class Child implements Contender, Mortal, Due {
       policy: policy.name,
       role,
       inUdp: origin.nat !== undefined,
+      ...(origin.nat?.method.floats === false && { nonIkeMarker: true }),
       ...origin.path,
       softLifetime: this.lifetime.soft,
       establishedAt: environment.now,

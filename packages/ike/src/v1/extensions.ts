@@ -1,6 +1,6 @@
 import { type DecodedPayload, implementationOf, VENDOR_ID, type VendorIdPayload } from '@espalier/wire';
 import { all } from '../exchange/rules.ts';
-import { chooseNatMethod, NAT_METHODS, type NatMethod } from '../nat/methods.ts';
+import { chooseNatMethod, type NatMethod } from '../nat/methods.ts';
 import { hasXAuth } from './authentication/xauth.ts';
 import type { Phase1Context } from './phase1.ts';
 import { hasUnity, hasVendorId, TAKES_FRAGMENTS, takesFragments, vendorIdPayload } from './vendor-ids.ts';
@@ -24,7 +24,7 @@ export interface Extensions {
 /** For message 1: everything supported. */
 export function offerExtensions(context: Phase1Context): readonly VendorIdPayload[] {
   const { natTraversal, proposals, modeConfig, fragmentOctets } = context;
-  const methods = natTraversal === undefined ? [] : NAT_METHODS;
+  const methods = natTraversal?.methods ?? [];
   return [
     ...methods.map(({ vendorId }) => vendorId),
     VENDOR_ID.deadPeerDetection,
@@ -40,7 +40,7 @@ export function readExtensions(
   payloads: readonly DecodedPayload[],
 ): Extensions {
   return {
-    natMethod: natTraversal === undefined ? undefined : chooseNatMethod(payloads),
+    natMethod: natTraversal === undefined ? undefined : chooseNatMethod(natTraversal.methods, payloads),
     deadPeerDetection: hasVendorId(payloads, VENDOR_ID.deadPeerDetection),
     implementation: implementationOf(all(payloads, 'vendor-id').map(({ data }) => data)),
     xauth: proposals.some(hasXAuth) && hasVendorId(payloads, VENDOR_ID.xauth),

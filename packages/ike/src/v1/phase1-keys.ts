@@ -45,7 +45,7 @@ export function discoveryPayloads(
   nat?: NatFindings,
 ): readonly NatDiscoveryPayload[] {
   if (natTraversal === undefined || extensions.natMethod === undefined) return [];
-  const path = nat === undefined ? natTraversal.path : floated(natTraversal.path);
+  const path = nat === undefined ? natTraversal.path : floated(natTraversal.path, nat.method);
   return natDiscovery({ ...natTraversal, path }, extensions.natMethod, { hash: choice.proposal.hash, cookies });
 }
 
@@ -60,7 +60,7 @@ export function readDiscovery(
 ): NatFindings | undefined {
   if (natTraversal === undefined || extensions.natMethod === undefined) return undefined;
   const { path, force } = natTraversal;
-  const paths = isLate ? [path, floated(path)] : [path];
+  const paths = isLate ? [path, floated(path, extensions.natMethod)] : [path];
   return findNats({ paths, force }, extensions.natMethod, { hash: choice.proposal.hash, cookies }, payloads);
 }
 

@@ -3,6 +3,7 @@ import { decodeMessage, fromAscii, ipv4AddressId, seconds, toHex } from '@espali
 import { describe, expect, it } from 'vitest';
 import { hasShared } from '../../../../test/shared.ts';
 import { only } from '../../src/exchange/rules.ts';
+import { NAT_METHODS } from '../../src/nat/methods.ts';
 import { DEFAULT_TERMS } from '../../src/terms.ts';
 import { ExpectAggressiveReply } from '../../src/v1/aggressive-mode/initiator.ts';
 import { ExpectOffer } from '../../src/v1/aggressive-mode/responder.ts';
@@ -40,7 +41,7 @@ describe.skipIf(!hasShared)('our Aggressive Mode with the values of strongSwan',
     isKnownByAddress: true,
     terms: DEFAULT_TERMS,
     initialContact: () => true,
-    natTraversal: { path: { local, remote }, force: false },
+    natTraversal: { path: { local, remote }, methods: NAT_METHODS, force: false },
   });
 
   it('as initiator sends its HASH_I, under its keys, with NAT-D of the ports that message 3 goes between', () => {

@@ -54,8 +54,8 @@ describe('Transport mode', () => {
 
   it.each(methods)(
     'is agreed on for the addresses of gateways, each as it knows itself: behind $behind, vendor ID $vendorId',
-    ({ vendorId, behind }) => {
-      const bed = bedFor(behind, { alter: keepVendorIds((hex) => hex === vendorId) })
+    ({ form, vendorId, behind }) => {
+      const bed = bedFor(behind, { R2: { natTraversalForms: [form] }, alter: keepVendorIds((hex) => hex === vendorId) })
         .initiate()
         .run();
       const [r2, r3] = [childOf(bed, 'R2'), childOf(bed, 'R3')];

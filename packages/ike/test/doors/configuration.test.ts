@@ -36,6 +36,7 @@ const PEER: Required<PeerConfig> = {
     childPolicy('R2', { name: 'any', localIdentity: { within: [ipv4SubnetId('10.0.0.0/8')] }, remoteIdentity: 'any' }),
   ],
   natTraversal: 'auto',
+  natTraversalForms: ['rfc-3947', 'draft-00'],
   xauth: { side: 'user', userName: 'alice', password: fromAscii('wonderland'), onRenewal: true },
   modeConfig: { side: 'client', method: 'pull', families: ['ipv4'], applicationVersion: 'test' },
   fragmentOctets: 600,

@@ -6,6 +6,7 @@ import { hasShared } from '../../../../test/shared.ts';
 import { seededRng } from '../../../../test/support/rng.ts';
 import { all, only } from '../../src/exchange/rules.ts';
 import { findNats, type NatFindings } from '../../src/nat/discovery.ts';
+import { NAT_METHODS } from '../../src/nat/methods.ts';
 import type { Path } from '../../src/peer/path/path.ts';
 import { DEFAULT_TERMS } from '../../src/terms.ts';
 import { readExtensions } from '../../src/v1/extensions.ts';
@@ -98,7 +99,7 @@ describe.skipIf(!hasShared).each(CASES)('a real peer: $name', (test) => {
 
   /** What NAT-D of a recorded message say to who received it. */
   function findings(at: number, seen: Path): NatFindings | undefined {
-    const natTraversal = { path: seen, force: false };
+    const natTraversal = { path: seen, methods: NAT_METHODS, force: false };
     const method = readExtensions({ ...noContext, natTraversal }, messageAt(messages(), at % 2).payloads).natMethod;
     if (method === undefined) throw new Error('no method');
     const key = { hash: test.proposal.hash, cookies };
@@ -124,7 +125,7 @@ describe.skipIf(!hasShared).each(CASES)('a real peer: $name', (test) => {
     for (const at of [0, 1]) {
       const { payloads } = messageAt(messages(), at);
       const extensions = readExtensions(
-        { ...noContext, natTraversal: { path: ends(sent[0]), force: false } },
+        { ...noContext, natTraversal: { path: ends(sent[0]), methods: NAT_METHODS, force: false } },
         payloads,
       );
       expect(extensions).toMatchObject({ natMethod: { discovery: 20, udpTunnel: 3 }, deadPeerDetection: true });

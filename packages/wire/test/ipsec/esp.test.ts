@@ -1,5 +1,6 @@
 import { octets, u32 } from '@espalier/testing/arbitraries';
 import {
+  classifyAtIkePort,
   classifyUdpEncapsulated,
   ESP_HEADER_OCTETS,
   espSequence,
@@ -41,6 +42,20 @@ describe('UDP encapsulation (RFC 3948 §2)', () => {
     ['ike', '00000000800102030405060700'],
   ] as const)('knows as %s the payload %s', (kind, payload) => {
     expect(classifyUdpEncapsulated(fromHex(payload))).toBe(kind);
+  });
+
+  it.each([
+    ['keepalive', 'ff'],
+    ['ike', ''],
+    ['ike', '00000000000000000000010000000001'.slice(0, 30)],
+    ['esp', '00000000000000000000010000000001'],
+    ['ike', '00000000000000010000010000000001'],
+    ['ike', '00000000000000000000000000000001'],
+    ['ike', '01000000000000000000010000000001'],
+    ['ike', '0001020304050607000000000000000001100200'],
+  ] as const)('knows as %s at IKE’s own port the payload %s (draft-ietf-ipsec-udp-encaps-01 §2)', (kind, payload) => {
+    expect(classifyAtIkePort(fromHex(payload))).toBe(kind);
+    expect(classifyAtIkePort(fromHex(`aabb${payload}`), 2)).toBe(kind);
   });
 
   it('never takes SPI 0 for ESP (§2.1), nor a keepalive for anything else (§2.3)', () => {

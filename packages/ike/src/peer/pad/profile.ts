@@ -1,5 +1,8 @@
 import type { Identification } from '@espalier/wire';
 import { FRAGMENT_OCTETS, NONCE_OCTETS } from '../../limits.ts';
+import type { NatTraversal } from '../../nat/discovery.ts';
+import { natMethodsFor } from '../../nat/methods.ts';
+import { isShared } from '../../nat/ports.ts';
 import type { Environment } from '../../runtime/environment.ts';
 import { termsOf } from '../../terms.ts';
 import type { ExchangeMode, IkeProposal, PeerConfig, Role } from '../../types.ts';
@@ -29,7 +32,7 @@ export function phase1Context(
   role: Role,
   initialContact: () => boolean,
 ): Phase1Context {
-  const { natTraversal = 'auto', fragmentOctets = FRAGMENT_OCTETS } = config;
+  const { fragmentOctets = FRAGMENT_OCTETS } = config;
   return {
     engine,
     rng,
@@ -51,7 +54,22 @@ export function phase1Context(
     sharedKeyPair: (group) => keyPairs.pair(group),
     initialContact,
     fragmentOctets: fragmentOctets === 'off' ? undefined : fragmentOctets,
-    natTraversal: natTraversal === 'off' ? undefined : { path, force: natTraversal === 'force' },
+    natTraversal: natTraversalOf(config, path, role),
+  };
+}
+
+/** At port 4500 itself ESP has no other marker than none: there is nothing to go before it to port 500. */
+function natTraversalOf(
+  { natTraversal = 'auto', natTraversalForms }: PeerConfig,
+  path: Path,
+  role: Role,
+): NatTraversal | undefined {
+  if (natTraversal === 'off') return undefined;
+  const methods = natMethodsFor(natTraversalForms, role);
+  return {
+    path,
+    methods: isShared(path.local) ? methods.filter(({ floats }) => floats) : methods,
+    force: natTraversal === 'force',
   };
 }
 

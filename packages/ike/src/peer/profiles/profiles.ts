@@ -72,7 +72,7 @@ export const PEER_PROFILES: Readonly<Record<PeerProfileName, PeerProfile>> = {
     habits: [
       habit('names its receiver’s SPI in a Delete (`delete-of-receivers-spi`)', 'libreswan ikev1_delete.c'),
       habit(
-        'puts NAT-D of the first drafts into payload 15 (`draft-payloads`), or sends NAT-D twice',
+        'puts NAT-D of the drafts 04 to 08 into payload 15 (`draft-payloads`), or sends NAT-D twice',
         'libreswan ikev1_nat.c',
       ),
       habit(

@@ -172,7 +172,7 @@ export class ExpectConfirm implements Phase1MessageState {
   constructor(known: Answered) {
     this.cookies = known.cookies;
     this.rules = authRules(known.choice.proposal);
-    this.mayFloat = known.extensions.natMethod !== undefined;
+    this.mayFloat = known.extensions.natMethod?.floats === true;
     const { sharesKey } = AUTHENTICATION_METHODS[known.choice.proposal.authentication];
     if (sharesKey) this.keyOf = known.context.peer;
     this.#known = known;

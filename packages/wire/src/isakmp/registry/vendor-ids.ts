@@ -2,6 +2,9 @@
 export const VENDOR_ID = {
   /** MD5("RFC 3947") (RFC 3947 §3.1). */
   natTraversal: '4a131c81070358455c5728f20e95452f',
+  /** draft-ietf-ipsec-nat-t-ike-00 and -01. */
+  natTraversalDraft00: '4485152d18b6bbcd0be8a8469579ddcc',
+  natTraversalDraft01: '16f6ca16e4a4066d83821a0f0aeaa862',
   /** draft-ietf-ipsec-nat-t-ike-02, with and without the line feed that some hashed along. */
   natTraversalDraft02: 'cd60464335df21f87cfdb2fc68b6a448',
   natTraversalDraft02LineFeed: '90cb80913ebb696e086381b5ec427b1f',

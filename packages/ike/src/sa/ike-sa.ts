@@ -27,7 +27,7 @@ import {
   SUPERSEDED_LIFETIME,
 } from '../limits.ts';
 import type { NatFindings } from '../nat/discovery.ts';
-import { checkPath, floated, isShared, withMarker } from '../nat/ports.ts';
+import { checkPath, floated, isShared, type Mobility, withMarker } from '../nat/ports.ts';
 import { isSamePath, type Path } from '../peer/path/path.ts';
 import { peerError } from '../peer-error.ts';
 import type { Answer } from '../questions/question.ts';
@@ -79,7 +79,7 @@ export interface Renewed {
 const PHASE_2: readonly number[] = [EXCHANGE.quick, EXCHANGE.informational, EXCHANGE.transaction, EXCHANGE.newGroup];
 
 /** As if the peer were behind a NAT: while it is not known, it may be. */
-const ANYWHERE: Pick<NatFindings, 'isRemoteBehind'> = { isRemoteBehind: true };
+const ANYWHERE: Mobility = { isRemoteBehind: true, method: { floats: true } };
 
 const NONE: readonly never[] = [];
 /** How an IKE SA begins. */
@@ -496,7 +496,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     if (answer !== undefined || phase1.isPending(digest)) return;
     if (header.messageId !== 0) refuse('invalid-message-id');
     if (this.role === 'initiator' && isZero(header.responderCookie)) refuse('zero-cookie');
-    if (phase1.state?.nat !== undefined && !isShared(path.local)) refuse('wrong-endpoint');
+    if (phase1.state?.nat?.method.floats === true && !isShared(path.local)) refuse('wrong-endpoint');
     const step = phase1.next(message);
     checkPath(this.#path, path, (step.next[0] ?? step.outcome)?.nat);
     if (step.vendorIds.some(takesFragments)) this.#takesFragments = true;
@@ -511,7 +511,9 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     const [next] = step.next;
     const nat = next?.nat ?? step.outcome?.nat;
     this.#cookies = next?.cookies ?? step.outcome?.cookies ?? this.#cookies;
-    if (this.role === 'initiator' && nat !== undefined && step.reply !== undefined) this.#path = floated(this.#path);
+    if (this.role === 'initiator' && nat !== undefined && step.reply !== undefined) {
+      this.#path = floated(this.#path, nat.method);
+    }
     this.#phase1?.take(step, digest);
     const asked = this.#phase1?.question;
     if (asked !== undefined) this.#question = environment.questions.ask(this, asked, this.#path);

@@ -668,6 +668,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     if (!this.ikeSas.remove(ikeSa)) return;
     if (tell) ikeSa.close(reason);
     else ikeSa.drop(reason);
+    this.ikeSas.reinstate();
     this.#environment.outbox.emit({ kind: 'ike-deleted', ikeSa: info, reason });
   }
 

@@ -307,6 +307,16 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     this.#endAfter(SUPERSEDED_LIFETIME, 'ike-retired');
   }
 
+  /** Whether this side is to delete it. */
+  get isEnding(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  /** What took over from it is gone. */
+  reinstate(): void {
+    this.#turn('reinstated');
+  }
+
   /** Deletes the SA at both ends. */
   close(reason: DeleteReason): void {
     this.inform([deleteOfIkeSa(this.cookies)]);

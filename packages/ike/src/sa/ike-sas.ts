@@ -45,6 +45,16 @@ export class IkeSas {
     return true;
   }
 
+  /**
+   * Where none is left that is ready, the newest that was retired takes over again: the peer may have chosen another of two
+   * that were begun at once.
+   */
+  reinstate(): void {
+    const established = this.established();
+    if (established.some(({ state }) => state === 'ready')) return;
+    established.findLast(({ isEnding }) => !isEnding)?.reinstate();
+  }
+
   /** `spi`: both cookies, as a Delete names an IKE SA. */
   named(spi: Uint8Array): IkeSa | undefined {
     return this.#all.find(({ cookies }) => equalOctets(spi, concat(cookies.initiator, cookies.responder)));

@@ -6,6 +6,7 @@ export type IkeSaTurn =
   | 'configuration begun'
   | 'stages passed'
   | 'superseded'
+  | 'reinstated'
   | 'ended';
 
 export const IKE_SA_LIFE: Readonly<Record<IkeSaState, Readonly<Partial<Record<IkeSaTurn, IkeSaState>>>>> = {
@@ -19,7 +20,7 @@ export const IKE_SA_LIFE: Readonly<Record<IkeSaState, Readonly<Partial<Record<Ik
   xauth: { 'configuration begun': 'mode-config', 'stages passed': 'ready', ended: 'gone' },
   'mode-config': { 'stages passed': 'ready', ended: 'gone' },
   ready: { superseded: 'retired', ended: 'gone' },
-  retired: { superseded: 'retired', ended: 'gone' },
+  retired: { reinstated: 'ready', superseded: 'retired', ended: 'gone' },
   gone: {},
 };
 

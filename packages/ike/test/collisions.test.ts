@@ -1,0 +1,161 @@
+import type { ChildInfo } from '@espalier/ike';
+import { milliseconds, seconds } from '@espalier/wire';
+import { describe, expect, it } from 'vitest';
+import { Pair, type Side, tunnelled } from './support/pair.ts';
+import { traffic } from './support/traffic.ts';
+
+/**
+ * What may happen next on the way between two ends: the oldest datagram to one of them arrives, arrives twice, or is lost;
+ * or time passes until something is said again.
+ */
+const CHOICES = ['R2', 'R3', 'R2 twice', 'R3 twice', 'R2 lost', 'R3 lost', 'time'] as const;
+type Choice = (typeof CHOICES)[number];
+
+/** How many of these one history may have: of what is rare in truth. */
+const LOSSES = 1;
+const REPETITIONS = 1;
+const WAITS = 2;
+const A_REPETITION = milliseconds(700);
+
+interface Collision {
+  readonly name: string;
+  readonly pair: () => Pair;
+  /** What both ends begin, before either has heard anything. */
+  readonly begin: (pair: Pair, side: Side) => void;
+  readonly choices: number;
+  readonly isLossless: boolean;
+}
+
+const COLLISIONS: readonly Collision[] = [
+  {
+    name: 'the first negotiation',
+    pair: () => new Pair(),
+    begin: (pair, side) => pair.initiate(side),
+    choices: 3,
+    isLossless: false,
+  },
+  {
+    name: 'the renewal of a child',
+    pair: () => tunnelled(),
+    begin: (pair, side) =>
+      pair.on(side, (endpoint, now) => endpoint.rekeyChild(now, endpoint.children()[0]?.inbound ?? expect.fail())),
+    choices: 3,
+    isLossless: true,
+  },
+  {
+    name: 'the renewal of phase 1',
+    pair: () => tunnelled(),
+    begin: (pair, side) => pair.on(side, (endpoint, now) => endpoint.rekeyIke(now, pair[side].peer)),
+    choices: 3,
+    isLossless: true,
+  },
+];
+
+/** The one child that sends. */
+function sending(endpoint: Pair['R2']['endpoint']): ChildInfo | undefined {
+  const established = endpoint.children().filter(({ state }) => state === 'established');
+  expect(established).toHaveLength(1);
+  return established[0];
+}
+
+/** A collision as far as some choices have led. */
+class History {
+  readonly #pair: Pair;
+  readonly #isLossless: boolean;
+  readonly #held: Record<Side, Pair['sent']> = { R2: [], R3: [] };
+
+  constructor({ pair, begin, isLossless }: Collision, choices: readonly Choice[]) {
+    this.#pair = pair();
+    this.#isLossless = isLossless;
+    this.#pair.network = (flight) => {
+      this.#held[flight.from === 'R2' ? 'R3' : 'R2'].push(flight);
+      return [];
+    };
+    for (const side of ['R2', 'R3'] as const) begin(this.#pair, side);
+    for (const choice of choices) this.#follow(choice);
+  }
+
+  isOpen(side: Side): boolean {
+    return this.#held[side].length > 0;
+  }
+
+  /**
+   * The network is itself again, and brings what it holds. Of what was superseded each end may think that it is the other's
+   * to delete, where a message was lost: the next renewal clears it away.
+   */
+  end(): void {
+    this.#pair.network = () => [10];
+    for (const side of ['R2', 'R3'] as const) while (this.isOpen(side)) this.#deliver(side, 1);
+    this.#pair.run(seconds(5));
+    expect(traffic(this.#pair, seconds(60), seconds(12)).lost).toBe(0);
+    this.#expectSame(2);
+    this.#pair.on('R2', (endpoint, now) => endpoint.rekeyIke(now, 'R3'));
+    this.#pair.run(seconds(40));
+    this.#pair.on('R2', (endpoint, now) => endpoint.rekeyChild(now, sending(endpoint)?.inbound ?? expect.fail()));
+    expect(traffic(this.#pair, seconds(36), seconds(12)).lost).toBe(0);
+    this.#expectSame(1);
+  }
+
+  /** One IKE SA and one child are in use, the same at both ends; of either there are so many at most. */
+  #expectSame(most: number): void {
+    const [r2, r3] = this.#pair.nodes.map(({ endpoint }) => ({
+      ikeSas: endpoint.ikeSas().map(({ initiatorCookie, state }) => `${initiatorCookie} ${state}`),
+      children: endpoint.children().length,
+      sending: sending(endpoint),
+    }));
+    expect(r2?.ikeSas.toSorted()).toEqual(r3?.ikeSas.toSorted());
+    expect(r2?.ikeSas.filter((one) => one.endsWith('ready'))).toHaveLength(1);
+    expect([r2?.sending?.inbound, r2?.sending?.outbound]).toEqual([r3?.sending?.outbound, r3?.sending?.inbound]);
+    for (const count of [r2?.ikeSas.length, r2?.children, r3?.children]) expect(count).toBeLessThanOrEqual(most);
+  }
+
+  #follow(choice: Choice): void {
+    if (choice === 'time') this.#pair.run(A_REPETITION);
+    else if (choice === 'R2' || choice === 'R3') this.#deliver(choice, 1);
+    else if (choice === 'R2 twice' || choice === 'R3 twice') this.#deliver(choice === 'R2 twice' ? 'R2' : 'R3', 2);
+    else this.#held[choice === 'R2 lost' ? 'R2' : 'R3'].shift();
+    if (this.#isLossless) expect(traffic(this.#pair, milliseconds(20), milliseconds(20)).lost).toBe(0);
+  }
+
+  #deliver(side: Side, times: number): void {
+    const flight = this.#held[side].shift();
+    if (flight === undefined) return;
+    const { octets, source, destination } = flight.transmit;
+    for (let i = 0; i < times; i++) this.#pair.inject(side, octets, source, destination);
+  }
+}
+
+/** Every history of so many choices, each done from its beginning; what went wrong is told with its history. */
+function explore(collision: Collision): number {
+  let histories = 0;
+  const follow = (choices: readonly Choice[]): void => {
+    const history = new History(collision, choices);
+    const next = choices.length === collision.choices ? [] : CHOICES.filter((one) => mayFollow(history, choices, one));
+    if (next.length > 0) {
+      for (const choice of next) follow([...choices, choice]);
+      return;
+    }
+    histories += 1;
+    try {
+      history.end();
+    } catch (cause) {
+      throw new Error(`after ${choices.join(', ')}`, { cause });
+    }
+  };
+  follow([]);
+  return histories;
+}
+
+function mayFollow(history: History, before: readonly Choice[], choice: Choice): boolean {
+  const count = (kind: string): number => before.filter((one) => one.endsWith(kind)).length;
+  if (choice === 'time') return count('time') < WAITS;
+  if (!history.isOpen(choice.startsWith('R2') ? 'R2' : 'R3')) return false;
+  if (choice.endsWith('lost')) return count('lost') < LOSSES;
+  return !choice.endsWith('twice') || count('twice') < REPETITIONS;
+}
+
+describe('both ends at once begin', () => {
+  it.each(COLLISIONS)('$name: in every order of what arrives, twice or not, the same is left at both', (collision) => {
+    expect(explore(collision)).toBeGreaterThan(50);
+  });
+});

@@ -31,7 +31,7 @@ const COLLISIONS: readonly Collision[] = [
     name: 'the first negotiation',
     pair: () => new Pair(),
     begin: (pair, side) => pair.initiate(side),
-    choices: 3,
+    choices: 2,
     isLossless: false,
   },
   {
@@ -39,14 +39,14 @@ const COLLISIONS: readonly Collision[] = [
     pair: () => tunnelled(),
     begin: (pair, side) =>
       pair.on(side, (endpoint, now) => endpoint.rekeyChild(now, endpoint.children()[0]?.inbound ?? expect.fail())),
-    choices: 3,
+    choices: 2,
     isLossless: true,
   },
   {
     name: 'the renewal of phase 1',
     pair: () => tunnelled(),
     begin: (pair, side) => pair.on(side, (endpoint, now) => endpoint.rekeyIke(now, pair[side].peer)),
-    choices: 3,
+    choices: 2,
     isLossless: true,
   },
 ];
@@ -156,6 +156,6 @@ function mayFollow(history: History, before: readonly Choice[], choice: Choice):
 
 describe('both ends at once begin', () => {
   it.each(COLLISIONS)('$name: in every order of what arrives, twice or not, the same is left at both', (collision) => {
-    expect(explore(collision)).toBeGreaterThan(50);
+    expect(explore(collision)).toBeGreaterThan(10);
   });
 });

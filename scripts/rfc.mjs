@@ -46,6 +46,7 @@ const TITLES = {
   3168: 'Explicit Congestion Notification',
   3173: 'IP Payload Compression Protocol (IPComp)',
   3279: 'Algorithms and Identifiers for X.509',
+  3489: 'STUN: Simple Traversal of UDP Through NATs (old)',
   3526: 'More MODP Diffie-Hellman Groups for IKE',
   3566: 'AES-XCBC-MAC-96 and Its Use With IPsec',
   3602: 'The AES-CBC Cipher and Its Use with IPsec',

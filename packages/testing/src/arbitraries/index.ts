@@ -1,3 +1,4 @@
+export { type AlmostValid, almostValid, breaking, RULES, type Rule, type RuleName } from './broken/rules.ts';
 export { icmpMessage, icmpv6Message } from './icmp.ts';
 export {
   addressPair,
@@ -11,13 +12,29 @@ export {
   udpDatagram,
 } from './ip.ts';
 export {
-  anyIdentification,
-  identification,
-  type Message,
-  message,
-  payload,
-  payloads,
-  saPayload,
-  unknownType,
-} from './isakmp.ts';
+  ahPacket,
+  espPacket,
+  ipcompPacket,
+  sequence,
+  spi,
+  tcpFrame,
+  tcpStream,
+  udpEncapsulated,
+} from './ipsec.ts';
+export {
+  aggressiveModeFirst,
+  errorNotification,
+  exchangeMessage,
+  mainModeFirst,
+  mainModeKeys,
+  mainModeSecond,
+} from './isakmp/exchanges.ts';
+export { anyIdentification, identification } from './isakmp/identification.ts';
+export { headerFields, type Message, message } from './isakmp/message.ts';
+export { payload, payloads, unknownType } from './isakmp/payloads.ts';
+export { ikeSa, ikeTransform } from './isakmp/phase-1.ts';
+export { espTransform, ipsecSa, ipsecSpi, quickModeBody, quickModePayloads } from './isakmp/phase-2.ts';
+export { attribute, proposal, saPayload, transform } from './isakmp/proposals.ts';
+export { cookie, keyExchange, natDiscovery, nonce, vendorId } from './isakmp/values.ts';
 export { list, mutated, octets, u8, u16, u32 } from './octets.ts';
+export { ICMPV6_ENDS, STRUCTURES, type Structure, type StructureName, structure } from './structures.ts';

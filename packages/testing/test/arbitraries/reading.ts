@@ -1,0 +1,91 @@
+/** How this library reads each structure, and why it does not. */
+import { ICMPV6_ENDS, type StructureName } from '@espalier/testing/arbitraries';
+import {
+  AH_HEADER_OCTETS,
+  ahOctets,
+  checkIdentification,
+  classifyUdpEncapsulated,
+  DecodeError,
+  decodeFragment,
+  decodeIcmp,
+  decodeIcmpv6,
+  decodeIpv4,
+  decodeIpv4Options,
+  decodeIpv6,
+  decodeMessage,
+  decodePayloads,
+  decodeUdp,
+  encodePayloads,
+  espSequence,
+  espSpi,
+  IPCOMP_HEADER_OCTETS,
+  ip,
+  PAYLOAD,
+  TcpFrameDecoder,
+} from '@espalier/wire';
+
+/** Undefined for what is read, else the reason for which it is not. */
+type Reading = (octets: Uint8Array) => string | undefined;
+
+export const READINGS: Readonly<Record<StructureName, Reading>> = {
+  'ipv4-packet': faultOf((octets) => {
+    if (!decodeIpv4(octets).headerChecksumOk) throw new DecodeError('checksum', 10, 'ipv4');
+  }),
+  'ipv4-options': faultOf(decodeIpv4Options),
+  'ipv6-packet': faultOf(decodeIpv6),
+  'ipv6-chain': (octets) => {
+    const end = ip.packetOctets(octets, 0, octets.length);
+    return end === octets.length && ip.payloadAt(octets, 0, end) > 0 ? undefined : 'no payload';
+  },
+  'udp-datagram': faultOf((octets) => decodeUdp(octets)),
+  'icmp-message': faultOf(decodeIcmp),
+  'icmpv6-message': faultOf((octets) => decodeIcmpv6(octets, ICMPV6_ENDS)),
+  'esp-packet': (octets) => (espSpi(octets, 0) > 0xff && espSequence(octets, 0) > 0 ? undefined : 'malformed'),
+  'ah-packet': (octets) => {
+    const headerOctets = ahOctets(octets, 0);
+    return headerOctets > AH_HEADER_OCTETS && headerOctets <= octets.length ? undefined : 'malformed';
+  },
+  'ipcomp-packet': (octets) => (octets.length < IPCOMP_HEADER_OCTETS ? 'malformed' : undefined),
+  'udp-encapsulated': (octets) => {
+    const kind = classifyUdpEncapsulated(octets);
+    return kind === 'malformed' ? kind : undefined;
+  },
+  'tcp-frame': stream('frames'),
+  'tcp-stream': stream('prefix'),
+  'isakmp-message': faultOf(decodeMessage),
+  'isakmp-exchange': faultOf(decodeMessage),
+  'isakmp-fragment': faultOf(decodeFragment),
+  identification: faultOf((octets) => {
+    const [id] = bodyOf(PAYLOAD.id, octets);
+    if (id?.kind !== 'id') throw new Error('no identification');
+    const fault = checkIdentification(id);
+    if (fault !== undefined) throw new DecodeError(fault, 4, 'id');
+  }),
+  'ike-sa': faultOf((octets) => bodyOf(PAYLOAD.sa, octets)),
+  'ipsec-sa': faultOf((octets) => bodyOf(PAYLOAD.sa, octets)),
+};
+
+function faultOf(decode: (octets: Uint8Array) => unknown): Reading {
+  return (octets) => {
+    try {
+      decode(octets);
+      return undefined;
+    } catch (error) {
+      if (error instanceof DecodeError) return error.fault;
+      throw error;
+    }
+  };
+}
+
+function stream(begins: 'prefix' | 'frames'): Reading {
+  return (octets) => {
+    const decoder = new TcpFrameDecoder(begins);
+    decoder.push(octets);
+    return decoder.fault ?? (decoder.waitingOctets > 0 ? 'waits' : undefined);
+  };
+}
+
+function bodyOf(type: number, data: Uint8Array) {
+  const { firstType, octets } = encodePayloads([{ kind: 'unknown', type, data }]);
+  return decodePayloads(firstType, octets).payloads;
+}

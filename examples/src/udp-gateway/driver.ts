@@ -75,7 +75,7 @@ export class Driver {
       if (answer !== undefined) gateway.answer(now(), question.id, answer);
     }
     for (let inner = gateway.pollInside(); inner !== undefined; inner = gateway.pollInside()) {
-      const answer = this.#inside.deliver(inner.packet);
+      const answer = this.#inside.deliver(inner.packet, inner.insideInterface);
       if (answer !== undefined) gateway.handleInside(now(), answer, inner.insideInterface);
     }
     for (let out = gateway.pollTransmit(); out !== undefined; out = gateway.pollTransmit()) {

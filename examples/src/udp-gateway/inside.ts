@@ -6,8 +6,8 @@ import type { TunPorts } from './options.ts';
 export interface Inside {
   /** `send` takes inner packets for the tunnel. */
   open(send: (packets: readonly Uint8Array[]) => void): Promise<void>;
-  /** Takes an inner packet from the tunnel; the answer goes back into it. */
-  deliver(packet: Uint8Array): Uint8Array | undefined;
+  /** Takes an inner packet from the tunnel, and the interface that it is for; the answer goes back into it. */
+  deliver(packet: Uint8Array, insideInterface?: string): Uint8Array | undefined;
   close(): Promise<void>;
 }
 

@@ -15,6 +15,7 @@ import { espInWireshark } from './packets/tshark.ts';
 import type { Need } from './requirements.ts';
 import { crack } from './scenarios/crack.ts';
 import { deadPeer } from './scenarios/dead-peer.ts';
+import { l2tpBehindNat } from './scenarios/l2tp-behind-nat.ts';
 import { longChain } from './scenarios/long-chain.ts';
 import { nat } from './scenarios/nat.ts';
 import { nonsense } from './scenarios/nonsense.ts';
@@ -161,6 +162,21 @@ function twoBehindNatOf(role: Role): Case {
     },
   };
 }
+
+const L2TP_SUITE = 'aes128-sha1';
+const L2TP_BEHIND_NAT: Case = {
+  name: `strongswan-initiator-${L2TP_SUITE}-l2tp-two-behind-nat`,
+  peer: 'strongswan',
+  role: 'initiator',
+  suite: L2TP_SUITE,
+  seconds: 120,
+  needs: ['network', 'strongswan', 'scapy', 'compiler'],
+  runs: 'full',
+  run: async (bed) => {
+    await routeHosts();
+    await l2tpBehindNat(bed, { suite: suite(L2TP_SUITE), selectors: 'networks', isL2tp: true });
+  },
+};
 
 /** ESP as strongSwan's userland and libreswan have it, for what is about phase 1. */
 const ANY_ESP: ChosenProtection = {
@@ -470,6 +486,7 @@ export const CASES: readonly Case[] = [
   ),
   ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, behindNat(role))),
   ...ROLES.map(twoBehindNatOf),
+  L2TP_BEHIND_NAT,
   pairCase('strongswan', 'initiator', SEED_SUITE, UNDER_NONSENSE),
   ...ROLES.flatMap((role) => LIBRESWAN_SUITES.map((name) => pairCase('libreswan', role, name, TUNNEL))),
   ...ROLES.map((role) => pairCase('libreswan', role, 'libreswan-default', TUNNEL)),

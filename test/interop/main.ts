@@ -45,7 +45,7 @@ export async function main(words: readonly string[]): Promise<number> {
     if (interruption.aborted) return INTERRUPTED;
     return outcomes.every(({ failure }) => failure === undefined) ? 0 : 1;
   } finally {
-    tidy(runFolder);
+    tidy(runFolder, chosen);
   }
 }
 
@@ -130,8 +130,10 @@ function interruptionByUser(): AbortSignal {
 }
 
 /** Nothing stays but the folders of cases. */
-function tidy(runFolder: string): void {
-  rmSync(join(runFolder, 'libreswan'), { recursive: true, force: true });
+function tidy(runFolder: string, cases: readonly Case[]): void {
+  const names = new Set(cases.map(({ name }) => name));
+  const rest = readdirSync(runFolder).filter((name) => !names.has(name));
+  for (const name of rest) rmSync(join(runFolder, name), { recursive: true, force: true });
   if (readdirSync(runFolder).length === 0) rmSync(runFolder, { recursive: true });
 }
 

@@ -15,6 +15,8 @@ export interface GatewaySettings {
   readonly signs?: Signing;
   /** The initiator is a user on the road, and the responder gives it an address. Default: two gateways. */
   readonly road?: RoadSettings;
+  /** Hosts: what goes to and from UDP port 1701 of the responder is in transport mode. Default: two gateways. */
+  readonly isL2tp?: true;
   /** It does not know where its peer is: whoever has the key may call. Default: it does. */
   readonly peers?: 'anywhere';
   /** Where peers from anywhere may have their networks. Default: behind the other gateway. */

@@ -1,23 +1,15 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { must } from '../machine/command.ts';
 import { check } from '../machine/failures.ts';
 
-const SHIM = fileURLToPath(new URL('../../gateways/noesp.c', import.meta.url));
-
-/**
- * Debian's libreswan with its shim, unpacked in the folder of this run: it cannot be installed beside strongSwan.
- * Fetched when it is first wanted.
- */
+/** Debian's libreswan, unpacked in the folder of this run: it cannot be installed beside strongSwan. Fetched when it is first wanted. */
 export async function libreswanHome(runFolder: string, signal: AbortSignal): Promise<string> {
   const home = join(runFolder, 'libreswan');
-  const shim = join(home, 'noesp.so');
-  if (existsSync(shim)) return home;
+  if (existsSync(join(home, 'usr'))) return home;
   mkdirSync(home, { recursive: true });
   await must(['apt-get', '-q', 'download', 'libreswan'], { folder: home, seconds: 60, signal });
   await must(['dpkg', '-x', join(home, packageFile(home)), home], { signal });
-  await must(['gcc', '-shared', '-fPIC', '-O1', '-o', shim, SHIM], { signal });
   return home;
 }
 

@@ -8,7 +8,8 @@ import type { Testbed } from '../machine/testbed.ts';
 import { type Gateway, type GatewaySettings, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
 import { fillNssDatabase, type LibreswanKeys, signingStatements } from './libreswan-keys.ts';
 import { libreswanHome } from './libreswan-package.ts';
-import { countLines, readLog, residentOctets } from './observe.ts';
+import { noEspShim } from './noesp.ts';
+import { countLines, listensOn, readLog, residentOctets } from './observe.ts';
 import { ROAD, type RoadSettings } from './road.ts';
 import { signersIn } from './signers.ts';
 
@@ -34,6 +35,7 @@ export class Libreswan implements Gateway {
   async start(role: Role): Promise<void> {
     const folder = this.#folder;
     const home = await libreswanHome(this.#bed.runFolder, this.#bed.signal);
+    const shim = await noEspShim(this.#bed.runFolder, this.#bed.signal);
     for (const name of ['run/pluto', 'ipsec.d']) mkdirSync(join(folder, name), { recursive: true });
     const { signs } = this.#settings;
     const keys = signs && {
@@ -55,18 +57,19 @@ export class Libreswan implements Gateway {
     // pluto wants /run and its helpers in /usr/libexec for itself: both only in its own mount namespace.
     const script =
       'rm -f "$1"/run/pluto/*; mount --make-rprivate / && mount --bind "$1/run" /run && ' +
-      'mount --bind "$2/usr/libexec" /usr/libexec && exec env LD_PRELOAD="$2/noesp.so" ' +
+      'mount --bind "$2/usr/libexec" /usr/libexec && exec env LD_PRELOAD="$3" ' +
       '/usr/libexec/ipsec/pluto --nofork --config "$1/ipsec.conf" --nhelpers 0 --no-dnssec';
     const pluto = this.#bed.start({
       router: this.router,
       name: `${this.router}-pluto`,
-      argv: ['unshare', '-m', 'sh', '-c', script, 'sh', folder, home],
+      argv: ['unshare', '-m', 'sh', '-c', script, 'sh', folder, home, shim],
     });
     this.#pluto = pluto;
     await this.#bed.until(`pluto on ${this.router}`, 20, async () => {
       check(pluto.running, `pluto on ${this.router} ended; see ${this.#log}`);
       const { stdout } = await this.#whack('--status');
-      return /^000 "gw"/m.test(stdout) || undefined;
+      // It knows its connections before it listens, and begins none until then.
+      return (/^000 "gw"/m.test(stdout) && listensOn(pluto.pid, 500)) || undefined;
     });
     if (role === 'initiator') {
       const { code, stdout } = await this.#whack('--initiate', '--name', 'gw');

@@ -1,6 +1,7 @@
 import { type GatewayRouter, isClient, type Seat } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import { Espalier } from './espalier.ts';
+import { EspalierL2tp } from './espalier-l2tp.ts';
 import { EspalierRoad } from './espalier-road.ts';
 import type { Gateway, GatewaySettings, Program } from './gateway.ts';
 import { IkeOnly } from './ike-only.ts';
@@ -11,6 +12,7 @@ import { Vpnc } from './vpnc.ts';
 export function makeGateway(program: Program, bed: Testbed, router: Seat, settings: GatewaySettings): Gateway {
   switch (program) {
     case 'espalier':
+      if (settings.isL2tp) return new EspalierL2tp(bed, router);
       return settings.road === undefined
         ? new Espalier(bed, router, settings)
         : new EspalierRoad(bed, router, settings, settings.road);

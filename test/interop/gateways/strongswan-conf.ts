@@ -9,16 +9,18 @@ interface CharonOptions {
   readonly uri: string;
   readonly keepAlive: number | undefined;
   readonly mode: GatewaySettings['mode'];
+  /** Its userland has tunnel mode alone: the kernel's ESP is asked for, and the keys are written down. */
+  readonly isL2tp: boolean;
 }
 
 const PLUGINS =
   'random nonce drbg openssl aes sha1 sha2 md5 gmp hmac xcbc cmac ctr ccm gcm chapoly kdf pem x509 pubkey pkcs1 pkcs8 constraints ' +
   'revocation kernel-libipsec kernel-netlink socket-default vici updown xauth-generic';
 
-export function strongswanConf({ log, uri, keepAlive, mode }: CharonOptions): string {
+export function strongswanConf({ log, uri, keepAlive, mode, isL2tp }: CharonOptions): string {
   return `charon {
   load_modular = no
-  load = ${PLUGINS}
+  load = ${isL2tp ? PLUGINS.replace('kernel-libipsec ', '') : PLUGINS}
   ${keepAlive === undefined ? '' : `keep_alive = ${keepAlive}s`}
   ${mode === 'aggressive' ? 'i_dont_care_about_security_and_use_aggressive_mode_psk = yes' : ''}
   filelog {
@@ -31,6 +33,7 @@ export function strongswanConf({ log, uri, keepAlive, mode }: CharonOptions): st
       default = 1
       ike = 2
       cfg = 2
+      chd = ${isL2tp ? 4 : 1}
     }
   }
   plugins {
@@ -73,6 +76,7 @@ export function swanctlConf(place: Place, settings: GatewaySettings, role: Role,
         local_ts = ${localTs}
         remote_ts = ${remoteTs}
         esp_proposals = ${suite.strongSwan.esp}
+        ${settings.isL2tp ? 'mode = transport' : ''}
         ${times.child}
       }
     }
@@ -161,7 +165,12 @@ function roadConf({ signs }: GatewaySettings, { method }: RoadSettings, role: Ro
   };
 }
 
-function trafficOf(place: Place, { selectors, road, callers }: GatewaySettings, role: Role): readonly [string, string] {
+function trafficOf(
+  place: Place,
+  { selectors, road, callers, isL2tp }: GatewaySettings,
+  role: Role,
+): readonly [string, string] {
+  if (isL2tp) return ['dynamic[udp/1701]', 'dynamic[udp/1701]'];
   if (selectors === 'any') return ['0.0.0.0/0', '0.0.0.0/0'];
   if (road === undefined) return [place.near, callers ?? place.far];
   return role === 'initiator' ? ['dynamic', place.far] : [place.near, 'dynamic'];

@@ -6,6 +6,7 @@ import { check } from '../machine/failures.ts';
 import type { Seat } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import type { Gateway, GatewaySettings, Role, Tally } from './gateway.ts';
+import { noEspShim } from './noesp.ts';
 import { countLines, readLog, residentOctets } from './observe.ts';
 import { endOf, type Signers, signersIn } from './signers.ts';
 import type { Signing } from './signing.ts';
@@ -15,7 +16,7 @@ import { strongswanConf, swanctlConf } from './strongswan-conf.ts';
 export class StrongSwan implements Gateway {
   readonly program = 'strongswan';
   readonly router: Seat;
-  readonly inside = 'ipsec0';
+  readonly inside: string | undefined;
   readonly #bed: Testbed;
   readonly #settings: GatewaySettings;
   readonly #folder: string;
@@ -26,6 +27,7 @@ export class StrongSwan implements Gateway {
 
   constructor(bed: Testbed, router: Seat, settings: GatewaySettings) {
     this.router = router;
+    this.inside = settings.isL2tp ? undefined : 'ipsec0';
     this.#bed = bed;
     this.#settings = settings;
     this.#folder = bed.folderOf(`${router}-strongswan`);
@@ -41,8 +43,9 @@ export class StrongSwan implements Gateway {
     rmSync(this.#socket, { force: true });
     for (const name of [run, swanctl]) mkdirSync(name, { recursive: true });
     const conf = join(folder, 'strongswan.conf');
-    const { keepAlive, mode } = this.#settings;
-    writeFileSync(conf, strongswanConf({ log: this.#log, uri: this.#uri(), keepAlive, mode }));
+    const { keepAlive, mode, isL2tp = false } = this.#settings;
+    writeFileSync(conf, strongswanConf({ log: this.#log, uri: this.#uri(), keepAlive, mode, isL2tp }));
+    const preload = isL2tp ? await noEspShim(this.#bed.runFolder, this.#bed.signal) : '';
     const { signs } = this.#settings;
     const signers = signs && signersIn(this.#bed.runFolder, signs);
     const text = swanctlConf(this.#bed.placeOf(this.router), this.#settings, role, signers);
@@ -50,11 +53,11 @@ export class StrongSwan implements Gateway {
     if (signs !== undefined && signers !== undefined) this.#giveKeys(swanctl, signs, signers);
 
     // charon keeps its process number in /run, where two of them would meet: each gets its own.
-    const script = 'mount --make-rprivate / && mount --bind "$1" /run && exec /usr/lib/ipsec/charon';
+    const script = 'mount --make-rprivate / && mount --bind "$1" /run && LD_PRELOAD="$2" exec /usr/lib/ipsec/charon';
     const charon = this.#bed.start({
       router: this.router,
       name: `${this.router}-charon`,
-      argv: ['unshare', '-m', 'sh', '-c', script, 'sh', run],
+      argv: ['unshare', '-m', 'sh', '-c', script, 'sh', run, preload],
       environment: { STRONGSWAN_CONF: conf },
     });
     this.#charon = charon;
@@ -97,6 +100,11 @@ export class StrongSwan implements Gateway {
   /** As a user on the road: the address that it was given. */
   async address(): Promise<string | undefined> {
     return /installing new virtual IP ([\d.]+)/.exec(readLog(this.#log))?.[1];
+  }
+
+  /** What it logs of the keys of its child, and the SPIs that go with them. */
+  log(): string {
+    return readLog(this.#log);
   }
 
   memory(): number {

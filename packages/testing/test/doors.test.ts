@@ -11,6 +11,7 @@ const LOADS: Record<string, readonly string[]> = {
   './arbitraries': ['@espalier/wire', 'fast-check'],
   './laws': ['fast-check'],
   './network': ['@espalier/wire'],
+  './packets': ['@espalier/crypto', '@espalier/wire', 'fast-check'],
 };
 
 it('says of each door what it loads', () => {

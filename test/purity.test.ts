@@ -23,6 +23,7 @@ const ownFolders: Record<string, readonly string[]> = {
   'crypto/src/node': ['node:crypto'],
   'esp/src/ipcomp': ['fflate'],
   'pki/src/encrypted': ['asn1js', 'pkijs'],
+  'testing/src/certificates': ['@espalier/pki'],
 };
 
 describe.each(Object.keys(allowed))('%s', (name) => {

@@ -9,6 +9,7 @@ const { exports } = JSON.parse(readFileSync(resolve(folder, 'package.json'), 'ut
 /** What each door loads: who fuzzes packets shall not load certificates, and a network needs no properties. */
 const LOADS: Record<string, readonly string[]> = {
   './arbitraries': ['@espalier/wire', 'fast-check'],
+  './certificates': ['@espalier/crypto', '@espalier/pki', '@espalier/pki/issue', '@espalier/wire', 'fast-check'],
   './laws': ['fast-check'],
   './network': ['@espalier/wire'],
   './packets': ['@espalier/crypto', '@espalier/wire', 'fast-check'],

@@ -101,10 +101,13 @@ export function macFirst(blocks: usize): usize {
 export function macNext(blocks: usize): usize {
   if (together > 0) {
     together--;
-    gone += 16;
     for (let i = 0; i < active; i++, blocks += 16) {
-      v128.store(blocks, v128.xor(v128.load(blocks), v128.load(<usize>get(NEXT, i) + gone)));
+      const at = <usize>get(NEXT, i) + gone;
+      const block = v128.load(blocks);
+      if (replaces) v128.store(at, block);
+      v128.store(blocks, v128.xor(block, v128.load(at, 16)));
     }
+    gone += 16;
     return 16 * <usize>active;
   }
   for (let i = active - 1; i >= 0; i--) {

@@ -1,4 +1,4 @@
-import { createDhKeyPair, dhKeyPairFrom, espSuite } from '@espalier/crypto';
+import { createDhKeyPair, dhKeyPairFrom, espSuite, JOB_LENGTH, JOB_WORDS } from '@espalier/crypto';
 import { nodeEngine } from '@espalier/crypto/node';
 import { describe, expect, test } from 'vitest';
 import { seededRng } from '../../../../test/support/rng.ts';
@@ -115,6 +115,29 @@ describe.each(['aes-128-cbc/hmac-sha1-96', 'aes-256-gcm-16'])('the one cipher ob
       }
     }
   });
+});
+
+test('chains of AES-CBC that end at different times are opened as they were sealed', () => {
+  const suite = espSuite('aes-128-cbc/hmac-sha1-96');
+  const pair = pairOf(engine, suite, keysFor(suite, 3));
+  const room = 8 + 16 + 1024 + 12;
+  for (const count of [48, 64, 256]) {
+    const plain = randomOctets(count * room, count);
+    const memory = plain.slice();
+    const batch = jobs(
+      ...Array.from({ length: count }, (_, i) => ({
+        offset: i * room,
+        length: room - (i % 9 === 0 ? 16 * (i % 61) : 0),
+      })),
+    );
+    pair.seal.seal(memory, batch, 'fresh');
+    pair.open.open(memory, batch);
+    for (let i = 0; i < count; i++) {
+      const [from, to] = [i * room + 24, i * room + (batch.words[JOB_WORDS * i + JOB_LENGTH] ?? 0) - 12];
+      expect(status(batch, i)).toBe(1);
+      expect(Buffer.compare(memory.subarray(from, to), plain.subarray(from, to))).toBe(0);
+    }
+  }
 });
 
 test('no IV of AES-CBC comes twice, though its generator gives the same block again and again', () => {

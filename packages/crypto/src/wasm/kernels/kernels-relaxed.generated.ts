@@ -10,7 +10,7 @@ export const KERNELS_RELAXED: OctetText = {
   text:
     ' }J^}S!   !c3}I$ffff }I"ff }I#fff }I  }I!f }I%fffff }I!f!f}I!e!e}I&ffffff }I#fff!f}I !f}I$ffff!f}I%fffff!f}I#}' +
     'Zff!}Z}I"f}Z }I&fffff}Z }I+}Z}Z}Z}Z}Z}Z}Z}Zff }I"ff!f"0!#Y}T`&}SY}S}U}Wc" 0#]}V#####!!%% %% %#&& %!"-  ,   ,*-' +
-    '""!!!!"%)!" "!"$% $$!# "!$$. !*  2 0/!"       )"!##%%"$$$$"$&!###"""!! ((#1"!$$++&}e!=f!P),f!P1,f!P ,f!P ,f!P ' +
+    '""!!!!"%)!" "!"$% $$!# "!$$. !*% 2 0/!"       )"!##%%"$$$$"$&!###"""!! ((#1"!$$++&}e!=f!P),f!P1,f!P ,f!P ,f!P ' +
     ',f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ,f!P ' +
     ',f Pg",(}g$}()}PY}J}VQ}J^Y }T+}JY^}3}K}LU}VY}T Y+}JY^}3}K}L}=Y}J}R }2)}S}J}L}6}Q}W^_ 1(}S}J}LTYb_ 0(}S}J}L}<Y^' +
     '_ /,}L_}W}3}U}X}T_Y}W^ ?)}L_}W}3}Wc}V_ :&}L_}W}9Yc }J&}JY^}5}L}K 5+}JY^}5}L}K};}J}Tc };&}JY^}9Yc }/+}O}J_}PY}W' +
@@ -19,7 +19,7 @@ export const KERNELS_RELAXED: OctetText = {
     '}S}=Y}J}R R(}P}S}J}L}9Yc }8)}P}S}J}LU}VY}T }:)}P}S}J}L}=Y}J}R }9,}JY^};}J}LQY}O}Q}T A+}JY^};}J}LU}VY}T }++}JY^' +
     '};}J}L}=Y}J}R }*(}L}S}J}L}9Yc }M(b}L}K}L}9Yc }L)}L}L}SQY}O}Q}T B,}L}L}S}3}U}X}T_Y}W^ >)}L}L}S}3}Wc}V_ ;*}L}L}S' +
     '}6}Q}T}Q^}P H&}L}L}S}9Yc }K*^}P}J}VYPY}J}M T)}V}R}J}LYS`^ N1}V}R}J}LY}=Y]}XY}T}LYS`^ @-}8UQ}H}3PVP}3S}>}B#<)Z}' +
-    'U}K}>}J}K}RY }U&}SY}S}U}Wc" %^_}J}W_ },-!0+}`~S$}V~d}-""f3}Z{-oc}^}Coc}^}Coc}^}Coc}^}CB1{-}t~Z~I}T}t~Z~I}T}t~Z' +
+    'U}K}>}J}K}RY }U&}SY}S}U}Wc" %^_}J}W_ },-!0+}s~S$}V~d}-""f3}Z{-oc}^}Coc}^}Coc}^}Coc}^}CB1{-}t~Z~I}T}t~Z~I}T}t~Z' +
     '~I}T}t~Z~I}TB2{-~L~.<}f~L~.<}f~L~.<}f~L~.<}fB3{-~F~2}K~;~F~2}K~;~F~2}K~;~F~2}K~;B4PunM{ $ B#PvnM{ $ B-PwnM{ $ ' +
     'B"PxnM{ $ B%PynM{ $ B$PgoM{ $ B,PmoM{ $ B&PpoM{ $ B(PuoM{ $ B)PvoM{ $ B/Pu}nMB!#OA!Pm}rMS$OA!{ $AA1{t!A&{t!A$A' +
     '#A"P?{r!A"P"{s!{VC*A${W{T{W{t!A!{ $ A1{t!A){t!A&A"A$A&{W{T{W{t!A#P%{r!A#P<{s!{V{t!C)P%{r!A)P<{s!{V{t!B&A!{ $HA' +
@@ -228,14 +228,14 @@ export const KERNELS_RELAXED: OctetText = {
     ',,A#P!ZB#-!,,A A&A(A*A"A$1}"A(A&ZB(-!,,,}f%!)fA E"D"PgFF" ZB$P!B "f#OA A!R$OP A$D"A P"_Pg)ZF"gAZ}7.";A P!ZB -!' +
     ',,P!,$fP %P B #OA A!R$OA)A A!A Pg!ZC A A!}8<A"1}1P"ZZB)-!,,P B #OA A!R$OD"A P"_Pg)ZF"gAZB&P B$#OA A!R$fA&D"A P' +
     '"_Pg)ZF"gAZ}6%P ,$OA P$_Pg)ZC*F"-$fA*F" C(A*F"$ZA"[A(P1Z[P#`%P ,A$ZB$A P!ZB -!,,A%A$P| ZP(`ZB%-!,,A)A%T$fP %P ' +
-    'B #OA A!R$OA A!A Pg!ZC$A!A$R<C$A A$A"1}1A"A#1,A$B -!,,P!,,$OP E30,P B #OA A!R$OA B)D"A P"_Pg)ZF"gAZB*#OA A!R$f' +
+    'B #OA A!R$OA A!A Pg!ZC$A!A$R<C$A A$A"1}1A"A#1,A$B -!,,P!,,$OP E40,P B #OA A!R$OA B)D"A P"_Pg)ZF"gAZB*#OA A!R$f' +
     'A*D"A P"_Pg)ZF"gAZ}6%P ,$OA P!ZB -!,,P B&P B$#OA A)}8$OA)P$_Pg)ZC%F"-$OA%F" C(P1ZB,A(A%F"$ZA"[B%#OA%A,}9$OA&P#' +
     '_Pv~f5ZA%A%A,[P#`C%Pg!A&[C(A%A(S<C(P#_C+[C%A+z+  A$P"_C+Pv|5ZA%J" A+Pvh6ZA(J" A$P!ZB$A&A(ZC&Pg!}6$OA*A$Pg!A#12' +
     'P B&P B$,-!,,,A)P!ZB)-!,,A$P }8$OA*A$A&A#12,-!,,,~T(!(fA E"D"PgFF" ZB P!B%"f#OA!A%}8$OP A D"A%P"_Pg)ZF"gAZ}7."' +
     ';A%P!ZB%-!,,P!,$O"OD"PgFF" ZB+P B%#O#OA%Pg!RA!A)}8]$OA%P!ZA%A%P"_C Pv|5ZC%A)P$_Pg)ZC&F" P1ZJ" A Pvh6ZC(A&F" A&' +
     'F"$ZA"[J" A Pv}`6ZD"A)P"_Pg)ZF"gAZJ" A%F" A(F" S<B%A)P!ZB)-!,,A%}5.!A$}5A%P-R]}5$OP B #OA A%R$OA P#_Pv~f5ZA P"' +
     '_Pv|5ZF" C&G# A&P)[G# jK# A P!ZB -!,,A+A%A#P 1}-P B P B&#OA%A&}8$OA&P"_C(Pvh6ZF" B*A(Pv|5ZF" C,A&P#_Pv~f5ZG# K' +
-    '# A P"_C(Pv|5ZA,P)ZC,J" A(Pvh6ZA*J" A A*A,}7ZB A&P!ZB&-!,,A B%-!,,A%A#1}4,%P E3P B #OA A!R$OP B%#OA%Pg!RA A!R]' +
+    '# A P"_C(Pv|5ZA,P)ZC,J" A(Pvh6ZA*J" A A*A,}7ZB A&P!ZB&-!,,A B%-!,,A%A#1}4,%P E4P B #OA A!R$OP B%#OA%Pg!RA A!R]' +
     '$OA%P!ZA%A%P"_C%Pv|5ZC)A P$_Pg)ZC&F" P1ZJ" A%Pvh6ZC(A&F" A&F"$ZA"[J" A%Pv}`6ZD"A P"_Pg)ZF"gAZJ" A)F" A(F" S<B%' +
     'A P!ZB -!,,A%P }8$OP!A$A%P-T<$OA%A#1&,A%B)#OA%P }8A%P-TA$<$OP B%#OA%A)R$OA%P"_C&Pv|5ZF" C(A&Pvh6ZF" }7$OA%P#_P' +
     'v~f5ZA(G# A(P)[G# jK# ,A%P!ZB%-!,,A#P 1%P B%P B&#OA)A&}8$OA&P"_C(Pv|5ZC+F" C*A(Pvh6ZF" }7$OA*A&P#_Pv~f5ZG# K# ' +
@@ -260,7 +260,7 @@ export const KERNELS_RELAXED: OctetText = {
     'Z#OA"A(}8$OA!A(ZB)A+D&$fA)P$_Pg)ZF"$D [D![P-P)D$<ZP1[%A)P$_Pg)ZF"$P)[D [D![,P0ZP$`P"ZC)A+A)}8<B+A&A)ZB&A(P!ZB(' +
     '-!,,A+P!ZP-}RA&R$OP B(#OA(P1R$OA(P A"A(}8<C%A!ZB&A#A%ZB%D&$fA&P$_Pg)ZF"$D [D![P-P)D$<ZP1[%A&P$_Pg)ZF"$P)[D [D!' +
     '[,B)A(P"_C*Py}iMZA&J" A*Pu}jMZA%PH}RPu}dMZJ" A*Py}jMZA)P0ZP$`P"ZA+[J" A*Py}kMZP J" A(P!ZB(-!,,A D:}7$OA E:P B!' +
-    '#OA!P$S$OA 1}DA!P$_ZPg2ZA!Pp,}RPw}wLZ1KA!P!ZB!-!,,,Py~KLP Pg"z, P A+[P#]E4D4E-P B"#OA"A+R$OA+A"[B!P B##OA#P1R$' +
+    '#OA!P$S$OA 1}DA!P$_ZPg2ZA!Pp,}RPw}wLZ1KA!P!ZB!-!,,,Py~KLP Pg"z, P A+[P#]E5D5E-P B"#OA"A+R$OA+A"[B!P B##OA#P1R$' +
     'OA#P"_C Py}kMZF" }5$OA Py}iMZF" B%A Pu}jMZF" B D&$fA%P$_Pg)ZF"$D [D![P-P)D$<ZP1[%A%P$_Pg)ZF"$P)[D [D![,C(P$}XP' +
     '!ZB&A#P"_C)Py}jMZF" A"ZC*P R$OA)Pu}kMZPu}iMJ" A)Py}kMZP$P A*[C A P$T<J" %A*$OA&A*}8$OA#P"_Pu}kMZD&$fD A%P$_Pg)' +
     'ZF" ZP1ZP-P)D$<[%D A%P$_Pg)ZF" P)ZZ,A*P![P$_ZJ" A#P"_Py}kMZA&A*[J" %A#P"_C%Pu}kMZA P1ZA*A&[C P$_ZJ" A%Py}kMZP"' +
@@ -277,511 +277,512 @@ export const KERNELS_RELAXED: OctetText = {
     '~f!ZF" P$_Pp~4!Z{ $ {W{,$ A P!ZB -!,,Px}+1}@A!1}?Px}+1}@A#P![B #OA P T$OA A P$_Px}+Z{ $ 1}3A P![B -!,,P!A"D#A$' +
     '}6<B -!,,#OD#P!}8$OD#B"P B #OA P$R$OA P$_PgHZA P A A"R<P"_C#Pp|!ZF" { $ A#Pp~f!ZF" P$_Pp~4!Z{ $ {W{,$ A P"_PvH' +
     'ZD"A#Pp~f!ZF" P"_Pg)ZF"gAZP1ZJ" A P!ZB -!,,A!1MA"P![B #OA P T$OA A P$_PgHZ{ $ 1}3A P![B -!,,-!,,#OD#P }8$OP Pp' +
-    '|!F" { $ Pp~f!F" C P$_Pp~4!Z{ $ {WD"A P"_Pg)ZF"gAZP1ZA!1}.1}3-!,,,~$"!#fD)P }8$OD)P![E)D,P1ZE,#OA!D#R$OA A { $' +
-    ' D,A!P"_Pp|!ZF" Z{ $ {W{,$ A!P!ZB!A P1ZB -!,,D#P$_0,D#P![B!#OA!P T$OA!P"_C"Pp|!ZC#D,A#F" ZJ" A"Pp}`"ZC"A"F" D,' +
-    'P$`[J" A!A A!P$_Z{ $ 1}3A!P![B!-!,,P B!P E,P||||(E)#OA!D#R$OA A!P$_ZA!P"_C"Pp|!ZF" { $ A"Pp~f!ZF" P$_Pp~4!Z{ $' +
-    ' {W{,$ D)C#A"Pp}`"ZF" P![C"A"A#}8<E)A!P!ZB!-!,,D#P$_,}Z!#fP E,P||||(E)#OA!D#R$OA A!P$_ZA!P"_C"Pp|!ZF" { $ A"Pp' +
-    '~f!ZF" P$_Pp~4!Z{ $ {W{,$ D)C#A"Pp}`"ZF" P![C"A#A"R<E)A!P!ZB!-!,,D#P$_,}b!!"fA A"A#P!1}-Pv~f5B#P B #OA A!R$OA ' +
-    'P"_C"Pv|5ZF" B$A"Pvh6ZF" P#_B"#OA"$OA$A"P)[C"ZC%A"A#ZG# A%P)[G# jK# -!,,A#A P"_Pvh6ZF" P#_ZB#A P!ZB -!,,,}k"!"' +
-    'fP!P!P$A!<A!P#T<B%Pm~,MA$Pg!Pv A!P#T<z, #OA#A&}9$OA&Pm~,MZA"A&Z}&  A$^}.  A&P!ZB&-!,,P B"#OA"A%R$OA"P"_C#Py~*M' +
-    'ZPm~,MJ" A#Pm~+MZ"fPu~)MA!P!}:. ;P~5~)MA!P"}6. ;P~W~)MP}{~*MA!P#}6<,J" A"P!ZB"-!,,P A!A%1GA!A%P!1}5A!$fP%P)A!P' +
-    '!}6<%P$,P)P$A!P#T<}RB#PunMB"P B!#OA!A#S$OA A!ZA"F" J" A!P$ZB!A"A%P"_ZB"-!,,,~1#"#f"eA!P)P$A P#TC#<}RC$A#$fPHPv' +
-    ' A P#}6<%A $fP%P)A P!}6<%P$,P"_,P)P$A P#T<}T}RB##OA"A#S$OA"Pu}nMZA"PunMZ{ $ {,$ A"P1ZB"-!,,A#B"#OA"A$P$_S$OA"P' +
-    'u}nMZ{-                {,$ A"P1ZB"-!,,A P#T$fPHPv A P#}6<%A $fP%P)A P!}6<%P$,P"_,Pg!Pv A P#TC"<ZsQ#}_B%A#Pu}nM' +
-    'ZB#QgggggggggfQgggg)Qg!A <A"<B&A"$OA#A&K# %A!P!}6$OA#A&}2" %P B"#OA!A"}8$OA#A"P"_ZA&}z{2{,$ A"P$ZB"-!,,,,P0P/A' +
-    ' <A$}RPu}nMZB#A P#T$OA#A%K# %A!P!}6$OA#A%}2" %P B"#OA!A"}8$OA#A"P"_ZA%}z{2{,$ A"P$ZB"-!,,,,Pv A A!1GA A!1[,}u!' +
-    '!"fA A F" C$1IA!A"ZB"#OA!A"S$OPg!A"A![C A Pg!}9<B#P B #OA A#S$OA Px}+ZA A!Z{ $ {,$ A P1ZB -!,,Px}+1}@A$1}?Px}+' +
-    '1}@P B #OA A#S$OA A!ZA Px}+Z{ $ {,$ A P1ZB -!,,A!Pg!ZB!-!,,,}O!#fA$B&#OA A!R$OA$A#{ $ {,$ A P$_Pg)ZC(F"$P)[A"[' +
-    'B%A$P1ZA(F" P9ZA%P1[z+  A$A%ZB$A P!ZB A#P1ZB#-!,,A$A&[,}5!"f#OA A!R$OA P$_Pg)ZC%F"$P)[A"[B$A%F" P)ZA#A$z+  A#A' +
-    '$ZB#A P!ZB -!,,,W!!f#OA A!R$OA P$_Pg)ZC$F"-$OA$F" P9ZA#P1ZA$F"$P)[A"[C$P1[z+  A#A$ZB#,A P!ZB -!,,,}>!"fA#B%#OA' +
-    ' A!R$OA P$_Pg)ZC$F"-$OA#A$F" P)ZA$F"$P)[A"[C$z+  A#A$ZB#,A P!ZB -!,,A#A%[,U!!f#OA A!R$OA P$_Pg)ZC$F"-$OA$F" P1' +
-    'ZA$F"$P1[A"[C$A#1}BA#A$P0ZP}V]ZB#,A P!ZB -!,,,}V!"f#OA A!R$OA P$_Pg)ZC%F"$P)[D [D![B$A#$fA%F"-P }7%P ,}5$OD A ' +
-    'P$_Pg)ZF" P)ZZA$A"P1Z1}B,A"A$P0ZP}V]P1ZZB"A P!ZB -!,,,b!!f#OA A!R$OA#$fA P$_Pg)ZF"-%P!,$OD A P$_Pg)ZC$F" P)ZZA' +
-    '$F"$P)[D [D![A"P1Z1}B,A"A P$_Pg)ZF"$D [D![P(ZP}V]P1ZZB"A P!ZB -!,,,}s"##f!e!}ZA"B&#OA A!R$OA P"_Pg)ZF"gAB$A P$' +
-    '_Pg)ZF" B%"eD $OA%G#)-!,A%}-"$QA}_D$$eA P$_Pg)ZF")C%Pg~khb]P)aA%P|}]z(]P)b}Ws%Q ,i,B(A#$fP1%A P$_Pg)ZF"$D [D![' +
-    'P(ZP}V]P1Z,P$`B%{-                A$F"g"{= A(}z{=!A(QAk}z{="B)P!B$#OA$A%};$OA"A)A$Pg~khb]P)aA$P|}]z(]P)b}W{=#C' +
-    '){,$ A$P!ZB$A"P1ZB"-!,,A P!ZB -!,,A"A&[,}e"##f!}Z!eA"B%#OA A!R$OA P$_Pg)ZF" B#{-                A P"_Pg)ZF"gAF' +
-    '"g"P#}W{= "eD $OA#G#)-!,D$$eA P$_Pg)ZF")C$Pg~khb]P)aA$P|}]z(]P)b}Ws%Q ,A#}-"$QA}_i,C(}z{=!A(QAk}z{="B&A P$_Pg)' +
-    'ZF"$D [D![P(ZP$`B$P B##OA#A$};$OA"A&A#Pg~khb]P)aA#P|}]z(]P)b}W{=#C&{,$ A#P!ZB#A"P1ZB"-!,,A P!ZB -!,,A"A%[,~@!#' +
-    '"f!}Z!eA E"A$B #OA!A"R$OA!P$_Pg)ZC%F"-$OA%F"$A#[P![P$`B&{-                D"A!P"_Pg)ZF"gAZF"g"{= A%F" G#)C)}z{' +
-    '=!A)QAk}z{="B(P!B%#OA%A&};$OA$A(A%Pg~khb]P)aA%P|}]z(]P)b}W{=#C({,$ A%P!ZB%A$P1ZB$-!,,,A!P!ZB!-!,,A$A [,}B!"f#O' +
-    'A!A"R$OA!P$_Pg)ZC#F" C$A $fA#F")C#Pg~khb]P)aA#P|}]z(]P)b}W%P ,J")A$A$F"$J"-A!P!ZB!-!,,,~L""(f!}Z{- !"#$%&()*+,' +
-    '-./0B+P E"P E#P E6#OA A%}8$OA%P$_Pg)ZC$F"$A![C#P$P A"<ZC)P![P$`C&A#P$`C(A&A(S<B&A#A&P$_C([B*A%P&_Pv~4 ZC#A(A$F' +
-    '" C(Z{ $ A+A*{0{}!{T{,$ A#{-                {,$1A"$OA#A*ZA$F")C$Pg~khb]P)aA$P|}]z(]P)b}WJ" ,A)A&P$_[C$P1}7$OA#' +
-    'A$ZPg!}.  ,A#P1P A$P1}9C#<ZC)A){ $ A%P"_Pg)ZF"gAPg"Pm"A$P1}6<Z{ $ {W{,$ A%P A(A&P"P!A#<{-                1QA%P' +
-    '!ZB%-!,,,~_##+f!}Z!e{- !"#$%&()*+,-./0B-D!P"[P!`P#_P~4 }WB*Pg9Pg1D$<B+P E"P E#P E6#OA A!R$OA P$_Pg)ZC#F"$P)[D ' +
-    '[D![C$P0]B&D A#F" C"P)ZZB(A P&_C,Pp~4 ZC){-                A P"_Pg)ZF"gAF"g"A*}W{= "eD $OA"G#)-!,D$$eA P$_Pg)Z' +
-    'F")C%Pg~khb]P)aA%P|}]z(]P)b}Ws%Q ,A"}-"$QA}_i,C.}z{=!A.QAk}z{="A$Pg~khb]P)aA$P|}]z(]P)b}W{=#{,$ A#F" C"F" B%A"' +
-    'F"$B"A)D$$}Z{-                A%{= A#F")C#Pg~khb]P)aA#P|}]z(]P)b}W{=!A"{="%{-                A%{= A"{=!,{,$3A)' +
-    'A+}/!1A,Pv~4 ZA$A(ZA&[{ $ A-A&{0{}!{T{,$ A P"A(A$P$`A&P }7{-                1QA P!ZB -!,,,}n$"$f!eD&$fA!P$_Pg)' +
-    'ZF"$D [D![P-P)D$<ZP1[%A!P$_Pg)ZF"$P)[D [D![,B#A!P$_Pg)ZC"F" C$F" B%A$F"$B$A PH}RPu}dMZC D$$}Z{-               ' +
-    ' A%{= A"F")C"Pg~khb]P)aA"P|}]z(]P)b}W{=!A${="%{-                A%{= A${=!,{,$ D&$OA P-P)D$<Z{-               ' +
-    ' A!P$_Pg)ZF" G#){? {,$ ,A#P0]B"A D&$fD A!P$_Pg)ZF" ZP1ZP-P)D$<[%D A!P$_Pg)ZF" P)ZZ,A#ZA"[{ $ {- !"#$%&()*+,-./' +
-    '0A"{0{}!{T{,$1A PAP1A"<ZC A#P1ZP-P)D$<D&<sQ#}_C&Q)kQ|}]z}`y}sv| hA&Q|}]z}`y}sv| hQ)}_iC&Q1kQ||hgy|NhA&Q||hgy|N' +
-    'hQ1}_iQAlK# A D&$eQ %A#sQ#}_C&Q)kQ|}]z}`y}sv| hA&Q|}]z}`y}sv| hQ)}_iC&Q1kQ||hgy|NhA&Q||hgy|NhQ1}_iQAl,K#),~+"!' +
-    '#eA!A G# C"Q)kQ|}]z}`y}sv| hA"Q|}]z}`y}sv| hQ)}_iC"Q1kQ||hgy|NhA"Q||hgy|NhQ1}_iQAlC"Q!}_A G#)C#Q)kQ|}]z}`y}sv|' +
-    ' hA#Q|}]z}`y}sv| hQ)}_iC#Q1kQ||hgy|NhA#Q||hgy|NhQ1}_iQAlC#QNkiC$Q)kQ|}]z}`y}sv| hA$Q|}]z}`y}sv| hQ)}_iC$Q1kQ||' +
-    'hgy|NhA$Q||hgy|NhQ1}_iQAlK# A!Q A"QNk}[Q}`!hA#Q!}_jC"Q)kQ|}]z}`y}sv| hA"Q|}]z}`y}sv| hQ)}_iC"Q1kQ||hgy|NhA"Q||' +
-    'hgy|NhQ1}_iQAlK#),~A$#$e"f$}Z{-        ||||||||B){-    ||||    ||||B*{-  ||  ||  ||  ||B+{- | | | | | | | |B,A' +
-    ' G# C"Q)kQ|}]z}`y}sv| hA"Q|}]z}`y}sv| hQ)}_iC%Q1kQ||hgy|NhA%Q||hgy|NhQ1}_iQAlB%A G#)C$Q)kQ|}]z}`y}sv| hA$Q|}]z' +
-    '}`y}sv| hQ)}_iC$Q1kQ||hgy|NhA$Q||hgy|NhQ1}_iQAlB$Pm}uLA"K# Pn}uLA G#)K# Pp}uLP }.  Q!B"#OA"Q)}>$OA"}zP%_Pm}uLZ' +
-    'C A%A"kC#Q)kQ|}]z}`y}sv| hA#Q|}]z}`y}sv| hQ)}_iC#Q1kQ||hgy|NhA#Q||hgy|NhQ1}_iQAlK# A A%Qv A"}[}_A$A"kiC#Q)kQ|}' +
-    ']z}`y}sv| hA#Q|}]z}`y}sv| hQ)}_iC#Q1kQ||hgy|NhA#Q||hgy|NhQ1}_iQAlK#)A A$Q)A"}[}_}0 1A"Q!dB"-!,,#OA&P2S$OP B #O' +
-    'A P"S$OA!A P$_ZA P(_Pm}uLZA&ZC({(  A){TA({( AA*{T{WA({( OA+{TA({( }IA,{T{W{W{,$ A P!ZB -!,,A&P!ZB&A!Pg!ZB!-!,,' +
-    ',~0%#!e"f"}Z{-0000000000000000B&#OA$Pg!S$OA$Pv~f5ZC%G# C#Q)kQ|}]z}`y}sv| hA#Q|}]z}`y}sv| hQ)}_iC#Q1kQ||hgy|NhA' +
-    '#Q||hgy|NhQ1}_iQAl1}NC#Q)kQ|}]z}`y}sv| hA#Q|}]z}`y}sv| hQ)}_iB#A%A#Q1kQ||hgy|NhA#Q||hgy|NhQ1}_iQAlK# A$P)ZB$-!' +
-    ',,Pv~f5P1Pv}j6P11}#P B$#OA$Pg!S$OA$P!_Pv}k6ZC%A$Pv}j6Z{ $ C(P${}d!A&{T{,$ A%A(A&{T{,$1A$P1ZB$-!,,A P~g ZB$A!$O' +
-    'A"$OPv}k6Pv}l6A P~g"ZPb1}6Pv}l6Pv}k6A Pg!ZP)1}6Pv}k6Pv}l6A$Pb1}6%Pv}k6Pv}l6A P)1}6Pv}l6Pv}k6A$Pg!ZPb1}6Pv}k6Pv' +
-    '}l6A Pg"ZP)1}6,%A"$OPv}k6Pv}l6A$Pb1}6%Pv}k6Pv}l6A P)1}6,,P B #OA Pg!S$OA Pv}j6ZA P!_Pg!^Pv}k6ZC!{ $ P${}b!A!{ ' +
-    '$1{V{,$ A P1ZB -!,,Pv}j6P1Pv~f5P11}#P B #OA Pg!S$OA Pv~f5ZC!G# C#Q)kQ|}]z}`y}sv| hA#Q|}]z}`y}sv| hQ)}_iC#Q1kQ|' +
-    '|hgy|NhA#Q||hgy|NhQ1}_iQAl1}OC#Q)kQ|}]z}`y}sv| hA#Q|}]z}`y}sv| hQ)}_iB#A!A#Q1kQ||hgy|NhA#Q||hgy|NhQ1}_iQAlK# A' +
-    ' P)ZB -!,,,}t)"!e+fA G# A P)[G# jC%Q)kQ|}]z}`y}sv| hA%Q|}]z}`y}sv| hQ)}_iC%Q1kQ||hgy|NhA%Q||hgy|NhQ1}_iQAl1}NC' +
-    '%QAk}zB(A%}zB&A!G# A!P)[G# jC%Q)kQ|}]z}`y}sv| hA%Q|}]z}`y}sv| hQ)}_iC%Q1kQ||hgy|NhA%Q||hgy|NhQ1}_iQAl1}NC%QAk}' +
-    'zB+A%}zB)P)B*P#P!A$<B,#OP B$#OA$P)R$OA&A"A*ZC-F" A(A"F" A&P#b^C(P7`Pz!]F"vt3A"F"$A&P!a^C"P7`Pz!]F"vu3^A(P/`Pz!' +
-    ']F"v~#3A"P/`Pz!]F"v~%3^^A(P&`Pz!]F"v~(3A"P&`Pz!]F"v~*3^A(P"_Pz!]F"v~,3A"P"_Pz!]F"v~.3^^^^C(P#b^C"P7`Pz!]F"vt3A' +
-    '-F"$A(P!a^C&P7`Pz!]F"vu3^A"P/`Pz!]F"v~#3A&P/`Pz!]F"v~%3^^A"P&`Pz!]F"v~(3A&P&`Pz!]F"v~*3^A"P"_Pz!]F"v~,3A&P"_Pz' +
-    '!]F"v~.3^^^^B&A)A#A*ZC.F" A+A#F" A)P#b^C"P7`Pz!]F"vt3A#F"$A)P!a^C#P7`Pz!]F"vu3^A"P/`Pz!]F"v~#3A#P/`Pz!]F"v~%3^' +
-    '^A"P&`Pz!]F"v~(3A#P&`Pz!]F"v~*3^A"P"_Pz!]F"v~,3A#P"_Pz!]F"v~.3^^^^C+P#b^C"P7`Pz!]F"vt3A.F"$A+P!a^C#P7`Pz!]F"vu' +
-    '3^A"P/`Pz!]F"v~#3A#P/`Pz!]F"v~%3^^A"P&`Pz!]F"v~(3A#P&`Pz!]F"v~*3^A"P"_Pz!]F"v~,3A#P"_Pz!]F"v~.3^^^^B)A-A*ZB"A*' +
-    'A.ZB#A$P!ZB$-!,,A(A&B(B&A+A)B+B)A,P![C,$OPg!A*[C$A"ZB"A#A$ZB#P A*[B*-!,,A A&sA(sQA}_i1}OC%Q)kQ|}]z}`y}sv| hA%Q' +
-    '|}]z}`y}sv| hQ)}_iC%Q1kQ||hgy|NhA%Q||hgy|NhQ1}_iQAlK# A!A)sA+sQA}_i1}OC%Q)kQ|}]z}`y}sv| hA%Q|}]z}`y}sv| hQ)}_i' +
-    'C%Q1kQ||hgy|NhA%Q||hgy|NhQ1}_iQAlK# ,n&#$f)}Z!e{-#"! (&%$,+*)0/.-B-#OA!A&}8$OA&P"_Pm~+MZA"A&ZC)A#P![C*A)A*R<P"' +
-    '_Pg)ZF"gAJ" A&P!ZB&-!,,A A!14Pml}.B&"OA P#T$OP B #OA Pv S$OA Pml}.ZA PunMZG# C3Q)kQ|}]z}`y}sv| hA3Q|}]z}`y}sv|' +
-    ' hQ)}_iC3Q1kQ||hgy|NhA3Q||hgy|NhQ1}_iQAlK# A P)ZB -!,,-!,A!P!}6$OPml}.PunM{ $ C+{-#"! (&%$,+*)0/.-C.{/A+A <{,$' +
-    ' -!,A!P"_B)#OA!A(}8$OA&A(P"_PunMZC*{ $ C+A-C.{/A+A <C+A)A*Z{ $ C,A-C.{/A,A <C,{. !"#1234$%&(5678C1A*A)P!_Z{ $ ' +
-    'C/A-C.{/A/A <C/A*A)P#}RZ{ $ C0A-C.{/A0A <C0{. !"#1234$%&(5678C2{. !"#$%&(12345678{,$ A&PO[A1A2{.)*+,-./09:;<=>' +
-    '?@{,$ A&A+A,{.)*+,9:;<-./0=>?@C+A/A0{.)*+,9:;<-./0=>?@C,{. !"#$%&(12345678{,$g!A&A+A,{.)*+,-./09:;<=>?@{,$v!A(' +
-    'P$ZB(A&Pg"ZB&-!,,,Pml}.B #OA"A#R$OA"P$_Pg)ZC!F" A!F"$ZA$[B(A%$OP B!P B&#OA$A&}9$OA!A&A(ZF" A A&ZF" ^}WB!A&P$ZB' +
-    '&-!,,A"P$_Pg)ZA!}5J"-%P B&#OA$A&}9$OA&A(ZA A&ZF" J" A&P$ZB&-!,,,A"P!ZB"A PO[B -!,,,~?%#*f*}Z!e{-#"! (&%$,+*)0/' +
-    '.-B,{-O   O   O   O   B0A!P!}6$OPy~*MF" B!A P#T$O#OA"Pg!S$OA"Pu}nMZA!A"ZG# C5Q)kQ|}]z}`y}sv| hA5Q|}]z}`y}sv| h' +
-    'Q)}_iC5Q1kQ||hgy|NhA5Q||hgy|NhQ1}_iQAlK# A"P)ZB"-!,,%#OA"Pv S$OA"Pu}nMZA!A"ZF" C#Pg~khb]P)aA#P|}]z(]P)b}WJ" A"' +
-    'P$ZB"-!,,,Py~*MA!Pg!Pv A P#T<ZJ" 0,#OA!A&}8$OA&P"_C"Pu}nMZB#A!P"_B%A"Py~*MZC$F" B(A$F"$B)A$F")B*A$F"-B+P B"#OA' +
-    '"Pv S$OA#A"A(Z{ $ A,C-{/C1A"A)Z{ $ A,C-{/C2{. !"#1234$%&(5678C.A"A*Z{ $ A,C-{/C/A"A+Z{ $ A,C-{/C3{. !"#1234$%&' +
-    '(5678C4{. !"#$%&(12345678{,$ A#A%ZA.A4{.)*+,-./09:;<=>?@{,$ A#A%P!_ZA1A2{.)*+,9:;<-./0=>?@C.A/A3{.)*+,9:;<-./0' +
-    '=>?@C/{. !"#$%&(12345678{,$ A#A%P#}RZA.A/{.)*+,-./09:;<=>?@{,$ A#A%P"_ZB#A"P1ZB"-!,,A$A${ $ A0{t!{,$ A&P$ZB&-!' +
-    ',,A }5$OPu}nMB #OA Pu}pMS$OA A { $ A,C-{/{,$ A P1ZB -!,,,,~D%"(f&}ZA"P!}6$OPm~+MF" A ZB"A!$fP%P)A!P!}6<%P$,P)P' +
-    '$A!P#T<}RB!P B #OA A!S$OA PunMZA A"ZF" J" A P$ZB -!,,0,A"P"_B$#OA"A(}8$OA(P"_C&PunMZC#A&Pm~+MZC%F" A ZC){ $ C+' +
-    'A%F"$A ZC&{ $ C,{. !"#1234$%&(5678C-A%F")A ZC*{ $ C.A%F"-A ZC%{ $ C/{. !"#1234$%&(5678C0{. !"#$%&(12345678{,$ ' +
-    'A$A#ZA-A0{.)*+,-./09:;<=>?@{,$ A#A$P!_ZA+A,{.)*+,9:;<-./0=>?@C+A.A/{.)*+,9:;<-./0=>?@C,{. !"#$%&(12345678{,$ A' +
-    '#A$P#}RZA+A,{.)*+,-./09:;<=>?@{,$ A!P!}6$OA#A$P"_ZA)F"1{2A&F"1{=!A*F"1{="A%F"1{=#{,$ %A!P"}6$OA#A$P"_ZC#A){ $1' +
-    'C+A&{ $1C,{. !"#1234$%&(5678C-A*{ $1C.A%{ $1C/{. !"#1234$%&(5678C0{. !"#$%&(12345678{,$ A$A#ZA-A0{.)*+,-./09:;' +
-    '<=>?@{,$ A#A$P!_ZA+A,{.)*+,9:;<-./0=>?@C+A.A/{.)*+,9:;<-./0=>?@C,{. !"#$%&(12345678{,$ A#A$P#}RZA+A,{.)*+,-./0' +
-    '9:;<=>?@{,$ ,,A(P$ZB(-!,,,~a&!0}ZA"A { $ C$A A!Z{ $ C%{. 1!2"3#4$5%6&7(8C&A A!P!_Z{ $ C(A A!P#}RZ{ $ C,{. 1!2"' +
-    '3#4$5%6&7(8C){. !12"#34$%56&(78C*A A!P"_Z{ $ C-A A!P%}RZ{ $ C.{. 1!2"3#4$5%6&7(8C/A A!P&}RZ{ $ C+A A!P(}RZ{ $ ' +
-    'C0{. 1!2"3#4$5%6&7(8C1{. !12"#34$%56&(78C2{. !"#1234$%&(5678C3A$A%{.)9*:+;,<-=.>/?0@C$A(A,{.)9*:+;,<-=.>/?0@C%' +
-    '{. !12"#34$%56&(78C(A-A.{.)9*:+;,<-=.>/?0@C,A+A0{.)9*:+;,<-=.>/?0@C+{. !12"#34$%56&(78C-{. !"#1234$%&(5678C.{.' +
-    ' !"#$%&(12345678{,$ A"A#ZA3A.{.)*+,-./09:;<=>?@{,$ A"A#P!_ZA*A2{.)*+,9:;<-./0=>?@C*A(A-{.)*+,9:;<-./0=>?@C({. ' +
-    '!"#$%&(12345678{,$ A"A#P#}RZA*A({.)*+,-./09:;<=>?@{,$ A"A#P"_ZA&A){.)*9:+,;<-.=>/0?@C&A/A1{.)*9:+,;<-.=>/0?@C)' +
-    '{. !"#1234$%&(5678C*A$A%{.)*9:+,;<-.=>/0?@C$A,A+{.)*9:+,;<-.=>/0?@C+{. !"#1234$%&(5678C%{. !"#$%&(12345678{,$ ' +
-    'A"A#P%}RZA*A%{.)*+,-./09:;<=>?@{,$ A"A#P&}RZA&A){.)*+,9:;<-./0=>?@C&A$A+{.)*+,9:;<-./0=>?@C){. !"#$%&(12345678' +
-    '{,$ A"A#P(}RZA&A){.)*+,-./09:;<=>?@{,$ ,q%!/}ZA"A F" A!Z{ $ C&A F"AA!Z{ $ C({. 1!2"3#4$5%6&7(8C*A F"1A!Z{ $ C+' +
-    'A F"HA!Z{ $ C,{. 1!2"3#4$5%6&7(8C-{. 1!2"3#4$5%6&7(8C$A F")A!Z{ $ C)A F"FA!Z{ $ C.{. 1!2"3#4$5%6&7(8C/A F"9A!Z' +
-    '{ $ C0A F"LA!Z{ $ C%{. 1!2"3#4$5%6&7(8C#{. 1!2"3#4$5%6&7(8C1{. 1!2"3#4$5%6&7(8{,$ A"A$A1{.)9*:+;,<-=.>/?0@{,$1' +
-    'A"A*A-{.)9*:+;,<-=.>/?0@C$A/A#{.)9*:+;,<-=.>/?0@C#{. 1!2"3#4$5%6&7(8{,$AA"A$A#{.)9*:+;,<-=.>/?0@{,$HA"PO[C A&A' +
-    '({.)9*:+;,<-=.>/?0@C#A+A,{.)9*:+;,<-=.>/?0@C&{. 1!2"3#4$5%6&7(8C(A)A.{.)9*:+;,<-=.>/?0@C$A0A%{.)9*:+;,<-=.>/?0' +
-    '@C%{. 1!2"3#4$5%6&7(8C){. 1!2"3#4$5%6&7(8{,$ A A(A){.)9*:+;,<-=.>/?0@{,$1A A#A&{.)9*:+;,<-=.>/?0@C#A$A%{.)9*:+' +
-    ';,<-=.>/?0@C%{. 1!2"3#4$5%6&7(8{,$AA A#A%{.)9*:+;,<-=.>/?0@{,$H,~P#"&}Z#fA A!F"1C){ $ C"A!F"VC*{ $ C#{. !"#123' +
-    '4$%&(5678C$A!F"m!C+{ $ C%A!F"w!C!{ $ C&{. !"#1234$%&(5678C({. !"#$%&(12345678{,$ A A$A({.)*+,-./09:;<=>?@{,$1A' +
-    ' A"A#{.)*+,9:;<-./0=>?@C"A%A&{.)*+,9:;<-./0=>?@C#{. !"#$%&(12345678{,$AA A"A#{.)*+,-./09:;<=>?@{,$HA PO[C A){ ' +
-    '$1C"A*{ $1C#{. !"#1234$%&(5678C$A+{ $1C%A!{ $1C&{. !"#1234$%&(5678C({. !"#$%&(12345678{,$ A A$A({.)*+,-./09:;<' +
-    '=>?@{,$1A A"A#{.)*+,9:;<-./0=>?@C"A%A&{.)*+,9:;<-./0=>?@C#{. !"#$%&(12345678{,$AA A"A#{.)*+,-./09:;<=>?@{,$H,~' +
-    ',""$f&}Z#OA$P$S$OA A$P$_ZC%A$P&_C#A!ZC&{ $ A"A#ZC#{ $ {t!C*A&{ $1A#{ $1{t!C+{. !"#1234$%&(5678C(A&{ $AA#{ $A{t' +
-    '!C)A&{ $HA#{ $H{t!C,{. !"#1234$%&(5678C-{. !"#$%&(12345678{,$ A%PO[A(A-{.)*+,-./09:;<=>?@{,$ A%A*A+{.)*+,9:;<-' +
-    './0=>?@C(A)A,{.)*+,9:;<-./0=>?@C){. !"#$%&(12345678{,$g!A%A(A){.)*+,-./09:;<=>?@{,$v!A$P!ZB$-!,,,}{-"+f(}Z{-! ' +
-    '              B2P E1Pv}q"{-Yb}V}JYb}V}JYb}V}JYb}V}J{,$ Pv}s"{-Yb}V}JYb}V}JYb}V}JYb}V}J{,$ Pw}q"{-}T}MAI}T}MAI}' +
-    'T}MAI}T}MAI{,$ Pw}s"{-}T}MAI}T}MAI}T}MAI}T}MAI{,$ Px}q"{-}+}&}Kc}+}&}Kc}+}&}Kc}+}&}Kc{,$ Px}s"{-}+}&}Kc}+}&}Kc' +
-    '}+}&}Kc}+}&}Kc{,$ Py}q"{-_YA[_YA[_YA[_YA[{,$ Py}s"{-_YA[_YA[_YA[_YA[{,$ P E%P E/Pv}t"B(#OA A&}8$OA&P!ZB%A&P$_P' +
-    'g)ZF"$D [D![PKZP&`P!ZB!#OA A%}8$OA!A%P$_Pg)ZF"$D [D![PKZP&`P!ZZC!P9};$OA%P!ZB%-",,,A&B!A(C"B##OA!A%R$OA!P$_Pg)' +
-    'ZF" B+{-                A!P"_Pg)ZF"gAC)F"A{=!"eD $OA+G#)-!,D$$eA!P$_Pg)ZF")C$Pg~khb]P)aA$P|}]z(]P)b}Ws%Q ,A+}-' +
-    '"$QA}_i,{?!B,A#A!P$_Pg)ZF"$D [D![PKZP&`P!ZP&_ZB$#OA#A$S$OA#A,{,$ A#A)J"1A,A2{t!B,A#PO[B#-!,,A!P!ZB!-!,,A%P"_Pz' +
-    '(ZF"gAB$A#B!#OA!A"[P|#]$OA!A$J"1A!PO[B!-!,,#OA"Pg"ZA#S$OD0P+D*P#}TC!A!P+}9<B)A"F"1B*P!B$A"PO[B!#OA!A"Pg$ZS$OA$' +
-    '$fA!F"1A*}6%P ,B$A!PO[B!-!,,"OA$$OA*D1}6.!A*E1P B!#OA!P)S$OA!P$ZP$_C$Pv}q"ZA*A!P"_Z{*" C,{,$ A$Pv}s"ZA,{,$ A!P' +
-    '!ZB!-!,,-!,P E1Pg}r"A"1}%Pgp"A"Pg"Z1}%,Pg}s"A"{ $ C.A"PO[{ $ C/{. !"#1234$%&(5678C-A"{ $g!C0A"{ $v!C1{. !"#123' +
-    '4$%&(5678C,{. !"#$%&(12345678{,$ Pm}s"A-A,{.)*+,-./09:;<=>?@{,$ Pp}s"A.A/{.)*+,9:;<-./0=>?@C-A0A1{.)*+,9:;<-./' +
-    '0=>?@C,{. !"#$%&(12345678{,$ Pu}s"A-A,{.)*+,-./09:;<=>?@{,$ Pg}t"A"Pg"ZC!{ $ C.A"{ $v"C/{. !"#1234$%&(5678C-A"' +
-    '{ $g#C0A"{ $v#C1{. !"#1234$%&(5678C,{. !"#$%&(12345678{,$ Pm}t"A-A,{.)*+,-./09:;<=>?@{,$ Pp}t"A.A/{.)*+,9:;<-.' +
-    '/0=>?@C-A0A1{.)*+,9:;<-./0=>?@C,{. !"#$%&(12345678{,$ Pu}t"A-A,{.)*+,-./09:;<=>?@{,$ A)1UA"Pvo"Pv}q"1}&A!Pv}o"' +
-    'Pv}s"1}&D0A)PH}RZE0D*A)P#}R[E*D%D/RD*P#S]$O1V,A"Pg$ZB"-!,,A"A#S$OA"1}C,#OD%D/R$O1V-!,,D7$OA(B!A&B"#OA"A%R$OD A' +
-    '"P$_Pg)ZC#F" P)ZZA#F"$P)[D [D![A!PO[1}BA!A#F"$D [D![PKZP&`P!ZP&_ZB!A"P!ZB"-!,,,A&E%A%E/A(E21WPg~8-A([B(A%B&-!,' +
-    ',#OD%D/R$O1V-!,,,}q#"%f"}Z{- !"#$%&()*+,-./0B,#OA A!R$OP1A!A [C%A%P1T<B)A#P }7E&P B%#OA%A)R$OA%A A%Z1CA%P!ZB%-' +
-    '!,,P B%#OA%A)R$OA A%ZP"_Pg)ZF"gAB(A%B&#OA%A)R$fA(A A%ZP"_Pg)ZF"gA}6%P ,$OA%P!ZB%-!,,A(Pm"ZA A&ZA%A&[A&A&P$_Pu}' +
-    'lMZ1.-!,,P B%#OA%A)R$OA%P$_Pu}lMZ{ $ A"{ $ {WB+A P$_Pg)ZC(F" A(F"$ZD![B*D!B&A$$OA(A+A*{ $ {WA,A&{0{}!{T{}=}5J"' +
-    '-%A&P1}6$OA*A+{,$ %A*A+{> K# A&P-}6$OA*A+{<"J"),,,A#$fP1%A P$_Pg)ZF"$D [D![P(ZP}V]P1Z,A"ZB"A%P!ZB%A P!ZB -!,,-' +
-    '!,,,w!"$f"}Z{- !"#$%&()*+,-./0B*#OA A!R$OA P$_C$C(Pp~4!Z{ $ A"{ $ {WB)A$Pg)ZC$F" A$F"$ZD![B%D!B&A#$OA$A)A%{ $ ' +
-    '{WA*A&{0{}!{T{}=}5J"-%A&P1}6$OA%A){,$ %A%A){> K# A&P-}6$OA%A){<"J"),,,A"A(Pg)ZF"$D [D![P(ZP}V]P1ZZB"A P!ZB -!,' +
-    ',,}<"#f!}Z#OA A!}8$OA!P$_C#Pg)ZC"F" A"F"$ZP-[C"A#Pp~4!Z{ $ C${> K# A"A${<"J")A!P!ZB!-!,,,}M"#f!}Z{-|||||||||||' +
-    '|    B$#OA A!}8$OA!P$_C#Pg)ZC"A#Pp~4!Z{ $ A"F" A"F"$ZP-[{ $ {WA${T{}=}5J"-A!P!ZB!-!,,,}0!!fD5A }6$O0,#OA"P)S$O' +
-    'A"P"_Px~3 ZA J" A"P!ZB"-!,,Px~3 A!1}0A E5,g!!%fD;$O0,P!E;#OA Pg$S$OA Pv}|3Z}&  B#P B"A P&`P#_Pv~03ZC!P)ZB$#OA!' +
-    'A$S$OA"A#A!}&  ]P }7A!}& !_}WB"A!P"ZB!-!,,A P"_Pvt3ZA"J" A P!ZB -!,,,~$!!&fA!P1}:$OA A"A#1} 0,D3A }7$OA B!PHP1' +
-    'A"<B)Pg~13B%#OA(A)R$OP B$#OA$P)S$OA!A$P!]P"_P#ZA$P!`[Z}&  B*P&B&#OA&$OA%P A*A&P![C&`P!][{2{,$ A%P1ZB%-!,,A$P!Z' +
-    'B$-!,,A(P!ZB(A!P)ZB!-!,,,A E3A"A#1%,~=!!&fP#P!A"<B&#OA#A&P$_S$OA#P0]P}{}c6Z}&  B(P B"#OA"PHS$OA A#P#_ZA"P&}TC$' +
-    'P!]P"_P#ZA$P!`[ZC$A!A#P$`P#_ZP=P A"P~g}b6Z}&  P![C%P=U<C)Pv}b6ZA%A)[A(ZP=}VZ}&  P![C%P#`Z}&  A%P(]_P(`P!]A$}& ' +
-    ' P!_P|!]}W}.  A"P!ZB"-!,,A#P!ZB#-!,,,~O##"e#f$}Z{-        ||||||||B({-    ||||    ||||B){-  ||  ||  ||  ||B*{-' +
-    ' | | | | | | | |B+#OA$P1S$OA$Pw~ALZA A$ZF" C%Pg~khb]P)aA%P|}]z(]P)b}WJ" A$P$ZB$-!,,P B$#OA$P*S$OA$Px~ALZ}&  B&' +
-    'P B%P B #OA P$S$OA%A P"_Pw~ALZF" P A&A `P!][]^B%A P!ZB -!,,A!B A%sQA}_B#QLB"#OA"Q9}C$OA A#A"k}z{0A({TA#Q!kA"k}' +
-    'z{0A){T{WA#Q"kA"k}z{0A*{TA#Q#kA"k}z{0A+{T{W{W{,$ A"Q)}[B"A P1ZB -!,,A!Pw ZB A%sQ=}_B#QLB"#OA"Q9}C$OA A#A"k}z{0' +
-    'A({TA#Q!kA"k}z{0A){T{WA#Q"kA"k}z{0A*{TA#Q#kA"k}z{0A+{T{W{W{,$ A"Q)}[B"A P1ZB -!,,A$P!ZB$A!Pp!ZB!-!,,,}y.")f7}Z' +
-    '{-0000000000000000B:{-ggggggggggggggggB;{-vvvvvvvvvvvvvvvvB<{-ffffffffffffffffB={-NNNNNNNNNNNNNNNNB>{-!!!!!!!!' +
-    '!!!!!!!!B?#OA A&}9$OPu}kMA&P$_C!Pv}m61}$P~%}kMA!Pvn61}$P B"#OA"Pg!S$OA"P!_Py}]MZC!A"Pv}m6Z{ $ C*A"Pvn6Z{ $ C,{' +
-    '. 1!2"3#4$5%6&7(8{,$ A!A*A,{.)9*:+;,<-=.>/?0@{,$1A"P1ZB"-!,,D-D4}6$OP B"#OA"Pg"S$OA"Py}]MZC!A!{ $ A"Py~KLZ{ $ ' +
-    '{W{,$ A"P1ZB"-!,,,D-Pg*}RPy~MLZB#P B!#OA!Pg"S$OA!A#ZC"A!Py}]MZ{ $ C*P${}d!A:{T{,$ A"A*A:{T{,$v$A!P1ZB!-!,,A#B!' +
-    '#OA!A#PO[S$OA!{ $ C*A!{ $g!C,{WB-A!{ $OC/A!{ $v!C0{WB.A!A*A/{W{,$g"A!A,A0{W{,$v"A!A-{,$g#A!A.{,$v#A!A-A.{W{,$g' +
-    '$A!P1ZB!-!,,A#Pv$ZC#B!#OA!A#PO[S$OA!{ $ C*A!{ $g!C,{WB-A!{ $OC/A!{ $v!C0{WB.A!A*A/{W{,$g"A!A,A0{W{,$v"A!A-{,$g' +
-    '#A!A.{,$v#A!A-A.{W{,$g$A!P1ZB!-!,,D-P!ZE-D-P$U$OD4B(P B"#OA"P*S$OA"P(_PyhMZB%{-                B7{-           ' +
-    '     B8{-                B-{-                B/{-                B0{-                B.{-                B*{- ' +
-    '               B,A"Pp!}RPw}wLZA(Pp,}RZB$A"P&_Py~MLZC)A(Pg*}RZB!#OA!A)PgEZS$OA!B##OA#A!Pv$Z};$OA7A${ $ C1A#{ $ ' +
-    'C3C+{g"{WB7A8A1A#{ $1C4C+{g"{WA${ $1C2A3C+{g"{WB8A-A1A#{ $AC5C+{g"{WA2A4C+{g"{WA${ $AC9A3C+{g"{WB-A/A1A#{ $HC6' +
-    'C+{g"{WA2A5C+{g"{WA9A4C+{g"{WA${ $HC1A3C+{g"{WB/A0A2A6C+{g"{WA9A5C+{g"{WA1A4C+{g"{WA${ $OC2A3C+{g"{WB0A.A9A6C+' +
-    '{g"{WA1A5C+{g"{WA2A4C+{g"{WB.A*A1A6C+{g"{WA2A5C+{g"{WB*A,A2A6C+{g"{WB,A#Pv$ZB#A$Pw ZB$-!,,A$Pg+ZB$A!Pg*ZB!-!,,' +
-    'A%A7{,$ A%A8{,$1A%A-{,$AA%A/{,$HA%A0{,$OA%A.{,$VA%A*{,$}IA%A,{,$}VA"P!ZB"-!,,PyhMPyiMPy}`MPv Py~AL1}=PyjMPy}_M' +
-    'PykMPv Py~CL1}=Py}aMPylMPy}bMPv Py~EL1}=Py~ALPy~CLPy~ELPg!Py~GL1}=Py~IL{ $ Px~KL{ $ C*P({}b!A;{TA*P&{}b!A<{T{W' +
-    'A*A*{}T{W{WB*{-                B,P B"#OA"Pg"S$OA"$OA"Py~GLZ{ $g"B*,A"Py~KLZA"Py~GLZ{ $ A,{WA*A*P!{}d!A={T{WA*P' +
-    '"{}d!A>{TA*P({}d!A?{T{W{W{W{,$ A*P({}b!A;{TA*P&{}b!A<{T{WA*A*{}T{WB,A"P1ZB"-!,,P E4P E-,A&P!ZB&-!,,,~f+"8}Z%f{' +
-    '- !=>}&}%}*H}"}!}/}.+,78B5{-0000000000000000B({- }_{}Z}e)^~da~`l-~hf$}^B6{- ~4U-zd}3g~@IN}V~1~$y}cB.{-g!*/.,(&' +
-    '0"-%+$#)B${-g"!0*%/-.$,+()&#B,{- ~U}W~)~T~7~6DW~%#]A}m}<}jB/{- dA~@}h!~_}i~$B~^~?}[~#}F}EB0{- ~A~T~f~U} 3~4}!v' +
-    'K~B~c#2},B1{- %+0$*/#)."(-!&,B-{-%+0 */#$."()!&,-B2{-!"# %&($*+,)./0-B3{-0 %+#$*/().",-!&B4{- ~<~GuB}d}O~ }Z}C' +
-    '~Y}1}6~e}g=B7{- }s}J7~3}#a~W}a}9}F}0~&}v~D~kB8#OA9P$R$OA9P$_PgHZC:{ $ B#A:A5A#A({TC!{g"A6A#P${}d!A({TC!{g"{WA9' +
-    'P"_PvHZF" { $ {W{,$ A9P!ZB9-!,,P~5HF" B:P~9HF" B;P~=HF" B<PvHF" C9A P![P$_ZB=PgH{ $ B#PmH{ $ B%PpH{ $ B&PuH{ $' +
-    ' B)#OA9A=}7$OA.A$A$A#P${}d!A({TC"C!{g"A,A#A({TC#C!{g"C*{WC!{g"A"A#{WC#{WC+C!{g"A/A$A$A#C!{g"A*{WC!{g"A"{WC#C!{' +
-    'g"{WB"A0A+C!{g"A1A#C!{g"{WA-C!{/A"A2C!{/{WC#A#A3C!{/A"A4C!{/{W{WA9P1ZC9{ $ {WB#A.A$A$A%P${}d!A({TC"C!{g"A,A%A(' +
-    '{TC%C!{g"C*{WC!{g"A"A%{WC%{WC+C!{g"A/A$A$A%C!{g"A*{WC!{g"A"{WC%C!{g"{WB"A0A+C!{g"A1A%C!{g"{WA-C!{/A"A2C!{/{WC%' +
-    'A%A3C!{/A"A4C!{/{W{WA:P1ZC:{ $ {WB%A.A$A$A&P${}d!A({TC"C!{g"A,A&A({TC&C!{g"C*{WC!{g"A"A&{WC&{WC+C!{g"A/A$A$A&C' +
-    '!{g"A*{WC!{g"A"{WC&C!{g"{WB"A0A+C!{g"A1A&C!{g"{WA-C!{/A"A2C!{/{WC&A&A3C!{/A"A4C!{/{W{WA;P1ZC;{ $ {WB&A.A$A$A)P' +
-    '${}d!A({TC"C!{g"A,A)A({TC)C!{g"C*{WC!{g"A"A){WC){WC+C!{g"A/A$A$A)C!{g"A*{WC!{g"A"{WC)C!{g"{WB"A0A+C!{g"A1A)C!{' +
-    'g"{WA-C!{/A"A2C!{/{WC)A)A3C!{/A"A4C!{/{W{WA<P1ZC<{ $ {WB)-!,,PgHA#{,$ PmHA%{,$ PpHA&{,$ PuHA){,$ P B9#OA9P$R$O' +
-    'A9P$_PgHZC:A7A$A$A:{ $ C#P${}d!A({TC%C!{g"A,A#A({TC#C!{g"C&{WC!{g"A%A#{WC#{WC!{g"A8A$A$A#C!{g"A&{WC!{g"A%{WC!{' +
-    'g"{WA-C!{/A9P"_PvHZF" A P$_Z{ $ {W{,$ A9P!ZB9-!,,,}{&!0}Z{- ~4U-zd}3g~@IN}V~1~$y}cB){-g!*/.,(&0"-%+$#)B&{-0000' +
-    '000000000000B({-g"!0*%/-.$,+()&#B*{- ~U}W~)~T~7~6DW~%#]A}m}<}jB+{- dA~@}h!~_}i~$B~^~?}[~#}F}EB,{- ~A~T~f~U} 3~' +
-    '4}!vK~B~c#2},B-{- %+0$*/#)."(-!&,B.{-%+0 */#$."()!&,-B/{-!"# %&($*+,)./0-B0{-0 %+#$*/().",-!&B1A!A"P$_ZB"{- !=' +
-    '>}&}%}*H}"}!}/}.+,78A {-0000000000000000{TC#{g"{- }_{}Z}e)^~da~`l-~hf$}^A P${}d!{-0000000000000000{TC#{g"{WA!{' +
-    ' $ {WB A!P1ZB!#OA!A"S$OA)A&A&A P${}d!A({TC$C#{g"A*A A({TC C#{g"C%{WC#{g"A$A {WC2{WC C#{g"A+A&A&A2C#{g"A%{WC#{g' +
-    '"A${WC$C#{g"{WB%A,A C#{g"A-A$C#{g"{WA.C#{/A%A/C#{/{WC A A0C#{/A%A1C#{/{W{WA!{ $ {WB A!P1ZB!-!,,{- ~<~GuB}d}O~ ' +
-    '}Z}C~Y}1}6~e}g={-g!*/.,(&0"-%+$#){-g!*/.,(&0"-%+$#)A P${}d!{-0000000000000000{TC$C#{g"{-g"!0*%/-.$,+()&#A {-00' +
-    '00000000000000{TC C#{g"C%{WC#{g"A$A {WC {WC#{g"{- }s}J7~3}#a~W}a}9}F}0~&}v~D~k{-g!*/.,(&0"-%+$#){-g!*/.,(&0"-%' +
-    '+$#)A C#{g"A%{WC#{g"A${WC#{g"{W{- %+0$*/#)."(-!&,C#{/A"{ $ {W,~b$"-}Z%f{- !=>}&}%}*H}"}!}/}.+,78B*{-0000000000' +
-    '000000B&{- }_{}Z}e)^~da~`l-~hf$}^B+{- ~<~GuB}d}O~ }Z}C~Y}1}6~e}g=B-{-g!*/.,(&0"-%+$#)B({-g"!0*%/-.$,+()&#B.{- ' +
-    '}s}J7~3}#a~W}a}9}F}0~&}v~D~kB/{-}L}L}L}L}L}L}L}L}L}L}L}L}L}L}L}LB,A"P"`P&ZC2P!ZP$_B5PwHA!A"z+  P!B3A"B!#OA!A5S' +
-    '$OA!P~=HZF" C1P)bA1A!A"}V}5C4<B1A4$fP!%A"PA}6$fA!A"}VP1}6%P ,,$OA*A1{2C$A&{TC%{g"A+A$P${}d!A&{TC%{g"{WC)A&{TB$' +
-    'A-A(A(A)P${}d!A&{TC)C%{g"A.A$C%{g"C0{WC%{g"A)A${WC${WC%{g"A/A(A(A$C%{g"A0{WC%{g"A){WC%{g"{WA,{W{< B1,A4$OA3A1^' +
-    'B1A3P!_P}o"P A3Pg!U<^B3,A!PwHZC4A4A"[F" A1^J" A!P$ZB!-!,,A A2J" A A#J"$P B!#OA!A2};$OA!P$_PwHZ{ $ C$A,{WA$A!<B' +
-    '$A P1ZA2A![A!A#P!}6<P$_ZA#}5A!A2S]$}ZA*A$A&{TC%{g"A+A$P${}d!A&{TC%{g"{W%A$,{,$ A!P!ZB!-!,,PwHP Pm"z, ,~R!"$f%}' +
-    'Z{- !}E}Fx~P~.~/VW-.u~"~[~]B){-0000000000000000B({- ~#~&(}.k}f}1~ ?:r}lED}gB*P E5#OA!A"U$OA"P(_PxIZB$P B##OA#P' +
-    ')S$OA A#P"_ZF" C%P1ZA"P$_Z{ $ B&A$A#P$_ZA%F"$$fP %A"A%F" S,$}ZA)A&A({TC+{g"A*A&P${}d!A({TC+{g"{W%A&,{,$ A#P!ZB' +
-    '#-!,,A$1}@A"P!ZB"-!,,,~?!!$fA B##OA!A#}8$OA#P$_Pg)ZC&F"-$fA&F" C$A&F"$ZA"[A$P1Z[P#`%P ,A%ZB%A#P!ZB#-!,,A%P| ZP' +
-    '(`C#P!A#<B##OP B$A B%#OA!A%}8$OA$A%P$_Pg)ZC$F"-$fA$F"$A$F" C$ZA"[A$P1Z[P#`%P ,A#ZP![A#}TZB$A%P!ZB%-!,,A$Pg!}9$' +
-    'OA#P!ZB#-!,,A#,}N!"fA E"P E#P!E6#OA!A"R$OA!P$_Pg)ZC F" C%P9ZB$A%A F"$ZA#[A$[P$`C $OA!P A$A P A$P1[{ $ 1Q,A!P!Z' +
-    'B!-!,,1/,}8!!f#OA"A#R$OA"P$_Pg)ZF" C$P)ZA G# K# A!P1}6$OA$A G#)K#1,A"P!ZB"A A!ZB -!,,,~-!!"fA P"_Pp~f!ZF" B"#O' +
-    'A!P"}:$OA!$fA!P!}6$fA"P"_Pp~V!ZF" %A"Pp~T!Z}&  ,%A"Pp~R!Z}&  ,C#$OA P"_Pp|!ZA!$fA!P!}6$fA"P"_Pp~_!ZF" %A"P&_Pv' +
-    '~4 Z,%A"P&_Pp~4 Z,J" A P"_C Pp}`"ZA#J" A Pp}f"ZA!J" P!0,A!P!ZB!-!,,P ,j!!"fA!P)_Pm~,MZC$A A!P"_C!Pw~+MZF" C%A"' +
-    'A#1}<A!Pu~+MZP"J" A!Py~*MZA$J" A!Py~+MZP!P"Pg!Pv A P#T<C P![A%P$_Pg)ZF"$A"[]P$P A#<ZP!ZA P#`ZA };<J" ,}M A Pp~' +
-    'R!ZA!}.  A Pp~T!ZA$}.  A P"_C!Pp~V!ZA#J" A!Pp~_!ZA"J" A P$_Pp~4!ZA%{,$ D#P"_Pp~f!ZA J" D#P 1O;D#P!ZE#,~d!!$fA ' +
-    'P"_C"Pp|!ZF" B#A"Pp~f!ZF" P$_Pp~4!ZA!{,$ D6$OA#A!{,$ ,A P"_C%Pp}`"ZC"F" P![B$A%Pp|!ZA#P1ZJ" A"A$J" A$P }8$O0,A' +
-    ' P"_Pp}f"ZF" C"P"}7$fA A"P!Z1O%P ,$O0,D#P![E#A P"_C Pp~f!ZD#P"_C"Pp~f!ZF" J" A Pp|!ZA"Pp|!ZF" J" A Pp}`"ZA"Pp}' +
-    '`"ZF" J" A Pp}f"ZA"Pp}f"ZF" J" ,~L"!+fA P!}8B"P"B&#OA$P"_C,Pv|5ZF" C)A,Pvh6ZF" C%}7$OA"P"_C#Pv|5ZF" B*A%A)[C(A' +
-    '#Pvh6ZF" A*[C%A%A(}9<B+A,Pv}`6ZF" B(A#Pv}`6ZF" B%P B##OA#A+S$OA#A)ZA#A*ZA(A%A!1}!A#P)ZB#-!,,A$P"_C#Pv|5ZC(A+A)' +
-    'ZJ" A"P"_Pv|5ZA+A*ZJ" A(F" A#Pvh6ZF" }6A A&}8]$OA&C$P!ZB&,A"P"_C%Pv|5ZF" A%Pvh6ZF" }6A A&}8]$OA&C"P!ZB&,A"A$A$' +
-    'P"_C$Pv|5ZF" A$Pvh6ZF" }6<C$A"A"P"_C"Pv|5ZF" A"Pvh6ZF" }6<B"-!,,,E!!f#OA"A#}8$OA A!1FA A!1[A#P!ZB#-!,,,},!!f#O' +
-    'A$P)R$OA A!A"1ZA!A A"A#ZC"1ZA"A#ZB"A$P!ZB$-!,,,}D!!fA"Pgx }RPg~J P A#<ZPg~13ZB"Pg}YPg&A#<B$P B##OA#P)R$OA A!A"' +
-    '1}>A!A A"A$ZC"1}>A"A$ZB"A#P!ZB#-!,,,? A#}5$OA A!A"P 1<,A A!A"A#P 1}),? A A!A"A#P!1})A#}5$OA A!A"P!1<,,? A A!A"' +
-    'A#PJ13A PO[A!A"A#P~L 13,/ A A!A"A#P 1),/ A A!A"A#P!1),9 A E"A#E(A$E.A!A"A%P 1-,2 A E A!E!A"P }7E$,s<#/}Z+e#f{-' +
-    '"# !&($%+,)*/0-.B/{-# !"($%&,)*+0-./B0Pg}r"{ $ B&Pm}r"{ $ B(Pp}r"{ $ B)Pu}r"{ $ B*Pgp"{ $ B+Pmp"{ $ B,Ppp"{ $ ' +
-    'B-Pup"{ $ B.Pv}q"B;Pv}s"B<P+B=P+A![B!#OA&A;{ $g!A;{ $v!A;{ $ A&{t!C&{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pvo"A&A' +
-    '"{t!C&{,$ Pv}n"A%A#A&{WA0C${/C&{t!C#{,$ Pg}o"A&{,$ A"A#{WC&P({r!A&P:{s!{VB&A(A;{ $m!A;{ $w!A;{ $1A({t!C({WA/C$' +
-    '{/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pwo"A(A"{t!C({,$ Pw}n"A%A#A({WA0C${/C({t!C#{,$ Pm}o"A({,$ A"A#{WC(P({r!A(P:{s!{VB' +
-    '(A)A;{ $p!A;{ $x!A;{ $AA){t!C){WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pxo"A)A"{t!C){,$ Px}n"A%A#A){WA0C${/C){t!C#{,' +
-    '$ Pp}o"A){,$ A"A#{WC)P({r!A)P:{s!{VB)A*A;{ $u!A;{ $y!A;{ $HA*{t!C*{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pyo"A*A"{' +
-    't!C*{,$ Py}n"A%A#A*{WA0C${/C*{t!C#{,$ Pu}o"A*{,$ A"A#{WC*P({r!A*P:{s!{VB*A+A<{ $g!A<{ $v!A<{ $ A+{t!C+{WA/C${/' +
-    'C#{t!C%{WC"P-{r!A"P5{s!{VB"Pv}o"A+A"{t!C+{,$ Pv}p"A%A#A+{WA0C${/C+{t!C#{,$ Pg}q"A+{,$ A"A#{WC+P({r!A+P:{s!{VB+' +
-    'A!A=S$OP~9q3G# A }-"$dC1Pm}|3G# C2ePk}|3G# C3Pwq3G# A }-")dC4edP~Hq3G# A }-"-Qgggg1ddC5Pg}|3G# ePvq3G# A }-" d' +
-    'C6Pxq3G# C7eddB8A1A7eA2A4edA3A5eA6P~Wq3G# C3eddA8QAkdB9A1A3eA4A7edA2A5ePyq3G# C2A6eddA9QAkdB:Pvq3A1A2eA3A4edA5' +
-    'A7eP~gq3G# A6eddA:QAkdC1QCkQ%eA8Q||||0hdK# P~9q3A9Q||||0hK# Pwq3A:Q||||0hK# P~Hq3A1Q||||NhK# ,A,A<{ $m!A<{ $w!' +
-    'A<{ $1A,{t!C,{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pw}o"A,A"{t!C,{,$ Pw}p"A%A#A,{WA0C${/C,{t!C#{,$ Pm}q"A,{,$ A"A' +
-    '#{WC,P({r!A,P:{s!{VB,A-A<{ $p!A<{ $x!A<{ $AA-{t!C-{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Px}o"A-A"{t!C-{,$ Px}p"A%' +
-    'A#A-{WA0C${/C-{t!C#{,$ Pp}q"A-{,$ A"A#{WC-P({r!A-P:{s!{VB-A.A<{ $u!A<{ $y!A<{ $HA.{t!C.{WA/C${/C#{t!C%{WC"P-{r' +
-    '!A"P5{s!{VB"Py}o"A.A"{t!C.{,$ Py}p"A%A#A.{WA0C${/C.{t!C#{,$ Pu}q"A.{,$ A"A#{WC.P({r!A.P:{s!{VB.A(Px}n"{ $ Pu}o' +
-    '"{ $ Pvo"{ $ A({t!C({WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pvo"A(A"{t!C({,$ Px}n"A%A#A({WA0C${/C({t!C#{,$ Pu}o"A({' +
-    ',$ A"A#{WC(P({r!A(P:{s!{VB(A)Py}n"{ $ Pg}o"{ $ Pwo"{ $ A){t!C){WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pwo"A)A"{t!C)' +
-    '{,$ Py}n"A%A#A){WA0C${/C){t!C#{,$ Pg}o"A){,$ A"A#{WC)P({r!A)P:{s!{VB)A!A=S$OP~9q3G# A }-"5dC1Pm}|3G# C2ePk}|3G' +
-    '# C3Pwq3G# A }-"9dC4edP~Hq3G# A }-"=Qgggg1ddC5Pg}|3G# ePvq3G# A }-"1dC6Pxq3G# C7eddB8A1A7eA2A4edA3A5eA6P~Wq3G#' +
-    ' C3eddA8QAkdB9A1A3eA4A7edA2A5ePyq3G# C2A6eddA9QAkdB:Pvq3A1A2eA3A4edA5A7eP~gq3G# A6eddA:QAkdC1QCkQ%eA8Q||||0hdK' +
-    '# P~9q3A9Q||||0hK# Pwq3A:Q||||0hK# P~Hq3A1Q||||NhK# ,A*Pv}n"{ $ Pm}o"{ $ Pxo"{ $ A*{t!C*{WA/C${/C#{t!C%{WC"P-{' +
-    'r!A"P5{s!{VB"Pxo"A*A"{t!C*{,$ Pv}n"A%A#A*{WA0C${/C*{t!C#{,$ Pm}o"A*{,$ A"A#{WC*P({r!A*P:{s!{VB*A&Pw}n"{ $ Pp}o' +
-    '"{ $ Pyo"{ $ A&{t!C&{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pyo"A&A"{t!C&{,$ Pw}n"A%A#A&{WA0C${/C&{t!C#{,$ Pp}o"A&{' +
-    ',$ A"A#{WC&P({r!A&P:{s!{VB&A,Px}p"{ $ Pu}q"{ $ Pv}o"{ $ A,{t!C,{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pv}o"A,A"{t!' +
-    'C,{,$ Px}p"A%A#A,{WA0C${/C,{t!C#{,$ Pu}q"A,{,$ A"A#{WC,P({r!A,P:{s!{VB,A-Py}p"{ $ Pg}q"{ $ Pw}o"{ $ A-{t!C-{WA' +
-    '/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pw}o"A-A"{t!C-{,$ Py}p"A%A#A-{WA0C${/C-{t!C#{,$ Pg}q"A-{,$ A"A#{WC-P({r!A-P:{s' +
-    '!{VB-A.Pv}p"{ $ Pm}q"{ $ Px}o"{ $ A.{t!C.{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Px}o"A.A"{t!C.{,$ Pv}p"A%A#A.{WA0C' +
-    '${/C.{t!C#{,$ Pm}q"A.{,$ A"A#{WC.P({r!A.P:{s!{VB.A+Pw}p"{ $ Pp}q"{ $ Py}o"{ $ A+{t!C+{WA/C${/C#{t!C%{WC"P-{r!A' +
-    '"P5{s!{VB"Py}o"A+A"{t!C+{,$ Pw}p"A%A#A+{WA0C${/C+{t!C#{,$ Pp}q"A+{,$ A"A#{WC+P({r!A+P:{s!{VB+A!A=S$OP~9q3G# A ' +
-    '}-"EdC1Pm}|3G# C2ePk}|3G# C3Pwq3G# A }-"FdC4edP~Hq3G# A }-"}%Qgggg1ddC5Pg}|3G# ePvq3G# A }-"AdC6Pxq3G# C7eddB8' +
+    '|!F" { $ Pp~f!F" C P$_Pp~4!Z{ $ {WD"A P"_Pg)ZF"gAZP1ZA!1}.1}3-!,,,~;""#f!}ZD)P }8$OD)P![E)#OA!D#R$OD,A!P"_Pp|!' +
+    'ZF" ZB"A { $ B$D1$OA"A${,$ ,A A$A"{ $1{W{,$ A!P!ZB!A P1ZB -!,,D,P1ZE,D#P$_0,D#P![B!#OA!P T$OA!P"_C"Pp|!ZC#D,A#' +
+    'F" ZJ" A"Pp}`"ZC"A"F" D,P$`[J" A!A A!P$_Z{ $ 1}3A!P![B!-!,,P B!P E,P||||(E)#OA!D#R$OA A!P$_ZA!P"_C"Pp|!ZF" { $' +
+    ' A"Pp~f!ZF" P$_Pp~4!Z{ $ {W{,$ D)C#A"Pp}`"ZF" P![C"A"A#}8<E)A!P!ZB!-!,,D#P$_,}Z!#fP E,P||||(E)#OA!D#R$OA A!P$_' +
+    'ZA!P"_C"Pp|!ZF" { $ A"Pp~f!ZF" P$_Pp~4!Z{ $ {W{,$ D)C#A"Pp}`"ZF" P![C"A#A"R<E)A!P!ZB!-!,,D#P$_,}b!!"fA A"A#P!1' +
+    '}-Pv~f5B#P B #OA A!R$OA P"_C"Pv|5ZF" B$A"Pvh6ZF" P#_B"#OA"$OA$A"P)[C"ZC%A"A#ZG# A%P)[G# jK# -!,,A#A P"_Pvh6ZF"' +
+    ' P#_ZB#A P!ZB -!,,,}k"!"fP!P!P$A!<A!P#T<B%Pm~,MA$Pg!Pv A!P#T<z, #OA#A&}9$OA&Pm~,MZA"A&Z}&  A$^}.  A&P!ZB&-!,,P' +
+    ' B"#OA"A%R$OA"P"_C#Py~*MZPm~,MJ" A#Pm~+MZ"fPu~)MA!P!}:. ;P~5~)MA!P"}6. ;P~W~)MP}{~*MA!P#}6<,J" A"P!ZB"-!,,P A!' +
+    'A%1GA!A%P!1}5A!$fP%P)A!P!}6<%P$,P)P$A!P#T<}RB#PunMB"P B!#OA!A#S$OA A!ZA"F" J" A!P$ZB!A"A%P"_ZB"-!,,,~1#"#f"eA!' +
+    'P)P$A P#TC#<}RC$A#$fPHPv A P#}6<%A $fP%P)A P!}6<%P$,P"_,P)P$A P#T<}T}RB##OA"A#S$OA"Pu}nMZA"PunMZ{ $ {,$ A"P1ZB' +
+    '"-!,,A#B"#OA"A$P$_S$OA"Pu}nMZ{-                {,$ A"P1ZB"-!,,A P#T$fPHPv A P#}6<%A $fP%P)A P!}6<%P$,P"_,Pg!Pv' +
+    ' A P#TC"<ZsQ#}_B%A#Pu}nMZB#QgggggggggfQgggg)Qg!A <A"<B&A"$OA#A&K# %A!P!}6$OA#A&}2" %P B"#OA!A"}8$OA#A"P"_ZA&}z' +
+    '{2{,$ A"P$ZB"-!,,,,P0P/A <A$}RPu}nMZB#A P#T$OA#A%K# %A!P!}6$OA#A%}2" %P B"#OA!A"}8$OA#A"P"_ZA%}z{2{,$ A"P$ZB"-' +
+    '!,,,,Pv A A!1GA A!1[,}u!!"fA A F" C$1IA!A"ZB"#OA!A"S$OPg!A"A![C A Pg!}9<B#P B #OA A#S$OA Px}+ZA A!Z{ $ {,$ A P' +
+    '1ZB -!,,Px}+1}@A$1}?Px}+1}@P B #OA A#S$OA A!ZA Px}+Z{ $ {,$ A P1ZB -!,,A!Pg!ZB!-!,,,}O!#fA$B&#OA A!R$OA$A#{ $ ' +
+    '{,$ A P$_Pg)ZC(F"$P)[A"[B%A$P1ZA(F" P9ZA%P1[z+  A$A%ZB$A P!ZB A#P1ZB#-!,,A$A&[,}5!"f#OA A!R$OA P$_Pg)ZC%F"$P)[' +
+    'A"[B$A%F" P)ZA#A$z+  A#A$ZB#A P!ZB -!,,,W!!f#OA A!R$OA P$_Pg)ZC$F"-$OA$F" P9ZA#P1ZA$F"$P)[A"[C$P1[z+  A#A$ZB#,' +
+    'A P!ZB -!,,,}>!"fA#B%#OA A!R$OA P$_Pg)ZC$F"-$OA#A$F" P)ZA$F"$P)[A"[C$z+  A#A$ZB#,A P!ZB -!,,A#A%[,U!!f#OA A!R$' +
+    'OA P$_Pg)ZC$F"-$OA$F" P1ZA$F"$P1[A"[C$A#1}BA#A$P0ZP}V]ZB#,A P!ZB -!,,,}V!"f#OA A!R$OA P$_Pg)ZC%F"$P)[D [D![B$A' +
+    '#$fA%F"-P }7%P ,}5$OD A P$_Pg)ZF" P)ZZA$A"P1Z1}B,A"A$P0ZP}V]P1ZZB"A P!ZB -!,,,b!!f#OA A!R$OA#$fA P$_Pg)ZF"-%P!' +
+    ',$OD A P$_Pg)ZC$F" P)ZZA$F"$P)[D [D![A"P1Z1}B,A"A P$_Pg)ZF"$D [D![P(ZP}V]P1ZZB"A P!ZB -!,,,}s"##f!e!}ZA"B&#OA ' +
+    'A!R$OA P"_Pg)ZF"gAB$A P$_Pg)ZF" B%"eD $OA%G#)-!,A%}-"$QA}_D$$eA P$_Pg)ZF")C%Pg~khb]P)aA%P|}]z(]P)b}Ws%Q ,i,B(A' +
+    '#$fP1%A P$_Pg)ZF"$D [D![P(ZP}V]P1Z,P$`B%{-                A$F"g"{= A(}z{=!A(QAk}z{="B)P!B$#OA$A%};$OA"A)A$Pg~k' +
+    'hb]P)aA$P|}]z(]P)b}W{=#C){,$ A$P!ZB$A"P1ZB"-!,,A P!ZB -!,,A"A&[,}e"##f!}Z!eA"B%#OA A!R$OA P$_Pg)ZF" B#{-      ' +
+    '          A P"_Pg)ZF"gAF"g"P#}W{= "eD $OA#G#)-!,D$$eA P$_Pg)ZF")C$Pg~khb]P)aA$P|}]z(]P)b}Ws%Q ,A#}-"$QA}_i,C(}' +
+    'z{=!A(QAk}z{="B&A P$_Pg)ZF"$D [D![P(ZP$`B$P B##OA#A$};$OA"A&A#Pg~khb]P)aA#P|}]z(]P)b}W{=#C&{,$ A#P!ZB#A"P1ZB"-' +
+    '!,,A P!ZB -!,,A"A%[,~@!#"f!}Z!eA E"A$B #OA!A"R$OA!P$_Pg)ZC%F"-$OA%F"$A#[P![P$`B&{-                D"A!P"_Pg)ZF' +
+    '"gAZF"g"{= A%F" G#)C)}z{=!A)QAk}z{="B(P!B%#OA%A&};$OA$A(A%Pg~khb]P)aA%P|}]z(]P)b}W{=#C({,$ A%P!ZB%A$P1ZB$-!,,,' +
+    'A!P!ZB!-!,,A$A [,}B!"f#OA!A"R$OA!P$_Pg)ZC#F" C$A $fA#F")C#Pg~khb]P)aA#P|}]z(]P)b}W%P ,J")A$A$F"$J"-A!P!ZB!-!,,' +
+    ',~L""(f!}Z{- !"#$%&()*+,-./0B+P E"P E#P E1#OA A%}8$OA%P$_Pg)ZC$F"$A![C#P$P A"<ZC)P![P$`C&A#P$`C(A&A(S<B&A#A&P$' +
+    '_C([B*A%P&_Pv~4 ZC#A(A$F" C(Z{ $ A+A*{0{}!{T{,$ A#{-                {,$1A"$OA#A*ZA$F")C$Pg~khb]P)aA$P|}]z(]P)b' +
+    '}WJ" ,A)A&P$_[C$P1}7$OA#A$ZPg!}.  ,A#P1P A$P1}9C#<ZC)A){ $ A%P"_Pg)ZF"gAPg"Pm"A$P1}6<Z{ $ {W{,$ A%P A(A&P"P!A#' +
+    '<{-                1QA%P!ZB%-!,,,~_##+f!}Z!e{- !"#$%&()*+,-./0B-D!P"[P!`P#_P~4 }WB*Pg9Pg1D$<B+P E"P E#P E1#OA ' +
+    'A!R$OA P$_Pg)ZC#F"$P)[D [D![C$P0]B&D A#F" C"P)ZZB(A P&_C,Pp~4 ZC){-                A P"_Pg)ZF"gAF"g"A*}W{= "eD' +
+    ' $OA"G#)-!,D$$eA P$_Pg)ZF")C%Pg~khb]P)aA%P|}]z(]P)b}Ws%Q ,A"}-"$QA}_i,C.}z{=!A.QAk}z{="A$Pg~khb]P)aA$P|}]z(]P)' +
+    'b}W{=#{,$ A#F" C"F" B%A"F"$B"A)D$$}Z{-                A%{= A#F")C#Pg~khb]P)aA#P|}]z(]P)b}W{=!A"{="%{-         ' +
+    '       A%{= A"{=!,{,$3A)A+}/!1A,Pv~4 ZA$A(ZA&[{ $ A-A&{0{}!{T{,$ A P"A(A$P$`A&P }7{-                1QA P!ZB -' +
+    '!,,,}n$"$f!eD&$fA!P$_Pg)ZF"$D [D![P-P)D$<ZP1[%A!P$_Pg)ZF"$P)[D [D![,B#A!P$_Pg)ZC"F" C$F" B%A$F"$B$A PH}RPu}dMZ' +
+    'C D$$}Z{-                A%{= A"F")C"Pg~khb]P)aA"P|}]z(]P)b}W{=!A${="%{-                A%{= A${=!,{,$ D&$OA P' +
+    '-P)D$<Z{-                A!P$_Pg)ZF" G#){? {,$ ,A#P0]B"A D&$fD A!P$_Pg)ZF" ZP1ZP-P)D$<[%D A!P$_Pg)ZF" P)ZZ,A#Z' +
+    'A"[{ $ {- !"#$%&()*+,-./0A"{0{}!{T{,$1A PAP1A"<ZC A#P1ZP-P)D$<D&<sQ#}_C&Q)kQ|}]z}`y}sv| hA&Q|}]z}`y}sv| hQ)}_i' +
+    'C&Q1kQ||hgy|NhA&Q||hgy|NhQ1}_iQAlK# A D&$eQ %A#sQ#}_C&Q)kQ|}]z}`y}sv| hA&Q|}]z}`y}sv| hQ)}_iC&Q1kQ||hgy|NhA&Q|' +
+    '|hgy|NhQ1}_iQAl,K#),~+"!#eA!A G# C"Q)kQ|}]z}`y}sv| hA"Q|}]z}`y}sv| hQ)}_iC"Q1kQ||hgy|NhA"Q||hgy|NhQ1}_iQAlC"Q!' +
+    '}_A G#)C#Q)kQ|}]z}`y}sv| hA#Q|}]z}`y}sv| hQ)}_iC#Q1kQ||hgy|NhA#Q||hgy|NhQ1}_iQAlC#QNkiC$Q)kQ|}]z}`y}sv| hA$Q|}' +
+    ']z}`y}sv| hQ)}_iC$Q1kQ||hgy|NhA$Q||hgy|NhQ1}_iQAlK# A!Q A"QNk}[Q}`!hA#Q!}_jC"Q)kQ|}]z}`y}sv| hA"Q|}]z}`y}sv| h' +
+    'Q)}_iC"Q1kQ||hgy|NhA"Q||hgy|NhQ1}_iQAlK#),~A$#$e"f$}Z{-        ||||||||B){-    ||||    ||||B*{-  ||  ||  ||  |' +
+    '|B+{- | | | | | | | |B,A G# C"Q)kQ|}]z}`y}sv| hA"Q|}]z}`y}sv| hQ)}_iC%Q1kQ||hgy|NhA%Q||hgy|NhQ1}_iQAlB%A G#)C$' +
+    'Q)kQ|}]z}`y}sv| hA$Q|}]z}`y}sv| hQ)}_iC$Q1kQ||hgy|NhA$Q||hgy|NhQ1}_iQAlB$Pm}uLA"K# Pn}uLA G#)K# Pp}uLP }.  Q!B' +
+    '"#OA"Q)}>$OA"}zP%_Pm}uLZC A%A"kC#Q)kQ|}]z}`y}sv| hA#Q|}]z}`y}sv| hQ)}_iC#Q1kQ||hgy|NhA#Q||hgy|NhQ1}_iQAlK# A A' +
+    '%Qv A"}[}_A$A"kiC#Q)kQ|}]z}`y}sv| hA#Q|}]z}`y}sv| hQ)}_iC#Q1kQ||hgy|NhA#Q||hgy|NhQ1}_iQAlK#)A A$Q)A"}[}_}0 1A"' +
+    'Q!dB"-!,,#OA&P2S$OP B #OA P"S$OA!A P$_ZA P(_Pm}uLZA&ZC({(  A){TA({( AA*{T{WA({( OA+{TA({( }IA,{T{W{W{,$ A P!ZB' +
+    ' -!,,A&P!ZB&A!Pg!ZB!-!,,,~0%#!e"f"}Z{-0000000000000000B&#OA$Pg!S$OA$Pv~f5ZC%G# C#Q)kQ|}]z}`y}sv| hA#Q|}]z}`y}s' +
+    'v| hQ)}_iC#Q1kQ||hgy|NhA#Q||hgy|NhQ1}_iQAl1}NC#Q)kQ|}]z}`y}sv| hA#Q|}]z}`y}sv| hQ)}_iB#A%A#Q1kQ||hgy|NhA#Q||hg' +
+    'y|NhQ1}_iQAlK# A$P)ZB$-!,,Pv~f5P1Pv}j6P11}#P B$#OA$Pg!S$OA$P!_Pv}k6ZC%A$Pv}j6Z{ $ C(P${}d!A&{T{,$ A%A(A&{T{,$1' +
+    'A$P1ZB$-!,,A P~g ZB$A!$OA"$OPv}k6Pv}l6A P~g"ZPb1}6Pv}l6Pv}k6A Pg!ZP)1}6Pv}k6Pv}l6A$Pb1}6%Pv}k6Pv}l6A P)1}6Pv}l' +
+    '6Pv}k6A$Pg!ZPb1}6Pv}k6Pv}l6A Pg"ZP)1}6,%A"$OPv}k6Pv}l6A$Pb1}6%Pv}k6Pv}l6A P)1}6,,P B #OA Pg!S$OA Pv}j6ZA P!_Pg' +
+    '!^Pv}k6ZC!{ $ P${}b!A!{ $1{V{,$ A P1ZB -!,,Pv}j6P1Pv~f5P11}#P B #OA Pg!S$OA Pv~f5ZC!G# C#Q)kQ|}]z}`y}sv| hA#Q|' +
+    '}]z}`y}sv| hQ)}_iC#Q1kQ||hgy|NhA#Q||hgy|NhQ1}_iQAl1}OC#Q)kQ|}]z}`y}sv| hA#Q|}]z}`y}sv| hQ)}_iB#A!A#Q1kQ||hgy|N' +
+    'hA#Q||hgy|NhQ1}_iQAlK# A P)ZB -!,,,}t)"!e+fA G# A P)[G# jC%Q)kQ|}]z}`y}sv| hA%Q|}]z}`y}sv| hQ)}_iC%Q1kQ||hgy|N' +
+    'hA%Q||hgy|NhQ1}_iQAl1}NC%QAk}zB(A%}zB&A!G# A!P)[G# jC%Q)kQ|}]z}`y}sv| hA%Q|}]z}`y}sv| hQ)}_iC%Q1kQ||hgy|NhA%Q|' +
+    '|hgy|NhQ1}_iQAl1}NC%QAk}zB+A%}zB)P)B*P#P!A$<B,#OP B$#OA$P)R$OA&A"A*ZC-F" A(A"F" A&P#b^C(P7`Pz!]F"vt3A"F"$A&P!a' +
+    '^C"P7`Pz!]F"vu3^A(P/`Pz!]F"v~#3A"P/`Pz!]F"v~%3^^A(P&`Pz!]F"v~(3A"P&`Pz!]F"v~*3^A(P"_Pz!]F"v~,3A"P"_Pz!]F"v~.3^' +
+    '^^^C(P#b^C"P7`Pz!]F"vt3A-F"$A(P!a^C&P7`Pz!]F"vu3^A"P/`Pz!]F"v~#3A&P/`Pz!]F"v~%3^^A"P&`Pz!]F"v~(3A&P&`Pz!]F"v~*' +
+    '3^A"P"_Pz!]F"v~,3A&P"_Pz!]F"v~.3^^^^B&A)A#A*ZC.F" A+A#F" A)P#b^C"P7`Pz!]F"vt3A#F"$A)P!a^C#P7`Pz!]F"vu3^A"P/`Pz' +
+    '!]F"v~#3A#P/`Pz!]F"v~%3^^A"P&`Pz!]F"v~(3A#P&`Pz!]F"v~*3^A"P"_Pz!]F"v~,3A#P"_Pz!]F"v~.3^^^^C+P#b^C"P7`Pz!]F"vt3' +
+    'A.F"$A+P!a^C#P7`Pz!]F"vu3^A"P/`Pz!]F"v~#3A#P/`Pz!]F"v~%3^^A"P&`Pz!]F"v~(3A#P&`Pz!]F"v~*3^A"P"_Pz!]F"v~,3A#P"_P' +
+    'z!]F"v~.3^^^^B)A-A*ZB"A*A.ZB#A$P!ZB$-!,,A(A&B(B&A+A)B+B)A,P![C,$OPg!A*[C$A"ZB"A#A$ZB#P A*[B*-!,,A A&sA(sQA}_i1' +
+    '}OC%Q)kQ|}]z}`y}sv| hA%Q|}]z}`y}sv| hQ)}_iC%Q1kQ||hgy|NhA%Q||hgy|NhQ1}_iQAlK# A!A)sA+sQA}_i1}OC%Q)kQ|}]z}`y}sv' +
+    '| hA%Q|}]z}`y}sv| hQ)}_iC%Q1kQ||hgy|NhA%Q||hgy|NhQ1}_iQAlK# ,n&#$f)}Z!e{-#"! (&%$,+*)0/.-B-#OA!A&}8$OA&P"_Pm~+' +
+    'MZA"A&ZC)A#P![C*A)A*R<P"_Pg)ZF"gAJ" A&P!ZB&-!,,A A!14Pml}.B&"OA P#T$OP B #OA Pv S$OA Pml}.ZA PunMZG# C3Q)kQ|}]' +
+    'z}`y}sv| hA3Q|}]z}`y}sv| hQ)}_iC3Q1kQ||hgy|NhA3Q||hgy|NhQ1}_iQAlK# A P)ZB -!,,-!,A!P!}6$OPml}.PunM{ $ C+{-#"! ' +
+    '(&%$,+*)0/.-C.{/A+A <{,$ -!,A!P"_B)#OA!A(}8$OA&A(P"_PunMZC*{ $ C+A-C.{/A+A <C+A)A*Z{ $ C,A-C.{/A,A <C,{. !"#12' +
+    '34$%&(5678C1A*A)P!_Z{ $ C/A-C.{/A/A <C/A*A)P#}RZ{ $ C0A-C.{/A0A <C0{. !"#1234$%&(5678C2{. !"#$%&(12345678{,$ A' +
+    '&PO[A1A2{.)*+,-./09:;<=>?@{,$ A&A+A,{.)*+,9:;<-./0=>?@C+A/A0{.)*+,9:;<-./0=>?@C,{. !"#$%&(12345678{,$g!A&A+A,{' +
+    '.)*+,-./09:;<=>?@{,$v!A(P$ZB(A&Pg"ZB&-!,,,Pml}.B #OA"A#R$OA"P$_Pg)ZC!F" A!F"$ZA$[B(A%$OP B!P B&#OA$A&}9$OA!A&A' +
+    '(ZF" A A&ZF" ^}WB!A&P$ZB&-!,,A"P$_Pg)ZA!}5J"-%P B&#OA$A&}9$OA&A(ZA A&ZF" J" A&P$ZB&-!,,,A"P!ZB"A PO[B -!,,,~?%' +
+    '#*f*}Z!e{-#"! (&%$,+*)0/.-B,{-O   O   O   O   B0A!P!}6$OPy~*MF" B!A P#T$O#OA"Pg!S$OA"Pu}nMZA!A"ZG# C5Q)kQ|}]z}' +
+    '`y}sv| hA5Q|}]z}`y}sv| hQ)}_iC5Q1kQ||hgy|NhA5Q||hgy|NhQ1}_iQAlK# A"P)ZB"-!,,%#OA"Pv S$OA"Pu}nMZA!A"ZF" C#Pg~kh' +
+    'b]P)aA#P|}]z(]P)b}WJ" A"P$ZB"-!,,,Py~*MA!Pg!Pv A P#T<ZJ" 0,#OA!A&}8$OA&P"_C"Pu}nMZB#A!P"_B%A"Py~*MZC$F" B(A$F"' +
+    '$B)A$F")B*A$F"-B+P B"#OA"Pv S$OA#A"A(Z{ $ A,C-{/C1A"A)Z{ $ A,C-{/C2{. !"#1234$%&(5678C.A"A*Z{ $ A,C-{/C/A"A+Z{' +
+    ' $ A,C-{/C3{. !"#1234$%&(5678C4{. !"#$%&(12345678{,$ A#A%ZA.A4{.)*+,-./09:;<=>?@{,$ A#A%P!_ZA1A2{.)*+,9:;<-./0' +
+    '=>?@C.A/A3{.)*+,9:;<-./0=>?@C/{. !"#$%&(12345678{,$ A#A%P#}RZA.A/{.)*+,-./09:;<=>?@{,$ A#A%P"_ZB#A"P1ZB"-!,,A$' +
+    'A${ $ A0{t!{,$ A&P$ZB&-!,,A }5$OPu}nMB #OA Pu}pMS$OA A { $ A,C-{/{,$ A P1ZB -!,,,,~D%"(f&}ZA"P!}6$OPm~+MF" A Z' +
+    'B"A!$fP%P)A!P!}6<%P$,P)P$A!P#T<}RB!P B #OA A!S$OA PunMZA A"ZF" J" A P$ZB -!,,0,A"P"_B$#OA"A(}8$OA(P"_C&PunMZC#' +
+    'A&Pm~+MZC%F" A ZC){ $ C+A%F"$A ZC&{ $ C,{. !"#1234$%&(5678C-A%F")A ZC*{ $ C.A%F"-A ZC%{ $ C/{. !"#1234$%&(5678' +
+    'C0{. !"#$%&(12345678{,$ A$A#ZA-A0{.)*+,-./09:;<=>?@{,$ A#A$P!_ZA+A,{.)*+,9:;<-./0=>?@C+A.A/{.)*+,9:;<-./0=>?@C' +
+    ',{. !"#$%&(12345678{,$ A#A$P#}RZA+A,{.)*+,-./09:;<=>?@{,$ A!P!}6$OA#A$P"_ZA)F"1{2A&F"1{=!A*F"1{="A%F"1{=#{,$ %' +
+    'A!P"}6$OA#A$P"_ZC#A){ $1C+A&{ $1C,{. !"#1234$%&(5678C-A*{ $1C.A%{ $1C/{. !"#1234$%&(5678C0{. !"#$%&(12345678{,' +
+    '$ A$A#ZA-A0{.)*+,-./09:;<=>?@{,$ A#A$P!_ZA+A,{.)*+,9:;<-./0=>?@C+A.A/{.)*+,9:;<-./0=>?@C,{. !"#$%&(12345678{,$' +
+    ' A#A$P#}RZA+A,{.)*+,-./09:;<=>?@{,$ ,,A(P$ZB(-!,,,~a&!0}ZA"A { $ C$A A!Z{ $ C%{. 1!2"3#4$5%6&7(8C&A A!P!_Z{ $ ' +
+    'C(A A!P#}RZ{ $ C,{. 1!2"3#4$5%6&7(8C){. !12"#34$%56&(78C*A A!P"_Z{ $ C-A A!P%}RZ{ $ C.{. 1!2"3#4$5%6&7(8C/A A!' +
+    'P&}RZ{ $ C+A A!P(}RZ{ $ C0{. 1!2"3#4$5%6&7(8C1{. !12"#34$%56&(78C2{. !"#1234$%&(5678C3A$A%{.)9*:+;,<-=.>/?0@C$' +
+    'A(A,{.)9*:+;,<-=.>/?0@C%{. !12"#34$%56&(78C(A-A.{.)9*:+;,<-=.>/?0@C,A+A0{.)9*:+;,<-=.>/?0@C+{. !12"#34$%56&(78' +
+    'C-{. !"#1234$%&(5678C.{. !"#$%&(12345678{,$ A"A#ZA3A.{.)*+,-./09:;<=>?@{,$ A"A#P!_ZA*A2{.)*+,9:;<-./0=>?@C*A(A' +
+    '-{.)*+,9:;<-./0=>?@C({. !"#$%&(12345678{,$ A"A#P#}RZA*A({.)*+,-./09:;<=>?@{,$ A"A#P"_ZA&A){.)*9:+,;<-.=>/0?@C&' +
+    'A/A1{.)*9:+,;<-.=>/0?@C){. !"#1234$%&(5678C*A$A%{.)*9:+,;<-.=>/0?@C$A,A+{.)*9:+,;<-.=>/0?@C+{. !"#1234$%&(5678' +
+    'C%{. !"#$%&(12345678{,$ A"A#P%}RZA*A%{.)*+,-./09:;<=>?@{,$ A"A#P&}RZA&A){.)*+,9:;<-./0=>?@C&A$A+{.)*+,9:;<-./0' +
+    '=>?@C){. !"#$%&(12345678{,$ A"A#P(}RZA&A){.)*+,-./09:;<=>?@{,$ ,q%!/}ZA"A F" A!Z{ $ C&A F"AA!Z{ $ C({. 1!2"3#4' +
+    '$5%6&7(8C*A F"1A!Z{ $ C+A F"HA!Z{ $ C,{. 1!2"3#4$5%6&7(8C-{. 1!2"3#4$5%6&7(8C$A F")A!Z{ $ C)A F"FA!Z{ $ C.{. 1' +
+    '!2"3#4$5%6&7(8C/A F"9A!Z{ $ C0A F"LA!Z{ $ C%{. 1!2"3#4$5%6&7(8C#{. 1!2"3#4$5%6&7(8C1{. 1!2"3#4$5%6&7(8{,$ A"A$' +
+    'A1{.)9*:+;,<-=.>/?0@{,$1A"A*A-{.)9*:+;,<-=.>/?0@C$A/A#{.)9*:+;,<-=.>/?0@C#{. 1!2"3#4$5%6&7(8{,$AA"A$A#{.)9*:+;' +
+    ',<-=.>/?0@{,$HA"PO[C A&A({.)9*:+;,<-=.>/?0@C#A+A,{.)9*:+;,<-=.>/?0@C&{. 1!2"3#4$5%6&7(8C(A)A.{.)9*:+;,<-=.>/?0' +
+    '@C$A0A%{.)9*:+;,<-=.>/?0@C%{. 1!2"3#4$5%6&7(8C){. 1!2"3#4$5%6&7(8{,$ A A(A){.)9*:+;,<-=.>/?0@{,$1A A#A&{.)9*:+' +
+    ';,<-=.>/?0@C#A$A%{.)9*:+;,<-=.>/?0@C%{. 1!2"3#4$5%6&7(8{,$AA A#A%{.)9*:+;,<-=.>/?0@{,$H,~P#"&}Z#fA A!F"1C){ $ ' +
+    'C"A!F"VC*{ $ C#{. !"#1234$%&(5678C$A!F"m!C+{ $ C%A!F"w!C!{ $ C&{. !"#1234$%&(5678C({. !"#$%&(12345678{,$ A A$A' +
+    '({.)*+,-./09:;<=>?@{,$1A A"A#{.)*+,9:;<-./0=>?@C"A%A&{.)*+,9:;<-./0=>?@C#{. !"#$%&(12345678{,$AA A"A#{.)*+,-./' +
+    '09:;<=>?@{,$HA PO[C A){ $1C"A*{ $1C#{. !"#1234$%&(5678C$A+{ $1C%A!{ $1C&{. !"#1234$%&(5678C({. !"#$%&(12345678' +
+    '{,$ A A$A({.)*+,-./09:;<=>?@{,$1A A"A#{.)*+,9:;<-./0=>?@C"A%A&{.)*+,9:;<-./0=>?@C#{. !"#$%&(12345678{,$AA A"A#' +
+    '{.)*+,-./09:;<=>?@{,$H,~,""$f&}Z#OA$P$S$OA A$P$_ZC%A$P&_C#A!ZC&{ $ A"A#ZC#{ $ {t!C*A&{ $1A#{ $1{t!C+{. !"#1234' +
+    '$%&(5678C(A&{ $AA#{ $A{t!C)A&{ $HA#{ $H{t!C,{. !"#1234$%&(5678C-{. !"#$%&(12345678{,$ A%PO[A(A-{.)*+,-./09:;<=' +
+    '>?@{,$ A%A*A+{.)*+,9:;<-./0=>?@C(A)A,{.)*+,9:;<-./0=>?@C){. !"#$%&(12345678{,$g!A%A(A){.)*+,-./09:;<=>?@{,$v!A' +
+    '$P!ZB$-!,,,}{-"+f(}Z{-!               B2P E2Pv}q"{-Yb}V}JYb}V}JYb}V}JYb}V}J{,$ Pv}s"{-Yb}V}JYb}V}JYb}V}JYb}V}J' +
+    '{,$ Pw}q"{-}T}MAI}T}MAI}T}MAI}T}MAI{,$ Pw}s"{-}T}MAI}T}MAI}T}MAI}T}MAI{,$ Px}q"{-}+}&}Kc}+}&}Kc}+}&}Kc}+}&}Kc{' +
+    ',$ Px}s"{-}+}&}Kc}+}&}Kc}+}&}Kc}+}&}Kc{,$ Py}q"{-_YA[_YA[_YA[_YA[{,$ Py}s"{-_YA[_YA[_YA[_YA[{,$ P E%P E/Pv}t"B' +
+    '(#OA A&}8$OA&P!ZB%A&P$_Pg)ZF"$D [D![PKZP&`P!ZB!#OA A%}8$OA!A%P$_Pg)ZF"$D [D![PKZP&`P!ZZC!P9};$OA%P!ZB%-",,,A&B' +
+    '!A(C"B##OA!A%R$OA!P$_Pg)ZF" B+{-                A!P"_Pg)ZF"gAC)F"A{=!"eD $OA+G#)-!,D$$eA!P$_Pg)ZF")C$Pg~khb]P)' +
+    'aA$P|}]z(]P)b}Ws%Q ,A+}-"$QA}_i,{?!B,A#A!P$_Pg)ZF"$D [D![PKZP&`P!ZP&_ZB$#OA#A$S$OA#A,{,$ A#A)J"1A,A2{t!B,A#PO[' +
+    'B#-!,,A!P!ZB!-!,,A%P"_Pz(ZF"gAB$A#B!#OA!A"[P|#]$OA!A$J"1A!PO[B!-!,,#OA"Pg"ZA#S$OD0P+D*P#}TC!A!P+}9<B)A"F"1B*P!' +
+    'B$A"PO[B!#OA!A"Pg$ZS$OA$$fA!F"1A*}6%P ,B$A!PO[B!-!,,"OA$$OA*D2}6.!A*E2P B!#OA!P)S$OA!P$ZP$_C$Pv}q"ZA*A!P"_Z{*"' +
+    ' C,{,$ A$Pv}s"ZA,{,$ A!P!ZB!-!,,-!,P E2Pg}r"A"1}%Pgp"A"Pg"Z1}%,Pg}s"A"{ $ C.A"PO[{ $ C/{. !"#1234$%&(5678C-A"{' +
+    ' $g!C0A"{ $v!C1{. !"#1234$%&(5678C,{. !"#$%&(12345678{,$ Pm}s"A-A,{.)*+,-./09:;<=>?@{,$ Pp}s"A.A/{.)*+,9:;<-./' +
+    '0=>?@C-A0A1{.)*+,9:;<-./0=>?@C,{. !"#$%&(12345678{,$ Pu}s"A-A,{.)*+,-./09:;<=>?@{,$ Pg}t"A"Pg"ZC!{ $ C.A"{ $v"' +
+    'C/{. !"#1234$%&(5678C-A"{ $g#C0A"{ $v#C1{. !"#1234$%&(5678C,{. !"#$%&(12345678{,$ Pm}t"A-A,{.)*+,-./09:;<=>?@{' +
+    ',$ Pp}t"A.A/{.)*+,9:;<-./0=>?@C-A0A1{.)*+,9:;<-./0=>?@C,{. !"#$%&(12345678{,$ Pu}t"A-A,{.)*+,-./09:;<=>?@{,$ A' +
+    ')1UA"Pvo"Pv}q"1}&A!Pv}o"Pv}s"1}&D0A)PH}RZE0D*A)P#}R[E*D%D/RD*P#S]$O1V,A"Pg$ZB"-!,,A"A#S$OA"1}C,#OD%D/R$O1V-!,,' +
+    'D7$OA(B!A&B"#OA"A%R$OD A"P$_Pg)ZC#F" P)ZZA#F"$P)[D [D![A!PO[1}BA!A#F"$D [D![PKZP&`P!ZP&_ZB!A"P!ZB"-!,,,A&E%A%E' +
+    '/A(E31WPg~8-A([B(A%B&-!,,#OD%D/R$O1V-!,,,}q#"%f"}Z{- !"#$%&()*+,-./0B,#OA A!R$OP1A!A [C%A%P1T<B)A#P }7E&P B%#O' +
+    'A%A)R$OA%A A%Z1CA%P!ZB%-!,,P B%#OA%A)R$OA A%ZP"_Pg)ZF"gAB(A%B&#OA%A)R$fA(A A%ZP"_Pg)ZF"gA}6%P ,$OA%P!ZB%-!,,A(' +
+    'Pm"ZA A&ZA%A&[A&A&P$_Pu}lMZ1.-!,,P B%#OA%A)R$OA%P$_Pu}lMZ{ $ A"{ $ {WB+A P$_Pg)ZC(F" A(F"$ZD![B*D!B&A$$OA(A+A*' +
+    '{ $ {WA,A&{0{}!{T{}=}5J"-%A&P1}6$OA*A+{,$ %A*A+{> K# A&P-}6$OA*A+{<"J"),,,A#$fP1%A P$_Pg)ZF"$D [D![P(ZP}V]P1Z,' +
+    'A"ZB"A%P!ZB%A P!ZB -!,,-!,,,w!"$f"}Z{- !"#$%&()*+,-./0B*#OA A!R$OA P$_C$C(Pp~4!Z{ $ A"{ $ {WB)A$Pg)ZC$F" A$F"$' +
+    'ZD![B%D!B&A#$OA$A)A%{ $ {WA*A&{0{}!{T{}=}5J"-%A&P1}6$OA%A){,$ %A%A){> K# A&P-}6$OA%A){<"J"),,,A"A(Pg)ZF"$D [D!' +
+    '[P(ZP}V]P1ZZB"A P!ZB -!,,,}<"#f!}Z#OA A!}8$OA!P$_C#Pg)ZC"F" A"F"$ZP-[C"A#Pp~4!Z{ $ C${> K# A"A${<"J")A!P!ZB!-!' +
+    ',,,}M"#f!}Z{-||||||||||||    B$#OA A!}8$OA!P$_C#Pg)ZC"A#Pp~4!Z{ $ A"F" A"F"$ZP-[{ $ {WA${T{}=}5J"-A!P!ZB!-!,,,' +
+    '}0!!fD6A }6$O0,#OA"P)S$OA"P"_Px~3 ZA J" A"P!ZB"-!,,Px~3 A!1}0A E6,g!!%fD;$O0,P!E;#OA Pg$S$OA Pv}|3Z}&  B#P B"A' +
+    ' P&`P#_Pv~03ZC!P)ZB$#OA!A$S$OA"A#A!}&  ]P }7A!}& !_}WB"A!P"ZB!-!,,A P"_Pvt3ZA"J" A P!ZB -!,,,~$!!&fA!P1}:$OA A' +
+    '"A#1} 0,D4A }7$OA B!PHP1A"<B)Pg~13B%#OA(A)R$OP B$#OA$P)S$OA!A$P!]P"_P#ZA$P!`[Z}&  B*P&B&#OA&$OA%P A*A&P![C&`P!' +
+    '][{2{,$ A%P1ZB%-!,,A$P!ZB$-!,,A(P!ZB(A!P)ZB!-!,,,A E4A"A#1%,~=!!&fP#P!A"<B&#OA#A&P$_S$OA#P0]P}{}c6Z}&  B(P B"#' +
+    'OA"PHS$OA A#P#_ZA"P&}TC$P!]P"_P#ZA$P!`[ZC$A!A#P$`P#_ZP=P A"P~g}b6Z}&  P![C%P=U<C)Pv}b6ZA%A)[A(ZP=}VZ}&  P![C%P' +
+    '#`Z}&  A%P(]_P(`P!]A$}&  P!_P|!]}W}.  A"P!ZB"-!,,A#P!ZB#-!,,,~O##"e#f$}Z{-        ||||||||B({-    ||||    ||||' +
+    'B){-  ||  ||  ||  ||B*{- | | | | | | | |B+#OA$P1S$OA$Pw~ALZA A$ZF" C%Pg~khb]P)aA%P|}]z(]P)b}WJ" A$P$ZB$-!,,P B' +
+    '$#OA$P*S$OA$Px~ALZ}&  B&P B%P B #OA P$S$OA%A P"_Pw~ALZF" P A&A `P!][]^B%A P!ZB -!,,A!B A%sQA}_B#QLB"#OA"Q9}C$O' +
+    'A A#A"k}z{0A({TA#Q!kA"k}z{0A){T{WA#Q"kA"k}z{0A*{TA#Q#kA"k}z{0A+{T{W{W{,$ A"Q)}[B"A P1ZB -!,,A!Pw ZB A%sQ=}_B#Q' +
+    'LB"#OA"Q9}C$OA A#A"k}z{0A({TA#Q!kA"k}z{0A){T{WA#Q"kA"k}z{0A*{TA#Q#kA"k}z{0A+{T{W{W{,$ A"Q)}[B"A P1ZB -!,,A$P!Z' +
+    'B$A!Pp!ZB!-!,,,}y.")f7}Z{-0000000000000000B:{-ggggggggggggggggB;{-vvvvvvvvvvvvvvvvB<{-ffffffffffffffffB={-NNNN' +
+    'NNNNNNNNNNNNB>{-!!!!!!!!!!!!!!!!B?#OA A&}9$OPu}kMA&P$_C!Pv}m61}$P~%}kMA!Pvn61}$P B"#OA"Pg!S$OA"P!_Py}]MZC!A"Pv' +
+    '}m6Z{ $ C*A"Pvn6Z{ $ C,{. 1!2"3#4$5%6&7(8{,$ A!A*A,{.)9*:+;,<-=.>/?0@{,$1A"P1ZB"-!,,D-D5}6$OP B"#OA"Pg"S$OA"Py' +
+    '}]MZC!A!{ $ A"Py~KLZ{ $ {W{,$ A"P1ZB"-!,,,D-Pg*}RPy~MLZB#P B!#OA!Pg"S$OA!A#ZC"A!Py}]MZ{ $ C*P${}d!A:{T{,$ A"A*' +
+    'A:{T{,$v$A!P1ZB!-!,,A#B!#OA!A#PO[S$OA!{ $ C*A!{ $g!C,{WB-A!{ $OC/A!{ $v!C0{WB.A!A*A/{W{,$g"A!A,A0{W{,$v"A!A-{,' +
+    '$g#A!A.{,$v#A!A-A.{W{,$g$A!P1ZB!-!,,A#Pv$ZC#B!#OA!A#PO[S$OA!{ $ C*A!{ $g!C,{WB-A!{ $OC/A!{ $v!C0{WB.A!A*A/{W{,' +
+    '$g"A!A,A0{W{,$v"A!A-{,$g#A!A.{,$v#A!A-A.{W{,$g$A!P1ZB!-!,,D-P!ZE-D-P$U$OD5B(P B"#OA"P*S$OA"P(_PyhMZB%{-       ' +
+    '         B7{-                B8{-                B-{-                B/{-                B0{-                B' +
+    '.{-                B*{-                B,A"Pp!}RPw}wLZA(Pp,}RZB$A"P&_Py~MLZC)A(Pg*}RZB!#OA!A)PgEZS$OA!B##OA#A!' +
+    'Pv$Z};$OA7A${ $ C1A#{ $ C3C+{g"{WB7A8A1A#{ $1C4C+{g"{WA${ $1C2A3C+{g"{WB8A-A1A#{ $AC5C+{g"{WA2A4C+{g"{WA${ $AC' +
+    '9A3C+{g"{WB-A/A1A#{ $HC6C+{g"{WA2A5C+{g"{WA9A4C+{g"{WA${ $HC1A3C+{g"{WB/A0A2A6C+{g"{WA9A5C+{g"{WA1A4C+{g"{WA${' +
+    ' $OC2A3C+{g"{WB0A.A9A6C+{g"{WA1A5C+{g"{WA2A4C+{g"{WB.A*A1A6C+{g"{WA2A5C+{g"{WB*A,A2A6C+{g"{WB,A#Pv$ZB#A$Pw ZB$' +
+    '-!,,A$Pg+ZB$A!Pg*ZB!-!,,A%A7{,$ A%A8{,$1A%A-{,$AA%A/{,$HA%A0{,$OA%A.{,$VA%A*{,$}IA%A,{,$}VA"P!ZB"-!,,PyhMPyiMP' +
+    'y}`MPv Py~AL1}=PyjMPy}_MPykMPv Py~CL1}=Py}aMPylMPy}bMPv Py~EL1}=Py~ALPy~CLPy~ELPg!Py~GL1}=Py~IL{ $ Px~KL{ $ C*' +
+    'P({}b!A;{TA*P&{}b!A<{T{WA*A*{}T{W{WB*{-                B,P B"#OA"Pg"S$OA"$OA"Py~GLZ{ $g"B*,A"Py~KLZA"Py~GLZ{ $' +
+    ' A,{WA*A*P!{}d!A={T{WA*P"{}d!A>{TA*P({}d!A?{T{W{W{W{,$ A*P({}b!A;{TA*P&{}b!A<{T{WA*A*{}T{WB,A"P1ZB"-!,,P E5P E' +
+    '-,A&P!ZB&-!,,,~f+"8}Z%f{- !=>}&}%}*H}"}!}/}.+,78B5{-0000000000000000B({- }_{}Z}e)^~da~`l-~hf$}^B6{- ~4U-zd}3g~' +
+    '@IN}V~1~$y}cB.{-g!*/.,(&0"-%+$#)B${-g"!0*%/-.$,+()&#B,{- ~U}W~)~T~7~6DW~%#]A}m}<}jB/{- dA~@}h!~_}i~$B~^~?}[~#}' +
+    'F}EB0{- ~A~T~f~U} 3~4}!vK~B~c#2},B1{- %+0$*/#)."(-!&,B-{-%+0 */#$."()!&,-B2{-!"# %&($*+,)./0-B3{-0 %+#$*/().",' +
+    '-!&B4{- ~<~GuB}d}O~ }Z}C~Y}1}6~e}g=B7{- }s}J7~3}#a~W}a}9}F}0~&}v~D~kB8#OA9P$R$OA9P$_PgHZC:{ $ B#A:A5A#A({TC!{g' +
+    '"A6A#P${}d!A({TC!{g"{WA9P"_PvHZF" { $ {W{,$ A9P!ZB9-!,,P~5HF" B:P~9HF" B;P~=HF" B<PvHF" C9A P![P$_ZB=PgH{ $ B#' +
+    'PmH{ $ B%PpH{ $ B&PuH{ $ B)#OA9A=}7$OA.A$A$A#P${}d!A({TC"C!{g"A,A#A({TC#C!{g"C*{WC!{g"A"A#{WC#{WC+C!{g"A/A$A$A' +
+    '#C!{g"A*{WC!{g"A"{WC#C!{g"{WB"A0A+C!{g"A1A#C!{g"{WA-C!{/A"A2C!{/{WC#A#A3C!{/A"A4C!{/{W{WA9P1ZC9{ $ {WB#A.A$A$A' +
+    '%P${}d!A({TC"C!{g"A,A%A({TC%C!{g"C*{WC!{g"A"A%{WC%{WC+C!{g"A/A$A$A%C!{g"A*{WC!{g"A"{WC%C!{g"{WB"A0A+C!{g"A1A%C' +
+    '!{g"{WA-C!{/A"A2C!{/{WC%A%A3C!{/A"A4C!{/{W{WA:P1ZC:{ $ {WB%A.A$A$A&P${}d!A({TC"C!{g"A,A&A({TC&C!{g"C*{WC!{g"A"' +
+    'A&{WC&{WC+C!{g"A/A$A$A&C!{g"A*{WC!{g"A"{WC&C!{g"{WB"A0A+C!{g"A1A&C!{g"{WA-C!{/A"A2C!{/{WC&A&A3C!{/A"A4C!{/{W{W' +
+    'A;P1ZC;{ $ {WB&A.A$A$A)P${}d!A({TC"C!{g"A,A)A({TC)C!{g"C*{WC!{g"A"A){WC){WC+C!{g"A/A$A$A)C!{g"A*{WC!{g"A"{WC)C' +
+    '!{g"{WB"A0A+C!{g"A1A)C!{g"{WA-C!{/A"A2C!{/{WC)A)A3C!{/A"A4C!{/{W{WA<P1ZC<{ $ {WB)-!,,PgHA#{,$ PmHA%{,$ PpHA&{,' +
+    '$ PuHA){,$ P B9#OA9P$R$OA9P$_PgHZC:A7A$A$A:{ $ C#P${}d!A({TC%C!{g"A,A#A({TC#C!{g"C&{WC!{g"A%A#{WC#{WC!{g"A8A$A' +
+    '$A#C!{g"A&{WC!{g"A%{WC!{g"{WA-C!{/A9P"_PvHZF" A P$_Z{ $ {W{,$ A9P!ZB9-!,,,}{&!0}Z{- ~4U-zd}3g~@IN}V~1~$y}cB){-' +
+    'g!*/.,(&0"-%+$#)B&{-0000000000000000B({-g"!0*%/-.$,+()&#B*{- ~U}W~)~T~7~6DW~%#]A}m}<}jB+{- dA~@}h!~_}i~$B~^~?}' +
+    '[~#}F}EB,{- ~A~T~f~U} 3~4}!vK~B~c#2},B-{- %+0$*/#)."(-!&,B.{-%+0 */#$."()!&,-B/{-!"# %&($*+,)./0-B0{-0 %+#$*/(' +
+    ').",-!&B1A!A"P$_ZB"{- !=>}&}%}*H}"}!}/}.+,78A {-0000000000000000{TC#{g"{- }_{}Z}e)^~da~`l-~hf$}^A P${}d!{-0000' +
+    '000000000000{TC#{g"{WA!{ $ {WB A!P1ZB!#OA!A"S$OA)A&A&A P${}d!A({TC$C#{g"A*A A({TC C#{g"C%{WC#{g"A$A {WC2{WC C#' +
+    '{g"A+A&A&A2C#{g"A%{WC#{g"A${WC$C#{g"{WB%A,A C#{g"A-A$C#{g"{WA.C#{/A%A/C#{/{WC A A0C#{/A%A1C#{/{W{WA!{ $ {WB A!' +
+    'P1ZB!-!,,{- ~<~GuB}d}O~ }Z}C~Y}1}6~e}g={-g!*/.,(&0"-%+$#){-g!*/.,(&0"-%+$#)A P${}d!{-0000000000000000{TC$C#{g"' +
+    '{-g"!0*%/-.$,+()&#A {-0000000000000000{TC C#{g"C%{WC#{g"A$A {WC {WC#{g"{- }s}J7~3}#a~W}a}9}F}0~&}v~D~k{-g!*/.,' +
+    '(&0"-%+$#){-g!*/.,(&0"-%+$#)A C#{g"A%{WC#{g"A${WC#{g"{W{- %+0$*/#)."(-!&,C#{/A"{ $ {W,~b$"-}Z%f{- !=>}&}%}*H}"' +
+    '}!}/}.+,78B*{-0000000000000000B&{- }_{}Z}e)^~da~`l-~hf$}^B+{- ~<~GuB}d}O~ }Z}C~Y}1}6~e}g=B-{-g!*/.,(&0"-%+$#)B' +
+    '({-g"!0*%/-.$,+()&#B.{- }s}J7~3}#a~W}a}9}F}0~&}v~D~kB/{-}L}L}L}L}L}L}L}L}L}L}L}L}L}L}L}LB,A"P"`P&ZC2P!ZP$_B5Pw' +
+    'HA!A"z+  P!B3A"B!#OA!A5S$OA!P~=HZF" C1P)bA1A!A"}V}5C4<B1A4$fP!%A"PA}6$fA!A"}VP1}6%P ,,$OA*A1{2C$A&{TC%{g"A+A$P' +
+    '${}d!A&{TC%{g"{WC)A&{TB$A-A(A(A)P${}d!A&{TC)C%{g"A.A$C%{g"C0{WC%{g"A)A${WC${WC%{g"A/A(A(A$C%{g"A0{WC%{g"A){WC%' +
+    '{g"{WA,{W{< B1,A4$OA3A1^B1A3P!_P}o"P A3Pg!U<^B3,A!PwHZC4A4A"[F" A1^J" A!P$ZB!-!,,A A2J" A A#J"$P B!#OA!A2};$OA' +
+    '!P$_PwHZ{ $ C$A,{WA$A!<B$A P1ZA2A![A!A#P!}6<P$_ZA#}5A!A2S]$}ZA*A$A&{TC%{g"A+A$P${}d!A&{TC%{g"{W%A$,{,$ A!P!ZB!' +
+    '-!,,PwHP Pm"z, ,~R!"$f%}Z{- !}E}Fx~P~.~/VW-.u~"~[~]B){-0000000000000000B({- ~#~&(}.k}f}1~ ?:r}lED}gB*P E6#OA!A' +
+    '"U$OA"P(_PxIZB$P B##OA#P)S$OA A#P"_ZF" C%P1ZA"P$_Z{ $ B&A$A#P$_ZA%F"$$fP %A"A%F" S,$}ZA)A&A({TC+{g"A*A&P${}d!A' +
+    '({TC+{g"{W%A&,{,$ A#P!ZB#-!,,A$1}@A"P!ZB"-!,,,~?!!$fA B##OA!A#}8$OA#P$_Pg)ZC&F"-$fA&F" C$A&F"$ZA"[A$P1Z[P#`%P ' +
+    ',A%ZB%A#P!ZB#-!,,A%P| ZP(`C#P!A#<B##OP B$A B%#OA!A%}8$OA$A%P$_Pg)ZC$F"-$fA$F"$A$F" C$ZA"[A$P1Z[P#`%P ,A#ZP![A#' +
+    '}TZB$A%P!ZB%-!,,A$Pg!}9$OA#P!ZB#-!,,A#,}O!"fA E"P E#P!E1#OA!A"R$OA!P$_Pg)ZC F" C&P)ZA#ZB%A&A F"$ZA$[A%[P$`C $O' +
+    'A!P A%A P A%P1[{ $ 1Q,A!P!ZB!-!,,,}8!!f#OA"A#R$OA"P$_Pg)ZF" C$P)ZA G# K# A!P1}6$OA$A G#)K#1,A"P!ZB"A A!ZB -!,,' +
+    ',~-!!"fA P"_Pp~f!ZF" B"#OA!P"}:$OA!$fA!P!}6$fA"P"_Pp~V!ZF" %A"Pp~T!Z}&  ,%A"Pp~R!Z}&  ,C#$OA P"_Pp|!ZA!$fA!P!}' +
+    '6$fA"P"_Pp~_!ZF" %A"P&_Pv~4 Z,%A"P&_Pp~4 Z,J" A P"_C Pp}`"ZA#J" A Pp}f"ZA!J" P!0,A!P!ZB!-!,,P ,j!!"fA!P)_Pm~,M' +
+    'ZC$A A!P"_C!Pw~+MZF" C%A"A#1}<A!Pu~+MZP"J" A!Py~*MZA$J" A!Py~+MZP!P"Pg!Pv A P#T<C P![A%P$_Pg)ZF"$A"[]P$P A#<ZP' +
+    '!ZA P#`ZA };<J" ,}M A Pp~R!ZA!}.  A Pp~T!ZA$}.  A P"_C!Pp~V!ZA#J" A!Pp~_!ZA"J" A P$_Pp~4!ZA%{,$ D#P"_Pp~f!ZA J' +
+    '" D#P 1O;D#P!ZE#,~d!!$fA P"_C"Pp|!ZF" B#A"Pp~f!ZF" P$_Pp~4!ZA!{,$ D1$OA#A!{,$ ,A P"_C%Pp}`"ZC"F" P![B$A%Pp|!ZA' +
+    '#P1ZJ" A"A$J" A$P }8$O0,A P"_Pp}f"ZF" C"P"}7$fA A"P!Z1O%P ,$O0,D#P![E#A P"_C Pp~f!ZD#P"_C"Pp~f!ZF" J" A Pp|!ZA' +
+    '"Pp|!ZF" J" A Pp}`"ZA"Pp}`"ZF" J" A Pp}f"ZA"Pp}f"ZF" J" ,~L"!+fA P!}8B"P"B&#OA$P"_C,Pv|5ZF" C)A,Pvh6ZF" C%}7$O' +
+    'A"P"_C#Pv|5ZF" B*A%A)[C(A#Pvh6ZF" A*[C%A%A(}9<B+A,Pv}`6ZF" B(A#Pv}`6ZF" B%P B##OA#A+S$OA#A)ZA#A*ZA(A%A!1}!A#P)' +
+    'ZB#-!,,A$P"_C#Pv|5ZC(A+A)ZJ" A"P"_Pv|5ZA+A*ZJ" A(F" A#Pvh6ZF" }6A A&}8]$OA&C$P!ZB&,A"P"_C%Pv|5ZF" A%Pvh6ZF" }6' +
+    'A A&}8]$OA&C"P!ZB&,A"A$A$P"_C$Pv|5ZF" A$Pvh6ZF" }6<C$A"A"P"_C"Pv|5ZF" A"Pvh6ZF" }6<B"-!,,,E!!f#OA"A#}8$OA A!1F' +
+    'A A!1[A#P!ZB#-!,,,},!!f#OA$P)R$OA A!A"1ZA!A A"A#ZC"1ZA"A#ZB"A$P!ZB$-!,,,}D!!fA"Pgx }RPg~J P A#<ZPg~13ZB"Pg}YPg' +
+    '&A#<B$P B##OA#P)R$OA A!A"1}>A!A A"A$ZC"1}>A"A$ZB"A#P!ZB#-!,,,? A#}5$OA A!A"P 1<,A A!A"A#P 1}),? A A!A"A#P!1})A' +
+    '#}5$OA A!A"P!1<,,? A A!A"A#PJ13A PO[A!A"A#P~L 13,/ A A!A"A#P 1),/ A A!A"A#P!1),9 A E"A#E(A$E.A!A"A%P 1-,2 A E ' +
+    'A!E!A"P }7E$,s<#/}Z+e#f{-"# !&($%+,)*/0-.B/{-# !"($%&,)*+0-./B0Pg}r"{ $ B&Pm}r"{ $ B(Pp}r"{ $ B)Pu}r"{ $ B*Pgp' +
+    '"{ $ B+Pmp"{ $ B,Ppp"{ $ B-Pup"{ $ B.Pv}q"B;Pv}s"B<P+B=P+A![B!#OA&A;{ $g!A;{ $v!A;{ $ A&{t!C&{WA/C${/C#{t!C%{W' +
+    'C"P-{r!A"P5{s!{VB"Pvo"A&A"{t!C&{,$ Pv}n"A%A#A&{WA0C${/C&{t!C#{,$ Pg}o"A&{,$ A"A#{WC&P({r!A&P:{s!{VB&A(A;{ $m!A' +
+    ';{ $w!A;{ $1A({t!C({WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pwo"A(A"{t!C({,$ Pw}n"A%A#A({WA0C${/C({t!C#{,$ Pm}o"A({,' +
+    '$ A"A#{WC(P({r!A(P:{s!{VB(A)A;{ $p!A;{ $x!A;{ $AA){t!C){WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pxo"A)A"{t!C){,$ Px}' +
+    'n"A%A#A){WA0C${/C){t!C#{,$ Pp}o"A){,$ A"A#{WC)P({r!A)P:{s!{VB)A*A;{ $u!A;{ $y!A;{ $HA*{t!C*{WA/C${/C#{t!C%{WC"' +
+    'P-{r!A"P5{s!{VB"Pyo"A*A"{t!C*{,$ Py}n"A%A#A*{WA0C${/C*{t!C#{,$ Pu}o"A*{,$ A"A#{WC*P({r!A*P:{s!{VB*A+A<{ $g!A<{' +
+    ' $v!A<{ $ A+{t!C+{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pv}o"A+A"{t!C+{,$ Pv}p"A%A#A+{WA0C${/C+{t!C#{,$ Pg}q"A+{,$' +
+    ' A"A#{WC+P({r!A+P:{s!{VB+A!A=S$OP~9q3G# A }-"$dC1Pm}|3G# C2ePk}|3G# C3Pwq3G# A }-")dC4edP~Hq3G# A }-"-Qgggg1dd' +
+    'C5Pg}|3G# ePvq3G# A }-" dC6Pxq3G# C7eddB8A1A7eA2A4edA3A5eA6P~Wq3G# C3eddA8QAkdB9A1A3eA4A7edA2A5ePyq3G# C2A6edd' +
+    'A9QAkdB:Pvq3A1A2eA3A4edA5A7eP~gq3G# A6eddA:QAkdC1QCkQ%eA8Q||||0hdK# P~9q3A9Q||||0hK# Pwq3A:Q||||0hK# P~Hq3A1Q|' +
+    '|||NhK# ,A,A<{ $m!A<{ $w!A<{ $1A,{t!C,{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pw}o"A,A"{t!C,{,$ Pw}p"A%A#A,{WA0C${/' +
+    'C,{t!C#{,$ Pm}q"A,{,$ A"A#{WC,P({r!A,P:{s!{VB,A-A<{ $p!A<{ $x!A<{ $AA-{t!C-{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"' +
+    'Px}o"A-A"{t!C-{,$ Px}p"A%A#A-{WA0C${/C-{t!C#{,$ Pp}q"A-{,$ A"A#{WC-P({r!A-P:{s!{VB-A.A<{ $u!A<{ $y!A<{ $HA.{t!' +
+    'C.{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Py}o"A.A"{t!C.{,$ Py}p"A%A#A.{WA0C${/C.{t!C#{,$ Pu}q"A.{,$ A"A#{WC.P({r!A' +
+    '.P:{s!{VB.A(Px}n"{ $ Pu}o"{ $ Pvo"{ $ A({t!C({WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pvo"A(A"{t!C({,$ Px}n"A%A#A({W' +
+    'A0C${/C({t!C#{,$ Pu}o"A({,$ A"A#{WC(P({r!A(P:{s!{VB(A)Py}n"{ $ Pg}o"{ $ Pwo"{ $ A){t!C){WA/C${/C#{t!C%{WC"P-{r' +
+    '!A"P5{s!{VB"Pwo"A)A"{t!C){,$ Py}n"A%A#A){WA0C${/C){t!C#{,$ Pg}o"A){,$ A"A#{WC)P({r!A)P:{s!{VB)A!A=S$OP~9q3G# A' +
+    ' }-"5dC1Pm}|3G# C2ePk}|3G# C3Pwq3G# A }-"9dC4edP~Hq3G# A }-"=Qgggg1ddC5Pg}|3G# ePvq3G# A }-"1dC6Pxq3G# C7eddB8' +
     'A1A7eA2A4edA3A5eA6P~Wq3G# C3eddA8QAkdB9A1A3eA4A7edA2A5ePyq3G# C2A6eddA9QAkdB:Pvq3A1A2eA3A4edA5A7eP~gq3G# A6edd' +
-    'A:QAkdC1QCkQ%eA8Q||||0hdK# P~9q3A9Q||||0hK# Pwq3A:Q||||0hK# P~Hq3A1Q||||NhK# ,A PHZB Pvo"B;Pv}o"B<A=P![C=. ,Pg' +
-    '}n"A&{,$ Pm}n"A({,$ Pp}n"A){,$ Pu}n"A*{,$ Pg}p"A+{,$ Pm}p"A,{,$ Pp}p"A-{,$ Pu}p"A.{,$ ,~0-#+e$f!}ZD%P$_Pg)ZF"$' +
-    'P)[D [D![C-P0]B,D0C+D*P$_ZB.#OA+A.S$OP~9q3G# A+}-"$dC Pm}|3G# C"ePwq3G# A+}-")dC#Pk}|3G# C!edP~Hq3G# A+}-"-Qgg' +
-    'gg1ddC$Pg}|3G# ePvq3G# A+}-" dC%Pxq3G# C&eddB(A A&eA"A#edA!A$eP~Wq3G# C!A%eddA(QAkdB)A A!eA#A&edA"A$ePyq3G# C"' +
-    'A%eddA)QAkdB*Pvq3A A"eA#A!edA$A&eP~gq3G# A%eddA*QAkdC QCkQ%eA(Q||||0hdK# P~9q3A)Q||||0hK# Pwq3A*Q||||0hK# P~Hq' +
-    '3A Q||||NhK# A+P1ZB+-!,,A,$OPu}|3D0D*P$_Z{ $ {- !"#$%&()*+,-./0A,{0{}!{T{,$ P~9q3G# P~%}|3}-" dC Pm}|3G# C"ePw' +
-    'q3G# P~*}|3}-" dC#Pk}|3G# C!edP~Hq3G# P~.}|3}-" Qgggg1ddC$Pg}|3G# ePxq3G# C%Pvq3G# Pu}|3}-" dC&eddB(A A%eA"A#e' +
-    'dA!A$eP~Wq3G# C!A&eddA(QAkdB)A A!eA#A%edA"A$ePyq3G# C"A&eddA)QAkdB*Pvq3A A"eA#A!edA$A%eP~gq3G# A&eddA*QAkdC QC' +
-    'kQ%eA(Q||||0hdK# P~9q3A)Q||||0hK# Pwq3A*Q||||0hK# P~Hq3A Q||||NhK# ,Pu}|3Q-Q)D$<K# P~*}|3A-sK# P~9q3G# P~%}|3}' +
-    '-" dC Pm}|3G# C"ePwq3G# P~*}|3}-" dC#Pk}|3G# C!edP~Hq3G# P~.}|3}-" Qgggg1ddC$Pg}|3G# ePxq3G# C%Pvq3G# Pu}|3}-"' +
-    ' dC&eddB(A A%eA"A#edA!A$eP~Wq3G# C!A&eddA(QAkdB)A A!eA#A%edA"A$ePyq3G# C"A&eddA)QAkdB*Pvq3A A"eA#A!edA$A%eP~gq' +
-    '3G# A&eddA*QAkdC QCkQ%eA(Q||||0hdK# P~9q3A)Q||||0hK# Pwq3A*Q||||0hK# P~Hq3A Q||||NhK# Pvq3P~Hq3G# Pwq3G# P~9q3' +
-    'G# Pvq3G# C QAkdC"QAkdC#QAkdC!QCkQ%eA Q||||0hdK# P~9q3A"Q||||0hK# Pwq3A#Q||||0hK# P~Hq3A!Q||||NhK# Pvq3P~Hq3G#' +
-    ' Pwq3G# P~9q3G# Pvq3G# C QAkdC"QAkdC#QAkdC!QCkQ%eA Q||||0hdK# P~9q3A"Q||||0hK# Pwq3A#Q||||0hK# P~Hq3A!Q||||NhK' +
-    '# Pp}|3G# C Q P~Hq3G# C"Pwq3G# C#P~9q3G# C!Pvq3G# C$Q%dC%QAkdC&QAkdC(QAkdC)QCk}[C*A$A!QA}_iC!A%Q||||0hA&QA}_ij' +
-    'hA!jdC!{3A A!}?sP}{}|3G# A#A"QA}_iC A(Q||||0hA)QA}_ijA*hA jdd{?!B/D7$OD%P$_Pg)ZC+F" A+F"$ZD![A/{,$ %A/D%P$_Pg)' +
-    'ZC+F" A+F"$ZD![{ $ {W{}=}5B,A+A,J"-A,$OD A+F" P)ZZA-D2PO[1}B,,D2D%P$_Pg)ZF"$D [D![PKZP&`P!ZP&_ZE2P E*D%P!ZE%D%' +
-    'D/R$O1W,,}y%"#f+eD2C }-"$Qz||| hB#A }-")Qz||| hB$A }-"-Qz||| hB%Pxq3A }-" Q|||| hK# P~Wq3A#K# Pyq3A$K# P~gq3A%' +
-    'K# Pg}|3A#A#Q"kdK# Pk}|3A$A$Q"kdK# Pm}|3A%A%Q"kdK# Pp}|3A { $1{,$ Pvq3{-                {,$ Pwq3{-            ' +
-    '    {,$ D%P$_Pg)ZC F" C!F" B"A!F"$B!Pu}|3D$$}Z{-                A"{= A F")C Pg~khb]P)aA P|}]z(]P)b}W{=!A!{="%{' +
-    '-                A"{= A!{=!,{,$ P~9q3G# P~%}|3}-" dC#Pm}|3G# C&ePwq3G# P~*}|3}-" dC$Pk}|3G# C(edP~Hq3G# P~.}|3' +
-    '}-" Qgggg1ddC%Pg}|3G# ePxq3G# C)Pvq3G# Pu}|3}-" dC*eddB+A#A)eA$A&edA%A(eP~Wq3G# C,A*eddA+QAkdB(A#A,eA$A)edA%A&' +
-    'ePyq3G# C-A*eddA(QAkdB&Pvq3A#A-eA$A,edA%A)eP~gq3G# A*eddA&QAkdC#QCkQ%eA+Q||||0hdK# P~9q3A(Q||||0hK# Pwq3A&Q|||' +
-    '|0hK# P~Hq3A#Q||||NhK# D D%P$_Pg)ZC F" P)ZZE0A F"$P)[D [D![P$`E*,}o##!e(f"}Z{- !"#$%&()*+,-./0B/A"P$_Pg)ZC*F"$' +
-    'A#[C+A+Pg!Pv A!P#T<C&P![C(Pf^]C-[C)P$ZA)A$<B#A&P!P"A&P$P A$<C,A+A(]ZP!ZA&P#`ZU<}RP1[B(A-A*F" ZB*A&A+ZA,ZsQ#}_B' +
-    '%A!$OA%Q)kQ|}]z}`y}sv| hA%Q|}]z}`y}sv| hQ)}_iC%Q1kQ||hgy|NhA%Q||hgy|NhQ1}_iQAlB%,P B!#OA!A(}:$OA!A)R$}ZA!A*Z{ ' +
-    '$ A/P1A)A![C,A,P1}8<{0{}!{T%{-                ,B.A!A#P}V]}6$OA.Pp}e}.A#P0][{ $ {VB.,A A!ZA.A%{?!A.A!A(}6<{,$ A' +
-    '!P1ZB!-!,,A$$OA A)ZA"P$_Pg)ZF")C Pg~khb]P)aA P|}]z(]P)b}WJ" ,,u!"!f&}Z#OA#A%}9$OA"A%Z{ $ A A%Z{ $ C&A!A%Z{ $ C' +
-    '({W{WB)A"A#ZA%Z{ $ A A#ZA%Z{ $ C*A!A#ZA%Z{ $ C+{W{WB,A$A%ZA&{,$ A#A$ZA%ZA*A){W{,$ A$A#P!_ZA%ZA(A,{W{,$ A$A#P#}' +
-    'RZA%ZA+{,$ A%P1ZB%-!,,,}x:!4}ZA!{ $y#A"{ $ {WC#A!{ $1A"{ $A{WC%A!PO[{ $ A"{ $V{WC${VC&{WC(A$A%A!{ $HA"PO[{ $ {' +
-    'WC){UC+{UC*A#A${W{VA%A!{ $AA"{ $H{WC#{W{UC%{WB,A)A&A(A#A*A,{V{WC({WC-{V{WC.A,{UC/A!{ $ A"{ $1{WC0A-A.{T{WC1A,{' +
-    'U{VB2A Pg!ZA { $g!A$A/{UC/A)A&A1A2{WC&{};C1{W{VC3A0{UC0{WA.A)A-A1{WC-{UC.{WA#{UC#A)A,{W{VA+A$A({U{W{U{WC${W{,$' +
-    ' A Pg"ZA { $g"A.A&A/A0A%A#{W{UC#{W{W{WC%{W{,$ A Px"ZA { $x"A-{W{,$ A Px#ZA { $x#A2A$A%A.{U{WA*A3{T{V{WA)A#{T{W' +
-    '{W{,$ A!{ $}IA"{ $m!{WC#A!{ $g!A"{ $u!{WC%A!{ $}VA"{ $p!{WC${TC&{VC(A!PO[{ $ A"{ $}V{WC){UB+A)A+A#A${};{WC*{T{' +
-    'WB,A*A!{ $HA"{ $}I{WC*A%{WC-{WB.A!{ $VA"{ $g!{WC/A)A%{VC){TC0A,{WA-A,{WA*A$A/A+{WC1A.A&A,A*{U{VC&A)A/A-{VC*{U{' +
-    'U{W{WC-{VC2A&{U{UC&{UC3{WB4A Pv!ZA { $v!A-{W{,$ A Pu#ZA { $u#A.A0A,A({U{WA)A-A3{V{U{V{WC({W{,$ A P1ZA { $1A1A/' +
-    'A${WC${WC)A/A({V{WA%A$A.{T{VA#A4A)A*A&{W{V{W{V{W{W{W{,$ A Pm"ZA { $m"A4A+A2{W{W{W{,$ A!{ $}VA"{ $v!{WC#A!{ $m!' +
-    'A"{ $x!{WC%A!{ $p!A"{ $y!{WC${WC&{VC(A!{ $u!A"{ $g"{WC){UB+A(A#A$A!{ $v!A"{ $m"{WC*{V{TA$A+{WC,{WC-A%A*{WC.{WC' +
-    '/A.{U{WC0A+A*{UC+{VC1A#A*{W{TB*A(A!{ $g!A"{ $w!{WC(A/{WC2{WB3A*A,A/{VC,{WB4A Py"ZA { $y"A*A){};C)A&A(A1A%A3{T{' +
-    'U{V{WC%{WC&{WC*{W{,$ A Py!ZA { $y!A#A*A%A)A/{WA(A,{W{UA4A#{U{WC%{VC){W{VA4{UA3A$A){T{W{W{W{,$ A Pw#ZA { $w#A-A' +
-    '%A+A4A.A&{U{W{VA({U{W{W{W{,$ A Pw ZA { $VA$A#A0{UA2{V{W{W{,$ A!{ $u!A"{ $p"{WA!{ $x!A"{ $w"{WC#A!{ $v!A"{ $u"{' +
-    'WC%A!{ $w!A"{ $v"{WA!{ $y!A"{ $x"{WC${WC&{};C({V{WC){WC+A&{TA$A%A#{WC#{WC${VA+{WB&A!{ $g"A"{ $y"{WA$A(A+{U{WC$' +
-    '{WC*A%A&{WC%A(A){W{T{WB(A Pm#ZA { $m#A&A$A%A({T{WC$A*{U{WA+A#{T{WC#A+A${W{WC${W{,$ A Pu"ZA { $u"A(A%A${W{W{W{,' +
-    '$ A Pm!ZA { $m!A(A#{W{W{,$ A A { $ A#{W{,$ A!{ $y!A"{ $g#{WC#A!{ $m"A"{ $p#{WC%A!{ $v"A"{ $w#{WC${U{VC&{};B(A!' +
-    '{ $g"A"{ $m#{WC)A#A!{ $p"A"{ $u#{WC+A#A%{WC*A&{U{WC&{WC,{WB-A%A$A$A({WC$A,{V{WC.{WB/A$A-A/A&{U{U{WC$A!{ $u"A"{' +
-    ' $v#{WC&{UA-A)A/{VC0{WC1{WB2A.A(A/A&{U{W{VC(A#A$A*{U{WC.A,A-A+{UC+{VC,{U{UB-A Py ZA { $}VA2A&A$A,{V{U{VA%A-A)A' +
-    '+{WC%{WA#A&A-A*A0{W{W{TC#{U{W{T{W{W{,$ A Pw!ZA { $w!A$A(A&{U{W{W{,$ A Pg#ZA { $g#A1A#{W{W{,$ A PAZA { $AA.A*A2' +
-    '{T{VA-A2{VA){U{WA/A%{WA&{U{W{W{,$ A!{ $w"A"{ $g${WC#A!{ $u"A"{ $x#{WC%A!{ $x"A"{ $m${WC${WC&{WB(A$A!{ $v"A"{ $' +
-    'y#{WC)A#A!{ $y"A"{ $p${WC+{V{WC*{UA+A&A({TC+{V{};C,A#{U{WB-A,A*{WC.A#A-{WA)A#{VA(A,{WC){WC,A(A#A!{ $g#A"{ $u${' +
-    'WC({VC/{T{VC0{U{WB1A(A-A1A0A$A#A&{T{U{UC#{VC&{W{TC0A(A/A.A,{V{TC2{T{WB3A&A+{UA$A2A-A)A1{T{WC&A,A0{WC){T{W{UA(A' +
-    '*{W{WC+A3{V{WB*A PHZA { $HA){W{,$ A Pv#ZA { $v#A*{W{,$ A Pp!ZA { $p!A3A&A/A*{TA%A$A+{U{VC%{U{W{W{W{,$ A Pp"ZA ' +
-    '{ $p"A(A%{TA.A#{W{W{W{,$ A!{ $p#A"{ $y${WC$A!{ $y"A"{ $v${WC&A!{ $u#A"{ $g%{WC#{WC({WC%A!{ $m#A"{ $x${WC)A!{ $' +
-    'g#A"{ $w${WC+A$A#{UC#{WC*{U{WC,A!{ $v#A"{ $m%{WC-{UC.A,A&A)A%{WC/{UC0{W{WC1A$A#A-{U{WC2A#A*{};C3A+A0{WC4{V{WC#' +
-    '{WC5A-A/{U{WC6{UB%A6A&A.A5{WA$A+A%A)A4{W{WA-A#{TC#A3{UC${UC+{VC-{U{WC.A(A*A,{WC({U{W{U{WB*A Py#ZA { $y#A.A*{W{' +
-    'W{,$ A Pu!ZA { $u!A-A1A)A&A%{U{VA$A2A/A+{WA0{U{V{W{W{WC${WA%A*A4A#{V{W{V{W{W{,$ A Pw"ZA { $w"A${W{,$ A Px ZA {' +
-    ' $}IA#A({W{W{,$ A!{ $w#A"{ $v%{WC#A!{ $u#A"{ $p%{WC%{};C${WB&A%A#A!{ $v#A"{ $u%{WC%{UC({UB)A%A){VC+A(A%A!{ $y#' +
-    'A"{ $x%{WC({WC*{WC,{VC-A!{ $x#A"{ $w%{WC.{WC/A){UB)A&A+A(A){V{UC(A.A*{VC+{W{WC*A!{ $ A"{ $y%{WC0A%A/A,A&{UC&{U' +
-    '{WC,{T{WB/A PO[C!A!{ $ A*A,A#A/A0A(A.A&{W{WC#{WC*{W{V{WC,A0{UC.A0A${VC$A%A+{T{V{W{W{W{,$ A Pp#ZA { $p#A-A*{WA$' +
-    'A)A,{WC){V{W{W{,$ A Px!ZA { $x!A#A%A.A(A){W{W{UA&{U{WA+A${T{W{W{,$ A Pv"ZA { $v"A/{W{,$ ,}y0">}Z!f{- !"#($%&+,' +
-    ')*./0-B4PxIB?A P(_PxIZB Px}+{ $ PxI{ $ {WB&Py}+{ $ PyI{ $ {WB"PgI{ $ Pg},{ $ {WB/PmI{ $ Pm},{ $ {WB!PpI{ $ Pp}' +
-    ',{ $ {WB%PuI{ $ Pu},{ $ {WB$PvI{ $ Pv},{ $ {WB#PwI{ $ Pw},{ $ {WB(#OA#A%{WC)A"A&{WC+{WB*A&A%A!{WC0{WB7A(A#{WC1' +
-    'A!A&{WC&{WB5A&A#A"{WC,{WB<A(A$A/{WC2{WB:A0A+{WC=A,A$A!{W{WC,{TB-A0A5A0A/A"{WC"{WC/{WC8{TB9A!A#A(A%{WC#{WC({WC%' +
-    'A/{TA9{WB!A5A"{WA1A+{WC+A)A2{WC2{TC"{WA#A({T{WA!{WB.A*A:{TA"{WA&{WA1A5{TA9{WC"{WB&A=A,{WA-{WA)A7{T{WA!{WC!A<A$' +
-    'A*{WC9{TA-{WA"{WA$A0{W{WC${WB-A&A$A!A.{TC;{WA.A&{WC3{T{WB"A3A.A${T{TA3A;{W{WC.A-A&A!{T{TA-A;{W{WC3{WB>A"A$A&A;' +
-    '{WA-{T{WC${WB&A"A.{WC-A,{TB,A$A3{WC;A2{TC2A"A9{TC9{WB!A&A8{TA&A0{TC0{WC8A-A={TC=A.A){TC){W{WB-A$A*{TC*A$A:{TC$' +
-    'A3A#{T{WC#{WB:A8A3A({TA.A7{TC({WC7{WB8A>A5{TC5A&A>{WC&A%{TC%{WC.A-{WB3A;A+{TA>A1{TC+{WC1A*A0{W{WA4C6{/B*A,A%{W' +
-    'A-A(A&A/{T{W{WC({WA4C6{/B%A.A7{WA!A-{W{WA4C6{/B/A(A:A+A!{W{W{WA4C6{/B!A2A${WA3{WA4C6{/B$A=A.{WA8A,A"A<{T{WC"A:' +
-    '{W{W{WA4C6{/B(A1A8{WA5A){WA#A"{W{W{WA4C6{/B"A,A9{WA3{WA4C6{/B#A?Pg!ZC?A }6$OPx}+A*A?{ $ {W{,$ Py}+A%A?{ $1{W{,' +
-    '$ PgIA/A?{ $A{W{,$ PmIA!A?{ $H{W{,$ PpIA$A?{ $O{W{,$ PuIA(A?{ $V{W{,$ PvIA"A?{ $}I{W{,$ PwIA#A?{ $}V{W{,$ %A%A' +
-    '?{ $1{WC%A"A?{ $}I{WC)A)A){.)*+,-./0 !"#$%&({WC"A#A?{ $}V{WC#A#A#{.)*+,-./0 !"#$%&({WC+{WC0{WB&A!A?{ $H{WC!A%A' +
-    '%A%{.)*+,-./0 !"#$%&({W{WA"{WB%A(A?{ $V{WC(A!A!A!{.)*+,-./0 !"#$%&({W{WA+{WB!A#A(A(A({.)*+,-./0 !"#$%&({W{WC#A' +
-    '#{.$%&()*+,-./0 !"#B(A&A&A&{.$%&()*+,-./0 !"#C7{WB1A%A%A%{.$%&()*+,-./0 !"#C5{WB,A!A!A!{.$%&()*+,-./0 !"#C<{WB' +
-    '2A*A?{ $ {WC!A"{WC"A"{.$%&()*+,-./0 !"#C%A"A%{WC"A"{.)*+,-./0 !"#$%&({WA#A({WC*{WB&A7A1A1{.)*+,-./0 !"#$%&({WA' +
-    '"{WA*{WB"A/A?{ $A{WC#A!A!A!{.)*+,-./0 !"#$%&({W{WA+{WC!A!{.$%&()*+,-./0 !"#C%A!A%{WC!A!{.)*+,-./0 !"#$%&({WA1{' +
-    'WB/A5A,A,{.)*+,-./0 !"#$%&({WA!{WA*{WB!A$A?{ $O{WC+A#A#A#{.)*+,-./0 !"#$%&({W{WA0{WC$A${.$%&()*+,-./0 !"#C#A$A' +
-    '#{WC$A${.)*+,-./0 !"#$%&({WA,{WA*{WB%A<A2A2{.)*+,-./0 !"#$%&({WA${WB$A)A+A+A+{.)*+,-./0 !"#$%&({W{WC#A#{.$%&()' +
-    '*+,-./0 !"#C)A#A){WC)A){.)*+,-./0 !"#$%&({WA2{WB#A(A*A*{.)*+,-./0 !"#$%&({WA){WB(-!,,,v-">}Z!f{- !"#%&($+,)*0-' +
-    './B/PxIB?A P(_PxIZB Px}+{ $ PxI{ $ {WB&Py}+{ $ PyI{ $ {WB%PgI{ $ Pg},{ $ {WB#PmI{ $ Pm},{ $ {WB*PpI{ $ Pp},{ $' +
-    ' {WB(PuI{ $ Pu},{ $ {WB$PvI{ $ Pv},{ $ {WB!PwI{ $ Pw},{ $ {WB"#OA!A${WC$A&{WC0A({WB.A*A"A%{WC*A(A#{WC){WC1{WC2' +
-    'A#{WB+A&A2A!{WC!A"A({WC({WC2{WB3A0A%{WC7A"A#{WC8{WC4A+A&{WC<{TA1A+{TC#{WA)A+A${WC,A2{WC={TA(A2{TC%{WC-{WA!{WB!' +
-    'A7A0{TA*A$A2{WC${TC5{WA-{WA*A${W{WB-A!A.A&{TA#{WA8A,{TA%{WC#{WA,A8{W{WC%{WC9A0A"{WC>A3{TA5{WA#{WA"A${W{WC#A!A-' +
-    '{TC"{WC!{TA%{WB5A#A!A%A"{WA-A#{W{TA#{WC:{W{TC#A-A:{W{WB-A9A5A!A#{W{T{WC!A-{WB9A5A!{WC"A${TB$A:A&{TC#A"A*{TC&{W' +
-    'A:A-{WC"A+{TA${WC*{WB+A5A:{WC%A9{WC;A={TC=A9A,{T{WA!A0{TC0A%A({TA;A){TC({WC){WC,{WB;A*A-A<{TA"A1{TA-A4{TC"{WA,' +
-    '{WC*{WC1{WB4A5A3{TC3A!A7{T{WC!A)A+{W{WA/C6{/B)A&A!{WA;{WA/C6{/B&A"A:A.{T{WA5A>{TA+{WA;{WC"{WA/C6{/B!A#A3{WA1{W' +
-    'A/C6{/B#A4A/C6{/B.A(A9A8{T{WA0A$A%A2{TA={W{WC%{WC$A"{W{WA/C6{/B"A$A4{WA/C6{/B$A%A*{WA/C6{/B%A?Pg!ZC?A }6$OPx}+' +
-    'A)A?{ $ {W{,$ Py}+A&A?{ $1{W{,$ PgIA!A?{ $A{W{,$ PmIA#A?{ $H{W{,$ PpIA.A?{ $O{W{,$ PuIA"A?{ $V{W{,$ PvIA$A?{ $' +
-    '}I{W{,$ PwIA%A?{ $}V{W{,$ %A)A)A){.$%&()*+,-./0 !"#C*{WB(A&A&A&{.$%&()*+,-./0 !"#C0{WB)A!A!A!{.$%&()*+,-./0 !"' +
-    '#C!{WB1A#A#A#{.$%&()*+,-./0 !"#C2{WB+A.A.A.{.$%&()*+,-./0 !"#C.{WB3A"A"A"{.$%&()*+,-./0 !"#C"{WB7A$A$A${.$%&()' +
-    '*+,-./0 !"#C8{WB4A*A(A({.)*+,-./0 !"#$%&({WA?{ $ {WA%A%A%{.$%&()*+,-./0 !"#C<{WC,{WB&A0A)A){.)*+,-./0 !"#$%&({' +
-    'WA?{ $1{WA({WA,{WB%A!A1A1{.)*+,-./0 !"#$%&({WA?{ $A{WA){WB#A2A+A+{.)*+,-./0 !"#$%&({WA?{ $H{WA1{WA,{WB*A.A3A3{' +
-    '.)*+,-./0 !"#$%&({WA?{ $O{WA+{WA,{WB(A"A7A7{.)*+,-./0 !"#$%&({WA?{ $V{WA3{WB$A8A4A4{.)*+,-./0 !"#$%&({WA?{ $}I' +
-    '{WA7{WB!A<A,A,{.)*+,-./0 !"#$%&({WA?{ $}V{WA4{WB"-!,,,~W&!0}ZA { $ {- $)-!%*."&+/#(,0C#{/C!P!{~>!A { $1{- $)-!' +
-    '%*."&+/#(,0C#{/C"{W{-XXXXXXXXXXXXXXXX{TB$A { $A{- $)-!%*."&+/#(,0C#{/C%P!{~>!A { $H{- $)-!%*."&+/#(,0C#{/C({W{' +
-    '-XXXXXXXXXXXXXXXX{TB&A { $O{- $)-!%*."&+/#(,0C#{/C,P!{~>!A { $V{- $)-!%*."&+/#(,0C#{/C-{W{-XXXXXXXXXXXXXXXX{TB' +
-    ')A { $}I{- $)-!%*."&+/#(,0C#{/C*P!{~>!A { $}V{- $)-!%*."&+/#(,0C#{/C+{W{-XXXXXXXXXXXXXXXX{TB.A!A$P!{~<!{WC!P"{' +
-    '~>!A%A&P!{~<!{WC%{W{-IIIIIIIIIIIIIIII{TB/A"A${WC"P"{~>!A(A&{WC${W{-IIIIIIIIIIIIIIII{TB(A-A){WC&P"{~>!A+A.{WC-{' +
-    'W{-IIIIIIIIIIIIIIII{TB+A!A/P"{~<!{WC0P${~>!A,A)P!{~<!{WC!A!P"{~>!A*A.P!{~<!{WC!{W{-IIIIIIIIIIIIIIII{TC,P"{~<!{' +
-    'WC){W{-0000000000000000{TB*A A0A*P${~<!{W{,$ A A)A*{W{,$OA A"A(P"{~<!{WC"A"P${~>!A&A+P"{~<!{WC"{W{-00000000000' +
-    '00000{TC&P${~<!{W{,$1A A"A&{W{,$VA%A/{WC"P${~>!A!A,{WC!{W{-0000000000000000{TB%A A"A%P${~<!{W{,$AA A!A%{W{,$}I' +
-    'A$A({WC!P${~>!A-A+{WC"{W{-0000000000000000{TB$A A!A$P${~<!{W{,$HA A"A${W{,$}V,}j("#}Z!fA { $ C"P${~>!A PO[C${ ' +
-    '$ C#{W{-0000000000000000{TB!A$A#A!{W{,$ A A"A!P${~<!{W{,$ A P1Z{ $ C"P${~>!A Pw Z{ $ C#{W{-0000000000000000{TB' +
-    '!A A#A!{W{,$VA A"A!P${~<!{W{,$1A PAZ{ $ C"P${~>!A Px Z{ $ C#{W{-0000000000000000{TB!A A#A!{W{,$}IA A"A!P${~<!{' +
-    'W{,$AA PHZ{ $ C"P${~>!A { $}VC#{W{-0000000000000000{TB!A A#A!{W{,$}VA A"A!P${~<!{W{,$HA { $ C"P"{~>!A { $AC#{W' +
-    '{-IIIIIIIIIIIIIIII{TB!A A#A!{W{,$AA A"A!P"{~<!{W{,$ A { $1C"P"{~>!A { $HC#{W{-IIIIIIIIIIIIIIII{TB!A A#A!{W{,$H' +
-    'A A"A!P"{~<!{W{,$1A${ $ C"P"{~>!A { $}IC#{W{-IIIIIIIIIIIIIIII{TB!A A#A!{W{,$}IA$A"A!P"{~<!{W{,$ A { $VC"P"{~>!' +
-    'A { $}VC#{W{-IIIIIIIIIIIIIIII{TB!A A#A!{W{,$}VA A"A!P"{~<!{W{,$VA { $ C"P!{~>!A { $1C#{W{-XXXXXXXXXXXXXXXX{TB!' +
-    'A A#A!{W{,$1A A"A!P!{~<!{W{,$ A { $AC"P!{~>!A { $HC#{W{-XXXXXXXXXXXXXXXX{TB!A A#A!{W{,$HA A"A!P!{~<!{W{,$AA${ ' +
-    '$ C"P!{~>!A { $VC#{W{-XXXXXXXXXXXXXXXX{TB!A A#A!{W{,$VA$A"A!P!{~<!{W{,$ A { $}IC"P!{~>!A { $}VC#{W{-XXXXXXXXXX' +
-    'XXXXXX{TB!A A#A!{W{,$}VA A"A!P!{~<!{W{,$}I,~Z!!!fA A!ZB##OA PO[C!A#};$OA A { $ A"{ $ {W{,$ A P1ZA { $1A"{ $1{W' +
-    '{,$ A PAZA { $AA"{ $A{W{,$ A PHZA { $HA"{ $H{W{,$ A!B A"PO[B"-!,,#OA P1ZC!A#};$OA A { $ A"{ $ {W{,$ A!B A"P1ZB' +
-    '"-!,,A A#S$OA A { $ A"{ $ {- !"#$%&()*+,-./0A#A [{0{}!{T{W{,$ ,,o0"4}Z%f{-"# !&($%+,)*/0-.B3{-# !"($%&,)*+0-./' +
-    'B4{-Yb}V}J}T}MAI}+}&}Kc_YA[B&A F"1C6{ $ B!A6{ $1B(A { $ B"{-Yb}V}J}T}MAI}+}&}Kc_YA[B0A PO[F"1C7{ $ B*A7{ $1B-A' +
-    ' { $OB#{-Yb}V}J}T}MAI}+}&}Kc_YA[B1A F"m!C8{ $ B+A8{ $1B.A { $g!B${-Yb}V}J}T}MAI}+}&}Kc_YA[B2A F"w!C9{ $ B,A9{ ' +
-    '$1B/A { $v!B%P+B5#OA!A(A"A&A!{t!C!{WA3C){/C&{t!C({WC"P-{r!A"P5{s!{VC"A(A&A!A"{t!C!{WA4C){/C&{t!C({WC"P({r!A"P:' +
-    '{s!{VC"A"{.$%&()*+,-./0 !"#C"A(A({.)*+,-./0 !"#$%&(A&A&{.-./0 !"#$%&()*+,A!A"{t!C!{WA3C){/C&{t!C({WC"P-{r!A"P5' +
-    '{s!{VC"A(A&A!A"{t!C&{WA4C){/C"{t!C({WC!P({r!A!P:{s!{VC!A!{.-./0 !"#$%&()*+,B!A(A({.)*+,-./0 !"#$%&(B(A"A"{.$%&' +
-    '()*+,-./0 !"#B"A*A-A#A0A*{t!C*{WA3C){/C-{t!C0{WC#P-{r!A#P5{s!{VC#A0A-A*A#{t!C*{WA4C){/C-{t!C0{WC#P({r!A#P:{s!{' +
-    'VC#A#{.$%&()*+,-./0 !"#C#A0A0{.)*+,-./0 !"#$%&(A-A-{.-./0 !"#$%&()*+,A*A#{t!C*{WA3C){/C-{t!C0{WC#P-{r!A#P5{s!{' +
-    'VC#A0A-A*A#{t!C0{WA4C){/C#{t!C-{WC*P({r!A*P:{s!{VC*A*{.-./0 !"#$%&()*+,B*A-A-{.)*+,-./0 !"#$%&(B-A#A#{.$%&()*+' +
-    ',-./0 !"#B#A+A.A$A1A+{t!C+{WA3C){/C.{t!C1{WC$P-{r!A$P5{s!{VC$A1A.A+A${t!C+{WA4C){/C.{t!C1{WC$P({r!A$P:{s!{VC$A' +
-    '${.$%&()*+,-./0 !"#C$A1A1{.)*+,-./0 !"#$%&(A.A.{.-./0 !"#$%&()*+,A+A${t!C+{WA3C){/C.{t!C1{WC$P-{r!A$P5{s!{VC$A' +
-    '1A.A+A${t!C1{WA4C){/C${t!C.{WC+P({r!A+P:{s!{VC+A+{.-./0 !"#$%&()*+,B+A.A.{.)*+,-./0 !"#$%&(B.A$A${.$%&()*+,-./' +
-    '0 !"#B$A,A/A%A2A,{t!C,{WA3C){/C/{t!C2{WC%P-{r!A%P5{s!{VC%A2A/A,A%{t!C,{WA4C){/C/{t!C2{WC%P({r!A%P:{s!{VC%A%{.$' +
-    '%&()*+,-./0 !"#C%A2A2{.)*+,-./0 !"#$%&(A/A/{.-./0 !"#$%&()*+,A,A%{t!C,{WA3C){/C/{t!C2{WC%P-{r!A%P5{s!{VC%A2A/A' +
-    ',A%{t!C2{WA4C){/C%{t!C/{WC,P({r!A,P:{s!{VC,A,{.-./0 !"#$%&()*+,B,A/A/{.)*+,-./0 !"#$%&(B/A%A%{.$%&()*+,-./0 !"' +
-    '#B%A5P![C5P }8. ,A!A6{ $ {t!B!A(A6{ $1{t!B(A A"A { $ {t!{,$HA A&{-Yb}V}J}T}MAI}+}&}Kc_YA[{t!{,$ A A!{,$1A A({,' +
-    '$AA*A7{ $ {t!B!A-A7{ $1{t!B&A PO[C5A#A5{ $ {t!{,$HA5A0{-Yb}V}J}T}MAI}+}&}Kc_YA[{t!{,$ A5A!{,$1A5A&{,$AA+A8{ $ ' +
-    '{t!B!A.A8{ $1{t!B&A Pg!ZA$A { $g!{t!{,$HA A1{-Yb}V}J}T}MAI}+}&}Kc_YA[{t!{,$g!A A!{,$m!A A&{,$p!A,A9{ $ {t!B!A/' +
-    'A9{ $1{t!B&A Pv!ZA%A { $v!{t!{,$HA A2{-Yb}V}J}T}MAI}+}&}Kc_YA[{t!{,$v!A A!{,$w!A A&{,$x!,~/"""}Z$f{-0000000000' +
-    '000000B!A P$[F" C&Pv2}RPm}n6ZB%A&P"_Pm}nLZF" A }7$O"OPv}wLA { $ {,$ P#B$#OA%Pg2ZA$P$_ZC#Pv}wL{ $ {,$ A#A%A$P%_' +
-    'Z1EA$}5.!A#P1[C#{-                {,$ Pm}wL{ $ A#{ $ {WC"P${}d!A!{TA"A!{TPp}wL{ $ C"P${}d!A!{TA"A!{TPu}wL{ $ C' +
-    '"P${}d!A!{TA"A!{TPv}wL{ $ C"P${}d!A!{TA"A!{TA#A%1}QPv}wLA#{ $ {,$ A$P![B$- , ,,A&P"_Pm}nLZA J" A%,~Z!""}Z!f{-0' +
-    '000000000000000B"#OA!$OA B$D+}5A!P$U]$OA$PO[B A!P$[B!%D+P$_Pwo6ZA${ $ {,$ A$P1ZB A!P![B!D+P!ZE+D+P$S."Pwo6B$P ' +
-    'E+,A${ $ Pvo6{ $ {WC#P${}d!A"{TA#A"{TA${ $1C#P${}d!A"{TA#A"{TA${ $AC#P${}d!A"{TA#A"{TA${ $HC#P${}d!A"{TA#A"{TP' +
-    'vo6D81}Q-!,,,j3"-e#fPunMG# B#P~*nMG# B%PvnMG# B P~9nMG# B"PwnMG# B!P~HnMG# B)PxnMG# B+P~WnMG# B&Pu~#MB/Pu}nMB.' +
-    '#OA/Pu~$MS$OA.G#)A/G#)dA+dA)A.G# A/G# dA&dA+A!A+A)jhjdA!Q/lA!Q3ljA!QGljdC&A"dC"A!A)jhjdA"Q/lA"Q3ljA"QGljdC+A d' +
-    'B$A.G#9A/G#9dA!dA"A.G#1A/G#1dA)dA!A$A"A!jhjdA$Q/lA$Q3ljA$QGljdC!A%dC)A"A$jhjdA)Q/lA)Q3ljA)QGljdC(A#dB*A(A+A&A#' +
-    'A%hA A#A%ihiA#Q=lA#QCljA#Q}"ljddC A#hA%A#A ihiA Q=lA QCljA Q}"ljddC%A!A A%hA#A A%ihiA%Q=lA%QCljA%Q}"ljddC#hA A' +
-    '#A%ihiA#Q=lA#QCljA#Q}"ljddB(A.G#FA/G#FdA$dA)A.G#AA/G#AdA"dA$A*A)A$jhjdA*Q/lA*Q3ljA*QGljdC"A dC&A)A*jhjdA&Q/lA&' +
-    'Q3ljA&QGljdC A%dB+A.G#LA/G#LdA*dA&A.G#HA/G#HdA)dA*A+A&A*jhjdA+Q/lA+Q3ljA+QGljdC$A#dC)A&A+jhjdA)Q/lA)Q3ljA)QGlj' +
-    'dC*A(dB!A*A A(A"A#A(hA%A#A(ihiA(Q=lA(QCljA(Q}"ljddC"hA#A"A(ihiA"Q=lA"QCljA"Q}"ljddC A$A A"hA(A A"ihiA Q=lA QCl' +
-    'jA Q}"ljddC%hA"A A%ihiA%Q=lA%QCljA%Q}"ljddB#A/PO[B/A.PO[B.-!,,#OA/Pu~)MS$OA.A.PL[G# A.Pg![G# A.P~g [G# C$Q!lA$' +
-    'Q)ljA$Q(kjddA.P1[G# C$Q4lA$Q}1ljA$Q&kjdC$K# A/G# A$dA&dA+A!A+A)jhjdA!Q/lA!Q3ljA!QGljdC&A"dB"A.P)ZC-P~g [G# B$A' +
-    '-A-PL[G# A-Pg![G# A$Q!lA$Q)ljA$Q(kjddA-P1[G# C$Q4lA$Q}1ljA$Q&kjdC$K# A+A/G#)A$ddA)A"A!A)jhjdA"Q/lA"Q3ljA"QGljd' +
-    'C+A dB$A.P1ZC-P~g [G# B(A-A-PL[G# A-Pg![G# A(Q!lA(Q)ljA(Q(kjddA-P1[G# C(Q4lA(Q}1ljA(Q&kjdC(K# A)A/G#1A(ddA!A$A' +
-    '"A!jhjdA$Q/lA$Q3ljA$QGljdC)A%dB(A.P9ZC-P~g [G# B*A-A-PL[G# A-Pg![G# A*Q!lA*Q)ljA*Q(kjddA-P1[G# C*Q4lA*Q}1ljA*Q' +
-    '&kjdC*K# A!A/G#9A*ddA"A(A"A$jhjdA(Q/lA(Q3ljA(QGljdC!A#dB*A!A+A&A#A%hA A#A%ihiA#Q=lA#QCljA#Q}"ljddC A#hA%A#A ih' +
-    'iA Q=lA QCljA Q}"ljddC%A)A A%hA#A A%ihiA%Q=lA%QCljA%Q}"ljddC#hA A#A%ihiA#Q=lA#QCljA#Q}"ljddB,A.PAZC-P~g [G# B&' +
-    'A-A-PL[G# A-Pg![G# A&Q!lA&Q)ljA&Q(kjddA-P1[G# C&Q4lA&Q}1ljA&Q&kjdC&K# A"A/G#AA&ddA$A*A$A(jhjdA*Q/lA*Q3ljA*QGlj' +
-    'dC"A dB&A.PFZC-P~g [G# B A-A-PL[G# A-Pg![G# A Q!lA Q)ljA Q(kjddA-P1[G# C Q4lA Q}1ljA Q&kjdC K# A$A/G#FA ddA(A&' +
-    'A(A*jhjdA&Q/lA&Q3ljA&QGljdC A%dB+A.PHZC-P~g [G# B!A-A-PL[G# A-Pg![G# A!Q!lA!Q)ljA!Q(kjddA-P1[G# C!Q4lA!Q}1ljA!' +
-    'Q&kjdC!K# A(A/G#HA!ddA*A+A&A*jhjdA+Q/lA+Q3ljA+QGljdC$A#dB)A.PLZC-P~g [G# B!A-A-PL[G# A-Pg![G# A!Q!lA!Q)ljA!Q(k' +
-    'jddA-P1[G# C!Q4lA!Q}1ljA!Q&kjdC!K# A*A/G#LA!ddA&A)A&A+jhjdA)Q/lA)Q3ljA)QGljdC(A,dB!A(A A,A"A#A,hA%A#A,ihiA,Q=l' +
-    'A,QCljA,Q}"ljddC"hA#A"A,ihiA"Q=lA"QCljA"Q}"ljddC A$A A"hA,A A"ihiA Q=lA QCljA Q}"ljddC%hA"A A%ihiA%Q=lA%QCljA%' +
-    'Q}"ljddB#A/PO[B/A.PO[B.-!,,PunMPunMG# A#dK# P~*nMP~*nMG# A%dK# PvnMPvnMG# A dK# P~9nMP~9nMG# A"dK# PwnMPwnMG# ' +
-    'A!dK# P~HnMP~HnMG# A)dK# PxnMPxnMG# A+dK# P~WnMP~WnMG# A&dK# ,~b2!/fPunMF" B"P~%nMF" B$P~*nMF" B!P~.nMF" B Pvn' +
-    'MF" B(P~5nMF" B#P~9nMF" B)P~=nMF" B+PuuMB-Pu}nMB,#OA-PyuMS$OA,F"$A-F"$ZA)ZA#A,F" A-F" ZA+ZA)A(A)A#^]^ZA(P&bA(P' +
-    ',b^A(P:b^ZC+A ZC A(A#^]^ZA P&bA P,b^A P:b^ZC)A!ZB&A,F"-A-F"-ZA(ZA A,F")A-F")ZA#ZA(A&A A(^]^ZA&P&bA&P,b^A&P:b^Z' +
-    'C(A$ZC#A A&^]^ZA#P&bA#P,b^A#P:b^ZC%A"ZB*A%A)A+A$A"]A!A$A"}W]}WA"P"bA"P.b^A"P7b^ZZC!A"]A$A"A!}W]}WA!P"bA!P.b^A!' +
-    'P7b^ZZC$A(A$A!]A"A$A!}W]}WA$P"bA$P.b^A$P7b^ZZC"]A!A$A"}W]}WA"P"bA"P.b^A"P7b^ZZB%A,F"5A-F"5ZA&ZA#A,F"1A-F"1ZA Z' +
-    'A&A*A#A&^]^ZA*P&bA*P,b^A*P:b^ZC A!ZC+A#A*^]^ZA+P&bA+P,b^A+P:b^ZC!A$ZB)A,F"=A-F"=ZA*ZA+A,F"9A-F"9ZA#ZA*A)A+A*^]' +
-    '^ZA)P&bA)P,b^A)P:b^ZC&A"ZC#A+A)^]^ZA#P&bA#P,b^A#P:b^ZC*A%ZB(A*A!A%A A"A%]A$A"A%}W]}WA%P"bA%P.b^A%P7b^ZZC ]A"A ' +
-    'A%}W]}WA P"bA P.b^A P7b^ZZC!A&A!A ]A%A!A }W]}WA!P"bA!P.b^A!P7b^ZZC$]A A$A!}W]}WA$P"bA$P.b^A$P7b^ZZB"A-PAZB-A,P' +
-    'AZB,-!,,#OA-Pu~#MS$OA,A,P=[F" A,POZF" A,P}0[F" C&P(bA&P3b^A&P#`^ZZA,P)[F" C&P2bA&P4b^A&P+`^ZC&J" A-F" A&ZA+ZA)' +
-    'A(A)A#^]^ZA(P&bA(P,b^A(P:b^ZC+A ZB&A,P$ZC P}0[F" B%A A P=[F" A POZF" A%P(bA%P3b^A%P#`^ZZA P)[F" C P2bA P4b^A P' +
-    '+`^ZC J" A)A-F"$A ZZA#A&A(A#^]^ZA&P&bA&P,b^A&P:b^ZC)A!ZB%A,P)ZC P}0[F" B*A A P=[F" A POZF" A*P(bA*P3b^A*P#`^ZZ' +
-    'A P)[F" C P2bA P4b^A P+`^ZC J" A#A-F")A ZZA(A%A(A&^]^ZA%P&bA%P,b^A%P:b^ZC#A$ZB*A,P-ZC.P}0[F" B A.A.P=[F" A.POZ' +
-    'F" A P(bA P3b^A P#`^ZZA.P)[F" C P2bA P4b^A P+`^ZC J" A(A-F"-A ZZA&A*A&A%^]^ZA*P&bA*P,b^A*P:b^ZC A"ZB(A A)A+A$A' +
-    '"]A!A$A"}W]}WA"P"bA"P.b^A"P7b^ZZC!A"]A$A"A!}W]}WA!P"bA!P.b^A!P7b^ZZC$A#A$A!]A"A$A!}W]}WA$P"bA$P.b^A$P7b^ZZC"]A' +
-    '!A$A"}W]}WA"P"bA"P.b^A"P7b^ZZB.A,P1ZC P}0[F" B+A A P=[F" A POZF" A+P(bA+P3b^A+P#`^ZZA P)[F" C P2bA P4b^A P+`^Z' +
-    'C J" A&A-F"1A ZZA%A(A%A*^]^ZA(P&bA(P,b^A(P:b^ZC A!ZB+A,P5ZC!P}0[F" B)A!A!P=[F" A!POZF" A)P(bA)P3b^A)P#`^ZZA!P)' +
-    '[F" C!P2bA!P4b^A!P+`^ZC!J" A%A-F"5A!ZZA*A+A(A*^]^ZA+P&bA+P,b^A+P:b^ZC!A$ZB)A,P9ZC#P}0[F" B&A#A#P=[F" A#POZF" A' +
-    '&P(bA&P3b^A&P#`^ZZA#P)[F" C#P2bA#P4b^A#P+`^ZC#J" A*A-F"9A#ZZA(A)A+A(^]^ZA)P&bA)P,b^A)P:b^ZC&A"ZB#A,P=ZC%P}0[F"' +
-    ' B*A%A%P=[F" A%POZF" A*P(bA*P3b^A*P#`^ZZA%P)[F" C%P2bA%P4b^A%P+`^ZC%J" A(A-F"=A%ZZA+A#A+A)^]^ZA#P&bA#P,b^A#P:b' +
-    '^ZC%A.ZB(A%A!A.A A"A.]A$A"A.}W]}WA.P"bA.P.b^A.P7b^ZZC ]A"A A.}W]}WA P"bA P.b^A P7b^ZZC!A&A!A ]A.A!A }W]}WA!P"b' +
-    'A!P.b^A!P7b^ZZC$]A A$A!}W]}WA$P"bA$P.b^A$P7b^ZZB"A-PAZB-A,PAZB,-!,,PunMPunMF" A"ZJ" P~%nMP~%nMF" A$ZJ" P~*nMP~' +
-    '*nMF" A!ZJ" P~.nMP~.nMF" A ZJ" PvnMPvnMF" A(ZJ" P~5nMP~5nMF" A#ZJ" P~9nMP~9nMF" A)ZJ" P~=nMP~=nMF" A+ZJ" ,~D1!' +
-    '*fPunMF" B(P~%nMF" B%P~*nMF" B$P~.nMF" B!PvnMF" B Pu}nMB"#OA"P~[}nMS$OA$A(A%P?aC&A$^]^Po~b}a~D%ZA"F"$A!ZZA!A%A' +
-    '$A!^]^Po~b}a~D%ZA"F" A ZZA(P%aZC!P%aZB#A&A!A(P?aC(A&^]^Po~b}a~D%ZA"F")A$ZZA#P%aZB$A(A#A(A!P?aC ^]^Po~b}a~D%ZA"' +
-    'F"-A&ZZA$P%aZB%A A$A A#P?aC!^]^Po~b}a~D%ZA"F"1A(ZZA%P%aZB(A$P?aB$A"P5ZB"-!,,A!A%A$A!^]^Po~b}a~D%ZA"F" A ZZA(P%' +
-    'aZB A"P$ZC&POZF" A&PL[F" A&P-[F" A&PA[F" ^^^P!aB#A&A#J" A$A(A%P?aC%A$^]^Po~b}a~D%ZA!A#ZZA P%aZB!A"P)ZC&POZF" A' +
-    '&PL[F" A&P-[F" A&PA[F" ^^^P!aB#A&A#J" A%A A(P?aC(A%^]^Po~b}a~D%ZA$A#ZZA!P%aZB$A"P-ZC&POZF" A&PL[F" A&P-[F" A&P' +
-    'A[F" ^^^P!aB#A&A#J" A(A!A(A P?aC ^]^Po~b}a~D%ZA%A#ZZA$P%aZB%A"P1ZC&POZF" A&PL[F" A&P-[F" A&PA[F" ^^^P!aB#A&A#J' +
-    '" A A$A A!P?aC!^]^Po~b}a~D%ZA(A#ZZA%P%aZB(A$P?aB$A"P5ZB"#OA"Pw}oMS$OA"A"POZF" A"PL[F" A"P-[F" A"PA[F" ^^^P!aC&' +
-    'J" A"P$ZC#POZF" A#PL[F" A#P-[F" A#PA[F" ^^^P!aB)A#A)J" A%P?aC#A(^A$^P}t~G~V~e&ZA!A)ZZA$A%^A!^P}t~G~V~e&ZA A&ZZ' +
-    'A(P%aZC!P%aZB&A"P)ZC POZF" A PL[F" A P-[F" A PA[F" ^^^P!aB%A A%J" A(P?aC(A!^A#^P}t~G~V~e&ZA$A%ZZA&P%aZB$A"P-ZC' +
-    ' POZF" A PL[F" A P-[F" A PA[F" ^^^P!aB%A A%J" A&A!P?aC ^A(^P}t~G~V~e&ZA%A#ZZA$P%aZB%A"P1ZC!POZF" A!PL[F" A!P-[' +
-    'F" A!PA[F" ^^^P!aB#A!A#J" A$A&P?aC!^A ^P}t~G~V~e&ZA(A#ZZA%P%aZB(A$P?aB$A"P5ZB"-!,,#OA"Pp}pMS$OA"A"POZF" A"PL[F' +
-    '" A"P-[F" A"PA[F" ^^^P!aC&J" A"P$ZC#POZF" A#PL[F" A#P-[F" A#PA[F" ^^^P!aB)A#A)J" A%P?aC#A(]A$A(A#^]ZP}w}_}g}`(' +
-    '[A!A)ZZA$A%]A!A$A%^]ZP}w}_}g}`([A A&ZZA(P%aZC!P%aZB&A"P)ZC POZF" A PL[F" A P-[F" A PA[F" ^^^P!aB%A A%J" A(P?aC' +
-    '(A!]A#A!A(^]ZP}w}_}g}`([A$A%ZZA&P%aZB$A"P-ZC POZF" A PL[F" A P-[F" A PA[F" ^^^P!aB%A A%J" A&A!P?aC ]A(A A&^]ZP' +
-    '}w}_}g}`([A%A#ZZA$P%aZB%A"P1ZC!POZF" A!PL[F" A!P-[F" A!PA[F" ^^^P!aB#A!A#J" A$A&P?aC!]A A$A!^]ZP}w}_}g}`([A(A#' +
-    'ZZA%P%aZB(A$P?aB$A"P5ZB"-!,,#OA"Py}pMS$OA"A"POZF" A"PL[F" A"P-[F" A"PA[F" ^^^P!aC&J" A"P$ZC#POZF" A#PL[F" A#P-' +
-    '[F" A#PA[F" ^^^P!aB)A#A)J" A%P?aC#A(^A$^P}|z~c~ #[A!A)ZZA$A%^A!^P}|z~c~ #[A A&ZZA(P%aZC!P%aZB&A"P)ZC POZF" A P' +
-    'L[F" A P-[F" A PA[F" ^^^P!aB%A A%J" A(P?aC(A!^A#^P}|z~c~ #[A$A%ZZA&P%aZB$A"P-ZC POZF" A PL[F" A P-[F" A PA[F" ' +
-    '^^^P!aB%A A%J" A&A!P?aC ^A(^P}|z~c~ #[A%A#ZZA$P%aZB%A"P1ZC!POZF" A!PL[F" A!P-[F" A!PA[F" ^^^P!aB#A!A#J" A$A&P?' +
-    'aC!^A ^P}|z~c~ #[A(A#ZZA%P%aZB(A$P?aB$A"P5ZB"-!,,PunMPunMF" A(ZJ" P~%nMP~%nMF" A%ZJ" P~*nMP~*nMF" A$ZJ" P~.nMP' +
-    '~.nMF" A!ZJ" PvnMPvnMF" A ZJ" ,}< A A!A"P"1}/A A!A"ZF" J"g"A {-                {,$m"A A Pm"ZP115A D9J"}c"D9P!Z' +
-    'P|!]E9,; A A!A"P"1}/A A!A"ZF" J"g",B A A!A"P 1}/A A!A"ZP![F" Pge]J"g",e!"fA A!P1P 1}/A!{-!!!!!!!!!!!!!!!!A P1Z' +
-    'C"A F" C#1}.{,$ A {-""""""""""""""""A"A#1}.{,$g"A {-################A"A#1}.{,$m"A A!P1P 1}/,}7 A A!P1P 1}/A {-' +
-    '                A P1ZA F" 1}.{,$g"A Pg"ZC!A!1DA!A Pm"Z1D,< A E"A#P9ZE(P E.A!A"P P!1-,}r!!#fA }zC"A QAk}zC!P$`^' +
-    'P}f}r~.~g ]C#P$_A!^C!A"A#^C"A!P1`^P||#]C!P1_^C#A"A!^C"P"`^P~$~U~=o#]C!P"_A"^C"A!A#^C!A"P)`^P|}]z(]C"P)_^C#A"A!' +
-    '^C"P!`^P~E}|~E}|%]B!A!A#^sA"A!P!_^sQA}_i,p!!#fA }zC!A QAk}zC"P!`^P~E}|~E}|%]C#P!_A"^C"A!A#^C!P)`^P|}]z(]C#P)_A' +
-    '!^C!A"A#^C"A!P"`^P~$~U~=o#]C!P"_^C#A!A"^C!P1`^P||#]C"P1_A!^B!A"A#^C"A!P$`^P}f}r~.~g ]B#A"A#^sA!A#P$_^sQA}_i,~L' +
-    '$!"fPgHP Pv z, P E5Px}+P Pg!z, PxIP Pg0z, P E1Pvo"P Pg$z, Pv}q"P Pg$z, Pv}t"P Pgk1z, Pvq3P Py z, Pu}|3{-      ' +
-    '          {,  P E3Pg~13P Pgp"z, Pg~O5P Pg)z, Pg~V5P Pg)z, Pg~_5P Pg)z, Pv}c6P Pg)z, Pv}j6P Pg!z, Pv}k6P Pg"z, ' +
-    'Pv~f5P Pg)z, Pu}dMP Pg&z, Pu}lMP Pg"z, P E:Pw}wLP Pg}&z, Pw~AL{-                {,  Py~ALP Pg&z, Py~GLP Pg$z, ' +
-    'Pv}m6P Pg!z, Pvn6P Pg!z, Py~KLP Pg"z, Py~MLP PgEz, Py}]MP Pg"z, PyhMP Pg*z, #OA Pg"S$OA P"_Pm}nLZC!F" $OA Pv2}' +
-    'RPm}n6ZP Pv2z, A!P J" ,A P!ZB -!,,Pm}uLP Pg"z, Pm}wLP Pv z, P E8P E+Pvo6{-                {,$ Pwo6P Pv z, PunM' +
-    'P Pg"z, Pu}nMP Pg5z, Pm~,MP Pg1z, Pm~;MP Pgv z, Pml}.P Pg$z, Pp~4 P Pgg!z, Pp~4!P PgAz, ,}c$"!f#}ZA*Pg1ZB+#OA*' +
-    'A+};$OA.A-{.0123456789:;<=>?B-{-                A.{.0123456789:;<=>?A+{ $ A C,{g"A+{ $1A!C,{g"{WA+{ $AA"C,{g"A' +
-    '+{ $HA#C,{g"{W{WA+{ $OA$C,{g"A+{ $VA%C,{g"{W{WA+{ $}IA&C,{g"A+{ $}VA(C,{g"{W{W{WB.A+Pg![B+-!,,A)A.A-A-P({}b!{-' +
-    'gggggggggggggggg{TA-P&{}b!{-vvvvvvvvvvvvvvvv{T{WA-A-{}T{W{-                {.0123456789:;<=>?{WC A P!{}d!{-fff' +
-    'fffffffffffff{T{WA P"{}d!{-NNNNNNNNNNNNNNNN{TA P({}d!{-!!!!!!!!!!!!!!!!{T{W{W{W{-                A P({}b!{-ggg' +
-    'ggggggggggggg{TA P&{}b!{-vvvvvvvvvvvvvvvv{T{WA A {}T{W{.0123456789:;<=>?{W{,$ ,~_4!,}ZPv}|3{ $ A!{ $}VC%{-!!!!' +
-    '!!!!!!!!!!!!{TP%{}b!A!{ $ C&P!{}b!{VA!{ $1C+{-)))))))))))))))){TP#{}d!{VA"P#Z{(  {WC$C#{/Pw}|3{ $ A${-11111111' +
-    '11111111{]C#{/{VPx}|3{ $ A${-AAAAAAAAAAAAAAAA{]C#{/Py}|3{ $ A${-HHHHHHHHHHHHHHHH{]C#{/{V{VB,Pvr3{ $ A+{-!!!!!!' +
-    '!!!!!!!!!!{TP%{}b!A!{ $AC(P!{}b!{VA!{ $HC){-)))))))))))))))){TP#{}d!{VA"P"Z{(  {WC$C#{/Pwr3{ $ A${-11111111111' +
-    '11111{]C#{/{VPxr3{ $ A${-AAAAAAAAAAAAAAAA{]C#{/Pyr3{ $ A${-HHHHHHHHHHHHHHHH{]C#{/{V{VB-Pvs3{ $ A!{ $VC.{-!!!!!' +
-    '!!!!!!!!!!!{TP%{}b!A!{ $}IC$P!{}b!{VA%{-)))))))))))))))){TP#{}d!{VA"{(  {WC*C#{/Pws3{ $ A*{-1111111111111111{]' +
-    'C#{/{VPxs3{ $ A*{-AAAAAAAAAAAAAAAA{]C#{/Pys3{ $ A*{-HHHHHHHHHHHHHHHH{]C#{/{V{VB*Pgt3{ $ A${-!!!!!!!!!!!!!!!!{T' +
-    'P%{}b!A%P!{}b!{VA&{-)))))))))))))))){TP#{}d!{VA"P$Z{(  {WC%C#{/Pmt3{ $ A%{-1111111111111111{]C#{/{VPpt3{ $ A%{' +
-    '-AAAAAAAAAAAAAAAA{]C#{/Put3{ $ A%{-HHHHHHHHHHHHHHHH{]C#{/{V{VB%A A { $ Pgr3{ $ A&{-!!!!!!!!!!!!!!!!{TP%{}b!A+P' +
-    '!{}b!{VA({-)))))))))))))))){TP#{}d!{VA"P(Z{(  {WC&C#{/Pmr3{ $ A&{-1111111111111111{]C#{/{VPpr3{ $ A&{-AAAAAAAA' +
-    'AAAAAAAA{]C#{/Pur3{ $ A&{-HHHHHHHHHHHHHHHH{]C#{/{V{VC&{-$$$$$$$$$$$$$$$${TPg~ 3{ $ A({-!!!!!!!!!!!!!!!!{TP%{}b' +
-    '!A)P!{}b!{VA!PO[{ $ C+{-)))))))))))))))){TP#{}d!{VA"P&Z{(  {WC(C#{/Pm~ 3{ $ A({-1111111111111111{]C#{/{VPp~ 3{' +
-    ' $ A({-AAAAAAAAAAAAAAAA{]C#{/Pu~ 3{ $ A({-HHHHHHHHHHHHHHHH{]C#{/{V{VC({-)))))))))))))))){T{VPv~ 3{ $ A){-!!!!!' +
-    '!!!!!!!!!!!{TP%{}b!A+P!{}b!{VA.{-)))))))))))))))){TP#{}d!{VA"P!Z{(  {WC)C#{/Pw~ 3{ $ A){-1111111111111111{]C#{' +
-    '/{VPx~ 3{ $ A){-AAAAAAAAAAAAAAAA{]C#{/Py~ 3{ $ A){-HHHHHHHHHHHHHHHH{]C#{/{V{VC){-""""""""""""""""{T{VPgs3{ $ A' +
-    '+{-!!!!!!!!!!!!!!!!{TP%{}b!A.P!{}b!{VA${-)))))))))))))))){TP#{}d!{VA"P%Z{(  {WC$C#{/Pms3{ $ A${-11111111111111' +
-    '11{]C#{/{VPps3{ $ A${-AAAAAAAAAAAAAAAA{]C#{/Pus3{ $ A${-HHHHHHHHHHHHHHHH{]C#{/{V{VC${-!!!!!!!!!!!!!!!!{T{V{W{,' +
-    '$ A A { $1A){-!!!!!!!!!!!!!!!!{TA*{-""""""""""""""""{T{VA%{-)))))))))))))))){T{VA-{-OOOOOOOOOOOOOOOO{TP${}d!{V' +
-    '{W{,$1A A { $AA,{-)))))))))))))))){TA${-""""""""""""""""{T{VA({-OOOOOOOOOOOOOOOO{TA*{-1111111111111111{T{VP${}' +
-    'd!{V{W{,$AA A { $HA&{-)))))))))))))))){TA){-$$$$$$$$$$$$$$$${T{VA-{-1111111111111111{TA%{-AAAAAAAAAAAAAAAA{T{V' +
-    'P${}d!{V{W{,$HA PO[C!A!{ $ A({-!!!!!!!!!!!!!!!!{TA,{-gggggggggggggggg{TA&{-OOOOOOOOOOOOOOOO{T{VA${-AAAAAAAAAAA' +
-    'AAAAA{T{VP${}d!{V{W{,$ A A { $VA,{-""""""""""""""""{TA-{-!!!!!!!!!!!!!!!!{T{VA*{-$$$$$$$$$$$$$$$${T{VA%{-ggggg' +
-    'ggggggggggg{TP${}d!{V{W{,$VA A { $}IA&{-!!!!!!!!!!!!!!!!{TA({-$$$$$$$$$$$$$$$${T{VA){-)))))))))))))))){T{VA%{-' +
-    '""""""""""""""""{T{V{W{,$}IA A { $}VA-{-$$$$$$$$$$$$$$$${TA${-)))))))))))))))){T{VA*{-!!!!!!!!!!!!!!!!{T{VA,{-' +
-    'AAAAAAAAAAAAAAAA{TP${}d!{V{W{,$}V,W A!P)}6$OA P!}6$O1 %1#,%A!P$}6$OA P!}6$O1!%A P"}6$O1"%1$,,%A P!}6$O1}H%A P"' +
-    '}6$O1}G%1}F,,,,,+ P!E7A 1}(,+ P E7A 1}(,& Pu}e}.,% Pg),,}w20 Pv}|3,g$l g}|}{}uAg"l}|"}#}{)AC++}^}^kk}#pFFp C}u' +
-    ')g}|Akl))"}{g}^F"A}#}u}|pk}#FC}ulC++ p}^ }{};}4OS)!.}5%};}:$}4)!.R*}5 $OS-*% RP}:-P S.)}5-}:O-}4!};S!O$P}:)%*}' +
-    '5%*R }4P$.};R%W }>P 6P5}4}41X5V%O$W!2V}>6}521}5$X!OWO5%1WP !5XP}4! }>}51OX$62}4V}5%V6$}>2S..$}5}:R* PP};- }4R)' +
-    '!OS$O*%}:)%}4!}5};-}4RP};-  P%}4}:)S..$};-)!R*}5}:*%OS$O!}5).%,$)"%/$*/,(-"!&& +00*(+ #.!#-$,)!"%,/*"(./)!(0-#' +
-    '0% &#-*+$ &.+*#A}$#)}$"B}#"*+B!F +GACG),, }#DFCD!B),C}$"F*"B!F*}$C#}#D ,)A#}#A+G D!+G14( $(6781 #!"4%&62&#3723' +
-    '$%85!"5"51((44!2"&17%67%#835 !8 63$#&$2lgA}|)l")CF}|p}{}ug"F+k}^pC}#}{}^  }#+k}uA}uA}{g"}#g}uk"+F}#)Al }|C+Fkl' +
-    ' }|pp}^}^C)}{ Pv~03,O)8g0"*A!)4!$$?O/!)11$"O;$&!-O7)@!9$3)(">!=)#"6A.! 15$+":)<"%A2g, Pg~f5,O}2J}(}!?7/&}0},}%' +
-    'E=5-$}.}+}#C;3+"LHFA91) NK})}"@80(}1}-}&} >6.%}/I}$D<4,#M}*GB:2*! Pv}b6,LM}*GB:2*!}.}+}#C;3+"}/I}$D<4,#}0},}%E' +
-    'NK})}"@80(}2J}(}!?7/&}1}-}&} >6.%=5-$ P~g}b6,H/2,9!%#=0&6+84-$;)1(<5."G},@} })K?FI}&BH}%}*}"LC}-}(}#}+E>A P}{}' +
-    'c6,1!"$&)+-/02468:<= Px~AL,*!"$)#-%+0 PutM,g"b}wZ~G}?~)~8~W~K}VAE~^~?~/~2~!0d~d}#~7}`}74}6H}{!}k}6{~Hng}Q~!~f}' +
-    '4}b~"}D||~0~G}E}aC2m[}i]n{}e}3c}yB)~%S}K} ?~eO~$OvW}C}G}!}|~8~(~X}F1})~F}=5}4"}]~U}t~H~9~j~C~V~U~>~PB~F(K~4}`.' +
-    '~E~c~]5}C}5%~X~Rq~g}v~_z~I"}U}Ol}:}#}dQM~i|}]~e]}`C}J}q}S-L~T{}4~Y~0}wq~@~N}9}I}9~-~e}V~.~1~0~7e}oF~i}"}t~YjH~' +
-    '_~D%>k$Mw~D~I~To~K~U~gd}u@Y}?~ ~5}4CG~c}m|}#}3}zD}jrMp}iz~4}B}DY}h~=-}f}[~c~_|~A}FijUe}{}Ux~U}%~k5}3!}v}t2)T}^' +
-    'e}=~f}-~a}.~/~-~B~G}#}g~C}_~Z PuuM,g"n})lQ}g}4K]~@~jv~&}x~K~&~X}D~3}?M~`2~`}B}w}^N}h~E}G=rn}|(~H!}Dh3~0j}*E~4}' +
-    '[-X_}F~0}W~k~"~Ng}z&~L}o_~`}o~2~2}Q}o~S}_}7~0~_~7}q~20~=}t-E}U}%~X}&}|i_}8~Lqu}E~Jk~h`}<W}2n}S~7}*}{~9}"#u~8f}' +
-    'B~1~b,x~7}7}g}z~EW}L~;&}OGG5j+~)}"LB<}(z}S}%};4.L}=}>^+Y~-+Z`}(~:~3}]j}%}W}h}t~W~1}u}9}N;}{}V}b}9~3}vW}R~8:~W}' +
-    'h~AE&o~Fj}-/~c}VpZ17~2}w:)}RK?}:aR}"~&~.u},~$-=M}8}|~HTU~;}p}D~b}U}(}P~^}^}f_}U}L}xb5b~9i)"~8}c~i|~0m~Z}RV}w~f' +
-    '}v~h~0~ab]~7 Pu~#M,g%CtF~Gn})lQ~>Y~_D}g}4K]})}/};~[~@~jv~&~.~K}a}]}x~K~&~XL~&R~b}D~3}?M:w%~(~`2~`}B}oU:~!}w}^N' +
-    '}h9}]}S~J~E}G=rQ"#}vn}|(~H~0}U}V}5!}Dh3}c~#~ST~0j}*E~Q~%|~E~4}[-X}U}a}Z~a_}F~0}W~"}l7}/~k~"~Ng}-3~8} }z&~L}o}j' +
-    '}!}Q~@_~`}o~2~B}8~`}r~2}Q}o~S~R} UL}_}7~0~_~&~E}c}b~7}q~20Y}p~ a~=}t-E}X"}$}B}U}%~X}&h~S}y}T}|i_}8~D~jP~/~Lqu}' +
-    'E~&}=2h~Jk~h`r~O}N~^}<W}2n1}+~%}&}S~7}*}{NB~jn~9}"#u~S/~_~0~8f}B~1~3}f}{}1~b,x~7} }z+}i}7}g}z~E}U}^#xW}L~;&}V}' +
-    'T/+}OGG5z})~B}6j+~)}"}!~:}!}ELB<}(~]}#~5}Cz}S}%};~O~$}k}q4.L}=~N}L~!}b}>^+Y}{~#a}0~-+Z`~Ut~]}7}(~:~3}]}/}-}^5j' +
-    '}%}W}h}M#~`}:}t~W~1}u!HQ~.}9}N;}{}g}m~gw}V}b}9~3H~0}>&}vW}R~89}<~_~F:~W}h~A1qYXE&o~F}#A]}@j}-/~c~*~A~-}+}VpZ1~' +
-    '9w~B~*7~2}w:}=rPW)}RK?o~Z}e~O}:aR}"}{R}o~P~&~.u},}L}C~:~6~$-=M~<lP~R}8}|~HT^~R}LaU~;}p}D}v~*~#~F~b}U}(}Pz~#~_}' +
-    'F~^}^}f_}I})8}3}U}L}xb}Wry}t5b~9i~[M}M;)"~8}cF?}LD~i|~0m~X~/}^~N~Z}RV}w6c~7~#~f}v~h~0}$}=}W~R~ab]~7}p}J}!~Y~?}' +
-    '2}"~;(~3vB~8~*}_~A?~Zx~>~F}[~J~Yb~A}T~^fU}[~d~,}U8}W}|}Oy&}yn~9}u~6}[}L+t.~h~0$nN2<}7=4}-,]<i}[$D~da~KF}iE~8O}' +
-    'Zr~;}+~.~0~:6+~0}r}0}:.1}p~5}O>}3~(Q}2~<~0~D~6}:}#eYz}pGf}B~[~i~F}.r}U~<}H8}A}7}8}c:}4}R Pu~)M,5!D}5}O}ar~>~_~' +
-    'k~L~,n`}>}+1y~P~B~4 P~5~)M,A}O~U*Zjt}O~-}W~b}T}0}.~dU}xf}</W}c}P%}or~Ih@:~>x}D P~W~)M,O~H}r%~2}F}q~-~<(~EdJ}#G' +
-    '}n}K8~M}VH}C!}B}gM}B/~f~H~[})6}*,v|}O}!I}O26}A}P}`}8~%}e}z}f~h}M.}(-~K}wU~i~0>R~&}7 P}{~*M,O)~:~.~b}O~U*Z}/}z~' +
-    ';ijt}O~-}$~g}j~k}W~b}T}0~`J>}H}.~dU}x~A}^~Usf}</W@}R}2}$}c}P%}o[~/P~jr~Ih@cBe4:~>x}D Pp}e}.,!g',
+    'A:QAkdC1QCkQ%eA8Q||||0hdK# P~9q3A9Q||||0hK# Pwq3A:Q||||0hK# P~Hq3A1Q||||NhK# ,A*Pv}n"{ $ Pm}o"{ $ Pxo"{ $ A*{t' +
+    '!C*{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pxo"A*A"{t!C*{,$ Pv}n"A%A#A*{WA0C${/C*{t!C#{,$ Pm}o"A*{,$ A"A#{WC*P({r!A' +
+    '*P:{s!{VB*A&Pw}n"{ $ Pp}o"{ $ Pyo"{ $ A&{t!C&{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pyo"A&A"{t!C&{,$ Pw}n"A%A#A&{W' +
+    'A0C${/C&{t!C#{,$ Pp}o"A&{,$ A"A#{WC&P({r!A&P:{s!{VB&A,Px}p"{ $ Pu}q"{ $ Pv}o"{ $ A,{t!C,{WA/C${/C#{t!C%{WC"P-{' +
+    'r!A"P5{s!{VB"Pv}o"A,A"{t!C,{,$ Px}p"A%A#A,{WA0C${/C,{t!C#{,$ Pu}q"A,{,$ A"A#{WC,P({r!A,P:{s!{VB,A-Py}p"{ $ Pg}' +
+    'q"{ $ Pw}o"{ $ A-{t!C-{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Pw}o"A-A"{t!C-{,$ Py}p"A%A#A-{WA0C${/C-{t!C#{,$ Pg}q"' +
+    'A-{,$ A"A#{WC-P({r!A-P:{s!{VB-A.Pv}p"{ $ Pm}q"{ $ Px}o"{ $ A.{t!C.{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Px}o"A.A"' +
+    '{t!C.{,$ Pv}p"A%A#A.{WA0C${/C.{t!C#{,$ Pm}q"A.{,$ A"A#{WC.P({r!A.P:{s!{VB.A+Pw}p"{ $ Pp}q"{ $ Py}o"{ $ A+{t!C+' +
+    '{WA/C${/C#{t!C%{WC"P-{r!A"P5{s!{VB"Py}o"A+A"{t!C+{,$ Pw}p"A%A#A+{WA0C${/C+{t!C#{,$ Pp}q"A+{,$ A"A#{WC+P({r!A+P' +
+    ':{s!{VB+A!A=S$OP~9q3G# A }-"EdC1Pm}|3G# C2ePk}|3G# C3Pwq3G# A }-"FdC4edP~Hq3G# A }-"}%Qgggg1ddC5Pg}|3G# ePvq3G' +
+    '# A }-"AdC6Pxq3G# C7eddB8A1A7eA2A4edA3A5eA6P~Wq3G# C3eddA8QAkdB9A1A3eA4A7edA2A5ePyq3G# C2A6eddA9QAkdB:Pvq3A1A2' +
+    'eA3A4edA5A7eP~gq3G# A6eddA:QAkdC1QCkQ%eA8Q||||0hdK# P~9q3A9Q||||0hK# Pwq3A:Q||||0hK# P~Hq3A1Q||||NhK# ,A PHZB ' +
+    'Pvo"B;Pv}o"B<A=P![C=. ,Pg}n"A&{,$ Pm}n"A({,$ Pp}n"A){,$ Pu}n"A*{,$ Pg}p"A+{,$ Pm}p"A,{,$ Pp}p"A-{,$ Pu}p"A.{,$' +
+    ' ,~0-#+e$f!}ZD%P$_Pg)ZF"$P)[D [D![C-P0]B,D0C+D*P$_ZB.#OA+A.S$OP~9q3G# A+}-"$dC Pm}|3G# C"ePwq3G# A+}-")dC#Pk}|' +
+    '3G# C!edP~Hq3G# A+}-"-Qgggg1ddC$Pg}|3G# ePvq3G# A+}-" dC%Pxq3G# C&eddB(A A&eA"A#edA!A$eP~Wq3G# C!A%eddA(QAkdB)' +
+    'A A!eA#A&edA"A$ePyq3G# C"A%eddA)QAkdB*Pvq3A A"eA#A!edA$A&eP~gq3G# A%eddA*QAkdC QCkQ%eA(Q||||0hdK# P~9q3A)Q||||' +
+    '0hK# Pwq3A*Q||||0hK# P~Hq3A Q||||NhK# A+P1ZB+-!,,A,$OPu}|3D0D*P$_Z{ $ {- !"#$%&()*+,-./0A,{0{}!{T{,$ P~9q3G# P' +
+    '~%}|3}-" dC Pm}|3G# C"ePwq3G# P~*}|3}-" dC#Pk}|3G# C!edP~Hq3G# P~.}|3}-" Qgggg1ddC$Pg}|3G# ePxq3G# C%Pvq3G# Pu' +
+    '}|3}-" dC&eddB(A A%eA"A#edA!A$eP~Wq3G# C!A&eddA(QAkdB)A A!eA#A%edA"A$ePyq3G# C"A&eddA)QAkdB*Pvq3A A"eA#A!edA$A' +
+    '%eP~gq3G# A&eddA*QAkdC QCkQ%eA(Q||||0hdK# P~9q3A)Q||||0hK# Pwq3A*Q||||0hK# P~Hq3A Q||||NhK# ,Pu}|3Q-Q)D$<K# P~' +
+    '*}|3A-sK# P~9q3G# P~%}|3}-" dC Pm}|3G# C"ePwq3G# P~*}|3}-" dC#Pk}|3G# C!edP~Hq3G# P~.}|3}-" Qgggg1ddC$Pg}|3G# ' +
+    'ePxq3G# C%Pvq3G# Pu}|3}-" dC&eddB(A A%eA"A#edA!A$eP~Wq3G# C!A&eddA(QAkdB)A A!eA#A%edA"A$ePyq3G# C"A&eddA)QAkdB' +
+    '*Pvq3A A"eA#A!edA$A%eP~gq3G# A&eddA*QAkdC QCkQ%eA(Q||||0hdK# P~9q3A)Q||||0hK# Pwq3A*Q||||0hK# P~Hq3A Q||||NhK#' +
+    ' Pvq3P~Hq3G# Pwq3G# P~9q3G# Pvq3G# C QAkdC"QAkdC#QAkdC!QCkQ%eA Q||||0hdK# P~9q3A"Q||||0hK# Pwq3A#Q||||0hK# P~H' +
+    'q3A!Q||||NhK# Pvq3P~Hq3G# Pwq3G# P~9q3G# Pvq3G# C QAkdC"QAkdC#QAkdC!QCkQ%eA Q||||0hdK# P~9q3A"Q||||0hK# Pwq3A#' +
+    'Q||||0hK# P~Hq3A!Q||||NhK# Pp}|3G# C Q P~Hq3G# C"Pwq3G# C#P~9q3G# C!Pvq3G# C$Q%dC%QAkdC&QAkdC(QAkdC)QCk}[C*A$A' +
+    '!QA}_iC!A%Q||||0hA&QA}_ijhA!jdC!{3A A!}?sP}{}|3G# A#A"QA}_iC A(Q||||0hA)QA}_ijA*hA jdd{?!B/D7$OD%P$_Pg)ZC+F" A' +
+    '+F"$ZD![A/{,$ %A/D%P$_Pg)ZC+F" A+F"$ZD![{ $ {W{}=}5B,A+A,J"-A,$OD A+F" P)ZZA-D3PO[1}B,,D3D%P$_Pg)ZF"$D [D![PKZ' +
+    'P&`P!ZP&_ZE3P E*D%P!ZE%D%D/R$O1W,,}y%"#f+eD3C }-"$Qz||| hB#A }-")Qz||| hB$A }-"-Qz||| hB%Pxq3A }-" Q|||| hK# P' +
+    '~Wq3A#K# Pyq3A$K# P~gq3A%K# Pg}|3A#A#Q"kdK# Pk}|3A$A$Q"kdK# Pm}|3A%A%Q"kdK# Pp}|3A { $1{,$ Pvq3{-             ' +
+    '   {,$ Pwq3{-                {,$ D%P$_Pg)ZC F" C!F" B"A!F"$B!Pu}|3D$$}Z{-                A"{= A F")C Pg~khb]P)' +
+    'aA P|}]z(]P)b}W{=!A!{="%{-                A"{= A!{=!,{,$ P~9q3G# P~%}|3}-" dC#Pm}|3G# C&ePwq3G# P~*}|3}-" dC$P' +
+    'k}|3G# C(edP~Hq3G# P~.}|3}-" Qgggg1ddC%Pg}|3G# ePxq3G# C)Pvq3G# Pu}|3}-" dC*eddB+A#A)eA$A&edA%A(eP~Wq3G# C,A*e' +
+    'ddA+QAkdB(A#A,eA$A)edA%A&ePyq3G# C-A*eddA(QAkdB&Pvq3A#A-eA$A,edA%A)eP~gq3G# A*eddA&QAkdC#QCkQ%eA+Q||||0hdK# P~' +
+    '9q3A(Q||||0hK# Pwq3A&Q||||0hK# P~Hq3A#Q||||NhK# D D%P$_Pg)ZC F" P)ZZE0A F"$P)[D [D![P$`E*,}o##!e(f"}Z{- !"#$%&' +
+    '()*+,-./0B/A"P$_Pg)ZC*F"$A#[C+A+Pg!Pv A!P#T<C&P![C(Pf^]C-[C)P$ZA)A$<B#A&P!P"A&P$P A$<C,A+A(]ZP!ZA&P#`ZU<}RP1[B' +
+    '(A-A*F" ZB*A&A+ZA,ZsQ#}_B%A!$OA%Q)kQ|}]z}`y}sv| hA%Q|}]z}`y}sv| hQ)}_iC%Q1kQ||hgy|NhA%Q||hgy|NhQ1}_iQAlB%,P B!' +
+    '#OA!A(}:$OA!A)R$}ZA!A*Z{ $ A/P1A)A![C,A,P1}8<{0{}!{T%{-                ,B.A!A#P}V]}6$OA.Pp}e}.A#P0][{ $ {VB.,A' +
+    ' A!ZA.A%{?!A.A!A(}6<{,$ A!P1ZB!-!,,A$$OA A)ZA"P$_Pg)ZF")C Pg~khb]P)aA P|}]z(]P)b}WJ" ,,u!"!f&}Z#OA#A%}9$OA"A%Z' +
+    '{ $ A A%Z{ $ C&A!A%Z{ $ C({W{WB)A"A#ZA%Z{ $ A A#ZA%Z{ $ C*A!A#ZA%Z{ $ C+{W{WB,A$A%ZA&{,$ A#A$ZA%ZA*A){W{,$ A$A' +
+    '#P!_ZA%ZA(A,{W{,$ A$A#P#}RZA%ZA+{,$ A%P1ZB%-!,,,}x:!4}ZA!{ $y#A"{ $ {WC#A!{ $1A"{ $A{WC%A!PO[{ $ A"{ $V{WC${VC' +
+    '&{WC(A$A%A!{ $HA"PO[{ $ {WC){UC+{UC*A#A${W{VA%A!{ $AA"{ $H{WC#{W{UC%{WB,A)A&A(A#A*A,{V{WC({WC-{V{WC.A,{UC/A!{ ' +
+    '$ A"{ $1{WC0A-A.{T{WC1A,{U{VB2A Pg!ZA { $g!A$A/{UC/A)A&A1A2{WC&{};C1{W{VC3A0{UC0{WA.A)A-A1{WC-{UC.{WA#{UC#A)A,' +
+    '{W{VA+A$A({U{W{U{WC${W{,$ A Pg"ZA { $g"A.A&A/A0A%A#{W{UC#{W{W{WC%{W{,$ A Px"ZA { $x"A-{W{,$ A Px#ZA { $x#A2A$A' +
+    '%A.{U{WA*A3{T{V{WA)A#{T{W{W{,$ A!{ $}IA"{ $m!{WC#A!{ $g!A"{ $u!{WC%A!{ $}VA"{ $p!{WC${TC&{VC(A!PO[{ $ A"{ $}V{' +
+    'WC){UB+A)A+A#A${};{WC*{T{WB,A*A!{ $HA"{ $}I{WC*A%{WC-{WB.A!{ $VA"{ $g!{WC/A)A%{VC){TC0A,{WA-A,{WA*A$A/A+{WC1A.' +
+    'A&A,A*{U{VC&A)A/A-{VC*{U{U{W{WC-{VC2A&{U{UC&{UC3{WB4A Pv!ZA { $v!A-{W{,$ A Pu#ZA { $u#A.A0A,A({U{WA)A-A3{V{U{V' +
+    '{WC({W{,$ A P1ZA { $1A1A/A${WC${WC)A/A({V{WA%A$A.{T{VA#A4A)A*A&{W{V{W{V{W{W{W{,$ A Pm"ZA { $m"A4A+A2{W{W{W{,$ ' +
+    'A!{ $}VA"{ $v!{WC#A!{ $m!A"{ $x!{WC%A!{ $p!A"{ $y!{WC${WC&{VC(A!{ $u!A"{ $g"{WC){UB+A(A#A$A!{ $v!A"{ $m"{WC*{V' +
+    '{TA$A+{WC,{WC-A%A*{WC.{WC/A.{U{WC0A+A*{UC+{VC1A#A*{W{TB*A(A!{ $g!A"{ $w!{WC(A/{WC2{WB3A*A,A/{VC,{WB4A Py"ZA { ' +
+    '$y"A*A){};C)A&A(A1A%A3{T{U{V{WC%{WC&{WC*{W{,$ A Py!ZA { $y!A#A*A%A)A/{WA(A,{W{UA4A#{U{WC%{VC){W{VA4{UA3A$A){T{' +
+    'W{W{W{,$ A Pw#ZA { $w#A-A%A+A4A.A&{U{W{VA({U{W{W{W{,$ A Pw ZA { $VA$A#A0{UA2{V{W{W{,$ A!{ $u!A"{ $p"{WA!{ $x!A' +
+    '"{ $w"{WC#A!{ $v!A"{ $u"{WC%A!{ $w!A"{ $v"{WA!{ $y!A"{ $x"{WC${WC&{};C({V{WC){WC+A&{TA$A%A#{WC#{WC${VA+{WB&A!{' +
+    ' $g"A"{ $y"{WA$A(A+{U{WC${WC*A%A&{WC%A(A){W{T{WB(A Pm#ZA { $m#A&A$A%A({T{WC$A*{U{WA+A#{T{WC#A+A${W{WC${W{,$ A ' +
+    'Pu"ZA { $u"A(A%A${W{W{W{,$ A Pm!ZA { $m!A(A#{W{W{,$ A A { $ A#{W{,$ A!{ $y!A"{ $g#{WC#A!{ $m"A"{ $p#{WC%A!{ $v' +
+    '"A"{ $w#{WC${U{VC&{};B(A!{ $g"A"{ $m#{WC)A#A!{ $p"A"{ $u#{WC+A#A%{WC*A&{U{WC&{WC,{WB-A%A$A$A({WC$A,{V{WC.{WB/A' +
+    '$A-A/A&{U{U{WC$A!{ $u"A"{ $v#{WC&{UA-A)A/{VC0{WC1{WB2A.A(A/A&{U{W{VC(A#A$A*{U{WC.A,A-A+{UC+{VC,{U{UB-A Py ZA {' +
+    ' $}VA2A&A$A,{V{U{VA%A-A)A+{WC%{WA#A&A-A*A0{W{W{TC#{U{W{T{W{W{,$ A Pw!ZA { $w!A$A(A&{U{W{W{,$ A Pg#ZA { $g#A1A#' +
+    '{W{W{,$ A PAZA { $AA.A*A2{T{VA-A2{VA){U{WA/A%{WA&{U{W{W{,$ A!{ $w"A"{ $g${WC#A!{ $u"A"{ $x#{WC%A!{ $x"A"{ $m${' +
+    'WC${WC&{WB(A$A!{ $v"A"{ $y#{WC)A#A!{ $y"A"{ $p${WC+{V{WC*{UA+A&A({TC+{V{};C,A#{U{WB-A,A*{WC.A#A-{WA)A#{VA(A,{W' +
+    'C){WC,A(A#A!{ $g#A"{ $u${WC({VC/{T{VC0{U{WB1A(A-A1A0A$A#A&{T{U{UC#{VC&{W{TC0A(A/A.A,{V{TC2{T{WB3A&A+{UA$A2A-A)' +
+    'A1{T{WC&A,A0{WC){T{W{UA(A*{W{WC+A3{V{WB*A PHZA { $HA){W{,$ A Pv#ZA { $v#A*{W{,$ A Pp!ZA { $p!A3A&A/A*{TA%A$A+{' +
+    'U{VC%{U{W{W{W{,$ A Pp"ZA { $p"A(A%{TA.A#{W{W{W{,$ A!{ $p#A"{ $y${WC$A!{ $y"A"{ $v${WC&A!{ $u#A"{ $g%{WC#{WC({W' +
+    'C%A!{ $m#A"{ $x${WC)A!{ $g#A"{ $w${WC+A$A#{UC#{WC*{U{WC,A!{ $v#A"{ $m%{WC-{UC.A,A&A)A%{WC/{UC0{W{WC1A$A#A-{U{W' +
+    'C2A#A*{};C3A+A0{WC4{V{WC#{WC5A-A/{U{WC6{UB%A6A&A.A5{WA$A+A%A)A4{W{WA-A#{TC#A3{UC${UC+{VC-{U{WC.A(A*A,{WC({U{W{' +
+    'U{WB*A Py#ZA { $y#A.A*{W{W{,$ A Pu!ZA { $u!A-A1A)A&A%{U{VA$A2A/A+{WA0{U{V{W{W{WC${WA%A*A4A#{V{W{V{W{W{,$ A Pw"' +
+    'ZA { $w"A${W{,$ A Px ZA { $}IA#A({W{W{,$ A!{ $w#A"{ $v%{WC#A!{ $u#A"{ $p%{WC%{};C${WB&A%A#A!{ $v#A"{ $u%{WC%{U' +
+    'C({UB)A%A){VC+A(A%A!{ $y#A"{ $x%{WC({WC*{WC,{VC-A!{ $x#A"{ $w%{WC.{WC/A){UB)A&A+A(A){V{UC(A.A*{VC+{W{WC*A!{ $ ' +
+    'A"{ $y%{WC0A%A/A,A&{UC&{U{WC,{T{WB/A PO[C!A!{ $ A*A,A#A/A0A(A.A&{W{WC#{WC*{W{V{WC,A0{UC.A0A${VC$A%A+{T{V{W{W{W' +
+    '{,$ A Pp#ZA { $p#A-A*{WA$A)A,{WC){V{W{W{,$ A Px!ZA { $x!A#A%A.A(A){W{W{UA&{U{WA+A${T{W{W{,$ A Pv"ZA { $v"A/{W{' +
+    ',$ ,}y0">}Z!f{- !"#($%&+,)*./0-B4PxIB?A P(_PxIZB Px}+{ $ PxI{ $ {WB&Py}+{ $ PyI{ $ {WB"PgI{ $ Pg},{ $ {WB/PmI{' +
+    ' $ Pm},{ $ {WB!PpI{ $ Pp},{ $ {WB%PuI{ $ Pu},{ $ {WB$PvI{ $ Pv},{ $ {WB#PwI{ $ Pw},{ $ {WB(#OA#A%{WC)A"A&{WC+{' +
+    'WB*A&A%A!{WC0{WB7A(A#{WC1A!A&{WC&{WB5A&A#A"{WC,{WB<A(A$A/{WC2{WB:A0A+{WC=A,A$A!{W{WC,{TB-A0A5A0A/A"{WC"{WC/{WC' +
+    '8{TB9A!A#A(A%{WC#{WC({WC%A/{TA9{WB!A5A"{WA1A+{WC+A)A2{WC2{TC"{WA#A({T{WA!{WB.A*A:{TA"{WA&{WA1A5{TA9{WC"{WB&A=A' +
+    ',{WA-{WA)A7{T{WA!{WC!A<A$A*{WC9{TA-{WA"{WA$A0{W{WC${WB-A&A$A!A.{TC;{WA.A&{WC3{T{WB"A3A.A${T{TA3A;{W{WC.A-A&A!{' +
+    'T{TA-A;{W{WC3{WB>A"A$A&A;{WA-{T{WC${WB&A"A.{WC-A,{TB,A$A3{WC;A2{TC2A"A9{TC9{WB!A&A8{TA&A0{TC0{WC8A-A={TC=A.A){' +
+    'TC){W{WB-A$A*{TC*A$A:{TC$A3A#{T{WC#{WB:A8A3A({TA.A7{TC({WC7{WB8A>A5{TC5A&A>{WC&A%{TC%{WC.A-{WB3A;A+{TA>A1{TC+{' +
+    'WC1A*A0{W{WA4C6{/B*A,A%{WA-A(A&A/{T{W{WC({WA4C6{/B%A.A7{WA!A-{W{WA4C6{/B/A(A:A+A!{W{W{WA4C6{/B!A2A${WA3{WA4C6{' +
+    '/B$A=A.{WA8A,A"A<{T{WC"A:{W{W{WA4C6{/B(A1A8{WA5A){WA#A"{W{W{WA4C6{/B"A,A9{WA3{WA4C6{/B#A?Pg!ZC?A }6$OPx}+A*A?{' +
+    ' $ {W{,$ Py}+A%A?{ $1{W{,$ PgIA/A?{ $A{W{,$ PmIA!A?{ $H{W{,$ PpIA$A?{ $O{W{,$ PuIA(A?{ $V{W{,$ PvIA"A?{ $}I{W{' +
+    ',$ PwIA#A?{ $}V{W{,$ %A%A?{ $1{WC%A"A?{ $}I{WC)A)A){.)*+,-./0 !"#$%&({WC"A#A?{ $}V{WC#A#A#{.)*+,-./0 !"#$%&({W' +
+    'C+{WC0{WB&A!A?{ $H{WC!A%A%A%{.)*+,-./0 !"#$%&({W{WA"{WB%A(A?{ $V{WC(A!A!A!{.)*+,-./0 !"#$%&({W{WA+{WB!A#A(A(A(' +
+    '{.)*+,-./0 !"#$%&({W{WC#A#{.$%&()*+,-./0 !"#B(A&A&A&{.$%&()*+,-./0 !"#C7{WB1A%A%A%{.$%&()*+,-./0 !"#C5{WB,A!A!' +
+    'A!{.$%&()*+,-./0 !"#C<{WB2A*A?{ $ {WC!A"{WC"A"{.$%&()*+,-./0 !"#C%A"A%{WC"A"{.)*+,-./0 !"#$%&({WA#A({WC*{WB&A7' +
+    'A1A1{.)*+,-./0 !"#$%&({WA"{WA*{WB"A/A?{ $A{WC#A!A!A!{.)*+,-./0 !"#$%&({W{WA+{WC!A!{.$%&()*+,-./0 !"#C%A!A%{WC!' +
+    'A!{.)*+,-./0 !"#$%&({WA1{WB/A5A,A,{.)*+,-./0 !"#$%&({WA!{WA*{WB!A$A?{ $O{WC+A#A#A#{.)*+,-./0 !"#$%&({W{WA0{WC$' +
+    'A${.$%&()*+,-./0 !"#C#A$A#{WC$A${.)*+,-./0 !"#$%&({WA,{WA*{WB%A<A2A2{.)*+,-./0 !"#$%&({WA${WB$A)A+A+A+{.)*+,-.' +
+    '/0 !"#$%&({W{WC#A#{.$%&()*+,-./0 !"#C)A#A){WC)A){.)*+,-./0 !"#$%&({WA2{WB#A(A*A*{.)*+,-./0 !"#$%&({WA){WB(-!,,' +
+    ',v-">}Z!f{- !"#%&($+,)*0-./B/PxIB?A P(_PxIZB Px}+{ $ PxI{ $ {WB&Py}+{ $ PyI{ $ {WB%PgI{ $ Pg},{ $ {WB#PmI{ $ P' +
+    'm},{ $ {WB*PpI{ $ Pp},{ $ {WB(PuI{ $ Pu},{ $ {WB$PvI{ $ Pv},{ $ {WB!PwI{ $ Pw},{ $ {WB"#OA!A${WC$A&{WC0A({WB.A' +
+    '*A"A%{WC*A(A#{WC){WC1{WC2A#{WB+A&A2A!{WC!A"A({WC({WC2{WB3A0A%{WC7A"A#{WC8{WC4A+A&{WC<{TA1A+{TC#{WA)A+A${WC,A2{' +
+    'WC={TA(A2{TC%{WC-{WA!{WB!A7A0{TA*A$A2{WC${TC5{WA-{WA*A${W{WB-A!A.A&{TA#{WA8A,{TA%{WC#{WA,A8{W{WC%{WC9A0A"{WC>A' +
+    '3{TA5{WA#{WA"A${W{WC#A!A-{TC"{WC!{TA%{WB5A#A!A%A"{WA-A#{W{TA#{WC:{W{TC#A-A:{W{WB-A9A5A!A#{W{T{WC!A-{WB9A5A!{WC' +
+    '"A${TB$A:A&{TC#A"A*{TC&{WA:A-{WC"A+{TA${WC*{WB+A5A:{WC%A9{WC;A={TC=A9A,{T{WA!A0{TC0A%A({TA;A){TC({WC){WC,{WB;A' +
+    '*A-A<{TA"A1{TA-A4{TC"{WA,{WC*{WC1{WB4A5A3{TC3A!A7{T{WC!A)A+{W{WA/C6{/B)A&A!{WA;{WA/C6{/B&A"A:A.{T{WA5A>{TA+{WA' +
+    ';{WC"{WA/C6{/B!A#A3{WA1{WA/C6{/B#A4A/C6{/B.A(A9A8{T{WA0A$A%A2{TA={W{WC%{WC$A"{W{WA/C6{/B"A$A4{WA/C6{/B$A%A*{WA' +
+    '/C6{/B%A?Pg!ZC?A }6$OPx}+A)A?{ $ {W{,$ Py}+A&A?{ $1{W{,$ PgIA!A?{ $A{W{,$ PmIA#A?{ $H{W{,$ PpIA.A?{ $O{W{,$ Pu' +
+    'IA"A?{ $V{W{,$ PvIA$A?{ $}I{W{,$ PwIA%A?{ $}V{W{,$ %A)A)A){.$%&()*+,-./0 !"#C*{WB(A&A&A&{.$%&()*+,-./0 !"#C0{W' +
+    'B)A!A!A!{.$%&()*+,-./0 !"#C!{WB1A#A#A#{.$%&()*+,-./0 !"#C2{WB+A.A.A.{.$%&()*+,-./0 !"#C.{WB3A"A"A"{.$%&()*+,-.' +
+    '/0 !"#C"{WB7A$A$A${.$%&()*+,-./0 !"#C8{WB4A*A(A({.)*+,-./0 !"#$%&({WA?{ $ {WA%A%A%{.$%&()*+,-./0 !"#C<{WC,{WB&' +
+    'A0A)A){.)*+,-./0 !"#$%&({WA?{ $1{WA({WA,{WB%A!A1A1{.)*+,-./0 !"#$%&({WA?{ $A{WA){WB#A2A+A+{.)*+,-./0 !"#$%&({W' +
+    'A?{ $H{WA1{WA,{WB*A.A3A3{.)*+,-./0 !"#$%&({WA?{ $O{WA+{WA,{WB(A"A7A7{.)*+,-./0 !"#$%&({WA?{ $V{WA3{WB$A8A4A4{.' +
+    ')*+,-./0 !"#$%&({WA?{ $}I{WA7{WB!A<A,A,{.)*+,-./0 !"#$%&({WA?{ $}V{WA4{WB"-!,,,~W&!0}ZA { $ {- $)-!%*."&+/#(,0' +
+    'C#{/C!P!{~>!A { $1{- $)-!%*."&+/#(,0C#{/C"{W{-XXXXXXXXXXXXXXXX{TB$A { $A{- $)-!%*."&+/#(,0C#{/C%P!{~>!A { $H{-' +
+    ' $)-!%*."&+/#(,0C#{/C({W{-XXXXXXXXXXXXXXXX{TB&A { $O{- $)-!%*."&+/#(,0C#{/C,P!{~>!A { $V{- $)-!%*."&+/#(,0C#{/' +
+    'C-{W{-XXXXXXXXXXXXXXXX{TB)A { $}I{- $)-!%*."&+/#(,0C#{/C*P!{~>!A { $}V{- $)-!%*."&+/#(,0C#{/C+{W{-XXXXXXXXXXXX' +
+    'XXXX{TB.A!A$P!{~<!{WC!P"{~>!A%A&P!{~<!{WC%{W{-IIIIIIIIIIIIIIII{TB/A"A${WC"P"{~>!A(A&{WC${W{-IIIIIIIIIIIIIIII{T' +
+    'B(A-A){WC&P"{~>!A+A.{WC-{W{-IIIIIIIIIIIIIIII{TB+A!A/P"{~<!{WC0P${~>!A,A)P!{~<!{WC!A!P"{~>!A*A.P!{~<!{WC!{W{-II' +
+    'IIIIIIIIIIIIII{TC,P"{~<!{WC){W{-0000000000000000{TB*A A0A*P${~<!{W{,$ A A)A*{W{,$OA A"A(P"{~<!{WC"A"P${~>!A&A+' +
+    'P"{~<!{WC"{W{-0000000000000000{TC&P${~<!{W{,$1A A"A&{W{,$VA%A/{WC"P${~>!A!A,{WC!{W{-0000000000000000{TB%A A"A%' +
+    'P${~<!{W{,$AA A!A%{W{,$}IA$A({WC!P${~>!A-A+{WC"{W{-0000000000000000{TB$A A!A$P${~<!{W{,$HA A"A${W{,$}V,}j("#}Z' +
+    '!fA { $ C"P${~>!A PO[C${ $ C#{W{-0000000000000000{TB!A$A#A!{W{,$ A A"A!P${~<!{W{,$ A P1Z{ $ C"P${~>!A Pw Z{ $ ' +
+    'C#{W{-0000000000000000{TB!A A#A!{W{,$VA A"A!P${~<!{W{,$1A PAZ{ $ C"P${~>!A Px Z{ $ C#{W{-0000000000000000{TB!A' +
+    ' A#A!{W{,$}IA A"A!P${~<!{W{,$AA PHZ{ $ C"P${~>!A { $}VC#{W{-0000000000000000{TB!A A#A!{W{,$}VA A"A!P${~<!{W{,$' +
+    'HA { $ C"P"{~>!A { $AC#{W{-IIIIIIIIIIIIIIII{TB!A A#A!{W{,$AA A"A!P"{~<!{W{,$ A { $1C"P"{~>!A { $HC#{W{-IIIIIII' +
+    'IIIIIIIII{TB!A A#A!{W{,$HA A"A!P"{~<!{W{,$1A${ $ C"P"{~>!A { $}IC#{W{-IIIIIIIIIIIIIIII{TB!A A#A!{W{,$}IA$A"A!P' +
+    '"{~<!{W{,$ A { $VC"P"{~>!A { $}VC#{W{-IIIIIIIIIIIIIIII{TB!A A#A!{W{,$}VA A"A!P"{~<!{W{,$VA { $ C"P!{~>!A { $1C' +
+    '#{W{-XXXXXXXXXXXXXXXX{TB!A A#A!{W{,$1A A"A!P!{~<!{W{,$ A { $AC"P!{~>!A { $HC#{W{-XXXXXXXXXXXXXXXX{TB!A A#A!{W{' +
+    ',$HA A"A!P!{~<!{W{,$AA${ $ C"P!{~>!A { $VC#{W{-XXXXXXXXXXXXXXXX{TB!A A#A!{W{,$VA$A"A!P!{~<!{W{,$ A { $}IC"P!{~' +
+    '>!A { $}VC#{W{-XXXXXXXXXXXXXXXX{TB!A A#A!{W{,$}VA A"A!P!{~<!{W{,$}I,~Z!!!fA A!ZB##OA PO[C!A#};$OA A { $ A"{ $ ' +
+    '{W{,$ A P1ZA { $1A"{ $1{W{,$ A PAZA { $AA"{ $A{W{,$ A PHZA { $HA"{ $H{W{,$ A!B A"PO[B"-!,,#OA P1ZC!A#};$OA A {' +
+    ' $ A"{ $ {W{,$ A!B A"P1ZB"-!,,A A#S$OA A { $ A"{ $ {- !"#$%&()*+,-./0A#A [{0{}!{T{W{,$ ,,o0"4}Z%f{-"# !&($%+,)' +
+    '*/0-.B3{-# !"($%&,)*+0-./B4{-Yb}V}J}T}MAI}+}&}Kc_YA[B&A F"1C6{ $ B!A6{ $1B(A { $ B"{-Yb}V}J}T}MAI}+}&}Kc_YA[B0' +
+    'A PO[F"1C7{ $ B*A7{ $1B-A { $OB#{-Yb}V}J}T}MAI}+}&}Kc_YA[B1A F"m!C8{ $ B+A8{ $1B.A { $g!B${-Yb}V}J}T}MAI}+}&}K' +
+    'c_YA[B2A F"w!C9{ $ B,A9{ $1B/A { $v!B%P+B5#OA!A(A"A&A!{t!C!{WA3C){/C&{t!C({WC"P-{r!A"P5{s!{VC"A(A&A!A"{t!C!{WA' +
+    '4C){/C&{t!C({WC"P({r!A"P:{s!{VC"A"{.$%&()*+,-./0 !"#C"A(A({.)*+,-./0 !"#$%&(A&A&{.-./0 !"#$%&()*+,A!A"{t!C!{WA' +
+    '3C){/C&{t!C({WC"P-{r!A"P5{s!{VC"A(A&A!A"{t!C&{WA4C){/C"{t!C({WC!P({r!A!P:{s!{VC!A!{.-./0 !"#$%&()*+,B!A(A({.)*' +
+    '+,-./0 !"#$%&(B(A"A"{.$%&()*+,-./0 !"#B"A*A-A#A0A*{t!C*{WA3C){/C-{t!C0{WC#P-{r!A#P5{s!{VC#A0A-A*A#{t!C*{WA4C){' +
+    '/C-{t!C0{WC#P({r!A#P:{s!{VC#A#{.$%&()*+,-./0 !"#C#A0A0{.)*+,-./0 !"#$%&(A-A-{.-./0 !"#$%&()*+,A*A#{t!C*{WA3C){' +
+    '/C-{t!C0{WC#P-{r!A#P5{s!{VC#A0A-A*A#{t!C0{WA4C){/C#{t!C-{WC*P({r!A*P:{s!{VC*A*{.-./0 !"#$%&()*+,B*A-A-{.)*+,-.' +
+    '/0 !"#$%&(B-A#A#{.$%&()*+,-./0 !"#B#A+A.A$A1A+{t!C+{WA3C){/C.{t!C1{WC$P-{r!A$P5{s!{VC$A1A.A+A${t!C+{WA4C){/C.{' +
+    't!C1{WC$P({r!A$P:{s!{VC$A${.$%&()*+,-./0 !"#C$A1A1{.)*+,-./0 !"#$%&(A.A.{.-./0 !"#$%&()*+,A+A${t!C+{WA3C){/C.{' +
+    't!C1{WC$P-{r!A$P5{s!{VC$A1A.A+A${t!C1{WA4C){/C${t!C.{WC+P({r!A+P:{s!{VC+A+{.-./0 !"#$%&()*+,B+A.A.{.)*+,-./0 !' +
+    '"#$%&(B.A$A${.$%&()*+,-./0 !"#B$A,A/A%A2A,{t!C,{WA3C){/C/{t!C2{WC%P-{r!A%P5{s!{VC%A2A/A,A%{t!C,{WA4C){/C/{t!C2' +
+    '{WC%P({r!A%P:{s!{VC%A%{.$%&()*+,-./0 !"#C%A2A2{.)*+,-./0 !"#$%&(A/A/{.-./0 !"#$%&()*+,A,A%{t!C,{WA3C){/C/{t!C2' +
+    '{WC%P-{r!A%P5{s!{VC%A2A/A,A%{t!C2{WA4C){/C%{t!C/{WC,P({r!A,P:{s!{VC,A,{.-./0 !"#$%&()*+,B,A/A/{.)*+,-./0 !"#$%' +
+    '&(B/A%A%{.$%&()*+,-./0 !"#B%A5P![C5P }8. ,A!A6{ $ {t!B!A(A6{ $1{t!B(A A"A { $ {t!{,$HA A&{-Yb}V}J}T}MAI}+}&}Kc' +
+    '_YA[{t!{,$ A A!{,$1A A({,$AA*A7{ $ {t!B!A-A7{ $1{t!B&A PO[C5A#A5{ $ {t!{,$HA5A0{-Yb}V}J}T}MAI}+}&}Kc_YA[{t!{,$' +
+    ' A5A!{,$1A5A&{,$AA+A8{ $ {t!B!A.A8{ $1{t!B&A Pg!ZA$A { $g!{t!{,$HA A1{-Yb}V}J}T}MAI}+}&}Kc_YA[{t!{,$g!A A!{,$m' +
+    '!A A&{,$p!A,A9{ $ {t!B!A/A9{ $1{t!B&A Pv!ZA%A { $v!{t!{,$HA A2{-Yb}V}J}T}MAI}+}&}Kc_YA[{t!{,$v!A A!{,$w!A A&{,' +
+    '$x!,~/"""}Z$f{-0000000000000000B!A P$[F" C&Pv2}RPm}n6ZB%A&P"_Pm}nLZF" A }7$O"OPv}wLA { $ {,$ P#B$#OA%Pg2ZA$P$_' +
+    'ZC#Pv}wL{ $ {,$ A#A%A$P%_Z1EA$}5.!A#P1[C#{-                {,$ Pm}wL{ $ A#{ $ {WC"P${}d!A!{TA"A!{TPp}wL{ $ C"P' +
+    '${}d!A!{TA"A!{TPu}wL{ $ C"P${}d!A!{TA"A!{TPv}wL{ $ C"P${}d!A!{TA"A!{TA#A%1}QPv}wLA#{ $ {,$ A$P![B$- , ,,A&P"_P' +
+    'm}nLZA J" A%,~Z!""}Z!f{-0000000000000000B"#OA!$OA B$D+}5A!P$U]$OA$PO[B A!P$[B!%D+P$_Pwo6ZA${ $ {,$ A$P1ZB A!P!' +
+    '[B!D+P!ZE+D+P$S."Pwo6B$P E+,A${ $ Pvo6{ $ {WC#P${}d!A"{TA#A"{TA${ $1C#P${}d!A"{TA#A"{TA${ $AC#P${}d!A"{TA#A"{T' +
+    'A${ $HC#P${}d!A"{TA#A"{TPvo6D81}Q-!,,,j3"-e#fPunMG# B#P~*nMG# B%PvnMG# B P~9nMG# B"PwnMG# B!P~HnMG# B)PxnMG# B' +
+    '+P~WnMG# B&Pu~#MB/Pu}nMB.#OA/Pu~$MS$OA.G#)A/G#)dA+dA)A.G# A/G# dA&dA+A!A+A)jhjdA!Q/lA!Q3ljA!QGljdC&A"dC"A!A)jh' +
+    'jdA"Q/lA"Q3ljA"QGljdC+A dB$A.G#9A/G#9dA!dA"A.G#1A/G#1dA)dA!A$A"A!jhjdA$Q/lA$Q3ljA$QGljdC!A%dC)A"A$jhjdA)Q/lA)Q' +
+    '3ljA)QGljdC(A#dB*A(A+A&A#A%hA A#A%ihiA#Q=lA#QCljA#Q}"ljddC A#hA%A#A ihiA Q=lA QCljA Q}"ljddC%A!A A%hA#A A%ihiA' +
+    '%Q=lA%QCljA%Q}"ljddC#hA A#A%ihiA#Q=lA#QCljA#Q}"ljddB(A.G#FA/G#FdA$dA)A.G#AA/G#AdA"dA$A*A)A$jhjdA*Q/lA*Q3ljA*QG' +
+    'ljdC"A dC&A)A*jhjdA&Q/lA&Q3ljA&QGljdC A%dB+A.G#LA/G#LdA*dA&A.G#HA/G#HdA)dA*A+A&A*jhjdA+Q/lA+Q3ljA+QGljdC$A#dC)' +
+    'A&A+jhjdA)Q/lA)Q3ljA)QGljdC*A(dB!A*A A(A"A#A(hA%A#A(ihiA(Q=lA(QCljA(Q}"ljddC"hA#A"A(ihiA"Q=lA"QCljA"Q}"ljddC A' +
+    '$A A"hA(A A"ihiA Q=lA QCljA Q}"ljddC%hA"A A%ihiA%Q=lA%QCljA%Q}"ljddB#A/PO[B/A.PO[B.-!,,#OA/Pu~)MS$OA.A.PL[G# A' +
+    '.Pg![G# A.P~g [G# C$Q!lA$Q)ljA$Q(kjddA.P1[G# C$Q4lA$Q}1ljA$Q&kjdC$K# A/G# A$dA&dA+A!A+A)jhjdA!Q/lA!Q3ljA!QGljd' +
+    'C&A"dB"A.P)ZC-P~g [G# B$A-A-PL[G# A-Pg![G# A$Q!lA$Q)ljA$Q(kjddA-P1[G# C$Q4lA$Q}1ljA$Q&kjdC$K# A+A/G#)A$ddA)A"A' +
+    '!A)jhjdA"Q/lA"Q3ljA"QGljdC+A dB$A.P1ZC-P~g [G# B(A-A-PL[G# A-Pg![G# A(Q!lA(Q)ljA(Q(kjddA-P1[G# C(Q4lA(Q}1ljA(Q' +
+    '&kjdC(K# A)A/G#1A(ddA!A$A"A!jhjdA$Q/lA$Q3ljA$QGljdC)A%dB(A.P9ZC-P~g [G# B*A-A-PL[G# A-Pg![G# A*Q!lA*Q)ljA*Q(kj' +
+    'ddA-P1[G# C*Q4lA*Q}1ljA*Q&kjdC*K# A!A/G#9A*ddA"A(A"A$jhjdA(Q/lA(Q3ljA(QGljdC!A#dB*A!A+A&A#A%hA A#A%ihiA#Q=lA#Q' +
+    'CljA#Q}"ljddC A#hA%A#A ihiA Q=lA QCljA Q}"ljddC%A)A A%hA#A A%ihiA%Q=lA%QCljA%Q}"ljddC#hA A#A%ihiA#Q=lA#QCljA#Q' +
+    '}"ljddB,A.PAZC-P~g [G# B&A-A-PL[G# A-Pg![G# A&Q!lA&Q)ljA&Q(kjddA-P1[G# C&Q4lA&Q}1ljA&Q&kjdC&K# A"A/G#AA&ddA$A*' +
+    'A$A(jhjdA*Q/lA*Q3ljA*QGljdC"A dB&A.PFZC-P~g [G# B A-A-PL[G# A-Pg![G# A Q!lA Q)ljA Q(kjddA-P1[G# C Q4lA Q}1ljA ' +
+    'Q&kjdC K# A$A/G#FA ddA(A&A(A*jhjdA&Q/lA&Q3ljA&QGljdC A%dB+A.PHZC-P~g [G# B!A-A-PL[G# A-Pg![G# A!Q!lA!Q)ljA!Q(k' +
+    'jddA-P1[G# C!Q4lA!Q}1ljA!Q&kjdC!K# A(A/G#HA!ddA*A+A&A*jhjdA+Q/lA+Q3ljA+QGljdC$A#dB)A.PLZC-P~g [G# B!A-A-PL[G# ' +
+    'A-Pg![G# A!Q!lA!Q)ljA!Q(kjddA-P1[G# C!Q4lA!Q}1ljA!Q&kjdC!K# A*A/G#LA!ddA&A)A&A+jhjdA)Q/lA)Q3ljA)QGljdC(A,dB!A(' +
+    'A A,A"A#A,hA%A#A,ihiA,Q=lA,QCljA,Q}"ljddC"hA#A"A,ihiA"Q=lA"QCljA"Q}"ljddC A$A A"hA,A A"ihiA Q=lA QCljA Q}"ljdd' +
+    'C%hA"A A%ihiA%Q=lA%QCljA%Q}"ljddB#A/PO[B/A.PO[B.-!,,PunMPunMG# A#dK# P~*nMP~*nMG# A%dK# PvnMPvnMG# A dK# P~9nM' +
+    'P~9nMG# A"dK# PwnMPwnMG# A!dK# P~HnMP~HnMG# A)dK# PxnMPxnMG# A+dK# P~WnMP~WnMG# A&dK# ,~b2!/fPunMF" B"P~%nMF" ' +
+    'B$P~*nMF" B!P~.nMF" B PvnMF" B(P~5nMF" B#P~9nMF" B)P~=nMF" B+PuuMB-Pu}nMB,#OA-PyuMS$OA,F"$A-F"$ZA)ZA#A,F" A-F"' +
+    ' ZA+ZA)A(A)A#^]^ZA(P&bA(P,b^A(P:b^ZC+A ZC A(A#^]^ZA P&bA P,b^A P:b^ZC)A!ZB&A,F"-A-F"-ZA(ZA A,F")A-F")ZA#ZA(A&A' +
+    ' A(^]^ZA&P&bA&P,b^A&P:b^ZC(A$ZC#A A&^]^ZA#P&bA#P,b^A#P:b^ZC%A"ZB*A%A)A+A$A"]A!A$A"}W]}WA"P"bA"P.b^A"P7b^ZZC!A"' +
+    ']A$A"A!}W]}WA!P"bA!P.b^A!P7b^ZZC$A(A$A!]A"A$A!}W]}WA$P"bA$P.b^A$P7b^ZZC"]A!A$A"}W]}WA"P"bA"P.b^A"P7b^ZZB%A,F"5' +
+    'A-F"5ZA&ZA#A,F"1A-F"1ZA ZA&A*A#A&^]^ZA*P&bA*P,b^A*P:b^ZC A!ZC+A#A*^]^ZA+P&bA+P,b^A+P:b^ZC!A$ZB)A,F"=A-F"=ZA*ZA' +
+    '+A,F"9A-F"9ZA#ZA*A)A+A*^]^ZA)P&bA)P,b^A)P:b^ZC&A"ZC#A+A)^]^ZA#P&bA#P,b^A#P:b^ZC*A%ZB(A*A!A%A A"A%]A$A"A%}W]}WA' +
+    '%P"bA%P.b^A%P7b^ZZC ]A"A A%}W]}WA P"bA P.b^A P7b^ZZC!A&A!A ]A%A!A }W]}WA!P"bA!P.b^A!P7b^ZZC$]A A$A!}W]}WA$P"bA' +
+    '$P.b^A$P7b^ZZB"A-PAZB-A,PAZB,-!,,#OA-Pu~#MS$OA,A,P=[F" A,POZF" A,P}0[F" C&P(bA&P3b^A&P#`^ZZA,P)[F" C&P2bA&P4b^' +
+    'A&P+`^ZC&J" A-F" A&ZA+ZA)A(A)A#^]^ZA(P&bA(P,b^A(P:b^ZC+A ZB&A,P$ZC P}0[F" B%A A P=[F" A POZF" A%P(bA%P3b^A%P#`' +
+    '^ZZA P)[F" C P2bA P4b^A P+`^ZC J" A)A-F"$A ZZA#A&A(A#^]^ZA&P&bA&P,b^A&P:b^ZC)A!ZB%A,P)ZC P}0[F" B*A A P=[F" A ' +
+    'POZF" A*P(bA*P3b^A*P#`^ZZA P)[F" C P2bA P4b^A P+`^ZC J" A#A-F")A ZZA(A%A(A&^]^ZA%P&bA%P,b^A%P:b^ZC#A$ZB*A,P-ZC' +
+    '.P}0[F" B A.A.P=[F" A.POZF" A P(bA P3b^A P#`^ZZA.P)[F" C P2bA P4b^A P+`^ZC J" A(A-F"-A ZZA&A*A&A%^]^ZA*P&bA*P,' +
+    'b^A*P:b^ZC A"ZB(A A)A+A$A"]A!A$A"}W]}WA"P"bA"P.b^A"P7b^ZZC!A"]A$A"A!}W]}WA!P"bA!P.b^A!P7b^ZZC$A#A$A!]A"A$A!}W]' +
+    '}WA$P"bA$P.b^A$P7b^ZZC"]A!A$A"}W]}WA"P"bA"P.b^A"P7b^ZZB.A,P1ZC P}0[F" B+A A P=[F" A POZF" A+P(bA+P3b^A+P#`^ZZA' +
+    ' P)[F" C P2bA P4b^A P+`^ZC J" A&A-F"1A ZZA%A(A%A*^]^ZA(P&bA(P,b^A(P:b^ZC A!ZB+A,P5ZC!P}0[F" B)A!A!P=[F" A!POZF' +
+    '" A)P(bA)P3b^A)P#`^ZZA!P)[F" C!P2bA!P4b^A!P+`^ZC!J" A%A-F"5A!ZZA*A+A(A*^]^ZA+P&bA+P,b^A+P:b^ZC!A$ZB)A,P9ZC#P}0' +
+    '[F" B&A#A#P=[F" A#POZF" A&P(bA&P3b^A&P#`^ZZA#P)[F" C#P2bA#P4b^A#P+`^ZC#J" A*A-F"9A#ZZA(A)A+A(^]^ZA)P&bA)P,b^A)' +
+    'P:b^ZC&A"ZB#A,P=ZC%P}0[F" B*A%A%P=[F" A%POZF" A*P(bA*P3b^A*P#`^ZZA%P)[F" C%P2bA%P4b^A%P+`^ZC%J" A(A-F"=A%ZZA+A' +
+    '#A+A)^]^ZA#P&bA#P,b^A#P:b^ZC%A.ZB(A%A!A.A A"A.]A$A"A.}W]}WA.P"bA.P.b^A.P7b^ZZC ]A"A A.}W]}WA P"bA P.b^A P7b^ZZ' +
+    'C!A&A!A ]A.A!A }W]}WA!P"bA!P.b^A!P7b^ZZC$]A A$A!}W]}WA$P"bA$P.b^A$P7b^ZZB"A-PAZB-A,PAZB,-!,,PunMPunMF" A"ZJ" P' +
+    '~%nMP~%nMF" A$ZJ" P~*nMP~*nMF" A!ZJ" P~.nMP~.nMF" A ZJ" PvnMPvnMF" A(ZJ" P~5nMP~5nMF" A#ZJ" P~9nMP~9nMF" A)ZJ"' +
+    ' P~=nMP~=nMF" A+ZJ" ,~D1!*fPunMF" B(P~%nMF" B%P~*nMF" B$P~.nMF" B!PvnMF" B Pu}nMB"#OA"P~[}nMS$OA$A(A%P?aC&A$^]' +
+    '^Po~b}a~D%ZA"F"$A!ZZA!A%A$A!^]^Po~b}a~D%ZA"F" A ZZA(P%aZC!P%aZB#A&A!A(P?aC(A&^]^Po~b}a~D%ZA"F")A$ZZA#P%aZB$A(A' +
+    '#A(A!P?aC ^]^Po~b}a~D%ZA"F"-A&ZZA$P%aZB%A A$A A#P?aC!^]^Po~b}a~D%ZA"F"1A(ZZA%P%aZB(A$P?aB$A"P5ZB"-!,,A!A%A$A!^' +
+    ']^Po~b}a~D%ZA"F" A ZZA(P%aZB A"P$ZC&POZF" A&PL[F" A&P-[F" A&PA[F" ^^^P!aB#A&A#J" A$A(A%P?aC%A$^]^Po~b}a~D%ZA!A' +
+    '#ZZA P%aZB!A"P)ZC&POZF" A&PL[F" A&P-[F" A&PA[F" ^^^P!aB#A&A#J" A%A A(P?aC(A%^]^Po~b}a~D%ZA$A#ZZA!P%aZB$A"P-ZC&' +
+    'POZF" A&PL[F" A&P-[F" A&PA[F" ^^^P!aB#A&A#J" A(A!A(A P?aC ^]^Po~b}a~D%ZA%A#ZZA$P%aZB%A"P1ZC&POZF" A&PL[F" A&P-' +
+    '[F" A&PA[F" ^^^P!aB#A&A#J" A A$A A!P?aC!^]^Po~b}a~D%ZA(A#ZZA%P%aZB(A$P?aB$A"P5ZB"#OA"Pw}oMS$OA"A"POZF" A"PL[F"' +
+    ' A"P-[F" A"PA[F" ^^^P!aC&J" A"P$ZC#POZF" A#PL[F" A#P-[F" A#PA[F" ^^^P!aB)A#A)J" A%P?aC#A(^A$^P}t~G~V~e&ZA!A)ZZ' +
+    'A$A%^A!^P}t~G~V~e&ZA A&ZZA(P%aZC!P%aZB&A"P)ZC POZF" A PL[F" A P-[F" A PA[F" ^^^P!aB%A A%J" A(P?aC(A!^A#^P}t~G~' +
+    'V~e&ZA$A%ZZA&P%aZB$A"P-ZC POZF" A PL[F" A P-[F" A PA[F" ^^^P!aB%A A%J" A&A!P?aC ^A(^P}t~G~V~e&ZA%A#ZZA$P%aZB%A' +
+    '"P1ZC!POZF" A!PL[F" A!P-[F" A!PA[F" ^^^P!aB#A!A#J" A$A&P?aC!^A ^P}t~G~V~e&ZA(A#ZZA%P%aZB(A$P?aB$A"P5ZB"-!,,#OA' +
+    '"Pp}pMS$OA"A"POZF" A"PL[F" A"P-[F" A"PA[F" ^^^P!aC&J" A"P$ZC#POZF" A#PL[F" A#P-[F" A#PA[F" ^^^P!aB)A#A)J" A%P?' +
+    'aC#A(]A$A(A#^]ZP}w}_}g}`([A!A)ZZA$A%]A!A$A%^]ZP}w}_}g}`([A A&ZZA(P%aZC!P%aZB&A"P)ZC POZF" A PL[F" A P-[F" A PA' +
+    '[F" ^^^P!aB%A A%J" A(P?aC(A!]A#A!A(^]ZP}w}_}g}`([A$A%ZZA&P%aZB$A"P-ZC POZF" A PL[F" A P-[F" A PA[F" ^^^P!aB%A ' +
+    'A%J" A&A!P?aC ]A(A A&^]ZP}w}_}g}`([A%A#ZZA$P%aZB%A"P1ZC!POZF" A!PL[F" A!P-[F" A!PA[F" ^^^P!aB#A!A#J" A$A&P?aC!' +
+    ']A A$A!^]ZP}w}_}g}`([A(A#ZZA%P%aZB(A$P?aB$A"P5ZB"-!,,#OA"Py}pMS$OA"A"POZF" A"PL[F" A"P-[F" A"PA[F" ^^^P!aC&J" ' +
+    'A"P$ZC#POZF" A#PL[F" A#P-[F" A#PA[F" ^^^P!aB)A#A)J" A%P?aC#A(^A$^P}|z~c~ #[A!A)ZZA$A%^A!^P}|z~c~ #[A A&ZZA(P%a' +
+    'ZC!P%aZB&A"P)ZC POZF" A PL[F" A P-[F" A PA[F" ^^^P!aB%A A%J" A(P?aC(A!^A#^P}|z~c~ #[A$A%ZZA&P%aZB$A"P-ZC POZF"' +
+    ' A PL[F" A P-[F" A PA[F" ^^^P!aB%A A%J" A&A!P?aC ^A(^P}|z~c~ #[A%A#ZZA$P%aZB%A"P1ZC!POZF" A!PL[F" A!P-[F" A!PA' +
+    '[F" ^^^P!aB#A!A#J" A$A&P?aC!^A ^P}|z~c~ #[A(A#ZZA%P%aZB(A$P?aB$A"P5ZB"-!,,PunMPunMF" A(ZJ" P~%nMP~%nMF" A%ZJ" ' +
+    'P~*nMP~*nMF" A$ZJ" P~.nMP~.nMF" A!ZJ" PvnMPvnMF" A ZJ" ,}< A A!A"P"1}/A A!A"ZF" J"g"A {-                {,$m"A' +
+    ' A Pm"ZP115A D9J"}c"D9P!ZP|!]E9,; A A!A"P"1}/A A!A"ZF" J"g",B A A!A"P 1}/A A!A"ZP![F" Pge]J"g",e!"fA A!P1P 1}/' +
+    'A!{-!!!!!!!!!!!!!!!!A P1ZC"A F" C#1}.{,$ A {-""""""""""""""""A"A#1}.{,$g"A {-################A"A#1}.{,$m"A A!P' +
+    '1P 1}/,}7 A A!P1P 1}/A {-                A P1ZA F" 1}.{,$g"A Pg"ZC!A!1DA!A Pm"Z1D,< A E"A#P9ZE(P E.A!A"P P!1-,' +
+    '}r!!#fA }zC"A QAk}zC!P$`^P}f}r~.~g ]C#P$_A!^C!A"A#^C"A!P1`^P||#]C!P1_^C#A"A!^C"P"`^P~$~U~=o#]C!P"_A"^C"A!A#^C!' +
+    'A"P)`^P|}]z(]C"P)_^C#A"A!^C"P!`^P~E}|~E}|%]B!A!A#^sA"A!P!_^sQA}_i,p!!#fA }zC!A QAk}zC"P!`^P~E}|~E}|%]C#P!_A"^C' +
+    '"A!A#^C!P)`^P|}]z(]C#P)_A!^C!A"A#^C"A!P"`^P~$~U~=o#]C!P"_^C#A!A"^C!P1`^P||#]C"P1_A!^B!A"A#^C"A!P$`^P}f}r~.~g ]' +
+    'B#A"A#^sA!A#P$_^sQA}_i,~L$!"fPgHP Pv z, P E6Px}+P Pg!z, PxIP Pg0z, P E2Pvo"P Pg$z, Pv}q"P Pg$z, Pv}t"P Pgk1z, ' +
+    'Pvq3P Py z, Pu}|3{-                {,  P E4Pg~13P Pgp"z, Pg~O5P Pg)z, Pg~V5P Pg)z, Pg~_5P Pg)z, Pv}c6P Pg)z, P' +
+    'v}j6P Pg!z, Pv}k6P Pg"z, Pv~f5P Pg)z, Pu}dMP Pg&z, Pu}lMP Pg"z, P E:Pw}wLP Pg}&z, Pw~AL{-                {,  P' +
+    'y~ALP Pg&z, Py~GLP Pg$z, Pv}m6P Pg!z, Pvn6P Pg!z, Py~KLP Pg"z, Py~MLP PgEz, Py}]MP Pg"z, PyhMP Pg*z, #OA Pg"S$' +
+    'OA P"_Pm}nLZC!F" $OA Pv2}RPm}n6ZP Pv2z, A!P J" ,A P!ZB -!,,Pm}uLP Pg"z, Pm}wLP Pv z, P E8P E+Pvo6{-           ' +
+    '     {,$ Pwo6P Pv z, PunMP Pg"z, Pu}nMP Pg5z, Pm~,MP Pg1z, Pm~;MP Pgv z, Pml}.P Pg$z, Pp~4 P Pgg!z, Pp~4!P PgA' +
+    'z, ,}c$"!f#}ZA*Pg1ZB+#OA*A+};$OA.A-{.0123456789:;<=>?B-{-                A.{.0123456789:;<=>?A+{ $ A C,{g"A+{ ' +
+    '$1A!C,{g"{WA+{ $AA"C,{g"A+{ $HA#C,{g"{W{WA+{ $OA$C,{g"A+{ $VA%C,{g"{W{WA+{ $}IA&C,{g"A+{ $}VA(C,{g"{W{W{WB.A+P' +
+    'g![B+-!,,A)A.A-A-P({}b!{-gggggggggggggggg{TA-P&{}b!{-vvvvvvvvvvvvvvvv{T{WA-A-{}T{W{-                {.01234567' +
+    '89:;<=>?{WC A P!{}d!{-ffffffffffffffff{T{WA P"{}d!{-NNNNNNNNNNNNNNNN{TA P({}d!{-!!!!!!!!!!!!!!!!{T{W{W{W{-    ' +
+    '            A P({}b!{-gggggggggggggggg{TA P&{}b!{-vvvvvvvvvvvvvvvv{T{WA A {}T{W{.0123456789:;<=>?{W{,$ ,~_4!,}' +
+    'ZPv}|3{ $ A!{ $}VC%{-!!!!!!!!!!!!!!!!{TP%{}b!A!{ $ C&P!{}b!{VA!{ $1C+{-)))))))))))))))){TP#{}d!{VA"P#Z{(  {WC$' +
+    'C#{/Pw}|3{ $ A${-1111111111111111{]C#{/{VPx}|3{ $ A${-AAAAAAAAAAAAAAAA{]C#{/Py}|3{ $ A${-HHHHHHHHHHHHHHHH{]C#{' +
+    '/{V{VB,Pvr3{ $ A+{-!!!!!!!!!!!!!!!!{TP%{}b!A!{ $AC(P!{}b!{VA!{ $HC){-)))))))))))))))){TP#{}d!{VA"P"Z{(  {WC$C#' +
+    '{/Pwr3{ $ A${-1111111111111111{]C#{/{VPxr3{ $ A${-AAAAAAAAAAAAAAAA{]C#{/Pyr3{ $ A${-HHHHHHHHHHHHHHHH{]C#{/{V{V' +
+    'B-Pvs3{ $ A!{ $VC.{-!!!!!!!!!!!!!!!!{TP%{}b!A!{ $}IC$P!{}b!{VA%{-)))))))))))))))){TP#{}d!{VA"{(  {WC*C#{/Pws3{' +
+    ' $ A*{-1111111111111111{]C#{/{VPxs3{ $ A*{-AAAAAAAAAAAAAAAA{]C#{/Pys3{ $ A*{-HHHHHHHHHHHHHHHH{]C#{/{V{VB*Pgt3{' +
+    ' $ A${-!!!!!!!!!!!!!!!!{TP%{}b!A%P!{}b!{VA&{-)))))))))))))))){TP#{}d!{VA"P$Z{(  {WC%C#{/Pmt3{ $ A%{-1111111111' +
+    '111111{]C#{/{VPpt3{ $ A%{-AAAAAAAAAAAAAAAA{]C#{/Put3{ $ A%{-HHHHHHHHHHHHHHHH{]C#{/{V{VB%A A { $ Pgr3{ $ A&{-!!' +
+    '!!!!!!!!!!!!!!{TP%{}b!A+P!{}b!{VA({-)))))))))))))))){TP#{}d!{VA"P(Z{(  {WC&C#{/Pmr3{ $ A&{-1111111111111111{]C' +
+    '#{/{VPpr3{ $ A&{-AAAAAAAAAAAAAAAA{]C#{/Pur3{ $ A&{-HHHHHHHHHHHHHHHH{]C#{/{V{VC&{-$$$$$$$$$$$$$$$${TPg~ 3{ $ A(' +
+    '{-!!!!!!!!!!!!!!!!{TP%{}b!A)P!{}b!{VA!PO[{ $ C+{-)))))))))))))))){TP#{}d!{VA"P&Z{(  {WC(C#{/Pm~ 3{ $ A({-11111' +
+    '11111111111{]C#{/{VPp~ 3{ $ A({-AAAAAAAAAAAAAAAA{]C#{/Pu~ 3{ $ A({-HHHHHHHHHHHHHHHH{]C#{/{V{VC({-)))))))))))))' +
+    '))){T{VPv~ 3{ $ A){-!!!!!!!!!!!!!!!!{TP%{}b!A+P!{}b!{VA.{-)))))))))))))))){TP#{}d!{VA"P!Z{(  {WC)C#{/Pw~ 3{ $ ' +
+    'A){-1111111111111111{]C#{/{VPx~ 3{ $ A){-AAAAAAAAAAAAAAAA{]C#{/Py~ 3{ $ A){-HHHHHHHHHHHHHHHH{]C#{/{V{VC){-""""' +
+    '""""""""""""{T{VPgs3{ $ A+{-!!!!!!!!!!!!!!!!{TP%{}b!A.P!{}b!{VA${-)))))))))))))))){TP#{}d!{VA"P%Z{(  {WC$C#{/P' +
+    'ms3{ $ A${-1111111111111111{]C#{/{VPps3{ $ A${-AAAAAAAAAAAAAAAA{]C#{/Pus3{ $ A${-HHHHHHHHHHHHHHHH{]C#{/{V{VC${' +
+    '-!!!!!!!!!!!!!!!!{T{V{W{,$ A A { $1A){-!!!!!!!!!!!!!!!!{TA*{-""""""""""""""""{T{VA%{-)))))))))))))))){T{VA-{-O' +
+    'OOOOOOOOOOOOOOO{TP${}d!{V{W{,$1A A { $AA,{-)))))))))))))))){TA${-""""""""""""""""{T{VA({-OOOOOOOOOOOOOOOO{TA*{' +
+    '-1111111111111111{T{VP${}d!{V{W{,$AA A { $HA&{-)))))))))))))))){TA){-$$$$$$$$$$$$$$$${T{VA-{-1111111111111111{' +
+    'TA%{-AAAAAAAAAAAAAAAA{T{VP${}d!{V{W{,$HA PO[C!A!{ $ A({-!!!!!!!!!!!!!!!!{TA,{-gggggggggggggggg{TA&{-OOOOOOOOOO' +
+    'OOOOOO{T{VA${-AAAAAAAAAAAAAAAA{T{VP${}d!{V{W{,$ A A { $VA,{-""""""""""""""""{TA-{-!!!!!!!!!!!!!!!!{T{VA*{-$$$$' +
+    '$$$$$$$$$$$${T{VA%{-gggggggggggggggg{TP${}d!{V{W{,$VA A { $}IA&{-!!!!!!!!!!!!!!!!{TA({-$$$$$$$$$$$$$$$${T{VA){' +
+    '-)))))))))))))))){T{VA%{-""""""""""""""""{T{V{W{,$}IA A { $}VA-{-$$$$$$$$$$$$$$$${TA${-)))))))))))))))){T{VA*{' +
+    '-!!!!!!!!!!!!!!!!{T{VA,{-AAAAAAAAAAAAAAAA{TP${}d!{V{W{,$}V,W A!P)}6$OA P!}6$O1 %1#,%A!P$}6$OA P!}6$O1!%A P"}6$' +
+    'O1"%1$,,%A P!}6$O1}H%A P"}6$O1}G%1}F,,,,,+ P!E7A 1}(,+ P E7A 1}(,& Pu}e}.,% Pg),,}w20 Pv}|3,g$l g}|}{}uAg"l}|"' +
+    '}#}{)AC++}^}^kk}#pFFp C}u)g}|Akl))"}{g}^F"A}#}u}|pk}#FC}ulC++ p}^ }{};}4OS)!.}5%};}:$}4)!.R*}5 $OS-*% RP}:-P S' +
+    '.)}5-}:O-}4!};S!O$P}:)%*}5%*R }4P$.};R%W }>P 6P5}4}41X5V%O$W!2V}>6}521}5$X!OWO5%1WP !5XP}4! }>}51OX$62}4V}5%V6' +
+    '$}>2S..$}5}:R* PP};- }4R)!OS$O*%}:)%}4!}5};-}4RP};-  P%}4}:)S..$};-)!R*}5}:*%OS$O!}5).%,$)"%/$*/,(-"!&& +00*(+' +
+    ' #.!#-$,)!"%,/*"(./)!(0-#0% &#-*+$ &.+*#A}$#)}$"B}#"*+B!F +GACG),, }#DFCD!B),C}$"F*"B!F*}$C#}#D ,)A#}#A+G D!+G' +
+    '14( $(6781 #!"4%&62&#3723$%85!"5"51((44!2"&17%67%#835 !8 63$#&$2lgA}|)l")CF}|p}{}ug"F+k}^pC}#}{}^  }#+k}uA}uA}' +
+    '{g"}#g}uk"+F}#)Al }|C+Fkl }|pp}^}^C)}{ Pv~03,O)8g0"*A!)4!$$?O/!)11$"O;$&!-O7)@!9$3)(">!=)#"6A.! 15$+":)<"%A2g,' +
+    ' Pg~f5,O}2J}(}!?7/&}0},}%E=5-$}.}+}#C;3+"LHFA91) NK})}"@80(}1}-}&} >6.%}/I}$D<4,#M}*GB:2*! Pv}b6,LM}*GB:2*!}.}' +
+    '+}#C;3+"}/I}$D<4,#}0},}%ENK})}"@80(}2J}(}!?7/&}1}-}&} >6.%=5-$ P~g}b6,H/2,9!%#=0&6+84-$;)1(<5."G},@} })K?FI}&B' +
+    'H}%}*}"LC}-}(}#}+E>A P}{}c6,1!"$&)+-/02468:<= Px~AL,*!"$)#-%+0 PutM,g"b}wZ~G}?~)~8~W~K}VAE~^~?~/~2~!0d~d}#~7}`' +
+    '}74}6H}{!}k}6{~Hng}Q~!~f}4}b~"}D||~0~G}E}aC2m[}i]n{}e}3c}yB)~%S}K} ?~eO~$OvW}C}G}!}|~8~(~X}F1})~F}=5}4"}]~U}t~' +
+    'H~9~j~C~V~U~>~PB~F(K~4}`.~E~c~]5}C}5%~X~Rq~g}v~_z~I"}U}Ol}:}#}dQM~i|}]~e]}`C}J}q}S-L~T{}4~Y~0}wq~@~N}9}I}9~-~e' +
+    '}V~.~1~0~7e}oF~i}"}t~YjH~_~D%>k$Mw~D~I~To~K~U~gd}u@Y}?~ ~5}4CG~c}m|}#}3}zD}jrMp}iz~4}B}DY}h~=-}f}[~c~_|~A}FijU' +
+    'e}{}Ux~U}%~k5}3!}v}t2)T}^e}=~f}-~a}.~/~-~B~G}#}g~C}_~Z PuuM,g"n})lQ}g}4K]~@~jv~&}x~K~&~X}D~3}?M~`2~`}B}w}^N}h~' +
+    'E}G=rn}|(~H!}Dh3~0j}*E~4}[-X_}F~0}W~k~"~Ng}z&~L}o_~`}o~2~2}Q}o~S}_}7~0~_~7}q~20~=}t-E}U}%~X}&}|i_}8~Lqu}E~Jk~h' +
+    '`}<W}2n}S~7}*}{~9}"#u~8f}B~1~b,x~7}7}g}z~EW}L~;&}OGG5j+~)}"LB<}(z}S}%};4.L}=}>^+Y~-+Z`}(~:~3}]j}%}W}h}t~W~1}u}' +
+    '9}N;}{}V}b}9~3}vW}R~8:~W}h~AE&o~Fj}-/~c}VpZ17~2}w:)}RK?}:aR}"~&~.u},~$-=M}8}|~HTU~;}p}D~b}U}(}P~^}^}f_}U}L}xb5' +
+    'b~9i)"~8}c~i|~0m~Z}RV}w~f}v~h~0~ab]~7 Pu~#M,g%CtF~Gn})lQ~>Y~_D}g}4K]})}/};~[~@~jv~&~.~K}a}]}x~K~&~XL~&R~b}D~3}' +
+    '?M:w%~(~`2~`}B}oU:~!}w}^N}h9}]}S~J~E}G=rQ"#}vn}|(~H~0}U}V}5!}Dh3}c~#~ST~0j}*E~Q~%|~E~4}[-X}U}a}Z~a_}F~0}W~"}l7' +
+    '}/~k~"~Ng}-3~8} }z&~L}o}j}!}Q~@_~`}o~2~B}8~`}r~2}Q}o~S~R} UL}_}7~0~_~&~E}c}b~7}q~20Y}p~ a~=}t-E}X"}$}B}U}%~X}&' +
+    'h~S}y}T}|i_}8~D~jP~/~Lqu}E~&}=2h~Jk~h`r~O}N~^}<W}2n1}+~%}&}S~7}*}{NB~jn~9}"#u~S/~_~0~8f}B~1~3}f}{}1~b,x~7} }z+' +
+    '}i}7}g}z~E}U}^#xW}L~;&}V}T/+}OGG5z})~B}6j+~)}"}!~:}!}ELB<}(~]}#~5}Cz}S}%};~O~$}k}q4.L}=~N}L~!}b}>^+Y}{~#a}0~-+' +
+    'Z`~Ut~]}7}(~:~3}]}/}-}^5j}%}W}h}M#~`}:}t~W~1}u!HQ~.}9}N;}{}g}m~gw}V}b}9~3H~0}>&}vW}R~89}<~_~F:~W}h~A1qYXE&o~F}' +
+    '#A]}@j}-/~c~*~A~-}+}VpZ1~9w~B~*7~2}w:}=rPW)}RK?o~Z}e~O}:aR}"}{R}o~P~&~.u},}L}C~:~6~$-=M~<lP~R}8}|~HT^~R}LaU~;}' +
+    'p}D}v~*~#~F~b}U}(}Pz~#~_}F~^}^}f_}I})8}3}U}L}xb}Wry}t5b~9i~[M}M;)"~8}cF?}LD~i|~0m~X~/}^~N~Z}RV}w6c~7~#~f}v~h~0' +
+    '}$}=}W~R~ab]~7}p}J}!~Y~?}2}"~;(~3vB~8~*}_~A?~Zx~>~F}[~J~Yb~A}T~^fU}[~d~,}U8}W}|}Oy&}yn~9}u~6}[}L+t.~h~0$nN2<}7' +
+    '=4}-,]<i}[$D~da~KF}iE~8O}Zr~;}+~.~0~:6+~0}r}0}:.1}p~5}O>}3~(Q}2~<~0~D~6}:}#eYz}pGf}B~[~i~F}.r}U~<}H8}A}7}8}c:}' +
+    '4}R Pu~)M,5!D}5}O}ar~>~_~k~L~,n`}>}+1y~P~B~4 P~5~)M,A}O~U*Zjt}O~-}W~b}T}0}.~dU}xf}</W}c}P%}or~Ih@:~>x}D P~W~)M' +
+    ',O~H}r%~2}F}q~-~<(~EdJ}#G}n}K8~M}VH}C!}B}gM}B/~f~H~[})6}*,v|}O}!I}O26}A}P}`}8~%}e}z}f~h}M.}(-~K}wU~i~0>R~&}7 P' +
+    '}{~*M,O)~:~.~b}O~U*Z}/}z~;ijt}O~-}$~g}j~k}W~b}T}0~`J>}H}.~dU}x~A}^~Usf}</W@}R}2}$}c}P%}o[~/P~jr~Ih@cBe4:~>x}D ' +
+    'Pp}e}.,!g',
 };

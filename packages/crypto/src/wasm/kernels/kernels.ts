@@ -30,7 +30,11 @@ export interface Kernels {
 
   /** Round keys to encrypt or to decrypt with. */
   aesKey(context: Address, key: Address, keyOctets: number, decrypt: Flag): void;
-  aesCbcSeal(keysAt: number, from: number, to: number, icvOctets: number): void;
+  /**
+   * Makes chains of the packets, for `macRest` and the like to encrypt in place. With `ivOctets` 0 they begin with a random
+   * block each, of which the IV is made.
+   */
+  aesCbcSeal(keysAt: number, from: number, to: number, ivOctets: number, icvOctets: number): void;
   aesCbcOpen(keysAt: number, from: number, to: number, icvOctets: number): void;
   /** Encrypts blocks in place; the last of fewer than four is followed by room for four. */
   aesEcb(context: Address, blocks: Address, octets: number): void;
@@ -58,7 +62,7 @@ export interface Kernels {
   gcmSeal(from: number, to: number, stream: Address, gmac: Flag): void;
   gcmOpen(from: number, to: number, stream: Address, gmac: Flag): void;
 
-  /** CBC-MACs: the first block of every message, then the next of each that has more; returns their octets. */
+  /** CBC and CBC-MACs: the first block of every message, then the next of each that has more; returns their octets. */
   macFirst(blocks: Address): number;
   macNext(blocks: Address): number;
   /** Finishes all messages. */

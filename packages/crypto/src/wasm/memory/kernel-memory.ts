@@ -14,8 +14,10 @@ export const STAGING_OCTETS: number = 2 * PACKET_OCTETS;
  * but more octets than these do not stay in the processor's nearer caches.
  */
 export const STRETCH_OCTETS = 65_536;
-/** Where in the staging area the next blocks of CBC-MACs are, behind the key stream of the longest packet. */
+/** Where in the staging area the next blocks of chains are, behind the key streams of packets. */
 export const CHAINS_AT: number = STAGING_OCTETS - 8192;
+/** Packets have so many octets at most whose key streams fit in front of that: each may have a block more. */
+export const STREAM_OCTETS: number = CHAINS_AT - 4096;
 /** IVs of 16 octets for four full job tables: what asking for random octets costs is mostly the asking. */
 const RANDOM_OCTETS = 16_384;
 /** Kernels may read, and in the staging area write, this far past an end. */

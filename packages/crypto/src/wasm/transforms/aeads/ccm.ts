@@ -1,4 +1,4 @@
-import { CHAINS_AT, type KernelMemory } from '../../memory/kernel-memory.ts';
+import { type KernelMemory, STREAM_OCTETS } from '../../memory/kernel-memory.ts';
 import { withSecrets } from '../../memory/secrets.ts';
 import type { Chains, ChainsMaker } from '../chains.ts';
 import type { IvPlacer } from '../ivs.ts';
@@ -75,7 +75,7 @@ class Ccm implements Protection {
   /** The key stream of the next packets, as many as there is room for: a step of their chains is one call. Returns their end. */
   #makeStream(from: number, count: number): number {
     const { kernels, staging, jobs } = this.#memory;
-    const to = jobs.fitting(from, count, CHAINS_AT);
+    const to = jobs.fitting(from, count, STREAM_OCTETS);
     const overhead = ESP_HEADER_OCTETS + this.#ivOctets + this.#icvOctets;
     this.#keystream.encrypt(from, to, kernels.ccmCounters(from, to, staging), overhead, 1);
     return to;

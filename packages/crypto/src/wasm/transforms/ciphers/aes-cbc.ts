@@ -38,8 +38,10 @@ export class AesCbc implements KernelCipher {
 
   /** By the kernels. */
   protected encryptJobs(from: number, to: number, freshIv: boolean): void {
+    const { kernels } = this.memory;
     if (freshIv) this.#placeIvs(from, to);
-    this.memory.kernels.aesCbcSeal(this.#keysAt, from, to, this.icvOctets);
+    kernels.aesCbcSeal(this.#keysAt, from, to, 16, this.icvOctets);
+    kernels.macRest();
   }
 
   protected decryptJobs(from: number, to: number): void {

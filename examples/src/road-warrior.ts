@@ -8,6 +8,7 @@ import { systemRng } from './common/randomness.ts';
 import { clientConfig, gatewayConfig } from './road-warrior/configuration.ts';
 import { NothingInside } from './road-warrior/nothing-inside.ts';
 import { type Options, readOptions, USAGE } from './road-warrior/options.ts';
+import { signingFrom } from './road-warrior/signing.ts';
 import { type AnswerTo, Driver } from './udp-gateway/driver.ts';
 import { TunRelay } from './udp-gateway/inside.ts';
 import { jsonNarrator, type Narrator, textNarrator } from './udp-gateway/narrator.ts';
@@ -26,7 +27,7 @@ async function main(): Promise<void> {
 }
 
 async function run(options: Options): Promise<void> {
-  const { side, bind, pool: ipv4, dns, user, password, tun, record } = options;
+  const { side, bind, pool: ipv4, dns, user, password, tun, record, pki } = options;
   const pool = new AddressPool({ ipv4, ...(dns === undefined ? {} : { dns: [dns] }) });
   const passwords = new Passwords([{ userName: user, password: fromAscii(password) }]);
   const narrator = takingBack(
@@ -34,8 +35,9 @@ async function run(options: Options): Promise<void> {
     (options.json ? jsonNarrator : textNarrator)((line) => console.log(line)),
   );
   const { engine } = autoEngine();
+  const signing = pki === undefined ? undefined : signingFrom(pki, engine);
   const gateway = new Gateway({
-    config: side === 'gateway' ? gatewayConfig(options) : clientConfig(options),
+    config: side === 'gateway' ? gatewayConfig(options, signing) : clientConfig(options, signing),
     engine,
     rng: systemRng(),
     outside: 'udp',
@@ -43,7 +45,8 @@ async function run(options: Options): Promise<void> {
   });
   const answerTo: AnswerTo = (question) => {
     if (question.kind === 'verify-credentials') return passwords.answer(question);
-    return question.kind === 'lease' ? pool.answer(question) : undefined;
+    if (question.kind === 'lease') return pool.answer(question);
+    return signing?.answer(question);
   };
   const inside =
     tun === undefined ? new NothingInside() : new TunRelay(tun, (error) => narrator.failed('TUN relay', error));

@@ -230,23 +230,6 @@ const SIGNED_ROADS: readonly Plan[] = [
   signedOnTheRoad('hybrid-rsa', { method: RSA, hybrid: true }, 'pull', 'hybrid RSA'),
 ];
 
-/** Nothing is carried: ours is its IKE alone. */
-const HYBRID_OF_CISCO = {
-  ...AGGRESSIVE,
-  signs: { method: RSA, hybrid: true, between: 0 },
-  road: { method: 'pull', everything: true },
-} as const;
-const VPNC_HYBRID: Plan = {
-  title: 'aggressive-hybrid-rsa',
-  seconds: 60,
-  ours: { ...HYBRID_OF_CISCO, protection: ANY_ESP },
-  theirs: HYBRID_OF_CISCO,
-  run: async (bed, pair) => {
-    await road(bed, pair);
-    bed.verify('hybrid RSA');
-  },
-};
-
 const SIGNATURES: readonly Plan[] = [
   BY_CHAIN,
   inAggressiveMode(BY_CHAIN),
@@ -349,6 +332,25 @@ const ROAD_REAUTHENTICATED: Plan = {
 const ROADS: readonly Plan[] = (['main', 'aggressive'] as const).flatMap((mode) =>
   (['pull', 'push'] as const).map((method) => roadOf(mode, { method })),
 );
+
+const HYBRID = { ...BY_ROOT, hybrid: true } as const;
+
+/** The same with certificates: the road has traffic. */
+function signedRoad(title: string, mode: 'main' | 'aggressive', signs: Signing, how: RoadSettings, seen: string): Plan {
+  const settings = { mode, road: how, signs };
+  return {
+    ...{ title: `road-${mode}-${how.method}-${title}`, seconds: 90, ours: settings, theirs: settings },
+    run: andThen({ ...TUNNEL, run: road }, seen),
+  };
+}
+
+const SIGNED_ROADS_WITH_TRAFFIC: readonly Plan[] = [
+  signedRoad('xauth-rsa', 'main', BY_ROOT, { method: 'pull' }, 'XAuth after RSA signatures'),
+  signedRoad('xauth-rsa', 'aggressive', BY_ROOT, { method: 'pull' }, 'XAuth after RSA signatures'),
+  signedRoad('hybrid-rsa', 'main', HYBRID, { method: 'push' }, 'hybrid RSA'),
+  signedRoad('hybrid-rsa', 'aggressive', HYBRID, { method: 'pull' }, 'hybrid RSA'),
+];
+const VPNC_HYBRID = signedRoad('hybrid-rsa', 'aggressive', HYBRID, { method: 'pull', everything: true }, 'hybrid RSA');
 
 /** Ours has a TUN of 9000 octets, and a tunnel of 1300. */
 const LARGE_TUN = { tunMtu: 9000, tunnelMtu: 1300 };
@@ -510,7 +512,9 @@ export const CASES: readonly Case[] = [
     pairCase('libreswan', role, LIBRESWAN_SUITES[1], inAggressiveMode(TUNNEL)),
   ]),
   ...STRONGSWAN_SUITES.slice(0, 2).map((name) => pairCase('strongswan', 'initiator', name, ROAD_WARRIOR)),
-  ...ROLES.flatMap((role) => ROADS.map((plan) => pairCase('strongswan', role, SEED_SUITE, plan))),
+  ...ROLES.flatMap((role) =>
+    [...ROADS, ...SIGNED_ROADS_WITH_TRAFFIC].map((plan) => pairCase('strongswan', role, SEED_SUITE, plan)),
+  ),
   ...ROLES.flatMap((role) =>
     [TUNNEL, RENEWED_BY_PEER, behindNat(role)].map((plan) =>
       pairCase('strongswan', role, STRONGSWAN_SUITES[1], withCertificates(plan)),
@@ -521,7 +525,7 @@ export const CASES: readonly Case[] = [
   ),
   ...ROLES.flatMap((role) => ROADS.slice(0, 2).map((plan) => pairCase('libreswan', role, LIBRESWAN_SUITES[0], plan))),
   pairCase('vpnc', 'initiator', SEED_SUITE, roadOf('aggressive', { method: 'pull', everything: true })),
-  pairCase('vpnc', 'initiator', 'aes128-sha1', VPNC_HYBRID, 'espalier-ike'),
+  pairCase('vpnc', 'initiator', 'aes128-sha1', VPNC_HYBRID),
   ...ROADS.slice(0, 3).map((plan) => pairCase('espalier', 'initiator', SEED_SUITE, plan)),
   ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, pathMtuOf({ outer: 4, inner: 4 }))),
   pairCase('strongswan', 'responder', SEED_SUITE, pathMtuOf({ outer: 4, inner: 6 })),

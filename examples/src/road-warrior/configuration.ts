@@ -1,8 +1,9 @@
 import { espSuite } from '@espalier/crypto';
 import type { GatewayConfig, GatewayPeer, PolicyConfig } from '@espalier/gateway';
 import type { IkeProposal } from '@espalier/ike';
-import { fromAscii, keyId, seconds } from '@espalier/wire';
+import { fqdnId, fromAscii, keyId, seconds } from '@espalier/wire';
 import type { Options } from './options.ts';
+import type { Signing } from './signing.ts';
 
 type Algorithms = Omit<IkeProposal, 'authentication' | 'group'>;
 
@@ -17,15 +18,21 @@ const ALGORITHMS: readonly Algorithms[] = [
 const SUITES = ['aes-256-cbc/hmac-sha2-256-128', 'aes-128-cbc/hmac-sha1-96', '3des-cbc/hmac-sha1-96'] as const;
 
 /** A gateway: whoever has the key of the group and is a user gets an address, and a tunnel for it. */
-export function gatewayConfig(options: Options): GatewayConfig {
-  const { bind, method, mode, net } = options;
+export function gatewayConfig(options: Options, signing?: Signing): GatewayConfig {
+  const { bind, method, mode, net, id } = options;
   const users: GatewayPeer = {
-    ...commonOf(options),
+    ...commonOf(options, signing),
     name: 'users',
     local: bind,
     remote: { addresses: 'any' },
-    // In Main Mode nobody says who they are before the key is needed: one key opens to all.
-    ...(mode === 'main' ? { allowWildcardKey: true, remoteIdentity: 'any' } : { remoteIdentity: groupOf(options) }),
+    ...(id === undefined ? {} : { localIdentity: fqdnId(id) }),
+    // In Main Mode nobody says who they are before the key is needed: one key opens to all. With certificates the authority
+    // says who may call; in hybrid authentication the password does.
+    ...(signing !== undefined
+      ? { remoteIdentity: 'any' }
+      : mode === 'main'
+        ? { allowWildcardKey: true, remoteIdentity: 'any' }
+        : { remoteIdentity: groupOf(options) }),
     xauth: { side: 'gateway' },
     modeConfig: { side: 'gateway', method },
   };
@@ -33,14 +40,15 @@ export function gatewayConfig(options: Options): GatewayConfig {
 }
 
 /** A client: everything for the network behind the gateway goes through the tunnel, from the address that it is given. */
-export function clientConfig(options: Options): GatewayConfig {
-  const { bind, gateway = '', method, mode, net, user, password } = options;
+export function clientConfig(options: Options, signing?: Signing): GatewayConfig {
+  const { bind, gateway = '', method, mode, net, user, password, id, gatewayId } = options;
   const peer: GatewayPeer = {
-    ...commonOf(options),
+    ...commonOf(options, signing),
     name: 'gateway',
     local: bind,
     remote: gateway,
-    ...(mode === 'main' ? {} : { localIdentity: groupOf(options) }),
+    ...(id !== undefined ? { localIdentity: fqdnId(id) } : mode === 'main' ? {} : { localIdentity: groupOf(options) }),
+    ...(gatewayId === undefined ? {} : { remoteIdentity: fqdnId(gatewayId) }),
     xauth: { side: 'user', userName: user, password: fromAscii(password) },
     modeConfig: { side: 'client', method },
   };
@@ -51,12 +59,20 @@ export function clientConfig(options: Options): GatewayConfig {
   };
 }
 
-function commonOf({ key, mode }: Options) {
-  const authentication = 'xauth-initiator-pre-shared-key';
+function commonOf({ key, mode, hybrid }: Options, signing: Signing | undefined) {
+  const authentication: IkeProposal['authentication'] =
+    signing === undefined
+      ? 'xauth-initiator-pre-shared-key'
+      : hybrid
+        ? 'hybrid-initiator-rsa-signature'
+        : 'xauth-initiator-rsa-signature';
   return {
     mode,
-    preSharedKey: fromAscii(key),
-    proposals: GROUPS[mode].flatMap((group) => ALGORITHMS.map((one) => ({ ...one, group, authentication }) as const)),
+    ...(key === undefined ? {} : { preSharedKey: fromAscii(key) }),
+    ...(signing === undefined
+      ? {}
+      : { credentials: { privateKey: 'ask', remoteKey: 'ask', requests: signing.requests } as const }),
+    proposals: GROUPS[mode].flatMap((group) => ALGORITHMS.map((one) => ({ ...one, group, authentication }))),
     lifetime: seconds(28_800),
   };
 }

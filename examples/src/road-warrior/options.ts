@@ -12,12 +12,16 @@ A gateway that asks who its users are and gives each an address, and a client of
   --pool PREFIX      the addresses that a gateway gives; default: 10.1.77.0/24
   --dns ADDRESS      the name server that it tells; default: none
   --push             the gateway tells an address without being asked; default: the client asks (pull)
+  --pki FOLDER       certificates in the place of the group's key: OWN.pem and OWN.key, CA.pem and CA.crl; RSA signatures
+  --hybrid           the gateway alone has a certificate: of the user the password is enough
+  --id NAME          with certificates: who this end is; default: what a group has
+  --gateway-id NAME  with certificates: who the gateway is to be
   --main             Main Mode, where the address finds the key; default: Aggressive Mode, where the group does
   --tun IN:OUT       relay inner packets by UDP on 127.0.0.1: they come to port IN, they are sent to port OUT;
                      default: there is nothing inside
   --record FILE      write down what IKE is given and says; --record-secrets: with all keys
   --json             print one event a line as JSON
-The group's key is in the environment, ROAD_KEY, and so is the user's password, ROAD_PASSWORD.
+The group's key is in the environment, ROAD_KEY, unless there are certificates; the user's password in ROAD_PASSWORD.
 `;
 
 export interface Options {
@@ -26,7 +30,14 @@ export interface Options {
   /** Of a client. */
   readonly gateway: string | undefined;
   readonly group: string;
-  readonly key: string;
+  /** Of the group; undefined where there are certificates. */
+  readonly key: string | undefined;
+  /** A folder of certificates. */
+  readonly pki: string | undefined;
+  readonly hybrid: boolean;
+  /** Domain names. */
+  readonly id: string | undefined;
+  readonly gatewayId: string | undefined;
   readonly user: string;
   readonly password: string;
   readonly net: string;
@@ -57,6 +68,10 @@ export function readOptions(
       net: { type: 'string', default: '10.1.56.0/24' },
       pool: { type: 'string', default: '10.1.77.0/24' },
       dns: { type: 'string' },
+      pki: { type: 'string' },
+      hybrid: { type: 'boolean', default: false },
+      id: { type: 'string' },
+      'gateway-id': { type: 'string' },
       push: { type: 'boolean', default: false },
       main: { type: 'boolean', default: false },
       tun: { type: 'string' },
@@ -69,14 +84,17 @@ export function readOptions(
   if (values.help) return 'help';
   const [side] = positionals;
   if (side !== 'gateway' && side !== 'client') throw new Error('say which side this is: gateway or client');
-  const { bind, gateway, group, user, net, pool, dns, push, main, tun, record, json } = values;
+  const { bind, gateway, group, user, net, pool, dns, push, main, tun, record, json, pki, hybrid, id } = values;
   if (bind === undefined) throw new Error('--bind ADDRESS is missing');
   if (side === 'client' && gateway === undefined) throw new Error('--gateway ADDRESS is missing');
   const { ROAD_KEY: key, ROAD_PASSWORD: password } = environment;
-  if (!key) throw new Error('ROAD_KEY is not in the environment');
+  if (!key && pki === undefined) throw new Error('ROAD_KEY is not in the environment');
+  if (hybrid && pki === undefined) throw new Error('--hybrid is nothing without --pki FOLDER');
   if (!password) throw new Error('ROAD_PASSWORD is not in the environment');
   return {
-    ...{ side, bind, gateway, group, key, user, password, net, pool, dns, record, json },
+    ...{ side, bind, gateway, group, user, password, net, pool, dns, record, json, pki, hybrid, id },
+    key: pki === undefined ? key : undefined,
+    gatewayId: values['gateway-id'],
     method: push ? 'push' : 'pull',
     mode: main ? 'main' : 'aggressive',
     tun: tun === undefined ? undefined : readPorts(tun),

@@ -1,3 +1,4 @@
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Daemon } from '../machine/daemon.ts';
@@ -7,6 +8,8 @@ import type { Testbed } from '../machine/testbed.ts';
 import { type Gateway, type GatewaySettings, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
 import { listensOn, readLog, residentOctets } from './observe.ts';
 import { ROAD, type RoadSettings } from './road.ts';
+import { endOf, signersIn } from './signers.ts';
+import { nameOf } from './signing.ts';
 import { makeTun, relayTun, TUN_RELAY } from './tun.ts';
 
 /** From test/interop/dist/gateways. */
@@ -46,6 +49,7 @@ export class EspalierRoad implements Gateway {
       ...['--tun', `${TUN_RELAY.packetsFromKernel}:${TUN_RELAY.packetsToKernel}`],
       ...(this.#road.method === 'push' ? ['--push'] : []),
       ...(this.#settings.mode === 'aggressive' ? [] : ['--main']),
+      ...this.#certificates(role),
       ...(recording === undefined ? [] : ['--record', recording, '--record-secrets']),
     ];
     const environment = { ROAD_KEY: PRE_SHARED_KEY, ROAD_PASSWORD: ROAD.password };
@@ -96,6 +100,25 @@ export class EspalierRoad implements Gateway {
 
   memory(): number {
     return residentOctets(this.#node?.pid ?? 0);
+  }
+
+  /** The options by which it is given its certificate, if it needs one, and that of the authority. */
+  #certificates(role: Role): readonly string[] {
+    const { signs } = this.#settings;
+    if (signs === undefined) return [];
+    const signers = signersIn(this.#bed.runFolder, signs);
+    const { folder, root, crls } = signers;
+    const { certificate, key } = endOf(signers, this.router);
+    const pki = join(this.#folder, 'pki');
+    mkdirSync(pki, { recursive: true });
+    const isUser = role === 'initiator';
+    const own = signs.hybrid && isUser ? [] : [certificate, key];
+    for (const file of [root, ...crls, ...own]) copyFileSync(join(folder, file), join(pki, file));
+    return [
+      ...['--pki', pki, ...(signs.hybrid ? ['--hybrid'] : [])],
+      ...['--id', nameOf(this.router)],
+      ...(isUser ? ['--gateway-id', nameOf('R3')] : []),
+    ];
   }
 
   async #startRelay(): Promise<void> {

@@ -11,10 +11,10 @@ import {
   privateKeyFrom,
   publicKeyFrom,
 } from '@espalier/pki';
-import { fqdnId, fromAscii, keyId } from '@espalier/wire';
+import { fqdnId, fromAscii } from '@espalier/wire';
 import type { IkeOnlySettings } from '../gateways/ike-only.ts';
 import { ikeProposal } from '../gateways/ike-suite.ts';
-import { ROAD, type RoadSettings } from '../gateways/road.ts';
+import { ROAD } from '../gateways/road.ts';
 import { nameOf } from '../gateways/signing.ts';
 
 /** What our IKE says of who it is and who the peer is to be, and who answers what it asks. */
@@ -35,7 +35,7 @@ export function authenticationOf(settings: IkeOnlySettings): Authentication {
   return {
     config: {
       ...shown,
-      ...(road === undefined ? {} : roadConfig(settings, road)),
+      ...(road === undefined ? {} : roadConfig(settings, road.method)),
       proposals: [ikeProposal(ike, methodOf(settings))],
     },
     answer(question) {
@@ -93,13 +93,11 @@ function pkiOf({ signing, signers, router }: Signs): Pki {
   });
 }
 
-function roadConfig({ initiates, signs }: IkeOnlySettings, { method, everything }: RoadSettings): Partial<PeerConfig> {
-  // A client of Cisco's kind names its group, whatever the gateway shows.
-  const group = signs?.signing.hybrid && everything ? { remoteIdentity: keyId(fromAscii(ROAD.group)) } : {};
+function roadConfig({ initiates }: IkeOnlySettings, method: 'pull' | 'push'): Partial<PeerConfig> {
   return initiates
     ? {
         xauth: { side: 'user', userName: ROAD.user, password: fromAscii(ROAD.password) },
         modeConfig: { side: 'client', method },
       }
-    : { ...group, xauth: { side: 'gateway' }, modeConfig: { side: 'gateway', method } };
+    : { xauth: { side: 'gateway' }, modeConfig: { side: 'gateway', method } };
 }

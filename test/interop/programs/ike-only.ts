@@ -42,10 +42,7 @@ const endpoint = new RecordedEndpoint(
                 ...(bundle.ah === undefined ? {} : { ah: bundle.ah.map(ahSuite) }),
               },
             ],
-            localIdentity:
-              isRoad && settings.initiates
-                ? 'assigned'
-                : identity(settings.local, settings.road?.everything ? '0.0.0.0/0' : settings.near),
+            localIdentity: isRoad && settings.initiates ? 'assigned' : identity(settings.local, settings.near),
             remoteIdentity: isRoad && !settings.initiates ? 'assigned' : identity(settings.remote, settings.far),
             lifetime: seconds(3600),
           },

@@ -1,0 +1,30 @@
+// The table of docs/interop.md from what `npm run interop -- --json FILE` wrote, of one run or of several:
+// node scripts/interop-page.mjs FILE ...
+import { readFileSync, writeFileSync } from 'node:fs';
+
+const PAGE = new URL('../docs/interop.md', import.meta.url);
+const HEAD = ['| case | verified | result | seconds |', '|---|---|---|---|'];
+
+const files = process.argv.slice(2);
+if (files.length === 0) throw new TypeError('files: name the results of a run');
+const results = files.flatMap((file) => JSON.parse(readFileSync(file, 'utf8')).results);
+const order = new Map((await import('../test/interop/dist/cases.js')).CASES.map(({ name }, i) => [name, i]));
+// What was run again stands as it was run last.
+const last = [...new Map(results.map((result) => [result.name, result])).values()];
+last.sort((a, b) => order.get(a.name) - order.get(b.name));
+
+const page = readFileSync(PAGE, 'utf8');
+const table = /^\| (?:case|peer) \|.*\n(?:\|.*\n)*/m;
+if (!table.test(page)) throw new Error('docs/interop.md has no table of cases');
+writeFileSync(
+  PAGE,
+  page.replace(table, () => `${[...HEAD, ...last.map(row)].join('\n')}\n`),
+);
+
+const passed = last.filter(({ failure, skipped }) => failure === undefined && skipped === undefined).length;
+console.log(`${passed} of ${last.length} cases passed`);
+
+function row({ name, verified, seconds, skipped, failure }) {
+  const result = failure === undefined ? (skipped === undefined ? 'ok' : 'skipped') : 'FAILED';
+  return `| ${name} | ${skipped ?? verified.join(', ')} | ${result} | ${Math.round(seconds)} |`;
+}

@@ -351,8 +351,16 @@ export type KeyLogEntry =
       /** Lower-case hexadecimal, 16 digits. */
       readonly initiatorCookie: string;
       readonly responderCookie: string;
+      /** What was agreed on. */
+      readonly proposal: IkeProposal;
       /** The key of the cipher (RFC 2409 Appendix B), as long as the cipher takes it. */
       readonly encryption: Uint8Array;
+      /** What follows are copies, overwritten after the call. SKEYID (RFC 2409 §5): with it HASH_I and HASH_R are made. */
+      readonly skeyid: Uint8Array;
+      /** SKEYID_d: with it the keys of children are. */
+      readonly skeyidD: Uint8Array;
+      /** SKEYID_a: with it the hashes of phase 2 are. */
+      readonly skeyidA: Uint8Array;
     }
   /** One direction of a child. */
   | {

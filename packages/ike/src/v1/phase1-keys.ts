@@ -1,4 +1,4 @@
-import type { PrfName } from '@espalier/crypto';
+import { copyOctets, type PrfName, wipe } from '@espalier/crypto';
 import { type DecodedPayload, type NatDiscoveryPayload, toHex } from '@espalier/wire';
 import { findNats, type NatFindings, natDiscovery } from '../nat/discovery.ts';
 import { floated } from '../nat/ports.ts';
@@ -91,12 +91,22 @@ export function deriveKeys(
   skeyid: Uint8Array,
 ): IkeKeys {
   const secrets = phase1Secrets(prfOf(proposal), skeyid, gxy, cookies.initiator, cookies.responder);
-  return new IkeKeys(proposal, skeyid, secrets, (encryption) =>
-    keyLog?.({
-      kind: 'ike',
-      initiatorCookie: toHex(cookies.initiator),
-      responderCookie: toHex(cookies.responder),
-      encryption,
-    }),
-  );
+  return new IkeKeys(proposal, skeyid, secrets, (encryption) => {
+    if (keyLog === undefined) return;
+    const shown = copyOctets('skeyid', skeyid);
+    try {
+      keyLog({
+        kind: 'ike',
+        initiatorCookie: toHex(cookies.initiator),
+        responderCookie: toHex(cookies.responder),
+        proposal,
+        encryption,
+        skeyid: shown,
+        skeyidD: secrets.d,
+        skeyidA: secrets.a,
+      });
+    } finally {
+      wipe(shown);
+    }
+  });
 }

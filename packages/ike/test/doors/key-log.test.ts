@@ -1,8 +1,8 @@
 import { createCbc } from '@espalier/crypto';
 import type { KeyLogEntry } from '@espalier/ike';
-import { decodePayloads, equalOctets, seconds, toHex } from '@espalier/wire';
+import { decodeHeader, decodePayloads, EXCHANGE, equalOctets, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { phase1Iv } from '../../src/v1/keying.ts';
+import { hash1, phase1Iv, phase2Iv } from '../../src/v1/keying.ts';
 import { NatBed } from '../support/nat-bed.ts';
 import { espOf, R2, R3, tunnelled } from '../support/pair.ts';
 
@@ -65,6 +65,31 @@ describe('the key log', () => {
     expect(payloads.map(({ kind }) => kind)).toEqual(['id', 'hash', 'notification']);
   });
 
+  it('has what the hashes are made with, and what the keys of children are, alike at both ends', () => {
+    const { entries, keyLog } = log();
+    const pair = tunnelled({ endpoint: { keyLog } });
+    const [one, other] = entries.filter((entry) => entry.kind === 'ike');
+    if (one === undefined) throw new Error('no key of the IKE SA');
+    expect(other).toEqual(one);
+    expect(one.proposal).toEqual(pair.R2.endpoint.ikeSas()[0]?.proposal);
+    const { encryption, skeyidD, skeyidA, proposal } = one;
+    // SKEYID_e is no longer than SHA1: the key of 3DES is Ka (RFC 2409 Appendix B).
+    expect([skeyidD, skeyidA, one.skeyid, encryption].map(({ length }) => length)).toEqual([20, 20, 20, 24]);
+    const quick = pair.sent.map(({ transmit }) => transmit.octets).find((octets) => octets[18] === EXCHANGE.quick);
+    const [, , third, fourth, , sixth] = pair.sent.map(({ transmit }) => transmit.octets);
+    if (quick === undefined || sixth === undefined || third === undefined || fourth === undefined) {
+      throw new Error('too few messages');
+    }
+    const header = decodeHeader(quick);
+    const cipher = createCbc('3des-cbc', encryption);
+    const iv = phase2Iv(proposal.hash, sixth.slice(-8), header.messageId, 8);
+    const plain = cipher.decrypt(iv, quick.subarray(28));
+    const { payloads, length } = decodePayloads(header.nextPayload, plain);
+    const [hash] = payloads;
+    const rest = plain.subarray(hash?.raw.length ?? 0, length);
+    expect(hash).toMatchObject({ kind: 'hash', data: hash1('sha1', skeyidA, header.messageId, rest) });
+  });
+
   it('goes on with every renewal', () => {
     const { entries, keyLog } = log();
     const pair = tunnelled({ endpoint: { keyLog }, R2: { lifetime: seconds(600) } });
@@ -76,7 +101,10 @@ describe('the key log', () => {
 
   it('hands over the keys themselves and keeps none of them: what is copied later is overwritten', () => {
     const kept: Uint8Array[] = [];
-    tunnelled({ endpoint: { keyLog: (entry) => entry.kind === 'ike' && kept.push(entry.encryption) } });
+    const keyLog = (entry: KeyLogEntry): void => {
+      if (entry.kind === 'ike') kept.push(entry.encryption, entry.skeyid, entry.skeyidD, entry.skeyidA);
+    };
+    tunnelled({ endpoint: { keyLog } });
     expect(kept.length).toBeGreaterThan(0);
     expect(kept.every((octets) => equalOctets(octets, new Uint8Array(octets.length)))).toBe(true);
   });

@@ -1,0 +1,203 @@
+import { type Engine, espSuite, nobleEngine, type PrivateKey, type PublicKey, type Rng } from '@espalier/crypto';
+import {
+  AddressPool,
+  type Answer,
+  type AnswerResult,
+  type ChildPolicy,
+  type Endpoint,
+  type HandleResult,
+  IkeEndpoint,
+  type IkeEvent,
+  Passwords,
+  type PeerConfig,
+  type Question,
+  type Timeout,
+  type Transmit,
+} from '@espalier/ike';
+import {
+  CERT_ENCODING,
+  fqdnId,
+  fromAscii,
+  type Instant,
+  ipv4AddressId,
+  ipv4SubnetId,
+  type Spi,
+  seconds,
+} from '@espalier/wire';
+import { Chance, seededChoices } from '../network/chance.ts';
+import { KeyBook } from './key-book.ts';
+import { ecdsaKey, ecdsaPublicKey, rsaKey, rsaPublicKey } from './signing-keys.ts';
+import { otherSide, type SessionSpecification, type Side } from './specification.ts';
+import { toyDh } from './toy-dh.ts';
+
+/** What a session drives: the contract of `IkeEndpoint`, as far as it is used. */
+export interface SessionEndpoint {
+  handleDatagram(now: Instant, from: Endpoint, to: Endpoint, datagram: Uint8Array): HandleResult;
+  handleTimeout(now: Instant): void;
+  initiate(now: Instant, peerName: string): void;
+  rekeyIke(now: Instant, peerName: string): void;
+  rekeyChild(now: Instant, inbound: Spi): void;
+  deleteChild(now: Instant, inbound: Spi): void;
+  askForLife(now: Instant, inbound: Spi): void;
+  close(now: Instant): void;
+  answer(now: Instant, id: number, answer: Answer): AnswerResult;
+  pollEvent(): IkeEvent | undefined;
+  pollTransmit(): Transmit | undefined;
+  pollQuestion(): Question | undefined;
+  pollTimeout(): Timeout | undefined;
+  children(): readonly { readonly inbound: Spi }[];
+}
+
+/** One end of a session: an endpoint of ours, or of the caller's. */
+export interface SessionEnd {
+  readonly endpoint: SessionEndpoint;
+  readonly address: Endpoint;
+  /** What the endpoint knows the other end by. */
+  readonly peerName: string;
+  /** Without keys, nothing is opened or sealed that this end has sealed. */
+  readonly keys?: KeyBook;
+  /** Signs in this end's name, where its signatures are to be right after a mutation. */
+  readonly sign?: (hash: Uint8Array) => Uint8Array | undefined;
+  readonly answer?: (question: Question) => Answer | undefined;
+  readonly heed?: (event: IkeEvent) => void;
+}
+
+/** Where the ends are. */
+export const ADDRESSES: Readonly<Record<Side, Endpoint>> = {
+  left: { address: '192.0.2.1', port: 500 },
+  right: { address: '198.51.100.1', port: 500 },
+};
+
+const INSIDE = { left: ipv4SubnetId('10.1.0.0/16'), right: ipv4SubnetId('10.2.0.0/16') } as const;
+const NAMES = { left: fqdnId('left.example'), right: fqdnId('right.example') } as const;
+const KEY = fromAscii('a key that protects nothing');
+const WRONG_KEY = fromAscii('another key');
+const PASSWORD = fromAscii('swordfish');
+const POOL = { ipv4: '10.1.77.0/24' };
+const IKE_LIFETIME = seconds(3600);
+const CHILD_LIFETIME = seconds(1800);
+
+/** What two endpoints are made with. */
+export interface EndsOptions {
+  /**
+   * Default: noble's, with a Diffie-Hellman exchange that costs and protects nothing. Another engine's is what it is: a
+   * handshake then takes as long as its group.
+   */
+  readonly engine?: Engine;
+}
+
+/** Two endpoints of ours, as a specification has them. */
+export function sessionEnds(
+  specification: SessionSpecification,
+  { engine = toyDh(nobleEngine()) }: EndsOptions = {},
+): Readonly<Record<Side, SessionEnd>> {
+  const chance = new Chance(seededChoices(specification.seed));
+  const [left, right] = [chance.rng(), chance.rng()];
+  return { left: endOf('left', specification, engine, left), right: endOf('right', specification, engine, right) };
+}
+
+function endOf(side: Side, specification: SessionSpecification, engine: Engine, rng: Rng): SessionEnd {
+  const keys = new KeyBook();
+  const peer = peerConfig(side, specification);
+  const endpoint = new IkeEndpoint({
+    engine,
+    rng,
+    peers: [peer],
+    keyLog: keys.note,
+    allowLegacy: ['des', 'md5', 'modp768'],
+  });
+  const pool = new AddressPool(POOL);
+  const passwords = new Passwords([{ userName: 'user', password: PASSWORD }]);
+  const key = signingKey(side, specification.authentication);
+  return {
+    endpoint,
+    address: ADDRESSES[side],
+    peerName: peer.name,
+    keys,
+    ...(key === undefined ? {} : { sign: (hash: Uint8Array) => engine.signatures.sign(key, hash) }),
+    answer: (question) => {
+      if (question.kind === 'lease') return pool.answer(question);
+      if (question.kind === 'verify-credentials') return passwords.answer(question);
+      return undefined;
+    },
+    heed: (event) => pool.handleEvent(event),
+  };
+}
+
+/** How one end knows the other. */
+function peerConfig(side: Side, specification: SessionSpecification): PeerConfig {
+  const { mode, authentication, encryption, keyOctets, hash, group, natTraversal, isStranger } = specification;
+  const proposal = { encryption, hash, group, authentication, ...(keyOctets === undefined ? {} : { keyOctets }) };
+  const other = otherSide(side);
+  return {
+    name: other,
+    local: ADDRESSES[side],
+    remote: ADDRESSES[other],
+    mode,
+    proposals: [proposal],
+    lifetime: IKE_LIFETIME,
+    natTraversal: natTraversal === 'force' && side === 'right' ? 'auto' : natTraversal,
+    fragmentOctets: 'off',
+    children: [childPolicy(side, specification)],
+    ...proofs(side, authentication, isStranger),
+    ...(authentication === 'xauth-initiator-pre-shared-key' ? { xauth: xauth(side) } : {}),
+    ...(isAssigned(specification) ? { modeConfig: { side: side === 'left' ? 'client' : 'gateway' } } : {}),
+  };
+}
+
+function proofs(
+  side: Side,
+  authentication: SessionSpecification['authentication'],
+  isStranger: boolean,
+): Partial<PeerConfig> {
+  const isWrong = isStranger && side === 'right';
+  const privateKey = signingKey(side, authentication);
+  if (privateKey === undefined) return { preSharedKey: isWrong ? WRONG_KEY : KEY };
+  return {
+    localIdentity: NAMES[side],
+    remoteIdentity: NAMES[otherSide(side)],
+    credentials: {
+      privateKey,
+      remoteKey: publicKeyOf(isWrong ? side : otherSide(side), authentication),
+      certificates: [{ encoding: CERT_ENCODING.x509Signature, data: fromAscii(`what stands for one of ${side}`) }],
+      sendCertificates: 'always',
+    },
+  };
+}
+
+function xauth(side: Side): NonNullable<PeerConfig['xauth']> {
+  return side === 'left' ? { side: 'user', userName: 'user', password: PASSWORD } : { side: 'gateway' };
+}
+
+function childPolicy(side: Side, specification: SessionSpecification): ChildPolicy {
+  const { suite, pfsGroup, childMode } = specification;
+  const identities = isAssigned(specification)
+    ? { left: 'assigned' as const, right: INSIDE.right }
+    : childMode === 'transport'
+      ? { left: ipv4AddressId(ADDRESSES.left.address), right: ipv4AddressId(ADDRESSES.right.address) }
+      : INSIDE;
+  return {
+    name: 'net',
+    suites: [espSuite(suite)],
+    ...(pfsGroup === undefined ? {} : { pfsGroup }),
+    mode: childMode,
+    localIdentity: identities[side],
+    remoteIdentity: identities[otherSide(side)],
+    lifetime: CHILD_LIFETIME,
+  };
+}
+
+function isAssigned({ modeConfig, childMode }: SessionSpecification): boolean {
+  return modeConfig && childMode === 'tunnel';
+}
+
+function signingKey(side: Side, authentication: SessionSpecification['authentication']): PrivateKey | undefined {
+  const name = side === 'left' ? 'one' : 'other';
+  if (authentication === 'rsa-signature') return rsaKey(name);
+  return authentication === 'ecdsa-256' ? ecdsaKey('P-256', name) : undefined;
+}
+
+function publicKeyOf(side: Side, authentication: SessionSpecification['authentication']): PublicKey {
+  const name = side === 'left' ? 'one' : 'other';
+  return authentication === 'rsa-signature' ? rsaPublicKey(name) : ecdsaPublicKey('P-256', name);
+}

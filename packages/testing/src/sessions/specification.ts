@@ -1,0 +1,74 @@
+import type { DhGroupNumber, HashName } from '@espalier/crypto';
+import type { ExchangeMode, IkeProposal, IpsecMode } from '@espalier/ike';
+
+/** The two ends of a session: the left one begins. */
+export type Side = 'left' | 'right';
+
+/** Both ends, the left one first. */
+export const SIDES: readonly Side[] = ['left', 'right'];
+
+/** The other end. */
+export function otherSide(side: Side): Side {
+  return side === 'left' ? 'right' : 'left';
+}
+
+/** How the ends of a session prove who they are. */
+export const SESSION_AUTHENTICATIONS = [
+  'pre-shared-key',
+  'xauth-initiator-pre-shared-key',
+  'ecdsa-256',
+  'rsa-signature',
+] as const;
+
+/** One of `SESSION_AUTHENTICATIONS`. */
+export type SessionAuthentication = (typeof SESSION_AUTHENTICATIONS)[number];
+
+/** What an end is told to do once there is a child. */
+export const SESSION_ACTS = ['renew-child', 'renew-ike', 'delete-child', 'probe', 'close'] as const;
+
+/** One of `SESSION_ACTS`; the ends are left alone for two seconds between two of them. */
+export interface SessionAct {
+  readonly by: Side;
+  readonly act: (typeof SESSION_ACTS)[number];
+}
+
+/** All that a session follows from: the same specification is the same transcript, octet for octet. */
+export interface SessionSpecification {
+  /** Of cookies, nonces, SPIs, message IDs and private values: 32 bits of it count. */
+  readonly seed: number;
+  readonly mode: ExchangeMode;
+  readonly authentication: SessionAuthentication;
+  readonly encryption: IkeProposal['encryption'];
+  /** For AES and Camellia only. */
+  readonly keyOctets?: 16 | 24 | 32;
+  readonly hash: HashName;
+  readonly group: DhGroupNumber;
+  /** Of the child: a name of `ESP_SUITES`. */
+  readonly suite: string;
+  readonly pfsGroup?: DhGroupNumber;
+  readonly childMode: IpsecMode;
+  /** 'force': the left end claims to be behind a NAT. */
+  readonly natTraversal: 'off' | 'auto' | 'force';
+  /** The left end is given its address by the right one; not in transport mode. */
+  readonly modeConfig: boolean;
+  /** The right end has another key, or another public key of the left one: nothing may come of the session. */
+  readonly isStranger: boolean;
+  readonly acts: readonly SessionAct[];
+}
+
+/** The plainest of all: Main Mode with a pre-shared key, and a child. */
+export const PLAIN_SESSION: SessionSpecification = {
+  seed: 0,
+  mode: 'main',
+  authentication: 'pre-shared-key',
+  encryption: 'aes-cbc',
+  keyOctets: 16,
+  hash: 'sha1',
+  group: 14,
+  suite: 'aes-128-cbc/hmac-sha1-96',
+  childMode: 'tunnel',
+  natTraversal: 'off',
+  modeConfig: false,
+  isStranger: false,
+  acts: [],
+};

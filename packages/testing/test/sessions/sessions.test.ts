@@ -1,0 +1,54 @@
+import {
+  PLAIN_SESSION,
+  play,
+  SESSION_ACTS,
+  SESSION_AUTHENTICATIONS,
+  type SessionSpecification,
+  transcriptOf,
+} from '@espalier/testing/sessions';
+import { toHex } from '@espalier/wire';
+import { describe, expect, it } from 'vitest';
+
+const ACTS = SESSION_ACTS.map((act, i) => ({ act, by: i % 2 === 0 ? ('left' as const) : ('right' as const) }));
+
+const GRID: readonly SessionSpecification[] = SESSION_AUTHENTICATIONS.flatMap((authentication) =>
+  (['main', 'aggressive'] as const).flatMap((mode) =>
+    (['off', 'force'] as const).map((natTraversal) => ({
+      ...PLAIN_SESSION,
+      authentication,
+      mode,
+      natTraversal,
+      modeConfig: natTraversal === 'force',
+      acts: ACTS,
+      ...(mode === 'main'
+        ? {}
+        : { encryption: '3des-cbc' as const, keyOctets: undefined as never, pfsGroup: 2 as const }),
+    })),
+  ),
+);
+
+describe.each(GRID)('a session in $mode mode with $authentication, NAT traversal $natTraversal', (specification) => {
+  it('comes to a child, and is the same octet for octet from the same seed', () => {
+    const { session } = play(specification);
+    const { left, right } = session.events;
+    expect(session.delivered.filter(({ result }) => !result.ok).map(({ index, result }) => [index, result])).toEqual(
+      [],
+    );
+    for (const events of [left, right]) expect(events.map(({ kind }) => kind)).toContain('child-established');
+    expect(transcriptOf(play(specification).session)).toEqual(transcriptOf(session));
+    expect(transcriptOf(play({ ...specification, seed: 1 }).session)).not.toEqual(transcriptOf(session));
+  });
+
+  it('is opened whole by who has the keys of its ends, and sealed again as it was', () => {
+    const differences: unknown[] = [];
+    play(specification, undefined, {
+      arriving: ({ index, from, octets }, opened, between) => {
+        if (octets.length === 1 || opened === undefined) return;
+        const again = between.views[from === 'left' ? 'right' : 'left'].seal(from, opened, { hash: 'right' });
+        if (again === undefined || toHex(again) !== toHex(octets))
+          differences.push([index, opened, again && toHex(again), toHex(octets)]);
+      },
+    });
+    expect(differences).toEqual([]);
+  });
+});

@@ -1,7 +1,7 @@
 import { ESP_SUITES, type EspKeys, type EspSuite, espSuite } from '@espalier/crypto';
+import { espLine, ikeLine } from '@espalier/testing/wireshark';
 import { fromHex, spi } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { espLine, ikeLine } from '../src/common/keylog.ts';
 import { readKeys } from '../src/decode-capture/keys.ts';
 
 const ends = { kind: 'esp', source: '10.1.15.1', destination: '10.1.15.2', spi: spi(0x00590ba8) } as const;

@@ -1,13 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ESP_SUITES, type EspSuite } from '@espalier/crypto';
-import { espLine } from '@espalier/examples/keylog';
-import { equalOctets, fromHex } from '@espalier/wire';
+import { espLine, pcapOf } from '@espalier/testing/wireshark';
+import { equalOctets, fromHex, instant } from '@espalier/wire';
 import { check } from '../machine/failures.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import { associations, type Form, packetOf, sealByOurs } from './association.ts';
 import { GATEWAYS } from './datagrams.ts';
-import { pcapOf } from './pcap.ts';
 
 const FORM: Form = { mode: 'tunnel', inner: 4, outer: 4, inUdp: false, esn: false };
 const SIZES = [0, 13, 1300];
@@ -22,7 +21,7 @@ export async function espInWireshark(bed: Testbed): Promise<void> {
   const suites = ESP_SUITES.filter(isKnownToWireshark);
   const all = associations(FORM, suites, SIZES);
   const trace = join(bed.folder, 'sealed.pcap');
-  writeFileSync(trace, pcapOf(all.map((one) => sealByOurs(one))));
+  writeFileSync(trace, pcapOf(all.map((one, second) => ({ at: instant(1000 * second), packet: sealByOurs(one) }))));
   const table = all.map(({ spi, suite, keys }) => espLine({ kind: 'esp', ...GATEWAYS[4], spi, suite, keys }));
   // Wireshark's tables are files of its folder.
   const settings = bed.folderOf('wireshark');

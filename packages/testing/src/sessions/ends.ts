@@ -28,7 +28,7 @@ import { Chance, seededChoices } from '../network/chance.ts';
 import { KeyBook } from './key-book.ts';
 import { ecdsaKey, ecdsaPublicKey, rsaKey, rsaPublicKey } from './signing-keys.ts';
 import { otherSide, type SessionSpecification, type Side } from './specification.ts';
-import { toyDh } from './toy-dh.ts';
+import { toyPublicKeys } from './toy-public-keys.ts';
 
 /** What a session drives: the contract of `IkeEndpoint`, as far as it is used. */
 export interface SessionEndpoint {
@@ -80,8 +80,8 @@ const CHILD_LIFETIME = seconds(1800);
 /** What two endpoints are made with. */
 export interface EndsOptions {
   /**
-   * Default: noble's, with a Diffie-Hellman exchange that costs and protects nothing. Another engine's is what it is: a
-   * handshake then takes as long as its group.
+   * Default: noble's, with public-key work that costs and protects nothing. Another engine's is what it is: a handshake then
+   * takes as long as its group and its signatures.
    */
   readonly engine?: Engine;
 }
@@ -89,7 +89,7 @@ export interface EndsOptions {
 /** Two endpoints of ours, as a specification has them. */
 export function sessionEnds(
   specification: SessionSpecification,
-  { engine = toyDh(nobleEngine()) }: EndsOptions = {},
+  { engine = toyPublicKeys(nobleEngine()) }: EndsOptions = {},
 ): Readonly<Record<Side, SessionEnd>> {
   const chance = new Chance(seededChoices(specification.seed));
   const [left, right] = [chance.rng(), chance.rng()];

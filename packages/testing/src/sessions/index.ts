@@ -1,10 +1,15 @@
+export { changedSession, keyedMutation, keylessMutation, mutation, sessionSpecification } from './arbitrary.ts';
+export { type AttackOptions, type AttackReport, attackSessions, type DoorCount, type Violation } from './attack.ts';
 export { Between } from './between.ts';
+export { captureOf, type SessionCapture } from './capture.ts';
 export { ADDRESSES, type EndsOptions, type SessionEnd, type SessionEndpoint, sessionEnds } from './ends.ts';
+export { GROWTH_SIZES, type Growth, type GrowthOptions, isSuperlinear, measureGrowth } from './growth.ts';
 export { type ChildSaKeys, type IkeSaKeys, KeyBook } from './key-book.ts';
+export { disagreement, foreignEstablishment, isSameToReceiver } from './laws.ts';
 export { type HeaderField, isKeyless, type Mutation, mutate, type Seal } from './mutation.ts';
 export { changeOctets, type OctetChange } from './octet-change.ts';
 export { changePayloads, type PayloadChange } from './payload-change.ts';
-export { type PlayedSession, type PlayOptions, play, type Step } from './play.ts';
+export { type PlayedSession, type PlayOptions, play, playTo, type Step, type StoppedSession } from './play.ts';
 export { type RawChain, type RawPayload, readRawChain, writeRawChain } from './raw-chain.ts';
 export { type Delivered, type Flight, Session, transcriptOf } from './session.ts';
 export {
@@ -18,5 +23,5 @@ export {
   SIDES,
   type Side,
 } from './specification.ts';
-export { toyDh } from './toy-dh.ts';
+export { toyPublicKeys } from './toy-public-keys.ts';
 export { type OpenedMessage, type Sealing, View } from './view.ts';

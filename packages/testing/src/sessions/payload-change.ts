@@ -15,8 +15,14 @@ export type PayloadChange =
   /** Its header says that something else follows. */
   | { readonly change: 'next-payload'; readonly at: number; readonly type: number }
   | { readonly change: 'body'; readonly at: number; readonly octets: OctetChange }
-  /** `octets`: its body, in hexadecimal. */
-  | { readonly change: 'insert'; readonly at: number; readonly type: number; readonly octets: string }
+  /** `octets`: its body, in hexadecimal. `times`: how often; default once. */
+  | {
+      readonly change: 'insert';
+      readonly at: number;
+      readonly type: number;
+      readonly octets: string;
+      readonly times?: number;
+    }
   /**
    * Of an SA, a proposal or a transform: its proposals, transforms or attributes are changed likewise, and what counts them
    * is right again.
@@ -30,7 +36,8 @@ export function changePayloads(payloads: readonly RawPayload[], change: PayloadC
   const payload = payloads[at];
   if (change.change === 'insert') {
     const place = change.at % (count + 1);
-    return payloads.toSpliced(place, 0, { type: change.type, body: fromHex(change.octets) });
+    const inserted = { type: change.type, body: fromHex(change.octets) };
+    return payloads.toSpliced(place, 0, ...Array.from({ length: change.times ?? 1 }, () => inserted));
   }
   if (payload === undefined) return payloads;
   switch (change.change) {

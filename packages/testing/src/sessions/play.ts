@@ -1,9 +1,9 @@
 import { seconds } from '@espalier/wire';
 import { Between } from './between.ts';
-import { type EndsOptions, sessionEnds } from './ends.ts';
+import { type EndsOptions, type SessionEnd, sessionEnds } from './ends.ts';
 import { type Mutation, mutate } from './mutation.ts';
 import { type Delivered, type Flight, Session } from './session.ts';
-import { otherSide, type SessionSpecification } from './specification.ts';
+import { otherSide, type SessionSpecification, type Side } from './specification.ts';
 import type { OpenedMessage } from './view.ts';
 
 /** What is changed, and where: in the datagram of this number, as it goes by first. */
@@ -23,6 +23,8 @@ export interface PlayedSession {
 
 /** How a session is played. */
 export interface PlayOptions extends EndsOptions {
+  /** Default: two endpoints of ours. */
+  readonly ends?: Readonly<Record<Side, SessionEnd>>;
   /** Sees each datagram before it is delivered. */
   readonly arriving?: (flight: Flight, opened: OpenedMessage | undefined, between: Between, session: Session) => void;
 }
@@ -37,7 +39,7 @@ const LASTS = seconds(3);
  * is followed by what was sent, as it was.
  */
 export function play(specification: SessionSpecification, changed?: Step, options: PlayOptions = {}): PlayedSession {
-  const ends = sessionEnds(specification, options);
+  const { ends = sessionEnds(specification, options) } = options;
   const lasts = changed === undefined ? LASTS : LASTS_ALTERED;
   const session = new Session(ends, specification.acts, { lasts });
   const between = new Between(ends);
@@ -62,4 +64,32 @@ export function play(specification: SessionSpecification, changed?: Step, option
     if (ok) between.taken(from, arrives, other !== undefined);
   }
   return { session, opened: all, mutant };
+}
+
+/** A session up to a datagram that is not delivered yet. */
+export interface StoppedSession {
+  readonly session: Session;
+  readonly between: Between;
+  readonly flight: Flight;
+  readonly opened: OpenedMessage | undefined;
+}
+
+/** Plays a session as it should go, up to the datagram of a number; undefined where it has none. */
+export function playTo(
+  specification: SessionSpecification,
+  step: number,
+  options: Pick<PlayOptions, 'ends' | 'engine'> = {},
+): StoppedSession | undefined {
+  const { ends = sessionEnds(specification, options) } = options;
+  const session = new Session(ends, specification.acts);
+  const between = new Between(ends);
+  for (let flight = session.next(); flight !== undefined; flight = session.next()) {
+    const { from, octets, index } = flight;
+    const opened = between.isRepeated(from, octets) ? undefined : between.opened(from, octets);
+    if (index === step) return { session, between, flight, opened };
+    between.carry(from, octets, opened);
+    between.sent(from, octets, opened);
+    if (session.deliver(flight).ok) between.taken(from, octets, false);
+  }
+  return undefined;
 }

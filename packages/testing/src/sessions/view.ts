@@ -5,6 +5,7 @@ import {
   DecodeError,
   decodeHeader,
   EXCHANGE,
+  equalOctets,
   FLAG,
   ISAKMP_HEADER_OCTETS,
   type IsakmpHeader,
@@ -25,6 +26,8 @@ export interface OpenedMessage {
   readonly head: Uint8Array;
   readonly header: IsakmpHeader;
   readonly isEncrypted: boolean;
+  /** Which message of its exchange it is, from 1. */
+  readonly ordinal: number;
   /** Payloads, and behind them the padding. */
   readonly chain: RawChain;
 }
@@ -55,6 +58,8 @@ interface Said {
   idirB: Uint8Array;
   /** Of the next message of phase 1; in the end, of what phase 2 begins with. */
   iv: Uint8Array | undefined;
+  /** Of phase 1. */
+  messages: number;
   readonly exchanges: Map<number, Exchange>;
 }
 
@@ -71,6 +76,7 @@ export class View {
   readonly #others: KeyBook;
   readonly #sign: (by: Side, hash: Uint8Array) => Uint8Array | undefined;
   readonly #sas = new Map<string, Said>();
+  readonly #ciphers = new Map<IkeSaKeys, CbcCipher>();
 
   /**
    * @param others Of the other end, which may have keys before this one: a responder of Aggressive Mode makes its own when
@@ -97,19 +103,27 @@ export class View {
     if (header.nextPayload === PAYLOAD.fragment) return undefined;
     const head = message.slice(0, ISAKMP_HEADER_OCTETS);
     const body = message.subarray(ISAKMP_HEADER_OCTETS);
+    const ordinal = this.#ordinal(header);
     if ((header.flags & FLAG.encryption) === 0) {
-      return { marker, head, header, isEncrypted: false, chain: readRawChain(header.nextPayload, body) };
+      return { marker, head, header, isEncrypted: false, ordinal, chain: readRawChain(header.nextPayload, body) };
     }
     const cipher = this.#cipher(header);
     const iv = cipher === undefined ? undefined : this.#iv(header, cipher);
     if (cipher === undefined || iv === undefined || body.length % cipher.blockOctets !== 0) return undefined;
-    return {
-      marker,
-      head,
-      header,
-      isEncrypted: true,
-      chain: readRawChain(header.nextPayload, cipher.decrypt(iv, body)),
-    };
+    const chain = readRawChain(header.nextPayload, cipher.decrypt(iv, body));
+    return { marker, head, header, isEncrypted: true, ordinal, chain };
+  }
+
+  /**
+   * Whether HASH, or the signature, is there and right for what the message holds: nothing encrypted may be taken otherwise
+   * (RFC 2409 §5). A signature is right where it is the one that `sign` gives.
+   */
+  isProved(by: Side, { header, chain }: OpenedMessage): boolean {
+    const { payloads } = chain;
+    const isProof = ({ type }: RawPayload): boolean => type === PAYLOAD.hash || type === PAYLOAD.signature;
+    const at = header.messageId === 0 ? payloads.findIndex(isProof) : 0;
+    const [sent, right] = [payloads[at], this.#withRightHash(by, header, payloads)[at]];
+    return sent !== undefined && right !== undefined && isProof(sent) && equalOctets(sent.body, right.body);
   }
 
   /** The datagram of a message, under this end's keys. `by`: who sends it. Undefined where there are none. */
@@ -135,6 +149,7 @@ export class View {
     const last = datagram.slice(datagram.length - (this.#cipher(header)?.blockOctets ?? 0));
     if (header.messageId === 0) {
       this.#learnPhase1(sa, by, chain);
+      sa.messages++;
       if (isEncrypted && datagram.length > marker.length + ISAKMP_HEADER_OCTETS) sa.iv = last;
       return;
     }
@@ -208,13 +223,19 @@ export class View {
     return [{ ...first, body }, ...others];
   }
 
+  #ordinal(header: IsakmpHeader): number {
+    const sa = this.#sas.get(toHex(header.initiatorCookie));
+    const before = header.messageId === 0 ? sa?.messages : sa?.exchanges.get(header.messageId)?.messages;
+    return 1 + (before ?? 0);
+  }
+
   #said(header: IsakmpHeader, by: Side): Said {
     const cookie = toHex(header.initiatorCookie);
     const known = this.#sas.get(cookie);
     if (known !== undefined) return known;
     const sa: Said = {
       ...{ initiator: by, gxi: NONE, gxr: NONE, saiB: NONE, idiiB: NONE, idirB: NONE },
-      ...{ iv: undefined, exchanges: new Map<number, Exchange>() },
+      ...{ iv: undefined, messages: 0, exchanges: new Map<number, Exchange>() },
     };
     this.#sas.set(cookie, sa);
     return sa;
@@ -249,7 +270,12 @@ export class View {
 
   #cipher(header: IsakmpHeader): CbcCipher | undefined {
     const keys = this.#keysOf(header);
-    return keys === undefined ? undefined : createCbc(keys.proposal.encryption, keys.encryption);
+    if (keys === undefined) return undefined;
+    const known = this.#ciphers.get(keys);
+    if (known !== undefined) return known;
+    const cipher = createCbc(keys.proposal.encryption, keys.encryption);
+    this.#ciphers.set(keys, cipher);
+    return cipher;
   }
 }
 

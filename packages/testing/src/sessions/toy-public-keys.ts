@@ -1,22 +1,33 @@
-import { DH_GROUPS, type DhGroupNumber, type DhKeyPair, type Engine, type Rng } from '@espalier/crypto';
+import {
+  DH_GROUPS,
+  type DhGroupNumber,
+  type DhKeyPair,
+  type Engine,
+  hash,
+  type PublicKey,
+  type Rng,
+  type Signatures,
+} from '@espalier/crypto';
+import { concat, equalOctets } from '@espalier/wire';
+import { publicKeyOf } from './signing-keys.ts';
 
 /** A prime of 61 bits, and what is raised modulo it. */
 const P = 2n ** 61n - 1n;
 const G = 5n;
 
 /**
- * The engine with a Diffie-Hellman exchange that costs nothing and protects nothing: values have the length of their group
- * alone. So a session is all parsing and state.
+ * The engine with public-key work that costs nothing and protects nothing: public values, secrets and signatures have the
+ * length of the real ones alone. So a session is all parsing and state.
  */
-export function toyDh(engine: Engine): Engine {
+export function toyPublicKeys(engine: Engine): Engine {
   return {
-    name: `${engine.name}, toy Diffie-Hellman`,
+    name: `${engine.name}, toy public keys`,
     supports: (suite) => engine.supports(suite),
     allocate: (octets) => engine.allocate(octets),
     release: (memory) => engine.release(memory),
     createEspTransform: (options) => engine.createEspTransform(options),
     createIcvTransform: (options) => engine.createIcvTransform(options),
-    signatures: engine.signatures,
+    signatures: TOY_SIGNATURES,
     createDhKeyPair: toyKeyPair,
   };
 }
@@ -38,6 +49,18 @@ function toyKeyPair(group: DhGroupNumber, rng: Rng): DhKeyPair {
       x.fill(0);
     },
   };
+}
+
+/** Whoever has the public key can sign: of keys that sessions here have. */
+const TOY_SIGNATURES: Signatures = {
+  sign: (key, signed) => toySignature(publicKeyOf(key), signed),
+  verify: (key, signed, signature) => equalOctets(signature, toySignature(key, signed)),
+};
+
+function toySignature(key: PublicKey, signed: Uint8Array): Uint8Array {
+  const [name, octets] = key.kind === 'rsa' ? [key.modulus, key.modulus.length] : [key.point, key.point.length - 1];
+  const once = hash('sha2-512', name, signed);
+  return concat(...Array.from({ length: Math.ceil(octets / once.length) }, () => once)).subarray(0, octets);
 }
 
 function power(base: bigint, exponent: bigint): bigint {

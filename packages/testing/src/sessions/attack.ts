@@ -1,0 +1,266 @@
+import { type Engine, nobleEngine } from '@espalier/crypto';
+import type { HandleResult } from '@espalier/ike';
+import { EXCHANGE } from '@espalier/wire';
+import fc from 'fast-check';
+import { Chance, seededChoices } from '../network/chance.ts';
+import { keyedMutation, keylessMutation, sessionSpecification } from './arbitrary.ts';
+import type { Between } from './between.ts';
+import { type SessionEnd, sessionEnds } from './ends.ts';
+import { disagreement, foreignEstablishment, isEncrypted, isSameToReceiver } from './laws.ts';
+import { isKeyless, type Mutation, mutate } from './mutation.ts';
+import { play } from './play.ts';
+import type { Flight, Session } from './session.ts';
+import { otherSide, type SessionSpecification, type Side } from './specification.ts';
+import { toyPublicKeys } from './toy-public-keys.ts';
+import type { OpenedMessage } from './view.ts';
+
+/** What must not be, and how it comes about again: the same specification and place, and the same seed of mutations. */
+export interface Violation {
+  readonly law: 'exception' | 'false-accept' | 'not-atomic' | 'disagreement' | 'stranger' | 'slow';
+  readonly what: string;
+  readonly specification: SessionSpecification;
+  /** Number of the datagram, from 0. */
+  readonly step: number;
+  readonly mutation: Mutation | undefined;
+}
+
+/** How often what was taken and what was refused. */
+export interface DoorCount {
+  accepted: number;
+  refused: number;
+}
+
+/** What came of it. */
+export interface AttackReport {
+  sessions: number;
+  readonly mutations: { keyless: number; keyed: number };
+  /** By exchange and number of the message; encrypted ones are named so. */
+  readonly doors: Map<string, DoorCount>;
+  readonly refusals: Map<string, number>;
+  readonly violations: Violation[];
+  /** The longest that a datagram took, in milliseconds, when it was measured again. */
+  slowest: number;
+  /** Datagrams that took longer than the bound at first, and not when they were measured again. */
+  disturbed: number;
+}
+
+/** How sessions are attacked. */
+export interface AttackOptions {
+  /** The same seed attacks the same sessions in the same order. */
+  readonly seed: number;
+  /** Milliseconds of a clock that never goes back: of how long a datagram takes. */
+  readonly clock: () => number;
+  /** Asked before each session. */
+  readonly goesOn: (report: AttackReport) => boolean;
+  /** Default: two endpoints of ours. */
+  readonly ends?: (specification: SessionSpecification, engine: Engine) => Readonly<Record<Side, SessionEnd>>;
+  /** Default: noble's; public-key work is replaced by a toy in any case: it takes what it takes. */
+  readonly engine?: Engine;
+  /** Milliseconds that no datagram may take. Default 5. */
+  readonly bound?: number;
+}
+
+const BOUND = 5;
+/** Mutants in the place of the datagram that a session is attacked at, and of each after it. */
+const MUTANTS = 96;
+const MUTANTS_AFTER = 6;
+/** As a rule a session has so many datagrams up to its first child, and so many more with each act. */
+const STEPS = 11;
+const STEPS_AN_ACT = 4;
+/** One session of so many is between ends that do not share a key. */
+const STRANGERS = 12;
+
+/**
+ * Attacks sessions: each goes on as it should up to one datagram, chosen by chance, in whose place come mutants of it, with
+ * and without the keys, and then itself. Then it goes on, with a few mutants beside each datagram, to its end.
+ */
+export function attackSessions(options: AttackOptions): AttackReport {
+  const { seed, clock, goesOn, engine = nobleEngine(), bound = BOUND } = options;
+  const chance = new Chance(seededChoices(seed));
+  const report = newReport();
+  const { ends = (specification, toy) => sessionEnds(specification, { engine: toy }) } = options;
+  const setting: Setting = { engine: toyPublicKeys(engine), ends, clock, bound };
+  while (goesOn(report)) {
+    const plan = planOf(chance);
+    const found = attack(plan, setting, report);
+    report.sessions++;
+    report.violations.push(...found.filter(({ law }) => law !== 'slow'));
+    const slow = found.filter(({ law }) => law === 'slow');
+    if (slow.length === 0) continue;
+    const again = measureAgain(plan, setting, slow);
+    report.slowest = Math.max(report.slowest, ...again.map(({ took }) => took));
+    report.disturbed += slow.length - again.filter(({ took }) => took > bound).length;
+    report.violations.push(...again.filter(({ took }) => took > bound).map(({ violation }) => violation));
+  }
+  return report;
+}
+
+interface Setting {
+  readonly engine: Engine;
+  readonly ends: NonNullable<AttackOptions['ends']>;
+  readonly clock: () => number;
+  readonly bound: number;
+}
+
+/** One session, where it is attacked, and with what. */
+interface Plan {
+  readonly specification: SessionSpecification;
+  readonly step: number;
+  readonly seed: number;
+}
+
+function newReport(): AttackReport {
+  return {
+    ...{ sessions: 0, mutations: { keyless: 0, keyed: 0 }, violations: [] },
+    ...{ doors: new Map<string, DoorCount>(), refusals: new Map<string, number>(), slowest: 0, disturbed: 0 },
+  };
+}
+
+const SPECIFICATIONS = sessionSpecification();
+const KEYLESS = keylessMutation();
+const KEYED = keyedMutation();
+
+function planOf(chance: Chance): Plan {
+  const [specification] = fc.sample(SPECIFICATIONS, { seed: chance.below(2 ** 31), numRuns: 1 });
+  if (specification === undefined) throw new Error('there is always a session');
+  const isStranger = chance.below(STRANGERS) === 0;
+  const step = chance.below(STEPS + STEPS_AN_ACT * specification.acts.length);
+  return { specification: { ...specification, isStranger }, step, seed: chance.below(2 ** 31) };
+}
+
+/** Three times more, and the least of it counts: whatever else runs on the machine takes time too. */
+function measureAgain(
+  plan: Plan,
+  setting: Setting,
+  slow: readonly Violation[],
+): readonly { readonly violation: Violation; readonly took: number }[] {
+  const times = [1, 2, 3].map(() => attack(plan, { ...setting, bound: 0 }, newReport()));
+  const keyOf = ({ step, mutation }: Violation): string => `${step} ${JSON.stringify(mutation)}`;
+  return slow.map((violation) => {
+    const took = times.map((found) => {
+      const same = found.filter((one) => one.law === 'slow' && keyOf(one) === keyOf(violation));
+      return Math.max(...same.map(({ what }) => Number.parseFloat(what)));
+    });
+    return { violation, took: Math.min(...took) };
+  });
+}
+
+function attack(plan: Plan, { engine, ends, clock, bound }: Setting, report: AttackReport): readonly Violation[] {
+  const found: Violation[] = [];
+  const { specification } = plan;
+  const chance = new Chance(seededChoices(plan.seed));
+  let isMeddledWith = false;
+  const note = (law: Violation['law'], what: string, step: number, mutation?: Mutation): void => {
+    found.push({ law, what, specification, step, mutation });
+  };
+
+  const arriving = (flight: Flight, opened: OpenedMessage | undefined, between: Between, session: Session): void => {
+    const { index, from } = flight;
+    if (index < plan.step) return;
+    for (const mutation of mutationsOf(chance, index === plan.step ? MUTANTS : MUTANTS_AFTER)) {
+      // Whoever has the keys of an end that takes nobody for a friend is one.
+      if (specification.isStranger && !isKeyless(mutation)) continue;
+      const receiver = between.views[otherSide(from)];
+      const usual = between.carry(from, flight.octets, opened);
+      const mutant = mutate(usual, mutation, opened, (message, sealing) => receiver.seal(from, message, sealing));
+      if (mutant === undefined) continue;
+      report.mutations[isKeyless(mutation) ? 'keyless' : 'keyed']++;
+      const arrived = receiver.open(mutant);
+      const children = childrenOf(session, flight);
+      const began = clock();
+      const result = handed(session, flight, mutant, (error) => note('exception', error, index, mutation));
+      const took = clock() - began;
+      if (took > bound) note('slow', `${took} ms`, index, mutation);
+      if (result === undefined) continue;
+      count(report, opened, result);
+      if (!result.ok) {
+        if (childrenOf(session, flight) !== children) note('not-atomic', result.reason, index, mutation);
+        continue;
+      }
+      const isAsSent = isSameToReceiver(usual, mutant);
+      const isProved = arrived?.isEncrypted !== true || receiver.isProved(from, arrived);
+      if (isEncrypted(mutant) && !isAsSent && !(arrived?.isEncrypted === true && isProved)) {
+        note('false-accept', 'HASH is not right', index, mutation);
+      }
+      if (!isAsSent && arrived !== undefined) {
+        const byPeer = !isKeyless(mutation) && needsKey(opened);
+        between.taken(from, mutant, byPeer);
+        isMeddledWith ||= byPeer;
+      }
+    }
+  };
+
+  try {
+    const { session } = play(specification, undefined, { ends: ends(specification, engine), arriving });
+    const last = session.delivered.length;
+    const foreign = specification.isStranger ? foreignEstablishment(session, specification) : undefined;
+    if (foreign !== undefined) note('stranger', foreign, last);
+    const differs = isMeddledWith ? undefined : disagreement(session);
+    if (differs !== undefined) note('disagreement', differs, last);
+  } catch (error) {
+    note('exception', nameOf(error), -1);
+  }
+  return found;
+}
+
+function mutationsOf(chance: Chance, count: number): readonly Mutation[] {
+  const keyed = fc.sample(KEYED, { seed: chance.below(2 ** 31), numRuns: Math.ceil((count * 3) / 4) });
+  return [...keyed, ...fc.sample(KEYLESS, { seed: chance.below(2 ** 31), numRuns: Math.floor(count / 4) })];
+}
+
+function handed(
+  session: Session,
+  flight: Flight,
+  mutant: Uint8Array,
+  fault: (what: string) => void,
+): HandleResult | undefined {
+  try {
+    return session.inject(flight, mutant);
+  } catch (error) {
+    fault(nameOf(error));
+    return undefined;
+  }
+}
+
+/** Whether a change inside is one that only the sender itself can make: of what is encrypted, or proves who it is. */
+function needsKey(opened: OpenedMessage | undefined): boolean {
+  if (opened === undefined) return false;
+  return opened.isEncrypted || (opened.header.exchange === EXCHANGE.aggressive && opened.ordinal > 1);
+}
+
+function childrenOf({ ends }: Session, { from }: Flight): string {
+  return JSON.stringify(ends[otherSide(from)].endpoint.children());
+}
+
+function count(report: AttackReport, message: OpenedMessage | undefined, result: HandleResult): void {
+  const door = message === undefined ? 'no message' : doorOf(message);
+  const counts = report.doors.get(door) ?? { accepted: 0, refused: 0 };
+  report.doors.set(door, counts);
+  if (result.ok) counts.accepted++;
+  else {
+    counts.refused++;
+    report.refusals.set(result.reason, (report.refusals.get(result.reason) ?? 0) + 1);
+  }
+}
+
+const EXCHANGE_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(EXCHANGE).map(([name, number]) => [number, name]),
+);
+
+/** How many messages an exchange has; more are repetitions that were made of them. */
+const MESSAGES: ReadonlyMap<number, number> = new Map([
+  [EXCHANGE.main, 6],
+  [EXCHANGE.informational, 1],
+]);
+const MESSAGES_OTHERWISE = 3;
+
+/** The exchange, the number of the message, and a star where it is encrypted, as RFC 2409 writes it. */
+function doorOf({ header, ordinal, isEncrypted: isSealed }: OpenedMessage): string {
+  const name = EXCHANGE_NAMES.get(header.exchange) ?? 'another exchange';
+  const isLater = ordinal > (MESSAGES.get(header.exchange) ?? MESSAGES_OTHERWISE);
+  return `${name} ${isLater ? 'later' : ordinal}${isSealed ? '*' : ''}`;
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}\n${error.stack ?? ''}` : String(error);
+}

@@ -1,0 +1,44 @@
+// Keyed sessions under attack: `npm run fuzz [-- --seed N --minutes M --mutations K]`; a minute is one of a processor, 1 by default.
+import { parseArgs } from 'node:util';
+import { attackSessions } from '../packages/testing/dist/sessions/index.js';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: `${Math.floor(Math.random() * 2 ** 31)}` },
+    minutes: { type: 'string', default: '1' },
+    mutations: { type: 'string', default: 'Infinity' },
+  },
+});
+const seed = Number(values.seed);
+const [minutes, most] = [Number(values.minutes), Number(values.mutations)];
+if (!(Number.isInteger(seed) && minutes > 0 && most > 0)) {
+  console.error('fuzz: --seed must be an integer, --minutes and --mutations more than 0');
+  process.exit(2);
+}
+
+/** What this process itself has worked: others on the machine do not count. */
+const milliseconds = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+const began = milliseconds();
+const report = attackSessions({
+  seed,
+  clock: milliseconds,
+  goesOn: ({ mutations: { keyed }, violations }) =>
+    keyed < most && violations.length < 10 && milliseconds() - began < minutes * 60_000,
+});
+const seconds = (milliseconds() - began) / 1000;
+const { keyed, keyless } = report.mutations;
+console.log(
+  `seed ${seed}: ${report.sessions} sessions, ${keyed} mutations with keys and ${keyless} without, in ${seconds.toFixed(0)} s of a processor`,
+);
+for (const [door, { accepted, refused }] of [...report.doors].sort()) {
+  console.log(`  ${door.padEnd(24)} ${String(accepted).padStart(8)} accepted ${String(refused).padStart(8)} refused`);
+}
+for (const [reason, times] of [...report.refusals].sort((a, b) => b[1] - a[1])) console.log(`  ${reason}: ${times}`);
+console.log(`slowest when measured again: ${report.slowest.toFixed(2)} ms; disturbed by others: ${report.disturbed}`);
+for (const { law, what, ...where } of report.violations)
+  console.log(`VIOLATION ${law}: ${what}\n  ${JSON.stringify(where)}`);
+process.exit(report.violations.length === 0 ? 0 : 1);

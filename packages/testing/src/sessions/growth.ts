@@ -28,6 +28,8 @@ export interface GrowthOptions {
   readonly clock: () => number;
   /** Default: sessions that between them have every exchange. */
   readonly specifications?: readonly SessionSpecification[];
+  /** Numbers of the datagrams that are measured. Default: all. */
+  readonly steps?: readonly number[];
   /** How often each is measured: the least counts, since whatever else a machine does takes time too. Default 3. */
   readonly times?: number;
   /** Default: noble's; public-key work is replaced by a toy. */
@@ -79,6 +81,7 @@ const ROOM = 3000;
 export function measureGrowth({
   clock,
   specifications = SESSIONS,
+  steps,
   times = TIMES,
   engine = nobleEngine(),
 }: GrowthOptions): readonly Growth[] {
@@ -89,7 +92,7 @@ export function measureGrowth({
       const stopped = playTo(specification, step, { engine: toy });
       if (stopped === undefined) return rows;
       const { opened, flight } = stopped;
-      if (opened === undefined) continue;
+      if (opened === undefined || steps?.includes(step) === false) continue;
       const kinds = opened.chain.payloads.map(({ type }) => type);
       const door = `${specification.mode} session, datagram ${flight.index} (${exchangeName(opened.header.exchange)})`;
       for (const { thing, change } of repeatedIn(kinds)) {

@@ -9,7 +9,15 @@ export { disagreement, foreignEstablishment, isSameToReceiver } from './laws.ts'
 export { type HeaderField, isKeyless, type Mutation, mutate, type Seal } from './mutation.ts';
 export { changeOctets, type OctetChange } from './octet-change.ts';
 export { changePayloads, type PayloadChange } from './payload-change.ts';
-export { type PlayedSession, type PlayOptions, play, playTo, type Step, type StoppedSession } from './play.ts';
+export {
+  type Door,
+  type PlayedSession,
+  type PlayOptions,
+  play,
+  playTo,
+  type Step,
+  type StoppedSession,
+} from './play.ts';
 export { type RawChain, type RawPayload, readRawChain, writeRawChain } from './raw-chain.ts';
 export { type Delivered, type Flight, Session, transcriptOf } from './session.ts';
 export {

@@ -1,14 +1,23 @@
-import { seconds } from '@espalier/wire';
+import { EXCHANGE, seconds } from '@espalier/wire';
 import { Between } from './between.ts';
 import { type EndsOptions, type SessionEnd, sessionEnds } from './ends.ts';
-import { type Mutation, mutate } from './mutation.ts';
+import { isKeyless, type Mutation, mutate } from './mutation.ts';
 import { type Delivered, type Flight, Session } from './session.ts';
 import { otherSide, type SessionSpecification, type Side } from './specification.ts';
 import type { OpenedMessage } from './view.ts';
 
-/** What is changed, and where: in the datagram of this number, as it goes by first. */
+/** A message by its exchange: the same one in sessions that differ in what goes before. */
+export interface Door {
+  readonly exchange: 'phase-1' | 'transaction' | 'quick' | 'informational';
+  /** From 1. */
+  readonly message: number;
+  /** How many like it go by before. Default 0. */
+  readonly skip?: number;
+}
+
+/** What is changed, and where: in one datagram, by its number from 0 or by what it is, as it goes by first. */
 export interface Step {
-  readonly step: number;
+  readonly step: number | Door;
   readonly mutation: Mutation;
 }
 
@@ -34,9 +43,9 @@ const LASTS_ALTERED = seconds(30);
 const LASTS = seconds(3);
 
 /**
- * Plays a session between two ends of ours. `changed`: what is changed on its way; from there on the session goes on, each
- * end being told what its own keys and IVs open: as it would with a peer that misbehaves so. What is changed without a key
- * is followed by what was sent, as it was.
+ * Plays a session between two ends of ours. `changed`: what is changed on its way. After a change that is sealed with the
+ * right HASH the session goes on as with a peer that misbehaves so, each end being told what its own keys and IVs open;
+ * after any other, as with somebody on the way who has no key.
  */
 export function play(specification: SessionSpecification, changed?: Step, options: PlayOptions = {}): PlayedSession {
   const { ends = sessionEnds(specification, options) } = options;
@@ -44,6 +53,7 @@ export function play(specification: SessionSpecification, changed?: Step, option
   const session = new Session(ends, specification.acts, { lasts });
   const between = new Between(ends);
   const all: (OpenedMessage | undefined)[] = [];
+  const isMeant = isAt(changed?.step);
   let mutant: Delivered | undefined;
   for (let flight = session.next(); flight !== undefined; flight = session.next()) {
     const { from, octets, index } = flight;
@@ -54,16 +64,38 @@ export function play(specification: SessionSpecification, changed?: Step, option
     const usual = between.carry(from, octets, opened);
     const receiver = between.views[otherSide(from)];
     const other =
-      changed?.step === index && !isRepeated
+      changed !== undefined && !isRepeated && isMeant(index, opened)
         ? mutate(usual, changed.mutation, opened, (message, sealing) => receiver.seal(from, message, sealing))
         : undefined;
     between.sent(from, octets, opened);
     const arrives = other ?? usual;
     const { ok } = session.deliver(flight, arrives);
     if (other !== undefined) mutant = session.delivered.at(-1);
-    if (ok) between.taken(from, arrives, other !== undefined);
+    if (ok) between.taken(from, arrives, other !== undefined && isOfPeer(changed?.mutation));
   }
   return { session, opened: all, mutant };
+}
+
+/** Says of each datagram, in order, whether it is the one. */
+function isAt(step: Step['step'] | undefined): (index: number, opened: OpenedMessage | undefined) => boolean {
+  if (step === undefined || typeof step === 'number') return (index) => index === step;
+  let left = step.skip ?? 0;
+  return (_, opened) => {
+    if (opened === undefined || !EXCHANGES[step.exchange].includes(opened.header.exchange)) return false;
+    return opened.ordinal === step.message && left-- === 0;
+  };
+}
+
+const EXCHANGES: Readonly<Record<Door['exchange'], readonly number[]>> = {
+  'phase-1': [EXCHANGE.main, EXCHANGE.aggressive],
+  transaction: [EXCHANGE.transaction],
+  quick: [EXCHANGE.quick],
+  informational: [EXCHANGE.informational],
+};
+
+function isOfPeer(mutation: Mutation | undefined): boolean {
+  if (mutation === undefined || isKeyless(mutation)) return false;
+  return !('hash' in mutation) || mutation.hash === 'right';
 }
 
 /** A session up to a datagram that is not delivered yet. */

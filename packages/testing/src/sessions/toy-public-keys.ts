@@ -8,7 +8,8 @@ import {
   type Rng,
   type Signatures,
 } from '@espalier/crypto';
-import { concat, equalOctets } from '@espalier/wire';
+import { concat, equalOctets, fromHex, toHex } from '@espalier/wire';
+import { Chance, seededChoices } from '../network/chance.ts';
 import { publicKeyOf } from './signing-keys.ts';
 
 /** A prime of 61 bits, and what is raised modulo it. */
@@ -33,6 +34,44 @@ export function toyPublicKeys(engine: Engine): Engine {
 }
 
 function toyKeyPair(group: DhGroupNumber, rng: Rng): DhKeyPair {
+  return DH_GROUPS[group].name.startsWith('modp') ? toyModpPair(group, rng) : toyPointPair(group, rng);
+}
+
+const POINTS = 4;
+/** Points are checked by whoever is sent them, so they are real: a few of each group, drawn once. */
+const points = new Map<DhGroupNumber, readonly Uint8Array[]>();
+
+function pointsOf(group: DhGroupNumber): readonly Uint8Array[] {
+  const known = points.get(group);
+  if (known !== undefined) return known;
+  const rng = new Chance(seededChoices(group)).rng();
+  const drawn = Array.from({ length: POINTS }, () => DH_GROUPS[group].createKeyPair(rng).publicValue);
+  points.set(group, drawn);
+  return drawn;
+}
+
+/** What two agree on is a hash of both points, of anybody's that is none of these and their own, too. */
+function toyPointPair(group: DhGroupNumber, rng: Rng): DhKeyPair {
+  const chosen = new Uint8Array(1);
+  rng.fill(chosen);
+  const known = pointsOf(group);
+  const publicValue = known[(chosen[0] ?? 0) % POINTS] ?? new Uint8Array(0);
+  const { secretOctets } = DH_GROUPS[group];
+  return {
+    group,
+    publicValue,
+    agree(value) {
+      if (!DH_GROUPS[group].isPublicValue(value)) return undefined;
+      const both = [toHex(publicValue), toHex(value)].sort().map(fromHex);
+      return repeatedTo(secretOctets, hash('sha2-512', ...both));
+    },
+    wipe() {
+      chosen.fill(0);
+    },
+  };
+}
+
+function toyModpPair(group: DhGroupNumber, rng: Rng): DhKeyPair {
   const x = new Uint8Array(8);
   rng.fill(x);
   const exponent = toInteger(x) | 1n;
@@ -59,8 +98,11 @@ const TOY_SIGNATURES: Signatures = {
 
 function toySignature(key: PublicKey, signed: Uint8Array): Uint8Array {
   const [name, octets] = key.kind === 'rsa' ? [key.modulus, key.modulus.length] : [key.point, key.point.length - 1];
-  const once = hash('sha2-512', name, signed);
-  return concat(...Array.from({ length: Math.ceil(octets / once.length) }, () => once)).subarray(0, octets);
+  return repeatedTo(octets, hash('sha2-512', name, signed));
+}
+
+function repeatedTo(octets: number, once: Uint8Array): Uint8Array {
+  return concat(...Array.from({ length: Math.ceil(octets / once.length) }, () => once)).slice(0, octets);
 }
 
 function power(base: bigint, exponent: bigint): bigint {

@@ -1,0 +1,106 @@
+import {
+  type AttackOptions,
+  attackSessions,
+  isSuperlinear,
+  measureGrowth,
+  PLAIN_SESSION,
+  type SessionEnd,
+  sessionEnds,
+} from '@espalier/testing/sessions';
+import { describe, expect, it } from 'vitest';
+
+/** Milliseconds that this process has worked: others on the machine do not count. */
+function clock(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+const SESSIONS = 30;
+/** Other tests run in the same process, and take of its time: the bound is ten times what it is in a process of its own. */
+const SHORT: AttackOptions = { seed: 1, clock, goesOn: ({ sessions }) => sessions < SESSIONS, bound: 50 };
+
+/** An end that does with what comes whatever `handle` does. */
+function otherwise(end: SessionEnd, handle: SessionEnd['endpoint']['handleDatagram']): SessionEnd {
+  const { endpoint } = end;
+  return {
+    ...end,
+    endpoint: {
+      handleDatagram: handle,
+      handleTimeout: (now) => endpoint.handleTimeout(now),
+      initiate: (now, name) => endpoint.initiate(now, name),
+      rekeyIke: (now, name) => endpoint.rekeyIke(now, name),
+      rekeyChild: (now, spi) => endpoint.rekeyChild(now, spi),
+      deleteChild: (now, spi) => endpoint.deleteChild(now, spi),
+      askForLife: (now, spi) => endpoint.askForLife(now, spi),
+      close: (now) => endpoint.close(now),
+      answer: (now, id, answer) => endpoint.answer(now, id, answer),
+      pollEvent: () => endpoint.pollEvent(),
+      pollTransmit: () => endpoint.pollTransmit(),
+      pollQuestion: () => endpoint.pollQuestion(),
+      pollTimeout: () => endpoint.pollTimeout(),
+      children: () => endpoint.children(),
+    },
+  };
+}
+
+describe('sessions under attack', () => {
+  it('are attacked behind their encryption, and nothing comes of it that must not', { timeout: 120_000 }, () => {
+    const report = attackSessions(SHORT);
+    expect(report.violations).toEqual([]);
+    expect(report.mutations.keyed).toBeGreaterThan(1000);
+    // Doors behind encryption have taken something, and not those of one exchange alone.
+    const taken = [...report.doors].flatMap(([door, { accepted }]) => (door.endsWith('*') && accepted > 0 ? [door] : []));
+    expect(new Set(taken.map((door) => door.split(' ')[0])).size).toBeGreaterThan(2);
+  });
+
+  it('show an end that takes what it should refuse, and one that throws', () => {
+    const found = (handle: (end: SessionEnd) => SessionEnd): ReadonlySet<string> => {
+      const report = attackSessions({
+        ...SHORT,
+        goesOn: ({ sessions }) => sessions < 3,
+        ends: (specification, engine) => {
+          const { left, right } = sessionEnds(specification, { engine });
+          return { left, right: handle(right) };
+        },
+      });
+      return new Set(report.violations.map(({ law }) => law));
+    };
+    const credulous = (end: SessionEnd): SessionEnd =>
+      otherwise(end, (...all) => {
+        end.endpoint.handleDatagram(...all);
+        return { ok: true };
+      });
+    const brittle = (end: SessionEnd): SessionEnd =>
+      otherwise(end, (...all) => {
+        const result = end.endpoint.handleDatagram(...all);
+        if (!result.ok && result.reason === 'malformed') throw new TypeError('of undefined');
+        return result;
+      });
+    expect(found(credulous)).toContain('false-accept');
+    expect(found(brittle)).toContain('exception');
+  });
+
+  it('are the same from the same seed', () => {
+    const once = (): unknown => {
+      const { mutations, refusals } = attackSessions({ ...SHORT, goesOn: ({ sessions }) => sessions < 3 });
+      return [mutations, [...refusals]];
+    };
+    expect(once()).toEqual(once());
+  });
+});
+
+/** Milliseconds: see above. */
+const FLOOR = 10;
+
+describe('whatever is repeated in a message', () => {
+  it('costs no more than its octets do, ten, a hundred and a thousand times over', { timeout: 120_000 }, () => {
+    // The first message, the first that is encrypted, and Quick Mode.
+    const options = { clock, specifications: [PLAIN_SESSION], steps: [0, 4, 6], times: 1 };
+    const growth = measureGrowth(options);
+    expect(growth.length).toBeGreaterThan(50);
+    // What was measured once may have met a collection of garbage: it is measured again.
+    const suspects = growth.filter((one) => isSuperlinear(one, FLOOR));
+    const again = suspects.length === 0 ? [] : measureGrowth({ ...options, times: 5 });
+    expect(again.filter((one) => isSuperlinear(one, FLOOR))).toEqual([]);
+  });
+});

@@ -13,6 +13,8 @@ const LOADS: Record<string, readonly string[]> = {
   './laws': ['fast-check'],
   './network': ['@espalier/wire'],
   './packets': ['@espalier/crypto', '@espalier/wire', 'fast-check'],
+  './sessions': ['@espalier/crypto', '@espalier/ike', '@espalier/wire', 'fast-check'],
+  './wireshark': ['@espalier/wire'],
 };
 
 it('says of each door what it loads', () => {

@@ -49,7 +49,9 @@ describe('sessions under attack', () => {
     expect(report.violations).toEqual([]);
     expect(report.mutations.keyed).toBeGreaterThan(1000);
     // Doors behind encryption have taken something, and not those of one exchange alone.
-    const taken = [...report.doors].flatMap(([door, { accepted }]) => (door.endsWith('*') && accepted > 0 ? [door] : []));
+    const taken = [...report.doors].flatMap(([door, { accepted }]) =>
+      door.endsWith('*') && accepted > 0 ? [door] : [],
+    );
     expect(new Set(taken.map((door) => door.split(' ')[0])).size).toBeGreaterThan(2);
   });
 

@@ -88,11 +88,10 @@ async function runBenchmark({ quick, suites, json, svg, writeDocs }: Options): P
   write(svg, drawChart(measurements, machine));
 
   if (suites.length < EVERY_SUITE.length) return;
-  const scale = await runScale(quick ? BRIEF_SCALE : FULL_SCALE);
   const parts = await measureParts(allParts(), quick ? PART_MILLISECONDS.quick : PART_MILLISECONDS.full);
   console.log(formatColumns(partsTable(parts)));
+  if (writeDocs) writeDocuments(measurements, parts, machine, effort.rounds);
+  const scale = await runScale(quick ? BRIEF_SCALE : FULL_SCALE);
   if (json !== undefined) write(json, toJson(measurements, scale));
-  if (!writeDocs) return;
-  writeDocuments(measurements, parts, machine, effort.rounds);
-  writeScalePage(scale, machine);
+  if (writeDocs) writeScalePage(scale, machine);
 }

@@ -12,7 +12,8 @@ import { manyTable, manyVerdicts, verdicts, verdictTable } from '../src/report/v
 
 const MACHINE = {
   processor: 'Z80 <A> & B',
-  cores: 1,
+  cores: 2,
+  usedCores: 1,
   platform: 'cpm z80',
   node: 'v20',
   openssl: '3',
@@ -119,6 +120,7 @@ describe('the chart', () => {
   test('is well-formed, and says where and when', () => {
     expectWellFormed(chart);
     expect(chart).toContain('Z80 &lt;A&gt; &amp; B');
+    expect(chart).toContain('2 cores (1 used), cpm z80');
     expect(chart).toContain('1979-01-01');
     expect(chart).toContain('Batches of 64 and 128');
   });

@@ -4,6 +4,8 @@ import { availableParallelism, cpus } from 'node:os';
 export interface Machine {
   readonly processor: string;
   readonly cores: number;
+  /** Of these, those that this process may use. */
+  readonly usedCores: number;
   readonly platform: string;
   readonly node: string;
   /** That of node:crypto. */
@@ -15,7 +17,8 @@ export interface Machine {
 export function thisMachine(): Machine {
   return {
     processor: (cpus()[0]?.model ?? 'unknown processor').replace(/\s+/g, ' ').trim(),
-    cores: availableParallelism(),
+    cores: cpus().length,
+    usedCores: availableParallelism(),
     platform: `${process.platform} ${process.arch}`,
     node: process.version,
     openssl: process.versions.openssl,
@@ -23,6 +26,7 @@ export function thisMachine(): Machine {
   };
 }
 
-export function describeMachine({ processor, cores, platform, node, openssl, date }: Machine): string {
-  return `${processor}, ${cores} cores, ${platform}, Node ${node} with OpenSSL ${openssl}, ${date}`;
+export function describeMachine({ processor, cores, usedCores, platform, node, openssl, date }: Machine): string {
+  const used = usedCores < cores ? ` (${usedCores} used)` : '';
+  return `${processor}, ${cores} ${cores === 1 ? 'core' : 'cores'}${used}, ${platform}, Node ${node} with OpenSSL ${openssl}, ${date}`;
 }

@@ -9,10 +9,7 @@ const PACKET_OCTETS = 131_072;
 const SCRATCH_OCTETS = 2 * PACKET_OCTETS;
 /** Cipher input that is made out of many packets. */
 export const STAGING_OCTETS: number = 2 * PACKET_OCTETS;
-/**
- * Octets that a platform's AES, or a key stream, takes at once. A call costs a microsecond and the memory of its result,
- * but more octets than these do not stay in the processor's nearer caches.
- */
+/** Octets of key streams, or of a cipher's input, that are made at once: more do not stay in the processor's nearer caches. */
 export const STRETCH_OCTETS = 65_536;
 /** Where in the staging area the next blocks of chains are, behind the key streams of packets. */
 export const CHAINS_AT: number = STAGING_OCTETS - 8192;

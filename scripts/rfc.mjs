@@ -83,6 +83,7 @@ const TITLES = {
   5208: 'PKCS #8: Private-Key Information Syntax',
   5280: 'X.509 Certificate and CRL Profile',
   5480: 'Elliptic Curve Subject Public Key Information',
+  5612: 'Enterprise Number for Documentation Use',
   5652: 'Cryptographic Message Syntax (CMS)',
   5722: 'Handling of Overlapping IPv6 Fragments',
   5758: 'Additional Algorithms and Identifiers for DSA and ECDSA',

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { describeDecoder } from '../../../test/support/decoders.ts';
 import { JunosError, type JunosReading, readJunos } from '../src/index.ts';
 import type { Statement } from '../src/text/statement.ts';
 import type { Word } from '../src/text/tokenizer.ts';
@@ -545,6 +547,10 @@ describe('an error', () => {
   });
 });
 
+const CONFIGURATIONS = ['R1', 'R2', 'R3', 'R4'].map(
+  (name) => new Uint8Array(readFileSync(new URL(`../../../examples/configs/${name}.conf`, import.meta.url))),
+);
+
 describe('any text at all', () => {
   const piece = fc.oneof(
     fc.constantFrom(
@@ -573,6 +579,17 @@ describe('any text at all', () => {
     ),
     fc.string(),
   );
+
+  describeDecoder({
+    name: 'a configuration of the examples',
+    valid: fc.constantFrom(...CONFIGURATIONS),
+    decode: (octets) => readJunos(Buffer.from(octets).toString('latin1')),
+    errors: [JunosError],
+    // A text may end behind any statement; and a reading has defaults that the text does not hold.
+    prefixes: 'may-be-whole',
+    mostOctetsPerOctet: 1000,
+    runs: 12,
+  });
 
   it('gives a configuration or a JunosError, and nothing else', () => {
     let read = 0;

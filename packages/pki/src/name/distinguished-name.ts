@@ -1,3 +1,4 @@
+import { copyOctets } from '@espalier/crypto';
 import { equalOctets, fromHex, toHex } from '@espalier/wire';
 import { DerFault, type Element, readElement, readObjectIdentifier, TAG } from '../der/element.ts';
 import { encode, encodeObjectIdentifier } from '../der/encode.ts';
@@ -33,10 +34,10 @@ export function readName(element: Element): DistinguishedName {
   return { parts, octets: element.octets };
 }
 
-/** The name that these octets are, as in ID_DER_ASN1_DN (RFC 2407 §4.6.2.10); undefined where they are none. */
+/** The name that these octets are, as in ID_DER_ASN1_DN (RFC 2407 §4.6.2.10); undefined where they are none. They are copied. */
 export function nameFromOctets(octets: Uint8Array): DistinguishedName | undefined {
   try {
-    return readName(readElement(octets));
+    return readName(readElement(copyOctets('octets', octets)));
   } catch (error) {
     if (error instanceof DerFault) return undefined;
     throw error;

@@ -45,7 +45,7 @@ interface Broken {
 const YEAR = 365 * 86_400_000;
 /** For signing code. */
 const CODE_SIGNING = '1.3.6.1.5.5.7.3.3';
-/** Of an arc for examples (RFC 7299 §1), so that nobody knows it. */
+/** Of an arc for examples (RFC 5612), so that nobody knows it. */
 const UNKNOWN_EXTENSION = '1.3.6.1.4.1.32473.1';
 const NULL_DER = Uint8Array.of(5, 0);
 /** Of a length that no name above has, and no name below it. */

@@ -84,7 +84,7 @@ export function chainOf(at: number, one: Drawn, otherwise: Otherwise = {}): Cert
 }
 
 /** One of its names. */
-export function identityOf({ names, pick }: Drawn): Identification {
+function identityOf({ names, pick }: Drawn): Identification {
   return (names[pick % names.length] ?? names[0])?.identity ?? fqdnId('nobody.example');
 }
 

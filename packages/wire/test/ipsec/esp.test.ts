@@ -1,4 +1,4 @@
-import { octets, u32 } from '@espalier/testing/arbitraries';
+import { espPacket, octets, u32, udpEncapsulated } from '@espalier/testing/arbitraries';
 import {
   classifyAtIkePort,
   classifyUdpEncapsulated,
@@ -12,6 +12,7 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { describeDecoder } from '../../../../test/support/decoders.ts';
 
 describe('the ESP header in place', () => {
   it('is SPI and sequence number, unsigned, at any offset, and nothing beside them', () => {
@@ -26,6 +27,24 @@ describe('the ESP header in place', () => {
       }),
     );
   });
+});
+
+describeDecoder({
+  name: 'SPI and sequence number of any octets, those that are not there being zero',
+  valid: espPacket,
+  decode: (packet) => ({ spi: espSpi(packet, 0), sequence: espSequence(packet, 0) }),
+  errors: [],
+  isRefusal: () => false,
+  prefixes: 'may-be-whole',
+});
+
+describeDecoder({
+  name: 'what a datagram on port 4500 is',
+  valid: udpEncapsulated,
+  decode: (payload) => classifyUdpEncapsulated(payload),
+  errors: [],
+  isRefusal: (kind) => kind === 'malformed',
+  prefixes: 'may-be-whole',
 });
 
 describe('UDP encapsulation (RFC 3948 §2)', () => {

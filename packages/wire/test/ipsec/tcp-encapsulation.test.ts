@@ -1,3 +1,4 @@
+import { tcpStream } from '@espalier/testing/arbitraries';
 import {
   concat,
   encodeTcpFrame,
@@ -10,6 +11,7 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { describeDecoder } from '../../../../test/support/decoders.ts';
 
 const MARKER_OCTETS = 4;
 
@@ -86,6 +88,27 @@ describe('a stream of TCP (RFC 9329 §3)', () => {
     ]);
     expect(decoder.fault).toBeUndefined();
   });
+});
+
+describeDecoder({
+  name: 'a whole stream of TCP',
+  valid: tcpStream,
+  decode: (stream) => {
+    const decoder = new TcpFrameDecoder('prefix');
+    return { frames: decoder.push(stream), isWhole: decoder.fault === undefined && decoder.waitingOctets === 0 };
+  },
+  encode: ({ frames }) => streamOf(frames),
+  errors: [],
+  isRefusal: ({ isWhole }) => !isWhole,
+  aliasing: 'views',
+  // Keepalives between the frames are passed over, and a stream may end behind any frame.
+  encoding: 'free',
+  prefixes: 'may-be-whole',
+  growth: {
+    octets: (count) =>
+      streamOf(Array.from({ length: count }, () => ({ kind: 'esp', octets: new Uint8Array(40).fill(1) }))),
+    clock: performance,
+  },
 });
 
 describe('a stream that is none', () => {

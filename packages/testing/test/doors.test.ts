@@ -13,6 +13,7 @@ const LOADS: Record<string, readonly string[]> = {
   './laws': ['fast-check'],
   './network': ['@espalier/wire'],
   './packets': ['@espalier/crypto', '@espalier/wire', 'fast-check'],
+  './peer': ['@espalier/crypto', '@espalier/ike', '@espalier/wire', 'fast-check'],
   './sessions': ['@espalier/crypto', '@espalier/ike', '@espalier/wire', 'fast-check'],
   './wireshark': ['@espalier/wire'],
 };

@@ -11,6 +11,7 @@ export { changeOctets, type OctetChange } from './octet-change.ts';
 export { changePayloads, type PayloadChange } from './payload-change.ts';
 export {
   type Door,
+  isAtDoor,
   type PlayedSession,
   type PlayOptions,
   play,

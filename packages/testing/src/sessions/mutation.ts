@@ -1,4 +1,4 @@
-import { concat, equalOctets, NON_ESP_MARKER_OCTETS, writeU32 } from '@espalier/wire';
+import { COOKIE_OCTETS, concat, equalOctets, fromHex, NON_ESP_MARKER_OCTETS, writeU32 } from '@espalier/wire';
 import { changeOctets, type OctetChange } from './octet-change.ts';
 import { changePayloads, type PayloadChange } from './payload-change.ts';
 import { readRawChain, writeRawChain } from './raw-chain.ts';
@@ -16,7 +16,7 @@ export type HeaderField =
   | 'length';
 
 /**
- * One change of one message, as data: a line of JSON does it again. 'datagram', 'header': as anybody on the way can, without
+ * One change of one message, as data: a line of JSON does it again. 'datagram', 'header', 'cookie': as anybody on the way can, without
  * a key. 'payloads', 'body', 'padding': inside the encryption, where the message is encrypted, and then sealed again:
  * `hash` says whether as its sender would have ('right'), or with the HASH that it had ('stale').
  */
@@ -24,6 +24,8 @@ export type Mutation =
   | { readonly where: 'datagram'; readonly octets: OctetChange }
   /** A cookie is changed by XOR of its last four octets. */
   | { readonly where: 'header'; readonly field: HeaderField; readonly value: number }
+  /** `octets`: 16 digits in hexadecimal. */
+  | { readonly where: 'cookie'; readonly of: 'initiator' | 'responder'; readonly octets: string }
   | ({ readonly where: 'payloads'; readonly payloads: PayloadChange } & Pick<Sealing, 'hash'>)
   /** All that is encrypted, padding included. */
   | ({ readonly where: 'body'; readonly octets: OctetChange } & Pick<Sealing, 'hash'>)
@@ -32,7 +34,7 @@ export type Mutation =
 
 /** Whether somebody without a key can do it to an encrypted message. */
 export function isKeyless({ where }: Mutation): boolean {
-  return where === 'datagram' || where === 'header';
+  return where === 'datagram' || where === 'header' || where === 'cookie';
 }
 
 /** What seals a message that was changed inside: of the end that it goes to. */
@@ -60,6 +62,7 @@ function mutated(
 ): Uint8Array | undefined {
   if (mutation.where === 'datagram') return changeOctets(datagram, mutation.octets);
   if (mutation.where === 'header') return changeField(datagram, markerOctets(datagram), mutation);
+  if (mutation.where === 'cookie') return changeCookie(datagram, markerOctets(datagram), mutation);
   if (opened === undefined || seal === undefined) return undefined;
   if (mutation.where === 'padding') return seal(opened, { hash: 'right', blocksBehind: mutation.blocks });
   if (mutation.where === 'payloads') {
@@ -100,6 +103,17 @@ function changeField(
   if (octets === 1) copy[marker + at] = value;
   else if (at < FIELDS.nextPayload[0]) xorWord(copy, marker + at, value);
   else writeU32(copy, marker + at, value >>> 0);
+  return copy;
+}
+
+function changeCookie(
+  datagram: Uint8Array,
+  marker: number,
+  { of, octets }: Extract<Mutation, { readonly where: 'cookie' }>,
+): Uint8Array {
+  const copy = datagram.slice();
+  const at = marker + (of === 'initiator' ? 0 : COOKIE_OCTETS);
+  if (copy.length >= at + COOKIE_OCTETS) copy.set(fromHex(octets).subarray(0, COOKIE_OCTETS), at);
   return copy;
 }
 

@@ -4,6 +4,10 @@ import { concat, fromHex } from '@espalier/wire';
 export type OctetChange =
   | { readonly change: 'flip'; readonly at: number /** 1 to 255. */; readonly mask: number }
   | { readonly change: 'set'; readonly at: number; readonly value: number }
+  /** All become `value`; the last one `last`, where that is given. */
+  | { readonly change: 'fill'; readonly value: number; readonly last?: number }
+  /** All are others. `octets`: in hexadecimal. */
+  | { readonly change: 'replace'; readonly octets: string }
   /** So many of the first are left. */
   | { readonly change: 'cut'; readonly left: number }
   /** `octets`: in hexadecimal. */
@@ -19,6 +23,10 @@ export function changeOctets(octets: Uint8Array, change: OctetChange): Uint8Arra
       return octets.map((octet, at) => (at === place(change.at) ? octet ^ change.mask : octet));
     case 'set':
       return octets.map((octet, at) => (at === place(change.at) ? change.value : octet));
+    case 'fill':
+      return octets.map((_, at) => (at === octets.length - 1 ? (change.last ?? change.value) : change.value));
+    case 'replace':
+      return fromHex(change.octets);
     case 'cut':
       return octets.slice(0, place(change.left));
     case 'insert':

@@ -80,10 +80,12 @@ export function play(specification: SessionSpecification, changed?: Step, option
 function isAt(step: Step['step'] | undefined): (index: number, opened: OpenedMessage | undefined) => boolean {
   if (step === undefined || typeof step === 'number') return (index) => index === step;
   let left = step.skip ?? 0;
-  return (_, opened) => {
-    if (opened === undefined || !EXCHANGES[step.exchange].includes(opened.header.exchange)) return false;
-    return opened.ordinal === step.message && left-- === 0;
-  };
+  return (_, opened) => opened !== undefined && isAtDoor(step, opened) && left-- === 0;
+}
+
+/** Whether a message is the one that a door says, however many like it went by. */
+export function isAtDoor({ exchange, message }: Door, { header, ordinal }: OpenedMessage): boolean {
+  return EXCHANGES[exchange].includes(header.exchange) && ordinal === message;
 }
 
 const EXCHANGES: Readonly<Record<Door['exchange'], readonly number[]>> = {

@@ -1,0 +1,51 @@
+import type { Door, Mutation, SessionSpecification } from '../sessions/index.ts';
+
+/**
+ * What becomes of it with a correct peer. 'refuse': no child comes of the session. 'take': the child does, all the same.
+ * 'ignore': nothing changes, so that another Quick Mode under the same IKE SA comes to its child. 'live': whatever it does, it
+ * serves the next who calls, as it must after all of these.
+ */
+export type Expectation = 'refuse' | 'take' | 'ignore' | 'live';
+
+/** A payload of a message that is made up. In the body `{cookies}` stands for both cookies, `{spi}` for the SPI of our child. */
+export interface MadeUpPayload {
+  readonly type: number;
+  /** In hexadecimal. */
+  readonly body: string;
+}
+
+/** One thing that is done at one message. */
+export type Deed =
+  | { readonly does: 'change'; readonly mutation: Mutation }
+  /** It is not sent. */
+  | { readonly does: 'drop' }
+  /** It is sent so many times more. */
+  | { readonly does: 'repeat'; readonly times: number }
+  /** Behind it everything goes once more that was sent before. */
+  | { readonly does: 'replay'; readonly order: 'forward' | 'backward' }
+  /** Behind it goes a message of its own: an Informational exchange, unless it says otherwise, under the same cookies. */
+  | {
+      readonly does: 'tell';
+      readonly payloads: readonly MadeUpPayload[];
+      /** 'right': encrypted, behind the HASH that is right; 'wrong': behind another; 'none': in clear. */
+      readonly hash: 'right' | 'wrong' | 'none';
+      readonly exchange?: number;
+    };
+
+/** A peer that does one thing otherwise, as data. */
+export interface Misbehaviour {
+  /** Names it in tables and on command lines. */
+  readonly name: string;
+  /** What it goes against, or what asks its peer to bear it. */
+  readonly clause: string;
+  /** What it does, for people. */
+  readonly title: string;
+  /** Whether it needs the key of the session: 'wrong': it has another one. */
+  readonly key: 'right' | 'wrong' | 'none';
+  /** What the session must be, beside what is configured. */
+  readonly session?: Partial<Pick<SessionSpecification, 'mode' | 'natTraversal' | 'pfsGroup'>>;
+  /** At which of its own messages; every one of that kind. */
+  readonly at: Door;
+  readonly deeds: readonly Deed[];
+  readonly expects: Expectation;
+}

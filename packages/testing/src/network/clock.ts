@@ -26,10 +26,11 @@ export class NodeClock {
     return instant(this.#shown + (at - this.#since) * this.#rate);
   }
 
-  /** The first whole millisecond of the network's clock at which this one shows `local`, or more. */
+  /** The first whole millisecond of the network's clock, since this one was set, at which it shows `local` or more. */
   when(local: Instant): Instant {
-    let at = Math.ceil(this.#since + (local - this.#shown) / this.#rate);
-    while (this.read(instant(at)) < local) at += 1;
+    let at = Math.ceil(this.#since + Math.max(0, local - this.#shown) / this.#rate);
+    // Where it is no more than a rounding away; so far off that milliseconds are lost it need not be found.
+    while (at < Number.MAX_SAFE_INTEGER && this.read(instant(at)) < local) at += 1;
     return instant(at);
   }
 

@@ -77,6 +77,8 @@ interface InFlight {
 
 /** Calls of `handleTimeout` at one instant, after which a node is never done. */
 const WAKES_AT_ONCE = 20_000;
+/** Things that happen at one instant, after which time stands still. */
+const EVENTS_AT_ONCE = 200_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
@@ -97,6 +99,7 @@ export class Network {
   #parts: ReadonlyMap<string, number> | undefined;
   #passages = 0;
   #handled = 0;
+  #eventsAtOnce = 0;
 
   constructor({ seed = 1, choices, latency = 1, observer = {}, logEntries = 1024, startsAt }: NetworkOptions = {}) {
     this.chance = new Chance(choices ?? seededChoices(seed));
@@ -207,7 +210,12 @@ export class Network {
     const sleeper = this.#nextToWake();
     const at = Math.min(eventAt, sleeper?.wakesAt ?? NEVER);
     if (!(at <= end)) return false;
-    if (at > this.#now) this.#now = instant(at);
+    if (at > this.#now) {
+      this.#now = instant(at);
+      this.#eventsAtOnce = 0;
+    } else if (++this.#eventsAtOnce > EVENTS_AT_ONCE) {
+      throw new Error(`time stands still at ${this.#now}`);
+    }
     if (eventAt === at) this.#events.shift()?.();
     else if (sleeper !== undefined) this.#wake(sleeper);
     return true;

@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  readonly help: boolean;
+  /** Of the first world; each next one has the next number. */
+  readonly seed: number;
+  readonly minutes: number;
+  /** At most so many worlds, whatever the time. */
+  readonly worlds: number;
+  /** Parts of one world that are left out: `s3` storm 3, `d0` disaster 0, `t2` tunnel 2. */
+  readonly without: readonly string[];
+  /** Of one world: when it ends, in milliseconds. */
+  readonly until: number | undefined;
+  /** For how many seconds to look for a smaller world in which a law does not hold either. */
+  readonly shrink: number;
+  /** Write docs/soak.md. */
+  readonly writeDocs: boolean;
+  /** Print what happens in each world. */
+  readonly verbose: boolean;
+}
+
+export const USAGE: string = `npm run soak [-- options]
+
+  --seed N         the first world (default 1); each next one has the next number
+  --minutes M      for how long (default 1)
+  --worlds N       at most so many worlds
+  --without PARTS  of one world leave out storms, disasters and tunnels: s3,d0,t2
+  --until MS       of one world: when it ends, in milliseconds of its own clock
+  --shrink S       look for so many seconds for a smaller world in which a law does not hold either (default 30)
+  --write-docs     write docs/soak.md from this run
+  --verbose        a line for each world, and the log of one
+  --help
+`;
+
+/** @throws TypeError for an option that is not known; RangeError for a number that is none. */
+export function parseOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      help: { type: 'boolean', default: false },
+      seed: { type: 'string', default: '1' },
+      minutes: { type: 'string', default: '1' },
+      worlds: { type: 'string' },
+      without: { type: 'string', default: '' },
+      until: { type: 'string' },
+      shrink: { type: 'string', default: '30' },
+      'write-docs': { type: 'boolean', default: false },
+      verbose: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    help: values.help,
+    seed: numberOf('--seed', values.seed),
+    minutes: numberOf('--minutes', values.minutes),
+    worlds: values.worlds === undefined ? Number.POSITIVE_INFINITY : numberOf('--worlds', values.worlds),
+    without: values.without.split(',').filter((part) => part !== ''),
+    until: values.until === undefined ? undefined : numberOf('--until', values.until),
+    shrink: numberOf('--shrink', values.shrink),
+    writeDocs: values['write-docs'],
+    verbose: values.verbose,
+  };
+}
+
+function numberOf(option: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new RangeError(`${option}: ${text} is no number`);
+  return value;
+}

@@ -1,0 +1,186 @@
+import type { GatewayEvent, Outcome } from '@espalier/gateway';
+import type { NetworkObserver, Passage } from '@espalier/testing/network';
+import { innerId, markerOf } from './inner-packet.ts';
+import { belongsOutside, protectedIn } from './outer-packet.ts';
+import type { Site } from './site.ts';
+import type { Law, Violation } from './violation.ts';
+
+/** A packet from the inside of a site. */
+export interface Sent {
+  readonly id: number;
+  readonly at: number;
+  /** Numbers of sites. */
+  readonly from: number;
+  readonly to: number;
+  /** The name of the policy, and of whose SAs nobody has agreed on: those have no window. */
+  readonly policy: string;
+  readonly byHand: boolean;
+  readonly window: number;
+  delivered: number;
+}
+
+/** A packet of an SA on its way. */
+interface Carried {
+  readonly passage: Passage;
+  readonly spi: number;
+  readonly sequence: number;
+  /** What it carries, where one packet carries one. */
+  readonly sent: Sent | undefined;
+  arrived: number;
+}
+
+/** What one life of a site has of SAs, as seen from outside. */
+interface Known {
+  readonly keyedAt: Map<number, number>;
+  readonly deletedAt: Map<number, number>;
+  /** The highest number that was taken, by SPI. */
+  readonly top: Map<number, number>;
+}
+
+/** How long a copy of a packet may still come, in milliseconds. */
+const MEMORY = 5 * 60_000;
+
+/** Holds what happens in a world against its laws. It sees what anybody sees, and the keys' SPIs. */
+export class Oracle {
+  readonly violations: Violation[] = [];
+  /** What was handed in and sealed, by number; what waited for an SA is not among them. */
+  readonly sent: Map<number, Sent> = new Map();
+  /** Packets whose receiver had no SA for them any more, though they were sent when it had none already. */
+  blackHoled: number = 0;
+  /** IKE SAs that were established, and pairs of SAs, at either end. */
+  handshakes: number = 0;
+  pairs: number = 0;
+  readonly observer: NetworkObserver;
+  readonly marker: Buffer;
+  /** From when on nothing may be refused at all. */
+  calmAt: number = Number.POSITIVE_INFINITY;
+  readonly #now: () => number;
+  readonly #known = new WeakMap<Site, Known>();
+  #carried = new Map<number, Carried>();
+  #old = new Map<number, Carried>();
+  #turnedAt = 0;
+  /** What is being handed in. */
+  #sending: Sent | undefined;
+  /** What is being handed out. */
+  #arriving: { readonly carried: Carried; readonly isIntact: boolean } | undefined;
+
+  constructor(seed: number, now: () => number) {
+    this.marker = Buffer.from(markerOf(seed));
+    this.#now = now;
+    this.observer = {
+      sent: (passage) => this.#leaves(passage),
+      arrives: (_, passage, isIntact) => this.#arrives(passage, isIntact),
+    };
+  }
+
+  violated(law: Law, detail: string): void {
+    this.violations.push({ law, at: this.#now(), detail });
+  }
+
+  /** What is on the network until `done` is what became of this one. */
+  sending(sent: Sent): void {
+    this.#sending = sent;
+    this.sent.set(sent.id, sent);
+  }
+
+  done(): void {
+    this.#sending = undefined;
+  }
+
+  keyed(site: Site, spi: number): void {
+    const { keyedAt, deletedAt, top } = this.#of(site);
+    keyedAt.set(spi, this.#now());
+    deletedAt.delete(spi);
+    top.delete(spi);
+  }
+
+  happened(site: Site, event: GatewayEvent): void {
+    if (event.kind === 'ike-established') this.handshakes += 1;
+    if (event.kind === 'ipsec-established') this.pairs += 1;
+    if (event.kind === 'ipsec-deleted') this.#of(site).deletedAt.set(event.sa.inbound, this.#now());
+  }
+
+  #of(site: Site): Known {
+    const known = this.#known.get(site) ?? { keyedAt: new Map(), deletedAt: new Map(), top: new Map() };
+    this.#known.set(site, known);
+    return known;
+  }
+
+  #leaves(passage: Passage): void {
+    const { packet } = passage;
+    if (!belongsOutside(packet)) this.violated('in-clear', `${passage.from} sends what does not belong outside`);
+    if (Buffer.from(packet.buffer, packet.byteOffset, packet.length).includes(this.marker)) {
+      this.violated('in-clear', `${passage.from} sends octets of a packet of the inside`);
+    }
+    const found = protectedIn(packet);
+    if (found === undefined) return;
+    this.#turn();
+    this.#carried.set(passage.id, { passage, ...found, sent: this.#sending, arrived: 0 });
+  }
+
+  #arrives(passage: Passage, isIntact: boolean): void {
+    const carried = this.#carried.get(passage.id) ?? this.#old.get(passage.id);
+    this.#arriving = carried && { carried, isIntact };
+    if (carried !== undefined && isIntact) carried.arrived += 1;
+  }
+
+  /** Forgets what nothing can come of any more. */
+  #turn(): void {
+    if (this.#now() - this.#turnedAt < MEMORY) return;
+    this.#turnedAt = this.#now();
+    this.#old = this.#carried;
+    this.#carried = new Map();
+  }
+
+  /** What a site made of what has just arrived. */
+  judged(site: Site, outcome: Outcome): void {
+    const arriving = this.#arriving;
+    this.#arriving = undefined;
+    if (arriving === undefined || !arriving.isIntact) return;
+    const { carried } = arriving;
+    const known = this.#of(site);
+    if (outcome.ok) {
+      known.top.set(carried.spi, Math.max(known.top.get(carried.spi) ?? 0, carried.sequence));
+      return;
+    }
+    const excuse = this.#excuse(outcome.reason, carried, known);
+    if (excuse) return;
+    const age = this.#now() - carried.passage.sentAt;
+    this.violated(
+      'refused',
+      `${site.name} refuses (${outcome.by}: ${outcome.reason}) SPI ${carried.spi.toString(16)} #${carried.sequence} of ${carried.passage.from}, ${age} ms old`,
+    );
+  }
+
+  /** Whether there may be a reason. */
+  #excuse(reason: string, { arrived, spi, sequence, sent, passage }: Carried, { keyedAt, deletedAt, top }: Known): boolean {
+    if (reason === 'replayed') return arrived > 1;
+    const window = sent?.window ?? 32;
+    if (reason === 'too-old') return arrived > 1 || sequence <= (top.get(spi) ?? 0) - window;
+    if (reason === 'unknown-spi') {
+      // Where the site had an SA of this SPI and has it no more, or was switched on since.
+      const isGone = deletedAt.has(spi) || !keyedAt.has(spi);
+      if (isGone && passage.sentAt > (deletedAt.get(spi) ?? 0)) this.blackHoled += 1;
+      return isGone && this.#now() < this.calmAt;
+    }
+    return reason === 'expired' && this.#now() < this.calmAt;
+  }
+
+  delivered(site: Site, packet: Uint8Array): void {
+    const id = innerId(this.marker, packet);
+    const sent = id === undefined ? undefined : this.sent.get(id);
+    if (sent === undefined) {
+      this.violated('never-sent', `${site.name} delivers ${packet.length} octets that nobody sent`);
+      return;
+    }
+    if (sent.to !== site.index) this.violated('never-sent', `${site.name} delivers packet ${sent.id} of another site`);
+    sent.delivered += 1;
+    if (sent.delivered > 1 && !sent.byHand) {
+      this.violated('delivered-twice', `${site.name} delivers packet ${sent.id} of s${sent.from} again`);
+    }
+  }
+
+  deliveredBroken(site: Site, reason: string): void {
+    this.violated('never-sent', `${site.name} delivers what is no packet: ${reason}`);
+  }
+}

@@ -35,7 +35,7 @@ export function planWorld(seed: number): WorldPlan {
     sites,
     tunnels,
     storms: isCalm ? [] : planStorms(chance.fork(), sites, whenWithin),
-    disasters: isCalm ? [] : planDisasters(chance.fork(), sites, whenWithin),
+    disasters: isCalm ? [] : planDisasters(chance.fork(), sites, tunnels, whenWithin),
     healsAt,
     calmAt,
     endsAt,
@@ -223,11 +223,21 @@ function planStorms(chance: Chance, sites: readonly SitePlan[], { until }: Withi
   });
 }
 
-function planDisasters(chance: Chance, sites: readonly SitePlan[], { until }: Within): readonly DisasterPlan[] {
-  return Array.from({ length: chance.below(2 + sites.length) }, () => planDisaster(chance, sites, until));
+function planDisasters(
+  chance: Chance,
+  sites: readonly SitePlan[],
+  tunnels: readonly TunnelPlan[],
+  { until }: Within,
+): readonly DisasterPlan[] {
+  return Array.from({ length: chance.below(2 + sites.length) }, () => planDisaster(chance, sites, tunnels, until));
 }
 
-function planDisaster(chance: Chance, sites: readonly SitePlan[], until: number): DisasterPlan {
+function planDisaster(
+  chance: Chance,
+  sites: readonly SitePlan[],
+  tunnels: readonly TunnelPlan[],
+  until: number,
+): DisasterPlan {
   const at = chance.below(until);
   const site = chance.below(sites.length);
   const kinds = ['restart', 'partition', 'jump', ...(sites[site]?.nat === undefined ? [] : (['rebind'] as const))] as const;
@@ -241,7 +251,10 @@ function planDisaster(chance: Chance, sites: readonly SitePlan[], until: number)
     }
     case 'jump':
       return { kind, at, site, by: chance.happens(0.7) ? chance.below(3 * 60 * MINUTE) : -chance.below(MINUTE) };
-    case 'rebind':
-      return { kind, at, site, moves: chance.happens(0.5) };
+    case 'rebind': {
+      // Who knows a peer by its address does not find it at another.
+      const mayMove = tunnels.every(({ a, template }) => a !== site || template);
+      return { kind, at, site, moves: mayMove && chance.happens(0.5) };
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type { GatewayEvent, Outcome } from '@espalier/gateway';
 import type { NetworkObserver, Passage } from '@espalier/testing/network';
+import { ip, PROTOCOL } from '@espalier/wire';
 import { innerId, markerOf } from './inner-packet.ts';
 import { belongsOutside, protectedIn } from './outer-packet.ts';
 import type { Site } from './site.ts';
@@ -16,6 +17,7 @@ export interface Sent {
   readonly policy: string;
   readonly byHand: boolean;
   readonly window: number;
+  readonly esn: boolean;
   delivered: number;
 }
 
@@ -26,15 +28,14 @@ interface Carried {
   readonly sequence: number;
   /** What it carries, where one packet carries one. */
   readonly sent: Sent | undefined;
-  arrived: number;
 }
 
 /** What one life of a site has of SAs, as seen from outside. */
 interface Known {
   readonly keyedAt: Map<number, number>;
   readonly deletedAt: Map<number, number>;
-  /** The highest number that was taken, by SPI. */
-  readonly top: Map<number, number>;
+  /** The numbers that were taken, and the highest of them, by SPI. */
+  readonly taken: Map<number, { readonly numbers: Set<number>; top: number }>;
 }
 
 /** How long a copy of a packet may still come, in milliseconds. */
@@ -55,6 +56,7 @@ export class Oracle {
   /** From when on nothing may be refused at all. */
   calmAt: number = Number.POSITIVE_INFINITY;
   readonly #now: () => number;
+  readonly #note: (node: string, event: GatewayEvent) => void;
   readonly #known = new WeakMap<Site, Known>();
   #carried = new Map<number, Carried>();
   #old = new Map<number, Carried>();
@@ -64,7 +66,8 @@ export class Oracle {
   /** What is being handed out. */
   #arriving: { readonly carried: Carried; readonly isIntact: boolean } | undefined;
 
-  constructor(seed: number, now: () => number) {
+  constructor(seed: number, now: () => number, note: (what: string, node: string) => void) {
+    this.#note = (node, event) => note(describe(event), node);
     this.marker = Buffer.from(markerOf(seed));
     this.#now = now;
     this.observer = {
@@ -88,20 +91,21 @@ export class Oracle {
   }
 
   keyed(site: Site, spi: number): void {
-    const { keyedAt, deletedAt, top } = this.#of(site);
+    const { keyedAt, deletedAt, taken } = this.#of(site);
     keyedAt.set(spi, this.#now());
     deletedAt.delete(spi);
-    top.delete(spi);
+    taken.delete(spi);
   }
 
   happened(site: Site, event: GatewayEvent): void {
+    this.#note(site.name, event);
     if (event.kind === 'ike-established') this.handshakes += 1;
     if (event.kind === 'ipsec-established') this.pairs += 1;
     if (event.kind === 'ipsec-deleted') this.#of(site).deletedAt.set(event.sa.inbound, this.#now());
   }
 
   #of(site: Site): Known {
-    const known = this.#known.get(site) ?? { keyedAt: new Map(), deletedAt: new Map(), top: new Map() };
+    const known = this.#known.get(site) ?? { keyedAt: new Map(), deletedAt: new Map(), taken: new Map() };
     this.#known.set(site, known);
     return known;
   }
@@ -115,13 +119,12 @@ export class Oracle {
     const found = protectedIn(packet);
     if (found === undefined) return;
     this.#turn();
-    this.#carried.set(passage.id, { passage, ...found, sent: this.#sending, arrived: 0 });
+    this.#carried.set(passage.id, { passage, ...found, sent: this.#sending });
   }
 
   #arrives(passage: Passage, isIntact: boolean): void {
     const carried = this.#carried.get(passage.id) ?? this.#old.get(passage.id);
     this.#arriving = carried && { carried, isIntact };
-    if (carried !== undefined && isIntact) carried.arrived += 1;
   }
 
   /** Forgets what nothing can come of any more. */
@@ -133,16 +136,13 @@ export class Oracle {
   }
 
   /** What a site made of what has just arrived. */
-  judged(site: Site, outcome: Outcome): void {
+  judged(site: Site, packet: Uint8Array, outcome: Outcome): void {
     const arriving = this.#arriving;
     this.#arriving = undefined;
-    if (arriving === undefined || !arriving.isIntact) return;
-    const { carried } = arriving;
     const known = this.#of(site);
-    if (outcome.ok) {
-      known.top.set(carried.spi, Math.max(known.top.get(carried.spi) ?? 0, carried.sequence));
-      return;
-    }
+    if (outcome.ok) take(known, packet);
+    if (outcome.ok || arriving === undefined || !arriving.isIntact) return;
+    const { carried } = arriving;
     const excuse = this.#excuse(outcome.reason, carried, known);
     if (excuse) return;
     const age = this.#now() - carried.passage.sentAt;
@@ -153,10 +153,11 @@ export class Oracle {
   }
 
   /** Whether there may be a reason. */
-  #excuse(reason: string, { arrived, spi, sequence, sent, passage }: Carried, { keyedAt, deletedAt, top }: Known): boolean {
-    if (reason === 'replayed') return arrived > 1;
-    const window = sent?.window ?? 32;
-    if (reason === 'too-old') return arrived > 1 || sequence <= (top.get(spi) ?? 0) - window;
+  #excuse(reason: string, { spi, sequence, sent, passage }: Carried, { keyedAt, deletedAt, taken }: Known): boolean {
+    if (reason === 'replayed') return taken.get(spi)?.numbers.has(sequence) === true;
+    // With extended numbers what is too old looks like what is far ahead (RFC 4303 Appendix A2.2).
+    const isOld = sequence <= (taken.get(spi)?.top ?? 0) - (sent?.window ?? 32);
+    if (reason === 'too-old' || (reason === 'bad-icv' && sent?.esn !== false)) return isOld;
     if (reason === 'unknown-spi') {
       // Where the site had an SA of this SPI and has it no more, or was switched on since.
       const isGone = deletedAt.has(spi) || !keyedAt.has(spi);
@@ -167,6 +168,7 @@ export class Oracle {
   }
 
   delivered(site: Site, packet: Uint8Array): void {
+    if (isTold(packet)) return;
     const id = innerId(this.marker, packet);
     const sent = id === undefined ? undefined : this.sent.get(id);
     if (sent === undefined) {
@@ -183,4 +185,45 @@ export class Oracle {
   deliveredBroken(site: Site, reason: string): void {
     this.violated('never-sent', `${site.name} delivers what is no packet: ${reason}`);
   }
+}
+
+function take({ taken }: Known, packet: Uint8Array): void {
+  const found = protectedIn(packet);
+  if (found === undefined) return;
+  const { spi, sequence } = found;
+  const known = taken.get(spi) ?? { numbers: new Set(), top: 0 };
+  known.numbers.add(sequence);
+  known.top = Math.max(known.top, sequence);
+  taken.set(spi, known);
+}
+
+/** Whether a gateway itself tells a sender inside that its packet is too large. */
+function isTold(packet: Uint8Array): boolean {
+  const protocol = ip.protocol(packet, 0, packet.length);
+  return protocol === PROTOCOL.icmp || protocol === PROTOCOL.icmpv6;
+}
+
+/** An event in a line of the log. */
+function describe(event: GatewayEvent): string {
+  switch (event.kind) {
+    case 'ipsec-established':
+      return `${event.kind} ${event.sa.policy} ${hex(event.sa.inbound)} in, ${hex(event.sa.outbound)} out, ${event.role}`;
+    case 'ipsec-deleted':
+      return `${event.kind} ${event.sa.policy} ${hex(event.sa.inbound)} in, ${hex(event.sa.outbound)} out: ${event.reason}`;
+    case 'ipsec-failed':
+      return `${event.kind} ${event.policy}: ${event.reason}`;
+    case 'ike-established':
+      return `${event.kind} ${event.ikeSa.peer} ${event.ikeSa.initiatorCookie} ${event.ikeSa.role}`;
+    case 'ike-deleted':
+      return `${event.kind} ${event.ikeSa.peer} ${event.ikeSa.initiatorCookie}: ${event.reason}`;
+    case 'ike-failed':
+    case 'negotiation-refused':
+      return `${event.kind} ${event.peer}: ${event.reason}`;
+    default:
+      return event.kind;
+  }
+}
+
+function hex(spi: number): string {
+  return spi.toString(16).padStart(8, '0');
 }

@@ -77,7 +77,7 @@ export class Site implements Node {
 
   handlePacket(now: Instant, packet: Uint8Array): void {
     const outcome = this.#receive(now, packet);
-    if (outcome !== undefined) this.#around.oracle.judged(this, outcome);
+    if (outcome !== undefined) this.#around.oracle.judged(this, packet, outcome);
     this.#settle(now);
   }
 

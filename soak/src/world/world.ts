@@ -59,7 +59,11 @@ class World {
     this.#plan = plan;
     // The plan is made of the seed itself; what happens is of others.
     this.#chance = new Chance(seededChoices(plan.seed ^ 0x5eed));
-    this.#oracle = new Oracle(plan.seed, () => this.#network.now);
+    this.#oracle = new Oracle(
+      plan.seed,
+      () => this.#network.now,
+      (what, node) => this.#network.note(what, node),
+    );
     this.#oracle.calmAt = plan.calmAt;
     this.#network = new Network({
       seed: this.#chance.below(2 ** 31),
@@ -172,7 +176,7 @@ class World {
     const { now } = this.#network;
     const id = this.#ids++;
     const byHand = tunnel.authentication === 'by-hand';
-    const sent: Sent = { id, at: now, from, to, policy, byHand, window: child.window, delivered: 0 };
+    const sent: Sent = { id, at: now, from, to, policy, byHand, window: child.window, esn: child.esn, delivered: 0 };
     const [source, destination] = [from, to].map((index) => this.#innerAddress(index, index === from, tunnel, child));
     const inner = { id, source: source ?? '', destination: destination ?? '', octets, dontFragment };
     const packet = encodeInner(this.#oracle.marker, inner);

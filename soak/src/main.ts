@@ -1,37 +1,97 @@
-import { parseOptions, USAGE } from './options.ts';
+import { writeFileSync } from 'node:fs';
+import { type Options, parseOptions, USAGE } from './options.ts';
+import type { WorldPlan } from './plan/plan.ts';
 import { planWorld } from './plan/plan-world.ts';
-import { commandFor, cutWorld, shrink } from './shrink.ts';
+import { soakPage } from './report/markdown.ts';
+import { Tally } from './report/tally.ts';
+import { type Cut, commandFor, cutWorld, shrink } from './shrink.ts';
 import { LAWS } from './world/violation.ts';
-import { runWorld } from './world/world.ts';
+import { type Outcome, runWorld } from './world/world.ts';
 
-const options = parseOptions(process.argv.slice(2));
-if (options.help) {
-  process.stdout.write(USAGE);
-} else {
-  const begun = performance.now();
-  const ends = begun + options.minutes * 60_000;
-  let worlds = 0;
-  let violations = 0;
-  for (let seed = options.seed; worlds < options.worlds && performance.now() < ends; seed++, worlds++) {
-    const plan = cutWorld(planWorld(seed), options);
-    const started = performance.now();
-    const outcome = runWorld(plan);
-    if (options.verbose) {
-      const took = (performance.now() - started).toFixed(0);
-      console.log(
-        `${seed}: ${took} ms, ${plan.sites.length} sites, ${plan.tunnels.length} tunnels, ${plan.storms.length} storms, ${plan.disasters.length} disasters, ${(outcome.lasted / 60000).toFixed(0)} min, sent ${outcome.sent}, delivered ${outcome.delivered}, handled ${outcome.handled}, IKE SAs ${outcome.handshakes}, pairs ${outcome.pairs}, converged ${(outcome.convergedAfter / 1000).toFixed(1)} s, holes ${outcome.blackHoled}, ${outcome.digest}`,
-      );
-    }
-    const [first] = outcome.violations;
-    if (first === undefined) continue;
-    violations += 1;
-    console.log(`\nworld ${seed}: ${first.law}: ${LAWS[first.law]}`);
-    for (const { at, detail } of outcome.violations.slice(0, 5)) console.log(`  ${(at / 1000).toFixed(3)} s: ${detail}`);
-    const isWhole = options.without.length === 0 && options.until === undefined;
-    const smallest = isWhole ? shrink(plan, outcome, options.shrink * 1000) : { cut: options, outcome };
-    console.log(`again: ${commandFor(seed, smallest.cut)}`);
-    if (options.verbose) console.log(smallest.outcome.log.join('\n'));
+/** So often a world happens twice. */
+const REPEATED = 20;
+
+main(process.argv.slice(2));
+
+function main(args: readonly string[]): void {
+  const options = readOptions(args);
+  if (options === undefined) return;
+  if (options.help) process.stdout.write(USAGE);
+  else soak(options);
+}
+
+function readOptions(args: readonly string[]): Options | undefined {
+  try {
+    return parseOptions(args);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    process.exitCode = 2;
+    return undefined;
   }
-  console.log(`${worlds} worlds, ${violations} violations, ${((performance.now() - begun) / 1000).toFixed(0)} s`);
-  if (violations > 0) process.exitCode = 1;
+}
+
+function soak(options: Options): void {
+  const tally = new Tally();
+  const begun = performance.now();
+  const cpuBefore = process.cpuUsage();
+  const ends = begun + options.minutes * 60_000;
+  for (let seed = options.seed; tally.worlds < options.worlds && performance.now() < ends; seed++) {
+    const plan = cutWorld(planWorld(seed), options);
+    let outcome = runWorld(plan);
+    if (seed % REPEATED === 0) {
+      outcome = again(plan, outcome);
+      tally.repeated += 1;
+    }
+    tally.add(plan, outcome);
+    if (options.verbose) console.log(lineOf(plan, outcome));
+    if (outcome.violations.length > 0) report(tally, options, plan, outcome);
+  }
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const run = { seed: options.seed, elapsed: (performance.now() - begun) / 1000, cpu: (user + system) / 1e6 };
+  const { worlds, found } = tally;
+  console.log(`${worlds} worlds, ${found.length} violations, ${run.cpu.toFixed(0)} s of processor time`);
+  if (options.writeDocs) {
+    writeFileSync(new URL('../../docs/soak.md', import.meta.url), soakPage(tally, run));
+    console.log('docs/soak.md is written');
+  }
+  if (found.length > 0) process.exitCode = 1;
+}
+
+/** The same world once more: what happens must be the same. */
+function again(plan: WorldPlan, outcome: Outcome): Outcome {
+  if (runWorld(plan).digest === outcome.digest) return outcome;
+  const different = { law: 'not-the-same', at: plan.endsAt, detail: `world ${plan.seed} happens otherwise` } as const;
+  return { ...outcome, violations: [...outcome.violations, different] };
+}
+
+function report(tally: Tally, options: Options, plan: WorldPlan, outcome: Outcome): void {
+  const [first] = outcome.violations;
+  if (first === undefined) return;
+  const { law } = first;
+  console.log(`\nworld ${plan.seed}: ${law}: ${LAWS[law]}`);
+  const isCut = options.without.length > 0 || options.until !== undefined;
+  const mayShrink = !isCut && law !== 'not-the-same';
+  const smallest: { readonly cut: Cut; readonly outcome: Outcome } = mayShrink
+    ? shrink(plan, outcome, options.shrink * 1000)
+    : { cut: options, outcome };
+  const { violations, log } = smallest.outcome;
+  for (const { at, detail } of violations.slice(0, 5)) console.log(`  ${(at / 1000).toFixed(3)} s: ${detail}`);
+  const command = commandFor(plan.seed, smallest.cut);
+  console.log(`again: ${command}\n`);
+  if (options.verbose) console.log(`${log.join('\n')}\n`);
+  tally.found.push({ seed: plan.seed, law, detail: violations[0]?.detail ?? '', command });
+}
+
+function lineOf({ seed, sites, tunnels, storms, disasters }: WorldPlan, outcome: Outcome): string {
+  const { lasted, sent, delivered, handled, handshakes, pairs, convergedAfter, blackHoled, digest } = outcome;
+  return [
+    `${seed}: ${sites.length} gateways, ${tunnels.length} tunnels`,
+    `${storms.length} storms, ${disasters.length} disasters`,
+    `${(lasted / 60_000).toFixed(0)} min`,
+    `${sent} sent, ${delivered} delivered, ${handled} handled`,
+    `${handshakes} IKE SAs, ${pairs} pairs`,
+    `converged after ${(convergedAfter / 1000).toFixed(1)} s`,
+    `${blackHoled} for no SA`,
+    digest,
+  ].join(', ');
 }

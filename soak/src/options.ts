@@ -63,6 +63,7 @@ export function parseOptions(args: readonly string[]): Options {
 
 function numberOf(option: string, text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new RangeError(`${option}: ${text} is no number`);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
+    throw new RangeError(`${option}: ${text} is no number`);
   return value;
 }

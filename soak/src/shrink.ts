@@ -35,11 +35,7 @@ export function cutWorld(plan: WorldPlan, { without, until }: Cut): WorldPlan {
 }
 
 function partsOf({ storms, disasters, tunnels }: WorldPlan): readonly string[] {
-  return [
-    ...tunnels.map((_, i) => `t${i}`),
-    ...disasters.map((_, i) => `d${i}`),
-    ...storms.map((_, i) => `s${i}`),
-  ];
+  return [...tunnels.map((_, i) => `t${i}`), ...disasters.map((_, i) => `d${i}`), ...storms.map((_, i) => `s${i}`)];
 }
 
 /** Leaves out what is not needed for the first violation of `outcome`, for at most so many milliseconds. */

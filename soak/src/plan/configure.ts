@@ -6,7 +6,7 @@ import { gatewayAddress, movedAddress, netOf, PORT, publicAddress, siteName } fr
 import type { ChildPlan, TunnelPlan, WorldPlan } from './plan.ts';
 
 /** One end of a tunnel: which one, and whose. */
-export interface TunnelEnd {
+interface TunnelEnd {
   readonly index: number;
   readonly tunnel: TunnelPlan;
   /** 0 of `a`, 1 of `b`. */
@@ -15,7 +15,7 @@ export interface TunnelEnd {
   readonly other: number;
 }
 
-export function endsAt(plan: WorldPlan, site: number): readonly TunnelEnd[] {
+function endsAt(plan: WorldPlan, site: number): readonly TunnelEnd[] {
   return plan.tunnels.flatMap((tunnel, index): readonly TunnelEnd[] => {
     const { a, b } = tunnel;
     if (a === site) return [{ index, tunnel, end: 0, site, other: b }];
@@ -27,7 +27,7 @@ export function policyName(tunnel: number, child: number): string {
   return `t${tunnel}c${child}`;
 }
 
-export function peerName(tunnel: number): string {
+function peerName(tunnel: number): string {
   return `t${tunnel}`;
 }
 

@@ -98,7 +98,8 @@ function planTunnel(
   const canBeByHand = !inUdp && !template;
   const authentication = canBeByHand && chance.happens(0.1) ? 'by-hand' : planAuthentication(chance);
   const outer: Family = isBehindNat || chance.happens(0.6) ? 4 : 6;
-  const lifetime = (): number => (chance.happens(0.7) ? chance.between(300, 1800) : chance.between(1800, 7200)) * SECOND;
+  const lifetime = (): number =>
+    (chance.happens(0.7) ? chance.between(300, 1800) : chance.between(1800, 7200)) * SECOND;
   const both = lifetime();
   const speaks = template || isBehindNat;
   const detection = (needed: boolean) =>
@@ -166,7 +167,8 @@ function planChild(
   isByHand: boolean,
   inUdp: boolean,
 ): ChildPlan {
-  const lifetime = (): number => (chance.happens(0.7) ? chance.between(200, 1200) : chance.between(1200, 7200)) * SECOND;
+  const lifetime = (): number =>
+    (chance.happens(0.7) ? chance.between(200, 1200) : chance.between(1200, 7200)) * SECOND;
   const both = lifetime();
   const pause = (): number => chance.between(500, 20_000);
   return {
@@ -240,7 +242,12 @@ function planDisaster(
 ): DisasterPlan {
   const at = chance.below(until);
   const site = chance.below(sites.length);
-  const kinds = ['restart', 'partition', 'jump', ...(sites[site]?.nat === undefined ? [] : (['rebind'] as const))] as const;
+  const kinds = [
+    'restart',
+    'partition',
+    'jump',
+    ...(sites[site]?.nat === undefined ? [] : (['rebind'] as const)),
+  ] as const;
   const kind = chance.pick(kinds);
   switch (kind) {
     case 'restart':

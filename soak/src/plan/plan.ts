@@ -50,7 +50,10 @@ export interface TunnelPlan {
   readonly authentication: Authentication;
   readonly proposal: Omit<IkeProposal, 'authentication'>;
   readonly lifetimes: readonly [number, number];
-  readonly deadPeerDetection: readonly [NonNullable<PeerConfig['deadPeerDetection']> | undefined, NonNullable<PeerConfig['deadPeerDetection']> | undefined];
+  readonly deadPeerDetection: readonly [
+    NonNullable<PeerConfig['deadPeerDetection']> | undefined,
+    NonNullable<PeerConfig['deadPeerDetection']> | undefined,
+  ];
   readonly unknownSpiResponses: readonly [number, number];
   readonly channel: 'dangling' | 'continuous';
   /** How long answers to questions take, at most. */

@@ -1,4 +1,12 @@
-import { DH_GROUPS, type DhGroupNumber, type DhKeyPair, type Engine, hash, type Rng, type Signatures } from '@espalier/crypto';
+import {
+  DH_GROUPS,
+  type DhGroupNumber,
+  type DhKeyPair,
+  type Engine,
+  hash,
+  type Rng,
+  type Signatures,
+} from '@espalier/crypto';
 
 /** What was taken from an engine and has not been given back. */
 export interface Held {

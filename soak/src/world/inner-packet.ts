@@ -1,7 +1,20 @@
-import { DecodeError, decodeIpv4, decodeIpv6, decodeUdp, encodeIpv4, encodeIpv6, encodeUdp, ip, PROTOCOL, parseAddress, readU32, writeU32 } from '@espalier/wire';
+import {
+  DecodeError,
+  decodeIpv4,
+  decodeIpv6,
+  decodeUdp,
+  encodeIpv4,
+  encodeIpv6,
+  encodeUdp,
+  ip,
+  PROTOCOL,
+  parseAddress,
+  readU32,
+  writeU32,
+} from '@espalier/wire';
 import { PORT } from '../plan/places.ts';
 
-export const MARKER_OCTETS = 8;
+const MARKER_OCTETS = 8;
 /** The marker, and the number of the packet. */
 const LEAST_PAYLOAD = MARKER_OCTETS + 4;
 
@@ -22,9 +35,15 @@ export function markerOf(seed: number): Uint8Array {
 }
 
 /** UDP between two hosts, or gateways that are hosts, with a payload that only this packet has. */
-export function encodeInner(marker: Uint8Array, { id, source, destination, octets, dontFragment }: InnerPacket): Uint8Array {
+export function encodeInner(
+  marker: Uint8Array,
+  { id, source, destination, octets, dontFragment }: InnerPacket,
+): Uint8Array {
   const addresses = { source: parseAddress(source), destination: parseAddress(destination) };
-  const payload = encodeUdp({ sourcePort: PORT, destinationPort: PORT, payload: payloadOf(marker, id, octets) }, addresses);
+  const payload = encodeUdp(
+    { sourcePort: PORT, destinationPort: PORT, payload: payloadOf(marker, id, octets) },
+    addresses,
+  );
   if (addresses.source.length === 4) {
     return encodeIpv4({ ...addresses, protocol: PROTOCOL.udp, identification: id & 0xffff, dontFragment, payload });
   }

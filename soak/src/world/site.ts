@@ -109,7 +109,8 @@ export class Site implements Node {
   #settle(now: Instant): void {
     const { gateway } = this;
     const { oracle } = this.#around;
-    for (let event = gateway.pollEvent(); event !== undefined; event = gateway.pollEvent()) oracle.happened(this, event);
+    for (let event = gateway.pollEvent(); event !== undefined; event = gateway.pollEvent())
+      oracle.happened(this, event);
     for (let inner = gateway.pollInside(); inner !== undefined; inner = gateway.pollInside()) {
       const result = this.#reassembler.accept(now, inner.packet);
       if (result.kind === 'whole') oracle.delivered(this, result.packet);

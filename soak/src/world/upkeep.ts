@@ -12,12 +12,18 @@ const IKE_SAS_MOST = 4;
 export function checkLifetimes(oracle: Oracle, site: Site, now: Instant): void {
   for (const { policy, inbound, hardExpiry } of site.gateway.ipsecSas()) {
     if (hardExpiry !== undefined && now > hardExpiry + GRACE) {
-      oracle.violated('outlived', `${site.name} has SPI ${inbound.toString(16)} of ${policy}, ${now - hardExpiry} ms too long`);
+      oracle.violated(
+        'outlived',
+        `${site.name} has SPI ${inbound.toString(16)} of ${policy}, ${now - hardExpiry} ms too long`,
+      );
     }
   }
   for (const { peer, initiatorCookie, hardExpiry } of site.gateway.ikeSas()) {
     if (hardExpiry !== undefined && now > hardExpiry + GRACE) {
-      oracle.violated('outlived', `${site.name} has IKE SA ${initiatorCookie} with ${peer}, ${now - hardExpiry} ms too long`);
+      oracle.violated(
+        'outlived',
+        `${site.name} has IKE SA ${initiatorCookie} with ${peer}, ${now - hardExpiry} ms too long`,
+      );
     }
   }
 }

@@ -4,7 +4,8 @@ export const LAWS = {
   'never-sent': 'nothing is delivered that was not sent, or not to there, or otherwise than it was sent',
   'in-clear': 'nothing of what is inside is outside in clear',
   outlived: 'no SA lives, or is used, longer than its hard lifetime and a second',
-  refused: 'what arrives as it was sent is taken, unless the receiver may have no SA for it, or it is too old for the window',
+  refused:
+    'what arrives as it was sent is taken, unless the receiver may have no SA for it, or it is too old for the window',
   lost: 'nothing is lost once the network has been whole for as long as tunnels may need to be up again',
   leak: 'nothing is left of what has ended: SAs, timers, transforms, key pairs, octets of the arena',
   exception: 'nothing throws, and everything is done some time',

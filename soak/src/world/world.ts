@@ -162,14 +162,7 @@ class World {
     next();
   }
 
-  #send(
-    tunnel: TunnelPlan,
-    child: ChildPlan,
-    policy: string,
-    end: 0 | 1,
-    octets: number,
-    dontFragment: boolean,
-  ): void {
+  #send(tunnel: TunnelPlan, child: ChildPlan, policy: string, end: 0 | 1, octets: number, dontFragment: boolean): void {
     const [from, to] = end === 0 ? [tunnel.a, tunnel.b] : [tunnel.b, tunnel.a];
     const site = this.#sites[from];
     if (site === undefined || this.#off.has(from)) return;

@@ -19,7 +19,7 @@ import { FEW_OCTETS, updateStaged } from './stretch.ts';
 
 const BLOCK_OCTETS = 16;
 /** For fewer packets at work a call for each block of all costs more than one call that takes their blocks in turn. */
-const MANY_CHAINS = 48;
+const MANY_CHAINS = 96;
 
 /**
  * AES-CBC (RFC 3602) by one cipher object that lives as long as its SA, and one update for many packets.

@@ -8,7 +8,7 @@ export const FEW_OCTETS = 512;
  * A call costs a microsecond and the memory of its result. Allocators give larger pieces back to the system, which makes them
  * anew page by page.
  */
-const CALL_OCTETS = 16_384;
+const CALL_OCTETS = 8192;
 
 /** Transforms octets `from` to `to` of the staging area in place: whole blocks. */
 export function updateStaged(memory: KernelMemory, cipher: Cipher | Decipher, from: number, to: number): void {

@@ -80,7 +80,7 @@ export function formatReport({ name, findings }: DecoderReport): string {
   const lines = findings.map(({ law, inputs, broken }) => {
     if (broken === undefined) return `  ok    ${law} (${inputs} inputs)`;
     const octets = broken.octets === undefined ? '' : `\n          of ${hex(broken.octets) || 'no octets'}`;
-    return `  FAIL  ${law}: ${broken.what}${octets}`;
+    return `  FAIL  ${law}: ${broken.what.replaceAll('\n', '\n          ')}${octets}`;
   });
   return [name, ...lines].join('\n');
 }

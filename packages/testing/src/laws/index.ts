@@ -10,4 +10,4 @@ export {
 } from './check-decoder.ts';
 export { GROWTH_COUNTS } from './growth.ts';
 export { DECODER_LAWS, type DecoderLaw, type Finding, type Violation } from './laws.ts';
-export type { Clock, DecoderOptions, ErrorClass, Growth, Refusing, Source } from './options.ts';
+export type { AlmostGood, Clock, DecoderOptions, ErrorClass, Growth, Refusing, Source } from './options.ts';

@@ -11,6 +11,8 @@ export const DECODER_LAWS = [
   'takes what is valid',
   /** Whatever the octets, they are decoded, or refused in the way that was said; nothing else comes of it. */
   'refuses all else with its own errors',
+  /** Octets that break one rule of the format are refused. */
+  'refuses what is almost valid',
   /** `decode(encode(value))` is the value. */
   'decodes what it encodes',
   /** `encode(decode(octets))` are the octets. */
@@ -50,6 +52,8 @@ const FREE_OCTETS = 1024;
 const LONGEST_NOISE = 80;
 /** Each input makes as many as it has octets: a fourth of the runs looks at more than the others do. */
 const PREFIXED_RUNS = 1 / 4;
+/** There are many rules, and each is to be broken several times. */
+const ALMOST_VALID_RUNS = 10;
 
 type Check = <Value>(subject: Subject<Value>) => Finding;
 
@@ -59,6 +63,23 @@ export const CHECKS: Readonly<Record<DecoderLaw, Check>> = {
 
   'refuses all else with its own errors': (subject) =>
     forAll(subject, anyOctets(subject), (input) => subject.decodeOrRefuse(input)),
+
+  'refuses what is almost valid': (subject) => {
+    const { almostValid, runs = 100, seed } = subject.options;
+    if (almostValid === undefined) return { inputs: 0 };
+    const samples = fc.sample(almostValid, {
+      numRuns: ALMOST_VALID_RUNS * runs,
+      ...(seed === undefined ? {} : { seed }),
+    });
+    const taken = samples.filter(({ octets }) => !subject.decode(octets).refused);
+    const [first] = taken;
+    if (first === undefined) return { inputs: samples.length };
+    const rules = new Set(taken.map(({ rule: { name, clause } }) => `${name} (${clause})`));
+    return {
+      inputs: samples.length,
+      broken: { what: ['these are taken:', ...[...rules].sort()].join('\n'), octets: first.octets },
+    };
+  },
 
   'decodes what it encodes': (subject) => {
     const { options } = subject;
@@ -133,8 +154,9 @@ export const CHECKS: Readonly<Record<DecoderLaw, Check>> = {
 
 /** The laws that a decoder is asked about. */
 export function lawsOf<Value>({ options, encode }: Subject<Value>): readonly DecoderLaw[] {
-  const { aliasing, prefixes, encoding, growth } = options;
+  const { aliasing, prefixes, encoding, growth, almostValid } = options;
   const notAsked = new Set<DecoderLaw>([
+    ...(almostValid === undefined ? (['refuses what is almost valid'] as const) : []),
     ...('values' in options ? [] : (['decodes what it encodes'] as const)),
     ...(encode === undefined || encoding === 'free' ? (['encodes what it decodes'] as const) : []),
     ...(prefixes === 'may-be-whole' ? (['refuses every proper prefix'] as const) : []),

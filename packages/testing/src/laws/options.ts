@@ -34,12 +34,20 @@ export interface Growth {
   readonly memory?: () => number;
 }
 
+/** Octets that are good but for one rule, which is told. `almostValid` of `@espalier/testing/arbitraries` makes such. */
+export interface AlmostGood {
+  readonly octets: Uint8Array;
+  readonly rule: { readonly name: string; readonly clause: string };
+}
+
 /** What `checkDecoder` is asked of. */
 export type DecoderOptions<Value> = Refusing<Value> &
   Source<Value> & {
     /** Stands in front of what is found. */
     readonly name: string;
     readonly decode: (octets: Uint8Array) => Value;
+    /** Octets that the decoder must refuse though they are nearly good. */
+    readonly almostValid?: fc.Arbitrary<AlmostGood>;
     /** Whether octets of a result are its own (the default), or views of the input, which the caller must not overwrite. */
     readonly aliasing?: 'copies' | 'views';
     /** Whether a proper prefix of good octets is never whole (the default), or may be, for a form without a length. */
@@ -65,6 +73,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   isRefusal: ['function', 'undefined'],
   values: ['object', 'undefined'],
   valid: ['object', 'undefined'],
+  almostValid: ['object', 'undefined'],
   aliasing: ['string', 'undefined'],
   prefixes: ['string', 'undefined'],
   encoding: ['string', 'undefined'],
@@ -119,6 +128,9 @@ function checkErrors<Value>({ errors, isRefusal }: DecoderOptions<Value>): void 
 function checkSource<Value>(options: DecoderOptions<Value>): void {
   const source = 'values' in options ? options.values : options.valid;
   if (typeof source?.generate !== 'function') throw new TypeError('values or valid must be an arbitrary of fast-check');
+  if (options.almostValid !== undefined && typeof options.almostValid.generate !== 'function') {
+    throw new TypeError('almostValid must be an arbitrary of fast-check');
+  }
   if ('values' in options && typeof options.encode !== 'function') throw new TypeError('encode must be a function');
   if ('values' in options && 'valid' in options) throw new RangeError('values and valid must not both be there');
 }

@@ -35,6 +35,16 @@ function decode(input: Uint8Array): Framed {
 type Options = DecoderOptions<Framed>;
 const GOOD = { name: 'framed', values, encode, decode, errors: [Malformed], runs: 200 } as const satisfies Options;
 
+const tooLong = { name: 'length-below-body', clause: '§1' };
+const tooShort = { name: 'length-beyond-body', clause: '§1' };
+const almostValid = fc
+  .tuple(values, fc.integer({ min: 1, max: 5 }), fc.boolean())
+  .map(([value, by, isMore]) => ({ octets: encode(value), by, isMore }))
+  .map(({ octets: [length = 0, ...rest], by, isMore }) => ({
+    octets: Uint8Array.of(isMore ? length + by : (length + 256 - by) % 256, ...rest),
+    rule: isMore ? tooShort : tooLong,
+  }));
+
 /** A clock that counts steps, so that how time grows is not measured but said. */
 function stepClock(): { now(): number; pass(steps: number): void } {
   let at = 0;
@@ -54,6 +64,7 @@ describe('a decoder as it should be', () => {
         clock.pass(input.length);
         return decode(input);
       },
+      almostValid,
       growth: { clock, octets: (count) => new Uint8Array(count), memory: () => 0 },
     });
     expect(report.findings.map(({ law }) => law)).toEqual(DECODER_LAWS);
@@ -106,6 +117,17 @@ const SLIPS: Record<DecoderLaw, { readonly options: Partial<Options>; readonly a
       decode: (input) => {
         if (input.length === 0) throw new TypeError('no octets');
         return decode(input);
+      },
+    },
+  },
+  'refuses what is almost valid': {
+    options: {
+      almostValid,
+      encoding: 'free',
+      decode: (input) => {
+        const [length = 0, tag = 0] = input;
+        if (input.length < 2 || input.length < length + 2) throw new Malformed('length');
+        return { tag, body: input.slice(2) };
       },
     },
   },
@@ -208,6 +230,13 @@ describe('a decoder with a slip', () => {
     expect(brokenLaws(slip)).toContain('refuses all else with its own errors');
   });
 
+  it('is told which rules of the format it does not hold', () => {
+    const { options } = SLIPS['refuses what is almost valid'];
+    expect(() => checkDecoder(Object.assign({ ...GOOD }, options))).toThrow(
+      /refuses what is almost valid: these are taken:\n {10}length-below-body \(§1\)\n/,
+    );
+  });
+
   it('is told with the smallest octets that show it, and found again by the seed', () => {
     const options: Options = { ...GOOD, ...SLIPS['keeps no view of its input'].options, seed: 7 } as Options;
     expect(() => checkDecoder(options)).toThrow(
@@ -245,6 +274,7 @@ describe('options', () => {
     ['runs', { runs: 0 }, RangeError, /runs must be a whole number from 1/],
     ['seed', { seed: 0.5 }, RangeError, /seed must be a whole number/],
     ['mostOctetsPerOctet', { mostOctetsPerOctet: 0 }, RangeError, /mostOctetsPerOctet must be more than 0/],
+    ['almostValid', { almostValid: {} }, TypeError, /almostValid must be an arbitrary/],
     ['growth', { growth: {} }, TypeError, /growth.octets must be a function/],
     ['growth.clock', { growth: { octets: () => new Uint8Array(1) } }, TypeError, /growth.clock must tell the time/],
     ['an unknown one', { erors: [Malformed] }, TypeError, /options has no erors/],

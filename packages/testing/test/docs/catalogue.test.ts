@@ -1,0 +1,68 @@
+import { RULES, STRUCTURES, structure } from '@espalier/testing/arbitraries';
+import { breakingCertificate, CERTIFICATE_RULES } from '@espalier/testing/certificates';
+import { DECODER_LAWS } from '@espalier/testing/laws';
+import { breakingPacket, PACKET_RULES } from '@espalier/testing/packets';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+
+const AT = Date.UTC(2026, 5, 1);
+
+interface Rule {
+  readonly name: string;
+  readonly clause: string;
+  readonly says: string;
+}
+
+it('is written down in docs/fuzzing-catalogue.md', async () => {
+  await expect(page()).toMatchFileSnapshot('../../../../docs/fuzzing-catalogue.md');
+});
+
+function page(): string {
+  return [
+    '# What there is to fuzz with',
+    '',
+    'Written by `packages/testing/test/docs/catalogue.test.ts`, which fails when this page is stale and writes it anew with',
+    '`npx vitest run packages/testing/test/docs/catalogue.test.ts -u`. How to use it: [fuzz your own parser](fuzzing.md).',
+    '',
+    '## Laws',
+    '',
+    'Of `@espalier/testing/laws`, in the order in which they are looked at.',
+    '',
+    ...DECODER_LAWS.map((law, i) => `${i + 1}. ${law}`),
+    '',
+    '## Structures',
+    '',
+    'Of `@espalier/testing/arbitraries`: `structure(name).octets` are valid by construction, `almostValid(name)` break one of so',
+    'many rules.',
+    '',
+    '| name | what it is | clause | rules |',
+    '|---|---|---|---|',
+    ...STRUCTURES.map((name) => {
+      const { what, clause } = structure(name);
+      const rules = RULES.filter((rule) => rule.structure === name);
+      return `| \`${name}\` | ${what} | ${clause} | ${rules.length} |`;
+    }),
+    '',
+    ...STRUCTURES.flatMap((name) => {
+      const rules = RULES.filter((rule) => rule.structure === name);
+      return rules.length === 0 ? [] : [`### Almost a good \`${name}\``, '', ...table(rules)];
+    }),
+    '## ESP with its keys',
+    '',
+    'Of `@espalier/testing/packets`: `keyedPacket` is good, `breakingPacket(name)` and `almostValidPacket` break a rule. All but the',
+    'first three have a right ICV, unless it is the ICV that is wrong.',
+    '',
+    ...table(PACKET_RULES.flatMap((name) => fc.sample(breakingPacket(name), 1).map(({ rule }) => rule))),
+    '## Certificates',
+    '',
+    'Of `@espalier/testing/certificates`: `certifiedPeer(at)` is believed, `breakingCertificate(name, at)` and',
+    '`almostCertifiedPeer(at)` break a rule.',
+    '',
+    ...table(CERTIFICATE_RULES.flatMap((name) => fc.sample(breakingCertificate(name, AT), 1).map(({ rule }) => rule))),
+  ].join('\n');
+}
+
+function table(rules: readonly Rule[]): string[] {
+  const rows = rules.map(({ name, clause, says }) => `| \`${name}\` | ${says} | ${clause} |`);
+  return ['| rule | what the clause asks for | clause |', '|---|---|---|', ...rows, ''];
+}

@@ -2,13 +2,16 @@ import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { filesAlone } from './test/runner/alone.ts';
 import { LongestFirst } from './test/runner/longest-first.ts';
+import { isThorough } from './test/support/thorough.ts';
 
 const conditions = ['@espalier/source'];
+/** `npm run thorough`: laws so many times as often. */
+const alias = isThorough ? { 'fast-check': path('./test/runner/thorough.ts') } : {};
 const resolution = {
-  resolve: { conditions },
+  resolve: { conditions, alias },
   ssr: { resolve: { conditions, externalConditions: conditions } },
 };
-const common = { setupFiles: [path('./test/runner/setup.ts')], testTimeout: 30_000 };
+const common = { setupFiles: [path('./test/runner/setup.ts')], testTimeout: isThorough ? 600_000 : 30_000 };
 
 /** The tests of the engines once more, on kernels as other processors and other releases compile them. */
 function enginesUnder(name: string, flags: readonly string[]) {

@@ -23,6 +23,7 @@ function enginesUnder(name: string, flags: readonly string[]) {
       include: ['engines', 'parts', 'wasm'].map((name) => `packages/crypto/test/engines/${name}.test.ts`),
       pool: 'forks' as const,
       execArgv: [...flags],
+      env: { KERNELS_ALONE: '' },
     },
   };
 }

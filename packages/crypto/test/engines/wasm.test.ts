@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { seededRng } from '../../../../test/support/rng.ts';
 import { Arena } from '../../src/wasm/memory/arena.ts';
-import { type Pair, pairOf, wipe } from '../support/engines.ts';
+import { isKernelsAlone, type Pair, pairOf, wipe } from '../support/engines.ts';
 import { jobs, keysFor, openOne, randomOctets, sealGiven, status } from '../support/esp.ts';
 import { referenceSeal } from '../support/reference.ts';
 import { COVER, isOnKernels } from '../support/suites.ts';
@@ -15,10 +15,12 @@ import { hex } from '../support/vectors.ts';
 
 const CONTEXT = 1024;
 const ON_KERNELS = COVER.filter(isOnKernels);
-const KINDS = [
-  ['wasm', wasmEngine],
-  ['node', nodeEngine],
-] as const;
+const KINDS = (
+  [
+    ['wasm', wasmEngine],
+    ['node', nodeEngine],
+  ] as const
+).filter(([name]) => name === 'wasm' || !isKernelsAlone);
 
 test.each(KINDS)(
   'the %s engine computes what kernels lack as noble does, and in constant time no better',

@@ -3,8 +3,12 @@ import { nodeEngine } from '@espalier/crypto/node';
 import { wasmEngine } from '@espalier/crypto/wasm';
 import { seededRng } from '../../../../test/support/rng.ts';
 
+/** Whether it is the kernels that are tested once more, as another processor or release compiles them (vitest.config.ts). */
+const { KERNELS_ALONE } = process.env;
+export const isKernelsAlone: boolean = KERNELS_ALONE !== undefined;
+
 /** The engines that are held against node:crypto: one of each for a whole test file, as a program would have it. */
-export const ENGINES: readonly Engine[] = [nobleEngine(), wasmEngine(), nodeEngine()];
+export const ENGINES: readonly Engine[] = isKernelsAlone ? [wasmEngine()] : [nobleEngine(), wasmEngine(), nodeEngine()];
 
 export interface Pair {
   readonly seal: EspTransform;

@@ -1,11 +1,12 @@
 import { encodeIpv4, type Instant, parseAddress, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
+import { isThorough } from '../../../test/support/thorough.ts';
 import type { Gateway, GatewayTransmit } from '../src/index.ts';
 import { Bed, hostAddress, INSIDE, type Variation } from './support/bed.ts';
 
 const BATCH = 64;
 const BATCHES = 350;
-const SAMPLES = 9;
+const SAMPLES = isThorough ? 9 : 5;
 
 /**
  * Octets of heap that one packet takes once the code is warm: the median of several samples, for a garbage collection

@@ -146,7 +146,7 @@ describe('the SPD', () => {
         const expected = first < 0 ? { kind: 'discard' } : { kind: 'protect', target: first };
         expect(databaseOf(list).lookUpOutbound(packet(what, true))).toEqual(expected);
       }),
-      { numRuns: 120 },
+      { numRuns: 60 },
     );
   });
 
@@ -179,18 +179,21 @@ describe('the SPD', () => {
           expect(database.lookUpOutbound(packet(what, true))).toEqual(fresh.lookUpOutbound(packet(what, true)));
         }
       }),
+      { numRuns: 50 },
     );
   });
 
   it('knows of every entry that some packet of given selectors meets', () => {
+    // Drawn until the one takes the other, before there are policies: that costs a tenth of drawing those in vain.
+    const taken = fc.tuple(selectors, shown).filter(([others, what]) => takes(others, what));
     fc.assert(
-      fc.property(policies, selectors, shown, (list, others, what) => {
-        fc.pre(takes(others, what));
+      fc.property(policies, taken, (list, [others, what]) => {
         const overlapping = databaseOf(list).overlapping(others);
         const taking = list.flatMap((entry, target) => (takes(entry, what) ? [target] : []));
         const found = new Set(overlapping.map(({ action }) => (action.kind === 'protect' ? action.target : undefined)));
         expect(taking.filter((target) => !found.has(target))).toEqual([]);
       }),
+      { numRuns: 50 },
     );
   });
 

@@ -2,6 +2,7 @@ import type { ChildPolicy, IkeEvent, PeerConfig } from '@espalier/ike';
 import { type Duration, milliseconds, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../test/support/rng.ts';
+import { isThorough } from '../../../test/support/thorough.ts';
 import { MESSAGE_IDS_PER_IKE_SA } from '../src/limits.ts';
 import type { Environment } from '../src/runtime/environment.ts';
 import { Phase2Exchanges } from '../src/v1/phase2-exchanges.ts';
@@ -247,10 +248,10 @@ describe('both ends at once', () => {
     for (const node of pair.nodes) expect(node.endpoint.ikeSas()).toHaveLength(1);
   });
 
-  it('may have the same soft lifetime and renew for days: SAs do not pile up', () => {
+  it('may have the same soft lifetime and renew again and again: SAs do not pile up', () => {
     const softLifetime = (hard: Duration): Duration => milliseconds(hard - 100_000);
     const pair = tunnelled({ ...lifetimes(seconds(900), seconds(700)), endpoint: { softLifetime } });
-    for (let i = 0; i < 48; i++) {
+    for (let i = 0; i < (isThorough ? 48 : 10); i++) {
       pair.run(HOUR);
       for (const { endpoint } of pair.nodes) {
         expect(endpoint.ikeSas().length).toBeLessThanOrEqual(3);
@@ -296,7 +297,7 @@ describe('a peer that restarts', () => {
   });
 });
 
-describe('a day', () => {
+describe('a day, or some hours', () => {
   it('with the lifetimes of Junos and a packet a second loses nothing, and ends with as much as it began', () => {
     const pair = tunnelled();
     const { sent, lost } = traffic(pair, DAY, seconds(1));
@@ -317,9 +318,10 @@ describe('a day', () => {
       network: ({ index }) => (((index * 5) ^ (index >> 2)) % 4 === 0 ? [] : [10]),
     });
     pair.runUntil(() => pair.nodes.every((node) => node.of('child-established').length > 0));
-    const { lost } = traffic(pair, seconds(6 * 3600), seconds(1));
+    const hours = isThorough ? 6 : 2;
+    const { lost } = traffic(pair, seconds(hours * 3600), seconds(1));
     expect(lost).toBe(0);
-    expect(pair.R2.of('child-established').length).toBeGreaterThan(100);
+    expect(pair.R2.of('child-established').length).toBeGreaterThan(16 * hours);
     for (const { endpoint } of pair.nodes) expect(endpoint.children().length).toBeLessThanOrEqual(4);
   });
 });

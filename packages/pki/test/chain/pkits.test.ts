@@ -37,14 +37,20 @@ const REFUSED_OF_NO_NAME = ['Test4EE', 'Test5EE', 'Test7EE', 'Test8EE', 'Test9EE
   (test) => `DifferentPolicies${test}`,
 );
 
-function verify(name: string, policy: TrustPolicy = {}): string {
-  const pki = new Pki({
+const pkiOf = (policy: TrustPolicy) =>
+  new Pki({
     trustAnchors,
     certificates: readable.filter((one) => !one.name.endsWith('EE')).map(({ certificate }) => certificate),
     crls: crls.flatMap((crl) => (crl.ok ? [crl.value] : [])),
     policy,
     engine,
   });
+
+/** With the policy of most tests, which are all put to the same one. */
+const USUAL = pkiOf({});
+
+function verify(name: string, policy?: TrustPolicy): string {
+  const pki = policy === undefined ? USUAL : pkiOf(policy);
   const { octets, read } = certificates.find((one) => one.name === name) ?? {
     octets: new Uint8Array(),
     read: undefined,

@@ -4,7 +4,19 @@ import { espSequence, spi } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ipv4Packet, ipv6Packet } from '../support/packets.ts';
-import { ENGINE, inboundSa, NOW, NULL_SUITE, OUTER, open, outboundSa, poolOf, SUITES, seal } from '../support/sas.ts';
+import {
+  ENGINE,
+  inboundSa,
+  NOW,
+  NULL_SUITE,
+  OUTER,
+  open,
+  outboundSa,
+  poolOf,
+  SHAPES,
+  SUITES,
+  seal,
+} from '../support/sas.ts';
 
 const GCM = espSuite('aes-128-gcm-16');
 
@@ -36,7 +48,8 @@ describe('traffic flow confidentiality (RFC 4303 §2.7)', () => {
           }
           expect(outbound.counters.octets).toBe(packets.reduce((sum, { length }) => sum + length, 0));
         }),
-        { numRuns: 6 },
+        // Lengths differ by shape alone: the other suites show that theirs is one of those.
+        { numRuns: SHAPES.includes(suite) ? 12 : 2 },
       );
     },
   );

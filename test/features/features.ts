@@ -61,6 +61,42 @@ export const FEATURES: readonly (readonly [chapter: string, features: readonly F
         'no',
       ),
       feature(
+        'several SAs in one Quick Mode',
+        [
+          'both roles',
+          `${IKE}children/together.test.ts > are all agreed on by three messages, each with keys and SPIs of its own, %s`,
+        ],
+        'no',
+        'no',
+        'no',
+        'no',
+        'no',
+      ),
+      feature(
+        'commit bit, CONNECTED, a fourth message of Quick Mode',
+        [
+          'both roles',
+          `${IKE}children/commit.test.ts > is not sent to before it says CONNECTED: in an exchange of that message ID, %s`,
+        ],
+        'passed over',
+        'passed over',
+        'yes',
+        'heeded',
+        'no',
+      ),
+      feature(
+        'REPLAY-STATUS',
+        [
+          'told if asked for, heard',
+          `${IKE}children/replay-status.test.ts > is told by a responder, of its own SPI, as the policy says: %s`,
+        ],
+        'passed over',
+        'passed over',
+        'passed over',
+        'passed over',
+        'no',
+      ),
+      feature(
         'New Group Mode',
         [
           'refused as the RFC has it',

@@ -5,6 +5,7 @@ import {
   addressOctets,
   requireAddress,
   requireArray,
+  requireBoolean,
   requireInteger,
   requireNamed,
   requireNumber,
@@ -197,7 +198,17 @@ function checkProtection(
   peers: ReadonlyMap<string, GatewayPeer>,
   at: string,
 ): void {
-  const { peer: name, suites, bundles, antiReplayWindow, resynchronise, esn, mtu, lifetime } = protection;
+  const {
+    peer: name,
+    suites,
+    bundles,
+    antiReplayWindow,
+    tellReplayStatus,
+    resynchronise,
+    esn,
+    mtu,
+    lifetime,
+  } = protection;
   const peer = peers.get(name);
   if (peer === undefined) throw new RangeError(`${at}.peer: there is no peer of the name ${name}`);
   checkLive(protection, own, isTemplate(peer), at);
@@ -211,6 +222,7 @@ function checkProtection(
   if (esn === true && antiReplayWindow === 'off') {
     throw new RangeError(`${at}.antiReplayWindow: esn needs one, which tells the high half (RFC 4303 §3.3.3)`);
   }
+  if (tellReplayStatus !== undefined) requireBoolean(tellReplayStatus, `${at}.tellReplayStatus`);
   if (resynchronise !== undefined) checkResynchronisation(resynchronise, esn, `${at}.resynchronise`);
   if (mtu !== undefined) requireInteger(mtu, 256, 9192, `${at}.mtu`);
 }

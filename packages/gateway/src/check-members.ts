@@ -49,6 +49,7 @@ export const ACTIONS: {
     lifetimeKilobytes: true,
     esn: true,
     antiReplayWindow: true,
+    tellReplayStatus: true,
     resynchronise: true,
     populate: true,
     assigned: true,

@@ -101,7 +101,7 @@ export type OuterTreatment = Pick<OuterHeaderOptions, 'ttl' | 'df' | 'dscp' | 'e
  * of its own in the SPD, for as long as there are SAs.
  */
 export interface Protection
-  extends Omit<ChildPolicy, 'name' | 'mode' | 'localIdentity' | 'remoteIdentity'>,
+  extends Omit<ChildPolicy, 'name' | 'mode' | 'localIdentity' | 'remoteIdentity' | 'replayStatus'>,
     PacketTreatment {
   /** Name of the peer at the other end. */
   readonly peer: string;
@@ -112,6 +112,8 @@ export interface Protection
   readonly bundles?: readonly ProtectionBundle[];
   /** Packets; 32 to 4096, or `off`. Default 64. */
   readonly antiReplayWindow?: number | 'off';
+  /** Whether a peer that begins is told, by REPLAY-STATUS, if there is one (RFC 2407 §4.6.3.2). Default false. */
+  readonly tellReplayStatus?: boolean;
   /**
    * With `esn`: how SAs go on after 2^32 lost packets or more (RFC 4303 Appendix A3, RFC 4302 Appendix B3). What a bad packet
    * costs more is bounded by it. Default: not at all; such packets have a wrong ICV until there are new SAs.

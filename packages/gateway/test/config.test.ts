@@ -115,6 +115,7 @@ describe('a configuration', () => {
     ['config.policies[0].action.fragmentation', withProtection({ fragmentation: 'never' })],
     ['config.policies[0].action.clearDontFragment', withProtection({ clearDontFragment: 'no' })],
     ['config.policies[0].action.admits', withProtection({ admits: 'any' })],
+    ['config.policies[0].action.tellReplayStatus', withProtection({ tellReplayStatus: 1 })],
     ['config.policies[0].action.statistics', withProtection({ statistics: 5 })],
     ['config.policies[0].action.icmpErrors', withProtection({ icmpErrors: true })],
     ['config.policies[0].action.outer', withProtection({ outer: 3 })],

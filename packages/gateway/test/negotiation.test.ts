@@ -1,6 +1,7 @@
 import { between, ipv4, ipv4SubnetId, milliseconds, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { Bed, cutLink, gatewayAddress, type Name, POLICY, plainLink } from './support/bed.ts';
+import { ikePeers } from '../src/policy/ike-peers.ts';
+import { Bed, cutLink, gatewayAddress, type Name, POLICY, plainLink, seedConfig } from './support/bed.ts';
 
 const kinds = (bed: Bed, name: Name) => bed.site(name).events.map(({ kind }) => kind);
 const established = (bed: Bed, name: Name) => kinds(bed, name).filter((kind) => kind === 'ipsec-established').length;
@@ -76,6 +77,24 @@ describe('a tunnel established on traffic', () => {
     expect(established(bed, 'R3')).toBe(1);
     expect(bed.ping('R3', 2)).toEqual({ ok: true, action: 'protected' });
   });
+
+  it.each([
+    ['enabled', {}],
+    ['disabled', { antiReplayWindow: 'off' }],
+  ] as const)(
+    'tells a peer that begins, if asked for, that anti-replay is %s (RFC 2407 §4.6.3.2)',
+    (status, window) => {
+      const bed = new Bed({ R2: {}, R3: { protect: { tellReplayStatus: true, ...window } } });
+      const [peer] = ikePeers(seedConfig('R3', { protect: { tellReplayStatus: true, ...window } }), 'ip');
+      expect(peer?.children).toMatchObject([{ replayStatus: status }]);
+      bed.ping('R2', 1);
+      bed.run(seconds(1));
+      expect(bed.site('R2').events.filter((event) => event.kind === 'notified')).toMatchObject([
+        { name: 'REPLAY-STATUS' },
+      ]);
+      expect(bed.pings('R3')).toEqual([1]);
+    },
+  );
 
   it('does not send as responder before message 3 of Quick Mode, or a packet that verifies', () => {
     const bed = new Bed({ R2: { establish: 'immediately' }, R3: {} });

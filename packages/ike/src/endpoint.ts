@@ -17,7 +17,7 @@ import { readChildIdentities, readChildPolicy } from './configuration/child-poli
 import { type CheckedConfig, readEndpointConfig } from './configuration/endpoint-config.ts';
 import { readPeerConfig } from './configuration/peer-config.ts';
 import type { Legacy } from './configuration/proposals.ts';
-import { readChoice, readInteger, readOptional, readText } from './configuration/read.ts';
+import { readChoice, readInteger, readList, readOptional, readText } from './configuration/read.ts';
 import type { ChildInfo, HandleResult, IkeEvent, IkeSaInfo, Timeout, Transmit } from './events.ts';
 import { FragmentedMessages } from './exchange/fragments.ts';
 import { isEncrypted, isZero, type Message, type ReceivedMessage, readMessage } from './exchange/message.ts';
@@ -26,6 +26,7 @@ import {
   NOTIFIES_IN_ALL,
   NOTIFIES_PAUSE,
   NOTIFIES_PER_ADDRESS,
+  SAS_PER_QUICK_MODE,
   SIGNATURES_IN_ALL,
   SIGNATURES_PAUSE,
   SIGNATURES_PER_ADDRESS,
@@ -221,6 +222,19 @@ export class IkeEndpoint {
     readOptional('childName', childName, readText);
     const meant = readOptional('identities', identities, readChildIdentities);
     this.#run(now, () => this.#peers.initiate(peerName, childName, meant));
+  }
+
+  /**
+   * Negotiates the children of these names in one Quick Mode, with an SA payload for each, those of them that are not there:
+   * the peer takes all of them or none (RFC 2409 §5.5). Each is renewed by itself.
+   * @throws RangeError as `initiate`; for fewer than two or more than four names, or one twice; and where the children are
+   * not for the same, in the same mode and with the same `pfsGroup`.
+   */
+  initiateTogether(now: Instant, peerName: string, childNames: readonly string[]): void {
+    readText('peerName', peerName);
+    const names = readList('childNames', childNames, SAS_PER_QUICK_MODE, readText);
+    if (names.length < 2) throw new RangeError('childNames: must be at least two');
+    this.#run(now, () => this.#peers.initiateTogether(peerName, names));
   }
 
   /** Negotiates a new child in the place of the one with this SPI. Does nothing where there is none. */

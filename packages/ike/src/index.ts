@@ -93,6 +93,7 @@ export type {
   PeerConfig,
   ProtectionBundle,
   RemotePattern,
+  ReplayStatus,
   Role,
   SasOfOld,
   SignatureMethod,

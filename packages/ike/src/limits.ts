@@ -46,6 +46,12 @@ export const QUESTIONS_OF_UNREACHED_IN_ALL = 1024;
  */
 export const CHAINS_IN_ALL = 8_388_608;
 
+/** Children that one Quick Mode may be for, each with an SA payload of its own (RFC 2409 §5.5). */
+export const SAS_PER_QUICK_MODE = 4;
+
+/** Policies that are looked at for each SA payload, where there are several. */
+export const POLICIES_ASKED_TOGETHER = 64;
+
 /** Octets of the certificate requests of a half-open IKE SA: more are left out. */
 export const REQUESTS_OCTETS_MOST = 8192;
 

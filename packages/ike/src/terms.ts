@@ -10,6 +10,8 @@ export interface Terms {
   readonly shortLifetimes: 'raise' | 'refuse';
   /** An IKE SA that was renewed ends here without a Delete, which the peer would take for more than it says. */
   readonly keepsRenewed: boolean;
+  /** Whether message 2 of Quick Mode has the commit bit. */
+  readonly setsCommitBit: boolean;
 }
 
 export const DEFAULT_TERMS: Terms = {
@@ -17,13 +19,15 @@ export const DEFAULT_TERMS: Terms = {
   lifetimeCheck: 'claim',
   shortLifetimes: 'raise',
   keepsRenewed: false,
+  setsCommitBit: false,
 };
 
-export function termsOf({ profile, tolerances, lifetimeCheck, shortLifetimes }: PeerConfig): Terms {
+export function termsOf({ profile, tolerances, lifetimeCheck, shortLifetimes, commitBit }: PeerConfig): Terms {
   return {
     leniency: leniencyOf(tolerances),
     lifetimeCheck: lifetimeCheck ?? DEFAULT_TERMS.lifetimeCheck,
     shortLifetimes: shortLifetimes ?? DEFAULT_TERMS.shortLifetimes,
     keepsRenewed: profile !== undefined && PEER_PROFILES[profile].keepsRenewed === true,
+    setsCommitBit: commitBit ?? DEFAULT_TERMS.setsCommitBit,
   };
 }

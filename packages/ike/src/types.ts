@@ -200,7 +200,12 @@ export interface ChildPolicy {
   readonly lifetimeKilobytes?: number;
   /** Offer extended sequence numbers (RFC 4304). Default false. */
   readonly esn?: boolean;
+  /** What the peer is told, as responder, of anti-replay at this end (RFC 2407 §4.6.3.2). Default: nothing, as most do. */
+  readonly replayStatus?: ReplayStatus;
 }
+
+/** Whether what is received is checked for replays. */
+export type ReplayStatus = 'enabled' | 'disabled';
 
 /** Where the peers of a template may come from. */
 export interface RemotePattern {
@@ -284,6 +289,11 @@ export interface PeerConfig {
   /** What is taken of the peer though an RFC has it otherwise: everything but what is `false` here, or in the profile. */
   readonly tolerances?: Partial<Record<PeerTolerance, boolean>>;
   readonly lifetimeCheck?: LifetimeCheck;
+  /**
+   * Whether, as responder, message 2 of Quick Mode has the commit bit, and message 3 is answered with CONNECTED, before which
+   * the peer sends nothing (RFC 2408 §3.1). A peer's is heeded whatever stands here, for five seconds. Default false.
+   */
+  readonly commitBit?: boolean;
   /** Whether a peer's lifetime below 60 s is taken for 60 s, which is the default, or refused. */
   readonly shortLifetimes?: 'raise' | 'refuse';
 }

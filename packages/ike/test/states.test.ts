@@ -32,6 +32,7 @@ import {
   ExpectKe,
   ExpectSa,
 } from '../src/v1/main-mode/responder.ts';
+import { ExpectConnected } from '../src/v1/quick-mode/connected.ts';
 import { ExpectQuickReply } from '../src/v1/quick-mode/initiator.ts';
 import { ExpectLateConfirm, ExpectQuick, ExpectQuickConfirm } from '../src/v1/quick-mode/responder.ts';
 import { AwaitTransactionAnswer, ExpectTransaction } from '../src/v1/transaction/answering.ts';
@@ -95,9 +96,9 @@ const MACHINES: readonly Machine[] = [
   },
   {
     title: 'Quick Mode, initiator',
-    begins: 'initiate or rekey / HDR*, HASH(1), SA, Ni [, KE ], IDci, IDcr',
+    begins: 'initiate or rekey / HDR*, HASH(1), SA [, SA ... ], Ni [, KE ], IDci, IDcr',
     end: 'Finished',
-    states: [ExpectQuickReply],
+    states: [ExpectQuickReply, ExpectConnected],
   },
   {
     title: 'Quick Mode, responder',
@@ -162,18 +163,22 @@ describe('states', () => {
       asking.answering = ({ kind }) => (kind === 'lease' ? { kind, lease: undefined } : undefined);
       asking.initiate().run(seconds(5));
     }
-    const overtaken = new Pair({
-      network: ({ index, from }) => (index >= 8 && from === 'R2' ? [3000] : [10]),
-    }).initiate();
-    overtaken.run(seconds(1));
-    const [child] = overtaken.R3.of('child-negotiated');
-    if (child === undefined) throw new Error('no child');
-    overtaken.on('R3', (endpoint, now) => endpoint.confirmChild(now, child.child.inbound));
-    overtaken.run(seconds(5));
+    for (const commitBit of [false, true]) {
+      new Pair({ R3: { commitBit } }).initiate().run(seconds(1));
+      const overtaken = new Pair({
+        R3: { commitBit },
+        network: ({ index, from }) => (index >= 8 && from === 'R2' ? [3000] : [10]),
+      }).initiate();
+      overtaken.run(seconds(1));
+      const [child] = overtaken.R3.of('child-negotiated');
+      if (child === undefined) throw new Error('no child');
+      overtaken.on('R3', (endpoint, now) => endpoint.confirmChild(now, child.child.inbound));
+      overtaken.run(seconds(5));
+    }
 
     const declared = MACHINES.flatMap(({ states }) => states).flatMap(({ name, transitions }) =>
       transitions
-        .filter(({ on }) => on !== 'an ESP packet of the child')
+        .filter(({ on }) => on !== 'an ESP packet of a child')
         .map(({ to, sends }) => `${name} --> ${to}${sends === '' ? '' : ' and answers'}`),
     );
     expect([...seen].sort()).toEqual(declared.sort());

@@ -79,6 +79,9 @@ export function childPolicy(policy: ProtectingPolicy, peer: GatewayPeer): ChildP
     ...(lifetimeKilobytes === undefined ? {} : { lifetimeKilobytes }),
     ...(pfsGroup === undefined ? {} : { pfsGroup }),
     ...(esn === undefined ? {} : { esn }),
+    ...(action.tellReplayStatus === true && {
+      replayStatus: action.antiReplayWindow === 'off' ? ('disabled' as const) : ('enabled' as const),
+    }),
     ...(action.mode === 'transport' ? { mode: action.mode } : {}),
     ...identitiesOf(selectors, action, peer),
   };

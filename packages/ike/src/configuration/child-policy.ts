@@ -6,6 +6,7 @@ import type {
   IdentityPattern,
   IpsecMode,
   ProtectionBundle,
+  ReplayStatus,
 } from '../types.ts';
 import { ahTransformForm, espTransformForm, type TransformForm } from '../v1/proposals/suites.ts';
 import { readIdentification } from './addresses.ts';
@@ -25,6 +26,7 @@ import {
 } from './read.ts';
 
 const MODES: readonly IpsecMode[] = ['tunnel', 'transport'];
+const REPLAY_STATUSES: readonly ReplayStatus[] = ['enabled', 'disabled'];
 
 /** A Life Duration has 32 bits (RFC 2407 §4.5). */
 export const LONGEST_LIFETIME = 0xffffffff;
@@ -57,6 +59,9 @@ export function readChildPolicy(argument: string, value: unknown, allowed: Reado
     lifetime: readLifetime(`${argument}.lifetime`, fields.lifetime),
     lifetimeKilobytes: readOptional(`${argument}.lifetimeKilobytes`, fields.lifetimeKilobytes, readKilobytes),
     esn: readOptional(`${argument}.esn`, fields.esn, readBoolean),
+    replayStatus: readOptional(`${argument}.replayStatus`, fields.replayStatus, (at, one) =>
+      readChoice(at, one, REPLAY_STATUSES),
+    ),
   });
 }
 

@@ -84,6 +84,7 @@ export function readPeerConfig(argument: string, value: unknown, allowed: Readon
     lifetimeCheck: readOptional(`${argument}.lifetimeCheck`, fields.lifetimeCheck, (at, check) =>
       readChoice(at, check, LIFETIME_CHECKS),
     ),
+    commitBit: readOptional(`${argument}.commitBit`, fields.commitBit, readBoolean),
     shortLifetimes: readOptional(`${argument}.shortLifetimes`, fields.shortLifetimes, (at, one) =>
       readChoice(at, one, ['raise', 'refuse']),
     ),

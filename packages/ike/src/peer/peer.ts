@@ -76,7 +76,10 @@ export interface PeerHost {
 /** Why an IKE SA ends of which nothing else says what becomes of the children. */
 const LASTS_NO_LONGER: ReadonlySet<DeleteReason> = new Set(['expired', 'peer-deleted']);
 
-const NOTHING_WANTED: readonly ChildPolicy[] = [];
+/** Children to negotiate in one Quick Mode: one, unless they were asked for together. */
+type Wanted = readonly ChildPolicy[];
+
+const NOTHING_WANTED: readonly Wanted[] = [];
 const NOTHING_TOLD: readonly Tolerance[] = [];
 
 /** One peer with which there is something: its IKE SAs, its children, and what is still wanted of it. */
@@ -102,7 +105,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   /** Where the peer has sent this side, in the place of where it is configured to be. */
   #redirection: Redirection | undefined;
   /** Children to negotiate as soon as there is an IKE SA. */
-  #wanted: readonly ChildPolicy[] = NOTHING_WANTED;
+  #wanted: readonly Wanted[] = NOTHING_WANTED;
   /** When it was told last of an SPI that is nobody's. */
   #spiToldAt: Instant | undefined;
   /** When, and how long after the last time, it may be asked for a sign of life by a new phase 1. */
@@ -179,6 +182,12 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     }
   }
 
+  /** Negotiates the children of these policies, which are for the same, in one Quick Mode: those that there are not. */
+  initiateTogether(policies: readonly ChildPolicy[]): void {
+    const begun = policies.map((one) => asBegun(one, this.configuration));
+    this.#wantTogether(begun.filter((policy) => this.children.current(policy) === undefined));
+  }
+
   /** Negotiates a new IKE SA in the place of the present one. */
   rekey(): void {
     this.#connect();
@@ -234,7 +243,7 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
 
   /** Deletes at both ends every child of the policies that are meant. */
   deleteChildren(isMeant: (policy: ChildPolicy) => boolean): void {
-    this.#wanted = this.#wanted.filter((policy) => !isMeant(policy));
+    this.#unwantAll(isMeant);
     for (const protections of this.children.removeAll('closed', isMeant)) this.#tellDeleted(protections);
     for (const ikeSa of this.ikeSas.all) ikeSa.leaveUnanswered(isMeant);
   }
@@ -385,7 +394,9 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     this.#whereabouts.keepAwake();
     if (sa.deadPeerDetection) this.#watch();
     else this.#detector?.stop();
-    for (const policy of this.#takeWanted()) this.#want(asBegun(policy, this.configuration));
+    for (const wanted of this.#takeWanted()) {
+      this.#wantTogether(wanted.map((policy) => asBegun(policy, this.configuration)));
+    }
   }
 
   #failed(ikeSa: IkeSa, { reason, detail: heard }: Clue): void {
@@ -405,9 +416,9 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     }
     this.#attempts = 0;
     this.#redirection = undefined;
-    for (const policy of this.#takeWanted()) {
-      if (current !== undefined) this.#want(policy);
-      else this.#tellFailed(policy, 1, { reason, detail });
+    for (const wanted of this.#takeWanted()) {
+      if (current !== undefined) this.#wantTogether(wanted);
+      else for (const policy of wanted) this.#tellFailed(policy, 1, { reason, detail });
     }
   }
 
@@ -554,37 +565,54 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
 
   /** Negotiates a child now, or as soon as there is an IKE SA to do it with. */
   #want(policy: ChildPolicy): void {
+    this.#wantTogether([policy]);
+  }
+
+  /** Likewise several, in one Quick Mode; each by itself where one of them is under way already. */
+  #wantTogether(policies: Wanted): void {
     const ikeSa = this.ikeSas.current();
     if (ikeSa === undefined) {
-      this.#await(policy);
+      this.#await(policies);
       this.#connect();
       return;
     }
+    const wanted = policies.filter((policy) => this.#mayNegotiate(policy, ikeSa));
+    if (wanted.length < policies.length && wanted.length > 1) {
+      for (const policy of wanted) this.#want(policy);
+      return;
+    }
+    if (!this.#hasRoomFor(wanted.map(mayCompress))) {
+      for (const policy of wanted) this.#tellFailed(policy, 2, LIMIT);
+      return;
+    }
+    const owns = this.#draw(wanted.map(mayCompress));
+    const [first, ...others] = owns.flatMap((own, i) => wanted.slice(i, i + 1).map((policy) => ({ policy, own })));
+    if (first === undefined) return;
+    const children = [first, ...others] as const;
+    for (const { own, policy } of children) this.children.offered(own, policy);
+    if (ikeSa.startQuickMode(children)) return;
+    for (const { own, policy } of children) this.#childFailed(ikeSa, policy, own.spi, LIMIT);
+  }
+
+  /** Whether a Quick Mode for it may begin: else one is under way, or it is told why not. */
+  #mayNegotiate(policy: ChildPolicy, ikeSa: IkeSa): boolean {
     if (!canBegin(policy)) {
       this.#tellFailed(policy, 2, NOTHING_ASSIGNED);
-      return;
+      return false;
     }
     const isAwaited = this.children.isAwaited(policy);
-    if (isAwaited) this.#await(policy);
-    if (isAwaited || this.children.isOffered(policy)) return;
-    if (bundlesOf(policy, ikeSa.nat).length === 0) {
-      this.#tellFailed(policy, 2, AH_BEHIND_NAT);
-      return;
-    }
-    if (!this.#hasRoomFor(mayCompress(policy))) {
-      this.#tellFailed(policy, 2, LIMIT);
-      return;
-    }
-    const own = this.#draw(mayCompress(policy));
-    this.children.offered(own, policy);
-    if (!ikeSa.startQuickMode(policy, own)) this.#childFailed(ikeSa, policy, own.spi, LIMIT);
+    if (isAwaited) this.#await([policy]);
+    if (isAwaited || this.children.isOffered(policy)) return false;
+    if (bundlesOf(policy, ikeSa.nat).length > 0) return true;
+    this.#tellFailed(policy, 2, AH_BEHIND_NAT);
+    return false;
   }
 
   /** Starts phase 1, unless one that this side started is under way. */
   #connect(): void {
     if (this.ikeSas.isConnecting) return;
     if (proposalsIn(this.entry.config, 'initiator').length === 0) {
-      for (const policy of this.#takeWanted()) this.#tellFailed(policy, 1, WAITS_FOR_USERS);
+      for (const policy of this.#takeWanted().flat()) this.#tellFailed(policy, 1, WAITS_FOR_USERS);
       return;
     }
     const path = this.#whereabouts.known;
@@ -702,42 +730,58 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     return isOpen ? { identities: { localIdentity, remoteIdentity } } : {};
   }
 
-  /** A child is to be negotiated when it can be. */
-  #await(policy: ChildPolicy): void {
-    this.#unwant(policy);
-    this.#wanted = [...this.#wanted, policy];
+  /** Children are to be negotiated when they can be. */
+  #await(policies: Wanted): void {
+    for (const policy of policies) this.#unwant(policy);
+    this.#wanted = [...this.#wanted, policies];
   }
 
   /** Whether it was wanted. */
   #unwant(policy: ChildPolicy): boolean {
     const purpose = purposeOf(policy);
-    const left = this.#wanted.filter((wanted) => purposeOf(wanted) !== purpose);
-    const wasWanted = left.length < this.#wanted.length;
-    this.#wanted = left;
-    return wasWanted;
+    return this.#unwantAll((wanted) => purposeOf(wanted) === purpose);
   }
 
-  #takeWanted(): readonly ChildPolicy[] {
+  /** Whether any was wanted. */
+  #unwantAll(isMeant: (policy: ChildPolicy) => boolean): boolean {
+    const before = this.#wanted.flat().length;
+    if (before === 0) return false;
+    const left = this.#wanted.map((wanted) => wanted.filter((policy) => !isMeant(policy)));
+    this.#wanted = left.filter((wanted) => wanted.length > 0);
+    return left.flat().length < before;
+  }
+
+  #takeWanted(): readonly Wanted[] {
     const wanted = this.#wanted;
     this.#wanted = NOTHING_WANTED;
     return wanted;
   }
 
-  #hasRoomFor(compresses: boolean): boolean {
-    return this.children.size < CHILDREN_PER_PEER && !(compresses && this.#host.directory.cpiCount >= CPIS_IN_ALL);
+  #hasRoomFor(compresses: readonly boolean[]): boolean {
+    const { cpiCount } = this.#host.directory;
+    const cpis = compresses.filter(Boolean).length;
+    return (
+      this.children.size + compresses.length <= CHILDREN_PER_PEER && (cpis === 0 || cpiCount + cpis <= CPIS_IN_ALL)
+    );
   }
 
   /** @throws Refusal where the peer has as many children as it may, or there are as many CPIs as there may be. */
-  drawSpis(compresses: boolean): OwnSpis {
+  drawSpis(compresses: readonly boolean[]): readonly OwnSpis[] {
     if (!this.#hasRoomFor(compresses)) refuse('limit');
     return this.#draw(compresses);
   }
 
-  #draw(compresses: boolean): OwnSpis {
+  #draw(compresses: readonly boolean[]): readonly OwnSpis[] {
     const { rng } = this.#environment;
     const { directory } = this.#host;
-    const spi = randomSpi(rng, (value) => directory.isTaken(value));
-    return { spi, cpi: compresses ? randomCpi(rng, (value) => directory.isCpiTaken(value)) : undefined };
+    const drawn: OwnSpis[] = [];
+    for (const needsCpi of compresses) {
+      const spi = randomSpi(rng, (value) => directory.isTaken(value) || drawn.some((own) => own.spi === value));
+      const isCpiTaken = (value: number): boolean =>
+        directory.isCpiTaken(value) || drawn.some(({ cpi }) => cpi === value);
+      drawn.push({ spi, cpi: needsCpi ? randomCpi(rng, isCpiTaken) : undefined });
+    }
+    return drawn;
   }
 
   #countDeleted(ikeSa: IkeSa | undefined): void {

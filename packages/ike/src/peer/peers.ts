@@ -12,7 +12,7 @@ import { Refusal, refuse } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
 import { randomCookie } from '../runtime/random.ts';
 import { IkeSa, type Renewed } from '../sa/ike-sa.ts';
-import { mayBegin } from '../sa/purpose.ts';
+import { areForTheSame, mayBegin } from '../sa/purpose.ts';
 import type { ChildIdentities, ChildPolicy, ExchangeMode, PeerConfig, SasOfOld } from '../types.ts';
 import type { Cookies } from '../v1/cookies.ts';
 import { mayBe, mayBeFor } from '../v1/identities.ts';
@@ -116,6 +116,22 @@ export class Peers implements PeerHost {
     if (childName === undefined || meant.length > 0) return;
     const what = named.length > 0 ? 'is answered, and not begun' : 'is not there';
     throw new RangeError(`childName: child ${childName} of peer ${name} ${what}`);
+  }
+
+  initiateTogether(name: string, childNames: readonly string[]): void {
+    const peer = this.#peerNamed(name);
+    const policies = childNames.map((childName) => {
+      const policy = peer.entry.config.children.find((child) => child.name === childName);
+      if (policy === undefined) throw new RangeError(`childNames: child ${childName} of peer ${name} is not there`);
+      if (mayBegin(policy)) return policy;
+      throw new RangeError(`childNames: child ${childName} of peer ${name} is answered, and not begun`);
+    });
+    if (new Set(childNames).size < childNames.length) throw new RangeError('childNames: one is there twice');
+    if (!areForTheSame(policies)) {
+      throw new RangeError('childNames: must have the same identities, mode and pfsGroup (RFC 2409 §5.5)');
+    }
+    peer.initiateTogether(policies);
+    peer.rest();
   }
 
   rekey(name: string): void {

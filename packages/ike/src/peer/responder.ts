@@ -10,8 +10,8 @@ import type { QuickResponder } from '../v1/quick-mode/responder.ts';
 export interface Answerer {
   /** The children as they are answered now. */
   readonly answered: readonly ChildPolicy[];
-  /** @throws Refusal where there is no room for another child. */
-  drawSpis(compresses: boolean): OwnSpis;
+  /** For so many children; `compresses`: whether each needs a CPI. @throws Refusal where there is no room for them. */
+  drawSpis(compresses: readonly boolean[]): readonly OwnSpis[];
 }
 
 /** With what the Quick Modes of one IKE SA are answered: the children as they are configured when one begins. */
@@ -41,7 +41,7 @@ export class Responder implements QuickResponder {
     return [addressId(remote.address), addressId(local.address)];
   }
 
-  drawSpis(compresses: boolean): OwnSpis {
+  drawSpis(compresses: readonly boolean[]): readonly OwnSpis[] {
     return this.#answerer.drawSpis(compresses);
   }
 }

@@ -3,7 +3,7 @@ import { type Instant, instant, type Spi, spi } from '@espalier/wire';
 import { readChildIdentities, readChildPolicy } from '../configuration/child-policy.ts';
 import { readPeerConfig } from '../configuration/peer-config.ts';
 import { LEGACY } from '../configuration/proposals.ts';
-import { readChoice, readInteger, readObject, readOptional, readText } from '../configuration/read.ts';
+import { readArray, readChoice, readInteger, readObject, readOptional, readText } from '../configuration/read.ts';
 import type { IkeEndpoint } from '../endpoint.ts';
 import { readAnswer } from '../questions/read-answer.ts';
 import type { ChildPolicy, Endpoint, PeerConfig, SasOfOld } from '../types.ts';
@@ -37,6 +37,12 @@ export const CALLS: Readonly<Record<string, (endpoint: IkeEndpoint, field: Field
       text(field, 'peerName'),
       readOptional('childName', field('childName'), readText),
       readOptional('identities', field('identities'), readChildIdentities),
+    ),
+  initiateTogether: (endpoint, field) =>
+    endpoint.initiateTogether(
+      now(field),
+      text(field, 'peerName'),
+      readArray('childNames', field('childNames')).map((name, i) => readText(`childNames[${i}]`, name)),
     ),
   rekeyChild: (endpoint, field) => endpoint.rekeyChild(now(field), inbound(field)),
   rekeyIke: (endpoint, field) => endpoint.rekeyIke(now(field), text(field, 'peerName')),

@@ -58,6 +58,11 @@ export class RecordedEndpoint extends IkeEndpoint {
     this.#do('initiate', input, () => super.initiate(now, peerName, childName, identities));
   }
 
+  override initiateTogether(now: Instant, peerName: string, childNames: readonly string[]): void {
+    const input = { now, peerName, childNames };
+    this.#do('initiateTogether', input, () => super.initiateTogether(now, peerName, childNames));
+  }
+
   override rekeyChild(now: Instant, inbound: Spi): void {
     this.#do('rekeyChild', { now, inbound }, () => super.rekeyChild(now, inbound));
   }

@@ -69,7 +69,7 @@ export class Child implements Contender, Mortal, Due {
     origin: ChildOrigin,
     beginnings: ChildBeginnings,
   ) {
-    const { policy, isPart = false, role, nonces, ...agreed } = agreement;
+    const { policy, isPart = false, role, nonces, awaitsConnected: _, ...agreed } = agreement;
     this.#environment = environment;
     this.#owner = owner;
     this.#path = origin.path;

@@ -132,7 +132,9 @@ export class Children<Owner extends ChildOwner> {
     const offer = this.#takeOffer(inbound);
     const child = this.#find(inbound) ?? (offer && this.#add(agreement, origin, offer));
     if (child === undefined) return;
-    if (child.role === 'responder' || this.#live(policy).length === 0) {
+    // The peer says when it has it: until then this side waits, for a while (RFC 2408 §3.1).
+    const mayWait = this.#live(policy).length > 0 || agreement.awaitsConnected === true;
+    if (child.role === 'responder' || !mayWait) {
       this.#establish(child);
       return;
     }

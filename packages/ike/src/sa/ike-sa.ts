@@ -54,7 +54,7 @@ import type { Established, Phase1State, Phase1Step } from '../v1/phase1.ts';
 import { Phase1Exchange } from '../v1/phase1-exchange.ts';
 import { Phase2Exchanges } from '../v1/phase2-exchanges.ts';
 import type { Phase2Host } from '../v1/phase2-host.ts';
-import type { OwnSpis } from '../v1/proposals/spis.ts';
+import type { WantedChild } from '../v1/quick-mode/initiator.ts';
 import type { QuickResponder } from '../v1/quick-mode/responder.ts';
 import { takesFragments } from '../v1/vendor-ids.ts';
 import type { IkeSaEffect } from './effect.ts';
@@ -272,8 +272,8 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   }
 
   /** False before the SA is ready, and where too many are in progress. */
-  startQuickMode(policy: ChildPolicy, own: OwnSpis): boolean {
-    return this.#authenticated?.phase2.startQuickMode(policy, own) ?? false;
+  startQuickMode(wanted: readonly [WantedChild, ...WantedChild[]]): boolean {
+    return this.#authenticated?.phase2.startQuickMode(wanted) ?? false;
   }
 
   confirm(inbound: Spi): void {

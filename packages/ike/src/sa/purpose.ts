@@ -7,6 +7,14 @@ export function purposeOf({ name, localIdentity, remoteIdentity }: ChildPolicy):
   return `${name} ${keyOf(localIdentity)} ${keyOf(remoteIdentity)}`;
 }
 
+/** Whether one Quick Mode may be for all of them: it has one pair of identities and one KE (RFC 2409 §5.5). */
+export function areForTheSame(policies: readonly ChildPolicy[]): boolean {
+  const keys = policies.map(({ localIdentity, remoteIdentity, mode = 'tunnel', pfsGroup }) =>
+    [keyOf(localIdentity), keyOf(remoteIdentity), mode, pfsGroup].join(' '),
+  );
+  return new Set(keys).size <= 1;
+}
+
 function keyOf(identity: ClientIdentity): string {
   if (identity === 'any' || identity === 'assigned') return identity;
   return isOne(identity) ? oneKey(identity) : identity.within.map(oneKey).join(' ');

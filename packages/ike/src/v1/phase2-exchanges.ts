@@ -18,28 +18,32 @@ import { hear, type Spoken } from './notices.ts';
 import type { Established } from './phase1.ts';
 import { firstIv, sealInformational } from './phase2.ts';
 import type { Phase2Host } from './phase2-host.ts';
-import { type OwnSpis, protocolOf, spiFrom } from './proposals/spis.ts';
-import { startQuickMode } from './quick-mode/initiator.ts';
+import { protocolOf, spiFrom } from './proposals/spis.ts';
+import { startQuickMode, type WantedChild } from './quick-mode/initiator.ts';
 import type { ChildAgreement, HeededQuickStep, QuickState, QuickStep } from './quick-mode/quick.ts';
 import { ExpectQuick, ExpectQuickConfirm, type QuickResponder } from './quick-mode/responder.ts';
 import { type TransactionOwner, Transactions } from './transaction/transactions.ts';
 
 /** One Quick Mode. */
-class QuickExchange extends Exchange<QuickState, ChildAgreement> {
-  /** Where this side has begun it: the SPI that it offered. */
-  readonly offered: Spi | undefined;
+class QuickExchange extends Exchange<QuickState, readonly ChildAgreement[]> {
+  /** Where this side has begun it: the SPIs that it offered. */
+  readonly offered: readonly Spi[];
+  /** Whether the peer has said by an Informational exchange of this message ID that it has what was agreed on. */
+  isConnected = false;
 
   constructor(
     messageId: number,
     line: Line,
     state: QuickState,
     unanswered: (exchange: QuickExchange) => void,
-    offered: Spi | undefined,
+    offered: readonly Spi[],
   ) {
     super(messageId, line, state, () => unanswered(this));
     this.offered = offered;
   }
 }
+
+const NONE_OFFERED: readonly Spi[] = [];
 
 /** What a peer says of an offer, and of nothing else. */
 const NEGOTIATION_ERRORS: readonly PeerError[] = [
@@ -84,16 +88,20 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
   }
 
   get inProgress(): number {
-    return this.#all.filter(({ state }) => state?.pending !== undefined).length;
+    return this.#all.filter(isUnsettled).length;
   }
 
   /** False where nothing may be negotiated yet, and where too many are in progress. */
-  startQuickMode(policy: ChildPolicy, own: OwnSpis): boolean {
+  startQuickMode(wanted: readonly [WantedChild, ...WantedChild[]]): boolean {
     if (this.#responder === undefined || !this.#hasRoom()) return false;
     const messageId = this.draw();
     const context = { ...this.#sa, messageId, path: this.#host.path };
-    const step = startQuickMode(context, firstIv(this.#sa, messageId), policy, own, this.#host.environment);
-    const exchange = this.#exchange(messageId, step.next[0], own.spi);
+    const step = startQuickMode(context, firstIv(this.#sa, messageId), wanted, this.#host.environment);
+    const exchange = this.#exchange(
+      messageId,
+      step.next[0],
+      wanted.map(({ own }) => own.spi),
+    );
     this.#keep(exchange);
     this.#take(exchange, step, undefined);
     return true;
@@ -103,16 +111,17 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
   confirm(inbound: Spi): void {
     for (const exchange of this.#all) {
       const { state } = exchange;
-      if (!(state instanceof ExpectQuickConfirm) || state.pending.inbound !== inbound) continue;
+      if (!(state instanceof ExpectQuickConfirm) || !isOf(exchange, inbound)) continue;
       this.#take(exchange, state.confirm(), undefined);
     }
   }
 
-  /** Ends, without a word, what this side has answered for these policies and the peer has not confirmed. */
+  /** Ends, without a word, what this side has answered for these policies alone and the peer has not confirmed. */
   leaveUnanswered(isMeant: (policy: ChildPolicy) => boolean): void {
     for (const exchange of this.#all) {
       const { state } = exchange;
-      if (state instanceof ExpectQuickConfirm && isMeant(state.pending.policy)) this.#forget(exchange);
+      const isOver = state?.pending.every(({ policy }) => isMeant(policy)) === true;
+      if (state instanceof ExpectQuickConfirm && isOver) this.#forget(exchange);
     }
   }
 
@@ -156,9 +165,15 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
   receiveInformational(message: ReceivedMessage): void {
     const { messageId } = message.header;
     if (messageId === 0) refuse('invalid-message-id');
-    if (this.has(messageId)) refuse('message-id-reused');
+    const concluded = this.#concludedBy(messageId);
+    if (this.has(messageId) && concluded === undefined) refuse('message-id-reused');
     if (this.isFull) refuse('limit');
     const payloads = openInformational(this.#sa, message);
+    if (concluded !== undefined) {
+      const said = all(payloads, 'notification').map(({ notifyType }) => notifyType);
+      if (said.length === 0 || said.some((type) => type !== NOTIFY.CONNECTED)) refuse('message-id-reused');
+      concluded.isConnected = true;
+    }
     this.remember(messageId);
     this.#host.verified(message);
     const notifications = all(payloads, 'notification');
@@ -171,6 +186,13 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
       this,
     );
     for (const payload of all(payloads, 'delete')) this.#host.report({ kind: 'delete-received', payload });
+  }
+
+  /** The Quick Mode that an Informational exchange of its message ID may say to be over at the peer (RFC 2408 §3.1), once. */
+  #concludedBy(messageId: number): QuickExchange | undefined {
+    const exchange = this.#exchanges?.get(messageId);
+    const mayBe = exchange?.state !== undefined && exchange.offered.length > 0 && !exchange.isConnected;
+    return mayBe && !isUnsettled(exchange) ? exchange : undefined;
   }
 
   /** @throws Refusal: no new group is agreed on. */
@@ -197,7 +219,7 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
     const awaiting = this.#all.filter(({ state }) => state?.awaitsReply === true);
     const named = spiFrom(protocolOf(protocol) ?? 'esp', spi);
     const mayMeanAny = named === undefined || this.#isOfNobody(error);
-    const exact = awaiting.filter(({ state }) => named !== undefined && state?.pending?.inbound === named);
+    const exact = awaiting.filter((exchange) => named !== undefined && isOf(exchange, named));
     const [only, ...others] = exact.length > 0 || !mayMeanAny ? exact : awaiting;
     if (only === undefined || others.length > 0) return;
     if (named !== undefined && exact.length === 0) this.#host.tolerate(['refusal-of-unknown-spi']);
@@ -214,7 +236,7 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
     this.#exchanges.set(exchange.messageId, exchange);
   }
 
-  #exchange(messageId: number, state: QuickState, offered?: Spi): QuickExchange {
+  #exchange(messageId: number, state: QuickState, offered: readonly Spi[] = NONE_OFFERED): QuickExchange {
     return new QuickExchange(messageId, this.#host, state, (exchange) => this.#unanswered(exchange), offered);
   }
 
@@ -222,8 +244,7 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
     const answer = exchange.answerTo(message.digest);
     if (answer !== undefined) {
       this.#host.repeat(message, answer);
-      const { offered } = exchange;
-      if (offered !== undefined) this.#host.report({ kind: 'child-unheard', inbound: offered });
+      for (const inbound of exchange.offered) this.#host.report({ kind: 'child-unheard', inbound });
       return;
     }
     const step = this.#nextStep(exchange, message);
@@ -283,21 +304,19 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
   }
 
   #take(exchange: QuickExchange, step: QuickStep, digest: string | undefined): void {
-    const wasPending = exchange.state?.pending !== undefined;
+    const wasPending = isUnsettled(exchange);
     exchange.take(step, digest);
-    const isSettled = exchange.state?.pending === undefined;
-    if (step.outcome !== undefined) {
-      const kind = isSettled ? 'child-established' : 'child-negotiated';
-      this.#host.report({ kind, agreement: step.outcome });
-    }
+    const isSettled = !isUnsettled(exchange);
+    const kind = isSettled ? 'child-established' : 'child-negotiated';
+    for (const agreement of step.outcome ?? []) this.#host.report({ kind, agreement });
     if (isSettled && wasPending) exchange.linger(() => this.#forget(exchange));
   }
 
   #fail(exchange: QuickExchange, { reason, detail }: ChildClue): void {
-    const pending = exchange.state?.pending;
-    if (pending === undefined) return;
-    const { policy, inbound } = pending;
-    this.#host.report({ kind: 'child-failed', policy, inbound, reason, detail });
+    if (!isUnsettled(exchange)) return;
+    for (const { policy, inbound } of exchange.state?.pending ?? []) {
+      this.#host.report({ kind: 'child-failed', policy, inbound, reason, detail });
+    }
     this.#forget(exchange);
   }
 
@@ -337,6 +356,16 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
     this.#messageIds.add(messageId);
     if (this.#messageIds.size === MESSAGE_IDS_PER_IKE_SA / 2) this.#host.report({ kind: 'soft-expired' });
   }
+}
+
+/** Whether children of it are under negotiation. */
+function isUnsettled({ state }: QuickExchange): boolean {
+  return state !== undefined && state.pending.length > 0;
+}
+
+/** Whether it is for the child that has this SPI here. */
+function isOf({ state }: QuickExchange, inbound: Spi): boolean {
+  return state?.pending.some((child) => child.inbound === inbound) === true;
 }
 
 function standstill(exchange: QuickExchange): Standstill {

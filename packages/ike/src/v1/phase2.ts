@@ -35,10 +35,11 @@ export function sealPhase2(
   iv: Uint8Array,
   hashOf: HashOf,
   rest: readonly Payload[],
+  flags: number = 0,
 ): SealedMessage {
   const fields = { initiatorCookie: cookies.initiator, responderCookie: cookies.responder, exchange, messageId };
   const hash: Payload = { kind: 'hash', data: hashOf(encodePayloads(rest).octets) };
-  return sealMessage(keys.cipher, iv, fields, [hash, ...rest]);
+  return sealMessage(keys.cipher, iv, fields, [hash, ...rest], flags);
 }
 
 /** Refuses unless the first payload is HASH(n) of those after it, as they were received (RFC 2409 §5.5). */

@@ -114,12 +114,16 @@ export function openBody(cipher: CbcCipher, iv: Uint8Array, header: IsakmpHeader
   return { payloads, chain: plain.subarray(0, length), nextIv: copyOctets('body', body.subarray(-cipher.blockOctets)) };
 }
 
-/** Encrypts a chain of payloads, padded with zeros to whole blocks; the header's Length counts the padding. */
+/**
+ * Encrypts a chain of payloads, padded with zeros to whole blocks; the header's Length counts the padding. `flags`: beside
+ * the one that says so.
+ */
 export function sealMessage(
   cipher: CbcCipher,
   iv: Uint8Array,
   fields: Omit<HeaderFields, 'flags'>,
   payloads: readonly Payload[],
+  flags: number = 0,
 ): SealedMessage {
   const { firstType, octets } = encodePayloads(payloads);
   const padding = new Uint8Array(-octets.length & (cipher.blockOctets - 1));
@@ -127,7 +131,7 @@ export function sealMessage(
   const body = cipher.encrypt(iv, plain);
   // It may hold a user's password.
   wipe(octets, plain);
-  const header = encodeHeader({ ...fields, flags: FLAG.encryption }, firstType, body.length);
+  const header = encodeHeader({ ...fields, flags: FLAG.encryption | flags }, firstType, body.length);
   return { octets: concat(header, body), nextIv: copyOctets('body', body.subarray(-cipher.blockOctets)) };
 }
 

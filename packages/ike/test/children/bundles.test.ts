@@ -425,7 +425,7 @@ describe('A Delete (RFC 2408 §3.15)', () => {
     if (answer === undefined) return expect.unreachable('no answer');
     const step = forger.confirm({ next }, answer);
     forger.send(step.reply ?? answer);
-    const own = step.outcome?.inbound ?? expect.unreachable('no child');
+    const own = step.outcome?.[0]?.inbound ?? expect.unreachable('no child');
     const octets = new Uint8Array(4 + more);
     octets.set(spiOctets(own), more);
     const payload: DeletePayload = {

@@ -46,6 +46,7 @@ const PEER: Required<PeerConfig> = {
   profile: 'strongswan',
   tolerances: { 'pfs-unasked': false },
   lifetimeCheck: 'claim',
+  commitBit: true,
   shortLifetimes: 'raise',
 };
 const TEMPLATE: PeerConfig = {

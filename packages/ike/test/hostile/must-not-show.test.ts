@@ -547,7 +547,7 @@ describe('11: Quick Modes and Deletes that are not as they should be', () => {
     if (answer === undefined) throw new Error('no answer');
     const step = forger.confirm({ next }, answer);
     forger.send(step.reply ?? answer);
-    const spi = step.outcome?.inbound ?? 0;
+    const spi = step.outcome?.[0]?.inbound ?? 0;
     const octets = Uint8Array.of(spi >>> 24, spi >>> 16, spi >>> 8, spi);
     const payload: Payload = {
       kind: 'delete',

@@ -190,7 +190,7 @@ function expectNoFalseSa(mode: ExchangeMode, index: number, mutant: Uint8Array):
 }
 
 describe('the commit flag', () => {
-  it('which is not protected, changes nothing', () => {
+  it('which is not protected, changes nothing but when the initiator sends', () => {
     const reference = runSession('main');
     for (const [index, flight] of reference.sent.entries()) {
       const octets = flight.transmit.octets.slice();

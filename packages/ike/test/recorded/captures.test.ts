@@ -1,5 +1,5 @@
 import { type DhGroupNumber, type DhKeyPair, espSuite, type HashName } from '@espalier/crypto';
-import type { IkeProposal } from '@espalier/ike';
+import type { ChildPolicy, IkeProposal } from '@espalier/ike';
 import { fromAscii, fromHex, ipv4AddressId, ipv4SubnetId, readU32, seconds, spi, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { hasShared } from '../../../../test/shared.ts';
@@ -155,18 +155,19 @@ describe.skipIf(!hasShared).each(CASES)('a capture of strongSwan: $name', (test)
       const second = messageAt(all, at + 1);
       const offer = only(first.payloads, 'sa');
       const child = capture.file.child_sas[i] ?? {};
+      const policy: ChildPolicy = {
+        name: 'net',
+        suites: [espSuite(test.suite)],
+        localIdentity: ipv4SubnetId('10.1.12.0/24'),
+        remoteIdentity: ipv4SubnetId('10.1.56.0/24'),
+        lifetime: seconds(3960),
+        ...(test.pfs && { pfsGroup: test.group }),
+      };
+      const own = { spi: spi(readU32(offer.proposals[0]?.spi ?? new Uint8Array(4), 0)) };
       const step = new ExpectQuickReply({
         context: { ...fields, messageId: first.header.messageId, path: { local: R2, remote: R3 } },
-        policy: {
-          name: 'net',
-          suites: [espSuite(test.suite)],
-          localIdentity: ipv4SubnetId('10.1.12.0/24'),
-          remoteIdentity: ipv4SubnetId('10.1.56.0/24'),
-          lifetime: seconds(3960),
-          ...(test.pfs && { pfsGroup: test.group }),
-        },
-        own: { spi: spi(readU32(offer.proposals[0]?.spi ?? new Uint8Array(4), 0)) },
-        offer,
+        policy,
+        children: [{ policy, own, offer }],
         dh: test.pfs ? knownPair(test.group, bodyOf(first, 'ke'), octets('pfs_g_xy', child)) : undefined,
         niB: bodyOf(first, 'nonce'),
         iv: first.nextIv,
@@ -175,7 +176,8 @@ describe.skipIf(!hasShared).each(CASES)('a capture of strongSwan: $name', (test)
         ...openBody(fields.keys.cipher, first.nextIv, second.header, second.octets),
       });
       expect(step.reply && toHex(step.reply)).toBe(toHex(asWePad(messageAt(all, at + 2))));
-      const esp = step.outcome && espOf(step.outcome);
+      const [agreement] = step.outcome ?? [];
+      const esp = agreement && espOf(agreement);
       expect(esp && toHex(esp.outbound.encryption)).toBe(toHex(octets('enc_key_i2r', child)));
       expect(esp && toHex(esp.inbound.integrity)).toBe(toHex(octets('integ_key_r2i', child)));
     }

@@ -1,5 +1,6 @@
 import { createCbc, dhKeyPairFrom, espSuite } from '@espalier/crypto';
 import {
+  type ChildPolicy,
   hash1,
   hash2,
   hash3,
@@ -186,17 +187,17 @@ describe.each(traces.filter(({ mode }) => mode === 'main').map((trace) => [trace
         const everything = ipv4SubnetId('0.0.0.0/0');
         const offered: SaPayload = only(first.payloads, 'sa');
         const inbound = spi(readU32(offered.proposals[0]?.spi ?? new Uint8Array(4), 0));
+        const policy: ChildPolicy = {
+          name: 'any',
+          suites: [espSuite('aes-128-cbc/hmac-sha1-96')],
+          localIdentity: everything,
+          remoteIdentity: everything,
+          lifetime: seconds(3600),
+        };
         const expecting = new ExpectQuickReply({
           context: { ...end, messageId: first.header.messageId, path: { local: R2, remote: R3 } },
-          policy: {
-            name: 'any',
-            suites: [espSuite('aes-128-cbc/hmac-sha1-96')],
-            localIdentity: everything,
-            remoteIdentity: everything,
-            lifetime: seconds(3600),
-          },
-          own: { spi: inbound },
-          offer: offered,
+          policy,
+          children: [{ policy, own: { spi: inbound }, offer: offered }],
           dh: undefined,
           niB: bodyOf(first, 'nonce'),
           iv: first.nextIv,
@@ -206,11 +207,12 @@ describe.each(traces.filter(({ mode }) => mode === 'main').map((trace) => [trace
         expect(step.reply && toHex(step.reply)).toBe(toHex(messageAt(quick, 2).octets));
         const keysOf = (keys: { encryption: Uint8Array; integrity: Uint8Array } | undefined): string =>
           keys === undefined ? '' : toHex(concat(keys.encryption, keys.integrity));
-        const esp = step.outcome && espOf(step.outcome);
+        const [agreement] = step.outcome ?? [];
+        const esp = agreement && espOf(agreement);
         expect(keysOf(esp?.inbound)).toBe(trace.quick_mode?.['KEYMAT_spi_initiator(AES128 key|HMAC-SHA1 key)']);
         expect(keysOf(esp?.outbound)).toBe(trace.quick_mode?.['KEYMAT_spi_responder(AES128 key|HMAC-SHA1 key)']);
         // IOS narrows 0.0.0.0/0 to what it is configured with.
-        expect(step.outcome?.remoteIdentity).toEqual(ipv4SubnetId('10.1.0.0/24'));
+        expect(agreement?.remoteIdentity).toEqual(ipv4SubnetId('10.1.0.0/24'));
       });
 
     const informational = messages.find(({ header }) => header.exchange === 5);

@@ -170,7 +170,7 @@ export class Forger {
   ): FirstQuickStep & { readonly reply: Uint8Array } {
     const context = { ...sa, messageId, path: { local: R2, remote: R3 } };
     const spi = randomSpi(this.rng, () => false);
-    const step = startQuickMode(context, firstIv(sa, messageId), policy, { spi }, this.context);
+    const step = startQuickMode(context, firstIv(sa, messageId), [{ policy, own: { spi } }], this.context);
     if (step.reply === undefined) throw new Error('no message 1');
     return { ...step, reply: step.reply };
   }

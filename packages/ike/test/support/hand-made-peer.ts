@@ -341,23 +341,40 @@ export class HandMadePeer {
     return this.send(sealed.octets);
   }
 
-  /** Answers message 1 of a Quick Mode of the product's. */
-  answerQuick(first: Uint8Array, edit: (payloads: readonly Payload[]) => readonly Payload[] = (all) => all): Sent {
+  /** Answers message 1 of a Quick Mode of the product's; `flags`: beside the one of encryption. */
+  answerQuick(
+    first: Uint8Array,
+    edit: (payloads: readonly Payload[], asked: readonly DecodedPayload[]) => readonly Payload[] = (all) => all,
+    flags: number = 0,
+  ): Sent {
     const { messageId } = decodeHeader(first);
     const opened = this.open(first, this.#ivOf(messageId));
     const [offered] = only(opened, 'sa').proposals;
     if (offered === undefined) throw new Error('nothing was offered');
-    const niB = only(opened, 'nonce').data;
+    this.#niB = only(opened, 'nonce').data;
+    this.#nrB = this.random(16);
     const ids = opened.flatMap((payload) => {
       if (payload.kind !== 'id') return [];
       const { kind, idType, protocol, port, data } = payload;
       return [{ kind, idType, protocol, port, data }];
     });
     const sa = saOf([{ ...offered, spi: SPI, transforms: offered.transforms.slice(0, 1) }]);
-    const rest = edit([sa, { kind: 'nonce', data: this.random(16) }, ...ids]);
-    const data = hash2(HASH, this.keys.secrets.a, messageId, niB, encodePayloads(rest).octets);
-    const sealed = this.seal(EXCHANGE.quick, messageId, first.slice(-BLOCK), [{ kind: 'hash', data }, ...rest]);
+    const rest = edit([sa, { kind: 'nonce', data: this.#nrB }, ...ids], opened);
+    const data = hash2(HASH, this.keys.secrets.a, messageId, this.#niB, encodePayloads(rest).octets);
+    const sealed = this.seal(EXCHANGE.quick, messageId, first.slice(-BLOCK), [{ kind: 'hash', data }, ...rest], flags);
     return this.send(sealed.octets);
+  }
+
+  /** Says something behind message 3 of a Quick Mode of the product's, in a fourth, or in an exchange of its message ID. */
+  conclude(third: Uint8Array, exchange: 'quick' | 'informational', ...payloads: readonly Payload[]): Sent {
+    return this.send(this.concluding(third, exchange, payloads));
+  }
+
+  concluding(third: Uint8Array, exchange: 'quick' | 'informational', payloads: readonly Payload[]): Uint8Array {
+    const { messageId } = decodeHeader(third);
+    const iv = exchange === 'quick' ? third.slice(-BLOCK) : this.#ivOf(messageId);
+    const data = hash1(HASH, this.keys.secrets.a, messageId, encodePayloads(payloads).octets);
+    return this.seal(EXCHANGE[exchange], messageId, iv, [{ kind: 'hash', data }, ...payloads]).octets;
   }
 
   open(message: Uint8Array, iv: Uint8Array): readonly DecodedPayload[] {
@@ -394,11 +411,12 @@ export class HandMadePeer {
     messageId: number,
     iv: Uint8Array,
     payloads: readonly Payload[],
+    flags: number = 0,
   ): { readonly octets: Uint8Array; readonly next: Uint8Array } {
     const { firstType, octets } = encodePayloads(payloads);
     const body = this.keys.cipher.encrypt(iv, concat(octets, new Uint8Array(-octets.length & (BLOCK - 1))));
     const fields = { initiatorCookie: this.cookieI, responderCookie: this.cookieR, exchange, messageId };
-    const header = encodeHeader({ ...fields, flags: FLAG.encryption }, firstType, body.length);
+    const header = encodeHeader({ ...fields, flags: FLAG.encryption | flags }, firstType, body.length);
     return { octets: concat(header, body), next: body.slice(-BLOCK) };
   }
 

@@ -196,7 +196,7 @@ export const PEER_PROFILES: Readonly<Record<PeerProfileName, PeerProfile>> = {
     ],
     habits: [
       habit(
-        'sends a fourth message of Quick Mode, with INITIAL-CONTACT: refused, and nothing happens',
+        'sends a fourth message of Quick Mode, with INITIAL-CONTACT (`fourth-quick-message`)',
         'strongSwan task_manager_v1.c',
       ),
       habit(

@@ -1,5 +1,13 @@
 import type { DhKeyPair, Engine, Rng } from '@espalier/crypto';
-import { type Identification, IPSEC_ATTRIBUTE, type NotificationPayload, type SaPayload } from '@espalier/wire';
+import {
+  type DecodedPayload,
+  FLAG,
+  type Identification,
+  IPSEC_ATTRIBUTE,
+  type NotificationPayload,
+  type SaPayload,
+  type Spi,
+} from '@espalier/wire';
 import { all, only, type PayloadRules } from '../../exchange/rules.ts';
 import type { OpenedMessage, Protection, Transition } from '../../exchange/state.ts';
 import { nameIdentity } from '../../explain/identity.ts';
@@ -15,9 +23,11 @@ import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange
 import { hash1, hash2, hash3 } from '../keying.ts';
 import { type QuickContext, verifyPhase2 } from '../phase2.ts';
 import { least } from '../proposals/attributes.ts';
-import { offerPhase2, readPhase2Choice } from '../proposals/phase2.ts';
-import { type OwnSpis, protocolOf } from '../proposals/spis.ts';
+import { offerPhase2, type Phase2Choice, readPhase2Choice } from '../proposals/phase2.ts';
+import { type OwnSpis, protocolOf, spiFrom } from '../proposals/spis.ts';
+import { ExpectConnected } from './connected.ts';
 import {
+  type ChildAgreement,
   clientIdentities,
   encrypted,
   type FirstQuickStep,
@@ -32,58 +42,69 @@ import {
 } from './quick.ts';
 import { originalAddresses, readOriginalAddresses, type SeenIdentity, seenIdentity } from './transport.ts';
 
-/** HDR*, HASH(1), SA, Ni [, KE ], IDci, IDcr --> */
+/** A child that is wanted, and what it is received with. */
+export interface WantedChild {
+  readonly policy: ChildPolicy;
+  readonly own: OwnSpis;
+}
+
+/** HDR*, HASH(1), SA [, SA ... ], Ni [, KE ], IDci, IDcr -->: several children are for the same, and share a group. */
 export function startQuickMode(
   context: QuickContext,
   iv: Uint8Array,
-  policy: ChildPolicy,
-  own: OwnSpis,
+  wanted: readonly [WantedChild, ...WantedChild[]],
   { engine, rng }: { readonly engine: Engine; readonly rng: Rng },
 ): FirstQuickStep {
   const { keys, messageId, nat } = context;
+  const [{ policy }] = wanted;
   const [idci, idcr] = offeredIdentities(policy);
-  const offer = offerPhase2(policy, own, nat);
+  const children = wanted.map((child) => ({ ...child, offer: offerPhase2(child.policy, child.own, nat) }));
   const dh = policy.pfsGroup === undefined ? undefined : engine.createDhKeyPair(policy.pfsGroup, rng);
   const niB = randomOctets(rng, NONCE_OCTETS);
   const sealed = sealQuick(context, iv, (rest) => hash1(keys.prf, keys.a, messageId, rest), [
-    offer,
+    ...children.map(({ offer }) => offer),
     { kind: 'nonce', data: niB },
     ...(dh === undefined ? [] : [{ kind: 'ke', data: dh.publicValue } as const]),
     { kind: 'id', ...idci },
     { kind: 'id', ...idcr },
     ...originalAddresses(context, policy, 'initiator'),
   ]);
-  const next = new ExpectQuickReply({ context, policy, own, offer, dh, niB, iv: sealed.nextIv });
+  const next = new ExpectQuickReply({ context, policy, children, dh, niB, iv: sealed.nextIv });
   return { next: [next], reply: sealed.octets, outcome: undefined };
+}
+
+/** A child that is offered. */
+interface OfferedChild extends WantedChild {
+  readonly offer: SaPayload;
 }
 
 /** Message 1 is sent. */
 export interface QuickOffered {
   readonly context: QuickContext;
+  /** Of the first child: what they are for, and the group, are those of all. */
   readonly policy: ChildPolicy;
-  readonly own: OwnSpis;
-  readonly offer: SaPayload;
+  readonly children: readonly OfferedChild[];
   readonly dh: DhKeyPair | undefined;
   readonly niB: Uint8Array;
   readonly iv: Uint8Array;
 }
 
-/** Awaits `<-- HDR*, HASH(2), SA, Nr [, KE ], IDci, IDcr`; sends `HDR*, HASH(3) -->`. */
+/** Awaits `<-- HDR*, HASH(2), SA [, SA ... ], Nr [, KE ], IDci, IDcr`; sends `HDR*, HASH(3) -->`. */
 export class ExpectQuickReply implements QuickState {
   static readonly transitions: readonly Transition[] = [
-    { on: 'HDR*, HASH(2), SA, Nr [, KE ], IDci, IDcr', sends: 'HDR*, HASH(3)', to: 'Finished' },
+    { on: 'HDR*, HASH(2), SA [, SA ... ], Nr [, KE ], IDci, IDcr', sends: 'HDR*, HASH(3)', to: 'ExpectConnected' },
   ];
   readonly protection: Protection;
   readonly rules: PayloadRules = QUICK_RULES;
   readonly isHashed = true;
   readonly repeats = true;
   readonly awaitsReply = true;
-  readonly pending: NonNullable<QuickState['pending']>;
+  readonly pending: QuickState['pending'];
   readonly #known: QuickOffered;
 
   constructor(known: QuickOffered) {
     this.protection = encrypted(known.context, known.iv);
-    this.pending = { policy: known.policy, inbound: known.own.spi };
+    this.pending = known.children.map(({ policy, own }) => ({ policy, inbound: own.spi }));
     this.#known = known;
   }
 
@@ -99,64 +120,82 @@ export class ExpectQuickReply implements QuickState {
   }
 
   #settle(body: OpenedMessage): QuickStep {
-    const { context, policy, own, offer, dh, niB } = this.#known;
-    const { keys, messageId, nat, terms } = context;
-    const { payloads } = body;
-    const choice = readPhase2Choice(only(payloads, 'sa'), offer, policy, nat, terms);
+    const { context, policy, dh, niB } = this.#known;
+    const { keys, messageId } = context;
+    const { payloads, header } = body;
+    const choices = this.#choices(all(payloads, 'sa'));
     const nrB = only(payloads, 'nonce').data.slice();
     checkNonce(nrB);
     const gqmxr = publicValue(payloads, policy.pfsGroup);
-    const [idci, idcr] = clientIdentities(payloads) ?? refuse('missing-payload');
-    const [ours, theirs] = offeredIdentities(policy);
-    const local = returned(idci, ours, 'local', context, policy);
-    const remote = returned(idcr, theirs, 'remote', context, policy);
-    if (local === undefined || remote === undefined) {
-      return refuse('invalid-identity', {
-        explain: () => ({
-          kind: 'selectors',
-          idci: nameIdentity(idci),
-          idcr: nameIdentity(idcr),
-          configured: [
-            {
-              policy: policy.name,
-              mode: policy.mode ?? 'tunnel',
-              idci: nameIdentity(ours),
-              idcr: nameIdentity(theirs),
-            },
-          ],
-          configuredCount: 1,
-        }),
-      });
-    }
+    const { local, remote } = returnedIdentities(payloads, context, policy);
     if (dh !== undefined) checkPublicValue(dh.group, gqmxr);
     const gqmxy = dh === undefined ? gqmxr : (dh.agree(gqmxr) ?? refuseKeyExchange());
 
-    const told = all(payloads, 'notification')
-      .filter(({ protocol }) => protocolOf(protocol) !== undefined)
-      .map(readLifetime);
+    const told = all(payloads, 'notification').filter(({ protocol }) => protocolOf(protocol) !== undefined);
     const secrets = { keys, gqmxy, niB, nrB };
+    const awaitsConnected = (header.flags & FLAG.commit) !== 0;
     const sealed = sealQuick(context, body.nextIv, () => hash3(keys.prf, keys.a, messageId, niB, nrB), []);
-    const agreement = {
-      policy,
-      role: 'initiator',
-      mode: policy.mode ?? 'tunnel',
-      protections: choice.chosen.map((chosen) => protectionOf(secrets, chosen, own)),
-      esn: choice.esn,
-      localIdentity: keepIdentification(local.identity),
-      remoteIdentity: keepIdentification(remote.identity),
-      originalAddresses: readOriginalAddresses(payloads, context, policy, 'initiator'),
-      inbound: own.spi,
-      outbound: nameOf(choice.chosen),
-      lifetime: told.reduce((shortest, { lifetime }) => least(shortest, lifetime) ?? shortest, choice.lifetime),
-      lifetimeKilobytes: told.reduce((fewest, { kilobytes }) => least(fewest, kilobytes), choice.kilobytes),
-      pfsGroup: policy.pfsGroup,
-      nonces: [niB, nrB],
-    } as const;
+    const agreements = choices.map(({ policy: of, own, choice }): ChildAgreement => {
+      const outbound = nameOf(choice.chosen);
+      const lifetimes = toldOf(told, choices.length === 1 ? undefined : [outbound, own.spi]);
+      return {
+        policy: of,
+        role: 'initiator',
+        mode: of.mode ?? 'tunnel',
+        protections: choice.chosen.map((chosen) => protectionOf(secrets, chosen, own)),
+        esn: choice.esn,
+        localIdentity: keepIdentification(local.identity),
+        remoteIdentity: keepIdentification(remote.identity),
+        originalAddresses: readOriginalAddresses(payloads, context, of, 'initiator'),
+        inbound: own.spi,
+        outbound,
+        lifetime: lifetimes.reduce((shortest, { lifetime }) => least(shortest, lifetime) ?? shortest, choice.lifetime),
+        lifetimeKilobytes: lifetimes.reduce((fewest, { kilobytes }) => least(fewest, kilobytes), choice.kilobytes),
+        pfsGroup: of.pfsGroup,
+        ...(awaitsConnected && { awaitsConnected }),
+        nonces: [niB, nrB],
+      };
+    });
     dh?.wipe();
     gqmxy.fill(0);
-    const tolerated = [...choice.tolerated, ...local.tolerated, ...remote.tolerated];
-    return { next: [], reply: sealed.octets, outcome: agreement, tolerated };
+    const tolerated = [...choices.flatMap(({ choice }) => choice.tolerated), ...local.tolerated, ...remote.tolerated];
+    const next = new ExpectConnected(context, sealed.nextIv);
+    return { next: [next], reply: sealed.octets, outcome: agreements, tolerated };
   }
+
+  /** What the peer has chosen of each offer, in the order in which they were made (RFC 2409 §5.5). */
+  #choices(replies: readonly SaPayload[]): readonly (OfferedChild & { readonly choice: Phase2Choice })[] {
+    const { children, context } = this.#known;
+    if (replies.length > children.length) refuse('unexpected-payload');
+    return children.map((child, i) => {
+      const reply = replies[i] ?? refuse('missing-payload');
+      return { ...child, choice: readPhase2Choice(reply, child.offer, child.policy, context.nat, context.terms) };
+    });
+  }
+}
+
+/** IDci and IDcr of the answer, each the one that was offered, or within it. */
+function returnedIdentities(
+  payloads: readonly DecodedPayload[],
+  context: QuickContext,
+  policy: ChildPolicy,
+): { readonly local: SeenIdentity; readonly remote: SeenIdentity } {
+  const [idci, idcr] = clientIdentities(payloads) ?? refuse('missing-payload');
+  const [ours, theirs] = offeredIdentities(policy);
+  const local = returned(idci, ours, 'local', context, policy);
+  const remote = returned(idcr, theirs, 'remote', context, policy);
+  if (local !== undefined && remote !== undefined) return { local, remote };
+  return refuse('invalid-identity', {
+    explain: () => ({
+      kind: 'selectors',
+      idci: nameIdentity(idci),
+      idcr: nameIdentity(idcr),
+      configured: [
+        { policy: policy.name, mode: policy.mode ?? 'tunnel', idci: nameIdentity(ours), idcr: nameIdentity(theirs) },
+      ],
+      configuredCount: 1,
+    }),
+  });
 }
 
 /**
@@ -184,6 +223,11 @@ function returned(
 
 const L2TP_PORT = 1701;
 
-function readLifetime(notification: NotificationPayload): Lifetimes {
-  return readResponderLifetime(notification, IPSEC_ATTRIBUTE) ?? { lifetime: undefined, kilobytes: undefined };
+/** The lifetimes that the peer tells of a child that has one of these SPIs; of the only one, whatever SPI it names. */
+function toldOf(told: readonly NotificationPayload[], spis: readonly Spi[] | undefined): readonly Lifetimes[] {
+  const isMeant = ({ spi }: NotificationPayload): boolean => {
+    const named = spiFrom('esp', spi);
+    return spis === undefined || (named !== undefined && spis.includes(named));
+  };
+  return told.filter(isMeant).flatMap((one) => readResponderLifetime(one, IPSEC_ATTRIBUTE) ?? []);
 }

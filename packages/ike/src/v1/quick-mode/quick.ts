@@ -10,6 +10,7 @@ import {
 } from '@espalier/wire';
 import { all, type PayloadRules } from '../../exchange/rules.ts';
 import type { AwaitsMessage, FirstStep, Heeded, Protection, Step } from '../../exchange/state.ts';
+import { SAS_PER_QUICK_MODE } from '../../limits.ts';
 import { refuse } from '../../refusals.ts';
 import type { ChildKeys, ChildProtection, ProtectionProtocol } from '../../sa/protections.ts';
 import type { ChildPolicy, IpsecMode, Role } from '../../types.ts';
@@ -21,19 +22,28 @@ import { type OwnSpis, ownSpi, spiOctets } from '../proposals/spis.ts';
 import type { IkeKeys, SealedMessage } from '../protection.ts';
 import type { OriginalAddresses } from './transport.ts';
 
-/** A state of Quick Mode (RFC 2409 §5.5). */
-export interface QuickState extends AwaitsMessage<QuickState, ChildAgreement> {
-  /** The child under negotiation: its policy, and the SPI offered or chosen here. Undefined once it is settled. */
-  readonly pending: { readonly policy: ChildPolicy; readonly inbound: Spi } | undefined;
+/** A child under negotiation. */
+export interface PendingChild {
+  readonly policy: ChildPolicy;
+  /** The SPI offered or chosen here. */
+  readonly inbound: Spi;
+}
+
+/** A state of Quick Mode (RFC 2409 §5.5), which may be for several children at once. */
+export interface QuickState extends AwaitsMessage<QuickState, readonly ChildAgreement[]> {
+  /** None once it is settled. */
+  readonly pending: readonly PendingChild[];
   /** Whether this side started it and the peer has not answered. */
   readonly awaitsReply: boolean;
 }
 
-export type QuickStep = Step<QuickState, ChildAgreement>;
-export type HeededQuickStep = Heeded<QuickState, ChildAgreement>;
-export type FirstQuickStep = FirstStep<QuickState, ChildAgreement>;
+export type QuickStep = Step<QuickState, readonly ChildAgreement[]>;
+export type HeededQuickStep = Heeded<QuickState, readonly ChildAgreement[]>;
+export type FirstQuickStep = FirstStep<QuickState, readonly ChildAgreement[]>;
 
-/** What a Quick Mode settled. */
+export const NONE_PENDING: readonly PendingChild[] = [];
+
+/** What a Quick Mode settled, of one child. */
 export interface ChildAgreement {
   readonly policy: ChildPolicy;
   /** Whether the peer asked for a part only of what the policy is for. */
@@ -53,16 +63,18 @@ export interface ChildAgreement {
   readonly lifetime: Duration;
   readonly lifetimeKilobytes: number | undefined;
   readonly pfsGroup: DhGroupNumber | undefined;
+  /** As initiator: the peer says when it has it (RFC 2408 §3.1, the commit bit). */
+  readonly awaitsConnected?: boolean;
   /** Ni_b and Nr_b: of two children from a collision they tell which stays. */
   readonly nonces: readonly [Uint8Array, Uint8Array];
 }
 
-/** Of messages 1 and 2: whether KE must be there follows from the policy. */
+/** Of messages 1 and 2: whether KE must be there follows from the policy. There is an SA payload for each child. */
 export const QUICK_RULES: PayloadRules = {
   first: ['hash', 'sa'],
   counts: {
     hash: [1, 1],
-    sa: [1, 1],
+    sa: [1, SAS_PER_QUICK_MODE],
     nonce: [1, 1],
     ke: [0, 1],
     id: [0, 2],
@@ -80,8 +92,9 @@ export function sealQuick(
   iv: Uint8Array,
   hashOf: HashOf,
   rest: readonly Payload[],
+  flags: number = 0,
 ): SealedMessage {
-  return sealPhase2(context, EXCHANGE.quick, iv, hashOf, rest);
+  return sealPhase2(context, EXCHANGE.quick, iv, hashOf, rest, flags);
 }
 
 /** IDci and IDcr, in this order; undefined where the message has neither (RFC 2409 §5.5). */

@@ -57,7 +57,7 @@ export function seenIdentity(
 /** NAT-OAi and NAT-OAr as this side has the addresses (RFC 3947 §5.2); none in tunnel mode, or without a NAT. */
 export function originalAddresses(
   { path, nat }: Gateways,
-  { mode }: ChildPolicy,
+  { mode }: Pick<ChildPolicy, 'mode'>,
   role: Role,
 ): readonly NatOriginalAddressPayload[] {
   if (mode !== 'transport' || nat === undefined) return [];

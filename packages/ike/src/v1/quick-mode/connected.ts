@@ -1,0 +1,52 @@
+import { PROTOCOL_ID, type Spi } from '@espalier/wire';
+import type { PayloadRules } from '../../exchange/rules.ts';
+import type { OpenedMessage, Protection, Transition } from '../../exchange/state.ts';
+import { authentic, refuse } from '../../refusals.ts';
+import { areAllowed, type Tolerance } from '../../tolerances.ts';
+import { notificationOf } from '../informational/informational.ts';
+import { hash1 } from '../keying.ts';
+import { type QuickContext, verifyPhase2 } from '../phase2.ts';
+import { spiOctets } from '../proposals/spis.ts';
+import { encrypted, NONE_PENDING, type QuickState, type QuickStep, sealQuick } from './quick.ts';
+
+const RULES: PayloadRules = { first: ['hash'], counts: { hash: [1, 1] } };
+
+const FOURTH: readonly Tolerance[] = ['fourth-quick-message'];
+
+/**
+ * As initiator, after message 3: the peer may say that it has it. RFC 2408 §3.1 has CONNECTED in an Informational exchange
+ * with the message ID of the Quick Mode; deployed peers say it in a fourth message of Quick Mode itself, as
+ * draft-ietf-ipsec-ike-01 has it, or INITIAL-CONTACT: `<-- HDR*, HASH(4), N`.
+ */
+export class ExpectConnected implements QuickState {
+  static readonly transitions: readonly Transition[] = [{ on: 'HDR*, HASH(4), N', sends: '', to: 'Finished' }];
+  readonly protection: Protection;
+  readonly rules: PayloadRules = RULES;
+  readonly isHashed = true;
+  readonly repeats = false;
+  readonly awaitsReply = false;
+  readonly pending: QuickState['pending'] = NONE_PENDING;
+  readonly #context: QuickContext;
+
+  constructor(context: QuickContext, iv: Uint8Array) {
+    this.protection = encrypted(context, iv);
+    this.#context = context;
+  }
+
+  receive(message: OpenedMessage): QuickStep {
+    const { keys, messageId, terms } = this.#context;
+    // HASH(4) = prf(SKEYID_a, M-ID | N)
+    verifyPhase2(message, (rest) => hash1(keys.prf, keys.a, messageId, rest));
+    if (!areAllowed(FOURTH, terms)) authentic(() => refuse('unexpected-message'));
+    return { next: [], reply: undefined, outcome: undefined, tolerated: FOURTH };
+  }
+
+  wipe(): void {}
+}
+
+/** As responder that has set the commit bit: what answers message 3. `spi`: this side's, of the first child. */
+export function sealConnected(context: QuickContext, iv: Uint8Array, spi: Spi): Uint8Array {
+  const { keys, messageId } = context;
+  const hashOf = (rest: Uint8Array): Uint8Array => hash1(keys.prf, keys.a, messageId, rest);
+  return sealQuick(context, iv, hashOf, [notificationOf('CONNECTED', PROTOCOL_ID.esp, spiOctets(spi))]).octets;
+}

@@ -10,7 +10,8 @@ const RULES: PayloadRules = { first: ['hash', 'sa'], counts: { hash: [1, 1], sa:
 
 /**
  * Awaits `HDR*, HASH(1), SA -->` (RFC 2409 §5.6). There are no groups here but those that everybody knows by their numbers, so
- * the answer is always the same, as the clause has it.
+ * the answer is always the same, as the clause has it: a peer that may choose a prime may choose one that gives the secret away
+ * (RFC 8247 §2.4), to find out costs seconds for each that it sends, and no deployed peer speaks of other groups.
  * @throws Refusal
  */
 export function refuseNewGroup(sa: Established, { header, octets }: ReceivedMessage): never {

@@ -165,6 +165,10 @@ export const PEER_PROFILES: Readonly<Record<PeerProfileName, PeerProfile>> = {
     habits: [
       habit('forgets a half-open IKE SA after 30 s: phase 1 is begun anew before that', 'charon.half_open_timeout'),
       habit(
+        'ends the IKE SA when a fourth message of Quick Mode comes with CONNECTED: leave `commitBit` off',
+        'strongSwan task_manager_v1.c',
+      ),
+      habit(
         'deletes both, IKE SA and children, when it reauthenticates, unless `make_before_break`: begun anew',
         'strongswan.conf(5)',
       ),

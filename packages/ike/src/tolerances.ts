@@ -38,7 +38,7 @@ export const TOLERANCES = [
   'name-for-address',
   /** In transport mode, a port returned as any, or as L2TP's, instead of the other (RFC 2409 §5.5). */
   'port-returned',
-  /** A fourth message of Quick Mode, with CONNECTED or INITIAL-CONTACT, as Windows has it (RFC 2409 §5.5, RFC 2408 §3.1). */
+  /** A fourth message of Quick Mode, with CONNECTED, as Windows, racoon and z/OS have it (RFC 2409 §5.5, RFC 2408 §3.1). */
   'fourth-quick-message',
   /** A Delete with the SPI of its receiver, as Cisco has it (RFC 2408 §3.15). */
   'delete-of-receivers-spi',

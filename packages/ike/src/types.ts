@@ -291,8 +291,7 @@ export interface PeerConfig {
   readonly lifetimeCheck?: LifetimeCheck;
   /**
    * Whether, as responder, message 2 of Quick Mode has the commit bit, and message 3 is answered with CONNECTED, before which
-   * the peer sends nothing (RFC 2408 §3.1). A peer's is heeded whatever stands here, for five seconds. Default false: strongSwan
-   * ends the IKE SA when CONNECTED comes in a fourth message of Quick Mode, where those who know of it await it.
+   * the peer sends nothing (RFC 2408 §3.1). A peer's is heeded whatever stands here, for five seconds. Default false.
    */
   readonly commitBit?: boolean;
   /** Whether a peer's lifetime below 60 s is taken for 60 s, which is the default, or refused. */

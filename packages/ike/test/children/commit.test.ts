@@ -86,16 +86,22 @@ describe('a peer that sets the commit bit (RFC 2408 §3.1)', () => {
 describe('a fourth message of Quick Mode, as Windows sends it', () => {
   const initialContact = (peer: HandMadePeer): Payload => notification(NOTIFY['INITIAL-CONTACT'], { spi: peer.spi });
 
-  it('is taken, counted as what it is, and what it says is obeyed (regression: message-id-reused)', () => {
-    const [peer, message] = third(0);
-    expect(states(peer)).toEqual(['established']);
-    expect(peer.conclude(message, 'quick', initialContact(peer)).result).toEqual({ ok: true });
-    expect(peer.tolerated).toEqual(['fourth-quick-message']);
-    expect(peer.endpoint.tolerances['fourth-quick-message']).toBe(1);
-    expect(peer.events.at(-1)).toMatchObject({ kind: 'tolerated', tolerance: 'fourth-quick-message' });
-    expect(states(peer)).toEqual(['established']);
-    expect(peer.endpoint.counters['message-id-reused']).toBe(0);
-  });
+  it.each([
+    ['CONNECTED', () => CONNECTED],
+    ['INITIAL-CONTACT', initialContact],
+  ] as const)(
+    'is taken, counted as what it is, and what it says is obeyed (regression: message-id-reused): %s',
+    (_, said) => {
+      const [peer, message] = third(0);
+      expect(states(peer)).toEqual(['established']);
+      expect(peer.conclude(message, 'quick', said(peer)).result).toEqual({ ok: true });
+      expect(peer.tolerated).toEqual(['fourth-quick-message']);
+      expect(peer.endpoint.tolerances['fourth-quick-message']).toBe(1);
+      expect(peer.events.at(-1)).toMatchObject({ kind: 'tolerated', tolerance: 'fourth-quick-message' });
+      expect(states(peer)).toEqual(['established']);
+      expect(peer.endpoint.counters['message-id-reused']).toBe(0);
+    },
+  );
 
   it('is refused where the configuration says so', () => {
     const peer = new HandMadePeer({ tolerances: { 'fourth-quick-message': false } });

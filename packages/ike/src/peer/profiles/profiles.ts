@@ -165,8 +165,8 @@ export const PEER_PROFILES: Readonly<Record<PeerProfileName, PeerProfile>> = {
     habits: [
       habit('forgets a half-open IKE SA after 30 s: phase 1 is begun anew before that', 'charon.half_open_timeout'),
       habit(
-        'ends the IKE SA when a fourth message of Quick Mode comes with CONNECTED: leave `commitBit` off',
-        'strongSwan task_manager_v1.c',
+        'passes over the commit bit, and the fourth message of Quick Mode that `commitBit` sends',
+        'strongSwan task_manager_v1.c, “ignoring fourth Quick Mode message”',
       ),
       habit(
         'deletes both, IKE SA and children, when it reauthenticates, unless `make_before_break`: begun anew',
@@ -200,7 +200,7 @@ export const PEER_PROFILES: Readonly<Record<PeerProfileName, PeerProfile>> = {
     ],
     habits: [
       habit(
-        'sends a fourth message of Quick Mode, with INITIAL-CONTACT (`fourth-quick-message`)',
+        'sends a fourth message of Quick Mode, with CONNECTED, which strongSwan takes for IKEv2’s INITIAL_CONTACT of the same number (`fourth-quick-message`)',
         'strongSwan task_manager_v1.c',
       ),
       habit(

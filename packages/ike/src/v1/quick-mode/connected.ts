@@ -16,7 +16,7 @@ const FOURTH: readonly Tolerance[] = ['fourth-quick-message'];
 /**
  * As initiator, after message 3: the peer may say that it has it. RFC 2408 §3.1 has CONNECTED in an Informational exchange
  * with the message ID of the Quick Mode; deployed peers say it in a fourth message of Quick Mode itself, as
- * draft-ietf-ipsec-ike-01 has it, or INITIAL-CONTACT: `<-- HDR*, HASH(4), N`.
+ * draft-ietf-ipsec-ike-01 has it: `<-- HDR*, HASH(4), N`.
  */
 export class ExpectConnected implements QuickState {
   static readonly transitions: readonly Transition[] = [{ on: 'HDR*, HASH(4), N', sends: '', to: 'Finished' }];

@@ -482,7 +482,7 @@ describe('11: Quick Modes and Deletes that are not as they should be', () => {
     ['an identification of no octets', 'invalid-identity', (f) => [sa(f), nonce, badId(1, ''), second]],
     ['a netmask with a hole', 'invalid-identity', (f) => [sa(f), nonce, badId(4, '0a010c00ff00ff00'), second]],
     ['no SA', 'missing-payload', () => [nonce, ...ids]],
-    ['two SAs', 'unexpected-payload', (f) => [sa(f), sa(f), nonce, ...ids]],
+    ['two SAs where there is one policy', 'no-proposal-chosen', (f) => [sa(f), sa(f), nonce, ...ids]],
     ['the SA after the nonce', 'payload-order', (f) => [nonce, sa(f), ...ids]],
     [
       'KE where nobody wants one',

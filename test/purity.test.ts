@@ -24,6 +24,7 @@ const ownFolders: Record<string, readonly string[]> = {
   'esp/src/ipcomp': ['fflate'],
   'pki/src/encrypted': ['asn1js', 'pkijs'],
   'testing/src/certificates': ['@espalier/pki'],
+  'testing/src/model': ['@noble/ciphers', '@noble/hashes'],
 };
 
 describe.each(Object.keys(allowed))('%s', (name) => {

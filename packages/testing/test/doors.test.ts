@@ -11,6 +11,13 @@ const LOADS: Record<string, readonly string[]> = {
   './arbitraries': ['@espalier/wire', 'fast-check'],
   './certificates': ['@espalier/crypto', '@espalier/pki', '@espalier/pki/issue', '@espalier/wire', 'fast-check'],
   './laws': ['fast-check'],
+  './model': [
+    '@espalier/wire',
+    '@noble/ciphers/aes.js',
+    '@noble/hashes/hmac.js',
+    '@noble/hashes/legacy.js',
+    '@noble/hashes/sha2.js',
+  ],
   './network': ['@espalier/wire'],
   './packets': ['@espalier/crypto', '@espalier/wire', 'fast-check'],
   './peer': ['@espalier/crypto', '@espalier/ike', '@espalier/wire', 'fast-check'],

@@ -1,0 +1,10 @@
+export {
+  type ChosenByChance,
+  ModelGateway,
+  type ModelGatewayOptions,
+  type ModelRefusal,
+  type ModelSa,
+  type ModelVerdict,
+} from './gateway.ts';
+export type { ModelPolicy } from './policy.ts';
+export { MODEL_SUITES, type ModelSuiteName } from './suites.ts';

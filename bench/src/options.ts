@@ -4,7 +4,7 @@ import { EVERY_SUITE, OTHER_SUITES } from './packets/suites.ts';
 
 export interface Options {
   readonly help: boolean;
-  /** What has a target alone, in fewer and shorter rounds: a minute and a half. */
+  /** What has a target alone, in fewer and shorter rounds: some three minutes. */
   readonly quick: boolean;
   /** Count what time does not tell, instead of measuring. */
   readonly counts: boolean;
@@ -25,7 +25,7 @@ export interface Options {
 
 export const USAGE: string = `npm run bench [-- options]
 
-  --quick         what has a target, in fewer rounds and with fewer peers: a minute and a half
+  --quick         what has a target, in fewer rounds and with fewer peers: some three minutes
   --suite NAME    only this suite; may be given several times
   --json FILE     write the measurements: [{ suite, size, direction, engine, batch, sas, nsPerPacket }], and of
                   scale [{ part, what, peers, children, microseconds | octets }]

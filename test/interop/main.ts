@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Case } from './case.ts';
 import { CASES } from './cases.ts';
+import { Conformance } from './conformance.ts';
 import { removeOrphans } from './machine/network.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { formatReport, versions } from './report.ts';
@@ -15,11 +16,12 @@ const INTERRUPTED = 130;
 /** The whole of `npm run interop`. Returns the exit status. */
 export async function main(words: readonly string[]): Promise<number> {
   const throughput = new Throughput();
+  const conformance = new Conformance();
   let options: Options;
   let chosen: readonly Case[];
   try {
     options = readOptions(words);
-    chosen = choose(options, throughput);
+    chosen = choose(options, throughput, conformance);
   } catch (error) {
     console.error(`${messageOf(error)}\n${USAGE}`);
     return 2;
@@ -42,6 +44,7 @@ export async function main(words: readonly string[]): Promise<number> {
     const outcomes = await runAll(chosen, options, runFolder, interruption);
     await tell(outcomes, options, needs, runFolder);
     if (options.throughput) console.log(`\n${throughput.format()}`);
+    if (conformance.hasRun) conformance.write(await versions(needs, runFolder));
     if (interruption.aborted) return INTERRUPTED;
     return outcomes.every(({ failure }) => failure === undefined) ? 0 : 1;
   } finally {
@@ -49,14 +52,19 @@ export async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-function choose({ smoke, list, throughput, names }: Options, measurements: Throughput): readonly Case[] {
-  const all = [...CASES, ...measurements.cases];
+function choose(
+  { smoke, list, throughput, conformance, names }: Options,
+  measurements: Throughput,
+  trials: Conformance,
+): readonly Case[] {
+  const all = [...CASES, ...measurements.cases, ...trials.cases];
   for (const name of names) {
     if (!all.some((test) => test.name.includes(name))) throw new TypeError(`no case has ${name} in its name`);
   }
   if (names.length > 0) return choiceByName(all, names);
   if (list) return all;
   if (throughput) return measurements.cases;
+  if (conformance) return trials.cases;
   return CASES.filter(({ runs }) => runs === 'smoke' || (runs === 'full' && !smoke));
 }
 

@@ -4,6 +4,7 @@ export interface Options {
   readonly smoke: boolean;
   readonly list: boolean;
   readonly throughput: boolean;
+  readonly conformance: boolean;
   readonly keep: boolean;
   readonly json: string | undefined;
   /** The folder of transcripts. */
@@ -17,6 +18,7 @@ export const USAGE = `usage: npm run interop [-- OPTIONS] [-- CASE ...]
   --list        the names of all cases
   --smoke       a few minutes' choice: strongSwan as initiator and as responder, with traffic
   --throughput  TCP through ours and through strongSwan's ESP in user land, and the ratio
+  --conformance a misbehaving peer against ours, strongSwan and libreswan: writes docs/conformance-of-peers.md
   --keep        keep traces and logs of cases that passed, too
   --json FILE   the results as JSON
   --record DIR  what our IKE said and was told in each case that passed, with all keys, as DIR/PEER/ROLE/CASE.jsonl`;
@@ -30,11 +32,12 @@ export function readOptions(words: readonly string[]): Options {
       smoke: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       throughput: { type: 'boolean', default: false },
+      conformance: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       json: { type: 'string' },
       record: { type: 'string' },
     },
   });
-  const { smoke, list, throughput, keep, json, record } = values;
-  return { smoke, list, throughput, keep, json, record, names: positionals };
+  const { smoke, list, throughput, conformance, keep, json, record } = values;
+  return { smoke, list, throughput, conformance, keep, json, record, names: positionals };
 }

@@ -135,6 +135,17 @@ export const STRONGSWAN_ESP_SUITES: readonly Suite[] = STRONGSWAN_ESP.map(([thei
   esp: ours,
 }));
 
+/** What every peer has of itself, and a misbehaving one too. */
+export const CONFORMANCE_SUITE: Suite = {
+  name: 'aes128-sha1-modp2048',
+  strongSwan: { ike: 'aes128-sha1-modp2048', esp: 'aes128-sha1' },
+  libreswan: { ike: 'aes128-sha1;modp2048', esp: 'aes128-sha1', pfs: false },
+  junos: {
+    ike: { group: 'group14', hash: 'sha1', encryption: 'aes-128-cbc' },
+    ipsec: { authentication: 'hmac-sha1-96', encryption: 'aes-128-cbc' },
+  },
+};
+
 /** Suites of phase 1, as strongSwan writes them: ours is its IKE alone. */
 export const STRONGSWAN_IKE_SUITES: readonly Suite[] = [
   '3des-md5-modp1024',

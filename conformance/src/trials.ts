@@ -1,0 +1,124 @@
+import type { Endpoint } from '@espalier/ike';
+import { MisbehavingPeer, type Misbehaviour, type Seen, Trial, type Verdict, verdictOf } from '@espalier/testing/peer';
+import { type Instant, instant } from '@espalier/wire';
+import { honestEnd } from './end.ts';
+import type { Link } from './link.ts';
+import type { Options } from './options.ts';
+
+/** What came of one misbehaviour. */
+export interface Result {
+  readonly name: string;
+  readonly clause: string;
+  readonly title: string;
+  readonly expects: Misbehaviour['expects'];
+  readonly verdict: Verdict;
+  /** What was seen: a child, and another one under the same IKE SA. */
+  readonly seen: Seen;
+  /** Whether the peer served who called next. */
+  readonly lives: boolean;
+  readonly seconds: number;
+}
+
+/** How long is waited for what is to come, and for what is not. */
+const COMES_MS = 12_000;
+const COMES_NOT_MS = 2500;
+const LIVES_MS = 8000;
+const HONEST_ATTEMPTS = 3;
+/** Deletes go out, and what comes back of them is nobody's. */
+const FAREWELL_MS = 40;
+
+/** One after the other; ends where the peer serves nobody any more. */
+export async function* runTrials(
+  link: Link,
+  options: Options,
+  all: readonly Misbehaviour[],
+): AsyncGenerator<Result, void, void> {
+  for (const misbehaviour of all) {
+    const began = performance.now();
+    const { name, clause, title, expects } = misbehaviour;
+    const peer = new MisbehavingPeer(honestEnd(options, misbehaviour), misbehaviour);
+    const seen = await runOne(link, peer, expects);
+    const lives = await serves(link, options);
+    const seconds = (performance.now() - began) / 1000;
+    yield { name, clause, title, expects, verdict: verdictOf(expects, peer.done, seen), seen, lives, seconds };
+    if (!lives) return;
+  }
+}
+
+/** Whether an honest session comes to its child. */
+export async function serves(link: Link, options: Options): Promise<boolean> {
+  for (let attempt = 0; attempt < HONEST_ATTEMPTS; attempt++) {
+    const { child } = await runOne(link, new MisbehavingPeer(honestEnd(options)), 'take', LIVES_MS);
+    if (child) return true;
+  }
+  return false;
+}
+
+async function runOne(
+  link: Link,
+  peer: MisbehavingPeer,
+  expects: Misbehaviour['expects'],
+  most = COMES_MS,
+): Promise<Seen> {
+  const trial = new Trial(peer, expects);
+  const driver = new Driver(link, peer);
+  trial.begin(driver.now());
+  driver.drain();
+  const began = performance.now();
+  let doneAt: number | undefined;
+  await driver.until(() => {
+    if (trial.goOn(driver.now())) return true;
+    driver.drain();
+    if (peer.done > 0) doneAt ??= performance.now();
+    const waited = performance.now() - (doneAt ?? began);
+    // What is not to come has been waited for, once the deed is done.
+    const isOver = (expects === 'refuse' || expects === 'live') && doneAt !== undefined && waited > COMES_NOT_MS;
+    return isOver || performance.now() - began > most;
+  });
+  const { seen } = trial;
+  peer.close(driver.now());
+  driver.drain();
+  await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
+  driver.close();
+  return seen;
+}
+
+const TICK_MS = 20;
+
+/** A sans-I/O peer on sockets and on the clock. */
+class Driver {
+  readonly #link: Link;
+  readonly #peer: MisbehavingPeer;
+
+  constructor(link: Link, peer: MisbehavingPeer) {
+    this.#link = link;
+    this.#peer = peer;
+    link.received = (from: Endpoint, to: Endpoint, octets: Uint8Array) => {
+      peer.handleDatagram(this.now(), from, to, octets);
+      this.drain();
+    };
+  }
+
+  now(): Instant {
+    return instant(performance.now());
+  }
+
+  drain(): void {
+    for (let sent = this.#peer.pollTransmit(); sent !== undefined; sent = this.#peer.pollTransmit()) {
+      this.#link.send(sent);
+    }
+  }
+
+  async until(isOver: () => boolean): Promise<void> {
+    while (!isOver()) {
+      await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+      const timeout = this.#peer.pollTimeout();
+      if (timeout !== undefined && timeout.at <= this.now()) this.#peer.handleTimeout(this.now());
+      this.drain();
+    }
+  }
+
+  close(): void {
+    this.#link.received = () => {};
+  }
+}

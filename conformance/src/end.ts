@@ -29,7 +29,7 @@ function peerConfig(
   const { target, local, preSharedKey, near, far, keyBits, group, suite } = options;
   const hash = HASHES.find((name) => name === options.hash);
   if (hash === undefined) throw new RangeError(`--hash must be one of ${HASHES.join(', ')}`);
-  const { mode = 'main', natTraversal = 'auto' } = misbehaviour.session ?? {};
+  const { mode = options.mode, natTraversal = 'auto' } = misbehaviour.session ?? {};
   const proposal = { encryption: 'aes-cbc', keyOctets: keyOctetsOf(keyBits), hash, group: groupOf(group) } as const;
   return {
     name: 'target',

@@ -21,6 +21,8 @@ export interface Options {
   readonly after: string | undefined;
   readonly json: string | undefined;
   readonly markdown: string | undefined;
+  /** What a session is where a misbehaviour does not say. */
+  readonly mode: 'main' | 'aggressive';
   readonly ownsThis: boolean;
   readonly list: boolean;
 }
@@ -32,6 +34,7 @@ export const USAGE = `usage: node conformance/dist/main.js --target ADDRESS --lo
   --psk KEY       Default: juniper
   --near, --far   prefixes behind us and behind the peer. Default: 10.1.12.0/24, 10.1.56.0/24
   --key-bits, --hash, --group   AES-CBC of phase 1. Default: 128, sha1, 14
+  --mode          main or aggressive, where a misbehaviour does not say. Default: main
   --suite         of the child. Default: aes-128-cbc/hmac-sha1-96
   --name          what the peer is called. Default: its address
   --after NAME    begin behind the one of this name
@@ -55,6 +58,7 @@ export function readOptions(words: readonly string[]): Options {
       hash: { type: 'string', default: 'sha1' },
       group: { type: 'string', default: '14' },
       suite: { type: 'string', default: 'aes-128-cbc/hmac-sha1-96' },
+      mode: { type: 'string', default: 'main' },
       name: { type: 'string' },
       after: { type: 'string' },
       json: { type: 'string' },
@@ -63,11 +67,28 @@ export function readOptions(words: readonly string[]): Options {
       'i-own-this': { type: 'boolean', default: false },
     },
   });
-  const { target = '', local = '', psk, near, far, hash, group, suite, name, after, json, markdown, list } = values;
+  const {
+    target = '',
+    local = '',
+    psk,
+    near,
+    far,
+    hash,
+    group,
+    suite,
+    name,
+    after,
+    json,
+    markdown,
+    list,
+    mode,
+  } = values;
   if (!list && (target === '' || local === '')) throw new TypeError('--target and --local must be given');
   const bits = Number(values['key-bits']);
   if (bits !== 128 && bits !== 192 && bits !== 256) throw new RangeError('--key-bits must be 128, 192 or 256');
+  if (mode !== 'main' && mode !== 'aggressive') throw new RangeError('--mode must be main or aggressive');
   return {
+    mode,
     ...{ target, local, near, far, hash, suite, after, json, markdown, list, preSharedKey: psk, keyBits: bits },
     ...{ name: name ?? target, group: Number(group), only: positionals, ownsThis: values['i-own-this'] },
   };

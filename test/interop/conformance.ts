@@ -16,6 +16,8 @@ const TABLE = fileURLToPath(new URL('../../../docs/conformance-of-peers.json', i
 
 const PROGRAMS = ['espalier', 'strongswan', 'libreswan'] as const satisfies readonly Program[];
 const TITLES: Readonly<Record<string, string>> = { espalier: 'ours', strongswan: 'strongSwan', libreswan: 'libreswan' };
+const MODES = ['main', 'aggressive'] as const;
+type Mode = (typeof MODES)[number];
 /** Of the runner: all as expected, not all, the peer serves nobody any more. */
 const [ALL, NOT_ALL, GONE] = [0, 1, 3];
 const SECONDS = 2400;
@@ -32,7 +34,7 @@ interface Result {
   readonly lives: boolean;
 }
 
-interface Table {
+export interface Table {
   readonly versions: Readonly<Record<string, string>>;
   readonly results: Readonly<Record<string, readonly Result[]>>;
 }
@@ -41,17 +43,19 @@ interface Table {
 export class Conformance {
   readonly #results = new Map<string, readonly Result[]>();
 
-  readonly cases: readonly Case[] = PROGRAMS.map(
-    (program): Case => ({
-      name: `conformance-${program}`,
-      peer: program,
-      role: 'responder',
-      suite: CONFORMANCE_SUITE.name,
-      seconds: SECONDS,
-      needs: program === 'espalier' ? ['network', 'compiler'] : ['network', program],
-      runs: 'named',
-      run: (bed) => this.#run(bed, program),
-    }),
+  readonly cases: readonly Case[] = PROGRAMS.flatMap((program) =>
+    MODES.map(
+      (mode): Case => ({
+        name: `conformance-${program}-${mode}`,
+        peer: program,
+        role: 'responder',
+        suite: CONFORMANCE_SUITE.name,
+        seconds: SECONDS,
+        needs: program === 'espalier' ? ['network', 'compiler'] : ['network', program],
+        runs: 'named',
+        run: (bed) => this.#run(bed, program, mode),
+      }),
+    ),
   );
 
   get hasRun(): boolean {
@@ -61,22 +65,23 @@ export class Conformance {
   /** The page, as run. */
   write(versions: Readonly<Record<string, string>>): void {
     const before: Table = existsSync(TABLE) ? JSON.parse(readFileSync(TABLE, 'utf8')) : { versions: {}, results: {} };
-    const results = { ...before.results, ...Object.fromEntries(this.#results) };
+    const now = [...this.#results].map(([program, found]) => [program, merged(before.results[program] ?? [], found)]);
+    const results = { ...before.results, ...Object.fromEntries(now) };
     const table: Table = { versions: { ...before.versions, ...versions }, results };
     writeFileSync(TABLE, `${JSON.stringify(table, null, 1)}\n`);
     writeFileSync(PAGE, pageOf(table));
     console.log(`written: ${PAGE}`);
   }
 
-  async #run(bed: Testbed, program: Program): Promise<void> {
-    const settings = { suite: CONFORMANCE_SUITE, selectors: 'networks' } as const;
+  async #run(bed: Testbed, program: Program, mode: Mode): Promise<void> {
+    const settings = { suite: CONFORMANCE_SUITE, selectors: 'networks', mode } as const;
     const gateway = makeGateway(program, bed, 'R3', settings);
     const results: Result[] = [];
     for (let starts = 0; starts <= RESTARTS_MOST; starts++) {
       await gateway.start('responder');
-      const { code, found } = await trials(bed, program, starts, results.at(-1)?.name);
+      const { code, found } = await trials(bed, { program, mode, start: starts, after: results.at(-1)?.name });
       results.push(...found);
-      this.#results.set(program, results);
+      this.#results.set(program, merged(this.#results.get(program) ?? [], found));
       if (code !== GONE) break;
       // Crashes and hangs are noted in the folder of the run, and nowhere else.
       const running = await isRunning(gateway);
@@ -93,18 +98,31 @@ async function isRunning(gateway: Gateway): Promise<boolean> {
   return gateway.memory() > 0;
 }
 
+/** In the place of what was there of the same name. */
+function merged(before: readonly Result[], found: readonly Result[]): readonly Result[] {
+  const names = new Set(found.map(({ name }) => name));
+  return [...before.filter(({ name }) => !names.has(name)), ...found];
+}
+
+interface Run {
+  readonly program: Program;
+  readonly mode: Mode;
+  readonly start: number;
+  readonly after: string | undefined;
+}
+
 async function trials(
   bed: Testbed,
-  program: Program,
-  start: number,
-  after: string | undefined,
+  { program, mode, start, after }: Run,
 ): Promise<{ readonly code: number; readonly found: readonly Result[] }> {
   const { address, peerAddress, near, far } = bed.placeOf('R2');
   const json = join(bed.folder, `conformance-${start}.json`);
   const argv = [
     ...[process.execPath, RUNNER, '--target', peerAddress, '--local', address, '--psk', PRE_SHARED_KEY],
-    ...['--near', near, '--far', far, '--name', program, '--json', json],
+    ...['--near', near, '--far', far, '--name', program, '--mode', mode, '--json', json],
     ...(after === undefined ? [] : ['--after', after]),
+    // A daemon that is configured for the one mode does not speak the other.
+    ...(mode === 'aggressive' ? ['aggressive'] : []),
   ];
   const runner = bed.start({ router: 'R2', name: `conformance-${start}`, argv });
   await bed.until('the end of the trials', SECONDS, () => !runner.running || undefined);
@@ -121,7 +139,8 @@ function resultsIn(text: string): readonly Result[] {
   return results;
 }
 
-function pageOf({ versions, results: all }: Table): string {
+/** The page that is made of a table. */
+export function pageOf({ versions, results: all }: Table): string {
   const programs = PROGRAMS.filter((program) => all[program] !== undefined);
   const [first = []] = programs.map((program) => all[program] ?? []);
   const sorted = [...first].sort((a, b) => a.clause.localeCompare(b.clause, 'en', { numeric: true }));

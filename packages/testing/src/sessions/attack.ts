@@ -14,11 +14,18 @@ import { otherSide, type SessionSpecification, type Side } from './specification
 import { toyPublicKeys } from './toy-public-keys.ts';
 import type { OpenedMessage } from './view.ts';
 
-/** What must not be, and how it comes about again: the same specification and place, and the same seed of mutations. */
+/** One session, the number of the datagram where it is attacked, and the seed of what it is attacked with. */
+export interface AttackPlan {
+  readonly specification: SessionSpecification;
+  readonly step: number;
+  readonly seed: number;
+}
+
+/** What must not be. `repeatAttack(plan)` shows it again. */
 export interface Violation {
+  readonly plan: AttackPlan;
   readonly law: 'exception' | 'false-accept' | 'not-atomic' | 'disagreement' | 'stranger' | 'slow';
   readonly what: string;
-  readonly specification: SessionSpecification;
   /** Number of the datagram, from 0. */
   readonly step: number;
   readonly mutation: Mutation | undefined;
@@ -75,24 +82,41 @@ const STRANGERS = 12;
  * and without the keys, and then itself. Then it goes on, with a few mutants beside each datagram, to its end.
  */
 export function attackSessions(options: AttackOptions): AttackReport {
-  const { seed, clock, goesOn, engine = nobleEngine(), bound = BOUND } = options;
-  const chance = new Chance(seededChoices(seed));
+  const chance = new Chance(seededChoices(options.seed));
   const report = newReport();
-  const { ends = (specification, toy) => sessionEnds(specification, { engine: toy }) } = options;
-  const setting: Setting = { engine: toyPublicKeys(engine), ends, clock, bound };
-  while (goesOn(report)) {
-    const plan = planOf(chance);
-    const found = attack(plan, setting, report);
-    report.sessions++;
-    report.violations.push(...found.filter(({ law }) => law !== 'slow'));
-    const slow = found.filter(({ law }) => law === 'slow');
-    if (slow.length === 0) continue;
-    const again = measureAgain(plan, setting, slow);
-    report.slowest = Math.max(report.slowest, ...again.map(({ took }) => took));
-    report.disturbed += slow.length - again.filter(({ took }) => took > bound).length;
-    report.violations.push(...again.filter(({ took }) => took > bound).map(({ violation }) => violation));
-  }
+  const setting = settingOf(options);
+  while (options.goesOn(report)) attackOnce(planOf(chance), setting, report);
   return report;
+}
+
+/** One attack again, as it was. */
+export function repeatAttack(plan: AttackPlan, options: Omit<AttackOptions, 'seed' | 'goesOn'>): AttackReport {
+  const report = newReport();
+  attackOnce(plan, settingOf(options), report);
+  return report;
+}
+
+function settingOf({
+  ends,
+  clock,
+  engine = nobleEngine(),
+  bound = BOUND,
+}: Omit<AttackOptions, 'seed' | 'goesOn'>): Setting {
+  const usual: Setting['ends'] = (specification, toy) => sessionEnds(specification, { engine: toy });
+  return { engine: toyPublicKeys(engine), ends: ends ?? usual, clock, bound };
+}
+
+function attackOnce(plan: AttackPlan, setting: Setting, report: AttackReport): void {
+  const { bound } = setting;
+  const found = attack(plan, setting, report);
+  report.sessions++;
+  report.violations.push(...found.filter(({ law }) => law !== 'slow'));
+  const slow = found.filter(({ law }) => law === 'slow');
+  if (slow.length === 0) return;
+  const again = measureAgain(plan, setting, slow);
+  report.slowest = Math.max(report.slowest, ...again.map(({ took }) => took));
+  report.disturbed += slow.length - again.filter(({ took }) => took > bound).length;
+  report.violations.push(...again.filter(({ took }) => took > bound).map(({ violation }) => violation));
 }
 
 interface Setting {
@@ -100,13 +124,6 @@ interface Setting {
   readonly ends: NonNullable<AttackOptions['ends']>;
   readonly clock: () => number;
   readonly bound: number;
-}
-
-/** One session, where it is attacked, and with what. */
-interface Plan {
-  readonly specification: SessionSpecification;
-  readonly step: number;
-  readonly seed: number;
 }
 
 function newReport(): AttackReport {
@@ -120,7 +137,7 @@ const SPECIFICATIONS = sessionSpecification();
 const KEYLESS = keylessMutation();
 const KEYED = keyedMutation();
 
-function planOf(chance: Chance): Plan {
+export function planOf(chance: Chance): AttackPlan {
   const [specification] = fc.sample(SPECIFICATIONS, { seed: chance.below(2 ** 31), numRuns: 1 });
   if (specification === undefined) throw new Error('there is always a session');
   const isStranger = chance.below(STRANGERS) === 0;
@@ -130,7 +147,7 @@ function planOf(chance: Chance): Plan {
 
 /** Three times more, and the least of it counts: whatever else runs on the machine takes time too. */
 function measureAgain(
-  plan: Plan,
+  plan: AttackPlan,
   setting: Setting,
   slow: readonly Violation[],
 ): readonly { readonly violation: Violation; readonly took: number }[] {
@@ -145,13 +162,13 @@ function measureAgain(
   });
 }
 
-function attack(plan: Plan, { engine, ends, clock, bound }: Setting, report: AttackReport): readonly Violation[] {
+function attack(plan: AttackPlan, { engine, ends, clock, bound }: Setting, report: AttackReport): readonly Violation[] {
   const found: Violation[] = [];
   const { specification } = plan;
   const chance = new Chance(seededChoices(plan.seed));
   let isMeddledWith = false;
   const note = (law: Violation['law'], what: string, step: number, mutation?: Mutation): void => {
-    found.push({ law, what, specification, step, mutation });
+    found.push({ plan, law, what, step, mutation });
   };
 
   const arriving = (flight: Flight, opened: OpenedMessage | undefined, between: Between, session: Session): void => {

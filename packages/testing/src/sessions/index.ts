@@ -1,5 +1,13 @@
 export { changedSession, keyedMutation, keylessMutation, mutation, sessionSpecification } from './arbitrary.ts';
-export { type AttackOptions, type AttackReport, attackSessions, type DoorCount, type Violation } from './attack.ts';
+export {
+  type AttackOptions,
+  type AttackPlan,
+  type AttackReport,
+  attackSessions,
+  type DoorCount,
+  repeatAttack,
+  type Violation,
+} from './attack.ts';
 export { Between } from './between.ts';
 export { captureOf, type SessionCapture } from './capture.ts';
 export { ADDRESSES, type EndsOptions, type SessionEnd, type SessionEndpoint, sessionEnds } from './ends.ts';

@@ -75,7 +75,10 @@ export class View {
   readonly #keys: KeyBook;
   readonly #others: KeyBook;
   readonly #sign: (by: Side, hash: Uint8Array) => Uint8Array | undefined;
+  /** By both cookies. */
   readonly #sas = new Map<string, Said>();
+  /** By the initiator's: first messages, each of which an SA follows from, in their order. */
+  readonly #firsts = new Map<string, Said[]>();
   readonly #ciphers = new Map<IkeSaKeys, CbcCipher>();
 
   /**
@@ -145,7 +148,7 @@ export class View {
 
   /** A message went by at this end: sent, or taken. Later ones are opened and sealed as they follow it. */
   learn(by: Side, datagram: Uint8Array, { marker, header, isEncrypted, chain }: OpenedMessage): void {
-    const sa = this.#said(header, by);
+    const sa = this.#adopt(header, by);
     const last = datagram.slice(datagram.length - (this.#cipher(header)?.blockOctets ?? 0));
     if (header.messageId === 0) {
       this.#learnPhase1(sa, by, chain);
@@ -186,7 +189,7 @@ export class View {
     const at = payloads.findIndex(({ type }) => type === PAYLOAD.hash || type === PAYLOAD.signature);
     const proof = payloads[at];
     if (keys === undefined || proof === undefined) return payloads;
-    const { initiator, gxi, gxr, saiB, idiiB, idirB } = this.#said(header, by);
+    const { initiator, gxi, gxr, saiB, idiiB, idirB } = this.#find(header) ?? newSaid(by);
     const own = payloads.find(({ type }) => type === PAYLOAD.id)?.body;
     const isInitiator = by === initiator;
     const transcript = {
@@ -224,25 +227,36 @@ export class View {
   }
 
   #ordinal(header: IsakmpHeader): number {
-    const sa = this.#sas.get(toHex(header.initiatorCookie));
+    const sa = this.#find(header);
     const before = header.messageId === 0 ? sa?.messages : sa?.exchanges.get(header.messageId)?.messages;
     return 1 + (before ?? 0);
   }
 
-  #said(header: IsakmpHeader, by: Side): Said {
-    const cookie = toHex(header.initiatorCookie);
-    const known = this.#sas.get(cookie);
+  #find(header: IsakmpHeader): Said | undefined {
+    return this.#sas.get(cookiesOf(header)) ?? this.#firsts.get(toHex(header.initiatorCookie))?.[0];
+  }
+
+  /** What a message adds to: of a first one that is new, of an answer to one that it follows from. */
+  #adopt(header: IsakmpHeader, by: Side): Said {
+    const known = this.#sas.get(cookiesOf(header));
     if (known !== undefined) return known;
-    const sa: Said = {
-      ...{ initiator: by, gxi: NONE, gxr: NONE, saiB: NONE, idiiB: NONE, idirB: NONE },
-      ...{ iv: undefined, messages: 0, exchanges: new Map<number, Exchange>() },
-    };
-    this.#sas.set(cookie, sa);
+    const cookie = toHex(header.initiatorCookie);
+    const firsts = this.#firsts.get(cookie) ?? [];
+    this.#firsts.set(cookie, firsts);
+    if (header.responderCookie.every((octet) => octet === 0)) {
+      const first = newSaid(by);
+      firsts.push(first);
+      return first;
+    }
+    const [first = newSaid(by)] = firsts;
+    if (firsts.length > 1) firsts.shift();
+    const sa = { ...first, exchanges: new Map<number, Exchange>() };
+    this.#sas.set(cookiesOf(header), sa);
     return sa;
   }
 
   #exchange(header: IsakmpHeader): Exchange | undefined {
-    const sa = this.#sas.get(toHex(header.initiatorCookie));
+    const sa = this.#find(header);
     const known = sa?.exchanges.get(header.messageId);
     const cipher = this.#cipher(header);
     if (known !== undefined || sa === undefined || cipher === undefined) return known;
@@ -254,7 +268,7 @@ export class View {
   }
 
   #iv(header: IsakmpHeader, { blockOctets }: CbcCipher): Uint8Array | undefined {
-    const sa = this.#sas.get(toHex(header.initiatorCookie));
+    const sa = this.#find(header);
     const keys = this.#keysOf(header);
     if (sa === undefined || keys === undefined) return undefined;
     const phase1 = sa.iv ?? phase1Iv(keys.proposal.hash, sa.gxi, sa.gxr, blockOctets);
@@ -277,6 +291,13 @@ export class View {
     this.#ciphers.set(keys, cipher);
     return cipher;
   }
+}
+
+function newSaid(initiator: Side): Said {
+  return {
+    ...{ initiator, gxi: NONE, gxr: NONE, saiB: NONE, idiiB: NONE, idirB: NONE },
+    ...{ iv: undefined, messages: 0, exchanges: new Map<number, Exchange>() },
+  };
 }
 
 /** The header of a message; undefined where there is none. */

@@ -61,7 +61,11 @@ const OFFERS = rows({ clause: 'RFC 2408 §5.4', key: 'right', session: MAIN, at:
     attribute(0, { change: 'insert', at: 6, type: 0, octets: '000c0008' }),
     { clause: 'RFC 2408 §3.3' },
   ],
-  ['group-unknown', 'a group that is nobody’s', attribute(0, { change: 'insert', at: 0, type: 0, octets: '80047ffe' })],
+  [
+    'group-unknown',
+    'two groups, the first of them nobody’s',
+    attribute(0, { change: 'insert', at: 0, type: 0, octets: '80047ffe' }),
+  ],
   [
     'payload-length-zero',
     'the SA says that it has no octets',

@@ -96,7 +96,7 @@ const QUICK = rows({ clause: 'RFC 2409 §5.5', key: 'right', at: FIRST, expects:
   ],
   [
     'encapsulation-mode-unknown',
-    'an encapsulation mode that is nobody’s',
+    'two encapsulation modes, the first of them nobody’s',
     attribute(1, { change: 'insert', at: 0, type: 0, octets: '80047ffe' }),
     { clause: 'RFC 2407 §4.5' },
   ],

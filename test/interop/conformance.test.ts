@@ -13,5 +13,6 @@ it('docs/conformance-of-peers.md is what was seen, as its table has it', () => {
 it('every misbehaviour was shown to every peer, and ours does as a correct one', () => {
   const names = MISBEHAVIOURS.map(({ name }) => name).sort();
   for (const results of Object.values(table.results)) expect(results.map(({ name }) => name).sort()).toEqual(names);
-  expect(table.results.espalier?.filter(({ verdict, lives }) => verdict !== 'as expected' || !lives)).toEqual([]);
+  const { espalier = [] } = table.results;
+  expect(espalier.filter(({ verdict, lives }) => verdict !== 'as expected' || !lives)).toEqual([]);
 });

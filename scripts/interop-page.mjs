@@ -8,10 +8,13 @@ const HEAD = ['| case | verified | result | seconds |', '|---|---|---|---|'];
 const files = process.argv.slice(2);
 if (files.length === 0) throw new TypeError('files: name the results of a run');
 const results = files.flatMap((file) => JSON.parse(readFileSync(file, 'utf8')).results);
-const order = new Map((await import('../test/interop/dist/cases.js')).CASES.map(({ name }, i) => [name, i]));
-// What was run again stands as it was run last.
-const last = [...new Map(results.map((result) => [result.name, result])).values()];
-last.sort((a, b) => order.get(a.name) - order.get(b.name));
+// What was run again stands as it was run last; what is no case any more does not.
+const byName = new Map(results.map((result) => [result.name, result]));
+const { CASES } = await import('../test/interop/dist/cases.js');
+const wanted = CASES.filter(({ runs }) => runs !== 'named').map(({ name }) => name);
+const missing = wanted.filter((name) => !byName.has(name));
+if (missing.length > 0) throw new Error(`not run: ${missing.join(', ')}`);
+const last = wanted.map((name) => byName.get(name));
 
 const page = readFileSync(PAGE, 'utf8');
 const table = /^\| (?:case|peer) \|.*\n(?:\|.*\n)*/m;

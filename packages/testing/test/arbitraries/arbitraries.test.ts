@@ -1,7 +1,7 @@
 import { almostValid, breaking, RULES, type RuleName, STRUCTURES, structure } from '@espalier/testing/arbitraries';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { READINGS } from './reading.ts';
+import { READINGS } from '../support/reading.ts';
 
 /** Why this library does not take what breaks a rule; where the fault may show in several ways, all of them. */
 const REASONS: Readonly<Record<RuleName, readonly string[]>> = {

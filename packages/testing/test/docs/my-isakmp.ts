@@ -7,7 +7,7 @@ export interface Message {
   readonly payloads: readonly Payload[];
 }
 
-export interface Payload {
+interface Payload {
   readonly type: number;
   readonly body: Uint8Array;
 }

@@ -1,0 +1,115 @@
+import { nobleEngine } from '@espalier/crypto';
+import { InboundSa, type OpenResult, OutboundSa } from '@espalier/esp';
+import {
+  type AlmostValidPacket,
+  breakingPacket,
+  type KeyedPacket,
+  type KeyedSa,
+  keyedPacket,
+  PACKET_RULES,
+} from '@espalier/testing/packets';
+import { encodeIpv4, fromHex, instant, spi as spiOf, toHex } from '@espalier/wire';
+import fc from 'fast-check';
+import { type EspVector, fileOf, type VectorFile } from './format.ts';
+
+const SEED = 4303;
+const WINDOW = 64;
+const NOW = instant(0);
+
+/** Good packets of a few suites, and packets that break each rule. */
+export function espVectors(): VectorFile<EspVector> {
+  const good = fc.sample(keyedPacket, { seed: SEED, numRuns: 6 }).map(goodVector);
+  const broken = PACKET_RULES.flatMap((name) =>
+    fc.sample(breakingPacket(name), { seed: SEED, numRuns: 2 }).map((packet, i) => brokenVector(packet, i)),
+  );
+  const [first] = fc.sample(keyedPacket, { seed: SEED, numRuns: 1 });
+  if (first === undefined) throw new Error('there is no packet');
+  return fileOf('One packet each through an SA in tunnel mode that has taken those in `before`.', [
+    ...good,
+    ...broken,
+    congested(first.sa),
+  ]);
+}
+
+/** What becomes of the packet of a vector. */
+export function opened({ suite, keys, spi, window, outerTos, before, packet }: EspVector): OpenResult {
+  const sa = new InboundSa({
+    engine: nobleEngine(),
+    suite,
+    keys: {
+      encryption: fromHex(keys.encryption),
+      salt: fromHex(keys.salt),
+      integrity: fromHex(keys.integrity),
+    },
+    spi: spiOf(spi),
+    replayWindow: window,
+  });
+  const open = (octets: Uint8Array) => sa.openInto(NOW, octets, new Uint8Array(octets.length), outerTos);
+  for (const earlier of before) if (!open(fromHex(earlier)).ok) throw new Error('one before it is not taken');
+  return open(fromHex(packet));
+}
+
+function goodVector({ sa, packet, inner }: KeyedPacket, i: number): EspVector {
+  return {
+    name: `esp-${i + 1}`,
+    clause: 'RFC 4303 §3.3',
+    ...ofSa(sa),
+    outerTos: 0,
+    before: [],
+    packet: toHex(packet),
+    inner: toHex(inner),
+    expect: { verdict: 'take' },
+  };
+}
+
+function brokenVector({ sa, before, packet, rule }: AlmostValidPacket, i: number): EspVector {
+  return withReason({
+    name: `${rule.name}-${i + 1}`,
+    clause: rule.clause,
+    says: rule.says,
+    ...ofSa(sa),
+    outerTos: 0,
+    before: before.map(toHex),
+    packet: toHex(packet),
+    expect: { verdict: 'take' },
+  });
+}
+
+/** Congestion was met outside, and inside nobody would understand it. */
+function congested(sa: KeyedSa): EspVector {
+  const outbound = new OutboundSa({ engine: nobleEngine(), ...sa, rng: { fill: (out) => out.fill(7) } });
+  const inner = encodeIpv4({
+    protocol: 17,
+    source: Uint8Array.of(10, 1, 12, 2),
+    destination: Uint8Array.of(10, 1, 56, 1),
+    payload: new Uint8Array(20),
+  });
+  const sealed = outbound.sealInto(NOW, inner, new Uint8Array(outbound.sealedOctets(inner.length)));
+  if (!sealed.ok) throw new Error(sealed.reason);
+  return withReason({
+    name: 'esp-congestion-1',
+    clause: 'RFC 6040 §4.2',
+    says: 'a packet marked as congested outside carries the mark inside, or is dropped',
+    ...ofSa(sa),
+    outerTos: 3,
+    before: [],
+    packet: toHex(sealed.octets),
+    expect: { verdict: 'take' },
+  });
+}
+
+function withReason(vector: EspVector): EspVector {
+  const result = opened(vector);
+  if (result.ok) throw new Error(`${vector.name} is taken`);
+  return { ...vector, expect: { verdict: 'refuse', reason: result.reason } };
+}
+
+function ofSa({ suite, keys, spi }: KeyedSa): Pick<EspVector, 'suite' | 'keys' | 'spi' | 'window'> {
+  const { encryption, salt, integrity } = keys;
+  return {
+    suite: suite.name,
+    keys: { encryption: toHex(encryption), salt: toHex(salt), integrity: toHex(integrity) },
+    spi,
+    window: WINDOW,
+  };
+}

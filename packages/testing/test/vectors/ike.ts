@@ -1,0 +1,251 @@
+import { nodeEngine } from '@espalier/crypto/node';
+import type { Endpoint, HandleResult } from '@espalier/ike';
+import { MISBEHAVIOURS, MisbehavingPeer, type Misbehaviour } from '@espalier/testing/peer';
+import { PLAIN_SESSION, type SessionEnd, type SessionSpecification, sessionEnds } from '@espalier/testing/sessions';
+import { after, EXCHANGE, FLAG, fromHex, type Instant, instant, milliseconds, toHex } from '@espalier/wire';
+import { fileOf, type IkeVector, type Passed, type VectorFile } from './format.ts';
+
+const START = instant(1_000_000);
+const LATENCY = milliseconds(5);
+const SECONDS = 3;
+const SEED = 5;
+const PLAIN: SessionSpecification = { ...PLAIN_SESSION, seed: SEED, group: 2 };
+const STRANGER: Endpoint = { address: '203.0.113.9', port: 500 };
+
+/** Misbehaviours whose message is refused for each reason, beginning with the one that shows it best. */
+const BY_REASON: Readonly<Record<string, readonly string[]>> = {
+  malformed: ['major-version-bump', 'length-too-long', 'payload-length-zero', 'doi-unknown'],
+  'zero-cookie': ['ike-initiator-spi-zero'],
+  'unknown-cookies': ['corrupt-cookies', 'ike-responder-spi-set'],
+  'unexpected-payload': ['sa-twice', 'quick-nonce-twice', 'payload-type-unknown'],
+  'unsupported-exchange': ['unknown-exchange', 'transaction-unasked'],
+  'invalid-message-id': ['message-id-in-phase-1', 'quick-without-message-id'],
+  encrypted: ['third-encrypted'],
+  'not-encrypted': ['fifth-in-clear', 'clear-delete-ike-sa', 'clear-invalid-spi'],
+  undecipherable: ['corrupt-encrypted', 'wrong-key-main', 'quick-chain-cut-off'],
+  'message-id-reused': ['replay-encrypted'],
+  'bad-fragment': ['clear-fragment'],
+  'missing-payload': ['sa-omitted', 'nonce-omit', 'quick-nonce-omit', 'quick-one-id'],
+  'payload-order': ['sa-not-first', 'hash-not-first', 'quick-sa-behind-nonce'],
+  'no-proposal-chosen': ['group-unknown', 'quick-protocol-unknown', 'quick-attribute-unknown'],
+  'invalid-key-exchange': ['ke-payload-zero', 'ke-payload-short', 'ke-payload-ones'],
+  'invalid-nonce': ['nonce-short', 'nonce-long', 'quick-nonce-short'],
+  'authentication-failed': ['v1-hash-payload-zero-main', 'id-of-another-stale'],
+  'invalid-identity': ['id-of-another', 'quick-id-of-another'],
+  'hash-mismatch': ['v1-hash-payload-zero', 'v1-hash-exchange-delete'],
+};
+
+const OTHERS = ['first-from-a-stranger', 'fifth-from-elsewhere', 'quick-before-phase-1', 'proposal-changed'];
+
+/** What each vector is called. */
+export const IKE_VECTOR_NAMES: readonly string[] = [...Object.values(BY_REASON).flat(), ...OTHERS];
+
+/** What is asked of the endpoint that a vector is about. */
+interface Passage {
+  readonly passed: readonly Passed[];
+  readonly results: readonly (HandleResult | undefined)[];
+  readonly end: SessionEnd;
+}
+
+/** Each reason for which an endpoint refuses a datagram, in whole sessions with their keys. */
+export function ikeVectors(): VectorFile<IkeVector> {
+  const misbehaved = Object.entries(BY_REASON).flatMap(([reason, names]) =>
+    names.map((name) => ofMisbehaviour(reason, misbehaviourOf(name))),
+  );
+  return fileOf(
+    'One datagram each to an endpoint that was given those before it; where that has `keys`, they are those of the IKE SA then.',
+    [...misbehaved, ...ofStrangers(), ofChangedProposal()],
+  );
+}
+
+/** What the endpoint of a vector makes of its datagram, having been given what came before. */
+export function handled({ role, configuration, seed, before, datagram }: IkeVector): HandleResult {
+  const ends = sessionEnds({ ...PLAIN, ...configuration, seed }, { engine: nodeEngine() });
+  const { endpoint, peerName } = role === 'responder' ? ends.right : ends.left;
+  if (role === 'initiator') endpoint.initiate(START, peerName);
+  drain(endpoint);
+  for (const one of before) {
+    if (one.taken === undefined) continue;
+    const result = give(endpoint, one);
+    if (result.ok !== one.taken) throw new Error(`one before it is ${result.ok ? 'taken' : 'not taken'}`);
+  }
+  return give(endpoint, datagram);
+}
+
+function give(endpoint: SessionEnd['endpoint'], { at, from, to, octets }: Passed): HandleResult {
+  const result = endpoint.handleDatagram(instant(at), placeOf(from), placeOf(to), fromHex(octets));
+  drain(endpoint);
+  return result;
+}
+
+function drain(endpoint: SessionEnd['endpoint']): void {
+  while (endpoint.pollEvent() !== undefined);
+  while (endpoint.pollTransmit() !== undefined);
+}
+
+function misbehaviourOf(name: string): Misbehaviour {
+  const found = MISBEHAVIOURS.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`no misbehaviour is called ${name}`);
+  return found;
+}
+
+function ofMisbehaviour(reason: string, misbehaviour: Misbehaviour): IkeVector {
+  const specification = { ...PLAIN, ...misbehaviour.session, isStranger: misbehaviour.key === 'wrong' };
+  const passage = passageOf(specification, misbehaviour);
+  const at = passage.results.findIndex((result) => result?.ok === false && result.reason === reason);
+  if (at < 0) throw new Error(`${misbehaviour.name} is not refused for ${reason}`);
+  const { name, clause, title } = misbehaviour;
+  return vectorOf(name, clause, title, specification, passage, at, reason);
+}
+
+/** What one does who was never spoken with, or speaks from elsewhere, or too early. */
+function ofStrangers(): readonly IkeVector[] {
+  const passage = passageOf(PLAIN);
+  const given = passage.passed.flatMap((one, i) => (one.taken === undefined ? [] : i));
+  const [first = 0, third = 0, fifth = 0] = given;
+  const elsewhere = (i: number) => changedAt(passage, i, { from: textOf(STRANGER) });
+  const cookies = passage.passed[third]?.octets.slice(0, 32) ?? '';
+  const header = (exchange: number, messageId: string) =>
+    `${cookies}0810${exchange.toString(16).padStart(2, '0')}0${FLAG.encryption}${messageId}0000003c${'5a'.repeat(32)}`;
+  const quick = header(EXCHANGE.quick, '00000007');
+  return [
+    vectorOf(
+      'first-from-a-stranger',
+      'RFC 4301 §4.4.3',
+      'is nobody whom the peer is configured to speak with',
+      PLAIN,
+      elsewhere(first),
+      first,
+      'unknown-peer',
+    ),
+    vectorOf(
+      'fifth-from-elsewhere',
+      'RFC 2408 §4.1',
+      'sends its fifth message from an address that is not its own',
+      PLAIN,
+      elsewhere(fifth),
+      fifth,
+      'wrong-endpoint',
+    ),
+    vectorOf(
+      'quick-before-phase-1',
+      'RFC 2409 §5.5',
+      'begins Quick Mode before phase 1 is authenticated',
+      PLAIN,
+      changedAt(passage, third, { octets: quick }),
+      third,
+      'not-authenticated',
+    ),
+  ];
+}
+
+/** A responder that chooses what was not offered: 192 bits of key where 128 were. */
+function ofChangedProposal(): IkeVector {
+  const { left, right } = sessionEnds(PLAIN, { engine: nodeEngine() });
+  left.endpoint.initiate(START, left.peerName);
+  const offered = left.endpoint.pollTransmit();
+  if (offered === undefined) throw new Error('nothing is offered');
+  right.endpoint.handleDatagram(START, offered.source, offered.destination, offered.octets);
+  const chosen = right.endpoint.pollTransmit();
+  if (chosen === undefined) throw new Error('nothing is chosen');
+  const octets = toHex(chosen.octets).replace('800e0080', '800e00c0');
+  const datagram = { at: START, from: textOf(chosen.source), to: textOf(chosen.destination), octets };
+  return {
+    name: 'proposal-changed',
+    clause: 'RFC 2408 §4.2',
+    says: 'chooses a proposal that was not offered',
+    role: 'initiator',
+    configuration: configurationOf(PLAIN),
+    seed: SEED,
+    before: [
+      { at: START, from: textOf(offered.source), to: textOf(offered.destination), octets: toHex(offered.octets) },
+    ],
+    datagram,
+    expect: { verdict: 'refuse', reason: 'proposal-changed' },
+  };
+}
+
+/** All that passes at a responder to whom this is done, or who is spoken with as it should be. */
+function passageOf(specification: SessionSpecification, misbehaviour?: Misbehaviour): Passage {
+  const { left, right } = sessionEnds(specification, { engine: nodeEngine() });
+  const peer = new MisbehavingPeer(left, misbehaviour);
+  const passed: Passed[] = [];
+  const results: (HandleResult | undefined)[] = [];
+  let now: Instant = START;
+  const end = after(START, milliseconds(SECONDS * 1000));
+  peer.initiate(now);
+  while (now < end) {
+    while (right.endpoint.pollEvent() !== undefined);
+    const mine = peer.pollTransmit();
+    const theirs = mine === undefined ? right.endpoint.pollTransmit() : undefined;
+    const sent = mine ?? theirs;
+    if (sent === undefined) {
+      const at = peer.pollTimeout()?.at;
+      if (at === undefined) break;
+      now = instant(Math.max(now, at));
+      peer.handleTimeout(now);
+      continue;
+    }
+    now = after(now, LATENCY);
+    const { source, destination, octets } = sent;
+    const one = { at: now, from: textOf(source), to: textOf(destination), octets: toHex(octets) };
+    const result = mine === undefined ? undefined : right.endpoint.handleDatagram(now, source, destination, octets);
+    if (mine === undefined) peer.handleDatagram(now, source, destination, octets);
+    passed.push(result === undefined ? one : { ...one, taken: result.ok });
+    results.push(result);
+  }
+  return { passed, results, end: right };
+}
+
+function changedAt(passage: Passage, at: number, change: Partial<Passed>): Passage {
+  return { ...passage, passed: passage.passed.map((one, i) => (i === at ? { ...one, ...change } : one)) };
+}
+
+function vectorOf(
+  name: string,
+  clause: string,
+  says: string,
+  specification: SessionSpecification,
+  { passed, end }: Passage,
+  at: number,
+  reason: string,
+): IkeVector {
+  const datagram = passed[at];
+  if (datagram === undefined) throw new Error(`${name} has no datagram`);
+  const { taken: _, ...given } = datagram;
+  const keys = keysOf(end, given.octets);
+  return {
+    name,
+    clause,
+    says,
+    role: 'responder',
+    configuration: configurationOf(specification),
+    seed: SEED,
+    before: passed.slice(0, at),
+    datagram: given,
+    ...(keys === undefined ? {} : { keys }),
+    expect: { verdict: 'refuse', reason },
+  };
+}
+
+/** Those of the IKE SA that the datagram is under. */
+function keysOf({ keys }: SessionEnd, octets: string): IkeVector['keys'] {
+  const found = keys?.of(octets.slice(0, 32));
+  if (found === undefined) return undefined;
+  const { encryption, skeyid, skeyidD, skeyidA } = found;
+  return { encryption: toHex(encryption), skeyid: toHex(skeyid), skeyidD: toHex(skeyidD), skeyidA: toHex(skeyidA) };
+}
+
+function configurationOf({ seed: _, acts: __, ...specification }: SessionSpecification): IkeVector['configuration'] {
+  return specification;
+}
+
+/** As in `192.0.2.1[500]`. */
+function textOf({ address, port }: Endpoint): string {
+  return `${address}[${port}]`;
+}
+
+function placeOf(text: string): Endpoint {
+  const [, address = '', port = ''] = /^(.*)\[(\d+)\]$/.exec(text) ?? [];
+  return { address, port: Number(port) };
+}

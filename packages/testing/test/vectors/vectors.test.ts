@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { ESP_REFUSALS } from '@espalier/esp';
+import { IKE_REFUSALS } from '@espalier/ike';
+import { REFUSAL_REASONS } from '@espalier/pki';
+import { STRUCTURES } from '@espalier/testing/arbitraries';
+import { FAULTS, fromHex, toHex } from '@espalier/wire';
+import { describe, expect, it } from 'vitest';
+import { READINGS } from '../support/reading.ts';
+import { opened } from './esp.ts';
+import type { EspVector, Expected, IkeVector, PkiVector, VectorFile, WireVector } from './format.ts';
+import { handled } from './ike.ts';
+import { believed } from './pki.ts';
+
+const wire = vectorsOf<WireVector>('wire');
+const esp = vectorsOf<EspVector>('esp');
+const ike = vectorsOf<IkeVector>('ike');
+const pki = vectorsOf<PkiVector>('pki');
+
+function vectorsOf<Vector>(name: string): readonly Vector[] {
+  const file: VectorFile<Vector> = JSON.parse(
+    readFileSync(new URL(`../../vectors/${name}.json`, import.meta.url), 'utf8'),
+  );
+  return file.vectors;
+}
+
+function verdictOf(reason: string | undefined): Expected {
+  return reason === undefined ? { verdict: 'take' } : { verdict: 'refuse', reason };
+}
+
+describe('vectors for implementers: our verdict', () => {
+  it.each(STRUCTURES)('on %s', (structure) => {
+    const own = wire.filter((vector) => vector.structure === structure);
+    expect(own.length).toBeGreaterThan(1);
+    for (const { name, octets, expect: expected } of own) {
+      expect(verdictOf(READINGS[structure](fromHex(octets))), name).toEqual(expected);
+    }
+  });
+
+  it.each(esp)('on ESP: $name', (vector) => {
+    const result = opened(vector);
+    expect(verdictOf(result.ok ? undefined : result.reason)).toEqual(vector.expect);
+    expect(result.ok ? toHex(result.octets) : undefined).toBe(vector.inner);
+  });
+
+  it.each(ike)('on IKE: $name', (vector) => {
+    const result = handled(vector);
+    expect(verdictOf(result.ok ? undefined : result.reason)).toEqual(vector.expect);
+  });
+
+  it.each(pki)('on certificates: $name', (vector) => {
+    const verdict = believed(vector);
+    expect(verdictOf(verdict.ok ? undefined : verdict.refusal.reason)).toEqual(vector.expect);
+  });
+});
+
+/** Reasons without a vector, and why. */
+const WITHOUT: Readonly<Record<string, readonly string[]>> = {
+  'what the caller does, and no octets show': [
+    'closed',
+    'outputs-pending',
+    'expired',
+    'not-kept',
+    'no-shared-key',
+    'no-signature',
+  ],
+  'what the caller says of certificates and keys': ['certificate-refused', 'unacceptable-key'],
+  'of who sends': ['sequence-exhausted', 'too-long'],
+  'of transport mode, which has no vectors yet': ['bad-outer', 'fragment'],
+  'of NAT traversal and of floods, which have no vectors yet': ['old-port', 'no-marker', 'limit', 'unexpected-message'],
+  'of revocation, of keys and algorithms, and of many certificates, which have no vectors yet': [
+    ...['malformed', 'too-large', 'too-many-certificates', 'no-certificate', 'too-complex', 'unsupported-signature'],
+    ...['weak-signature', 'unsupported-key', 'small-key', 'large-key', 'bad-exponent', 'certificate-policy'],
+    ...['revoked', 'no-crl', 'stale-crl', 'unusable-crl'],
+  ],
+};
+
+describe('each reason', () => {
+  it.each([
+    ['wire', FAULTS, wire],
+    ['ESP', ESP_REFUSALS, esp],
+    ['IKE', IKE_REFUSALS, ike],
+    ['certificates', REFUSAL_REASONS, pki],
+  ] as const)('of %s has a vector, or it is said why not', (_, reasons, vectors) => {
+    const shown = new Set(vectors.flatMap(({ expect }) => ('reason' in expect ? expect.reason : [])));
+    const without = Object.values(WITHOUT).flat();
+    for (const reason of reasons) expect(shown.has(reason) || without.includes(reason), reason).toBe(true);
+  });
+});

@@ -40,6 +40,7 @@ const TITLES = {
   2460: 'Internet Protocol, Version 6 (old)',
   2473: 'Generic Packet Tunneling in IPv6',
   2474: 'The Differentiated Services Field',
+  2661: 'Layer Two Tunneling Protocol "L2TP"',
   2865: 'Remote Authentication Dial In User Service (RADIUS)',
   2983: 'Differentiated Services and Tunnels',
   3128: 'Protection Against a Variant of the Tiny Fragment Attack',

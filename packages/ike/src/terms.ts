@@ -22,7 +22,10 @@ export const DEFAULT_TERMS: Terms = {
   setsCommitBit: false,
 };
 
+/** Where a configuration says nothing, those that all share. */
 export function termsOf({ profile, tolerances, lifetimeCheck, shortLifetimes, commitBit }: PeerConfig): Terms {
+  const said = [profile, tolerances, lifetimeCheck, shortLifetimes, commitBit];
+  if (said.every((one) => one === undefined)) return DEFAULT_TERMS;
   return {
     leniency: leniencyOf(tolerances),
     lifetimeCheck: lifetimeCheck ?? DEFAULT_TERMS.lifetimeCheck,

@@ -58,6 +58,28 @@ const SESSIONS: readonly (readonly [name: string, options: PairOptions, run: (pa
     },
   ],
   [
+    'several-children-at-once-and-the-first-drafts-of-nat-traversal',
+    {
+      R2: {
+        natTraversal: 'force',
+        natTraversalForms: ['draft-01', 'draft-00'],
+        children: [childPolicy('R2'), childPolicy('R2', { name: 'other', suites: [espSuite('aes-128-gcm-16')] })],
+      },
+      R3: {
+        commitBit: true,
+        children: [
+          childPolicy('R3', { replayStatus: 'enabled' }),
+          childPolicy('R3', { name: 'other', suites: [espSuite('aes-128-gcm-16')] }),
+        ],
+      },
+      record: 'with secrets',
+    },
+    (pair) => {
+      pair.on('R2', (endpoint, now) => endpoint.initiateTogether(now, 'R3', ['net', 'other']));
+      pair.run(seconds(30)).on('R2', (endpoint, now) => endpoint.close(now));
+    },
+  ],
+  [
     'user-on-the-road',
     { ...roadOptions({ method: 'push' }), record: 'with secrets' },
     (pair) => {

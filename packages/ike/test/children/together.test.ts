@@ -149,11 +149,6 @@ describe('several children in one Quick Mode (RFC 2409 §5.5)', () => {
     pair.on('R3', (endpoint, now) => endpoint.confirmChild(now, second.child.inbound));
     expect(byPolicy(pair, 'R3')).toHaveLength(3);
   });
-
-  it('are a part of what is recorded and done again', () => {
-    const pair = together({ record: 'with secrets' }).run(seconds(1));
-    expect(pair.R2.recording.some((line) => line.includes('"input":"initiateTogether"'))).toBe(true);
-  });
 });
 
 describe('what cannot be negotiated together is the caller’s mistake', () => {

@@ -1,12 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { nobleEngine } from '@espalier/crypto';
-import { toHex } from '@espalier/wire';
+import { encodeIpv4, encodeUdp, fromHex, PROTOCOL, parseAddress, toHex } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hasShared, sharedFile, sharedUrl } from '../../test/shared.ts';
 import { readCapture } from '../src/capture/reader.ts';
 import { Decoder, type Observation } from '../src/decode-capture/decoder.ts';
 import { type KeyRing, readKeys } from '../src/decode-capture/keys.ts';
+import { PacketFinder } from '../src/decode-capture/packets.ts';
 import { toJson, toText } from '../src/decode-capture/print.ts';
 
 interface SessionKeys {
@@ -148,6 +149,26 @@ describe.skipIf(!hasShared)('captures of others', () => {
     const decoder = new Decoder(nobleEngine(), { ike: new Map(), esp: new Map() });
     for (const frame of frames) for (const observation of decoder.decode(frame)) toJson(observation);
     expect(frames.length).toBeGreaterThan(0);
+  });
+});
+
+describe('datagrams at port 500', () => {
+  const found = (hex: string) => {
+    const [source, destination] = ['192.0.2.1', '192.0.2.2'].map(parseAddress);
+    if (source === undefined || destination === undefined) return expect.unreachable();
+    const payload = encodeUdp({ sourcePort: 40_000, destinationPort: 500, payload: fromHex(hex) });
+    const octets = encodeIpv4({ source, destination, protocol: PROTOCOL.udp, payload });
+    return new PacketFinder().find({ number: 1, time: 0, linkType: 101, octets });
+  };
+
+  it.each([
+    ['isakmp', '000102030405060700000000000000000110020000000000', ''],
+    ['esp', `${'00'.repeat(8)}000010000000000111223344`, '000010000000000111223344'],
+    ['keepalive', 'ff', ''],
+  ] as const)('are of %s, by the first drafts of NAT traversal', (kind, sent, carried) => {
+    const one = found(sent);
+    expect(one).toMatchObject({ kind, source: '192.0.2.1:40000', destination: '192.0.2.2:500' });
+    expect(one && toHex(one.octets)).toBe(carried === '' ? sent : carried);
   });
 });
 

@@ -1,4 +1,5 @@
 import {
+  classifyAtIkePort,
   classifyUdpEncapsulated,
   DecodeError,
   decodeUdp,
@@ -8,6 +9,7 @@ import {
   ip,
   NAT_TRAVERSAL_PORT,
   NON_ESP_MARKER_OCTETS,
+  NON_IKE_MARKER_OCTETS,
   PROTOCOL,
   Reassembler,
 } from '@espalier/wire';
@@ -25,7 +27,7 @@ export interface Carried {
   readonly octets: Uint8Array;
 }
 
-/** Ports on which a datagram is ISAKMP (500), or ISAKMP behind a marker or ESP (4500). */
+/** Where a datagram is ISAKMP, or by the first drafts of NAT traversal ESP behind a marker; at 4500 it is the other way. */
 const ISAKMP_PORT = 500;
 
 /** Takes frames in order and finds what belongs to IPsec in them. */
@@ -65,7 +67,11 @@ function findIn(protocol: number, payload: Uint8Array, from: Uint8Array, to: Uin
   const udp = decodeUdp(payload);
   const ends = { source: endPoint(source, udp.sourcePort), destination: endPoint(destination, udp.destinationPort) };
   const ports = [udp.sourcePort, udp.destinationPort];
-  if (ports.includes(ISAKMP_PORT)) return { kind: 'isakmp', ...ends, octets: udp.payload };
+  if (ports.includes(ISAKMP_PORT)) {
+    const kind = classifyAtIkePort(udp.payload);
+    if (kind === 'ike') return { kind: 'isakmp', ...ends, octets: udp.payload };
+    return { kind, ...ends, octets: udp.payload.subarray(kind === 'esp' ? NON_IKE_MARKER_OCTETS : 0) };
+  }
   if (!ports.includes(NAT_TRAVERSAL_PORT)) return undefined;
   switch (classifyUdpEncapsulated(udp.payload)) {
     case 'keepalive':

@@ -185,7 +185,8 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
   /** Negotiates the children of these policies, which are for the same, in one Quick Mode: those that there are not. */
   initiateTogether(policies: readonly ChildPolicy[]): void {
     const begun = policies.map((one) => asBegun(one, this.configuration));
-    this.#wantTogether(begun.filter((policy) => this.children.current(policy) === undefined));
+    const missing = begun.filter((policy) => this.children.current(policy) === undefined);
+    if (missing.length > 0) this.#wantTogether(missing);
   }
 
   /** Negotiates a new IKE SA in the place of the present one. */

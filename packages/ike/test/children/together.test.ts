@@ -98,6 +98,18 @@ describe('several children in one Quick Mode (RFC 2409 §5.5)', () => {
     expect(quickModes(pair)).toHaveLength(6);
   });
 
+  it('begin nothing where all of them are there, and the IKE SA is not (regression: phase 1 for none)', () => {
+    const lifetime = seconds(300);
+    const pair = together({ R2: { children: children('R2'), lifetime }, R3: { children: children('R3'), lifetime } });
+    pair.run(seconds(1)).network = () => [];
+    pair.run(seconds(600));
+    expect(pair.R2.endpoint.ikeSas()).toEqual([]);
+    expect(pair.R2.endpoint.children()).toHaveLength(3);
+    const { length } = pair.sent;
+    pair.on('R2', (endpoint, now) => endpoint.initiateTogether(now, 'R3', NAMES));
+    expect(pair.sent).toHaveLength(length);
+  });
+
   it('are refused whole where one cannot be had, and nothing is left of the others', () => {
     const R3 = { children: children('R3').slice(0, 2) };
     const pair = together({ R3 }).run(seconds(1));

@@ -38,7 +38,8 @@ export type HeaderFields = Pick<
  *     !                            Length                             !
  *     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
  *
- * RFC 2408 §3.1, §5.2. Refuses a version other than 1.0, undefined flags and a length below 28.
+ * RFC 2408 §3.1, §5.2. Refuses a version other than 1.0, undefined flags, of which §5.2 has the message discarded and which no
+ * peer is known to set, and a length below 28.
  * @throws DecodeError
  */
 export function decodeHeader(octets: Uint8Array): IsakmpHeader {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { type Options, parseOptions, USAGE } from './options.ts';
 import type { WorldPlan } from './plan/plan.ts';
 import { planWorld } from './plan/plan-world.ts';
+import { powerCuts } from './power-cuts.ts';
 import { soakPage } from './report/markdown.ts';
 import { Tally } from './report/tally.ts';
 import { type Cut, commandFor, cutWorld, shrink } from './shrink.ts';
@@ -17,6 +18,7 @@ function main(args: readonly string[]): void {
   const options = readOptions(args);
   if (options === undefined) return;
   if (options.help) process.stdout.write(USAGE);
+  else if (options.powerCuts) cutPower();
   else soak(options);
 }
 
@@ -55,6 +57,16 @@ function soak(options: Options): void {
     console.log('docs/soak.md is written');
   }
   if (found.length > 0) process.exitCode = 1;
+}
+
+function cutPower(): void {
+  for (const mode of ['main', 'aggressive'] as const) {
+    const cuts = powerCuts(mode);
+    const broken = cuts.filter(({ violations }) => violations.length > 0);
+    console.log(`${mode} mode: ${cuts.length} power cuts, ${broken.length} after which a law did not hold`);
+    for (const { at, violations } of broken) console.log(`  ${at}: ${violations[0]?.law}: ${violations[0]?.detail}`);
+    if (broken.length > 0) process.exitCode = 1;
+  }
 }
 
 /** The same world once more: what happens must be the same. */

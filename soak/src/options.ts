@@ -15,6 +15,8 @@ export interface Options {
   readonly shrink: number;
   /** Write docs/soak.md. */
   readonly writeDocs: boolean;
+  /** Cut the power at every step of a session, in place of worlds. */
+  readonly powerCuts: boolean;
   /** Print what happens in each world. */
   readonly verbose: boolean;
 }
@@ -28,6 +30,7 @@ export const USAGE: string = `npm run soak [-- options]
   --until MS       of one world: when it ends, in milliseconds of its own clock
   --shrink S       look for so many seconds for a smaller world in which a law does not hold either (default 30)
   --write-docs     write docs/soak.md from this run
+  --power-cuts     in the place of worlds cut the power at every step of a session
   --verbose        a line for each world, and the log of one
   --help
 `;
@@ -45,6 +48,7 @@ export function parseOptions(args: readonly string[]): Options {
       until: { type: 'string' },
       shrink: { type: 'string', default: '30' },
       'write-docs': { type: 'boolean', default: false },
+      'power-cuts': { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
     },
   });
@@ -57,6 +61,7 @@ export function parseOptions(args: readonly string[]): Options {
     until: values.until === undefined ? undefined : numberOf('--until', values.until),
     shrink: numberOf('--shrink', values.shrink),
     writeDocs: values['write-docs'],
+    powerCuts: values['power-cuts'],
     verbose: values.verbose,
   };
 }

@@ -23,9 +23,9 @@ const CALM = 10 * MINUTE;
 export function planWorld(seed: number): WorldPlan {
   const chance = new Chance(seededChoices(seed));
   const sites = planSites(chance.fork());
-  const tunnels = planTunnels(chance.fork(), sites);
+  const tunnels = planTunnels(chance.fork(), sites).map((tunnel) => calmer(tunnel, sites.length));
   const isCalm = chance.happens(0.25);
-  const storm = (sites.length > 8 ? chance.between(10, 30) : chance.between(20, 150)) * MINUTE;
+  const storm = (sites.length > 8 ? chance.between(10, 30) : chance.between(20, 120)) * MINUTE;
   const healsAt = isCalm ? 0 : storm;
   const calmAt = healsAt + CONVERGENCE;
   const endsAt = calmAt + (isCalm ? storm : CALM);
@@ -40,6 +40,16 @@ export function planWorld(seed: number): WorldPlan {
     calmAt,
     endsAt,
   };
+}
+
+/** Where there are many, each has less to say. */
+function calmer(tunnel: TunnelPlan, sites: number): TunnelPlan {
+  const factor = sites > 6 ? 3 : 1;
+  const children = tunnel.children.map((child) => {
+    const [a, b] = child.pauses;
+    return { ...child, pauses: [Math.min(20_000, factor * a), Math.min(20_000, factor * b)] as const };
+  });
+  return { ...tunnel, children };
 }
 
 function planSites(chance: Chance): readonly SitePlan[] {
@@ -140,11 +150,12 @@ const SUITES = [
   'aes-128-gcm-16',
   'aes-256-gcm-8',
   'aes-128-ctr/hmac-sha1-96',
-  '3des-cbc/hmac-sha1-96',
   'aes-128-ccm-8',
 ];
+/** Costs more than all others. */
+const OLD_SUITE = '3des-cbc/hmac-sha1-96';
 /** Whose IVs no chance decides: keys by hand are used for as long as the world lasts. */
-const SUITES_BY_HAND = ['aes-128-cbc/hmac-sha1-96', 'aes-128-gcm-16', '3des-cbc/hmac-sha1-96'];
+const SUITES_BY_HAND = ['aes-128-cbc/hmac-sha1-96', 'aes-128-gcm-16'];
 
 function planChildren(
   chance: Chance,
@@ -170,11 +181,11 @@ function planChild(
   const lifetime = (): number =>
     (chance.happens(0.7) ? chance.between(200, 1200) : chance.between(1200, 7200)) * SECOND;
   const both = lifetime();
-  const pause = (): number => chance.between(500, 20_000);
+  const pause = (): number => chance.between(1500, 20_000);
   return {
     inner,
     mode,
-    suite: chance.pick(isByHand ? SUITES_BY_HAND : SUITES),
+    suite: chance.happens(0.05) ? OLD_SUITE : chance.pick(isByHand ? SUITES_BY_HAND : SUITES),
     ah: !inUdp && !isByHand && chance.happens(0.1) ? chance.pick(['hmac-sha1-96', 'hmac-sha2-256-128']) : undefined,
     lifetimes: chance.happens(0.5) ? [both, both] : [both, lifetime()],
     kilobytes: chance.happens(0.15) ? chance.between(100, 1000) : undefined,
@@ -182,7 +193,7 @@ function planChild(
     esn: chance.happens(0.3),
     window: chance.pick([32, 64, 64, 1024]),
     pauses: [pause(), pause()],
-    longest: chance.pick([100, 600, 1300, 1900]),
+    longest: chance.pick([100, 300, 600, 1300, 1900]),
   };
 }
 
@@ -246,6 +257,7 @@ function planDisaster(
     'restart',
     'partition',
     'jump',
+    'reconfigure',
     ...(sites[site]?.nat === undefined ? [] : (['rebind'] as const)),
   ] as const;
   const kind = chance.pick(kinds);
@@ -258,6 +270,8 @@ function planDisaster(
     }
     case 'jump':
       return { kind, at, site, by: chance.happens(0.7) ? chance.below(3 * 60 * MINUTE) : -chance.below(MINUTE) };
+    case 'reconfigure':
+      return { kind, at, site, what: chance.pick(['peers', 'policies']), sas: chance.pick(['delete', 'keep']) };
     case 'rebind': {
       // Who knows a peer by its address does not find it at another.
       const mayMove = tunnels.every(({ a, template }) => a !== site || template);

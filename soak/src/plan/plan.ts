@@ -91,6 +91,14 @@ export type DisasterPlan =
   | { readonly kind: 'restart'; readonly at: number; readonly site: number; readonly pause: number }
   | { readonly kind: 'partition'; readonly at: number; readonly until: number; readonly sites: readonly number[] }
   | { readonly kind: 'jump'; readonly at: number; readonly site: number; readonly by: number }
+  /** Its peers or its policies are configured again, as they were; `sas`: what becomes of what was agreed on. */
+  | {
+      readonly kind: 'reconfigure';
+      readonly at: number;
+      readonly site: number;
+      readonly what: 'peers' | 'policies';
+      readonly sas: 'delete' | 'keep';
+    }
   | { readonly kind: 'rebind'; readonly at: number; readonly site: number; readonly moves: boolean };
 
 /** A world, as plain values: what is in it, what happens to it, and for how long. */

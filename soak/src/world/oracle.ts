@@ -4,6 +4,7 @@ import { ip, PROTOCOL } from '@espalier/wire';
 import { innerId, markerOf } from './inner-packet.ts';
 import { belongsOutside, protectedIn } from './outer-packet.ts';
 import type { Site } from './site.ts';
+import { Uses } from './uses.ts';
 import type { Law, Violation } from './violation.ts';
 
 /** A packet from the inside of a site. */
@@ -58,6 +59,9 @@ export class Oracle {
   readonly #now: () => number;
   readonly #note: (node: string, event: GatewayEvent) => void;
   readonly #known = new WeakMap<Site, Known>();
+  readonly #uses = new Uses();
+  /** Who is on the network now, by name. */
+  readonly #sites = new Map<string, Site>();
   #carried = new Map<number, Carried>();
   #old = new Map<number, Carried>();
   #turnedAt = 0;
@@ -74,6 +78,11 @@ export class Oracle {
       sent: (passage) => this.#leaves(passage),
       arrives: (_, passage, isIntact) => this.#arrives(passage, isIntact),
     };
+  }
+
+  /** A site is on the network, in the place of the one of its name before. */
+  joined(site: Site): void {
+    this.#sites.set(site.name, site);
   }
 
   violated(law: Law, detail: string): void {
@@ -93,6 +102,7 @@ export class Oracle {
   keyed(site: Site, spi: number): void {
     const { keyedAt, deletedAt, taken } = this.#of(site);
     keyedAt.set(spi, this.#now());
+    this.#uses.keyed(site.index, spi);
     deletedAt.delete(spi);
     taken.delete(spi);
   }
@@ -116,6 +126,9 @@ export class Oracle {
     if (Buffer.from(packet.buffer, packet.byteOffset, packet.length).includes(this.marker)) {
       this.violated('in-clear', `${passage.from} sends octets of a packet of the inside`);
     }
+    const site = this.#sites.get(passage.from ?? '');
+    const again = site && this.#uses.leaves(site.index, site.life, packet);
+    if (again !== undefined) this.violated('used-twice', `${passage.from} uses ${again} again`);
     const found = protectedIn(packet);
     if (found === undefined) return;
     this.#turn();

@@ -1,6 +1,6 @@
 import { hash, nobleEngine } from '@espalier/crypto';
 import { Gateway, type ManualSnapshot, type Outcome } from '@espalier/gateway';
-import type { Answer, Question } from '@espalier/ike';
+import type { Answer, Question, SasOfOld } from '@espalier/ike';
 import { type Chance, datagramIn, type Node, packetAround } from '@espalier/testing/network';
 import { type Instant, Reassembler } from '@espalier/wire';
 import { configure } from '../plan/configure.ts';
@@ -89,6 +89,14 @@ export class Site implements Node {
 
   handleTimeout(now: Instant): void {
     this.gateway.handleTimeout(now);
+    this.#settle(now);
+  }
+
+  /** Puts the same configuration in the place of what it has. */
+  reconfigure(now: Instant, what: 'peers' | 'policies', sas: SasOfOld): void {
+    const { peers, policies } = configure(this.#plan, this.index, this.kept);
+    if (what === 'peers') for (const peer of peers) this.gateway.replacePeer(now, peer, sas);
+    else for (const policy of policies) this.gateway.replacePolicy(now, policy, sas);
     this.#settle(now);
   }
 

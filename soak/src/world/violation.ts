@@ -3,6 +3,7 @@ export const LAWS = {
   'delivered-twice': 'no packet is delivered twice, whatever the network repeats',
   'never-sent': 'nothing is delivered that was not sent, or not to there, or otherwise than it was sent',
   'in-clear': 'nothing of what is inside is outside in clear',
+  'used-twice': 'no number and no IV is used twice under one key, no message ID under one IKE SA, power cuts or not',
   outlived: 'no SA lives, or is used, longer than its hard lifetime and a second',
   refused:
     'what arrives as it was sent is taken, unless the receiver may have no SA for it, or it is too old for the window',

@@ -1,4 +1,4 @@
-import { Chance, type Nat, Network, seededChoices } from '@espalier/testing/network';
+import { Chance, type Nat, Network, type NetworkObserver, seededChoices } from '@espalier/testing/network';
 import { type Duration, type Instant, instant, milliseconds } from '@espalier/wire';
 import { policyName } from '../plan/configure.ts';
 import { gatewayAddress, hostAddress, movedAddress, natOf, publicAddress } from '../plan/places.ts';
@@ -11,7 +11,7 @@ import { checkClosed, checkLifetimes, checkNumbers } from './upkeep.ts';
 import type { Violation } from './violation.ts';
 
 /** How often SAs are looked at, in milliseconds. */
-const UPKEEP = 15_000;
+const UPKEEP = 30_000;
 /** How long a packet may be on its way in calm. */
 const ON_ITS_WAY: Duration = milliseconds(5000);
 const LOG_ENTRIES = 4000;
@@ -37,13 +37,22 @@ export interface Outcome {
   readonly log: readonly string[];
 }
 
+/** For who looks closer. */
+export interface Watch {
+  /** Is told of every packet that a gateway sends or is handed. */
+  readonly logged?: (event: { readonly at: number }) => void;
+  /** Gateways that are switched on know nothing of what was kept: no law can hold then. Default false. */
+  readonly forgetful?: boolean;
+}
+
 /** Lets a world happen, up to its first violation. */
-export function runWorld(plan: WorldPlan): Outcome {
-  return new World(plan).run();
+export function runWorld(plan: WorldPlan, watch: Watch = {}): Outcome {
+  return new World(plan, watch).run();
 }
 
 class World {
   readonly #plan: WorldPlan;
+  readonly #watch: Watch;
   readonly #chance: Chance;
   readonly #network: Network;
   readonly #oracle: Oracle;
@@ -55,8 +64,9 @@ class World {
   #isQuiet = false;
   #lastFailure = 0;
 
-  constructor(plan: WorldPlan) {
+  constructor(plan: WorldPlan, watch: Watch) {
     this.#plan = plan;
+    this.#watch = watch;
     // The plan is made of the seed itself; what happens is of others.
     this.#chance = new Chance(seededChoices(plan.seed ^ 0x5eed));
     this.#oracle = new Oracle(
@@ -67,7 +77,7 @@ class World {
     this.#oracle.calmAt = plan.calmAt;
     this.#network = new Network({
       seed: this.#chance.below(2 ** 31),
-      observer: this.#oracle.observer,
+      observer: this.#observer(),
       latency: this.#chance.between(1, 100),
       logEntries: LOG_ENTRIES,
     });
@@ -83,6 +93,22 @@ class World {
       this.#oracle.violated('exception', error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
     return this.#outcome();
+  }
+
+  #observer(): NetworkObserver {
+    const { observer } = this.#oracle;
+    const { logged } = this.#watch;
+    if (logged === undefined) return observer;
+    return {
+      sent: (passage) => {
+        logged({ at: this.#network.now });
+        observer.sent?.(passage);
+      },
+      arrives: (to, passage, isIntact) => {
+        logged({ at: this.#network.now });
+        observer.arrives?.(to, passage, isIntact);
+      },
+    };
   }
 
   get #isViolated(): boolean {
@@ -125,7 +151,9 @@ class World {
         });
       },
     };
-    return new Site(this.#plan, index, around, before);
+    const site = new Site(this.#plan, index, around, before);
+    this.#oracle.joined(site);
+    return site;
   }
 
   #live(): void {
@@ -213,6 +241,9 @@ class World {
       case 'jump':
         this.#network.jump(`s${disaster.site}`, disaster.by);
         return;
+      case 'reconfigure':
+        this.#reconfigure(disaster);
+        return;
       case 'rebind':
         if (sites[disaster.site] === undefined) return;
         this.#nats[disaster.site]?.rebind(disaster.moves ? movedAddress(disaster.site) : undefined);
@@ -220,9 +251,17 @@ class World {
     }
   }
 
+  #reconfigure({ site: index, what, sas }: Extract<DisasterPlan, { kind: 'reconfigure' }>): void {
+    const site = this.#sites[index];
+    if (site === undefined || this.#off.has(index)) return;
+    this.#network.note(`${what} configured again: ${sas}`, site.name);
+    this.#network.on(site.name, (now) => site.reconfigure(now, what, sas));
+  }
+
   #restart(index: number): void {
     const before = this.#sites[index];
     if (before === undefined) return;
+    if (this.#watch.forgetful === true) before.kept.clear();
     const site = this.#site(index, before);
     this.#sites[index] = site;
     this.#off.delete(index);

@@ -5,11 +5,15 @@ import { PLAIN_SESSION, type SessionEnd, type SessionSpecification, sessionEnds 
 import { after, EXCHANGE, FLAG, fromHex, type Instant, instant, milliseconds, toHex } from '@espalier/wire';
 import { fileOf, type IkeVector, type Passed, type VectorFile } from './format.ts';
 
+/** Diffie-Hellman as everybody does it, and as quick as OpenSSL. */
+const ENGINE = nodeEngine();
 const START = instant(1_000_000);
 const LATENCY = milliseconds(5);
 const SECONDS = 3;
 const SEED = 5;
 const PLAIN: SessionSpecification = { ...PLAIN_SESSION, seed: SEED, group: 2 };
+/** Of the non-ESP marker, in hexadecimal. */
+const MARKER_DIGITS = 8;
 const STRANGER: Endpoint = { address: '203.0.113.9', port: 500 };
 
 /** Misbehaviours whose message is refused for each reason, beginning with the one that shows it best. */
@@ -35,7 +39,15 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   'hash-mismatch': ['v1-hash-payload-zero', 'v1-hash-exchange-delete'],
 };
 
-const OTHERS = ['first-from-a-stranger', 'fifth-from-elsewhere', 'quick-before-phase-1', 'proposal-changed'];
+const OTHERS = [
+  'first-from-a-stranger',
+  'fifth-from-elsewhere',
+  'quick-before-phase-1',
+  'main-mode-after-phase-1',
+  'without-a-marker',
+  'to-the-port-of-old',
+  'proposal-changed',
+];
 
 /** What each vector is called. */
 export const IKE_VECTOR_NAMES: readonly string[] = [...Object.values(BY_REASON).flat(), ...OTHERS];
@@ -54,13 +66,13 @@ export function ikeVectors(): VectorFile<IkeVector> {
   );
   return fileOf(
     'One datagram each to an endpoint that was given those before it; where that has `keys`, they are those of the IKE SA then.',
-    [...misbehaved, ...ofStrangers(), ofChangedProposal()],
+    [...misbehaved, ...ofStrangers(), ...ofNat(), ofChangedProposal()],
   );
 }
 
 /** What the endpoint of a vector makes of its datagram, having been given what came before. */
 export function handled({ role, configuration, seed, before, datagram }: IkeVector): HandleResult {
-  const ends = sessionEnds({ ...PLAIN, ...configuration, seed }, { engine: nodeEngine() });
+  const ends = sessionEnds({ ...PLAIN, ...configuration, seed }, { engine: ENGINE });
   const { endpoint, peerName } = role === 'responder' ? ends.right : ends.left;
   if (role === 'initiator') endpoint.initiate(START, peerName);
   drain(endpoint);
@@ -108,6 +120,8 @@ function ofStrangers(): readonly IkeVector[] {
   const header = (exchange: number, messageId: string) =>
     `${cookies}0810${exchange.toString(16).padStart(2, '0')}0${FLAG.encryption}${messageId}0000003c${'5a'.repeat(32)}`;
   const quick = header(EXCHANGE.quick, '00000007');
+  const main = header(EXCHANGE.main, '00000000');
+  const last = given.at(-1) ?? 0;
   return [
     vectorOf(
       'first-from-a-stranger',
@@ -136,12 +150,50 @@ function ofStrangers(): readonly IkeVector[] {
       third,
       'not-authenticated',
     ),
+    vectorOf(
+      'main-mode-after-phase-1',
+      'RFC 2409 §5.4',
+      'goes on with Main Mode when that is over',
+      PLAIN,
+      changedAt(passage, last, { octets: main }),
+      last,
+      'unexpected-message',
+    ),
+  ];
+}
+
+/** What a peer does wrong who has gone to port 4500, as behind a NAT. */
+function ofNat(): readonly IkeVector[] {
+  const specification: SessionSpecification = { ...PLAIN, natTraversal: 'force' };
+  const passage = passageOf(specification);
+  const at = passage.passed.findLastIndex(({ to, taken }) => taken === true && to.endsWith('[4500]'));
+  const octets = passage.passed[at]?.octets.slice(MARKER_DIGITS) ?? '';
+  const [from, to] = [passage.passed[0]?.from ?? '', passage.passed[0]?.to ?? ''];
+  return [
+    vectorOf(
+      'without-a-marker',
+      'RFC 3948 §2.2',
+      'sends IKE to port 4500 without the four zero octets in front',
+      specification,
+      changedAt(passage, at, { octets }),
+      at,
+      'no-marker',
+    ),
+    vectorOf(
+      'to-the-port-of-old',
+      'RFC 3947 §4',
+      'goes back to port 500 when it has gone to port 4500',
+      specification,
+      changedAt(passage, at, { octets, from, to }),
+      at,
+      'old-port',
+    ),
   ];
 }
 
 /** A responder that chooses what was not offered: 192 bits of key where 128 were. */
 function ofChangedProposal(): IkeVector {
-  const { left, right } = sessionEnds(PLAIN, { engine: nodeEngine() });
+  const { left, right } = sessionEnds(PLAIN, { engine: ENGINE });
   left.endpoint.initiate(START, left.peerName);
   const offered = left.endpoint.pollTransmit();
   if (offered === undefined) throw new Error('nothing is offered');
@@ -167,7 +219,7 @@ function ofChangedProposal(): IkeVector {
 
 /** All that passes at a responder to whom this is done, or who is spoken with as it should be. */
 function passageOf(specification: SessionSpecification, misbehaviour?: Misbehaviour): Passage {
-  const { left, right } = sessionEnds(specification, { engine: nodeEngine() });
+  const { left, right } = sessionEnds(specification, { engine: ENGINE });
   const peer = new MisbehavingPeer(left, misbehaviour);
   const passed: Passed[] = [];
   const results: (HandleResult | undefined)[] = [];

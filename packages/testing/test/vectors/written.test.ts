@@ -30,8 +30,11 @@ describe('the vectors', () => {
   });
 
   it('of ike are those that are made, though sessions may have come to look otherwise', async () => {
-    if (ESPALIER_WRITE === 'vectors') await expect(textOf(ikeVectors())).toMatchFileSnapshot(fileOf('ike'));
-    const { vectors } = JSON.parse(readFileSync(fileOf('ike'), 'utf8'));
-    expect(vectors.map(({ name }: { name: string }) => name)).toEqual(IKE_VECTOR_NAMES);
+    if (ESPALIER_WRITE === 'vectors') {
+      await expect(textOf(ikeVectors())).toMatchFileSnapshot(fileOf('ike'));
+    } else {
+      const { vectors } = JSON.parse(readFileSync(fileOf('ike'), 'utf8'));
+      expect(vectors.map(({ name }: { name: string }) => name)).toEqual(IKE_VECTOR_NAMES);
+    }
   });
 });

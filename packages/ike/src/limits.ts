@@ -58,6 +58,9 @@ export const REQUESTS_OCTETS_MOST = 8192;
 /** Octets of the SA payloads of first messages that half-open IKE SAs may hold in all. */
 export const OFFERS_IN_ALL = 8_388_608;
 
+/** Messages of one phase 1 that may be in the place of one that was taken, and that nothing has proved yet. */
+export const RIVALS_MOST = 3;
+
 /** Messages of one half-open IKE SA that no key opens, as a responder: then it ends. */
 export const UNDECIPHERABLE_MOST = 16;
 

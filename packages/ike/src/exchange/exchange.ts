@@ -2,7 +2,7 @@ import { after, decodeMessage, ISAKMP_HEADER_OCTETS } from '@espalier/wire';
 import type { Clue } from '../failures.ts';
 import { FINISHED_EXCHANGE_LIFETIME } from '../limits.ts';
 import type { Answer, QuestionAsked } from '../questions/question.ts';
-import { Refusal, refuse } from '../refusals.ts';
+import { refuse } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
 import { Retransmission } from '../runtime/retransmission.ts';
 import type { Timer } from '../runtime/timers.ts';
@@ -10,7 +10,15 @@ import { openBody } from '../v1/protection.ts';
 import type { Standing } from './heard.ts';
 import { isEncrypted, type ReceivedMessage } from './message.ts';
 import { all, checkPayloads } from './rules.ts';
-import type { AwaitsAnswer, AwaitsMessage, Heeded, OpenedMessage, Protection, Step } from './state.ts';
+import {
+  type AwaitsAnswer,
+  type AwaitsMessage,
+  type Heeded,
+  type OpenedMessage,
+  type Protection,
+  type Step,
+  wipeAll,
+} from './state.ts';
 
 type Awaiting<State, Outcome> = AwaitsMessage<State, Outcome> | AwaitsAnswer<State, Outcome>;
 
@@ -27,14 +35,10 @@ export interface Line {
 export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
   /** 0 for phase 1. */
   readonly messageId: number;
-  readonly #line: Line;
+  protected readonly line: Line;
   readonly #unanswered: () => void;
   #states: readonly State[];
   #answers: Map<string, Uint8Array> | undefined;
-  /** Of several states the one that the latest message was for. */
-  #met: State | undefined;
-  /** Messages that the caller did not believe. */
-  #unbelieved: readonly string[] = [];
   /** The message that the present state was made of. */
   #latest: string | undefined;
   #lastSent: Uint8Array | undefined;
@@ -46,7 +50,7 @@ export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
   /** `unanswered`: what to do once the last repetition has had no answer. */
   constructor(messageId: number, line: Line, state: State, unanswered: () => void) {
     this.messageId = messageId;
-    this.#line = line;
+    this.line = line;
     this.#unanswered = unanswered;
     this.#states = [state];
   }
@@ -56,7 +60,7 @@ export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
     return this.#states[0];
   }
 
-  /** Those of which the next message decides. */
+  /** Those of which a later message decides. */
   get states(): readonly State[] {
     return this.#states;
   }
@@ -83,31 +87,14 @@ export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
 
   /** Whether a message has come already, and its answer waits for the caller, or is none. */
   isPending(digest: string): boolean {
-    if (this.#unbelieved.includes(digest)) return true;
     return this.question !== undefined && digest === this.#latest;
   }
 
   /** What a message leads to. @throws Refusal or DecodeError, with nothing changed. */
   next(message: ReceivedMessage): Heeded<State, Outcome> {
-    let refusal: Refusal | undefined;
-    for (const state of this.#states) {
-      try {
-        if ('asks' in state) return refuse('unexpected-message');
-        const opened = openMessage(state.protection, message);
-        const beside = checkPayloads(state.rules, opened.payloads);
-        const step = state.receive(opened);
-        this.#met = state;
-        const standing = standingOf(state, message);
-        const heard = all(opened.payloads, 'notification').map((notification) => ({ notification, standing }));
-        const vendorIds = all(opened.payloads, 'vendor-id').map(({ data }) => data);
-        return { ...step, heard, vendorIds, tolerated: [...beside, ...(step.tolerated ?? [])] };
-      } catch (error) {
-        if (!(error instanceof Refusal) || this.#states.length === 1) throw error;
-        if (refusal?.isAuthentic !== true) refusal = error;
-      }
-    }
-    if (refusal !== undefined) throw refusal;
-    return refuse(this.messageId === 0 ? 'unexpected-message' : 'message-id-reused');
+    const { state } = this;
+    if (state === undefined) return refuse(this.messageId === 0 ? 'unexpected-message' : 'message-id-reused');
+    return 'asks' in state ? refuse('unexpected-message') : heed(state, message);
   }
 
   /** Something else than what is awaited was heard. It is not believed: what is awaited may still come, for a while. */
@@ -124,31 +111,13 @@ export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
 
   /** Goes where a step leads, and sends what it sends. `digest`: of the message that led there. */
   take({ next, reply }: Step<State, Outcome>, digest: string | undefined = this.#latest): void {
-    this.#retransmission?.stop();
-    this.#retransmission = undefined;
-    if (this.#met !== undefined) for (const state of this.#states) if (state !== this.#met) state.wipe();
-    this.#met = undefined;
-    this.#clue = undefined;
-    this.#states = next;
-    this.#latest = digest;
+    this.become(next, digest);
     if (reply === undefined) return;
     this.#lastSent = reply;
     this.#sent++;
-    if (digest !== undefined) {
-      this.#answers ??= new Map();
-      this.#answers.set(digest, reply);
-    }
-    this.#line.send(reply);
-    const { state } = this;
-    if (state !== undefined && !('asks' in state) && state.repeats) this.#repeat(reply);
-  }
-
-  /** Goes back to what awaits a message, and asks for it again: the one that came is not believed, nor if it comes again. */
-  goBack(state: State): void {
-    if (this.#latest !== undefined) this.#unbelieved = [...this.#unbelieved, this.#latest];
-    this.#latest = undefined;
-    this.#states = [state];
-    if (this.#lastSent !== undefined) this.#repeat(this.#lastSent);
+    if (digest !== undefined) this.keepAnswer(digest, reply);
+    this.speak(reply);
+    if (next.some((state) => !('asks' in state) && state.repeats)) this.repeat();
   }
 
   /** Sends again what was sent last: the peer behaves as if it had not come. */
@@ -158,7 +127,7 @@ export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
 
   /** The exchange is settled; for a while its answers are still repeated to a peer that repeats itself. */
   linger(forget: () => void): void {
-    const { timers, now } = this.#line.environment;
+    const { timers, now } = this.line.environment;
     timers.cancel(this.#forgetting);
     this.#forgetting = timers.set(after(now, FINISHED_EXCHANGE_LIFETIME), 'exchange-forgotten', { due: forget });
   }
@@ -166,18 +135,56 @@ export class Exchange<State extends Awaiting<State, Outcome>, Outcome> {
   /** Forgets everything without a word. */
   drop(): void {
     this.#retransmission?.stop();
-    this.#line.environment.timers.cancel(this.#forgetting);
-    for (const state of this.#states) state.wipe();
+    this.line.environment.timers.cancel(this.#forgetting);
+    for (const { secrets } of this.#states) wipeAll(secrets);
     this.#states = [];
   }
 
-  #repeat(octets: Uint8Array): void {
+  /** Awaits something else from now on. */
+  protected become(states: readonly State[], digest: string | undefined): void {
+    this.#retransmission?.stop();
+    this.#retransmission = undefined;
+    this.#clue = undefined;
+    this.#states = states;
+    this.#latest = digest;
+  }
+
+  /** What a message is answered with should it come again. */
+  protected keepAnswer(digest: string, reply: Uint8Array): void {
+    this.#answers ??= new Map();
+    this.#answers.set(digest, reply);
+  }
+
+  protected speak(octets: Uint8Array): void {
+    this.line.send(octets);
+  }
+
+  /** What was sent last is sent again until there is an answer. */
+  protected repeat(): void {
     this.#retransmission = new Retransmission(
-      this.#line.environment,
-      () => this.#line.send(octets),
+      this.line.environment,
+      () => this.speakAgain(),
       () => this.#unanswered(),
     );
   }
+
+  protected speakAgain(): void {
+    if (this.#lastSent !== undefined) this.speak(this.#lastSent);
+  }
+}
+
+/** What a message leads to in one state. @throws Refusal or DecodeError, with nothing changed. */
+export function heed<State, Outcome>(
+  state: AwaitsMessage<State, Outcome>,
+  message: ReceivedMessage,
+): Heeded<State, Outcome> & { readonly opened: OpenedMessage } {
+  const opened = openMessage(state.protection, message);
+  const beside = checkPayloads(state.rules, opened.payloads);
+  const step = state.receive(opened);
+  const standing = standingOf(state, message);
+  const heard = all(opened.payloads, 'notification').map((notification) => ({ notification, standing }));
+  const vendorIds = all(opened.payloads, 'vendor-id').map(({ data }) => data);
+  return { ...step, opened, heard, vendorIds, tolerated: [...beside, ...(step.tolerated ?? [])] };
 }
 
 /** Opens a message with what a state awaits it under. @throws Refusal or DecodeError */

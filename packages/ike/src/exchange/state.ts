@@ -1,4 +1,4 @@
-import type { CbcCipher } from '@espalier/crypto';
+import { type CbcCipher, wipe } from '@espalier/crypto';
 import type { DecodedPayload, IsakmpHeader } from '@espalier/wire';
 import type { Answer, QuestionAsked } from '../questions/question.ts';
 import type { Tolerance } from '../tolerances.ts';
@@ -22,6 +22,20 @@ export interface OpenedMessage {
   readonly nextIv: Uint8Array;
 }
 
+/** What is to be overwritten: states that know the same secret have the same one. */
+export type Secret = Uint8Array | { wipe(): void };
+
+export const NO_SECRETS: readonly Secret[] = [];
+
+/** Overwrites secrets, but for those that somebody else still needs. */
+export function wipeAll(secrets: readonly Secret[], kept: readonly Secret[] = NO_SECRETS): void {
+  for (const secret of secrets) {
+    if (kept.includes(secret)) continue;
+    if (secret instanceof Uint8Array) wipe(secret);
+    else secret.wipe();
+  }
+}
+
 /** A state that awaits one message. Nothing in it changes but that secrets are wiped; `receive` makes the next. */
 export interface AwaitsMessage<State, Outcome> {
   readonly protection: Protection;
@@ -32,8 +46,8 @@ export interface AwaitsMessage<State, Outcome> {
   readonly repeats: boolean;
   /** @throws Refusal, with nothing changed. */
   receive(message: OpenedMessage): Step<State, Outcome>;
-  /** Overwrites the secrets held here, when the exchange ends in this state. */
-  wipe(): void;
+  /** What is to be overwritten when the exchange ends in this state. */
+  readonly secrets: readonly Secret[];
 }
 
 /** A state that awaits what only the caller knows. Whoever repeats a message meanwhile hears nothing. */
@@ -41,7 +55,7 @@ export interface AwaitsAnswer<State, Outcome> {
   readonly asks: QuestionAsked;
   /** @throws Refusal, which ends the exchange. */
   answer(answer: Answer): Step<State, Outcome>;
-  wipe(): void;
+  readonly secrets: readonly Secret[];
 }
 
 /** What a message, or an answer, leads to. */

@@ -40,8 +40,9 @@ export class Directory<Keeper> {
     this.#ikeSas.set(keyOf(ikeSa.cookies), ikeSa);
   }
 
-  /** An IKE SA that is filed may have learnt the responder's cookie. */
+  /** An IKE SA that is filed may have learnt the responder's cookie: which is the peer's, its authentication shows. */
   refile(ikeSa: IkeSa): void {
+    if (ikeSa.sa === undefined) return;
     const before = awaitingKeyOf(ikeSa.cookies.initiator);
     if (this.#ikeSas.get(before) !== ikeSa) return;
     this.#ikeSas.delete(before);
@@ -58,7 +59,7 @@ export class Directory<Keeper> {
     return this.#ikeSas.get(keyOf(cookies));
   }
 
-  /** The IKE SA that was started here with this cookie and has no answer yet. */
+  /** The IKE SA that was started here with this cookie and has no answer yet that the peer has proved to be its own. */
   findAwaiting(initiator: Uint8Array): IkeSa | undefined {
     return this.#ikeSas.get(awaitingKeyOf(initiator));
   }

@@ -42,7 +42,7 @@ export class Retransmission implements Due {
       return;
     }
     this.#left--;
-    this.#repeat();
     this.#wait();
+    this.#repeat();
   }
 }

@@ -2,6 +2,7 @@ import { hash } from '@espalier/crypto';
 import {
   after,
   concat,
+  DecodeError,
   type DeletePayload,
   type Duration,
   EXCHANGE,
@@ -27,12 +28,12 @@ import {
   SUPERSEDED_LIFETIME,
 } from '../limits.ts';
 import type { NatFindings } from '../nat/discovery.ts';
-import { checkPath, floated, isShared, type Mobility, withMarker } from '../nat/ports.ts';
+import { checkPath, floated, type Mobility, withMarker } from '../nat/ports.ts';
 import { isSamePath, type Path } from '../peer/path/path.ts';
 import { peerError } from '../peer-error.ts';
 import type { Answer } from '../questions/question.ts';
 import type { Asker } from '../questions/questions.ts';
-import { type Refusal, refuse } from '../refusals.ts';
+import { Refusal, refuse } from '../refusals.ts';
 import type { Affected } from '../runtime/effects.ts';
 import type { Environment } from '../runtime/environment.ts';
 import type { Due, Timer, TimerReason } from '../runtime/timers.ts';
@@ -122,7 +123,6 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   #authenticated: Authenticated | undefined;
   /** Ends what has lasted long enough: half open, waiting for the caller, or retired. */
   #ending: Timer | undefined;
-  #question: number | undefined;
   #reminders = 0;
   /** Of a peer that has gone on, while the caller is asked who it is. */
   #early: readonly ReceivedMessage[] = [];
@@ -167,7 +167,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
 
   /** Where ESP is to go in UDP: undefined while that is not known. */
   get nat(): NatFindings | undefined {
-    return this.#authenticated === undefined ? this.#phase1?.state?.nat : this.#authenticated.sa.nat;
+    return this.#authenticated === undefined ? this.#phase1?.nat : this.#authenticated.sa.nat;
   }
 
   /** Undefined until both sides are authenticated. */
@@ -236,6 +236,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   receive(message: ReceivedMessage): void {
     this.#checkPath(message.path);
     this.#octetsHeard += message.octets.length;
+    this.#checkCookie(message);
     if (this.#keepsEarly(message)) return;
     this.#dispatch(message);
     this.tolerate(message.tolerated);
@@ -334,7 +335,6 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     known?.phase2.drop(reason);
     known?.lifetime.stop();
     known?.sa.keys.wipe();
-    if (this.#question !== undefined) this.environment.questions.withdraw(this.#question);
     this.#stopEnding();
   }
 
@@ -352,8 +352,14 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     this.send(answer);
   }
 
+  /** An initiator moves to port 4500 where it has found a NAT (RFC 3947 §4). */
+  pathWith(nat: NatFindings | undefined): Path {
+    return this.role === 'responder' || nat === undefined ? this.#path : floated(this.#path, nat.method);
+  }
+
   /** A message is new and authentic. */
   verified({ path, header }: ReceivedMessage): void {
+    if (header.exchange !== EXCHANGE[this.mode]) this.#phase1?.proven();
     if (header.exchange === EXCHANGE.quick) this.report({ kind: 'alive' });
     if (isSamePath(this.#path, path)) return;
     this.#path = path;
@@ -369,23 +375,32 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
 
   /** The caller has answered what was asked. */
   answered(answer: Answer): void {
-    this.#question = undefined;
     const phase1 = this.#phase1;
     if (phase1 === undefined) return;
     if (this.role === 'initiator') this.#endAfter(PHASE_1_LIFETIME, 'half-open-expiry');
     const step = phase1.nextOf(answer);
     if (step !== undefined) this.#takePhase1(step, undefined);
+    else phase1.ask(this, this.#path);
+  }
+
+  resume(message: ReceivedMessage): void {
+    try {
+      if (this.#phase1 !== undefined && this.#authenticated !== undefined) {
+        this.#retake(message, this.#phase1, this.#authenticated);
+      } else if (this.#phase1 !== undefined) this.#heedPhase1(message, this.#phase1);
+    } catch (error) {
+      if (!(error instanceof Refusal || error instanceof DecodeError)) throw error;
+    }
   }
 
   takeEarly(): readonly ReceivedMessage[] {
-    if (this.#question !== undefined) return [];
+    if (this.#phase1?.question !== undefined) return [];
     const early = this.#early;
     this.#early = [];
     return early;
   }
 
   crowdedOut(): void {
-    this.#question = undefined;
     this.report({ kind: 'failed', reason: 'limit', detail: undefined });
   }
 
@@ -429,6 +444,12 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     this.#owner.act(this, effect);
   }
 
+  /** Of several that have answered as the peer the one who is believed so far, where it is not what another might answer with. */
+  #checkCookie({ header }: ReceivedMessage): void {
+    const mayBeAnother = this.role === 'initiator' && this.sa === undefined && header.exchange !== EXCHANGE[this.mode];
+    if (mayBeAnother && this.#phase1?.hasCookie(header.responderCookie) === false) refuse('unknown-cookies');
+  }
+
   #checkPath(path: Path): void {
     const findings = this.#phase1?.state?.mayFloat === true ? ANYWHERE : this.nat;
     checkPath(this.#path, path, findings);
@@ -443,15 +464,26 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
 
   #dispatch(message: ReceivedMessage): void {
     const { exchange } = message.header;
-    const phase2 = this.#authenticated?.phase2;
     if (exchange === EXCHANGE[this.mode]) this.#receivePhase1(message);
     else if (!PHASE_2.includes(exchange)) refuse('unsupported-exchange');
-    else if (phase2 !== undefined && exchange === EXCHANGE.quick) phase2.receiveQuick(message);
-    else if (phase2 !== undefined && exchange === EXCHANGE.transaction) phase2.receiveTransaction(message);
-    else if (phase2 !== undefined && exchange === EXCHANGE.newGroup) phase2.receiveNewGroup(message);
     else if (exchange === EXCHANGE.informational && !isEncrypted(message.header)) this.#report(message);
-    else if (phase2 !== undefined) phase2.receiveInformational(message);
+    else if (this.#authenticated !== undefined) this.#receivePhase2(message, this.#authenticated);
     else this.#remind(message);
+  }
+
+  /** The first that is authentic tells which message of phase 1 was the peer's own, where there are several. */
+  #receivePhase2(message: ReceivedMessage, known: Authenticated): void {
+    try {
+      known.phase2.receive(message);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.isAuthentic) throw error;
+      const variants = this.#phase1?.variants ?? NONE;
+      const sa = variants
+        .map((variant) => ({ ...known.sa, ...variant }))
+        .find((one) => known.phase2.receiveAs(one, message));
+      if (sa === undefined) throw error;
+      if (this.#authenticated === known) this.#authenticated = { ...known, sa };
+    }
   }
 
   /**
@@ -499,37 +531,46 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   }
 
   #receivePhase1(message: ReceivedMessage): void {
-    const { header, digest, path } = message;
+    const { header, digest } = message;
     const phase1 = this.#phase1 ?? refuse('unexpected-message');
     const answer = phase1.answerTo(digest);
     if (answer !== undefined) this.#repeatPhase1(message, answer);
-    if (answer !== undefined || phase1.isPending(digest)) return;
+    if (answer !== undefined) return;
+    if (phase1.isPending(digest)) {
+      phase1.insists(digest);
+      return;
+    }
     if (header.messageId !== 0) refuse('invalid-message-id');
     if (this.role === 'initiator' && isZero(header.responderCookie)) refuse('zero-cookie');
-    if (phase1.state?.nat?.method.floats === true && !isShared(path.local)) refuse('wrong-endpoint');
+    const known = this.#authenticated;
+    if (known !== undefined) {
+      this.#retake(message, phase1, known);
+      return;
+    }
+    if (!phase1.holds(message)) this.#heedPhase1(message, phase1);
+  }
+
+  #heedPhase1(message: ReceivedMessage, phase1: Phase1Exchange): void {
     const step = phase1.next(message);
-    checkPath(this.#path, path, (step.next[0] ?? step.outcome)?.nat);
+    checkPath(this.#path, message.path, (step.next[0] ?? step.outcome)?.nat);
     if (step.vendorIds.some(takesFragments)) this.#takesFragments = true;
     this.verified(message);
-    this.#takePhase1(step, digest);
+    this.#takePhase1(step, message.digest);
     hear(step.heard, this, this.#authenticated?.phase2);
     this.tolerate(step.tolerated);
   }
 
   #takePhase1(step: Phase1Step, digest: string | undefined): void {
-    const { environment } = this;
     const [next] = step.next;
     const nat = next?.nat ?? step.outcome?.nat;
     this.#cookies = next?.cookies ?? step.outcome?.cookies ?? this.#cookies;
-    if (this.role === 'initiator' && nat !== undefined && step.reply !== undefined) {
-      this.#path = floated(this.#path, nat.method);
-    }
+    if (step.outcome !== undefined) this.#path = this.pathWith(nat);
     this.#phase1?.take(step, digest);
-    const asked = this.#phase1?.question;
-    if (asked !== undefined) this.#question = environment.questions.ask(this, asked, this.#path);
-    const waitsAnew = asked !== undefined && this.role === 'initiator';
-    if (step.outcome !== undefined) this.#establish(step.outcome);
-    else if (waitsAnew || this.#ending === undefined) this.#endAfter(HALF_OPEN_LIFETIME, 'half-open-expiry');
+    const waitsAnew = this.#phase1?.ask(this, this.#path) === true && this.role === 'initiator';
+    if (step.outcome !== undefined) {
+      this.#establish(step.outcome);
+      for (const rival of this.#phase1?.takeRivals() ?? NONE) this.resume(rival);
+    } else if (waitsAnew || this.#ending === undefined) this.#endAfter(HALF_OPEN_LIFETIME, 'half-open-expiry');
   }
 
   #establish(sa: Established): void {
@@ -541,16 +582,38 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     const phase2 = new Phase2Exchanges(this, sa);
     this.#authenticated = { sa, at: environment.now, lifetime, phase2, stages: this.#openStages(sa, phase2) };
     this.#phase1?.linger(() => this.#forget());
+    this.#greet(sa);
+    if (this.#authenticated.stages === undefined) this.report({ kind: 'established' });
+    else this.#authenticated.stages.begin(this.#owner.renewed(this));
+    for (const tolerance of this.#tolerated) this.report({ kind: 'tolerated', tolerance });
+    this.#tolerated = NONE;
+  }
+
+  /** What proved the peer came altered where nothing proves it, and now comes as it was sent. */
+  #retake(message: ReceivedMessage, phase1: Phase1Exchange, known: Authenticated): void {
+    const { variant, reply } = phase1.retake(message, known.sa);
+    const sa = { ...known.sa, ...variant };
+    checkPath(this.#path, message.path, sa.nat);
+    this.verified(message);
+    if (reply !== undefined) this.send(reply);
+    // No NAT-D is right by chance: the one that shows no NAT came as it was sent.
+    const isMended = known.sa.nat !== undefined && sa.nat === undefined;
+    const hasToSpeak = known.stages !== undefined && !this.isEstablished;
+    if (!hasToSpeak && !isMended) return;
+    known.phase2.assume(sa);
+    if (hasToSpeak) known.stages.drop();
+    const stages = hasToSpeak ? this.#openStages(sa, known.phase2) : known.stages;
+    this.#authenticated = { ...known, sa, stages };
+    if (hasToSpeak) stages?.begin(this.#owner.renewed(this));
+  }
+
+  #greet(sa: Established): void {
     if (sa.lifetimeIsNews) {
       const spi = concat(sa.cookies.initiator, sa.cookies.responder);
       const news = { lifetime: sa.lifetime, kilobytes: undefined };
       this.inform([responderLifetime(news, OAKLEY_ATTRIBUTE, PROTOCOL_ID.isakmp, spi)]);
     }
     if (sa.tellsInitialContact) this.#tellInitialContact(sa);
-    if (this.#authenticated.stages === undefined) this.report({ kind: 'established' });
-    else this.#authenticated.stages.begin(this.#owner.renewed(this));
-    for (const tolerance of this.#tolerated) this.report({ kind: 'tolerated', tolerance });
-    this.#tolerated = NONE;
   }
 
   #openStages(sa: Established, phase2: Phase2Exchanges): Stages | undefined {

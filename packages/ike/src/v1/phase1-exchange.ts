@@ -1,21 +1,63 @@
-import { DecodeError } from '@espalier/wire';
-import { Exchange, type Line } from '../exchange/exchange.ts';
-import { isEncrypted, type ReceivedMessage } from '../exchange/message.ts';
+import { wipe } from '@espalier/crypto';
+import { concat, DecodeError, equalOctets, ISAKMP_HEADER_OCTETS } from '@espalier/wire';
+import { Exchange, heed, type Line, openMessage } from '../exchange/exchange.ts';
+import { isEncrypted, isZero, type ReceivedMessage } from '../exchange/message.ts';
+import { all, checkPayloads } from '../exchange/rules.ts';
+import { type OpenedMessage, type Secret, wipeAll } from '../exchange/state.ts';
 import type { Standstill } from '../explain/detail.ts';
 import { explainAnswer, explainQuestion, refusedFor } from '../explain/refused.ts';
 import type { Clue, Refused } from '../failures.ts';
-import { UNDECIPHERABLE_MOST } from '../limits.ts';
+import { RIVALS_MOST, UNDECIPHERABLE_MOST } from '../limits.ts';
+import type { NatFindings } from '../nat/discovery.ts';
+import { isShared } from '../nat/ports.ts';
+import type { Path } from '../peer/path/path.ts';
 import type { PeerError } from '../peer-error.ts';
-import type { Answer } from '../questions/question.ts';
-import { type IkeRefusal, Refusal } from '../refusals.ts';
+import type { Answer, QuestionAsked } from '../questions/question.ts';
+import type { Asker } from '../questions/questions.ts';
+import { type IkeRefusal, Refusal, refuse } from '../refusals.ts';
 import type { IkeSaEffect } from '../sa/effect.ts';
 import type { ExchangeMode, Role } from '../types.ts';
-import type { Established, HeededPhase1Step, Phase1State, Phase1Step } from './phase1.ts';
+import type {
+  Established,
+  HeededPhase1Step,
+  Phase1AnswerState,
+  Phase1MessageState,
+  Phase1State,
+  Phase1Step,
+} from './phase1.ts';
 
 /** Through what phase 1 speaks, and what it tells of itself. */
 export interface Phase1Host extends Line {
   report(effect: IkeSaEffect): void;
+  send(octets: Uint8Array, path?: Path): void;
+  /** Between what ends a message goes where a state has found this of NATs. */
+  pathWith(nat: NatFindings | undefined): Path;
+  /** A message is taken that was held back: nothing has come of another in its place. */
+  resume(message: ReceivedMessage): void;
 }
+
+/** A state, and what a message led to in it. */
+interface Met {
+  readonly state: Phase1MessageState;
+  readonly message: ReceivedMessage;
+  readonly opened: OpenedMessage;
+  readonly step: HeededPhase1Step;
+}
+
+/** What was sent, and the states that await the answer to it. */
+interface Sent {
+  readonly octets: Uint8Array;
+  readonly nat: NatFindings | undefined;
+  readonly by: readonly Phase1State[];
+}
+
+/** What a state is there for: the message that led to it, and the state that took the message. */
+type Cause = Omit<Met, 'step'>;
+
+/** What an IKE SA is otherwise, if another message was the peer's own. */
+export type Variant = Partial<Established>;
+
+const NONE: readonly never[] = [];
 
 /** How a guess at the key is refused that comes in clear. */
 const WRONG_HASH: IkeRefusal = 'authentication-failed';
@@ -31,11 +73,36 @@ const VERDICTS: readonly IkeRefusal[] = [
 /** The message after which the state knows whether a key opens, or proves, the next. */
 const FIRST_PROOF: Readonly<Record<ExchangeMode, number>> = { main: 4, aggressive: 2 };
 
-/** The exchange of phase 1, and what it is that it comes to nothing for, if it does. */
+/**
+ * The exchange of phase 1, and what it is that it comes to nothing for, if it does.
+ *
+ * Until the peer has proved who it is, what was taken may have been anybody's. So the states that were left for a message
+ * still take another in its place, a few times: an initiator once nothing comes of the first, or the caller does not believe
+ * it. All that comes of them goes on side by side, and the first that proves to be the peer's own stays alone.
+ */
 export class Phase1Exchange extends Exchange<Phase1State, Established> {
   readonly #host: Phase1Host;
   readonly #mode: ExchangeMode;
   readonly #role: Role;
+  /** States that were left for a message that nothing has proved. */
+  #left: readonly Phase1MessageState[] = NONE;
+  #rivals = 0;
+  /** Those that are tried once nothing comes of what was taken in their place. */
+  #held: readonly ReceivedMessage[] = NONE;
+  /** What the step that is to be taken next came of. */
+  #met: readonly Met[] = NONE;
+  #cause: Cause | undefined;
+  #causes: readonly (readonly [Phase1State, Cause])[] = NONE;
+  #said: readonly Sent[] = NONE;
+  #asked: { readonly state: Phase1AnswerState; readonly id: number } | undefined;
+  /** Messages that the caller did not believe. */
+  #unbelieved: readonly string[] = NONE;
+  /** Tells a peer that is done with phase 1 that it ends there. */
+  #farewell: (() => Uint8Array) | undefined;
+  /** What the peer has proved itself with, while nothing tells whether it came as it was sent. */
+  #proof: Cause | undefined;
+  /** What the IKE SA would be otherwise. */
+  #variants: readonly Variant[] = NONE;
   /** Messages that no key of ours opened. */
   #undecipherable = 0;
   /** Whether somebody was told already why this comes to nothing. */
@@ -48,34 +115,147 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
     this.#role = role;
   }
 
+  override get question(): QuestionAsked | undefined {
+    return this.states.flatMap((state) => ('asks' in state ? state.asks : []))[0];
+  }
+
+  /** What is known of NATs, as far as any state has found some. */
+  get nat(): NatFindings | undefined {
+    return this.states.find(({ nat }) => nat !== undefined)?.nat;
+  }
+
+  /** Whether the peer may have this cookie. */
+  hasCookie(responder: Uint8Array): boolean {
+    return this.states.some((state) => isOfCookie(state, responder));
+  }
+
+  override isPending(digest: string): boolean {
+    if (this.#held.some((message) => message.digest === digest)) return true;
+    return this.#unbelieved.includes(digest) || this.#causes.some(([, { message }]) => message.digest === digest);
+  }
+
+  /** A message that waits, or was not believed, comes again: where no other has come meanwhile, it is what the peer says. */
+  insists(digest: string): void {
+    if (this.#unbelieved.includes(digest) && this.question === undefined) this.giveUp();
+  }
+
+  /** Whether a message is held back that may be in the place of one that was taken. */
+  holds(message: ReceivedMessage): boolean {
+    const isHeld =
+      this.#role === 'initiator' &&
+      !isEncrypted(message.header) &&
+      this.#rivals + this.#held.length < RIVALS_MOST &&
+      !this.states.some((state) => isFor(state, message)) &&
+      this.#left.some((state) => isFor(state, message));
+    if (isHeld) this.#held = [...this.#held, message];
+    return isHeld;
+  }
+
   /**
    * What a message leads to. Each that no key opens, or with a wrong hash, is a guess at the key: it gets few for one key
    * exchange. @throws Refusal or DecodeError
    */
   override next(message: ReceivedMessage): HeededPhase1Step {
     try {
-      return super.next(message);
+      return this.#next(message);
     } catch (error) {
       if (this.state !== undefined) this.#heardRefused(error, message);
       throw error;
     }
   }
 
-  /** What the caller's answer leads to; undefined where it ends the exchange. */
+  /** What the caller's answer leads to; undefined where it ends the exchange, or what it is about is not believed. */
   nextOf(answer: Answer): Phase1Step | undefined {
     const { question } = this;
+    const asked = this.#asked?.state;
+    this.#asked = undefined;
+    if (asked === undefined) return undefined;
+    this.#met = NONE;
+    this.#cause = this.#causeOf(asked);
     try {
-      return super.answered(answer);
+      const step = asked.answer(answer);
+      return isProof(step) ? step : { ...step, next: [...step.next, ...this.#beside([asked])] };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const detail = explainAnswer(error, question) ?? this.#refused(error).explain();
-      const { state } = this;
-      const back = state !== undefined && 'asks' in state && VERDICTS.includes(error.reason) ? state.back : undefined;
-      if (back !== undefined) this.goBack(back());
+      const isDoubtful = VERDICTS.includes(error.reason) && this.#disbelieve(asked);
       this.heard({ reason: error.reason, detail });
-      if (back === undefined || ++this.#undecipherable >= UNDECIPHERABLE_MOST) this.giveUp();
+      if (!isDoubtful || ++this.#undecipherable >= UNDECIPHERABLE_MOST) this.giveUp();
+      else this.#resume();
       return undefined;
     }
+  }
+
+  override take(step: Phase1Step, digest: string | undefined = this.#cause?.message.digest): void {
+    const [met, cause] = [this.#met, this.#cause];
+    this.#met = NONE;
+    this.#cause = undefined;
+    const taken = met[0] ?? cause;
+    if (isProof(step)) this.#settle(step, taken);
+    else this.#leave(step, met);
+    const said = met.length > 1 ? met.flatMap((one) => saidBy(one.step)) : saidBy(step);
+    this.#said = [...said, ...this.#said];
+    super.take(step, digest);
+    for (const { octets } of distinct(said).slice(1)) this.speak(octets);
+    if (step.reply === undefined && this.#awaited.length > 0) this.repeat();
+    if (step.outcome === undefined) this.#causes = this.#causes.filter(([state]) => step.next.includes(state));
+    if (taken === undefined) return;
+    for (const state of step.next) {
+      const from = met.find((one) => one.step.next.includes(state));
+      const isNew = this.#causeOf(state) === undefined && 'asks' in state;
+      if (isNew) this.#causes = [...this.#causes, [state, { ...taken, ...from }]];
+    }
+  }
+
+  /** Asks what the first state that asks has to know, unless that is asked already: whether there is a new question. */
+  ask(asker: Asker, path: Path): boolean {
+    const { questions } = this.#host.environment;
+    if (this.#asked !== undefined && this.states.includes(this.#asked.state)) return false;
+    this.#withdraw();
+    const [state] = this.states.flatMap((one) => ('asks' in one ? one : []));
+    if (state === undefined) return false;
+    this.#asked = { state, id: questions.ask(asker, state.asks, path) };
+    return true;
+  }
+
+  /**
+   * What has proved the peer comes again, in other octets: where nothing proves them, it may be these that the peer has sent,
+   * and they decide the IVs of what follows (RFC 2409 Appendix B). What it is then, and what the message is answered with.
+   * @throws Refusal or DecodeError
+   */
+  retake(message: ReceivedMessage, { keys }: Established): { readonly variant: Variant; readonly reply?: Uint8Array } {
+    const { header, octets, digest } = message;
+    const { state, message: known, opened } = this.#proof ?? refuse('unexpected-message');
+    const isAnother = digest !== known.digest && isEncrypted(header) && isEncrypted(known.header);
+    if (!isAnother || this.#rivals >= RIVALS_MOST) refuse('unexpected-message');
+    const again = openMessage(state.protection, { header, octets });
+    checkPayloads(state.rules, again.payloads);
+    if (!equalOctets(proofIn(again), proofIn(opened))) refuse('unexpected-message');
+    this.#rivals++;
+    const answered = this.#role === 'responder' && this.#mode === 'main' ? this.#said[0]?.octets : undefined;
+    const reply = answered && resealed(keys.cipher, answered, opened.nextIv, again.nextIv);
+    const variant = { ...state.found?.(again), lastBlock: (reply ?? octets).slice(-keys.cipher.blockOctets) };
+    this.#variants = [...this.#variants, variant];
+    if (reply === undefined) return { variant };
+    this.keepAnswer(digest, reply);
+    return { variant, reply };
+  }
+
+  /** A message of phase 2 is authentic: so what proved the peer came as it was sent. */
+  proven(): void {
+    this.#proof = undefined;
+    this.#variants = NONE;
+  }
+
+  get variants(): readonly Variant[] {
+    return this.#variants;
+  }
+
+  /** Messages that were asked about beside the one that has proved the peer. */
+  takeRivals(): readonly ReceivedMessage[] {
+    const rivals = this.#causes.map(([, { message }]) => message);
+    this.#causes = NONE;
+    return rivals.filter(({ digest }) => digest !== this.#proof?.message.digest);
   }
 
   /** The peer refuses, or somebody in its name: nothing protects it. */
@@ -86,10 +266,132 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
 
   /** Nothing more is to be expected. */
   giveUp(): void {
-    const { state } = this;
-    if (state !== undefined && 'asks' in state && state.farewell !== undefined) this.#host.send(state.farewell());
+    const [asking] = this.states.flatMap((state) => ('asks' in state ? (state.farewell ?? []) : []));
+    const farewell = asking ?? this.#farewell;
+    if (farewell !== undefined) this.#host.send(farewell());
     const isKnown = this.#isTold && this.clue === undefined && this.question === undefined;
     this.#host.report(isKnown ? { kind: 'abandoned' } : { kind: 'failed', ...this.#failure });
+  }
+
+  override drop(): void {
+    this.#withdraw();
+    super.drop();
+    wipeAll(secretsOf(this.#left));
+    this.#left = NONE;
+    this.#held = NONE;
+    this.proven();
+    this.#farewell = undefined;
+  }
+
+  protected override speak(octets: Uint8Array): void {
+    const said = this.#said.find((one) => one.octets === octets);
+    this.#host.send(octets, this.#host.pathWith(said?.nat));
+  }
+
+  protected override speakAgain(): void {
+    this.#resume();
+    for (const { octets } of distinct(this.#awaited)) this.speak(octets);
+  }
+
+  /** @throws Refusal or DecodeError, with nothing changed. */
+  #next(message: ReceivedMessage): HeededPhase1Step {
+    const { met, error } = this.#heed(this.states, message);
+    const isFinal = met.length > 0 || (error instanceof Refusal && error.isAuthentic);
+    if (isFinal || this.#rivals >= RIVALS_MOST) return this.#stage(met, error);
+    const { met: rivals } = this.#heed(this.#left, message);
+    if (rivals.length > 0) this.#rivals++;
+    return this.#stage(rivals, error);
+  }
+
+  /** What comes of a message in each of several states; where it proves the peer, in that state alone. */
+  #heed(
+    states: readonly Phase1State[],
+    message: ReceivedMessage,
+  ): { readonly met: readonly Met[]; readonly error: unknown } {
+    const met: Met[] = [];
+    let error: unknown;
+    for (const state of states) {
+      if ('asks' in state || !isOfCookie(state, message.header.responderCookie)) continue;
+      try {
+        if (state.nat?.method.floats === true && !isShared(message.path.local)) refuse('wrong-endpoint');
+        const { opened, ...step } = heed(state, message);
+        if (isProof(step)) return { met: [{ state, message, opened, step }], error: undefined };
+        met.push({ state, message, opened, step });
+      } catch (caught) {
+        if (!(caught instanceof Refusal || caught instanceof DecodeError)) throw caught;
+        if (error === undefined || (caught instanceof Refusal && caught.isAuthentic)) error = caught;
+      }
+    }
+    return { met, error };
+  }
+
+  #stage(met: readonly Met[], error: unknown): HeededPhase1Step {
+    const [first] = met;
+    if (first === undefined) throw error ?? new Refusal('unexpected-message');
+    this.#met = met;
+    this.#cause = undefined;
+    if (isProof(first.step)) return first.step;
+    const next = [...met.flatMap(({ step }) => step.next), ...this.#beside(met.map(({ state }) => state))];
+    return { ...first.step, next };
+  }
+
+  #beside(states: readonly Phase1State[]): readonly Phase1State[] {
+    return this.states.filter((state) => !states.includes(state));
+  }
+
+  /** The peer has proved who it is: what else may have been has not. */
+  #settle({ next, outcome }: Phase1Step, cause: Cause | undefined): void {
+    const kept = [...secretsOf(next), ...(outcome === undefined ? NONE : [outcome.keys])];
+    wipeAll(secretsOf([...this.states, ...this.#left]), kept);
+    this.#left = NONE;
+    this.#said = NONE;
+    this.#held = NONE;
+    this.#farewell = undefined;
+    this.#proof = outcome === undefined ? undefined : cause;
+  }
+
+  #leave({ next }: Phase1Step, met: readonly Met[]): void {
+    this.#left = [...new Set([...this.#left, ...met.map(({ state }) => state)])];
+    const gone = this.states.filter((state) => !next.includes(state));
+    wipeAll(secretsOf(gone), secretsOf([...next, ...this.#left]));
+  }
+
+  /** Goes back to what had awaited a message, unless another is asked about: false where nothing had. */
+  #disbelieve(asked: Phase1AnswerState): boolean {
+    const cause = this.#causeOf(asked);
+    if (cause === undefined) return false;
+    const { message, state } = cause;
+    const others = this.#beside([asked]);
+    const next = others.length > 0 ? others : [state];
+    this.#unbelieved = [...this.#unbelieved, message.digest];
+    this.#farewell = asked.farewell ?? this.#farewell;
+    this.#left = this.#left.filter((one) => !next.includes(one));
+    this.#causes = this.#causes.filter(([one]) => one !== asked);
+    wipeAll(asked.secrets, secretsOf([...next, ...this.#left]));
+    this.become(next, undefined);
+    if (this.#awaited.length > 0) this.repeat();
+    return true;
+  }
+
+  #resume(): void {
+    const held = this.#held;
+    this.#held = NONE;
+    for (const message of held) this.#host.resume(message);
+  }
+
+  /** What goes again until there is an answer. */
+  get #awaited(): readonly Sent[] {
+    const isAwaiting = (state: Phase1State) => !('asks' in state) && state.repeats && this.states.includes(state);
+    return this.#said.filter(({ by }) => by.some(isAwaiting));
+  }
+
+  #causeOf(asked: Phase1State): Cause | undefined {
+    return this.#causes.find(([state]) => state === asked)?.[1];
+  }
+
+  #withdraw(): void {
+    if (this.#asked !== undefined) this.#host.environment.questions.withdraw(this.#asked.id);
+    this.#asked = undefined;
   }
 
   get #failure(): Clue {
@@ -118,11 +420,22 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
       this.#isTold = true;
       this.#host.report({ kind: 'refused', phase: 1, refusal });
     } else this.heard({ reason: refusal.reason, detail: refusal.explain() });
+    if (refusal.reason !== 'undecipherable') this.#noteFarewell(message);
     const isGuess = this.#role === 'responder' && (isEncrypted(message.header) || refusal.reason === WRONG_HASH);
     const isOver = isGuess
       ? ++this.#undecipherable >= UNDECIPHERABLE_MOST
       : this.#role === 'initiator' && error instanceof Refusal && error.isAuthentic;
     if (isOver) this.giveUp();
+  }
+
+  /** What opens and is refused is most likely the peer's, which is done then. */
+  #noteFarewell({ header, octets }: ReceivedMessage): void {
+    if (!isEncrypted(header)) return;
+    for (const state of this.states) {
+      if ('asks' in state || state.farewell === undefined || state.protection.kind === 'clear') continue;
+      const lastBlock = octets.slice(-state.protection.cipher.blockOctets);
+      this.#farewell = () => state.farewell?.(lastBlock) ?? new Uint8Array(0);
+    }
   }
 
   /** Why a message was refused: what no key opens, or proves, says most likely that the keys differ. */
@@ -133,4 +446,58 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
     if (peers.length === 0) return refused;
     return { ...refused, explain: () => refused.explain() ?? { kind: 'keys-differ', peers } };
   }
+}
+
+/** Whether a step shows who the peer is. */
+function isProof({ outcome, next }: Phase1Step): boolean {
+  return outcome !== undefined || next.some((state) => 'asks' in state && state.isProved === true);
+}
+
+/** Whether a message in clear is of the payloads that a state awaits. */
+function isFor(state: Phase1State, message: ReceivedMessage): boolean {
+  if ('asks' in state || state.protection.kind !== 'clear') return false;
+  if (!isOfCookie(state, message.header.responderCookie)) return false;
+  try {
+    checkPayloads(state.rules, openMessage(state.protection, message).payloads);
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal || error instanceof DecodeError) return false;
+    throw error;
+  }
+}
+
+function isOfCookie({ cookies: { responder } }: Phase1State, cookie: Uint8Array): boolean {
+  return isZero(responder) || equalOctets(responder, cookie);
+}
+
+function secretsOf(states: readonly Phase1State[]): readonly Secret[] {
+  return states.flatMap(({ secrets }) => secrets);
+}
+
+function saidBy({ reply, next, outcome }: Phase1Step): readonly Sent[] {
+  return reply === undefined ? NONE : [{ octets: reply, nat: next[0]?.nat ?? outcome?.nat, by: next }];
+}
+
+/** Without what is the same octet for octet. */
+function distinct(all: readonly Sent[]): readonly Sent[] {
+  return all.filter((one, i) => all.findIndex((other) => equalOctets(one.octets, other.octets)) === i);
+}
+
+/** Who the peer says it is, and what proves that. */
+function proofIn({ payloads }: OpenedMessage): Uint8Array {
+  const kinds = ['id', 'hash', 'signature'] as const;
+  return concat(...kinds.flatMap((kind) => all(payloads, kind).map(({ raw }) => raw)));
+}
+
+/** A message encrypted anew, under another IV. */
+function resealed(
+  cipher: Established['keys']['cipher'],
+  octets: Uint8Array,
+  before: Uint8Array,
+  iv: Uint8Array,
+): Uint8Array {
+  const plain = cipher.decrypt(before, octets.subarray(ISAKMP_HEADER_OCTETS));
+  const body = cipher.encrypt(iv, plain);
+  wipe(plain);
+  return concat(octets.subarray(0, ISAKMP_HEADER_OCTETS), body);
 }

@@ -1,6 +1,6 @@
 import type { DhGroupNumber, DhKeyPair, Engine, Rng } from '@espalier/crypto';
 import { type Duration, EXCHANGE, type HeaderFields, type Identification } from '@espalier/wire';
-import type { AwaitsAnswer, AwaitsMessage, FirstStep, Heeded, Step } from '../exchange/state.ts';
+import type { AwaitsAnswer, AwaitsMessage, FirstStep, Heeded, OpenedMessage, Step } from '../exchange/state.ts';
 import type { NatFindings, NatTraversal } from '../nat/discovery.ts';
 import type { Terms } from '../terms.ts';
 import type { ExchangeMode, IkeEndpointConfig, IkeProposal, ModeConfig, PeerConfig, Role, XAuth } from '../types.ts';
@@ -57,10 +57,15 @@ interface Phase1Knowledge {
   readonly keyOf?: string;
 }
 
-export interface Phase1MessageState extends AwaitsMessage<Phase1State, Established>, Phase1Knowledge {}
+export interface Phase1MessageState extends AwaitsMessage<Phase1State, Established>, Phase1Knowledge {
+  /** What tells a peer that it is refused that is done with its message, of which this is the last block. */
+  farewell?(lastBlock: Uint8Array): Uint8Array;
+  /** What the message says beside what proves the peer. */
+  found?(message: OpenedMessage): Pick<Established, 'nat' | 'initialContact'>;
+}
 export interface Phase1AnswerState extends AwaitsAnswer<Phase1State, Established>, Phase1Knowledge {
-  /** Where it goes back to if what came is not the peer's, because nothing protects it; undefined where that ends it. */
-  readonly back?: () => Phase1MessageState;
+  /** Whether the peer has proved who it is: then nobody else's message can be in the place of its own. */
+  readonly isProved?: boolean;
   /** What tells a peer that is done with phase 1 that it ends there; undefined where the peer still waits. */
   readonly farewell?: () => Uint8Array;
 }

@@ -1,4 +1,4 @@
-import { NOTIFY, type NotificationPayload, type Payload, type Spi } from '@espalier/wire';
+import { EXCHANGE, NOTIFY, type NotificationPayload, type Payload, type Spi } from '@espalier/wire';
 import { Exchange, type Line } from '../exchange/exchange.ts';
 import { isEncrypted, type ReceivedMessage } from '../exchange/message.ts';
 import { all } from '../exchange/rules.ts';
@@ -26,8 +26,8 @@ import { type TransactionOwner, Transactions } from './transaction/transactions.
 
 /** One Quick Mode. */
 class QuickExchange extends Exchange<QuickState, readonly ChildAgreement[]> {
-  /** Where this side has begun it: the SPIs that it offered. */
-  readonly offered: readonly Spi[];
+  /** Where this side has begun it: the children that it offered. */
+  readonly offered: readonly WantedChild[];
   /** Whether the peer has said by an Informational exchange of this message ID that it has what was agreed on. */
   isConnected = false;
 
@@ -36,14 +36,14 @@ class QuickExchange extends Exchange<QuickState, readonly ChildAgreement[]> {
     line: Line,
     state: QuickState,
     unanswered: (exchange: QuickExchange) => void,
-    offered: readonly Spi[],
+    offered: readonly WantedChild[],
   ) {
     super(messageId, line, state, () => unanswered(this));
     this.offered = offered;
   }
 }
 
-const NONE_OFFERED: readonly Spi[] = [];
+const NONE_OFFERED: readonly WantedChild[] = [];
 
 /** What a peer says of an offer, and of nothing else. */
 const NEGOTIATION_ERRORS: readonly PeerError[] = [
@@ -63,7 +63,7 @@ type ChildClue = Omit<Clue, 'reason'> & { readonly reason: ChildFailure };
 /** The exchanges of one established IKE SA, told apart by their message IDs (RFC 2409 §5.5 and §5.7). */
 export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
   readonly #host: Phase2Host;
-  readonly #sa: Established;
+  #sa: Established;
   /** Undefined while none is under way. */
   #exchanges: Map<number, QuickExchange> | undefined;
   readonly #messageIds = new MessageIds();
@@ -97,11 +97,7 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
     const messageId = this.draw();
     const context = { ...this.#sa, messageId, path: this.#host.path };
     const step = startQuickMode(context, firstIv(this.#sa, messageId), wanted, this.#host.environment);
-    const exchange = this.#exchange(
-      messageId,
-      step.next[0],
-      wanted.map(({ own }) => own.spi),
-    );
+    const exchange = this.#exchange(messageId, step.next[0], wanted);
     this.#keep(exchange);
     this.#take(exchange, step, undefined);
     return true;
@@ -123,6 +119,46 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
       const isOver = state?.pending.every(({ policy }) => isMeant(policy)) === true;
       if (state instanceof ExpectQuickConfirm && isOver) this.#forget(exchange);
     }
+  }
+
+  /** What this side sends first goes as if this were so. */
+  assume(sa: Established): void {
+    this.#sa = sa;
+  }
+
+  /** @throws Refusal, with nothing changed. */
+  receive(message: ReceivedMessage): void {
+    switch (message.header.exchange) {
+      case EXCHANGE.quick:
+        this.receiveQuick(message);
+        break;
+      case EXCHANGE.transaction:
+        this.receiveTransaction(message);
+        break;
+      case EXCHANGE.newGroup:
+        this.receiveNewGroup(message);
+        break;
+      default:
+        this.receiveInformational(message);
+    }
+  }
+
+  /**
+   * Whether a message is authentic where the IVs are others: then they are, and what this side has begun under those that it
+   * took for the peer's goes out anew.
+   */
+  receiveAs(sa: Established, message: ReceivedMessage): boolean {
+    const [before, begun] = [this.#sa, this.#all];
+    this.#sa = sa;
+    try {
+      this.receive(message);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.#sa = before;
+      return false;
+    }
+    for (const exchange of begun) this.#beginAnew(exchange);
+    return true;
   }
 
   inform(payloads: readonly Payload[]): void {
@@ -231,12 +267,20 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
     return [...(this.#exchanges?.values() ?? [])];
   }
 
+  #beginAnew(exchange: QuickExchange): void {
+    const { offered, state } = exchange;
+    const [first, ...others] = offered;
+    if (first === undefined || state?.awaitsReply !== true) return;
+    this.#forget(exchange);
+    this.startQuickMode([first, ...others]);
+  }
+
   #keep(exchange: QuickExchange): void {
     this.#exchanges ??= new Map();
     this.#exchanges.set(exchange.messageId, exchange);
   }
 
-  #exchange(messageId: number, state: QuickState, offered: readonly Spi[] = NONE_OFFERED): QuickExchange {
+  #exchange(messageId: number, state: QuickState, offered: readonly WantedChild[] = NONE_OFFERED): QuickExchange {
     return new QuickExchange(messageId, this.#host, state, (exchange) => this.#unanswered(exchange), offered);
   }
 
@@ -244,7 +288,7 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
     const answer = exchange.answerTo(message.digest);
     if (answer !== undefined) {
       this.#host.repeat(message, answer);
-      for (const inbound of exchange.offered) this.#host.report({ kind: 'child-unheard', inbound });
+      for (const { own } of exchange.offered) this.#host.report({ kind: 'child-unheard', inbound: own.spi });
       return;
     }
     const step = this.#nextStep(exchange, message);

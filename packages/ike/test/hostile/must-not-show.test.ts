@@ -244,7 +244,8 @@ describe('5: a peer that is not authenticated', () => {
         notify('AUTHENTICATION-FAILED'),
       ]),
     ];
-    expect(fresh.map((message) => forger.send(message).result.ok)).toEqual([false, false, true]);
+    // The first may be the peer's own, and what was there may not: message 5 tells.
+    expect(fresh.map((message) => forger.send(message).result.ok)).toEqual([true, false, true]);
     expect(forger.events).toMatchObject([{ kind: 'notified', authenticated: false }]);
     expect(forger.endpoint.ikeSas()).toMatchObject(
       before.map(({ initiatorCookie: cookie, state: s }) => ({ initiatorCookie: cookie, state: s })),

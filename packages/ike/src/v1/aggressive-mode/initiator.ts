@@ -8,7 +8,7 @@ import {
   type SaPayload,
 } from '@espalier/wire';
 import { only, type PayloadRules } from '../../exchange/rules.ts';
-import { CLEAR, type OpenedMessage, type Protection, type Transition } from '../../exchange/state.ts';
+import { CLEAR, type OpenedMessage, type Protection, type Secret, type Transition } from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { randomOctets } from '../../runtime/random.ts';
@@ -118,14 +118,14 @@ export class ExpectAggressiveReply implements Phase1MessageState {
     const nat = readDiscovery(settled, payloads);
     const named = checkPeerIdentity(idir, context, { nat: excusing(nat, context, choice.proposal) });
     const tolerated = [...choice.tolerated, ...named];
-    const replied = { ...this.#known, ...settled, gxr, nrB, payloads, nat, before: this };
+    const replied = { ...this.#known, ...settled, gxr, nrB, payloads, nat };
     const secret = sharedSecret(context, choice.proposal);
     if (secret !== 'ask') return { ...confirm(replied, secret), tolerated };
     return { next: [new AwaitKeyForConfirm(replied)], reply: undefined, outcome: undefined, tolerated };
   }
 
-  wipe(): void {
-    this.#known.dh.wipe();
+  get secrets(): readonly Secret[] {
+    return [this.#known.dh];
   }
 }
 
@@ -135,8 +135,6 @@ export interface Replied extends Offered, Settled {
   readonly nrB: Uint8Array;
   readonly payloads: readonly DecodedPayload[];
   readonly nat: NatFindings | undefined;
-  /** Nothing protects message 2: what awaits the peer's own, where this one is somebody else's. */
-  readonly before: ExpectAggressiveReply;
 }
 
 /** Awaits the shared key from the caller; sends `HDR*, HASH_I -->`. */
@@ -161,8 +159,8 @@ export class AwaitKeyForConfirm implements Phase1AnswerState {
     return confirm(this.#known, answeredKey(answer));
   }
 
-  wipe(): void {
-    this.#known.dh.wipe();
+  get secrets(): readonly Secret[] {
+    return [this.#known.dh];
   }
 }
 
@@ -212,15 +210,8 @@ function confirm(known: Replied, secret: Uint8Array): Phase1Step {
       new AwaitVerdictForConfirm(pending, {
         ...whileKeyed(keyed),
         // The responder's may be somebody else's.
-        cookies: known.before.cookies,
-        back: () => {
-          keys.wipe();
-          return known.before;
-        },
-        wipe: () => {
-          keys.wipe();
-          dh.wipe();
-        },
+        cookies: { initiator: cookies.initiator, responder: NO_COOKIE },
+        secrets: [keys, dh],
       }),
   );
 }
@@ -244,7 +235,7 @@ function proveConfirm(known: Keyed, proof: Proof): Phase1Step {
   return goOn(
     proving,
     (made) => sendConfirm(known, proof, made),
-    (pending) => new AwaitSignatureForConfirm(pending, whileKeyed(known)),
+    (pending) => new AwaitSignatureForConfirm(pending, { ...whileKeyed(known), isProved: true }),
   );
 }
 

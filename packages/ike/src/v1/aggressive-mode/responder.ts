@@ -9,7 +9,14 @@ import {
 } from '@espalier/wire';
 import { isEncrypted } from '../../exchange/message.ts';
 import { only, type PayloadRules } from '../../exchange/rules.ts';
-import { CLEAR, type OpenedMessage, type Protection, type Transition } from '../../exchange/state.ts';
+import {
+  CLEAR,
+  NO_SECRETS,
+  type OpenedMessage,
+  type Protection,
+  type Secret,
+  type Transition,
+} from '../../exchange/state.ts';
 import { nameIdentity } from '../../explain/identity.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { refuse } from '../../refusals.ts';
@@ -28,7 +35,13 @@ import { farewell } from '../informational/informational.ts';
 import { hasInitialContact } from '../informational/initial-contact.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hashI, hashR, type Phase1Transcript, phase1Iv } from '../keying.ts';
-import { type Phase1AnswerState, type Phase1MessageState, type Phase1Step, phase1Header } from '../phase1.ts';
+import {
+  type Established,
+  type Phase1AnswerState,
+  type Phase1MessageState,
+  type Phase1Step,
+  phase1Header,
+} from '../phase1.ts';
 import { deriveKeys, discoveryPayloads, proofHash, readDiscovery, type Settled, skeyidOf } from '../phase1-keys.ts';
 import { choosePhase1, mixesGroups } from '../proposals/phase1.ts';
 import type { IkeKeys } from '../protection.ts';
@@ -101,7 +114,9 @@ export class ExpectOffer implements Phase1MessageState {
     return { next: [new AwaitKeyForReply(offered)], reply: undefined, outcome: undefined, tolerated };
   }
 
-  wipe(): void {}
+  get secrets(): readonly Secret[] {
+    return NO_SECRETS;
+  }
 }
 
 /** Message 1 has come. */
@@ -133,7 +148,9 @@ export class AwaitKeyForReply implements Phase1AnswerState {
     return answerOffer(this.#known, answeredKey(answer));
   }
 
-  wipe(): void {}
+  get secrets(): readonly Secret[] {
+    return NO_SECRETS;
+  }
 }
 
 /** Message 2 is sent. */
@@ -197,8 +214,7 @@ export class ExpectConfirm implements Phase1MessageState {
       identity: knownIdentity(idii, context.remoteIdentity),
       hash: hashI(proofHash(proposal), keys.skeyid, transcript, idiiB),
     });
-    const initialContact = isEncrypted(header) && hasInitialContact(payloads, cookies);
-    const nat = readDiscovery(this.#known, payloads, true);
+    const found = this.found({ header, payloads });
     const lastBlock = nextIv.slice();
     return goOn(
       proof,
@@ -209,25 +225,30 @@ export class ExpectConfirm implements Phase1MessageState {
           keys,
           lastBlock,
           proof: proved,
-          nat,
-          initialContact,
+          ...found,
         }),
       }),
       (pending) =>
         new AwaitVerdictOnConfirm(pending, {
           cookies,
-          nat,
+          nat: found.nat,
           isReached: true,
           farewell: () => farewell({ cookies, keys, lastBlock }, context.rng),
-          wipe: () => this.wipe(),
+          secrets: this.secrets,
         }),
     );
   }
 
-  wipe(): void {
+  found({ header, payloads }: Pick<OpenedMessage, 'header' | 'payloads'>): Pick<Established, 'nat' | 'initialContact'> {
+    return {
+      nat: readDiscovery(this.#known, payloads, true),
+      initialContact: isEncrypted(header) && hasInitialContact(payloads, this.cookies),
+    };
+  }
+
+  get secrets(): readonly Secret[] {
     const { skeyid, gxy } = this.#known;
-    wipe(skeyid, ...(gxy === undefined ? [] : [gxy]));
-    this.#keyed?.keys.wipe();
+    return [skeyid, ...(gxy === undefined ? [] : [gxy]), ...(this.#keyed === undefined ? [] : [this.#keyed.keys])];
   }
 
   get #keys(): { readonly keys: IkeKeys; readonly iv: Uint8Array } {
@@ -267,11 +288,11 @@ function answerOffer(known: Offered, secret: Uint8Array): Phase1Step {
     hash: hashR(proofHash(proposal), skeyid, transcript, encodePayloadBody(idir)),
     requests,
   });
-  const wipeKeys = (): void => wipe(skeyid, ...(gxy === undefined ? [] : [gxy]));
+  const secrets = gxy === undefined ? [skeyid] : [skeyid, gxy];
   return goOn(
     proving,
     (made) => sendReply(answered, [idir, ...made]),
-    (pending) => new AwaitSignatureForReply(pending, { cookies, nat: undefined, isReached: false, wipe: wipeKeys }),
+    (pending) => new AwaitSignatureForReply(pending, { cookies, nat: undefined, isReached: false, secrets }),
   );
 }
 

@@ -1,7 +1,8 @@
+import type { Secret } from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import type { Cookies } from '../cookies.ts';
-import type { Phase1AnswerState, Phase1MessageState, Phase1Step } from '../phase1.ts';
+import type { Phase1AnswerState, Phase1Step } from '../phase1.ts';
 import type { IkeKeys } from '../protection.ts';
 import { Pending } from './pending.ts';
 
@@ -10,12 +11,11 @@ export interface Waiting {
   readonly cookies: Cookies;
   readonly nat: NatFindings | undefined;
   readonly isReached: boolean;
-  /** Where it goes back to if what came is not the peer's, because nothing protects it; undefined where that ends it. */
-  readonly back?: () => Phase1MessageState;
   /** What tells a peer that is done with phase 1 that it ends there; undefined where the peer still waits. */
   readonly farewell?: () => Uint8Array;
-  /** Overwrites the secrets, when the exchange ends there. */
-  wipe(): void;
+  readonly secrets: readonly Secret[];
+  /** Whether the peer has proved who it is. */
+  readonly isProved?: boolean;
 }
 
 /** What is known where the caller is waited for once there are keys. */
@@ -24,7 +24,7 @@ export function whileKeyed({
   nat,
   keys,
 }: Pick<Waiting, 'cookies' | 'nat'> & { readonly keys: IkeKeys }): Waiting {
-  return { cookies, nat, isReached: true, wipe: () => keys.wipe() };
+  return { cookies, nat, isReached: true, secrets: [keys] };
 }
 
 /** Awaits what proves one side to the other, or whom the peer is proved to be, from the caller. */
@@ -34,9 +34,9 @@ export abstract class AwaitsCaller implements Phase1AnswerState {
   readonly nat: NatFindings | undefined;
   readonly isReached: boolean;
   readonly farewell?: () => Uint8Array;
-  readonly back?: () => Phase1MessageState;
+  readonly secrets: readonly Secret[];
+  readonly isProved: boolean;
   readonly #answered: (answer: Answer) => Phase1Step;
-  readonly #wipe: () => void;
 
   constructor({ asks, answered }: Pending<Phase1Step>, waiting: Waiting) {
     this.cookies = waiting.cookies;
@@ -44,17 +44,13 @@ export abstract class AwaitsCaller implements Phase1AnswerState {
     this.nat = waiting.nat;
     this.isReached = waiting.isReached;
     if (waiting.farewell !== undefined) this.farewell = waiting.farewell;
-    if (waiting.back !== undefined) this.back = waiting.back;
     this.#answered = answered;
-    this.#wipe = () => waiting.wipe();
+    this.secrets = waiting.secrets;
+    this.isProved = waiting.isProved === true;
   }
 
   answer(answer: Answer): Phase1Step {
     return this.#answered(answer);
-  }
-
-  wipe(): void {
-    this.#wipe();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { PayloadRules } from '../../exchange/rules.ts';
-import type { OpenedMessage, Protection } from '../../exchange/state.ts';
+import type { OpenedMessage, Protection, Secret } from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import type { Cookies } from '../cookies.ts';
@@ -11,7 +11,6 @@ import { authRules } from './rules.ts';
 export abstract class AwaitsProof implements Phase1MessageState {
   readonly cookies: Cookies;
   readonly rules: PayloadRules;
-  readonly protection: Protection;
   readonly nat: NatFindings | undefined;
   abstract readonly repeats: boolean;
   readonly isReached = true;
@@ -20,16 +19,19 @@ export abstract class AwaitsProof implements Phase1MessageState {
 
   constructor(known: Keyed) {
     this.rules = authRules(known.choice.proposal);
-    this.protection = { kind: 'encrypted', cipher: known.keys.cipher, iv: known.iv };
     this.nat = known.nat;
     this.cookies = known.cookies;
     if (AUTHENTICATION_METHODS[known.choice.proposal.authentication].sharesKey) this.keyOf = known.context.peer;
     this.known = known;
   }
 
+  get protection(): Protection {
+    return { kind: 'encrypted', cipher: this.known.keys.cipher, iv: this.known.iv };
+  }
+
   abstract receive(message: OpenedMessage): Phase1Step;
 
-  wipe(): void {
-    this.known.keys.wipe();
+  get secrets(): readonly Secret[] {
+    return [this.known.keys];
   }
 }

@@ -1,4 +1,4 @@
-import { type DhKeyPair, wipe } from '@espalier/crypto';
+import { type DhGroupNumber, type DhKeyPair, wipe } from '@espalier/crypto';
 import {
   encodeMessage,
   encodePayloadBody,
@@ -7,7 +7,14 @@ import {
   type SaPayload,
 } from '@espalier/wire';
 import { only, type PayloadRules } from '../../exchange/rules.ts';
-import { CLEAR, type OpenedMessage, type Protection, type Transition } from '../../exchange/state.ts';
+import {
+  CLEAR,
+  NO_SECRETS,
+  type OpenedMessage,
+  type Protection,
+  type Secret,
+  type Transition,
+} from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { authentic } from '../../refusals.ts';
@@ -17,6 +24,7 @@ import { excusing } from '../authentication/asked-key.ts';
 import { AwaitsCaller, goOn, whileKeyed } from '../authentication/awaits-caller.ts';
 import { readRequests } from '../authentication/certificates.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
+import { Pending } from '../authentication/pending.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
 import { establishedAs } from '../established.ts';
 import { type Extensions, offerExtensions, readExtensions } from '../extensions.ts';
@@ -69,6 +77,8 @@ export class ExpectSaReply implements Phase1MessageState {
   readonly repeats = true;
   readonly isReached = false;
   readonly #known: Offered;
+  /** Drawn once, however many answers come: what differs where nothing depends on it leads to the same message 3. */
+  #drawn: { readonly dh: DhKeyPair; readonly niB: Uint8Array } | undefined;
 
   constructor(known: Offered) {
     this.cookies = known.cookies;
@@ -79,8 +89,7 @@ export class ExpectSaReply implements Phase1MessageState {
     const { context, offer } = this.#known;
     const choice = readPhase1Choice(only(payloads, 'sa'), offer, context);
     const cookies = { initiator: this.cookies.initiator, responder: header.responderCookie.slice() };
-    const dh = context.engine.createDhKeyPair(choice.proposal.group, context.rng);
-    const niB = randomOctets(context.rng, context.nonceOctets);
+    const { dh, niB } = this.#draw(choice.proposal.group);
     const settled = { context, offer, choice, cookies, extensions: readExtensions(context, payloads) };
     const requests = readRequests(payloads);
     return {
@@ -95,7 +104,17 @@ export class ExpectSaReply implements Phase1MessageState {
     };
   }
 
-  wipe(): void {}
+  get secrets(): readonly Secret[] {
+    return this.#drawn === undefined ? NO_SECRETS : [this.#drawn.dh];
+  }
+
+  #draw(group: DhGroupNumber): { readonly dh: DhKeyPair; readonly niB: Uint8Array } {
+    const { engine, rng, nonceOctets } = this.#known.context;
+    if (this.#drawn?.dh.group === group) return this.#drawn;
+    const drawn = { dh: engine.createDhKeyPair(group, rng), niB: randomOctets(rng, nonceOctets) };
+    this.#drawn ??= drawn;
+    return drawn;
+  }
 }
 
 /** Message 3 is sent. */
@@ -144,8 +163,8 @@ export class ExpectKeReply implements Phase1MessageState {
     return { next: [new AwaitKeyForAuth(exchanged)], reply: undefined, outcome: undefined };
   }
 
-  wipe(): void {
-    this.#known.dh.wipe();
+  get secrets(): readonly Secret[] {
+    return [this.#known.dh];
   }
 }
 
@@ -176,8 +195,8 @@ export class AwaitKeyForAuth implements Phase1AnswerState {
     return authenticate(this.#known, answeredKey(answer));
   }
 
-  wipe(): void {
-    this.#known.dh.wipe();
+  get secrets(): readonly Secret[] {
+    return [this.#known.dh];
   }
 }
 
@@ -205,7 +224,8 @@ export class ExpectAuthReply extends AwaitsProof {
       identity: knownIdentity(idir, context.remoteIdentity),
       hash: hashR(proofHash(proposal), keys.skeyid, transcript, idir.body),
     });
-    const tolerated = authentic(() => checkPeerIdentity(idir, context, { nat: excusing(nat, context, proposal) }));
+    const check = () => checkPeerIdentity(idir, context, { nat: excusing(nat, context, proposal) });
+    const tolerated = proof instanceof Pending ? check() : authentic(check);
     const initialContact = hasInitialContact(payloads, cookies);
     const step = goOn(
       proof,
@@ -223,10 +243,15 @@ export class ExpectAuthReply extends AwaitsProof {
       (pending) =>
         new AwaitVerdictOnReply(pending, {
           ...whileKeyed(this.known),
-          farewell: () => farewell({ cookies, keys, lastBlock: nextIv }, context.rng),
+          farewell: () => this.farewell(nextIv),
         }),
     );
     return { ...step, tolerated };
+  }
+
+  farewell(lastBlock: Uint8Array): Uint8Array {
+    const { context, cookies, keys } = this.known;
+    return farewell({ cookies, keys, lastBlock }, context.rng);
   }
 }
 
@@ -259,7 +284,6 @@ function authenticate(known: Exchanged, secret: Uint8Array): Phase1Step {
     hash: hashI(proofHash(proposal), keys.skeyid, transcript, encodePayloadBody(idii)),
     requests,
   });
-  dh.wipe();
   return goOn(
     proof,
     (proving) => sendAuth(keyed, [idii, ...proving]),

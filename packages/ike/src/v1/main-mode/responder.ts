@@ -1,7 +1,14 @@
 import { type DhKeyPair, wipe } from '@espalier/crypto';
 import { encodeMessage, encodePayloadBody, type IdentificationPayload } from '@espalier/wire';
 import { only, type PayloadRules } from '../../exchange/rules.ts';
-import { CLEAR, type OpenedMessage, type Protection, type Transition } from '../../exchange/state.ts';
+import {
+  CLEAR,
+  NO_SECRETS,
+  type OpenedMessage,
+  type Protection,
+  type Secret,
+  type Transition,
+} from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { authentic, refuse } from '../../refusals.ts';
@@ -11,6 +18,7 @@ import { excusing } from '../authentication/asked-key.ts';
 import { AwaitsCaller, goOn, whileKeyed } from '../authentication/awaits-caller.ts';
 import { readRequests } from '../authentication/certificates.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
+import { Pending } from '../authentication/pending.ts';
 import type { Proof } from '../authentication/proof.ts';
 import type { Candidates } from '../candidates.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
@@ -93,7 +101,9 @@ export class ExpectSa implements Phase1MessageState {
     };
   }
 
-  wipe(): void {}
+  get secrets(): readonly Secret[] {
+    return NO_SECRETS;
+  }
 }
 
 /** Message 2 is sent. */
@@ -123,8 +133,8 @@ export class ExpectKe implements Phase1MessageState {
   readonly repeats = false;
   readonly isReached = false;
   readonly #known: Chosen;
-  /** Drawn once, however many public values come that lead to nothing. */
-  #dh: DhKeyPair | undefined;
+  /** Drawn once, however many public values come: all are answered alike, and message 5 tells whose is the peer's. */
+  #drawn: { readonly dh: DhKeyPair; readonly nrB: Uint8Array } | undefined;
 
   constructor(known: Chosen) {
     this.cookies = known.cookies;
@@ -139,11 +149,11 @@ export class ExpectKe implements Phase1MessageState {
     checkPublicValue(choice.proposal.group, gxi);
 
     const secret = sharedSecret(context, choice.proposal);
-    this.#dh ??= context.engine.createDhKeyPair(choice.proposal.group, context.rng);
-    const gxy = this.#dh.agree(gxi) ?? refuseKeyExchange();
-    this.#dh.wipe();
-    const gxr = this.#dh.publicValue;
-    const nrB = randomOctets(context.rng, context.nonceOctets);
+    const { engine, rng, nonceOctets } = context;
+    this.#drawn ??= { dh: engine.createDhKeyPair(choice.proposal.group, rng), nrB: randomOctets(rng, nonceOctets) };
+    const { dh, nrB } = this.#drawn;
+    const gxy = dh.agree(gxi) ?? refuseKeyExchange();
+    const gxr = dh.publicValue;
     const nat = readDiscovery({ ...this.#known, context, choice }, payloads);
     const requests = readRequests(payloads, this.#known.requests);
     const exchanged = { ...this.#known, requests, gxi, gxr, gxy, niB, nrB, nat };
@@ -151,8 +161,8 @@ export class ExpectKe implements Phase1MessageState {
     return { next: [new AwaitKeyForKe(exchanged)], reply: undefined, outcome: undefined };
   }
 
-  wipe(): void {
-    this.#dh?.wipe();
+  get secrets(): readonly Secret[] {
+    return this.#drawn === undefined ? NO_SECRETS : [this.#drawn.dh];
   }
 }
 
@@ -192,8 +202,8 @@ export class AwaitKeyForKe implements Phase1AnswerState {
     });
   }
 
-  wipe(): void {
-    wipe(this.#known.gxy);
+  get secrets(): readonly Secret[] {
+    return [this.#known.gxy];
   }
 }
 
@@ -243,9 +253,8 @@ export class ExpectAuth extends AwaitsProof {
       hash: hashI(proofHash(proposal), keys.skeyid, transcript, idii.body),
     });
     const notify = 'INVALID-ID-INFORMATION';
-    const tolerated = authentic(() =>
-      checkPeerIdentity(idii, context, { notify, nat: excusing(nat, context, proposal) }),
-    );
+    const check = () => checkPeerIdentity(idii, context, { notify, nat: excusing(nat, context, proposal) });
+    const tolerated = proof instanceof Pending ? check() : authentic(check);
     const initialContact = hasInitialContact(payloads, cookies);
     const answering = { ...known, requests: readRequests(payloads, known.requests) };
     const step = goOn(
@@ -303,7 +312,7 @@ function answerAuth(known: Keyed, { proof, nextIv, initialContact }: Come): Phas
       const outcome = establishedAs('responder', 'main', known, { keys, lastBlock, proof, nat, initialContact });
       return { next: [], reply: sealed.octets, outcome };
     },
-    (pending) => new AwaitSignatureForAuthReply(pending, whileKeyed(known)),
+    (pending) => new AwaitSignatureForAuthReply(pending, { ...whileKeyed(known), isProved: true }),
   );
 }
 

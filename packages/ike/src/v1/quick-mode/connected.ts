@@ -1,6 +1,6 @@
 import { PROTOCOL_ID, type Spi } from '@espalier/wire';
 import type { PayloadRules } from '../../exchange/rules.ts';
-import type { OpenedMessage, Protection, Transition } from '../../exchange/state.ts';
+import { NO_SECRETS, type OpenedMessage, type Protection, type Secret, type Transition } from '../../exchange/state.ts';
 import { authentic, refuse } from '../../refusals.ts';
 import { areAllowed, type Tolerance } from '../../tolerances.ts';
 import { notificationOf } from '../informational/informational.ts';
@@ -41,7 +41,9 @@ export class ExpectConnected implements QuickState {
     return { next: [], reply: undefined, outcome: undefined, tolerated: FOURTH };
   }
 
-  wipe(): void {}
+  get secrets(): readonly Secret[] {
+    return NO_SECRETS;
+  }
 }
 
 /** As responder that has set the commit bit: what answers message 3. `spi`: this side's, of the first child. */

@@ -9,7 +9,7 @@ import {
   type Spi,
 } from '@espalier/wire';
 import { all, only, type PayloadRules } from '../../exchange/rules.ts';
-import type { OpenedMessage, Protection, Transition } from '../../exchange/state.ts';
+import { NO_SECRETS, type OpenedMessage, type Protection, type Secret, type Transition } from '../../exchange/state.ts';
 import { nameIdentity } from '../../explain/identity.ts';
 import { NONCE_OCTETS } from '../../limits.ts';
 import type { Path } from '../../peer/path/path.ts';
@@ -115,8 +115,9 @@ export class ExpectQuickReply implements QuickState {
     return authentic(() => this.#settle(body));
   }
 
-  wipe(): void {
-    this.#known.dh?.wipe();
+  get secrets(): readonly Secret[] {
+    const { dh } = this.#known;
+    return dh === undefined ? NO_SECRETS : [dh];
   }
 
   #settle(body: OpenedMessage): QuickStep {

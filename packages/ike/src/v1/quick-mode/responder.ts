@@ -1,7 +1,7 @@
 import { type Engine, equalConstantTime, type Rng } from '@espalier/crypto';
 import { FLAG, type Identification, IPSEC_ATTRIBUTE, type NotificationPayload, PROTOCOL_ID } from '@espalier/wire';
 import { all, only, type PayloadRules } from '../../exchange/rules.ts';
-import type { OpenedMessage, Protection, Transition } from '../../exchange/state.ts';
+import { NO_SECRETS, type OpenedMessage, type Protection, type Secret, type Transition } from '../../exchange/state.ts';
 import { NONCE_OCTETS } from '../../limits.ts';
 import { authentic, refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
@@ -77,7 +77,9 @@ export class ExpectQuick implements QuickState {
     return authentic(() => this.#answer(message));
   }
 
-  wipe(): void {}
+  get secrets(): readonly Secret[] {
+    return NO_SECRETS;
+  }
 
   #answer({ payloads, nextIv }: OpenedMessage): QuickStep {
     if (!this.#hasRoom()) refuse('limit');
@@ -202,7 +204,9 @@ export class ExpectQuickConfirm implements QuickState {
     return { next: [new ExpectLateConfirm(this.#known)], reply: undefined, outcome: this.#known.agreements };
   }
 
-  wipe(): void {}
+  get secrets(): readonly Secret[] {
+    return NO_SECRETS;
+  }
 }
 
 /** The children are in use already: message 3 was overtaken, and changes nothing any more. */
@@ -228,7 +232,9 @@ export class ExpectLateConfirm implements QuickState {
     return { next: [], reply: connectedFor(this.#known, message), outcome: undefined };
   }
 
-  wipe(): void {}
+  get secrets(): readonly Secret[] {
+    return NO_SECRETS;
+  }
 }
 
 /** Who waits for it sends by the children from then on (RFC 2408 §3.1). */

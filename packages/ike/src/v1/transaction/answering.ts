@@ -1,5 +1,5 @@
 import type { PayloadRules } from '../../exchange/rules.ts';
-import type { OpenedMessage, Protection, Transition } from '../../exchange/state.ts';
+import { NO_SECRETS, type OpenedMessage, type Protection, type Secret, type Transition } from '../../exchange/state.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import {
   type Asked,
@@ -64,7 +64,9 @@ export class ExpectTransaction<Outcome> implements TransactionMessageState<Outco
     return { next: [new AwaitTransactionAnswer(met, reaction)], reply: undefined, outcome: undefined };
   }
 
-  wipe(): void {}
+  get secrets(): readonly Secret[] {
+    return NO_SECRETS;
+  }
 }
 
 /** What the peer has asked for is there. */
@@ -95,8 +97,8 @@ export class AwaitTransactionAnswer<Outcome> implements TransactionAnswerState<O
     return answerWith(this.#met, this.#inquiry.answer(answer));
   }
 
-  wipe(): void {
-    this.#inquiry.wipe();
+  get secrets(): readonly Secret[] {
+    return [this.#inquiry];
   }
 }
 

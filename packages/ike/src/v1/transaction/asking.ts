@@ -1,6 +1,6 @@
 import { type Attribute, CONFIGURATION_TYPE } from '@espalier/wire';
 import type { PayloadRules } from '../../exchange/rules.ts';
-import type { OpenedMessage, Protection, Transition } from '../../exchange/state.ts';
+import { NO_SECRETS, type OpenedMessage, type Protection, type Secret, type Transition } from '../../exchange/state.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { refuse } from '../../refusals.ts';
 import {
@@ -61,7 +61,9 @@ export class ExpectTransactionReply<Outcome> implements TransactionMessageState<
     return { next: [new AwaitVerdict(reaction)], reply: undefined, outcome: undefined };
   }
 
-  wipe(): void {}
+  get secrets(): readonly Secret[] {
+    return NO_SECRETS;
+  }
 }
 
 /** Awaits what the caller says of the answer. */
@@ -79,12 +81,12 @@ export class AwaitVerdict<Outcome> implements TransactionAnswerState<Outcome> {
 
   answer(answer: Answer): TransactionStep<Outcome> {
     const settled = this.#inquiry.answer(answer);
-    this.wipe();
+    this.#inquiry.wipe();
     return over(settled);
   }
 
-  wipe(): void {
-    this.#inquiry.wipe();
+  get secrets(): readonly Secret[] {
+    return [this.#inquiry];
   }
 }
 

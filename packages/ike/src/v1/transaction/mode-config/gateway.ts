@@ -1,5 +1,5 @@
 import type { Attribute, Identification } from '@espalier/wire';
-import type { Transition } from '../../../exchange/state.ts';
+import { NO_SECRETS, type Secret, type Transition } from '../../../exchange/state.ts';
 import type { Answer } from '../../../questions/question.ts';
 import type { LeaseQuestion } from '../../../questions/transaction-questions.ts';
 import type { AssignedConfiguration, ModeConfig, Role } from '../../../types.ts';
@@ -74,7 +74,9 @@ export class AwaitLease implements TransactionAnswerState<TransactionOutcome> {
     return ask(this.#known, leaseToSet(lease, this.#unity), () => leased(lease));
   }
 
-  wipe(): void {}
+  get secrets(): readonly Secret[] {
+    return NO_SECRETS;
+  }
 }
 
 /** SET */

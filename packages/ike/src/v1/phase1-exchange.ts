@@ -351,7 +351,10 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
   }
 
   #leave({ next }: Phase1Step, met: readonly Met[]): void {
-    this.#left = [...new Set([...this.#left, ...met.map(({ state }) => state)])];
+    // Another first message begins another IKE SA.
+    const isFirst = this.#role === 'responder' && met.some(({ state }) => isZero(state.cookies.responder));
+    const left = isFirst ? NONE : met.map(({ state }) => state);
+    this.#left = [...new Set([...this.#left, ...left])];
     const gone = this.states.filter((state) => !next.includes(state));
     wipeAll(secretsOf(gone), secretsOf([...next, ...this.#left]));
   }

@@ -68,6 +68,8 @@ export interface AttackOptions {
 }
 
 const BOUND = 5;
+/** UDP over IPv4 carries no more. */
+const DATAGRAM_MOST = 65_507;
 /** Mutants in the place of the datagram that a session is attacked at, and of each after it. */
 const MUTANTS = 96;
 const MUTANTS_AFTER = 6;
@@ -180,7 +182,7 @@ function attack(plan: AttackPlan, { engine, ends, clock, bound }: Setting, repor
       const receiver = between.views[otherSide(from)];
       const usual = between.carry(from, flight.octets, opened);
       const mutant = mutate(usual, mutation, opened, (message, sealing) => receiver.seal(from, message, sealing));
-      if (mutant === undefined) continue;
+      if (mutant === undefined || mutant.length > DATAGRAM_MOST) continue;
       report.mutations[isKeyless(mutation) ? 'keyless' : 'keyed']++;
       const arrived = receiver.open(mutant);
       const children = childrenOf(session, flight);

@@ -32,7 +32,7 @@ export type Deed =
       readonly exchange?: number;
     };
 
-/** A peer that does one thing otherwise, as data. */
+/** A peer that does one thing otherwise, as data: an initiator, or a responder, as its messages have it. */
 export interface Misbehaviour {
   /** Names it in tables and on command lines. */
   readonly name: string;

@@ -28,7 +28,7 @@ export function verdictOf(expects: Expectation, done: number, { child, another }
   }
 }
 
-/** One session of a misbehaving peer, step by step: what is to be done next, and when all is seen. */
+/** One session of a misbehaving peer, step by step: what is to be done next, and when all is seen. A responder waits to be called. */
 export class Trial {
   readonly #peer: MisbehavingPeer;
   readonly #expects: Expectation;
@@ -40,15 +40,18 @@ export class Trial {
     this.#expects = expects;
   }
 
+  /** Of a peer that begins. */
   begin(now: Instant): void {
     this.#peer.initiate(now);
   }
 
   get seen(): Seen {
-    // Of a renewal it is known that both have it before it is used.
-    const all = this.#peer.events.flatMap((event) =>
-      event.kind === 'child-established' || event.kind === 'child-negotiated' ? [event.child.inbound] : [],
-    );
+    // Of a renewal that this side began it is known that both have it before it is used.
+    const all = this.#peer.events.flatMap((event) => {
+      if (event.kind !== 'child-established' && event.kind !== 'child-negotiated') return [];
+      const isKnown = event.kind === 'child-established' || event.child.role === 'initiator';
+      return isKnown ? [event.child.inbound] : [];
+    });
     const children = new Set(all).size;
     return { child: children > 0, another: children > 1 };
   }

@@ -139,7 +139,7 @@ const SPECIFICATIONS = sessionSpecification();
 const KEYLESS = keylessMutation();
 const KEYED = keyedMutation();
 
-export function planOf(chance: Chance): AttackPlan {
+function planOf(chance: Chance): AttackPlan {
   const [specification] = fc.sample(SPECIFICATIONS, { seed: chance.below(2 ** 31), numRuns: 1 });
   if (specification === undefined) throw new Error('there is always a session');
   const isStranger = chance.below(STRANGERS) === 0;

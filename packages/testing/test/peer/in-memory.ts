@@ -13,13 +13,39 @@ export function trialInMemory(misbehaviour: Misbehaviour): { readonly verdict: V
   const clock = { now: instant(1_000_000) };
   const peer = new MisbehavingPeer(left, misbehaviour);
   const trial = new Trial(peer, misbehaviour.expects);
+  trial.begin(clock.now);
   run(trial, peer, right, clock, SECONDS);
   const verdict = verdictOf(misbehaviour.expects, peer.done, trial.seen);
   if (misbehaviour.key === 'wrong') return { verdict, lives: true };
   const honest = new MisbehavingPeer(sessionEnds({ ...specification, seed: 6 }).left);
   const again = new Trial(honest, 'take');
+  again.begin(clock.now);
   run(again, honest, right, clock, SECONDS * 5);
   return { verdict, lives: again.seen.child };
+}
+
+/** Likewise a misbehaving responder: ours calls, and calls an honest one afterwards. */
+export function responderTrialInMemory(misbehaviour: Misbehaviour): {
+  readonly verdict: Verdict;
+  readonly lives: boolean;
+} {
+  const specification: SessionSpecification = { ...PLAIN_SESSION, seed: 5, ...misbehaviour.session };
+  const { left, right } = sessionEnds({ ...specification, isStranger: misbehaviour.key === 'wrong' });
+  const clock = { now: instant(1_000_000) };
+  const peer = new MisbehavingPeer(right, misbehaviour);
+  const trial = new Trial(peer, misbehaviour.expects);
+  left.endpoint.initiate(clock.now, left.peerName);
+  run(trial, peer, left, clock, SECONDS);
+  const verdict = verdictOf(misbehaviour.expects, peer.done, trial.seen);
+  const honest = new MisbehavingPeer(sessionEnds({ ...specification, seed: 6 }).right);
+  const again = new Trial(honest, 'take');
+  if (misbehaviour.key === 'wrong') return { verdict, lives: true };
+  // What is under way ends first.
+  run(again, honest, left, clock, SECONDS * 15);
+  left.endpoint.initiate(clock.now, left.peerName);
+  left.endpoint.rekeyIke(clock.now, left.peerName);
+  run(again, honest, left, clock, SECONDS * 5);
+  return { verdict, lives: honest.events.some(({ kind }) => kind === 'ike-established') };
 }
 
 function run(
@@ -30,7 +56,6 @@ function run(
   seconds: number,
 ): void {
   const end = after(clock.now, milliseconds(seconds * 1000));
-  trial.begin(clock.now);
   for (let steps = 0; steps < 10_000; steps++) {
     if (exchange(peer, endpoint, clock)) {
       if (trial.goOn(clock.now)) return;

@@ -59,7 +59,6 @@ export function tell(
 }
 
 /** RFC 2408 §3.1. */
-export const SA = 1;
 export const KE = 4;
 export const ID = 5;
 export const HASH = 8;

@@ -46,6 +46,7 @@ const TITLES = {
   3128: 'Protection Against a Variant of the Tiny Fragment Attack',
   3168: 'Explicit Congestion Notification',
   3173: 'IP Payload Compression Protocol (IPComp)',
+  3193: 'Securing L2TP using IPsec',
   3279: 'Algorithms and Identifiers for X.509',
   3489: 'STUN: Simple Traversal of UDP Through NATs (old)',
   3526: 'More MODP Diffie-Hellman Groups for IKE',

@@ -9,6 +9,7 @@ import {
   certificatesFrom,
   crlsFrom,
   formatName,
+  type PemBlock,
   PkiFileError,
   privateKeyFrom,
   publicKeyFrom,
@@ -20,6 +21,7 @@ import {
 } from '@espalier/pki';
 import { encryptedPrivateKeyFrom, pkcs12From } from '@espalier/pki/encrypted';
 import { issueCrl } from '@espalier/pki/issue';
+import { fromAscii } from '@espalier/wire';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { describeDecoder } from '../../../../test/support/decoders.ts';
@@ -110,6 +112,16 @@ describe('a file', () => {
       }),
     );
   });
+});
+
+describeDecoder<readonly PemBlock[] | undefined>({
+  name: 'PEM',
+  valid: fc.uint8Array({ maxLength: 200 }).map((octets) => fromAscii(writePem('CERTIFICATE', octets))),
+  decode: (octets) => readPem(Buffer.from(octets).toString('latin1')),
+  errors: [],
+  isRefusal: (blocks) => blocks === undefined,
+  // What is around the blocks is anything; where nothing else is, there are none.
+  prefixes: 'may-be-whole',
 });
 
 describeDecoder<Reading<PrivateKey>>({

@@ -8,13 +8,21 @@ import {
   keyedPacket,
   PACKET_RULES,
 } from '@espalier/testing/packets';
-import { encodeIpv4, fromHex, instant, spi as spiOf, toHex } from '@espalier/wire';
+import { encodeIpv4, fromHex, instant, ipv4, PROTOCOL, spi as spiOf, toHex } from '@espalier/wire';
 import fc from 'fast-check';
 import { type EspVector, fileOf, type VectorFile } from './format.ts';
 
 const SEED = 4303;
 const WINDOW = 64;
 const NOW = instant(0);
+/** Where the IPv4 header says what follows it. */
+const PROTOCOL_AT = 9;
+const PLAIN = encodeIpv4({
+  protocol: PROTOCOL.udp,
+  source: Uint8Array.of(10, 1, 12, 2),
+  destination: Uint8Array.of(10, 1, 56, 1),
+  payload: new Uint8Array(20),
+});
 
 /** Good packets of a few suites, and packets that break each rule. */
 export function espVectors(): VectorFile<EspVector> {
@@ -24,15 +32,26 @@ export function espVectors(): VectorFile<EspVector> {
   );
   const [first] = fc.sample(keyedPacket, { seed: SEED, numRuns: 1 });
   if (first === undefined) throw new Error('there is no packet');
-  return fileOf('One packet each through an SA in tunnel mode that has taken those in `before`.', [
+  return fileOf('One packet each through an SA that has taken those in `before`.', [
     ...good,
     ...broken,
     congested(first.sa),
+    ...inTransport(first.sa),
   ]);
 }
 
 /** What becomes of the packet of a vector. */
-export function opened({ suite, keys, spi, window, outerTos, before, packet }: EspVector): OpenResult {
+export function opened({
+  suite,
+  keys,
+  spi,
+  mode,
+  window,
+  outerTos,
+  outerOctets,
+  before,
+  packet,
+}: EspVector): OpenResult {
   const sa = new InboundSa({
     engine: nobleEngine(),
     suite,
@@ -42,9 +61,10 @@ export function opened({ suite, keys, spi, window, outerTos, before, packet }: E
       integrity: fromHex(keys.integrity),
     },
     spi: spiOf(spi),
+    mode,
     replayWindow: window,
   });
-  const open = (octets: Uint8Array) => sa.openInto(NOW, octets, new Uint8Array(octets.length), outerTos);
+  const open = (octets: Uint8Array) => sa.openInto(NOW, octets, new Uint8Array(octets.length), outerTos, outerOctets);
   for (const earlier of before) if (!open(fromHex(earlier)).ok) throw new Error('one before it is not taken');
   return open(fromHex(packet));
 }
@@ -77,15 +97,6 @@ function brokenVector({ sa, before, packet, rule }: AlmostValidPacket, i: number
 
 /** Congestion was met outside, and inside nobody would understand it. */
 function congested(sa: KeyedSa): EspVector {
-  const outbound = new OutboundSa({ engine: nobleEngine(), ...sa, rng: { fill: (out) => out.fill(7) } });
-  const inner = encodeIpv4({
-    protocol: 17,
-    source: Uint8Array.of(10, 1, 12, 2),
-    destination: Uint8Array.of(10, 1, 56, 1),
-    payload: new Uint8Array(20),
-  });
-  const sealed = outbound.sealInto(NOW, inner, new Uint8Array(outbound.sealedOctets(inner.length)));
-  if (!sealed.ok) throw new Error(sealed.reason);
   return withReason({
     name: 'esp-congestion-1',
     clause: 'RFC 6040 §4.2',
@@ -93,9 +104,56 @@ function congested(sa: KeyedSa): EspVector {
     ...ofSa(sa),
     outerTos: 3,
     before: [],
-    packet: toHex(sealed.octets),
+    packet: toHex(sealed(sa, 'tunnel')),
     expect: { verdict: 'take' },
   });
+}
+
+/** A packet in transport mode behind its IPv4 header, a fragment of one, and a header that leads elsewhere. */
+function inTransport(sa: KeyedSa): readonly EspVector[] {
+  const whole = sealed(sa, 'transport');
+  const behind = { ...ofSa(sa), mode: 'transport', outerOctets: ipv4.HEADER_OCTETS, outerTos: 0, before: [] } as const;
+  return [
+    {
+      name: 'esp-transport-1',
+      clause: 'RFC 4303 §3.1.1',
+      ...behind,
+      packet: toHex(whole),
+      inner: toHex(PLAIN),
+      expect: { verdict: 'take' },
+    },
+    withReason({
+      name: 'esp-transport-fragment-1',
+      clause: 'RFC 4303 §3.4.1',
+      says: 'a fragment is put together before it is opened',
+      ...behind,
+      packet: toHex(withHeader(whole, (packet) => ipv4.setFragmentation(packet, 0, false, true, 0))),
+      expect: { verdict: 'take' },
+    }),
+    withReason({
+      name: 'esp-transport-header-1',
+      clause: 'RFC 4303 §3.1.1',
+      says: 'the header in front leads to ESP',
+      ...behind,
+      packet: toHex(withHeader(whole, (packet) => packet.fill(PROTOCOL.tcp, PROTOCOL_AT, PROTOCOL_AT + 1))),
+      expect: { verdict: 'take' },
+    }),
+  ];
+}
+
+function sealed(sa: KeyedSa, mode: 'tunnel' | 'transport'): Uint8Array {
+  const outbound = new OutboundSa({ engine: nobleEngine(), ...sa, mode, rng: { fill: (out) => out.fill(7) } });
+  const result = outbound.sealInto(NOW, PLAIN, new Uint8Array(outbound.sealedOctets(PLAIN.length)));
+  if (!result.ok) throw new Error(result.reason);
+  return result.octets;
+}
+
+/** Another header, with a checksum that is right. */
+function withHeader(packet: Uint8Array, change: (packet: Uint8Array) => void): Uint8Array {
+  const changed = packet.slice();
+  change(changed);
+  ipv4.setHeaderChecksum(changed, 0);
+  return changed;
 }
 
 function withReason(vector: EspVector): EspVector {
@@ -104,12 +162,18 @@ function withReason(vector: EspVector): EspVector {
   return { ...vector, expect: { verdict: 'refuse', reason: result.reason } };
 }
 
-function ofSa({ suite, keys, spi }: KeyedSa): Pick<EspVector, 'suite' | 'keys' | 'spi' | 'window'> {
+function ofSa({
+  suite,
+  keys,
+  spi,
+}: KeyedSa): Pick<EspVector, 'suite' | 'keys' | 'spi' | 'mode' | 'outerOctets' | 'window'> {
   const { encryption, salt, integrity } = keys;
   return {
     suite: suite.name,
     keys: { encryption: toHex(encryption), salt: toHex(salt), integrity: toHex(integrity) },
     spi,
+    mode: 'tunnel',
+    outerOctets: 0,
     window: WINDOW,
   };
 }

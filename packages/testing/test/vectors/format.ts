@@ -17,18 +17,21 @@ export interface WireVector extends Named {
   readonly expect: Expected;
 }
 
-/** One packet through an SA in tunnel mode that has taken those before it; packets begin at their SPI. */
+/** One packet through an SA that has taken those before it. */
 export interface EspVector extends Named {
   readonly suite: string;
   readonly keys: { readonly encryption: string; readonly salt: string; readonly integrity: string };
   readonly spi: number;
+  readonly mode: 'tunnel' | 'transport';
+  /** Octets in front of the SPI: in transport mode the IP header, in tunnel mode none. */
+  readonly outerOctets: number;
   /** Of the anti-replay window. */
   readonly window: number;
   /** TOS octet or traffic class of the outer header. */
   readonly outerTos: number;
   readonly before: readonly string[];
   readonly packet: string;
-  /** The IP packet within, where it is taken. */
+  /** The IP packet that comes of it, where it is taken. */
   readonly inner?: string;
   readonly expect: Expected;
 }

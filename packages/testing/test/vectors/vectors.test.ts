@@ -65,7 +65,6 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   ],
   'what the caller says of certificates and keys': ['certificate-refused', 'unacceptable-key'],
   'of who sends': ['sequence-exhausted', 'too-long'],
-  'of transport mode, which has no vectors yet': ['bad-outer', 'fragment'],
   'of floods, which have no vectors': ['limit'],
   'of revocation, of keys and algorithms, and of many certificates, which have no vectors yet': [
     ...['malformed', 'too-large', 'too-many-certificates', 'no-certificate', 'too-complex', 'unsupported-signature'],

@@ -3,7 +3,6 @@ import type { NetworkObserver, Passage } from '@espalier/testing/network';
 import { ip, PROTOCOL } from '@espalier/wire';
 import { innerId, markerOf } from './inner-packet.ts';
 import { belongsOutside, protectedIn } from './outer-packet.ts';
-import type { Site } from './site.ts';
 import { Uses } from './uses.ts';
 import type { Law, Violation } from './violation.ts';
 
@@ -20,6 +19,14 @@ export interface Sent {
   readonly window: number;
   readonly esn: boolean;
   delivered: number;
+}
+
+/** One life of a site, as far as laws are concerned. */
+export interface Observed {
+  readonly name: string;
+  readonly index: number;
+  /** Counts how often it was switched on. */
+  readonly life: number;
 }
 
 /** A packet of an SA on its way. */
@@ -58,10 +65,10 @@ export class Oracle {
   calmAt: number = Number.POSITIVE_INFINITY;
   readonly #now: () => number;
   readonly #note: (node: string, event: GatewayEvent) => void;
-  readonly #known = new WeakMap<Site, Known>();
+  readonly #known = new WeakMap<Observed, Known>();
   readonly #uses = new Uses();
   /** Who is on the network now, by name. */
-  readonly #sites = new Map<string, Site>();
+  readonly #sites = new Map<string, Observed>();
   #carried = new Map<number, Carried>();
   #old = new Map<number, Carried>();
   #turnedAt = 0;
@@ -81,7 +88,7 @@ export class Oracle {
   }
 
   /** A site is on the network, in the place of the one of its name before. */
-  joined(site: Site): void {
+  joined(site: Observed): void {
     this.#sites.set(site.name, site);
   }
 
@@ -99,7 +106,7 @@ export class Oracle {
     this.#sending = undefined;
   }
 
-  keyed(site: Site, spi: number): void {
+  keyed(site: Observed, spi: number): void {
     const { keyedAt, deletedAt, taken } = this.#of(site);
     keyedAt.set(spi, this.#now());
     this.#uses.keyed(site.index, spi);
@@ -107,14 +114,14 @@ export class Oracle {
     taken.delete(spi);
   }
 
-  happened(site: Site, event: GatewayEvent): void {
+  happened(site: Observed, event: GatewayEvent): void {
     this.#note(site.name, event);
     if (event.kind === 'ike-established') this.handshakes += 1;
     if (event.kind === 'ipsec-established') this.pairs += 1;
     if (event.kind === 'ipsec-deleted') this.#of(site).deletedAt.set(event.sa.inbound, this.#now());
   }
 
-  #of(site: Site): Known {
+  #of(site: Observed): Known {
     const known = this.#known.get(site) ?? { keyedAt: new Map(), deletedAt: new Map(), taken: new Map() };
     this.#known.set(site, known);
     return known;
@@ -149,7 +156,7 @@ export class Oracle {
   }
 
   /** What a site made of what has just arrived. */
-  judged(site: Site, packet: Uint8Array, outcome: Outcome): void {
+  judged(site: Observed, packet: Uint8Array, outcome: Outcome): void {
     const arriving = this.#arriving;
     this.#arriving = undefined;
     const known = this.#of(site);
@@ -180,7 +187,7 @@ export class Oracle {
     return reason === 'expired' && this.#now() < this.calmAt;
   }
 
-  delivered(site: Site, packet: Uint8Array): void {
+  delivered(site: Observed, packet: Uint8Array): void {
     if (isTold(packet)) return;
     const id = innerId(this.marker, packet);
     const sent = id === undefined ? undefined : this.sent.get(id);
@@ -195,7 +202,7 @@ export class Oracle {
     }
   }
 
-  deliveredBroken(site: Site, reason: string): void {
+  deliveredBroken(site: Observed, reason: string): void {
     this.violated('never-sent', `${site.name} delivers what is no packet: ${reason}`);
   }
 }

@@ -1,6 +1,18 @@
+import type { Gateway, IpsecSaInfo } from '@espalier/gateway';
+import type { IkeSaInfo } from '@espalier/ike';
 import type { Instant } from '@espalier/wire';
+import type { Held } from './engine.ts';
 import type { Oracle } from './oracle.ts';
-import type { Site } from './site.ts';
+
+/** A gateway as anybody can look at it. */
+interface Shown {
+  readonly name: string;
+  readonly gateway: Pick<Gateway, 'liveTunnels' | 'pollTimeout'> & {
+    ipsecSas(): readonly Pick<IpsecSaInfo, 'policy' | 'inbound' | 'hardExpiry' | 'liveTunnel'>[];
+    ikeSas(): readonly Pick<IkeSaInfo, 'peer' | 'initiatorCookie' | 'hardExpiry'>[];
+  };
+  readonly held: Held;
+}
 
 /** Beyond its hard lifetime. */
 const GRACE = 1000;
@@ -9,7 +21,7 @@ const PAIRS_MOST = 3;
 const IKE_SAS_MOST = 4;
 
 /** No SA is shown that should be no more. `now`: what the site's clock shows. */
-export function checkLifetimes(oracle: Oracle, site: Site, now: Instant): void {
+export function checkLifetimes(oracle: Oracle, site: Shown, now: Instant): void {
   for (const { policy, inbound, hardExpiry } of site.gateway.ipsecSas()) {
     if (hardExpiry !== undefined && now > hardExpiry + GRACE) {
       oracle.violated(
@@ -29,7 +41,7 @@ export function checkLifetimes(oracle: Oracle, site: Site, now: Instant): void {
 }
 
 /** In calm nobody has more than is needed. */
-export function checkNumbers(oracle: Oracle, site: Site): void {
+export function checkNumbers(oracle: Oracle, site: Shown): void {
   const { gateway, name } = site;
   for (const [policy, count] of counted(gateway.ipsecSas().map((one) => `${one.policy} ${one.liveTunnel ?? ''}`))) {
     if (count > PAIRS_MOST) oracle.violated('leak', `${name} has ${count} pairs of SAs of ${policy}`);
@@ -40,7 +52,7 @@ export function checkNumbers(oracle: Oracle, site: Site): void {
 }
 
 /** Of a gateway that is closed nothing is left. */
-export function checkClosed(oracle: Oracle, { name, gateway, held }: Site): void {
+export function checkClosed(oracle: Oracle, { name, gateway, held }: Shown): void {
   const left = {
     'IKE SAs': gateway.ikeSas().length,
     'pairs of SAs': gateway.ipsecSas().length,

@@ -1,4 +1,6 @@
 import { writeFileSync } from 'node:fs';
+import { FLOODS, flood } from './floods/flood.ts';
+import { floodPage } from './floods/page.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
 import type { WorldPlan } from './plan/plan.ts';
 import { planWorld } from './plan/plan-world.ts';
@@ -19,6 +21,7 @@ function main(args: readonly string[]): void {
   if (options === undefined) return;
   if (options.help) process.stdout.write(USAGE);
   else if (options.powerCuts) cutPower();
+  else if (options.floods !== undefined) floodGateways(options.floods);
   else soak(options);
 }
 
@@ -67,6 +70,14 @@ function cutPower(): void {
     for (const { at, violations } of broken) console.log(`  ${at}: ${violations[0]?.law}: ${violations[0]?.detail}`);
     if (broken.length > 0) process.exitCode = 1;
   }
+}
+
+/** Each kind at one peer, and at a thousand. */
+function floodGateways(datagrams: number): void {
+  const results = FLOODS.flatMap((kind) => [1, 1000].map((peers) => flood(kind, peers, datagrams)));
+  const page = floodPage(results);
+  process.stdout.write(page);
+  writeFileSync(new URL('../../docs/floods.md', import.meta.url), page);
 }
 
 /** The same world once more: what happens must be the same. */

@@ -17,6 +17,8 @@ export interface Options {
   readonly writeDocs: boolean;
   /** Cut the power at every step of a session, in place of worlds. */
   readonly powerCuts: boolean;
+  /** In the place of worlds: so many datagrams of each kind of flood, and docs/floods.md. */
+  readonly floods: number | undefined;
   /** Print what happens in each world. */
   readonly verbose: boolean;
 }
@@ -31,6 +33,7 @@ export const USAGE: string = `npm run soak [-- options]
   --shrink S       look for so many seconds for a smaller world in which a law does not hold either (default 30)
   --write-docs     write docs/soak.md from this run
   --power-cuts     in the place of worlds cut the power at every step of a session
+  --floods N       in the place of worlds flood a gateway with N datagrams of each kind, and write docs/floods.md
   --verbose        a line for each world, and the log of one
   --help
 `;
@@ -49,6 +52,7 @@ export function parseOptions(args: readonly string[]): Options {
       shrink: { type: 'string', default: '30' },
       'write-docs': { type: 'boolean', default: false },
       'power-cuts': { type: 'boolean', default: false },
+      floods: { type: 'string' },
       verbose: { type: 'boolean', default: false },
     },
   });
@@ -62,6 +66,7 @@ export function parseOptions(args: readonly string[]): Options {
     shrink: numberOf('--shrink', values.shrink),
     writeDocs: values['write-docs'],
     powerCuts: values['power-cuts'],
+    floods: values.floods === undefined ? undefined : numberOf('--floods', values.floods),
     verbose: values.verbose,
   };
 }

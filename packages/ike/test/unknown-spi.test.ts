@@ -1,4 +1,4 @@
-import { fromHex, NOTIFY, type Spi, seconds, spi } from '@espalier/wire';
+import { fqdnId, fromHex, NOTIFY, type Spi, seconds, spi } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { spiOctets } from '../src/v1/proposals/spis.ts';
 import { Forger } from './support/forger.ts';
@@ -45,6 +45,24 @@ describe('INVALID-SPI', () => {
     expect(after[0]).not.toEqual(before[0]);
     expect(pair.R3.of('child-deleted')).toMatchObject([{ reason: 'unknown-to-peer' }]);
     expect(pair.R2.of('child-deleted')).toMatchObject([{ reason: 'peer-deleted' }]);
+  });
+
+  it('is told to a peer of Aggressive Mode that its identity names too, and heeded from it in clear', () => {
+    const [west, east] = [fqdnId('r2.example.org'), fqdnId('r3.example.org')];
+    const named = { mode: 'aggressive' } as const;
+    const pair = tunnelled({
+      R2: { ...named, localIdentity: west, remoteIdentity: east },
+      R3: { ...named, localIdentity: east, remoteIdentity: west },
+    });
+    pair.run(seconds(10));
+    const { length } = pair.sent;
+    pair.inject('R3', hint(pair.R2.endpoint.children()[0]?.inbound ?? expect.fail()), R2);
+    expect(pair.sent).toHaveLength(length + 1);
+    pair.run(seconds(10));
+    loses(pair);
+    pair.run(seconds(1));
+    expect(pair.R3.of('child-deleted')).toMatchObject([{ reason: 'unknown-to-peer' }]);
+    expect(childrenOf(pair).map((children) => children.length)).toEqual([1, 1]);
   });
 
   it('that names an SPI which is not sent by changes nothing, and is told once in five seconds', () => {

@@ -1,6 +1,6 @@
-import { cpus, totalmem } from 'node:os';
 import { CONVERGENCE } from '../plan/plan-world.ts';
 import { LAWS } from '../world/violation.ts';
+import { machine } from './machine.ts';
 import type { Tally } from './tally.ts';
 
 export interface Run {
@@ -103,10 +103,4 @@ function percentile({ convergence }: Tally, share: number): string {
 
 function number(value: number): string {
   return Math.round(value).toLocaleString('en-US');
-}
-
-function machine(): string {
-  const [first] = cpus();
-  const memory = (totalmem() / 2 ** 30).toFixed(0);
-  return `${first?.model.trim() || 'a processor without a name'}, ${cpus().length} cores, ${memory} GiB, Node ${process.versions.node}`;
 }

@@ -13,7 +13,7 @@ export function placeKey(local: string, remote: string, mode: ExchangeMode, iden
   return [local, remote, mode, identity].join(' ');
 }
 
-/** Stands for an identity that a later message of Main Mode says. */
+/** Stands for an identity that is not known yet: a later message of Main Mode says it; and of other traffic there is none. */
 export const LATER = '?';
 
 /** Every place where an entry is filed, and where no other is like it. */
@@ -23,9 +23,9 @@ export function placesOf(config: PeerConfig): readonly string[] {
   return placesFor(config, identities);
 }
 
-/** Where an entry is found before anybody has said who it is, among others that may be like it. */
+/** Where an entry is found by who has not heard an identity, among others that may be like it. */
 export function placesBeforeNamed(config: PeerConfig): readonly string[] {
-  const isLater = modeOf(config) === 'main' && isNamed(config) && remoteIdentityOf(config) !== 'any';
+  const isLater = isNamed(config) && remoteIdentityOf(config) !== 'any';
   return isLater ? placesFor(config, [LATER]) : [];
 }
 

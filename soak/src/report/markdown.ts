@@ -55,7 +55,8 @@ the command by which what is left happens again, and with \`--verbose\` the last
 
 *Refused* is asked of every packet of ESP or AH that arrives as it was sent, also while the network is at its worst: it may be
 refused where the receiver has deleted the SA or was switched on since, where its number is below the window as anybody can
-count it, or was taken before. Nothing else is an excuse. A part of this runs with \`npm test\`.
+count it, or was taken before. Nothing else is an excuse. A part of this runs with \`npm test\`. \`--power-cuts\` cuts the power
+of either gateway at every step of a session; [floods](floods.md) are \`--floods N\`.
 `;
 
 function figures(tally: Tally, { seed, elapsed, cpu }: Run): readonly (readonly [string, string])[] {

@@ -1,12 +1,14 @@
 // Keyed sessions under attack: `npm run fuzz [-- --seed N --minutes M --mutations K]`; a minute is one of a processor, 1 by default.
+// `--growth`: what everything costs that can be repeated in a message.
 import { parseArgs } from 'node:util';
-import { attackSessions } from '../packages/testing/dist/sessions/index.js';
+import { attackSessions, isSuperlinear, measureGrowth } from '../packages/testing/dist/sessions/index.js';
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: `${Math.floor(Math.random() * 2 ** 31)}` },
     minutes: { type: 'string', default: '1' },
     mutations: { type: 'string', default: 'Infinity' },
+    growth: { type: 'boolean', default: false },
   },
 });
 const seed = Number(values.seed);
@@ -21,6 +23,8 @@ const milliseconds = () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 };
+
+if (values.growth) process.exit(growth());
 
 const began = milliseconds();
 const report = attackSessions({
@@ -42,3 +46,18 @@ console.log(`slowest when measured again: ${report.slowest.toFixed(2)} ms; distu
 for (const { law, what, ...where } of report.violations)
   console.log(`VIOLATION ${law}: ${what}\n  ${JSON.stringify(where)}`);
 process.exit(report.violations.length === 0 ? 0 : 1);
+
+/** What each thing costs that can be repeated in a message; the exit status. */
+function growth() {
+  const rows = measureGrowth({ clock: milliseconds });
+  const worst = [...rows].sort((a, b) => (b.times[2] ?? 0) - (a.times[2] ?? 0)).slice(0, 10);
+  console.log(`${rows.length} things in messages, 10, 100 and 1,000 times or as often as a datagram has room`);
+  for (const { door, thing, sizes, times, taken } of worst) {
+    console.log(
+      `  ${times.map((time) => time.toFixed(2)).join(', ')} ms: ${thing}, ${sizes.join(', ')} times (at most ${taken} taken), ${door}`,
+    );
+  }
+  const bad = rows.filter((row) => isSuperlinear(row) || row.times.some((time) => time > 5));
+  for (const { door, thing, times } of bad) console.log(`TOO MUCH ${thing}, ${door}: ${times.join(', ')} ms`);
+  return bad.length === 0 ? 0 : 1;
+}

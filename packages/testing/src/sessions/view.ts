@@ -249,7 +249,7 @@ export class View {
       return first;
     }
     const [first = newSaid(by)] = firsts;
-    if (firsts.length > 1) firsts.shift();
+    if (firsts.length > 1 && header.messageId === 0) firsts.shift();
     const sa = { ...first, exchanges: new Map<number, Exchange>() };
     this.#sas.set(cookiesOf(header), sa);
     return sa;

@@ -114,7 +114,7 @@ const NAT_D_OCTETS = 48;
 /** Some octets of each part of the body, its last among them. */
 function placesIn(octets: Uint8Array, index: number): readonly number[] {
   const end = octets.length - (octets[18] === EXCHANGE.aggressive && index === 1 ? NAT_D_OCTETS : 0);
-  const step = Math.ceil((end - ISAKMP_HEADER_OCTETS) / 12);
-  const places = Array.from({ length: 12 }, (_, i) => ISAKMP_HEADER_OCTETS + i * step);
+  const step = Math.ceil((end - ISAKMP_HEADER_OCTETS) / 5);
+  const places = Array.from({ length: 5 }, (_, i) => ISAKMP_HEADER_OCTETS + i * step);
   return [...places, end - 1].filter((at) => at < end);
 }

@@ -180,20 +180,31 @@ export class InboundProcessing {
     if (isNatTraversal(packet, udpAt) && classifyUdpEncapsulated(packet, udpAt + UDP_HEADER_OCTETS) === 'esp') {
       return this.#takeEspInUdpAt(now, packet, udpAt, origin);
     }
-    if (isMarkedEsp(packet, udpAt)) return this.#takeEspInUdpAt(now, withoutNonIkeMarker(packet), udpAt, origin);
+    if (isMarkedEsp(packet, udpAt))
+      return this.#takeEspInUdpAt(now, withoutNonIkeMarker(packet), udpAt, origin, packet);
     const datagram = unwrapDatagram(packet, udpAt);
     return datagram === undefined
       ? this.#refusals.refuse('malformed-packet')
       : this.#takeDatagram(now, datagram, origin);
   }
 
-  /** Its checksum, if it has one, says nothing that the ICV does not (RFC 3948 §2.1, RFC 6935 §5). */
-  #takeEspInUdpAt(now: Instant, packet: Uint8Array, udpAt: number, origin: number): Outcome {
+  /**
+   * Of what it carries, its checksum, if it has one, says nothing that the ICV does not (RFC 3948 §2.1, RFC 6935 §5); of where it
+   * comes from it does: a peer has not moved to where a spoilt header says. `arrived`: as it came.
+   */
+  #takeEspInUdpAt(
+    now: Instant,
+    packet: Uint8Array,
+    udpAt: number,
+    origin: number,
+    arrived: Uint8Array = packet,
+  ): Outcome {
     const espAt = udpAt + UDP_HEADER_OCTETS;
     const entry = this.#pairs.findInbound(packet, espAt);
     if (entry === undefined) return this.#refuseSpi(now, packet, 'esp', espSignedSpi(packet, espAt));
-    const moved = entry.pair.inUdp && !entry.pair.isSourceOf(packet, readU16(packet, udpAt));
-    const from = moved ? sourceOf(packet, udpAt) : undefined;
+    const isElsewhere = entry.pair.inUdp && !entry.pair.isSourceOf(packet, readU16(packet, udpAt));
+    const hasMoved = isElsewhere && unwrapDatagram(arrived, udpAt) !== undefined;
+    const from = hasMoved ? sourceOf(packet, udpAt) : undefined;
     return this.#opening.take(now, entry, packet, espAt, ip.tos(packet, 0), origin, from);
   }
 

@@ -248,6 +248,23 @@ describe('UDP over IPv6', () => {
     expect(bed.pings('R3')).toEqual([0, 1]);
   });
 
+  it('that was spoilt on its way is no news of where the peer is, though what it carries is good', () => {
+    const bed = upBed(inUdp);
+    const moves = (mended: boolean): number => {
+      bed.link = (from, octets) => {
+        const spoilt = octets.slice();
+        spoilt[41] = (spoilt[41] ?? 0) ^ 2;
+        return plainLink(from, from === 'R2' ? (mended ? zeroed(spoilt) : spoilt) : octets);
+      };
+      bed.ping('R2', 1);
+      bed.run(seconds(1));
+      return bed.site('R3').events.filter(({ kind }) => kind === 'peer-moved').length;
+    };
+    expect(moves(false)).toBe(0);
+    expect(bed.pings('R3')).toEqual([0, 1]);
+    expect(moves(true)).toBe(1);
+  });
+
   it('is refused with none around IKE on port 500 (RFC 8200 §8.1), and with a wrong one', () => {
     const bed = new Bed({ outer: 6 });
     const ike = packetAround({

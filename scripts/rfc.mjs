@@ -226,6 +226,10 @@ function departures() {
     '|---|---|',
     ...rows,
     '',
+    'Of New Group Mode (RFC 2409 §5.6) a peer gets only the groups of `PeerConfig.acceptedGroups`, by value: what both ends have settled',
+    'on beforehand. No prime that a peer chooses is trusted or tested, so by default every group is refused, as the clause has it; and a',
+    'group ends with the IKE SA under which it was agreed on, as the clause allows.',
+    '',
   ];
 }
 

@@ -99,8 +99,8 @@ export const FEATURES: readonly (readonly [chapter: string, features: readonly F
       feature(
         'New Group Mode',
         [
-          'refused as the RFC has it',
-          `${IKE}children/new-group.test.ts > is answered once: the group is not supported, protected by the prf as the question was: %s`,
+          'of groups that both ends have settled on; both roles',
+          `${IKE}children/new-group.test.ts > gives both ends a group: %s asks for it, %s begins a Quick Mode in it, lost once: %j`,
         ],
         'no',
         'no',

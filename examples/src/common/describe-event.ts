@@ -49,6 +49,10 @@ export function describeEvent(event: GatewayEvent): string | undefined {
       return `${event.configuration.addresses.join(' and ')}, by ${event.peer}, is no longer in use`;
     case 'redirected':
       return `${event.peer} is too busy, and sends this side to ${event.remote.address}`;
+    case 'group-agreed':
+      return `${event.peer} knows a group by the number ${event.number} now`;
+    case 'group-failed':
+      return `${event.peer} does not know a group by the number ${event.number}: ${event.reason}`;
     case 'peer-moved':
       return `${event.peer} is now at ${event.remote.address} port ${event.remote.port}`;
     case 'implementation-known': {

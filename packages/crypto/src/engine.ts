@@ -1,4 +1,5 @@
-import type { DhGroupNumber, DhKeyPair } from './dh/types.ts';
+import type { PrivateGroup } from './dh/private-group.ts';
+import type { DhGroupNumber, DhKeyPair, DhSide } from './dh/types.ts';
 import type { Rng } from './rng.ts';
 import type { Signatures } from './signatures/signatures.ts';
 import type { AhSuite } from './suites/ah.ts';
@@ -134,5 +135,7 @@ export interface Engine {
    */
   createIcvTransform(options: IcvTransformOptions): IcvTransform;
   createDhKeyPair(group: DhGroupNumber, rng: Rng): DhKeyPair;
+  /** What `createPrivateGroupKeyPair` does, for an engine that has its own; without it, it is done by BigInt. */
+  createPrivateGroupKeyPair?(group: PrivateGroup, rng: Rng): DhSide;
   readonly signatures: Signatures;
 }

@@ -1,7 +1,13 @@
 export { createDhKeyPair, DH_GROUPS, dhGroup, dhKeyPairFrom } from './dh/groups.ts';
 export type { ModpGroup } from './dh/modp.ts';
 export type { ModpNumber } from './dh/modp-groups.ts';
-export type { DhGroup, DhGroupNumber, DhKeyPair } from './dh/types.ts';
+export {
+  checkPrivateGroup,
+  createPrivateGroupKeyPair,
+  isPrivateGroupValue,
+  type PrivateGroup,
+} from './dh/private-group.ts';
+export type { DhGroup, DhGroupNumber, DhKeyPair, DhSide } from './dh/types.ts';
 export {
   type Engine,
   type EspJobs,

@@ -22,6 +22,8 @@ export type GatewayEvent =
           | 'ike-failed'
           | 'negotiation-refused'
           | 'redirected'
+          | 'group-agreed'
+          | 'group-failed'
           | 'configured'
           | 'configuration-ended'
           | 'peer-moved'

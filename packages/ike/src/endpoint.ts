@@ -1,4 +1,4 @@
-import { copyOctets, type Engine, type Rng } from '@espalier/crypto';
+import { copyOctets, type Engine, type PrivateGroup, type Rng } from '@espalier/crypto';
 import {
   DecodeError,
   type Duration,
@@ -16,6 +16,7 @@ import { checkEndpoint, readEndpoint } from './configuration/addresses.ts';
 import { readChildIdentities, readChildPolicy } from './configuration/child-policy.ts';
 import { type CheckedConfig, readEndpointConfig } from './configuration/endpoint-config.ts';
 import { readPeerConfig } from './configuration/peer-config.ts';
+import { readPrivateGroup, readPrivateGroupNumber } from './configuration/private-groups.ts';
 import type { Legacy } from './configuration/proposals.ts';
 import { readChoice, readInteger, readList, readOptional, readText } from './configuration/read.ts';
 import type { ChildInfo, HandleResult, IkeEvent, IkeSaInfo, Timeout, Transmit } from './events.ts';
@@ -246,6 +247,18 @@ export class IkeEndpoint {
   rekeyIke(now: Instant, peerName: string): void {
     readText('peerName', peerName);
     this.#run(now, () => this.#peers.rekey(peerName));
+  }
+
+  /**
+   * Asks the peer to know a group by a number, 32,768 to 65,535, under the present IKE SA (New Group Mode, RFC 2409 §5.6): a
+   * 'group-agreed' or 'group-failed' tells what came of it. It ends with that IKE SA: after the 'ike-established' of one that
+   * renews it, it is to be asked for again.
+   * @throws RangeError for a peer that is not configured; TypeError or RangeError for a number or a group that can be none.
+   */
+  newGroup(now: Instant, peerName: string, number: number, group: PrivateGroup): void {
+    readText('peerName', peerName);
+    const wanted = { number: readPrivateGroupNumber('number', number), group: readPrivateGroup('group', group) };
+    this.#run(now, () => this.#peers.newGroup(peerName, wanted));
   }
 
   /**

@@ -1,7 +1,8 @@
 import type { DhGroupNumber } from '@espalier/crypto';
 import type { Duration, Identification, Instant, Spi } from '@espalier/wire';
+import type { PrivateGroupNumber } from './configuration/private-groups.ts';
 import type { FailureDetail } from './explain/detail.ts';
-import type { ChildFailure, DeleteReason, IkeFailure } from './failures.ts';
+import type { ChildFailure, DeleteReason, GroupFailure, IkeFailure } from './failures.ts';
 import type { PeerProfileName } from './peer/profiles/profiles.ts';
 import type { IkeRefusal } from './refusals.ts';
 import type { TimerReason } from './runtime/timers.ts';
@@ -97,7 +98,7 @@ export interface NegotiatedChild {
   readonly softLifetime: Duration;
   readonly lifetimeKilobytes: number | undefined;
   readonly establishedAt: Instant;
-  readonly pfsGroup: DhGroupNumber | undefined;
+  readonly pfsGroup: DhGroupNumber | PrivateGroupNumber | undefined;
   /** Inbound SPI of the child that this one renews. */
   readonly replaces: Spi | undefined;
 }
@@ -160,6 +161,21 @@ export type IkeEvent =
     }
   /** A Quick Mode came to nothing. */
   | ChildFailedEvent
+  /** Under the IKE SA with this initiator cookie both sides know a group by this number, until it ends (RFC 2409 §5.6). */
+  | {
+      readonly kind: 'group-agreed';
+      readonly peer: string;
+      readonly initiatorCookie: string;
+      readonly number: PrivateGroupNumber;
+      readonly role: Role;
+    }
+  /** Nothing came of a group that this side asked for. */
+  | {
+      readonly kind: 'group-failed';
+      readonly peer: string;
+      readonly number: PrivateGroupNumber;
+      readonly reason: GroupFailure;
+    }
   /** Mode Config: as client, what the gateway has assigned to this side; as gateway, what the peer has now. */
   | {
       readonly kind: 'configured';

@@ -38,7 +38,22 @@ export type ChildFailure =
   | IkeFailure
   | DeleteReason
   /** There is a NAT, and the policy knows no protection without AH, which covers the addresses that it changes. */
-  | 'ah-behind-nat';
+  | 'ah-behind-nat'
+  /** The policy's group is for private use, and nothing is agreed on by that number under the IKE SA (RFC 2409 §5.6). */
+  | 'group-not-agreed';
+
+/** Why nothing came of a group that the peer was to give a number (RFC 2409 §5.6). */
+export type GroupFailure =
+  | IkeRefusal
+  | PeerError
+  | 'no-answer'
+  /** What became of the IKE SA that it was asked for under. */
+  | DeleteReason
+  | IkeFailure
+  /** There is no IKE SA to ask for it under. */
+  | 'no-ike-sa'
+  /** A group has the number under the IKE SA, or is asked for by it. */
+  | 'number-taken';
 
 /** Why a message was refused; `explain` says what it is about, which may cost something. */
 export interface Refused {

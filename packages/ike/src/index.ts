@@ -1,5 +1,6 @@
 export { AddressPool, type AddressPoolOptions } from './answers/address-pool.ts';
 export { Passwords, type UserPassword } from './answers/passwords.ts';
+export { type PrivateGroupNumber, privateGroupNumber } from './configuration/private-groups.ts';
 export { IkeEndpoint } from './endpoint.ts';
 export type {
   ChildFailedEvent,
@@ -26,7 +27,7 @@ export type {
 export { type FailureEvent, formatFailure } from './explain/format.ts';
 export type { NamedClient, NamedIdentity } from './explain/identity.ts';
 export type { Difference, NearestTransform, TransformAttribute, TransformText } from './explain/transforms.ts';
-export type { ChildFailure, DeleteReason, IkeFailure, StageFailure } from './failures.ts';
+export type { ChildFailure, DeleteReason, GroupFailure, IkeFailure, StageFailure } from './failures.ts';
 export type { Habit, PeerProfile } from './peer/profiles/profile.ts';
 export { PEER_PROFILES, type PeerProfileName } from './peer/profiles/profiles.ts';
 export type { PeerError } from './peer-error.ts';

@@ -101,6 +101,9 @@ export const ESTABLISHED_PER_PEER = 32;
 /** Quick Modes of one IKE SA at the same time. */
 export const QUICK_MODES_PER_IKE_SA = 32;
 
+/** Groups that are agreed on under one IKE SA, and New Group Mode exchanges that its peer begins at the same time. */
+export const NEW_GROUPS_PER_IKE_SA = 8;
+
 /** Transactions of one IKE SA at the same time, and requests and settings under one message ID. */
 export const TRANSACTIONS_PER_IKE_SA = 8;
 export const REQUESTS_PER_TRANSACTION = 16;

@@ -1,3 +1,4 @@
+import type { PrivateGroup } from '@espalier/crypto';
 import { PEER_PROFILES } from './peer/profiles/profiles.ts';
 import { LENIENT, type Leniency, leniencyOf } from './tolerances.ts';
 import type { LifetimeCheck, PeerConfig } from './types.ts';
@@ -10,6 +11,8 @@ export interface Terms {
   readonly shortLifetimes: 'raise' | 'refuse';
   /** An IKE SA that was renewed ends here without a Delete, which the peer would take for more than it says. */
   readonly keepsRenewed: boolean;
+  /** Groups without a number that the peer may give one. */
+  readonly acceptedGroups: readonly PrivateGroup[];
   /** Whether message 2 of Quick Mode has the commit bit. */
   readonly setsCommitBit: boolean;
 }
@@ -19,18 +22,21 @@ export const DEFAULT_TERMS: Terms = {
   lifetimeCheck: 'claim',
   shortLifetimes: 'raise',
   keepsRenewed: false,
+  acceptedGroups: [],
   setsCommitBit: false,
 };
 
 /** Where a configuration says nothing, those that all share. */
-export function termsOf({ profile, tolerances, lifetimeCheck, shortLifetimes, commitBit }: PeerConfig): Terms {
-  const said = [profile, tolerances, lifetimeCheck, shortLifetimes, commitBit];
+export function termsOf(config: PeerConfig): Terms {
+  const { profile, tolerances, lifetimeCheck, shortLifetimes, commitBit, acceptedGroups } = config;
+  const said = [profile, tolerances, lifetimeCheck, shortLifetimes, commitBit, acceptedGroups];
   if (said.every((one) => one === undefined)) return DEFAULT_TERMS;
   return {
     leniency: leniencyOf(tolerances),
     lifetimeCheck: lifetimeCheck ?? DEFAULT_TERMS.lifetimeCheck,
     shortLifetimes: shortLifetimes ?? DEFAULT_TERMS.shortLifetimes,
     keepsRenewed: profile !== undefined && PEER_PROFILES[profile].keepsRenewed === true,
+    acceptedGroups: acceptedGroups ?? DEFAULT_TERMS.acceptedGroups,
     setsCommitBit: commitBit ?? DEFAULT_TERMS.setsCommitBit,
   };
 }

@@ -5,11 +5,13 @@ import type {
   EspKeys,
   EspSuite,
   HashName,
+  PrivateGroup,
   PrivateKey,
   PublicKey,
   Rng,
 } from '@espalier/crypto';
 import type { CertificatePayload, CertificateRequestPayload, Duration, Identification, Spi } from '@espalier/wire';
+import type { PrivateGroupNumber } from './configuration/private-groups.ts';
 import type { PeerProfileName } from './peer/profiles/profiles.ts';
 import type { PeerTolerance } from './tolerances.ts';
 
@@ -179,8 +181,11 @@ export interface ChildPolicy {
   readonly suites: readonly EspSuite[];
   /** In order of preference, before `suites`. Those with AH are left out where there is a NAT (RFC 3947). */
   readonly bundles?: readonly ProtectionBundle[];
-  /** Perfect forward secrecy: the group of the Quick Mode's own exchange. */
-  readonly pfsGroup?: DhGroupNumber;
+  /**
+   * Perfect forward secrecy: the group of the Quick Mode's own exchange. One for private use (`privateGroupNumber`) must have
+   * been agreed on under the IKE SA before (`newGroup`): it ends with it.
+   */
+  readonly pfsGroup?: DhGroupNumber | PrivateGroupNumber;
   /**
    * Default 'tunnel'. In transport mode each identity is the address of a gateway itself, for any protocol and port or
    * for one; of a gateway behind a NAT, what it takes for its address (RFC 3947 §5.2), or what is seen here in its place.
@@ -294,6 +299,11 @@ export interface PeerConfig {
    * the peer sends nothing (RFC 2408 §3.1). A peer's is heeded whatever stands here, for five seconds. Default false.
    */
   readonly commitBit?: boolean;
+  /**
+   * Groups that the peer may give a number under an IKE SA (New Group Mode, RFC 2409 §5.6): 1 to 8, each named by its prime and
+   * generator, as both ends have settled on it beforehand. Default: none, so that every other is refused.
+   */
+  readonly acceptedGroups?: readonly PrivateGroup[];
   /** Whether a peer's lifetime below 60 s is taken for 60 s, which is the default, or refused. */
   readonly shortLifetimes?: 'raise' | 'refuse';
 }

@@ -32,6 +32,7 @@ import {
   ExpectKe,
   ExpectSa,
 } from '../src/v1/main-mode/responder.ts';
+import { ExpectNewGroup, ExpectNewGroupReply } from '../src/v1/new-group/states.ts';
 import { ExpectConnected } from '../src/v1/quick-mode/connected.ts';
 import { ExpectQuickReply } from '../src/v1/quick-mode/initiator.ts';
 import { ExpectLateConfirm, ExpectQuick, ExpectQuickConfirm } from '../src/v1/quick-mode/responder.ts';
@@ -39,6 +40,7 @@ import { AwaitTransactionAnswer, ExpectTransaction } from '../src/v1/transaction
 import { AwaitVerdict, ExpectTransactionReply } from '../src/v1/transaction/asking.ts';
 import { AwaitLease } from '../src/v1/transaction/mode-config/gateway.ts';
 import { Pair } from './support/pair.ts';
+import { PRIVATE_GROUP } from './support/private-groups.ts';
 import { ASKING, answerTo, signing } from './support/signing.ts';
 import { Road } from './transaction/road.ts';
 
@@ -107,6 +109,18 @@ const MACHINES: readonly Machine[] = [
     states: [ExpectQuick, ExpectQuickConfirm, ExpectLateConfirm],
   },
   {
+    title: 'New Group Mode, initiator',
+    begins: 'newGroup / HDR*, HASH(1), SA',
+    end: 'Finished',
+    states: [ExpectNewGroupReply],
+  },
+  {
+    title: 'New Group Mode, responder',
+    begins: 'a new message ID',
+    end: 'Finished',
+    states: [ExpectNewGroup],
+  },
+  {
     title: 'XAuth and Mode Config, the side that asks or sets',
     begins: 'a stage begins / HDR*, HASH, ATTR(REQUEST or SET)',
     also: { begins: 'Mode Config is pushed', state: 'AwaitLease' },
@@ -163,6 +177,9 @@ describe('states', () => {
       asking.answering = ({ kind }) => (kind === 'lease' ? { kind, lease: undefined } : undefined);
       asking.initiate().run(seconds(5));
     }
+    const grouped = new Pair({ R3: { acceptedGroups: [PRIVATE_GROUP] } }).initiate().run(seconds(1));
+    grouped.on('R2', (endpoint, now) => endpoint.newGroup(now, 'R3', 0x8001, PRIVATE_GROUP));
+    grouped.run(seconds(1));
     for (const commitBit of [false, true]) {
       new Pair({ R3: { commitBit } }).initiate().run(seconds(1));
       const overtaken = new Pair({

@@ -1,6 +1,6 @@
 import { octetsView } from '../octets.ts';
 import { wipe } from '../secrets.ts';
-import type { DhGroupNumber, DhKeyPair } from './types.ts';
+import type { DhSide } from './types.ts';
 
 /** How a group, or an engine, computes with a private value. */
 export interface DhPowers {
@@ -9,15 +9,15 @@ export interface DhPowers {
   secret(privateValue: Uint8Array, peerPublicValue: Uint8Array): Uint8Array | undefined;
 }
 
-/** The key pair of a private value, which it takes over. */
-export class KeyPair implements DhKeyPair {
-  readonly group: DhGroupNumber;
+/** The key pair of a private value, which it takes over; `N`: how its group is known. */
+export class KeyPair<N> implements DhSide {
+  readonly group: N;
   readonly publicValue: Uint8Array;
   readonly #privateValue: Uint8Array;
   readonly #powers: DhPowers;
   #wiped = false;
 
-  constructor(group: DhGroupNumber, privateValue: Uint8Array, powers: DhPowers) {
+  constructor(group: N, privateValue: Uint8Array, powers: DhPowers) {
     this.group = group;
     this.#privateValue = privateValue;
     this.#powers = powers;

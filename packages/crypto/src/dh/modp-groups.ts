@@ -5,8 +5,8 @@ export type ModpNumber = 1 | 2 | 5 | 14 | 15 | 16 | 17 | 18;
 export type SubgroupNumber = 22 | 23 | 24;
 
 /** A MODP group: a safe prime p and the generator 2 (RFC 2409 §6, RFC 3526), or a p with a subgroup (RFC 5114 §2). */
-export interface ModpParameters {
-  readonly number: ModpNumber | SubgroupNumber;
+export interface ModpParameters<N = ModpNumber | SubgroupNumber> {
+  readonly number: N;
   /** Bits of p, of a public value and of a shared secret; and the same in octets. */
   readonly bits: number;
   readonly octets: number;

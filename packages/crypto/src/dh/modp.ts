@@ -4,7 +4,7 @@ import type { Rng } from '../rng.ts';
 import { type DhPowers, KeyPair } from './key-pair.ts';
 import type { ModpParameters } from './modp-groups.ts';
 import { powerModulo } from './power.ts';
-import type { DhGroup, DhKeyPair } from './types.ts';
+import type { DhGroup } from './types.ts';
 
 /** A MODP group, with its prime. */
 export interface ModpGroup extends DhGroup {
@@ -37,15 +37,22 @@ export function modpGroup(modp: ModpParameters, powers: DhPowers = bigintPowers(
   };
 }
 
+/** What a MODP group is computed by. */
+type ModpNumbers = Omit<ModpParameters, 'number'>;
+
 /** The highest bit of the private value is set, so that all of a group have the same length. */
-function drawKeyPair({ number, privateOctets }: ModpParameters, rng: Rng, powers: DhPowers): DhKeyPair {
+export function drawKeyPair<N>(
+  { number, privateOctets }: Pick<ModpParameters<N>, 'number' | 'privateOctets'>,
+  rng: Rng,
+  powers: DhPowers,
+): KeyPair<N> {
   const x = new Uint8Array(privateOctets);
   rng.fill(x);
   x[0] = (x[0] ?? 0) | 0x80;
   return new KeyPair(number, x, powers);
 }
 
-function bigintPowers(modp: ModpParameters): DhPowers {
+export function bigintPowers(modp: ModpNumbers): DhPowers {
   return {
     publicValue: (x) => toOctets(powerModulo(modp.generator, x, modp.prime), modp.octets),
     secret: (x, peerPublicValue) => {
@@ -59,7 +66,7 @@ function bigintPowers(modp: ModpParameters): DhPowers {
  * The integer y of a public value, if 1 < y < p - 1 in exactly as many octets as p has (RFC 2412 §2, RFC 6989 §2.1), and
  * where there is a subgroup, y of it (RFC 6989 §2.2): values of other ones give the private value away piece by piece.
  */
-function publicInteger({ prime, octets, order }: ModpParameters, value: Uint8Array): bigint | undefined {
+export function publicInteger({ prime, octets, order }: ModpNumbers, value: Uint8Array): bigint | undefined {
   if (value.length !== octets) return undefined;
   const y = toInteger(value);
   if (y <= 1n || y >= prime - 1n) return undefined;

@@ -34,9 +34,13 @@ export interface DhGroup {
   keyPairFrom(privateValue: Uint8Array): DhKeyPair;
 }
 
-/** One party's side of a Diffie-Hellman exchange. */
-export interface DhKeyPair {
+/** One party's side of a Diffie-Hellman exchange in a group that has a number. */
+export interface DhKeyPair extends DhSide {
   readonly group: DhGroupNumber;
+}
+
+/** One party's side of a Diffie-Hellman exchange, in whatever group. */
+export interface DhSide {
   /** What the other party is sent, as long as the group says (RFC 2409 §5, RFC 5903 §7, RFC 8031 §3.1). */
   readonly publicValue: Uint8Array;
   /**

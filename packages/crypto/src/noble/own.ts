@@ -30,6 +30,9 @@ export function withOwnSuites(engine: Engine): Engine {
       hasOwn(transforms) ? openRuns(memory, jobs, transforms) : openMany(engine, memory, jobs, transforms),
     createIcvTransform: (options) => engine.createIcvTransform(options),
     createDhKeyPair: (group, rng) => engine.createDhKeyPair(group, rng),
+    ...(engine.createPrivateGroupKeyPair === undefined
+      ? {}
+      : { createPrivateGroupKeyPair: engine.createPrivateGroupKeyPair.bind(engine) }),
     signatures: engine.signatures,
   };
 }

@@ -10,7 +10,7 @@ import type {
 } from '../types.ts';
 import { ahTransformForm, espTransformForm, type TransformForm } from '../v1/proposals/suites.ts';
 import { readIdentification } from './addresses.ts';
-import { type Legacy, readGroup, requireAllowed } from './proposals.ts';
+import { type Legacy, readPfsGroup, requireAllowed } from './proposals.ts';
 import {
   defined,
   readArray,
@@ -52,7 +52,7 @@ export function readChildPolicy(argument: string, value: unknown, allowed: Reado
     bundles: readOptional(`${argument}.bundles`, fields.bundles, (at, bundles) =>
       readList(at, bundles, BUNDLES_MOST, (one, bundle) => readBundle(one, bundle, allowed)),
     ),
-    pfsGroup: readOptional(`${argument}.pfsGroup`, fields.pfsGroup, (at, group) => readGroup(at, group, allowed)),
+    pfsGroup: readOptional(`${argument}.pfsGroup`, fields.pfsGroup, (at, group) => readPfsGroup(at, group, allowed)),
     mode: readOptional(`${argument}.mode`, fields.mode, (at, mode) => readChoice(at, mode, MODES)),
     localIdentity: readClient(`${argument}.localIdentity`, fields.localIdentity),
     remoteIdentity: readClient(`${argument}.remoteIdentity`, fields.remoteIdentity),

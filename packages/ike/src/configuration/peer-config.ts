@@ -8,6 +8,7 @@ import { readEndpoint, readIdentification, readRemote } from './addresses.ts';
 import { IDENTITIES_MOST, LONGEST_LIFETIME, readChildPolicy, readLifetime, TRANSFORMS_MOST } from './child-policy.ts';
 import { checkCredentials, readCredentials, wipeCredentials } from './credentials.ts';
 import { readModeConfig } from './mode-config.ts';
+import { readPrivateGroups } from './private-groups.ts';
 import { type Legacy, namesOf, readProposal } from './proposals.ts';
 import {
   defined,
@@ -84,6 +85,7 @@ export function readPeerConfig(argument: string, value: unknown, allowed: Readon
     lifetimeCheck: readOptional(`${argument}.lifetimeCheck`, fields.lifetimeCheck, (at, check) =>
       readChoice(at, check, LIFETIME_CHECKS),
     ),
+    acceptedGroups: readOptional(`${argument}.acceptedGroups`, fields.acceptedGroups, readPrivateGroups),
     commitBit: readOptional(`${argument}.commitBit`, fields.commitBit, readBoolean),
     shortLifetimes: readOptional(`${argument}.shortLifetimes`, fields.shortLifetimes, (at, one) =>
       readChoice(at, one, ['raise', 'refuse']),

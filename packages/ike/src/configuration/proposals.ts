@@ -2,6 +2,7 @@ import { DH_GROUPS, type DhGroupNumber, HASH_OCTETS, type HashName } from '@espa
 import type { IkeEndpointConfig, IkeProposal } from '../types.ts';
 import { AUTHENTICATION_METHODS } from '../v1/authentication/methods.ts';
 import { LEGACY_GROUPS } from '../v1/key-exchange.ts';
+import { isPrivateGroupNumber, type PrivateGroupNumber } from './private-groups.ts';
 import { defined, readChoice, readObject, readOptional } from './read.ts';
 
 /** What RFC 8221 and RFC 8247 forbid, and who configures may allow. */
@@ -38,8 +39,17 @@ export function readProposal(argument: string, value: unknown, allowed: Readonly
   });
 }
 
+/** One that everybody knows, or one for private use. @throws as `readGroup` */
+export function readPfsGroup(
+  argument: string,
+  value: unknown,
+  allowed: ReadonlySet<Legacy>,
+): DhGroupNumber | PrivateGroupNumber {
+  return typeof value === 'number' && isPrivateGroupNumber(value) ? value : readGroup(argument, value, allowed);
+}
+
 /** @throws TypeError or RangeError for a group that is unknown, or legacy and not allowed. */
-export function readGroup(argument: string, value: unknown, allowed: ReadonlySet<Legacy>): DhGroupNumber {
+function readGroup(argument: string, value: unknown, allowed: ReadonlySet<Legacy>): DhGroupNumber {
   const numbers = Object.values(DH_GROUPS).map(({ number }) => number);
   const group = readChoice(argument, value, numbers);
   const legacy = LEGACY_GROUPS[group];

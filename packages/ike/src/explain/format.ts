@@ -54,6 +54,9 @@ function wordsFor(event: FailureEvent): Words {
 /** What to do about reasons that explain themselves. */
 const ADVICE: Readonly<Partial<Record<ChildFailure, readonly string[]>>> = {
   'ah-behind-nat': ['Here: AH does not pass a NAT; allow ESP alone, which goes in UDP there.'],
+  'group-not-agreed': [
+    'Here: ask for the group by its number (newGroup) once there is an IKE SA, and for the children when it is agreed on.',
+  ],
   limit: ['Here: there are as many negotiations or children as there may be; old ones make room in time.'],
   'xauth-failed': [
     'Either side: the user name or the password is wrong, or the gateway does not know the user; its log says which.',

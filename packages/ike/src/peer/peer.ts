@@ -42,6 +42,7 @@ import { deletesOfChild } from '../v1/informational/informational.ts';
 import { invalidSpi, type UnknownSpi } from '../v1/informational/invalid-spi.ts';
 import { probeNotification } from '../v1/informational/probe.ts';
 import { startPhase1 } from '../v1/modes.ts';
+import type { NumberedGroup } from '../v1/new-group/offer.ts';
 import { bundlesOf, mayCompress } from '../v1/proposals/bundles.ts';
 import { type OwnSpis, protocolOf, spiFrom } from '../v1/proposals/spis.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
@@ -65,6 +66,7 @@ const LIMIT: Clue = { reason: 'limit', detail: undefined };
 const WAITS_FOR_USERS: Clue = { reason: 'no-proposal-chosen', detail: undefined };
 const NOTHING_ASSIGNED: ChildClue = { reason: 'no-lease', detail: undefined };
 const AH_BEHIND_NAT: ChildClue = { reason: 'ah-behind-nat', detail: undefined };
+const GROUP_NOT_AGREED: ChildClue = { reason: 'group-not-agreed', detail: undefined };
 
 /** Where peers file what they have, and whom they tell that they have nothing left. */
 export interface PeerHost {
@@ -187,6 +189,13 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     const begun = policies.map((one) => asBegun(one, this.configuration));
     const missing = begun.filter((policy) => this.children.current(policy) === undefined);
     if (missing.length > 0) this.#wantTogether(missing);
+  }
+
+  /** Asks the peer to know a group by a number under the present IKE SA. */
+  newGroup(wanted: NumberedGroup): void {
+    if (this.ikeSas.current()?.askForGroup(wanted) === true) return;
+    const { number } = wanted;
+    this.#environment.outbox.emit({ kind: 'group-failed', peer: this.name, number, reason: 'no-ike-sa' });
   }
 
   /** Negotiates a new IKE SA in the place of the present one. */
@@ -335,6 +344,14 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
         break;
       case 'child-failed':
         this.#childFailed(ikeSa, effect.policy, effect.inbound, effect);
+        break;
+      case 'group-agreed': {
+        const { initiatorCookie } = ikeSa.info;
+        this.#environment.outbox.emit({ ...effect, peer: this.name, initiatorCookie });
+        break;
+      }
+      case 'group-failed':
+        this.#environment.outbox.emit({ ...effect, peer: this.name });
         break;
       case 'delete-received':
         this.#deleteReceived(ikeSa, effect.payload);
@@ -604,8 +621,9 @@ export class Peer implements IkeSaOwner, ChildOwner, Watched, Belongings, Answer
     const isAwaited = this.children.isAwaited(policy);
     if (isAwaited) this.#await([policy]);
     if (isAwaited || this.children.isOffered(policy)) return false;
-    if (bundlesOf(policy, ikeSa.nat).length > 0) return true;
-    this.#tellFailed(policy, 2, AH_BEHIND_NAT);
+    const clue = bundlesOf(policy, ikeSa.nat).length === 0 ? AH_BEHIND_NAT : GROUP_NOT_AGREED;
+    if (clue === GROUP_NOT_AGREED && ikeSa.knowsGroup(policy.pfsGroup)) return true;
+    this.#tellFailed(policy, 2, clue);
     return false;
   }
 

@@ -18,6 +18,7 @@ import type { Cookies } from '../v1/cookies.ts';
 import { mayBe, mayBeFor } from '../v1/identities.ts';
 import { readInvalidSpi, type UnknownSpi } from '../v1/informational/invalid-spi.ts';
 import { awaitPhase1 } from '../v1/modes.ts';
+import type { NumberedGroup } from '../v1/new-group/offer.ts';
 import type { Phase1Context } from '../v1/phase1.ts';
 import { Directory } from './directory.ts';
 import { HalfOpenIkeSas } from './half-open.ts';
@@ -131,6 +132,12 @@ export class Peers implements PeerHost {
       throw new RangeError('childNames: must have the same identities, mode and pfsGroup (RFC 2409 §5.5)');
     }
     peer.initiateTogether(policies);
+    peer.rest();
+  }
+
+  newGroup(name: string, wanted: NumberedGroup): void {
+    const peer = this.#peerNamed(name);
+    peer.newGroup(wanted);
     peer.rest();
   }
 

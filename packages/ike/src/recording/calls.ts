@@ -2,6 +2,7 @@ import { copyOctets } from '@espalier/crypto';
 import { type Instant, instant, type Spi, spi } from '@espalier/wire';
 import { readChildIdentities, readChildPolicy } from '../configuration/child-policy.ts';
 import { readPeerConfig } from '../configuration/peer-config.ts';
+import { readPrivateGroup, readPrivateGroupNumber } from '../configuration/private-groups.ts';
 import { LEGACY } from '../configuration/proposals.ts';
 import { readArray, readChoice, readInteger, readObject, readOptional, readText } from '../configuration/read.ts';
 import type { IkeEndpoint } from '../endpoint.ts';
@@ -46,6 +47,13 @@ export const CALLS: Readonly<Record<string, (endpoint: IkeEndpoint, field: Field
     ),
   rekeyChild: (endpoint, field) => endpoint.rekeyChild(now(field), inbound(field)),
   rekeyIke: (endpoint, field) => endpoint.rekeyIke(now(field), text(field, 'peerName')),
+  newGroup: (endpoint, field) =>
+    endpoint.newGroup(
+      now(field),
+      text(field, 'peerName'),
+      readPrivateGroupNumber('number', field('number')),
+      readPrivateGroup('group', field('group')),
+    ),
   confirmChild: (endpoint, field) => endpoint.confirmChild(now(field), inbound(field)),
   deleteChild: (endpoint, field) => endpoint.deleteChild(now(field), inbound(field)),
   noteEndpoint: (endpoint, field) => endpoint.noteEndpoint(now(field), inbound(field), end(field, 'from')),

@@ -12,6 +12,8 @@ const PUBLIC: ReadonlySet<string> = new Set([
   'modulus',
   'exponent',
   'point',
+  'prime',
+  'generator',
 ]);
 /** Fields that hold suites, one or several. */
 const SUITES: ReadonlySet<string> = new Set(['suite', 'suites', 'esp', 'ah']);

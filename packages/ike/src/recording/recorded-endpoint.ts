@@ -1,3 +1,4 @@
+import type { PrivateGroup } from '@espalier/crypto';
 import type { Instant, Spi } from '@espalier/wire';
 import { IkeEndpoint } from '../endpoint.ts';
 import type { HandleResult, IkeEvent, Transmit } from '../events.ts';
@@ -69,6 +70,10 @@ export class RecordedEndpoint extends IkeEndpoint {
 
   override rekeyIke(now: Instant, peerName: string): void {
     this.#do('rekeyIke', { now, peerName }, () => super.rekeyIke(now, peerName));
+  }
+
+  override newGroup(now: Instant, peerName: string, number: number, group: PrivateGroup): void {
+    this.#do('newGroup', { now, peerName, number, group }, () => super.newGroup(now, peerName, number, group));
   }
 
   override confirmChild(now: Instant, inbound: Spi): void {

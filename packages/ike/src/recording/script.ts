@@ -1,6 +1,7 @@
-import type { DhGroupNumber, DhKeyPair, Engine, Rng } from '@espalier/crypto';
+import type { DhSide, Engine, Rng } from '@espalier/crypto';
 import { type Duration, fromHex, milliseconds } from '@espalier/wire';
 import { fieldsOf } from '../configuration/read.ts';
+import { privateGroupKeyPair } from '../v1/quick-mode/own-exchange.ts';
 import { type Line, type Lines, RecordingError, type Threw } from './format.ts';
 import { covers } from './json.ts';
 
@@ -59,7 +60,16 @@ export class Script {
       release: (memory) => engine.release(memory),
       createEspTransform: (options) => engine.createEspTransform(options),
       createIcvTransform: (options) => engine.createIcvTransform(options),
-      createDhKeyPair: (group, rng) => this.#keyPair(group, rng),
+      createDhKeyPair: (group, rng) =>
+        this.#keyPair(
+          () => this.#engine.createDhKeyPair(group, rng),
+          (side) => ({ ...side, group }),
+        ),
+      createPrivateGroupKeyPair: (group, rng) =>
+        this.#keyPair(
+          () => privateGroupKeyPair(this.#engine, group, rng),
+          (side) => side,
+        ),
       signatures: engine.signatures,
     };
   }
@@ -72,18 +82,18 @@ export class Script {
   }
 
   /** Made as it was then; or, where its private value was left out, good for nothing but to be sent. */
-  #keyPair(group: DhGroupNumber, rng: Rng): DhKeyPair {
+  #keyPair<T extends DhSide>(make: () => T, dumb: (side: DhSide) => T): T {
     const { random, publicValue } = this.#next<{ random: unknown; publicValue: unknown }>();
     if (Array.isArray(random)) {
       this.#private = [...random];
-      const pair = this.#engine.createDhKeyPair(group, rng);
+      const pair = make();
       this.#private = undefined;
       return pair;
     }
     const agree = (): never => {
       throw this.difference ?? new NeedsSecret();
     };
-    return { group, publicValue: this.#octets(publicValue), agree, wipe: () => {} };
+    return dumb({ publicValue: this.#octets(publicValue), agree, wipe: () => {} });
   }
 
   #fill(out: Uint8Array, random: unknown): void {

@@ -1,8 +1,9 @@
-import type { DhGroupNumber, DhKeyPair, Engine, Rng } from '@espalier/crypto';
+import type { DhGroupNumber, DhSide, Engine, Rng } from '@espalier/crypto';
 import { toHex } from '@espalier/wire';
 import { fieldsOf, readBoolean, readObject } from '../configuration/read.ts';
 import type { Timeout } from '../events.ts';
 import type { IkeEndpointConfig } from '../types.ts';
+import { privateGroupKeyPair } from '../v1/quick-mode/own-exchange.ts';
 import { FORMAT, VERSION } from './format.ts';
 import { toJson } from './json.ts';
 
@@ -106,15 +107,17 @@ export class Tape {
       release: (memory) => engine.release(memory),
       createEspTransform: (options) => engine.createEspTransform(options),
       createIcvTransform: (options) => engine.createIcvTransform(options),
-      createDhKeyPair: (group) => this.#keyPair(engine, group, rng),
+      createDhKeyPair: (group) => this.#keyPair(group, rng, (own) => engine.createDhKeyPair(group, own)),
+      createPrivateGroupKeyPair: (group) =>
+        this.#keyPair('private', rng, (own) => privateGroupKeyPair(engine, group, own)),
       signatures: engine.signatures,
     };
   }
 
   /** What is drawn for a private value is not as public as the rest. */
-  #keyPair(engine: Engine, group: DhGroupNumber, rng: Rng): DhKeyPair {
+  #keyPair<T extends DhSide>(group: DhGroupNumber | 'private', rng: Rng, make: (rng: Rng) => T): T {
     const random: string[] = [];
-    const pair = engine.createDhKeyPair(group, {
+    const pair = make({
       fill: (out) => {
         rng.fill(out);
         if (this.#secrets) random.push(toHex(out));

@@ -1,9 +1,10 @@
 import type { DeletePayload, Duration, NotificationPayload, Spi } from '@espalier/wire';
+import type { PrivateGroupNumber } from '../configuration/private-groups.ts';
 import type { FailureDetail } from '../explain/detail.ts';
-import type { ChildFailure, IkeFailure, Refused } from '../failures.ts';
+import type { ChildFailure, GroupFailure, IkeFailure, Refused } from '../failures.ts';
 import type { Path } from '../peer/path/path.ts';
 import type { Tolerance } from '../tolerances.ts';
-import type { AssignedConfiguration, ChildPolicy } from '../types.ts';
+import type { AssignedConfiguration, ChildPolicy, Role } from '../types.ts';
 import type { UnknownSpi } from '../v1/informational/invalid-spi.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
 
@@ -51,6 +52,9 @@ export type IkeSaEffect =
       readonly reason: ChildFailure;
       readonly detail: FailureDetail | undefined;
     }
+  /** Both sides know a group by this number; `role`: who this side was. */
+  | { readonly kind: 'group-agreed'; readonly number: PrivateGroupNumber; readonly role: Role }
+  | { readonly kind: 'group-failed'; readonly number: PrivateGroupNumber; readonly reason: GroupFailure }
   /** Authenticated. */
   | { readonly kind: 'delete-received'; readonly payload: DeletePayload }
   | {

@@ -50,6 +50,7 @@ import {
 } from '../v1/informational/informational.ts';
 import { initialContactNotification } from '../v1/informational/initial-contact.ts';
 import { responderLifetime } from '../v1/informational/responder-lifetime.ts';
+import type { NumberedGroup } from '../v1/new-group/offer.ts';
 import { hear } from '../v1/notices.ts';
 import type { Established, Phase1State, Phase1Step } from '../v1/phase1.ts';
 import { Phase1Exchange } from '../v1/phase1-exchange.ts';
@@ -275,6 +276,16 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   /** False before the SA is ready, and where too many are in progress. */
   startQuickMode(wanted: readonly [WantedChild, ...WantedChild[]]): boolean {
     return this.#authenticated?.phase2.startQuickMode(wanted) ?? false;
+  }
+
+  /** False before the SA is ready. */
+  askForGroup(wanted: NumberedGroup): boolean {
+    return this.#authenticated?.phase2.askForGroup(wanted) ?? false;
+  }
+
+  /** Whether a Quick Mode of its own exchange in this group can be begun. */
+  knowsGroup(group: ChildPolicy['pfsGroup']): boolean {
+    return this.#authenticated?.phase2.knowsGroup(group) ?? false;
   }
 
   confirm(inbound: Spi): void {

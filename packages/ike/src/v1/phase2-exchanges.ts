@@ -1,11 +1,13 @@
 import { EXCHANGE, NOTIFY, type NotificationPayload, type Payload, type Spi } from '@espalier/wire';
+import { isPrivateGroupNumber } from '../configuration/private-groups.ts';
 import { Exchange, type Line } from '../exchange/exchange.ts';
 import { isEncrypted, type ReceivedMessage } from '../exchange/message.ts';
 import { all } from '../exchange/rules.ts';
 import type { Standstill } from '../explain/detail.ts';
 import { refusedFor } from '../explain/refused.ts';
-import type { ChildFailure, Clue } from '../failures.ts';
+import type { ChildFailure, Clue, DeleteReason, IkeFailure } from '../failures.ts';
 import { MESSAGE_IDS_PER_IKE_SA, QUICK_MODES_PER_IKE_SA } from '../limits.ts';
+import type { Path } from '../peer/path/path.ts';
 import type { PeerError } from '../peer-error.ts';
 import { Refusal, refuse } from '../refusals.ts';
 import { randomMessageId } from '../runtime/random.ts';
@@ -13,10 +15,11 @@ import type { ChildPolicy } from '../types.ts';
 import { openInformational } from './informational/informational.ts';
 import { probeNotification } from './informational/probe.ts';
 import { type LedgerOfMessageIds, MessageIds } from './message-ids.ts';
-import { refuseNewGroup } from './new-group.ts';
+import { NewGroups } from './new-group/new-groups.ts';
+import type { NumberedGroup } from './new-group/offer.ts';
 import { hear, type Spoken } from './notices.ts';
 import type { Established } from './phase1.ts';
-import { firstIv, sealInformational } from './phase2.ts';
+import { firstIv, type QuickContext, sealInformational } from './phase2.ts';
 import type { Phase2Host } from './phase2-host.ts';
 import { protocolOf, spiFrom } from './proposals/spis.ts';
 import { startQuickMode, type WantedChild } from './quick-mode/initiator.ts';
@@ -69,6 +72,8 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
   readonly #messageIds = new MessageIds();
   /** Undefined where there is neither XAuth nor Mode Config. */
   #transactions: Transactions | undefined;
+  /** Undefined while nobody has spoken of a group that not everybody knows. */
+  #newGroups: NewGroups | undefined;
   /** With what Quick Modes are answered; undefined while something has to be passed before. */
   #responder: QuickResponder | undefined;
 
@@ -95,7 +100,7 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
   startQuickMode(wanted: readonly [WantedChild, ...WantedChild[]]): boolean {
     if (this.#responder === undefined || !this.#hasRoom()) return false;
     const messageId = this.draw();
-    const context = { ...this.#sa, messageId, path: this.#host.path };
+    const context = this.#quickContext(messageId, this.#host.path);
     const step = startQuickMode(context, firstIv(this.#sa, messageId), wanted, this.#host.environment);
     const exchange = this.#exchange(messageId, step.next[0], wanted);
     this.#keep(exchange);
@@ -158,6 +163,7 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
       return false;
     }
     for (const exchange of begun) this.#beginAnew(exchange);
+    this.#newGroups?.askAnew();
     return true;
   }
 
@@ -173,13 +179,15 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
 
   /** Keeps no more than it needs while no exchange is under way. */
   rest(): void {
-    if (this.#exchanges === undefined && (this.#transactions?.size ?? 0) === 0) this.#sa.keys.rest();
+    const others = (this.#transactions?.size ?? 0) + (this.#newGroups?.size ?? 0);
+    if (this.#exchanges === undefined && others === 0) this.#sa.keys.rest();
   }
 
   /** Leaves everything unfinished: it has failed, for `reason`. */
-  drop(reason: ChildFailure): void {
+  drop(reason: DeleteReason | IkeFailure): void {
     for (const exchange of this.#all) this.#fail(exchange, { reason, detail: undefined });
     for (const exchange of this.#all) this.#forget(exchange);
+    this.#newGroups?.drop(reason);
   }
 
   /** @throws Refusal, with nothing changed. */
@@ -231,18 +239,27 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
     return mayBe && !isUnsettled(exchange) ? exchange : undefined;
   }
 
-  /** @throws Refusal: no new group is agreed on. */
-  receiveNewGroup(message: ReceivedMessage): never {
-    const { messageId } = message.header;
-    if (messageId === 0) refuse('invalid-message-id');
-    if (this.has(messageId)) refuse('message-id-reused');
-    if (this.isFull) refuse('limit');
-    try {
-      return refuseNewGroup(this.#sa, message);
-    } catch (error) {
-      if (error instanceof Refusal && error.isAuthentic) this.remember(messageId);
-      throw error;
-    }
+  /** @throws Refusal, with nothing changed. */
+  receiveNewGroup(message: ReceivedMessage): void {
+    if (this.#responder === undefined) refuse('not-authenticated');
+    this.#groups().receive(message);
+  }
+
+  /** Asks the peer to know a group by a number: false where nothing may be negotiated yet. */
+  askForGroup(wanted: NumberedGroup): boolean {
+    if (this.#responder === undefined) return false;
+    this.#groups().ask(wanted);
+    return true;
+  }
+
+  /** Whether a Quick Mode of its own exchange in this group can be begun. */
+  knowsGroup(group: ChildPolicy['pfsGroup']): boolean {
+    return group === undefined || !isPrivateGroupNumber(group) || this.#newGroups?.agreed.has(group) === true;
+  }
+
+  #groups(): NewGroups {
+    this.#newGroups ??= new NewGroups(this.#host, this, () => this.#sa);
+    return this.#newGroups;
   }
 
   /** That it is no old one, held back on its way, its message ID says: peers that restart begin with lower numbers. */
@@ -250,8 +267,10 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
     this.inform([probeNotification(this.#sa.cookies, { kind: 'R-U-THERE-ACK', sequence })]);
   }
 
-  /** The Quick Mode that an error is about: by the SPI that it names, else the only one that there is. */
-  refused(error: PeerError, { protocol, spi }: NotificationPayload): void {
+  /** What an error is about: a group that was asked for; or a Quick Mode, by the SPI that it names, else the only one that there is. */
+  refused(error: PeerError, notification: NotificationPayload): void {
+    if (this.#newGroups?.refused(error, notification) === true) return;
+    const { protocol, spi } = notification;
     const awaiting = this.#all.filter(({ state }) => state?.awaitsReply === true);
     const named = spiFrom(protocolOf(protocol) ?? 'esp', spi);
     const mayMeanAny = named === undefined || this.#isOfNobody(error);
@@ -261,6 +280,10 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
     if (named !== undefined && exact.length === 0) this.#host.tolerate(['refusal-of-unknown-spi']);
     const detail = { kind: 'told', error, authenticated: true, ...standstill(only) } as const;
     this.#fail(only, { reason: error, detail });
+  }
+
+  #quickContext(messageId: number, path: Path): QuickContext {
+    return { ...this.#sa, messageId, path, privateGroups: this.#newGroups?.agreed };
   }
 
   get #all(): readonly QuickExchange[] {
@@ -321,7 +344,7 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
     const { messageId } = message.header;
     if (this.has(messageId)) refuse('message-id-reused');
     if (this.isFull) refuse('limit');
-    const context = { ...this.#sa, messageId, path: message.path };
+    const context = this.#quickContext(messageId, message.path);
     const responder = this.#responder ?? refuse('not-authenticated');
     const state = new ExpectQuick(context, firstIv(this.#sa, messageId), responder, () => this.#hasRoom());
     const exchange = this.#exchange(messageId, state);

@@ -1,5 +1,6 @@
-import { equalConstantTime } from '@espalier/crypto';
+import { equalConstantTime, type PrivateGroup } from '@espalier/crypto';
 import { EXCHANGE, encodePayloads, type IsakmpHeader, type Payload } from '@espalier/wire';
+import type { PrivateGroupNumber } from '../configuration/private-groups.ts';
 import { only } from '../exchange/rules.ts';
 import type { NatFindings } from '../nat/discovery.ts';
 import type { Path } from '../peer/path/path.ts';
@@ -23,6 +24,8 @@ export interface Phase2Context {
 export interface QuickContext extends Phase2Context {
   readonly path: Path;
   readonly terms: Terms;
+  /** What is agreed on under the IKE SA, beside the groups that everybody knows. */
+  readonly privateGroups?: ReadonlyMap<PrivateGroupNumber, PrivateGroup> | undefined;
 }
 
 /** Makes HASH(n) of the payloads that follow it, as octets. */

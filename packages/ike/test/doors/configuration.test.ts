@@ -8,6 +8,7 @@ import { ecdsaKey, ecdsaPublicKey, rsaKey } from '../../../../test/support/signi
 import { cheapEngine } from '../support/cheap-engine.ts';
 import { Forger } from '../support/forger.ts';
 import { childPolicy, Pair, peerConfig, R2, R3, START } from '../support/pair.ts';
+import { PRIVATE_GROUP } from '../support/private-groups.ts';
 
 /** A peer with every field that there is. */
 const PEER: Required<PeerConfig> = {
@@ -40,6 +41,7 @@ const PEER: Required<PeerConfig> = {
   xauth: { side: 'user', userName: 'alice', password: fromAscii('wonderland'), onRenewal: true },
   modeConfig: { side: 'client', method: 'pull', families: ['ipv4'], applicationVersion: 'test' },
   fragmentOctets: 600,
+  acceptedGroups: [PRIVATE_GROUP],
   unknownSpiResponses: 5,
   channel: 'dangling',
   deadPeerDetection: { idle: seconds(10), interval: seconds(2), retries: 2 },
@@ -216,6 +218,8 @@ describe('a command', () => {
     ['peerName', (endpoint) => endpoint.removePeer(START, 3 as never)],
     ['peerName', (endpoint) => endpoint.initiate(START, undefined as never)],
     ['childName', (endpoint) => endpoint.initiate(START, 'R3', 5 as never)],
+    ['number', (endpoint) => endpoint.newGroup(START, 'R3', '5' as never, PRIVATE_GROUP)],
+    ['group.prime', (endpoint) => endpoint.newGroup(START, 'R3', 0x8001, { ...PRIVATE_GROUP, prime: 7 as never })],
     ['peerName', (endpoint) => endpoint.rekeyIke(START, Symbol('R3') as never)],
     ['child', (endpoint) => endpoint.addChild(START, 'R3', 'net' as never)],
     ['child.suites[0]', (endpoint) => endpoint.addChild(START, 'R3', childPolicy('R2', { suites: ['3des' as never] }))],

@@ -13,6 +13,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cheapEngine } from '../support/cheap-engine.ts';
 import { childPolicy, espOf, Pair, type PairOptions, peerConfig, R2, R3, type Side, START } from '../support/pair.ts';
+import { PRIVATE_GROUP } from '../support/private-groups.ts';
 
 interface Outputs {
   readonly events: readonly IkeEvent[];
@@ -31,6 +32,7 @@ type Deed = (pair: Pair, side: Side) => void;
 const DEEDS: readonly Deed[] = [
   (pair, side) => pair.initiate(side),
   (pair, side) => pair.on(side, (endpoint, now) => endpoint.rekeyIke(now, pair[side].peer)),
+  (pair, side) => pair.on(side, (endpoint, now) => endpoint.newGroup(now, pair[side].peer, 0x8001, PRIVATE_GROUP)),
   (pair, side) =>
     pair.on(side, (endpoint, now) => endpoint.rekeyChild(now, endpoint.children()[0]?.inbound ?? spi(300))),
   (pair, side) =>

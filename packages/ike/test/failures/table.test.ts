@@ -6,6 +6,7 @@ import {
   type IkeProposal,
   type IpsecMode,
   type ProtectionBundle,
+  privateGroupNumber,
 } from '@espalier/ike';
 import { fromAscii, ipv4AddressId, ipv4SubnetId, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
@@ -288,6 +289,13 @@ const ROWS: readonly Row[] = [
       R3: { children: [childPolicy('R3', { suites: [], bundles: [AH_AND_ESP] })] },
     }),
     R2: ['ah-behind-nat', 'AH does not pass a NAT'],
+  },
+  {
+    title: 'A group for PFS that is not agreed on',
+    why: 'A number from 32,768 on is a group only under an IKE SA under which New Group Mode has given it one (RFC 2409 §5.6). The initiator has none by it, and offers nothing.',
+    todo: "Ask for the group after each 'ike-established' (`newGroup`), and for the children after 'group-agreed'.",
+    provoke: between({ R2: { children: [childPolicy('R2', { pfsGroup: privateGroupNumber(0x8001) })] } }),
+    R2: ['group-not-agreed', 'ask for the group'],
   },
   {
     title: "The initiator's address is not configured",

@@ -48,7 +48,7 @@ export interface Phase2Choice {
 /** What a responder chose, with the transforms that say so exactly as they came. */
 export interface Phase2Answer extends Phase2Choice {
   readonly proposals: readonly Proposal[];
-  readonly pfsGroup: DhGroupNumber | undefined;
+  readonly pfsGroup: ChildPolicy['pfsGroup'] | undefined;
   /** Of the lifetimes those that the peer does not know, for ours is the shorter. */
   readonly news: Lifetimes;
 }

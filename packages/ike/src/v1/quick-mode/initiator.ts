@@ -1,4 +1,4 @@
-import type { DhKeyPair, Engine, Rng } from '@espalier/crypto';
+import type { DhSide, Engine, Rng } from '@espalier/crypto';
 import {
   type DecodedPayload,
   FLAG,
@@ -19,13 +19,14 @@ import { areAllowed } from '../../tolerances.ts';
 import type { ChildPolicy } from '../../types.ts';
 import { identificationWithin, keepIdentification, matchClient } from '../identities.ts';
 import { type Lifetimes, readResponderLifetime } from '../informational/responder-lifetime.ts';
-import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
+import { checkNonce, refuseKeyExchange } from '../key-exchange.ts';
 import { hash1, hash2, hash3 } from '../keying.ts';
 import { type QuickContext, verifyPhase2 } from '../phase2.ts';
 import { least } from '../proposals/attributes.ts';
 import { offerPhase2, type Phase2Choice, readPhase2Choice } from '../proposals/phase2.ts';
 import { type OwnSpis, protocolOf, spiFrom } from '../proposals/spis.ts';
 import { ExpectConnected } from './connected.ts';
+import { checkPfsValue, createPfsKeyPair } from './own-exchange.ts';
 import {
   type ChildAgreement,
   clientIdentities,
@@ -59,7 +60,7 @@ export function startQuickMode(
   const [{ policy }] = wanted;
   const [idci, idcr] = offeredIdentities(policy);
   const children = wanted.map((child) => ({ ...child, offer: offerPhase2(child.policy, child.own, nat) }));
-  const dh = policy.pfsGroup === undefined ? undefined : engine.createDhKeyPair(policy.pfsGroup, rng);
+  const dh = policy.pfsGroup === undefined ? undefined : createPfsKeyPair(context, policy.pfsGroup, engine, rng);
   const niB = randomOctets(rng, NONCE_OCTETS);
   const sealed = sealQuick(context, iv, (rest) => hash1(keys.prf, keys.a, messageId, rest), [
     ...children.map(({ offer }) => offer),
@@ -84,7 +85,7 @@ export interface QuickOffered {
   /** Of the first child: what they are for, and the group, are those of all. */
   readonly policy: ChildPolicy;
   readonly children: readonly OfferedChild[];
-  readonly dh: DhKeyPair | undefined;
+  readonly dh: DhSide | undefined;
   readonly niB: Uint8Array;
   readonly iv: Uint8Array;
 }
@@ -129,7 +130,7 @@ export class ExpectQuickReply implements QuickState {
     checkNonce(nrB);
     const gqmxr = publicValue(payloads, policy.pfsGroup);
     const { local, remote } = returnedIdentities(payloads, context, policy);
-    if (dh !== undefined) checkPublicValue(dh.group, gqmxr);
+    if (policy.pfsGroup !== undefined) checkPfsValue(context, policy.pfsGroup, gqmxr);
     const gqmxy = dh === undefined ? gqmxr : (dh.agree(gqmxr) ?? refuseKeyExchange());
 
     const told = all(payloads, 'notification').filter(({ protocol }) => protocolOf(protocol) !== undefined);

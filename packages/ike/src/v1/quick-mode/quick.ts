@@ -1,4 +1,4 @@
-import { copySecret, type DhGroupNumber, type EspSuite } from '@espalier/crypto';
+import { copySecret, type EspSuite } from '@espalier/crypto';
 import {
   type DecodedPayload,
   type Duration,
@@ -62,7 +62,7 @@ export interface ChildAgreement {
   readonly outbound: Spi;
   readonly lifetime: Duration;
   readonly lifetimeKilobytes: number | undefined;
-  readonly pfsGroup: DhGroupNumber | undefined;
+  readonly pfsGroup: ChildPolicy['pfsGroup'] | undefined;
   /** As initiator: the peer says when it has it (RFC 2408 §3.1, the commit bit). */
   readonly awaitsConnected?: boolean;
   /** Ni_b and Nr_b: of two children from a collision they tell which stays. */
@@ -117,7 +117,7 @@ export function offeredIdentities({
 }
 
 /** The peer's public value, which must be there with perfect forward secrecy and must not be without. */
-export function publicValue(payloads: readonly DecodedPayload[], group: DhGroupNumber | undefined): Uint8Array {
+export function publicValue(payloads: readonly DecodedPayload[], group: ChildPolicy['pfsGroup']): Uint8Array {
   const [ke] = all(payloads, 'ke');
   if (group === undefined) return ke === undefined ? new Uint8Array(0) : refuse('unexpected-payload');
   return ke === undefined ? refuse('missing-payload') : ke.data.slice();

@@ -9,13 +9,14 @@ import type { ChildPolicy } from '../../types.ts';
 import { keepIdentification } from '../identities.ts';
 import { replayStatus } from '../informational/replay-status.ts';
 import { responderLifetime } from '../informational/responder-lifetime.ts';
-import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
+import { checkNonce, refuseKeyExchange } from '../key-exchange.ts';
 import { hash1, hash2, hash3 } from '../keying.ts';
 import { type QuickContext, verifyPhase2 } from '../phase2.ts';
 import { answerPhase2, type Phase2Answer } from '../proposals/phase2.ts';
 import { type OwnSpis, spiOctets } from '../proposals/spis.ts';
 import { chooseChildren, keptIdentities, type Offers, type TakenChild } from './choice.ts';
 import { sealConnected } from './connected.ts';
+import { checkPfsValue, createPfsKeyPair } from './own-exchange.ts';
 import {
   type ChildAgreement,
   clientIdentities,
@@ -93,13 +94,13 @@ export class ExpectQuick implements QuickState {
     const niB = only(payloads, 'nonce').data.slice();
     checkNonce(niB);
     const gqmxi = publicValue(payloads, pfsGroup);
-    if (pfsGroup !== undefined) checkPublicValue(pfsGroup, gqmxi);
+    if (pfsGroup !== undefined) checkPfsValue(this.#context, pfsGroup, gqmxi);
 
     const told = taken.map(({ policy }) => readOriginalAddresses(payloads, this.#context, policy, 'responder'));
     const owns = this.#responder.drawSpis(
       taken.map(({ answer }) => answer.chosen.some(({ protocol }) => protocol === 'ipcomp')),
     );
-    const dh = pfsGroup === undefined ? undefined : engine.createDhKeyPair(pfsGroup, rng);
+    const dh = pfsGroup === undefined ? undefined : createPfsKeyPair(this.#context, pfsGroup, engine, rng);
     const gqmxy = dh === undefined ? gqmxi : (dh.agree(gqmxi) ?? refuseKeyExchange());
     const nrB = randomOctets(rng, NONCE_OCTETS);
     const secrets = { keys, gqmxy, niB, nrB };

@@ -277,6 +277,27 @@ describe('New Group Mode', () => {
     }
   });
 
+  it('is asked for anew where what came before the genuine message 5 had decided the IVs', () => {
+    const forger = new Forger(ACCEPTING);
+    const started = forger.mainMode(3);
+    const { chain, cipher, iv } = forger.openOwn(started);
+    const body = cipher.encrypt(
+      iv,
+      concat(chain, new Uint8Array(-chain.length & (cipher.blockOctets - 1)), new Uint8Array(16)),
+    );
+    const before = concat(encodeHeader(decodeHeader(started.octets), PAYLOAD.id, body.length), body);
+    expect(forger.send(before).result).toEqual({ ok: true });
+    forger.endpoint.newGroup(forger.now, 'R2', NUMBER, PRIVATE_GROUP);
+    forger.drain();
+    const [sixth] = forger.send(started.octets).replies;
+    const { sa = expect.fail() } = forger.answer(started.state, sixth ?? expect.fail());
+    const { replies } = forger.send(forger.seal(sa, EXCHANGE.informational, 5, []));
+    const opened = replies.map((octets) => forger.open(sa, octets));
+    expect(opened.map(({ header, payloads }) => [header.exchange, payloads.map(({ kind }) => kind)])).toEqual([
+      [EXCHANGE.newGroup, ['hash', 'sa']],
+    ]);
+  });
+
   it('ends with its IKE SA', () => {
     const pair = grouped().initiate().run(seconds(1));
     ask(pair);

@@ -58,8 +58,18 @@ export const REQUESTS_OCTETS_MOST = 8192;
 /** Octets of the SA payloads of first messages that half-open IKE SAs may hold in all. */
 export const OFFERS_IN_ALL = 8_388_608;
 
+/**
+ * Octets of the first messages of those whose initiator has not shown that it is reached, in all, and from how many on an
+ * endpoint is under load. What such an SA weighs goes with them, at some 20 octets each: so a flood takes less than 32 MB.
+ */
+export const UNREACHED_OCTETS_IN_ALL = 1_310_720;
+export const UNREACHED_OCTETS_UNDER_LOAD = 655_360;
+
 /** Messages of one phase 1 that may be in the place of one that was taken, and that nothing has proved yet. */
 export const RIVALS_MOST = 3;
+
+/** Established IKE SAs that are still known by the first message that began them: beyond that the oldest is not. */
+export const FINISHED_IN_ALL = 1024;
 
 /** Messages of one half-open IKE SA that no key opens, as a responder: then it ends. */
 export const UNDECIPHERABLE_MOST = 16;

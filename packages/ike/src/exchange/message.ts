@@ -20,27 +20,34 @@ export interface ReceivedMessage extends Message {
 
 const NOTHING: readonly Tolerance[] = [];
 
-/**
- * The digest is made when it is first asked for: what belongs to nobody costs no more than its header.
- * @throws DecodeError
- */
+/** @throws DecodeError */
 export function readMessage(
   octets: Uint8Array,
   path: Path,
   tolerated: readonly Tolerance[] = NOTHING,
 ): ReceivedMessage {
-  const header = decodeHeader(octets);
-  let digest: string | undefined;
-  return {
-    header,
-    octets,
-    path,
-    tolerated,
-    get digest() {
-      digest ??= toHex(hash('sha2-256', octets));
-      return digest;
-    },
-  };
+  return new DigestedLater(octets, path, tolerated);
+}
+
+/** The digest is made when it is first asked for: what belongs to nobody costs no more than its header. */
+class DigestedLater implements ReceivedMessage {
+  readonly header: IsakmpHeader;
+  readonly octets: Uint8Array;
+  readonly path: Path;
+  readonly tolerated: readonly Tolerance[];
+  #digest: string | undefined;
+
+  constructor(octets: Uint8Array, path: Path, tolerated: readonly Tolerance[]) {
+    this.header = decodeHeader(octets);
+    this.octets = octets;
+    this.path = path;
+    this.tolerated = tolerated;
+  }
+
+  get digest(): string {
+    this.#digest ??= toHex(hash('sha2-256', this.octets));
+    return this.#digest;
+  }
 }
 
 export function isEncrypted(header: IsakmpHeader): boolean {

@@ -3,15 +3,19 @@ import type { IkeSaInfo } from '../events.ts';
 import type { ReceivedMessage } from '../exchange/message.ts';
 import {
   FINISHED_EXCHANGE_LIFETIME,
+  FINISHED_IN_ALL,
   OFFERS_IN_ALL,
   REACHED_IN_ALL,
   REACHED_PER_ADDRESS,
   UNREACHED_IN_ALL,
+  UNREACHED_OCTETS_IN_ALL,
+  UNREACHED_OCTETS_UNDER_LOAD,
   UNREACHED_PER_ADDRESS,
   UNREACHED_PER_ADDRESS_UNDER_LOAD,
   UNREACHED_UNDER_LOAD,
 } from '../limits.ts';
 import type { Environment } from '../runtime/environment.ts';
+import type { Timer } from '../runtime/timers.ts';
 import type { IkeSaEffect } from '../sa/effect.ts';
 import type { IkeSa, IkeSaOwner, Renewed } from '../sa/ike-sa.ts';
 import { Crowd } from './crowd.ts';
@@ -32,6 +36,27 @@ interface Begun {
   readonly octets: number;
 }
 
+/** Of each there are thousands under a flood: a class has its accessor once, a literal would have one each. */
+class Nobodys implements IkeSaOwner {
+  readonly act: IkeSaOwner['act'];
+  readonly #name: () => string;
+  readonly #keeper: Keeper;
+
+  constructor(name: () => string, act: IkeSaOwner['act'], keeper: Keeper) {
+    this.#name = name;
+    this.act = act;
+    this.#keeper = keeper;
+  }
+
+  get name(): string {
+    return this.#name();
+  }
+
+  renewed(ikeSa: IkeSa): Renewed | undefined {
+    return this.#keeper.renewed(ikeSa);
+  }
+}
+
 /**
  * The IKE SAs that peers have begun and not finished: nobody's until the peer has proved who it is. Anybody can begin
  * one, so there is only so much room, and who has not shown that it is reached at its address gives way to its like.
@@ -45,8 +70,11 @@ export class HalfOpenIkeSas {
   readonly #begun = new Map<IkeSa, Begun>();
   /** By the digest of the message that began them; for a while after they are established, too. */
   readonly #firstMessages = new Map<string, IkeSa>();
+  /** By digest, oldest first: when the first message of an IKE SA that is established is forgotten. */
+  readonly #finished = new Map<string, Timer>();
   /** Octets of the first messages. */
   #octets = 0;
+  #unreachedOctets = 0;
 
   constructor(environment: Environment, directory: Pick<Directory<unknown>, 'file' | 'remove'>, keeper: Keeper) {
     this.#environment = environment;
@@ -56,7 +84,7 @@ export class HalfOpenIkeSas {
 
   /** Whether so many are begun and not shown to be from where they say that others must have room. */
   get isUnderLoad(): boolean {
-    return this.#unreached.size >= UNREACHED_UNDER_LOAD;
+    return this.#unreached.size >= UNREACHED_UNDER_LOAD || this.#unreachedOctets >= UNREACHED_OCTETS_UNDER_LOAD;
   }
 
   get infos(): readonly IkeSaInfo[] {
@@ -70,25 +98,22 @@ export class HalfOpenIkeSas {
 
   /** Whose an IKE SA is while it is half open; `name`: of the peer that it most likely is. */
   owner(name: () => string): IkeSaOwner {
-    return {
-      get name() {
-        return name();
-      },
-      act: (ikeSa, effect) => this.#act(name(), ikeSa, effect),
-      renewed: (ikeSa) => this.#keeper.renewed(ikeSa),
-    };
+    return new Nobodys(name, (ikeSa, effect) => this.#act(name(), ikeSa, effect), this.#keeper);
   }
 
   /** A first message has been answered. */
   add(ikeSa: IkeSa, { digest, octets }: ReceivedMessage): void {
     const place = ikeSa.path.remote.address;
     this.#giveWay(this.#unreached.displaced(place, this.isUnderLoad ? UNREACHED_PER_ADDRESS_UNDER_LOAD : undefined));
-    while (this.#octets + octets.length > OFFERS_IN_ALL && this.#unreached.size > 0) {
+    const isFull = (): boolean =>
+      this.#octets + octets.length > OFFERS_IN_ALL || this.#unreachedOctets + octets.length > UNREACHED_OCTETS_IN_ALL;
+    while (isFull() && this.#unreached.size > 0) {
       this.#giveWay(this.#unreached.oldest);
     }
     this.#unreached.add(ikeSa, place);
     this.#begun.set(ikeSa, { digest, octets: octets.length });
     this.#octets += octets.length;
+    this.#unreachedOctets += octets.length;
     this.#firstMessages.set(digest, ikeSa);
     this.#directory.file(ikeSa);
   }
@@ -96,6 +121,7 @@ export class HalfOpenIkeSas {
   /** The initiator has answered what was sent to its address. */
   noteReached(ikeSa: IkeSa): void {
     if (!ikeSa.isReached || !this.#unreached.delete(ikeSa)) return;
+    this.#unreachedOctets -= this.#begun.get(ikeSa)?.octets ?? 0;
     const place = ikeSa.path.remote.address;
     this.#giveWay(this.#reached.displaced(place));
     this.#reached.add(ikeSa, place);
@@ -161,7 +187,7 @@ export class HalfOpenIkeSas {
   #remove(ikeSa: IkeSa): Begun | undefined {
     const begun = this.#begun.get(ikeSa);
     if (begun === undefined) return undefined;
-    this.#unreached.delete(ikeSa);
+    if (this.#unreached.delete(ikeSa)) this.#unreachedOctets -= begun.octets;
     this.#reached.delete(ikeSa);
     this.#begun.delete(ikeSa);
     this.#octets -= begun.octets;
@@ -172,8 +198,18 @@ export class HalfOpenIkeSas {
   #forgetLater(begun: Begun | undefined): void {
     if (begun === undefined) return;
     const { timers, now } = this.#environment;
-    timers.set(after(now, FINISHED_EXCHANGE_LIFETIME), 'exchange-forgotten', {
-      due: () => this.#firstMessages.delete(begun.digest),
+    const { digest } = begun;
+    const timer = timers.set(after(now, FINISHED_EXCHANGE_LIFETIME), 'exchange-forgotten', {
+      due: () => this.#forget(digest),
     });
+    this.#finished.set(digest, timer);
+    const [oldest = digest] = this.#finished.keys();
+    if (this.#finished.size > FINISHED_IN_ALL) this.#forget(oldest);
+  }
+
+  #forget(digest: string): void {
+    this.#environment.timers.cancel(this.#finished.get(digest));
+    this.#finished.delete(digest);
+    this.#firstMessages.delete(digest);
   }
 }

@@ -178,16 +178,18 @@ export class Peers implements PeerHost {
   #begin(message: ReceivedMessage): void {
     const mode = modeOf(message) ?? refuse('unsupported-exchange');
     const { rng } = this.#environment;
+    // Whoever asks for candidates later keeps no message.
+    const { path } = message;
     const likeliest: Likeliest = { peer: '', fragmentOctets: undefined };
     const candidates = (identity?: Identification): readonly Phase1Context[] => {
-      const found = this.#candidates(message.path, mode, identity);
+      const found = this.#candidates(path, mode, identity);
       likeliest.peer = found[0]?.peer ?? likeliest.peer;
       likeliest.fragmentOctets = found[0]?.fragmentOctets;
       return found;
     };
     const state = awaitPhase1(mode, candidates, () => randomCookie(rng));
     const owner = this.#halfOpen.owner(peerOf(likeliest));
-    const ikeSa = new IkeSa(this.#environment, owner, message.path, {
+    const ikeSa = new IkeSa(this.#environment, owner, path, {
       mode,
       role: 'responder',
       state,

@@ -8,6 +8,7 @@ import { powerCuts } from './power-cuts.ts';
 import { soakPage } from './report/markdown.ts';
 import { Tally } from './report/tally.ts';
 import { type Cut, commandFor, cutWorld, shrink } from './shrink.ts';
+import { runSieges } from './sieges/sieges.ts';
 import { LAWS } from './world/violation.ts';
 import { type Outcome, runWorld } from './world/world.ts';
 
@@ -21,6 +22,7 @@ function main(args: readonly string[]): void {
   if (options === undefined) return;
   if (options.help) process.stdout.write(USAGE);
   else if (options.powerCuts) cutPower();
+  else if (options.sieges) process.exitCode = runSieges(options) ? 0 : 1;
   else if (options.floods !== undefined) floodGateways(options.floods);
   else soak(options);
 }

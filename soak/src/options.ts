@@ -19,6 +19,9 @@ export interface Options {
   readonly powerCuts: boolean;
   /** In the place of worlds: so many datagrams of each kind of flood, and docs/floods.md. */
   readonly floods: number | undefined;
+  /** In the place of worlds: one IKE endpoint under siege, with at most so many datagrams of each kind. */
+  readonly sieges: boolean;
+  readonly datagrams: number;
   /** Print what happens in each world. */
   readonly verbose: boolean;
 }
@@ -34,6 +37,9 @@ export const USAGE: string = `npm run soak [-- options]
   --write-docs     write docs/soak.md from this run
   --power-cuts     in the place of worlds cut the power at every step of a session
   --floods N       in the place of worlds flood a gateway with N datagrams of each kind, and write docs/floods.md
+  --sieges         in the place of worlds lay siege to one IKE endpoint, by spoofers and by who has the key;
+                   with --write-docs write docs/sieges.md
+  --datagrams N    of each siege at most so many
   --verbose        a line for each world, and the log of one
   --help
 `;
@@ -53,6 +59,8 @@ export function parseOptions(args: readonly string[]): Options {
       'write-docs': { type: 'boolean', default: false },
       'power-cuts': { type: 'boolean', default: false },
       floods: { type: 'string' },
+      sieges: { type: 'boolean', default: false },
+      datagrams: { type: 'string' },
       verbose: { type: 'boolean', default: false },
     },
   });
@@ -67,6 +75,8 @@ export function parseOptions(args: readonly string[]): Options {
     writeDocs: values['write-docs'],
     powerCuts: values['power-cuts'],
     floods: values.floods === undefined ? undefined : numberOf('--floods', values.floods),
+    sieges: values.sieges,
+    datagrams: values.datagrams === undefined ? Number.POSITIVE_INFINITY : numberOf('--datagrams', values.datagrams),
     verbose: values.verbose,
   };
 }

@@ -1,5 +1,6 @@
 // Keyed sessions under attack: `npm run fuzz [-- --seed N --minutes M --mutations K]`; a minute is one of a processor, 1 by default.
 // `--growth`: what everything costs that can be repeated in a message.
+// With --coverage: every door that parses, guided by what is reached; --write-docs renews the corpus and docs/fuzzing.md.
 import { parseArgs } from 'node:util';
 import { attackSessions, isSuperlinear, measureGrowth } from '../packages/testing/dist/sessions/index.js';
 
@@ -7,6 +8,8 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: `${Math.floor(Math.random() * 2 ** 31)}` },
     minutes: { type: 'string', default: '1' },
+    coverage: { type: 'boolean', default: false },
+    'write-docs': { type: 'boolean', default: false },
     mutations: { type: 'string', default: 'Infinity' },
     growth: { type: 'boolean', default: false },
   },
@@ -16,6 +19,11 @@ const [minutes, most] = [Number(values.minutes), Number(values.mutations)];
 if (!(Number.isInteger(seed) && minutes > 0 && most > 0)) {
   console.error('fuzz: --seed must be an integer, --minutes and --mutations more than 0');
   process.exit(2);
+}
+
+if (values.coverage) {
+  const { fuzzByCoverage } = await import('./guided/main.mjs');
+  process.exit(fuzzByCoverage({ seed, minutes, writeDocs: values['write-docs'] }));
 }
 
 /** What this process itself has worked: others on the machine do not count. */

@@ -31,7 +31,7 @@ function spoofed(mode: ExchangeMode, peers: number): Siege {
 }
 
 /** A first message as one that has the key would send it. */
-export function firstMessage(bed: Bed, address: Endpoint): Uint8Array {
+function firstMessage(bed: Bed, address: Endpoint): Uint8Array {
   const client = bed.client(address);
   const octets = client.pollTransmit()?.octets.slice();
   client.close(bed.now);

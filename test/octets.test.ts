@@ -15,6 +15,7 @@ const BEHIND_A_DOOR: readonly string[] = [
   'crypto/src/known-answers.ts',
   'gateway/src/outbound/path-mtu.ts',
   'gateway/src/packets/packet-queue.ts',
+  'ike/src/v1/quick-mode/choice.ts',
   'wire/src/ip/fragment-set.ts',
 ];
 
@@ -27,14 +28,15 @@ const NO_OCTETS_THERE: ReadonlyMap<string, string> = new Map([
   ['ike/src/sa/ike-sas.ts', 'a list of IKE SAs'],
   ['ike/src/v1/identities.ts', 'a list of identities'],
   ['ike/src/v1/informational/informational.ts', 'hexadecimal digits'],
+  ['ike/src/v1/phase1-exchange.ts', 'messages that an endpoint has asked for, and lists of them'],
   ['ike/src/v1/proposals/describe.ts', 'lists of transforms'],
+  ['ike/src/v1/quick-mode/choice.ts', 'lists of offers and of policies'],
   ['ike/src/v1/quick-mode/responder.ts', 'a list of policies'],
   ['junos/src/text/secret.ts', 'text'],
   ['junos/src/views/pki/certificates.ts', 'the name of a curve'],
   ['pki/src/chain/name-constraints.ts', 'text'],
   ['pki/src/der/element.ts', 'digits of a time'],
   ['pki/src/issue/time.ts', 'text'],
-  ['pki/src/name/distinguished-name.ts', 'text'],
   ['wire/src/addresses/ipv6-text.ts', 'groups of digits'],
   ['wire/src/addresses/prefix.ts', 'text'],
 ]);
@@ -60,9 +62,15 @@ function partialCopies(file: string): readonly Copy[] {
     .filter(({ receiver }) => !DECODED.test(receiver.trim()));
 }
 
-const files = readdirSync(packages, { recursive: true, encoding: 'utf8' })
+// Each `src` for itself: installed packages link to one another in circles, which Node 20 follows. What tests are made of
+// makes its own octets.
+const files = readdirSync(packages)
+  .filter((name) => name !== 'testing')
+  .flatMap((name) =>
+    readdirSync(`${packages}${name}/src`, { recursive: true, encoding: 'utf8' }).map((file) => `${name}/src/${file}`),
+  )
   .map((file) => file.replaceAll('\\', '/'))
-  .filter((file) => /^[a-z]+\/src\/.*\.ts$/.test(file) && !file.includes('.generated.'));
+  .filter((file) => file.endsWith('.ts') && !file.includes('.generated.'));
 
 describe('octets that a caller may have in a Node Buffer', () => {
   it('are copied by copyOctets, or asked for by octetsView before they are sliced (a Buffer’s slice is a view)', () => {

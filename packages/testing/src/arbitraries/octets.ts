@@ -36,7 +36,7 @@ export function mutated(original: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8A
 }
 
 function withChanges(whole: Uint8Array, changes: readonly (readonly [number, number])[]): Uint8Array {
-  const copy = whole.slice();
+  const copy = new Uint8Array(whole);
   for (const [at, value] of changes) if (at < copy.length) copy[at] = value;
   return copy;
 }

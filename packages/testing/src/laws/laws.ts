@@ -111,7 +111,7 @@ export const CHECKS: Readonly<Record<DecoderLaw, Check>> = {
 
   'reads its octets and nothing else': (subject) =>
     forAll(subject, anyOctets(subject), (input) => {
-      const alone = subject.decode(input.slice());
+      const alone = subject.decode(new Uint8Array(input));
       for (const around of [0x00, 0xff]) {
         if (equalDecoded(subject.decode(within(input, around)), alone)) continue;
         throw new Error(`they are decoded in another way with ${hex(Uint8Array.of(around))} around them`);
@@ -120,17 +120,17 @@ export const CHECKS: Readonly<Record<DecoderLaw, Check>> = {
 
   'leaves its input alone': (subject) =>
     forAll(subject, anyOctets(subject), (input) => {
-      const copy = input.slice();
+      const copy = new Uint8Array(input);
       subject.decode(copy);
       if (!equalValues(copy, input)) throw new Error(`they are ${hex(copy)} afterwards`);
     }),
 
   'keeps no view of its input': (subject) =>
     forAll(subject, subject.valid, (input) => {
-      const copy = input.slice();
+      const copy = new Uint8Array(input);
       const value = subject.decodeValid(copy);
       for (const [i, octet] of copy.entries()) copy[i] = ~octet;
-      if (!equalValues(value, subject.decodeValid(input.slice()))) {
+      if (!equalValues(value, subject.decodeValid(new Uint8Array(input)))) {
         throw new Error('what was decoded changes when they are overwritten');
       }
     }),

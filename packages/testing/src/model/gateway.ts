@@ -111,8 +111,9 @@ export class ModelGateway {
     return { ok: true, action: 'protected', octets };
   }
 
-  /** RFC 4301 §5.2. */
-  inbound(packet: Uint8Array): ModelVerdict {
+  /** RFC 4301 §5.2. What follows the packet's own end is the filling of a frame. */
+  inbound(frame: Uint8Array): ModelVerdict {
+    const packet = frame.subarray(0, Math.max(0, ip.packetOctets(frame, 0, frame.length)));
     if (!isWhole(packet)) return refused('malformed-packet');
     const isForUs = this.#localAddresses.some((address) => ip.isTo(packet, 0, address));
     if (!isForUs) return this.#clear(packet);
@@ -185,7 +186,14 @@ function open({ sa, replay }: Inbound, esp: Uint8Array, outerTos: number): Model
   const iv = esp.subarray(HEADER_OCTETS, sealedAt);
   const plain = suite.open(sa.keys, header, highOf(sa, sequence), iv, esp.subarray(sealedAt));
   if (plain === undefined) return refused('bad-icv');
-  replay.take(sequence);
+  const judged = withoutTrailer(plain, outerTos);
+  // A packet that is refused changes nothing; a dummy is one that was meant to be.
+  if (judged.ok || judged.reason === 'dummy') replay.take(sequence);
+  return judged;
+}
+
+/** RFC 4303 §2.4 and §2.6. */
+function withoutTrailer(plain: Uint8Array, outerTos: number): ModelVerdict {
   const padOctets = plain[plain.length - TRAILER_OCTETS] ?? 0;
   const nextHeader = plain[plain.length - 1] ?? 0;
   const payloadOctets = plain.length - TRAILER_OCTETS - padOctets;

@@ -28,7 +28,7 @@ export class ModelReplay {
     return this.#seen.has(number) ? 'replayed' : 'new';
   }
 
-  /** Once the ICV was right. */
+  /** Once it has been delivered. */
   take(number: bigint): void {
     this.#seen.add(number);
     if (number > this.#highest) this.#highest = number;

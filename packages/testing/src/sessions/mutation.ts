@@ -99,7 +99,7 @@ function changeField(
 ): Uint8Array | undefined {
   const [at, octets] = FIELDS[field];
   if (datagram.length < marker + at + octets) return undefined;
-  const copy = datagram.slice();
+  const copy = new Uint8Array(datagram);
   if (octets === 1) copy[marker + at] = value;
   else if (at < FIELDS.nextPayload[0]) xorWord(copy, marker + at, value);
   else writeU32(copy, marker + at, value >>> 0);
@@ -111,7 +111,7 @@ function changeCookie(
   marker: number,
   { of, octets }: Extract<Mutation, { readonly where: 'cookie' }>,
 ): Uint8Array {
-  const copy = datagram.slice();
+  const copy = new Uint8Array(datagram);
   const at = marker + (of === 'initiator' ? 0 : COOKIE_OCTETS);
   if (copy.length >= at + COOKIE_OCTETS) copy.set(fromHex(octets).subarray(0, COOKIE_OCTETS), at);
   return copy;

@@ -37,7 +37,7 @@ export function corruption(probability: number, bits = 3): Impairment {
     name: `corruption ${probability}`,
     apply(transit, { chance }) {
       if (!chance.happens(probability)) return [transit];
-      const packet = transit.packet.slice();
+      const packet = new Uint8Array(transit.packet);
       for (let left = chance.between(1, bits); left > 0; left--) {
         const at = chance.below(packet.length);
         packet[at] = (packet[at] ?? 0) ^ (1 << chance.below(8));

@@ -6,6 +6,7 @@ import type { Daemon } from './machine/daemon.ts';
 import { check } from './machine/failures.ts';
 import type { Host, Router } from './machine/network.ts';
 import type { Testbed } from './machine/testbed.ts';
+import { unwrapped } from './sequence.ts';
 
 const OTHER: Readonly<Record<Host, Host>> = { R1: 'R4', R4: 'R1' };
 
@@ -79,7 +80,8 @@ export class SteadyPings {
     await this.stop();
     const log = readLog(this.#log);
     const sent = Number(/(\d+) packets transmitted/.exec(log)?.[1] ?? 0);
-    const answered = new Set([...log.matchAll(/icmp_seq=(\d+) ttl/g)].map((match) => Number(match[1])));
+    const carried = [...log.matchAll(/icmp_seq=(\d+) ttl/g)].map((match) => Number(match[1]));
+    const answered = new Set(unwrapped(carried));
     // Those of the last fifth of a second may have been on their way when ping was told to end.
     const due = sent - this.#perSecond / 5;
     const lost = Array.from({ length: Math.max(0, due) }, (_, index) => index + 1).filter((n) => !answered.has(n));

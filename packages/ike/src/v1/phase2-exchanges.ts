@@ -135,16 +135,16 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
   receive(message: ReceivedMessage): void {
     switch (message.header.exchange) {
       case EXCHANGE.quick:
-        this.receiveQuick(message);
+        this.#receiveQuick(message);
         break;
       case EXCHANGE.transaction:
-        this.receiveTransaction(message);
+        this.#receiveTransaction(message);
         break;
       case EXCHANGE.newGroup:
-        this.receiveNewGroup(message);
+        this.#receiveNewGroup(message);
         break;
       default:
-        this.receiveInformational(message);
+        this.#receiveInformational(message);
     }
   }
 
@@ -191,7 +191,7 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
   }
 
   /** @throws Refusal, with nothing changed. */
-  receiveQuick(message: ReceivedMessage): void {
+  #receiveQuick(message: ReceivedMessage): void {
     const { messageId } = message.header;
     if (!isEncrypted(message.header)) refuse('not-encrypted');
     if (messageId === 0) refuse('invalid-message-id');
@@ -201,12 +201,12 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
   }
 
   /** @throws Refusal, with nothing changed. */
-  receiveTransaction(message: ReceivedMessage): void {
+  #receiveTransaction(message: ReceivedMessage): void {
     (this.#transactions ?? refuse('unsupported-exchange')).receive(message);
   }
 
   /** @throws Refusal, with nothing changed. */
-  receiveInformational(message: ReceivedMessage): void {
+  #receiveInformational(message: ReceivedMessage): void {
     const { messageId } = message.header;
     if (messageId === 0) refuse('invalid-message-id');
     const concluded = this.#concludedBy(messageId);
@@ -240,7 +240,7 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
   }
 
   /** @throws Refusal, with nothing changed. */
-  receiveNewGroup(message: ReceivedMessage): void {
+  #receiveNewGroup(message: ReceivedMessage): void {
     if (this.#responder === undefined) refuse('not-authenticated');
     this.#groups().receive(message);
   }

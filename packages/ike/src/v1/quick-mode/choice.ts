@@ -62,9 +62,9 @@ export function chooseChildren(
       yield { policy: own, answer, tolerated: [...tolerated, ...answer.tolerated] };
     }
   };
-  const taken = offers.length === 1 ? firstOf(taking(offers[0])) : together(offers, taking);
-  if (taken !== undefined) return taken;
-  const offer = offers.find((one) => firstOf(taking(one)) === undefined) ?? offers[0];
+  const taken = offers.length === 1 ? firstOf(taking(offers[0]), 1) : together(offers, taking);
+  if (taken.length > 0) return taken;
+  const offer = offers.find((one) => firstOf(taking(one), 1).length === 0) ?? offers[0];
   return refuse('no-proposal-chosen', {
     notify: 'NO-PROPOSAL-CHOSEN',
     ...named(offer),
@@ -77,43 +77,40 @@ export function chooseChildren(
   });
 }
 
-function firstOf(taking: Generator<TakenChild>): readonly TakenChild[] | undefined {
-  for (const taken of taking) return [taken];
-  return undefined;
+/** No more are looked for than so many. */
+function firstOf(taking: Iterable<TakenChild>, most: number): readonly TakenChild[] {
+  const found: TakenChild[] = [];
+  for (const taken of taking) if (found.push(taken) === most) break;
+  return found;
 }
 
 /** Another policy for each, all of one group, for there is one KE. */
-function together(
-  offers: Offers,
-  taking: (offer: SaPayload) => Iterable<TakenChild>,
-): readonly TakenChild[] | undefined {
-  const fitting = offers.map((offer) => [...taking(offer)].slice(0, POLICIES_ASKED_TOGETHER));
+function together(offers: Offers, taking: (offer: SaPayload) => Iterable<TakenChild>): readonly TakenChild[] {
+  const fitting = offers.map((offer) => firstOf(taking(offer), POLICIES_ASKED_TOGETHER));
   const groups = new Set(fitting[0]?.map(({ answer }) => answer.pfsGroup));
   for (const group of groups) {
     const found = assign(fitting.map((some) => some.filter(({ answer }) => answer.pfsGroup === group)));
-    if (found !== undefined) return found;
+    if (found.length > 0) return found;
   }
-  return undefined;
+  return [];
 }
 
-/** One policy for each offer, none twice: who has one that another needs looks for another. */
-function assign(fitting: readonly (readonly TakenChild[])[]): readonly TakenChild[] | undefined {
+/** One policy for each offer, none twice: who has one that another needs looks for another. None, where that cannot be. */
+function assign(fitting: readonly (readonly TakenChild[])[]): readonly TakenChild[] {
   const holders = new Map<string, number>();
   const taken: TakenChild[] = [];
   const place = (at: number, asked: Set<string>): boolean =>
-    fitting.slice(at, at + 1).some((some) =>
-      some.some((one) => {
-        const { name } = one.policy;
-        if (asked.has(name)) return false;
-        asked.add(name);
-        const holder = holders.get(name);
-        if (holder !== undefined && !place(holder, asked)) return false;
-        holders.set(name, at);
-        taken[at] = one;
-        return true;
-      }),
-    );
-  return fitting.every((_, at) => place(at, new Set())) ? taken : undefined;
+    (fitting[at] ?? []).some((one) => {
+      const { name } = one.policy;
+      if (asked.has(name)) return false;
+      asked.add(name);
+      const holder = holders.get(name);
+      if (holder !== undefined && !place(holder, asked)) return false;
+      holders.set(name, at);
+      taken[at] = one;
+      return true;
+    });
+  return fitting.every((_, at) => place(at, new Set())) ? taken : [];
 }
 
 /** What a refusal of an offer names. */

@@ -1,10 +1,11 @@
 /** A gateway for users on the road, and a client of one: XAuth and Mode Config; `USAGE` says how to start either. */
-import { appendFileSync, writeFileSync } from 'node:fs';
 import { autoEngine } from '@espalier/crypto/node';
 import { Gateway } from '@espalier/gateway';
-import { AddressPool, Passwords, type RecordingOptions } from '@espalier/ike';
+import { AddressPool, Passwords } from '@espalier/ike';
 import { fromAscii } from '@espalier/wire';
+import { runProgram } from './common/program.ts';
 import { systemRng } from './common/randomness.ts';
+import { recordingInto } from './common/recording.ts';
 import { clientConfig, gatewayConfig } from './road-warrior/configuration.ts';
 import { NothingInside } from './road-warrior/nothing-inside.ts';
 import { type Options, readOptions, USAGE } from './road-warrior/options.ts';
@@ -13,18 +14,7 @@ import { type AnswerTo, Driver } from './udp-gateway/driver.ts';
 import { TunRelay } from './udp-gateway/inside.ts';
 import { jsonNarrator, type Narrator, textNarrator } from './udp-gateway/narrator.ts';
 
-await main();
-
-async function main(): Promise<void> {
-  try {
-    const options = readOptions(process.argv.slice(2), process.env);
-    if (options === 'help') process.stdout.write(USAGE);
-    else await run(options);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-    process.exitCode = 2;
-  }
-}
+await runProgram(USAGE, readOptions, run);
 
 async function run(options: Options): Promise<void> {
   const { side, bind, pool: ipv4, dns, user, password, tun, record, pki } = options;
@@ -41,7 +31,7 @@ async function run(options: Options): Promise<void> {
     engine,
     rng: systemRng(),
     outside: 'udp',
-    ...(record === undefined ? {} : { record: openRecording(record, options.recordSecrets) }),
+    ...(record === undefined ? {} : { record: recordingInto(record, options.recordSecrets) }),
   });
   const answerTo: AnswerTo = (question) => {
     if (question.kind === 'verify-credentials') return passwords.answer(question);
@@ -65,9 +55,4 @@ function takingBack(pool: AddressPool, narrator: Narrator): Narrator {
       narrator.happened(event);
     },
   };
-}
-
-function openRecording(file: string, secrets: boolean): RecordingOptions {
-  writeFileSync(file, '', { mode: 0o600 });
-  return { secrets, write: (line) => appendFileSync(file, `${line}\n`) };
 }

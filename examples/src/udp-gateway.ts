@@ -1,5 +1,5 @@
 /** A security gateway on UDP ports 500 and 4500, configured in Junos text; `USAGE` says how to start it. */
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { EspSuite } from '@espalier/crypto';
 import { autoEngine } from '@espalier/crypto/node';
 import { Gateway, type GatewayConfig, type PolicyConfig } from '@espalier/gateway';
@@ -11,6 +11,7 @@ import { namesOf } from './common/junos-pki.ts';
 import { KeyLogFiles } from './common/keylog.ts';
 import { NO_HOLDINGS, readPkiFolder } from './common/pki-folder.ts';
 import { systemRng } from './common/randomness.ts';
+import { recordingInto } from './common/recording.ts';
 import { type AnswerTo, Driver, now } from './udp-gateway/driver.ts';
 import { EchoHost } from './udp-gateway/echo-host.ts';
 import { EchoInside, type Inside, TunRelay } from './udp-gateway/inside.ts';
@@ -114,9 +115,9 @@ function insideOf({ tun }: Options, host: EchoHost, narrator: Narrator): Inside 
 
 /** Each line is written at once: what comes last before a crash is what matters. */
 function openRecording(file: string, secrets: boolean, narrator: Narrator): RecordingOptions {
-  writeFileSync(file, '', { mode: 0o600 });
+  const recording = recordingInto(file, secrets);
   if (secrets) narrator.say(`WARNING: ${file} holds the pre-shared keys, and every other key`);
-  return { secrets, write: (line) => appendFileSync(file, `${line}\n`) };
+  return recording;
 }
 
 function openKeyLog({ keylog }: Options, narrator: Narrator): KeyLogFiles | undefined {

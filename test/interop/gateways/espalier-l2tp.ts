@@ -1,11 +1,9 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Daemon } from '../machine/daemon.ts';
-import { check } from '../machine/failures.ts';
 import type { Seat } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import { type Gateway, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
-import { countLines, listensOn, readLog, residentOctets } from './observe.ts';
+import { NOTHING, OurProgram } from './our-program.ts';
 
 /** From test/interop/dist/gateways. */
 const PROGRAM = fileURLToPath(new URL('../../../../examples/dist/l2tp-server.js', import.meta.url));
@@ -17,8 +15,7 @@ export class EspalierL2tp implements Gateway {
   readonly inside = undefined;
   readonly #bed: Testbed;
   readonly #folder: string;
-  #node: Daemon | undefined;
-  #events = '';
+  #program: OurProgram | undefined;
   #starts = 0;
 
   constructor(bed: Testbed, router: Seat) {
@@ -28,7 +25,7 @@ export class EspalierL2tp implements Gateway {
   }
 
   async start(_role: Role): Promise<void> {
-    this.#events = join(this.#folder, `events-${++this.#starts}.jsonl`);
+    const output = join(this.#folder, `events-${++this.#starts}.jsonl`);
     const recording = this.#bed.recording(`${this.router}-ike-${this.#starts}`);
     const argv = [
       ...[process.execPath, PROGRAM, '--bind', this.#bed.placeOf(this.router).address, '--json'],
@@ -36,46 +33,38 @@ export class EspalierL2tp implements Gateway {
     ];
     const name = `${this.router}-l2tp`;
     const environment = { L2TP_KEY: PRE_SHARED_KEY };
-    const node = this.#bed.start({ router: this.router, name, argv, output: this.#events, environment });
-    this.#node = node;
-    await this.#bed.until(`the L2TP server on ${this.router}`, 20, () => {
-      check(node.running, `the L2TP server on ${this.router} ended; see ${this.#bed.folder}/${name}.out`);
-      return (listensOn(node.pid, 500) && listensOn(node.pid, 4500)) || undefined;
+    this.#program = new OurProgram(this.#bed, 'the L2TP server', {
+      router: this.router,
+      name,
+      argv,
+      output,
+      environment,
     });
+    await this.#program.listens();
   }
 
   async stop(): Promise<void> {
-    await this.#node?.stop();
+    await this.#program?.stop();
   }
 
   async kill(): Promise<void> {
-    await this.#node?.kill();
+    await this.#program?.kill();
   }
 
   async established(): Promise<Tally> {
-    return { ike: this.#count('ike-established'), child: this.#count('ipsec-established') };
+    return this.#program?.established ?? NOTHING;
   }
 
   async alive(): Promise<Tally> {
-    if (!this.#node?.running) return { ike: 0, child: 0 };
-    return {
-      ike: this.#count('ike-established') - this.#count('ike-deleted'),
-      child: this.#count('ipsec-established') - this.#count('ipsec-deleted'),
-    };
+    return this.#program?.alive ?? NOTHING;
   }
 
   /** Messages of L2TP that came out of its SAs: of which caller, with which checksum. */
   heard(): readonly string[] {
-    return readLog(this.#events)
-      .split('\n')
-      .filter((line) => line.startsWith('{"kind":"l2tp"') && line.endsWith('}'));
+    return this.#program?.lines('l2tp') ?? [];
   }
 
   memory(): number {
-    return residentOctets(this.#node?.pid ?? 0);
-  }
-
-  #count(kind: string): number {
-    return countLines(readLog(this.#events), new RegExp(`"kind":"${kind}"`));
+    return this.#program?.memory ?? 0;
   }
 }

@@ -2,11 +2,10 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Daemon } from '../machine/daemon.ts';
-import { check } from '../machine/failures.ts';
 import { ip, type Seat } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import { type Gateway, type GatewaySettings, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
-import { listensOn, readLog, residentOctets } from './observe.ts';
+import { NOTHING, OurProgram } from './our-program.ts';
 import { ROAD, type RoadSettings } from './road.ts';
 import { endOf, signersIn } from './signers.ts';
 import { nameOf } from './signing.ts';
@@ -24,9 +23,8 @@ export class EspalierRoad implements Gateway {
   readonly #settings: GatewaySettings;
   readonly #road: RoadSettings;
   readonly #folder: string;
-  #node: Daemon | undefined;
+  #program: OurProgram | undefined;
   #relay: Daemon | undefined;
-  #events = '';
   #starts = 0;
 
   constructor(bed: Testbed, router: Seat, settings: GatewaySettings, road: RoadSettings) {
@@ -40,7 +38,7 @@ export class EspalierRoad implements Gateway {
   async start(role: Role): Promise<void> {
     await this.#startRelay();
     const { address, peerAddress, near, far } = this.#bed.placeOf(this.router);
-    this.#events = join(this.#folder, `events-${++this.#starts}.jsonl`);
+    const output = join(this.#folder, `events-${++this.#starts}.jsonl`);
     const recording = this.#bed.recording(`${this.router}-ike-${this.#starts}`);
     const argv = [
       ...[process.execPath, PROGRAM, role === 'initiator' ? 'client' : 'gateway', '--bind', address, '--json'],
@@ -54,12 +52,8 @@ export class EspalierRoad implements Gateway {
     ];
     const environment = { ROAD_KEY: PRE_SHARED_KEY, ROAD_PASSWORD: ROAD.password };
     const name = `${this.router}-gateway`;
-    const node = this.#bed.start({ router: this.router, name, argv, output: this.#events, environment });
-    this.#node = node;
-    await this.#bed.until(`the gateway on ${this.router}`, 20, () => {
-      check(node.running, `the gateway on ${this.router} ended; see ${this.#bed.folder}/${name}.out`);
-      return (listensOn(node.pid, 500) && listensOn(node.pid, 4500)) || undefined;
-    });
+    this.#program = new OurProgram(this.#bed, 'the gateway', { router: this.router, name, argv, output, environment });
+    await this.#program.listens();
     if (role === 'responder') await ip(this.router, 'route', 'replace', ROAD.pool, 'dev', this.inside);
   }
 
@@ -75,31 +69,27 @@ export class EspalierRoad implements Gateway {
 
   /** The address that a client was given last. */
   given(): string | undefined {
-    return /"addresses":\["([\d.]+)"/.exec(this.#lines('configured').at(-1) ?? '')?.[1];
+    return /"addresses":\["([\d.]+)"/.exec(this.#program?.lines('configured').at(-1) ?? '')?.[1];
   }
 
   async stop(): Promise<void> {
-    const inTime = await this.#node?.stop();
-    check(inTime ?? true, `the gateway on ${this.router} did not end within 5 s of SIGTERM`);
-    check(this.#node?.exitCode === 0, `the gateway on ${this.router} ended with status ${this.#node?.exitCode}`);
+    await this.#program?.stopWell();
   }
 
   async kill(): Promise<void> {
-    await this.#node?.kill();
+    await this.#program?.kill();
   }
 
   async established(): Promise<Tally> {
-    return { ike: this.#lines('ike-established').length, child: this.#lines('ipsec-established').length };
+    return this.#program?.established ?? NOTHING;
   }
 
   async alive(): Promise<Tally> {
-    if (!this.#node?.running) return { ike: 0, child: 0 };
-    const { ike, child } = await this.established();
-    return { ike: ike - this.#lines('ike-deleted').length, child: child - this.#lines('ipsec-deleted').length };
+    return this.#program?.alive ?? NOTHING;
   }
 
   memory(): number {
-    return residentOctets(this.#node?.pid ?? 0);
+    return this.#program?.memory ?? 0;
   }
 
   /** The options by which it is given its certificate, if it needs one, and that of the authority. */
@@ -125,10 +115,5 @@ export class EspalierRoad implements Gateway {
     if (this.#relay?.running) return;
     await makeTun(this.#bed, this.router, this.inside, this.#settings.tunMtu);
     this.#relay = await relayTun(this.#bed, this.router, this.inside);
-  }
-
-  #lines(kind: string): readonly string[] {
-    const text = readLog(this.#events);
-    return text.split('\n').filter((line) => line.endsWith('}') && line.includes(`"kind":"${kind}"`));
   }
 }

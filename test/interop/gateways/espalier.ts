@@ -2,12 +2,11 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Daemon } from '../machine/daemon.ts';
-import { check } from '../machine/failures.ts';
 import type { Seat } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import type { Gateway, GatewaySettings, Role, Tally } from './gateway.ts';
 import { JUNOS_PKI, junosText } from './junos.ts';
-import { listensOn, readLog, residentOctets } from './observe.ts';
+import { NOTHING, OurProgram } from './our-program.ts';
 import { endOf, signersIn } from './signers.ts';
 import { makeTun, relayTun, routeThroughTun, TUN_RELAY } from './tun.ts';
 
@@ -22,9 +21,8 @@ export class Espalier implements Gateway {
   readonly #bed: Testbed;
   readonly #settings: GatewaySettings;
   readonly #folder: string;
-  #node: Daemon | undefined;
+  #program: OurProgram | undefined;
   #relay: Daemon | undefined;
-  #events = '';
   #starts = 0;
 
   constructor(bed: Testbed, router: Seat, settings: GatewaySettings) {
@@ -38,7 +36,7 @@ export class Espalier implements Gateway {
     await this.#startRelay();
     const config = join(this.#folder, 'router.conf');
     writeFileSync(config, junosText(this.#bed.placeOf(this.router), this.#settings));
-    this.#events = join(this.#folder, `events-${++this.#starts}.jsonl`);
+    const output = join(this.#folder, `events-${++this.#starts}.jsonl`);
     const keylog = join(this.#folder, `keylog-${this.#starts}`);
     const recording = this.#bed.recording(`${this.router}-ike-${this.#starts}`);
     const argv = [
@@ -50,39 +48,33 @@ export class Espalier implements Gateway {
       ...(this.#settings.renewAfter === undefined ? [] : ['--renew', `${this.#settings.renewAfter}`]),
       ...(role === 'initiator' ? ['--initiate'] : []),
     ];
-    const node = this.#bed.start({ router: this.router, name: `${this.router}-gateway`, argv, output: this.#events });
-    this.#node = node;
-    await this.#bed.until(`the gateway on ${this.router}`, 20, () => {
-      check(node.running, `the gateway on ${this.router} ended; see ${this.#bed.folder}/${this.router}-gateway.out`);
-      return (listensOn(node.pid, 500) && listensOn(node.pid, 4500)) || undefined;
+    this.#program = new OurProgram(this.#bed, 'the gateway', {
+      router: this.router,
+      name: `${this.router}-gateway`,
+      argv,
+      output,
     });
+    await this.#program.listens();
   }
 
   async stop(): Promise<void> {
-    const inTime = await this.#node?.stop();
-    check(inTime ?? true, `the gateway on ${this.router} did not end within 5 s of SIGTERM`);
-    const code = this.#node?.exitCode;
-    check(code === 0, `the gateway on ${this.router} ended with status ${code} after SIGTERM`);
+    await this.#program?.stopWell();
   }
 
   async kill(): Promise<void> {
-    await this.#node?.kill();
+    await this.#program?.kill();
   }
 
   async established(): Promise<Tally> {
-    return { ike: this.#count('ike-established'), child: this.#count('ipsec-established') };
+    return this.#program?.established ?? NOTHING;
   }
 
   async alive(): Promise<Tally> {
-    if (!this.#node?.running) return { ike: 0, child: 0 };
-    return {
-      ike: this.#count('ike-established') - this.#count('ike-deleted'),
-      child: this.#count('ipsec-established') - this.#count('ipsec-deleted'),
-    };
+    return this.#program?.alive ?? NOTHING;
   }
 
   memory(): number {
-    return residentOctets(this.#node?.pid ?? 0);
+    return this.#program?.memory ?? 0;
   }
 
   /** The options by which it is given its certificate and key, and those of the authority. */
@@ -113,18 +105,4 @@ export class Espalier implements Gateway {
     if (this.#settings.selectors === 'networks') await routeThroughTun(this.#bed, this.router, this.inside);
     this.#relay = await relayTun(this.#bed, this.router, this.inside);
   }
-
-  /** `--json` prints one event of the gateway a line, told apart by `kind`. */
-  #count(kind: string): number {
-    const text = readLog(this.#events);
-    return text
-      .slice(0, text.lastIndexOf('\n') + 1)
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .filter((line) => hasKind(JSON.parse(line), kind)).length;
-  }
-}
-
-function hasKind(event: unknown, kind: string): boolean {
-  return typeof event === 'object' && event !== null && 'kind' in event && event.kind === kind;
 }

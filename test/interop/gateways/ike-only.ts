@@ -1,12 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Daemon } from '../machine/daemon.ts';
-import { check } from '../machine/failures.ts';
 import type { GatewayRouter } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
 import { type Gateway, type GatewaySettings, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
-import { listensOn, readLog, residentOctets } from './observe.ts';
+import { NOTHING, OurProgram } from './our-program.ts';
 import type { ChosenProtection } from './protection.ts';
 import type { RoadSettings } from './road.ts';
 import { type Signers, signersIn } from './signers.ts';
@@ -42,8 +40,7 @@ export class IkeOnly implements Gateway {
   readonly inside = undefined;
   readonly #bed: Testbed;
   readonly #settings: GatewaySettings;
-  #node: Daemon | undefined;
-  #events = '';
+  #program: OurProgram | undefined;
   #starts = 0;
 
   constructor(bed: Testbed, router: GatewayRouter, settings: GatewaySettings) {
@@ -73,48 +70,39 @@ export class IkeOnly implements Gateway {
       record: this.#bed.recording(`${this.router}-ike-${++this.#starts}`),
     };
     writeFileSync(config, JSON.stringify(settings));
-    this.#events = join(folder, `events-${this.#starts}.jsonl`);
+    const output = join(folder, `events-${this.#starts}.jsonl`);
     const argv = [process.execPath, PROGRAM, config];
-    const node = this.#bed.start({ router: this.router, name: `${this.router}-ike`, argv, output: this.#events });
-    this.#node = node;
-    await this.#bed.until(`IKE on ${this.router}`, 20, () => {
-      check(node.running, `IKE on ${this.router} ended; see ${this.#bed.folder}/${this.router}-ike.out`);
-      return (listensOn(node.pid, 500) && listensOn(node.pid, 4500)) || undefined;
-    });
+    this.#program = new OurProgram(
+      this.#bed,
+      'IKE',
+      { router: this.router, name: `${this.router}-ike`, argv, output },
+      'child',
+    );
+    await this.#program.listens();
   }
 
   async stop(): Promise<void> {
-    await this.#node?.stop();
+    await this.#program?.stop();
   }
 
   async kill(): Promise<void> {
-    await this.#node?.kill();
+    await this.#program?.kill();
   }
 
   async established(): Promise<Tally> {
-    return { ike: this.#count('ike-established'), child: this.#count('child-established') };
+    return this.#program?.established ?? NOTHING;
   }
 
   async alive(): Promise<Tally> {
-    if (!this.#node?.running) return { ike: 0, child: 0 };
-    return {
-      ike: this.#count('ike-established') - this.#count('ike-deleted'),
-      child: this.#count('child-established') - this.#count('child-deleted'),
-    };
+    return this.#program?.alive ?? NOTHING;
   }
 
   /** What it said of negotiations that failed, a line each. */
   failures(): readonly string[] {
-    return readLog(this.#events)
-      .split('\n')
-      .filter((line) => line.startsWith('{"kind":"ike-failed"') || line.startsWith('{"kind":"negotiation-refused"'));
+    return this.#program?.lines('ike-failed', 'negotiation-refused') ?? [];
   }
 
   memory(): number {
-    return residentOctets(this.#node?.pid ?? 0);
-  }
-
-  #count(kind: string): number {
-    return readLog(this.#events).split(`{"kind":"${kind}"`).length - 1;
+    return this.#program?.memory ?? 0;
   }
 }

@@ -2,8 +2,8 @@ import { espSuite, nobleEngine } from '@espalier/crypto';
 import { type Datagram, Gateway, type GatewayConfig, type GatewayPeer, type PolicyConfig } from '@espalier/gateway';
 import { Chance, seededChoices } from '@espalier/testing/network';
 import { fromAscii, type Instant, instant, seconds } from '@espalier/wire';
+import { heapInUse } from '../heap.ts';
 import { worldEngine } from '../world/engine.ts';
-import { heapInUse } from './memory.ts';
 
 const VICTIM = '192.0.2.1';
 /** Datagrams a second, of virtual time. */

@@ -1,5 +1,5 @@
+import { heapInUse } from '../heap.ts';
 import { Bed } from './bed.ts';
-import { heldOctets } from './heap.ts';
 import { anyAddress, peerAddress } from './places.ts';
 import type { Siege, SiegeLaw } from './siege.ts';
 
@@ -39,7 +39,7 @@ export function runSiege(flood: Siege, datagrams: number = flood.datagrams, seed
   const bed = new Bed(flood.peers, flood.mode, seed);
   const step = flood.begin(bed);
   const { traffic, gateway } = bed;
-  const before = heldOctets();
+  const before = heapInUse();
   const most = { heap: 0, ikeSas: 0 };
   let [looked, real, worked] = [0, 0, 0];
   let since = process.cpuUsage();
@@ -53,7 +53,7 @@ export function runSiege(flood: Siege, datagrams: number = flood.datagrams, seed
     looked++;
     const { user, system } = process.cpuUsage(since);
     worked += user + system;
-    most.heap = Math.max(most.heap, heldOctets() - before);
+    most.heap = Math.max(most.heap, heapInUse() - before);
     most.ikeSas = Math.max(most.ikeSas, gateway.ikeSas().length);
     since = process.cpuUsage();
   }
@@ -64,7 +64,7 @@ export function runSiege(flood: Siege, datagrams: number = flood.datagrams, seed
   const left = gateway.ikeSas().length;
   const outcome = {
     ...{ flood, datagrams: count, taken, octetsIn, octetsOut, cost: worked / count },
-    heap: { most: most.heap, left: heldOctets() - before },
+    heap: { most: most.heap, left: heapInUse() - before },
     ikeSas: { most: most.ikeSas, left },
     real: { begun, finished },
   };

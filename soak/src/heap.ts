@@ -4,8 +4,9 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
 
-/** Octets that are held: on the heap, and of buffers beside it. */
-export function heldOctets(): number {
+/** Octets that are in use once nothing is left that nobody needs: on the heap, and of buffers beside it. */
+export function heapInUse(): number {
+  collect();
   collect();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;

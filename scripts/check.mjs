@@ -13,7 +13,7 @@ const steps = [
   ['types of tests', bin('tsc'), ['-p', 'tsconfig.test.json']],
   ['unused code', bin('knip'), []],
   ['RFC.md', process.execPath, ['scripts/rfc.mjs', '--check']],
-  ['docs/refusals.md', process.execPath, ['scripts/refusals.mjs', '--check']],
+  ['docs/reference/refusals.md', process.execPath, ['scripts/refusals.mjs', '--check']],
   ['kernels', process.execPath, ['packages/crypto/scripts/build-kernels.mjs', '--check']],
   ...packages.map((folder) => [`publint ${folder}`, bin('publint'), [folder, '--strict', '--pack', 'npm']]),
   ...packages.map((folder) => [

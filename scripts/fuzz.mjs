@@ -1,6 +1,6 @@
 // Keyed sessions under attack: `npm run fuzz [-- --seed N --minutes M --mutations K]`; a minute is one of a processor, 1 by default.
 // `--growth`: what everything costs that can be repeated in a message.
-// With --coverage: every door that parses, guided by what is reached; --write-docs renews the corpus and docs/fuzzing.md.
+// With --coverage: every door that parses, guided by what is reached; --write-docs renews the corpus and docs/how-to/fuzzing.md.
 import { parseArgs } from 'node:util';
 import { attackSessions, isSuperlinear, measureGrowth } from '../packages/testing/dist/sessions/index.js';
 

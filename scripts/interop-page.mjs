@@ -1,8 +1,8 @@
-// The table of docs/interop.md from what `npm run interop -- --json FILE` wrote, of one run or of several:
+// The table of docs/measured/interop.md from what `npm run interop -- --json FILE` wrote, of one run or of several:
 // node scripts/interop-page.mjs FILE ...
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const PAGE = new URL('../docs/interop.md', import.meta.url);
+const PAGE = new URL('../docs/measured/interop.md', import.meta.url);
 const HEAD = ['| case | verified | result | seconds |', '|---|---|---|---|'];
 
 const files = process.argv.slice(2);
@@ -18,7 +18,7 @@ const last = wanted.map((name) => byName.get(name));
 
 const page = readFileSync(PAGE, 'utf8');
 const table = /^\| (?:case|peer) \|.*\n(?:\|.*\n)*/m;
-if (!table.test(page)) throw new Error('docs/interop.md has no table of cases');
+if (!table.test(page)) throw new Error('docs/measured/interop.md has no table of cases');
 writeFileSync(
   PAGE,
   page.replace(table, () => `${[...HEAD, ...last.map(row)].join('\n')}\n`),

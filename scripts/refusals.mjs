@@ -1,4 +1,4 @@
-// Writes docs/refusals.md: every reason why a packet is not taken, with the clause, from the comments beside the reasons.
+// Writes docs/reference/refusals.md: every reason why a packet is not taken, with the clause, from the comments beside the reasons.
 // `--check` only compares. A reason without a comment, or that no test names, is an error.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const page = join(root, 'docs/refusals.md');
+const page = join(root, 'docs/reference/refusals.md');
 
 const LISTS = [
   {
@@ -55,7 +55,7 @@ for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exit(1);
 if (process.argv.includes('--check')) {
   if (readFileSync(page, 'utf8') !== text) {
-    console.error('docs/refusals.md is stale: run node scripts/refusals.mjs');
+    console.error('docs/reference/refusals.md is stale: run node scripts/refusals.mjs');
     process.exit(1);
   }
 } else {

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-const page = new URL('../docs/conformance.md', import.meta.url);
+const page = new URL('../docs/reference/conformance.md', import.meta.url);
 
 /** The numbers of a row, the file of its test, and what the test is called. */
 const ROWS = [
   ...readFileSync(page, 'utf8').matchAll(/^\| (\d[^|]*) \| [^|]* \| \[[^\]]*\]\(([^)]*)\): (.*) \|$/gm),
 ].map(([, numbers, file = '', name = '']) => ({ numbers, file, name }));
 
-describe('docs/conformance.md', () => {
+describe('docs/reference/conformance.md', () => {
   it('has rows', () => {
     expect(ROWS.length).toBeGreaterThan(20);
     expect(readFileSync(page, 'utf8').match(/^\| \d/gm)).toHaveLength(ROWS.length);

@@ -11,13 +11,13 @@ it.each([
   ['packages/gateway/README.md', 'packages/gateway/test/readme-program.ts'],
   ['packages/ike/README.md', 'packages/ike/test/readme-program.ts'],
   ['packages/junos/README.md', 'packages/junos/test/readme-program.ts'],
-  ['docs/from-strongswan.md', 'packages/gateway/test/from-strongswan-program.ts'],
-  ['docs/certificates.md', 'packages/pki/test/docs/handshake-program.ts'],
-  ['docs/manual-sas.md', 'packages/gateway/test/manual/program.ts'],
-  ['docs/peers.md', 'packages/gateway/test/peers-program.ts'],
-  ['docs/signatures.md', 'packages/ike/test/signatures-program.ts'],
-  ['docs/road-warriors.md', 'packages/gateway/test/road-warriors-program.ts'],
-  ['docs/fuzzing.md', 'packages/testing/test/docs/fuzzing-program.ts'],
+  ['docs/how-to/from-strongswan.md', 'packages/gateway/test/from-strongswan-program.ts'],
+  ['docs/how-to/certificates.md', 'packages/pki/test/docs/handshake-program.ts'],
+  ['docs/how-to/manual-sas.md', 'packages/gateway/test/manual/program.ts'],
+  ['docs/how-to/peers.md', 'packages/gateway/test/peers-program.ts'],
+  ['docs/how-to/signatures.md', 'packages/ike/test/signatures-program.ts'],
+  ['docs/how-to/road-warriors.md', 'packages/gateway/test/road-warriors-program.ts'],
+  ['docs/how-to/fuzzing.md', 'packages/testing/test/docs/fuzzing-program.ts'],
   ['packages/pki/README.md', 'packages/pki/test/readme-program.ts'],
   ['packages/replay/README.md', 'packages/replay/test/readme-program.ts'],
   ['packages/wire/README.md', 'packages/wire/test/readme-program.ts'],
@@ -32,13 +32,13 @@ it.each([
   ['packages/gateway/README.md', () => import('../packages/gateway/test/readme-program.ts')],
   ['packages/ike/README.md', () => import('../packages/ike/test/readme-program.ts')],
   ['packages/junos/README.md', () => import('../packages/junos/test/readme-program.ts')],
-  ['docs/from-strongswan.md', () => import('../packages/gateway/test/from-strongswan-program.ts')],
-  ['docs/certificates.md', () => import('../packages/pki/test/docs/handshake-program.ts')],
-  ['docs/manual-sas.md', () => import('../packages/gateway/test/manual/program.ts')],
-  ['docs/peers.md', () => import('../packages/gateway/test/peers-program.ts')],
-  ['docs/signatures.md', () => import('../packages/ike/test/signatures-program.ts')],
-  ['docs/road-warriors.md', () => import('../packages/gateway/test/road-warriors-program.ts')],
-  ['docs/fuzzing.md', () => import('../packages/testing/test/docs/fuzzing-program.ts')],
+  ['docs/how-to/from-strongswan.md', () => import('../packages/gateway/test/from-strongswan-program.ts')],
+  ['docs/how-to/certificates.md', () => import('../packages/pki/test/docs/handshake-program.ts')],
+  ['docs/how-to/manual-sas.md', () => import('../packages/gateway/test/manual/program.ts')],
+  ['docs/how-to/peers.md', () => import('../packages/gateway/test/peers-program.ts')],
+  ['docs/how-to/signatures.md', () => import('../packages/ike/test/signatures-program.ts')],
+  ['docs/how-to/road-warriors.md', () => import('../packages/gateway/test/road-warriors-program.ts')],
+  ['docs/how-to/fuzzing.md', () => import('../packages/testing/test/docs/fuzzing-program.ts')],
   ['packages/pki/README.md', () => import('../packages/pki/test/readme-program.ts')],
   ['packages/replay/README.md', () => import('../packages/replay/test/readme-program.ts')],
   ['packages/wire/README.md', () => import('../packages/wire/test/readme-program.ts')],
@@ -53,7 +53,9 @@ it.each([
 
 it('links from its documents only to what is there', () => {
   const top = ['README.md', 'ARCHITECTURE.md', 'SECURITY.md', 'CONTRIBUTING.md', 'RFC.md'];
-  const docs = readdirSync(new URL('docs', root)).filter((name) => name.endsWith('.md'));
+  const docs = readdirSync(new URL('docs', root), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.md'),
+  );
   const packages = readdirSync(new URL('packages', root));
   const pages = [
     ...top,

@@ -19,7 +19,7 @@ export interface Options {
   readonly json: string | undefined;
   /** Where to write the chart. */
   readonly svg: string;
-  /** Renew docs/benchmark.md and docs/benchmark.svg. */
+  /** Renew docs/measured/benchmark.md and docs/measured/benchmark.svg. */
   readonly writeDocs: boolean;
 }
 
@@ -35,7 +35,7 @@ export const USAGE: string = `npm run bench [-- options]
   --tunnels       measure a gateway's packets of 64 tunnels against as many of one, and nothing else
   --others        only CTR, CCM, GMAC, GCM with a short ICV, XCBC and CMAC
   --workers       measure what worker threads gain, and nothing else
-  --write-docs    renew docs/benchmark.md, docs/benchmark.svg and docs/scale.md
+  --write-docs    renew docs/measured/benchmark.md, docs/measured/benchmark.svg and docs/measured/scale.md
   --help
 
 suites: ${EVERY_SUITE.map(({ name }) => name).join(', ')}

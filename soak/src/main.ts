@@ -58,8 +58,8 @@ function soak(options: Options): void {
   const { worlds, found } = tally;
   console.log(`${worlds} worlds, ${found.length} violations, ${run.cpu.toFixed(0)} s of processor time`);
   if (options.writeDocs) {
-    writeFileSync(new URL('../../docs/soak.md', import.meta.url), soakPage(tally, run));
-    console.log('docs/soak.md is written');
+    writeFileSync(new URL('../../docs/measured/soak.md', import.meta.url), soakPage(tally, run));
+    console.log('docs/measured/soak.md is written');
   }
   if (found.length > 0) process.exitCode = 1;
 }
@@ -79,7 +79,7 @@ function floodGateways(datagrams: number): void {
   const results = FLOODS.flatMap((kind) => [1, 1000].map((peers) => flood(kind, peers, datagrams)));
   const page = floodPage(results);
   process.stdout.write(page);
-  writeFileSync(new URL('../../docs/floods.md', import.meta.url), page);
+  writeFileSync(new URL('../../docs/measured/floods.md', import.meta.url), page);
 }
 
 /** The same world once more: what happens must be the same. */

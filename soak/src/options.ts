@@ -13,11 +13,11 @@ export interface Options {
   readonly until: number | undefined;
   /** For how many seconds to look for a smaller world in which a law does not hold either. */
   readonly shrink: number;
-  /** Write docs/soak.md. */
+  /** Write docs/measured/soak.md. */
   readonly writeDocs: boolean;
   /** Cut the power at every step of a session, in place of worlds. */
   readonly powerCuts: boolean;
-  /** In the place of worlds: so many datagrams of each kind of flood, and docs/floods.md. */
+  /** In the place of worlds: so many datagrams of each kind of flood, and docs/measured/floods.md. */
   readonly floods: number | undefined;
   /** In the place of worlds: one IKE endpoint under siege, with at most so many datagrams of each kind. */
   readonly sieges: boolean;
@@ -34,11 +34,11 @@ export const USAGE: string = `npm run soak [-- options]
   --without PARTS  of one world leave out storms, disasters and tunnels: s3,d0,t2
   --until MS       of one world: when it ends, in milliseconds of its own clock
   --shrink S       look for so many seconds for a smaller world in which a law does not hold either (default 30)
-  --write-docs     write docs/soak.md from this run
+  --write-docs     write docs/measured/soak.md from this run
   --power-cuts     in the place of worlds cut the power at every step of a session
-  --floods N       in the place of worlds flood a gateway with N datagrams of each kind, and write docs/floods.md
+  --floods N       in the place of worlds flood a gateway with N datagrams of each kind, and write docs/measured/floods.md
   --sieges         in the place of worlds lay siege to one IKE endpoint, by spoofers and by who has the key;
-                   with --write-docs write docs/sieges.md
+                   with --write-docs write docs/measured/sieges.md
   --datagrams N    of each siege at most so many
   --verbose        a line for each world, and the log of one
   --help

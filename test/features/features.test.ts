@@ -25,11 +25,11 @@ const HEAD = '| | here | strongSwan | libreswan | racoon | isakmpd | vpnc |';
 
 function linked(has: string, test: string): string {
   const [file = ''] = test.split(' > ');
-  return `[${has}](../${file === 'interop' ? 'test/interop/cases.ts' : file})`;
+  return `[${has}](../../${file === 'interop' ? 'test/interop/cases.ts' : file})`;
 }
 
-it('docs/features.md is as the table says (vitest -u writes it anew)', async () => {
-  await expect(page()).toMatchFileSnapshot(new URL('../../docs/features.md', import.meta.url).pathname);
+it('docs/reference/features.md is as the table says (vitest -u writes it anew)', async () => {
+  await expect(page()).toMatchFileSnapshot(new URL('../../docs/reference/features.md', import.meta.url).pathname);
 });
 
 it('what is here is shown by a test that exists', () => {

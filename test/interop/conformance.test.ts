@@ -3,10 +3,10 @@ import { MISBEHAVIOURS } from '@espalier/testing/peer';
 import { expect, it } from 'vitest';
 import { pageOf, type Table } from './conformance.ts';
 
-const docs = new URL('../../docs/', import.meta.url);
+const docs = new URL('../../docs/measured/', import.meta.url);
 const table: Table = JSON.parse(readFileSync(new URL('conformance-of-peers.json', docs), 'utf8'));
 
-it('docs/conformance-of-peers.md is what was seen, as its table has it', () => {
+it('docs/measured/conformance-of-peers.md is what was seen, as its table has it', () => {
   expect(readFileSync(new URL('conformance-of-peers.md', docs), 'utf8')).toBe(pageOf(table));
 });
 

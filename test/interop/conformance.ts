@@ -10,9 +10,9 @@ import { check } from './machine/failures.ts';
 import type { Testbed } from './machine/testbed.ts';
 
 const RUNNER = fileURLToPath(new URL('../../../conformance/dist/main.js', import.meta.url));
-const PAGE = fileURLToPath(new URL('../../../docs/conformance-of-peers.md', import.meta.url));
+const PAGE = fileURLToPath(new URL('../../../docs/measured/conformance-of-peers.md', import.meta.url));
 /** What the page is made of: a run puts its own peers in the place of what was there of them. */
-const TABLE = fileURLToPath(new URL('../../../docs/conformance-of-peers.json', import.meta.url));
+const TABLE = fileURLToPath(new URL('../../../docs/measured/conformance-of-peers.json', import.meta.url));
 
 const PROGRAMS = ['espalier', 'strongswan', 'libreswan'] as const satisfies readonly Program[];
 const TITLES: Readonly<Record<string, string>> = { espalier: 'ours', strongswan: 'strongSwan', libreswan: 'libreswan' };

@@ -13,9 +13,9 @@ import { partsTable } from './parts-table.ts';
 import { formatMarkdown } from './text-table.ts';
 import { manyTable, manyVerdicts, verdicts, verdictTable } from './verdicts.ts';
 
-const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url));
+const DOCS = fileURLToPath(new URL('../../../docs/measured/', import.meta.url));
 
-/** Renews docs/benchmark.md and docs/benchmark.svg from one run. */
+/** Renews docs/measured/benchmark.md and docs/measured/benchmark.svg from one run. */
 export function writeDocuments(
   measurements: readonly Measurement[],
   parts: readonly PartResult[],
@@ -26,7 +26,7 @@ export function writeDocuments(
   write(`${DOCS}benchmark.md`, resultsPage(measurements, parts, machine, rounds));
 }
 
-/** Renews docs/scale.md from one run. */
+/** Renews docs/measured/scale.md from one run. */
 export function writeScalePage(rows: readonly ScaleRow[], machine: Machine): void {
   write(`${DOCS}scale.md`, scalePage(rows, machine));
 }
@@ -65,7 +65,7 @@ export function resultsPage(
   const sections = [
     '# Benchmark results',
     `Written by \`npm run bench -- --write-docs\`; do not edit. ${describeMachine(machine)}. Medians of ${rounds} rounds.`,
-    'How this is measured, and how to read it: [benchmarking.md](benchmarking.md).',
+    'How this is measured, and how to read it: [benchmarking.md](../how-to/benchmarking.md).',
     '![Speed ratios by suite and size](benchmark.svg)',
     '## Targets',
     `Engine \`node\`, batches of ${headlineBatch('')} (3DES ${headlineBatch('3des')}), times as fast as the baseline of the same run.`,

@@ -289,7 +289,7 @@ export interface PeerConfig {
    * 'dangling', the default: they last as long as they last, and are renewed under a new one. 'continuous': they end with it.
    */
   readonly channel?: 'dangling' | 'continuous';
-  /** What is known of the peer's implementation: docs/peer-profiles.md. What stands here comes before it. */
+  /** What is known of the peer's implementation: docs/reference/peer-profiles.md. What stands here comes before it. */
   readonly profile?: PeerProfileName;
   /** What is taken of the peer though an RFC has it otherwise: everything but what is `false` here, or in the profile. */
   readonly tolerances?: Partial<Record<PeerTolerance, boolean>>;

@@ -145,9 +145,9 @@ afterEach(() => {
 });
 
 describe('states', () => {
-  it('are drawn in docs/states.md as they are declared (vitest -u draws them anew)', async () => {
+  it('are drawn in docs/reference/states.md as they are declared (vitest -u draws them anew)', async () => {
     const pages = [INTRODUCTION, ...MACHINES.map(drawMachine), LIFE_INTRODUCTION, ...LIVES.map(drawLife)];
-    await expect(pages.join('\n')).toMatchFileSnapshot('../../../docs/states.md');
+    await expect(pages.join('\n')).toMatchFileSnapshot('../../../docs/reference/states.md');
   });
 
   it('lead to a state of their machine or to its end', () => {

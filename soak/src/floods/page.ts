@@ -1,7 +1,7 @@
 import { machine } from '../report/machine.ts';
 import type { FloodResult } from './flood.ts';
 
-/** docs/floods.md: what floods came to, for people. */
+/** docs/measured/floods.md: what floods came to, for people. */
 export function floodPage(results: readonly FloodResult[]): string {
   const rows = results.map(
     ({ kind, peers, datagrams, each, answers, heapMore, heapLeft, honest, looks }) =>

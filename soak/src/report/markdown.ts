@@ -12,7 +12,7 @@ export interface Run {
 
 const HOUR = 3_600_000;
 
-/** docs/soak.md: what a run came to, for people. */
+/** docs/measured/soak.md: what a run came to, for people. */
 export function soakPage(tally: Tally, run: Run): string {
   return `${INTRODUCTION}
 ## As run

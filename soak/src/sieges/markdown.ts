@@ -2,7 +2,7 @@ import { machine } from '../report/machine.ts';
 import { MIB, type SiegeOutcome } from './run.ts';
 import { SIEGE_LAWS } from './siege.ts';
 
-/** docs/sieges.md: what floods came to, for people. */
+/** docs/measured/sieges.md: what floods came to, for people. */
 export function siegesPage(outcomes: readonly SiegeOutcome[], command: string): string {
   return `# Sieges
 

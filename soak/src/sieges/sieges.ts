@@ -34,7 +34,7 @@ export function runSieges({ seed, datagrams, writeDocs }: SiegesOptions): boolea
   if (writeDocs) {
     const limit = datagrams === Number.POSITIVE_INFINITY ? '' : ` --datagrams ${datagrams}`;
     const page = siegesPage(outcomes, `npm run soak -- --sieges --seed ${seed}${limit} --write-docs`);
-    writeFileSync(new URL('../../../docs/sieges.md', import.meta.url), page);
+    writeFileSync(new URL('../../../docs/measured/sieges.md', import.meta.url), page);
   }
   return outcomes.every(({ broken }) => broken.length === 0);
 }

@@ -9,8 +9,8 @@ import { isOnKernels } from '../support/suites.ts';
 
 type Cell = string | number;
 
-test('docs/transforms.md has the transforms as they are (vitest -u writes it anew)', async () => {
-  await expect(pages()).toMatchFileSnapshot('../../../../docs/transforms.md');
+test('docs/reference/transforms.md has the transforms as they are (vitest -u writes it anew)', async () => {
+  await expect(pages()).toMatchFileSnapshot('../../../../docs/reference/transforms.md');
 });
 
 test('every part is in the table once', () => {

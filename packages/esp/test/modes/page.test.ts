@@ -18,8 +18,8 @@ const MODES = (['tunnel', 'transport'] as const).flatMap((mode) =>
   ([4, 6] as const).flatMap((family) => [false, true].map((udp) => ({ mode, family, udp }))),
 );
 
-it('docs/modes.md has the lengths that the code has', async () => {
-  await expect(page()).toMatchFileSnapshot('../../../../docs/modes.md');
+it('docs/reference/modes.md has the lengths that the code has', async () => {
+  await expect(page()).toMatchFileSnapshot('../../../../docs/reference/modes.md');
 });
 
 function page(): string {

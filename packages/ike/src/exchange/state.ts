@@ -82,7 +82,7 @@ export interface FirstStep<State, Outcome> extends Step<State, Outcome> {
   readonly next: readonly [State];
 }
 
-/** Drawn into docs/states.md. */
+/** Drawn into docs/reference/states.md. */
 export interface Transition {
   /** What is awaited, in the RFC's notation. */
   readonly on: string;

@@ -14,7 +14,7 @@ import { childPolicy, type Network, type Node, Pair, type PairOptions, R2, R3, t
 import { privateKeyOf, type Signing, signing } from '../support/signing.ts';
 import { Road, type RoadOptions } from '../transaction/road.ts';
 
-/** A way to fail, for docs/failures.md: what is wrong, why it shows as it does, and what to do. */
+/** A way to fail, for docs/reference/failures.md: what is wrong, why it shows as it does, and what to do. */
 interface Row {
   readonly title: string;
   readonly why: string;
@@ -444,9 +444,9 @@ describe('what went wrong', () => {
     });
   });
 
-  it('is in docs/failures.md as it is said (vitest -u writes it anew)', async () => {
+  it('is in docs/reference/failures.md as it is said (vitest -u writes it anew)', async () => {
     await expect([INTRODUCTION, table(), ...PROVOKED.map(section)].join('\n')).toMatchFileSnapshot(
-      '../../../../docs/failures.md',
+      '../../../../docs/reference/failures.md',
     );
   });
 });

@@ -10,14 +10,14 @@ const INTRODUCTION = `# Peer profiles
 
 Implementations that are met, and what each does that is worth knowing. Written by a test from
 \`packages/ike/src/peer/profiles\`; a peer has one by \`PeerConfig.profile\`. Most of what is told here is taken of every
-peer, by a name (see [RFC.md](../RFC.md)) or because it is right; what a profile changes stands first.
+peer, by a name (see [RFC.md](../../RFC.md)) or because it is right; what a profile changes stands first.
 
 The event \`implementation-known\` names an implementation by its vendor IDs, and the profile that is made for it. Nothing
 is done by that name alone: a vendor ID is anybody's to send.
 `;
 
 describe('peer profiles', () => {
-  it('are described in docs/peer-profiles.md (vitest -u writes it anew)', async () => {
+  it('are described in docs/reference/peer-profiles.md (vitest -u writes it anew)', async () => {
     const pages = Object.entries(PEER_PROFILES).map(([name, profile]) => {
       const changes = [
         ...(profile.truncatesSha2 === true ? ['HMAC-SHA2-256 of its children has 96 bits instead of 128.'] : []),
@@ -28,7 +28,9 @@ describe('peer profiles', () => {
       const changed = changes.length === 0 ? 'It changes nothing.' : changes.join(' ');
       return [`## \`${name}\`: ${profile.title}`, '', `${changed} Known by: ${known}.`, '', ...habits, ''].join('\n');
     });
-    await expect([INTRODUCTION, ...pages].join('\n')).toMatchFileSnapshot('../../../../docs/peer-profiles.md');
+    await expect([INTRODUCTION, ...pages].join('\n')).toMatchFileSnapshot(
+      '../../../../docs/reference/peer-profiles.md',
+    );
   });
 
   it('name tolerances that there are, and implementations that vendor IDs show', () => {

@@ -13,8 +13,8 @@ interface Rule {
   readonly says: string;
 }
 
-it('is written down in docs/fuzzing-catalogue.md', async () => {
-  await expect(page()).toMatchFileSnapshot('../../../../docs/fuzzing-catalogue.md');
+it('is written down in docs/reference/fuzzing-catalogue.md', async () => {
+  await expect(page()).toMatchFileSnapshot('../../../../docs/reference/fuzzing-catalogue.md');
 });
 
 function page(): string {
@@ -22,7 +22,7 @@ function page(): string {
     '# What there is to fuzz with',
     '',
     'Written by `packages/testing/test/docs/catalogue.test.ts`, which fails when this page is stale and writes it anew with',
-    '`npx vitest run packages/testing/test/docs/catalogue.test.ts -u`. How to use it: [fuzz your own parser](fuzzing.md).',
+    '`npx vitest run packages/testing/test/docs/catalogue.test.ts -u`. How to use it: [fuzz your own parser](../how-to/fuzzing.md).',
     '',
     '## Laws',
     '',

@@ -8,11 +8,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { Decoder, type KeyRing, readCapture, readKeys, toJson, toText } from '@espalier/capture';
 import { nobleEngine } from '@espalier/crypto';
-import { readCapture } from './capture/reader.ts';
-import { Decoder } from './decode-capture/decoder.ts';
-import { type KeyRing, readKeys } from './decode-capture/keys.ts';
-import { toJson, toText } from './decode-capture/print.ts';
 
 const USAGE = `\
 Usage: node examples/dist/decode-capture.js TRACE.pcap [--keys FILE]... [--json]

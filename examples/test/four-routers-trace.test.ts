@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readCapture } from '@espalier/capture';
 import { instant } from '@espalier/wire';
 import { afterAll, expect, it } from 'vitest';
-import { readCapture } from '../src/capture/reader.ts';
 import { PcapWriter } from '../src/routers/pcap.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'espalier-'));

@@ -1,8 +1,8 @@
+import { readKeys } from '@espalier/capture';
 import { ESP_SUITES, type EspKeys, type EspSuite, espSuite } from '@espalier/crypto';
 import { espLine, ikeLine } from '@espalier/testing/wireshark';
 import { fromHex, spi } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { readKeys } from '../src/decode-capture/keys.ts';
 
 const ends = { kind: 'esp', source: '10.1.15.1', destination: '10.1.15.2', spi: spi(0x00590ba8) } as const;
 

@@ -1,3 +1,4 @@
+import { describe, IkeObserver, type IkeSaKeys, isakmpText } from '@espalier/capture';
 import type { Engine } from '@espalier/crypto';
 import {
   type Endpoint,
@@ -10,9 +11,6 @@ import {
   type Transmit,
 } from '@espalier/ike';
 import { classifyUdpEncapsulated, NAT_TRAVERSAL_PORT, NON_ESP_MARKER_OCTETS } from '@espalier/wire';
-import { IkeObserver } from '../decode-capture/ike-observer.ts';
-import type { IkeSaKeys } from '../decode-capture/keys.ts';
-import { describe, isakmpText } from '../decode-capture/print.ts';
 
 /** A recording as lines for people: each step with its time, what went in, what came out, and what changed. */
 export function* tellRecording(text: string, engine: Engine, last: number): Iterable<string> {

@@ -13,8 +13,8 @@ import {
   PROTOCOL,
   Reassembler,
 } from '@espalier/wire';
-import { ipPacketIn } from '../capture/link.ts';
-import type { Frame } from '../capture/reader.ts';
+import type { Frame } from '../formats/reader.ts';
+import { ipPacketIn } from '../links/link.ts';
 
 /**
  * What of IPsec a frame carries. `source` and `destination` are `address:port`, `[address]:port` of IPv6, or an address

@@ -10,7 +10,7 @@ import {
   toHex,
   vendorMeaning,
 } from '@espalier/wire';
-import type { Observation } from './decoder.ts';
+import type { Observation } from '../observer/decoder.ts';
 import { nameIn, proposalText, protocolName } from './proposal-text.ts';
 
 type Isakmp = Extract<Observation, { kind: 'isakmp' }>;

@@ -3,12 +3,12 @@ import { nobleEngine } from '@espalier/crypto';
 import { encodeIpv4, encodeUdp, fromHex, PROTOCOL, parseAddress, toHex } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hasShared, sharedFile, sharedUrl } from '../../test/shared.ts';
-import { readCapture } from '../src/capture/reader.ts';
-import { Decoder, type Observation } from '../src/decode-capture/decoder.ts';
-import { type KeyRing, readKeys } from '../src/decode-capture/keys.ts';
-import { PacketFinder } from '../src/decode-capture/packets.ts';
-import { toJson, toText } from '../src/decode-capture/print.ts';
+import { hasShared, sharedFile, sharedUrl } from '../../../test/shared.ts';
+import { readCapture } from '../src/formats/reader.ts';
+import { type KeyRing, readKeys } from '../src/keys/keys.ts';
+import { Decoder, type Observation } from '../src/observer/decoder.ts';
+import { PacketFinder } from '../src/packets/finder.ts';
+import { toJson, toText } from '../src/text/print.ts';
 
 interface SessionKeys {
   readonly esp_packets: readonly { frame: number; spi: string; seq: number; inner?: string }[];

@@ -1,4 +1,11 @@
-import { type CbcCipher, type CbcName, createCbc, equalConstantTime, type HashName } from '@espalier/crypto';
+import {
+  type CbcCipher,
+  type CbcName,
+  copyOctets,
+  createCbc,
+  equalConstantTime,
+  type HashName,
+} from '@espalier/crypto';
 import { hash1, hash2, hash3, hashI, hashR, phase1Iv, phase2Iv } from '@espalier/ike';
 import {
   attributeNumber,
@@ -13,7 +20,7 @@ import {
   OAKLEY_HASH,
   type SaPayload,
 } from '@espalier/wire';
-import type { IkeSaKeys } from './keys.ts';
+import type { IkeSaKeys } from '../keys/keys.ts';
 
 /** What decryption and the keys told of one message. */
 export interface OpenedMessage {
@@ -125,7 +132,7 @@ export class IkeSession {
         ? this.#checkPhase1Hash(side, header, payloads)
         : this.#checkPhase2Hash(side, header, exchange, payloads, plain.subarray(0, length));
     if (hash === 'bad') return { ...closed, hash, note: 'the hash is wrong: another key, or an altered message' };
-    const nextIv = body.slice(-cipher.blockOctets);
+    const nextIv = copyOctets('body', body.subarray(-cipher.blockOctets));
     if (exchange === undefined) this.#phase1Iv = nextIv;
     else exchange.iv = nextIv;
     const noted = hash === 'none' && exchange !== undefined && this.#keys.skeyidA === undefined;

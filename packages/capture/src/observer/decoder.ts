@@ -1,9 +1,9 @@
 import type { Engine } from '@espalier/crypto';
-import type { Frame } from '../capture/reader.ts';
+import type { Frame } from '../formats/reader.ts';
+import type { KeyRing } from '../keys/keys.ts';
+import { PacketFinder } from '../packets/finder.ts';
 import { EspObserver, type ObservedEsp } from './esp-observer.ts';
 import { IkeObserver, type ObservedMessage } from './ike-observer.ts';
-import type { KeyRing } from './keys.ts';
-import { PacketFinder } from './packets.ts';
 
 /** One thing of IPsec that a frame holds. */
 export type Observation = { readonly frame: Frame; readonly source: string; readonly destination: string } & (

@@ -1,7 +1,15 @@
-import { type Engine, type EspSuite, type EspTransform, JOB_LENGTH, JOB_STATUS, JOB_WORDS } from '@espalier/crypto';
+import {
+  copyOctets,
+  type Engine,
+  type EspSuite,
+  type EspTransform,
+  JOB_LENGTH,
+  JOB_STATUS,
+  JOB_WORDS,
+} from '@espalier/crypto';
 import { type ReplayVerdict, ReplayWindow } from '@espalier/replay';
 import { ESP_HEADER_OCTETS, espSequence, espSpi } from '@espalier/wire';
-import type { EspSaKeys } from './keys.ts';
+import type { EspSaKeys } from '../keys/keys.ts';
 
 export interface ObservedEsp {
   readonly kind: 'esp';
@@ -65,7 +73,7 @@ export class EspObserver {
 
 /** What was encrypted, trailer included; undefined where the ICV is wrong, or has no room. */
 function open({ suite, transform }: ObservedSa, packet: Uint8Array): Uint8Array | undefined {
-  const memory = packet.slice();
+  const memory = copyOctets('packet', packet);
   const words = new Int32Array(JOB_WORDS);
   words[JOB_LENGTH] = memory.length;
   transform.open(memory, { words, count: 1 });

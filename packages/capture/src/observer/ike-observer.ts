@@ -8,9 +8,9 @@ import {
   splitMessages,
   toHex,
 } from '@espalier/wire';
+import type { IkeSaKeys } from '../keys/keys.ts';
 import { FRAGMENT_PAYLOAD, FragmentedMessages } from './fragments.ts';
 import { IkeSession, type OpenedMessage } from './ike-session.ts';
-import type { IkeSaKeys } from './keys.ts';
 
 export interface ObservedMessage {
   readonly kind: 'isakmp';
@@ -46,7 +46,7 @@ export class IkeObserver {
 
   #observe(source: string, message: Uint8Array): readonly ObservedMessage[] {
     const header = decodeHeader(message);
-    const address = source.slice(0, source.lastIndexOf(':'));
+    const address = source.substring(0, source.lastIndexOf(':'));
     const session = this.#sessionOf(header, address);
     const side = session.sideOf(address);
     try {

@@ -1,3 +1,4 @@
+import { copyOctets } from '@espalier/crypto';
 import { concat } from '@espalier/wire';
 
 /** Payload type of IKE fragments, as Cisco numbered it. */
@@ -18,7 +19,7 @@ export class FragmentedMessages {
     if (number < 1 || number > MAX_FRAGMENTS) return undefined;
     const id = `${key} ${(high << 8) | low}`;
     const pieces = this.#piecesOf(id);
-    pieces.set(number, fragment.slice(4));
+    pieces.set(number, copyOctets('fragment', fragment.subarray(4)));
     if ((flags & 1) !== 0) this.#last.set(id, number);
     const count = this.#last.get(id);
     if (count === undefined || pieces.size < count) return undefined;

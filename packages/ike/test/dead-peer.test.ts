@@ -14,7 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { all } from '../src/exchange/rules.ts';
 import { deleteOfIkeSa } from '../src/v1/informational/informational.ts';
 import { type Probe, probeNotification, readProbe } from '../src/v1/informational/probe.ts';
-import type { Established } from '../src/v1/phase1.ts';
+import type { Established } from '../src/v1/phase1/phase1.ts';
 import { Forger } from './support/forger.ts';
 import { NatBed, withoutVendorId } from './support/nat-bed.ts';
 import { type Network, type Pair, type PairOptions, peerConfig, tunnelled } from './support/pair.ts';

@@ -1,7 +1,7 @@
 import { DH_GROUPS, type DhGroupNumber, HASH_OCTETS, type HashName } from '@espalier/crypto';
 import type { IkeEndpointConfig, IkeProposal } from '../types.ts';
 import { AUTHENTICATION_METHODS } from '../v1/authentication/methods.ts';
-import { LEGACY_GROUPS } from '../v1/key-exchange.ts';
+import { LEGACY_GROUPS } from '../v1/phase1/key-exchange.ts';
 import { isPrivateGroupNumber, type PrivateGroupNumber } from './private-groups.ts';
 import { defined, readChoice, readObject, readOptional } from './read.ts';
 

@@ -17,9 +17,9 @@ import type { ChildIdentities, ChildPolicy, ExchangeMode, PeerConfig, SasOfOld }
 import type { Cookies } from '../v1/cookies.ts';
 import { mayBe, mayBeFor } from '../v1/identities.ts';
 import { readInvalidSpi, type UnknownSpi } from '../v1/informational/invalid-spi.ts';
-import { awaitPhase1 } from '../v1/modes.ts';
 import type { NumberedGroup } from '../v1/new-group/offer.ts';
-import type { Phase1Context } from '../v1/phase1.ts';
+import { awaitPhase1 } from '../v1/phase1/modes.ts';
+import type { Phase1Context } from '../v1/phase1/phase1.ts';
 import { Directory } from './directory.ts';
 import { HalfOpenIkeSas } from './half-open.ts';
 import { ANYBODY, Entry, type Whom } from './pad/entry.ts';

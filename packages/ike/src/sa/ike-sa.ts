@@ -51,11 +51,11 @@ import {
 import { initialContactNotification } from '../v1/informational/initial-contact.ts';
 import { responderLifetime } from '../v1/informational/responder-lifetime.ts';
 import type { NumberedGroup } from '../v1/new-group/offer.ts';
-import { hear } from '../v1/notices.ts';
-import type { Established, Phase1State, Phase1Step } from '../v1/phase1.ts';
-import { Phase1Exchange } from '../v1/phase1-exchange.ts';
-import { Phase2Exchanges } from '../v1/phase2-exchanges.ts';
-import type { Phase2Host } from '../v1/phase2-host.ts';
+import { Phase1Exchange } from '../v1/phase1/exchange.ts';
+import type { Established, Phase1State, Phase1Step } from '../v1/phase1/phase1.ts';
+import { Phase2Exchanges } from '../v1/phase2/exchanges.ts';
+import type { Phase2Host } from '../v1/phase2/host.ts';
+import { hear } from '../v1/phase2/notices.ts';
 import type { WantedChild } from '../v1/quick-mode/initiator.ts';
 import type { QuickResponder } from '../v1/quick-mode/responder.ts';
 import { takesFragments } from '../v1/vendor-ids.ts';

@@ -8,7 +8,7 @@ import { Retransmission } from '../runtime/retransmission.ts';
 import type { Timer } from '../runtime/timers.ts';
 import type { AssignedConfiguration, ModeConfig, XAuth } from '../types.ts';
 import { sideInXAuth } from '../v1/authentication/xauth.ts';
-import type { Established } from '../v1/phase1.ts';
+import type { Established } from '../v1/phase1/phase1.ts';
 import { assigned, configurationRequest } from '../v1/transaction/mode-config/client.ts';
 import { AwaitLease, type Lessee, leased, leaseOnRequest, leaseToSet } from '../v1/transaction/mode-config/gateway.ts';
 import type { TransactionOutcome } from '../v1/transaction/outcome.ts';

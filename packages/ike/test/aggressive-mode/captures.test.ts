@@ -8,7 +8,7 @@ import { DEFAULT_TERMS } from '../../src/terms.ts';
 import { ExpectAggressiveReply } from '../../src/v1/aggressive-mode/initiator.ts';
 import { ExpectOffer } from '../../src/v1/aggressive-mode/responder.ts';
 import { NO_COOKIE } from '../../src/v1/cookies.ts';
-import type { Phase1Context } from '../../src/v1/phase1.ts';
+import type { Phase1Context } from '../../src/v1/phase1/phase1.ts';
 import { openBody } from '../../src/v1/protection.ts';
 import { Capture } from '../support/capture.ts';
 import { R2, R3 } from '../support/pair.ts';

@@ -3,7 +3,7 @@ import { decodeHeader, decodeMessage, encodeMessage, FLAG, type HeaderFields } f
 import { openMessage } from '../../src/exchange/exchange.ts';
 import { only } from '../../src/exchange/rules.ts';
 import { startAggressiveMode } from '../../src/v1/aggressive-mode/initiator.ts';
-import type { Established, Phase1Context, Phase1MessageState } from '../../src/v1/phase1.ts';
+import type { Established, Phase1Context, Phase1MessageState } from '../../src/v1/phase1/phase1.ts';
 import { openBody } from '../../src/v1/protection.ts';
 import type { Forger } from '../support/forger.ts';
 import type { PeerChanges } from '../support/pair.ts';

@@ -22,7 +22,7 @@ import { openInformational } from '../../src/v1/informational/informational.ts';
 import { hash1 } from '../../src/v1/keying.ts';
 import { offerGroup } from '../../src/v1/new-group/offer.ts';
 import { askForGroup } from '../../src/v1/new-group/states.ts';
-import { firstIv, sealPhase2 } from '../../src/v1/phase2.ts';
+import { firstIv, sealPhase2 } from '../../src/v1/phase2/phase2.ts';
 import { cheapEngine } from '../support/cheap-engine.ts';
 import { Forger, flipped } from '../support/forger.ts';
 import { childPolicy, espOf, Pair, type PairOptions, peerConfig, R2, R3, type Side } from '../support/pair.ts';

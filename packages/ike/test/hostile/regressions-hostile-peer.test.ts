@@ -2,7 +2,7 @@ import { EXCHANGE, type Instant, type NotificationPayload, seconds } from '@espa
 import { describe, expect, it } from 'vitest';
 import { all } from '../../src/exchange/rules.ts';
 import { IkeEndpoint } from '../../src/index.ts';
-import type { Established } from '../../src/v1/phase1.ts';
+import type { Established } from '../../src/v1/phase1/phase1.ts';
 import { Forger } from '../support/forger.ts';
 import { catchUp, childPolicy, peerConfig, R3, START } from '../support/pair.ts';
 

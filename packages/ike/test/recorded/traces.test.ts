@@ -35,7 +35,7 @@ import { DEFAULT_TERMS } from '../../src/terms.ts';
 import { NO_COOKIE } from '../../src/v1/cookies.ts';
 import { openInformational } from '../../src/v1/informational/informational.ts';
 import { ExpectSaReply } from '../../src/v1/main-mode/initiator.ts';
-import type { Phase1Context } from '../../src/v1/phase1.ts';
+import type { Phase1Context } from '../../src/v1/phase1/phase1.ts';
 import { openBody } from '../../src/v1/protection.ts';
 import { ExpectQuickReply } from '../../src/v1/quick-mode/initiator.ts';
 import { espOf, R2, R3 } from '../support/pair.ts';

@@ -1,4 +1,4 @@
-import type { Established, Phase1MessageState } from '../../src/v1/phase1.ts';
+import type { Established, Phase1MessageState } from '../../src/v1/phase1/phase1.ts';
 import type { FirstQuickStep } from '../../src/v1/quick-mode/quick.ts';
 import { Forger } from './forger.ts';
 

@@ -9,7 +9,7 @@ import {
   type IsakmpHeader,
   writeU32,
 } from '@espalier/wire';
-import type { Established, Phase1State, Phase1Step } from '../../src/v1/phase1.ts';
+import type { Established, Phase1State, Phase1Step } from '../../src/v1/phase1/phase1.ts';
 import { cheapEngine } from './cheap-engine.ts';
 
 /** A message as somebody recorded it, opened with the key that they published. */

@@ -5,7 +5,7 @@ import { hasShared } from '../../../../test/shared.ts';
 import { seededRng } from '../../../../test/support/rng.ts';
 import { only } from '../../src/exchange/rules.ts';
 import { hash1, phase2Iv } from '../../src/v1/keying.ts';
-import type { Phase2Context } from '../../src/v1/phase2.ts';
+import type { Phase2Context } from '../../src/v1/phase2/phase2.ts';
 import { IkeKeys } from '../../src/v1/protection.ts';
 import { ExpectTransaction } from '../../src/v1/transaction/answering.ts';
 import { ask } from '../../src/v1/transaction/asking.ts';

@@ -8,7 +8,7 @@ import { termsOf } from '../../terms.ts';
 import type { ExchangeMode, IkeProposal, PeerConfig, Role } from '../../types.ts';
 import { fitsSide } from '../../v1/authentication/xauth.ts';
 import { addressId, type PeerIdentity } from '../../v1/identities.ts';
-import type { Phase1Context } from '../../v1/phase1.ts';
+import type { Phase1Context } from '../../v1/phase1/phase1.ts';
 import { isFixed, type Path } from '../path/path.ts';
 
 export function modeOf({ mode = 'main' }: PeerConfig): ExchangeMode {

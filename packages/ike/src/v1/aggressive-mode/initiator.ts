@@ -18,11 +18,12 @@ import { readRequests } from '../authentication/certificates.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import type { Proof } from '../authentication/proof.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
-import { establishedAs } from '../established.ts';
-import { offerExtensions, readExtensions } from '../extensions.ts';
 import { checkPeerIdentity, knownIdentity } from '../identities.ts';
-import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hashI, hashR, type Phase1Transcript, phase1Iv } from '../keying.ts';
+import { establishedAs } from '../phase1/established.ts';
+import { offerExtensions, readExtensions } from '../phase1/extensions.ts';
+import { checkNonce, checkPublicValue, refuseKeyExchange } from '../phase1/key-exchange.ts';
+import { deriveKeys, discoveryPayloads, proofHash, readDiscovery, type Settled, skeyidOf } from '../phase1/keys.ts';
 import {
   type FirstPhase1Step,
   type Phase1AnswerState,
@@ -30,11 +31,10 @@ import {
   type Phase1MessageState,
   type Phase1Step,
   phase1Header,
-} from '../phase1.ts';
-import { deriveKeys, discoveryPayloads, proofHash, readDiscovery, type Settled, skeyidOf } from '../phase1-keys.ts';
+} from '../phase1/phase1.ts';
+import { answeredKey, asksSharedKey, sharedSecret } from '../phase1/shared-key.ts';
 import { offerPhase1, readPhase1Choice } from '../proposals/phase1.ts';
 import { type IkeKeys, sealMessage } from '../protection.ts';
-import { answeredKey, asksSharedKey, sharedSecret } from '../shared-key.ts';
 import { REPLY_RULES } from './rules.ts';
 
 /** HDR, SA, KE, Ni, IDii --> (RFC 2409 §5.4). */

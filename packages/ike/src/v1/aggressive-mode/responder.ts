@@ -26,26 +26,26 @@ import { isKeyAsked } from '../authentication/asked-key.ts';
 import { AwaitsCaller, goOn } from '../authentication/awaits-caller.ts';
 import { readRequests } from '../authentication/certificates.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
-import type { Candidates } from '../candidates.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
-import { establishedAs } from '../established.ts';
-import { answerExtensions, readExtensions } from '../extensions.ts';
 import { checkPeerIdentity, keepIdentification, knownIdentity } from '../identities.ts';
 import { farewell } from '../informational/informational.ts';
 import { hasInitialContact } from '../informational/initial-contact.ts';
-import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hashI, hashR, type Phase1Transcript, phase1Iv } from '../keying.ts';
+import type { Candidates } from '../phase1/candidates.ts';
+import { establishedAs } from '../phase1/established.ts';
+import { answerExtensions, readExtensions } from '../phase1/extensions.ts';
+import { checkNonce, checkPublicValue, refuseKeyExchange } from '../phase1/key-exchange.ts';
+import { deriveKeys, discoveryPayloads, proofHash, readDiscovery, type Settled, skeyidOf } from '../phase1/keys.ts';
 import {
   type Established,
   type Phase1AnswerState,
   type Phase1MessageState,
   type Phase1Step,
   phase1Header,
-} from '../phase1.ts';
-import { deriveKeys, discoveryPayloads, proofHash, readDiscovery, type Settled, skeyidOf } from '../phase1-keys.ts';
+} from '../phase1/phase1.ts';
+import { answeredKey, asksSharedKey, sharedSecret } from '../phase1/shared-key.ts';
 import { choosePhase1, mixesGroups } from '../proposals/phase1.ts';
 import type { IkeKeys } from '../protection.ts';
-import { answeredKey, asksSharedKey, sharedSecret } from '../shared-key.ts';
 import { authRules, OFFER_RULES } from './rules.ts';
 
 /** g^xy is no part of SKEYID where a key is shared. */

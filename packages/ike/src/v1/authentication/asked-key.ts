@@ -1,6 +1,6 @@
 import type { NatFindings } from '../../nat/discovery.ts';
 import type { IkeProposal } from '../../types.ts';
-import type { Phase1Context } from '../phase1.ts';
+import type { Phase1Context } from '../phase1/phase1.ts';
 import { AUTHENTICATION_METHODS } from './methods.ts';
 
 /** Whether it is the caller who says whose key a signature is made with: then anybody may send certificates and ask. */

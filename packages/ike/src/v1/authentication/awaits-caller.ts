@@ -2,7 +2,7 @@ import type { Secret } from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import type { Cookies } from '../cookies.ts';
-import type { Phase1AnswerState, Phase1Step } from '../phase1.ts';
+import type { Phase1AnswerState, Phase1Step } from '../phase1/phase1.ts';
 import type { IkeKeys } from '../protection.ts';
 import { Pending } from './pending.ts';
 

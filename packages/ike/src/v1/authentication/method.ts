@@ -3,7 +3,7 @@ import type { CertificateRequestPayload, DecodedPayload, Identification, Payload
 import type { PayloadRules } from '../../exchange/rules.ts';
 import type { CertificateRequest, Role } from '../../types.ts';
 import type { Cookies } from '../cookies.ts';
-import type { Phase1Context } from '../phase1.ts';
+import type { Phase1Context } from '../phase1/phase1.ts';
 import type { Pending } from './pending.ts';
 import type { Proof } from './proof.ts';
 

@@ -17,7 +17,7 @@ import { refuse } from '../../refusals.ts';
 import type { AuthenticationName, Credentials, Role, SignatureMethod } from '../../types.ts';
 import { checkPeerIdentity } from '../identities.ts';
 import { skeyidOfSignature } from '../keying.ts';
-import type { Phase1Context } from '../phase1.ts';
+import type { Phase1Context } from '../phase1/phase1.ts';
 import { certificatesToSend, readCertificates, requestPayloads, signaturePayloads } from './certificates.ts';
 import { modulusBitsLeast } from './key-strength.ts';
 import type { AuthenticationMethod, Proving, Verifying } from './method.ts';

@@ -21,8 +21,8 @@ import { randomMessageId } from '../../runtime/random.ts';
 import type { ProtectionSpis } from '../../sa/protections.ts';
 import type { Cookies } from '../cookies.ts';
 import { hash1 } from '../keying.ts';
-import type { Established } from '../phase1.ts';
-import { openFirst, type Sealing, sealInformational, verifyPhase2 } from '../phase2.ts';
+import type { Established } from '../phase1/phase1.ts';
+import { openFirst, type Sealing, sealInformational, verifyPhase2 } from '../phase2/phase2.ts';
 import { spiOctets } from '../proposals/spis.ts';
 
 const CLEAR_RULES: PayloadRules = {

@@ -3,8 +3,8 @@ import type { OpenedMessage, Protection, Secret } from '../../exchange/state.ts'
 import type { NatFindings } from '../../nat/discovery.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import type { Cookies } from '../cookies.ts';
-import type { Phase1MessageState, Phase1Step } from '../phase1.ts';
-import type { Keyed } from '../phase1-keys.ts';
+import type { Keyed } from '../phase1/keys.ts';
+import type { Phase1MessageState, Phase1Step } from '../phase1/phase1.ts';
 import { authRules } from './rules.ts';
 
 /** What both sides await once there are keys: encrypted, the identity of the other and what proves it (RFC 2409 §5). */

@@ -26,13 +26,14 @@ import { readRequests } from '../authentication/certificates.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import { Pending } from '../authentication/pending.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
-import { establishedAs } from '../established.ts';
-import { type Extensions, offerExtensions, readExtensions } from '../extensions.ts';
 import { checkPeerIdentity, knownIdentity } from '../identities.ts';
 import { farewell } from '../informational/informational.ts';
 import { hasInitialContact, initialContactNotification } from '../informational/initial-contact.ts';
-import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hashI, hashR, phase1Iv } from '../keying.ts';
+import { establishedAs } from '../phase1/established.ts';
+import { type Extensions, offerExtensions, readExtensions } from '../phase1/extensions.ts';
+import { checkNonce, checkPublicValue, refuseKeyExchange } from '../phase1/key-exchange.ts';
+import { deriveKeys, discoveryPayloads, type Keyed, proofHash, readDiscovery, skeyidOf } from '../phase1/keys.ts';
 import {
   type FirstPhase1Step,
   type Phase1AnswerState,
@@ -40,11 +41,10 @@ import {
   type Phase1MessageState,
   type Phase1Step,
   phase1Header,
-} from '../phase1.ts';
-import { deriveKeys, discoveryPayloads, type Keyed, proofHash, readDiscovery, skeyidOf } from '../phase1-keys.ts';
+} from '../phase1/phase1.ts';
+import { answeredKey, asksSharedKey, sharedSecret } from '../phase1/shared-key.ts';
 import { offerPhase1, type Phase1Choice, readPhase1Choice } from '../proposals/phase1.ts';
 import { sealMessage } from '../protection.ts';
-import { answeredKey, asksSharedKey, sharedSecret } from '../shared-key.ts';
 import { AwaitsProof } from './awaits-proof.ts';
 import { KE_RULES, SA_RULES } from './rules.ts';
 

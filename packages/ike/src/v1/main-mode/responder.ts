@@ -20,21 +20,14 @@ import { readRequests } from '../authentication/certificates.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import { Pending } from '../authentication/pending.ts';
 import type { Proof } from '../authentication/proof.ts';
-import type { Candidates } from '../candidates.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
-import { establishedAs } from '../established.ts';
-import { answerExtensions, type Extensions, readExtensions } from '../extensions.ts';
 import { checkPeerIdentity, identityDetail, knownIdentity, toleratedIdentity } from '../identities.ts';
 import { hasInitialContact } from '../informational/initial-contact.ts';
-import { checkNonce, checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
 import { hashI, hashR, phase1Iv } from '../keying.ts';
-import {
-  type Phase1AnswerState,
-  type Phase1Context,
-  type Phase1MessageState,
-  type Phase1Step,
-  phase1Header,
-} from '../phase1.ts';
+import type { Candidates } from '../phase1/candidates.ts';
+import { establishedAs } from '../phase1/established.ts';
+import { answerExtensions, type Extensions, readExtensions } from '../phase1/extensions.ts';
+import { checkNonce, checkPublicValue, refuseKeyExchange } from '../phase1/key-exchange.ts';
 import {
   type Candidate,
   deriveKeys,
@@ -43,10 +36,17 @@ import {
   proofHash,
   readDiscovery,
   skeyidOf,
-} from '../phase1-keys.ts';
+} from '../phase1/keys.ts';
+import {
+  type Phase1AnswerState,
+  type Phase1Context,
+  type Phase1MessageState,
+  type Phase1Step,
+  phase1Header,
+} from '../phase1/phase1.ts';
+import { answeredKey, asksSharedKey, sharedSecret } from '../phase1/shared-key.ts';
 import { choosePhase1, isSameProposal } from '../proposals/phase1.ts';
 import { sealMessage } from '../protection.ts';
-import { answeredKey, asksSharedKey, sharedSecret } from '../shared-key.ts';
 import { AwaitsProof } from './awaits-proof.ts';
 import { KE_RULES, SA_RULES } from './rules.ts';
 

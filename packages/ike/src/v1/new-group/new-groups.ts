@@ -8,11 +8,11 @@ import type { GroupFailure } from '../../failures.ts';
 import { NEW_GROUPS_PER_IKE_SA } from '../../limits.ts';
 import type { PeerError } from '../../peer-error.ts';
 import { Refusal, refuse } from '../../refusals.ts';
-import type { LedgerOfMessageIds } from '../message-ids.ts';
-import { hear, type Spoken } from '../notices.ts';
-import type { Established } from '../phase1.ts';
-import { firstIv, type Phase2Context } from '../phase2.ts';
-import type { Phase2Host } from '../phase2-host.ts';
+import type { Established } from '../phase1/phase1.ts';
+import type { Phase2Host } from '../phase2/host.ts';
+import type { LedgerOfMessageIds } from '../phase2/message-ids.ts';
+import { hear, type Spoken } from '../phase2/notices.ts';
+import { firstIv, type Phase2Context } from '../phase2/phase2.ts';
 import type { NumberedGroup } from './offer.ts';
 import { askForGroup, ExpectNewGroup, type GroupOutcome, type GroupState, type KnownGroups } from './states.ts';
 

@@ -15,7 +15,7 @@ import { NEW_GROUPS_PER_IKE_SA } from '../../limits.ts';
 import { type PeerError, peerError } from '../../peer-error.ts';
 import { authentic, refuse } from '../../refusals.ts';
 import { hash1 } from '../keying.ts';
-import { type Phase2Context, sealPhase2, verifyPhase2 } from '../phase2.ts';
+import { type Phase2Context, sealPhase2, verifyPhase2 } from '../phase2/phase2.ts';
 import { sameAttributes } from '../proposals/attributes.ts';
 import { isSameGroup, type NumberedGroup, offerGroup, readGroup, saOf } from './offer.ts';
 

@@ -23,7 +23,7 @@ import { refuse } from '../../refusals.ts';
 import { areAllowed, type Tolerance } from '../../tolerances.ts';
 import type { IkeProposal } from '../../types.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
-import type { Phase1Context } from '../phase1.ts';
+import type { Phase1Context } from '../phase1/phase1.ts';
 import { type AttributeValues, lifeAttributes, readAttributes } from './attributes.ts';
 import { comparePhase1, describeOffer } from './describe.ts';
 import { agreeLifetime, answeredLifetime, DEFAULT_LIFETIME, sayable } from './lifetimes.ts';

@@ -19,7 +19,7 @@ import { DEFAULT_TERMS, type Terms } from '../../terms.ts';
 import { areAllowed, type Tolerance } from '../../tolerances.ts';
 import type { ChildPolicy } from '../../types.ts';
 import type { Lifetimes } from '../informational/responder-lifetime.ts';
-import { LEGACY_GROUPS } from '../key-exchange.ts';
+import { LEGACY_GROUPS } from '../phase1/key-exchange.ts';
 import { type AttributeValues, least, sameAttributes, sameBasics } from './attributes.ts';
 import { type Bundle, bundlesOf, transformFormOf, type Variant, type Wanted } from './bundles.ts';
 import { byNumber, type Conjunction, conjunctions, type ReadProposal } from './conjunctions.ts';

@@ -7,7 +7,7 @@ import { canBegin } from '../../sa/purpose.ts';
 import { areAllowed, type Tolerance } from '../../tolerances.ts';
 import type { ChildPolicy } from '../../types.ts';
 import { keepIdentification, matchClient } from '../identities.ts';
-import type { QuickContext } from '../phase2.ts';
+import type { QuickContext } from '../phase2/phase2.ts';
 import { choosePhase2, explainOffer, type Phase2Answer } from '../proposals/phase2.ts';
 import type { ChildAgreement } from './quick.ts';
 import { type Gateways, seenIdentity } from './transport.ts';

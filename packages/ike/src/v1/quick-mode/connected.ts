@@ -5,7 +5,7 @@ import { authentic, refuse } from '../../refusals.ts';
 import { areAllowed, type Tolerance } from '../../tolerances.ts';
 import { notificationOf } from '../informational/informational.ts';
 import { hash1 } from '../keying.ts';
-import { type QuickContext, verifyPhase2 } from '../phase2.ts';
+import { type QuickContext, verifyPhase2 } from '../phase2/phase2.ts';
 import { spiOctets } from '../proposals/spis.ts';
 import { encrypted, NONE_PENDING, type QuickState, type QuickStep, sealQuick } from './quick.ts';
 

@@ -9,8 +9,8 @@ import {
 import { isPrivateGroupNumber, type PrivateGroupNumber } from '../../configuration/private-groups.ts';
 import { refuse } from '../../refusals.ts';
 import type { ChildPolicy } from '../../types.ts';
-import { checkPublicValue, refuseKeyExchange } from '../key-exchange.ts';
-import type { QuickContext } from '../phase2.ts';
+import { checkPublicValue, refuseKeyExchange } from '../phase1/key-exchange.ts';
+import type { QuickContext } from '../phase2/phase2.ts';
 
 /** The group of a Quick Mode's own exchange: one that everybody knows, or one of the IKE SA (RFC 2409 §5.6). */
 export type PfsGroup = NonNullable<ChildPolicy['pfsGroup']>;

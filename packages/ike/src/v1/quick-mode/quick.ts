@@ -16,7 +16,7 @@ import type { ChildKeys, ChildProtection, ProtectionProtocol } from '../../sa/pr
 import type { ChildPolicy, IpsecMode, Role } from '../../types.ts';
 import { isOne } from '../identities.ts';
 import { keymat } from '../keying.ts';
-import { type HashOf, type QuickContext, sealPhase2 } from '../phase2.ts';
+import { type HashOf, type QuickContext, sealPhase2 } from '../phase2/phase2.ts';
 import type { Chosen } from '../proposals/phase2.ts';
 import { type OwnSpis, ownSpi, spiOctets } from '../proposals/spis.ts';
 import type { IkeKeys, SealedMessage } from '../protection.ts';

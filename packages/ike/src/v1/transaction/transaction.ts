@@ -10,7 +10,7 @@ import type { AwaitsAnswer, AwaitsMessage, OpenedMessage, Protection, Step } fro
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { refuse } from '../../refusals.ts';
 import { hash1 } from '../keying.ts';
-import { type Phase2Context, sealPhase2, verifyPhase2 } from '../phase2.ts';
+import { type Phase2Context, sealPhase2, verifyPhase2 } from '../phase2/phase2.ts';
 import type { SealedMessage } from '../protection.ts';
 
 export type TransactionMessageState<Outcome> = AwaitsMessage<TransactionState<Outcome>, Outcome>;

@@ -4,11 +4,11 @@ import { REQUESTS_PER_TRANSACTION, TRANSACTIONS_PER_IKE_SA } from '../../limits.
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import type { Asker } from '../../questions/questions.ts';
 import { refuse } from '../../refusals.ts';
-import type { LedgerOfMessageIds } from '../message-ids.ts';
-import { hear, type Spoken } from '../notices.ts';
-import type { Established } from '../phase1.ts';
-import { firstIv } from '../phase2.ts';
-import type { Phase2Host } from '../phase2-host.ts';
+import type { Established } from '../phase1/phase1.ts';
+import type { Phase2Host } from '../phase2/host.ts';
+import type { LedgerOfMessageIds } from '../phase2/message-ids.ts';
+import { hear, type Spoken } from '../phase2/notices.ts';
+import { firstIv } from '../phase2/phase2.ts';
 import { ExpectTransaction, type TransactionResponder } from './answering.ts';
 import { ask, type ReadReply } from './asking.ts';
 import type { TransactionOutcome } from './outcome.ts';

@@ -1,9 +1,9 @@
-import type { NatFindings } from '../nat/discovery.ts';
-import type { ExchangeMode, Role } from '../types.ts';
-import type { Proof } from './authentication/proof.ts';
+import type { NatFindings } from '../../nat/discovery.ts';
+import type { ExchangeMode, Role } from '../../types.ts';
+import type { Proof } from '../authentication/proof.ts';
+import type { IkeKeys } from '../protection.ts';
+import type { Settled } from './keys.ts';
 import type { Established } from './phase1.ts';
-import type { Settled } from './phase1-keys.ts';
-import type { IkeKeys } from './protection.ts';
 
 /** What a phase 1 ends with, beside what was settled in it. */
 interface Ending {

@@ -1,15 +1,15 @@
 import { copyOctets, type PrfName, wipe } from '@espalier/crypto';
 import { type DecodedPayload, type NatDiscoveryPayload, toHex } from '@espalier/wire';
-import { findNats, type NatFindings, natDiscovery } from '../nat/discovery.ts';
-import { floated } from '../nat/ports.ts';
-import type { CertificateRequest, IkeProposal } from '../types.ts';
-import { AUTHENTICATION_METHODS } from './authentication/methods.ts';
-import type { Cookies } from './cookies.ts';
+import { findNats, type NatFindings, natDiscovery } from '../../nat/discovery.ts';
+import { floated } from '../../nat/ports.ts';
+import type { CertificateRequest, IkeProposal } from '../../types.ts';
+import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
+import type { Cookies } from '../cookies.ts';
+import { type Phase1Transcript, phase1Secrets, prfOf } from '../keying.ts';
+import type { Phase1Choice } from '../proposals/phase1.ts';
+import { IkeKeys } from '../protection.ts';
 import type { Extensions } from './extensions.ts';
-import { type Phase1Transcript, phase1Secrets, prfOf } from './keying.ts';
 import type { Phase1Context } from './phase1.ts';
-import type { Phase1Choice } from './proposals/phase1.ts';
-import { IkeKeys } from './protection.ts';
 
 /** A peer that it may be, and what was agreed on with it. */
 export interface Candidate {

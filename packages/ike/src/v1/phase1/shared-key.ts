@@ -1,9 +1,9 @@
 import type { Identification } from '@espalier/wire';
-import type { RefusalDetail } from '../explain/detail.ts';
-import type { Answer, QuestionAsked } from '../questions/question.ts';
-import { refuse } from '../refusals.ts';
-import type { IkeProposal, Role } from '../types.ts';
-import { AUTHENTICATION_METHODS } from './authentication/methods.ts';
+import type { RefusalDetail } from '../../explain/detail.ts';
+import type { Answer, QuestionAsked } from '../../questions/question.ts';
+import { refuse } from '../../refusals.ts';
+import type { IkeProposal, Role } from '../../types.ts';
+import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import type { Phase1Context } from './phase1.ts';
 
 const NOTHING_SHARED = new Uint8Array(0);

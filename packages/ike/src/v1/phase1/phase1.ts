@@ -1,13 +1,13 @@
 import type { DhGroupNumber, DhKeyPair, Engine, Rng } from '@espalier/crypto';
 import { type Duration, EXCHANGE, type HeaderFields, type Identification } from '@espalier/wire';
-import type { AwaitsAnswer, AwaitsMessage, FirstStep, Heeded, OpenedMessage, Step } from '../exchange/state.ts';
-import type { NatFindings, NatTraversal } from '../nat/discovery.ts';
-import type { Terms } from '../terms.ts';
-import type { ExchangeMode, IkeEndpointConfig, IkeProposal, ModeConfig, PeerConfig, Role, XAuth } from '../types.ts';
-import type { Proof } from './authentication/proof.ts';
-import type { Cookies } from './cookies.ts';
-import type { PeerIdentity } from './identities.ts';
-import type { IkeKeys } from './protection.ts';
+import type { AwaitsAnswer, AwaitsMessage, FirstStep, Heeded, OpenedMessage, Step } from '../../exchange/state.ts';
+import type { NatFindings, NatTraversal } from '../../nat/discovery.ts';
+import type { Terms } from '../../terms.ts';
+import type { ExchangeMode, IkeEndpointConfig, IkeProposal, ModeConfig, PeerConfig, Role, XAuth } from '../../types.ts';
+import type { Proof } from '../authentication/proof.ts';
+import type { Cookies } from '../cookies.ts';
+import type { PeerIdentity } from '../identities.ts';
+import type { IkeKeys } from '../protection.ts';
 
 /** What a phase 1 with one peer is run with, whatever its exchange. */
 export interface Phase1Context {

@@ -1,22 +1,22 @@
 import { wipe } from '@espalier/crypto';
 import { concat, DecodeError, equalOctets, ISAKMP_HEADER_OCTETS } from '@espalier/wire';
-import { Exchange, heed, type Line, openMessage } from '../exchange/exchange.ts';
-import { isEncrypted, isZero, type ReceivedMessage } from '../exchange/message.ts';
-import { all, checkPayloads } from '../exchange/rules.ts';
-import { type OpenedMessage, type Secret, wipeAll } from '../exchange/state.ts';
-import type { Standstill } from '../explain/detail.ts';
-import { explainAnswer, explainQuestion, refusedFor } from '../explain/refused.ts';
-import type { Clue, Refused } from '../failures.ts';
-import { RIVALS_MOST, UNDECIPHERABLE_MOST } from '../limits.ts';
-import type { NatFindings } from '../nat/discovery.ts';
-import { isShared } from '../nat/ports.ts';
-import type { Path } from '../peer/path/path.ts';
-import type { PeerError } from '../peer-error.ts';
-import type { Answer, QuestionAsked } from '../questions/question.ts';
-import type { Asker } from '../questions/questions.ts';
-import { type IkeRefusal, Refusal, refuse } from '../refusals.ts';
-import type { IkeSaEffect } from '../sa/effect.ts';
-import type { ExchangeMode, Role } from '../types.ts';
+import { Exchange, heed, type Line, openMessage } from '../../exchange/exchange.ts';
+import { isEncrypted, isZero, type ReceivedMessage } from '../../exchange/message.ts';
+import { all, checkPayloads } from '../../exchange/rules.ts';
+import { type OpenedMessage, type Secret, wipeAll } from '../../exchange/state.ts';
+import type { Standstill } from '../../explain/detail.ts';
+import { explainAnswer, explainQuestion, refusedFor } from '../../explain/refused.ts';
+import type { Clue, Refused } from '../../failures.ts';
+import { RIVALS_MOST, UNDECIPHERABLE_MOST } from '../../limits.ts';
+import type { NatFindings } from '../../nat/discovery.ts';
+import { isShared } from '../../nat/ports.ts';
+import type { Path } from '../../peer/path/path.ts';
+import type { PeerError } from '../../peer-error.ts';
+import type { Answer, QuestionAsked } from '../../questions/question.ts';
+import type { Asker } from '../../questions/questions.ts';
+import { type IkeRefusal, Refusal, refuse } from '../../refusals.ts';
+import type { IkeSaEffect } from '../../sa/effect.ts';
+import type { ExchangeMode, Role } from '../../types.ts';
 import type {
   Established,
   HeededPhase1Step,

@@ -1,9 +1,9 @@
 import { type DecodedPayload, implementationOf, VENDOR_ID, type VendorIdPayload } from '@espalier/wire';
-import { all } from '../exchange/rules.ts';
-import { chooseNatMethod, type NatMethod } from '../nat/methods.ts';
-import { hasXAuth } from './authentication/xauth.ts';
+import { all } from '../../exchange/rules.ts';
+import { chooseNatMethod, type NatMethod } from '../../nat/methods.ts';
+import { hasXAuth } from '../authentication/xauth.ts';
+import { hasUnity, hasVendorId, TAKES_FRAGMENTS, takesFragments, vendorIdPayload } from '../vendor-ids.ts';
 import type { Phase1Context } from './phase1.ts';
-import { hasUnity, hasVendorId, TAKES_FRAGMENTS, takesFragments, vendorIdPayload } from './vendor-ids.ts';
 
 /** What goes beyond RFC 2409 and needs both sides: each names it by a vendor ID in its first message. */
 export interface Extensions {

@@ -1,9 +1,9 @@
-import type { ExchangeMode } from '../types.ts';
-import { startAggressiveMode } from './aggressive-mode/initiator.ts';
-import { ExpectOffer } from './aggressive-mode/responder.ts';
+import type { ExchangeMode } from '../../types.ts';
+import { startAggressiveMode } from '../aggressive-mode/initiator.ts';
+import { ExpectOffer } from '../aggressive-mode/responder.ts';
+import { startMainMode } from '../main-mode/initiator.ts';
+import { ExpectSa } from '../main-mode/responder.ts';
 import type { Candidates } from './candidates.ts';
-import { startMainMode } from './main-mode/initiator.ts';
-import { ExpectSa } from './main-mode/responder.ts';
 import type { FirstPhase1Step, Phase1Context, Phase1State } from './phase1.ts';
 
 /** How phase 1 begins. */

@@ -1,7 +1,7 @@
 import { type DhGroupNumber, dhGroup } from '@espalier/crypto';
-import { NONCE_OCTETS_LEAST, NONCE_OCTETS_MOST } from '../limits.ts';
-import { refuse } from '../refusals.ts';
-import type { IkeEndpointConfig } from '../types.ts';
+import { NONCE_OCTETS_LEAST, NONCE_OCTETS_MOST } from '../../limits.ts';
+import { refuse } from '../../refusals.ts';
+import type { IkeEndpointConfig } from '../../types.ts';
 
 /** Groups that give a secret away, or may have been made to (RFC 8247 §2.4): by what name they are allowed. */
 export const LEGACY_GROUPS: Readonly<

@@ -6,13 +6,13 @@ import {
   OAKLEY_ATTRIBUTE,
   PROTOCOL_ID,
 } from '@espalier/wire';
-import type { Heard, Standing } from '../exchange/heard.ts';
-import { type PeerError, peerError } from '../peer-error.ts';
-import type { IkeSaEffect } from '../sa/effect.ts';
-import type { Tolerance } from '../tolerances.ts';
-import { readInvalidSpi } from './informational/invalid-spi.ts';
-import { readProbe } from './informational/probe.ts';
-import { readResponderLifetime } from './informational/responder-lifetime.ts';
+import type { Heard, Standing } from '../../exchange/heard.ts';
+import { type PeerError, peerError } from '../../peer-error.ts';
+import type { IkeSaEffect } from '../../sa/effect.ts';
+import type { Tolerance } from '../../tolerances.ts';
+import { readInvalidSpi } from '../informational/invalid-spi.ts';
+import { readProbe } from '../informational/probe.ts';
+import { readResponderLifetime } from '../informational/responder-lifetime.ts';
 
 /** The exchanges of an established IKE SA, of which notifications speak. */
 export interface Spoken {

@@ -1,15 +1,15 @@
 import { equalConstantTime, type PrivateGroup } from '@espalier/crypto';
 import { EXCHANGE, encodePayloads, type IsakmpHeader, type Payload } from '@espalier/wire';
-import type { PrivateGroupNumber } from '../configuration/private-groups.ts';
-import { only } from '../exchange/rules.ts';
-import type { NatFindings } from '../nat/discovery.ts';
-import type { Path } from '../peer/path/path.ts';
-import { refuse } from '../refusals.ts';
-import type { Terms } from '../terms.ts';
-import type { Cookies } from './cookies.ts';
-import { hash1, phase2Iv } from './keying.ts';
-import type { Established } from './phase1.ts';
-import { type IkeKeys, type OpenedBody, openBody, type SealedMessage, sealMessage } from './protection.ts';
+import type { PrivateGroupNumber } from '../../configuration/private-groups.ts';
+import { only } from '../../exchange/rules.ts';
+import type { NatFindings } from '../../nat/discovery.ts';
+import type { Path } from '../../peer/path/path.ts';
+import { refuse } from '../../refusals.ts';
+import type { Terms } from '../../terms.ts';
+import type { Cookies } from '../cookies.ts';
+import { hash1, phase2Iv } from '../keying.ts';
+import type { Established } from '../phase1/phase1.ts';
+import { type IkeKeys, type OpenedBody, openBody, type SealedMessage, sealMessage } from '../protection.ts';
 
 /** What one exchange of phase 2 is protected with (RFC 2409 §5.5 and §5.7). */
 export interface Phase2Context {

@@ -15,6 +15,7 @@ import type { IvPlacer } from '../wasm/transforms/ivs.ts';
 import type { Keying } from '../wasm/transforms/protection.ts';
 import { ByContext } from './by-context.ts';
 import { nodeChains } from './chains.ts';
+import { cbc } from './ciphers.ts';
 import { FEW_OCTETS, updateStaged } from './stretch.ts';
 
 const BLOCK_OCTETS = 16;
@@ -48,7 +49,7 @@ export class NodeAesCbc extends AesCbc {
   constructor(keying: Keying) {
     super(keying);
     const { keys, rng, direction } = keying.options;
-    this.#algorithm = `aes-${8 * keys.encryption.length}-cbc`;
+    this.#algorithm = cbc(keys.encryption);
     this.#rng = rng;
     this.#key = createSecretKey(keys.encryption);
     this.#keysAt = keying.keysAt;

@@ -1,13 +1,15 @@
 import { type Cipher, createCipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { CHAINS_AT, type KernelMemory } from '../wasm/memory/kernel-memory.ts';
-import type { Chains, ChainsMaker } from '../wasm/transforms/chains.ts';
+import { type Chains, type ChainsMaker, kernelChains } from '../wasm/transforms/chains.ts';
 import type { Keying } from '../wasm/transforms/protection.ts';
+import { ecb, hasCipher } from './ciphers.ts';
 
 /**
  * CBC-MACs of many packets by AES-ECB: a block of every packet at a time, by an object that lives as long as its SA. What
  * is left when few packets have more blocks is the kernels'.
  */
-export const nodeChains: ChainsMaker = (keying, key) => new NodeChains(keying, key);
+export const nodeChains: ChainsMaker = (keying, key) =>
+  hasCipher(ecb(key)) ? new NodeChains(keying, key) : kernelChains(keying, key);
 
 /** For fewer blocks than these a call of the platform costs more than the kernels. */
 const FEW_CHAINS_OCTETS = 16 * 28;
@@ -23,7 +25,7 @@ class NodeChains implements Chains {
   constructor({ memory, context, keysAt }: Keying, key: Uint8Array) {
     this.#memory = memory;
     this.#context = context - keysAt;
-    this.#algorithm = `aes-${8 * key.length}-ecb`;
+    this.#algorithm = ecb(key);
     this.#key = createSecretKey(key);
   }
 

@@ -11,18 +11,20 @@ import {
 } from '../wasm/kernel-engine.ts';
 import { ccmArm } from '../wasm/transforms/aeads/ccm.ts';
 import { gcmArm, gmacArm } from '../wasm/transforms/aeads/gcm.ts';
-import { aesContextOctets } from '../wasm/transforms/ciphers/aes-cbc.ts';
+import { AesCbc, aesContextOctets } from '../wasm/transforms/ciphers/aes-cbc.ts';
 import { ctrArm } from '../wasm/transforms/ciphers/aes-ctr.ts';
 import { aesMacArm } from '../wasm/transforms/macs/aes-mac.ts';
 import { NodeAesCbc } from './aes-cbc.ts';
 import { nodeChains } from './chains.ts';
+import { cbc, hasCipher } from './ciphers.ts';
 import { createNodeDhKeyPair } from './dh/groups.ts';
 import { nodeKeystream } from './keystream.ts';
 import { OPENSSL_RSA } from './rsa.ts';
 
 /**
  * The engine for Node: AES, Diffie-Hellman and RSA by node:crypto, all else on the WebAssembly kernels. Keys that node:crypto
- * holds are freed with their SA, when the garbage collector comes to it.
+ * holds are freed with their SA, when the garbage collector comes to it. What this node:crypto lacks (Deno's has no AES-192-CBC)
+ * is asked of `getCiphers` and left to the kernels.
  * @throws TypeError where the platform has no WebAssembly with SIMD.
  */
 export function nodeEngine(options: WasmEngineOptions = {}): Engine {
@@ -33,7 +35,10 @@ export function nodeEngine(options: WasmEngineOptions = {}): Engine {
 const PARTS: KernelParts = {
   ciphers: {
     ...KERNEL_PARTS.ciphers,
-    'aes-cbc': { contextOctets: aesContextOctets, key: (keying) => new NodeAesCbc(keying) },
+    'aes-cbc': {
+      contextOctets: aesContextOctets,
+      key: (keying) => (hasCipher(cbc(keying.options.keys.encryption)) ? new NodeAesCbc(keying) : new AesCbc(keying)),
+    },
     'aes-ctr': ctrArm(nodeKeystream),
   },
   macs: {

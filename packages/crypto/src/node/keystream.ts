@@ -3,10 +3,15 @@ import type { KernelMemory } from '../wasm/memory/kernel-memory.ts';
 import { type Keystream, type KeystreamMaker, kernelKeystream, NO_TEXT } from '../wasm/transforms/keystream.ts';
 import type { Keying } from '../wasm/transforms/protection.ts';
 import { ByContext } from './by-context.ts';
+import { ecb, hasCipher } from './ciphers.ts';
 import { FEW_OCTETS, updateStaged } from './stretch.ts';
 
-/** Key streams from one AES-ECB object that lives as long as its SA; those of few blocks from the kernels. */
-export const nodeKeystream: KeystreamMaker = (keying) => new NodeKeystream(keying);
+/**
+ * Key streams from one AES-ECB object that lives as long as its SA; those of few blocks, and all where node:crypto has no such
+ * cipher, from the kernels.
+ */
+export const nodeKeystream: KeystreamMaker = (keying) =>
+  hasCipher(ecb(keying.options.keys.encryption)) ? new NodeKeystream(keying) : kernelKeystream(keying);
 
 class NodeKeystream implements Keystream {
   readonly #memory: KernelMemory;
@@ -22,7 +27,7 @@ class NodeKeystream implements Keystream {
     const key = keying.options.keys.encryption;
     this.#memory = keying.memory;
     this.#few = kernelKeystream(keying);
-    this.#algorithm = `aes-${8 * key.length}-ecb`;
+    this.#algorithm = ecb(key);
     this.#key = createSecretKey(key);
     this.#keysAt = keying.keysAt;
     this.#context = keying.context - keying.keysAt;

@@ -17,10 +17,21 @@ const CURVES: Readonly<Record<EcpNumber, string>> = {
   30: 'brainpoolP512r1',
 };
 
-/** An ECP group by OpenSSL; by @noble/curves where this OpenSSL was built without the curve. */
+/** An ECP group by node:crypto; by @noble/curves where that has no such curve. */
 export function nodeEcpGroup(number: EcpNumber): DhGroup {
   const curve = CURVES[number];
-  return getCurves().includes(curve) ? ecpGroup(number, opensslPowers(curve)) : ecpGroup(number);
+  return hasCurve(curve) ? ecpGroup(number, opensslPowers(curve)) : ecpGroup(number);
+}
+
+/** Asked twice: Deno's `getCurves` names secp521r1, its `createECDH` refuses it. */
+function hasCurve(curve: string): boolean {
+  if (!getCurves().includes(curve)) return false;
+  try {
+    createECDH(curve);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function opensslPowers(curve: string): DhPowers {

@@ -32,9 +32,10 @@ export {
   type Refusals,
   type Refused,
 } from './refusals.ts';
-export type { PairOfSas, SaInfo } from './sas/agreement.ts';
+export { type PairOfSas, type SaInfo, type SequenceChecks, wipeChild } from './sas/agreement.ts';
 export type { GatewayTimeout } from './sas/key-management.ts';
 export type { IpsecSaInfo } from './sas/sa-info.ts';
+export { type EspSaPair, type SaPairOptions, saPairOf } from './sas/sa-pair-of.ts';
 export { type SaIdentifier, SecurityAssociationDatabase } from './sas/sad.ts';
 export type { IpsecStatistics } from './sas/statistics.ts';
 export type { LiveTunnelInfo } from './tunnels/live-tunnel-info.ts';

@@ -170,7 +170,7 @@ export function wipeAgreed({ esp, ah }: AgreedSa): void {
   if (ah !== undefined) wipe(ah.integrity);
 }
 
-/** Overwrites the keys of a child of which nothing is built. */
+/** Overwrites the keys of a child: of one of which nothing is built, or everything that will be. */
 export function wipeChild({ protections }: NegotiatedChild): void {
   for (const { inbound, outbound } of protections) {
     wipeKeys(inbound);

@@ -1,0 +1,10 @@
+export { monotonicNow } from './clock.ts';
+export { UdpDriver } from './driver.ts';
+export type { Inside, InsideDoor } from './inside.ts';
+export { insideProgram } from './inside-program.ts';
+export type { DriverEvent, EventOf, UdpDriverOptions } from './options.ts';
+export type { DatagramRefused } from './party/party.ts';
+export type { UdpPorts } from './ports.ts';
+export { systemRng } from './randomness.ts';
+export { dgramSocket } from './sockets/dgram-socket.ts';
+export type { DatagramSocket, OpenSocket, Received, SocketOwner } from './sockets/socket.ts';

@@ -11,6 +11,7 @@ it.each([
   ['packages/gateway/README.md', 'packages/gateway/test/readme-program.ts'],
   ['packages/ike/README.md', 'packages/ike/test/readme-program.ts'],
   ['packages/junos/README.md', 'packages/junos/test/readme-program.ts'],
+  ['packages/node/README.md', 'examples/src/first-tunnel.ts'],
   ['docs/how-to/from-strongswan.md', 'packages/gateway/test/from-strongswan-program.ts'],
   ['docs/how-to/certificates.md', 'packages/pki/test/docs/handshake-program.ts'],
   ['docs/how-to/manual-sas.md', 'packages/gateway/test/manual/program.ts'],

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import type { Rng } from '@espalier/crypto';
 import { nodeEngine } from '@espalier/crypto/node';
-import { seededRng, systemRng } from './common/randomness.ts';
+import { systemRng } from '@espalier/node';
+import { seededRng } from './common/randomness.ts';
 import { Authority, generateKeyPair } from './digital-certificates/authority.ts';
 import { differences, revokedDifferences } from './digital-certificates/expected.ts';
 import { runRevoked, runScenario } from './digital-certificates/scenario.ts';

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { nobleEngine, type Rng } from '@espalier/crypto';
-import { seededRng, systemRng } from './common/randomness.ts';
+import { systemRng } from '@espalier/node';
+import { seededRng } from './common/randomness.ts';
 import { differences } from './dynamic-endpoints/differences.ts';
 import { runScenario } from './dynamic-endpoints/scenario.ts';
 import { conclude, standardTerminal } from './routers/terminal.ts';

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { nobleEngine, type Rng } from '@espalier/crypto';
+import { systemRng } from '@espalier/node';
 import { seconds } from '@espalier/wire';
 import { KeyLogFiles } from './common/keylog.ts';
-import { seededRng, systemRng } from './common/randomness.ts';
+import { seededRng } from './common/randomness.ts';
 import { differences } from './four-routers/differences.ts';
 import { runScenario } from './four-routers/scenario.ts';
 import { PcapWriter } from './routers/pcap.ts';

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { nobleEngine, type Rng } from '@espalier/crypto';
-import { seededRng, systemRng } from './common/randomness.ts';
+import { systemRng } from '@espalier/node';
+import { seededRng } from './common/randomness.ts';
 import type { Part } from './manual-sa/evidence.ts';
 import { differences, strangersDifferences } from './manual-sa/expected.ts';
 import { runScenario, runStrangers } from './manual-sa/scenario.ts';

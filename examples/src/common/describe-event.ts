@@ -1,5 +1,6 @@
-import type { GatewayEvent } from '@espalier/gateway';
+import type { Gateway } from '@espalier/gateway';
 import { formatFailure } from '@espalier/ike';
+import type { EventOf } from '@espalier/node';
 
 /** What a reason alone would not tell. */
 const FAILURES: ReadonlyMap<string, string> = new Map([
@@ -16,7 +17,7 @@ const FAILURES: ReadonlyMap<string, string> = new Map([
 const MODES = { main: 'Main Mode', aggressive: 'Aggressive Mode' } as const;
 
 /** An event for people, a failure in up to five lines, else in one; none for what would tell them nothing. */
-export function describeEvent(event: GatewayEvent): string | undefined {
+export function describeEvent(event: EventOf<Gateway>): string | undefined {
   switch (event.kind) {
     case 'ike-established': {
       const { remote, role, proposal, exchange, user } = event.ikeSa;
@@ -61,6 +62,12 @@ export function describeEvent(event: GatewayEvent): string | undefined {
     }
     case 'tolerated':
       return `${event.peer} does what an RFC has otherwise, which is taken: ${event.tolerance}`;
+    case 'socket-failed':
+      return `UDP port ${event.local.port}: ${event.error.message}`;
+    case 'inside-failed':
+      return `the inside: ${event.error.message}`;
+    case 'question-failed':
+      return `there is no answer to a question for ${event.question.kind}: ${event.error.message}`;
     case 'notified':
       return event.authenticated ? undefined : `${event.peer} says ${event.name}: not authenticated, so not believed`;
   }

@@ -1,5 +1,4 @@
 import { DecodeError, decodeIpv4, decodeUdp, encodeIpv4, encodeUdp, PROTOCOL } from '@espalier/wire';
-import type { Inside } from '../udp-gateway/inside.ts';
 import type { ControlConnections } from './control-connections.ts';
 
 export const L2TP_PORT = 1701;
@@ -15,7 +14,7 @@ export interface HeardL2tp {
 }
 
 /** The L2TP server of the host that the gateway is: datagrams of the SAs in transport mode come to it, and no others. */
-export class L2tpInside implements Inside {
+export class L2tpInside {
   readonly #connections: ControlConnections;
   readonly #heard: (what: HeardL2tp) => void;
 
@@ -23,8 +22,6 @@ export class L2tpInside implements Inside {
     this.#connections = connections;
     this.#heard = heard;
   }
-
-  async open(): Promise<void> {}
 
   /** Every caller has an interface of its own: behind one NAT they have the same address and port. */
   deliver(packet: Uint8Array, caller = ''): Uint8Array | undefined {
@@ -35,8 +32,6 @@ export class L2tpInside implements Inside {
       throw error;
     }
   }
-
-  async close(): Promise<void> {}
 
   #answer(packet: Uint8Array, caller: string): Uint8Array | undefined {
     const { protocol, source, destination, payload } = decodeIpv4(packet);

@@ -1,13 +1,18 @@
-import type { GatewayEvent } from '@espalier/gateway';
+import type { Gateway } from '@espalier/gateway';
 import type { JunosNotice } from '@espalier/junos';
+import type { EventOf } from '@espalier/node';
 import { describeEvent } from '../common/describe-event.ts';
+
+/** One that prints to standard output. */
+export function narratorOf({ json }: { readonly json: boolean }): Narrator {
+  return (json ? jsonNarrator : textNarrator)((line) => console.log(line));
+}
 
 /** What the program tells the person, or the program, that started it. */
 export interface Narrator {
   started(where: string): void;
   noticed(notice: JunosNotice): void;
-  happened(event: GatewayEvent): void;
-  failed(what: string, error: Error): void;
+  happened(event: EventOf<Gateway>): void;
   say(text: string): void;
 }
 
@@ -15,7 +20,7 @@ export interface Narrator {
 const EXPLAINED_MOST = 64;
 
 /** Readable lines with the time of day. */
-export function textNarrator(print: (line: string) => void): Narrator {
+function textNarrator(print: (line: string) => void): Narrator {
   const say = (text: string): void => {
     const time = new Date().toISOString().slice(11, 23);
     print(`${time}  ${text.replaceAll('\n', `\n${' '.repeat(time.length + 2)}`)}`);
@@ -34,18 +39,16 @@ export function textNarrator(print: (line: string) => void): Narrator {
       explained.set(headline, text);
       say(isKnown ? `${headline}; as before` : text);
     },
-    failed: (what, error) => say(`${what}: ${error.message}`),
   };
 }
 
 /** One JSON object a line, told apart by `kind`. */
-export function jsonNarrator(print: (line: string) => void): Narrator {
+function jsonNarrator(print: (line: string) => void): Narrator {
   const tell = (event: object): void => print(JSON.stringify({ time: new Date().toISOString(), ...event }));
   return {
     say: (text) => tell({ kind: 'text', text }),
     started: (where) => tell({ kind: 'started', where }),
     noticed: (notice) => tell({ kind: 'notice', ...notice }),
-    happened: (event) => tell(event),
-    failed: (what, error) => tell({ kind: 'error', what, message: error.message }),
+    happened: (event) => tell('error' in event ? { ...event, error: event.error.message } : event),
   };
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type EspSuite, espSuite } from '@espalier/crypto';
 import { type Duration, seconds } from '@espalier/wire';
+import type { RelayPorts } from '../common/tun-relay.ts';
 
 export const USAGE = `\
 Usage: node examples/dist/udp-gateway.js --config FILE --bind ADDRESS [options]
@@ -32,17 +33,11 @@ export interface Options {
   /** After which SAs are renewed; undefined: as their lifetimes have it. */
   readonly renewAfter: Duration | undefined;
   readonly initiate: boolean;
-  readonly tun: TunPorts | undefined;
+  readonly tun: RelayPorts | undefined;
   readonly keylog: string | undefined;
   readonly record: string | undefined;
   readonly recordSecrets: boolean;
   readonly json: boolean;
-}
-
-/** UDP ports on loopback: inner packets come to `from`, and are sent to `to`. */
-export interface TunPorts {
-  readonly from: number;
-  readonly to: number;
 }
 
 /** @throws Error that says what is wrong with the arguments. */
@@ -80,7 +75,7 @@ function readSeconds(text: string): Duration {
   return seconds(Number(text));
 }
 
-function readPorts(text: string): TunPorts {
+function readPorts(text: string): RelayPorts {
   const [, from, to] = /^(\d{1,5}):(\d{1,5})$/.exec(text) ?? [];
   if (from === undefined || to === undefined) throw new Error('--tun must be two ports, as in 7001:7000');
   return { from: Number(from), to: Number(to) };

@@ -91,7 +91,7 @@ export class InboundAhSa extends Inbound {
         const sa = InboundAhSa.#at(sas, i);
         jobs.begin();
         sa.admit(now, pool.memory, descriptors, i, end, jobs);
-        opened += sa.openRun(now, pool.memory, descriptors, i, end, jobs);
+        opened += sa.openRun(pool.memory, descriptors, i, end, jobs);
       }
     } catch (error) {
       descriptors.spoil(0, size);
@@ -113,18 +113,11 @@ export class InboundAhSa extends Inbound {
     }
   }
 
-  protected openRun(
-    now: Instant,
-    memory: Uint8Array,
-    packets: Descriptors,
-    from: number,
-    end: number,
-    jobs: Jobs,
-  ): number {
+  protected openRun(memory: Uint8Array, packets: Descriptors, from: number, end: number, jobs: Jobs): number {
     let good = 0;
     for (let i = from; i < end; i++) {
       if (!packets.isWaiting(i)) continue;
-      const refusal = this.#open(now, memory, packets, i, jobs.sequenceHigh(jobs.read));
+      const refusal = this.#open(memory, packets, i, jobs.sequenceHigh(jobs.read));
       jobs.read += 1;
       if (refusal !== undefined) this.refuse(packets, i, refusal);
       else good += 1;
@@ -160,13 +153,7 @@ export class InboundAhSa extends Inbound {
   }
 
   /** RFC 4302 §3.4.4, and what follows when the ICV is right. */
-  #open(
-    now: Instant,
-    memory: Uint8Array,
-    packets: Descriptors,
-    index: number,
-    inferred: number,
-  ): EspRefusal | undefined {
+  #open(memory: Uint8Array, packets: Descriptors, index: number, inferred: number): EspRefusal | undefined {
     const mode = this.#mode;
     const { row } = this;
     const ahAt = packets.offset(index);
@@ -185,7 +172,7 @@ export class InboundAhSa extends Inbound {
     const carried = mode.carriedOctets(memory, payloadAt, end - payloadAt, nextHeader);
     if (carried < 0) return refusalOf(carried);
     if (mode.isCongested(memory, payloadAt, packets.tos(index))) return 'congested';
-    if (this.meter.isOver(now)) return 'expired';
+    if (this.meter.wasOver) return 'expired';
     const verdict = this.window?.commit(sequence, sequenceHigh) ?? 'new';
     if (verdict !== 'new') return replayRefusal(verdict);
     const deliveredAt = mode.deliver(memory, packets, index, payloadAt, carried, nextHeader);

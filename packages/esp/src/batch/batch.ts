@@ -27,7 +27,7 @@ export interface BatchPacket {
   readonly reason: EspRefusal | undefined;
   /** The pool's memory. */
   readonly memory: Uint8Array;
-  /** Where in it the packet begins: as it was added, or as it was sealed or opened. */
+  /** Where in it the packet begins: as it was added, or as it was sealed or opened; of no use where an engine threw. */
   readonly offset: number;
   readonly length: number;
   /** Of an opened packet what ESP carried: 4 for IPv4, 41 for IPv6, or in transport mode any protocol. */
@@ -94,7 +94,7 @@ export class Batch implements Iterable<BatchPacket> {
     if (!(packet instanceof Uint8Array)) octetsView('packet', packet);
     const { pool } = this;
     const length = packet.length - outerOctets;
-    requireOuterOctets(outerOctets, packet.length);
+    if (outerOctets !== 0) requireOuterOctets(outerOctets, packet.length);
     if (this.#size === this.capacity || length > pool.packetOctets || outerOctets > pool.headroom) return false;
     const slot = pool.takeSlot();
     if (slot < 0) return false;

@@ -103,6 +103,18 @@ export class Descriptors {
     this.#hasDummies = true;
   }
 
+  /** Where a packet that waits is laid out to be sealed. */
+  place(index: number, offset: number, length: number): void {
+    this.#offsets[index] = offset;
+    this.#lengths[index] = length;
+  }
+
+  /** A packet that was sealed where it is placed. */
+  sealed(index: number): void {
+    this.#nextHeaders[index] = 0;
+    this.#statuses[index] = DONE;
+  }
+
   /** A packet that was sealed or opened, and where it lies now. */
   done(index: number, offset: number, length: number, nextHeader: number): void {
     this.#offsets[index] = offset;

@@ -88,7 +88,7 @@ export class InboundSa extends Inbound {
       openMany(engine, memory, jobs, jobs.transforms);
       for (let i = 0, end = 0; i < size; i = end) {
         end = endOfRun(sas, i, size);
-        good += InboundSa.#at(sas, i).#accept(now, memory, descriptors, i, end, jobs);
+        good += InboundSa.#at(sas, i).#accept(memory, descriptors, i, end, jobs);
       }
     } catch (error) {
       descriptors.spoil(0, size);
@@ -101,16 +101,9 @@ export class InboundSa extends Inbound {
     this.#transform.wipe();
   }
 
-  protected openRun(
-    now: Instant,
-    memory: Uint8Array,
-    packets: Descriptors,
-    from: number,
-    end: number,
-    jobs: Jobs,
-  ): number {
+  protected openRun(memory: Uint8Array, packets: Descriptors, from: number, end: number, jobs: Jobs): number {
     this.#open(memory, jobs);
-    return this.#accept(now, memory, packets, from, end, jobs);
+    return this.#accept(memory, packets, from, end, jobs);
   }
 
   #open(memory: Uint8Array, jobs: Jobs): void {
@@ -129,6 +122,7 @@ export class InboundSa extends Inbound {
     const window = this.window;
     const bound = this.bound;
     const signedSpi = this.spi | 0;
+    const isOver = meter.isOver(now);
     for (let i = from; i < end; i++) {
       if (!packets.isWaiting(i)) continue;
       const at = packets.offset(i);
@@ -140,7 +134,7 @@ export class InboundSa extends Inbound {
         this.refuse(packets, i, 'malformed');
       } else if (espSignedSpi(memory, at) !== signedSpi) {
         this.refuse(packets, i, 'wrong-spi');
-      } else if (meter.isOver(now)) {
+      } else if (isOver) {
         this.refuse(packets, i, 'expired');
       } else if (window === undefined) {
         jobs.add(at, octets, 0);
@@ -154,7 +148,7 @@ export class InboundSa extends Inbound {
   }
 
   /** Looks at what the transform made of the jobs (RFC 4303 §3.4.4), and commits what is good. Returns how many are. */
-  #accept(now: Instant, memory: Uint8Array, packets: Descriptors, from: number, end: number, jobs: Jobs): number {
+  #accept(memory: Uint8Array, packets: Descriptors, from: number, end: number, jobs: Jobs): number {
     const { payloadOffset, icvOctets } = this.#layout;
     const mode = this.#mode;
     const meter = this.meter;
@@ -200,7 +194,7 @@ export class InboundSa extends Inbound {
         continue;
       }
 
-      if (meter.isOver(now)) {
+      if (meter.wasOver) {
         this.refuse(packets, i, 'expired');
         continue;
       }

@@ -23,6 +23,8 @@ import { writeTrailer } from './trailer.ts';
 // V8 folds a module's own constants into its code; what is imported it loads, and checks, at every use.
 const TRAILER_OCTETS = ESP_TRAILER_OCTETS;
 const NONE = PROTOCOL.none;
+const putU32 = writeU32;
+const putTrailer = writeTrailer;
 
 /** Where the ESP header has its sequence number (RFC 4303 §2). */
 const SEQUENCE_AT = 4;
@@ -169,15 +171,16 @@ export class OutboundSa extends Outbound {
   }
 
   protected check(now: Instant, memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {
-    return this.#check(now, memory, at, octets);
+    this.meter.isOver(now);
+    return this.#check(memory, at, octets);
   }
 
-  #check(now: Instant, memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {
-    const fault = this.#mode.fault(memory, at, octets);
-    if (fault !== undefined) return fault;
-    if (this.meter.isOver(now)) return 'expired';
-    if (this.sequence.isSpent) return this.sequence.isExhausted ? 'sequence-exhausted' : 'not-kept';
+  #check(memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {
     const mode = this.#mode;
+    const fault = mode.fault(memory, at, octets);
+    if (fault !== undefined) return fault;
+    if (this.meter.wasOver) return 'expired';
+    if (this.sequence.isSpent) return this.sequence.isExhausted ? 'sequence-exhausted' : 'not-kept';
     return octets > mode.safeOctets && mode.isTooLong(memory, at, octets) ? 'too-long' : undefined;
   }
 
@@ -211,18 +214,19 @@ export class OutboundSa extends Outbound {
     jobs: Jobs,
     roomOctets: number,
   ): void {
-    const { spi } = this;
+    const { spi, headOctets } = this;
     const { payloadOffset, fixedOctets, blockOctets } = this.#layout;
     const mode = this.#mode;
     const meter = this.meter;
     const sequence = this.sequence;
     const padding = this.#padding;
     const firstJob = jobs.count;
+    meter.isOver(now);
     for (let i = from; i < end; i++) {
       if (!packets.isWaiting(i)) continue;
       const at = packets.offset(i);
       const octets = packets.length(i);
-      const refusal = this.#check(now, memory, at, octets);
+      const refusal = this.#check(memory, at, octets);
       if (refusal !== undefined) {
         packets.refuse(i, refusal);
         this.refusals.count(refusal);
@@ -239,10 +243,11 @@ export class OutboundSa extends Outbound {
       const espOctets = fixedOctets + payloadOctets + padOctets;
       const nextHeader = mode.nextHeader(memory, at, payloadAt);
       mode.write(memory, at, espAt, espOctets);
-      writeU32(memory, espAt, spi);
-      writeU32(memory, espAt + SEQUENCE_AT, sequence.low);
-      writeTrailer(memory, payloadAt + payloadOctets, padOctets, nextHeader);
+      putU32(memory, espAt, spi);
+      putU32(memory, espAt + SEQUENCE_AT, sequence.low);
+      putTrailer(memory, payloadAt + payloadOctets, padOctets, nextHeader);
       jobs.add(espAt, espOctets, sequence.high);
+      packets.place(i, at - headOctets, espAt + espOctets - at + headOctets);
     }
     if (packets.hasDummies) this.#callDummies(memory, packets, from, end, jobs, firstJob);
   }
@@ -278,21 +283,18 @@ export class OutboundSa extends Outbound {
   }
 
   /**
-   * Notes down where the packets are. Not before they are sealed, and not without the engine's word: what it has not
+   * Notes down that they are sealed. Not before they are sealed, and not without the engine's word: what it has not
    * sealed is in clear.
    */
   #note(memory: Uint8Array, packets: Descriptors, from: number, end: number, jobs: Jobs): void {
-    const { headOctets } = this;
     const mode = this.#mode;
     const { coversPayload } = mode;
     let job = jobs.read;
     for (let i = from; i < end; i++) {
       if (!packets.isWaiting(i)) continue;
       if (!jobs.succeeded(job)) throw new TypeError('engine: seal left a packet in clear');
-      const at = packets.offset(i) - headOctets;
-      const octets = jobs.offset(job) + jobs.length(job) - at;
-      if (coversPayload) mode.cover(memory, at, octets);
-      packets.done(i, at, octets, 0);
+      if (coversPayload) mode.cover(memory, packets.offset(i), packets.length(i));
+      packets.sealed(i);
       job += 1;
     }
     jobs.read = job;

@@ -11,6 +11,7 @@ const IPIP = PROTOCOL.ipip;
 const IPV6 = PROTOCOL.ipv6;
 const NOT_NEXT = BAD_NEXT_HEADER;
 const NOT_INNER = BAD_INNER;
+const { packetOctets, tos: tosOf } = ip;
 
 /** The parts of a TOS octet or traffic class (RFC 2474 §3, RFC 3168 §5). */
 const DSCP_MASK = 0xfc;
@@ -35,7 +36,7 @@ export class OutboundTunnel implements OutboundMode {
   }
 
   fault(memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {
-    return ip.packetOctets(memory, at, at + octets) === octets ? undefined : 'bad-inner';
+    return packetOctets(memory, at, at + octets) === octets ? undefined : 'bad-inner';
   }
 
   isTooLong(_memory: Uint8Array, _at: number, octets: number): boolean {
@@ -77,15 +78,15 @@ export class InboundTunnel implements InboundMode {
   carriedOctets(memory: Uint8Array, payloadAt: number, payloadOctets: number, nextHeader: number): number {
     if (nextHeader !== IPIP && nextHeader !== IPV6) return NOT_NEXT;
     if ((memory[payloadAt] ?? 0) >> 4 !== (nextHeader === IPIP ? 4 : 6)) return NOT_INNER;
-    return ip.packetOctets(memory, payloadAt, payloadAt + payloadOctets);
+    return packetOctets(memory, payloadAt, payloadAt + payloadOctets);
   }
 
   isCongested(memory: Uint8Array, payloadAt: number, tos: number): boolean {
-    return decapsulatedTos(ip.tos(memory, payloadAt), tos) < 0;
+    return decapsulatedTos(tosOf(memory, payloadAt), tos) < 0;
   }
 
   deliver(memory: Uint8Array, packets: Descriptors, index: number, payloadAt: number): number {
-    const before = ip.tos(memory, payloadAt);
+    const before = tosOf(memory, payloadAt);
     const outer = packets.tos(index);
     const after = decapsulatedTos(this.#takesDscp ? (outer & DSCP_MASK) | (before & ECN_MASK) : before, outer);
     if (after !== before) ip.setTos(memory, payloadAt, after);

@@ -195,7 +195,7 @@ export abstract class Inbound {
       this.admit(now, from, one, 0, 1, job);
       if (job.count > 0) {
         if (out !== packet) memory.set(from);
-        this.openRun(now, memory, one, 0, 1, job);
+        this.openRun(memory, one, 0, 1, job);
       }
     } finally {
       single.isTaken = false;
@@ -218,7 +218,7 @@ export abstract class Inbound {
     this.admit(now, pool.memory, descriptors, 0, size, jobs);
     if (jobs.count === 0) return 0;
     try {
-      return this.openRun(now, pool.memory, descriptors, 0, size, jobs);
+      return this.openRun(pool.memory, descriptors, 0, size, jobs);
     } catch (error) {
       descriptors.spoil(0, size);
       throw error;
@@ -244,14 +244,7 @@ export abstract class Inbound {
   ): void;
 
   /** Verifies what was admitted, and commits what is good. Returns how many are. */
-  protected abstract openRun(
-    now: Instant,
-    memory: Uint8Array,
-    packets: Descriptors,
-    from: number,
-    end: number,
-    jobs: Jobs,
-  ): number;
+  protected abstract openRun(memory: Uint8Array, packets: Descriptors, from: number, end: number, jobs: Jobs): number;
 
   /**
    * The high half of the sequence number with which a packet's ICV is right after all; -1 where none of those that are tried

@@ -92,6 +92,11 @@ export class LifetimeMeter {
     return this.#isOver;
   }
 
+  /** What `isOver` would say of an instant that it was asked of before: for each packet of a batch. */
+  get wasOver(): boolean {
+    return this.#isOver;
+  }
+
   #move(now: Instant): void {
     this.#latest = now;
     this.#isOver = this.#reached(this.#hard);

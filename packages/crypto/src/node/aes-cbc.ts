@@ -1,11 +1,4 @@
-import {
-  type Cipher,
-  createCipheriv,
-  createDecipheriv,
-  createSecretKey,
-  type Decipher,
-  type KeyObject,
-} from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Rng } from '../rng.ts';
 import type { JobTable } from '../wasm/memory/job-table.ts';
 import { STRETCH_OCTETS } from '../wasm/memory/kernel-memory.ts';
@@ -15,7 +8,7 @@ import type { IvPlacer } from '../wasm/transforms/ivs.ts';
 import type { Keying } from '../wasm/transforms/protection.ts';
 import { ByContext } from './by-context.ts';
 import { nodeChains } from './chains.ts';
-import { cbc } from './ciphers.ts';
+import { type Cipher, cbc, type Decipher } from './ciphers.ts';
 import { FEW_OCTETS, updateStaged } from './stretch.ts';
 
 const BLOCK_OCTETS = 16;

@@ -1,8 +1,8 @@
-import { type Cipher, createCipheriv, createSecretKey, type KeyObject } from 'node:crypto';
+import { createCipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { CHAINS_AT, type KernelMemory } from '../wasm/memory/kernel-memory.ts';
 import { type Chains, type ChainsMaker, kernelChains } from '../wasm/transforms/chains.ts';
 import type { Keying } from '../wasm/transforms/protection.ts';
-import { ecb, hasCipher } from './ciphers.ts';
+import { type Cipher, ecb, hasCipher } from './ciphers.ts';
 
 /**
  * CBC-MACs of many packets by AES-ECB: a block of every packet at a time, by an object that lives as long as its SA. What

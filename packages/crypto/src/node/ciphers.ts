@@ -1,4 +1,8 @@
-import { getCiphers } from 'node:crypto';
+import { type createCipheriv, type createDecipheriv, getCiphers } from 'node:crypto';
+
+/** By what they are made with: platforms call their classes differently. */
+export type Cipher = ReturnType<typeof createCipheriv>;
+export type Decipher = ReturnType<typeof createDecipheriv>;
 
 /** Whether node:crypto has the cipher here: Deno's has no aes-192-cbc, and a build of OpenSSL may leave any out. */
 export function hasCipher(name: string): boolean {

@@ -1,9 +1,9 @@
-import { type Cipher, createCipheriv, createSecretKey, type KeyObject } from 'node:crypto';
+import { createCipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import type { KernelMemory } from '../wasm/memory/kernel-memory.ts';
 import { type Keystream, type KeystreamMaker, kernelKeystream, NO_TEXT } from '../wasm/transforms/keystream.ts';
 import type { Keying } from '../wasm/transforms/protection.ts';
 import { ByContext } from './by-context.ts';
-import { ecb, hasCipher } from './ciphers.ts';
+import { type Cipher, ecb, hasCipher } from './ciphers.ts';
 import { FEW_OCTETS, updateStaged } from './stretch.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Cipher, Decipher } from 'node:crypto';
 import type { KernelMemory } from '../wasm/memory/kernel-memory.ts';
+import type { Cipher, Decipher } from './ciphers.ts';
 
 /** Up to this many octets of packets the kernels are faster than a call of the platform. */
 export const FEW_OCTETS = 512;

@@ -101,7 +101,7 @@ export interface Kernels {
 
 export interface LoadedKernels {
   readonly kernels: Kernels;
-  readonly memory: ArrayBuffer;
+  readonly memory: ArrayBufferLike;
   readonly relaxed: boolean;
 }
 
@@ -146,7 +146,7 @@ const FIRST_PREFIX = 0x7d;
 const SECOND_PREFIX = 0x7e;
 const ROW = 128;
 
-function octetsOf({ alphabet, text }: OctetText): Uint8Array {
+function octetsOf({ alphabet, text }: OctetText): Uint8Array<ArrayBuffer> {
   const octetOf = new Uint8Array(3 * ROW);
   let octet = 0;
   eachCode(alphabet, (code) => {

@@ -9,7 +9,7 @@ const STATUS = JOB_STATUS;
 
 export interface JobTableLayout {
   /** The kernels' whole memory. */
-  readonly memory: ArrayBuffer;
+  readonly memory: ArrayBufferLike;
   /** Address of the table, and how many jobs it holds. */
   readonly table: number;
   readonly capacity: number;

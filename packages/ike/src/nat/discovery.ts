@@ -64,6 +64,12 @@ export function findNats(
   return force || isLocalBehind || isRemoteBehind ? { method, isLocalBehind, isRemoteBehind } : undefined;
 }
 
+export function isSameNat(one: NatFindings | undefined, other: NatFindings | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  const { method, isLocalBehind, isRemoteBehind } = one;
+  return method === other.method && isLocalBehind === other.isLocalBehind && isRemoteBehind === other.isRemoteBehind;
+}
+
 function natHash({ hash: name, cookies }: DiscoveryKey, { address, port }: Endpoint): Uint8Array {
   // HASH = HASH(CKY-I | CKY-R | IP | Port)
   return hash(name, cookies.initiator, cookies.responder, parseAddress(address), Uint8Array.of(port >>> 8, port));

@@ -55,12 +55,22 @@ export function withoutMarker(local: Endpoint, datagram: Uint8Array): Uint8Array
  * and behind a NAT anywhere. That it is there is for the message to prove (RFC 3947 §4).
  */
 export function checkPath(known: Path, arrived: Path, nat: Mobility | undefined): void {
-  if (isSamePath(known, arrived)) return;
-  if (nat === undefined || arrived.local.address !== known.local.address) refuse('wrong-endpoint');
+  const fault = faultOf(known, arrived, nat);
+  if (fault !== undefined) refuse(fault);
+}
+
+export function mayBeOn(known: Path, arrived: Path, nat: Mobility | undefined): boolean {
+  return faultOf(known, arrived, nat) === undefined;
+}
+
+function faultOf(known: Path, arrived: Path, nat: Mobility | undefined): 'old-port' | 'wrong-endpoint' | undefined {
+  if (isSamePath(known, arrived)) return undefined;
+  if (nat === undefined || arrived.local.address !== known.local.address) return 'wrong-endpoint';
   const { isRemoteBehind, method } = nat;
-  if (!method.floats && arrived.local.port !== known.local.port) refuse('wrong-endpoint');
-  if (method.floats && !isShared(arrived.local)) refuse(isShared(known.local) ? 'old-port' : 'wrong-endpoint');
-  if (!isRemoteBehind && !isSameEndpoint(arrived.remote, floated(known, method).remote)) refuse('wrong-endpoint');
+  if (!method.floats && arrived.local.port !== known.local.port) return 'wrong-endpoint';
+  if (method.floats && !isShared(arrived.local)) return isShared(known.local) ? 'old-port' : 'wrong-endpoint';
+  const isElsewhere = !isRemoteBehind && !isSameEndpoint(arrived.remote, floated(known, method).remote);
+  return isElsewhere ? 'wrong-endpoint' : undefined;
 }
 
 function atSharedPort({ address }: Endpoint): Endpoint {

@@ -27,8 +27,8 @@ import {
   REMINDERS_MOST,
   SUPERSEDED_LIFETIME,
 } from '../limits.ts';
-import type { NatFindings } from '../nat/discovery.ts';
-import { checkPath, floated, type Mobility, withMarker } from '../nat/ports.ts';
+import { isSameNat, type NatFindings } from '../nat/discovery.ts';
+import { checkPath, floated, type Mobility, mayBeOn, withMarker } from '../nat/ports.ts';
 import { isSamePath, type Path } from '../peer/path/path.ts';
 import { peerError } from '../peer-error.ts';
 import type { Answer } from '../questions/question.ts';
@@ -63,6 +63,7 @@ import type { IkeSaEffect } from './effect.ts';
 import { type IkeSaState, type IkeSaTurn, ikeSaAfter } from './life.ts';
 import { type Mortal, SaLifetime } from './sa-lifetime.ts';
 import { type ConfigurationHolder, Stages, type StagesHost } from './stages.ts';
+import { isTakenAlike, Variant } from './variant.ts';
 
 /** Whose an IKE SA is, and what it does about what happens under it. */
 export interface IkeSaOwner {
@@ -133,6 +134,10 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   #tolerated: readonly Tolerance[] = NONE;
   /** The peer has said so since phase 1. */
   #saysInitialContact = false;
+  /** Where it was begun. */
+  readonly #home: Path;
+  /** What it may be as well: side by side until something authentic tells. */
+  #variants: readonly Variant[] = NONE;
   readonly #fragmentOctets: () => number | undefined;
   /** Whether the peer has said so. */
   #takesFragments = false;
@@ -146,6 +151,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     this.environment = environment;
     this.#owner = owner;
     this.#path = path;
+    this.#home = path;
     this.mode = mode;
     this.role = role;
     this.#fragmentOctets = fragmentOctets;
@@ -258,7 +264,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   /** Nothing has to be passed any more before children are negotiated; `responder`: what the peer is answered with. */
   admit(responder: QuickResponder): void {
     this.#turn('stages passed');
-    this.#authenticated?.phase2.admit(responder);
+    for (const { phase2 } of this.#lives) phase2.admit(responder);
   }
 
   /** Tells the peer why its message was refused; protected once there are keys. The same message, the same answer. */
@@ -270,17 +276,19 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
       return;
     }
     const notification = notificationOf(refusal.notify, refusal.protocol, refusal.spi);
-    this.#authenticated.phase2.tell(messageIdFor(message.digest), notification);
+    for (const { phase2 } of this.#lives) phase2.tell(messageIdFor(message.digest), notification);
   }
 
   /** False before the SA is ready, and where too many are in progress. */
   startQuickMode(wanted: readonly [WantedChild, ...WantedChild[]]): boolean {
-    return this.#authenticated?.phase2.startQuickMode(wanted) ?? false;
+    const [isStarted = false] = this.#lives.map(({ phase2 }) => phase2.startQuickMode(wanted));
+    return isStarted;
   }
 
   /** False before the SA is ready. */
   askForGroup(wanted: NumberedGroup): boolean {
-    return this.#authenticated?.phase2.askForGroup(wanted) ?? false;
+    const [isAsked = false] = this.#lives.map(({ phase2 }) => phase2.askForGroup(wanted));
+    return isAsked;
   }
 
   /** Whether a Quick Mode of its own exchange in this group can be begun. */
@@ -299,7 +307,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
 
   /** Sends an Informational exchange; nothing happens before the SA is established. */
   inform(payloads: readonly Payload[]): void {
-    this.#authenticated?.phase2.inform(payloads);
+    for (const { phase2 } of this.#lives) phase2.inform(payloads);
   }
 
   /** Tries again to renew the SA. */
@@ -339,6 +347,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   drop(reason: DeleteReason | IkeFailure): void {
     const known = this.#authenticated;
     this.#turn('ended');
+    this.#chooseAmong(NONE);
     this.#authenticated = undefined;
     this.#early = [];
     this.#phase1?.drop();
@@ -370,7 +379,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
 
   /** A message is new and authentic. */
   verified({ path, header }: ReceivedMessage): void {
-    if (header.exchange !== EXCHANGE[this.mode]) this.#phase1?.proven();
+    if (header.exchange !== EXCHANGE[this.mode]) this.#settle();
     if (header.exchange === EXCHANGE.quick) this.report({ kind: 'alive' });
     if (isSamePath(this.#path, path)) return;
     this.#path = path;
@@ -462,6 +471,9 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   }
 
   #checkPath(path: Path): void {
+    // Of what has gone to port 4500 for a NAT that somebody may have made up, the genuine message comes where it was begun.
+    if (this.#phase1?.isInDoubt === true && this.role === 'initiator' && isSamePath(path, this.#home)) return;
+    if (this.#variants.some((variant) => mayBeOn(variant.path, path, variant.sa.nat))) return;
     const findings = this.#phase1?.state?.mayFloat === true ? ANYWHERE : this.nat;
     checkPath(this.#path, path, findings);
   }
@@ -488,12 +500,42 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
       known.phase2.receive(message);
     } catch (error) {
       if (!(error instanceof Refusal) || error.isAuthentic) throw error;
-      const variants = this.#phase1?.variants ?? NONE;
-      const sa = variants
-        .map((variant) => ({ ...known.sa, ...variant }))
-        .find((one) => known.phase2.receiveAs(one, message));
-      if (sa === undefined) throw error;
-      if (this.#authenticated === known) this.#authenticated = { ...known, sa };
+      if (!this.#variants.some((variant) => variant.takes(message))) throw error;
+    }
+  }
+
+  /** What it is, and what it may be as well. */
+  get #lives(): readonly Pick<Authenticated, 'phase2' | 'stages'>[] {
+    return this.#authenticated === undefined ? NONE : [this.#authenticated, ...this.#variants];
+  }
+
+  /** It is as it has been taken: what it might have been is forgotten. */
+  #settle(): void {
+    if (this.#phase1?.isInDoubt !== true) return;
+    this.#phase1.proven();
+    this.#chooseAmong(NONE);
+    this.#authenticated?.sa.keys.settled();
+  }
+
+  /** Something authentic came as one of several has it. */
+  choose(chosen: Variant): void {
+    const known = this.#authenticated;
+    if (known === undefined || !this.#variants.includes(chosen)) return;
+    const { sa, phase2, stages } = chosen;
+    this.#authenticated = { ...known, sa, phase2, stages };
+    this.#chooseAmong([chosen]);
+    known.stages?.drop();
+    known.phase2.forget();
+    known.sa.keys.wipe();
+  }
+
+  #chooseAmong(kept: readonly Variant[]): void {
+    const gone = this.#variants.filter((variant) => !kept.includes(variant));
+    this.#variants = NONE;
+    for (const { sa, phase2, stages } of gone) {
+      stages?.drop();
+      phase2.forget();
+      sa.keys.wipe();
     }
   }
 
@@ -588,53 +630,83 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     const { environment } = this;
     this.#stopEnding();
     this.#turn('authenticated');
-    sa.keys.authenticated();
+    if (this.#phase1?.isInDoubt !== true) sa.keys.settled();
     const lifetime = new SaLifetime(environment, this, this.role, sa.lifetime);
     const phase2 = new Phase2Exchanges(this, sa);
-    this.#authenticated = { sa, at: environment.now, lifetime, phase2, stages: this.#openStages(sa, phase2) };
+    this.#authenticated = { sa, at: environment.now, lifetime, phase2, stages: this.#openStages(sa, phase2, this) };
     this.#phase1?.linger(() => this.#forget());
-    this.#greet(sa);
+    this.#greet(sa, phase2);
     if (this.#authenticated.stages === undefined) this.report({ kind: 'established' });
     else this.#authenticated.stages.begin(this.#owner.renewed(this));
     for (const tolerance of this.#tolerated) this.report({ kind: 'tolerated', tolerance });
     this.#tolerated = NONE;
   }
 
-  /** What proved the peer came altered where nothing proves it, and now comes as it was sent. */
+  /** What proved the peer came altered where nothing proves it, and now comes as it was sent: or the other way round. */
   #retake(message: ReceivedMessage, phase1: Phase1Exchange, known: Authenticated): void {
-    const { variant, reply } = phase1.retake(message, known.sa);
-    const sa = { ...known.sa, ...variant };
-    checkPath(this.#path, message.path, sa.nat);
-    this.verified(message);
-    if (reply !== undefined) this.send(reply);
-    // No NAT-D is right by chance: the one that shows no NAT came as it was sent.
-    const isMended = known.sa.nat !== undefined && sa.nat === undefined;
-    const hasToSpeak = known.stages !== undefined && !this.isEstablished;
-    if (!hasToSpeak && !isMended) return;
-    known.phase2.assume(sa);
-    if (hasToSpeak) known.stages.drop();
-    const stages = hasToSpeak ? this.#openStages(sa, known.phase2) : known.stages;
-    this.#authenticated = { ...known, sa, stages };
-    if (hasToSpeak) stages?.begin(this.#owner.renewed(this));
+    const { sa, reply } = phase1.retake(message, known.sa);
+    const isReread = this.role === 'initiator' && this.mode === 'aggressive';
+    if (!isReread) {
+      checkPath(this.#path, message.path, sa.nat);
+      this.verified(message);
+    }
+    const path = isReread ? this.#pathFrom(sa.nat) : this.#path;
+    if (reply !== undefined) this.send(reply, path);
+    // That there is none is never so by chance; who hid one is found out if the peer takes no notice of what came of that.
+    if (known.sa.nat !== undefined && !isSameNat(sa.nat, known.sa.nat)) this.#mend(sa.nat);
+    const alike = [known, ...this.#variants].some((one) => isTakenAlike(one.sa, sa));
+    if (!alike) this.#vary(sa, path, reply);
   }
 
-  #greet(sa: Established): void {
+  /** NATs are others, however it is taken. */
+  #mend(nat: NatFindings | undefined): void {
+    const known = this.#authenticated;
+    if (known === undefined) return;
+    const sa = { ...known.sa, nat };
+    this.#authenticated = { ...known, sa };
+    this.#path = this.pathWith(nat);
+    known.phase2.mend(sa);
+    for (const variant of this.#variants) variant.mend(nat);
+  }
+
+  #pathFrom(nat: NatFindings | undefined): Path {
+    return nat === undefined ? this.#home : floated(this.#home, nat.method);
+  }
+
+  /** From now on it may be this as well. */
+  #vary(sa: Established, path: Path, reply: Uint8Array | undefined): void {
+    const known = this.#authenticated;
+    if (known === undefined) return;
+    // Each has keys of its own, and overwrites them.
+    const keys = sa.keys === known.sa.keys ? sa.keys.under(sa.proposal) : sa.keys;
+    const variant = new Variant(this, { ...sa, keys }, path);
+    this.#variants = [...this.#variants, variant];
+    this.#greet(sa, variant.phase2);
+    variant.begin(known, this.#openStages(variant.sa, variant.phase2, variant, reply), this.#owner.renewed(this));
+  }
+
+  #greet(sa: Established, phase2: Phase2Exchanges): void {
     if (sa.lifetimeIsNews) {
       const spi = concat(sa.cookies.initiator, sa.cookies.responder);
       const news = { lifetime: sa.lifetime, kilobytes: undefined };
-      this.inform([responderLifetime(news, OAKLEY_ATTRIBUTE, PROTOCOL_ID.isakmp, spi)]);
+      phase2.inform([responderLifetime(news, OAKLEY_ATTRIBUTE, PROTOCOL_ID.isakmp, spi)]);
     }
-    if (sa.tellsInitialContact) this.#tellInitialContact(sa);
+    if (sa.tellsInitialContact) phase2.inform([initialContactNotification(sa.cookies)]);
   }
 
-  #openStages(sa: Established, phase2: Phase2Exchanges): Stages | undefined {
+  /** `reply`: of a variant, the last message of phase 1. */
+  #openStages(sa: Established, phase2: Phase2Exchanges, as: Variant | this, reply?: Uint8Array): Stages | undefined {
     if (sa.modeConfig === undefined && !hasXAuth(sa.proposal)) return undefined;
+    const isMeant = (): boolean => as === this || this.#authenticated?.phase2 === phase2;
     const host: StagesHost = {
       environment: this.environment,
-      turn: (turn) => this.#turn(turn),
-      report: (effect) => this.report(effect),
-      remind: () => this.#phase1?.remind((octets) => this.send(octets)),
-      tellDeleted: () => this.inform([deleteOfIkeSa(this.cookies)]),
+      turn: (turn) => isMeant() && this.#turn(turn),
+      report: (effect) => as.report(effect),
+      remind: () => {
+        if (reply === undefined) this.#phase1?.remind((octets) => as.send(octets));
+        else as.send(reply);
+      },
+      tellDeleted: () => isMeant() && this.inform([deleteOfIkeSa(this.cookies)]),
     };
     return new Stages(host, sa, (owner) => phase2.openTransactions(owner));
   }
@@ -660,6 +732,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
 
   /** What phase 1 was answered with is not repeated any more. */
   #forget(): void {
+    this.#settle();
     this.#phase1?.drop();
     this.#phase1 = undefined;
     this.#authenticated?.phase2.rest();

@@ -85,6 +85,12 @@ export class Stages implements TransactionOwner {
     else this.#awaitGateway();
   }
 
+  /** Where an IKE SA of its own stages has come, of which this may be another reading. */
+  beginAs(other: Stages | undefined, renewed: { readonly user: string | undefined } | undefined): void {
+    if (other === undefined || other.#holder === undefined) this.begin(renewed);
+    else this.configure(other.#holder, other.#stage === 'mode-config');
+  }
+
   /** After XAuth, where there is Mode Config. False where there is nothing to pass. */
   configure(holder: ConfigurationHolder, isToBePassed: boolean): boolean {
     const { modeConfig, unity } = this.#sa;

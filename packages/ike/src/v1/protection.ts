@@ -1,6 +1,7 @@
 import {
   type CbcCipher,
   copyOctets,
+  copySecret,
   createCbc,
   desKeyFrom,
   type HashName,
@@ -30,7 +31,7 @@ export class IkeKeys {
   /** Of IVs and of NAT-D. */
   readonly hash: HashName;
   readonly prf: PrfName;
-  /** Proves both sides to each other; 0 octets once they are authenticated. */
+  /** Proves both sides to each other; 0 octets once they are authenticated, and that is settled. */
   skeyid: Uint8Array;
   /** Derives the keys of child SAs. */
   readonly d: Uint8Array;
@@ -38,6 +39,8 @@ export class IkeKeys {
   readonly a: Uint8Array;
   readonly #encryption: IkeProposal['encryption'];
   readonly #key: Uint8Array;
+  /** Makes the key of the cipher; 0 octets once it is settled which that is. */
+  #e: Uint8Array;
   /** While there is something to encrypt: it is many times as large as its key. */
   #cipher: CbcCipher | undefined;
 
@@ -61,6 +64,7 @@ export class IkeKeys {
     this.a = kept.subarray(d.length, d.length + a.length);
     this.#encryption = proposal.encryption;
     this.#key = kept.subarray(d.length + a.length);
+    this.#e = copySecret('e', e);
     show(key);
     wipe(d, a, e, key);
   }
@@ -70,10 +74,17 @@ export class IkeKeys {
     return this.#cipher;
   }
 
-  /** Phase 1 is over. */
-  authenticated(): void {
-    wipe(this.skeyid);
+  /** The same secrets with the cipher of another proposal, which differs in nothing else: while that is not settled. */
+  under(proposal: IkeProposal, show?: (cipherKey: Uint8Array) => void): IkeKeys {
+    const secrets = { d: copySecret('d', this.d), a: copySecret('a', this.a), e: copySecret('e', this.#e) };
+    return new IkeKeys(proposal, copySecret('skeyid', this.skeyid), secrets, show);
+  }
+
+  /** Phase 1 is over, and what was agreed on in it is settled. */
+  settled(): void {
+    wipe(this.skeyid, this.#e);
     this.skeyid = NOTHING;
+    this.#e = NOTHING;
   }
 
   /** Nothing is under way: the cipher is made anew when there is something again. */
@@ -83,7 +94,7 @@ export class IkeKeys {
   }
 
   wipe(): void {
-    wipe(this.skeyid, this.d, this.a, this.#key);
+    wipe(this.skeyid, this.#e, this.d, this.a, this.#key);
     this.rest();
   }
 }

@@ -1,4 +1,4 @@
-import { type AuthenticationName, type Credentials, IkeEndpoint } from '@espalier/ike';
+import { type AuthenticationName, IkeEndpoint } from '@espalier/ike';
 import { decodeHeader, decodeMessage, FLAG, fromAscii, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../../test/support/rng.ts';
@@ -7,51 +7,17 @@ import { provesUser } from '../../src/v1/authentication/xauth.ts';
 import { cheapEngine } from '../support/cheap-engine.ts';
 import { Pair, type PeerChanges, peerConfig, R2 } from '../support/pair.ts';
 import { answerTo, identityOf, privateKeyOf, publicKeyOf } from '../support/signing.ts';
-import { Road, type RoadOptions } from '../transaction/road.ts';
+import type { Road } from '../transaction/road.ts';
+import { type RoadSigned, signedRoad as road } from './signed-road.ts';
 
 const RSA = 'rsa-signature';
 
-interface Way {
-  readonly mode: 'main' | 'aggressive';
-  readonly authentication: AuthenticationName;
-}
-
-const ROADS: readonly Way[] = (['main', 'aggressive'] as const).flatMap((mode) =>
+const ROADS: readonly RoadSigned[] = (['main', 'aggressive'] as const).flatMap((mode) =>
   (['xauth-initiator-rsa-signature', 'hybrid-initiator-rsa-signature'] as const).map((authentication) => ({
     mode,
     authentication,
   })),
 );
-
-/** R2 is on the road; in hybrid authentication it has no key of its own. */
-function road(
-  { mode, authentication }: Way,
-  changes: { R2?: PeerChanges; R3?: PeerChanges } = {},
-  options: RoadOptions = {},
-): Road {
-  const hybrid = authentication.startsWith('hybrid');
-  const keys = (own: Credentials['privateKey'], remote: Credentials['remoteKey']): PeerChanges => ({
-    credentials: { ...(own === undefined ? {} : { privateKey: own }), remoteKey: remote },
-  });
-  return new Road({
-    ...options,
-    mode,
-    authentication,
-    R2: {
-      localIdentity: identityOf('R2'),
-      remoteIdentity: identityOf('R3'),
-      ...keys(hybrid ? undefined : privateKeyOf('R2', RSA), publicKeyOf('R3', RSA)),
-      ...changes.R2,
-    },
-    R3: {
-      localIdentity: identityOf('R3'),
-      remoteIdentity: identityOf('R2'),
-      preSharedKey: 'ask',
-      ...keys(privateKeyOf('R3', RSA), hybrid ? 'ask' : publicKeyOf('R2', RSA)),
-      ...changes.R3,
-    },
-  });
-}
 
 describe.each(ROADS)('$authentication in $mode mode', (way) => {
   it('lets a user in who has the password, once the gateway has proved itself', () => {
@@ -137,7 +103,7 @@ it('a gateway has no proposal that lets in whom it is to ask', () => {
 });
 
 /** Another endpoint than R2's begins an IKE SA with R3, as far as it gets without knowing a password. */
-function begins(up: Road, { mode }: Way, changes: PeerChanges): IkeEndpoint {
+function begins(up: Road, { mode }: RoadSigned, changes: PeerChanges): IkeEndpoint {
   const other = new IkeEndpoint({
     engine: cheapEngine(),
     rng: seededRng(77),
@@ -172,7 +138,7 @@ describe('an IKE SA that takes over from another without asking the user again',
     const told = /proposals\[0\]\.authentication.*onRenewal/;
     expect(() => road(way, {}, { gateway: { onRenewal: false } })).toThrow(told);
     expect(() => road(way, {}, { user: { onRenewal: false } })).toThrow(told);
-    const responder: Way = { ...way, authentication: 'hybrid-responder-rsa-signature' };
+    const responder: RoadSigned = { ...way, authentication: 'hybrid-responder-rsa-signature' };
     expect(() => road(responder, {}, { gateway: { onRenewal: false } })).toThrow(told);
   });
 
@@ -193,7 +159,7 @@ describe('an IKE SA that takes over from another without asking the user again',
     ['where the user is', R2.port, { state: 'ready', user: 'alice' }],
     ['anywhere else', R2.port + 1, { state: 'xauth', user: undefined }],
   ])('is had with the key of phase 1 from %s', (_, port, last) => {
-    const way: Way = { mode: 'main', authentication: 'xauth-initiator-rsa-signature' };
+    const way: RoadSigned = { mode: 'main', authentication: 'xauth-initiator-rsa-signature' };
     const up = road(way, {}, { gateway: { onRenewal: false } }).up();
     const credentials = { privateKey: privateKeyOf('R2', RSA), remoteKey: publicKeyOf('R3', RSA) };
     begins(up, way, { local: { ...R2, port }, natTraversal: 'off', credentials });

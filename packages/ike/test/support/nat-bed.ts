@@ -89,6 +89,8 @@ export class NatBed {
   readonly crossed: Crossing[] = [];
   now: Instant = START;
   alter: (transmit: Transmit) => Transmit | undefined;
+  /** Hands a datagram to whom it has reached. */
+  deliver: (side: Side, transmit: Transmit) => void = (side, transmit) => this.inject(side, transmit);
   readonly #arrivals: ReceivedMessage[] = [];
 
   constructor({ behind = [], unnamed = [], alter = (transmit) => transmit, ...options }: NatBedOptions = {}) {
@@ -147,7 +149,7 @@ export class NatBed {
     this.#arrivals.shift();
     const box = this.boxes[to];
     const destination = box === undefined ? transmit.destination : box.inward(transmit.destination);
-    if (destination !== undefined) this.inject(to, { ...transmit, destination });
+    if (destination !== undefined) this.deliver(to, { ...transmit, destination });
   }
 
   #drain(side: Side): void {

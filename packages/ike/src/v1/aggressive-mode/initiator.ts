@@ -1,6 +1,7 @@
 import { type DhKeyPair, wipe } from '@espalier/crypto';
 import {
   type DecodedPayload,
+  decodeHeader,
   encodeMessage,
   encodePayloadBody,
   type IdentificationPayload,
@@ -11,7 +12,10 @@ import { only, type PayloadRules } from '../../exchange/rules.ts';
 import { CLEAR, type OpenedMessage, type Protection, type Secret, type Transition } from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
+import { refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
+import type { Tolerance } from '../../tolerances.ts';
+import type { IkeProposal } from '../../types.ts';
 import { excusing } from '../authentication/asked-key.ts';
 import { AwaitsCaller, goOn, whileKeyed } from '../authentication/awaits-caller.ts';
 import { readRequests } from '../authentication/certificates.ts';
@@ -23,7 +27,16 @@ import { hashI, hashR, type Phase1Transcript, phase1Iv } from '../keying.ts';
 import { establishedAs } from '../phase1/established.ts';
 import { offerExtensions, readExtensions } from '../phase1/extensions.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../phase1/key-exchange.ts';
-import { deriveKeys, discoveryPayloads, proofHash, readDiscovery, type Settled, skeyidOf } from '../phase1/keys.ts';
+import {
+  deriveKeys,
+  discoveryPayloads,
+  logging,
+  mendDiscovery,
+  proofHash,
+  readDiscovery,
+  type Settled,
+  skeyidOf,
+} from '../phase1/keys.ts';
 import {
   type FirstPhase1Step,
   type Phase1AnswerState,
@@ -31,10 +44,12 @@ import {
   type Phase1MessageState,
   type Phase1Step,
   phase1Header,
+  type Reading,
 } from '../phase1/phase1.ts';
+import type { Retaken } from '../phase1/retaken.ts';
 import { answeredKey, asksSharedKey, sharedSecret } from '../phase1/shared-key.ts';
-import { offerPhase1, readPhase1Choice } from '../proposals/phase1.ts';
-import { type IkeKeys, sealMessage } from '../protection.ts';
+import { isSameProposal, offerPhase1, readPhase1Choice } from '../proposals/phase1.ts';
+import { type IkeKeys, openBody, type SealedMessage, sealMessage } from '../protection.ts';
 import { REPLY_RULES } from './rules.ts';
 
 /** HDR, SA, KE, Ni, IDii --> (RFC 2409 §5.4). */
@@ -106,6 +121,43 @@ export class ExpectAggressiveReply implements Phase1MessageState {
   }
 
   receive({ header, payloads }: OpenedMessage): Phase1Step {
+    const { replied, tolerated } = this.#read({ header, payloads });
+    const { context, choice } = replied;
+    const secret = sharedSecret(context, choice.proposal);
+    if (secret !== 'ask') return { ...confirm(replied, secret), tolerated };
+    return { next: [new AwaitKeyForConfirm(replied)], reply: undefined, outcome: undefined, tolerated };
+  }
+
+  /**
+   * HASH_R covers neither the choice nor NAT-D (RFC 2409 §5, RFC 3947 §3.2): of another choice the cipher is another, and
+   * message 3 goes again.
+   */
+  readonly reread = ({ opened, again, sa, answered }: Reading): Retaken => {
+    const { replied } = this.#read(again);
+    const { context, choice, cookies, dh, gxr } = replied;
+    const { proposal } = choice;
+    if (answered === undefined || !isProvedAlike(proposal, sa.proposal)) refuse('unexpected-message');
+    const iv = (blockOctets: number) => phase1Iv(proposal.hash, dh.publicValue, gxr, blockOctets);
+    const { cipher } = sa.keys;
+    const before = openBody(cipher, iv(cipher.blockOctets), decodeHeader(answered), answered);
+    const proving = before.payloads.filter(({ kind }) => kind !== 'nat-d');
+    const nat = mendDiscovery([
+      { settled: this.#read(opened).replied, payloads: opened.payloads },
+      { settled: replied, payloads: again.payloads },
+    ]);
+    const isSameCipher = isSameProposal(proposal, sa.proposal);
+    const keys = isSameCipher ? sa.keys : sa.keys.under(proposal, logging(context, proposal, cookies, sa.keys));
+    const sealed = sealConfirm({ ...replied, keys, nat }, iv(keys.cipher.blockOctets), proving);
+    const { proof, tellsInitialContact } = sa;
+    const ending = { keys, lastBlock: sealed.nextIv, proof, nat, initialContact: false, tellsInitialContact };
+    return { sa: establishedAs('initiator', 'aggressive', replied, ending), reply: sealed.octets };
+  };
+
+  /** @throws Refusal */
+  #read({ header, payloads }: Pick<OpenedMessage, 'header' | 'payloads'>): {
+    readonly replied: Replied;
+    readonly tolerated: readonly Tolerance[];
+  } {
     const { context, offer, dh } = this.#known;
     const choice = readPhase1Choice(only(payloads, 'sa'), offer, context);
     const cookies = { initiator: this.cookies.initiator, responder: header.responderCookie.slice() };
@@ -117,11 +169,10 @@ export class ExpectAggressiveReply implements Phase1MessageState {
     const settled = { context, choice, cookies, extensions: readExtensions(context, payloads) };
     const nat = readDiscovery(settled, payloads);
     const named = checkPeerIdentity(idir, context, { nat: excusing(nat, context, choice.proposal) });
-    const tolerated = [...choice.tolerated, ...named];
-    const replied = { ...this.#known, ...settled, gxr, nrB, payloads, nat };
-    const secret = sharedSecret(context, choice.proposal);
-    if (secret !== 'ask') return { ...confirm(replied, secret), tolerated };
-    return { next: [new AwaitKeyForConfirm(replied)], reply: undefined, outcome: undefined, tolerated };
+    return {
+      replied: { ...this.#known, ...settled, gxr, nrB, payloads, nat },
+      tolerated: [...choice.tolerated, ...named],
+    };
   }
 
   get secrets(): readonly Secret[] {
@@ -241,10 +292,9 @@ function proveConfirm(known: Keyed, proof: Proof): Phase1Step {
 
 /** `HDR*, HASH_I -->`, or `HDR*, [ CERT, ] SIG_I -->` */
 function sendConfirm(known: Keyed, proof: Proof, proving: readonly Payload[]): Phase1Step {
-  const { context, choice, cookies, keys, transcript, nat } = known;
-  const reply: readonly Payload[] = [...proving, ...discoveryPayloads(known, nat)];
+  const { context, choice, keys, transcript, nat } = known;
   const iv = phase1Iv(choice.proposal.hash, transcript.gxi, transcript.gxr, keys.cipher.blockOctets);
-  const sealed = sealMessage(keys.cipher, iv, phase1Header('aggressive', cookies), reply);
+  const sealed = sealConfirm(known, iv, proving);
   return {
     next: [],
     reply: sealed.octets,
@@ -257,6 +307,20 @@ function sendConfirm(known: Keyed, proof: Proof, proving: readonly Payload[]): P
       tellsInitialContact: context.initialContact(),
     }),
   };
+}
+
+function sealConfirm(known: Replied & Pick<Keyed, 'keys'>, iv: Uint8Array, proving: readonly Payload[]): SealedMessage {
+  const { cookies, keys, nat } = known;
+  const payloads = [...proving, ...discoveryPayloads(known, nat)];
+  return sealMessage(keys.cipher, iv, phase1Header('aggressive', cookies), payloads);
+}
+
+/** Whether what proves both sides is made alike under either, whoever is asked for more than that. */
+function isProvedAlike(one: IkeProposal, other: IkeProposal): boolean {
+  const [a, b] = [AUTHENTICATION_METHODS[one.authentication], AUTHENTICATION_METHODS[other.authentication]];
+  const isSameMethod =
+    a.sharesKey === b.sharesKey && a.hash === b.hash && a.proves('initiator') === b.proves('initiator');
+  return isSameMethod && one.hash === other.hash && one.prf === other.prf;
 }
 
 /** CERTREQ of every method that may be agreed on. */

@@ -35,7 +35,15 @@ import type { Candidates } from '../phase1/candidates.ts';
 import { establishedAs } from '../phase1/established.ts';
 import { answerExtensions, readExtensions } from '../phase1/extensions.ts';
 import { checkNonce, checkPublicValue, refuseKeyExchange } from '../phase1/key-exchange.ts';
-import { deriveKeys, discoveryPayloads, proofHash, readDiscovery, type Settled, skeyidOf } from '../phase1/keys.ts';
+import {
+  deriveKeys,
+  discoveryPayloads,
+  mendDiscovery,
+  proofHash,
+  readDiscovery,
+  type Settled,
+  skeyidOf,
+} from '../phase1/keys.ts';
 import {
   type Established,
   type Phase1AnswerState,
@@ -214,7 +222,7 @@ export class ExpectConfirm implements Phase1MessageState {
       identity: knownIdentity(idii, context.remoteIdentity),
       hash: hashI(proofHash(proposal), keys.skeyid, transcript, idiiB),
     });
-    const found = this.found({ header, payloads });
+    const found = this.#found({ header, payloads });
     const lastBlock = nextIv.slice();
     return goOn(
       proof,
@@ -239,7 +247,15 @@ export class ExpectConfirm implements Phase1MessageState {
     );
   }
 
-  found({ header, payloads }: Pick<OpenedMessage, 'header' | 'payloads'>): Pick<Established, 'nat' | 'initialContact'> {
+  found(message: OpenedMessage, before: OpenedMessage): Pick<Established, 'nat' | 'initialContact'> {
+    const copies = [before, message].map(({ payloads }) => ({ settled: this.#known, payloads }));
+    return { ...this.#found(message), nat: mendDiscovery(copies, true) };
+  }
+
+  #found({
+    header,
+    payloads,
+  }: Pick<OpenedMessage, 'header' | 'payloads'>): Pick<Established, 'nat' | 'initialContact'> {
     return {
       nat: readDiscovery(this.#known, payloads, true),
       initialContact: isEncrypted(header) && hasInitialContact(payloads, this.cookies),

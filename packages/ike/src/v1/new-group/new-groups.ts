@@ -35,15 +35,14 @@ type GroupExchange = Exchange<GroupState, GroupOutcome>;
 export class NewGroups {
   readonly #host: Phase2Host;
   readonly #others: Others;
-  readonly #sa: () => Established;
+  readonly #sa: Established;
   readonly #agreed = new Map<PrivateGroupNumber, PrivateGroup>();
   /** Those that this side has begun, until they are answered; and the peer's, while their answers are repeated. */
   readonly #exchanges = new Map<number, GroupExchange>();
   /** What this side has asked for, by message ID. */
   readonly #asked = new Map<number, NumberedGroup>();
 
-  /** `sa`: as it is now; until its first message of phase 2 it may turn out to be another. */
-  constructor(host: Phase2Host, others: Others, sa: () => Established) {
+  constructor(host: Phase2Host, others: Others, sa: Established) {
     this.#host = host;
     this.#others = others;
     this.#sa = sa;
@@ -65,7 +64,7 @@ export class NewGroups {
       return;
     }
     const messageId = this.#others.draw();
-    const step = askForGroup(this.#context(messageId), firstIv(this.#sa(), messageId), wanted);
+    const step = askForGroup(this.#context(messageId), firstIv(this.#sa, messageId), wanted);
     const exchange = this.#exchange(messageId, step.next[0]);
     this.#asked.set(messageId, wanted);
     exchange.take(step, undefined);
@@ -81,13 +80,9 @@ export class NewGroups {
     else this.#continue(known, message);
   }
 
-  /** What this side has asked for goes out anew: the peer could not open it. */
-  askAnew(): void {
-    for (const [messageId, wanted] of [...this.#asked]) {
-      this.#asked.delete(messageId);
-      this.#forget(messageId);
-      this.ask(wanted);
-    }
+  /** What this side has asked for and is not answered. */
+  get asked(): readonly NumberedGroup[] {
+    return [...this.#asked.values()];
   }
 
   /** Whether an error is about what this side has asked for: it names no message, so about the only one that there is. */
@@ -102,6 +97,12 @@ export class NewGroups {
   /** Leaves everything unfinished: it has failed, for `reason`. */
   drop(reason: GroupFailure): void {
     for (const messageId of [...this.#asked.keys()]) this.#fail(messageId, reason);
+    this.forget();
+  }
+
+  /** Likewise, without a word. */
+  forget(): void {
+    this.#asked.clear();
     for (const messageId of [...this.#exchanges.keys()]) this.#forget(messageId);
     this.#agreed.clear();
   }
@@ -118,7 +119,7 @@ export class NewGroups {
   }
 
   #context(messageId: number): Phase2Context {
-    const { cookies, keys } = this.#sa();
+    const { cookies, keys } = this.#sa;
     return { cookies, keys, messageId };
   }
 
@@ -134,8 +135,8 @@ export class NewGroups {
     const { messageId } = message.header;
     if (this.#others.has(messageId)) refuse('message-id-reused');
     if (this.#others.isFull || this.size >= NEW_GROUPS_PER_IKE_SA) refuse('limit');
-    const known: KnownGroups = { accepted: this.#sa().terms.acceptedGroups, numbered: this.#numbered };
-    const state: GroupState = new ExpectNewGroup(this.#context(messageId), firstIv(this.#sa(), messageId), known);
+    const known: KnownGroups = { accepted: this.#sa.terms.acceptedGroups, numbered: this.#numbered };
+    const state: GroupState = new ExpectNewGroup(this.#context(messageId), firstIv(this.#sa, messageId), known);
     const exchange: GroupExchange = new Exchange(messageId, this.#host, state, () => {});
     const step = this.#firstStep(exchange, message);
     this.#exchanges.set(messageId, exchange);

@@ -1,9 +1,8 @@
-import { wipe } from '@espalier/crypto';
-import { concat, DecodeError, equalOctets, ISAKMP_HEADER_OCTETS } from '@espalier/wire';
+import { DecodeError, equalOctets } from '@espalier/wire';
 import { Exchange, heed, type Line, openMessage } from '../../exchange/exchange.ts';
 import { isEncrypted, isZero, type ReceivedMessage } from '../../exchange/message.ts';
-import { all, checkPayloads } from '../../exchange/rules.ts';
-import { type OpenedMessage, type Secret, wipeAll } from '../../exchange/state.ts';
+import { checkPayloads } from '../../exchange/rules.ts';
+import { type Secret, wipeAll } from '../../exchange/state.ts';
 import type { Standstill } from '../../explain/detail.ts';
 import { explainAnswer, explainQuestion, refusedFor } from '../../explain/refused.ts';
 import type { Clue, Refused } from '../../failures.ts';
@@ -25,6 +24,7 @@ import type {
   Phase1State,
   Phase1Step,
 } from './phase1.ts';
+import { type Retaken, retake, type Taken } from './retaken.ts';
 
 /** Through what phase 1 speaks, and what it tells of itself. */
 export interface Phase1Host extends Line {
@@ -37,10 +37,7 @@ export interface Phase1Host extends Line {
 }
 
 /** A state, and what a message led to in it. */
-interface Met {
-  readonly state: Phase1MessageState;
-  readonly message: ReceivedMessage;
-  readonly opened: OpenedMessage;
+interface Met extends Taken {
   readonly step: HeededPhase1Step;
 }
 
@@ -50,12 +47,6 @@ interface Sent {
   readonly nat: NatFindings | undefined;
   readonly by: readonly Phase1State[];
 }
-
-/** What a state is there for: the message that led to it, and the state that took the message. */
-type Cause = Omit<Met, 'step'>;
-
-/** What an IKE SA is otherwise, if another message was the peer's own. */
-export type Variant = Partial<Established>;
 
 const NONE: readonly never[] = [];
 
@@ -91,8 +82,8 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
   #held: readonly ReceivedMessage[] = NONE;
   /** What the step that is to be taken next came of. */
   #met: readonly Met[] = NONE;
-  #cause: Cause | undefined;
-  #causes: readonly (readonly [Phase1State, Cause])[] = NONE;
+  #cause: Taken | undefined;
+  #causes: readonly (readonly [Phase1State, Taken])[] = NONE;
   #said: readonly Sent[] = NONE;
   #asked: { readonly state: Phase1AnswerState; readonly id: number } | undefined;
   /** Messages that the caller did not believe. */
@@ -100,9 +91,7 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
   /** Tells a peer that is done with phase 1 that it ends there. */
   #farewell: (() => Uint8Array) | undefined;
   /** What the peer has proved itself with, while nothing tells whether it came as it was sent. */
-  #proof: Cause | undefined;
-  /** What the IKE SA would be otherwise. */
-  #variants: readonly Variant[] = NONE;
+  #proof: Taken | undefined;
   /** Messages that no key of ours opened. */
   #undecipherable = 0;
   /** Whether somebody was told already why this comes to nothing. */
@@ -218,43 +207,33 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
     return true;
   }
 
-  /**
-   * What has proved the peer comes again, in other octets: where nothing proves them, it may be these that the peer has sent,
-   * and they decide the IVs of what follows (RFC 2409 Appendix B). What it is then, and what the message is answered with.
-   * @throws Refusal or DecodeError
-   */
-  retake(message: ReceivedMessage, { keys }: Established): { readonly variant: Variant; readonly reply?: Uint8Array } {
-    const { header, octets, digest } = message;
-    const { state, message: known, opened } = this.#proof ?? refuse('unexpected-message');
-    const isAnother = digest !== known.digest && isEncrypted(header) && isEncrypted(known.header);
-    if (!isAnother || this.#rivals >= RIVALS_MOST) refuse('unexpected-message');
-    const again = openMessage(state.protection, { header, octets });
-    checkPayloads(state.rules, again.payloads);
-    if (!equalOctets(proofIn(again), proofIn(opened))) refuse('unexpected-message');
-    this.#rivals++;
-    const answered = this.#role === 'responder' && this.#mode === 'main' ? this.#said[0]?.octets : undefined;
-    const reply = answered && resealed(keys.cipher, answered, opened.nextIv, again.nextIv);
-    const variant = { ...state.found?.(again), lastBlock: (reply ?? octets).slice(-keys.cipher.blockOctets) };
-    this.#variants = [...this.#variants, variant];
-    if (reply === undefined) return { variant };
-    this.keepAnswer(digest, reply);
-    return { variant, reply };
+  /** Whether what proved the peer is still taken as it may have been sent instead. */
+  get isInDoubt(): boolean {
+    return this.#proof !== undefined;
   }
 
-  /** A message of phase 2 is authentic: so what proved the peer came as it was sent. */
+  /** What the IKE SA is if this message has proved the peer. @throws Refusal or DecodeError */
+  retake(message: ReceivedMessage, sa: Established): Retaken {
+    const { digest } = message;
+    const proof = this.#proof ?? refuse('unexpected-message');
+    if (this.#rivals >= RIVALS_MOST) refuse('limit');
+    const isAnswered = this.#role === 'responder' ? this.#mode === 'main' : this.#mode === 'aggressive';
+    const retaken = retake(proof, message, sa, isAnswered ? this.#said[0]?.octets : undefined);
+    this.#rivals++;
+    if (retaken.reply !== undefined) this.keepAnswer(digest, retaken.reply);
+    return retaken;
+  }
+
+  /** Something else is authentic: so it is known as what the message came that proved the peer. */
   proven(): void {
     this.#proof = undefined;
-    this.#variants = NONE;
   }
 
-  get variants(): readonly Variant[] {
-    return this.#variants;
-  }
-
-  /** Messages that were asked about beside the one that has proved the peer. */
+  /** Messages that were asked about, or held back, beside the one that has proved the peer. */
   takeRivals(): readonly ReceivedMessage[] {
-    const rivals = this.#causes.map(([, { message }]) => message);
+    const rivals = [...this.#causes.map(([, { message }]) => message), ...this.#held];
     this.#causes = NONE;
+    this.#held = NONE;
     return rivals.filter(({ digest }) => digest !== this.#proof?.message.digest);
   }
 
@@ -340,12 +319,11 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
   }
 
   /** The peer has proved who it is: what else may have been has not. */
-  #settle({ next, outcome }: Phase1Step, cause: Cause | undefined): void {
+  #settle({ next, outcome }: Phase1Step, cause: Taken | undefined): void {
     const kept = [...secretsOf(next), ...(outcome === undefined ? NONE : [outcome.keys])];
     wipeAll(secretsOf([...this.states, ...this.#left]), kept);
     this.#left = NONE;
     this.#said = NONE;
-    this.#held = NONE;
     this.#farewell = undefined;
     this.#proof = outcome === undefined ? undefined : cause;
   }
@@ -388,7 +366,7 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
     return this.#said.filter(({ by }) => by.some(isAwaiting));
   }
 
-  #causeOf(asked: Phase1State): Cause | undefined {
+  #causeOf(asked: Phase1State): Taken | undefined {
     return this.#causes.find(([state]) => state === asked)?.[1];
   }
 
@@ -484,23 +462,4 @@ function saidBy({ reply, next, outcome }: Phase1Step): readonly Sent[] {
 /** Without what is the same octet for octet. */
 function distinct(all: readonly Sent[]): readonly Sent[] {
   return all.filter((one, i) => all.findIndex((other) => equalOctets(one.octets, other.octets)) === i);
-}
-
-/** Who the peer says it is, and what proves that. */
-function proofIn({ payloads }: OpenedMessage): Uint8Array {
-  const kinds = ['id', 'hash', 'signature'] as const;
-  return concat(...kinds.flatMap((kind) => all(payloads, kind).map(({ raw }) => raw)));
-}
-
-/** A message encrypted anew, under another IV. */
-function resealed(
-  cipher: Established['keys']['cipher'],
-  octets: Uint8Array,
-  before: Uint8Array,
-  iv: Uint8Array,
-): Uint8Array {
-  const plain = cipher.decrypt(before, octets.subarray(ISAKMP_HEADER_OCTETS));
-  const body = cipher.encrypt(iv, plain);
-  wipe(plain);
-  return concat(octets.subarray(0, ISAKMP_HEADER_OCTETS), body);
 }

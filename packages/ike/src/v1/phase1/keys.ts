@@ -1,5 +1,6 @@
 import { copyOctets, type PrfName, wipe } from '@espalier/crypto';
 import { type DecodedPayload, type NatDiscoveryPayload, toHex } from '@espalier/wire';
+import { all } from '../../exchange/rules.ts';
 import { findNats, type NatFindings, natDiscovery } from '../../nat/discovery.ts';
 import { floated } from '../../nat/ports.ts';
 import type { CertificateRequest, IkeProposal } from '../../types.ts';
@@ -64,6 +65,31 @@ export function readDiscovery(
   return findNats({ paths, force }, extensions.natMethod, { hash: choice.proposal.hash, cookies }, payloads);
 }
 
+/**
+ * What two copies of one message show of NATs, of which one came altered: no NAT-D is right by chance, and one that is not
+ * there shows nothing.
+ */
+export function mendDiscovery(
+  copies: readonly { readonly settled: Settled; readonly payloads: readonly DecodedPayload[] }[],
+  isLate = false,
+): NatFindings | undefined {
+  const found = copies
+    .filter(({ settled, payloads }) => isDiscovered(settled, payloads))
+    .map(({ settled, payloads }) => readDiscovery(settled, payloads, isLate));
+  const behind = found.flatMap((nat) => nat ?? []);
+  const [first] = behind;
+  if (first === undefined || behind.length < found.length) return undefined;
+  return {
+    ...first,
+    isLocalBehind: behind.every(({ isLocalBehind }) => isLocalBehind),
+    isRemoteBehind: behind.every(({ isRemoteBehind }) => isRemoteBehind),
+  };
+}
+
+function isDiscovered({ extensions: { natMethod } }: Settled, payloads: readonly DecodedPayload[]): boolean {
+  return all(payloads, 'nat-d').some(({ type }) => type === natMethod?.discovery);
+}
+
 /** What SKEYID and all that follows from it are made of. */
 export interface Phase1Material {
   readonly cookies: Cookies;
@@ -85,13 +111,23 @@ export function skeyidOf(proposal: IkeProposal, material: Phase1Material): Uint8
 
 /** SKEYID_d, SKEYID_a, SKEYID_e and the cipher (RFC 2409 §5 and Appendix B); g^xy is the caller's to wipe. */
 export function deriveKeys(
-  { keyLog }: Phase1Context,
+  context: Phase1Context,
   proposal: IkeProposal,
   { cookies, gxy }: Phase1Material,
   skeyid: Uint8Array,
 ): IkeKeys {
   const secrets = phase1Secrets(prfOf(proposal), skeyid, gxy, cookies.initiator, cookies.responder);
-  return new IkeKeys(proposal, skeyid, secrets, (encryption) => {
+  return new IkeKeys(proposal, skeyid, secrets, logging(context, proposal, cookies, { skeyid, ...secrets }));
+}
+
+/** Writes what is derived, and the key of the cipher once there is one, into the caller's key log. */
+export function logging(
+  { keyLog }: Phase1Context,
+  proposal: IkeProposal,
+  cookies: Cookies,
+  { skeyid, d, a }: Pick<IkeKeys, 'skeyid' | 'd' | 'a'>,
+): (encryption: Uint8Array) => void {
+  return (encryption) => {
     if (keyLog === undefined) return;
     const shown = copyOctets('skeyid', skeyid);
     try {
@@ -102,11 +138,11 @@ export function deriveKeys(
         proposal,
         encryption,
         skeyid: shown,
-        skeyidD: secrets.d,
-        skeyidA: secrets.a,
+        skeyidD: d,
+        skeyidA: a,
       });
     } finally {
       wipe(shown);
     }
-  });
+  };
 }

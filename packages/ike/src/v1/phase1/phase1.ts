@@ -8,6 +8,7 @@ import type { Proof } from '../authentication/proof.ts';
 import type { Cookies } from '../cookies.ts';
 import type { PeerIdentity } from '../identities.ts';
 import type { IkeKeys } from '../protection.ts';
+import type { Retaken } from './retaken.ts';
 
 /** What a phase 1 with one peer is run with, whatever its exchange. */
 export interface Phase1Context {
@@ -57,11 +58,21 @@ interface Phase1Knowledge {
   readonly keyOf?: string;
 }
 
+/** A message in clear that proved the peer, as it came first and as it comes again, and what came of the first. */
+export interface Reading {
+  readonly opened: OpenedMessage;
+  readonly again: OpenedMessage;
+  readonly sa: Established;
+  readonly answered: Uint8Array | undefined;
+}
+
 export interface Phase1MessageState extends AwaitsMessage<Phase1State, Established>, Phase1Knowledge {
   /** What tells a peer that it is refused that is done with its message, of which this is the last block. */
   farewell?(lastBlock: Uint8Array): Uint8Array;
-  /** What the message says beside what proves the peer. */
-  found?(message: OpenedMessage): Pick<Established, 'nat' | 'initialContact'>;
+  /** What the message says beside what proves the peer. `before`: the same as it came first, one of them altered. */
+  found?(message: OpenedMessage, before: OpenedMessage): Pick<Established, 'nat' | 'initialContact'>;
+  /** What the message that proved the peer, and comes again in clear, may be instead. @throws Refusal */
+  readonly reread?: (reading: Reading) => Retaken;
 }
 export interface Phase1AnswerState extends AwaitsAnswer<Phase1State, Established>, Phase1Knowledge {
   /** Whether the peer has proved who it is: then nobody else's message can be in the place of its own. */

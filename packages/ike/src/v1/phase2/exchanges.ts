@@ -126,9 +126,20 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
     }
   }
 
-  /** What this side sends first goes as if this were so. */
-  assume(sa: Established): void {
+  /** NATs are others: what this side has begun goes out anew. */
+  mend(sa: Established): void {
     this.#sa = sa;
+    for (const exchange of this.#all) this.#beginAnew(exchange);
+  }
+
+  /** Begins what another has begun for the same IKE SA, which may be this instead. */
+  beginAs(other: Phase2Exchanges): void {
+    this.#responder = other.#responder;
+    for (const { offered, state } of other.#all) {
+      const [first, ...others] = offered;
+      if (first !== undefined && state?.awaitsReply === true) this.startQuickMode([first, ...others]);
+    }
+    for (const wanted of other.#newGroups?.asked ?? []) this.askForGroup(wanted);
   }
 
   /** @throws Refusal, with nothing changed. */
@@ -146,25 +157,6 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
       default:
         this.#receiveInformational(message);
     }
-  }
-
-  /**
-   * Whether a message is authentic where the IVs are others: then they are, and what this side has begun under those that it
-   * took for the peer's goes out anew.
-   */
-  receiveAs(sa: Established, message: ReceivedMessage): boolean {
-    const [before, begun] = [this.#sa, this.#all];
-    this.#sa = sa;
-    try {
-      this.receive(message);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      this.#sa = before;
-      return false;
-    }
-    for (const exchange of begun) this.#beginAnew(exchange);
-    this.#newGroups?.askAnew();
-    return true;
   }
 
   inform(payloads: readonly Payload[]): void {
@@ -188,6 +180,12 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
     for (const exchange of this.#all) this.#fail(exchange, { reason, detail: undefined });
     for (const exchange of this.#all) this.#forget(exchange);
     this.#newGroups?.drop(reason);
+  }
+
+  /** Leaves everything, without a word. */
+  forget(): void {
+    for (const exchange of this.#all) this.#forget(exchange);
+    this.#newGroups?.forget();
   }
 
   /** @throws Refusal, with nothing changed. */
@@ -258,7 +256,7 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
   }
 
   #groups(): NewGroups {
-    this.#newGroups ??= new NewGroups(this.#host, this, () => this.#sa);
+    this.#newGroups ??= new NewGroups(this.#host, this, this.#sa);
     return this.#newGroups;
   }
 

@@ -1,0 +1,66 @@
+import { wipe } from '@espalier/crypto';
+import { concat, equalOctets, ISAKMP_HEADER_OCTETS } from '@espalier/wire';
+import { openMessage } from '../../exchange/exchange.ts';
+import { isEncrypted, type ReceivedMessage } from '../../exchange/message.ts';
+import { all, checkPayloads } from '../../exchange/rules.ts';
+import type { OpenedMessage } from '../../exchange/state.ts';
+import { refuse } from '../../refusals.ts';
+import type { Established, Phase1MessageState } from './phase1.ts';
+
+/** A message, and the state that took it. */
+export interface Taken {
+  readonly state: Phase1MessageState;
+  readonly message: ReceivedMessage;
+  readonly opened: OpenedMessage;
+}
+
+/** What an IKE SA is if what proved the peer came altered, and this message is as it was sent. */
+export interface Retaken {
+  readonly sa: Established;
+  readonly reply: Uint8Array | undefined;
+}
+
+/**
+ * What has proved the peer comes again, in other octets. `answered`: what it was answered with when it came first. Nothing
+ * proves the rest of it: the padding, whose ciphertext decides the IVs of what follows (RFC 2409 Appendix B), and in
+ * Aggressive Mode NAT-D and what the responder has chosen.
+ * @throws Refusal or DecodeError where it is no such message.
+ */
+export function retake(
+  { state, message: before, opened }: Taken,
+  message: ReceivedMessage,
+  sa: Established,
+  answered: Uint8Array | undefined,
+): Retaken {
+  const { header, octets, digest } = message;
+  if (digest === before.digest || isEncrypted(header) !== isEncrypted(before.header)) refuse('unexpected-message');
+  const again = openMessage(state.protection, { header, octets });
+  checkPayloads(state.rules, again.payloads);
+  if (!equalOctets(provedBy(again), provedBy(opened))) refuse('unexpected-message');
+  if (!isEncrypted(header)) {
+    return (state.reread ?? refuse('unexpected-message'))({ opened, again, sa, answered });
+  }
+  const { cipher } = sa.keys;
+  const reply = answered && resealed(cipher, answered, opened.nextIv, again.nextIv);
+  const lastBlock = (reply ?? octets).slice(-cipher.blockOctets);
+  return { sa: { ...sa, ...state.found?.(again, opened), lastBlock }, reply };
+}
+
+/** What is proved, and what proves it. */
+function provedBy({ payloads }: OpenedMessage): Uint8Array {
+  const kinds = ['ke', 'nonce', 'id', 'hash', 'signature'] as const;
+  return concat(...kinds.flatMap((kind) => all(payloads, kind).map(({ body }) => body)));
+}
+
+/** A message encrypted anew, under another IV. */
+function resealed(
+  cipher: Established['keys']['cipher'],
+  octets: Uint8Array,
+  before: Uint8Array,
+  iv: Uint8Array,
+): Uint8Array {
+  const plain = cipher.decrypt(before, octets.subarray(ISAKMP_HEADER_OCTETS));
+  const body = cipher.encrypt(iv, plain);
+  wipe(plain);
+  return concat(octets.subarray(0, ISAKMP_HEADER_OCTETS), body);
+}

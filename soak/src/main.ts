@@ -6,6 +6,7 @@ import type { WorldPlan } from './plan/plan.ts';
 import { planWorld } from './plan/plan-world.ts';
 import { powerCuts } from './power-cuts.ts';
 import { soakPage } from './report/markdown.ts';
+import { joined, type Piece, pieceOf, type Run, readPiece, writePiece } from './report/piece.ts';
 import { Tally } from './report/tally.ts';
 import { type Cut, commandFor, cutWorld, shrink } from './shrink.ts';
 import { runSieges } from './sieges/sieges.ts';
@@ -14,27 +15,28 @@ import { type Outcome, runWorld } from './world/world.ts';
 
 /** So often a world happens twice. */
 const REPEATED = 20;
+/** How often what came of it so far is written down, in milliseconds. */
+const WRITES_EVERY = 60_000;
 
 main(process.argv.slice(2));
 
 function main(args: readonly string[]): void {
-  const options = readOptions(args);
-  if (options === undefined) return;
+  try {
+    run(parseOptions(args));
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    process.stderr.write(`${error.message}\n\n${USAGE}`);
+    process.exitCode = 2;
+  }
+}
+
+function run(options: Options): void {
   if (options.help) process.stdout.write(USAGE);
   else if (options.powerCuts) cutPower();
   else if (options.sieges) process.exitCode = runSieges(options) ? 0 : 1;
   else if (options.floods !== undefined) floodGateways(options.floods);
+  else if (options.pieces.length > 0) sum(options.pieces);
   else soak(options);
-}
-
-function readOptions(args: readonly string[]): Options | undefined {
-  try {
-    return parseOptions(args);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    process.exitCode = 2;
-    return undefined;
-  }
 }
 
 function soak(options: Options): void {
@@ -42,26 +44,41 @@ function soak(options: Options): void {
   const begun = performance.now();
   const cpuBefore = process.cpuUsage();
   const ends = begun + options.minutes * 60_000;
-  for (let seed = options.seed; tally.worlds < options.worlds && performance.now() < ends; seed++) {
+  let writesAt = begun + WRITES_EVERY;
+  const pieceSoFar = (): Piece => {
+    const { user, system } = process.cpuUsage(cpuBefore);
+    return pieceOf(options.seed, tally, (performance.now() - begun) / 1000, (user + system) / 1e6);
+  };
+  for (let seed = options.seed; tally.counts.worlds < options.worlds && performance.now() < ends; seed++) {
     const plan = cutWorld(planWorld(seed), options);
-    let outcome = runWorld(plan);
-    if (seed % REPEATED === 0) {
-      outcome = again(plan, outcome);
-      tally.repeated += 1;
-    }
-    tally.add(plan, outcome);
+    const isRepeated = seed % REPEATED === 0;
+    const once = runWorld(plan);
+    const outcome = isRepeated ? again(plan, once) : once;
+    tally.add(plan, outcome, isRepeated ? 1 : 0);
     if (options.verbose) console.log(lineOf(plan, outcome));
     if (outcome.violations.length > 0) report(tally, options, plan, outcome);
+    if (options.out === undefined || performance.now() < writesAt) continue;
+    writePiece(options.out, pieceSoFar());
+    writesAt = performance.now() + WRITES_EVERY;
   }
-  const { user, system } = process.cpuUsage(cpuBefore);
-  const run = { seed: options.seed, elapsed: (performance.now() - begun) / 1000, cpu: (user + system) / 1e6 };
-  const { worlds, found } = tally;
-  console.log(`${worlds} worlds, ${found.length} violations, ${run.cpu.toFixed(0)} s of processor time`);
-  if (options.writeDocs) {
-    writeFileSync(new URL('../../docs/measured/soak.md', import.meta.url), soakPage(tally, run));
-    console.log('docs/measured/soak.md is written');
-  }
-  if (found.length > 0) process.exitCode = 1;
+  const piece = pieceSoFar();
+  if (options.out !== undefined) writePiece(options.out, piece);
+  console.log(
+    `${tally.counts.worlds} worlds, ${tally.found.length} violations, ${piece.cpu.toFixed(0)} s of processor time`,
+  );
+  if (options.writeDocs) writeDocs(joined([piece]));
+  if (tally.found.length > 0) process.exitCode = 1;
+}
+
+function sum(files: readonly string[]): void {
+  const all = joined(files.map(readPiece));
+  console.log(`${all.tally.counts.worlds} worlds, ${all.tally.found.length} violations, in ${files.length} pieces`);
+  writeDocs(all);
+}
+
+function writeDocs(all: Run): void {
+  writeFileSync(new URL('../../docs/measured/soak.md', import.meta.url), soakPage(all));
+  console.log('docs/measured/soak.md is written');
 }
 
 function cutPower(): void {

@@ -15,6 +15,10 @@ export interface Options {
   readonly shrink: number;
   /** Write docs/measured/soak.md. */
   readonly writeDocs: boolean;
+  /** Where to write what the worlds came to, so that it can be added to other runs. */
+  readonly out: string | undefined;
+  /** With `writeDocs`: what earlier runs came to, in the place of worlds. */
+  readonly pieces: readonly string[];
   /** Cut the power at every step of a session, in place of worlds. */
   readonly powerCuts: boolean;
   /** In the place of worlds: so many datagrams of each kind of flood, and docs/measured/floods.md. */
@@ -26,7 +30,7 @@ export interface Options {
   readonly verbose: boolean;
 }
 
-export const USAGE: string = `npm run soak [-- options]
+export const USAGE: string = `npm run soak [-- options [FILE …]]
 
   --seed N         the first world (default 1); each next one has the next number
   --minutes M      for how long (default 1)
@@ -34,7 +38,8 @@ export const USAGE: string = `npm run soak [-- options]
   --without PARTS  of one world leave out storms, disasters and tunnels: s3,d0,t2
   --until MS       of one world: when it ends, in milliseconds of its own clock
   --shrink S       look for so many seconds for a smaller world in which a law does not hold either (default 30)
-  --write-docs     write docs/measured/soak.md from this run
+  --write-docs     write docs/measured/soak.md from this run; or, with files of --out behind it, from those, and no world happens
+  --out FILE       write what the worlds came to, every minute and in the end: a long run can be cut in pieces that way
   --power-cuts     in the place of worlds cut the power at every step of a session
   --floods N       in the place of worlds flood a gateway with N datagrams of each kind, and write docs/measured/floods.md
   --sieges         in the place of worlds lay siege to one IKE endpoint, by spoofers and by who has the key;
@@ -46,8 +51,9 @@ export const USAGE: string = `npm run soak [-- options]
 
 /** @throws TypeError for an option that is not known; RangeError for a number that is none. */
 export function parseOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
       help: { type: 'boolean', default: false },
       seed: { type: 'string', default: '1' },
@@ -57,6 +63,7 @@ export function parseOptions(args: readonly string[]): Options {
       until: { type: 'string' },
       shrink: { type: 'string', default: '30' },
       'write-docs': { type: 'boolean', default: false },
+      out: { type: 'string' },
       'power-cuts': { type: 'boolean', default: false },
       floods: { type: 'string' },
       sieges: { type: 'boolean', default: false },
@@ -64,6 +71,8 @@ export function parseOptions(args: readonly string[]): Options {
       verbose: { type: 'boolean', default: false },
     },
   });
+  const [stray] = positionals;
+  if (stray !== undefined && !values['write-docs']) throw new TypeError(`${stray}: files come with --write-docs alone`);
   return {
     help: values.help,
     seed: numberOf('--seed', values.seed),
@@ -73,6 +82,8 @@ export function parseOptions(args: readonly string[]): Options {
     until: values.until === undefined ? undefined : numberOf('--until', values.until),
     shrink: numberOf('--shrink', values.shrink),
     writeDocs: values['write-docs'],
+    out: values.out,
+    pieces: positionals,
     powerCuts: values['power-cuts'],
     floods: values.floods === undefined ? undefined : numberOf('--floods', values.floods),
     sieges: values.sieges,

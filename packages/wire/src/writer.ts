@@ -3,8 +3,13 @@ import { requireOctets } from './octets.ts';
 
 /** Writes big-endian fields one after the other. A value that does not fit its field is a `RangeError` that names it. */
 export class Writer {
-  #octets = new Uint8Array(256);
+  #octets: Uint8Array;
   #length = 0;
+
+  /** @param expected Octets that there will be, if it is known: none is copied then. */
+  constructor(expected: number = 256) {
+    this.#octets = new Uint8Array(expected);
+  }
 
   /** Octets written. */
   get length(): number {
@@ -50,7 +55,7 @@ export class Writer {
 
   /** What was written, in an array of its own. */
   finish(): Uint8Array {
-    return this.#octets.slice(0, this.#length);
+    return this.#length === this.#octets.length ? this.#octets : this.#octets.slice(0, this.#length);
   }
 
   #extend(count: number): number {

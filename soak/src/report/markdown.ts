@@ -1,25 +1,19 @@
 import { CONVERGENCE } from '../plan/plan-world.ts';
 import { LAWS } from '../world/violation.ts';
-import { machine } from './machine.ts';
+import type { Run } from './piece.ts';
 import type { Tally } from './tally.ts';
-
-export interface Run {
-  readonly seed: number;
-  /** Of the wall, and of the processor, in seconds. */
-  readonly elapsed: number;
-  readonly cpu: number;
-}
 
 const HOUR = 3_600_000;
 
 /** docs/measured/soak.md: what a run came to, for people. */
-export function soakPage(tally: Tally, run: Run): string {
+export function soakPage(run: Run): string {
+  const { tally } = run;
   return `${INTRODUCTION}
 ## As run
 
-Written by \`npm run soak -- --seed ${run.seed} --write-docs\` on ${machine()}.
+Written by \`npm run soak -- --write-docs\`, of what came of the worlds of seeds ${ranges(run)}, on ${run.machines.join('; ')}.
 
-${table(figures(tally, run))}
+${table(figures(run))}
 
 The worlds were of ${sizes(tally)}. After the network had healed, the last packet that was lost or found no SA was handed in
 within ${percentile(tally, 0.5)} s in half of the worlds, within ${percentile(tally, 0.9)} s in nine of ten, and within ${percentile(tally, 1)} s in all; the
@@ -59,23 +53,27 @@ count it, or was taken before. Nothing else is an excuse. A part of this runs wi
 of either gateway at every step of a session; [floods](floods.md) are \`--floods N\`.
 `;
 
-function figures(tally: Tally, { seed, elapsed, cpu }: Run): readonly (readonly [string, string])[] {
+function figures({ tally: { counts, found }, cpu, elapsed }: Run): readonly (readonly [string, string])[] {
   return [
-    ['worlds', `${number(tally.worlds)} (seeds ${seed} to ${seed + tally.worlds - 1})`],
-    ['laws that did not hold', number(tally.found.length)],
-    ['worlds a minute of one core', number((60 * tally.worlds) / cpu)],
+    ['worlds', number(counts.worlds)],
+    ['laws that did not hold', number(found.length)],
+    ['worlds a minute of one core', number((60 * counts.worlds) / cpu)],
     ['processor, wall', `${number(cpu)} s, ${number(elapsed)} s`],
-    ['virtual time', `${number(tally.lasted / HOUR)} hours`],
-    ['gateways, tunnels between them', `${number(tally.gateways)}, ${number(tally.tunnels)}`],
-    ['storms on links, disasters', `${number(tally.storms)}, ${number(tally.disasters)}`],
-    ['packets from the inside', number(tally.sent)],
-    ['delivered', number(tally.delivered)],
-    ['packets that gateways were handed from the outside', number(tally.handled)],
-    ['IKE SAs established, at either end', number(tally.handshakes)],
-    ['pairs of SAs established, at either end', number(tally.pairs)],
-    ['packets for SAs that their receiver had no more', number(tally.blackHoled)],
-    ['worlds that happened twice, octet for octet the same', number(tally.repeated)],
+    ['virtual time', `${number(counts.lasted / HOUR)} hours`],
+    ['gateways, tunnels between them', `${number(counts.gateways)}, ${number(counts.tunnels)}`],
+    ['storms on links, disasters', `${number(counts.storms)}, ${number(counts.disasters)}`],
+    ['packets from the inside', number(counts.sent)],
+    ['delivered', number(counts.delivered)],
+    ['packets that gateways were handed from the outside', number(counts.handled)],
+    ['IKE SAs established, at either end', number(counts.handshakes)],
+    ['pairs of SAs established, at either end', number(counts.pairs)],
+    ['packets for SAs that their receiver had no more', number(counts.blackHoled)],
+    ['worlds that happened twice, octet for octet the same', number(counts.repeated)],
   ];
+}
+
+function ranges({ seeds }: Run): string {
+  return seeds.map(([first, last]) => `${first} to ${last}`).join(', ');
 }
 
 function table(rows: readonly (readonly [string, string])[]): string {
@@ -92,7 +90,7 @@ function violations({ found }: Tally): string {
 
 function sizes({ sizes: counts }: Tally): string {
   const of = (least: number, most: number): number =>
-    [...counts].filter(([size]) => size >= least && size <= most).reduce((sum, [, count]) => sum + count, 0);
+    counts.filter(([size]) => size >= least && size <= most).reduce((sum, [, count]) => sum + count, 0);
   return `2 gateways (${number(of(2, 2))}), 3 to 6 (${number(of(3, 6))}), and 7 to 20 (${number(of(7, 20))})`;
 }
 

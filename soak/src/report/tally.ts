@@ -10,41 +10,92 @@ export interface Found {
   readonly command: string;
 }
 
-/** What a run of worlds came to. */
-export class Tally {
-  worlds: number = 0;
-  gateways: number = 0;
-  tunnels: number = 0;
-  storms: number = 0;
-  disasters: number = 0;
+/** What is counted of worlds. */
+const COUNTED = [
+  'worlds',
+  'gateways',
+  'tunnels',
+  'storms',
+  'disasters',
   /** Of virtual time, in milliseconds. */
-  lasted: number = 0;
-  sent: number = 0;
-  delivered: number = 0;
-  handled: number = 0;
-  handshakes: number = 0;
-  pairs: number = 0;
-  blackHoled: number = 0;
+  'lasted',
+  'sent',
+  'delivered',
+  'handled',
+  'handshakes',
+  'pairs',
+  'blackHoled',
   /** Worlds that happened twice, to see whether they are the same. */
-  repeated: number = 0;
-  readonly convergence: number[] = [];
-  readonly sizes: Map<number, number> = new Map();
-  readonly found: Found[] = [];
+  'repeated',
+] as const;
 
-  add(plan: WorldPlan, outcome: Outcome): void {
-    this.worlds += 1;
-    this.gateways += plan.sites.length;
-    this.tunnels += plan.tunnels.length;
-    this.storms += plan.storms.length;
-    this.disasters += plan.disasters.length;
-    this.lasted += outcome.lasted;
-    this.sent += outcome.sent;
-    this.delivered += outcome.delivered;
-    this.handled += outcome.handled;
-    this.handshakes += outcome.handshakes;
-    this.pairs += outcome.pairs;
-    this.blackHoled += outcome.blackHoled;
-    this.sizes.set(plan.sites.length, (this.sizes.get(plan.sites.length) ?? 0) + 1);
-    if (outcome.violations.length === 0) this.convergence.push(outcome.convergedAfter);
+type Counts = Record<(typeof COUNTED)[number], number>;
+
+/** What worlds came to, as plain values. */
+export interface Counted {
+  readonly counts: Readonly<Counts>;
+  /** Of each world in which all laws held, in milliseconds. */
+  readonly convergence: readonly number[];
+  /** How many worlds had how many gateways. */
+  readonly sizes: readonly (readonly [number, number])[];
+  readonly found: readonly Found[];
+}
+
+/** What a run of worlds came to. */
+export class Tally implements Counted {
+  readonly counts: Counts = {
+    worlds: 0,
+    gateways: 0,
+    tunnels: 0,
+    storms: 0,
+    disasters: 0,
+    lasted: 0,
+    sent: 0,
+    delivered: 0,
+    handled: 0,
+    handshakes: 0,
+    pairs: 0,
+    blackHoled: 0,
+    repeated: 0,
+  };
+  readonly convergence: number[] = [];
+  readonly found: Found[] = [];
+  readonly #sizes = new Map<number, number>();
+
+  get sizes(): readonly (readonly [number, number])[] {
+    return [...this.#sizes];
+  }
+
+  add(plan: WorldPlan, outcome: Outcome, repeated: number): void {
+    const { sites, tunnels, storms, disasters } = plan;
+    const { lasted, sent, delivered, handled, handshakes, pairs, blackHoled } = outcome;
+    this.join({
+      counts: {
+        worlds: 1,
+        gateways: sites.length,
+        tunnels: tunnels.length,
+        storms: storms.length,
+        disasters: disasters.length,
+        lasted,
+        sent,
+        delivered,
+        handled,
+        handshakes,
+        pairs,
+        blackHoled,
+        repeated,
+      },
+      convergence: outcome.violations.length === 0 ? [outcome.convergedAfter] : [],
+      sizes: [[sites.length, 1]],
+      found: [],
+    });
+  }
+
+  /** Adds what other worlds came to. */
+  join({ counts, convergence, sizes, found }: Counted): void {
+    for (const what of COUNTED) this.counts[what] += counts[what];
+    for (const after of convergence) this.convergence.push(after);
+    for (const [size, count] of sizes) this.#sizes.set(size, (this.#sizes.get(size) ?? 0) + count);
+    for (const one of found) this.found.push(one);
   }
 }

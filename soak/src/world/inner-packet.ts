@@ -39,15 +39,13 @@ export function encodeInner(
   marker: Uint8Array,
   { id, source, destination, octets, dontFragment }: InnerPacket,
 ): Uint8Array {
-  const addresses = { source: parseAddress(source), destination: parseAddress(destination) };
-  const payload = encodeUdp(
-    { sourcePort: PORT, destinationPort: PORT, payload: payloadOf(marker, id, octets) },
-    addresses,
-  );
-  if (addresses.source.length === 4) {
-    return encodeIpv4({ ...addresses, protocol: PROTOCOL.udp, identification: id & 0xffff, dontFragment, payload });
+  const ends = { source: addressOf(source), destination: addressOf(destination) };
+  const carried = payloadOf(marker, id, octets);
+  const payload = encodeUdp({ sourcePort: PORT, destinationPort: PORT, payload: carried }, ends);
+  if (ends.source.length === 4) {
+    return encodeIpv4({ ...ends, protocol: PROTOCOL.udp, identification: id & 0xffff, dontFragment, payload });
   }
-  return encodeIpv6({ ...addresses, trafficClass: 0, flowLabel: 0, hopLimit: 64, nextHeader: PROTOCOL.udp, payload });
+  return encodeIpv6({ ...ends, trafficClass: 0, flowLabel: 0, hopLimit: 64, nextHeader: PROTOCOL.udp, payload });
 }
 
 /** The number of the packet; undefined where it is none of this world, or not as it was made. */
@@ -57,17 +55,31 @@ export function innerId(marker: Uint8Array, packet: Uint8Array): number | undefi
     const udp = decodeUdp(payload, { source, destination });
     if (udp.checksum !== 'good' || udp.payload.length < LEAST_PAYLOAD) return undefined;
     const id = readU32(udp.payload, MARKER_OCTETS);
-    return Buffer.from(payloadOf(marker, id, udp.payload.length)).equals(udp.payload) ? id : undefined;
+    return isPayloadOf(marker, id, udp.payload) ? id : undefined;
   } catch (error) {
     if (error instanceof DecodeError) return undefined;
     throw error;
   }
 }
 
+const addresses = new Map<string, Uint8Array>();
+
+/** There are few, and many packets. */
+function addressOf(text: string): Uint8Array {
+  const octets = addresses.get(text) ?? parseAddress(text);
+  addresses.set(text, octets);
+  return octets;
+}
+
 function payloadOf(marker: Uint8Array, id: number, octets: number): Uint8Array {
   const payload = new Uint8Array(Math.max(octets, LEAST_PAYLOAD));
-  for (let i = LEAST_PAYLOAD; i < payload.length; i++) payload[i] = i * 7 + id;
+  for (let i = LEAST_PAYLOAD; i < payload.length; i++) payload[i] = (i * 7 + id) & 0xff;
   payload.set(marker);
   writeU32(payload, MARKER_OCTETS, id);
   return payload;
+}
+
+function isPayloadOf(marker: Uint8Array, id: number, payload: Uint8Array): boolean {
+  for (let i = LEAST_PAYLOAD; i < payload.length; i++) if (payload[i] !== ((i * 7 + id) & 0xff)) return false;
+  return marker.every((octet, i) => payload[i] === octet);
 }

@@ -46,7 +46,7 @@ function parseGroups(text: string, quadAllowed: boolean): number[] | undefined {
 }
 
 function isIpv4Mapped(octets: Uint8Array): boolean {
-  return octets.subarray(0, 10).every((octet) => octet === 0) && octets[10] === 0xff && octets[11] === 0xff;
+  return octets[10] === 0xff && octets[11] === 0xff && octets.subarray(0, 10).every((octet) => octet === 0);
 }
 
 function hexGroups(groups: readonly number[]): string {
@@ -56,8 +56,8 @@ function hexGroups(groups: readonly number[]): string {
 function longestZeroRun(groups: readonly number[]): { readonly start: number; readonly length: number } {
   let longest = { start: 0, length: 0 };
   let start = 0;
-  for (const [i, group] of groups.entries()) {
-    if (group !== 0) start = i + 1;
+  for (let i = 0; i < groups.length; i++) {
+    if (groups[i] !== 0) start = i + 1;
     else if (i + 1 - start > longest.length) longest = { start, length: i + 1 - start };
   }
   return longest;

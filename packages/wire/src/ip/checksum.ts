@@ -1,4 +1,4 @@
-import { concat, requireOctets } from '../octets.ts';
+import { requireOctets } from '../octets.ts';
 
 /** The addresses of the IP packet around a payload: 4 or 16 octets, both the same. */
 export interface AddressPair {
@@ -46,6 +46,5 @@ export function pseudoHeaderSum({ source, destination }: AddressPair, protocol: 
   if (source.length !== destination.length || !(source.length === 4 || source.length === 16)) {
     throw new RangeError('addresses must be two of 4 or two of 16 octets');
   }
-  const addresses = concat(source, destination);
-  return onesSum(addresses, 0, addresses.length, protocol + length);
+  return onesSum(destination, 0, destination.length, onesSum(source, 0, source.length, protocol + length));
 }

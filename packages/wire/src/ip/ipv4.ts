@@ -37,15 +37,7 @@ export interface DecodedIpv4 extends Ipv4Packet {
 /** What a sender must say; the rest has defaults: TTL 64, no fragment, no options, all else zero. */
 export type Ipv4Fields = Partial<Ipv4Packet> & Pick<Ipv4Packet, 'protocol' | 'source' | 'destination' | 'payload'>;
 
-const DEFAULTS = {
-  tos: 0,
-  identification: 0,
-  dontFragment: false,
-  moreFragments: false,
-  fragmentOffset: 0,
-  ttl: 64,
-  options: new Uint8Array(0),
-} as const;
+const NO_OPTIONS = new Uint8Array(0);
 
 /**
  * Reads one packet, which must be there exactly: what a link added behind `ipv4.totalLength` is for the caller to
@@ -81,29 +73,35 @@ export function decodeIpv4(packet: Uint8Array): DecodedIpv4 {
  * @throws RangeError when a field does not fit.
  */
 export function encodeIpv4(fields: Ipv4Fields): Uint8Array {
-  const packet = { ...DEFAULTS, ...fields };
-  requireShape(packet);
-  const headerOctets = ipv4.HEADER_OCTETS + packet.options.length;
-  const writer = new Writer();
+  const { source, destination, payload, options = NO_OPTIONS, fragmentOffset = 0 } = fields;
+  requireShape(source, destination, options, payload, fragmentOffset);
+  const headerOctets = ipv4.HEADER_OCTETS + options.length;
+  const writer = new Writer(headerOctets + payload.length);
   writer.u8(0x40 | (headerOctets >> 2), 'options');
-  writer.u8(packet.tos, 'tos');
-  writer.u16(headerOctets + packet.payload.length, 'total length');
-  writer.u16(packet.identification, 'identification');
+  writer.u8(fields.tos ?? 0, 'tos');
+  writer.u16(headerOctets + payload.length, 'total length');
+  writer.u16(fields.identification ?? 0, 'identification');
   writer.u16(0, 'flags');
-  writer.u8(packet.ttl, 'ttl');
-  writer.u8(packet.protocol, 'protocol');
+  writer.u8(fields.ttl ?? 64, 'ttl');
+  writer.u8(fields.protocol, 'protocol');
   writer.u16(0, 'checksum');
-  writer.octets(packet.source, 'source');
-  writer.octets(packet.destination, 'destination');
-  writer.octets(packet.options, 'options');
-  writer.octets(packet.payload, 'payload');
+  writer.octets(source, 'source');
+  writer.octets(destination, 'destination');
+  writer.octets(options, 'options');
+  writer.octets(payload, 'payload');
   const octets = writer.finish();
-  ipv4.setFragmentation(octets, 0, packet.dontFragment, packet.moreFragments, packet.fragmentOffset);
+  ipv4.setFragmentation(octets, 0, fields.dontFragment ?? false, fields.moreFragments ?? false, fragmentOffset);
   ipv4.setHeaderChecksum(octets, 0);
   return octets;
 }
 
-function requireShape({ source, destination, options, payload, fragmentOffset }: Ipv4Packet): void {
+function requireShape(
+  source: Uint8Array,
+  destination: Uint8Array,
+  options: Uint8Array,
+  payload: Uint8Array,
+  fragmentOffset: number,
+): void {
   requireOctets('source', source);
   requireOctets('destination', destination);
   requireOctets('options', options);

@@ -66,7 +66,7 @@ export function encodeIpv6(packet: Ipv6Packet): Uint8Array {
   if (destination.length !== IPV6_OCTETS) throw new RangeError('destination must be 16 octets');
   requireInteger(trafficClass, 0xff, 'trafficClass');
   requireInteger(flowLabel, 0xfffff, 'flowLabel');
-  const writer = new Writer();
+  const writer = new Writer(IPV6_HEADER_OCTETS + payload.length);
   writer.u32(((6 << 28) | (trafficClass << 20) | flowLabel) >>> 0, 'version');
   writer.u16(payload.length, 'length of payload');
   writer.u8(packet.nextHeader, 'nextHeader');

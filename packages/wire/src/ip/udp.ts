@@ -55,7 +55,7 @@ export function decodeUdp(octets: Uint8Array, addresses?: AddressPair): DecodedU
 export function encodeUdp(datagram: UdpDatagram, addresses?: AddressPair): Uint8Array {
   requireObject('datagram', datagram);
   requireOctets('payload', datagram.payload);
-  const writer = new Writer();
+  const writer = new Writer(UDP_HEADER_OCTETS + datagram.payload.length);
   writer.u16(datagram.sourcePort, 'sourcePort');
   writer.u16(datagram.destinationPort, 'destinationPort');
   writer.u16(UDP_HEADER_OCTETS + datagram.payload.length, 'length of payload');

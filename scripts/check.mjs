@@ -14,6 +14,7 @@ const steps = [
   ['unused code', bin('knip'), []],
   ['RFC.md', process.execPath, ['scripts/rfc.mjs', '--check']],
   ['docs/reference/refusals.md', process.execPath, ['scripts/refusals.mjs', '--check']],
+  ['API reports', process.execPath, ['scripts/api/extract.mjs', '--check']],
   ['kernels', process.execPath, ['packages/crypto/scripts/build-kernels.mjs', '--check']],
   ...packages.map((folder) => [`publint ${folder}`, bin('publint'), [folder, '--strict', '--pack', 'npm']]),
   ...packages.map((folder) => [

@@ -45,8 +45,8 @@ import {
   type Phase1Step,
   phase1Header,
   type Reading,
+  type Retaken,
 } from '../phase1/phase1.ts';
-import type { Retaken } from '../phase1/retaken.ts';
 import { answeredKey, asksSharedKey, sharedSecret } from '../phase1/shared-key.ts';
 import { isSameProposal, offerPhase1, readPhase1Choice } from '../proposals/phase1.ts';
 import { type IkeKeys, openBody, type SealedMessage, sealMessage } from '../protection.ts';

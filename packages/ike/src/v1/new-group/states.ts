@@ -1,21 +1,12 @@
 import type { PrivateGroup } from '@espalier/crypto';
 import { EXCHANGE, PROTOCOL_ID, type SaPayload, type Transform } from '@espalier/wire';
 import { all, only, type PayloadRules } from '../../exchange/rules.ts';
-import {
-  type AwaitsMessage,
-  type FirstStep,
-  NO_SECRETS,
-  type OpenedMessage,
-  type Protection,
-  type Secret,
-  type Step,
-  type Transition,
-} from '../../exchange/state.ts';
+import type { AwaitsMessage, FirstStep, OpenedMessage, Step, Transition } from '../../exchange/state.ts';
 import { NEW_GROUPS_PER_IKE_SA } from '../../limits.ts';
 import { type PeerError, peerError } from '../../peer-error.ts';
 import { authentic, refuse } from '../../refusals.ts';
 import { hash1 } from '../keying.ts';
-import { type Phase2Context, sealPhase2, verifyPhase2 } from '../phase2/phase2.ts';
+import { AwaitsEncrypted, type Phase2Context, sealPhase2, verifyPhase2 } from '../phase2/phase2.ts';
 import { sameAttributes } from '../proposals/attributes.ts';
 import { isSameGroup, type NumberedGroup, offerGroup, readGroup, saOf } from './offer.ts';
 
@@ -55,11 +46,10 @@ export function askForGroup(
  * peer beforehand. No other is looked into: a peer that may choose a prime may choose one that gives the secret away (RFC 8247
  * §2.4), and to find out costs seconds for each that it sends.
  */
-export class ExpectNewGroup implements GroupState {
+export class ExpectNewGroup extends AwaitsEncrypted implements GroupState {
   static readonly transitions: readonly Transition[] = [
     { on: 'HDR*, HASH(1), SA', sends: 'HDR*, HASH(2), SA', to: 'Finished' },
   ];
-  readonly protection: Protection;
   readonly rules: PayloadRules = RULES;
   readonly isHashed = true;
   readonly repeats = false;
@@ -67,7 +57,7 @@ export class ExpectNewGroup implements GroupState {
   readonly #known: KnownGroups;
 
   constructor(context: Phase2Context, iv: Uint8Array, known: KnownGroups) {
-    this.protection = protectionOf(context, iv);
+    super(context, iv);
     this.#context = context;
     this.#known = known;
   }
@@ -75,10 +65,6 @@ export class ExpectNewGroup implements GroupState {
   receive(message: OpenedMessage): GroupStep {
     verifyGroup(this.#context, message);
     return authentic(() => this.#answer(message));
-  }
-
-  get secrets(): readonly Secret[] {
-    return NO_SECRETS;
   }
 
   #answer({ payloads, nextIv }: OpenedMessage): GroupStep {
@@ -104,9 +90,8 @@ export class ExpectNewGroup implements GroupState {
 }
 
 /** Awaits `<-- HDR*, HASH(2), SA`, or a refusal. */
-export class ExpectNewGroupReply implements GroupState {
+export class ExpectNewGroupReply extends AwaitsEncrypted implements GroupState {
   static readonly transitions: readonly Transition[] = [{ on: 'HDR*, HASH(2), SA or N', sends: '', to: 'Finished' }];
-  readonly protection: Protection;
   readonly rules: PayloadRules = REPLY_RULES;
   readonly isHashed = true;
   readonly repeats = true;
@@ -114,7 +99,7 @@ export class ExpectNewGroupReply implements GroupState {
   readonly #wanted: NumberedGroup;
 
   constructor(context: Phase2Context, iv: Uint8Array, wanted: NumberedGroup) {
-    this.protection = protectionOf(context, iv);
+    super(context, iv);
     this.#context = context;
     this.#wanted = wanted;
   }
@@ -122,10 +107,6 @@ export class ExpectNewGroupReply implements GroupState {
   receive(message: OpenedMessage): GroupStep {
     verifyGroup(this.#context, message);
     return authentic(() => ({ next: [], reply: undefined, outcome: this.#outcome(message) }));
-  }
-
-  get secrets(): readonly Secret[] {
-    return NO_SECRETS;
   }
 
   #outcome({ payloads }: OpenedMessage): GroupOutcome {
@@ -148,10 +129,6 @@ const NOT_ACCEPTABLE = { notify: 'ATTRIBUTES-NOT-SUPPORTED', protocol: PROTOCOL_
 function offered({ proposals }: SaPayload): readonly Transform[] {
   const [proposal, ...others] = proposals;
   return others.length > 0 || proposal?.protocol !== PROTOCOL_ID.isakmp ? [] : proposal.transforms;
-}
-
-function protectionOf({ keys }: Phase2Context, iv: Uint8Array): Protection {
-  return { kind: 'encrypted', cipher: keys.cipher, iv };
 }
 
 /** HASH(1) and HASH(2) are prf(SKEYID_a, M-ID | SA), each of its own message (RFC 2409 §5.6). */

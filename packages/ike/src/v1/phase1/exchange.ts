@@ -23,8 +23,9 @@ import type {
   Phase1MessageState,
   Phase1State,
   Phase1Step,
+  Retaken,
 } from './phase1.ts';
-import { type Retaken, retake, type Taken } from './retaken.ts';
+import { retake, type Taken } from './retaken.ts';
 
 /** Through what phase 1 speaks, and what it tells of itself. */
 export interface Phase1Host extends Line {

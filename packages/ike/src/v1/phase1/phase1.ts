@@ -8,7 +8,6 @@ import type { Proof } from '../authentication/proof.ts';
 import type { Cookies } from '../cookies.ts';
 import type { PeerIdentity } from '../identities.ts';
 import type { IkeKeys } from '../protection.ts';
-import type { Retaken } from './retaken.ts';
 
 /** What a phase 1 with one peer is run with, whatever its exchange. */
 export interface Phase1Context {
@@ -64,6 +63,12 @@ export interface Reading {
   readonly again: OpenedMessage;
   readonly sa: Established;
   readonly answered: Uint8Array | undefined;
+}
+
+/** What an IKE SA is if what proved the peer came altered, and this message is as it was sent. */
+export interface Retaken {
+  readonly sa: Established;
+  readonly reply: Uint8Array | undefined;
 }
 
 export interface Phase1MessageState extends AwaitsMessage<Phase1State, Established>, Phase1Knowledge {

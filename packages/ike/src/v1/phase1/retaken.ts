@@ -1,23 +1,17 @@
-import { wipe } from '@espalier/crypto';
+import { copyOctets, wipe } from '@espalier/crypto';
 import { concat, equalOctets, ISAKMP_HEADER_OCTETS } from '@espalier/wire';
 import { openMessage } from '../../exchange/exchange.ts';
 import { isEncrypted, type ReceivedMessage } from '../../exchange/message.ts';
 import { all, checkPayloads } from '../../exchange/rules.ts';
 import type { OpenedMessage } from '../../exchange/state.ts';
 import { refuse } from '../../refusals.ts';
-import type { Established, Phase1MessageState } from './phase1.ts';
+import type { Established, Phase1MessageState, Retaken } from './phase1.ts';
 
 /** A message, and the state that took it. */
 export interface Taken {
   readonly state: Phase1MessageState;
   readonly message: ReceivedMessage;
   readonly opened: OpenedMessage;
-}
-
-/** What an IKE SA is if what proved the peer came altered, and this message is as it was sent. */
-export interface Retaken {
-  readonly sa: Established;
-  readonly reply: Uint8Array | undefined;
 }
 
 /**
@@ -42,7 +36,7 @@ export function retake(
   }
   const { cipher } = sa.keys;
   const reply = answered && resealed(cipher, answered, opened.nextIv, again.nextIv);
-  const lastBlock = (reply ?? octets).slice(-cipher.blockOctets);
+  const lastBlock = copyOctets('message', (reply ?? octets).subarray(-cipher.blockOctets));
   return { sa: { ...sa, ...state.found?.(again, opened), lastBlock }, reply };
 }
 

@@ -2,6 +2,7 @@ import { equalConstantTime, type PrivateGroup } from '@espalier/crypto';
 import { EXCHANGE, encodePayloads, type IsakmpHeader, type Payload } from '@espalier/wire';
 import type { PrivateGroupNumber } from '../../configuration/private-groups.ts';
 import { only } from '../../exchange/rules.ts';
+import { NO_SECRETS, type Protection, type Secret } from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
 import type { Path } from '../../peer/path/path.ts';
 import { refuse } from '../../refusals.ts';
@@ -49,6 +50,19 @@ export function sealPhase2(
 export function verifyPhase2({ payloads, chain }: Pick<OpenedBody, 'payloads' | 'chain'>, hashOf: HashOf): void {
   const hash = only(payloads, 'hash');
   if (!equalConstantTime(hash.data, hashOf(chain.subarray(hash.raw.length)))) refuse('hash-mismatch');
+}
+
+/** What the states that await a message of phase 2 have in common: it is encrypted, whatever the exchange (RFC 2409 §5). */
+export abstract class AwaitsEncrypted {
+  readonly protection: Protection;
+
+  constructor({ keys }: Pick<Phase2Context, 'keys'>, iv: Uint8Array) {
+    this.protection = { kind: 'encrypted', cipher: keys.cipher, iv };
+  }
+
+  get secrets(): readonly Secret[] {
+    return NO_SECRETS;
+  }
 }
 
 /** What seals and opens exchanges of phase 2. */

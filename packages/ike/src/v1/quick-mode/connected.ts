@@ -1,13 +1,13 @@
 import { PROTOCOL_ID, type Spi } from '@espalier/wire';
 import type { PayloadRules } from '../../exchange/rules.ts';
-import { NO_SECRETS, type OpenedMessage, type Protection, type Secret, type Transition } from '../../exchange/state.ts';
+import type { OpenedMessage, Transition } from '../../exchange/state.ts';
 import { authentic, refuse } from '../../refusals.ts';
 import { areAllowed, type Tolerance } from '../../tolerances.ts';
 import { notificationOf } from '../informational/informational.ts';
 import { hash1 } from '../keying.ts';
-import { type QuickContext, verifyPhase2 } from '../phase2/phase2.ts';
+import { AwaitsEncrypted, type QuickContext, verifyPhase2 } from '../phase2/phase2.ts';
 import { spiOctets } from '../proposals/spis.ts';
-import { encrypted, NONE_PENDING, type QuickState, type QuickStep, sealQuick } from './quick.ts';
+import { NONE_PENDING, type QuickState, type QuickStep, sealQuick } from './quick.ts';
 
 const RULES: PayloadRules = { first: ['hash'], counts: { hash: [1, 1] } };
 
@@ -18,9 +18,8 @@ const FOURTH: readonly Tolerance[] = ['fourth-quick-message'];
  * with the message ID of the Quick Mode; deployed peers say it in a fourth message of Quick Mode itself, as
  * draft-ietf-ipsec-ike-01 has it: `<-- HDR*, HASH(4), N`.
  */
-export class ExpectConnected implements QuickState {
+export class ExpectConnected extends AwaitsEncrypted implements QuickState {
   static readonly transitions: readonly Transition[] = [{ on: 'HDR*, HASH(4), N', sends: '', to: 'Finished' }];
-  readonly protection: Protection;
   readonly rules: PayloadRules = RULES;
   readonly isHashed = true;
   readonly repeats = false;
@@ -29,7 +28,7 @@ export class ExpectConnected implements QuickState {
   readonly #context: QuickContext;
 
   constructor(context: QuickContext, iv: Uint8Array) {
-    this.protection = encrypted(context, iv);
+    super(context, iv);
     this.#context = context;
   }
 
@@ -39,10 +38,6 @@ export class ExpectConnected implements QuickState {
     verifyPhase2(message, (rest) => hash1(keys.prf, keys.a, messageId, rest));
     if (!areAllowed(FOURTH, terms)) authentic(() => refuse('unexpected-message'));
     return { next: [], reply: undefined, outcome: undefined, tolerated: FOURTH };
-  }
-
-  get secrets(): readonly Secret[] {
-    return NO_SECRETS;
   }
 }
 

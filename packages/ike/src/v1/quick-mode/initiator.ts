@@ -9,7 +9,7 @@ import {
   type Spi,
 } from '@espalier/wire';
 import { all, only, type PayloadRules } from '../../exchange/rules.ts';
-import { NO_SECRETS, type OpenedMessage, type Protection, type Secret, type Transition } from '../../exchange/state.ts';
+import { NO_SECRETS, type OpenedMessage, type Secret, type Transition } from '../../exchange/state.ts';
 import { nameIdentity } from '../../explain/identity.ts';
 import { NONCE_OCTETS } from '../../limits.ts';
 import type { Path } from '../../peer/path/path.ts';
@@ -21,7 +21,7 @@ import { identificationWithin, keepIdentification, matchClient } from '../identi
 import { type Lifetimes, readResponderLifetime } from '../informational/responder-lifetime.ts';
 import { hash1, hash2, hash3 } from '../keying.ts';
 import { checkNonce, refuseKeyExchange } from '../phase1/key-exchange.ts';
-import { type QuickContext, verifyPhase2 } from '../phase2/phase2.ts';
+import { AwaitsEncrypted, type QuickContext, verifyPhase2 } from '../phase2/phase2.ts';
 import { least } from '../proposals/attributes.ts';
 import { offerPhase2, type Phase2Choice, readPhase2Choice } from '../proposals/phase2.ts';
 import { type OwnSpis, protocolOf, spiFrom } from '../proposals/spis.ts';
@@ -30,7 +30,6 @@ import { checkPfsValue, createPfsKeyPair } from './own-exchange.ts';
 import {
   type ChildAgreement,
   clientIdentities,
-  encrypted,
   type FirstQuickStep,
   nameOf,
   offeredIdentities,
@@ -91,11 +90,10 @@ export interface QuickOffered {
 }
 
 /** Awaits `<-- HDR*, HASH(2), SA [, SA ... ], Nr [, KE ], IDci, IDcr`; sends `HDR*, HASH(3) -->`. */
-export class ExpectQuickReply implements QuickState {
+export class ExpectQuickReply extends AwaitsEncrypted implements QuickState {
   static readonly transitions: readonly Transition[] = [
     { on: 'HDR*, HASH(2), SA [, SA ... ], Nr [, KE ], IDci, IDcr', sends: 'HDR*, HASH(3)', to: 'ExpectConnected' },
   ];
-  readonly protection: Protection;
   readonly rules: PayloadRules = QUICK_RULES;
   readonly isHashed = true;
   readonly repeats = true;
@@ -104,7 +102,7 @@ export class ExpectQuickReply implements QuickState {
   readonly #known: QuickOffered;
 
   constructor(known: QuickOffered) {
-    this.protection = encrypted(known.context, known.iv);
+    super(known.context, known.iv);
     this.pending = known.children.map(({ policy, own }) => ({ policy, inbound: own.spi }));
     this.#known = known;
   }
@@ -116,7 +114,7 @@ export class ExpectQuickReply implements QuickState {
     return authentic(() => this.#settle(body));
   }
 
-  get secrets(): readonly Secret[] {
+  override get secrets(): readonly Secret[] {
     const { dh } = this.#known;
     return dh === undefined ? NO_SECRETS : [dh];
   }

@@ -9,7 +9,7 @@ import {
   type Spi,
 } from '@espalier/wire';
 import { all, type PayloadRules } from '../../exchange/rules.ts';
-import type { AwaitsMessage, FirstStep, Heeded, Protection, Step } from '../../exchange/state.ts';
+import type { AwaitsMessage, FirstStep, Heeded, Step } from '../../exchange/state.ts';
 import { SAS_PER_QUICK_MODE } from '../../limits.ts';
 import { refuse } from '../../refusals.ts';
 import type { ChildKeys, ChildProtection, ProtectionProtocol } from '../../sa/protections.ts';
@@ -81,11 +81,6 @@ export const QUICK_RULES: PayloadRules = {
     'nat-oa': [0, 2],
   },
 };
-
-/** Every message of Quick Mode is encrypted. */
-export function encrypted({ keys }: QuickContext, iv: Uint8Array): Protection {
-  return { kind: 'encrypted', cipher: keys.cipher, iv };
-}
 
 export function sealQuick(
   context: QuickContext,

@@ -1,7 +1,7 @@
 import { type Engine, equalConstantTime, type Rng } from '@espalier/crypto';
 import { FLAG, type Identification, IPSEC_ATTRIBUTE, type NotificationPayload, PROTOCOL_ID } from '@espalier/wire';
 import { all, only, type PayloadRules } from '../../exchange/rules.ts';
-import { NO_SECRETS, type OpenedMessage, type Protection, type Secret, type Transition } from '../../exchange/state.ts';
+import type { OpenedMessage, Transition } from '../../exchange/state.ts';
 import { NONCE_OCTETS } from '../../limits.ts';
 import { authentic, refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
@@ -11,7 +11,7 @@ import { replayStatus } from '../informational/replay-status.ts';
 import { responderLifetime } from '../informational/responder-lifetime.ts';
 import { hash1, hash2, hash3 } from '../keying.ts';
 import { checkNonce, refuseKeyExchange } from '../phase1/key-exchange.ts';
-import { type QuickContext, verifyPhase2 } from '../phase2/phase2.ts';
+import { AwaitsEncrypted, type QuickContext, verifyPhase2 } from '../phase2/phase2.ts';
 import { answerPhase2, type Phase2Answer } from '../proposals/phase2.ts';
 import { type OwnSpis, spiOctets } from '../proposals/spis.ts';
 import { chooseChildren, keptIdentities, type Offers, type TakenChild } from './choice.ts';
@@ -20,7 +20,6 @@ import { checkPfsValue, createPfsKeyPair } from './own-exchange.ts';
 import {
   type ChildAgreement,
   clientIdentities,
-  encrypted,
   NONE_PENDING,
   nameOf,
   protectionOf,
@@ -46,7 +45,7 @@ export interface QuickResponder {
 }
 
 /** Awaits `HDR*, HASH(1), SA [, SA ... ], Ni [, KE ] [, IDci, IDcr ] -->`; answers it. */
-export class ExpectQuick implements QuickState {
+export class ExpectQuick extends AwaitsEncrypted implements QuickState {
   static readonly transitions: readonly Transition[] = [
     {
       on: 'HDR*, HASH(1), SA [, SA ... ], Ni [, KE ] [, IDci, IDcr ]',
@@ -54,7 +53,6 @@ export class ExpectQuick implements QuickState {
       to: 'ExpectQuickConfirm',
     },
   ];
-  readonly protection: Protection;
   readonly rules: PayloadRules = QUICK_RULES;
   readonly isHashed = true;
   readonly repeats = false;
@@ -66,7 +64,7 @@ export class ExpectQuick implements QuickState {
 
   /** `hasRoom`: whether one more Quick Mode may be in progress. */
   constructor(context: QuickContext, iv: Uint8Array, responder: QuickResponder, hasRoom: () => boolean) {
-    this.protection = encrypted(context, iv);
+    super(context, iv);
     this.#context = context;
     this.#responder = responder;
     this.#hasRoom = hasRoom;
@@ -76,10 +74,6 @@ export class ExpectQuick implements QuickState {
     const { keys, messageId } = this.#context;
     verifyPhase2(message, (rest) => hash1(keys.prf, keys.a, messageId, rest));
     return authentic(() => this.#answer(message));
-  }
-
-  get secrets(): readonly Secret[] {
-    return NO_SECRETS;
   }
 
   #answer({ payloads, nextIv }: OpenedMessage): QuickStep {
@@ -176,13 +170,12 @@ export interface QuickAnswered {
 }
 
 /** Awaits `HDR*, HASH(3) -->`; answers it with `<-- HDR*, HASH(4), N` where the commit bit was set. */
-export class ExpectQuickConfirm implements QuickState {
+export class ExpectQuickConfirm extends AwaitsEncrypted implements QuickState {
   static readonly transitions: readonly Transition[] = [
     { on: 'HDR*, HASH(3)', sends: '', to: 'Finished' },
     { on: 'HDR*, HASH(3), the commit bit set', sends: 'HDR*, HASH(4), N', to: 'Finished' },
     { on: 'an ESP packet of a child', sends: '', to: 'ExpectLateConfirm' },
   ];
-  readonly protection: Protection;
   readonly rules: PayloadRules = CONFIRM_RULES;
   readonly repeats = true;
   readonly awaitsReply = false;
@@ -190,7 +183,7 @@ export class ExpectQuickConfirm implements QuickState {
   readonly #known: QuickAnswered;
 
   constructor(known: QuickAnswered) {
-    this.protection = encrypted(known.context, known.iv);
+    super(known.context, known.iv);
     this.pending = known.agreements.map(({ policy, inbound }) => ({ policy, inbound }));
     this.#known = known;
   }
@@ -204,19 +197,14 @@ export class ExpectQuickConfirm implements QuickState {
   confirm(): QuickStep {
     return { next: [new ExpectLateConfirm(this.#known)], reply: undefined, outcome: this.#known.agreements };
   }
-
-  get secrets(): readonly Secret[] {
-    return NO_SECRETS;
-  }
 }
 
 /** The children are in use already: message 3 was overtaken, and changes nothing any more. */
-export class ExpectLateConfirm implements QuickState {
+export class ExpectLateConfirm extends AwaitsEncrypted implements QuickState {
   static readonly transitions: readonly Transition[] = [
     { on: 'HDR*, HASH(3)', sends: '', to: 'Finished' },
     { on: 'HDR*, HASH(3), the commit bit set', sends: 'HDR*, HASH(4), N', to: 'Finished' },
   ];
-  readonly protection: Protection;
   readonly rules: PayloadRules = CONFIRM_RULES;
   readonly repeats = false;
   readonly awaitsReply = false;
@@ -224,17 +212,13 @@ export class ExpectLateConfirm implements QuickState {
   readonly #known: QuickAnswered;
 
   constructor(known: QuickAnswered) {
-    this.protection = encrypted(known.context, known.iv);
+    super(known.context, known.iv);
     this.#known = known;
   }
 
   receive(message: OpenedMessage): QuickStep {
     checkConfirm(this.#known, message);
     return { next: [], reply: connectedFor(this.#known, message), outcome: undefined };
-  }
-
-  get secrets(): readonly Secret[] {
-    return NO_SECRETS;
   }
 }
 

@@ -1,12 +1,12 @@
 import type { PayloadRules } from '../../exchange/rules.ts';
-import { NO_SECRETS, type OpenedMessage, type Protection, type Secret, type Transition } from '../../exchange/state.ts';
+import type { OpenedMessage, Secret, Transition } from '../../exchange/state.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
+import { AwaitsEncrypted } from '../phase2/phase2.ts';
 import {
   type Asked,
   askedBy,
   type Inquiry,
   openTransaction,
-  protectionOf,
   type Reaction,
   type Settled,
   sealTransaction,
@@ -27,7 +27,7 @@ export interface TransactionResponder<Outcome> {
  * Awaits `HDR*, HASH, ATTR(REQUEST or SET)`; sends `HDR*, HASH, ATTR(REPLY or ACK)`. More may follow under the same
  * message ID: some peers say all of XAuth and Mode Config under one.
  */
-export class ExpectTransaction<Outcome> implements TransactionMessageState<Outcome> {
+export class ExpectTransaction<Outcome> extends AwaitsEncrypted implements TransactionMessageState<Outcome> {
   static readonly transitions: readonly Transition[] = [
     {
       on: 'HDR*, HASH, ATTR(REQUEST or SET)',
@@ -36,7 +36,6 @@ export class ExpectTransaction<Outcome> implements TransactionMessageState<Outco
     },
     { on: 'HDR*, HASH, ATTR(REQUEST), and the caller is to be asked', sends: '', to: 'AwaitTransactionAnswer' },
   ];
-  readonly protection: Protection;
   readonly rules: PayloadRules = TRANSACTION_RULES;
   readonly isHashed = true;
   readonly repeats = false;
@@ -44,7 +43,7 @@ export class ExpectTransaction<Outcome> implements TransactionMessageState<Outco
   readonly #responder: TransactionResponder<Outcome>;
 
   constructor(known: TransactionKnowledge, responder: TransactionResponder<Outcome>) {
-    this.protection = protectionOf(known);
+    super(known.context, known.iv);
     this.#known = known;
     this.#responder = responder;
   }
@@ -62,10 +61,6 @@ export class ExpectTransaction<Outcome> implements TransactionMessageState<Outco
     };
     if (!('asks' in reaction)) return answerWith(met, reaction);
     return { next: [new AwaitTransactionAnswer(met, reaction)], reply: undefined, outcome: undefined };
-  }
-
-  get secrets(): readonly Secret[] {
-    return NO_SECRETS;
   }
 }
 

@@ -1,13 +1,13 @@
 import { type Attribute, CONFIGURATION_TYPE } from '@espalier/wire';
 import type { PayloadRules } from '../../exchange/rules.ts';
-import { NO_SECRETS, type OpenedMessage, type Protection, type Secret, type Transition } from '../../exchange/state.ts';
+import type { OpenedMessage, Secret, Transition } from '../../exchange/state.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { refuse } from '../../refusals.ts';
+import { AwaitsEncrypted } from '../phase2/phase2.ts';
 import {
   type Asked,
   type Inquiry,
   openTransaction,
-  protectionOf,
   type Reaction,
   type Settled,
   sealTransaction,
@@ -33,12 +33,11 @@ export function ask<Outcome>(
 }
 
 /** Awaits `HDR*, HASH, ATTR(REPLY)` to a REQUEST, `ATTR(ACK)` to a SET. */
-export class ExpectTransactionReply<Outcome> implements TransactionMessageState<Outcome> {
+export class ExpectTransactionReply<Outcome> extends AwaitsEncrypted implements TransactionMessageState<Outcome> {
   static readonly transitions: readonly Transition[] = [
     { on: 'HDR*, HASH, ATTR(REPLY or ACK)', sends: '', to: 'Finished' },
     { on: 'HDR*, HASH, ATTR(REPLY), and the caller is to judge it', sends: '', to: 'AwaitVerdict' },
   ];
-  readonly protection: Protection;
   readonly rules: PayloadRules = TRANSACTION_RULES;
   readonly isHashed = true;
   readonly repeats = true;
@@ -47,7 +46,7 @@ export class ExpectTransactionReply<Outcome> implements TransactionMessageState<
   readonly #read: ReadReply<Outcome>;
 
   constructor(known: TransactionKnowledge, asked: Asked['type'], read: ReadReply<Outcome>) {
-    this.protection = protectionOf(known);
+    super(known.context, known.iv);
     this.#known = known;
     this.#asked = asked;
     this.#read = read;
@@ -59,10 +58,6 @@ export class ExpectTransactionReply<Outcome> implements TransactionMessageState<
     const reaction = this.#read(attributes);
     if (!('asks' in reaction)) return over(reaction);
     return { next: [new AwaitVerdict(reaction)], reply: undefined, outcome: undefined };
-  }
-
-  get secrets(): readonly Secret[] {
-    return NO_SECRETS;
   }
 }
 

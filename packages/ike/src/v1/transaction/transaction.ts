@@ -6,7 +6,7 @@ import {
   EXCHANGE,
 } from '@espalier/wire';
 import { only, type PayloadRules } from '../../exchange/rules.ts';
-import type { AwaitsAnswer, AwaitsMessage, OpenedMessage, Protection, Step } from '../../exchange/state.ts';
+import type { AwaitsAnswer, AwaitsMessage, OpenedMessage, Step } from '../../exchange/state.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { refuse } from '../../refusals.ts';
 import { hash1 } from '../keying.ts';
@@ -54,10 +54,6 @@ export const TRANSACTION_RULES: PayloadRules = {
 export interface TransactionKnowledge {
   readonly context: Phase2Context;
   readonly iv: Uint8Array;
-}
-
-export function protectionOf({ context, iv }: TransactionKnowledge): Protection {
-  return { kind: 'encrypted', cipher: context.keys.cipher, iv };
 }
 
 /** `HDR*, HASH, ATTR` */

@@ -6,6 +6,7 @@ const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 
 it.each([
   ['README.md', 'examples/src/two-sessions.ts'],
+  ['packages/capture/README.md', 'packages/capture/test/readme-program.ts'],
   ['packages/crypto/README.md', 'packages/crypto/test/readme-program.ts'],
   ['packages/esp/README.md', 'packages/esp/test/readme-program.ts'],
   ['packages/gateway/README.md', 'packages/gateway/test/readme-program.ts'],
@@ -28,6 +29,7 @@ it.each([
 });
 
 it.each([
+  ['packages/capture/README.md', () => import('../packages/capture/test/readme-program.ts')],
   ['packages/crypto/README.md', () => import('../packages/crypto/test/readme-program.ts')],
   ['packages/esp/README.md', () => import('../packages/esp/test/readme-program.ts')],
   ['packages/gateway/README.md', () => import('../packages/gateway/test/readme-program.ts')],

@@ -1,26 +1,42 @@
 /**
- * Decodes IKEv1 and ESP in a capture (pcap or pcapng), and decrypts what the keys allow.
+ * Decodes IKE and ESP in a capture (pcap, pcapng or snoop, compressed by gzip or not), and decrypts what the keys allow.
  *
- *     node examples/dist/decode-capture.js TRACE.pcap [--keys FILE]... [--json]
+ *     node examples/dist/decode-capture.js TRACE.pcap [--keys FILE]... [--port N]... [--report] [--json] [--write OUT.pcapng]
  *
  * A key file is the JSON of a recorded session, or lines of Wireshark's ikev1_decryption_table or esp_sa. Exit status: 0,
- * or 1 when the capture is damaged (what could be read is printed all the same), or 2 when the arguments are wrong.
+ * or 1 when the capture is damaged, or nothing of IPsec could be looked at in it (what could be read is printed all the
+ * same), or 2 when the arguments are wrong.
  */
-import { readFileSync } from 'node:fs';
+import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
+import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { Decoder, type KeyRing, readCapture, readKeys, toJson, toText } from '@espalier/capture';
-import { nobleEngine } from '@espalier/crypto';
+import {
+  CaptureReader,
+  framesOf,
+  type KeyRing,
+  type Observation,
+  Observer,
+  PcapngWriter,
+  readKeys,
+  reportText,
+  toJson,
+  toText,
+  unreadText,
+} from '@espalier/capture';
 
 const USAGE = `\
-Usage: node examples/dist/decode-capture.js TRACE.pcap [--keys FILE]... [--json]
+Usage: node examples/dist/decode-capture.js TRACE.pcap [--keys FILE]... [--port N]... [--report] [--json] [--write OUT.pcapng]
   --keys FILE   lines of Wireshark's ikev1_decryption_table or esp_sa, or the JSON of a recorded session
-  --json        one observation a line as JSON
+  --port N      a UDP or TCP port at which IKE and ESP are looked for, beside 500, 848 and 4500
+  --report      what all frames show together: SAs, exchanges, failures, an assessment
+  --json        one observation a line as JSON, and the report as one more
+  --write FILE  the packets that were decrypted, as a capture of plain IP
   --help        prints this
 `;
 
-process.exitCode = main();
+process.exitCode = await main();
 
-function main(): number {
+async function main(): Promise<number> {
   const input = readInput();
   if (input === 'help') {
     process.stdout.write(USAGE);
@@ -30,22 +46,76 @@ function main(): number {
     process.stderr.write(`${input.message}\n${USAGE}`);
     return 2;
   }
-  const { frames, reason } = readCapture(input.capture);
-  const decoder = new Decoder(nobleEngine(), input.keys);
-  const print = input.json ? toJson : toText;
-  for (const frame of frames) {
-    for (const observation of decoder.decode(frame)) console.log(print(observation));
+  try {
+    return await decode(input);
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    process.stderr.write(`${error.message}\n${USAGE}`);
+    return 2;
   }
-  if (reason === undefined) return 0;
-  console.error(`${input.file}: reading stopped after ${frames.length} frames: ${reason}`);
-  return 1;
 }
 
 interface Input {
   readonly file: string;
-  readonly capture: Uint8Array;
   readonly keys: KeyRing;
+  readonly ports: readonly number[];
   readonly json: boolean;
+  readonly report: boolean;
+  readonly write: string | undefined;
+}
+
+/** Frame by frame: neither the capture nor what it holds is ever in memory whole. */
+async function decode({ file, keys, ports, json, report, write }: Input): Promise<number> {
+  for (const note of keys.notes) console.error(note);
+  const reader = new CaptureReader();
+  const observer = new Observer({ keys, ports });
+  const print = json ? toJson : toText;
+  const inner = write === undefined ? undefined : new InnerPackets(write);
+  for await (const frames of framesOf(createReadStream(file), reader)) {
+    for (const frame of frames) {
+      for (const observation of observer.push(frame)) {
+        console.log(print(observation));
+        await inner?.take(observation);
+      }
+    }
+  }
+  await inner?.close();
+
+  const whole = observer.report();
+  if (report) console.log(json ? JSON.stringify({ kind: 'report', ...whole }) : `\n${reportText(whole)}`);
+  else for (const line of unreadText(whole)) console.error(line);
+  for (const [name, count] of reader.passedOver) console.error(`${file}: ${count} blocks passed over: ${name}`);
+  const { isakmp, esp, ah, keepalive, icmp } = whole.observations;
+  const found = isakmp + esp + ah + keepalive + icmp;
+  if (reader.fault === undefined) return found === 0 && whole.frames > 0 ? 1 : 0;
+  const { offset, reason } = reader.fault;
+  console.error(`${file}: reading stopped after ${reader.frames} frames, at octet ${offset}: ${reason}`);
+  return 1;
+}
+
+/** Packets that came out of tunnels, as a capture. */
+class InnerPackets {
+  readonly #writer = new PcapngWriter();
+  readonly #stream;
+
+  constructor(file: string) {
+    this.#stream = createWriteStream(file, { mode: 0o600 });
+    this.#stream.write(this.#writer.beginning());
+  }
+
+  async take(observation: Observation): Promise<void> {
+    if (observation.kind !== 'esp' || observation.inner === undefined) return;
+    const { inner: octets, nextHeader, time, frame, spi } = observation;
+    if (nextHeader !== 4 && nextHeader !== 41) return;
+    const comment = `frame ${frame}, SPI 0x${spi.toString(16).padStart(8, '0')}`;
+    if (this.#stream.write(this.#writer.frame({ time, octets, comment }))) return;
+    await new Promise<void>((resolve) => this.#stream.once('drain', resolve));
+  }
+
+  async close(): Promise<void> {
+    this.#stream.end();
+    await finished(this.#stream);
+  }
 }
 
 /** What was asked for, or what is wrong with it. */
@@ -55,7 +125,10 @@ function readInput(): Input | 'help' | Error {
       allowPositionals: true,
       options: {
         keys: { type: 'string', multiple: true, default: [] },
+        port: { type: 'string', multiple: true, default: [] },
         json: { type: 'boolean', default: false },
+        report: { type: 'boolean', default: false },
+        write: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -63,8 +136,21 @@ function readInput(): Input | 'help' | Error {
     const [file, ...more] = positionals;
     if (file === undefined || more.length > 0) return new Error('one capture is needed');
     const keys = readKeys(values.keys.map((name) => ({ name, text: readFileSync(name, 'utf8') })));
-    return { file, capture: readFileSync(file), keys, json: values.json };
+    return {
+      file,
+      keys,
+      ports: values.port.map(readPort),
+      json: values.json,
+      report: values.report,
+      write: values.write,
+    };
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) throw new RangeError(`--port ${text}: not a port`);
+  return port;
 }

@@ -15,8 +15,8 @@ it('a trace holds every packet with the microsecond at which it was sent', () =>
   const trace = new PcapWriter(file);
   for (const [index, packet] of packets.entries()) trace.add(instant(index * 1000 + 999.9996), packet);
   trace.close();
-  const { frames, reason } = readCapture(new Uint8Array(readFileSync(file)));
-  expect(reason).toBeUndefined();
+  const { frames, fault } = readCapture(new Uint8Array(readFileSync(file)));
+  expect(fault).toBeUndefined();
   expect(frames.map(({ octets }) => octets)).toEqual(packets);
   expect(frames.map(({ time }) => Math.round(time * 1e6))).toEqual(packets.map((_, index) => (index + 1) * 1e6));
   expect(new Set(frames.map(({ linkType }) => linkType))).toEqual(new Set([101]));

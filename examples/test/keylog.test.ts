@@ -37,7 +37,7 @@ describe('the key log', () => {
   )('is read back by decode-capture: %s', (_, suite) => {
     const keys = keysOf(suite);
     const { esp } = readKeys([{ name: 'log', text: espLine({ ...ends, suite, keys }) ?? '' }]);
-    expect(esp.get(ends.spi)).toMatchObject({ suite, keys });
+    expect(esp).toMatchObject([{ spi: ends.spi, suites: [{ suite, keys }] }]);
   });
 
   it('has no line for a suite that Wireshark has no name for, and of other MACs their length', () => {

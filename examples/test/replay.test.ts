@@ -14,8 +14,8 @@ it('tells a recorded handshake step by step: times, messages decrypted, states a
   const told = tell(read('../recordings/handshake.jsonl'));
   for (const line of [
     '1. +0.000 s  initiate R3',
-    '     -> 10.1.15.1:500 to 10.1.15.2:500: ISAKMP main (clear)',
-    '     <- 10.1.15.2:500 to 10.1.15.1:500: ISAKMP main (decrypted)',
+    '     -> 10.1.15.1:500 to 10.1.15.2:500: ISAKMP Main Mode 1 (clear)',
+    '     <- 10.1.15.2:500 to 10.1.15.1:500: ISAKMP Main Mode 6 (decrypted)',
     '          ID: ipv4(any:0,[0..3]=10.1.15.2)',
     '          N: R-U-THERE-ACK',
     '     event child-established',

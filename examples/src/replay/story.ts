@@ -1,4 +1,4 @@
-import { describe, IkeObserver, type IkeSaKeys, isakmpText } from '@espalier/capture';
+import { type IkeSaKeys, isakmpText, type KeyRing, Observer } from '@espalier/capture';
 import type { Engine } from '@espalier/crypto';
 import {
   type Endpoint,
@@ -10,11 +10,10 @@ import {
   type ReplayedStep,
   type Transmit,
 } from '@espalier/ike';
-import { classifyUdpEncapsulated, NAT_TRAVERSAL_PORT, NON_ESP_MARKER_OCTETS } from '@espalier/wire';
 
 /** A recording as lines for people: each step with its time, what went in, what came out, and what changed. */
 export function* tellRecording(text: string, engine: Engine, last: number): Iterable<string> {
-  const observer = new IkeObserver(keysOf(text, engine, last));
+  const observer = new Observer({ engine, keys: keysOf(text, engine, last) });
   const replay = new Replay(text, { engine });
   let [began, states] = [Number.NaN, ''];
   for (const step of replay) {
@@ -37,20 +36,15 @@ export function* tellRecording(text: string, engine: Engine, last: number): Iter
 }
 
 /** The keys that come up on the way, with which its messages are read. */
-function keysOf(text: string, engine: Engine, last: number): ReadonlyMap<string, IkeSaKeys> {
-  const keys = new Map<string, IkeSaKeys>();
+function keysOf(text: string, engine: Engine, last: number): KeyRing {
+  const ike: IkeSaKeys[] = [];
   const keyLog = (entry: KeyLogEntry): void => {
     if (entry.kind !== 'ike') return;
     const { initiatorCookie, encryption } = entry;
-    keys.set(initiatorCookie, {
-      initiatorCookie,
-      encryption: encryption.slice(),
-      skeyid: undefined,
-      skeyidA: undefined,
-    });
+    ike.push({ initiatorCookie, encryption: encryption.slice() });
   };
   for (const step of new Replay(text, { engine, keyLog })) if (step.index >= last) break;
-  return keys;
+  return { ike, esp: [], preSharedKeys: [], dhPrivateValues: [], notes: [] };
 }
 
 function argumentsOf({ input, fields }: ReplayedStep): string {
@@ -60,22 +54,15 @@ function argumentsOf({ input, fields }: ReplayedStep): string {
   return named.length === 0 ? '' : ` ${named.join(' ')}`;
 }
 
-function* tellDatagram(
-  arrow: string,
-  { source, destination, octets }: Transmit,
-  observer: IkeObserver,
-): Iterable<string> {
+function* tellDatagram(arrow: string, { source, destination, octets }: Transmit, observer: Observer): Iterable<string> {
   const way = `     ${arrow} ${endText(source)} to ${endText(destination)}`;
-  const hasMarker = [source, destination].some(({ port }) => port === NAT_TRAVERSAL_PORT);
-  if (hasMarker && classifyUdpEncapsulated(octets) === 'keepalive') {
-    yield `${way}: NAT keepalive`;
-    return;
-  }
-  const messages = observer.observe(endText(source), hasMarker ? octets.subarray(NON_ESP_MARKER_OCTETS) : octets);
-  for (const message of messages) {
-    // What a hash is worth, the replay has found out.
-    yield `${way}: ${isakmpText({ ...message, note: message.decrypted ? undefined : message.note })}`;
-    for (const payload of message.payloads) yield `          ${describe(payload)}`;
+  for (const message of observer.pushDatagram({ number: 0, time: 0, source, destination, octets })) {
+    if (message.kind === 'keepalive') yield `${way}: NAT keepalive`;
+    if (message.kind !== 'isakmp') continue;
+    // What a hash is worth, the replay has found out; what is sent again, its recording tells.
+    const notes = message.decrypted ? [] : message.notes;
+    yield `${way}: ${isakmpText({ ...message, notes, repeats: undefined })}`;
+    for (const { summary } of message.payloads) yield `          ${summary}`;
   }
 }
 

@@ -1,6 +1,37 @@
-export { type CaptureEnd, type Frame, readCapture } from './formats/reader.ts';
-export { type EspSaKeys, type IkeSaKeys, type KeyRing, readKeys } from './keys/keys.ts';
-export { Decoder, type Observation } from './observer/decoder.ts';
-export type { ObservedEsp } from './observer/esp-observer.ts';
-export { IkeObserver, type ObservedMessage } from './observer/ike-observer.ts';
-export { describe, isakmpText, toJson, toText } from './text/print.ts';
+export type { CaptureFault, Frame } from './formats/frame.ts';
+export { type CaptureEnd, CaptureReader, readCapture } from './formats/reader.ts';
+export { type Chunks, framesOf } from './formats/stream.ts';
+export { type FrameToWrite, PcapngWriter } from './formats/writer.ts';
+export type { EspSaKeys, IkeSaKeys, KeyRing } from './keys/key-ring.ts';
+export { type KeyFile, readKeys } from './keys/read-keys.ts';
+export { OBSERVER_LIMITS, type ObserverLimits } from './observer/limits.ts';
+export type {
+  AhObservation,
+  EspObservation,
+  HashVerdict,
+  IcmpObservation,
+  IsakmpObservation,
+  KeepaliveObservation,
+  Observation,
+  ObservedHeader,
+  ObservedPayload,
+  ObservedWhere,
+  SequenceOrder,
+} from './observer/observation.ts';
+export { type ObservedDatagram, type ObservedFrame, Observer, type ObserverOptions } from './observer/observer.ts';
+export type { IcmpError, SeenLayer, Unread } from './packets/carried.ts';
+export type { Datagram } from './packets/finder.ts';
+export type {
+  ConversationRow,
+  ExchangeRow,
+  FailureRow,
+  Finding,
+  IkeSaRow,
+  PeerRow,
+  Phase1Row,
+  Report,
+  SaRow,
+  UnreadRow,
+} from './report/report.ts';
+export { isakmpText, toJson, toText } from './text/observation-text.ts';
+export { reportText, unreadText } from './text/report-text.ts';

@@ -1,146 +1,172 @@
-/** One captured frame. */
-export interface Frame {
-  /** Position in the file, from 1, as Wireshark counts. */
-  readonly number: number;
-  /** Seconds since 1970. */
-  readonly time: number;
-  /** LINKTYPE_* of the interface, for example 1 for Ethernet. */
-  readonly linkType: number;
-  /** What was captured; may be shorter than what was sent. */
-  readonly octets: Uint8Array;
-}
+import { octetsView } from '@espalier/crypto';
+import { concat } from '@espalier/wire';
+import type { Format, Step } from './format.ts';
+import type { CaptureFault, Frame } from './frame.ts';
+import { otherFormat } from './others.ts';
+import { pcapFormat } from './pcap.ts';
+import { pcapngFormat } from './pcapng.ts';
+import { snoopFormat } from './snoop.ts';
 
-/** Why reading a file ended. `reason` is undefined where the file ended where a record ended. */
-export interface CaptureEnd {
-  readonly frames: readonly Frame[];
-  readonly reason: string | undefined;
-}
-
-/** No frame of a capture is larger; a length beyond it is taken for corruption (as libpcap does). */
-const MAX_FRAME_OCTETS = 262_144;
+/** A file format is told by its beginning. The next one is a file, and a row here. */
+const FORMATS: readonly ((beginning: Uint8Array) => Format | undefined)[] = [pcapFormat, pcapngFormat, snoopFormat];
+const MAGIC_OCTETS = 12;
 
 /**
- * Reads a pcap or pcapng file. A truncated or corrupted file gives the frames before the damage and the reason why
- * reading stopped; it never throws for what a file holds.
+ * Reads a capture as it comes, chunk by chunk, and keeps no more of it than the record that has not come whole: at most
+ * some 320 KiB beside the chunk. It never throws for what a file holds: reading ends at a fault, and the frames before it
+ * stand.
  */
+export class CaptureReader {
+  readonly #passedOver = new Map<string, number>();
+  #format: Format | undefined;
+  #fault: CaptureFault | undefined;
+  #frames = 0;
+  /** What has not been taken, in the order in which it came, and its octets. */
+  #waiting: Uint8Array[] = [];
+  #waitingOctets = 0;
+  /** So many must wait before it is of use to look again. */
+  #needed = MAGIC_OCTETS;
+  /** Octets of a block that is passed over which have not come. */
+  #skipping = 0;
+  /** Octets from the beginning of the file to the first that waits, or to what `#skipping` counts. */
+  #offset = 0;
+  #isEnded = false;
+
+  /** For people, for example `pcapng` or `pcap, nanoseconds`; undefined until it is known. */
+  get format(): string | undefined {
+    return this.#format?.name;
+  }
+
+  /** What is wrong with the file, once something is: nothing more is taken from it. */
+  get fault(): CaptureFault | undefined {
+    return this.#fault;
+  }
+
+  /** Frames so far. */
+  get frames(): number {
+    return this.#frames;
+  }
+
+  /** What else the file held, by name: how many blocks of pcapng that are no frames. */
+  get passedOver(): ReadonlyMap<string, number> {
+    return this.#passedOver;
+  }
+
+  /**
+   * The frames that these octets make whole. They are views of `octets` where they lie whole in them: whoever keeps one
+   * while the memory is used again copies it.
+   * @throws TypeError unless `octets` is a Uint8Array, and after `end`.
+   */
+  push(octets: Uint8Array): readonly Frame[] {
+    const view = octetsView('octets', octets);
+    if (this.#isEnded) throw new TypeError('push: the capture has ended');
+    if (this.#fault !== undefined) return [];
+    const skipped = Math.min(this.#skipping, view.length);
+    this.#skipping -= skipped;
+    this.#offset += skipped;
+    if (skipped < view.length) {
+      this.#waiting.push(view.subarray(skipped));
+      this.#waitingOctets += view.length - skipped;
+    }
+    return this.#waitingOctets < this.#needed ? [] : this.#take();
+  }
+
+  /** No more octets come: what was begun and is not whole becomes the fault. */
+  end(): CaptureFault | undefined {
+    if (this.#isEnded) return this.#fault;
+    if (this.#fault === undefined) {
+      if (this.#format === undefined) this.#fail(this.#begins() ?? 'the file is shorter than a capture header');
+      else if (this.#waitingOctets > 0 || this.#skipping > 0) this.#fail('a record is cut off by the end of the file');
+      else if (this.#offset < MAGIC_OCTETS) this.#fail('the file is shorter than a capture header');
+    }
+    this.#isEnded = true;
+    return this.#fault;
+  }
+
+  /** No more octets come, for this reason. */
+  abort(reason: string): void {
+    if (!this.#isEnded && this.#fault === undefined) this.#fail(reason);
+    this.#isEnded = true;
+  }
+
+  #take(): readonly Frame[] {
+    const octets = this.#waiting.length === 1 ? (this.#waiting[0] ?? NOTHING) : concat(...this.#waiting);
+    if (this.#format === undefined) {
+      const reason = this.#begins(octets);
+      if (reason !== undefined) this.#fail(reason);
+    }
+    const frames: Frame[] = [];
+    let at = 0;
+    const start = this.#offset;
+    while (this.#format !== undefined && this.#fault === undefined && this.#skipping === 0) {
+      this.#offset = start + at;
+      const step = this.#format.next(octets, at);
+      if (step.kind === 'need') {
+        this.#needed = step.octets;
+        break;
+      }
+      at += this.#act(step, frames, octets.length - at);
+    }
+    this.#offset = start + at;
+    const rest = octets.subarray(at);
+    this.#waiting = rest.length === 0 || this.#fault !== undefined ? [] : [rest];
+    this.#waitingOctets = this.#waiting.length === 0 ? 0 : rest.length;
+    return frames;
+  }
+
+  /** How many of the octets that are there the step has taken. */
+  #act(step: Exclude<Step, { kind: 'need' }>, frames: Frame[], available: number): number {
+    switch (step.kind) {
+      case 'fault':
+        this.#fail(step.reason);
+        return 0;
+      case 'frame':
+        this.#frames += 1;
+        frames.push({ number: this.#frames, ...step.frame });
+        return step.octets;
+      case 'pass': {
+        if (step.name !== undefined) this.#passedOver.set(step.name, (this.#passedOver.get(step.name) ?? 0) + 1);
+        const taken = Math.min(step.octets, available);
+        this.#skipping = step.octets - taken;
+        if (this.#skipping > 0) this.#needed = 1;
+        return taken;
+      }
+    }
+  }
+
+  /** Finds the format; what is wrong where there is none. */
+  #begins(octets: Uint8Array = concat(...this.#waiting)): string | undefined {
+    for (const formatOf of FORMATS) {
+      const format = octets.length < MAGIC_OCTETS ? undefined : formatOf(octets);
+      if (format === undefined) continue;
+      this.#format = format;
+      return undefined;
+    }
+    const other = otherFormat(octets);
+    if (other !== undefined) return `this is ${other}`;
+    return octets.length < MAGIC_OCTETS ? undefined : 'neither pcap, pcapng nor snoop: unknown magic number';
+  }
+
+  #fail(reason: string): void {
+    this.#fault = { offset: this.#offset, reason };
+    this.#waiting = [];
+    this.#waitingOctets = 0;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** A whole file in memory: its frames, and why reading ended before the end, where it did. */
+export interface CaptureEnd {
+  readonly format: string | undefined;
+  readonly frames: readonly Frame[];
+  readonly fault: CaptureFault | undefined;
+}
+
+/** Reads a file that is there whole; one that is compressed is read by `framesOf`. @throws TypeError unless `file` is a Uint8Array. */
 export function readCapture(file: Uint8Array): CaptureEnd {
-  if (file.length < 4) return { frames: [], reason: 'the file is shorter than a capture header' };
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const magic = view.getUint32(0, false);
-  if (magic === 0x0a0d0d0a) return readPcapng(file, view);
-  const format = PCAP_MAGIC.get(magic);
-  if (format === undefined) return { frames: [], reason: 'neither pcap nor pcapng: unknown magic number' };
-  return readPcap(file, view, format);
-}
-
-interface PcapFormat {
-  readonly littleEndian: boolean;
-  readonly ticksPerSecond: number;
-}
-
-const PCAP_MAGIC: ReadonlyMap<number, PcapFormat> = new Map([
-  [0xa1b2c3d4, { littleEndian: false, ticksPerSecond: 1e6 }],
-  [0xd4c3b2a1, { littleEndian: true, ticksPerSecond: 1e6 }],
-  [0xa1b23c4d, { littleEndian: false, ticksPerSecond: 1e9 }],
-  [0x4d3cb2a1, { littleEndian: true, ticksPerSecond: 1e9 }],
-]);
-
-const PCAP_HEADER_OCTETS = 24;
-const PCAP_RECORD_OCTETS = 16;
-
-function readPcap(file: Uint8Array, view: DataView, { littleEndian, ticksPerSecond }: PcapFormat): CaptureEnd {
-  const frames: Frame[] = [];
-  if (file.length < PCAP_HEADER_OCTETS) return { frames, reason: 'the pcap header is truncated' };
-  const linkType = view.getUint32(20, littleEndian) & 0xffff;
-  let at = PCAP_HEADER_OCTETS;
-  while (at < file.length) {
-    if (file.length - at < PCAP_RECORD_OCTETS) return { frames, reason: `record header truncated at octet ${at}` };
-    const time = view.getUint32(at, littleEndian) + view.getUint32(at + 4, littleEndian) / ticksPerSecond;
-    const captured = view.getUint32(at + 8, littleEndian);
-    if (captured > MAX_FRAME_OCTETS) return { frames, reason: `impossible frame length ${captured} at octet ${at}` };
-    const start = at + PCAP_RECORD_OCTETS;
-    if (captured > file.length - start) return { frames, reason: `frame truncated at octet ${start}` };
-    at = start + captured;
-    frames.push({ number: frames.length + 1, time, linkType, octets: file.subarray(start, at) });
-  }
-  return { frames, reason: undefined };
-}
-
-const BLOCK = { section: 0x0a0d0d0a, interface: 1, simplePacket: 3, enhancedPacket: 6 } as const;
-const OPTION_END = 0;
-const OPTION_TIME_RESOLUTION = 9;
-
-interface Interface {
-  readonly linkType: number;
-  readonly ticksPerSecond: number;
-}
-
-function readPcapng(file: Uint8Array, view: DataView): CaptureEnd {
-  const frames: Frame[] = [];
-  let interfaces: Interface[] = [];
-  let littleEndian = false;
-  let at = 0;
-  while (at < file.length) {
-    if (file.length - at < 12) return { frames, reason: `block truncated at octet ${at}` };
-    if (view.getUint32(at, false) === BLOCK.section) {
-      const order = view.getUint32(at + 8, false);
-      if (order !== 0x1a2b3c4d && order !== 0x4d3c2b1a)
-        return { frames, reason: `bad byte-order magic at octet ${at}` };
-      littleEndian = order === 0x4d3c2b1a;
-      interfaces = [];
-    }
-    const type = view.getUint32(at, littleEndian);
-    const length = view.getUint32(at + 4, littleEndian);
-    if (length < 12 || length % 4 !== 0) return { frames, reason: `impossible block length ${length} at octet ${at}` };
-    if (length > file.length - at) return { frames, reason: `block truncated at octet ${at}` };
-    const body = new DataView(view.buffer, view.byteOffset + at + 8, length - 12);
-    if (type === BLOCK.interface) {
-      const description = readInterface(body, littleEndian);
-      if (description === undefined) return { frames, reason: `bad interface description at octet ${at}` };
-      interfaces.push(description);
-    } else if (type === BLOCK.enhancedPacket || type === BLOCK.simplePacket) {
-      const frame = readPacket(type, body, littleEndian, interfaces, frames.length + 1);
-      if (frame === undefined) return { frames, reason: `bad packet block at octet ${at}` };
-      frames.push(frame);
-    }
-    at += length;
-  }
-  return { frames, reason: undefined };
-}
-
-function readInterface(body: DataView, littleEndian: boolean): Interface | undefined {
-  if (body.byteLength < 8) return undefined;
-  let ticksPerSecond = 1e6;
-  for (let at = 8; at + 4 <= body.byteLength; ) {
-    const code = body.getUint16(at, littleEndian);
-    const length = body.getUint16(at + 2, littleEndian);
-    if (code === OPTION_END) break;
-    if (at + 4 + length > body.byteLength) return undefined;
-    if (code === OPTION_TIME_RESOLUTION && length >= 1) {
-      const resolution = body.getUint8(at + 4);
-      ticksPerSecond = resolution >= 0x80 ? 2 ** (resolution & 0x7f) : 10 ** resolution;
-    }
-    at += 4 + length + (-length & 3);
-  }
-  return { linkType: body.getUint16(0, littleEndian), ticksPerSecond };
-}
-
-function readPacket(
-  type: number,
-  body: DataView,
-  littleEndian: boolean,
-  interfaces: readonly Interface[],
-  number: number,
-): Frame | undefined {
-  const enhanced = type === BLOCK.enhancedPacket;
-  const headerOctets = enhanced ? 20 : 4;
-  if (body.byteLength < headerOctets) return undefined;
-  const source = interfaces[enhanced ? body.getUint32(0, littleEndian) : 0];
-  if (source === undefined) return undefined;
-  const available = body.byteLength - headerOctets;
-  const captured = enhanced ? body.getUint32(12, littleEndian) : Math.min(body.getUint32(0, littleEndian), available);
-  if (captured > available || captured > MAX_FRAME_OCTETS) return undefined;
-  const ticks = enhanced ? body.getUint32(4, littleEndian) * 2 ** 32 + body.getUint32(8, littleEndian) : 0;
-  const octets = new Uint8Array(body.buffer, body.byteOffset + headerOctets, captured);
-  return { number, time: ticks / source.ticksPerSecond, linkType: source.linkType, octets };
+  const reader = new CaptureReader();
+  const frames = reader.push(file);
+  const fault = reader.end();
+  return { format: reader.format, frames, fault };
 }

@@ -13,6 +13,7 @@ import {
   type Proposal,
   toHex,
 } from '@espalier/wire';
+import { nameIn } from './names.ts';
 
 type Registry = Readonly<Record<string, number>>;
 
@@ -42,11 +43,6 @@ export function proposalText({ number, protocol, spi, transforms }: Proposal): s
 
 export function protocolName(protocol: number): string {
   return nameIn(PROTOCOL_ID, protocol);
-}
-
-/** The registry's name of a value, or the value itself. */
-export function nameIn(registry: Registry, value: number): string {
-  return Object.entries(registry).find(([, known]) => known === value)?.[0] ?? String(value);
 }
 
 function attributeText(isPhase1: boolean, { type, value }: Attribute): string {

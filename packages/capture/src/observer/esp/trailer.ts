@@ -1,0 +1,51 @@
+import { formatAddress, ip, PROTOCOL } from '@espalier/wire';
+import { nameIn } from '../../text/names.ts';
+
+/** What lies in front of the trailer of ESP (RFC 4303 §2.4 to §2.6). */
+export interface EspContent {
+  readonly inner: Uint8Array;
+  readonly nextHeader: number;
+  /** The padding is 1, 2, 3, as it must be. */
+  readonly isPaddedRight: boolean;
+}
+
+/** Undefined where the padding is longer than what was decrypted. */
+export function espContent(payload: Uint8Array): EspContent | undefined {
+  const padLength = payload.at(-2);
+  const nextHeader = payload.at(-1);
+  if (padLength === undefined || nextHeader === undefined || padLength + 2 > payload.length) return undefined;
+  const end = payload.length - 2 - padLength;
+  const padding = payload.subarray(end, -2);
+  return {
+    inner: payload.subarray(0, end),
+    nextHeader,
+    isPaddedRight: padding.every((octet, index) => octet === ((index + 1) & 255)),
+  };
+}
+
+const IPV4 = 4;
+const IPV6 = 41;
+
+export function isIpInside(nextHeader: number): boolean {
+  return nextHeader === IPV4 || nextHeader === IPV6;
+}
+
+/** A dummy packet of traffic flow confidentiality (RFC 4303 §2.6). */
+const NO_NEXT_HEADER = 59;
+
+/** In a few words, with what is odd about it: a gateway would refuse that. */
+export function contentText({ inner, nextHeader }: EspContent): { readonly summary: string; readonly note?: string } {
+  if (nextHeader === NO_NEXT_HEADER) return { summary: `dummy packet, ${inner.length} octets` };
+  if (!isIpInside(nextHeader)) return { summary: `${nameIn(PROTOCOL, nextHeader)}, ${inner.length} octets` };
+  const octets = ip.packetOctets(inner, 0, inner.length);
+  const version = ip.version(inner, 0);
+  if (octets < 0 || version !== (nextHeader === IPV4 ? 4 : 6)) {
+    return {
+      summary: `inner packet of ${inner.length} octets`,
+      note: `its next header says IPv${nextHeader === IPV4 ? 4 : 6}, and what is inside is no such packet`,
+    };
+  }
+  const [source, destination] = [ip.sourceOctets(inner, 0), ip.destinationOctets(inner, 0)].map(formatAddress);
+  const protocol = nameIn(PROTOCOL, ip.protocol(inner, 0, octets));
+  return { summary: `${source} > ${destination} ${protocol}, ${octets} octets` };
+}

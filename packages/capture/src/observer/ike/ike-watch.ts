@@ -1,0 +1,570 @@
+import { copyOctets } from '@espalier/crypto';
+import {
+  type DecodedPayload,
+  EXCHANGE,
+  FLAG,
+  formatIdentification,
+  ISAKMP_HEADER_OCTETS,
+  implementationOf,
+  PAYLOAD,
+  payloadType,
+  toHex,
+} from '@espalier/wire';
+import type { KeyRing } from '../../keys/key-ring.ts';
+import type { PeerRow, Phase1Row, Report } from '../../report/report.ts';
+import { exchangeText } from '../../text/names.ts';
+import { vendorName } from '../../text/payload-text.ts';
+import { type Ike2Transform, ike2Name, ike2Side, seenIke2 } from '../ike2/message.ts';
+import { KEPT_OCTETS, type ObserverLimits } from '../limits.ts';
+import type { IsakmpObservation } from '../observation.ts';
+import { portOf, type SeenAt, whereOf } from '../where.ts';
+import { childrenOf, type SeenChild } from './child.ts';
+import { ExchangeWatch } from './exchanges.ts';
+import { errorName, failureRow, type SeenFailure } from './failures.ts';
+import { IkeFragments } from './fragments.ts';
+import { messagesIn, NO_COOKIE, observedHeader, type SeenHeader, type SeenMessage } from './header.ts';
+import { digestOf, IkeSaReader, type ReadMessage } from './ike-sa.ts';
+import { IkeSaWatch } from './ike-sa-watch.ts';
+import type { Side } from './learnt.ts';
+import { aboutOf, messageName, messageNumber } from './naming.ts';
+import { changedEnds } from './nat.ts';
+import { observedPayloads, seenPayloads } from './payloads.ts';
+
+/** What a Quick Mode has agreed on, and where. */
+export interface ChildAt {
+  readonly child: SeenChild;
+  /** Addresses that its packets go between. */
+  readonly from: string;
+  readonly to: string;
+  readonly ikeSa: number;
+  readonly exchange: number;
+  readonly conversation: number;
+  readonly frame: number;
+  readonly time: number;
+}
+
+type Beyond = { -readonly [Name in keyof Report['beyondLimits']]: number };
+
+const MOST_PEERS = 4096;
+const MOST_VENDOR_IDS = 64;
+const MOST_FAILURES = 4096;
+
+/** Reads along all IKE of a capture: messages, the IKE SAs and exchanges that they belong to, and what came of them. */
+export class IkeWatch {
+  readonly #ring: KeyRing;
+  readonly #limits: ObserverLimits;
+  readonly #beyond: Beyond;
+  readonly #onChild: (child: ChildAt) => void;
+  readonly #sas: IkeSaWatch[] = [];
+  readonly #byCookies = new Map<string, IkeSaWatch>();
+  readonly #exchanges: ExchangeWatch[] = [];
+  readonly #exchangeOf = new Map<string, number>();
+  readonly #fragments = new IkeFragments();
+  readonly #vendorIds = new Map<string, Map<string, Uint8Array>>();
+  readonly #failures: SeenFailure[] = [];
+  #kept = 0;
+
+  constructor(ring: KeyRing, limits: ObserverLimits, beyond: Beyond, onChild: (child: ChildAt) => void) {
+    this.#ring = ring;
+    this.#limits = limits;
+    this.#beyond = beyond;
+    this.#onChild = onChild;
+  }
+
+  /** The messages of one datagram. */
+  observe(at: SeenAt): readonly IsakmpObservation[] {
+    const messages = messagesIn(at.carried.octets, at.carried.missing);
+    if (typeof messages === 'string') return [notIsakmp(at, undefined, messages)];
+    let offset = 0;
+    return messages.flatMap((message) => {
+      const own = offset;
+      offset += message.octets.length;
+      return this.#message(moved(at, own, message), message);
+    });
+  }
+
+  /** The Quick Mode and the IKE SA of rows that others have. */
+  get sas(): readonly IkeSaWatch[] {
+    return this.#sas;
+  }
+
+  get exchanges(): readonly ExchangeWatch[] {
+    return this.#exchanges;
+  }
+
+  failures(): readonly SeenFailure[] {
+    return [...this.#failures, ...this.#standstills()];
+  }
+
+  failureRows(): Report['failures'] {
+    return this.failures().map(failureRow);
+  }
+
+  peers(): readonly PeerRow[] {
+    return [...this.#vendorIds].map(([address, ids]) => ({
+      address,
+      implementation: implementationOf([...ids.values()]),
+      vendorIds: [...ids.values()].map(vendorName),
+    }));
+  }
+
+  #message(at: SeenAt, message: SeenMessage): readonly IsakmpObservation[] {
+    const { header } = message;
+    if (header.version === 2) return [this.#ike2(at, message)];
+    if (header.version !== 1)
+      return [notIsakmp(at, header.version, `version ${header.version}.${header.minorVersion}`)];
+    if (header.nextPayload !== PAYLOAD.fragment) return [this.#ike1(at, message, [])];
+    const key = `${header.initiatorCookie} ${at.carried.source}`;
+    const whole = message.missing > 0 ? 'a fragment that is not there whole' : this.#fragments.add(key, message.octets);
+    if (typeof whole === 'string') return [this.#fragment(at, message, whole)];
+    const inside = messagesIn(whole, 0);
+    const [first] = typeof inside === 'string' ? [] : inside;
+    const last = this.#fragment(at, message, 'the fragment that makes its message whole');
+    if (first === undefined || first.header.version !== 1 || first.header.nextPayload === PAYLOAD.fragment)
+      return [last];
+    const carried = { ...at.carried, octets: first.octets, at: undefined, missing: first.missing };
+    return [last, this.#ike1({ ...at, carried }, first, ['put together from fragments'])];
+  }
+
+  /** Its flags are those of the whole message, with some peers (racoon). */
+  #fragment(at: SeenAt, { header, octets }: SeenMessage, note: string): IsakmpObservation {
+    const { payloads } = seenPayloads(header.nextPayload, octets.subarray(ISAKMP_HEADER_OCTETS), true);
+    const sa = this.#saOf(header, at);
+    return {
+      ...nothing(at, [note]),
+      version: 1,
+      header: observedHeader(header),
+      name: messageName(header.exchangeType, undefined, 'fragment'),
+      sender: sa?.sideOf(at.carried.source, at.carried.from),
+      ikeSa: sa?.index ?? -1,
+      payloads: observedPayloads(payloads, octets),
+    };
+  }
+
+  #ike1(at: SeenAt, message: SeenMessage, more: readonly string[]): IsakmpObservation {
+    const { header, octets, missing } = message;
+    const sa = this.#saOf(header, at);
+    const reader = sa?.reader ?? new IkeSaReader(this.#ring, header.initiatorCookieOctets);
+    const encrypted = (header.flags & FLAG.encryption) !== 0;
+    const repeats = sa?.repeats(digestOf(octets), at.frame);
+    const clear = encrypted
+      ? undefined
+      : seenPayloads(header.nextPayload, octets.subarray(ISAKMP_HEADER_OCTETS), missing > 0);
+    if (sa !== undefined) settleRoles(sa, header, at, clear?.payloads ?? []);
+    const side = sa?.sideOf(at.carried.source, at.carried.from);
+    const read: ReadMessage =
+      clear === undefined
+        ? reader.readEncrypted(side, header, octets, missing, repeats !== undefined)
+        : reader.readClear(side, header, clear.payloads);
+    const starter = reader.starterOf(header.messageId);
+    const number = messageNumber({ header, side, encrypted, payloads: read.payloads, number: read.number, starter });
+    const about = header.exchangeType === EXCHANGE.informational ? aboutOf(read.payloads) : undefined;
+    const exchange = sa === undefined ? -1 : this.#exchange(sa, header, at, number, repeats !== undefined, about);
+    if (sa !== undefined) this.#note(sa, at, header, read, encrypted, repeats, side, number, exchange);
+    return {
+      ...nothing(at, [...message.notes, ...more, ...(clear?.notes ?? []), ...read.notes]),
+      version: 1,
+      header: observedHeader(header),
+      name: messageName(header.exchangeType, number, about),
+      sender: side,
+      ikeSa: sa?.index ?? -1,
+      exchange,
+      repeats,
+      encrypted,
+      decrypted: read.decrypted,
+      hash: read.hash,
+      plain: read.plain,
+      payloads: observedPayloads(read.payloads, read.plain ?? octets),
+    };
+  }
+
+  #ike2(at: SeenAt, message: SeenMessage): IsakmpObservation {
+    const { header, octets } = message;
+    const sa = this.#saOf(header, at);
+    const side = ike2Side(header);
+    const seen = seenIke2(octets, header);
+    const name = ike2Name(header);
+    const repeats = sa?.repeats(digestOf(octets), at.frame);
+    const exchange =
+      sa === undefined ? -1 : this.#exchange(sa, header, at, undefined, repeats !== undefined, seen.error);
+    if (sa !== undefined) {
+      const [here, there] = ends(at);
+      sa.settleRoles(side === 'initiator' ? here : there, side === 'initiator' ? there : here);
+      this.#count(sa, at, repeats);
+      sa.hasFirst ||= header.responderCookie === NO_COOKIE;
+      if (seen.encrypted) sa.encrypted += 1;
+      if (header.exchangeType === 36) sa.isEstablished = true;
+      if (side === 'responder' && seen.chosen.size > 0) sa.agreed ??= ike2Row(seen.chosen);
+      if (seen.error !== undefined && header.exchangeType === 34) sa.isFailed = true;
+      for (const data of seen.vendorIds) this.#vendorId(at.carried.from, data);
+    }
+    const notes = seen.encrypted ? [...seen.notes, 'IKEv2: what is encrypted is not decrypted'] : seen.notes;
+    return {
+      ...nothing(at, [...message.notes, ...notes]),
+      version: 2,
+      header: observedHeader(header),
+      name,
+      sender: side,
+      ikeSa: sa?.index ?? -1,
+      exchange,
+      repeats,
+      encrypted: seen.encrypted,
+      payloads: seen.payloads,
+    };
+  }
+
+  /** Rows are found by both cookies; the first answer takes over the row of the first message. */
+  #saOf(header: SeenHeader, at: SeenAt): IkeSaWatch | undefined {
+    const { initiatorCookie: i, responderCookie: r } = header;
+    const known = this.#byCookies.get(`${i} ${r}`);
+    if (known !== undefined) return known;
+    const begun = r === NO_COOKIE ? undefined : this.#byCookies.get(`${i} ${NO_COOKIE}`);
+    if (begun !== undefined && begun.responderCookie === NO_COOKIE) {
+      begun.responderCookie = r;
+      this.#byCookies.set(`${i} ${r}`, begun);
+      return begun;
+    }
+    if (this.#sas.length >= this.#limits.ikeSas || this.#kept > KEPT_OCTETS) {
+      this.#beyond.ikeSas = (this.#beyond.ikeSas ?? 0) + 1;
+      return undefined;
+    }
+    const reader =
+      header.version === 2
+        ? undefined
+        : (begun?.reader?.forAnotherAnswer() ??
+          new IkeSaReader(this.#ring, copyOctets('cookie', header.initiatorCookieOctets)));
+    const sa = new IkeSaWatch(this.#sas.length, header, reader, at);
+    sa.responderCookie = r;
+    this.#sas.push(sa);
+    this.#byCookies.set(`${i} ${r}`, sa);
+    return sa;
+  }
+
+  #exchange(
+    sa: IkeSaWatch,
+    header: SeenHeader,
+    { frame, time, carried }: SeenAt,
+    number: number | undefined,
+    isRepeated: boolean,
+    about: string | undefined,
+  ): number {
+    sa.noteExchange(header.exchangeType);
+    const name = sa.version === 2 ? ike2Name(header).replace(/ re\w+$/, '') : exchangeText(header.exchangeType);
+    // Requests of either end of IKEv2 are numbered apart (RFC 7296 §2.2).
+    const isOfInitiator = ((header.flags & 0x08) !== 0) !== ((header.flags & 0x20) !== 0);
+    const apart = sa.version === 2 ? `${name} ${isOfInitiator}` : name;
+    const key = `${sa.index} ${header.messageId} ${apart}`;
+    const known = this.#exchangeOf.get(key);
+    const index = known ?? this.#exchanges.length;
+    if (known === undefined) {
+      if (index >= this.#limits.exchanges) {
+        this.#beyond.exchanges = (this.#beyond.exchanges ?? 0) + 1;
+        return -1;
+      }
+      this.#exchanges.push(new ExchangeWatch(sa.index, name, header.exchangeType, header.messageId, frame, time));
+      this.#exchangeOf.set(key, index);
+    }
+    const exchange = this.#exchanges[index];
+    if (exchange === undefined) return -1;
+    exchange.about ??= about;
+    if (isRepeated) {
+      exchange.retransmissions += 1;
+      exchange.touch(frame, time);
+    } else {
+      exchange.starterSource ??= carried.from;
+      exchange.take(frame, time, carried.source, number);
+    }
+    return index;
+  }
+
+  #count(sa: IkeSaWatch, { frame, time }: SeenAt, repeats: number | undefined): void {
+    sa.lastFrame = frame;
+    sa.lastTime = time;
+    if (repeats === undefined) sa.messages += 1;
+    else sa.retransmissions += 1;
+  }
+
+  /** What a message of IKEv1 shows of its IKE SA, its exchange and its ends. */
+  #note(
+    sa: IkeSaWatch,
+    at: SeenAt,
+    header: SeenHeader,
+    read: ReadMessage,
+    encrypted: boolean,
+    repeats: number | undefined,
+    side: Side | undefined,
+    number: number | undefined,
+    exchangeIndex: number,
+  ): void {
+    const keptBefore = sa.reader?.octetsKept ?? 0;
+    this.#count(sa, at, repeats);
+    sa.hasFirst ||= header.responderCookie === NO_COOKIE;
+    if (encrypted) sa.encrypted += 1;
+    if (read.decrypted) sa.decrypted += 1;
+    if (repeats !== undefined) return;
+    this.#noteIdentities(sa, header, read.payloads, side);
+    this.#noteNat(sa, at, header, read.payloads);
+    for (const payload of read.payloads) {
+      if (payload.kind === 'vendor-id') this.#vendorId(at.carried.from, payload.data);
+    }
+    if (header.exchangeType === EXCHANGE.main && number === 6 && read.hash !== 'bad')
+      sa.isEstablished ||= read.decrypted;
+    if (header.exchangeType === EXCHANGE.aggressive && number === 3) sa.isEstablished = true;
+    this.#noteErrors(sa, at, read, side, exchangeIndex);
+    const exchange = this.#exchanges[exchangeIndex];
+    if (exchange !== undefined && read.decrypted)
+      this.#noteQuickMode(sa, at, exchange, exchangeIndex, read, side, number);
+    if (exchange !== undefined && number === 1 && header.exchangeType !== EXCHANGE.quick) {
+      const offer = read.payloads.find(({ kind }) => kind === 'sa');
+      if (offer?.kind === 'sa' && offer.body.length < MOST_OFFER_OCTETS) exchange.offer ??= kept(offer);
+      this.#kept += offer?.body.length ?? 0;
+    }
+    this.#kept += (sa.reader?.octetsKept ?? 0) - keptBefore;
+  }
+
+  #noteIdentities(
+    sa: IkeSaWatch,
+    header: SeenHeader,
+    payloads: readonly DecodedPayload[],
+    side: Side | undefined,
+  ): void {
+    const id = payloads.find(({ kind }) => kind === 'id');
+    if (header.messageId !== 0 || id?.kind !== 'id' || side === undefined) return;
+    if (side === 'initiator') sa.initiatorId ??= formatIdentification(id);
+    else sa.responderId ??= formatIdentification(id);
+  }
+
+  #noteNat(sa: IkeSaWatch, { carried }: SeenAt, header: SeenHeader, payloads: readonly DecodedPayload[]): void {
+    const name = sa.reader?.protection?.hash;
+    if (name === undefined || header.messageId !== 0) return;
+    const [source, destination] = [
+      { address: carried.from, port: portOf(carried.source) },
+      { address: carried.to, port: portOf(carried.destination) },
+    ];
+    const cookies = [header.initiatorCookieOctets, header.responderCookieOctets] as const;
+    const changed = changedEnds(name, cookies, source, destination, payloads);
+    const side = sa.sideOf(carried.source, carried.from);
+    if (changed === undefined || side === undefined) return;
+    sa.behindNat ??= { initiator: false, responder: false };
+    const other = side === 'initiator' ? 'responder' : 'initiator';
+    sa.behindNat[side] ||= changed.source;
+    sa.behindNat[other] ||= changed.destination;
+  }
+
+  #noteErrors(sa: IkeSaWatch, at: SeenAt, read: ReadMessage, side: Side | undefined, exchange: number): void {
+    for (const payload of read.payloads) {
+      if (payload.kind !== 'notification') continue;
+      const error = errorName(payload.notifyType);
+      if (error === undefined || this.#failures.length >= MOST_FAILURES) continue;
+      const quick = sa.isEstablished ? this.#openQuickMode(sa) : undefined;
+      const phase = sa.isEstablished ? 2 : 1;
+      const about = quick === undefined ? this.#phase1Of(sa) : quick;
+      const teller = side ?? 'responder';
+      if (phase === 1) sa.isFailed = true;
+      this.#failures.push({
+        ikeSa: sa.index,
+        exchange: about ?? exchange,
+        frame: at.frame,
+        time: at.time,
+        phase,
+        mode: phase === 2 ? 'quick' : sa.mode === 'aggressive' ? 'aggressive' : 'main',
+        role: teller === 'responder' ? 'initiator' : 'responder',
+        here: at.carried.to,
+        peer: at.carried.from,
+        error,
+        isAuthenticated: read.decrypted && read.hash === 'ok',
+        sent: this.#lastSent(about ?? exchange, teller === 'responder' ? 'initiator' : 'responder'),
+        inUdp: portOf(at.carried.source) === 4500,
+        isSigned: sa.reader?.learnt.agreement?.isSigned ?? false,
+        offer: this.#exchanges[about ?? exchange]?.offer,
+      });
+    }
+  }
+
+  #noteQuickMode(
+    sa: IkeSaWatch,
+    at: SeenAt,
+    exchange: ExchangeWatch,
+    index: number,
+    read: ReadMessage,
+    side: Side | undefined,
+    number: number | undefined,
+  ): void {
+    if (exchange.type !== EXCHANGE.quick || (number !== 1 && number !== 2)) return;
+    const offer = read.payloads.find(({ kind }) => kind === 'sa');
+    const ke = read.payloads.find(({ kind }) => kind === 'ke');
+    const ids = read.payloads.filter(({ kind }) => kind === 'id');
+    if (offer?.kind !== 'sa' || offer.body.length > MOST_OFFER_OCTETS) return;
+    if (number === 1) {
+      exchange.offer ??= kept(offer);
+      exchange.starter ??= side;
+    } else exchange.choice ??= kept(offer);
+    if (ke?.kind === 'ke') exchange.keys[number - 1] ??= copyOctets('ke', ke.data);
+    if (exchange.ids.length === 0) exchange.ids = ids.slice(0, 2).map(kept);
+    this.#agree(sa, at, exchange, index, number);
+  }
+
+  #agree(sa: IkeSaWatch, at: SeenAt, exchange: ExchangeWatch, index: number, number: 1 | 2): void {
+    const { offer, choice, reader } = { ...exchange, reader: sa.reader };
+    const nonces = reader?.noncesOf(exchange.messageId);
+    if (offer === undefined || choice === undefined || reader === undefined || nonces === undefined) return;
+    if (exchange.hasChildren) return;
+    exchange.hasChildren = true;
+    const [one, other] = exchange.keys;
+    const keys = one === undefined || other === undefined ? undefined : ([one, other] as const);
+    const seen = { offer, choice, ids: exchange.ids, keys };
+    const children = childrenOf(seen, this.#ring, reader.protection, reader.secrets?.d, nonces);
+    const spis = children.map(({ spi }) => spi.toString(16).padStart(8, '0'));
+    exchange.about = spis.length === 0 ? undefined : `SAs ${spis.join(' and ')}`;
+    // Message 2 goes from the other side to the starter.
+    const [starter, answerer] = number === 2 ? [at.carried.to, at.carried.from] : [at.carried.from, at.carried.to];
+    for (const child of children) {
+      const [from, to] = child.to === 'starter' ? [answerer, starter] : [starter, answerer];
+      const { frame, time, conversation } = at;
+      this.#onChild({ child, from, to, ikeSa: sa.index, exchange: index, conversation, frame, time });
+    }
+  }
+
+  #vendorId(address: string, data: Uint8Array): void {
+    const known = this.#vendorIds.get(address) ?? new Map<string, Uint8Array>();
+    if (known.size >= MOST_VENDOR_IDS || data.length > 256) return;
+    if (!this.#vendorIds.has(address)) {
+      if (this.#vendorIds.size >= MOST_PEERS) return;
+      this.#vendorIds.set(address, known);
+    }
+    const hex = toHex(data);
+    if (!known.has(hex)) known.set(hex, copyOctets('data', data));
+  }
+
+  #phase1Of(sa: IkeSaWatch): number | undefined {
+    const index = this.#exchanges.findIndex(
+      ({ ikeSa, type }) => ikeSa === sa.index && (type === EXCHANGE.main || type === EXCHANGE.aggressive),
+    );
+    return index < 0 ? undefined : index;
+  }
+
+  /** The last Quick Mode that nobody has answered yet. */
+  #openQuickMode(sa: IkeSaWatch): number | undefined {
+    const index = this.#exchanges.findLastIndex(
+      (exchange) =>
+        exchange.ikeSa === sa.index && exchange.type === EXCHANGE.quick && exchange.outcome() !== 'complete',
+    );
+    return index < 0 ? undefined : index;
+  }
+
+  /** Odd messages are of who began. */
+  #lastSent(index: number, role: Side): number {
+    const numbers = [...(this.#exchanges[index]?.numbers ?? [])];
+    return Math.max(0, ...numbers.filter((number) => (number % 2 === 1) === (role === 'initiator')));
+  }
+
+  /** Exchanges after whose last message nothing came, though it was repeated. */
+  #standstills(): readonly SeenFailure[] {
+    const told = new Set(this.#failures.map(({ exchange }) => exchange));
+    return this.#exchanges.flatMap((exchange, index) => {
+      const mode = MODES[exchange.type];
+      const sa = this.#sas[exchange.ikeSa];
+      if (mode === undefined || sa === undefined || told.has(index) || exchange.retransmissions === 0) return [];
+      if (exchange.outcome() === 'complete' || (mode !== 'quick' && sa.isEstablished)) return [];
+      if (sa.initiatorAddress === undefined || sa.responderAddress === undefined) return [];
+      const isOwn = mode !== 'quick' || exchange.starterSource === sa.initiatorAddress;
+      const [here, peer] = isOwn
+        ? [sa.initiatorAddress, sa.responderAddress]
+        : [sa.responderAddress, sa.initiatorAddress];
+      if (mode !== 'quick') sa.isFailed = true;
+      return [
+        {
+          ikeSa: sa.index,
+          exchange: index,
+          frame: exchange.lastFrame,
+          time: exchange.lastTime,
+          phase: mode === 'quick' ? 2 : 1,
+          mode,
+          role: 'initiator',
+          here,
+          peer,
+          error: undefined,
+          isAuthenticated: false,
+          sent: this.#lastSent(index, 'initiator'),
+          inUdp: portOf(sa.initiator ?? '') === 4500,
+          isSigned: sa.reader?.learnt.agreement?.isSigned ?? false,
+          offer: exchange.offer,
+        },
+      ];
+    });
+  }
+}
+
+const MODES: Readonly<Record<number, SeenFailure['mode']>> = {
+  [EXCHANGE.main]: 'main',
+  [EXCHANGE.aggressive]: 'aggressive',
+  [EXCHANGE.quick]: 'quick',
+};
+const MOST_OFFER_OCTETS = 16_384;
+
+/** A payload whose octets are its own: what was decoded is views of what it came in. */
+function kept<P extends DecodedPayload>(payload: P): P {
+  const alone = copyOctets('raw', payload.raw);
+  alone[0] = PAYLOAD.none;
+  const [again] = seenPayloads(payloadType(payload), alone, false).payloads;
+  return again?.kind === payload.kind ? { ...payload, ...again } : payload;
+}
+
+function ends({
+  carried,
+}: SeenAt): readonly [{ source: string; address: string }, { source: string; address: string }] {
+  return [
+    { source: carried.source, address: carried.from },
+    { source: carried.destination, address: carried.to },
+  ];
+}
+
+/** Who is who shows by the cookies, and by who chooses (RFC 2408 §3.1, RFC 2409 §5). */
+function settleRoles(sa: IkeSaWatch, header: SeenHeader, at: SeenAt, payloads: readonly DecodedPayload[]): void {
+  if (sa.initiator !== undefined) return;
+  const [here, there] = ends(at);
+  const isPhase1 = header.exchangeType === EXCHANGE.main || header.exchangeType === EXCHANGE.aggressive;
+  if (header.responderCookie === NO_COOKIE) sa.settleRoles(here, there);
+  else if (isPhase1 && payloads.some(({ kind }) => kind === 'sa')) sa.settleRoles(there, here);
+}
+
+function ike2Row(chosen: ReadonlyMap<number, Ike2Transform>): Phase1Row {
+  return {
+    encryption: chosen.get(1)?.name ?? 'none',
+    keyBits: chosen.get(1)?.keyBits,
+    hash: chosen.get(2)?.name ?? 'none',
+    group: chosen.get(4)?.name ?? 'none',
+    authentication: 'encrypted',
+    lifetimeSeconds: undefined,
+    lifetimeKilobytes: undefined,
+  };
+}
+
+function moved(at: SeenAt, offset: number, { octets, missing }: SeenMessage): SeenAt {
+  const { carried } = at;
+  return {
+    ...at,
+    carried: { ...carried, octets, missing, at: carried.at === undefined ? undefined : carried.at + offset },
+  };
+}
+
+function nothing(at: SeenAt, notes: readonly string[]): Omit<IsakmpObservation, 'version' | 'header' | 'name'> {
+  return {
+    kind: 'isakmp',
+    ...whereOf(at, notes),
+    sender: undefined,
+    ikeSa: -1,
+    exchange: -1,
+    repeats: undefined,
+    encrypted: false,
+    decrypted: false,
+    hash: 'none',
+    octets: at.carried.octets,
+    plain: undefined,
+    payloads: [],
+  };
+}
+
+function notIsakmp(at: SeenAt, version: number | undefined, why: string): IsakmpObservation {
+  return { ...nothing(at, [why]), version, header: undefined, name: 'no message of ISAKMP' };
+}

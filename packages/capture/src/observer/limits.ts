@@ -1,0 +1,20 @@
+/** How many rows of each kind a report has at most; what is seen beyond is decoded, and counted. */
+export interface ObserverLimits {
+  readonly conversations: number;
+  readonly ikeSas: number;
+  readonly exchanges: number;
+  readonly sas: number;
+  /** Kinds of what is not read. */
+  readonly unread: number;
+}
+
+export const OBSERVER_LIMITS: ObserverLimits = {
+  conversations: 16_384,
+  ikeSas: 8_192,
+  exchanges: 32_768,
+  sas: 16_384,
+  unread: 256,
+};
+
+/** Octets of messages that IKE SAs keep together: then nothing more is learnt of new ones. */
+export const KEPT_OCTETS: number = 64 << 20;

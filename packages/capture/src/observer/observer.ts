@@ -1,0 +1,227 @@
+import { type Engine, nobleEngine, octetsView } from '@espalier/crypto';
+import { assess } from '../assessment/assess.ts';
+import type { Frame } from '../formats/frame.ts';
+import { type KeyRing, NO_KEYS } from '../keys/key-ring.ts';
+import type { Carried, Found, SeenLayer, Unread } from '../packets/carried.ts';
+import { type Datagram, PacketFinder } from '../packets/finder.ts';
+import type { ConversationRow, Report, UnreadRow } from '../report/report.ts';
+import { EspWatch } from './esp/esp-watch.ts';
+import { isIpInside } from './esp/trailer.ts';
+import { IkeWatch } from './ike/ike-watch.ts';
+import { OBSERVER_LIMITS, type ObserverLimits } from './limits.ts';
+import type { Observation } from './observation.ts';
+import { whereOf } from './where.ts';
+
+export interface ObserverOptions {
+  /** What decrypts ESP. Default the portable one. */
+  readonly engine?: Engine;
+  /** What `readKeys` has read. Default none. */
+  readonly keys?: KeyRing;
+  /** UDP and TCP ports at which IKE and ESP are looked for, beside 500, 848 and 4500. */
+  readonly ports?: Iterable<number>;
+  readonly limits?: Partial<ObserverLimits>;
+}
+
+/** A frame as the observer takes it. */
+export type ObservedFrame = Pick<Frame, 'number' | 'time' | 'linkType' | 'octets'> &
+  Partial<Pick<Frame, 'originalOctets'>>;
+
+/** A datagram without a frame. */
+export type ObservedDatagram = Datagram & Pick<Frame, 'number' | 'time'>;
+
+const CUT: Unread = { kind: 'cut', why: 'octets that the snap length of the capture has cut off' };
+
+/** ESP in ESP in ESP. */
+const MOST_DEPTH = 4;
+
+type Counts = { -readonly [Name in keyof Omit<ConversationRow, 'addresses'>]: number };
+
+interface Conversation extends Counts {
+  addresses: readonly [string, string];
+}
+
+type Beyond = { -readonly [Name in keyof Report['beyondLimits']]: number };
+
+/**
+ * Reads along IPsec in the frames of a capture, given in order: what each holds, decrypted as far as keys allow, and what
+ * all show together. It takes time for each frame that does not grow with their number, and its memory is bounded by its
+ * limits. It refuses nothing that it can show with a note, and never throws for what a frame holds.
+ */
+export class Observer {
+  readonly #finder: PacketFinder;
+  readonly #ike: IkeWatch;
+  readonly #esp: EspWatch;
+  readonly #limits: ObserverLimits;
+  readonly #beyond: Beyond = {};
+  readonly #conversations: Conversation[] = [];
+  readonly #conversationOf = new Map<string, number>();
+  readonly #unread = new Map<string, UnreadRow>();
+  readonly #observations = { isakmp: 0, esp: 0, ah: 0, keepalive: 0, icmp: 0 };
+  #frames = 0;
+  #octets = 0;
+  #firstTime: number | undefined;
+  #lastTime: number | undefined;
+
+  constructor({ engine = nobleEngine(), keys = NO_KEYS, ports = [], limits = {} }: ObserverOptions = {}) {
+    this.#limits = { ...OBSERVER_LIMITS, ...limits };
+    this.#finder = new PacketFinder(ports);
+    this.#esp = new EspWatch(engine, keys, this.#limits, this.#beyond);
+    this.#ike = new IkeWatch(keys, this.#limits, this.#beyond, (child) => this.#esp.learn(child));
+  }
+
+  /**
+   * What the frame holds, in order: most hold one thing, or none; what is in a tunnel that was opened comes behind it.
+   * @throws TypeError unless its octets are a Uint8Array.
+   */
+  push(frame: ObservedFrame): readonly Observation[] {
+    const { number, time, linkType, octets, originalOctets = octets.length } = frame;
+    const plain = octetsView('octets', octets);
+    this.#count(time, originalOctets);
+    const missing = originalOctets - plain.length;
+    if (missing > 0) this.#pass(CUT, number, missing);
+    const found = this.#finder.find({ time, linkType, octets: plain, originalOctets });
+    return this.#take(found, number, time, originalOctets, 0);
+  }
+
+  /** Likewise of a UDP datagram, as a socket gives or takes it; at other ports than IKE's it is taken for either form. */
+  pushDatagram({ number, time, source, destination, octets }: ObservedDatagram): readonly Observation[] {
+    const plain = octetsView('octets', octets);
+    this.#count(time, plain.length);
+    return this.#take(this.#finder.findDatagram({ source, destination, octets: plain }), number, time, plain.length, 0);
+  }
+
+  /** All that the frames so far show together: a copy, as JSON takes it. */
+  report(): Report {
+    const rows = {
+      ikeSas: this.#ike.sas.map((sa) => sa.row()),
+      exchanges: this.#ike.exchanges.map((exchange) => exchange.row()),
+      sas: this.#esp.rows(),
+      failures: this.#ike.failureRows(),
+    };
+    return {
+      frames: this.#frames,
+      octets: this.#octets,
+      firstTime: this.#firstTime,
+      lastTime: this.#lastTime,
+      observations: { ...this.#observations },
+      conversations: this.#conversations.map((one) => ({ ...one })),
+      ...rows,
+      peers: this.#ike.peers(),
+      findings: assess(rows),
+      unread: this.#unreadRows(),
+      beyondLimits: { ...this.#beyond },
+    };
+  }
+
+  #count(time: number, octets: number): void {
+    this.#frames += 1;
+    this.#octets += octets;
+    this.#firstTime ??= time;
+    this.#lastTime = time;
+  }
+
+  #take(
+    { carried, unread }: Found,
+    frame: number,
+    time: number,
+    octets: number,
+    depth: number,
+  ): readonly Observation[] {
+    if (depth === 0 || carried.length > 0) for (const one of unread) this.#pass(one, frame, octets);
+    return carried.flatMap((one) => this.#observe(one, frame, time, depth));
+  }
+
+  #observe(carried: Carried, frame: number, time: number, depth: number): readonly Observation[] {
+    const conversation = this.#conversation(carried, frame, time);
+    const at = { carried, frame, time, conversation };
+    switch (carried.kind) {
+      case 'isakmp': {
+        const observations = this.#ike.observe(at);
+        this.#observations.isakmp += observations.length;
+        return observations;
+      }
+      case 'esp': {
+        this.#observations.esp += 1;
+        const observation = this.#esp.observeEsp(at);
+        const { inner, nextHeader } = observation;
+        if (inner === undefined || nextHeader === undefined || !isIpInside(nextHeader) || depth === MOST_DEPTH) {
+          return [observation];
+        }
+        return [
+          observation,
+          ...this.#inside(inner, frame, time, [...carried.layers, { name: 'ESP', at: carried.at ?? -1 }], depth),
+        ];
+      }
+      case 'ah':
+        this.#observations.ah += 1;
+        return [this.#esp.observeAh(at)];
+      case 'keepalive':
+        this.#observations.keepalive += 1;
+        return [{ kind: 'keepalive', ...whereOf(at) }];
+      case 'icmp':
+        this.#observations.icmp += 1;
+        return [{ kind: 'icmp', ...whereOf(at), error: carried.error, octets: carried.octets }];
+    }
+  }
+
+  #inside(
+    packet: Uint8Array,
+    frame: number,
+    time: number,
+    layers: readonly SeenLayer[],
+    depth: number,
+  ): readonly Observation[] {
+    return this.#take(this.#finder.findInside(packet, time, layers), frame, time, packet.length, depth + 1);
+  }
+
+  #conversation({ kind, from, to, octets, missing }: Carried, frame: number, time: number): number {
+    const addresses = from < to ? ([from, to] as const) : ([to, from] as const);
+    const key = addresses.join(' ');
+    const known = this.#conversationOf.get(key);
+    const index = known ?? this.#conversations.length;
+    if (known === undefined) {
+      if (index >= this.#limits.conversations) {
+        this.#beyond.conversations = (this.#beyond.conversations ?? 0) + 1;
+        return -1;
+      }
+      this.#conversationOf.set(key, index);
+      const counts = { isakmp: 0, esp: 0, ah: 0, keepalive: 0, icmp: 0, octets: 0 };
+      this.#conversations.push({
+        addresses,
+        firstTime: time,
+        lastTime: time,
+        firstFrame: frame,
+        lastFrame: frame,
+        ...counts,
+      });
+    }
+    const conversation = this.#conversations[index];
+    if (conversation === undefined) return -1;
+    conversation[kind] += 1;
+    conversation.octets += octets.length + missing;
+    conversation.lastTime = time;
+    conversation.lastFrame = frame;
+    return index;
+  }
+
+  #pass({ kind, why }: Unread, frame: number, octets: number): void {
+    const known = this.#unread.get(why);
+    if (known !== undefined) {
+      this.#unread.set(why, { ...known, frames: known.frames + 1, octets: known.octets + octets });
+    } else if (this.#unread.size < this.#limits.unread) {
+      this.#unread.set(why, { kind, why, frames: 1, octets, firstFrame: frame });
+    } else {
+      this.#beyond.unread = (this.#beyond.unread ?? 0) + 1;
+    }
+  }
+
+  #unreadRows(): readonly UnreadRow[] {
+    const waiting = (why: string, frames: number): readonly UnreadRow[] =>
+      frames === 0 ? [] : [{ kind: 'incomplete', why, frames, octets: 0, firstFrame: 0 }];
+    return [
+      ...this.#unread.values(),
+      ...waiting('datagrams of which fragments were not captured', this.#finder.datagramsIncomplete),
+      ...waiting('directions of TCP in which messages are not whole', this.#finder.streamsIncomplete),
+    ].sort((a, b) => b.frames - a.frames);
+  }
+}

@@ -37,6 +37,7 @@ const NO_OCTETS_THERE: ReadonlyMap<string, string> = new Map([
   ['ike/src/v1/quick-mode/responder.ts', 'a list of policies'],
   ['junos/src/text/secret.ts', 'text'],
   ['junos/src/views/pki/certificates.ts', 'the name of a curve'],
+  ['node/src/linux/udp/kernel-socket.ts', 'a list of datagrams'],
   ['pki/src/chain/name-constraints.ts', 'text'],
   ['pki/src/der/element.ts', 'digits of a time'],
   ['pki/src/issue/time.ts', 'text'],

@@ -15,7 +15,7 @@ const allowed: Record<string, readonly string[]> = {
   gateway: ['@espalier/crypto', '@espalier/esp', '@espalier/ike', '@espalier/wire'],
   node: [
     ...['@espalier/crypto', '@espalier/gateway', '@espalier/ike', '@espalier/wire'],
-    ...['node:crypto', 'node:dgram', 'node:net'],
+    ...['node:crypto', 'node:dgram', 'node:net', 'node:os', 'node:util', 'node:worker_threads', 'koffi'],
   ],
   pki: ['@espalier/crypto', '@espalier/ike', '@espalier/wire'],
   junos: ['@espalier/crypto', '@espalier/gateway', '@espalier/ike', '@espalier/wire'],

@@ -15,6 +15,8 @@ export interface Case {
   /** It has failed when it takes longer. */
   readonly seconds: number;
   readonly needs: readonly Need[];
+  /** It takes the machine's measure: nothing else looks on, and interfaces are as the kernel makes them. Default: all is captured. */
+  readonly isMeasured?: true;
   /** When it runs: with `--smoke` and always, without `--smoke`, or only when it is named. */
   readonly runs: 'smoke' | 'full' | 'named';
   readonly run: (bed: Testbed) => Promise<void>;

@@ -49,8 +49,8 @@ export async function runCase(test: Case, options: RunOptions): Promise<Outcome>
   let failure: Failure | undefined;
   let skipped: string | undefined;
   try {
-    const { name, families = IPV4 } = test;
-    bed = await Testbed.make({ runFolder, name, families, signal, isRecorded: record !== undefined });
+    const { name, families = IPV4, isMeasured = false } = test;
+    bed = await Testbed.make({ runFolder, name, families, signal, isRecorded: record !== undefined, isMeasured });
     await Promise.race([test.run(bed), aborted(signal)]);
   } catch (thrown) {
     const error = signal.aborted ? signal.reason : thrown;

@@ -1,48 +1,60 @@
 import type { Case } from './case.ts';
-import type { Program } from './gateways/gateway.ts';
 import { suite } from './gateways/suite.ts';
 import { check } from './machine/failures.ts';
 import { hostOf, routeHosts } from './machine/network.ts';
 import type { Testbed } from './machine/testbed.ts';
 import { formatTable } from './report.ts';
-import { bringUp, makePair } from './scenarios/pair.ts';
+import { bringUp, type End, makePair } from './scenarios/pair.ts';
 import { awaitWay } from './traffic.ts';
 
 const SUITES = ['3des-sha1-modp1024', 'aes128-sha1', 'aes128gcm16'] as const;
-const PROGRAMS = ['espalier', 'strongswan'] as const;
+/** What is measured, ours by how it sends and receives; the last is what the others are compared with. */
+const WAYS = ['dgram', 'mmsg', 'gso', 'strongswan'] as const;
+type Way = (typeof WAYS)[number];
+const NEEDS: Readonly<Record<Way, Case['needs']>> = {
+  dgram: ['compiler'],
+  mmsg: [],
+  gso: [],
+  strongswan: ['strongswan'],
+};
 const MEASURED_SECONDS = 8;
 
 /** TCP from R1 to R4 through a tunnel whose two ends run the same program: ours, and strongSwan's ESP in user land. */
 export class Throughput {
-  /** Bits a second by `program suite`. */
+  /** Bits a second by `way suite`. */
   readonly #measured = new Map<string, number>();
 
   readonly cases: readonly Case[] = SUITES.flatMap((suiteName) =>
-    PROGRAMS.map(
-      (program): Case => ({
-        name: `throughput-${program}-${suiteName}`,
-        peer: program,
+    WAYS.map(
+      (way): Case => ({
+        name: `throughput-${way}-${suiteName}`,
+        peer: way === 'strongswan' ? way : 'espalier',
         role: 'both',
         suite: suiteName,
         seconds: 60,
-        needs: program === 'espalier' ? ['network', 'iperf3', 'compiler'] : ['network', 'iperf3', program],
+        needs: ['network', 'iperf3', ...NEEDS[way]],
+        isMeasured: true,
         runs: 'named',
-        run: (bed) => this.#measure(bed, program, suiteName),
+        run: (bed) => this.#measure(bed, way, suiteName),
       }),
     ),
   );
 
   format(): string {
     const rows = SUITES.map((suiteName) => {
-      const [ours, theirs] = PROGRAMS.map((program) => this.#measured.get(`${program} ${suiteName}`));
-      const ratio = ours === undefined || theirs === undefined ? '-' : (ours / theirs).toFixed(2);
-      return [suiteName, megabits(ours), megabits(theirs), ratio];
+      const rates = WAYS.map((way) => this.#measured.get(`${way} ${suiteName}`));
+      const theirs = rates.at(-1);
+      return [suiteName, ...rates.map((rate) => rateOf(rate, rate === theirs ? undefined : theirs))];
     });
-    return formatTable(['suite', 'espalier', 'strongSwan', 'ratio'], rows);
+    return formatTable(['suite', 'espalier, dgram', 'mmsg', 'gso', 'strongSwan'], rows);
   }
 
-  async #measure(bed: Testbed, program: Program, suiteName: string): Promise<void> {
-    const end = { program, settings: { suite: suite(suiteName), selectors: 'networks' } } as const;
+  async #measure(bed: Testbed, way: Way, suiteName: string): Promise<void> {
+    const agreed = { suite: suite(suiteName), selectors: 'networks' } as const;
+    const end: End =
+      way === 'strongswan'
+        ? { program: way, settings: agreed }
+        : { program: 'espalier', settings: { ...agreed, sockets: way } };
     await routeHosts();
     await bringUp(bed, makePair(bed, { initiator: end, responder: end }));
     await awaitWay(bed);
@@ -52,9 +64,15 @@ export class Throughput {
     const report: unknown = JSON.parse(await bed.must('R1', client, { seconds: MEASURED_SECONDS + 20 }));
     const rate = numberAt(report, ['end', 'sum_received', 'bits_per_second']);
     check(rate !== undefined && rate > 0, 'iperf3 reports no throughput');
-    this.#measured.set(`${program} ${suiteName}`, rate);
+    this.#measured.set(`${way} ${suiteName}`, rate);
     bed.verify(megabits(rate));
   }
+}
+
+/** With how many times as much it is as what it is compared with. */
+function rateOf(rate: number | undefined, other: number | undefined): string {
+  const times = rate === undefined || other === undefined ? '' : `, ${(rate / other).toFixed(2)}`;
+  return `${megabits(rate)}${times}`;
 }
 
 function megabits(rate: number | undefined): string {

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** By which a test changes what all files of a worker have, loads something for its effect, or measures the process. */
-const TAKES_HOLD = /\bvi\.|\bglobalThis\b|\bimport\(|memoryUsage|cpuUsage|process-memory/;
+/** By which a test changes what all files of a worker have, loads something for its effect, measures the process, or needs its event loop. */
+const TAKES_HOLD = /\bvi\.|\bglobalThis\b|\bimport\(|memoryUsage|cpuUsage|process-memory|\bLinux\.load\(/;
 
 /** The test files that need a worker of their own, as paths from the root. All others take turns in one per processor. */
 export function filesAlone(): readonly string[] {

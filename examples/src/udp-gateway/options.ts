@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type EspSuite, espSuite } from '@espalier/crypto';
 import { type Duration, seconds } from '@espalier/wire';
+import { readSocketKind, type SocketKind } from '../common/input-output.ts';
 import type { RelayPorts } from '../common/tun-relay.ts';
 
 export const USAGE = `\
@@ -14,7 +15,10 @@ Usage: node examples/dist/udp-gateway.js --config FILE --bind ADDRESS [options]
   --renew SECONDS   renew every SA so long after it was agreed on, whatever its lifetime
   --initiate        negotiate at once, not when traffic asks for it
   --tun IN:OUT      relay inner packets by UDP on 127.0.0.1: they come to port IN, they are sent to port OUT.
-                    Without it this program itself answers ICMP echo for the addresses of the configuration
+  --tun-device NAME inner packets come from this TUN and go to it (Linux, with koffi installed)
+                    With neither this program itself answers ICMP echo for the addresses of the configuration
+  --sockets KIND    dgram: node:dgram; mmsg: many datagrams a call (Linux, with koffi installed); gso: which the kernel cuts
+                    and joins, TCP of a TUN as well. Default: gso where it is to be had
   --keylog FILE     write all keys to FILE.ikev1_decryption_table and FILE.esp_sa, as Wireshark reads them
   --record FILE     write down what IKE is given and says, without keys: examples/dist/replay.js shows it
   --record-secrets  with the pre-shared keys and all others in it: so it replays to its end
@@ -34,6 +38,9 @@ export interface Options {
   readonly renewAfter: Duration | undefined;
   readonly initiate: boolean;
   readonly tun: RelayPorts | undefined;
+  /** Name of an interface. */
+  readonly tunDevice: string | undefined;
+  readonly sockets: SocketKind | undefined;
   readonly keylog: string | undefined;
   readonly record: string | undefined;
   readonly recordSecrets: boolean;
@@ -52,6 +59,8 @@ export function readOptions(args: readonly string[]): Options | 'help' {
       renew: { type: 'string' },
       initiate: { type: 'boolean', default: false },
       tun: { type: 'string' },
+      'tun-device': { type: 'string' },
+      sockets: { type: 'string' },
       keylog: { type: 'string' },
       record: { type: 'string' },
       'record-secrets': { type: 'boolean', default: false },
@@ -60,14 +69,20 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     },
   });
   if (values.help) return 'help';
-  const { config, bind, esp, tun, pki, initiate, keylog, record, 'record-secrets': recordSecrets, json } = values;
+  const { config, bind, esp, tun, pki, initiate, keylog, record, json } = values;
+  const { 'record-secrets': recordSecrets, 'tun-device': tunDevice } = values;
   if (config === undefined) throw new Error('--config FILE is missing');
   if (bind === undefined) throw new Error('--bind ADDRESS is missing');
   if (recordSecrets && record === undefined) throw new Error('--record-secrets is nothing without --record FILE');
+  if (tun !== undefined && tunDevice !== undefined) throw new Error('--tun and --tun-device are one too many');
+  const sockets = values.sockets === undefined ? undefined : readSocketKind(values.sockets);
   const ports = tun === undefined ? undefined : readPorts(tun);
   const suites = esp?.split(',').map(espSuite);
   const renewAfter = values.renew === undefined ? undefined : readSeconds(values.renew);
-  return { config, bind, suites, pki, renewAfter, initiate, tun: ports, keylog, record, recordSecrets, json };
+  return {
+    ...{ config, bind, suites, pki, renewAfter, initiate, tun: ports, tunDevice, sockets },
+    ...{ keylog, record, recordSecrets, json },
+  };
 }
 
 function readSeconds(text: string): Duration {

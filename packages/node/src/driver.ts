@@ -27,6 +27,9 @@ export class UdpDriver<E extends IkeEndpoint | Gateway> implements AsyncDisposab
   /** By address and well-known port. */
   readonly #sockets = new Map<string, DatagramSocket>();
   readonly #alarm = new Alarm(() => this.command((now) => this.#party.handleTimeout(now)));
+  /** That of the last datagram, from where it was: most go from where the one before them went. */
+  #lastSource: Endpoint | undefined;
+  #lastSocket: DatagramSocket | undefined;
   /** What the inside has sent while outputs were drained. */
   #waiting: (() => void)[] = [];
   #isDraining = false;
@@ -201,8 +204,11 @@ export class UdpDriver<E extends IkeEndpoint | Gateway> implements AsyncDisposab
     offset: number,
     length: number,
   ): void => {
-    const socket = this.#sockets.get(keyOf(source.address, source.port));
-    socket?.send(this.#peerPorts.real(destination), memory, offset, length);
+    if (source !== this.#lastSource) {
+      this.#lastSource = source;
+      this.#lastSocket = this.#sockets.get(keyOf(source.address, source.port));
+    }
+    this.#lastSocket?.send(this.#peerPorts.real(destination), memory, offset, length);
   };
 
   readonly #deliver = (inner: InsideView): void => {

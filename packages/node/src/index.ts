@@ -1,3 +1,4 @@
+export { autoSocket, type ChosenSocket } from './auto-socket.ts';
 export { monotonicNow } from './clock.ts';
 export { UdpDriver } from './driver.ts';
 export type { Inside, InsideDoor } from './inside.ts';

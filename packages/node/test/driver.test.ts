@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Gateway } from '@espalier/gateway';
 import type { IkeEndpoint, Question } from '@espalier/ike';
-import { encodeIpv4, parseAddress } from '@espalier/wire';
 import { afterEach, describe, expect, it } from 'vitest';
 import { dgramSocket, type EventOf, type OpenSocket, UdpDriver, type UdpDriverOptions } from '../src/index.ts';
 import {
@@ -18,6 +17,7 @@ import {
   SECRET,
   type Side,
 } from './support/ends.ts';
+import { numbered, numberOf } from './support/numbered.ts';
 import { until } from './support/until.ts';
 
 const opened: UdpDriver<never>[] = [];
@@ -64,17 +64,6 @@ async function gatewayPair(
   const east = await open(gateway('east', LOOPBACK, secret.east ?? SECRET), LOOPBACK.east, options.east);
   introduce(west, east);
   return { west, east };
-}
-
-function numbered(number: number, octets = 100): Uint8Array {
-  const payload = new Uint8Array(octets).fill(number & 0xff);
-  new DataView(payload.buffer).setUint32(0, number);
-  const [source, destination] = ['10.1.0.7', '10.2.0.9'].map(parseAddress) as [Uint8Array, Uint8Array];
-  return encodeIpv4({ source, destination, protocol: 17, payload });
-}
-
-function numberOf(packet: Uint8Array): number {
-  return new DataView(packet.buffer, packet.byteOffset).getUint32(20);
 }
 
 describe('an IKE endpoint on sockets', () => {

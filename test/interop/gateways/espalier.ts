@@ -33,7 +33,7 @@ export class Espalier implements Gateway {
   }
 
   async start(role: Role): Promise<void> {
-    await this.#startRelay();
+    await this.#makeTun();
     const config = join(this.#folder, 'router.conf');
     writeFileSync(config, junosText(this.#bed.placeOf(this.router), this.#settings));
     const output = join(this.#folder, `events-${++this.#starts}.jsonl`);
@@ -41,7 +41,7 @@ export class Espalier implements Gateway {
     const recording = this.#bed.recording(`${this.router}-ike-${this.#starts}`);
     const argv = [
       ...[process.execPath, PROGRAM, '--config', config, '--bind', this.#bed.placeOf(this.router).address],
-      ...['--tun', `${TUN_RELAY.packetsFromKernel}:${TUN_RELAY.packetsToKernel}`, '--keylog', keylog, '--json'],
+      ...['--keylog', keylog, '--json', ...this.#inputOutput()],
       ...(recording === undefined ? [] : ['--record', recording, '--record-secrets']),
       ...(this.#settings.suite.esp === undefined ? [] : ['--esp', this.#settings.suite.esp]),
       ...this.#certificates(),
@@ -77,6 +77,17 @@ export class Espalier implements Gateway {
     return this.#program?.memory ?? 0;
   }
 
+  get #hasTun(): boolean {
+    const { sockets = 'dgram' } = this.#settings;
+    return sockets !== 'dgram';
+  }
+
+  #inputOutput(): readonly string[] {
+    const { sockets = 'dgram' } = this.#settings;
+    const relayed = ['--tun', `${TUN_RELAY.packetsFromKernel}:${TUN_RELAY.packetsToKernel}`];
+    return ['--sockets', sockets, ...(this.#hasTun ? ['--tun-device', this.inside] : relayed)];
+  }
+
   /** The options by which it is given its certificate and key, and those of the authority. */
   #certificates(): readonly string[] {
     const { signs } = this.#settings;
@@ -99,10 +110,11 @@ export class Espalier implements Gateway {
   }
 
   /** The TUN and its routes stay when the gateway is stopped and started again, as an interface would. */
-  async #startRelay(): Promise<void> {
-    if (this.#relay?.running) return;
+  async #makeTun(): Promise<void> {
+    if (this.#relay?.running || (this.#hasTun && this.#starts > 0)) return;
     await makeTun(this.#bed, this.router, this.inside, this.#settings.tunMtu);
     if (this.#settings.selectors === 'networks') await routeThroughTun(this.#bed, this.router, this.inside);
+    if (this.#hasTun) return;
     this.#relay = await relayTun(this.#bed, this.router, this.inside);
   }
 }

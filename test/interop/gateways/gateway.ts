@@ -37,9 +37,14 @@ export interface GatewaySettings {
   readonly tunnelMtu?: number;
   /** MTU of our TUN. Default: room for what is around an inner packet, so that the kernel sees to it. */
   readonly tunMtu?: number;
+  /** How ours sends and receives; with `mmsg` and `gso` it has its TUN itself. Default: `dgram`, and a relay has the TUN. */
+  readonly sockets?: SocketKind;
   /** Seconds between keepalives of an end behind a NAT. Default: the program's own. */
   readonly keepAlive?: number;
 }
+
+/** As `--sockets` of examples/udp-gateway has it. */
+type SocketKind = 'dgram' | 'mmsg' | 'gso';
 
 /** Initiators bring the tunnel up as soon as they run. */
 export type Role = 'initiator' | 'responder';

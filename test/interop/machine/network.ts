@@ -99,8 +99,11 @@ export function on(router: Router): readonly string[] {
   return ['ip', 'netns', 'exec', namespace(router)];
 }
 
-/** Without IPv6 in `families` there is none at all: routers that have it send packets of their own accord. */
-export async function makeNetwork(families: Families, signal?: AbortSignal): Promise<void> {
+/**
+ * Without IPv6 in `families` there is none at all: routers that have it send packets of their own accord. `offload`: whether what
+ * a network card would do is left to be done where it is needed, as on any machine.
+ */
+export async function makeNetwork(families: Families, offload: boolean, signal?: AbortSignal): Promise<void> {
   const isWanted = hasIpv6(families);
   for (const router of ROUTERS) {
     await must(['ip', 'netns', 'add', namespace(router)], { signal });
@@ -109,9 +112,21 @@ export async function makeNetwork(families: Families, signal?: AbortSignal): Pro
     if (isWanted) await must([...on(router), 'sysctl', '-qw', ...IPV6_ON]);
   }
   const of = (ipv4: string, ipv6: string) => (isWanted ? [ipv4, ipv6] : [ipv4]);
-  await connect(['R1', 'eth0', of('10.1.12.2/30', 'fd12::2/64')], ['R2', 'eth0', of('10.1.12.1/30', 'fd12::1/64')]);
-  await connect(['R2', 'eth1', of('10.1.15.1/30', 'fd15::1/64')], ['R3', 'eth1', of('10.1.15.2/30', 'fd15::2/64')]);
-  await connect(['R3', 'eth0', of(`${R3_INSIDE}/30`, 'fd56::1/64')], ['R4', 'eth0', of('10.1.56.2/30', 'fd56::2/64')]);
+  const links: readonly [End, End][] = [
+    [
+      ['R1', 'eth0', of('10.1.12.2/30', 'fd12::2/64')],
+      ['R2', 'eth0', of('10.1.12.1/30', 'fd12::1/64')],
+    ],
+    [
+      ['R2', 'eth1', of('10.1.15.1/30', 'fd15::1/64')],
+      ['R3', 'eth1', of('10.1.15.2/30', 'fd15::2/64')],
+    ],
+    [
+      ['R3', 'eth0', of(`${R3_INSIDE}/30`, 'fd56::1/64')],
+      ['R4', 'eth0', of('10.1.56.2/30', 'fd56::2/64')],
+    ],
+  ];
+  for (const [left, right] of links) await connect(left, right, offload);
 }
 
 /**
@@ -181,7 +196,7 @@ const IPV6_ON = [
   'net.ipv6.conf.all.forwarding=1',
 ];
 
-async function connect(left: End, right: End): Promise<void> {
+async function connect(left: End, right: End, offload = false): Promise<void> {
   const peer = ['peer', 'name', right[1], 'netns', namespace(right[0])];
   await ip(left[0], 'link', 'add', left[1], 'type', 'veth', ...peer);
   for (const [router, device, addresses] of [left, right]) {
@@ -191,8 +206,8 @@ async function connect(left: End, right: End): Promise<void> {
       await ip(router, 'addr', 'add', address, 'dev', device, ...unasked);
     }
     await ip(router, 'link', 'set', device, 'up');
-    // Without it captures show UDP checksums that were never computed.
-    await run([...on(router), 'ethtool', '-K', device, 'tx', 'off']);
+    // Else captures show UDP checksums that were never computed.
+    if (!offload) await run([...on(router), 'ethtool', '-K', device, 'tx', 'off']);
   }
 }
 

@@ -34,6 +34,8 @@ export interface TestbedOptions {
   readonly families: Families;
   readonly signal: AbortSignal;
   readonly isRecorded: boolean;
+  /** Nothing is captured. */
+  readonly isMeasured: boolean;
 }
 
 /** The four routers for one case, a folder for its files, and everything that was started on them. */
@@ -62,8 +64,8 @@ export class Testbed {
   static async make(options: TestbedOptions): Promise<Testbed> {
     const bed = new Testbed(options);
     mkdirSync(bed.folder, { recursive: true });
-    await makeNetwork(options.families, options.signal);
-    await bed.#capture();
+    await makeNetwork(options.families, options.isMeasured, options.signal);
+    if (!options.isMeasured) await bed.#capture();
     return bed;
   }
 

@@ -24,7 +24,7 @@ class DgramSocket implements DatagramSocket {
   #socket: Socket | undefined;
   #reopening: NodeJS.Timeout | undefined;
   #queued: Received[] = [];
-  #isClosed = false;
+  #closing: Promise<void> | undefined;
   #unsent = 0;
   #allSent = (): void => {};
 
@@ -50,7 +50,7 @@ class DgramSocket implements DatagramSocket {
       });
       socket.bind(port, address, () => {
         socket.removeAllListeners('error');
-        if (this.#isClosed) {
+        if (this.#closing !== undefined) {
           socket.close(() => resolve());
           return;
         }
@@ -66,7 +66,7 @@ class DgramSocket implements DatagramSocket {
 
   /** Node sends when it can, so it is given a copy. */
   send(to: Endpoint, memory: Uint8Array, offset: number, length: number): void {
-    if (this.#socket === undefined) return;
+    if (this.#socket === undefined || this.#closing !== undefined) return;
     this.#unsent += 1;
     const octets = Uint8Array.from(memory.subarray(offset, offset + length));
     this.#socket.send(octets, to.port, to.address, (error) => {
@@ -78,9 +78,13 @@ class DgramSocket implements DatagramSocket {
 
   flush(): void {}
 
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
   /** A socket that closes forgets what it has not handed to the kernel. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
+  async #close(): Promise<void> {
     clearTimeout(this.#reopening);
     if (this.#unsent > 0) {
       await new Promise<void>((resolve) => {
@@ -100,7 +104,7 @@ class DgramSocket implements DatagramSocket {
   #deliver(): void {
     const batch = this.#queued;
     this.#queued = [];
-    if (!this.#isClosed) this.#owner.receive(batch);
+    if (this.#closing === undefined) this.#owner.receive(batch);
   }
 
   #reopen(socket: Socket, error: Error): void {
@@ -114,7 +118,7 @@ class DgramSocket implements DatagramSocket {
       });
     };
     const later = (): void => {
-      if (!this.#isClosed) this.#reopening = setTimeout(tryAgain, REOPEN_AFTER_MS);
+      if (this.#closing === undefined) this.#reopening = setTimeout(tryAgain, REOPEN_AFTER_MS);
     };
     later();
   }

@@ -1,7 +1,9 @@
-// Opens a driver, has it wait for an answer, and closes it: the process is to end by itself.
+// Opens a driver, on sockets of Node or, with `linux`, of Linux; has it wait for an answer, and closes it: the process is to end by
+// itself.
 import { espSuite, nobleEngine } from '@espalier/crypto';
 import { IkeEndpoint } from '@espalier/ike';
-import { systemRng, UdpDriver } from '@espalier/node';
+import { dgramSocket, systemRng, UdpDriver } from '@espalier/node';
+import { Linux } from '@espalier/node/linux';
 import { fromAscii, ipv4SubnetId, seconds } from '@espalier/wire';
 
 const lifetime = seconds(3600);
@@ -21,12 +23,14 @@ const peer = {
   lifetime,
   children: [child],
 };
+const openSocket = process.argv[2] === 'linux' ? (await Linux.load()).sockets() : dgramSocket;
 const endpoint = new IkeEndpoint({ engine: nobleEngine(), rng: systemRng(), peers: [peer] });
 const driver = await UdpDriver.open(endpoint, {
   addresses: ['127.0.0.1'],
   ports: { ike: 0, natTraversal: 0 },
   peerPorts: { '127.0.0.2': { ike: 9, natTraversal: 19 } },
   onEvent: () => {},
+  openSocket,
 });
 driver.command((now) => endpoint.initiate(now, 'east'));
 await driver.close();

@@ -1,13 +1,8 @@
 import { fromBER } from 'asn1js';
 import { EncryptedContentInfo, type EncryptedData, getCrypto, PKCS8ShroudedKeyBag } from 'pkijs';
-import { utf8Octets } from '../der/text.ts';
 import { PkiFileError } from '../keys/files.ts';
+import type { Password } from './password.ts';
 import { decryptPbe, isPbeOfPkcs12 } from './pbe.ts';
-
-/** A password as PBES2 takes it: in UTF-8 (RFC 8018 §3). */
-export function passwordOctets(password: string): ArrayBuffer {
-  return toArrayBuffer(utf8Octets(password));
-}
 
 export function toArrayBuffer(octets: Uint8Array): ArrayBuffer {
   const copy = new ArrayBuffer(octets.length);
@@ -16,7 +11,7 @@ export function toArrayBuffer(octets: Uint8Array): ArrayBuffer {
 }
 
 /** What an EncryptedPrivateKeyInfo (RFC 5958 §3) holds: PKCS#8 in DER. @throws PkiFileError */
-export async function decryptKey(octets: Uint8Array, password: string): Promise<Uint8Array> {
+export async function decryptKey(octets: Uint8Array, password: Password): Promise<Uint8Array> {
   const { offset, result } = fromBER(toArrayBuffer(octets));
   if (offset === -1) throw new PkiFileError('private key: no DER');
   const bag = attempt('private key', () => new PKCS8ShroudedKeyBag({ schema: result }));
@@ -28,11 +23,11 @@ export async function decryptKey(octets: Uint8Array, password: string): Promise<
 }
 
 /** What an EncryptedData holds (RFC 5652 §8). @throws PkiFileError */
-export async function decryptData(data: EncryptedData, password: string): Promise<Uint8Array> {
+export async function decryptData(data: EncryptedData, password: Password): Promise<Uint8Array> {
   return decryptInfo('PKCS#12', data.encryptedContentInfo, password);
 }
 
-async function decryptInfo(what: string, info: EncryptedContentInfo, password: string): Promise<Uint8Array> {
+async function decryptInfo(what: string, info: EncryptedContentInfo, password: Password): Promise<Uint8Array> {
   const { algorithmId } = info.contentEncryptionAlgorithm;
   if (isPbeOfPkcs12(algorithmId)) {
     const parameters = new Uint8Array(info.contentEncryptionAlgorithm.algorithmParams.toBER());
@@ -43,7 +38,7 @@ async function decryptInfo(what: string, info: EncryptedContentInfo, password: s
   if (crypto === null) throw new PkiFileError(`${what}: the platform has no WebCrypto to decrypt it with`);
   try {
     return new Uint8Array(
-      await crypto.decryptEncryptedContentInfo({ password: passwordOctets(password), encryptedContentInfo: info }),
+      await crypto.decryptEncryptedContentInfo({ password: toArrayBuffer(password.utf8), encryptedContentInfo: info }),
     );
   } catch {
     throw new PkiFileError(`${what}: the password is wrong, or it is damaged`);

@@ -1,6 +1,6 @@
 import { type PrivateKey, type PublicKey, wipe } from '@espalier/crypto';
 import { type Certificate, type Reading, readCertificate, reading } from '../certificate/certificate.ts';
-import { DerFault, type Element } from '../der/element.ts';
+import { DerFault, type Element, TAG } from '../der/element.ts';
 import { type PemBlock, readPem } from '../der/pem.ts';
 import { latinText } from '../der/text.ts';
 import { CERTIFICATE_OCTETS_MOST, FILE_OCTETS_MOST } from '../limits.ts';
@@ -47,12 +47,23 @@ export function privateKeyFrom(file: FileContents): PrivateKey {
   const labels = ['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY', 'ENCRYPTED PRIVATE KEY'];
   const [block] = pemBlocks(file, 'PRIVATE KEY', labels);
   if (block === undefined) throw new PkiFileError('private key: there is none');
-  if (block.label === 'ENCRYPTED PRIVATE KEY' || block.headers.length > 0) {
+  if (block.label === 'ENCRYPTED PRIVATE KEY' || block.headers.length > 0 || isEncryptedKey(block.octets)) {
     throw new PkiFileError('private key: it is encrypted; see @espalier/pki/encrypted');
   }
   const read = readPrivateKey(block.octets);
   wipe(block.octets);
   return taken('private key', read);
+}
+
+/** Whether this is EncryptedPrivateKeyInfo (RFC 5958 §3): an algorithm, and octets. */
+function isEncryptedKey(octets: Uint8Array): boolean {
+  const read = reading(octets, CERTIFICATE_OCTETS_MOST, (element) => {
+    const fields = element.fields();
+    fields.next(TAG.sequence);
+    fields.next(TAG.octetString);
+    fields.end();
+  });
+  return read.ok;
 }
 
 /** The first public key of a file: SubjectPublicKeyInfo, RSAPublicKey, or that of a certificate. @throws PkiFileError */

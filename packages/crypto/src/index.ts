@@ -31,7 +31,7 @@ export type { CbcName } from './modes/cbc-blocks.ts';
 export { nobleEngine } from './noble/engine.ts';
 export { withOwnSuites } from './noble/own.ts';
 export { cbcOf } from './noble/own-cbc.ts';
-export { copyOctets, copySecret, octetsView, secretOctets } from './octets.ts';
+export { copyOctets, copySecret, type OwnOctets, octetsView, secretOctets } from './octets.ts';
 export type { Rng } from './rng.ts';
 export { equalConstantTime, wipe } from './secrets.ts';
 export { signEcdsa, verifyEcdsa } from './signatures/ecdsa.ts';

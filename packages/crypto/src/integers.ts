@@ -1,3 +1,4 @@
+import type { OwnOctets } from './octets.ts';
 /** A number from its octets, the most significant first. */
 export function toInteger(octets: Uint8Array): bigint {
   let hex = '0x0';
@@ -6,7 +7,7 @@ export function toInteger(octets: Uint8Array): bigint {
 }
 
 /** The octets of a number that fits into them, the most significant first. */
-export function toOctets(value: bigint, octets: number): Uint8Array {
+export function toOctets(value: bigint, octets: number): OwnOctets {
   const hex = value.toString(16).padStart(2 * octets, '0');
   return Uint8Array.from({ length: octets }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
 }

@@ -1,3 +1,4 @@
+import type { OwnOctets } from './octets.ts';
 /** The octets of `memory`, readable as words of either byte order. */
 export function viewOf(memory: Uint8Array): DataView {
   return new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
@@ -9,7 +10,7 @@ export function word(words: Int32Array, index: number): number {
 }
 
 /** All parts, one after the other. */
-export function join(parts: readonly Uint8Array[]): Uint8Array {
+export function join(parts: readonly Uint8Array[]): OwnOctets {
   let length = 0;
   for (const part of parts) length += part.length;
   const joined = new Uint8Array(length);

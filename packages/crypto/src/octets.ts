@@ -1,4 +1,10 @@
 /**
+ * Octets in memory of their own that is not shared: `Uint8Array<ArrayBuffer>`, which DOM's types ask for from TypeScript 5.9 on;
+ * for compilers before 5.7, that have no such type, `Uint8Array`.
+ */
+export type OwnOctets = ReturnType<Uint8Array['slice']>;
+
+/**
  * The octets of an argument, in place: a plain `Uint8Array` over the same memory, whose `slice` copies. (That of a Node
  * `Buffer` does not.)
  * @throws TypeError naming the argument unless `value` is a `Uint8Array`, of whatever realm.
@@ -13,7 +19,7 @@ export function octetsView(argument: string, value: unknown): Uint8Array {
  * A copy of an argument's octets that nobody else has, plain and over memory of its own.
  * @throws TypeError as `octetsView`.
  */
-export function copyOctets(argument: string, value: unknown): Uint8Array {
+export function copyOctets(argument: string, value: unknown): OwnOctets {
   return Uint8Array.from(octetsView(argument, value));
 }
 
@@ -21,12 +27,12 @@ export function copyOctets(argument: string, value: unknown): Uint8Array {
  * Memory for a secret, which the garbage collector does not move: so no copy is left behind of what is overwritten one
  * day. (Few octets are kept among the objects otherwise, and go where these go.)
  */
-export function secretOctets(octets: number): Uint8Array {
+export function secretOctets(octets: number): OwnOctets {
   return new Uint8Array(new ArrayBuffer(octets));
 }
 
 /** As `copyOctets`, in memory for a secret. @throws TypeError as `octetsView`. */
-export function copySecret(argument: string, value: unknown): Uint8Array {
+export function copySecret(argument: string, value: unknown): OwnOctets {
   const octets = octetsView(argument, value);
   const secret = secretOctets(octets.length);
   secret.set(octets);

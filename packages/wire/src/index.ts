@@ -193,7 +193,16 @@ export type {
   VendorIdPayload,
 } from './isakmp/types.ts';
 export { implementationOf, vendorMeaning } from './isakmp/vendor-ids.ts';
-export { concat, equalOctets, fromAscii, fromHex, requireMembers, requireObject, toHex } from './octets.ts';
+export {
+  concat,
+  equalOctets,
+  fromAscii,
+  fromHex,
+  type OwnOctets,
+  requireMembers,
+  requireObject,
+  toHex,
+} from './octets.ts';
 export { Reader } from './reader.ts';
 export {
   after,

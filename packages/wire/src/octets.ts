@@ -1,3 +1,9 @@
+/**
+ * Octets in memory of their own that is not shared: `Uint8Array<ArrayBuffer>`, which DOM's types ask for from TypeScript 5.9 on;
+ * for compilers before 5.7, that have no such type, `Uint8Array`.
+ */
+export type OwnOctets = ReturnType<Uint8Array['slice']>;
+
 const HEX_OCTETS: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
 
 /** Lower-case hexadecimal, two digits an octet. @throws TypeError unless `octets` are a Uint8Array. */
@@ -10,7 +16,7 @@ export function toHex(octets: Uint8Array): string {
 }
 
 /** @throws RangeError unless `text` is an even number of hexadecimal digits, of either case. */
-export function fromHex(text: string): Uint8Array {
+export function fromHex(text: string): OwnOctets {
   if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) {
     throw new RangeError('fromHex: text must be an even number of hexadecimal digits');
   }
@@ -20,7 +26,7 @@ export function fromHex(text: string): Uint8Array {
 }
 
 /** @throws TypeError unless `text` is a string; RangeError unless every character of it is ASCII. */
-export function fromAscii(text: string): Uint8Array {
+export function fromAscii(text: string): OwnOctets {
   if (typeof text !== 'string') throw new TypeError('text must be a string');
   const octets = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) {
@@ -32,7 +38,7 @@ export function fromAscii(text: string): Uint8Array {
 }
 
 /** A new array: `a | b | ...` in the RFCs' notation. */
-export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+export function concat(...parts: readonly Uint8Array[]): OwnOctets {
   let length = 0;
   for (const part of parts) {
     requireOctets('parts', part);

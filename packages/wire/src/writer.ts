@@ -1,9 +1,9 @@
 import { writeU16, writeU32 } from './integers.ts';
-import { requireOctets } from './octets.ts';
+import { type OwnOctets, requireOctets } from './octets.ts';
 
 /** Writes big-endian fields one after the other. A value that does not fit its field is a `RangeError` that names it. */
 export class Writer {
-  #octets: Uint8Array;
+  #octets: OwnOctets;
   #length = 0;
 
   /** @param expected Octets that there will be, if it is known: none is copied then. */
@@ -54,7 +54,7 @@ export class Writer {
   }
 
   /** What was written, in an array of its own. */
-  finish(): Uint8Array {
+  finish(): OwnOctets {
     return this.#length === this.#octets.length ? this.#octets : this.#octets.slice(0, this.#length);
   }
 

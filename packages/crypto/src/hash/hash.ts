@@ -1,5 +1,6 @@
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
+import type { OwnOctets } from '../octets.ts';
 import { octetsView } from '../octets.ts';
 
 /** The hash functions of IKE and ESP: RFC 1321, FIPS 180-4. */
@@ -20,7 +21,7 @@ export const HASH_OCTETS: Readonly<Record<HashName, number>> = {
  * The hash of all parts, one after the other.
  * @throws RangeError for a name that is not a `HashName`; TypeError for a part that is no Uint8Array.
  */
-export function hash(name: HashName, ...parts: readonly Uint8Array[]): Uint8Array {
+export function hash(name: HashName, ...parts: readonly Uint8Array[]): OwnOctets {
   if (!Object.hasOwn(FUNCTIONS, name)) throw new RangeError(`hash '${name}' is not known`);
   const hasher = FUNCTIONS[name].create();
   for (const part of parts) hasher.update(octetsView('part', part));

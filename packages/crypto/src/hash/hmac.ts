@@ -1,4 +1,5 @@
 import { join, viewOf } from '../memory.ts';
+import type { OwnOctets } from '../octets.ts';
 import { octetsView } from '../octets.ts';
 import { wipe } from '../secrets.ts';
 import { digestOf } from './digest/digest.ts';
@@ -11,7 +12,7 @@ export interface Hmac {
   /** Octets of a result. */
   readonly octets: number;
   /** The HMAC of all parts, one after the other. @throws TypeError after `wipe`, and for a part that is no Uint8Array. */
-  compute(...parts: readonly Uint8Array[]): Uint8Array;
+  compute(...parts: readonly Uint8Array[]): OwnOctets;
   /** Overwrites what was derived from the key. */
   wipe(): void;
 }
@@ -33,7 +34,7 @@ class KeyedHmac implements Hmac {
     this.#core = new HmacCore(digest, key);
   }
 
-  compute(...parts: readonly Uint8Array[]): Uint8Array {
+  compute(...parts: readonly Uint8Array[]): OwnOctets {
     const message = join(parts.map((part) => octetsView('part', part)));
     this.#core.compute(viewOf(message), 0, message.length);
     wipe(message);

@@ -1,5 +1,6 @@
 import { viewOf } from '../memory.ts';
 import { AesMac } from '../modes/aes-mac.ts';
+import type { OwnOctets } from '../octets.ts';
 import { copySecret, octetsView, secretOctets } from '../octets.ts';
 import { wipe } from '../secrets.ts';
 import type { HashName } from './hash.ts';
@@ -14,7 +15,7 @@ const XCBC_OCTETS = 16;
  * prf(key, parts).
  * @throws RangeError for a name that is no `PrfName`; TypeError for a key or a part that is no Uint8Array.
  */
-export function prf(name: PrfName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
+export function prf(name: PrfName, key: Uint8Array, ...parts: readonly Uint8Array[]): OwnOctets {
   if (name === 'aes-xcbc') return xcbc(octetsView('key', key), parts);
   const hmac = createHmac(name, key);
   const output = hmac.compute(...parts);
@@ -27,7 +28,7 @@ export function prf(name: PrfName, key: Uint8Array, ...parts: readonly Uint8Arra
  * first `octets` octets of `key` itself.
  * @throws RangeError unless `octets` is a whole number.
  */
-export function expandKey(name: PrfName, key: Uint8Array, octets: number): Uint8Array {
+export function expandKey(name: PrfName, key: Uint8Array, octets: number): OwnOctets {
   if (!(Number.isSafeInteger(octets) && octets >= 0)) throw new RangeError('octets must be a whole number');
   const given = octetsView('key', key);
   if (octets <= given.length) return copySecret('key', given.subarray(0, octets));
@@ -45,7 +46,7 @@ export function expandKey(name: PrfName, key: Uint8Array, octets: number): Uint8
 }
 
 /** A key of another length than 16 octets is padded with zeros, or is what XCBC under zeros makes of it (RFC 4434 §2). */
-function xcbc(key: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
+function xcbc(key: Uint8Array, parts: readonly Uint8Array[]): OwnOctets {
   const k = key.length > XCBC_OCTETS ? macOf(new Uint8Array(XCBC_OCTETS), [key]) : secretOctets(XCBC_OCTETS);
   if (key.length <= XCBC_OCTETS) k.set(key);
   const output = macOf(k, parts);
@@ -53,7 +54,7 @@ function xcbc(key: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
   return output;
 }
 
-function macOf(key: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
+function macOf(key: Uint8Array, parts: readonly Uint8Array[]): OwnOctets {
   const views = parts.map((part, i) => octetsView(`parts[${i}]`, part));
   const message = secretOctets(views.reduce((sum, { length }) => sum + length, 0));
   let at = 0;

@@ -1,4 +1,5 @@
 import { constants, createPrivateKey, createPublicKey, privateEncrypt, publicDecrypt } from 'node:crypto';
+import type { OwnOctets } from '../octets.ts';
 import { equalConstantTime } from '../secrets.ts';
 import type { RsaPrivateKey, RsaPublicKey } from '../signatures/keys.ts';
 import type { RsaPowers } from '../signatures/rsa.ts';
@@ -16,7 +17,7 @@ export const OPENSSL_RSA: RsaPowers = {
 };
 
 /** OpenSSL throws for what is no number below n, and for a key that it does not like. */
-function attempted(compute: () => Buffer): Uint8Array | undefined {
+function attempted(compute: () => Buffer): OwnOctets | undefined {
   try {
     return Uint8Array.from(compute());
   } catch {

@@ -1,3 +1,4 @@
+import type { OwnOctets } from '../octets.ts';
 import { octetsView } from '../octets.ts';
 import { curveOf } from './curves.ts';
 import { privateKeyFault, publicKeyFault } from './faults.ts';
@@ -32,7 +33,7 @@ export function verifyEcdsa(key: EcdsaPublicKey, hash: Uint8Array, signature: Ui
  * @throws TypeError for what is no Uint8Array; RangeError for a curve that is not known, and for a hash of another length
  * than belongs to it.
  */
-export function signEcdsa(key: EcdsaPrivateKey, hash: Uint8Array): Uint8Array | undefined {
+export function signEcdsa(key: EcdsaPrivateKey, hash: Uint8Array): OwnOctets | undefined {
   const digest = octetsView('hash', hash);
   const curve = curveOf(key.curve);
   if (digest.length !== HASH_OCTETS[key.curve]) {

@@ -1,3 +1,4 @@
+import type { OwnOctets } from '../octets.ts';
 import { octetsView } from '../octets.ts';
 import type { Rng } from '../rng.ts';
 import { privateKeyFault, publicKeyFault } from './faults.ts';
@@ -9,7 +10,7 @@ import { BIGINT_POWERS, FRAME_LEAST, modulusOctets } from './rsa.ts';
  * with a fault, and for a message that does not fit.
  * @throws TypeError for what is no Uint8Array.
  */
-export function encryptRsaPkcs1(key: RsaPublicKey, message: Uint8Array, rng: Rng): Uint8Array | undefined {
+export function encryptRsaPkcs1(key: RsaPublicKey, message: Uint8Array, rng: Rng): OwnOctets | undefined {
   const text = octetsView('message', message);
   if (publicKeyFault(key) !== undefined) return undefined;
   const octets = modulusOctets(key);
@@ -29,7 +30,7 @@ export function encryptRsaPkcs1(key: RsaPublicKey, message: Uint8Array, rng: Rng
  * (Bleichenbacher 1998): for reading what was recorded, not for answering.
  * @throws TypeError for what is no Uint8Array.
  */
-export function decryptRsaPkcs1(key: RsaPrivateKey, ciphertext: Uint8Array): Uint8Array | undefined {
+export function decryptRsaPkcs1(key: RsaPrivateKey, ciphertext: Uint8Array): OwnOctets | undefined {
   const octets = octetsView('ciphertext', ciphertext);
   if (privateKeyFault(key) !== undefined || octets.length !== modulusOctets(key)) return undefined;
   const block = BIGINT_POWERS.private(key, octets);

@@ -1,6 +1,7 @@
 import { powerModulo } from '../dh/power.ts';
 import { prf } from '../hash/prf.ts';
 import { bitsOf, inverseModulo, toInteger, toOctets } from '../integers.ts';
+import type { OwnOctets } from '../octets.ts';
 import { octetsView } from '../octets.ts';
 import { equalConstantTime } from '../secrets.ts';
 import { privateKeyFault, publicKeyFault } from './faults.ts';
@@ -9,9 +10,9 @@ import type { RsaPrivateKey, RsaPublicKey } from './keys.ts';
 /** How RSA is computed: by BigInt, or by what an engine has. Undefined for what is no number below n. */
 export interface RsaPowers {
   /** block^d mod n, and whether it is right has been seen. */
-  private(key: RsaPrivateKey, block: Uint8Array): Uint8Array | undefined;
+  private(key: RsaPrivateKey, block: Uint8Array): OwnOctets | undefined;
   /** block^e mod n, as long as n. */
-  public(key: RsaPublicKey, block: Uint8Array): Uint8Array | undefined;
+  public(key: RsaPublicKey, block: Uint8Array): OwnOctets | undefined;
 }
 
 /** Octets of 0 | 1 | padding | 0, with the least padding (RFC 8017 §9.2; §7.2 of 0 | 2). */
@@ -31,7 +32,7 @@ export function verifyRsaPkcs1Bare(key: RsaPublicKey, hash: Uint8Array, signatur
  * The signature of a hash, as long as n. Undefined for a key with a fault, and for a hash that does not fit.
  * @throws TypeError for what is no Uint8Array.
  */
-export function signRsaPkcs1Bare(key: RsaPrivateKey, hash: Uint8Array): Uint8Array | undefined {
+export function signRsaPkcs1Bare(key: RsaPrivateKey, hash: Uint8Array): OwnOctets | undefined {
   return signRsaBy(BIGINT_POWERS, key, hash);
 }
 
@@ -44,7 +45,7 @@ export function verifyRsaBy(powers: RsaPowers, key: RsaPublicKey, hash: Uint8Arr
 }
 
 /** As `signRsaPkcs1Bare`. */
-export function signRsaBy(powers: RsaPowers, key: RsaPrivateKey, hash: Uint8Array): Uint8Array | undefined {
+export function signRsaBy(powers: RsaPowers, key: RsaPrivateKey, hash: Uint8Array): OwnOctets | undefined {
   const octets = octetsView('hash', hash);
   if (privateKeyFault(key) !== undefined) return undefined;
   const block = signatureBlock(octets, modulusOctets(key));
@@ -55,7 +56,7 @@ export function signRsaBy(powers: RsaPowers, key: RsaPrivateKey, hash: Uint8Arra
  * What somebody has signed with the key, where the padding is right: for people who want to know why a signature does not
  * verify. Nothing is proved by it. @throws TypeError for what is no Uint8Array.
  */
-export function signedByRsa(key: RsaPublicKey, signature: Uint8Array): Uint8Array | undefined {
+export function signedByRsa(key: RsaPublicKey, signature: Uint8Array): OwnOctets | undefined {
   const block = openSignature(key, octetsView('signature', signature), BIGINT_POWERS);
   if (block === undefined || block[0] !== 0 || block[1] !== 1) return undefined;
   const end = block.indexOf(0, 2);
@@ -68,12 +69,12 @@ export function modulusOctets({ modulus }: RsaPublicKey): number {
   return Math.ceil(bitsOf(toInteger(modulus)) / 8);
 }
 
-function openSignature(key: RsaPublicKey, signature: Uint8Array, powers: RsaPowers): Uint8Array | undefined {
+function openSignature(key: RsaPublicKey, signature: Uint8Array, powers: RsaPowers): OwnOctets | undefined {
   if (publicKeyFault(key) !== undefined || signature.length !== modulusOctets(key)) return undefined;
   return powers.public(key, signature);
 }
 
-function signatureBlock(hash: Uint8Array, octets: number): Uint8Array | undefined {
+function signatureBlock(hash: Uint8Array, octets: number): OwnOctets | undefined {
   if (hash.length > octets - FRAME_LEAST) return undefined;
   const block = new Uint8Array(octets).fill(PADDING);
   block.set([0, 1]);
@@ -94,7 +95,7 @@ export const BIGINT_POWERS: RsaPowers = {
  * block^d mod n by the two primes (RFC 8017 §5.1.2). What is computed with is another number than the block, which nobody
  * else knows; and what comes of it is verified, since one fault in one of the primes would give both away.
  */
-function signBlinded(key: RsaPrivateKey, block: Uint8Array): Uint8Array | undefined {
+function signBlinded(key: RsaPrivateKey, block: Uint8Array): OwnOctets | undefined {
   const [n, p, q] = [toInteger(key.modulus), toInteger(key.prime1), toInteger(key.prime2)];
   const m = toInteger(block);
   const r = blindingOf(key, block, n);

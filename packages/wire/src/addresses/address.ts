@@ -1,3 +1,4 @@
+import type { OwnOctets } from '../octets.ts';
 import { requireOctets } from '../octets.ts';
 import { formatIpv4, IPV4_OCTETS, parseIpv4 } from './ipv4-text.ts';
 import { formatIpv6, IPV6_OCTETS, parseIpv6 } from './ipv6-text.ts';
@@ -6,7 +7,7 @@ import { formatIpv6, IPV6_OCTETS, parseIpv6 } from './ipv6-text.ts';
  * The 4 or 16 octets of an address in text.
  * @throws RangeError unless `text` is a dotted quad without leading zeros, or RFC 4291 §2.2 text without a zone.
  */
-export function parseAddress(text: string): Uint8Array {
+export function parseAddress(text: string): OwnOctets {
   const octets = parseIpv4(text) ?? parseIpv6(text);
   if (octets === undefined) throw new RangeError(`parseAddress: text is not an IP address: ${JSON.stringify(text)}`);
   return octets;

@@ -1,8 +1,9 @@
+import type { OwnOctets } from '../octets.ts';
 /** Octets of an IPv4 address. */
 export const IPV4_OCTETS = 4;
 
 /** The 4 octets of a dotted quad, if it is one. */
-export function parseIpv4(text: string): Uint8Array | undefined {
+export function parseIpv4(text: string): OwnOctets | undefined {
   const octets = new Uint8Array(IPV4_OCTETS);
   let at = 0;
   for (let i = 0; i < IPV4_OCTETS; i++) {

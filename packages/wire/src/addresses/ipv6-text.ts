@@ -1,4 +1,5 @@
 import { readU16, writeU16 } from '../integers.ts';
+import type { OwnOctets } from '../octets.ts';
 import { formatIpv4, IPV4_OCTETS, parseIpv4 } from './ipv4-text.ts';
 
 /** Octets of an IPv6 address. */
@@ -6,7 +7,7 @@ export const IPV6_OCTETS = 16;
 const GROUPS = 8;
 
 /** The 16 octets of RFC 4291 §2.2 text, if it is such: groups, one `::`, a dotted quad at the end. */
-export function parseIpv6(text: string): Uint8Array | undefined {
+export function parseIpv6(text: string): OwnOctets | undefined {
   const halves = text.split('::');
   const [headText = '', tailText] = halves;
   if (halves.length > 2) return undefined;

@@ -1,3 +1,4 @@
+import type { OwnOctets } from '../octets.ts';
 import { requireOctets } from '../octets.ts';
 import { formatAddress, parseAddress } from './address.ts';
 
@@ -39,13 +40,13 @@ export function prefixContains(prefix: AddressPrefix, address: Uint8Array): bool
 }
 
 /** The first address of the prefix: every bit behind its length is zero. */
-export function prefixNetwork(prefix: AddressPrefix): Uint8Array {
+export function prefixNetwork(prefix: AddressPrefix): OwnOctets {
   const mask = prefixMask(prefix.length, prefix.address.length);
   return prefix.address.map((octet, i) => octet & (mask[i] ?? 0));
 }
 
 /** `length` ones, then zeros, in `octets` octets. */
-export function prefixMask(length: number, octets: number): Uint8Array {
+export function prefixMask(length: number, octets: number): OwnOctets {
   return Uint8Array.from({ length: octets }, (_, i) => 0xff00 >> Math.min(8, Math.max(0, length - 8 * i)));
 }
 

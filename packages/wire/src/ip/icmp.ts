@@ -1,4 +1,5 @@
 import { writeU16 } from '../integers.ts';
+import type { OwnOctets } from '../octets.ts';
 import { octetsView, requireObject } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { requireInteger, Writer } from '../writer.ts';
@@ -94,7 +95,7 @@ export function decodeIcmp(octets: Uint8Array): IcmpMessage {
 }
 
 /** @throws RangeError when a field does not fit. */
-export function encodeIcmp(message: IcmpMessage): Uint8Array {
+export function encodeIcmp(message: IcmpMessage): OwnOctets {
   requireObject('message', message);
   const { type, code, rest, data } = generalForm(message);
   const writer = new Writer();

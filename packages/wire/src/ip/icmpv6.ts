@@ -1,4 +1,5 @@
 import { writeU16 } from '../integers.ts';
+import type { OwnOctets } from '../octets.ts';
 import { octetsView, requireObject } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { requireInteger, Writer } from '../writer.ts';
@@ -64,7 +65,7 @@ export function decodeIcmpv6(octets: Uint8Array, addresses: AddressPair): Icmpv6
 }
 
 /** @throws RangeError when a field does not fit, or for addresses that are not of one family. */
-export function encodeIcmpv6(message: Icmpv6Message, addresses: AddressPair): Uint8Array {
+export function encodeIcmpv6(message: Icmpv6Message, addresses: AddressPair): OwnOctets {
   requireObject('message', message);
   const { type, code, rest, data } = generalForm(message);
   const writer = new Writer();

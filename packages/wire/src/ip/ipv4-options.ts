@@ -1,3 +1,4 @@
+import type { OwnOctets } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { Writer } from '../writer.ts';
 
@@ -43,7 +44,7 @@ export function decodeIpv4Options(octets: Uint8Array): readonly Ipv4Option[] {
  * Options padded with End of Option List to a multiple of 4 octets.
  * @throws RangeError when they take more than 40.
  */
-export function encodeIpv4Options(options: readonly Ipv4Option[]): Uint8Array {
+export function encodeIpv4Options(options: readonly Ipv4Option[]): OwnOctets {
   const writer = new Writer();
   for (const { type, data } of options) {
     if (type === END) throw new RangeError('type must not be 0, End of Option List');

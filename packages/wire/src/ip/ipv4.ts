@@ -1,5 +1,6 @@
 import { IPV4_OCTETS } from '../addresses/ipv4-text.ts';
 import { DecodeError } from '../decode-error.ts';
+import type { OwnOctets } from '../octets.ts';
 import { octetsView, requireOctets } from '../octets.ts';
 import { Writer } from '../writer.ts';
 import * as ipv4 from './ipv4-view.ts';
@@ -72,7 +73,7 @@ export function decodeIpv4(packet: Uint8Array): DecodedIpv4 {
  * A whole packet with its header checksum.
  * @throws RangeError when a field does not fit.
  */
-export function encodeIpv4(fields: Ipv4Fields): Uint8Array {
+export function encodeIpv4(fields: Ipv4Fields): OwnOctets {
   const { source, destination, payload, options = NO_OPTIONS, fragmentOffset = 0 } = fields;
   requireShape(source, destination, options, payload, fragmentOffset);
   const headerOctets = ipv4.HEADER_OCTETS + options.length;

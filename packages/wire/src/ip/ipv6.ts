@@ -1,4 +1,5 @@
 import { IPV6_OCTETS } from '../addresses/ipv6-text.ts';
+import type { OwnOctets } from '../octets.ts';
 import { requireOctets } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { requireInteger, Writer } from '../writer.ts';
@@ -57,7 +58,7 @@ export function decodeIpv6(octets: Uint8Array): Ipv6Packet {
 }
 
 /** @throws RangeError when a field does not fit. */
-export function encodeIpv6(packet: Ipv6Packet): Uint8Array {
+export function encodeIpv6(packet: Ipv6Packet): OwnOctets {
   const { trafficClass, flowLabel, source, destination, payload } = packet;
   requireOctets('source', source);
   requireOctets('destination', destination);

@@ -1,4 +1,5 @@
 import { writeU16 } from '../integers.ts';
+import type { OwnOctets } from '../octets.ts';
 import { requireObject, requireOctets } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { Writer } from '../writer.ts';
@@ -52,7 +53,7 @@ export function decodeUdp(octets: Uint8Array, addresses?: AddressPair): DecodedU
  * around ESP.
  * @throws RangeError when a field does not fit.
  */
-export function encodeUdp(datagram: UdpDatagram, addresses?: AddressPair): Uint8Array {
+export function encodeUdp(datagram: UdpDatagram, addresses?: AddressPair): OwnOctets {
   requireObject('datagram', datagram);
   requireOctets('payload', datagram.payload);
   const writer = new Writer(UDP_HEADER_OCTETS + datagram.payload.length);

@@ -1,4 +1,5 @@
 import { readU16, readU32 } from '../integers.ts';
+import type { OwnOctets } from '../octets.ts';
 import { concat, fromAscii, requireOctets } from '../octets.ts';
 import { NON_ESP_MARKER_OCTETS } from './udp-encapsulation.ts';
 
@@ -18,7 +19,7 @@ export const TCP_MESSAGE_OCTETS: number = 0xffff - TCP_LENGTH_OCTETS;
  * @throws RangeError for a message of no octets, or more than fit.
  * @throws TypeError unless `message` is a Uint8Array.
  */
-export function encodeTcpFrame(kind: 'ike' | 'esp', message: Uint8Array): Uint8Array {
+export function encodeTcpFrame(kind: 'ike' | 'esp', message: Uint8Array): OwnOctets {
   requireOctets('message', message);
   const marker = kind === 'ike' ? NON_ESP_MARKER_OCTETS : 0;
   const octets = TCP_LENGTH_OCTETS + marker + message.length;

@@ -1,3 +1,4 @@
+import type { OwnOctets } from '../octets.ts';
 import { requireObject, requireOctets } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { Writer } from '../writer.ts';
@@ -75,7 +76,7 @@ export function decodeHeader(octets: Uint8Array): IsakmpHeader {
  * The 28 octets of a header of version 1.0. `bodyOctets` is what follows it, encrypted padding included.
  * @throws RangeError when a field does not fit.
  */
-export function encodeHeader(fields: HeaderFields, nextPayload: number, bodyOctets: number): Uint8Array {
+export function encodeHeader(fields: HeaderFields, nextPayload: number, bodyOctets: number): OwnOctets {
   requireObject('fields', fields);
   requireCookie(fields.initiatorCookie, 'initiatorCookie');
   requireCookie(fields.responderCookie, 'responderCookie');

@@ -1,4 +1,5 @@
 import { DecodeError } from '../decode-error.ts';
+import type { OwnOctets } from '../octets.ts';
 import { concat, octetsView, requireObject } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { decodeHeader, encodeHeader, type HeaderFields, ISAKMP_HEADER_OCTETS } from './header.ts';
@@ -65,7 +66,7 @@ export function splitMessages(
  * One message in clear, of version 1.0.
  * @throws RangeError when a field does not fit.
  */
-export function encodeMessage(fields: HeaderFields, payloads: readonly Payload[]): Uint8Array {
+export function encodeMessage(fields: HeaderFields, payloads: readonly Payload[]): OwnOctets {
   requireObject('fields', fields);
   if (fields.flags & FLAG.encryption) throw new RangeError('flags must not say that a message in clear is encrypted');
   const { firstType, octets } = encodePayloads(payloads);

@@ -1,3 +1,4 @@
+import type { OwnOctets } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { Writer } from '../writer.ts';
 import { PAYLOAD_HEADER_OCTETS, readFramed, writeFramed } from './codecs/chain.ts';
@@ -59,7 +60,7 @@ export function encodePayloads(payloads: readonly Payload[]): EncodedPayloads {
 }
 
 /** A payload without its generic header: the `_b` of RFC 2409 §3.2 for what this side sends. */
-export function encodePayloadBody(payload: Payload): Uint8Array {
+export function encodePayloadBody(payload: Payload): OwnOctets {
   const writer = new Writer();
   encodeBody(writer, payload);
   return writer.finish();

@@ -1,3 +1,4 @@
+import type { OwnOctets } from '../../octets.ts';
 import { octetsView } from '../../octets.ts';
 
 /** Octets of a DES key, parity included. */
@@ -35,7 +36,7 @@ export function isWeakDesKey(given: Uint8Array): boolean {
  * Appendix B).
  * @throws RangeError where there are none.
  */
-export function desKeyFrom(material: Uint8Array): Uint8Array {
+export function desKeyFrom(material: Uint8Array): OwnOctets {
   const octets = octetsView('material', material);
   for (let at = 0; at + DES_KEY_OCTETS <= octets.length; at++) {
     const key = octets.subarray(at, at + DES_KEY_OCTETS);

@@ -1,7 +1,6 @@
 import type { Rng } from '@espalier/crypto';
 import {
   concat,
-  encodeIpv6,
   IPV4_OCTETS,
   IPV6_HEADER_OCTETS,
   ip,
@@ -20,9 +19,11 @@ import { oneOf, within } from '../sa/arguments.ts';
 import { OuterTos } from './tos.ts';
 import { setUdpChecksum, setUdpLength, type UdpPorts, udpTemplate } from './udp.ts';
 
-/** Where the IPv6 header has its payload's length and its hop limit (RFC 8200 §3). */
+/** Where the IPv6 header has its payload's length, what follows, its hop limit and its addresses (RFC 8200 §3). */
 const IPV6_LENGTH_AT = 4;
+const IPV6_NEXT_HEADER_AT = 6;
 const IPV6_HOP_LIMIT_AT = 7;
+const IPV6_SOURCE_AT = 8;
 const VERSION_6 = 6 << 28;
 
 /** The outer header of a tunnel (RFC 4301 §5.1.2). */
@@ -181,15 +182,9 @@ class Ipv6OuterHeader implements OuterHeader {
     this.#flowLabel = flowLabel;
     this.coversPayload = udp.length > 0;
     this.#pseudoHeaderSum = pseudoHeaderSum({ source, destination }, PROTOCOL.udp, 0);
-    this.#template = encodeIpv6({
-      trafficClass: 0,
-      flowLabel: 0,
-      nextHeader: this.coversPayload ? PROTOCOL.udp : protocol,
-      hopLimit: ttl === 'copy' ? 0 : ttl,
-      source,
-      destination,
-      payload: udp,
-    });
+    this.#template = concat(new Uint8Array(IPV6_SOURCE_AT), source, destination, udp);
+    this.#template[IPV6_NEXT_HEADER_AT] = this.coversPayload ? PROTOCOL.udp : protocol;
+    this.#template[IPV6_HOP_LIMIT_AT] = ttl === 'copy' ? 0 : ttl;
     this.octets = this.#template.length;
   }
 

@@ -1,7 +1,7 @@
 import { concat, IPCOMP_HEADER_OCTETS, ip, ipcompCpi, ipcompNextHeader, PROTOCOL, requireObject } from '@espalier/wire';
 import { moveClearHeaders } from '../modes/clear-headers.ts';
 import { MODES, type Mode } from '../modes/mode.ts';
-import { decapsulatedTos } from '../modes/tos.ts';
+import { type DscpInside, decapsulatedTos, decapsulatedWithDscp } from '../modes/tos.ts';
 import { tunnelNextHeader } from '../modes/tunnel.ts';
 import { oneOf, within } from '../sa/arguments.ts';
 import { plainOctets } from '../sa/octets.ts';
@@ -15,6 +15,8 @@ export interface DecompressorOptions {
   readonly cpi: number;
   /** What of a packet is compressed. Default `tunnel`. */
   readonly mode?: Mode;
+  /** In tunnel mode the DSCP of what is delivered: its own, or that of the outer header (RFC 2983 §3). Default `keep`. */
+  readonly dscp?: DscpInside;
   /** The longest packet that is made, 68 to 65535 octets. Default 65535. */
   readonly mostOctets?: number;
 }
@@ -32,20 +34,24 @@ export interface DecompressorCounters {
 export class Decompressor {
   readonly cpi: number;
   readonly mode: Mode;
+  readonly #decapsulatedTos: (innerTos: number, outerTos: number) => number;
   readonly #mostOctets: number;
   readonly #refusals = new IpcompRefusalCounter();
   #packets = 0;
   #uncompressed = 0;
 
-  /** @throws RangeError for an option outside its bounds; TypeError without options. */
+  /** @throws RangeError for an option outside its bounds; TypeError without options, or for one of the other mode. */
   constructor(options: DecompressorOptions) {
     requireObject('options', options);
-    const { cpi, mode = 'tunnel', mostOctets = 0xffff } = options;
+    const { cpi, mode = 'tunnel', dscp, mostOctets = 0xffff } = options;
     oneOf('mode', mode, MODES);
     within('cpi', cpi, 0, 0xffff);
     within('mostOctets', mostOctets, 68, 0xffff);
+    if (dscp !== undefined && mode === 'transport') throw new TypeError('dscp: there is one header in transport mode');
+    if (dscp !== undefined) oneOf('dscp', dscp, ['keep', 'copy']);
     this.cpi = cpi;
     this.mode = mode;
+    this.#decapsulatedTos = dscp === 'copy' ? decapsulatedWithDscp : decapsulatedTos;
     this.#mostOctets = mostOctets;
   }
 
@@ -100,7 +106,7 @@ export class Decompressor {
     if (nextHeader !== PROTOCOL.ipip && nextHeader !== PROTOCOL.ipv6) return ipcompRefused('bad-next-header');
     const octets = ip.packetOctets(inner, 0, inner.length);
     if (octets < 0 || tunnelNextHeader(inner, 0) !== nextHeader) return ipcompRefused('bad-inner');
-    const tos = decapsulatedTos(ip.tos(inner, 0), ip.tos(packet, 0));
+    const tos = this.#decapsulatedTos(ip.tos(inner, 0), ip.tos(packet, 0));
     if (tos < 0) return ipcompRefused('congested');
     if (tos !== ip.tos(inner, 0)) ip.setTos(inner, 0, tos);
     return { ok: true, octets: inner.subarray(0, octets), wasCompressed };

@@ -1,4 +1,5 @@
-/** Explicit Congestion Notification: the two low bits of the TOS octet or traffic class (RFC 3168 §5). */
+/** The parts of a TOS octet or traffic class (RFC 2474 §3, RFC 3168 §5). */
+const DSCP_MASK = 0xfc;
 const ECN_MASK = 3;
 const NOT_ECT = 0;
 const ECT_1 = 1;
@@ -31,4 +32,9 @@ export function decapsulatedTos(innerTos: number, outerTos: number): number {
   if (outer === CE) return inner === NOT_ECT ? -1 : innerTos | CE;
   if (outer === ECT_1 && inner === ECT_0) return (innerTos & ~ECN_MASK) | ECT_1;
   return innerTos;
+}
+
+/** The same, with the DSCP of the outer header. */
+export function decapsulatedWithDscp(innerTos: number, outerTos: number): number {
+  return decapsulatedTos((outerTos & DSCP_MASK) | (innerTos & ECN_MASK), outerTos);
 }

@@ -4,7 +4,7 @@ import type { EspLayout } from '../esp/layout.ts';
 import type { EspRefusal } from '../sa/refusals.ts';
 import { BAD_INNER, BAD_NEXT_HEADER, type InboundMode, type OutboundMode } from './mode.ts';
 import type { OuterHeader } from './outer.ts';
-import { type DscpInside, decapsulatedTos } from './tos.ts';
+import { type DscpInside, decapsulatedTos, decapsulatedWithDscp } from './tos.ts';
 
 // V8 folds a module's own constants into its code; what is imported it loads, and checks, at every use.
 const IPIP = PROTOCOL.ipip;
@@ -12,10 +12,6 @@ const IPV6 = PROTOCOL.ipv6;
 const NOT_NEXT = BAD_NEXT_HEADER;
 const NOT_INNER = BAD_INNER;
 const { packetOctets, tos: tosOf } = ip;
-
-/** The parts of a TOS octet or traffic class (RFC 2474 §3, RFC 3168 §5). */
-const DSCP_MASK = 0xfc;
-const ECN_MASK = 3;
 
 /** What fits into UDP on IPv4. */
 const MAX_UDP_PAYLOAD_OCTETS = ipv4.MAX_PACKET_OCTETS - ipv4.HEADER_OCTETS - UDP_HEADER_OCTETS;
@@ -88,7 +84,7 @@ export class InboundTunnel implements InboundMode {
   deliver(memory: Uint8Array, packets: Descriptors, index: number, payloadAt: number): number {
     const before = tosOf(memory, payloadAt);
     const outer = packets.tos(index);
-    const after = decapsulatedTos(this.#takesDscp ? (outer & DSCP_MASK) | (before & ECN_MASK) : before, outer);
+    const after = this.#takesDscp ? decapsulatedWithDscp(before, outer) : decapsulatedTos(before, outer);
     if (after !== before) ip.setTos(memory, payloadAt, after);
     return payloadAt;
   }

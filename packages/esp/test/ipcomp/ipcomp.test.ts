@@ -118,6 +118,17 @@ describe('what is compressed', () => {
     expect(rest()).toBe(16);
   });
 
+  it('has the DSCP of its own header, or that of the tunnel’s where that is wanted (RFC 2983 §3)', () => {
+    const inner = (tos: number) => encodeIpv4({ ...ADDRESSES_4, tos, protocol: 6, payload: TEXT });
+    for (const threshold of [0, 0xffff]) {
+      const sent = octetsFrom(tunnel({ threshold, outer: { ...OUTER, dscp: 46 } }).compress(inner(0x2a)));
+      expect(octetsFrom(decompressor({ dscp: 'keep' }).decompress(sent.slice()))).toEqual(inner(0x2a));
+      expect(octetsFrom(decompressor({ dscp: 'copy' }).decompress(sent.slice()))).toEqual(inner((46 << 2) | 2));
+    }
+    expect(() => decompressor({ mode: 'transport', dscp: 'copy' })).toThrow(/^dscp: /);
+    expect(() => decompressor({ dscp: 'ef' as never })).toThrow(new RangeError('dscp must be one of keep, copy'));
+  });
+
   it('goes into ESP in transport mode, as Linux and strongSwan do it, and out of it', () => {
     const shared = {
       engine: ENGINE,

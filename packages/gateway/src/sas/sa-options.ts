@@ -6,17 +6,28 @@ import { type AgreedAh, type AgreedEsp, isCounted, type SaAgreement } from './ag
 
 /** What SAs are built with, of what was agreed on. */
 
-/** How what an SA brings is delivered: checksums mended behind a NAT (RFC 3948 §3.1.2), or the DSCP of a tunnel. */
-export function inwards(
+/** How checksums behind a NAT are mended of what ESP brings in transport mode (RFC 3948 §3.1.2). */
+export function mendingOf(
   { mode, inUdp, originalAddresses }: SaAgreement,
   espMode: IpsecMode,
-  dscp: 'keep' | 'copy' | undefined,
-): Pick<InboundSaOptions, 'originalAddresses' | 'dscp'> {
-  if (espMode === 'tunnel') return dscp === undefined ? {} : { dscp };
-  if (!inUdp || mode === 'tunnel') return {};
+): Pick<InboundSaOptions, 'originalAddresses'> {
+  if (espMode === 'tunnel' || !inUdp || mode === 'tunnel') return {};
   if (originalAddresses === undefined) return { originalAddresses: 'unknown' };
   const { local, remote } = originalAddresses;
   return { originalAddresses: { source: remote, destination: local } };
+}
+
+/** The DSCP of what is delivered is a matter of whatever takes the header of the tunnel off: ESP, AH or IPComp. */
+export function dscpOf(mode: IpsecMode, dscp: 'keep' | 'copy' | undefined): Pick<InboundSaOptions, 'dscp'> {
+  return mode === 'transport' || dscp === undefined ? {} : { dscp };
+}
+
+/** What does not authenticate has no ESN, and nothing to find again. */
+export function resynchronisationOf(
+  { resynchronise }: SaAgreement,
+  suite?: EspSuite,
+): Pick<InboundSaOptions, 'resynchronise'> {
+  return suite?.unauthenticated || resynchronise === undefined ? {} : { resynchronise };
 }
 
 /** Where it does not authenticate, AH around it does, and counts, or the configuration wants it so. */

@@ -4,7 +4,7 @@ import type { NegotiatedChild } from '@espalier/ike';
 import { requireFunction, requireObject } from '../arguments.ts';
 import type { OuterTreatment } from '../config.ts';
 import { type AgreedEsp, negotiatedAgreement, type SaAgreement, type SequenceChecks } from './agreement.ts';
-import { espOf, inwards, numbersOf } from './sa-options.ts';
+import { espOf, mendingOf, numbersOf, resynchronisationOf } from './sa-options.ts';
 
 /** What a child does not say of its SAs. */
 export interface SaPairOptions extends SequenceChecks {
@@ -61,12 +61,12 @@ export function saPairOf(child: NegotiatedChild, options: SaPairOptions): EspSaP
 }
 
 function inboundSa(engine: Engine, agreement: SaAgreement, esp: AgreedEsp): InboundSa {
-  const { mode, esn, antiReplayWindow: replayWindow, resynchronise, life } = agreement;
+  const { mode, esn, antiReplayWindow: replayWindow, life } = agreement;
   return new InboundSa({
     ...{ engine, mode, esn, replayWindow },
     ...(life && { lifetime: life.lifetime }),
-    ...(resynchronise && { resynchronise }),
-    ...inwards(agreement, mode, undefined),
+    ...resynchronisationOf(agreement, esp.suite),
+    ...mendingOf(agreement, mode),
     ...espOf(esp),
   });
 }

@@ -44,7 +44,7 @@ import {
 } from './agreement.ts';
 import { dummyPacket } from './dummy.ts';
 import { MAX_PACKET_OCTETS, type OuterShape, PathMtu } from './path-mtu.ts';
-import { ahOf, espOf, inwards, numbersOf } from './sa-options.ts';
+import { ahOf, dscpOf, espOf, mendingOf, numbersOf, resynchronisationOf } from './sa-options.ts';
 import type { SaIdentifier } from './sad.ts';
 
 /** Between which UDP end points packets go. */
@@ -169,19 +169,35 @@ export class SaPair {
     const receiving = {
       ...common,
       replayWindow: this.replayWindow,
-      ...(agreement.resynchronise && { resynchronise: agreement.resynchronise }),
-      ...inwards(agreement, this.espMode, action.dscpInside),
     };
+    const ahMode = this.#ahMode(inbound);
+    const mending = mendingOf(agreement, this.espMode);
     const built: { wipe(): void }[] = [];
     try {
-      this.#decompressor = inbound.ipcomp && new Decompressor({ cpi: inbound.ipcomp.cpi, mode: this.mode });
-      const { originalAddresses } = receiving;
+      this.#decompressor = inbound.ipcomp && this.#decompressorOf(inbound.ipcomp.cpi, action.dscpInside);
+      const { originalAddresses } = mending;
       this.#repair = inbound.ipcomp && originalAddresses && new ChecksumRepair(originalAddresses);
       this.#compressor = outbound.ipcomp && this.#compressorOf(outbound.ipcomp.cpi);
-      this.inbound = inbound.esp && new InboundSa({ ...receiving, ...espOf(inbound.esp), mode: this.espMode });
+      this.inbound =
+        inbound.esp &&
+        new InboundSa({
+          ...receiving,
+          ...resynchronisationOf(agreement, inbound.esp.suite),
+          ...espOf(inbound.esp),
+          mode: this.espMode,
+          ...dscpOf(this.espMode, action.dscpInside),
+          ...mending,
+        });
       if (this.inbound !== undefined) built.push(this.inbound);
       this.inboundAh =
-        inbound.ah && new InboundAhSa({ ...receiving, ...ahOf(inbound.ah), mode: this.#ahMode(inbound) });
+        inbound.ah &&
+        new InboundAhSa({
+          ...receiving,
+          ...resynchronisationOf(agreement),
+          ...ahOf(inbound.ah),
+          mode: ahMode,
+          ...dscpOf(ahMode, action.dscpInside),
+        });
       if (this.inboundAh !== undefined) built.push(this.inboundAh);
       this.outbound =
         outbound.esp &&
@@ -383,6 +399,10 @@ export class SaPair {
   /** Around ESP, AH is behind the header that ESP has written, or left (RFC 4301 §4.3, transport adjacency). */
   #ahMode({ ipcomp, esp }: AgreedSa): IpsecMode {
     return esp === undefined && ipcomp === undefined ? this.mode : 'transport';
+  }
+
+  #decompressorOf(cpi: number, dscp: 'keep' | 'copy' | undefined): Decompressor {
+    return new Decompressor({ cpi, mode: this.mode, ...dscpOf(this.mode, dscp) });
   }
 
   /** In tunnel mode it is IPComp that writes the header of the tunnel: ESP and AH go behind that (RFC 3173 §2). */

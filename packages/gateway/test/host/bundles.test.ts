@@ -10,9 +10,12 @@ type Bundle = NonNullable<Action['bundles']>[number];
 
 const AH = [ahSuite('hmac-sha1-96')];
 const ESP = [espSuite('aes-128-cbc/hmac-sha1-96')];
+/** Encrypts alone: AH around it authenticates. */
+const BARE = [espSuite('3des-cbc/none')];
 const BUNDLES: readonly (readonly [string, Bundle])[] = [
   ['AH', { ah: AH }],
   ['AH around ESP', { esp: ESP, ah: AH }],
+  ['AH around ESP that only encrypts', { esp: BARE, ah: AH }],
   ['IPComp and ESP', { ipcomp: 'deflate', esp: ESP }],
   ['IPComp, ESP and AH', { ipcomp: 'deflate', esp: ESP, ah: AH }],
   ['IPComp and AH', { ipcomp: 'deflate', ah: AH }],
@@ -42,6 +45,14 @@ function compressible(from: string, to: string, octets = 1000): Uint8Array {
   if (addresses.source.length === 4) return encodeIpv4({ ...addresses, protocol: PROTOCOL.udp, payload });
   return encodeIpv6({ ...addresses, trafficClass: 0, flowLabel: 0, hopLimit: 64, nextHeader: PROTOCOL.udp, payload });
 }
+
+/** What a policy may say of its SAs that not all of a bundle take part in. */
+const WISHES: readonly Partial<Action>[] = [
+  { dscpInside: 'copy', outer: { dscp: 46 } },
+  { esn: true, resynchronise: { failures: 2, attempts: 2 } },
+  { antiReplayWindow: 'off' },
+  { trafficFlow: { multipleOf: 64 } },
+];
 
 const GRID = BUNDLES.flatMap(([name, bundle]) =>
   (['tunnel', 'transport'] as const).flatMap((mode) =>
@@ -82,6 +93,21 @@ describe('a bundle that IKE has agreed on', () => {
     }
     expect(right.received).toHaveLength(40);
     expect(left.events.filter(({ kind }) => kind === 'ipsec-established').length).toBeGreaterThan(1);
+  });
+
+  // Regression: with AH around ESP, a DSCP that comes from outside was asked of AH as well, and with ESP that only encrypts a
+  // resynchronisation of ESP as well: what IKE had agreed on was thrown back at whoever handed in the datagram. With IPComp the
+  // DSCP was not heard of.
+  it.each(
+    BUNDLES.flatMap(([name, bundle]) => WISHES.map((wish) => ({ name, bundle, wish, of: Object.keys(wish).join() }))),
+  )('$name: does as the policy says, each part of it what it can: $of', ({ bundle, wish }) => {
+    const { world, left, right, from, to } = pair(bundle, 'tunnel', 4, wish);
+    const packet = compressible(from, to, 300);
+    world.send(left, packet);
+    world.run(seconds(2));
+    const expected = packet.slice();
+    if (wish.dscpInside === 'copy') ip.setTos(expected, 0, 46 << 2);
+    expect(right.received.map((one) => one.packet)).toEqual([expected]);
   });
 
   it('is one without AH behind a NAT (RFC 3947): IPComp and ESP in UDP, checksums mended', () => {

@@ -31,7 +31,6 @@ const NO_OCTETS_THERE: ReadonlyMap<string, string> = new Map([
   ['ike/src/sa/ike-sas.ts', 'a list of IKE SAs'],
   ['ike/src/v1/identities.ts', 'a list of identities'],
   ['ike/src/v1/informational/informational.ts', 'hexadecimal digits'],
-  ['ike/src/v1/phase1/exchange.ts', 'messages that an endpoint has asked for, and lists of them'],
   ['ike/src/v1/proposals/describe.ts', 'lists of transforms'],
   ['ike/src/v1/quick-mode/choice.ts', 'lists of offers and of policies'],
   ['ike/src/v1/quick-mode/responder.ts', 'a list of policies'],

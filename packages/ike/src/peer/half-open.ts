@@ -16,8 +16,9 @@ import {
 } from '../limits.ts';
 import type { Environment } from '../runtime/environment.ts';
 import type { Timer } from '../runtime/timers.ts';
+import type { Renewed } from '../sa/authenticated.ts';
 import type { IkeSaEffect } from '../sa/effect.ts';
-import type { IkeSa, IkeSaOwner, Renewed } from '../sa/ike-sa.ts';
+import type { IkeSa, IkeSaOwner } from '../sa/ike-sa.ts';
 import { Crowd } from './crowd.ts';
 import type { Directory } from './directory.ts';
 import { tellNotified, tellRefused } from './tell.ts';

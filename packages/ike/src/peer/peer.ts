@@ -26,11 +26,12 @@ import {
 import { refuse } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
 import { randomCookie, randomCpi, randomSpi } from '../runtime/random.ts';
+import type { Renewed } from '../sa/authenticated.ts';
 import type { ChildOrigin, ChildOwner } from '../sa/child.ts';
 import { Children } from '../sa/children.ts';
 import { type Contender, decide, lowest } from '../sa/collision.ts';
 import type { ChildEffect, IkeSaEffect } from '../sa/effect.ts';
-import { IkeSa, type IkeSaOwner, type Renewed } from '../sa/ike-sa.ts';
+import { IkeSa, type IkeSaOwner } from '../sa/ike-sa.ts';
 import { IkeSas } from '../sa/ike-sas.ts';
 import type { ProtectionProtocol, ProtectionSpis } from '../sa/protections.ts';
 import { canBegin, mayBegin, purposeOf } from '../sa/purpose.ts';

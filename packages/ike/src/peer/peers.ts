@@ -11,7 +11,8 @@ import { CANDIDATES_MOST, LIVE_PEERS_ASKED, LIVE_PEERS_PER_TEMPLATE } from '../l
 import { Refusal, refuse } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
 import { randomCookie } from '../runtime/random.ts';
-import { IkeSa, type Renewed } from '../sa/ike-sa.ts';
+import type { Renewed } from '../sa/authenticated.ts';
+import { IkeSa } from '../sa/ike-sa.ts';
 import { areForTheSame, mayBegin } from '../sa/purpose.ts';
 import type { ChildIdentities, ChildPolicy, ExchangeMode, PeerConfig, SasOfOld } from '../types.ts';
 import type { Cookies } from '../v1/cookies.ts';

@@ -9,7 +9,6 @@ import {
   equalOctets,
   fragmentMessage,
   type Instant,
-  OAKLEY_ATTRIBUTE,
   type Payload,
   PROTOCOL_ID,
   readU16,
@@ -39,7 +38,6 @@ import type { Environment } from '../runtime/environment.ts';
 import type { Due, Timer, TimerReason } from '../runtime/timers.ts';
 import type { Tolerance } from '../tolerances.ts';
 import type { ChildPolicy, ExchangeMode, Role } from '../types.ts';
-import { hasXAuth } from '../v1/authentication/xauth.ts';
 import type { Cookies } from '../v1/cookies.ts';
 import {
   clearRefusal,
@@ -49,21 +47,18 @@ import {
   readClearInformational,
 } from '../v1/informational/informational.ts';
 import { initialContactNotification } from '../v1/informational/initial-contact.ts';
-import { responderLifetime } from '../v1/informational/responder-lifetime.ts';
 import type { NumberedGroup } from '../v1/new-group/offer.ts';
 import { Phase1Exchange } from '../v1/phase1/exchange.ts';
 import type { Established, Phase1State, Phase1Step } from '../v1/phase1/phase1.ts';
-import { Phase2Exchanges } from '../v1/phase2/exchanges.ts';
-import type { Phase2Host } from '../v1/phase2/host.ts';
+import type { Phase2Exchanges } from '../v1/phase2/exchanges.ts';
 import { hear } from '../v1/phase2/notices.ts';
 import type { WantedChild } from '../v1/quick-mode/initiator.ts';
 import type { QuickResponder } from '../v1/quick-mode/responder.ts';
 import { takesFragments } from '../v1/vendor-ids.ts';
+import { Authenticated, type AuthenticatedHost, type Renewed } from './authenticated.ts';
 import type { IkeSaEffect } from './effect.ts';
 import { type IkeSaState, type IkeSaTurn, ikeSaAfter } from './life.ts';
-import { type Mortal, SaLifetime } from './sa-lifetime.ts';
-import { type ConfigurationHolder, Stages, type StagesHost } from './stages.ts';
-import { isTakenAlike, Variant } from './variant.ts';
+import type { ConfigurationHolder } from './stages.ts';
 
 /** Whose an IKE SA is, and what it does about what happens under it. */
 export interface IkeSaOwner {
@@ -71,11 +66,6 @@ export interface IkeSaOwner {
   act(ikeSa: IkeSa, effect: IkeSaEffect): void;
   /** Whose an IKE SA is that takes over from another without asking again; undefined where it asks. */
   renewed(ikeSa: IkeSa): Renewed | undefined;
-}
-
-/** The user of an IKE SA that another takes over from; undefined for one without. */
-export interface Renewed {
-  readonly user: string | undefined;
 }
 
 /** What an authenticated IKE SA protects. */
@@ -94,18 +84,8 @@ interface Beginning {
   readonly fragmentOctets: () => number | undefined;
 }
 
-/** What an IKE SA has once both sides are authenticated. */
-interface Authenticated {
-  readonly sa: Established;
-  readonly at: Instant;
-  readonly lifetime: SaLifetime;
-  readonly phase2: Phase2Exchanges;
-  /** Undefined where there is neither XAuth nor Mode Config. */
-  readonly stages: Stages | undefined;
-}
-
 /** One IKE SA, from its first message to its last, and the exchanges that it protects. */
-export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, Due {
+export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, Due {
   readonly kind = 'ike';
   readonly environment: Environment;
   readonly role: Role;
@@ -136,8 +116,6 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   #saysInitialContact = false;
   /** Where it was begun. */
   readonly #home: Path;
-  /** What it may be as well: side by side until something authentic tells. */
-  #variants: readonly Variant[] = NONE;
   readonly #fragmentOctets: () => number | undefined;
   /** Whether the peer has said so. */
   #takesFragments = false;
@@ -263,8 +241,8 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
 
   /** Nothing has to be passed any more before children are negotiated; `responder`: what the peer is answered with. */
   admit(responder: QuickResponder): void {
-    this.#turn('stages passed');
-    for (const { phase2 } of this.#lives) phase2.admit(responder);
+    this.turn('stages passed');
+    for (const phase2 of this.#phase2s) phase2.admit(responder);
   }
 
   /** Tells the peer why its message was refused; protected once there are keys. The same message, the same answer. */
@@ -276,18 +254,18 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
       return;
     }
     const notification = notificationOf(refusal.notify, refusal.protocol, refusal.spi);
-    for (const { phase2 } of this.#lives) phase2.tell(messageIdFor(message.digest), notification);
+    for (const phase2 of this.#phase2s) phase2.tell(messageIdFor(message.digest), notification);
   }
 
   /** False before the SA is ready, and where too many are in progress. */
   startQuickMode(wanted: readonly [WantedChild, ...WantedChild[]]): boolean {
-    const [isStarted = false] = this.#lives.map(({ phase2 }) => phase2.startQuickMode(wanted));
+    const [isStarted = false] = this.#phase2s.map((phase2) => phase2.startQuickMode(wanted));
     return isStarted;
   }
 
   /** False before the SA is ready. */
   askForGroup(wanted: NumberedGroup): boolean {
-    const [isAsked = false] = this.#lives.map(({ phase2 }) => phase2.askForGroup(wanted));
+    const [isAsked = false] = this.#phase2s.map((phase2) => phase2.askForGroup(wanted));
     return isAsked;
   }
 
@@ -307,7 +285,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
 
   /** Sends an Informational exchange; nothing happens before the SA is established. */
   inform(payloads: readonly Payload[]): void {
-    for (const { phase2 } of this.#lives) phase2.inform(payloads);
+    this.#authenticated?.inform(payloads);
   }
 
   /** Tries again to renew the SA. */
@@ -320,9 +298,21 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     this.#authenticated?.lifetime.shorten(lifetime);
   }
 
+  turn(turn: IkeSaTurn): void {
+    this.#state = ikeSaAfter(this.#state, turn);
+  }
+
+  get renewed(): Renewed | undefined {
+    return this.#owner.renewed(this);
+  }
+
+  remind(send: (octets: Uint8Array) => void): void {
+    this.#phase1?.remind(send);
+  }
+
   /** Another SA takes over; `deletesHere`: this side deletes it, once nothing can be on its way under it. */
   retire(deletesHere: boolean): void {
-    this.#turn('superseded');
+    this.turn('superseded');
     if (!deletesHere || this.#ending !== undefined) return;
     this.#endAfter(SUPERSEDED_LIFETIME, 'ike-retired');
   }
@@ -334,7 +324,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
 
   /** What took over from it is gone. */
   reinstate(): void {
-    this.#turn('reinstated');
+    this.turn('reinstated');
   }
 
   /** Deletes the SA at both ends. */
@@ -346,15 +336,11 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   /** Forgets the SA and overwrites its keys; Quick Modes that are left unfinished have failed, for `reason`. */
   drop(reason: DeleteReason | IkeFailure): void {
     const known = this.#authenticated;
-    this.#turn('ended');
-    this.#chooseAmong(NONE);
+    this.turn('ended');
     this.#authenticated = undefined;
     this.#early = [];
     this.#phase1?.drop();
-    known?.stages?.drop();
-    known?.phase2.drop(reason);
-    known?.lifetime.stop();
-    known?.sa.keys.wipe();
+    known?.drop(reason);
     this.#stopEnding();
   }
 
@@ -473,7 +459,8 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   #checkPath(path: Path): void {
     // Of what has gone to port 4500 for a NAT that somebody may have made up, the genuine message comes where it was begun.
     if (this.#phase1?.isInDoubt === true && this.role === 'initiator' && isSamePath(path, this.#home)) return;
-    if (this.#variants.some((variant) => mayBeOn(variant.path, path, variant.sa.nat))) return;
+    const variants = this.#authenticated?.variants ?? NONE;
+    if (variants.some((variant) => mayBeOn(variant.path, path, variant.sa.nat))) return;
     const findings = this.#phase1?.state?.mayFloat === true ? ANYWHERE : this.nat;
     checkPath(this.#path, path, findings);
   }
@@ -490,53 +477,19 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     if (exchange === EXCHANGE[this.mode]) this.#receivePhase1(message);
     else if (!PHASE_2.includes(exchange)) refuse('unsupported-exchange');
     else if (exchange === EXCHANGE.informational && !isEncrypted(message.header)) this.#report(message);
-    else if (this.#authenticated !== undefined) this.#receivePhase2(message, this.#authenticated);
+    else if (this.#authenticated !== undefined) this.#authenticated.receive(message);
     else this.#remind(message);
   }
 
-  /** The first that is authentic tells which message of phase 1 was the peer's own, where there are several. */
-  #receivePhase2(message: ReceivedMessage, known: Authenticated): void {
-    try {
-      known.phase2.receive(message);
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.isAuthentic) throw error;
-      if (!this.#variants.some((variant) => variant.takes(message))) throw error;
-    }
-  }
-
-  /** What it is, and what it may be as well. */
-  get #lives(): readonly Pick<Authenticated, 'phase2' | 'stages'>[] {
-    return this.#authenticated === undefined ? NONE : [this.#authenticated, ...this.#variants];
+  get #phase2s(): readonly Phase2Exchanges[] {
+    return this.#authenticated?.phase2s ?? NONE;
   }
 
   /** It is as it has been taken: what it might have been is forgotten. */
   #settle(): void {
     if (this.#phase1?.isInDoubt !== true) return;
     this.#phase1.proven();
-    this.#chooseAmong(NONE);
-    this.#authenticated?.sa.keys.settled();
-  }
-
-  /** Something authentic came as one of several has it. */
-  choose(chosen: Variant): void {
-    const known = this.#authenticated;
-    if (known === undefined || !this.#variants.includes(chosen)) return;
-    const { sa, phase2, stages } = chosen;
-    this.#authenticated = { ...known, sa, phase2, stages };
-    this.#chooseAmong([chosen]);
-    known.stages?.drop();
-    known.phase2.forget();
-    known.sa.keys.wipe();
-  }
-
-  #chooseAmong(kept: readonly Variant[]): void {
-    const gone = this.#variants.filter((variant) => !kept.includes(variant));
-    this.#variants = NONE;
-    for (const { sa, phase2, stages } of gone) {
-      stages?.drop();
-      phase2.forget();
-      sa.keys.wipe();
-    }
+    this.#authenticated?.settle();
   }
 
   /**
@@ -627,17 +580,13 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
   }
 
   #establish(sa: Established): void {
-    const { environment } = this;
     this.#stopEnding();
-    this.#turn('authenticated');
+    this.turn('authenticated');
+    const authenticated = new Authenticated(this, sa);
+    this.#authenticated = authenticated;
     if (this.#phase1?.isInDoubt !== true) sa.keys.settled();
-    const lifetime = new SaLifetime(environment, this, this.role, sa.lifetime);
-    const phase2 = new Phase2Exchanges(this, sa);
-    this.#authenticated = { sa, at: environment.now, lifetime, phase2, stages: this.#openStages(sa, phase2, this) };
     this.#phase1?.linger(() => this.#forget());
-    this.#greet(sa, phase2);
-    if (this.#authenticated.stages === undefined) this.report({ kind: 'established' });
-    else this.#authenticated.stages.begin(this.#owner.renewed(this));
+    authenticated.begin();
     for (const tolerance of this.#tolerated) this.report({ kind: 'tolerated', tolerance });
     this.#tolerated = NONE;
   }
@@ -653,62 +602,15 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     const path = isReread ? this.#pathFrom(sa.nat) : this.#path;
     if (reply !== undefined) this.send(reply, path);
     // That there is none is never so by chance; who hid one is found out if the peer takes no notice of what came of that.
-    if (known.sa.nat !== undefined && !isSameNat(sa.nat, known.sa.nat)) this.#mend(sa.nat);
-    const alike = [known, ...this.#variants].some((one) => isTakenAlike(one.sa, sa));
-    if (!alike) this.#vary(sa, path, reply);
-  }
-
-  /** NATs are others, however it is taken. */
-  #mend(nat: NatFindings | undefined): void {
-    const known = this.#authenticated;
-    if (known === undefined) return;
-    const sa = { ...known.sa, nat };
-    this.#authenticated = { ...known, sa };
-    this.#path = this.pathWith(nat);
-    known.phase2.mend(sa);
-    for (const variant of this.#variants) variant.mend(nat);
+    if (known.sa.nat !== undefined && !isSameNat(sa.nat, known.sa.nat)) {
+      this.#path = this.pathWith(sa.nat);
+      known.mend(sa.nat);
+    }
+    known.vary(sa, path, reply);
   }
 
   #pathFrom(nat: NatFindings | undefined): Path {
     return nat === undefined ? this.#home : floated(this.#home, nat.method);
-  }
-
-  /** From now on it may be this as well. */
-  #vary(sa: Established, path: Path, reply: Uint8Array | undefined): void {
-    const known = this.#authenticated;
-    if (known === undefined) return;
-    // Each has keys of its own, and overwrites them.
-    const keys = sa.keys === known.sa.keys ? sa.keys.under(sa.proposal) : sa.keys;
-    const variant = new Variant(this, { ...sa, keys }, path);
-    this.#variants = [...this.#variants, variant];
-    this.#greet(sa, variant.phase2);
-    variant.begin(known, this.#openStages(variant.sa, variant.phase2, variant, reply), this.#owner.renewed(this));
-  }
-
-  #greet(sa: Established, phase2: Phase2Exchanges): void {
-    if (sa.lifetimeIsNews) {
-      const spi = concat(sa.cookies.initiator, sa.cookies.responder);
-      const news = { lifetime: sa.lifetime, kilobytes: undefined };
-      phase2.inform([responderLifetime(news, OAKLEY_ATTRIBUTE, PROTOCOL_ID.isakmp, spi)]);
-    }
-    if (sa.tellsInitialContact) phase2.inform([initialContactNotification(sa.cookies)]);
-  }
-
-  /** `reply`: of a variant, the last message of phase 1. */
-  #openStages(sa: Established, phase2: Phase2Exchanges, as: Variant | this, reply?: Uint8Array): Stages | undefined {
-    if (sa.modeConfig === undefined && !hasXAuth(sa.proposal)) return undefined;
-    const isMeant = (): boolean => as === this || this.#authenticated?.phase2 === phase2;
-    const host: StagesHost = {
-      environment: this.environment,
-      turn: (turn) => isMeant() && this.#turn(turn),
-      report: (effect) => as.report(effect),
-      remind: () => {
-        if (reply === undefined) this.#phase1?.remind((octets) => as.send(octets));
-        else as.send(reply);
-      },
-      tellDeleted: () => isMeant() && this.inform([deleteOfIkeSa(this.cookies)]),
-    };
-    return new Stages(host, sa, (owner) => phase2.openTransactions(owner));
   }
 
   #isNamed({ protocol, spis }: DeletePayload): boolean {
@@ -723,11 +625,7 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     const { sa } = this;
     if (sa?.tellsInitialContact !== true || this.#reminders >= REMINDERS_MOST) return;
     this.#reminders++;
-    this.#tellInitialContact(sa);
-  }
-
-  #tellInitialContact({ cookies }: Established): void {
-    this.inform([initialContactNotification(cookies)]);
+    this.inform([initialContactNotification(sa.cookies)]);
   }
 
   /** What phase 1 was answered with is not repeated any more. */
@@ -736,10 +634,6 @@ export class IkeSa implements Phase2Host, Asker, Affected<IkeSaEffect>, Mortal, 
     this.#phase1?.drop();
     this.#phase1 = undefined;
     this.#authenticated?.phase2.rest();
-  }
-
-  #turn(turn: IkeSaTurn): void {
-    this.#state = ikeSaAfter(this.#state, turn);
   }
 
   #endAfter(pause: Duration, reason: 'half-open-expiry' | 'ike-retired'): void {

@@ -12,9 +12,13 @@ import type { IkeSaEffect } from './effect.ts';
 import type { Stages } from './stages.ts';
 
 /** The IKE SA that may be this. */
-export interface Varied extends Phase2Host {
-  readonly sa: Established | undefined;
+export interface VariedHost extends Phase2Host {
   send(octets: Uint8Array, path?: Path): void;
+}
+
+/** What it is taken to be. */
+export interface Varied {
+  readonly sa: Established;
   /** It is this, and nothing else. */
   choose(variant: Variant): void;
 }
@@ -28,12 +32,14 @@ export class Variant implements Phase2Host {
   readonly phase2: Phase2Exchanges;
   #sa: Established;
   #stages: Stages | undefined;
-  readonly #ikeSa: Varied;
+  readonly #ikeSa: VariedHost;
+  readonly #of: Varied;
   readonly #path: Path;
 
-  constructor(ikeSa: Varied, sa: Established, path: Path) {
+  constructor(ikeSa: VariedHost, of: Varied, sa: Established, path: Path) {
     this.environment = ikeSa.environment;
     this.#ikeSa = ikeSa;
+    this.#of = of;
     this.#sa = sa;
     this.#path = path;
     this.phase2 = new Phase2Exchanges(this, sa);
@@ -76,7 +82,7 @@ export class Variant implements Phase2Host {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (!error.isAuthentic) return false;
-      this.#ikeSa.choose(this);
+      this.#of.choose(this);
       throw error;
     }
   }
@@ -90,7 +96,7 @@ export class Variant implements Phase2Host {
   }
 
   verified(message: ReceivedMessage): void {
-    this.#ikeSa.choose(this);
+    this.#of.choose(this);
     this.#ikeSa.verified(message);
   }
 
@@ -107,7 +113,7 @@ export class Variant implements Phase2Host {
   }
 
   get #isChosen(): boolean {
-    return this.#ikeSa.sa === this.#sa;
+    return this.#of.sa === this.#sa;
   }
 }
 

@@ -1,21 +1,21 @@
-import { DecodeError, equalOctets } from '@espalier/wire';
-import { Exchange, heed, type Line, openMessage } from '../../exchange/exchange.ts';
+import { copyOctets } from '@espalier/crypto';
+import { DecodeError } from '@espalier/wire';
+import { Exchange, type Line } from '../../exchange/exchange.ts';
 import { isEncrypted, isZero, type ReceivedMessage } from '../../exchange/message.ts';
-import { checkPayloads } from '../../exchange/rules.ts';
-import { type Secret, wipeAll } from '../../exchange/state.ts';
-import type { Standstill } from '../../explain/detail.ts';
-import { explainAnswer, explainQuestion, refusedFor } from '../../explain/refused.ts';
-import type { Clue, Refused } from '../../failures.ts';
+import { wipeAll } from '../../exchange/state.ts';
+import { explainAnswer } from '../../explain/refused.ts';
 import { RIVALS_MOST, UNDECIPHERABLE_MOST } from '../../limits.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
-import { isShared } from '../../nat/ports.ts';
 import type { Path } from '../../peer/path/path.ts';
 import type { PeerError } from '../../peer-error.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import type { Asker } from '../../questions/questions.ts';
-import { type IkeRefusal, Refusal, refuse } from '../../refusals.ts';
+import { Refusal, refuse } from '../../refusals.ts';
 import type { IkeSaEffect } from '../../sa/effect.ts';
 import type { ExchangeMode, Role } from '../../types.ts';
+import { failureOf, type Progress, refusedIn, standstillOf, VERDICTS, WRONG_HASH } from './end.ts';
+import { Inquiries } from './inquiries.ts';
+import { isFor, isOfCookie, isProof, type Met, meet, secretsOf } from './met.ts';
 import type {
   Established,
   HeededPhase1Step,
@@ -26,6 +26,7 @@ import type {
   Retaken,
 } from './phase1.ts';
 import { retake, type Taken } from './retaken.ts';
+import { distinct, type Sent, saidBy } from './sent.ts';
 
 /** Through what phase 1 speaks, and what it tells of itself. */
 export interface Phase1Host extends Line {
@@ -37,33 +38,7 @@ export interface Phase1Host extends Line {
   resume(message: ReceivedMessage): void;
 }
 
-/** A state, and what a message led to in it. */
-interface Met extends Taken {
-  readonly step: HeededPhase1Step;
-}
-
-/** What was sent, and the states that await the answer to it. */
-interface Sent {
-  readonly octets: Uint8Array;
-  readonly nat: NatFindings | undefined;
-  readonly by: readonly Phase1State[];
-}
-
 const NONE: readonly never[] = [];
-
-/** How a guess at the key is refused that comes in clear. */
-const WRONG_HASH: IkeRefusal = 'authentication-failed';
-
-/** How a message is refused of which the caller has said whose key it is, or that it is nobody's. */
-const VERDICTS: readonly IkeRefusal[] = [
-  'certificate-refused',
-  'unacceptable-key',
-  'authentication-failed',
-  'invalid-identity',
-];
-
-/** The message after which the state knows whether a key opens, or proves, the next. */
-const FIRST_PROOF: Readonly<Record<ExchangeMode, number>> = { main: 4, aggressive: 2 };
 
 /**
  * The exchange of phase 1, and what it is that it comes to nothing for, if it does.
@@ -84,11 +59,8 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
   /** What the step that is to be taken next came of. */
   #met: readonly Met[] = NONE;
   #cause: Taken | undefined;
-  #causes: readonly (readonly [Phase1State, Taken])[] = NONE;
+  readonly #inquiries: Inquiries;
   #said: readonly Sent[] = NONE;
-  #asked: { readonly state: Phase1AnswerState; readonly id: number } | undefined;
-  /** Messages that the caller did not believe. */
-  #unbelieved: readonly string[] = NONE;
   /** Tells a peer that is done with phase 1 that it ends there. */
   #farewell: (() => Uint8Array) | undefined;
   /** What the peer has proved itself with, while nothing tells whether it came as it was sent. */
@@ -103,6 +75,7 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
     this.#host = host;
     this.#mode = mode;
     this.#role = role;
+    this.#inquiries = new Inquiries(host.environment.questions);
   }
 
   override get question(): QuestionAsked | undefined {
@@ -121,12 +94,12 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
 
   override isPending(digest: string): boolean {
     if (this.#held.some((message) => message.digest === digest)) return true;
-    return this.#unbelieved.includes(digest) || this.#causes.some(([, { message }]) => message.digest === digest);
+    return this.#inquiries.isUnbelieved(digest) || this.#inquiries.isAbout(digest);
   }
 
   /** A message that waits, or was not believed, comes again: where no other has come meanwhile, it is what the peer says. */
   insists(digest: string): void {
-    if (this.#unbelieved.includes(digest) && this.question === undefined) this.giveUp();
+    if (this.#inquiries.isUnbelieved(digest) && this.question === undefined) this.giveUp();
   }
 
   /** Whether a message is held back that may be in the place of one that was taken. */
@@ -157,17 +130,16 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
   /** What the caller's answer leads to; undefined where it ends the exchange, or what it is about is not believed. */
   nextOf(answer: Answer): Phase1Step | undefined {
     const { question } = this;
-    const asked = this.#asked?.state;
-    this.#asked = undefined;
+    const asked = this.#inquiries.takeAsked();
     if (asked === undefined) return undefined;
     this.#met = NONE;
-    this.#cause = this.#causeOf(asked);
+    this.#cause = this.#inquiries.causeOf(asked);
     try {
       const step = asked.answer(answer);
       return isProof(step) ? step : { ...step, next: [...step.next, ...this.#beside([asked])] };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      const detail = explainAnswer(error, question) ?? this.#refused(error).explain();
+      const detail = explainAnswer(error, question) ?? refusedIn(this.states, error).explain();
       const isDoubtful = VERDICTS.includes(error.reason) && this.#disbelieve(asked);
       this.heard({ reason: error.reason, detail });
       if (!isDoubtful || ++this.#undecipherable >= UNDECIPHERABLE_MOST) this.giveUp();
@@ -188,24 +160,17 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
     super.take(step, digest);
     for (const { octets } of distinct(said).slice(1)) this.speak(octets);
     if (step.reply === undefined && this.#awaited.length > 0) this.repeat();
-    if (step.outcome === undefined) this.#causes = this.#causes.filter(([state]) => step.next.includes(state));
+    if (step.outcome === undefined) this.#inquiries.keep(step.next);
     if (taken === undefined) return;
     for (const state of step.next) {
       const from = met.find((one) => one.step.next.includes(state));
-      const isNew = this.#causeOf(state) === undefined && 'asks' in state;
-      if (isNew) this.#causes = [...this.#causes, [state, { ...taken, ...from }]];
+      this.#inquiries.noteCause(state, from ?? taken);
     }
   }
 
   /** Asks what the first state that asks has to know, unless that is asked already: whether there is a new question. */
   ask(asker: Asker, path: Path): boolean {
-    const { questions } = this.#host.environment;
-    if (this.#asked !== undefined && this.states.includes(this.#asked.state)) return false;
-    this.#withdraw();
-    const [state] = this.states.flatMap((one) => ('asks' in one ? one : []));
-    if (state === undefined) return false;
-    this.#asked = { state, id: questions.ask(asker, state.asks, path) };
-    return true;
+    return this.#inquiries.ask(this.states, asker, path);
   }
 
   /** Whether what proved the peer is still taken as it may have been sent instead. */
@@ -232,15 +197,14 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
 
   /** Messages that were asked about, or held back, beside the one that has proved the peer. */
   takeRivals(): readonly ReceivedMessage[] {
-    const rivals = [...this.#causes.map(([, { message }]) => message), ...this.#held];
-    this.#causes = NONE;
+    const rivals = [...this.#inquiries.takeMessages(), ...this.#held];
     this.#held = NONE;
     return rivals.filter(({ digest }) => digest !== this.#proof?.message.digest);
   }
 
   /** The peer refuses, or somebody in its name: nothing protects it. */
   refusedInClear(error: PeerError): void {
-    const detail = { kind: 'told', error, authenticated: false, ...this.#standstill } as const;
+    const detail = { kind: 'told', error, authenticated: false, ...standstillOf(this.#progress) } as const;
     this.heard({ reason: error, detail });
   }
 
@@ -250,11 +214,13 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
     const farewell = asking ?? this.#farewell;
     if (farewell !== undefined) this.#host.send(farewell());
     const isKnown = this.#isTold && this.clue === undefined && this.question === undefined;
-    this.#host.report(isKnown ? { kind: 'abandoned' } : { kind: 'failed', ...this.#failure });
+    this.#host.report(
+      isKnown ? { kind: 'abandoned' } : { kind: 'failed', ...failureOf(this.clue, this.question, this.#progress) },
+    );
   }
 
   override drop(): void {
-    this.#withdraw();
+    this.#inquiries.withdraw();
     super.drop();
     wipeAll(secretsOf(this.#left));
     this.#left = NONE;
@@ -275,34 +241,12 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
 
   /** @throws Refusal or DecodeError, with nothing changed. */
   #next(message: ReceivedMessage): HeededPhase1Step {
-    const { met, error } = this.#heed(this.states, message);
+    const { met, error } = meet(this.states, message);
     const isFinal = met.length > 0 || (error instanceof Refusal && error.isAuthentic);
     if (isFinal || this.#rivals >= RIVALS_MOST) return this.#stage(met, error);
-    const { met: rivals } = this.#heed(this.#left, message);
+    const { met: rivals } = meet(this.#left, message);
     if (rivals.length > 0) this.#rivals++;
     return this.#stage(rivals, error);
-  }
-
-  /** What comes of a message in each of several states; where it proves the peer, in that state alone. */
-  #heed(
-    states: readonly Phase1State[],
-    message: ReceivedMessage,
-  ): { readonly met: readonly Met[]; readonly error: unknown } {
-    const met: Met[] = [];
-    let error: unknown;
-    for (const state of states) {
-      if ('asks' in state || !isOfCookie(state, message.header.responderCookie)) continue;
-      try {
-        if (state.nat?.method.floats === true && !isShared(message.path.local)) refuse('wrong-endpoint');
-        const { opened, ...step } = heed(state, message);
-        if (isProof(step)) return { met: [{ state, message, opened, step }], error: undefined };
-        met.push({ state, message, opened, step });
-      } catch (caught) {
-        if (!(caught instanceof Refusal || caught instanceof DecodeError)) throw caught;
-        if (error === undefined || (caught instanceof Refusal && caught.isAuthentic)) error = caught;
-      }
-    }
-    return { met, error };
   }
 
   #stage(met: readonly Met[], error: unknown): HeededPhase1Step {
@@ -340,15 +284,13 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
 
   /** Goes back to what had awaited a message, unless another is asked about: false where nothing had. */
   #disbelieve(asked: Phase1AnswerState): boolean {
-    const cause = this.#causeOf(asked);
+    const cause = this.#inquiries.causeOf(asked);
     if (cause === undefined) return false;
-    const { message, state } = cause;
     const others = this.#beside([asked]);
-    const next = others.length > 0 ? others : [state];
-    this.#unbelieved = [...this.#unbelieved, message.digest];
+    const next = others.length > 0 ? others : [cause.state];
+    this.#inquiries.disbelieve(asked, cause);
     this.#farewell = asked.farewell ?? this.#farewell;
     this.#left = this.#left.filter((one) => !next.includes(one));
-    this.#causes = this.#causes.filter(([one]) => one !== asked);
     wipeAll(asked.secrets, secretsOf([...next, ...this.#left]));
     this.become(next, undefined);
     if (this.#awaited.length > 0) this.repeat();
@@ -367,37 +309,13 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
     return this.#said.filter(({ by }) => by.some(isAwaiting));
   }
 
-  #causeOf(asked: Phase1State): Taken | undefined {
-    return this.#causes.find(([state]) => state === asked)?.[1];
-  }
-
-  #withdraw(): void {
-    if (this.#asked !== undefined) this.#host.environment.questions.withdraw(this.#asked.id);
-    this.#asked = undefined;
-  }
-
-  get #failure(): Clue {
-    const { clue, question } = this;
-    if (clue !== undefined) return clue;
-    if (question !== undefined) return { reason: 'question-unanswered', detail: explainQuestion(question) };
-    return { reason: 'no-answer', detail: { kind: 'silence', ...this.#standstill } };
-  }
-
-  get #standstill(): Standstill {
-    const number = this.#role === 'initiator' ? 2 * this.sent - 1 : 2 * this.sent;
-    const { state } = this;
-    const isSigned = state !== undefined && state.keyOf === undefined && number >= FIRST_PROOF[this.#mode];
-    return {
-      exchange: this.#mode,
-      sent: Math.max(0, number),
-      inUdp: state?.nat !== undefined,
-      ...(isSigned ? { isSigned } : {}),
-    };
+  get #progress(): Progress {
+    return { mode: this.#mode, role: this.#role, sent: this.sent, state: this.state };
   }
 
   #heardRefused(error: unknown, message: ReceivedMessage): void {
     if (!(error instanceof Refusal || error instanceof DecodeError)) return;
-    const refusal = this.#refused(error);
+    const refusal = refusedIn(this.states, error);
     if (this.#role === 'responder') {
       this.#isTold = true;
       this.#host.report({ kind: 'refused', phase: 1, refusal });
@@ -415,52 +333,8 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
     if (!isEncrypted(header)) return;
     for (const state of this.states) {
       if ('asks' in state || state.farewell === undefined || state.protection.kind === 'clear') continue;
-      const lastBlock = octets.slice(-state.protection.cipher.blockOctets);
+      const lastBlock = copyOctets('message', octets.subarray(-state.protection.cipher.blockOctets));
       this.#farewell = () => state.farewell?.(lastBlock) ?? new Uint8Array(0);
     }
   }
-
-  /** Why a message was refused: what no key opens, or proves, says most likely that the keys differ. */
-  #refused(error: Refusal | DecodeError): Refused {
-    const refused = refusedFor(error);
-    if (refused.reason !== 'undecipherable' && refused.reason !== WRONG_HASH) return refused;
-    const peers = this.states.flatMap(({ keyOf }) => keyOf ?? []);
-    if (peers.length === 0) return refused;
-    return { ...refused, explain: () => refused.explain() ?? { kind: 'keys-differ', peers } };
-  }
-}
-
-/** Whether a step shows who the peer is. */
-function isProof({ outcome, next }: Phase1Step): boolean {
-  return outcome !== undefined || next.some((state) => 'asks' in state && state.isProved === true);
-}
-
-/** Whether a message in clear is of the payloads that a state awaits. */
-function isFor(state: Phase1State, message: ReceivedMessage): boolean {
-  if ('asks' in state || state.protection.kind !== 'clear') return false;
-  if (!isOfCookie(state, message.header.responderCookie)) return false;
-  try {
-    checkPayloads(state.rules, openMessage(state.protection, message).payloads);
-    return true;
-  } catch (error) {
-    if (error instanceof Refusal || error instanceof DecodeError) return false;
-    throw error;
-  }
-}
-
-function isOfCookie({ cookies: { responder } }: Phase1State, cookie: Uint8Array): boolean {
-  return isZero(responder) || equalOctets(responder, cookie);
-}
-
-function secretsOf(states: readonly Phase1State[]): readonly Secret[] {
-  return states.flatMap(({ secrets }) => secrets);
-}
-
-function saidBy({ reply, next, outcome }: Phase1Step): readonly Sent[] {
-  return reply === undefined ? NONE : [{ octets: reply, nat: next[0]?.nat ?? outcome?.nat, by: next }];
-}
-
-/** Without what is the same octet for octet. */
-function distinct(all: readonly Sent[]): readonly Sent[] {
-  return all.filter((one, i) => all.findIndex((other) => equalOctets(one.octets, other.octets)) === i);
 }

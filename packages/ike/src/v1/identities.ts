@@ -17,11 +17,12 @@ import { type RefusalNotify, refuse } from '../refusals.ts';
 import type { Terms } from '../terms.ts';
 import { areAllowed, type Tolerance } from '../tolerances.ts';
 import type { ClientIdentity, PeerConfig } from '../types.ts';
+import { nameKey } from './names.ts';
 
 const UDP = 17;
 const ISAKMP_PORTS: readonly number[] = [0, 500, NAT_TRAVERSAL_PORT];
 const ADDRESSES: readonly number[] = [ID_TYPE.ipv4Address, ID_TYPE.ipv6Address];
-const NAMES: readonly number[] = [ID_TYPE.fqdn, ID_TYPE.userFqdn];
+const NAMES: readonly number[] = [ID_TYPE.fqdn, ID_TYPE.userFqdn, ID_TYPE.derAsn1Dn];
 
 /** ID_IPV4_ADDR or ID_IPV6_ADDR of an address. @throws RangeError unless it is one. */
 export function addressId(address: string): Identification {
@@ -89,14 +90,16 @@ function matchPeer(id: Identification, expected: PeerIdentity, isPrivate: boolea
   if (expected === 'any') return [];
   const all = [expected].flat();
   if (all.some((one) => equalIdentification(portless(id), portless(one)))) return [];
-  if (mayBe(id, expected)) return ['name-case'];
+  // Of distinguished names neither case nor string types make two (RFC 5280 §7.1).
+  if (mayBe(id, expected)) return id.idType === ID_TYPE.derAsn1Dn ? [] : ['name-case'];
   return isPrivate && ADDRESSES.includes(id.idType) ? ['private-identity'] : undefined;
 }
 
 /** Whether an identity is among those that are expected, whatever its protocol and port, and the case of a name. */
 export function mayBe(id: Identification, expected: PeerIdentity): boolean {
   if (expected === 'any') return true;
-  return [expected].flat().some((one) => identityKey(id) === identityKey(one));
+  const key = identityKey(id);
+  return [expected].flat().some((one) => one.idType === id.idType && identityKey(one) === key);
 }
 
 /** Whether a child may be for this identity at an end. */
@@ -123,12 +126,14 @@ export function isOne(identity: ClientIdentity): identity is Identification {
 export function knownIdentity(id: Identification, expected: PeerIdentity): Identification {
   if (expected === 'any') return keepIdentification(id);
   const all = [expected].flat();
-  const named = all.find((one) => NAMES.includes(id.idType) && identityKey(one) === identityKey(id));
+  const key = NAMES.includes(id.idType) ? identityKey(id) : undefined;
+  const named = all.find((one) => one.idType === id.idType && identityKey(one) === key);
   return all.find((one) => equalIdentification(one, id)) ?? named ?? keepIdentification(id);
 }
 
 /** Names a peer by its identity: the same for all spellings of protocol and port, and of a name. */
 export function identityKey({ idType, data }: Identification): string {
+  if (idType === ID_TYPE.derAsn1Dn) return `${idType}:${nameKey(data) ?? toHex(data)}`;
   return `${idType}:${toHex(NAMES.includes(idType) ? data.map(lowerCase) : data)}`;
 }
 

@@ -2,6 +2,7 @@ import { fromAscii, fromHex, ID_TYPE } from '@espalier/wire';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { nameIdentity } from '../../src/explain/identity.ts';
+import { identityKey } from '../../src/v1/identities.ts';
 
 const named = (data: Uint8Array) => nameIdentity({ idType: ID_TYPE.derAsn1Dn, protocol: 0, port: 0, data }).value;
 
@@ -39,6 +40,7 @@ it('what is none is told in hexadecimal, and no octets are too much', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), (octets) => {
       expect(named(octets).length).toBeLessThanOrEqual(128);
+      expect(typeof identityKey({ idType: ID_TYPE.derAsn1Dn, protocol: 0, port: 0, data: octets })).toBe('string');
     }),
   );
 });

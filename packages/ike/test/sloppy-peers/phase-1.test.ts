@@ -1,5 +1,17 @@
 import { formatFailure } from '@espalier/ike';
-import { concat, fqdnId, fromHex, ipv4AddressId, NOTIFY, type Payload, userFqdnId, VENDOR_ID } from '@espalier/wire';
+import {
+  concat,
+  fqdnId,
+  fromAscii,
+  fromHex,
+  ID_TYPE,
+  type Identification,
+  ipv4AddressId,
+  NOTIFY,
+  type Payload,
+  userFqdnId,
+  VENDOR_ID,
+} from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { AES, type Edits, HandMadePeer, notification, OFFER_1, phase1Sa, saOf } from '../support/hand-made-peer.ts';
 import { R2 } from '../support/pair.ts';
@@ -236,6 +248,51 @@ describe('the identity of a peer', () => {
     );
     const other = remoteIdentity === said ? said : fqdnId('vpn.example.com');
     expect(new HandMadePeer({ remoteIdentity }).mainMode({}, undefined, other)).toBe(false);
+  });
+
+  /** C=US, O=Example and a common name, whose strings are of one type. */
+  const named = (tag: number, country: string, organisation: string, name: Uint8Array): Identification => {
+    const der = (of: number, ...parts: readonly Uint8Array[]) => {
+      const content = concat(...parts);
+      return concat(Uint8Array.of(of, content.length), content);
+    };
+    const part = (type: string, value: Uint8Array) => der(0x31, der(0x30, der(0x06, fromHex(type)), der(tag, value)));
+    const data = der(
+      0x30,
+      part('550406', fromAscii(country)),
+      part('55040a', fromAscii(organisation)),
+      part('550403', name),
+    );
+    return { idType: ID_TYPE.derAsn1Dn, protocol: 0, port: 0, data };
+  };
+  const [UTF8, PRINTABLE, TELETEX, OCTETS] = [0x0c, 0x13, 0x14, 0x04];
+  const configured = named(PRINTABLE, 'US', 'Example Inc', fromAscii('R2'));
+
+  it.each([
+    ['other string types', configured, named(UTF8, 'US', 'Example Inc', fromAscii('R2'))],
+    ['other capitals and spaces', configured, named(UTF8, 'us', ' EXAMPLE  inc ', fromAscii('r2'))],
+    ['é in UTF-8 and in Latin-1', named(UTF8, 'US', 'x', fromHex('c3a9')), named(TELETEX, 'US', 'x', fromHex('c9'))],
+  ])('is the same distinguished name with %s (regression: invalid-identity)', (_, remoteIdentity, said) => {
+    const peer = new HandMadePeer({ remoteIdentity });
+    expect(peer.mainMode({}, undefined, said)).toBe(true);
+    expect(peer.tolerated).toEqual([]);
+    expect(new HandMadePeer({ remoteIdentity: [fqdnId('r2.example.org'), said] }).mainMode({}, undefined, said)).toBe(
+      true,
+    );
+  });
+
+  it.each([
+    ['another value', named(UTF8, 'US', 'Example Inc', fromAscii('R3'))],
+    ['a value that is no text', named(OCTETS, 'US', 'Example Inc', fromAscii('R2'))],
+    ['a value that is no UTF-8', named(UTF8, 'US', 'Example Inc', fromHex('5232c3'))],
+    ['a part more', { ...configured, data: concat(configured.data, configured.data) }],
+    ['a part less', { ...configured, data: concat(fromHex('300d'), configured.data.subarray(2, 15)) }],
+    ['octets that are no name', { ...configured, data: configured.data.subarray(1) }],
+    ['a name in the place of it', fqdnId('C=US, O=Example Inc, CN=R2')],
+  ])('is no distinguished name with %s', (_, said) => {
+    const peer = new HandMadePeer({ remoteIdentity: configured });
+    expect(peer.mainMode({}, undefined, said)).toBe(false);
+    expect(peer.last.result).toEqual({ ok: false, reason: 'invalid-identity' });
   });
 
   describe('known by its address alone', () => {

@@ -16,6 +16,7 @@ const CHILD = {
   mode: 'tunnel',
   suite: 'aes-128-gcm-16',
   ah: undefined,
+  ipcomp: false,
   lifetimes: [3600_000, 3600_000],
   kilobytes: undefined,
   pfs: false,

@@ -1,8 +1,8 @@
 import { ahSuite, espSuite } from '@espalier/crypto';
 import type { GatewayConfig, GatewayPeer, ManualSnapshot, PolicyConfig, Protection } from '@espalier/gateway';
-import { fqdnId, type Identification, milliseconds } from '@espalier/wire';
-import { saByHand, sharedKey, signingKey, verifyingKey } from './keys.ts';
-import { gatewayAddress, movedAddress, netOf, PORT, publicAddress, siteName } from './places.ts';
+import { milliseconds } from '@espalier/wire';
+import { saByHand, sharedKey, signingKey, userOf, verifyingKey } from './keys.ts';
+import { gatewayAddress, movedAddress, netOf, PORT, publicAddress, siteIdentity } from './places.ts';
 import type { ChildPlan, TunnelPlan, WorldPlan } from './plan.ts';
 
 /** One end of a tunnel: which one, and whose. */
@@ -41,18 +41,18 @@ export function configure(
   return {
     establish: plan.sites[site]?.establish ?? 'on-traffic',
     peers: ends.filter(({ tunnel }) => tunnel.authentication !== 'by-hand').map((end) => peerOf(plan, end)),
-    policies: ends.flatMap((end) => end.tunnel.children.map((child, i) => policyOf(plan, end, child, i, kept))),
+    // Whose selectors say nothing of one side would take what is of the others.
+    policies: [...ends]
+      .sort((one, other) => rank(one) - rank(other))
+      .flatMap((end) => end.tunnel.children.map((child, i) => policyOf(plan, end, child, i, kept))),
   };
 }
 
-function identityOf(site: number): Identification {
-  return fqdnId(`${siteName(site)}.example.org`);
+function rank({ tunnel }: TunnelEnd): number {
+  return tunnel.authentication === 'user' ? 1 : 0;
 }
 
-/** Whether `a`, as the one that speaks first, is told by its name alone. */
 function peerOf(plan: WorldPlan, { index, tunnel, end, site, other }: TunnelEnd): GatewayPeer {
-  const isAsked = tunnel.authentication.endsWith('-asked');
-  const signs = tunnel.authentication.startsWith('signature');
   const detection = tunnel.deadPeerDetection[end];
   const own = addressesOf(plan, tunnel, site);
   const peer = addressesOf(plan, tunnel, other);
@@ -62,22 +62,50 @@ function peerOf(plan: WorldPlan, { index, tunnel, end, site, other }: TunnelEnd)
     local: own.local,
     remote: isTemplate ? { addresses: prefixesOf(peer.public, other) } : peer.public,
     mode: tunnel.mode,
-    localIdentity: identityOf(site),
-    remoteIdentity: identityOf(other),
-    proposals: [{ ...tunnel.proposal, authentication: signs ? 'ecdsa-256' : 'pre-shared-key' }],
+    localIdentity: siteIdentity(site),
+    remoteIdentity: siteIdentity(other),
     lifetime: milliseconds(tunnel.lifetimes[end]),
     channel: tunnel.channel,
     unknownSpiResponses: tunnel.unknownSpiResponses[end],
     ...(detection === undefined ? {} : { deadPeerDetection: detection }),
-    ...(signs
-      ? {
-          credentials: {
-            privateKey: isAsked ? ('ask' as const) : signingKey(end),
-            remoteKey: isAsked ? ('ask' as const) : verifyingKey(end === 0 ? 1 : 0),
-          },
-        }
-      : { preSharedKey: isAsked ? ('ask' as const) : sharedKey(index), ...(isTemplate && { allowWildcardKey: true }) }),
+    ...proofOf(index, tunnel, end),
   };
+}
+
+/** What this end proves who it is with, and how the other is to. */
+function proofOf(
+  index: number,
+  { authentication, proposal, template }: TunnelPlan,
+  end: 0 | 1,
+): Pick<GatewayPeer, 'proposals' | 'preSharedKey' | 'credentials' | 'xauth' | 'modeConfig' | 'allowWildcardKey'> {
+  const byKey = {
+    proposals: [{ ...proposal, authentication: 'pre-shared-key' }],
+    preSharedKey: authentication === 'key-asked' ? 'ask' : sharedKey(index),
+    ...(template && end === 1 ? { allowWildcardKey: true } : {}),
+  } as const;
+  switch (authentication) {
+    case 'key':
+    case 'key-asked':
+    case 'by-hand':
+      return byKey;
+    case 'user':
+      return {
+        ...byKey,
+        proposals: [{ ...proposal, authentication: 'xauth-initiator-pre-shared-key' }],
+        xauth: end === 0 ? { side: 'user', ...userOf(index) } : { side: 'gateway' },
+        modeConfig: { side: end === 0 ? 'client' : 'gateway' },
+      };
+    case 'signature':
+    case 'signature-asked':
+    case 'certificate':
+      return {
+        proposals: [{ ...proposal, authentication: 'ecdsa-256' }],
+        credentials:
+          authentication === 'signature'
+            ? { privateKey: signingKey(end), remoteKey: verifyingKey(end === 0 ? 1 : 0) }
+            : { privateKey: 'ask', remoteKey: 'ask' },
+      };
+  }
 }
 
 function addressesOf(plan: WorldPlan, { outer }: TunnelPlan, site: number) {
@@ -100,10 +128,14 @@ function policyOf(
 ): PolicyConfig {
   const name = policyName(index, number);
   const [own, peer] = [addressesOf(plan, tunnel, site), addressesOf(plan, tunnel, other)];
+  const isUser = tunnel.authentication === 'user';
   const selectors =
     child.mode === 'transport'
       ? { local: own.local, remote: peer.public, protocol: 'udp', localPort: PORT, remotePort: PORT }
-      : { local: netOf(site, child.inner), remote: netOf(other, child.inner) };
+      : {
+          ...(isUser && end === 0 ? {} : { local: netOf(site, child.inner) }),
+          ...(isUser && end === 1 ? {} : { remote: netOf(other, child.inner) }),
+        };
   if (tunnel.authentication !== 'by-hand') {
     return { name, selectors, action: { kind: 'protect', ...protectionOf(index, child, tunnel, end) } };
   }
@@ -127,11 +159,24 @@ function policyOf(
 
 function protectionOf(index: number, child: ChildPlan, tunnel: TunnelPlan, end: 0 | 1): Protection {
   const esp = [espSuite(child.suite)];
+  const { ipcomp, ah } = child;
+  const isPlain = ah === undefined && !ipcomp;
   return {
     peer: peerName(index),
     mode: child.mode,
-    suites: child.ah === undefined ? esp : [],
-    ...(child.ah === undefined ? {} : { bundles: [{ esp, ah: [ahSuite(child.ah)] }] }),
+    suites: isPlain ? esp : [],
+    ...(isPlain
+      ? {}
+      : {
+          bundles: [
+            {
+              ...(ipcomp ? { ipcomp: 'deflate' as const } : {}),
+              esp,
+              ...(ah === undefined ? {} : { ah: [ahSuite(ah)] }),
+            },
+          ],
+        }),
+    ...(tunnel.authentication === 'user' ? { assigned: end === 0 ? ('local' as const) : ('remote' as const) } : {}),
     lifetime: milliseconds(child.lifetimes[end]),
     ...(child.kilobytes === undefined ? {} : { lifetimeKilobytes: child.kilobytes }),
     ...(child.pfs ? { pfsGroup: tunnel.proposal.group } : {}),

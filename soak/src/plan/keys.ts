@@ -9,6 +9,11 @@ export function sharedKey(tunnel: number): Uint8Array {
   return new TextEncoder().encode(`the key of tunnel ${tunnel}`);
 }
 
+/** Who calls by tunnel of that number. */
+export function userOf(tunnel: number): { readonly userName: string; readonly password: Uint8Array } {
+  return { userName: `user ${tunnel}`, password: new TextEncoder().encode(`the word of user ${tunnel}`) };
+}
+
 /** SEC 2 §2.4.2: 1 and 2 as scalars of P-256, and the points that they lead to. */
 const SIGNERS = [
   {

@@ -1,10 +1,20 @@
 import { Nat } from '@espalier/testing/network';
+import { fqdnId, type Identification } from '@espalier/wire';
 import type { Family, SitePlan } from './plan.ts';
 
 /** Where things are in a world: addresses by the number of a site. */
 
 export function siteName(site: number): string {
   return `s${site}`;
+}
+
+/** Its name, which its certificate has as well. */
+export function domainOf(site: number): string {
+  return `${siteName(site)}.example.org`;
+}
+
+export function siteIdentity(site: number): Identification {
+  return fqdnId(domainOf(site));
 }
 
 /** Of the gateway itself, outside; behind a NAT the one that it has there. */

@@ -32,7 +32,7 @@ export function planWorld(seed: number): WorldPlan {
   const whenWithin = { until: healsAt };
   return {
     seed,
-    sites,
+    sites: sites.map((site, i) => callingFirst(site, i, tunnels)),
     tunnels,
     storms: isCalm ? [] : planStorms(chance.fork(), sites, whenWithin),
     disasters: isCalm ? [] : planDisasters(chance.fork(), sites, tunnels, whenWithin),
@@ -67,6 +67,12 @@ function planSite(chance: Chance, index: number): SitePlan {
     establish: chance.pick(['immediately', 'on-traffic']),
     outside: chance.happens(0.15) ? 'udp' : 'ip',
   };
+}
+
+/** Who is given an address has nobody who could send before. */
+function callingFirst(site: SitePlan, index: number, tunnels: readonly TunnelPlan[]): SitePlan {
+  const isUser = tunnels.some(({ a, authentication }) => a === index && authentication === 'user');
+  return isUser ? { ...site, establish: 'immediately' } : site;
 }
 
 /** A tree of all, and some more between those that have public addresses. */
@@ -106,7 +112,7 @@ function planTunnel(
   template: boolean,
 ): TunnelPlan {
   const canBeByHand = !inUdp && !template;
-  const authentication = canBeByHand && chance.happens(0.1) ? 'by-hand' : planAuthentication(chance);
+  const authentication = canBeByHand && chance.happens(0.1) ? 'by-hand' : planAuthentication(chance, template);
   const outer: Family = isBehindNat || chance.happens(0.6) ? 4 : 6;
   const lifetime = (): number =>
     (chance.happens(0.7) ? chance.between(300, 1800) : chance.between(1800, 7200)) * SECOND;
@@ -139,9 +145,10 @@ function planTunnel(
   };
 }
 
-function planAuthentication(chance: Chance): Authentication {
-  if (chance.happens(0.7)) return 'key';
-  return chance.pick(['key-asked', 'signature', 'signature-asked']);
+function planAuthentication(chance: Chance, template: boolean): Authentication {
+  if (template && chance.happens(0.4)) return 'user';
+  if (chance.happens(0.65)) return 'key';
+  return chance.pick(['key-asked', 'signature', 'signature-asked', 'certificate']);
 }
 
 const SUITES = [
@@ -164,10 +171,11 @@ function planChildren(
   inUdp: boolean,
   template: boolean,
 ): readonly ChildPlan[] {
+  if (authentication === 'user') return [planChild(chance, 4, 'tunnel', false, inUdp)];
   const inners: readonly Family[] = chance.happens(0.6) ? [4] : chance.happens(0.5) ? [6] : [4, 6];
   const isByHand = authentication === 'by-hand';
   const tunnels = inners.map((inner) => planChild(chance, inner, 'tunnel', isByHand, inUdp));
-  const hasHosts = !inUdp && !template && chance.happens(0.2);
+  const hasHosts = !template && chance.happens(0.2);
   return hasHosts ? [...tunnels, planChild(chance, outer, 'transport', isByHand, inUdp)] : tunnels;
 }
 
@@ -187,6 +195,7 @@ function planChild(
     mode,
     suite: chance.happens(0.05) ? OLD_SUITE : chance.pick(isByHand ? SUITES_BY_HAND : SUITES),
     ah: !inUdp && !isByHand && chance.happens(0.1) ? chance.pick(['hmac-sha1-96', 'hmac-sha2-256-128']) : undefined,
+    ipcomp: !isByHand && chance.happens(0.1),
     lifetimes: chance.happens(0.5) ? [both, both] : [both, lifetime()],
     kilobytes: chance.happens(0.15) ? chance.between(100, 1000) : undefined,
     pfs: chance.happens(0.3),

@@ -18,8 +18,11 @@ export interface SitePlan {
   readonly outside: 'ip' | 'udp';
 }
 
-/** How two sites prove who they are, or that they do not: keys by hand. */
-export type Authentication = 'key' | 'key-asked' | 'signature' | 'signature-asked' | 'by-hand';
+/**
+ * How two sites prove who they are, or that they do not: keys by hand. `user`: by a key, and `a` to `b` by a name and a password
+ * as well, whereupon `a` is given its address inside (XAuth, Mode Config).
+ */
+export type Authentication = 'key' | 'key-asked' | 'signature' | 'signature-asked' | 'certificate' | 'user' | 'by-hand';
 
 export interface ChildPlan {
   readonly inner: Family;
@@ -27,6 +30,8 @@ export interface ChildPlan {
   readonly suite: string;
   /** AH around it. */
   readonly ah: string | undefined;
+  /** IPComp within it. */
+  readonly ipcomp: boolean;
   /** Of either side. */
   readonly lifetimes: readonly [number, number];
   readonly kilobytes: number | undefined;

@@ -36,12 +36,14 @@ gateways on one virtual network, with hosts behind them that talk; for half an h
 Everything that a network does to packets happens to them: loss, alone and in bursts, duplication, corruption, truncation,
 reordering, old packets again, delay, jitter, narrow lines, small MTUs with and without ICMP, cut cables, partitions, NATs of four
 kinds that forget and move; gateways are switched off and on, their clocks run wrong and are set. Main and Aggressive Mode, keys,
-signatures, keys and signatures that are asked for and come late, keys by hand that outlive their gateway; both families inside
-and outside; tunnel and transport mode, AH around ESP; short lifetimes, which both ends renew, by time and by octets. Then
+signatures, keys and signatures that are asked for and come late, certificates below two authorities with their CRLs, users with
+passwords who are given their address (XAuth, Mode Config), keys by hand that outlive their gateway; both families inside
+and outside; tunnel and transport mode, also behind NAT; AH around ESP, IPComp within; short lifetimes, which both ends renew, by time and by octets. Then
 the network heals, everybody has ${CONVERGENCE / 60_000} minutes, and for ten minutes more nothing may be lost at all. A quarter of the
 worlds is calm from beginning to end: there no packet may be lost at any renewal. In the end all are closed.
 
-Diffie-Hellman and signatures are toys here, so that worlds cost no public-key work; their forms are the real ones.
+Diffie-Hellman and the signatures of handshakes are toys here, so that worlds cost no public-key work; their forms are the real
+ones. Those on certificates and CRLs are real, and each is verified once.
 `;
 
 const CLOSING = `A law that does not hold ends its world. The program leaves out what is not needed for it, tunnels, storms and disasters, prints

@@ -1,11 +1,13 @@
 import { hash, nobleEngine } from '@espalier/crypto';
 import { Gateway, type ManualSnapshot, type Outcome } from '@espalier/gateway';
-import type { Answer, Question, SasOfOld } from '@espalier/ike';
+import { type Answer, Passwords, type Question, type SasOfOld } from '@espalier/ike';
+import { answerWith } from '@espalier/pki';
 import { type Chance, datagramIn, type Node, packetAround } from '@espalier/testing/network';
 import { type Instant, Reassembler } from '@espalier/wire';
+import { EPOCH, pkiOf } from '../plan/certificates.ts';
 import { configure } from '../plan/configure.ts';
-import { sharedKey, verifyingKey } from '../plan/keys.ts';
-import { siteName } from '../plan/places.ts';
+import { sharedKey, userOf, verifyingKey } from '../plan/keys.ts';
+import { hostAddress, siteName } from '../plan/places.ts';
 import type { WorldPlan } from '../plan/plan.ts';
 import { type Held, worldEngine } from './engine.ts';
 import type { Oracle } from './oracle.ts';
@@ -138,10 +140,28 @@ export class Site implements Node {
 
   #answer(question: Question): Answer {
     const index = Number(/\d+/.exec(question.peer)?.[0]);
-    const end = this.#plan.tunnels[index]?.a === this.index ? 0 : 1;
-    if (question.kind === 'shared-key') return { kind: 'shared-key', key: sharedKey(index) };
-    if (question.kind === 'sign') return { kind: 'sign', signature: hash('sha2-512', question.hash) };
-    if (question.kind === 'verify-chain') return { kind: 'verify-chain', key: verifyingKey(end === 0 ? 1 : 0) };
-    throw new Error(`nobody is to ask for ${question.kind}`);
+    const tunnel = this.#plan.tunnels[index];
+    const end = tunnel?.a === this.index ? 0 : 1;
+    const byCertificate = tunnel?.authentication === 'certificate';
+    switch (question.kind) {
+      case 'shared-key':
+        return { kind: 'shared-key', key: sharedKey(index) };
+      case 'sign': {
+        const signature = hash('sha2-512', question.hash);
+        if (!byCertificate) return { kind: 'sign', signature };
+        const pki = pkiOf(this.index);
+        return { kind: 'sign', signature, certificates: pki.credentials.flatMap((one) => pki.certificatesOf(one)) };
+      }
+      case 'verify-chain': {
+        const verdict = byCertificate ? answerWith(pkiOf(this.index))(question, EPOCH) : undefined;
+        return verdict ?? { kind: 'verify-chain', key: verifyingKey(end === 0 ? 1 : 0) };
+      }
+      case 'verify-credentials':
+        return new Passwords([userOf(index)]).answer(question);
+      case 'lease':
+        return { kind: 'lease', lease: { addresses: [hostAddress(tunnel?.a ?? 0, 4)] } };
+      default:
+        throw new Error(`nobody is to ask for ${question.kind}`);
+    }
   }
 }

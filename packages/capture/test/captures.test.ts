@@ -77,6 +77,18 @@ describe.each(sets)('capture set %s', (name) => {
     expect(report.unread.filter(({ kind }) => kind !== 'other')).toEqual([]);
   });
 
+  it('opens packets again, from where their frames lie in the file, and nothing of the report changes', () => {
+    const trace = sharedFile(`captures/${name}/trace.pcap`);
+    const { frames } = readCapture(trace);
+    const before = observer.report();
+    for (const { frame, at = 0, sa, octets, sequenceHigh, inner, nextHeader } of espOf(observations)) {
+      const start = (frames[frame - 1]?.offset ?? 0) + at;
+      const again = trace.subarray(start, start + octets.length);
+      expect(observer.reopen({ sa, octets: again, sequenceHigh })).toEqual({ inner, nextHeader });
+    }
+    expect(observer.report()).toEqual(before);
+  });
+
   it('tells each observation as text and as JSON', () => {
     for (const observation of observations) {
       expect(toText(observation)).toContain(observation.source);

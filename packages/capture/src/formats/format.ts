@@ -1,7 +1,7 @@
 import type { Frame } from './frame.ts';
 
-/** A frame as its format has it; the reader counts. */
-type FormatFrame = Omit<Frame, 'number'>;
+/** A frame as its format has it; the reader knows its number and its place. */
+type FormatFrame = Omit<Frame, 'number' | 'offset'>;
 
 /**
  * What a format makes of the octets at one place: it needs so many from there; or it takes so many, which were a frame,

@@ -12,6 +12,8 @@ export interface Frame {
   readonly originalOctets: number;
   /** Which of the file's interfaces, from 0, counted over all sections. */
   readonly interfaceId: number;
+  /** Octets from the beginning of the file, decompressed, to the first of `octets`: where they can be read again. */
+  readonly offset: number;
 }
 
 /** Where reading a file ended, and why. */

@@ -105,7 +105,7 @@ export class CaptureReader {
         this.#needed = step.octets;
         break;
       }
-      at += this.#act(step, frames, octets.length - at);
+      at += this.#act(step, frames, octets, at);
     }
     this.#offset = start + at;
     const rest = octets.subarray(at);
@@ -115,18 +115,20 @@ export class CaptureReader {
   }
 
   /** How many of the octets that are there the step has taken. */
-  #act(step: Exclude<Step, { kind: 'need' }>, frames: Frame[], available: number): number {
+  #act(step: Exclude<Step, { kind: 'need' }>, frames: Frame[], octets: Uint8Array, at: number): number {
     switch (step.kind) {
       case 'fault':
         this.#fail(step.reason);
         return 0;
-      case 'frame':
+      case 'frame': {
         this.#frames += 1;
-        frames.push({ number: this.#frames, ...step.frame });
+        const within = step.frame.octets.byteOffset - octets.byteOffset - at;
+        frames.push({ number: this.#frames, ...step.frame, offset: this.#offset + within });
         return step.octets;
+      }
       case 'pass': {
         if (step.name !== undefined) this.#passedOver.set(step.name, (this.#passedOver.get(step.name) ?? 0) + 1);
-        const taken = Math.min(step.octets, available);
+        const taken = Math.min(step.octets, octets.length - at);
         this.#skipping = step.octets - taken;
         if (this.#skipping > 0) this.#needed = 1;
         return taken;

@@ -9,7 +9,7 @@ import { EspWatch } from './esp/esp-watch.ts';
 import { isIpInside } from './esp/trailer.ts';
 import { IkeWatch } from './ike/ike-watch.ts';
 import { OBSERVER_LIMITS, type ObserverLimits } from './limits.ts';
-import type { Observation } from './observation.ts';
+import type { EspObservation, Observation } from './observation.ts';
 import { whereOf } from './where.ts';
 
 export interface ObserverOptions {
@@ -88,6 +88,20 @@ export class Observer {
     const plain = octetsView('octets', octets);
     this.#count(time, plain.length);
     return this.#take(this.#finder.findDatagram({ source, destination, octets: plain }), number, time, plain.length, 0);
+  }
+
+  /**
+   * What was in an ESP packet that was opened before, so that nobody has to keep it: the octets of its observation again.
+   * Nothing is counted, and no verdict changes. Undefined where it cannot be opened.
+   * @throws TypeError unless its octets are a Uint8Array.
+   */
+  reopen({
+    sa,
+    octets,
+    sequenceHigh,
+  }: Pick<EspObservation, 'sa' | 'octets' | 'sequenceHigh'>): Pick<EspObservation, 'inner' | 'nextHeader'> | undefined {
+    const content = this.#esp.reopen(sa, octetsView('octets', octets), sequenceHigh);
+    return content === undefined ? undefined : { inner: content.inner, nextHeader: content.nextHeader };
   }
 
   /** All that the frames so far show together: a copy, as JSON takes it. */

@@ -9,7 +9,7 @@ import type { AhObservation, EspObservation } from '../observation.ts';
 import { type SeenAt, whereOf } from '../where.ts';
 import { EspOpener, type KeyedSuite, type OpenedEsp } from './opener.ts';
 import { SaWatch } from './sa-watch.ts';
-import { contentText, espContent, isIpInside } from './trailer.ts';
+import { contentText, type EspContent, espContent, isIpInside } from './trailer.ts';
 
 type Beyond = { -readonly [Name in keyof Report['beyondLimits']]: number };
 
@@ -89,6 +89,13 @@ export class EspWatch {
       return closed('the ICV is wrong', 'bad');
     }
     return { ...seen, ...this.#opened(sa, at, sequence, opened) };
+  }
+
+  /** What was in a packet that was opened before: counts and verdicts stay as they are. */
+  reopen(index: number, packet: Uint8Array, sequenceHigh: number | undefined): EspContent | undefined {
+    const opener = this.#sas[index]?.opener;
+    const opened = typeof opener === 'object' ? opener.reopen(packet, sequenceHigh) : undefined;
+    return opened === undefined ? undefined : espContent(opened.payload);
   }
 
   observeAh(at: SeenAt): AhObservation {

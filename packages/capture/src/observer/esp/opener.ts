@@ -80,6 +80,17 @@ export class EspOpener {
     return undefined;
   }
 
+  /** A packet that was opened before, with the high half that it had then: nothing is learnt from it. */
+  reopen(packet: Uint8Array, sequenceHigh: number | undefined): OpenedEsp | undefined {
+    const ways = this.#settled === undefined ? this.#ways : [this.#settled];
+    for (const way of ways) {
+      if (way.esn !== (sequenceHigh !== undefined)) continue;
+      const opened = this.#openWith(way, packet, sequenceHigh);
+      if (opened !== undefined) return opened;
+    }
+    return undefined;
+  }
+
   #openBy(way: Way, packet: Uint8Array): OpenedEsp | undefined {
     if (!way.esn) return this.#openWith(way, packet, undefined);
     const sequence = espSequence(packet, 0);

@@ -6,7 +6,7 @@ import type { Carried, Found, SeenLayer, Unread } from '../packets/carried.ts';
 import { type Datagram, PacketFinder } from '../packets/finder.ts';
 import type { ConversationRow, Report, UnreadRow } from '../report/report.ts';
 import { EspWatch } from './esp/esp-watch.ts';
-import { isIpInside } from './esp/trailer.ts';
+import { isIpInside, mayHoldIpsec } from './esp/trailer.ts';
 import { IkeWatch } from './ike/ike-watch.ts';
 import { OBSERVER_LIMITS, type ObserverLimits } from './limits.ts';
 import type { EspObservation, Observation } from './observation.ts';
@@ -158,9 +158,8 @@ export class Observer {
         this.#observations.esp += 1;
         const observation = this.#esp.observeEsp(at);
         const { inner, nextHeader } = observation;
-        if (inner === undefined || nextHeader === undefined || !isIpInside(nextHeader) || depth === MOST_DEPTH) {
-          return [observation];
-        }
+        if (inner === undefined || nextHeader === undefined || depth === MOST_DEPTH) return [observation];
+        if (!isIpInside(nextHeader) || !mayHoldIpsec(inner)) return [observation];
         return [
           observation,
           ...this.#inside(inner, frame, time, [...carried.layers, { name: 'ESP', at: carried.at ?? -1 }], depth),

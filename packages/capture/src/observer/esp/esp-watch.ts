@@ -2,6 +2,7 @@ import type { Engine } from '@espalier/crypto';
 import { ahNextHeader, ahSequence, espSequence, espSpi, readU32 } from '@espalier/wire';
 import { addressMatches } from '../../keys/addresses.ts';
 import type { EspSaKeys, KeyRing } from '../../keys/key-ring.ts';
+import type { CarriedWhere } from '../../packets/carried.ts';
 import type { Report, SaRow } from '../../report/report.ts';
 import type { ChildAt } from '../ike/ike-watch.ts';
 import type { ObserverLimits } from '../limits.ts';
@@ -19,21 +20,24 @@ type Beyond = { -readonly [Name in keyof Report['beyondLimits']]: number };
  */
 export class EspWatch {
   readonly #engine: Engine;
-  readonly #ring: KeyRing;
   readonly #limits: ObserverLimits;
   readonly #beyond: Beyond;
   readonly #sas: SaWatch[] = [];
   readonly #byEnds = new Map<string, SaWatch>();
-  /** Of SPIs that stand, for SAs whose ends a NAT moves. */
+  /** The newest SA by what it is for. */
+  readonly #lastOf = new Map<string, number>();
   readonly #given: ReadonlyMap<number | undefined, readonly EspSaKeys[]>;
 
   constructor(engine: Engine, ring: KeyRing, limits: ObserverLimits, beyond: Beyond) {
     this.#engine = engine;
-    this.#ring = ring;
     this.#limits = limits;
     this.#beyond = beyond;
     const given = new Map<number | undefined, EspSaKeys[]>();
-    for (const keys of this.#ring.esp) given.set(keys.spi, [...(given.get(keys.spi) ?? []), keys]);
+    for (const keys of ring.esp) {
+      const alike = given.get(keys.spi);
+      if (alike === undefined) given.set(keys.spi, [keys]);
+      else alike.push(keys);
+    }
     this.#given = given;
   }
 
@@ -57,11 +61,10 @@ export class EspWatch {
       sa.opposite = opposite.index;
       opposite.opposite = sa.index;
     }
-    const older = this.#sas.findLast(
-      (other) =>
-        other !== sa && other.from === from && other.to === to && other.child !== undefined && isAlike(other.child, at),
-    );
-    if (older !== undefined) sa.replaces = older.index;
+    // A renewal is for the same traffic.
+    const traffic = [child.protocol, from, to, ...(child.selectors ?? [])].join(' ');
+    sa.replaces = this.#lastOf.get(traffic) ?? -1;
+    this.#lastOf.set(traffic, sa.index);
   }
 
   observeEsp(at: SeenAt): EspObservation {
@@ -72,23 +75,34 @@ export class EspWatch {
     const encapsulation = carried.kind === 'esp' ? carried.encapsulation : 'ip';
     if (sa !== undefined) sa.encapsulation = encapsulation;
     const order = sa?.take(sequence, octets.length + carried.missing, at.frame, at.time) ?? NO_ORDER;
-    const seen = { kind: 'esp', encapsulation, spi, sequence, ...order, sa: sa?.index ?? -1, octets } as const;
-    const closed = (note: string, icv: EspObservation['icv'] = 'unknown'): EspObservation => ({
-      ...seen,
-      ...whereOf(at, [note]),
-      ...NOTHING_INSIDE,
-      icv,
-    });
-    if (carried.missing > 0) return closed(`cut off: ${octets.length} of ${octets.length + carried.missing} octets`);
-    if (sa === undefined) return closed('more SAs than are followed');
-    const keyed = this.#keyed(sa);
-    if (typeof keyed === 'string') return closed(keyed);
-    const opened = keyed.open(octets);
-    if (opened === undefined) {
-      sa.icvBad += 1;
-      return closed('the ICV is wrong', 'bad');
-    }
-    return { ...seen, ...this.#opened(sa, at, sequence, opened) };
+    const inside = this.#insideOf(sa, carried, sequence);
+    // One literal: there may be millions.
+    return {
+      kind: 'esp',
+      frame: at.frame,
+      time: at.time,
+      source: carried.source,
+      destination: carried.destination,
+      conversation: at.conversation,
+      layers: carried.layers,
+      at: carried.at,
+      missing: carried.missing,
+      notes: inside.notes.length === 0 ? carried.notes : [...carried.notes, ...inside.notes],
+      encapsulation,
+      spi,
+      sequence,
+      sequenceHigh: inside.sequenceHigh,
+      order: order.order,
+      distance: order.distance,
+      icv: inside.icv,
+      replay: inside.replay,
+      sa: sa === undefined ? -1 : sa.index,
+      suite: inside.suite,
+      octets,
+      inner: inside.inner,
+      nextHeader: inside.nextHeader,
+      summary: inside.summary,
+    };
   }
 
   /** What was in a packet that was opened before: counts and verdicts stay as they are. */
@@ -108,19 +122,22 @@ export class EspWatch {
     return { kind: 'ah', spi, sequence, ...order, sa: sa?.index ?? -1, nextHeader, octets, ...whereOf(at) };
   }
 
-  #opened(
-    sa: SaWatch,
-    at: SeenAt,
-    sequence: number,
-    opened: OpenedEsp,
-  ): Omit<EspObservation, 'kind' | 'encapsulation' | 'spi' | 'sequence' | 'order' | 'distance' | 'sa' | 'octets'> {
+  #insideOf(sa: SaWatch | undefined, { octets, missing }: CarriedWhere, sequence: number): Inside {
+    if (missing > 0) return closed(`cut off: ${octets.length} of ${octets.length + missing} octets`);
+    if (sa === undefined) return closed('more SAs than are followed');
+    const keyed = this.#keyed(sa);
+    if (typeof keyed === 'string') return closed(keyed);
+    const opened = keyed.open(octets);
+    if (opened !== undefined) return this.#opened(sa, sequence, opened);
+    sa.icvBad += 1;
+    return { ...closed('the ICV is wrong'), icv: 'bad' };
+  }
+
+  #opened(sa: SaWatch, sequence: number, opened: OpenedEsp): Inside {
     const content = espContent(opened.payload);
     const shown = content === undefined ? undefined : contentText(content);
     if (!opened.isChecked && (content === undefined || !content.isPaddedRight || shown?.note !== undefined)) {
-      return {
-        ...whereOf(at, ['its ICV cannot be checked, and what is inside has no form: most likely another key']),
-        ...NOTHING_INSIDE,
-      };
+      return closed('its ICV cannot be checked, and what is inside has no form: most likely another key');
     }
     sa.opened += 1;
     sa.suite = opened.suite;
@@ -138,7 +155,7 @@ export class EspWatch {
       ...(shown?.note === undefined ? [] : [shown.note]),
     ];
     return {
-      ...whereOf(at, notes),
+      notes,
       icv: opened.isChecked ? 'ok' : 'unknown',
       replay,
       sequenceHigh: opened.sequenceHigh,
@@ -205,21 +222,24 @@ function derivedFor({ child }: SaWatch): readonly KeyedSuite[] {
 
 const NO_ORDER = { order: 'first', distance: 0 } as const;
 
-const NOTHING_INSIDE = {
-  icv: 'unknown',
-  replay: undefined,
-  sequenceHigh: undefined,
-  suite: undefined,
-  inner: undefined,
-  nextHeader: undefined,
-  summary: undefined,
-} as const;
+type Inside = Pick<
+  EspObservation,
+  'notes' | 'icv' | 'replay' | 'sequenceHigh' | 'suite' | 'inner' | 'nextHeader' | 'summary'
+>;
+
+function closed(note: string): Inside {
+  return {
+    notes: [note],
+    icv: 'unknown',
+    replay: undefined,
+    sequenceHigh: undefined,
+    suite: undefined,
+    inner: undefined,
+    nextHeader: undefined,
+    summary: undefined,
+  };
+}
 
 function key(protocol: 'esp' | 'ah', spi: number, from: string, to: string): string {
   return `${protocol} ${spi} ${from} ${to}`;
-}
-
-/** A renewal is for the same traffic. */
-function isAlike({ child: a }: ChildAt, { child: b }: ChildAt): boolean {
-  return a.protocol === b.protocol && a.selectors?.join() === b.selectors?.join();
 }

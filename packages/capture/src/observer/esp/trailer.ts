@@ -1,4 +1,4 @@
-import { formatAddress, ip, PROTOCOL } from '@espalier/wire';
+import { formatAddress, ip, PROTOCOL, readU16 } from '@espalier/wire';
 import { nameIn } from '../../text/names.ts';
 
 /** What lies in front of the trailer of ESP (RFC 4303 §2.4 to §2.6). */
@@ -29,6 +29,19 @@ const IPV6 = 41;
 export function isIpInside(nextHeader: number): boolean {
   return nextHeader === IPV4 || nextHeader === IPV6;
 }
+
+/** Whether an inner packet is worth a look: what most tunnels carry is not (TCP, ICMP, UDP between other ports than IPsec's). */
+export function mayHoldIpsec(inner: Uint8Array): boolean {
+  const payload = ip.payloadAt(inner, 0, inner.length);
+  if (ip.packetOctets(inner, 0, inner.length) < 0 || payload < 0) return false;
+  const protocol = ip.protocol(inner, 0, inner.length);
+  if (protocol !== PROTOCOL.udp)
+    return protocol !== PROTOCOL.tcp && protocol !== PROTOCOL.icmp && protocol !== PROTOCOL.icmpv6;
+  return PORTS.includes(readU16(inner, payload)) || PORTS.includes(readU16(inner, payload + 2));
+}
+
+/** IKE's, and VXLAN's. */
+const PORTS: readonly number[] = [500, 848, 4500, 4789, 8472];
 
 /** A dummy packet of traffic flow confidentiality (RFC 4303 §2.6). */
 const NO_NEXT_HEADER = 59;

@@ -14,11 +14,10 @@ import {
   readU32,
   type SaPayload,
 } from '@espalier/wire';
-import type { KeyRing } from '../../keys/key-ring.ts';
 import { groupName, nameIn } from '../../text/names.ts';
 import { isGroup, lifetimesOf, type Protection } from './agreement.ts';
+import type { DhPrivates } from './dh-privates.ts';
 import type { Nonces } from './opening.ts';
-import { agreedSecret } from './secrets.ts';
 
 /** One direction of what a Quick Mode agreed on. */
 export interface SeenChild {
@@ -49,7 +48,7 @@ export interface QuickModeSeen {
 /** Both directions of each protocol that was agreed on, keyed where SKEYID_d is known (RFC 2409 §5.5). */
 export function childrenOf(
   { offer, choice, ids, keys: publicValues }: QuickModeSeen,
-  ring: KeyRing,
+  privates: DhPrivates,
   protection: Protection | undefined,
   d: Uint8Array | undefined,
   { ni, nr }: Nonces,
@@ -71,7 +70,7 @@ export function childrenOf(
       group === undefined
         ? NO_SECRET
         : isGroup(group) && publicValues !== undefined
-          ? agreedSecret(ring, group, publicValues)
+          ? privates.agreed(group, publicValues)
           : undefined;
     const keysFor = (spi: Uint8Array): EspKeys | undefined => {
       if (suite === undefined || protection === undefined || !d || !ni || !nr || secret === undefined) return undefined;

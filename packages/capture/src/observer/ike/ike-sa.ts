@@ -1,7 +1,7 @@
 import { type CbcCipher, copyOctets, hash } from '@espalier/crypto';
 import { phase1Iv, phase2Iv } from '@espalier/ike';
 import { type DecodedPayload, EXCHANGE, ISAKMP_HEADER_OCTETS, toHex } from '@espalier/wire';
-import type { IkeSaKeys, KeyRing } from '../../keys/key-ring.ts';
+import type { IkeSaKeys } from '../../keys/key-ring.ts';
 import type { HashVerdict } from '../observation.ts';
 import { type Protection, possibleProtections } from './agreement.ts';
 import { NO_COOKIE, type SeenHeader } from './header.ts';
@@ -24,7 +24,7 @@ import {
   type Phase1Check,
   phase1Hash,
 } from './opening.ts';
-import { givenSecrets, possibleSecrets, type Secrets } from './secrets.ts';
+import { type KeySource, possibleSecrets, type Secrets } from './secrets.ts';
 
 /** What decryption and the keys told of one message. */
 export interface ReadMessage {
@@ -60,7 +60,7 @@ interface Way {
 /** Reads along one IKE SA of IKEv1: learns what passes in clear, decrypts the rest with what keys there are. */
 export class IkeSaReader {
   readonly learnt: Learnt;
-  readonly #ring: KeyRing;
+  readonly #source: KeySource;
   readonly #given: readonly IkeSaKeys[];
   readonly #cookieI: Uint8Array;
   #cookieR: Uint8Array | undefined;
@@ -68,21 +68,22 @@ export class IkeSaReader {
   readonly #phase1Blocks: Uint8Array[] = [];
   readonly #chains = new Map<number, Phase2Chain>();
   #way: Way | undefined;
+  #candidates: readonly Secrets[] | undefined;
   #ways: readonly Way[] | undefined;
   #trials = 0;
   /** Octets that are kept beside. */
   octetsKept = 0;
 
-  constructor(ring: KeyRing, initiatorCookie: Uint8Array, learnt: Learnt = nothingLearnt()) {
-    this.#ring = ring;
+  constructor(source: KeySource, initiatorCookie: Uint8Array, learnt: Learnt = nothingLearnt()) {
+    this.#source = source;
     this.#cookieI = copyOctets('initiatorCookie', initiatorCookie);
-    this.#given = givenSecrets(ring, toHex(initiatorCookie));
+    this.#given = source.givenFor(toHex(initiatorCookie));
     this.learnt = learnt;
   }
 
   /** For another responder's answer to the same first message. */
   forAnotherAnswer(): IkeSaReader {
-    return new IkeSaReader(this.#ring, this.#cookieI, learntOfInitiator(this.learnt));
+    return new IkeSaReader(this.#source, this.#cookieI, learntOfInitiator(this.learnt));
   }
 
   /** What is known of its keys, once something was decrypted with them, or proved by them. */
@@ -136,12 +137,14 @@ export class IkeSaReader {
 
   #learn(side: Side | undefined, payloads: readonly DecodedPayload[]): void {
     this.octetsKept += learn(this.learnt, side, payloads);
+    this.#candidates = undefined;
     this.#ways = undefined;
   }
 
   #takeCookie({ responderCookie, responderCookieOctets }: SeenHeader): void {
     if (this.#cookieR !== undefined || responderCookie === NO_COOKIE) return;
     this.#cookieR = copyOctets('responderCookie', responderCookieOctets);
+    this.#candidates = undefined;
     this.#ways = undefined;
   }
 
@@ -257,7 +260,9 @@ export class IkeSaReader {
   }
 
   #possible(): readonly Secrets[] {
-    return possibleSecrets(this.#given, this.#ring, this.learnt, [this.#cookieI, this.#cookieR ?? this.#cookieI]);
+    const cookies = [this.#cookieI, this.#cookieR ?? this.#cookieI] as const;
+    this.#candidates ??= possibleSecrets(this.#given, this.#source, this.learnt, cookies);
+    return this.#candidates;
   }
 
   #possibleWays(): readonly Way[] {
@@ -288,7 +293,7 @@ export class IkeSaReader {
 
   #whyNoWay(): string {
     const { agreement } = this.learnt;
-    if (this.#given.length === 0 && this.#ring.preSharedKeys.length === 0) return 'no key for this initiator cookie';
+    if (this.#given.length === 0 && this.#source.preSharedKeys.length === 0) return 'no key for this initiator cookie';
     if (agreement === undefined) return 'phase 1 is not in the capture';
     if (agreement.protection === undefined)
       return `cannot decrypt ${agreement.row.encryption} with ${agreement.row.hash}`;

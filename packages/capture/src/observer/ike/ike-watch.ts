@@ -29,6 +29,7 @@ import type { Side } from './learnt.ts';
 import { aboutOf, messageName, messageNumber } from './naming.ts';
 import { changedEnds } from './nat.ts';
 import { observedPayloads, seenPayloads } from './payloads.ts';
+import { KeySource } from './secrets.ts';
 
 /** What a Quick Mode has agreed on, and where. */
 export interface ChildAt {
@@ -51,7 +52,7 @@ const MOST_FAILURES = 4096;
 
 /** Reads along all IKE of a capture: messages, the IKE SAs and exchanges that they belong to, and what came of them. */
 export class IkeWatch {
-  readonly #ring: KeyRing;
+  readonly #source: KeySource;
   readonly #limits: ObserverLimits;
   readonly #beyond: Beyond;
   readonly #onChild: (child: ChildAt) => void;
@@ -65,7 +66,7 @@ export class IkeWatch {
   #kept = 0;
 
   constructor(ring: KeyRing, limits: ObserverLimits, beyond: Beyond, onChild: (child: ChildAt) => void) {
-    this.#ring = ring;
+    this.#source = new KeySource(ring);
     this.#limits = limits;
     this.#beyond = beyond;
     this.#onChild = onChild;
@@ -144,7 +145,7 @@ export class IkeWatch {
   #ike1(at: SeenAt, message: SeenMessage, more: readonly string[]): IsakmpObservation {
     const { header, octets, missing } = message;
     const sa = this.#saOf(header, at);
-    const reader = sa?.reader ?? new IkeSaReader(this.#ring, header.initiatorCookieOctets);
+    const reader = sa?.reader ?? new IkeSaReader(this.#source, header.initiatorCookieOctets);
     const encrypted = (header.flags & FLAG.encryption) !== 0;
     const repeats = sa?.repeats(digestOf(octets), at.frame);
     const clear = encrypted
@@ -232,7 +233,7 @@ export class IkeWatch {
       header.version === 2
         ? undefined
         : (begun?.reader?.forAnotherAnswer() ??
-          new IkeSaReader(this.#ring, copyOctets('cookie', header.initiatorCookieOctets)));
+          new IkeSaReader(this.#source, copyOctets('cookie', header.initiatorCookieOctets)));
     const sa = new IkeSaWatch(this.#sas.length, header, reader, at);
     sa.responderCookie = r;
     this.#sas.push(sa);
@@ -413,7 +414,7 @@ export class IkeWatch {
     const [one, other] = exchange.keys;
     const keys = one === undefined || other === undefined ? undefined : ([one, other] as const);
     const seen = { offer, choice, ids: exchange.ids, keys };
-    const children = childrenOf(seen, this.#ring, reader.protection, reader.secrets?.d, nonces);
+    const children = childrenOf(seen, this.#source.privates, reader.protection, reader.secrets?.d, nonces);
     const spis = children.map(({ spi }) => spi.toString(16).padStart(8, '0'));
     exchange.about = spis.length === 0 ? undefined : `SAs ${spis.join(' and ')}`;
     // Message 2 goes from the other side to the starter.

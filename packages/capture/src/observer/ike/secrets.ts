@@ -1,8 +1,8 @@
-import { type DhGroupNumber, desKeyFrom, dhKeyPairFrom } from '@espalier/crypto';
+import { type DhGroupNumber, desKeyFrom } from '@espalier/crypto';
 import { type Phase1Secrets, phase1Key, phase1Secrets, skeyidOfPreSharedKey, skeyidOfSignature } from '@espalier/ike';
-import { equalOctets } from '@espalier/wire';
 import type { IkeSaKeys, KeyRing } from '../../keys/key-ring.ts';
 import type { Agreement, Protection } from './agreement.ts';
+import { DhPrivates } from './dh-privates.ts';
 import { type Learnt, publicValues } from './learnt.ts';
 
 /** Keys of an IKE SA that are given, or follow from what is. */
@@ -14,25 +14,42 @@ export interface Secrets {
   readonly a: Uint8Array | undefined;
 }
 
-/** How many of the ring's pre-shared keys, and private values, are tried with an IKE SA. */
+/** How many of pre-shared keys, and of keys that are given for one cookie, are tried. */
 const TRIED_MOST = 32;
 
-/** What is given for an IKE SA. */
-export function givenSecrets(ring: KeyRing, initiatorCookie: string): readonly IkeSaKeys[] {
-  return ring.ike.filter((keys) => keys.initiatorCookie === initiatorCookie);
+/** What keys are found with. */
+export class KeySource {
+  readonly preSharedKeys: readonly Uint8Array[];
+  readonly privates: DhPrivates;
+  readonly #given = new Map<string, IkeSaKeys[]>();
+
+  constructor({ ike, preSharedKeys, dhPrivateValues }: KeyRing) {
+    this.preSharedKeys = preSharedKeys.slice(0, TRIED_MOST);
+    this.privates = new DhPrivates(dhPrivateValues);
+    for (const keys of ike) {
+      const alike = this.#given.get(keys.initiatorCookie);
+      if (alike === undefined) this.#given.set(keys.initiatorCookie, [keys]);
+      else if (alike.length < TRIED_MOST) alike.push(keys);
+    }
+  }
+
+  /** What is given for an IKE SA. */
+  givenFor(initiatorCookie: string): readonly IkeSaKeys[] {
+    return this.#given.get(initiatorCookie) ?? [];
+  }
 }
 
 /** All that may be the keys, of what is given and what was learnt in clear: the likeliest first. */
 export function possibleSecrets(
   given: readonly IkeSaKeys[],
-  ring: KeyRing,
+  source: KeySource,
   learnt: Learnt,
   cookies: readonly [Uint8Array, Uint8Array],
 ): readonly Secrets[] {
   const { agreement } = learnt;
-  const fromFile = given.flatMap((keys) => completed(keys, agreement, cookies, learnt, ring) ?? []);
+  const fromFile = given.flatMap((keys) => completed(keys, agreement, cookies, learnt, source) ?? []);
   if (fromFile.length > 0 || agreement?.protection === undefined) return fromFile;
-  return derived(ring, learnt, agreement, agreement.protection, cookies);
+  return derived(source, learnt, agreement, agreement.protection, cookies);
 }
 
 /** SKEYID_d, SKEYID_a and SKEYID_e follow from SKEYID and g^xy; the key of the cipher from SKEYID_e. */
@@ -41,10 +58,11 @@ function completed(
   agreement: Agreement | undefined,
   cookies: readonly [Uint8Array, Uint8Array],
   learnt: Learnt,
-  ring: KeyRing,
+  source: KeySource,
 ): Secrets | undefined {
   const protection = agreement?.protection;
-  const gxy = keys.sharedSecret ?? (agreement === undefined ? undefined : sharedSecret(ring, learnt, agreement.group));
+  const gxy =
+    keys.sharedSecret ?? (agreement === undefined ? undefined : sharedSecret(source, learnt, agreement.group));
   const own: Partial<Phase1Secrets> =
     protection === undefined || keys.skeyid === undefined || gxy === undefined
       ? {}
@@ -61,7 +79,7 @@ function completed(
 
 /** From pre-shared keys, or signatures, and a private value of Diffie-Hellman. */
 function derived(
-  ring: KeyRing,
+  source: KeySource,
   learnt: Learnt,
   agreement: Agreement,
   protection: Protection,
@@ -69,9 +87,9 @@ function derived(
 ): readonly Secrets[] {
   const { initiator: ni, responder: nr } = learnt.nonce;
   if (ni === undefined || nr === undefined) return [];
-  const gxy = sharedSecret(ring, learnt, agreement.group);
+  const gxy = sharedSecret(source, learnt, agreement.group);
   const skeyids = agreement.isPreShared
-    ? ring.preSharedKeys.slice(0, TRIED_MOST).map((key) => skeyidOfPreSharedKey(protection.hash, key, ni, nr))
+    ? source.preSharedKeys.map((key) => skeyidOfPreSharedKey(protection.hash, key, ni, nr))
     : agreement.isSigned && gxy !== undefined
       ? [skeyidOfSignature(protection.hash, ni, nr, gxy)]
       : [];
@@ -89,32 +107,11 @@ function cipherKey({ cipher, hash }: Protection, e: Uint8Array, keyOctets: numbe
 }
 
 /** g^xy by a private value of the ring, of whichever side. */
-function sharedSecret(ring: KeyRing, learnt: Learnt, group: DhGroupNumber | undefined): Uint8Array | undefined {
-  const [values] = publicValues(learnt);
-  return values === undefined || group === undefined ? undefined : agreedSecret(ring, group, values);
-}
-
-/** Likewise of any two public values. */
-export function agreedSecret(
-  { dhPrivateValues }: Pick<KeyRing, 'dhPrivateValues'>,
-  group: DhGroupNumber,
-  [one, other]: readonly [Uint8Array, Uint8Array],
+function sharedSecret(
+  { privates }: KeySource,
+  learnt: Learnt,
+  group: DhGroupNumber | undefined,
 ): Uint8Array | undefined {
-  for (const privateValue of dhPrivateValues.slice(0, TRIED_MOST)) {
-    const pair = keyPair(group, privateValue);
-    if (pair === undefined) continue;
-    if (equalOctets(pair.publicValue, one)) return pair.agree(other);
-    if (equalOctets(pair.publicValue, other)) return pair.agree(one);
-  }
-  return undefined;
-}
-
-/** A private value may be none of this group. */
-function keyPair(group: DhGroupNumber, privateValue: Uint8Array): ReturnType<typeof dhKeyPairFrom> | undefined {
-  try {
-    return dhKeyPairFrom(group, privateValue);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
+  const [values] = publicValues(learnt);
+  return values === undefined || group === undefined ? undefined : privates.agreed(group, values);
 }

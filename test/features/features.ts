@@ -178,6 +178,18 @@ export const FEATURES: readonly (readonly [chapter: string, features: readonly F
         'no',
       ),
       feature(
+        'public-key encryption',
+        [
+          'its parts, to read recordings with',
+          `${IKE}authentication/encryption.test.ts > derives SKEYID of the hash of both nonces, and Ke of one of them, as RFC 2409 §5.2 and §5.3 write it`,
+        ],
+        'no',
+        'no',
+        'no',
+        'no',
+        'no',
+      ),
+      feature(
         'hybrid: only the gateway signs',
         ['both ends', `${ROWS}two clients, main mode, a certificate of the hub and XAuth, an address by pull`],
         'both ends',
@@ -379,7 +391,10 @@ export const FEATURES: readonly (readonly [chapter: string, features: readonly F
     [
       feature(
         'groups of numbers modulo a prime',
-        ['2, 5, 14 to 18; 1 by name', `${GRID}phase 1 and perfect forward secrecy with aes256-sha512-modp8192`],
+        [
+          '2, 5, 14 to 18, 23; 1, 22 and 24 by name',
+          `${GRID}phase 1 and perfect forward secrecy with aes192-sha384-modp2048s224`,
+        ],
         '1, 2, 5, 14 to 18, 22 to 24',
         '5, 14 to 18; 2 and 22 if built in',
         '1, 2, 5, 14 to 18',
@@ -405,6 +420,15 @@ export const FEATURES: readonly (readonly [chapter: string, features: readonly F
         'yes; 3DES if told so',
       ),
       feature(
+        'Camellia',
+        ['yes', `${GRID}phase 1 and perfect forward secrecy with camellia256-sha512-modp3072`],
+        'yes',
+        'yes',
+        'yes',
+        'no',
+        'no',
+      ),
+      feature(
         'SHA-1, SHA-2',
         ['yes; MD5 by name', `${GRID}phase 1 and perfect forward secrecy with aes256-sha512-modp4096`],
         'yes',
@@ -422,7 +446,7 @@ export const FEATURES: readonly (readonly [chapter: string, features: readonly F
         'form',
         [
           'library in TypeScript, no I/O',
-          'test/purity.test.ts > imports nothing but what lies below it, and no platform',
+          'test/purity.test.ts > imports nothing but what lies below it, and no platform that is not its own',
         ],
         'daemon and libraries in C',
         'daemon in C',

@@ -32,8 +32,14 @@ export class ReplayWindow {
   #topLow = 0;
   #sequenceHigh = 0;
 
-  /** @throws RangeError unless `packets` is an integer from 32 to 4096, and `seen` 0n or a sequence number. */
-  constructor({ packets, esn = false, seen = 0n }: ReplayWindowOptions) {
+  /**
+   * @throws RangeError unless `packets` is an integer from 32 to 4096, and `seen` 0n or a sequence number.
+   * @throws TypeError without options, and for a `seen` that is no bigint.
+   */
+  constructor(options: ReplayWindowOptions) {
+    if (typeof options !== 'object' || options === null) throw new TypeError('options must be an object');
+    const { packets, esn = false, seen = 0n } = options;
+    if (typeof seen !== 'bigint') throw new TypeError('seen must be a bigint');
     if (!(Number.isInteger(packets) && packets >= 32 && packets <= 4096)) {
       throw new RangeError('ReplayWindow: packets must be an integer from 32 to 4096');
     }

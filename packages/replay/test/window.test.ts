@@ -246,6 +246,8 @@ describe('a window to which numbers count as seen', () => {
     expect(() => new ReplayWindow({ packets: 64, seen: SUBSPACE })).toThrow(RangeError);
     expect(() => new ReplayWindow({ packets: 64, esn: true, seen: SUBSPACE * SUBSPACE })).toThrow(RangeError);
     expect(() => new ReplayWindow({ packets: 64, seen: -1n })).toThrow(RangeError);
+    expect(() => new ReplayWindow({ packets: 64, seen: 5 as never })).toThrow(new TypeError('seen must be a bigint'));
+    expect(() => new ReplayWindow(undefined as never)).toThrow(new TypeError('options must be an object'));
     expect(new ReplayWindow({ packets: 64, seen: SUBSPACE - 1n }).check(0xffffffff)).toBe('replayed');
   });
 });

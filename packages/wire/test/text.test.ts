@@ -108,6 +108,15 @@ describe('addresses in text', () => {
     expect(() => parseAddress(text)).toThrow(RangeError);
   });
 
+  // Regression: what is no text was asked for its characters.
+  it('are refused, and so are prefixes, where they are no text at all', () => {
+    for (const value of [undefined, null, 5, 5n, ['10.1.15.1'], new Uint8Array(4)].map((one) => one as never)) {
+      const error = new TypeError('text must be a string');
+      expect(() => parseAddress(value)).toThrow(error);
+      expect(() => parsePrefix(value)).toThrow(error);
+    }
+  });
+
   it('are never made from other octets than 4 or 16', () => {
     expect(() => formatAddress(new Uint8Array(8))).toThrow(RangeError);
   });

@@ -6,8 +6,10 @@ import { formatIpv6, IPV6_OCTETS, parseIpv6 } from './ipv6-text.ts';
 /**
  * The 4 or 16 octets of an address in text.
  * @throws RangeError unless `text` is a dotted quad without leading zeros, or RFC 4291 §2.2 text without a zone.
+ * @throws TypeError unless it is a string.
  */
 export function parseAddress(text: string): OwnOctets {
+  if (typeof text !== 'string') throw new TypeError('text must be a string');
   const octets = parseIpv4(text) ?? parseIpv6(text);
   if (octets === undefined) throw new RangeError(`parseAddress: text is not an IP address: ${JSON.stringify(text)}`);
   return octets;

@@ -12,9 +12,10 @@ export interface AddressPrefix {
 
 /**
  * Reads `address/length`; an address alone is the prefix of that one host.
- * @throws RangeError unless `text` is such.
+ * @throws RangeError unless `text` is such; TypeError unless it is a string.
  */
 export function parsePrefix(text: string): AddressPrefix {
+  if (typeof text !== 'string') throw new TypeError('text must be a string');
   const slash = text.indexOf('/');
   const address = parseAddress(slash < 0 ? text : text.slice(0, slash));
   const bits = 8 * address.length;

@@ -1,5 +1,8 @@
+import { ahSuite, espSuite } from '@espalier/crypto';
 import { InboundSa, innerMtu, OutboundSa, overhead, PacketPool } from '@espalier/esp';
-import type { Spi } from '@espalier/wire';
+import { ahOverhead, InboundAhSa, OutboundAhSa } from '@espalier/esp/ah';
+import { Compressor } from '@espalier/esp/ipcomp';
+import { milliseconds, type Spi } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { expectPlainOctets, NO_OCTETS, pooled } from '../../../test/support/octets.ts';
 import { seededRng } from '../../../test/support/rng.ts';
@@ -156,6 +159,11 @@ describe('a door for options', () => {
     // Regression: its hard lifetime never ended.
     ['lifetime.establishedAt must be', { lifetime: { establishedAt: Number.NaN, hard: { time: 5 } } }],
     ['firstSequence must be', { firstSequence: 5 }],
+    // Regression: the address was called `text`.
+    ['outer.destination is not', { outer: { ...OUTER, destination: 'east' } }, RangeError],
+    // Regression: text was put behind the digits of the instant, and the SA lived on.
+    ['lifetime.hard.time: must be', { lifetime: { establishedAt: 1000, hard: { time: '60' } } }, RangeError],
+    ['keyLimits.hard.packets: must be', { keyLimits: { soft: {}, hard: { packets: 5n } } }, RangeError],
     ['outer must be', { outer: null }],
     ['outer must be', { outer: 'east' }],
     ['outer.source must be', { outer: { destination: '10.1.15.2' } }],
@@ -166,11 +174,14 @@ describe('a door for options', () => {
     ['outer.toString: ', { outer: { ...OUTER, toString: 3 } }],
     ['trafficFlow.multiple: ', { trafficFlow: { multiple: 128 } }],
     ['trafficFlow: ', { trafficFlow: { multipleOf: 128, length: 1400 } }],
-  ])('of an outbound SA says that %s something else (%#)', (name, change) => {
-    const construct = () => Reflect.construct(OutboundSa, [{ ...good, ...change }]);
-    expect(construct).toThrow(TypeError);
-    expect(construct).toThrow(name);
-  });
+  ] as const)(
+    'of an outbound SA says that %s something else (%#)',
+    (name, change, kind: ErrorConstructor = TypeError) => {
+      const construct = () => Reflect.construct(OutboundSa, [{ ...good, ...change }]);
+      expect(construct).toThrow(kind);
+      expect(construct).toThrow(name);
+    },
+  );
 
   // Regression: text was as good as true, 'no' included.
   it.each(['esn', 'keepAhead', 'allowUnauthenticated', 'strictConstantTime'])(
@@ -185,6 +196,103 @@ describe('a door for options', () => {
       }
     },
   );
+
+  // Regression: what is no text was asked to split itself.
+  it('of an inbound SA names an original address that is none', () => {
+    const options = { ...good, mode: 'transport' };
+    for (const [source, error] of [
+      [5, new TypeError('originalAddresses.source must be a string')],
+      ['east', new RangeError('originalAddresses.source is not an IP address: "east"')],
+    ] as const) {
+      const originalAddresses = { source, destination: '10.1.15.2' };
+      expect(() => Reflect.construct(InboundSa, [{ ...options, originalAddresses }])).toThrow(error);
+    }
+  });
+
+  // Regression: it was before every end, so that an SA whose hard lifetime was over took packets still.
+  it('names an instant that is none', () => {
+    const lifetime = { establishedAt: NOW, hard: { time: milliseconds(5) } };
+    const [outbound, inbound] = [outboundSa(NULL_SUITE, { lifetime }), inboundSa(NULL_SUITE, { lifetime })];
+    const sealed = seal(outbound, INNER);
+    const [sealing, opening] = [poolOf(1).createBatch(1), poolOf(1).createBatch(1)];
+    sealing.add(INNER);
+    opening.add(sealed);
+    for (const now of [Number.NaN, Number.POSITIVE_INFINITY, undefined, 'soon'].map((value) => value as never)) {
+      for (const use of [
+        () => outbound.sealInto(now, INNER, new Uint8Array(400)),
+        () => inbound.openInto(now, sealed, new Uint8Array(400)),
+        () => outbound.sealBatch(now, sealing),
+        () => inbound.openBatch(now, opening),
+        () => outbound.lifetimeState(now),
+      ]) {
+        expect(use).toThrow(new TypeError('now must be an instant'));
+      }
+    }
+    expect([outbound.counters.packets, inbound.counters.packets]).toEqual([1, 0]);
+    expect([outbound.sealBatch(NOW, sealing), inbound.openBatch(NOW, opening)]).toEqual([1, 1]);
+  });
+
+  it('names a list of SAs that is none', () => {
+    const batch = poolOf(1).createBatch(1);
+    batch.add(INNER);
+    for (const sas of [undefined, null, 5, {}].map((value) => value as never)) {
+      const error = new TypeError('sas must be an array');
+      expect(() => OutboundSa.sealMany(NOW, batch, sas)).toThrow(error);
+      expect(() => InboundSa.openMany(NOW, batch, sas)).toThrow(error);
+      expect(() => OutboundAhSa.sealMany(NOW, batch, sas)).toThrow(error);
+      expect(() => InboundAhSa.openMany(NOW, batch, sas)).toThrow(error);
+    }
+  });
+
+  // Regression: offsets are kept in 31 bits, and from there on began anew below zero.
+  it('of a pool names slots that no offset would reach', () => {
+    const most = Math.floor((2 ** 31 - 1) / 2112);
+    expect(() => new PacketPool(ENGINE, { slots: most + 1 })).toThrow(/slots times slotOctets must be below 2\^31/);
+    for (const slots of [2 ** 31, 2 ** 53]) {
+      expect(() => new PacketPool(ENGINE, { slots })).toThrow(/slots must be a whole number from 1 to 2147483647/);
+    }
+    expect(() => poolOf(1).createBatch(2 ** 31)).toThrow(/capacity must be a whole number from 1 to 16777216/);
+  });
+
+  // Regression: a name, which an SA takes, was a key that no weak map takes.
+  it('of what a packet grows by takes the name of a suite, as an SA does, and names what is none', () => {
+    const form = { family: 4, udp: false } as const;
+    const [name, ahName] = ['aes-128-gcm-16', 'hmac-sha1-96'];
+    expect(overhead(name, form)).toEqual(overhead(espSuite(name), form));
+    expect(innerMtu(name, form, 1500)).toBe(innerMtu(espSuite(name), form, 1500));
+    expect(ahOverhead(ahName, form)).toEqual(ahOverhead(ahSuite(ahName), form));
+    for (const suite of ['aes', undefined, {}].map((value) => value as never)) {
+      for (const use of [
+        () => overhead(suite, form),
+        () => innerMtu(suite, form, 1500),
+        () => ahOverhead(suite, form),
+      ]) {
+        expect(use).toThrow(/suite '.*' is not known/);
+      }
+    }
+    for (const none of NO_OBJECTS) {
+      const error = new TypeError('form must be an object');
+      for (const use of [
+        () => overhead(name, none),
+        () => innerMtu(name, none, 1500),
+        () => ahOverhead(ahName, none),
+      ]) {
+        expect(use).toThrow(error);
+      }
+    }
+    expect(() => ahOverhead(ahName, { family: 5 as 4 })).toThrow(new RangeError('form.family must be 4 or 6'));
+    expect(() => ahOverhead(ahName, { family: 4, alignment: 5 as 4 })).toThrow(/^form.alignment/);
+  });
+
+  it('of AH and of IPComp names an outer header that is none', () => {
+    const rng = seededRng(7);
+    const ah = { engine: ENGINE, suite: 'hmac-sha1-96', key: new Uint8Array(20), spi: SPI, rng };
+    for (const outer of [null, 5, 'east'].map((value) => value as never)) {
+      const error = new TypeError('outer must be an object');
+      expect(() => new OutboundAhSa({ ...ah, outer })).toThrow(error);
+      expect(() => new Compressor({ cpi: 2, rng, outer })).toThrow(error);
+    }
+  });
 
   it('of an inbound SA names a replay window that is none', () => {
     for (const value of [null, 31, 4097, 64.5, '64', 'on']) {

@@ -13,7 +13,7 @@ import {
 import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
 import type { Jobs } from '../batch/jobs.ts';
-import { endOfRun } from '../batch/many.ts';
+import { endOfRun, requireSas } from '../batch/many.ts';
 import { headFault } from '../modes/clear-headers.ts';
 import { inboundMode } from '../modes/inbound.ts';
 import { type InboundMode, refusalOf } from '../modes/mode.ts';
@@ -80,6 +80,7 @@ export class InboundAhSa extends Inbound {
    */
   static openMany(now: Instant, batch: Batch, sas: readonly InboundAhSa[]): number {
     const { descriptors, jobs, pool, size } = batch;
+    requireSas(sas);
     for (let i = 0; i < size; i = endOfRun(sas, i, size)) {
       const sa = InboundAhSa.#at(sas, i);
       if (sa.engine !== sas[0]?.engine) throw new TypeError(`sas[${i}] must be of the same engine as the others`);

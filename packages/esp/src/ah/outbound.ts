@@ -12,7 +12,7 @@ import {
 import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
 import type { Jobs } from '../batch/jobs.ts';
-import { endOfRun } from '../batch/many.ts';
+import { endOfRun, requireSas } from '../batch/many.ts';
 import { clearHeadersFault, clearOctets, moveClearHeaders, protocolBehind } from '../modes/clear-headers.ts';
 import type { Mode } from '../modes/mode.ts';
 import { createOuterHeader, type OuterHeader, type OuterHeaderOptions } from '../modes/outer.ts';
@@ -113,6 +113,7 @@ export class OutboundAhSa extends Outbound {
    */
   static sealMany(now: Instant, batch: Batch, sas: readonly OutboundAhSa[]): number {
     const { descriptors, jobs, pool, size } = batch;
+    requireSas(sas);
     for (let i = 0; i < size; i = endOfRun(sas, i, size)) {
       const sa = OutboundAhSa.#at(sas, i);
       if (sa.engine !== sas[0]?.engine) throw new TypeError(`sas[${i}] must be of the same engine as the others`);
@@ -240,6 +241,7 @@ function outerHeader(mode: Mode, outer: OuterHeaderOptions | undefined, rng: Rng
     return undefined;
   }
   if (outer === undefined) throw new TypeError('outer: tunnel mode needs one, which AH authenticates');
+  requireObject('outer', outer);
   if (outer.udp !== undefined) throw new TypeError('outer.udp: AH is never in UDP (RFC 3948 §1)');
   return createOuterHeader(outer, rng, PROTOCOL.ah);
 }

@@ -1,5 +1,5 @@
-import type { AhSuite } from '@espalier/crypto';
-import { AH_HEADER_OCTETS, IPV6_HEADER_OCTETS, ipv4 } from '@espalier/wire';
+import { type AhSuite, ahSuite } from '@espalier/crypto';
+import { AH_HEADER_OCTETS, IPV6_HEADER_OCTETS, ipv4, requireObject } from '@espalier/wire';
 import type { Mode } from '../modes/mode.ts';
 
 /** What is around AH. */
@@ -21,10 +21,18 @@ export interface AhOverhead {
   readonly all: number;
 }
 
-/** What a packet grows by: the same for every packet, since nothing is encrypted. */
-export function ahOverhead(suite: AhSuite, { mode = 'tunnel', family, alignment = 4 }: AhForm): AhOverhead {
+/**
+ * What a packet grows by: the same for every packet, since nothing is encrypted.
+ * @param suite The suite, or its name.
+ * @throws RangeError for a suite that is not known, a family or an alignment that is none; TypeError without a form.
+ */
+export function ahOverhead(suite: AhSuite | string, form: AhForm): AhOverhead {
+  requireObject('form', form);
+  const { mode = 'tunnel', family, alignment = 4 } = form;
+  if (family !== 4 && family !== 6) throw new RangeError('form.family must be 4 or 6');
+  if (alignment !== 4 && alignment !== 8) throw new RangeError('form.alignment must be 4 or 8');
   const outer = mode === 'transport' ? 0 : family === 4 ? ipv4.HEADER_OCTETS : IPV6_HEADER_OCTETS;
-  const ah = headerOctets(suite, family === 6 ? 8 : alignment);
+  const ah = headerOctets(ahSuite(suite), family === 6 ? 8 : alignment);
   return { outer, ah, all: outer + ah };
 }
 

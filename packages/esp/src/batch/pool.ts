@@ -18,6 +18,10 @@ export interface PacketPoolOptions {
   readonly tailroom?: number;
 }
 
+/** Descriptors have 31 bits for an offset. */
+const MOST_OCTETS = 2 ** 31 - 1;
+const MOST_PACKETS = 2 ** 24;
+
 /** Slots for packets in one arena that the engine's kernels reach without a copy. Batches share it. */
 export class PacketPool implements Slots {
   /** The arena. Wiped and of no more use after `release`. */
@@ -48,6 +52,7 @@ export class PacketPool implements Slots {
     count('headroom', headroom, 0);
     count('tailroom', tailroom, 0);
     count('slotOctets', slotOctets, headroom + tailroom + 1);
+    if (slots * slotOctets > MOST_OCTETS) throw new RangeError('PacketPool: slots times slotOctets must be below 2^31');
     this.slots = slots;
     this.slotOctets = slotOctets;
     this.headroom = headroom;
@@ -65,9 +70,9 @@ export class PacketPool implements Slots {
     return this.#freeCount;
   }
 
-  /** @throws RangeError unless `capacity` is a whole number from 1. */
+  /** @throws RangeError unless `capacity` is a whole number from 1 to 2^24. */
   createBatch(capacity: number): Batch {
-    count('capacity', capacity, 1);
+    count('capacity', capacity, 1, MOST_PACKETS);
     return new Batch(this, capacity);
   }
 
@@ -97,8 +102,8 @@ export class PacketPool implements Slots {
   }
 }
 
-function count(name: string, value: number, least: number): void {
-  if (!(Number.isSafeInteger(value) && value >= least)) {
-    throw new RangeError(`PacketPool: ${name} must be a whole number from ${least}`);
+function count(name: string, value: number, least: number, most: number = MOST_OCTETS): void {
+  if (!(Number.isSafeInteger(value) && value >= least && value <= most)) {
+    throw new RangeError(`PacketPool: ${name} must be a whole number from ${least} to ${most}`);
   }
 }

@@ -3,7 +3,7 @@ import { espSequence, espSignedSpi, type Instant, PROTOCOL, requireObject } from
 import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
 import { Jobs } from '../batch/jobs.ts';
-import { endOfRun } from '../batch/many.ts';
+import { endOfRun, requireSas } from '../batch/many.ts';
 import { inboundMode } from '../modes/inbound.ts';
 import { type InboundMode, refusalOf } from '../modes/mode.ts';
 import { requireBooleans, requireEngine } from '../sa/arguments.ts';
@@ -68,6 +68,7 @@ export class InboundSa extends Inbound {
     const { descriptors, jobs, pool, size } = batch;
     const { memory } = pool;
     if (size === 0) return 0;
+    requireSas(sas);
     const first = InboundSa.#at(sas, 0);
     if (endOfRun(sas, 0, size) === size) return first.openBatch(now, batch);
     const { engine } = first;

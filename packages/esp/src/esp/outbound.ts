@@ -3,7 +3,7 @@ import { type Instant, PROTOCOL, requireObject, writeU32 } from '@espalier/wire'
 import type { Batch } from '../batch/batch.ts';
 import type { Descriptors } from '../batch/descriptors.ts';
 import type { Jobs } from '../batch/jobs.ts';
-import { endOfRun } from '../batch/many.ts';
+import { endOfRun, requireSas } from '../batch/many.ts';
 import type { Mode, OutboundMode } from '../modes/mode.ts';
 import { createOuterHeader, type OuterHeaderOptions } from '../modes/outer.ts';
 import { OutboundTransport } from '../modes/transport.ts';
@@ -137,6 +137,7 @@ export class OutboundSa extends Outbound {
     const { descriptors, jobs, pool, size } = batch;
     const { memory } = pool;
     if (size === 0) return 0;
+    requireSas(sas);
     const first = OutboundSa.#at(sas, 0);
     if (endOfRun(sas, 0, size) === size) return first.sealBatch(now, batch);
     const { engine } = first;

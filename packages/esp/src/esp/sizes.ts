@@ -1,5 +1,5 @@
-import type { EspSuite } from '@espalier/crypto';
-import { IPV6_HEADER_OCTETS, ipv4, UDP_HEADER_OCTETS } from '@espalier/wire';
+import { type EspSuite, espSuite } from '@espalier/crypto';
+import { IPV6_HEADER_OCTETS, ipv4, requireObject, UDP_HEADER_OCTETS } from '@espalier/wire';
 import type { Mode } from '../modes/mode.ts';
 import { ESP_TRAILER_OCTETS, layoutOf } from './layout.ts';
 
@@ -30,9 +30,15 @@ export interface EspOverhead {
   readonly most: number;
 }
 
-/** What a packet grows by, for a suite and what is around it: the formula that all lengths come from. */
-export function overhead(suite: EspSuite, { mode = 'tunnel', family, udp }: OuterForm): EspOverhead {
-  const { payloadOffset, icvOctets, blockOctets } = layoutOf(suite);
+/**
+ * What a packet grows by, for a suite and what is around it: the formula that all lengths come from.
+ * @param suite The suite, or its name.
+ * @throws RangeError for a suite that is not known, or a family that is none; TypeError without a form.
+ */
+export function overhead(suite: EspSuite | string, form: OuterForm): EspOverhead {
+  requireObject('form', form);
+  const { mode = 'tunnel', family, udp } = form;
+  const { payloadOffset, icvOctets, blockOctets } = layoutOf(espSuite(suite));
   const header = headerOctets(family);
   const pieces = {
     outer: mode === 'transport' ? 0 : header,
@@ -61,17 +67,14 @@ export function outerOctets({ mode = 'tunnel', family, udp }: OuterForm): number
  * Octets of the longest packet that an SA of this suite and form seals into no more than `outerMtu` octets (RFC 4301
  * §8.2).
  *
+ * @param suite The suite, or its name.
  * @param clearOctets Of the headers that stay in front of ESP in transport mode. Default: those of an IP header alone.
- * @throws RangeError for an `outerMtu` that has no room for any packet.
+ * @throws RangeError for an `outerMtu` that has no room for any packet, or a suite that is not known; TypeError without a form.
  */
-export function innerMtu(
-  suite: EspSuite,
-  form: OuterForm,
-  outerMtu: number,
-  clearOctets: number = headerOctets(form.family),
-): number {
-  const clear = form.mode === 'transport' ? clearOctets : 0;
-  const payload = layoutOf(suite).mostPayloadOctets(outerMtu - outerOctets(form) - clear);
+export function innerMtu(suite: EspSuite | string, form: OuterForm, outerMtu: number, clearOctets?: number): number {
+  requireObject('form', form);
+  const clear = form.mode === 'transport' ? (clearOctets ?? headerOctets(form.family)) : 0;
+  const payload = layoutOf(espSuite(suite)).mostPayloadOctets(outerMtu - outerOctets(form) - clear);
   if (!(payload >= 0)) throw new RangeError('outerMtu: has no room for a packet');
   return clear + payload;
 }

@@ -165,6 +165,7 @@ function outerHeader(mode: Mode, outer: OuterHeaderOptions | undefined, rng: Rng
     return undefined;
   }
   if (outer === undefined) throw new TypeError('outer: tunnel mode needs one');
+  requireObject('outer', outer);
   if (outer.udp !== undefined) throw new TypeError('outer.udp: ESP goes in UDP, IPComp in ESP');
   return createOuterHeader(outer, rng, PROTOCOL.ipcomp);
 }

@@ -1,4 +1,5 @@
-import { checksum, ip, onesSum, PROTOCOL, parseAddress, readU16, updateChecksum, writeU16 } from '@espalier/wire';
+import { checksum, ip, onesSum, PROTOCOL, readU16, updateChecksum, writeU16 } from '@espalier/wire';
+import { addressOf } from '../sa/arguments.ts';
 
 /** The addresses that a packet was sent between, in text: those of NAT-OA, as the sender knew them (RFC 3947 §5.2). */
 export interface OriginalAddresses {
@@ -30,8 +31,8 @@ export class ChecksumRepair {
     if (typeof original !== 'object' || original === null) {
       throw new TypeError("originalAddresses must be an object or 'unknown'");
     }
-    const source = parseAddress(original.source);
-    const destination = parseAddress(original.destination);
+    const source = addressOf('originalAddresses.source', original.source);
+    const destination = addressOf('originalAddresses.destination', original.destination);
     if (source.length !== destination.length) throw new RangeError('originalAddresses: must be of one family');
     this.#originalSum = onesSum(destination, 0, destination.length, onesSum(source, 0, source.length));
   }

@@ -6,7 +6,6 @@ import {
   ip,
   ipv4,
   PROTOCOL,
-  parseAddress,
   pseudoHeaderSum,
   readU16,
   readU32,
@@ -15,7 +14,7 @@ import {
   writeU16,
   writeU32,
 } from '@espalier/wire';
-import { oneOf, within } from '../sa/arguments.ts';
+import { addressOf, oneOf, within } from '../sa/arguments.ts';
 import { OuterTos } from './tos.ts';
 import { setUdpChecksum, setUdpLength, type UdpPorts, udpTemplate } from './udp.ts';
 
@@ -204,11 +203,6 @@ class Ipv6OuterHeader implements OuterHeader {
     const initial = this.#pseudoHeaderSum + packetOctets - IPV6_HEADER_OCTETS;
     setUdpChecksum(memory, at + IPV6_HEADER_OCTETS, at + packetOctets, initial);
   }
-}
-
-function addressOf(argument: string, text: string): Uint8Array {
-  if (typeof text !== 'string') throw new TypeError(`${argument} must be a string`);
-  return parseAddress(text);
 }
 
 function random16(rng: Rng): number {

@@ -1,5 +1,5 @@
 import type { Engine, Rng } from '@espalier/crypto';
-import { requireObject, type Spi } from '@espalier/wire';
+import { parseAddress, requireObject, type Spi } from '@espalier/wire';
 
 /** An engine as far as it is used: the `method` that is called of it. @throws TypeError unless it has one. */
 export function requireEngine(engine: Engine, method: 'createEspTransform' | 'createIcvTransform' | 'allocate'): void {
@@ -30,6 +30,16 @@ export function oneOf(argument: string, value: string, words: readonly string[])
 export function within(argument: string, value: number, least: number, most: number): void {
   if (!(Number.isInteger(value) && value >= least && value <= most)) {
     throw new RangeError(`${argument}: must be a whole number from ${least} to ${most}`);
+  }
+}
+
+/** The octets of an address in text. @throws TypeError or RangeError that names the argument unless it is one. */
+export function addressOf(argument: string, text: string): Uint8Array {
+  if (typeof text !== 'string') throw new TypeError(`${argument} must be a string`);
+  try {
+    return parseAddress(text);
+  } catch {
+    throw new RangeError(`${argument} is not an IP address: ${JSON.stringify(text)}`);
   }
 }
 

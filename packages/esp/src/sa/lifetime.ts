@@ -86,9 +86,9 @@ export class LifetimeMeter {
     return this.#reached(this.#soft) ? 'soft' : 'fresh';
   }
 
-  /** Whether the hard lifetime is over. */
+  /** Whether the hard lifetime is over. @throws TypeError for a `now` that is none. */
   isOver(now: Instant): boolean {
-    if (now > this.#latest) this.#move(now);
+    if (!(now <= this.#latest)) this.#move(now);
     return this.#isOver;
   }
 
@@ -98,6 +98,8 @@ export class LifetimeMeter {
   }
 
   #move(now: Instant): void {
+    // As above: one that is none would let everything through.
+    if (!Number.isFinite(now)) throw new TypeError('now must be an instant');
     this.#latest = now;
     this.#isOver = this.#reached(this.#hard);
   }
@@ -124,7 +126,7 @@ function nearer(one: Bounds, other: Bounds): Bounds {
 function bounds(establishedAt: number | undefined, limits: LifetimeLimits | undefined, name: string): Bounds {
   const limit = (kind: keyof LifetimeLimits): number => {
     const value = limits?.[kind] ?? Number.POSITIVE_INFINITY;
-    if (!(value >= 0)) throw new RangeError(`${name}.${kind}: must be a number from 0`);
+    if (!(typeof value === 'number' && value >= 0)) throw new RangeError(`${name}.${kind}: must be a number from 0`);
     return value;
   };
   return { at: (establishedAt ?? 0) + limit('time'), octets: limit('octets'), packets: limit('packets') };

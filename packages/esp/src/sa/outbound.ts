@@ -181,6 +181,8 @@ export abstract class Outbound {
   sealBatch(now: Instant, batch: Batch): number {
     const { descriptors, jobs, pool, size } = batch;
     this.requireRoom(batch);
+    // Throws what is no instant, before a packet is touched.
+    this.meter.isOver(now);
     try {
       return this.sealRun(now, pool.memory, descriptors, 0, size, jobs, pool.packetOctets);
     } catch (error) {

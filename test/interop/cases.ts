@@ -61,6 +61,13 @@ function tunnelOf(outer: Families['outer'], inner: Families['inner']): Plan {
 
 const IPV6_TUNNELS: readonly Plan[] = [tunnelOf(6, 4), tunnelOf(6, 6), tunnelOf(4, 6)];
 
+/** Ours on sockets of Linux, with a TUN of its own; where the kernel cuts and joins datagrams, of both families as well. */
+const ON_LINUX: readonly Plan[] = [
+  { ...TUNNEL, title: 'tunnel-mmsg', ours: { sockets: 'mmsg' } },
+  { ...TUNNEL, title: 'tunnel-gso', ours: { sockets: 'gso' } },
+  { ...tunnelOf(6, 6), title: 'tunnel-gso-6in6', ours: { sockets: 'gso' } },
+];
+
 const QUICKLY = { renew: { child: 6, ike: 9 } };
 const RENEWED_QUICKLY: Tally = { ike: 2, child: 3 };
 const RENEWED_BY_PEER: Plan = {
@@ -461,6 +468,7 @@ export const CASES: readonly Case[] = [
     STRONGSWAN_IKE_SUITES.map(({ name }) => pairCase('strongswan', role, name, IKE_ALONE, 'espalier-ike')),
   ),
   ...ROLES.flatMap((role) => IPV6_TUNNELS.map((plan) => pairCase('strongswan', role, SEED_SUITE, plan))),
+  ...ROLES.flatMap((role) => ON_LINUX.map((plan) => pairCase('strongswan', role, SEED_SUITE, plan))),
   pairCase('strongswan', 'responder', STRONGSWAN_SUITES[1], tunnelOf(6, 6)),
   pairCase('strongswan', 'initiator', SEED_SUITE, {
     ...RENEWED_BY_PEER,

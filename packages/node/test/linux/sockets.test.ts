@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import type { Endpoint } from '@espalier/ike';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type DatagramSocket, dgramSocket, type OpenSocket } from '../../src/index.ts';
@@ -102,6 +104,12 @@ describe.skipIf(linux instanceof Error)('sockets of Linux', () => {
     socket.flush();
     await open(opener, '127.0.0.1', socket.local.port);
     await until(() => to.octets.length === 1);
+  });
+
+  it('resolve when they are closed, though nothing else happens in the process', () => {
+    const program = fileURLToPath(new URL('../support/close-one.mjs', import.meta.url));
+    const { status, stdout } = spawnSync(process.execPath, [program], { timeout: 10_000, encoding: 'utf8' });
+    expect(`${status} ${stdout}`).toBe('0 closed\n');
   });
 
   it('do not read beyond what they are given', async () => {

@@ -76,6 +76,7 @@ export class Watches {
     const resolve = this.#closing.get(handle);
     this.#closing.delete(handle);
     this.#libuv.free(handle);
-    resolve?.();
+    // What awaits a promise goes on when JavaScript that Node knows of has run: nothing else need come to pass before.
+    if (resolve !== undefined) setImmediate(resolve);
   }
 }

@@ -15,6 +15,8 @@ const steps = [
   ['RFC.md', process.execPath, ['scripts/rfc.mjs', '--check']],
   ['docs/reference/refusals.md', process.execPath, ['scripts/refusals.mjs', '--check']],
   ['API reports', process.execPath, ['scripts/api/extract.mjs', '--check']],
+  ['packages as published', process.execPath, ['scripts/release/lint.mjs']],
+  ['sizes in the READMEs', process.execPath, ['scripts/release/sizes.mjs', '--check']],
   ['kernels', process.execPath, ['packages/crypto/scripts/build-kernels.mjs', '--check']],
   ...packages.map((folder) => [`publint ${folder}`, bin('publint'), [folder, '--strict', '--pack', 'npm']]),
   ...packages.map((folder) => [

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { packages, root } from './packages.mjs';
 import { stageAll } from './stage.mjs';
 
-const README_LINES = [80, 220];
+const README_LINES = [60, 220];
 const all = packages();
 const staged = new Map(stageAll().map(({ name, folder }) => [name, folder]));
 const faults = all.flatMap((one) => faultsOf(one).map((fault) => `${one.folder}: ${fault}`));

@@ -125,6 +125,7 @@ function checkPolicy({ interface: own, selectors = {}, action }: PolicyConfig, a
   requireMembers(`${at}.action`, action, ACTIONS[action.kind]);
   if (action.kind === 'protect') {
     checkProtection(action, own, among.peers, `${at}.action`);
+    if (among.manual.outside === 'udp') requireWithoutAh(action, `${at}.action.bundles`);
     const peer = among.peers.get(action.peer);
     if (peer !== undefined && action.mode === 'transport') checkHost(selectors, peer, `${at}.selectors`);
     else if (peer !== undefined && !isTemplate(peer)) checkAgreeable(selectors, action.populate, `${at}.selectors`);
@@ -185,6 +186,7 @@ function checkAssigned(
 
 /** The tunnels of a template's peers are each another's: which of them is meant cannot be told. */
 function checkShare(policy: string, { peers, protectors }: Among, at: string): void {
+  requireText(policy, `${at}.policy`);
   if (!protectors.has(policy)) throw new RangeError(`${at}.policy: no policy of the name ${policy} protects`);
   const peer = peers.get(protectors.get(policy) ?? '');
   if (peer !== undefined && isTemplate(peer)) {
@@ -245,6 +247,12 @@ function checkBundles(bundles: NonNullable<Protection['bundles']>, at: string): 
       throw new RangeError(`${at}[${i}]: what is compressed is to be protected, by esp, ah or both`);
     }
   });
+}
+
+/** @throws RangeError where there is AH in all that may be agreed on. */
+function requireWithoutAh({ suites, bundles = [] }: Protection, at: string): void {
+  if (suites.length > 0 || bundles.some(({ ah }) => ah === undefined)) return;
+  throw new RangeError(`${at}: AH does not go in UDP, which is all that this gateway sends (RFC 3948 §1)`);
 }
 
 /** What only a policy with a template of peers has. */

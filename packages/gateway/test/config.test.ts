@@ -122,6 +122,7 @@ describe('a configuration', () => {
     ['config.policies[0].action.outer.df', withProtection({ outer: { df: true } })],
     ['config.policies[0].action', withPolicy({ action: undefined })],
     ['config.policies[0].action.kind', withPolicy({ action: { kind: 'allow' } })],
+    ['config.policies[0].action.policy', withPolicy({ action: { kind: 'share', policy: {} } })],
     ['config.policies[0].action.suites', withProtection({ suites: undefined })],
     ['config.policies[0].action.lifetime', withProtection({ lifetime: undefined })],
     ['config.establish', { ...withPolicies([policy]), establish: 'later' }],

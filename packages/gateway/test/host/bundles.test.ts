@@ -157,6 +157,19 @@ describe('a bundle that IKE has agreed on', () => {
     expect(right.gateway.refusals.gateway['bad-compression']).toBe(1);
   });
 
+  // Regression: its SAs failed one after the other, with a word about a NAT that there was not.
+  it('cannot have AH in all that it offers where payloads of UDP are all that is sent', () => {
+    const build = (action: Partial<Action>) => () => {
+      const config = hostConfig(...GATEWAYS[4], {}, action);
+      return new Gateway({ config, engine: nobleEngine(), rng: seededRng(1), outside: 'udp' });
+    };
+    for (const bundles of [[{ ah: AH }], [{ esp: ESP, ah: AH }, { ipcomp: 'deflate', ah: AH } as const]]) {
+      expect(build({ suites: [], bundles })).toThrow(/^config.policies\[0\].action.bundles: AH does not go in UDP/);
+      expect(build({ suites: ESP, bundles })).not.toThrow();
+      expect(build({ suites: [], bundles: [...bundles, { ipcomp: 'deflate', esp: ESP }] })).not.toThrow();
+    }
+  });
+
   it.each<readonly [string, Partial<Action>]>([
     ['bundles', { suites: [], bundles: [] }],
     ['suites', { suites: [] }],

@@ -288,7 +288,7 @@ export class IkeEndpoint {
   noteTraffic(now: Instant, inbound: Spi): void {
     // For every child that packets come by: a closure would cost as much as the rest.
     if (!this.#isReady(now)) return;
-    this.#peers.keeperOf(inbound)?.noteTraffic();
+    this.#peers.keeperOf(inbound)?.liveness.noteTraffic();
     this.#environment.effects.settle();
   }
 
@@ -298,7 +298,7 @@ export class IkeEndpoint {
    * dead peer detection is asked by a new phase 1: after a minute again at the earliest, then after two, four and so on.
    */
   askForLife(now: Instant, inbound: Spi): void {
-    this.#withKeeper(now, inbound, (peer) => peer.ask());
+    this.#withKeeper(now, inbound, (peer) => peer.liveness.ask());
   }
 
   /**

@@ -204,7 +204,7 @@ export class Peers implements PeerHost {
   unknownSpi(path: Path, unknown: UnknownSpi): void {
     const entries = this.#entriesAt(path);
     const live = this.#liveAt(path, entries);
-    for (const peer of live) peer.tellUnknownSpi(unknown);
+    for (const peer of live) peer.liveness.tellUnknownSpi(unknown);
     if (live.some(({ ikeSas }) => ikeSas.current() !== undefined)) return;
     for (const entry of entries) {
       const { remote, local, unknownSpiResponses = 0 } = entry.config;
@@ -222,7 +222,7 @@ export class Peers implements PeerHost {
     const unknown = all(decodeMessage(octets).payloads, 'notification').flatMap((one) => readInvalidSpi(one) ?? []);
     if (unknown.length === 0) return;
     for (const peer of this.#liveAt(path, this.#entriesAt(path))) {
-      for (const one of unknown.slice(0, MANY)) peer.doubt(one);
+      for (const one of unknown.slice(0, MANY)) peer.liveness.heed(one, false);
     }
   }
 

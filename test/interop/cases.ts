@@ -15,6 +15,7 @@ import { espInWireshark } from './packets/tshark.ts';
 import type { Need } from './requirements.ts';
 import { crack } from './scenarios/crack.ts';
 import { deadPeer } from './scenarios/dead-peer.ts';
+import { FIRST_SUITE, firstTunnel } from './scenarios/first-tunnel.ts';
 import { l2tpBehindNat } from './scenarios/l2tp-behind-nat.ts';
 import { longChain } from './scenarios/long-chain.ts';
 import { nat } from './scenarios/nat.ts';
@@ -169,6 +170,17 @@ function twoBehindNatOf(role: Role): Case {
     },
   };
 }
+
+const FIRST_TUNNEL: Case = {
+  name: 'strongswan-responder-first-tunnel',
+  peer: 'strongswan',
+  role: 'responder',
+  suite: FIRST_SUITE,
+  seconds: 60,
+  needs: ['network', 'strongswan'],
+  runs: 'smoke',
+  run: firstTunnel,
+};
 
 const L2TP_SUITE = 'aes128-sha1';
 const L2TP_BEHIND_NAT: Case = {
@@ -496,6 +508,7 @@ export const CASES: readonly Case[] = [
   ),
   ...ROLES.map((role) => pairCase('strongswan', role, SEED_SUITE, behindNat(role))),
   ...ROLES.map(twoBehindNatOf),
+  FIRST_TUNNEL,
   L2TP_BEHIND_NAT,
   pairCase('strongswan', 'initiator', SEED_SUITE, UNDER_NONSENSE),
   ...ROLES.flatMap((role) => LIBRESWAN_SUITES.map((name) => pairCase('libreswan', role, name, TUNNEL))),

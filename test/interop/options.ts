@@ -17,7 +17,7 @@ export const USAGE = `usage: npm run interop [-- OPTIONS] [-- CASE ...]
   CASE          a case's name, or a part of it: every case with it in its name runs
   --list        the names of all cases
   --smoke       a few minutes' choice: strongSwan as initiator and as responder, with traffic
-  --throughput  TCP through ours and through strongSwan's ESP in user land, and the ratio
+  --throughput  TCP through ours, by sockets of each kind, and through strongSwan's ESP in user land, and the ratios
   --conformance a misbehaving peer against ours, strongSwan and libreswan: writes docs/measured/conformance-of-peers.md
   --keep        keep traces and logs of cases that passed, too
   --json FILE   the results as JSON

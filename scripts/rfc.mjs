@@ -108,6 +108,7 @@ const TITLES = {
   5952: 'IPv6 Address Text Representation',
   5958: 'Asymmetric Key Packages',
   6040: 'Tunnelling of Explicit Congestion Notification',
+  6052: 'IPv6 Addressing of IPv4/IPv6 Translators',
   6071: 'IPsec and IKE Document Roadmap',
   6275: 'Mobility Support in IPv6',
   6437: 'IPv6 Flow Label Specification',

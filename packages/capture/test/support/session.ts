@@ -43,11 +43,9 @@ export interface SessionForm extends Partial<SessionSpecification> {
 
 /** ESP goes as IKE does: in UDP where that is at port 4500. */
 export function testSession({ esn = false, sequence, ...changes }: SessionForm = {}): TestSession {
-  const specification: SessionSpecification = {
-    ...PLAIN_SESSION,
-    acts: [{ by: 'left', act: 'probe' }],
-    ...changes,
-  };
+  const { keyOctets, ...plain } = { ...PLAIN_SESSION, acts: [{ by: 'left', act: 'probe' }] as const, ...changes };
+  const hasLength = plain.encryption === 'aes-cbc' || plain.encryption === 'camellia-cbc';
+  const specification: SessionSpecification = hasLength && keyOctets !== undefined ? { ...plain, keyOctets } : plain;
   const { delivered, ends } = play(specification).session;
   const ike: Sent[] = delivered.map(({ source, destination, delivered: octets }) => ({
     from: source.address,

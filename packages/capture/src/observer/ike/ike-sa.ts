@@ -171,6 +171,7 @@ export class IkeSaReader {
     this.#trials += 1;
     if (bad !== undefined) return { ...closed('the hash is wrong: another key, or an altered message'), hash: 'bad' };
     if (this.#isAfterAGap(side, header)) return closed(MESSAGE_5_LOST);
+    if (this.#way !== undefined) return closed(GAP_OR_ALTERED);
     return { ...closed(this.#whyClosed(header)), hash: this.#knowsIv(header) ? 'bad' : 'none' };
   }
 
@@ -315,6 +316,9 @@ export class IkeSaReader {
     return exchangeType === EXCHANGE.main && messageId === 0 && side === 'responder' && this.#phase1Blocks.length === 0;
   }
 }
+
+const GAP_OR_ALTERED =
+  'the keys are right, and it does not open: the message before it is not in the capture, or it was altered';
 
 const MESSAGE_5_LOST =
   'message 5 is not in the capture, whose last block is the IV of this one: its first block cannot be read';

@@ -1,4 +1,4 @@
-import { readU16, readU32, TCP_STREAM_PREFIX, type TcpFrame, TcpFrameDecoder } from '@espalier/wire';
+import { concat, readU16, readU32, TCP_STREAM_PREFIX, type TcpFrame, TcpFrameDecoder } from '@espalier/wire';
 
 /** Directions of connections that are followed; more forget the oldest. */
 const MOST_STREAMS = 1024;
@@ -11,7 +11,10 @@ const TCP_HEADER_OCTETS = 20;
 
 interface Stream {
   next: number;
-  decoder: TcpFrameDecoder;
+  /** Undefined while it does not show whether the stream begins with the prefix. */
+  decoder: TcpFrameDecoder | undefined;
+  /** Its first octets, until then. */
+  head: Uint8Array;
   readonly early: Map<number, Uint8Array>;
 }
 
@@ -29,8 +32,9 @@ export class TcpStreams {
 
   /** Directions in which octets wait. */
   get incomplete(): number {
-    return [...this.#streams.values()].filter(({ decoder, early }) => decoder.waitingOctets > 0 || early.size > 0)
-      .length;
+    return [...this.#streams.values()].filter(
+      ({ decoder, head, early }) => head.length + (decoder?.waitingOctets ?? 0) > 0 || early.size > 0,
+    ).length;
   }
 
   /** One segment, header included. `key` tells connections and directions apart. */
@@ -42,19 +46,19 @@ export class TcpStreams {
     const sequence = readU32(segment, 4);
     const payload = segment.subarray(headerOctets);
     if (((segment[13] ?? 0) & FLAG_SYN) !== 0) {
-      this.#begin(key, (sequence + 1) >>> 0, payload);
+      this.#begin(key, (sequence + 1) >>> 0);
       return { frames: [] };
     }
     if (payload.length === 0) return { frames: [] };
-    const stream = this.#streams.get(key) ?? this.#begin(key, sequence, payload);
+    const stream = this.#streams.get(key) ?? this.#begin(key, sequence);
     return this.#order(stream, sequence, payload);
   }
 
-  #begin(key: string, next: number, payload: Uint8Array): Stream {
+  #begin(key: string, next: number): Stream {
     const oldest = this.#streams.keys().next().value;
     const gone = this.#streams.has(key) ? key : this.#streams.size >= MOST_STREAMS ? oldest : undefined;
     if (gone !== undefined) this.#forget(gone);
-    const stream: Stream = { next, decoder: decoderFor(payload), early: new Map() };
+    const stream: Stream = { next, decoder: undefined, head: NOTHING, early: new Map() };
     this.#streams.set(key, stream);
     return stream;
   }
@@ -71,7 +75,8 @@ export class TcpStreams {
       }
       // What is missing was not captured: begin anew where a message begins, most likely.
       this.#clearEarly(stream);
-      stream.decoder = decoderFor(payload);
+      stream.decoder = undefined;
+      stream.head = NOTHING;
       stream.next = sequence;
       return { ...this.#feed(stream, payload), note: 'segments in front of it were not captured' };
     }
@@ -92,14 +97,13 @@ export class TcpStreams {
   #feed(stream: Stream, first: Uint8Array): SegmentResult {
     const frames: TcpFrame[] = [];
     for (let payload: Uint8Array | undefined = first; payload !== undefined; ) {
-      if (stream.decoder.waitingOctets === 0) stream.decoder = freshFor(stream.decoder, payload);
-      frames.push(...stream.decoder.push(payload));
+      frames.push(...framesIn(stream, payload));
       stream.next = (stream.next + payload.length) >>> 0;
       payload = stream.early.get(stream.next);
       if (payload !== undefined) this.#earlyOctets -= payload.length;
       stream.early.delete(stream.next);
     }
-    if (stream.decoder.fault !== undefined) {
+    if (stream.decoder?.fault !== undefined) {
       stream.decoder = new TcpFrameDecoder('frames');
       return { frames, note: 'the stream does not frame IKE and ESP as RFC 9329 has it' };
     }
@@ -107,18 +111,20 @@ export class TcpStreams {
   }
 }
 
-/** Who opened the connection sends a prefix first. */
-function decoderFor(payload: Uint8Array): TcpFrameDecoder {
-  return new TcpFrameDecoder(hasPrefix(payload) ? 'prefix' : 'frames');
-}
+const NOTHING = new Uint8Array(0);
 
-/** A direction is known to begin with the prefix once its first octets are there. */
-function freshFor(decoder: TcpFrameDecoder, payload: Uint8Array): TcpFrameDecoder {
-  return hasPrefix(payload) ? decoderFor(payload) : decoder;
-}
-
-function hasPrefix(payload: Uint8Array): boolean {
-  return TCP_STREAM_PREFIX.every((octet, i) => payload[i] === octet);
+/** Who opened the connection sends a prefix first (RFC 9329 §4). */
+function framesIn(stream: Stream, payload: Uint8Array): readonly TcpFrame[] {
+  if (stream.decoder !== undefined) return stream.decoder.push(payload);
+  const head = concat(stream.head, payload);
+  const isLike = TCP_STREAM_PREFIX.every((octet, i) => i >= head.length || head[i] === octet);
+  if (isLike && head.length < TCP_STREAM_PREFIX.length) {
+    stream.head = head;
+    return [];
+  }
+  stream.head = NOTHING;
+  stream.decoder = new TcpFrameDecoder(isLike ? 'prefix' : 'frames');
+  return stream.decoder.push(head);
 }
 
 /** Source and destination port. */

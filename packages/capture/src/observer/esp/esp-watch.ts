@@ -10,7 +10,7 @@ import type { AhObservation, EspObservation } from '../observation.ts';
 import { type SeenAt, whereOf } from '../where.ts';
 import { EspOpener, type KeyedSuite, type OpenedEsp } from './opener.ts';
 import { SaWatch } from './sa-watch.ts';
-import { contentText, type EspContent, espContent, isIpInside } from './trailer.ts';
+import { contentText, type EspContent, espContent, hasIpForm, isIpInside } from './trailer.ts';
 
 type Beyond = { -readonly [Name in keyof Report['beyondLimits']]: number };
 
@@ -127,7 +127,7 @@ export class EspWatch {
     if (sa === undefined) return closed('more SAs than are followed');
     const keyed = this.#keyed(sa);
     if (typeof keyed === 'string') return closed(keyed);
-    const opened = keyed.open(octets);
+    const opened = keyed.open(octets, (payload) => hasForm(espContent(payload)));
     if (opened !== undefined) return this.#opened(sa, sequence, opened);
     sa.icvBad += 1;
     return { ...closed('the ICV is wrong'), icv: 'bad' };
@@ -136,9 +136,9 @@ export class EspWatch {
   #opened(sa: SaWatch, sequence: number, opened: OpenedEsp): Inside {
     const content = espContent(opened.payload);
     const shown = content === undefined ? undefined : contentText(content);
-    if (!opened.isChecked && (content === undefined || !content.isPaddedRight || shown?.note !== undefined)) {
-      return closed('its ICV cannot be checked, and what is inside has no form: most likely another key');
-    }
+    // Garbage is not shown for plain text: the key of the cipher may be wrong, and that of the MAC right.
+    if (!hasForm(content) && opened.isChecked) return { ...closed(NO_FORM), icv: 'ok' };
+    if (!opened.isChecked && (!hasForm(content) || shown?.note !== undefined)) return closed(UNCHECKED_NO_FORM);
     sa.opened += 1;
     sa.suite = opened.suite;
     sa.keys = opened.origin;
@@ -150,7 +150,6 @@ export class EspWatch {
     }
     const notes = [
       ...(opened.isChecked ? [] : ['its ICV is not checked: the key file does not say with which key']),
-      ...(content === undefined ? ['the padding is longer than the packet'] : []),
       ...(content?.isPaddedRight === false ? ['the padding is wrong: a gateway drops it (RFC 4303 §2.4)'] : []),
       ...(shown?.note === undefined ? [] : [shown.note]),
     ];
@@ -219,6 +218,14 @@ function derivedFor({ child }: SaWatch): readonly KeyedSuite[] {
   if (suite === undefined || keys === undefined) return [];
   return [{ suite, keys, esn, sequenceHigh: undefined, uncheckedIcvOctets: undefined, origin: 'derived' }];
 }
+
+function hasForm(content: EspContent | undefined): boolean {
+  return content !== undefined && (content.isPaddedRight || hasIpForm(content));
+}
+
+const NO_FORM =
+  'its ICV is right, and what is inside has no form: most likely the key of the cipher is another (RFC 4303 §2.4)';
+const UNCHECKED_NO_FORM = 'its ICV cannot be checked, and what is inside has no form: most likely another key';
 
 const NO_ORDER = { order: 'first', distance: 0 } as const;
 

@@ -66,18 +66,22 @@ export class EspOpener {
     return this.#settled?.esn;
   }
 
-  /** Undefined where no ICV is right. */
-  open(packet: Uint8Array): OpenedEsp | undefined {
+  /** Undefined where no ICV is right. `hasForm`: what tells between keys of which several have the right ICV. */
+  open(packet: Uint8Array, hasForm: (payload: Uint8Array) => boolean): OpenedEsp | undefined {
     if (this.#settled !== undefined) return this.#openBy(this.#settled, packet);
     this.#tried += 1;
     const ways = this.#tried > PATIENCE ? this.#ways.slice(0, 1) : this.#ways;
+    let formless: OpenedEsp | undefined;
     for (const way of ways) {
       const opened = this.#openBy(way, packet);
       if (opened === undefined) continue;
-      this.#settled = way;
-      return opened;
+      if (hasForm(opened.payload)) {
+        this.#settled = way;
+        return opened;
+      }
+      formless ??= opened;
     }
-    return undefined;
+    return formless;
   }
 
   /** A packet that was opened before, with the high half that it had then: nothing is learnt from it. */

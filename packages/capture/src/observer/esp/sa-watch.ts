@@ -98,8 +98,8 @@ export class SaWatch {
     this.#window ??= new ReplayWindow({
       packets: 64,
       esn: high !== undefined,
-      // What began before the capture has begun with a high half.
-      seen: BigInt(high ?? 0) * 0x1_0000_0000n,
+      // What began before the capture is taken for seen, but for what may come late.
+      seen: high === undefined ? 0n : seenBefore(high, sequence),
     });
     const verdict = this.#window.check(sequence);
     return verdict === 'new' ? this.#window.commit(sequence, high ?? 0) : verdict;
@@ -147,4 +147,9 @@ export class SaWatch {
     if (this.innerIsIp + this.innerIsOther === 0) return undefined;
     return this.innerIsIp > 0 ? 'tunnel' : 'transport';
   }
+}
+
+function seenBefore(high: number, sequence: number): bigint {
+  const before = BigInt(high) * 0x1_0000_0000n + BigInt(sequence) - 64n;
+  return before > 0n ? before : 0n;
 }

@@ -46,13 +46,21 @@ const PORTS: readonly number[] = [500, 848, 4500, 4789, 8472];
 /** A dummy packet of traffic flow confidentiality (RFC 4303 §2.6). */
 const NO_NEXT_HEADER = 59;
 
+/** Whether what is inside is an IP packet of the family that the next header says, as long as it says itself. */
+export function hasIpForm({ inner, nextHeader }: Pick<EspContent, 'inner' | 'nextHeader'>): boolean {
+  if (!isIpInside(nextHeader)) return false;
+  return ip.packetOctets(inner, 0, inner.length) >= 0 && ip.version(inner, 0) === (nextHeader === IPV4 ? 4 : 6);
+}
+
 /** In a few words, with what is odd about it: a gateway would refuse that. */
-export function contentText({ inner, nextHeader }: EspContent): { readonly summary: string; readonly note?: string } {
+export function contentText({ inner, nextHeader }: Pick<EspContent, 'inner' | 'nextHeader'>): {
+  readonly summary: string;
+  readonly note?: string;
+} {
   if (nextHeader === NO_NEXT_HEADER) return { summary: `dummy packet, ${inner.length} octets` };
   if (!isIpInside(nextHeader)) return { summary: `${nameIn(PROTOCOL, nextHeader)}, ${inner.length} octets` };
   const octets = ip.packetOctets(inner, 0, inner.length);
-  const version = ip.version(inner, 0);
-  if (octets < 0 || version !== (nextHeader === IPV4 ? 4 : 6)) {
+  if (!hasIpForm({ inner, nextHeader })) {
     return {
       summary: `inner packet of ${inner.length} octets`,
       note: `its next header says IPv${nextHeader === IPV4 ? 4 : 6}, and what is inside is no such packet`,

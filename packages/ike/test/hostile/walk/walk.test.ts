@@ -1,6 +1,6 @@
 import { seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { STEPS, sharing, signingPeers, Walk, type WalkPeers } from './walk.ts';
+import { PRIVATE_GROUPS, STEPS, sharing, signingPeers, Walk, type WalkPeers } from './walk.ts';
 
 /** `npm run walk`: how far, and from where. */
 const { WALK_STEPS = '1500', WALK_SEED = '1' } = process.env;
@@ -10,7 +10,11 @@ const seed = Number(WALK_SEED);
 /** Steps between two times that both ends are left in peace. */
 const STRETCH = 250;
 
-const SHORT = { lifetime: seconds(600), deadPeerDetection: { idle: seconds(20), interval: seconds(2), retries: 3 } };
+const SHORT = {
+  lifetime: seconds(600),
+  deadPeerDetection: { idle: seconds(20), interval: seconds(2), retries: 3 },
+  acceptedGroups: PRIVATE_GROUPS,
+};
 const WAYS: readonly (readonly [name: string, peers: WalkPeers])[] = [
   ['Main Mode', sharing(SHORT)],
   ['Aggressive Mode', sharing({ ...SHORT, mode: 'aggressive' })],
@@ -35,6 +39,7 @@ describe('a walk at random over all exchanges', () => {
       // It has been somewhere.
       expect(walk.established.ike).toBeGreaterThan(steps / 100);
       expect(walk.established.child).toBeGreaterThan(steps / 100);
+      expect(walk.established.group).toBeGreaterThan(steps / 500);
       expect([...walk.done.keys()].sort()).toEqual([...STEPS].sort());
     },
     Math.max(30_000, steps * 20),

@@ -21,6 +21,7 @@ import {
 import { seededRng } from '../../../../../test/support/rng.ts';
 import { cheapEngine } from '../../support/cheap-engine.ts';
 import { catchUp, type PeerChanges, peerConfig, R2, R3, type Side, START } from '../../support/pair.ts';
+import { OTHER_GROUP, PRIVATE_GROUP } from '../../support/private-groups.ts';
 import { answerTo, privateKeyOf, signing } from '../../support/signing.ts';
 
 /** What somebody on the way does, and what the two honest ends are told to do. */
@@ -36,6 +37,7 @@ export const STEPS = [
   'wait',
   'negotiate',
   'renew',
+  'agree on a group',
   'delete',
 ] as const;
 export type StepName = (typeof STEPS)[number];
@@ -53,6 +55,7 @@ const WEIGHTS: Readonly<Record<StepName, number>> = {
   wait: 8,
   negotiate: 4,
   renew: 3,
+  'agree on a group': 2,
   delete: 1,
 };
 
@@ -60,6 +63,8 @@ const WEIGHTS: Readonly<Record<StepName, number>> = {
 const HOSTILE: ReadonlySet<StepName> = new Set(['alter', 'disguise', 'forge in clear', 'make up']);
 
 const EXCHANGES = [EXCHANGE.main, EXCHANGE.aggressive, EXCHANGE.informational, 6, EXCHANGE.quick, 33, 34, 243];
+/** What the ends know of New Group Mode. */
+export const PRIVATE_GROUPS = [PRIVATE_GROUP, OTHER_GROUP] as const;
 /** Datagrams of the past that are repeated. */
 const PAST_MOST = 64;
 const SETTLING = seconds(200);
@@ -105,8 +110,8 @@ export function signingPeers(changes: PeerChanges, verify = false): WalkPeers {
  */
 export class Walk {
   readonly done = new Map<StepName, number>();
-  /** IKE SAs and children that were established at one of the ends. */
-  established = { ike: 0, child: 0 };
+  /** IKE SAs, children and groups that were established at one of the ends. */
+  established = { ike: 0, child: 0, group: 0 };
   readonly #rng: Rng;
   readonly #ends: Readonly<Record<Side, Walker>>;
   /** Somebody in the place of R2 who has another key. */
@@ -120,6 +125,8 @@ export class Walk {
   /** Of children: outbound SPI, inbound SPI. */
   readonly #halves: Readonly<Record<Side, Set<string>>> = { R2: new Set(), R3: new Set() };
   readonly #strange = new Set<string>();
+  /** Numbers by which an end has asked the other for a group. */
+  readonly #asked: Readonly<Record<Side, Set<number>>> = { R2: new Set(), R3: new Set() };
   #ended = 0;
   #now: Instant = START;
   /** Whether what was handed over last was good. */
@@ -138,6 +145,7 @@ export class Walk {
     wait: () => this.#pass(this.#below(this.#below(4) === 0 ? 120_000 : 3000)),
     negotiate: () => this.#command(({ endpoint, side }) => endpoint.initiate(this.#now, peerOf(side))),
     renew: () => this.#command((end) => this.#renew(end)),
+    'agree on a group': () => this.#command((end) => this.#askForGroup(end)),
     delete: () =>
       this.#command(({ endpoint }) => {
         for (const { inbound } of endpoint.children().slice(0, 1)) endpoint.deleteChild(this.#now, inbound);
@@ -150,6 +158,13 @@ export class Walk {
     else endpoint.rekeyIke(this.#now, peerOf(side));
   }
 
+  /** One of two, by one of two numbers: now and then the ends mean different ones. */
+  #askForGroup({ endpoint, side }: Walker): void {
+    const number = 0x8000 + this.#below(2);
+    this.#asked[side].add(number);
+    endpoint.newGroup(this.#now, peerOf(side), number, PRIVATE_GROUPS[this.#below(2)] ?? PRIVATE_GROUP);
+  }
+
   constructor(seed: number, { R2: one, R3: other, stranger }: WalkPeers) {
     this.#rng = seededRng(seed);
     this.#ends = { R2: this.#end('R2', one), R3: this.#end('R3', other) };
@@ -160,7 +175,7 @@ export class Walk {
   step(): StepName {
     const name = this.#choose();
     const before = this.#standing();
-    const ended = this.#ended;
+    const [ended, groups] = [this.#ended, this.established.group];
     this.#isTaken = false;
     this.#steps[name]();
     this.done.set(name, (this.done.get(name) ?? 0) + 1);
@@ -168,6 +183,7 @@ export class Walk {
     // What was altered where nothing depends on it is good.
     if (HOSTILE.has(name) && !(name === 'alter' && this.#isTaken)) {
       require(this.#standing() === before, `${name}: SAs come or go by what somebody without a key has sent`);
+      require(this.established.group === groups, `${name}: a group by what somebody without a key has sent`);
       require(this.#ended === ended, `${name}: what somebody without a key has sent ends an SA`);
     }
     return name;
@@ -430,6 +446,7 @@ export class Walk {
   #note(side: Side, event: IkeEvent): void {
     if (event.kind === 'ike-established') this.established.ike += 1;
     if (event.kind === 'child-established') this.established.child += 1;
+    if (event.kind === 'group-agreed') this.established.group += 1;
     if (event.kind === 'ike-deleted' || event.kind === 'child-deleted') this.#ended += 1;
     // Who begins one has it with message 2, and may go on sending by another.
     const hasIt =
@@ -443,6 +460,9 @@ export class Walk {
     if (event.kind === 'child-established' && event.child.role === 'responder') {
       const { inbound, outbound } = event.child;
       require(this.#halves[peer].has(`${inbound} ${outbound}`), 'a child that the peer has no part in');
+    }
+    if (event.kind === 'group-agreed' && event.role === 'responder') {
+      require(this.#asked[peer].has(event.number), 'a group that the peer has not asked for');
     }
     if (event.kind !== 'ike-established') return;
     const { initiatorCookie, responderCookie, exchange, role } = event.ikeSa;

@@ -253,6 +253,7 @@ export interface PeerConfig {
    * off-line to whoever asks. Default 'main'.
    */
   readonly mode?: ExchangeMode;
+  /** In Aggressive Mode all of one group; of a template of any, of which what this side begins has the first alone. */
   readonly proposals: readonly IkeProposal[];
   readonly lifetime: Duration;
   readonly children: readonly ChildPolicy[];

@@ -175,9 +175,10 @@ function readPace(argument: string, value: unknown): DeadPeerDetection {
   };
 }
 
-/** In Aggressive Mode the public value goes out before a group is agreed on (RFC 2409 §5). */
-function checkGroups(argument: string, { name, mode, proposals }: PeerConfig): void {
-  if (mode !== 'aggressive' || proposals.every(({ group }) => group === proposals[0]?.group)) return;
+/** Who begins Aggressive Mode sends its public value before a group is agreed on (RFC 2409 §5); a template's peers begin. */
+function checkGroups(argument: string, { name, mode, remote, proposals }: PeerConfig): void {
+  if (mode !== 'aggressive' || !isFixed(remote) || proposals.every(({ group }) => group === proposals[0]?.group))
+    return;
   throw new RangeError(`${argument}.proposals: of peer ${name} must have one group in Aggressive Mode`);
 }
 

@@ -133,6 +133,49 @@ describe('Aggressive Mode', () => {
     expect(new Pair({ R2: { proposals } })).toBeDefined();
   });
 
+  describe('of a template, whose peers begin', () => {
+    const of = (group: 2 | 5 | 14) => ({ ...peerConfig('R2').proposals[0], group }) as PeerConfig['proposals'][number];
+    const TEMPLATE: PeerChanges = {
+      ...AGGRESSIVE,
+      remote: { addresses: 'any' },
+      allowWildcardKey: true,
+      remoteIdentity: fqdnId('r2.example.net'),
+      proposals: [of(14), of(5), of(2)],
+    };
+    const client = (...groups: readonly (2 | 5 | 14)[]): PeerChanges => ({
+      ...AGGRESSIVE,
+      localIdentity: fqdnId('r2.example.net'),
+      proposals: groups.map(of),
+    });
+
+    it.each([2, 5, 14] as const)('may take any of several groups: %i (regression: a RangeError)', (group) => {
+      const pair = new Pair({ R2: client(group), R3: TEMPLATE }).initiate().run(seconds(1));
+      expect(pair.R3.endpoint.ikeSas()).toMatchObject([{ proposal: { group }, state: 'ready' }]);
+      expect(pair.R3.of('tolerated')).toEqual([]);
+      expect(pair.R3.endpoint.children()).toHaveLength(1);
+    });
+
+    it('is begun with, as what it proved to be, in the first of them alone', () => {
+      const pair = new Pair({ R2: client(14), R3: TEMPLATE }).initiate().run(seconds(1));
+      const before = pair.sent.length;
+      const [peer = ''] = pair.R3.endpoint.ikeSas().map(({ peer }) => peer);
+      pair.on('R3', (endpoint, now) => endpoint.rekeyIke(now, peer));
+      pair.run(seconds(2));
+      const offer = decodeMessage(pair.sent[before]?.transmit.octets ?? fromHex('')).payloads[0];
+      if (offer?.kind !== 'sa') return expect.unreachable('no offer');
+      expect(offer.proposals.flatMap(({ transforms }) => transforms)).toHaveLength(1);
+      expect(pair.R2.endpoint.ikeSas().filter(({ state }) => state === 'ready')).toMatchObject([
+        { role: 'responder', proposal: { group: 14 } },
+      ]);
+    });
+
+    it('refuses another', () => {
+      const pair = new Pair({ R2: client(14), R3: { ...TEMPLATE, proposals: [of(5), of(2)] } }).initiate();
+      pair.run(seconds(1));
+      expect(pair.R3.endpoint.counters['no-proposal-chosen']).toBeGreaterThan(0);
+    });
+  });
+
   it('has its responder take one of several offers', () => {
     const [proposal] = peerConfig('R2').proposals;
     const proposals = [{ ...proposal, hash: 'sha2-256' }, proposal] as PeerConfig['proposals'];

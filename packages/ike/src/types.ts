@@ -264,8 +264,8 @@ export interface PeerConfig {
    */
   readonly natTraversal?: 'auto' | 'force' | 'off';
   /**
-   * What is spoken of for that, in order of preference; at least one. Default: RFC 3947 and the drafts 03 and 02, and drafts
-   * 01 and 00 in answer to a peer that speaks of nothing newer. With those two ESP comes to port 500: see
+   * What is spoken of for that, in order of preference; at least one. Default: RFC 3947 and the drafts 03 and 02, and the drafts
+   * 08 to 04, 01 and 00 in answer to a peer that speaks of nothing else. With the last two ESP comes to port 500: see
    * `NegotiatedChild.nonIkeMarker`.
    */
   readonly natTraversalForms?: readonly NatTraversalForm[];
@@ -309,8 +309,18 @@ export interface PeerConfig {
   readonly shortLifetimes?: 'raise' | 'refuse';
 }
 
-/** A published form of NAT traversal: RFC 3947, or draft-ietf-ipsec-nat-t-ike-03 to -00. */
-export type NatTraversalForm = 'rfc-3947' | 'draft-03' | 'draft-02' | 'draft-01' | 'draft-00';
+/** A published form of NAT traversal: RFC 3947, or draft-ietf-ipsec-nat-t-ike-08 to -00. */
+export type NatTraversalForm =
+  | 'rfc-3947'
+  | 'draft-08'
+  | 'draft-07'
+  | 'draft-06'
+  | 'draft-05'
+  | 'draft-04'
+  | 'draft-03'
+  | 'draft-02'
+  | 'draft-01'
+  | 'draft-00';
 
 /** A certificate as it is sent: its encoding (`CERT_ENCODING`) and its octets (RFC 2408 §3.9). */
 export type Certificate = Omit<CertificatePayload, 'kind'>;

@@ -16,6 +16,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NAT_METHODS } from '../src/nat/methods.ts';
+import { isNatDiscovery, natDiscoveryPayload, natHashes } from '../src/nat/payloads.ts';
 import { choosePhase2, offerPhase2 } from '../src/v1/proposals/phase2.ts';
 import { TAKES_FRAGMENTS } from '../src/v1/vendor-ids.ts';
 import { flipped } from './support/forger.ts';
@@ -99,12 +100,23 @@ describe('ESP goes in UDP', () => {
     expect(childOf(bed, 'R3').inUdp).toBe(true);
     const [, second, third] = bed.crossed;
     expect(vendorIdsOf(second)).toEqual([method.vendorId]);
-    const types =
-      third === undefined ? [] : decodeMessage(third.octets).payloads.filter(({ kind }) => kind === 'nat-d');
-    expect(types.map((payload) => payload.kind === 'nat-d' && payload.type)).toEqual([
-      method.discovery,
-      method.discovery,
-    ]);
+    const found = third === undefined ? [] : decodeMessage(third.octets).payloads.filter(isNatDiscovery);
+    expect(found.map((payload) => 'type' in payload && payload.type)).toEqual([method.discovery, method.discovery]);
+  });
+
+  it('by payloads 15 of the drafts 04 to 08 where one of them is agreed on, and nowhere else', () => {
+    const [rfc, later] = (['rfc-3947', 'draft-08'] as const).map((form) =>
+      NAT_METHODS.find((one) => one.form === form),
+    );
+    if (rfc === undefined || later === undefined) return expect.unreachable('there is no such method');
+    const hash = new Uint8Array(20);
+    const received = [rfc, later].map((method) => {
+      const { raw, body } = { raw: new Uint8Array(0), body: hash };
+      return { ...natDiscoveryPayload(method, hash), raw, body };
+    });
+    expect(natHashes(rfc, received)).toEqual([hash]);
+    expect(natHashes(later, received)).toEqual([hash]);
+    expect(received.map(({ kind }) => kind)).toEqual(['nat-d', 'unknown']);
   });
 
   it('not where the responder names no method: everything stays on port 500', () => {
@@ -145,11 +157,13 @@ describe('ESP goes in UDP', () => {
   });
 });
 
+const OFFERED: readonly string[] = ['rfc-3947', 'draft-03', 'draft-02'];
+
 describe('the first messages', () => {
-  it('name every method with a port of its own and DPD; the answer names what both know, the newest method alone', () => {
+  it('name RFC 3947, the drafts 03 and 02, and DPD; the answer names what both know, the newest method alone', () => {
     const { crossed } = up();
     expect(vendorIdsOf(crossed[0])).toEqual([
-      ...NAT_METHODS.filter(({ floats }) => floats).map(({ vendorId }) => vendorId),
+      ...NAT_METHODS.filter(({ form }) => OFFERED.includes(form)).map(({ vendorId }) => vendorId),
       VENDOR_ID.deadPeerDetection,
       TAKES_FRAGMENTS,
     ]);

@@ -34,7 +34,18 @@ const UNKNOWN_SPI_RESPONSES_MOST = 30;
 const RETRIES_MOST = 1000;
 
 const LIFETIME_CHECKS: readonly LifetimeCheck[] = ['obey', 'strict', 'claim', 'exact'];
-const NAT_FORMS: readonly NatTraversalForm[] = ['rfc-3947', 'draft-03', 'draft-02', 'draft-01', 'draft-00'];
+const NAT_FORMS: readonly NatTraversalForm[] = [
+  'rfc-3947',
+  'draft-08',
+  'draft-07',
+  'draft-06',
+  'draft-05',
+  'draft-04',
+  'draft-03',
+  'draft-02',
+  'draft-01',
+  'draft-00',
+];
 const PROFILES: readonly PeerProfileName[] = namesOf(PEER_PROFILES);
 
 /**

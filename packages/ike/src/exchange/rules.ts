@@ -33,7 +33,7 @@ export interface PayloadRules {
 
 /** Payload types of RFC 2408 §3.1 from here on are for private use, and are passed over where they mean nothing. */
 const PRIVATE_USE = 128;
-/** What the first drafts of NAT traversal took for NAT-D and NAT-OA. */
+/** What draft-ietf-ipsec-nat-t-ike-04 to -08 took for NAT-D and NAT-OA: read as such where one of them is agreed on. */
 const DRAFT_PAYLOADS: readonly number[] = [15, 16];
 
 /** What it takes to take them. @throws Refusal unless the rules allow it. */

@@ -1,10 +1,10 @@
 import { type HashName, hash } from '@espalier/crypto';
-import { type DecodedPayload, equalOctets, type NatDiscoveryPayload, parseAddress } from '@espalier/wire';
-import { all } from '../exchange/rules.ts';
+import { type DecodedPayload, equalOctets, type Payload, parseAddress } from '@espalier/wire';
 import type { Path } from '../peer/path/path.ts';
 import type { Endpoint } from '../types.ts';
 import type { Cookies } from '../v1/cookies.ts';
 import type { NatMethod } from './methods.ts';
+import { natDiscoveryPayload, natHashes } from './payloads.ts';
 
 /** How a phase 1 looks for NATs. */
 export interface NatTraversal {
@@ -36,13 +36,12 @@ const NO_PORT = 0;
 /** NAT-D of the remote end, then of the local one (RFC 3947 §3.2). */
 export function natDiscovery(
   { path: { local, remote }, force }: Omit<NatTraversal, 'methods'>,
-  { discovery: type }: NatMethod,
+  method: NatMethod,
   key: DiscoveryKey,
-): readonly NatDiscoveryPayload[] {
-  return [
-    { kind: 'nat-d', type, hash: natHash(key, remote) },
-    { kind: 'nat-d', type, hash: natHash(key, force ? { ...local, port: NO_PORT } : local) },
-  ];
+): readonly Payload[] {
+  return [remote, force ? { ...local, port: NO_PORT } : local].map((end) =>
+    natDiscoveryPayload(method, natHash(key, end)),
+  );
 }
 
 /**
@@ -55,12 +54,12 @@ export function findNats(
   key: DiscoveryKey,
   payloads: readonly DecodedPayload[],
 ): NatFindings | undefined {
-  const [ours, ...theirs] = all(payloads, 'nat-d').filter(({ type }) => type === method.discovery);
+  const [ours, ...theirs] = natHashes(method, payloads);
   if (ours === undefined) return undefined;
   const isSeen = (end: keyof Path, hash: Uint8Array): boolean =>
     paths.some((path) => equalOctets(hash, natHash(key, path[end])));
-  const isLocalBehind = !isSeen('local', ours.hash);
-  const isRemoteBehind = !theirs.some((payload) => isSeen('remote', payload.hash));
+  const isLocalBehind = !isSeen('local', ours);
+  const isRemoteBehind = !theirs.some((hash) => isSeen('remote', hash));
   return force || isLocalBehind || isRemoteBehind ? { method, isLocalBehind, isRemoteBehind } : undefined;
 }
 

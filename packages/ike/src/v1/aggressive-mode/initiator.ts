@@ -11,6 +11,7 @@ import {
 import { only, type PayloadRules } from '../../exchange/rules.ts';
 import { CLEAR, type OpenedMessage, type Protection, type Secret, type Transition } from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
+import { isNatDiscovery } from '../../nat/payloads.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
@@ -140,7 +141,7 @@ export class ExpectAggressiveReply implements Phase1MessageState {
     const iv = (blockOctets: number) => phase1Iv(proposal.hash, dh.publicValue, gxr, blockOctets);
     const { cipher } = sa.keys;
     const before = openBody(cipher, iv(cipher.blockOctets), decodeHeader(answered), answered);
-    const proving = before.payloads.filter(({ kind }) => kind !== 'nat-d');
+    const proving = before.payloads.filter((payload) => !isNatDiscovery(payload));
     const nat = mendDiscovery([
       { settled: this.#read(opened).replied, payloads: opened.payloads },
       { settled: replied, payloads: again.payloads },

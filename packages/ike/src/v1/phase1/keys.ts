@@ -1,7 +1,7 @@
 import { copyOctets, type PrfName, wipe } from '@espalier/crypto';
-import { type DecodedPayload, type NatDiscoveryPayload, toHex } from '@espalier/wire';
-import { all } from '../../exchange/rules.ts';
+import { type DecodedPayload, type Payload, toHex } from '@espalier/wire';
 import { findNats, type NatFindings, natDiscovery } from '../../nat/discovery.ts';
+import { natHashes } from '../../nat/payloads.ts';
 import { floated } from '../../nat/ports.ts';
 import type { CertificateRequest, IkeProposal } from '../../types.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
@@ -44,7 +44,7 @@ export interface Settled extends Candidate {
 export function discoveryPayloads(
   { context: { natTraversal }, choice, cookies, extensions }: Settled,
   nat?: NatFindings,
-): readonly NatDiscoveryPayload[] {
+): readonly Payload[] {
   if (natTraversal === undefined || extensions.natMethod === undefined) return [];
   const path = nat === undefined ? natTraversal.path : floated(natTraversal.path, nat.method);
   return natDiscovery({ ...natTraversal, path }, extensions.natMethod, { hash: choice.proposal.hash, cookies });
@@ -87,7 +87,7 @@ export function mendDiscovery(
 }
 
 function isDiscovered({ extensions: { natMethod } }: Settled, payloads: readonly DecodedPayload[]): boolean {
-  return all(payloads, 'nat-d').some(({ type }) => type === natMethod?.discovery);
+  return natMethod !== undefined && natHashes(natMethod, payloads).length > 0;
 }
 
 /** What SKEYID and all that follows from it are made of. */

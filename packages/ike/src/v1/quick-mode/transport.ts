@@ -4,10 +4,10 @@ import {
   formatAddress,
   ID_TYPE,
   type Identification,
-  type NatOriginalAddressPayload,
+  type Payload,
 } from '@espalier/wire';
-import { all } from '../../exchange/rules.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
+import { originalAddressesIn, originalAddressPayload } from '../../nat/payloads.ts';
 import type { Path } from '../../peer/path/path.ts';
 import { refuse } from '../../refusals.ts';
 import type { Tolerance } from '../../tolerances.ts';
@@ -59,13 +59,13 @@ export function originalAddresses(
   { path, nat }: Gateways,
   { mode }: Pick<ChildPolicy, 'mode'>,
   role: Role,
-): readonly NatOriginalAddressPayload[] {
+): readonly Payload[] {
   if (mode !== 'transport' || nat === undefined) return [];
-  const type = nat.method.originalAddress;
+  const { method } = nat;
   const [initiator, responder] = role === 'initiator' ? [path.local, path.remote] : [path.remote, path.local];
   return [initiator, responder].map(({ address }) => {
     const { idType, data } = addressId(address);
-    return { kind: 'nat-oa', type, idType, address: data };
+    return originalAddressPayload(method, { idType, address: data });
   });
 }
 
@@ -81,8 +81,7 @@ export function readOriginalAddresses(
   role: Role,
 ): OriginalAddresses | undefined {
   if (mode !== 'transport' || nat === undefined) return undefined;
-  const type = nat.method.originalAddress;
-  const told = all(payloads, 'nat-oa').filter((payload) => payload.type === type);
+  const told = originalAddressesIn(nat.method, payloads);
   const [first, second] = told.map(({ address }) => formatAddress(address));
   if (first === undefined) return undefined;
   if (second !== undefined) {

@@ -9,6 +9,11 @@ export const VENDOR_ID = {
   natTraversalDraft02: 'cd60464335df21f87cfdb2fc68b6a448',
   natTraversalDraft02LineFeed: '90cb80913ebb696e086381b5ec427b1f',
   natTraversalDraft03: '7d9419a65310ca6f2c179d9215529d56',
+  natTraversalDraft04: '9909b64eed937c6573de52ace952fa6b',
+  natTraversalDraft05: '80d0bb3def54565ee84645d4c85ce3ee',
+  natTraversalDraft06: '4d1e0e136deafa34c4f3ea9f02ec7285',
+  natTraversalDraft07: '439b59f8ba676c4c7737ae22eab8f582',
+  natTraversalDraft08: '8f8d83826d246b6fc7a8a6a428c11de8',
   /** Version 1.0 (RFC 3706 §5.1). */
   deadPeerDetection: 'afcad71368a1f1c96b8696fc77570100',
   xauth: '09002689dfd6b712',

@@ -4,9 +4,9 @@ import { Gateway } from '@espalier/gateway';
 import { AddressPool, type Answer, Passwords, type Question } from '@espalier/ike';
 import { systemRng, UdpDriver } from '@espalier/node';
 import { fromAscii } from '@espalier/wire';
+import { socketsOf, tunOf } from './common/input-output.ts';
 import { closeOnSignal, runProgram } from './common/program.ts';
 import { recordingInto } from './common/recording.ts';
-import { TunRelay } from './common/tun-relay.ts';
 import { clientConfig, gatewayConfig } from './road-warrior/configuration.ts';
 import { type Options, readOptions, USAGE } from './road-warrior/options.ts';
 import { signingFrom } from './road-warrior/signing.ts';
@@ -15,7 +15,7 @@ import { narratorOf } from './udp-gateway/narrator.ts';
 await runProgram(USAGE, readOptions, run);
 
 async function run(options: Options): Promise<void> {
-  const { side, bind, pool: ipv4, dns, user, password, tun, record, pki } = options;
+  const { side, bind, pool: ipv4, dns, user, password, record, pki } = options;
   const pool = new AddressPool({ ipv4, ...(dns === undefined ? {} : { dns: [dns] }) });
   const passwords = new Passwords([{ userName: user, password: fromAscii(password) }]);
   const narrator = narratorOf(options);
@@ -33,15 +33,18 @@ async function run(options: Options): Promise<void> {
     if (question.kind === 'lease') return pool.answer(question);
     return signing?.answer(question);
   };
+  const inside = await tunOf(options);
+  const { openSocket } = await socketsOf(options);
   const driver = await UdpDriver.open(gateway, {
     addresses: [bind],
+    openSocket,
     onEvent(event) {
       // The pool hears of every event before people do.
       pool.handleEvent(event);
       narrator.happened(event);
     },
     onQuestion,
-    ...(tun === undefined ? {} : { inside: new TunRelay(tun) }),
+    ...(inside === undefined ? {} : { inside }),
   });
   narrator.started(`${bind}, UDP ports 500 and 4500`);
   closeOnSignal(driver);

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { INPUT_OUTPUT, type InputOutput, readInputOutput } from '../common/input-output.ts';
 
 export const USAGE = `\
 Usage: node examples/dist/road-warrior.js gateway --bind ADDRESS [options]
@@ -19,12 +20,15 @@ A gateway that asks who its users are and gives each an address, and a client of
   --main             Main Mode, where the address finds the key; default: Aggressive Mode, where the group does
   --tun IN:OUT       relay inner packets by UDP on 127.0.0.1: they come to port IN, they are sent to port OUT;
                      default: there is nothing inside
+  --tun-device NAME  inner packets come from this TUN and go to it (Linux, with koffi installed)
+  --sockets KIND     dgram: node:dgram; mmsg: many datagrams a call; gso: which the kernel cuts and joins;
+                     default: gso where it is to be had
   --record FILE      write down what IKE is given and says; --record-secrets: with all keys
   --json             print one event a line as JSON
 The group's key is in the environment, ROAD_KEY, unless there are certificates; the user's password in ROAD_PASSWORD.
 `;
 
-export interface Options {
+export interface Options extends InputOutput {
   readonly side: 'gateway' | 'client';
   readonly bind: string;
   /** Of a client. */
@@ -45,8 +49,6 @@ export interface Options {
   readonly dns: string | undefined;
   readonly method: 'pull' | 'push';
   readonly mode: 'main' | 'aggressive';
-  /** UDP ports on loopback: inner packets come to `from`, and are sent to `to`. */
-  readonly tun: { readonly from: number; readonly to: number } | undefined;
   readonly record: string | undefined;
   readonly recordSecrets: boolean;
   readonly json: boolean;
@@ -74,7 +76,7 @@ export function readOptions(
       'gateway-id': { type: 'string' },
       push: { type: 'boolean', default: false },
       main: { type: 'boolean', default: false },
-      tun: { type: 'string' },
+      ...INPUT_OUTPUT,
       record: { type: 'string' },
       'record-secrets': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -84,7 +86,7 @@ export function readOptions(
   if (values.help) return 'help';
   const [side] = positionals;
   if (side !== 'gateway' && side !== 'client') throw new Error('say which side this is: gateway or client');
-  const { bind, gateway, group, user, net, pool, dns, push, main, tun, record, json, pki, hybrid, id } = values;
+  const { bind, gateway, group, user, net, pool, dns, push, main, record, json, pki, hybrid, id } = values;
   if (bind === undefined) throw new Error('--bind ADDRESS is missing');
   if (side === 'client' && gateway === undefined) throw new Error('--gateway ADDRESS is missing');
   const { ROAD_KEY: key, ROAD_PASSWORD: password } = environment;
@@ -97,13 +99,7 @@ export function readOptions(
     gatewayId: values['gateway-id'],
     method: push ? 'push' : 'pull',
     mode: main ? 'main' : 'aggressive',
-    tun: tun === undefined ? undefined : readPorts(tun),
+    ...readInputOutput(values),
     recordSecrets: values['record-secrets'],
   };
-}
-
-function readPorts(text: string): NonNullable<Options['tun']> {
-  const [, from, to] = /^(\d{1,5}):(\d{1,5})$/.exec(text) ?? [];
-  if (from === undefined || to === undefined) throw new Error('--tun must be two ports, as in 7001:7000');
-  return { from: Number(from), to: Number(to) };
 }

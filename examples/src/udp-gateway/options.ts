@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type EspSuite, espSuite } from '@espalier/crypto';
 import { type Duration, seconds } from '@espalier/wire';
-import { readSocketKind, type SocketKind } from '../common/input-output.ts';
-import type { RelayPorts } from '../common/tun-relay.ts';
+import { INPUT_OUTPUT, type InputOutput, readInputOutput } from '../common/input-output.ts';
 
 export const USAGE = `\
 Usage: node examples/dist/udp-gateway.js --config FILE --bind ADDRESS [options]
@@ -27,7 +26,7 @@ Usage: node examples/dist/udp-gateway.js --config FILE --bind ADDRESS [options]
 SIGINT and SIGTERM delete the SAs and end; SIGHUP reads the CRLs of --pki again; SIGUSR1 prints the "show services ipsec-vpn" and "show security pki" views.
 `;
 
-export interface Options {
+export interface Options extends InputOutput {
   readonly config: string;
   readonly bind: string;
   /** Of ESP; undefined for those of the configuration. */
@@ -37,10 +36,6 @@ export interface Options {
   /** After which SAs are renewed; undefined: as their lifetimes have it. */
   readonly renewAfter: Duration | undefined;
   readonly initiate: boolean;
-  readonly tun: RelayPorts | undefined;
-  /** Name of an interface. */
-  readonly tunDevice: string | undefined;
-  readonly sockets: SocketKind | undefined;
   readonly keylog: string | undefined;
   readonly record: string | undefined;
   readonly recordSecrets: boolean;
@@ -58,9 +53,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
       pki: { type: 'string' },
       renew: { type: 'string' },
       initiate: { type: 'boolean', default: false },
-      tun: { type: 'string' },
-      'tun-device': { type: 'string' },
-      sockets: { type: 'string' },
+      ...INPUT_OUTPUT,
       keylog: { type: 'string' },
       record: { type: 'string' },
       'record-secrets': { type: 'boolean', default: false },
@@ -69,29 +62,19 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     },
   });
   if (values.help) return 'help';
-  const { config, bind, esp, tun, pki, initiate, keylog, record, json } = values;
-  const { 'record-secrets': recordSecrets, 'tun-device': tunDevice } = values;
+  const { config, bind, esp, pki, initiate, keylog, record, 'record-secrets': recordSecrets, json } = values;
   if (config === undefined) throw new Error('--config FILE is missing');
   if (bind === undefined) throw new Error('--bind ADDRESS is missing');
   if (recordSecrets && record === undefined) throw new Error('--record-secrets is nothing without --record FILE');
-  if (tun !== undefined && tunDevice !== undefined) throw new Error('--tun and --tun-device are one too many');
-  const sockets = values.sockets === undefined ? undefined : readSocketKind(values.sockets);
-  const ports = tun === undefined ? undefined : readPorts(tun);
   const suites = esp?.split(',').map(espSuite);
   const renewAfter = values.renew === undefined ? undefined : readSeconds(values.renew);
   return {
-    ...{ config, bind, suites, pki, renewAfter, initiate, tun: ports, tunDevice, sockets },
-    ...{ keylog, record, recordSecrets, json },
+    ...{ config, bind, suites, pki, renewAfter, initiate, keylog, record, recordSecrets, json },
+    ...readInputOutput(values),
   };
 }
 
 function readSeconds(text: string): Duration {
   if (!/^\d{1,6}$/.test(text) || Number(text) === 0) throw new Error('--renew must be a number of seconds');
   return seconds(Number(text));
-}
-
-function readPorts(text: string): RelayPorts {
-  const [, from, to] = /^(\d{1,5}):(\d{1,5})$/.exec(text) ?? [];
-  if (from === undefined || to === undefined) throw new Error('--tun must be two ports, as in 7001:7000');
-  return { from: Number(from), to: Number(to) };
 }

@@ -21,10 +21,13 @@ const why = whyNot();
 if (why !== undefined) console.log(`TUNs are not tested: ${why}`);
 
 describe.skipIf(why !== undefined)('a TUN', () => {
-  it.each(['offload', 'plain'])('%s, carries megabytes of TCP and datagrams between two networks, unchanged', (how) => {
-    const program = fileURLToPath(new URL('../support/two-tuns.mjs', import.meta.url));
-    const argv = [...ALONE.slice(1), process.execPath, program, how];
-    const { status, stdout, stderr } = spawnSync(ALONE[0] ?? '', argv, { timeout: 25_000, encoding: 'utf8' });
-    expect(`${stdout}${stderr}${status}`).toBe('4 MB there, 4 MB back, 3 datagrams\n0');
-  });
+  it.each(['offload', 'plain'])(
+    '%s, carries megabytes of TCP and datagrams between two networks, unchanged, and says when it is gone',
+    (how) => {
+      const program = fileURLToPath(new URL('../support/two-tuns.mjs', import.meta.url));
+      const argv = [...ALONE.slice(1), process.execPath, program, how];
+      const { status, stdout, stderr } = spawnSync(ALONE[0] ?? '', argv, { timeout: 25_000, encoding: 'utf8' });
+      expect(`${stdout}${stderr}${status}`).toBe('4 MB there, 4 MB back, 3 datagrams, 0 errors\nENODEV\n0');
+    },
+  );
 });

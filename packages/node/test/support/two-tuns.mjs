@@ -26,7 +26,10 @@ await until(() => String(there('ip', '-o', 'link')).split('\n').length === 2);
 
 const linux = await Linux.load();
 const tuns = ['left', 'right'].map((name) => linux.tun({ name, offload }));
-for (const [i, tun] of tuns.entries()) tun.open({ send: (packets) => pass(packets, tuns[1 - i]), failed: refuse });
+const errors = [];
+for (const [i, tun] of tuns.entries()) {
+  tun.open({ send: (packets) => pass(packets, tuns[1 - i]), failed: (error) => errors.push(error) });
+}
 execFileSync('ip', ['link', 'set', 'right', 'netns', `${other.pid}`]);
 execFileSync('ip', ['addr', 'add', `${HERE}/24`, 'dev', 'left']);
 execFileSync('ip', ['link', 'set', 'left', 'up']);
@@ -48,9 +51,13 @@ udp.on('message', (octets) => {
 });
 for (const length of [1, 999, 1472]) udp.send(sent.subarray(0, length), 7, THERE);
 await until(() => datagrams === 3);
-console.log(`${OCTETS / 1e6} MB there, ${back.length / 1e6} MB back, ${datagrams} datagrams`);
+console.log(`${OCTETS / 1e6} MB there, ${back.length / 1e6} MB back, ${datagrams} datagrams, ${errors.length} errors`);
 
 udp.close();
+errors.length = 0;
+execFileSync('ip', ['link', 'del', 'left']);
+await until(() => errors.length > 0);
+console.log(errors.map(({ code }) => code).join());
 other.kill();
 await Promise.all(tuns.map((tun) => tun.close()));
 
@@ -67,10 +74,6 @@ function pass(packets, to) {
     at += (packet.length + 1) & ~1;
   }
   to.flush();
-}
-
-function refuse(error) {
-  throw error;
 }
 
 function sha256(octets) {

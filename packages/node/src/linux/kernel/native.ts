@@ -29,14 +29,28 @@ export interface Native {
   /** Where the first octet of a view is; it is to lie outside of V8's heap, as does all that is larger than 64 KiB. */
   addressOf(octets: Uint8Array): number;
   allocate(octets: number): Block;
-  /** Calls `ready` in the event loop whenever there is something to read, until it is stopped. */
-  watch(fd: number, ready: () => void): Watch;
+  /**
+   * Calls `ready` in the event loop whenever there is something to read, until it is stopped. Where the kernel says that there is
+   * an error it is called as `broken`, and no more before `again`.
+   */
+  watch(fd: number, ready: (broken: boolean) => void): Watch;
 }
 
 export interface Watch {
+  /** Goes on after an error. */
+  again(): void;
   /** Resolves when the event loop has forgotten it, and the descriptor may be closed. */
   stop(): Promise<void>;
 }
 
 /** Linux has no more than these; as a `code` of an error of Node. */
-export const ERRNO = { EINTR: 4, EIO: 5, EAGAIN: 11, EINVAL: 22, EMSGSIZE: 90, EOPNOTSUPP: 95, ENOBUFS: 105 } as const;
+export const ERRNO = {
+  EINTR: 4,
+  EIO: 5,
+  EAGAIN: 11,
+  ENODEV: 19,
+  EINVAL: 22,
+  EMSGSIZE: 90,
+  EOPNOTSUPP: 95,
+  ENOBUFS: 105,
+} as const;

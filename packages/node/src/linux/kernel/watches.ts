@@ -9,7 +9,7 @@ export interface LibuvPoll {
   init(loop: number, handle: number, fd: number): number;
   start(handle: number, events: number, polled: unknown): number;
   close(handle: number, closed: unknown): void;
-  onPolled(polled: (handle: number) => void): unknown;
+  onPolled(polled: (handle: number, status: number) => void): unknown;
   onClosed(closed: (handle: number) => void): unknown;
 }
 
@@ -25,18 +25,18 @@ export class Watches {
   readonly #libuv: LibuvPoll;
   readonly #polled: unknown;
   readonly #closed: unknown;
-  readonly #ready = new Map<number, () => void>();
+  readonly #ready = new Map<number, (broken: boolean) => void>();
   readonly #closing = new Map<number, () => void>();
   #due: (() => void)[] = [];
 
   constructor(libuv: LibuvPoll) {
     this.#libuv = libuv;
-    this.#polled = libuv.onPolled((handle) => this.#note(handle));
+    this.#polled = libuv.onPolled((handle, status) => this.#note(handle, status < 0));
     this.#closed = libuv.onClosed((handle) => this.#forget(handle));
   }
 
   /** The number of an error where it cannot be watched. */
-  add(fd: number, ready: () => void): Watch | number {
+  add(fd: number, ready: (broken: boolean) => void): Watch | number {
     const handle = this.#libuv.allocate(this.#libuv.handleOctets(UV_POLL));
     const failure = this.#libuv.init(this.#libuv.loop, handle, fd);
     if (failure !== 0) {
@@ -44,8 +44,12 @@ export class Watches {
       return -failure;
     }
     this.#ready.set(handle, ready);
-    this.#libuv.start(handle, UV_READABLE, this.#polled);
-    return { stop: () => this.#stop(handle) };
+    this.#start(handle);
+    return { again: () => this.#start(handle), stop: () => this.#stop(handle) };
+  }
+
+  #start(handle: number): void {
+    if (this.#ready.has(handle)) this.#libuv.start(handle, UV_READABLE, this.#polled);
   }
 
   #stop(handle: number): Promise<void> {
@@ -56,12 +60,13 @@ export class Watches {
     });
   }
 
-  #note(handle: number): void {
+  /** libuv has stopped by itself what is broken. */
+  #note(handle: number, broken: boolean): void {
     const ready = this.#ready.get(handle);
     if (ready === undefined) return;
     if (this.#due.length === 0) setImmediate(() => this.#serve());
     this.#due.push(() => {
-      if (this.#ready.get(handle) === ready) ready();
+      if (this.#ready.get(handle) === ready) ready(broken);
     });
   }
 

@@ -74,7 +74,7 @@ export class Tun implements Inside {
       fd,
       headed,
       writing: new JoinedSegments(native, fd, headed, (errno) => this.#writeFailed(errno)),
-      watch: native.watch(fd, () => this.#read()),
+      watch: native.watch(fd, (broken) => (broken ? this.#isGone() : this.#read())),
     };
   }
 
@@ -97,6 +97,11 @@ export class Tun implements Inside {
   #read(): void {
     this.#hasFailed = false;
     this.#door?.send(this.#packets(), this.#options.insideInterface);
+  }
+
+  /** The interface was removed: nothing comes of it any more. */
+  #isGone(): void {
+    this.#door?.failed(systemError('poll', ERRNO.ENODEV));
   }
 
   /** As many as there are, or as go at once: each is valid until the next. */

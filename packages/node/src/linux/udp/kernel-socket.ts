@@ -50,7 +50,7 @@ class KernelSocket implements DatagramSocket {
     this.local = nameOf(native, fd, local);
     this.#sending = new SendQueue(native, fd, segmentation, (error) => owner.failed(error));
     this.#receiving = new ReceiveQueue(native, fd);
-    this.#watch = native.watch(fd, () => this.#receive());
+    this.#watch = native.watch(fd, (broken) => this.#receive(broken));
   }
 
   send(to: Endpoint, memory: Uint8Array, offset: number, length: number): void {
@@ -69,10 +69,12 @@ class KernelSocket implements DatagramSocket {
     this.#native.close(this.#fd);
   }
 
-  #receive(): void {
+  /** An error of a socket of UDP is told once, by whichever call comes next, and it goes on. */
+  #receive(broken: boolean): void {
     const received = this.#receiving.take();
+    const errno = received === undefined ? this.#native.errno() : 0;
+    if (broken) this.#watch.again();
     if (received === undefined) {
-      const errno = this.#native.errno();
       if (errno !== ERRNO.EAGAIN && errno !== ERRNO.EINTR) this.#owner.failed(systemError('recvmmsg', errno));
       return;
     }

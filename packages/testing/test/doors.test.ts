@@ -12,6 +12,7 @@ const LOADS: Record<string, readonly string[]> = {
   './arbitraries': ['@espalier/wire', 'fast-check'],
   './certificates': ['@espalier/crypto', '@espalier/pki', '@espalier/pki/issue', '@espalier/wire', 'fast-check'],
   './laws': ['fast-check'],
+  './learning': [],
   './model': [
     '@espalier/wire',
     '@noble/ciphers/aes.js',

@@ -3,6 +3,7 @@ import {
   AddressPool,
   type Answer,
   type AnswerResult,
+  type Certificate,
   type ChildPolicy,
   type Endpoint,
   type HandleResult,
@@ -84,21 +85,29 @@ export interface EndsOptions {
    * takes as long as its group and its signatures.
    */
   readonly engine?: Engine;
+  /** What an end is configured with in the place of what the specification says. Default: just that. */
+  readonly configured?: (side: Side, peer: PeerConfig) => PeerConfig;
 }
 
-/** Two endpoints of ours, as a specification has them. */
+/** One end that is an endpoint of ours. */
+export interface OurEnd extends SessionEnd {
+  readonly endpoint: IkeEndpoint;
+}
+
+/** Two endpoints of ours, as a specification has them. Whatever they ask their caller is answered. */
 export function sessionEnds(
   specification: SessionSpecification,
-  { engine = toyPublicKeys(nobleEngine()) }: EndsOptions = {},
-): Readonly<Record<Side, SessionEnd>> {
+  { engine = toyPublicKeys(nobleEngine()), configured = (_, peer) => peer }: EndsOptions = {},
+): Readonly<Record<Side, OurEnd>> {
   const chance = new Chance(seededChoices(specification.seed));
   const [left, right] = [chance.rng(), chance.rng()];
-  return { left: endOf('left', specification, engine, left), right: endOf('right', specification, engine, right) };
+  const end = (side: Side, rng: Rng): OurEnd =>
+    endOf(side, specification, engine, rng, configured(side, peerConfig(side, specification)));
+  return { left: end('left', left), right: end('right', right) };
 }
 
-function endOf(side: Side, specification: SessionSpecification, engine: Engine, rng: Rng): SessionEnd {
+function endOf(side: Side, specification: SessionSpecification, engine: Engine, rng: Rng, peer: PeerConfig): OurEnd {
   const keys = new KeyBook();
-  const peer = peerConfig(side, specification);
   const endpoint = new IkeEndpoint({
     engine,
     rng,
@@ -108,7 +117,8 @@ function endOf(side: Side, specification: SessionSpecification, engine: Engine, 
   });
   const pool = new AddressPool(POOL);
   const passwords = new Passwords([{ userName: 'user', password: PASSWORD }]);
-  const key = signingKey(side, specification.authentication);
+  const { authentication } = specification;
+  const key = signingKey(side, authentication);
   return {
     endpoint,
     address: ADDRESSES[side],
@@ -118,7 +128,13 @@ function endOf(side: Side, specification: SessionSpecification, engine: Engine, 
     answer: (question) => {
       if (question.kind === 'lease') return pool.answer(question);
       if (question.kind === 'verify-credentials') return passwords.answer(question);
-      return undefined;
+      if (question.kind === 'shared-key') return { kind: 'shared-key', key: KEY };
+      if (question.kind === 'credentials') return { kind: 'credentials', userName: 'user', password: PASSWORD };
+      if (question.kind === 'verify-chain')
+        return { kind: 'verify-chain', key: publicKeyOf(otherSide(side), authentication) };
+      if (question.kind !== 'sign' || key === undefined) return undefined;
+      const signature = engine.signatures.sign(key, question.hash);
+      return { kind: 'sign', signature, certificates: [certificateOf(side)] };
     },
     heed: (event) => pool.handleEvent(event),
   };
@@ -159,10 +175,14 @@ function proofs(
     credentials: {
       privateKey,
       remoteKey: publicKeyOf(isWrong ? side : otherSide(side), authentication),
-      certificates: [{ encoding: CERT_ENCODING.x509Signature, data: fromAscii(`what stands for one of ${side}`) }],
+      certificates: [certificateOf(side)],
       sendCertificates: 'always',
     },
   };
+}
+
+function certificateOf(side: Side): Certificate {
+  return { encoding: CERT_ENCODING.x509Signature, data: fromAscii(`what stands for one of ${side}`) };
 }
 
 function xauth(side: Side): NonNullable<PeerConfig['xauth']> {

@@ -10,7 +10,14 @@ export {
 } from './attack.ts';
 export { Between } from './between.ts';
 export { captureOf, type SessionCapture } from './capture.ts';
-export { ADDRESSES, type EndsOptions, type SessionEnd, type SessionEndpoint, sessionEnds } from './ends.ts';
+export {
+  ADDRESSES,
+  type EndsOptions,
+  type OurEnd,
+  type SessionEnd,
+  type SessionEndpoint,
+  sessionEnds,
+} from './ends.ts';
 export { GROWTH_SIZES, type Growth, type GrowthOptions, isSuperlinear, measureGrowth } from './growth.ts';
 export { type ChildSaKeys, type IkeSaKeys, KeyBook } from './key-book.ts';
 export { disagreement, foreignEstablishment, isSameToReceiver } from './laws.ts';

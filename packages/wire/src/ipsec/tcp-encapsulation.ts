@@ -16,11 +16,12 @@ export const TCP_MESSAGE_OCTETS: number = 0xffff - TCP_LENGTH_OCTETS;
  * Frames one IKE message, or one ESP packet from its SPI on, for a stream of TCP (RFC 9329 §3.1, §3.2).
  *
  * @param kind Of an IKE message, which gets the non-ESP marker in front.
- * @throws RangeError for a message of no octets, or more than fit.
+ * @throws RangeError for a message of no octets, or more than fit, and for a kind that is none.
  * @throws TypeError unless `message` is a Uint8Array.
  */
 export function encodeTcpFrame(kind: 'ike' | 'esp', message: Uint8Array): OwnOctets {
   requireOctets('message', message);
+  requireWord('kind', kind, 'ike', 'esp');
   const marker = kind === 'ike' ? NON_ESP_MARKER_OCTETS : 0;
   const octets = TCP_LENGTH_OCTETS + marker + message.length;
   if (message.length === 0 || octets > 0xffff)
@@ -55,8 +56,12 @@ export class TcpFrameDecoder {
   #frame = new Uint8Array(TCP_LENGTH_OCTETS);
   #come = 0;
 
-  /** @param begins `prefix` where the other end opened the connection, and sends the prefix first; else `frames`. */
+  /**
+   * @param begins `prefix` where the other end opened the connection, and sends the prefix first; else `frames`.
+   * @throws RangeError for another word.
+   */
   constructor(begins: 'prefix' | 'frames') {
+    requireWord('begins', begins, 'prefix', 'frames');
     this.#prefixLeft = begins === 'prefix' ? TCP_STREAM_PREFIX.length : 0;
   }
 
@@ -140,4 +145,8 @@ function wholeFrame(octets: Uint8Array, at: number): Uint8Array | undefined {
 /** One octet of ones, or nothing at all. */
 function isKeepalive(message: Uint8Array): boolean {
   return message.length === 0 || (message.length === 1 && message[0] === KEEPALIVE);
+}
+
+function requireWord(argument: string, word: string, one: string, other: string): void {
+  if (word !== one && word !== other) throw new RangeError(`${argument} must be ${one} or ${other}`);
 }

@@ -74,6 +74,11 @@ describe('a stream of TCP (RFC 9329 §3)', () => {
       expect(() => encodeTcpFrame(kind, new Uint8Array(most + 1))).toThrow(RangeError);
     }
     expect(() => encodeTcpFrame('ike', new Uint8Array(0))).toThrow(RangeError);
+    // Regression: an IKE message whose kind was misspelt went without its marker, and a prefix so was taken for a length.
+    for (const word of ['IKE', 'prefixes', undefined].map((value) => value as never)) {
+      expect(() => encodeTcpFrame(word, Uint8Array.of(1))).toThrow(new RangeError('kind must be ike or esp'));
+      expect(() => new TcpFrameDecoder(word)).toThrow(new RangeError('begins must be prefix or frames'));
+    }
     // @ts-expect-error what a caller in JavaScript can give
     expect(() => encodeTcpFrame('ike', [1, 2])).toThrow(TypeError);
     // @ts-expect-error what a caller in JavaScript can give

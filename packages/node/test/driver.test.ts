@@ -17,6 +17,7 @@ import {
   SECRET,
   type Side,
 } from './support/ends.ts';
+import { hasIpv6 } from './support/has-ipv6.ts';
 import { numbered, numberOf } from './support/numbered.ts';
 import { until } from './support/until.ts';
 
@@ -67,15 +68,15 @@ async function gatewayPair(
 }
 
 describe('an IKE endpoint on sockets', () => {
-  it.each([
-    ['IPv4', LOOPBACK],
-    ['IPv6', { west: '::1', east: '::1' }],
-  ])('agrees on a child with another, over %s, at ports that need no privileges', async (_, addresses) => {
-    const { west, east } = await ikePair(addresses);
-    west.driver.command((now) => west.endpoint.initiate(now, 'east'));
-    await until(() => east.kinds().includes('child-established') && west.kinds().includes('child-established'));
-    expect(west.endpoint.ikeSas()).toMatchObject([{ state: 'ready', role: 'initiator' }]);
-  });
+  it.each([['IPv4', LOOPBACK], ...(hasIpv6 ? [['IPv6', { west: '::1', east: '::1' }] as const] : [])] as const)(
+    'agrees on a child with another, over %s, at ports that need no privileges',
+    async (_, addresses) => {
+      const { west, east } = await ikePair(addresses);
+      west.driver.command((now) => west.endpoint.initiate(now, 'east'));
+      await until(() => east.kinds().includes('child-established') && west.kinds().includes('child-established'));
+      expect(west.endpoint.ikeSas()).toMatchObject([{ state: 'ready', role: 'initiator' }]);
+    },
+  );
 
   it('gives what a command returns, and throws what it throws', async () => {
     const { west } = await ikePair(LOOPBACK);

@@ -4,20 +4,18 @@ import { IkeEndpoint, type NegotiatedChild, type PeerConfig } from '@espalier/ik
 import { monotonicNow, systemRng, UdpDriver } from '@espalier/node';
 import { encodeIpv4, fromAscii, ipv4SubnetId, parseAddress, seconds } from '@espalier/wire';
 
-const ENDS = {
-  west: { address: '127.0.0.1', net: '10.1.0.0/16' },
-  east: { address: '127.0.0.2', net: '10.2.0.0/16' },
-} as const;
-type Side = keyof typeof ENDS;
+const ADDRESS = '127.0.0.1'; // of both: here they are told apart by their ports
+const NETS = { west: '10.1.0.0/16', east: '10.2.0.0/16' } as const;
+type Side = keyof typeof NETS;
 const runsOn = { engine: nobleEngine(), rng: systemRng() };
 const unprivileged = { ike: 0, natTraversal: 0 };
 
 function endpoint(side: Side, other: Side): IkeEndpoint {
-  const at = (end: Side) => ({ address: ENDS[end].address, port: 500 });
-  const id = (end: Side) => ipv4SubnetId(ENDS[end].net);
+  const at = { address: ADDRESS, port: 500 };
+  const id = (end: Side) => ipv4SubnetId(NETS[end]);
   const child = { name: 'net', suites: [espSuite('aes-128-gcm-16')], lifetime: seconds(3600) };
   const peer: PeerConfig = {
-    ...{ name: other, local: at(side), remote: at(other), lifetime: seconds(3600), natTraversal: 'force' },
+    ...{ name: other, local: at, remote: at, lifetime: seconds(3600), natTraversal: 'force' },
     preSharedKey: fromAscii('a long and random secret'),
     proposals: [
       { encryption: 'aes-cbc', keyOctets: 16, hash: 'sha2-256', group: 31, authentication: 'pre-shared-key' },
@@ -42,7 +40,7 @@ const arrived = new Promise<string>((resolve) => {
 });
 
 const east = await UdpDriver.open(ends.east, {
-  addresses: [ENDS.east.address],
+  addresses: [ADDRESS],
   ports: unprivileged,
   onEvent(event) {
     // The other end may seal as soon as it has the answer to this.
@@ -55,9 +53,9 @@ const east = await UdpDriver.open(ends.east, {
 });
 
 const west = await UdpDriver.open(ends.west, {
-  addresses: [ENDS.west.address],
+  addresses: [ADDRESS],
   ports: unprivileged,
-  peerPorts: { [ENDS.east.address]: east.portsAt(ENDS.east.address) },
+  peerPorts: { [ADDRESS]: east.portsAt(ADDRESS) },
   onEvent(event) {
     if (event.kind !== 'child-established') return;
     const [source, destination] = [parseAddress('10.1.0.7'), parseAddress('10.2.0.9')];
@@ -68,7 +66,7 @@ const west = await UdpDriver.open(ends.west, {
     if (sealed.ok) west.send({ source: local, destination: remote, octets: sealed.octets });
   },
 });
-east.setPeerPorts(ENDS.west.address, west.portsAt(ENDS.west.address));
+east.setPeerPorts(ADDRESS, west.portsAt(ADDRESS));
 
 west.command((now) => ends.west.initiate(now, 'east'));
 console.log(await arrived);

@@ -4,6 +4,7 @@ import type { Endpoint } from '@espalier/ike';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type DatagramSocket, dgramSocket, type OpenSocket } from '../../src/index.ts';
 import { Linux } from '../../src/linux/index.ts';
+import { hasIpv6 } from '../support/has-ipv6.ts';
 import { until } from '../support/until.ts';
 
 const linux = await Linux.load().catch((error: Error) => error);
@@ -72,7 +73,7 @@ describe.skipIf(linux instanceof Error)('sockets of Linux', () => {
     expect([from.errors, to.errors]).toEqual([[], []]);
   });
 
-  it.each(kinds)('%s are bound to addresses of IPv6, and tell who sent', async (_, opener) => {
+  it.skipIf(!hasIpv6).each(kinds)('%s are bound to addresses of IPv6, and tell who sent', async (_, opener) => {
     const [to, from] = [await open(opener, '::1'), await open(opener, '::1')];
     from.socket.send(to.socket.local, memory(100), 0, 100);
     from.socket.flush();

@@ -27,8 +27,8 @@ export interface Addresses {
   readonly east: string;
 }
 
-/** Linux has all of 127.0.0.0/8; `::1` is one address alone, and its two ends are told apart by their ports. */
-export const LOOPBACK: Addresses = { west: '127.0.0.1', east: '127.0.0.2' };
+/** One address, as not every system has more on its loopback: both ends are told apart by their ports. */
+export const LOOPBACK: Addresses = { west: '127.0.0.1', east: '127.0.0.1' };
 
 export function ikeEndpoint(side: Side, addresses: Addresses, given: Partial<PeerConfig> = {}): IkeEndpoint {
   const other = otherThan(side);

@@ -17,7 +17,7 @@ const child = {
 const peer = {
   name: 'east',
   local: { address: '127.0.0.1', port: 500 },
-  remote: { address: '127.0.0.2', port: 500 },
+  remote: { address: '127.0.0.1', port: 500 },
   preSharedKey: fromAscii('a long and random secret'),
   proposals: [{ encryption: 'aes-cbc', keyOctets: 16, hash: 'sha2-256', group: 31, authentication: 'pre-shared-key' }],
   lifetime,
@@ -28,7 +28,7 @@ const endpoint = new IkeEndpoint({ engine: nobleEngine(), rng: systemRng(), peer
 const driver = await UdpDriver.open(endpoint, {
   addresses: ['127.0.0.1'],
   ports: { ike: 0, natTraversal: 0 },
-  peerPorts: { '127.0.0.2': { ike: 9, natTraversal: 19 } },
+  peerPorts: { '127.0.0.1': { ike: 9, natTraversal: 19 } },
   onEvent: () => {},
   openSocket,
 });

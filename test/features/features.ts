@@ -283,7 +283,7 @@ export const FEATURES: readonly (readonly [chapter: string, features: readonly F
       feature(
         'NAT traversal of the drafts',
         [
-          '00 to 03',
+          '00 to 08',
           `${GATEWAY}outside/ike-port.test.ts > carries ESP behind its marker by port 500, both ways, and nothing goes by another port`,
         ],
         '02, 03',

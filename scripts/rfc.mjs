@@ -63,6 +63,7 @@ const TITLES = {
   3279: 'Algorithms and Identifiers for X.509',
   3489: 'STUN: Simple Traversal of UDP Through NATs (old)',
   3526: 'More MODP Diffie-Hellman Groups for IKE',
+  3547: 'The Group Domain of Interpretation',
   3566: 'AES-XCBC-MAC-96 and Its Use With IPsec',
   3602: 'The AES-CBC Cipher and Its Use with IPsec',
   3686: 'Using AES Counter Mode With ESP',

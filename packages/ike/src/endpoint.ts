@@ -251,8 +251,8 @@ export class IkeEndpoint {
 
   /**
    * Asks the peer to know a group by a number, 32,768 to 65,535, under the present IKE SA (New Group Mode, RFC 2409 §5.6): a
-   * 'group-agreed' or 'group-failed' tells what came of it. It ends with that IKE SA: after the 'ike-established' of one that
-   * renews it, it is to be asked for again.
+   * 'group-agreed' or 'group-failed' tells what came of it. It ends with that IKE SA; under one that takes over it is asked for
+   * again by itself, which is told likewise, until the peer refuses it. Children in the group wait for the answer.
    * @throws RangeError for a peer that is not configured; TypeError or RangeError for a number or a group that can be none.
    */
   newGroup(now: Instant, peerName: string, number: number, group: PrivateGroup): void {

@@ -183,7 +183,7 @@ export interface ChildPolicy {
   readonly bundles?: readonly ProtectionBundle[];
   /**
    * Perfect forward secrecy: the group of the Quick Mode's own exchange. One for private use (`privateGroupNumber`) must have
-   * been agreed on under the IKE SA before (`newGroup`): it ends with it.
+   * been agreed on under the IKE SA before (`newGroup`).
    */
   readonly pfsGroup?: DhGroupNumber | PrivateGroupNumber;
   /**

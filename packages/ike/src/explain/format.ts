@@ -55,7 +55,7 @@ function wordsFor(event: FailureEvent): Words {
 const ADVICE: Readonly<Partial<Record<ChildFailure, readonly string[]>>> = {
   'ah-behind-nat': ['Here: AH does not pass a NAT; allow ESP alone, which goes in UDP there.'],
   'group-not-agreed': [
-    'Here: ask for the group by its number (newGroup) once there is an IKE SA, and for the children when it is agreed on.',
+    'Here: ask for the group by its number (newGroup) once there is an IKE SA, and for the children after that.',
   ],
   limit: ['Here: there are as many negotiations or children as there may be; old ones make room in time.'],
   'xauth-failed': [

@@ -18,6 +18,7 @@ import { type Called, Calls } from './life/calls.ts';
 import { Endings } from './life/endings.ts';
 import { Liveness, type Watchable } from './life/liveness.ts';
 import { type Negotiating, Negotiations } from './life/negotiations.ts';
+import { PrivateGroups } from './life/private-groups.ts';
 import { Telling } from './life/telling.ts';
 import type { Entry, Whom } from './pad/entry.ts';
 import { isFixed, isSamePath, type Path } from './path/path.ts';
@@ -52,6 +53,8 @@ export class Peer implements Called, Negotiating, Watchable, ChildOwner, Belongi
   #user: string | undefined;
   /** Between which ends a peer of a template was seen last. */
   #path: Path;
+  /** Undefined while this side has asked for none. */
+  #groups: PrivateGroups | undefined;
   /** Undefined where Mode Config has given nothing. */
   #assignment: Assignment | undefined;
 
@@ -130,11 +133,10 @@ export class Peer implements Called, Negotiating, Watchable, ChildOwner, Belongi
     if (missing.length > 0) this.negotiations.wantTogether(missing);
   }
 
-  /** Asks the peer to know a group by a number under the present IKE SA. */
+  /** Asks the peer to know a group by a number under the present IKE SA, and under those that take over from it. */
   newGroup(wanted: NumberedGroup): void {
-    if (this.ikeSas.current()?.askForGroup(wanted) === true) return;
-    const { number } = wanted;
-    this.environment.outbox.emit({ kind: 'group-failed', peer: this.name, number, reason: 'no-ike-sa' });
+    this.#groups ??= new PrivateGroups(this);
+    this.#groups.ask(wanted);
   }
 
   /** Negotiates a new IKE SA in the place of the present one. */
@@ -261,10 +263,14 @@ export class Peer implements Called, Negotiating, Watchable, ChildOwner, Belongi
       case 'group-agreed': {
         const { initiatorCookie } = ikeSa.info;
         this.environment.outbox.emit({ ...effect, peer: this.name, initiatorCookie });
+        this.#groups?.agreed(effect.number, effect.role);
+        this.negotiations.go();
         break;
       }
       case 'group-failed':
         this.environment.outbox.emit({ ...effect, peer: this.name });
+        this.#groups?.failed(ikeSa, effect.number, effect.reason);
+        this.negotiations.go();
         break;
       case 'delete-received':
         this.endings.deleted(ikeSa, effect.payload);
@@ -326,6 +332,7 @@ export class Peer implements Called, Negotiating, Watchable, ChildOwner, Belongi
     this.whereabouts.keepAwake();
     if (sa.deadPeerDetection) this.liveness.watch();
     else this.liveness.stop();
+    this.#groups?.renew(ikeSa);
     this.negotiations.go();
   }
 

@@ -274,6 +274,11 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
     return this.#authenticated?.phase2.knowsGroup(group) ?? false;
   }
 
+  /** Whether the peer has not answered yet whether it knows it. */
+  asksForGroup(group: ChildPolicy['pfsGroup']): boolean {
+    return this.#authenticated?.phase2.asksForGroup(group) ?? false;
+  }
+
   confirm(inbound: Spi): void {
     this.#authenticated?.phase2.confirm(inbound);
   }

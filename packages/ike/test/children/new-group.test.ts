@@ -28,6 +28,7 @@ import { Forger, flipped } from '../support/forger.ts';
 import { childPolicy, espOf, Pair, type PairOptions, peerConfig, R2, R3, type Side } from '../support/pair.ts';
 import { OTHER_GROUP, PRIVATE_GROUP } from '../support/private-groups.ts';
 
+const SIDES: readonly Side[] = ['R2', 'R3'];
 const NUMBER = privateGroupNumber(0x8001);
 const ACCEPTING: Partial<PeerConfig> = { acceptedGroups: [PRIVATE_GROUP, OTHER_GROUP] };
 
@@ -297,15 +298,41 @@ describe('New Group Mode', () => {
     ]);
   });
 
-  it('ends with its IKE SA', () => {
+  it.each(SIDES)('is asked for again under an IKE SA that %s renews, and children in it wait for that', (renews) => {
     const pair = grouped().initiate().run(seconds(1));
+    ask(pair);
+    pair.run(seconds(1)).initiate().run(seconds(1));
+    const failures = () => pair.R2.of('child-failed').length + pair.R3.of('child-failed').length;
+    const before = failures();
+    pair.on(renews, (endpoint, now) => endpoint.rekeyIke(now, pair[renews].peer));
+    pair.runUntil(() => pair.R2.of('ike-established').length === 2);
+    const [child] = pair.R2.endpoint.children();
+    pair.on('R2', (endpoint, now) => endpoint.rekeyChild(now, child?.inbound ?? expect.fail()));
+    pair.run(seconds(10));
+    const agreed = pair.R2.of('group-agreed').map(({ initiatorCookie }) => initiatorCookie);
+    expect(agreed).toEqual(pair.R2.of('ike-established').map(({ ikeSa }) => ikeSa.initiatorCookie));
+    expect(pair.R2.of('child-established')).toHaveLength(2);
+    expect(failures()).toBe(before);
+    expectSameKeys(pair);
+  });
+
+  it('is not asked for again once the peer has refused it, nor is one that only the peer has asked for', () => {
+    const pair = grouped({ R3: { children: [childPolicy('R3', { pfsGroup: NUMBER })] } })
+      .initiate()
+      .run(seconds(1));
     ask(pair);
     pair.run(seconds(1)).on('R2', (endpoint, now) => endpoint.rekeyIke(now, 'R3'));
     pair.run(seconds(2)).initiate().run(seconds(1));
+    expect(pair.R2.of('group-failed')).toHaveLength(1);
     expect(pair.R2.of('child-failed').at(-1)).toMatchObject({ reason: 'group-not-agreed' });
+  });
+
+  it('ends with its IKE SA where no other takes over', () => {
+    const pair = grouped().initiate().run(seconds(1));
     ask(pair);
-    pair.run(seconds(1)).initiate().run(seconds(1));
-    expectSameKeys(pair);
+    pair.run(seconds(4000)).initiate().run(seconds(1));
+    expect(pair.R2.of('ike-deleted')).toHaveLength(1);
+    expect(pair.R2.of('child-failed').at(-1)).toMatchObject({ reason: 'group-not-agreed' });
   });
 
   it('asks for no Quick Mode in a group that only the peer knows: it is refused as an offer that nobody has', () => {

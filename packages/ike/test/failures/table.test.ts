@@ -293,7 +293,7 @@ const ROWS: readonly Row[] = [
   {
     title: 'A group for PFS that is not agreed on',
     why: 'A number from 32,768 on is a group only under an IKE SA under which New Group Mode has given it one (RFC 2409 §5.6). The initiator has none by it, and offers nothing.',
-    todo: "Ask for the group after each 'ike-established' (`newGroup`), and for the children after 'group-agreed'.",
+    todo: 'Ask for the group once there is an IKE SA (`newGroup`): children in it wait for the answer, and it is asked for again by itself under the next.',
     provoke: between({ R2: { children: [childPolicy('R2', { pfsGroup: privateGroupNumber(0x8001) })] } }),
     R2: ['group-not-agreed', 'ask for the group'],
   },

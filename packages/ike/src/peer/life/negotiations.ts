@@ -40,7 +40,7 @@ export interface Negotiating extends Living {
 /** Which children a peer is wanted to have, and what becomes of it. */
 export class Negotiations implements Answerer {
   readonly #of: Negotiating;
-  /** Children to negotiate as soon as there is an IKE SA. */
+  /** Children to negotiate as soon as there is an IKE SA, and their group is agreed on under it. */
   #wanted: readonly Wanted[] = NONE;
 
   constructor(of: Negotiating) {
@@ -101,7 +101,7 @@ export class Negotiations implements Answerer {
     this.want({ ...configured, localIdentity, remoteIdentity });
   }
 
-  /** There is an IKE SA: all that has waited for it is negotiated. */
+  /** There is an IKE SA, or what it lacked: all that has waited for that is negotiated. */
   go(): void {
     for (const wanted of this.take())
       this.wantTogether(wanted.map((policy) => asBegun(policy, this.#of.configuration)));
@@ -176,7 +176,8 @@ export class Negotiations implements Answerer {
     if (isAwaited || children.isOffered(policy)) return false;
     const clue = bundlesOf(policy, ikeSa.nat).length === 0 ? AH_BEHIND_NAT : GROUP_NOT_AGREED;
     if (clue === GROUP_NOT_AGREED && ikeSa.knowsGroup(policy.pfsGroup)) return true;
-    this.tellFailed(policy, 2, clue);
+    if (clue === GROUP_NOT_AGREED && ikeSa.asksForGroup(policy.pfsGroup)) this.#await([policy]);
+    else this.tellFailed(policy, 2, clue);
     return false;
   }
 

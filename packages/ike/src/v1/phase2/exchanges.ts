@@ -177,6 +177,11 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
     return group === undefined || !isPrivateGroupNumber(group) || this.#newGroups?.agreed.has(group) === true;
   }
 
+  /** Whether the peer has been asked for it, and has not answered. */
+  asksForGroup(group: ChildPolicy['pfsGroup']): boolean {
+    return this.#newGroups?.asked.some(({ number }) => number === group) === true;
+  }
+
   #groups(): NewGroups {
     this.#newGroups ??= new NewGroups(this.#host, this, this.#sa);
     return this.#newGroups;

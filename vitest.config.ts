@@ -53,6 +53,7 @@ export default defineConfig({
           name: 'espalier',
           include: [
             'packages/*/test/**/*.test.ts',
+            'apps/*/test/**/*.test.ts',
             'bench/test/**/*.test.ts',
             'soak/test/**/*.test.ts',
             'test/**/*.test.ts',

@@ -1,14 +1,17 @@
 // What no other linter asks of a package that is published: a manifest of its own, a CHANGELOG, doors that agree, a README that
 // stands alone. Prints what is wrong.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packages, root } from './packages.mjs';
 import { stageAll } from './stage.mjs';
 
 const README_LINES = [60, 220];
 const all = packages();
-const staged = new Map(stageAll().map(({ name, folder }) => [name, folder]));
+const stageFolder = mkdtempSync(join(tmpdir(), 'espalier-lint-'));
+const staged = new Map(stageAll(stageFolder).map(({ name, folder }) => [name, folder]));
 const faults = all.flatMap((one) => faultsOf(one).map((fault) => `${one.folder}: ${fault}`));
+rmSync(stageFolder, { recursive: true });
 for (const fault of faults) console.error(fault);
 process.exit(faults.length === 0 ? 0 : 1);
 

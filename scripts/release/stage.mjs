@@ -6,21 +6,21 @@ import { addresses, packages, root } from './packages.mjs';
 /** Where packages are laid out. */
 export const STAGE = join(root, '.release');
 
-/** Every package under `.release`, and the workspace around them that JSR's client reads. Gives their folders. */
-export function stageAll() {
-  rmSync(STAGE, { recursive: true, force: true });
+/** Every package under a folder, and the workspace around them that JSR's client reads. Gives their folders. */
+export function stageAll(stageFolder = STAGE) {
+  rmSync(stageFolder, { recursive: true, force: true });
   const all = packages();
   const versions = new Map(all.map(({ manifest }) => [manifest.name, manifest.version]));
-  const staged = all.map((one) => stage(one, versions));
-  write(STAGE, 'deno.json', {
+  const staged = all.map((one) => stage(one, versions, stageFolder));
+  write(stageFolder, 'deno.json', {
     workspace: all.map(({ name }) => `./${name}`),
     compilerOptions: { exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
   });
   return staged;
 }
 
-function stage({ folder, name, manifest, doors }, versions) {
-  const to = join(STAGE, name);
+function stage({ folder, name, manifest, doors }, versions, stageFolder) {
+  const to = join(stageFolder, name);
   const from = join(root, folder);
   mkdirSync(to, { recursive: true });
   for (const file of ['LICENSE', 'CHANGELOG.md', ...manifest.files.filter((file) => !/[!*.]/.test(file))]) {

@@ -1,0 +1,18 @@
+// In a page: here, and in a worker. What came of both goes back to who serves the page.
+import { run } from './portable.mjs';
+
+const inPage = attempt(run);
+const worker = new Worker('worker.js', { type: 'module' });
+const inWorker = await new Promise((resolve) => {
+  worker.addEventListener('message', ({ data }) => resolve(data));
+  worker.addEventListener('error', ({ message }) => resolve(`failed: ${message}`));
+});
+await fetch('result', { method: 'POST', body: JSON.stringify({ page: inPage, worker: inWorker }) });
+
+function attempt(what) {
+  try {
+    return what();
+  } catch (error) {
+    return `failed: ${error.stack}`;
+  }
+}

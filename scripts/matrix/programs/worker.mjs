@@ -1,0 +1,7 @@
+import { run } from './portable.mjs';
+
+try {
+  postMessage(run());
+} catch (error) {
+  postMessage(`failed: ${error.stack}`);
+}

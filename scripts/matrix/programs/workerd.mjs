@@ -1,0 +1,3 @@
+import { run } from './portable.mjs';
+
+export default { fetch: () => new Response(run()) };

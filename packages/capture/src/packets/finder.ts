@@ -180,7 +180,7 @@ export class PacketFinder {
   }
 
   #fragment(place: Place, packet: SeenIp): undefined {
-    if (packet.missing > 0) return this.#pass('cut', 'fragment that is not there whole');
+    if (packet.missing > 0) return this.#cutFragment(place, packet);
     const result = this.#reassembler.accept(instant(Math.max(0, place.time) * 1000), fragmentOf(place.octets, packet));
     if (result.kind === 'pending') return undefined;
     if (result.kind === 'refused') return this.#pass('malformed', `fragment: ${result.reason}`);
@@ -190,6 +190,14 @@ export class PacketFinder {
     const layers = [...place.layers.slice(0, -1), { name: `IP fragments ${packet.from} > ${packet.to}`, at: -1 }];
     const inside = { ...place, octets: whole, at: inner.payloadAt, end: inner.end, layers, isInFrame: false };
     this.#payload(inner.protocol, inside, inner);
+  }
+
+  /** What the first one shows is worth a look; those behind it show nothing. */
+  #cutFragment(place: Place, packet: SeenIp): undefined {
+    const offset = ip.fragmentOffset(place.octets, packet.at, packet.end);
+    if (offset > 0) return this.#pass('cut', 'fragment that is not there whole');
+    const notes = [...place.notes, 'the first fragment of a datagram, and not there whole'];
+    return this.#payload(packet.protocol, { ...place, notes }, packet);
   }
 
   #payload(protocol: number, place: Place, packet: SeenIp): undefined {

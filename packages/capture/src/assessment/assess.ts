@@ -8,7 +8,13 @@ const MOST_OF_A_RULE = 64;
 export function assess({ ikeSas, sas }: Pick<Report, 'ikeSas' | 'sas'>): readonly Finding[] {
   const findings = [
     ...IKE_RULES.flatMap((rule) => found(rule, 'ike-sa', ikeSas, ikeSubject)),
-    ...SA_RULES.flatMap((rule) => found(rule, 'sa', sas, saSubject)),
+    ...SA_RULES.flatMap((rule) =>
+      // What is the matter with both directions is told once.
+      found(rule, 'sa', sas, saSubject, ({ opposite }, index, what) => {
+        const other = opposite < index ? sas[opposite] : undefined;
+        return other !== undefined && rule.test(other) === what;
+      }),
+    ),
   ];
   return findings.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
 }
@@ -20,11 +26,13 @@ function found<Row>(
   about: Finding['about'],
   rows: readonly Row[],
   subject: (row: Row) => string,
+  isToldOf: (row: Row, index: number, what: string) => boolean = () => false,
 ): readonly Finding[] {
   const findings: Finding[] = [];
   rows.forEach((row, index) => {
     const what = findings.length < MOST_OF_A_RULE ? test(row) : undefined;
-    if (what !== undefined) findings.push({ severity, about, index, subject: subject(row), what, clause, remedy });
+    if (what !== undefined && !isToldOf(row, index, what))
+      findings.push({ severity, about, index, subject: subject(row), what, clause, remedy });
   });
   return findings;
 }
@@ -33,6 +41,7 @@ function ikeSubject({ initiatorCookie, initiator, responder }: IkeSaRow): string
   return `IKE SA ${initiatorCookie}${initiator === undefined ? '' : ` ${initiator} > ${responder}`}`;
 }
 
-function saSubject({ protocol, spi, source, destination }: SaRow): string {
-  return `${protocol.toUpperCase()} SA ${spi.toString(16).padStart(8, '0')} ${source} > ${destination}`;
+function saSubject({ protocol, spi, source, destination, opposite }: SaRow): string {
+  const way = opposite < 0 ? '>' : '<>';
+  return `${protocol.toUpperCase()} SA ${spi.toString(16).padStart(8, '0')} ${source} ${way} ${destination}`;
 }

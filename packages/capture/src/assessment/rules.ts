@@ -64,7 +64,7 @@ export const IKE_RULES: readonly Rule<IkeSaRow>[] = [
   {
     severity: 'high',
     test: ({ mode, agreed }) =>
-      mode === 'aggressive' && /preshared/i.test(agreed?.authentication ?? '')
+      mode === 'aggressive' && /pre-shared/.test(agreed?.authentication ?? '')
         ? 'Aggressive Mode with a pre-shared key: its first answer has a hash with which anybody can guess the key without being noticed, and identities are in clear'
         : undefined,
     clause: 'RFC 2409 §5.4 and §10; CVE-2002-1623',
@@ -98,7 +98,7 @@ export const SA_RULES: readonly Rule<SaRow>[] = [
   {
     severity: 'medium',
     test: ({ suite }) =>
-      named(suite, /^3des|tripleDes|^(blowfish|cast|idea|tripleIdea|rc5)/, 'encrypts with a cipher of 64-bit blocks'),
+      named(suite, /^(3des|blowfish|cast|idea|triple-idea|rc5)/, 'encrypts with a cipher of 64-bit blocks'),
     clause: 'RFC 8221 §5: 3DES SHOULD NOT, Blowfish and IDEA MUST NOT',
     remedy: 'Use AES-GCM, or AES-CBC with HMAC-SHA-256-128.',
   },
@@ -132,7 +132,7 @@ export const SA_RULES: readonly Rule<SaRow>[] = [
   },
   {
     severity: 'low',
-    test: ({ suite }) => named(suite, /sha1/i, 'is authenticated by SHA-1 of 96 bits'),
+    test: ({ suite }) => named(suite, /sha1/, 'is authenticated by SHA-1 of 96 bits'),
     clause: 'RFC 8221 §6: AUTH_HMAC_SHA1_96 MUST-',
     remedy: 'Use HMAC-SHA-256-128, or AES-GCM.',
   },

@@ -106,11 +106,13 @@ export class Observer {
 
   /** All that the frames so far show together: a copy, as JSON takes it. */
   report(): Report {
+    // First: a standstill says that an IKE SA has failed.
+    const failures = this.#ike.failureRows();
     const rows = {
       ikeSas: this.#ike.sas.map((sa) => sa.row()),
       exchanges: this.#ike.exchanges.map((exchange) => exchange.row()),
       sas: this.#esp.rows(),
-      failures: this.#ike.failureRows(),
+      failures,
     };
     return {
       frames: this.#frames,

@@ -5,6 +5,18 @@ export function nameIn(registry: Registry, value: number): string {
   return Object.entries(registry).find(([, known]) => known === value)?.[0] ?? String(value);
 }
 
+/** Likewise as the explanations of `@espalier/ike` write it: `tripleDes` is `3des`, `preSharedKey` is `pre-shared-key`. */
+export function wordIn(registry: Registry, value: number): string {
+  return wordOf(nameIn(registry, value));
+}
+
+export function wordOf(name: string): string {
+  return name
+    .replace('tripleDes', '3des')
+    .replaceAll('_', '-')
+    .replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
 const GROUPS: Readonly<Record<number, string>> = {
   1: 'modp-768',
   2: 'modp-1024',

@@ -13,7 +13,7 @@ import {
   type Proposal,
   toHex,
 } from '@espalier/wire';
-import { nameIn } from './names.ts';
+import { nameIn, wordIn } from './names.ts';
 
 type Registry = Readonly<Record<string, number>>;
 
@@ -30,12 +30,12 @@ const PHASE2_VALUES: Readonly<Record<number, Registry>> = {
   [IPSEC_ATTRIBUTE.authenticationAlgorithm]: AUTH_ALGORITHM,
 };
 
-/** For example `proposal 1 esp spi 0x01020304: aesCbc(keyLength=128 encapsulationMode=udpTunnel)`. */
+/** For example `proposal 1 esp spi 0x01020304: aes-cbc(key-length=128 encapsulation-mode=udp-tunnel)`. */
 export function proposalText({ number, protocol, spi, transforms }: Proposal): string {
   const index = spi.length === 0 ? '' : ` spi 0x${toHex(spi)}`;
   const isPhase1 = protocol === PROTOCOL_ID.isakmp;
   const choices = transforms.map(({ id, attributes }) => {
-    const transform = isPhase1 ? '' : protocol === PROTOCOL_ID.esp ? nameIn(ESP_TRANSFORM, id) : `transform ${id}`;
+    const transform = isPhase1 ? '' : protocol === PROTOCOL_ID.esp ? wordIn(ESP_TRANSFORM, id) : `transform ${id}`;
     return `${transform}(${attributes.map((attribute) => attributeText(isPhase1, attribute)).join(' ')})`;
   });
   return `proposal ${number} ${protocolName(protocol)}${index}: ${choices.join(' or ')}`;
@@ -46,7 +46,7 @@ export function protocolName(protocol: number): string {
 }
 
 function attributeText(isPhase1: boolean, { type, value }: Attribute): string {
-  const name = nameIn(isPhase1 ? OAKLEY_ATTRIBUTE : IPSEC_ATTRIBUTE, type);
+  const name = wordIn(isPhase1 ? OAKLEY_ATTRIBUTE : IPSEC_ATTRIBUTE, type);
   if (typeof value !== 'number') return `${name}=0x${toHex(value)}`;
-  return `${name}=${nameIn((isPhase1 ? PHASE1_VALUES : PHASE2_VALUES)[type] ?? {}, value)}`;
+  return `${name}=${wordIn((isPhase1 ? PHASE1_VALUES : PHASE2_VALUES)[type] ?? {}, value)}`;
 }

@@ -10,7 +10,7 @@ import {
   type Transform,
 } from '@espalier/wire';
 import type { Phase1Row } from '../../report/report.ts';
-import { groupName, nameIn } from '../../text/names.ts';
+import { groupName, wordIn } from '../../text/names.ts';
 
 const CIPHERS: ReadonlyMap<number, CbcName> = new Map([
   [OAKLEY_ENCRYPTION.desCbc, 'des-cbc'],
@@ -90,11 +90,11 @@ export function phase1Row(attributes: readonly Attribute[]): Phase1Row {
   const cipher = CIPHERS.get(encryption);
   const group = number(OAKLEY_ATTRIBUTE.groupDescription);
   return {
-    encryption: cipher ?? nameIn(OAKLEY_ENCRYPTION, encryption),
+    encryption: cipher ?? wordIn(OAKLEY_ENCRYPTION, encryption),
     keyBits: number(OAKLEY_ATTRIBUTE.keyLength) ?? (cipher === undefined ? undefined : KEY_OCTETS[cipher] * 8),
-    hash: HASHES.get(number(OAKLEY_ATTRIBUTE.hash) ?? 0) ?? nameIn(OAKLEY_HASH, number(OAKLEY_ATTRIBUTE.hash) ?? 0),
+    hash: HASHES.get(number(OAKLEY_ATTRIBUTE.hash) ?? 0) ?? wordIn(OAKLEY_HASH, number(OAKLEY_ATTRIBUTE.hash) ?? 0),
     group: group === undefined ? 'none' : groupName(group),
-    authentication: nameIn(OAKLEY_AUTHENTICATION, number(OAKLEY_ATTRIBUTE.authentication) ?? 0),
+    authentication: wordIn(OAKLEY_AUTHENTICATION, number(OAKLEY_ATTRIBUTE.authentication) ?? 0),
     ...lifetimesOf(attributes, OAKLEY_ATTRIBUTE),
   };
 }

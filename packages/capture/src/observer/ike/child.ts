@@ -14,7 +14,7 @@ import {
   readU32,
   type SaPayload,
 } from '@espalier/wire';
-import { groupName, nameIn } from '../../text/names.ts';
+import { groupName, wordIn } from '../../text/names.ts';
 import { isGroup, lifetimesOf, type Protection } from './agreement.ts';
 import type { DhPrivates } from './dh-privates.ts';
 import type { Nonces } from './opening.ts';
@@ -160,8 +160,8 @@ function suiteOf(id: number, numbers: ReadonlyMap<number, number | undefined>): 
 function suiteText({ protocol, transforms }: Proposal, numbers: ReadonlyMap<number, number | undefined>): string {
   const [transform] = transforms;
   const auth = numbers.get(IPSEC_ATTRIBUTE.authenticationAlgorithm);
-  const cipher = protocol === PROTOCOL_ID.esp ? nameIn(ESP_TRANSFORM, transform?.id ?? 0) : 'ah';
-  return auth === undefined ? cipher : `${cipher}/${nameIn(AUTH_ALGORITHM, auth)}`;
+  const cipher = protocol === PROTOCOL_ID.esp ? wordIn(ESP_TRANSFORM, transform?.id ?? 0) : 'ah';
+  return auth === undefined ? cipher : `${cipher}/${wordIn(AUTH_ALGORITHM, auth)}`;
 }
 
 function keymatOctets(suite: EspSuite): number {

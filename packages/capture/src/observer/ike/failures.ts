@@ -18,7 +18,7 @@ import {
   type SaPayload,
 } from '@espalier/wire';
 import type { FailureRow } from '../../report/report.ts';
-import { nameIn } from '../../text/names.ts';
+import { wordIn } from '../../text/names.ts';
 import { phase1Row } from './agreement.ts';
 
 /** Notify types from here on tell a status, below an error (RFC 2408 §3.14.1). */
@@ -115,11 +115,11 @@ function phase2Text(protocol: number, id: number, attributes: Parameters<typeof 
   const numbers = new Map(attributes.map((attribute) => [attribute.type, attributeNumber(attribute)]));
   const named = (type: number, registry: Readonly<Record<string, number>>): string | undefined => {
     const value = numbers.get(type);
-    return value === undefined ? undefined : nameIn(registry, value);
+    return value === undefined ? undefined : wordIn(registry, value);
   };
   const text = {
-    protocol: nameIn(PROTOCOL_ID, protocol),
-    encryption: protocol === PROTOCOL_ID.esp ? nameIn(ESP_TRANSFORM, id) : undefined,
+    protocol: wordIn(PROTOCOL_ID, protocol),
+    encryption: protocol === PROTOCOL_ID.esp ? wordIn(ESP_TRANSFORM, id) : undefined,
     'key-length': numbers.get(IPSEC_ATTRIBUTE.keyLength)?.toString(),
     authentication: named(IPSEC_ATTRIBUTE.authenticationAlgorithm, AUTH_ALGORITHM),
     encapsulation: named(IPSEC_ATTRIBUTE.encapsulationMode, ENCAPSULATION_MODE),

@@ -4,6 +4,9 @@ import { NO_COOKIE, type SeenHeader } from './header.ts';
 import type { IkeSaReader } from './ike-sa.ts';
 import type { Side } from './learnt.ts';
 
+const CREATE_CHILD_SA = 36;
+const INFORMATIONAL_2 = 37;
+
 /** Messages of one IKE SA that are remembered to know repeated ones. */
 const MOST_REMEMBERED = 512;
 
@@ -92,6 +95,11 @@ export class IkeSaWatch {
       if (type === EXCHANGE.aggressive) this.mode = 'aggressive';
     }
     if (type === EXCHANGE.quick || type === EXCHANGE.transaction) this.isEstablished = true;
+  }
+
+  /** What follows IKE_AUTH shows that it went well (RFC 7296 §1.2). */
+  isAuthenticated2({ exchangeType }: SeenHeader): boolean {
+    return exchangeType === CREATE_CHILD_SA || exchangeType === INFORMATIONAL_2;
   }
 
   row(): IkeSaRow {

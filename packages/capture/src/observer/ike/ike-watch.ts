@@ -194,7 +194,7 @@ export class IkeWatch {
       this.#count(sa, at, repeats);
       sa.hasFirst ||= header.responderCookie === NO_COOKIE;
       if (seen.encrypted) sa.encrypted += 1;
-      if (header.exchangeType === 36) sa.isEstablished = true;
+      if (sa.isAuthenticated2(header)) sa.isEstablished = true;
       if (side === 'responder' && seen.chosen.size > 0) sa.agreed ??= ike2Row(seen.chosen);
       if (seen.error !== undefined && header.exchangeType === 34) sa.isFailed = true;
       for (const data of seen.vendorIds) this.#vendorId(at.carried.from, data);
@@ -401,7 +401,8 @@ export class IkeWatch {
       exchange.starter ??= side;
     } else exchange.choice ??= kept(offer);
     if (ke?.kind === 'ke') exchange.keys[number - 1] ??= copyOctets('ke', ke.data);
-    if (exchange.ids.length === 0) exchange.ids = ids.slice(0, 2).map(kept);
+    // The responder may narrow what it is asked for.
+    if (ids.length > 0 && (number === 2 || exchange.ids.length === 0)) exchange.ids = ids.slice(0, 2).map(kept);
     this.#agree(sa, at, exchange, index, number);
   }
 

@@ -1,4 +1,3 @@
-import { hash } from '@espalier/crypto';
 import {
   after,
   concat,
@@ -7,27 +6,18 @@ import {
   type Duration,
   EXCHANGE,
   equalOctets,
-  fragmentMessage,
   type Instant,
   type Payload,
   PROTOCOL_ID,
-  readU16,
   type Spi,
   toHex,
 } from '@espalier/wire';
 import type { IkeSaInfo } from '../events.ts';
 import { isEncrypted, isZero, type Message, type ReceivedMessage } from '../exchange/message.ts';
 import type { DeleteReason, IkeFailure } from '../failures.ts';
-import {
-  EARLY_MESSAGES_MOST,
-  EARLY_OCTETS_MOST,
-  HALF_OPEN_LIFETIME,
-  PHASE_1_LIFETIME,
-  REMINDERS_MOST,
-  SUPERSEDED_LIFETIME,
-} from '../limits.ts';
+import { HALF_OPEN_LIFETIME, PHASE_1_LIFETIME, REMINDERS_MOST, SUPERSEDED_LIFETIME } from '../limits.ts';
 import { isSameNat, type NatFindings } from '../nat/discovery.ts';
-import { checkPath, floated, type Mobility, mayBeOn, withMarker } from '../nat/ports.ts';
+import { checkPath, type Mobility, mayBeOn } from '../nat/ports.ts';
 import { isSamePath, type Path } from '../peer/path/path.ts';
 import { peerError } from '../peer-error.ts';
 import type { Answer } from '../questions/question.ts';
@@ -56,9 +46,11 @@ import type { WantedChild } from '../v1/quick-mode/initiator.ts';
 import type { QuickResponder } from '../v1/quick-mode/responder.ts';
 import { takesFragments } from '../v1/vendor-ids.ts';
 import { Authenticated, type AuthenticatedHost, type Renewed } from './authenticated.ts';
+import { Early } from './early.ts';
 import type { IkeSaEffect } from './effect.ts';
 import { type IkeSaState, type IkeSaTurn, ikeSaAfter } from './life.ts';
 import type { ConfigurationHolder } from './stages.ts';
+import { Way } from './way.ts';
 
 /** Whose an IKE SA is, and what it does about what happens under it. */
 export interface IkeSaOwner {
@@ -95,10 +87,10 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
   isSilent = false;
   childrenDeleted = 0;
 
-  readonly #traffic = { octetsIn: 0, octetsOut: 0, packetsIn: 0, packetsOut: 0, childrenCreated: 0 };
+  readonly #way: Way;
+  #childrenCreated = 0;
   #owner: IkeSaOwner;
   #state: IkeSaState = 'half-open';
-  #path: Path;
   #cookies: Cookies;
   /** Undefined once it is over, and its answers are not repeated any more. */
   #phase1: Phase1Exchange | undefined;
@@ -107,18 +99,11 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
   #ending: Timer | undefined;
   #reminders = 0;
   /** Of a peer that has gone on, while the caller is asked who it is. */
-  #early: readonly ReceivedMessage[] = [];
-  /** Of all messages that came from where the peer is, whether they were believed or not. */
-  #octetsHeard = 0;
+  #early: Early | undefined;
   /** What phase 1 took, to be told once it is known of whom. */
   #tolerated: readonly Tolerance[] = NONE;
   /** The peer has said so since phase 1. */
   #saysInitialContact = false;
-  /** Where it was begun. */
-  readonly #home: Path;
-  readonly #fragmentOctets: () => number | undefined;
-  /** Whether the peer has said so. */
-  #takesFragments = false;
 
   constructor(
     environment: Environment,
@@ -128,11 +113,9 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
   ) {
     this.environment = environment;
     this.#owner = owner;
-    this.#path = path;
-    this.#home = path;
+    this.#way = new Way(environment, path, fragmentOctets);
     this.mode = mode;
     this.role = role;
-    this.#fragmentOctets = fragmentOctets;
     this.createdAt = environment.now;
     this.#cookies = state.cookies;
     this.#phase1 = new Phase1Exchange(this, mode, role, state);
@@ -147,7 +130,7 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
   }
 
   get path(): Path {
-    return this.#path;
+    return this.#way.path;
   }
 
   /** Where ESP is to go in UDP: undefined while that is not known. */
@@ -188,7 +171,7 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
     return {
       peer: this.#owner.name,
       role: this.role,
-      ...this.#path,
+      ...this.path,
       initiatorCookie: toHex(this.cookies.initiator),
       responderCookie: toHex(this.cookies.responder),
       state: this.#state,
@@ -199,7 +182,8 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
       establishedAt: known?.at,
       softExpiry: known?.lifetime.softExpiry,
       hardExpiry: known?.lifetime.hardExpiry,
-      ...this.#traffic,
+      ...this.#way.traffic,
+      childrenCreated: this.#childrenCreated,
       childrenDeleted: this.childrenDeleted,
       quickModesInProgress: known?.phase2.inProgress ?? 0,
     };
@@ -213,20 +197,19 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
 
   /** @throws Refusal where fragments are not taken, or not from there. */
   checkFragment({ path }: ReceivedMessage): void {
-    if (this.#fragmentOctets() === undefined) refuse('bad-fragment');
+    if (!this.#way.hasFragments) refuse('bad-fragment');
     this.#checkPath(path);
   }
 
   /** @throws Refusal or DecodeError, with nothing changed. */
   receive(message: ReceivedMessage): void {
     this.#checkPath(message.path);
-    this.#octetsHeard += message.octets.length;
+    this.#way.heard(message.octets);
     this.#checkCookie(message);
     if (this.#keepsEarly(message)) return;
     this.#dispatch(message);
     this.tolerate(message.tolerated);
-    this.#traffic.packetsIn++;
-    this.#traffic.octetsIn += message.octets.length;
+    this.#way.taken(message.octets);
   }
 
   /** Whose the SA is from now on. */
@@ -249,7 +232,7 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
   tell(message: Message, refusal: Refusal): void {
     if (refusal.notify === undefined) return;
     if (this.#authenticated === undefined) {
-      const { remote } = this.#path;
+      const { remote } = this.path;
       if (this.environment.pace.admits(remote.address)) this.send(clearRefusal(this.cookies, message, refusal.notify));
       return;
     }
@@ -343,45 +326,37 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
     const known = this.#authenticated;
     this.turn('ended');
     this.#authenticated = undefined;
-    this.#early = [];
+    this.#early = undefined;
     this.#phase1?.drop();
     known?.drop(reason);
     this.#stopEnding();
   }
 
-  send(octets: Uint8Array, { local, remote }: Path = this.#path): void {
-    this.#traffic.packetsOut++;
-    this.#traffic.octetsOut += octets.length;
-    for (const datagram of this.#inFragments(octets)) {
-      this.environment.outbox.transmit({ source: local, destination: remote, octets: withMarker(local, datagram) });
-    }
+  send(octets: Uint8Array, path?: Path): void {
+    this.#way.send(octets, path);
   }
 
   /** Anybody can send a message again, from anywhere: only where the peer is known to be does it get an answer. */
   repeat({ path }: ReceivedMessage, answer: Uint8Array): void {
-    if (!isSamePath(this.#path, path)) refuse('wrong-endpoint');
+    if (!isSamePath(this.path, path)) refuse('wrong-endpoint');
     this.send(answer);
   }
 
   /** An initiator moves to port 4500 where it has found a NAT (RFC 3947 §4). */
   pathWith(nat: NatFindings | undefined): Path {
-    return this.role === 'responder' || nat === undefined ? this.#path : floated(this.#path, nat.method);
+    return this.role === 'responder' ? this.path : this.#way.with(nat);
   }
 
   /** A message is new and authentic. */
   verified({ path, header }: ReceivedMessage): void {
     if (header.exchange !== EXCHANGE[this.mode]) this.#settle();
     if (header.exchange === EXCHANGE.quick) this.report({ kind: 'alive' });
-    if (isSamePath(this.#path, path)) return;
-    this.#path = path;
-    if (this.#authenticated !== undefined) this.report({ kind: 'moved', path });
+    if (this.#way.move(path) && this.#authenticated !== undefined) this.report({ kind: 'moved', path });
   }
 
   /** The peer is elsewhere: whether that was news. */
   follow(path: Path): boolean {
-    if (this.nat === undefined || isSamePath(this.#path, path)) return false;
-    this.#path = path;
-    return true;
+    return this.nat !== undefined && this.#way.move(path);
   }
 
   /** The caller has answered what was asked. */
@@ -391,7 +366,7 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
     if (this.role === 'initiator') this.#endAfter(PHASE_1_LIFETIME, 'half-open-expiry');
     const step = phase1.nextOf(answer);
     if (step !== undefined) this.#takePhase1(step, undefined);
-    else phase1.ask(this, this.#path);
+    else phase1.ask(this, this.path);
   }
 
   resume(message: ReceivedMessage): void {
@@ -405,10 +380,8 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
   }
 
   takeEarly(): readonly ReceivedMessage[] {
-    if (this.#phase1?.question !== undefined) return [];
-    const early = this.#early;
-    this.#early = [];
-    return early;
+    if (this.#phase1?.question !== undefined) return NONE;
+    return this.#early?.take() ?? NONE;
   }
 
   crowdedOut(): void {
@@ -447,7 +420,7 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
     const isNewChild =
       effect.kind === 'child-negotiated' ||
       (effect.kind === 'child-established' && effect.agreement.role === 'initiator');
-    if (isNewChild) this.#traffic.childrenCreated++;
+    if (isNewChild) this.#childrenCreated++;
     this.environment.effects.push(this, effect);
   }
 
@@ -463,18 +436,11 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
 
   #checkPath(path: Path): void {
     // Of what has gone to port 4500 for a NAT that somebody may have made up, the genuine message comes where it was begun.
-    if (this.#phase1?.isInDoubt === true && this.role === 'initiator' && isSamePath(path, this.#home)) return;
+    if (this.#phase1?.isInDoubt === true && this.role === 'initiator' && isSamePath(path, this.#way.home)) return;
     const variants = this.#authenticated?.variants ?? NONE;
     if (variants.some((variant) => mayBeOn(variant.path, path, variant.sa.nat))) return;
     const findings = this.#phase1?.state?.mayFloat === true ? ANYWHERE : this.nat;
-    checkPath(this.#path, path, findings);
-  }
-
-  /** The same message, the same fragments: those of a repetition make up for those that were lost. */
-  #inFragments(octets: Uint8Array): readonly Uint8Array[] {
-    const most = this.#takesFragments ? this.#fragmentOctets() : undefined;
-    if (most === undefined || octets.length <= most) return [octets];
-    return fragmentMessage(octets, readU16(hash('sha2-256', octets), 0), most);
+    checkPath(this.path, path, findings);
   }
 
   #dispatch(message: ReceivedMessage): void {
@@ -513,13 +479,11 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
 
   /** Who is done with phase 1 may begin what follows, and repeats it seconds later: it is not lost. */
   #keepsEarly(message: ReceivedMessage): boolean {
-    const { header, octets, digest } = message;
+    const { header } = message;
     const isWaiting = this.#phase1?.question !== undefined && this.isReached;
     if (!isWaiting || header.exchange === EXCHANGE[this.mode] || !isEncrypted(header)) return false;
-    if (this.#early.some((other) => other.digest === digest)) return true;
-    if (this.#early.length >= EARLY_MESSAGES_MOST || octets.length > EARLY_OCTETS_MOST) return false;
-    this.#early = [...this.#early, message];
-    return true;
+    this.#early ??= new Early();
+    return this.#early.keeps(message);
   }
 
   /** In Aggressive Mode the initiator is done before the responder: message 3 was lost (RFC 2409 §5). */
@@ -538,7 +502,7 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
    * from there, and one answer. Nobody is worth lying for (the lesson of CVE-2016-5361).
    */
   get #isOwed(): boolean {
-    return this.role === 'initiator' || this.isReached || this.#traffic.octetsOut <= this.#octetsHeard;
+    return this.role === 'initiator' || this.isReached || this.#way.isBalanced;
   }
 
   #receivePhase1(message: ReceivedMessage): void {
@@ -563,8 +527,8 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
 
   #heedPhase1(message: ReceivedMessage, phase1: Phase1Exchange): void {
     const step = phase1.next(message);
-    checkPath(this.#path, message.path, (step.next[0] ?? step.outcome)?.nat);
-    if (step.vendorIds.some(takesFragments)) this.#takesFragments = true;
+    checkPath(this.path, message.path, (step.next[0] ?? step.outcome)?.nat);
+    if (step.vendorIds.some(takesFragments)) this.#way.takesFragments();
     this.verified(message);
     this.#takePhase1(step, message.digest);
     hear(step.heard, this, this.#authenticated?.phase2);
@@ -575,9 +539,9 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
     const [next] = step.next;
     const nat = next?.nat ?? step.outcome?.nat;
     this.#cookies = next?.cookies ?? step.outcome?.cookies ?? this.#cookies;
-    if (step.outcome !== undefined) this.#path = this.pathWith(nat);
+    if (step.outcome !== undefined) this.#way.move(this.pathWith(nat));
     this.#phase1?.take(step, digest);
-    const waitsAnew = this.#phase1?.ask(this, this.#path) === true && this.role === 'initiator';
+    const waitsAnew = this.#phase1?.ask(this, this.path) === true && this.role === 'initiator';
     if (step.outcome !== undefined) {
       this.#establish(step.outcome);
       for (const rival of this.#phase1?.takeRivals() ?? NONE) this.resume(rival);
@@ -601,21 +565,17 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
     const { sa, reply } = phase1.retake(message, known.sa);
     const isReread = this.role === 'initiator' && this.mode === 'aggressive';
     if (!isReread) {
-      checkPath(this.#path, message.path, sa.nat);
+      checkPath(this.path, message.path, sa.nat);
       this.verified(message);
     }
-    const path = isReread ? this.#pathFrom(sa.nat) : this.#path;
+    const path = isReread ? this.#way.with(sa.nat, this.#way.home) : this.path;
     if (reply !== undefined) this.send(reply, path);
     // That there is none is never so by chance; who hid one is found out if the peer takes no notice of what came of that.
     if (known.sa.nat !== undefined && !isSameNat(sa.nat, known.sa.nat)) {
-      this.#path = this.pathWith(sa.nat);
+      this.#way.move(this.pathWith(sa.nat));
       known.mend(sa.nat);
     }
     known.vary(sa, path, reply);
-  }
-
-  #pathFrom(nat: NatFindings | undefined): Path {
-    return nat === undefined ? this.#home : floated(this.#home, nat.method);
   }
 
   #isNamed({ protocol, spis }: DeletePayload): boolean {

@@ -13,7 +13,7 @@ export interface Feature {
 }
 
 const GRID = 'test/scenarios/grid.test.ts > ';
-const LIVES = 'test/scenarios/lives.test.ts > ';
+const LIVES = 'test/scenarios/lives/';
 const PKI = 'packages/pki/test/';
 const ROWS = 'test/scenarios/warriors.test.ts > ';
 const IKE = 'packages/ike/test/';
@@ -53,7 +53,7 @@ export const FEATURES: readonly (readonly [chapter: string, features: readonly F
       ),
       feature(
         'many children under one IKE SA',
-        ['yes', `${LIVES}the initiator deletes the first and then the second`],
+        ['yes', `${LIVES}ends.test.ts > the initiator deletes the first and then the second`],
         'yes',
         'yes',
         'yes',
@@ -125,7 +125,7 @@ export const FEATURES: readonly (readonly [chapter: string, features: readonly F
       ),
       feature(
         'a key by the identity of the peer',
-        ['Aggressive Mode', `${LIVES}clients behind one NAT with keys of their own`],
+        ['Aggressive Mode', `${LIVES}places.test.ts > clients behind one NAT with keys of their own`],
         'yes',
         'yes',
         'yes',
@@ -303,7 +303,7 @@ export const FEATURES: readonly (readonly [chapter: string, features: readonly F
       ),
       feature(
         'dead peer detection',
-        ['yes', `${LIVES}is given up by either end, and traffic brings it back`],
+        ['yes', `${LIVES}ends.test.ts > is given up by either end, and traffic brings it back`],
         'yes',
         'yes',
         'yes',
@@ -312,7 +312,10 @@ export const FEATURES: readonly (readonly [chapter: string, features: readonly F
       ),
       feature(
         'INITIAL-CONTACT',
-        ['yes', `${LIVES}comes back from another address, having lost everything: what it had is gone`],
+        [
+          'yes',
+          `${LIVES}places.test.ts > comes back from another address, having lost everything: what it had is gone`,
+        ],
         'yes',
         'yes',
         'yes',

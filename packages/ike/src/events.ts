@@ -2,7 +2,7 @@ import type { DhGroupNumber } from '@espalier/crypto';
 import type { Duration, Identification, Instant, Spi } from '@espalier/wire';
 import type { PrivateGroupNumber } from './configuration/private-groups.ts';
 import type { FailureDetail } from './explain/detail.ts';
-import type { ChildFailure, DeleteReason, GroupFailure, IkeFailure } from './failures.ts';
+import type { ChildFailure, ConfigurationEnd, DeleteReason, GroupFailure, IkeFailure } from './failures.ts';
 import type { PeerProfileName } from './peer/profiles/profiles.ts';
 import type { IkeRefusal } from './refusals.ts';
 import type { TimerReason } from './runtime/timers.ts';
@@ -176,19 +176,23 @@ export type IkeEvent =
       readonly number: PrivateGroupNumber;
       readonly reason: GroupFailure;
     }
-  /** Mode Config: as client, what the gateway has assigned to this side; as gateway, what the peer has now. */
+  /**
+   * Mode Config: as client, what the gateway has assigned to this side; as gateway, what the peer has now. Of the same addresses
+   * as before: they are renewed, and what is told with them is as it is told now.
+   */
   | {
       readonly kind: 'configured';
       readonly peer: string;
       readonly side: 'client' | 'gateway';
       readonly configuration: AssignedConfiguration;
     }
-  /** It is the client's no more: the last SA with the peer has ended, or another configuration has taken its place. */
+  /** It is the client's no more; `reason`: why. As client, no child is left for an address that has expired, and no IKE SA. */
   | {
       readonly kind: 'configuration-ended';
       readonly peer: string;
       readonly side: 'client' | 'gateway';
       readonly configuration: AssignedConfiguration;
+      readonly reason: ConfigurationEnd;
     }
   /** As client: the gateway is too busy, and names another one (Cisco's LOAD-BALANCE), with which this side begins anew. */
   | { readonly kind: 'redirected'; readonly peer: string; readonly local: Endpoint; readonly remote: Endpoint }

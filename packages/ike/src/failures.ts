@@ -21,6 +21,15 @@ export type DeleteReason =
   /** A responder's, negotiated, of which the peer never proved to have it. */
   | 'not-confirmed';
 
+/** Why what Mode Config has given is nobody's any more. */
+export type ConfigurationEnd =
+  /** As client: its time is up, and the gateway has not renewed it (INTERNAL_ADDRESS_EXPIRY, draft-dukes-ike-mode-cfg-02 §3.3). */
+  | 'expired'
+  /** Other addresses have taken their place, or another user has taken the place of the one who had them. */
+  | 'replaced'
+  /** The last SA with the peer has ended. */
+  | 'no-sa-left';
+
 /** Why what follows phase 1 came to nothing. */
 export type StageFailure =
   /** The user's credentials are refused, or the gateway has ended the negotiation instead. */

@@ -27,7 +27,14 @@ export type {
 export { type FailureEvent, formatFailure } from './explain/format.ts';
 export type { NamedClient, NamedIdentity } from './explain/identity.ts';
 export type { Difference, NearestTransform, TransformAttribute, TransformText } from './explain/transforms.ts';
-export type { ChildFailure, DeleteReason, GroupFailure, IkeFailure, StageFailure } from './failures.ts';
+export type {
+  ChildFailure,
+  ConfigurationEnd,
+  DeleteReason,
+  GroupFailure,
+  IkeFailure,
+  StageFailure,
+} from './failures.ts';
 export type { Habit, PeerProfile } from './peer/profiles/profile.ts';
 export { PEER_PROFILES, type PeerProfileName } from './peer/profiles/profiles.ts';
 export type { PeerError } from './peer-error.ts';

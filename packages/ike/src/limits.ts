@@ -225,5 +225,9 @@ export const SUPERSEDED_LIFETIME: Duration = seconds(30);
 /** After a rekeying that failed, how long until the next. */
 export const REKEY_RETRY: Duration = seconds(5);
 
+/** As client: how long after it is asked for anew until what is assigned for a time is asked for once more; and never earlier. */
+export const LEASE_RETRY: Duration = seconds(25);
+export const SHORTEST_LEASE_PAUSE: Duration = seconds(5);
+
 /** The shortest lifetime that a peer can impose: below that an SA would be renewed without end. */
 export const SHORTEST_LIFETIME: Duration = seconds(60);

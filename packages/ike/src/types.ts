@@ -115,7 +115,11 @@ export interface AssignedConfiguration {
   readonly addresses: readonly string[];
   /** Of the IPv4 address, for example `255.255.255.0`. */
   readonly netmask?: string;
-  /** For how many seconds. */
+  /**
+   * For how many seconds: a client asks anew before they are over, and then does not use the addresses any more. A gateway is
+   * asked for a lease again (`lease`, with what is held among its wishes) when the client comes; what a client has that does
+   * not come stays its own until its last SA ends.
+   */
   readonly expirySeconds?: number;
   readonly dns?: readonly string[];
   /** NetBIOS name servers. */

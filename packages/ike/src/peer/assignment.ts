@@ -1,7 +1,9 @@
-import { parseAddress } from '@espalier/wire';
-import type { Outbox } from '../runtime/outbox.ts';
+import { parseAddress, seconds } from '@espalier/wire';
+import type { ConfigurationEnd } from '../failures.ts';
+import type { Environment } from '../runtime/environment.ts';
 import type { AssignedConfiguration, ChildPolicy, ClientIdentity, PeerConfig } from '../types.ts';
 import { addressId, addressOctets, isOne } from '../v1/identities.ts';
+import { LeaseTime } from './life/lease-time.ts';
 
 type End = 'localIdentity' | 'remoteIdentity';
 
@@ -9,16 +11,26 @@ type End = 'localIdentity' | 'remoteIdentity';
 interface Assigned {
   readonly name: string;
   readonly entry: { readonly config: PeerConfig };
+  /** As client: its time is up soon, and it is to be asked for anew. `attempt` counts from 1. */
+  renewLease(attempt: number): void;
+  /** As client: nothing may be done any more under what has just ended. */
+  leaseExpired(): void;
+  /** Other addresses have taken the place of those that were. */
+  leaseReplaced(): void;
 }
 
-/** What Mode Config has given to one end of a peer: it outlives IKE SAs, and ends with the last SA of the peer. */
+/**
+ * What Mode Config has given to one end of a peer: it outlives IKE SAs, and ends with the last SA of the peer; a client's, that
+ * has a time, with that time, unless it is renewed (draft-dukes-ike-mode-cfg-02 §3.3).
+ */
 export class Assignment {
-  readonly #outbox: Pick<Outbox, 'emit'>;
+  readonly #environment: Pick<Environment, 'now' | 'timers' | 'outbox'>;
   readonly #of: Assigned;
   #configuration: AssignedConfiguration | undefined;
+  #time: LeaseTime | undefined;
 
-  constructor(outbox: Pick<Outbox, 'emit'>, of: Assigned) {
-    this.#outbox = outbox;
+  constructor(environment: Pick<Environment, 'now' | 'timers' | 'outbox'>, of: Assigned) {
+    this.#environment = environment;
     this.#of = of;
   }
 
@@ -26,25 +38,50 @@ export class Assignment {
     return this.#configuration;
   }
 
-  /** What the gateway has told, or the client is told, in the place of what was. */
+  /** What the gateway has told, or the client is told, in the place of what was: of the same addresses it is renewed. */
   begin(configuration: AssignedConfiguration): void {
-    if (configuration === this.#configuration) return;
-    this.end();
+    const before = this.#configuration;
+    if (configuration === before) return;
+    const isRenewed = before !== undefined && hasSameAddresses(before, configuration);
+    if (!isRenewed) this.end('replaced');
     this.#configuration = configuration;
-    this.#tell('configured', configuration);
+    this.#count(configuration);
+    this.#environment.outbox.emit({ kind: 'configured', ...this.#whose, configuration });
+    if (before !== undefined && !isRenewed) this.#of.leaseReplaced();
   }
 
-  end(): void {
+  end(reason: ConfigurationEnd): void {
     const configuration = this.#configuration;
+    this.#time?.stop();
+    this.#time = undefined;
     this.#configuration = undefined;
-    if (configuration !== undefined) this.#tell('configuration-ended', configuration);
+    if (configuration === undefined) return;
+    this.#environment.outbox.emit({ kind: 'configuration-ended', ...this.#whose, configuration, reason });
   }
 
-  #tell(kind: 'configured' | 'configuration-ended', configuration: AssignedConfiguration): void {
-    const { name, entry } = this.#of;
-    const side = entry.config.modeConfig?.side ?? 'client';
-    this.#outbox.emit({ kind, peer: name, side, configuration });
+  /** A gateway's clients may know nothing of time: what they have is theirs for as long as they have an SA. */
+  #count({ expirySeconds }: AssignedConfiguration): void {
+    this.#time?.stop();
+    this.#time = undefined;
+    if (expirySeconds === undefined || this.#whose.side === 'gateway') return;
+    this.#time = new LeaseTime(this.#environment, seconds(expirySeconds), {
+      renew: (attempt) => this.#of.renewLease(attempt),
+      expired: () => {
+        this.end('expired');
+        this.#of.leaseExpired();
+      },
+    });
   }
+
+  get #whose(): { readonly peer: string; readonly side: 'client' | 'gateway' } {
+    const { name, entry } = this.#of;
+    return { peer: name, side: entry.config.modeConfig?.side ?? 'client' };
+  }
+}
+
+/** Whether the policy is for an address that Mode Config gives. */
+export function isForAssigned({ localIdentity, remoteIdentity }: ChildPolicy): boolean {
+  return localIdentity === 'assigned' || remoteIdentity === 'assigned';
 }
 
 /** A policy as this side begins it: an assigned address in the place of 'assigned', where there is one. */
@@ -61,7 +98,7 @@ export function asBegun(policy: ChildPolicy, configuration: AssignedConfiguratio
  */
 export function asAnswered(policy: ChildPolicy, configuration: AssignedConfiguration | undefined): ChildPolicy {
   const { localIdentity, remoteIdentity } = policy;
-  if (localIdentity !== 'assigned' && remoteIdentity !== 'assigned') return policy;
+  if (!isForAssigned(policy)) return policy;
   const within = (configuration?.addresses ?? []).map(addressId);
   const answered = (identity: ClientIdentity): ClientIdentity => {
     if (identity === 'assigned') return { within };
@@ -79,4 +116,8 @@ function withAddress(
   const family = isOne(other) ? addressOctets(other) : undefined;
   const address = addresses.find((one) => family === undefined || parseAddress(one).length === family);
   return address === undefined ? policy : { ...policy, [end]: addressId(address) };
+}
+
+function hasSameAddresses(a: AssignedConfiguration, b: AssignedConfiguration): boolean {
+  return a.addresses.length === b.addresses.length && a.addresses.every((address) => b.addresses.includes(address));
 }

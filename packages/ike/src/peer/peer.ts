@@ -182,7 +182,7 @@ export class Peer implements Called, Negotiating, Watchable, ChildOwner, Belongi
       else if (ikeSa.isEstablished) this.endings.remove(ikeSa, 'closed', true);
       else this.endings.abandon(ikeSa);
     }
-    this.#assignment?.end();
+    this.#assignment?.end('no-sa-left');
   }
 
   /** An IKE SA that the peer has begun, and that it has proved to be its own. */
@@ -213,6 +213,28 @@ export class Peer implements Called, Negotiating, Watchable, ChildOwner, Belongi
     this.rest();
   }
 
+  /** Asks under the present IKE SA and, where nothing comes of that, by turns under a new one. */
+  renewLease(attempt: number): void {
+    if (this.entry.isRemoved) return;
+    const ikeSa = this.ikeSas.current();
+    const beginsAnew = this.calls.mayConnect && (ikeSa === undefined || attempt % 2 === 0);
+    if (beginsAnew) this.calls.connect();
+    else ikeSa?.renewConfiguration(this);
+  }
+
+  /** What is left with the gateway cannot be used; whoever wants something of it is given an address with the next IKE SA. */
+  leaseExpired(): void {
+    this.endings.endAssigned('expired');
+    for (const ikeSa of this.ikeSas.established()) this.endings.remove(ikeSa, 'expired', true);
+    this.rest();
+  }
+
+  /** What was for the old addresses is for the new ones. */
+  leaseReplaced(): void {
+    const ended = this.endings.endAssigned('replaced');
+    if (this.entry.config.modeConfig?.side === 'client') this.initiate(ended);
+  }
+
   #actUpon(ikeSa: IkeSa, effect: IkeSaEffect): void {
     switch (effect.kind) {
       case 'established':
@@ -227,7 +249,7 @@ export class Peer implements Called, Negotiating, Watchable, ChildOwner, Belongi
         this.#ready(ikeSa);
         break;
       case 'configured':
-        this.#assignment ??= new Assignment(this.environment.outbox, this);
+        this.#assignment ??= new Assignment(this.environment, this);
         this.#assignment.begin(effect.configuration);
         break;
       case 'refused':
@@ -305,7 +327,7 @@ export class Peer implements Called, Negotiating, Watchable, ChildOwner, Belongi
   #established(ikeSa: IkeSa): void {
     if (ikeSa.user !== undefined && this.#user !== undefined && ikeSa.user !== this.#user) {
       this.endings.endFormerUser(ikeSa);
-      this.#assignment?.end();
+      this.#assignment?.end('replaced');
     }
     this.#user = ikeSa.user ?? this.#user;
     const isConfigured = this.renewed(ikeSa) !== undefined && this.configuration !== undefined;
@@ -356,7 +378,7 @@ export class Peer implements Called, Negotiating, Watchable, ChildOwner, Belongi
   /** Whether anything is left: where nothing is, the peer need not be kept. */
   rest(): void {
     if (this.ikeSas.size > 0 || this.children.size > 0 || !this.negotiations.isIdle) return;
-    this.#assignment?.end();
+    this.#assignment?.end('no-sa-left');
     this.#host.idle(this);
   }
 }

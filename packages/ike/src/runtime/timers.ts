@@ -6,6 +6,8 @@ export type TimerReason =
   | 'half-open-expiry'
   | 'xauth-expiry'
   | 'mode-config-expiry'
+  | 'lease-soft-expiry'
+  | 'lease-hard-expiry'
   | 'exchange-forgotten'
   | 'key-pair-expiry'
   | 'ike-soft-expiry'

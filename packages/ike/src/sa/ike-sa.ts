@@ -222,6 +222,11 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
     return this.#authenticated?.stages?.configure(holder, !isRenewal) ?? false;
   }
 
+  /** As client: asks for what is assigned once more, before its time is up. */
+  renewConfiguration(holder: ConfigurationHolder): void {
+    this.#authenticated?.stages?.renew(holder);
+  }
+
   /** Nothing has to be passed any more before children are negotiated; `responder`: what the peer is answered with. */
   admit(responder: QuickResponder): void {
     this.turn('stages passed');

@@ -10,7 +10,14 @@ import type { AssignedConfiguration, ModeConfig, XAuth } from '../types.ts';
 import { sideInXAuth } from '../v1/authentication/xauth.ts';
 import type { Established } from '../v1/phase1/phase1.ts';
 import { assigned, configurationRequest } from '../v1/transaction/mode-config/client.ts';
-import { AwaitLease, type Lessee, leased, leaseOnRequest, leaseToSet } from '../v1/transaction/mode-config/gateway.ts';
+import {
+  AwaitLease,
+  isForATime,
+  type Lessee,
+  leased,
+  leaseOnRequest,
+  leaseToSet,
+} from '../v1/transaction/mode-config/gateway.ts';
 import type { TransactionOutcome } from '../v1/transaction/outcome.ts';
 import type { Asked, Reaction } from '../v1/transaction/transaction.ts';
 import type { TransactionOwner, Transactions } from '../v1/transaction/transactions.ts';
@@ -93,7 +100,7 @@ export class Stages implements TransactionOwner {
 
   /** After XAuth, where there is Mode Config. False where there is nothing to pass. */
   configure(holder: ConfigurationHolder, isToBePassed: boolean): boolean {
-    const { modeConfig, unity } = this.#sa;
+    const { modeConfig } = this.#sa;
     this.#holder = holder;
     if (modeConfig === undefined || !isToBePassed) return false;
     const { side, method = 'pull' } = modeConfig;
@@ -102,10 +109,15 @@ export class Stages implements TransactionOwner {
     if (side === 'gateway') {
       this.#push(modeConfig, this.#lessee(holder));
     } else if (method === 'pull') {
-      const request = configurationRequest(modeConfig, holder.configuration, unity);
-      this.#transactions.ask(request, (attributes) => assigned({ type: 'reply', attributes }));
+      this.#pull(modeConfig, holder);
     } else if (this.#sa.role === 'initiator') this.#nudge();
     return true;
+  }
+
+  /** As client: asks for what it has once more, whoever told it (draft-dukes-ike-mode-cfg-02 §3.3). */
+  renew(holder: ConfigurationHolder): void {
+    const { modeConfig } = this.#sa;
+    if (modeConfig?.side === 'client' && this.#stage === undefined) this.#pull(modeConfig, holder);
   }
 
   /** What the peer asks or sets. */
@@ -236,9 +248,15 @@ export class Stages implements TransactionOwner {
     );
   }
 
+  #pull(modeConfig: ModeConfig, { configuration }: ConfigurationHolder): void {
+    const request = configurationRequest(modeConfig, configuration, this.#sa.unity);
+    this.#transactions.ask(request, (attributes) => assigned({ type: 'reply', attributes }));
+  }
+
   #push(modeConfig: ModeConfig, lessee: Lessee): void {
     const { held, unity } = lessee;
-    if (held === undefined) this.#transactions.begin((known) => new AwaitLease(known, modeConfig, lessee));
+    if (held === undefined || isForATime(held))
+      this.#transactions.begin((known) => new AwaitLease(known, modeConfig, lessee));
     else this.#transactions.ask(leaseToSet(held, unity), () => leased(held));
   }
 

@@ -141,3 +141,16 @@ describe('text', () => {
     expect(textOf(fromAscii('abcdef'), 3)).toBe('abc');
   });
 });
+
+describe('a time that an address is given for', () => {
+  it.each([
+    [Uint8Array.of(0, 0, 14, 16), 3600],
+    [Uint8Array.of(0, 0, 0, 0), undefined],
+  ])('%o octets are %s seconds: of none nothing is known', (value, expirySeconds) => {
+    const read = readConfiguration([
+      { type: 1, value: Uint8Array.of(10, 1, 77, 1) },
+      { type: 5, value },
+    ]);
+    expect(read.expirySeconds).toBe(expirySeconds);
+  });
+});

@@ -26,6 +26,8 @@ export interface RoadOptions extends PairOptions {
   readonly user?: Partial<Extract<XAuth, { side: 'user' }>>;
   readonly gateway?: Partial<Extract<XAuth, { side: 'gateway' }>>;
   readonly families?: NonNullable<ModeConfig['families']>;
+  /** For how long an address is given. Default: nothing is said. */
+  readonly expirySeconds?: number;
 }
 
 /** What both are configured with. */
@@ -35,7 +37,7 @@ export function roadOptions(options: RoadOptions): PairOptions {
 
 /** R2 is a client on the road, R3 the gateway; R3 answers its questions by a pool and by passwords. */
 export class Road extends Pair {
-  readonly pool: AddressPool = new AddressPool(POOL);
+  readonly pool: AddressPool;
   readonly passwords: Passwords = new Passwords(USERS);
   readonly asked: { readonly side: Side; readonly question: Question }[] = [];
   /** In the place of what is answered otherwise; undefined: as otherwise, 'later': not at all. */
@@ -44,6 +46,8 @@ export class Road extends Pair {
 
   constructor(options: RoadOptions = {}) {
     super(roadOptions(options));
+    const { expirySeconds } = options;
+    this.pool = new AddressPool({ ...POOL, ...(expirySeconds === undefined ? {} : { expirySeconds }) });
   }
 
   override initiate(side: Side = 'R2'): this {

@@ -6,6 +6,7 @@ import type { ProtectionProtocol, ProtectionSpis } from '../../sa/protections.ts
 import type { ChildPolicy } from '../../types.ts';
 import { deletesOfChild } from '../../v1/informational/informational.ts';
 import { protocolOf, spiFrom } from '../../v1/proposals/spis.ts';
+import { isForAssigned } from '../assignment.ts';
 import type { Living } from './living.ts';
 
 /** Why an IKE SA ends of which nothing else says what becomes of the children. */
@@ -76,6 +77,16 @@ export class Endings {
   /** Every child of the policies that are meant. */
   endChildren(isMeant?: (policy: ChildPolicy) => boolean): void {
     for (const protections of this.#of.children.removeAll('closed', isMeant)) this.tellDeleted(protections);
+  }
+
+  /** Every child for an address that Mode Config has given, and of which policies there were any. */
+  endAssigned(reason: DeleteReason): readonly ChildPolicy[] {
+    const { children, entry } = this.#of;
+    return entry.config.children.filter(isForAssigned).filter(({ name }) => {
+      const ended = children.removeAll(reason, (policy) => policy.name === name);
+      for (const protections of ended) this.tellDeleted(protections);
+      return ended.length > 0;
+    });
   }
 
   /** Tells the peer that the inbound SPIs of a child are gone. */

@@ -81,12 +81,14 @@ export function readConfiguration(attributes: readonly Attribute[]): AssignedCon
   const both = (four: number, six: number): readonly string[] =>
     [...addressesIn(attributes, four, IPV4), ...addressesIn(attributes, six, IPV6)].slice(0, CONFIGURED_MOST);
   const saves = numberIn(attributes, savePassword, U16);
+  const expirySeconds = numberIn(attributes, addressExpiry, U32);
   return defined<AssignedConfiguration>({
     addresses: [addressesIn(attributes, ip4Address, IPV4), addressesIn(attributes, ip6Address, IPV6)].flatMap((found) =>
       found.slice(0, 1),
     ),
     netmask: addressesIn(attributes, ip4Netmask, IPV4)[0],
-    expirySeconds: numberIn(attributes, addressExpiry, U32),
+    // A time of zero is none: what is given is given.
+    expirySeconds: expirySeconds === 0 ? undefined : expirySeconds,
     dns: some(both(ip4Dns, ip6Dns)),
     nbns: some(both(ip4Nbns, ip6Nbns)),
     dhcp: some(both(ip4Dhcp, ip6Dhcp)),

@@ -27,12 +27,15 @@ export interface Lessee {
   readonly unity: boolean;
 }
 
-/** To a REQUEST: what the peer has already, else what the caller leases; nothing where there is nothing. */
+/**
+ * To a REQUEST: what the peer has already, else what the caller leases; nothing where there is nothing. What it has for a time the
+ * caller leases anew.
+ */
 export function leaseOnRequest(attributes: readonly Attribute[], lessee: Lessee): Reaction<TransactionOutcome> {
   const request = readRequest(attributes);
   const speaks = { unity: lessee.unity || request.unity };
   const { held } = lessee;
-  if (held !== undefined) {
+  if (held !== undefined && !isForATime(held)) {
     return { attributes: configurationAttributes(held, speaks), outcome: { kind: 'leased', lease: held } };
   }
   return {
@@ -89,11 +92,17 @@ export function leased(lease: AssignedConfiguration): Settled<TransactionOutcome
   return { attributes: [], outcome: { kind: 'leased', lease } };
 }
 
+/** Whether it is to be renewed (INTERNAL_ADDRESS_EXPIRY, draft-dukes-ike-mode-cfg-02 §3.3). */
+export function isForATime({ expirySeconds }: AssignedConfiguration): boolean {
+  return expirySeconds !== undefined;
+}
+
 function leaseQuestion(
-  { peer, role, identity, user }: Lessee,
+  { peer, role, identity, user, held }: Lessee,
   { ipv4, ipv6, wishes }: Pick<LeaseQuestion, 'ipv4' | 'ipv6' | 'wishes'>,
 ): LeaseQuestion {
-  return { kind: 'lease', peer, role, identity, user, ipv4, ipv6, wishes };
+  const wished = [...new Set([...(held?.addresses ?? []), ...wishes])];
+  return { kind: 'lease', peer, role, identity, user, ipv4, ipv6, wishes: wished };
 }
 
 function leaseIn(answer: Answer): AssignedConfiguration | undefined {

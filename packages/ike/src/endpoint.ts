@@ -34,7 +34,7 @@ import {
   TIMERS_PER_CALL,
 } from './limits.ts';
 import { withMarker, withoutMarker } from './nat/ports.ts';
-import { isSamePath } from './peer/path/path.ts';
+import { isSamePath } from './path.ts';
 import type { Peer } from './peer/peer.ts';
 import { Peers } from './peer/peers.ts';
 import type { Answer, AnswerResult, Question } from './questions/question.ts';

@@ -1,5 +1,5 @@
 import { NAT_TRAVERSAL_PORT } from '@espalier/wire';
-import { isFixed } from '../peer/path/path.ts';
+import { isFixed } from '../path.ts';
 import { PEER_PROFILES, type PeerProfileName } from '../peer/profiles/profiles.ts';
 import { PEER_TOLERANCES, type PeerTolerance } from '../tolerances.ts';
 import type { DeadPeerDetection, LifetimeCheck, NatTraversalForm, PeerConfig } from '../types.ts';

@@ -1,6 +1,6 @@
 import { hash } from '@espalier/crypto';
 import { decodeHeader, FLAG, type IsakmpHeader, toHex } from '@espalier/wire';
-import type { Path } from '../peer/path/path.ts';
+import type { Path } from '../path.ts';
 import type { Tolerance } from '../tolerances.ts';
 
 /** One message of a datagram, not looked into beyond its header. */

@@ -1,6 +1,6 @@
 import { type HashName, hash } from '@espalier/crypto';
 import { type DecodedPayload, equalOctets, type Payload, parseAddress } from '@espalier/wire';
-import type { Path } from '../peer/path/path.ts';
+import type { Path } from '../path.ts';
 import type { Endpoint } from '../types.ts';
 import type { Cookies } from '../v1/cookies.ts';
 import type { NatMethod } from './methods.ts';

@@ -5,7 +5,7 @@ import {
   NAT_TRAVERSAL_PORT,
   NON_ESP_MARKER_OCTETS,
 } from '@espalier/wire';
-import { isSameEndpoint, isSamePath, type Path } from '../peer/path/path.ts';
+import { isSameEndpoint, isSamePath, type Path } from '../path.ts';
 import { refuse } from '../refusals.ts';
 import type { Endpoint } from '../types.ts';
 import type { NatMethod } from './methods.ts';

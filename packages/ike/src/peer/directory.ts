@@ -1,8 +1,8 @@
 import type { Spi } from '@espalier/wire';
+import type { Path } from '../path.ts';
 import type { IkeSa } from '../sa/ike-sa.ts';
 import { type Cookies, NO_COOKIE } from '../v1/cookies.ts';
 import type { OwnSpis } from '../v1/proposals/spis.ts';
-import type { Path } from './path/path.ts';
 
 /** What an endpoint finds by what a message or its caller names: IKE SAs by their cookies, peers by their SPIs. */
 export class Directory<Keeper> {

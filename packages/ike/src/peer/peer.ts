@@ -1,5 +1,6 @@
 import { equalIdentification, type Identification, type Spi } from '@espalier/wire';
 import type { IkeSaInfo } from '../events.ts';
+import { isFixed, isSamePath, type Path } from '../path.ts';
 import type { Environment } from '../runtime/environment.ts';
 import type { Renewed } from '../sa/authenticated.ts';
 import type { ChildOrigin, ChildOwner } from '../sa/child.ts';
@@ -21,7 +22,6 @@ import { type Negotiating, Negotiations } from './life/negotiations.ts';
 import { PrivateGroups } from './life/private-groups.ts';
 import { Telling } from './life/telling.ts';
 import type { Entry, Whom } from './pad/entry.ts';
-import { isFixed, isSamePath, type Path } from './path/path.ts';
 import { type Belongings, Whereabouts } from './path/whereabouts.ts';
 import { Responder } from './responder.ts';
 import { tellRefused } from './tell.ts';

@@ -1,7 +1,7 @@
 import { DOI_IPSEC, formatAddress, type Identification, NOTIFY, type NotificationPayload } from '@espalier/wire';
+import type { Path } from '../path.ts';
 import type { PeerConfig } from '../types.ts';
 import { addressId } from '../v1/identities.ts';
-import type { Path } from './path/path.ts';
 
 const IKE_PORT = 500;
 

@@ -1,9 +1,9 @@
 import { EXCHANGE } from '@espalier/wire';
 import { type ConfiguredPlace, type FailureDetail, type RefusalDetail, SHOWN_MOST } from '../explain/detail.ts';
 import { nameIdentity } from '../explain/identity.ts';
+import { isFixed } from '../path.ts';
 import type { PeerConfig } from '../types.ts';
 import { modeOf, remoteIdentityOf } from './pad/profile.ts';
-import { isFixed } from './path/path.ts';
 
 interface Configured {
   readonly config: PeerConfig;

@@ -1,7 +1,7 @@
 import type { IkeEvent } from '../events.ts';
 import type { Refused } from '../failures.ts';
+import type { Path } from '../path.ts';
 import type { News } from '../runtime/news.ts';
-import type { Path } from './path/path.ts';
 
 /**
  * Tells that what a peer negotiates was refused; `peer`: who it most likely is. `nameStranger`: who it may be where that

@@ -1,7 +1,7 @@
 import type { ReceivedMessage } from '../exchange/message.ts';
 import { CHAINS_IN_ALL, QUESTIONS_OF_UNREACHED_IN_ALL, QUESTIONS_OF_UNREACHED_PER_ADDRESS } from '../limits.ts';
+import type { Path } from '../path.ts';
 import { Crowd } from '../peer/crowd.ts';
-import type { Path } from '../peer/path/path.ts';
 import type { Answer, Question, QuestionAsked } from './question.ts';
 
 /** Who asked, and waits for the answer. */

@@ -2,7 +2,7 @@ import { concat, type Instant, OAKLEY_ATTRIBUTE, type Payload, PROTOCOL_ID } fro
 import type { ReceivedMessage } from '../exchange/message.ts';
 import type { DeleteReason, IkeFailure } from '../failures.ts';
 import type { NatFindings } from '../nat/discovery.ts';
-import type { Path } from '../peer/path/path.ts';
+import type { Path } from '../path.ts';
 import { Refusal } from '../refusals.ts';
 import type { Role } from '../types.ts';
 import { hasXAuth } from '../v1/authentication/xauth.ts';

@@ -2,7 +2,7 @@ import { after, type Identification, type Instant, type Spi } from '@espalier/wi
 import type { ChildInfo, NegotiatedChild } from '../events.ts';
 import { MESSAGE_3_ON_ITS_WAY, SUPERSEDED_LIFETIME } from '../limits.ts';
 import type { NatFindings } from '../nat/discovery.ts';
-import { isSamePath, type Path } from '../peer/path/path.ts';
+import { isSamePath, type Path } from '../path.ts';
 import type { Affected } from '../runtime/effects.ts';
 import type { Environment } from '../runtime/environment.ts';
 import type { Due, Timer, TimerReason } from '../runtime/timers.ts';

@@ -2,7 +2,7 @@ import type { DeletePayload, Duration, NotificationPayload, Spi } from '@espalie
 import type { PrivateGroupNumber } from '../configuration/private-groups.ts';
 import type { FailureDetail } from '../explain/detail.ts';
 import type { ChildFailure, GroupFailure, IkeFailure, Refused } from '../failures.ts';
-import type { Path } from '../peer/path/path.ts';
+import type { Path } from '../path.ts';
 import type { Tolerance } from '../tolerances.ts';
 import type { AssignedConfiguration, ChildPolicy, Role } from '../types.ts';
 import type { UnknownSpi } from '../v1/informational/invalid-spi.ts';

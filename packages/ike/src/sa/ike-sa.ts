@@ -18,7 +18,7 @@ import type { DeleteReason, IkeFailure } from '../failures.ts';
 import { HALF_OPEN_LIFETIME, PHASE_1_LIFETIME, REMINDERS_MOST, SUPERSEDED_LIFETIME } from '../limits.ts';
 import { isSameNat, type NatFindings } from '../nat/discovery.ts';
 import { checkPath, type Mobility, mayBeOn } from '../nat/ports.ts';
-import { isSamePath, type Path } from '../peer/path/path.ts';
+import { isSamePath, type Path } from '../path.ts';
 import { peerError } from '../peer-error.ts';
 import type { Answer } from '../questions/question.ts';
 import type { Asker } from '../questions/questions.ts';

@@ -1,7 +1,7 @@
 import { concat, equalOctets } from '@espalier/wire';
 import { ESTABLISHED_PER_PEER } from '../limits.ts';
+import type { Path } from '../path.ts';
 import type { Directory } from '../peer/directory.ts';
-import type { Path } from '../peer/path/path.ts';
 import type { IkeSa } from './ike-sa.ts';
 
 /** The IKE SAs of one peer: those that it has proved to be its own, and those that this side has begun. */

@@ -1,7 +1,7 @@
 import { type Duration, equalOctets } from '@espalier/wire';
 import type { ReceivedMessage } from '../exchange/message.ts';
 import type { NatFindings } from '../nat/discovery.ts';
-import type { Path } from '../peer/path/path.ts';
+import type { Path } from '../path.ts';
 import { Refusal } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
 import type { Tolerance } from '../tolerances.ts';

@@ -3,7 +3,7 @@ import { fragmentMessage, readU16 } from '@espalier/wire';
 import type { IkeSaInfo } from '../events.ts';
 import type { NatFindings } from '../nat/discovery.ts';
 import { floated, withMarker } from '../nat/ports.ts';
-import { isSamePath, type Path } from '../peer/path/path.ts';
+import { isSamePath, type Path } from '../path.ts';
 import type { Environment } from '../runtime/environment.ts';
 
 type Traffic = Pick<IkeSaInfo, 'octetsIn' | 'octetsOut' | 'packetsIn' | 'packetsOut'>;

@@ -7,7 +7,7 @@ import { seededRng } from '../../../../test/support/rng.ts';
 import { all, only } from '../../src/exchange/rules.ts';
 import { findNats, type NatFindings } from '../../src/nat/discovery.ts';
 import { NAT_METHODS } from '../../src/nat/methods.ts';
-import type { Path } from '../../src/peer/path/path.ts';
+import type { Path } from '../../src/path.ts';
 import { DEFAULT_TERMS } from '../../src/terms.ts';
 import { hasInitialContact } from '../../src/v1/informational/initial-contact.ts';
 import { probeNotification, readProbe } from '../../src/v1/informational/probe.ts';

@@ -1,12 +1,12 @@
 import type { Identification, NotificationPayload } from '@espalier/wire';
 import type { Clue, IkeFailure } from '../../failures.ts';
 import { PHASE_1_ATTEMPTS, REDIRECTIONS_MOST, REKEY_RETRY } from '../../limits.ts';
+import type { Path } from '../../path.ts';
 import { randomCookie } from '../../runtime/random.ts';
 import { IkeSa, type IkeSaOwner } from '../../sa/ike-sa.ts';
 import { startPhase1 } from '../../v1/phase1/modes.ts';
 import { withOwnPhase1 } from '../ours.ts';
 import { modeOf, phase1Context, proposalsIn } from '../pad/profile.ts';
-import type { Path } from '../path/path.ts';
 import { loadBalanceAddress, Redirection } from '../redirection.ts';
 import type { Living } from './living.ts';
 

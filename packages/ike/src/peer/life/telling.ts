@@ -1,7 +1,7 @@
 import { type NotificationPayload, notifyName } from '@espalier/wire';
+import type { Path } from '../../path.ts';
 import type { Environment } from '../../runtime/environment.ts';
 import type { Tolerance } from '../../tolerances.ts';
-import type { Path } from '../path/path.ts';
 import { profileFor } from '../profiles/profiles.ts';
 import { tellNotified } from '../tell.ts';
 

@@ -1,8 +1,8 @@
 import { after, fromAscii, type Identification, type Instant, identificationText, toHex } from '@espalier/wire';
 import { UNKNOWN_SPI_PAUSE } from '../../limits.ts';
+import { isFixed } from '../../path.ts';
 import type { PeerConfig } from '../../types.ts';
 import { identityKey } from '../../v1/identities.ts';
-import { isFixed } from '../path/path.ts';
 import { asPeerHasIt } from '../profiles/suites.ts';
 
 /** Whom a peer has proved to be: in phase 1, and in XAuth. */

@@ -1,8 +1,8 @@
 import type { Identification } from '@espalier/wire';
+import type { Path } from '../../path.ts';
 import type { ExchangeMode, IkeProposal, PeerConfig } from '../../types.ts';
 import { identityKey } from '../../v1/identities.ts';
 import { isSameProposal } from '../../v1/proposals/phase1.ts';
-import type { Path } from '../path/path.ts';
 import type { Entry } from './entry.ts';
 import {
   ANY,

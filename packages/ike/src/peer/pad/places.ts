@@ -1,8 +1,8 @@
 import { type AddressPrefix, formatPrefix, parseAddress, parsePrefix, prefixNetwork } from '@espalier/wire';
+import { isFixed } from '../../path.ts';
 import type { ExchangeMode, PeerConfig } from '../../types.ts';
 import { AUTHENTICATION_METHODS } from '../../v1/authentication/methods.ts';
 import { identityKey } from '../../v1/identities.ts';
-import { isFixed } from '../path/path.ts';
 import { modeOf, remoteIdentityOf } from './profile.ts';
 
 /** Stands for every address, and for every identity. */

@@ -3,13 +3,13 @@ import { FRAGMENT_OCTETS, NONCE_OCTETS } from '../../limits.ts';
 import type { NatTraversal } from '../../nat/discovery.ts';
 import { natMethodsFor } from '../../nat/methods.ts';
 import { isShared } from '../../nat/ports.ts';
+import { isFixed, type Path } from '../../path.ts';
 import type { Environment } from '../../runtime/environment.ts';
 import { termsOf } from '../../terms.ts';
 import type { ExchangeMode, IkeProposal, PeerConfig, Role } from '../../types.ts';
 import { fitsSide } from '../../v1/authentication/xauth.ts';
 import { addressId, type PeerIdentity } from '../../v1/identities.ts';
 import type { Phase1Context } from '../../v1/phase1/phase1.ts';
-import { isFixed, type Path } from '../path/path.ts';
 
 export function modeOf({ mode = 'main' }: PeerConfig): ExchangeMode {
   return mode;

@@ -1,7 +1,7 @@
 import { equalIdentification } from '@espalier/wire';
+import { isSameEndpoint } from '../../path.ts';
 import type { ChildPolicy, ClientIdentity, PeerConfig } from '../../types.ts';
 import { isSameProposal } from '../../v1/proposals/phase1.ts';
-import { isSameEndpoint } from '../path/path.ts';
 
 /**
  * A configuration that has in common with another what both say alike. Of thousands of peers most say the same of this

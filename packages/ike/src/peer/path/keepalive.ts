@@ -1,7 +1,7 @@
 import { after, type Duration, seconds } from '@espalier/wire';
+import type { Path } from '../../path.ts';
 import type { Environment } from '../../runtime/environment.ts';
 import type { Due } from '../../runtime/timers.ts';
-import type { Path } from './path.ts';
 
 /** A NAT forgets who is silent for longer (RFC 3948 §4). */
 const INTERVAL: Duration = seconds(20);

@@ -1,10 +1,10 @@
 import type { Spi } from '@espalier/wire';
+import type { Path } from '../../path.ts';
 import type { Environment } from '../../runtime/environment.ts';
 import type { Children } from '../../sa/children.ts';
 import type { IkeSas } from '../../sa/ike-sas.ts';
 import type { Endpoint } from '../../types.ts';
 import { Keepalive } from './keepalive.ts';
-import type { Path } from './path.ts';
 
 /** Whose whereabouts: everything that goes to one peer. */
 export interface Belongings {

@@ -6,7 +6,7 @@ import { wipeAll } from '../../exchange/state.ts';
 import { explainAnswer } from '../../explain/refused.ts';
 import { RIVALS_MOST, UNDECIPHERABLE_MOST } from '../../limits.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
-import type { Path } from '../../peer/path/path.ts';
+import type { Path } from '../../path.ts';
 import type { PeerError } from '../../peer-error.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import type { Asker } from '../../questions/questions.ts';

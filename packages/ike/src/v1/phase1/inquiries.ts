@@ -1,5 +1,5 @@
 import type { ReceivedMessage } from '../../exchange/message.ts';
-import type { Path } from '../../peer/path/path.ts';
+import type { Path } from '../../path.ts';
 import type { Asker, Questions } from '../../questions/questions.ts';
 import type { Phase1AnswerState, Phase1State } from './phase1.ts';
 import type { Taken } from './retaken.ts';

@@ -1,6 +1,6 @@
 import type { Line } from '../../exchange/exchange.ts';
 import type { ReceivedMessage } from '../../exchange/message.ts';
-import type { Path } from '../../peer/path/path.ts';
+import type { Path } from '../../path.ts';
 import type { Hearer } from './notices.ts';
 
 /** Through what the exchanges of phase 2 speak, and what they tell of themselves. */

@@ -4,7 +4,7 @@ import type { PrivateGroupNumber } from '../../configuration/private-groups.ts';
 import { only } from '../../exchange/rules.ts';
 import { NO_SECRETS, type Protection, type Secret } from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
-import type { Path } from '../../peer/path/path.ts';
+import type { Path } from '../../path.ts';
 import { refuse } from '../../refusals.ts';
 import type { Terms } from '../../terms.ts';
 import type { Cookies } from '../cookies.ts';

@@ -12,7 +12,7 @@ import { all, only, type PayloadRules } from '../../exchange/rules.ts';
 import { NO_SECRETS, type OpenedMessage, type Secret, type Transition } from '../../exchange/state.ts';
 import { nameIdentity } from '../../explain/identity.ts';
 import { NONCE_OCTETS } from '../../limits.ts';
-import type { Path } from '../../peer/path/path.ts';
+import type { Path } from '../../path.ts';
 import { authentic, refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import { areAllowed } from '../../tolerances.ts';

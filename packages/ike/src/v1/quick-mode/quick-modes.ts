@@ -5,7 +5,7 @@ import type { Standstill } from '../../explain/detail.ts';
 import { refusedFor } from '../../explain/refused.ts';
 import type { ChildFailure, Clue, DeleteReason, IkeFailure } from '../../failures.ts';
 import { QUICK_MODES_PER_IKE_SA } from '../../limits.ts';
-import type { Path } from '../../peer/path/path.ts';
+import type { Path } from '../../path.ts';
 import type { PeerError } from '../../peer-error.ts';
 import { Refusal, refuse } from '../../refusals.ts';
 import type { ChildPolicy } from '../../types.ts';

@@ -8,7 +8,7 @@ import {
 } from '@espalier/wire';
 import type { NatFindings } from '../../nat/discovery.ts';
 import { originalAddressesIn, originalAddressPayload } from '../../nat/payloads.ts';
-import type { Path } from '../../peer/path/path.ts';
+import type { Path } from '../../path.ts';
 import { refuse } from '../../refusals.ts';
 import type { Tolerance } from '../../tolerances.ts';
 import type { ChildPolicy, Role } from '../../types.ts';

@@ -1,4 +1,4 @@
-import type { Endpoint, RemotePattern } from '../../types.ts';
+import type { Endpoint, RemotePattern } from './types.ts';
 
 /** Between which ends something goes. */
 export interface Path {

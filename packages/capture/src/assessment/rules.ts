@@ -188,7 +188,7 @@ export const SA_RULES: readonly Rule<SaRow>[] = [
       if (packets > 2 && highestSequence === lowestSequence)
         return 'gives every packet one number: no receiver can refuse replays';
       return opened > 0 && replayed > 0
-        ? `has ${replayed} packets that came again: whether they are refused is up to the receiver`
+        ? `has packets that came again, ${replayed} of them: whether they are refused is up to the receiver`
         : undefined;
     },
     clause: 'RFC 4303 §3.4.3',

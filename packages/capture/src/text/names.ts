@@ -10,7 +10,7 @@ export function wordIn(registry: Registry, value: number): string {
   return wordOf(nameIn(registry, value));
 }
 
-export function wordOf(name: string): string {
+function wordOf(name: string): string {
   return name
     .replace('tripleDes', '3des')
     .replaceAll('_', '-')

@@ -45,7 +45,11 @@ export function unreadText({ unread, beyondLimits }: Pick<Report, 'unread' | 'be
 
 function unreadRowText({ why, kind, frames, octets, firstFrame }: Report['unread'][number]): string {
   if (kind === 'incomplete') return `${frames} ${why}`;
-  return `${frames} ${frames === 1 ? 'frame' : 'frames'}, ${octets} octets, from frame ${firstFrame} on: ${why} (${kind})`;
+  return `${counted(frames, 'frame')}, ${octets} octets, from frame ${firstFrame} on: ${why} (${kind})`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {
@@ -70,7 +74,7 @@ function ikeSaText(sa: IkeSaRow): string {
       ? ''
       : `, ${sa.initiatorId ?? '?'} and ${sa.responderId ?? '?'}`;
   const nat = sa.nat === undefined || sa.nat === 'none' ? '' : `, NAT in front of ${sa.nat}`;
-  return `${initiatorCookie} ${responderCookie} ${ends}: ${mode}, ${state}, ${algorithms}${ids}${nat}; ${messages} messages${again}, ${sa.decrypted} of ${sa.encrypted} encrypted ones read`;
+  return `${initiatorCookie} ${responderCookie} ${ends}: ${mode}, ${state}, ${algorithms}${ids}${nat}; ${counted(messages, 'message')}${again}, ${sa.decrypted} of ${sa.encrypted} encrypted ones read`;
 }
 
 function exchangeText({
@@ -85,7 +89,7 @@ function exchangeText({
 }: ExchangeRow): string {
   const id = messageId === 0 ? '' : ` ${spiText(messageId)}`;
   const again = retransmissions === 0 ? '' : `, ${retransmissions} repeated`;
-  return `${name}${id}, frames ${firstFrame} to ${lastFrame}: ${messages} messages${again}, ${outcome}${about === undefined ? '' : `, ${about}`}`;
+  return `${name}${id}, frames ${firstFrame} to ${lastFrame}: ${counted(messages, 'message')}${again}, ${outcome}${about === undefined ? '' : `, ${about}`}`;
 }
 
 function saText(sa: SaRow): string {
@@ -98,5 +102,5 @@ function saText(sa: SaRow): string {
     ...(late === 0 ? [] : [`${late} late`]),
     ...(lost === 0 ? [] : [`${lost} numbers not captured`]),
   ];
-  return `${protocol.toUpperCase()} ${spiText(spi)} ${source} > ${destination}: ${suite ?? 'suite not known'}${mode === undefined ? '' : `, ${mode}`}${life}${volume}; ${packets} packets, ${octets} octets, ${opened} opened${odd.length === 0 ? '' : `, ${odd.join(', ')}`}`;
+  return `${protocol.toUpperCase()} ${spiText(spi)} ${source} > ${destination}: ${suite ?? 'suite not known'}${mode === undefined ? '' : `, ${mode}`}${life}${volume}; ${counted(packets, 'packet')}, ${octets} octets, ${opened} opened${odd.length === 0 ? '' : `, ${odd.join(', ')}`}`;
 }

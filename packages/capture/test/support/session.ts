@@ -57,7 +57,11 @@ export function testSession({ esn = false, sequence, ...changes }: SessionForm =
   const books = ends.left.keys ?? { ikeSas: [], children: [] };
   const children = books.children.flatMap((entry) => (entry.kind === 'esp' ? [entry] : []));
   const ports = ike.at(-1)?.ports?.includes(4500) ? ([4500, 4500] as const) : undefined;
-  const packets = children.slice(0, 2).flatMap(({ source, destination, spi, suite, keys }, k) => {
+  // The initiator's first.
+  const both = children
+    .slice(0, 2)
+    .sort((a, b) => Number(b.source === ike[0]?.from) - Number(a.source === ike[0]?.from));
+  const packets = both.flatMap(({ source, destination, spi, suite, keys }, k) => {
     const sa = new OutboundSa({
       engine: nobleEngine(),
       suite,

@@ -1,5 +1,5 @@
 import type { KeyFile } from '@espalier/capture';
-import type { ExportForm, Outcome, Progress } from '../protocol.ts';
+import type { ExportForm, Outcome, Progress, Row } from '../protocol.ts';
 import { assessment } from './assessment.ts';
 import { Client } from './client.ts';
 import { DetailsPane } from './details.ts';
@@ -57,7 +57,7 @@ export class App {
     };
     this.#links = links;
     this.#details = new DetailsPane(this.#client, () => this.#packets.focus());
-    this.#packets = new Packets(this.#client, (row, isEntered) => void this.#details.show(row, isEntered));
+    this.#packets = new Packets(this.#client, (row, isEntered) => void this.#look(row, isEntered));
     this.#timeline = new TimelineView(this.#client, links, (row) => void this.#details.show({ row }, false));
     this.#tabs = new Tabs(byId('tabs', HTMLElement), TABS, (id) => {
       byId('body', HTMLElement).dataset['tab'] = id;
@@ -89,6 +89,12 @@ export class App {
     this.#listenToExport();
     this.#listenToDrops();
     document.addEventListener('keydown', (event) => this.#key(event));
+  }
+
+  async #look(row: Row, isEntered: boolean): Promise<void> {
+    await this.#details.show(row, isEntered);
+    // Details take room from the table.
+    this.#packets.reveal();
   }
 
   #listenToKeyDialog(): void {

@@ -90,6 +90,11 @@ export class Packets {
     this.#choose(this.#active, false);
   }
 
+  /** Scrolls to the row that was chosen last. */
+  reveal(): void {
+    this.#reveal(this.#active);
+  }
+
   async filter(): Promise<void> {
     const generation = ++this.#generation;
     const query = this.#search.value.trim();

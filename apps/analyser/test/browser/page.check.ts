@@ -6,11 +6,11 @@ import { gzipSync } from 'node:zlib';
 import { Observer, readCapture, readKeys, toJson } from '@espalier/capture';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasShared, sharedFile, sharedUrl } from '../../../test/shared.ts';
-import { builtFiles } from '../scripts/build.mjs';
-import { serve } from '../scripts/server.mjs';
-import { chromiumPath, exported, type FileToGive, give, giveFiles, launch } from './support/browser.ts';
-import { largeCapture } from './support/large.ts';
+import { hasShared, sharedFile, sharedUrl } from '../../../../test/shared.ts';
+import { builtFiles } from '../../scripts/build.mjs';
+import { serve } from '../../scripts/server.mjs';
+import { chromiumPath, exported, type FileToGive, give, giveFiles, launch } from './browser.ts';
+import { largeCapture } from './large.ts';
 
 interface SessionKeys {
   readonly ike_messages: readonly object[];

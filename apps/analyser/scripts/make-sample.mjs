@@ -93,7 +93,7 @@ function fourRouters() {
   const first = ike.findIndex(({ time }) => time - frames[0].time > 600);
   return {
     begin: [begin[0], begin[1], repeated, ...begin.slice(2), { time: begin.at(-1).time, octets: dns }, ...pings],
-    renewal: ike.slice(first, first + 8),
+    renewal: ike.slice(first, first + 7),
     keys: [...table.slice(0, 2), ...esp.slice(0, 2), ''].join('\n'),
   };
 }

@@ -21,6 +21,7 @@ const BEHIND_A_DOOR: readonly string[] = [
 
 /** Files that name `Uint8Array`, but where what is sliced from here to there is none, or is their own; and what it is. */
 const NO_OCTETS_THERE: ReadonlyMap<string, string> = new Map([
+  ['capture/src/observer/ike/dh-privates.ts', 'a list of private values'],
   ['capture/src/observer/ike/header.ts', 'a list of messages'],
   ['capture/src/observer/ike/secrets.ts', 'lists of keys'],
   ['capture/src/packets/finder.ts', 'a list of layers'],

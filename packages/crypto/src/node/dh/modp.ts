@@ -3,6 +3,7 @@ import type { DhPowers } from '../../dh/key-pair.ts';
 import { modpGroup } from '../../dh/modp.ts';
 import type { ModpParameters } from '../../dh/modp-groups.ts';
 import type { DhGroup } from '../../dh/types.ts';
+import { keyedPowers } from './modp-keys.ts';
 
 /** A MODP group, its powers computed by OpenSSL in constant time. */
 export function nodeModpGroup(modp: ModpParameters): DhGroup {
@@ -11,56 +12,83 @@ export function nodeModpGroup(modp: ModpParameters): DhGroup {
 
 function opensslPowers(modp: ModpParameters): DhPowers {
   return {
-    publicValue: (x) => withPrivateValue(modp, x, (dh) => dh.generateKeys()),
+    publicValue: (x) => platformPowers(modp).publicValue(x),
     secret: (x, y) => {
       if (!isPublicValue(modp, y)) return undefined;
+      const { secret } = platformPowers(modp);
       try {
-        return withPrivateValue(modp, x, (dh) => dh.computeSecret(y));
-      } catch (error) {
-        // What Node 22 throws, Node 20 and 24 not, for a value outside of the subgroup that g generates.
-        if (error instanceof RangeError) return secretOfOpposite(modp, x, y);
-        throw error;
+        return secret(x, y);
+      } catch {
+        // What some releases of Node and of OpenSSL throw for a value outside of the subgroup that g generates.
+        return secretOfOpposite(modp, secret, x, y);
       }
     },
   };
 }
 
+/** The first release whose `createDiffieHellman` tests every prime: two seconds for group 14, half a minute for group 16. */
+const TESTS_PRIMES = 24;
+
+const chosen = new Map<ModpParameters['number'], DhPowers>();
+
+/** By whichever of the two makes no test of the prime, and is the faster of them where neither does. */
+function platformPowers(modp: ModpParameters): DhPowers {
+  let powers = chosen.get(modp.number);
+  if (powers === undefined) {
+    const major = Number.parseInt(process.versions.node, 10);
+    powers = (major >= TESTS_PRIMES ? keyedPowers(modp) : undefined) ?? exchangePowers(modp);
+    chosen.set(modp.number, powers);
+  }
+  return powers;
+}
+
+/** By one object a group, which lasts. */
+function exchangePowers(modp: ModpParameters): DhPowers {
+  return {
+    publicValue: (x) => withPrivateValue(modp, x, (dh) => dh.generateKeys()),
+    secret: (x, y) => withPrivateValue(modp, x, (dh) => dh.computeSecret(y)),
+  };
+}
+
 /** y^x where y is not in the subgroup: p - y is, as p is a safe prime, and y^x = (-1)^x (p - y)^x. */
-function secretOfOpposite(modp: ModpParameters, x: Uint8Array, y: Uint8Array): Uint8Array {
-  const power = withPrivateValue(modp, x, (dh) => dh.computeSecret(opposite(modp, y)));
+function secretOfOpposite(
+  modp: ModpParameters,
+  secret: DhPowers['secret'],
+  x: Uint8Array,
+  y: Uint8Array,
+): Uint8Array | undefined {
+  const power = secret(x, opposite(modp, y));
+  if (power === undefined) return undefined;
   const isOdd = ((x.at(-1) ?? 0) & 1) === 1;
   return isOdd ? opposite(modp, power) : power;
 }
 
 /** p - y. */
-function opposite({ prime, octets }: ModpParameters, y: Uint8Array): Uint8Array {
-  const value = prime - BigInt(`0x${Buffer.from(y).toString('hex')}`);
-  return Uint8Array.from(Buffer.from(value.toString(16).padStart(2 * octets, '0'), 'hex'));
-}
-
-interface NodeGroup {
-  readonly dh: DiffieHellman;
-  /** p - 1 in as many octets as p has. */
-  readonly last: Uint8Array;
+function opposite(modp: ModpParameters, y: Uint8Array): Uint8Array {
+  return octetsOf(modp, modp.prime - BigInt(`0x${Buffer.from(y).toString('hex')}`));
 }
 
 /** Making one of these tests the prime anew, which costs tens of milliseconds in groups that OpenSSL does not know. */
-const groups = new Map<ModpParameters['number'], NodeGroup>();
+const exchanges = new Map<ModpParameters['number'], DiffieHellman>();
 const NO_PRIVATE_VALUE = Uint8Array.of(1);
 
-function nodeGroup({ number, prime, octets }: ModpParameters): NodeGroup {
-  let group = groups.get(number);
-  if (group === undefined) {
-    const hex = (value: bigint) => Buffer.from(value.toString(16).padStart(2 * octets, '0'), 'hex');
-    group = { dh: createDiffieHellman(hex(prime), Uint8Array.of(2)), last: hex(prime - 1n) };
-    groups.set(number, group);
+function exchangeOf(modp: ModpParameters): DiffieHellman {
+  let dh = exchanges.get(modp.number);
+  if (dh === undefined) {
+    dh = createDiffieHellman(octetsOf(modp, modp.prime), Uint8Array.of(2));
+    exchanges.set(modp.number, dh);
   }
-  return group;
+  return dh;
+}
+
+/** As many octets as p has. */
+function octetsOf({ octets }: ModpParameters, value: bigint): Uint8Array {
+  return Uint8Array.from(Buffer.from(value.toString(16).padStart(2 * octets, '0'), 'hex'));
 }
 
 /** The result of `power`, left-padded to the group's length. The group's object does not keep the private value. */
 function withPrivateValue(modp: ModpParameters, x: Uint8Array, power: (dh: DiffieHellman) => Uint8Array): Uint8Array {
-  const { dh } = nodeGroup(modp);
+  const dh = exchangeOf(modp);
   dh.setPrivateKey(x);
   try {
     const result = power(dh);
@@ -77,5 +105,5 @@ function withPrivateValue(modp: ModpParameters, x: Uint8Array, power: (dh: Diffi
 function isPublicValue(modp: ModpParameters, y: Uint8Array): boolean {
   if (y.length !== modp.octets) return false;
   const isAboveOne = y.some((octet, i) => octet > (i === y.length - 1 ? 1 : 0));
-  return isAboveOne && Buffer.compare(y, nodeGroup(modp).last) < 0;
+  return isAboveOne && Buffer.compare(y, octetsOf(modp, modp.prime - 1n)) < 0;
 }

@@ -51,6 +51,5 @@ export const ERRNO = {
   ENODEV: 19,
   EINVAL: 22,
   EMSGSIZE: 90,
-  EOPNOTSUPP: 95,
   ENOBUFS: 105,
 } as const;

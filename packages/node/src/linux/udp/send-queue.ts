@@ -21,8 +21,23 @@ const POLLOUT = 4;
 /** How long the queue of the kernel is waited for, in milliseconds, before what is left is lost. */
 const PATIENCE = 20;
 
-/** Peers whose addresses are kept as the kernel has them. */
-const NAMES_MOST = 4096;
+/** Peers that are remembered. */
+const PEERS_MOST = 4096;
+
+/** What every path carries in one packet (RFC 791 §3.2), but for headers: where not even that can be cut, nothing can. */
+const LEAST_PATH_OCTETS = 548;
+/** How long a path is taken for what it was found to be, in milliseconds (RFC 1191 §6.3). */
+const PATH_KNOWN = 600_000;
+
+/** Where datagrams go. */
+interface Peer {
+  /** Its address, as the kernel has it. */
+  readonly name: Uint8Array;
+  /** Datagrams that are longer are sent by themselves: the kernel cuts none that it would have to fragment. */
+  segmentMost: number;
+  /** When that was found out, in milliseconds. */
+  foundAt: number;
+}
 
 /**
  * Datagrams that leave with one call: from where they lie, and such as follow each other to one peer with the same length as one
@@ -35,21 +50,20 @@ export class SendQueue {
   readonly #headers: MessageHeaders;
   readonly #single: MessageHeaders;
   readonly #places: Places;
-  readonly #names = new Map<string, Uint8Array>();
+  readonly #peers = new Map<string, Peer>();
   readonly #firstVectors = new Int32Array(MESSAGES);
   readonly #counts = new Int32Array(MESSAGES);
   readonly #sizes = new Int32Array(MESSAGES);
   readonly #lengths = new Int32Array(DATAGRAMS);
   readonly #addresses = new Float64Array(DATAGRAMS);
-  readonly #destinations: Uint8Array[] = [];
-  /** Datagrams longer than this are sent by themselves; 0: all are. */
+  readonly #destinations: Peer[] = [];
+  /** Of what the kernel can do at all; 0: it cuts nothing. */
   #segmentMost: number;
   #messages = 0;
   #datagrams = 0;
   #octets = 0;
   #isOpen = false;
-  #to: Endpoint | undefined;
-  #name: Uint8Array = new Uint8Array(0);
+  #last: { readonly to: Endpoint; readonly peer: Peer } | undefined;
 
   constructor(native: Native, fd: number, segmentation: boolean, failed: (error: Error) => void) {
     this.#native = native;
@@ -63,11 +77,11 @@ export class SendQueue {
 
   /** @throws RangeError where there is no such part of `memory`: the kernel would read on. */
   add(to: Endpoint, memory: Uint8Array, offset: number, length: number): void {
-    const name = this.#nameOf(to);
-    if (this.#datagrams === DATAGRAMS || (this.#messages === MESSAGES && !this.#joins(name, length))) this.flush();
+    const peer = this.#peerAt(to);
+    if (this.#datagrams === DATAGRAMS || (this.#messages === MESSAGES && !this.#joins(peer, length))) this.flush();
     this.#places.find(memory, offset, length);
     const { address } = this.#places;
-    if (!this.#joins(name, length)) this.#begin(name, length);
+    if (!this.#joins(peer, length)) this.#begin(peer, length);
     const message = this.#messages - 1;
     this.#counts[message] = (this.#counts[message] ?? 0) + 1;
     this.#octets += length;
@@ -99,42 +113,44 @@ export class SendQueue {
     this.#places.clear();
   }
 
-  #joins(name: Uint8Array, length: number): boolean {
+  #joins(peer: Peer, length: number): boolean {
     const message = this.#messages - 1;
+    const size = this.#sizes[message] ?? 0;
     return (
       message >= 0 &&
       this.#isOpen &&
-      length <= this.#segmentMost &&
-      length <= (this.#sizes[message] ?? 0) &&
+      length <= size &&
+      size <= this.#segmentMost &&
+      (size <= peer.segmentMost || isForgotten(peer)) &&
       (this.#counts[message] ?? 0) < SEGMENTS &&
       this.#octets + length <= MESSAGE_OCTETS &&
-      name === this.#destinations[message]
+      peer === this.#destinations[message]
     );
   }
 
-  #begin(name: Uint8Array, length: number): void {
+  #begin(peer: Peer, length: number): void {
     const message = this.#messages;
     this.#messages += 1;
     this.#firstVectors[message] = this.#datagrams;
     this.#counts[message] = 0;
     this.#sizes[message] = length;
-    this.#destinations[message] = name;
-    this.#headers.setName(message, name);
+    this.#destinations[message] = peer;
+    this.#headers.setName(message, peer.name);
     this.#octets = 0;
   }
 
-  #nameOf(to: Endpoint): Uint8Array {
-    if (to === this.#to) return this.#name;
+  /** Most go to where the one before them went. */
+  #peerAt(to: Endpoint): Peer {
+    if (this.#last?.to === to) return this.#last.peer;
     const key = `${to.address} ${to.port}`;
-    let name = this.#names.get(key);
-    if (name === undefined) {
-      if (this.#names.size === NAMES_MOST) this.#names.clear();
-      name = encodeSocketAddress(to);
-      this.#names.set(key, name);
+    let peer = this.#peers.get(key);
+    if (peer === undefined) {
+      if (this.#peers.size === PEERS_MOST) this.#peers.clear();
+      peer = { name: encodeSocketAddress(to), segmentMost: MESSAGE_OCTETS, foundAt: 0 };
+      this.#peers.set(key, peer);
     }
-    this.#to = to;
-    this.#name = name;
-    return name;
+    this.#last = { to, peer };
+    return peer;
   }
 
   /** How many messages are done with, of those from `message` on, the first of which was not taken. */
@@ -145,16 +161,22 @@ export class SendQueue {
       this.#failed(systemError('sendmmsg', errno));
       return this.#messages - message;
     }
-    if ((this.#counts[message] ?? 0) > 1) this.#sendEach(message, errno);
+    const peer = this.#destinations[message];
+    const isUncut = errno === ERRNO.EINVAL || errno === ERRNO.EMSGSIZE || errno === ERRNO.EIO;
+    if (peer !== undefined && isUncut && (this.#counts[message] ?? 0) > 1) this.#sendEach(message, peer, errno);
     else this.#failed(systemError('sendmmsg', errno));
     return 1;
   }
 
-  /** The kernel does not cut what would have to be fragmented, and some interfaces do not let it cut at all. */
-  #sendEach(message: number, errno: number): void {
-    const isTooLong = errno === ERRNO.EINVAL || errno === ERRNO.EMSGSIZE;
-    this.#segmentMost = isTooLong ? (this.#sizes[message] ?? 0) - 1 : 0;
-    this.#single.setName(0, this.#destinations[message] ?? new Uint8Array(0));
+  /** The kernel does not cut what would have to be fragmented on its path, and some interfaces do not let it cut at all. */
+  #sendEach(message: number, peer: Peer, errno: number): void {
+    const size = this.#sizes[message] ?? 0;
+    if (errno === ERRNO.EIO || size <= LEAST_PATH_OCTETS) this.#segmentMost = 0;
+    else {
+      peer.segmentMost = size - 1;
+      peer.foundAt = performance.now();
+    }
+    this.#single.setName(0, peer.name);
     this.#single.setVectors(0, 0, 1);
     this.#single.setControl(0, UDP_SEGMENT, undefined);
     const first = this.#firstVectors[message] ?? 0;
@@ -171,4 +193,11 @@ export class SendQueue {
     poll[4] = POLLOUT;
     return this.#native.poll(poll, 1, PATIENCE) > 0;
   }
+}
+
+/** Then it is as if nothing were known of the path. */
+function isForgotten(peer: Peer): boolean {
+  if (performance.now() - peer.foundAt < PATH_KNOWN) return false;
+  peer.segmentMost = MESSAGE_OCTETS;
+  return true;
 }

@@ -18,6 +18,7 @@ import { deadPeer } from './scenarios/dead-peer.ts';
 import { FIRST_SUITE, firstTunnel } from './scenarios/first-tunnel.ts';
 import { l2tpBehindNat } from './scenarios/l2tp-behind-nat.ts';
 import { longChain } from './scenarios/long-chain.ts';
+import { lossyRenewal } from './scenarios/lossy-renewal.ts';
 import { nat } from './scenarios/nat.ts';
 import { nonsense } from './scenarios/nonsense.ts';
 import { ospf } from './scenarios/ospf.ts';
@@ -109,6 +110,21 @@ const AT_SPEED: Plan = {
   run: (bed, pair) =>
     renewal(bed, pair, { ike: 2, child: 21 }, 140, { packetsPerSecond: 1000, mostAtOnce: { ike: 24, child: 24 } }),
 };
+
+/**
+ * Each datagram of the exchange by which the initiator renews a phase is lost once. Of one phase only: strongSwan forgets to renew
+ * a child where an IKE SA is renewed meanwhile.
+ */
+function lossyAt(role: Role, phase: 1 | 2): Plan {
+  const renew = phase === 1 ? { child: 600, ike: 6 } : { child: 5, ike: 600 };
+  const renews = role === 'initiator' ? { theirs: { renew } } : { ours: { renewAfter: 3 } };
+  return {
+    title: `rekey-with-loss-phase-${phase}`,
+    seconds: 120,
+    ...renews,
+    run: (bed, pair) => lossyRenewal(bed, pair, phase, 30),
+  };
+}
 
 const PROBING = { dpd: 2 };
 
@@ -496,6 +512,9 @@ export const CASES: readonly Case[] = [
   ...ROLES.flatMap((role) => ROLES.map((victim) => pairCase('strongswan', role, SEED_SUITE, deadPeerOf(victim)))),
   ...ROLES.flatMap((role) => ROLES.map((victim) => pairCase('strongswan', role, SEED_SUITE, restartOf(victim)))),
   ...ROLES.map((role) => pairCase('strongswan', role, STRONGSWAN_SUITES[1], AT_SPEED)),
+  ...ROLES.flatMap((role) =>
+    ([1, 2] as const).map((phase) => pairCase('strongswan', role, SEED_SUITE, lossyAt(role, phase))),
+  ),
   ...ROLES.flatMap((role) =>
     ROLES.map((victim) =>
       pairCase(

@@ -44,6 +44,11 @@ export interface IkeSaInfo {
   readonly softExpiry: Instant | undefined;
   /** When it is deleted. */
   readonly hardExpiry: Instant | undefined;
+  /**
+   * After how many kilobytes of what it protects it is deleted, in both directions together (RFC 2409 Appendix A); it is renewed
+   * before. Absent where the peer has not said so.
+   */
+  readonly lifetimeKilobytes?: number;
   /** Octets of ISAKMP messages that were taken, repetitions included. */
   readonly octetsIn: number;
   /** Octets of ISAKMP messages that were sent, repetitions included. */

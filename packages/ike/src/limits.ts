@@ -231,3 +231,6 @@ export const SHORTEST_LEASE_PAUSE: Duration = seconds(5);
 
 /** The shortest lifetime that a peer can impose: below that an SA would be renewed without end. */
 export const SHORTEST_LIFETIME: Duration = seconds(60);
+
+/** Likewise, in kilobytes of what an IKE SA protects: some hundred messages. */
+export const FEWEST_KILOBYTES: number = 32;

@@ -225,7 +225,7 @@ export interface RemotePattern {
 /**
  * What becomes of a peer's lifetimes beside ours, in both phases. 'claim', the default: the shorter is used, and the peer
  * told if that is ours; 'obey': the peer's is used, whatever it is; 'strict': one longer than ours is refused; 'exact': any
- * other than ours is.
+ * other than ours is. So of those in kilobytes too; an IKE SA has none of ours, and is renewed before the peer's are used up.
  */
 export type LifetimeCheck = 'obey' | 'strict' | 'claim' | 'exact';
 

@@ -13,6 +13,7 @@ import type { Established } from '../v1/phase1/phase1.ts';
 import { Phase2Exchanges } from '../v1/phase2/exchanges.ts';
 import type { Phase2Host } from '../v1/phase2/host.ts';
 import type { IkeSaTurn } from './life.ts';
+import { OctetsLifetime } from './octets-lifetime.ts';
 import { type Mortal, SaLifetime } from './sa-lifetime.ts';
 import { Stages } from './stages.ts';
 import { isTakenAlike, Variant } from './variant.ts';
@@ -47,6 +48,7 @@ const NONE: readonly never[] = [];
 export class Authenticated {
   readonly at: Instant;
   readonly lifetime: SaLifetime;
+  readonly octets: OctetsLifetime;
   readonly #host: AuthenticatedHost;
   #reading: Reading;
   /** What it may be as well: side by side until something authentic tells. */
@@ -56,6 +58,7 @@ export class Authenticated {
     this.#host = host;
     this.at = host.environment.now;
     this.lifetime = new SaLifetime(host.environment, host, host.role, sa.lifetime);
+    this.octets = new OctetsLifetime(host, host.role, sa.kilobytes);
     const phase2 = new Phase2Exchanges(host, sa);
     this.#reading = { sa, phase2, stages: this.#openStages(sa, phase2, host) };
   }

@@ -15,7 +15,13 @@ import {
 import type { IkeSaInfo } from '../events.ts';
 import { isEncrypted, isZero, type Message, type ReceivedMessage } from '../exchange/message.ts';
 import type { DeleteReason, IkeFailure } from '../failures.ts';
-import { HALF_OPEN_LIFETIME, PHASE_1_LIFETIME, REMINDERS_MOST, SUPERSEDED_LIFETIME } from '../limits.ts';
+import {
+  FEWEST_KILOBYTES,
+  HALF_OPEN_LIFETIME,
+  PHASE_1_LIFETIME,
+  REMINDERS_MOST,
+  SUPERSEDED_LIFETIME,
+} from '../limits.ts';
 import { isSameNat, type NatFindings } from '../nat/discovery.ts';
 import { checkPath, type Mobility, mayBeOn } from '../nat/ports.ts';
 import { isSamePath, type Path } from '../path.ts';
@@ -37,6 +43,7 @@ import {
   readClearInformational,
 } from '../v1/informational/informational.ts';
 import { initialContactNotification } from '../v1/informational/initial-contact.ts';
+import type { Lifetimes } from '../v1/informational/responder-lifetime.ts';
 import type { NumberedGroup } from '../v1/new-group/offer.ts';
 import { Phase1Exchange } from '../v1/phase1/exchange.ts';
 import type { Established, Phase1State, Phase1Step } from '../v1/phase1/phase1.ts';
@@ -182,6 +189,7 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
       establishedAt: known?.at,
       softExpiry: known?.lifetime.softExpiry,
       hardExpiry: known?.lifetime.hardExpiry,
+      ...(known?.octets.kilobytes === undefined ? {} : { lifetimeKilobytes: known.octets.kilobytes }),
       ...this.#way.traffic,
       childrenCreated: this.#childrenCreated,
       childrenDeleted: this.childrenDeleted,
@@ -287,8 +295,9 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
   }
 
   /** The peer uses a shorter lifetime. */
-  shorten(lifetime: Duration): void {
-    this.#authenticated?.lifetime.shorten(lifetime);
+  shorten({ lifetime, kilobytes }: Lifetimes): void {
+    if (lifetime !== undefined) this.#authenticated?.lifetime.shorten(lifetime);
+    if (kilobytes !== undefined) this.#authenticated?.octets.shorten(Math.max(kilobytes, FEWEST_KILOBYTES));
   }
 
   turn(turn: IkeSaTurn): void {
@@ -339,12 +348,13 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
 
   send(octets: Uint8Array, path?: Path): void {
     this.#way.send(octets, path);
+    this.#authenticated?.octets.use(octets.length);
   }
 
   /** Anybody can send a message again, from anywhere: only where the peer is known to be does it get an answer. */
   repeat({ path }: ReceivedMessage, answer: Uint8Array): void {
     if (!isSamePath(this.path, path)) refuse('wrong-endpoint');
-    this.send(answer);
+    this.#way.send(answer);
   }
 
   /** An initiator moves to port 4500 where it has found a NAT (RFC 3947 §4). */
@@ -353,9 +363,10 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
   }
 
   /** A message is new and authentic. */
-  verified({ path, header }: ReceivedMessage): void {
+  verified({ path, header, octets }: ReceivedMessage): void {
     if (header.exchange !== EXCHANGE[this.mode]) this.#settle();
     if (header.exchange === EXCHANGE.quick) this.report({ kind: 'alive' });
+    this.#authenticated?.octets.use(octets.length);
     if (this.#way.move(path) && this.#authenticated !== undefined) this.report({ kind: 'moved', path });
   }
 

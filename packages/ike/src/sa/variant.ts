@@ -1,10 +1,11 @@
-import { type Duration, equalOctets } from '@espalier/wire';
+import { equalOctets } from '@espalier/wire';
 import type { ReceivedMessage } from '../exchange/message.ts';
 import type { NatFindings } from '../nat/discovery.ts';
 import type { Path } from '../path.ts';
 import { Refusal } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
 import type { Tolerance } from '../tolerances.ts';
+import type { Lifetimes } from '../v1/informational/responder-lifetime.ts';
 import type { Established } from '../v1/phase1/phase1.ts';
 import { Phase2Exchanges } from '../v1/phase2/exchanges.ts';
 import type { Phase2Host } from '../v1/phase2/host.ts';
@@ -108,8 +109,8 @@ export class Variant implements Phase2Host {
     if (this.#isChosen) this.#ikeSa.tolerate(tolerated);
   }
 
-  shorten(lifetime: Duration): void {
-    if (this.#isChosen) this.#ikeSa.shorten(lifetime);
+  shorten(lifetimes: Lifetimes): void {
+    if (this.#isChosen) this.#ikeSa.shorten(lifetimes);
   }
 
   get #isChosen(): boolean {

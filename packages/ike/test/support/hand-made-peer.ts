@@ -304,6 +304,11 @@ export class HandMadePeer {
     return this.send(this.#hashed(EXCHANGE.informational, messageId, this.#ivOf(messageId), payloads).octets);
   }
 
+  /** Message 1 of a Quick Mode, to be sent. */
+  sealQuick(rest: readonly Payload[], messageId = 0x2001): Uint8Array {
+    return this.#hashed(EXCHANGE.quick, messageId, this.#ivOf(messageId), rest).octets;
+  }
+
   /** Quick Mode as initiator up to message 2: its payloads, where it came. */
   quick(rest: readonly Payload[], messageId = 0x2001): readonly DecodedPayload[] | undefined {
     this.#niB = rest.flatMap((payload) => (payload.kind === 'nonce' ? [payload.data] : []))[0] ?? new Uint8Array(0);

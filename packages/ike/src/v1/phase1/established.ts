@@ -29,6 +29,7 @@ export function establishedAs(
     peer: context.peer,
     proposal: choice.proposal,
     lifetime: choice.lifetime,
+    kilobytes: choice.kilobytes,
     lifetimeIsNews: choice.lifetimeIsNews,
     terms: context.terms,
     implementation: extensions.implementation,

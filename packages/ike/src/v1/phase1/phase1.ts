@@ -103,6 +103,8 @@ export interface Established {
   readonly lastBlock: Uint8Array;
   readonly proof: Proof;
   readonly lifetime: Duration;
+  /** Of what it protects, if the peer has set any bounds to that. */
+  readonly kilobytes: number | undefined;
   /** Whether the peer does not know that ours is the shorter. */
   readonly lifetimeIsNews: boolean;
   /** Whether the peer said that it has no other SA with us. */

@@ -1,18 +1,11 @@
-import {
-  type Duration,
-  IPSEC_ATTRIBUTE,
-  NOTIFY,
-  type NotificationPayload,
-  OAKLEY_ATTRIBUTE,
-  PROTOCOL_ID,
-} from '@espalier/wire';
+import { IPSEC_ATTRIBUTE, NOTIFY, type NotificationPayload, OAKLEY_ATTRIBUTE, PROTOCOL_ID } from '@espalier/wire';
 import type { Heard, Standing } from '../../exchange/heard.ts';
 import { type PeerError, peerError } from '../../peer-error.ts';
 import type { IkeSaEffect } from '../../sa/effect.ts';
 import type { Tolerance } from '../../tolerances.ts';
 import { readInvalidSpi } from '../informational/invalid-spi.ts';
 import { readProbe } from '../informational/probe.ts';
-import { readResponderLifetime } from '../informational/responder-lifetime.ts';
+import { type Lifetimes, readResponderLifetime } from '../informational/responder-lifetime.ts';
 
 /** The exchanges of an established IKE SA, of which notifications speak. */
 export interface Spoken {
@@ -27,7 +20,7 @@ export interface Hearer {
   /** What came was taken, though an RFC has it otherwise. */
   tolerate(tolerated: readonly Tolerance[]): void;
   /** The peer uses a shorter lifetime of the IKE SA. */
-  shorten(lifetime: Duration): void;
+  shorten(lifetimes: Lifetimes): void;
 }
 
 /**
@@ -74,7 +67,8 @@ function obeyLifetime(notification: NotificationPayload, hearer: Hearer): void {
   const { protocol, spi } = notification;
   const isOfIkeSa = protocol === PROTOCOL_ID.isakmp;
   const told = readResponderLifetime(notification, isOfIkeSa ? OAKLEY_ATTRIBUTE : IPSEC_ATTRIBUTE);
-  if (told?.lifetime === undefined) return;
-  if (isOfIkeSa) hearer.shorten(told.lifetime);
-  else hearer.report({ kind: 'child-shortened', protocol, spi, lifetime: told.lifetime });
+  if (told === undefined) return;
+  if (isOfIkeSa) hearer.shorten(told);
+  else if (told.lifetime !== undefined)
+    hearer.report({ kind: 'child-shortened', protocol, spi, lifetime: told.lifetime });
 }

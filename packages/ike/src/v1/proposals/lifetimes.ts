@@ -1,5 +1,5 @@
 import { type Duration, milliseconds, seconds } from '@espalier/wire';
-import { SHORTEST_LIFETIME } from '../../limits.ts';
+import { FEWEST_KILOBYTES, SHORTEST_LIFETIME } from '../../limits.ts';
 import type { Terms } from '../../terms.ts';
 import type { Tolerance } from '../../tolerances.ts';
 import type { LifetimeCheck } from '../../types.ts';
@@ -39,6 +39,16 @@ export function agreeKilobytes(
   if (!isTaken(own, theirs, lifetimeCheck)) return undefined;
   const value = lifetimeCheck === 'obey' ? theirs : Math.min(own, theirs);
   return { value: Number.isFinite(value) ? value : undefined };
+}
+
+/** Of an IKE SA, what a peer has in kilobytes, or the fewest that are worth its exchanges; undefined where that is to be refused. */
+export function enoughKilobytes(
+  theirs: number,
+  { leniency, shortLifetimes }: Terms,
+): AgreedLifetime<number> | undefined {
+  if (theirs >= FEWEST_KILOBYTES) return { value: theirs, tolerated: NOTHING };
+  const isRaised = shortLifetimes === 'raise' && leniency.has('lifetime-raised');
+  return isRaised ? { value: FEWEST_KILOBYTES, tolerated: ['lifetime-raised'] } : undefined;
 }
 
 /** What an initiator uses that was answered with another lifetime than it had offered; undefined where it takes no such answer. */

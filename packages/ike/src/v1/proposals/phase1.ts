@@ -26,13 +26,23 @@ import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import type { Phase1Context } from '../phase1/phase1.ts';
 import { type AttributeValues, lifeAttributes, readAttributes } from './attributes.ts';
 import { comparePhase1, describeOffer } from './describe.ts';
-import { agreeLifetime, answeredLifetime, DEFAULT_LIFETIME, sayable } from './lifetimes.ts';
+import {
+  type AgreedLifetime,
+  agreeKilobytes,
+  agreeLifetime,
+  answeredLifetime,
+  DEFAULT_LIFETIME,
+  enoughKilobytes,
+  sayable,
+} from './lifetimes.ts';
 
 /** What both sides settled on. */
 export interface Phase1Choice {
   readonly proposal: IkeProposal;
   readonly lifetime: Duration;
-  /** Whether the peer does not know of it: ours is the shorter. */
+  /** Of what the IKE SA protects (RFC 2409 Appendix A): the peer's, for this side has none of its own. */
+  readonly kilobytes: number | undefined;
+  /** Whether the peer does not know of the lifetime in seconds: ours is the shorter. */
   readonly lifetimeIsNews: boolean;
   /** What the peer's transform took. */
   readonly tolerated: readonly Tolerance[];
@@ -148,10 +158,27 @@ function choiceOf(
   if (described === undefined) return undefined;
   const offered = values.seconds === undefined ? DEFAULT_LIFETIME : seconds(values.seconds);
   const agreed = agreeLifetime(ours, offered, terms);
-  if (agreed === undefined) return undefined;
-  const all = [...tolerated, ...described, ...zeroes(values), ...agreed.tolerated];
+  const kilobytes = kilobytesOf(values, terms);
+  if (agreed === undefined || kilobytes === undefined) return undefined;
+  const all = [
+    ...tolerated,
+    ...described,
+    ...zeroes(values),
+    ...new Set([...agreed.tolerated, ...kilobytes.tolerated]),
+  ];
   if (!areAllowed(all, terms)) return undefined;
-  return { proposal, lifetime: agreed.value, lifetimeIsNews: agreed.value < offered, tolerated: all };
+  const lifetimeIsNews = agreed.value < offered;
+  return { proposal, lifetime: agreed.value, kilobytes: kilobytes.value, lifetimeIsNews, tolerated: all };
+}
+
+/** What is used of the lifetime in kilobytes that a peer has, if any; undefined where that is not taken. */
+function kilobytesOf(
+  { kilobytes }: AttributeValues,
+  terms: Acceptable['terms'],
+): AgreedLifetime<number> | { readonly value: undefined; readonly tolerated: readonly Tolerance[] } | undefined {
+  const agreed = agreeKilobytes(undefined, kilobytes, terms);
+  if (agreed === undefined) return undefined;
+  return agreed.value === undefined ? { value: undefined, tolerated: [] } : enoughKilobytes(agreed.value, terms);
 }
 
 function zeroes({ hasZeroLifetime }: AttributeValues): readonly Tolerance[] {
@@ -189,13 +216,17 @@ export function readPhase1Choice(
   const proposal = proposals.find((one) => describes(values, one)?.length === 0);
   const answered = values.seconds === undefined ? undefined : seconds(values.seconds);
   const agreed = answeredLifetime(sayable(ours), answered, terms);
-  if (proposal === undefined || agreed === undefined) return refuse('proposal-changed', { explain });
+  const kilobytes = kilobytesOf(values, terms);
+  if (proposal === undefined || agreed === undefined || kilobytes === undefined) {
+    return refuse('proposal-changed', { explain });
+  }
   const isChanged = !values.hasZeroLifetime && (answered !== sayable(ours) || values.kilobytes !== undefined);
   const changed: readonly Tolerance[] = isChanged ? ['lifetime-changed'] : [];
-  const tolerated = [...zeroes(values), ...changed, ...agreed.tolerated];
+  const raised = new Set([...agreed.tolerated, ...kilobytes.tolerated]);
+  const tolerated = [...zeroes(values), ...changed, ...raised];
   if (!areAllowed(tolerated, terms)) return refuse('proposal-changed', { explain });
   const lifetime = agreed.value === sayable(ours) ? ours : agreed.value;
-  return { proposal, lifetime, lifetimeIsNews: false, tolerated };
+  return { proposal, lifetime, kilobytes: kilobytes.value, lifetimeIsNews: false, tolerated };
 }
 
 /** Whether an offer names several groups: in Aggressive Mode only that of its KE can be meant. */

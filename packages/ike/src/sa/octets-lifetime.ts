@@ -1,0 +1,46 @@
+import type { Role } from '../types.ts';
+import type { Mortal } from './sa-lifetime.ts';
+
+/** What is left of the octets when an SA is to be renewed: as of a short time, so that both sides do not begin at once. */
+const LEFT: Readonly<Record<Role, number>> = { initiator: 4, responder: 6 };
+/** How often it is to be renewed until they are used up. */
+const TIMES = 4;
+
+/** The lifetime of an SA in octets of what it protects (RFC 2409 Appendix A), which can only be shortened. */
+export class OctetsLifetime {
+  readonly #of: Mortal;
+  readonly #role: Role;
+  #hard = Number.POSITIVE_INFINITY;
+  #soft = Number.POSITIVE_INFINITY;
+  #used = 0;
+  #isOver = false;
+
+  constructor(of: Mortal, role: Role, kilobytes: number | undefined) {
+    this.#of = of;
+    this.#role = role;
+    if (kilobytes !== undefined) this.shorten(kilobytes);
+  }
+
+  /** Undefined where there is no end to them. */
+  get kilobytes(): number | undefined {
+    return Number.isFinite(this.#hard) ? this.#hard / 1024 : undefined;
+  }
+
+  /** Counted from when the SA was established. */
+  shorten(kilobytes: number): void {
+    const hard = 1024 * kilobytes;
+    if (hard >= this.#hard) return;
+    this.#hard = hard;
+    this.#soft = hard - hard / LEFT[this.#role];
+  }
+
+  /** So many more are protected. */
+  use(octets: number): void {
+    this.#used += octets;
+    if (this.#used < this.#soft || this.#isOver) return;
+    this.#isOver = this.#used >= this.#hard;
+    this.#soft = this.#used + this.#hard / LEFT[this.#role] / TIMES;
+    if (this.#isOver) this.#of.hardExpired();
+    else this.#of.softExpired();
+  }
+}

@@ -51,7 +51,7 @@ export class ReplayWindow {
     // The spare block: a window that ends inside a block also begins inside one.
     const blocks = Math.ceil(packets / BLOCK_BITS) + 1;
     this.#ring = new Int32Array(2 ** Math.ceil(Math.log2(blocks)));
-    if (seen > 0n) this.#see(seen);
+    this.#see(seen);
   }
 
   /** High half (u32) of the number last given to `check`; 0 without ESN, of no meaning after `too-old`. */

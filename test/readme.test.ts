@@ -67,6 +67,20 @@ it.each([
   expect(shown).toBe(printed);
 });
 
+it('docs/how-to/benchmarking.md shows a program that runs: what it prints is of the machine', async () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  const { argv } = process;
+  process.argv = ['node', 'benchmark-program', 'null/hmac-sha1-96', '64', '2'];
+  await import('../packages/esp/test/benchmark-program.ts');
+  process.argv = argv;
+  const lines = log.mock.calls.flat();
+  log.mockRestore();
+  expect(lines).toEqual([
+    expect.stringMatching(/^null\/hmac-sha1-96, 64 octets: \d+\.\d\d us, \d+\.\d\d Gbit\/s$/),
+    expect.stringMatching(/^engine \S+: /),
+  ]);
+});
+
 it('links from its documents only to what is there', () => {
   const top = ['README.md', 'ARCHITECTURE.md', 'SECURITY.md', 'CONTRIBUTING.md', 'RFC.md'];
   const docs = readdirSync(new URL('docs', root), { recursive: true, encoding: 'utf8' }).filter((name) =>

@@ -2,10 +2,16 @@
 import type { KeyFile, Report } from '@espalier/capture';
 import type { Buffers } from './fields/field.ts';
 
-export type ToWorker =
-  | { readonly kind: 'open'; readonly file: Blob; readonly name: string; readonly keys: readonly KeyFile[] }
-  | { readonly kind: 'cancel' }
-  | Question;
+export type ToWorker = ({ readonly kind: 'open' } & ToRead) | { readonly kind: 'cancel' } | Question;
+
+/** A capture, and what is known of it. */
+export interface ToRead {
+  readonly file: Blob;
+  readonly name: string;
+  readonly keys: readonly KeyFile[];
+  /** Of UDP and TCP, at which IKE and ESP are looked for beside their own. */
+  readonly ports: readonly number[];
+}
 
 /** What is answered with the same `id`. */
 export type Question = { readonly id: number } & Asked;

@@ -1,4 +1,4 @@
-import type { Answers, FromWorker, Progress, Question, ToWorker } from './protocol.ts';
+import type { Answers, FromWorker, Progress, Question, ToRead, ToWorker } from './protocol.ts';
 import { detailsOf } from './worker/details.ts';
 import { exported } from './worker/exports.ts';
 import { Session } from './worker/session.ts';
@@ -25,12 +25,12 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   }
 });
 
-async function open({ file, name, keys }: Extract<ToWorker, { kind: 'open' }>): Promise<void> {
+async function open(capture: ToRead): Promise<void> {
   cancel.isCancelled = true;
   const own = new Cancel();
   cancel = own;
   try {
-    const opened = new Session(file, name, keys);
+    const opened = new Session(capture);
     session = opened;
     const outcome = await opened.read(own, tell);
     if (session === opened) say({ kind: 'opened', outcome });

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import { PcapngWriter, readCapture } from '@espalier/capture';
 import { toHex } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -59,6 +60,30 @@ describe('details', () => {
       expect(inner).toEqual(esp_packets.map((packet) => packet.inner));
     },
   );
+
+  it.skipIf(!hasShared)('of the captures of others: likewise, fragments and what is cut off among them', async () => {
+    const files = ['vectors/', 'faults/'].flatMap((folder) =>
+      readdirSync(sharedUrl(folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => /\.(pcap|pcapng|cap|snoop)$/.test(file))
+        .map((file) => folder + file),
+    );
+    expect(files.length).toBeGreaterThan(50);
+    for (const file of files)
+      expect({ file, faults: await faultsOf(await opened(sharedFile(file))) }).toEqual({ file, faults: [] });
+  });
+
+  it('at ports that are named, too', async () => {
+    const [first] = readCapture(sample).frames;
+    const moved = first?.octets.slice() ?? new Uint8Array(0);
+    // Both ports of UDP, behind an IP header of 20 octets.
+    moved.set([0x2a, 0xf8, 0x2a, 0xf8], 20);
+    const writer = new PcapngWriter();
+    const capture = Buffer.concat([writer.beginning(), writer.frame({ time: 1, octets: moved })]);
+    expect((await opened(capture)).rows.length).toBe(0);
+    const session = await opened(capture, [], [11_000]);
+    expect(session.rows.row(0)).toMatchObject({ protocol: 'IKE', source: '10.1.15.1:11000' });
+    expect(await faultsOf(session)).toEqual([]);
+  });
 
   it('are never more or less than what is there, however a capture is damaged, and never an exception', async () => {
     await fc.assert(
@@ -139,7 +164,7 @@ describe('the sample', async () => {
 
   it('is read to its end and decrypted, but for what was damaged in it, and says what failed', () => {
     const { report } = session;
-    expect(report.ikeSas.map(({ state }) => state)).toEqual(['established', 'established', 'established', 'begun']);
+    expect(report.ikeSas.map(({ state }) => state)).toEqual(['established', 'established', 'established', 'failed']);
     expect(report.sas.map(({ packets, opened: open, icvBad }) => packets - open - icvBad)).toEqual([0, 0, 0, 0]);
     expect(report.sas.reduce((sum, { icvBad }) => sum + icvBad, 0)).toBe(1);
     expect(report.failures.length).toBe(1);
@@ -163,7 +188,7 @@ describe('the sample', async () => {
 
 it('stops where it is cancelled, and what was read stands', async () => {
   const cancel = new Cancel();
-  const session = new Session(new Blob([sample]), 'test.pcap', sampleKeys);
+  const session = new Session({ file: new Blob([sample]), name: 'test.pcap', keys: sampleKeys, ports: [] });
   cancel.isCancelled = true;
   expect(await session.read(cancel, () => {})).toMatchObject({ end: 'cancelled', fault: undefined, rows: 0 });
 });

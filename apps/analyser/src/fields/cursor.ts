@@ -75,6 +75,7 @@ export class Cursor {
   group(name: string, octets: number, value: string, read: (inner: Cursor) => void): void {
     const inner = new Cursor(this.octets, this.at, Math.min(this.end, this.at + octets));
     read(inner);
+    inner.rest('What is left');
     this.add(name, value, inner.end - this.at, inner.fields);
   }
 }

@@ -40,6 +40,7 @@ export class App {
   readonly #timeline: TimelineView;
   #capture: { readonly file: Blob; readonly name: string } | undefined;
   #keys: readonly KeyFile[] = [];
+  #ports: readonly number[] = [];
   #outcome: Outcome | undefined;
   #told = 0;
 
@@ -105,8 +106,10 @@ export class App {
       byId('choose', HTMLInputElement).click();
     });
     dialog.addEventListener('close', () => {
-      if (dialog.returnValue !== 'use' || text.value.trim() === '') return;
-      this.#setKeys([...this.#keys, { name: 'pasted keys', text: text.value }]);
+      if (dialog.returnValue !== 'use') return;
+      const pasted = text.value.trim() === '' ? [] : [{ name: 'pasted keys', text: text.value }];
+      this.#ports = portsIn(byId('ports', HTMLInputElement).value);
+      this.#setKeys([...this.#keys, ...pasted]);
       text.value = '';
       dialog.returnValue = '';
     });
@@ -175,7 +178,7 @@ export class App {
     byId('problem', HTMLElement).hidden = true;
     byId('progress', HTMLElement).hidden = false;
     this.#say(`Reading ${name}.`);
-    this.#client.open(file, name, this.#keys);
+    this.#client.open({ file, name, keys: this.#keys, ports: this.#ports });
   }
 
   /** What was given, beside the title. */
@@ -269,4 +272,9 @@ export class App {
     }
     byId('progress', HTMLElement).hidden = true;
   }
+}
+
+/** Numbers of 16 bits in a text. */
+function portsIn(text: string): readonly number[] {
+  return [...text.matchAll(/\d+/g)].map(Number).filter((port) => port > 0 && port < 65_536);
 }

@@ -1,5 +1,4 @@
-import type { KeyFile } from '@espalier/capture';
-import type { Answers, Asked, FromWorker, Outcome, Progress, ToWorker } from '../protocol.ts';
+import type { Answers, Asked, FromWorker, Outcome, Progress, ToRead, ToWorker } from '../protocol.ts';
 
 export interface Told {
   progress(progress: Progress): void;
@@ -27,8 +26,8 @@ export class Client {
     });
   }
 
-  open(file: Blob, name: string, keys: readonly KeyFile[]): void {
-    this.#say({ kind: 'open', file, name, keys });
+  open(capture: ToRead): void {
+    this.#say({ kind: 'open', ...capture });
   }
 
   cancel(): void {

@@ -52,23 +52,26 @@ function figures({ report }: Outcome, links: Links): HTMLElement {
     { class: 'figures' },
     figure(
       observations.isakmp,
-      'messages of IKE',
+      observations.isakmp === 1 ? 'message of IKE' : 'messages of IKE',
       encrypted === 0 ? 'none encrypted' : `${count(decrypted)} of ${count(encrypted)} encrypted ones read`,
       search('kind:ike'),
     ),
     figure(
       observations.esp,
-      'packets of ESP',
+      observations.esp === 1 ? 'packet of ESP' : 'packets of ESP',
       `${count(opened)} opened${bad === 0 ? '' : `, ${count(bad)} with a wrong ICV`}`,
       search('kind:esp'),
     ),
     figure(sas.length, 'SAs of ESP and AH', counted(ikeSas.length, 'IKE SA'), () => links.tab('sas')),
-    figure(findings.length, 'findings', worst === 0 ? 'none of them severe' : `${worst} of them severe`, () =>
-      links.tab('assessment'),
+    figure(
+      findings.length,
+      findings.length === 1 ? 'finding' : 'findings',
+      worst === 0 ? 'none of them severe' : `${worst} of them severe`,
+      () => links.tab('assessment'),
     ),
     figure(
       sum(unread.map((row) => row.frames)),
-      'frames not read',
+      sum(unread.map((row) => row.frames)) === 1 ? 'frame not read' : 'frames not read',
       missed === 0 ? 'nothing of IPsec, as far as they tell' : `${count(missed)} may hold IPsec`,
       () => links.tab('unread'),
     ),

@@ -1,7 +1,7 @@
 import { type Frame, type Observation, Observer } from '@espalier/capture';
 import { espSuite } from '@espalier/crypto';
 import { Cursor } from '../fields/cursor.ts';
-import type { Buffer, Buffers } from '../fields/field.ts';
+import type { Buffer, Buffers, Field } from '../fields/field.ts';
 import { frameFields } from '../fields/frame.ts';
 import { ipPacket, transport } from '../fields/ip.ts';
 import { espOrAh, isakmpMessage } from '../fields/ipsec.ts';
@@ -23,12 +23,17 @@ export async function detailsOf(session: Session, row: number): Promise<Details>
   const sa = report.sas[rows.sa.at(row)];
   const opened =
     kind === 'esp' ? observer.reopen({ sa: rows.sa.at(row), octets, sequenceHigh: rows.sequenceHigh(row) }) : undefined;
-  const seen = again({ ...place, number: rows.frame.at(row), time: rows.time.at(row), octets: frame }, kind, place.at);
+  const seen = again(
+    { ...place, number: rows.frame.at(row), time: rows.time.at(row), octets: frame },
+    kind,
+    place.at,
+    session.ports,
+  );
   const buffers: Buffer[] = [
     {
       name: 'Frame',
       octets: frame,
-      fields: seen === undefined ? [] : frameFields(frame, shown(seen, kept), icvOctetsOf(sa?.suite)),
+      fields: seen === undefined ? piece(frame) : frameFields(frame, shown(seen, kept), icvOctetsOf(sa?.suite)),
     },
     ...(place.at === undefined ? [message(kind, octets, kept, icvOctetsOf(sa?.suite))] : []),
     ...decrypted(kept),
@@ -43,13 +48,21 @@ export async function detailsOf(session: Session, row: number): Promise<Details>
   };
 }
 
+/** A frame that shows nothing by itself. */
+function piece(frame: Uint8Array): readonly Field[] {
+  const cursor = new Cursor(frame, 0);
+  cursor.rest('A fragment, or a segment of TCP');
+  return cursor.fields;
+}
+
 /** What an observer without keys and without a past sees in the frame at the same place. */
 function again(
   frame: Omit<Frame, 'interfaceId' | 'offset'>,
   kind: Observation['kind'],
   at: number | undefined,
+  ports: readonly number[],
 ): Observation | undefined {
-  const seen = new Observer().push(frame);
+  const seen = new Observer({ ports }).push(frame);
   return seen.find((one) => one.kind === kind && one.at === at) ?? seen[0];
 }
 

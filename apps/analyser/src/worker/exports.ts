@@ -49,7 +49,7 @@ export async function exported(
 type Part = string | Uint8Array<ArrayBuffer>;
 
 async function packets(
-  { file, keys, rows }: Session,
+  { file, keys, ports, rows }: Session,
   type: string,
   beginning: string | Uint8Array,
   write: (observation: Observation) => string | Uint8Array | undefined,
@@ -57,7 +57,7 @@ async function packets(
   tell: (progress: Progress) => void,
 ): Promise<Blob> {
   const reader = new CaptureReader();
-  const observer = new Observer({ keys });
+  const observer = new Observer({ keys, ports });
   let whole = new Blob([part(beginning)]);
   let parts: Part[] = [];
   let size = 0;

@@ -1,13 +1,5 @@
-import {
-  CaptureReader,
-  framesOf,
-  type KeyFile,
-  type KeyRing,
-  Observer,
-  type Report,
-  readKeys,
-} from '@espalier/capture';
-import type { Outcome, Progress } from '../protocol.ts';
+import { CaptureReader, framesOf, type KeyRing, Observer, type Report, readKeys } from '@espalier/capture';
+import type { Outcome, Progress, ToRead } from '../protocol.ts';
 import { Kept } from './kept.ts';
 import { matching } from './query.ts';
 import { Rows } from './rows.ts';
@@ -20,6 +12,7 @@ const STRETCH = 30;
 export class Session {
   readonly file: Blob;
   readonly keys: KeyRing;
+  readonly ports: readonly number[];
   readonly observer: Observer;
   readonly rows: Rows = new Rows();
   readonly kept: Kept = new Kept();
@@ -30,12 +23,13 @@ export class Session {
   #report: Report | undefined;
 
   /** @throws RangeError for a key file that is none. */
-  constructor(file: Blob, name: string, keys: readonly KeyFile[]) {
+  constructor({ file, name, keys, ports }: ToRead) {
     this.file = file;
+    this.ports = ports;
     this.#name = name;
     this.#keyFiles = keys.map((key) => key.name);
     this.keys = readKeys(keys);
-    this.observer = new Observer({ keys: this.keys });
+    this.observer = new Observer({ keys: this.keys, ports });
   }
 
   /** Reads the file to its end, or until it is cancelled: what was read then stands. */

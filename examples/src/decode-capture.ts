@@ -7,22 +7,20 @@
  * or 1 when the capture is damaged, or nothing of IPsec could be looked at in it (what could be read is printed all the
  * same), or 2 when the arguments are wrong.
  */
-import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
-import { finished } from 'node:stream/promises';
+import { createReadStream, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import {
   CaptureReader,
   framesOf,
   type KeyRing,
-  type Observation,
   Observer,
-  PcapngWriter,
   readKeys,
   reportText,
   toJson,
   toText,
   unreadText,
 } from '@espalier/capture';
+import { InnerPackets } from './decode-capture/inner-packets.ts';
 
 const USAGE = `\
 Usage: node examples/dist/decode-capture.js TRACE.pcap [--keys FILE]... [--port N]... [--report] [--json] [--write OUT.pcapng]
@@ -91,31 +89,6 @@ async function decode({ file, keys, ports, json, report, write }: Input): Promis
   const { offset, reason } = reader.fault;
   console.error(`${file}: reading stopped after ${reader.frames} frames, at octet ${offset}: ${reason}`);
   return 1;
-}
-
-/** Packets that came out of tunnels, as a capture. */
-class InnerPackets {
-  readonly #writer = new PcapngWriter();
-  readonly #stream;
-
-  constructor(file: string) {
-    this.#stream = createWriteStream(file, { mode: 0o600 });
-    this.#stream.write(this.#writer.beginning());
-  }
-
-  async take(observation: Observation): Promise<void> {
-    if (observation.kind !== 'esp' || observation.inner === undefined) return;
-    const { inner: octets, nextHeader, time, frame, spi } = observation;
-    if (nextHeader !== 4 && nextHeader !== 41) return;
-    const comment = `frame ${frame}, SPI 0x${spi.toString(16).padStart(8, '0')}`;
-    if (this.#stream.write(this.#writer.frame({ time, octets, comment }))) return;
-    await new Promise<void>((resolve) => this.#stream.once('drain', resolve));
-  }
-
-  async close(): Promise<void> {
-    this.#stream.end();
-    await finished(this.#stream);
-  }
 }
 
 /** What was asked for, or what is wrong with it. */

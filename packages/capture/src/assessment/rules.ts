@@ -184,7 +184,8 @@ export const SA_RULES: readonly Rule<SaRow>[] = [
   },
   {
     severity: 'medium',
-    test: ({ opened, replayed, highestSequence, lowestSequence, packets }) => {
+    test: ({ antiReplay, opened, replayed, highestSequence, lowestSequence, packets }) => {
+      if (antiReplay === false) return 'is received without anti-replay, as its receiver has told (REPLAY-STATUS)';
       if (packets > 2 && highestSequence === lowestSequence)
         return 'gives every packet one number: no receiver can refuse replays';
       return opened > 0 && replayed > 0

@@ -66,7 +66,7 @@ export class Observer {
     this.#limits = { ...OBSERVER_LIMITS, ...limits };
     this.#finder = new PacketFinder(ports);
     this.#esp = new EspWatch(engine, keys, this.#limits, this.#beyond);
-    this.#ike = new IkeWatch(keys, this.#limits, this.#beyond, (child) => this.#esp.learn(child));
+    this.#ike = new IkeWatch(keys, this.#limits, this.#beyond, this.#esp);
   }
 
   /**

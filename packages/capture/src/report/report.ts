@@ -116,6 +116,8 @@ export interface SaRow {
   readonly suite: string | undefined;
   readonly mode: 'tunnel' | 'transport' | undefined;
   readonly esn: boolean | undefined;
+  /** What its receiver has told by REPLAY-STATUS (RFC 2407 §4.6.3.2); undefined where it told nothing that was read. */
+  readonly antiReplay: boolean | undefined;
   readonly pfsGroup: string | undefined;
   readonly lifetimeSeconds: number | undefined;
   readonly lifetimeKilobytes: number | undefined;

@@ -1,4 +1,16 @@
-import { concat, encodeIpv4, encodeUdp, fromHex, parseAddress, toHex } from '@espalier/wire';
+import { createCbc } from '@espalier/crypto';
+import { hash1, phase2Iv } from '@espalier/ike';
+import {
+  concat,
+  encodeHeader,
+  encodeIpv4,
+  encodePayloads,
+  encodeUdp,
+  fromHex,
+  NOTIFY,
+  parseAddress,
+  toHex,
+} from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { hasShared, sharedFile, sharedJson } from '../../../../test/shared.ts';
 import { type IsakmpObservation, type Observation, Observer, readCapture, readKeys } from '../../src/index.ts';
@@ -267,6 +279,41 @@ describe('what a message shows', () => {
     expect(() => new Observer().push({ number: 1, time: 0, linkType: 1, octets: 'text' })).toThrow(
       'octets must be a Uint8Array',
     );
+  });
+});
+
+describe('a receiver that does without anti-replay', () => {
+  it('says so by REPLAY-STATUS, and is found', () => {
+    const session = testSession();
+    const keys = readKeys([{ name: 'keys.json', text: session.json }]);
+    const [ike] = keys.ike;
+    const [first, esp] = [session.sent[5], session.sent.find(({ isEsp, from }) => isEsp && from === '192.0.2.1')];
+    if (ike?.encryption === undefined || ike.skeyidA === undefined || first === undefined || esp === undefined)
+      return expect.unreachable();
+    const [messageId, cipher] = [0x1234, createCbc('aes-cbc', ike.encryption)];
+    const told = {
+      kind: 'notification',
+      doi: 1,
+      protocol: 3,
+      notifyType: NOTIFY['REPLAY-STATUS'],
+      spi: esp.octets.slice(0, 4),
+      data: new Uint8Array(4),
+    } as const;
+    const rest = encodePayloads([told]).octets;
+    const { octets } = encodePayloads([{ kind: 'hash', data: hash1('sha1', ike.skeyidA, messageId, rest) }, told]);
+    const plain = concat(octets, new Uint8Array(-octets.length & 15));
+    const body = cipher.encrypt(phase2Iv('sha1', first.octets.slice(-16), messageId, 16), plain);
+    const cookies = { initiatorCookie: first.octets.slice(0, 8), responderCookie: first.octets.slice(8, 16) };
+    const header = encodeHeader({ ...cookies, exchange: 5, flags: 1, messageId }, 8, body.length);
+    const message = { ...first, octets: concat(header, body) };
+    const { observations, observer } = observed([...session.sent, message].map(ipv4), { keys });
+    expect(isakmpOf(observations).at(-1)).toMatchObject({ name: 'Informational REPLAY-STATUS', hash: 'ok' });
+    const { sas, findings } = observer.report();
+    expect(sas.map(({ source, antiReplay }) => [source, antiReplay])).toEqual([
+      ['192.0.2.1', false],
+      ['198.51.100.1', undefined],
+    ]);
+    expect(findings.map(({ what }) => what).join()).toContain('is received without anti-replay');
   });
 });
 

@@ -110,6 +110,7 @@ describe('the assessment', () => {
     suite: 'aes-256-gcm-16',
     mode: 'tunnel',
     esn: false,
+    antiReplay: undefined,
     pfsGroup: '19 (ecp-256)',
     lifetimeSeconds: 3600,
     lifetimeKilobytes: undefined,
@@ -167,6 +168,7 @@ describe('the assessment', () => {
     ['low', /8 hours/, { sa: { ...sa, lifetimeSeconds: 86_400 } }],
     ['medium', /RFC 4303 §3.4.3/, { sa: { ...sa, replayed: 4 } }],
     ['medium', /RFC 4303 §3.4.3/, { sa: { ...sa, lowestSequence: 1, highestSequence: 1 } }],
+    ['medium', /RFC 4303 §3.4.3/, { sa: { ...sa, antiReplay: false } }],
     ['low', /RFC 4303 §2.2.1/, { sa: { ...sa, highestSequence: 3_000_000_000 } }],
   ])('finds what is %s, with its clause and a remedy: %s', (severity, clause, row) => {
     const found = findings(row).filter((finding) => clause.test(finding.clause));

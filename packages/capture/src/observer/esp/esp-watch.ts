@@ -4,7 +4,7 @@ import { addressMatches } from '../../keys/addresses.ts';
 import type { EspSaKeys, KeyRing } from '../../keys/key-ring.ts';
 import type { CarriedWhere } from '../../packets/carried.ts';
 import type { Report, SaRow } from '../../report/report.ts';
-import type { ChildAt } from '../ike/ike-watch.ts';
+import type { ChildAt, ReplayStatusAt } from '../ike/ike-watch.ts';
 import type { ObserverLimits } from '../limits.ts';
 import type { AhObservation, EspObservation } from '../observation.ts';
 import { type SeenAt, whereOf } from '../where.ts';
@@ -65,6 +65,12 @@ export class EspWatch {
     const traffic = [child.protocol, from, to, ...(child.selectors ?? [])].join(' ');
     sa.replaces = this.#lastOf.get(traffic) ?? -1;
     this.#lastOf.set(traffic, sa.index);
+  }
+
+  /** A receiver says whether it refuses replays. */
+  learnReplayStatus({ protocol, spi, from, to, isOn, at }: ReplayStatusAt): void {
+    const sa = this.#saOf(protocol, spi, from, to, at);
+    if (sa !== undefined) sa.antiReplay = isOn;
   }
 
   observeEsp(at: SeenAt): EspObservation {

@@ -18,6 +18,7 @@ export class SaWatch {
   readonly firstFrame: number;
   encapsulation: SaRow['encapsulation'] = 'ip';
   child: ChildAt | undefined;
+  antiReplay: boolean | undefined;
   opposite = -1;
   replaces = -1;
   opener: EspOpener | string | undefined;
@@ -121,6 +122,7 @@ export class SaWatch {
       suite: this.suite ?? child?.suiteName,
       mode: child?.mode ?? this.#modeShown(),
       esn: child?.esn ?? (typeof this.opener === 'object' ? this.opener.esn : undefined),
+      antiReplay: this.antiReplay,
       pfsGroup: child?.pfsGroup,
       lifetimeSeconds: child?.lifetimeSeconds,
       lifetimeKilobytes: child?.lifetimeKilobytes,

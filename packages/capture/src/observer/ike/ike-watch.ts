@@ -6,8 +6,12 @@ import {
   formatIdentification,
   ISAKMP_HEADER_OCTETS,
   implementationOf,
+  NOTIFY,
+  type NotificationPayload,
   PAYLOAD,
+  PROTOCOL_ID,
   payloadType,
+  readU32,
   toHex,
 } from '@espalier/wire';
 import type { KeyRing } from '../../keys/key-ring.ts';
@@ -44,6 +48,22 @@ export interface ChildAt {
   readonly time: number;
 }
 
+/** What REPLAY-STATUS says of an SA. */
+export interface ReplayStatusAt {
+  readonly protocol: 'esp' | 'ah';
+  readonly spi: number;
+  readonly from: string;
+  readonly to: string;
+  readonly isOn: boolean;
+  readonly at: SeenAt;
+}
+
+/** Who is told of what is read of IKE. */
+export interface IkeListener {
+  learn(child: ChildAt): void;
+  learnReplayStatus(status: ReplayStatusAt): void;
+}
+
 type Beyond = { -readonly [Name in keyof Report['beyondLimits']]: number };
 
 const MOST_PEERS = 4096;
@@ -55,7 +75,7 @@ export class IkeWatch {
   readonly #source: KeySource;
   readonly #limits: ObserverLimits;
   readonly #beyond: Beyond;
-  readonly #onChild: (child: ChildAt) => void;
+  readonly #listener: IkeListener;
   readonly #sas: IkeSaWatch[] = [];
   readonly #byCookies = new Map<string, IkeSaWatch>();
   readonly #exchanges: ExchangeWatch[] = [];
@@ -65,11 +85,11 @@ export class IkeWatch {
   readonly #failures: SeenFailure[] = [];
   #kept = 0;
 
-  constructor(ring: KeyRing, limits: ObserverLimits, beyond: Beyond, onChild: (child: ChildAt) => void) {
+  constructor(ring: KeyRing, limits: ObserverLimits, beyond: Beyond, listener: IkeListener) {
     this.#source = new KeySource(ring);
     this.#limits = limits;
     this.#beyond = beyond;
-    this.#onChild = onChild;
+    this.#listener = listener;
   }
 
   /** The messages of one datagram. */
@@ -307,6 +327,7 @@ export class IkeWatch {
     this.#noteNat(sa, at, header, read.payloads);
     for (const payload of read.payloads) {
       if (payload.kind === 'vendor-id') this.#vendorId(at.carried.from, payload.data);
+      if (payload.kind === 'notification' && read.decrypted) this.#noteReplayStatus(at, payload);
     }
     if (header.exchangeType === EXCHANGE.main && number === 6 && read.hash !== 'bad')
       sa.isEstablished ||= read.decrypted;
@@ -423,8 +444,17 @@ export class IkeWatch {
     for (const child of children) {
       const [from, to] = child.to === 'starter' ? [answerer, starter] : [starter, answerer];
       const { frame, time, conversation } = at;
-      this.#onChild({ child, from, to, ikeSa: sa.index, exchange: index, conversation, frame, time });
+      this.#listener.learn({ child, from, to, ikeSa: sa.index, exchange: index, conversation, frame, time });
     }
+  }
+
+  /** Who tells it receives by that SPI (RFC 2407 §4.6.3.2). */
+  #noteReplayStatus(at: SeenAt, { notifyType, protocol: number, spi, data }: NotificationPayload): void {
+    const protocol = number === PROTOCOL_ID.esp ? 'esp' : number === PROTOCOL_ID.ah ? 'ah' : undefined;
+    if (notifyType !== NOTIFY['REPLAY-STATUS'] || protocol === undefined || spi.length !== 4) return;
+    const isOn = data.some((octet) => octet !== 0);
+    const { from, to } = at.carried;
+    this.#listener.learnReplayStatus({ protocol, spi: readU32(spi, 0), from: to, to: from, isOn, at });
   }
 
   #vendorId(address: string, data: Uint8Array): void {

@@ -1,11 +1,11 @@
 import { createDiffieHellman, type DiffieHellman } from 'node:crypto';
 import type { DhPowers } from '../../dh/key-pair.ts';
-import { modpGroup } from '../../dh/modp.ts';
+import { bigintPowers, modpGroup } from '../../dh/modp.ts';
 import type { ModpParameters } from '../../dh/modp-groups.ts';
 import type { DhGroup } from '../../dh/types.ts';
 import { keyedPowers } from './modp-keys.ts';
 
-/** A MODP group, its powers computed by OpenSSL in constant time. */
+/** A MODP group, its powers computed by OpenSSL in constant time; by BigInt where a platform has neither way to it that is any good. */
 export function nodeModpGroup(modp: ModpParameters): DhGroup {
   return modpGroup(modp, opensslPowers(modp));
 }
@@ -31,12 +31,15 @@ const TESTS_PRIMES = 24;
 
 const chosen = new Map<ModpParameters['number'], DhPowers>();
 
-/** By whichever of the two makes no test of the prime, and is the faster of them where neither does. */
+/**
+ * By whichever of the two tests no prime, and is the faster of them where neither does. Bun's BoringSSL tests every prime and
+ * reads no such keys.
+ */
 function platformPowers(modp: ModpParameters): DhPowers {
   let powers = chosen.get(modp.number);
   if (powers === undefined) {
     const major = Number.parseInt(process.versions.node, 10);
-    powers = (major >= TESTS_PRIMES ? keyedPowers(modp) : undefined) ?? exchangePowers(modp);
+    powers = major < TESTS_PRIMES ? exchangePowers(modp) : (keyedPowers(modp) ?? bigintPowers(modp));
     chosen.set(modp.number, powers);
   }
   return powers;

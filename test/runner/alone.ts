@@ -8,7 +8,7 @@ const TAKES_HOLD = /\bvi\.|\bglobalThis\b|\bimport\(|memoryUsage|cpuUsage|proces
 
 /** The test files that need a worker of their own, as paths from the root. All others take turns in one per processor. */
 export function filesAlone(): readonly string[] {
-  return ['packages', 'bench', 'soak', 'examples', 'test']
+  return ['packages', 'apps', 'bench', 'soak', 'examples', 'test']
     .flatMap(filesIn)
     .filter((file) => file.endsWith('.test.ts') && TAKES_HOLD.test(readFileSync(`${root}${file}`, 'utf8')));
 }

@@ -27,6 +27,11 @@ if (values.check) {
 }
 const files = await build();
 if (!values.build) {
-  const server = await serve(files, Number(values.port));
+  const server = await serve(files, Number(values.port)).catch((error) => {
+    console.error(
+      error.code === 'EADDRINUSE' ? `Port ${values.port} is taken: -- --port N chooses another` : error.message,
+    );
+    process.exit(1);
+  });
   console.log(`The analyser: http://127.0.0.1:${server.address().port}/ (Ctrl+C ends it)`);
 }

@@ -61,7 +61,7 @@ export class App {
     this.#packets = new Packets(this.#client, (row, isEntered) => void this.#look(row, isEntered));
     this.#timeline = new TimelineView(this.#client, links, (row) => void this.#details.show({ row }, false));
     this.#tabs = new Tabs(byId('tabs', HTMLElement), TABS, (id) => {
-      byId('body', HTMLElement).dataset['tab'] = id;
+      byId('body', HTMLElement).setAttribute('data-tab', id);
     });
     this.#listen(links);
   }
@@ -224,7 +224,7 @@ export class App {
     this.#tabs.badge('unread', report.unread.length);
     if (this.#tabs.current === '') this.#tabs.choose('overview');
     await Promise.all([this.#packets.show(report.firstTime ?? 0), this.#timeline.show(outcome, 0)]);
-    document.body.dataset['opened'] = outcome.name;
+    document.body.setAttribute('data-opened', outcome.name);
     this.#say(
       `${outcome.name}: ${counted(report.frames, 'frame')}, ${counted(rows, 'row')}, ${counted(report.findings.length, 'finding')}.`,
     );

@@ -1,7 +1,7 @@
 import type { Finding } from '@espalier/capture';
 import type { Outcome } from '../protocol.ts';
-import { h } from './dom.ts';
-import { failureCard, type Links, section } from './overview.ts';
+import { cards, h } from './dom.ts';
+import { failuresSection, type Links, section } from './overview.ts';
 
 /** Subjects of one finding that are named one by one. */
 const MOST_SUBJECTS = 6;
@@ -22,13 +22,10 @@ export function assessment({ report }: Outcome, links: Links): readonly HTMLElem
     return [h('p', { class: 'empty' }, text)];
   }
   return [
-    ...section(
-      'What went wrong',
-      failures.map((failure) => failureCard(failure, links)),
-    ),
+    ...failuresSection(failures, links),
     ...section(
       'What should be otherwise',
-      [...groups.values()].map((group) => findingCard(group, links)),
+      groups.size === 0 ? [] : [cards([...groups.values()], (group) => findingCard(group, links))],
     ),
   ];
 }

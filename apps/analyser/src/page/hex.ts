@@ -16,8 +16,8 @@ export class HexDump {
     for (let at = 0; at < shown.length; at += LINE) this.element.append(this.#line(shown, at));
     if (octets.length > MOST) this.element.append(h('p', {}, `and ${octets.length - MOST} octets more`));
     this.element.addEventListener('click', ({ target }) => {
-      const at = target instanceof HTMLElement ? target.dataset['at'] : undefined;
-      if (at !== undefined) chosen(Number(at));
+      const at = target instanceof HTMLElement ? target.getAttribute('data-at') : null;
+      if (at !== null) chosen(Number(at));
     });
   }
 

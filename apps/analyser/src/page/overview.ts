@@ -1,6 +1,6 @@
 import type { ConversationRow, FailureRow, IkeSaRow, PeerRow } from '@espalier/capture';
 import type { Outcome } from '../protocol.ts';
-import { h, table } from './dom.ts';
+import { cards, h, table } from './dom.ts';
 import { count, counted, moment, size, span } from './words.ts';
 
 export interface Links {
@@ -24,10 +24,7 @@ export function overview({ report, ...outcome }: Outcome, links: Links): readonl
     ),
     figures({ report, ...outcome }, links),
     ...closedHint({ report, ...outcome }, links),
-    ...section(
-      'What went wrong',
-      failures.map((failure) => failureCard(failure, links)),
-    ),
+    ...failuresSection(failures, links),
     ...section('Conversations', conversations.length === 0 ? [] : [conversationTable(conversations, links)]),
     ...section('IKE SAs', ikeSas.length === 0 ? [] : [ikeSaTable(ikeSas, links)]),
     ...section('Who they are, by their vendor IDs', peers.length === 0 ? [] : [peerTable(peers)]),
@@ -107,6 +104,12 @@ function closedHint({ report }: Outcome, links: Links): readonly HTMLElement[] {
   return texts.length === 0 ? [] : [h('p', { class: 'hint' }, `${texts.join(' ')} `, button)];
 }
 
+/** Failed negotiations, each with what it means. */
+export function failuresSection(failures: readonly FailureRow[], links: Links): readonly HTMLElement[] {
+  const list = cards(failures, (failure) => failureCard(failure, links));
+  return section('What went wrong', failures.length === 0 ? [] : [list]);
+}
+
 export function failureCard({ frame, what, explanation }: FailureRow, links: Links): HTMLElement {
   const rest = explanation
     .split('\n')
@@ -124,7 +127,8 @@ function conversationTable(rows: readonly ConversationRow[], links: Links): HTML
   return table(
     'Conversations',
     ['Between', 'IKE', 'ESP', 'AH', 'Keepalives', 'ICMP', 'Octets', 'Frames', 'Took', ''],
-    rows.map((row, index) => [
+    rows,
+    (row, index) => [
       row.addresses.join(' and '),
       ...[row.isakmp, row.esp, row.ah, row.keepalive, row.icmp].map(count),
       size(row.octets),
@@ -136,7 +140,7 @@ function conversationTable(rows: readonly ConversationRow[], links: Links): HTML
         h('button', { type: 'button', class: 'link', onclick: () => links.timeline(index) }, 'Timeline'),
         h('button', { type: 'button', class: 'link', onclick: () => links.search(`conversation:${index}`) }, 'Packets'),
       ),
-    ]),
+    ],
   );
 }
 
@@ -156,7 +160,8 @@ function ikeSaTable(rows: readonly IkeSaRow[], links: Links): HTMLElement {
       'Cookies',
       '',
     ],
-    rows.map((row, index) => [
+    rows,
+    (row, index) => [
       row.initiator ?? 'not shown',
       row.responder ?? 'not shown',
       h('span', { class: `state ${row.state}` }, row.state),
@@ -171,7 +176,7 @@ function ikeSaTable(rows: readonly IkeSaRow[], links: Links): HTMLElement {
       row.encrypted === 0 ? '' : `${row.decrypted} of ${row.encrypted}`,
       h('code', {}, `${row.initiatorCookie} ${row.responderCookie}`),
       h('button', { type: 'button', class: 'link', onclick: () => links.search(`ike:${index}`) }, 'Packets'),
-    ]),
+    ],
   );
 }
 
@@ -184,9 +189,9 @@ function agreed({ agreed: phase1 }: IkeSaRow): string {
 }
 
 function peerTable(rows: readonly PeerRow[]): HTMLElement {
-  return table(
-    'Peers',
-    ['Address', 'Implementation', 'Vendor IDs'],
-    rows.map(({ address, implementation, vendorIds }) => [address, implementation ?? 'not told', vendorIds.join(', ')]),
-  );
+  return table('Peers', ['Address', 'Implementation', 'Vendor IDs'], rows, ({ address, implementation, vendorIds }) => [
+    address,
+    implementation ?? 'not told',
+    vendorIds.join(', '),
+  ]);
 }

@@ -64,7 +64,7 @@ export class Packets {
       event.stopPropagation();
     });
     byId('quick', HTMLElement).addEventListener('click', ({ target }) => {
-      if (target instanceof HTMLButtonElement) void this.search(target.dataset['query'] ?? '');
+      if (target instanceof HTMLButtonElement) void this.search(target.getAttribute('data-query') ?? '');
     });
   }
 
@@ -108,7 +108,7 @@ export class Packets {
     this.#grid.setAttribute('aria-rowcount', String(rows + 1));
     this.#found.textContent = query === '' ? counted(rows, 'row') : `${counted(rows, 'row')} found`;
     for (const button of byId('quick', HTMLElement).querySelectorAll('button')) {
-      button.setAttribute('aria-pressed', String((button.dataset['query'] ?? '') === query));
+      button.setAttribute('aria-pressed', String((button.getAttribute('data-query') ?? '') === query));
     }
     this.#later();
   }
@@ -161,7 +161,7 @@ export class Packets {
     if (line === undefined) return;
     const row = this.#rowAt(place);
     line.id = `row-${place}`;
-    line.dataset['place'] = String(place);
+    line.setAttribute('data-place', String(place));
     line.setAttribute('aria-rowindex', String(place + 2));
     line.setAttribute('aria-selected', String(place === this.#active));
     line.className = `row ${row?.verdict ?? ''}`;
@@ -198,7 +198,7 @@ export class Packets {
 
   #click({ target }: Event): void {
     const line = target instanceof Element ? target.closest<HTMLElement>('[data-place]') : null;
-    if (line !== null) this.#choose(Number(line.dataset['place']), true);
+    if (line !== null) this.#choose(Number(line.getAttribute('data-place')), true);
   }
 
   #key(event: KeyboardEvent): void {

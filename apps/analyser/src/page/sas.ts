@@ -11,13 +11,7 @@ const HEADS: readonly string[] = (
 /** SAs of ESP and AH, a row a direction. */
 export function sas(rows: readonly SaRow[], links: Links): readonly HTMLElement[] {
   if (rows.length === 0) return [h('p', { class: 'empty' }, 'No SA of ESP or AH was seen, and none was agreed on.')];
-  return [
-    table(
-      'SAs',
-      HEADS,
-      rows.map((row, index) => cells(row, index, rows, links)),
-    ),
-  ];
+  return [table('SAs', HEADS, rows, (row, index) => cells(row, index, rows, links))];
 }
 
 function cells(sa: SaRow, index: number, rows: readonly SaRow[], links: Links): readonly (Node | string)[] {

@@ -6,6 +6,8 @@ import { count, counted, span } from './words.ts';
 
 /** Silence that is worth a line, in seconds. */
 const SILENCE = 2;
+/** Conversations that can be chosen here; every other by its link in the overview. */
+const MOST_CHOICES = 1000;
 
 /** The handshake as a ladder: two ends, and what went from one to the other. */
 export class TimelineView {
@@ -61,7 +63,7 @@ export class TimelineView {
   #choice({ report }: Outcome): readonly HTMLElement[] {
     if (report.conversations.length < 2) return [];
     const select = h('select', { id: 'conversation' });
-    report.conversations.forEach(({ addresses, isakmp, esp }, index) => {
+    report.conversations.slice(0, MOST_CHOICES).forEach(({ addresses, isakmp, esp }, index) => {
       const text = `${addresses.join(' and ')}: ${isakmp} IKE, ${esp} ESP`;
       select.append(h('option', { value: index, selected: index === this.#conversation }, text));
     });

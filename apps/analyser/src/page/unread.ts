@@ -26,18 +26,19 @@ export function unread(outcome: Outcome): readonly HTMLElement[] {
       ? []
       : [`${count(rowsBeyond)} packets beyond the limit of the list: decoded and counted, not listed`]),
   ];
-  const rows = report.unread.map(({ why, kind, frames, octets, firstFrame }) => [
+  const cells = ({ why, kind, frames, octets, firstFrame }: UnreadRow): readonly string[] => [
     why,
     KINDS[kind],
     count(frames),
     octets === 0 ? '' : size(octets),
     firstFrame === 0 ? '' : String(firstFrame),
-  ]);
+  ];
+  const rows = report.unread;
   if (rows.length + rest.length === 0) return [h('p', { class: 'empty' }, 'Every frame was read.')];
   return [
     ...section(
       'Frames',
-      rows.length === 0 ? [] : [table('Not read', ['What', 'Why', 'Frames', 'Octets', 'First'], rows)],
+      rows.length === 0 ? [] : [table('Not read', ['What', 'Why', 'Frames', 'Octets', 'First'], rows, cells)],
     ),
     ...section('Files', rest.length === 0 ? [] : [h('ul', {}, ...rest.map((text) => h('li', {}, text)))]),
   ];

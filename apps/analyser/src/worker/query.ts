@@ -54,6 +54,12 @@ const text =
 
 const NAMES: Readonly<Record<string, (typeof KINDS)[number]>> = { ike: 'isakmp' };
 
+const spi: Property = (value, rows) => {
+  const spi = Number.parseInt(value.replace(/^0x/, ''), 16);
+  const isNumbered = (row: number) => rows.sa.at(row) >= 0 || rows.spi.at(row) !== 0;
+  return Number.isNaN(spi) ? undefined : (row) => rows.spi.at(row) === spi && isNumbered(row);
+};
+
 /** By name; undefined for a value that makes no sense, which is then looked for as a text. */
 const PROPERTIES: Readonly<Record<string, Property>> = {
   kind: (value, rows) => {
@@ -61,14 +67,10 @@ const PROPERTIES: Readonly<Record<string, Property>> = {
     return kind < 0 ? undefined : (row) => rows.kind.at(row) === kind;
   },
   is: (value, rows) => {
-    const verdict = VERDICTS.findIndex((one) => one === value);
+    const verdict = VERDICTS.map(String).indexOf(value);
     return verdict < 0 ? undefined : (row) => rows.verdict.at(row) === verdict;
   },
-  spi: (value, rows) => {
-    const spi = Number.parseInt(value.replace(/^0x/, ''), 16);
-    const isNumbered = (row: number) => rows.sa.at(row) >= 0 || rows.spi.at(row) !== 0;
-    return Number.isNaN(spi) ? undefined : (row) => rows.spi.at(row) === spi && isNumbered(row);
-  },
+  spi,
   frame: number((rows) => rows.frame),
   seq: number((rows) => rows.sequence),
   sa: number((rows) => rows.sa),
@@ -92,7 +94,7 @@ function anywhere(word: string, rows: Rows): Test {
     ({ verdictText }) => verdictText,
     ({ notes }) => notes,
   )(word, rows);
-  const spi = PROPERTIES['spi']?.(word, rows);
+  const isOfSpi = spi(word, rows);
   const isSpi = /^(0x)?[0-9a-f]{8}$/i.test(word);
-  return (row) => found?.(row) === true || (isSpi && spi?.(row) === true);
+  return (row) => found?.(row) === true || (isSpi && isOfSpi?.(row) === true);
 }

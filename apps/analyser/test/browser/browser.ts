@@ -3,8 +3,10 @@ import { type Browser, chromium, type Download, type Page } from 'playwright-cor
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
+const { CHROMIUM: named = '' } = process.env;
+
 /** Where Chromium is; `CHROMIUM` says where else. */
-export const chromiumPath: string | undefined = [process.env['CHROMIUM'] ?? '', ...PLACES].find(existsSync);
+export const chromiumPath: string | undefined = [named, ...PLACES].find(existsSync);
 
 if (chromiumPath === undefined) console.warn('Chromium is missing: tests of the analyser in a browser are skipped');
 

@@ -14,7 +14,9 @@ export class InnerPackets {
 
   async take(observation: Observation): Promise<void> {
     if (observation.kind !== 'esp' || observation.inner === undefined) return;
-    const { inner: octets, nextHeader, time, frame, spi } = observation;
+    const { inner: octets, nextHeader, frame, spi } = observation;
+    // A file may say any time at all.
+    const time = observation.time >= 0 && observation.time < 2 ** 40 ? observation.time : 0;
     if (nextHeader !== 4 && nextHeader !== 41) return;
     const comment = `frame ${frame}, SPI 0x${spi.toString(16).padStart(8, '0')}`;
     if (this.#stream.write(this.#writer.frame({ time, octets, comment }))) return;

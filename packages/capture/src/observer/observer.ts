@@ -1,4 +1,5 @@
 import { type Engine, nobleEngine, octetsView } from '@espalier/crypto';
+import { formatAddress, parseAddress } from '@espalier/wire';
 import { assess } from '../assessment/assess.ts';
 import type { Frame } from '../formats/frame.ts';
 import { type KeyRing, NO_KEYS } from '../keys/key-ring.ts';
@@ -83,11 +84,16 @@ export class Observer {
     return this.#take(found, number, time, originalOctets, 0);
   }
 
-  /** Likewise of a UDP datagram, as a socket gives or takes it; at other ports than IKE's it is taken for either form. */
+  /**
+   * Likewise of a UDP datagram, as a socket gives or takes it; at other ports than IKE's it is taken for either form.
+   * @throws TypeError unless its octets are a Uint8Array; RangeError unless its addresses are such.
+   */
   pushDatagram({ number, time, source, destination, octets }: ObservedDatagram): readonly Observation[] {
     const plain = octetsView('octets', octets);
+    const [from, to] = [canonical(source), canonical(destination)];
     this.#count(time, plain.length);
-    return this.#take(this.#finder.findDatagram({ source, destination, octets: plain }), number, time, plain.length, 0);
+    const found = this.#finder.findDatagram({ source: from, destination: to, octets: plain });
+    return this.#take(found, number, time, plain.length, 0);
   }
 
   /**
@@ -239,4 +245,9 @@ export class Observer {
       ...waiting('directions of TCP in which messages are not whole', this.#finder.streamsIncomplete),
     ].sort((a, b) => b.frames - a.frames);
   }
+}
+
+/** One address has one spelling. */
+function canonical({ address, port }: Datagram['source']): Datagram['source'] {
+  return { address: formatAddress(parseAddress(address)), port };
 }

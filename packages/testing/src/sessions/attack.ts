@@ -8,7 +8,7 @@ import type { Between } from './between.ts';
 import { type SessionEnd, sessionEnds } from './ends.ts';
 import { disagreement, foreignEstablishment, isEncrypted, isSameToReceiver } from './laws.ts';
 import { isKeyless, type Mutation, mutate } from './mutation.ts';
-import { play } from './play.ts';
+import { type Door, isOfExchange, play } from './play.ts';
 import type { Flight, Session } from './session.ts';
 import { otherSide, type SessionSpecification, type Side } from './specification.ts';
 import { toyPublicKeys } from './toy-public-keys.ts';
@@ -43,6 +43,8 @@ export interface AttackReport {
   readonly mutations: { keyless: number; keyed: number };
   /** By exchange and number of the message; encrypted ones are named so. */
   readonly doors: Map<string, DoorCount>;
+  /** Of those with keys, by cipher and hash of the IKE SA, and then by exchange. */
+  readonly suites: Map<string, Map<string, DoorCount>>;
   readonly refusals: Map<string, number>;
   readonly violations: Violation[];
   /** The longest that a datagram took, in milliseconds, when it was measured again. */
@@ -57,6 +59,17 @@ export interface AttackOptions {
   readonly seed: number;
   /** Milliseconds of a clock that never goes back: of how long a datagram takes. */
   readonly clock: () => number;
+  /**
+   * Another, which may be that of the wall, where asking `clock` is dear, as it is of the process's own time: what took no longer
+   * by this one took no longer. Default: `clock`.
+   */
+  readonly quickClock?: () => number;
+  /** What all sessions have in common. Default: nothing. */
+  readonly only?: Partial<SessionSpecification>;
+  /** Attacks each message of this exchange, and no other. Default: one of any, and those that come after it. */
+  readonly exchange?: Door['exchange'];
+  /** Mutants in the place of a datagram. Default 96. */
+  readonly mutants?: number;
   /** Asked before each session. */
   readonly goesOn: (report: AttackReport) => boolean;
   /** Default: two endpoints of ours. */
@@ -70,9 +83,13 @@ export interface AttackOptions {
 const BOUND = 5;
 /** UDP over IPv4 carries no more. */
 const DATAGRAM_MOST = 65_507;
-/** Mutants in the place of the datagram that a session is attacked at, and of each after it. */
+/** Mutants in the place of the datagram that a session is attacked at, and so many times fewer of each after it. */
 const MUTANTS = 96;
-const MUTANTS_AFTER = 6;
+const FEWER_AFTER = 16;
+/** Of one exchange, so many datagrams of a session are attacked: what is taken may bring repetitions without end. */
+const PLACES = 12;
+/** Mutants between two looks at a clock that is dear. */
+const BETWEEN_LOOKS = 8;
 /** As a rule a session has so many datagrams up to its first child, and so many more with each act. */
 const STEPS = 11;
 const STEPS_AN_ACT = 4;
@@ -87,7 +104,7 @@ export function attackSessions(options: AttackOptions): AttackReport {
   const chance = new Chance(seededChoices(options.seed));
   const report = newReport();
   const setting = settingOf(options);
-  while (options.goesOn(report)) attackOnce(planOf(chance), setting, report);
+  while (options.goesOn(report)) attackOnce(planOf(chance, options.only), setting, report);
   return report;
 }
 
@@ -101,11 +118,14 @@ export function repeatAttack(plan: AttackPlan, options: Omit<AttackOptions, 'see
 function settingOf({
   ends,
   clock,
+  quickClock = clock,
+  exchange,
+  mutants = MUTANTS,
   engine = nobleEngine(),
   bound = BOUND,
 }: Omit<AttackOptions, 'seed' | 'goesOn'>): Setting {
   const usual: Setting['ends'] = (specification, toy) => sessionEnds(specification, { engine: toy });
-  return { engine: toyPublicKeys(engine), ends: ends ?? usual, clock, bound };
+  return { engine: toyPublicKeys(engine), ends: ends ?? usual, clock, quickClock, exchange, mutants, bound };
 }
 
 function attackOnce(plan: AttackPlan, setting: Setting, report: AttackReport): void {
@@ -125,13 +145,46 @@ interface Setting {
   readonly engine: Engine;
   readonly ends: NonNullable<AttackOptions['ends']>;
   readonly clock: () => number;
+  readonly quickClock: () => number;
+  readonly exchange: Door['exchange'] | undefined;
+  readonly mutants: number;
   readonly bound: number;
+}
+
+/** How long something may have taken: asks the dear clock now and then, and where the other says that it was long. */
+class Stopwatch {
+  readonly #clock: () => number;
+  readonly #quickClock: () => number;
+  readonly #bound: number;
+  #looked = 0;
+  #since = 0;
+  #began = 0;
+
+  constructor({ clock, quickClock, bound }: Pick<Setting, 'clock' | 'quickClock' | 'bound'>) {
+    this.#clock = clock;
+    this.#quickClock = quickClock;
+    this.#bound = bound;
+  }
+
+  begin(): void {
+    const isOneClock = this.#clock === this.#quickClock;
+    if (!isOneClock && this.#looked++ % BETWEEN_LOOKS === 0) this.#since = this.#clock();
+    this.#began = this.#quickClock();
+  }
+
+  /** At most so many milliseconds. */
+  end(): number {
+    const took = this.#quickClock() - this.#began;
+    if (took <= this.#bound || this.#clock === this.#quickClock) return took;
+    return Math.min(took, this.#clock() - this.#since);
+  }
 }
 
 function newReport(): AttackReport {
   return {
     ...{ sessions: 0, mutations: { keyless: 0, keyed: 0 }, violations: [] },
-    ...{ doors: new Map<string, DoorCount>(), refusals: new Map<string, number>(), slowest: 0, disturbed: 0 },
+    ...{ doors: new Map<string, DoorCount>(), suites: new Map<string, Map<string, DoorCount>>() },
+    ...{ refusals: new Map<string, number>(), slowest: 0, disturbed: 0 },
   };
 }
 
@@ -139,9 +192,10 @@ const SPECIFICATIONS = sessionSpecification();
 const KEYLESS = keylessMutation();
 const KEYED = keyedMutation();
 
-function planOf(chance: Chance): AttackPlan {
-  const [specification] = fc.sample(SPECIFICATIONS, { seed: chance.below(2 ** 31), numRuns: 1 });
-  if (specification === undefined) throw new Error('there is always a session');
+function planOf(chance: Chance, only: Partial<SessionSpecification> = {}): AttackPlan {
+  const [any] = fc.sample(SPECIFICATIONS, { seed: chance.below(2 ** 31), numRuns: 1 });
+  if (any === undefined) throw new Error('there is always a session');
+  const specification = { ...any, ...only };
   const isStranger = chance.below(STRANGERS) === 0;
   const step = chance.below(STEPS + STEPS_AN_ACT * specification.acts.length);
   return { specification: { ...specification, isStranger }, step, seed: chance.below(2 ** 31) };
@@ -153,7 +207,8 @@ function measureAgain(
   setting: Setting,
   slow: readonly Violation[],
 ): readonly { readonly violation: Violation; readonly took: number }[] {
-  const times = [1, 2, 3].map(() => attack(plan, { ...setting, bound: 0 }, newReport()));
+  const exactly = { ...setting, quickClock: setting.clock, bound: 0 };
+  const times = [1, 2, 3].map(() => attack(plan, exactly, newReport()));
   const keyOf = ({ step, mutation }: Violation): string => `${step} ${JSON.stringify(mutation)}`;
   return slow.map((violation) => {
     const took = times.map((found) => {
@@ -164,10 +219,13 @@ function measureAgain(
   });
 }
 
-function attack(plan: AttackPlan, { engine, ends, clock, bound }: Setting, report: AttackReport): readonly Violation[] {
+function attack(plan: AttackPlan, setting: Setting, report: AttackReport): readonly Violation[] {
+  const { engine, ends, bound, exchange, mutants } = setting;
+  const stopwatch = new Stopwatch(setting);
   const found: Violation[] = [];
   const { specification } = plan;
   const chance = new Chance(seededChoices(plan.seed));
+  let places = 0;
   let isMeddledWith = false;
   // From then on there are several of what phase 1 has said, and a proof may be of any of them.
   let isSaidTwice = false;
@@ -177,8 +235,11 @@ function attack(plan: AttackPlan, { engine, ends, clock, bound }: Setting, repor
 
   const arriving = (flight: Flight, opened: OpenedMessage | undefined, between: Between, session: Session): void => {
     const { index, from } = flight;
-    if (index < plan.step) return;
-    for (const mutation of mutationsOf(chance, index === plan.step ? MUTANTS : MUTANTS_AFTER)) {
+    const isOf = exchange !== undefined && opened !== undefined && isOfExchange(exchange, opened);
+    const isHere = exchange === undefined ? index === plan.step : isOf && places++ < PLACES;
+    const isAfter = exchange === undefined && index > plan.step;
+    if (!isHere && !isAfter) return;
+    for (const mutation of mutationsOf(chance, isHere ? mutants : Math.ceil(mutants / FEWER_AFTER))) {
       // Whoever has the keys of an end that takes nobody for a friend is one.
       if (specification.isStranger && !isKeyless(mutation)) continue;
       const receiver = between.views[otherSide(from)];
@@ -188,12 +249,13 @@ function attack(plan: AttackPlan, { engine, ends, clock, bound }: Setting, repor
       report.mutations[isKeyless(mutation) ? 'keyless' : 'keyed']++;
       const arrived = receiver.open(mutant);
       const children = childrenOf(session, flight);
-      const began = clock();
+      stopwatch.begin();
       const result = handed(session, flight, mutant, (error) => note('exception', error, index, mutation));
-      const took = clock() - began;
+      const took = stopwatch.end();
       if (took > bound) note('slow', `${took} ms`, index, mutation);
       if (result === undefined) continue;
       count(report, opened, result);
+      if (!isKeyless(mutation)) countSuite(report, specification, opened, result);
       if (!result.ok) {
         if (childrenOf(session, flight) !== children) note('not-atomic', result.reason, index, mutation);
         continue;
@@ -201,7 +263,10 @@ function attack(plan: AttackPlan, { engine, ends, clock, bound }: Setting, repor
       const isAsSent = isSameToReceiver(usual, mutant);
       const isProved = arrived?.isEncrypted !== true || receiver.isProved(from, arrived);
       const isOfMany = isSaidTwice && arrived?.header.messageId === 0;
-      if (isEncrypted(mutant) && !isAsSent && !isOfMany && !(arrived?.isEncrypted === true && isProved)) {
+      const isFalse = isEncrypted(mutant) && !isAsSent && !isOfMany && !(arrived?.isEncrypted === true && isProved);
+      // Who cannot read what was sent, for it follows from another of several readings, cannot judge what was made of it.
+      const isJudged = isFalse && (opened?.isEncrypted !== true || receiver.isProved(from, opened));
+      if (isJudged && !receiver.openAgain(mutant).some((one) => one.isEncrypted && receiver.isProved(from, one))) {
         note('false-accept', 'HASH is not right', index, mutation);
       }
       if (!isAsSent && arrived !== undefined) {
@@ -264,6 +329,23 @@ function count(report: AttackReport, message: OpenedMessage | undefined, result:
     counts.refused++;
     report.refusals.set(result.reason, (report.refusals.get(result.reason) ?? 0) + 1);
   }
+}
+
+function countSuite(
+  { suites }: AttackReport,
+  { encryption, keyOctets, hash }: SessionSpecification,
+  message: OpenedMessage | undefined,
+  { ok }: HandleResult,
+): void {
+  if (message === undefined) return;
+  const bits = keyOctets === undefined ? '' : `-${8 * keyOctets}`;
+  const suite = `${encryption}${bits}/${hash}`;
+  const exchange = EXCHANGE_NAMES.get(message.header.exchange) ?? 'another';
+  const exchanges = suites.get(suite) ?? new Map<string, DoorCount>();
+  const counts = exchanges.get(exchange) ?? { accepted: 0, refused: 0 };
+  suites.set(suite, exchanges.set(exchange, counts));
+  if (ok) counts.accepted++;
+  else counts.refused++;
 }
 
 const EXCHANGE_NAMES: ReadonlyMap<number, string> = new Map(

@@ -9,21 +9,31 @@ export type ChildSaKeys = Exclude<KeyLogEntry, IkeSaKeys>;
 /** What the key log of one end has told, copied: keys of sessions that protect nothing. */
 export class KeyBook {
   readonly children: ChildSaKeys[] = [];
-  readonly #ikeSas = new Map<string, IkeSaKeys>();
+  readonly #ikeSas = new Map<string, IkeSaKeys[]>();
 
+  /** Of each IKE SA those that were told last. */
   get ikeSas(): readonly IkeSaKeys[] {
-    return [...this.#ikeSas.values()];
+    return [...this.#ikeSas.values()].flatMap((keys) => keys.slice(-1));
   }
 
   /** To be given to an endpoint as its `keyLog`. */
   readonly note = (entry: KeyLogEntry): void => {
-    if (entry.kind === 'ike') this.#ikeSas.set(entry.initiatorCookie + entry.responderCookie, copyOfIke(entry));
-    else this.children.push(copyOfChild(entry));
+    if (entry.kind !== 'ike') {
+      this.children.push(copyOfChild(entry));
+      return;
+    }
+    const cookies = entry.initiatorCookie + entry.responderCookie;
+    this.#ikeSas.set(cookies, [...this.all(cookies), copyOfIke(entry)]);
   };
 
   /** @param cookies Both, in hexadecimal. */
   of(cookies: string): IkeSaKeys | undefined {
-    return this.#ikeSas.get(cookies);
+    return this.all(cookies).at(-1);
+  }
+
+  /** Of every reading: where more than one message may have been the right one, an end has keys for each. */
+  all(cookies: string): readonly IkeSaKeys[] {
+    return this.#ikeSas.get(cookies) ?? [];
   }
 }
 

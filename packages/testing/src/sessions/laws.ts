@@ -16,10 +16,14 @@ export function disagreement({ events, ends }: Session): string | undefined {
   if (left === undefined || right === undefined) return undefined;
   const ikeSas = SIDES.map((side) => new Set(events[side].flatMap(establishedIkeSa)));
   for (const cookies of ikeSas[0] ?? []) {
-    const [one, other] = [left.of(cookies), right.of(cookies)];
-    if (ikeSas[1]?.has(cookies) !== true || one === undefined || other === undefined) continue;
-    if (!equalOctets(one.skeyidA, other.skeyidA)) return `the keys of IKE SA ${cookies}`;
-    if (JSON.stringify(one.proposal) !== JSON.stringify(other.proposal)) return `what IKE SA ${cookies} agreed on`;
+    if (ikeSas[1]?.has(cookies) !== true) continue;
+    const shared = left.all(cookies).flatMap((one) => {
+      const other = right.all(cookies).find(({ skeyidA }) => equalOctets(one.skeyidA, skeyidA));
+      return other === undefined ? [] : [{ one: one.proposal, other: other.proposal }];
+    });
+    if (shared.length === 0) return `the keys of IKE SA ${cookies}`;
+    if (shared.every(({ one, other }) => JSON.stringify(one) !== JSON.stringify(other)))
+      return `what IKE SA ${cookies} agreed on`;
   }
   return SIDES.flatMap((side) => childDisagreement(events, side))[0] ?? keyDisagreement(left.children, right.children);
 }

@@ -84,8 +84,12 @@ function isAt(step: Step['step'] | undefined): (index: number, opened: OpenedMes
 }
 
 /** Whether a message is the one that a door says, however many like it went by. */
-export function isAtDoor({ exchange, message }: Door, { header, ordinal }: OpenedMessage): boolean {
-  return EXCHANGES[exchange].includes(header.exchange) && ordinal === message;
+export function isAtDoor({ exchange, message }: Door, opened: OpenedMessage): boolean {
+  return isOfExchange(exchange, opened) && opened.ordinal === message;
+}
+
+export function isOfExchange(exchange: Door['exchange'], { header }: OpenedMessage): boolean {
+  return EXCHANGES[exchange].includes(header.exchange);
 }
 
 const EXCHANGES: Readonly<Record<Door['exchange'], readonly number[]>> = {

@@ -58,6 +58,8 @@ interface Said {
   idirB: Uint8Array;
   /** Of the next message of phase 1; in the end, of what phase 2 begins with. */
   iv: Uint8Array | undefined;
+  /** What `iv` was before: of encrypted messages of phase 1, which may come again. */
+  readonly ivsBefore: (Uint8Array | undefined)[];
   /** Of phase 1. */
   messages: number;
   readonly exchanges: Map<number, Exchange>;
@@ -98,8 +100,22 @@ export class View {
 
   /** Undefined for what is no ISAKMP message of one datagram, is a fragment of one, or cannot be opened. */
   open(datagram: Uint8Array): OpenedMessage | undefined {
-    const isMarked = datagram.length > NON_ESP_MARKER_OCTETS && datagram.subarray(0, 4).every((octet) => octet === 0);
-    const marker = datagram.slice(0, isMarked ? NON_ESP_MARKER_OCTETS : 0);
+    return this.#open(datagram, (header, cipher) => this.#iv(header, cipher));
+  }
+
+  /** An encrypted message of phase 1 in all the places where one of them was already: it may be one that comes again. */
+  openAgain(datagram: Uint8Array): readonly OpenedMessage[] {
+    const header = headerOf(datagram.slice(markerOctetsOf(datagram)));
+    if (header === undefined || header.messageId !== 0) return [];
+    const before = this.#find(header)?.ivsBefore ?? [];
+    return before.flatMap((iv) => this.#open(datagram, (_, cipher) => iv ?? this.#firstIv(header, cipher)) ?? []);
+  }
+
+  #open(
+    datagram: Uint8Array,
+    ivOf: (header: IsakmpHeader, cipher: CbcCipher) => Uint8Array | undefined,
+  ): OpenedMessage | undefined {
+    const marker = datagram.slice(0, markerOctetsOf(datagram));
     const message = datagram.slice(marker.length);
     const header = headerOf(message);
     if (header === undefined || header.length !== message.length) return undefined;
@@ -111,7 +127,7 @@ export class View {
       return { marker, head, header, isEncrypted: false, ordinal, chain: readRawChain(header.nextPayload, body) };
     }
     const cipher = this.#cipher(header);
-    const iv = cipher === undefined ? undefined : this.#iv(header, cipher);
+    const iv = cipher === undefined ? undefined : ivOf(header, cipher);
     if (cipher === undefined || iv === undefined || body.length % cipher.blockOctets !== 0) return undefined;
     const chain = readRawChain(header.nextPayload, cipher.decrypt(iv, body));
     return { marker, head, header, isEncrypted: true, ordinal, chain };
@@ -153,7 +169,9 @@ export class View {
     if (header.messageId === 0) {
       this.#learnPhase1(sa, by, chain);
       sa.messages++;
-      if (isEncrypted && datagram.length > marker.length + ISAKMP_HEADER_OCTETS) sa.iv = last;
+      if (!isEncrypted || datagram.length <= marker.length + ISAKMP_HEADER_OCTETS) return;
+      sa.ivsBefore.push(sa.iv);
+      sa.iv = last;
       return;
     }
     const exchange = this.#exchange(header);
@@ -250,7 +268,7 @@ export class View {
     }
     const [first = newSaid(by)] = firsts;
     if (firsts.length > 1 && header.messageId === 0) firsts.shift();
-    const sa = { ...first, exchanges: new Map<number, Exchange>() };
+    const sa = { ...first, ivsBefore: [], exchanges: new Map<number, Exchange>() };
     this.#sas.set(cookiesOf(header), sa);
     return sa;
   }
@@ -277,6 +295,11 @@ export class View {
     return iv ?? phase2Iv(keys.proposal.hash, phase1, header.messageId, blockOctets);
   }
 
+  #firstIv(header: IsakmpHeader, { blockOctets }: CbcCipher): Uint8Array | undefined {
+    const [sa, keys] = [this.#find(header), this.#keysOf(header)];
+    return sa && keys && phase1Iv(keys.proposal.hash, sa.gxi, sa.gxr, blockOctets);
+  }
+
   #keysOf(header: IsakmpHeader): IkeSaKeys | undefined {
     const cookies = cookiesOf(header);
     return this.#keys.of(cookies) ?? this.#others.of(cookies);
@@ -296,8 +319,14 @@ export class View {
 function newSaid(initiator: Side): Said {
   return {
     ...{ initiator, gxi: NONE, gxr: NONE, saiB: NONE, idiiB: NONE, idirB: NONE },
-    ...{ iv: undefined, messages: 0, exchanges: new Map<number, Exchange>() },
+    ...{ iv: undefined, ivsBefore: [], messages: 0, exchanges: new Map<number, Exchange>() },
   };
+}
+
+/** Octets of a non-ESP marker in front (RFC 3948 §2.2). */
+function markerOctetsOf(datagram: Uint8Array): number {
+  const isMarked = datagram.length > NON_ESP_MARKER_OCTETS && datagram.subarray(0, 4).every((octet) => octet === 0);
+  return isMarked ? NON_ESP_MARKER_OCTETS : 0;
 }
 
 /** The header of a message; undefined where there is none. */

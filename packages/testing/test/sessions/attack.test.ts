@@ -1,9 +1,11 @@
 import {
   type AttackOptions,
+  type AttackPlan,
   attackSessions,
   isSuperlinear,
   measureGrowth,
   PLAIN_SESSION,
+  repeatAttack,
   type SessionEnd,
   sessionEnds,
 } from '@espalier/testing/sessions';
@@ -48,6 +50,54 @@ function otherwise(end: SessionEnd, handle: SessionEnd['endpoint']['handleDatagr
   };
 }
 
+const { keyOctets: _, ...PLAIN } = PLAIN_SESSION;
+
+/** What was taken for a fault of an end: it has several readings of what was said, and the kit had one. */
+const MISJUDGED: readonly (readonly [string, AttackPlan])[] = [
+  [
+    'keys of a reading that came to nothing were told last',
+    {
+      specification: {
+        ...{ ...PLAIN, seed: 1925436204, authentication: 'xauth-initiator-pre-shared-key', hash: 'md5', group: 31 },
+        ...{ suite: 'aes-192-ctr/hmac-sha2-384-192', encryption: '3des-cbc', pfsGroup: 5 },
+        acts: [
+          { by: 'right', act: 'renew-ike' },
+          { by: 'right', act: 'close' },
+          { by: 'left', act: 'delete-child' },
+          { by: 'left', act: 'close' },
+        ],
+      },
+      step: 2,
+      seed: 706529294,
+    },
+  ],
+  [
+    'a message of phase 1 came once more, with another certificate and the right signature',
+    {
+      specification: {
+        ...{
+          ...PLAIN_SESSION,
+          seed: 1319930797,
+          authentication: 'ecdsa-256',
+          hash: 'sha2-256',
+          group: 2,
+          pfsGroup: 31,
+        },
+        ...{ suite: 'camellia-128-cbc/hmac-sha2-256-128', childMode: 'transport', natTraversal: 'force' },
+        ...{ modeConfig: true, isStranger: true },
+        acts: [
+          { by: 'left', act: 'delete-child' },
+          { by: 'right', act: 'renew-ike' },
+          { by: 'left', act: 'delete-child' },
+          { by: 'right', act: 'renew-ike' },
+        ],
+      },
+      step: 22,
+      seed: 63066959,
+    },
+  ],
+];
+
 describe('sessions under attack', () => {
   it('are attacked behind their encryption, and nothing comes of it that must not', { timeout: 120_000 }, () => {
     const report = attackSessions(SHORT);
@@ -85,6 +135,26 @@ describe('sessions under attack', () => {
       });
     expect(found(credulous)).toContain('false-accept');
     expect(found(brittle)).toContain('exception');
+  });
+
+  it('of one exchange alone, by the suite of the IKE SA', () => {
+    const { doors, suites, mutations } = attackSessions({
+      ...SHORT,
+      goesOn: ({ sessions }) => sessions < 2,
+      only: { encryption: 'aes-cbc', keyOctets: 32, hash: 'sha2-256', isStranger: false },
+      exchange: 'quick',
+      mutants: 16,
+    });
+    expect([...doors.keys()].every((door) => door.startsWith('quick'))).toBe(true);
+    expect([...suites].map(([suite, exchanges]) => [suite, [...exchanges.keys()]])).toEqual([
+      ['aes-cbc-256/sha2-256', ['quick']],
+    ]);
+    const { accepted, refused } = suites.get('aes-cbc-256/sha2-256')?.get('quick') ?? { accepted: 0, refused: 0 };
+    expect(accepted + refused).toBe(mutations.keyed);
+  });
+
+  it.each(MISJUDGED)('are not accused of what is right: %s', (_, plan) => {
+    expect(repeatAttack(plan, { clock, bound: Number.POSITIVE_INFINITY }).violations).toEqual([]);
   });
 
   it('are the same from the same seed', () => {

@@ -5,7 +5,10 @@
 export const TOLERANCES = [
   /** Zero octets behind a message, which some Cisco clients send: those of its Length are taken (RFC 2408 §5.1). */
   'zeros-behind-message',
-  /** Payloads 15 and 16, in which the drafts 04 to 08 had NAT-D and NAT-OA: they are passed over (RFC 2408 §5.4). */
+  /**
+   * Payloads 15 and 16, in which the drafts 04 to 08 of NAT traversal have NAT-D and NAT-OA, where none of these was agreed on: they
+   * are passed over (RFC 2408 §5.4).
+   */
   'draft-payloads',
   /** AES without a Key Length is AES with 128 bits, where those are allowed (RFC 3602 §5.3, RFC 2409 Appendix A). */
   'key-length-missing',
@@ -44,6 +47,18 @@ export const TOLERANCES = [
   'delete-of-receivers-spi',
   /** A refusal with an SPI that nobody offered, while one Quick Mode alone awaits its answer (RFC 2408 §3.14). */
   'refusal-of-unknown-spi',
+  /** An identity of phase 1 for UDP and port 0 or 4500, in the place of 0 and 0, or of UDP and 500 (RFC 2407 §4.6.2). */
+  'identity-port',
+  /** R-U-THERE, or its answer, with the cookies in the other order, with others, with zeros or without any (RFC 3706 §5.3). */
+  'probe-spi',
+  /** INITIAL-CONTACT under an IKE SA with the SPI of another one, with zeros or without any (RFC 2407 §4.6.3.3). */
+  'initial-contact-spi',
+  /** INVALID-SPI with the SPI among its data, as RFC 7296 has it (RFC 2408 §3.14.1). */
+  'invalid-spi-in-data',
+  /** A Delete of another DOI than IPsec's, such as 0 (RFC 2408 §3.15). */
+  'delete-doi',
+  /** NULs behind a password, or another secret, of XAuth: they are none of it (draft-beaulieu-ike-xauth-02 §6.2). */
+  'password-nuls',
 ] as const;
 
 /** Something that is taken though an RFC has it otherwise. */

@@ -170,6 +170,7 @@ export class Authenticated {
           if (reply === undefined) host.remind((octets) => as.send(octets));
           else as.send(reply);
         },
+        forgives: (tolerance) => as.forgives(tolerance),
         tellDeleted: () => isMeant() && this.inform([deleteOfIkeSa(sa.cookies)]),
       },
       sa,

@@ -32,7 +32,7 @@ import { Refusal, refuse } from '../refusals.ts';
 import type { Affected } from '../runtime/effects.ts';
 import type { Environment } from '../runtime/environment.ts';
 import type { Due, Timer, TimerReason } from '../runtime/timers.ts';
-import type { Tolerance } from '../tolerances.ts';
+import type { PeerTolerance, Tolerance } from '../tolerances.ts';
 import type { ChildPolicy, ExchangeMode, Role } from '../types.ts';
 import type { Cookies } from '../v1/cookies.ts';
 import {
@@ -409,6 +409,12 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
     if (this.#authenticated === undefined) {
       if (tolerated.length > 0) this.#tolerated = [...new Set([...this.#tolerated, ...tolerated])];
     } else for (const tolerance of tolerated) this.report({ kind: 'tolerated', tolerance });
+  }
+
+  forgives(tolerance: PeerTolerance): boolean {
+    if (this.sa?.terms.leniency.has(tolerance) === false) return false;
+    this.tolerate([tolerance]);
+    return true;
   }
 
   softExpired(): void {

@@ -6,6 +6,7 @@ import { refuse } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
 import { Retransmission } from '../runtime/retransmission.ts';
 import type { Timer } from '../runtime/timers.ts';
+import type { PeerTolerance } from '../tolerances.ts';
 import type { AssignedConfiguration, ModeConfig, XAuth } from '../types.ts';
 import { sideInXAuth } from '../v1/authentication/xauth.ts';
 import type { Established } from '../v1/phase1/phase1.ts';
@@ -21,7 +22,7 @@ import {
 import type { TransactionOutcome } from '../v1/transaction/outcome.ts';
 import type { Asked, Reaction } from '../v1/transaction/transaction.ts';
 import type { TransactionOwner, Transactions } from '../v1/transaction/transactions.ts';
-import { isXAuth, readStatus } from '../v1/transaction/xauth/attributes.ts';
+import { hasNuls, isXAuth, readStatus } from '../v1/transaction/xauth/attributes.ts';
 import { Questioner } from '../v1/transaction/xauth/gateway.ts';
 import { User } from '../v1/transaction/xauth/user.ts';
 import type { IkeSaEffect } from './effect.ts';
@@ -32,6 +33,8 @@ export interface StagesHost {
   readonly environment: Environment;
   turn(turn: IkeSaTurn): void;
   report(effect: IkeSaEffect): void;
+  /** Whether something is to be taken of the peer though an RFC has it otherwise: then that is told. */
+  forgives(tolerance: PeerTolerance): boolean;
   /** Sends the last message of phase 1 again. */
   remind(): void;
   /** Tells the peer that the IKE SA is no more. */
@@ -198,10 +201,10 @@ export class Stages implements TransactionOwner {
   }
 
   #prompt(request: Asked): void {
-    this.#transactions.ask(
-      request,
-      (attributes) => this.#questioner?.replied(attributes) ?? refuse('unexpected-message'),
-    );
+    this.#transactions.ask(request, (attributes) => {
+      const keepsNuls = hasNuls(attributes) && !this.#host.forgives('password-nuls');
+      return this.#questioner?.replied(attributes, keepsNuls) ?? refuse('unexpected-message');
+    });
   }
 
   #judged({ verdict, userName }: Extract<TransactionOutcome, { kind: 'verdict' }>): void {

@@ -4,7 +4,8 @@ import type { NatFindings } from '../nat/discovery.ts';
 import type { Path } from '../path.ts';
 import { Refusal } from '../refusals.ts';
 import type { Environment } from '../runtime/environment.ts';
-import type { Tolerance } from '../tolerances.ts';
+import type { PeerTolerance, Tolerance } from '../tolerances.ts';
+import type { Cookies } from '../v1/cookies.ts';
 import type { Lifetimes } from '../v1/informational/responder-lifetime.ts';
 import type { Established } from '../v1/phase1/phase1.ts';
 import { Phase2Exchanges } from '../v1/phase2/exchanges.ts';
@@ -48,6 +49,10 @@ export class Variant implements Phase2Host {
 
   get sa(): Established {
     return this.#sa;
+  }
+
+  get cookies(): Cookies {
+    return this.#sa.cookies;
   }
 
   get stages(): Stages | undefined {
@@ -107,6 +112,12 @@ export class Variant implements Phase2Host {
 
   tolerate(tolerated: readonly Tolerance[]): void {
     if (this.#isChosen) this.#ikeSa.tolerate(tolerated);
+  }
+
+  forgives(tolerance: PeerTolerance): boolean {
+    if (!this.#sa.terms.leniency.has(tolerance)) return false;
+    this.tolerate([tolerance]);
+    return true;
   }
 
   shorten(lifetimes: Lifetimes): void {

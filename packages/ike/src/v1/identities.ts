@@ -20,7 +20,9 @@ import type { ClientIdentity, PeerConfig } from '../types.ts';
 import { nameKey } from './names.ts';
 
 const UDP = 17;
-const ISAKMP_PORTS: readonly number[] = [0, 500, NAT_TRAVERSAL_PORT];
+const IKE_PORT = 500;
+const OTHER_PORTS: readonly number[] = [0, NAT_TRAVERSAL_PORT];
+const OTHER_PORT: readonly Tolerance[] = ['identity-port'];
 const ADDRESSES: readonly number[] = [ID_TYPE.ipv4Address, ID_TYPE.ipv6Address];
 const NAMES: readonly number[] = [ID_TYPE.fqdn, ID_TYPE.userFqdn, ID_TYPE.derAsn1Dn];
 
@@ -58,12 +60,19 @@ export function checkPeerIdentity(
   expected: Expected,
   { notify, nat }: { readonly notify?: RefusalNotify; readonly nat?: NatFindings | undefined } = {},
 ): readonly Tolerance[] {
-  const anyPort = id.protocol === 0 && id.port === 0;
-  const isakmpPort = id.protocol === UDP && ISAKMP_PORTS.includes(id.port);
-  const tolerated = anyPort || isakmpPort ? toleratedIdentity(id, expected, nat) : undefined;
+  const ported = portsOf(id, expected);
+  const meant = ported && toleratedIdentity(id, expected, nat);
+  const tolerated = ported && meant && [...meant, ...ported];
   return (
     tolerated ?? refuse('invalid-identity', { notify, explain: () => identityDetail(id, expected.remoteIdentity) })
   );
+}
+
+/** What its protocol and port take; undefined where they are wrong, or that is not allowed. */
+function portsOf({ protocol, port }: Identification, { terms }: Expected): readonly Tolerance[] | undefined {
+  if ((protocol === 0 && port === 0) || (protocol === UDP && port === IKE_PORT)) return [];
+  const isTaken = protocol === UDP && OTHER_PORTS.includes(port) && areAllowed(OTHER_PORT, terms);
+  return isTaken ? OTHER_PORT : undefined;
 }
 
 /** What it takes to take an identity for one that is expected, if that is allowed; undefined where it is none. */

@@ -466,7 +466,7 @@ describe('Quick Mode', () => {
 
 it('what is taken of a peer is told once, and counted as often as it comes', () => {
   const peer = established();
-  const probe = notification(NOTIFY['R-U-THERE'], { data: Uint8Array.of(0, 0, 0, 1) });
+  const probe = notification(NOTIFY['R-U-THERE'], { spi: peer.spi, data: Uint8Array.of(0, 0, 0, 1) });
   peer.behind = new Uint8Array(8);
   for (let i = 0; i < 3; i++) peer.inform(probe);
   expect(peer.tolerated).toEqual(['zeros-behind-message']);

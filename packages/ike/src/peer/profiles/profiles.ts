@@ -72,7 +72,8 @@ export const PEER_PROFILES: Readonly<Record<PeerProfileName, PeerProfile>> = {
     habits: [
       habit('names its receiver’s SPI in a Delete (`delete-of-receivers-spi`)', 'libreswan ikev1_delete.c'),
       habit(
-        'puts NAT-D of the drafts 04 to 08 into payload 15 (`draft-payloads`), or sends NAT-D twice',
+        'speaks of the drafts 04 to 08 of NAT traversal, whose payloads 15 and 16 are taken where one of them is agreed on, and else ' +
+          'passed over (`draft-payloads`); or sends NAT-D twice',
         'libreswan ikev1_nat.c',
       ),
       habit(

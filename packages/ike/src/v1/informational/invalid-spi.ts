@@ -27,3 +27,8 @@ export function readInvalidSpi({ notifyType, protocol, spi, data }: Notification
   const named = spiFrom('esp', spi) ?? spiFrom('esp', data);
   return named === undefined || of === 'ipcomp' ? undefined : { protocol: of, spi: named };
 }
+
+/** Whether it has its SPI where no notification has it. */
+export function isInData({ spi }: NotificationPayload): boolean {
+  return spiFrom('esp', spi) === undefined;
+}

@@ -1,4 +1,4 @@
-import { EXCHANGE, NOTIFY, type NotificationPayload, type Payload, type Spi } from '@espalier/wire';
+import { DOI_IPSEC, EXCHANGE, NOTIFY, type NotificationPayload, type Payload, type Spi } from '@espalier/wire';
 import { isPrivateGroupNumber } from '../../configuration/private-groups.ts';
 import type { ReceivedMessage } from '../../exchange/message.ts';
 import { all } from '../../exchange/rules.ts';
@@ -156,7 +156,10 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
       this.#host,
       this,
     );
-    for (const payload of all(payloads, 'delete')) this.#host.report({ kind: 'delete-received', payload });
+    for (const payload of all(payloads, 'delete')) {
+      const isMeant = payload.doi === DOI_IPSEC || this.#host.forgives('delete-doi');
+      if (isMeant) this.#host.report({ kind: 'delete-received', payload });
+    }
   }
 
   /** @throws Refusal, with nothing changed. */

@@ -1,9 +1,18 @@
-import { IPSEC_ATTRIBUTE, NOTIFY, type NotificationPayload, OAKLEY_ATTRIBUTE, PROTOCOL_ID } from '@espalier/wire';
+import {
+  concat,
+  equalOctets,
+  IPSEC_ATTRIBUTE,
+  NOTIFY,
+  type NotificationPayload,
+  OAKLEY_ATTRIBUTE,
+  PROTOCOL_ID,
+} from '@espalier/wire';
 import type { Heard, Standing } from '../../exchange/heard.ts';
 import { type PeerError, peerError } from '../../peer-error.ts';
 import type { IkeSaEffect } from '../../sa/effect.ts';
-import type { Tolerance } from '../../tolerances.ts';
-import { readInvalidSpi } from '../informational/invalid-spi.ts';
+import type { PeerTolerance, Tolerance } from '../../tolerances.ts';
+import type { Cookies } from '../cookies.ts';
+import { isInData, readInvalidSpi } from '../informational/invalid-spi.ts';
 import { readProbe } from '../informational/probe.ts';
 import { type Lifetimes, readResponderLifetime } from '../informational/responder-lifetime.ts';
 
@@ -17,8 +26,11 @@ export interface Spoken {
 /** Who acts upon what is heard under an IKE SA. */
 export interface Hearer {
   report(effect: IkeSaEffect): void;
+  readonly cookies: Cookies;
   /** What came was taken, though an RFC has it otherwise. */
   tolerate(tolerated: readonly Tolerance[]): void;
+  /** Whether something is to be taken of this peer though an RFC has it otherwise: then that is told. */
+  forgives(tolerance: PeerTolerance): boolean;
   /** The peer uses a shorter lifetime of the IKE SA. */
   shorten(lifetimes: Lifetimes): void;
 }
@@ -32,10 +44,13 @@ export function hear(heard: readonly Heard[], hearer: Hearer, spoken: Spoken | u
   let probed: number | undefined;
   for (const { notification, standing } of heard) {
     const probe = standing === 'hashed' ? readProbe(notification) : undefined;
+    if (probe !== undefined && !isNamed(notification, hearer.cookies) && !hearer.forgives('probe-spi')) continue;
     if (probe?.kind === 'R-U-THERE') probed = probe.sequence;
     else if (probe !== undefined) hearer.report({ kind: 'acknowledged', sequence: probe.sequence });
     else {
       const unknown = readInvalidSpi(notification);
+      const isElsewhere = unknown !== undefined && standing === 'hashed' && isInData(notification);
+      if (isElsewhere && !hearer.forgives('invalid-spi-in-data')) continue;
       if (unknown !== undefined)
         hearer.report({ kind: 'spi-unknown', ...unknown, authenticated: standing === 'hashed' });
       else if (standing !== 'clear') obey(notification, standing, hearer, spoken);
@@ -57,10 +72,18 @@ function obey(
   // Who alters what is encrypted can shorten a lifetime no further than any peer may: to what is worth its exchanges.
   if (notifyType === NOTIFY['RESPONDER-LIFETIME']) obeyLifetime(notification, hearer);
   if (standing !== 'hashed') return;
-  if (notifyType === NOTIFY['INITIAL-CONTACT']) hearer.report({ kind: 'initial-contact' });
+  if (notifyType === NOTIFY['INITIAL-CONTACT']) {
+    const isMeant = isNamed(notification, hearer.cookies) || hearer.forgives('initial-contact-spi');
+    if (isMeant) hearer.report({ kind: 'initial-contact' });
+  }
   if (notifyType === NOTIFY.CONNECTED) hearer.report({ kind: 'connected' });
   const error = peerError(notifyType);
   if (error !== undefined) spoken?.refused(error, notification);
+}
+
+/** Whether its SPI is that of the IKE SA. */
+function isNamed({ spi }: NotificationPayload, { initiator, responder }: Cookies): boolean {
+  return equalOctets(spi, concat(initiator, responder));
 }
 
 function obeyLifetime(notification: NotificationPayload, hearer: Hearer): void {

@@ -91,15 +91,25 @@ export function credentialAttributes(
   return saysType ? [{ type: XAUTH_ATTRIBUTE.type, value: TYPES[type] }, ...given] : given;
 }
 
-/** Copies: the message that they came in is overwritten. Some peers put a NUL behind a password. */
-export function readCredentials(attributes: readonly Attribute[]): Credentials {
+/** Whether NULs stand behind a secret, as some peers have it. */
+export function hasNuls(attributes: readonly Attribute[]): boolean {
+  const { type, userPassword, passcode, nextPin, answer } = XAUTH_ATTRIBUTE;
+  const isChap = numberOf(attributes, type) === XAUTH_TYPE.radiusChap;
+  return [...(isChap ? [] : [userPassword]), passcode, nextPin, answer].some((secret) => {
+    const octets = octetsIn(attributes, secret);
+    return octets !== undefined && octets.length > 0 && octets[octets.length - 1] === 0;
+  });
+}
+
+/** Copies: the message that they came in is overwritten. NULs behind a secret are none of it, unless they are to be kept. */
+export function readCredentials(attributes: readonly Attribute[], keepsNuls = false): Credentials {
   const text = (type: number): string | undefined => {
     const octets = octetsIn(attributes, type);
     return octets && textOf(octets, MESSAGE_TEXT_MOST);
   };
   const secret = (type: number): Uint8Array | undefined => {
     const octets = octetsIn(attributes, type);
-    return octets && withoutNuls(octets).slice();
+    return octets && (keepsNuls ? octets : withoutNuls(octets)).slice();
   };
   return {
     userName: text(XAUTH_ATTRIBUTE.userName),

@@ -53,11 +53,11 @@ export class Questioner {
     return { type: 'request', attributes: promptAttributes(this.#prompt) };
   }
 
-  /** What the user has replied is for the caller to judge. */
-  replied(attributes: readonly Attribute[]): Reaction<TransactionOutcome> {
+  /** What the user has replied is for the caller to judge. `keepsNuls`: those behind a secret are of it. */
+  replied(attributes: readonly Attribute[], keepsNuls = false): Reaction<TransactionOutcome> {
     if (readStatus(attributes) === false) return { attributes: [], outcome: { kind: 'user-gives-up' } };
     const { type, challenge } = this.#prompt;
-    const credentials = readCredentials(attributes);
+    const credentials = readCredentials(attributes, keepsNuls);
     wipeCredentials(attributes);
     const { userName, password, passcode, nextPin, reply } = credentials;
     return {

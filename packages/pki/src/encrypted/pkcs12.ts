@@ -31,6 +31,45 @@ const ENCRYPTED_DATA = '1.2.840.113549.1.7.6';
  * @throws PkiFileError (the promise is rejected) for a wrong password, or another form.
  */
 export async function pkcs12From(file: Uint8Array, password: string): Promise<Pkcs12> {
+  const { key, certificates } = await bagsOf(file, password, readKey);
+  if (key === undefined) throw new PkiFileError('PKCS#12: there is no private key');
+  return { key, certificates: ownersFirst(key, certificates) };
+}
+
+/**
+ * The certificates of a PKCS#12 file in their order, as a file of those that are trusted has them, without a private key (RFC 7292
+ * §4.2.3). A key that is in it is not looked at.
+ * @throws PkiFileError (the promise is rejected) as `pkcs12From`, and where there is no certificate.
+ */
+export async function pkcs12CertificatesFrom(file: Uint8Array, password: string): Promise<readonly Certificate[]> {
+  const { certificates } = await bagsOf(file, password, passOver);
+  if (certificates.length === 0) throw new PkiFileError('PKCS#12: there is no certificate');
+  return certificates;
+}
+
+/** What the bags of a file hold: the first of its keys. */
+interface Bags {
+  readonly key: PrivateKey | undefined;
+  readonly certificates: readonly Certificate[];
+}
+
+/** Of a bag of a key, which may be shrouded. */
+type ReadKey = (octets: Uint8Array, isShrouded: boolean, password: Password) => Promise<PrivateKey | undefined>;
+
+const passOver: ReadKey = async (octets) => {
+  octets.fill(0);
+  return undefined;
+};
+
+const readKey: ReadKey = async (octets, isShrouded, password) => {
+  const plain = isShrouded ? await decryptKey(octets, password) : octets;
+  const read = readPrivateKey(plain);
+  plain.fill(0);
+  if (!read.ok) throw new PkiFileError(`PKCS#12: private key: ${read.detail}`);
+  return read.value;
+};
+
+async function bagsOf(file: Uint8Array, password: string, read: ReadKey): Promise<Bags> {
   if (file.length > FILE_OCTETS_MOST) throw new PkiFileError(`PKCS#12: more than ${FILE_OCTETS_MOST} octets`);
   const pfx = attempt('PKCS#12', () => PFX.fromBER(toArrayBuffer(file)));
   const contents = contentsOf(pfx);
@@ -38,7 +77,7 @@ export async function pkcs12From(file: Uint8Array, password: string): Promise<Pk
   try {
     const right = pfx.macData === undefined ? forms[0] : forms.find((form) => isMacRight(macOf(pfx), contents, form));
     if (right === undefined) throw new PkiFileError('PKCS#12: the password is wrong, or it is damaged');
-    return await open(contents, right);
+    return await open(contents, right, read);
   } finally {
     forms.forEach(wipePassword);
   }
@@ -63,7 +102,7 @@ function macOf({ macData }: PFX): Mac {
   };
 }
 
-async function open(contents: Uint8Array, password: Password): Promise<Pkcs12> {
+async function open(contents: Uint8Array, password: Password, read: ReadKey): Promise<Bags> {
   const { safeContents } = attempt('PKCS#12', () => AuthenticatedSafe.fromBER(toArrayBuffer(contents)));
   const found: { keys: PrivateKey[]; certificates: Certificate[] } = { keys: [], certificates: [] };
   for (const info of safeContents) {
@@ -71,16 +110,11 @@ async function open(contents: Uint8Array, password: Password): Promise<Pkcs12> {
       if (bagId === BAG.certificate) found.certificates.push(certificateOf(bagValue as CertBag));
       if (bagId !== BAG.key && bagId !== BAG.shroudedKey) continue;
       const octets = new Uint8Array(bagValue.toSchema().toBER());
-      const plain = bagId === BAG.key ? octets : await decryptKey(octets, password);
-      const read = readPrivateKey(plain);
-      plain.fill(0);
-      if (!read.ok) throw new PkiFileError(`PKCS#12: private key: ${read.detail}`);
-      found.keys.push(read.value);
+      const key = await read(octets, bagId === BAG.shroudedKey, password);
+      if (key !== undefined) found.keys.push(key);
     }
   }
-  const [key] = found.keys;
-  if (key === undefined) throw new PkiFileError('PKCS#12: there is no private key');
-  return { key, certificates: ownersFirst(key, found.certificates) };
+  return { key: found.keys[0], certificates: found.certificates };
 }
 
 async function openContents(info: ContentInfo, password: Password): Promise<SafeContents> {

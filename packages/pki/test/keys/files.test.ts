@@ -19,7 +19,7 @@ import {
   writePem,
   writePkcs7,
 } from '@espalier/pki';
-import { encryptedPrivateKeyFrom, pkcs12From } from '@espalier/pki/encrypted';
+import { encryptedPrivateKeyFrom, pkcs12CertificatesFrom, pkcs12From } from '@espalier/pki/encrypted';
 import { issueCrl } from '@espalier/pki/issue';
 import { fromAscii } from '@espalier/wire';
 import fc from 'fast-check';
@@ -234,5 +234,26 @@ describe.skipIf(openssl === undefined)('PKCS#12 of OpenSSL', () => {
     );
     // Certificates by RC2 with 40 bits, the key by 3DES.
     expect(await pkcs12From(new Uint8Array(readFileSync(file('old.p12'))), 'secret')).toEqual({ key, certificates });
+    expect(await pkcs12CertificatesFrom(octets, 'secret')).toEqual(certificates);
   });
+
+  it.each([[[]], [['-legacy']], [['-certpbe', 'NONE', '-nomac']]])(
+    'that holds certificates alone is read for these, and is no file of an owner: %j (regression: not readable)',
+    async (words) => {
+      run(...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 't.key', '-out', 't.pem', '-subj', '/CN=t']);
+      run(...['pkcs12', '-export', '-nokeys', ...words, '-in', 't.pem', '-out', 't.p12', '-passout', 'pass:secret']);
+      const octets = new Uint8Array(readFileSync(file('t.p12')));
+      expect(await pkcs12CertificatesFrom(octets, 'secret')).toEqual(
+        certificatesFrom(readFileSync(file('t.pem'), 'utf8')),
+      );
+      await expect(pkcs12From(octets, 'secret')).rejects.toThrow('there is no private key');
+      for (let at = 0; at < octets.length; at += 37) {
+        const damaged = octets.map((octet, i) => (i === at ? octet ^ 0x55 : octet));
+        const read = await pkcs12CertificatesFrom(damaged, 'secret').catch((error: unknown) => error);
+        expect(Array.isArray(read) || read instanceof PkiFileError).toBe(true);
+      }
+      if (words.includes('-nomac')) return;
+      await expect(pkcs12CertificatesFrom(octets, 'other')).rejects.toThrow('the password is wrong');
+    },
+  );
 });

@@ -38,6 +38,8 @@ export class Site implements Node {
   readonly #isIp: boolean;
   /** The host behind it. */
   readonly #reassembler = new Reassembler();
+  /** That of the host whose sockets it has. */
+  readonly #hostReassembler = new Reassembler();
 
   constructor(plan: WorldPlan, index: number, around: Surroundings, before?: Site) {
     this.name = siteName(index);
@@ -85,7 +87,8 @@ export class Site implements Node {
 
   #receive(now: Instant, packet: Uint8Array): Outcome | undefined {
     if (this.#isIp) return this.gateway.handleOutside(now, packet);
-    const datagram = datagramIn(packet);
+    const result = this.#hostReassembler.accept(now, packet);
+    const datagram = result.kind === 'whole' ? datagramIn(result.packet) : undefined;
     return datagram && this.gateway.handleDatagram(now, datagram.source, datagram.destination, datagram.octets);
   }
 

@@ -14,8 +14,8 @@ for (const folder of [CONTENT, BUILT]) rmSync(folder, { recursive: true, force: 
 const all = pages();
 for (const { path, text } of all) put(join(CONTENT, path), text);
 put(join(CONTENT, 'index.md'), home());
-for (const name of readdirSync(join(root, 'docs/measured')).filter((file) => file.endsWith('.svg')))
-  cpSync(join(root, 'docs/measured', name), join(CONTENT, 'measured', name));
+for (const name of readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }))
+  if (/\.(svg|webp)$/.test(name)) cpSync(join(root, 'docs', name), join(CONTENT, name));
 put(join(CONTENT, '.vitepress/sidebar.json'), JSON.stringify(sidebarOf(all)));
 cpSync(join(SITE, 'config.mjs'), join(CONTENT, '.vitepress/config.mjs'));
 

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasShared, sharedFile, sharedUrl } from '../../../../test/shared.ts';
 import { builtFiles } from '../../scripts/build.mjs';
 import { serve } from '../../scripts/server.mjs';
-import { chromiumPath, exported, type FileToGive, give, giveFiles, launch } from './browser.ts';
+import { chromiumPath, exported, type FileToGive, give, giveFiles, keepExports, launch } from './browser.ts';
 import { largeCapture } from './large.ts';
 
 interface SessionKeys {
@@ -40,6 +40,7 @@ describe.skipIf(chromiumPath === undefined)('the page, in Chromium', { timeout: 
     page.on('request', (request) => requests.push(request.url()));
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
+    await keepExports(page);
     await page.goto(origin);
   }, 60_000);
 
@@ -57,9 +58,7 @@ describe.skipIf(chromiumPath === undefined)('the page, in Chromium', { timeout: 
     octets: sharedFile(`captures/${name}/keys.json`),
   });
   const lines = async (): Promise<readonly string[]> =>
-    text(await exported(page, 'packets-json'))
-      .split('\n')
-      .filter(Boolean);
+    (await exported(page, 'packets-json')).split('\n').filter(Boolean);
   const found = () => page.locator('#found').innerText();
 
   it('shows its sample: decrypted, with what went wrong, and all of it assessed', async () => {
@@ -73,6 +72,8 @@ describe.skipIf(chromiumPath === undefined)('the page, in Chromium', { timeout: 
     await page.click('#tab-timeline');
     expect(await page.locator('.ladder .message').count()).toBeGreaterThan(10);
     expect(await page.locator('.ladder .repeated').count()).toBe(1);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.selectOption('#export', 'report-text')]);
+    expect(download.suggestedFilename()).toBe('sample-report.txt');
   });
 
   it.each(sets)('shows of capture set %s what the package shows, and what its peers saw inside', async (name) => {
@@ -87,9 +88,7 @@ describe.skipIf(chromiumPath === undefined)('the page, in Chromium', { timeout: 
       expected.esp_packets.map((packet) => [packet.frame, packet.inner]),
     );
     expect(await found()).toBe(`${shown.length} rows`);
-    expect(JSON.parse(text(await exported(page, 'report-json')))).toEqual(
-      JSON.parse(JSON.stringify(observer.report())),
-    );
+    expect(JSON.parse(await exported(page, 'report-json'))).toEqual(JSON.parse(JSON.stringify(observer.report())));
   });
 
   it.skipIf(!hasShared)('takes a drop of a compressed capture and its keys, and shows octets of both', async () => {
@@ -212,7 +211,7 @@ describe.skipIf(chromiumPath === undefined)('the page, in Chromium', { timeout: 
       await page.click('#cancel');
       await page.waitForSelector('body[data-opened="large.pcapng"]');
       expect(await page.locator('#problem').innerText()).toMatch(/cancelled after [\d,]+ frames/);
-      const report = JSON.parse(text(await exported(page, 'report-json')));
+      const report = JSON.parse(await exported(page, 'report-json'));
       expect(report.frames).toBeLessThan(100_000);
     });
   });

@@ -140,7 +140,8 @@ describe.skipIf(!hasTshark || !hasShared)('what tshark reads', () => {
           .map((file) => `${folder}${file}`),
       )
     : [];
-  it.skipIf(!isThorough).each(files)('in %s holds IKE or ESP in the same frames', (file) => {
+  const looked = isThorough ? files : files.filter((_, i) => i % 32 === 0);
+  it.each(looked)('in %s holds IKE or ESP in the same frames', (file) => {
     const observer = new Observer();
     const { frames } = readCapture(sharedFile(file));
     const ours = frames.filter((frame) => observer.push(frame).some(({ kind }) => kind === 'isakmp' || kind === 'esp'));

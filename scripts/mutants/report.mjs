@@ -1,3 +1,5 @@
+import { EXPLAINED } from './explained.mjs';
+
 /** A run: { package, seed, seconds, mutants: [{ at, status, mutator, was, is }] }. */
 const FOUND = ['Killed', 'Timeout'];
 const MISSED = ['Survived', 'NoCoverage'];
@@ -22,7 +24,9 @@ export function pageOf(runs) {
   });
   const parts = runs.map((run) => {
     const missed = run.mutants.filter(({ status }) => MISSED.includes(status));
-    const lines = missed.map(({ at, was, is }) => `- ${at.replace('packages/', '')}: \`${was}\` as \`${oneLine(is)}\``);
+    const lines = missed.map(
+      ({ at, was, is }) => `- ${at.replace('packages/', '')}: \`${was}\` as \`${oneLine(is)}\`${whyNot(at, was, is)}`,
+    );
     return `### ${run.package}\n\n${lines.length === 0 ? 'None.' : lines.join('\n')}`;
   });
   return `# Changes that tests notice
@@ -39,6 +43,11 @@ ${rows.join('\n')}
 
 ${parts.join('\n\n')}
 `;
+}
+
+function whyNot(at, was, is) {
+  const found = EXPLAINED.find(([file, before, after]) => at.includes(file) && before === was && after === oneLine(is));
+  return found === undefined ? '' : `: ${found[3]}`;
 }
 
 function oneLine(text) {

@@ -143,7 +143,7 @@ describe.each(SESSIONS)('a session of $mode mode of which one datagram is altere
     (_name, index) =>
       expectAllRefused(index, (octets) => {
         const covered = octets.length - (index === guess ? uncovered : 0);
-        return alterationsOf(octets, [0, covered], everyBit, oneBit);
+        return alterationsOf(octets, [0, covered], everyBit, ...(isThorough ? [oneBit] : []));
       }),
   );
 
@@ -159,7 +159,7 @@ describe.each(SESSIONS)('a session of $mode mode of which one datagram is altere
     (_name, index) => {
       const accepted: Uint8Array[] = [];
       // Each alteration that is taken for the real thing changes the session, so a fresh one shows what comes of it.
-      for (const mutant of alterations(octetsOf(index), index === 1 ? oneBit : everyBit)) {
+      for (const mutant of everyThird(alterations(octetsOf(index), index === 1 ? oneBit : everyBit))) {
         runSession(mode, index, (under, receiver) => {
           const [before, events] = [visible(receiver), receiver.events.length];
           const { ok } = under.inject(receiver.side, mutant);
@@ -168,12 +168,15 @@ describe.each(SESSIONS)('a session of $mode mode of which one datagram is altere
         });
       }
       expect(accepted.length).toBeGreaterThan(0);
-      // Neighbours are of the same payload, as a rule: each ninth tells as much, in a ninth of the time.
-      const step = isThorough ? 3 : 9;
-      for (const mutant of accepted.filter((_, i) => i % step === 0)) expectNoFalseSa(mode, index, mutant);
+      for (const mutant of accepted.filter((_, i) => i % 3 === 0)) expectNoFalseSa(mode, index, mutant);
     },
   );
 });
+
+/** Neighbours are of the same payload, as a rule: each third tells as much, in a third of the time. */
+function everyThird<T>(all: readonly T[]): readonly T[] {
+  return isThorough ? all : all.filter((_, i) => i % 3 === 0);
+}
 
 /** With an altered datagram first, nothing is established but what both ends agree on, and in the end they do. */
 function expectNoFalseSa(mode: ExchangeMode, index: number, mutant: Uint8Array): void {

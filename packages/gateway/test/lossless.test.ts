@@ -42,7 +42,7 @@ const FATES: readonly Fate[] = isThorough ? ['lost', 'late'] : ['lost'];
 const BOTH: readonly Name[] = ['R2', 'R3'];
 const SIDES: readonly (readonly [string, boolean, boolean])[] = [
   ['its initiator', true, false],
-  ['its responder', false, true],
+  ...(isThorough ? [['its responder', false, true] as const] : []),
   ['both at once', true, true],
 ];
 const SCENARIOS: readonly Scenario[] = [

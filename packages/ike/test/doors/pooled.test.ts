@@ -6,8 +6,10 @@ import { isThorough } from '../../../../test/support/thorough.ts';
 import { handPooled } from '../support/handing.ts';
 
 handPooled();
-await import('../handshake.test.ts');
 await import('../rekeying.test.ts');
 await import('../nat-traversal.test.ts');
-if (isThorough) await import('../hostile/mutation.test.ts');
+if (isThorough) {
+  await import('../handshake.test.ts');
+  await import('../hostile/mutation.test.ts');
+}
 await import('../children/client-identities.test.ts');

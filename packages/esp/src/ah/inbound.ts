@@ -84,6 +84,7 @@ export class InboundAhSa extends Inbound {
     for (let i = 0; i < size; i = endOfRun(sas, i, size)) {
       const sa = InboundAhSa.#at(sas, i);
       if (sa.engine !== sas[0]?.engine) throw new TypeError(`sas[${i}] must be of the same engine as the others`);
+      sa.meter.see(now);
     }
     let opened = 0;
     try {
@@ -91,7 +92,7 @@ export class InboundAhSa extends Inbound {
         end = endOfRun(sas, i, size);
         const sa = InboundAhSa.#at(sas, i);
         jobs.begin();
-        sa.admit(now, pool.memory, descriptors, i, end, jobs);
+        sa.admit(pool.memory, descriptors, i, end, jobs);
         opened += sa.openRun(pool.memory, descriptors, i, end, jobs);
       }
     } catch (error) {
@@ -105,10 +106,10 @@ export class InboundAhSa extends Inbound {
     this.#transform.wipe();
   }
 
-  protected admit(now: Instant, memory: Uint8Array, packets: Descriptors, from: number, end: number, jobs: Jobs): void {
+  protected admit(memory: Uint8Array, packets: Descriptors, from: number, end: number, jobs: Jobs): void {
     for (let i = from; i < end; i++) {
       if (!packets.isWaiting(i)) continue;
-      const refusal = this.#faultBeforeIcv(now, memory, packets, i);
+      const refusal = this.#faultBeforeIcv(memory, packets, i);
       if (refusal !== undefined) this.refuse(packets, i, refusal);
       else jobs.add(packets.offset(i), packets.length(i), this.window?.sequenceHigh ?? 0);
     }
@@ -127,7 +128,7 @@ export class InboundAhSa extends Inbound {
   }
 
   /** RFC 4302 §3.4.1 to §3.4.3. */
-  #faultBeforeIcv(now: Instant, memory: Uint8Array, packets: Descriptors, index: number): EspRefusal | undefined {
+  #faultBeforeIcv(memory: Uint8Array, packets: Descriptors, index: number): EspRefusal | undefined {
     const ahAt = packets.offset(index);
     const at = ahAt - packets.headOctets(index);
     const end = ahAt + packets.length(index);
@@ -137,7 +138,7 @@ export class InboundAhSa extends Inbound {
     if (ip.payloadAt(memory, at, end) !== ahAt || ip.protocol(memory, at, end) !== PROTOCOL.ah) return 'bad-outer';
     if (!this.#fits(memory, at, ahAt, end)) return 'malformed';
     if (ahSignedSpi(memory, ahAt) !== (this.spi | 0)) return 'wrong-spi';
-    if (this.meter.isOver(now)) return 'expired';
+    if (this.meter.isOver) return 'expired';
     const { window } = this;
     if (window === undefined) return undefined;
     const sequence = ahSequence(memory, ahAt);
@@ -173,7 +174,7 @@ export class InboundAhSa extends Inbound {
     const carried = mode.carriedOctets(memory, payloadAt, end - payloadAt, nextHeader);
     if (carried < 0) return refusalOf(carried);
     if (mode.isCongested(memory, payloadAt, packets.tos(index))) return 'congested';
-    if (this.meter.wasOver) return 'expired';
+    if (this.meter.isOver) return 'expired';
     const verdict = this.window?.commit(sequence, sequenceHigh) ?? 'new';
     if (verdict !== 'new') return replayRefusal(verdict);
     const deliveredAt = mode.deliver(memory, packets, index, payloadAt, carried, nextHeader);

@@ -118,12 +118,13 @@ export class OutboundAhSa extends Outbound {
       const sa = OutboundAhSa.#at(sas, i);
       if (sa.engine !== sas[0]?.engine) throw new TypeError(`sas[${i}] must be of the same engine as the others`);
       sa.requireRoom(batch);
+      sa.meter.see(now);
     }
     let sealed = 0;
     try {
       for (let i = 0, end = 0; i < size; i = end) {
         end = endOfRun(sas, i, size);
-        sealed += OutboundAhSa.#at(sas, i).sealRun(now, pool.memory, descriptors, i, end, jobs, pool.packetOctets);
+        sealed += OutboundAhSa.#at(sas, i).sealRun(pool.memory, descriptors, i, end, jobs, pool.packetOctets);
       }
     } catch (error) {
       descriptors.spoil(0, size);
@@ -132,16 +133,15 @@ export class OutboundAhSa extends Outbound {
     return sealed;
   }
 
-  protected check(now: Instant, memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {
+  protected check(memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {
     const fault = this.#fault(memory, at, octets);
     if (fault !== undefined) return fault;
-    if (this.meter.isOver(now)) return 'expired';
+    if (this.meter.isOver) return 'expired';
     if (this.sequence.isSpent) return this.sequence.isExhausted ? 'sequence-exhausted' : 'not-kept';
     return this.#isTooLong(memory, at, octets) ? 'too-long' : undefined;
   }
 
   protected sealRun(
-    now: Instant,
     memory: Uint8Array,
     packets: Descriptors,
     from: number,
@@ -152,7 +152,7 @@ export class OutboundAhSa extends Outbound {
     let sealed = 0;
     for (let i = from; i < end; i++) {
       if (!packets.isWaiting(i)) continue;
-      const refusal = this.check(now, memory, packets.offset(i), packets.length(i));
+      const refusal = this.check(memory, packets.offset(i), packets.length(i));
       if (refusal === undefined) {
         this.#seal(memory, packets, i);
         sealed += 1;

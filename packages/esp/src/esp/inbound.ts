@@ -75,12 +75,13 @@ export class InboundSa extends Inbound {
     for (let i = 0; i < size; i = endOfRun(sas, i, size)) {
       const sa = InboundSa.#at(sas, i);
       if (sa.engine !== engine) throw new TypeError(`sas[${i}] must be of the same engine as the others`);
+      sa.meter.see(now);
     }
     jobs.begin();
     for (let i = 0, end = 0; i < size; i = end) {
       end = endOfRun(sas, i, size);
       const sa = InboundSa.#at(sas, i);
-      sa.admit(now, memory, descriptors, i, end, jobs);
+      sa.admit(memory, descriptors, i, end, jobs);
       jobs.assign(sa.#transform);
     }
     if (jobs.count === 0) return 0;
@@ -116,14 +117,14 @@ export class InboundSa extends Inbound {
   // room left for what it calls.
 
   /** Makes jobs of the packets, but for those that can be refused without their ICV (RFC 4303 §3.4.2, §3.4.3). */
-  protected admit(now: Instant, memory: Uint8Array, packets: Descriptors, from: number, end: number, jobs: Jobs): void {
+  protected admit(memory: Uint8Array, packets: Descriptors, from: number, end: number, jobs: Jobs): void {
     const layout = this.#layout;
     const mode = this.#mode;
     const meter = this.meter;
     const window = this.window;
     const bound = this.bound;
     const signedSpi = this.spi | 0;
-    const isOver = meter.isOver(now);
+    const { isOver } = meter;
     for (let i = from; i < end; i++) {
       if (!packets.isWaiting(i)) continue;
       const at = packets.offset(i);
@@ -195,7 +196,7 @@ export class InboundSa extends Inbound {
         continue;
       }
 
-      if (meter.wasOver) {
+      if (meter.isOver) {
         this.refuse(packets, i, 'expired');
         continue;
       }

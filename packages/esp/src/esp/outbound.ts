@@ -145,12 +145,13 @@ export class OutboundSa extends Outbound {
       const sa = OutboundSa.#at(sas, i);
       if (sa.engine !== engine) throw new TypeError(`sas[${i}] must be of the same engine as the others`);
       sa.requireRoom(batch);
+      sa.meter.see(now);
     }
     jobs.begin();
     for (let i = 0, end = 0; i < size; i = end) {
       end = endOfRun(sas, i, size);
       const sa = OutboundSa.#at(sas, i);
-      sa.#layOut(now, memory, descriptors, i, end, jobs, pool.packetOctets);
+      sa.#layOut(memory, descriptors, i, end, jobs, pool.packetOctets);
       jobs.assign(sa.#transform);
     }
     if (jobs.count === 0) return 0;
@@ -171,22 +172,16 @@ export class OutboundSa extends Outbound {
     this.#transform.wipe();
   }
 
-  protected check(now: Instant, memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {
-    this.meter.isOver(now);
-    return this.#check(memory, at, octets);
-  }
-
-  #check(memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {
+  protected check(memory: Uint8Array, at: number, octets: number): EspRefusal | undefined {
     const mode = this.#mode;
     const fault = mode.fault(memory, at, octets);
     if (fault !== undefined) return fault;
-    if (this.meter.wasOver) return 'expired';
+    if (this.meter.isOver) return 'expired';
     if (this.sequence.isSpent) return this.sequence.isExhausted ? 'sequence-exhausted' : 'not-kept';
     return octets > mode.safeOctets && mode.isTooLong(memory, at, octets) ? 'too-long' : undefined;
   }
 
   protected sealRun(
-    now: Instant,
     memory: Uint8Array,
     packets: Descriptors,
     from: number,
@@ -195,7 +190,7 @@ export class OutboundSa extends Outbound {
     roomOctets: number,
   ): number {
     jobs.begin();
-    this.#layOut(now, memory, packets, from, end, jobs, roomOctets);
+    this.#layOut(memory, packets, from, end, jobs, roomOctets);
     if (jobs.count === 0) return 0;
     this.#seal(memory, jobs);
     this.#note(memory, packets, from, end, jobs);
@@ -206,15 +201,7 @@ export class OutboundSa extends Outbound {
   // left for what it calls.
 
   /** Lays packets out around their payloads, but for those that are refused (RFC 4303 §3.3.2, §3.3.3). */
-  #layOut(
-    now: Instant,
-    memory: Uint8Array,
-    packets: Descriptors,
-    from: number,
-    end: number,
-    jobs: Jobs,
-    roomOctets: number,
-  ): void {
+  #layOut(memory: Uint8Array, packets: Descriptors, from: number, end: number, jobs: Jobs, roomOctets: number): void {
     const { spi, headOctets } = this;
     const { payloadOffset, fixedOctets, blockOctets } = this.#layout;
     const mode = this.#mode;
@@ -222,12 +209,11 @@ export class OutboundSa extends Outbound {
     const sequence = this.sequence;
     const padding = this.#padding;
     const firstJob = jobs.count;
-    meter.isOver(now);
     for (let i = from; i < end; i++) {
       if (!packets.isWaiting(i)) continue;
       const at = packets.offset(i);
       const octets = packets.length(i);
-      const refusal = this.#check(memory, at, octets);
+      const refusal = this.check(memory, at, octets);
       if (refusal !== undefined) {
         packets.refuse(i, refusal);
         this.refusals.count(refusal);

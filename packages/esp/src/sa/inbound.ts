@@ -187,12 +187,13 @@ export abstract class Inbound {
     const { length } = from;
     if (memory.length < length) throw new RangeError(`openInto: out must have ${length} octets`);
     requireOuterOctets(outerOctets, length);
+    this.meter.see(now);
     const single = take(this.#single);
     const { packet: one, job } = single;
     try {
       one.wait(0, 0, outerOctets, length - outerOctets, outerTos, outerOctets);
       job.begin();
-      this.admit(now, from, one, 0, 1, job);
+      this.admit(from, one, 0, 1, job);
       if (job.count > 0) {
         if (out !== packet) memory.set(from);
         this.openRun(memory, one, 0, 1, job);
@@ -215,7 +216,8 @@ export abstract class Inbound {
   openBatch(now: Instant, batch: Batch): number {
     const { descriptors, jobs, pool, size } = batch;
     jobs.begin();
-    this.admit(now, pool.memory, descriptors, 0, size, jobs);
+    this.meter.see(now);
+    this.admit(pool.memory, descriptors, 0, size, jobs);
     if (jobs.count === 0) return 0;
     try {
       return this.openRun(pool.memory, descriptors, 0, size, jobs);
@@ -234,14 +236,7 @@ export abstract class Inbound {
   protected abstract wipeKeys(): void;
 
   /** Makes jobs of the packets that wait, but for those that can be refused without their ICV. */
-  protected abstract admit(
-    now: Instant,
-    memory: Uint8Array,
-    packets: Descriptors,
-    from: number,
-    end: number,
-    jobs: Jobs,
-  ): void;
+  protected abstract admit(memory: Uint8Array, packets: Descriptors, from: number, end: number, jobs: Jobs): void;
 
   /** Verifies what was admitted, and commits what is good. Returns how many are. */
   protected abstract openRun(memory: Uint8Array, packets: Descriptors, from: number, end: number, jobs: Jobs): number;

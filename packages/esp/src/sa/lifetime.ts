@@ -82,18 +82,18 @@ export class LifetimeMeter {
   }
 
   state(now: Instant): LifetimeState {
-    if (this.isOver(now)) return 'hard';
+    this.see(now);
+    if (this.#isOver) return 'hard';
     return this.#reached(this.#soft) ? 'soft' : 'fresh';
   }
 
-  /** Whether the hard lifetime is over. @throws TypeError for a `now` that is none. */
-  isOver(now: Instant): boolean {
+  /** What time it is: once for all packets of a batch. @throws TypeError for a `now` that is none. */
+  see(now: Instant): void {
     if (!(now <= this.#latest)) this.#move(now);
-    return this.#isOver;
   }
 
-  /** What `isOver` would say of an instant that it was asked of before: for each packet of a batch. */
-  get wasOver(): boolean {
+  /** Whether the hard lifetime is over, at the latest instant seen. */
+  get isOver(): boolean {
     return this.#isOver;
   }
 

@@ -181,10 +181,9 @@ export abstract class Outbound {
   sealBatch(now: Instant, batch: Batch): number {
     const { descriptors, jobs, pool, size } = batch;
     this.requireRoom(batch);
-    // Throws what is no instant, before a packet is touched.
-    this.meter.isOver(now);
+    this.meter.see(now);
     try {
-      return this.sealRun(now, pool.memory, descriptors, 0, size, jobs, pool.packetOctets);
+      return this.sealRun(pool.memory, descriptors, 0, size, jobs, pool.packetOctets);
     } catch (error) {
       descriptors.spoil(0, size);
       throw error;
@@ -204,12 +203,11 @@ export abstract class Outbound {
 
   protected abstract wipeKeys(): void;
 
-  /** Why the packet at `at` cannot be sealed now. */
-  protected abstract check(now: Instant, memory: Uint8Array, at: number, octets: number): EspRefusal | undefined;
+  /** Why the packet at `at` cannot be sealed. */
+  protected abstract check(memory: Uint8Array, at: number, octets: number): EspRefusal | undefined;
 
   /** Seals the packets from `from` to `end` that wait. Returns how many it has sealed. */
   protected abstract sealRun(
-    now: Instant,
     memory: Uint8Array,
     packets: Descriptors,
     from: number,
@@ -222,7 +220,8 @@ export abstract class Outbound {
     const from = plainOctets('packet', packet);
     const memory = plainOctets('out', out);
     const { length } = from;
-    const refusal = this.check(now, from, 0, length);
+    this.meter.see(now);
+    const refusal = this.check(from, 0, length);
     if (refusal !== undefined) {
       this.refusals.count(refusal);
       return refused(refusal);
@@ -237,7 +236,7 @@ export abstract class Outbound {
       one.wait(0, 0, this.headOctets, length, 0, 0);
       if (isDummy) one.markDummy(0);
       // It is checked again there, with the same result: nothing has changed.
-      this.sealRun(now, memory, one, 0, 1, job, MAX_OCTETS);
+      this.sealRun(memory, one, 0, 1, job, MAX_OCTETS);
     } finally {
       single.isTaken = false;
     }

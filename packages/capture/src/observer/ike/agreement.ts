@@ -1,4 +1,4 @@
-import type { CbcName, DhGroupNumber, HashName } from '@espalier/crypto';
+import { type CbcName, DH_GROUPS, type DhGroupNumber, HASH_OCTETS, type HashName } from '@espalier/crypto';
 import {
   type Attribute,
   attributeNumber,
@@ -59,7 +59,7 @@ export interface Agreement {
 
 /** Of the transform that the responder has chosen (RFC 2409 Appendix A). */
 export function agreementOf({ attributes }: Transform): Agreement {
-  const numbers = new Map(attributes.map((attribute) => [attribute.type, attributeNumber(attribute)]));
+  const numbers = numbersOf(attributes);
   const cipher = CIPHERS.get(numbers.get(OAKLEY_ATTRIBUTE.encryption) ?? 0);
   const hash = HASHES.get(numbers.get(OAKLEY_ATTRIBUTE.hash) ?? 0);
   const method = numbers.get(OAKLEY_ATTRIBUTE.authentication) ?? 0;
@@ -78,6 +78,11 @@ export function agreementOf({ attributes }: Transform): Agreement {
       method !== OAKLEY_AUTHENTICATION.revisedRsaEncryption,
     group: isGroup(group) ? group : undefined,
   };
+}
+
+/** Attributes by type; of those that cannot be read as a number, that they are there. */
+export function numbersOf(attributes: readonly Attribute[]): ReadonlyMap<number, number | undefined> {
+  return new Map(attributes.map((attribute) => [attribute.type, attributeNumber(attribute)]));
 }
 
 /** By the registries' names. */
@@ -119,7 +124,7 @@ export function lifetimesOf(
 /** What may have been agreed on, where the capture does not show it: all that a key of this length, or SKEYID, is of. */
 export function possibleProtections(keyOctets: number, hashOctets: number | undefined): readonly Protection[] {
   const ciphers = KEY_LENGTHS.filter(([, lengths]) => lengths.includes(keyOctets)).map(([cipher]) => cipher);
-  const hashes = [...HASHES.values()].filter((name) => hashOctets === undefined || OCTETS_OF_HASH[name] === hashOctets);
+  const hashes = [...HASHES.values()].filter((name) => hashOctets === undefined || HASH_OCTETS[name] === hashOctets);
   return ciphers.flatMap((cipher) => hashes.map((hash) => ({ cipher, hash })));
 }
 
@@ -129,16 +134,7 @@ const KEY_LENGTHS: readonly (readonly [CbcName, readonly number[]])[] = [
   ['des-cbc', [8]],
   ['camellia-cbc', [16, 24, 32]],
 ];
-const OCTETS_OF_HASH: Readonly<Record<HashName, number>> = {
-  md5: 16,
-  sha1: 20,
-  'sha2-256': 32,
-  'sha2-384': 48,
-  'sha2-512': 64,
-};
-
-const GROUPS: readonly number[] = [1, 2, 5, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31];
 
 export function isGroup(number: number | undefined): number is DhGroupNumber {
-  return number !== undefined && GROUPS.includes(number);
+  return number !== undefined && Object.hasOwn(DH_GROUPS, number);
 }

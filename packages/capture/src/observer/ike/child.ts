@@ -1,9 +1,7 @@
 import { ESP_SUITES, type EspKeys, type EspSuite } from '@espalier/crypto';
 import { keymat } from '@espalier/ike';
 import {
-  type Attribute,
   AUTH_ALGORITHM,
-  attributeNumber,
   type DecodedPayload,
   ENCAPSULATION_MODE,
   ESP_TRANSFORM,
@@ -15,7 +13,7 @@ import {
   type SaPayload,
 } from '@espalier/wire';
 import { groupName, wordIn } from '../../text/names.ts';
-import { isGroup, lifetimesOf, type Protection } from './agreement.ts';
+import { isGroup, lifetimesOf, numbersOf, type Protection } from './agreement.ts';
 import type { DhPrivates } from './dh-privates.ts';
 import type { Nonces } from './opening.ts';
 
@@ -100,10 +98,6 @@ function protocolOf(number: number): SeenChild['protocol'] | undefined {
 }
 
 const NO_SECRET = new Uint8Array(0);
-
-function numbersOf(attributes: readonly Attribute[]): ReadonlyMap<number, number | undefined> {
-  return new Map(attributes.map((attribute) => [attribute.type, attributeNumber(attribute)]));
-}
 
 function modeOf(encapsulation: number | undefined): SeenChild['mode'] {
   const isTransport =

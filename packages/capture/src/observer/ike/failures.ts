@@ -7,8 +7,8 @@ import {
   type TransformText,
 } from '@espalier/ike';
 import {
+  type Attribute,
   AUTH_ALGORITHM,
-  attributeNumber,
   ENCAPSULATION_MODE,
   ESP_TRANSFORM,
   IPSEC_ATTRIBUTE,
@@ -19,7 +19,7 @@ import {
 } from '@espalier/wire';
 import type { FailureRow } from '../../report/report.ts';
 import { wordIn } from '../../text/names.ts';
-import { phase1Row } from './agreement.ts';
+import { numbersOf, phase1Row } from './agreement.ts';
 
 /** Notify types from here on tell a status, below an error (RFC 2408 §3.14.1). */
 const STATUS = 16_384;
@@ -111,8 +111,8 @@ function offerOf(phase: 1 | 2, sa: SaPayload): OwnSide {
   return { kind: 'offer', phase, offered: offered.slice(0, SHOWN_MOST), offeredCount: offered.length };
 }
 
-function phase2Text(protocol: number, id: number, attributes: Parameters<typeof phase1Row>[0]): TransformText {
-  const numbers = new Map(attributes.map((attribute) => [attribute.type, attributeNumber(attribute)]));
+function phase2Text(protocol: number, id: number, attributes: readonly Attribute[]): TransformText {
+  const numbers = numbersOf(attributes);
   const named = (type: number, registry: Readonly<Record<string, number>>): string | undefined => {
     const value = numbers.get(type);
     return value === undefined ? undefined : wordIn(registry, value);

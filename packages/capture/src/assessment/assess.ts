@@ -1,4 +1,5 @@
 import type { Finding, IkeSaRow, Report, SaRow } from '../report/report.ts';
+import { spiText } from '../text/names.ts';
 import { IKE_RULES, type Rule, SA_RULES } from './rules.ts';
 
 /** Findings of one rule: the rest is like them. */
@@ -43,5 +44,5 @@ function ikeSubject({ initiatorCookie, initiator, responder }: IkeSaRow): string
 
 function saSubject({ protocol, spi, source, destination, opposite }: SaRow): string {
   const way = opposite < 0 ? '>' : '<>';
-  return `${protocol.toUpperCase()} SA ${spi.toString(16).padStart(8, '0')} ${source} ${way} ${destination}`;
+  return `${protocol.toUpperCase()} SA ${spiText(spi)} ${source} ${way} ${destination}`;
 }

@@ -1,4 +1,6 @@
 import { octetsView } from '@espalier/crypto';
+import { concat } from '@espalier/wire';
+import { MOST_FRAME_OCTETS } from './format.ts';
 
 /** One frame to be written. */
 export interface FrameToWrite {
@@ -14,7 +16,6 @@ export interface FrameToWrite {
 
 /** LINKTYPE_RAW: each frame begins with its IP header. */
 const RAW_IP = 101;
-const MOST_FRAME_OCTETS = 262_144;
 const COMMENT = 1;
 
 /** Blocks of a pcapng file with one interface, for the caller to write one behind the other: the beginning, then frames. */
@@ -36,10 +37,7 @@ export class PcapngWriter {
       view.setBigInt64(16, -1n, true);
     });
     const description = block(1, 8, (view) => view.setUint16(8, this.#linkType, true));
-    const whole = new Uint8Array(section.length + description.length);
-    whole.set(section);
-    whole.set(description, section.length);
-    return whole;
+    return concat(section, description);
   }
 
   /** An enhanced packet block. @throws RangeError for a frame that is too long, or a time that is none. */

@@ -28,9 +28,6 @@ import { TcpStreams, tcpPorts } from './tcp-streams.ts';
 
 /** Headers of one frame, one in the other. */
 const MOST_LAYERS = 32;
-const ICMP = 1;
-const ICMPV6 = 58;
-const TCP = 6;
 
 /** What a frame needs to have for this. */
 export type FrameToRead = Pick<Frame, 'time' | 'linkType' | 'octets'> & Partial<Pick<Frame, 'originalOctets'>>;
@@ -208,11 +205,11 @@ export class PacketFinder {
         return this.#ah(place, packet);
       case PROTOCOL.udp:
         return this.#udp(place, packet);
-      case TCP:
+      case PROTOCOL.tcp:
         return this.#tcp(place, packet);
-      case ICMP:
-      case ICMPV6:
-        return this.#icmp(protocol === ICMP ? 4 : 6, place, packet);
+      case PROTOCOL.icmp:
+      case PROTOCOL.icmpv6:
+        return this.#icmp(protocol === PROTOCOL.icmp ? 4 : 6, place, packet);
       default:
         return this.#enter(['protocol', protocol], place);
     }
@@ -292,7 +289,7 @@ export class PacketFinder {
   #tcp(place: Place, packet: SeenIp): undefined {
     const [source, destination] = tcpPorts(place.octets, place.at);
     const use = portUse(this.#ports, source, destination);
-    if (use === undefined || use === 'ike') return this.#pass('other', keyText(['protocol', TCP]));
+    if (use === undefined || use === 'ike') return this.#pass('other', keyText(['protocol', PROTOCOL.tcp]));
     if (packet.missing > 0) return this.#pass('cut', 'TCP segment that is not there whole');
     const ends = { source: endPoint(packet.from, source), destination: endPoint(packet.to, destination) };
     const result = this.#streams.take(`${ends.source} ${ends.destination}`, place.octets.subarray(place.at, place.end));
@@ -312,7 +309,8 @@ export class PacketFinder {
 
   #icmp(version: 4 | 6, place: Place, packet: SeenIp): undefined {
     const error = icmpError(version, place.octets, place.at, place.end, this.#ports);
-    if (error === undefined) return this.#pass('other', keyText(['protocol', version === 4 ? ICMP : ICMPV6]));
+    if (error === undefined)
+      return this.#pass('other', keyText(['protocol', version === 4 ? PROTOCOL.icmp : PROTOCOL.icmpv6]));
     this.#carried.push({ kind: 'icmp', error, ...where(place, packet, undefined, place.at, place.end) });
   }
 

@@ -1,10 +1,9 @@
-import { ESP_HEADER_OCTETS, espSpi, PROTOCOL, readU16, readU32 } from '@espalier/wire';
+import { ESP_HEADER_OCTETS, espSpi, PROTOCOL, readU16, readU32, UDP_HEADER_OCTETS } from '@espalier/wire';
 import type { IcmpError } from './carried.ts';
 import { seenIp } from './ip-header.ts';
 import { endPoint, type Ports, portUse } from './ports.ts';
 
 const ICMP_HEADER_OCTETS = 8;
-const UDP_HEADER_OCTETS = 8;
 
 /** Types that quote a packet (RFC 792; RFC 4443 §3), and what their codes say. */
 const TYPES: Readonly<Record<4 | 6, Readonly<Record<number, readonly [string, Readonly<Record<number, string>>]>>>> = {

@@ -23,11 +23,8 @@ export function espContent(payload: Uint8Array): EspContent | undefined {
   };
 }
 
-const IPV4 = 4;
-const IPV6 = 41;
-
 export function isIpInside(nextHeader: number): boolean {
-  return nextHeader === IPV4 || nextHeader === IPV6;
+  return nextHeader === PROTOCOL.ipip || nextHeader === PROTOCOL.ipv6;
 }
 
 /** Whether an inner packet is worth a look: what most tunnels carry is not (TCP, ICMP, UDP between other ports than IPsec's). */
@@ -43,13 +40,12 @@ export function mayHoldIpsec(inner: Uint8Array): boolean {
 /** IKE's, and VXLAN's. */
 const PORTS: readonly number[] = [500, 848, 4500, 4789, 8472];
 
-/** A dummy packet of traffic flow confidentiality (RFC 4303 §2.6). */
-const NO_NEXT_HEADER = 59;
-
 /** Whether what is inside is an IP packet of the family that the next header says, as long as it says itself. */
 export function hasIpForm({ inner, nextHeader }: Pick<EspContent, 'inner' | 'nextHeader'>): boolean {
   if (!isIpInside(nextHeader)) return false;
-  return ip.packetOctets(inner, 0, inner.length) >= 0 && ip.version(inner, 0) === (nextHeader === IPV4 ? 4 : 6);
+  return (
+    ip.packetOctets(inner, 0, inner.length) >= 0 && ip.version(inner, 0) === (nextHeader === PROTOCOL.ipip ? 4 : 6)
+  );
 }
 
 /** In a few words, with what is odd about it: a gateway would refuse that. */
@@ -57,13 +53,13 @@ export function contentText({ inner, nextHeader }: Pick<EspContent, 'inner' | 'n
   readonly summary: string;
   readonly note?: string;
 } {
-  if (nextHeader === NO_NEXT_HEADER) return { summary: `dummy packet, ${inner.length} octets` };
+  if (nextHeader === PROTOCOL.none) return { summary: `dummy packet, ${inner.length} octets` };
   if (!isIpInside(nextHeader)) return { summary: `${nameIn(PROTOCOL, nextHeader)}, ${inner.length} octets` };
   const octets = ip.packetOctets(inner, 0, inner.length);
   if (!hasIpForm({ inner, nextHeader })) {
     return {
       summary: `inner packet of ${inner.length} octets`,
-      note: `its next header says IPv${nextHeader === IPV4 ? 4 : 6}, and what is inside is no such packet`,
+      note: `its next header says IPv${nextHeader === PROTOCOL.ipip ? 4 : 6}, and what is inside is no such packet`,
     };
   }
   const [source, destination] = [ip.sourceOctets(inner, 0), ip.destinationOctets(inner, 0)].map(formatAddress);

@@ -337,7 +337,7 @@ function withoutIvNote({ hash: verdict, unchecked }: Opened): string {
   return `${lost}: its first block cannot be read${unchecked === undefined ? '' : `; ${unchecked}`}`;
 }
 
-/** 64 bits over all octets: which messages are the same. */
+/** 96 bits over all octets: which messages are the same. */
 export function digestOf(message: Uint8Array): string {
   return toHex(hash('sha2-256', message).subarray(0, 12));
 }

@@ -16,7 +16,7 @@ import {
 } from '@espalier/wire';
 import type { KeyRing } from '../../keys/key-ring.ts';
 import type { PeerRow, Phase1Row, Report } from '../../report/report.ts';
-import { exchangeText } from '../../text/names.ts';
+import { exchangeText, spiText } from '../../text/names.ts';
 import { vendorName } from '../../text/payload-text.ts';
 import { type Ike2Transform, ike2Name, ike2Side, seenIke2 } from '../ike2/message.ts';
 import { KEPT_OCTETS, type ObserverLimits } from '../limits.ts';
@@ -437,7 +437,7 @@ export class IkeWatch {
     const keys = one === undefined || other === undefined ? undefined : ([one, other] as const);
     const seen = { offer, choice, ids: exchange.ids, keys };
     const children = childrenOf(seen, this.#source.privates, reader.protection, reader.secrets?.d, nonces);
-    const spis = children.map(({ spi }) => spi.toString(16).padStart(8, '0'));
+    const spis = children.map(({ spi }) => spiText(spi));
     exchange.about = spis.length === 0 ? undefined : `SAs ${spis.join(' and ')}`;
     // Message 2 goes from the other side to the starter.
     const [starter, answerer] = number === 2 ? [at.carried.to, at.carried.from] : [at.carried.from, at.carried.to];

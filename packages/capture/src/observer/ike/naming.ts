@@ -1,5 +1,5 @@
-import { type DecodedPayload, EXCHANGE, notifyName } from '@espalier/wire';
-import { exchangeText, spiText } from '../../text/names.ts';
+import { type DecodedPayload, EXCHANGE, notifyName, toHex } from '@espalier/wire';
+import { exchangeText } from '../../text/names.ts';
 import { NO_COOKIE, type SeenHeader } from './header.ts';
 import type { Side } from './learnt.ts';
 
@@ -30,11 +30,12 @@ export function messageNumber(traits: MessageTraits): number | undefined {
   }
 }
 
-function mainNumber({ header, side, encrypted, payloads }: MessageTraits): number | undefined {
+function mainNumber(traits: MessageTraits): number | undefined {
+  const { header, side, encrypted } = traits;
   if (header.responderCookie === NO_COOKIE) return 1;
   if (encrypted) return side === undefined ? undefined : side === 'initiator' ? 5 : 6;
-  if (payloads.some(({ kind }) => kind === 'sa')) return 2;
-  if (!payloads.some(({ kind }) => kind === 'ke' || kind === 'nonce')) return undefined;
+  if (has(traits, 'sa')) return 2;
+  if (!has(traits, 'ke') && !has(traits, 'nonce')) return undefined;
   return side === undefined ? undefined : side === 'initiator' ? 3 : 4;
 }
 
@@ -61,9 +62,7 @@ export function aboutOf(payloads: readonly DecodedPayload[]): string | undefined
     if (payload.kind === 'notification') return notifyName(payload.notifyType);
     if (payload.kind === 'delete') {
       const [spi] = payload.spis;
-      return payload.protocol === 1 || spi === undefined || spi.length !== 4
-        ? 'Delete IKE SA'
-        : `Delete ${spiText(spi.reduce((sum, octet) => sum * 256 + octet, 0))}`;
+      return payload.protocol === 1 || spi === undefined || spi.length !== 4 ? 'Delete IKE SA' : `Delete ${toHex(spi)}`;
     }
   }
   return undefined;

@@ -1,11 +1,17 @@
 import { copyOctets } from '@espalier/crypto';
-import { type DecodedPayload, DecodeError, decodePayloads, payloadType, readU16 } from '@espalier/wire';
+import {
+  type DecodedPayload,
+  DecodeError,
+  decodePayloads,
+  PAYLOAD_HEADER_OCTETS,
+  payloadType,
+  readU16,
+} from '@espalier/wire';
 import { describe } from '../../text/payload-text.ts';
 import type { ObservedPayload } from '../observation.ts';
 
 /** Payloads that are looked at in one message. */
 const MOST_PAYLOADS = 128;
-const HEADER_OCTETS = 4;
 
 /** The payloads of a body in clear, and what is wrong with what could not be decoded. */
 export interface SeenPayloads {
@@ -28,9 +34,9 @@ function oneByOne(firstType: number, body: Uint8Array, fault: string | undefined
   const payloads: DecodedPayload[] = [];
   const notes = fault === undefined ? [] : [fault];
   let type = firstType;
-  for (let at = 0; type !== 0 && at + HEADER_OCTETS <= body.length && payloads.length < MOST_PAYLOADS; ) {
+  for (let at = 0; type !== 0 && at + PAYLOAD_HEADER_OCTETS <= body.length && payloads.length < MOST_PAYLOADS; ) {
     const length = readU16(body, at + 2);
-    if (length < HEADER_OCTETS || at + length > body.length) break;
+    if (length < PAYLOAD_HEADER_OCTETS || at + length > body.length) break;
     const raw = body.subarray(at, at + length);
     payloads.push(decodedAlone(type, raw));
     type = body[at] ?? 0;
@@ -44,7 +50,7 @@ function decodedAlone(type: number, raw: Uint8Array): DecodedPayload {
   const alone = copyOctets('raw', raw);
   alone[0] = 0;
   alone[1] = 0;
-  const body = raw.subarray(HEADER_OCTETS);
+  const body = raw.subarray(PAYLOAD_HEADER_OCTETS);
   try {
     const [payload] = decodePayloads(type, alone).payloads;
     if (payload !== undefined) return { ...payload, raw, body };

@@ -1,5 +1,6 @@
-import { readU16, toHex, vendorMeaning } from '@espalier/wire';
+import { ISAKMP_HEADER_OCTETS, PAYLOAD_HEADER_OCTETS, readU16, toHex } from '@espalier/wire';
 import { groupName } from '../../text/names.ts';
+import { vendorName } from '../../text/payload-text.ts';
 import type { SeenHeader } from '../ike/header.ts';
 import type { ObservedPayload } from '../observation.ts';
 import { EXCHANGES, FLAG, NOTIFIES, PAYLOAD, PAYLOADS, PROTOCOLS, TRANSFORM_TYPES, TRANSFORMS } from './registry.ts';
@@ -24,8 +25,6 @@ export interface Ike2Transform {
 }
 
 const MOST_PAYLOADS = 128;
-const HEADER_OCTETS = 4;
-const ISAKMP_OCTETS = 28;
 const KEY_LENGTH = 0x800e;
 /** Notify types from here on tell a status. */
 const STATUS = 16_384;
@@ -49,16 +48,16 @@ export function seenIke2(message: Uint8Array, header: SeenHeader): SeenIke2 {
   let error: string | undefined;
   let encrypted = false;
   let type = header.nextPayload;
-  for (let at = ISAKMP_OCTETS; type !== 0 && payloads.length < MOST_PAYLOADS; ) {
+  for (let at = ISAKMP_HEADER_OCTETS; type !== 0 && payloads.length < MOST_PAYLOADS; ) {
     const length = readU16(message, at + 2);
-    if (at + HEADER_OCTETS > message.length) break;
-    if (length < HEADER_OCTETS || at + length > message.length) {
+    if (at + PAYLOAD_HEADER_OCTETS > message.length) break;
+    if (length < PAYLOAD_HEADER_OCTETS || at + length > message.length) {
       if (message.length === header.length)
         notes.push(`malformed: payload ${payloads.length} says that it has ${length} octets`);
       break;
     }
     const raw = message.subarray(at, at + length);
-    const body = raw.subarray(HEADER_OCTETS);
+    const body = raw.subarray(PAYLOAD_HEADER_OCTETS);
     if (type === PAYLOAD.sa && chosen.size === 0) chosen = transformsOf(body);
     if (type === PAYLOAD.vendorId) vendorIds.push(body);
     if (type === PAYLOAD.notify && readU16(body, 2) < STATUS) error ??= notifyName(readU16(body, 2));
@@ -93,7 +92,7 @@ function summaryOf(type: number, body: Uint8Array): string {
     case PAYLOAD.notify:
       return `N: ${notifyName(readU16(body, 2))}`;
     case PAYLOAD.vendorId:
-      return `V: ${vendorMeaning(body)?.name ?? toHex(body)}`;
+      return `V: ${vendorName(body)}`;
     case PAYLOAD.encrypted:
       return `SK: ${body.length} octets, encrypted`;
     case PAYLOAD.encryptedFragment:

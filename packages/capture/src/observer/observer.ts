@@ -9,7 +9,7 @@ import type { ConversationRow, Report, UnreadRow } from '../report/report.ts';
 import { EspWatch } from './esp/esp-watch.ts';
 import { isIpInside, mayHoldIpsec } from './esp/trailer.ts';
 import { IkeWatch } from './ike/ike-watch.ts';
-import { OBSERVER_LIMITS, type ObserverLimits } from './limits.ts';
+import { type Beyond, countBeyond, OBSERVER_LIMITS, type ObserverLimits } from './limits.ts';
 import type { EspObservation, Observation } from './observation.ts';
 import { whereOf } from './where.ts';
 
@@ -40,8 +40,6 @@ type Counts = { -readonly [Name in keyof Omit<ConversationRow, 'addresses'>]: nu
 interface Conversation extends Counts {
   addresses: readonly [string, string];
 }
-
-type Beyond = { -readonly [Name in keyof Report['beyondLimits']]: number };
 
 /**
  * Reads along IPsec in the frames of a capture, given in order: what each holds, decrypted as far as keys allow, and what
@@ -202,7 +200,7 @@ export class Observer {
     const index = known ?? this.#conversations.length;
     if (known === undefined) {
       if (index >= this.#limits.conversations) {
-        this.#beyond.conversations = (this.#beyond.conversations ?? 0) + 1;
+        countBeyond(this.#beyond, 'conversations');
         return -1;
       }
       this.#conversationOf.set(key, index);
@@ -232,7 +230,7 @@ export class Observer {
     } else if (this.#unread.size < this.#limits.unread) {
       this.#unread.set(why, { kind, why, frames: 1, octets, firstFrame: frame });
     } else {
-      this.#beyond.unread = (this.#beyond.unread ?? 0) + 1;
+      countBeyond(this.#beyond, 'unread');
     }
   }
 

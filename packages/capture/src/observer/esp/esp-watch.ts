@@ -3,16 +3,14 @@ import { ahNextHeader, ahSequence, espSequence, espSpi, readU32 } from '@espalie
 import { addressMatches } from '../../keys/addresses.ts';
 import type { EspSaKeys, KeyRing } from '../../keys/key-ring.ts';
 import type { CarriedWhere } from '../../packets/carried.ts';
-import type { Report, SaRow } from '../../report/report.ts';
+import type { SaRow } from '../../report/report.ts';
 import type { ChildAt, ReplayStatusAt } from '../ike/ike-watch.ts';
-import type { ObserverLimits } from '../limits.ts';
+import { type Beyond, countBeyond, type ObserverLimits } from '../limits.ts';
 import type { AhObservation, EspObservation } from '../observation.ts';
 import { type SeenAt, whereOf } from '../where.ts';
 import { EspOpener, type KeyedSuite, type OpenedEsp } from './opener.ts';
 import { SaWatch } from './sa-watch.ts';
 import { contentText, type EspContent, espContent, hasIpForm, isIpInside } from './trailer.ts';
-
-type Beyond = { -readonly [Name in keyof Report['beyondLimits']]: number };
 
 /**
  * Reads along ESP and AH: SAs by SPI and ends, order of packets, and what is inside, with keys that are given or that IKE
@@ -43,10 +41,6 @@ export class EspWatch {
 
   rows(): readonly SaRow[] {
     return this.#sas.map((sa) => sa.row());
-  }
-
-  get sas(): readonly SaWatch[] {
-    return this.#sas;
   }
 
   /** What a Quick Mode has agreed on: its packets may have come already. */
@@ -182,7 +176,7 @@ export class EspWatch {
     const known = this.#byEnds.get(ends);
     if (known !== undefined) return known;
     if (this.#sas.length >= this.#limits.sas) {
-      this.#beyond.sas = (this.#beyond.sas ?? 0) + 1;
+      countBeyond(this.#beyond, 'sas');
       return undefined;
     }
     const sa = new SaWatch(this.#sas.length, protocol, spi, from, to, at);

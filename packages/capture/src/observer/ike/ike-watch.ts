@@ -19,7 +19,7 @@ import type { PeerRow, Phase1Row, Report } from '../../report/report.ts';
 import { exchangeText, spiText } from '../../text/names.ts';
 import { vendorName } from '../../text/payload-text.ts';
 import { type Ike2Transform, ike2Name, ike2Side, seenIke2 } from '../ike2/message.ts';
-import { KEPT_OCTETS, type ObserverLimits } from '../limits.ts';
+import { type Beyond, countBeyond, KEPT_OCTETS, type ObserverLimits } from '../limits.ts';
 import type { IsakmpObservation } from '../observation.ts';
 import { portOf, type SeenAt, whereOf } from '../where.ts';
 import { childrenOf, type SeenChild } from './child.ts';
@@ -63,8 +63,6 @@ export interface IkeListener {
   learn(child: ChildAt): void;
   learnReplayStatus(status: ReplayStatusAt): void;
 }
-
-type Beyond = { -readonly [Name in keyof Report['beyondLimits']]: number };
 
 const MOST_PEERS = 4096;
 const MOST_VENDOR_IDS = 64;
@@ -246,7 +244,7 @@ export class IkeWatch {
       return begun;
     }
     if (this.#sas.length >= this.#limits.ikeSas || this.#kept > KEPT_OCTETS) {
-      this.#beyond.ikeSas = (this.#beyond.ikeSas ?? 0) + 1;
+      countBeyond(this.#beyond, 'ikeSas');
       return undefined;
     }
     const reader =
@@ -279,7 +277,7 @@ export class IkeWatch {
     const index = known ?? this.#exchanges.length;
     if (known === undefined) {
       if (index >= this.#limits.exchanges) {
-        this.#beyond.exchanges = (this.#beyond.exchanges ?? 0) + 1;
+        countBeyond(this.#beyond, 'exchanges');
         return -1;
       }
       this.#exchanges.push(new ExchangeWatch(sa.index, name, header.exchangeType, header.messageId, frame, time));

@@ -76,6 +76,10 @@ const WORDS: Readonly<Record<Registry, string>> = {
   'udp-port': 'UDP port',
 };
 
+export function hasName([registry, value]: Key): boolean {
+  return NAMES[registry][value] !== undefined;
+}
+
 /** For example `link type 105 (IEEE 802.11)`, `EtherType 0x0806 (ARP)`. */
 export function keyText([registry, value]: Key): string {
   const isHex = registry === 'ether-type' || registry === 'ppp';

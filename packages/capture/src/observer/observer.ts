@@ -54,7 +54,7 @@ export class Observer {
   readonly #beyond: Beyond = {};
   readonly #conversations: Conversation[] = [];
   readonly #conversationOf = new Map<string, number>();
-  readonly #unread = new Map<string, UnreadRow>();
+  readonly #unread = new Map<string, Unread & { frames: number; octets: number; readonly firstFrame: number }>();
   readonly #observations = { isakmp: 0, esp: 0, ah: 0, keepalive: 0, icmp: 0 };
   #frames = 0;
   #octets = 0;
@@ -226,7 +226,8 @@ export class Observer {
   #pass({ kind, why }: Unread, frame: number, octets: number): void {
     const known = this.#unread.get(why);
     if (known !== undefined) {
-      this.#unread.set(why, { ...known, frames: known.frames + 1, octets: known.octets + octets });
+      known.frames += 1;
+      known.octets += octets;
     } else if (this.#unread.size < this.#limits.unread) {
       this.#unread.set(why, { kind, why, frames: 1, octets, firstFrame: frame });
     } else {
@@ -238,7 +239,7 @@ export class Observer {
     const waiting = (why: string, frames: number): readonly UnreadRow[] =>
       frames === 0 ? [] : [{ kind: 'incomplete', why, frames, octets: 0, firstFrame: 0 }];
     return [
-      ...this.#unread.values(),
+      ...Array.from(this.#unread.values(), (row) => ({ ...row })),
       ...waiting('datagrams of which fragments were not captured', this.#finder.datagramsIncomplete),
       ...waiting('directions of TCP in which messages are not whole', this.#finder.streamsIncomplete),
     ].sort((a, b) => b.frames - a.frames);

@@ -18,7 +18,7 @@ import {
 import type { Frame } from '../formats/frame.ts';
 import type { Key } from '../links/layer.ts';
 import { layerOf } from '../links/layers.ts';
-import { keyText } from '../links/names.ts';
+import { hasName, keyText } from '../links/names.ts';
 import type { Carried, CarriedWhere, Found, SeenLayer, Unread } from './carried.ts';
 import { datagramUse, isEspLong, looksLikeIsakmp } from './datagram.ts';
 import { icmpError } from './icmp-error.ts';
@@ -282,7 +282,7 @@ export class PacketFinder {
       );
     }
     const [least, most] = source < destination ? [source, destination] : [destination, source];
-    const named = [least, most].find((port) => keyText(['udp-port', port]).includes('('));
+    const named = [least, most].find((port) => hasName(['udp-port', port]));
     this.#pass('other', named === undefined ? 'UDP between other ports' : keyText(['udp-port', named]));
   }
 
@@ -320,8 +320,8 @@ export class PacketFinder {
 }
 
 /** What is known to hold no IPsec of its own is told otherwise than what might. */
-function isOther([registry, value]: Key): boolean {
-  return registry !== 'link-type' && keyText([registry, value]).includes('(');
+function isOther(key: Key): boolean {
+  return key[0] !== 'link-type' && hasName(key);
 }
 
 function seen(name: string, { at, isInFrame }: Place): SeenLayer {

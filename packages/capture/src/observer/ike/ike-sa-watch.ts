@@ -1,11 +1,9 @@
 import { EXCHANGE } from '@espalier/wire';
 import type { IkeSaRow, Phase1Row } from '../../report/report.ts';
+import { EXCHANGE as EXCHANGE_2 } from '../ike2/registry.ts';
 import { NO_COOKIE, type SeenHeader } from './header.ts';
 import type { IkeSaReader } from './ike-sa.ts';
 import type { Side } from './learnt.ts';
-
-const CREATE_CHILD_SA = 36;
-const INFORMATIONAL_2 = 37;
 
 /** Messages of one IKE SA that are remembered to know repeated ones. */
 const MOST_REMEMBERED = 512;
@@ -99,7 +97,7 @@ export class IkeSaWatch {
 
   /** What follows IKE_AUTH shows that it went well (RFC 7296 §1.2). */
   isAuthenticated2({ exchangeType }: SeenHeader): boolean {
-    return exchangeType === CREATE_CHILD_SA || exchangeType === INFORMATIONAL_2;
+    return exchangeType === EXCHANGE_2.createChildSa || exchangeType === EXCHANGE_2.informational;
   }
 
   row(): IkeSaRow {

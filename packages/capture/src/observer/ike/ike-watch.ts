@@ -18,7 +18,8 @@ import type { KeyRing } from '../../keys/key-ring.ts';
 import type { PeerRow, Phase1Row, Report } from '../../report/report.ts';
 import { exchangeText, spiText } from '../../text/names.ts';
 import { vendorName } from '../../text/payload-text.ts';
-import { type Ike2Transform, ike2Name, ike2Side, seenIke2 } from '../ike2/message.ts';
+import { type Ike2Transform, ike2Exchange, ike2Name, ike2Side, isOfInitiator, seenIke2 } from '../ike2/message.ts';
+import { EXCHANGE as EXCHANGE_2 } from '../ike2/registry.ts';
 import { type Beyond, countBeyond, KEPT_OCTETS, type ObserverLimits } from '../limits.ts';
 import type { IsakmpObservation } from '../observation.ts';
 import { portOf, type SeenAt, whereOf } from '../where.ts';
@@ -214,7 +215,7 @@ export class IkeWatch {
       if (seen.encrypted) sa.encrypted += 1;
       if (sa.isAuthenticated2(header)) sa.isEstablished = true;
       if (side === 'responder' && seen.chosen.size > 0) sa.agreed ??= ike2Row(seen.chosen);
-      if (seen.error !== undefined && header.exchangeType === 34) sa.isFailed = true;
+      if (seen.error !== undefined && header.exchangeType === EXCHANGE_2.saInit) sa.isFailed = true;
       for (const data of seen.vendorIds) this.#vendorId(at.carried.from, data);
     }
     const notes = seen.encrypted ? [...seen.notes, 'IKEv2: what is encrypted is not decrypted'] : seen.notes;
@@ -268,10 +269,9 @@ export class IkeWatch {
     about: string | undefined,
   ): number {
     sa.noteExchange(header.exchangeType);
-    const name = sa.version === 2 ? ike2Name(header).replace(/ re\w+$/, '') : exchangeText(header.exchangeType);
+    const name = sa.version === 2 ? ike2Exchange(header.exchangeType) : exchangeText(header.exchangeType);
     // Requests of either end of IKEv2 are numbered apart (RFC 7296 §2.2).
-    const isOfInitiator = ((header.flags & 0x08) !== 0) !== ((header.flags & 0x20) !== 0);
-    const apart = sa.version === 2 ? `${name} ${isOfInitiator}` : name;
+    const apart = sa.version === 2 ? `${name} ${isOfInitiator(header)}` : name;
     const key = `${sa.index} ${header.messageId} ${apart}`;
     const known = this.#exchangeOf.get(key);
     const index = known ?? this.#exchanges.length;

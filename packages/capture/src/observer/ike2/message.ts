@@ -31,8 +31,16 @@ const STATUS = 16_384;
 
 /** `IKE_SA_INIT request` */
 export function ike2Name({ exchangeType, flags }: SeenHeader): string {
-  const direction = (flags & FLAG.response) === 0 ? 'request' : 'response';
-  return `${EXCHANGES[exchangeType] ?? `IKEv2 exchange ${exchangeType}`} ${direction}`;
+  return `${ike2Exchange(exchangeType)} ${(flags & FLAG.response) === 0 ? 'request' : 'response'}`;
+}
+
+export function ike2Exchange(type: number): string {
+  return EXCHANGES[type] ?? `IKEv2 exchange ${type}`;
+}
+
+/** Whether it is of an exchange that the original initiator has begun (RFC 7296 §3.1). */
+export function isOfInitiator({ flags }: SeenHeader): boolean {
+  return ((flags & FLAG.initiator) !== 0) !== ((flags & FLAG.response) !== 0);
 }
 
 /** The original initiator of the IKE SA sends with its flag set, requests and responses alike (RFC 7296 §3.1). */

@@ -1,5 +1,7 @@
 /** Numbers of IKEv2 by their names (RFC 7296 §3 and the registry of IANA). */
 
+export const EXCHANGE = { saInit: 34, createChildSa: 36, informational: 37 } as const;
+
 export const EXCHANGES: Readonly<Record<number, string>> = {
   34: 'IKE_SA_INIT',
   35: 'IKE_AUTH',

@@ -285,7 +285,6 @@ export class Peer implements Called, Negotiating, Watchable, ChildOwner, Belongi
       case 'group-agreed': {
         const { initiatorCookie } = ikeSa.info;
         this.environment.outbox.emit({ ...effect, peer: this.name, initiatorCookie });
-        this.#groups?.agreed(effect.number, effect.role);
         this.negotiations.go();
         break;
       }

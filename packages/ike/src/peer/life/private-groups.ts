@@ -1,7 +1,6 @@
 import type { PrivateGroupNumber } from '../../configuration/private-groups.ts';
 import type { GroupFailure } from '../../failures.ts';
 import type { IkeSa } from '../../sa/ike-sa.ts';
-import type { Role } from '../../types.ts';
 import type { NumberedGroup } from '../../v1/new-group/offer.ts';
 import type { Living } from './living.ts';
 
@@ -11,8 +10,7 @@ import type { Living } from './living.ts';
  */
 export class PrivateGroups {
   readonly #of: Living;
-  readonly #asked = new Map<PrivateGroupNumber, NumberedGroup>();
-  readonly #agreed = new Map<PrivateGroupNumber, NumberedGroup>();
+  readonly #wanted = new Map<PrivateGroupNumber, NumberedGroup>();
 
   constructor(of: Living) {
     this.#of = of;
@@ -24,28 +22,19 @@ export class PrivateGroups {
     const { number } = wanted;
     const isAsked = ikeSas.current()?.askForGroup(wanted) === true;
     if (!isAsked) environment.outbox.emit({ kind: 'group-failed', peer: name, number, reason: 'no-ike-sa' });
-    else if (!this.#agreed.has(number) && !this.#asked.has(number)) this.#asked.set(number, wanted);
-  }
-
-  /** `role`: whether this side has asked for it. */
-  agreed(number: PrivateGroupNumber, role: Role): void {
-    const wanted = this.#asked.get(number);
-    if (wanted === undefined || role === 'responder') return;
-    this.#asked.delete(number);
-    this.#agreed.set(number, wanted);
+    else if (!this.#wanted.has(number)) this.#wanted.set(number, wanted);
   }
 
   /** What comes to nothing with an IKE SA that another has taken over from may yet come to something. */
   failed(ikeSa: IkeSa, number: PrivateGroupNumber, reason: GroupFailure): void {
     const isOver = this.#of.ikeSas.current(ikeSa) === undefined || reason !== 'replaced';
     if (reason === 'number-taken' || !isOver) return;
-    this.#asked.delete(number);
-    this.#agreed.delete(number);
+    this.#wanted.delete(number);
   }
 
   /** An IKE SA is ready. */
   renew(ikeSa: IkeSa): void {
-    for (const wanted of [...this.#agreed.values(), ...this.#asked.values()]) {
+    for (const wanted of this.#wanted.values()) {
       if (!ikeSa.knowsGroup(wanted.number) && !ikeSa.asksForGroup(wanted.number)) ikeSa.askForGroup(wanted);
     }
   }

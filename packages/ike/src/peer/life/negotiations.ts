@@ -174,10 +174,10 @@ export class Negotiations implements Answerer {
     const isAwaited = children.isAwaited(policy);
     if (isAwaited) this.#await([policy]);
     if (isAwaited || children.isOffered(policy)) return false;
-    const clue = bundlesOf(policy, ikeSa.nat).length === 0 ? AH_BEHIND_NAT : GROUP_NOT_AGREED;
-    if (clue === GROUP_NOT_AGREED && ikeSa.knowsGroup(policy.pfsGroup)) return true;
-    if (clue === GROUP_NOT_AGREED && ikeSa.asksForGroup(policy.pfsGroup)) this.#await([policy]);
-    else this.tellFailed(policy, 2, clue);
+    if (bundlesOf(policy, ikeSa.nat).length === 0) this.tellFailed(policy, 2, AH_BEHIND_NAT);
+    else if (ikeSa.knowsGroup(policy.pfsGroup)) return true;
+    else if (ikeSa.asksForGroup(policy.pfsGroup)) this.#await([policy]);
+    else this.tellFailed(policy, 2, GROUP_NOT_AGREED);
     return false;
   }
 

@@ -37,13 +37,12 @@ export class Way {
   }
 
   get traffic(): Traffic {
-    const [octetsIn, octetsOut, packetsIn, packetsOut] = [
-      this.#octetsIn,
-      this.#octetsOut,
-      this.#packetsIn,
-      this.#packetsOut,
-    ];
-    return { octetsIn, octetsOut, packetsIn, packetsOut };
+    return {
+      octetsIn: this.#octetsIn,
+      octetsOut: this.#octetsOut,
+      packetsIn: this.#packetsIn,
+      packetsOut: this.#packetsOut,
+    };
   }
 
   /** Whether fragments are sent and taken here. */

@@ -20,9 +20,8 @@ import { refuse } from '../../refusals.ts';
 import { randomMessageId } from '../../runtime/random.ts';
 import type { ProtectionSpis } from '../../sa/protections.ts';
 import type { Cookies } from '../cookies.ts';
-import { hash1 } from '../keying.ts';
 import type { Established } from '../phase1/phase1.ts';
-import { openFirst, type Sealing, sealInformational, verifyPhase2 } from '../phase2/phase2.ts';
+import { hash1Of, openFirst, type Sealing, sealInformational, verifyPhase2 } from '../phase2/phase2.ts';
 import { spiOctets } from '../proposals/spis.ts';
 
 const CLEAR_RULES: PayloadRules = {
@@ -54,7 +53,7 @@ export function openInformational(sa: Established, { header, octets }: Message):
   if (!isEncrypted(header)) refuse('not-encrypted');
   const body = openFirst(sa, header, octets);
   checkPayloads(PROTECTED_RULES, body.payloads);
-  verifyPhase2(body, (rest) => hash1(sa.keys.prf, sa.keys.a, header.messageId, rest));
+  verifyPhase2(body, hash1Of({ keys: sa.keys, messageId: header.messageId }));
   return body.payloads;
 }
 

@@ -5,8 +5,7 @@ import type { AwaitsMessage, FirstStep, OpenedMessage, Step, Transition } from '
 import { NEW_GROUPS_PER_IKE_SA } from '../../limits.ts';
 import { type PeerError, peerError } from '../../peer-error.ts';
 import { authentic, refuse } from '../../refusals.ts';
-import { hash1 } from '../keying.ts';
-import { AwaitsEncrypted, type Phase2Context, sealPhase2, verifyPhase2 } from '../phase2/phase2.ts';
+import { AwaitsEncrypted, hash1Of, type Phase2Context, sealPhase2, verifyPhase2 } from '../phase2/phase2.ts';
 import { sameAttributes } from '../proposals/attributes.ts';
 import { isSameGroup, type NumberedGroup, offerGroup, readGroup, saOf } from './offer.ts';
 
@@ -133,10 +132,9 @@ function offered({ proposals }: SaPayload): readonly Transform[] {
 
 /** HASH(1) and HASH(2) are prf(SKEYID_a, M-ID | SA), each of its own message (RFC 2409 §5.6). */
 function sealGroup(context: Phase2Context, iv: Uint8Array, sa: SaPayload): ReturnType<typeof sealPhase2> {
-  const { keys, messageId } = context;
-  return sealPhase2(context, EXCHANGE.newGroup, iv, (rest) => hash1(keys.prf, keys.a, messageId, rest), [sa]);
+  return sealPhase2(context, EXCHANGE.newGroup, iv, hash1Of(context), [sa]);
 }
 
-function verifyGroup({ keys, messageId }: Phase2Context, message: OpenedMessage): void {
-  verifyPhase2(message, (rest) => hash1(keys.prf, keys.a, messageId, rest));
+function verifyGroup(context: Phase2Context, message: OpenedMessage): void {
+  verifyPhase2(message, hash1Of(context));
 }

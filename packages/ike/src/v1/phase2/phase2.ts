@@ -32,6 +32,11 @@ export interface QuickContext extends Phase2Context {
 /** Makes HASH(n) of the payloads that follow it, as octets. */
 export type HashOf = (rest: Uint8Array) => Uint8Array;
 
+/** HASH(1) of an exchange: what every message has that proves no nonce. */
+export function hash1Of({ keys, messageId }: Pick<Phase2Context, 'keys' | 'messageId'>): HashOf {
+  return (rest) => hash1(keys.prf, keys.a, messageId, rest);
+}
+
 /** Encrypts `HDR*, HASH(n), rest`. */
 export function sealPhase2(
   { cookies, keys, messageId }: Phase2Context,
@@ -76,8 +81,7 @@ export function firstIv({ keys, lastBlock }: Sealing, messageId: number): Uint8A
 /** The one message of an Informational exchange: `HDR*, HASH(1), N/D`. */
 export function sealInformational(sa: Sealing, messageId: number, payloads: readonly Payload[]): Uint8Array {
   const context = { cookies: sa.cookies, keys: sa.keys, messageId };
-  const hashOf: HashOf = (rest) => hash1(sa.keys.prf, sa.keys.a, messageId, rest);
-  return sealPhase2(context, EXCHANGE.informational, firstIv(sa, messageId), hashOf, payloads).octets;
+  return sealPhase2(context, EXCHANGE.informational, firstIv(sa, messageId), hash1Of(context), payloads).octets;
 }
 
 /** Decrypts the first message of an exchange that the peer starts. */

@@ -4,8 +4,7 @@ import type { OpenedMessage, Transition } from '../../exchange/state.ts';
 import { authentic, refuse } from '../../refusals.ts';
 import { areAllowed, type Tolerance } from '../../tolerances.ts';
 import { notificationOf } from '../informational/informational.ts';
-import { hash1 } from '../keying.ts';
-import { AwaitsEncrypted, type QuickContext, verifyPhase2 } from '../phase2/phase2.ts';
+import { AwaitsEncrypted, hash1Of, type QuickContext, verifyPhase2 } from '../phase2/phase2.ts';
 import { spiOctets } from '../proposals/spis.ts';
 import { NONE_PENDING, type QuickState, type QuickStep, sealQuick } from './quick.ts';
 
@@ -33,17 +32,15 @@ export class ExpectConnected extends AwaitsEncrypted implements QuickState {
   }
 
   receive(message: OpenedMessage): QuickStep {
-    const { keys, messageId, terms } = this.#context;
     // HASH(4) = prf(SKEYID_a, M-ID | N)
-    verifyPhase2(message, (rest) => hash1(keys.prf, keys.a, messageId, rest));
-    if (!areAllowed(FOURTH, terms)) authentic(() => refuse('unexpected-message'));
+    verifyPhase2(message, hash1Of(this.#context));
+    if (!areAllowed(FOURTH, this.#context.terms)) authentic(() => refuse('unexpected-message'));
     return { next: [], reply: undefined, outcome: undefined, tolerated: FOURTH };
   }
 }
 
 /** As responder that has set the commit bit: what answers message 3. `spi`: this side's, of the first child. */
 export function sealConnected(context: QuickContext, iv: Uint8Array, spi: Spi): Uint8Array {
-  const { keys, messageId } = context;
-  const hashOf = (rest: Uint8Array): Uint8Array => hash1(keys.prf, keys.a, messageId, rest);
-  return sealQuick(context, iv, hashOf, [notificationOf('CONNECTED', PROTOCOL_ID.esp, spiOctets(spi))]).octets;
+  const connected = notificationOf('CONNECTED', PROTOCOL_ID.esp, spiOctets(spi));
+  return sealQuick(context, iv, hash1Of(context), [connected]).octets;
 }

@@ -19,9 +19,9 @@ import { areAllowed } from '../../tolerances.ts';
 import type { ChildPolicy } from '../../types.ts';
 import { identificationWithin, keepIdentification, matchClient } from '../identities.ts';
 import { type Lifetimes, readResponderLifetime } from '../informational/responder-lifetime.ts';
-import { hash1, hash2, hash3 } from '../keying.ts';
+import { hash2, hash3 } from '../keying.ts';
 import { checkNonce, refuseKeyExchange } from '../phase1/key-exchange.ts';
-import { AwaitsEncrypted, type QuickContext, verifyPhase2 } from '../phase2/phase2.ts';
+import { AwaitsEncrypted, hash1Of, type QuickContext, verifyPhase2 } from '../phase2/phase2.ts';
 import { least } from '../proposals/attributes.ts';
 import { offerPhase2, type Phase2Choice, readPhase2Choice } from '../proposals/phase2.ts';
 import { type OwnSpis, protocolOf, spiFrom } from '../proposals/spis.ts';
@@ -55,13 +55,12 @@ export function startQuickMode(
   wanted: readonly [WantedChild, ...WantedChild[]],
   { engine, rng }: { readonly engine: Engine; readonly rng: Rng },
 ): FirstQuickStep {
-  const { keys, messageId, nat } = context;
   const [{ policy }] = wanted;
   const [idci, idcr] = offeredIdentities(policy);
-  const children = wanted.map((child) => ({ ...child, offer: offerPhase2(child.policy, child.own, nat) }));
+  const children = wanted.map((child) => ({ ...child, offer: offerPhase2(child.policy, child.own, context.nat) }));
   const dh = policy.pfsGroup === undefined ? undefined : createPfsKeyPair(context, policy.pfsGroup, engine, rng);
   const niB = randomOctets(rng, NONCE_OCTETS);
-  const sealed = sealQuick(context, iv, (rest) => hash1(keys.prf, keys.a, messageId, rest), [
+  const sealed = sealQuick(context, iv, hash1Of(context), [
     ...children.map(({ offer }) => offer),
     { kind: 'nonce', data: niB },
     ...(dh === undefined ? [] : [{ kind: 'ke', data: dh.publicValue } as const]),

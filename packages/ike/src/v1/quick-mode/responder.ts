@@ -9,9 +9,9 @@ import type { ChildPolicy } from '../../types.ts';
 import { keepIdentification } from '../identities.ts';
 import { replayStatus } from '../informational/replay-status.ts';
 import { responderLifetime } from '../informational/responder-lifetime.ts';
-import { hash1, hash2, hash3 } from '../keying.ts';
+import { hash2, hash3 } from '../keying.ts';
 import { checkNonce, refuseKeyExchange } from '../phase1/key-exchange.ts';
-import { AwaitsEncrypted, type QuickContext, verifyPhase2 } from '../phase2/phase2.ts';
+import { AwaitsEncrypted, hash1Of, type QuickContext, verifyPhase2 } from '../phase2/phase2.ts';
 import { answerPhase2, type Phase2Answer } from '../proposals/phase2.ts';
 import { type OwnSpis, spiOctets } from '../proposals/spis.ts';
 import { chooseChildren, keptIdentities, type Offers, type TakenChild } from './choice.ts';
@@ -71,8 +71,7 @@ export class ExpectQuick extends AwaitsEncrypted implements QuickState {
   }
 
   receive(message: OpenedMessage): QuickStep {
-    const { keys, messageId } = this.#context;
-    verifyPhase2(message, (rest) => hash1(keys.prf, keys.a, messageId, rest));
+    verifyPhase2(message, hash1Of(this.#context));
     return authentic(() => this.#answer(message));
   }
 

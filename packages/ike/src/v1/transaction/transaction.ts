@@ -9,8 +9,7 @@ import { only, type PayloadRules } from '../../exchange/rules.ts';
 import type { AwaitsAnswer, AwaitsMessage, OpenedMessage, Step } from '../../exchange/state.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { refuse } from '../../refusals.ts';
-import { hash1 } from '../keying.ts';
-import { type Phase2Context, sealPhase2, verifyPhase2 } from '../phase2/phase2.ts';
+import { hash1Of, type Phase2Context, sealPhase2, verifyPhase2 } from '../phase2/phase2.ts';
 import type { SealedMessage } from '../protection.ts';
 
 export type TransactionMessageState<Outcome> = AwaitsMessage<TransactionState<Outcome>, Outcome>;
@@ -63,7 +62,6 @@ export function sealTransaction(
   identifier: number,
   attributes: readonly Attribute[],
 ): SealedMessage {
-  const { keys, messageId } = context;
   const configuration: ConfigurationPayload = {
     kind: 'configuration',
     type: CONFIGURATION_TYPE[type],
@@ -71,17 +69,15 @@ export function sealTransaction(
     attributes,
   };
   // HASH = prf(SKEYID_a, M-ID | ATTR)
-  return sealPhase2(context, EXCHANGE.transaction, iv, (rest) => hash1(keys.prf, keys.a, messageId, rest), [
-    configuration,
-  ]);
+  return sealPhase2(context, EXCHANGE.transaction, iv, hash1Of(context), [configuration]);
 }
 
 /** The ATTR payload of a message whose hash is right. @throws Refusal */
 export function openTransaction(
-  { keys, messageId }: Phase2Context,
+  context: Phase2Context,
   message: OpenedMessage,
 ): Extract<DecodedPayload, { kind: 'configuration' }> {
-  verifyPhase2(message, (rest) => hash1(keys.prf, keys.a, messageId, rest));
+  verifyPhase2(message, hash1Of(context));
   return only(message.payloads, 'configuration');
 }
 

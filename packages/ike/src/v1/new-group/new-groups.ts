@@ -9,18 +9,11 @@ import { NEW_GROUPS_PER_IKE_SA } from '../../limits.ts';
 import type { PeerError } from '../../peer-error.ts';
 import { Refusal, refuse } from '../../refusals.ts';
 import type { Established } from '../phase1/phase1.ts';
-import type { Phase2Host } from '../phase2/host.ts';
-import type { LedgerOfMessageIds } from '../phase2/message-ids.ts';
-import { hear, type Spoken } from '../phase2/notices.ts';
+import type { OtherExchanges, Phase2Host } from '../phase2/host.ts';
+import { hear } from '../phase2/notices.ts';
 import { firstIv, type Phase2Context } from '../phase2/phase2.ts';
 import type { NumberedGroup } from './offer.ts';
 import { askForGroup, ExpectNewGroup, type GroupOutcome, type GroupState, type KnownGroups } from './states.ts';
-
-/** What the other exchanges of the IKE SA are to it. */
-interface Others extends Spoken, LedgerOfMessageIds {
-  /** Keeps no more than it needs while nothing is under way. */
-  rest(): void;
-}
 
 /** What the peer says of a group, or of the whole exchange, and seldom of anything else. */
 const REFUSALS: readonly PeerError[] = [
@@ -34,7 +27,7 @@ type GroupExchange = Exchange<GroupState, GroupOutcome>;
 /** The New Group Mode exchanges of one IKE SA (RFC 2409 §5.6), and the groups that both sides know by them until it ends. */
 export class NewGroups {
   readonly #host: Phase2Host;
-  readonly #others: Others;
+  readonly #others: OtherExchanges;
   readonly #sa: Established;
   readonly #agreed = new Map<PrivateGroupNumber, PrivateGroup>();
   /** Those that this side has begun, until they are answered; and the peer's, while their answers are repeated. */
@@ -42,7 +35,7 @@ export class NewGroups {
   /** What this side has asked for, by message ID. */
   readonly #asked = new Map<number, NumberedGroup>();
 
-  constructor(host: Phase2Host, others: Others, sa: Established) {
+  constructor(host: Phase2Host, others: OtherExchanges, sa: Established) {
     this.#host = host;
     this.#others = others;
     this.#sa = sa;

@@ -17,13 +17,13 @@ import type { WantedChild } from '../quick-mode/initiator.ts';
 import { QuickModes } from '../quick-mode/quick-modes.ts';
 import type { QuickResponder } from '../quick-mode/responder.ts';
 import { type TransactionOwner, Transactions } from '../transaction/transactions.ts';
-import type { Phase2Host } from './host.ts';
-import { type LedgerOfMessageIds, MessageIds } from './message-ids.ts';
-import { hear, type Spoken } from './notices.ts';
+import type { OtherExchanges, Phase2Host } from './host.ts';
+import { MessageIds } from './message-ids.ts';
+import { hear } from './notices.ts';
 import { sealInformational } from './phase2.ts';
 
 /** The exchanges of one established IKE SA, told apart by their message IDs (RFC 2409 §5.5 and §5.7). */
-export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
+export class Phase2Exchanges implements OtherExchanges {
   readonly #host: Phase2Host;
   #sa: Established;
   readonly #quickModes: QuickModes;
@@ -45,7 +45,7 @@ export class Phase2Exchanges implements Spoken, LedgerOfMessageIds {
 
   /** From now on XAuth and Mode Config are spoken. */
   openTransactions(owner: TransactionOwner): Transactions {
-    this.#transactions = new Transactions(this.#host, this, this.#sa, this, owner);
+    this.#transactions = new Transactions(this.#host, this, this.#sa, owner);
     return this.#transactions;
   }
 

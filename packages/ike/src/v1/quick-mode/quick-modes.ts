@@ -11,9 +11,8 @@ import { Refusal, refuse } from '../../refusals.ts';
 import type { ChildPolicy } from '../../types.ts';
 import type { NewGroups } from '../new-group/new-groups.ts';
 import type { Established } from '../phase1/phase1.ts';
-import type { Phase2Host } from '../phase2/host.ts';
-import type { LedgerOfMessageIds } from '../phase2/message-ids.ts';
-import { hear, type Spoken } from '../phase2/notices.ts';
+import type { OtherExchanges, Phase2Host } from '../phase2/host.ts';
+import { hear } from '../phase2/notices.ts';
 import { firstIv, type QuickContext } from '../phase2/phase2.ts';
 import { protocolOf, spiFrom } from '../proposals/spis.ts';
 import { startQuickMode, type WantedChild } from './initiator.ts';
@@ -21,11 +20,9 @@ import type { ChildAgreement, HeededQuickStep, QuickState, QuickStep } from './q
 import { ExpectQuick, ExpectQuickConfirm, type QuickResponder } from './responder.ts';
 
 /** What the other exchanges of the IKE SA are to it. */
-interface Others extends Spoken, LedgerOfMessageIds {
+interface Others extends OtherExchanges {
   /** What is agreed on under the IKE SA, beside the groups that everybody knows. */
   readonly privateGroups: NewGroups['agreed'] | undefined;
-  /** Keeps no more than it needs while nothing is under way. */
-  rest(): void;
 }
 
 /** The Quick Modes of one established IKE SA, told apart by their message IDs (RFC 2409 §5.5). */

@@ -5,9 +5,8 @@ import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import type { Asker } from '../../questions/questions.ts';
 import { refuse } from '../../refusals.ts';
 import type { Established } from '../phase1/phase1.ts';
-import type { Phase2Host } from '../phase2/host.ts';
-import type { LedgerOfMessageIds } from '../phase2/message-ids.ts';
-import { hear, type Spoken } from '../phase2/notices.ts';
+import type { OtherExchanges, Phase2Host } from '../phase2/host.ts';
+import { hear } from '../phase2/notices.ts';
 import { firstIv } from '../phase2/phase2.ts';
 import { ExpectTransaction, type TransactionResponder } from './answering.ts';
 import { ask, type ReadReply } from './asking.ts';
@@ -21,11 +20,6 @@ export interface TransactionOwner extends TransactionResponder<TransactionOutcom
   unanswered(): void;
   /** Too many ask the caller. */
   crowdedOut(): void;
-}
-
-/** Keeps no more than it needs while nothing is under way. */
-interface Resting {
-  rest(): void;
 }
 
 type State = TransactionState<TransactionOutcome>;
@@ -43,23 +37,15 @@ interface Running {
 /** The Transaction exchanges of one IKE SA, told apart by their message IDs (draft-dukes-ike-mode-cfg-02 §3). */
 export class Transactions {
   readonly #host: Phase2Host;
-  readonly #spoken: Spoken & Resting;
+  readonly #others: OtherExchanges;
   readonly #sa: Established;
-  readonly #ids: LedgerOfMessageIds;
   readonly #owner: TransactionOwner;
   readonly #running = new Map<number, Running>();
 
-  constructor(
-    host: Phase2Host,
-    spoken: Spoken & Resting,
-    sa: Established,
-    ids: LedgerOfMessageIds,
-    owner: TransactionOwner,
-  ) {
+  constructor(host: Phase2Host, others: OtherExchanges, sa: Established, owner: TransactionOwner) {
     this.#host = host;
-    this.#spoken = spoken;
+    this.#others = others;
     this.#sa = sa;
-    this.#ids = ids;
     this.#owner = owner;
   }
 
@@ -74,13 +60,13 @@ export class Transactions {
 
   /** A new exchange, under a message ID of its own. */
   ask(asked: Asked, read: ReadReply<TransactionOutcome>): void {
-    const known = this.#known(this.#ids.draw());
+    const known = this.#known(this.#others.draw());
     this.#start(known, ask(known, asked, read));
   }
 
   /** An exchange that begins with what the caller says. */
   begin(make: (known: TransactionKnowledge) => State): void {
-    const known = this.#known(this.#ids.draw());
+    const known = this.#known(this.#others.draw());
     this.#start(known, { next: [make(known)], reply: undefined, outcome: undefined });
   }
 
@@ -119,18 +105,18 @@ export class Transactions {
 
   #answer(message: ReceivedMessage): void {
     const { messageId } = message.header;
-    if (this.#ids.has(messageId)) refuse('message-id-reused');
-    if (this.#ids.isFull) refuse('limit');
+    if (this.#others.has(messageId)) refuse('message-id-reused');
+    if (this.#others.isFull) refuse('limit');
     const running = this.#run(messageId, new ExpectTransaction(this.#known(messageId), this.#owner), false);
     const step = running.exchange.next(message);
     this.#host.verified(message);
     this.#makeRoom();
     this.#running.set(messageId, running);
-    this.#ids.remember(messageId);
+    this.#others.remember(messageId);
     // Who begins anew does not wait for the answer to what they began before.
     for (const other of this.#waiting) if (other !== running) this.#forget(other);
     this.#take(running, step, message.digest);
-    hear(step.heard, this.#host, this.#spoken);
+    hear(step.heard, this.#host, this.#others);
   }
 
   #continue(running: Running, message: ReceivedMessage): void {
@@ -142,7 +128,7 @@ export class Transactions {
     const step = exchange.next(message);
     this.#host.verified(message);
     this.#take(running, step, message.digest);
-    hear(step.heard, this.#host, this.#spoken);
+    hear(step.heard, this.#host, this.#others);
   }
 
   #take(running: Running, step: Step, digest: string | undefined): void {
@@ -194,6 +180,6 @@ export class Transactions {
     this.#withdraw(running);
     running.exchange.drop();
     this.#running.delete(running.exchange.messageId);
-    this.#spoken.rest();
+    this.#others.rest();
   }
 }

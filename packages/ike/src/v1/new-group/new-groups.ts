@@ -2,7 +2,7 @@ import type { PrivateGroup } from '@espalier/crypto';
 import { type NotificationPayload, PROTOCOL_ID } from '@espalier/wire';
 import type { PrivateGroupNumber } from '../../configuration/private-groups.ts';
 import { Exchange } from '../../exchange/exchange.ts';
-import { isEncrypted, type ReceivedMessage } from '../../exchange/message.ts';
+import type { ReceivedMessage } from '../../exchange/message.ts';
 import type { Heeded } from '../../exchange/state.ts';
 import type { GroupFailure } from '../../failures.ts';
 import { NEW_GROUPS_PER_IKE_SA } from '../../limits.ts';
@@ -11,7 +11,7 @@ import { Refusal, refuse } from '../../refusals.ts';
 import type { Established } from '../phase1/phase1.ts';
 import type { OtherExchanges, Phase2Host } from '../phase2/host.ts';
 import { hear } from '../phase2/notices.ts';
-import { firstIv, type Phase2Context } from '../phase2/phase2.ts';
+import { firstIv, messageIdOf, type Phase2Context } from '../phase2/phase2.ts';
 import type { NumberedGroup } from './offer.ts';
 import { askForGroup, ExpectNewGroup, type GroupOutcome, type GroupState, type KnownGroups } from './states.ts';
 
@@ -65,9 +65,7 @@ export class NewGroups {
 
   /** @throws Refusal, with nothing changed. */
   receive(message: ReceivedMessage): void {
-    const { messageId } = message.header;
-    if (!isEncrypted(message.header)) refuse('not-encrypted');
-    if (messageId === 0) refuse('invalid-message-id');
+    const messageId = messageIdOf(message);
     const known = this.#exchanges.get(messageId);
     if (known === undefined) this.#answer(message);
     else this.#continue(known, message);

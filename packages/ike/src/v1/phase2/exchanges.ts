@@ -20,7 +20,7 @@ import { type TransactionOwner, Transactions } from '../transaction/transactions
 import type { OtherExchanges, Phase2Host } from './host.ts';
 import { MessageIds } from './message-ids.ts';
 import { hear } from './notices.ts';
-import { sealInformational } from './phase2.ts';
+import { messageIdOf, sealInformational } from './phase2.ts';
 
 /** The exchanges of one established IKE SA, told apart by their message IDs (RFC 2409 §5.5 and §5.7). */
 export class Phase2Exchanges implements OtherExchanges {
@@ -134,8 +134,7 @@ export class Phase2Exchanges implements OtherExchanges {
 
   /** @throws Refusal, with nothing changed. */
   #receiveInformational(message: ReceivedMessage): void {
-    const { messageId } = message.header;
-    if (messageId === 0) refuse('invalid-message-id');
+    const messageId = messageIdOf(message);
     const concluded = this.#quickModes.concludedBy(messageId);
     if (this.has(messageId) && concluded === undefined) refuse('message-id-reused');
     if (this.isFull) refuse('limit');

@@ -1,6 +1,7 @@
 import { equalConstantTime, type PrivateGroup } from '@espalier/crypto';
 import { EXCHANGE, encodePayloads, type IsakmpHeader, type Payload } from '@espalier/wire';
 import type { PrivateGroupNumber } from '../../configuration/private-groups.ts';
+import { isEncrypted, type Message } from '../../exchange/message.ts';
 import { only } from '../../exchange/rules.ts';
 import { NO_SECRETS, type Protection, type Secret } from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
@@ -27,6 +28,13 @@ export interface QuickContext extends Phase2Context {
   readonly terms: Terms;
   /** What is agreed on under the IKE SA, beside the groups that everybody knows. */
   readonly privateGroups?: ReadonlyMap<PrivateGroupNumber, PrivateGroup> | undefined;
+}
+
+/** Of a message of phase 2: it is encrypted (RFC 2409 §5), and has not the message ID of phase 1 (RFC 2408 §3.1). @throws Refusal */
+export function messageIdOf({ header }: Message): number {
+  if (!isEncrypted(header)) refuse('not-encrypted');
+  if (header.messageId === 0) refuse('invalid-message-id');
+  return header.messageId;
 }
 
 /** Makes HASH(n) of the payloads that follow it, as octets. */

@@ -1,6 +1,6 @@
 import type { NotificationPayload, Spi } from '@espalier/wire';
 import { Exchange, type Line } from '../../exchange/exchange.ts';
-import { isEncrypted, type ReceivedMessage } from '../../exchange/message.ts';
+import type { ReceivedMessage } from '../../exchange/message.ts';
 import type { Standstill } from '../../explain/detail.ts';
 import { refusedFor } from '../../explain/refused.ts';
 import type { ChildFailure, Clue, DeleteReason, IkeFailure } from '../../failures.ts';
@@ -13,7 +13,7 @@ import type { NewGroups } from '../new-group/new-groups.ts';
 import type { Established } from '../phase1/phase1.ts';
 import type { OtherExchanges, Phase2Host } from '../phase2/host.ts';
 import { hear } from '../phase2/notices.ts';
-import { firstIv, type QuickContext } from '../phase2/phase2.ts';
+import { firstIv, messageIdOf, type QuickContext } from '../phase2/phase2.ts';
 import { protocolOf, spiFrom } from '../proposals/spis.ts';
 import { startQuickMode, type WantedChild } from './initiator.ts';
 import type { ChildAgreement, HeededQuickStep, QuickState, QuickStep } from './quick.ts';
@@ -106,9 +106,7 @@ export class QuickModes {
 
   /** @throws Refusal, with nothing changed. */
   receive(message: ReceivedMessage): void {
-    const { messageId } = message.header;
-    if (!isEncrypted(message.header)) refuse('not-encrypted');
-    if (messageId === 0) refuse('invalid-message-id');
+    const messageId = messageIdOf(message);
     const known = this.#exchanges?.get(messageId);
     if (known !== undefined) this.#continue(known, message);
     else this.#answer(message);

@@ -1,5 +1,5 @@
 import { Exchange } from '../../exchange/exchange.ts';
-import { isEncrypted, type ReceivedMessage } from '../../exchange/message.ts';
+import type { ReceivedMessage } from '../../exchange/message.ts';
 import { REQUESTS_PER_TRANSACTION, TRANSACTIONS_PER_IKE_SA } from '../../limits.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import type { Asker } from '../../questions/questions.ts';
@@ -7,7 +7,7 @@ import { refuse } from '../../refusals.ts';
 import type { Established } from '../phase1/phase1.ts';
 import type { OtherExchanges, Phase2Host } from '../phase2/host.ts';
 import { hear } from '../phase2/notices.ts';
-import { firstIv } from '../phase2/phase2.ts';
+import { firstIv, messageIdOf } from '../phase2/phase2.ts';
 import { ExpectTransaction, type TransactionResponder } from './answering.ts';
 import { ask, type ReadReply } from './asking.ts';
 import type { TransactionOutcome } from './outcome.ts';
@@ -72,9 +72,7 @@ export class Transactions {
 
   /** @throws Refusal, with nothing changed. */
   receive(message: ReceivedMessage): void {
-    const { messageId } = message.header;
-    if (!isEncrypted(message.header)) refuse('not-encrypted');
-    if (messageId === 0) refuse('invalid-message-id');
+    const messageId = messageIdOf(message);
     const running = this.#running.get(messageId);
     if (running === undefined) this.#answer(message);
     else this.#continue(running, message);

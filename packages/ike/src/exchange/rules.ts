@@ -1,4 +1,5 @@
 import type { DecodedPayload, Payload } from '@espalier/wire';
+import { NAT_D_BEFORE, NAT_OA_BEFORE } from '../nat/numbers.ts';
 import { refuse } from '../refusals.ts';
 import type { Tolerance } from '../tolerances.ts';
 
@@ -34,7 +35,7 @@ export interface PayloadRules {
 /** Payload types of RFC 2408 §3.1 from here on are for private use, and are passed over where they mean nothing. */
 const PRIVATE_USE = 128;
 /** What draft-ietf-ipsec-nat-t-ike-04 to -08 took for NAT-D and NAT-OA: read as such where one of them is agreed on. */
-const DRAFT_PAYLOADS: readonly number[] = [15, 16];
+const DRAFT_PAYLOADS: readonly number[] = [NAT_D_BEFORE, NAT_OA_BEFORE];
 
 /** What it takes to take them. @throws Refusal unless the rules allow it. */
 export function checkPayloads(rules: PayloadRules, payloads: readonly DecodedPayload[]): readonly Tolerance[] {

@@ -65,6 +65,7 @@ export type { RecordingOptions } from './recording/tape.ts';
 export { IKE_REFUSALS, type IkeRefusal } from './refusals.ts';
 export type { TimerReason } from './runtime/timers.ts';
 export type { ChildState, IkeSaState } from './sa/life.ts';
+export { defaultSoftLifetime } from './sa/lifetime/soft-lifetime.ts';
 export type {
   AhProtection,
   ChildKeys,
@@ -75,7 +76,6 @@ export type {
   ProtectionProtocol,
   ProtectionSpis,
 } from './sa/protections.ts';
-export { defaultSoftLifetime } from './sa/soft-lifetime.ts';
 export { type PeerTolerance, TOLERANCES, type Tolerance } from './tolerances.ts';
 export type {
   AssignedConfiguration,

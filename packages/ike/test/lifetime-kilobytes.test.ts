@@ -1,7 +1,7 @@
 import { type Attribute, fromHex, NOTIFY, type SaPayload } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OctetsLifetime } from '../src/sa/octets-lifetime.ts';
+import { OctetsLifetime } from '../src/sa/lifetime/octets-lifetime.ts';
 import { HandMadePeer, notification, OFFER_1, phase1Sa, saOf } from './support/hand-made-peer.ts';
 
 /** A Life Type and its Life Duration, of kilobytes (RFC 2409 Appendix A). */

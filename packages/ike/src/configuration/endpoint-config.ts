@@ -1,5 +1,5 @@
 import type { Duration } from '@espalier/wire';
-import { defaultSoftLifetime } from '../sa/soft-lifetime.ts';
+import { defaultSoftLifetime } from '../sa/lifetime/soft-lifetime.ts';
 import type { IkeEndpointConfig, PeerConfig, Role } from '../types.ts';
 import { LONGEST_LIFETIME } from './child-policy.ts';
 import { readPeerConfig } from './peer-config.ts';

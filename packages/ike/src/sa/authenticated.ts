@@ -13,8 +13,8 @@ import type { Established } from '../v1/phase1/phase1.ts';
 import { Phase2Exchanges } from '../v1/phase2/exchanges.ts';
 import type { Phase2Host } from '../v1/phase2/host.ts';
 import type { IkeSaTurn } from './life.ts';
-import { OctetsLifetime } from './octets-lifetime.ts';
-import { type Mortal, SaLifetime } from './sa-lifetime.ts';
+import { OctetsLifetime } from './lifetime/octets-lifetime.ts';
+import { type Mortal, SaLifetime } from './lifetime/sa-lifetime.ts';
 import { Stages } from './stages.ts';
 import { isTakenAlike, Variant } from './variant.ts';
 

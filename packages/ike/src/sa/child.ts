@@ -11,8 +11,8 @@ import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
 import { type Contender, lowest } from './collision.ts';
 import type { ChildEffect } from './effect.ts';
 import { type ChildState, type ChildTurn, childAfter } from './life.ts';
+import { type Mortal, SaLifetime } from './lifetime/sa-lifetime.ts';
 import { type ProtectionSpis, spisOf } from './protections.ts';
-import { type Mortal, SaLifetime } from './sa-lifetime.ts';
 
 /** Where a child comes from. */
 export interface ChildOrigin {

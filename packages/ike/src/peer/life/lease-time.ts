@@ -2,7 +2,7 @@ import { after, type Duration, type Instant, instant } from '@espalier/wire';
 import { LEASE_RETRY, SHORTEST_LEASE_PAUSE } from '../../limits.ts';
 import type { Environment } from '../../runtime/environment.ts';
 import type { Due, Timer, TimerReason } from '../../runtime/timers.ts';
-import { defaultSoftLifetime } from '../../sa/soft-lifetime.ts';
+import { defaultSoftLifetime } from '../../sa/lifetime/soft-lifetime.ts';
 
 /** Who has something for a time. */
 interface Tenant {

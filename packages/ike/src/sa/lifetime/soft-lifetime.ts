@@ -1,5 +1,5 @@
 import { type Duration, milliseconds, seconds } from '@espalier/wire';
-import type { Role } from '../types.ts';
+import type { Role } from '../../types.ts';
 
 const MARGIN: Readonly<Record<Role, { longest: Duration; fraction: number }>> = {
   initiator: { longest: seconds(135), fraction: 4 },

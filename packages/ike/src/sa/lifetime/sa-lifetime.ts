@@ -1,7 +1,7 @@
 import { after, type Duration, type Instant, instant } from '@espalier/wire';
-import type { Environment } from '../runtime/environment.ts';
-import type { Due, Timer } from '../runtime/timers.ts';
-import type { Role } from '../types.ts';
+import type { Environment } from '../../runtime/environment.ts';
+import type { Due, Timer } from '../../runtime/timers.ts';
+import type { Role } from '../../types.ts';
 
 /** What has a lifetime: it is told when it is to be renewed, and when it is over. */
 export interface Mortal {

@@ -1,4 +1,4 @@
-import type { Role } from '../types.ts';
+import type { Role } from '../../types.ts';
 import type { Mortal } from './sa-lifetime.ts';
 
 /** What is left of the octets when an SA is to be renewed: as of a short time, so that both sides do not begin at once. */

@@ -1,8 +1,7 @@
 import type { Role } from '../../types.ts';
 import type { Mortal } from './sa-lifetime.ts';
+import { PARTS } from './soft-lifetime.ts';
 
-/** What is left of the octets when an SA is to be renewed: as of a short time, so that both sides do not begin at once. */
-const LEFT: Readonly<Record<Role, number>> = { initiator: 4, responder: 6 };
 /** How often it is to be renewed until they are used up. */
 const TIMES = 4;
 
@@ -31,7 +30,7 @@ export class OctetsLifetime {
     const hard = 1024 * kilobytes;
     if (hard >= this.#hard) return;
     this.#hard = hard;
-    this.#soft = hard - hard / LEFT[this.#role];
+    this.#soft = hard - hard / PARTS[this.#role];
   }
 
   /** So many more are protected. */
@@ -39,7 +38,7 @@ export class OctetsLifetime {
     this.#used += octets;
     if (this.#used < this.#soft || this.#isOver) return;
     this.#isOver = this.#used >= this.#hard;
-    this.#soft = this.#used + this.#hard / LEFT[this.#role] / TIMES;
+    this.#soft = this.#used + this.#hard / PARTS[this.#role] / TIMES;
     if (this.#isOver) this.#of.hardExpired();
     else this.#of.softExpired();
   }

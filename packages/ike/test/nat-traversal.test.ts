@@ -22,6 +22,7 @@ import { TAKES_FRAGMENTS } from '../src/v1/vendor-ids.ts';
 import { flipped } from './support/forger.ts';
 import { type Crossing, INSIDE, keepVendorIds, NatBed, type NatBedOptions } from './support/nat-bed.ts';
 import { childPolicy, R2, R3, type Side } from './support/pair.ts';
+import { PRIVATE_GROUP } from './support/private-groups.ts';
 
 type Mode = NonNullable<PeerConfig['natTraversal']>;
 
@@ -309,6 +310,19 @@ describe('a peer behind a NAT that gives it another port', () => {
       ]);
       expect(bed.R2.of('child-negotiated')).toHaveLength(1);
     }
+  });
+
+  it('is answered there when it asks for a group (regression: the first answer went to where it was)', () => {
+    const bed = up({ behind: ['R2'], R3: { acceptedGroups: [PRIVATE_GROUP] } });
+    bed.boxes.R2?.rebind();
+    const { length } = bed.crossed;
+    bed.on('R2', (endpoint, now) => endpoint.newGroup(now, 'R3', 0x8001, PRIVATE_GROUP));
+    bed.run();
+    const [asked, answer, ...others] = bed.crossed.slice(length);
+    expect(answer?.destination).toEqual(asked?.source);
+    expect(others).toEqual([]);
+    expect(bed.R2.of('group-agreed')).toMatchObject([{ number: 0x8001, role: 'initiator' }]);
+    expect(bed.R3.of('peer-moved').map(({ remote }) => remote)).toEqual([asked?.source]);
   });
 
   it('is not brought back by what it said before, nor elsewhere by what anybody repeats', () => {

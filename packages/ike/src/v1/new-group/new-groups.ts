@@ -130,11 +130,12 @@ export class NewGroups {
     const state: GroupState = new ExpectNewGroup(this.#context(messageId), firstIv(this.#sa, messageId), known);
     const exchange: GroupExchange = new Exchange(messageId, this.#host, state, () => {});
     const step = this.#firstStep(exchange, message);
+    this.#host.verified(message);
     this.#exchanges.set(messageId, exchange);
     this.#others.remember(messageId);
     exchange.take(step, message.digest);
     exchange.linger(() => this.#forget(messageId));
-    this.#settle(step, message, 'responder');
+    this.#settle(step, 'responder');
   }
 
   /** An authentic message is answered once, or refused once: who sends it again later may be anybody. */
@@ -154,7 +155,8 @@ export class NewGroups {
       return;
     }
     const step = this.#nextStep(exchange, message);
-    this.#settle(step, message, 'initiator');
+    this.#host.verified(message);
+    this.#settle(step, 'initiator');
     if (step.outcome?.kind === 'refused') this.#fail(exchange.messageId, step.outcome.error);
     this.#asked.delete(exchange.messageId);
     this.#forget(exchange.messageId);
@@ -170,12 +172,7 @@ export class NewGroups {
     }
   }
 
-  #settle(
-    { outcome, heard, tolerated }: Heeded<GroupState, GroupOutcome>,
-    message: ReceivedMessage,
-    role: Established['role'],
-  ): void {
-    this.#host.verified(message);
+  #settle({ outcome, heard, tolerated }: Heeded<GroupState, GroupOutcome>, role: Established['role']): void {
     this.#host.tolerate(tolerated);
     if (outcome?.kind !== 'agreed') return;
     this.#agreed.set(outcome.number, outcome.group);

@@ -6,8 +6,8 @@ export const TOLERANCES = [
   /** Zero octets behind a message, which some Cisco clients send: those of its Length are taken (RFC 2408 §5.1). */
   'zeros-behind-message',
   /**
-   * Payloads 15 and 16, in which the drafts 04 to 08 of NAT traversal have NAT-D and NAT-OA, where none of these was agreed on: they
-   * are passed over (RFC 2408 §5.4).
+   * Payloads 15 and 16, in which the drafts 04 to 08 of NAT traversal have NAT-D and NAT-OA: read where one of these was agreed on,
+   * else passed over (RFC 2408 §5.4).
    */
   'draft-payloads',
   /** AES without a Key Length is AES with 128 bits, where those are allowed (RFC 3602 §5.3, RFC 2409 Appendix A). */

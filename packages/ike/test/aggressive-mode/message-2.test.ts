@@ -4,6 +4,7 @@ import {
   decodeHeader,
   decodeMessage,
   encodeMessage,
+  equalOctets,
   fromHex,
   seconds,
   VENDOR_ID,
@@ -48,7 +49,7 @@ function without(isGone: (payload: DecodedPayload) => boolean): Alter {
 }
 
 function isOfNatTraversal(data: Uint8Array): boolean {
-  return Buffer.compare(data, fromHex(VENDOR_ID.natTraversal)) === 0;
+  return equalOctets(data, fromHex(VENDOR_ID.natTraversal));
 }
 
 /** The transform of the offer that is at `index` in the place of the one that was chosen. */

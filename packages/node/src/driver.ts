@@ -26,7 +26,7 @@ export class UdpDriver<E extends IkeEndpoint | Gateway> implements AsyncDisposab
   readonly #peerPorts = new PeerPorts();
   /** By address and well-known port. */
   readonly #sockets = new Map<string, DatagramSocket>();
-  readonly #alarm = new Alarm(() => this.command((now) => this.#party.handleTimeout(now)));
+  readonly #alarm = new Alarm(() => this.command((now) => this.#party.endpoint.handleTimeout(now)));
   /** That of the last datagram, from where it was: most go from where the one before them went. */
   #lastSource: Endpoint | undefined;
   #lastSocket: DatagramSocket | undefined;
@@ -115,7 +115,7 @@ export class UdpDriver<E extends IkeEndpoint | Gateway> implements AsyncDisposab
   }
 
   async #close(): Promise<void> {
-    this.command((now) => this.#party.close(now));
+    this.command((now) => this.#party.endpoint.close(now));
     await this.#release();
   }
 
@@ -177,18 +177,19 @@ export class UdpDriver<E extends IkeEndpoint | Gateway> implements AsyncDisposab
     } finally {
       this.#isDraining = false;
     }
-    this.#alarm.set(this.#party.pollTimeout()?.at);
+    this.#alarm.set(this.#party.endpoint.pollTimeout()?.at);
   }
 
   /** Events first: an SA that a peer may use as soon as it has the message must be there before that leaves. */
   #drainOnce(): void {
     const party = this.#party;
-    for (let event = party.pollEvent(); event !== undefined; event = party.pollEvent()) this.#onEvent(event);
+    const { endpoint } = party;
+    for (let event = endpoint.pollEvent(); event !== undefined; event = endpoint.pollEvent()) this.#onEvent(event);
     party.transmit(this.#transmit);
     this.#flush();
     party.deliver(this.#deliver);
     this.#inside?.flush?.();
-    for (let question = party.pollQuestion(); question !== undefined; question = party.pollQuestion()) {
+    for (let question = endpoint.pollQuestion(); question !== undefined; question = endpoint.pollQuestion()) {
       this.#ask(question);
     }
     const waiting = this.#waiting;
@@ -236,7 +237,7 @@ export class UdpDriver<E extends IkeEndpoint | Gateway> implements AsyncDisposab
   #answer(question: Question, answer: Answer | undefined): void {
     if (answer === undefined || this.#closing !== undefined) return;
     try {
-      this.command((now) => this.#party.answer(now, question.id, answer));
+      this.command((now) => this.#party.endpoint.answer(now, question.id, answer));
     } catch (error) {
       this.#questionFailed(question, error);
     }

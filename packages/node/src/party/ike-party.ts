@@ -1,22 +1,22 @@
 import type { Datagram } from '@espalier/gateway';
-import type { Answer, AnswerResult, IkeEndpoint, IkeEvent, Question } from '@espalier/ike';
+import type { IkeEndpoint, IkeEvent } from '@espalier/ike';
 import { classifyUdpEncapsulated, type Instant, NAT_TRAVERSAL_PORT } from '@espalier/wire';
-import type { DatagramRefused, Party } from './party.ts';
+import type { OnRefused, Party } from './party.ts';
 
 /** What is done with datagrams that are not IKE's to take. */
 export interface IkeDatagrams {
-  readonly refused: ((refused: DatagramRefused, datagram: Datagram) => void) | undefined;
+  readonly refused: OnRefused | undefined;
   /** ESP in UDP (RFC 3948 §2.1). */
   readonly esp: ((datagram: Datagram) => void) | undefined;
 }
 
 /** An IKE endpoint by itself: ESP is its caller's. */
 export class IkeParty implements Party<IkeEvent> {
-  readonly #endpoint: IkeEndpoint;
+  readonly endpoint: IkeEndpoint;
   readonly #datagrams: IkeDatagrams;
 
   constructor(endpoint: IkeEndpoint, datagrams: IkeDatagrams) {
-    this.#endpoint = endpoint;
+    this.endpoint = endpoint;
     this.#datagrams = datagrams;
   }
 
@@ -27,7 +27,7 @@ export class IkeParty implements Party<IkeEvent> {
         esp(datagram);
         continue;
       }
-      const result = this.#endpoint.handleDatagram(now, datagram.source, datagram.destination, datagram.octets);
+      const result = this.endpoint.handleDatagram(now, datagram.source, datagram.destination, datagram.octets);
       if (!result.ok) refused?.(result, datagram);
     }
   }
@@ -35,36 +35,12 @@ export class IkeParty implements Party<IkeEvent> {
   takeInside(): void {}
 
   transmit(send: (datagram: Datagram, memory: Uint8Array, offset: number, length: number) => void): void {
-    for (let out = this.#endpoint.pollTransmit(); out !== undefined; out = this.#endpoint.pollTransmit()) {
+    for (let out = this.endpoint.pollTransmit(); out !== undefined; out = this.endpoint.pollTransmit()) {
       send(out, out.octets, 0, out.octets.length);
     }
   }
 
   deliver(): void {}
-
-  pollEvent(): IkeEvent | undefined {
-    return this.#endpoint.pollEvent();
-  }
-
-  pollQuestion(): Question | undefined {
-    return this.#endpoint.pollQuestion();
-  }
-
-  answer(now: Instant, id: number, answer: Answer): AnswerResult {
-    return this.#endpoint.answer(now, id, answer);
-  }
-
-  pollTimeout(): { readonly at: Instant } | undefined {
-    return this.#endpoint.pollTimeout();
-  }
-
-  handleTimeout(now: Instant): void {
-    this.#endpoint.handleTimeout(now);
-  }
-
-  close(now: Instant): void {
-    this.#endpoint.close(now);
-  }
 }
 
 function isEsp({ destination, octets }: Datagram): boolean {

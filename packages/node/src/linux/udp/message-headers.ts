@@ -26,16 +26,12 @@ const HIGH = 2 ** 32;
 
 /** The headers of many messages, for `sendmmsg` and `recvmmsg`; each has room for an address and one control message. */
 export class MessageHeaders {
-  readonly count: number;
-  readonly vectors: number;
   readonly #block: Block;
   readonly #names: number;
   readonly #controls: number;
   readonly #vectors: number;
 
   constructor(native: Native, count: number, vectors: number) {
-    this.count = count;
-    this.vectors = vectors;
     this.#names = count * HEADER_OCTETS;
     this.#controls = this.#names + count * NAME_ROOM;
     this.#vectors = this.#controls + count * CONTROL_ROOM;

@@ -17,7 +17,6 @@ export class ReceiveQueue {
   readonly #fd: number;
   readonly #headers: MessageHeaders;
   readonly #slots: Block;
-  readonly #fresh: number;
 
   constructor(native: Native, fd: number) {
     this.#native = native;
@@ -28,12 +27,11 @@ export class ReceiveQueue {
       this.#headers.setVector(i, this.#slots.address + i * SLOT_OCTETS, SLOT_OCTETS);
       this.#headers.setVectors(i, i, 1);
     }
-    this.#fresh = MESSAGES;
   }
 
   /** What the kernel has queued, or a part of it; its octets are valid until the next call. Undefined: `errno` says why not. */
   take(): readonly Received[] | undefined {
-    for (let i = 0; i < this.#fresh; i++) this.#headers.expect(i);
+    for (let i = 0; i < MESSAGES; i++) this.#headers.expect(i);
     const count = this.#native.recvmmsg(this.#fd, this.#headers.address(0), MESSAGES, MSG_DONTWAIT, 0);
     if (count < 0) return undefined;
     const received: Received[] = [];

@@ -48,14 +48,11 @@ export class SendQueue {
   readonly #fd: number;
   readonly #failed: (error: Error) => void;
   readonly #headers: MessageHeaders;
-  readonly #single: MessageHeaders;
   readonly #places: Places;
   readonly #peers = new Map<string, Peer>();
   readonly #firstVectors = new Int32Array(MESSAGES);
   readonly #counts = new Int32Array(MESSAGES);
   readonly #sizes = new Int32Array(MESSAGES);
-  readonly #lengths = new Int32Array(DATAGRAMS);
-  readonly #addresses = new Float64Array(DATAGRAMS);
   readonly #destinations: Peer[] = [];
   /** Of what the kernel can do at all; 0: it cuts nothing. */
   #segmentMost: number;
@@ -71,7 +68,6 @@ export class SendQueue {
     this.#failed = failed;
     this.#segmentMost = segmentation ? MESSAGE_OCTETS : 0;
     this.#headers = new MessageHeaders(native, MESSAGES, DATAGRAMS);
-    this.#single = new MessageHeaders(native, 1, 1);
     this.#places = new Places(native, () => this.flush());
   }
 
@@ -86,8 +82,6 @@ export class SendQueue {
     this.#counts[message] = (this.#counts[message] ?? 0) + 1;
     this.#octets += length;
     this.#isOpen = length > 0 && length === this.#sizes[message];
-    this.#lengths[this.#datagrams] = length;
-    this.#addresses[this.#datagrams] = address;
     this.#headers.setVector(this.#datagrams, address, length);
     this.#datagrams += 1;
   }
@@ -176,13 +170,11 @@ export class SendQueue {
       peer.segmentMost = size - 1;
       peer.foundAt = performance.now();
     }
-    this.#single.setName(0, peer.name);
-    this.#single.setVectors(0, 0, 1);
-    this.#single.setControl(0, UDP_SEGMENT, undefined);
+    this.#headers.setControl(message, UDP_SEGMENT, undefined);
     const first = this.#firstVectors[message] ?? 0;
     for (let i = first; i < first + (this.#counts[message] ?? 0); i++) {
-      this.#single.setVector(0, this.#addresses[i] ?? 0, this.#lengths[i] ?? 0);
-      const result = this.#native.sendmmsg(this.#fd, this.#single.address(0), 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+      this.#headers.setVectors(message, i, 1);
+      const result = this.#native.sendmmsg(this.#fd, this.#headers.address(message), 1, MSG_DONTWAIT | MSG_NOSIGNAL);
       if (result < 0) this.#failed(systemError('sendmmsg', this.#native.errno()));
     }
   }

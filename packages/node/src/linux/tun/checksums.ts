@@ -1,4 +1,4 @@
-import { ip, PROTOCOL, readU16 } from '@espalier/wire';
+import { ip, onesSum, PROTOCOL } from '@espalier/wire';
 
 /** One's complement sums (RFC 1071) over kilobytes. */
 
@@ -31,9 +31,7 @@ export function sumOf({ octets, halves }: Summed, from: number, length: number):
 export function pseudoSum(octets: Uint8Array, from: number, upperAt: number, protocol: number, length: number): number {
   const first = ip.sourceAt(octets, from);
   const last = first + 2 * ip.addressOctets(octets, from);
-  let sum = protocol + length - upperAt;
-  for (let at = first; at < last; at += 2) sum += readU16(octets, at);
-  return folded(sum);
+  return onesSum(octets, first, last, protocol + length - upperAt);
 }
 
 /** Of TCP `tcpAt` octets behind `from`; where that is odd nobody knows. */

@@ -1,4 +1,4 @@
-import { ip, ipv4, PROTOCOL, readU16, readU32, UDP_HEADER_OCTETS, writeU16, writeU32 } from '@espalier/wire';
+import { ip, ipv4, PROTOCOL, readU32, UDP_HEADER_OCTETS, writeU16, writeU32 } from '@espalier/wire';
 import { pseudoSum, type Summed, sumOf } from './checksums.ts';
 import {
   GSO,
@@ -13,7 +13,6 @@ import {
   type VirtioHeader,
 } from './virtio.ts';
 
-const IPV4_IDENTIFICATION_AT = 4;
 const UDP_LENGTH_AT = 4;
 
 /**
@@ -49,14 +48,14 @@ export class Segments {
     octets.set(source.subarray(from, from + headOctets));
     const flags = octets[transportAt + TCP_FLAGS_AT] ?? 0;
     const sequence = readU32(octets, transportAt + TCP_SEQUENCE_AT);
-    const identification = readU16(octets, IPV4_IDENTIFICATION_AT);
+    const identification = ipv4.identification(octets, 0);
     for (let number = 0, at = from + headOctets; at < end; number++, at += segmentOctets) {
       const payloadOctets = Math.min(segmentOctets, end - at);
       const length = headOctets + payloadOctets;
       octets.set(source.subarray(at, at + payloadOctets), headOctets);
       ip.setPacketOctets(octets, 0, length);
       if (ip.version(octets, 0) === 4) {
-        writeU16(octets, IPV4_IDENTIFICATION_AT, identification + number);
+        ipv4.setIdentification(octets, 0, identification + number);
         ipv4.setHeaderChecksum(octets, 0);
       }
       if (isTcp) {

@@ -1,6 +1,7 @@
 import { IPV6_HEADER_OCTETS, ip, ipv4, PROTOCOL, readU32, writeU16 } from '@espalier/wire';
 import type { Block, Native } from '../kernel/native.ts';
 import { Places } from '../kernel/places.ts';
+import { VECTOR_OCTETS, writeVector } from '../kernel/vectors.ts';
 import { isChecksumGood, pseudoSum } from './checksums.ts';
 import {
   GSO,
@@ -19,8 +20,6 @@ import {
 const MOST_OCTETS = 65_535;
 /** Parts of one frame: its headers, and payloads. */
 const MOST_VECTORS = 128;
-const VECTOR_WORDS = 4;
-const HIGH = 2 ** 32;
 
 /** Where the headers of a frame are put together: those of the packet behind that of virtio, and even. */
 const HEAD_AT = 16;
@@ -66,7 +65,7 @@ export class JoinedSegments {
     this.#headed = headed;
     this.#failed = failed;
     this.#places = new Places(native, () => this.flush());
-    this.#vectors = native.allocate(MOST_VECTORS * VECTOR_WORDS * 4);
+    this.#vectors = native.allocate(MOST_VECTORS * VECTOR_OCTETS);
     this.#head = native.allocate(2 * PLAIN_AT);
   }
 
@@ -169,11 +168,7 @@ export class JoinedSegments {
   }
 
   #setVector(vector: number, address: number, octets: number): void {
-    const { words } = this.#vectors;
-    const at = vector * VECTOR_WORDS;
-    words[at] = address;
-    words[at + 1] = address / HIGH;
-    words[at + 2] = octets;
+    writeVector(this.#vectors.words, (vector * VECTOR_OCTETS) >>> 2, address, octets);
   }
 }
 

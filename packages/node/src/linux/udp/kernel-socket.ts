@@ -2,7 +2,8 @@ import type { Endpoint } from '@espalier/ike';
 import type { DatagramSocket, OpenSocket, SocketOwner } from '../../sockets/socket.ts';
 import { ERRNO, type Native, type Watch } from '../kernel/native.ts';
 import { systemError } from '../kernel/system-error.ts';
-import { ReceiveQueue } from './receive-queue.ts';
+import { SOL_UDP } from './message-headers.ts';
+import { ReceiveQueue, UDP_GRO } from './receive-queue.ts';
 import { SendQueue } from './send-queue.ts';
 import { AF_INET6, decodeSocketAddress, encodeSocketAddress, SOCKET_ADDRESS_OCTETS } from './socket-address.ts';
 
@@ -11,8 +12,6 @@ const SOCK_NONBLOCK = 0x800;
 const SOCK_CLOEXEC = 0x80000;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
-const SOL_UDP = 17;
-const UDP_GRO = 104;
 const SOL_SOCKET = 1;
 /** Names of buffer sizes: what everybody may ask for, and what needs CAP_NET_ADMIN. */
 const BUFFERS = [7, 8, 32, 33] as const;

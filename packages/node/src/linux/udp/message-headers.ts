@@ -1,4 +1,5 @@
 import type { Block, Native } from '../kernel/native.ts';
+import { VECTOR_OCTETS, writeAddress, writeVector } from '../kernel/vectors.ts';
 
 /** Of `struct mmsghdr`, as every Linux of 64 bits has it. */
 const HEADER_WORDS = 16;
@@ -14,15 +15,11 @@ const LENGTH = 14;
 
 const NAME_ROOM = 32;
 const CONTROL_ROOM = 32;
-/** Of `struct iovec`. */
-const VECTOR_WORDS = 4;
-const VECTOR_OCTETS = 16;
 /** `CMSG_SPACE` of a number: `struct cmsghdr`, and the number. */
 const CONTROL_MESSAGE_OCTETS = 24;
 const CONTROL_LENGTH = 16;
 
-const SOL_UDP = 17;
-const HIGH = 2 ** 32;
+export const SOL_UDP = 17;
 
 /** The headers of many messages, for `sendmmsg` and `recvmmsg`; each has room for an address and one control message. */
 export class MessageHeaders {
@@ -48,12 +45,7 @@ export class MessageHeaders {
   }
 
   setVector(vector: number, address: number, octets: number): void {
-    const { words } = this.#block;
-    const at = (this.#vectors >>> 2) + vector * VECTOR_WORDS;
-    words[at] = address;
-    words[at + 1] = address / HIGH;
-    words[at + 2] = octets;
-    words[at + 3] = 0;
+    writeVector(this.#block.words, (this.#vectors + vector * VECTOR_OCTETS) >>> 2, address, octets);
   }
 
   /** The message is of so many vectors, from this one on. */
@@ -119,8 +111,6 @@ export class MessageHeaders {
   }
 
   #point(message: number, word: number, offset: number): void {
-    const address = this.#block.address + offset;
-    this.#set(message, word, address);
-    this.#set(message, word + 1, address / HIGH);
+    writeAddress(this.#block.words, message * HEADER_WORDS + word, this.#block.address + offset);
   }
 }

@@ -8,7 +8,7 @@ import { decodeSocketAddress } from './socket-address.ts';
 const MESSAGES = 32;
 /** The longest datagram there is, and the longest message that the kernel makes of several. */
 const SLOT_OCTETS = 1 << 16;
-const UDP_GRO = 104;
+export const UDP_GRO = 104;
 const MSG_DONTWAIT = 0x40;
 
 /** What comes with one call; where the kernel has put datagrams of a peer together (UDP_GRO), they are taken apart. */

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, diffieHellman } from 'node:crypto';
 import type { DhPowers } from '../../dh/key-pair.ts';
 import type { ModpParameters } from '../../dh/modp-groups.ts';
+import { toOctets } from '../../integers.ts';
 import { join } from '../../memory.ts';
 import type { OwnOctets } from '../../octets.ts';
 import { wipe } from '../../secrets.ts';
@@ -10,8 +11,7 @@ import { wipe } from '../../secrets.ts';
  * prime. Undefined where the platform reads no such keys.
  */
 export function keyedPowers({ prime, octets }: ModpParameters): DhPowers | undefined {
-  const hex = prime.toString(16).padStart(2 * octets, '0');
-  const group = sequence(DH_KEY_AGREEMENT, sequence(integer(Buffer.from(hex, 'hex')), integer(Uint8Array.of(2))));
+  const group = sequence(DH_KEY_AGREEMENT, sequence(integer(toOctets(prime, octets)), integer(Uint8Array.of(2))));
   const privateKey = (x: Uint8Array): ReturnType<typeof createPrivateKey> => {
     const secret = integer(x);
     const der = sequence(integer(Uint8Array.of(0)), group, element(0x04, secret));
@@ -88,7 +88,8 @@ function withoutZeros(octets: Uint8Array): Uint8Array {
   return first < 0 ? octets.subarray(octets.length) : octets.subarray(first);
 }
 
-function padded(value: Uint8Array, octets: number): OwnOctets {
+/** A value in as many octets as p has. */
+export function padded(value: Uint8Array, octets: number): OwnOctets {
   const whole = new Uint8Array(octets);
   whole.set(value, octets - value.length);
   return whole;

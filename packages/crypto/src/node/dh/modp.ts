@@ -3,7 +3,7 @@ import type { DhPowers } from '../../dh/key-pair.ts';
 import { bigintPowers, modpGroup } from '../../dh/modp.ts';
 import type { ModpParameters } from '../../dh/modp-groups.ts';
 import type { DhGroup } from '../../dh/types.ts';
-import { keyedPowers } from './modp-keys.ts';
+import { keyedPowers, padded } from './modp-keys.ts';
 
 /** A MODP group, its powers computed by OpenSSL in constant time; by BigInt where a platform has neither way to it that is any good. */
 export function nodeModpGroup(modp: ModpParameters): DhGroup {
@@ -95,10 +95,9 @@ function withPrivateValue(modp: ModpParameters, x: Uint8Array, power: (dh: Diffi
   dh.setPrivateKey(x);
   try {
     const result = power(dh);
-    const padded = new Uint8Array(modp.octets);
-    padded.set(result, modp.octets - result.length);
+    const own = padded(result, modp.octets);
     result.fill(0);
-    return padded;
+    return own;
   } finally {
     dh.setPrivateKey(NO_PRIVATE_VALUE);
   }

@@ -1,6 +1,14 @@
 import type { PrivateKey } from '@espalier/crypto';
 import { fromBER, OctetString } from 'asn1js';
-import { AuthenticatedSafe, type CertBag, type ContentInfo, EncryptedData, PFX, SafeContents } from 'pkijs';
+import {
+  AuthenticatedSafe,
+  type CertBag,
+  type ContentInfo,
+  EncryptedData,
+  type MacData,
+  PFX,
+  SafeContents,
+} from 'pkijs';
 import { type Certificate, readCertificate } from '../certificate/certificate.ts';
 import { OID } from '../certificate/object-identifiers.ts';
 import { belongsTo } from '../keys/belongs.ts';
@@ -73,9 +81,10 @@ async function bagsOf(file: Uint8Array, password: string, read: ReadKey): Promis
   if (file.length > FILE_OCTETS_MOST) throw new PkiFileError(`PKCS#12: more than ${FILE_OCTETS_MOST} octets`);
   const pfx = attempt('PKCS#12', () => PFX.fromBER(toArrayBuffer(file)));
   const contents = contentsOf(pfx);
+  const mac = pfx.macData && macOf(pfx.macData);
   const forms = passwordForms(password);
   try {
-    const right = pfx.macData === undefined ? forms[0] : forms.find((form) => isMacRight(macOf(pfx), contents, form));
+    const right = mac === undefined ? forms[0] : forms.find((form) => isMacRight(mac, contents, form));
     if (right === undefined) throw new PkiFileError('PKCS#12: the password is wrong, or it is damaged');
     return await open(contents, right, read);
   } finally {
@@ -91,9 +100,7 @@ function contentsOf({ authSafe }: PFX): Uint8Array {
   return new Uint8Array(authSafe.content.getValue());
 }
 
-function macOf({ macData }: PFX): Mac {
-  if (macData === undefined) throw new PkiFileError('PKCS#12: not of the form that it should have');
-  const { mac, macSalt, iterations = 1 } = macData;
+function macOf({ mac, macSalt, iterations = 1 }: MacData): Mac {
   return {
     type: mac.digestAlgorithm.algorithmId,
     salt: new Uint8Array(macSalt.getValue()),

@@ -1,4 +1,5 @@
 import type { OwnOctets } from './octets.ts';
+
 /** A number from its octets, the most significant first. */
 export function toInteger(octets: Uint8Array): bigint {
   let hex = '0x0';

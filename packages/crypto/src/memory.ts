@@ -1,4 +1,5 @@
 import type { OwnOctets } from './octets.ts';
+
 /** The octets of `memory`, readable as words of either byte order. */
 export function viewOf(memory: Uint8Array): DataView {
   return new DataView(memory.buffer, memory.byteOffset, memory.byteLength);

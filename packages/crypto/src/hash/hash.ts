@@ -1,7 +1,6 @@
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
-import type { OwnOctets } from '../octets.ts';
-import { octetsView } from '../octets.ts';
+import { type OwnOctets, octetsView } from '../octets.ts';
 
 /** The hash functions of IKE and ESP: RFC 1321, FIPS 180-4. */
 export type HashName = 'md5' | 'sha1' | 'sha2-256' | 'sha2-384' | 'sha2-512';

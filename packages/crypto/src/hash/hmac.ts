@@ -1,6 +1,5 @@
 import { join, viewOf } from '../memory.ts';
-import type { OwnOctets } from '../octets.ts';
-import { octetsView } from '../octets.ts';
+import { type OwnOctets, octetsView } from '../octets.ts';
 import { wipe } from '../secrets.ts';
 import { digestOf } from './digest/digest.ts';
 import { HmacCore } from './digest/hmac-core.ts';

@@ -1,7 +1,6 @@
 import { viewOf } from '../memory.ts';
 import { AesMac } from '../modes/aes-mac.ts';
-import type { OwnOctets } from '../octets.ts';
-import { copySecret, octetsView, secretOctets } from '../octets.ts';
+import { copySecret, type OwnOctets, octetsView, secretOctets } from '../octets.ts';
 import { wipe } from '../secrets.ts';
 import type { HashName } from './hash.ts';
 import { createHmac } from './hmac.ts';

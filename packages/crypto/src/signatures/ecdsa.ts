@@ -1,5 +1,4 @@
-import type { OwnOctets } from '../octets.ts';
-import { octetsView } from '../octets.ts';
+import { type OwnOctets, octetsView } from '../octets.ts';
 import { curveOf } from './curves.ts';
 import { privateKeyFault, publicKeyFault } from './faults.ts';
 import type { EcdsaPrivateKey, EcdsaPublicKey, SignatureCurve } from './keys.ts';

@@ -1,5 +1,4 @@
-import type { OwnOctets } from '../octets.ts';
-import { octetsView } from '../octets.ts';
+import { type OwnOctets, octetsView } from '../octets.ts';
 import type { Rng } from '../rng.ts';
 import { privateKeyFault, publicKeyFault } from './faults.ts';
 import type { RsaPrivateKey, RsaPublicKey } from './keys.ts';

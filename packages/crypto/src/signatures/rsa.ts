@@ -1,8 +1,7 @@
 import { powerModulo } from '../dh/power.ts';
 import { prf } from '../hash/prf.ts';
 import { bitsOf, inverseModulo, toInteger, toOctets } from '../integers.ts';
-import type { OwnOctets } from '../octets.ts';
-import { octetsView } from '../octets.ts';
+import { type OwnOctets, octetsView } from '../octets.ts';
 import { equalConstantTime } from '../secrets.ts';
 import { privateKeyFault, publicKeyFault } from './faults.ts';
 import type { RsaPrivateKey, RsaPublicKey } from './keys.ts';

@@ -1,5 +1,4 @@
-import type { OwnOctets } from '../octets.ts';
-import { requireOctets } from '../octets.ts';
+import { type OwnOctets, requireOctets } from '../octets.ts';
 import { formatIpv4, IPV4_OCTETS, parseIpv4 } from './ipv4-text.ts';
 import { formatIpv6, IPV6_OCTETS, parseIpv6 } from './ipv6-text.ts';
 

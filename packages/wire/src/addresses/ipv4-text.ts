@@ -1,4 +1,5 @@
 import type { OwnOctets } from '../octets.ts';
+
 /** Octets of an IPv4 address. */
 export const IPV4_OCTETS = 4;
 

@@ -1,5 +1,4 @@
-import type { OwnOctets } from '../octets.ts';
-import { requireOctets } from '../octets.ts';
+import { type OwnOctets, requireOctets } from '../octets.ts';
 import { formatAddress, parseAddress } from './address.ts';
 
 /** An address and how many of its leading bits count. The bits behind them are kept: `10.1.15.1/30` is an interface. */

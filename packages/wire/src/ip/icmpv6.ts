@@ -1,6 +1,5 @@
 import { writeU16 } from '../integers.ts';
-import type { OwnOctets } from '../octets.ts';
-import { octetsView, requireObject } from '../octets.ts';
+import { type OwnOctets, octetsView, requireObject } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { requireInteger, Writer } from '../writer.ts';
 import { type AddressPair, checksum, pseudoHeaderSum } from './checksum.ts';

@@ -1,7 +1,6 @@
 import { IPV4_OCTETS } from '../addresses/ipv4-text.ts';
 import { DecodeError } from '../decode-error.ts';
-import type { OwnOctets } from '../octets.ts';
-import { octetsView, requireOctets } from '../octets.ts';
+import { type OwnOctets, octetsView, requireOctets } from '../octets.ts';
 import { Writer } from '../writer.ts';
 import * as ipv4 from './ipv4-view.ts';
 

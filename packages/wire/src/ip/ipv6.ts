@@ -1,6 +1,5 @@
 import { IPV6_OCTETS } from '../addresses/ipv6-text.ts';
-import type { OwnOctets } from '../octets.ts';
-import { requireOctets } from '../octets.ts';
+import { type OwnOctets, requireOctets } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { requireInteger, Writer } from '../writer.ts';
 

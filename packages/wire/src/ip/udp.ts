@@ -1,6 +1,5 @@
 import { writeU16 } from '../integers.ts';
-import type { OwnOctets } from '../octets.ts';
-import { requireObject, requireOctets } from '../octets.ts';
+import { type OwnOctets, requireObject, requireOctets } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { Writer } from '../writer.ts';
 import { type AddressPair, checksum, pseudoHeaderSum } from './checksum.ts';

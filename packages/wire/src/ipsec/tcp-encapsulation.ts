@@ -1,6 +1,5 @@
 import { readU16, readU32 } from '../integers.ts';
-import type { OwnOctets } from '../octets.ts';
-import { concat, fromAscii, requireOctets } from '../octets.ts';
+import { concat, fromAscii, type OwnOctets, requireOctets } from '../octets.ts';
 import { NON_ESP_MARKER_OCTETS } from './udp-encapsulation.ts';
 
 /** What the stream of the TCP originator begins with (RFC 9329 §4). */

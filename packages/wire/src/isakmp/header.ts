@@ -1,5 +1,4 @@
-import type { OwnOctets } from '../octets.ts';
-import { requireObject, requireOctets } from '../octets.ts';
+import { type OwnOctets, requireObject, requireOctets } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { Writer } from '../writer.ts';
 import { FLAG } from './registry/isakmp.ts';

@@ -1,6 +1,5 @@
 import { DecodeError } from '../decode-error.ts';
-import type { OwnOctets } from '../octets.ts';
-import { concat, octetsView, requireObject } from '../octets.ts';
+import { concat, type OwnOctets, octetsView, requireObject } from '../octets.ts';
 import { Reader } from '../reader.ts';
 import { decodeHeader, encodeHeader, type HeaderFields, ISAKMP_HEADER_OCTETS } from './header.ts';
 import { DECODE_LIMITS, type DecodeLimits, MESSAGES_PER_DATAGRAM } from './limits.ts';

@@ -1,5 +1,4 @@
-import type { OwnOctets } from '../../octets.ts';
-import { octetsView } from '../../octets.ts';
+import { type OwnOctets, octetsView } from '../../octets.ts';
 
 /** Octets of a DES key, parity included. */
 const DES_KEY_OCTETS = 8;

@@ -248,7 +248,6 @@ export class SaPair {
     return this.inUdp && this.#outside === 'udp' ? this.#path : undefined;
   }
 
-  /** Whether this is where the peer is known to be. */
   /** Whether a packet from the inside is between addresses that the pair was agreed on for. */
   isFor(packet: Uint8Array): boolean {
     return (

@@ -1,5 +1,6 @@
 import { octetsView } from '@espalier/crypto';
 import { concat } from '@espalier/wire';
+import { fromUtf8 } from '../text/utf8.ts';
 import { MOST_FRAME_OCTETS } from './format.ts';
 
 /** One frame to be written. */
@@ -17,6 +18,8 @@ export interface FrameToWrite {
 /** LINKTYPE_RAW: each frame begins with its IP header. */
 const RAW_IP = 101;
 const COMMENT = 1;
+/** What does not fit an option is cut off. */
+const COMMENT_MOST = 60_000;
 
 /** Blocks of a pcapng file with one interface, for the caller to write one behind the other: the beginning, then frames. */
 export class PcapngWriter {
@@ -46,7 +49,7 @@ export class PcapngWriter {
     if (view.length > MOST_FRAME_OCTETS) throw new RangeError(`octets must be at most ${MOST_FRAME_OCTETS}`);
     if (!(time >= 0 && time < 2 ** 43)) throw new RangeError('time must be seconds since 1970');
     const ticks = Math.round(time * 1e6);
-    const text = utf8(comment);
+    const text = fromUtf8(comment, COMMENT_MOST);
     const frameOctets = padded(view.length);
     const optionOctets = text.length === 0 ? 0 : 4 + padded(text.length) + 4;
     return block(6, 20 + frameOctets + optionOctets, (fields, whole) => {
@@ -76,21 +79,4 @@ function block(type: number, bodyOctets: number, fill: (view: DataView, whole: U
 
 function padded(octets: number): number {
   return octets + (-octets & 3);
-}
-
-const COMMENT_MOST = 60_000;
-
-/** As RFC 3629 has it; what does not fit an option is cut off, and half of a pair is a question mark. */
-function utf8(text: string): Uint8Array {
-  const octets: number[] = [];
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    if (octets.length > COMMENT_MOST) break;
-    if (code < 0x80) octets.push(code);
-    else if (code < 0x800) octets.push(0xc0 | (code >> 6), 0x80 | (code & 63));
-    else if (code >= 0xd800 && code < 0xe000) octets.push(0x3f);
-    else if (code < 0x1_0000) octets.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
-    else octets.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
-  }
-  return Uint8Array.from(octets);
 }

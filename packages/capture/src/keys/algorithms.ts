@@ -73,6 +73,12 @@ export function suitesOf(
   };
 }
 
+/** Octets of the key of a MAC, by what it is called; 0 of none, and of one that is not known. */
+export function macKeyOctets(mac: string | undefined = ''): number {
+  const integrity = lookUp(MACS, mac);
+  return ESP_SUITES.find((suite) => suite.integrity === integrity)?.integrityKeyOctets ?? 0;
+}
+
 const NOTHING = new Uint8Array(0);
 
 function keyed(suite: EspSuite, key: Uint8Array, integrity: Uint8Array): { suite: EspSuite; keys: EspKeys } {

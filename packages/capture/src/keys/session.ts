@@ -1,5 +1,6 @@
 import { fromHex } from '@espalier/wire';
-import { suitesOf } from './algorithms.ts';
+import { fromUtf8 } from '../text/utf8.ts';
+import { macKeyOctets, suitesOf } from './algorithms.ts';
 import type { EspSaKeys, IkeSaKeys, KeyRing } from './key-ring.ts';
 
 /** What a keys.json holds, each part of it optional; octets are hexadecimal. Other members are passed over. */
@@ -46,7 +47,7 @@ export function sessionKeys(text: string): KeyRing | undefined {
     ike: (session.ike_sas ?? []).map(ikeSa),
     esp: (session.child_sas ?? []).flatMap(childSa),
     preSharedKeys: [
-      ...(session.psk === undefined ? [] : [fromUtf8(session.psk)]),
+      ...(session.psk === undefined ? [] : [textKey(session.psk)]),
       ...(session.psk_hex === undefined ? [] : [fromHex(session.psk_hex)]),
     ],
     dhPrivateValues: (session.dh_private ?? []).map(fromHex),
@@ -69,7 +70,7 @@ function ikeSa({ cookie_i, ka, skeyid, skeyid_d, skeyid_a, skeyid_e, g_xy }: Ike
 function childSa(child: ChildSa): readonly EspSaKeys[] {
   const direction = (spi: string, key = '', macKey = '', keymat?: string): EspSaKeys => {
     const octets = fromHex(keymat ?? key + macKey);
-    const macAt = keymat === undefined ? key.length / 2 : octets.length - macOctets(child.integrity);
+    const macAt = keymat === undefined ? key.length / 2 : octets.length - macKeyOctets(child.integrity);
     return {
       spi: Number.parseInt(spi, 16),
       source: '*',
@@ -86,23 +87,9 @@ function childSa(child: ChildSa): readonly EspSaKeys[] {
   ];
 }
 
-/** Of the key of a MAC by its name: as long as its hash is. */
-function macOctets(name = ''): number {
-  const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  if (/sha1/.test(plain)) return 20;
-  const bits = /(256|384|512)/.exec(plain)?.[1];
-  if (bits !== undefined) return Number(bits) / 8;
-  return /md5|xcbc|cmac/.test(plain) ? 16 : 0;
-}
-
-/** A key that is text is its octets, in UTF-8 where it is not ASCII. */
-function fromUtf8(text: string): Uint8Array {
-  const escaped = encodeURIComponent(text);
-  const octets: number[] = [];
-  for (let at = 0; at < escaped.length; at++) {
-    const isEscape = escaped[at] === '%';
-    octets.push(isEscape ? Number.parseInt(escaped.substring(at + 1, at + 3), 16) : escaped.charCodeAt(at));
-    if (isEscape) at += 2;
-  }
-  return Uint8Array.from(octets);
+/** A key that is text is its octets, in UTF-8 where it is not ASCII; one of digits alone may be a number in JSON. */
+function textKey(key: string): Uint8Array {
+  const text = String(key);
+  if (/\p{Surrogate}/u.test(text)) throw new RangeError('half of a surrogate pair');
+  return fromUtf8(text);
 }

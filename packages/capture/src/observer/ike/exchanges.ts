@@ -1,5 +1,6 @@
 import type { DecodedPayload, SaPayload } from '@espalier/wire';
 import type { ExchangeRow } from '../../report/report.ts';
+import type { SeenHeader } from './header.ts';
 import type { Side } from './learnt.ts';
 
 /** Frames of an exchange that its row names. */
@@ -7,6 +8,7 @@ const MOST_FRAMES = 16;
 
 /** One exchange as it is seen to go on. */
 export class ExchangeWatch {
+  readonly index: number;
   readonly ikeSa: number;
   readonly name: string;
   readonly type: number;
@@ -28,19 +30,25 @@ export class ExchangeWatch {
   ids: readonly DecodedPayload[] = [];
   readonly keys: [Uint8Array | undefined, Uint8Array | undefined] = [undefined, undefined];
   hasChildren = false;
-  /** Who began it. */
-  starter: Side | undefined;
+  /** The address of who began it. */
   starterSource: string | undefined;
 
-  constructor(ikeSa: number, name: string, type: number, messageId: number, frame: number, time: number) {
+  constructor(
+    index: number,
+    ikeSa: number,
+    name: string,
+    header: SeenHeader,
+    at: { readonly frame: number; readonly time: number },
+  ) {
+    this.index = index;
     this.ikeSa = ikeSa;
     this.name = name;
-    this.type = type;
-    this.messageId = messageId;
-    this.firstFrame = frame;
-    this.firstTime = time;
-    this.lastFrame = frame;
-    this.lastTime = time;
+    this.type = header.exchangeType;
+    this.messageId = header.messageId;
+    this.firstFrame = at.frame;
+    this.firstTime = at.time;
+    this.lastFrame = at.frame;
+    this.lastTime = at.time;
   }
 
   /** One message that had not come before. */
@@ -55,6 +63,11 @@ export class ExchangeWatch {
   touch(frame: number, time: number): void {
     this.lastFrame = frame;
     this.lastTime = time;
+  }
+
+  /** The last message of it that this side has sent, 0 for none: odd ones are of who began. */
+  lastSent(side: Side): number {
+    return Math.max(0, ...[...this.numbers].filter((number) => (number % 2 === 1) === (side === 'initiator')));
   }
 
   row(): ExchangeRow {

@@ -1,6 +1,7 @@
 import { EXCHANGE } from '@espalier/wire';
 import type { IkeSaRow, Phase1Row } from '../../report/report.ts';
 import { EXCHANGE as EXCHANGE_2 } from '../ike2/registry.ts';
+import type { ExchangeWatch } from './exchanges.ts';
 import { NO_COOKIE, type SeenHeader } from './header.ts';
 import type { IkeSaReader } from './ike-sa.ts';
 import type { Side } from './learnt.ts';
@@ -18,6 +19,7 @@ export class IkeSaWatch {
   readonly firstTime: number;
   /** Of IKEv1. */
   readonly reader: IkeSaReader | undefined;
+  readonly exchanges: ExchangeWatch[] = [];
   responderCookie: string = NO_COOKIE;
   initiator: string | undefined;
   responder: string | undefined;
@@ -93,6 +95,16 @@ export class IkeSaWatch {
       if (type === EXCHANGE.aggressive) this.mode = 'aggressive';
     }
     if (type === EXCHANGE.quick || type === EXCHANGE.transaction) this.isEstablished = true;
+  }
+
+  /** What makes it, of IKEv1. */
+  phase1(): ExchangeWatch | undefined {
+    return this.exchanges.find(({ type }) => type === EXCHANGE.main || type === EXCHANGE.aggressive);
+  }
+
+  /** The last Quick Mode that has not come to its end. */
+  openQuickMode(): ExchangeWatch | undefined {
+    return this.exchanges.findLast((exchange) => exchange.type === EXCHANGE.quick && exchange.outcome() !== 'complete');
   }
 
   /** What follows IKE_AUTH shows that it went well (RFC 7296 §1.2). */

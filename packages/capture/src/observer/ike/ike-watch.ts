@@ -78,7 +78,7 @@ export class IkeWatch {
   readonly #sas: IkeSaWatch[] = [];
   readonly #byCookies = new Map<string, IkeSaWatch>();
   readonly #exchanges: ExchangeWatch[] = [];
-  readonly #exchangeOf = new Map<string, number>();
+  readonly #exchangeOf = new Map<string, ExchangeWatch>();
   readonly #fragments = new IkeFragments();
   readonly #vendorIds = new Map<string, Map<string, Uint8Array>>();
   readonly #failures: SeenFailure[] = [];
@@ -103,7 +103,7 @@ export class IkeWatch {
     });
   }
 
-  /** The Quick Mode and the IKE SA of rows that others have. */
+  /** By the numbers of their rows, as exchanges are. */
   get sas(): readonly IkeSaWatch[] {
     return this.#sas;
   }
@@ -112,12 +112,8 @@ export class IkeWatch {
     return this.#exchanges;
   }
 
-  failures(): readonly SeenFailure[] {
-    return [...this.#failures, ...this.#standstills()];
-  }
-
   failureRows(): Report['failures'] {
-    return this.failures().map(failureRow);
+    return [...this.#failures, ...this.#standstills()].map(failureRow);
   }
 
   peers(): readonly PeerRow[] {
@@ -179,7 +175,7 @@ export class IkeWatch {
     const starter = reader.starterOf(header.messageId);
     const number = messageNumber({ header, side, encrypted, payloads: read.payloads, number: read.number, starter });
     const about = header.exchangeType === EXCHANGE.informational ? aboutOf(read.payloads) : undefined;
-    const exchange = sa === undefined ? -1 : this.#exchange(sa, header, at, number, repeats !== undefined, about);
+    const exchange = sa && this.#exchange(sa, header, at, number, repeats !== undefined, about);
     if (sa !== undefined) this.#note(sa, at, header, read, encrypted, repeats, side, number, exchange);
     return {
       ...nothing(at, [...message.notes, ...more, ...(clear?.notes ?? []), ...read.notes]),
@@ -188,7 +184,7 @@ export class IkeWatch {
       name: messageName(header.exchangeType, number, about),
       sender: side,
       ikeSa: sa?.index ?? -1,
-      exchange,
+      exchange: exchange?.index ?? -1,
       repeats,
       encrypted,
       decrypted: read.decrypted,
@@ -205,8 +201,7 @@ export class IkeWatch {
     const seen = seenIke2(octets, header);
     const name = ike2Name(header);
     const repeats = sa?.repeats(digestOf(octets), at.frame);
-    const exchange =
-      sa === undefined ? -1 : this.#exchange(sa, header, at, undefined, repeats !== undefined, seen.error);
+    const exchange = sa && this.#exchange(sa, header, at, undefined, repeats !== undefined, seen.error);
     if (sa !== undefined) {
       const [here, there] = ends(at);
       sa.settleRoles(side === 'initiator' ? here : there, side === 'initiator' ? there : here);
@@ -226,7 +221,7 @@ export class IkeWatch {
       name,
       sender: side,
       ikeSa: sa?.index ?? -1,
-      exchange,
+      exchange: exchange?.index ?? -1,
       repeats,
       encrypted: seen.encrypted,
       payloads: seen.payloads,
@@ -263,37 +258,39 @@ export class IkeWatch {
   #exchange(
     sa: IkeSaWatch,
     header: SeenHeader,
-    { frame, time, carried }: SeenAt,
+    at: SeenAt,
     number: number | undefined,
     isRepeated: boolean,
     about: string | undefined,
-  ): number {
+  ): ExchangeWatch | undefined {
     sa.noteExchange(header.exchangeType);
     const name = sa.version === 2 ? ike2Exchange(header.exchangeType) : exchangeText(header.exchangeType);
     // Requests of either end of IKEv2 are numbered apart (RFC 7296 §2.2).
     const apart = sa.version === 2 ? `${name} ${isOfInitiator(header)}` : name;
     const key = `${sa.index} ${header.messageId} ${apart}`;
-    const known = this.#exchangeOf.get(key);
-    const index = known ?? this.#exchanges.length;
-    if (known === undefined) {
-      if (index >= this.#limits.exchanges) {
-        countBeyond(this.#beyond, 'exchanges');
-        return -1;
-      }
-      this.#exchanges.push(new ExchangeWatch(sa.index, name, header.exchangeType, header.messageId, frame, time));
-      this.#exchangeOf.set(key, index);
-    }
-    const exchange = this.#exchanges[index];
-    if (exchange === undefined) return -1;
+    const exchange = this.#exchangeOf.get(key) ?? this.#begin(key, sa, name, header, at);
+    if (exchange === undefined) return undefined;
     exchange.about ??= about;
     if (isRepeated) {
       exchange.retransmissions += 1;
-      exchange.touch(frame, time);
+      exchange.touch(at.frame, at.time);
     } else {
-      exchange.starterSource ??= carried.from;
-      exchange.take(frame, time, carried.source, number);
+      exchange.starterSource ??= at.carried.from;
+      exchange.take(at.frame, at.time, at.carried.source, number);
     }
-    return index;
+    return exchange;
+  }
+
+  #begin(key: string, sa: IkeSaWatch, name: string, header: SeenHeader, at: SeenAt): ExchangeWatch | undefined {
+    if (this.#exchanges.length >= this.#limits.exchanges) {
+      countBeyond(this.#beyond, 'exchanges');
+      return undefined;
+    }
+    const exchange = new ExchangeWatch(this.#exchanges.length, sa.index, name, header, at);
+    this.#exchanges.push(exchange);
+    sa.exchanges.push(exchange);
+    this.#exchangeOf.set(key, exchange);
+    return exchange;
   }
 
   #count(sa: IkeSaWatch, { frame, time }: SeenAt, repeats: number | undefined): void {
@@ -313,7 +310,7 @@ export class IkeWatch {
     repeats: number | undefined,
     side: Side | undefined,
     number: number | undefined,
-    exchangeIndex: number,
+    exchange: ExchangeWatch | undefined,
   ): void {
     const keptBefore = sa.reader?.octetsKept ?? 0;
     this.#count(sa, at, repeats);
@@ -330,10 +327,8 @@ export class IkeWatch {
     if (header.exchangeType === EXCHANGE.main && number === 6 && read.hash !== 'bad')
       sa.isEstablished ||= read.decrypted;
     if (header.exchangeType === EXCHANGE.aggressive && number === 3) sa.isEstablished = true;
-    this.#noteErrors(sa, at, read, side, exchangeIndex);
-    const exchange = this.#exchanges[exchangeIndex];
-    if (exchange !== undefined && read.decrypted)
-      this.#noteQuickMode(sa, at, exchange, exchangeIndex, read, side, number);
+    this.#noteErrors(sa, at, read, side, exchange);
+    if (exchange !== undefined && read.decrypted) this.#noteQuickMode(sa, at, exchange, read, number);
     if (exchange !== undefined && number === 1 && header.exchangeType !== EXCHANGE.quick) {
       const offer = read.payloads.find(({ kind }) => kind === 'sa');
       if (offer?.kind === 'sa' && offer.body.length < MOST_OFFER_OCTETS) exchange.offer ??= kept(offer);
@@ -371,32 +366,37 @@ export class IkeWatch {
     sa.behindNat[other] ||= changed.destination;
   }
 
-  #noteErrors(sa: IkeSaWatch, at: SeenAt, read: ReadMessage, side: Side | undefined, exchange: number): void {
+  #noteErrors(
+    sa: IkeSaWatch,
+    at: SeenAt,
+    read: ReadMessage,
+    side: Side | undefined,
+    exchange: ExchangeWatch | undefined,
+  ): void {
+    const role = side === 'initiator' ? 'responder' : 'initiator';
     for (const payload of read.payloads) {
       if (payload.kind !== 'notification') continue;
       const error = errorName(payload.notifyType);
       if (error === undefined || this.#failures.length >= MOST_FAILURES) continue;
-      const quick = sa.isEstablished ? this.#openQuickMode(sa) : undefined;
       const phase = sa.isEstablished ? 2 : 1;
-      const about = quick === undefined ? this.#phase1Of(sa) : quick;
-      const teller = side ?? 'responder';
+      const about = (sa.isEstablished ? sa.openQuickMode() : undefined) ?? sa.phase1() ?? exchange;
       if (phase === 1) sa.isFailed = true;
       this.#failures.push({
         ikeSa: sa.index,
-        exchange: about ?? exchange,
+        exchange: about?.index ?? -1,
         frame: at.frame,
         time: at.time,
         phase,
         mode: phase === 2 ? 'quick' : sa.mode === 'aggressive' ? 'aggressive' : 'main',
-        role: teller === 'responder' ? 'initiator' : 'responder',
+        role,
         here: at.carried.to,
         peer: at.carried.from,
         error,
         isAuthenticated: read.decrypted && read.hash === 'ok',
-        sent: this.#lastSent(about ?? exchange, teller === 'responder' ? 'initiator' : 'responder'),
+        sent: about?.lastSent(role) ?? 0,
         inUdp: portOf(at.carried.source) === 4500,
         isSigned: sa.reader?.learnt.agreement?.isSigned ?? false,
-        offer: this.#exchanges[about ?? exchange]?.offer,
+        offer: about?.offer,
       });
     }
   }
@@ -405,9 +405,7 @@ export class IkeWatch {
     sa: IkeSaWatch,
     at: SeenAt,
     exchange: ExchangeWatch,
-    index: number,
     read: ReadMessage,
-    side: Side | undefined,
     number: number | undefined,
   ): void {
     if (exchange.type !== EXCHANGE.quick || (number !== 1 && number !== 2)) return;
@@ -415,17 +413,15 @@ export class IkeWatch {
     const ke = read.payloads.find(({ kind }) => kind === 'ke');
     const ids = read.payloads.filter(({ kind }) => kind === 'id');
     if (offer?.kind !== 'sa' || offer.body.length > MOST_OFFER_OCTETS) return;
-    if (number === 1) {
-      exchange.offer ??= kept(offer);
-      exchange.starter ??= side;
-    } else exchange.choice ??= kept(offer);
+    if (number === 1) exchange.offer ??= kept(offer);
+    else exchange.choice ??= kept(offer);
     if (ke?.kind === 'ke') exchange.keys[number - 1] ??= copyOctets('ke', ke.data);
     // The responder may narrow what it is asked for.
     if (ids.length > 0 && (number === 2 || exchange.ids.length === 0)) exchange.ids = ids.slice(0, 2).map(kept);
-    this.#agree(sa, at, exchange, index, number);
+    this.#agree(sa, at, exchange, number);
   }
 
-  #agree(sa: IkeSaWatch, at: SeenAt, exchange: ExchangeWatch, index: number, number: 1 | 2): void {
+  #agree(sa: IkeSaWatch, at: SeenAt, exchange: ExchangeWatch, number: 1 | 2): void {
     const { offer, choice, reader } = { ...exchange, reader: sa.reader };
     const nonces = reader?.noncesOf(exchange.messageId);
     if (offer === undefined || choice === undefined || reader === undefined || nonces === undefined) return;
@@ -442,7 +438,7 @@ export class IkeWatch {
     for (const child of children) {
       const [from, to] = child.to === 'starter' ? [answerer, starter] : [starter, answerer];
       const { frame, time, conversation } = at;
-      this.#listener.learn({ child, from, to, ikeSa: sa.index, exchange: index, conversation, frame, time });
+      this.#listener.learn({ child, from, to, ikeSa: sa.index, exchange: exchange.index, conversation, frame, time });
     }
   }
 
@@ -466,35 +462,14 @@ export class IkeWatch {
     if (!known.has(hex)) known.set(hex, copyOctets('data', data));
   }
 
-  #phase1Of(sa: IkeSaWatch): number | undefined {
-    const index = this.#exchanges.findIndex(
-      ({ ikeSa, type }) => ikeSa === sa.index && (type === EXCHANGE.main || type === EXCHANGE.aggressive),
-    );
-    return index < 0 ? undefined : index;
-  }
-
-  /** The last Quick Mode that nobody has answered yet. */
-  #openQuickMode(sa: IkeSaWatch): number | undefined {
-    const index = this.#exchanges.findLastIndex(
-      (exchange) =>
-        exchange.ikeSa === sa.index && exchange.type === EXCHANGE.quick && exchange.outcome() !== 'complete',
-    );
-    return index < 0 ? undefined : index;
-  }
-
-  /** Odd messages are of who began. */
-  #lastSent(index: number, role: Side): number {
-    const numbers = [...(this.#exchanges[index]?.numbers ?? [])];
-    return Math.max(0, ...numbers.filter((number) => (number % 2 === 1) === (role === 'initiator')));
-  }
-
   /** Exchanges after whose last message nothing came, though it was repeated. */
   #standstills(): readonly SeenFailure[] {
     const told = new Set(this.#failures.map(({ exchange }) => exchange));
-    return this.#exchanges.flatMap((exchange, index) => {
+    return this.#exchanges.flatMap((exchange) => {
       const mode = MODES[exchange.type];
       const sa = this.#sas[exchange.ikeSa];
-      if (mode === undefined || sa === undefined || told.has(index) || exchange.retransmissions === 0) return [];
+      if (mode === undefined || sa === undefined || told.has(exchange.index) || exchange.retransmissions === 0)
+        return [];
       if (exchange.outcome() === 'complete' || (mode !== 'quick' && sa.isEstablished)) return [];
       if (sa.initiatorAddress === undefined || sa.responderAddress === undefined) return [];
       const isOwn = mode !== 'quick' || exchange.starterSource === sa.initiatorAddress;
@@ -505,7 +480,7 @@ export class IkeWatch {
       return [
         {
           ikeSa: sa.index,
-          exchange: index,
+          exchange: exchange.index,
           frame: exchange.lastFrame,
           time: exchange.lastTime,
           phase: mode === 'quick' ? 2 : 1,
@@ -515,7 +490,7 @@ export class IkeWatch {
           peer,
           error: undefined,
           isAuthenticated: false,
-          sent: this.#lastSent(index, 'initiator'),
+          sent: exchange.lastSent('initiator'),
           inUdp: portOf(sa.initiator ?? '') === 4500,
           isSigned: sa.reader?.learnt.agreement?.isSigned ?? false,
           offer: exchange.offer,

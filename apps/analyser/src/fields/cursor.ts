@@ -1,3 +1,4 @@
+import { toHex } from '@espalier/wire';
 import type { Field } from './field.ts';
 
 /** How a number is shown. */
@@ -24,7 +25,7 @@ const MOST_SHOWN = 24;
 
 /** Lower-case hexadecimal; the beginning of what is long. */
 export function shownOctets(octets: Uint8Array): string {
-  const digits = Array.from(octets.subarray(0, MOST_SHOWN), (octet) => octet.toString(16).padStart(2, '0')).join('');
+  const digits = toHex(octets.subarray(0, MOST_SHOWN));
   return octets.length > MOST_SHOWN ? `${digits}… (${octets.length} octets)` : digits;
 }
 

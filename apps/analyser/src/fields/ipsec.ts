@@ -1,9 +1,7 @@
-import { EXCHANGE, FLAG, PROTOCOL } from '@espalier/wire';
+import { EXCHANGE, FLAG, ISAKMP_HEADER_OCTETS, PROTOCOL } from '@espalier/wire';
 import { type Cursor, decimal, hex8, hex32, named, shownOctets } from './cursor.ts';
 import { ipPacket } from './ip.ts';
 import { type PlacedPayload, payloads } from './payloads.ts';
-
-const ISAKMP_OCTETS = 28;
 
 /** RFC 2408 §3.1, and RFC 7296 §3.1: what is encrypted is one field here. */
 export function isakmpMessage(
@@ -14,7 +12,7 @@ export function isakmpMessage(
 ): void {
   at.group('ISAKMP', octets, `${octets} octets`, (message) => {
     const version = (message.octets[message.at + 17] ?? 0) >> 4;
-    message.group('Header', ISAKMP_OCTETS, `version ${version}`, (header) => isakmpHeader(header, version));
+    message.group('Header', ISAKMP_HEADER_OCTETS, `version ${version}`, (header) => isakmpHeader(header, version));
     if (!isDecrypted) payloads(message, placed);
     if (message.left > 0) message.rest(isDecrypted || placed.length === 0 ? 'Encrypted' : 'Behind the payloads');
   });

@@ -4,10 +4,12 @@ import {
   ESP_TRANSFORM,
   ID_TYPE,
   IPSEC_ATTRIBUTE,
+  ISAKMP_HEADER_OCTETS,
   notifyName,
   OAKLEY_ATTRIBUTE,
   PAYLOAD,
   PROTOCOL_ID,
+  readU16,
 } from '@espalier/wire';
 import { type Cursor, decimal, hex32, named, type Show, shownOctets } from './cursor.ts';
 
@@ -23,7 +25,11 @@ export interface PlacedPayload {
 }
 
 /** Payloads where they lie: `at` counts from where the cursor's octets would begin the message. */
-export function payloads(at: Cursor, placed: readonly PlacedPayload[], base: number = at.at - ISAKMP_OCTETS): void {
+export function payloads(
+  at: Cursor,
+  placed: readonly PlacedPayload[],
+  base: number = at.at - ISAKMP_HEADER_OCTETS,
+): void {
   for (const { type, summary, at: place, raw } of placed) {
     const from = base + place;
     if (from > at.at) at.some('Between', from - at.at);
@@ -37,8 +43,6 @@ export function payloads(at: Cursor, placed: readonly PlacedPayload[], base: num
     });
   }
 }
-
-const ISAKMP_OCTETS = 28;
 
 type Body = (at: Cursor) => void;
 
@@ -94,14 +98,9 @@ function certificate(at: Cursor): void {
   at.rest('Data');
 }
 
-/** RFC 2408 §3.5 and §3.6. */
+/** RFC 2408 §3.5. */
 function proposal(at: Cursor): void {
-  const length = lengthAt(at);
-  at.group('Proposal', length, `${length} octets`, (inner) => {
-    inner.number('More', 1);
-    inner.number('Reserved', 1);
-    inner.number('Length', 2);
-    inner.number('Number', 1);
+  numbered(at, 'Proposal', (inner) => {
     const protocol = inner.number('Protocol', 1, protocolId);
     const spiOctets = inner.number('Octets of SPI', 1) ?? 0;
     inner.number('Transforms', 1);
@@ -111,13 +110,9 @@ function proposal(at: Cursor): void {
   });
 }
 
+/** RFC 2408 §3.6. */
 function transform(at: Cursor, protocol: number): void {
-  const length = lengthAt(at);
-  at.group('Transform', length, `${length} octets`, (inner) => {
-    inner.number('More', 1);
-    inner.number('Reserved', 1);
-    inner.number('Length', 2);
-    inner.number('Number', 1);
+  numbered(at, 'Transform', (inner) => {
     inner.number('Transform ID', 1, protocol === PROTOCOL_ID.esp ? named(ESP_TRANSFORM) : decimal);
     inner.number('Reserved', 2);
     const names = named(protocol === PROTOCOL_ID.isakmp ? OAKLEY_ATTRIBUTE : IPSEC_ATTRIBUTE);
@@ -126,10 +121,22 @@ function transform(at: Cursor, protocol: number): void {
   });
 }
 
+/** What a proposal and a transform begin with alike. */
+function numbered(at: Cursor, name: string, read: Body): void {
+  const length = lengthAt(at);
+  at.group(name, length, `${length} octets`, (inner) => {
+    inner.number('More', 1);
+    inner.number('Reserved', 1);
+    inner.number('Length', 2);
+    inner.number('Number', 1);
+    read(inner);
+  });
+}
+
 /** RFC 2408 §3.3: in four octets, or with a length. */
 function attribute(at: Cursor, names: Show): void {
-  const type = ((at.octets[at.at] ?? 0) << 8) | (at.octets[at.at + 1] ?? 0);
-  const value = ((at.octets[at.at + 2] ?? 0) << 8) | (at.octets[at.at + 3] ?? 0);
+  const type = readU16(at.octets, at.at);
+  const value = readU16(at.octets, at.at + 2);
   const name = names(type & 0x7fff);
   if ((type & 0x8000) !== 0) {
     at.add(name, String(value), 4);
@@ -147,6 +154,6 @@ function numberOf(data: Uint8Array): string {
 
 /** What is to be read as one: its own length where that makes sense, else all that is left, so that reading ends. */
 function lengthAt(at: Cursor): number {
-  const length = ((at.octets[at.at + 2] ?? 0) << 8) | (at.octets[at.at + 3] ?? 0);
+  const length = readU16(at.octets, at.at + 2);
   return length < 8 || length > at.left ? at.left : length;
 }

@@ -34,6 +34,7 @@ const FORMS: Readonly<Record<ExportForm, string>> = {
 /** The page: what was given, what is being read, what is shown. */
 export class App {
   readonly #client: Client;
+  readonly #links: Links;
   readonly #tabs: Tabs;
   readonly #packets: Packets;
   readonly #details: DetailsPane;
@@ -50,25 +51,22 @@ export class App {
       opened: (outcome) => void this.#opened(outcome),
       refused: (reason) => this.#refused(reason),
     });
-    const links: Links = {
+    this.#links = {
       search: (query) => void this.#search(query),
       timeline: (conversation) => void this.#showTimeline(conversation),
       tab: (id) => this.#tabs.choose(id),
       addKeys: () => byId('keys-dialog', HTMLDialogElement).showModal(),
     };
-    this.#links = links;
     this.#details = new DetailsPane(this.#client, () => this.#packets.focus());
     this.#packets = new Packets(this.#client, (row, isEntered) => void this.#look(row, isEntered));
-    this.#timeline = new TimelineView(this.#client, links, (row) => void this.#details.show({ row }, false));
+    this.#timeline = new TimelineView(this.#client, this.#links, (row) => void this.#details.show({ row }, false));
     this.#tabs = new Tabs(byId('tabs', HTMLElement), TABS, (id) => {
       byId('body', HTMLElement).setAttribute('data-tab', id);
     });
-    this.#listen(links);
+    this.#listen();
   }
 
-  readonly #links: Links;
-
-  #listen(links: Links): void {
+  #listen(): void {
     const choose = byId('choose', HTMLInputElement);
     choose.addEventListener('change', () => {
       void this.#take([...(choose.files ?? [])]);
@@ -83,7 +81,7 @@ export class App {
         this.#read(capture, capture.name);
       });
     for (const id of ['add-keys', 'keys-first'])
-      byId(id, HTMLButtonElement).addEventListener('click', () => links.addKeys());
+      byId(id, HTMLButtonElement).addEventListener('click', () => this.#links.addKeys());
     byId('forget', HTMLButtonElement).addEventListener('click', () => this.#setKeys([]));
     byId('cancel', HTMLButtonElement).addEventListener('click', () => this.#client.cancel());
     this.#listenToKeyDialog();

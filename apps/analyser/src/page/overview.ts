@@ -12,7 +12,8 @@ export interface Links {
 }
 
 /** The capture in a few figures, and what to look at first. */
-export function overview({ report, ...outcome }: Outcome, links: Links): readonly HTMLElement[] {
+export function overview(outcome: Outcome, links: Links): readonly HTMLElement[] {
+  const { report, format } = outcome;
   const { conversations, ikeSas, peers, failures, frames, octets, firstTime, lastTime } = report;
   const took = firstTime === undefined || lastTime === undefined ? '' : `, ${span(lastTime - firstTime)}`;
   const since = firstTime === undefined ? '' : `, from ${moment(firstTime)} UTC on`;
@@ -20,10 +21,10 @@ export function overview({ report, ...outcome }: Outcome, links: Links): readonl
     h(
       'p',
       { class: 'lead' },
-      `${outcome.format ?? 'No capture'}: ${counted(frames, 'frame')}, ${size(octets)}${took}${since}.`,
+      `${format ?? 'No capture'}: ${counted(frames, 'frame')}, ${size(octets)}${took}${since}.`,
     ),
-    figures({ report, ...outcome }, links),
-    ...closedHint({ report, ...outcome }, links),
+    figures(outcome, links),
+    ...closedHint(outcome, links),
     ...failuresSection(failures, links),
     ...section('Conversations', conversations.length === 0 ? [] : [conversationTable(conversations, links)]),
     ...section('IKE SAs', ikeSas.length === 0 ? [] : [ikeSaTable(ikeSas, links)]),
@@ -42,6 +43,7 @@ function figures({ report }: Outcome, links: Links): HTMLElement {
   const opened = sum(sas.map((sa) => sa.opened));
   const bad = sum(sas.map((sa) => sa.icvBad));
   const worst = findings.filter(({ severity }) => severity === 'high').length;
+  const notRead = sum(unread.map((row) => row.frames));
   const missed = sum(unread.filter(({ kind }) => kind !== 'other').map((row) => row.frames));
   const search = (query: string) => () => links.search(query);
   return h(
@@ -67,8 +69,8 @@ function figures({ report }: Outcome, links: Links): HTMLElement {
       () => links.tab('assessment'),
     ),
     figure(
-      sum(unread.map((row) => row.frames)),
-      sum(unread.map((row) => row.frames)) === 1 ? 'frame not read' : 'frames not read',
+      notRead,
+      notRead === 1 ? 'frame not read' : 'frames not read',
       missed === 0 ? 'nothing of IPsec, as far as they tell' : `${count(missed)} may hold IPsec`,
       () => links.tab('unread'),
     ),

@@ -3,7 +3,7 @@ import { espSuite } from '@espalier/crypto';
 import { Cursor } from '../fields/cursor.ts';
 import type { Buffer, Buffers, Field } from '../fields/field.ts';
 import { frameFields } from '../fields/frame.ts';
-import { ipPacket, transport } from '../fields/ip.ts';
+import { transport } from '../fields/ip.ts';
 import { espOrAh, isakmpMessage } from '../fields/ipsec.ts';
 import { payloads } from '../fields/payloads.ts';
 import type { Details } from '../protocol.ts';
@@ -103,15 +103,11 @@ function decrypted(kept: KeptObservation | undefined): Buffers {
   return [{ name: 'Decrypted', octets: kept.plain, fields: cursor.fields }];
 }
 
-const IPV4 = 4;
-const IPV6 = 41;
-
 function inside(opened: ReturnType<Observer['reopen']>): Buffers {
   const { inner, nextHeader } = opened ?? {};
   if (inner === undefined || nextHeader === undefined) return [];
   const cursor = new Cursor(inner, 0);
-  if (nextHeader === IPV4 || nextHeader === IPV6) ipPacket(cursor);
-  else transport(cursor, nextHeader);
+  transport(cursor, nextHeader);
   return [{ name: 'Inside', octets: inner, fields: cursor.fields }];
 }
 

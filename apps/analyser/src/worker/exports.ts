@@ -8,7 +8,9 @@ import {
   toJson,
   toText,
 } from '@espalier/capture';
+import { PROTOCOL } from '@espalier/wire';
 import type { ExportForm, Progress } from '../protocol.ts';
+import { spiText } from './describe.ts';
 import type { Session } from './session.ts';
 import { breathe, type Cancel, chunksOf } from './source.ts';
 
@@ -91,13 +93,10 @@ function part(written: string | Uint8Array): Part {
   return typeof written === 'string' ? written : new Uint8Array(written);
 }
 
-const IPV4 = 4;
-const IPV6 = 41;
-
 /** A packet that came out of a tunnel, as a frame. */
 function inner(writer: PcapngWriter, observation: Observation): Uint8Array | undefined {
   if (observation.kind !== 'esp' || observation.inner === undefined) return undefined;
   const { inner: octets, nextHeader, time, frame, spi } = observation;
-  if (nextHeader !== IPV4 && nextHeader !== IPV6) return undefined;
-  return writer.frame({ time, octets, comment: `frame ${frame}, SPI 0x${spi.toString(16).padStart(8, '0')}` });
+  if (nextHeader !== PROTOCOL.ipip && nextHeader !== PROTOCOL.ipv6) return undefined;
+  return writer.frame({ time, octets, comment: `frame ${frame}, SPI 0x${spiText(spi)}` });
 }

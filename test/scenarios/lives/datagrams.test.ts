@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fromAscii, seconds } from '../../../packages/wire/src/index.ts';
-import { Internet } from '../support/internet.ts';
+import type { Internet } from '../support/internet.ts';
 import { failuresOf, markedPacket, marksIn } from '../support/play.ts';
-
-import { configs, EAST, ENDS, type EndName, MODES, reaches, sas, upInternet, WEST } from '../support/two-ends.ts';
+import { configs, EAST, ENDS, type EndName, ends, MODES, reaches, sas, upInternet, WEST } from '../support/two-ends.ts';
 
 describe('a responder that speaks IKEv1 alone', () => {
   it('neither answers an IKEv2 message nor remembers it', () => {
@@ -27,18 +26,13 @@ describe('a responder that speaks IKEv1 alone', () => {
 });
 
 describe.each(MODES)('every datagram, in %s mode', (mode) => {
-  const build = (): Internet => {
-    const internet = new Internet();
-    for (const name of ['east', 'west'] as const) {
-      internet.join(name, name === 'west' ? WEST : EAST, configs(1, { mode })[name]);
-    }
-    return internet;
-  };
+  const build = (): Internet => ends((name) => configs(1, { mode })[name]);
 
   it('may come twice: one IKE SA, one child, and nothing told wrong', () => {
     const internet = build();
     internet.link = (_, packet) => [packet, packet];
-    expect(reachesTwice(internet)).toBe(true);
+    // Replay protection lets each packet in once.
+    expect(reaches(internet, 'west')).toBe(true);
     for (const name of ENDS) {
       expect([internet.host(name).gateway.ikeSas(), sas(internet, name)]).toMatchObject([{ length: 1 }, { length: 1 }]);
       expect(failuresOf(internet.host(name))).toEqual([]);
@@ -76,11 +70,6 @@ describe.each(MODES)('every datagram, in %s mode', (mode) => {
     expect(count('east') - before).toBeLessThanOrEqual(count('west'));
   });
 });
-
-/** Replay protection lets each packet in once. */
-function reachesTwice(internet: Internet): boolean {
-  return reaches(internet, 'west');
-}
 
 it('a packet of the mark is what it seems', () => {
   expect(Buffer.from(markedPacket('10.1.0.9', '10.2.0.9')).includes(Buffer.from(fromAscii('what nobody')))).toBe(true);

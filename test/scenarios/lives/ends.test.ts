@@ -1,24 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { PolicyConfig } from '../../../packages/gateway/src/index.ts';
 import { seconds } from '../../../packages/wire/src/index.ts';
-import { Internet } from '../support/internet.ts';
 import { markedPacket, type Wishes } from '../support/play.ts';
-
 import {
   configs,
   cookies,
   cut,
   DPD,
-  EAST,
   ENDS,
   type EndName,
+  ends,
   exchangeOf,
   MODES,
   mend,
   reaches,
   sas,
   upInternet,
-  WEST,
 } from '../support/two-ends.ts';
 
 describe('two children of one IKE SA', () => {
@@ -111,8 +108,7 @@ describe('a Quick Mode that is half done', () => {
   });
 
   it('the initiator restarts in the middle: it comes up', () => {
-    const internet = new Internet();
-    for (const name of ['east', 'west'] as const) internet.join(name, name === 'west' ? WEST : EAST, configs(1)[name]);
+    const internet = ends((name) => configs(1)[name]);
     let quick = 0;
     internet.link = (from, packet) => {
       // The responder's answers of Quick Mode are lost.
@@ -201,11 +197,10 @@ describe('what is over', () => {
     const own: Wishes = phase1
       ? { peer: { lifetime: seconds(100) } }
       : { action: { lifetime: seconds(100) }, peer: { lifetime: seconds(3600) } };
-    const internet = new Internet();
-    for (const name of ['east', 'west'] as const) {
-      const config = configs(1, own)[name];
-      internet.join(name, name === 'west' ? WEST : EAST, config, { softLifetime: (hard) => hard });
-    }
+    const internet = ends(
+      (name) => configs(1, own)[name],
+      () => ({ softLifetime: (hard) => hard }),
+    );
     expect(reaches(internet, 'west')).toBe(true);
     if (phase1) internet.on('west', (gateway, now) => gateway.removePolicy(now, 'net 0'));
     internet.link = (from, packet) => (from === other ? [] : [packet]);

@@ -5,8 +5,7 @@ import { fqdnId, fromAscii, seconds } from '../../../packages/wire/src/index.ts'
 import { AT, credentialOf, KEYS, pkiOf } from '../support/authority.ts';
 import { Internet } from '../support/internet.ts';
 import { configOf, failuresOf, markedPacket, marksIn, named, type Wishes } from '../support/play.ts';
-
-import { configs, EAST, MODES, reaches, sas, WEST } from '../support/two-ends.ts';
+import { configs, EAST, ends, MODES, reaches, sas, WEST } from '../support/two-ends.ts';
 
 describe.each(MODES)('a client whom the hub does not know, in %s mode', (mode) => {
   const NET = '10.81.0.0/24';
@@ -291,9 +290,8 @@ describe('policies between the same gateways', () => {
   });
 
   it('may protect two ports by other algorithms', () => {
-    const internet = new Internet();
     const suites = [['aes-128-gcm-16'], ['3des-cbc/hmac-sha1-96']] as const;
-    for (const name of ['east', 'west'] as const) {
+    const internet = ends((name) => {
       const policies = suites.flatMap((esp, i) => {
         const wishes = {
           esp,
@@ -306,8 +304,8 @@ describe('policies between the same gateways', () => {
             : { local: '10.2.0.0/16', remote: '10.1.0.0/16' };
         return configOf(wishes, peer, nets).policies.map((policy) => ({ ...policy, name: `port ${8 + i}` }));
       });
-      internet.join(name, name === 'west' ? WEST : EAST, { ...configs(1)[name], policies });
-    }
+      return { ...configs(1)[name], policies };
+    });
     for (const port of [8, 9]) {
       internet.send('west', markedPacket('10.1.0.9', '10.2.0.9', [5000, port]));
       internet.run(seconds(3));

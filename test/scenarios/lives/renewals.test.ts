@@ -1,20 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { seconds } from '../../../packages/wire/src/index.ts';
-import { Internet } from '../support/internet.ts';
 import { markedPacket, marksIn } from '../support/play.ts';
-
 import {
   configs,
   cookies,
-  EAST,
   type EndName,
+  ends,
   exchangeOf,
+  hostOf,
   mend,
   reaches,
   SHORT,
   sas,
   upInternet,
-  WEST,
 } from '../support/two-ends.ts';
 
 describe('a renewal', () => {
@@ -24,11 +22,10 @@ describe('a renewal', () => {
   ] as const)('%s', (_, end) => {
     const other = end === 'west' ? 'east' : 'west';
     const soft = (name: EndName) => (name === end ? seconds(200) : seconds(299));
-    const internet = new Internet();
-    for (const name of ['east', 'west'] as const) {
-      const config = configs(1, SHORT)[name];
-      internet.join(name, name === 'west' ? WEST : EAST, config, { softLifetime: () => soft(name) });
-    }
+    const internet = ends(
+      (name) => configs(1, SHORT)[name],
+      (name) => ({ softLifetime: () => soft(name) }),
+    );
     expect(reaches(internet, 'west')).toBe(true);
     const [old] = sas(internet, end);
     const late: Uint8Array[] = [];
@@ -37,10 +34,9 @@ describe('a renewal', () => {
       late.push(packet);
       return [];
     };
-    const host = (name: EndName) => `10.${name === 'west' ? 1 : 2}.0.9`;
     internet.run(seconds(190));
     // On its way while the SA is renewed.
-    internet.send(other, markedPacket(host(other), host(end)));
+    internet.send(other, markedPacket(hostOf(other), hostOf(end)));
     mend(internet);
     internet.run(seconds(16));
     const [renewed] = sas(internet, end);
@@ -48,7 +44,7 @@ describe('a renewal', () => {
     expect(renewed?.role).toBe('initiator');
     const before = internet.host(end).received.length;
     internet.link = (_from, packet) => [...late.splice(0), packet];
-    internet.send(end, markedPacket(host(end), host(other)));
+    internet.send(end, markedPacket(hostOf(end), hostOf(other)));
     internet.run(seconds(1));
     expect(late).toEqual([]);
     expect(marksIn(internet.host(end), before)).toHaveLength(1);
@@ -59,12 +55,10 @@ describe('a renewal', () => {
     ['the initiator renews phase 1: the new SA is used, the old one still receives', 'west'],
     ['the responder renews phase 1: the new SA is used, the old one still receives', 'east'],
   ] as const)('%s', (_, end) => {
-    const internet = new Internet();
-    for (const name of ['east', 'west'] as const) {
-      const config = configs(2, { peer: { lifetime: seconds(400) } })[name];
-      const softLifetime = () => (name === end ? seconds(200) : seconds(399));
-      internet.join(name, name === 'west' ? WEST : EAST, config, { softLifetime });
-    }
+    const internet = ends(
+      (name) => configs(2, { peer: { lifetime: seconds(400) } })[name],
+      (name) => ({ softLifetime: () => (name === end ? seconds(200) : seconds(399)) }),
+    );
     expect(reaches(internet, 'west', 0)).toBe(true);
     const before = cookies(internet, 'west');
     internet.run(seconds(215));

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { GatewayConfig } from '../../../packages/gateway/src/index.ts';
+import type { GatewayConfig, GatewayOptions } from '../../../packages/gateway/src/index.ts';
 import { ip, PROTOCOL, seconds } from '../../../packages/wire/src/index.ts';
 import { Internet } from './internet.ts';
 import { configOf, markedPacket, marksIn, type Wishes } from './play.ts';
@@ -31,16 +31,29 @@ export function configs(count: number, wishes: Wishes = {}, establish: GatewayCo
   return { west: config(1), east: config(2) };
 }
 
+/** Both ends, and nothing between them yet. `options`: what an end is given beside its configuration. */
+export function ends(
+  config: (name: EndName) => GatewayConfig,
+  options: (name: EndName) => Partial<GatewayOptions> = () => ({}),
+): Internet {
+  const internet = new Internet();
+  for (const name of ['east', 'west'] as const) {
+    internet.join(name, name === 'west' ? WEST : EAST, config(name), options(name));
+  }
+  return internet;
+}
+
+/** Who is in a net behind an end. */
+export function hostOf(end: EndName, net = 0): string {
+  return `10.${end === 'west' ? 1 : 2}.${net}.9`;
+}
+
 export function upInternet(
   count = 1,
   wishes: Wishes = {},
   establish: { readonly [End in EndName]?: GatewayConfig['establish'] } = {},
 ): Internet {
-  const internet = new Internet();
-  for (const name of ['east', 'west'] as const) {
-    const config = configs(count, wishes, establish[name])[name];
-    internet.join(name, name === 'west' ? WEST : EAST, config);
-  }
+  const internet = ends((name) => configs(count, wishes, establish[name])[name]);
   for (let i = 0; i < count; i++) expect(reaches(internet, 'west', i)).toBe(true);
   return internet;
 }
@@ -49,10 +62,9 @@ export function upInternet(
 export function reaches(internet: Internet, from: EndName, i = 0): boolean {
   const to = from === 'west' ? 'east' : 'west';
   const before = [internet.host(from).received.length, internet.host(to).received.length] as const;
-  const host = (name: EndName) => `10.${name === 'west' ? 1 : 2}.${i}.9`;
-  internet.send(from, markedPacket(host(from), host(to)));
+  internet.send(from, markedPacket(hostOf(from, i), hostOf(to, i)));
   internet.run(seconds(3));
-  internet.send(to, markedPacket(host(to), host(from)));
+  internet.send(to, markedPacket(hostOf(to, i), hostOf(from, i)));
   internet.run(seconds(1));
   return marksIn(internet.host(to), before[1]).length === 1 && marksIn(internet.host(from), before[0]).length === 1;
 }

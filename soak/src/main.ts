@@ -21,22 +21,26 @@ const WRITES_EVERY = 60_000;
 main(process.argv.slice(2));
 
 function main(args: readonly string[]): void {
-  try {
-    run(parseOptions(args));
-  } catch (error) {
-    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-    process.stderr.write(`${error.message}\n\n${USAGE}`);
-    process.exitCode = 2;
-  }
-}
-
-function run(options: Options): void {
+  const options = asAsked(() => parseOptions(args));
+  if (options === undefined) return;
   if (options.help) process.stdout.write(USAGE);
   else if (options.powerCuts) cutPower();
   else if (options.sieges) process.exitCode = runSieges(options) ? 0 : 1;
   else if (options.floods !== undefined) floodGateways(options.floods);
   else if (options.pieces.length > 0) sum(options.pieces);
   else soak(options);
+}
+
+/** What was asked for; undefined, with the usage, where that cannot be. What goes wrong later is a fault, not the caller's. */
+function asAsked<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    process.stderr.write(`${error.message}\n\n${USAGE}`);
+    process.exitCode = 2;
+    return undefined;
+  }
 }
 
 function soak(options: Options): void {
@@ -50,7 +54,9 @@ function soak(options: Options): void {
     return pieceOf(options.seed, tally, (performance.now() - begun) / 1000, (user + system) / 1e6);
   };
   for (let seed = options.seed; tally.counts.worlds < options.worlds && performance.now() < ends; seed++) {
-    const plan = cutWorld(planWorld(seed), options);
+    const whole = planWorld(seed);
+    const plan = asAsked(() => cutWorld(whole, options));
+    if (plan === undefined) return;
     const isRepeated = seed % REPEATED === 0;
     const once = runWorld(plan);
     const outcome = isRepeated ? again(plan, once) : once;
@@ -71,7 +77,8 @@ function soak(options: Options): void {
 }
 
 function sum(files: readonly string[]): void {
-  const all = joined(files.map(readPiece));
+  const all = asAsked(() => joined(files.map(readPiece)));
+  if (all === undefined) return;
   console.log(`${all.tally.counts.worlds} worlds, ${all.tally.found.length} violations, in ${files.length} pieces`);
   writeDocs(all);
 }

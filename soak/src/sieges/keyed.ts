@@ -16,7 +16,8 @@ export const KEYED: readonly Siege[] = [
 
 function halfOpen(name: string, mode: ExchangeMode, messages: number): Siege {
   return {
-    ...{ name: `right key: ${name}`, mode, peers: 1, datagrams: 40_000, perSecond: 1000, isKeyed: true, mostOut: 1 },
+    ...{ name: `right key: ${name}`, kind: 'right key, half open', mode, peers: 1, datagrams: 40_000 },
+    ...{ perSecond: 1000, isKeyed: true, mostOut: 1 },
     begin(bed) {
       let count = 0;
       return () => handshake(bed, messages, ++count);

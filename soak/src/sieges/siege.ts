@@ -4,6 +4,8 @@ import type { Bed } from './bed.ts';
 /** What a flood is of, and at what. */
 export interface Siege {
   readonly name: string;
+  /** Name of all that differ in the mode, the message or the number of peers alone. */
+  readonly kind: string;
   readonly mode: ExchangeMode;
   /** That the gateway knows: 1 is one that may be anywhere. */
   readonly peers: number;

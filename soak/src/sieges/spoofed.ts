@@ -13,9 +13,10 @@ export const SPOOFED: readonly Siege[] = (['main', 'aggressive'] as const).flatM
 );
 
 function spoofed(mode: ExchangeMode, peers: number): Siege {
-  const name = `spoofed first messages, ${mode === 'main' ? 'Main' : 'Aggressive'} Mode`;
+  const kind = 'spoofed first messages';
+  const name = `${kind}, ${mode === 'main' ? 'Main' : 'Aggressive'} Mode`;
   return {
-    ...{ name, mode, peers, datagrams: MILLION, perSecond: PER_SECOND, isKeyed: false, mostOut: 1.25 },
+    ...{ name, kind, mode, peers, datagrams: MILLION, perSecond: PER_SECOND, isKeyed: false, mostOut: 1.25 },
     begin(bed) {
       const sources = peers === 1 ? 65_536 : peers;
       const addressOf = peers === 1 ? anyAddress : peerAddress;

@@ -38,8 +38,8 @@ export const STORMS: readonly Siege[] = [
 
 function storm(name: string, begin: Siege['begin']): Siege {
   return {
-    ...{ name, mode: 'main', peers: 1, datagrams: HUNDRED_THOUSAND, perSecond: 1000, isKeyed: false, mostOut: 1 },
-    begin,
+    ...{ name, kind: name, mode: 'main', peers: 1, datagrams: HUNDRED_THOUSAND, perSecond: 1000 },
+    ...{ isKeyed: false, mostOut: 1, begin },
   };
 }
 
@@ -50,6 +50,7 @@ function repeated(name: string, mode: ExchangeMode, messages: number): Siege {
       const octets = lastOf(bed, messages);
       return () => bed.hand(SOMEBODY, octets);
     }),
+    kind: 'the same message',
     mode,
   };
 }

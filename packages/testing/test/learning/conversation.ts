@@ -27,8 +27,8 @@ export interface Scenario {
   readonly commands: readonly Command[];
   /** The machine is learned from this command or message on. Default: from the beginning. */
   readonly from?: string;
-  /** Of which exchanges messages are symbols. Default: of all. */
-  readonly exchanges?: readonly string[];
+  /** Of which exchanges messages are symbols. */
+  readonly exchanges: readonly string[];
   /** Whether each message comes altered as well. */
   readonly isAltered: boolean;
 }
@@ -83,11 +83,8 @@ export class Conversation implements LearnedSystem {
       const { opened, octets } = step;
       const exchange = exchangeOf(opened);
       const name = nameOf(step) ?? '';
-      if (scenario.exchanges?.includes(exchange) === false && name !== scenario.from) continue;
-      const message = {
-        exchange,
-        payloads: payloadsOf(opened),
-      };
+      if (!scenario.exchanges.includes(exchange) && name !== scenario.from) continue;
+      const message = { exchange, payloads: payloadsOf(opened) };
       add(name, step, { kind: 'message', ...message });
       if (scenario.isAltered)
         add(`${name} altered`, { ...step, octets: altered(octets, opened) }, { kind: 'altered', ...message });

@@ -26,7 +26,11 @@ function learned(lesson: Lesson): Learned {
   const { title, scenario, isWhole } = lesson;
   const conversation = new Conversation(isThorough && isWhole ? { ...scenario, isAltered: true } : scenario);
   const { machine } = learn(conversation, { hidden: isThorough && isWhole ? 1 : 0 });
-  return { lesson, machine, comparison: compare(title, machine, conversation, lesson) };
+  return {
+    lesson,
+    machine,
+    comparison: compare(title, machine, conversation, { exchanges: scenario.exchanges, isWhole }),
+  };
 }
 
 const ALL: readonly Learned[] = LESSONS.map(learned);

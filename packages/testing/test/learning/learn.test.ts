@@ -30,18 +30,12 @@ function systemOf(machine: MealyMachine): LearnedSystem {
 function tellable({ states }: MealyMachine): number {
   const reached = new Set([0]);
   for (const at of reached) for (const { to } of states[at]?.on.values() ?? []) reached.add(to);
-  const of = (name: (state: number) => string): Map<number, string> =>
-    new Map([...reached].map((state) => [state, name(state)]));
-  let classes = of(() => '');
+  let classes = new Map([...reached].map((state) => [state, 0]));
   for (let i = 0; i < states.length; i++) {
-    const before = classes;
-    classes = of((state) => {
-      const row = [...(states[state]?.on.values() ?? [])].map(({ output, to }) => `${output}${before.get(to)}`);
-      return String([...new Set(row)].length === 0 ? '' : row.join('|'));
-    });
-    const numbers = new Map([...new Set(classes.values())].map((name, number) => [name, String(number)]));
-    const named = classes;
-    classes = of((state) => numbers.get(named.get(state) ?? '') ?? '');
+    const rows = [...reached].map((state) =>
+      [...(states[state]?.on.values() ?? [])].map(({ output, to }) => `${output}${classes.get(to)}`).join('|'),
+    );
+    classes = new Map([...reached].map((state, at) => [state, rows.indexOf(rows[at] ?? '')]));
   }
   return new Set(classes.values()).size;
 }

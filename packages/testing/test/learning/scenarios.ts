@@ -15,7 +15,6 @@ export interface Lesson {
   /** Under which title it is drawn. */
   readonly title: string;
   readonly what: string;
-  readonly exchanges: readonly string[];
   /** Whether each state that is drawn is one state; else the IKE SA around the exchange has more. */
   readonly isWhole: boolean;
   /** On the page of what was learned. */
@@ -97,14 +96,13 @@ function phase1(): readonly Lesson[] {
       PROOFS.map(({ what, authentication, asked }): Lesson => {
         const specification = { ...PLAIN_SESSION, mode, authentication };
         const ends = () => sessionEnds(specification, { configured: asking(side, asked) });
-        const exchanges = [mode];
         return {
-          ...{ title: `${name}, ${role}`, what, exchanges, isWhole: true, isDrawn: asked.length !== 1 },
+          ...{ title: `${name}, ${role}`, what, isWhole: true, isDrawn: asked.length !== 1 },
           scenario: {
             side,
             ends,
             commands: [INITIATE],
-            exchanges,
+            exchanges: [mode],
             isAltered: authentication === 'pre-shared-key' && asked.length === 0,
           },
         };
@@ -121,7 +119,7 @@ function quick(): readonly Lesson[] {
       const what = commitBit ? 'with the commit bit' : 'without the commit bit';
       const exchanges = ['quick', 'informational'];
       return {
-        ...{ title: `Quick Mode, ${role}`, what, exchanges, isWhole: true, isDrawn: true },
+        ...{ title: `Quick Mode, ${role}`, what, isWhole: true, isDrawn: true },
         scenario: { side, ends, commands: [INITIATE, REKEY, CONFIRM], from: 'rekey', exchanges, isAltered: !commitBit },
       };
     }),
@@ -131,16 +129,15 @@ function quick(): readonly Lesson[] {
 function newGroup(): readonly Lesson[] {
   const configured = (one: Side, peer: PeerConfig): PeerConfig =>
     one === 'right' ? { ...peer, acceptedGroups: [GROUP] } : peer;
-  return ROLES.map(({ role, side }): Lesson => {
-    const exchanges = ['newGroup'];
-    return {
-      ...{ title: `New Group Mode, ${role}`, what: 'a group that both know', exchanges, isWhole: true, isDrawn: true },
+  return ROLES.map(
+    ({ role, side }): Lesson => ({
+      ...{ title: `New Group Mode, ${role}`, what: 'a group that both know', isWhole: true, isDrawn: true },
       scenario: {
-        ...{ side, commands: [INITIATE, NEW_GROUP], from: 'newGroup', exchanges, isAltered: true },
+        ...{ side, commands: [INITIATE, NEW_GROUP], from: 'newGroup', exchanges: ['newGroup'], isAltered: true },
         ends: () => sessionEnds(PLAIN_SESSION, { configured }),
       },
-    };
-  });
+    }),
+  );
 }
 
 const USERS = [
@@ -170,12 +167,11 @@ function transaction(): readonly Lesson[] {
         const both = sessionEnds(specification, { configured });
         return 'lacksLease' in others ? { ...both, right: withoutLease(both.right) } : both;
       };
-      const exchanges = ['transaction'];
       const title = `XAuth and Mode Config, the side that ${side === 'right' ? 'asks or sets' : 'answers'}`;
       const from = side === 'right' ? 'main 5' : 'main 6';
       return {
-        ...{ title, what, exchanges, isWhole: false, isDrawn: method !== undefined },
-        scenario: { ...{ side, ends, from, exchanges }, commands: [INITIATE], isAltered: false },
+        ...{ title, what, isWhole: false, isDrawn: method !== undefined },
+        scenario: { ...{ side, ends, from, exchanges: ['transaction'] }, commands: [INITIATE], isAltered: false },
       };
     }),
   );

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { run } from './run.mjs';
 
 const STRYKER = '9.6.1';
 
@@ -22,9 +23,4 @@ export function copyTree(root) {
   run(copy, 'npx', ['--yes', packageManager, 'add', '-w', '-D', '--reporter=silent', ...stryker]);
   run(copy, process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
   return { parent, root: copy };
-}
-
-function run(cwd, command, args) {
-  const { status } = spawnSync(command, args, { cwd, stdio: ['ignore', 2, 'inherit'] });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}`);
 }

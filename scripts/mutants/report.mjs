@@ -4,27 +4,22 @@ import { EXPLAINED } from './explained.mjs';
 const FOUND = ['Killed', 'Timeout'];
 const MISSED = ['Survived', 'NoCoverage'];
 
-const count = ({ mutants }, statuses) => mutants.filter(({ status }) => statuses.includes(status)).length;
-const scoreOf = (run) => (100 * count(run, FOUND)) / (count(run, FOUND) + count(run, MISSED));
-
 /** What a terminal shows. */
 export function summaryOf(run) {
-  const missed = run.mutants.filter(({ status }) => MISSED.includes(status));
+  const { all, found, missed, score } = countsOf(run);
   const lines = missed.map(({ at, status, was, is }) => `  ${at} ${status}: ${was} => ${oneLine(is)}`);
-  const found = count(run, FOUND);
-  const head = `${run.package}: ${found} of ${found + missed.length} found, ${scoreOf(run).toFixed(1)} %, in ${run.seconds} s`;
+  const head = `${run.package}: ${found} of ${all} found, ${score} %, in ${run.seconds} s`;
   return [head, ...lines].join('\n');
 }
 
 /** docs/measured/mutants.md */
 export function pageOf(runs) {
   const rows = runs.map((run) => {
-    const [found, missed] = [count(run, FOUND), count(run, MISSED)];
-    return `| ${run.package} | ${run.seed} | ${found + missed} | ${found} | ${scoreOf(run).toFixed(1)} |`;
+    const { all, found, score } = countsOf(run);
+    return `| ${run.package} | ${run.seed} | ${all} | ${found} | ${score} |`;
   });
   const parts = runs.map((run) => {
-    const missed = run.mutants.filter(({ status }) => MISSED.includes(status));
-    const lines = missed.map(
+    const lines = countsOf(run).missed.map(
       ({ at, was, is }) => `- ${at.replace('packages/', '')}: \`${was}\` as \`${oneLine(is)}\`${whyNot(at, was, is)}`,
     );
     return `### ${run.package}\n\n${lines.length === 0 ? 'None.' : lines.join('\n')}`;
@@ -43,6 +38,14 @@ ${rows.join('\n')}
 
 ${parts.join('\n\n')}
 `;
+}
+
+/** Of the changes that could be tried: how many, how many were found, in per cent as well; and those that were missed. */
+function countsOf({ mutants }) {
+  const missed = mutants.filter(({ status }) => MISSED.includes(status));
+  const found = mutants.filter(({ status }) => FOUND.includes(status)).length;
+  const all = found + missed.length;
+  return { all, found, missed, score: ((100 * found) / all).toFixed(1) };
 }
 
 function whyNot(at, was, is) {

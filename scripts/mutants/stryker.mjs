@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { run } from './run.mjs';
 
 const CONFIG = 'stryker.config.json';
 const TESTS = 'mutants.vitest.config.mjs';
@@ -31,11 +31,7 @@ export function runStryker(root, { name, lines, jobs }) {
   };
   writeFileSync(join(root, CONFIG), JSON.stringify(config));
   const began = performance.now();
-  const { status } = spawnSync('node_modules/.bin/stryker', ['run', CONFIG], {
-    cwd: root,
-    stdio: ['ignore', 2, 'inherit'],
-  });
-  if (status !== 0) throw new Error(`Stryker ended with ${status}`);
+  run(root, 'node_modules/.bin/stryker', ['run', CONFIG]);
   const { files } = JSON.parse(readFileSync(join(root, REPORT), 'utf8'));
   const mutants = Object.entries(files).flatMap(([file, { source, mutants }]) =>
     mutants.filter(({ status }) => status !== 'Ignored').map((mutant) => shortly(file, source.split('\n'), mutant)),

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packages } from '../release/packages.mjs';
+import { npmInstall } from './npm.mjs';
 
 const VERSIONS = ['5.4', '5.5', '5.6', '5.7', '5.8', '5.9', '6.0', '7.0'];
 const RESOLUTIONS = [
@@ -16,16 +17,8 @@ const OF_NODE = ['@espalier/node', '@espalier/crypto/node'];
 export function* compilers(project, quick) {
   const versions = quick ? [VERSIONS[0], VERSIONS.at(-1)] : VERSIONS;
   const dev = versions.map((version) => `typescript-${version}@npm:typescript@~${version}.0`);
-  const added = npm(project, [
-    'install',
-    '--no-save',
-    '--no-audit',
-    '--no-fund',
-    ...dev,
-    '@types/node@20.19.43',
-    'fast-check@4.10.2',
-  ]);
-  if (added !== undefined) throw new Error(added);
+  const fault = npmInstall(project, ['--no-save', ...dev, '@types/node@20.19.43', 'fast-check@4.10.2']);
+  if (fault !== undefined) throw new Error(fault);
   const doors = packages().flatMap((one) => one.doors.map(({ specifier }) => specifier));
   const everything = doors.map((door, i) => `export * as door${i} from '${door}';`);
   mkdirSync(join(project, 'types'), { recursive: true });
@@ -72,9 +65,4 @@ function faultsOf(project, version, resolution, files, platform) {
         .split('\n')
         .filter((line) => /error/.test(line))
         .map((line) => `${way}: ${line}`);
-}
-
-function npm(cwd, args) {
-  const { status, stderr } = spawnSync('npm', [...args, '--loglevel=error'], { cwd, encoding: 'utf8' });
-  return status === 0 ? undefined : stderr;
 }

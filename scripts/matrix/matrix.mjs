@@ -1,11 +1,11 @@
 // Installs the packed packages into fresh projects and tries them: npm run matrix -- [--quick] [--types | --programs] [--write-docs]
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packAll } from '../release/pack.mjs';
 import { root } from '../release/packages.mjs';
 import { compilers } from './compilers.mjs';
+import { npmInstall } from './npm.mjs';
 import { runtimes } from './runtimes.mjs';
 
 const HELP = `usage: npm run matrix -- [--quick] [--types | --programs] [--write-docs]
@@ -49,11 +49,8 @@ function freshProject(parent) {
   const dependencies = Object.fromEntries(tarballs.map(({ manifest, file }) => [manifest.name, `file:${file}`]));
   const manifest = { name: 'fresh', private: true, type: 'module', dependencies, overrides: dependencies };
   writeFileSync(join(project, 'package.json'), JSON.stringify(manifest));
-  const { status, stderr } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: project,
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`npm install from the tarballs: ${stderr}`);
+  const fault = npmInstall(project);
+  if (fault !== undefined) throw new Error(`npm install from the tarballs: ${fault}`);
   return project;
 }
 

@@ -1,14 +1,16 @@
 // The programs, on everything that runs them and can be had from npm, and in Chromium where it is installed.
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild-wasm';
+import { npmInstall } from './npm.mjs';
 
 const PROGRAMS = ['console.mjs', 'engine-node.mjs'];
 const NODES = ['20', '22', '24', '26'];
+const BUN = '1.4.5';
+const DENO = '2.9.6';
 const WORKERD = '1.20261117.1';
-const OTHERS = { bun: '1.4.5', deno: '2.9.6', workerd: WORKERD };
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 /** Every suite and group, on a machine that is busy. */
 const LONGEST_MS = 600_000;
@@ -16,40 +18,31 @@ const LONGEST_MS = 600_000;
 export async function* runtimes(project, quick) {
   cpSync(new URL('programs', import.meta.url), project, { recursive: true });
   if (quick) {
-    const here = `Node ${process.version.slice(1)}`;
-    for (const program of PROGRAMS) yield tried(here, program, project, process.execPath, [program]);
+    yield* triedAll(`Node ${process.version.slice(1)}`, project, process.execPath);
     return;
   }
   const tools = join(project, '..', 'tools');
   for (const version of NODES) yield* onNode(project, tools, version);
-  yield* onOthers(project, tools);
+  yield* onBun(project, tools);
+  yield* onDeno(project, tools);
   yield* await inChromium(project);
   yield await inWorkerd(project, tools);
 }
 
 function onNode(project, tools, version) {
   const node = installed(tools, `node-${version}`, `node@${version}`, 'bin/node');
-  if (node === undefined) return [absent(`Node ${version}`)];
-  return ['console.mjs', 'engine-node.mjs'].map((program) =>
-    tried(`Node ${version}`, program, project, node, [program]),
-  );
+  return node === undefined ? [absent(`Node ${version}`)] : triedAll(`Node ${version}`, project, node);
 }
 
-function onOthers(project, tools) {
-  const bun = installed(tools, 'bun', `bun@${OTHERS.bun}`, 'bin/bun.exe');
-  const deno = installed(tools, 'deno', `deno@${OTHERS.deno}`, 'bin.cjs');
-  return PROGRAMS.flatMap((program) => [
-    bun ? tried(`Bun ${OTHERS.bun}`, program, project, bun, [program]) : absent(`Bun ${OTHERS.bun}`),
-    deno
-      ? tried(`Deno ${OTHERS.deno}`, program, project, process.execPath, [
-          deno,
-          'run',
-          '-A',
-          '--node-modules-dir=manual',
-          program,
-        ])
-      : absent(`Deno ${OTHERS.deno}`),
-  ]);
+function onBun(project, tools) {
+  const bun = installed(tools, 'bun', `bun@${BUN}`, 'bin/bun.exe');
+  return bun === undefined ? [absent(`Bun ${BUN}`)] : triedAll(`Bun ${BUN}`, project, bun);
+}
+
+function onDeno(project, tools) {
+  const deno = installed(tools, 'deno', `deno@${DENO}`, 'bin.cjs');
+  if (deno === undefined) return [absent(`Deno ${DENO}`)];
+  return triedAll(`Deno ${DENO}`, project, process.execPath, [deno, 'run', '-A', '--node-modules-dir=manual']);
 }
 
 /** By npm, under a name of its own; undefined where that cannot be had here. */
@@ -57,9 +50,14 @@ function installed(tools, name, wanted, file) {
   const folder = join(tools, name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"private":true}');
-  const { status } = spawnSync('npm', ['install', '--silent', '--no-audit', '--no-fund', wanted], { cwd: folder });
+  const fault = npmInstall(folder, [wanted]);
   const path = join(folder, 'node_modules', wanted.split('@')[0], file);
-  return status === 0 && existsSync(path) ? path : undefined;
+  return fault === undefined && existsSync(path) ? path : undefined;
+}
+
+/** Every program, by a command; `args`: what comes before it. */
+function triedAll(platform, project, command, args = []) {
+  return PROGRAMS.map((program) => tried(platform, program, project, command, [...args, program]));
 }
 
 function tried(platform, program, project, command, args) {
@@ -183,8 +181,5 @@ async function bundled(project, programs, platform) {
     write: false,
     logLevel: 'error',
   });
-  return programs.map((name) => {
-    const file = outputFiles.find(({ path }) => path.endsWith(`/${name.replace('.mjs', '.js')}`));
-    return file?.text ?? readFileSync(join(project, name), 'utf8');
-  });
+  return programs.map((name) => outputFiles.find(({ path }) => basename(path) === name.replace('.mjs', '.js')).text);
 }

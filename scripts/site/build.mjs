@@ -19,15 +19,7 @@ for (const name of readdirSync(join(root, 'docs'), { recursive: true, encoding: 
 put(join(CONTENT, '.vitepress/sidebar.json'), JSON.stringify(sidebarOf(all)));
 cpSync(join(SITE, 'config.mjs'), join(CONTENT, '.vitepress/config.mjs'));
 
-const { status } = spawnSync(
-  process.execPath,
-  [join(SITE, 'node_modules/vitepress/bin/vitepress.js'), 'build', CONTENT],
-  {
-    cwd: SITE,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  },
-);
-if (status !== 0) process.exit(status ?? 1);
+vitepress('build');
 
 for (const { path, text } of all) put(join(BUILT, path), text);
 put(join(BUILT, 'llms.txt'), llms());

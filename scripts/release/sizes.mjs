@@ -7,6 +7,20 @@ import { packages, root } from './packages.mjs';
 
 const TABLE = /<!-- sizes -->\n[\s\S]*?<!-- \/sizes -->/;
 
+const check = process.argv.includes('--check');
+const measured = await sizes();
+for (const { folder } of packages()) {
+  const path = join(root, folder, 'README.md');
+  const readme = readFileSync(path, 'utf8');
+  const renewed = withSizes(readme, folder, measured);
+  if (renewed === readme && TABLE.test(readme)) continue;
+  if (!check) writeFileSync(path, renewed);
+  else {
+    console.error(`${folder}/README.md says other sizes than its doors have: node scripts/release/sizes.mjs`);
+    process.exitCode = 1;
+  }
+}
+
 /** Of every door: its specifier, octets minified, octets compressed. */
 async function sizes() {
   const all = packages().flatMap((one) => one.doors.map((door) => ({ ...door, folder: one.folder })));
@@ -47,20 +61,4 @@ function kilobytes(octets) {
   const step = 1.05;
   const rounded = step ** Math.ceil(Math.log(octets) / Math.log(step)) / 1000;
   return rounded < 10 ? rounded.toFixed(1) : rounded.toFixed(0);
-}
-
-if (basename(process.argv[1] ?? '') === 'sizes.mjs') {
-  const check = process.argv.includes('--check');
-  const measured = await sizes();
-  for (const { folder } of packages()) {
-    const path = join(root, folder, 'README.md');
-    const readme = readFileSync(path, 'utf8');
-    const renewed = withSizes(readme, folder, measured);
-    if (renewed === readme && TABLE.test(readme)) continue;
-    if (!check) writeFileSync(path, renewed);
-    else {
-      console.error(`${folder}/README.md says other sizes than its doors have: node scripts/release/sizes.mjs`);
-      process.exitCode = 1;
-    }
-  }
 }

@@ -3,15 +3,14 @@
 // `--out FILE` keeps the result; `--write-docs FILE...` makes docs/measured/mutants.md of such files.
 // Stryker and its hundred packages come into the copy only: a clone does without.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { copyTree } from './mutants/copy.mjs';
 import { pageOf, summaryOf } from './mutants/report.mjs';
 import { sampleOf } from './mutants/sample.mjs';
 import { runStryker } from './mutants/stryker.mjs';
+import { root } from './release/packages.mjs';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Rng } from '@espalier/crypto';
 import { nodeEngine } from '@espalier/crypto/node';
 import { systemRng } from '@espalier/node';
+import { messageOf } from './common/program.ts';
 import { seededRng } from './common/randomness.ts';
 import { Authority, generateKeyPair } from './digital-certificates/authority.ts';
 import { differences, revokedDifferences } from './digital-certificates/expected.ts';
@@ -80,7 +81,7 @@ function readOptions(): Options | undefined {
       trace: trace === undefined ? undefined : new PcapWriter(trace),
     };
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+    process.stderr.write(`${messageOf(error)}\n${USAGE}`);
     process.exitCode = 2;
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { nobleEngine, type Rng } from '@espalier/crypto';
 import { systemRng } from '@espalier/node';
+import { messageOf } from './common/program.ts';
 import { seededRng } from './common/randomness.ts';
 import { differences } from './dynamic-endpoints/differences.ts';
 import { runScenario } from './dynamic-endpoints/scenario.ts';
@@ -49,7 +50,7 @@ function readOptions(): Rng | undefined {
     }
     return seed === undefined ? systemRng() : seededRng(seed);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+    process.stderr.write(`${messageOf(error)}\n${USAGE}`);
     process.exitCode = 2;
     return undefined;
   }

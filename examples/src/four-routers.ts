@@ -3,6 +3,7 @@ import { nobleEngine, type Rng } from '@espalier/crypto';
 import { systemRng } from '@espalier/node';
 import { seconds } from '@espalier/wire';
 import { KeyLogFiles } from './common/keylog.ts';
+import { messageOf } from './common/program.ts';
 import { seededRng } from './common/randomness.ts';
 import { differences } from './four-routers/differences.ts';
 import { runScenario } from './four-routers/scenario.ts';
@@ -87,7 +88,7 @@ function readOptions(): Options | undefined {
       keyLog: keylog === undefined ? undefined : new KeyLogFiles(keylog),
     };
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+    process.stderr.write(`${messageOf(error)}\n${USAGE}`);
     process.exitCode = 2;
     return undefined;
   }

@@ -1,6 +1,7 @@
 /** Says what a Junos configuration means here: its tunnels, and what of it is not read. `USAGE` says how to start it. */
 import { readFileSync } from 'node:fs';
 import { JunosError, readJunos } from '@espalier/junos';
+import { messageOf } from './common/program.ts';
 import { describeReading } from './junos-check/describe.ts';
 
 const USAGE = `\
@@ -19,7 +20,7 @@ function check(name: string): void {
     process.stdout.write(describeReading(readJunos(readFileSync(name === '-' ? 0 : name, 'utf8'))));
   } catch (error) {
     const where = error instanceof JunosError ? `${name}, ` : '';
-    process.stderr.write(`${where}${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${where}${messageOf(error)}\n`);
     process.exitCode = 1;
   }
 }

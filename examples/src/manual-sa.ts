@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { nobleEngine, type Rng } from '@espalier/crypto';
 import { systemRng } from '@espalier/node';
+import { messageOf } from './common/program.ts';
 import { seededRng } from './common/randomness.ts';
 import type { Part } from './manual-sa/evidence.ts';
 import { differences, strangersDifferences } from './manual-sa/expected.ts';
@@ -92,7 +93,7 @@ function readOptions(): Options | undefined {
       trace: values.trace === undefined ? undefined : new PcapWriter(values.trace),
     };
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+    process.stderr.write(`${messageOf(error)}\n${USAGE}`);
     process.exitCode = 2;
     return undefined;
   }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { autoEngine } from '@espalier/crypto/node';
+import { messageOf } from './common/program.ts';
 import { tellRecording } from './replay/story.ts';
 
 const SAMPLE = fileURLToPath(new URL('../recordings/handshake.jsonl', import.meta.url));
@@ -28,7 +29,7 @@ function show(file: string, last: number): void {
   try {
     for (const line of tellRecording(readFileSync(file, 'utf8'), autoEngine().engine, last)) console.log(line);
   } catch (error) {
-    process.stderr.write(`${file}, ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${file}, ${messageOf(error)}\n`);
     process.exitCode = 1;
   }
 }

@@ -5,24 +5,22 @@ import {
   FLAG,
   formatIdentification,
   ISAKMP_HEADER_OCTETS,
-  implementationOf,
   NOTIFY,
   type NotificationPayload,
   PAYLOAD,
   PROTOCOL_ID,
   payloadType,
   readU32,
-  toHex,
 } from '@espalier/wire';
 import type { KeyRing } from '../../keys/key-ring.ts';
-import type { PeerRow, Phase1Row, Report } from '../../report/report.ts';
+import type { FailureRow, PeerRow, Phase1Row } from '../../report/report.ts';
 import { exchangeText, spiText } from '../../text/names.ts';
-import { vendorName } from '../../text/payload-text.ts';
-import { errorName, failureRow, type SeenFailure } from '../failures/failure-row.ts';
+import { FailureWatch } from '../failures/failure-watch.ts';
 import { type Ike2Transform, ike2Exchange, ike2Name, ike2Side, isOfInitiator, seenIke2 } from '../ike2/message.ts';
 import { EXCHANGE as EXCHANGE_2 } from '../ike2/registry.ts';
 import { type Beyond, countBeyond, KEPT_OCTETS, type ObserverLimits } from '../limits.ts';
 import type { IsakmpObservation } from '../observation.ts';
+import { PeerWatch } from '../peers.ts';
 import { portOf, type SeenAt, whereOf } from '../where.ts';
 import { childrenOf, type SeenChild } from './child.ts';
 import { ExchangeWatch } from './exchanges.ts';
@@ -65,10 +63,6 @@ export interface IkeListener {
   learnReplayStatus(status: ReplayStatusAt): void;
 }
 
-const MOST_PEERS = 4096;
-const MOST_VENDOR_IDS = 64;
-const MOST_FAILURES = 4096;
-
 /** Reads along all IKE of a capture: messages, the IKE SAs and exchanges that they belong to, and what came of them. */
 export class IkeWatch {
   readonly #source: KeySource;
@@ -80,8 +74,8 @@ export class IkeWatch {
   readonly #exchanges: ExchangeWatch[] = [];
   readonly #exchangeOf = new Map<string, ExchangeWatch>();
   readonly #fragments = new IkeFragments();
-  readonly #vendorIds = new Map<string, Map<string, Uint8Array>>();
-  readonly #failures: SeenFailure[] = [];
+  readonly #peers = new PeerWatch();
+  readonly #failures = new FailureWatch();
   #kept = 0;
 
   constructor(ring: KeyRing, limits: ObserverLimits, beyond: Beyond, listener: IkeListener) {
@@ -112,16 +106,12 @@ export class IkeWatch {
     return this.#exchanges;
   }
 
-  failureRows(): Report['failures'] {
-    return [...this.#failures, ...this.#standstills()].map(failureRow);
+  failureRows(): readonly FailureRow[] {
+    return this.#failures.rows(this.#sas, this.#exchanges);
   }
 
   peers(): readonly PeerRow[] {
-    return [...this.#vendorIds].map(([address, ids]) => ({
-      address,
-      implementation: implementationOf([...ids.values()]),
-      vendorIds: [...ids.values()].map(vendorName),
-    }));
+    return this.#peers.rows();
   }
 
   #message(at: SeenAt, message: SeenMessage): readonly IsakmpObservation[] {
@@ -211,7 +201,7 @@ export class IkeWatch {
       if (sa.isAuthenticated2(header)) sa.isEstablished = true;
       if (side === 'responder' && seen.chosen.size > 0) sa.agreed ??= ike2Row(seen.chosen);
       if (seen.error !== undefined && header.exchangeType === EXCHANGE_2.saInit) sa.isFailed = true;
-      for (const data of seen.vendorIds) this.#vendorId(at.carried.from, data);
+      for (const data of seen.vendorIds) this.#peers.take(at.carried.from, data);
     }
     const notes = seen.encrypted ? [...seen.notes, 'IKEv2: what is encrypted is not decrypted'] : seen.notes;
     return {
@@ -321,13 +311,13 @@ export class IkeWatch {
     this.#noteIdentities(sa, header, read.payloads, side);
     this.#noteNat(sa, at, header, read.payloads);
     for (const payload of read.payloads) {
-      if (payload.kind === 'vendor-id') this.#vendorId(at.carried.from, payload.data);
+      if (payload.kind === 'vendor-id') this.#peers.take(at.carried.from, payload.data);
       if (payload.kind === 'notification' && read.decrypted) this.#noteReplayStatus(at, payload);
     }
     if (header.exchangeType === EXCHANGE.main && number === 6 && read.hash !== 'bad')
       sa.isEstablished ||= read.decrypted;
     if (header.exchangeType === EXCHANGE.aggressive && number === 3) sa.isEstablished = true;
-    this.#noteErrors(sa, at, read, side, exchange);
+    this.#failures.take(sa, at, read, side, exchange);
     if (exchange !== undefined && read.decrypted) this.#noteQuickMode(sa, at, exchange, read, number);
     if (exchange !== undefined && number === 1 && header.exchangeType !== EXCHANGE.quick) {
       const offer = read.payloads.find(({ kind }) => kind === 'sa');
@@ -364,41 +354,6 @@ export class IkeWatch {
     const other = side === 'initiator' ? 'responder' : 'initiator';
     sa.behindNat[side] ||= changed.source;
     sa.behindNat[other] ||= changed.destination;
-  }
-
-  #noteErrors(
-    sa: IkeSaWatch,
-    at: SeenAt,
-    read: ReadMessage,
-    side: Side | undefined,
-    exchange: ExchangeWatch | undefined,
-  ): void {
-    const role = side === 'initiator' ? 'responder' : 'initiator';
-    for (const payload of read.payloads) {
-      if (payload.kind !== 'notification') continue;
-      const error = errorName(payload.notifyType);
-      if (error === undefined || this.#failures.length >= MOST_FAILURES) continue;
-      const phase = sa.isEstablished ? 2 : 1;
-      const about = (sa.isEstablished ? sa.openQuickMode() : undefined) ?? sa.phase1() ?? exchange;
-      if (phase === 1) sa.isFailed = true;
-      this.#failures.push({
-        ikeSa: sa.index,
-        exchange: about?.index ?? -1,
-        frame: at.frame,
-        time: at.time,
-        phase,
-        mode: phase === 2 ? 'quick' : sa.mode === 'aggressive' ? 'aggressive' : 'main',
-        role,
-        here: at.carried.to,
-        peer: at.carried.from,
-        error,
-        isAuthenticated: read.decrypted && read.hash === 'ok',
-        sent: about?.lastSent(role) ?? 0,
-        inUdp: portOf(at.carried.source) === 4500,
-        isSigned: sa.reader?.learnt.agreement?.isSigned ?? false,
-        offer: about?.offer,
-      });
-    }
   }
 
   #noteQuickMode(
@@ -450,61 +405,8 @@ export class IkeWatch {
     const { from, to } = at.carried;
     this.#listener.learnReplayStatus({ protocol, spi: readU32(spi, 0), from: to, to: from, isOn, at });
   }
-
-  #vendorId(address: string, data: Uint8Array): void {
-    const known = this.#vendorIds.get(address) ?? new Map<string, Uint8Array>();
-    if (known.size >= MOST_VENDOR_IDS || data.length > 256) return;
-    if (!this.#vendorIds.has(address)) {
-      if (this.#vendorIds.size >= MOST_PEERS) return;
-      this.#vendorIds.set(address, known);
-    }
-    const hex = toHex(data);
-    if (!known.has(hex)) known.set(hex, copyOctets('data', data));
-  }
-
-  /** Exchanges after whose last message nothing came, though it was repeated. */
-  #standstills(): readonly SeenFailure[] {
-    const told = new Set(this.#failures.map(({ exchange }) => exchange));
-    return this.#exchanges.flatMap((exchange) => {
-      const mode = MODES[exchange.type];
-      const sa = this.#sas[exchange.ikeSa];
-      if (mode === undefined || sa === undefined || told.has(exchange.index) || exchange.retransmissions === 0)
-        return [];
-      if (exchange.outcome() === 'complete' || (mode !== 'quick' && sa.isEstablished)) return [];
-      if (sa.initiatorAddress === undefined || sa.responderAddress === undefined) return [];
-      const isOwn = mode !== 'quick' || exchange.starterSource === sa.initiatorAddress;
-      const [here, peer] = isOwn
-        ? [sa.initiatorAddress, sa.responderAddress]
-        : [sa.responderAddress, sa.initiatorAddress];
-      if (mode !== 'quick') sa.isFailed = true;
-      return [
-        {
-          ikeSa: sa.index,
-          exchange: exchange.index,
-          frame: exchange.lastFrame,
-          time: exchange.lastTime,
-          phase: mode === 'quick' ? 2 : 1,
-          mode,
-          role: 'initiator',
-          here,
-          peer,
-          error: undefined,
-          isAuthenticated: false,
-          sent: exchange.lastSent('initiator'),
-          inUdp: portOf(sa.initiator ?? '') === 4500,
-          isSigned: sa.reader?.learnt.agreement?.isSigned ?? false,
-          offer: exchange.offer,
-        },
-      ];
-    });
-  }
 }
 
-const MODES: Readonly<Record<number, SeenFailure['mode']>> = {
-  [EXCHANGE.main]: 'main',
-  [EXCHANGE.aggressive]: 'aggressive',
-  [EXCHANGE.quick]: 'quick',
-};
 const MOST_OFFER_OCTETS = 16_384;
 
 /** A payload whose octets are its own: what was decoded is views of what it came in. */

@@ -12,7 +12,6 @@ import { only, type PayloadRules } from '../../exchange/rules.ts';
 import { CLEAR, type OpenedMessage, type Protection, type Secret, type Transition } from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
 import { isNatDiscovery } from '../../nat/payloads.ts';
-import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import type { Tolerance } from '../../tolerances.ts';
@@ -40,7 +39,6 @@ import {
 } from '../phase1/keys.ts';
 import {
   type FirstPhase1Step,
-  type Phase1AnswerState,
   type Phase1Context,
   type Phase1MessageState,
   type Phase1Step,
@@ -48,7 +46,7 @@ import {
   type Reading,
   type Retaken,
 } from '../phase1/phase1.ts';
-import { answeredKey, asksSharedKey, sharedSecret } from '../phase1/shared-key.ts';
+import { sharedSecret } from '../phase1/shared-key.ts';
 import { isSameProposal, offerPhase1, readPhase1Choice } from '../proposals/phase1.ts';
 import { type IkeKeys, openBody, type SealedMessage, sealMessage } from '../protection.ts';
 import { REPLY_RULES } from './rules.ts';
@@ -123,10 +121,14 @@ export class ExpectAggressiveReply implements Phase1MessageState {
 
   receive({ header, payloads }: OpenedMessage): Phase1Step {
     const { replied, tolerated } = this.#read({ header, payloads });
-    const { context, choice } = replied;
-    const secret = sharedSecret(context, choice.proposal);
-    if (secret !== 'ask') return { ...confirm(replied, secret), tolerated };
-    return { next: [new AwaitKeyForConfirm(replied)], reply: undefined, outcome: undefined, tolerated };
+    const { context, choice, cookies, nat, dh } = replied;
+    const step = goOn(
+      sharedSecret(context, choice.proposal, 'initiator', only(payloads, 'id')),
+      (secret) => confirm(replied, secret),
+      (pending) =>
+        new AwaitKeyForConfirm(pending, { cookies, nat, isReached: true, keyOf: context.peer, secrets: [dh] }),
+    );
+    return { ...step, tolerated };
   }
 
   /**
@@ -190,30 +192,8 @@ export interface Replied extends Offered, Settled {
 }
 
 /** Awaits the shared key from the caller; sends `HDR*, HASH_I -->`. */
-export class AwaitKeyForConfirm implements Phase1AnswerState {
+export class AwaitKeyForConfirm extends AwaitsCaller {
   static readonly transitions: readonly Transition[] = [{ on: 'the shared key', sends: CONFIRM, to: 'Established' }];
-  readonly cookies: Cookies;
-  readonly asks: QuestionAsked;
-  readonly nat: NatFindings | undefined;
-  readonly isReached = true;
-  readonly keyOf: string;
-  readonly #known: Replied;
-
-  constructor(known: Replied) {
-    this.cookies = known.cookies;
-    this.keyOf = known.context.peer;
-    this.asks = asksSharedKey(known.context, 'initiator', only(known.payloads, 'id'));
-    this.nat = known.nat;
-    this.#known = known;
-  }
-
-  answer(answer: Answer): Phase1Step {
-    return confirm(this.#known, answeredKey(answer));
-  }
-
-  get secrets(): readonly Secret[] {
-    return [this.#known.dh];
-  }
 }
 
 /** Awaits whose key has made SIG_R from the caller; sends `HDR*, [ CERT, ] SIG_I -->`, if that is not asked for. */

@@ -18,7 +18,6 @@ import {
   type Transition,
 } from '../../exchange/state.ts';
 import { nameIdentity } from '../../explain/identity.ts';
-import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import type { CertificateRequest } from '../../types.ts';
@@ -44,14 +43,8 @@ import {
   type Settled,
   skeyidOf,
 } from '../phase1/keys.ts';
-import {
-  type Established,
-  type Phase1AnswerState,
-  type Phase1MessageState,
-  type Phase1Step,
-  phase1Header,
-} from '../phase1/phase1.ts';
-import { answeredKey, asksSharedKey, sharedSecret } from '../phase1/shared-key.ts';
+import { type Established, type Phase1MessageState, type Phase1Step, phase1Header } from '../phase1/phase1.ts';
+import { sharedSecret } from '../phase1/shared-key.ts';
 import { choosePhase1, mixesGroups } from '../proposals/phase1.ts';
 import type { IkeKeys } from '../protection.ts';
 import { authRules, OFFER_RULES } from './rules.ts';
@@ -103,7 +96,8 @@ export class ExpectOffer implements Phase1MessageState {
     checkNonce(niB);
     checkPublicValue(choice.proposal.group, gxi);
 
-    const secret = sharedSecret(context, choice.proposal);
+    const kept = keepIdentification(idii);
+    const secret = sharedSecret(context, choice.proposal, 'responder', kept);
     const offered = {
       context,
       choice,
@@ -114,12 +108,17 @@ export class ExpectOffer implements Phase1MessageState {
       gxi,
       niB,
       requests: readRequests(payloads),
-      idii: keepIdentification(idii),
+      idii: kept,
       idiiB: idii.body.slice(),
     };
     const tolerated = [...named, ...choice.tolerated, ...(isMixed ? (['groups-mixed'] as const) : [])];
-    if (secret !== 'ask') return { ...answerOffer(offered, secret), tolerated };
-    return { next: [new AwaitKeyForReply(offered)], reply: undefined, outcome: undefined, tolerated };
+    const { cookies } = offered;
+    const step = goOn(
+      secret,
+      (known) => answerOffer(offered, known),
+      (pending) => new AwaitKeyForReply(pending, { cookies, nat: undefined, isReached: false, secrets: NO_SECRETS }),
+    );
+    return { ...step, tolerated };
   }
 
   get secrets(): readonly Secret[] {
@@ -139,26 +138,8 @@ export interface Offered extends Settled {
 }
 
 /** Awaits the shared key from the caller; sends `<-- HDR, SA, KE, Nr, IDir, HASH_R`. */
-export class AwaitKeyForReply implements Phase1AnswerState {
+export class AwaitKeyForReply extends AwaitsCaller {
   static readonly transitions: readonly Transition[] = [{ on: 'the shared key', sends: REPLY, to: 'ExpectConfirm' }];
-  readonly cookies: Cookies;
-  readonly asks: QuestionAsked;
-  readonly isReached = false;
-  readonly #known: Offered;
-
-  constructor(known: Offered) {
-    this.cookies = known.cookies;
-    this.asks = asksSharedKey(known.context, 'responder', known.idii);
-    this.#known = known;
-  }
-
-  answer(answer: Answer): Phase1Step {
-    return answerOffer(this.#known, answeredKey(answer));
-  }
-
-  get secrets(): readonly Secret[] {
-    return NO_SECRETS;
-  }
 }
 
 /** Message 2 is sent. */

@@ -11,6 +11,8 @@ export interface Waiting {
   readonly cookies: Cookies;
   readonly nat: NatFindings | undefined;
   readonly isReached: boolean;
+  /** Name of the peer whose shared key is waited for, where that proves it. */
+  readonly keyOf?: string;
   /** What tells a peer that is done with phase 1 that it ends there; undefined where the peer still waits. */
   readonly farewell?: () => Uint8Array;
   readonly secrets: readonly Secret[];
@@ -27,12 +29,13 @@ export function whileKeyed({
   return { cookies, nat, isReached: true, secrets: [keys] };
 }
 
-/** Awaits what proves one side to the other, or whom the peer is proved to be, from the caller. */
+/** Awaits a shared key, what proves one side to the other, or whom the peer is proved to be, from the caller. */
 export abstract class AwaitsCaller implements Phase1AnswerState {
   readonly cookies: Cookies;
   readonly asks: QuestionAsked;
   readonly nat: NatFindings | undefined;
   readonly isReached: boolean;
+  readonly keyOf?: string;
   readonly farewell?: () => Uint8Array;
   readonly secrets: readonly Secret[];
   readonly isProved: boolean;
@@ -43,6 +46,7 @@ export abstract class AwaitsCaller implements Phase1AnswerState {
     this.asks = asks;
     this.nat = waiting.nat;
     this.isReached = waiting.isReached;
+    if (waiting.keyOf !== undefined) this.keyOf = waiting.keyOf;
     if (waiting.farewell !== undefined) this.farewell = waiting.farewell;
     this.#answered = answered;
     this.secrets = waiting.secrets;

@@ -16,7 +16,6 @@ import {
   type Transition,
 } from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
-import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { authentic } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import type { CertificateRequest } from '../../types.ts';
@@ -36,13 +35,12 @@ import { checkNonce, checkPublicValue, refuseKeyExchange } from '../phase1/key-e
 import { deriveKeys, discoveryPayloads, type Keyed, proofHash, readDiscovery, skeyidOf } from '../phase1/keys.ts';
 import {
   type FirstPhase1Step,
-  type Phase1AnswerState,
   type Phase1Context,
   type Phase1MessageState,
   type Phase1Step,
   phase1Header,
 } from '../phase1/phase1.ts';
-import { answeredKey, asksSharedKey, sharedSecret } from '../phase1/shared-key.ts';
+import { sharedSecret } from '../phase1/shared-key.ts';
 import { offerPhase1, type Phase1Choice, readPhase1Choice } from '../proposals/phase1.ts';
 import { sealMessage } from '../protection.ts';
 import { AwaitsProof } from './awaits-proof.ts';
@@ -151,16 +149,20 @@ export class ExpectKeReply implements Phase1MessageState {
   }
 
   receive({ payloads }: OpenedMessage): Phase1Step {
-    const { proposal } = this.#known.choice;
+    const { context, choice, cookies, dh } = this.#known;
+    const { proposal } = choice;
     const gxr = only(payloads, 'ke').data.slice();
     const nrB = only(payloads, 'nonce').data.slice();
     checkNonce(nrB);
     checkPublicValue(proposal.group, gxr);
     const requests = readRequests(payloads, this.#known.requests);
-    const exchanged = { ...this.#known, requests, gxr, nrB, nat: readDiscovery(this.#known, payloads) };
-    const secret = sharedSecret(this.#known.context, proposal);
-    if (secret !== 'ask') return authenticate(exchanged, secret);
-    return { next: [new AwaitKeyForAuth(exchanged)], reply: undefined, outcome: undefined };
+    const nat = readDiscovery(this.#known, payloads);
+    const exchanged = { ...this.#known, requests, gxr, nrB, nat };
+    return goOn(
+      sharedSecret(context, proposal, 'initiator'),
+      (secret) => authenticate(exchanged, secret),
+      (pending) => new AwaitKeyForAuth(pending, { cookies, nat, isReached: true, secrets: [dh] }),
+    );
   }
 
   get secrets(): readonly Secret[] {
@@ -176,28 +178,8 @@ export interface Exchanged extends Proposed {
 }
 
 /** Awaits the shared key from the caller; sends `HDR*, IDii, HASH_I -->`. */
-export class AwaitKeyForAuth implements Phase1AnswerState {
+export class AwaitKeyForAuth extends AwaitsCaller {
   static readonly transitions: readonly Transition[] = [{ on: 'the shared key', sends: AUTH, to: 'ExpectAuthReply' }];
-  readonly cookies: Cookies;
-  readonly asks: QuestionAsked;
-  readonly nat: NatFindings | undefined;
-  readonly isReached = true;
-  readonly #known: Exchanged;
-
-  constructor(known: Exchanged) {
-    this.cookies = known.cookies;
-    this.asks = asksSharedKey(known.context, 'initiator');
-    this.nat = known.nat;
-    this.#known = known;
-  }
-
-  answer(answer: Answer): Phase1Step {
-    return authenticate(this.#known, answeredKey(answer));
-  }
-
-  get secrets(): readonly Secret[] {
-    return [this.#known.dh];
-  }
 }
 
 /** Awaits SIG_I from the caller; sends `HDR*, IDii, [ CERT, ] SIG_I -->`. */

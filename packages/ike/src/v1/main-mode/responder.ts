@@ -10,7 +10,6 @@ import {
   type Transition,
 } from '../../exchange/state.ts';
 import type { NatFindings } from '../../nat/discovery.ts';
-import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { authentic, refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
 import type { CertificateRequest } from '../../types.ts';
@@ -37,14 +36,8 @@ import {
   readDiscovery,
   skeyidOf,
 } from '../phase1/keys.ts';
-import {
-  type Phase1AnswerState,
-  type Phase1Context,
-  type Phase1MessageState,
-  type Phase1Step,
-  phase1Header,
-} from '../phase1/phase1.ts';
-import { answeredKey, asksSharedKey, sharedSecret } from '../phase1/shared-key.ts';
+import { type Phase1Context, type Phase1MessageState, type Phase1Step, phase1Header } from '../phase1/phase1.ts';
+import { sharedSecret } from '../phase1/shared-key.ts';
 import { choosePhase1, isSameProposal } from '../proposals/phase1.ts';
 import { sealMessage } from '../protection.ts';
 import { AwaitsProof } from './awaits-proof.ts';
@@ -148,7 +141,7 @@ export class ExpectKe implements Phase1MessageState {
     checkNonce(niB);
     checkPublicValue(choice.proposal.group, gxi);
 
-    const secret = sharedSecret(context, choice.proposal);
+    const secret = sharedSecret(context, choice.proposal, 'responder');
     const { engine, rng, nonceOctets } = context;
     this.#drawn ??= { dh: engine.createDhKeyPair(choice.proposal.group, rng), nrB: randomOctets(rng, nonceOctets) };
     const { dh, nrB } = this.#drawn;
@@ -157,8 +150,13 @@ export class ExpectKe implements Phase1MessageState {
     const nat = readDiscovery({ ...this.#known, context, choice }, payloads);
     const requests = readRequests(payloads, this.#known.requests);
     const exchanged = { ...this.#known, requests, gxi, gxr, gxy, niB, nrB, nat };
-    if (secret !== 'ask') return answerKe(exchanged);
-    return { next: [new AwaitKeyForKe(exchanged)], reply: undefined, outcome: undefined };
+    if (!(secret instanceof Pending)) return answerKe(exchanged);
+    const { cookies } = exchanged;
+    return goOn(
+      secret,
+      (key) => answerKe({ ...exchanged, candidates: [{ context: { ...context, preSharedKey: key }, choice }] }),
+      (pending) => new AwaitKeyForKe(pending, { cookies, nat, isReached: true, secrets: [gxy] }),
+    );
   }
 
   get secrets(): readonly Secret[] {
@@ -177,34 +175,10 @@ export interface Exchanged extends Chosen {
 }
 
 /** Awaits the shared key from the caller; sends `<-- HDR, KE, Nr`. */
-export class AwaitKeyForKe implements Phase1AnswerState {
+export class AwaitKeyForKe extends AwaitsCaller {
   static readonly transitions: readonly Transition[] = [
     { on: 'the shared key', sends: 'HDR, KE, Nr [, NAT-D, NAT-D ]', to: 'ExpectAuth' },
   ];
-  readonly cookies: Cookies;
-  readonly asks: QuestionAsked;
-  readonly nat: NatFindings | undefined;
-  readonly isReached = true;
-  readonly #known: Exchanged;
-
-  constructor(known: Exchanged) {
-    this.cookies = known.cookies;
-    this.asks = asksSharedKey(known.candidates[0].context, 'responder');
-    this.nat = known.nat;
-    this.#known = known;
-  }
-
-  answer(answer: Answer): Phase1Step {
-    const [{ context, choice }] = this.#known.candidates;
-    return answerKe({
-      ...this.#known,
-      candidates: [{ context: { ...context, preSharedKey: answeredKey(answer) }, choice }],
-    });
-  }
-
-  get secrets(): readonly Secret[] {
-    return [this.#known.gxy];
-  }
 }
 
 const AUTH_REPLY = 'HDR*, IDir, HASH_R | [ CERT, ] SIG_R';
@@ -324,8 +298,8 @@ function answerKe(known: Exchanged): Phase1Step {
   const { sharesKey, requests: ask } = AUTHENTICATION_METHODS[likeliest.choice.proposal.authentication];
   const next = (sharesKey ? candidates : [likeliest]).flatMap(({ context, choice }) => {
     const { proposal } = choice;
-    const secret = sharedSecret(context, proposal);
-    if (secret === 'ask') return [];
+    const secret = sharedSecret(context, proposal, 'responder');
+    if (secret instanceof Pending) return [];
     const material = { cookies, gxy, niB, nrB, secret };
     const keys = deriveKeys(context, proposal, material, skeyidOf(proposal, material));
     const iv = phase1Iv(proposal.hash, gxi, gxr, keys.cipher.blockOctets);

@@ -127,7 +127,7 @@ export class ExpectOffer implements Phase1MessageState {
 }
 
 /** Message 1 has come. */
-export interface Offered extends Settled {
+interface Offered extends Settled {
   readonly sa: SaPayload;
   readonly saiB: Uint8Array;
   readonly gxi: Uint8Array;

@@ -171,7 +171,7 @@ export class ExpectKeReply implements Phase1MessageState {
 }
 
 /** Message 4 has come. */
-export interface Exchanged extends Proposed {
+interface Exchanged extends Proposed {
   readonly gxr: Uint8Array;
   readonly nrB: Uint8Array;
   readonly nat: NatFindings | undefined;

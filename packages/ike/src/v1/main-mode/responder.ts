@@ -165,7 +165,7 @@ export class ExpectKe implements Phase1MessageState {
 }
 
 /** Message 3 has come. */
-export interface Exchanged extends Chosen {
+interface Exchanged extends Chosen {
   readonly gxi: Uint8Array;
   readonly gxr: Uint8Array;
   readonly gxy: Uint8Array;

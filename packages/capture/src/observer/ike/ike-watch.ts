@@ -236,8 +236,7 @@ export class IkeWatch {
     const reader =
       header.version === 2
         ? undefined
-        : (begun?.reader?.forAnotherAnswer() ??
-          new IkeSaReader(this.#source, copyOctets('cookie', header.initiatorCookieOctets)));
+        : (begun?.reader?.forAnotherAnswer() ?? new IkeSaReader(this.#source, header.initiatorCookieOctets));
     const sa = new IkeSaWatch(this.#sas.length, header, reader, at);
     sa.responderCookie = r;
     this.#sas.push(sa);

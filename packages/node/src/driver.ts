@@ -53,7 +53,7 @@ export class UdpDriver<E extends IkeEndpoint | Gateway> implements AsyncDisposab
    */
   static async open<E extends IkeEndpoint | Gateway>(endpoint: E, options: UdpDriverOptions<E>): Promise<UdpDriver<E>> {
     const addresses = readAddresses(options.addresses);
-    const ports = readPorts('ports', options.ports ?? WELL_KNOWN_PORTS);
+    const ports = readPorts('ports', options.ports ?? WELL_KNOWN_PORTS, 0);
     const driver = new UdpDriver(endpoint, options);
     try {
       await driver.#openSockets(addresses, ports, options.openSocket ?? dgramSocket);
@@ -83,7 +83,7 @@ export class UdpDriver<E extends IkeEndpoint | Gateway> implements AsyncDisposab
 
   /** The peer at this address has other ports than 500 and 4500. @throws TypeError or RangeError, naming the argument. */
   setPeerPorts(address: string, ports: UdpPorts): void {
-    this.#peerPorts.set(formatAddress(parseAddress(address)), readPorts('ports', ports));
+    this.#peerPorts.set(formatAddress(parseAddress(address)), readPorts('ports', ports, 1));
   }
 
   /**
@@ -104,9 +104,12 @@ export class UdpDriver<E extends IkeEndpoint | Gateway> implements AsyncDisposab
     this.#flush();
   }
 
-  /** Closes the endpoint, which tells the peers, and everything else when that has left. Again, it waits for the same. */
+  /**
+   * Closes the endpoint, which tells the peers, and everything else when that has left. Again, it waits for the same. What the
+   * driver is in the middle of, as where it tells an event, it ends first.
+   */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
+    this.#closing ??= Promise.resolve().then(() => this.#close());
     return this.#closing;
   }
 
@@ -115,8 +118,11 @@ export class UdpDriver<E extends IkeEndpoint | Gateway> implements AsyncDisposab
   }
 
   async #close(): Promise<void> {
-    this.command((now) => this.#party.endpoint.close(now));
-    await this.#release();
+    try {
+      this.command((now) => this.#party.endpoint.close(now));
+    } finally {
+      await this.#release();
+    }
   }
 
   async #release(): Promise<void> {
@@ -130,14 +136,17 @@ export class UdpDriver<E extends IkeEndpoint | Gateway> implements AsyncDisposab
     for (const address of addresses) {
       for (const port of [WELL_KNOWN_PORTS.ike, WELL_KNOWN_PORTS.natTraversal]) {
         const local: Endpoint = { address, port };
+        const key = keyOf(address, port);
         const socket = await open(
           { address, port: realPort(ports, port) },
           {
             receive: (batch) => this.#receive(local, batch),
-            failed: (error) => this.#failed({ kind: 'socket-failed', local: socket?.local ?? local, error }),
+            failed: (error) => {
+              this.#failed({ kind: 'socket-failed', local: this.#sockets.get(key)?.local ?? local, error });
+            },
           },
         );
-        this.#sockets.set(keyOf(address, port), socket);
+        this.#sockets.set(key, socket);
       }
     }
   }
@@ -176,8 +185,8 @@ export class UdpDriver<E extends IkeEndpoint | Gateway> implements AsyncDisposab
       }
     } finally {
       this.#isDraining = false;
+      this.#alarm.set(this.#party.endpoint.pollTimeout()?.at);
     }
-    this.#alarm.set(this.#party.endpoint.pollTimeout()?.at);
   }
 
   /** Events first: an SA that a peer may use as soon as it has the message must be there before that leaves. */
@@ -247,8 +256,12 @@ export class UdpDriver<E extends IkeEndpoint | Gateway> implements AsyncDisposab
     this.#failed({ kind: 'question-failed', question, error: asError(error) });
   }
 
+  /**
+   * Told in a turn of its own. A socket or an inside that fails may be in the middle of what it sends, and who is told may give a
+   * command, which may fail again.
+   */
   #failed(event: DriverEvent): void {
-    this.#onEvent(event);
+    setImmediate(() => this.#onEvent(event));
   }
 }
 
@@ -281,10 +294,11 @@ function readAddresses(addresses: readonly string[]): readonly string[] {
   return read;
 }
 
-function readPorts(argument: string, { ike, natTraversal }: UdpPorts): UdpPorts {
+/** Port 0 is any that is free where one is opened, and none where a peer is. */
+function readPorts(argument: string, { ike, natTraversal }: UdpPorts, least: 0 | 1): UdpPorts {
   for (const [name, port] of Object.entries({ ike, natTraversal })) {
-    if (!Number.isInteger(port) || port < 0 || port > MAX_PORT) {
-      throw new RangeError(`${argument}.${name}: must be a whole number from 0 to ${MAX_PORT}`);
+    if (!Number.isInteger(port) || port < least || port > MAX_PORT) {
+      throw new RangeError(`${argument}.${name}: must be a whole number from ${least} to ${MAX_PORT}`);
     }
   }
   if (ike === natTraversal && ike !== 0) throw new RangeError(`${argument}: must be two`);

@@ -19,23 +19,30 @@ afterEach(async () => {
   await Promise.all(toClose.splice(0).map((socket) => socket.close()));
 });
 
-async function openSocket(): Promise<{ socket: DatagramSocket; heard: Uint8Array[]; errors: string[] }> {
+async function openSocket(
+  told: () => void = () => {},
+): Promise<{ socket: DatagramSocket; heard: Uint8Array[]; errors: string[] }> {
   const [heard, errors]: [Uint8Array[], string[]] = [[], []];
   const socket = await dgramSocket(
     { address: '127.0.0.1', port: 0 },
     {
       receive: (batch) => heard.push(...batch.map(({ octets }) => octets)),
-      failed: ({ message }) => errors.push(message),
+      failed({ message }) {
+        errors.push(message);
+        told();
+      },
     },
   );
   toClose.push(socket);
   return { socket, heard, errors };
 }
 
-it('opens anew after an error of its socket, on the same port', async () => {
-  const { socket, heard, errors } = await openSocket();
+it('opens anew after an error of its socket, on the same port, though who is told throws', async () => {
+  const { socket, heard, errors } = await openSocket(() => {
+    throw new Error('thrown by who was told');
+  });
   const { local } = socket;
-  made[0]?.emit('error', new Error('the interface went away'));
+  expect(() => made[0]?.emit('error', new Error('the interface went away'))).toThrow('thrown by who was told');
   const { socket: sender } = await openSocket();
   await until(() => {
     sender.send(local, new Uint8Array([1]), 0, 1);

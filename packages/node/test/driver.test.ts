@@ -250,6 +250,7 @@ describe('what goes wrong', () => {
       close() {},
     };
     const west = await open(gateway('west', LOOPBACK), LOOPBACK.west, { inside });
+    await until(() => west.events.length > 0);
     expect(west.events).toMatchObject([{ kind: 'inside-failed', error: { message: 'no carrier' } }]);
   });
 
@@ -261,6 +262,7 @@ describe('what goes wrong', () => {
     ['ports', { ports: { ike: 5000, natTraversal: 5000 } }],
     ['ports.ike', { ports: { ike: -1, natTraversal: 5000 } }],
     ['ports.natTraversal', { ports: { ike: 500, natTraversal: 65_536 } }],
+    ['ports.ike', { peerPorts: { '192.0.2.1': { ike: 0, natTraversal: 4500 } } }],
   ])('by the caller is an error that names %s', async (name, options) => {
     await expect(open(gateway('west', LOOPBACK), LOOPBACK.west, options)).rejects.toThrow(new RegExp(`^${name}: `));
   });

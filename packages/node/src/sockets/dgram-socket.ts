@@ -110,17 +110,17 @@ class DgramSocket implements DatagramSocket {
   #reopen(socket: Socket, error: Error): void {
     socket.close();
     this.#socket = undefined;
-    this.#owner.failed(error);
     const tryAgain = (): void => {
       this.open().catch((again: Error) => {
-        this.#owner.failed(again);
         later();
+        this.#owner.failed(again);
       });
     };
     const later = (): void => {
       if (this.#closing === undefined) this.#reopening = setTimeout(tryAgain, REOPEN_AFTER_MS);
     };
     later();
+    this.#owner.failed(error);
   }
 }
 

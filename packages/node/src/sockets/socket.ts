@@ -10,7 +10,7 @@ export interface Received {
 export interface SocketOwner {
   /** Takes what the kernel had queued, in order. */
   receive(batch: readonly Received[]): void;
-  /** A datagram could not be sent, or the socket is not usable for a while. */
+  /** A datagram could not be sent, or the socket is not usable for a while. Who is told may send. */
   failed(error: Error): void;
 }
 

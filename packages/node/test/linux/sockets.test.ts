@@ -23,7 +23,12 @@ interface Heard {
   readonly errors: Error[];
 }
 
-async function open(opener: OpenSocket, address = '127.0.0.1', port = 0): Promise<Heard> {
+async function open(
+  opener: OpenSocket,
+  address = '127.0.0.1',
+  port = 0,
+  told: (socket: DatagramSocket) => void = () => {},
+): Promise<Heard> {
   const [octets, from, batches, errors]: [Uint8Array[], Endpoint[], number[], Error[]] = [[], [], [], []];
   const socket = await opener(
     { address, port },
@@ -33,7 +38,10 @@ async function open(opener: OpenSocket, address = '127.0.0.1', port = 0): Promis
         octets.push(...batch.map((one) => Uint8Array.from(one.octets)));
         from.push(...batch.map((one) => one.from));
       },
-      failed: (error) => errors.push(error),
+      failed(error) {
+        errors.push(error);
+        told(socket);
+      },
     },
   );
   toClose.push(socket);
@@ -89,6 +97,20 @@ describe.skipIf(linux instanceof Error)('sockets of Linux', () => {
     from.socket.flush();
     await until(() => to.octets.length === 1 && from.errors.length === 1);
     expect(from.errors).toMatchObject([{ code: 'EMSGSIZE' }]);
+  });
+
+  it.each(kinds)('%s send each datagram once, though who is told of a failure sends another', async (_, opener) => {
+    const to = await open(opener);
+    const source = memory(70_000);
+    const from = await open(opener, '127.0.0.1', 0, (socket) => {
+      socket.send(to.socket.local, source, 0, 20);
+      socket.flush();
+    });
+    for (const length of [10, 65_508, 11, 65_508, 12]) from.socket.send(to.socket.local, source, 0, length);
+    from.socket.flush();
+    await until(() => to.octets.length >= 5 && from.errors.length === 2);
+    await from.socket.close();
+    expect(to.octets.map(({ length }) => length).sort()).toEqual([10, 11, 12, 20, 20]);
   });
 
   it.each(kinds)('%s refuse a port that is taken', async (_, opener) => {

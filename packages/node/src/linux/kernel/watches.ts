@@ -27,7 +27,6 @@ export class Watches {
   readonly #closed: unknown;
   readonly #ready = new Map<number, (broken: boolean) => void>();
   readonly #closing = new Map<number, () => void>();
-  #due: (() => void)[] = [];
 
   constructor(libuv: LibuvPoll) {
     this.#libuv = libuv;
@@ -60,21 +59,13 @@ export class Watches {
     });
   }
 
-  /** libuv has stopped by itself what is broken. */
+  /** Each by itself: libuv has stopped what is broken, and tells nobody of it again because another has thrown. */
   #note(handle: number, broken: boolean): void {
     const ready = this.#ready.get(handle);
     if (ready === undefined) return;
-    if (this.#due.length === 0) setImmediate(() => this.#serve());
-    this.#due.push(() => {
+    setImmediate(() => {
       if (this.#ready.get(handle) === ready) ready(broken);
     });
-  }
-
-  /** What one of them keeps the others from, by throwing, is ready again in the next turn. */
-  #serve(): void {
-    const due = this.#due;
-    this.#due = [];
-    for (const serve of due) serve();
   }
 
   #forget(handle: number): void {

@@ -61,6 +61,7 @@ export class SendQueue {
   #octets = 0;
   #isOpen = false;
   #last: { readonly to: Endpoint; readonly peer: Peer } | undefined;
+  #failures: Error[] = [];
 
   constructor(native: Native, fd: number, segmentation: boolean, failed: (error: Error) => void) {
     this.#native = native;
@@ -68,13 +69,13 @@ export class SendQueue {
     this.#failed = failed;
     this.#segmentMost = segmentation ? MESSAGE_OCTETS : 0;
     this.#headers = new MessageHeaders(native, MESSAGES, DATAGRAMS);
-    this.#places = new Places(native, () => this.flush());
+    this.#places = new Places(native, () => this.#sendAll());
   }
 
   /** @throws RangeError where there is no such part of `memory`: the kernel would read on. */
   add(to: Endpoint, memory: Uint8Array, offset: number, length: number): void {
     const peer = this.#peerAt(to);
-    if (this.#datagrams === DATAGRAMS || (this.#messages === MESSAGES && !this.#joins(peer, length))) this.flush();
+    if (this.#datagrams === DATAGRAMS || (this.#messages === MESSAGES && !this.#joins(peer, length))) this.#sendAll();
     this.#places.find(memory, offset, length);
     const { address } = this.#places;
     if (!this.#joins(peer, length)) this.#begin(peer, length);
@@ -86,7 +87,16 @@ export class SendQueue {
     this.#datagrams += 1;
   }
 
+  /** Tells what failed when nothing is queued any more: who is told may send, and may throw. */
   flush(): void {
+    this.#sendAll();
+    if (this.#failures.length === 0) return;
+    const failures = this.#failures;
+    this.#failures = [];
+    for (const failure of failures) this.#failed(failure);
+  }
+
+  #sendAll(): void {
     const count = this.#messages;
     for (let i = 0; i < count; i++) {
       const segments = this.#counts[i] ?? 0;
@@ -152,13 +162,13 @@ export class SendQueue {
     if (errno === ERRNO.EINTR) return 0;
     if (errno === ERRNO.EAGAIN || errno === ERRNO.ENOBUFS) {
       if (this.#awaitRoom()) return 0;
-      this.#failed(systemError('sendmmsg', errno));
+      this.#failures.push(systemError('sendmmsg', errno));
       return this.#messages - message;
     }
     const peer = this.#destinations[message];
     const isUncut = errno === ERRNO.EINVAL || errno === ERRNO.EMSGSIZE || errno === ERRNO.EIO;
     if (peer !== undefined && isUncut && (this.#counts[message] ?? 0) > 1) this.#sendEach(message, peer, errno);
-    else this.#failed(systemError('sendmmsg', errno));
+    else this.#failures.push(systemError('sendmmsg', errno));
     return 1;
   }
 
@@ -175,7 +185,7 @@ export class SendQueue {
     for (let i = first; i < first + (this.#counts[message] ?? 0); i++) {
       this.#headers.setVectors(message, i, 1);
       const result = this.#native.sendmmsg(this.#fd, this.#headers.address(message), 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-      if (result < 0) this.#failed(systemError('sendmmsg', this.#native.errno()));
+      if (result < 0) this.#failures.push(systemError('sendmmsg', this.#native.errno()));
     }
   }
 

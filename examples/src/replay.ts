@@ -1,6 +1,7 @@
 /** Shows a recording of an IKE endpoint step by step, doing it all again; `USAGE` says how to start it. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { autoEngine } from '@espalier/crypto/node';
 import { messageOf } from './common/program.ts';
 import { tellRecording } from './replay/story.ts';
@@ -8,7 +9,8 @@ import { tellRecording } from './replay/story.ts';
 const SAMPLE = fileURLToPath(new URL('../recordings/handshake.jsonl', import.meta.url));
 const USAGE = `\
 Usage: node examples/dist/replay.js [FILE] [--to STEP]
-  FILE       a recording, as udp-gateway writes it with --record; without it, a handshake that comes with this program
+  FILE       a recording, as udp-gateway writes it with --record, or one by gzip, with a name in .gz; without it, a
+             handshake that comes with this program
   --to STEP  ends after this step
 `;
 
@@ -25,9 +27,14 @@ if (args.includes('--help')) {
   show(file, last);
 }
 
+function textOf(file: string): string {
+  const octets = readFileSync(file);
+  return (file.endsWith('.gz') ? gunzipSync(octets) : octets).toString('utf8');
+}
+
 function show(file: string, last: number): void {
   try {
-    for (const line of tellRecording(readFileSync(file, 'utf8'), autoEngine().engine, last)) console.log(line);
+    for (const line of tellRecording(textOf(file), autoEngine().engine, last)) console.log(line);
   } catch (error) {
     process.stderr.write(`${file}, ${messageOf(error)}\n`);
     process.exitCode = 1;

@@ -10,6 +10,7 @@ import { formatReport, versions } from './report.ts';
 import { type Need, provide } from './requirements.ts';
 import { type Outcome, runCase } from './runner.ts';
 import { Throughput } from './throughput.ts';
+import { renewTranscripts } from './transcripts/renew.ts';
 
 const INTERRUPTED = 130;
 
@@ -30,6 +31,7 @@ export async function main(words: readonly string[]): Promise<number> {
     for (const { name, seconds, runs } of chosen) console.log(`${name}  (${runs}, at most ${seconds} s)`);
     return 0;
   }
+  if (options.renew !== undefined) return renew(options.renew);
   const needs = new Set(chosen.flatMap((test) => test.needs));
   try {
     await provide(needs);
@@ -50,6 +52,13 @@ export async function main(words: readonly string[]): Promise<number> {
   } finally {
     tidy(runFolder, chosen);
   }
+}
+
+/** Says which sessions have to be recorded anew. */
+function renew(folder: string): number {
+  const left = renewTranscripts(folder);
+  for (const name of left) console.log(`left as it was, for it goes otherwise today: ${name}`);
+  return left.length === 0 ? 0 : 1;
 }
 
 function choose(

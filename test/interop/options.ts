@@ -9,6 +9,8 @@ export interface Options {
   readonly json: string | undefined;
   /** The folder of transcripts. */
   readonly record: string | undefined;
+  /** A folder of transcripts that are to be done again, and written as they go today. */
+  readonly renew: string | undefined;
   /** Whole names of cases, or parts of them. */
   readonly names: readonly string[];
 }
@@ -21,7 +23,8 @@ export const USAGE = `usage: npm run interop [-- OPTIONS] [-- CASE ...]
   --conformance a misbehaving peer against ours, strongSwan and libreswan: writes docs/measured/conformance-of-peers.md
   --keep        keep traces and logs of cases that passed, too
   --json FILE   the results as JSON
-  --record DIR  what our IKE said and was told in each case that passed, with all keys, as DIR/PEER/ROLE/CASE.jsonl`;
+  --record DIR  what our IKE said and was told in each case that passed, with all keys, as DIR/PEER/ROLE/CASE.jsonl.gz
+  --renew DIR   does what was recorded in DIR again, without peers, and writes it as it goes today`;
 
 /** @throws TypeError for an option that does not exist. */
 export function readOptions(words: readonly string[]): Options {
@@ -36,8 +39,9 @@ export function readOptions(words: readonly string[]): Options {
       keep: { type: 'boolean', default: false },
       json: { type: 'string' },
       record: { type: 'string' },
+      renew: { type: 'string' },
     },
   });
-  const { smoke, list, throughput, conformance, keep, json, record } = values;
-  return { smoke, list, throughput, conformance, keep, json, record, names: positionals };
+  const { smoke, list, throughput, conformance, keep, json, record, renew } = values;
+  return { smoke, list, throughput, conformance, keep, json, record, renew, names: positionals };
 }

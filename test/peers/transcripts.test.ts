@@ -1,30 +1,41 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { nodeEngine } from '../../packages/crypto/src/node/index.ts';
 import { Replay } from '../../packages/ike/src/index.ts';
-import { again, outcomesOf } from '../interop/transcripts/transcript.ts';
+import { CASES } from '../interop/cases.ts';
+import { ENDING, readTranscript, stemOf } from '../interop/transcripts/file.ts';
+import { again } from '../interop/transcripts/transcript.ts';
 
 const FOLDER = new URL('transcripts/', import.meta.url);
-const FILES = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.jsonl'));
+const FILES = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith(ENDING));
 const engine = nodeEngine();
 
-/**
- * Sessions with real peers, written by `npm run interop -- --record DIR`: the peers' datagrams, and ours. Who changes on
- * purpose what we send or say renews them by `npx vitest run test/peers -u`: as long as what the peer answered then still
- * leads to the same end.
- */
+/** Sessions with real peers, written by `npm run interop -- --record DIR`: the peers' datagrams, and ours. */
 describe('a session with a real peer', () => {
-  it.each(FILES)('%s: ours sends the same octets today', async (name) => {
-    const file = new URL(name, FOLDER);
-    const text = readFileSync(file, 'utf8');
-    const today = again(text, engine);
-    expect(outcomesOf(today)).toEqual(outcomesOf(text));
-    await expect(today).toMatchFileSnapshot(file.pathname);
+  it.each(FILES)('%s: ours sends the same octets today', (name) => {
+    const then = readTranscript(new URL(name, FOLDER));
+    const today = again(then, engine);
+    // Whole only where they differ: a few megabytes are compared by line for the message alone.
+    if (today !== then) expect(today.split('\n')).toEqual(then.split('\n'));
   });
 
-  it.each(FILES)('%s replays to its end', (name) => {
-    const replay = new Replay(readFileSync(new URL(name, FOLDER), 'utf8'), { engine });
+  it.each(onePerFolder())('%s replays to its end', (name) => {
+    const replay = new Replay(readTranscript(new URL(name, FOLDER)), { engine });
     expect([...replay].length).toBeGreaterThan(2);
     expect(replay.endedAt).toBe('end');
   });
 });
+
+it('each transcript belongs to a case', () => {
+  const stems = new Set(CASES.map(stemOf));
+  expect(FILES.filter((name) => !stems.has(caseOf(name)))).toEqual([]);
+});
+
+function caseOf(file: string): string {
+  return file.slice(0, -ENDING.length).replace(/\.\d+$/, '');
+}
+
+/** Of each peer's sessions in a role the first. */
+function onePerFolder(): readonly string[] {
+  return [...new Map(FILES.toReversed().map((name) => [name.slice(0, name.lastIndexOf('/')), name])).values()];
+}

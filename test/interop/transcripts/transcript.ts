@@ -3,20 +3,21 @@ import { type IkeEndpointConfig, RecordedEndpoint } from '@espalier/ike';
 import { fromHex, milliseconds } from '@espalier/wire';
 
 /** One call of an endpoint's method, and the lines of the recording that came of it. */
-interface Step {
+export interface Step {
   readonly input: string;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly lines: readonly Line[];
 }
 
 /** A line of a recording: of these members it has one, or several. */
-interface Line {
+export interface Line {
   readonly random?: string | readonly string[];
   readonly keyPair?: number;
   readonly softLifetime?: number;
   readonly event?: { readonly kind: string };
   readonly transmit?: { readonly octets: Uint8Array };
   readonly question?: object;
+  readonly returned?: { readonly reason?: string } | null;
   readonly drained?: Output;
 }
 
@@ -26,7 +27,7 @@ type Output = (typeof OUTPUTS)[number];
 /**
  * What an endpoint records today when it is given what `text` says that one was given: the calls of its caller, the
  * datagrams of its peer, chance. Where nothing has changed that is `text` itself.
- * @throws Error where it draws more than was drawn then: such a transcript has to be made anew, with the peer.
+ * @throws ChanceError where it draws more than was drawn then: such a transcript has to be made anew, with the peer.
  */
 export function again(text: string, engine: Engine): string {
   return record(stepsOf(text), engine);
@@ -37,45 +38,7 @@ export function outcomesOf(text: string): readonly string[] {
   return linesOf(text).flatMap(({ event }) => event?.kind ?? []);
 }
 
-/** The datagrams that were sent, in hexadecimal. */
-function sentIn(text: string): readonly string[] {
-  const lines: readonly { readonly transmit?: { readonly octets: { readonly hex: string } } }[] = text
-    .split('\n')
-    .filter((line) => line.startsWith('{"transmit"'))
-    .map((line) => JSON.parse(line));
-  return lines.flatMap(({ transmit }) => transmit?.octets.hex ?? []);
-}
-
-/** How often at most it is told that an SA carries packets: as seldom as leaves all datagrams as they are. */
-const PAUSES_MS = [1000, 200, 50];
-
-/** A recording without what repeats: of the packets of an SA, each of which says that the peer lives, few are told. */
-export function compact(text: string, engine: Engine): string {
-  for (const pause of PAUSES_MS) {
-    const thinned = thin(text, pause, engine);
-    if (thinned !== undefined && sentIn(thinned).join() === sentIn(text).join()) return thinned;
-  }
-  return text;
-}
-
-/** Undefined where chance would have to be otherwise. */
-function thin(text: string, pause: number, engine: Engine): string | undefined {
-  const told = new Map<unknown, number>();
-  const kept = stepsOf(text).filter(({ input, fields: { now, inbound } }) => {
-    if (input !== 'noteTraffic' || typeof now !== 'number') return true;
-    if (now < (told.get(inbound) ?? Number.NEGATIVE_INFINITY) + pause) return false;
-    told.set(inbound, now);
-    return true;
-  });
-  try {
-    return record(kept, engine);
-  } catch (error) {
-    if (error instanceof ChanceError) return undefined;
-    throw error;
-  }
-}
-
-function record(steps: readonly Step[], engine: Engine): string {
+export function record(steps: readonly Step[], engine: Engine): string {
   const written: string[] = [];
   const write = (line: string): void => void written.push(line);
   let chance: Chance = chanceOf([]);
@@ -122,7 +85,7 @@ const POLLS: Readonly<Record<Output, (endpoint: RecordedEndpoint) => object | un
 };
 
 /** That a session draws otherwise than it did. */
-class ChanceError extends Error {}
+export class ChanceError extends Error {}
 
 interface Chance {
   fill(out: Uint8Array): void;
@@ -147,7 +110,7 @@ function chanceOf(lines: readonly Line[]): Chance {
   };
 }
 
-function stepsOf(text: string): readonly Step[] {
+export function stepsOf(text: string): readonly Step[] {
   const steps: { input: string; fields: Record<string, unknown>; lines: Line[] }[] = [];
   for (const value of linesOf(text)) {
     if ('input' in value) {
@@ -160,7 +123,7 @@ function stepsOf(text: string): readonly Step[] {
   return steps;
 }
 
-function linesOf(text: string): readonly Line[] {
+export function linesOf(text: string): readonly Line[] {
   return text
     .split('\n')
     .filter((line) => line !== '')

@@ -1,7 +1,7 @@
 import type { Endpoint, IkeEvent, Timeout, Transmit } from '@espalier/ike';
 import { concat, EXCHANGE, FLAG, fromHex, type Instant, toHex, writeU32 } from '@espalier/wire';
 import { Between, isAtDoor, mutate, type OpenedMessage, type SessionEnd, type View } from '../sessions/index.ts';
-import { headerOf } from '../sessions/view.ts';
+import { headerOf } from '../sessions/view/view.ts';
 import type { Deed, MadeUpPayload, Misbehaviour } from './misbehaviour.ts';
 
 /** Messages that are kept to be replayed. */

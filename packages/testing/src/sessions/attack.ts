@@ -12,7 +12,7 @@ import { type Door, isOfExchange, play } from './play.ts';
 import type { Flight, Session } from './session.ts';
 import { otherSide, type SessionSpecification, type Side } from './specification.ts';
 import { toyPublicKeys } from './toy-public-keys.ts';
-import type { OpenedMessage } from './view.ts';
+import type { OpenedMessage } from './view/view.ts';
 
 /** One session, the number of the datagram where it is attacked, and the seed of what it is attacked with. */
 export interface AttackPlan {

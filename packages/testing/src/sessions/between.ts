@@ -1,8 +1,8 @@
 import { toHex } from '@espalier/wire';
 import type { SessionEnd } from './ends.ts';
-import { KeyBook } from './key-book.ts';
 import { otherSide, type Side } from './specification.ts';
-import { type OpenedMessage, View } from './view.ts';
+import { KeyBook } from './view/key-book.ts';
+import { type OpenedMessage, View } from './view/view.ts';
 
 /**
  * Somebody between two ends who has the keys of both. What is sent is opened as its sender sees it, and what arrives is

@@ -26,10 +26,10 @@ import {
   seconds,
 } from '@espalier/wire';
 import { Chance, seededChoices } from '../network/chance.ts';
-import { KeyBook } from './key-book.ts';
 import { ecdsaKey, ecdsaPublicKey, rsaKey, rsaPublicKey } from './signing-keys.ts';
 import { otherSide, type SessionSpecification, type Side } from './specification.ts';
 import { toyPublicKeys } from './toy-public-keys.ts';
+import { KeyBook } from './view/key-book.ts';
 
 /** What a session drives: the contract of `IkeEndpoint`, as far as it is used. */
 export interface SessionEndpoint {

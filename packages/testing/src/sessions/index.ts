@@ -19,7 +19,6 @@ export {
   sessionEnds,
 } from './ends.ts';
 export { GROWTH_SIZES, type Growth, type GrowthOptions, isSuperlinear, measureGrowth } from './growth.ts';
-export { type ChildSaKeys, type IkeSaKeys, KeyBook } from './key-book.ts';
 export { disagreement, foreignEstablishment, isSameToReceiver } from './laws.ts';
 export { type HeaderField, isKeyless, type Mutation, mutate, type Seal } from './mutation.ts';
 export { changeOctets, type OctetChange } from './octet-change.ts';
@@ -34,7 +33,6 @@ export {
   type Step,
   type StoppedSession,
 } from './play.ts';
-export { type RawChain, type RawPayload, readRawChain, writeRawChain } from './raw-chain.ts';
 export { type Delivered, type Flight, Session, transcriptOf } from './session.ts';
 export {
   otherSide,
@@ -48,4 +46,6 @@ export {
   type Side,
 } from './specification.ts';
 export { toyPublicKeys } from './toy-public-keys.ts';
-export { type OpenedMessage, type Sealing, View } from './view.ts';
+export { type ChildSaKeys, type IkeSaKeys, KeyBook } from './view/key-book.ts';
+export { type RawChain, type RawPayload, readRawChain, writeRawChain } from './view/raw-chain.ts';
+export { type OpenedMessage, type Sealing, View } from './view/view.ts';

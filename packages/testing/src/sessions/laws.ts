@@ -1,9 +1,9 @@
 import type { IkeEvent } from '@espalier/ike';
 import { equalOctets, FLAG, ISAKMP_HEADER_OCTETS, NON_ESP_MARKER_OCTETS } from '@espalier/wire';
-import type { ChildSaKeys } from './key-book.ts';
 import type { Session } from './session.ts';
 import { type SessionSpecification, SIDES, type Side } from './specification.ts';
-import { headerOf } from './view.ts';
+import type { ChildSaKeys } from './view/key-book.ts';
+import { headerOf } from './view/view.ts';
 
 const FLAGS_AT = 19;
 

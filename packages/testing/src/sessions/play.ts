@@ -4,7 +4,7 @@ import { type EndsOptions, type SessionEnd, sessionEnds } from './ends.ts';
 import { isKeyless, type Mutation, mutate } from './mutation.ts';
 import { type Delivered, type Flight, Session } from './session.ts';
 import { otherSide, type SessionSpecification, type Side } from './specification.ts';
-import type { OpenedMessage } from './view.ts';
+import type { OpenedMessage } from './view/view.ts';
 
 /** A message by its exchange: the same one in sessions that differ in what goes before. */
 export interface Door {

@@ -14,9 +14,9 @@ import {
   toHex,
   writeU32,
 } from '@espalier/wire';
+import type { Side } from '../specification.ts';
 import type { IkeSaKeys, KeyBook } from './key-book.ts';
 import { type RawChain, type RawPayload, readRawChain, writeRawChain } from './raw-chain.ts';
-import type { Side } from './specification.ts';
 
 /** One ISAKMP message, opened with what one end knows. */
 export interface OpenedMessage {

@@ -23,7 +23,7 @@ export class Between {
 
   /** What is in a datagram that was sent; undefined where it is no message, or its sender's keys are not known. */
   opened(from: Side, sent: Uint8Array): OpenedMessage | undefined {
-    return this.views[from].open(sent);
+    return this.views[from].openAsProved(from, sent);
   }
 
   /** Its sender goes on from here: once for each message, whatever becomes of it. */
@@ -53,7 +53,7 @@ export class Between {
     if (this.#taken.has(name)) return;
     this.#taken.add(name);
     const view = this.views[otherSide(from)];
-    const opened = view.open(arrived);
+    const opened = view.openAsProved(from, arrived);
     if (opened !== undefined) view.learn(from, arrived, opened);
   }
 

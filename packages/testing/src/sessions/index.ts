@@ -47,5 +47,6 @@ export {
 } from './specification.ts';
 export { toyPublicKeys } from './toy-public-keys.ts';
 export { type ChildSaKeys, type IkeSaKeys, KeyBook } from './view/key-book.ts';
+export type { Sign } from './view/proofs.ts';
 export { type RawChain, type RawPayload, readRawChain, writeRawChain } from './view/raw-chain.ts';
 export { type OpenedMessage, type Sealing, View } from './view/view.ts';

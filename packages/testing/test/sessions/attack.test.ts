@@ -96,6 +96,22 @@ const MISJUDGED: readonly (readonly [string, AttackPlan])[] = [
       seed: 63066959,
     },
   ],
+  [
+    'what was sent follows from a message 2 that was altered, and not from the last that was said',
+    {
+      specification: {
+        ...{ ...PLAIN_SESSION, seed: 2147483629, mode: 'aggressive', hash: 'sha2-512', group: 20 },
+        ...{ suite: 'aes-192-gcm-8', childMode: 'transport', natTraversal: 'auto', modeConfig: true, keyOctets: 16 },
+        acts: [
+          { by: 'left', act: 'renew-child' },
+          { by: 'left', act: 'renew-ike' },
+          { by: 'right', act: 'delete-child' },
+        ],
+      },
+      step: 6,
+      seed: 1096721230,
+    },
+  ],
 ];
 
 describe('sessions under attack', () => {

@@ -1,10 +1,8 @@
-import { type CbcCipher, createCbc, type HashName, type PrfName } from '@espalier/crypto';
-import { hash1, hash2, hash3, hashI, hashR, phase1Iv, phase2Iv } from '@espalier/ike';
+import { type CbcCipher, createCbc } from '@espalier/crypto';
 import {
   concat,
   DecodeError,
   decodeHeader,
-  EXCHANGE,
   equalOctets,
   FLAG,
   ISAKMP_HEADER_OCTETS,
@@ -16,7 +14,20 @@ import {
 } from '@espalier/wire';
 import type { Side } from '../specification.ts';
 import type { IkeSaKeys, KeyBook } from './key-book.ts';
+import { proofOf, type Sign } from './proofs.ts';
 import { type RawChain, type RawPayload, readRawChain, writeRawChain } from './raw-chain.ts';
+import {
+  exchangeIn,
+  latestReading,
+  learnPhase1,
+  learnPhase2,
+  newSaid,
+  prefer,
+  type Reading,
+  readingsOf,
+  type Said,
+  saidAfter,
+} from './said.ts';
 
 /** One ISAKMP message, opened with what one end knows. */
 export interface OpenedMessage {
@@ -40,32 +51,6 @@ export interface Sealing {
   readonly blocksBehind?: number;
 }
 
-/** What one phase 2 exchange has come to. */
-interface Exchange {
-  iv: Uint8Array;
-  messages: number;
-  niB: Uint8Array;
-  nrB: Uint8Array;
-}
-
-/** What has been said in one IKE SA. */
-interface Said {
-  initiator: Side;
-  gxi: Uint8Array;
-  gxr: Uint8Array;
-  saiB: Uint8Array;
-  idiiB: Uint8Array;
-  idirB: Uint8Array;
-  /** Of the next message of phase 1; in the end, of what phase 2 begins with. */
-  iv: Uint8Array | undefined;
-  /** What `iv` was before: of encrypted messages of phase 1, which may come again. */
-  readonly ivsBefore: (Uint8Array | undefined)[];
-  /** Of phase 1. */
-  messages: number;
-  readonly exchanges: Map<number, Exchange>;
-}
-
-const NONE = new Uint8Array(0);
 const LENGTH_AT = 24;
 const NEXT_PAYLOAD_AT = 16;
 
@@ -76,73 +61,93 @@ const NEXT_PAYLOAD_AT = 16;
 export class View {
   readonly #keys: KeyBook;
   readonly #others: KeyBook;
-  readonly #sign: (by: Side, hash: Uint8Array) => Uint8Array | undefined;
+  readonly #sign: Sign;
   /** By both cookies. */
   readonly #sas = new Map<string, Said>();
   /** By the initiator's: first messages, each of which an SA follows from, in their order. */
   readonly #firsts = new Map<string, Said[]>();
   readonly #ciphers = new Map<IkeSaKeys, CbcCipher>();
+  /** What messages were found to be proved by. */
+  readonly #readings = new WeakMap<OpenedMessage, Reading>();
 
   /**
    * @param others Of the other end, which may have keys before this one: a responder of Aggressive Mode makes its own when
    * message 3 is there.
    * @param sign In whose name, and of what.
    */
-  constructor(
-    keys: KeyBook,
-    others: KeyBook = keys,
-    sign: (by: Side, hash: Uint8Array) => Uint8Array | undefined = () => undefined,
-  ) {
+  constructor(keys: KeyBook, others: KeyBook = keys, sign: Sign = () => undefined) {
     this.#keys = keys;
     this.#others = others;
     this.#sign = sign;
   }
 
-  /** Undefined for what is no ISAKMP message of one datagram, is a fragment of one, or cannot be opened. */
+  /**
+   * By what was said last. Undefined for what is no ISAKMP message of one datagram, is a fragment of one, or cannot be
+   * opened.
+   */
   open(datagram: Uint8Array): OpenedMessage | undefined {
-    return this.#open(datagram, (header, cipher) => this.#iv(header, cipher));
+    const message = this.#read(datagram);
+    if (message === undefined || !message.isEncrypted) return message;
+    const reading = this.#latest(message.header);
+    return reading === undefined ? undefined : this.#decrypted(message, reading);
   }
 
-  /** An encrypted message of phase 1 in all the places where one of them was already: it may be one that comes again. */
-  openAgain(datagram: Uint8Array): readonly OpenedMessage[] {
-    const header = headerOf(datagram.slice(markerOctetsOf(datagram)));
-    if (header === undefined || header.messageId !== 0) return [];
-    const before = this.#find(header)?.ivsBefore ?? [];
-    return before.flatMap((iv) => this.#open(datagram, (_, cipher) => iv ?? this.#firstIv(header, cipher)) ?? []);
+  /**
+   * The same, and where something was said more than once, or comes again, as it is proved by any of that; if it is by none,
+   * by what was said last. `by`: who sends it.
+   */
+  openAsProved(by: Side, datagram: Uint8Array): OpenedMessage | undefined {
+    const opened = this.open(datagram);
+    if (opened?.isEncrypted === true && this.isProved(by, opened)) return opened;
+    const message = this.#read(datagram);
+    return (message?.isEncrypted === true ? this.#provedByAny(by, message) : undefined) ?? opened;
   }
 
-  #open(
-    datagram: Uint8Array,
-    ivOf: (header: IsakmpHeader, cipher: CbcCipher) => Uint8Array | undefined,
-  ): OpenedMessage | undefined {
+  #provedByAny(by: Side, message: OpenedMessage): OpenedMessage | undefined {
+    let [opened, iv]: [OpenedMessage | undefined, Uint8Array | undefined] = [undefined, undefined];
+    for (const reading of this.#every(message.header)) {
+      if (reading.iv !== iv) [opened, iv] = [this.#decrypted(message, reading), reading.iv];
+      if (opened === undefined || !this.#isProvedBy(by, opened, reading)) continue;
+      this.#readings.set(opened, reading);
+      return opened;
+    }
+    return undefined;
+  }
+
+  /** As it came: encrypted still, where it is encrypted. */
+  #read(datagram: Uint8Array): OpenedMessage | undefined {
     const marker = datagram.slice(0, markerOctetsOf(datagram));
     const message = datagram.slice(marker.length);
     const header = headerOf(message);
     if (header === undefined || header.length !== message.length) return undefined;
     if (header.nextPayload === PAYLOAD.fragment) return undefined;
     const head = message.slice(0, ISAKMP_HEADER_OCTETS);
-    const body = message.subarray(ISAKMP_HEADER_OCTETS);
-    const ordinal = this.#ordinal(header);
-    if ((header.flags & FLAG.encryption) === 0) {
-      return { marker, head, header, isEncrypted: false, ordinal, chain: readRawChain(header.nextPayload, body) };
-    }
-    const cipher = this.#cipher(header);
-    const iv = cipher === undefined ? undefined : ivOf(header, cipher);
-    if (cipher === undefined || iv === undefined || body.length % cipher.blockOctets !== 0) return undefined;
-    const chain = readRawChain(header.nextPayload, cipher.decrypt(iv, body));
-    return { marker, head, header, isEncrypted: true, ordinal, chain };
+    const body = message.slice(ISAKMP_HEADER_OCTETS);
+    const isEncrypted = (header.flags & FLAG.encryption) !== 0;
+    const chain = isEncrypted ? { payloads: [], rest: body } : readRawChain(header.nextPayload, body);
+    return { marker, head, header, isEncrypted, ordinal: this.#ordinal(header), chain };
+  }
+
+  #decrypted(message: OpenedMessage, { keys, iv }: Reading): OpenedMessage | undefined {
+    const cipher = this.#cipher(keys);
+    const { rest } = message.chain;
+    if (rest.length % cipher.blockOctets !== 0) return undefined;
+    return { ...message, chain: readRawChain(message.header.nextPayload, cipher.decrypt(iv, rest)) };
   }
 
   /**
-   * Whether HASH, or the signature, is there and right for what the message holds: nothing encrypted may be taken otherwise
-   * (RFC 2409 §5). A signature is right where it is the one that `sign` gives.
+   * Whether HASH, or the signature, is there and right for what the message holds, by what was said last, or by what
+   * `openAsProved` found: nothing encrypted may be taken otherwise (RFC 2409 §5). A signature is right where it is the one that
+   * `sign` gives.
    */
-  isProved(by: Side, { header, chain }: OpenedMessage): boolean {
-    const { payloads } = chain;
-    const isProof = ({ type }: RawPayload): boolean => type === PAYLOAD.hash || type === PAYLOAD.signature;
-    const at = header.messageId === 0 ? payloads.findIndex(isProof) : 0;
-    const [sent, right] = [payloads[at], this.#withRightHash(by, header, payloads)[at]];
-    return sent !== undefined && right !== undefined && isProof(sent) && equalOctets(sent.body, right.body);
+  isProved(by: Side, opened: OpenedMessage): boolean {
+    const reading = this.#readings.get(opened) ?? this.#latest(opened.header);
+    return reading !== undefined && this.#isProvedBy(by, opened, reading);
+  }
+
+  #isProvedBy(by: Side, { header, chain }: OpenedMessage, reading: Reading): boolean {
+    const proof = proofOf(by, header, chain.payloads, reading, this.#sign);
+    return proof?.right !== undefined && equalOctets(proof.sent, proof.right);
   }
 
   /** The datagram of a message, under this end's keys. `by`: who sends it. Undefined where there are none. */
@@ -153,95 +158,33 @@ export class View {
     // Of what begins with no payload, what the header said that there is.
     const firstType = payloads[0]?.type ?? (chain.rest.length > 0 ? header.nextPayload : 0);
     if (!isEncrypted) return concat(marker, headed(head, firstType, concat(octets, chain.rest)));
-    const cipher = this.#cipher(header);
-    const iv = cipher === undefined ? undefined : this.#iv(header, cipher);
-    if (cipher === undefined || iv === undefined) return undefined;
-    const { blockOctets } = cipher;
-    const behind = new Uint8Array(blocksBehind * blockOctets);
-    const plain = concat(padded(octets, chain.rest, blockOctets), behind);
-    return concat(marker, headed(head, firstType, plain.length === 0 ? plain : cipher.encrypt(iv, plain)));
+    const reading = this.#latest(header);
+    if (reading === undefined) return undefined;
+    const cipher = this.#cipher(reading.keys);
+    const behind = new Uint8Array(blocksBehind * cipher.blockOctets);
+    const plain = concat(padded(octets, chain.rest, cipher.blockOctets), behind);
+    return concat(marker, headed(head, firstType, plain.length === 0 ? plain : cipher.encrypt(reading.iv, plain)));
   }
 
   /** A message went by at this end: sent, or taken. Later ones are opened and sealed as they follow it. */
-  learn(by: Side, datagram: Uint8Array, { marker, header, isEncrypted, chain }: OpenedMessage): void {
-    const sa = this.#adopt(header, by);
-    const last = datagram.slice(datagram.length - (this.#cipher(header)?.blockOctets ?? 0));
-    if (header.messageId === 0) {
-      this.#learnPhase1(sa, by, chain);
-      sa.messages++;
-      if (!isEncrypted || datagram.length <= marker.length + ISAKMP_HEADER_OCTETS) return;
-      sa.ivsBefore.push(sa.iv);
-      sa.iv = last;
-      return;
-    }
-    const exchange = this.#exchange(header);
-    if (exchange === undefined || !isEncrypted) return;
-    const nonce = bodyOf(chain, PAYLOAD.nonce);
-    if (nonce !== undefined && exchange.messages === 0) exchange.niB = nonce;
-    else if (nonce !== undefined && exchange.messages === 1) exchange.nrB = nonce;
-    exchange.messages++;
-    exchange.iv = last;
+  learn(by: Side, datagram: Uint8Array, opened: OpenedMessage): void {
+    const { marker, header, isEncrypted, chain } = opened;
+    const said = this.#adopt(header, by);
+    const reading = this.#readings.get(opened);
+    if (reading !== undefined) prefer(said, header.messageId, reading);
+    const isEmpty = datagram.length <= marker.length + ISAKMP_HEADER_OCTETS;
+    const { blockOctets = 0 } = this.#cipherOf(header) ?? {};
+    const lastBlock = isEncrypted && !isEmpty ? datagram.slice(datagram.length - blockOctets) : undefined;
+    if (header.messageId === 0) learnPhase1(said, by, chain, lastBlock);
+    else if (lastBlock !== undefined) learnPhase2(exchangeIn(said, header.messageId), chain, lastBlock);
   }
 
-  #learnPhase1(sa: Said, by: Side, chain: RawChain): void {
-    const isInitiator = by === sa.initiator;
-    const ke = bodyOf(chain, PAYLOAD.ke);
-    if (ke !== undefined && isInitiator) sa.gxi = ke;
-    else if (ke !== undefined) sa.gxr = ke;
-    const id = bodyOf(chain, PAYLOAD.id);
-    if (id !== undefined && isInitiator) sa.idiiB = id;
-    else if (id !== undefined) sa.idirB = id;
-    const offer = bodyOf(chain, PAYLOAD.sa);
-    if (offer !== undefined && isInitiator) sa.saiB = offer;
-  }
-
-  /** As the sender would have made it (RFC 2409 §5). */
   #withRightHash(by: Side, header: IsakmpHeader, payloads: readonly RawPayload[]): readonly RawPayload[] {
-    return header.messageId === 0
-      ? this.#withRightProof(by, header, payloads)
-      : this.#withRightPhase2Hash(header, payloads);
-  }
-
-  #withRightProof(by: Side, header: IsakmpHeader, payloads: readonly RawPayload[]): readonly RawPayload[] {
-    const keys = this.#keysOf(header);
-    const at = payloads.findIndex(({ type }) => type === PAYLOAD.hash || type === PAYLOAD.signature);
-    const proof = payloads[at];
-    if (keys === undefined || proof === undefined) return payloads;
-    const { initiator, gxi, gxr, saiB, idiiB, idirB } = this.#find(header) ?? newSaid(by);
-    const own = payloads.find(({ type }) => type === PAYLOAD.id)?.body;
-    const isInitiator = by === initiator;
-    const transcript = {
-      gxi: (isInitiator ? keBody(payloads) : undefined) ?? gxi,
-      gxr: (isInitiator ? undefined : keBody(payloads)) ?? gxr,
-      cookieI: header.initiatorCookie,
-      cookieR: header.responderCookie,
-      saiB,
-    };
-    const name = proofHash(keys);
-    const hash = isInitiator
-      ? hashI(name, keys.skeyid, transcript, own ?? idiiB)
-      : hashR(name, keys.skeyid, transcript, own ?? idirB);
-    const body = proof.type === PAYLOAD.hash ? hash : this.#sign(by, hash);
-    return body === undefined ? payloads : payloads.with(at, { ...proof, body });
-  }
-
-  #withRightPhase2Hash(header: IsakmpHeader, payloads: readonly RawPayload[]): readonly RawPayload[] {
-    const keys = this.#keysOf(header);
-    const exchange = this.#exchange(header);
-    const [first, ...others] = payloads;
-    if (keys === undefined || exchange === undefined || first?.type !== PAYLOAD.hash) return payloads;
-    const { octets: rest } = writeRawChain(others);
-    const { messageId } = header;
-    const { messages, niB, nrB } = exchange;
-    const name = prfOf(keys);
-    const isQuick = header.exchange === EXCHANGE.quick;
-    const body =
-      isQuick && messages === 1
-        ? hash2(name, keys.skeyidA, messageId, niB, rest)
-        : isQuick && messages === 2
-          ? hash3(name, keys.skeyidA, messageId, niB, nrB)
-          : hash1(name, keys.skeyidA, messageId, rest);
-    return [{ ...first, body }, ...others];
+    const reading = this.#latest(header);
+    const proof = reading === undefined ? undefined : proofOf(by, header, payloads, reading, this.#sign);
+    const sent = proof === undefined ? undefined : payloads[proof.at];
+    if (proof?.right === undefined || sent === undefined) return payloads;
+    return payloads.with(proof.at, { ...sent, body: proof.right });
   }
 
   #ordinal(header: IsakmpHeader): number {
@@ -268,59 +211,44 @@ export class View {
     }
     const [first = newSaid(by)] = firsts;
     if (firsts.length > 1 && header.messageId === 0) firsts.shift();
-    const sa = { ...first, ivsBefore: [], exchanges: new Map<number, Exchange>() };
-    this.#sas.set(cookiesOf(header), sa);
-    return sa;
+    const said = saidAfter(first);
+    this.#sas.set(cookiesOf(header), said);
+    return said;
   }
 
-  #exchange(header: IsakmpHeader): Exchange | undefined {
-    const sa = this.#find(header);
-    const known = sa?.exchanges.get(header.messageId);
-    const cipher = this.#cipher(header);
-    if (known !== undefined || sa === undefined || cipher === undefined) return known;
-    const iv = this.#iv(header, cipher);
-    if (iv === undefined) return undefined;
-    const exchange: Exchange = { iv, messages: 0, niB: NONE, nrB: NONE };
-    sa.exchanges.set(header.messageId, exchange);
-    return exchange;
+  #latest(header: IsakmpHeader): Reading | undefined {
+    const [said, keys] = [this.#find(header), this.#keysOf(header)];
+    if (said === undefined || keys === undefined) return undefined;
+    return latestReading(said, keys, header, this.#cipher(keys).blockOctets);
   }
 
-  #iv(header: IsakmpHeader, { blockOctets }: CbcCipher): Uint8Array | undefined {
-    const sa = this.#find(header);
-    const keys = this.#keysOf(header);
-    if (sa === undefined || keys === undefined) return undefined;
-    const phase1 = sa.iv ?? phase1Iv(keys.proposal.hash, sa.gxi, sa.gxr, blockOctets);
-    if (header.messageId === 0) return phase1;
-    const { iv } = sa.exchanges.get(header.messageId) ?? {};
-    return iv ?? phase2Iv(keys.proposal.hash, phase1, header.messageId, blockOctets);
+  *#every(header: IsakmpHeader): Generator<Reading> {
+    const said = this.#find(header);
+    if (said === undefined) return;
+    const cookies = cookiesOf(header);
+    for (const keys of [...this.#others.all(cookies), ...this.#keys.all(cookies)].toReversed()) {
+      yield* readingsOf(said, keys, header, this.#cipher(keys).blockOctets);
+    }
   }
 
-  #firstIv(header: IsakmpHeader, { blockOctets }: CbcCipher): Uint8Array | undefined {
-    const [sa, keys] = [this.#find(header), this.#keysOf(header)];
-    return sa && keys && phase1Iv(keys.proposal.hash, sa.gxi, sa.gxr, blockOctets);
-  }
-
+  /** Those that something was proved with, or that were told last. */
   #keysOf(header: IsakmpHeader): IkeSaKeys | undefined {
     const cookies = cookiesOf(header);
-    return this.#keys.of(cookies) ?? this.#others.of(cookies);
+    return this.#sas.get(cookies)?.keys ?? this.#keys.of(cookies) ?? this.#others.of(cookies);
   }
 
-  #cipher(header: IsakmpHeader): CbcCipher | undefined {
+  #cipherOf(header: IsakmpHeader): CbcCipher | undefined {
     const keys = this.#keysOf(header);
-    if (keys === undefined) return undefined;
+    return keys === undefined ? undefined : this.#cipher(keys);
+  }
+
+  #cipher(keys: IkeSaKeys): CbcCipher {
     const known = this.#ciphers.get(keys);
     if (known !== undefined) return known;
     const cipher = createCbc(keys.proposal.encryption, keys.encryption);
     this.#ciphers.set(keys, cipher);
     return cipher;
   }
-}
-
-function newSaid(initiator: Side): Said {
-  return {
-    ...{ initiator, gxi: NONE, gxr: NONE, saiB: NONE, idiiB: NONE, idirB: NONE },
-    ...{ iv: undefined, ivsBefore: [], messages: 0, exchanges: new Map<number, Exchange>() },
-  };
 }
 
 /** Octets of a non-ESP marker in front (RFC 3948 §2.2). */
@@ -354,29 +282,6 @@ function padded(octets: Uint8Array, rest: Uint8Array, blockOctets: number): Uint
   return concat(kept, new Uint8Array(-kept.length & (blockOctets - 1)));
 }
 
-function bodyOf({ payloads }: RawChain, type: number): Uint8Array | undefined {
-  return payloads.find((payload) => payload.type === type)?.body;
-}
-
-function keBody(payloads: readonly RawPayload[]): Uint8Array | undefined {
-  return bodyOf({ payloads, rest: NONE }, PAYLOAD.ke);
-}
-
 function cookiesOf({ initiatorCookie, responderCookie }: IsakmpHeader): string {
   return toHex(initiatorCookie) + toHex(responderCookie);
-}
-
-function prfOf({ proposal }: IkeSaKeys): PrfName {
-  return proposal.prf ?? proposal.hash;
-}
-
-/** An ECDSA signature is tied to a hash of its own (RFC 4754 §3). */
-const TIED: Readonly<Record<string, HashName>> = {
-  'ecdsa-256': 'sha2-256',
-  'ecdsa-384': 'sha2-384',
-  'ecdsa-521': 'sha2-512',
-};
-
-function proofHash(keys: IkeSaKeys): PrfName {
-  return TIED[keys.proposal.authentication] ?? prfOf(keys);
 }

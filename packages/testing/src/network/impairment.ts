@@ -1,4 +1,5 @@
 import type { Instant } from '@espalier/wire';
+import { requireArray, requireMethods } from '../arguments.ts';
 import type { Chance } from './chance.ts';
 
 /** A packet on a link. */
@@ -24,4 +25,15 @@ export interface Impairment {
   readonly name: string;
   /** What is left of a packet: itself, several, or nothing. */
   apply(transit: Transit, context: LinkContext): readonly Transit[];
+}
+
+/** @throws TypeError that names the argument, unless it is an impairment. */
+export function requireImpairment(argument: string, value: Impairment): void {
+  requireMethods(argument, value, 'apply');
+}
+
+/** @throws TypeError that names the argument, and the one of them that is no impairment. */
+export function requireImpairments(argument: string, values: readonly Impairment[]): void {
+  requireArray(argument, values);
+  for (const [i, value] of values.entries()) requireImpairment(`${argument}[${i}]`, value);
 }

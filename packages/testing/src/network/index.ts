@@ -15,12 +15,7 @@ export { mtu } from './impairments/mtu.ts';
 export { bandwidth, delay, jitter } from './impairments/timing.ts';
 export type { LogEntry, NetworkLog } from './log.ts';
 export { Nat, type NatKind, type NatOptions } from './nat.ts';
-export {
-  type AttachmentOptions,
-  Network,
-  type NetworkObserver,
-  type NetworkOptions,
-  type Passage,
-} from './network.ts';
+export { Network } from './network.ts';
 export { type DatagramEndpoint, type Node, type OutsideOfGateway, ofDatagrams, ofGateway } from './node.ts';
+export type { AttachmentOptions, NetworkObserver, NetworkOptions, Passage } from './options.ts';
 export { type Datagram, datagramIn, describePacket, destinationOf, packetAround } from './packets.ts';

@@ -1,8 +1,22 @@
-import { decodeIpv4, encodeIpv4, encodeUdp, type Instant, ip, parseAddress, seconds } from '@espalier/wire';
+import {
+  decodeIpv4,
+  encodeIpv4,
+  encodeUdp,
+  type Instant,
+  ip,
+  parseAddress,
+  requireMembers,
+  requireObject,
+  seconds,
+} from '@espalier/wire';
+import { oneOf, requireArray, requireNumber, within } from '../arguments.ts';
+import { ipv4Text } from './addresses.ts';
 import { type Datagram, datagramIn } from './packets.ts';
 
+const KINDS = ['full-cone', 'restricted', 'port-restricted', 'symmetric'] as const;
+
 /** Who may send to a port that somebody inside has opened (RFC 3489 §5). */
-export type NatKind = 'full-cone' | 'restricted' | 'port-restricted' | 'symmetric';
+export type NatKind = (typeof KINDS)[number];
 
 /** Addresses in text. */
 type Endpoint = Datagram['source'];
@@ -28,30 +42,45 @@ interface Mapping {
   usedAt: Instant;
 }
 
-/** A NAT for UDP over IPv4. Whatever else would pass is lost, fragments too. */
+const MEMBERS = { kind: true, publicAddress: true, memory: true, firstPort: true, forwards: true } as const;
+const MOST_PORT = 0xffff;
+
+/** A NAT for UDP over IPv4. Whatever else would pass is lost, fragments too, and whatever finds no port free. */
 export class Nat {
   readonly kind: NatKind;
   readonly #memory: number;
+  readonly #firstPort: number;
   readonly #forwards: NonNullable<NatOptions['forwards']>;
   #publicAddress: string;
   #mappings: Mapping[] = [];
   #nextPort: number;
 
-  constructor({ kind, publicAddress, memory = seconds(60), firstPort = 40_000, forwards = [] }: NatOptions) {
+  /** @throws TypeError or RangeError that names the option which is bad. */
+  constructor(options: NatOptions) {
+    requireObject('options', options);
+    requireMembers('options', options, MEMBERS);
+    const { kind, publicAddress, memory = seconds(60), firstPort = 40_000, forwards = [] } = options;
+    oneOf('options.kind', kind, KINDS);
+    requireNumber('options.memory', memory, 0);
+    within('options.firstPort', firstPort, 1, MOST_PORT);
     this.kind = kind;
-    this.#publicAddress = publicAddress;
+    this.#publicAddress = ipv4Text('options.publicAddress', publicAddress);
     this.#memory = memory;
+    this.#firstPort = firstPort;
     this.#nextPort = firstPort;
-    this.#forwards = forwards;
+    this.#forwards = checkedForwards(forwards);
   }
 
   get publicAddress(): string {
     return this.#publicAddress;
   }
 
-  /** Forgets everybody, as when it is switched off and on: later packets get other ports, or another address too. */
+  /**
+   * Forgets everybody, as when it is switched off and on: later packets get other ports, or another address too.
+   * @throws TypeError or RangeError for what is no address of IPv4.
+   */
   rebind(publicAddress: string = this.#publicAddress): void {
-    this.#publicAddress = publicAddress;
+    this.#publicAddress = ipv4Text('publicAddress', publicAddress);
     this.#mappings = [];
   }
 
@@ -61,7 +90,8 @@ export class Nat {
     if (datagram === undefined || ip.version(packet, 0) !== 4) return undefined;
     const { source, destination } = datagram;
     const forward = this.#forwards.find(({ to }) => isSame(to, source));
-    const publicPort = forward?.port ?? this.#mapped(now, source, destination).publicPort;
+    const publicPort = forward?.port ?? this.#mapped(now, source, destination)?.publicPort;
+    if (publicPort === undefined) return undefined;
     return readdressed(packet, datagram, { source: { address: this.#publicAddress, port: publicPort } });
   }
 
@@ -75,22 +105,40 @@ export class Nat {
     return inside && readdressed(packet, datagram, { destination: inside });
   }
 
-  #mapped(now: Instant, inside: Endpoint, destination: Endpoint): Mapping {
+  #mapped(now: Instant, inside: Endpoint, destination: Endpoint): Mapping | undefined {
     this.#expire(now);
     const known = this.#mappings.find(
       (one) => isSame(one.inside, inside) && (one.only === undefined || isSame(one.only, destination)),
     );
     const mapping = known ?? this.#open(now, inside, destination);
+    if (mapping === undefined) return undefined;
     mapping.usedAt = now;
     mapping.reached.add(this.#told(destination));
     return mapping;
   }
 
-  #open(now: Instant, inside: Endpoint, destination: Endpoint): Mapping {
+  #open(now: Instant, inside: Endpoint, destination: Endpoint): Mapping | undefined {
+    const publicPort = this.#freePort();
+    if (publicPort === undefined) return undefined;
     const only = this.kind === 'symmetric' ? destination : undefined;
-    const mapping = { inside, publicPort: this.#nextPort++, only, reached: new Set<string>(), usedAt: now };
+    const mapping = { inside, publicPort, only, reached: new Set<string>(), usedAt: now };
     this.#mappings.push(mapping);
     return mapping;
+  }
+
+  /** The next one that is nobody's: after the last of all comes the first one again. */
+  #freePort(): number | undefined {
+    const taken = new Set([
+      ...this.#mappings.map(({ publicPort }) => publicPort),
+      ...this.#forwards.map(({ port }) => port),
+    ]);
+    const ports = MOST_PORT - this.#firstPort + 1;
+    for (let tried = 0; tried < ports; tried++) {
+      const port = this.#nextPort;
+      this.#nextPort = port === MOST_PORT ? this.#firstPort : port + 1;
+      if (!taken.has(port)) return port;
+    }
+    return undefined;
   }
 
   #whoHas(now: Instant, port: number, source: Endpoint): Endpoint | undefined {
@@ -108,6 +156,21 @@ export class Nat {
   #expire(now: Instant): void {
     this.#mappings = this.#mappings.filter(({ usedAt }) => now - usedAt < this.#memory);
   }
+}
+
+function checkedForwards(forwards: NonNullable<NatOptions['forwards']>): NonNullable<NatOptions['forwards']> {
+  requireArray('options.forwards', forwards);
+  return forwards.map((forward, i) => {
+    const argument = `options.forwards[${i}]`;
+    requireObject(argument, forward);
+    requireObject(`${argument}.to`, forward.to);
+    within(`${argument}.port`, forward.port, 1, MOST_PORT);
+    within(`${argument}.to.port`, forward.to.port, 1, MOST_PORT);
+    return {
+      port: forward.port,
+      to: { ...forward.to, address: ipv4Text(`${argument}.to.address`, forward.to.address) },
+    };
+  });
 }
 
 function isSame(one: Endpoint, other: Endpoint): boolean {

@@ -1,61 +1,21 @@
 import { after, type Duration, type Instant, instant, milliseconds } from '@espalier/wire';
-import { Chance, type ChoiceSource, seededChoices } from './chance.ts';
-import { type ClockOptions, NodeClock } from './clock.ts';
+import { requireFunction, requireNumber } from '../arguments.ts';
+import { Chance } from './chance.ts';
+import { NodeClock } from './clock.ts';
 import { EventQueue } from './event-queue.ts';
 import type { Impairment, Transit } from './impairment.ts';
 import { NetworkLog } from './log.ts';
 import type { Nat } from './nat.ts';
-import type { Node } from './node.ts';
+import { type Node, requireNode } from './node.ts';
+import {
+  type AttachmentOptions,
+  checkedAttachment,
+  checkedOptions,
+  type NetworkObserver,
+  type NetworkOptions,
+  type Passage,
+} from './options.ts';
 import { destinationOf } from './packets.ts';
-
-/** How a node is connected. */
-export interface AttachmentOptions {
-  /** In text. Behind a NAT those inside; else each is one node's alone. */
-  readonly addresses: readonly string[];
-  /** What becomes of what it sends, in this order. Default: nothing. */
-  readonly outwards?: readonly Impairment[];
-  /** What becomes of what comes to it. Default: nothing. */
-  readonly inwards?: readonly Impairment[];
-  /** What it is behind; several nodes may be behind the same one. */
-  readonly nat?: Nat;
-  readonly clock?: ClockOptions;
-}
-
-/** A packet since it was sent: its copies and fragments are the same passage. */
-export interface Passage {
-  /** Counts from 0. */
-  readonly id: number;
-  /** Who sent it; undefined of what a router says. */
-  readonly from: string | undefined;
-  readonly sentAt: Instant;
-  /** As it was sent. */
-  readonly packet: Uint8Array;
-}
-
-/** Is told what happens, when it happens, and changes nothing. */
-export interface NetworkObserver {
-  sent?(passage: Passage): void;
-  /**
-   * Before the node is given it. `isIntact`: no octet is other than as it was sent, but for what a NAT writes, and it is no
-   * fragment of it.
-   */
-  arrives?(to: string, passage: Passage, isIntact: boolean): void;
-  /** `by`: the impairment, the NAT, a partition, or that nobody has the address. One copy or fragment, not all of them. */
-  lost?(passage: Passage, by: string): void;
-}
-
-export interface NetworkOptions {
-  /** Decides what chance has to decide. Default: 1. */
-  readonly seed?: number;
-  /** In the place of `seed`: choices that are written down, or were. */
-  readonly choices?: ChoiceSource;
-  /** How long any packet takes beside what impairments say, in milliseconds. Default 1. */
-  readonly latency?: number;
-  readonly observer?: NetworkObserver;
-  /** Entries of the log that are kept. Default 1024. */
-  readonly logEntries?: number;
-  readonly startsAt?: Instant;
-}
 
 interface Attachment {
   readonly name: string;
@@ -101,12 +61,14 @@ export class Network {
   #handled = 0;
   #eventsAtOnce = 0;
 
-  constructor({ seed = 1, choices, latency = 1, observer = {}, logEntries = 1024, startsAt }: NetworkOptions = {}) {
-    this.chance = new Chance(choices ?? seededChoices(seed));
+  /** @throws TypeError or RangeError that names the option which is bad. */
+  constructor(options: NetworkOptions = {}) {
+    const { choices, latency, observer, logEntries, startsAt } = checkedOptions(options);
+    this.chance = new Chance(choices);
     this.#latency = latency;
     this.#observer = observer;
     this.log = new NetworkLog(logEntries);
-    this.#now = startsAt ?? instant(0);
+    this.#now = startsAt;
   }
 
   /** On the network's own clock. */
@@ -119,55 +81,72 @@ export class Network {
     return this.#handled;
   }
 
-  /** @throws RangeError for a name or an address that is in use. */
+  /** @throws TypeError or RangeError that names what is bad, as a name or an address that is in use. */
   attach(name: string, node: Node, options: AttachmentOptions): void {
-    const { addresses, outwards = [], inwards = [], nat, clock } = options;
+    if (typeof name !== 'string') throw new TypeError('name must be a string');
+    requireNode(node);
+    const { addresses, outwards, inwards, nat, clock } = checkedAttachment(options);
     if (this.#attachments.has(name)) throw new RangeError(`name: there is a ${name} already`);
     const attachment = { name, node, addresses, outwards, inwards, nat, clock: new NodeClock(clock), wakesAt: NEVER };
-    for (const address of nat === undefined ? addresses : []) {
-      if (this.#byAddress.has(address)) throw new RangeError(`options.addresses: ${address} is somebody's`);
-      this.#byAddress.set(address, attachment);
-    }
+    const own = nat === undefined ? addresses : [];
+    const taken = own.find((address) => this.#byAddress.has(address));
+    if (taken !== undefined) throw new RangeError(`options.addresses: ${taken} is somebody's`);
+    for (const address of own) this.#byAddress.set(address, attachment);
     this.#attachments.set(name, attachment);
     this.#drain(attachment);
   }
 
-  /** Puts another node in its place, as after a restart; undefined: it is switched off. */
+  /**
+   * Puts another node in its place, as after a restart; undefined: it is switched off.
+   * @throws RangeError for a name that nobody has; TypeError for what is no node.
+   */
   replace(name: string, node: Node | undefined): void {
     const attachment = this.#attachment(name);
+    if (node !== undefined) requireNode(node);
     attachment.node = node;
     this.note(node === undefined ? 'switched off' : 'switched on', name);
     this.#drain(attachment);
   }
 
-  /** What a node's clock shows. */
+  /** What a node's clock shows. @throws RangeError for a name that nobody has. */
   clockOf(name: string): Instant {
     return this.#attachment(name).clock.read(this.#now);
   }
 
-  /** Sets a node's clock, by milliseconds; back where that is negative. */
+  /** Sets a node's clock, by milliseconds; back where that is negative. @throws RangeError for a name that nobody has, and no time. */
   jump(name: string, by: number): void {
     const attachment = this.#attachment(name);
+    requireNumber('by', by);
     attachment.clock.jump(this.#now, by);
     this.note(`clock set by ${by} ms`, name);
     this.#drain(attachment);
   }
 
-  /** Does something with a node at its own time, and sends what it then has to send. */
+  /** Does something with a node at its own time, and sends what it then has to send. @throws RangeError for a name that nobody has. */
   on<T>(name: string, command: (now: Instant) => T): T {
     const attachment = this.#attachment(name);
+    requireFunction('command', command);
     const result = command(attachment.clock.read(this.#now));
     this.#drain(attachment);
     return result;
   }
 
-  /** Schedules something; what is earlier than now happens next. */
+  /** Schedules something; what is earlier than now happens next. @throws TypeError or RangeError that names what is bad. */
   at(when: Instant, event: () => void): void {
+    requireNumber('when', when);
+    requireFunction('event', event);
     this.#events.push(when < this.#now ? this.#now : when, event);
   }
 
-  /** Only who is in the same part is reached. Who is in none is in one with all others that are in none. */
+  /**
+   * Only who is in the same part is reached. Who is in none is in one with all others that are in none.
+   * @throws RangeError for a name that nobody has, or that is in two parts.
+   */
   partition(...parts: readonly (readonly string[])[]): void {
+    const names = parts.flat();
+    for (const name of names) this.#attachment(name);
+    const twice = names.find((name, i) => names.indexOf(name) !== i);
+    if (twice !== undefined) throw new RangeError(`parts: ${twice} is in two of them`);
     this.#parts = new Map(parts.flatMap((names, i) => names.map((name) => [name, i] as const)));
     this.note(`partitioned: ${parts.map((names) => names.join(' ')).join(' | ')}`);
   }
@@ -186,15 +165,18 @@ export class Network {
     this.log.add({ at: this.#now, what, node, packet: undefined });
   }
 
-  /** Lets time pass, with everything at its moment. */
+  /** Lets time pass, with everything at its moment. @throws RangeError for what is no time. */
   run(duration: Duration): void {
+    requireNumber('duration', duration, 0);
     const end = after(this.#now, duration);
     while (this.#step(end));
     this.#now = end;
   }
 
-  /** Whether it came to hold before so much time had passed. */
+  /** Whether it came to hold before so much time had passed. @throws TypeError or RangeError that names what is bad. */
   runUntil(holds: () => boolean, most: Duration): boolean {
+    requireFunction('holds', holds);
+    requireNumber('most', most, 0);
     const end = after(this.#now, most);
     while (!holds()) {
       if (this.#step(end)) continue;

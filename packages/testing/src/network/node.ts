@@ -1,4 +1,5 @@
 import type { Instant } from '@espalier/wire';
+import { oneOf, requireMethods } from '../arguments.ts';
 import { type Datagram, datagramIn, packetAround } from './packets.ts';
 
 /**
@@ -14,6 +15,11 @@ export interface Node {
   pollTransmit(): Uint8Array | undefined;
   /** When to call `handleTimeout`, on the node's own clock; undefined while nothing is to come. */
   pollTimeout(): { readonly at: Instant } | undefined;
+}
+
+/** @throws TypeError that names what a node does not have. */
+export function requireNode(node: Node): void {
+  requireMethods('node', node, 'handlePacket', 'handleTimeout', 'pollTransmit', 'pollTimeout');
 }
 
 /** A sans-I/O endpoint on UDP: `IkeEndpoint` of `@espalier/ike` is one. */
@@ -36,8 +42,9 @@ export interface OutsideOfGateway {
   pollTimeout(): { readonly at: Instant } | undefined;
 }
 
-/** An endpoint on UDP as a node: what reaches it whole and with a right checksum is handed in, and nothing else. */
+/** An endpoint on UDP as a node: what reaches it whole and with a right checksum is handed in, and nothing else. @throws TypeError for what is none. */
 export function ofDatagrams(endpoint: DatagramEndpoint): Node {
+  requireMethods('endpoint', endpoint, 'handleDatagram', 'handleTimeout', 'pollTransmit', 'pollTimeout');
   return {
     handlePacket(now, packet) {
       const datagram = datagramIn(packet);
@@ -54,8 +61,11 @@ export function ofDatagrams(endpoint: DatagramEndpoint): Node {
   };
 }
 
-/** The outside of a gateway as a node. `outside`: as in its options, whether it has sockets or takes whole packets. */
+/** The outside of a gateway as a node. `outside`: as in its options, whether it has sockets or takes whole packets. @throws TypeError or RangeError that names what is bad. */
 export function ofGateway(gateway: OutsideOfGateway, outside: 'ip' | 'udp' = 'ip'): Node {
+  oneOf('outside', outside, ['ip', 'udp']);
+  const handles = outside === 'ip' ? 'handleOutside' : 'handleDatagram';
+  requireMethods('gateway', gateway, handles, 'handleTimeout', 'pollTransmit', 'pollTimeout');
   const transmit = {
     pollTransmit() {
       const out = gateway.pollTransmit();

@@ -71,6 +71,19 @@ describe('a NAT', () => {
     expect(port(PEER)).toBe(500);
   });
 
+  it('gives out its first port again after the last one, and none that is in use', () => {
+    const { nat, port, enter } = opened('symmetric', {
+      firstPort: 65_533,
+      forwards: [{ port: 65_534, to: { ...INSIDE, port: 22 } }],
+      memory: 1000,
+    });
+    expect([port(PEER), port(OTHER_PORT)]).toEqual([65_533, 65_535]);
+    const packet = packetAround({ source: INSIDE, destination: OTHER_ADDRESS, octets });
+    expect(nat.outwards(instant(0), packet)).toBeUndefined();
+    expect(enter(PEER, 65_533)?.destination).toEqual(INSIDE);
+    expect(port(OTHER_ADDRESS, 2000)).toBe(65_533);
+  });
+
   it('lets nothing pass but UDP', () => {
     const nat = new Nat({ kind: 'full-cone', publicAddress: PUBLIC });
     const addresses = { source: parseAddress(INSIDE.address), destination: parseAddress(PEER.address) };

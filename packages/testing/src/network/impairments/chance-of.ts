@@ -1,15 +1,23 @@
+import { requireProbability, within } from '../../arguments.ts';
 import type { Impairment, Transit } from '../impairment.ts';
 
-/** Loses each packet with a probability, whatever became of the one before. */
+/** Loses each packet with a probability, whatever became of the one before. @throws RangeError for what is no probability. */
 export function loss(probability: number): Impairment {
+  requireProbability('probability', probability);
   return {
     name: `loss ${probability}`,
     apply: (transit, { chance }) => (chance.happens(probability) ? [] : [transit]),
   };
 }
 
-/** Loses packets in bursts (Gilbert and Elliott): of `good` and `bad` times, the bad ones lose everything. */
+/**
+ * Loses packets in bursts (Gilbert and Elliott): with the one probability each packet begins a burst, with the other it ends one;
+ * a burst loses everything.
+ * @throws RangeError for what is no probability.
+ */
 export function burstLoss({ begins, ends }: { readonly begins: number; readonly ends: number }): Impairment {
+  requireProbability('begins', begins);
+  requireProbability('ends', ends);
   let isBad = false;
   return {
     name: `burst loss ${begins}/${ends}`,
@@ -20,19 +28,26 @@ export function burstLoss({ begins, ends }: { readonly begins: number; readonly 
   };
 }
 
-/** Sends each packet twice with a probability, the second one up to `within` milliseconds later. */
-export function duplication(probability: number, within = 1000): Impairment {
+/**
+ * Sends each packet twice with a probability, the second one less than `milliseconds` later.
+ * @throws RangeError for what is no probability, and no time.
+ */
+export function duplication(probability: number, milliseconds = 1000): Impairment {
+  requireProbability('probability', probability);
+  within('milliseconds', milliseconds, 1);
   return {
     name: `duplication ${probability}`,
     apply(transit, { chance }) {
       if (!chance.happens(probability)) return [transit];
-      return [transit, { ...transit, delay: transit.delay + chance.below(within) }];
+      return [transit, { ...transit, delay: transit.delay + chance.below(milliseconds) }];
     },
   };
 }
 
-/** Turns over one bit or more of a packet with a probability, anywhere in it. */
+/** Turns over one bit or more of a packet with a probability, anywhere in it. @throws RangeError for bad arguments. */
 export function corruption(probability: number, bits = 3): Impairment {
+  requireProbability('probability', probability);
+  within('bits', bits, 1);
   return {
     name: `corruption ${probability}`,
     apply(transit, { chance }) {
@@ -47,8 +62,9 @@ export function corruption(probability: number, bits = 3): Impairment {
   };
 }
 
-/** Cuts off the end of a packet with a probability. */
+/** Cuts off the end of a packet with a probability. @throws RangeError for what is no probability. */
 export function truncation(probability: number): Impairment {
+  requireProbability('probability', probability);
   return {
     name: `truncation ${probability}`,
     apply(transit, { chance }) {
@@ -58,16 +74,26 @@ export function truncation(probability: number): Impairment {
   };
 }
 
-/** Holds each packet back with a probability, so that those behind it overtake it: up to `by` milliseconds. */
+/**
+ * Holds each packet back with a probability, so that those behind it overtake it: up to `by` milliseconds.
+ * @throws RangeError for bad arguments.
+ */
 export function reordering(probability: number, by: number): Impairment {
+  requireProbability('probability', probability);
+  within('by', by, 1);
   return {
     name: `reordering ${probability}`,
     apply: (transit, { chance }) => [chance.happens(probability) ? later(transit, chance.between(1, by)) : transit],
   };
 }
 
-/** Repeats old packets: with a probability one of the last `memory` goes again behind one that passes, unaltered. */
+/**
+ * Repeats old packets: with a probability one of the last `memory` goes again behind one that passes, unaltered.
+ * @throws RangeError for bad arguments.
+ */
 export function replaying(probability: number, memory = 64): Impairment {
+  requireProbability('probability', probability);
+  within('memory', memory, 1);
   const seen: Uint8Array[] = [];
   return {
     name: `replaying ${probability}`,

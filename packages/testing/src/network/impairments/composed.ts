@@ -1,11 +1,17 @@
 import type { Instant } from '@espalier/wire';
-import type { Impairment, Transit } from '../impairment.ts';
+import { requireFunction } from '../../arguments.ts';
+import { type Impairment, requireImpairment, requireImpairments, type Transit } from '../impairment.ts';
 
 /** Loses everything: a cable that is cut. */
 export const cut: Impairment = { name: 'cut', apply: () => [] };
 
-/** An impairment from one time on and until another, on the network's clock. */
+/**
+ * An impairment from one time on and until another, on the network's clock.
+ * @throws TypeError for what is no impairment; RangeError for a time that ends before it begins.
+ */
 export function during(from: Instant, until: Instant, impairment: Impairment): Impairment {
+  requireImpairment('impairment', impairment);
+  if (!(from <= until)) throw new RangeError('until must not be before from');
   return {
     name: impairment.name,
     apply: (transit, context) =>
@@ -13,16 +19,19 @@ export function during(from: Instant, until: Instant, impairment: Impairment): I
   };
 }
 
-/** An impairment of those packets alone that are chosen. */
+/** An impairment of those packets alone that are chosen. @throws TypeError for bad arguments. */
 export function only(chosen: (packet: Uint8Array) => boolean, impairment: Impairment): Impairment {
+  requireFunction('chosen', chosen);
+  requireImpairment('impairment', impairment);
   return {
     name: impairment.name,
     apply: (transit, context) => (chosen(transit.packet) ? impairment.apply(transit, context) : [transit]),
   };
 }
 
-/** Several as one, one after the other. */
+/** Several as one, one after the other. @throws TypeError for bad arguments. */
 export function chained(name: string, impairments: readonly Impairment[]): Impairment {
+  requireImpairments('impairments', impairments);
   return {
     name,
     apply: (transit, context) =>

@@ -9,15 +9,20 @@ import {
   PROTOCOL,
   UNREACHABLE,
 } from '@espalier/wire';
+import { within } from '../../arguments.ts';
 import type { Impairment, LinkContext } from '../impairment.ts';
 
 const HOP_LIMIT = 64;
+/** RFC 791 §3.2, §3.1. */
+const [LEAST_OCTETS, MOST_OCTETS] = [68, 65_535];
 
 /**
  * Carries packets of so many octets: larger ones of IPv4 are fragmented unless they say Don't Fragment (RFC 791 §3.2), and
  * whoever sent what is not is told (RFC 1191 §4, RFC 4443 §3.2); `tells` false: nobody is, as where ICMP is filtered.
+ * @throws RangeError for fewer octets than 68, which every link carries (RFC 791 §3.2), and more than a packet has.
  */
 export function mtu(octets: number, { tells = true }: { readonly tells?: boolean } = {}): Impairment {
+  within('octets', octets, LEAST_OCTETS, MOST_OCTETS);
   return {
     name: `MTU ${octets}`,
     apply(transit, context) {

@@ -2,7 +2,7 @@
 // `--suite aes-cbc-128/sha1 --exchange quick`: all of them at the messages of one exchange, with one suite of the IKE SA; with
 // `--table FILE` what was counted is added to what earlier runs have left there, and `--write-docs` makes the page of that.
 // `--growth`: what everything costs that can be repeated in a message.
-// With --coverage: every door that parses, guided by what is reached; --write-docs renews the corpus and docs/how-to/fuzzing.md.
+// With --coverage: every door that parses, guided by what is reached; --write-docs renews the corpus and docs/how-to/test/fuzzing.md.
 import { parseArgs } from 'node:util';
 import { attackSessions, isSuperlinear, measureGrowth } from '../packages/testing/dist/sessions/index.js';
 import { addToTable, isInTable, writeTablePage } from './fuzz/table.mjs';

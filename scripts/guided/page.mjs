@@ -1,14 +1,14 @@
-// What a run came to: the table in docs/how-to/fuzzing.md, between its marks.
+// What a run came to: the table in docs/how-to/test/fuzzing.md, between its marks.
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const PAGE = new URL('../../docs/how-to/fuzzing.md', import.meta.url);
+const PAGE = new URL('../../docs/how-to/test/fuzzing.md', import.meta.url);
 const [BEGIN, END] = ['<!-- coverage: begin -->\n', '<!-- coverage: end -->\n'];
 
 export function writePage(states, run) {
   const page = readFileSync(PAGE, 'utf8');
   const [before, rest] = page.split(BEGIN);
   const after = rest?.split(END)[1];
-  if (after === undefined) throw new Error('docs/how-to/fuzzing.md has no place for the figures');
+  if (after === undefined) throw new Error('docs/how-to/test/fuzzing.md has no place for the figures');
   writeFileSync(PAGE, `${before}${BEGIN}${textOf(states, run)}${END}${after}`);
 }
 

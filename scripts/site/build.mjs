@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { root } from '../release/packages.mjs';
-import { pages, sidebarOf } from './pages.mjs';
+import { linksOf, pages, sidebarOf } from './pages.mjs';
 
 const SITE = join(root, 'site');
 const CONTENT = join(SITE, '.content');
@@ -36,9 +36,9 @@ function vitepress(command) {
 }
 
 function home() {
-  const sections = sidebarOf(all).map(({ text, items }) => {
-    const links = items.map(({ text: title, link }) => `[${title}](${link})`);
-    return `## ${text}\n\n${links.join(' · ')}`;
+  const sections = sidebarOf(all).map((section) => {
+    const links = linksOf(section).map(({ text: title, link }) => `[${title}](${link})`);
+    return `## ${section.text}\n\n${links.join(' · ')}`;
   });
   return `# Espalier\n\n${ABOUT}\n\n${sections.join('\n\n')}\n`;
 }
@@ -46,7 +46,10 @@ function home() {
 /** For who reads with a program (https://llmstxt.org). */
 function llms() {
   const sections = sidebarOf(all).map(
-    ({ text, items }) => `## ${text}\n\n${items.map(({ text: title, link }) => `- [${title}](${link})`).join('\n')}`,
+    (section) =>
+      `## ${section.text}\n\n${linksOf(section)
+        .map(({ text: title, link }) => `- [${title}](${link})`)
+        .join('\n')}`,
   );
   return `# Espalier\n\n> ${ABOUT}\n\n${sections.join('\n\n')}\n`;
 }

@@ -11,6 +11,14 @@ const SECTIONS = [
   ['explanation', 'Explanation'],
   ['measured', 'As run'],
 ];
+/** Folders of how-to. */
+const GROUPS = [
+  ['connect', 'Connect'],
+  ['authenticate', 'Authenticate'],
+  ['build', 'Build on it'],
+  ['look', 'Look inside'],
+  ['test', 'Test and measure'],
+];
 /** Documents that stand at the root of a clone. */
 const ROOT_PAGES = {
   'ARCHITECTURE.md': 'explanation/architecture.md',
@@ -24,7 +32,7 @@ export function pages() {
   for (const [section] of SECTIONS) {
     const folder = join(root, 'docs', section);
     if (!existsSync(folder)) continue;
-    for (const name of readdirSync(folder))
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
       if (name.endsWith('.md')) places.set(`docs/${section}/${name}`, `${section}/${name}`);
   }
   for (const { folder, name } of packages()) places.set(`${folder}/README.md`, `packages/${name}.md`);
@@ -41,22 +49,40 @@ export function pages() {
   return [...all, ...indexes].sort((a, b) => a.path.localeCompare(b.path));
 }
 
-/** The sidebar: sections, and their pages by title. */
+/** The sidebar: sections, and their pages by title; those of a folder of a section under the folder's own. */
 export function sidebarOf(all) {
   return [...SECTIONS, ['packages', 'Packages'], ['api', 'API, door by door']].map(([section, text]) => ({
     text,
     collapsed: section === 'api' || section === 'measured',
-    items: all
-      .filter((page) => page.section === section && !page.path.endsWith('/index.md'))
-      .map(({ title, path }) => ({ text: title, link: `/${path}` })),
+    items: [
+      ...linksTo(section, all),
+      ...GROUPS.map(([group, title]) => ({ text: title, items: linksTo(`${section}/${group}`, all) })).filter(
+        ({ items }) => items.length > 0,
+      ),
+    ],
   }));
 }
 
+/** All links of a part of the sidebar. */
+export function linksOf({ link, text, items = [] }) {
+  return link === undefined ? items.flatMap(linksOf) : [{ link, text }];
+}
+
+function linksTo(folder, all) {
+  return all
+    .filter(({ path }) => posix.dirname(path) === folder && !path.endsWith('/index.md'))
+    .map(({ title, path }) => ({ text: title, link: `/${path}` }));
+}
+
 function indexOf(section, title, all) {
-  const items = all
-    .filter((page) => page.section === section)
-    .map((page) => `- [${page.title}](${posix.basename(page.path)})`);
-  return { path: `${section}/index.md`, section, title, text: `# ${title}\n\n${items.join('\n')}\n` };
+  const lists = [[section], ...GROUPS.map(([group, heading]) => [`${section}/${group}`, heading])].flatMap(
+    ([folder, heading]) => {
+      const links = linksTo(folder, all).map(({ text, link }) => `- [${text}](${posix.relative(`/${section}`, link)})`);
+      if (links.length === 0) return [];
+      return heading === undefined ? [links.join('\n')] : [`## ${heading}`, links.join('\n')];
+    },
+  );
+  return { path: `${section}/index.md`, section, title, text: `${[`# ${title}`, ...lists].join('\n\n')}\n` };
 }
 
 function titleOf(text) {

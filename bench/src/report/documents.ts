@@ -65,7 +65,7 @@ export function resultsPage(
   const sections = [
     '# Benchmark results',
     `Written by \`npm run bench -- --write-docs\`; do not edit. ${describeMachine(machine)}. Medians of ${rounds} rounds.`,
-    'How this is measured, and how to read it: [benchmarking.md](../how-to/benchmarking.md).',
+    'How this is measured, and how to read it: [benchmarking.md](../how-to/test/benchmarking.md).',
     '![Speed ratios by suite and size](benchmark.svg)',
     '## Targets',
     `Engine \`node\`, batches of ${headlineBatch('')} (3DES ${headlineBatch('3des')}), times as fast as the baseline of the same run.`,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { captureOf, PLAIN_SESSION, play } from '@espalier/testing/sessions';
 import { afterEach, expect, it, vi } from 'vitest';
 
-const page = readFileSync(new URL('../../../../docs/how-to/decrypt-a-capture.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../../../docs/how-to/look/decrypt-a-capture.md', import.meta.url), 'utf8');
 const argv = [...process.argv];
 
 afterEach(() => {
@@ -12,7 +12,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-it('docs/how-to/decrypt-a-capture.md shows a program that decrypts a file with the keys of another', async () => {
+it('docs/how-to/look/decrypt-a-capture.md shows a program that decrypts a file with the keys of another', async () => {
   const [, shown] = /```ts\n([\s\S]*?)```/.exec(page) ?? [];
   expect(shown).toBe(readFileSync(new URL('decrypt-program.ts', import.meta.url), 'utf8'));
 

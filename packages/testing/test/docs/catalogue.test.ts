@@ -22,7 +22,7 @@ function page(): string {
     '# What there is to fuzz with',
     '',
     'Written by `packages/testing/test/docs/catalogue.test.ts`, which fails when this page is stale and writes it anew with',
-    '`npx vitest run packages/testing/test/docs/catalogue.test.ts -u`. How to use it: [fuzz your own parser](../how-to/fuzzing.md).',
+    '`npx vitest run packages/testing/test/docs/catalogue.test.ts -u`. How to use it: [fuzz your own parser](../how-to/test/fuzzing.md).',
     '',
     '## Laws',
     '',

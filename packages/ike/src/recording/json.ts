@@ -20,23 +20,28 @@ const SUITES: ReadonlySet<string> = new Set(['suite', 'suites', 'esp', 'ah']);
 /** Deeper than anything that is recorded. */
 const DEPTH = 16;
 
+/** How secret octets are written; undefined where they are left out. */
+export type Show = ((octets: Uint8Array) => string) | undefined;
+
 /**
- * A value as JSON has it: octets as `{"hex": "…"}`, those that are secret as `{"secret": true}` unless they are asked for;
+ * A value as JSON has it: octets as `{"hex": "…"}`, those that are secret as `{"secret": true}` unless they are shown;
  * of a suite the name. @throws TypeError for what is no such value.
  */
-export function toJson(value: unknown, secrets: boolean, name = '', depth = 0): unknown {
+export function toJson(value: unknown, show: Show, name = '', depth = 0): unknown {
   if (depth > DEPTH) throw new TypeError(`${name}: is too deep`);
   if (value === undefined || value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (typeof value !== 'object') throw new TypeError(`${name}: cannot be recorded`);
-  if (value instanceof Uint8Array) return secrets || PUBLIC.has(name) ? { hex: toHex(value) } : { secret: true };
+  if (value instanceof Uint8Array) return octetsToJson(value, PUBLIC.has(name) ? toHex : show);
   if (ArrayBuffer.isView(value)) throw new TypeError(`${name}: cannot be recorded`);
-  if (Array.isArray(value)) return value.map((one) => toJson(one, secrets, name, depth + 1));
-  const fields = Object.entries(value).map(
-    ([field, inner]) => [field, toJson(inner, secrets, field, depth + 1)] as const,
-  );
+  if (Array.isArray(value)) return value.map((one) => toJson(one, show, name, depth + 1));
+  const fields = Object.entries(value).map(([field, inner]) => [field, toJson(inner, show, field, depth + 1)] as const);
   const isSuite = SUITES.has(name);
   return Object.fromEntries(isSuite ? fields.filter(([field]) => field === 'name') : fields);
+}
+
+function octetsToJson(octets: Uint8Array, show: Show): object {
+  return show === undefined ? { secret: true } : { hex: show(octets) };
 }
 
 /** The value that `toJson` wrote; `HIDDEN` for what was left out. @throws Error for what it would not have written. */

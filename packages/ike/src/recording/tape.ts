@@ -5,7 +5,7 @@ import type { Timeout } from '../events.ts';
 import type { IkeEndpointConfig } from '../types.ts';
 import { privateGroupKeyPair } from '../v1/quick-mode/own-exchange.ts';
 import { FORMAT, VERSION } from './format.ts';
-import { toJson } from './json.ts';
+import { type Show, toJson } from './json.ts';
 
 /** Where a recording goes, and what it holds. */
 export interface RecordingOptions {
@@ -29,6 +29,8 @@ export class Tape {
   readonly #secrets: boolean;
   /** Outputs that the caller has seen the end of since the last input. */
   readonly #drained = new Set<OutputKind>();
+  /** Keys as an event said them: the caller may have wiped them before the next one says the same. */
+  readonly #said = new WeakMap<Uint8Array, string>();
 
   constructor(options: RecordingOptions) {
     const { write, secrets = false } = readObject<RecordingOptions>('recording', options);
@@ -77,14 +79,30 @@ export class Tape {
   }
 
   output(kind: OutputKind, value: object | undefined): void {
-    if (value !== undefined) this.#line({ [kind]: toJson(value, this.#secrets) });
+    if (value !== undefined)
+      this.#line({
+        [kind]: toJson(
+          value,
+          this.#show((octets) => this.#say(octets)),
+        ),
+      });
     else if (!this.#drained.has(kind)) this.#line({ drained: kind });
     if (value === undefined) this.#drained.add(kind);
   }
 
+  #show(how: Show): Show {
+    return this.#secrets ? how : undefined;
+  }
+
+  #say(octets: Uint8Array): string {
+    const said = this.#said.get(octets) ?? toHex(octets);
+    this.#said.set(octets, said);
+    return said;
+  }
+
   #readable(fields: object): object {
     try {
-      return fieldsOf<Record<string, unknown>>(toJson(fields, this.#secrets));
+      return fieldsOf<Record<string, unknown>>(toJson(fields, this.#show(toHex)));
     } catch {
       return { unreadable: true };
     }

@@ -79,12 +79,12 @@ function asciiOf(text: string): Uint8Array | undefined {
 /** Separated by commas, each in quotes or not; a quote in one is doubled. */
 function fieldsOf(line: string): readonly string[] {
   const fields: string[] = [];
-  const pattern = /\s*(?:"((?:[^"]|"")*)"|([^,]*?))\s*(,|$)/y;
+  const pattern = /\s*(?:"((?:[^"]|"")*)"\s*|([^,]*))(,|$)/y;
   for (let at = 0; at <= line.length; ) {
     pattern.lastIndex = at;
     const match = pattern.exec(line);
     if (match === null) return [];
-    fields.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? '');
+    fields.push(match[1]?.replaceAll('""', '"') ?? match[2]?.trimEnd() ?? '');
     if (match[3] === '') break;
     at = pattern.lastIndex;
   }

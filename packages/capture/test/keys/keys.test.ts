@@ -127,8 +127,7 @@ describe('a key file of another kind', () => {
     ['%any : PSK "secret"', 'ipsec.secrets'],
     ['\u00d4\u00c3\u00b2\u00a1', 'perhaps the capture itself'],
     ['{"log": {"entries": []}}', 'JSON without ike_sas, child_sas or psk'],
-    ['{"ike_sas": [{"ka": "secret"}]}', 'not a JSON file of session keys'],
-    ['{"ike_sas": 7', 'not a JSON file of session keys'],
+    ['{"ike_sas": 7, "secret"', 'k: it begins as JSON, and is none'],
   ])('is named: %s', (text, what) => {
     expect(() => read(text)).toThrow(what);
     expect(() => read(text)).toThrow(RangeError);
@@ -156,6 +155,77 @@ describe('a keys.json', () => {
     expect(preSharedKeys.map(toHex)).toEqual(['7363686cc3bc7373656c', '00ff']);
     expect(dhPrivateValues.map(toHex)).toEqual(['0102']);
   });
+});
+
+describe('a keys.json in which a member is not what it must be', () => {
+  const child = { encryption: 'AES_CBC_128', integrity: 'HMAC_SHA1_96', spi_i2r: '00001000' };
+  it.each([
+    [{ ike_sas: 'secret' }, 'ike_sas: must be a list'],
+    [{ ike_sas: ['secret'] }, 'ike_sas[0]: must be an object'],
+    [{ ike_sas: [{ ka: 'secret' }] }, 'ike_sas[0].cookie_i: must be 16 hexadecimal digits'],
+    [{ ike_sas: [{ cookie_i: 'secret' }] }, 'ike_sas[0].cookie_i: must be 16 hexadecimal digits'],
+    [{ ike_sas: [{ cookie_i: key.slice(16), skeyid: 'secret' }] }, 'ike_sas[0].skeyid: must be pairs of hexadecimal'],
+    [{ child_sas: [{ ...child, encryption: undefined }] }, 'child_sas[0].encryption: must name a cipher'],
+    [{ child_sas: [child, { ...child, spi_i2r: 4096 }] }, 'child_sas[1].spi_i2r: must be text'],
+    [{ child_sas: [{ ...child, spi_i2r: 'secret' }] }, 'child_sas[0].spi_i2r: must be up to 8 hexadecimal digits'],
+    [{ child_sas: [{ ...child, spi_i2r: null }] }, 'child_sas[0].spi_i2r: is missing, and so is spi_r2i'],
+    [{ dh_private: ['00', 'secret'] }, 'dh_private[1]: must be pairs of hexadecimal digits'],
+    [{ psk: ['secret'] }, 'psk: must be text'],
+    [{ psk: 2 ** 60 }, 'psk: must be text in quotation marks'],
+    [{ psk: 'secret\ud800' }, 'psk: has half of a surrogate pair'],
+  ])('is refused by its place, without what it holds: %j', (session, message) => {
+    const text = JSON.stringify(session);
+    expect(() => read(text)).toThrow(`k: ${message}`);
+    expect(() => read(text)).toThrow(RangeError);
+    expect(() => read(text)).not.toThrow('secret');
+  });
+
+  it('is taken for absent where it is null', () => {
+    const { ike, preSharedKeys } = read(`{"psk": null, "ike_sas": [{"cookie_i": "0x${key.slice(16)}", "ka": null}]}`);
+    expect([ike, preSharedKeys]).toEqual([[{ initiatorCookie: key.slice(16) }], []]);
+  });
+});
+
+describe('keys that open nothing', () => {
+  it.each([
+    [line({ key: '0x0011' }), 'k: the keys for SPI 00001000 open nothing: no suite here is AES-CBC'],
+    [line({ cipher: 'TWOFISH-CBC', spi: '*' }), 'k: the keys for any SPI open nothing: no suite here is TWOFISH-CBC'],
+    [
+      `{"child_sas": [{"encryption": "AES_GCM_16", "spi_r2i": "1", "enc_key_r2i": "${key}"}]}`,
+      'k: the keys for SPI 00000001',
+    ],
+  ])('are told when they are read', (text, note) => {
+    expect(read(text).notes).toEqual([expect.stringContaining(note)]);
+    expect(read(text).notes[0]).not.toContain(key);
+  });
+});
+
+describe('a hostile key file', () => {
+  const MANY = 20_000;
+  it.each([
+    ['empty lines', '\n'.repeat(MANY)],
+    ['comments', '#\n'.repeat(MANY)],
+    ['spaces', `IPv4${' '.repeat(MANY)}x`],
+    ['spaces between commas', `IPv4,${' '.repeat(MANY)}x,`],
+    ['quotation marks', '"'.repeat(MANY)],
+    ['colons', ': '.repeat(MANY)],
+  ])('of %s is read in a time that grows with its length', (_, text) => {
+    const started = performance.now();
+    expect(() => read(`${text}x`)).toThrow(RangeError);
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+});
+
+it.each([
+  ['no list', 'IPv4', 'files must be a list'],
+  ['nothing', undefined, 'files must be a list'],
+  ['a text', ['IPv4'], 'files[0] must be an object'],
+  ['octets', [{ name: 'k', text: new Uint8Array(1) }], 'files[0].text must be a string'],
+  ['no name', [{ text: '' }], 'files[0].name must be a string'],
+])('readKeys of %s is the mistake of its caller', (_, files, message) => {
+  const call = () => Reflect.apply(readKeys, undefined, [files]);
+  expect(call).toThrow(TypeError);
+  expect(call).toThrow(message);
 });
 
 describe('an address of a key table', () => {

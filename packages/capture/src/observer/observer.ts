@@ -1,15 +1,16 @@
-import { type Engine, nobleEngine, octetsView } from '@espalier/crypto';
-import { formatAddress, parseAddress } from '@espalier/wire';
+import { type Engine, octetsView } from '@espalier/crypto';
+import { requireObject } from '@espalier/wire';
 import { assess } from '../assessment/assess.ts';
 import type { Frame } from '../formats/frame.ts';
-import { type KeyRing, NO_KEYS } from '../keys/key-ring.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
 import type { Carried, Found, SeenLayer, Unread } from '../packets/carried.ts';
 import { type Datagram, PacketFinder } from '../packets/finder.ts';
 import type { ConversationRow, Report, UnreadRow } from '../report/report.ts';
+import { readEnd, readOptions, requireFrame, requireNumber, requireTime } from './arguments.ts';
 import { EspWatch } from './esp/esp-watch.ts';
 import { isIpInside, mayHoldIpsec } from './esp/trailer.ts';
 import { IkeWatch } from './ike/ike-watch.ts';
-import { type Beyond, countBeyond, OBSERVER_LIMITS, type ObserverLimits } from './limits.ts';
+import { type Beyond, countBeyond, type ObserverLimits } from './limits.ts';
 import type { EspObservation, Observation } from './observation.ts';
 import { whereOf } from './where.ts';
 
@@ -61,8 +62,10 @@ export class Observer {
   #firstTime: number | undefined;
   #lastTime: number | undefined;
 
-  constructor({ engine = nobleEngine(), keys = NO_KEYS, ports = [], limits = {} }: ObserverOptions = {}) {
-    this.#limits = { ...OBSERVER_LIMITS, ...limits };
+  /** @throws TypeError or RangeError, naming the option. */
+  constructor(options: ObserverOptions = {}) {
+    const { engine, keys, ports, limits } = readOptions(options);
+    this.#limits = limits;
     this.#finder = new PacketFinder(ports);
     this.#esp = new EspWatch(engine, keys, this.#limits, this.#beyond);
     this.#ike = new IkeWatch(keys, this.#limits, this.#beyond, this.#esp);
@@ -70,11 +73,13 @@ export class Observer {
 
   /**
    * What the frame holds, in order: most hold one thing, or none; what is in a tunnel that was opened comes behind it.
-   * @throws TypeError unless its octets are a Uint8Array.
+   * @throws TypeError unless its octets are a Uint8Array and the rest numbers; RangeError unless its time is finite.
    */
   push(frame: ObservedFrame): readonly Observation[] {
-    const { number, time, linkType, octets, originalOctets = octets.length } = frame;
-    const plain = octetsView('octets', octets);
+    requireObject('frame', frame);
+    requireFrame(frame);
+    const plain = octetsView('octets', frame.octets);
+    const { number, time, linkType, originalOctets = plain.length } = frame;
     this.#count(time, originalOctets);
     const missing = originalOctets - plain.length;
     if (missing > 0) this.#pass(CUT, number, missing);
@@ -86,9 +91,13 @@ export class Observer {
    * Likewise of a UDP datagram, as a socket gives or takes it; at other ports than IKE's it is taken for either form.
    * @throws TypeError unless its octets are a Uint8Array; RangeError unless its addresses are such.
    */
-  pushDatagram({ number, time, source, destination, octets }: ObservedDatagram): readonly Observation[] {
-    const plain = octetsView('octets', octets);
-    const [from, to] = [canonical(source), canonical(destination)];
+  pushDatagram(datagram: ObservedDatagram): readonly Observation[] {
+    requireObject('datagram', datagram);
+    const { number, time } = datagram;
+    requireNumber('number', number);
+    requireTime(time);
+    const plain = octetsView('octets', datagram.octets);
+    const [from, to] = [readEnd('source', datagram.source), readEnd('destination', datagram.destination)];
     this.#count(time, plain.length);
     const found = this.#finder.findDatagram({ source: from, destination: to, octets: plain });
     return this.#take(found, number, time, plain.length, 0);
@@ -99,11 +108,11 @@ export class Observer {
    * Nothing is counted, and no verdict changes. Undefined where it cannot be opened.
    * @throws TypeError unless its octets are a Uint8Array.
    */
-  reopen({
-    sa,
-    octets,
-    sequenceHigh,
-  }: Pick<EspObservation, 'sa' | 'octets' | 'sequenceHigh'>): Pick<EspObservation, 'inner' | 'nextHeader'> | undefined {
+  reopen(
+    observation: Pick<EspObservation, 'sa' | 'octets' | 'sequenceHigh'>,
+  ): Pick<EspObservation, 'inner' | 'nextHeader'> | undefined {
+    requireObject('observation', observation);
+    const { sa, octets, sequenceHigh } = observation;
     const content = this.#esp.reopen(sa, octetsView('octets', octets), sequenceHigh);
     return content === undefined ? undefined : { inner: content.inner, nextHeader: content.nextHeader };
   }
@@ -244,9 +253,4 @@ export class Observer {
       ...waiting('directions of TCP in which messages are not whole', this.#finder.streamsIncomplete),
     ].sort((a, b) => b.frames - a.frames);
   }
-}
-
-/** One address has one spelling. */
-function canonical({ address, port }: Datagram['source']): Datagram['source'] {
-  return { address: formatAddress(parseAddress(address)), port };
 }

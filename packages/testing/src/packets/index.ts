@@ -7,4 +7,4 @@ export {
   type PacketRuleName,
 } from './almost-valid.ts';
 export { type KeyedPacket, keyedPacket } from './packets.ts';
-export { type KeyedSa, keyedSa } from './sealed.ts';
+export { type KeyedSa, keyedSa, type Plaintext, sealed } from './sealed.ts';

@@ -1,9 +1,9 @@
 import { type DhGroupNumber, ESP_SUITES, type HashName, UNAUTHENTICATED_SUITES } from '@espalier/crypto';
 import { toHex } from '@espalier/wire';
 import fc from 'fast-check';
-import type { HeaderField, Mutation } from './mutation.ts';
-import type { OctetChange } from './octet-change.ts';
-import type { PayloadChange } from './payload-change.ts';
+import type { HeaderField, Mutation } from './mutation/mutation.ts';
+import type { OctetChange } from './mutation/octet-change.ts';
+import type { PayloadChange } from './mutation/payload-change.ts';
 import type { Door, Step } from './play.ts';
 import {
   PLAIN_SESSION,

@@ -7,7 +7,7 @@ import { keyedMutation, keylessMutation, sessionSpecification } from './arbitrar
 import type { Between } from './between.ts';
 import { type SessionEnd, sessionEnds } from './ends.ts';
 import { disagreement, foreignEstablishment, isEncrypted, isSameToReceiver } from './laws.ts';
-import { isKeyless, type Mutation, mutate } from './mutation.ts';
+import { isKeyless, type Mutation, mutate } from './mutation/mutation.ts';
 import { type Door, isOfExchange, play } from './play.ts';
 import type { Flight, Session } from './session.ts';
 import { otherSide, type SessionSpecification, type Side } from './specification.ts';

@@ -1,7 +1,7 @@
 import { type Engine, nobleEngine } from '@espalier/crypto';
 import { EXCHANGE, PAYLOAD, toHex } from '@espalier/wire';
-import { type Mutation, mutate } from './mutation.ts';
-import type { PayloadChange } from './payload-change.ts';
+import { type Mutation, mutate } from './mutation/mutation.ts';
+import type { PayloadChange } from './mutation/payload-change.ts';
 import { playTo } from './play.ts';
 import { otherSide, PLAIN_SESSION, type SessionSpecification } from './specification.ts';
 import { toyPublicKeys } from './toy-public-keys.ts';

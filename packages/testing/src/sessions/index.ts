@@ -20,9 +20,9 @@ export {
 } from './ends.ts';
 export { GROWTH_SIZES, type Growth, type GrowthOptions, isSuperlinear, measureGrowth } from './growth.ts';
 export { disagreement, foreignEstablishment, isSameToReceiver } from './laws.ts';
-export { type HeaderField, isKeyless, type Mutation, mutate, type Seal } from './mutation.ts';
-export { changeOctets, type OctetChange } from './octet-change.ts';
-export { changePayloads, type PayloadChange } from './payload-change.ts';
+export { type HeaderField, isKeyless, type Mutation, mutate, type Seal } from './mutation/mutation.ts';
+export { changeOctets, type OctetChange } from './mutation/octet-change.ts';
+export { changePayloads, type PayloadChange } from './mutation/payload-change.ts';
 export {
   type Door,
   isAtDoor,

@@ -1,7 +1,7 @@
 import { EXCHANGE, seconds } from '@espalier/wire';
 import { Between } from './between.ts';
 import { type EndsOptions, type SessionEnd, sessionEnds } from './ends.ts';
-import { isKeyless, type Mutation, mutate } from './mutation.ts';
+import { isKeyless, type Mutation, mutate } from './mutation/mutation.ts';
 import { type Delivered, type Flight, Session } from './session.ts';
 import { otherSide, type SessionSpecification, type Side } from './specification.ts';
 import type { OpenedMessage } from './view/view.ts';

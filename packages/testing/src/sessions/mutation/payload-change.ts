@@ -1,6 +1,6 @@
 import { concat, fromHex, PAYLOAD } from '@espalier/wire';
+import { type RawPayload, readRawChain, writeRawChain } from '../view/raw-chain.ts';
 import { changeOctets, type OctetChange } from './octet-change.ts';
-import { type RawPayload, readRawChain, writeRawChain } from './view/raw-chain.ts';
 
 /** One change of a chain of payloads. Places count from 0 and come round at the end. */
 export type PayloadChange =

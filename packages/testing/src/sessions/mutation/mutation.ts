@@ -1,8 +1,8 @@
 import { COOKIE_OCTETS, concat, equalOctets, fromHex, NON_ESP_MARKER_OCTETS, writeU32 } from '@espalier/wire';
+import { readRawChain, writeRawChain } from '../view/raw-chain.ts';
+import type { OpenedMessage, Sealing } from '../view/view.ts';
 import { changeOctets, type OctetChange } from './octet-change.ts';
 import { changePayloads, type PayloadChange } from './payload-change.ts';
-import { readRawChain, writeRawChain } from './view/raw-chain.ts';
-import type { OpenedMessage, Sealing } from './view/view.ts';
 
 /** A field of the header (RFC 2408 §3.1). */
 export type HeaderField =

@@ -1,3 +1,4 @@
+import { requireArray, requireFunction, within } from '../arguments.ts';
 import { type LearnedSystem, type MealyMachine, type MealyTransition, walk } from './mealy.ts';
 import { Observed } from './observed.ts';
 
@@ -30,8 +31,14 @@ type Node = Leaf | Inner;
  * discrimination tree in the place of L*'s table (Kearns and Vazirani), and of each counterexample the one suffix that matters
  * (Rivest and Schapire). The machine that comes of it has as few states as one that answers so can have.
  * @throws Error for a system that answers the same word now so, now otherwise, or that has too many states.
+ * @throws TypeError or RangeError that names the argument which is bad.
  */
 export function learn(system: LearnedSystem, { hidden = 1, statesMost = 200 }: LearnOptions = {}): Learned {
+  requireArray('system.alphabet', system.alphabet);
+  if (system.alphabet.length === 0) throw new RangeError('system.alphabet must not be empty');
+  requireFunction('system.run', system.run);
+  within('options.hidden', hidden, 0);
+  within('options.statesMost', statesMost, 1);
   const observed = new Observed(system);
   const learner = new Learner(observed, system.alphabet, statesMost);
   for (;;) {

@@ -24,7 +24,7 @@ export interface MealyMachine {
   readonly states: readonly MealyState[];
 }
 
-/** What a machine answers to a word, from a state on; and where it is then. */
+/** What a machine answers to a word, from a state on; and where it is then. @throws RangeError for a symbol that it has not. */
 export function walk(
   { states }: MealyMachine,
   word: readonly string[],

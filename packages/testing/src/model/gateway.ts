@@ -1,4 +1,17 @@
-import { concat, encodeIpv4, encodeIpv6, ip, PROTOCOL, parseAddress, readU32, writeU32 } from '@espalier/wire';
+import {
+  concat,
+  encodeIpv4,
+  encodeIpv6,
+  ip,
+  PROTOCOL,
+  parseAddress,
+  readU32,
+  requireObject,
+  writeU32,
+} from '@espalier/wire';
+import { addressOctets } from '../addresses.ts';
+import { requireArray, within } from '../arguments.ts';
+import { requirePolicy, requireSa } from './check.ts';
 import { type ModelPolicy, takes } from './policy.ts';
 import { ModelReplay } from './replay.ts';
 import { MODEL_SUITES, type ModelKeys, type ModelSuite, type ModelSuiteName } from './suites.ts';
@@ -77,18 +90,31 @@ export class ModelGateway {
   #outbound: readonly { readonly sa: ModelSa; sequence: bigint }[] = [];
   readonly #inbound = new Map<number, Inbound>();
 
-  constructor({ policies, localAddresses }: ModelGatewayOptions) {
+  /** @throws TypeError or RangeError that names the option which is bad. */
+  constructor(options: ModelGatewayOptions) {
+    requireObject('options', options);
+    const { policies, localAddresses } = options;
+    requireArray('options.policies', policies);
+    for (const [i, policy] of policies.entries()) requirePolicy(`options.policies[${i}]`, policy);
+    requireArray('options.localAddresses', localAddresses);
     this.#policies = policies;
-    this.#localAddresses = localAddresses.map((address) => parseAddress(address));
+    this.#localAddresses = localAddresses.map((text, i) => addressOctets(`options.localAddresses[${i}]`, text));
   }
 
-  /** From now on it sends by this one. `sent`: so many packets were sent by it already. */
+  /**
+   * From now on it sends by this one. `sent`: so many packets were sent by it already.
+   * @throws TypeError or RangeError that names what of it is bad.
+   */
   addOutbound(sa: ModelSa, sent: number = 0): void {
+    requireSa(sa);
+    within('sent', sent, 0);
     this.#outbound = [{ sa, sequence: BigInt(sent) }, ...this.#outbound];
   }
 
-  /** `taken`: the numbers of packets that it has taken already. */
+  /** `taken`: the numbers of packets that it has taken already. @throws TypeError or RangeError that names what of it is bad. */
   addInbound(sa: ModelSa, taken: readonly number[] = []): void {
+    requireSa(sa);
+    requireArray('taken', taken);
     const replay = new ModelReplay(sa.window, sa.esn);
     for (const number of taken) replay.take(BigInt(number));
     this.#inbound.set(sa.spi, { sa, replay });

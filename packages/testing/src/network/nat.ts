@@ -9,8 +9,8 @@ import {
   requireObject,
   seconds,
 } from '@espalier/wire';
+import { ipv4Text } from '../addresses.ts';
 import { oneOf, requireArray, requireNumber, within } from '../arguments.ts';
-import { ipv4Text } from './addresses.ts';
 import { type Datagram, datagramIn } from './packets.ts';
 
 const KINDS = ['full-cone', 'restricted', 'port-restricted', 'symmetric'] as const;

@@ -1,6 +1,6 @@
 import { type Instant, instant, requireMembers, requireObject } from '@espalier/wire';
+import { addressText } from '../addresses.ts';
 import { requireArray, requireMethods, requireNumber, within } from '../arguments.ts';
-import { addressText } from './addresses.ts';
 import { type ChoiceSource, seededChoices } from './chance.ts';
 import type { ClockOptions } from './clock.ts';
 import { type Impairment, requireImpairments } from './impairment.ts';

@@ -1,8 +1,9 @@
 import type { Endpoint, IkeEvent, Timeout, Transmit } from '@espalier/ike';
-import { concat, EXCHANGE, FLAG, fromHex, type Instant, toHex, writeU32 } from '@espalier/wire';
+import { concat, EXCHANGE, FLAG, fromHex, type Instant, requireObject, toHex, writeU32 } from '@espalier/wire';
+import { requireMethods } from '../arguments.ts';
 import { Between, isAtDoor, mutate, type OpenedMessage, type SessionEnd, type View } from '../sessions/index.ts';
 import { headerOf } from '../sessions/view/view.ts';
-import type { Deed, MadeUpPayload, Misbehaviour } from './misbehaviour.ts';
+import { type Deed, type MadeUpPayload, type Misbehaviour, requireMisbehaviour } from './misbehaviour.ts';
 
 /** Messages that are kept to be replayed. */
 const KEPT_MOST = 64;
@@ -31,8 +32,11 @@ export class MisbehavingPeer {
   readonly #made = new Map<string, readonly Transmit[]>();
   #messageId = FIRST_MESSAGE_ID;
 
-  /** Without a misbehaviour it is honest. */
+  /** Without a misbehaviour it is honest. @throws TypeError or RangeError that names what of either is bad. */
   constructor(end: SessionEnd, misbehaviour?: Misbehaviour) {
+    requireObject('end', end);
+    requireMethods('end.endpoint', end.endpoint, 'initiate', 'handleDatagram', 'pollTransmit', 'pollTimeout');
+    if (misbehaviour !== undefined) requireMisbehaviour(misbehaviour);
     this.misbehaviour = misbehaviour;
     this.#end = end;
     const { keys: _, sign: __, ...nobody } = end;

@@ -1,6 +1,7 @@
 import type { Instant } from '@espalier/wire';
-import type { MisbehavingPeer } from './misbehaving-peer.ts';
-import type { Expectation } from './misbehaviour.ts';
+import { oneOf } from '../arguments.ts';
+import { MisbehavingPeer } from './misbehaving-peer.ts';
+import { EXPECTATIONS, type Expectation } from './misbehaviour.ts';
 
 /** What was seen of a peer that was misbehaved to. */
 export interface Seen {
@@ -34,8 +35,10 @@ export class Trial {
   readonly #expects: Expectation;
   #hasAsked = false;
 
-  /** `expects`: 'take' for a peer that is honest. */
+  /** `expects`: 'take' for a peer that is honest. @throws TypeError or RangeError that names what is bad. */
   constructor(peer: MisbehavingPeer, expects: Expectation) {
+    if (!(peer instanceof MisbehavingPeer)) throw new TypeError('peer must be a MisbehavingPeer');
+    oneOf('expects', expects, EXPECTATIONS);
     this.#peer = peer;
     this.#expects = expects;
   }

@@ -1,14 +1,15 @@
 import { type Engine, nobleEngine } from '@espalier/crypto';
 import type { HandleResult } from '@espalier/ike';
-import { EXCHANGE } from '@espalier/wire';
+import { EXCHANGE, requireMembers, requireObject } from '@espalier/wire';
 import fc from 'fast-check';
+import { requireFunction, within } from '../arguments.ts';
 import { Chance, seededChoices } from '../network/chance.ts';
 import { keyedMutation, keylessMutation, sessionSpecification } from './arbitrary.ts';
 import type { Between } from './between.ts';
 import { type SessionEnd, sessionEnds } from './ends.ts';
 import { disagreement, foreignEstablishment, isEncrypted, isSameToReceiver } from './laws.ts';
 import { isKeyless, type Mutation, mutate } from './mutation/mutation.ts';
-import { type Door, isOfExchange, play } from './play.ts';
+import { type Door, isOfExchange, play, requireExchange } from './play.ts';
 import type { Flight, Session } from './session.ts';
 import { otherSide, type SessionSpecification, type Side } from './specification.ts';
 import { toyPublicKeys } from './toy-public-keys.ts';
@@ -99,8 +100,12 @@ const STRANGERS = 12;
 /**
  * Attacks sessions: each goes on as it should up to one datagram, chosen by chance, in whose place come mutants of it, with
  * and without the keys, and then itself. Then it goes on, with a few mutants beside each datagram, to its end.
+ * @throws TypeError or RangeError that names the option which is bad.
  */
 export function attackSessions(options: AttackOptions): AttackReport {
+  requireObject('options', options);
+  within('options.seed', options.seed, Number.MIN_SAFE_INTEGER);
+  requireFunction('options.goesOn', options.goesOn);
   const chance = new Chance(seededChoices(options.seed));
   const report = newReport();
   const setting = settingOf(options);
@@ -108,24 +113,39 @@ export function attackSessions(options: AttackOptions): AttackReport {
   return report;
 }
 
-/** One attack again, as it was. */
+/** One attack again, as it was. @throws TypeError or RangeError that names the option which is bad. */
 export function repeatAttack(plan: AttackPlan, options: Omit<AttackOptions, 'seed' | 'goesOn'>): AttackReport {
   const report = newReport();
   attackOnce(plan, settingOf(options), report);
   return report;
 }
 
-function settingOf({
-  ends,
-  clock,
-  quickClock = clock,
-  exchange,
-  mutants = MUTANTS,
-  engine = nobleEngine(),
-  bound = BOUND,
-}: Omit<AttackOptions, 'seed' | 'goesOn'>): Setting {
+const MEMBERS: Readonly<Record<keyof AttackOptions, true>> = {
+  seed: true,
+  clock: true,
+  quickClock: true,
+  only: true,
+  exchange: true,
+  mutants: true,
+  goesOn: true,
+  ends: true,
+  engine: true,
+  bound: true,
+};
+
+function settingOf(options: Omit<AttackOptions, 'seed' | 'goesOn'>): Setting {
+  requireObject('options', options);
+  requireMembers('options', options, MEMBERS);
   const usual: Setting['ends'] = (specification, toy) => sessionEnds(specification, { engine: toy });
-  return { engine: toyPublicKeys(engine), ends: ends ?? usual, clock, quickClock, exchange, mutants, bound };
+  const { ends = usual, clock, quickClock = clock, exchange, mutants = MUTANTS, bound = BOUND } = options;
+  const { engine = nobleEngine() } = options;
+  requireFunction('options.clock', clock);
+  requireFunction('options.quickClock', quickClock);
+  requireFunction('options.ends', ends);
+  if (exchange !== undefined) requireExchange('options.exchange', exchange);
+  within('options.mutants', mutants, 1);
+  if (!(bound >= 0)) throw new RangeError('options.bound must be a number from 0');
+  return { engine: toyPublicKeys(engine), ends, clock, quickClock, exchange, mutants, bound };
 }
 
 function attackOnce(plan: AttackPlan, setting: Setting, report: AttackReport): void {

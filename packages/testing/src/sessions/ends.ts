@@ -27,7 +27,7 @@ import {
 } from '@espalier/wire';
 import { Chance, seededChoices } from '../network/chance.ts';
 import { ecdsaKey, ecdsaPublicKey, rsaKey, rsaPublicKey } from './signing-keys.ts';
-import { otherSide, type SessionSpecification, type Side } from './specification.ts';
+import { otherSide, requireSpecification, type SessionSpecification, type Side } from './specification.ts';
 import { toyPublicKeys } from './toy-public-keys.ts';
 import { KeyBook } from './view/key-book.ts';
 
@@ -94,11 +94,15 @@ export interface OurEnd extends SessionEnd {
   readonly endpoint: IkeEndpoint;
 }
 
-/** Two endpoints of ours, as a specification has them. Whatever they ask their caller is answered. */
+/**
+ * Two endpoints of ours, as a specification has them. Whatever they ask their caller is answered.
+ * @throws TypeError or RangeError that names what of it is bad.
+ */
 export function sessionEnds(
   specification: SessionSpecification,
   { engine = toyPublicKeys(nobleEngine()), configured = (_, peer) => peer }: EndsOptions = {},
 ): Readonly<Record<Side, OurEnd>> {
+  requireSpecification(specification);
   const chance = new Chance(seededChoices(specification.seed));
   const [left, right] = [chance.rng(), chance.rng()];
   const end = (side: Side, rng: Rng): OurEnd =>

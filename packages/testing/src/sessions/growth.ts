@@ -1,5 +1,6 @@
 import { type Engine, nobleEngine } from '@espalier/crypto';
-import { EXCHANGE, PAYLOAD, toHex } from '@espalier/wire';
+import { EXCHANGE, PAYLOAD, requireObject, toHex } from '@espalier/wire';
+import { requireArray, requireFunction, within } from '../arguments.ts';
 import { type Mutation, mutate } from './mutation/mutation.ts';
 import type { PayloadChange } from './mutation/payload-change.ts';
 import { playTo } from './play.ts';
@@ -77,14 +78,15 @@ const ROOM = 3000;
 /**
  * Puts everything that can be repeated into each message of sessions that have every exchange, 10, 100 and 1,000 times,
  * inside the encryption and sealed with the right HASH, and says what each datagram costs.
+ * @throws TypeError or RangeError that names the option which is bad.
  */
-export function measureGrowth({
-  clock,
-  specifications = SESSIONS,
-  steps,
-  times = TIMES,
-  engine = nobleEngine(),
-}: GrowthOptions): readonly Growth[] {
+export function measureGrowth(options: GrowthOptions): readonly Growth[] {
+  requireObject('options', options);
+  const { clock, specifications = SESSIONS, steps, times = TIMES, engine = nobleEngine() } = options;
+  requireFunction('options.clock', clock);
+  requireArray('options.specifications', specifications);
+  if (steps !== undefined) requireArray('options.steps', steps);
+  within('options.times', times, 1);
   const toy = toyPublicKeys(engine);
   return specifications.flatMap((specification) => {
     const rows: Growth[] = [];

@@ -1,9 +1,11 @@
-import { EXCHANGE, seconds } from '@espalier/wire';
+import { EXCHANGE, requireObject, seconds } from '@espalier/wire';
+import { oneOf, within } from '../arguments.ts';
 import { Between } from './between.ts';
 import { type EndsOptions, type SessionEnd, sessionEnds } from './ends.ts';
+import { requireMutation } from './mutation/check.ts';
 import { isKeyless, type Mutation, mutate } from './mutation/mutation.ts';
 import { type Delivered, type Flight, Session } from './session.ts';
-import { otherSide, type SessionSpecification, type Side } from './specification.ts';
+import { otherSide, requireSpecification, type SessionSpecification, type Side } from './specification.ts';
 import type { OpenedMessage } from './view/view.ts';
 
 /** A message by its exchange: the same one in sessions that differ in what goes before. */
@@ -46,8 +48,11 @@ const LASTS = seconds(3);
  * Plays a session between two ends of ours. `changed`: what is changed on its way. After a change that is sealed with the
  * right HASH the session goes on as with a peer that misbehaves so, each end being told what its own keys and IVs open;
  * after any other, as with somebody on the way who has no key.
+ * @throws TypeError or RangeError that names what is bad of either.
  */
 export function play(specification: SessionSpecification, changed?: Step, options: PlayOptions = {}): PlayedSession {
+  requireSpecification(specification);
+  if (changed !== undefined) requireStep(changed);
   const { ends = sessionEnds(specification, options) } = options;
   const lasts = changed === undefined ? LASTS : LASTS_ALTERED;
   const session = new Session(ends, specification.acts, { lasts });
@@ -104,6 +109,25 @@ function isOfPeer(mutation: Mutation | undefined): boolean {
   return !('hash' in mutation) || mutation.hash === 'right';
 }
 
+function requireStep({ step, mutation }: Step): void {
+  if (typeof step === 'number') within('changed.step', step, 0);
+  else requireDoor('changed.step', step);
+  requireMutation('changed.mutation', mutation);
+}
+
+/** @throws TypeError or RangeError that names what of it is bad. */
+export function requireDoor(argument: string, door: Door): void {
+  requireObject(argument, door);
+  requireExchange(`${argument}.exchange`, door.exchange);
+  within(`${argument}.message`, door.message, 1);
+  if (door.skip !== undefined) within(`${argument}.skip`, door.skip, 0);
+}
+
+/** @throws RangeError unless it is one that messages are of. */
+export function requireExchange(argument: string, exchange: Door['exchange']): void {
+  oneOf(argument, exchange, Object.keys(EXCHANGES));
+}
+
 /** A session up to a datagram that is not delivered yet. */
 export interface StoppedSession {
   readonly session: Session;
@@ -112,12 +136,17 @@ export interface StoppedSession {
   readonly opened: OpenedMessage | undefined;
 }
 
-/** Plays a session as it should go, up to the datagram of a number; undefined where it has none. */
+/**
+ * Plays a session as it should go, up to the datagram of a number; undefined where it has none.
+ * @throws TypeError or RangeError that names what is bad.
+ */
 export function playTo(
   specification: SessionSpecification,
   step: number,
   options: Pick<PlayOptions, 'ends' | 'engine'> = {},
 ): StoppedSession | undefined {
+  requireSpecification(specification);
+  within('step', step, 0);
   const { ends = sessionEnds(specification, options) } = options;
   const session = new Session(ends, specification.acts);
   const between = new Between(ends);

@@ -1,5 +1,7 @@
 import type { DhGroupNumber, HashName } from '@espalier/crypto';
 import type { ExchangeMode, IkeProposal, IpsecMode } from '@espalier/ike';
+import { requireMembers, requireObject } from '@espalier/wire';
+import { oneOf, requireArray, requireBoolean, within } from '../arguments.ts';
 
 /** The two ends of a session: the left one begins. */
 export type Side = 'left' | 'right';
@@ -72,3 +74,40 @@ export const PLAIN_SESSION: SessionSpecification = {
   isStranger: false,
   acts: [],
 };
+
+const MEMBERS: Readonly<Record<keyof SessionSpecification, true>> = {
+  seed: true,
+  mode: true,
+  authentication: true,
+  encryption: true,
+  keyOctets: true,
+  hash: true,
+  group: true,
+  suite: true,
+  pfsGroup: true,
+  childMode: true,
+  natTraversal: true,
+  modeConfig: true,
+  isStranger: true,
+  acts: true,
+};
+
+/** What an endpoint is configured with it looks at itself. @throws TypeError or RangeError that names what else is bad. */
+export function requireSpecification(specification: SessionSpecification): void {
+  requireObject('specification', specification);
+  requireMembers('specification', specification, MEMBERS);
+  const { seed, mode, authentication, childMode, natTraversal, modeConfig, isStranger, acts } = specification;
+  within('specification.seed', seed, Number.MIN_SAFE_INTEGER);
+  oneOf('specification.mode', mode, ['main', 'aggressive']);
+  oneOf('specification.authentication', authentication, SESSION_AUTHENTICATIONS);
+  oneOf('specification.childMode', childMode, ['tunnel', 'transport']);
+  oneOf('specification.natTraversal', natTraversal, ['off', 'auto', 'force']);
+  requireBoolean('specification.modeConfig', modeConfig);
+  requireBoolean('specification.isStranger', isStranger);
+  requireArray('specification.acts', acts);
+  for (const [i, act] of acts.entries()) {
+    requireObject(`specification.acts[${i}]`, act);
+    oneOf(`specification.acts[${i}].by`, act.by, SIDES);
+    oneOf(`specification.acts[${i}].act`, act.act, SESSION_ACTS);
+  }
+}

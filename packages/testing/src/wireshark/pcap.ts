@@ -1,4 +1,5 @@
-import { concat, type Instant } from '@espalier/wire';
+import { concat, type Instant, requireObject } from '@espalier/wire';
+import { requireArray, requireNumber, within } from '../arguments.ts';
 
 const MAGIC_MICROSECONDS = 0xa1b2c3d4;
 /** Frames of which each begins with its IP header (https://www.tcpdump.org/linktypes.html). */
@@ -10,8 +11,13 @@ export function pcapHeader(): Uint8Array {
   return words(MAGIC_MICROSECONDS, 0x0004_0002, 0, 0, SNAP_LENGTH, LINKTYPE_RAW);
 }
 
-/** What stands in front of a packet of so many octets: 16 octets. A virtual clock begins in 1970. */
+/**
+ * What stands in front of a packet of so many octets: 16 octets. A virtual clock begins in 1970.
+ * @throws RangeError for a time that the format does not have, and more octets than `pcapHeader` says that there are.
+ */
 export function pcapRecord(at: Instant, octets: number): Uint8Array {
+  requireNumber('at', at, 0);
+  within('octets', octets, 0, SNAP_LENGTH);
   const microseconds = Math.round(at * 1000);
   return words(Math.floor(microseconds / 1e6), microseconds % 1e6, octets, octets);
 }
@@ -23,8 +29,14 @@ export interface TimedPacket {
   readonly packet: Uint8Array;
 }
 
-/** A whole pcap file. */
+/** A whole pcap file. @throws TypeError or RangeError that names the packet which is none. */
 export function pcapOf(packets: readonly TimedPacket[]): Uint8Array {
+  requireArray('packets', packets);
+  for (const [i, one] of packets.entries()) {
+    requireObject(`packets[${i}]`, one);
+    requireNumber(`packets[${i}].at`, one.at, 0);
+    if (!(one.packet instanceof Uint8Array)) throw new TypeError(`packets[${i}].packet must be a Uint8Array`);
+  }
   const parts = packets.flatMap(({ at, packet }) => [pcapRecord(at, packet.length), packet]);
   return concat(pcapHeader(), ...parts);
 }

@@ -81,7 +81,7 @@ function markerOctets(datagram: Uint8Array): number {
 }
 
 /** Where each field is, and how many octets it has. */
-const FIELDS: Readonly<Record<HeaderField, readonly [at: number, octets: 1 | 4]>> = {
+export const FIELDS: Readonly<Record<HeaderField, readonly [at: number, octets: 1 | 4]>> = {
   initiatorCookie: [4, 4],
   responderCookie: [12, 4],
   nextPayload: [16, 1],

@@ -9,13 +9,6 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const page = join(root, 'RFC.md');
 
 /** What is taken of peers without a word: each is a test in packages/ike/test. */
-const SAME_TO_EVERYBODY = [
-  'A sequence of R-U-THERE that begins anew, lower (RFC 3706 §6.2).',
-  'Zero octets behind the attributes of a configuration; a length of prefix behind an address of IPv6; networks of Unity without protocol and ports (draft-dukes-ike-mode-cfg-02 §3).',
-  'Texts of XAuth and Mode Config in UTF-8 or Latin-1, where the drafts have ASCII; all transactions under one message ID, each with an IV that continues the chain (draft-beaulieu-ike-xauth-02 §3).',
-  'The encryption flag in the header of a fragment (Cisco’s fragmentation, of which there is no text).',
-  'A vendor ID of Unity or of fragmentation of any version, or with flags.',
-];
 
 const TITLES = {
   768: 'User Datagram Protocol',
@@ -249,16 +242,14 @@ function departures() {
     '## Departures',
     '',
     'What is taken of deployed peers though a clause has it otherwise: it decides no key, no hash and nobody’s identity. Each is',
-    'counted (`IkeEndpoint.tolerances`), told once of a peer (the event `tolerated`), and but for the first two can be switched off',
+    'counted (`IkeEndpoint.tolerances`), told once of a peer (the event `tolerated`), and but for the first three can be switched off',
     'by its name (`PeerConfig.tolerances`).',
     '',
     '| name | what, and the clause |',
     '|---|---|',
     ...rows,
     '',
-    'What means the same to everybody, however it is written, has no name and is not counted:',
-    '',
-    ...SAME_TO_EVERYBODY.map((one) => `- ${one}`),
+    'Of Cisco’s fragmentation, of Unity and of vendor IDs there is no text that anybody could depart from: every form in use is read.',
     '',
     'Of New Group Mode (RFC 2409 §5.6) a peer gets only the groups of `PeerConfig.acceptedGroups`, by value: what both ends have settled',
     'on beforehand. No prime that a peer chooses is trusted or tested, so by default every group is refused, as the clause has it; and a',

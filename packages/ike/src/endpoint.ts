@@ -426,7 +426,7 @@ export class IkeEndpoint {
     ikeSa.checkFragment(fragment);
     const whole = this.#fragmented.add(this.#environment.now, fragment);
     if (whole === undefined) return;
-    const message = readMessage(whole, fragment.path);
+    const message = readMessage(whole.octets, fragment.path, whole.tolerated);
     if (!isPieceOf(fragment, message)) refuse('bad-fragment');
     this.#receive(message, ikeSa);
   }

@@ -10,6 +10,8 @@ export const TOLERANCES = [
    * else passed over (RFC 2408 §5.4).
    */
   'draft-payloads',
+  /** The encryption flag in the header of a fragment, which is in clear, as racoon has it (RFC 2408 §3.1). */
+  'fragment-said-encrypted',
   /** AES without a Key Length is AES with 128 bits, where those are allowed (RFC 3602 §5.3, RFC 2409 Appendix A). */
   'key-length-missing',
   /** A Group Type beside the group's number, where it is the group's own: it says nothing more (RFC 2409 Appendix A). */
@@ -51,7 +53,9 @@ export const TOLERANCES = [
   'identity-port',
   /** R-U-THERE, or its answer, with the cookies in the other order, with others, with zeros or without any (RFC 3706 §5.3). */
   'probe-spi',
-  /** INITIAL-CONTACT under an IKE SA with the SPI of another one, with zeros or without any (RFC 2407 §4.6.3.3). */
+  /** R-U-THERE with a number that is not above that of the last one, as of a peer that has restarted (RFC 3706 §6.2). */
+  'probe-sequence',
+  /** INITIAL-CONTACT with the SPI of another IKE SA, where a hash covers it, with zeros or without any (RFC 2407 §4.6.3.3). */
   'initial-contact-spi',
   /** INVALID-SPI with the SPI among its data, as RFC 7296 has it (RFC 2408 §3.14.1). */
   'invalid-spi-in-data',
@@ -59,14 +63,25 @@ export const TOLERANCES = [
   'delete-doi',
   /** NULs behind a password, or another secret, of XAuth: they are none of it (draft-beaulieu-ike-xauth-02 §6.2). */
   'password-nuls',
+  /**
+   * Texts of XAuth, and the version of an application, in UTF-8 or Latin-1 instead of ASCII (draft-beaulieu-ike-xauth-02 §6,
+   * draft-dukes-ike-mode-cfg-02 §3.4).
+   */
+  'text-not-ascii',
+  /** A length of prefix behind an address of IPv6, as RFC 7296 has it (draft-dukes-ike-mode-cfg-02 §3.4). */
+  'prefix-behind-address',
+  /** Up to three zero octets behind the attributes of a configuration, as libreswan has it (draft-dukes-ike-mode-cfg-02 §3.2). */
+  'zeros-behind-attributes',
+  /** More than a request and its reply under one message ID, each with the IV that follows (draft-dukes-ike-mode-cfg-02 §3). */
+  'transactions-under-one-id',
 ] as const;
 
 /** Something that is taken though an RFC has it otherwise. */
 export type Tolerance = (typeof TOLERANCES)[number];
 
 /** Those that come before it is known whose message it is: nobody can switch them off. */
-type Nameless = 'zeros-behind-message' | 'draft-payloads';
-const NAMELESS: readonly Tolerance[] = ['zeros-behind-message', 'draft-payloads'];
+type Nameless = 'zeros-behind-message' | 'draft-payloads' | 'fragment-said-encrypted';
+const NAMELESS: readonly Tolerance[] = ['zeros-behind-message', 'draft-payloads', 'fragment-said-encrypted'];
 
 /** One that a peer's configuration may switch off. */
 export type PeerTolerance = Exclude<Tolerance, Nameless>;

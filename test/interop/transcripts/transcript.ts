@@ -33,9 +33,9 @@ export function again(text: string, engine: Engine): string {
   return record(stepsOf(text), engine);
 }
 
-/** What a session came to, without the octets of it: the kinds of its events. */
+/** What a session came to, without the octets of it, nor what is only said of the peer's manners: the kinds of its events. */
 export function outcomesOf(text: string): readonly string[] {
-  return linesOf(text).flatMap(({ event }) => event?.kind ?? []);
+  return linesOf(text).flatMap(({ event }) => (event === undefined || event.kind === 'tolerated' ? [] : event.kind));
 }
 
 export function record(steps: readonly Step[], engine: Engine): string {

@@ -8,7 +8,14 @@ import {
   FRAGMENTS_PER_MESSAGE,
 } from '../limits.ts';
 import { refuse } from '../refusals.ts';
-import type { ReceivedMessage } from './message.ts';
+import type { Tolerance } from '../tolerances.ts';
+import { isEncrypted, type ReceivedMessage } from './message.ts';
+
+/** A message of fragments, and what it took to read them. */
+export interface Joined {
+  readonly octets: Uint8Array;
+  readonly tolerated: readonly Tolerance[];
+}
 
 /** A message of which not all fragments have come. */
 interface Assembly {
@@ -18,6 +25,7 @@ interface Assembly {
   /** The number of the last fragment, once that is here. */
   last: number | undefined;
   octets: number;
+  tolerated: readonly Tolerance[];
 }
 
 /**
@@ -43,7 +51,7 @@ export class FragmentedMessages {
    * before is forgotten with it: which of them is the peer's, nobody can tell.
    * @throws Refusal or DecodeError
    */
-  add(now: Instant, { header, octets, path: { remote } }: ReceivedMessage): Uint8Array | undefined {
+  add(now: Instant, { header, octets, path: { remote }, tolerated }: ReceivedMessage): Joined | undefined {
     const fragment = decodeFragment(octets);
     const ikeSa = toHex(concat(header.initiatorCookie, header.responderCookie));
     const key = `${ikeSa} ${header.exchange} ${header.messageId} ${fragment.id} ${remote.address} ${remote.port}`;
@@ -55,10 +63,12 @@ export class FragmentedMessages {
       refuse('bad-fragment');
     }
     this.#take(assembly, fragment);
+    const taken: readonly Tolerance[] = isEncrypted(header) ? [...tolerated, 'fragment-said-encrypted'] : tolerated;
+    assembly.tolerated = [...new Set([...assembly.tolerated, ...taken])];
     while (this.#octets > FRAGMENTED_OCTETS_IN_ALL) this.#forget(this.#oldest());
     if (assembly.pieces.size !== assembly.last) return undefined;
     this.#forget(key);
-    return join(assembly);
+    return { octets: join(assembly), tolerated: assembly.tolerated };
   }
 
   #begin(now: Instant, key: string, ikeSa: string): Assembly {
@@ -66,7 +76,7 @@ export class FragmentedMessages {
     if (others.length >= FRAGMENTED_PER_IKE_SA) this.#forget(others[0]?.[0]);
     if (this.#assemblies.size >= FRAGMENTED_IN_ALL) this.#forget(this.#oldest());
     const until = after(now, FRAGMENT_LIFETIME);
-    const assembly: Assembly = { ikeSa, until, pieces: new Map(), last: undefined, octets: 0 };
+    const assembly: Assembly = { ikeSa, until, pieces: new Map(), last: undefined, octets: 0, tolerated: [] };
     this.#assemblies.set(key, assembly);
     return assembly;
   }

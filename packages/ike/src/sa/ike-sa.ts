@@ -107,7 +107,7 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
   #reminders = 0;
   /** Of a peer that has gone on, while the caller is asked who it is. */
   #early: Early | undefined;
-  /** What phase 1 took, to be told once it is known of whom. */
+  /** What it took to come so far, to be told once it is known of whom. */
   #tolerated: readonly Tolerance[] = NONE;
   /** The peer has said so since phase 1. */
   #saysInitialContact = false;
@@ -239,6 +239,8 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
   admit(responder: QuickResponder): void {
     this.turn('stages passed');
     for (const phase2 of this.#phase2s) phase2.admit(responder);
+    for (const tolerance of this.#tolerated) this.report({ kind: 'tolerated', tolerance });
+    this.#tolerated = NONE;
   }
 
   /** Tells the peer why its message was refused; protected once there are keys. The same message, the same answer. */
@@ -406,9 +408,8 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
 
   tolerate(tolerated: readonly Tolerance[]): void {
     this.environment.tolerated(tolerated);
-    if (this.#authenticated === undefined) {
-      if (tolerated.length > 0) this.#tolerated = [...new Set([...this.#tolerated, ...tolerated])];
-    } else for (const tolerance of tolerated) this.report({ kind: 'tolerated', tolerance });
+    if (this.isEstablished) for (const tolerance of tolerated) this.report({ kind: 'tolerated', tolerance });
+    else if (tolerated.length > 0) this.#tolerated = [...new Set([...this.#tolerated, ...tolerated])];
   }
 
   forgives(tolerance: PeerTolerance): boolean {
@@ -578,8 +579,6 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
     if (this.#phase1?.isInDoubt !== true) sa.keys.settled();
     this.#phase1?.linger(() => this.#forget());
     authenticated.begin();
-    for (const tolerance of this.#tolerated) this.report({ kind: 'tolerated', tolerance });
-    this.#tolerated = NONE;
   }
 
   /** What proved the peer came altered where nothing proves it, and now comes as it was sent: or the other way round. */

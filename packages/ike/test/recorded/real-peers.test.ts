@@ -9,7 +9,7 @@ import { findNats, type NatFindings } from '../../src/nat/discovery.ts';
 import { NAT_METHODS } from '../../src/nat/methods.ts';
 import type { Path } from '../../src/path.ts';
 import { DEFAULT_TERMS } from '../../src/terms.ts';
-import { hasInitialContact } from '../../src/v1/informational/initial-contact.ts';
+import { readInitialContact } from '../../src/v1/informational/initial-contact.ts';
 import { probeNotification, readProbe } from '../../src/v1/informational/probe.ts';
 import { readExtensions } from '../../src/v1/phase1/extensions.ts';
 import type { Phase1Context } from '../../src/v1/phase1/phase1.ts';
@@ -172,7 +172,9 @@ describe.skipIf(!hasShared).each(CASES)('a real peer: $name', (test) => {
   });
 
   it('says in message 5 whether it is its first contact', () => {
-    expect(hasInitialContact(messageAt(messages(), 4).payloads, cookies)).toBe(test.initialContact);
+    expect(readInitialContact(messageAt(messages(), 4).payloads, cookies, DEFAULT_TERMS).isSaid).toBe(
+      test.initialContact,
+    );
   });
 
   it('offers ESP in UDP where it found a NAT, which is taken there and not without', () => {

@@ -269,6 +269,28 @@ export class HandMadePeer {
     return true;
   }
 
+  /** Aggressive Mode as initiator: whether it came to an SA. */
+  aggressiveMode(sa: SaPayload): boolean {
+    this.cookieI = this.random(8);
+    this.cookieR = new Uint8Array(8);
+    const dh = this.#engine.createDhKeyPair(GROUP, this.rng);
+    const niB = this.random(16);
+    const id: Payload = { kind: 'id', ...ipv4AddressId(R2.address) };
+    const first: readonly Payload[] = [sa, { kind: 'ke', data: dh.publicValue }, { kind: 'nonce', data: niB }, id];
+    const [second] = this.send(this.clear(EXCHANGE.aggressive, first)).replies;
+    if (second === undefined || decodeHeader(second).exchange !== EXCHANGE.aggressive) return false;
+    const { cookieI } = this;
+    const cookieR = decodeHeader(second).responderCookie.slice();
+    this.cookieR = cookieR;
+    const { gxr, nrB } = exchanged(decodeMessage(second).payloads);
+    const keys = this.#derive(dh, { gxi: dh.publicValue, gxr, niB, nrB, theirs: gxr });
+    const transcript = { gxi: dh.publicValue, gxr, cookieI, cookieR, saiB: encodePayloadBody(sa) };
+    const data = hashI(HASH, keys.skeyid, transcript, encodePayloadBody(id));
+    const third = this.seal(EXCHANGE.aggressive, 0, keys.iv, [{ kind: 'hash', data }]);
+    this.#lastBlock = third.next;
+    return this.send(third.octets).result.ok;
+  }
+
   /** Main Mode as responder to what the product sends: whether it came to an SA. `choose`: the SA payload of message 2. */
   answerMainMode(edits: Edits = {}, choose: (offer: SaPayload) => SaPayload = (offer) => offer): boolean {
     const edited = (n: number, payloads: readonly Payload[]) => edits[n]?.(payloads, this) ?? payloads;
@@ -393,8 +415,13 @@ export class HandMadePeer {
   }
 
   /** Sends `HDR*, HASH, ATTR`; under a message ID that was used before its chain goes on. */
-  transact(type: number, attributes: readonly Attribute[], messageId: number = ++this.#messageId): Sent {
-    const payload = { kind: 'configuration', type, identifier: 7, attributes } as const;
+  transact(
+    type: number,
+    attributes: readonly Attribute[],
+    messageId: number = ++this.#messageId,
+    padding: number = 0,
+  ): Sent {
+    const payload = { kind: 'configuration', type, identifier: 7, attributes, padding } as const;
     const sealed = this.#hashed(EXCHANGE.transaction, messageId, this.#ivOf(messageId), [payload]);
     this.#ivs.set(messageId, sealed.next);
     return this.send(sealed.octets);

@@ -87,7 +87,7 @@ export const PEER_PROFILES: Readonly<Record<PeerProfileName, PeerProfile>> = {
     known: ['Cisco VPN 3000 client', 'Cisco VPN 3000 concentrator'],
     habits: [
       habit('sends 16 zero octets behind each message (`zeros-behind-message`)', 'libreswan demux.c'),
-      habit('deletes with DOI 0: obeyed', 'racoon isakmp_inf.c'),
+      habit('deletes with DOI 0 (`delete-doi`)', 'racoon isakmp_inf.c'),
     ],
   },
   fortigate: {
@@ -135,6 +135,14 @@ export const PEER_PROFILES: Readonly<Record<PeerProfileName, PeerProfile>> = {
         'ipsec.conf(5), `ikelifetime`, `salifetime`',
       ),
       habit(
+        'fills a configuration with zeros to whole words (`zeros-behind-attributes`)',
+        'test/peers/transcripts/libreswan',
+      ),
+      habit(
+        'says XAuth and Mode Config, where it pushes, under one message ID (`transactions-under-one-id`)',
+        'test/peers/transcripts/libreswan',
+      ),
+      habit(
         'sends INITIAL-CONTACT only with `initial-contact=yes`: without it, what it had before ends by dead peer detection',
         'ipsec.conf(5)',
       ),
@@ -155,9 +163,10 @@ export const PEER_PROFILES: Readonly<Record<PeerProfileName, PeerProfile>> = {
     title: 'racoon of ipsec-tools and KAME',
     known: ['racoon'],
     habits: [
-      habit('answers R-U-THERE with the cookies in either order: any SPI is taken', 'racoon isakmp_inf.c'),
-      habit('begins its sequence of probes anew, lower, when it restarts: answered', 'racoon isakmp_inf.c'),
+      habit('answers R-U-THERE with the cookies in either order (`probe-spi`)', 'racoon isakmp_inf.c'),
+      habit('begins its sequence of probes anew, lower, when it restarts (`probe-sequence`)', 'racoon isakmp_inf.c'),
       habit('sends proposals of one number each: all are a choice (`proposals-alike`)', 'racoon proposal.c'),
+      habit('sets the encryption flag in the header of a fragment (`fragment-said-encrypted`)', 'strongSwan message.c'),
     ],
   },
   strongswan: {

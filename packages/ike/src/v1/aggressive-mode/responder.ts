@@ -20,6 +20,7 @@ import {
 import { nameIdentity } from '../../explain/identity.ts';
 import { refuse } from '../../refusals.ts';
 import { randomOctets } from '../../runtime/random.ts';
+import { areAllowed, type PeerTolerance } from '../../tolerances.ts';
 import type { CertificateRequest } from '../../types.ts';
 import { isKeyAsked } from '../authentication/asked-key.ts';
 import { AwaitsCaller, goOn } from '../authentication/awaits-caller.ts';
@@ -28,7 +29,7 @@ import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
 import { checkPeerIdentity, keepIdentification, knownIdentity } from '../identities.ts';
 import { farewell } from '../informational/informational.ts';
-import { hasInitialContact } from '../informational/initial-contact.ts';
+import { type InitialContact, readInitialContact } from '../informational/initial-contact.ts';
 import { hashI, hashR, type Phase1Transcript, phase1Iv } from '../keying.ts';
 import type { Candidates } from '../phase1/candidates.ts';
 import { establishedAs } from '../phase1/established.ts';
@@ -88,9 +89,10 @@ export class ExpectOffer implements Phase1MessageState {
     }
     const named = checkPeerIdentity(idii, first);
     const gxi = only(payloads, 'ke').data.slice();
-    const isOfKe = (group: DhGroupNumber): boolean => dhGroup(group).octets === gxi.length;
-    const isMixed = mixesGroups(offer) && first.terms.leniency.has('groups-mixed');
-    const { sa, candidates } = choosePhase1(offer, contexts, isMixed ? isOfKe : undefined);
+    const mixed: readonly PeerTolerance[] = mixesGroups(offer) ? ['groups-mixed'] : [];
+    const isOfKe = (group: DhGroupNumber): boolean =>
+      areAllowed(mixed, first.terms) && dhGroup(group).octets === gxi.length;
+    const { sa, candidates } = choosePhase1(offer, contexts, mixed.length > 0 ? isOfKe : undefined);
     const [{ context, choice }] = candidates;
     const niB = only(payloads, 'nonce').data.slice();
     checkNonce(niB);
@@ -111,7 +113,7 @@ export class ExpectOffer implements Phase1MessageState {
       idii: kept,
       idiiB: idii.body.slice(),
     };
-    const tolerated = [...named, ...choice.tolerated, ...(isMixed ? (['groups-mixed'] as const) : [])];
+    const tolerated = [...named, ...choice.tolerated, ...mixed];
     const { cookies } = offered;
     const step = goOn(
       secret,
@@ -204,8 +206,9 @@ export class ExpectConfirm implements Phase1MessageState {
       hash: hashI(proofHash(proposal), keys.skeyid, transcript, idiiB),
     });
     const found = this.#found({ header, payloads });
+    const { tolerated } = this.#contact({ header, payloads });
     const lastBlock = nextIv.slice();
-    return goOn(
+    const step = goOn(
       proof,
       (proved) => ({
         next: [],
@@ -226,6 +229,7 @@ export class ExpectConfirm implements Phase1MessageState {
           secrets: this.secrets,
         }),
     );
+    return { ...step, tolerated };
   }
 
   found(message: OpenedMessage, before: OpenedMessage): Pick<Established, 'nat' | 'initialContact'> {
@@ -233,14 +237,14 @@ export class ExpectConfirm implements Phase1MessageState {
     return { ...this.#found(message), nat: mendDiscovery(copies, true) };
   }
 
-  #found({
-    header,
-    payloads,
-  }: Pick<OpenedMessage, 'header' | 'payloads'>): Pick<Established, 'nat' | 'initialContact'> {
-    return {
-      nat: readDiscovery(this.#known, payloads, true),
-      initialContact: isEncrypted(header) && hasInitialContact(payloads, this.cookies),
-    };
+  #found(message: Pick<OpenedMessage, 'header' | 'payloads'>): Pick<Established, 'nat' | 'initialContact'> {
+    const nat = readDiscovery(this.#known, message.payloads, true);
+    return { nat, initialContact: this.#contact(message).isSaid };
+  }
+
+  #contact({ header, payloads }: Pick<OpenedMessage, 'header' | 'payloads'>): InitialContact {
+    const said = isEncrypted(header) ? payloads : [];
+    return readInitialContact(said, this.cookies, this.#known.context.terms);
   }
 
   get secrets(): readonly Secret[] {

@@ -10,7 +10,11 @@ import {
 import { isZero } from '../../exchange/message.ts';
 import { all } from '../../exchange/rules.ts';
 import { refuse } from '../../refusals.ts';
+import type { Terms } from '../../terms.ts';
+import { areAllowed, type PeerTolerance } from '../../tolerances.ts';
 import type { Cookies } from '../cookies.ts';
+
+const NAMELESS: readonly PeerTolerance[] = ['initial-contact-spi'];
 
 export function initialContactNotification(cookies: Cookies): NotificationPayload {
   return {
@@ -23,16 +27,27 @@ export function initialContactNotification(cookies: Cookies): NotificationPayloa
   };
 }
 
+/** What INITIAL-CONTACT says in phase 1. */
+export interface InitialContact {
+  readonly isSaid: boolean;
+  readonly tolerated: readonly PeerTolerance[];
+}
+
 /**
- * Whether INITIAL-CONTACT is among the notifications of an encrypted message of phase 1. No hash covers them, so it must
- * name this very SA (RFC 2407 §4.6.3), or, as some peers have it, none.
+ * INITIAL-CONTACT among the notifications of an encrypted message of phase 1. No hash covers them, so it must name this very
+ * SA (RFC 2407 §4.6.3), or none.
  * @throws Refusal where it names another: its octets are often the last of the message, and whoever has altered those has
  * altered the block that all IVs of phase 2 come from (RFC 2409 Appendix B). What the peer has sent may still come.
  */
-export function hasInitialContact(payloads: readonly DecodedPayload[], { initiator, responder }: Cookies): boolean {
+export function readInitialContact(
+  payloads: readonly DecodedPayload[],
+  { initiator, responder }: Cookies,
+  terms: Terms,
+): InitialContact {
   const said = all(payloads, 'notification').filter(({ notifyType }) => notifyType === NOTIFY['INITIAL-CONTACT']);
-  const isMeant = ({ spi }: NotificationPayload): boolean =>
-    isZero(spi) || equalOctets(spi, concat(initiator, responder));
-  if (!said.every(isMeant)) refuse('malformed');
-  return said.length > 0;
+  const others = said.filter(({ spi }) => !equalOctets(spi, concat(initiator, responder)));
+  if (!others.every(({ spi }) => isZero(spi))) refuse('malformed');
+  if (others.length === 0 || !areAllowed(NAMELESS, terms))
+    return { isSaid: said.length > others.length, tolerated: [] };
+  return { isSaid: true, tolerated: NAMELESS };
 }

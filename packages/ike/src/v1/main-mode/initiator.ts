@@ -27,7 +27,7 @@ import { Pending } from '../authentication/pending.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
 import { checkPeerIdentity, knownIdentity } from '../identities.ts';
 import { farewell } from '../informational/informational.ts';
-import { hasInitialContact, initialContactNotification } from '../informational/initial-contact.ts';
+import { initialContactNotification, readInitialContact } from '../informational/initial-contact.ts';
 import { hashI, hashR, phase1Iv } from '../keying.ts';
 import { establishedAs } from '../phase1/established.ts';
 import { type Extensions, offerExtensions, readExtensions } from '../phase1/extensions.ts';
@@ -208,7 +208,7 @@ export class ExpectAuthReply extends AwaitsProof {
     });
     const check = () => checkPeerIdentity(idir, context, { nat: excusing(nat, context, proposal) });
     const tolerated = proof instanceof Pending ? check() : authentic(check);
-    const initialContact = hasInitialContact(payloads, cookies);
+    const contact = readInitialContact(payloads, cookies, context.terms);
     const step = goOn(
       proof,
       (proved) => ({
@@ -219,7 +219,7 @@ export class ExpectAuthReply extends AwaitsProof {
           lastBlock: nextIv,
           proof: proved,
           nat,
-          initialContact,
+          initialContact: contact.isSaid,
         }),
       }),
       (pending) =>
@@ -228,7 +228,7 @@ export class ExpectAuthReply extends AwaitsProof {
           farewell: () => this.farewell(nextIv),
         }),
     );
-    return { ...step, tolerated };
+    return { ...step, tolerated: [...tolerated, ...contact.tolerated] };
   }
 
   farewell(lastBlock: Uint8Array): Uint8Array {

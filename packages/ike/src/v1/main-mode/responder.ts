@@ -21,7 +21,7 @@ import { Pending } from '../authentication/pending.ts';
 import type { Proof } from '../authentication/proof.ts';
 import { type Cookies, NO_COOKIE } from '../cookies.ts';
 import { checkPeerIdentity, identityDetail, knownIdentity, toleratedIdentity } from '../identities.ts';
-import { hasInitialContact } from '../informational/initial-contact.ts';
+import { readInitialContact } from '../informational/initial-contact.ts';
 import { hashI, hashR, phase1Iv } from '../keying.ts';
 import type { Candidates } from '../phase1/candidates.ts';
 import { establishedAs } from '../phase1/established.ts';
@@ -229,14 +229,14 @@ export class ExpectAuth extends AwaitsProof {
     const notify = 'INVALID-ID-INFORMATION';
     const check = () => checkPeerIdentity(idii, context, { notify, nat: excusing(nat, context, proposal) });
     const tolerated = proof instanceof Pending ? check() : authentic(check);
-    const initialContact = hasInitialContact(payloads, cookies);
+    const contact = readInitialContact(payloads, cookies, context.terms);
     const answering = { ...known, requests: readRequests(payloads, known.requests) };
     const step = goOn(
       proof,
-      (proved) => answerAuth(answering, { proof: proved, nextIv, initialContact }),
+      (proved) => answerAuth(answering, { proof: proved, nextIv, initialContact: contact.isSaid }),
       (pending) => new AwaitVerdictOnAuth(pending, whileKeyed(known)),
     );
-    return { ...step, tolerated };
+    return { ...step, tolerated: [...tolerated, ...contact.tolerated] };
   }
 
   /** Where no key has told who it is, it is who has this identity, and what was agreed on among its proposals. */

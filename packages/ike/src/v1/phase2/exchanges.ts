@@ -32,6 +32,7 @@ export class Phase2Exchanges implements OtherExchanges {
   #transactions: Transactions | undefined;
   /** Undefined while nobody has spoken of a group that not everybody knows. */
   #newGroups: NewGroups | undefined;
+  #probed: number | undefined;
 
   constructor(host: Phase2Host, sa: Established) {
     this.#host = host;
@@ -189,8 +190,12 @@ export class Phase2Exchanges implements OtherExchanges {
     return this.#newGroups;
   }
 
-  /** That it is no old one, held back on its way, its message ID says: peers that restart begin with lower numbers. */
+  get probed(): number | undefined {
+    return this.#probed;
+  }
+
   answerProbe(sequence: number): void {
+    this.#probed = sequence;
     this.inform([probeNotification(this.#sa.cookies, { kind: 'R-U-THERE-ACK', sequence })]);
   }
 

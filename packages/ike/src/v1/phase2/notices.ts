@@ -13,11 +13,13 @@ import type { IkeSaEffect } from '../../sa/effect.ts';
 import type { PeerTolerance, Tolerance } from '../../tolerances.ts';
 import type { Cookies } from '../cookies.ts';
 import { isInData, readInvalidSpi } from '../informational/invalid-spi.ts';
-import { readProbe } from '../informational/probe.ts';
+import { type Probe, readProbe } from '../informational/probe.ts';
 import { type Lifetimes, readResponderLifetime } from '../informational/responder-lifetime.ts';
 
 /** The exchanges of an established IKE SA, of which notifications speak. */
 export interface Spoken {
+  /** The number of the last R-U-THERE that was answered; undefined before there was one. */
+  readonly probed: number | undefined;
   answerProbe(sequence: number): void;
   /** The peer has refused what was sent to it. */
   refused(error: PeerError, notification: NotificationPayload): void;
@@ -37,7 +39,7 @@ export interface Hearer {
 
 /**
  * Obeys what the peer itself says, wherever it says it (RFC 2407 §4.6.3), and tells of everything. What may be anybody's
- * changes nothing. INITIAL-CONTACT in phase 1 is its states' (`hasInitialContact`). `spoken`: undefined before there is
+ * changes nothing. INITIAL-CONTACT in phase 1 is its states' (`readInitialContact`). `spoken`: undefined before there is
  * an IKE SA.
  */
 export function hear(heard: readonly Heard[], hearer: Hearer, spoken: Spoken | undefined): void {
@@ -45,7 +47,7 @@ export function hear(heard: readonly Heard[], hearer: Hearer, spoken: Spoken | u
   for (const { notification, standing } of heard) {
     const probe = standing === 'hashed' ? readProbe(notification) : undefined;
     if (probe !== undefined && !isNamed(notification, hearer.cookies) && !hearer.forgives('probe-spi')) continue;
-    if (probe?.kind === 'R-U-THERE') probed = probe.sequence;
+    if (probe?.kind === 'R-U-THERE') probed = numberHeeded(probe, probed ?? spoken?.probed, hearer) ?? probed;
     else if (probe !== undefined) hearer.report({ kind: 'acknowledged', sequence: probe.sequence });
     else {
       const unknown = readInvalidSpi(notification);
@@ -60,6 +62,12 @@ export function hear(heard: readonly Heard[], hearer: Hearer, spoken: Spoken | u
   }
   // However many probes come at once, one answer says it.
   if (probed !== undefined) spoken?.answerProbe(probed);
+}
+
+/** Each number is above the one before, unless the peer has begun anew (RFC 3706 §6.2). */
+function numberHeeded({ sequence }: Probe, before: number | undefined, hearer: Hearer): number | undefined {
+  const follows = before === undefined || sequence > before;
+  return follows || hearer.forgives('probe-sequence') ? sequence : undefined;
 }
 
 function obey(

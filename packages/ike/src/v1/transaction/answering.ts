@@ -1,6 +1,8 @@
 import type { PayloadRules } from '../../exchange/rules.ts';
 import type { OpenedMessage, Secret, Transition } from '../../exchange/state.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
+import { refuse } from '../../refusals.ts';
+import { areAllowed, type PeerTolerance } from '../../tolerances.ts';
 import { AwaitsEncrypted } from '../phase2/phase2.ts';
 import {
   type Asked,
@@ -23,10 +25,11 @@ export interface TransactionResponder<Outcome> {
   react(asked: Asked): Reaction<Outcome>;
 }
 
-/**
- * Awaits `HDR*, HASH, ATTR(REQUEST or SET)`; sends `HDR*, HASH, ATTR(REPLY or ACK)`. More may follow under the same
- * message ID: some peers say all of XAuth and Mode Config under one.
- */
+const FIRST: readonly PeerTolerance[] = [];
+/** Some peers say all of XAuth and Mode Config under one message ID. */
+const LATER: readonly PeerTolerance[] = ['transactions-under-one-id'];
+
+/** Awaits `HDR*, HASH, ATTR(REQUEST or SET)`; sends `HDR*, HASH, ATTR(REPLY or ACK)`. */
 export class ExpectTransaction<Outcome> extends AwaitsEncrypted implements TransactionMessageState<Outcome> {
   static readonly transitions: readonly Transition[] = [
     {
@@ -41,26 +44,35 @@ export class ExpectTransaction<Outcome> extends AwaitsEncrypted implements Trans
   readonly repeats = false;
   readonly #known: TransactionKnowledge;
   readonly #responder: TransactionResponder<Outcome>;
+  /** What it takes that there is such a message. */
+  readonly #taken: readonly PeerTolerance[];
 
-  constructor(known: TransactionKnowledge, responder: TransactionResponder<Outcome>) {
+  constructor(
+    known: TransactionKnowledge,
+    responder: TransactionResponder<Outcome>,
+    taken: readonly PeerTolerance[] = FIRST,
+  ) {
     super(known.context, known.iv);
     this.#known = known;
     this.#responder = responder;
+    this.#taken = taken;
   }
 
   receive(message: OpenedMessage): TransactionStep<Outcome> {
-    const configuration = openTransaction(this.#known.context, message);
+    const configuration = openTransaction(this.#known, message);
+    if (!areAllowed(this.#taken, this.#known)) refuse('message-id-reused');
     const asked = askedBy(configuration);
     const reaction = this.#responder.react(asked);
+    const tolerated = [...this.#taken, ...configuration.tolerated];
     const met: Met<Outcome> = {
-      context: this.#known.context,
+      ...this.#known,
       iv: message.nextIv.slice(),
       type: asked.type,
       identifier: configuration.identifier,
       responder: this.#responder,
     };
-    if (!('asks' in reaction)) return answerWith(met, reaction);
-    return { next: [new AwaitTransactionAnswer(met, reaction)], reply: undefined, outcome: undefined };
+    if (!('asks' in reaction)) return { ...answerWith(met, reaction), tolerated };
+    return { next: [new AwaitTransactionAnswer(met, reaction)], reply: undefined, outcome: undefined, tolerated };
   }
 }
 
@@ -101,9 +113,9 @@ function answerWith<Outcome>(
   met: Met<Outcome>,
   { attributes, outcome, wipe }: Settled<Outcome>,
 ): TransactionStep<Outcome> {
-  const { context, type, identifier, responder } = met;
+  const { context, leniency, type, identifier, responder } = met;
   const sealed = sealTransaction(met, type === 'request' ? 'reply' : 'ack', identifier, attributes);
   wipe?.();
-  const next = new ExpectTransaction({ context, iv: sealed.nextIv }, responder);
+  const next = new ExpectTransaction({ context, iv: sealed.nextIv, leniency }, responder, LATER);
   return { next: [next], reply: sealed.octets, outcome };
 }

@@ -53,11 +53,11 @@ export class ExpectTransactionReply<Outcome> extends AwaitsEncrypted implements 
   }
 
   receive(message: OpenedMessage): TransactionStep<Outcome> {
-    const { type, attributes } = openTransaction(this.#known.context, message);
+    const { type, attributes, tolerated } = openTransaction(this.#known, message);
     if (type !== CONFIGURATION_TYPE[this.#asked === 'request' ? 'reply' : 'ack']) refuse('unexpected-message');
     const reaction = this.#read(attributes);
-    if (!('asks' in reaction)) return over(reaction);
-    return { next: [new AwaitVerdict(reaction)], reply: undefined, outcome: undefined };
+    if (!('asks' in reaction)) return { ...over(reaction), tolerated };
+    return { next: [new AwaitVerdict(reaction)], reply: undefined, outcome: undefined, tolerated };
   }
 }
 

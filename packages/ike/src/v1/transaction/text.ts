@@ -1,6 +1,6 @@
 import { fromHex, toHex } from '@espalier/wire';
 
-/** Text of attributes: the drafts say ASCII, and peers send UTF-8. What cannot be printed is left out. */
+/** Text of attributes, be it more than ASCII or not. What cannot be printed is left out. */
 export function textOf(octets: Uint8Array, most: number): string {
   return [...decoded(octets)].filter(isPrintable).slice(0, most).join('');
 }

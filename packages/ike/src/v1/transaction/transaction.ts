@@ -1,16 +1,12 @@
-import {
-  type Attribute,
-  CONFIGURATION_TYPE,
-  type ConfigurationPayload,
-  type DecodedPayload,
-  EXCHANGE,
-} from '@espalier/wire';
+import { type Attribute, CONFIGURATION_TYPE, type ConfigurationPayload, EXCHANGE } from '@espalier/wire';
 import { only, type PayloadRules } from '../../exchange/rules.ts';
 import type { AwaitsAnswer, AwaitsMessage, OpenedMessage, Step } from '../../exchange/state.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import { refuse } from '../../refusals.ts';
+import type { Leniency } from '../../tolerances.ts';
 import { hash1Of, type Phase2Context, sealPhase2, verifyPhase2 } from '../phase2/phase2.ts';
 import type { SealedMessage } from '../protection.ts';
+import { type Lenient, readLeniently } from './lenient.ts';
 
 export type TransactionMessageState<Outcome> = AwaitsMessage<TransactionState<Outcome>, Outcome>;
 export type TransactionAnswerState<Outcome> = AwaitsAnswer<TransactionState<Outcome>, Outcome>;
@@ -49,15 +45,16 @@ export const TRANSACTION_RULES: PayloadRules = {
   counts: { hash: [1, 1], configuration: [1, 1] },
 };
 
-/** What an exchange of this message ID is run with, and the IV of the next message. */
+/** What an exchange of this message ID is run with, the IV of the next message, and what the peer is forgiven. */
 export interface TransactionKnowledge {
   readonly context: Phase2Context;
   readonly iv: Uint8Array;
+  readonly leniency: Leniency;
 }
 
 /** `HDR*, HASH, ATTR` */
 export function sealTransaction(
-  { context, iv }: TransactionKnowledge,
+  { context, iv }: Omit<TransactionKnowledge, 'leniency'>,
   type: keyof typeof CONFIGURATION_TYPE,
   identifier: number,
   attributes: readonly Attribute[],
@@ -74,15 +71,17 @@ export function sealTransaction(
 
 /** The ATTR payload of a message whose hash is right. @throws Refusal */
 export function openTransaction(
-  context: Phase2Context,
+  { context, leniency }: Omit<TransactionKnowledge, 'iv'>,
   message: OpenedMessage,
-): Extract<DecodedPayload, { kind: 'configuration' }> {
+): Pick<ConfigurationPayload, 'type' | 'identifier'> & Lenient {
   verifyPhase2(message, hash1Of(context));
-  return only(message.payloads, 'configuration');
+  const configuration = only(message.payloads, 'configuration');
+  const { type, identifier } = configuration;
+  return { type, identifier, ...readLeniently(configuration, leniency) };
 }
 
 /** What is asked or set by the peer. @throws Refusal for an answer that nobody has asked for. */
-export function askedBy({ type, attributes }: ConfigurationPayload): Asked {
+export function askedBy({ type, attributes }: Pick<ConfigurationPayload, 'type' | 'attributes'>): Asked {
   if (type === CONFIGURATION_TYPE.request) return { type: 'request', attributes };
   return type === CONFIGURATION_TYPE.set ? { type: 'set', attributes } : refuse('unexpected-message');
 }

@@ -84,8 +84,8 @@ export class Transactions {
   }
 
   #known(messageId: number): TransactionKnowledge {
-    const { cookies, keys } = this.#sa;
-    return { context: { cookies, keys, messageId }, iv: firstIv(this.#sa, messageId) };
+    const { cookies, keys, terms } = this.#sa;
+    return { context: { cookies, keys, messageId }, iv: firstIv(this.#sa, messageId), leniency: terms.leniency };
   }
 
   #start({ context: { messageId } }: TransactionKnowledge, step: Step): void {
@@ -114,6 +114,7 @@ export class Transactions {
     // Who begins anew does not wait for the answer to what they began before.
     for (const other of this.#waiting) if (other !== running) this.#forget(other);
     this.#take(running, step, message.digest);
+    this.#host.tolerate(step.tolerated);
     hear(step.heard, this.#host, this.#others);
   }
 
@@ -126,6 +127,7 @@ export class Transactions {
     const step = exchange.next(message);
     this.#host.verified(message);
     this.#take(running, step, message.digest);
+    this.#host.tolerate(step.tolerated);
     hear(step.heard, this.#host, this.#others);
   }
 

@@ -203,7 +203,7 @@ function u32(value: number): Uint8Array {
   return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
 }
 
-/** Of IPv6 some peers put a prefix length behind the address. */
+/** Of IPv6 with or without a length of prefix behind the address. */
 function addressesIn(attributes: readonly Attribute[], wanted: number, octets: number): readonly string[] {
   return valuesIn(attributes, wanted)
     .map((value) => (octets === IPV6 && value.length === IPV6 + 1 ? value.subarray(0, IPV6) : value))

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { hasShared } from '../../../../test/shared.ts';
 import { seededRng } from '../../../../test/support/rng.ts';
 import { only } from '../../src/exchange/rules.ts';
+import { LENIENT } from '../../src/tolerances.ts';
 import { hash1, phase2Iv } from '../../src/v1/keying.ts';
 import type { Phase2Context } from '../../src/v1/phase2/phase2.ts';
 import { IkeKeys } from '../../src/v1/protection.ts';
@@ -40,7 +41,8 @@ function session(name: string) {
   const known = ({ header }: RecordedMessage): TransactionKnowledge => {
     const { messageId } = header;
     const context: Phase2Context = { cookies, keys, messageId };
-    return { context, iv: phase2Iv('sha1', lastOfPhase1?.nextIv ?? new Uint8Array(16), messageId, 16) };
+    const iv = phase2Iv('sha1', lastOfPhase1?.nextIv ?? new Uint8Array(16), messageId, 16);
+    return { context, iv, leniency: LENIENT };
   };
   return { sa, transactions, known };
 }

@@ -42,6 +42,7 @@ export { decodeIpv4Options, encodeIpv4Options, type Ipv4Option } from './ip/ipv4
 /** The IPv4 header in place, for what is touched per packet. */
 export * as ipv4 from './ip/ipv4-view.ts';
 export { decodeIpv6, encodeIpv6, IPV6_HEADER_OCTETS, type Ipv6Packet } from './ip/ipv6.ts';
+export { packetTooBig } from './ip/packet-too-big.ts';
 export { PROTOCOL } from './ip/protocol.ts';
 export {
   REASSEMBLY_LIMITS,

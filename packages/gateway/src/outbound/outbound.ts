@@ -1,5 +1,5 @@
 import type { EspRefusal } from '@espalier/esp';
-import { type Instant, ip, Reassembler } from '@espalier/wire';
+import { type Instant, ip, packetTooBig, Reassembler } from '@espalier/wire';
 import type { Audit } from '../audit.ts';
 import { type Doors, transmitOf } from '../packets/doors.ts';
 import { octetsOf, wholePacket } from '../packets/ip-packet.ts';
@@ -13,7 +13,6 @@ import type { KeyManagement } from '../sas/key-management.ts';
 import type { SaPair } from '../sas/sa-pair.ts';
 import type { Protector } from '../tunnels/live-tunnels.ts';
 import { Tunnel } from '../tunnels/tunnel.ts';
-import { packetTooBig } from './packet-too-big.ts';
 import { fitToMtu, fragmentOuter, letFragment, mtuFor } from './path-mtu.ts';
 
 /**

@@ -1,25 +1,13 @@
 import { ESP_SUITES, nobleEngine } from '@espalier/crypto';
 import { innerMtu, OutboundSa } from '@espalier/esp';
-import {
-  decodeIcmp,
-  decodeIpv4,
-  encodeIcmp,
-  encodeIpv4,
-  instant,
-  ipv4,
-  parseAddress,
-  Reassembler,
-  spi,
-} from '@espalier/wire';
+import { decodeIpv4, encodeIpv4, instant, ipv4, parseAddress, Reassembler, spi } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../../test/support/rng.ts';
-import { packetTooBig } from '../../src/outbound/packet-too-big.ts';
 import { fitToMtu } from '../../src/outbound/path-mtu.ts';
 
 const source = parseAddress('10.1.12.2');
 const destination = parseAddress('10.1.56.2');
-const router = parseAddress('10.1.15.1');
 
 function packet(octets: number, fields: { readonly dontFragment?: boolean; readonly identification?: number } = {}) {
   const payload = new Uint8Array(octets - 20).map((_, i) => i);
@@ -93,33 +81,5 @@ describe('a packet that enters a tunnel', () => {
     const beyond = packet(1000);
     ipv4.setFragmentation(beyond, 0, false, false, 65_528);
     expect(fitToMtu(beyond, 999, false)).toBe('malformed-packet');
-  });
-});
-
-describe('ICMP fragmentation needed', () => {
-  it('tells the sender the MTU and shows it the packet (RFC 1191 §4)', () => {
-    const large = packet(1500, { dontFragment: true });
-    const answer = decodeIpv4(packetTooBig(large, 1400, router) ?? new Uint8Array(0));
-    expect(answer).toMatchObject({ source: destination, destination: source, protocol: 1 });
-    const message = decodeIcmp(answer.payload);
-    expect(message).toMatchObject({ kind: 'destination-unreachable', code: 4, nextHopMtu: 1400 });
-    expect(message).toHaveProperty('original', large.subarray(0, 548));
-  });
-
-  it('never comes from the gateway’s own address, which its host would not take in', () => {
-    const answer = packetTooBig(packet(1500, { dontFragment: true }), 1400, router) ?? new Uint8Array(0);
-    expect(decodeIpv4(answer).source).not.toEqual(router);
-  });
-
-  it('is never sent about an ICMP error, a later fragment, or what is not from one host to one host', () => {
-    const error = encodeIcmp({ kind: 'time-exceeded', code: 0, original: new Uint8Array(28) });
-    const question = encodeIcmp({ kind: 'echo-request', identifier: 1, sequence: 1, data: new Uint8Array(0) });
-    const about = (fields: Partial<Parameters<typeof encodeIpv4>[0]>) =>
-      packetTooBig(encodeIpv4({ source, destination, protocol: 1, payload: question, ...fields }), 1400, router);
-    expect(about({})).toBeDefined();
-    expect(about({ payload: error })).toBeUndefined();
-    expect(about({ fragmentOffset: 8 })).toBeUndefined();
-    expect(about({ destination: parseAddress('224.0.0.5') })).toBeUndefined();
-    expect(about({ source: parseAddress('0.0.0.0') })).toBeUndefined();
   });
 });

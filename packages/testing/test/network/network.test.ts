@@ -1,4 +1,4 @@
-import { type Instant, instant, milliseconds, seconds } from '@espalier/wire';
+import { encodeIpv6, type Instant, instant, milliseconds, parseAddress, seconds } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -19,6 +19,7 @@ import {
   Nat,
   Network,
   type NetworkOptions,
+  type Node,
   ofDatagrams,
   only,
   recordedChoices,
@@ -260,6 +261,25 @@ describe('impairments', () => {
     send(2, 10, (i) => (i === 0 ? 'short' : 'long'.repeat(300)));
     expect(b.texts).toEqual(['short']);
     expect(network.packetsHandled).toBe(1 + 3);
+  });
+
+  it('say nothing of an ICMP error that is itself too long for a link', () => {
+    const [source, destination] = [parseAddress('2001:db8::1'), parseAddress('2001:db8::2')];
+    const header = { source, destination, trafficClass: 0, flowLabel: 0, nextHeader: 17, hopLimit: 64 };
+    const sent = [encodeIpv6({ ...header, payload: new Uint8Array(1400) })];
+    const heard: Uint8Array[] = [];
+    const node: Node = {
+      pollTransmit: () => sent.shift(),
+      handlePacket: (_, packet) => void heard.push(packet),
+      handleTimeout: () => {},
+      pollTimeout: () => undefined,
+    };
+    const network = new Network();
+    network.attach('a', node, { addresses: ['2001:db8::1'], inwards: [mtu(600)] });
+    network.attach('b', node, { addresses: ['2001:db8::2'], inwards: [mtu(600)] });
+    network.on('a', () => {});
+    network.run(seconds(1));
+    expect(heard).toEqual([]);
   });
 });
 

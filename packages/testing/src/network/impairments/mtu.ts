@@ -1,18 +1,7 @@
-import {
-  DecodeError,
-  encodeIcmp,
-  encodeIcmpv6,
-  encodeIpv4,
-  encodeIpv6,
-  fragmentIpv4,
-  ip,
-  PROTOCOL,
-  UNREACHABLE,
-} from '@espalier/wire';
+import { DecodeError, fragmentIpv4, ip, packetTooBig } from '@espalier/wire';
 import { within } from '../../arguments.ts';
-import type { Impairment, LinkContext } from '../impairment.ts';
+import type { Impairment } from '../impairment.ts';
 
-const HOP_LIMIT = 64;
 /** RFC 791 §3.2, §3.1. */
 const [LEAST_OCTETS, MOST_OCTETS] = [68, 65_535];
 
@@ -30,7 +19,8 @@ export function mtu(octets: number, { tells = true }: { readonly tells?: boolean
       if (packet.length <= octets) return [transit];
       const fragments = fragmented(packet, octets);
       if (fragments !== undefined) return fragments.map((fragment) => ({ ...transit, packet: fragment }));
-      if (tells) tellTooBig(packet, octets, context);
+      const answer = tells ? packetTooBig(packet, octets, ip.destinationOctets(packet, 0)) : undefined;
+      if (answer !== undefined) context.reply(answer);
       return [];
     },
   };
@@ -45,19 +35,4 @@ function fragmented(packet: Uint8Array, octets: number): readonly Uint8Array[] |
     if (error instanceof DecodeError) return undefined;
     throw error;
   }
-}
-
-/** The router that says so has the address that the packet was for. */
-function tellTooBig(packet: Uint8Array, octets: number, { reply }: LinkContext): void {
-  if (ip.packetOctets(packet, 0, packet.length) < 0) return;
-  const addresses = { source: ip.destinationOctets(packet, 0), destination: ip.sourceOctets(packet, 0) };
-  if (ip.version(packet, 0) === 4) {
-    const code = UNREACHABLE.fragmentationNeeded;
-    const message = { kind: 'destination-unreachable', code, nextHopMtu: octets, original: packet } as const;
-    reply(encodeIpv4({ ...addresses, protocol: PROTOCOL.icmp, payload: encodeIcmp(message) }));
-    return;
-  }
-  const payload = encodeIcmpv6({ kind: 'packet-too-big', mtu: octets, original: packet }, addresses);
-  const header = { trafficClass: 0, flowLabel: 0, nextHeader: PROTOCOL.icmpv6, hopLimit: HOP_LIMIT };
-  reply(encodeIpv6({ ...header, ...addresses, payload }));
 }

@@ -1,15 +1,9 @@
-import {
-  encodeIcmp,
-  encodeIcmpv6,
-  encodeIpv4,
-  encodeIpv6,
-  ICMP_TYPE,
-  icmpOriginal,
-  icmpv6Original,
-  ip,
-  PROTOCOL,
-  UNREACHABLE,
-} from '@espalier/wire';
+import { encodeIcmp, ICMP_TYPE, icmpOriginal, UNREACHABLE } from './icmp.ts';
+import { encodeIcmpv6, icmpv6Original } from './icmpv6.ts';
+import * as ip from './ip-view.ts';
+import { encodeIpv4 } from './ipv4.ts';
+import { encodeIpv6 } from './ipv6.ts';
+import { PROTOCOL } from './protocol.ts';
 
 /** Of an answer that a neighbour gives as well as a router far away. */
 const HOP_LIMIT = 64;
@@ -24,7 +18,9 @@ const INFORMATIONAL = 128;
  * It comes from where the packet was to go: senders look at what is quoted (RFC 8201 §4), not at who tells them, and a
  * host does not take in a packet from an address of its own, as that of the gateway is on the host that it runs on.
  *
- * @param router Address of the gateway, 4 or 16 octets: that is told from where the packet was to go to many.
+ * @param packet Whole, from its IP header on.
+ * @param mtu Octets.
+ * @param router Address of who tells, 4 or 16 octets, for packets that were to go to many.
  */
 export function packetTooBig(packet: Uint8Array, mtu: number, router: Uint8Array): Uint8Array | undefined {
   if (!mayBeAnswered(packet)) return undefined;
@@ -58,9 +54,10 @@ export function packetTooBig(packet: Uint8Array, mtu: number, router: Uint8Array
       });
 }
 
-/** Not about ICMP errors, packets of IPv4 to what is not one host, from what is none, or fragments that do not tell. */
+/** Not about what is no packet, ICMP errors, packets of IPv4 to what is not one host, from what is none, or fragments that do not tell. */
 function mayBeAnswered(packet: Uint8Array): boolean {
   const { length } = packet;
+  if (ip.packetOctets(packet, 0, length) < 0) return false;
   const is4 = ip.version(packet, 0) === 4;
   if (!isHost(ip.sourceOctets(packet, 0)) || (is4 && !isHost(ip.destinationOctets(packet, 0)))) return false;
   const isLater = ip.fragmentOffset(packet, 0, length) !== 0;

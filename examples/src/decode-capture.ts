@@ -5,7 +5,7 @@
  *
  * A key file is the JSON of a recorded session, or lines of Wireshark's ikev1_decryption_table or esp_sa. Exit status: 0,
  * or 1 when the capture is damaged, or nothing of IPsec could be looked at in it (what could be read is printed all the
- * same), or 2 when the arguments are wrong.
+ * same), or 2 when the arguments are wrong, or a file cannot be read or written.
  */
 import { createReadStream, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

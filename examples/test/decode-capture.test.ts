@@ -78,6 +78,11 @@ describe('decode-capture', () => {
     expect(readCapture(new Uint8Array(readFileSync(out))).frames).toMatchObject([{ linkType: 101, octets: inner }]);
   });
 
+  it('ends with 2 where that cannot be written, and says why', () => {
+    const { status, stderr } = run(path('w.pcap', whole), ...keys, '--write', join(folder, 'nowhere', 'plain.pcapng'));
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/^ENOENT: no such file/) });
+  });
+
   it('prints what could be read of a damaged file, where the damage is, and ends with 1', () => {
     const { status, lines, stderr } = run(path('d.pcap', whole.subarray(0, whole.length - 5)), ...keys);
     expect({ status, count: lines.filter((line) => /ISAKMP/.test(line)).length }).toEqual({ status: 1, count: 9 });

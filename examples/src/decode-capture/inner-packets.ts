@@ -1,27 +1,26 @@
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { type Observation, PcapngWriter } from '@espalier/capture';
-import { PROTOCOL } from '@espalier/wire';
+import { decryptedFrame, type Observation, PcapngWriter } from '@espalier/capture';
 
-/** Packets that came out of tunnels, as a capture. */
+/** What was decrypted, as a capture of IP. */
 export class InnerPackets {
   readonly #writer = new PcapngWriter();
   readonly #stream;
+  /** What is wrong with the file. */
+  readonly #failed: Promise<never>;
 
   constructor(file: string) {
     this.#stream = createWriteStream(file, { mode: 0o600 });
+    this.#failed = new Promise((_, reject) => this.#stream.once('error', reject));
+    this.#failed.catch(() => {});
     this.#stream.write(this.#writer.beginning());
   }
 
+  /** Rejects where the file cannot be written. */
   async take(observation: Observation): Promise<void> {
-    if (observation.kind !== 'esp' || observation.inner === undefined) return;
-    const { inner: octets, nextHeader, frame, spi } = observation;
-    // A file may say any time at all.
-    const time = observation.time >= 0 && observation.time < 2 ** 40 ? observation.time : 0;
-    if (nextHeader !== PROTOCOL.ipip && nextHeader !== PROTOCOL.ipv6) return;
-    const comment = `frame ${frame}, SPI 0x${spi.toString(16).padStart(8, '0')}`;
-    if (this.#stream.write(this.#writer.frame({ time, octets, comment }))) return;
-    await new Promise<void>((resolve) => this.#stream.once('drain', resolve));
+    const frame = decryptedFrame(observation);
+    if (frame === undefined || this.#stream.write(this.#writer.frame(frame))) return;
+    await Promise.race([this.#failed, new Promise<void>((resolve) => this.#stream.once('drain', resolve))]);
   }
 
   async close(): Promise<void> {

@@ -29,11 +29,18 @@ export function span(seconds: number): string {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
-/** A moment, to the microsecond, in UTC; nothing where the file does not say. */
+/** From the year 0 to the year 9999, in seconds since 1970: a file may say any time at all. */
+const CALENDAR = [-62_167_219_200, 253_402_300_799] as const;
+
+/** A moment, to the microsecond, in UTC; nothing where the file does not say, and seconds where that calendar ends. */
 export function moment(time: number): string {
   if (time === 0) return '';
-  const micros = Math.round((time % 1) * 1e6);
-  return `${new Date(Math.floor(time) * 1000).toISOString().slice(0, 19).replace('T', ' ')}.${String(micros).padStart(6, '0')}`;
+  const [first, last] = CALENDAR;
+  if (!(time >= first && time < last)) return `${time} s since 1970`;
+  const ticks = Math.round(time * 1e6);
+  const seconds = Math.floor(ticks / 1e6);
+  const date = new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
+  return `${date}.${String(ticks - seconds * 1e6).padStart(6, '0')}`;
 }
 
 export function spi(value: number): string {

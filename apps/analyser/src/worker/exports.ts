@@ -1,5 +1,6 @@
 import {
   CaptureReader,
+  decryptedFrame,
   framesOf,
   type Observation,
   Observer,
@@ -8,9 +9,7 @@ import {
   toJson,
   toText,
 } from '@espalier/capture';
-import { PROTOCOL } from '@espalier/wire';
 import type { ExportForm, Progress } from '../protocol.ts';
-import { spiText } from './describe.ts';
 import type { Session } from './session.ts';
 import { breathe, type Cancel, chunksOf } from './source.ts';
 
@@ -40,7 +39,10 @@ export async function exported(
         session,
         'application/x-pcapng',
         writer.beginning(),
-        (observation) => inner(writer, observation),
+        (observation) => {
+          const frame = decryptedFrame(observation);
+          return frame && writer.frame(frame);
+        },
         cancel,
         tell,
       );
@@ -53,14 +55,14 @@ type Part = string | Uint8Array<ArrayBuffer>;
 async function packets(
   { file, keys, ports, rows }: Session,
   type: string,
-  beginning: string | Uint8Array,
-  write: (observation: Observation) => string | Uint8Array | undefined,
+  beginning: Part,
+  write: (observation: Observation) => Part | undefined,
   cancel: Cancel,
   tell: (progress: Progress) => void,
 ): Promise<Blob> {
   const reader = new CaptureReader();
   const observer = new Observer({ keys, ports });
-  let whole = new Blob([part(beginning)]);
+  let whole = new Blob([beginning]);
   let parts: Part[] = [];
   let size = 0;
   let octets = 0;
@@ -72,7 +74,7 @@ async function packets(
       for (const observation of observer.push(frame)) {
         const written = write(observation);
         if (written === undefined) continue;
-        parts.push(part(written));
+        parts.push(written);
         size += written.length;
       }
     }
@@ -86,17 +88,4 @@ async function packets(
   }
   if (cancel.isCancelled) throw new Error('The export was cancelled.');
   return new Blob([whole, ...parts], { type });
-}
-
-/** In memory that nobody shares, as a Blob asks for. */
-function part(written: string | Uint8Array): Part {
-  return typeof written === 'string' ? written : new Uint8Array(written);
-}
-
-/** A packet that came out of a tunnel, as a frame. */
-function inner(writer: PcapngWriter, observation: Observation): Uint8Array | undefined {
-  if (observation.kind !== 'esp' || observation.inner === undefined) return undefined;
-  const { inner: octets, nextHeader, time, frame, spi } = observation;
-  if (nextHeader !== PROTOCOL.ipip && nextHeader !== PROTOCOL.ipv6) return undefined;
-  return writer.frame({ time, octets, comment: `frame ${frame}, SPI 0x${spiText(spi)}` });
 }

@@ -1,5 +1,5 @@
-import { octetsView } from '@espalier/crypto';
-import { concat } from '@espalier/wire';
+import { type OwnOctets, octetsView } from '@espalier/crypto';
+import { concat, requireObject } from '@espalier/wire';
 import { fromUtf8 } from '../text/utf8.ts';
 import { MOST_FRAME_OCTETS } from './format.ts';
 
@@ -33,7 +33,7 @@ export class PcapngWriter {
   }
 
   /** What the file begins with. */
-  beginning(): Uint8Array {
+  beginning(): OwnOctets {
     const section = block(0x0a0d0d0a, 16, (view) => {
       view.setUint32(8, 0x1a2b3c4d, true);
       view.setUint16(12, 1, true);
@@ -43,9 +43,18 @@ export class PcapngWriter {
     return concat(section, description);
   }
 
-  /** An enhanced packet block. @throws RangeError for a frame that is too long, or a time that is none. */
-  frame({ time, octets, originalOctets, comment = '' }: FrameToWrite): Uint8Array {
-    const view = octetsView('octets', octets);
+  /**
+   * An enhanced packet block.
+   * @throws RangeError for a frame that is too long, a time that is none, or a length that no frame had; TypeError for what
+   *   is no frame.
+   */
+  frame(frame: FrameToWrite): OwnOctets {
+    requireObject('frame', frame);
+    const { time, comment = '', originalOctets = 0 } = frame;
+    const view = octetsView('octets', frame.octets);
+    if (typeof comment !== 'string') throw new TypeError('comment must be a string');
+    if (!(Number.isInteger(originalOctets) && originalOctets >= 0 && originalOctets < 2 ** 32))
+      throw new RangeError('originalOctets must be an integer of 32 bits');
     if (view.length > MOST_FRAME_OCTETS) throw new RangeError(`octets must be at most ${MOST_FRAME_OCTETS}`);
     if (!(time >= 0 && time < 2 ** 43)) throw new RangeError('time must be seconds since 1970');
     const ticks = Math.round(time * 1e6);
@@ -56,7 +65,7 @@ export class PcapngWriter {
       fields.setUint32(12, Math.floor(ticks / 2 ** 32), true);
       fields.setUint32(16, ticks % 2 ** 32, true);
       fields.setUint32(20, view.length, true);
-      fields.setUint32(24, Math.max(view.length, originalOctets ?? 0), true);
+      fields.setUint32(24, Math.max(view.length, originalOctets), true);
       whole.set(view, 28);
       if (text.length === 0) return;
       fields.setUint16(28 + frameOctets, COMMENT, true);
@@ -67,7 +76,7 @@ export class PcapngWriter {
 }
 
 /** Type, length, body, length. */
-function block(type: number, bodyOctets: number, fill: (view: DataView, whole: Uint8Array) => void): Uint8Array {
+function block(type: number, bodyOctets: number, fill: (view: DataView, whole: Uint8Array) => void): OwnOctets {
   const whole = new Uint8Array(12 + bodyOctets);
   const view = new DataView(whole.buffer);
   view.setUint32(0, type, true);

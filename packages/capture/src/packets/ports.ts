@@ -22,3 +22,10 @@ export function endPoint(address: string, port: number | undefined): string {
   if (port === undefined) return address;
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
+
+/** The address of an end, as `endPoint` has written it. */
+export function addressOf(end: string): string {
+  const [, bracketed] = /^\[(.*)\]:\d+$/.exec(end) ?? [];
+  if (bracketed !== undefined) return bracketed;
+  return end.split(':').length === 2 ? end.replace(/:\d+$/, '') : end;
+}

@@ -345,6 +345,11 @@ describe('the writer', () => {
     const writer = new PcapngWriter();
     expect(() => writer.frame({ time: -1, octets: nothing })).toThrow('time must be');
     expect(() => writer.frame({ time: 0, octets: new Uint8Array(300_000) })).toThrow('octets must be at most');
+    expect(() => writer.frame({ time: 0, octets: nothing, originalOctets: 0.5 })).toThrow('originalOctets must be');
+    expect(() => Reflect.apply(writer.frame, writer, [])).toThrow('frame must be an object');
+    expect(() => Reflect.apply(writer.frame, writer, [{ time: 0, octets: nothing, comment: 5 }])).toThrow(
+      'comment must',
+    );
   });
 });
 

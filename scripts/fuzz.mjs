@@ -1,37 +1,44 @@
-// Keyed sessions under attack: `npm run fuzz [-- --seed N --minutes M --mutations K]`; a minute is one of a processor, 1 by default.
-// `--suite aes-cbc-128/sha1 --exchange quick`: all of them at the messages of one exchange, with one suite of the IKE SA; with
-// `--table FILE` what was counted is added to what earlier runs have left there, and `--write-docs` makes the page of that.
-// `--growth`: what everything costs that can be repeated in a message.
-// With --coverage: every door that parses, guided by what is reached; --write-docs renews the corpus and docs/how-to/test/fuzzing.md.
-import { parseArgs } from 'node:util';
+// Keyed sessions under attack, and doors guided by coverage.
 import { attackSessions, isSuperlinear, measureGrowth } from '../packages/testing/dist/sessions/index.js';
 import { addToTable, isInTable, writeTablePage } from './fuzz/table.mjs';
-import { EXCHANGES, onlyOf } from './fuzz/target.mjs';
+import { EXCHANGES, onlyOf, SUITES } from './fuzz/target.mjs';
+import { anySeed, refuse, told, wholeNumber } from './words.mjs';
 
-const { values } = parseArgs({
+const USAGE = `npm run fuzz [-- OPTIONS]: keyed sessions under attack
+
+  --seed N           default: any, which is printed
+  --minutes M        of a processor (default 1, or as long as --mutations takes)
+  --mutations K      with keys, at most
+  --suite SUITE      all of one suite of the IKE SA: ${SUITES}
+  --exchange NAME    all at the messages of one exchange: ${EXCHANGES.join(', ')}
+  --table FILE       adds what was counted to what earlier runs have left there
+  --growth           in the place of it: what everything costs that can be repeated in a message
+  --coverage         in the place of it: every door that parses, guided by what is reached
+  --write-docs       with --table, writes docs/measured/mutations.md; with --coverage, the corpus and the guide's table
+  --help
+`;
+
+const { values } = told(USAGE, {
   options: {
-    seed: { type: 'string', default: `${Math.floor(Math.random() * 2 ** 31)}` },
+    seed: { type: 'string', default: anySeed() },
     minutes: { type: 'string' },
     coverage: { type: 'boolean', default: false },
     'write-docs': { type: 'boolean', default: false },
-    mutations: { type: 'string', default: 'Infinity' },
+    mutations: { type: 'string' },
     growth: { type: 'boolean', default: false },
     suite: { type: 'string' },
     exchange: { type: 'string' },
     table: { type: 'string' },
   },
 });
-const seed = Number(values.seed);
-const most = Number(values.mutations);
+const seed = wholeNumber(USAGE, '--seed', values.seed);
+const most =
+  values.mutations === undefined ? Number.POSITIVE_INFINITY : wholeNumber(USAGE, '--mutations', values.mutations, 1);
 // Who says how many, means all of them.
-const minutes = Number(values.minutes ?? (most === Number.POSITIVE_INFINITY ? '1' : 'Infinity'));
+const minutes = Number(values.minutes ?? (values.mutations === undefined ? '1' : 'Infinity'));
+if (!(minutes > 0)) refuse(USAGE, `--minutes must be more than 0: ${values.minutes}`);
 const only = onlyOf(values);
-if (!(Number.isInteger(seed) && minutes > 0 && most > 0) || only === undefined) {
-  console.error(
-    `fuzz: --seed must be an integer, --minutes and --mutations more than 0, --exchange one of ${EXCHANGES.join(', ')}, --suite like aes-cbc-128/sha1`,
-  );
-  process.exit(2);
-}
+if (only === undefined) refuse(USAGE, `there is no --suite ${values.suite}, or no --exchange ${values.exchange}`);
 
 if (values.coverage) {
   const { fuzzByCoverage } = await import('./guided/main.mjs');
@@ -48,8 +55,7 @@ if (values.growth) process.exit(growth());
 
 const run = JSON.stringify([seed, values.suite, values.exchange]);
 if (values.table !== undefined && isInTable(values.table, run)) {
-  console.error(`fuzz: --table ${values.table} has this run already: another --seed counts`);
-  process.exit(2);
+  refuse(USAGE, `--table ${values.table} has this run already: another --seed counts`);
 }
 
 // What is refused is an Error within: where from is asked for when a plan is repeated.

@@ -3,10 +3,11 @@
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { anySeed } from './words.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const numbers = process.argv.slice(2, 4).filter((word) => /^\d+$/.test(word));
-const [times = '20', seed = `${Math.floor(Math.random() * 2 ** 31)}`] = numbers;
+const [times = '20', seed = anySeed()] = numbers;
 const rest = process.argv.slice(2 + numbers.length);
 
 console.log(`each law ${times} times as often, from seed ${seed}`);

@@ -20,6 +20,10 @@ async function main(words: readonly string[]): Promise<number> {
   } catch (error) {
     return fail(`${messageOf(error)}\n${USAGE}`);
   }
+  if (options.help) {
+    console.log(USAGE);
+    return 0;
+  }
   if (options.list) {
     for (const { name, clause, expects, title } of chosen) console.log(`${name}  (${clause}, ${expects}): ${title}`);
     return 0;

@@ -25,6 +25,7 @@ export interface Options {
   readonly mode: 'main' | 'aggressive';
   readonly ownsThis: boolean;
   readonly list: boolean;
+  readonly help: boolean;
 }
 
 export const USAGE = `usage: node conformance/dist/main.js --target ADDRESS --local ADDRESS [OPTIONS] [NAME ...]
@@ -41,6 +42,7 @@ export const USAGE = `usage: node conformance/dist/main.js --target ADDRESS --lo
   --json FILE, --markdown FILE   where the table goes
   --list          names, clauses and what is expected
   --i-own-this    the target is mine, wherever it is
+  --help
 exit status: 0 all as expected, 1 not all, 2 the peer cannot be reached, or the words are wrong, 3 the peer serves nobody any more`;
 
 /** @throws TypeError or RangeError for words that are wrong. */
@@ -65,6 +67,7 @@ export function readOptions(words: readonly string[]): Options {
       markdown: { type: 'string' },
       list: { type: 'boolean', default: false },
       'i-own-this': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
   const {
@@ -82,13 +85,15 @@ export function readOptions(words: readonly string[]): Options {
     markdown,
     list,
     mode,
+    help,
   } = values;
-  if (!list && (target === '' || local === '')) throw new TypeError('--target and --local must be given');
+  if (!list && !help && (target === '' || local === '')) throw new TypeError('--target and --local must be given');
   const bits = Number(values['key-bits']);
   if (bits !== 128 && bits !== 192 && bits !== 256) throw new RangeError('--key-bits must be 128, 192 or 256');
   if (mode !== 'main' && mode !== 'aggressive') throw new RangeError('--mode must be main or aggressive');
   return {
     mode,
+    help,
     ...{ target, local, near, far, hash, suite, after, json, markdown, list, preSharedKey: psk, keyBits: bits },
     ...{ name: name ?? target, group: Number(group), only: positionals, ownsThis: values['i-own-this'] },
   };

@@ -15,6 +15,8 @@ export const EXCHANGES = Object.keys(TARGETS);
 
 const CIPHERS = ['aes-cbc', '3des-cbc', 'des-cbc', 'camellia-cbc'];
 const HASHES = ['sha1', 'sha2-256', 'sha2-384', 'sha2-512', 'md5'];
+/** In words. */
+export const SUITES = `aes-cbc-128/sha1 and the like, of ${CIPHERS.join(', ')} and ${HASHES.join(', ')}`;
 /** Of one session, where all of it goes to one exchange. */
 const MUTANTS = 256;
 

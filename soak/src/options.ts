@@ -73,11 +73,13 @@ export function parseOptions(args: readonly string[]): Options {
   });
   const [stray] = positionals;
   if (stray !== undefined && !values['write-docs']) throw new TypeError(`${stray}: files come with --write-docs alone`);
+  const most = (option: '--worlds' | '--datagrams', text: string | undefined): number =>
+    text === undefined ? Number.POSITIVE_INFINITY : countOf(option, text);
   return {
     help: values.help,
-    seed: numberOf('--seed', values.seed),
-    minutes: numberOf('--minutes', values.minutes),
-    worlds: values.worlds === undefined ? Number.POSITIVE_INFINITY : numberOf('--worlds', values.worlds),
+    seed: wholeOf('--seed', values.seed),
+    minutes: minutesOf(values.minutes),
+    worlds: most('--worlds', values.worlds),
     without: values.without.split(',').filter((part) => part !== ''),
     until: values.until === undefined ? undefined : numberOf('--until', values.until),
     shrink: numberOf('--shrink', values.shrink),
@@ -85,9 +87,9 @@ export function parseOptions(args: readonly string[]): Options {
     out: values.out,
     pieces: positionals,
     powerCuts: values['power-cuts'],
-    floods: values.floods === undefined ? undefined : numberOf('--floods', values.floods),
+    floods: values.floods === undefined ? undefined : countOf('--floods', values.floods),
     sieges: values.sieges,
-    datagrams: values.datagrams === undefined ? Number.POSITIVE_INFINITY : numberOf('--datagrams', values.datagrams),
+    datagrams: most('--datagrams', values.datagrams),
     verbose: values.verbose,
   };
 }
@@ -96,5 +98,24 @@ function numberOf(option: string, text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value < 0)
     throw new RangeError(`${option}: ${text} is no number`);
+  return value;
+}
+
+function wholeOf(option: string, text: string): number {
+  const value = numberOf(option, text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${option}: ${text} is no whole number`);
+  return value;
+}
+
+/** Of what there must be one at least: a run of none has found nothing, which says nothing. */
+function countOf(option: string, text: string): number {
+  const value = wholeOf(option, text);
+  if (value === 0) throw new RangeError(`${option}: there must be one at least`);
+  return value;
+}
+
+function minutesOf(text: string): number {
+  const value = numberOf('--minutes', text);
+  if (value === 0) throw new RangeError('--minutes: must be more than 0');
   return value;
 }

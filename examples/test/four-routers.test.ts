@@ -30,6 +30,13 @@ function run(day: Duration, seed = '1', change: (text: string, router: string) =
   return { evidence, lines, digest: digest.digest('hex') };
 }
 
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
+/** SPIs and cookies are drawn. */
+function withoutChance(text: string): string {
+  return text.replaceAll(/\b(?:\d{8,10}|[0-9a-f]{16})\b/g, '#').replaceAll(/ +/g, ' ');
+}
+
 describe('the four routers', () => {
   let short: Run;
 
@@ -40,6 +47,21 @@ describe('the four routers', () => {
   it('show what the document shows', () => {
     expect(differences(short.evidence)).toEqual([]);
     expect(short.evidence.day).toMatchObject({ sent: 600, received: 600, rekeys: { phase1: 0, phase2: 0 } });
+  });
+
+  it('print what README.md shows, but for what is drawn', () => {
+    const [, shown = ''] = /The routers come up.*\n([\s\S]*?)\nR1 pings/.exec(readme) ?? [];
+    const printed = short.lines.join('\n').split('\n').map(withoutChance);
+    const missing = withoutChance(shown)
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('... '))
+      .filter((line) => {
+        const at = printed.indexOf(line);
+        printed.splice(0, at + 1);
+        return at < 0;
+      });
+    expect(missing).toEqual([]);
+    expect(shown.split('\n').length).toBeGreaterThan(80);
   });
 
   it('ask what the document asks, in its order', () => {

@@ -40,11 +40,11 @@ describe.skipIf(linux instanceof Error)('gateways on sockets of Linux', () => {
     introduce(west, east);
     west.inside.send([numbered(0, 100)]);
     await until(() => east.inside.heard.length === 1);
-    for (let from = 1; from < 2000; from += 200) {
+    for (let from = 1; from < 800; from += 200) {
       west.inside.send(Array.from({ length: 200 }, (_, i) => numbered(from + i, i % 3 === 0 ? 40 + i : 1300)));
       await until(() => east.inside.heard.length === from + 200);
     }
-    expect(east.inside.heard.map(numberOf)).toEqual(Array.from({ length: 2001 }, (_, i) => i));
+    expect(east.inside.heard.map(numberOf)).toEqual(Array.from({ length: 801 }, (_, i) => i));
     await Promise.all([west.driver.close(), east.driver.close()]);
   });
 

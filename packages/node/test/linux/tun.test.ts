@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { printedInNetwork, whyNoNetwork } from '../support/network.ts';
+import { printedByText, printedInNetwork, whyNoNetwork } from '../support/network.ts';
 
 const why = whyNoNetwork();
 if (why !== undefined) console.log(`TUNs, and paths of another MTU, are not tested: ${why}`);
@@ -16,5 +17,11 @@ describe.skipIf(why !== undefined)('in a network of its own', () => {
   it('datagrams that the path would have to fragment arrive, and those behind them are cut again', () => {
     const printed = printedInNetwork('small-path.mjs');
     expect(printed).toBe('300 of 300 datagrams, in order; 0 errors; cut: yes, no, yes\n0');
+  });
+
+  it('what documents show of sockets of Linux and a TUN runs', () => {
+    const program = readFileSync(new URL('../docs/linux-program.ts', import.meta.url), 'utf8');
+    const printed = printedByText(program, '192.0.2.1');
+    expect(printed).toMatch(/ by koffi, at 192\.0\.2\.1 ports 500 and 4500\n0$/);
   });
 });

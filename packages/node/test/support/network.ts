@@ -16,6 +16,15 @@ export function whyNoNetwork(): string | undefined {
   return status === 0 ? undefined : (error?.message ?? String(stderr));
 }
 
+/** What a program that is given as its text prints there, where this host has an address. */
+export function printedByText(text: string, address: string): string {
+  const cwd = fileURLToPath(new URL('../..', import.meta.url));
+  const script = `ip link set lo up && ip address add ${address}/32 dev lo && exec "$0" --input-type=module -e "$1"`;
+  const argv = [...ALONE, 'sh', '-c', script, process.execPath, text];
+  const { status, stdout, stderr } = spawnSync(UNSHARE, argv, { cwd, timeout: 25_000, encoding: 'utf8' });
+  return `${stdout}${stderr}${status}`;
+}
+
 /** What a program of this folder prints there, on either stream, and the status with which it ends. */
 export function printedInNetwork(program: string, ...words: readonly string[]): string {
   const file = fileURLToPath(new URL(program, import.meta.url));

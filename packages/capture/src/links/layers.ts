@@ -1,18 +1,18 @@
-import { cooked, cooked2 } from './cooked.ts';
-import { ethernet } from './ethernet.ts';
-import { hdlc } from './hdlc.ts';
-import { junipers } from './juniper.ts';
+import { cooked, cooked2 } from './host/cooked.ts';
+import { nullLoopback } from './host/loopback.ts';
+import { nflog } from './host/nflog.ts';
+import { enc, pflog } from './host/openbsd.ts';
+import { pktap } from './host/pktap.ts';
+import { ofEthernet, ofIp, raw } from './host/raw.ts';
+import { ethernet } from './lan/ethernet.ts';
+import { vlan } from './lan/vlan.ts';
 import type { Key, Layer } from './layer.ts';
-import { nullLoopback } from './loopback.ts';
-import { nflog } from './nflog.ts';
-import { enc, pflog } from './openbsd.ts';
-import { pktap } from './pktap.ts';
-import { ofPpp, ppp, pppd, pppoe } from './ppp.ts';
-import { ofEthernet, ofIp, raw } from './raw.ts';
 import { gre } from './tunnels/gre.ts';
 import { mpls } from './tunnels/mpls.ts';
 import { vxlan } from './tunnels/vxlan.ts';
-import { vlan } from './vlan.ts';
+import { hdlc } from './wan/hdlc.ts';
+import { junipers } from './wan/juniper.ts';
+import { ofPpp, ppp, pppd, pppoe } from './wan/ppp.ts';
 
 /** Every header that is read. The next one is a file, and a word here. */
 const LAYERS: readonly Layer[] = [

@@ -1,5 +1,5 @@
 import { readU16 } from '@espalier/wire';
-import type { Layer } from './layer.ts';
+import type { Layer } from '../layer.ts';
 
 /** A tag of IEEE 802.1Q §9.6, and a service tag in front of it, by whichever number (QinQ). */
 export const vlan: Layer = {

@@ -1,5 +1,5 @@
 import { readU16, readU32 } from '@espalier/wire';
-import type { Inside } from './layer.ts';
+import type { Inside } from '../layer.ts';
 
 /** IEEE 802.2 §3.2, with the SNAP extension (RFC 1042), in which an EtherType is. */
 export function llc(octets: Uint8Array, at: number): Inside {

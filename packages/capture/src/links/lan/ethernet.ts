@@ -1,5 +1,5 @@
 import { readU16 } from '@espalier/wire';
-import type { Layer } from './layer.ts';
+import type { Layer } from '../layer.ts';
 import { llc } from './llc.ts';
 
 /** Below it the field is a length (IEEE 802.3 §3.2.6). */

@@ -1,5 +1,5 @@
 import { readU16 } from '@espalier/wire';
-import type { Layer } from './layer.ts';
+import type { Layer } from '../layer.ts';
 
 /** Cisco's HDLC: address, control, EtherType. */
 export const hdlc: Layer = {

@@ -1,5 +1,5 @@
 import { readU16 } from '@espalier/wire';
-import type { Inside, Layer } from './layer.ts';
+import type { Inside, Layer } from '../layer.ts';
 
 const ADDRESS_AND_CONTROL = 0xff03;
 

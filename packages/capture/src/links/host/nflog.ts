@@ -1,4 +1,4 @@
-import type { Inside, Layer } from './layer.ts';
+import type { Inside, Layer } from '../layer.ts';
 
 const PAYLOAD = 9;
 const FAMILIES: readonly number[] = [2, 10];

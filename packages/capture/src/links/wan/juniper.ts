@@ -1,5 +1,5 @@
 import { ip, readU16 } from '@espalier/wire';
-import type { Inside, Layer } from './layer.ts';
+import type { Inside, Layer } from '../layer.ts';
 
 const MAGIC = [0x4d, 0x47, 0x43] as const;
 const FLAG = { noLink: 0x02, extensions: 0x80 } as const;

@@ -1,4 +1,4 @@
-import type { Layer } from './layer.ts';
+import type { Layer } from '../layer.ts';
 
 /** What OpenBSD's enc interface gives: address family, SPI and flags around the packet in clear. */
 export const enc: Layer = {

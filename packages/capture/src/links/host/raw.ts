@@ -1,4 +1,4 @@
-import type { Layer } from './layer.ts';
+import type { Layer } from '../layer.ts';
 
 /** No header at all: IP by either family's own number or by none, DLT_RAW as it is called on several systems. */
 export const raw: Layer = {

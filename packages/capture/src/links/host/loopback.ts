@@ -1,5 +1,5 @@
 import { readU32 } from '@espalier/wire';
-import type { Inside, Layer } from './layer.ts';
+import type { Inside, Layer } from '../layer.ts';
 
 /** AF_INET, and AF_INET6 as Linux, NetBSD, FreeBSD and macOS number it. */
 const FAMILIES: readonly number[] = [2, 10, 24, 28, 30];

@@ -1,6 +1,6 @@
 import { readU16 } from '@espalier/wire';
-import type { Inside, Layer } from './layer.ts';
-import { llc } from './llc.ts';
+import { llc } from '../lan/llc.ts';
+import type { Inside, Layer } from '../layer.ts';
 
 /** What has no EtherType has one of Linux's own: 4 is IEEE 802.2 (https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html). */
 const LINUX_802_2 = 4;

@@ -1,4 +1,4 @@
-import type { Layer } from './layer.ts';
+import type { Layer } from '../layer.ts';
 
 /** macOS: a header that says its own length and the link type of what follows, least significant octet first. */
 export const pktap: Layer = {

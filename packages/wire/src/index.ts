@@ -60,6 +60,7 @@ export {
   type UdpDatagram,
 } from './ip/udp.ts';
 export { AH_HEADER_OCTETS, ahNextHeader, ahOctets, ahSequence, ahSignedSpi, writeAhHeader } from './ipsec/ah.ts';
+export { prepareAhHeaders } from './ipsec/ah-headers.ts';
 export { ESP_HEADER_OCTETS, espSequence, espSignedSpi, espSpi, writeEspHeader } from './ipsec/esp.ts';
 export {
   IPCOMP_DEFLATE,

@@ -8,6 +8,7 @@ import {
   type Instant,
   ip,
   PROTOCOL,
+  prepareAhHeaders,
   requireObject,
 } from '@espalier/wire';
 import type { Batch } from '../batch/batch.ts';
@@ -20,7 +21,6 @@ import { type InboundMode, refusalOf } from '../modes/mode.ts';
 import { requireBooleans, requireEngine } from '../sa/arguments.ts';
 import { Inbound, type InboundOptions } from '../sa/inbound.ts';
 import { type EspRefusal, replayRefusal } from '../sa/refusals.ts';
-import { authenticate } from './authenticated.ts';
 import { requireNoEspOptions } from './esp-options.ts';
 import { type Kept, keptOf } from './kept.ts';
 import { ahOverhead } from './sizes.ts';
@@ -198,7 +198,7 @@ export class InboundAhSa extends Inbound {
     const kept = this.#kept;
     kept.keep(memory, at, icvEnd);
     try {
-      if (!authenticate(memory, at, ahAt, 'in')) return 'bad-outer';
+      if (!prepareAhHeaders(memory, at, ahAt, 'in')) return 'bad-outer';
       memory.fill(0, icvAt, icvEnd);
       const isRight = this.#transform.verify(memory, at, end, high, kept.octets, icvAt - at);
       return isRight ? undefined : 'bad-icv';

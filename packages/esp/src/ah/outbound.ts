@@ -5,6 +5,7 @@ import {
   ip,
   ipv4,
   PROTOCOL,
+  prepareAhHeaders,
   requireObject,
   writeAhHeader,
   writeU32,
@@ -20,7 +21,6 @@ import { tunnelNextHeader } from '../modes/tunnel.ts';
 import { requireBooleans, requireEngine } from '../sa/arguments.ts';
 import { Outbound, type OutboundOptions } from '../sa/outbound.ts';
 import type { EspRefusal } from '../sa/refusals.ts';
-import { authenticate } from './authenticated.ts';
 import { requireNoEspOptions } from './esp-options.ts';
 import { type Kept, keptOf } from './kept.ts';
 import { type AhOverhead, ahOverhead } from './sizes.ts';
@@ -174,7 +174,7 @@ export class OutboundAhSa extends Outbound {
     if (fault !== undefined) return fault;
     const clear = clearOctets(memory, at, octets);
     this.#kept.keep(memory, at, at + clear);
-    return authenticate(this.#kept.octets, 0, clear, 'out') ? undefined : 'bad-inner';
+    return prepareAhHeaders(this.#kept.octets, 0, clear, 'out') ? undefined : 'bad-inner';
   }
 
   #isTooLong(memory: Uint8Array, at: number, octets: number): boolean {
@@ -212,7 +212,7 @@ export class OutboundAhSa extends Outbound {
 
     const kept = this.#kept;
     kept.keep(memory, headAt, ahAt);
-    authenticate(memory, headAt, ahAt, 'out');
+    prepareAhHeaders(memory, headAt, ahAt, 'out');
     const high = this.esn ? sequence.high : undefined;
     if (this.#counted === undefined) {
       this.#transform.compute(memory, headAt, end, high, memory, ahAt + AH_HEADER_OCTETS);

@@ -7,7 +7,7 @@ import { Inflate } from 'fflate';
  */
 const STEP_OCTETS = 512;
 
-/** What a raw stream of DEFLATE (RFC 1951) becomes, if that is no more than `mostOctets`. */
+/** What a raw stream of DEFLATE (RFC 1951), such as IPComp carries (RFC 2394 §2), becomes, if that is no more than `mostOctets`. */
 export function inflate(compressed: Uint8Array, mostOctets: number): Uint8Array | 'bad-data' | 'too-long' {
   const pieces: Uint8Array[] = [];
   let octets = 0;

@@ -1,4 +1,6 @@
-import { ip, ipv4, readU32 } from '@espalier/wire';
+import { readU32 } from '../integers.ts';
+import * as ip from '../ip/ip-view.ts';
+import * as ipv4 from '../ip/ipv4-view.ts';
 
 /** IPv4 options that no router changes, by their type octet (RFC 4302 Appendix A1). */
 const IMMUTABLE_OPTIONS: ReadonlySet<number> = new Set([130, 133, 134, 148, 149]);
@@ -27,7 +29,7 @@ const HOME_ADDRESS_TYPE = 2;
  *
  * @param direction `in` at the end of the way, where nothing is left to predict.
  */
-export function authenticate(memory: Uint8Array, at: number, ahAt: number, direction: 'out' | 'in'): boolean {
+export function prepareAhHeaders(memory: Uint8Array, at: number, ahAt: number, direction: 'out' | 'in'): boolean {
   return ip.version(memory, at) === 4
     ? authenticateIpv4(memory, at, direction === 'out')
     : authenticateIpv6(memory, at, ahAt, direction === 'out');

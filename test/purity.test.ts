@@ -19,7 +19,7 @@ const allowed: Record<string, readonly string[]> = {
   ],
   pki: ['@espalier/crypto', '@espalier/ike', '@espalier/wire'],
   junos: ['@espalier/crypto', '@espalier/gateway', '@espalier/ike', '@espalier/wire'],
-  capture: ['@espalier/crypto', '@espalier/ike', '@espalier/replay', '@espalier/wire'],
+  capture: ['@espalier/crypto', '@espalier/esp', '@espalier/ike', '@espalier/replay', '@espalier/wire'],
   testing: ['@espalier/crypto', '@espalier/esp', '@espalier/gateway', '@espalier/ike', '@espalier/wire', 'fast-check'],
 };
 

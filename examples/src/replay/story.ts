@@ -44,7 +44,7 @@ function keysOf(text: string, engine: Engine, last: number): KeyRing {
     ike.push({ initiatorCookie, encryption: encryption.slice() });
   };
   for (const step of new Replay(text, { engine, keyLog })) if (step.index >= last) break;
-  return { ike, esp: [], preSharedKeys: [], dhPrivateValues: [], notes: [] };
+  return { ike, esp: [], ah: [], preSharedKeys: [], dhPrivateValues: [], notes: [] };
 }
 
 function argumentsOf({ input, fields }: ReplayedStep): string {

@@ -2,7 +2,7 @@ export type { CaptureFault, Frame } from './formats/frame.ts';
 export { type CaptureEnd, CaptureReader, readCapture } from './formats/reader.ts';
 export { type Chunks, framesOf } from './formats/stream.ts';
 export { type FrameToWrite, PcapngWriter } from './formats/writer.ts';
-export type { EspSaKeys, IkeSaKeys, KeyRing } from './keys/key-ring.ts';
+export type { AhSaKeys, EspSaKeys, IkeSaKeys, KeyRing, SaKeys } from './keys/key-ring.ts';
 export { type KeyFile, readKeys } from './keys/read-keys.ts';
 export { decryptedFrame } from './observer/decrypted-frame.ts';
 export { OBSERVER_LIMITS, type ObserverLimits } from './observer/limits.ts';

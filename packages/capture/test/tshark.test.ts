@@ -3,11 +3,15 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { formatAddress, ip } from '@espalier/wire';
+import { espSuite } from '@espalier/crypto';
+import { espLine, pcapOf } from '@espalier/testing/wireshark';
+import { formatAddress, instant, ip, readU16 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { hasShared, sharedFile, sharedUrl } from '../../../test/shared.ts';
 import { isThorough } from '../../../test/support/thorough.ts';
 import { type Observation, Observer, readCapture, readKeys } from '../src/index.ts';
+import { bundleSession } from './support/bundles.ts';
+import { observed } from './support/session.ts';
 
 const hasTshark = spawnSync('tshark', ['--version']).status === 0;
 if (!hasTshark) console.warn('tshark is missing: it is not asked what it reads in captures');
@@ -38,47 +42,59 @@ type Line = readonly [frame: string, exchange: string, payloads: string, spi: st
 /** Wireshark has proposals and transforms among the payloads, and of IKE's fragments what they make together. */
 const isPayload = (type: string) => !['2', '3', ''].includes(type);
 
-function readByTshark(file: string, tables: Readonly<Record<string, string>>): readonly Line[] {
+/** Fields of each frame that the filter takes, as tshark reads a file with these tables. */
+function tsharkOn(
+  file: string | Uint8Array,
+  tables: Readonly<Record<string, string>>,
+  filter: readonly string[],
+  names: readonly string[],
+): readonly (readonly string[])[] {
   const folder = mkdtempSync(join(tmpdir(), 'espalier-tshark-'));
   try {
     for (const [name, content] of Object.entries(tables)) writeFileSync(join(folder, name), content);
+    const path = typeof file === 'string' ? file : join(folder, 'trace.pcap');
+    if (typeof file !== 'string') writeFileSync(path, file);
     const preferences = ['esp.enable_encryption_decode', 'esp.enable_authentication_check'].flatMap((name) => [
       '-o',
       `${name}:TRUE`,
     ]);
-    const fields = FIELDS.flatMap((field) => ['-e', field]);
-    const { stdout } = spawnSync('tshark', ['-r', file, ...preferences, '-T', 'fields', ...fields], {
+    const fields = names.flatMap((field) => ['-e', field]);
+    const { stdout } = spawnSync('tshark', ['-r', path, ...preferences, ...filter, '-T', 'fields', ...fields], {
       encoding: 'utf8',
       env: { ...process.env, WIRESHARK_CONFIG_DIR: folder },
     });
     return stdout
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => {
-        const [frame = '', exchange = '', payloads = '', spi = '', sequence = '', four = '', six = ''] =
-          line.split('\t');
-        const addresses = [...four.split(','), ...six.split(',')].filter((address) => address !== '');
-        // An inner packet of the other family is the one address of its own.
-        const inner =
-          spi === '' || addresses.length < 2
-            ? ''
-            : four.includes(',')
-              ? (four.split(',').at(-1) ?? '')
-              : six.includes(',')
-                ? (six.split(',').at(-1) ?? '')
-                : innerOfTwo(four, six, addresses);
-        return [
-          frame,
-          exchange.split(',')[0] ?? '',
-          payloads.split(',').filter(isPayload).join(),
-          spi.toLowerCase(),
-          sequence,
-          inner,
-        ] as const;
-      });
+      .map((line) => line.split('\t'));
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function readByTshark(file: string, tables: Readonly<Record<string, string>>): readonly Line[] {
+  return tsharkOn(file, tables, [], FIELDS).map(
+    ([frame = '', exchange = '', payloads = '', spi = '', sequence = '', four = '', six = '']) => {
+      const addresses = [...four.split(','), ...six.split(',')].filter((address) => address !== '');
+      // An inner packet of the other family is the one address of its own.
+      const inner =
+        spi === '' || addresses.length < 2
+          ? ''
+          : four.includes(',')
+            ? (four.split(',').at(-1) ?? '')
+            : six.includes(',')
+              ? (six.split(',').at(-1) ?? '')
+              : innerOfTwo(four, six, addresses);
+      return [
+        frame,
+        exchange.split(',')[0] ?? '',
+        payloads.split(',').filter(isPayload).join(),
+        spi.toLowerCase(),
+        sequence,
+        inner,
+      ] as const;
+    },
+  );
 }
 
 /** One of each family: the outer one is the gateways'. */
@@ -123,6 +139,25 @@ describe.skipIf(!hasTshark || !hasShared)('what tshark reads', () => {
     const theirs = readByTshark(fileURLToPath(sharedUrl(`captures/${name}/trace.pcap`)), tables);
     expect(compared(ours)).toEqual(compared(theirs));
   });
+
+  it.skipIf(!isThorough).each(['tunnel', 'transport'] as const)(
+    'of IPComp in ESP, in %s mode, is what the observer reads',
+    (mode) => {
+      const bundle = { ipcomp: 'deflate', esp: [espSuite('aes-128-cbc/hmac-sha1-96')] } as const;
+      const { frames, log } = bundleSession(bundle, mode, 4);
+      const esp_sa = log.flatMap((entry) => (entry.kind === 'esp' ? [`${espLine(entry)}\n`] : [])).join('');
+      const { observations } = observed(frames, { keys: readKeys([{ name: 'esp_sa', text: esp_sa }]) });
+      const ours = observations.flatMap((one) =>
+        one.kind === 'esp' && one.inner !== undefined
+          ? [[one.frame, one.cpi ?? '', readU16(one.inner, (mode === 'tunnel' ? 20 : 0) + 4)].join()]
+          : [],
+      );
+      const file = pcapOf(frames.map((packet, i) => ({ at: instant(i), packet })));
+      const theirs = tsharkOn(file, { esp_sa }, ['-Y', 'esp'], ['frame.number', 'ipcomp.cpi', 'udp.length']);
+      expect(ours).toEqual(theirs.map(([frame, cpi = '', length]) => [frame, cpi && Number(cpi), length].join()));
+      expect(ours).toHaveLength(3);
+    },
+  );
 
   /** Files of others; where they differ, and why. */
   const DIFFERENT: Readonly<Record<string, string>> = {

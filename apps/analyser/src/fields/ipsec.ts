@@ -1,5 +1,5 @@
-import { EXCHANGE, FLAG, ISAKMP_HEADER_OCTETS, PROTOCOL } from '@espalier/wire';
-import { type Cursor, decimal, hex8, hex32, named, shownOctets } from './cursor.ts';
+import { ahOctets, EXCHANGE, FLAG, ISAKMP_HEADER_OCTETS, PROTOCOL } from '@espalier/wire';
+import { type Cursor, hex8, hex32, named, shownOctets } from './cursor.ts';
 import { ipPacket } from './ip.ts';
 import { type PlacedPayload, payloads } from './payloads.ts';
 
@@ -51,15 +51,17 @@ function flags2(value: number): string {
 /** RFC 4303 §2 and RFC 4302 §2. `icvOctets`: 0 where it is not known. */
 export function espOrAh(at: Cursor, kind: 'esp' | 'ah', octets: number, icvOctets: number): void {
   at.group(kind.toUpperCase(), octets, `${octets} octets`, (packet) => {
+    const ahEnd = packet.at + ahOctets(packet.octets, packet.at);
     if (kind === 'ah') {
       packet.number('Next header', 1, named(PROTOCOL));
-      packet.number('Payload length', 1, decimal);
+      packet.number('Payload length', 1, (value) => `${value}: ${(value + 2) * 4} octets in all`);
       packet.number('Reserved', 2);
     }
     packet.number('SPI', 4, hex32);
     packet.number('Sequence number', 4);
     if (kind === 'ah') {
-      packet.rest('ICV, and what it protects');
+      packet.some('ICV', ahEnd - packet.at);
+      packet.rest('What it protects');
       return;
     }
     packet.some(icvOctets === 0 ? 'IV, encrypted, ICV' : 'IV, encrypted', packet.left - icvOctets);

@@ -1,4 +1,4 @@
-import type { EspObservation, IsakmpObservation, Observation } from '@espalier/capture';
+import type { AhObservation, EspObservation, IsakmpObservation, Observation } from '@espalier/capture';
 import type { Row, Verdict } from '../protocol.ts';
 
 export const PROTOCOLS: Readonly<Record<Observation['kind'], Row['protocol']>> = {
@@ -23,7 +23,7 @@ export function described(observation: Observation): Described {
     case 'esp':
       return esp(observation);
     case 'ah':
-      return plain(`SPI ${spiText(observation.spi)}`, orderText(observation.order, observation.distance));
+      return sealed(observation, `SPI ${spiText(observation.spi)}`, ['plain', 'ICV not checked']);
     case 'icmp': {
       const { text, quoted, source, destination } = observation.error;
       return { info: `${text}, about ${quoted} ${source} > ${destination}`, verdict: 'odd', verdictText: 'error' };
@@ -72,14 +72,23 @@ export function partsOf(payloads: readonly { readonly summary: string; readonly 
   return parts.map(({ name, times }) => (times === 1 ? name : `${name} ×${times}`));
 }
 
-function esp({ spi, icv, replay, order, distance, summary, notes }: EspObservation): Described {
+function esp(observation: EspObservation): Described {
+  const { spi, summary, notes } = observation;
   const info = summary ?? `SPI ${spiText(spi)}, ${notes[0] ?? 'nothing inside'}`;
+  return sealed(observation, info, summary === undefined ? ['closed', 'not opened'] : ['odd', 'ICV not checked']);
+}
+
+/** `unchecked`: what is said where nobody knows whether the ICV is right. */
+function sealed(
+  { icv, replay, order, distance, notes }: EspObservation | AhObservation,
+  info: string,
+  [unchecked, uncheckedText]: readonly [Verdict, string],
+): Described {
   const ordered = orderText(order, distance);
   if (icv === 'bad') return { info, verdict: 'bad', verdictText: 'ICV wrong' };
   if (replay !== undefined && replay !== 'new') return { info, verdict: 'bad', verdictText: `ICV ok, ${replay}` };
   if (icv === 'unknown') {
-    const verdictText = [summary === undefined ? 'not opened' : 'ICV not checked', ordered].filter(Boolean).join(', ');
-    return { info, verdict: summary === undefined ? 'closed' : 'odd', verdictText };
+    return { info, verdict: unchecked, verdictText: [uncheckedText, ordered].filter(Boolean).join(', ') };
   }
   const verdictText = ['ICV ok', ordered].filter(Boolean).join(', ');
   return { info, verdict: notes.length > 0 ? 'odd' : 'ok', verdictText };

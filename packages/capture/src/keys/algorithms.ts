@@ -1,5 +1,5 @@
-import { ESP_SUITES, type EspKeys, type EspSuite, UNAUTHENTICATED_SUITES } from '@espalier/crypto';
-import type { EspSaKeys } from './key-ring.ts';
+import { AH_SUITES, ESP_SUITES, type EspKeys, type EspSuite, UNAUTHENTICATED_SUITES } from '@espalier/crypto';
+import type { AhSaKeys, EspSaKeys } from './key-ring.ts';
 
 type Form = Pick<EspSuite, 'encryption'> & { readonly icvOctets?: number };
 
@@ -61,7 +61,8 @@ export function suitesOf(
       suite.integrityKeyOctets === macKey.length &&
       (any === null ? suite.integrity === integrity : true),
   );
-  if (checked.length > 0 || icvOctets === undefined) {
+  const passed = icvOctets ?? (integrity === 'none' ? 0 : undefined);
+  if (checked.length > 0 || passed === undefined) {
     return { suites: checked.map((suite) => keyed(suite, key, macKey)), uncheckedIcvOctets: undefined };
   }
   const unchecked = UNAUTHENTICATED_SUITES.filter(
@@ -69,9 +70,20 @@ export function suitesOf(
   );
   return {
     suites: unchecked.map((suite) => keyed(suite, key, NOTHING)),
-    uncheckedIcvOctets: unchecked.length === 0 ? undefined : icvOctets,
+    uncheckedIcvOctets: unchecked.length === 0 ? undefined : passed,
   };
 }
+
+/** Likewise of AH. Of GMAC `key` has the salt behind it. */
+export function ahSuitesOf(mac: string, key: Uint8Array): AhSaKeys['suites'] {
+  const integrity = lookUp(MACS, mac);
+  return AH_SUITES.filter(
+    ({ name, ivOctets, integrityKeyOctets }) =>
+      integrityKeyOctets === key.length && (ivOctets > 0 ? GMAC.test(plain(mac)) : name === integrity),
+  ).map((suite) => ({ suite, key }));
+}
+
+const GMAC = /^aes(128|192|256)?gmac/;
 
 /** Octets of the key of a MAC, by what it is called; 0 of none, and of one that is not known. */
 export function macKeyOctets(mac: string | undefined = ''): number {
@@ -87,6 +99,10 @@ function keyed(suite: EspSuite, key: Uint8Array, integrity: Uint8Array): { suite
 }
 
 function lookUp<Name>(table: readonly (readonly [RegExp, Name])[], text: string): Name | undefined {
-  const plain = text.toLowerCase().replace(/[^a-z0-9]/g, '');
-  return table.find(([pattern]) => pattern.test(plain))?.[1];
+  const name = plain(text);
+  return table.find(([pattern]) => pattern.test(name))?.[1];
+}
+
+function plain(text: string): string {
+  return text.toLowerCase().replace(/[^a-z0-9]/g, '');
 }

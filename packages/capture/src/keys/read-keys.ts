@@ -1,6 +1,6 @@
 import { requireObject } from '@espalier/wire';
 import { spiText } from '../text/names.ts';
-import type { EspSaKeys, IkeSaKeys, KeyRing } from './key-ring.ts';
+import { type EspSaKeys, type IkeSaKeys, type KeyRing, NO_KEYS } from './key-ring.ts';
 import { sessionKeys } from './session.ts';
 import { tableLine } from './tables.ts';
 
@@ -41,6 +41,7 @@ export function readKeys(files: readonly KeyFile[]): KeyRing {
   return {
     ike: rings.flatMap((ring) => ring.ike),
     esp: rings.flatMap((ring) => ring.esp),
+    ah: rings.flatMap((ring) => ring.ah),
     preSharedKeys: rings.flatMap((ring) => ring.preSharedKeys),
     dhPrivateValues: rings.flatMap((ring) => ring.dhPrivateValues),
     notes: rings.flatMap((ring, i) => [...ring.notes, ...unfitting(files[i]?.name ?? '', ring)]),
@@ -66,8 +67,8 @@ function readFile({ name, text }: KeyFile): KeyRing {
 }
 
 /** What opens nothing is told at once, and not first by a packet that stays closed. */
-function unfitting(name: string, { esp }: KeyRing): readonly string[] {
-  return esp
+function unfitting(name: string, { esp, ah }: KeyRing): readonly string[] {
+  return [...esp, ...ah]
     .filter(({ suites }) => suites.length === 0)
     .map(({ algorithms, spi }) => {
       const whose = spi === undefined ? 'any SPI' : `SPI ${spiText(spi)}`;
@@ -108,5 +109,5 @@ function readTables(name: string, text: string): KeyRing {
     else if (read.kind === 'passed') notes.push(`${name}, line ${index + 1}: passed over, ${read.note}`);
     else throw new RangeError(`${name}, line ${index + 1}: ${read.reason}`);
   });
-  return { ike, esp, preSharedKeys: [], dhPrivateValues: [], notes };
+  return { ...NO_KEYS, ike, esp, notes };
 }

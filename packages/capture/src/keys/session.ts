@@ -1,8 +1,8 @@
 import { concat } from '@espalier/wire';
 import { fromUtf8 } from '../text/utf8.ts';
-import { macKeyOctets, suitesOf } from './algorithms.ts';
+import { ahSuitesOf, macKeyOctets, suitesOf } from './algorithms.ts';
 import { JsonObject } from './json-object.ts';
-import type { EspSaKeys, IkeSaKeys, KeyRing } from './key-ring.ts';
+import { type AhSaKeys, type EspSaKeys, type IkeSaKeys, type KeyRing, NO_KEYS, type SaKeys } from './key-ring.ts';
 
 const MEMBERS = ['psk', 'psk_hex', 'dh_private', 'ike_sas', 'child_sas'] as const;
 const COOKIE = /^(?:0x)?([0-9a-f]{16})$/i;
@@ -16,12 +16,14 @@ const SPI = /^(?:0x)?([0-9a-f]{1,8})$/i;
 export function sessionKeys(text: string): KeyRing | undefined {
   const session = new JsonObject(parsed(text));
   if (!MEMBERS.some((name) => session.has(name))) return undefined;
+  const children = session.objects('child_sas');
   return {
+    ...NO_KEYS,
     ike: session.objects('ike_sas').map(ikeSa),
-    esp: session.objects('child_sas').flatMap(childSa),
+    esp: children.filter((child) => !isAh(child)).flatMap(espSas),
+    ah: children.filter(isAh).flatMap(ahSas),
     preSharedKeys: [textKey(session), session.octets('psk_hex')].filter((key) => key !== undefined),
     dhPrivateValues: session.octetsList('dh_private'),
-    notes: [],
   };
 }
 
@@ -52,36 +54,53 @@ function ikeSa(sa: JsonObject): IkeSaKeys {
   };
 }
 
-/** Of one direction, or both. */
-function childSa(child: JsonObject): readonly EspSaKeys[] {
+function isAh(child: JsonObject): boolean {
+  const protocol = child.text('protocol') ?? 'esp';
+  if (!/^(esp|ah)$/i.test(protocol)) throw child.wrong('protocol', 'must be esp or ah');
+  return protocol.toLowerCase() === 'ah';
+}
+
+function ahSas(child: JsonObject): readonly AhSaKeys[] {
+  const integrity = child.text('integrity');
+  if (integrity === undefined) throw child.wrong('integrity', 'must name a MAC');
+  return waysOf(child).map(([way, spi]) => {
+    const key = child.octets(`keymat_${way}`) ?? child.octets(`integ_key_${way}`) ?? NOTHING;
+    return { ...between(spi, integrity), suites: ahSuitesOf(integrity, key) };
+  });
+}
+
+function espSas(child: JsonObject): readonly EspSaKeys[] {
   const encryption = child.text('encryption');
   if (encryption === undefined) throw child.wrong('encryption', 'must name a cipher');
-  const keys = ['i2r', 'r2i'].flatMap((way) => direction(child, way, encryption, child.text('integrity') ?? ''));
-  if (keys.length === 0) throw child.wrong('spi_i2r', 'is missing, and so is spi_r2i');
-  return keys;
+  return waysOf(child).map(([way, spi]) => espKeys(child, way, spi, encryption, child.text('integrity') ?? ''));
+}
+
+/** One direction, or both, with its SPI. */
+function waysOf(child: JsonObject): readonly (readonly [way: string, spi: number])[] {
+  const ways = ['i2r', 'r2i'].filter((way) => child.has(`spi_${way}`));
+  if (ways.length === 0) throw child.wrong('spi_i2r', 'is missing, and so is spi_r2i');
+  return ways.map((way) => {
+    const [, spi] = SPI.exec(child.text(`spi_${way}`) ?? '') ?? [];
+    if (spi === undefined) throw child.wrong(`spi_${way}`, 'must be up to 8 hexadecimal digits');
+    return [way, Number.parseInt(spi, 16)];
+  });
+}
+
+function between(spi: number, algorithms: string): SaKeys {
+  return { spi, source: '*', destination: '*', algorithms, esn: undefined, sequenceHigh: undefined };
 }
 
 /** Its keys; or KEYMAT, which is the cipher's, salt included, and that of the MAC behind. */
-function direction(child: JsonObject, way: string, encryption: string, integrity: string): readonly EspSaKeys[] {
-  if (!child.has(`spi_${way}`)) return [];
-  const [, spi] = SPI.exec(child.text(`spi_${way}`) ?? '') ?? [];
-  if (spi === undefined) throw child.wrong(`spi_${way}`, 'must be up to 8 hexadecimal digits');
+function espKeys(child: JsonObject, way: string, spi: number, encryption: string, integrity: string): EspSaKeys {
   const key = child.octets(`enc_key_${way}`) ?? NOTHING;
   const macKey = child.octets(`integ_key_${way}`) ?? NOTHING;
   const keymat = child.octets(`keymat_${way}`);
   const octets = keymat ?? concat(key, macKey);
   const macAt = keymat === undefined ? key.length : octets.length - macKeyOctets(integrity);
-  return [
-    {
-      spi: Number.parseInt(spi, 16),
-      source: '*',
-      destination: '*',
-      algorithms: [encryption, integrity].filter((part) => part !== '').join(' / '),
-      ...suitesOf(encryption, integrity, octets.subarray(0, macAt), octets.subarray(macAt)),
-      esn: undefined,
-      sequenceHigh: undefined,
-    },
-  ];
+  return {
+    ...between(spi, [encryption, integrity].filter((part) => part !== '').join(' / ')),
+    ...suitesOf(encryption, integrity, octets.subarray(0, macAt), octets.subarray(macAt)),
+  };
 }
 
 const NOTHING = new Uint8Array(0);

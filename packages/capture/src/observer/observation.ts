@@ -106,9 +106,11 @@ export interface EspObservation extends ObservedWhere {
   readonly suite: string | undefined;
   /** The packet as it came, from its SPI on. */
   readonly octets: Uint8Array;
-  /** What was protected: an IP packet, or of transport mode what is in one. Memory of its own. */
+  /** What was protected: an IP packet, or of transport mode what is in one; decompressed. Memory of its own. */
   readonly inner: Uint8Array | undefined;
   readonly nextHeader: number | undefined;
+  /** Compression Parameter Index of the IPComp that was around `inner` (RFC 3173 §3.3); undefined where none was. */
+  readonly cpi: number | undefined;
   /** `inner` in a few words. */
   readonly summary: string | undefined;
 }
@@ -119,8 +121,16 @@ export interface AhObservation extends ObservedWhere {
   readonly sequence: number;
   readonly order: SequenceOrder;
   readonly distance: number;
+  /** The high half, with ESN, as far as the ICV has shown it. */
+  readonly sequenceHigh: number | undefined;
+  readonly icv: 'ok' | 'bad' | 'unknown';
+  /** What a receiver's window of 64 would say; undefined where the ICV does not vouch for the sequence number. */
+  readonly replay: ReplayVerdict | undefined;
   readonly sa: number;
+  /** Name of the suite by which its ICV is right. */
+  readonly suite: string | undefined;
   readonly nextHeader: number;
+  /** From AH on. */
   readonly octets: Uint8Array;
 }
 

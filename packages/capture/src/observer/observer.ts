@@ -6,12 +6,14 @@ import type { KeyRing } from '../keys/key-ring.ts';
 import type { Carried, Found, SeenLayer, Unread } from '../packets/carried.ts';
 import { type Datagram, PacketFinder } from '../packets/finder.ts';
 import type { ConversationRow, Report, UnreadRow } from '../report/report.ts';
+import { AhWatch } from './ah/ah-watch.ts';
 import { readEnd, readOptions, requireFrame, requireNumber, requireTime } from './arguments.ts';
 import { EspWatch } from './esp/esp-watch.ts';
-import { isIpInside, mayHoldIpsec } from './esp/trailer.ts';
+import { packetInside } from './esp/trailer.ts';
 import { IkeWatch } from './ike/ike-watch.ts';
 import { type Beyond, countBeyond, type ObserverLimits } from './limits.ts';
 import type { EspObservation, Observation } from './observation.ts';
+import { SaTable } from './sa/sa-table.ts';
 import { whereOf } from './where.ts';
 
 export interface ObserverOptions {
@@ -50,7 +52,9 @@ interface Conversation extends Counts {
 export class Observer {
   readonly #finder: PacketFinder;
   readonly #ike: IkeWatch;
+  readonly #sas: SaTable;
   readonly #esp: EspWatch;
+  readonly #ah: AhWatch;
   readonly #limits: ObserverLimits;
   readonly #beyond: Beyond = {};
   readonly #conversations: Conversation[] = [];
@@ -67,8 +71,10 @@ export class Observer {
     const { engine, keys, ports, limits } = readOptions(options);
     this.#limits = limits;
     this.#finder = new PacketFinder(ports);
-    this.#esp = new EspWatch(engine, keys, this.#limits, this.#beyond);
-    this.#ike = new IkeWatch(keys, this.#limits, this.#beyond, this.#esp);
+    this.#sas = new SaTable(this.#limits, this.#beyond);
+    this.#esp = new EspWatch(engine, keys, this.#sas);
+    this.#ah = new AhWatch(engine, keys, this.#sas);
+    this.#ike = new IkeWatch(keys, this.#limits, this.#beyond, this.#sas);
   }
 
   /**
@@ -124,7 +130,7 @@ export class Observer {
     const rows = {
       ikeSas: this.#ike.sas.map((sa) => sa.row()),
       exchanges: this.#ike.exchanges.map((exchange) => exchange.row()),
-      sas: this.#esp.rows(),
+      sas: this.#sas.rows(),
       failures,
     };
     return {
@@ -171,18 +177,19 @@ export class Observer {
       }
       case 'esp': {
         this.#observations.esp += 1;
-        const observation = this.#esp.observeEsp(at);
+        const observation = this.#esp.observe(at);
         const { inner, nextHeader } = observation;
         if (inner === undefined || nextHeader === undefined || depth === MOST_DEPTH) return [observation];
-        if (!isIpInside(nextHeader) || !mayHoldIpsec(inner)) return [observation];
+        const packet = packetInside({ inner, nextHeader }, carried.headers);
+        if (packet === undefined) return [observation];
         return [
           observation,
-          ...this.#inside(inner, frame, time, [...carried.layers, { name: 'ESP', at: carried.at ?? -1 }], depth),
+          ...this.#inside(packet, frame, time, [...carried.layers, { name: 'ESP', at: carried.at ?? -1 }], depth),
         ];
       }
       case 'ah':
         this.#observations.ah += 1;
-        return [this.#esp.observeAh(at)];
+        return [this.#ah.observe(at)];
       case 'keepalive':
         this.#observations.keepalive += 1;
         return [{ kind: 'keepalive', ...whereOf(at) }];

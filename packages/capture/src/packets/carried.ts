@@ -29,6 +29,8 @@ export interface CarriedWhere {
   readonly octets: Uint8Array;
   /** Where they begin in the frame; undefined where they came in several, or out of another packet. */
   readonly at: number | undefined;
+  /** Those of IP in front, extension headers too: what AH covers, and what transport mode leaves. Undefined of a mere datagram. */
+  readonly headers: Uint8Array | undefined;
   /** Octets that are missing behind them: the snap length of the capture has cut them off. */
   readonly missing: number;
   readonly layers: readonly SeenLayer[];

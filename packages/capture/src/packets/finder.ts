@@ -23,7 +23,9 @@ import type { Carried, CarriedWhere, Found, SeenLayer, Unread } from './carried.
 import { datagramUse, isEspLong, looksLikeIsakmp } from './datagram.ts';
 import { icmpError } from './icmp-error.ts';
 import { type SeenIp, seenIp } from './ip-header.ts';
+import { decompressed } from './ipcomp.ts';
 import { endPoint, type Ports, portUse } from './ports.ts';
+import { inPacket } from './rebuilt.ts';
 import { TcpStreams, tcpPorts } from './tcp-streams.ts';
 
 /** Headers of one frame, one in the other. */
@@ -116,6 +118,7 @@ export class PacketFinder {
       from: source.address,
       to: destination.address,
       at: undefined,
+      headers: undefined,
       missing: 0,
       layers: [],
     };
@@ -203,6 +206,8 @@ export class PacketFinder {
         return this.#esp(place, packet);
       case PROTOCOL.ah:
         return this.#ah(place, packet);
+      case PROTOCOL.ipcomp:
+        return this.#ipcomp(place, packet);
       case PROTOCOL.udp:
         return this.#udp(place, packet);
       case PROTOCOL.tcp:
@@ -228,6 +233,26 @@ export class PacketFinder {
     if (behind > end) return;
     const layers = [...place.layers, seen('AH', place)];
     this.#payload(ahNextHeader(octets, at), { ...place, at: behind, layers }, packet);
+  }
+
+  /** Read on in a packet that was never compressed. */
+  #ipcomp(place: Place, packet: SeenIp): undefined {
+    if (place.layers.length >= MOST_LAYERS) return this.#pass('not-understood', `more than ${MOST_LAYERS} headers`);
+    if (packet.missing > 0) return this.#pass('cut', 'IPComp that is not there whole');
+    const headers = place.octets.subarray(packet.at, packet.payloadAt);
+    const most = ipv4.MAX_PACKET_OCTETS - headers.length;
+    const plain = decompressed(place.octets.subarray(place.at, place.end), most);
+    if (typeof plain === 'string') return this.#pass('not-understood', plain);
+    const whole = inPacket(headers, plain.nextHeader, plain.octets);
+    const inside = seenIp(whole, 0, whole.length);
+    if (typeof inside === 'string') return this.#pass('malformed', `IPComp: ${inside}`);
+    const layers = [...place.layers, seen('IPComp', place)];
+    const end = inside.end;
+    this.#payload(
+      inside.protocol,
+      { ...place, octets: whole, at: inside.payloadAt, end, layers, isInFrame: false },
+      inside,
+    );
   }
 
   #udp(place: Place, packet: SeenIp): undefined {
@@ -342,6 +367,7 @@ function where(
     to: packet.to,
     octets: place.octets.subarray(at, end),
     at: place.isInFrame ? at : undefined,
+    headers: place.octets.subarray(packet.at, packet.payloadAt),
     missing: packet.missing,
     layers: place.layers,
     notes: place.notes,

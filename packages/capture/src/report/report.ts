@@ -130,6 +130,7 @@ export interface SaRow {
   readonly packets: number;
   /** Octets from the SPI on. */
   readonly octets: number;
+  /** Packets that were decrypted; of AH those whose ICV is right. */
   readonly opened: number;
   readonly innerOctets: number;
   readonly icvBad: number;

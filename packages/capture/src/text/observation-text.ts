@@ -1,5 +1,5 @@
 import { EXCHANGE, PROTOCOL, toHex } from '@espalier/wire';
-import type { EspObservation, IsakmpObservation, Observation } from '../observer/observation.ts';
+import type { AhObservation, EspObservation, IsakmpObservation, Observation } from '../observer/observation.ts';
 import { nameIn, spiText } from './names.ts';
 
 /** One line for the observation, one more for each payload. */
@@ -15,7 +15,8 @@ export function toText(observation: Observation): string {
       return head + espText(observation);
     case 'ah': {
       const { spi, sequence, nextHeader } = observation;
-      return `${head}AH spi 0x${spiText(spi)} seq ${sequence}: around ${nameIn(PROTOCOL, nextHeader)}${noted(observation)}`;
+      const verdicts = verdictsOf(observation).join(', ');
+      return `${head}AH spi 0x${spiText(spi)} seq ${sequence}: ${verdicts}; around ${nameIn(PROTOCOL, nextHeader)}${noted(observation)}`;
     }
     case 'icmp': {
       const { text, quoted, source: from, destination: to, spi } = observation.error;
@@ -53,8 +54,16 @@ export function isakmpText({
 }
 
 function espText(observation: EspObservation): string {
-  const { spi, sequence, icv, replay, order, distance, summary, notes, encapsulation } = observation;
-  const verdicts = [
+  const { spi, sequence, cpi, summary, notes, encapsulation } = observation;
+  const form = encapsulation === 'tcp' ? ' in TCP' : '';
+  const compressed = cpi === undefined ? [] : [`IPComp CPI ${cpi}`];
+  const content = [...compressed, ...(summary === undefined ? [] : [summary]), ...notes];
+  const inside = content.length === 0 ? 'nothing inside' : content.join('; ');
+  return `ESP${form} spi 0x${spiText(spi)} seq ${sequence}: ${verdictsOf(observation).join(', ')}; ${inside}`;
+}
+
+function verdictsOf({ icv, replay, order, distance }: EspObservation | AhObservation): readonly string[] {
+  return [
     `icv ${icv}`,
     ...(replay === undefined ? [] : [`replay: ${replay}`]),
     ...(order === 'gap'
@@ -65,9 +74,6 @@ function espText(observation: EspObservation): string {
           ? ['seen before']
           : []),
   ];
-  const form = encapsulation === 'tcp' ? ' in TCP' : '';
-  const content = [...(summary === undefined ? [] : [summary]), ...notes];
-  return `ESP${form} spi 0x${spiText(spi)} seq ${sequence}: ${verdicts.join(', ')}; ${content.length === 0 ? 'nothing inside' : content.join('; ')}`;
 }
 
 function noted({ notes }: Observation): string {
@@ -87,13 +93,13 @@ function detailsOf(observation: Observation): object {
     case 'isakmp':
       return isakmpDetails(observation);
     case 'esp': {
-      const { spi, sequence, sequenceHigh, order, icv, replay, suite, inner, nextHeader } = observation;
+      const { spi, sequence, sequenceHigh, order, icv, replay, suite, inner, nextHeader, cpi } = observation;
       const shown = inner === undefined ? undefined : toHex(inner);
-      return { spi: spiText(spi), sequence, sequenceHigh, order, icv, replay, suite, inner: shown, nextHeader };
+      return { spi: spiText(spi), sequence, sequenceHigh, order, icv, replay, suite, inner: shown, nextHeader, cpi };
     }
     case 'ah': {
-      const { spi, sequence, order, nextHeader } = observation;
-      return { spi: spiText(spi), sequence, order, nextHeader };
+      const { spi, sequence, sequenceHigh, order, icv, replay, suite, nextHeader } = observation;
+      return { spi: spiText(spi), sequence, sequenceHigh, order, icv, replay, suite, nextHeader };
     }
     case 'icmp': {
       const { text, mtu, quoted, spi } = observation.error;

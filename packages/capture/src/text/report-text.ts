@@ -102,5 +102,5 @@ function saText(sa: SaRow): string {
     ...(late === 0 ? [] : [`${late} late`]),
     ...(lost === 0 ? [] : [`${lost} numbers not captured`]),
   ];
-  return `${protocol.toUpperCase()} ${spiText(spi)} ${source} > ${destination}: ${suite ?? 'suite not known'}${mode === undefined ? '' : `, ${mode}`}${life}${volume}; ${counted(packets, 'packet')}, ${octets} octets, ${opened} opened${odd.length === 0 ? '' : `, ${odd.join(', ')}`}`;
+  return `${protocol.toUpperCase()} ${spiText(spi)} ${source} > ${destination}: ${suite ?? 'suite not known'}${mode === undefined ? '' : `, ${mode}`}${life}${volume}; ${counted(packets, 'packet')}, ${octets} octets, ${opened} ${protocol === 'esp' ? 'opened' : 'with a right ICV'}${odd.length === 0 ? '' : `, ${odd.join(', ')}`}`;
 }

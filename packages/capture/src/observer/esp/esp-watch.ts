@@ -1,77 +1,37 @@
 import type { Engine } from '@espalier/crypto';
-import { ahNextHeader, ahSequence, espSequence, espSpi, readU32 } from '@espalier/wire';
-import { addressMatches } from '../../keys/addresses.ts';
+import { espSequence, espSpi } from '@espalier/wire';
 import type { EspSaKeys, KeyRing } from '../../keys/key-ring.ts';
 import type { CarriedWhere } from '../../packets/carried.ts';
-import type { SaRow } from '../../report/report.ts';
-import type { ChildAt, ReplayStatusAt } from '../ike/ike-watch.ts';
-import { type Beyond, countBeyond, type ObserverLimits } from '../limits.ts';
-import type { AhObservation, EspObservation } from '../observation.ts';
-import { type SeenAt, whereOf } from '../where.ts';
+import type { EspObservation } from '../observation.ts';
+import { GivenKeys, whyNoKey } from '../sa/candidates.ts';
+import type { SaTable } from '../sa/sa-table.ts';
+import { NO_ORDER, type SaWatch } from '../sa/sa-watch.ts';
+import type { SeenAt } from '../where.ts';
 import { EspOpener, type KeyedSuite, type OpenedEsp } from './opener.ts';
-import { SaWatch } from './sa-watch.ts';
 import { contentText, type EspContent, espContent, hasIpForm, isIpInside } from './trailer.ts';
 
 /**
- * Reads along ESP and AH: SAs by SPI and ends, order of packets, and what is inside, with keys that are given or that IKE
- * has shown. It watches: what a gateway would refuse after the ICV is shown, with a note.
+ * Reads along ESP: the order of packets, and what is inside, with keys that are given or that IKE has shown. It watches:
+ * what a gateway would refuse after the ICV is shown, with a note.
  */
 export class EspWatch {
   readonly #engine: Engine;
-  readonly #limits: ObserverLimits;
-  readonly #beyond: Beyond;
-  readonly #sas: SaWatch[] = [];
-  readonly #byEnds = new Map<string, SaWatch>();
-  /** The newest SA by what it is for. */
-  readonly #lastOf = new Map<string, number>();
-  readonly #given: ReadonlyMap<number | undefined, readonly EspSaKeys[]>;
+  readonly #table: SaTable;
+  readonly #given: GivenKeys<EspSaKeys>;
+  /** By the number of the SA; a text says why there is none. */
+  readonly #openers = new Map<number, EspOpener | string>();
 
-  constructor(engine: Engine, ring: KeyRing, limits: ObserverLimits, beyond: Beyond) {
+  constructor(engine: Engine, ring: KeyRing, table: SaTable) {
     this.#engine = engine;
-    this.#limits = limits;
-    this.#beyond = beyond;
-    const given = new Map<number | undefined, EspSaKeys[]>();
-    for (const keys of ring.esp) {
-      const alike = given.get(keys.spi);
-      if (alike === undefined) given.set(keys.spi, [keys]);
-      else alike.push(keys);
-    }
-    this.#given = given;
+    this.#table = table;
+    this.#given = new GivenKeys(ring.esp);
   }
 
-  rows(): readonly SaRow[] {
-    return this.#sas.map((sa) => sa.row());
-  }
-
-  /** What a Quick Mode has agreed on: its packets may have come already. */
-  learn(at: ChildAt): void {
-    const { child, from, to } = at;
-    const sa = this.#saOf(child.protocol, child.spi, from, to, at);
-    if (sa === undefined || sa.child !== undefined) return;
-    sa.child = at;
-    sa.hasNewKeys = true;
-    const opposite = this.#byEnds.get(key(child.protocol, child.oppositeSpi, to, from));
-    if (opposite !== undefined) {
-      sa.opposite = opposite.index;
-      opposite.opposite = sa.index;
-    }
-    // A renewal is for the same traffic.
-    const traffic = [child.protocol, from, to, ...(child.selectors ?? [])].join(' ');
-    sa.replaces = this.#lastOf.get(traffic) ?? -1;
-    this.#lastOf.set(traffic, sa.index);
-  }
-
-  /** A receiver says whether it refuses replays. */
-  learnReplayStatus({ protocol, spi, from, to, isOn, at }: ReplayStatusAt): void {
-    const sa = this.#saOf(protocol, spi, from, to, at);
-    if (sa !== undefined) sa.antiReplay = isOn;
-  }
-
-  observeEsp(at: SeenAt): EspObservation {
+  observe(at: SeenAt): EspObservation {
     const { carried } = at;
     const { octets } = carried;
     const [spi, sequence] = [espSpi(octets, 0), espSequence(octets, 0)];
-    const sa = this.#saOf('esp', spi, carried.from, carried.to, at);
+    const sa = this.#table.of('esp', spi, carried.from, carried.to, at);
     const encapsulation = carried.kind === 'esp' ? carried.encapsulation : 'ip';
     if (sa !== undefined) sa.encapsulation = encapsulation;
     const order = sa?.take(sequence, octets.length + carried.missing, at.frame, at.time) ?? NO_ORDER;
@@ -101,25 +61,16 @@ export class EspWatch {
       octets,
       inner: inside.inner,
       nextHeader: inside.nextHeader,
+      cpi: inside.cpi,
       summary: inside.summary,
     };
   }
 
   /** What was in a packet that was opened before: counts and verdicts stay as they are. */
   reopen(index: number, packet: Uint8Array, sequenceHigh: number | undefined): EspContent | undefined {
-    const opener = this.#sas[index]?.opener;
+    const opener = this.#openers.get(index);
     const opened = typeof opener === 'object' ? opener.reopen(packet, sequenceHigh) : undefined;
     return opened === undefined ? undefined : espContent(opened.payload);
-  }
-
-  observeAh(at: SeenAt): AhObservation {
-    const { carried } = at;
-    const { octets } = carried;
-    const [spi, sequence] = [readU32(octets, 4), ahSequence(octets, 0)];
-    const sa = this.#saOf('ah', spi, carried.from, carried.to, at);
-    const order = sa?.take(sequence, octets.length, at.frame, at.time) ?? NO_ORDER;
-    const nextHeader = ahNextHeader(octets, 0);
-    return { kind: 'ah', spi, sequence, ...order, sa: sa?.index ?? -1, nextHeader, octets, ...whereOf(at) };
   }
 
   #insideOf(sa: SaWatch | undefined, { octets, missing }: CarriedWhere, sequence: number): Inside {
@@ -142,6 +93,7 @@ export class EspWatch {
     sa.opened += 1;
     sa.suite = opened.suite;
     sa.keys = opened.origin;
+    sa.esn = opened.isChecked ? opened.sequenceHigh !== undefined : undefined;
     const replay = opened.isChecked ? sa.judge(sequence, opened.sequenceHigh) : undefined;
     if (content !== undefined) {
       sa.innerOctets += content.inner.length;
@@ -149,7 +101,7 @@ export class EspWatch {
       else sa.innerIsOther += 1;
     }
     const notes = [
-      ...(opened.isChecked ? [] : ['its ICV is not checked: the key file does not say with which key']),
+      ...(opened.isChecked ? [] : [opened.icvOctets === 0 ? NO_ICV : UNCHECKED]),
       ...(content?.isPaddedRight === false ? ['the padding is wrong: a gateway drops it (RFC 4303 §2.4)'] : []),
       ...(shown?.note === undefined ? [] : [shown.note]),
     ];
@@ -161,62 +113,33 @@ export class EspWatch {
       suite: opened.suite,
       inner: content?.inner,
       nextHeader: content?.nextHeader,
+      cpi: content?.cpi,
       summary: shown?.summary,
     };
   }
 
-  #saOf(
-    protocol: 'esp' | 'ah',
-    spi: number,
-    from: string,
-    to: string,
-    at: { readonly frame: number; readonly conversation: number },
-  ): SaWatch | undefined {
-    const ends = key(protocol, spi, from, to);
-    const known = this.#byEnds.get(ends);
-    if (known !== undefined) return known;
-    if (this.#sas.length >= this.#limits.sas) {
-      countBeyond(this.#beyond, 'sas');
-      return undefined;
-    }
-    const sa = new SaWatch(this.#sas.length, protocol, spi, from, to, at);
-    this.#sas.push(sa);
-    this.#byEnds.set(ends, sa);
-    return sa;
-  }
-
   /** All keys that may be the SA's; a text says why there are none. */
   #keyed(sa: SaWatch): EspOpener | string {
-    if (sa.opener !== undefined && !sa.hasNewKeys) return sa.opener;
-    // A NAT changes addresses, and the ICV decides: keys that are between others come last.
-    const given = [...(this.#given.get(sa.spi) ?? []), ...(this.#given.get(undefined) ?? [])].sort(
-      (a, b) => Number(isBetween(b, sa)) - Number(isBetween(a, sa)),
-    );
+    const known = this.#openers.get(sa.index);
+    if (known !== undefined && !sa.hasNewKeys) return known;
+    const given = this.#given.for(sa);
     const fromFiles = given.flatMap(({ suites, esn, sequenceHigh, uncheckedIcvOctets }) =>
       suites.map((suite): KeyedSuite => ({ ...suite, esn, sequenceHigh, uncheckedIcvOctets, origin: 'given' })),
     );
     const keyed = [...derivedFor(sa), ...fromFiles].filter(({ suite }) => this.#engine.supports(suite));
     sa.hasNewKeys = false;
-    sa.opener = keyed.length > 0 ? new EspOpener(this.#engine, keyed) : whyClosed(sa, given[0]);
-    return sa.opener;
+    const opener = keyed.length > 0 ? new EspOpener(this.#engine, keyed) : whyNoKey(sa, given[0]);
+    this.#openers.set(sa.index, opener);
+    return opener;
   }
 }
 
-function isBetween({ source, destination }: EspSaKeys, { from, to }: SaWatch): boolean {
-  return addressMatches(source, from) && addressMatches(destination, to);
-}
-
-function whyClosed(sa: SaWatch, unsupported: EspSaKeys | undefined): string {
-  if (unsupported !== undefined) return `cannot open ${unsupported.algorithms}: not supported`;
-  return sa.child === undefined
-    ? 'no key for this SPI'
-    : 'no key for this SPI, and none follows from what was read of IKE';
-}
-
 function derivedFor({ child }: SaWatch): readonly KeyedSuite[] {
-  const { suite, keys, esn } = child?.child ?? {};
-  if (suite === undefined || keys === undefined) return [];
-  return [{ suite, keys, esn, sequenceHigh: undefined, uncheckedIcvOctets: undefined, origin: 'derived' }];
+  const { keyed = [], esn } = child?.child ?? {};
+  return keyed.map(({ suite, keys }) => {
+    const uncheckedIcvOctets = suite.icvOctets === 0 ? 0 : undefined;
+    return { suite, keys, esn, sequenceHigh: undefined, uncheckedIcvOctets, origin: 'derived' };
+  });
 }
 
 function hasForm(content: EspContent | undefined): boolean {
@@ -225,13 +148,13 @@ function hasForm(content: EspContent | undefined): boolean {
 
 const NO_FORM =
   'its ICV is right, and what is inside has no form: most likely the key of the cipher is another (RFC 4303 §2.4)';
+const UNCHECKED = 'its ICV is not checked: the key file does not say with which key';
+const NO_ICV = 'it has no ICV of its own: only its form says that the key is right';
 const UNCHECKED_NO_FORM = 'its ICV cannot be checked, and what is inside has no form: most likely another key';
-
-const NO_ORDER = { order: 'first', distance: 0 } as const;
 
 type Inside = Pick<
   EspObservation,
-  'notes' | 'icv' | 'replay' | 'sequenceHigh' | 'suite' | 'inner' | 'nextHeader' | 'summary'
+  'notes' | 'icv' | 'replay' | 'sequenceHigh' | 'suite' | 'inner' | 'nextHeader' | 'cpi' | 'summary'
 >;
 
 function closed(note: string): Inside {
@@ -243,10 +166,7 @@ function closed(note: string): Inside {
     suite: undefined,
     inner: undefined,
     nextHeader: undefined,
+    cpi: undefined,
     summary: undefined,
   };
-}
-
-function key(protocol: 'esp' | 'ah', spi: number, from: string, to: string): string {
-  return `${protocol} ${spi} ${from} ${to}`;
 }

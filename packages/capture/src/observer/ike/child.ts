@@ -1,6 +1,16 @@
-import { ESP_SUITES, type EspKeys, type EspSuite } from '@espalier/crypto';
+import {
+  type AhGmac,
+  type AhSuite,
+  ahSuite,
+  ESP_SUITES,
+  type EspKeys,
+  type EspMac,
+  type EspSuite,
+  UNAUTHENTICATED_SUITES,
+} from '@espalier/crypto';
 import { keymat } from '@espalier/ike';
 import {
+  AH_TRANSFORM,
   AUTH_ALGORITHM,
   type DecodedPayload,
   ENCAPSULATION_MODE,
@@ -25,8 +35,9 @@ export interface SeenChild {
   readonly spi: number;
   readonly oppositeSpi: number;
   readonly suiteName: string;
-  readonly suite: EspSuite | undefined;
-  readonly keys: EspKeys | undefined;
+  /** Suites with their keys, the likeliest first; none where they do not follow from what was read, or of the other protocol. */
+  readonly keyed: readonly { readonly suite: EspSuite; readonly keys: EspKeys }[];
+  readonly keyedAh: readonly { readonly suite: AhSuite; readonly key: Uint8Array }[];
   readonly mode: 'tunnel' | 'transport';
   readonly esn: boolean;
   readonly pfsGroup: string | undefined;
@@ -63,22 +74,28 @@ export function childrenOf(
     if (chosen.spi.length !== 4 || offered.spi.length !== 4) return [];
     const number = numbersOf(transform.attributes);
     const group = number.get(IPSEC_ATTRIBUTE.groupDescription);
-    const suite = protocol === 'esp' ? suiteOf(transform.id, number) : undefined;
+    const suites = protocol === 'esp' ? suitesOf(transform.id, number) : [];
+    const ahSuites = protocol === 'ah' ? ahSuitesOf(transform.id, number) : [];
     const secret =
       group === undefined
         ? NO_SECRET
         : isGroup(group) && publicValues !== undefined
           ? privates.agreed(group, publicValues)
           : undefined;
-    const keysFor = (spi: Uint8Array): EspKeys | undefined => {
-      if (suite === undefined || protection === undefined || !d || !ni || !nr || secret === undefined) return undefined;
+    const keymatFor = (spi: Uint8Array, octets: number): readonly Uint8Array[] => {
+      if (protection === undefined || !d || !ni || !nr || secret === undefined) return [];
       const of = { gqmxy: secret, protocol: chosen.protocol, spi, niB: ni, nrB: nr };
-      return cut(suite, keymat(protection.hash, d, of, keymatOctets(suite)));
+      return [keymat(protection.hash, d, of, octets)];
     };
+    const keysFor = (spi: Uint8Array): Pick<SeenChild, 'keyed' | 'keyedAh'> => ({
+      keyed: suites.flatMap((suite) =>
+        keymatFor(spi, keymatOctets(suite)).map((octets) => ({ suite, keys: cut(suite, octets) })),
+      ),
+      keyedAh: ahSuites.flatMap((suite) => keymatFor(spi, suite.integrityKeyOctets).map((key) => ({ suite, key }))),
+    });
     const shared = {
       protocol,
-      suiteName: suite?.name ?? suiteText(chosen, number),
-      suite,
+      suiteName: [...suites, ...ahSuites][0]?.name ?? suiteText(chosen, number),
       mode: modeOf(number.get(IPSEC_ATTRIBUTE.encapsulationMode)),
       esn: number.get(IPSEC_ATTRIBUTE.extendedSequenceNumber) === 1,
       pfsGroup: group === undefined ? undefined : groupName(group),
@@ -87,8 +104,8 @@ export function childrenOf(
     };
     const [own, other] = [readU32(offered.spi, 0), readU32(chosen.spi, 0)];
     return [
-      { ...shared, to: 'other', spi: other, oppositeSpi: own, keys: keysFor(chosen.spi) } as const,
-      { ...shared, to: 'starter', spi: own, oppositeSpi: other, keys: keysFor(offered.spi) } as const,
+      { ...shared, to: 'other', spi: other, oppositeSpi: own, ...keysFor(chosen.spi) } as const,
+      { ...shared, to: 'starter', spi: own, oppositeSpi: other, ...keysFor(offered.spi) } as const,
     ];
   });
 }
@@ -126,28 +143,51 @@ const CIPHERS: ReadonlyMap<
   [ESP_TRANSFORM.aesGcm16, { encryption: 'aes-gcm', icv: 16, key: 16 }],
   [ESP_TRANSFORM.nullAuthAesGmac, { encryption: 'aes-gmac', icv: 16, key: 16 }],
 ]);
-const MACS: ReadonlyMap<number, EspSuite['integrity']> = new Map([
-  [AUTH_ALGORITHM.hmacMd5, 'hmac-md5-96'],
-  [AUTH_ALGORITHM.hmacSha1, 'hmac-sha1-96'],
-  [AUTH_ALGORITHM.hmacSha2_256, 'hmac-sha2-256-128'],
-  [AUTH_ALGORITHM.hmacSha2_384, 'hmac-sha2-384-192'],
-  [AUTH_ALGORITHM.hmacSha2_512, 'hmac-sha2-512-256'],
-  [AUTH_ALGORITHM.aesXcbcMac, 'aes-xcbc-96'],
+/** Some peers truncate SHA-256 to 96 bits under the number of 128. */
+const MACS: ReadonlyMap<number | undefined, readonly EspMac[]> = new Map([
+  [AUTH_ALGORITHM.hmacMd5, ['hmac-md5-96']],
+  [AUTH_ALGORITHM.hmacSha1, ['hmac-sha1-96']],
+  [AUTH_ALGORITHM.hmacSha2_256, ['hmac-sha2-256-128', 'hmac-sha2-256-96']],
+  [AUTH_ALGORITHM.hmacSha2_384, ['hmac-sha2-384-192']],
+  [AUTH_ALGORITHM.hmacSha2_512, ['hmac-sha2-512-256']],
+  [AUTH_ALGORITHM.aesXcbcMac, ['aes-xcbc-96']],
+]);
+/** The same numbers as transforms and as attributes (RFC 4543 §9). */
+const GMACS: ReadonlyMap<number | undefined, AhGmac> = new Map([
+  [AUTH_ALGORITHM.aes128Gmac, 'aes-128-gmac'],
+  [AUTH_ALGORITHM.aes192Gmac, 'aes-192-gmac'],
+  [AUTH_ALGORITHM.aes256Gmac, 'aes-256-gmac'],
+]);
+/** What a transform of AH says that leaves the attribute out (RFC 2407 §4.4.3). */
+const AH_MACS: ReadonlyMap<number, number> = new Map([
+  [AH_TRANSFORM.md5, AUTH_ALGORITHM.hmacMd5],
+  [AH_TRANSFORM.sha1, AUTH_ALGORITHM.hmacSha1],
 ]);
 
-function suiteOf(id: number, numbers: ReadonlyMap<number, number | undefined>): EspSuite | undefined {
+function suitesOf(id: number, numbers: ReadonlyMap<number, number | undefined>): readonly EspSuite[] {
   const form = CIPHERS.get(id);
   const bits = numbers.get(IPSEC_ATTRIBUTE.keyLength);
-  const integrity =
-    form?.icv === undefined ? MACS.get(numbers.get(IPSEC_ATTRIBUTE.authenticationAlgorithm) ?? 0) : 'none';
-  return ESP_SUITES.find(
-    (suite) =>
-      suite.encryption === form?.encryption &&
-      suite.iv !== 'implicit' &&
-      suite.integrity === integrity &&
-      suite.encryptionKeyOctets === (bits === undefined ? form.key : bits / 8) &&
-      suite.icvOctets === (form.icv ?? suite.icvOctets),
+  const keyOctets = bits === undefined ? form?.key : bits / 8;
+  const algorithm = numbers.get(IPSEC_ATTRIBUTE.authenticationAlgorithm);
+  // What has no MAC says so by leaving the attribute out (RFC 2407 §4.5).
+  const macs = form?.icv !== undefined || algorithm === undefined ? (['none'] as const) : (MACS.get(algorithm) ?? []);
+  return macs.flatMap((integrity) =>
+    [...ESP_SUITES, ...UNAUTHENTICATED_SUITES].filter(
+      (suite) =>
+        suite.encryption === form?.encryption &&
+        suite.iv !== 'implicit' &&
+        suite.integrity === integrity &&
+        suite.encryptionKeyOctets === keyOctets &&
+        suite.icvOctets === (form.icv ?? suite.icvOctets),
+    ),
   );
+}
+
+function ahSuitesOf(id: number, numbers: ReadonlyMap<number, number | undefined>): readonly AhSuite[] {
+  const algorithm = numbers.get(IPSEC_ATTRIBUTE.authenticationAlgorithm) ?? AH_MACS.get(id);
+  const gmac = GMACS.get(algorithm);
+  const names = gmac === undefined ? (MACS.get(algorithm) ?? []) : [gmac];
+  return names.map(ahSuite);
 }
 
 /** What the library has no suite for. */

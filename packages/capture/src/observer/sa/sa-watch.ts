@@ -2,10 +2,12 @@ import { type ReplayVerdict, ReplayWindow } from '@espalier/replay';
 import type { SaRow } from '../../report/report.ts';
 import type { ChildAt } from '../ike/ike-watch.ts';
 import type { SequenceOrder } from '../observation.ts';
-import type { EspOpener } from './opener.ts';
 
 /** Of sequence numbers as they were captured: what is kept to know repeated ones. */
 const ORDER_WINDOW = 1024;
+
+/** Of a packet whose SA is not followed. */
+export const NO_ORDER = { order: 'first', distance: 0 } as const;
 
 /** One direction of an SA of ESP or AH as it is seen to go on. */
 export class SaWatch {
@@ -21,7 +23,9 @@ export class SaWatch {
   antiReplay: boolean | undefined;
   opposite = -1;
   replaces = -1;
-  opener: EspOpener | string | undefined;
+  /** Whether its sequence numbers have 64 bits; undefined until a packet has shown it. */
+  esn: boolean | undefined;
+  /** The Quick Mode became known after packets. */
   hasNewKeys = true;
   #window: ReplayWindow | undefined;
   readonly #seen: ReplayWindow = new ReplayWindow({ packets: ORDER_WINDOW });
@@ -121,7 +125,7 @@ export class SaWatch {
       replaces: this.replaces,
       suite: this.suite ?? child?.suiteName,
       mode: child?.mode ?? this.#modeShown(),
-      esn: child?.esn ?? (typeof this.opener === 'object' ? this.opener.esn : undefined),
+      esn: child?.esn ?? this.esn,
       antiReplay: this.antiReplay,
       pfsGroup: child?.pfsGroup,
       lifetimeSeconds: child?.lifetimeSeconds,

@@ -16,6 +16,15 @@ const OTHERS: readonly (readonly [Uint8Array, string])[] = [
   [fromAscii('TRSNIFF data'), 'a capture of DOS Sniffer: convert it with editcap'],
   [fromAscii('\x7fver'), 'a capture of EtherPeek or OmniPeek: convert it with editcap'],
   [fromHex('aaaaaaaa'), 'a capture of InfoVista 5View: convert it with editcap'],
+  [fromAscii('ObserverPktBuffe'), 'a capture of Viavi Observer: convert it with editcap'],
+  [fromAscii('\x05VNF'), 'a capture of Visual Networks: convert it with editcap'],
+  [fromHex('01104c000105'), 'a capture of Novell LANalyzer: convert it with editcap'],
+  [fromHex('54520064'), 'nettl of HP-UX: convert it with editcap'],
+  [fromHex('0000020012050010'), 'a capture of Tektronix K12 or K15: convert it with editcap'],
+  [fromAscii('+---------+-----'), 'text of Tektronix K12: convert it with editcap'],
+  [fromAscii('EyeSDN'), 'a capture of ISDN by EyeSDN'],
+  [fromAscii('Session Transcri'), 'a capture of Catapult DCT2000: convert it with editcap'],
+  [fromAscii('--------- beginn'), 'a log of Android, and no capture'],
   [fromAscii('iptrace '), 'iptrace of AIX: convert it with editcap'],
   [fromAscii('$VCD'), 'no capture, but a VCD file'],
   [fromAscii('<?xml'), 'XML, such as PDML that tshark has printed: the capture itself is needed'],
@@ -27,5 +36,18 @@ const OTHERS: readonly (readonly [Uint8Array, string])[] = [
 
 /** What else a file is; undefined where its beginning says nothing. */
 export function otherFormat(beginning: Uint8Array): string | undefined {
-  return OTHERS.find(([magic]) => equalOctets(beginning.subarray(0, magic.length), magic))?.[1];
+  const known = OTHERS.find(([magic]) => equalOctets(beginning.subarray(0, magic.length), magic))?.[1];
+  if (known !== undefined) return known;
+  return COMMVIEW_DATES.some((at) => isDate(beginning, at)) ? COMMVIEW : undefined;
+}
+
+/** No magic number: a record begins with its lengths, then year, month, day, hour, minute and second. Of NCF and NCFX. */
+const COMMVIEW_DATES = [5, 4] as const;
+const COMMVIEW = 'a capture of TamoSoft CommView: convert it with editcap';
+
+function isDate(octets: Uint8Array, at: number): boolean {
+  const [low = 0, high = 0, month = 0, day = 0, hour = 24, minute = 60, second = 60] = octets.subarray(at, at + 7);
+  const year = low | (high << 8);
+  const isDay = year >= 1990 && year < 2100 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+  return isDay && hour < 24 && minute < 60 && second < 60;
 }

@@ -20,6 +20,11 @@ const VARIANTS: ReadonlyMap<number, Variant> = new Map([
 ]);
 
 const HEADER_OCTETS = 24;
+/**
+ * Octets more in front of each frame, with a magic number that does not say so: as patched versions of tcpdump have
+ * written them, of Nokia, of SuSE 6.3 and of RedHat 6.1.
+ */
+const PATCHED_OCTETS = [4, 8] as const;
 
 /** The format of libpcap; undefined where the file begins otherwise. */
 export function pcapFormat(beginning: Uint8Array): Format | undefined {
@@ -31,6 +36,7 @@ class Pcap implements Format {
   readonly name: string;
   readonly #variant: Variant;
   #linkType: number | undefined;
+  #records = 0;
 
   constructor(variant: Variant) {
     this.name = variant.name;
@@ -53,12 +59,34 @@ class Pcap implements Format {
     if (octets.length - at < recordOctets) return need(recordOctets);
     const fields = new Fields(octets, littleEndian);
     const captured = fields.u32(at + 8);
+    // Where the second record is not, and would be with other headers.
+    if (this.#records === 1 && !this.#isHeader(fields, at)) {
+      const furthest = recordOctets + 2 * Math.max(...PATCHED_OCTETS);
+      if (captured <= MOST_FRAME_OCTETS && octets.length - at < furthest) return need(furthest);
+      const more = PATCHED_OCTETS.find((one) => octets.length - at >= furthest && this.#isHeader(fields, at + one));
+      if (more !== undefined) return fault(patched(recordOctets + more));
+    }
     if (captured > MOST_FRAME_OCTETS) return fault(`impossible frame length ${captured}`);
     const whole = recordOctets + captured;
     if (octets.length - at < whole) return need(whole);
     const time = fields.u32(at) + fields.u32(at + 4) / ticksPerSecond;
     const originalOctets = Math.max(captured, fields.u32(at + 12));
     const frame = octets.subarray(at + recordOctets, at + whole);
+    this.#records += 1;
     return { kind: 'frame', octets: whole, frame: { time, linkType, octets: frame, originalOctets, interfaceId: 0 } };
   }
+
+  /** Whether what is in front of a frame could be there: no more parts of a second than it has, no more octets than went by. */
+  #isHeader(fields: Fields, at: number): boolean {
+    const captured = fields.u32(at + 8);
+    return (
+      fields.u32(at + 4) < this.#variant.ticksPerSecond &&
+      captured <= MOST_FRAME_OCTETS &&
+      captured <= fields.u32(at + 12)
+    );
+  }
+}
+
+function patched(octets: number): string {
+  return `pcap of a patched tcpdump, with ${octets} octets in front of each frame (Nokia, SuSE 6.3 or RedHat 6.1): convert it with editcap`;
 }

@@ -146,7 +146,7 @@ export class CaptureReader {
     }
     const other = otherFormat(octets);
     if (other !== undefined) return `this is ${other}`;
-    return octets.length < MAGIC_OCTETS ? undefined : 'neither pcap, pcapng nor snoop: unknown magic number';
+    return octets.length < MAGIC_OCTETS ? undefined : UNKNOWN;
   }
 
   #fail(reason: string): void {
@@ -157,6 +157,7 @@ export class CaptureReader {
 }
 
 const NOTHING = new Uint8Array(0);
+const UNKNOWN = 'neither pcap, pcapng nor snoop: unknown magic number (what Wireshark opens, editcap converts)';
 
 /** A whole file in memory: its frames, and why reading ended before the end, where it did. */
 export interface CaptureEnd {

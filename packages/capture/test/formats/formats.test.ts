@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { concat } from '@espalier/wire';
+import { concat, fromAscii, fromHex, toHex } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CaptureReader, type Frame, framesOf, PcapngWriter, readCapture } from '../../src/index.ts';
@@ -258,6 +258,43 @@ describe('what a file may be beside that', () => {
       offset,
       reason: expect.stringContaining(reason),
     });
+  });
+
+  /** As editcap 4.0.17 has written them. */
+  it.each([
+    ['5views', 'aaaaaaaa200000000000010018000000'],
+    ['btsnoop', '6274736e6f6f700000000001000003ea'],
+    ['commview-ncf', 'da00da0000ea070b170807002b2c0000'],
+    ['commview-ncfx', 'da000000ea070b170807002b2c000000'],
+    ['eyesdn', '45796553444eff002c2b006b03f42400'],
+    ['k12text', '2b2d2d2d2d2d2d2d2d2d2b2d2d2d2d2d'],
+    ['lanalyzer', '01104c00010554726163652044697370'],
+    ['netmon1', '5254535301010100ea070b0001001700'],
+    ['netmon2', '474d425500020100ea070b0001001700'],
+    ['nettl', '5452006400000000000000802f746d70'],
+    ['ngsniffer', '5452534e494646206461746120202020'],
+    ['ngwsniffer_1_1', '584350003030312e3130300024f4036b'],
+    ['ngwsniffer_2_0', '584350003030322e3030310024f4036b'],
+    ['observer', '4f62736572766572506b744275666665'],
+    ['visual', '05564e462100000024f4036b0600ffff'],
+    ['rf5', '0000020012050010000000040000002e'],
+    ['dct2000', toHex(fromAscii('Session Transcript'))],
+  ])('names %s by its first octets, and says what to do', (_, beginning) => {
+    const { frames, fault } = readCapture(concat(fromHex(beginning), new Uint8Array(40)));
+    expect([frames, fault?.offset]).toEqual([[], 0]);
+    expect(fault?.reason).toMatch(/^this is .*(: convert it with editcap|Bluetooth|EyeSDN)$/);
+  });
+
+  it.each([
+    ['Nokia', 4, false, 20],
+    ['RedHat 6.1', 8, false, 24],
+    ['SuSE 6.3', 4, true, 28],
+  ])('names pcap as %s has patched it, by its second record', (_, patch, modified, octets) => {
+    const microseconds = 1_700_000_000_250_001;
+    const all = [60, 90, 70].map((n) => ({ octets: new Uint8Array(n).fill(0xee), microseconds }));
+    const { fault } = readCapture(pcap(all, { modified, patch }));
+    expect(fault?.reason).toContain(`pcap of a patched tcpdump, with ${octets} octets in front of each frame`);
+    expect(readCapture(pcap(all.slice(0, 1), { modified, patch })).frames).toHaveLength(1);
   });
 
   it('bounds the interfaces of a section', () => {

@@ -25,6 +25,8 @@ export interface PcapForm {
   readonly order?: Order;
   readonly nanoseconds?: boolean;
   readonly modified?: boolean;
+  /** Octets that a patched tcpdump of old puts in front of frames, and does not count. */
+  readonly patch?: number;
 }
 
 /** A pcap file. */
@@ -32,7 +34,7 @@ export function pcap(
   frames: readonly FileFrame[],
   { linkType = 1, order = 'little', ...form }: PcapForm = {},
 ): Uint8Array {
-  const { nanoseconds = false, modified = false } = form;
+  const { nanoseconds = false, modified = false, patch = 0 } = form;
   const n = (octets: number, value: number) => number(octets, value, order);
   const magic = modified ? 0xa1b2cd34 : nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4;
   const head = concat(n(4, magic), n(2, 2), n(2, 4), n(8, 0), n(4, 262_144), n(4, linkType));
@@ -44,7 +46,7 @@ export function pcap(
         n(4, (microseconds % 1e6) * (nanoseconds ? 1000 : 1)),
         n(4, octets.length),
         n(4, originalOctets),
-        modified ? new Uint8Array(8) : new Uint8Array(0),
+        new Uint8Array((modified ? 8 : 0) + patch),
         octets,
       ),
     ),

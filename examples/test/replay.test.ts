@@ -38,8 +38,17 @@ it('says where a recording without secrets ends', () => {
   expect(told.at(-1)).toBe('What follows needs a key, which was left out of the recording.');
 });
 
-it.each([['x'], ['1.5'], ['-1'], ['']])('ends with how it is used where --to is %j, which is no step', (step) => {
-  const program = fileURLToPath(new URL('../dist/replay.js', import.meta.url));
+const program = fileURLToPath(new URL('../dist/replay.js', import.meta.url));
+
+it('reads a session with a real peer, which is kept by gzip', () => {
+  const kept = new URL('../../test/peers/transcripts/psk-crack/initiator/psk-crack.jsonl.gz', import.meta.url);
+  const { status, stdout } = spawnSync(process.execPath, [program, fileURLToPath(kept)], { encoding: 'utf8' });
+  expect(stdout).toContain('ISAKMP Aggressive Mode 1 (clear)');
+  expect(stdout).toMatch(/The end: all came out as it was recorded\.\n$/);
+  expect(status).toBe(0);
+});
+
+it.each([['1.5'], ['-1'], ['']])('ends with how it is used where --to is %j, which is no step', (step) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, '--to', step], { encoding: 'utf8' });
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toMatch(/^--to must be the number of a step\nUsage: /);

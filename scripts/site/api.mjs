@@ -16,29 +16,66 @@ const KINDS = [
 export function apiPages() {
   extractAll({ write: false });
   const models = new Set(readdirSync(MODELS));
-  return packages().flatMap(({ doors }) =>
-    doors
-      .filter(({ file }) => models.has(`${file}.api.json`))
-      .map(({ file, specifier }) => ({ path: `api/${file}.md`, title: specifier, text: pageOf(file, specifier) })),
+  const doors = packages()
+    .flatMap((one) => one.doors)
+    .filter(({ file }) => models.has(`${file}.api.json`))
+    .map((door) => ({ ...door, members: membersOf(door.file) }));
+  return doors.map(({ file, specifier, members }) => ({
+    path: `api/${file}.md`,
+    title: specifier,
+    text: pageOf(specifier, members, placesFor(file, doors)),
+  }));
+}
+
+function membersOf(file) {
+  return JSON.parse(readFileSync(join(MODELS, `${file}.api.json`), 'utf8')).members[0].members;
+}
+
+/** Where a page says what a name means: on itself if it can, else on that of the first door which has it. */
+function placesFor(file, doors) {
+  const others = doors.filter((door) => door.file !== file).toReversed();
+  return new Map(
+    [...others, ...doors.filter((door) => door.file === file)].flatMap((door) =>
+      door.members.map(({ name, canonicalReference }) => {
+        const anchor = `#${name.toLowerCase()}`;
+        return [nameIn(canonicalReference), door.file === file ? anchor : `${door.file}.md${anchor}`];
+      }),
+    ),
   );
 }
 
-function pageOf(file, specifier) {
-  const { members } = JSON.parse(readFileSync(join(MODELS, `${file}.api.json`), 'utf8'));
-  const all = members[0].members;
+/** Package and name, of a reference as api-extractor writes it. */
+function nameIn(canonicalReference) {
+  return canonicalReference.replace('!~', '!').replace(/[:(].*$/, '');
+}
+
+function pageOf(specifier, members, places) {
   const sections = KINDS.flatMap(([kind, title]) => {
-    const own = all.filter((member) => member.kind === kind);
-    return own.length === 0 ? [] : [`## ${title}`, ...own.map((member) => described(member))];
+    const own = members.filter((member) => member.kind === kind);
+    return own.length === 0 ? [] : [`## ${title}`, ...own.map((member) => described(member, places))];
   });
   return `${[`# ${specifier}`, 'Generated from the declarations.', ...sections].join('\n\n')}\n`;
 }
 
-function described(member) {
+function described(member, places) {
   const parts = (member.members ?? []).filter(({ kind }) => kind !== 'CallSignature');
   const rows = parts.map((part) => `- \`${oneLine(signatureOf(part))}\`${said(part) && `: ${oneLine(said(part))}`}`);
-  return [`### ${member.name}`, said(member), `\`\`\`ts\n${signatureOf(member)}\n\`\`\``, rows.join('\n')]
+  const code = `\`\`\`ts\n${signatureOf(member)}\n\`\`\``;
+  return [`### ${member.name}`, said(member), code, rows.join('\n'), usedIn([member, ...parts], places)]
     .filter(Boolean)
     .join('\n\n');
+}
+
+/** The names that its declarations use, with links to what they mean. */
+function usedIn(all, places) {
+  const [{ name: own }] = all;
+  const names = all
+    .flatMap(({ excerptTokens = [] }) => excerptTokens)
+    .filter(({ kind, text }) => kind === 'Reference' && text !== own)
+    .map(({ text, canonicalReference }) => [text, places.get(nameIn(canonicalReference))])
+    .filter(([, place]) => place !== undefined);
+  const links = [...new Map(names)].map(([name, place]) => `[${name}](${place})`);
+  return links.length === 0 ? '' : `Uses ${links.join(', ')}.`;
 }
 
 function signatureOf({ excerptTokens }) {
@@ -57,9 +94,9 @@ function said({ docComment = '' }) {
     .split('\n')
     .map((line) => line.replace(/^\s*\* ?/, ''))
     .join('\n')
-    .replaceAll(/@throws\b/g, 'Throws')
-    .replaceAll(/@param (\w+)/g, '`$1`:')
-    .replaceAll(/@returns?\b/g, 'Gives')
+    .replaceAll(/@throws\s+/g, 'Throws ')
+    .replaceAll(/@param (\w+) -/g, '`$1`:')
+    .replaceAll(/@returns?\s+/g, 'Gives ')
     .replaceAll(/\{@link ([^}]*)\}/g, '`$1`')
     .trim();
 }

@@ -48,10 +48,22 @@ function llms() {
   const sections = sidebarOf(all).map(
     (section) =>
       `## ${section.text}\n\n${linksOf(section)
-        .map(({ text: title, link }) => `- [${title}](${link})`)
+        .map(({ text: title, link }) => `- [${title}](${link})${aboutOf(link)}`)
         .join('\n')}`,
   );
   return `# Espalier\n\n> ${ABOUT}\n\n${sections.join('\n\n')}\n`;
+}
+
+/** How headings, tables, lists, code, quotations and pictures begin. */
+const NO_PROSE = /^(#|\||- |\d|```| {4}|>|!)/;
+
+/** The first sentence of a page's text, without its links; nothing of a page that begins otherwise, or was generated. */
+function aboutOf(link) {
+  const { section, text } = all.find(({ path }) => link === `/${path}`) ?? {};
+  const paragraph = section === 'api' ? undefined : text?.split('\n\n').find((part) => !NO_PROSE.test(part));
+  const plain = paragraph?.replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll(/\s+/g, ' ');
+  const [sentence] = /^.*?\.(?= |$)/.exec(plain ?? '') ?? [];
+  return sentence === undefined ? '' : `: ${sentence}`;
 }
 
 /** Of every page as it was built: links to pages that are not there, and to places that a page does not have. */

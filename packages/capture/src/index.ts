@@ -4,6 +4,7 @@ export { type Chunks, framesOf } from './formats/stream.ts';
 export { type FrameToWrite, PcapngWriter } from './formats/writer.ts';
 export type { AhSaKeys, EspSaKeys, IkeSaKeys, KeyRing, SaKeys } from './keys/key-ring.ts';
 export { type KeyFile, readKeys } from './keys/read-keys.ts';
+export type { ObservedDatagram, ObservedFrame, ObserverOptions } from './observer/arguments.ts';
 export { decryptedFrame } from './observer/decrypted-frame.ts';
 export { OBSERVER_LIMITS, type ObserverLimits } from './observer/limits.ts';
 export type {
@@ -19,7 +20,7 @@ export type {
   ObservedWhere,
   SequenceOrder,
 } from './observer/observation.ts';
-export { type ObservedDatagram, type ObservedFrame, Observer, type ObserverOptions } from './observer/observer.ts';
+export { Observer } from './observer/observer.ts';
 export type { IcmpError, SeenLayer, Unread } from './packets/carried.ts';
 export type { Datagram } from './packets/finder.ts';
 export type {

@@ -1,9 +1,26 @@
 import { type Engine, nobleEngine } from '@espalier/crypto';
 import { formatAddress, parseAddress, requireMembers, requireObject } from '@espalier/wire';
+import type { Frame } from '../formats/frame.ts';
 import { type KeyRing, NO_KEYS } from '../keys/key-ring.ts';
 import type { Datagram } from '../packets/finder.ts';
 import { OBSERVER_LIMITS, type ObserverLimits } from './limits.ts';
-import type { ObservedFrame, ObserverOptions } from './observer.ts';
+
+export interface ObserverOptions {
+  /** What decrypts ESP. Default the portable one. */
+  readonly engine?: Engine;
+  /** What `readKeys` has read. Default none. */
+  readonly keys?: KeyRing;
+  /** UDP and TCP ports at which IKE and ESP are looked for, beside 500, 848 and 4500. */
+  readonly ports?: Iterable<number>;
+  readonly limits?: Partial<ObserverLimits>;
+}
+
+/** A frame as the observer takes it. */
+export type ObservedFrame = Pick<Frame, 'number' | 'time' | 'linkType' | 'octets'> &
+  Partial<Pick<Frame, 'originalOctets'>>;
+
+/** A datagram without a frame. */
+export type ObservedDatagram = Datagram & Pick<Frame, 'number' | 'time'>;
 
 const MAX_PORT = 0xffff;
 const LIMITS = {

@@ -1,13 +1,20 @@
-import { type Engine, octetsView } from '@espalier/crypto';
+import { octetsView } from '@espalier/crypto';
 import { requireObject } from '@espalier/wire';
 import { assess } from '../assessment/assess.ts';
-import type { Frame } from '../formats/frame.ts';
-import type { KeyRing } from '../keys/key-ring.ts';
 import type { Carried, Found, SeenLayer, Unread } from '../packets/carried.ts';
-import { type Datagram, PacketFinder } from '../packets/finder.ts';
+import { PacketFinder } from '../packets/finder.ts';
 import type { ConversationRow, Report, UnreadRow } from '../report/report.ts';
 import { AhWatch } from './ah/ah-watch.ts';
-import { readEnd, readOptions, requireFrame, requireNumber, requireTime } from './arguments.ts';
+import {
+  type ObservedDatagram,
+  type ObservedFrame,
+  type ObserverOptions,
+  readEnd,
+  readOptions,
+  requireFrame,
+  requireNumber,
+  requireTime,
+} from './arguments.ts';
 import { EspWatch } from './esp/esp-watch.ts';
 import { packetInside } from './esp/trailer.ts';
 import { IkeWatch } from './ike/ike-watch.ts';
@@ -15,23 +22,6 @@ import { type Beyond, countBeyond, type ObserverLimits } from './limits.ts';
 import type { EspObservation, Observation } from './observation.ts';
 import { SaTable } from './sa/sa-table.ts';
 import { whereOf } from './where.ts';
-
-export interface ObserverOptions {
-  /** What decrypts ESP. Default the portable one. */
-  readonly engine?: Engine;
-  /** What `readKeys` has read. Default none. */
-  readonly keys?: KeyRing;
-  /** UDP and TCP ports at which IKE and ESP are looked for, beside 500, 848 and 4500. */
-  readonly ports?: Iterable<number>;
-  readonly limits?: Partial<ObserverLimits>;
-}
-
-/** A frame as the observer takes it. */
-export type ObservedFrame = Pick<Frame, 'number' | 'time' | 'linkType' | 'octets'> &
-  Partial<Pick<Frame, 'originalOctets'>>;
-
-/** A datagram without a frame. */
-export type ObservedDatagram = Datagram & Pick<Frame, 'number' | 'time'>;
 
 const CUT: Unread = { kind: 'cut', why: 'octets that the snap length of the capture has cut off' };
 

@@ -15,6 +15,7 @@ import { type EspVector, fileOf, type VectorFile } from './format.ts';
 const SEED = 4303;
 const WINDOW = 64;
 const NOW = instant(0);
+const NONE = new Uint8Array(0);
 /** Where the IPv4 header says what follows it. */
 const PROTOCOL_AT = 9;
 const PLAIN = encodeIpv4({
@@ -36,6 +37,7 @@ export function espVectors(): VectorFile<EspVector> {
     ...good,
     ...broken,
     congested(first.sa),
+    overdue(first.sa),
     ...inTransport(first.sa),
   ]);
 }
@@ -47,6 +49,7 @@ export function opened({
   spi,
   mode,
   window,
+  packets,
   outerTos,
   outerOctets,
   before,
@@ -63,6 +66,7 @@ export function opened({
     spi: spiOf(spi),
     mode,
     replayWindow: window,
+    ...(packets === undefined ? {} : { lifetime: { establishedAt: NOW, hard: { packets } } }),
   });
   const open = (octets: Uint8Array) => sa.openInto(NOW, octets, new Uint8Array(octets.length), outerTos, outerOctets);
   for (const earlier of before) if (!open(fromHex(earlier)).ok) throw new Error('one before it is not taken');
@@ -109,6 +113,22 @@ function congested(sa: KeyedSa): EspVector {
   });
 }
 
+/** One packet more than the SA was to carry. */
+function overdue(sa: KeyedSa): EspVector {
+  const [first = NONE, second = NONE] = sealedMany(sa, 'tunnel', 2);
+  return withReason({
+    name: 'esp-lifetime-1',
+    clause: 'RFC 4301 §4.4.2.1',
+    says: 'an SA carries no more than it was made for',
+    ...ofSa(sa),
+    packets: 1,
+    outerTos: 0,
+    before: [toHex(first)],
+    packet: toHex(second),
+    expect: { verdict: 'take' },
+  });
+}
+
 /** A packet in transport mode behind its IPv4 header, a fragment of one, and a header that leads elsewhere. */
 function inTransport(sa: KeyedSa): readonly EspVector[] {
   const whole = sealed(sa, 'transport');
@@ -142,10 +162,17 @@ function inTransport(sa: KeyedSa): readonly EspVector[] {
 }
 
 function sealed(sa: KeyedSa, mode: 'tunnel' | 'transport'): Uint8Array {
+  return sealedMany(sa, mode, 1)[0] ?? NONE;
+}
+
+/** Packets that one SA sends one after the other. */
+function sealedMany(sa: KeyedSa, mode: 'tunnel' | 'transport', count: number): readonly Uint8Array[] {
   const outbound = new OutboundSa({ engine: nobleEngine(), ...sa, mode, rng: { fill: (out) => out.fill(7) } });
-  const result = outbound.sealInto(NOW, PLAIN, new Uint8Array(outbound.sealedOctets(PLAIN.length)));
-  if (!result.ok) throw new Error(result.reason);
-  return result.octets;
+  return Array.from({ length: count }, () => {
+    const result = outbound.sealInto(NOW, PLAIN, new Uint8Array(outbound.sealedOctets(PLAIN.length)));
+    if (!result.ok) throw new Error(result.reason);
+    return result.octets.slice();
+  });
 }
 
 /** Another header, with a checksum that is right. */

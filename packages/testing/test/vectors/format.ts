@@ -27,6 +27,8 @@ export interface EspVector extends Named {
   readonly outerOctets: number;
   /** Of the anti-replay window. */
   readonly window: number;
+  /** Packets after which the SA is over; absent where it has no bound. */
+  readonly packets?: number;
   /** TOS octet or traffic class of the outer header. */
   readonly outerTos: number;
   readonly before: readonly string[];
@@ -61,9 +63,14 @@ export interface IkeVector extends Named {
   readonly expect: Expected;
 }
 
-/** A peer's chain in DER, its own certificate first. */
+/** A peer's chain in DER, its own certificate first, and what is known of it besides. */
 export interface PkiVector extends Named {
   readonly trustAnchor: string;
+  /** What is asked for; absent where it is not asked what has been revoked. */
+  readonly policy?: { readonly revocation: 'off' | 'required'; readonly certificatePolicies?: readonly string[] };
+  /** In DER. */
+  readonly crls?: readonly string[];
+  readonly ocspResponses?: readonly string[];
   readonly chain: readonly string[];
   /** The body of the identification payload. */
   readonly identity: string;

@@ -1,7 +1,14 @@
 import { nodeEngine } from '@espalier/crypto/node';
 import type { Endpoint, HandleResult } from '@espalier/ike';
 import { MISBEHAVIOURS, MisbehavingPeer, type Misbehaviour } from '@espalier/testing/peer';
-import { PLAIN_SESSION, type SessionEnd, type SessionSpecification, sessionEnds } from '@espalier/testing/sessions';
+import {
+  KeyBook,
+  PLAIN_SESSION,
+  type SessionEnd,
+  type SessionSpecification,
+  sessionEnds,
+  View,
+} from '@espalier/testing/sessions';
 import { after, EXCHANGE, FLAG, fromHex, type Instant, instant, milliseconds, toHex } from '@espalier/wire';
 import { fileOf, type IkeVector, type Passed, type VectorFile } from './format.ts';
 
@@ -12,6 +19,8 @@ const LATENCY = milliseconds(5);
 const SECONDS = 3;
 const SEED = 5;
 const PLAIN: SessionSpecification = { ...PLAIN_SESSION, seed: SEED, group: 2 };
+/** An endpoint has had enough before. */
+const WAYS_MOST = 8;
 /** Of the non-ESP marker, in hexadecimal. */
 const MARKER_DIGITS = 8;
 const STRANGER: Endpoint = { address: '203.0.113.9', port: 500 };
@@ -47,6 +56,7 @@ const OTHERS = [
   'without-a-marker',
   'to-the-port-of-old',
   'proposal-changed',
+  'fifth-in-many-ways',
 ];
 
 /** What each vector is called. */
@@ -66,7 +76,7 @@ export function ikeVectors(): VectorFile<IkeVector> {
   );
   return fileOf(
     'One datagram each to an endpoint that was given those before it; where that has `keys`, they are those of the IKE SA then.',
-    [...misbehaved, ...ofStrangers(), ...ofNat(), ofChangedProposal()],
+    [...misbehaved, ...ofStrangers(), ...ofNat(), ofChangedProposal(), ofManyWays()],
   );
 }
 
@@ -215,6 +225,33 @@ function ofChangedProposal(): IkeVector {
     datagram,
     expect: { verdict: 'refuse', reason: 'proposal-changed' },
   };
+}
+
+/** A message that proves the peer, again and again with more padding: each may be as it was sent. */
+function ofManyWays(): IkeVector {
+  const passage = passageOf(PLAIN);
+  const { passed, end } = passage;
+  const [, , fifth = 0] = passed.flatMap((one, i) => (one.taken === undefined ? [] : i));
+  const view = new View(end.keys ?? new KeyBook());
+  for (const { octets, taken } of passed.slice(0, fifth)) {
+    const opened = view.open(fromHex(octets));
+    if (opened !== undefined) view.learn(taken === undefined ? 'right' : 'left', fromHex(octets), opened);
+  }
+  const [sent, opened] = [passed[fifth], view.open(fromHex(passed[fifth]?.octets ?? ''))];
+  if (sent === undefined || opened === undefined) throw new Error('there is no fifth message');
+  const before = passed.slice(0, fifth + 1);
+  for (let blocksBehind = 1; blocksBehind <= WAYS_MOST; blocksBehind++) {
+    const octets = view.seal('left', opened, { hash: 'right', blocksBehind });
+    if (octets === undefined) break;
+    const one = { ...sent, octets: toHex(octets), taken: true };
+    const asked = { ...passage, passed: [...before, one] };
+    const clause = 'RFC 2409 §5.4';
+    const says = 'sends its fifth message in ever other ways, each under the right HASH';
+    const vector = vectorOf('fifth-in-many-ways', clause, says, PLAIN, asked, before.length, 'limit');
+    if (!handled(vector).ok) return vector;
+    before.push(one);
+  }
+  throw new Error('every way is taken');
 }
 
 /** All that passes at a responder to whom this is done, or who is spoken with as it should be. */

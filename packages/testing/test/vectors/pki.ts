@@ -1,4 +1,4 @@
-import { certificatePayloads, Pki, readCertificate, type Verdict } from '@espalier/pki';
+import { Pki, readCertificate, readCrl, readOcspResponse, type Verdict } from '@espalier/pki';
 import {
   breakingCertificate,
   CERTIFICATE_RULES,
@@ -8,8 +8,11 @@ import {
 import { decodePayloads, encodePayloadBody, encodePayloads, fromHex, PAYLOAD, toHex } from '@espalier/wire';
 import fc from 'fast-check';
 import { fileOf, type PkiVector, type VectorFile } from './format.ts';
+import { RIGHT, WRONG } from './pki-laboratory.ts';
 
 const SEED = 5280;
+/** X.509 Certificate - Signature (RFC 2408 §3.9). */
+const X509_SIGNATURE = 4;
 const AT = Date.UTC(2026, 5, 1);
 
 /** Peers that are believed, and peers whose chain breaks each rule. */
@@ -26,16 +29,35 @@ export function pkiVectors(): VectorFile<PkiVector> {
       return withReason({ name: `${name}-1`, clause, says, ...ofPeer(peer), expect: { verdict: 'take' } });
     }),
   );
-  return fileOf('One chain each, to be looked at `at`, whatever has been revoked.', [...good, ...broken]);
+  return fileOf('One chain each, to be looked at `at`; what has been revoked is asked where `policy` says so.', [
+    ...good,
+    ...RIGHT.map((vector) => ({ ...vector, expect: { verdict: 'take' } as const })),
+    ...broken,
+    ...WRONG.map((vector) => withReason({ ...vector, expect: { verdict: 'take' } })),
+  ]);
 }
 
 /** What is said of the chain of a vector. */
-export function believed({ trustAnchor, chain, identity, at }: PkiVector): Verdict {
-  const pki = new Pki({ trustAnchors: [certificate(trustAnchor)], policy: { revocation: 'off' } });
+export function believed({
+  trustAnchor,
+  chain,
+  identity,
+  at,
+  policy,
+  crls = [],
+  ocspResponses = [],
+}: PkiVector): Verdict {
+  const pki = new Pki({
+    trustAnchors: [readOf(readCertificate(fromHex(trustAnchor)))],
+    crls: crls.map((octets) => readOf(readCrl(fromHex(octets)))),
+    ocspResponses: ocspResponses.map((octets) => readOf(readOcspResponse(fromHex(octets)))),
+    policy: policy ?? { revocation: 'off' },
+  });
   const { firstType, octets } = encodePayloads([{ kind: 'unknown', type: PAYLOAD.id, data: fromHex(identity) }]);
   const [id] = decodePayloads(firstType, octets).payloads;
   if (id?.kind !== 'id') throw new Error('no identification');
-  return pki.verifyChain(at, { identity: id, certificates: certificatePayloads(chain.map(certificate)) });
+  const certificates = chain.map((data) => ({ encoding: X509_SIGNATURE, data: fromHex(data) }));
+  return pki.verifyChain(at, { identity: id, certificates });
 }
 
 function ofPeer({ trustAnchor, chain, identity, at }: CertifiedPeer): Omit<PkiVector, 'name' | 'clause' | 'expect'> {
@@ -47,8 +69,9 @@ function ofPeer({ trustAnchor, chain, identity, at }: CertifiedPeer): Omit<PkiVe
   };
 }
 
-function certificate(hex: string) {
-  const read = readCertificate(fromHex(hex));
+function readOf<T>(
+  read: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly detail: string },
+): T {
   if (!read.ok) throw new Error(read.detail);
   return read.value;
 }

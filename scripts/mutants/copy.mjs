@@ -2,11 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { run } from './run.mjs';
 
-const STRYKER = '9.6.1';
+const INSTRUMENTER = '@stryker-mutator/instrumenter@9.6.1';
 
-/** A copy of what git knows of the tree, as it lies, with what it needs and with Stryker; `parent` is to be removed. */
+/** A copy of what git knows of the tree, as it lies, with what it needs and what makes changes; `parent` is to be removed. */
 export function copyTree(root) {
   const parent = mkdtempSync(join(tmpdir(), 'espalier-mutants-'));
   const copy = join(parent, 'tree');
@@ -19,8 +18,13 @@ export function copyTree(root) {
   const shared = join(dirname(root), 'shared');
   if (existsSync(shared)) symlinkSync(realpathSync(shared), join(parent, 'shared'));
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const stryker = ['core', 'vitest-runner'].map((name) => `@stryker-mutator/${name}@${STRYKER}`);
-  run(copy, 'npx', ['--yes', packageManager, 'add', '-w', '-D', '--reporter=silent', ...stryker]);
+  run(copy, 'npx', ['--yes', packageManager, 'add', '-w', '-D', '--reporter=silent', INSTRUMENTER]);
   run(copy, process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
   return { parent, root: copy };
+}
+
+/** Runs a command to its end; whatever it prints goes to standard error. */
+function run(cwd, command, args) {
+  const { status } = spawnSync(command, args, { cwd, stdio: ['ignore', 2, 'inherit'] });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}`);
 }

@@ -1,37 +1,47 @@
 import { EXPLAINED } from './explained.mjs';
 
-/** A run: { package, seed, seconds, mutants: [{ at, status, mutator, was, is }] }. */
-const FOUND = ['Killed', 'Timeout'];
+/** A run: { package, seed, seconds, tests, failing, mutants: [{ at, status, mutator, was, is, by }] }. */
+const FOUND = ['Killed', 'Endless', 'Timeout', 'Crashed'];
 const MISSED = ['Survived', 'NoCoverage'];
+/** Found, for it did not end: whether that was the change or the machine is to be looked at. */
+const LOOKED_AT = ['Timeout', 'Crashed'];
 
 /** What a terminal shows. */
 export function summaryOf(run) {
-  const { all, found, missed, score } = countsOf(run);
-  const lines = missed.map(({ at, status, was, is }) => `  ${at} ${status}: ${was} => ${oneLine(is)}`);
-  const head = `${run.package}: ${found} of ${all} found, ${score} %, in ${run.seconds} s`;
+  const { all, found, missed, doubtful, score } = countsOf(run);
+  const lines = [...missed, ...doubtful].map(
+    ({ at, status, was, is }) => `  ${at} ${status}: ${was} => ${oneLine(is)}`,
+  );
+  const head = `${run.package}: ${found} of ${all} found, ${score}, in ${run.seconds} s`;
   return [head, ...lines].join('\n');
 }
 
 /** docs/measured/mutants.md */
 export function pageOf(runs) {
   const rows = runs.map((run) => {
-    const { all, found, score } = countsOf(run);
-    return `| ${run.package} | ${run.seed} | ${all} | ${found} | ${score} |`;
+    const { all, found, missed, doubtful, score } = countsOf(run);
+    const explained = missed.filter((one) => whyNot(one) !== undefined).length;
+    return `| ${run.package} | ${run.seed} | ${all} | ${found} | ${score} | ${explained} | ${doubtful.length} |`;
   });
   const parts = runs.map((run) => {
-    const lines = countsOf(run).missed.map(
-      ({ at, was, is }) => `- ${at.replace('packages/', '')}: \`${was}\` as \`${oneLine(is)}\`${whyNot(at, was, is)}`,
-    );
+    const { missed, doubtful } = countsOf(run);
+    const lines = [
+      ...missed.map((one) => `- ${placeOf(one)}${after(whyNot(one))}`),
+      ...doubtful.map((one) => `- ${placeOf(one)}: did not end (${one.by})${after(whyNot(one))}`),
+    ];
     return `### ${run.package}\n\n${lines.length === 0 ? 'None.' : lines.join('\n')}`;
   });
   return `# Changes that tests notice
 
-\`npm run mutants -- --package NAME --mutants N --seed S\` changes a sample of a package's lines, one change after the other, and
-runs that package's own tests on each: a change that no test notices is one that nobody would notice. It takes Stryker for
-it, in a copy of the tree. Texts of messages are left as they are.
+\`npm run mutants -- --package NAME --mutants N --seed S\` makes a sample of the changes that Stryker knows of a package's source,
+evenly over its files and lines, and runs that package's own tests on each: a change that no test notices is one that nobody
+would notice. It happens in a copy of the tree, in one process that has loaded everything once; the tests that come by the
+change run one after the other, the quickest first, until one fails, and 30 seconds at most. A test that fails is run again without the change:
+where it fails then too, the process is begun anew and the change tried once more. Texts of messages are left as they are, and so
+is what is computed once, when a module loads. Tests that need a process of their own are left out.
 
-| package | seed | changes | noticed | % |
-|---|--:|--:|--:|--:|
+| package | seed | changes | noticed | in % | of the others, change nothing | did not end |
+|---|--:|--:|--:|--:|--:|--:|
 ${rows.join('\n')}
 
 ## Changes that no test noticed
@@ -40,17 +50,27 @@ ${parts.join('\n\n')}
 `;
 }
 
-/** Of the changes that could be tried: how many, how many were found, in per cent as well; and those that were missed. */
+/** Of the changes that could be tried: how many, how many were found, in per cent as well; those missed, and those in doubt. */
 function countsOf({ mutants }) {
-  const missed = mutants.filter(({ status }) => MISSED.includes(status));
-  const found = mutants.filter(({ status }) => FOUND.includes(status)).length;
+  const of = (statuses) => mutants.filter(({ status }) => statuses.includes(status));
+  const [missed, found] = [of(MISSED), of(FOUND).length];
   const all = found + missed.length;
-  return { all, found, missed, score: ((100 * found) / all).toFixed(1) };
+  const score = all === 0 ? 'none tried' : `${((100 * found) / all).toFixed(1)} %`;
+  return { all, found, missed, doubtful: of(LOOKED_AT), score };
 }
 
-function whyNot(at, was, is) {
+function placeOf({ at, was, is }) {
+  return `${at.replace('packages/', '')}: \`${was}\` as \`${oneLine(is)}\``;
+}
+
+function after(why) {
+  return why === undefined ? '' : `: ${why}`;
+}
+
+/** Why no test can notice it; undefined where one could. */
+function whyNot({ at, was, is }) {
   const found = EXPLAINED.find(([file, before, after]) => at.includes(file) && before === was && after === oneLine(is));
-  return found === undefined ? '' : `: ${found[3]}`;
+  return found?.[3];
 }
 
 function oneLine(text) {

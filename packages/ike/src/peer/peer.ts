@@ -256,7 +256,9 @@ export class Peer implements Called, Negotiating, Watchable, ChildOwner, Belongi
         if (effect.phase === 2) tellRefused(this.environment.news, this.name, ikeSa.path, effect);
         break;
       case 'soft-expired':
-        if (ikeSa === this.ikeSas.current() && this.children.size > 0 && this.calls.mayConnect) this.calls.connect();
+        if (ikeSa !== this.ikeSas.current() || this.children.size === 0) break;
+        if (this.calls.mayConnect) this.calls.connect();
+        else ikeSa.tellLifetime();
         break;
       case 'hard-expired':
         this.endings.remove(ikeSa, 'expired', true);

@@ -1,6 +1,7 @@
 import { concat, type Instant, OAKLEY_ATTRIBUTE, type Payload, PROTOCOL_ID } from '@espalier/wire';
 import type { ReceivedMessage } from '../exchange/message.ts';
 import type { DeleteReason, IkeFailure } from '../failures.ts';
+import { REKEY_RETRY } from '../limits.ts';
 import type { NatFindings } from '../nat/discovery.ts';
 import type { Path } from '../path.ts';
 import { Refusal } from '../refusals.ts';
@@ -86,6 +87,13 @@ export class Authenticated {
 
   inform(payloads: readonly Payload[]): void {
     for (const phase2 of this.phase2s) phase2.inform(payloads);
+  }
+
+  /** Again: nobody acknowledges it, and who has not heard it does not renew in time. */
+  tellLifetime(): void {
+    if (!this.sa.lifetimeIsNews) return;
+    for (const phase2 of this.phase2s) tellLifetime(this.sa, phase2);
+    this.lifetime.retryAfter(REKEY_RETRY);
   }
 
   begin(): void {
@@ -181,13 +189,15 @@ export class Authenticated {
 
 /** What phase 1 has left to be said under its protection. */
 function greet(sa: Established, phase2: Phase2Exchanges): void {
-  const { initiator, responder } = sa.cookies;
-  if (sa.lifetimeIsNews) {
-    const news = { lifetime: sa.lifetime, kilobytes: undefined };
-    const spi = concat(initiator, responder);
-    phase2.inform([responderLifetime(news, OAKLEY_ATTRIBUTE, PROTOCOL_ID.isakmp, spi)]);
-  }
+  if (sa.lifetimeIsNews) tellLifetime(sa, phase2);
   if (sa.tellsInitialContact) phase2.inform([initialContactNotification(sa.cookies)]);
+}
+
+/** RFC 2407 §4.6.3.1. */
+function tellLifetime({ cookies, lifetime }: Established, phase2: Phase2Exchanges): void {
+  const spi = concat(cookies.initiator, cookies.responder);
+  const news = { lifetime, kilobytes: undefined };
+  phase2.inform([responderLifetime(news, OAKLEY_ATTRIBUTE, PROTOCOL_ID.isakmp, spi)]);
 }
 
 function forget({ sa, phase2, stages }: Reading): void {

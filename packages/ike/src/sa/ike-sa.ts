@@ -296,6 +296,11 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
     this.#authenticated?.lifetime.retryAfter(pause);
   }
 
+  /** Tells the peer, who alone can renew the SA, how long it lives. */
+  tellLifetime(): void {
+    this.#authenticated?.tellLifetime();
+  }
+
   /** The peer uses a shorter lifetime. */
   shorten({ lifetime, kilobytes }: Lifetimes): void {
     if (lifetime !== undefined) this.#authenticated?.lifetime.shorten(lifetime);

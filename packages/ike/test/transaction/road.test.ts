@@ -54,6 +54,20 @@ describe.each(WAYS)('a client on the road, in $mode mode, by $method', (way) => 
     expect(road.R3.endpoint.ikeSas()).toEqual([]);
   });
 
+  it('is renewed in time by who has not heard that the gateway’s IKE SA lives shorter', () => {
+    const lifetimes = { R2: { lifetime: seconds(6000) }, R3: { lifetime: seconds(600) } };
+    const whole = new Road({ ...way, ...lifetimes }).up();
+    for (let lost = 0; lost < whole.sent.length; lost++) {
+      const road = new Road({ ...way, ...lifetimes, network: ({ index }) => (index === lost ? [] : [10]) }).up();
+      road.run(seconds(700));
+      for (const node of road.nodes) {
+        expect(node.of('child-deleted'), `datagram ${lost}`).toEqual([]);
+        expect(node.of('ike-deleted').filter(({ reason }) => reason === 'expired')).toEqual([]);
+      }
+      expect(road.R3.of('ike-established')).toHaveLength(2);
+    }
+  });
+
   it('keeps its address when the IKE SA is renewed, asked again or not', () => {
     for (const onRenewal of [true, false]) {
       const road = new Road({ ...way, user: { onRenewal }, gateway: { onRenewal } }).up();

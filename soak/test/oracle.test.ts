@@ -152,6 +152,39 @@ describe('a law', () => {
     expect(staged.laws).toEqual([]);
   });
 
+  it('excuses who does not know an SA whose negotiation came to nothing, and nobody of an established one', () => {
+    const failed = { kind: 'ipsec-failed', policy: 't0c0', peer: 't0', reason: 'peer-dead', dropped: 0 } as const;
+    const staged = new Staged();
+    staged.oracle.happened(EAST, failed);
+    staged.crosses(esp(1), UNKNOWN);
+    expect(staged.laws).toEqual([]);
+
+    const established = new Staged();
+    const sa = { policy: 't0c0', inbound: SPI, outbound: SPI };
+    const news = {
+      kind: 'ipsec-established',
+      peer: 't0',
+      role: 'responder',
+      suite: 'null',
+      replaces: undefined,
+    } as const;
+    established.oracle.happened(EAST, { ...news, sa });
+    established.oracle.happened(EAST, failed);
+    established.crosses(esp(1), UNKNOWN);
+    expect(established.laws).toEqual(['refused']);
+  });
+
+  it.each([
+    [4500, ['refused']],
+    [4508, []],
+  ])('excuses who has nobody at a port that was altered before a NAT: at %i not', (port, laws) => {
+    const staged = new Staged();
+    const payload = esp(1).subarray(20);
+    const datagram = outer(17, encodeUdp({ sourcePort: 4500, destinationPort: port, payload }));
+    staged.crosses(datagram, { ok: false, by: 'gateway', reason: 'unexpected-datagram' });
+    expect(staged.laws).toEqual(laws);
+  });
+
   it('of lives, numbers and leaks does not hold where a gateway has too much', () => {
     const { oracle } = new Staged();
     const pair = { policy: 't0c0', inbound: SPI, hardExpiry: instant(1000), liveTunnel: undefined };

@@ -2,7 +2,7 @@ import type { GatewayEvent, Outcome } from '@espalier/gateway';
 import type { NetworkObserver, Passage } from '@espalier/testing/network';
 import { ip, PROTOCOL } from '@espalier/wire';
 import { innerId, markerOf } from './inner-packet.ts';
-import { belongsOutside, protectedIn } from './outer-packet.ts';
+import { belongsOutside, isForIpsec, protectedIn } from './outer-packet.ts';
 import { Uses } from './uses.ts';
 import type { Law, Violation } from './violation.ts';
 
@@ -42,6 +42,8 @@ interface Carried {
 interface Known {
   readonly keyedAt: Map<number, number>;
   readonly deletedAt: Map<number, number>;
+  /** SPIs that are being negotiated. */
+  readonly halfOpen: Set<number>;
   /** The numbers that were taken, and the highest of them, by SPI. */
   readonly taken: Map<number, { readonly numbers: Set<number>; top: number }>;
 }
@@ -107,8 +109,9 @@ export class Oracle {
   }
 
   keyed(site: Observed, spi: number): void {
-    const { keyedAt, deletedAt, taken } = this.#of(site);
+    const { keyedAt, deletedAt, halfOpen, taken } = this.#of(site);
     keyedAt.set(spi, this.#now());
+    halfOpen.add(spi);
     this.#uses.keyed(site.index, spi);
     deletedAt.delete(spi);
     taken.delete(spi);
@@ -117,12 +120,26 @@ export class Oracle {
   happened(site: Observed, event: GatewayEvent): void {
     this.#note(site.name, event);
     if (event.kind === 'ike-established') this.handshakes += 1;
-    if (event.kind === 'ipsec-established') this.pairs += 1;
-    if (event.kind === 'ipsec-deleted') this.#of(site).deletedAt.set(event.sa.inbound, this.#now());
+    const { deletedAt, halfOpen } = this.#of(site);
+    if (event.kind === 'ipsec-established') {
+      this.pairs += 1;
+      halfOpen.delete(event.sa.inbound);
+    }
+    if (event.kind === 'ipsec-deleted') deletedAt.set(event.sa.inbound, this.#now());
+    // Nobody is told of a pair that ends before it is established: with the negotiation, or with the IKE SA.
+    if (event.kind === 'ipsec-failed' || event.kind === 'ike-deleted') {
+      for (const spi of halfOpen) deletedAt.set(spi, this.#now());
+      halfOpen.clear();
+    }
   }
 
   #of(site: Observed): Known {
-    const known = this.#known.get(site) ?? { keyedAt: new Map(), deletedAt: new Map(), taken: new Map() };
+    const known = this.#known.get(site) ?? {
+      keyedAt: new Map(),
+      deletedAt: new Map(),
+      halfOpen: new Set(),
+      taken: new Map(),
+    };
     this.#known.set(site, known);
     return known;
   }
@@ -163,8 +180,9 @@ export class Oracle {
     if (outcome.ok) take(known, packet);
     if (outcome.ok || arriving === undefined || !arriving.isIntact) return;
     const { carried } = arriving;
-    const excuse = this.#excuse(outcome.reason, carried, known);
-    if (excuse) return;
+    if (this.#excuse(outcome.reason, carried, known)) return;
+    // A source port that was altered before a NAT is where the answers go until the next packet: nobody is there.
+    if (!isForIpsec(packet) && this.#now() < this.calmAt) return;
     const age = this.#now() - carried.passage.sentAt;
     this.violated(
       'refused',

@@ -34,5 +34,16 @@ export function belongsOutside(packet: Uint8Array): boolean {
   if (protocol !== PROTOCOL.udp || !isFirst) return true;
   const at = ip.version(packet, 0) === 4 ? ipv4.headerOctets(packet, 0) : ip.payloadAt(packet, 0, end);
   const ports = [readU16(packet, at), readU16(packet, at + 2)];
-  return ports.some((port) => port === 500 || port === 4500);
+  return ports.some(isIpsecPort);
+}
+
+/** Whether a packet of UDP is for a port that gateways have; true of any other. */
+export function isForIpsec(packet: Uint8Array): boolean {
+  const end = packet.length;
+  if (ip.isFragment(packet, 0, end) || ip.protocol(packet, 0, end) !== PROTOCOL.udp) return true;
+  return isIpsecPort(readU16(packet, ip.payloadAt(packet, 0, end) + 2));
+}
+
+function isIpsecPort(port: number): boolean {
+  return port === 500 || port === 4500;
 }

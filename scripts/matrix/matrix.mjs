@@ -65,8 +65,9 @@ function page() {
     '# Installed from tarballs',
     `Written by \`npm run matrix -- --write-docs\`; do not edit. Each line is of a fresh project into which the packed packages were
 installed, and nothing else of this repository. Types: every declaration of the packages is checked (\`skipLibCheck: false\`).
-Programs: \`console.mjs\` is IKEv1 between two endpoints in memory, then ESP by each engine that there is; \`engine-node.mjs\` is every
-suite and every group that \`@espalier/crypto/node\` claims, against the portable engine. What is not \`ok\` says so.`,
+Programs: \`console.mjs\` is IKEv1 between two endpoints in memory, ESP by each engine that there is, and a capture of it read and
+decrypted; \`engine-node.mjs\` is every suite and every group that \`@espalier/crypto/node\` claims, against the portable engine;
+\`sockets.mjs\` is [IKE and ESP on sockets](../how-to/build/node.md). What is not \`ok\` says so.`,
     ['| tried | came to |', '|---|---|', ...[...all].map(([what, says]) => `| ${what} | ${says} |`)].join('\n'),
   ].join('\n\n')}\n`;
 }

@@ -1,12 +1,15 @@
 // The programs, on everything that runs them and can be had from npm, and in Chromium where it is installed.
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { basename, join } from 'node:path';
-import { build } from 'esbuild-wasm';
+import { build, transform } from 'esbuild-wasm';
+import { root } from '../release/packages.mjs';
 import { npmInstall } from './npm.mjs';
 
-const PROGRAMS = ['console.mjs', 'engine-node.mjs'];
+const PROGRAMS = ['console.mjs', 'engine-node.mjs', 'sockets.mjs'];
+/** What `sockets.mjs` is: the program of a page, without its types, which not every Node takes away. */
+const SOCKETS = 'packages/node/test/docs/ike-and-esp-program.ts';
 const NODES = ['20', '22', '24', '26'];
 const BUN = '1.4.5';
 const DENO = '2.9.6';
@@ -17,6 +20,8 @@ const LONGEST_MS = 600_000;
 
 export async function* runtimes(project, quick) {
   cpSync(new URL('programs', import.meta.url), project, { recursive: true });
+  const { code } = await transform(readFileSync(join(root, SOCKETS), 'utf8'), { loader: 'ts' });
+  writeFileSync(join(project, 'sockets.mjs'), code);
   if (quick) {
     yield* triedAll(`Node ${process.version.slice(1)}`, project, process.execPath);
     return;

@@ -1,3 +1,3 @@
 import { run } from './portable.mjs';
 
-console.log(run());
+console.log(await run());

@@ -1,7 +1,7 @@
 // In a page: here, and in a worker. What came of both goes back to who serves the page.
 import { run } from './portable.mjs';
 
-const inPage = attempt(run);
+const inPage = await attempt(run);
 const worker = new Worker('worker.js', { type: 'module' });
 const inWorker = await new Promise((resolve) => {
   worker.addEventListener('message', ({ data }) => resolve(data));
@@ -9,9 +9,9 @@ const inWorker = await new Promise((resolve) => {
 });
 await fetch('result', { method: 'POST', body: JSON.stringify({ page: inPage, worker: inWorker }) });
 
-function attempt(what) {
+async function attempt(what) {
   try {
-    return what();
+    return await what();
   } catch (error) {
     return `failed: ${error.stack}`;
   }

@@ -1,11 +1,23 @@
-// What a user's first program does, on whatever runs JavaScript: IKEv1 in memory, then ESP by each engine there is here.
+// What a user's first programs do, on whatever runs JavaScript: IKEv1 in memory, ESP by each engine there is here, a capture.
+import { CaptureReader, framesOf, Observer, PcapngWriter, readKeys } from '@espalier/capture';
 import { espSuite, nobleEngine } from '@espalier/crypto';
 import { aesGcm, leanEngine } from '@espalier/crypto/lean';
 import { autoEngine } from '@espalier/crypto/wasm';
 import { InboundSa, OutboundSa, PacketPool } from '@espalier/esp';
 import { saPairOf } from '@espalier/gateway';
 import { IkeEndpoint } from '@espalier/ike';
-import { encodeIpv4, fromAscii, instant, ipv4SubnetId, PROTOCOL, parseAddress, seconds, spi } from '@espalier/wire';
+import {
+  encodeIpv4,
+  encodeUdp,
+  fromAscii,
+  instant,
+  ipv4SubnetId,
+  PROTOCOL,
+  parseAddress,
+  seconds,
+  spi,
+  toHex,
+} from '@espalier/wire';
 
 const now = instant(0);
 const IPV4_HEADER = 20;
@@ -18,8 +30,8 @@ const inner = encodeIpv4({
 });
 
 /** What it did, in a line. Throws where anything is not as it should be. */
-export function run() {
-  const children = negotiate();
+export async function run() {
+  const { children, sent, keys } = negotiate();
   const engine = nobleEngine();
   const [west, east] = children.map((child) => saPairOf(child, { engine, rng }));
   passThrough(west.outbound, east.inbound, engine, IPV4_HEADER);
@@ -35,7 +47,28 @@ export function run() {
     const shared = { suite, spi: spi(0x1000), keys };
     passThrough(new OutboundSa({ ...shared, engine: one, rng }), new InboundSa({ ...shared, engine }), one);
   }
-  return `IKEv1 and ESP by ${['noble', ...engines.map(({ name }) => name)].join(', ')} (${chosen.reason})`;
+  await readCapture(sent, keys);
+  return `IKEv1 and ESP by ${['noble', ...engines.map(({ name }) => name)].join(', ')} (${chosen.reason}); its capture read`;
+}
+
+/** Of the negotiation, compressed: all of it is there, and all that was encrypted is read. */
+async function readCapture(sent, keys) {
+  const writer = new PcapngWriter();
+  const file = new Blob([writer.beginning(), ...sent.map((octets) => writer.frame({ time: 0, octets }))]);
+  const reader = new CaptureReader();
+  const observer = new Observer({ keys: readKeys([{ name: 'keys.json', text: JSON.stringify({ ike_sas: keys }) }]) });
+  const chunks = streamed(file.stream().pipeThrough(new CompressionStream('gzip')));
+  for await (const frames of framesOf(chunks, reader)) for (const frame of frames) observer.push(frame);
+  const { ikeSas, sas } = observer.report();
+  const [{ state, encrypted, decrypted }] = ikeSas;
+  if (reader.fault !== undefined || state !== 'established' || encrypted !== decrypted || sas.length !== 2)
+    throw new Error(`the capture of it: ${reader.fault?.reason ?? `${state}, ${decrypted} of ${encrypted} read`}`);
+}
+
+/** Not everywhere can one iterate over a stream. */
+async function* streamed(stream) {
+  const reader = stream.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
 }
 
 /** `head`: octets in front of the SPI. */
@@ -57,6 +90,7 @@ function negotiate() {
     new IkeEndpoint({
       engine: nobleEngine(),
       rng,
+      keyLog: (entry) => entry.kind === 'ike' && keys.push(ofIke(entry)),
       peers: [
         {
           name: other,
@@ -79,21 +113,33 @@ function negotiate() {
         },
       ],
     });
+  const keys = [];
+  const sent = [];
   const west = endpoint('west', 'east');
   const east = endpoint('east', 'west');
   const children = new Map();
   const drain = (from, to) => {
     for (let event = from.pollEvent(); event; event = from.pollEvent())
       if (event.kind === 'child-established') children.set(from, event.child);
-    let sent = false;
+    const before = sent.length;
     for (let out = from.pollTransmit(); out; out = from.pollTransmit()) {
+      sent.push(packetOf(out));
       to.handleDatagram(now, out.source, out.destination, out.octets);
-      sent = true;
     }
-    return sent;
+    return sent.length > before;
   };
   west.initiate(now, 'east');
   while (drain(west, east) || drain(east, west)) {}
   if (children.size !== 2) throw new Error('IKEv1 has come to nothing');
-  return [children.get(west), children.get(east)];
+  return { children: [children.get(west), children.get(east)], sent, keys };
+}
+
+function ofIke({ initiatorCookie, encryption, skeyidD, skeyidA }) {
+  return { cookie_i: initiatorCookie, ka: toHex(encryption), skeyid_d: toHex(skeyidD), skeyid_a: toHex(skeyidA) };
+}
+
+function packetOf({ source, destination, octets }) {
+  const between = { source: parseAddress(source.address), destination: parseAddress(destination.address) };
+  const payload = encodeUdp({ sourcePort: source.port, destinationPort: destination.port, payload: octets }, between);
+  return encodeIpv4({ ...between, protocol: PROTOCOL.udp, payload });
 }

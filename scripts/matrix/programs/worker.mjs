@@ -1,7 +1,7 @@
 import { run } from './portable.mjs';
 
 try {
-  postMessage(run());
+  postMessage(await run());
 } catch (error) {
   postMessage(`failed: ${error.stack}`);
 }

@@ -1,3 +1,3 @@
 import { run } from './portable.mjs';
 
-export default { fetch: () => new Response(run()) };
+export default { fetch: async () => new Response(await run()) };

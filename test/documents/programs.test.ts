@@ -1,11 +1,21 @@
-import { basename } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, expect, it, vi } from 'vitest';
 import { blocksOf, PAGES, read, root } from './pages.ts';
 import { RUN_BY, SHOWN } from './shown.ts';
 
 /** All but such as are tests themselves. */
 const programs = [...new Set(Object.values(SHOWN).flat())].filter((program) => !program.endsWith('.test.ts'));
 const runHere = programs.filter((program) => RUN_BY[program] === undefined);
+
+const folder = mkdtempSync(join(tmpdir(), 'espalier-documents-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
+  'packages/esp/test/docs/benchmark-program.ts': ['null/hmac-sha1-96', '64', '2'],
+  'packages/testing/test/docs/wireshark-program.ts': [folder],
+};
 
 function shownOn(page: string): readonly string[] {
   return blocksOf(page).flatMap(({ language, text }) => (language === 'ts' ? [text] : []));
@@ -58,7 +68,10 @@ it('a page that is about a task, or a package, begins with a program that is who
 
 it.each(runHere)('%s runs, and prints what its page shows', async (program) => {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  const { argv } = process;
+  process.argv = ['node', basename(program), ...(ARGUMENTS[program] ?? [])];
   await import(new URL(program, root).pathname);
+  process.argv = argv;
   const printed = log.mock.calls.map((words) => `${words.join(' ')}\n`).join('');
   log.mockRestore();
   expect(printed).not.toBe('');
@@ -66,6 +79,16 @@ it.each(runHere)('%s runs, and prints what its page shows', async (program) => {
     const [, behind] = read(page).split(`${read(program)}\`\`\`\n\n\`\`\`\n`);
     if (behind !== undefined) expect(behind.split('```')[0]).toBe(printed);
   }
+});
+
+const hasTshark = spawnSync('tshark', ['--version']).status === 0;
+it.skipIf(!hasTshark)('tshark decrypts what keys-to-wireshark.md has written, and shows what is inside', () => {
+  const options = ['-o', 'esp.enable_encryption_decode:TRUE', '-o', 'esp.enable_authentication_check:TRUE'];
+  const { stdout } = spawnSync('tshark', ['-r', join(folder, 'trace.pcap'), ...options], {
+    encoding: 'utf8',
+    env: { ...process.env, WIRESHARK_CONFIG_DIR: folder },
+  });
+  expect(stdout.match(/10\.1\.0\.7 → 10\.2\.0\.9/g)).toHaveLength(3);
 });
 
 it.each(Object.entries(RUN_BY))('%s is run by %s', (program, test) => {

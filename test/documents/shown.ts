@@ -16,6 +16,8 @@ export const SHOWN: Readonly<Record<string, readonly string[]>> = {
     'packages/node/test/docs/linux-program.ts',
   ],
   'docs/how-to/build/own-cipher.md': ['examples/src/own-cipher/blowfish.ts', 'examples/src/own-cipher.ts'],
+  'docs/how-to/build/own-engine.md': ['packages/esp/test/docs/own-engine-program.ts'],
+  'docs/how-to/connect/behind-a-nat.md': ['packages/gateway/test/docs/nat-program.ts'],
   'docs/how-to/connect/from-strongswan.md': ['packages/gateway/test/docs/from-strongswan-program.ts'],
   'docs/how-to/connect/l2tp.md': ['packages/gateway/test/docs/l2tp-program.ts'],
   'docs/how-to/connect/manual-sas.md': [
@@ -23,8 +25,11 @@ export const SHOWN: Readonly<Record<string, readonly string[]>> = {
     'packages/gateway/test/docs/kept-sas-program.ts',
   ],
   'docs/how-to/connect/peers.md': ['packages/gateway/test/docs/peers-program.ts'],
+  'docs/how-to/connect/rekeying.md': ['packages/gateway/test/docs/rekeying-program.ts'],
   'docs/how-to/connect/road-warriors.md': ['packages/gateway/test/docs/road-warriors-program.ts'],
   'docs/how-to/look/decrypt-a-capture.md': ['packages/capture/test/docs/decrypt-program.ts'],
+  'docs/how-to/look/failed-negotiation.md': ['packages/gateway/test/docs/failed-negotiation-program.ts'],
+  'docs/how-to/look/keys-to-wireshark.md': ['packages/testing/test/docs/wireshark-program.ts'],
   'docs/how-to/look/record-and-replay.md': [
     'packages/ike/test/docs/recording-program.ts',
     'packages/ike/test/docs/recording-program.ts',
@@ -57,13 +62,12 @@ export const SHOWN: Readonly<Record<string, readonly string[]>> = {
   'packages/wire/README.md': ['packages/wire/test/docs/readme-program.ts'],
 };
 
-/** Programs that want arguments, sockets or files, by the test that gives them these. */
+/** Programs that want sockets or files, by the test that gives them these. */
 export const RUN_BY: Readonly<Record<string, string>> = {
   'examples/src/first-tunnel.ts': 'examples/test/first-tunnel.test.ts',
   'examples/src/own-cipher.ts': 'examples/test/own-cipher.test.ts',
   'examples/src/own-cipher/blowfish.ts': 'examples/test/own-cipher.test.ts',
   'examples/src/two-sessions.ts': 'examples/test/two-sessions.test.ts',
   'packages/capture/test/docs/decrypt-program.ts': 'packages/capture/test/docs/decrypt.test.ts',
-  'packages/esp/test/docs/benchmark-program.ts': 'packages/esp/test/docs/benchmark.test.ts',
   'packages/node/test/docs/linux-program.ts': 'packages/node/test/linux/tun.test.ts',
 };

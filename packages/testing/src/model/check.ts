@@ -1,8 +1,8 @@
 import { parsePrefix, requireObject } from '@espalier/wire';
 import { addressOctets } from '../addresses.ts';
 import { oneOf, requireBoolean, within } from '../arguments.ts';
-import type { ModelSa } from './gateway.ts';
 import type { ModelPolicy } from './policy.ts';
+import type { ModelSa } from './sa.ts';
 import { MODEL_SUITES } from './suites.ts';
 
 const MOST_PROTOCOL = 0xff;

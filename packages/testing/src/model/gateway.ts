@@ -14,22 +14,8 @@ import { requireArray, within } from '../arguments.ts';
 import { requirePolicy, requireSa } from './check.ts';
 import { type ModelPolicy, takes } from './policy.ts';
 import { ModelReplay } from './replay.ts';
-import { MODEL_SUITES, type ModelKeys, type ModelSuite, type ModelSuiteName } from './suites.ts';
-
-/** One SA of ESP in tunnel mode, as both ends know it. */
-export interface ModelSa {
-  /** Whose packets it protects. */
-  readonly policy: string;
-  readonly spi: number;
-  readonly suite: ModelSuiteName;
-  readonly keys: ModelKeys;
-  /** Outer addresses in text. */
-  readonly source: string;
-  readonly destination: string;
-  readonly esn: boolean;
-  /** Packets. */
-  readonly window: number;
-}
+import type { ModelSa } from './sa.ts';
+import { MODEL_SUITES, type ModelSuite } from './suites.ts';
 
 export interface ModelGatewayOptions {
   /** In order: the first that takes a packet decides. */

@@ -3,8 +3,8 @@ export {
   ModelGateway,
   type ModelGatewayOptions,
   type ModelRefusal,
-  type ModelSa,
   type ModelVerdict,
 } from './gateway.ts';
 export type { ModelPolicy } from './policy.ts';
+export type { ModelSa } from './sa.ts';
 export { MODEL_SUITES, type ModelSuiteName } from './suites.ts';

@@ -127,15 +127,15 @@ export class InboundProcessing {
       case PROTOCOL.icmpv6:
         return this.#takePathNews(now, packet);
       default:
-        return this.#takeOwn(now, packet, 'unexpected-protocol');
+        return this.#takeOwn(packet, 'unexpected-protocol');
     }
   }
 
   /** What comes in the clear to this gateway itself: as a host it takes what its policies let pass (RFC 4301 §5.2). */
-  #takeOwn(now: Instant, packet: Uint8Array, otherwise: GatewayRefusal): Outcome {
-    const action = this.#policies.lookUpInbound(now, packet);
-    if (action?.kind === 'protect' && action.target.mode === 'transport') return this.#refusals.refuse('unprotected');
-    return action?.kind === 'bypass' ? this.#bypass(packet) : this.#refusals.refuse(otherwise);
+  #takeOwn(packet: Uint8Array, otherwise: GatewayRefusal): Outcome {
+    const action = this.#policies.lookUpOwn(packet);
+    if (action.kind === 'protect' && action.target.mode === 'transport') return this.#refusals.refuse('unprotected');
+    return action.kind === 'bypass' ? this.#bypass(packet) : this.#refusals.refuse(otherwise);
   }
 
   #bypass(packet: Uint8Array): Outcome {
@@ -176,7 +176,7 @@ export class InboundProcessing {
 
   #takeUdp(now: Instant, packet: Uint8Array, origin: number): Outcome {
     const udpAt = ip.payloadAt(packet, 0, packet.length);
-    if (isForOther(packet, udpAt)) return this.#takeOwn(now, packet, 'unexpected-datagram');
+    if (isForOther(packet, udpAt)) return this.#takeOwn(packet, 'unexpected-datagram');
     if (isNatTraversal(packet, udpAt) && classifyUdpEncapsulated(packet, udpAt + UDP_HEADER_OCTETS) === 'esp') {
       return this.#takeEspInUdpAt(now, packet, udpAt, origin);
     }
@@ -212,7 +212,7 @@ export class InboundProcessing {
   #takePathNews(now: Instant, packet: Uint8Array): Outcome {
     const news = readPathNews(packet);
     const isOurs = news !== undefined && this.#pairs.heedPath(now, news);
-    return isOurs ? ACCEPTED.accepted : this.#takeOwn(now, packet, 'unexpected-protocol');
+    return isOurs ? ACCEPTED.accepted : this.#takeOwn(packet, 'unexpected-protocol');
   }
 
   #takeDatagram(now: Instant, datagram: Datagram, origin: number): Outcome {

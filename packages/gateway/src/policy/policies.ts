@@ -23,6 +23,8 @@ export class Policies<Target> {
   /** The interface that has had policies for longest. */
   #firstInterface: string | undefined;
   #common: SecurityPolicyDatabase<Target> | undefined;
+  /** Of what comes in the clear to the gateway itself: what is to be protected, though nothing is there yet that does. */
+  readonly #guards = new SecurityPolicyDatabase<Target>([], DISCARD);
   readonly #fields = new PacketFields();
   /** Of packets from the inside, and of those that come in the clear: their addresses tell them apart. */
   readonly #fragments = new FragmentMemory();
@@ -82,6 +84,23 @@ export class Policies<Target> {
   /** What was read of the packet that was looked up last. */
   get fields(): PacketFields {
     return this.#fields;
+  }
+
+  /** Takes a place among the policies for what comes in the clear to the gateway itself, and for nothing else. */
+  guard({ selectors = {} }: Pick<PolicyPlace, 'selectors'>, action: SpdAction<Target>, rank: Rank): SpdEntry<Target> {
+    const entry = { selectors, action };
+    this.#guards.add(entry, rank);
+    return entry;
+  }
+
+  unguard(entry: SpdEntry<Target>): void {
+    this.#guards.delete(entry);
+  }
+
+  /** What to do with a whole packet that came in the clear to the gateway itself. */
+  lookUpOwn(packet: Uint8Array): SpdAction<Target> {
+    const fields = this.#fields.inbound(packet, 0, packet.length);
+    return this.#common?.lookUp(fields, this.#guards) ?? this.#guards.lookUp(fields);
   }
 
   /** What to do with a packet that came in the clear; undefined when there is no SPD of all interfaces. */

@@ -39,9 +39,9 @@ export class SpdIndex<Entry extends Ranked> {
     for (const piece of piecesOf(entry.matcher)) this.#root = this.#root?.delete({ entry, piece }, 0);
   }
 
-  /** The first that takes the packet. */
-  find(fields: PacketFields): Entry | undefined {
-    return this.#root?.find(fields, undefined);
+  /** The first that takes the packet, unless `best` comes before it. */
+  find(fields: PacketFields, best?: Entry): Entry | undefined {
+    return this.#root === undefined ? best : this.#root.find(fields, best);
   }
 
   /** Those that may take some packet which `matcher` takes too, each once. */

@@ -98,9 +98,10 @@ export class SecurityPolicyDatabase<Target> {
     return this.lookUp(this.#fields.inbound(packet, 0, packet.length));
   }
 
-  /** The same for a packet of which somebody has begun to read the fields. */
-  lookUp(fields: PacketFields): SpdAction<Target> {
-    return this.#index.find(fields)?.action ?? this.#otherwise;
+  /** The same for a packet of which somebody has begun to read the fields. `beside`: entries in the same order. */
+  lookUp(fields: PacketFields, beside?: SecurityPolicyDatabase<Target>): SpdAction<Target> {
+    const other = beside === undefined ? undefined : beside.#index.find(fields);
+    return this.#index.find(fields, other)?.action ?? this.#otherwise;
   }
 }
 

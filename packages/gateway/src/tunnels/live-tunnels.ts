@@ -4,6 +4,7 @@ import type { Selectors } from '../config.ts';
 import type { ProtectingPolicy } from '../policy/ike-peers.ts';
 import type { Rank } from '../policy/order.ts';
 import type { PlacedEntry, Policies } from '../policy/policies.ts';
+import type { SpdEntry } from '../policy/spd.ts';
 import type { PacketFields } from '../selectors/packet-fields.ts';
 import { identitiesFor, Population } from '../selectors/populate.ts';
 import { type AgreedSelectors, selectorsOf } from '../selectors/selectors-of.ts';
@@ -65,6 +66,7 @@ export class LiveTunnels {
   #over: (() => void) | undefined;
   #population: Population | undefined;
   #placed: PlacedEntry<Protector> | undefined;
+  #guard: SpdEntry<Protector> | undefined;
   /** Those that packets asked for in vain, oldest first: they wait before they are sought again. */
   readonly #failed = new Set<Tunnel>();
 
@@ -114,9 +116,14 @@ export class LiveTunnels {
     return oldest;
   }
 
-  /** Takes a place behind the tunnels, where packets for which there is none ask for one. */
+  /**
+   * Takes a place behind the tunnels, where packets for which there is none ask for one. What of this host is to be protected
+   * is not taken in the clear, be there a tunnel already or not (RFC 4301 §5.2).
+   */
   #offer(): void {
     const { policy } = this.#form;
+    if (this.mode === 'transport')
+      this.#guard = this.#policies.guard(policy, { kind: 'protect', target: this }, this.#rank);
     const { populate = [] } = policy.action;
     if (populate.length === 0) return;
     const rank = this.#rank;
@@ -133,6 +140,8 @@ export class LiveTunnels {
   }
 
   #withdraw(): void {
+    if (this.#guard !== undefined) this.#policies.unguard(this.#guard);
+    this.#guard = undefined;
     if (this.#placed !== undefined) this.#policies.delete(this.#placed);
     this.#placed = undefined;
     this.#population = undefined;

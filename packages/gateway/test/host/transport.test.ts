@@ -1,5 +1,5 @@
 import { nobleEngine } from '@espalier/crypto';
-import { decodeIpv4, fragmentIpv4, ip, PROTOCOL, seconds } from '@espalier/wire';
+import { decodeIpv4, fragmentIpv4, instant, ip, PROTOCOL, seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../../test/support/rng.ts';
 import { Gateway } from '../../src/index.ts';
@@ -68,6 +68,54 @@ describe('a policy for one port', () => {
 
   it('takes nothing for that port in the clear (RFC 4301 §5.2)', () => {
     expect(server.gateway.handleOutside(world.now, l2tp)).toEqual({ ok: false, by: 'gateway', reason: 'unprotected' });
+  });
+});
+
+describe('a host that anybody may call', () => {
+  const l2tp = udpPacket([CLIENT[4], L2TP_PORT], [SERVER[4], L2TP_PORT]);
+  const others = { name: 'everything else', action: { kind: 'bypass' } } as const;
+  const { peers, policies = [] } = serverConfig(['l2tp0']);
+  const shared = policies.map(({ action, ...policy }) => {
+    if (action.kind !== 'protect') return { ...policy, action };
+    const { ownInterfaces: _, ...common } = action;
+    return { ...policy, action: common };
+  });
+
+  it.each([
+    ['interfaces of their own', policies],
+    ['none of their own', shared],
+  ])(
+    'takes nothing for that port in the clear, whoever has called: callers with %s (regression: bypassed)',
+    (_, own) => {
+      const world = new World();
+      const server = world.join(SERVER[4], { peers, policies: [...own, others] });
+      const take = (packet: Uint8Array) => server.gateway.handleOutside(world.now, packet);
+      const client = world.join(
+        CLIENT[4],
+        hostConfig(CLIENT[4], SERVER[4], { protocol: 'udp', remotePort: L2TP_PORT }),
+      );
+      const refused = { ok: false, by: 'gateway', reason: 'unprotected' };
+      expect(take(l2tp)).toEqual(refused);
+      world.send(client, l2tp);
+      world.run(seconds(3));
+      expect(server.received).toHaveLength(1);
+      expect(take(l2tp)).toEqual(refused);
+      expect(take(udpPacket([CLIENT[4], 5000], [SERVER[4], 53]))).toEqual({ ok: true, action: 'bypassed' });
+      server.gateway.removePolicy(world.now, 'l2tp');
+      expect(take(l2tp)).toEqual({ ok: true, action: 'bypassed' });
+    },
+  );
+
+  it('has one reason for it where nothing else is let in (regression: unexpected-datagram)', () => {
+    const { gateway } = new World().join(SERVER[4], { peers, policies });
+    expect(gateway.handleOutside(instant(0), l2tp)).toMatchObject({ reason: 'unprotected' });
+    const other = udpPacket([CLIENT[4], 5000], [SERVER[4], 53]);
+    expect(gateway.handleOutside(instant(0), other)).toMatchObject({ reason: 'unexpected-datagram' });
+  });
+
+  it('takes it where a policy before that lets it pass', () => {
+    const { gateway } = new World().join(SERVER[4], { peers, policies: [others, ...policies] });
+    expect(gateway.handleOutside(instant(0), l2tp)).toEqual({ ok: true, action: 'bypassed' });
   });
 });
 

@@ -225,7 +225,7 @@ export interface RemotePattern {
 /**
  * What becomes of a peer's lifetimes beside ours, in both phases. 'claim', the default: the shorter is used, and the peer
  * told if that is ours; 'obey': the peer's is used, whatever it is; 'strict': one longer than ours is refused; 'exact': any
- * other than ours is. So of those in kilobytes too; an IKE SA has none of ours, and is renewed before the peer's are used up.
+ * other than ours is. So of those in kilobytes too.
  */
 export type LifetimeCheck = 'obey' | 'strict' | 'claim' | 'exact';
 
@@ -260,6 +260,11 @@ export interface PeerConfig {
   /** In Aggressive Mode all of one group; of a template of any, of which what this side begins has the first alone. */
   readonly proposals: readonly IkeProposal[];
   readonly lifetime: Duration;
+  /**
+   * Hard lifetime of an IKE SA in kilobytes of what it protects, both ways together, 32 to 2^32 - 1 (RFC 2409 Appendix A): it is
+   * renewed before they are used up. Default: none but what the peer has.
+   */
+  readonly lifetimeKilobytes?: number;
   readonly children: readonly ChildPolicy[];
   /**
    * RFC 3947. 'auto', the default: ESP goes in UDP where a NAT is found on the way, or where the peer says so. 'force':

@@ -1,8 +1,9 @@
-import { type Attribute, fromHex, NOTIFY, type SaPayload } from '@espalier/wire';
+import { type Attribute, fromHex, NOTIFY, type SaPayload, seconds } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OctetsLifetime } from '../src/sa/lifetime/octets-lifetime.ts';
 import { HandMadePeer, notification, OFFER_1, phase1Sa, saOf } from './support/hand-made-peer.ts';
+import { Pair, type PeerChanges } from './support/pair.ts';
 
 /** A Life Type and its Life Duration, of kilobytes (RFC 2409 Appendix A). */
 const kilobytes = (value: number): readonly Attribute[] => [
@@ -50,6 +51,28 @@ describe('kilobytes that a peer gives an IKE SA (RFC 2409 Appendix A)', () => {
     expect(answered.endpoint.ikeSas()[0]?.lifetimeKilobytes).toBe(expected);
     if (expected !== undefined) expect(answered.tolerated).toEqual(['lifetime-changed']);
   });
+
+  it.each([
+    ['claim', 500, 1000, 500],
+    ['claim', 1000, 500, 500],
+    ['claim', undefined, 500, 500],
+    ['obey', 1000, 500, 1000],
+    ['obey', 500, 1000, 500],
+    ['strict', 500, 1000, 500],
+    ['strict', 1000, 500, undefined],
+    ['strict', undefined, 500, undefined],
+    ['exact', 500, 500, 500],
+    ['exact', 500, 1000, undefined],
+  ] as const)(
+    'are agreed on by the rule %s: %s that are offered beside %s of ours',
+    (lifetimeCheck, offered, lifetimeKilobytes, expected) => {
+      const peer = new HandMadePeer({ lifetimeCheck, lifetimeKilobytes });
+      const sa = offered === undefined ? phase1Sa(OFFER_1) : offerOf(offered);
+      expect(peer.mainMode({}, sa)).toBe(expected !== undefined);
+      expect(peer.endpoint.ikeSas()[0]?.lifetimeKilobytes).toBe(expected);
+      expect(peer.tolerated).toEqual([]);
+    },
+  );
 
   it('of none there is no word', () => {
     const peer = new HandMadePeer();
@@ -120,6 +143,54 @@ describe('kilobytes that a peer gives an IKE SA (RFC 2409 Appendix A)', () => {
     expect(answers).toEqual(answers.map(() => 1));
     expect(peer.endpoint.ikeSas()[0]).toMatchObject({ initiatorCookie: sa?.initiatorCookie, state: 'ready' });
     expect(peer.endpoint.ikeSas()[0]?.octetsOut).toBeGreaterThan(100_000);
+  });
+});
+
+describe('kilobytes that this side gives an IKE SA', () => {
+  const counts = [undefined, 32, 1000, 70_000] as const;
+  const grid = (['main', 'aggressive'] as const).flatMap((mode) =>
+    counts.flatMap((one) => counts.map((other) => ({ mode, one, other }))),
+  );
+  const having = (mode: 'main' | 'aggressive', lifetimeKilobytes: number | undefined): PeerChanges => ({
+    mode,
+    ...(lifetimeKilobytes === undefined ? {} : { lifetimeKilobytes }),
+  });
+
+  it.each(grid)('are the fewest of both, at both ends: $mode, $one and $other', ({ mode, one, other }) => {
+    const pair = new Pair({ R2: having(mode, one), R3: having(mode, other) }).initiate();
+    pair.run(seconds(1));
+    const fewest = Math.min(one ?? Number.POSITIVE_INFINITY, other ?? Number.POSITIVE_INFINITY);
+    const expected = Number.isFinite(fewest) ? fewest : undefined;
+    const seen = pair.nodes.map(({ endpoint }) => endpoint.ikeSas().map(({ lifetimeKilobytes }) => lifetimeKilobytes));
+    expect(seen).toEqual([[expected], [expected]]);
+    expect(pair.nodes.map((node) => node.of('tolerated'))).toEqual([[], []]);
+  });
+
+  it('may be left out of the answer, or be fewer there', () => {
+    for (const [answered, expected] of [
+      [undefined, 1000],
+      [500, 500],
+      [2000, 1000],
+    ] as const) {
+      const peer = new HandMadePeer({ lifetimeKilobytes: 1000 });
+      peer.endpoint.initiate(peer.now, 'R2');
+      const isEstablished = peer.answerMainMode({}, ({ proposals: [proposal] }) => {
+        const transforms = proposal?.transforms.map((one) => ({
+          ...one,
+          attributes: [...one.attributes.slice(0, -2), ...(answered === undefined ? [] : kilobytes(answered))],
+        }));
+        return saOf(proposal && transforms ? [{ ...proposal, transforms }] : []);
+      });
+      expect(isEstablished).toBe(true);
+      expect(peer.endpoint.ikeSas()[0]?.lifetimeKilobytes).toBe(expected);
+      expect(peer.tolerated).toEqual(['lifetime-changed']);
+    }
+  });
+
+  it('are 32 at least', () => {
+    for (const lifetimeKilobytes of [0, 31, 32.5, 2 ** 32]) {
+      expect(() => new HandMadePeer({ lifetimeKilobytes })).toThrow('lifetimeKilobytes');
+    }
   });
 });
 

@@ -1,4 +1,5 @@
 import { NAT_TRAVERSAL_PORT } from '@espalier/wire';
+import { FEWEST_KILOBYTES } from '../limits.ts';
 import { isFixed } from '../path.ts';
 import { PEER_PROFILES, type PeerProfileName } from '../peer/profiles/profiles.ts';
 import { PEER_TOLERANCES, type PeerTolerance } from '../tolerances.ts';
@@ -70,6 +71,9 @@ export function readPeerConfig(argument: string, value: unknown, allowed: Readon
       readProposal(at, proposal, allowed),
     ),
     lifetime: readLifetime(`${argument}.lifetime`, fields.lifetime),
+    lifetimeKilobytes: readOptional(`${argument}.lifetimeKilobytes`, fields.lifetimeKilobytes, (at, one) =>
+      readInteger(at, one, FEWEST_KILOBYTES, LONGEST_LIFETIME),
+    ),
     children: readArray(`${argument}.children`, fields.children).map((child, i) =>
       readChildPolicy(`${argument}.children[${i}]`, child, allowed),
     ),

@@ -91,7 +91,7 @@ export class Authenticated {
 
   /** Again: nobody acknowledges it, and who has not heard it does not renew in time. */
   tellLifetime(): void {
-    if (!this.sa.lifetimeIsNews) return;
+    if (!hasNews(this.sa)) return;
     for (const phase2 of this.phase2s) tellLifetime(this.sa, phase2);
     this.lifetime.retryAfter(REKEY_RETRY);
   }
@@ -189,14 +189,17 @@ export class Authenticated {
 
 /** What phase 1 has left to be said under its protection. */
 function greet(sa: Established, phase2: Phase2Exchanges): void {
-  if (sa.lifetimeIsNews) tellLifetime(sa, phase2);
+  if (hasNews(sa)) tellLifetime(sa, phase2);
   if (sa.tellsInitialContact) phase2.inform([initialContactNotification(sa.cookies)]);
 }
 
+function hasNews({ news }: Established): boolean {
+  return news.lifetime !== undefined || news.kilobytes !== undefined;
+}
+
 /** RFC 2407 §4.6.3.1. */
-function tellLifetime({ cookies, lifetime }: Established, phase2: Phase2Exchanges): void {
+function tellLifetime({ cookies, news }: Established, phase2: Phase2Exchanges): void {
   const spi = concat(cookies.initiator, cookies.responder);
-  const news = { lifetime, kilobytes: undefined };
   phase2.inform([responderLifetime(news, OAKLEY_ATTRIBUTE, PROTOCOL_ID.isakmp, spi)]);
 }
 

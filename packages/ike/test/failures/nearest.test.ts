@@ -34,7 +34,9 @@ function distance(a: IkeProposal, b: IkeProposal): readonly string[] {
 
 function refusalOf(offered: readonly IkeProposal[], allowed: readonly IkeProposal[]): Refusal | undefined {
   try {
-    choosePhase1(offerPhase1(offered, HOUR), [{ proposals: allowed, lifetime: HOUR, terms: DEFAULT_TERMS }]);
+    choosePhase1(offerPhase1(offered, { lifetime: HOUR }), [
+      { proposals: allowed, lifetime: HOUR, terms: DEFAULT_TERMS },
+    ]);
     return undefined;
   } catch (error) {
     return error instanceof Refusal ? error : expect.fail('not refused');

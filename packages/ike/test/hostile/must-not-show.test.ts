@@ -239,7 +239,7 @@ describe('5: a peer that is not authenticated', () => {
         { kind: 'ke', data: new Uint8Array(128).fill(7) },
         { kind: 'nonce', data: new Uint8Array(16).fill(9) },
       ]),
-      encodeMessage(fields, [offerPhase1(proposals, lifetime)]),
+      encodeMessage(fields, [offerPhase1(proposals, { lifetime })]),
       forger.clear({ cookies: { initiator: initiatorCookie, responder: responderCookie } }, [
         notify('AUTHENTICATION-FAILED'),
       ]),

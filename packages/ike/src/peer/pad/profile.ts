@@ -40,6 +40,7 @@ export function phase1Context(
     peer: config.name,
     proposals: proposalsIn(config, role),
     lifetime: config.lifetime,
+    lifetimeKilobytes: config.lifetimeKilobytes,
     localIdentity: localIdentityOf(config),
     remoteIdentity: remoteIdentityOf(config),
     isKnownByAddress: config.remoteIdentity === undefined && isFixed(config.remote),

@@ -53,8 +53,8 @@ import { REPLY_RULES } from './rules.ts';
 
 /** HDR, SA, KE, Ni, IDii --> (RFC 2409 §5.4). */
 export function startAggressiveMode(context: Phase1Context, cookie: Uint8Array): FirstPhase1Step {
-  const { engine, rng, proposals, lifetime, localIdentity, nonceOctets } = context;
-  const offer = offerPhase1(proposals, lifetime);
+  const { engine, rng, proposals, localIdentity, nonceOctets } = context;
+  const offer = offerPhase1(proposals, context);
   const cookies = { initiator: cookie, responder: NO_COOKIE };
   const dh = engine.createDhKeyPair(groupOf(context), rng);
   const niB = randomOctets(rng, nonceOctets);

@@ -48,7 +48,7 @@ import { KE_RULES, SA_RULES } from './rules.ts';
 
 /** HDR, SA --> (RFC 2409 §5.4). */
 export function startMainMode(context: Phase1Context, cookie: Uint8Array): FirstPhase1Step {
-  const offer = offerPhase1(context.proposals, context.lifetime);
+  const offer = offerPhase1(context.proposals, context);
   const cookies = { initiator: cookie, responder: NO_COOKIE };
   return {
     next: [new ExpectSaReply({ context, cookies, offer })],

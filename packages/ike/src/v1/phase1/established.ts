@@ -30,7 +30,7 @@ export function establishedAs(
     proposal: choice.proposal,
     lifetime: choice.lifetime,
     kilobytes: choice.kilobytes,
-    lifetimeIsNews: choice.lifetimeIsNews,
+    news: choice.news,
     terms: context.terms,
     implementation: extensions.implementation,
     deadPeerDetection: extensions.deadPeerDetection,

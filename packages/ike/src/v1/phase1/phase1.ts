@@ -7,6 +7,7 @@ import type { ExchangeMode, IkeEndpointConfig, IkeProposal, ModeConfig, PeerConf
 import type { Proof } from '../authentication/proof.ts';
 import type { Cookies } from '../cookies.ts';
 import type { PeerIdentity } from '../identities.ts';
+import type { Lifetimes } from '../informational/responder-lifetime.ts';
 import type { IkeKeys } from '../protection.ts';
 
 /** What a phase 1 with one peer is run with, whatever its exchange. */
@@ -17,6 +18,7 @@ export interface Phase1Context {
   readonly peer: string;
   readonly proposals: readonly IkeProposal[];
   readonly lifetime: Duration;
+  readonly lifetimeKilobytes?: number | undefined;
   readonly localIdentity: Identification;
   /** Whom the peer may say it is. */
   readonly remoteIdentity: PeerIdentity;
@@ -103,10 +105,10 @@ export interface Established {
   readonly lastBlock: Uint8Array;
   readonly proof: Proof;
   readonly lifetime: Duration;
-  /** Of what it protects, if the peer has set any bounds to that. */
+  /** Of what it protects, if anybody has set bounds to that. */
   readonly kilobytes: number | undefined;
-  /** Whether the peer does not know that ours is the shorter. */
-  readonly lifetimeIsNews: boolean;
+  /** Lifetimes of ours that are the shorter, of which the peer does not know. */
+  readonly news: Lifetimes;
   /** Whether the peer said that it has no other SA with us. */
   readonly initialContact: boolean;
   /** Whether this side is still to say so: Aggressive Mode itself does not protect it (RFC 2407 §4.6.3). */

@@ -23,6 +23,7 @@ import { refuse } from '../../refusals.ts';
 import { areAllowed, type Tolerance } from '../../tolerances.ts';
 import type { IkeProposal } from '../../types.ts';
 import { AUTHENTICATION_METHODS } from '../authentication/methods.ts';
+import type { Lifetimes } from '../informational/responder-lifetime.ts';
 import type { Phase1Context } from '../phase1/phase1.ts';
 import { type AttributeValues, lifeAttributes, readAttributes } from './attributes.ts';
 import { comparePhase1, describeOffer } from './describe.ts';
@@ -40,10 +41,10 @@ import {
 export interface Phase1Choice {
   readonly proposal: IkeProposal;
   readonly lifetime: Duration;
-  /** Of what the IKE SA protects (RFC 2409 Appendix A): the peer's, for this side has none of its own. */
+  /** Of what the IKE SA protects (RFC 2409 Appendix A). */
   readonly kilobytes: number | undefined;
-  /** Whether the peer does not know of the lifetime in seconds: ours is the shorter. */
-  readonly lifetimeIsNews: boolean;
+  /** What of the lifetimes the peer does not know: ours are the shorter. */
+  readonly news: Lifetimes;
   /** What the peer's transform took. */
   readonly tolerated: readonly Tolerance[];
 }
@@ -70,22 +71,22 @@ const HASHES: Readonly<Record<HashName, number>> = {
 };
 
 /** One proposal of ISAKMP with a transform for each of ours (RFC 2409 §5). */
-export function offerPhase1(proposals: readonly IkeProposal[], lifetime: Duration): SaPayload {
+export function offerPhase1(proposals: readonly IkeProposal[], lifetimes: OwnLifetimes): SaPayload {
   const transforms = proposals.map((proposal, i) => ({
     number: i + 1,
     id: KEY_IKE,
-    attributes: encodeProposal(proposal, lifetime),
+    attributes: encodeProposal(proposal, lifetimes),
   }));
   return isakmpSa({ number: 1, protocol: PROTOCOL_ID.isakmp, spi: new Uint8Array(0), transforms });
 }
 
 /** What this side offers, for people. */
 export function describePhase1Offer(proposals: readonly IkeProposal[]): OwnSide {
-  return describeOffer(1, offerPhase1(proposals, DEFAULT_LIFETIME));
+  return describeOffer(1, offerPhase1(proposals, USUAL));
 }
 
 /** Whom a responder may be speaking with, and what it may agree on with each. */
-export type Acceptable = Pick<Phase1Context, 'proposals' | 'lifetime' | 'terms'>;
+export type Acceptable = Pick<Phase1Context, 'proposals' | 'lifetime' | 'lifetimeKilobytes' | 'terms'>;
 
 /** What a responder chose. */
 export interface Phase1Answer<Context> {
@@ -152,13 +153,13 @@ function firstChoice(
 function choiceOf(
   { values, tolerated }: Reading,
   proposal: IkeProposal,
-  { lifetime: ours, terms }: Acceptable,
+  { lifetime: ours, lifetimeKilobytes, terms }: Acceptable,
 ): Phase1Choice | undefined {
   const described = describes(values, proposal);
   if (described === undefined) return undefined;
   const offered = values.seconds === undefined ? DEFAULT_LIFETIME : seconds(values.seconds);
   const agreed = agreeLifetime(ours, offered, terms);
-  const kilobytes = kilobytesOf(values, terms);
+  const kilobytes = kilobytesOf(lifetimeKilobytes, values.kilobytes, terms);
   if (agreed === undefined || kilobytes === undefined) return undefined;
   const all = [
     ...tolerated,
@@ -167,18 +168,27 @@ function choiceOf(
     ...new Set([...agreed.tolerated, ...kilobytes.tolerated]),
   ];
   if (!areAllowed(all, terms)) return undefined;
-  const lifetimeIsNews = agreed.value < offered;
-  return { proposal, lifetime: agreed.value, kilobytes: kilobytes.value, lifetimeIsNews, tolerated: all };
+  const news = {
+    lifetime: agreed.value < offered ? agreed.value : undefined,
+    kilobytes: isFewer(kilobytes.value, values.kilobytes) ? kilobytes.value : undefined,
+  };
+  return { proposal, lifetime: agreed.value, kilobytes: kilobytes.value, news, tolerated: all };
 }
 
-/** What is used of the lifetime in kilobytes that a peer has, if any; undefined where that is not taken. */
+/** What is used of the lifetimes in kilobytes, of which either side may have none; undefined where the peer's is not taken. */
 function kilobytesOf(
-  { kilobytes }: AttributeValues,
+  ours: number | undefined,
+  theirs: number | undefined,
   terms: Acceptable['terms'],
 ): AgreedLifetime<number> | { readonly value: undefined; readonly tolerated: readonly Tolerance[] } | undefined {
-  const agreed = agreeKilobytes(undefined, kilobytes, terms);
+  const agreed = agreeKilobytes(ours, theirs, terms);
   if (agreed === undefined) return undefined;
   return agreed.value === undefined ? { value: undefined, tolerated: [] } : enoughKilobytes(agreed.value, terms);
+}
+
+/** None is more than any. */
+function isFewer(one: number | undefined, other: number | undefined): boolean {
+  return one !== undefined && (other === undefined || one < other);
 }
 
 function zeroes({ hasZeroLifetime }: AttributeValues): readonly Tolerance[] {
@@ -193,7 +203,7 @@ function refuseOffer(offer: SaPayload, contexts: readonly Acceptable[]): never {
         offer,
         offerPhase1(
           contexts.flatMap(({ proposals }) => proposals),
-          DEFAULT_LIFETIME,
+          USUAL,
         ),
       ),
   });
@@ -206,7 +216,7 @@ function refuseOffer(offer: SaPayload, contexts: readonly Acceptable[]): never {
 export function readPhase1Choice(
   reply: SaPayload,
   offer: SaPayload,
-  { proposals, lifetime: ours, terms }: Acceptable,
+  { proposals, lifetime: ours, lifetimeKilobytes, terms }: Acceptable,
 ): Phase1Choice {
   const explain = (): RefusalDetail => comparePhase1(reply, offer);
   const [reading, ...more] = readProposals(reply);
@@ -216,17 +226,18 @@ export function readPhase1Choice(
   const proposal = proposals.find((one) => describes(values, one)?.length === 0);
   const answered = values.seconds === undefined ? undefined : seconds(values.seconds);
   const agreed = answeredLifetime(sayable(ours), answered, terms);
-  const kilobytes = kilobytesOf(values, terms);
+  const kilobytes = kilobytesOf(lifetimeKilobytes, values.kilobytes ?? lifetimeKilobytes, terms);
   if (proposal === undefined || agreed === undefined || kilobytes === undefined) {
     return refuse('proposal-changed', { explain });
   }
-  const isChanged = !values.hasZeroLifetime && (answered !== sayable(ours) || values.kilobytes !== undefined);
+  const isSame = answered === sayable(ours) && values.kilobytes === lifetimeKilobytes;
+  const isChanged = !values.hasZeroLifetime && !isSame;
   const changed: readonly Tolerance[] = isChanged ? ['lifetime-changed'] : [];
   const raised = new Set([...agreed.tolerated, ...kilobytes.tolerated]);
   const tolerated = [...zeroes(values), ...changed, ...raised];
   if (!areAllowed(tolerated, terms)) return refuse('proposal-changed', { explain });
   const lifetime = agreed.value === sayable(ours) ? ours : agreed.value;
-  return { proposal, lifetime, kilobytes: kilobytes.value, lifetimeIsNews: false, tolerated };
+  return { proposal, lifetime, kilobytes: kilobytes.value, news: NO_NEWS, tolerated };
 }
 
 /** Whether an offer names several groups: in Aggressive Mode only that of its KE can be meant. */
@@ -272,8 +283,13 @@ function groupTypeOf(group: DhGroupNumber): number | undefined {
 }
 
 const ALIKE: readonly Tolerance[] = ['proposals-alike'];
+const NO_NEWS: Lifetimes = { lifetime: undefined, kilobytes: undefined };
 
-function encodeProposal(proposal: IkeProposal, lifetime: Duration): readonly Attribute[] {
+/** What this side gives an IKE SA, in kilobytes if it does. */
+type OwnLifetimes = Pick<Phase1Context, 'lifetime' | 'lifetimeKilobytes'>;
+const USUAL: OwnLifetimes = { lifetime: DEFAULT_LIFETIME };
+
+function encodeProposal(proposal: IkeProposal, { lifetime, lifetimeKilobytes }: OwnLifetimes): readonly Attribute[] {
   const { keyOctets } = proposal;
   return [
     { type: encryption, value: ENCRYPTIONS[proposal.encryption] },
@@ -283,6 +299,9 @@ function encodeProposal(proposal: IkeProposal, lifetime: Duration): readonly Att
     { type: groupDescription, value: proposal.group },
     { type: authentication, value: AUTHENTICATION_METHODS[proposal.authentication].number },
     ...lifeAttributes(OAKLEY_ATTRIBUTE, LIFE_TYPE.seconds, sayable(lifetime) / 1000),
+    ...(lifetimeKilobytes === undefined
+      ? []
+      : lifeAttributes(OAKLEY_ATTRIBUTE, LIFE_TYPE.kilobytes, lifetimeKilobytes)),
   ];
 }
 

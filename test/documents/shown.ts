@@ -18,6 +18,7 @@ export const SHOWN: Readonly<Record<string, readonly string[]>> = {
   'docs/how-to/build/own-cipher.md': ['examples/src/own-cipher/blowfish.ts', 'examples/src/own-cipher.ts'],
   'docs/how-to/build/own-engine.md': ['packages/esp/test/docs/own-engine-program.ts'],
   'docs/how-to/connect/behind-a-nat.md': ['packages/gateway/test/docs/nat-program.ts'],
+  'docs/how-to/connect/clients.md': ['packages/gateway/test/docs/clients-program.ts'],
   'docs/how-to/connect/from-strongswan.md': ['packages/gateway/test/docs/from-strongswan-program.ts'],
   'docs/how-to/connect/l2tp.md': ['packages/gateway/test/docs/l2tp-program.ts'],
   'docs/how-to/connect/manual-sas.md': [
@@ -27,6 +28,7 @@ export const SHOWN: Readonly<Record<string, readonly string[]>> = {
   'docs/how-to/connect/peers.md': ['packages/gateway/test/docs/peers-program.ts'],
   'docs/how-to/connect/rekeying.md': ['packages/gateway/test/docs/rekeying-program.ts'],
   'docs/how-to/connect/road-warriors.md': ['packages/gateway/test/docs/road-warriors-program.ts'],
+  'docs/how-to/connect/routers.md': ['packages/gateway/test/docs/routers-program.ts'],
   'docs/how-to/look/decrypt-a-capture.md': ['packages/capture/test/docs/decrypt-program.ts'],
   'docs/how-to/look/failed-negotiation.md': ['packages/gateway/test/docs/failed-negotiation-program.ts'],
   'docs/how-to/look/keys-to-wireshark.md': ['packages/testing/test/docs/wireshark-program.ts'],

@@ -12,6 +12,10 @@ Implementations that are met, and what each does that is worth knowing. Written 
 \`packages/ike/src/peer/profiles\`; a peer has one by \`PeerConfig.profile\`. Most of what is told here is taken of every
 peer, by a name (see [RFC.md](../../RFC.md)) or because it is right; what a profile changes stands first.
 
+How one speaks with each, with a program: [phones, Cisco’s clients and vpnc](../how-to/connect/clients.md),
+[L2TP clients](../how-to/connect/l2tp.md), [routers and firewalls](../how-to/connect/routers.md),
+[strongSwan](../how-to/connect/strongswan.md), [Junos](../../packages/junos/README.md).
+
 The event \`implementation-known\` names an implementation by its vendor IDs, and the profile that is made for it. Nothing
 is done by that name alone: a vendor ID is anybody's to send.
 `;

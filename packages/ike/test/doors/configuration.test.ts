@@ -13,6 +13,7 @@ import { PRIVATE_GROUP } from '../support/private-groups.ts';
 /** A peer with every field that there is. */
 const PEER: Required<PeerConfig> = {
   ...peerConfig('R2'),
+  lifetimeKilobytes: 1024,
   localIdentity: fqdnId('r2.example.org'),
   remoteIdentity: [fqdnId('r3.example.org'), fqdnId('r4.example.org')],
   preSharedKey: fromAscii('juniper'),

@@ -33,7 +33,7 @@ function page(): string {
     '## Structures',
     '',
     'Of `@espalier/testing/arbitraries`: `structure(name).octets` are valid by construction, `almostValid(name)` break one of so',
-    'many rules.',
+    'many rules. Messages of the exchanges, and SAs, break those of `isakmp-message`.',
     '',
     '| name | what it is | clause | rules |',
     '|---|---|---|---|',

@@ -3,6 +3,8 @@ import { ICMPV6_ENDS, type StructureName } from '@espalier/testing/arbitraries';
 import {
   AH_HEADER_OCTETS,
   ahOctets,
+  ahSequence,
+  ahSignedSpi,
   checkIdentification,
   classifyUdpEncapsulated,
   DecodeError,
@@ -15,11 +17,13 @@ import {
   decodeMessage,
   decodePayloads,
   decodeUdp,
+  ESP_HEADER_OCTETS,
   encodePayloads,
   espSequence,
   espSpi,
   IPCOMP_HEADER_OCTETS,
   ip,
+  ipcompCpi,
   PAYLOAD,
   TcpFrameDecoder,
 } from '@espalier/wire';
@@ -40,12 +44,20 @@ export const READINGS: Readonly<Record<StructureName, Reading>> = {
   'udp-datagram': faultOf((octets) => decodeUdp(octets)),
   'icmp-message': faultOf(decodeIcmp),
   'icmpv6-message': faultOf((octets) => decodeIcmpv6(octets, ICMPV6_ENDS)),
-  'esp-packet': (octets) => (espSpi(octets, 0) > 0xff && espSequence(octets, 0) > 0 ? undefined : 'malformed'),
+  'esp-packet': (octets) => {
+    const isWhole = octets.length >= ESP_HEADER_OCTETS;
+    return isWhole && espSpi(octets, 0) > 0xff && espSequence(octets, 0) > 0 ? undefined : 'malformed';
+  },
   'ah-packet': (octets) => {
     const headerOctets = ahOctets(octets, 0);
-    return headerOctets > AH_HEADER_OCTETS && headerOctets <= octets.length ? undefined : 'malformed';
+    const isWhole = headerOctets > AH_HEADER_OCTETS && headerOctets <= octets.length;
+    const spi = ahSignedSpi(octets, 0) >>> 0;
+    return isWhole && spi > 0xff && ahSequence(octets, 0) > 0 ? undefined : 'malformed';
   },
-  'ipcomp-packet': (octets) => (octets.length < IPCOMP_HEADER_OCTETS ? 'malformed' : undefined),
+  'ipcomp-packet': (octets) => {
+    const cpi = octets.length < IPCOMP_HEADER_OCTETS ? 0 : ipcompCpi(octets, 0);
+    return cpi === 0 || (cpi > 63 && cpi < 256) ? 'malformed' : undefined;
+  },
   'udp-encapsulated': (octets) => {
     const kind = classifyUdpEncapsulated(octets);
     return kind === 'malformed' ? kind : undefined;

@@ -3,7 +3,7 @@ import type { StructureName } from '../structures.ts';
 import { STRUCTURES } from '../structures.ts';
 import { BROKEN_IDENTIFICATION, IDENTIFICATION_RULES } from './identification.ts';
 import { BROKEN_IP, IP_RULES } from './ip.ts';
-import { BROKEN_ENCAPSULATION, ENCAPSULATION_RULES } from './ipsec.ts';
+import { BROKEN_IPSEC, IPSEC_RULES } from './ipsec.ts';
 import { BROKEN_ISAKMP, ISAKMP_RULES } from './isakmp.ts';
 import type { BrokenRule } from './rule.ts';
 import { BROKEN_SA, SA_RULES } from './sa.ts';
@@ -11,7 +11,7 @@ import { BROKEN_SA, SA_RULES } from './sa.ts';
 /** What one rule is called. */
 export type RuleName =
   | (typeof IP_RULES)[number]
-  | (typeof ENCAPSULATION_RULES)[number]
+  | (typeof IPSEC_RULES)[number]
   | (typeof ISAKMP_RULES)[number]
   | (typeof SA_RULES)[number]
   | (typeof IDENTIFICATION_RULES)[number];
@@ -33,7 +33,7 @@ export interface AlmostValid {
 
 const BROKEN: Readonly<Record<RuleName, BrokenRule>> = {
   ...BROKEN_IP,
-  ...BROKEN_ENCAPSULATION,
+  ...BROKEN_IPSEC,
   ...BROKEN_ISAKMP,
   ...BROKEN_SA,
   ...BROKEN_IDENTIFICATION,
@@ -42,7 +42,7 @@ const BROKEN: Readonly<Record<RuleName, BrokenRule>> = {
 /** Every rule that can be broken, by structure. */
 export const RULES: readonly Rule[] = [
   ...IP_RULES,
-  ...ENCAPSULATION_RULES,
+  ...IPSEC_RULES,
   ...ISAKMP_RULES,
   ...SA_RULES,
   ...IDENTIFICATION_RULES,

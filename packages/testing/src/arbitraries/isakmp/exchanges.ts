@@ -63,13 +63,14 @@ export const errorNotification: fc.Arbitrary<Message> = fc
     ),
   );
 
-/** A message that may be met in clear: one of the above. */
+/** A message that may be met in clear: one of the above; what is shrunk becomes the last of them, which is the shortest. */
 export const exchangeMessage: fc.Arbitrary<Message> = fc.oneof(
+  { withCrossShrink: true },
+  errorNotification,
   mainModeFirst,
   mainModeSecond,
   mainModeKeys,
   aggressiveModeFirst,
-  errorNotification,
 );
 
 function inClear(

@@ -5,7 +5,7 @@ import { count, size, span, spi } from './words.ts';
 
 const HEADS: readonly string[] = (
   'SPI, From, To, Suite, Mode, Keys, Lifetime, Packets, Octets, Opened, ICV wrong, Repeated, Late, Lost, ' +
-  'Sequence numbers, Used for, Beside, Renews, Traffic'
+  'Sequence numbers, Used for, Deleted, Beside, Renews, Traffic'
 ).split(', ');
 
 /** SAs of ESP and AH, a row a direction. */
@@ -36,6 +36,7 @@ function cells(sa: SaRow, index: number, rows: readonly SaRow[], links: Links): 
     count(sa.lost),
     sa.packets === 0 ? '' : `${count(sa.lowestSequence)} to ${count(sa.highestSequence)}`,
     used,
+    sa.deletedFrame === undefined ? '' : `frame ${count(sa.deletedFrame)}`,
     other(sa.opposite),
     other(sa.replaces),
     [sa.selectors?.join(' and ') ?? '', sa.pfsGroup === undefined ? '' : `PFS ${sa.pfsGroup}`]

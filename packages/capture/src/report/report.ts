@@ -67,6 +67,8 @@ export interface IkeSaRow {
   /** Encrypted messages, and how many of them were read. */
   readonly encrypted: number;
   readonly decrypted: number;
+  /** In which frame either end has deleted it; undefined where no Delete was read. */
+  readonly deletedFrame: number | undefined;
 }
 
 /** A transform of phase 1, by the registries' names. */
@@ -93,9 +95,9 @@ export interface ExchangeRow {
   readonly frames: readonly number[];
   readonly messages: number;
   readonly retransmissions: number;
-  /** `unanswered`: nothing came after the first message; `one-way`: nobody needs to answer, or only one side was captured. */
+  /** `unanswered`: nothing came after the first message, or no answer to a question that asks for one; `one-way`: nobody needs to answer, or only one side was captured. */
   readonly outcome: 'complete' | 'unanswered' | 'incomplete' | 'one-way';
-  /** What it was about, where it was read: `SAs 01020304 and 05060708`, `R-U-THERE`. */
+  /** What it was about, where it was read: `SAs 01020304 and 05060708`, `R-U-THERE 7, answered in frame 33`. */
   readonly about: string | undefined;
 }
 
@@ -118,6 +120,8 @@ export interface SaRow {
   readonly esn: boolean | undefined;
   /** What its receiver has told by REPLAY-STATUS (RFC 2407 §4.6.3.2); undefined where it told nothing that was read. */
   readonly antiReplay: boolean | undefined;
+  /** In which frame its receiver has deleted it (RFC 2408 §3.15). */
+  readonly deletedFrame: number | undefined;
   readonly pfsGroup: string | undefined;
   readonly lifetimeSeconds: number | undefined;
   readonly lifetimeKilobytes: number | undefined;

@@ -1,17 +1,16 @@
 import {
   CERT_ENCODING,
-  CONFIGURATION_ATTRIBUTE,
-  CONFIGURATION_TYPE,
-  type ConfigurationPayload,
   type DecodedPayload,
+  formatAddress,
   formatIdentification,
+  NOTIFY,
   type NotificationPayload,
   notifyName,
+  readU32,
   toHex,
-  UNITY_ATTRIBUTE,
   vendorMeaning,
-  XAUTH_ATTRIBUTE,
 } from '@espalier/wire';
+import { configurationText } from './configuration-text.ts';
 import { nameIn } from './names.ts';
 import { proposalText, protocolName } from './proposal-text.ts';
 
@@ -42,9 +41,9 @@ export function describe(payload: DecodedPayload): string {
     case 'nat-d':
       return `NAT-D: ${toHex(payload.hash)}`;
     case 'configuration':
-      return configurationText(payload);
+      return `ATTR: ${configurationText(payload)}`;
     case 'nat-oa':
-      return `NAT-OA: ${toHex(payload.address)}`;
+      return `NAT-OA: ${formatAddress(payload.address)}`;
     case 'unknown':
       return `payload ${payload.type}: ${payload.data.length} octets`;
   }
@@ -55,18 +54,11 @@ export function vendorName(data: Uint8Array): string {
   return vendorMeaning(data)?.name ?? toHex(data);
 }
 
-function notificationText({ notifyType, protocol, spi }: NotificationPayload): string {
+/** Notifications of RFC 3706 §5.4, whose data is a number. */
+const NUMBERED: readonly number[] = [NOTIFY['R-U-THERE'], NOTIFY['R-U-THERE-ACK']];
+
+function notificationText({ notifyType, protocol, spi, data }: NotificationPayload): string {
   const about = spi.length === 4 ? ` (${protocolName(protocol)} ${toHex(spi)})` : '';
-  return `${notifyName(notifyType)}${about}`;
-}
-
-const ATTRIBUTES = { ...CONFIGURATION_ATTRIBUTE, ...UNITY_ATTRIBUTE, ...XAUTH_ATTRIBUTE };
-
-/** Names alone: values may be secrets, such as a user's password. */
-function configurationText({ type, attributes }: ConfigurationPayload): string {
-  const isXauth = (attribute: number): boolean => Object.values<number>(XAUTH_ATTRIBUTE).includes(attribute);
-  const names = attributes.map(
-    (attribute) => (isXauth(attribute.type) ? 'xauth ' : '') + nameIn(ATTRIBUTES, attribute.type),
-  );
-  return `ATTR: ${nameIn(CONFIGURATION_TYPE, type)}, attributes ${names.join(', ')}`;
+  const number = NUMBERED.includes(notifyType) && data.length === 4 ? ` ${readU32(data, 0)}` : '';
+  return `${notifyName(notifyType)}${number}${about}`;
 }

@@ -74,7 +74,8 @@ function ikeSaText(sa: IkeSaRow): string {
       ? ''
       : `, ${sa.initiatorId ?? '?'} and ${sa.responderId ?? '?'}`;
   const nat = sa.nat === undefined || sa.nat === 'none' ? '' : `, NAT in front of ${sa.nat}`;
-  return `${initiatorCookie} ${responderCookie} ${ends}: ${mode}, ${state}, ${algorithms}${ids}${nat}; ${counted(messages, 'message')}${again}, ${sa.decrypted} of ${sa.encrypted} encrypted ones read`;
+  const deleted = deletedText(sa);
+  return `${initiatorCookie} ${responderCookie} ${ends}: ${mode}, ${state}, ${algorithms}${ids}${nat}; ${counted(messages, 'message')}${again}, ${sa.decrypted} of ${sa.encrypted} encrypted ones read${deleted}`;
 }
 
 function exchangeText({
@@ -102,5 +103,9 @@ function saText(sa: SaRow): string {
     ...(late === 0 ? [] : [`${late} late`]),
     ...(lost === 0 ? [] : [`${lost} numbers not captured`]),
   ];
-  return `${protocol.toUpperCase()} ${spiText(spi)} ${source} > ${destination}: ${suite ?? 'suite not known'}${mode === undefined ? '' : `, ${mode}`}${life}${volume}; ${counted(packets, 'packet')}, ${octets} octets, ${opened} ${protocol === 'esp' ? 'opened' : 'with a right ICV'}${odd.length === 0 ? '' : `, ${odd.join(', ')}`}`;
+  return `${protocol.toUpperCase()} ${spiText(spi)} ${source} > ${destination}: ${suite ?? 'suite not known'}${mode === undefined ? '' : `, ${mode}`}${life}${volume}; ${counted(packets, 'packet')}, ${octets} octets, ${opened} ${protocol === 'esp' ? 'opened' : 'with a right ICV'}${odd.length === 0 ? '' : `, ${odd.join(', ')}`}${deletedText(sa)}`;
+}
+
+function deletedText({ deletedFrame }: Pick<SaRow, 'deletedFrame'>): string {
+  return deletedFrame === undefined ? '' : `, deleted in frame ${deletedFrame}`;
 }

@@ -95,6 +95,7 @@ describe('the assessment', () => {
     state: 'established',
     encrypted: 2,
     decrypted: 0,
+    deletedFrame: undefined,
   };
   const sa: Report['sas'][number] = {
     protocol: 'esp',
@@ -111,6 +112,7 @@ describe('the assessment', () => {
     mode: 'tunnel',
     esn: false,
     antiReplay: undefined,
+    deletedFrame: undefined,
     pfsGroup: '19 (ecp-256)',
     lifetimeSeconds: 3600,
     lifetimeKilobytes: undefined,

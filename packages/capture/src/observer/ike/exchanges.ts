@@ -30,6 +30,8 @@ export class ExchangeWatch {
   ids: readonly DecodedPayload[] = [];
   readonly keys: [Uint8Array | undefined, Uint8Array | undefined] = [undefined, undefined];
   hasChildren = false;
+  /** Whether it asks for a sign of life, and has got one, in an exchange of its own (RFC 3706 §5.2). */
+  question: 'none' | 'open' | 'answered' = 'none';
   /** The address of who began it. */
   starterSource: string | undefined;
 
@@ -80,7 +82,8 @@ export class ExchangeWatch {
   outcome(): ExchangeRow['outcome'] {
     const last = LAST_MESSAGE[this.name];
     if (last === undefined) {
-      if (this.senders.size > 1) return 'complete';
+      if (this.senders.size > 1 || this.question === 'answered') return 'complete';
+      if (this.question === 'open') return 'unanswered';
       return ONE_WAY.includes(this.name) ? 'one-way' : 'unanswered';
     }
     if (this.numbers.has(last) || this.messages > last) return 'complete';

@@ -5,6 +5,7 @@ import type { ExchangeWatch } from './exchanges.ts';
 import { NO_COOKIE, type SeenHeader } from './header.ts';
 import type { IkeSaReader } from './ike-sa.ts';
 import type { Side } from './learnt.ts';
+import { Probes } from './probes.ts';
 
 /** Messages of one IKE SA that are remembered to know repeated ones. */
 const MOST_REMEMBERED = 512;
@@ -20,6 +21,7 @@ export class IkeSaWatch {
   /** Of IKEv1. */
   readonly reader: IkeSaReader | undefined;
   readonly exchanges: ExchangeWatch[] = [];
+  readonly probes: Probes = new Probes();
   responderCookie: string = NO_COOKIE;
   initiator: string | undefined;
   responder: string | undefined;
@@ -36,6 +38,7 @@ export class IkeSaWatch {
   isEstablished = false;
   hasFirst = false;
   isFailed = false;
+  deletedFrame: number | undefined;
   behindNat: Record<Side, boolean> | undefined;
   agreed: Phase1Row | undefined;
   initiatorId: string | undefined;
@@ -136,6 +139,7 @@ export class IkeSaWatch {
       state: this.isEstablished ? 'established' : this.isFailed ? 'failed' : this.hasFirst ? 'begun' : 'middle',
       encrypted: this.encrypted,
       decrypted: this.decrypted,
+      deletedFrame: this.deletedFrame,
     };
   }
 }

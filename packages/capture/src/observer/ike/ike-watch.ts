@@ -1,6 +1,7 @@
 import { copyOctets } from '@espalier/crypto';
 import {
   type DecodedPayload,
+  type DeletePayload,
   EXCHANGE,
   FLAG,
   formatIdentification,
@@ -11,6 +12,7 @@ import {
   PROTOCOL_ID,
   payloadType,
   readU32,
+  toHex,
 } from '@espalier/wire';
 import type { KeyRing } from '../../keys/key-ring.ts';
 import type { FailureRow, PeerRow, Phase1Row } from '../../report/report.ts';
@@ -47,20 +49,25 @@ export interface ChildAt {
   readonly time: number;
 }
 
-/** What REPLAY-STATUS says of an SA. */
-export interface ReplayStatusAt {
+/** Which SA a message of its receiver speaks of. */
+export interface DeletedAt {
   readonly protocol: 'esp' | 'ah';
   readonly spi: number;
   readonly from: string;
   readonly to: string;
-  readonly isOn: boolean;
   readonly at: SeenAt;
+}
+
+/** What REPLAY-STATUS says of an SA. */
+export interface ReplayStatusAt extends DeletedAt {
+  readonly isOn: boolean;
 }
 
 /** Who is told of what is read of IKE. */
 export interface IkeListener {
   learn(child: ChildAt): void;
   learnReplayStatus(status: ReplayStatusAt): void;
+  learnDeleted(deleted: DeletedAt): void;
 }
 
 /** Reads along all IKE of a capture: messages, the IKE SAs and exchanges that they belong to, and what came of them. */
@@ -311,7 +318,12 @@ export class IkeWatch {
     this.#noteNat(sa, at, header, read.payloads);
     for (const payload of read.payloads) {
       if (payload.kind === 'vendor-id') this.#peers.take(at.carried.from, payload.data);
-      if (payload.kind === 'notification' && read.decrypted) this.#noteReplayStatus(at, payload);
+      if (!read.decrypted) continue;
+      if (payload.kind === 'delete') this.#noteDelete(at, payload);
+      if (payload.kind !== 'notification') continue;
+      this.#noteReplayStatus(at, payload);
+      if (exchange !== undefined)
+        sa.probes.take(payload, exchange, { from: at.carried.from, to: at.carried.to, frame: at.frame });
     }
     if (header.exchangeType === EXCHANGE.main && number === 6 && read.hash !== 'bad')
       sa.isEstablished ||= read.decrypted;
@@ -396,9 +408,25 @@ export class IkeWatch {
     }
   }
 
+  /** SAs by the SPIs by which its sender receives, IKE SAs by their cookies (RFC 2408 §3.15). */
+  #noteDelete(at: SeenAt, { protocol: number, spis }: DeletePayload): void {
+    const { from, to } = at.carried;
+    const protocol = ipsecProtocol(number);
+    for (const spi of spis) {
+      if (protocol !== undefined && spi.length === 4) {
+        this.#listener.learnDeleted({ protocol, spi: readU32(spi, 0), from: to, to: from, at });
+      } else if (number === PROTOCOL_ID.isakmp && spi.length === 2 * COOKIE_OCTETS) {
+        const sa = this.#byCookies.get(
+          `${toHex(spi.subarray(0, COOKIE_OCTETS))} ${toHex(spi.subarray(COOKIE_OCTETS))}`,
+        );
+        if (sa !== undefined) sa.deletedFrame ??= at.frame;
+      }
+    }
+  }
+
   /** Who tells it receives by that SPI (RFC 2407 §4.6.3.2). */
   #noteReplayStatus(at: SeenAt, { notifyType, protocol: number, spi, data }: NotificationPayload): void {
-    const protocol = number === PROTOCOL_ID.esp ? 'esp' : number === PROTOCOL_ID.ah ? 'ah' : undefined;
+    const protocol = ipsecProtocol(number);
     if (notifyType !== NOTIFY['REPLAY-STATUS'] || protocol === undefined || spi.length !== 4) return;
     const isOn = data.some((octet) => octet !== 0);
     const { from, to } = at.carried;
@@ -406,6 +434,11 @@ export class IkeWatch {
   }
 }
 
+function ipsecProtocol(number: number): 'esp' | 'ah' | undefined {
+  return number === PROTOCOL_ID.esp ? 'esp' : number === PROTOCOL_ID.ah ? 'ah' : undefined;
+}
+
+const COOKIE_OCTETS = 8;
 const MOST_OFFER_OCTETS = 16_384;
 
 /** A payload whose octets are its own: what was decoded is views of what it came in. */

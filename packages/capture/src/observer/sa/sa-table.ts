@@ -1,5 +1,5 @@
 import type { SaRow } from '../../report/report.ts';
-import type { ChildAt, IkeListener, ReplayStatusAt } from '../ike/ike-watch.ts';
+import type { ChildAt, DeletedAt, IkeListener, ReplayStatusAt } from '../ike/ike-watch.ts';
 import { type Beyond, countBeyond, type ObserverLimits } from '../limits.ts';
 import { SaWatch } from './sa-watch.ts';
 
@@ -68,6 +68,12 @@ export class SaTable implements IkeListener {
   learnReplayStatus({ protocol, spi, from, to, isOn, at }: ReplayStatusAt): void {
     const sa = this.of(protocol, spi, from, to, at);
     if (sa !== undefined) sa.antiReplay = isOn;
+  }
+
+  /** Its receiver deletes one that was seen, or agreed on. */
+  learnDeleted({ protocol, spi, from, to, at }: DeletedAt): void {
+    const sa = this.#byEnds.get(key(protocol, spi, from, to));
+    if (sa !== undefined) sa.deletedFrame ??= at.frame;
   }
 }
 

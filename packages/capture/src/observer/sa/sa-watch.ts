@@ -21,6 +21,7 @@ export class SaWatch {
   encapsulation: SaRow['encapsulation'] = 'ip';
   child: ChildAt | undefined;
   antiReplay: boolean | undefined;
+  deletedFrame: number | undefined;
   opposite = -1;
   replaces = -1;
   /** Whether its sequence numbers have 64 bits; undefined until a packet has shown it. */
@@ -127,6 +128,7 @@ export class SaWatch {
       mode: child?.mode ?? this.#modeShown(),
       esn: child?.esn ?? this.esn,
       antiReplay: this.antiReplay,
+      deletedFrame: this.deletedFrame,
       pfsGroup: child?.pfsGroup,
       lifetimeSeconds: child?.lifetimeSeconds,
       lifetimeKilobytes: child?.lifetimeKilobytes,

@@ -1,13 +1,17 @@
 import { randomFillSync } from 'node:crypto';
 import { espSuite } from '@espalier/crypto';
 import { nodeEngine } from '@espalier/crypto/node';
-import { IkeEndpoint, type PeerConfig } from '@espalier/ike';
+import { AddressPool, IkeEndpoint, Passwords, type PeerConfig } from '@espalier/ike';
 import type { Misbehaviour } from '@espalier/testing/peer';
 import { KeyBook, type SessionEnd } from '@espalier/testing/sessions';
-import { fromAscii, type Identification, ipv4SubnetId, ipv6SubnetId, seconds } from '@espalier/wire';
-import type { Options } from './options.ts';
+import { fromAscii, type Identification, ipv4SubnetId, ipv6SubnetId, keyId, seconds } from '@espalier/wire';
+import type { Options, Road } from './options.ts';
 
 const LIFETIME = seconds(3600);
+const PLAIN = 'pre-shared-key';
+/** Clients of Cisco's ask for a tunnel to it. */
+const EVERYTHING = '0.0.0.0/0';
+const ROAD_POOL = '10.1.77.0/24';
 const WRONG_KEY = 'no key of anybody';
 const HASHES = ['sha1', 'sha2-256', 'sha2-384', 'sha2-512', 'md5'] as const;
 
@@ -19,14 +23,28 @@ export function honestEnd(options: Options, misbehaviour?: Pick<Misbehaviour, 'k
   const keys = new KeyBook();
   const peer = peerConfig(options, misbehaviour);
   const endpoint = new IkeEndpoint({ engine, rng, peers: [peer], keyLog: keys.note, allowLegacy: ['md5', 'modp768'] });
-  return { endpoint, address: peer.local, peerName: peer.name, keys };
+  const { road } = options;
+  return { endpoint, address: peer.local, peerName: peer.name, keys, ...(road === undefined ? {} : answersTo(road)) };
+}
+
+/** What a user on the road is asked, and what one asks for. */
+function answersTo({ user, password }: Road): Pick<SessionEnd, 'answer' | 'heed'> {
+  const pool = new AddressPool({ ipv4: ROAD_POOL });
+  const passwords = new Passwords([{ userName: user, password: fromAscii(password) }]);
+  return {
+    answer(question) {
+      if (question.kind === 'lease') return pool.answer(question);
+      return question.kind === 'verify-credentials' ? passwords.answer(question) : undefined;
+    },
+    heed: (event) => pool.handleEvent(event),
+  };
 }
 
 function peerConfig(
   options: Options,
   misbehaviour: Pick<Misbehaviour, 'key' | 'session'> = { key: 'right' },
 ): PeerConfig {
-  const { target, local, preSharedKey, near, far, keyBits, group, suite } = options;
+  const { target, local, preSharedKey, near, far, keyBits, group, suite, road } = options;
   const hash = HASHES.find((name) => name === options.hash);
   if (hash === undefined) throw new RangeError(`--hash must be one of ${HASHES.join(', ')}`);
   const { mode = options.mode, natTraversal = 'auto' } = misbehaviour.session ?? {};
@@ -38,18 +56,27 @@ function peerConfig(
     mode,
     natTraversal,
     preSharedKey: fromAscii(misbehaviour.key === 'wrong' ? WRONG_KEY : preSharedKey),
-    proposals: [{ ...proposal, authentication: 'pre-shared-key' }],
+    proposals: [{ ...proposal, authentication: road === undefined ? PLAIN : 'xauth-initiator-pre-shared-key' }],
+    ...(road === undefined ? {} : roadConfig(road)),
     lifetime: LIFETIME,
     fragmentOctets: 'off',
     children: [
       {
         name: 'net',
         suites: [espSuite(suite)],
-        localIdentity: subnet(near),
-        remoteIdentity: subnet(far),
+        localIdentity: road === undefined ? subnet(near) : subnet(EVERYTHING),
+        remoteIdentity: road === undefined ? subnet(far) : 'assigned',
         lifetime: LIFETIME,
       },
     ],
+  };
+}
+
+function roadConfig({ group }: Road): Partial<PeerConfig> {
+  return {
+    remoteIdentity: keyId(fromAscii(group)),
+    xauth: { side: 'gateway' },
+    modeConfig: { side: 'gateway', method: 'pull' },
   };
 }
 

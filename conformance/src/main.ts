@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { MISBEHAVIOURS, type Misbehaviour } from '@espalier/testing/peer';
+import { MISBEHAVIOURS, type Misbehaviour, RESPONDER_MISBEHAVIOURS } from '@espalier/testing/peer';
 import { Link } from './link.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { refusalOf } from './place.ts';
@@ -51,9 +51,9 @@ async function tell(options: Options, chosen: readonly Misbehaviour[], link: Lin
   const results: Result[] = [];
   for await (const result of runTrials(link, options, chosen)) {
     results.push(result);
-    const { verdict, name, expects, clause, lives, seconds } = result;
+    const { verdict, name, expects, clause, lives, fault, seconds } = result;
     console.log(
-      `${verdict}  ${name} (${clause}, ${expects}; ${seconds.toFixed(1)} s)${lives ? '' : ': serves nobody any more'}`,
+      `${verdict}  ${name} (${clause}, ${expects}; ${seconds.toFixed(1)} s)${fault === undefined ? '' : `: ${fault}`}${lives ? '' : ': serves nobody any more'}`,
     );
     if (options.json !== undefined)
       writeFileSync(options.json, `${JSON.stringify({ name: options.name, results }, null, 1)}\n`);
@@ -63,11 +63,12 @@ async function tell(options: Options, chosen: readonly Misbehaviour[], link: Lin
   return results.every(({ verdict }) => verdict === 'as expected') ? 0 : NOT_ALL;
 }
 
-function choose({ only, after }: Options): readonly Misbehaviour[] {
+function choose({ role, only, after }: Options): readonly Misbehaviour[] {
+  const all = role === 'initiator' ? MISBEHAVIOURS : RESPONDER_MISBEHAVIOURS;
   for (const part of only) {
-    if (!MISBEHAVIOURS.some(({ name }) => name.includes(part))) throw new TypeError(`none has ${part} in its name`);
+    if (!all.some(({ name }) => name.includes(part))) throw new TypeError(`none has ${part} in its name`);
   }
-  const chosen = MISBEHAVIOURS.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)));
+  const chosen = all.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)));
   if (after === undefined) return chosen;
   const at = chosen.findIndex(({ name }) => name === after);
   if (at < 0) throw new TypeError(`there is none of the name ${after}`);

@@ -1,6 +1,7 @@
 import type { Endpoint } from '@espalier/ike';
 import { MisbehavingPeer, type Misbehaviour, type Seen, Trial, type Verdict, verdictOf } from '@espalier/testing/peer';
 import { type Instant, instant } from '@espalier/wire';
+import { Call } from './call.ts';
 import { honestEnd } from './end.ts';
 import type { Link } from './link.ts';
 import type { Options } from './options.ts';
@@ -16,7 +17,15 @@ export interface Result {
   readonly seen: Seen;
   /** Whether the peer served who called next. */
   readonly lives: boolean;
+  /** Of a command that had it call: it ended by a fault, or not until it was killed. */
+  readonly fault?: 'crashed' | 'hung';
   readonly seconds: number;
+}
+
+/** What came of one session. */
+interface Session {
+  readonly seen: Seen;
+  readonly fault: Result['fault'];
 }
 
 /** How long is waited for what is to come, and for what is not. */
@@ -46,10 +55,11 @@ export async function* runTrials(
       continue;
     }
     const peer = new MisbehavingPeer(honestEnd(options, misbehaviour), misbehaviour);
-    const seen = await runOne(link, peer, expects);
+    const { seen, fault } = await runOne(link, options, peer, expects);
     const lives = await serves(link, options, session);
     const seconds = (performance.now() - began) / 1000;
-    yield { name, clause, title, expects, verdict: verdictOf(expects, peer.done, seen), seen, lives, seconds };
+    const verdict = verdictOf(expects, peer.done, seen);
+    yield { name, clause, title, expects, verdict, seen, lives, ...(fault === undefined ? {} : { fault }), seconds };
     if (!lives) return;
   }
 }
@@ -62,21 +72,23 @@ export async function serves(
 ): Promise<boolean> {
   for (let attempt = 0; attempt < HONEST_ATTEMPTS; attempt++) {
     const end = honestEnd(options, { key: 'right', session });
-    const { child } = await runOne(link, new MisbehavingPeer(end), 'take', LIVES_MS);
-    if (child) return true;
+    const { seen } = await runOne(link, options, new MisbehavingPeer(end), 'take', LIVES_MS);
+    if (seen.child) return true;
   }
   return false;
 }
 
 async function runOne(
   link: Link,
+  { role, call: command }: Options,
   peer: MisbehavingPeer,
   expects: Misbehaviour['expects'],
   most = COMES_MS,
-): Promise<Seen> {
+): Promise<Session> {
   const trial = new Trial(peer, expects);
   const driver = new Driver(link, peer);
-  trial.begin(driver.now());
+  const call = role === 'responder' ? new Call(command) : undefined;
+  if (call === undefined) trial.begin(driver.now());
   driver.drain();
   const began = performance.now();
   let doneAt: number | undefined;
@@ -93,8 +105,9 @@ async function runOne(
   peer.close(driver.now());
   driver.drain();
   await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
+  const hasEnded = (await call?.end()) ?? true;
   driver.close();
-  return seen;
+  return { seen, fault: call?.hasCrashed ? 'crashed' : hasEnded ? undefined : 'hung' };
 }
 
 const TICK_MS = 20;

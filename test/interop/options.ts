@@ -20,7 +20,7 @@ export const USAGE = `usage: npm run interop [-- OPTIONS] [-- CASE ...]
   --list        the names of all cases
   --smoke       a few minutes' choice: strongSwan as initiator and as responder, with traffic
   --throughput  TCP through ours, by sockets of each kind, and through strongSwan's ESP in user land, and the ratios
-  --conformance a misbehaving peer against ours, strongSwan and libreswan: writes docs/measured/conformance-of-peers.md
+  --conformance a misbehaving peer against ours, strongSwan, libreswan and vpnc: writes docs/measured/conformance-of-peers.md
   --keep        keep traces and logs of cases that passed, too
   --json FILE   the results as JSON
   --record DIR  what our IKE said and was told in each case that passed, with all keys, as DIR/PEER/ROLE/CASE.jsonl.gz

@@ -42,6 +42,7 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
 export async function versions(needs: ReadonlySet<Need>, runFolder: string): Promise<Readonly<Record<string, string>>> {
   const packages: readonly (readonly [Need, string, string])[] = [
     ['strongswan', 'strongSwan', 'strongswan-charon'],
+    ['vpnc', 'vpnc', 'vpnc'],
     ['ike-scan', 'ike-scan', 'ike-scan'],
     ['scapy', 'scapy', 'python3-scapy'],
     ['frr', 'FRR', 'frr'],

@@ -75,6 +75,12 @@ export interface Gateway {
   memory(): number;
 }
 
+/** A gateway that can be had to call, again and again. */
+export interface Caller extends Gateway {
+  /** Starts what has to run for it. Returns the command that has it call, for sh: it may be ended at any time. */
+  readyToCall(): Promise<string>;
+}
+
 export type Program = 'espalier' | 'espalier-ike' | 'strongswan' | 'libreswan' | 'vpnc';
 
 export const PRE_SHARED_KEY = 'juniper';

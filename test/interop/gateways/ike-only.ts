@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { GatewayRouter } from '../machine/network.ts';
+import { type GatewayRouter, on } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
-import { type Gateway, type GatewaySettings, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
+import { type Caller, type GatewaySettings, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
 import { NOTHING, OurProgram } from './our-program.ts';
 import type { ChosenProtection } from './protection.ts';
 import type { RoadSettings } from './road.ts';
@@ -34,12 +34,13 @@ export interface IkeOnlySettings {
 const PROGRAM = fileURLToPath(new URL('../programs/ike-only.js', import.meta.url));
 
 /** Our IKE alone: for what a peer whose kernel carries nothing negotiates. */
-export class IkeOnly implements Gateway {
+export class IkeOnly implements Caller {
   readonly program = 'espalier-ike';
   readonly router: GatewayRouter;
   readonly inside = undefined;
   readonly #bed: Testbed;
   readonly #settings: GatewaySettings;
+  readonly #folder: string;
   #program: OurProgram | undefined;
   #starts = 0;
 
@@ -47,14 +48,27 @@ export class IkeOnly implements Gateway {
     this.router = router;
     this.#bed = bed;
     this.#settings = settings;
+    this.#folder = bed.folderOf(`${router}-ike`);
   }
 
   async start(role: Role): Promise<void> {
-    const folder = this.#bed.folderOf(`${this.router}-ike`);
+    const argv = this.#prepare(role);
+    const output = join(this.#folder, `events-${this.#starts}.jsonl`);
+    const name = `${this.router}-ike`;
+    this.#program = new OurProgram(this.#bed, 'IKE', { router: this.router, name, argv, output }, 'child');
+    await this.#program.listens();
+  }
+
+  async readyToCall(): Promise<string> {
+    return `exec ${[...on(this.router), ...this.#prepare('initiator')].join(' ')} > ${join(this.#folder, 'events.jsonl')} 2>&1`;
+  }
+
+  /** Its configuration, and the words that start it. */
+  #prepare(role: Role): readonly string[] {
     const { address, peerAddress, near, far } = this.#bed.placeOf(this.router);
     const { protection, mode = 'main', signs, road } = this.#settings;
     if (protection === undefined) throw new Error('it is not said what protects the child');
-    const config = join(folder, 'ike.json');
+    const config = join(this.#folder, 'ike.json');
     const settings: IkeOnlySettings = {
       local: address,
       remote: peerAddress,
@@ -70,15 +84,7 @@ export class IkeOnly implements Gateway {
       record: this.#bed.recording(`${this.router}-ike-${++this.#starts}`),
     };
     writeFileSync(config, JSON.stringify(settings));
-    const output = join(folder, `events-${this.#starts}.jsonl`);
-    const argv = [process.execPath, PROGRAM, config];
-    this.#program = new OurProgram(
-      this.#bed,
-      'IKE',
-      { router: this.router, name: `${this.router}-ike`, argv, output },
-      'child',
-    );
-    await this.#program.listens();
+    return [process.execPath, PROGRAM, config];
   }
 
   async stop(): Promise<void> {

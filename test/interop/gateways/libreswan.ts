@@ -5,7 +5,7 @@ import type { Daemon } from '../machine/daemon.ts';
 import { check } from '../machine/failures.ts';
 import { type GatewayRouter, type Place, placeOf } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
-import { type Gateway, type GatewaySettings, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
+import { type Caller, type GatewaySettings, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
 import { fillNssDatabase, type LibreswanKeys, signingStatements } from './libreswan-keys.ts';
 import { libreswanHome } from './libreswan-package.ts';
 import { noEspShim } from './noesp.ts';
@@ -14,7 +14,7 @@ import { ROAD, type RoadSettings } from './road.ts';
 import { signersIn } from './signers.ts';
 
 /** libreswan's pluto, for IKE only: it negotiates and renews, but the kernel carries no ESP for it (noesp.c). */
-export class Libreswan implements Gateway {
+export class Libreswan implements Caller {
   readonly program = 'libreswan';
   readonly router: GatewayRouter;
   readonly inside = undefined;
@@ -77,6 +77,12 @@ export class Libreswan implements Gateway {
     }
   }
 
+  async readyToCall(): Promise<string> {
+    await this.start('responder');
+    const whack = (...words: readonly string[]) => [...this.#enter(), ...words].join(' ');
+    return `${whack('--terminate', '--name', 'gw')}; exec ${whack('--initiate', '--name', 'gw')}`;
+  }
+
   async stop(): Promise<void> {
     await this.#whack('--shutdown');
     await this.#pluto?.stop();
@@ -109,8 +115,11 @@ export class Libreswan implements Gateway {
   }
 
   #whack(...words: readonly string[]): Promise<Finished> {
-    const enter = ['nsenter', '-t', `${this.#pluto?.pid ?? 0}`, '-m', '-n'];
-    return run([...enter, '/usr/libexec/ipsec/whack', ...words], { seconds: 30, signal: this.#bed.signal });
+    return run([...this.#enter(), ...words], { seconds: 30, signal: this.#bed.signal });
+  }
+
+  #enter(): readonly string[] {
+    return ['nsenter', '-t', `${this.#pluto?.pid ?? 0}`, '-m', '-n', '/usr/libexec/ipsec/whack'];
   }
 }
 

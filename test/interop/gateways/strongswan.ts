@@ -5,7 +5,7 @@ import type { Daemon } from '../machine/daemon.ts';
 import { check } from '../machine/failures.ts';
 import type { Seat } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
-import type { Gateway, GatewaySettings, Role, Tally } from './gateway.ts';
+import type { Caller, GatewaySettings, Role, Tally } from './gateway.ts';
 import { noEspShim } from './noesp.ts';
 import { countLines, readLog, residentOctets } from './observe.ts';
 import { endOf, type Signers, signersIn } from './signers.ts';
@@ -13,7 +13,7 @@ import type { Signing } from './signing.ts';
 import { strongswanConf, swanctlConf } from './strongswan-conf.ts';
 
 /** strongSwan's charon with its ESP in user land (kernel-libipsec): the kernel needs none. */
-export class StrongSwan implements Gateway {
+export class StrongSwan implements Caller {
   readonly program = 'strongswan';
   readonly router: Seat;
   readonly inside: string | undefined;
@@ -73,6 +73,12 @@ export class StrongSwan implements Gateway {
       const initiate = ['swanctl', '--initiate', '--child', 'net', '--uri', this.#uri()];
       await must(initiate, { seconds: 30, signal: this.#bed.signal });
     }
+  }
+
+  async readyToCall(): Promise<string> {
+    await this.start('responder');
+    const swanctl = (...words: readonly string[]) => ['swanctl', ...words, '--uri', this.#uri()].join(' ');
+    return `${swanctl('--terminate', '--ike', 'gw', '--force')}; exec ${swanctl('--initiate', '--child', 'net')}`;
   }
 
   async stop(): Promise<void> {

@@ -2,15 +2,15 @@ import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import type { Daemon } from '../machine/daemon.ts';
 import { check } from '../machine/failures.ts';
-import type { Seat } from '../machine/network.ts';
+import { on, type Seat } from '../machine/network.ts';
 import type { Testbed } from '../machine/testbed.ts';
-import { type Gateway, type GatewaySettings, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
+import { type Caller, type GatewaySettings, PRE_SHARED_KEY, type Role, type Tally } from './gateway.ts';
 import { residentOctets } from './observe.ts';
 import { ROAD } from './road.ts';
 import { signersIn } from './signers.ts';
 
 /** vpnc, a client of Cisco's gateways with an ESP of its own: Aggressive Mode, XAuth, Mode Config by pull. */
-export class Vpnc implements Gateway {
+export class Vpnc implements Caller {
   readonly program = 'vpnc';
   readonly router: Seat;
   readonly inside = 'tun0';
@@ -30,6 +30,21 @@ export class Vpnc implements Gateway {
 
   async start(_role: Role): Promise<void> {
     rmSync(this.#up, { force: true });
+    const argv = this.#prepare();
+    const vpnc = this.#bed.start({ router: this.router, name: `${this.router}-vpnc`, argv });
+    this.#vpnc = vpnc;
+    await this.#bed.until(`vpnc on ${this.router}`, 20, () => {
+      check(vpnc.running, `vpnc ended; see ${this.#bed.folder}/${this.router}-vpnc.out`);
+      return existsSync(this.#up) || undefined;
+    });
+  }
+
+  async readyToCall(): Promise<string> {
+    return `exec ${[...on(this.router), ...this.#prepare()].join(' ')} > ${join(this.#folder, 'vpnc.log')} 2>&1`;
+  }
+
+  /** Its files, and the words that start it. */
+  #prepare(): readonly string[] {
     const { peerAddress, far } = this.#bed.placeOf(this.router);
     const config = join(this.#folder, 'vpnc.conf');
     const script = join(this.#folder, 'script');
@@ -37,13 +52,7 @@ export class Vpnc implements Gateway {
     writeFileSync(script, vpncScript(far, this.#up));
     chmodSync(script, 0o755);
     const pid = join(this.#folder, 'pid');
-    const argv = ['vpnc', '--no-detach', '--pid-file', pid, '--script', script, '--debug', '1', config];
-    const vpnc = this.#bed.start({ router: this.router, name: `${this.router}-vpnc`, argv });
-    this.#vpnc = vpnc;
-    await this.#bed.until(`vpnc on ${this.router}`, 20, () => {
-      check(vpnc.running, `vpnc ended; see ${this.#bed.folder}/${this.router}-vpnc.out`);
-      return existsSync(this.#up) || undefined;
-    });
+    return ['vpnc', '--no-detach', '--pid-file', pid, '--script', script, '--debug', '1', config];
   }
 
   /** Either the group's secret, or the root by which the gateway's certificate is believed. */

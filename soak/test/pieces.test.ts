@@ -55,8 +55,23 @@ describe('pieces of a run', () => {
     inFile((file) => {
       writePiece(file, run(7, 2));
       expect(joined([readPiece(file)]).tally).toEqual(joined([run(7, 2)]).tally);
-      writeFileSync(file, '{"seed": 1}');
-      expect(() => readPiece(file)).toThrow(TypeError);
+      const piece = { ...run(7, 2), found: [{ seed: 7, law: 'lost', detail: 'a packet', command: 'npm run soak' }] };
+      const isRead = (other: unknown): boolean => {
+        writeFileSync(file, JSON.stringify(other));
+        try {
+          return readPiece(file).seed === 7;
+        } catch (error) {
+          expect(error).toBeInstanceOf(TypeError);
+          return false;
+        }
+      };
+      expect(isRead(piece)).toBe(true);
+      for (const name of Object.keys(piece)) {
+        for (const value of [undefined, null, {}, [[]], [null]])
+          expect(isRead({ ...piece, [name]: value }), name).toBe(false);
+      }
+      expect(isRead({ ...piece, counts: { ...piece.counts, worlds: 'two' } })).toBe(false);
+      expect(isRead('{')).toBe(false);
     });
   });
 });

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { machine } from './machine.ts';
-import { type Counted, Tally } from './tally.ts';
+import { type Counted, isCounts, isFound, Tally } from './tally.ts';
 
 /** One run of worlds, as it is written to a file: worlds of seeds one after the other. */
 export interface Piece extends Counted {
@@ -39,8 +39,27 @@ function contentOf(file: string): unknown {
 }
 
 function isPiece(value: unknown): value is Piece {
-  if (typeof value !== 'object' || value === null || !('seed' in value && 'counts' in value)) return false;
-  return typeof value.seed === 'number' && 'found' in value && Array.isArray(value.found);
+  if (typeof value !== 'object' || value === null) return false;
+  const piece: Partial<Record<keyof Piece, unknown>> = value;
+  const { seed, machine: on, elapsed, cpu, counts, convergence, sizes, found } = piece;
+  return (
+    [seed, elapsed, cpu].every(isNumber) &&
+    typeof on === 'string' &&
+    isCounts(counts) &&
+    areAll(convergence, isNumber) &&
+    areAll(sizes, (pair) => areAll(pair, isNumber) && pair.length === 2) &&
+    areAll(found, isFound)
+  );
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
+function areAll<T>(value: unknown, isOne: (one: unknown) => one is T): value is readonly T[];
+function areAll(value: unknown, isOne: (one: unknown) => boolean): value is readonly unknown[];
+function areAll(value: unknown, isOne: (one: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isOne);
 }
 
 /** What several runs came to. */

@@ -41,6 +41,19 @@ export interface Counted {
   readonly found: readonly Found[];
 }
 
+/** Whether a value is all that is counted. */
+export function isCounts(value: unknown): value is Counts {
+  if (typeof value !== 'object' || value === null) return false;
+  const counts: Partial<Record<string, unknown>> = { ...value };
+  return COUNTED.every((name) => Number.isFinite(counts[name]));
+}
+
+export function isFound(value: unknown): value is Found {
+  if (typeof value !== 'object' || value === null) return false;
+  const { seed, law, detail, command }: Partial<Record<keyof Found, unknown>> = value;
+  return Number.isInteger(seed) && [law, detail, command].every((word) => typeof word === 'string');
+}
+
 /** What a run of worlds came to. */
 export class Tally implements Counted {
   readonly counts: Counts = {

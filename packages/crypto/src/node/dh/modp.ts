@@ -107,5 +107,16 @@ function withPrivateValue(modp: ModpParameters, x: Uint8Array, power: (dh: Diffi
 function isPublicValue(modp: ModpParameters, y: Uint8Array): boolean {
   if (y.length !== modp.octets) return false;
   const isAboveOne = y.some((octet, i) => octet > (i === y.length - 1 ? 1 : 0));
-  return isAboveOne && Buffer.compare(y, octetsOf(modp, modp.prime - 1n)) < 0;
+  return isAboveOne && Buffer.compare(y, highestOf(modp)) < 0;
+}
+
+/** p - 1 of each group, which no public value is or exceeds. */
+const highest = new Map<ModpParameters['number'], Uint8Array>();
+
+function highestOf(modp: ModpParameters): Uint8Array {
+  const known = highest.get(modp.number);
+  if (known !== undefined) return known;
+  const octets = octetsOf(modp, modp.prime - 1n);
+  highest.set(modp.number, octets);
+  return octets;
 }

@@ -1,5 +1,5 @@
 // Within vitest: all tests of a package in one process, which has loaded the source once, and one change after the other awake.
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { TestRunner } from 'vitest';
 
 /** A change that makes a place run so many times more often than it did makes a loop that does not end. */
@@ -46,7 +46,9 @@ async function tryOne(id, tests, now, isFresh) {
   const ns = globalThis.__stryker__;
   let hits = 0;
   for (const { name, run, ms, times } of tests) {
-    writeFileSync(now, JSON.stringify({ id, name, ms }));
+    // Whole at any time: this process may be ended at any.
+    writeFileSync(`${now}.new`, JSON.stringify({ id, name, ms }));
+    renameSync(`${now}.new`, now);
     Object.assign(ns, { activeMutant: id, hitCount: 0, hitLimit: TIMES_AT_LEAST + TIMES_MORE * times });
     const error = await errorOf(run);
     hits += ns.hitCount;

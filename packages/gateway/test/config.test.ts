@@ -26,6 +26,12 @@ const withPolicy = (change: object) => withPolicies([{ ...policy, ...change }]);
 const withPolicies = (policies: readonly PolicyConfig[]): GatewayConfig => ({ peers: [peer], policies });
 const withProtection = (change: object) => withPolicy({ action: { ...policy.action, ...change } });
 
+const SIGNS = {
+  preSharedKey: undefined,
+  proposals: [{ encryption: 'aes-cbc', keyOctets: 16, hash: 'sha2-256', group: 14, authentication: 'rsa-signature' }],
+  credentials: { privateKey: 'ask', remoteKey: 'ask' },
+};
+const TEMPLATE = { ...peer, remote: { addresses: 'any' }, remoteIdentity: 'any', allowWildcardKey: true };
 const MANUAL = { engine: nobleEngine(), outside: 'ip', allowLegacy: [] } as const;
 
 /** As JavaScript hands it over. */
@@ -42,6 +48,11 @@ describe('a configuration', () => {
         policy,
         { name: 'c', action: { kind: 'discard' } },
       ]),
+    ],
+    ['a peer that signs, and has no key', withPeer(SIGNS)],
+    [
+      'a template, which children of several ranges are for',
+      { peers: [TEMPLATE], policies: [{ ...policy, selectors: { remote: ['10.1.0.0/16', '10.3.0.0/16'] } }] },
     ],
   ])('that can work is taken: %s', (_, config) => {
     expect(check(config)).not.toThrow();
@@ -81,6 +92,11 @@ describe('a configuration', () => {
     ['policies[0].action.antiReplayWindow', withProtection({ antiReplayWindow: 'off', esn: true })],
     ['policies[0].action.fragmentation', withProtection({ mode: 'transport', fragmentation: 'before' })],
     ['policies[0].action.mtu', withProtection({ mtu: 9193 })],
+    ['policies[0].action.trafficFlow', withProtection({ mode: 'transport', trafficFlow: { multipleOf: 128 } })],
+    [
+      'policies[0].action.populate',
+      { peers: [TEMPLATE], policies: [{ ...policy, action: { ...policy.action, populate: ['remote'] } }] },
+    ],
     ['policies[0].action.suites', withProtection({ suites: [] })],
     ['policies[0].action.policy', withPolicy({ action: { kind: 'share', policy: 'other' } })],
     ['policies[1].action.policy', withPolicies([policy, { name: 'b', action: { kind: 'share', policy: 'b' } }])],
@@ -214,4 +230,13 @@ describe('what IKE is told', () => {
       remoteIdentity: { idType: 4, data: new Uint8Array(8) },
     });
   });
+});
+
+it('a gateway speaks what is legacy where it is told to, and not otherwise', () => {
+  const proposals = [{ encryption: 'des-cbc', hash: 'md5', group: 1, authentication: 'pre-shared-key' }] as const;
+  const config = { peers: [{ ...peer, proposals }], policies: [] };
+  const gateway = (allowLegacy: readonly ('des' | 'md5' | 'modp768')[]) =>
+    new Gateway({ config, engine: nobleEngine(), rng: seededRng(1), allowLegacy });
+  expect(() => gateway([])).toThrow(RangeError);
+  expect(() => gateway(['des', 'md5', 'modp768'])).not.toThrow();
 });

@@ -1,6 +1,7 @@
 import { defaultSoftLifetime, type Role } from '@espalier/ike';
 import {
   type Attribute,
+  concat,
   type Identification,
   type Instant,
   IPSEC_ATTRIBUTE,
@@ -265,6 +266,14 @@ describe('RESPONDER-LIFETIME', () => {
   it('cannot ask for less than a minute', () => {
     const notification = responderLifetime({ lifetime: seconds(1), kilobytes: undefined }, IPSEC_ATTRIBUTE, 3, spi);
     expect(readResponderLifetime(notification, IPSEC_ATTRIBUTE)?.lifetime).toBe(seconds(60));
+  });
+
+  it('says nothing where it says it ever again', () => {
+    const notification = responderLifetime({ lifetime: seconds(60), kilobytes: undefined }, IPSEC_ATTRIBUTE, 3, spi);
+    const { data } = responderLifetime({ lifetime: undefined, kilobytes: 9 }, IPSEC_ATTRIBUTE, 3, spi);
+    const said = (times: number) => ({ ...notification, data: concat(...Array.from({ length: times }, () => data)) });
+    expect(readResponderLifetime(said(1), IPSEC_ATTRIBUTE)).toEqual({ lifetime: undefined, kilobytes: 9 });
+    expect(readResponderLifetime(said(5), IPSEC_ATTRIBUTE)).toBeUndefined();
   });
 
   it('says nothing where its data are nonsense', () => {

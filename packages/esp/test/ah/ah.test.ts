@@ -244,6 +244,7 @@ describe('what AH refuses', () => {
     ['malformed', 'a header of another length', changed(21, 5), 20],
     ['malformed', 'a header that ends behind the packet', changed(21, 255), 20],
     ['malformed', 'no header', packetOf(head4, PROTOCOL.ah, octetsOf(11)), 20],
+    ['malformed', 'a header whose ICV is cut short', packetOf(head4, PROTOCOL.ah, good().subarray(20, 43)), 20],
     ['wrong-spi', 'another SPI', changed(24, 0x13), 20],
     ['sequence-zero', 'number 0', changed(31, 0), 20],
     ['bad-icv', 'a changed address', changed(12, 11), 20],
@@ -253,6 +254,31 @@ describe('what AH refuses', () => {
     expect(open(sa, packet.slice(), headOctets)).toBe(reason);
     expect(sa.counters).toMatchObject({ packets: 0, octets: 0, refusals: { [reason]: 1 } });
     expect(open(sa, good())).toEqual(ipv4Packet(40));
+  });
+
+  it('in a batch what it refuses alone, for the same reason, and nothing besides', () => {
+    const [out, batch] = [outboundAh({ mode: 'transport' }), new PacketPool(ENGINE, { slots: 4 }).createBatch(4)];
+    const [first, second, third] = [1, 2, 3].map(() => seal(out, ipv4Packet(40)));
+    if (first === undefined || second === undefined || third === undefined) expect.fail();
+    for (const packet of [first, changed(21, 5, second), third, changed(31, 0)]) batch.add(packet, 0, 20);
+    expect(inbound().openBatch(NOW, batch)).toBe(2);
+    const reasons = () => Array.from(batch, ({ reason }) => reason);
+    expect(reasons()).toEqual([undefined, 'malformed', undefined, 'sequence-zero']);
+    // What has been opened, or refused, is left alone.
+    expect(inbound().openBatch(NOW, batch)).toBe(0);
+    expect(reasons()).toEqual([undefined, 'malformed', undefined, 'sequence-zero']);
+  });
+
+  it('nothing where extended numbers go beyond 32 bits within a batch', () => {
+    const esn = { mode: 'transport', esn: true } as const;
+    const [out, sa] = [outboundAh({ ...esn, firstSequence: 2n ** 32n - 100n }), inboundAh(esn)];
+    const sealed = Array.from({ length: 104 }, () => seal(out, ipv4Packet(8)));
+    for (const packet of [sealed[0], sealed[60], sealed[97]])
+      expect(open(sa, packet ?? expect.fail())).toEqual(ipv4Packet(8));
+    const batch = new PacketPool(ENGINE, { slots: 6 }).createBatch(6);
+    for (const packet of sealed.slice(98)) batch.add(packet, 0, 20);
+    expect(sa.openBatch(NOW, batch)).toBe(6);
+    expect(sa.highestSequence).toBe(2n ** 32n + 3n);
   });
 
   it('what was taken before, or lies below the window', () => {

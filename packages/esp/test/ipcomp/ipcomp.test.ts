@@ -92,6 +92,31 @@ describe('what is compressed', () => {
     expect(ip.protocol(inTunnel, 0, inTunnel.length)).toBe(PROTOCOL.ipv6);
   });
 
+  it('says whether it was compressed, on the way out and on the way in', () => {
+    const packet = (payload: Uint8Array) => encodeIpv4({ ...ADDRESSES_4, protocol: PROTOCOL.tcp, payload });
+    for (const wasCompressed of [true, false]) {
+      const sent = packet(wasCompressed ? TEXT : octetsOf(300));
+      for (const [out, back] of [
+        [transport(), decompressor({ mode: 'transport' })],
+        [tunnel(), decompressor()],
+      ] as const) {
+        const result = out.compress(sent);
+        expect(result).toMatchObject({ wasCompressed });
+        expect(back.decompress(octetsFrom(result))).toEqual({ ok: true, octets: sent, wasCompressed });
+      }
+    }
+  });
+
+  it('is at most so long as it may be: the packet, in either mode', () => {
+    const packet = encodeIpv4({ ...ADDRESSES_4, protocol: PROTOCOL.tcp, payload: TEXT });
+    for (const mode of ['tunnel', 'transport'] as const) {
+      const sent = octetsFrom((mode === 'tunnel' ? tunnel() : transport()).compress(packet));
+      const back = (mostOctets: number) => decompressor({ mode, mostOctets }).decompress(sent.slice());
+      expect(back(packet.length)).toMatchObject({ ok: true });
+      expect(back(packet.length - 1)).toEqual({ ok: false, reason: 'too-long' });
+    }
+  });
+
   it('is counted, and what is below the threshold is not tried', () => {
     const packet = encodeIpv4({ ...ADDRESSES_4, protocol: PROTOCOL.tcp, payload: TEXT });
     const out = transport({ threshold: TEXT.length });
@@ -230,6 +255,11 @@ describe('what is refused', () => {
       const sent = octetsFrom(transport().compress(packetOf(headers, PROTOCOL.ipcomp, payload)));
       expect(decompressor({ mode: 'transport' }).decompress(sent)).toEqual({ ok: false, reason });
     }
+  });
+
+  it('headers that have no form, in transport mode', () => {
+    const packet = ipv6Packet(0, { nextHeader: 60, payload: fromHex('0000050200000000') });
+    expect(decompressor({ mode: 'transport' }).decompress(packet)).toEqual({ ok: false, reason: 'bad-outer' });
   });
 
   it('a choice to adapt that is neither yes nor no', () => {

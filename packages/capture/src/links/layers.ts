@@ -7,7 +7,10 @@ import { ofEthernet, ofIp, raw } from './host/raw.ts';
 import { ethernet } from './lan/ethernet.ts';
 import { vlan } from './lan/vlan.ts';
 import type { Key, Layer } from './layer.ts';
+import { geneve } from './tunnels/geneve.ts';
 import { gre } from './tunnels/gre.ts';
+import { gtp } from './tunnels/gtp.ts';
+import { l2tp } from './tunnels/l2tp.ts';
 import { mpls } from './tunnels/mpls.ts';
 import { vxlan } from './tunnels/vxlan.ts';
 import { hdlc } from './wan/hdlc.ts';
@@ -17,7 +20,7 @@ import { ofPpp, ppp, pppd, pppoe } from './wan/ppp.ts';
 /** Every header that is read. The next one is a file, and a word here. */
 const LAYERS: readonly Layer[] = [
   ...[ethernet, vlan, cooked, cooked2, raw, nullLoopback, ppp, pppd, pppoe, hdlc, mpls],
-  ...[enc, pflog, nflog, pktap, ...junipers, gre, vxlan, ofEthernet, ofPpp, ofIp],
+  ...[enc, pflog, nflog, pktap, ...junipers, gre, vxlan, geneve, gtp, l2tp, ofEthernet, ofPpp, ofIp],
 ];
 
 const BY_KEY: ReadonlyMap<string, Layer> = new Map(

@@ -25,6 +25,10 @@ const outer = (protocol: number, payload: Uint8Array) =>
   encodeIpv4({ source: parseAddress('198.51.100.7'), destination: parseAddress('198.51.100.8'), protocol, payload });
 const juniper = (inside: Uint8Array) => concat(u8(0x4d, 0x47, 0x43, 0x80), u16(6), u8(1, 1, 0, 4, 1, 178), inside);
 
+/** In UDP between the ends of a tunnel. */
+const inUdp = (destinationPort: number, ...parts: readonly Uint8Array[]) =>
+  outer(17, encodeUdp({ sourcePort: 5555, destinationPort, payload: concat(...parts) }));
+
 /** Link type, and what stands in front of a packet. */
 const FORMS: readonly (readonly [string, number, (packet: Uint8Array) => Uint8Array])[] = [
   ['Ethernet', 1, (p) => ethernet(p)],
@@ -81,18 +85,20 @@ const FORMS: readonly (readonly [string, number, (packet: Uint8Array) => Uint8Ar
     (p) => outer(47, concat(u16(0x3081), u16(0x880b), u32(p.length + 4), u32(1), u32(1), u8(0xff, 3), ppp(p))),
   ],
   ['IP in IP, and 6in4', 101, (p) => outer(etherType(p) === 0x0800 ? 4 : 41, p)],
+  ['VXLAN', 101, (p) => inUdp(4789, u8(8, 0, 0, 0), u32(42 << 8), ethernet(p))],
+  ['Geneve', 101, (p) => inUdp(6081, u8(0, 0), u16(etherType(p)), u32(42 << 8), p)],
+  ['Ethernet in Geneve with options', 101, (p) => inUdp(6081, u8(2, 0), u16(0x6558), new Uint8Array(12), ethernet(p))],
+  ['GTP-U', 101, (p) => inUdp(2152, u8(0x30, 255), u16(p.length), u32(7), p)],
   [
-    'VXLAN',
+    'GTP-U with a sequence number and an extension',
     101,
-    (p) =>
-      outer(
-        17,
-        encodeUdp({
-          sourcePort: 5555,
-          destinationPort: 4789,
-          payload: concat(u8(8, 0, 0, 0), u32(42 << 8), ethernet(p)),
-        }),
-      ),
+    (p) => inUdp(2152, u8(0x36, 255), u16(p.length + 8), u32(7), u16(1), u8(0, 0x85), u8(1, 0, 9, 0), p),
+  ],
+  ['L2TP', 101, (p) => inUdp(1701, u16(0x0002), u16(1), u16(2), u8(0xff, 3), ppp(p))],
+  [
+    'L2TP with all its options',
+    101,
+    (p) => inUdp(1701, u16(0x4a02), u16(p.length + 18), u16(1), u16(2), u32(9), u16(2), u16(0), u8(0xff, 3), ppp(p)),
   ],
   ['MPLS in IP', 101, (p) => outer(137, concat(label(true), p))],
   [

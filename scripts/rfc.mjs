@@ -156,6 +156,7 @@ const TITLES = {
   5072: 'IPv6 over PPP',
   6407: 'The Group Domain of Interpretation',
   7348: 'VXLAN',
+  8926: 'Geneve: Generic Network Virtualization Encapsulation',
 };
 
 const CITATION =

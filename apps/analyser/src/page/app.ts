@@ -250,7 +250,7 @@ export class App {
   async #search(query: string): Promise<void> {
     this.#tabs.choose('packets');
     await this.#packets.search(query);
-    this.#packets.focus();
+    this.#packets.enter();
   }
 
   async #showTimeline(conversation: number): Promise<void> {

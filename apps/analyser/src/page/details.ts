@@ -11,7 +11,8 @@ export class DetailsPane {
   readonly #client: Client;
   readonly #pane = byId('details', HTMLElement);
   readonly #closed: () => void;
-  #wanted = -1;
+  /** Which answer is waited for: they come in any order, since each reads the file. */
+  #asked = 0;
   /** The buffer that was chosen last stays, as one goes from packet to packet; at first what is innermost is shown. */
   #buffer: string | undefined;
 
@@ -30,12 +31,12 @@ export class DetailsPane {
   }
 
   async show({ row }: Pick<Row, 'row'>, isEntered: boolean): Promise<void> {
-    this.#wanted = row;
+    const asked = ++this.#asked;
     try {
       const details = await this.#client.ask({ kind: 'details', row });
-      if (this.#wanted === row) this.#write(details, isEntered);
+      if (asked === this.#asked) this.#write(details, isEntered);
     } catch (error) {
-      if (this.#wanted !== row) return;
+      if (asked !== this.#asked) return;
       const reason = error instanceof Error ? error.message : String(error);
       this.#pane.replaceChildren(h('p', { class: 'note' }, `It cannot be read again: ${reason}`));
       this.#pane.hidden = false;
@@ -43,7 +44,7 @@ export class DetailsPane {
   }
 
   close(): void {
-    this.#wanted = -1;
+    this.#asked += 1;
     if (this.#pane.hidden) return;
     this.#pane.hidden = true;
     this.#closed();

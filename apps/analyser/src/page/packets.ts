@@ -57,7 +57,7 @@ export class Packets {
       this.#typed = setTimeout(() => void this.filter(), TYPING);
     });
     this.#search.addEventListener('keydown', (event) => {
-      if (event.key === 'ArrowDown' || event.key === 'Enter') this.focus();
+      if (event.key === 'ArrowDown' || event.key === 'Enter') this.enter();
       else if (event.key === 'Escape' && this.#search.value !== '') void this.search('');
       else return;
       event.preventDefault();
@@ -85,9 +85,17 @@ export class Packets {
     this.#search.select();
   }
 
-  focus(): void {
+  /** Goes to the row that was chosen last, and shows what is in it. */
+  enter(): void {
     this.#grid.focus();
     this.#choose(this.#active, false);
+  }
+
+  /** Goes back to it. */
+  focus(): void {
+    this.#grid.focus();
+    this.reveal();
+    this.#later();
   }
 
   /** Scrolls to the row that was chosen last. */
@@ -139,13 +147,17 @@ export class Packets {
   #draw(): void {
     const { height, seen, top } = this.#view();
     if (seen <= 0) return;
-    this.#spacer.style.height = `${Math.min(this.#rows * height, MOST_HEIGHT)}px`;
+    this.#stretch();
     const first = Math.max(0, Math.floor(top / height));
     const lines = Math.min(this.#rows - first, Math.ceil(seen / height) + 1);
     this.#window.style.transform = `translateY(${this.#grid.scrollTop - (top - first * height)}px)`;
     this.#fit(lines);
     for (let i = 0; i < lines; i++) this.#write(this.#lines[i], first + i);
     this.#grid.setAttribute('aria-activedescendant', `row-${this.#active}`);
+  }
+
+  #stretch(): void {
+    this.#spacer.style.height = `${Math.min(this.#rows * this.#rowHeight(), MOST_HEIGHT)}px`;
   }
 
   #fit(lines: number): void {
@@ -186,10 +198,10 @@ export class Packets {
     if (this.#asked.has(page)) return;
     this.#asked.add(page);
     const generation = this.#generation;
-    const from = page * PAGE_ROWS;
-    const { rows } = await this.#client.ask({ kind: 'rows', from, to: from + PAGE_ROWS });
-    this.#asked.delete(page);
+    const rows = await this.#rowsFrom(page * PAGE_ROWS, PAGE_ROWS);
     if (generation !== this.#generation) return;
+    this.#asked.delete(page);
+    if (rows.length === 0) return;
     this.#pages.set(page, rows);
     const [oldest] = this.#pages.keys();
     if (this.#pages.size > MOST_PAGES && oldest !== undefined) this.#pages.delete(oldest);
@@ -230,11 +242,22 @@ export class Packets {
 
   async #tell(place: number, isEntered: boolean): Promise<void> {
     const generation = this.#generation;
-    const row = this.#rowAt(place) ?? (await this.#client.ask({ kind: 'rows', from: place, to: place + 1 })).rows[0];
+    const row = this.#rowAt(place) ?? (await this.#rowsFrom(place, 1))[0];
     if (row !== undefined && generation === this.#generation && place === this.#active) this.#chosen(row, isEntered);
   }
 
+  /** None where there is no capture any more. */
+  async #rowsFrom(from: number, count: number): Promise<readonly Row[]> {
+    try {
+      return (await this.#client.ask({ kind: 'rows', from, to: from + count })).rows;
+    } catch {
+      return [];
+    }
+  }
+
   #reveal(place: number): void {
+    // It may have more rows than it was drawn with: then it could not be scrolled so far.
+    this.#stretch();
     const { height, seen, top, ratio } = this.#view();
     const at = place * height;
     if (at < top) this.#grid.scrollTop = at / ratio;

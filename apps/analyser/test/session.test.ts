@@ -10,8 +10,9 @@ import { SAMPLE_CAPTURE, SAMPLE_KEYS } from '../src/page/sample.generated.ts';
 import { detailsOf } from '../src/worker/details.ts';
 import { exported } from '../src/worker/exports.ts';
 import { Session } from '../src/worker/session.ts';
-import { Cancel } from '../src/worker/source.ts';
+import { Cancel, octetsAt } from '../src/worker/source.ts';
 import { timelineOf } from '../src/worker/timeline.ts';
+import { Unzipped } from '../src/worker/unzipped.ts';
 import { opened } from './opened.ts';
 
 const text = (octets: Uint8Array) => new TextDecoder().decode(octets);
@@ -43,6 +44,32 @@ async function faultsOf(session: Session): Promise<readonly string[]> {
   }
   return faults;
 }
+
+describe('a capture that gzip has compressed', () => {
+  it('is read again where it is kept, and from its beginning where it is not', async () => {
+    const whole = Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919) >> 4);
+    const file = new Blob([gzipSync(whole)]);
+    const unzipped = new Unzipped(2500);
+    // The last would fit, and is behind one that does not.
+    for (const [from, to] of [
+      [0, 1000],
+      [1000, 2400],
+      [2400, 4000],
+      [4000, 4050],
+    ])
+      unzipped.add(whole.subarray(from, to));
+    expect([unzipped.slice(2300, 100)?.size, unzipped.slice(2300, 101)]).toEqual([100, undefined]);
+    for (const [at, octets] of [
+      [0, 10],
+      [990, 20],
+      [2300, 100],
+      [2390, 20],
+      [4000, 50],
+      [4990, 10],
+    ] as const)
+      expect(await octetsAt(file, unzipped, at, octets)).toEqual(whole.slice(at, at + octets));
+  });
+});
 
 describe('details', () => {
   it.each(sets)(

@@ -14,10 +14,10 @@ import { octetsAt } from './source.ts';
 
 /** All of a row: its frame is read again, and what was encrypted in it decrypted again. */
 export async function detailsOf(session: Session, row: number): Promise<Details> {
-  const { rows, file, observer, report } = session;
+  const { rows, file, unzipped, observer, report } = session;
   const place = rows.place(row);
   const kept = session.kept.at(row);
-  const frame = await octetsAt(file, place.offset, place.frameOctets);
+  const frame = await octetsAt(file, unzipped, place.offset, place.frameOctets);
   const kind = KINDS[rows.kind.at(row)] ?? 'isakmp';
   const octets = kept?.octets ?? frame.subarray(place.at ?? 0, (place.at ?? 0) + place.octets);
   const sa = report.sas[rows.sa.at(row)];

@@ -1,9 +1,10 @@
-import { CaptureReader, framesOf, type KeyRing, Observer, type Report, readKeys } from '@espalier/capture';
+import { CaptureReader, type Frame, framesOf, type KeyRing, Observer, type Report, readKeys } from '@espalier/capture';
 import type { Outcome, Progress, ToRead } from '../protocol.ts';
 import { Kept } from './kept.ts';
 import { matching } from './query.ts';
 import { Rows } from './rows.ts';
-import { breathe, type Cancel, chunksOf } from './source.ts';
+import { breathe, type Cancel, chunksOf, isGzip } from './source.ts';
+import { Unzipped } from './unzipped.ts';
 
 /** A pause for messages after so many milliseconds of work. */
 const STRETCH = 30;
@@ -16,6 +17,8 @@ export class Session {
   readonly observer: Observer;
   readonly rows: Rows = new Rows();
   readonly kept: Kept = new Kept();
+  /** Undefined of a file that is not compressed. */
+  unzipped: Unzipped | undefined;
   readonly #name: string;
   readonly #keyFiles: readonly string[];
   /** Rows that the last query has taken; undefined for all. */
@@ -34,7 +37,8 @@ export class Session {
 
   /** Reads the file to its end, or until it is cancelled: what was read then stands. */
   async read(cancel: Cancel, tell: (progress: Progress) => void): Promise<Outcome> {
-    const reader = new CaptureReader();
+    const reader = new KeepingReader((await isGzip(this.file)) ? new Unzipped() : undefined);
+    this.unzipped = reader.unzipped;
     let octets = 0;
     let since = performance.now();
     const chunks = chunksOf(this.file, cancel, (taken) => {
@@ -90,5 +94,20 @@ export class Session {
       keyFiles: this.#keyFiles,
       keyNotes: this.keys.notes,
     };
+  }
+}
+
+/** What it is given is decompressed already. */
+class KeepingReader extends CaptureReader {
+  readonly unzipped: Unzipped | undefined;
+
+  constructor(unzipped: Unzipped | undefined) {
+    super();
+    this.unzipped = unzipped;
+  }
+
+  override push(octets: Uint8Array): readonly Frame[] {
+    this.unzipped?.add(octets);
+    return super.push(octets);
   }
 }

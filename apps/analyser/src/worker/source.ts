@@ -1,3 +1,5 @@
+import type { Unzipped } from './unzipped.ts';
+
 const CANCELLED = Symbol('cancelled');
 
 /** Whether somebody still wants what is being done. */
@@ -29,9 +31,15 @@ export function breathe(): Promise<void> {
   });
 }
 
-/** Reads octets of a capture again, of one that gzip has compressed too: then from its beginning. */
-export async function octetsAt(file: Blob, offset: number, octets: number): Promise<Uint8Array> {
-  if (!(await isGzip(file))) return new Uint8Array(await file.slice(offset, offset + octets).arrayBuffer());
+/** Reads octets of a capture again; of one that gzip has compressed, what is not kept of it from its beginning. */
+export async function octetsAt(
+  file: Blob,
+  unzipped: Unzipped | undefined,
+  offset: number,
+  octets: number,
+): Promise<Uint8Array> {
+  const there = unzipped === undefined ? file.slice(offset, offset + octets) : unzipped.slice(offset, octets);
+  if (there !== undefined) return new Uint8Array(await there.arrayBuffer());
   const whole = new Uint8Array(octets);
   const reader = file.stream().pipeThrough(new DecompressionStream('gzip')).getReader();
   try {
@@ -48,7 +56,7 @@ export async function octetsAt(file: Blob, offset: number, octets: number): Prom
   return whole;
 }
 
-async function isGzip(file: Blob): Promise<boolean> {
+export async function isGzip(file: Blob): Promise<boolean> {
   const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
   return first === 0x1f && second === 0x8b;
 }

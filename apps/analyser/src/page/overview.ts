@@ -40,8 +40,9 @@ function figures({ report }: Outcome, links: Links): HTMLElement {
   const { observations, ikeSas, sas, findings, unread } = report;
   const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
   const [encrypted, decrypted] = [sum(ikeSas.map((sa) => sa.encrypted)), sum(ikeSas.map((sa) => sa.decrypted))];
-  const opened = sum(sas.map((sa) => sa.opened));
-  const bad = sum(sas.map((sa) => sa.icvBad));
+  const esp = sas.filter(({ protocol }) => protocol === 'esp');
+  const opened = sum(esp.map((sa) => sa.opened));
+  const bad = sum(esp.map((sa) => sa.icvBad));
   const worst = findings.filter(({ severity }) => severity === 'high').length;
   const notRead = sum(unread.map((row) => row.frames));
   const missed = sum(unread.filter(({ kind }) => kind !== 'other').map((row) => row.frames));
@@ -71,7 +72,7 @@ function figures({ report }: Outcome, links: Links): HTMLElement {
     figure(
       notRead,
       notRead === 1 ? 'frame not read' : 'frames not read',
-      missed === 0 ? 'nothing of IPsec, as far as they tell' : `${count(missed)} may hold IPsec`,
+      missed === 0 ? 'not IPsec, as far as headers tell' : `${count(missed)} may hold IPsec`,
       () => links.tab('unread'),
     ),
   );

@@ -1,9 +1,10 @@
 import { seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { PRIVATE_GROUPS, STEPS, sharing, signingPeers, Walk, type WalkPeers } from './walk.ts';
+import { sharing, signingPeers, users, type WalkPeers } from './peers.ts';
+import { PRIVATE_GROUPS, STEPS, Walk } from './walk.ts';
 
 /** `npm run walk`: how far, and from where. */
-const { WALK_STEPS = '1500', WALK_SEED = '1' } = process.env;
+const { WALK_STEPS = '1000', WALK_SEED = '1' } = process.env;
 const steps = Number(WALK_STEPS);
 const seed = Number(WALK_SEED);
 
@@ -21,6 +22,9 @@ const WAYS: readonly (readonly [name: string, peers: WalkPeers])[] = [
   ['Main Mode with signatures', signingPeers(SHORT)],
   ['Aggressive Mode with signatures', signingPeers({ ...SHORT, mode: 'aggressive' })],
   ['Aggressive Mode with certificates that are asked about', signingPeers({ ...SHORT, mode: 'aggressive' }, true)],
+  ['Main Mode, XAuth, Mode Config', users(SHORT, { mode: 'main' })],
+  ['Aggressive Mode, XAuth, Mode Config that is pushed', users(SHORT, { mode: 'aggressive', method: 'push' })],
+  ['Aggressive Mode in hybrid authentication, Mode Config', users(SHORT, { mode: 'aggressive' }, true)],
 ];
 
 describe('a walk at random over all exchanges', () => {

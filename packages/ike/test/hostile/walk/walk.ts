@@ -7,7 +7,6 @@ import {
   EXCHANGE,
   encodeMessage,
   FLAG,
-  fromAscii,
   fromHex,
   type Instant,
   ISAKMP_HEADER_OCTETS,
@@ -20,9 +19,9 @@ import {
 } from '@espalier/wire';
 import { seededRng } from '../../../../../test/support/rng.ts';
 import { cheapEngine } from '../../support/cheap-engine.ts';
-import { catchUp, type PeerChanges, peerConfig, R2, R3, type Side, START } from '../../support/pair.ts';
+import { catchUp, peerConfig, R2, R3, type Side, START } from '../../support/pair.ts';
 import { OTHER_GROUP, PRIVATE_GROUP } from '../../support/private-groups.ts';
-import { answerTo, privateKeyOf, signing } from '../../support/signing.ts';
+import type { WalkPeers } from './peers.ts';
 
 /** What somebody on the way does, and what the two honest ends are told to do. */
 export const STEPS = [
@@ -81,29 +80,6 @@ interface Walker {
   readonly events: IkeEvent[];
 }
 
-/** How the two ends know each other, and how somebody would be known who passes for R2. */
-export type WalkPeers = Readonly<Record<Side | 'stranger', PeerChanges>>;
-
-/** Ends that share a key, which the stranger has not. */
-export function sharing(changes: PeerChanges): WalkPeers {
-  return { R2: changes, R3: changes, stranger: { ...changes, preSharedKey: fromAscii('juniper?') } };
-}
-
-/** Ends that sign; the stranger has another key. `verify`: whether whose a key is has to be asked for. */
-export function signingPeers(changes: PeerChanges, verify = false): WalkPeers {
-  const { mode = 'main' } = changes;
-  const of = (side: Side): PeerChanges => ({
-    ...changes,
-    ...signing(side, { mode, method: 'ecdsa-256', asks: { sign: false, verify } }),
-  });
-  const credentials = { privateKey: privateKeyOf('R3', 'ecdsa-256') };
-  return {
-    R2: of('R2'),
-    R3: of('R3'),
-    stranger: { ...changes, ...signing('R2', { mode, method: 'ecdsa-256', credentials }) },
-  };
-}
-
 /**
  * A walk at random over all exchanges: two honest ends that negotiate, renew and delete, on a network where somebody loses,
  * repeats, alters and forges whatever there is. After each step it is asked what must never be.
@@ -113,6 +89,7 @@ export class Walk {
   /** IKE SAs, children and groups that were established at one of the ends. */
   established = { ike: 0, child: 0, group: 0 };
   readonly #rng: Rng;
+  readonly #answer: WalkPeers['answer'];
   readonly #ends: Readonly<Record<Side, Walker>>;
   /** Somebody in the place of R2 who has another key. */
   readonly #stranger: IkeEndpoint;
@@ -165,7 +142,8 @@ export class Walk {
     endpoint.newGroup(this.#now, peerOf(side), number, PRIVATE_GROUPS[this.#below(2)] ?? PRIVATE_GROUP);
   }
 
-  constructor(seed: number, { R2: one, R3: other, stranger }: WalkPeers) {
+  constructor(seed: number, { R2: one, R3: other, stranger, answer }: WalkPeers) {
+    this.#answer = answer;
     this.#rng = seededRng(seed);
     this.#ends = { R2: this.#end('R2', one), R3: this.#end('R3', other) };
     this.#stranger = this.#endpoint(peerConfig('R2', stranger));
@@ -406,7 +384,7 @@ export class Walk {
 
   #taken({ side, endpoint, events }: Walker): readonly Flight[] {
     for (let asked = endpoint.pollQuestion(); asked !== undefined; asked = endpoint.pollQuestion()) {
-      endpoint.answer(this.#now, asked.id, answerTo(side, asked));
+      endpoint.answer(this.#now, asked.id, this.#answer(side, asked));
     }
     for (let event = endpoint.pollEvent(); event !== undefined; event = endpoint.pollEvent()) events.push(event);
     const taken: Flight[] = [];

@@ -1,5 +1,5 @@
 import type { DhGroupNumber } from '@espalier/crypto';
-import type { Duration, Identification, Instant, Spi } from '@espalier/wire';
+import type { Duration, Identification, Instant, OwnOctets, Spi } from '@espalier/wire';
 import type { PrivateGroupNumber } from './configuration/private-groups.ts';
 import type { FailureDetail } from './explain/detail.ts';
 import type { ChildFailure, ConfigurationEnd, DeleteReason, GroupFailure, IkeFailure } from './failures.ts';
@@ -276,8 +276,11 @@ export interface NegotiationRefusedEvent {
 export interface Transmit {
   readonly source: Endpoint;
   readonly destination: Endpoint;
-  /** One ISAKMP message, after the non-ESP marker where `source` is port 4500; or a NAT keepalive, one octet 0xFF. */
-  readonly octets: Uint8Array;
+  /**
+   * One ISAKMP message, after the non-ESP marker where `source` is port 4500; or a NAT keepalive, one octet 0xFF. The caller's own:
+   * what becomes of them changes no repetition.
+   */
+  readonly octets: OwnOctets;
 }
 
 /** When to call `handleTimeout`; `reason` says to people what will be due. */

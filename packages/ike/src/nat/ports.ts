@@ -4,6 +4,7 @@ import {
   concat,
   NAT_TRAVERSAL_PORT,
   NON_ESP_MARKER_OCTETS,
+  type OwnOctets,
 } from '@espalier/wire';
 import { isSameEndpoint, isSamePath, type Path } from '../path.ts';
 import { refuse } from '../refusals.ts';
@@ -32,9 +33,9 @@ export function floated(ends: Path, { floats }: Pick<NatMethod, 'floats'>): Path
   return { local: atSharedPort(ends.local), remote: atSharedPort(ends.remote) };
 }
 
-/** As it leaves the local end: the marker tells IKE from ESP (RFC 3948 §2.2). */
-export function withMarker(local: Endpoint, message: Uint8Array): Uint8Array {
-  return isShared(local) ? concat(NON_ESP_MARKER, message) : message;
+/** A copy as it leaves the local end: the marker tells IKE from ESP (RFC 3948 §2.2). */
+export function withMarker(local: Endpoint, message: Uint8Array): OwnOctets {
+  return isShared(local) ? concat(NON_ESP_MARKER, message) : concat(message);
 }
 
 /** What came to the local end, without the marker; undefined for a NAT keepalive. @throws Refusal for anything else. */

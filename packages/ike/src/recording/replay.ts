@@ -266,7 +266,7 @@ function inputOf({ value, number }: Line): Readonly<Record<string, unknown>> {
 
 function datagramOf(field: Field): Transmit {
   const datagram = field('datagram');
-  const octets = datagram instanceof Uint8Array ? datagram : new Uint8Array(0);
+  const octets = datagram instanceof Uint8Array ? datagram.slice() : new Uint8Array(0);
   return { source: end(field, 'from'), destination: end(field, 'to'), octets };
 }
 

@@ -73,6 +73,20 @@ describe('a door for octets', () => {
     expectPlainOctets(pair.R3.of('child-established'));
   });
 
+  it('hands out octets for the caller to keep: what becomes of them changes no repetition (regression: message 1 was sent as it had been left)', () => {
+    const endpoint = make({});
+    endpoint.initiate(START, 'R3');
+    const sent = Array.from({ length: 3 }, () => {
+      const octets = endpoint.pollTransmit()?.octets ?? expect.unreachable('nothing is sent');
+      const copy = octets.slice();
+      structuredClone(octets, { transfer: [octets.buffer] });
+      endpoint.handleTimeout(endpoint.pollTimeout()?.at ?? START);
+      return copy;
+    });
+    expect(sent).toEqual(sent.map(() => sent[0]));
+    expect(sent[0]?.length).toBeGreaterThan(28);
+  });
+
   it('derives the same keys from octets of a pool', () => {
     const [key, ni, nr] = [fromAscii('juniper'), new Uint8Array(16).fill(1), new Uint8Array(16).fill(2)];
     const skeyid = skeyidOfPreSharedKey('sha1', key, ni, nr);

@@ -12,6 +12,7 @@ import {
   type Instant,
   type IsakmpHeader,
   ipv4AddressId,
+  type OwnOctets,
   PAYLOAD,
   type Payload,
 } from '@espalier/wire';
@@ -230,7 +231,7 @@ function awaiting(state: Phase1State): Phase1MessageState {
 }
 
 /** A copy with one octet changed. */
-export function flipped(octets: Uint8Array, at: number, mask = 0xff): Uint8Array {
+export function flipped(octets: Uint8Array, at: number, mask = 0xff): OwnOctets {
   const copy = octets.slice();
   copy[at] = (copy[at] ?? 0) ^ mask;
   return copy;

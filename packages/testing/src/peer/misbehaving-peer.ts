@@ -118,7 +118,7 @@ export class MisbehavingPeer {
     this.#between.sent('left', octets, opened);
     const { misbehaviour } = this;
     const isMeant = opened !== undefined && misbehaviour !== undefined && isAtDoor(misbehaviour.at, opened);
-    let all: readonly Transmit[] = [{ ...transmit, octets: usual }];
+    let all: readonly Transmit[] = [{ ...transmit, octets: usual.slice() }];
     if (isMeant) {
       this.done++;
       for (const deed of misbehaviour.deeds) all = this.#do(deed, all, opened);
@@ -139,7 +139,7 @@ export class MisbehavingPeer {
         const octets = mutate(first.octets, deed.mutation, opened, (message, sealing) =>
           this.#theirs.seal('left', message, sealing),
         );
-        return [octets === undefined ? first : { ...first, octets }, ...others];
+        return [octets === undefined ? first : { ...first, octets: octets.slice() }, ...others];
       }
       case 'drop':
         return others;
@@ -157,7 +157,7 @@ export class MisbehavingPeer {
     return deeds.flatMap((deed) => {
       if (deed.does !== 'tell') return [];
       const octets = this.#tell(deed, opened);
-      return octets === undefined ? [] : [{ ...transmit, octets }];
+      return octets === undefined ? [] : [{ ...transmit, octets: octets.slice() }];
     });
   }
 

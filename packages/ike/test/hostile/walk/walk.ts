@@ -12,6 +12,7 @@ import {
   ISAKMP_HEADER_OCTETS,
   milliseconds,
   NOTIFY,
+  type OwnOctets,
   type Payload,
   seconds,
   toHex,
@@ -481,7 +482,7 @@ function peerOf(side: Side): Side {
   return side === 'R2' ? 'R3' : 'R2';
 }
 
-function between(from: Side, octets: Uint8Array): Transmit {
+function between(from: Side, octets: OwnOctets): Transmit {
   return from === 'R2' ? { source: R2, destination: R3, octets } : { source: R3, destination: R2, octets };
 }
 

@@ -26,6 +26,7 @@ import {
   seconds,
 } from '@espalier/wire';
 import { Chance, seededChoices } from '../network/chance.ts';
+import { METHODS } from './methods.ts';
 import { ecdsaKey, ecdsaPublicKey, rsaKey, rsaPublicKey } from './signing-keys.ts';
 import { otherSide, requireSpecification, type SessionSpecification, type Side } from './specification.ts';
 import { toyPublicKeys } from './toy-public-keys.ts';
@@ -121,8 +122,7 @@ function endOf(side: Side, specification: SessionSpecification, engine: Engine, 
   });
   const pool = new AddressPool(POOL);
   const passwords = new Passwords([{ userName: 'user', password: PASSWORD }]);
-  const { authentication } = specification;
-  const key = signingKey(side, authentication);
+  const key = signingKey(side, specification);
   return {
     endpoint,
     address: ADDRESSES[side],
@@ -135,7 +135,7 @@ function endOf(side: Side, specification: SessionSpecification, engine: Engine, 
       if (question.kind === 'shared-key') return { kind: 'shared-key', key: KEY };
       if (question.kind === 'credentials') return { kind: 'credentials', userName: 'user', password: PASSWORD };
       if (question.kind === 'verify-chain')
-        return { kind: 'verify-chain', key: publicKeyOf(otherSide(side), authentication) };
+        return { kind: 'verify-chain', key: publicKeyOf(otherSide(side), specification) };
       if (question.kind !== 'sign' || key === undefined) return undefined;
       const signature = engine.signatures.sign(key, question.hash);
       return { kind: 'sign', signature, certificates: [certificateOf(side)] };
@@ -146,7 +146,7 @@ function endOf(side: Side, specification: SessionSpecification, engine: Engine, 
 
 /** How one end knows the other. */
 function peerConfig(side: Side, specification: SessionSpecification): PeerConfig {
-  const { mode, authentication, encryption, keyOctets, hash, group, natTraversal, isStranger } = specification;
+  const { mode, authentication, encryption, keyOctets, hash, group, natTraversal } = specification;
   const proposal = { encryption, hash, group, authentication, ...(keyOctets === undefined ? {} : { keyOctets }) };
   const other = otherSide(side);
   return {
@@ -159,28 +159,23 @@ function peerConfig(side: Side, specification: SessionSpecification): PeerConfig
     natTraversal: natTraversal === 'force' && side === 'right' ? 'auto' : natTraversal,
     fragmentOctets: 'off',
     children: [childPolicy(side, specification)],
-    ...proofs(side, authentication, isStranger),
-    ...(authentication === 'xauth-initiator-pre-shared-key' ? { xauth: xauth(side) } : {}),
+    ...proofs(side, specification),
+    ...(METHODS[authentication].user === undefined ? {} : { xauth: xauth(side, specification) }),
     ...(isAssigned(specification) ? { modeConfig: { side: side === 'left' ? 'client' : 'gateway' } } : {}),
   };
 }
 
-function proofs(
-  side: Side,
-  authentication: SessionSpecification['authentication'],
-  isStranger: boolean,
-): Partial<PeerConfig> {
-  const isWrong = isStranger && side === 'right';
-  const privateKey = signingKey(side, authentication);
-  if (privateKey === undefined) return { preSharedKey: isWrong ? WRONG_KEY : KEY };
+function proofs(side: Side, specification: SessionSpecification): Partial<PeerConfig> {
+  const isWrong = specification.isStranger && side === 'right';
+  if (METHODS[specification.authentication].keys === 'shared') return { preSharedKey: isWrong ? WRONG_KEY : KEY };
+  const [other, privateKey] = [otherSide(side), signingKey(side, specification)];
+  const own = { certificates: [certificateOf(side)], sendCertificates: 'always' } as const;
   return {
     localIdentity: NAMES[side],
-    remoteIdentity: NAMES[otherSide(side)],
+    remoteIdentity: NAMES[other],
     credentials: {
-      privateKey,
-      remoteKey: publicKeyOf(isWrong ? side : otherSide(side), authentication),
-      certificates: [certificateOf(side)],
-      sendCertificates: 'always',
+      ...(privateKey === undefined ? {} : { privateKey, ...own }),
+      remoteKey: publicKeyOf(isWrong ? side : other, specification),
     },
   };
 }
@@ -189,8 +184,9 @@ function certificateOf(side: Side): Certificate {
   return { encoding: CERT_ENCODING.x509Signature, data: fromAscii(`what stands for one of ${side}`) };
 }
 
-function xauth(side: Side): NonNullable<PeerConfig['xauth']> {
-  return side === 'left' ? { side: 'user', userName: 'user', password: PASSWORD } : { side: 'gateway' };
+function xauth(side: Side, { authentication }: SessionSpecification): NonNullable<PeerConfig['xauth']> {
+  const isUser = METHODS[authentication].user === side;
+  return isUser ? { side: 'user', userName: 'user', password: PASSWORD } : { side: 'gateway' };
 }
 
 function childPolicy(side: Side, specification: SessionSpecification): ChildPolicy {
@@ -215,13 +211,20 @@ function isAssigned({ modeConfig, childMode }: SessionSpecification): boolean {
   return modeConfig && childMode === 'tunnel';
 }
 
-function signingKey(side: Side, authentication: SessionSpecification['authentication']): PrivateKey | undefined {
-  const name = side === 'left' ? 'one' : 'other';
-  if (authentication === 'rsa-signature') return rsaKey(name);
-  return authentication === 'ecdsa-256' ? ecdsaKey('P-256', name) : undefined;
+/** Undefined of who does not sign. A stranger whose own key alone is looked at has another one. */
+function signingKey(side: Side, { authentication, isStranger }: SessionSpecification): PrivateKey | undefined {
+  const { keys, signers } = METHODS[authentication];
+  if (keys === 'shared' || !signers.includes(side)) return undefined;
+  const isWrong = isStranger && side === 'right' && !signers.includes('left');
+  const name = keyName(isWrong ? 'left' : side);
+  return keys === 'rsa' ? rsaKey(name) : ecdsaKey(keys, name);
 }
 
-function publicKeyOf(side: Side, authentication: SessionSpecification['authentication']): PublicKey {
-  const name = side === 'left' ? 'one' : 'other';
-  return authentication === 'rsa-signature' ? rsaPublicKey(name) : ecdsaPublicKey('P-256', name);
+function publicKeyOf(side: Side, { authentication }: SessionSpecification): PublicKey {
+  const { keys } = METHODS[authentication];
+  return keys === 'rsa' || keys === 'shared' ? rsaPublicKey(keyName(side)) : ecdsaPublicKey(keys, keyName(side));
+}
+
+function keyName(side: Side): 'one' | 'other' {
+  return side === 'left' ? 'one' : 'other';
 }

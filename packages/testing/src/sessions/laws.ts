@@ -1,5 +1,6 @@
 import type { IkeEvent } from '@espalier/ike';
 import { equalOctets, FLAG, ISAKMP_HEADER_OCTETS, NON_ESP_MARKER_OCTETS } from '@espalier/wire';
+import { METHODS } from './methods.ts';
 import type { Session } from './session.ts';
 import { type SessionSpecification, SIDES, type Side } from './specification.ts';
 import type { ChildSaKeys } from './view/key-book.ts';
@@ -72,15 +73,16 @@ function establishedIkeSa(event: IkeEvent): readonly string[] {
 
 /**
  * Who took a stranger for the other end; undefined where nobody did. With a key that is shared neither may; where both sign
- * the left end is believed, rightly, by nobody, and believes the right one, whose key it knows.
+ * the left end is believed, rightly, by nobody, and believes the right one, whose key it knows; where the right one alone
+ * signs, it is not believed.
  */
 export function foreignEstablishment(
   { events }: Session,
   { authentication, isStranger }: SessionSpecification,
 ): string | undefined {
   if (!isStranger) return undefined;
-  const signs = authentication === 'ecdsa-256' || authentication === 'rsa-signature';
-  const asked: readonly Side[] = signs ? ['right'] : SIDES;
+  const { keys, signers } = METHODS[authentication];
+  const asked: readonly Side[] = keys === 'shared' ? SIDES : signers.includes('left') ? ['right'] : ['left'];
   return asked.find((side) => events[side].some(({ kind }) => kind === 'ike-established'));
 }
 

@@ -18,8 +18,13 @@ export function otherSide(side: Side): Side {
 export const SESSION_AUTHENTICATIONS = [
   'pre-shared-key',
   'xauth-initiator-pre-shared-key',
+  'xauth-responder-pre-shared-key',
   'ecdsa-256',
+  'ecdsa-384',
+  'ecdsa-521',
   'rsa-signature',
+  'xauth-initiator-rsa-signature',
+  'hybrid-initiator-rsa-signature',
 ] as const;
 
 /** One of `SESSION_AUTHENTICATIONS`. */
@@ -53,7 +58,7 @@ export interface SessionSpecification {
   readonly natTraversal: 'off' | 'auto' | 'force';
   /** The left end is given its address by the right one; not in transport mode. */
   readonly modeConfig: boolean;
-  /** The right end has another key, or another public key of the left one: nothing may come of the session. */
+  /** The right end has another key, or another public key of the left one, if that signs: nothing may come of the session. */
   readonly isStranger: boolean;
   readonly acts: readonly SessionAct[];
 }

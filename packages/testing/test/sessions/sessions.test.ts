@@ -1,4 +1,5 @@
 import {
+  foreignEstablishment,
   PLAIN_SESSION,
   play,
   SESSION_ACTS,
@@ -50,5 +51,16 @@ describe.each(GRID)('a session in $mode mode with $authentication, NAT traversal
       },
     });
     expect(differences).toEqual([]);
+  });
+});
+
+describe.each(SESSION_AUTHENTICATIONS)('a session with a stranger, by %s', (authentication) => {
+  it.each(['main', 'aggressive'] as const)('comes to nothing in %s mode', (mode) => {
+    const specification = { ...PLAIN_SESSION, authentication, mode, isStranger: true };
+    const { session } = play(specification);
+    for (const side of ['left', 'right'] as const) {
+      expect(session.events[side].map(({ kind }) => kind)).not.toContain('child-negotiated');
+    }
+    expect(foreignEstablishment(session, specification)).toBeUndefined();
   });
 });

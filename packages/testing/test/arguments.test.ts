@@ -21,6 +21,7 @@ type Call = readonly [door: Door, args: readonly unknown[], message: RegExp];
 const SPECIFICATIONS: readonly Bad[] = [
   [{ mod: 'aggressive' }, /^specification\.mod: there is no such member/],
   [{ seed: Number.NaN }, /^specification\.seed must be a whole number/],
+  [{ family: 5 }, /^specification\.family must be 4 or 6/],
   [{ mode: 'base' }, /^specification\.mode must be one of main, aggressive: base/],
   [{ authentication: 'password' }, /^specification\.authentication must be one of pre-shared-key, .*: password/],
   [{ childMode: 'beet' }, /^specification\.childMode must be one of/],

@@ -47,6 +47,7 @@ const act: fc.Arbitrary<SessionAct> = fc.record({
 export function sessionSpecification(): fc.Arbitrary<SessionSpecification> {
   const rest = fc.record({
     seed: fc.nat(),
+    family: fc.constantFrom(4, 6),
     mode: fc.constantFrom('main', 'aggressive'),
     authentication: fc.constantFrom(...SESSION_AUTHENTICATIONS),
     hash: fc.constantFrom(...HASHES),

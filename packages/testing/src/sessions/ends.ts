@@ -19,9 +19,11 @@ import {
   CERT_ENCODING,
   fqdnId,
   fromAscii,
+  type Identification,
   type Instant,
   ipv4AddressId,
   ipv4SubnetId,
+  ipv6AddressId,
   type Spi,
   seconds,
 } from '@espalier/wire';
@@ -64,10 +66,10 @@ export interface SessionEnd {
   readonly heed?: (event: IkeEvent) => void;
 }
 
-/** Where the ends are. */
-export const ADDRESSES: Readonly<Record<Side, Endpoint>> = {
-  left: { address: '192.0.2.1', port: 500 },
-  right: { address: '198.51.100.1', port: 500 },
+/** Where the ends are, by the family of IP. */
+export const ADDRESSES: Readonly<Record<4 | 6, Readonly<Record<Side, Endpoint>>>> = {
+  4: { left: { address: '192.0.2.1', port: 500 }, right: { address: '198.51.100.1', port: 500 } },
+  6: { left: { address: '2001:db8:1::1', port: 500 }, right: { address: '2001:db8:2::1', port: 500 } },
 };
 
 const INSIDE = { left: ipv4SubnetId('10.1.0.0/16'), right: ipv4SubnetId('10.2.0.0/16') } as const;
@@ -125,7 +127,7 @@ function endOf(side: Side, specification: SessionSpecification, engine: Engine, 
   const key = signingKey(side, specification);
   return {
     endpoint,
-    address: ADDRESSES[side],
+    address: ADDRESSES[specification.family][side],
     peerName: peer.name,
     keys,
     ...(key === undefined ? {} : { sign: (hash: Uint8Array) => engine.signatures.sign(key, hash) }),
@@ -146,13 +148,13 @@ function endOf(side: Side, specification: SessionSpecification, engine: Engine, 
 
 /** How one end knows the other. */
 function peerConfig(side: Side, specification: SessionSpecification): PeerConfig {
-  const { mode, authentication, encryption, keyOctets, hash, group, natTraversal } = specification;
+  const { mode, authentication, encryption, keyOctets, hash, group, natTraversal, family } = specification;
   const proposal = { encryption, hash, group, authentication, ...(keyOctets === undefined ? {} : { keyOctets }) };
   const other = otherSide(side);
   return {
     name: other,
-    local: ADDRESSES[side],
-    remote: ADDRESSES[other],
+    local: ADDRESSES[family][side],
+    remote: ADDRESSES[family][other],
     mode,
     proposals: [proposal],
     lifetime: IKE_LIFETIME,
@@ -190,11 +192,11 @@ function xauth(side: Side, { authentication }: SessionSpecification): NonNullabl
 }
 
 function childPolicy(side: Side, specification: SessionSpecification): ChildPolicy {
-  const { suite, pfsGroup, childMode } = specification;
+  const { suite, pfsGroup, childMode, family } = specification;
   const identities = isAssigned(specification)
     ? { left: 'assigned' as const, right: INSIDE.right }
     : childMode === 'transport'
-      ? { left: ipv4AddressId(ADDRESSES.left.address), right: ipv4AddressId(ADDRESSES.right.address) }
+      ? { left: addressId(ADDRESSES[family].left), right: addressId(ADDRESSES[family].right) }
       : INSIDE;
   return {
     name: 'net',
@@ -205,6 +207,10 @@ function childPolicy(side: Side, specification: SessionSpecification): ChildPoli
     remoteIdentity: identities[otherSide(side)],
     lifetime: CHILD_LIFETIME,
   };
+}
+
+function addressId({ address }: Endpoint): Identification {
+  return address.includes(':') ? ipv6AddressId(address) : ipv4AddressId(address);
 }
 
 function isAssigned({ modeConfig, childMode }: SessionSpecification): boolean {

@@ -43,6 +43,8 @@ export interface SessionAct {
 export interface SessionSpecification {
   /** Of cookies, nonces, SPIs, message IDs and private values: 32 bits of it count. */
   readonly seed: number;
+  /** Of IP, between the ends. */
+  readonly family: 4 | 6;
   readonly mode: ExchangeMode;
   readonly authentication: SessionAuthentication;
   readonly encryption: IkeProposal['encryption'];
@@ -66,6 +68,7 @@ export interface SessionSpecification {
 /** The plainest of all: Main Mode with a pre-shared key, and a child. */
 export const PLAIN_SESSION: SessionSpecification = {
   seed: 0,
+  family: 4,
   mode: 'main',
   authentication: 'pre-shared-key',
   encryption: 'aes-cbc',
@@ -82,6 +85,7 @@ export const PLAIN_SESSION: SessionSpecification = {
 
 const MEMBERS: Readonly<Record<keyof SessionSpecification, true>> = {
   seed: true,
+  family: true,
   mode: true,
   authentication: true,
   encryption: true,
@@ -101,8 +105,19 @@ const MEMBERS: Readonly<Record<keyof SessionSpecification, true>> = {
 export function requireSpecification(specification: SessionSpecification): void {
   requireObject('specification', specification);
   requireMembers('specification', specification, MEMBERS);
-  const { seed, mode, authentication, childMode, natTraversal, modeConfig, isStranger, acts } = specification;
+  const {
+    seed,
+    family = 4,
+    mode,
+    authentication,
+    childMode,
+    natTraversal,
+    modeConfig,
+    isStranger,
+    acts,
+  } = specification;
   within('specification.seed', seed, Number.MIN_SAFE_INTEGER);
+  if (family !== 4 && family !== 6) throw new RangeError('specification.family must be 4 or 6');
   oneOf('specification.mode', mode, ['main', 'aggressive']);
   oneOf('specification.authentication', authentication, SESSION_AUTHENTICATIONS);
   oneOf('specification.childMode', childMode, ['tunnel', 'transport']);

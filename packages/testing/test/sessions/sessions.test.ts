@@ -19,6 +19,7 @@ const GRID: readonly SessionSpecification[] = SESSION_AUTHENTICATIONS.flatMap((a
       authentication,
       mode,
       natTraversal,
+      family: natTraversal === 'force' ? (4 as const) : (6 as const),
       modeConfig: natTraversal === 'force',
       acts: ACTS,
       ...(mode === 'main'

@@ -55,12 +55,15 @@ async function* resumed(first: Uint8Array, rest: AsyncGenerator<Uint8Array>): As
   yield* rest;
 }
 
-/** What is wrong with the compression ends the capture as what is cut off does. */
+/**
+ * What is wrong with the compression ends the capture as what is cut off does. Several files in one (RFC 1952 §2.2) the
+ * platform reads or takes for damaged, and nobody can go on behind the first: where it ended it does not say.
+ */
 async function* decompressed(chunks: AsyncGenerator<Uint8Array>, reader: CaptureReader): AsyncGenerator<Uint8Array> {
   try {
     yield* gunzip(chunks);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    reader.abort('the gzip file is damaged or cut off');
+    reader.abort('the gzip file is damaged or cut off, or another one is behind it: gunzip it first');
   }
 }

@@ -342,6 +342,16 @@ describe('what a file may be beside that', () => {
     expect(count).toBeLessThan(2000);
   });
 
+  it('of several files in one is read to its end where the platform does, else it is said what to do', async () => {
+    const reader = new CaptureReader();
+    const file = pcap([{ octets: new Uint8Array(60) }, { octets: new Uint8Array(70) }]);
+    const [one, other] = [file.subarray(0, 50), file.subarray(50)];
+    const frames: Frame[] = [];
+    for await (const some of framesOf([gzipSync(one), gzipSync(other)], reader)) frames.push(...some);
+    if (reader.fault === undefined) expect(frames).toEqual(readCapture(file).frames);
+    else expect(reader.fault.reason).toContain('gunzip it first');
+  });
+
   it('throws for what is no Uint8Array, and after its end', () => {
     const reader = new CaptureReader();
     // @ts-expect-error: a caller in plain JavaScript

@@ -1,4 +1,5 @@
 // Types as a user's compiler reads them, none of its libraries passed over.
+import { PcapngWriter } from '@espalier/capture';
 import { hash, nobleEngine, type OwnOctets } from '@espalier/crypto';
 import { OutboundSa, type OutboundSaOptions } from '@espalier/esp';
 import { Gateway } from '@espalier/gateway';
@@ -16,6 +17,7 @@ export const packet: OwnOctets = encodeIpv4({
 });
 /** DOM's types take what is ours: from TypeScript 5.9 on they ask for memory that is not shared. */
 export const body: Blob = new Blob([packet]);
+export const capture: Blob = new Blob([new PcapngWriter().beginning()]);
 export const digest: Promise<ArrayBuffer> = crypto.subtle.digest('SHA-256', packet);
 export const make = (options: OutboundSaOptions): OutboundSa => new OutboundSa(options);
 export const peersOf = (...peers: readonly PeerConfig[]): IkeEndpoint =>

@@ -19,7 +19,7 @@ import {
 } from '@espalier/wire';
 import type { FailureRow } from '../../report/report.ts';
 import { wordIn } from '../../text/names.ts';
-import { numbersOf, phase1Row } from '../ike/agreement.ts';
+import { numbersOf, phase1Row } from '../ike/reading/agreement.ts';
 
 /** Notify types from here on tell a status, below an error (RFC 2408 §3.14.1). */
 const STATUS = 16_384;

@@ -1,9 +1,9 @@
 import { EXCHANGE } from '@espalier/wire';
 import type { FailureRow } from '../../report/report.ts';
 import type { ExchangeWatch } from '../ike/exchanges.ts';
-import type { ReadMessage } from '../ike/ike-sa.ts';
 import type { IkeSaWatch } from '../ike/ike-sa-watch.ts';
-import type { Side } from '../ike/learnt.ts';
+import type { ReadMessage } from '../ike/reading/ike-sa.ts';
+import type { Side } from '../ike/reading/learnt.ts';
 import { portOf, type SeenAt } from '../where.ts';
 import { errorName, failureRow, type SeenFailure } from './failure-row.ts';
 

@@ -23,9 +23,9 @@ import {
   type SaPayload,
 } from '@espalier/wire';
 import { groupName, wordIn } from '../../text/names.ts';
-import { isGroup, lifetimesOf, numbersOf, type Protection } from './agreement.ts';
-import type { DhPrivates } from './dh-privates.ts';
-import type { Nonces } from './opening.ts';
+import { isGroup, lifetimesOf, numbersOf, type Protection } from './reading/agreement.ts';
+import type { DhPrivates } from './reading/dh-privates.ts';
+import type { Nonces } from './reading/opening.ts';
 
 /** One direction of what a Quick Mode agreed on. */
 export interface SeenChild {

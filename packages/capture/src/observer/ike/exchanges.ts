@@ -1,7 +1,7 @@
 import type { DecodedPayload, SaPayload } from '@espalier/wire';
 import type { ExchangeRow } from '../../report/report.ts';
-import type { SeenHeader } from './header.ts';
-import type { Side } from './learnt.ts';
+import type { SeenHeader } from './reading/header.ts';
+import type { Side } from './reading/learnt.ts';
 
 /** Frames of an exchange that its row names. */
 const MOST_FRAMES = 16;

@@ -2,10 +2,10 @@ import { EXCHANGE } from '@espalier/wire';
 import type { IkeSaRow, Phase1Row } from '../../report/report.ts';
 import { EXCHANGE as EXCHANGE_2 } from '../ike2/registry.ts';
 import type { ExchangeWatch } from './exchanges.ts';
-import { NO_COOKIE, type SeenHeader } from './header.ts';
-import type { IkeSaReader } from './ike-sa.ts';
-import type { Side } from './learnt.ts';
 import { Probes } from './probes.ts';
+import { NO_COOKIE, type SeenHeader } from './reading/header.ts';
+import type { IkeSaReader } from './reading/ike-sa.ts';
+import type { Side } from './reading/learnt.ts';
 
 /** Messages of one IKE SA that are remembered to know repeated ones. */
 const MOST_REMEMBERED = 512;

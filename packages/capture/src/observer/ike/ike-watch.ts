@@ -26,15 +26,15 @@ import { PeerWatch } from '../peers.ts';
 import { portOf, type SeenAt, whereOf } from '../where.ts';
 import { childrenOf, type SeenChild } from './child.ts';
 import { ExchangeWatch } from './exchanges.ts';
-import { IkeFragments } from './fragments.ts';
-import { messagesIn, NO_COOKIE, observedHeader, type SeenHeader, type SeenMessage } from './header.ts';
-import { digestOf, IkeSaReader, type ReadMessage } from './ike-sa.ts';
 import { IkeSaWatch } from './ike-sa-watch.ts';
-import type { Side } from './learnt.ts';
 import { aboutOf, messageName, messageNumber } from './naming.ts';
 import { changedEnds } from './nat.ts';
-import { observedPayloads, seenPayloads } from './payloads.ts';
-import { KeySource } from './secrets.ts';
+import { IkeFragments } from './reading/fragments.ts';
+import { messagesIn, NO_COOKIE, observedHeader, type SeenHeader, type SeenMessage } from './reading/header.ts';
+import { digestOf, IkeSaReader, type ReadMessage } from './reading/ike-sa.ts';
+import type { Side } from './reading/learnt.ts';
+import { observedPayloads, seenPayloads } from './reading/payloads.ts';
+import { KeySource } from './reading/secrets.ts';
 
 /** What a Quick Mode has agreed on, and where. */
 export interface ChildAt {

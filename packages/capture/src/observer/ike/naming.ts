@@ -1,7 +1,7 @@
 import { type DecodedPayload, EXCHANGE, notifyName, toHex } from '@espalier/wire';
 import { exchangeText } from '../../text/names.ts';
-import { NO_COOKIE, type SeenHeader } from './header.ts';
-import type { Side } from './learnt.ts';
+import { NO_COOKIE, type SeenHeader } from './reading/header.ts';
+import type { Side } from './reading/learnt.ts';
 
 /** What is to be seen of one message. */
 export interface MessageTraits {

@@ -1,7 +1,7 @@
 import { ISAKMP_HEADER_OCTETS, PAYLOAD_HEADER_OCTETS, readU16, toHex } from '@espalier/wire';
 import { groupName } from '../../text/names.ts';
 import { vendorName } from '../../text/payload-text.ts';
-import type { SeenHeader } from '../ike/header.ts';
+import type { SeenHeader } from '../ike/reading/header.ts';
 import type { ObservedPayload } from '../observation.ts';
 import { EXCHANGES, FLAG, NOTIFIES, PAYLOAD, PAYLOADS, PROTOCOLS, TRANSFORM_TYPES, TRANSFORMS } from './registry.ts';
 

@@ -1,7 +1,7 @@
 import { type CbcCipher, createCbc, equalConstantTime, HASH_OCTETS } from '@espalier/crypto';
 import { hash1, hash2, hash3, hashI, hashR, type Phase1Transcript } from '@espalier/ike';
 import { type DecodedPayload, DecodeError, decodePayloads, EXCHANGE, PAYLOAD } from '@espalier/wire';
-import type { HashVerdict } from '../observation.ts';
+import type { HashVerdict } from '../../observation.ts';
 import type { Protection } from './agreement.ts';
 import type { Secrets } from './secrets.ts';
 

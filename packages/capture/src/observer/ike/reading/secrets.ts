@@ -1,6 +1,6 @@
 import { type DhGroupNumber, desKeyFrom } from '@espalier/crypto';
 import { type Phase1Secrets, phase1Key, phase1Secrets, skeyidOfPreSharedKey, skeyidOfSignature } from '@espalier/ike';
-import type { IkeSaKeys, KeyRing } from '../../keys/key-ring.ts';
+import type { IkeSaKeys, KeyRing } from '../../../keys/key-ring.ts';
 import type { Agreement, Protection } from './agreement.ts';
 import { DhPrivates } from './dh-privates.ts';
 import { type Learnt, publicValues } from './learnt.ts';

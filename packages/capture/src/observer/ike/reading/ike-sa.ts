@@ -1,8 +1,8 @@
 import { type CbcCipher, copyOctets, hash } from '@espalier/crypto';
 import { phase1Iv, phase2Iv } from '@espalier/ike';
 import { type DecodedPayload, EXCHANGE, ISAKMP_HEADER_OCTETS, toHex } from '@espalier/wire';
-import type { IkeSaKeys } from '../../keys/key-ring.ts';
-import type { HashVerdict } from '../observation.ts';
+import type { IkeSaKeys } from '../../../keys/key-ring.ts';
+import type { HashVerdict } from '../../observation.ts';
 import { type Protection, possibleProtections } from './agreement.ts';
 import { NO_COOKIE, type SeenHeader } from './header.ts';
 import {

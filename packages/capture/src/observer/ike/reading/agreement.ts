@@ -9,8 +9,8 @@ import {
   OAKLEY_HASH,
   type Transform,
 } from '@espalier/wire';
-import type { Phase1Row } from '../../report/report.ts';
-import { groupName, wordIn } from '../../text/names.ts';
+import type { Phase1Row } from '../../../report/report.ts';
+import { groupName, wordIn } from '../../../text/names.ts';
 
 const CIPHERS: ReadonlyMap<number, CbcName> = new Map([
   [OAKLEY_ENCRYPTION.desCbc, 'des-cbc'],

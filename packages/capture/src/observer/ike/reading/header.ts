@@ -1,5 +1,5 @@
 import { COOKIE_OCTETS, ISAKMP_HEADER_OCTETS, readU32, toHex } from '@espalier/wire';
-import type { ObservedHeader } from '../observation.ts';
+import type { ObservedHeader } from '../../observation.ts';
 
 /** The fixed header as an observer reads it, of whichever version (RFC 2408 §3.1, RFC 7296 §3.1). */
 export interface SeenHeader extends ObservedHeader {

@@ -7,8 +7,8 @@ import {
   payloadType,
   readU16,
 } from '@espalier/wire';
-import { describe } from '../../text/payload-text.ts';
-import type { ObservedPayload } from '../observation.ts';
+import { describe } from '../../../text/payload-text.ts';
+import type { ObservedPayload } from '../../observation.ts';
 
 /** Payloads that are looked at in one message. */
 const MOST_PAYLOADS = 128;

@@ -1,5 +1,5 @@
 import type { SaRow } from '../../report/report.ts';
-import type { ChildAt, DeletedAt, IkeListener, ReplayStatusAt } from '../ike/ike-watch.ts';
+import type { ChildAt, DeletedAt, IkeListener, ReplayStatusAt } from '../ike/listener.ts';
 import { type Beyond, countBeyond, type ObserverLimits } from '../limits.ts';
 import { SaWatch } from './sa-watch.ts';
 

@@ -1,6 +1,6 @@
 import { type ReplayVerdict, ReplayWindow } from '@espalier/replay';
 import type { SaRow } from '../../report/report.ts';
-import type { ChildAt } from '../ike/ike-watch.ts';
+import type { ChildAt } from '../ike/listener.ts';
 import type { SequenceOrder } from '../observation.ts';
 
 /** Of sequence numbers as they were captured: what is kept to know repeated ones. */

@@ -42,6 +42,7 @@ export const SHOWN: Readonly<Record<string, readonly string[]>> = {
     'packages/testing/test/docs/fuzzing.test.ts',
     'packages/testing/test/docs/fuzzing.test.ts',
   ],
+  'docs/how-to/test/misbehaving-peer.md': ['packages/testing/test/docs/misbehaving-program.ts'],
   'docs/how-to/test/simulate.md': ['packages/testing/test/docs/simulate-program.ts'],
   'docs/learn/esp.md': ['packages/esp/test/docs/learn-program.ts'],
   'docs/reference/captures.md': ['packages/capture/test/docs/blob-program.ts'],

@@ -1,71 +1,25 @@
-import { copyOctets, type Engine, type PrivateGroup, type Rng } from '@espalier/crypto';
-import {
-  DecodeError,
-  type Duration,
-  EXCHANGE,
-  equalOctets,
-  fromHex,
-  type Instant,
-  instant,
-  isFragment,
-  type Spi,
-  spi,
-  splitMessages,
-} from '@espalier/wire';
+import { copyOctets, type PrivateGroup } from '@espalier/crypto';
+import { type Instant, type Spi, spi } from '@espalier/wire';
 import { checkEndpoint, readEndpoint } from './configuration/addresses.ts';
 import { readChildIdentities, readChildPolicy } from './configuration/child-policy.ts';
-import { type CheckedConfig, readEndpointConfig } from './configuration/endpoint-config.ts';
+import { readEndpointConfig } from './configuration/endpoint-config.ts';
 import { readPeerConfig } from './configuration/peer-config.ts';
 import { readPrivateGroup, readPrivateGroupNumber } from './configuration/private-groups.ts';
 import type { Legacy } from './configuration/proposals.ts';
 import { readChoice, readInteger, readList, readOptional, readText } from './configuration/read.ts';
 import type { ChildInfo, HandleResult, IkeEvent, IkeSaInfo, Timeout, Transmit } from './events.ts';
-import { FragmentedMessages } from './exchange/fragments.ts';
-import { isEncrypted, isZero, type Message, type ReceivedMessage, readMessage } from './exchange/message.ts';
-import type { Refused } from './failures.ts';
-import {
-  NOTIFIES_IN_ALL,
-  NOTIFIES_PAUSE,
-  NOTIFIES_PER_ADDRESS,
-  SAS_PER_QUICK_MODE,
-  SIGNATURES_IN_ALL,
-  SIGNATURES_PAUSE,
-  SIGNATURES_PER_ADDRESS,
-  TIMERS_PER_CALL,
-} from './limits.ts';
-import { withMarker, withoutMarker } from './nat/ports.ts';
-import { isSamePath } from './path.ts';
+import { SAS_PER_QUICK_MODE, TIMERS_PER_CALL } from './limits.ts';
 import type { Peer } from './peer/peer.ts';
 import { Peers } from './peer/peers.ts';
 import type { Answer, AnswerResult, Question } from './questions/question.ts';
-import { Questions } from './questions/questions.ts';
 import { readAnswer, wipeAnswer } from './questions/read-answer.ts';
-import { IKE_REFUSALS, type IkeRefusal, Refusal, refuse } from './refusals.ts';
-import { Effects } from './runtime/effects.ts';
-import type { Environment } from './runtime/environment.ts';
-import { News } from './runtime/news.ts';
-import { Outbox } from './runtime/outbox.ts';
-import { Pace, type PaceLimits } from './runtime/pace.ts';
-import { SharedKeyPairs } from './runtime/shared-key-pairs.ts';
-import { Timers } from './runtime/timers.ts';
-import type { IkeSa } from './sa/ike-sa.ts';
-import { TOLERANCES, type Tolerance } from './tolerances.ts';
-import type { ChildIdentities, ChildPolicy, Endpoint, IkeEndpointConfig, PeerConfig, Role, SasOfOld } from './types.ts';
-import type { Cookies } from './v1/cookies.ts';
-import { clearRefusal } from './v1/informational/informational.ts';
+import { Reception } from './reception.ts';
+import type { IkeRefusal } from './refusals.ts';
+import { EndpointEnvironment } from './runtime/endpoint-environment.ts';
+import type { Tolerance } from './tolerances.ts';
+import type { ChildIdentities, ChildPolicy, Endpoint, IkeEndpointConfig, PeerConfig, SasOfOld } from './types.ts';
 import type { UnknownSpi } from './v1/informational/invalid-spi.ts';
 
-const NOTIFIES: PaceLimits = { perAddress: NOTIFIES_PER_ADDRESS, inAll: NOTIFIES_IN_ALL, pause: NOTIFIES_PAUSE };
-const SIGNATURES: PaceLimits = {
-  perAddress: SIGNATURES_PER_ADDRESS,
-  inAll: SIGNATURES_IN_ALL,
-  pause: SIGNATURES_PAUSE,
-};
-
-/** Where the version stands in a message (RFC 2408 §3.1). */
-const VERSION_AT = 17;
-
-const OK: HandleResult = { ok: true };
 /** Those below are reserved (RFC 4303 §2.1). */
 const LEAST_SPI = 256;
 const SPI_PROTOCOLS: readonly UnknownSpi['protocol'][] = ['esp', 'ah'];
@@ -83,22 +37,20 @@ export class IkeEndpoint {
   readonly counters: Readonly<Record<IkeRefusal, number>>;
   /** How often each thing was taken that an RFC has otherwise. */
   readonly tolerances: Readonly<Record<Tolerance, number>>;
-  readonly #counters: Record<IkeRefusal, number>;
   readonly #environment: EndpointEnvironment;
   readonly #allowed: ReadonlySet<Legacy>;
   readonly #peers: Peers;
-  readonly #fragmented = new FragmentedMessages();
-  #isClosed = false;
+  readonly #reception: Reception;
 
   /** @throws TypeError or RangeError, naming the argument, for a configuration that cannot run. */
   constructor(config: IkeEndpointConfig) {
     const checked = readEndpointConfig(config);
-    this.#counters = Object.fromEntries(IKE_REFUSALS.map((reason) => [reason, 0])) as Record<IkeRefusal, number>;
-    this.counters = this.#counters;
     this.#environment = new EndpointEnvironment(checked);
     this.tolerances = this.#environment.tolerances;
     this.#allowed = checked.allowed;
     this.#peers = new Peers(this.#environment);
+    this.#reception = new Reception(this.#environment, this.#peers);
+    this.counters = this.#reception.counters;
     for (const peer of checked.peers) this.#peers.add(peer);
   }
 
@@ -176,25 +128,7 @@ export class IkeEndpoint {
     checkEndpoint('to', to);
     const octets = copyOctets('datagram', datagram);
     this.#environment.advance(now);
-    let result = OK;
-    try {
-      if (this.#isClosed) refuse('closed');
-      if (this.#environment.outbox.isFull) refuse('outputs-pending');
-      if (from.port === 0) refuse('wrong-endpoint');
-      const messages = withoutMarker(to, octets);
-      if (messages === undefined) return OK;
-      const split = splitMessages(messages, { zerosBehind: true });
-      const read = split.reduce((sum, message) => sum + message.length, 0);
-      const tolerated: readonly Tolerance[] = read < messages.length ? ['zeros-behind-message'] : [];
-      for (const message of split) {
-        const outcome = this.#handleMessage(from, to, message, tolerated);
-        if (result.ok) result = outcome;
-      }
-    } catch (error) {
-      if (error instanceof DecodeError && error.fault === 'major-version') this.#tellVersion(from, to, octets);
-      return this.#refused(error);
-    }
-    return result;
+    return this.#reception.take({ local: to, remote: from }, octets);
   }
 
   /**
@@ -334,7 +268,7 @@ export class IkeEndpoint {
       asker?.answered(own);
       effects.settle();
       for (const { path, octets, tolerated } of asker?.takeEarly?.() ?? []) {
-        this.#handleMessage(path.remote, path.local, octets, tolerated);
+        this.#reception.takeMessage(path, octets, tolerated);
       }
       return asker === undefined ? { ok: false, reason: 'unknown-question' } : { ok: true };
     } finally {
@@ -346,7 +280,7 @@ export class IkeEndpoint {
   close(now: Instant): void {
     this.#run(now, () => this.#peers.close());
     this.#environment.keyPairs.wipe();
-    this.#isClosed = true;
+    this.#reception.close();
   }
 
   /** The next event, in the order in which they happened; undefined when none waits. */
@@ -372,81 +306,6 @@ export class IkeEndpoint {
   /** Every pair of child SAs of every peer, without keys: a copy. */
   children(): readonly ChildInfo[] {
     return this.#peers.children;
-  }
-
-  #handleMessage(from: Endpoint, to: Endpoint, octets: Uint8Array, tolerated: readonly Tolerance[]): HandleResult {
-    try {
-      const message = readMessage(octets, { local: to, remote: from }, tolerated);
-      const cookies = { initiator: message.header.initiatorCookie, responder: message.header.responderCookie };
-      if (isZero(cookies.initiator)) refuse('zero-cookie');
-      const ikeSa = this.#peers.find(cookies);
-      if (isFragment(message.header)) this.#receiveFragment(message, ikeSa ?? refuse('unknown-cookies'));
-      else if (ikeSa !== undefined) this.#receive(message, ikeSa);
-      else this.#receiveStrange(message);
-      return OK;
-    } catch (error) {
-      return this.#refused(error);
-    } finally {
-      this.#environment.effects.settle();
-    }
-  }
-
-  /** The most common of them speak IKEv2. */
-  #tellVersion(remote: Endpoint, local: Endpoint, octets: Uint8Array): void {
-    const major = (withoutMarker(local, octets)?.[VERSION_AT] ?? 0) >> 4;
-    const refusal: Refused = { reason: 'malformed', explain: () => ({ kind: 'version', major }) };
-    this.#peers.tellRefused({ local, remote }, refusal);
-  }
-
-  /** No IKE SA has its cookies. Who has lost an SA may say so in clear, under cookies of its own: that is a hint, no more. */
-  #receiveStrange(message: ReceivedMessage): void {
-    const { exchange, responderCookie } = message.header;
-    if (exchange === EXCHANGE.informational && !isEncrypted(message.header)) this.#peers.heedHint(message);
-    if (isZero(responderCookie)) this.#receiveFirst(message);
-    else refuse('unknown-cookies');
-  }
-
-  #receiveFirst(message: ReceivedMessage): void {
-    const { local, remote } = message.path;
-    try {
-      this.#peers.receiveFirst(message);
-    } catch (error) {
-      const { outbox, pace } = this.#environment;
-      const notify = error instanceof Refusal ? error.notify : undefined;
-      if (notify !== undefined && !this.#peers.isUnderLoad && pace.admits(remote.address)) {
-        const octets = withMarker(local, clearRefusal(unknownIkeSa(message), message, notify));
-        outbox.transmit({ source: local, destination: remote, octets });
-      }
-      throw error;
-    }
-  }
-
-  /** A fragment is of an IKE SA that is there: what comes first goes whole, as nobody knows yet who takes fragments. */
-  #receiveFragment(fragment: ReceivedMessage, ikeSa: IkeSa): void {
-    ikeSa.checkFragment(fragment);
-    const whole = this.#fragmented.add(this.#environment.now, fragment);
-    if (whole === undefined) return;
-    const message = readMessage(whole.octets, fragment.path, whole.tolerated);
-    if (!isPieceOf(fragment, message)) refuse('bad-fragment');
-    this.#receive(message, ikeSa);
-  }
-
-  #receive(message: ReceivedMessage, ikeSa: IkeSa): void {
-    try {
-      this.#peers.receive(message, ikeSa);
-    } catch (error) {
-      const isFromPeer = isSamePath(ikeSa.path, message.path);
-      if (error instanceof Refusal && isFromPeer) ikeSa.tell(message, error);
-      throw error;
-    }
-  }
-
-  /** The one door: what a message made wrong becomes a reason here, and what is our own fault passes on. */
-  #refused(error: unknown): HandleResult {
-    const reason = error instanceof DecodeError ? 'malformed' : error instanceof Refusal ? error.reason : undefined;
-    if (reason === undefined) throw error;
-    this.#counters[reason]++;
-    return { ok: false, reason };
   }
 
   #changeChildren(
@@ -475,71 +334,11 @@ export class IkeEndpoint {
 
   #isReady(now: Instant): boolean {
     this.#environment.advance(now);
-    return !this.#isClosed;
-  }
-}
-
-class EndpointEnvironment implements Environment {
-  readonly engine: Engine;
-  readonly rng: Rng;
-  readonly timers = new Timers();
-  readonly outbox = new Outbox();
-  readonly news: News;
-  readonly effects = new Effects();
-  readonly questions = new Questions();
-  readonly keyPairs: SharedKeyPairs;
-  readonly pace: Pace = new Pace(() => this.#now, NOTIFIES);
-  readonly signingPace: Pace = new Pace(() => this.#now, SIGNATURES);
-  readonly softLifetime: (hard: Duration, role: Role) => Duration;
-  readonly allowsShortRsa: boolean;
-  readonly keyLog: IkeEndpointConfig['keyLog'];
-  readonly tolerances = Object.fromEntries(TOLERANCES.map((one) => [one, 0])) as Record<Tolerance, number>;
-  #now: Instant = instant(-Number.MAX_VALUE);
-
-  constructor(config: CheckedConfig) {
-    this.engine = config.engine;
-    this.news = new News(this.outbox, () => this.#now);
-    this.rng = config.rng;
-    this.keyPairs = new SharedKeyPairs(config.engine, config.rng, this.timers, () => this.#now);
-    this.keyLog = config.keyLog;
-    this.allowsShortRsa = config.allowed.has('rsa1024');
-    this.softLifetime = config.softLifetime;
-  }
-
-  get now(): Instant {
-    return this.#now;
-  }
-
-  tolerated(tolerances: readonly Tolerance[]): void {
-    for (const tolerance of tolerances) this.tolerances[tolerance]++;
-  }
-
-  /** @throws TypeError or RangeError unless it is a time. */
-  advance(now: Instant): void {
-    if (typeof now !== 'number') throw new TypeError('now: must be a number of milliseconds');
-    if (!Number.isFinite(now)) throw new RangeError('now: must be finite');
-    if (now > this.#now) this.#now = now;
+    return !this.#reception.isClosed;
   }
 }
 
 function requireChild(argument: string, children: readonly ChildPolicy[], peerName: string, name: string): void {
   if (children.some((child) => child.name === name)) return;
   throw new RangeError(`${argument}: peer ${peerName} has no child ${name}`);
-}
-
-/** Whether a message is what its fragments, of which one is given, say that they are of. */
-function isPieceOf({ header: of }: Message, { header, octets }: Message): boolean {
-  return (
-    header.length === octets.length &&
-    !isFragment(header) &&
-    header.exchange === of.exchange &&
-    header.messageId === of.messageId &&
-    equalOctets(header.initiatorCookie, of.initiatorCookie) &&
-    equalOctets(header.responderCookie, of.responderCookie)
-  );
-}
-
-/** Cookies for the answer to a first message that began nothing: the peer finds its own, and no SA has the other. */
-function unknownIkeSa({ header, digest }: Message): Cookies {
-  return { initiator: header.initiatorCookie, responder: fromHex(digest.slice(8, 24)) };
 }

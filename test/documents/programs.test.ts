@@ -55,6 +55,16 @@ it.each(Object.entries(SHOWN))('%s shows nothing that its programs do not say', 
   expect(blocks.length).toBe(shown.length);
 });
 
+it('what a README says to install is all that its first program imports', () => {
+  const missing = PAGES.filter((page) => page.endsWith('/README.md')).flatMap((page) => {
+    const [, installed = ''] = /^ {4}npm install (.*)$/m.exec(read(page)) ?? [];
+    const imported = [...(shownOn(page)[0] ?? '').matchAll(/from '(@espalier\/[a-z]+)/g)].map(([, name = '']) => name);
+    const needed = [...new Set(imported)].filter((name) => !installed.split(' ').includes(name));
+    return needed.map((name) => `${page}: ${name}`);
+  });
+  expect(missing).toEqual([]);
+});
+
 it('a page that is about a task, or a package, begins with a program that is whole', () => {
   const partial = Object.entries(SHOWN).filter(([page, [program = '']]) => shownOn(page)[0] !== read(program));
   expect(partial.map(([page]) => page)).toEqual([

@@ -29,6 +29,7 @@ function layer(at: Cursor, name: string, to: number): void {
   if (/^IPv[46] /.test(name)) ipAndUdp(at, to);
   else if (name === 'Ethernet') at.group(name, 14, 'link layer', ethernet);
   else if (name === 'VLAN') at.group(name, 4, 'tag', vlan);
+  else if (name === 'AH') espOrAh(at, 'ah', to - at.at, 0);
   else at.some(name, to - at.at);
   if (at.at < to) at.some(`In ${name}`, to - at.at);
 }

@@ -1,4 +1,5 @@
 import type { AhObservation, EspObservation, IsakmpObservation, Observation } from '@espalier/capture';
+import { PROTOCOL } from '@espalier/wire';
 import type { Row, Verdict } from '../protocol.ts';
 
 export const PROTOCOLS: Readonly<Record<Observation['kind'], Row['protocol']>> = {
@@ -23,7 +24,10 @@ export function described(observation: Observation): Described {
     case 'esp':
       return esp(observation);
     case 'ah':
-      return sealed(observation, `SPI ${spiText(observation.spi)}`, ['plain', 'ICV not checked']);
+      return sealed(observation, `SPI ${spiText(observation.spi)}, around ${protocolName(observation.nextHeader)}`, [
+        'plain',
+        'ICV not checked',
+      ]);
     case 'icmp': {
       const { text, quoted, source, destination } = observation.error;
       return { info: `${text}, about ${quoted} ${source} > ${destination}`, verdict: 'odd', verdictText: 'error' };
@@ -31,6 +35,10 @@ export function described(observation: Observation): Described {
     case 'keepalive':
       return plain('keeps the NAT mapping', '');
   }
+}
+
+function protocolName(number: number): string {
+  return Object.entries(PROTOCOL).find(([, value]) => value === number)?.[0] ?? `protocol ${number}`;
 }
 
 export function spiText(spi: number): string {

@@ -42,7 +42,7 @@ export async function detailsOf(session: Session, row: number): Promise<Details>
   const note = rows.texts.at(rows.notes.at(row));
   return {
     row: rows.row(row),
-    facts: [...factsOf(session, row), ...(kept?.facts ?? [])],
+    facts: [...factsOf(session, row), ...compression(opened), ...(kept?.facts ?? [])],
     notes: note === '' ? [] : note.split('; '),
     buffers,
   };
@@ -109,6 +109,10 @@ function inside(opened: ReturnType<Observer['reopen']>): Buffers {
   const cursor = new Cursor(inner, 0);
   transport(cursor, nextHeader);
   return [{ name: 'Inside', octets: inner, fields: cursor.fields }];
+}
+
+function compression(opened: ReturnType<Observer['reopen']>): readonly (readonly [string, string])[] {
+  return opened?.cpi === undefined ? [] : [['Compressed by', `IPComp, CPI ${opened.cpi}`]];
 }
 
 function factsOf({ rows, report }: Session, row: number): readonly (readonly [string, string])[] {

@@ -106,11 +106,13 @@ export class Observer {
    */
   reopen(
     observation: Pick<EspObservation, 'sa' | 'octets' | 'sequenceHigh'>,
-  ): Pick<EspObservation, 'inner' | 'nextHeader'> | undefined {
+  ): Pick<EspObservation, 'inner' | 'nextHeader' | 'cpi'> | undefined {
     requireObject('observation', observation);
     const { sa, octets, sequenceHigh } = observation;
     const content = this.#esp.reopen(sa, octetsView('octets', octets), sequenceHigh);
-    return content === undefined ? undefined : { inner: content.inner, nextHeader: content.nextHeader };
+    return content === undefined
+      ? undefined
+      : { inner: content.inner, nextHeader: content.nextHeader, cpi: content.cpi };
   }
 
   /** All that the frames so far show together: a copy, as JSON takes it. */

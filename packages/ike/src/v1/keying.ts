@@ -1,4 +1,13 @@
-import { expandKey, type HashName, hash, type PrfName, prf, secretOctets, wipe } from '@espalier/crypto';
+import {
+  expandKey,
+  type HashName,
+  hash,
+  type OwnOctets,
+  type PrfName,
+  prf,
+  secretOctets,
+  wipe,
+} from '@espalier/crypto';
 import { concat } from '@espalier/wire';
 import type { IkeProposal } from '../types.ts';
 
@@ -42,13 +51,13 @@ export function skeyidOfPreSharedKey(
   preSharedKey: Uint8Array,
   niB: Uint8Array,
   nrB: Uint8Array,
-): Uint8Array {
+): OwnOctets {
   // SKEYID = prf(pre-shared-key, Ni_b | Nr_b)
   return prf(name, preSharedKey, niB, nrB);
 }
 
 /** SKEYID for authentication with signatures. */
-export function skeyidOfSignature(name: PrfName, niB: Uint8Array, nrB: Uint8Array, gxy: Uint8Array): Uint8Array {
+export function skeyidOfSignature(name: PrfName, niB: Uint8Array, nrB: Uint8Array, gxy: Uint8Array): OwnOctets {
   // SKEYID = prf(Ni_b | Nr_b, g^xy)
   return prf(name, concat(niB, nrB), gxy);
 }
@@ -64,7 +73,7 @@ export function skeyidOfEncryption(
   cookieI: Uint8Array,
   cookieR: Uint8Array,
   form: 'rfc2409' | 'cisco-ios' = 'rfc2409',
-): Uint8Array {
+): OwnOctets {
   // SKEYID = prf(hash(Ni_b | Nr_b), CKY-I | CKY-R)
   const key = form === 'rfc2409' ? hash(name, niB, nrB) : concat(niB, nrB);
   return prf(name, key, cookieI, cookieR);
@@ -74,7 +83,7 @@ export function skeyidOfEncryption(
  * Ke_i, or Ke_r, of the revised form of public-key encryption (§5.3): it encrypts the payloads of one side in clear
  * messages, under an IV of zeros. `nonceB`: Ni_b, or Nr_b, `cookie`: of the same side.
  */
-export function encryptionKeyOf(name: HashName, nonceB: Uint8Array, cookie: Uint8Array, octets: number): Uint8Array {
+export function encryptionKeyOf(name: HashName, nonceB: Uint8Array, cookie: Uint8Array, octets: number): OwnOctets {
   // Ne_i = prf(Ni_b, CKY-I)
   // Ke_i = K1 | K2 | K3 and K1 = prf(Ne_i, 0), K2 = prf(Ne_i, K1), K3 = prf(Ne_i, K2)
   const ne = prf(name, nonceB, cookie);
@@ -106,13 +115,13 @@ export function phase1Secrets(
 }
 
 /** The key of the cipher (Appendix B): the first `octets` of SKEYID_e, or of Ka where SKEYID_e is shorter. */
-export function phase1Key(name: PrfName, skeyidE: Uint8Array, octets: number): Uint8Array {
+export function phase1Key(name: PrfName, skeyidE: Uint8Array, octets: number): OwnOctets {
   // Ka = K1 | K2 | K3 and K1 = prf(SKEYID_e, 0), K2 = prf(SKEYID_e, K1), K3 = prf(SKEYID_e, K2)
   return expandKey(name, skeyidE, octets);
 }
 
 /** The first IV of phase 1 (Appendix B), truncated to the cipher's block. */
-export function phase1Iv(name: HashName, gxi: Uint8Array, gxr: Uint8Array, blockOctets: number): Uint8Array {
+export function phase1Iv(name: HashName, gxi: Uint8Array, gxr: Uint8Array, blockOctets: number): OwnOctets {
   // IV = hash(g^xi | g^xr)
   return hash(name, gxi, gxr).subarray(0, blockOctets);
 }
@@ -123,25 +132,25 @@ export function phase2Iv(
   lastPhase1Block: Uint8Array,
   messageId: number,
   blockOctets: number,
-): Uint8Array {
+): OwnOctets {
   // IV = hash(last phase 1 CBC output block | M-ID)
   return hash(name, lastPhase1Block, messageIdOctets(messageId)).subarray(0, blockOctets);
 }
 
 /** The initiator's proof in phase 1 (§5): `idiiB` is IDii_b, the body of its Identification payload. */
-export function hashI(name: PrfName, skeyid: Uint8Array, of: Phase1Transcript, idiiB: Uint8Array): Uint8Array {
+export function hashI(name: PrfName, skeyid: Uint8Array, of: Phase1Transcript, idiiB: Uint8Array): OwnOctets {
   // HASH_I = prf(SKEYID, g^xi | g^xr | CKY-I | CKY-R | SAi_b | IDii_b )
   return prf(name, skeyid, of.gxi, of.gxr, of.cookieI, of.cookieR, of.saiB, idiiB);
 }
 
 /** The responder's proof in phase 1 (§5): `idirB` is IDir_b, the body of its Identification payload. */
-export function hashR(name: PrfName, skeyid: Uint8Array, of: Phase1Transcript, idirB: Uint8Array): Uint8Array {
+export function hashR(name: PrfName, skeyid: Uint8Array, of: Phase1Transcript, idirB: Uint8Array): OwnOctets {
   // HASH_R = prf(SKEYID, g^xr | g^xi | CKY-R | CKY-I | SAi_b | IDir_b )
   return prf(name, skeyid, of.gxr, of.gxi, of.cookieR, of.cookieI, of.saiB, idirB);
 }
 
 /** Of Quick Mode's first message, and of an Informational exchange: `rest` is what follows the HASH payload. */
-export function hash1(name: PrfName, skeyidA: Uint8Array, messageId: number, rest: Uint8Array): Uint8Array {
+export function hash1(name: PrfName, skeyidA: Uint8Array, messageId: number, rest: Uint8Array): OwnOctets {
   // HASH(1) = prf(SKEYID_a, M-ID | SA | Ni [ | KE ] [ | IDci | IDcr )
   // HASH(1) = prf(SKEYID_a, M-ID | N/D)
   return prf(name, skeyidA, messageIdOctets(messageId), rest);
@@ -154,7 +163,7 @@ export function hash2(
   messageId: number,
   niB: Uint8Array,
   rest: Uint8Array,
-): Uint8Array {
+): OwnOctets {
   // HASH(2) = prf(SKEYID_a, M-ID | Ni_b | SA | Nr [ | KE ] [ | IDci | IDcr )
   return prf(name, skeyidA, messageIdOctets(messageId), niB, rest);
 }
@@ -166,7 +175,7 @@ export function hash3(
   messageId: number,
   niB: Uint8Array,
   nrB: Uint8Array,
-): Uint8Array {
+): OwnOctets {
   // HASH(3) = prf(SKEYID_a, 0 | M-ID | Ni_b | Nr_b)
   return prf(name, skeyidA, ZERO, messageIdOctets(messageId), niB, nrB);
 }
@@ -183,7 +192,7 @@ export interface KeymatInput {
 }
 
 /** The first `octets` of KEYMAT (§5.5). */
-export function keymat(name: PrfName, skeyidD: Uint8Array, of: KeymatInput, octets: number): Uint8Array {
+export function keymat(name: PrfName, skeyidD: Uint8Array, of: KeymatInput, octets: number): OwnOctets {
   // KEYMAT = K1 | K2 | K3 | ...
   // K1 = prf(SKEYID_d, [ g(qm)^xy | ] protocol | SPI | Ni_b | Nr_b)
   // Kn = prf(SKEYID_d, Kn-1 | [ g(qm)^xy | ] protocol | SPI | Ni_b | Nr_b)

@@ -48,7 +48,7 @@ describe.skipIf(!hasShared).each(NAMES)('the capture %s', (name) => {
     let opened = 0;
     for (const sa of capture.sas) {
       const block = sa.octets('iv0').length;
-      let iv = phase1Iv(sa.hash, sa.octets('g_xi'), sa.octets('g_xr'), block);
+      let iv: Uint8Array = phase1Iv(sa.hash, sa.octets('g_xi'), sa.octets('g_xr'), block);
       expect(toHex(iv)).toBe(toHex(sa.octets('iv0')));
       const ivs = new Map<number, Uint8Array>();
       for (const { seen, message } of stepsOf(capture, sa)) {

@@ -1,3 +1,4 @@
+import type { OwnOctets } from '@espalier/wire';
 import { type Certificate, type Reading, reading } from '../certificate/certificate.ts';
 import { OID } from '../certificate/object-identifiers.ts';
 import { contextTag, type Element, fault, readObjectIdentifier, TAG } from '../der/element.ts';
@@ -16,7 +17,7 @@ export function readPkcs7(octets: Uint8Array): Reading<Pkcs7> {
 }
 
 /** A SignedData with these certificates in this order and no signer, in DER. */
-export function writePkcs7(certificates: readonly Certificate[]): Uint8Array {
+export function writePkcs7(certificates: readonly Certificate[]): OwnOctets {
   const content = encode(
     TAG.sequence,
     encode(TAG.integer, Uint8Array.of(1)),

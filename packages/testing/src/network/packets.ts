@@ -8,6 +8,7 @@ import {
   encodeUdp,
   formatAddress,
   ip,
+  type OwnOctets,
   PROTOCOL,
   parseAddress,
 } from '@espalier/wire';
@@ -23,7 +24,7 @@ const HOP_LIMIT = 64;
 const IPV4_OCTETS = 4;
 
 /** The IP packet in which a socket sends a datagram, with a checksum. */
-export function packetAround({ source, destination, octets }: Datagram): Uint8Array {
+export function packetAround({ source, destination, octets }: Datagram): OwnOctets {
   const addresses = { source: parseAddress(source.address), destination: parseAddress(destination.address) };
   const datagram = { sourcePort: source.port, destinationPort: destination.port, payload: octets };
   const payload = encodeUdp(datagram, addresses);

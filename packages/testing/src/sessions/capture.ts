@@ -1,4 +1,4 @@
-import { encodeIpv4, encodeUdp, PROTOCOL, parseAddress } from '@espalier/wire';
+import { encodeIpv4, encodeUdp, type OwnOctets, PROTOCOL, parseAddress } from '@espalier/wire';
 import { espLine, ikeLine } from '../wireshark/key-tables.ts';
 import { pcapOf } from '../wireshark/pcap.ts';
 import type { Session } from './session.ts';
@@ -7,7 +7,7 @@ import { SIDES } from './specification.ts';
 /** A session as files that Wireshark opens. */
 export interface SessionCapture {
   /** What was delivered, as it arrived: a pcap file. */
-  readonly pcap: Uint8Array;
+  readonly pcap: OwnOctets;
   /** Wireshark's table of the keys of IKE SAs: what is in the messages is shown with it. */
   readonly ikev1DecryptionTable: string;
   /** Likewise of children. */

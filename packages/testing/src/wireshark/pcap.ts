@@ -1,4 +1,4 @@
-import { concat, type Instant, requireObject } from '@espalier/wire';
+import { concat, type Instant, type OwnOctets, requireObject } from '@espalier/wire';
 import { requireArray, requireNumber, within } from '../arguments.ts';
 
 const MAGIC_MICROSECONDS = 0xa1b2c3d4;
@@ -7,7 +7,7 @@ const LINKTYPE_RAW = 101;
 const SNAP_LENGTH = 262_144;
 
 /** What a pcap file begins with, of whole IP packets: 24 octets. */
-export function pcapHeader(): Uint8Array {
+export function pcapHeader(): OwnOctets {
   return words(MAGIC_MICROSECONDS, 0x0004_0002, 0, 0, SNAP_LENGTH, LINKTYPE_RAW);
 }
 
@@ -15,7 +15,7 @@ export function pcapHeader(): Uint8Array {
  * What stands in front of a packet of so many octets: 16 octets. A virtual clock begins in 1970.
  * @throws RangeError for a time that the format does not have, and more octets than `pcapHeader` says that there are.
  */
-export function pcapRecord(at: Instant, octets: number): Uint8Array {
+export function pcapRecord(at: Instant, octets: number): OwnOctets {
   requireNumber('at', at, 0);
   within('octets', octets, 0, SNAP_LENGTH);
   const microseconds = Math.round(at * 1000);
@@ -30,7 +30,7 @@ export interface TimedPacket {
 }
 
 /** A whole pcap file. @throws TypeError or RangeError that names the packet which is none. */
-export function pcapOf(packets: readonly TimedPacket[]): Uint8Array {
+export function pcapOf(packets: readonly TimedPacket[]): OwnOctets {
   requireArray('packets', packets);
   for (const [i, one] of packets.entries()) {
     requireObject(`packets[${i}]`, one);
@@ -42,7 +42,7 @@ export function pcapOf(packets: readonly TimedPacket[]): Uint8Array {
 }
 
 /** 32-bit words, least significant octet first. */
-function words(...values: readonly number[]): Uint8Array {
+function words(...values: readonly number[]): OwnOctets {
   const octets = new Uint8Array(4 * values.length);
   const view = new DataView(octets.buffer);
   for (const [index, value] of values.entries()) view.setUint32(4 * index, value, true);

@@ -1,6 +1,5 @@
-import { DH_GROUPS, type DhGroupNumber, type DhKeyPair, type Engine, nobleEngine, type Rng } from '@espalier/crypto';
-
-const P = 2n ** 61n - 1n;
+import { type DhGroupNumber, type DhKeyPair, type Engine, nobleEngine, type Rng } from '@espalier/crypto';
+import { toyKeyPair } from '@espalier/testing/sessions';
 
 export interface CheapEngine extends Engine {
   /** Key pairs made so far. */
@@ -16,7 +15,7 @@ export function cheapEngine(): CheapEngine {
   const noble = nobleEngine();
   let count = 0;
   let agreements = 0;
-  const unwiped = new Set<Uint8Array>();
+  const unwiped = new Set<DhKeyPair>();
   return {
     name: 'cheap',
     supports: (suite) => noble.supports(suite),
@@ -27,22 +26,18 @@ export function cheapEngine(): CheapEngine {
     signatures: noble.signatures,
     createDhKeyPair(group: DhGroupNumber, rng: Rng): DhKeyPair {
       count++;
-      const x = new Uint8Array(8);
-      rng.fill(x);
-      const exponent = toInteger(x) | 1n;
-      const { octets } = DH_GROUPS[group];
-      unwiped.add(x);
+      const pair = toyKeyPair(group, rng);
+      unwiped.add(pair);
       return {
         group,
-        publicValue: toOctets(power(5n, exponent), octets),
+        publicValue: pair.publicValue,
         agree(value) {
-          const y = toInteger(value);
-          if (value.length !== octets || y < 2n) return undefined;
-          agreements++;
-          return toOctets(power(y % P, exponent), octets);
+          const secret = pair.agree(value);
+          if (secret !== undefined) agreements++;
+          return secret;
         },
         wipe() {
-          unwiped.delete(x);
+          unwiped.delete(pair);
         },
       };
     },
@@ -50,22 +45,4 @@ export function cheapEngine(): CheapEngine {
     agreements: () => agreements,
     unwiped: () => unwiped.size,
   };
-}
-
-function power(base: bigint, exponent: bigint): bigint {
-  let [result, square] = [1n, base];
-  for (let e = exponent; e > 0n; e >>= 1n) {
-    if (e & 1n) result = (result * square) % P;
-    square = (square * square) % P;
-  }
-  return result;
-}
-
-function toInteger(octets: Uint8Array): bigint {
-  return BigInt(`0x0${Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('')}`);
-}
-
-function toOctets(value: bigint, octets: number): Uint8Array {
-  const hex = value.toString(16).padStart(2 * octets, '0');
-  return Uint8Array.from({ length: octets }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
 }

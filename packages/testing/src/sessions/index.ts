@@ -45,7 +45,7 @@ export {
   SIDES,
   type Side,
 } from './specification.ts';
-export { toyPublicKeys } from './toy-public-keys.ts';
+export { toyKeyPair, toyPublicKeys } from './toy-public-keys.ts';
 export { type ChildSaKeys, type IkeSaKeys, KeyBook } from './view/key-book.ts';
 export type { Sign } from './view/proofs.ts';
 export { type RawChain, type RawPayload, readRawChain, writeRawChain } from './view/raw-chain.ts';

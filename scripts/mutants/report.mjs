@@ -1,9 +1,12 @@
 import { EXPLAINED } from './explained.mjs';
 
-/** A run: { package, seed, seconds, tests, failing, mutants: [{ at, status, mutator, was, is, by }] }. */
-const FOUND = ['Killed', 'Endless', 'Timeout', 'Crashed'];
+/**
+ * A run: { package, seed, seconds, tests, failing, mutants: [{ at, status, mutator, was, is, by }] }; `atFirst`: how many were
+ * found before tests were written for others of them.
+ */
+const FOUND = ['Killed', 'Endless'];
 const MISSED = ['Survived', 'NoCoverage'];
-/** Found, for it did not end: whether that was the change or the machine is to be looked at. */
+/** Whether that was the change or the machine nobody knows: not found, until somebody has looked. */
 const LOOKED_AT = ['Timeout', 'Crashed'];
 
 /** What a terminal shows. */
@@ -21,13 +24,14 @@ export function pageOf(runs) {
   const rows = runs.map((run) => {
     const { all, found, missed, doubtful, score } = countsOf(run);
     const explained = missed.filter((one) => whyNot(one) !== undefined).length;
-    return `| ${run.package} | ${run.seed} | ${all} | ${found} | ${score} | ${explained} | ${doubtful.length} |`;
+    const { atFirst = found } = run;
+    return `| ${run.package} | ${run.seed} | ${all} | ${atFirst} | ${found} | ${score} | ${explained} | ${doubtful.length} |`;
   });
   const parts = runs.map((run) => {
     const { missed, doubtful } = countsOf(run);
     const lines = [
       ...missed.map((one) => `- ${placeOf(one)}${after(whyNot(one))}`),
-      ...doubtful.map((one) => `- ${placeOf(one)}: did not end (${one.by})${after(whyNot(one))}`),
+      ...doubtful.map((one) => `- ${placeOf(one)}: ended late (${one.by})${after(whyNot(one))}`),
     ];
     return `### ${run.package}\n\n${lines.length === 0 ? 'None.' : lines.join('\n')}`;
   });
@@ -36,12 +40,16 @@ export function pageOf(runs) {
 \`npm run mutants -- --package NAME --mutants N --seed S\` makes a sample of the changes that Stryker knows of a package's source,
 evenly over its files and lines, and runs that package's own tests on each: a change that no test notices is one that nobody
 would notice. It happens in a copy of the tree, in one process that has loaded everything once; the tests that come by the
-change run one after the other, the quickest first, until one fails, and 30 seconds at most. A test that fails is run again without the change:
-where it fails then too, the process is begun anew and the change tried once more. Texts of messages are left as they are, and so
-is what is computed once, when a module loads. Tests that need a process of their own are left out.
+change run one after the other, the quickest first, until one fails, and 30 seconds at most (as run: 8). A test that fails is
+run again without the change: where it fails then too, the process is begun anew and the change tried once more. Texts of
+messages are left as they are, and so is what is computed once, when a module loads. Tests that need a process of their own
+are left out. What ended late, by a test that was stopped, is not counted as noticed: it may have been the machine.
 
-| package | seed | changes | noticed | in % | of the others, change nothing | did not end |
-|---|--:|--:|--:|--:|--:|--:|
+What nobody noticed at first was read, and tests were written for some of it: so of these packages the share of another
+sample may be nearer to what was noticed at first.
+
+| package | seed | changes | noticed at first | noticed | in % | of the others: change nothing | ended late |
+|---|--:|--:|--:|--:|--:|--:|--:|
 ${rows.join('\n')}
 
 ## Changes that no test noticed
@@ -54,9 +62,10 @@ ${parts.join('\n\n')}
 function countsOf({ mutants }) {
   const of = (statuses) => mutants.filter(({ status }) => statuses.includes(status));
   const [missed, found] = [of(MISSED), of(FOUND).length];
-  const all = found + missed.length;
+  const doubtful = of(LOOKED_AT);
+  const all = found + missed.length + doubtful.length;
   const score = all === 0 ? 'none tried' : `${((100 * found) / all).toFixed(1)} %`;
-  return { all, found, missed, doubtful: of(LOOKED_AT), score };
+  return { all, found, missed, doubtful, score };
 }
 
 function placeOf({ at, was, is }) {

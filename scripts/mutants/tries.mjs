@@ -11,7 +11,8 @@ const PAUSE = 1000;
 const TIMES_SLOWER = 30;
 const SLOW = 60_000;
 /** By what a test shows that it needs a process of its own, or files. */
-const OF_ITS_OWN = /\bvi\.|\bglobalThis\b|memoryUsage|cpuUsage|process-memory|\bLinux\.load\(|toMatch(Inline)?Snapshot\(/;
+const OF_ITS_OWN =
+  /\bvi\.(?!spyOn)|\bglobalThis\b|memoryUsage|cpuUsage|process-memory|\bLinux\.load\(|toMatch(Inline)?Snapshot\(/;
 /** To load everything, and to run all tests once. */
 const BEGINNING = 1_800_000;
 

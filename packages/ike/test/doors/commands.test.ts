@@ -8,6 +8,7 @@ import { seededRng } from '../../../../test/support/rng.ts';
 import { TIMERS_PER_CALL } from '../../src/limits.ts';
 import { fromJson, toJson } from '../../src/recording/json.ts';
 import { deleteOfIkeSa } from '../../src/v1/informational/informational.ts';
+import { probeNotification } from '../../src/v1/informational/probe.ts';
 import { cheapEngine } from '../support/cheap-engine.ts';
 import { Forger } from '../support/forger.ts';
 import { childPolicy, peerConfig, START, tunnelled } from '../support/pair.ts';
@@ -97,6 +98,17 @@ describe('a Delete', () => {
     expect(say(other, 7)).toBe(1);
     expect(say({ ...own, protocol: PROTOCOL_ID.esp }, 8)).toBe(1);
     expect(say(own, 9)).toBe(0);
+  });
+});
+
+describe('a sign of life', () => {
+  it('that nobody has asked for changes nothing', () => {
+    const forger = new Forger();
+    const sa = forger.establish();
+    forger.drain();
+    const answer = probeNotification(sa.cookies, { kind: 'R-U-THERE-ACK', sequence: 1 });
+    forger.send(forger.seal(sa, EXCHANGE.informational, 7, [answer]));
+    expect(forger.endpoint.ikeSas()).toHaveLength(1);
   });
 });
 

@@ -24,6 +24,7 @@ import {
 } from '@espalier/wire';
 import {
   AES,
+  BEHIND_NAT,
   type Edits,
   type HandMadePeer,
   notification,
@@ -102,16 +103,6 @@ const TRANSPORT: Partial<ChildPolicy> = {
   mode: 'transport',
   localIdentity: ipv4AddressId(R3.address, L2TP),
   remoteIdentity: ipv4AddressId(R2.address, L2TP),
-};
-
-const natD = (octet: number): Payload => ({ kind: 'nat-d', type: 20, hash: new Uint8Array(20).fill(octet) });
-const BEHIND_NAT: Edits = {
-  ...beside(1, () => [{ kind: 'vendor-id', data: fromHex(VENDOR_ID.natTraversal) }]),
-  ...beside(3, () => [natD(1), natD(2)]),
-  5: (payloads, peer) => {
-    peer.isFloated = true;
-    return payloads;
-  },
 };
 
 /** Cookies as a notification may have them. */

@@ -10,10 +10,18 @@ import {
   NOTIFY,
   type Payload,
   userFqdnId,
-  VENDOR_ID,
 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { AES, type Edits, HandMadePeer, notification, OFFER_1, phase1Sa, saOf } from '../support/hand-made-peer.ts';
+import {
+  AES,
+  BEHIND_NAT,
+  type Edits,
+  HandMadePeer,
+  notification,
+  OFFER_1,
+  phase1Sa,
+  saOf,
+} from '../support/hand-made-peer.ts';
 import { R2 } from '../support/pair.ts';
 
 const CERT_REQUEST: Payload = { kind: 'cert-request', encoding: 4, authority: new Uint8Array(0) };
@@ -274,19 +282,9 @@ describe('the identity of a peer', () => {
 
   describe('known by its address alone', () => {
     const own = ipv4AddressId('192.168.1.7');
-    const natD = (octet: number): Payload => ({ kind: 'nat-d', type: 20, hash: new Uint8Array(20).fill(octet) });
-    const natted: Edits = {
-      1: (payloads) => [...payloads, { kind: 'vendor-id', data: fromHex(VENDOR_ID.natTraversal) }],
-      3: (payloads) => [...payloads, natD(1), natD(2)],
-      5: (payloads, peer) => {
-        peer.isFloated = true;
-        return payloads;
-      },
-    };
-
     it.each<[string, ConstructorParameters<typeof HandMadePeer>[0], Edits]>([
       ['without a NAT', {}, {}],
-      ['that is configured', { natTraversal: 'auto', remoteIdentity: ipv4AddressId(R2.address) }, natted],
+      ['that is configured', { natTraversal: 'auto', remoteIdentity: ipv4AddressId(R2.address) }, BEHIND_NAT],
     ])('is no other address %s', (_name, changes, edits) => {
       const peer = new HandMadePeer(changes);
       expect(peer.mainMode(edits, undefined, own)).toBe(false);

@@ -11,10 +11,9 @@ import {
   NOTIFY,
   type Payload,
   seconds,
-  VENDOR_ID,
 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import { type Edits, HandMadePeer, notification, OFFER_2, phase2Sa, SPI, saOf } from '../support/hand-made-peer.ts';
+import { BEHIND_NAT, HandMadePeer, notification, OFFER_2, phase2Sa, SPI, saOf } from '../support/hand-made-peer.ts';
 import { R2, R3 } from '../support/pair.ts';
 
 const NET = ipv4SubnetId('10.1.12.0/24');
@@ -278,15 +277,6 @@ describe('client identities', () => {
 describe('transport mode behind a NAT', () => {
   const L2TP = { protocol: 17, port: 1701 };
   const name = fqdnId('PC-1.example.org', L2TP);
-  const natD = (octet: number): Payload => ({ kind: 'nat-d', type: 20, hash: new Uint8Array(20).fill(octet) });
-  const edits: Edits = {
-    1: (payloads) => [...payloads, { kind: 'vendor-id', data: fromHex(VENDOR_ID.natTraversal) }],
-    3: (payloads) => [...payloads, natD(1), natD(2)],
-    5: (payloads, peer) => {
-      peer.isFloated = true;
-      return payloads;
-    },
-  };
   const sa = phase2Sa(OFFER_2.map((one) => (one.type === 4 ? { ...one, value: 4 } : one)));
   const behindNat = (tolerances: NonNullable<PeerConfig['tolerances']>) => {
     const child: Partial<ChildPolicy> = {
@@ -295,7 +285,7 @@ describe('transport mode behind a NAT', () => {
       remoteIdentity: ipv4AddressId(R2.address, L2TP),
     };
     const peer = new HandMadePeer({ natTraversal: 'auto', tolerances }, child);
-    if (!peer.mainMode(edits)) throw new Error('no IKE SA');
+    if (!peer.mainMode(BEHIND_NAT)) throw new Error('no IKE SA');
     peer.quick(peer.quickOffer({ sa, ids: [name, ipv4AddressId(R3.address, L2TP)] }));
     return peer;
   };

@@ -44,6 +44,7 @@ import {
   type SaPayload,
   SITUATION,
   seconds,
+  VENDOR_ID,
 } from '@espalier/wire';
 import { seededRng } from '../../../../test/support/rng.ts';
 import { only } from '../../src/exchange/rules.ts';
@@ -118,6 +119,19 @@ export function notification(
 /** Changes the payloads of a message before it is sent. */
 type Edit = (payloads: readonly Payload[], peer: HandMadePeer) => readonly Payload[];
 export type Edits = Readonly<Record<number, Edit>>;
+
+/** What NAT-D of nobody's address looks like. */
+const natD = (octet: number): Payload => ({ kind: 'nat-d', type: 20, hash: new Uint8Array(20).fill(octet) });
+
+/** A peer behind a NAT in Main Mode (RFC 3947 §3, §4). */
+export const BEHIND_NAT: Edits = {
+  1: (payloads) => [...payloads, { kind: 'vendor-id', data: fromHex(VENDOR_ID.natTraversal) }],
+  3: (payloads) => [...payloads, natD(1), natD(2)],
+  5: (payloads, peer) => {
+    peer.isFloated = true;
+    return payloads;
+  },
+};
 
 interface Sent {
   readonly result: HandleResult;

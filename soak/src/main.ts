@@ -4,7 +4,8 @@ import { floodPage } from './floods/page.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
 import type { WorldPlan } from './plan/plan.ts';
 import { planWorld } from './plan/plan-world.ts';
-import { powerCuts } from './power-cuts.ts';
+import { type PowerCutRow, powerCutPage } from './power-cuts/page.ts';
+import { powerCuts, SUITES } from './power-cuts/power-cuts.ts';
 import { soakPage } from './report/markdown.ts';
 import { joined, type Piece, pieceOf, type Run, readPiece, writePiece } from './report/piece.ts';
 import { Tally } from './report/tally.ts';
@@ -24,7 +25,7 @@ function main(args: readonly string[]): void {
   const options = asAsked(() => parseOptions(args));
   if (options === undefined) return;
   if (options.help) process.stdout.write(USAGE);
-  else if (options.powerCuts) cutPower();
+  else if (options.powerCuts) cutPower(options);
   else if (options.sieges) process.exitCode = runSieges(options) ? 0 : 1;
   else if (options.floods !== undefined) floodGateways(options.floods);
   else if (options.pieces.length > 0) sum(options.pieces);
@@ -88,14 +89,19 @@ function writeDocs(all: Run): void {
   console.log('docs/measured/soak.md is written');
 }
 
-function cutPower(): void {
+function cutPower({ writeDocs }: Options): void {
+  const rows: PowerCutRow[] = [];
   for (const mode of ['main', 'aggressive'] as const) {
-    const cuts = powerCuts(mode);
-    const broken = cuts.filter(({ violations }) => violations.length > 0);
-    console.log(`${mode} mode: ${cuts.length} power cuts, ${broken.length} after which a law did not hold`);
-    for (const { at, violations } of broken) console.log(`  ${at}: ${violations[0]?.law}: ${violations[0]?.detail}`);
-    if (broken.length > 0) process.exitCode = 1;
+    for (const suite of SUITES) {
+      const cuts = powerCuts(mode, 1, suite);
+      const broken = cuts.filter(({ violations }) => violations.length > 0);
+      console.log(`${mode} mode, ${suite}: ${cuts.length} power cuts, ${broken.length} after which a law did not hold`);
+      for (const { at, violations } of broken) console.log(`  ${at}: ${violations[0]?.law}: ${violations[0]?.detail}`);
+      if (broken.length > 0) process.exitCode = 1;
+      rows.push({ mode, suite, cuts });
+    }
   }
+  if (writeDocs) writeFileSync(new URL('../../docs/measured/power-cuts.md', import.meta.url), powerCutPage(rows));
 }
 
 /** Each kind at one peer, and at a thousand. */

@@ -19,7 +19,7 @@ export interface Options {
   readonly out: string | undefined;
   /** With `writeDocs`: what earlier runs came to, in the place of worlds. */
   readonly pieces: readonly string[];
-  /** Cut the power at every step of a session, in place of worlds. */
+  /** Cut the power at every step of a session, in place of worlds; with `writeDocs` write docs/measured/power-cuts.md. */
   readonly powerCuts: boolean;
   /** In the place of worlds: so many datagrams of each kind of flood, and docs/measured/floods.md. */
   readonly floods: number | undefined;
@@ -40,7 +40,8 @@ export const USAGE: string = `npm run soak [-- options [FILE …]]
   --shrink S       look for so many seconds for a smaller world in which a law does not hold either (default 30)
   --write-docs     write docs/measured/soak.md from this run; or, with files of --out behind it, from those, and no world happens
   --out FILE       write what the worlds came to, every minute and in the end: a long run can be cut in pieces that way
-  --power-cuts     in the place of worlds cut the power at every step of a session
+  --power-cuts     in the place of worlds cut the power at every step of a session;
+                   with --write-docs write docs/measured/power-cuts.md
   --floods N       in the place of worlds flood a gateway with N datagrams of each kind, and write docs/measured/floods.md
   --sieges         in the place of worlds lay siege to one IKE endpoint, by spoofers and by who has the key;
                    with --write-docs write docs/measured/sieges.md

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { powerCuts, session } from '../src/power-cuts.ts';
+import { powerCuts, session } from '../src/power-cuts/power-cuts.ts';
 import { runWorld } from '../src/world/world.ts';
 
 describe('a gateway whose power is cut', () => {
@@ -12,6 +12,10 @@ describe('a gateway whose power is cut', () => {
     },
     120_000,
   );
+
+  it('is not cut where nothing happens: a session that cannot be is an error', () => {
+    expect(() => powerCuts('main', 24, 'chacha20-poly1305')).toThrow(/^without a cut: exception: /);
+  });
 
   it('again and again uses nothing twice', () => {
     const plan = session(3, 'main');

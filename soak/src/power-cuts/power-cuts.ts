@@ -1,6 +1,6 @@
-import type { TunnelPlan, WorldPlan } from './plan/plan.ts';
-import type { Violation } from './world/violation.ts';
-import { runWorld } from './world/world.ts';
+import type { TunnelPlan, WorldPlan } from '../plan/plan.ts';
+import type { Violation } from '../world/violation.ts';
+import { runWorld } from '../world/world.ts';
 
 const SITE = {
   nat: undefined,
@@ -10,6 +10,14 @@ const SITE = {
   establish: 'on-traffic',
   outside: 'ip',
 } as const;
+
+/** IVs that are counted, which must never come twice under one key, and such as chance decides. */
+export const SUITES = [
+  'aes-128-gcm-16',
+  'aes-128-ctr/hmac-sha1-96',
+  'aes-128-ccm-16',
+  'aes-128-cbc/hmac-sha1-96',
+] as const;
 
 const CHILD = {
   inner: 4,
@@ -42,14 +50,15 @@ const TUNNEL: TunnelPlan = {
   children: [CHILD],
 };
 
-/** Two gateways with a tunnel by IKE and one with keys by hand, whose IVs are counters; both talk for three seconds. */
-export function session(seed: number, mode: TunnelPlan['mode']): WorldPlan {
+/** Two gateways with a tunnel by IKE and one with keys by hand, of one suite; both talk for three seconds. */
+export function session(seed: number, mode: TunnelPlan['mode'], suite: string = SUITES[0]): WorldPlan {
   const seconds = 1000;
-  const byHand = { ...TUNNEL, authentication: 'by-hand', children: [{ ...CHILD, inner: 6 }] } as const;
+  const byIke = { ...TUNNEL, mode, children: [{ ...CHILD, suite }] };
+  const byHand = { ...TUNNEL, authentication: 'by-hand', children: [{ ...CHILD, suite, inner: 6 }] } as const;
   return {
     seed,
     sites: [SITE, SITE],
-    tunnels: [{ ...TUNNEL, mode }, byHand],
+    tunnels: [byIke, byHand],
     storms: [],
     disasters: [],
     healsAt: 3 * seconds,
@@ -58,11 +67,17 @@ export function session(seed: number, mode: TunnelPlan['mode']): WorldPlan {
   };
 }
 
-/** Every moment at which a gateway of the session sends or receives. */
+/**
+ * Every moment at which a gateway of the session sends or receives.
+ * @throws Error where it breaks a law without a cut, or nothing happens in it: cuts of it would say nothing.
+ */
 function steps(plan: WorldPlan): readonly number[] {
-  const moments: number[] = [];
-  runWorld(plan, { logged: ({ at }) => moments.push(at) });
-  return [...new Set(moments)].filter((at) => at <= plan.healsAt);
+  const moments = new Set<number>();
+  const { violations } = runWorld(plan, { logged: ({ at }) => moments.add(at) });
+  const [first] = violations;
+  if (first !== undefined) throw new Error(`without a cut: ${first.law}: ${first.detail}`);
+  if (moments.size === 0) throw new Error('nothing happens in the session');
+  return [...moments].filter((at) => at <= plan.healsAt);
 }
 
 /** What the power being cut at one moment came to. */
@@ -75,8 +90,8 @@ export interface PowerCut {
  * Cuts the power of the one gateway or the other at every moment at which something happens in a session, or at each `every`th:
  * just before it, or a millisecond later.
  */
-export function powerCuts(mode: TunnelPlan['mode'], every: number = 1): readonly PowerCut[] {
-  const plan = session(mode === 'main' ? 1 : 2, mode);
+export function powerCuts(mode: TunnelPlan['mode'], every: number = 1, suite: string = SUITES[0]): readonly PowerCut[] {
+  const plan = session(mode === 'main' ? 1 : 2, mode, suite);
   const chosen = steps(plan).filter((_, i) => i % every === 0);
   return chosen.flatMap((moment) =>
     [0, 1].map((site) => {

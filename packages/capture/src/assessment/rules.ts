@@ -144,8 +144,8 @@ export const SA_RULES: readonly Rule<SaRow>[] = [
   },
   {
     severity: 'high',
-    test: ({ suite }) =>
-      UNAUTHENTICATED.has(suite ?? '')
+    test: ({ suite, isInAh }) =>
+      UNAUTHENTICATED.has(suite ?? '') && !isInAh
         ? 'is encrypted and not authenticated: whoever changes packets reads them in time'
         : undefined,
     clause: 'RFC 8221 §4: MUST NOT, but inside AH',

@@ -108,6 +108,8 @@ export interface SaRow {
   readonly destination: string;
   readonly conversation: number;
   readonly encapsulation: 'ip' | 'udp' | 'tcp';
+  /** Of ESP: AH is around it, as far as was seen or agreed on, and authenticates it. */
+  readonly isInAh: boolean;
   /** The IKE SA under which it was agreed on, and its Quick Mode; -1 where that was not read. */
   readonly ikeSa: number;
   readonly exchange: number;

@@ -92,6 +92,15 @@ describe('a bundle of SAs that IKE has agreed on', () => {
     },
   );
 
+  it('is assessed as a whole: what AH authenticates needs no ICV of its own', () => {
+    const { frames, log } = bundleSession({ esp: [espSuite('3des-cbc/none')], ah: AH }, 'tunnel', 4);
+    const { sas, findings } = observed(frames, { keys: skeyids(log) }).observer.report();
+    expect(sas.filter(({ protocol }) => protocol === 'esp')).toMatchObject(
+      [0, 1].map(() => ({ suite: '3des-cbc/none', isInAh: true })),
+    );
+    expect(findings.map(({ what }) => what).join()).not.toContain('not authenticated');
+  });
+
   it('may have 64 bits of sequence number, of AH too', () => {
     const { frames, log } = bundleSession({ esp: ESP, ah: AH }, 'tunnel', 4, { esn: true });
     const { observations, observer } = observed(frames, { keys: skeyids(log) });

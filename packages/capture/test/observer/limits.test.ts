@@ -104,6 +104,7 @@ describe('the assessment', () => {
     destination: '192.0.2.2',
     conversation: 0,
     encapsulation: 'ip',
+    isInAh: false,
     ikeSa: 0,
     exchange: 1,
     opposite: -1,

@@ -33,7 +33,10 @@ export class EspWatch {
     const [spi, sequence] = [espSpi(octets, 0), espSequence(octets, 0)];
     const sa = this.#table.of('esp', spi, carried.from, carried.to, at);
     const encapsulation = carried.kind === 'esp' ? carried.encapsulation : 'ip';
-    if (sa !== undefined) sa.encapsulation = encapsulation;
+    if (sa !== undefined) {
+      sa.encapsulation = encapsulation;
+      sa.isInAh ||= carried.layers.at(-1)?.name === 'AH';
+    }
     const order = sa?.take(sequence, octets.length + carried.missing, at.frame, at.time) ?? NO_ORDER;
     const inside = this.#insideOf(sa, carried, sequence);
     // One literal: there may be millions.

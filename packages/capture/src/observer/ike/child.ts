@@ -40,6 +40,8 @@ export interface SeenChild {
   readonly keyedAh: readonly { readonly suite: AhSuite; readonly key: Uint8Array }[];
   readonly mode: 'tunnel' | 'transport';
   readonly esn: boolean;
+  /** Of ESP: AH was agreed on with it. */
+  readonly isInAh: boolean;
   readonly pfsGroup: string | undefined;
   readonly lifetimeSeconds: number | undefined;
   readonly lifetimeKilobytes: number | undefined;
@@ -63,6 +65,7 @@ export function childrenOf(
   { ni, nr }: Nonces,
 ): readonly SeenChild[] {
   const [idci, idcr] = ids.flatMap((id) => (id.kind === 'id' ? [formatIdentification(id)] : []));
+  const hasAh = choice.proposals.some((chosen) => chosen.protocol === PROTOCOL_ID.ah);
   return choice.proposals.flatMap((chosen): readonly SeenChild[] => {
     const protocol = protocolOf(chosen.protocol);
     const offered = offer.proposals.find(
@@ -98,6 +101,7 @@ export function childrenOf(
       suiteName: [...suites, ...ahSuites][0]?.name ?? suiteText(chosen, number),
       mode: modeOf(number.get(IPSEC_ATTRIBUTE.encapsulationMode)),
       esn: number.get(IPSEC_ATTRIBUTE.extendedSequenceNumber) === 1,
+      isInAh: hasAh && protocol === 'esp',
       pfsGroup: group === undefined ? undefined : groupName(group),
       ...lifetimesOf(transform.attributes, IPSEC_ATTRIBUTE),
       selectors: idci === undefined || idcr === undefined ? undefined : ([idci, idcr] as const),

@@ -52,6 +52,7 @@ export class SaTable implements IkeListener {
     const sa = this.of(child.protocol, child.spi, from, to, at);
     if (sa === undefined || sa.child !== undefined) return;
     sa.child = at;
+    sa.isInAh ||= child.isInAh;
     sa.hasNewKeys = true;
     const opposite = this.#byEnds.get(key(child.protocol, child.oppositeSpi, to, from));
     if (opposite !== undefined) {

@@ -19,6 +19,7 @@ export class SaWatch {
   readonly conversation: number;
   readonly firstFrame: number;
   encapsulation: SaRow['encapsulation'] = 'ip';
+  isInAh = false;
   child: ChildAt | undefined;
   antiReplay: boolean | undefined;
   deletedFrame: number | undefined;
@@ -120,6 +121,7 @@ export class SaWatch {
       destination: this.to,
       conversation: this.conversation,
       encapsulation: this.encapsulation,
+      isInAh: this.isInAh,
       ikeSa: this.child?.ikeSa ?? -1,
       exchange: this.child?.exchange ?? -1,
       opposite: this.opposite,

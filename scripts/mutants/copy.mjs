@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { run } from './run.mjs';
 
 const INSTRUMENTER = '@stryker-mutator/instrumenter@9.6.1';
 
@@ -21,10 +22,4 @@ export function copyTree(root) {
   run(copy, 'npx', ['--yes', packageManager, 'add', '-w', '-D', '--reporter=silent', INSTRUMENTER]);
   run(copy, process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
   return { parent, root: copy };
-}
-
-/** Runs a command to its end; whatever it prints goes to standard error. */
-function run(cwd, command, args) {
-  const { status } = spawnSync(command, args, { cwd, stdio: ['ignore', 2, 'inherit'] });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}`);
 }

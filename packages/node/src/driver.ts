@@ -1,7 +1,8 @@
 import type { Datagram, Gateway, InsideView } from '@espalier/gateway';
 import type { Answer, Endpoint, IkeEndpoint, Question } from '@espalier/ike';
-import { formatAddress, type Instant, parseAddress } from '@espalier/wire';
+import type { Instant } from '@espalier/wire';
 import { Alarm } from './alarm.ts';
+import { readAddress, readAddresses, readPorts, requireDatagram, requireOptions } from './arguments.ts';
 import { monotonicNow } from './clock.ts';
 import type { Inside } from './inside.ts';
 import type { DriverEvent, EventOf, UdpDriverOptions } from './options.ts';
@@ -11,8 +12,6 @@ import type { Party } from './party/party.ts';
 import { PeerPorts, realPort, type UdpPorts, WELL_KNOWN_PORTS } from './ports.ts';
 import { dgramSocket } from './sockets/dgram-socket.ts';
 import type { DatagramSocket, OpenSocket, Received } from './sockets/socket.ts';
-
-const MAX_PORT = 0xffff;
 
 /**
  * Gives an IKE endpoint or a gateway, which have no I/O, what they lack: UDP sockets, a clock, timers, an inside. The gateway is
@@ -41,7 +40,8 @@ export class UdpDriver<E extends IkeEndpoint | Gateway> implements AsyncDisposab
     this.#onEvent = options.onEvent ?? throwFailures;
     this.#onQuestion = options.onQuestion ?? (() => undefined);
     this.#inside = options.inside;
-    for (const [address, ports] of Object.entries(options.peerPorts ?? {})) this.setPeerPorts(address, ports);
+    for (const [address, ports] of Object.entries(options.peerPorts ?? {}))
+      this.#peerPorts.set(readAddress('peerPorts', address), readPorts(`peerPorts['${address}']`, ports, 1));
   }
 
   /**
@@ -52,8 +52,10 @@ export class UdpDriver<E extends IkeEndpoint | Gateway> implements AsyncDisposab
    * @throws TypeError or RangeError, naming the option.
    */
   static async open<E extends IkeEndpoint | Gateway>(endpoint: E, options: UdpDriverOptions<E>): Promise<UdpDriver<E>> {
+    requireOptions(options);
+    const { ports: wanted = WELL_KNOWN_PORTS } = options;
     const addresses = readAddresses(options.addresses);
-    const ports = readPorts('ports', options.ports ?? WELL_KNOWN_PORTS, 0);
+    const ports = readPorts('ports', wanted, 0);
     const driver = new UdpDriver(endpoint, options);
     try {
       await driver.#openSockets(addresses, ports, options.openSocket ?? dgramSocket);
@@ -83,7 +85,7 @@ export class UdpDriver<E extends IkeEndpoint | Gateway> implements AsyncDisposab
 
   /** The peer at this address has other ports than 500 and 4500. @throws TypeError or RangeError, naming the argument. */
   setPeerPorts(address: string, ports: UdpPorts): void {
-    this.#peerPorts.set(formatAddress(parseAddress(address)), readPorts('ports', ports, 1));
+    this.#peerPorts.set(readAddress('address', address), readPorts('ports', ports, 1));
   }
 
   /**
@@ -98,8 +100,15 @@ export class UdpDriver<E extends IkeEndpoint | Gateway> implements AsyncDisposab
     }
   }
 
-  /** Sends a datagram of the caller's own, as ESP in UDP, from one of the driver's addresses and well-known ports. */
+  /**
+   * Sends a datagram of the caller's own, as ESP in UDP, from one of the driver's addresses and well-known ports.
+   * @throws TypeError or RangeError, naming what of it is none, or not the driver's.
+   */
   send(datagram: Datagram): void {
+    requireDatagram(datagram);
+    const { address, port } = datagram.source;
+    if (this.#socketOf(datagram.source) === undefined)
+      throw new RangeError(`datagram.source: ${address}, port ${port}, is none of the driver's`);
     this.#transmit(datagram, datagram.octets, 0, datagram.octets.length);
     this.#flush();
   }
@@ -214,12 +223,16 @@ export class UdpDriver<E extends IkeEndpoint | Gateway> implements AsyncDisposab
     offset: number,
     length: number,
   ): void => {
+    this.#socketOf(source)?.send(this.#peerPorts.real(destination), memory, offset, length);
+  };
+
+  #socketOf(source: Endpoint): DatagramSocket | undefined {
     if (source !== this.#lastSource) {
       this.#lastSource = source;
       this.#lastSocket = this.#sockets.get(keyOf(source.address, source.port));
     }
-    this.#lastSocket?.send(this.#peerPorts.real(destination), memory, offset, length);
-  };
+    return this.#lastSocket;
+  }
 
   readonly #deliver = (inner: InsideView): void => {
     this.#inside?.deliver(inner);
@@ -270,39 +283,16 @@ function partyOf(
   endpoint: IkeEndpoint | Gateway,
   { onRefused: refused, onEsp: esp }: UdpDriverOptions<IkeEndpoint | Gateway>,
 ): Party<EventOf<IkeEndpoint | Gateway>> {
+  if (typeof endpoint !== 'object' || endpoint === null)
+    throw new TypeError('endpoint: must be an IkeEndpoint or a Gateway');
   if ('handleInsideBatch' in endpoint) return new GatewayParty(endpoint, refused);
-  if (typeof endpoint?.handleDatagram !== 'function')
+  if (typeof endpoint.handleDatagram !== 'function')
     throw new TypeError('endpoint: must be an IkeEndpoint or a Gateway');
   return new IkeParty(endpoint, { refused, esp });
 }
 
 function keyOf(address: string, port: number): string {
   return `${address} ${port}`;
-}
-
-function readAddresses(addresses: readonly string[]): readonly string[] {
-  if (!Array.isArray(addresses) || addresses.length === 0)
-    throw new TypeError('addresses: must be a list, and not empty');
-  const read = addresses.map((address, index) => {
-    const octets = parseAddress(address);
-    if (octets.every((octet) => octet === 0)) {
-      throw new RangeError(`addresses[${index}]: must be an address that this host has, not all of them`);
-    }
-    return formatAddress(octets);
-  });
-  if (new Set(read).size < read.length) throw new RangeError('addresses: must not name one twice');
-  return read;
-}
-
-/** Port 0 is any that is free where one is opened, and none where a peer is. */
-function readPorts(argument: string, { ike, natTraversal }: UdpPorts, least: 0 | 1): UdpPorts {
-  for (const [name, port] of Object.entries({ ike, natTraversal })) {
-    if (!Number.isInteger(port) || port < least || port > MAX_PORT) {
-      throw new RangeError(`${argument}.${name}: must be a whole number from ${least} to ${MAX_PORT}`);
-    }
-  }
-  if (ike === natTraversal && ike !== 0) throw new RangeError(`${argument}: must be two`);
-  return { ike, natTraversal };
 }
 
 function throwFailures(event: { readonly kind: string }): void {

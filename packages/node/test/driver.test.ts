@@ -262,9 +262,44 @@ describe('what goes wrong', () => {
     ['ports', { ports: { ike: 5000, natTraversal: 5000 } }],
     ['ports.ike', { ports: { ike: -1, natTraversal: 5000 } }],
     ['ports.natTraversal', { ports: { ike: 500, natTraversal: 65_536 } }],
-    ['ports.ike', { peerPorts: { '192.0.2.1': { ike: 0, natTraversal: 4500 } } }],
+    ["peerPorts\\['192.0.2.1'\\].ike", { peerPorts: { '192.0.2.1': { ike: 0, natTraversal: 4500 } } }],
+    ['peerPorts', { peerPorts: { 'east.example': { ike: 500, natTraversal: 4500 } } }],
+    ['addresses\\[0\\]', { addresses: ['localhost'] as [string] }],
+    ['addresses\\[0\\]', { addresses: [5] as never }],
+    ['onEvent', { onEvent: 'log' as never }],
+    ['onQuestion', { onQuestion: 'ask' as never }],
+    ['inside.open', { inside: {} as never }],
   ])('by the caller is an error that names %s', async (name, options) => {
     await expect(open(gateway('west', LOOPBACK), LOOPBACK.west, options)).rejects.toThrow(new RegExp(`^${name}: `));
+  });
+});
+
+describe('what a driver is not given', () => {
+  it.each([
+    [undefined, {}, 'endpoint: must be an IkeEndpoint or a Gateway'],
+    [{}, {}, 'endpoint: must be an IkeEndpoint or a Gateway'],
+    [gateway('west', LOOPBACK), undefined, 'options must be an object'],
+  ])('%o with options %o is the mistake of its caller', async (endpoint, options, message) => {
+    const given = options && { addresses: [LOOPBACK.west], ports: { ike: 0, natTraversal: 0 }, ...options };
+    await expect(Reflect.apply(UdpDriver.open, UdpDriver, [endpoint, given])).rejects.toThrow(message);
+  });
+
+  it.each([
+    [{}, 'datagram.source must be an object'],
+    [
+      { source: { address: '192.0.2.77', port: 500 } },
+      "datagram.source: 192.0.2.77, port 500, is none of the driver's",
+    ],
+    [{ destination: { address: LOOPBACK.east, port: 0 } }, 'datagram.destination.port: must be a whole number from 1'],
+    [{ octets: 'text' }, 'datagram.octets must be a Uint8Array'],
+  ])('as a datagram to send, %o, is too', async (changes, message) => {
+    const { driver } = await open(gateway('west', LOOPBACK), LOOPBACK.west);
+    const source = { address: LOOPBACK.west, port: 500 };
+    const destination = { address: LOOPBACK.east, port: 500 };
+    const datagram = message.includes('.source must')
+      ? {}
+      : { source, destination, octets: new Uint8Array(1), ...changes };
+    expect(() => Reflect.apply(driver.send, driver, [datagram])).toThrow(message);
   });
 });
 

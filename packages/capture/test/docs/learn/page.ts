@@ -2,7 +2,7 @@ import { readKeys, toText } from '../../../src/index.ts';
 import { ipv4, observed, type SessionForm, testSession } from '../../support/session.ts';
 
 /** Some messages of the session, one behind the other, and what there is to say of them. */
-export interface Step {
+interface Step {
   /** A heading of its own in front, of this step and those behind it. */
   readonly section?: string;
   readonly title: string;

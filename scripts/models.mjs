@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { run } from './mutants/run.mjs';
 import { root } from './release/packages.mjs';
 import { told, wholeNumber } from './words.mjs';
 
@@ -42,7 +43,7 @@ try {
   run(folder, join(folder, 'node_modules/.bin/quint'), [
     ...['run', 'model.qnt', '--main=replayWindow', '--backend=typescript', '--invariant=safe', '--verbosity=1'],
     ...[`--max-steps=${STEPS}`, `--max-samples=${samples}`, `--seed=${seed}`],
-    ...[`--n-traces=${KEPT_MOST}`, '--out-itf=run_{seq}.itf.json'],
+    ...[`--n-traces=${Math.min(KEPT_MOST, samples)}`, '--out-itf=run_{seq}.itf.json'],
   ]);
   console.log(`${samples} runs of ${STEPS} steps from seed ${seed}: safe holds in all of them`);
   if (values.write) writeFileSync(KEPT, `${JSON.stringify(runsIn(folder)).replaceAll(']]},{', ']]},\n{')}\n`);

@@ -1,29 +1,45 @@
-// Does a test fail when the code is changed? `npm run mutants [-- --package replay --mutants 150 --seed 1]`: a sample of the
-// changes that Stryker knows of a package's source is made in a copy of this tree, and the package's own tests are run on each.
-// `--out FILE` keeps the result; `--write-docs FILE...` makes docs/measured/mutants.md of such files.
-// Stryker's instrumenter and what it needs come into the copy only: a clone does without.
+// Does a test fail when the code is changed? A sample of the changes that Stryker knows of a package's source is made in a copy of
+// this tree, and the package's own tests are run on each. Stryker's instrumenter and what it needs come into the copy only: a
+// clone does without.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { makeChanges } from './mutants/changes.mjs';
 import { copyTree } from './mutants/copy.mjs';
 import { pageOf, summaryOf } from './mutants/report.mjs';
 import { tryAll } from './mutants/tries.mjs';
 import { root } from './release/packages.mjs';
+import { refuse, told, wholeNumber } from './words.mjs';
 
-const { values, positionals } = optionsOf(process.argv.slice(2));
-const [most, seed] = [values.mutants, values.seed].map(Number);
+const USAGE = `npm run mutants [-- OPTIONS]
+
+  --package NAME   default replay
+  --mutants N      changes, at most (default 150)
+  --seed S         of the sample (default 1)
+  --out FILE       keeps the result
+  --write-docs FILE...   in the place of it: makes docs/measured/mutants.md of such files
+  --help
+`;
+
+const { values, positionals } = told(USAGE, {
+  allowPositionals: true,
+  options: {
+    package: { type: 'string', default: 'replay' },
+    mutants: { type: 'string', default: '150' },
+    seed: { type: 'string', default: '1' },
+    out: { type: 'string' },
+    'write-docs': { type: 'boolean', default: false },
+  },
+});
+const most = wholeNumber(USAGE, '--mutants', values.mutants, 1);
+const seed = wholeNumber(USAGE, '--seed', values.seed, 1);
 const { package: name } = values;
 
 if (values['write-docs']) {
   const runs = positionals.map((file) => JSON.parse(readFileSync(file, 'utf8')));
   writeFileSync(join(root, 'docs/measured/mutants.md'), pageOf(runs));
 } else {
-  if (![most, seed].every((number) => Number.isInteger(number) && number > 0)) {
-    refuse('--mutants and --seed must be whole numbers from 1');
-  }
   if (!/^[a-z]+$/.test(name) || !existsSync(join(root, 'packages', name, 'test'))) {
-    refuse(`--package ${name}: there is no such package`);
+    refuse(USAGE, `--package ${name}: there is no such package`);
   }
   const copy = copyTree(root);
   try {
@@ -36,27 +52,4 @@ if (values['write-docs']) {
   } finally {
     rmSync(copy.parent, { recursive: true, force: true });
   }
-}
-
-function optionsOf(args) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        package: { type: 'string', default: 'replay' },
-        mutants: { type: 'string', default: '150' },
-        seed: { type: 'string', default: '1' },
-        out: { type: 'string' },
-        'write-docs': { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    return refuse(error.message.split('. ')[0]);
-  }
-}
-
-function refuse(what) {
-  console.error(`mutants: ${what}`);
-  process.exit(2);
 }

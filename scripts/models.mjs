@@ -1,6 +1,5 @@
 // Models in Quint: its simulator looks for a run in which what is asked does not hold. `--write` keeps some runs, which the tests
 // of the package do again on our code. Quint and its eighty packages come into a folder of their own: a clone does without.
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,10 +64,4 @@ function runsIn(folder) {
 /** As the Informal Trace Format has integers. */
 function numberOf(value) {
   return value['#bigint'];
-}
-
-/** Runs a command to its end; whatever it prints goes to standard error. */
-function run(cwd, command, args) {
-  const { status } = spawnSync(command, args, { cwd, stdio: ['ignore', 2, 'inherit'] });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}`);
 }

@@ -89,5 +89,7 @@ only if it is encrypted and its hash is right; one in clear is anybody's.`,
 - Both ends renew at once: there are two successors. IKEv1 has no rule for that; ours takes that of IKEv2, so that two ends of ours choose
   alike (RFC 7296 §2.8.1).
 - A peer deletes the old child at once: packets under way are lost. Ours waits ([peer profiles](../reference/peer-profiles.md) say who does what).
-- A peer has restarted: it knows no SA, and cannot even say so in a way that may be believed. INITIAL-CONTACT in its next phase 1 does.`,
+- A peer has restarted: it knows no SA, and cannot even say so in a way that may be believed. INITIAL-CONTACT in its next phase 1 does.
+
+What an embedder has to do in all that: [renewing keys](../how-to/connect/rekeying.md).`,
 };

@@ -80,5 +80,7 @@ also finds a peer that is gone.`,
 
 A NAT that has forgotten gives another port, or another address. A gateway believes that only of a packet that is authenticated: ESP with
 a right ICV, a message of IKE with a right hash; else anybody could turn a tunnel to himself. Ours follows the newest such packet, and
-tells it by the event \`peer-moved\`.`,
+tells it by the event \`peer-moved\`.
+
+How to run a hub with branches behind NATs: [behind a NAT](../how-to/connect/behind-a-nat.md).`,
 };

@@ -9,6 +9,8 @@ const SITE = join(root, 'site');
 const CONTENT = join(SITE, '.content');
 const BUILT = join(SITE, 'built');
 const ABOUT = 'IPsec as a library, in TypeScript: IKEv1, ESP and AH without I/O of their own.';
+/** How headings, tables, lists, code, quotations and pictures begin. */
+const NO_PROSE = /^(#|\||- |\d|```| {4}|>|!)/;
 
 for (const folder of [CONTENT, BUILT]) rmSync(folder, { recursive: true, force: true });
 const all = pages();
@@ -53,9 +55,6 @@ function llms() {
   );
   return `# Espalier\n\n> ${ABOUT}\n\n${sections.join('\n\n')}\n`;
 }
-
-/** How headings, tables, lists, code, quotations and pictures begin. */
-const NO_PROSE = /^(#|\||- |\d|```| {4}|>|!)/;
 
 /** The first sentence of a page's text, without its links; nothing of a page that begins otherwise, or was generated. */
 function aboutOf(link) {

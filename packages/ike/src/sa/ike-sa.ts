@@ -456,10 +456,18 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
     this.#owner.act(this, effect);
   }
 
-  /** Of several that have answered as the peer the one who is believed so far, where it is not what another might answer with. */
+  /**
+   * Of several that have answered as the peer the one who is believed so far, where it is not what another might answer with. Once
+   * it is known who answers, nobody else: by what the caller says it may be, before any message tells whoever finds it.
+   */
   #checkCookie({ header }: ReceivedMessage): void {
-    const mayBeAnother = this.role === 'initiator' && this.sa === undefined && header.exchange !== EXCHANGE[this.mode];
-    if (mayBeAnother && this.#phase1?.hasCookie(header.responderCookie) === false) refuse('unknown-cookies');
+    if (this.role !== 'initiator') return;
+    const { exchange, responderCookie } = header;
+    const isPossible =
+      this.sa === undefined
+        ? exchange === EXCHANGE[this.mode] || this.#phase1?.hasCookie(responderCookie) !== false
+        : equalOctets(responderCookie, this.#cookies.responder);
+    if (!isPossible) refuse('unknown-cookies');
   }
 
   #checkPath(path: Path): void {

@@ -2,6 +2,7 @@ import type { IkeEndpoint } from '@espalier/ike';
 import {
   concat,
   DOI_IPSEC,
+  decodeHeader,
   decodeMessage,
   EXCHANGE,
   encodeMessage,
@@ -29,7 +30,8 @@ import { sealMessage } from '../../src/v1/protection.ts';
 import { offeredIdentities } from '../../src/v1/quick-mode/quick.ts';
 import { cheapEngine } from '../support/cheap-engine.ts';
 import { Forger, flipped } from '../support/forger.ts';
-import { childPolicy, Pair, peerConfig, START, tunnelled } from '../support/pair.ts';
+import { childPolicy, Pair, peerConfig, type Side, START, tunnelled } from '../support/pair.ts';
+import { answerTo, signing } from '../support/signing.ts';
 
 /**
  * The deviations that learners of state machines and the CVEs of two well-known implementations have shown, by number:
@@ -463,6 +465,37 @@ describe('10: public values and cookies that cannot be', () => {
     });
     expect(pair.inject('R2', second)).toEqual({ ok: true });
   });
+
+  it.each([0, 7])(
+    'are refused of an IKE SA that the caller’s answer has established: %i in the place of the responder’s (regression: taken)',
+    (octet) => {
+      const of = (side: Side, verify: boolean) =>
+        signing(side, { mode: 'aggressive', method: 'ecdsa-256', asks: { sign: false, verify } });
+      const pair = new Pair({ R2: of('R2', true), R3: of('R3', false), network: () => [] }).initiate();
+      const deliver = (to: Side) => {
+        const { transmit } = pair.sent.at(-1) ?? expect.unreachable('nothing is sent');
+        return pair.inject(to, transmit.octets);
+      };
+      deliver('R3');
+      deliver('R2');
+      const question = pair.R2.endpoint.pollQuestion() ?? expect.unreachable('nobody is asked');
+      pair.on('R2', (endpoint, now) => endpoint.answer(now, question.id, answerTo('R2', question)));
+      const third = pair.sent.find(
+        ({ from, transmit }) => from === 'R2' && decodeHeader(transmit.octets).flags === FLAG.encryption,
+      );
+      pair.inject('R3', third?.transmit.octets ?? expect.unreachable('no message 3'));
+      pair.on('R3', (endpoint, now) => endpoint.close(now));
+      const last = pair.sent.findLast(
+        ({ from, transmit }) => from === 'R3' && decodeHeader(transmit.octets).exchange === EXCHANGE.informational,
+      );
+      const octets = last?.transmit.octets ?? expect.unreachable('no Delete');
+      const other = concat(octets.subarray(0, 8), new Uint8Array(8).fill(octet), octets.subarray(16));
+      expect(pair.inject('R2', other)).toEqual({ ok: false, reason: 'unknown-cookies' });
+      expect(pair.R2.endpoint.ikeSas()).toHaveLength(1);
+      expect(pair.inject('R2', octets)).toEqual({ ok: true });
+      expect(pair.R2.endpoint.ikeSas()).toHaveLength(0);
+    },
+  );
 });
 
 describe('11: Quick Modes and Deletes that are not as they should be', () => {

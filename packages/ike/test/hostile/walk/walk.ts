@@ -291,7 +291,8 @@ export class Walk {
     const other = this.#past[this.#below(this.#past.length)]?.transmit.octets ?? octets;
     const copy = octets.slice();
     const cookies = other.subarray(0, Math.min(16, copy.length));
-    if (toHex(copy.subarray(0, 16)) !== toHex(other.subarray(0, 16))) copy.set(cookies);
+    // A keepalive has one octet, which may be the first of a cookie.
+    if (toHex(copy.subarray(0, cookies.length)) !== toHex(cookies)) copy.set(cookies);
     else if (copy.length > 30) copy[29] = (copy[29] ?? 0) ^ 1;
     return copy;
   }

@@ -17,7 +17,7 @@ it('tells a recorded handshake step by step: times, messages decrypted, states a
     '     -> 10.1.15.1:500 to 10.1.15.2:500: ISAKMP Main Mode 1 (clear)',
     '     <- 10.1.15.2:500 to 10.1.15.1:500: ISAKMP Main Mode 6 (decrypted)',
     '          ID: ipv4(any:0,[0..3]=10.1.15.2)',
-    '          N: R-U-THERE-ACK',
+    '          N: R-U-THERE-ACK 1654759843',
     '     event child-established',
     '     now IKE SA with R3 as initiator ready; child net established',
     'The end: all came out as it was recorded.',

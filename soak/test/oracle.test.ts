@@ -198,6 +198,9 @@ describe('a law', () => {
     const laws = (): readonly Law[] => oracle.violations.splice(0).map(({ law }) => law);
     checkLifetimes(oracle, { name: 's0', gateway, held }, instant(2000));
     expect(laws()).toEqual([]);
+    const due = { ...gateway, pollTimeout: () => ({ at: instant(2001), reason: 'child-hard-expiry' as const }) };
+    checkLifetimes(oracle, { name: 's0', gateway: due, held }, instant(2001));
+    expect(laws()).toEqual([]);
     checkLifetimes(oracle, { name: 's0', gateway, held }, instant(2001));
     expect(laws()).toEqual(['outlived', 'outlived', 'outlived', 'outlived']);
     checkNumbers(oracle, { name: 's0', gateway, held });

@@ -65,6 +65,30 @@ describe('a hostile world', () => {
   });
 });
 
+describe('the plan of a world', () => {
+  const plans = Array.from({ length: 300 }, (_, seed) => planWorld(seed));
+
+  it('sets no clock forward of a gateway that waits for users, who alone can renew', () => {
+    const jumps = plans.flatMap(({ tunnels, disasters }) => {
+      const waits = new Set(tunnels.filter(({ authentication }) => authentication === 'user').map(({ b }) => b));
+      return disasters.flatMap((one) => (one.kind === 'jump' && waits.has(one.site) ? [one.by] : []));
+    });
+    expect(jumps.length).toBeGreaterThan(5);
+    expect(Math.max(...jumps)).toBeLessThanOrEqual(0);
+  });
+
+  it('has nothing fragmented outside where a NAT is', () => {
+    const longest = plans.flatMap(({ sites, tunnels }) =>
+      tunnels
+        .filter(({ a }) => sites[a]?.nat !== undefined)
+        .flatMap(({ children }) => children.filter(({ mode }) => mode === 'transport'))
+        .map((child) => child.longest),
+    );
+    expect(longest.length).toBeGreaterThan(5);
+    expect(Math.max(...longest)).toBeLessThanOrEqual(600);
+  });
+});
+
 describe('a packet of the inside', () => {
   it('is told by its number, and by every octet of it', () => {
     const marker = markerOf(7);

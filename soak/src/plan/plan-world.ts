@@ -202,8 +202,13 @@ function planChild(
     esn: chance.happens(0.3),
     window: chance.pick([32, 64, 64, 1024]),
     pauses: [pause(), pause()],
-    longest: chance.pick([100, 300, 600, 1300, 1900]),
+    longest: longestOf(chance.pick([100, 300, 600, 1300, 1900]), mode === 'transport' && inUdp),
   };
+}
+
+/** What transport mode makes too long is fragmented outside, and a NAT passes no fragments on. */
+function longestOf(octets: number, mustBeWhole: boolean): number {
+  return mustBeWhole ? Math.min(octets, 600) : octets;
 }
 
 interface Within {
@@ -277,8 +282,12 @@ function planDisaster(
       const apart = sites.map((_, i) => i).filter(() => chance.happens(0.5));
       return { kind, at, until: Math.min(until, at + chance.below(20 * MINUTE)), sites: apart };
     }
-    case 'jump':
-      return { kind, at, site, by: chance.happens(0.7) ? chance.below(3 * 60 * MINUTE) : -chance.below(MINUTE) };
+    case 'jump': {
+      const by = chance.happens(0.7) ? chance.below(3 * 60 * MINUTE) : -chance.below(MINUTE);
+      // A gateway of users cannot renew: set forward, it ends IKE SAs that their clients do not think of renewing yet.
+      const waits = tunnels.some(({ b, authentication }) => b === site && authentication === 'user');
+      return { kind, at, site, by: waits && by > 0 ? -(by % MINUTE) : by };
+    }
     case 'reconfigure':
       return { kind, at, site, what: chance.pick(['peers', 'policies']), sas: chance.pick(['delete', 'keep']) };
     case 'rebind': {

@@ -35,7 +35,7 @@ const INTRODUCTION = `# The hostile world
 gateways on one virtual network, with hosts behind them that talk; for half an hour to two and a half hours of virtual time.
 Everything that a network does to packets happens to them: loss, alone and in bursts, duplication, corruption, truncation,
 reordering, old packets again, delay, jitter, narrow lines, small MTUs with and without ICMP, cut cables, partitions, NATs of four
-kinds that forget and move; gateways are switched off and on, their clocks run wrong and are set. Main and Aggressive Mode, keys,
+kinds that forget and move; gateways are switched off and on, their clocks run wrong and are set (forward not where a gateway waits for users). Main and Aggressive Mode, keys,
 signatures, keys and signatures that are asked for and come late, certificates below two authorities with their CRLs, users with
 passwords who are given their address (XAuth, Mode Config), keys by hand that outlive their gateway; both families inside
 and outside; tunnel and transport mode, also behind NAT; AH around ESP, IPComp within; short lifetimes, which both ends renew, by time and by octets. Then

@@ -22,6 +22,8 @@ const IKE_SAS_MOST = 4;
 
 /** No SA is shown that should be no more. `now`: what the site's clock shows. */
 export function checkLifetimes(oracle: Oracle, site: Shown, now: Instant): void {
+  // Its clock has been set at this very instant: what is due comes first.
+  if ((site.gateway.pollTimeout()?.at ?? Number.POSITIVE_INFINITY) <= now) return;
   for (const { policy, inbound, hardExpiry } of site.gateway.ipsecSas()) {
     if (hardExpiry !== undefined && now > hardExpiry + GRACE) {
       oracle.violated(

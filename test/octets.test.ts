@@ -21,14 +21,15 @@ const BEHIND_A_DOOR: readonly string[] = [
 
 /** Files that name `Uint8Array`, but where what is sliced from here to there is none, or is their own; and what it is. */
 const NO_OCTETS_THERE: ReadonlyMap<string, string> = new Map([
-  ['capture/src/observer/ike/dh-privates.ts', 'a list of private values'],
-  ['capture/src/observer/ike/header.ts', 'a list of messages'],
-  ['capture/src/observer/ike/secrets.ts', 'lists of keys'],
+  ['capture/src/observer/ike/reading/dh-privates.ts', 'a list of private values'],
+  ['capture/src/observer/ike/reading/header.ts', 'a list of messages'],
+  ['capture/src/observer/ike/reading/secrets.ts', 'lists of keys'],
   ['capture/src/packets/finder.ts', 'a list of layers'],
   ['crypto/src/known-answers.ts', 'words of jobs of its own'],
   ['crypto/src/integers.ts', 'hexadecimal digits'],
   ['ike/src/peer/peers.ts', 'lists of peers'],
   ['ike/src/recording/script.ts', 'text'],
+  ['ike/src/reception.ts', 'hexadecimal digits'],
   ['ike/src/sa/ike-sas.ts', 'a list of IKE SAs'],
   ['ike/src/v1/identities.ts', 'a list of identities'],
   ['ike/src/v1/informational/informational.ts', 'hexadecimal digits'],

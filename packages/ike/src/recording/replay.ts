@@ -1,4 +1,4 @@
-import type { Engine, PrivateKey } from '@espalier/crypto';
+import { copyOctets, type Engine, type PrivateKey } from '@espalier/crypto';
 import type { Instant } from '@espalier/wire';
 import { readPeerConfig } from '../configuration/peer-config.ts';
 import { LEGACY } from '../configuration/proposals.ts';
@@ -266,7 +266,7 @@ function inputOf({ value, number }: Line): Readonly<Record<string, unknown>> {
 
 function datagramOf(field: Field): Transmit {
   const datagram = field('datagram');
-  const octets = datagram instanceof Uint8Array ? datagram.slice() : new Uint8Array(0);
+  const octets = datagram instanceof Uint8Array ? copyOctets('datagram', datagram) : new Uint8Array(0);
   return { source: end(field, 'from'), destination: end(field, 'to'), octets };
 }
 

@@ -114,7 +114,8 @@ export function childrenOf(
   });
 }
 
-function protocolOf(number: number): SeenChild['protocol'] | undefined {
+/** Undefined of what Quick Mode agrees on beside, as IPComp. */
+export function protocolOf(number: number): SeenChild['protocol'] | undefined {
   return number === PROTOCOL_ID.esp ? 'esp' : number === PROTOCOL_ID.ah ? 'ah' : undefined;
 }
 

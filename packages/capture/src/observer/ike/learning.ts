@@ -1,5 +1,6 @@
 import { copyOctets } from '@espalier/crypto';
 import {
+  COOKIE_OCTETS,
   type DecodedPayload,
   type DeletePayload,
   EXCHANGE,
@@ -14,7 +15,7 @@ import {
 } from '@espalier/wire';
 import { spiText } from '../../text/names.ts';
 import { portOf, type SeenAt } from '../where.ts';
-import { childrenOf } from './child.ts';
+import { childrenOf, protocolOf } from './child.ts';
 import type { ExchangeWatch } from './exchanges.ts';
 import type { IkeSaWatch } from './ike-sa-watch.ts';
 import type { IkeTable } from './ike-table.ts';
@@ -38,7 +39,6 @@ export interface Told {
   readonly exchange: ExchangeWatch | undefined;
 }
 
-const COOKIE_OCTETS = 8;
 /** An offer beyond it is of nobody who wants to agree. */
 const MOST_OFFER_OCTETS = 16_384;
 
@@ -106,7 +106,7 @@ export class Learning {
   /** SAs by the SPIs by which its sender receives, IKE SAs by their cookies (RFC 2408 §3.15). */
   #delete(at: SeenAt, { protocol: number, spis }: DeletePayload): void {
     const { from, to } = at.carried;
-    const protocol = ipsecProtocol(number);
+    const protocol = protocolOf(number);
     for (const spi of spis) {
       if (protocol !== undefined && spi.length === 4) {
         this.#listener.learnDeleted({ protocol, spi: readU32(spi, 0), from: to, to: from, at });
@@ -120,7 +120,7 @@ export class Learning {
 
   /** Who tells it receives by that SPI (RFC 2407 §4.6.3.2). */
   #replayStatus(at: SeenAt, { notifyType, protocol: number, spi, data }: NotificationPayload): void {
-    const protocol = ipsecProtocol(number);
+    const protocol = protocolOf(number);
     if (notifyType !== NOTIFY['REPLAY-STATUS'] || protocol === undefined || spi.length !== 4) return;
     const isOn = data.some((octet) => octet !== 0);
     const { from, to } = at.carried;
@@ -161,10 +161,6 @@ export class Learning {
       this.#listener.learn({ child, from, to, ikeSa: sa.index, exchange: exchange.index, conversation, frame, time });
     }
   }
-}
-
-function ipsecProtocol(number: number): 'esp' | 'ah' | undefined {
-  return number === PROTOCOL_ID.esp ? 'esp' : number === PROTOCOL_ID.ah ? 'ah' : undefined;
 }
 
 /** A payload whose octets are its own: what was decoded is views of what it came in. */

@@ -32,11 +32,6 @@ export class AhVerifier {
     this.#ways = new Ways(keyed);
   }
 
-  /** Whether sequence numbers have 64 bits; undefined until an ICV was right. */
-  get esn(): boolean | undefined {
-    return this.#ways.settled?.esn;
-  }
-
   /** `headers`: of IP, as they came; `packet`: from AH on. Undefined where no ICV is right. */
   verify(headers: Uint8Array, packet: Uint8Array): VerifiedAh | undefined {
     const memory = inPacket(headers, PROTOCOL.ah, packet);

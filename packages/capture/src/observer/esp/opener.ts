@@ -45,11 +45,6 @@ export class EspOpener {
     this.#ways = new Ways(keyed.map((one) => (one.uncheckedIcvOctets === undefined ? one : { ...one, esn: false })));
   }
 
-  /** Whether sequence numbers have 64 bits; undefined until a packet was opened. */
-  get esn(): boolean | undefined {
-    return this.#ways.settled?.esn;
-  }
-
   /** Undefined where no ICV is right. `hasForm`: what tells between keys of which several have the right ICV. */
   open(packet: Uint8Array, hasForm: (payload: Uint8Array) => boolean): OpenedEsp | undefined {
     return this.#ways.try(

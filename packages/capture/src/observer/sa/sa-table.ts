@@ -21,10 +21,6 @@ export class SaTable implements IkeListener {
     return this.#sas.map((sa) => sa.row());
   }
 
-  at(index: number): SaWatch | undefined {
-    return this.#sas[index];
-  }
-
   /** Undefined beyond the limit. */
   of(
     protocol: 'esp' | 'ah',

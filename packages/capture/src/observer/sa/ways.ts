@@ -21,6 +21,7 @@ const PATIENCE = 64;
 /** Finds out which of the possible keys is an SA's, with 32 or with 64 bits of sequence number; then it is that one. */
 export class Ways<Keyed extends Numbering> {
   readonly #all: readonly Way<Keyed>[];
+  /** Undefined until one is known to be right. */
   #settled: Way<Keyed> | undefined;
   #tried = 0;
   #high = 0;
@@ -31,11 +32,6 @@ export class Ways<Keyed extends Numbering> {
       (one.esn === undefined ? [false, true] : [one.esn]).map((esn) => ({ keyed: one, esn })),
     );
     this.#high = keyed.find(({ sequenceHigh }) => sequenceHigh !== undefined)?.sequenceHigh ?? 0;
-  }
-
-  /** Undefined until one is known to be right. */
-  get settled(): Way<Keyed> | undefined {
-    return this.#settled;
   }
 
   /** Those that may be right. */

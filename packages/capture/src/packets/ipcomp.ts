@@ -1,5 +1,5 @@
 import { inflate } from '@espalier/esp/ipcomp';
-import { IPCOMP_HEADER_OCTETS, ipcompCpi, ipcompNextHeader } from '@espalier/wire';
+import { IPCOMP_HEADER_OCTETS, IPCOMP_TRANSFORM, ipcompCpi, ipcompNextHeader } from '@espalier/wire';
 
 /** What IPComp has made smaller (RFC 3173 §2). */
 export interface Decompressed {
@@ -11,9 +11,9 @@ export interface Decompressed {
 
 /** Those that say an algorithm by themselves, and another one than DEFLATE (RFC 2407 §4.4.5). */
 const OTHERS: ReadonlyMap<number, string> = new Map([
-  [1, 'OUI'],
-  [3, 'LZS'],
-  [4, 'LZJH'],
+  [IPCOMP_TRANSFORM.oui, 'OUI'],
+  [IPCOMP_TRANSFORM.lzs, 'LZS'],
+  [IPCOMP_TRANSFORM.lzjh, 'LZJH'],
 ]);
 
 /** A negotiated CPI does not say its algorithm: DEFLATE is tried (RFC 2394). A text says why it was in vain. */

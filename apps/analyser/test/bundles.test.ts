@@ -1,8 +1,8 @@
 import { ahSuite, espSuite } from '@espalier/crypto';
 import { pcapOf } from '@espalier/testing/wireshark';
-import { instant, toHex } from '@espalier/wire';
+import { instant } from '@espalier/wire';
 import { expect, it } from 'vitest';
-import { bundleSession } from '../../../packages/capture/test/support/bundles.ts';
+import { bundleSession, phase1Keys } from '../../../packages/capture/test/support/bundles.ts';
 import { detailsOf } from '../src/worker/details.ts';
 import { opened } from './opened.ts';
 
@@ -13,13 +13,8 @@ it('AH around ESP around IPComp is shown down to the packet that was compressed'
     ah: [ahSuite('hmac-sha1-96')],
   } as const;
   const { frames, inner, log } = bundleSession(bundle, 'tunnel', 4);
-  const ike_sas = log.flatMap((entry) =>
-    entry.kind === 'ike'
-      ? [{ cookie_i: entry.initiatorCookie, ka: toHex(entry.encryption), skeyid_d: toHex(entry.skeyidD) }]
-      : [],
-  );
   const file = pcapOf(frames.map((packet, i) => ({ at: instant(i), packet })));
-  const session = await opened(file, [{ name: 'keys.json', text: JSON.stringify({ ike_sas }) }]);
+  const session = await opened(file, [{ name: 'keys.json', text: phase1Keys(log) }]);
   const rows = Array.from({ length: session.rows.length }, (_, row) => session.rows.row(row));
   expect(rows.slice(-2).map(({ protocol, verdict, verdictText }) => [protocol, verdict, verdictText])).toEqual([
     ['AH', 'ok', 'ICV ok'],

@@ -8,7 +8,7 @@ import { seededRng } from '../../../../test/support/rng.ts';
 import { isThorough } from '../../../../test/support/thorough.ts';
 import { udpPacket } from '../../../gateway/test/host/world.ts';
 import { type KeyRing, type Observation, readKeys, toText } from '../../src/index.ts';
-import { type Bundle, bundleSession, type Mode } from '../support/bundles.ts';
+import { type Bundle, bundleSession, type Mode, phase1Keys } from '../support/bundles.ts';
 import { observed, openedIn } from '../support/session.ts';
 
 const AH = [ahSuite('hmac-sha1-96')];
@@ -22,15 +22,8 @@ const BUNDLES: readonly (readonly [string, Bundle])[] = [
   ['IPComp, ESP and AH', { ipcomp: 'deflate', esp: ESP, ah: AH }],
   ['IPComp and AH', { ipcomp: 'deflate', ah: AH }],
 ];
-/** Of phase 1 alone: those of the children follow. */
-function skeyids(log: readonly KeyLogEntry[]): KeyRing {
-  const ike_sas = log.flatMap((entry) =>
-    entry.kind === 'ike'
-      ? [{ cookie_i: entry.initiatorCookie, ka: toHex(entry.encryption), skeyid_d: toHex(entry.skeyidD) }]
-      : [],
-  );
-  return readKeys([{ name: 'keys.json', text: JSON.stringify({ ike_sas }) }]);
-}
+
+const skeyids = (log: readonly KeyLogEntry[]): KeyRing => readKeys([{ name: 'keys.json', text: phase1Keys(log) }]);
 
 /** Of AH alone, by its SPI. */
 function ahKeys(log: readonly KeyLogEntry[], change: (key: string) => string = (key) => key): KeyRing {

@@ -1,5 +1,5 @@
 import type { KeyLogEntry } from '@espalier/ike';
-import { seconds } from '@espalier/wire';
+import { seconds, toHex } from '@espalier/wire';
 import { type Action, hostConfig, udpPacket, World } from '../../../gateway/test/host/world.ts';
 
 export type Bundle = NonNullable<Action['bundles']>[number];
@@ -27,4 +27,14 @@ export function bundleSession(bundle: Bundle, mode: Mode, family: 4 | 6, more: P
     world.run(seconds(2));
   }
   return { frames: world.sent, inner, log };
+}
+
+/** A keys.json of phase 1 alone: the keys of the children follow from it. */
+export function phase1Keys(log: readonly KeyLogEntry[]): string {
+  const ike_sas = log.flatMap((entry) =>
+    entry.kind === 'ike'
+      ? [{ cookie_i: entry.initiatorCookie, ka: toHex(entry.encryption), skeyid_d: toHex(entry.skeyidD) }]
+      : [],
+  );
+  return JSON.stringify({ ike_sas });
 }

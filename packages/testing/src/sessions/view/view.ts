@@ -87,9 +87,7 @@ export class View {
    */
   open(datagram: Uint8Array): OpenedMessage | undefined {
     const message = this.#read(datagram);
-    if (message === undefined || !message.isEncrypted) return message;
-    const reading = this.#latest(message.header);
-    return reading === undefined ? undefined : this.#decrypted(message, reading);
+    return message?.isEncrypted === true ? this.#asSaidLast(message) : message;
   }
 
   /**
@@ -97,10 +95,16 @@ export class View {
    * by what was said last. `by`: who sends it.
    */
   openAsProved(by: Side, datagram: Uint8Array): OpenedMessage | undefined {
-    const opened = this.open(datagram);
-    if (opened?.isEncrypted === true && this.isProved(by, opened)) return opened;
     const message = this.#read(datagram);
-    return (message?.isEncrypted === true ? this.#provedByAny(by, message) : undefined) ?? opened;
+    if (message?.isEncrypted !== true) return message;
+    const opened = this.#asSaidLast(message);
+    if (opened !== undefined && this.isProved(by, opened)) return opened;
+    return this.#provedByAny(by, message) ?? opened;
+  }
+
+  #asSaidLast(message: OpenedMessage): OpenedMessage | undefined {
+    const reading = this.#latest(message.header);
+    return reading === undefined ? undefined : this.#decrypted(message, reading);
   }
 
   #provedByAny(by: Side, message: OpenedMessage): OpenedMessage | undefined {

@@ -8,8 +8,6 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const page = join(root, 'RFC.md');
 
-/** What is taken of peers without a word: each is a test in packages/ike/test. */
-
 const TITLES = {
   768: 'User Datagram Protocol',
   791: 'Internet Protocol',

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { linesOf } from './lines.mjs';
 
 const CONFIG = 'mutants.vitest.config.mjs';
 const TEST = 'mutants.test.ts';
@@ -118,13 +119,4 @@ export default defineConfig({
   },
 });
 `;
-}
-
-function linesOf(file) {
-  if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8')
-    .trim()
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
 }

@@ -1,6 +1,7 @@
 // Within vitest: all tests of a package in one process, which has loaded the source once, and one change after the other awake.
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { TestRunner } from 'vitest';
+import { linesOf } from './lines.mjs';
 
 /** A change that makes a place run so many times more often than it did makes a loop that does not end. */
 const TIMES_MORE = 100;
@@ -28,7 +29,7 @@ export async function tryChanges(self, files) {
 async function tryAll(tests, { changes, baseline, results, now }) {
   const { known, loading } = existsSync(baseline) ? JSON.parse(readFileSync(baseline, 'utf8')) : await runAll(tests);
   writeFileSync(baseline, JSON.stringify({ known, loading }));
-  const done = new Set(existsSync(results) ? linesOf(results).map(({ id }) => id) : []);
+  const done = new Set(linesOf(results).map(({ id }) => id));
   let isFresh = true;
   for (const { id } of JSON.parse(readFileSync(changes, 'utf8'))) {
     if (done.has(id)) continue;
@@ -113,12 +114,4 @@ async function errorOf(run) {
   } catch (error) {
     return String(error?.message ?? error).slice(0, 200);
   }
-}
-
-function linesOf(file) {
-  return readFileSync(file, 'utf8')
-    .trim()
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
 }

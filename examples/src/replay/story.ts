@@ -1,4 +1,4 @@
-import { type IkeSaKeys, isakmpText, type KeyRing, Observer } from '@espalier/capture';
+import { type IkeSaKeys, isakmpText, type KeyRing, Observer, readKeys } from '@espalier/capture';
 import type { Engine } from '@espalier/crypto';
 import {
   type Endpoint,
@@ -44,7 +44,7 @@ function keysOf(text: string, engine: Engine, last: number): KeyRing {
     ike.push({ initiatorCookie, encryption: encryption.slice() });
   };
   for (const step of new Replay(text, { engine, keyLog })) if (step.index >= last) break;
-  return { ike, esp: [], ah: [], preSharedKeys: [], dhPrivateValues: [], notes: [] };
+  return { ...readKeys([]), ike };
 }
 
 function argumentsOf({ input, fields }: ReplayedStep): string {

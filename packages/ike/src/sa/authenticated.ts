@@ -1,4 +1,11 @@
-import { concat, type Instant, OAKLEY_ATTRIBUTE, type Payload, PROTOCOL_ID } from '@espalier/wire';
+import {
+  concat,
+  type Instant,
+  type NotificationPayload,
+  OAKLEY_ATTRIBUTE,
+  type Payload,
+  PROTOCOL_ID,
+} from '@espalier/wire';
 import type { ReceivedMessage } from '../exchange/message.ts';
 import type { DeleteReason, IkeFailure } from '../failures.ts';
 import { REKEY_RETRY } from '../limits.ts';
@@ -9,7 +16,7 @@ import type { Role } from '../types.ts';
 import { hasXAuth } from '../v1/authentication/xauth.ts';
 import { deleteOfIkeSa } from '../v1/informational/informational.ts';
 import { initialContactNotification } from '../v1/informational/initial-contact.ts';
-import { responderLifetime } from '../v1/informational/responder-lifetime.ts';
+import { isNews, responderLifetime } from '../v1/informational/responder-lifetime.ts';
 import type { Established } from '../v1/phase1/phase1.ts';
 import { Phase2Exchanges } from '../v1/phase2/exchanges.ts';
 import type { Phase2Host } from '../v1/phase2/host.ts';
@@ -91,8 +98,8 @@ export class Authenticated {
 
   /** Again: nobody acknowledges it, and who has not heard it does not renew in time. */
   tellLifetime(): void {
-    if (!hasNews(this.sa)) return;
-    for (const phase2 of this.phase2s) tellLifetime(this.sa, phase2);
+    if (!isNews(this.sa.news)) return;
+    this.inform([lifetimeNotification(this.sa)]);
     this.lifetime.retryAfter(REKEY_RETRY);
   }
 
@@ -189,18 +196,14 @@ export class Authenticated {
 
 /** What phase 1 has left to be said under its protection. */
 function greet(sa: Established, phase2: Phase2Exchanges): void {
-  if (hasNews(sa)) tellLifetime(sa, phase2);
+  if (isNews(sa.news)) phase2.inform([lifetimeNotification(sa)]);
   if (sa.tellsInitialContact) phase2.inform([initialContactNotification(sa.cookies)]);
 }
 
-function hasNews({ news }: Established): boolean {
-  return news.lifetime !== undefined || news.kilobytes !== undefined;
-}
-
 /** RFC 2407 §4.6.3.1. */
-function tellLifetime({ cookies, news }: Established, phase2: Phase2Exchanges): void {
+function lifetimeNotification({ cookies, news }: Established): NotificationPayload {
   const spi = concat(cookies.initiator, cookies.responder);
-  phase2.inform([responderLifetime(news, OAKLEY_ATTRIBUTE, PROTOCOL_ID.isakmp, spi)]);
+  return responderLifetime(news, OAKLEY_ATTRIBUTE, PROTOCOL_ID.isakmp, spi);
 }
 
 function forget({ sa, phase2, stages }: Reading): void {

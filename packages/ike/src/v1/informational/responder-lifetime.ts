@@ -21,6 +21,11 @@ export interface Lifetimes {
   readonly kilobytes: number | undefined;
 }
 
+/** Whether they tell anything. */
+export function isNews({ lifetime, kilobytes }: Lifetimes): boolean {
+  return lifetime !== undefined || kilobytes !== undefined;
+}
+
 const TV_FORMAT = 0x8000;
 const ATTRIBUTES_MOST = 8;
 

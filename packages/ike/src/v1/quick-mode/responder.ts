@@ -8,7 +8,7 @@ import { randomOctets } from '../../runtime/random.ts';
 import type { ChildPolicy } from '../../types.ts';
 import { keepIdentification } from '../identities.ts';
 import { replayStatus } from '../informational/replay-status.ts';
-import { responderLifetime } from '../informational/responder-lifetime.ts';
+import { isNews, responderLifetime } from '../informational/responder-lifetime.ts';
 import { hash2, hash3 } from '../keying.ts';
 import { checkNonce, refuseKeyExchange } from '../phase1/key-exchange.ts';
 import { AwaitsEncrypted, hash1Of, type QuickContext, verifyPhase2 } from '../phase2/phase2.ts';
@@ -153,9 +153,8 @@ function notificationsOf({ policy, answer, own }: AnsweredChild): readonly Notif
   const { news } = answer;
   const protocol = keyedProtocol(answer);
   const spi = spiOctets(own.spi);
-  const isNews = news.lifetime !== undefined || news.kilobytes !== undefined;
   return [
-    ...(isNews ? [responderLifetime(news, IPSEC_ATTRIBUTE, protocol, spi)] : []),
+    ...(isNews(news) ? [responderLifetime(news, IPSEC_ATTRIBUTE, protocol, spi)] : []),
     ...(policy.replayStatus === undefined ? [] : [replayStatus(policy.replayStatus, protocol, spi)]),
   ];
 }

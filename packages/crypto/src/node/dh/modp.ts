@@ -3,6 +3,7 @@ import type { DhPowers } from '../../dh/key-pair.ts';
 import { bigintPowers, modpGroup } from '../../dh/modp.ts';
 import type { ModpParameters } from '../../dh/modp-groups.ts';
 import type { DhGroup } from '../../dh/types.ts';
+import { toInteger, toOctets } from '../../integers.ts';
 import { keyedPowers, padded } from './modp-keys.ts';
 
 /** A MODP group, its powers computed by OpenSSL in constant time; by BigInt where a platform has neither way to it that is any good. */
@@ -67,8 +68,8 @@ function secretOfOpposite(
 }
 
 /** p - y. */
-function opposite(modp: ModpParameters, y: Uint8Array): Uint8Array {
-  return octetsOf(modp, modp.prime - BigInt(`0x${Buffer.from(y).toString('hex')}`));
+function opposite({ prime, octets }: ModpParameters, y: Uint8Array): Uint8Array {
+  return toOctets(prime - toInteger(y), octets);
 }
 
 /** Making one of these tests the prime anew, which costs tens of milliseconds in groups that OpenSSL does not know. */
@@ -78,15 +79,10 @@ const NO_PRIVATE_VALUE = Uint8Array.of(1);
 function exchangeOf(modp: ModpParameters): DiffieHellman {
   let dh = exchanges.get(modp.number);
   if (dh === undefined) {
-    dh = createDiffieHellman(octetsOf(modp, modp.prime), Uint8Array.of(2));
+    dh = createDiffieHellman(toOctets(modp.prime, modp.octets), Uint8Array.of(2));
     exchanges.set(modp.number, dh);
   }
   return dh;
-}
-
-/** As many octets as p has. */
-function octetsOf({ octets }: ModpParameters, value: bigint): Uint8Array {
-  return Uint8Array.from(Buffer.from(value.toString(16).padStart(2 * octets, '0'), 'hex'));
 }
 
 /** The result of `power`, left-padded to the group's length. The group's object does not keep the private value. */
@@ -116,7 +112,7 @@ const highest = new Map<ModpParameters['number'], Uint8Array>();
 function highestOf(modp: ModpParameters): Uint8Array {
   const known = highest.get(modp.number);
   if (known !== undefined) return known;
-  const octets = octetsOf(modp, modp.prime - 1n);
+  const octets = toOctets(modp.prime - 1n, modp.octets);
   highest.set(modp.number, octets);
   return octets;
 }

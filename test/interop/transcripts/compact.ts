@@ -1,6 +1,6 @@
 import type { Engine } from '@espalier/crypto';
 import { toHex } from '@espalier/wire';
-import { ChanceError, linesOf, record, type Step, stepsOf } from './transcript.ts';
+import { linesOf, record, type Step, stepsOf, unlessOtherwise } from './transcript.ts';
 
 /** How often at most the same is told: as seldom as leaves all that is sent and said as it is. */
 const PAUSES_MS = [1000, 200, 50, 0];
@@ -13,7 +13,7 @@ const PAUSES_MS = [1000, 200, 50, 0];
 export function compact(text: string, engine: Engine): string {
   const came = outputsOf(text);
   for (const pause of PAUSES_MS) {
-    const thinned = recordAgain(thin(stepsOf(text), pause), engine);
+    const thinned = unlessOtherwise(() => record(thin(stepsOf(text), pause), engine));
     if (thinned !== undefined && outputsOf(thinned) === came) return thinned;
   }
   throw new Error('what was recorded does not replay');
@@ -34,16 +34,6 @@ function thin(steps: readonly Step[], pause: number): readonly Step[] {
     packets.clear();
     return true;
   });
-}
-
-/** Undefined where chance would have to be otherwise. */
-function recordAgain(steps: readonly Step[], engine: Engine): string | undefined {
-  try {
-    return record(steps, engine);
-  } catch (error) {
-    if (error instanceof ChanceError) return undefined;
-    throw error;
-  }
 }
 
 /** Why a datagram was refused that nothing else came of. */

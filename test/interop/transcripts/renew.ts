@@ -1,9 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Engine } from '@espalier/crypto';
 import { nodeEngine } from '@espalier/crypto/node';
 import { ENDING, readTranscript, writeTranscript } from './file.ts';
-import { again, ChanceError, outcomesOf } from './transcript.ts';
+import { again, outcomesOf, unlessOtherwise } from './transcript.ts';
 
 /**
  * Does the transcripts in a folder again and writes them as they go today. Returns those that it leaves as they were, for
@@ -15,18 +14,9 @@ export function renewTranscripts(folder: string): readonly string[] {
   return files.filter((name) => {
     const file = join(folder, name);
     const then = readTranscript(file);
-    const today = sessionAgain(then, engine);
+    const today = unlessOtherwise(() => again(then, engine));
     if (today === undefined || outcomesOf(today).join() !== outcomesOf(then).join()) return true;
     if (today !== then) writeTranscript(file, today);
     return false;
   });
-}
-
-function sessionAgain(text: string, engine: Engine): string | undefined {
-  try {
-    return again(text, engine);
-  } catch (error) {
-    if (error instanceof ChanceError) return undefined;
-    throw error;
-  }
 }

@@ -27,7 +27,7 @@ type Output = (typeof OUTPUTS)[number];
 /**
  * What an endpoint records today when it is given what `text` says that one was given: the calls of its caller, the
  * datagrams of its peer, chance. Where nothing has changed that is `text` itself.
- * @throws ChanceError where it draws more than was drawn then: such a transcript has to be made anew, with the peer.
+ * @throws ChanceError where it draws otherwise than was drawn then: such a transcript has to be made anew, with the peer.
  */
 export function again(text: string, engine: Engine): string {
   return record(stepsOf(text), engine);
@@ -85,7 +85,17 @@ const POLLS: Readonly<Record<Output, (endpoint: RecordedEndpoint) => object | un
 };
 
 /** That a session draws otherwise than it did. */
-export class ChanceError extends Error {}
+class ChanceError extends Error {}
+
+/** What is recorded; undefined where that would have to draw otherwise. */
+export function unlessOtherwise(recorded: () => string): string | undefined {
+  try {
+    return recorded();
+  } catch (error) {
+    if (error instanceof ChanceError) return undefined;
+    throw error;
+  }
+}
 
 interface Chance {
   fill(out: Uint8Array): void;

@@ -79,15 +79,13 @@ export class Tape {
   }
 
   output(kind: OutputKind, value: object | undefined): void {
-    if (value !== undefined)
-      this.#line({
-        [kind]: toJson(
-          value,
-          this.#show((octets) => this.#say(octets)),
-        ),
-      });
-    else if (!this.#drained.has(kind)) this.#line({ drained: kind });
-    if (value === undefined) this.#drained.add(kind);
+    if (value !== undefined) {
+      const show = this.#show((octets) => this.#say(octets));
+      this.#line({ [kind]: toJson(value, show) });
+    } else if (!this.#drained.has(kind)) {
+      this.#line({ drained: kind });
+      this.#drained.add(kind);
+    }
   }
 
   #show(how: Show): Show {

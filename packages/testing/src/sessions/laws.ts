@@ -1,10 +1,10 @@
 import type { IkeEvent } from '@espalier/ike';
-import { equalOctets, FLAG, ISAKMP_HEADER_OCTETS, NON_ESP_MARKER_OCTETS } from '@espalier/wire';
+import { equalOctets, FLAG, ISAKMP_HEADER_OCTETS } from '@espalier/wire';
 import { METHODS } from './methods.ts';
 import type { Session } from './session.ts';
 import { type SessionSpecification, SIDES, type Side } from './specification.ts';
 import type { ChildSaKeys } from './view/key-book.ts';
-import { headerOf } from './view/view.ts';
+import { headerOf, markerOctetsOf } from './view/view.ts';
 
 const FLAGS_AT = 19;
 
@@ -105,8 +105,7 @@ export function isSameToReceiver(sent: Uint8Array, mutant: Uint8Array): boolean 
 }
 
 function messageOf(datagram: Uint8Array): Uint8Array {
-  const isMarked = datagram.length > NON_ESP_MARKER_OCTETS && datagram.subarray(0, 4).every((octet) => octet === 0);
-  return datagram.subarray(isMarked ? NON_ESP_MARKER_OCTETS : 0);
+  return datagram.subarray(markerOctetsOf(datagram));
 }
 
 function withoutCommit(message: Uint8Array): Uint8Array {

@@ -1,6 +1,6 @@
-import { COOKIE_OCTETS, concat, equalOctets, fromHex, NON_ESP_MARKER_OCTETS, writeU32 } from '@espalier/wire';
+import { COOKIE_OCTETS, concat, equalOctets, fromHex, writeU32 } from '@espalier/wire';
 import { readRawChain, writeRawChain } from '../view/raw-chain.ts';
-import type { OpenedMessage, Sealing } from '../view/view.ts';
+import { markerOctetsOf, type OpenedMessage, type Sealing } from '../view/view.ts';
 import { changeOctets, type OctetChange } from './octet-change.ts';
 import { changePayloads, type PayloadChange } from './payload-change.ts';
 
@@ -61,8 +61,8 @@ function mutated(
   seal: Seal | undefined,
 ): Uint8Array | undefined {
   if (mutation.where === 'datagram') return changeOctets(datagram, mutation.octets);
-  if (mutation.where === 'header') return changeField(datagram, markerOctets(datagram), mutation);
-  if (mutation.where === 'cookie') return changeCookie(datagram, markerOctets(datagram), mutation);
+  if (mutation.where === 'header') return changeField(datagram, markerOctetsOf(datagram), mutation);
+  if (mutation.where === 'cookie') return changeCookie(datagram, markerOctetsOf(datagram), mutation);
   if (opened === undefined || seal === undefined) return undefined;
   if (mutation.where === 'padding') return seal(opened, { hash: 'right', blocksBehind: mutation.blocks });
   if (mutation.where === 'payloads') {
@@ -72,12 +72,6 @@ function mutated(
   const { chain, header } = opened;
   const body = changeOctets(concat(writeRawChain(chain.payloads).octets, chain.rest), mutation.octets);
   return seal({ ...opened, chain: readRawChain(header.nextPayload, body) }, { hash: mutation.hash });
-}
-
-/** Octets of a non-ESP marker in front (RFC 3948 §2.2). */
-function markerOctets(datagram: Uint8Array): number {
-  const isMarked = datagram.length > NON_ESP_MARKER_OCTETS && datagram.subarray(0, 4).every((octet) => octet === 0);
-  return isMarked ? NON_ESP_MARKER_OCTETS : 0;
 }
 
 /** Where each field is, and how many octets it has. */

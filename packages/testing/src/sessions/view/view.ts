@@ -256,7 +256,7 @@ export class View {
 }
 
 /** Octets of a non-ESP marker in front (RFC 3948 §2.2). */
-function markerOctetsOf(datagram: Uint8Array): number {
+export function markerOctetsOf(datagram: Uint8Array): number {
   const isMarked = datagram.length > NON_ESP_MARKER_OCTETS && datagram.subarray(0, 4).every((octet) => octet === 0);
   return isMarked ? NON_ESP_MARKER_OCTETS : 0;
 }

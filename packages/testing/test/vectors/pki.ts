@@ -5,14 +5,20 @@ import {
   type CertifiedPeer,
   certifiedPeer,
 } from '@espalier/testing/certificates';
-import { decodePayloads, encodePayloadBody, encodePayloads, fromHex, PAYLOAD, toHex } from '@espalier/wire';
+import {
+  CERT_ENCODING,
+  decodePayloads,
+  encodePayloadBody,
+  encodePayloads,
+  fromHex,
+  PAYLOAD,
+  toHex,
+} from '@espalier/wire';
 import fc from 'fast-check';
 import { fileOf, type PkiVector, type VectorFile } from './format.ts';
 import { RIGHT, WRONG } from './pki-laboratory.ts';
 
 const SEED = 5280;
-/** X.509 Certificate - Signature (RFC 2408 §3.9). */
-const X509_SIGNATURE = 4;
 const AT = Date.UTC(2026, 5, 1);
 
 /** Peers that are believed, and peers whose chain breaks each rule. */
@@ -56,7 +62,7 @@ export function believed({
   const { firstType, octets } = encodePayloads([{ kind: 'unknown', type: PAYLOAD.id, data: fromHex(identity) }]);
   const [id] = decodePayloads(firstType, octets).payloads;
   if (id?.kind !== 'id') throw new Error('no identification');
-  const certificates = chain.map((data) => ({ encoding: X509_SIGNATURE, data: fromHex(data) }));
+  const certificates = chain.map((data) => ({ encoding: CERT_ENCODING.x509Signature, data: fromHex(data) }));
   return pki.verifyChain(at, { identity: id, certificates });
 }
 

@@ -1,5 +1,6 @@
 import { Exchange } from '../../exchange/exchange.ts';
 import type { ReceivedMessage } from '../../exchange/message.ts';
+import type { Heeded } from '../../exchange/state.ts';
 import { REQUESTS_PER_TRANSACTION, TRANSACTIONS_PER_IKE_SA } from '../../limits.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import type { Asker } from '../../questions/questions.ts';
@@ -113,9 +114,7 @@ export class Transactions {
     this.#others.remember(messageId);
     // Who begins anew does not wait for the answer to what they began before.
     for (const other of this.#waiting) if (other !== running) this.#forget(other);
-    this.#take(running, step, message.digest);
-    this.#host.tolerate(step.tolerated);
-    hear(step.heard, this.#host, this.#others);
+    this.#heed(running, step, message);
   }
 
   #continue(running: Running, message: ReceivedMessage): void {
@@ -126,7 +125,11 @@ export class Transactions {
     if (running.requests >= REQUESTS_PER_TRANSACTION) refuse('limit');
     const step = exchange.next(message);
     this.#host.verified(message);
-    this.#take(running, step, message.digest);
+    this.#heed(running, step, message);
+  }
+
+  #heed(running: Running, step: Heeded<State, TransactionOutcome>, { digest }: ReceivedMessage): void {
+    this.#take(running, step, digest);
     this.#host.tolerate(step.tolerated);
     hear(step.heard, this.#host, this.#others);
   }

@@ -5,7 +5,7 @@ import { fqdnId, fromAscii, seconds } from '../../../packages/wire/src/index.ts'
 import { AT, credentialOf, KEYS, pkiOf } from '../support/authority.ts';
 import { Internet } from '../support/internet.ts';
 import { configOf, failuresOf, markedPacket, marksIn, named, type Wishes } from '../support/play.ts';
-import { configs, EAST, ends, MODES, reaches, sas, WEST } from '../support/two-ends.ts';
+import { configs, EAST, type EndName, ends, MODES, reaches, sas, WEST } from '../support/two-ends.ts';
 
 describe.each(MODES)('a client whom the hub does not know, in %s mode', (mode) => {
   const NET = '10.81.0.0/24';
@@ -271,17 +271,15 @@ describe('three sites', () => {
 
 describe('policies between the same gateways', () => {
   it('may leave one port in the clear', () => {
-    const internet = new Internet();
-    const bypass = (local: string): PolicyConfig => ({
+    const bypass = (end: EndName): PolicyConfig => ({
       name: 'clear',
-      selectors: { protocol: 'udp', ...(local === WEST ? { remotePort: 7 } : { localPort: 7 }) },
+      selectors: { protocol: 'udp', ...(end === 'west' ? { remotePort: 7 } : { localPort: 7 }) },
       action: { kind: 'bypass' },
     });
-    for (const name of ['east', 'west'] as const) {
+    const internet = ends((name) => {
       const config = configs(1)[name];
-      const address = name === 'west' ? WEST : EAST;
-      internet.join(name, address, { ...config, policies: [bypass(address), ...config.policies] });
-    }
+      return { ...config, policies: [bypass(name), ...config.policies] };
+    });
     const clear = markedPacket('10.1.0.9', '10.2.0.9', [5000, 7]);
     internet.send('west', clear);
     internet.run(seconds(1));

@@ -59,7 +59,7 @@ if (values.table !== undefined && isInTable(values.table, run)) {
 }
 
 // What is refused is an Error within: where from is asked for when a plan is repeated.
-Error.stackTraceLimit = 3;
+Error.stackTraceLimit = 0;
 const began = milliseconds();
 const report = attackSessions({
   seed,

@@ -89,8 +89,11 @@ const MUTANTS = 96;
 const FEWER_AFTER = 16;
 /** Of one exchange, so many datagrams of a session are attacked: what is taken may bring repetitions without end. */
 const PLACES = 12;
-/** Mutants between two looks at a clock that is dear. */
-const BETWEEN_LOOKS = 8;
+/** One mutation of so many needs no key. */
+const KEYLESS_ONE_OF = 8;
+const MEASURED_AGAIN = 3;
+/** Mutants between two looks at a clock that is dear: all of them take less than the bound, as a rule. */
+const BETWEEN_LOOKS = 24;
 /** As a rule a session has so many datagrams up to its first child, and so many more with each act. */
 const STEPS = 11;
 const STEPS_AN_ACT = 4;
@@ -221,22 +224,26 @@ function planOf(chance: Chance, only: Partial<SessionSpecification> = {}): Attac
   return { specification: { ...specification, isStranger }, step, seed: chance.below(2 ** 31) };
 }
 
-/** Three times more, and the least of it counts: whatever else runs on the machine takes time too. */
+/** Up to three times more, and the least of it counts: whatever else runs on the machine takes time too. */
 function measureAgain(
   plan: AttackPlan,
   setting: Setting,
   slow: readonly Violation[],
 ): readonly { readonly violation: Violation; readonly took: number }[] {
   const exactly = { ...setting, quickClock: setting.clock, bound: 0 };
-  const times = [1, 2, 3].map(() => attack(plan, exactly, newReport()));
   const keyOf = ({ step, mutation }: Violation): string => `${step} ${JSON.stringify(mutation)}`;
-  return slow.map((violation) => {
-    const took = times.map((found) => {
-      const same = found.filter((one) => one.law === 'slow' && keyOf(one) === keyOf(violation));
-      return Math.max(...same.map(({ what }) => Number.parseFloat(what)));
+  let measured = slow.map((violation) => ({ violation, took: Number.POSITIVE_INFINITY }));
+  for (let left = MEASURED_AGAIN; left > 0 && measured.some(({ took }) => took > setting.bound); left--) {
+    const times = new Map<string, number>();
+    for (const one of attack(plan, exactly, newReport())) {
+      if (one.law !== 'slow') continue;
+      times.set(keyOf(one), Math.max(times.get(keyOf(one)) ?? 0, Number.parseFloat(one.what)));
+    }
+    measured = measured.map(({ violation, took }) => {
+      return { violation, took: Math.min(took, times.get(keyOf(violation)) ?? 0) };
     });
-    return { violation, took: Math.min(...took) };
-  });
+  }
+  return measured;
 }
 
 function attack(plan: AttackPlan, setting: Setting, report: AttackReport): readonly Violation[] {
@@ -257,15 +264,15 @@ function attack(plan: AttackPlan, setting: Setting, report: AttackReport): reado
     const isHere = exchange === undefined ? index === plan.step : isOf && places++ < PLACES;
     const isAfter = exchange === undefined && index > plan.step;
     if (!isHere && !isAfter) return;
+    const receiver = between.views[otherSide(from)];
+    const usual = between.carry(from, flight.octets, opened);
+    let children = childrenOf(session, flight);
     for (const mutation of mutationsOf(chance, isHere ? mutants : Math.ceil(mutants / FEWER_AFTER))) {
       // Whoever has the keys of an end that takes nobody for a friend is one.
       if (specification.isStranger && !isKeyless(mutation)) continue;
-      const receiver = between.views[otherSide(from)];
-      const usual = between.carry(from, flight.octets, opened);
       const mutant = mutate(usual, mutation, opened, (message, sealing) => receiver.seal(from, message, sealing));
       if (mutant === undefined || mutant.length > DATAGRAM_MOST) continue;
       report.mutations[isKeyless(mutation) ? 'keyless' : 'keyed']++;
-      const children = childrenOf(session, flight);
       stopwatch.begin();
       const result = handed(session, flight, mutant, (error) => note('exception', error, index, mutation));
       const took = stopwatch.end();
@@ -273,8 +280,10 @@ function attack(plan: AttackPlan, setting: Setting, report: AttackReport): reado
       if (result === undefined) continue;
       count(report, opened, result);
       if (!isKeyless(mutation)) countSuite(report, specification, opened, result);
+      const childrenBefore = children;
+      children = childrenOf(session, flight);
       if (!result.ok) {
-        if (childrenOf(session, flight) !== children) note('not-atomic', result.reason, index, mutation);
+        if (children !== childrenBefore) note('not-atomic', result.reason, index, mutation);
         continue;
       }
       const isAsSent = isSameToReceiver(usual, mutant);
@@ -303,8 +312,9 @@ function attack(plan: AttackPlan, setting: Setting, report: AttackReport): reado
 }
 
 function mutationsOf(chance: Chance, count: number): readonly Mutation[] {
-  const keyed = fc.sample(KEYED, { seed: chance.below(2 ** 31), numRuns: Math.ceil((count * 3) / 4) });
-  return [...keyed, ...fc.sample(KEYLESS, { seed: chance.below(2 ** 31), numRuns: Math.floor(count / 4) })];
+  const keyless = Math.floor(count / KEYLESS_ONE_OF);
+  const keyed = fc.sample(KEYED, { seed: chance.below(2 ** 31), numRuns: count - keyless });
+  return [...keyed, ...fc.sample(KEYLESS, { seed: chance.below(2 ** 31), numRuns: keyless })];
 }
 
 function handed(

@@ -157,12 +157,12 @@ export class View {
   /** The datagram of a message, under this end's keys. `by`: who sends it. Undefined where there are none. */
   seal(by: Side, message: OpenedMessage, { hash, blocksBehind = 0 }: Sealing): Uint8Array | undefined {
     const { marker, head, header, isEncrypted, chain } = message;
-    const payloads = hash === 'right' ? this.#withRightHash(by, header, chain.payloads) : chain.payloads;
+    const reading = this.#latest(header);
+    const payloads = hash === 'right' ? this.#withRightHash(by, header, chain.payloads, reading) : chain.payloads;
     const { octets } = writeRawChain(payloads);
     // Of what begins with no payload, what the header said that there is.
     const firstType = payloads[0]?.type ?? (chain.rest.length > 0 ? header.nextPayload : 0);
     if (!isEncrypted) return concat(marker, headed(head, firstType, concat(octets, chain.rest)));
-    const reading = this.#latest(header);
     if (reading === undefined) return undefined;
     const cipher = this.#cipher(reading.keys);
     const behind = new Uint8Array(blocksBehind * cipher.blockOctets);
@@ -183,8 +183,12 @@ export class View {
     else if (lastBlock !== undefined) learnPhase2(exchangeIn(said, header.messageId), chain, lastBlock);
   }
 
-  #withRightHash(by: Side, header: IsakmpHeader, payloads: readonly RawPayload[]): readonly RawPayload[] {
-    const reading = this.#latest(header);
+  #withRightHash(
+    by: Side,
+    header: IsakmpHeader,
+    payloads: readonly RawPayload[],
+    reading: Reading | undefined,
+  ): readonly RawPayload[] {
     const proof = reading === undefined ? undefined : proofOf(by, header, payloads, reading, this.#sign);
     const sent = proof === undefined ? undefined : payloads[proof.at];
     if (proof?.right === undefined || sent === undefined) return payloads;

@@ -53,7 +53,6 @@ function find(state, reached, inputs) {
 
 function reachesMore(state, reached, inputs) {
   state.door.forget?.();
-  reached.clear();
   for (const octets of inputs) run(state, octets);
   return reached.peek() > 0;
 }

@@ -27,11 +27,6 @@ export class Reached {
     return this.#look(false);
   }
 
-  /** Forgets what was reached since the last call. */
-  clear() {
-    this.#post('Profiler.takePreciseCoverage');
-  }
-
   /** Characters of the source that were reached. */
   get characters() {
     return [...this.#scripts.values()].reduce((sum, seen) => sum + seen.reduce((all, one) => all + one, 0), 0);

@@ -172,7 +172,7 @@ export class Observer {
         const observation = this.#esp.observe(at);
         const { inner, nextHeader } = observation;
         if (inner === undefined || nextHeader === undefined || depth === MOST_DEPTH) return [observation];
-        const packet = packetInside({ inner, nextHeader }, carried.headers);
+        const packet = packetInside({ inner, nextHeader }, carried.headers, this.#finder.isUdpRead);
         if (packet === undefined) return [observation];
         return [
           observation,

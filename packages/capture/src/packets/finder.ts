@@ -82,6 +82,10 @@ export class PacketFinder {
     return this.#streams.incomplete;
   }
 
+  /** Whether UDP between these ports is read: IKE and ESP may be in it, or in what it carries. */
+  readonly isUdpRead = (source: number, destination: number): boolean =>
+    portUse(this.#ports, source, destination) !== undefined || layerOf(['udp-port', destination]) !== undefined;
+
   find({ time, linkType, octets, originalOctets = octets.length }: FrameToRead): Found {
     this.#begin();
     const isCut = originalOctets > octets.length;

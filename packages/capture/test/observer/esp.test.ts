@@ -27,6 +27,21 @@ function keysOf({ suites: [first] }: EspSaKeys): NonNullable<typeof first> {
   return first ?? expect.unreachable();
 }
 
+/** Each packet in the tunnel of an SA that is around all of it. */
+function inOuterEsp(packets: readonly Uint8Array[]): readonly Uint8Array[] {
+  const [entry] = ring(table()).esp;
+  if (entry === undefined) return expect.unreachable();
+  const { suite, keys } = keysOf(entry);
+  const rng = { fill: (out: Uint8Array) => void out.fill(9) };
+  const outer = new OutboundSa({ engine: nobleEngine(), suite, keys, spi: spi(0x1000), rng });
+  return packets.map((packet) => {
+    const sealed = outer.sealInto(instant(0), packet, new Uint8Array(outer.sealedOctets(packet.length)));
+    if (!sealed.ok) return expect.unreachable(sealed.reason);
+    const octets = sealed.octets.slice();
+    return ipv4({ from: '203.0.113.1', to: '203.0.113.2', ports: undefined, octets, isEsp: true });
+  });
+}
+
 interface Form {
   readonly key?: string;
   readonly esn?: boolean;
@@ -248,34 +263,27 @@ describe('around ESP', () => {
   });
 
   it('is ESP again, and what is in that', () => {
-    const [entry] = ring(table()).esp;
-    if (entry === undefined) return expect.unreachable();
-    const { suite, keys: outerKeys } = keysOf(entry);
-    const outer = new OutboundSa({
-      engine: nobleEngine(),
-      suite,
-      keys: outerKeys,
-      spi: spi(0x1000),
-      rng: { fill: (out) => out.fill(9) },
-    });
-    const nested = session.sent.map((sent) => {
-      const packet = ipv4(sent);
-      const one = outer.sealInto(instant(0), packet, new Uint8Array(outer.sealedOctets(packet.length)));
-      if (!one.ok) return expect.unreachable(one.reason);
-      return ipv4({
-        from: '203.0.113.1',
-        to: '203.0.113.2',
-        ports: undefined,
-        octets: one.octets.slice(),
-        isEsp: true,
-      });
-    });
+    const nested = inOuterEsp(session.sent.map(ipv4));
     const { observations, observer } = observed(nested, { keys });
     expect(openedIn(observations)).toBe(session.sent.length + session.encrypted);
     expect(observer.report().conversations.length).toBe(2);
     const inside = observations.find((one) => one.kind === 'isakmp');
     expect(inside?.layers.map(({ name }) => name)).toContain('ESP');
     expect(inside?.at).toBeUndefined();
+  });
+
+  it.each([
+    ['of a port that is asked for', 4321, (packet: Uint8Array) => packet.subarray(20 + 8)],
+    ['that carries GTP-U', 2152, (packet: Uint8Array) => concat(u16(0x30ff), u16(packet.length), u32(7), packet)],
+    ['that carries Geneve', 6081, (packet: Uint8Array) => concat(u16(0), u16(0x0800), u32(0), packet)],
+    ['that carries L2TP', 1701, (packet: Uint8Array) => concat(u16(2), u32(0x10002), u16(0xff03), u16(0x21), packet)],
+  ] as const)('is UDP within ESP, %s', (_, port, carried) => {
+    const ike = session.sent.filter(({ isEsp }) => !isEsp);
+    const nested = ike.map((sent) =>
+      ipv4({ ...sent, ports: [49152, port], octets: carried(ipv4({ ...sent, ports: [500, 500] })) }),
+    );
+    const { observations } = observed(inOuterEsp(nested), { keys, ports: [4321] });
+    expect(observations.filter(({ kind }) => kind === 'isakmp').length).toBe(ike.length);
   });
 
   it('TCP is put together, however it was cut, in whichever order (RFC 9329)', () => {

@@ -38,33 +38,32 @@ export function isIpInside(nextHeader: number): boolean {
 
 /**
  * The packet in which IPsec may be once more: one of a tunnel, or one of transport mode as it was, behind the headers that
- * ESP has left. Undefined where a look is not worth it.
+ * ESP has left. Undefined where a look is not worth it. `isUdpRead`: whether UDP between these ports is worth one.
  */
 export function packetInside(
   { inner, nextHeader }: Pick<EspContent, 'inner' | 'nextHeader'>,
   headers: Uint8Array | undefined,
+  isUdpRead: UdpRead,
 ): Uint8Array | undefined {
   if (!isIpInside(nextHeader)) {
-    return headers !== undefined && mayHoldIpsec(nextHeader, inner, 0)
+    return headers !== undefined && mayHoldIpsec(nextHeader, inner, 0, isUdpRead)
       ? inPacket(headers, nextHeader, inner)
       : undefined;
   }
   const payload = ip.payloadAt(inner, 0, inner.length);
   if (ip.packetOctets(inner, 0, inner.length) < 0 || payload < 0) return undefined;
-  return mayHoldIpsec(ip.protocol(inner, 0, inner.length), inner, payload) ? inner : undefined;
+  return mayHoldIpsec(ip.protocol(inner, 0, inner.length), inner, payload, isUdpRead) ? inner : undefined;
 }
 
-/** Not what most packets are: TCP, ICMP, UDP between other ports than IPsec's, or a dummy. */
-function mayHoldIpsec(protocol: number, octets: Uint8Array, payloadAt: number): boolean {
-  if (protocol === PROTOCOL.udp)
-    return PORTS.includes(readU16(octets, payloadAt)) || PORTS.includes(readU16(octets, payloadAt + 2));
+type UdpRead = (source: number, destination: number) => boolean;
+
+/** Not what most packets are: TCP, ICMP, UDP between ports that nobody asks for, or a dummy. */
+function mayHoldIpsec(protocol: number, octets: Uint8Array, payloadAt: number, isUdpRead: UdpRead): boolean {
+  if (protocol === PROTOCOL.udp) return isUdpRead(readU16(octets, payloadAt), readU16(octets, payloadAt + 2));
   return !CARRIES_NONE.includes(protocol);
 }
 
 const CARRIES_NONE: readonly number[] = [PROTOCOL.tcp, PROTOCOL.icmp, PROTOCOL.icmpv6, PROTOCOL.none];
-
-/** IKE's, and VXLAN's. */
-const PORTS: readonly number[] = [500, 848, 4500, 4789, 8472];
 
 /** Whether what is inside is an IP packet of the family that the next header says, as long as it says itself. */
 export function hasIpForm({ inner, nextHeader }: Pick<EspContent, 'inner' | 'nextHeader'>): boolean {

@@ -26,9 +26,8 @@ export class UdpDriver<E extends IkeEndpoint | Gateway> implements AsyncDisposab
   /** By address and well-known port. */
   readonly #sockets = new Map<string, DatagramSocket>();
   readonly #alarm = new Alarm(() => this.command((now) => this.#party.endpoint.handleTimeout(now)));
-  /** That of the last datagram, from where it was: most go from where the one before them went. */
-  #lastSource: Endpoint | undefined;
-  #lastSocket: DatagramSocket | undefined;
+  /** The socket of the last datagram: most go from where the one before them went. */
+  #last: { readonly address: string; readonly port: number; readonly socket: DatagramSocket | undefined } | undefined;
   /** What the inside has sent while outputs were drained. */
   #waiting: (() => void)[] = [];
   #isDraining = false;
@@ -226,12 +225,11 @@ export class UdpDriver<E extends IkeEndpoint | Gateway> implements AsyncDisposab
     this.#socketOf(source)?.send(this.#peerPorts.real(destination), memory, offset, length);
   };
 
-  #socketOf(source: Endpoint): DatagramSocket | undefined {
-    if (source !== this.#lastSource) {
-      this.#lastSource = source;
-      this.#lastSocket = this.#sockets.get(keyOf(source.address, source.port));
+  #socketOf({ address, port }: Endpoint): DatagramSocket | undefined {
+    if (this.#last?.port !== port || this.#last.address !== address) {
+      this.#last = { address, port, socket: this.#sockets.get(keyOf(address, port)) };
     }
-    return this.#lastSocket;
+    return this.#last.socket;
   }
 
   readonly #deliver = (inner: InsideView): void => {

@@ -110,6 +110,25 @@ describe('an IKE endpoint on sockets', () => {
     expect(heard).toEqual([octets]);
   });
 
+  it('sends from where a datagram says, though its caller names that by the object that named another before', async () => {
+    const west = await open(ikeEndpoint('west', LOOPBACK), LOOPBACK.west);
+    const peer = createSocket('udp4');
+    const cameFrom: number[] = [];
+    peer.on('message', (_, { port }) => cameFrom.push(port));
+    peer.bind(0, LOOPBACK.east);
+    await once(peer, 'listening');
+    const { port } = peer.address();
+    west.driver.setPeerPorts(LOOPBACK.east, { ike: 1, natTraversal: port });
+    const source = { address: LOOPBACK.west, port: 4500 };
+    for (source.port of [4500, 500]) {
+      west.driver.send({ source, destination: { address: LOOPBACK.east, port: 4500 }, octets: Uint8Array.of(0xff) });
+    }
+    await until(() => cameFrom.length === 2);
+    peer.close();
+    const { ike, natTraversal } = west.driver.portsAt(LOOPBACK.west);
+    expect(cameFrom.toSorted()).toEqual([ike, natTraversal].toSorted());
+  });
+
   it('tells of every datagram that is refused, and why', async () => {
     const reasons: string[] = [];
     const west = await open(ikeEndpoint('west', LOOPBACK), LOOPBACK.west, {

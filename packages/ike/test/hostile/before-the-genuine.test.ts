@@ -3,10 +3,12 @@ import {
   after,
   EXCHANGE,
   equalOctets,
+  FLAG,
   fromAscii,
   type Instant,
   ISAKMP_HEADER_OCTETS,
   milliseconds,
+  PAYLOAD,
   seconds,
 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
@@ -188,6 +190,35 @@ describe.each(WAYS)('one datagram that comes beside the genuine one: $name', (wa
   it('nor where it comes second', () => {
     expect(failing((octets) => placesIn(octets, way.places).slice(-2), false)).toEqual([]);
   });
+});
+
+describe('the proof of the peer, once more', () => {
+  const FIRST_TYPE_AT = 16;
+  const OTHER_TYPES = [PAYLOAD.signature, PAYLOAD.nonce, PAYLOAD.ke, PAYLOAD.cert];
+
+  it.each(WAYS)('is none where the header calls it by another type: $name', ({ open }) => {
+    const pair = open();
+    let proof: Uint8Array | undefined;
+    const results: boolean[] = [];
+    pair.arriving = ({ from, transmit: { octets } }) => {
+      const isPhase1 = octets[18] === EXCHANGE.main || octets[18] === EXCHANGE.aggressive;
+      if (isPhase1 && from === 'R2') proof = octets.slice();
+      else if (!isPhase1 && results.length === 0) {
+        results.push(...OTHER_TYPES.map((type) => pair.inject('R3', altered(proof, type)).ok));
+      }
+    };
+    pair.initiate();
+    const end = after(pair.now, seconds(15));
+    do if (!(pair instanceof Road)) for (const side of SIDES) answerAll(pair, side);
+    while (pair.step(end));
+    expect(results).toEqual(OTHER_TYPES.map(() => false));
+    expect(agreed(pair)).toBeDefined();
+  });
+
+  function altered(octets: Uint8Array | undefined, type: number): Uint8Array {
+    expect(octets?.[19]).toBe(FLAG.encryption);
+    return octets?.with(FIRST_TYPE_AT, type) ?? new Uint8Array(0);
+  }
 });
 
 /** Some octets of each part of the body, its last among them. */

@@ -1,5 +1,5 @@
 import { copyOctets, wipe } from '@espalier/crypto';
-import { concat, equalOctets, ISAKMP_HEADER_OCTETS } from '@espalier/wire';
+import { concat, ISAKMP_HEADER_OCTETS, toHex } from '@espalier/wire';
 import { openMessage } from '../../exchange/exchange.ts';
 import { isEncrypted, type ReceivedMessage } from '../../exchange/message.ts';
 import { all, checkPayloads } from '../../exchange/rules.ts';
@@ -30,7 +30,7 @@ export function retake(
   if (digest === before.digest || isEncrypted(header) !== isEncrypted(before.header)) refuse('unexpected-message');
   const again = openMessage(state.protection, { header, octets });
   checkPayloads(state.rules, again.payloads);
-  if (!equalOctets(provedBy(again), provedBy(opened))) refuse('unexpected-message');
+  if (provedBy(again) !== provedBy(opened)) refuse('unexpected-message');
   if (!isEncrypted(header)) {
     return (state.reread ?? refuse('unexpected-message'))({ opened, again, sa, answered });
   }
@@ -40,10 +40,10 @@ export function retake(
   return { sa: { ...sa, ...state.found?.(again, opened), lastBlock }, reply };
 }
 
-/** What is proved, and what proves it. */
-function provedBy({ payloads }: OpenedMessage): Uint8Array {
+/** What is proved, and what proves it: nothing tells the type of the first payload, which is read in the clear header. */
+function provedBy({ payloads }: OpenedMessage): string {
   const kinds = ['ke', 'nonce', 'id', 'hash', 'signature'] as const;
-  return concat(...kinds.flatMap((kind) => all(payloads, kind).map(({ body }) => body)));
+  return kinds.flatMap((kind) => all(payloads, kind).map(({ body }) => `${kind} ${toHex(body)}`)).join();
 }
 
 /** A message encrypted anew, under another IV. */

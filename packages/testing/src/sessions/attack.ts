@@ -91,7 +91,7 @@ const FEWER_AFTER = 16;
 const PLACES = 12;
 /** One mutation of so many needs no key. */
 const KEYLESS_ONE_OF = 8;
-const MEASURED_AGAIN = 3;
+const MEASURED_AGAIN = 10;
 /** Mutants between two looks at a clock that is dear: all of them take less than the bound, as a rule. */
 const BETWEEN_LOOKS = 24;
 /** As a rule a session has so many datagrams up to its first child, and so many more with each act. */
@@ -224,7 +224,7 @@ function planOf(chance: Chance, only: Partial<SessionSpecification> = {}): Attac
   return { specification: { ...specification, isStranger }, step, seed: chance.below(2 ** 31) };
 }
 
-/** Up to three times more, and the least of it counts: whatever else runs on the machine takes time too. */
+/** A few times more, and the least of it counts: whatever else runs on the machine takes time too. */
 function measureAgain(
   plan: AttackPlan,
   setting: Setting,

@@ -1,30 +1,28 @@
-// Models in Quint: its simulator looks for a run in which what is asked does not hold. `--write` keeps some runs, which the tests
-// of the package do again on our code. Quint and its eighty packages come into a folder of their own: a clone does without.
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Models in Quint: its simulator looks for a run in which what is asked does not hold, and has to find one where the model has a
+// fault. `--write` keeps some runs, which the tests of the package do again on our code. A clone does without Quint: it comes into a
+// folder of its own.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from './mutants/run.mjs';
+import { COLLISION } from './models/collision.mjs';
+import { installQuint, simulate } from './models/quint.mjs';
+import { REPLAY_WINDOW } from './models/replay-window.mjs';
 import { root } from './release/packages.mjs';
-import { told, wholeNumber } from './words.mjs';
+import { refuse, told, wholeNumber } from './words.mjs';
 
+const MODELS = [REPLAY_WINDOW, COLLISION];
 const USAGE = `npm run models [-- OPTIONS]
 
-  --samples N   runs of the model (default 1000)
+  --model NAME  one of ${MODELS.map(({ name }) => name).join(', ')} (default: each)
+  --samples N   runs of a model (default 1000)
   --seed S      default 1
-  --write       keep some of them: packages/replay/test/model/runs.json
+  --write       keep some of them: runs.json beside the model
   --help
 `;
 
-const QUINT = '0.33.1';
-/** What its parser is generated for: of what npm takes for newer there is no parser. */
-const ANTLR = '0.5.0-alpha.4';
-const MODEL = join(root, 'packages/replay/test/model/replay-window.qnt');
-const KEPT = join(root, 'packages/replay/test/model/runs.json');
-const STEPS = 40;
-const KEPT_MOST = 30;
-
 const { values } = told(USAGE, {
   options: {
+    model: { type: 'string' },
     samples: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
     write: { type: 'boolean', default: false },
@@ -32,36 +30,38 @@ const { values } = told(USAGE, {
 });
 const samples = wholeNumber(USAGE, '--samples', values.samples, 1);
 const seed = wholeNumber(USAGE, '--seed', values.seed);
+const models = MODELS.filter(({ name }) => name === (values.model ?? name));
+if (models.length === 0) refuse(USAGE, `--model: there is no ${values.model}`);
 
 const folder = mkdtempSync(join(tmpdir(), 'espalier-models-'));
 try {
-  cpSync(MODEL, join(folder, 'model.qnt'));
-  const dependencies = { '@informalsystems/quint': QUINT };
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ dependencies, overrides: { antlr4ts: ANTLR } }));
-  run(folder, 'npm', ['install', '--silent', '--ignore-scripts']);
-  run(folder, join(folder, 'node_modules/.bin/quint'), [
-    ...['run', 'model.qnt', '--main=replayWindow', '--backend=typescript', '--invariant=safe', '--verbosity=1'],
-    ...[`--max-steps=${STEPS}`, `--max-samples=${samples}`, `--seed=${seed}`],
-    ...[`--n-traces=${Math.min(KEPT_MOST, samples)}`, '--out-itf=run_{seq}.itf.json'],
-  ]);
-  console.log(`${samples} runs of ${STEPS} steps from seed ${seed}: safe holds in all of them`);
-  if (values.write) writeFileSync(KEPT, `${JSON.stringify(runsIn(folder)).replaceAll(']]},{', ']]},\n{')}\n`);
+  installQuint(folder);
+  for (const model of models) check(model);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Of each run the packages that came: what they carried, what that was taken for, and what was said of it. */
-function runsIn(folder) {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.itf.json'));
-  return files.sort().map((name) => {
-    const { states } = JSON.parse(readFileSync(join(folder, name), 'utf8'));
-    const came = states.filter((state, i) => i > 0 && numberOf(state.latest) === numberOf(states[i - 1].latest));
-    const packets = came.map(({ carried, meant, verdict }) => [Number(numberOf(carried)), numberOf(meant), verdict]);
-    return { esn: states[0].esn, packets };
-  });
+function check(model) {
+  const { name, main, steps, faults, kept, folder: where } = model;
+  const text = readFileSync(join(root, where, `${name}.qnt`), 'utf8');
+  const asked = { steps, samples, seed, traces: Math.min(model.keptOf, samples) };
+  const { isViolated, runs } = simulate(folder, { name, main, text }, asked);
+  if (isViolated) throw new Error(`${name}: safe does not hold\n${JSON.stringify(runs().map(kept)[0])}`);
+  console.log(`${name}: ${samples} runs of ${steps} steps from seed ${seed}: safe holds in all of them`);
+  if (values.write) {
+    const file = join(root, where, 'runs.json');
+    writeFileSync(file, `${JSON.stringify(richest(runs().map(kept), model))}\n`);
+  }
+  for (const [i, { says, from, to }] of faults.entries()) {
+    if (text.split(from).length !== 2) throw new Error(`${name}: "${from}" is not there once`);
+    const faulty = { name: `${name}-${i}`, main, text: text.replace(from, to) };
+    if (!simulate(folder, faulty, { ...asked, traces: 1 }).isViolated) throw new Error(`${name}: not noticed: ${says}`);
+    console.log(`${name}: noticed: ${says}`);
+  }
 }
 
-/** As the Informal Trace Format has integers. */
-function numberOf(value) {
-  return value['#bigint'];
+/** Those of most wealth, in the order in which they were found. */
+function richest(runs, { keptMost, wealth }) {
+  const chosen = new Set(runs.toSorted((a, b) => wealth(b) - wealth(a)).slice(0, keptMost));
+  return runs.filter((run) => chosen.has(run));
 }

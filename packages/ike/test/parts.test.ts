@@ -126,6 +126,11 @@ describe('a collision', () => {
     const older = contender('initiator', 0, 20, 200, 201);
     expect(decide(older, contender('initiator', 5, 40, 1, 2)).goes).toBe(older);
   });
+
+  it('is none of two that one end started whose last messages come the other way round', () => {
+    const [older, newer] = [contender('responder', 0, 40, 1, 2), contender('responder', 5, 20, 200, 201)];
+    for (const { goes } of [decide(newer, older), decide(older, newer)]) expect(goes).toBe(older);
+  });
 });
 
 describe('attributes', () => {

@@ -311,8 +311,7 @@ export class Children<Owner extends ChildOwner> {
   }
 
   #settle(rival: Child, child: Child): void {
-    const isOlder = rival.establishedAt <= child.establishedAt;
-    const { stays, goes, deletesHere } = isOlder ? decide(rival, child) : decide(child, rival);
+    const { stays, goes, deletesHere } = decide(rival, child);
     const { policy, inbound, outbound } = goes;
     goes.turn('superseded');
     const names = { peer: this.#owner.name, policy: policy.name };

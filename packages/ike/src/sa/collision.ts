@@ -23,8 +23,12 @@ export interface Verdict<T> {
   readonly deletesHere: boolean;
 }
 
-/** `newer` has just been established. */
-export function decide<T extends Contender>(older: T, newer: T): Verdict<T> {
+/**
+ * The newer is what began later. Of two that one side began, both sides have seen that in the same order; not so their last
+ * messages, of which one may be lost, and repeated after the other's.
+ */
+export function decide<T extends Contender>(one: T, other: T): Verdict<T> {
+  const [older, newer] = one.startedAt <= other.startedAt ? [one, other] : [other, one];
   if (!collide(older, newer)) return { stays: newer, goes: older, deletesHere: newer.role === 'initiator' };
   const olderGoes = older.lowest < newer.lowest;
   const [goes, stays] = olderGoes ? [older, newer] : [newer, older];

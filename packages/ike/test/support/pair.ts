@@ -91,7 +91,7 @@ export interface PairOptions {
   readonly engine?: Engine;
   readonly network?: Network;
   readonly seed?: number;
-  readonly endpoint?: Partial<Omit<IkeEndpointConfig, 'peers' | 'rng' | 'engine'>>;
+  readonly endpoint?: Partial<Omit<IkeEndpointConfig, 'peers' | 'engine'>>;
   /** Both endpoints are recorded, in lines of their own. */
   readonly record?: 'with secrets' | 'without secrets';
 }

@@ -146,8 +146,8 @@ export class Endings {
   }
 }
 
-function settle(older: IkeSa, newer: IkeSa): void {
-  const { goes, deletesHere } = decide(contender(older), contender(newer));
+function settle(rival: IkeSa, ikeSa: IkeSa): void {
+  const { goes, deletesHere } = decide(contender(rival), contender(ikeSa));
   goes.ikeSa.retire(deletesHere);
 }
 

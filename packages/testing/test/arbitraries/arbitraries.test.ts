@@ -97,6 +97,45 @@ const REASONS: Readonly<Record<RuleName, readonly string[]>> = {
   'identification-text-empty': ['length'],
   'identification-text-terminated': ['value'],
   'identification-opaque-empty': ['length'],
+  'exchange-initiator-cookie': ['zero-cookie'],
+  'exchange-message-id': ['invalid-message-id'],
+  'exchange-in-clear': ['encrypted'],
+  'exchange-sa-missing': ['missing-payload'],
+  'exchange-sa-twice': ['unexpected-payload'],
+  'exchange-sa-first': ['payload-order'],
+  'exchange-foreign-payload': ['unexpected-payload'],
+  'exchange-key-missing': ['missing-payload'],
+  'exchange-nonce-missing': ['missing-payload'],
+  'exchange-identity-missing': ['missing-payload'],
+  'exchange-nonce-length': ['invalid-nonce'],
+  'ike-sa-truncated': ['truncated'],
+  'ike-sa-doi': ['doi'],
+  'ike-sa-situation': ['situation'],
+  'ike-sa-empty': ['truncated'],
+  'ike-sa-proposal-next-payload': ['next-payload'],
+  'ike-sa-proposal-reserved': ['reserved'],
+  'ike-sa-proposal-length-beyond-sa': ['truncated'],
+  'ike-sa-proposal-spi-size': ['spi-length'],
+  'ike-sa-proposal-transform-count': ['count'],
+  'ike-sa-transform-next-payload': ['next-payload'],
+  'ike-sa-transform-reserved': ['reserved'],
+  'ike-sa-transform-reserved2': ['reserved'],
+  'ike-sa-transform-length-beyond-proposal': ['truncated'],
+  'ike-sa-attribute-overrun': ['truncated'],
+  'ipsec-sa-truncated': ['truncated'],
+  'ipsec-sa-doi': ['doi'],
+  'ipsec-sa-situation': ['situation'],
+  'ipsec-sa-empty': ['truncated'],
+  'ipsec-sa-proposal-next-payload': ['next-payload'],
+  'ipsec-sa-proposal-reserved': ['reserved'],
+  'ipsec-sa-proposal-length-beyond-sa': ['truncated'],
+  'ipsec-sa-proposal-spi-size': ['spi-length'],
+  'ipsec-sa-proposal-transform-count': ['count'],
+  'ipsec-sa-transform-next-payload': ['next-payload'],
+  'ipsec-sa-transform-reserved': ['reserved'],
+  'ipsec-sa-transform-reserved2': ['reserved'],
+  'ipsec-sa-transform-length-beyond-proposal': ['truncated'],
+  'ipsec-sa-attribute-overrun': ['truncated'],
 };
 
 describe('valid by construction', () => {
@@ -139,10 +178,7 @@ describe('almost valid', () => {
   it('says which rule of which clause is broken, and in a while all of them are', () => {
     for (const name of STRUCTURES) {
       const rules = RULES.filter((rule) => rule.structure === name);
-      if (rules.length === 0) {
-        expect(() => almostValid(name)).toThrow(/structure has no rule that can be broken/);
-        continue;
-      }
+      expect(rules.length, name).toBeGreaterThan(0);
       const seen = new Set(
         fc.sample(almostValid(name), { seed: 1, numRuns: 30 * rules.length }).map(({ rule }) => rule),
       );

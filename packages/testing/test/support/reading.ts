@@ -1,4 +1,6 @@
 /** How this library reads each structure, and why it does not. */
+import { nobleEngine } from '@espalier/crypto';
+import { IkeEndpoint, type IkeRefusal } from '@espalier/ike';
 import { ICMPV6_ENDS, type StructureName } from '@espalier/testing/arbitraries';
 import {
   AH_HEADER_OCTETS,
@@ -18,15 +20,20 @@ import {
   decodePayloads,
   decodeUdp,
   ESP_HEADER_OCTETS,
+  EXCHANGE,
   encodePayloads,
   espSequence,
   espSpi,
+  fromAscii,
   IPCOMP_HEADER_OCTETS,
+  instant,
   ip,
   ipcompCpi,
   PAYLOAD,
+  seconds,
   TcpFrameDecoder,
 } from '@espalier/wire';
+import { seededRng } from '../../../../test/support/rng.ts';
 
 /** Undefined for what is read, else the reason for which it is not. */
 type Reading = (octets: Uint8Array) => string | undefined;
@@ -65,7 +72,7 @@ export const READINGS: Readonly<Record<StructureName, Reading>> = {
   'tcp-frame': stream('frames'),
   'tcp-stream': stream('prefix'),
   'isakmp-message': faultOf(decodeMessage),
-  'isakmp-exchange': faultOf(decodeMessage),
+  'isakmp-exchange': (octets) => faultOf(decodeMessage)(octets) ?? refusedAsFirst(octets),
   'isakmp-fragment': faultOf(decodeFragment),
   identification: faultOf((octets) => {
     const [id] = bodyOf(PAYLOAD.id, octets);
@@ -87,6 +94,43 @@ function faultOf(decode: (octets: Uint8Array) => unknown): Reading {
       throw error;
     }
   };
+}
+
+/** What a responder that knows nothing yet says of a message itself: not of what is asked for with it, nor of whom it is from. */
+const OF_THE_MESSAGE: readonly IkeRefusal[] = [
+  'malformed',
+  'zero-cookie',
+  'invalid-message-id',
+  'missing-payload',
+  'unexpected-payload',
+  'payload-order',
+  'invalid-nonce',
+];
+
+const LOCAL = { address: '192.0.2.1', port: 500 };
+const MODES = { main: '192.0.2.2', aggressive: '192.0.2.3' } as const;
+
+const responder = new IkeEndpoint({
+  engine: nobleEngine(),
+  rng: seededRng(1),
+  peers: (['main', 'aggressive'] as const).map((mode) => ({
+    name: mode,
+    mode,
+    local: LOCAL,
+    remote: { address: MODES[mode], port: 500 },
+    remoteIdentity: 'any',
+    preSharedKey: fromAscii('shared'),
+    proposals: [{ encryption: '3des-cbc', hash: 'sha1', group: 2, authentication: 'pre-shared-key' }],
+    lifetime: seconds(3600),
+    children: [],
+  })),
+});
+
+function refusedAsFirst(octets: Uint8Array): string | undefined {
+  const mode = octets[18] === EXCHANGE.aggressive ? 'aggressive' : 'main';
+  const result = responder.handleDatagram(instant(1), { address: MODES[mode], port: 500 }, LOCAL, octets.slice());
+  while (responder.pollEvent() !== undefined || responder.pollTransmit() !== undefined);
+  return result.ok || !OF_THE_MESSAGE.includes(result.reason) ? undefined : result.reason;
 }
 
 function stream(begins: 'prefix' | 'frames'): Reading {

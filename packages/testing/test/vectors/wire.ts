@@ -27,11 +27,10 @@ export function wireVectors(): VectorFile<WireVector> {
       expect: refused(READINGS[structure](octets)),
     })),
   );
-  return fileOf('One structure each. The checksums of icmpv6-message are right between 2001:db8::1 and 2001:db8::2.', [
-    ...good,
-    ...broken,
-    ...OTHERS,
-  ]);
+  const about =
+    'One structure each. The checksums of icmpv6-message are right between 2001:db8::1 and 2001:db8::2. What is wrong with an ' +
+    'isakmp-exchange that decodes is what a responder says of it that has no IKE SA yet.';
+  return fileOf(about, [...good, ...broken, ...OTHERS]);
 }
 
 const FIELDS = {

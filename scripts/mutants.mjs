@@ -3,9 +3,9 @@
 // clone does without.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeChanges } from './mutants/changes.mjs';
+import { evenly, makeChanges, sameAs } from './mutants/changes.mjs';
 import { copyTree } from './mutants/copy.mjs';
-import { pageOf, summaryOf } from './mutants/report.mjs';
+import { mergedOf, openOf, pageOf, summaryOf } from './mutants/report.mjs';
 import { tryAll } from './mutants/tries.mjs';
 import { root } from './release/packages.mjs';
 import { refuse, told, wholeNumber } from './words.mjs';
@@ -15,6 +15,7 @@ const USAGE = `npm run mutants [-- OPTIONS]
   --package NAME   default replay
   --mutants N      changes, at most (default 150)
   --seed S         of the sample (default 1)
+  --again FILE     of such a result: tries what nobody noticed or explains again, and adds what comes of it
   --out FILE       keeps the result
   --write-docs FILE...   in the place of it: makes docs/measured/mutants.md of such files
   --help
@@ -26,13 +27,15 @@ const { values, positionals } = told(USAGE, {
     package: { type: 'string', default: 'replay' },
     mutants: { type: 'string', default: '150' },
     seed: { type: 'string', default: '1' },
+    again: { type: 'string' },
     out: { type: 'string' },
     'write-docs': { type: 'boolean', default: false },
   },
 });
 const most = wholeNumber(USAGE, '--mutants', values.mutants, 1);
 const seed = wholeNumber(USAGE, '--seed', values.seed, 1);
-const { package: name } = values;
+const before = values.again === undefined ? undefined : JSON.parse(readFileSync(values.again, 'utf8'));
+const name = before?.package ?? values.package;
 
 if (values['write-docs']) {
   const runs = positionals.map((file) => JSON.parse(readFileSync(file, 'utf8')));
@@ -44,9 +47,11 @@ if (values['write-docs']) {
   const copy = copyTree(root);
   try {
     const began = performance.now();
-    const changes = await makeChanges(copy.root, { name, most, seed });
+    const choose = before === undefined ? evenly(most, seed) : sameAs(openOf(before));
+    const changes = await makeChanges(copy.root, name, choose);
     const report = await tryAll(copy.root, { name, changes });
-    const run = { package: name, seed, seconds: Math.round((performance.now() - began) / 1000), ...report };
+    const now = { package: name, seed, seconds: Math.round((performance.now() - began) / 1000), ...report };
+    const run = before === undefined ? now : mergedOf(before, now);
     console.log(summaryOf(run));
     if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(run, undefined, 1)}\n`);
   } finally {

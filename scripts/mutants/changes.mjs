@@ -14,18 +14,15 @@ const QUIET = {
 };
 
 /**
- * Makes a sample of the changes of a package's source that Stryker knows, `most` of them, evenly over its files and lines and
- * beginning by chance from `seed`: each is there in the source, and asleep. Gives them as { id, at, mutator, was, is }.
+ * Makes changes of a package's source that Stryker knows, those that `choose` takes of all: each is there in the source, and
+ * asleep. Gives them as { id, at, mutator, was, is }.
  */
-export async function makeChanges(root, { name, most, seed }) {
+export async function makeChanges(root, name, choose) {
   const sources = sourcesOf(root, name);
   const instrument = await instrumenterOf(root);
   const { mutants: all } = await instrument(sources.map((source) => ({ ...source, mutate: true })));
-  const chosen = sampleOf(
-    all.filter(({ statusReason }) => statusReason === undefined),
-    most,
-    seed,
-  );
+  const possible = all.filter(({ statusReason }) => statusReason === undefined);
+  const chosen = choose(possible.map((mutant) => ({ ...mutant, ...shortly(sources, mutant) })));
   const inFile = sources.flatMap((source) => {
     const mutate = chosen.filter(({ fileName }) => fileName === source.name).map(({ location }) => location);
     return mutate.length === 0 ? [] : [{ ...source, mutate }];
@@ -35,6 +32,27 @@ export async function makeChanges(root, { name, most, seed }) {
   // Within the place of one there may be others.
   const keys = new Set(chosen.map(keyOf));
   return mutants.filter((mutant) => keys.has(keyOf(mutant))).map((mutant) => shortly(sources, mutant));
+}
+
+/** As many of all, as far from each other as can be, beginning by chance from `seed`. */
+export function evenly(most, seed) {
+  return (all) => {
+    if (all.length <= most) return all;
+    const step = all.length / most;
+    const from = chanceFrom(seed) * step;
+    return Array.from({ length: most }, (_, i) => all[Math.floor(from + i * step)]);
+  };
+}
+
+/** Those of an earlier run that are still there, each in the line that is nearest to where it was. */
+export function sameAs(earlier) {
+  return (all) => {
+    const chosen = earlier.map((one) => {
+      const alike = all.filter((other) => keyOfSame(other) === keyOfSame(one));
+      return alike.toSorted((a, b) => Math.abs(lineOf(a) - lineOf(one)) - Math.abs(lineOf(b) - lineOf(one)))[0];
+    });
+    return [...new Set(chosen.filter((one) => one !== undefined))];
+  };
 }
 
 function sourcesOf(root, name) {
@@ -51,16 +69,16 @@ async function instrumenterOf(root) {
   return (files) => new Instrumenter(QUIET).instrument(files, OPTIONS);
 }
 
-/** As many of them, as far from each other as can be. */
-function sampleOf(all, most, seed) {
-  if (all.length <= most) return all;
-  const step = all.length / most;
-  const from = chanceFrom(seed) * step;
-  return Array.from({ length: most }, (_, i) => all[Math.floor(from + i * step)]);
-}
-
 function keyOf({ fileName, location, replacement }) {
   return JSON.stringify([fileName, location, replacement]);
+}
+
+function keyOfSame({ at, mutator, was, is }) {
+  return JSON.stringify([at.split(':')[0], mutator, was, is]);
+}
+
+function lineOf({ at }) {
+  return Number(at.split(':')[1]);
 }
 
 function shortly(sources, { id, fileName, location, mutatorName, replacement }) {

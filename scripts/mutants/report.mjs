@@ -9,6 +9,24 @@ const MISSED = ['Survived', 'NoCoverage'];
 /** Whether that was the change or the machine nobody knows: not found, until somebody has looked. */
 const LOOKED_AT = ['Timeout', 'Crashed'];
 
+/** What could be noticed and was not, or nobody knows of. */
+export function openOf({ mutants }) {
+  return mutants.filter((one) => [...MISSED, ...LOOKED_AT].includes(one.status) && whyNot(one) === undefined);
+}
+
+/** A run, and what came of the changes that were open when they were tried again; what is gone is left out. */
+export function mergedOf(before, again) {
+  const { mutants, seconds, atFirst = countsOf(before).found } = before;
+  const open = openOf(before);
+  return {
+    ...again,
+    seed: before.seed,
+    seconds: seconds + again.seconds,
+    atFirst,
+    mutants: [...mutants.filter((one) => !open.includes(one)), ...again.mutants],
+  };
+}
+
 /** What a terminal shows. */
 export function summaryOf(run) {
   const { all, found, missed, doubtful, score } = countsOf(run);

@@ -296,6 +296,30 @@ describe('what is shown where it lies', () => {
     expect(inside).toEqual(packets(40).map((packet) => ({ packet, insideInterface: INSIDE })));
   });
 
+  it.each([
+    ['whole packets', 'ip', ['packet', 'packet']],
+    ['payloads of UDP', 'udp', ['packet', 'datagram']],
+  ] as const)(
+    'is what would have been handed over of IKE, and of what passes in the clear: %s',
+    (_, outside, kinds) => {
+      const bypass: NonNullable<Variation['alter']> = (list) => [...list, { name: 'rest', action: { kind: 'bypass' } }];
+      const [one, other] = [0, 1].map(() => new Bed({ spd: 'common', alter: bypass, options: { outside } }));
+      if (one === undefined || other === undefined) throw new Error('no bed');
+      for (const { now, gateway } of [one, other].map((bed) => ({ now: bed.now, gateway: bed.site('R2').gateway }))) {
+        gateway.handleInsideBatch(now, [packet(1), packet(2, 20, 'R3')]);
+      }
+      const shown: GatewayTransmit[] = [];
+      other.site('R2').gateway.drainTransmit((out) => {
+        const octets = out.octets.slice();
+        const { kind } = out;
+        if (kind === 'packet') shown.push({ kind, octets });
+        else shown.push({ kind, source: out.source, destination: out.destination, octets });
+      });
+      expect(shown).toEqual([...transmits(one)]);
+      expect(shown.map(({ kind }) => kind)).toEqual(kinds);
+    },
+  );
+
   it('stays in its place until the next input', () => {
     const bed = upBed();
     const { gateway } = bed.site('R2');

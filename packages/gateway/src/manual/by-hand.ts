@@ -38,7 +38,6 @@ export class SasByHand {
     this.remove(tunnel);
     this.#parts.pairs.addManual({ tunnel, pair });
     tunnel.establish(pair);
-    this.#parts.keys.served(tunnel);
   }
 
   /** Takes the pair of a tunnel out of use, if there is one, and overwrites its keys. */

@@ -128,10 +128,7 @@ export class OutboundProcessing {
     if (pair.outboundState(now) === 'hard') return this.#replace(now, tunnel, pair, packet, origin);
     const fitting = pair.pathMtu.inner(now);
     pair.outbound?.limitPadding(fitting);
-    if (packet.length <= fitting) {
-      if (pair.leavesBy !== undefined) return this.#enter(now, tunnel, pair, packet, origin);
-      return this.#enterInPieces(now, tunnel, pair, packet, origin);
-    }
+    if (packet.length <= fitting) return this.#enter(now, tunnel, pair, packet, origin);
     return this.#protectLarge(now, tunnel, pair, packet, origin);
   }
 
@@ -148,7 +145,7 @@ export class OutboundProcessing {
     let outcome: Outcome = ACCEPTED.protected;
     for (const piece of pieces) {
       outcome =
-        piece.length <= fitting && pair.leavesBy !== undefined
+        piece.length <= fitting
           ? this.#enter(now, tunnel, pair, piece, origin)
           : this.#enterInPieces(now, tunnel, pair, piece, origin);
     }
@@ -164,6 +161,7 @@ export class OutboundProcessing {
       : this.#protect(now, tunnel, packet, origin);
   }
 
+  /** With others, or by itself where it cannot go with others. */
   #enter(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): Outcome {
     const fits = packet.length <= this.#pool.packetOctets;
     if (fits && this.#add(now, tunnel, pair, packet, origin)) return ACCEPTED.protected;
@@ -173,7 +171,7 @@ export class OutboundProcessing {
     return this.#sealAlone(now, tunnel, pair, packet);
   }
 
-  /** By itself: its outer packet may be one that is fragmented, see `fragmentOuter`, or it is compressed before. */
+  /** By itself: its outer packet may be one that is fragmented, see `fragmentOuter`. */
   #enterInPieces(now: Instant, tunnel: Tunnel, pair: SaPair, packet: Uint8Array, origin: number): Outcome {
     this.#sealAll(now);
     if (tunnel.sendingFor(packet) !== pair) return this.#protect(now, tunnel, packet, origin);

@@ -260,7 +260,7 @@ export class Management {
   #unmake(name: string): void {
     const standing = this.#standing.get(name);
     if (standing === undefined) return;
-    const { tunnels, keys, policies, localAddresses } = this.#managed;
+    const { tunnels, keys, byHand, policies, localAddresses } = this.#managed;
     this.#standing.delete(name);
     const { policy } = standing;
     if (policy.action.kind === 'share') this.#sharing.delete(policy.action.policy, policy);
@@ -270,9 +270,11 @@ export class Management {
     if (isManual(policy)) {
       this.#inboundSas.delete(inboundSaOf(policy));
       for (const address of endsOf(policy.action).locals) localAddresses.release(address);
-      if (tunnel !== undefined) this.#managed.byHand.remove(tunnel);
     }
-    if (tunnel !== undefined) keys.endWithSas(tunnel);
+    if (tunnel !== undefined) {
+      byHand.remove(tunnel);
+      keys.endWithSas(tunnel);
+    }
     this.statistics.release(labelOf(policy));
   }
 

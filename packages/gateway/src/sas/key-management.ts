@@ -91,12 +91,6 @@ export class KeyManagement {
     if (tunnel.isBare) this.#end(tunnel);
   }
 
-  /** A tunnel has got an SA that is given by hand. */
-  served(tunnel: Tunnel): void {
-    this.#lacking.review(tunnel);
-    this.#ready.push(tunnel);
-  }
-
   /** A tunnel has lost an SA: one that is to wait for no other is no more. */
   endIfBare(tunnel: Tunnel): void {
     if (tunnel.isBare) this.#end(tunnel);

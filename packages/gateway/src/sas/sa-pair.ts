@@ -335,10 +335,10 @@ export class SaPair {
     };
   }
 
-  /** That is kept. @throws TypeError for SAs that are not kept, and what is no snapshot; RangeError for that of another. */
+  /** That is kept. @throws TypeError for SAs that are not kept, and what is no snapshot; RangeError for that of others. */
   kept({ esp, ah }: ManualSnapshot): void {
-    if (esp !== undefined) this.outbound?.kept(esp);
-    if (ah !== undefined) this.outboundAh?.kept(ah);
+    keep('esp', this.outbound, esp);
+    keep('ah', this.outboundAh, ah);
   }
 
   /** What ESP and AH have found good, as it was before IPComp; undefined where that is no packet. */
@@ -440,6 +440,16 @@ function sealersOf(esp: Sealer | undefined, ah: Sealer | undefined): readonly [S
   if (esp !== undefined) return ah === undefined ? [esp] : [esp, ah];
   if (ah === undefined) throw new TypeError('agreement: must be of ESP or AH');
   return [ah];
+}
+
+function keep<Snapshot>(
+  protocol: keyof ManualSnapshot,
+  sa: { kept(snapshot: Snapshot): void } | undefined,
+  snapshot: Snapshot | undefined,
+): void {
+  if (sa !== undefined && snapshot !== undefined) sa.kept(snapshot);
+  else if (sa !== snapshot)
+    throw new RangeError(`snapshot.${protocol}: must be there as there is outbound.${protocol}`);
 }
 
 function worseOf(a: LifetimeState = 'fresh', b: LifetimeState = 'fresh'): LifetimeState {

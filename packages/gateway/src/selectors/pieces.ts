@@ -1,21 +1,27 @@
+import { compareAddresses } from '@espalier/wire';
 import { type AddressRange, type AddressSet, enclosingBits } from './address-set.ts';
 import type { NumberRange, NumberSet } from './number-set.ts';
 import type { PacketFields } from './packet-fields.ts';
 import type { SelectorMatcher } from './selectors.ts';
 
-/** What packets are told apart by, one after the other, with the bits of a number; addresses have 32 or 128. */
+/** What packets are told apart by, one after the other; the fifth is the other of the upper two. */
 export const REMOTE = 0;
 const LOCAL = 1;
 const PROTOCOL = 2;
 const UPPER_A = 3;
-const UPPER_B = 4;
 export const DIMENSIONS = 5;
-const NUMBER_BITS: readonly number[] = [0, 0, 8, 16, 16];
+const PROTOCOL_BITS = 8;
+/** Of a port, a type or a code. */
+const UPPER_BITS = 16;
 
 /** A selector that takes everything, or what is not shown: asked for every packet. */
 export const EVERY = -1;
 /** Levels of IPv6 prefixes come behind those of IPv4. */
 const IPV6_LEVELS = 64;
+
+/** Everything, or what packets do not show as well. */
+const EVERYTHING: Prefix = { level: EVERY, key: 0 };
+const UNDIVIDED: Division = { prefixes: [EVERYTHING], enclosing: EVERYTHING };
 
 /** Into so many pieces selectors are cut at most; then their widest lists are taken for what encloses them. */
 const PIECES_MOST = 1024;
@@ -26,34 +32,33 @@ interface Prefix {
   readonly key: number;
 }
 
+/** What is taken in one dimension, and the longest prefix that has all of it. */
+interface Division {
+  readonly prefixes: readonly Prefix[];
+  readonly enclosing: Prefix;
+}
+
 /** A box of one prefix in each dimension. All packets of some selectors lie in their pieces, and a few others may. */
 export type Piece = readonly Prefix[];
 
 /** The pieces of what a matcher takes. */
 export function piecesOf({ local, remote, upper }: SelectorMatcher): readonly Piece[] {
-  const dimensions: (readonly Prefix[])[] = [
-    addressPrefixes(remote),
-    addressPrefixes(local),
-    numberPrefixes(upper?.protocol, PROTOCOL),
-    numberPrefixes(upper?.a, UPPER_A),
-    numberPrefixes(upper?.b, UPPER_B),
+  let dimensions: readonly Division[] = [
+    divideAddresses(remote),
+    divideAddresses(local),
+    divideNumbers(upper?.protocol, PROTOCOL_BITS),
+    divideNumbers(upper?.a, UPPER_BITS),
+    divideNumbers(upper?.b, UPPER_BITS),
   ];
-  const enclosing: readonly (() => Prefix)[] = [
-    () => addressEnclosing(remote),
-    () => addressEnclosing(local),
-    () => numberEnclosing(upper?.protocol, PROTOCOL),
-    () => numberEnclosing(upper?.a, UPPER_A),
-    () => numberEnclosing(upper?.b, UPPER_B),
-  ];
-  while (dimensions.reduce((product, { length }) => product * length, 1) > PIECES_MOST) {
-    const widest = dimensions.reduce((at, list, i) => (list.length > (dimensions[at]?.length ?? 0) ? i : at), 0);
-    dimensions[widest] = [enclosing[widest]?.() ?? { level: EVERY, key: 0 }];
+  while (dimensions.reduce((product, { prefixes }) => product * prefixes.length, 1) > PIECES_MOST) {
+    const widest = dimensions.reduce((a, b) => (b.prefixes.length > a.prefixes.length ? b : a));
+    dimensions = dimensions.map((one) => (one === widest ? { ...one, prefixes: [one.enclosing] } : one));
   }
   return dimensions.reduce<readonly Piece[]>(
-    (pieces, list) =>
-      list.length === 1
-        ? pieces.map((piece) => piece.concat(list))
-        : pieces.flatMap((piece) => list.map((one) => piece.concat(one))),
+    (pieces, { prefixes }) =>
+      prefixes.length === 1
+        ? pieces.map((piece) => piece.concat(prefixes))
+        : pieces.flatMap((piece) => prefixes.map((one) => piece.concat(one))),
     [[]],
   );
 }
@@ -67,20 +72,23 @@ export function keyOf(fields: PacketFields, dimension: number, level: number): n
     case LOCAL:
       return addressKey(fields, fields.localAt, level);
     case PROTOCOL:
-      return numberKey(fields.protocol, 8 - level);
+      return numberKey(fields.protocol, PROTOCOL_BITS - level);
     case UPPER_A:
-      return numberKey(fields.upperA, 16 - level);
+      return numberKey(fields.upperA, UPPER_BITS - level);
     default:
-      return numberKey(fields.upperB, 16 - level);
+      return numberKey(fields.upperB, UPPER_BITS - level);
   }
 }
 
-/** The key of the one prefix at a level of remote addresses that `range` lies in; undefined where it lies in none. */
+/** No prefix has it. */
+const NO_KEY = -1;
+
+/** The key of the one prefix at a level of remote addresses that `range` lies in; undefined where it may have parts of several. */
 export function keyAround(range: AddressRange, level: number): number | undefined {
   if (level === EVERY) return 0;
+  if (level < IPV6_LEVELS !== (range.first.length === 4)) return NO_KEY;
   const bits = level < IPV6_LEVELS ? level : level - IPV6_LEVELS;
-  const isOfFamily = level < IPV6_LEVELS === (range.first.length === 4);
-  return isOfFamily && bits <= enclosingBits(range) ? hashOf(range.first, 0, bits) : undefined;
+  return bits <= enclosingBits(range) ? hashOf(range.first, 0, bits) : undefined;
 }
 
 function addressKey({ octets, addressOctets }: PacketFields, at: number, level: number): number | undefined {
@@ -92,21 +100,21 @@ function numberKey(value: number, behind: number): number | undefined {
   return value < 0 ? undefined : value >> behind;
 }
 
-function addressPrefixes(set: AddressSet | undefined): readonly Prefix[] {
-  if (set === undefined) return [{ level: EVERY, key: 0 }];
-  return distinct(
-    set.ranges.flatMap((range) => (range.bits < 0 ? splitAddresses(range) : [addressPrefix(range.first, range.bits)])),
-  );
-}
-
-function addressEnclosing(set: AddressSet | undefined): Prefix {
-  const [range, ...others] = set?.ranges ?? [];
-  if (range === undefined) return { level: EVERY, key: 0 };
-  let bits = enclosingBits(range);
-  for (const { first, last } of others) {
-    for (const end of [first, last]) bits = Math.min(bits, enclosingBits({ first: range.first, last: end, bits: -1 }));
-  }
-  return addressPrefix(range.first, bits);
+function divideAddresses(set: AddressSet | undefined): Division {
+  if (set === undefined) return UNDIVIDED;
+  const { first, last } = set.ranges.reduce((a, b) => ({
+    first: compareAddresses(a.first, b.first) < 0 ? a.first : b.first,
+    last: compareAddresses(a.last, b.last) > 0 ? a.last : b.last,
+    bits: -1,
+  }));
+  return {
+    prefixes: distinct(
+      set.ranges.flatMap((range) =>
+        range.bits < 0 ? splitAddresses(range) : [addressPrefix(range.first, range.bits)],
+      ),
+    ),
+    enclosing: addressPrefix(first, enclosingBits({ first, last, bits: -1 })),
+  };
 }
 
 function addressPrefix(address: Uint8Array, bits: number): Prefix {
@@ -127,18 +135,16 @@ function splitAddresses({ first, last }: AddressRange): readonly Prefix[] {
   return prefixes;
 }
 
-function numberPrefixes(set: NumberSet | undefined, dimension: number): readonly Prefix[] {
-  if (set === undefined) return [{ level: EVERY, key: 0 }];
-  const prefixes = set.ranges.flatMap((range) => splitNumbers(range, NUMBER_BITS[dimension] ?? 0));
-  return set.hasOpaque ? [{ level: EVERY, key: 0 }, ...prefixes] : distinct(prefixes);
-}
-
-function numberEnclosing(set: NumberSet | undefined, dimension: number): Prefix {
-  if (set === undefined || set.hasOpaque) return { level: EVERY, key: 0 };
+/** `width`: bits of such a number. */
+function divideNumbers(set: NumberSet | undefined, width: number): Division {
+  if (set === undefined || set.hasOpaque) return UNDIVIDED;
   const first = Math.min(...set.ranges.map((range) => range.first));
   const last = Math.max(...set.ranges.map((range) => range.last));
   const free = 32 - Math.clz32(first ^ last);
-  return { level: (NUMBER_BITS[dimension] ?? 0) - free, key: first >> free };
+  return {
+    prefixes: distinct(set.ranges.flatMap((range) => splitNumbers(range, width))),
+    enclosing: { level: width - free, key: first >> free },
+  };
 }
 
 function splitNumbers({ first, last }: NumberRange, width: number): readonly Prefix[] {

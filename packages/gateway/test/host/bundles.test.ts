@@ -141,6 +141,25 @@ describe('a bundle that IKE has agreed on', () => {
     expect(right.received).toHaveLength(1);
   });
 
+  it.each(BUNDLES)('$0: refuses in transport mode what is a fragment, or no packet, by that name', (_, bundle) => {
+    const { world, left, from, to } = pair(bundle, 'transport', 6);
+    world.send(left, udpPacket([from, 5], [to, 6]));
+    world.run(seconds(2));
+    const ends = { source: parseAddress(from), destination: parseAddress(to) };
+    const around = (nextHeader: number, ...payload: number[]) =>
+      encodeIpv6({
+        ...ends,
+        trafficClass: 0,
+        flowLabel: 0,
+        hopLimit: 64,
+        nextHeader,
+        payload: Uint8Array.from(payload),
+      });
+    const atomic = around(44, 17, 0, 0, 0, 0, 0, 0, 1, 0, 5, 0, 6, 0, 8, 0, 0);
+    expect(world.send(left, atomic)).toMatchObject({ ok: false, reason: 'fragment' });
+    expect(world.send(left, around(0, 17, 9, 0, 0, 0, 0, 0, 0))).toMatchObject({ ok: false, reason: 'bad-inner' });
+  });
+
   it('lets nothing in that IPComp cannot make a packet of', () => {
     const { world, left, right, from, to } = pair({ ipcomp: 'deflate', esp: ESP }, 'transport', 4);
     world.send(left, udpPacket([from, 5], [to, 6]));

@@ -104,6 +104,18 @@ describe('populate from packet (RFC 4301 §4.4.1)', () => {
     expect(east.received).toHaveLength(1);
   });
 
+  it('fails for that packet alone, and others that are under way with it go on', () => {
+    const world = new World();
+    const west = world.join(WEST, hostConfig(WEST, EAST, { local: LOCAL, remote: REMOTE }, EACH));
+    const east = world.join(EAST, hostConfig(EAST, WEST, { local: '10.2.0.1', remote: LOCAL }, EACH));
+    for (const to of ['10.2.0.1', '10.2.0.9']) {
+      expect(world.send(west, udpPacket(['10.1.0.1', 1], [to, 2]))).toEqual({ ok: true, action: 'queued' });
+    }
+    world.run(seconds(1));
+    expect(west.events.filter(({ kind }) => kind === 'ipsec-failed')).toHaveLength(1);
+    expect(east.received).toHaveLength(1);
+  });
+
   it('is bounded in what it remembers of packets that failed', () => {
     const { world, west } = pair({ ...EACH, lifetime: seconds(3600) });
     const lonely = world.join('192.0.2.77', hostConfig('192.0.2.77', '198.51.100.99', { remote: REMOTE }, EACH));

@@ -1,6 +1,7 @@
+import { espSuite } from '@espalier/crypto';
 import { seconds } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
-import type { GatewayEvent } from '../../src/index.ts';
+import type { GatewayEvent, PolicyConfig } from '../../src/index.ts';
 import { HUB, hubConfig, OFFICE, ROAD, Road, TEMPLATE, type Warrior } from './road.ts';
 
 const NORTH: Warrior = { address: '192.0.2.10', net: '10.80.1.0/24' };
@@ -68,6 +69,21 @@ describe('a gateway with a template of peers', () => {
     expect(road.reaches('NORTH') && road.reaches('EAST')).toBe(true);
     expect(road.hub.events.filter(({ kind }) => kind === 'tunnel-added')).toHaveLength(2);
     expect(road.hub.events.filter(({ kind }) => kind === 'ipsec-established').length).toBeGreaterThan(6);
+  });
+
+  it('tells of a renewal that fails once, by the tunnel of that peer, whoever else has one', () => {
+    const told = (warriors: Readonly<Record<string, Warrior>>) => {
+      const road = upRoad(warriors);
+      const suites = [espSuite('aes-256-gcm-16')];
+      const action = { kind: 'protect', peer: 'hub', suites, lifetime: seconds(3600) } as const;
+      const other: PolicyConfig = { ...ROAD, selectors: { local: NORTH.net, remote: OFFICE }, action };
+      road.site('NORTH').gateway.replacePolicy(road.now, other, 'keep');
+      road.run(seconds(3600));
+      return failures(road.hub.events);
+    };
+    const alone = told({ NORTH });
+    expect(alone).toContain('NO-PROPOSAL-CHOSEN');
+    expect(told({ NORTH, SOUTH })).toEqual(alone);
   });
 
   it('refuses what the policy does not allow, and begins nothing itself', () => {
@@ -170,6 +186,7 @@ describe('a template that changes', () => {
     road.run(seconds(2));
     expect(nets(road)).toEqual([]);
     expect(road.reaches('NORTH')).toBe(true);
+    expect(nets(road)).toEqual([]);
     road.hub.gateway.replacePeer(road.now, TEMPLATE);
     road.run(seconds(2));
     expect(road.reaches('NORTH')).toBe(true);

@@ -106,6 +106,11 @@ describe('SAs by hand that outlive their gateway', () => {
     expect(() => plain.snapshotByHand('other')).toThrow('policyName: no SAs by hand are those of other');
     expect(() => kept().keptByHand('by hand', { esp: { ...snapshot.esp, spi: 9 } } as never)).toThrow('snapshot.spi');
     expect(() => kept().keptByHand('by hand', null as never)).toThrow(TypeError);
+    // Regression: what there is no SA for was passed over, and so was an SA that there was nothing for.
+    expect(() => kept().keptByHand('by hand', {})).toThrow('snapshot.esp: must be there as there is outbound.esp');
+    expect(() => kept().keptByHand('by hand', { ...snapshot, ah: snapshot.esp } as never)).toThrow(
+      'snapshot.ah: must be',
+    );
     for (const [change, message] of [
       [{ resume: {} }, 'resume.esp: must be there as there is outbound.esp'],
       [{ resume: { ...snapshot, ah: snapshot.esp } }, 'resume.ah: must be there'],

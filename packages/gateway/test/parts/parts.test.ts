@@ -7,6 +7,7 @@ import { PacketQueue } from '../../src/packets/packet-queue.ts';
 import { GATEWAY_REFUSALS, RefusalCounter } from '../../src/refusals.ts';
 import { Agenda } from '../../src/sas/agenda.ts';
 import { BackOff } from '../../src/tunnels/back-off.ts';
+import { Silence } from '../../src/tunnels/silence.ts';
 
 describe('packets that wait', () => {
   it('never exceed the bounds, and leave in the order of their arrival', () => {
@@ -119,6 +120,33 @@ describe('the pause after a failure', () => {
     expect([backOff.until, backOff.isFailing]).toEqual([1000, true]);
     backOff.succeeded();
     expect(backOff.isFailing).toBe(false);
+  });
+});
+
+describe('silence', () => {
+  /** When it tells of some, counted from its beginning, and whether that is news. */
+  const toldOf = (silence: Silence, times: readonly number[]) =>
+    times.flatMap((time) => {
+      const told = silence.sent(instant(seconds(time)));
+      return told === undefined ? [] : [[time, told.isFirst, told.since]];
+    });
+  const everySecond = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
+  it('is told of 10 s after the first packet that nothing came back after, and every 10 s, once as news', () => {
+    const silence = new Silence();
+    const first = seconds(0);
+    expect(toldOf(silence, everySecond(0, 35))).toEqual([
+      [10, true, first],
+      [20, false, first],
+      [30, false, first],
+    ]);
+    silence.end();
+    expect(toldOf(silence, everySecond(35, 50))).toEqual([[45, true, seconds(35)]]);
+  });
+
+  it('begins anew with who has sent nothing for 10 s', () => {
+    const silence = new Silence();
+    expect(toldOf(silence, [0, 9, 19, 28, 29])).toEqual([[29, true, seconds(19)]]);
   });
 });
 

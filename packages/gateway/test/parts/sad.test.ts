@@ -1,4 +1,4 @@
-import { encodeIpv4, encodeIpv6, parseAddress, spi } from '@espalier/wire';
+import { concat, encodeIpv4, encodeIpv6, parseAddress, type Spi, spi } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type SaIdentifier, SecurityAssociationDatabase } from '../../src/sas/sad.ts';
@@ -34,6 +34,14 @@ function packet({
     : encodeIpv6({ source, destination, nextHeader: 50, payload, trafficClass: 0, flowLabel: 0, hopLimit: 64 });
 }
 
+/** The SPI with which `other` gives the number in a map that `of` gives with `one`: FNV-1a, and the same undone. */
+function collidingSpi(of: number, one: Uint8Array, other: Uint8Array): Spi {
+  let hash = of;
+  for (const octet of one) hash = Math.imul(hash ^ octet, 0x01000193);
+  for (const octet of other.toReversed()) hash = Math.imul(hash, 0x359c449b) ^ octet;
+  return spi(hash >>> 0);
+}
+
 describe('the SAD', () => {
   it('finds the longest match: {SPI, destination, source}, {SPI, destination}, {SPI} (RFC 4301 §4.1)', () => {
     fc.assert(
@@ -58,6 +66,34 @@ describe('the SAD', () => {
         for (const entry of kept.toReversed()) reversed.add(entry, key(entry));
         expect(built.find(wanted, packet(path))).toBe(reversed.find(wanted, packet(path)));
       }),
+    );
+  });
+
+  it('tells SAs apart whose identifiers are one number in its maps, whichever come first and whichever go', () => {
+    const order = fc.shuffledSubarray(V4, { minLength: 3 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 256, max: 0xffffffff }),
+        order,
+        fc.boolean(),
+        fc.nat(2),
+        (first, to, isBoth, gone) => {
+          const bound = to.map((destination) => ({ destination, ...(isBoth && { source: destination }) }));
+          const octetsOf = ({ source, destination }: (typeof bound)[number]) =>
+            source === undefined ? destination : concat(source, destination);
+          const [one] = bound;
+          if (one === undefined) throw new Error('no address');
+          const sas = bound.map((ends) => ({ spi: collidingSpi(first, octetsOf(one), octetsOf(ends)), ...ends }));
+          const sad = new SecurityAssociationDatabase<string>();
+          for (const sa of sas) sad.add(sa, key(sa));
+          for (const [i, sa] of sas.entries()) if (i === gone) sad.delete(sa);
+          for (const [i, sa] of sas.entries()) {
+            const expected = i === gone ? undefined : key(sa);
+            expect(sad.find(sa.spi, packet({ source: sa.destination, destination: sa.destination }))).toBe(expected);
+            if (!isBoth) expect(sad.findInUdp(sa.spi, sa.destination)).toBe(expected);
+          }
+        },
+      ),
     );
   });
 

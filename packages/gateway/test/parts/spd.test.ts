@@ -197,6 +197,29 @@ describe('the SPD', () => {
     );
   });
 
+  it.each([
+    ['10.9.7.128/25', ['10.9.7.0/24']],
+    ['10.9.7.255-10.9.8.0', ['10.9.7.0/24', '10.9.8.0/24']],
+    ['fd00:0:0:7::1', ['fd00:0:0:7::/64']],
+    ['fd00:0:0:7::-fd00:0:0:9::', ['fd00:0:0:7::/64', 'fd00:0:0:8::/64', 'fd00:0:0:9::/64']],
+    ['10.10.0.0/16', []],
+  ])(
+    'asks of those of other remote addresses none, nor of another family, which of them meet %s',
+    (remote, expected) => {
+      const entries = Array.from({ length: 20 }, (_, i) => [
+        `10.9.${i}.0/24`,
+        `fd00:0:0:${i.toString(16)}::/64`,
+      ]).flat();
+      const database = databaseOf(entries.map((one) => ({ remote: one })));
+      const spy = vi.spyOn(SelectorMatcher.prototype, 'overlaps');
+      const overlapping = database.overlapping({ remote });
+      const asked = spy.mock.calls.length;
+      spy.mockRestore();
+      expect(overlapping.map(({ selectors: { remote } = {} }) => remote)).toEqual(expected);
+      expect(asked).toBeLessThanOrEqual(expected.length === 1 ? 1 : 20);
+    },
+  );
+
   it.each<readonly [name: string, of: (i: number) => Selectors]>([
     ['local prefixes', (i) => ({ remote: '10.9.0.0/16', local: `10.${i >> 8}.${i & 255}.0/24` })],
     ['ports', (i) => ({ remote: '10.9.0.0/16', protocol: 'tcp', remotePort: i + 1 })],

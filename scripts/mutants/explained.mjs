@@ -37,6 +37,12 @@ export const EXPLAINED = [
     "typeof a !== 'string'",
     'what is alike is then held twice, and nothing else',
   ],
+  [
+    'ike/src/v1/quick-mode/quick-modes.ts',
+    'state?.pending',
+    'state.pending',
+    'asked of those alone that await something: what is over has no state',
+  ],
   ['ike/src/v1/phase2/message-ids.ts', '[]', '["Stryker was here"]', 'a text is no message ID'],
   [
     'gateway/src/inbound/inbound.ts',

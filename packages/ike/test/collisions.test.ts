@@ -1,5 +1,5 @@
 import type { ChildInfo } from '@espalier/ike';
-import { milliseconds, seconds } from '@espalier/wire';
+import { EXCHANGE, milliseconds, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { isThorough } from '../../../test/support/thorough.ts';
 import { Pair, type Side, tunnelled } from './support/pair.ts';
@@ -163,6 +163,25 @@ function mayFollow(history: History, before: readonly Choice[], choice: Choice, 
 }
 
 describe('both ends begin', () => {
+  it.each([1, 2, 3, 4, 5, 6])(
+    'an IKE SA: what follows goes by the one that stays, be it older or newer: seed %i',
+    (seed) => {
+      const pair = tunnelled({ seed });
+      for (const side of ['R2', 'R3'] as const) beginIke(pair, side);
+      pair.run(seconds(5));
+      for (const side of ['R2', 'R3'] as const) {
+        const ready = pair[side].endpoint.ikeSas().filter(({ state }) => state === 'ready');
+        const sent = pair.sent.length;
+        pair.on(side, (endpoint, now) => endpoint.rekeyChild(now, sending(endpoint)?.inbound ?? expect.fail()));
+        const quick = pair.sent
+          .slice(sent)
+          .map(({ transmit: { octets } }) => [octets[18], toHex(octets.subarray(0, 8))]);
+        expect(quick).toEqual(ready.map(({ initiatorCookie }) => [EXCHANGE.quick, initiatorCookie]));
+        pair.run(seconds(1));
+      }
+    },
+  );
+
   it.each(COLLISIONS)(
     '$name: in every order of what arrives, twice or not, the same is left at both',
     (collision) => {

@@ -1,4 +1,5 @@
-import { defaultSoftLifetime, type Role } from '@espalier/ike';
+import type { DhGroupNumber } from '@espalier/crypto';
+import { defaultSoftLifetime, type IkeProposal, type Role } from '@espalier/ike';
 import {
   type Attribute,
   concat,
@@ -13,10 +14,12 @@ import {
   ipv6SubnetId,
   OAKLEY_ATTRIBUTE,
   seconds,
+  spi,
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkPayloads, type PayloadRules } from '../src/exchange/rules.ts';
+import { Directory } from '../src/peer/directory.ts';
 import { Refusal } from '../src/refusals.ts';
 import { type Timer, Timers } from '../src/runtime/timers.ts';
 import { type Contender, decide, lowest } from '../src/sa/collision.ts';
@@ -24,6 +27,7 @@ import { DEFAULT_TERMS } from '../src/terms.ts';
 import { checkPeerIdentity, identificationWithin } from '../src/v1/identities.ts';
 import { readResponderLifetime, responderLifetime } from '../src/v1/informational/responder-lifetime.ts';
 import { readAttributes, sameAttributes } from '../src/v1/proposals/attributes.ts';
+import { choosePhase1, offerPhase1 } from '../src/v1/proposals/phase1.ts';
 
 describe('timers', () => {
   const operation = fc.oneof(
@@ -86,6 +90,50 @@ describe('the soft lifetime', () => {
         );
       }),
     );
+  });
+});
+
+describe('a directory', () => {
+  it('has a CPI taken from when it is kept until it is released, and none where there is none (RFC 3173 §3.3)', () => {
+    const directory = new Directory<string>();
+    const [first, second, without] = [
+      { spi: spi(256), cpi: spi(300) },
+      { spi: spi(257), cpi: spi(301) },
+      { spi: spi(258) },
+    ] as const;
+    for (const own of [first, second, without]) directory.keep(own, 'peer');
+    const taken = () => [300, 301, 302].map((cpi) => directory.isCpiTaken(cpi));
+    expect([taken(), directory.cpiCount]).toEqual([[true, true, false], 2]);
+    directory.release(without);
+    directory.release(first);
+    expect([taken(), directory.cpiCount]).toEqual([[false, true, false], 1]);
+    expect([256, 257, 258].map((inbound) => directory.isTaken(inbound))).toEqual([false, true, false]);
+  });
+});
+
+describe('what a responder chooses', () => {
+  it('is for each that it may be speaking with who takes the same, and for no other', () => {
+    const of = (group: DhGroupNumber): IkeProposal => ({
+      encryption: '3des-cbc',
+      hash: 'sha1',
+      group,
+      authentication: 'pre-shared-key',
+    });
+    const context = (name: string, ...groups: readonly DhGroupNumber[]) => ({
+      name,
+      proposals: groups.map(of),
+      lifetime: seconds(3600),
+      lifetimeKilobytes: undefined,
+      terms: DEFAULT_TERMS,
+    });
+    const offer = offerPhase1([of(5), of(2)], { lifetime: seconds(3600), lifetimeKilobytes: undefined });
+    const contexts = [context('a', 2), context('b', 14, 2), context('c', 5), context('d', 5, 2)];
+    const { candidates } = choosePhase1(offer, contexts);
+    expect(candidates.map(({ context: { name }, choice }) => [name, choice.proposal.group])).toEqual([
+      ['a', 2],
+      ['b', 2],
+      ['d', 2],
+    ]);
   });
 });
 
@@ -279,6 +327,16 @@ describe('RESPONDER-LIFETIME', () => {
     const said = (times: number) => ({ ...notification, data: concat(...Array.from({ length: times }, () => data)) });
     expect(readResponderLifetime(said(1), IPSEC_ATTRIBUTE)).toEqual({ lifetime: undefined, kilobytes: 9 });
     expect(readResponderLifetime(said(5), IPSEC_ATTRIBUTE)).toBeUndefined();
+  });
+
+  it('says nothing in more than eight attributes, whatever they are', () => {
+    const notification = responderLifetime({ lifetime: seconds(60), kilobytes: undefined }, IPSEC_ATTRIBUTE, 3, spi);
+    const said = (count: number) => {
+      const others = Array.from({ length: count - 2 }, (_, i) => Uint8Array.of(0xff, i, 0, 1));
+      return readResponderLifetime({ ...notification, data: concat(notification.data, ...others) }, IPSEC_ATTRIBUTE);
+    };
+    expect(said(8)?.lifetime).toBe(seconds(60));
+    expect(said(9)).toBeUndefined();
   });
 
   it('says nothing where its data are nonsense', () => {

@@ -11,9 +11,20 @@ import {
 import { after, type Duration, fromAscii, type Instant, milliseconds, seconds, spi, toHex } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { seededRng } from '../../../../test/support/rng.ts';
 import { cheapEngine } from '../support/cheap-engine.ts';
 import { childPolicy, espOf, Pair, type PairOptions, peerConfig, R2, R3, type Side, START } from '../support/pair.ts';
 import { PRIVATE_GROUP } from '../support/private-groups.ts';
+
+it('an endpoint that begins without peers is recorded, and replays', () => {
+  const lines: string[] = [];
+  const config = { engine: cheapEngine(), rng: seededRng(1) };
+  const endpoint = new RecordedEndpoint(config, { secrets: true, write: (line) => lines.push(line) });
+  endpoint.addPeer(START, peerConfig('R2'));
+  endpoint.initiate(START, 'R3');
+  expect(endpoint.pollTransmit()).toBeDefined();
+  expect([...new Replay(lines, { engine: cheapEngine() })]).toHaveLength(3);
+});
 
 interface Outputs {
   readonly events: readonly IkeEvent[];

@@ -212,7 +212,10 @@ const ROWS: readonly Row[] = [
     todo: 'Renew the certificate that is named, or trust the authority that issued it.',
     provoke: signed({}, 'certificate 1 (CN=r2.example.org) has expired on 2026-01-31'),
     R2: ['message 5', 'does not believe'],
-    R3: ['its certificates are not accepted', 'certificate 1 (CN=r2.example.org) has expired on 2026-01-31'],
+    R3: [
+      'its certificates are not accepted',
+      'it sent a certificate; here: certificate 1 (CN=r2.example.org) has expired on 2026-01-31',
+    ],
   },
   {
     title: 'No certificate is sent',

@@ -1,5 +1,6 @@
 import { formatFailure } from '@espalier/ike';
 import {
+  type Attribute,
   concat,
   fqdnId,
   fromAscii,
@@ -9,6 +10,7 @@ import {
   ipv4AddressId,
   NOTIFY,
   type Payload,
+  type SaPayload,
   userFqdnId,
 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
@@ -148,6 +150,32 @@ describe('an offer in phase 1', () => {
 
   it('of a lifetime of no octets contradicts itself', () => {
     expect(new HandMadePeer().mainMode({}, phase1Sa([...without(12), typed(12, new Uint8Array(0))]))).toBe(false);
+  });
+});
+
+describe('an answer in phase 1', () => {
+  const withMore =
+    (attribute: Attribute) =>
+    (proposals: SaPayload['proposals']): SaPayload['proposals'] =>
+      proposals.map((proposal) => ({
+        ...proposal,
+        transforms: proposal.transforms.map((one) => ({ ...one, attributes: [...one.attributes, attribute] })),
+      }));
+
+  it.each<[string, (proposals: SaPayload['proposals']) => SaPayload['proposals'], boolean]>([
+    ['one transform', (proposals) => proposals, true],
+    ['one that contradicts itself', withMore({ type: 2, value: 4 }), false],
+    [
+      'the same twice',
+      (all) => all.map((one) => ({ ...one, transforms: [...one.transforms, ...one.transforms] })),
+      false,
+    ],
+    ['two proposals', ([one = expect.fail()]) => [one, { ...one, number: 2 }], false],
+  ])('is one transform of one proposal (RFC 2409 §5): %s', (_name, choose, isTaken) => {
+    const peer = new HandMadePeer();
+    peer.endpoint.initiate(peer.now, 'R2');
+    expect(peer.answerMainMode({}, ({ proposals }) => saOf(choose(proposals)))).toBe(isTaken);
+    expect(peer.endpoint.counters['proposal-changed']).toBe(isTaken ? 0 : 1);
   });
 });
 

@@ -10,6 +10,7 @@ import {
   ipv4SubnetId,
   NOTIFY,
   type Payload,
+  PROTOCOL_ID,
   seconds,
 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
@@ -308,6 +309,15 @@ describe('an offer in phase 2', () => {
     expect(peer.tolerated).toEqual(['key-length-missing']);
   });
 
+  it('is the one that needs no forgiveness, where there is one', () => {
+    const peer = established();
+    const transforms = [without(6), OFFER_2].map((attributes, i) => ({ number: i + 1, id: 12, attributes }));
+    const sa = saOf([{ number: 1, protocol: PROTOCOL_ID.esp, spi: SPI, transforms }]);
+    const answer = peer.quick(peer.quickOffer({ sa }));
+    expect(answer?.[1]).toMatchObject({ proposals: [{ transforms: [{ number: 2 }] }] });
+    expect(peer.tolerated).toEqual([]);
+  });
+
   it('may be a choice with all proposals numbered alike (regression: NO-PROPOSAL-CHOSEN)', () => {
     const peer = established();
     const [own] = phase2Sa().proposals;
@@ -362,9 +372,10 @@ describe('an offer in phase 2', () => {
 
 describe('an answer in phase 2', () => {
   const answered = (
-    change: (attributes: readonly { type: number }[]) => readonly { type: number; value?: unknown }[],
+    change: (attributes: readonly { type: number; value?: unknown }[]) => readonly { type: number; value?: unknown }[],
+    ...configured: Parameters<typeof offered>
   ) => {
-    const [peer, first] = offered();
+    const [peer, first] = offered(...configured);
     const { result } = peer.answerQuick(first, (all) =>
       all.map((payload) => {
         if (payload.kind !== 'sa') return payload;
@@ -390,6 +401,24 @@ describe('an answer in phase 2', () => {
     expect(answered((all) => all.map((one) => (one.type === 2 ? { ...one, value: 7200 } : one))).lifetime).toBe(
       seconds(3600),
     );
+  });
+
+  it.each([
+    ['claim', 500, 500],
+    ['claim', 2000, 1000],
+    ['strict', 500, 500],
+    ['strict', 2000, undefined],
+    ['exact', 500, undefined],
+    ['exact', 1000, 1000],
+  ] as const)('may have other kilobytes than 1000 as the rule %s says: %i', (lifetimeCheck, kilobytes, expected) => {
+    const { peer, result } = answered(
+      (all) => all.map((one) => (one.value === 1000 ? { ...one, value: kilobytes } : one)),
+      { lifetimeCheck },
+      { lifetimeKilobytes: 1000 },
+    );
+    expect(result).toEqual(expected === undefined ? { ok: false, reason: 'proposal-changed' } : { ok: true });
+    const event = peer.events.find(({ kind }) => kind === 'child-established');
+    expect(event?.kind === 'child-established' ? event.child.lifetimeKilobytes : undefined).toBe(expected);
   });
 
   it('may not have anything else than was offered', () => {

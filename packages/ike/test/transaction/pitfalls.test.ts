@@ -3,12 +3,14 @@ import {
   type Attribute,
   CONFIGURATION_ATTRIBUTE,
   CONFIGURATION_TYPE,
+  DOI_IPSEC,
   decodeHeader,
   EXCHANGE,
   fromAscii,
   fromHex,
   ipv4AddressId,
   ipv4SubnetId,
+  PROTOCOL_ID,
   parseAddress,
   UNITY_ATTRIBUTE,
   XAUTH_ATTRIBUTE,
@@ -168,6 +170,21 @@ describe('a gateway', () => {
     peer.inform(notification(24578, { spi: peer.spi }));
     expect(peer.endpoint.ikeSas()).toHaveLength(before.length + 1);
     expect(peer.kinds).not.toContain('ike-deleted');
+  });
+
+  it('goes on where another IKE SA is deleted, or a child, before the user is accepted', () => {
+    const peer = gateway();
+    const { messageId } = begun(peer);
+    const others = [
+      [PROTOCOL_ID.isakmp, peer.random(16)],
+      [PROTOCOL_ID.esp, peer.random(4)],
+    ] as const;
+    for (const [protocol, spi] of others)
+      peer.inform({ kind: 'delete', doi: DOI_IPSEC, protocol, spiOctets: spi.length, spis: [spi] });
+    expect(peer.kinds).not.toContain('ike-failed');
+    peer.transact(reply, credentials(fromAscii('wonderland')), messageId);
+    const [status] = peer.configurations(serve(peer));
+    expect(status).toMatchObject({ type: set, attributes: [{ type: XAUTH_ATTRIBUTE.status, value: 1 }] });
   });
 
   it('ends with who gives up', () => {

@@ -1,5 +1,5 @@
 import { chapPassword, type FailureEvent, formatFailure, type IkeFailure, Replay } from '@espalier/ike';
-import { formatIdentification, fqdnId, fromAscii, seconds, toHex } from '@espalier/wire';
+import { EXCHANGE, formatIdentification, fqdnId, fromAscii, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { Entry } from '../../src/peer/pad/entry.ts';
 import { cheapEngine } from '../support/cheap-engine.ts';
@@ -154,6 +154,15 @@ describe('without XAuth', () => {
     expect(road.R2.of('configured')).toHaveLength(1);
   });
 
+  it.each(['pull', 'push'] as const)('and without an answer it is over with the repetitions: by %s', (method) => {
+    const road = new Road({ authentication: 'pre-shared-key', mode: 'main', method });
+    const asks = method === 'pull' ? 'R2' : 'R3';
+    road.network = ({ from, transmit: { octets } }) =>
+      from !== asks && octets[18] === EXCHANGE.transaction ? [] : [10];
+    road.initiate().run(seconds(30));
+    expect(road[asks].of('ike-failed')).toMatchObject([{ reason: 'no-answer' }]);
+  });
+
   it('XAuth alone is enough for a child of other identities', () => {
     const road = new Road({ method: 'none' }).up();
     expect(road.asked.map(({ question }) => question.kind)).toEqual(['verify-credentials']);
@@ -206,6 +215,15 @@ describe('credentials', () => {
     const road = new Road({ user: { password: fromAscii('looking-glass') }, gateway: { attempts: 16 } });
     road.initiate().run(seconds(20));
     expect(road.asked).toHaveLength(3);
+    for (const node of road.nodes) expect(node.of('ike-failed')).toMatchObject([{ reason: 'xauth-failed' }]);
+  });
+
+  it('are asked for sixteen times and no more, however often who judges them asks for more', () => {
+    const road = asking();
+    road.answering = ({ kind }) =>
+      kind === 'verify-credentials' ? { kind, verdict: 'ask', asks: ['password'], message: 'Once more' } : undefined;
+    road.initiate().run(seconds(100));
+    expect(road.asked.filter(({ side }) => side === 'R3')).toHaveLength(16);
     for (const node of road.nodes) expect(node.of('ike-failed')).toMatchObject([{ reason: 'xauth-failed' }]);
   });
 

@@ -116,8 +116,8 @@ export class ExpectNewGroupReply extends AwaitsEncrypted implements GroupState {
     }
     const [chosen, ...others] = offered(sa);
     const [ours] = offered(offerGroup(this.#wanted));
-    const isOurs = chosen?.id === ours?.id && sameAttributes(chosen?.attributes ?? [], ours?.attributes ?? []);
-    if (!isOurs || others.length > 0) refuse('proposal-changed');
+    if (chosen === undefined || ours === undefined || others.length > 0) return refuse('proposal-changed');
+    if (chosen.id !== ours.id || !sameAttributes(chosen.attributes, ours.attributes)) refuse('proposal-changed');
     return { kind: 'agreed', ...this.#wanted };
   }
 }

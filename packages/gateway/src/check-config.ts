@@ -124,11 +124,12 @@ function checkPolicy({ interface: own, selectors = {}, action }: PolicyConfig, a
   requireOneOf(action.kind, ['protect', 'manual', 'share', 'bypass', 'discard'], `${at}.action.kind`);
   requireMembers(`${at}.action`, action, ACTIONS[action.kind]);
   if (action.kind === 'protect') {
-    checkProtection(action, own, among.peers, `${at}.action`);
-    if (among.manual.outside === 'udp') requireWithoutAh(action, `${at}.action.bundles`);
     const peer = among.peers.get(action.peer);
-    if (peer !== undefined && action.mode === 'transport') checkHost(selectors, peer, `${at}.selectors`);
-    else if (peer !== undefined && !isTemplate(peer)) checkAgreeable(selectors, action.populate, `${at}.selectors`);
+    if (peer === undefined) throw new RangeError(`${at}.action.peer: there is no peer of the name ${action.peer}`);
+    checkProtection(action, own, peer, `${at}.action`);
+    if (among.manual.outside === 'udp') requireWithoutAh(action, `${at}.action.bundles`);
+    if (action.mode === 'transport') checkHost(selectors, peer, `${at}.selectors`);
+    else if (!isTemplate(peer)) checkAgreeable(selectors, action.populate, `${at}.selectors`);
     if (action.assigned !== undefined) checkAssigned(action, selectors, peer, `${at}.action.assigned`);
     if (action.populate !== undefined) checkPopulation(action, selectors, peer, `${at}.action`);
   }
@@ -147,18 +148,13 @@ function checkAgreeable(selectors: Selectors, populated: readonly PopulatedSelec
   }
 }
 
-function checkPopulation(
-  { populate, mode }: Protection,
-  selectors: Selectors,
-  peer: GatewayPeer | undefined,
-  at: string,
-): void {
+function checkPopulation({ populate, mode }: Protection, selectors: Selectors, peer: GatewayPeer, at: string): void {
   requireArray(populate, `${at}.populate`);
   const names: readonly PopulatedSelector[] = populate ?? [];
   for (const name of names) {
     requireOneOf(name, ['local', 'remote', 'protocol', 'localPort', 'remotePort'], `${at}.populate`);
   }
-  if (peer !== undefined && isTemplate(peer)) throw new RangeError(`${at}.populate: its peer is a template`);
+  if (isTemplate(peer)) throw new RangeError(`${at}.populate: its peer is a template`);
   if (mode === 'transport') throw new RangeError(`${at}.populate: in transport mode there is one pair of hosts`);
   const asksPorts = names.includes('localPort') || names.includes('remotePort');
   const hasProtocol = names.includes('protocol') || new SelectorMatcher(selectors).upper?.protocol?.only !== undefined;
@@ -169,19 +165,19 @@ function checkPopulation(
 function checkAssigned(
   { assigned, mode, populate }: Protection,
   selectors: Selectors,
-  peer: GatewayPeer | undefined,
+  peer: GatewayPeer,
   at: string,
 ): void {
   requireOneOf(assigned, ['local', 'remote'], at);
   const side = assigned === 'local' ? 'local' : 'remote';
-  const own = peer?.modeConfig?.side;
+  const own = peer.modeConfig?.side;
   if (own !== (side === 'local' ? 'client' : 'gateway')) {
     throw new RangeError(`${at}: its peer has no modeConfig by which that side is given an address`);
   }
   if (selectors[side] !== undefined) throw new RangeError(`${at}: the selectors say already what is ${side}`);
   if (mode === 'transport') throw new RangeError(`${at}: in transport mode a host has its own address`);
   if (populate !== undefined) throw new RangeError(`${at}: with populate a packet says what its SAs are for`);
-  if (side === 'local' && peer !== undefined && isTemplate(peer)) throw new RangeError(`${at}: its peer is a template`);
+  if (side === 'local' && isTemplate(peer)) throw new RangeError(`${at}: its peer is a template`);
 }
 
 /** The tunnels of a template's peers are each another's: which of them is meant cannot be told. */
@@ -194,25 +190,8 @@ function checkShare(policy: string, { peers, protectors }: Among, at: string): v
   }
 }
 
-function checkProtection(
-  protection: Protection,
-  own: string | undefined,
-  peers: ReadonlyMap<string, GatewayPeer>,
-  at: string,
-): void {
-  const {
-    peer: name,
-    suites,
-    bundles,
-    antiReplayWindow,
-    tellReplayStatus,
-    resynchronise,
-    esn,
-    mtu,
-    lifetime,
-  } = protection;
-  const peer = peers.get(name);
-  if (peer === undefined) throw new RangeError(`${at}.peer: there is no peer of the name ${name}`);
+function checkProtection(protection: Protection, own: string | undefined, peer: GatewayPeer, at: string): void {
+  const { suites, bundles, antiReplayWindow, tellReplayStatus, resynchronise, esn, mtu, lifetime } = protection;
   checkLive(protection, own, isTemplate(peer), at);
   requireArray(suites, `${at}.suites`);
   if (bundles === undefined) requireSome(suites, `${at}.suites`);

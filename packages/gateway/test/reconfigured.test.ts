@@ -1,9 +1,9 @@
 import { espSuite } from '@espalier/crypto';
-import { encodeIpv4, parseAddress, seconds } from '@espalier/wire';
+import { EXCHANGE, encodeIpv4, encodeMessage, parseAddress, seconds } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Gateway, GatewayPeer, PolicyConfig } from '../src/index.ts';
-import { Bed, type Name, POLICY, seedConfig, type Variation } from './support/bed.ts';
+import { Bed, type Name, POLICY, packetAround, seedConfig, type Variation } from './support/bed.ts';
 
 const COMMON: Variation = { spd: 'common', suite: 'aes-128-gcm-16' };
 
@@ -164,6 +164,37 @@ describe('a peer that is replaced', () => {
     expect(bed.ping('R2', 2)).toEqual({ ok: true, action: 'protected' });
     change(bed, (gateway) => gateway.replacePeer(bed.now, { ...peer, local: '10.1.15.9' }, 'keep'));
     expect(suites(bed, 'R2')).toEqual([]);
+  });
+});
+
+describe('an address of this end', () => {
+  it('is one no longer once no SA that was kept is received there, whatever there is at others', () => {
+    const bed = upBed();
+    const { gateway } = bed.site('R2');
+    const own = { address: '10.1.15.9', port: 500 };
+    const other: GatewayPeer = { ...peer, name: 'other', local: own.address, remote: '10.1.15.8' };
+    const octets = encodeMessage(
+      {
+        initiatorCookie: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
+        responderCookie: Uint8Array.of(8, 7, 6, 5, 4, 3, 2, 1),
+        exchange: EXCHANGE.informational,
+        flags: 0,
+        messageId: 0,
+      },
+      [],
+    );
+    const reach = () =>
+      gateway.handleOutside(
+        bed.now,
+        packetAround({ source: { address: '10.1.15.8', port: 500 }, destination: own, octets }),
+      );
+    change(bed, () => gateway.addPeer(bed.now, other));
+    expect(reach()).toMatchObject({ ok: false, by: 'ike' });
+    change(bed, () => gateway.removePeer(bed.now, 'other', 'keep'));
+    change(bed, () => gateway.addPeer(bed.now, { ...other, name: 'another', local: '10.1.15.7' }));
+    change(bed, () => gateway.removePeer(bed.now, 'another'));
+    expect(gateway.ikeSas()).toHaveLength(1);
+    expect(reach()).toMatchObject({ ok: false, by: 'gateway', reason: 'discarded-by-policy' });
   });
 });
 

@@ -88,6 +88,18 @@ describe('rekeying', () => {
     expect(rekeys(bed, 'R2')).toBeGreaterThan(4);
   });
 
+  it('is begun by who receives as well, though it sends nothing', () => {
+    const bed = new Bed({ ...shortLived, ipsecKilobytes: 10 });
+    bed.ping('R2', 0);
+    bed.run(seconds(1));
+    for (let i = 1; rekeys(bed, 'R2') === 0 && i < 200; i++) {
+      bed.ping('R3', i);
+      bed.run(seconds(0.1));
+    }
+    const sas = bed.site('R2').gateway.ipsecSas();
+    expect(sas.filter(({ role }) => role === 'initiator')).toHaveLength(2);
+  });
+
   it('that does not come in time leaves the SA to stop at its hard lifetime in octets', () => {
     const bed = new Bed({ ...shortLived, ipsecKilobytes: 10 });
     bed.ping('R2', 0);

@@ -42,10 +42,6 @@ export class PacketFields {
     return this.#put(octets, at, end, false);
   }
 
-  get isOutbound(): boolean {
-    return this.#isOutbound;
-  }
-
   get protocol(): number {
     if (!this.#isRead) this.#read();
     return this.#protocol;

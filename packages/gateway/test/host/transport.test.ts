@@ -191,6 +191,18 @@ describe('in transport mode', () => {
     expect(decodeIpv4(world.lastOf(client)).protocol).toBe(PROTOCOL.icmp);
   });
 
+  it('what is too large of IPv6 is fragmented at its source, which this is (RFC 8200 §5)', () => {
+    const world = new World();
+    const client = world.join(CLIENT[6], hostConfig(CLIENT[6], SERVER[6], {}, { mtu: 1280 }));
+    const server = world.join(SERVER[6], hostConfig(SERVER[6], CLIENT[6]));
+    const large = udpPacket([CLIENT[6], 1], [SERVER[6], 2], 1900);
+    for (const _ of [1, 2]) {
+      expect(world.send(client, large)).toMatchObject({ ok: true });
+      world.run(seconds(2));
+    }
+    expect(server.received.map(({ packet }) => packet)).toEqual([large, large]);
+  });
+
   it('the ends of a policy are those of its peer, and there is one header', () => {
     const build = (selectors: object, action: object) => () =>
       new Gateway({

@@ -5,6 +5,7 @@ import {
   encodeIcmp,
   encodeIpv4,
   encodeIpv6,
+  ICMP_TYPE,
   ip,
   onesSum,
   PROTOCOL,
@@ -16,6 +17,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../src/index.ts';
+import { quotedAt } from '../../src/packets/icmp-error.ts';
 import { clampTcpMss } from '../../src/packets/tcp-mss.ts';
 import { type Action, hostConfig, udpPacket, World } from './world.ts';
 
@@ -242,6 +244,12 @@ describe('the outer header (RFC 4301 §5.1.2)', () => {
   });
 });
 
+function altered(octets: Uint8Array, at: number, octet: number): Uint8Array {
+  const copy = octets.slice();
+  copy[at] = octet;
+  return copy;
+}
+
 describe('an ICMP error from a router between the host and its gateway (RFC 4301 §6)', () => {
   const ROUTER = '172.16.0.1';
   const [west, east] = HOSTS[4];
@@ -268,6 +276,18 @@ describe('an ICMP error from a router between the host and its gateway (RFC 4301
 
   it('does not go through them else: here the other policy passes it on in the clear', () => {
     expect(passes('by-selectors', errorAbout(fromEast))).toEqual([{ ok: true, action: 'bypassed' }, false]);
+  });
+
+  const error = errorAbout(fromEast);
+  it.each([
+    ['an error', error, 28],
+    ['its later fragment', altered(error, 7, 8), -1],
+    ['one that is cut within what it quotes', error.subarray(0, 47), -1],
+    ['one that quotes another family', altered(error, 28, 0x65), -1],
+    ['an echo request', altered(error, 20, ICMP_TYPE.echoRequest), -1],
+    ['what is not ICMP', altered(error, 9, PROTOCOL.udp), -1],
+  ])('quotes a packet: %s', (_, octets, expected) => {
+    expect(quotedAt(octets, 0, octets.length)).toBe(expected);
   });
 
   it('does not where what it quotes went the same way, or is of others', () => {

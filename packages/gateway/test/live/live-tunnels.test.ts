@@ -95,6 +95,23 @@ describe('a gateway with a template of peers', () => {
     expect(eager.hub.gateway.ikeSas()).toEqual([]);
   });
 
+  it('gives one peer sixty-four tunnels and no more, and others theirs', () => {
+    const road = new Road();
+    const suites = [espSuite('aes-128-gcm-16')];
+    const policies: PolicyConfig[] = Array.from({ length: 66 }, (_, i) => ({
+      name: `net ${i}`,
+      selectors: { local: `10.80.${i + 10}.0/24`, remote: OFFICE },
+      action: { kind: 'protect', peer: 'hub', suites, lifetime: seconds(3600) },
+    }));
+    const peers = [{ ...TEMPLATE, name: 'hub', local: NORTH.address, remote: HUB, allowWildcardKey: false }];
+    road.join('NORTH', { ...NORTH, config: { peers, policies, establish: 'immediately' } });
+    road.run(seconds(5));
+    expect(nets(road)).toHaveLength(64);
+    expect(new Set(failures(road.hub.events))).toEqual(new Set(['limit']));
+    upRoad({ SOUTH }, road);
+    expect(nets(road)).toHaveLength(65);
+  });
+
   it('without selectors allows everything, of either family', () => {
     const road = upRoad({ NORTH }, new Road(hubConfig({ policy: { selectors: undefined } })));
     expect(road.reaches('NORTH')).toBe(true);

@@ -71,7 +71,9 @@ describe('a packet that enters a tunnel', () => {
 
   it('stays whole when it says Don’t Fragment, unless that bit is cleared on entry', () => {
     expect(fitToMtu(packet(1000, { dontFragment: true }), 999, false)).toBe('fragmentation-needed');
-    const pieces = piecesOf(packet(1000, { dontFragment: true }), 999, true);
+    const whole = packet(1000, { dontFragment: true });
+    const pieces = piecesOf(whole, 999, true);
+    expect(whole).toEqual(packet(1000, { dontFragment: true }));
     expect(pieces).toHaveLength(2);
     for (const piece of pieces)
       expect(decodeIpv4(piece)).toMatchObject({ dontFragment: false, headerChecksumOk: true });

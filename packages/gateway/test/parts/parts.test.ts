@@ -6,6 +6,7 @@ import { Fifo } from '../../src/packets/fifo.ts';
 import { PacketQueue } from '../../src/packets/packet-queue.ts';
 import { GATEWAY_REFUSALS, RefusalCounter } from '../../src/refusals.ts';
 import { Agenda } from '../../src/sas/agenda.ts';
+import { StatisticsCounters } from '../../src/sas/statistics.ts';
 import { BackOff } from '../../src/tunnels/back-off.ts';
 import { Silence } from '../../src/tunnels/silence.ts';
 
@@ -120,6 +121,26 @@ describe('the pause after a failure', () => {
     expect([backOff.until, backOff.isFailing]).toEqual([1000, true]);
     backOff.succeeded();
     expect(backOff.isFailing).toBe(false);
+  });
+});
+
+describe('statistics', () => {
+  it('are those of their label as long as somebody holds it, and then begin anew', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.constantFrom('a', 'b'), fc.boolean())), (steps) => {
+        const counters = new StatisticsCounters();
+        const model = { a: 0, b: 0 };
+        for (const [label, holds] of steps) {
+          const before = counters.find(label);
+          if (holds) {
+            const held = counters.hold(label);
+            if (before !== undefined) expect(held).toBe(before);
+          } else counters.release(label);
+          model[label] = Math.max(0, model[label] + (holds ? 1 : -1));
+          expect(counters.find(label) !== undefined).toBe(model[label] > 0);
+        }
+      }),
+    );
   });
 });
 

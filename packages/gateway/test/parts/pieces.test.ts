@@ -67,6 +67,19 @@ describe('the boxes that selectors are cut into', () => {
     expect(isNear('10.1.2.129', '10.2.3.1', 4224)).toBe(false);
   });
 
+  it.each<readonly [Selectors, number]>([
+    [{ localPort: '0-65535' }, 1],
+    [{ localPort: '1024-2047' }, 1],
+    [{ localPort: '1-65534' }, 30],
+    [{ localPort: ['80', '80', '81'] }, 2],
+    [{ protocol: '1-254' }, 14],
+    [{ remote: '10.0.0.0-10.0.0.255' }, 1],
+    [{ remote: '10.0.0.1-10.0.0.254' }, 14],
+    [{ local: '::1-::fffe' }, 30],
+  ])('are as few as can be of a range: %o', (selectors, expected) => {
+    expect(piecesOf(new SelectorMatcher(selectors))).toHaveLength(expected);
+  });
+
   it('are one, where packets are asked for what they do not show', () => {
     const opaque: Selectors = { localPort: ['opaque', ...everySecond(10, (i) => i)] };
     expect(piecesOf(new SelectorMatcher(opaque))).toHaveLength(1);

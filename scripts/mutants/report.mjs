@@ -1,8 +1,8 @@
 import { EXPLAINED } from './explained.mjs';
 
 /**
- * A run: { package, seed, seconds, tests, failing, mutants: [{ at, status, mutator, was, is, by }] }; `atFirst`: how many were
- * found before tests were written for others of them.
+ * A run: { package, seed, seconds, tests, failing, mutants: [{ at, status, mutator, was, is, by }] }; `atFirst`: { all, found },
+ * of which how many were found before tests were written for others of them.
  */
 const FOUND = ['Killed', 'Endless'];
 const MISSED = ['Survived', 'NoCoverage'];
@@ -16,13 +16,14 @@ export function openOf({ mutants }) {
 
 /** A run, and what came of the changes that were open when they were tried again; what is gone is left out. */
 export function mergedOf(before, again) {
-  const { mutants, seconds, atFirst = countsOf(before).found } = before;
+  const { mutants, seconds, atFirst } = before;
+  const { all, found } = countsOf(before);
   const open = openOf(before);
   return {
     ...again,
     seed: before.seed,
     seconds: seconds + again.seconds,
-    atFirst,
+    atFirst: atFirst ?? { all, found },
     mutants: [...mutants.filter((one) => !open.includes(one)), ...again.mutants],
   };
 }
@@ -42,8 +43,9 @@ export function pageOf(runs) {
   const rows = runs.map((run) => {
     const { all, found, missed, doubtful, score } = countsOf(run);
     const explained = missed.filter((one) => whyNot(one) !== undefined).length;
-    const { atFirst = found } = run;
-    return `| ${run.package} | ${run.seed} | ${all} | ${atFirst} | ${found} | ${score} | ${explained} | ${doubtful.length} |`;
+    const { atFirst = { all, found } } = run;
+    const first = `${atFirst.found} of ${atFirst.all} | ${shareOf(atFirst.found, atFirst.all)}`;
+    return `| ${run.package} | ${run.seed} | ${first} | ${found} of ${all} | ${score} | ${explained} | ${doubtful.length} |`;
   });
   const parts = runs.map((run) => {
     const { missed, doubtful } = countsOf(run);
@@ -51,22 +53,23 @@ export function pageOf(runs) {
       ...missed.map((one) => `- ${placeOf(one)}${after(whyNot(one))}`),
       ...doubtful.map((one) => `- ${placeOf(one)}: ended late (${one.by})${after(whyNot(one))}`),
     ];
-    return `### ${run.package}\n\n${lines.length === 0 ? 'None.' : lines.join('\n')}`;
+    return `### ${run.package}, seed ${run.seed}\n\n${lines.length === 0 ? 'None.' : lines.join('\n')}`;
   });
   return `# Changes that tests notice
 
 \`npm run mutants -- --package NAME --mutants N --seed S\` makes a sample of the changes that Stryker knows of a package's source,
 evenly over its files and lines, and runs that package's own tests on each: a change that no test notices is one that nobody
 would notice. It happens in a copy of the tree, in one process that has loaded everything once; the tests that come by the
-change run one after the other, the quickest first, until one fails, and 30 seconds at most (as run: 8). A test that fails is
+change run one after the other, the quickest first, until one fails, and 30 seconds at most (of seed 7 at first: 8). A test that fails is
 run again without the change: where it fails then too, the process is begun anew and the change tried once more. Texts of
 messages are left as they are, and so is what is computed once, when a module loads. Tests that need a process of their own
 are left out. What ended late, by a test that was stopped, is not counted as noticed: it may have been the machine.
 
-What nobody noticed at first was read, and tests were written for some of it: so of these packages the share of another
-sample may be nearer to what was noticed at first.
+What nobody noticed at first was read: tests were written for it, or what nothing needed was taken out, and what was open was
+tried again (\`--again FILE\`). What is no longer there is not counted then. So the share that was noticed at first is what one
+may expect of changes that nobody has read.
 
-| package | seed | changes | noticed at first | noticed | in % | of the others: change nothing | ended late |
+| package | seed | noticed at first | in % | noticed | in % | of the others: change nothing | ended late |
 |---|--:|--:|--:|--:|--:|--:|--:|
 ${rows.join('\n')}
 
@@ -82,8 +85,11 @@ function countsOf({ mutants }) {
   const [missed, found] = [of(MISSED), of(FOUND).length];
   const doubtful = of(LOOKED_AT);
   const all = found + missed.length + doubtful.length;
-  const score = all === 0 ? 'none tried' : `${((100 * found) / all).toFixed(1)} %`;
-  return { all, found, missed, doubtful, score };
+  return { all, found, missed, doubtful, score: shareOf(found, all) };
+}
+
+function shareOf(found, all) {
+  return all === 0 ? 'none tried' : `${((100 * found) / all).toFixed(1)} %`;
 }
 
 function placeOf({ at, was, is }) {

@@ -369,6 +369,9 @@ describe('New Group Mode', () => {
     };
     expect(receive(answered([offerGroup(wanted)]))).toEqual({ kind: 'agreed', ...wanted });
     expect(receive(answered([refusal]))).toEqual({ kind: 'refused', error: 'ATTRIBUTES-NOT-SUPPORTED' });
+    const news: Payload = { ...refusal, notifyType: 24_578 };
+    expect(receive(answered([news, refusal]))).toEqual({ kind: 'refused', error: 'ATTRIBUTES-NOT-SUPPORTED' });
+    expect(() => receive(answered([news]))).toThrow('missing-payload');
     const changed = offerGroup({ number: privateGroupNumber(0x8002), group: PRIVATE_GROUP });
     expect(() => receive(answered([changed]))).toThrow('proposal-changed');
     expect(() => receive(answered([offer([good, good])]))).toThrow('proposal-changed');

@@ -1,5 +1,7 @@
-import { EXCHANGE, PROTOCOL_ID } from '@espalier/wire';
+import { EXCHANGE, fqdnId, PROTOCOL_ID } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
+import { wordsForCredentials } from '../../src/explain/credential-words.ts';
+import { nameIdentity } from '../../src/explain/identity.ts';
 import { explainStranger } from '../../src/peer/stranger.ts';
 import { describeOffer } from '../../src/v1/proposals/describe.ts';
 import { saOf } from '../support/hand-made-peer.ts';
@@ -15,6 +17,18 @@ describe('why a first message is nobody’s', () => {
     ['Aggressive Mode from where Main Mode is configured: by its exchange', EXCHANGE.aggressive, all, 'exchange'],
   ] as const)('is told of %s', (_, exchange, there, kind) => {
     expect(explainStranger(exchange, there, all, undefined).kind).toBe(kind);
+  });
+});
+
+describe('certificates that are not believed', () => {
+  it.each([
+    [0, 'it sent no certificate; here: expired'],
+    [1, 'it sent a certificate; here: expired'],
+    [2, 'it sent 2 certificates; here: expired'],
+  ])('are counted: %i', (count, fact) => {
+    const identity = nameIdentity(fqdnId('r2.example.org'));
+    const { facts } = wordsForCredentials({ kind: 'certificates', peer: 'R2', identity, count, reason: 'expired' });
+    expect(facts).toContain(fact);
   });
 });
 

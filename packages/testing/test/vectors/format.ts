@@ -38,6 +38,26 @@ export interface EspVector extends Named {
   readonly expect: Expected;
 }
 
+/** One packet to be sealed by an SA that has sealed the same `before` times. */
+export interface EspOutboundVector extends Named {
+  readonly suite: string;
+  readonly keys: EspVector['keys'];
+  readonly spi: number;
+  readonly mode: 'tunnel';
+  readonly esn: boolean;
+  /** Of the first packet that this SA seals, in decimal. */
+  readonly firstSequence: string;
+  readonly before: number;
+  /** The IP packet, which goes on with so many `zeros`. */
+  readonly inner: string;
+  readonly zeros?: number;
+  /** As it is in the packet; another may be drawn where the suite draws it. */
+  readonly iv?: string;
+  /** What comes of it, where it is taken. */
+  readonly packet?: string;
+  readonly expect: Expected;
+}
+
 /** A datagram that the endpoint is given, or that it sends itself. */
 export interface Passed {
   /** Milliseconds. */
@@ -47,6 +67,16 @@ export interface Passed {
   readonly octets: string;
   /** Of one that the endpoint is given: whether it takes it. Absent of those that it sends. */
   readonly taken?: boolean;
+}
+
+/** What whoever runs the endpoint says when it asks: `none`: there is no such thing. */
+export interface Answers {
+  /** For the key that is shared with the peer. */
+  readonly sharedKey?: 'none';
+  /** For its own signature. */
+  readonly signature?: 'none';
+  /** For the peer's key: that its certificates are not believed, or a key of RSA in hexadecimal. */
+  readonly peersKey?: 'none' | { readonly modulus: string; readonly exponent: string };
 }
 
 /** One datagram to an IKE endpoint that was given those before it. */
@@ -60,6 +90,8 @@ export interface IkeVector extends Named {
   readonly datagram: Passed;
   /** Of the IKE SA, once there are any. */
   readonly keys?: Readonly<Record<string, string>>;
+  /** Absent where nothing is asked. */
+  readonly answers?: Answers;
   readonly expect: Expected;
 }
 
@@ -72,6 +104,8 @@ export interface PkiVector extends Named {
   readonly crls?: readonly string[];
   readonly ocspResponses?: readonly string[];
   readonly chain: readonly string[];
+  /** Zero octets behind the last of the chain; absent where there are none. */
+  readonly zeros?: number;
   /** The body of the identification payload. */
   readonly identity: string;
   /** Milliseconds since 1970. */

@@ -1,5 +1,5 @@
 import { nodeEngine } from '@espalier/crypto/node';
-import type { Endpoint, HandleResult } from '@espalier/ike';
+import type { Endpoint, HandleResult, IkeEndpoint } from '@espalier/ike';
 import { MISBEHAVIOURS, MisbehavingPeer, type Misbehaviour } from '@espalier/testing/peer';
 import {
   KeyBook,
@@ -10,7 +10,8 @@ import {
   View,
 } from '@espalier/testing/sessions';
 import { after, EXCHANGE, FLAG, fromHex, type Instant, instant, milliseconds, toHex } from '@espalier/wire';
-import { fileOf, type IkeVector, type Passed, type VectorFile } from './format.ts';
+import { type Answers, type Expected, fileOf, type IkeVector, type Passed, type VectorFile } from './format.ts';
+import { answered, asking } from './ike-answers.ts';
 
 /** Diffie-Hellman as everybody does it, and as quick as OpenSSL. */
 const ENGINE = nodeEngine();
@@ -57,6 +58,11 @@ const OTHERS = [
   'to-the-port-of-old',
   'proposal-changed',
   'fifth-in-many-ways',
+  'no-shared-key',
+  'no-signature',
+  'certificates-not-believed',
+  'key-of-an-even-modulus',
+  'key-of-exponent-1',
 ];
 
 /** What each vector is called. */
@@ -76,31 +82,34 @@ export function ikeVectors(): VectorFile<IkeVector> {
   );
   return fileOf(
     'One datagram each to an endpoint that was given those before it; where that has `keys`, they are those of the IKE SA then.',
-    [...misbehaved, ...ofStrangers(), ...ofNat(), ofChangedProposal(), ofManyWays()],
+    [...misbehaved, ...ofStrangers(), ...ofNat(), ofChangedProposal(), ofManyWays(), ...ofAnswers()],
   );
 }
 
 /** What the endpoint of a vector makes of its datagram, having been given what came before. */
-export function handled({ role, configuration, seed, before, datagram }: IkeVector): HandleResult {
-  const ends = sessionEnds({ ...PLAIN, ...configuration, seed }, { engine: ENGINE });
+export function handled({ role, configuration, seed, before, datagram, answers = {} }: IkeVector): Expected {
+  const ends = sessionEnds(
+    { ...PLAIN, ...configuration, seed },
+    { engine: ENGINE, configured: (side, peer) => (side === 'right' ? asking(peer, answers) : peer) },
+  );
   const { endpoint, peerName } = role === 'responder' ? ends.right : ends.left;
   if (role === 'initiator') endpoint.initiate(START, peerName);
   drain(endpoint);
   for (const one of before) {
     if (one.taken === undefined) continue;
     const result = give(endpoint, one);
+    drain(endpoint);
     if (result.ok !== one.taken) throw new Error(`one before it is ${result.ok ? 'taken' : 'not taken'}`);
   }
-  return give(endpoint, datagram);
+  const result = give(endpoint, datagram);
+  return result.ok ? answered(endpoint, instant(datagram.at), answers) : { verdict: 'refuse', reason: result.reason };
 }
 
-function give(endpoint: SessionEnd['endpoint'], { at, from, to, octets }: Passed): HandleResult {
-  const result = endpoint.handleDatagram(instant(at), placeOf(from), placeOf(to), fromHex(octets));
-  drain(endpoint);
-  return result;
+function give(endpoint: IkeEndpoint, { at, from, to, octets }: Passed): HandleResult {
+  return endpoint.handleDatagram(instant(at), placeOf(from), placeOf(to), fromHex(octets));
 }
 
-function drain(endpoint: SessionEnd['endpoint']): void {
+function drain(endpoint: IkeEndpoint): void {
   while (endpoint.pollEvent() !== undefined);
   while (endpoint.pollTransmit() !== undefined);
 }
@@ -123,15 +132,15 @@ function ofMisbehaviour(reason: string, misbehaviour: Misbehaviour): IkeVector {
 /** What one does who was never spoken with, or speaks from elsewhere, or too early. */
 function ofStrangers(): readonly IkeVector[] {
   const passage = passageOf(PLAIN);
-  const given = passage.passed.flatMap((one, i) => (one.taken === undefined ? [] : i));
-  const [first = 0, third = 0, fifth = 0] = given;
+  const all = given(passage);
+  const [first = 0, third = 0, fifth = 0] = all;
   const elsewhere = (i: number) => changedAt(passage, i, { from: textOf(STRANGER) });
   const cookies = passage.passed[third]?.octets.slice(0, 32) ?? '';
   const header = (exchange: number, messageId: string) =>
     `${cookies}0810${exchange.toString(16).padStart(2, '0')}0${FLAG.encryption}${messageId}0000003c${'5a'.repeat(32)}`;
   const quick = header(EXCHANGE.quick, '00000007');
   const main = header(EXCHANGE.main, '00000000');
-  const last = given.at(-1) ?? 0;
+  const last = all.at(-1) ?? 0;
   return [
     vectorOf(
       'first-from-a-stranger',
@@ -231,7 +240,7 @@ function ofChangedProposal(): IkeVector {
 function ofManyWays(): IkeVector {
   const passage = passageOf(PLAIN);
   const { passed, end } = passage;
-  const [, , fifth = 0] = passed.flatMap((one, i) => (one.taken === undefined ? [] : i));
+  const [, , fifth = 0] = given(passage);
   const view = new View(end.keys ?? new KeyBook());
   for (const { octets, taken } of passed.slice(0, fifth)) {
     const opened = view.open(fromHex(octets));
@@ -248,10 +257,64 @@ function ofManyWays(): IkeVector {
     const clause = 'RFC 2409 §5.4';
     const says = 'sends its fifth message in ever other ways, each under the right HASH';
     const vector = vectorOf('fifth-in-many-ways', clause, says, PLAIN, asked, before.length, 'limit');
-    if (!handled(vector).ok) return vector;
+    if (handled(vector).verdict === 'refuse') return vector;
     before.push(one);
   }
   throw new Error('every way is taken');
+}
+
+/** A peer with which nothing is wrong, if one knew a key; and certificates, which whoever runs the endpoint looks at. */
+function ofAnswers(): readonly IkeVector[] {
+  const shared = passageOf(PLAIN);
+  const signing: SessionSpecification = { ...PLAIN, authentication: 'rsa-signature' };
+  const signed = passageOf(signing);
+  const [third = 0, fifth = 0] = [given(shared)[1], given(signed)[2]];
+  const modulus = 'c5'.repeat(256);
+  const ofKey = (answers: Answers) => ({ specification: signing, passage: signed, at: fifth, answers });
+  const ways = [
+    {
+      ...{ name: 'no-shared-key', clause: 'RFC 2409 §5.4', says: 'is one with whom no key is shared' },
+      ...{ specification: PLAIN, passage: shared, at: third, answers: { sharedKey: 'none' } as const },
+      reason: 'no-shared-key',
+    },
+    {
+      ...{ name: 'no-signature', clause: 'RFC 2409 §5.1', says: 'wants a signature where nobody signs' },
+      ...{ ...ofKey({ signature: 'none' }), reason: 'no-signature' },
+    },
+    {
+      ...{
+        name: 'certificates-not-believed',
+        clause: 'RFC 2408 §3.9',
+        says: 'sends certificates that are not believed',
+      },
+      ...{ ...ofKey({ peersKey: 'none' }), reason: 'certificate-refused' },
+    },
+    {
+      ...{
+        name: 'key-of-an-even-modulus',
+        clause: 'RFC 8017 §3.1',
+        says: 'has a key that is no product of odd primes',
+      },
+      ...{ ...ofKey({ peersKey: { modulus: 'c4'.repeat(256), exponent: '010001' } }), reason: 'unacceptable-key' },
+    },
+    {
+      ...{
+        name: 'key-of-exponent-1',
+        clause: 'RFC 8017 §3.1',
+        says: 'has a key under which a signature is what is signed',
+      },
+      ...{ ...ofKey({ peersKey: { modulus, exponent: '01' } }), reason: 'unacceptable-key' },
+    },
+  ];
+  return ways.map(({ name, clause, says, specification, passage, at, reason, answers }) => ({
+    ...vectorOf(name, clause, says, specification, passage, at, reason),
+    answers,
+  }));
+}
+
+/** Which of what passed the endpoint was given. */
+function given({ passed }: Passage): readonly number[] {
+  return passed.flatMap((one, i) => (one.taken === undefined ? [] : i));
 }
 
 /** All that passes at a responder to whom this is done, or who is spoken with as it should be. */
@@ -301,8 +364,8 @@ function vectorOf(
 ): IkeVector {
   const datagram = passed[at];
   if (datagram === undefined) throw new Error(`${name} has no datagram`);
-  const { taken: _, ...given } = datagram;
-  const keys = keysOf(end, given.octets);
+  const { taken: _, ...own } = datagram;
+  const keys = keysOf(end, own.octets);
   return {
     name,
     clause,
@@ -311,7 +374,7 @@ function vectorOf(
     configuration: configurationOf(specification),
     seed: SEED,
     before: passed.slice(0, at),
-    datagram: given,
+    datagram: own,
     ...(keys === undefined ? {} : { keys }),
     expect: { verdict: 'refuse', reason },
   };

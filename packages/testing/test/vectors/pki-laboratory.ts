@@ -98,6 +98,21 @@ export const WRONG: readonly Wrong[] = [
   }),
 ];
 
+/** What others may take: says: a limit of this library. */
+export const TOO_MUCH: readonly Wrong[] = [
+  limit('too-large-1', 'RFC 5280 §4.1', 'a certificate has 32,768 octets at most', {
+    chain: [toHex(LEAF.octets)],
+    zeros: 32_768,
+  }),
+  limit('too-many-certificates-1', 'RFC 2408 §3.9', 'a peer sends 20 certificates at most', {
+    chain: Array.from({ length: 21 }, () => toHex(LEAF.octets)),
+  }),
+  limit('large-key-1', 'RFC 8017 §3.1', 'an RSA modulus has 8,192 bits at most', { chain: chainOf(rsa(2048, 0xc5)) }),
+  limit('too-complex-1', 'RFC 5280 §6.1', 'there are not more ways than can be tried to a trust anchor', {
+    chain: meshed(),
+  }),
+];
+
 /** The same, and nothing is wrong. */
 export const RIGHT: readonly Wrong[] = [
   wrong('chain-with-crls-1', 'RFC 5280 §6.3.3', undefined, { policy: REQUIRED, crls: [ROOT_SAYS, crl(false)] }),
@@ -109,6 +124,22 @@ function wrong(name: string, clause: string, says: string | undefined, given: Pa
     ...{ chain: chainOf(LEAF), identity: toHex(encodePayloadBody({ kind: 'id', ...fqdnId(NAME) })), at: AT },
     ...given,
   };
+}
+
+function limit(name: string, clause: string, says: string, given: Partial<PkiVector>): Wrong {
+  return wrong(name, clause, `a limit of this library, which others may have elsewhere: ${says}`, given);
+}
+
+/** Authorities of one name, each of which may have issued every other one's certificate; none is trusted. */
+function meshed(): readonly string[] {
+  const name = 'O=Espalier, CN=Mesh';
+  const by: Authority = { name, key: KEYS.issuing };
+  const authorities = Array.from({ length: 7 }, (_, i) => {
+    const modulus = new Uint8Array(128).fill(0xc1 + 2 * i);
+    const key: PublicKey = { kind: 'rsa', modulus, exponent: Uint8Array.of(1, 0, 1) };
+    return issued(by, `1${i}`, { ...ofAuthority(name, KEYS.issuing), key });
+  });
+  return [ofPeer({}, by), ...authorities].map(({ octets }) => toHex(octets));
 }
 
 function chainOf(leaf: Certificate): readonly string[] {

@@ -7,6 +7,7 @@ import {
 } from '@espalier/testing/certificates';
 import {
   CERT_ENCODING,
+  concat,
   decodePayloads,
   encodePayloadBody,
   encodePayloads,
@@ -16,7 +17,7 @@ import {
 } from '@espalier/wire';
 import fc from 'fast-check';
 import { fileOf, type PkiVector, type VectorFile } from './format.ts';
-import { RIGHT, WRONG } from './pki-laboratory.ts';
+import { RIGHT, TOO_MUCH, WRONG } from './pki-laboratory.ts';
 
 const SEED = 5280;
 const AT = Date.UTC(2026, 5, 1);
@@ -39,7 +40,7 @@ export function pkiVectors(): VectorFile<PkiVector> {
     ...good,
     ...RIGHT.map((vector) => ({ ...vector, expect: { verdict: 'take' } as const })),
     ...broken,
-    ...WRONG.map((vector) => withReason({ ...vector, expect: { verdict: 'take' } })),
+    ...[...WRONG, ...TOO_MUCH].map((vector) => withReason({ ...vector, expect: { verdict: 'take' } })),
   ]);
 }
 
@@ -52,6 +53,7 @@ export function believed({
   policy,
   crls = [],
   ocspResponses = [],
+  zeros = 0,
 }: PkiVector): Verdict {
   const pki = new Pki({
     trustAnchors: [readOf(readCertificate(fromHex(trustAnchor)))],
@@ -62,7 +64,10 @@ export function believed({
   const { firstType, octets } = encodePayloads([{ kind: 'unknown', type: PAYLOAD.id, data: fromHex(identity) }]);
   const [id] = decodePayloads(firstType, octets).payloads;
   if (id?.kind !== 'id') throw new Error('no identification');
-  const certificates = chain.map((data) => ({ encoding: CERT_ENCODING.x509Signature, data: fromHex(data) }));
+  const certificates = chain.map((data, i) => ({
+    encoding: CERT_ENCODING.x509Signature,
+    data: i === chain.length - 1 ? concat(fromHex(data), new Uint8Array(zeros)) : fromHex(data),
+  }));
   return pki.verifyChain(at, { identity: id, certificates });
 }
 

@@ -7,12 +7,14 @@ import { FAULTS, fromHex, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { READINGS } from '../support/reading.ts';
 import { opened } from './esp.ts';
-import type { EspVector, Expected, IkeVector, PkiVector, VectorFile, WireVector } from './format.ts';
+import { sealed } from './esp-outbound.ts';
+import type { EspOutboundVector, EspVector, Expected, IkeVector, PkiVector, VectorFile, WireVector } from './format.ts';
 import { handled } from './ike.ts';
 import { believed } from './pki.ts';
 
 const wire = vectorsOf<WireVector>('wire');
 const esp = vectorsOf<EspVector>('esp');
+const espOutbound = vectorsOf<EspOutboundVector>('esp-outbound');
 const ike = vectorsOf<IkeVector>('ike');
 const pki = vectorsOf<PkiVector>('pki');
 
@@ -42,9 +44,14 @@ describe('vectors for implementers: our verdict', () => {
     expect(result.ok ? toHex(result.octets) : undefined).toBe(vector.inner);
   });
 
-  it.each(ike)('on IKE: $name', (vector) => {
-    const result = handled(vector);
+  it.each(espOutbound)('on ESP that is sent: $name', (vector) => {
+    const result = sealed(vector);
     expect(verdictOf(result.ok ? undefined : result.reason)).toEqual(vector.expect);
+    expect(result.ok ? toHex(result.octets) : undefined).toBe(vector.packet);
+  });
+
+  it.each(ike)('on IKE: $name', (vector) => {
+    expect(handled(vector)).toEqual(vector.expect);
   });
 
   it.each(pki)('on certificates: $name', (vector) => {
@@ -55,20 +62,23 @@ describe('vectors for implementers: our verdict', () => {
 
 /** Reasons without a vector, and why. */
 const WITHOUT: Readonly<Record<string, readonly string[]>> = {
-  'what the caller does or leaves undone, and no octets show': ['closed', 'outputs-pending', 'not-kept'],
-  'what the caller answers, when it is asked for keys and of certificates': [
-    ...['no-shared-key', 'no-signature', 'certificate-refused', 'unacceptable-key'],
+  'a program that has closed its endpoint, or fetches nothing from it: of this interface, and no octets show it': [
+    ...['closed', 'outputs-pending'],
   ],
-  'of who sends, before there is anything to see': ['sequence-exhausted', 'too-long'],
-  'bounds of this library, where another has its own': [
-    ...['too-large', 'too-many-certificates', 'too-complex', 'large-key'],
-  ],
+  'a number that no kept snapshot covers: snapshots are of this library, and no RFC has them': ['not-kept'],
 };
+
+it('are as many as their README says', () => {
+  const page = readFileSync(new URL('../../vectors/README.md', import.meta.url), 'utf8');
+  for (const [name, { length }] of Object.entries({ wire, esp, 'esp-outbound': espOutbound, ike, pki })) {
+    expect(page).toMatch(new RegExp(`^\\| \`${name}\\.json\` \\|.*\\| ${length} \\|`, 'm'));
+  }
+});
 
 describe('each reason', () => {
   it.each([
     ['wire', FAULTS, wire],
-    ['ESP', ESP_REFUSALS, esp],
+    ['ESP', ESP_REFUSALS, [...esp, ...espOutbound]],
     ['IKE', IKE_REFUSALS, ike],
     ['certificates', REFUSAL_REASONS, pki],
   ] as const)('of %s has a vector, or it is said why not', (_, reasons, vectors) => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { espVectors } from './esp.ts';
+import { espOutboundVectors } from './esp-outbound.ts';
 import type { VectorFile } from './format.ts';
 import { IKE_VECTOR_NAMES, ikeVectors } from './ike.ts';
 import { pkiVectors } from './pki.ts';
@@ -24,6 +25,7 @@ describe('the vectors', () => {
   it.each([
     ['wire', wireVectors],
     ['esp', espVectors],
+    ['esp-outbound', espOutboundVectors],
     ['pki', pkiVectors],
   ])('of %s are as they are made', async (name, vectors) => {
     await expect(textOf(vectors())).toMatchFileSnapshot(fileOf(name));

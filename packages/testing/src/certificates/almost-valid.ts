@@ -5,7 +5,7 @@ import { around, authority, OTHER_KEYS } from './authority.ts';
 import { type CertifiedPeer, chainOf, type Drawn, drawn } from './chains.ts';
 
 /** What is to be true of a peer's chain, by name. */
-export const CERTIFICATE_RULES = [
+const NAMES = [
   'certificate-not-before',
   'certificate-not-after',
   'certificate-signature',
@@ -20,8 +20,8 @@ export const CERTIFICATE_RULES = [
   'certificate-identity',
 ] as const;
 
-/** The name of one of them. */
-export type CertificateRuleName = (typeof CERTIFICATE_RULES)[number];
+/** The name of one of `CERTIFICATE_RULES`. */
+export type CertificateRuleName = (typeof NAMES)[number];
 
 /** One thing that one clause asks for. */
 export interface CertificateRule {
@@ -127,19 +127,26 @@ const BROKEN: Readonly<Record<CertificateRuleName, Broken>> = {
   },
 };
 
+/** Every rule that can be broken. */
+export const CERTIFICATE_RULES: readonly CertificateRule[] = NAMES.map((name) => {
+  const { clause, says } = BROKEN[name];
+  return { name, clause, says };
+});
+
 /**
  * A peer whose chain breaks that rule and no other, to be looked at `at`, in milliseconds since 1970.
- * @throws RangeError for a name that is none of `CERTIFICATE_RULES`.
+ * @throws RangeError for a name that no rule has.
  */
 export function breakingCertificate(name: CertificateRuleName, at: number): fc.Arbitrary<AlmostCertifiedPeer> {
-  if (!Object.hasOwn(BROKEN, name)) throw new RangeError(`name must be one of CERTIFICATE_RULES: ${String(name)}`);
+  if (!Object.hasOwn(BROKEN, name))
+    throw new RangeError(`name must be that of one of CERTIFICATE_RULES: ${String(name)}`);
   const { clause, says, peer } = BROKEN[name];
   return drawn.map((one) => ({ ...peer(at, one), rule: { name, clause, says } }));
 }
 
 /** A peer whose chain is good but for one rule of one clause, which is told. */
 export function almostCertifiedPeer(at: number): fc.Arbitrary<AlmostCertifiedPeer> {
-  return fc.oneof(...CERTIFICATE_RULES.map((name) => breakingCertificate(name, at)));
+  return fc.oneof(...NAMES.map((name) => breakingCertificate(name, at)));
 }
 
 /** The last octet of the signature lies in its s, which is then another number. */

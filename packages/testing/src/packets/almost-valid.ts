@@ -5,7 +5,7 @@ import { type Inner, inner } from './packets.ts';
 import { ivSeed, type KeyedSa, keyedSa, type Plaintext, padded, sealed } from './sealed.ts';
 
 /** What is to be true of a packet of ESP in tunnel mode, by name. */
-export const PACKET_RULES = [
+const NAMES = [
   'esp-truncated',
   'esp-blocks',
   'esp-spi',
@@ -21,8 +21,8 @@ export const PACKET_RULES = [
   'esp-inner-version',
 ] as const;
 
-/** The name of one of them. */
-export type PacketRuleName = (typeof PACKET_RULES)[number];
+/** The name of one of `PACKET_RULES`. */
+export type PacketRuleName = (typeof NAMES)[number];
 
 /** One thing that one clause asks for. */
 export interface PacketRule {
@@ -175,15 +175,21 @@ const BROKEN: Readonly<Record<PacketRuleName, Broken>> = {
   },
 };
 
-/** A packet that breaks that rule and no other. @throws RangeError for a name that is none of `PACKET_RULES`. */
+/** Every rule that can be broken. */
+export const PACKET_RULES: readonly PacketRule[] = NAMES.map((name) => {
+  const { clause, says } = BROKEN[name];
+  return { name, clause, says };
+});
+
+/** A packet that breaks that rule and no other. @throws RangeError for a name that no rule has. */
 export function breakingPacket(name: PacketRuleName): fc.Arbitrary<AlmostValidPacket> {
-  if (!Object.hasOwn(BROKEN, name)) throw new RangeError(`name must be one of PACKET_RULES: ${String(name)}`);
+  if (!Object.hasOwn(BROKEN, name)) throw new RangeError(`name must be that of one of PACKET_RULES: ${String(name)}`);
   const { clause, says, packet } = BROKEN[name];
   return packet.map((made) => ({ ...made, rule: { name, clause, says } }));
 }
 
 /** A packet, good but for one rule of one clause, which is told. */
-export const almostValidPacket: fc.Arbitrary<AlmostValidPacket> = fc.oneof(...PACKET_RULES.map(breakingPacket));
+export const almostValidPacket: fc.Arbitrary<AlmostValidPacket> = fc.oneof(...NAMES.map(breakingPacket));
 
 function alone(sa: KeyedSa, packet: Uint8Array): Omit<AlmostValidPacket, 'rule'> {
   return { sa, before: [], packet };

@@ -46,7 +46,7 @@ describe('a certified peer', () => {
     );
   });
 
-  it.each(CERTIFICATE_RULES)('that is almost one is refused for the reason that fits: %s', (name) => {
+  it.each(CERTIFICATE_RULES)('that is almost one is refused for the reason that fits: $name', ({ name }) => {
     fc.assert(
       fc.property(breakingCertificate(name, AT), (peer) => {
         expect(verdictOf(peer)).toBe(REASONS[name]);
@@ -59,7 +59,7 @@ describe('a certified peer', () => {
     const seen = fc.sample(almostCertifiedPeer(AT), { seed: 1, numRuns: 16 }).map(({ rule }) => rule.name);
     expect(new Set(seen).size).toBeGreaterThan(5);
     expect(() => Reflect.apply(breakingCertificate, undefined, ['ca', AT])).toThrow(
-      /name must be one of CERTIFICATE_RULES/,
+      /name must be that of one of CERTIFICATE_RULES/,
     );
   });
 

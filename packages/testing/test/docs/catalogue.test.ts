@@ -1,11 +1,8 @@
 import { RULES, STRUCTURES, structure } from '@espalier/testing/arbitraries';
-import { breakingCertificate, CERTIFICATE_RULES } from '@espalier/testing/certificates';
+import { CERTIFICATE_RULES } from '@espalier/testing/certificates';
 import { DECODER_LAWS } from '@espalier/testing/laws';
-import { breakingPacket, PACKET_RULES } from '@espalier/testing/packets';
-import fc from 'fast-check';
+import { PACKET_RULES } from '@espalier/testing/packets';
 import { expect, it } from 'vitest';
-
-const AT = Date.UTC(2026, 5, 1);
 
 interface Rule {
   readonly name: string;
@@ -53,13 +50,13 @@ function page(): string {
     'Of `@espalier/testing/packets`: `keyedPacket` is good, `breakingPacket(name)` and `almostValidPacket` break a rule. All but the',
     'first three have a right ICV, unless it is the ICV that is wrong.',
     '',
-    ...table(PACKET_RULES.flatMap((name) => fc.sample(breakingPacket(name), 1).map(({ rule }) => rule))),
+    ...table(PACKET_RULES),
     '## Certificates',
     '',
     'Of `@espalier/testing/certificates`: `certifiedPeer(at)` is believed, `breakingCertificate(name, at)` and',
     '`almostCertifiedPeer(at)` break a rule.',
     '',
-    ...table(CERTIFICATE_RULES.flatMap((name) => fc.sample(breakingCertificate(name, AT), 1).map(({ rule }) => rule))),
+    ...table(CERTIFICATE_RULES),
   ].join('\n');
 }
 

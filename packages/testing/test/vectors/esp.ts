@@ -28,7 +28,7 @@ const PLAIN = encodeIpv4({
 /** Good packets of a few suites, and packets that break each rule. */
 export function espVectors(): VectorFile<EspVector> {
   const good = fc.sample(keyedPacket, { seed: SEED, numRuns: 6 }).map(goodVector);
-  const broken = PACKET_RULES.flatMap((name) =>
+  const broken = PACKET_RULES.flatMap(({ name }) =>
     fc.sample(breakingPacket(name), { seed: SEED, numRuns: 2 }).map((packet, i) => brokenVector(packet, i)),
   );
   const [first] = fc.sample(keyedPacket, { seed: SEED, numRuns: 1 });

@@ -30,9 +30,8 @@ export function pkiVectors(): VectorFile<PkiVector> {
     ...ofPeer(peer),
     expect: { verdict: 'take' } as const,
   }));
-  const broken = CERTIFICATE_RULES.flatMap((name) =>
+  const broken = CERTIFICATE_RULES.flatMap(({ name, clause, says }) =>
     fc.sample(breakingCertificate(name, AT), { seed: SEED, numRuns: 1 }).map((peer) => {
-      const { name, clause, says } = peer.rule;
       return withReason({ name: `${name}-1`, clause, says, ...ofPeer(peer), expect: { verdict: 'take' } });
     }),
   );

@@ -1,1 +1,1 @@
-export * from '../../packages/testing/src/sessions/signing-keys.ts';
+export * from '../../packages/testing/src/sessions/ends/signing-keys.ts';

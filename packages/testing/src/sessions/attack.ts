@@ -6,13 +6,13 @@ import { requireFunction, within } from '../arguments.ts';
 import { Chance, seededChoices } from '../network/chance.ts';
 import { keyedMutation, keylessMutation, sessionSpecification } from './arbitrary.ts';
 import type { Between } from './between.ts';
-import { type SessionEnd, sessionEnds } from './ends.ts';
+import { type SessionEnd, sessionEnds } from './ends/ends.ts';
+import { toyPublicKeys } from './ends/toy-public-keys.ts';
 import { disagreement, foreignEstablishment, isEncrypted, isSameToReceiver } from './laws.ts';
 import { isKeyless, type Mutation, mutate } from './mutation/mutation.ts';
 import { type Door, isOfExchange, play, requireExchange } from './play.ts';
 import type { Flight, Session } from './session.ts';
 import { otherSide, type SessionSpecification, type Side } from './specification.ts';
-import { toyPublicKeys } from './toy-public-keys.ts';
 import type { OpenedMessage } from './view/view.ts';
 
 /** One session, the number of the datagram where it is attacked, and the seed of what it is attacked with. */

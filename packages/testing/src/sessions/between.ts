@@ -1,5 +1,5 @@
 import { toHex } from '@espalier/wire';
-import type { SessionEnd } from './ends.ts';
+import type { SessionEnd } from './ends/ends.ts';
 import { otherSide, type Side } from './specification.ts';
 import { KeyBook } from './view/key-book.ts';
 import { type OpenedMessage, View } from './view/view.ts';

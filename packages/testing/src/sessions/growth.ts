@@ -1,11 +1,11 @@
 import { type Engine, nobleEngine } from '@espalier/crypto';
 import { EXCHANGE, PAYLOAD, requireObject, toHex } from '@espalier/wire';
 import { requireArray, requireFunction, within } from '../arguments.ts';
+import { toyPublicKeys } from './ends/toy-public-keys.ts';
 import { type Mutation, mutate } from './mutation/mutation.ts';
 import type { PayloadChange } from './mutation/payload-change.ts';
 import { playTo } from './play.ts';
 import { otherSide, PLAIN_SESSION, type SessionSpecification } from './specification.ts';
-import { toyPublicKeys } from './toy-public-keys.ts';
 
 /** How often something stands in a message. */
 export const GROWTH_SIZES: readonly number[] = [10, 100, 1000];

@@ -17,7 +17,8 @@ export {
   type SessionEnd,
   type SessionEndpoint,
   sessionEnds,
-} from './ends.ts';
+} from './ends/ends.ts';
+export { toyKeyPair, toyPublicKeys } from './ends/toy-public-keys.ts';
 export { GROWTH_SIZES, type Growth, type GrowthOptions, isSuperlinear, measureGrowth } from './growth.ts';
 export { disagreement, foreignEstablishment, isSameToReceiver } from './laws.ts';
 export { type HeaderField, isKeyless, type Mutation, mutate, type Seal } from './mutation/mutation.ts';
@@ -45,7 +46,6 @@ export {
   SIDES,
   type Side,
 } from './specification.ts';
-export { toyKeyPair, toyPublicKeys } from './toy-public-keys.ts';
 export { type ChildSaKeys, type IkeSaKeys, KeyBook } from './view/key-book.ts';
 export type { Sign } from './view/proofs.ts';
 export { type RawChain, type RawPayload, readRawChain, writeRawChain } from './view/raw-chain.ts';

@@ -1,6 +1,6 @@
 import type { IkeEvent } from '@espalier/ike';
 import { equalOctets, FLAG, ISAKMP_HEADER_OCTETS } from '@espalier/wire';
-import { METHODS } from './methods.ts';
+import { METHODS } from './ends/methods.ts';
 import type { Session } from './session.ts';
 import { type SessionSpecification, SIDES, type Side } from './specification.ts';
 import type { ChildSaKeys } from './view/key-book.ts';

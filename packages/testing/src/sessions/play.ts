@@ -1,7 +1,7 @@
 import { EXCHANGE, requireObject, seconds } from '@espalier/wire';
 import { oneOf, within } from '../arguments.ts';
 import { Between } from './between.ts';
-import { type EndsOptions, type SessionEnd, sessionEnds } from './ends.ts';
+import { type EndsOptions, type SessionEnd, sessionEnds } from './ends/ends.ts';
 import { requireMutation } from './mutation/check.ts';
 import { isKeyless, type Mutation, mutate } from './mutation/mutation.ts';
 import { type Delivered, type Flight, Session } from './session.ts';

@@ -1,6 +1,6 @@
 import type { Endpoint, HandleResult, IkeEvent, TimerReason } from '@espalier/ike';
 import { after, type Instant, instant, milliseconds, seconds, toHex } from '@espalier/wire';
-import type { SessionEnd } from './ends.ts';
+import type { SessionEnd } from './ends/ends.ts';
 import { otherSide, type SessionAct, SIDES, type Side } from './specification.ts';
 
 /** A datagram on its way. */

@@ -1,5 +1,5 @@
 import type { SignatureCurve } from '@espalier/crypto';
-import { type SessionAuthentication, SIDES, type Side } from './specification.ts';
+import { type SessionAuthentication, SIDES, type Side } from '../specification.ts';
 
 /** How the ends prove who they are: by what keys, who of them signs, and who is a user with a password. */
 export interface Method {

@@ -27,12 +27,12 @@ import {
   type Spi,
   seconds,
 } from '@espalier/wire';
-import { Chance, seededChoices } from '../network/chance.ts';
+import { Chance, seededChoices } from '../../network/chance.ts';
+import { otherSide, requireSpecification, type SessionSpecification, type Side } from '../specification.ts';
+import { KeyBook } from '../view/key-book.ts';
 import { METHODS } from './methods.ts';
 import { ecdsaKey, ecdsaPublicKey, rsaKey, rsaPublicKey } from './signing-keys.ts';
-import { otherSide, requireSpecification, type SessionSpecification, type Side } from './specification.ts';
 import { toyPublicKeys } from './toy-public-keys.ts';
-import { KeyBook } from './view/key-book.ts';
 
 /** What a session drives: the contract of `IkeEndpoint`, as far as it is used. */
 export interface SessionEndpoint {

@@ -9,7 +9,7 @@ import {
   type Signatures,
 } from '@espalier/crypto';
 import { concat, equalOctets, fromHex, toHex } from '@espalier/wire';
-import { Chance, seededChoices } from '../network/chance.ts';
+import { Chance, seededChoices } from '../../network/chance.ts';
 import { publicKeyOf } from './signing-keys.ts';
 
 /** A prime of 61 bits, and what is raised modulo it. */

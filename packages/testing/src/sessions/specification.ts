@@ -24,7 +24,9 @@ export const SESSION_AUTHENTICATIONS = [
   'ecdsa-521',
   'rsa-signature',
   'xauth-initiator-rsa-signature',
+  'xauth-responder-rsa-signature',
   'hybrid-initiator-rsa-signature',
+  'hybrid-responder-rsa-signature',
 ] as const;
 
 /** One of `SESSION_AUTHENTICATIONS`. */

@@ -18,5 +18,7 @@ export const METHODS: Readonly<Record<SessionAuthentication, Method>> = {
   'ecdsa-521': { keys: 'P-521', signers: SIDES },
   'rsa-signature': { keys: 'rsa', signers: SIDES },
   'xauth-initiator-rsa-signature': { keys: 'rsa', signers: SIDES, user: 'left' },
+  'xauth-responder-rsa-signature': { keys: 'rsa', signers: SIDES, user: 'right' },
   'hybrid-initiator-rsa-signature': { keys: 'rsa', signers: ['right'], user: 'left' },
+  'hybrid-responder-rsa-signature': { keys: 'rsa', signers: ['left'], user: 'right' },
 };

@@ -3,6 +3,15 @@ const TARGETS = {
   main: { exchange: 'phase-1', only: { mode: 'main' } },
   aggressive: { exchange: 'phase-1', only: { mode: 'aggressive' } },
   quick: { exchange: 'quick', only: {} },
+  'new-group': {
+    exchange: 'new-group',
+    only: {
+      acts: [
+        { by: 'left', act: 'new-group' },
+        { by: 'left', act: 'renew-ike' },
+      ],
+    },
+  },
   informational: { exchange: 'informational', only: {} },
   transaction: {
     exchange: 'transaction',

@@ -1,4 +1,4 @@
-import { type DhGroupNumber, ESP_SUITES, type HashName, UNAUTHENTICATED_SUITES } from '@espalier/crypto';
+import { type DhGroupNumber, type HashName, UNAUTHENTICATED_SUITES } from '@espalier/crypto';
 import { toHex } from '@espalier/wire';
 import fc from 'fast-check';
 import type { HeaderField, Mutation } from './mutation/mutation.ts';
@@ -6,9 +6,10 @@ import type { OctetChange } from './mutation/octet-change.ts';
 import type { PayloadChange } from './mutation/payload-change.ts';
 import type { Door, Step } from './play.ts';
 import {
-  PLAIN_SESSION,
   SESSION_ACTS,
+  SESSION_AH_SUITES,
   SESSION_AUTHENTICATIONS,
+  SESSION_SUITES,
   type SessionAct,
   type SessionSpecification,
 } from './specification.ts';
@@ -28,22 +29,32 @@ const HASHES: readonly HashName[] = ['sha1', 'sha2-256', 'sha2-384', 'sha2-512',
 const GROUPS: readonly DhGroupNumber[] = [14, 1, 2, 5, 15, 16, 19, 20, 21, 31];
 const ACTS_MOST = 4;
 
-/** Suites of ESP that have a number in IKEv1, and may be configured without being asked for by name. */
-const SUITES: readonly string[] = [
-  PLAIN_SESSION.suite,
-  ...ESP_SUITES.filter((suite) => !UNAUTHENTICATED_SUITES.includes(suite)).flatMap(({ name, iv, encryption }) =>
-    name === PLAIN_SESSION.suite || iv === 'implicit' || /des-cbc|md5|cmac|chacha/.test(name + encryption)
-      ? []
-      : [name],
-  ),
-];
+const SUITES = plainestFirst(SESSION_SUITES, 'aes-128-cbc/hmac-sha1-96');
+const WITHIN_AH = [...SUITES, ...UNAUTHENTICATED_SUITES.map(({ name }) => name)];
+const AH = plainestFirst(SESSION_AH_SUITES, 'hmac-sha1-96');
 
-const act: fc.Arbitrary<SessionAct> = fc.record({
-  by: fc.constantFrom('left', 'right'),
-  act: fc.constantFrom(...SESSION_ACTS),
-});
+function plainestFirst(names: readonly string[], plainest: string): readonly string[] {
+  return [plainest, ...names.filter((name) => name !== plainest)];
+}
 
-/** Any session: every exchange, authentication, cipher, hash, group and suite. Shrinks to the plainest and shortest. */
+/** What protects a child: mostly ESP alone, which all else shrinks to. */
+const protection: fc.Arbitrary<Pick<SessionSpecification, 'suite' | 'ah'>> = fc.oneof(
+  { withCrossShrink: true },
+  { weight: 4, arbitrary: fc.record({ suite: fc.constantFrom(...SUITES) }) },
+  { weight: 1, arbitrary: fc.record({ ah: fc.constantFrom(...AH) }) },
+  { weight: 1, arbitrary: fc.record({ suite: fc.constantFrom(...WITHIN_AH), ah: fc.constantFrom(...AH) }) },
+);
+
+/** What an act is about is mostly the newest child. */
+const act: fc.Arbitrary<SessionAct> = fc
+  .record({
+    by: fc.constantFrom('left', 'right'),
+    act: fc.constantFrom(...SESSION_ACTS),
+    child: fc.option(fc.integer({ min: 1, max: 2 }), { nil: undefined, freq: 2 }),
+  })
+  .map(({ by, act, child }) => ({ by, act, ...(child === undefined ? {} : { child }) }));
+
+/** Any session: every exchange, authentication, cipher, hash, group, protocol and suite. Shrinks to the plainest and shortest. */
 export function sessionSpecification(): fc.Arbitrary<SessionSpecification> {
   const rest = fc.record({
     seed: fc.nat(),
@@ -52,7 +63,7 @@ export function sessionSpecification(): fc.Arbitrary<SessionSpecification> {
     authentication: fc.constantFrom(...SESSION_AUTHENTICATIONS),
     hash: fc.constantFrom(...HASHES),
     group: fc.constantFrom(...GROUPS),
-    suite: fc.constantFrom(...SUITES),
+    ipcomp: fc.constantFrom(undefined, undefined, undefined, 'deflate' as const),
     pfsGroup: fc.option(fc.constantFrom(...GROUPS), { nil: undefined }),
     childMode: fc.constantFrom('tunnel', 'transport'),
     natTraversal: fc.constantFrom('off', 'auto', 'force'),
@@ -60,11 +71,15 @@ export function sessionSpecification(): fc.Arbitrary<SessionSpecification> {
     isStranger: fc.constant(false),
     acts: fc.array(act, { maxLength: ACTS_MOST }),
   });
-  return fc.tuple(rest, fc.constantFrom(...CIPHERS)).map(([{ pfsGroup, ...fields }, cipher]) => ({
-    ...fields,
-    ...cipher,
-    ...(pfsGroup === undefined ? {} : { pfsGroup }),
-  }));
+  return fc
+    .tuple(rest, fc.constantFrom(...CIPHERS), protection)
+    .map(([{ pfsGroup, ipcomp, ...fields }, cipher, child]) => ({
+      ...fields,
+      ...cipher,
+      ...child,
+      ...(ipcomp === undefined ? {} : { ipcomp }),
+      ...(pfsGroup === undefined ? {} : { pfsGroup }),
+    }));
 }
 
 const place = fc.nat({ max: 0xffff });
@@ -155,6 +170,7 @@ const door: fc.Arbitrary<Door> = fc.oneof(
   doorOf('quick', 3),
   doorOf('informational', 1),
   doorOf('transaction', 4),
+  doorOf('new-group', 2),
 );
 
 /** A session, and what is changed in which of its datagrams: `play(...)` does it. Shrinks to the smallest transcript. */

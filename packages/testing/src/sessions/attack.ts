@@ -377,6 +377,7 @@ const EXCHANGE_NAMES: ReadonlyMap<number, string> = new Map(
 const MESSAGES: ReadonlyMap<number, number> = new Map([
   [EXCHANGE.main, 6],
   [EXCHANGE.informational, 1],
+  [EXCHANGE.newGroup, 2],
 ]);
 const MESSAGES_OTHERWISE = 3;
 

@@ -10,8 +10,8 @@ export {
 } from './attack.ts';
 export { Between } from './between.ts';
 export { captureOf, type SessionCapture } from './capture.ts';
+export { ADDRESSES } from './ends/addresses.ts';
 export {
-  ADDRESSES,
   type EndsOptions,
   type OurEnd,
   type SessionEnd,
@@ -39,7 +39,9 @@ export {
   otherSide,
   PLAIN_SESSION,
   SESSION_ACTS,
+  SESSION_AH_SUITES,
   SESSION_AUTHENTICATIONS,
+  SESSION_SUITES,
   type SessionAct,
   type SessionAuthentication,
   type SessionSpecification,

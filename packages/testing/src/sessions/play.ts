@@ -10,7 +10,7 @@ import type { OpenedMessage } from './view/view.ts';
 
 /** A message by its exchange: the same one in sessions that differ in what goes before. */
 export interface Door {
-  readonly exchange: 'phase-1' | 'transaction' | 'quick' | 'informational';
+  readonly exchange: 'phase-1' | 'transaction' | 'quick' | 'new-group' | 'informational';
   /** From 1. */
   readonly message: number;
   /** How many like it go by before. Default 0. */
@@ -101,6 +101,7 @@ const EXCHANGES: Readonly<Record<Door['exchange'], readonly number[]>> = {
   'phase-1': [EXCHANGE.main, EXCHANGE.aggressive],
   transaction: [EXCHANGE.transaction],
   quick: [EXCHANGE.quick],
+  'new-group': [EXCHANGE.newGroup],
   informational: [EXCHANGE.informational],
 };
 

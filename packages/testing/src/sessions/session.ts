@@ -116,16 +116,18 @@ export class Session {
 
   /** The first act of all is that the left end begins. */
   #act(): void {
-    const { by, act } = this.#acts[this.#acted++] ?? { by: 'left', act: 'begin' };
-    const { endpoint, peerName } = this.ends[by];
-    const child = endpoint.children().at(-1)?.inbound;
-    if (act === 'begin') endpoint.initiate(this.#now, peerName);
+    const { by, act, child: newer = 0 } = this.#acts[this.#acted++] ?? { by: 'left', act: 'begin' };
+    const { endpoint, peerName, acts } = this.ends[by];
+    const own = acts?.[act];
+    const child = endpoint.children().at(-1 - newer)?.inbound;
+    if (own !== undefined) own(this.#now);
+    else if (act === 'begin') endpoint.initiate(this.#now, peerName);
     else if (act === 'close') endpoint.close(this.#now);
     else if (act === 'renew-ike') endpoint.rekeyIke(this.#now, peerName);
     else if (child === undefined) return;
     else if (act === 'renew-child') endpoint.rekeyChild(this.#now, child);
     else if (act === 'delete-child') endpoint.deleteChild(this.#now, child);
-    else endpoint.askForLife(this.#now, child);
+    else if (act === 'probe') endpoint.askForLife(this.#now, child);
     this.#drain(by);
   }
 

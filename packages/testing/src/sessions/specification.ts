@@ -1,4 +1,4 @@
-import type { DhGroupNumber, HashName } from '@espalier/crypto';
+import { AH_SUITES, type DhGroupNumber, ESP_SUITES, type HashName } from '@espalier/crypto';
 import type { ExchangeMode, IkeProposal, IpsecMode } from '@espalier/ike';
 import { requireMembers, requireObject } from '@espalier/wire';
 import { oneOf, requireArray, requireBoolean, within } from '../arguments.ts';
@@ -32,13 +32,27 @@ export const SESSION_AUTHENTICATIONS = [
 /** One of `SESSION_AUTHENTICATIONS`. */
 export type SessionAuthentication = (typeof SESSION_AUTHENTICATIONS)[number];
 
-/** What an end is told to do once there is a child. */
-export const SESSION_ACTS = ['renew-child', 'renew-ike', 'delete-child', 'probe', 'close'] as const;
+/**
+ * What an end is told to do once there is a child. 'add-child': one more; 'add-children': two more, in one Quick Mode (RFC 2409
+ * §5.5); 'new-group': one more, in a group that New Group Mode gives a number (§5.6).
+ */
+export const SESSION_ACTS = [
+  'renew-child',
+  'renew-ike',
+  'delete-child',
+  'probe',
+  'add-child',
+  'add-children',
+  'new-group',
+  'close',
+] as const;
 
 /** One of `SESSION_ACTS`; the ends are left alone for two seconds between two of them. */
 export interface SessionAct {
   readonly by: Side;
   readonly act: (typeof SESSION_ACTS)[number];
+  /** Which child it is about: so many of its end's are newer. Default 0. */
+  readonly child?: number;
 }
 
 /** All that a session follows from: the same specification is the same transcript, octet for octet. */
@@ -54,11 +68,15 @@ export interface SessionSpecification {
   readonly keyOctets?: 16 | 24 | 32;
   readonly hash: HashName;
   readonly group: DhGroupNumber;
-  /** Of the child: a name of `ESP_SUITES`. */
-  readonly suite: string;
+  /** Of the child's ESP: a name of `ESP_SUITES`, or where there is AH of `UNAUTHENTICATED_SUITES`. Absent: there is AH alone. */
+  readonly suite?: string;
+  /** Of the child's AH, which is around ESP where there is some: a name of `AH_SUITES`. Absent: there is none. */
+  readonly ah?: string;
+  /** What the child carries is compressed (RFC 3173). Absent: it is not. */
+  readonly ipcomp?: 'deflate';
   readonly pfsGroup?: DhGroupNumber;
   readonly childMode: IpsecMode;
-  /** 'force': the left end claims to be behind a NAT. */
+  /** 'force': the left end claims to be behind a NAT, unless there is AH, which goes through none (RFC 3947). */
   readonly natTraversal: 'off' | 'auto' | 'force';
   /** The left end is given its address by the right one; not in transport mode. */
   readonly modeConfig: boolean;
@@ -66,6 +84,15 @@ export interface SessionSpecification {
   readonly isStranger: boolean;
   readonly acts: readonly SessionAct[];
 }
+
+/** Names of what IKEv1 has numbers for: those of CMAC, ChaCha20 and implicit IVs came with IKEv2 (RFC 4494, 7634, 8750). */
+const isNumbered = (name: string): boolean => !/cmac|chacha|-iiv/.test(name);
+
+/** Suites that the ESP of a child may have; with AH around it those of `UNAUTHENTICATED_SUITES` too. */
+export const SESSION_SUITES: readonly string[] = ESP_SUITES.map(({ name }) => name).filter(isNumbered);
+
+/** Those that its AH may have. */
+export const SESSION_AH_SUITES: readonly string[] = AH_SUITES.map(({ name }) => name).filter(isNumbered);
 
 /** The plainest of all: Main Mode with a pre-shared key, and a child. */
 export const PLAIN_SESSION: SessionSpecification = {
@@ -95,6 +122,8 @@ const MEMBERS: Readonly<Record<keyof SessionSpecification, true>> = {
   hash: true,
   group: true,
   suite: true,
+  ah: true,
+  ipcomp: true,
   pfsGroup: true,
   childMode: true,
   natTraversal: true,
@@ -131,5 +160,6 @@ export function requireSpecification(specification: SessionSpecification): void 
     requireObject(`specification.acts[${i}]`, act);
     oneOf(`specification.acts[${i}].by`, act.by, SIDES);
     oneOf(`specification.acts[${i}].act`, act.act, SESSION_ACTS);
+    if (act.child !== undefined) within(`specification.acts[${i}].child`, act.child, 0);
   }
 }

@@ -1,10 +1,9 @@
-import { type Engine, espSuite, nobleEngine, type PrivateKey, type PublicKey, type Rng } from '@espalier/crypto';
+import { type Engine, nobleEngine, type PrivateKey, type PublicKey, type Rng } from '@espalier/crypto';
 import {
   AddressPool,
   type Answer,
   type AnswerResult,
   type Certificate,
-  type ChildPolicy,
   type Endpoint,
   type HandleResult,
   IkeEndpoint,
@@ -15,21 +14,18 @@ import {
   type Timeout,
   type Transmit,
 } from '@espalier/ike';
-import {
-  CERT_ENCODING,
-  fqdnId,
-  fromAscii,
-  type Identification,
-  type Instant,
-  ipv4AddressId,
-  ipv4SubnetId,
-  ipv6AddressId,
-  type Spi,
-  seconds,
-} from '@espalier/wire';
+import { CERT_ENCODING, fqdnId, fromAscii, type Instant, type Spi, seconds } from '@espalier/wire';
 import { Chance, seededChoices } from '../../network/chance.ts';
-import { otherSide, requireSpecification, type SessionSpecification, type Side } from '../specification.ts';
+import {
+  otherSide,
+  requireSpecification,
+  type SessionAct,
+  type SessionSpecification,
+  type Side,
+} from '../specification.ts';
 import { KeyBook } from '../view/key-book.ts';
+import { ADDRESSES } from './addresses.ts';
+import { beginnings, childrenConfig, isAssigned } from './children.ts';
 import { METHODS } from './methods.ts';
 import { ecdsaKey, ecdsaPublicKey, rsaKey, rsaPublicKey } from './signing-keys.ts';
 import { toyPublicKeys } from './toy-public-keys.ts';
@@ -62,24 +58,18 @@ export interface SessionEnd {
   readonly keys?: KeyBook;
   /** Signs in this end's name, where its signatures are to be right after a mutation. */
   readonly sign?: (hash: Uint8Array) => Uint8Array | undefined;
+  /** What an act is at this end, where it is more than a call of the endpoint. Default: 'begin' is `initiate`, and what adds children adds none. */
+  readonly acts?: Readonly<Partial<Record<'begin' | SessionAct['act'], (now: Instant) => void>>>;
   readonly answer?: (question: Question) => Answer | undefined;
   readonly heed?: (event: IkeEvent) => void;
 }
 
-/** Where the ends are, by the family of IP. */
-export const ADDRESSES: Readonly<Record<4 | 6, Readonly<Record<Side, Endpoint>>>> = {
-  4: { left: { address: '192.0.2.1', port: 500 }, right: { address: '198.51.100.1', port: 500 } },
-  6: { left: { address: '2001:db8:1::1', port: 500 }, right: { address: '2001:db8:2::1', port: 500 } },
-};
-
-const INSIDE = { left: ipv4SubnetId('10.1.0.0/16'), right: ipv4SubnetId('10.2.0.0/16') } as const;
 const NAMES = { left: fqdnId('left.example'), right: fqdnId('right.example') } as const;
 const KEY = fromAscii('a key that protects nothing');
 const WRONG_KEY = fromAscii('another key');
 const PASSWORD = fromAscii('swordfish');
 const POOL = { ipv4: '10.1.77.0/24' };
 const IKE_LIFETIME = seconds(3600);
-const CHILD_LIFETIME = seconds(1800);
 
 /** What two endpoints are made with. */
 export interface EndsOptions {
@@ -130,6 +120,7 @@ function endOf(side: Side, specification: SessionSpecification, engine: Engine, 
     address: ADDRESSES[specification.family][side],
     peerName: peer.name,
     keys,
+    acts: beginnings(endpoint, peer),
     ...(key === undefined ? {} : { sign: (hash: Uint8Array) => engine.signatures.sign(key, hash) }),
     answer: (question) => {
       if (question.kind === 'lease') return pool.answer(question);
@@ -148,7 +139,7 @@ function endOf(side: Side, specification: SessionSpecification, engine: Engine, 
 
 /** How one end knows the other. */
 function peerConfig(side: Side, specification: SessionSpecification): PeerConfig {
-  const { mode, authentication, encryption, keyOctets, hash, group, natTraversal, family } = specification;
+  const { mode, authentication, encryption, keyOctets, hash, group, natTraversal, family, ah } = specification;
   const proposal = { encryption, hash, group, authentication, ...(keyOctets === undefined ? {} : { keyOctets }) };
   const other = otherSide(side);
   return {
@@ -158,9 +149,9 @@ function peerConfig(side: Side, specification: SessionSpecification): PeerConfig
     mode,
     proposals: [proposal],
     lifetime: IKE_LIFETIME,
-    natTraversal: natTraversal === 'force' && side === 'right' ? 'auto' : natTraversal,
+    natTraversal: natTraversal === 'force' && (side === 'right' || ah !== undefined) ? 'auto' : natTraversal,
     fragmentOctets: 'off',
-    children: [childPolicy(side, specification)],
+    ...childrenConfig(side, specification),
     ...proofs(side, specification),
     ...(METHODS[authentication].user === undefined ? {} : { xauth: xauth(side, specification) }),
     ...(isAssigned(specification) ? { modeConfig: { side: side === 'left' ? 'client' : 'gateway' } } : {}),
@@ -189,32 +180,6 @@ function certificateOf(side: Side): Certificate {
 function xauth(side: Side, { authentication }: SessionSpecification): NonNullable<PeerConfig['xauth']> {
   const isUser = METHODS[authentication].user === side;
   return isUser ? { side: 'user', userName: 'user', password: PASSWORD } : { side: 'gateway' };
-}
-
-function childPolicy(side: Side, specification: SessionSpecification): ChildPolicy {
-  const { suite, pfsGroup, childMode, family } = specification;
-  const identities = isAssigned(specification)
-    ? { left: 'assigned' as const, right: INSIDE.right }
-    : childMode === 'transport'
-      ? { left: addressId(ADDRESSES[family].left), right: addressId(ADDRESSES[family].right) }
-      : INSIDE;
-  return {
-    name: 'net',
-    suites: [espSuite(suite)],
-    ...(pfsGroup === undefined ? {} : { pfsGroup }),
-    mode: childMode,
-    localIdentity: identities[side],
-    remoteIdentity: identities[otherSide(side)],
-    lifetime: CHILD_LIFETIME,
-  };
-}
-
-function addressId({ address }: Endpoint): Identification {
-  return address.includes(':') ? ipv6AddressId(address) : ipv4AddressId(address);
-}
-
-function isAssigned({ modeConfig, childMode }: SessionSpecification): boolean {
-  return modeConfig && childMode === 'tunnel';
 }
 
 /** Undefined of who does not sign. A stranger whose own key alone is looked at has another one. */

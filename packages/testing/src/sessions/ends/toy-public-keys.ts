@@ -2,6 +2,7 @@ import {
   DH_GROUPS,
   type DhGroupNumber,
   type DhKeyPair,
+  type DhSide,
   type Engine,
   hash,
   type PublicKey,
@@ -31,6 +32,7 @@ export function toyPublicKeys(engine: Engine): Engine {
     signatures: TOY_SIGNATURES,
     createDhKeyPair: (group, rng) =>
       DH_GROUPS[group].name.startsWith('modp') ? toyKeyPair(group, rng) : toyPointPair(group, rng),
+    createPrivateGroupKeyPair: ({ prime }, rng) => toySide(prime.length, rng),
   };
 }
 
@@ -73,12 +75,14 @@ function toyPointPair(group: DhGroupNumber, rng: Rng): DhKeyPair {
  * it. So of groups of curves they are no points, which only who does not look takes for some.
  */
 export function toyKeyPair(group: DhGroupNumber, rng: Rng): DhKeyPair {
+  return { group, ...toySide(DH_GROUPS[group].octets, rng) };
+}
+
+function toySide(octets: number, rng: Rng): DhSide {
   const x = new Uint8Array(8);
   rng.fill(x);
   const exponent = toInteger(x) | 1n;
-  const { octets } = DH_GROUPS[group];
   return {
-    group,
     publicValue: toOctets(power(G, exponent), octets),
     agree(value) {
       const y = toInteger(value.subarray(-8));

@@ -1,5 +1,5 @@
 // Models in Quint: its simulator looks for a run in which what is asked does not hold, and has to find one where the model has a
-// fault. `--write` keeps some runs, which the tests of the package do again on our code. A clone does without Quint: it comes into a
+// fault, and where a rule has a limit. `--write` keeps some runs, which the tests of the package do again on our code. A clone does without Quint: it comes into a
 // folder of its own.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,9 +48,15 @@ function check(model) {
   const { isViolated, runs } = simulate(folder, { name, main, text }, asked);
   if (isViolated) throw new Error(`${name}: safe does not hold\n${JSON.stringify(runs().map(kept)[0])}`);
   console.log(`${name}: ${samples} runs of ${steps} steps from seed ${seed}: safe holds in all of them`);
+  const ofLimits = model.limits.map(({ says, invariant }) => {
+    const beyond = simulate(folder, { name: `${name}-${invariant}`, main, text, invariant }, { ...asked, traces: 1 });
+    if (!beyond.isViolated) throw new Error(`${name}: not found: ${says}`);
+    console.log(`${name}: a run is found in which ${says}`);
+    return beyond.runs().map(kept);
+  });
   if (values.write) {
     const file = join(root, where, 'runs.json');
-    writeFileSync(file, `${JSON.stringify(richest(runs().map(kept), model))}\n`);
+    writeFileSync(file, `${JSON.stringify([...richest(runs().map(kept), model), ...ofLimits.flat()])}\n`);
   }
   for (const [i, { says, from, to }] of faults.entries()) {
     if (text.split(from).length !== 2) throw new Error(`${name}: "${from}" is not there once`);

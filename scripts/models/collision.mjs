@@ -30,6 +30,7 @@ export const COLLISION = {
       to: 'SUPERSEDED_LIFETIME = 300',
     },
   ],
+  limits: [{ says: 'what one end deletes the other may still send by', invariant: 'isAlwaysReceived' }],
   /** Each step: when, what, of which SA, at which end, with which nonce; and what either end has of each SA then, a letter each. */
   kept(states) {
     return states

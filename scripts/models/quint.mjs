@@ -16,17 +16,18 @@ export function installQuint(folder) {
 }
 
 /**
- * Has the simulator look for a run in which `safe` does not hold: whether it has found one, and the states of each run that was
- * asked for.
+ * Has the simulator look for a run in which an invariant does not hold: whether it has found one, and the states of each run that
+ * was asked for.
  */
-export function simulate(folder, { name, main, text }, { steps, samples, seed, traces }) {
+export function simulate(folder, { name, main, text, invariant = 'safe' }, { steps, samples, seed, traces }) {
   const out = join(folder, name);
   mkdirSync(out);
   writeFileSync(join(out, 'model.qnt'), text);
   const { status, stdout, stderr } = spawnSync(
     join(folder, 'node_modules/.bin/quint'),
     [
-      ...['run', 'model.qnt', `--main=${main}`, '--backend=typescript', '--invariant=safe', '--verbosity=1'],
+      ...['run', 'model.qnt', `--main=${main}`, '--backend=typescript', '--verbosity=1'],
+      `--invariant=${invariant}`,
       ...[`--max-steps=${steps}`, `--max-samples=${samples}`, `--seed=${seed}`],
       ...[`--n-traces=${traces}`, '--out-itf=run_{seq}.itf.json'],
     ],

@@ -12,6 +12,7 @@ export const REPLAY_WINDOW = {
     { says: 'replays are not looked for', from: 'before.contains(taken)', to: 'false' },
     { says: 'a number is looked for from one below the window on', from: 'known - WINDOW + 1', to: 'known - WINDOW' },
   ],
+  limits: [],
   /** The packets that came: what they carried, what that was taken for, and what was said of it. */
   kept(states) {
     const came = states.filter((state, i) => i > 0 && numberOf(state.latest) === numberOf(states[i - 1].latest));

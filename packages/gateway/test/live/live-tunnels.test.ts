@@ -78,7 +78,7 @@ describe('a gateway with a template of peers', () => {
       const action = { kind: 'protect', peer: 'hub', suites, lifetime: seconds(3600) } as const;
       const other: PolicyConfig = { ...ROAD, selectors: { local: NORTH.net, remote: OFFICE }, action };
       road.site('NORTH').gateway.replacePolicy(road.now, other, 'keep');
-      road.run(seconds(3600));
+      road.run(seconds(3520));
       return failures(road.hub.events);
     };
     const alone = told({ NORTH });

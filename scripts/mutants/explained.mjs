@@ -38,11 +38,24 @@ export const EXPLAINED = [
     'what is alike is then held twice, and nothing else',
   ],
   [
+    'ike/src/recording/script.ts',
+    '(options) => engine.createEspTransform(options)',
+    '() => undefined',
+    'IKE asks an engine for no ESP: it is there since an engine has it',
+  ],
+  [
     'ike/src/v1/quick-mode/quick-modes.ts',
     'state?.pending',
     'state.pending',
     'asked of those alone that await something: what is over has no state',
   ],
+  [
+    'ike/src/v1/aggressive-mode/initiator.ts',
+    'header.responderCookie.slice()',
+    'header.responderCookie',
+    'the message is a copy of our own, of which so only the cookie is kept',
+  ],
+  ['ike/src/v1/proposals/attributes.ts', "typeof a.value !== 'number'", 'true', 'a number has been compared before'],
   ['ike/src/v1/phase2/message-ids.ts', '[]', '["Stryker was here"]', 'a text is no message ID'],
   [
     'gateway/src/inbound/inbound.ts',

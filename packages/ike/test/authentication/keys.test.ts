@@ -1,7 +1,7 @@
-import type { Engine, PrivateKey, Signatures } from '@espalier/crypto';
+import type { Engine, PrivateKey, PublicKey, Signatures } from '@espalier/crypto';
 import { nobleEngine } from '@espalier/crypto';
 import { type Answer, type Credentials, IkeEndpoint, type PeerConfig, type Question, Replay } from '@espalier/ike';
-import { fqdnId, seconds, toHex } from '@espalier/wire';
+import { concat, fqdnId, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../../test/support/rng.ts';
 import { ecdsaKey, ecdsaPublicKey, rsaKey, rsaPublicKey } from '../../../../test/support/signing-keys.ts';
@@ -95,6 +95,13 @@ const credentials = (changes: Partial<Credentials>): Partial<PeerConfig> => ({
   credentials: { privateKey: rsaKey('one'), remoteKey: rsaPublicKey('other'), ...changes },
 });
 
+/** With zeros in front of the modulus. */
+const padded = (octets: number): PublicKey => {
+  const key = rsaPublicKey('other');
+  if (key.kind !== 'rsa') return expect.fail('not of RSA');
+  return { ...key, modulus: concat(new Uint8Array(octets - key.modulus.length), key.modulus) };
+};
+
 describe('credentials that cannot be', () => {
   it.each<[string, Partial<PeerConfig>, typeof TypeError | typeof RangeError, string]>([
     ['a key of the wrong kind', credentials({ privateKey: ecdsaKey('P-256', 'one') }), RangeError, 'privateKey'],
@@ -106,6 +113,13 @@ describe('credentials that cannot be', () => {
       credentials({ privateKey: { ...rsaKey('one'), prime1: rsaKey('other').prime1 } }),
       RangeError,
       'contradiction',
+    ],
+    ['a modulus of 4096 octets', credentials({ remoteKey: padded(4096) }), RangeError, 'modulus-long'],
+    [
+      'a number of 4097 octets',
+      credentials({ remoteKey: padded(4097) }),
+      RangeError,
+      'remoteKey.modulus: must have at most',
     ],
     [
       'e = 3',

@@ -166,6 +166,30 @@ describe('an IKE SA that takes over from another without asking the user again',
     expect(up.R3.endpoint.ikeSas().at(-1)).toMatchObject(last);
   });
 
+  it('is not had by another method, though it proves the same identity', () => {
+    const proposal = { encryption: 'aes-cbc', keyOctets: 16, hash: 'sha1', group: 2 } as const;
+    const [shared, signed] = (['xauth-initiator-pre-shared-key', 'xauth-initiator-rsa-signature'] as const).map(
+      (authentication) => [{ ...proposal, authentication }],
+    );
+    if (shared === undefined || signed === undefined) return expect.unreachable();
+    const preSharedKey = fromAscii('of the group');
+    const both = { proposals: [...shared, ...signed], preSharedKey };
+    const way: RoadSigned = { mode: 'aggressive', authentication: 'xauth-initiator-rsa-signature' };
+    for (const [proposals, last] of [
+      [signed, { state: 'xauth', user: undefined }],
+      [shared, { state: 'ready', user: 'alice' }],
+    ] as const) {
+      const up = road(
+        way,
+        { R2: { proposals: shared, preSharedKey }, R3: both },
+        { gateway: { onRenewal: false } },
+      ).up();
+      const credentials = { privateKey: privateKeyOf('R2', RSA), remoteKey: publicKeyOf('R3', RSA) };
+      begins(up, way, { proposals, credentials, preSharedKey });
+      expect(up.R3.endpoint.ikeSas().at(-1)).toMatchObject(last);
+    }
+  });
+
   it('is of a method whose user proves something, or that has none', () => {
     const proposal = { encryption: 'aes-cbc', keyOctets: 16, hash: 'sha1', group: 2 } as const;
     const names = Object.keys(AUTHENTICATION_METHODS) as AuthenticationName[];

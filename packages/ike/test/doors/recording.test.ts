@@ -283,6 +283,14 @@ describe('what is no recording', () => {
   });
 
   it.each([
+    ['text', 'IKE', 'line 1: is no JSON'],
+    ['a number', '500', 'line 1: is no object'],
+    ['nobody', 'null', 'line 1: is no object'],
+  ])('says so where it is %s', (_, text, words) => {
+    expect(() => replayed([text])).toThrow(words);
+  });
+
+  it.each([
     ['nothing', ''],
     ['text', 'IKE'],
     ['another format', '{"format":"pcap","version":1,"secrets":true}'],

@@ -22,13 +22,20 @@ describe('why a first message is nobody’s', () => {
 
 describe('certificates that are not believed', () => {
   it.each([
-    [0, 'it sent no certificate; here: expired'],
-    [1, 'it sent a certificate; here: expired'],
-    [2, 'it sent 2 certificates; here: expired'],
-  ])('are counted: %i', (count, fact) => {
+    [0, 'it sent no certificate; here: expired', /send_cert = always/],
+    [1, 'it sent a certificate; here: expired', /needs another certificate.*R2 is trusted by/],
+    [2, 'it sent 2 certificates; here: expired', /needs another certificate/],
+  ])('are counted, and there is something to do: %i', (count, fact, todo) => {
     const identity = nameIdentity(fqdnId('r2.example.org'));
-    const { facts } = wordsForCredentials({ kind: 'certificates', peer: 'R2', identity, count, reason: 'expired' });
+    const { facts, advice } = wordsForCredentials({
+      kind: 'certificates',
+      peer: 'R2',
+      identity,
+      count,
+      reason: 'expired',
+    });
     expect(facts).toContain(fact);
+    expect(advice).toEqual([expect.stringMatching(todo)]);
   });
 });
 

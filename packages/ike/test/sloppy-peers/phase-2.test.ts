@@ -300,6 +300,7 @@ describe('transport mode behind a NAT', () => {
 });
 
 describe('an offer in phase 2', () => {
+  const DEFLATE = { number: 1, id: 2, attributes: [{ type: 4, value: 1 }] };
   const without = (type: number) => OFFER_2.filter((attribute) => attribute.type !== type);
 
   it('of AES without a Key Length is one of 128 bits (regression: NO-PROPOSAL-CHOSEN)', () => {
@@ -325,6 +326,18 @@ describe('an offer in phase 2', () => {
     if (own === undefined || other === undefined) return expect.unreachable('no proposal');
     expect(peer.quick(peer.quickOffer({ sa: saOf([other, own]) }))).toBeDefined();
     expect(peer.tolerated).toEqual(['proposals-alike']);
+  });
+
+  it('that is refused is named by its SPI, that of ESP where it was to be compressed', () => {
+    const esp = phase2Sa(without(5)).proposals;
+    const compressed = { number: 1, protocol: PROTOCOL_ID.ipcomp, spi: fromHex('1234'), transforms: [DEFLATE] };
+    for (const proposals of [esp, [compressed, ...esp]]) {
+      const peer = established();
+      expect(peer.quick(peer.quickOffer({ sa: saOf(proposals) }))).toBeUndefined();
+      const [reply = expect.fail('no reply')] = peer.last.replies;
+      const notifyType = NOTIFY['NO-PROPOSAL-CHOSEN'];
+      expect(peer.openInformational(reply)).toMatchObject([{}, { notifyType, protocol: PROTOCOL_ID.esp, spi: SPI }]);
+    }
   });
 
   it('may ask for perfect forward secrecy where the policy does not (regression: NO-PROPOSAL-CHOSEN)', () => {
@@ -432,6 +445,15 @@ describe('an answer in phase 2', () => {
 });
 
 describe('Quick Mode', () => {
+  it('is not forgotten with another that is over', () => {
+    const peer = withChild();
+    peer.pass(85_000);
+    peer.quick(peer.quickOffer({ sa: phase2Sa(OFFER_2, fromHex('c0ffee02')) }), 0x2002);
+    peer.pass(8000);
+    expect(peer.quickConfirm(0x2002).result).toEqual({ ok: true });
+    expect(peer.kinds.filter((kind) => kind === 'child-established')).toHaveLength(2);
+  });
+
   const nonce: Payload = { kind: 'nonce', data: new Uint8Array(16) };
   const id = (identity: Identification): Payload => ({ kind: 'id', ...identity });
   const malformed: Identification = { ...NET, data: NET.data.subarray(1) };

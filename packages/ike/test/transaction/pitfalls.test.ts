@@ -16,8 +16,9 @@ import {
   XAUTH_ATTRIBUTE,
 } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
+import { Redirection } from '../../src/peer/redirection.ts';
 import { AES, HandMadePeer, notification, OFFER_1, phase1Sa } from '../support/hand-made-peer.ts';
-import { R2 } from '../support/pair.ts';
+import { peerConfig, R2 } from '../support/pair.ts';
 import { Road } from './road.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -333,6 +334,13 @@ describe('a client', () => {
       remote: { address: '192.0.2.77', port: 500 },
     });
     expect(peer.endpoint.ikeSas()).toMatchObject([{ state: 'half-open', remote: { address: '192.0.2.77' } }]);
+  });
+
+  it('takes there who says it is that address, where nobody has said more of the first', () => {
+    const redirection = new Redirection('10.1.15.2', '192.0.2.77', 1);
+    const { remoteIdentity: _, ...unnamed } = peerConfig('R3');
+    expect(redirection.identityOf(unnamed)).toEqual(ipv4AddressId('192.0.2.77'));
+    expect(redirection.identityOf({ ...unnamed, remoteIdentity: ipv4AddressId(R2.address) })).toBeUndefined();
   });
 
   it('is sent on so often and no further, nor by whom it cannot know', () => {

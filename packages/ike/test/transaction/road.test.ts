@@ -2,6 +2,7 @@ import { chapPassword, type FailureEvent, formatFailure, type IkeFailure, Replay
 import { EXCHANGE, formatIdentification, fqdnId, fromAscii, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { Entry } from '../../src/peer/pad/entry.ts';
+import { proposalsIn } from '../../src/peer/pad/profile.ts';
 import { cheapEngine } from '../support/cheap-engine.ts';
 import { R2 as CLIENT_END, peerConfig } from '../support/pair.ts';
 import { Road, type RoadOptions } from './road.ts';
@@ -129,8 +130,20 @@ describe('another user at the address of one', () => {
   });
 });
 
+it('what is proposed has the user on the side that this is', () => {
+  const proposal = { encryption: 'aes-cbc', keyOctets: 16, hash: 'sha1', group: 2 } as const;
+  const proposals = (['xauth-initiator-pre-shared-key', 'xauth-responder-pre-shared-key'] as const).map(
+    (authentication) => ({ ...proposal, authentication }),
+  );
+  for (const [at, role] of (['initiator', 'responder'] as const).entries()) {
+    const user = peerConfig('R2', { proposals, xauth: { side: 'user' } });
+    expect(proposalsIn(user, role)).toEqual([proposals[at]]);
+    expect(proposalsIn({ ...user, xauth: { side: 'gateway' } }, role)).toEqual([proposals[1 - at]]);
+  }
+});
+
 describe('the name of a user who is a peer', () => {
-  const entry = new Entry({ ...peerConfig('R3'), name: 'users', remote: { addresses: 'any' } });
+  const entry = new Entry<object>({ ...peerConfig('R3'), name: 'users', remote: { addresses: 'any' } });
   const named = (identity: string, user?: string): string => entry.nameOf({ identity: fqdnId(identity), user });
 
   it('is that of nobody else, whatever is written in it', () => {
@@ -144,6 +157,12 @@ describe('the name of a user who is a peer', () => {
       named('a\\x2fb'),
     ];
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('is not that of who is there without one, be it called undefined', () => {
+    const whoms = ['undefined', undefined, ''].map((user) => ({ identity: fqdnId('a'), user }));
+    for (const whom of whoms) entry.add(whom, whom);
+    expect(whoms.map((whom) => entry.find(whom))).toEqual(whoms);
   });
 });
 

@@ -76,9 +76,7 @@ function natTraversalOf(
 
 /** What can be agreed on in a role: who begins Aggressive Mode has one group, the first (RFC 2409 §5). */
 export function proposalsIn({ mode, proposals, xauth }: PeerConfig, role: Role): readonly IkeProposal[] {
-  const fitting = proposals.every((one) => fitsSide(one, role, xauth))
-    ? proposals
-    : proposals.filter((one) => fitsSide(one, role, xauth));
+  const fitting = proposals.filter((one) => fitsSide(one, role, xauth));
   if (mode !== 'aggressive' || role === 'responder') return fitting;
   return fitting.filter(({ group }) => group === fitting[0]?.group);
 }

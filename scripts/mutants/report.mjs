@@ -60,10 +60,10 @@ export function pageOf(runs) {
 \`npm run mutants -- --package NAME --mutants N --seed S\` makes a sample of the changes that Stryker knows of a package's source,
 evenly over its files and lines, and runs that package's own tests on each: a change that no test notices is one that nobody
 would notice. It happens in a copy of the tree, in one process that has loaded everything once; the tests that come by the
-change run one after the other, the quickest first, until one fails, and 30 seconds at most (of seed 7 at first: 8). A test that fails is
-run again without the change: where it fails then too, the process is begun anew and the change tried once more. Texts of
-messages are left as they are, and so is what is computed once, when a module loads. Tests that need a process of their own
-are left out. What ended late, by a test that was stopped, is not counted as noticed: it may have been the machine.
+change run one after the other, the quickest first, until one fails, and 30 seconds at most (of seed 7 at first: 8). A test
+that fails is run again without the change: where it fails then too, the process is begun anew and the change tried once
+more. Texts of messages are left as they are, and so is what is computed once, when a module loads. Tests that need a process
+of their own are left out. What ended late, by a test that was stopped, is not counted as noticed: it may have been the machine.
 
 What nobody noticed at first was read: tests were written for it, or what nothing needed was taken out, and what was open was
 tried again (\`--again FILE\`). What is no longer there is not counted then. So the share that was noticed at first is what one

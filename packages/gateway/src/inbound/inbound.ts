@@ -160,11 +160,9 @@ export class InboundProcessing {
   }
 
   #refuseSpi(now: Instant, packet: Uint8Array, protocol: 'esp' | 'ah', spi: number): Outcome {
-    const [from, to] = [ip.sourceAt(packet, 0), ip.destinationAt(packet, 0)].map((at) => ({
-      address: formatAddress(packet.subarray(at, at + ip.addressOctets(packet, 0))),
-      port: IKE_PORT,
-    }));
-    if (from !== undefined && to !== undefined) this.#noteUnknownSpi(now, from, to, protocol, spi);
+    const end = (octets: Uint8Array): Endpoint => ({ address: formatAddress(octets), port: IKE_PORT });
+    const [from, to] = [end(ip.sourceOctets(packet, 0)), end(ip.destinationOctets(packet, 0))];
+    this.#noteUnknownSpi(now, from, to, protocol, spi);
     return this.#refusals.refuse('unknown-spi');
   }
 

@@ -57,6 +57,20 @@ describe('an engine that has no room for one SA more', () => {
   });
 });
 
+describe('an engine that is broken', () => {
+  it('is not taken for one that has no room: what it throws is the caller’s', () => {
+    const engine: Engine = {
+      ...toyDhEngine(nobleEngine()),
+      createEspTransform: () => {
+        throw new TypeError('a fault of the engine');
+      },
+    };
+    const bed = new Bed({ R2: {}, R3: { options: { engine } } });
+    bed.ping('R2', 0);
+    expect(() => bed.run(seconds(1))).toThrow(new TypeError('a fault of the engine'));
+  });
+});
+
 describe('a caller who leaves outputs where they are', () => {
   it('is refused further input until they are fetched: memory stays bounded', () => {
     const bed = new Bed({});

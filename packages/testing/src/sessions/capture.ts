@@ -1,8 +1,19 @@
-import { encodeIpv4, encodeUdp, type OwnOctets, PROTOCOL, parseAddress } from '@espalier/wire';
+import {
+  encodeIpv4,
+  encodeIpv6,
+  encodeUdp,
+  type Ipv4Packet,
+  type OwnOctets,
+  PROTOCOL,
+  parseAddress,
+} from '@espalier/wire';
 import { espLine, ikeLine } from '../wireshark/key-tables.ts';
 import { pcapOf } from '../wireshark/pcap.ts';
 import type { Session } from './session.ts';
 import { SIDES } from './specification.ts';
+
+const HOPS = 64;
+const IPV4_OCTETS = 4;
 
 /** A session as files that Wireshark opens. */
 export interface SessionCapture {
@@ -20,8 +31,7 @@ export function captureOf({ delivered, ends }: Session): SessionCapture {
     const between = { source: parseAddress(source.address), destination: parseAddress(destination.address) };
     const ports = { sourcePort: source.port, destinationPort: destination.port };
     const payload = encodeUdp({ ...ports, payload: octets }, between);
-    const fields = { ...between, protocol: PROTOCOL.udp, identification: index & 0xffff, ttl: 64 };
-    return { at: arrives, packet: encodeIpv4({ ...fields, payload }) };
+    return { at: arrives, packet: packetOf({ ...between, identification: index & 0xffff, payload }) };
   });
   const books = SIDES.flatMap((side) => ends[side].keys ?? []);
   const esp = books.flatMap(({ children }) => children.flatMap((entry) => (entry.kind === 'esp' ? [entry] : [])));
@@ -30,6 +40,13 @@ export function captureOf({ delivered, ends }: Session): SessionCapture {
     ikev1DecryptionTable: table(books.flatMap(({ ikeSas }) => ikeSas.map(ikeLine))),
     espSa: table(esp.flatMap((entry) => espLine(entry) ?? [])),
   };
+}
+
+function packetOf(datagram: Pick<Ipv4Packet, 'source' | 'destination' | 'identification' | 'payload'>): OwnOctets {
+  const { source, destination, payload } = datagram;
+  if (source.length === IPV4_OCTETS) return encodeIpv4({ ...datagram, protocol: PROTOCOL.udp, ttl: HOPS });
+  const fields = { source, destination, trafficClass: 0, flowLabel: 0, nextHeader: PROTOCOL.udp, hopLimit: HOPS };
+  return encodeIpv6({ ...fields, payload });
 }
 
 /** Each line once. */

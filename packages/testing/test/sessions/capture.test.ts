@@ -34,30 +34,34 @@ function readByWireshark({ pcap, ikev1DecryptionTable, espSa }: SessionCapture):
 const SESSIONS: readonly SessionSpecification[] = [
   PLAIN_SESSION,
   { ...PLAIN_SESSION, mode: 'aggressive', keyOctets: 32, natTraversal: 'force' },
+  { ...PLAIN_SESSION, family: 6, ah: 'hmac-sha1-96', ipcomp: 'deflate', acts: [{ by: 'left', act: 'new-group' }] },
 ];
 
 describe.skipIf(!hasTshark)('the files of a session, in Wireshark', () => {
-  it.each(SESSIONS)('show what is within each message: $mode mode, $keyOctets octets of key', (specification) => {
-    const { session, opened } = play(specification);
-    const lines = readByWireshark(captureOf(session));
-    const ours = opened.map((message) =>
-      message === undefined
-        ? '\t'
-        : [message.header.exchange, message.chain.payloads.map(({ type }) => type).join()].join('\t'),
-    );
-    // Wireshark has proposals and transforms among the payloads.
-    const theirs = lines.map((line) => {
-      const [exchange = '', payloads = ''] = line.split('\t');
-      return [
-        exchange,
-        payloads
-          .split(',')
-          .filter((type) => type !== '2' && type !== '3')
-          .join(),
-      ].join('\t');
-    });
-    expect(theirs).toEqual(ours);
-  });
+  it.each(SESSIONS)(
+    'show what is within each message: $mode mode, $keyOctets octets of key, over IPv$family',
+    (specification) => {
+      const { session, opened } = play(specification);
+      const lines = readByWireshark(captureOf(session));
+      const ours = opened.map((message) =>
+        message === undefined
+          ? '\t'
+          : [message.header.exchange, message.chain.payloads.map(({ type }) => type).join()].join('\t'),
+      );
+      // Wireshark has proposals and transforms among the payloads.
+      const theirs = lines.map((line) => {
+        const [exchange = '', payloads = ''] = line.split('\t');
+        return [
+          exchange,
+          payloads
+            .split(',')
+            .filter((type) => type !== '2' && type !== '3')
+            .join(),
+        ].join('\t');
+      });
+      expect(theirs).toEqual(ours);
+    },
+  );
 
   it('show nothing without the keys', () => {
     const { session } = play(PLAIN_SESSION);
@@ -71,4 +75,12 @@ it('a session is written with the keys of both its directions and of its IKE SA,
   expect(pcap.length).toBeGreaterThan(1000);
   expect(ikev1DecryptionTable).toMatch(/^[0-9a-f]{16},[0-9a-f]{32}\n$/);
   expect(espSa.trimEnd().split('\n')).toHaveLength(2);
+});
+
+it('a session over IPv6 is written as one (regression: a RangeError in the place of its capture)', () => {
+  const { session } = play({ ...PLAIN_SESSION, family: 6 });
+  const { pcap } = captureOf(session);
+  const octets = session.delivered.reduce((sum, { delivered }) => sum + delivered.length, 0);
+  // A file's header; and for each datagram those of its record, of IPv6 and of UDP.
+  expect(pcap).toHaveLength(24 + session.delivered.length * (16 + 40 + 8) + octets);
 });

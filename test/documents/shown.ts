@@ -60,6 +60,7 @@ export const SHOWN: Readonly<Record<string, readonly string[]>> = {
   'packages/replay/README.md': ['packages/replay/test/docs/readme-program.ts'],
   'packages/testing/README.md': [
     'packages/testing/test/docs/session-program.ts',
+    'packages/testing/test/docs/children-program.ts',
     'packages/testing/test/docs/network-program.ts',
   ],
   'packages/wire/README.md': ['packages/wire/test/docs/readme-program.ts'],

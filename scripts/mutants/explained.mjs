@@ -74,6 +74,12 @@ export const EXPLAINED = [
   ['gateway/src/sas/agenda.ts', 'above === undefined', 'false', 'above what is not the first there is always one'],
   [
     'gateway/src/sas/sad.ts',
+    'byDestination.size > 0',
+    'byDestination.size >= 0',
+    'nothing is found where there is nothing: not asked for speed alone',
+  ],
+  [
+    'gateway/src/sas/sad.ts',
     'i < at + length',
     'i >= at + length',
     'SAs of one SPI are then asked one after the other: told apart before for speed alone',

@@ -131,6 +131,16 @@ describe('a policy that is replaced', () => {
     expect(bed.pings('R3')).toEqual([1, 2, 3]);
   });
 
+  it('takes other packets from then on, its SAs kept', () => {
+    const bed = upBed();
+    const narrow: PolicyConfig = { ...policy, selectors: { ...policy.selectors, remote: '10.1.56.128/25' } };
+    change(bed, (gateway) => gateway.replacePolicy(bed.now, narrow, 'keep'));
+    expect(suites(bed, 'R2')).toHaveLength(1);
+    expect(bed.ping('R2', 2)).toMatchObject({ ok: false, reason: 'discarded-by-policy' });
+    change(bed, (gateway) => gateway.replacePolicy(bed.now, policy, 'keep'));
+    expect(bed.ping('R2', 3)).toEqual({ ok: true, action: 'protected' });
+  });
+
   it('may protect no more, or begin to', () => {
     const bed = upBed();
     const inClear: PolicyConfig = { ...policy, action: { kind: 'bypass' } };

@@ -250,6 +250,19 @@ describe('the SPD', () => {
     expect(asked).toBeLessThanOrEqual(9);
   });
 
+  it.each<readonly [Selectors, Selectors, boolean]>([
+    [{ remotePort: 80 }, { remotePort: 81 }, false],
+    [{ remotePort: '80-90' }, { remotePort: '90-99' }, true],
+    [{ remotePort: '91-99' }, { remotePort: '80-90' }, false],
+    [{ protocol: 'udp' }, { protocol: ['tcp', 'udp'] }, true],
+    [{ icmpType: 'opaque' }, { icmpType: ['opaque', 3] }, true],
+    [{ icmpType: 'opaque' }, { icmpType: 3 }, false],
+    [{ local: '10.0.0.0/24' }, { local: '10.0.1.0/24' }, false],
+  ])('knows whether some packet meets both %o and %o', (one, other, expected) => {
+    expect(databaseOf([one]).overlapping(other)).toHaveLength(expected ? 1 : 0);
+    expect(databaseOf([other]).overlapping(one)).toHaveLength(expected ? 1 : 0);
+  });
+
   it.each<readonly [what: string, selectors: Selectors]>([
     ['a prefix that is none', { local: '10.1.12.0/33' }],
     ['a range that ends before it begins', { local: '10.1.12.9-10.1.12.8' }],

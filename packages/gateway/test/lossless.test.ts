@@ -55,7 +55,7 @@ const SCENARIOS: readonly Scenario[] = [
       fates: phase === 2 && r2 !== r3 ? (['lost', 'late'] as const) : (['lost'] as const),
     })),
   ),
-  ...(['R2', 'R3'] as const).map((sender) => ({
+  ...(isThorough ? BOTH : (['R2'] as const)).map((sender) => ({
     name: `the peer asked for a sign of life by ${sender}, which hears nothing`,
     R2: probing(sender === 'R2'),
     R3: probing(sender === 'R3'),

@@ -94,7 +94,7 @@ describe.each(GROUPS)('%s', (_, group) => {
       fc.property(value, (octetsOfPeer) => {
         expect(pair.agree(octetsOfPeer) !== undefined).toBe(group.isPublicValue(octetsOfPeer));
       }),
-      { numRuns: 20 },
+      { numRuns: 8 },
     );
   });
 

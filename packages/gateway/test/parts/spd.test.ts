@@ -146,7 +146,7 @@ describe('the SPD', () => {
         const expected = first < 0 ? { kind: 'discard' } : { kind: 'protect', target: first };
         expect(databaseOf(list).lookUpOutbound(packet(what, true))).toEqual(expected);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -156,7 +156,7 @@ describe('the SPD', () => {
         const database = databaseOf(list);
         expect(database.lookUpInbound(packet(what, false))).toEqual(database.lookUpOutbound(packet(what, true)));
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 
@@ -179,7 +179,7 @@ describe('the SPD', () => {
           expect(database.lookUpOutbound(packet(what, true))).toEqual(fresh.lookUpOutbound(packet(what, true)));
         }
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 
@@ -193,7 +193,7 @@ describe('the SPD', () => {
         const found = new Set(overlapping.map(({ action }) => (action.kind === 'protect' ? action.target : undefined)));
         expect(taking.filter((target) => !found.has(target))).toEqual([]);
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 

@@ -39,7 +39,7 @@ interface Way {
 }
 
 const WAYS: readonly Way[] = MODES.flatMap((mode) => [
-  ...([[], ['R2'], ['R3'], SIDES] as const).map((asking) => ({
+  ...(isThorough ? [[], ['R2'], ['R3'], SIDES] : ([[], SIDES] as const)).map((asking) => ({
     name: `${mode} mode, a shared key${asking.length === 0 ? '' : ` that ${asking.join(' and ')} asks for`}`,
     open: () =>
       paired((side) => ({
@@ -196,7 +196,9 @@ describe('the proof of the peer, once more', () => {
   const FIRST_TYPE_AT = 16;
   const OTHER_TYPES = [PAYLOAD.signature, PAYLOAD.nonce, PAYLOAD.ke, PAYLOAD.cert];
 
-  it.each(WAYS)('is none where the header calls it by another type: $name', ({ open }) => {
+  const ways = WAYS.filter(({ name }) => isThorough || /hybrid|a shared key$|RSA$/.test(name));
+
+  it.each(ways)('is none where the header calls it by another type: $name', ({ open }) => {
     const pair = open();
     let proof: Uint8Array | undefined;
     const results: boolean[] = [];

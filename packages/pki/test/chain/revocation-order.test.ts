@@ -102,7 +102,7 @@ describe('a certificate that has been revoked', () => {
         }
         if (isRevoked) expect(holder.verdict).toBe('revoked');
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     );
   });
 

@@ -27,6 +27,10 @@ export async function main(words: readonly string[]): Promise<number> {
     console.error(`${messageOf(error)}\n${USAGE}`);
     return 2;
   }
+  if (options.help) {
+    console.log(USAGE);
+    return 0;
+  }
   if (options.list) {
     for (const { name, seconds, runs } of chosen) console.log(`${name}  (${runs}, at most ${seconds} s)`);
     return 0;

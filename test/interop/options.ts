@@ -5,6 +5,7 @@ export interface Options {
   readonly list: boolean;
   readonly throughput: boolean;
   readonly conformance: boolean;
+  readonly help: boolean;
   readonly keep: boolean;
   readonly json: string | undefined;
   /** The folder of transcripts. */
@@ -24,7 +25,8 @@ export const USAGE = `usage: npm run interop [-- OPTIONS] [-- CASE ...]
   --keep        keep traces and logs of cases that passed, too
   --json FILE   the results as JSON
   --record DIR  what our IKE said and was told in each case that passed, with all keys, as DIR/PEER/ROLE/CASE.jsonl.gz
-  --renew DIR   does what was recorded in DIR again, without peers, and writes it as it goes today`;
+  --renew DIR   does what was recorded in DIR again, without peers, and writes it as it goes today
+  --help`;
 
 /** @throws TypeError for an option that does not exist. */
 export function readOptions(words: readonly string[]): Options {
@@ -36,12 +38,13 @@ export function readOptions(words: readonly string[]): Options {
       list: { type: 'boolean', default: false },
       throughput: { type: 'boolean', default: false },
       conformance: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       json: { type: 'string' },
       record: { type: 'string' },
       renew: { type: 'string' },
     },
   });
-  const { smoke, list, throughput, conformance, keep, json, record, renew } = values;
-  return { smoke, list, throughput, conformance, keep, json, record, renew, names: positionals };
+  const { smoke, list, throughput, conformance, help, keep, json, record, renew } = values;
+  return { smoke, list, throughput, conformance, help, keep, json, record, renew, names: positionals };
 }

@@ -1,4 +1,4 @@
-import { DOI_IPSEC, encodePayloadBody, PAYLOAD, type SaPayload, SITUATION } from '@espalier/wire';
+import { DOI_IPSEC, encodePayloadBody, PAYLOAD, readU16, type SaPayload, SITUATION } from '@espalier/wire';
 import fc from 'fast-check';
 import { ikeSa } from '../isakmp/phase-1.ts';
 import { ipsecSa } from '../isakmp/phase-2.ts';
@@ -35,8 +35,9 @@ export const SAS_RULES: readonly `${SaStructure}-${SaFault}`[] = [
 const FRONT_OCTETS = 8;
 const PROPOSAL_OCTETS = 8;
 const TRANSFORM_OCTETS = 8;
-/** Of an attribute whose value is behind its length, and not in the place of it (RFC 2408 §3.3). */
-const LONG = 0x80;
+const ATTRIBUTE_OCTETS = 4;
+/** Of an attribute whose value is in the place of its length, and not behind it (RFC 2408 §3.3). */
+const TV_FORMAT = 0x80;
 
 /** Where something begins, and where it ends. */
 interface Place {
@@ -155,8 +156,8 @@ function faultsOf(sa: fc.Arbitrary<SaPayload>): Readonly<Record<SaFault, Omit<Br
       clause: 'RFC 2408 §3.3',
       says: 'an attribute ends within its transform',
       octets: fc.tuple(mapped, more).map(([{ sa, attribute }, more]) => {
-        const type = (sa[attribute.at] ?? 0) & ~LONG;
-        const length = attribute.end - attribute.at - 4 + more;
+        const type = (sa[attribute.at] ?? 0) & ~TV_FORMAT;
+        const length = attribute.end - attribute.at - ATTRIBUTE_OCTETS + more;
         return changed(changed(sa, attribute.at, type), attribute.at + 2, ...short(length));
       }),
     },
@@ -164,10 +165,14 @@ function faultsOf(sa: fc.Arbitrary<SaPayload>): Readonly<Record<SaFault, Omit<Br
 }
 
 function placesIn(sa: Uint8Array, which: number, inside: number): Mapped {
-  const proposal = one(framedIn(sa, { at: FRONT_OCTETS, end: sa.length }), which);
+  const framed = (at: number): number => readU16(sa, at + 2);
+  const proposal = one(chained({ at: FRONT_OCTETS, end: sa.length }, framed), which);
   const transformsAt = proposal.at + PROPOSAL_OCTETS + (sa[proposal.at + 6] ?? 0);
-  const transform = one(framedIn(sa, { at: transformsAt, end: proposal.end }), inside);
-  const attributes = attributesIn(sa, { at: transform.at + TRANSFORM_OCTETS, end: transform.end });
+  const transform = one(chained({ at: transformsAt, end: proposal.end }, framed), inside);
+  const attributes = chained({ at: transform.at + TRANSFORM_OCTETS, end: transform.end }, (at) => {
+    const isShort = ((sa[at] ?? 0) & TV_FORMAT) !== 0;
+    return ATTRIBUTE_OCTETS + (isShort ? 0 : framed(at));
+  });
   return { sa, proposal, transform, attribute: one(attributes, attributes.length - 1) };
 }
 
@@ -177,28 +182,15 @@ function one(places: readonly Place[], which: number): Place {
   return place;
 }
 
-/** What has generic headers in front, one after the other (RFC 2408 §3.2). */
-function framedIn(octets: Uint8Array, { at, end }: Place): readonly Place[] {
-  return at < end ? placed(octets, at, end, lengthAt(octets, at + 2), framedIn) : [];
-}
-
-function attributesIn(octets: Uint8Array, { at, end }: Place): readonly Place[] {
-  const isLong = ((octets[at] ?? 0) & LONG) === 0;
-  return at < end ? placed(octets, at, end, 4 + (isLong ? lengthAt(octets, at + 2) : 0), attributesIn) : [];
-}
-
-function placed(
-  octets: Uint8Array,
-  at: number,
-  end: number,
-  length: number,
-  rest: (octets: Uint8Array, place: Place) => readonly Place[],
-): readonly Place[] {
-  return [{ at, end: at + length }, ...rest(octets, { at: at + length, end })];
-}
-
-function lengthAt(octets: Uint8Array, at: number): number {
-  return ((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0);
+/** What lies one after the other, each as long as is said where it begins. */
+function chained({ at, end }: Place, octetsAt: (at: number) => number): readonly Place[] {
+  const places: Place[] = [];
+  for (let from = at; from < end; ) {
+    const to = from + octetsAt(from);
+    places.push({ at: from, end: to });
+    from = to;
+  }
+  return places;
 }
 
 function notOf(value: number): fc.Arbitrary<number> {

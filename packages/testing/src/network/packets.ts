@@ -23,12 +23,14 @@ export interface Datagram {
 const HOP_LIMIT = 64;
 const IPV4_OCTETS = 4;
 
-/** The IP packet in which a socket sends a datagram, with a checksum. */
-export function packetAround({ source, destination, octets }: Datagram): OwnOctets {
+/** The IP packet in which a socket sends a datagram, with a checksum. `identification`: of IPv4, 16 bits; default 0. */
+export function packetAround({ source, destination, octets }: Datagram, identification = 0): OwnOctets {
   const addresses = { source: parseAddress(source.address), destination: parseAddress(destination.address) };
   const datagram = { sourcePort: source.port, destinationPort: destination.port, payload: octets };
   const payload = encodeUdp(datagram, addresses);
-  if (addresses.source.length === IPV4_OCTETS) return encodeIpv4({ ...addresses, protocol: PROTOCOL.udp, payload });
+  if (addresses.source.length === IPV4_OCTETS) {
+    return encodeIpv4({ ...addresses, identification, protocol: PROTOCOL.udp, payload });
+  }
   const header = { trafficClass: 0, flowLabel: 0, nextHeader: PROTOCOL.udp, hopLimit: HOP_LIMIT };
   return encodeIpv6({ ...header, ...addresses, payload });
 }

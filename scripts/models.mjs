@@ -1,6 +1,6 @@
 // Models in Quint: its simulator looks for a run in which what is asked does not hold, and has to find one where the model has a
-// fault, and where a rule has a limit. `--write` keeps some runs, which the tests of the package do again on our code. A clone does without Quint: it comes into a
-// folder of its own.
+// fault, and where a rule has a limit. `--write` keeps some runs, which the tests of the package do again on our code. A clone does
+// without Quint: it comes into a folder of its own.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

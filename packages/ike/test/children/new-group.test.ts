@@ -381,6 +381,38 @@ describe('New Group Mode', () => {
     expect(() => receive(sent)).toThrow();
   });
 
+  // What came beside a refusal was not heard; and an error beside a group had what was agreed on fail as well.
+  it.each([
+    ['a refusal', false, { kind: 'group-failed', number: NUMBER, reason: 'ATTRIBUTES-NOT-SUPPORTED' }],
+    ['a group', true, { kind: 'group-agreed', number: NUMBER, role: 'initiator' }],
+  ] as const)('hears what comes beside %s, and nothing else is refused by it', (_, isAgreed, settled) => {
+    const forger = new Forger();
+    const sa = forger.establish();
+    forger.endpoint.newGroup(forger.now, 'R2', NUMBER, PRIVATE_GROUP);
+    const [asked = expect.fail()] = forger.drain();
+    forger.endpoint.initiate(forger.now, 'R2');
+    forger.drain();
+    const { messageId } = decodeHeader(asked);
+    const { initiator, responder } = sa.cookies;
+    const told = { kind: 'notification', doi: 1, protocol: PROTOCOL_ID.isakmp, data: new Uint8Array(0) } as const;
+    const error = { ...told, spi: new Uint8Array(0), notifyType: NOTIFY['ATTRIBUTES-NOT-SUPPORTED'] };
+    const first = { ...told, spi: concat(initiator, responder), notifyType: NOTIFY['INITIAL-CONTACT'] };
+    const answer = sealPhase2(
+      { ...sa, messageId },
+      EXCHANGE.newGroup,
+      asked.slice(-sa.keys.cipher.blockOctets),
+      (rest) => hash1(sa.keys.prf, sa.keys.a, messageId, rest),
+      [...(isAgreed ? [offerGroup({ number: NUMBER, group: PRIVATE_GROUP })] : []), error, first],
+    );
+    forger.events.length = 0;
+    expect(forger.send(answer.octets).result).toEqual({ ok: true });
+    const [notified, contact] = ['ATTRIBUTES-NOT-SUPPORTED', 'INITIAL-CONTACT'].map((name) => ({
+      kind: 'notified',
+      name,
+    }));
+    expect(forger.events).toMatchObject([settled, notified, contact]);
+  });
+
   it.each(['with secrets', 'without secrets'] as const)('is recorded %s, and replayed', (record) => {
     const pair = grouped({ record }).initiate().run(seconds(1));
     ask(pair);

@@ -10,7 +10,7 @@ import type { PeerError } from '../../peer-error.ts';
 import { Refusal, refuse } from '../../refusals.ts';
 import type { Established } from '../phase1/phase1.ts';
 import type { OtherExchanges, Phase2Host } from '../phase2/host.ts';
-import { hear } from '../phase2/notices.ts';
+import { hear, type Spoken } from '../phase2/notices.ts';
 import { firstIv, messageIdOf, type Phase2Context } from '../phase2/phase2.ts';
 import type { NumberedGroup } from './offer.ts';
 import { askForGroup, ExpectNewGroup, type GroupOutcome, type GroupState, type KnownGroups } from './states.ts';
@@ -135,7 +135,7 @@ export class NewGroups {
     this.#others.remember(messageId);
     exchange.take(step, message.digest);
     exchange.linger(() => this.#forget(messageId));
-    this.#settle(step, 'responder');
+    this.#settle(exchange, step, 'responder');
   }
 
   /** An authentic message is answered once, or refused once: who sends it again later may be anybody. */
@@ -156,9 +156,7 @@ export class NewGroups {
     }
     const step = this.#nextStep(exchange, message);
     this.#host.verified(message);
-    this.#settle(step, 'initiator');
-    if (step.outcome?.kind === 'refused') this.#fail(exchange.messageId, step.outcome.error);
-    this.#asked.delete(exchange.messageId);
+    this.#settle(exchange, step, 'initiator');
     this.#forget(exchange.messageId);
   }
 
@@ -172,12 +170,25 @@ export class NewGroups {
     }
   }
 
-  #settle({ outcome, heard, tolerated }: Heeded<GroupState, GroupOutcome>, role: Established['role']): void {
+  #settle(
+    { messageId }: GroupExchange,
+    { outcome, heard, tolerated }: Heeded<GroupState, GroupOutcome>,
+    role: Established['role'],
+  ): void {
     this.#host.tolerate(tolerated);
-    if (outcome?.kind !== 'agreed') return;
-    this.#agreed.set(outcome.number, outcome.group);
-    this.#host.report({ kind: 'group-agreed', number: outcome.number, role });
-    hear(heard, this.#host, this.#others);
+    if (outcome?.kind === 'refused') this.#fail(messageId, outcome.error);
+    if (outcome?.kind === 'agreed') {
+      this.#asked.delete(messageId);
+      this.#agreed.set(outcome.number, outcome.group);
+      this.#host.report({ kind: 'group-agreed', number: outcome.number, role });
+    }
+    hear(heard, this.#host, role === 'initiator' ? this.#probesAlone : this.#others);
+  }
+
+  /** An error in an answer is about what it answers, and ends nothing else. */
+  get #probesAlone(): Spoken {
+    const { probed } = this.#others;
+    return { probed, answerProbe: (sequence) => this.#others.answerProbe(sequence), refused: () => {} };
   }
 
   #fail(messageId: number, reason: GroupFailure): void {

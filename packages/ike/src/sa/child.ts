@@ -40,7 +40,7 @@ export interface ChildBeginnings {
 export class Child implements Contender, Mortal, Due {
   readonly kind = 'child';
   readonly policy: ChildPolicy;
-  /** Whether it is for a part only of what its policy is for. */
+  /** Whether the peer named what it is for, of what its policy allows. */
   readonly isPart: boolean;
   readonly role: Role;
   readonly inbound: Spi;

@@ -71,7 +71,7 @@ export class Children<Owner extends ChildOwner> {
     return this.#find(inbound)?.policy;
   }
 
-  /** Whether a child is for a part only of what its policy is for. */
+  /** Whether the peer named what a child is for, of what its policy allows: it is renewed for that. */
   isPart(inbound: Spi): boolean {
     return this.#find(inbound)?.isPart === true;
   }

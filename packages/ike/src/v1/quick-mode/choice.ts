@@ -18,6 +18,8 @@ export type Offers = readonly [SaPayload, ...SaPayload[]];
 /** What an SA payload is taken for, and how it is answered. */
 export interface TakenChild {
   readonly policy: ChildPolicy;
+  /** Whether the policy is for any identities, or for more than the peer named: the child at hand is for those. */
+  readonly isPart: boolean;
   readonly answer: Phase2Answer;
   readonly tolerated: readonly Tolerance[];
 }
@@ -57,9 +59,10 @@ export function chooseChildren(
       const answer = choosePhase2(offer, policy, nat, terms);
       if (answer === undefined) continue;
       const { pfsGroup } = answer;
-      const chosen = forIdentities(policy, idcr, idci, tolerated.includes('identities-narrowed'));
+      const isPart = !canBegin(policy) || tolerated.includes('identities-narrowed');
+      const chosen = isPart ? { ...policy, ...keptIdentities(idcr, idci) } : policy;
       const own = pfsGroup === undefined ? chosen : { ...chosen, pfsGroup };
-      yield { policy: own, answer, tolerated: [...tolerated, ...answer.tolerated] };
+      yield { policy: own, isPart, answer, tolerated: [...tolerated, ...answer.tolerated] };
     }
   };
   const taken = offers.length === 1 ? firstOf(taking(offers[0]), 1) : together(offers, taking);
@@ -117,11 +120,6 @@ function assign(fitting: readonly (readonly TakenChild[])[]): readonly TakenChil
 function named({ proposals }: SaPayload): { readonly protocol: number; readonly spi: Uint8Array } {
   const { protocol, spi } = proposals.find((one) => one.protocol !== PROTOCOL_ID.ipcomp) ?? NO_PROPOSAL;
   return { protocol, spi: spi.slice() };
-}
-
-/** A policy of any identities, or of more than the peer named, is, for the child at hand, one of those that it named. */
-function forIdentities(policy: ChildPolicy, idcr: Identification, idci: Identification, isPart: boolean): ChildPolicy {
-  return canBegin(policy) && !isPart ? policy : { ...policy, ...keptIdentities(idcr, idci) };
 }
 
 export function keptIdentities(

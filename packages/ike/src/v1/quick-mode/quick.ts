@@ -46,7 +46,7 @@ export const NONE_PENDING: readonly PendingChild[] = [];
 /** What a Quick Mode settled, of one child. */
 export interface ChildAgreement {
   readonly policy: ChildPolicy;
-  /** Whether the peer asked for a part only of what the policy is for. */
+  /** Whether the peer named what it is for, of what the policy allows. */
   readonly isPart?: boolean;
   readonly role: Role;
   readonly mode: IpsecMode;

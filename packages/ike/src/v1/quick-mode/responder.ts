@@ -113,9 +113,9 @@ export class ExpectQuick extends AwaitsEncrypted implements QuickState {
       terms.setsCommitBit ? FLAG.commit : 0,
     );
     const agreements = children.map(
-      ({ policy, answer, tolerated, own }, i): ChildAgreement => ({
+      ({ policy, isPart, answer, own }, i): ChildAgreement => ({
         policy,
-        isPart: tolerated.includes('identities-narrowed'),
+        isPart,
         role: 'responder',
         mode: policy.mode ?? 'tunnel',
         protections: answer.chosen.map((chosen) => protectionOf(secrets, chosen, own)),

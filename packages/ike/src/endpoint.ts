@@ -267,9 +267,7 @@ export class IkeEndpoint {
       const asker = this.#isReady(now) ? questions.takeAsker(id) : undefined;
       asker?.answered(own);
       effects.settle();
-      for (const { path, octets, tolerated } of asker?.takeEarly?.() ?? []) {
-        this.#reception.takeMessage(path, octets, tolerated);
-      }
+      this.#reception.takeEarly(asker);
       return asker === undefined ? { ok: false, reason: 'unknown-question' } : { ok: true };
     } finally {
       wipeAnswer(own);

@@ -21,7 +21,7 @@ export const NOTIFIES_PER_ADDRESS = 8;
 export const NOTIFIES_IN_ALL = 256;
 export const NOTIFIES_PAUSE: Duration = seconds(1);
 
-/** Messages that are kept for an IKE SA whose peer has gone on before the caller has said who it is; and octets of each. */
+/** Messages that are kept of a peer that has gone on before the caller has said who it is, or Mode Config is done; octets of each. */
 export const EARLY_MESSAGES_MOST = 2;
 export const EARLY_OCTETS_MOST = 8192;
 

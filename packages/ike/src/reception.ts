@@ -6,6 +6,7 @@ import type { Refused } from './failures.ts';
 import { withMarker, withoutMarker } from './nat/ports.ts';
 import { isSamePath, type Path } from './path.ts';
 import type { Peers } from './peer/peers.ts';
+import type { Asker } from './questions/questions.ts';
 import { IKE_REFUSALS, type IkeRefusal, Refusal, refuse } from './refusals.ts';
 import type { Environment } from './runtime/environment.ts';
 import type { IkeSa } from './sa/ike-sa.ts';
@@ -85,6 +86,11 @@ export class Reception {
     }
   }
 
+  /** What came too early is handled once it is time for it. */
+  takeEarly(of: Pick<Asker, 'takeEarly'> | undefined): void {
+    for (const { path, octets, tolerated } of of?.takeEarly?.() ?? []) this.takeMessage(path, octets, tolerated);
+  }
+
   /** The most common of them speak IKEv2. */
   #tellVersion(path: Path, octets: Uint8Array): void {
     const major = (withoutMarker(path.local, octets)?.[VERSION_AT] ?? 0) >> 4;
@@ -133,6 +139,8 @@ export class Reception {
       if (error instanceof Refusal && isFromPeer) ikeSa.tell(message, error);
       throw error;
     }
+    this.#environment.effects.settle();
+    this.takeEarly(ikeSa);
   }
 
   /** The one door: what a message made wrong becomes a reason here, and what is our own fault passes on. */

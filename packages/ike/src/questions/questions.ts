@@ -9,7 +9,7 @@ export interface Asker {
   /** Whether its peer has shown that it is reached at its address. */
   readonly isReached: boolean;
   answered(answer: Answer): void;
-  /** Messages that came too early, before the answer: they are to be handled again. */
+  /** Messages that came too early, and for which it is time now: they are to be handled again. */
   takeEarly?(): readonly ReceivedMessage[];
   /** Too many ask: this one is not to be answered. */
   crowdedOut(): void;

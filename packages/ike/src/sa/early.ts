@@ -3,7 +3,7 @@ import { EARLY_MESSAGES_MOST, EARLY_OCTETS_MOST } from '../limits.ts';
 
 const NONE: readonly ReceivedMessage[] = [];
 
-/** Messages of a peer that has gone on while the caller is asked who it is: it repeats them seconds later. */
+/** Messages of a peer that has gone on while something is awaited here: it repeats them seconds later. */
 export class Early {
   #messages: readonly ReceivedMessage[] = NONE;
 

@@ -73,7 +73,11 @@ const PHASE_2: readonly number[] = [EXCHANGE.quick, EXCHANGE.informational, EXCH
 /** As if the peer were behind a NAT: while it is not known, it may be. */
 const ANYWHERE: Mobility = { isRemoteBehind: true, method: { floats: true } };
 
+/** What an address may be needed for. */
+const NEGOTIATIONS: readonly number[] = [EXCHANGE.quick, EXCHANGE.newGroup];
+
 const NONE: readonly never[] = [];
+
 /** How an IKE SA begins. */
 interface Beginning {
   readonly mode: ExchangeMode;
@@ -403,8 +407,7 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
   }
 
   takeEarly(): readonly ReceivedMessage[] {
-    if (this.#phase1?.question !== undefined) return NONE;
-    return this.#early?.take() ?? NONE;
+    return (this.#tooEarly.length > 0 ? undefined : this.#early?.take()) ?? NONE;
   }
 
   crowdedOut(): void {
@@ -513,13 +516,18 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
     if (isKnown) refuse('not-encrypted');
   }
 
-  /** Who is done with phase 1 may begin what follows, and repeats it seconds later: it is not lost. */
+  /** Who is done with phase 1, or has no more to assign, may begin what follows, and repeats it seconds later: it is not lost. */
   #keepsEarly(message: ReceivedMessage): boolean {
     const { header } = message;
-    const isWaiting = this.#phase1?.question !== undefined && this.isReached;
-    if (!isWaiting || header.exchange === EXCHANGE[this.mode] || !isEncrypted(header)) return false;
+    if (!this.#tooEarly.includes(header.exchange) || !isEncrypted(header)) return false;
     this.#early ??= new Early();
     return this.#early.keeps(message);
+  }
+
+  /** The exchanges that follow, and for which something is awaited yet. */
+  get #tooEarly(): readonly number[] {
+    if (this.#state === 'mode-config') return NEGOTIATIONS;
+    return this.#phase1?.question !== undefined && this.isReached ? PHASE_2 : NONE;
   }
 
   /** In Aggressive Mode the initiator is done before the responder: message 3 was lost (RFC 2409 §5). */

@@ -1,10 +1,18 @@
-import { chapPassword, type FailureEvent, formatFailure, type IkeFailure, Replay } from '@espalier/ike';
+import {
+  chapPassword,
+  type FailureEvent,
+  formatFailure,
+  type IkeFailure,
+  privateGroupNumber,
+  Replay,
+} from '@espalier/ike';
 import { EXCHANGE, formatIdentification, fqdnId, fromAscii, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { Entry } from '../../src/peer/pad/entry.ts';
 import { proposalsIn } from '../../src/peer/pad/profile.ts';
 import { cheapEngine } from '../support/cheap-engine.ts';
 import { R2 as CLIENT_END, peerConfig } from '../support/pair.ts';
+import { PRIVATE_GROUP } from '../support/private-groups.ts';
 import { Road, type RoadOptions } from './road.ts';
 
 /** Both modes, and both ways to be told an address. */
@@ -85,6 +93,42 @@ describe.each(WAYS)('a client on the road, in $mode mode, by $method', (way) => 
       expect(road.pool.size).toBe(1);
     }
   });
+
+  // What the gateway began while its client was asking for its address was refused, and taken half a second later.
+  it('hears at once what the gateway begins before the client has its address again', () => {
+    const road = new Road({ ...way, R2: { acceptedGroups: [PRIVATE_GROUP] } }).up();
+    const [{ peer } = expect.fail()] = road.R3.endpoint.ikeSas();
+    const [{ inbound } = expect.fail()] = road.R3.endpoint.children();
+    road.on('R3', (endpoint, now) => endpoint.newGroup(now, peer, privateGroupNumber(0x8001), PRIVATE_GROUP));
+    road.run(seconds(1)).on('R2', (endpoint, now) => endpoint.rekeyIke(now, 'R3'));
+    expect(road.runUntil(() => road.R3.of('ike-established').length === 2)).toBe(true);
+    road.on('R3', (endpoint, now) => endpoint.rekeyChild(now, inbound));
+    road.run(seconds(10));
+    for (const node of road.nodes) {
+      expect(node.of('group-agreed')).toHaveLength(2);
+      expect(node.of('child-established')).toHaveLength(2);
+      expect(node.results.filter(({ ok }) => !ok)).toEqual([]);
+    }
+  });
+});
+
+// The gateway's whole net was offered in the place of what the client had named of it: INVALID-ID-INFORMATION.
+it('a gateway renews a child for what its client has asked for', () => {
+  const road = new Road({ mode: 'main' }).up();
+  const [{ inbound } = expect.fail()] = road.R3.endpoint.children();
+  road.on('R3', (endpoint, now) => endpoint.rekeyChild(now, inbound));
+  road.run(seconds(10));
+  for (const node of road.nodes) {
+    expect(node.of('child-failed')).toEqual([]);
+    expect(node.of('child-superseded')).toHaveLength(1);
+    const identities = node
+      .of('child-established')
+      .map(({ child: { localIdentity, remoteIdentity } }) => [
+        formatIdentification(localIdentity),
+        formatIdentification(remoteIdentity),
+      ]);
+    expect(identities[1]).toEqual(identities[0]);
+  }
 });
 
 describe('XAuth the other way round', () => {

@@ -75,3 +75,11 @@ export interface Clue {
   readonly reason: IkeFailure;
   readonly detail: FailureDetail | undefined;
 }
+
+/** Why a Quick Mode came to nothing. */
+export interface ChildClue {
+  readonly reason: ChildFailure;
+  readonly detail: FailureDetail | undefined;
+}
+
+export const AH_BEHIND_NAT: ChildClue = { reason: 'ah-behind-nat', detail: undefined };

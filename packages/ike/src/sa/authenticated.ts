@@ -145,6 +145,7 @@ export class Authenticated {
     if (!this.#variants.includes(chosen)) return;
     const before = this.#reading;
     const { sa, phase2, stages } = chosen;
+    before.phase2.giveWay(phase2);
     this.#reading = { sa, phase2, stages };
     forget(before);
     this.#forgetVariants(chosen);

@@ -1,3 +1,4 @@
+import { ahSuite } from '@espalier/crypto';
 import type { IkeProposal } from '@espalier/ike';
 import {
   type DecodedPayload,
@@ -13,7 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { all } from '../../src/exchange/rules.ts';
 import { cheapEngine } from '../support/cheap-engine.ts';
 import { NatBed } from '../support/nat-bed.ts';
-import type { PeerChanges, Side } from '../support/pair.ts';
+import { childPolicy, type PeerChanges, type Side } from '../support/pair.ts';
 
 const BEHIND: readonly (readonly Side[])[] = [[], ['R2'], ['R3'], ['R2', 'R3']];
 const COMMON = { hash: 'sha1', group: 2, authentication: 'pre-shared-key' } as const;
@@ -66,8 +67,13 @@ function choosing(index: number): Alter {
 }
 
 /** A whole session; `beside`: what comes of message 2 beside the genuine one. */
-function play(behind: readonly Side[], beside: Alter | undefined, isBefore: boolean): NatBed {
-  const bed = new NatBed({ engine: cheapEngine(), behind, R2: SIDE, R3: SIDE });
+function play(
+  behind: readonly Side[],
+  beside: Alter | undefined,
+  isBefore: boolean,
+  { R2 = {}, R3 = {} }: Readonly<Partial<Record<Side, PeerChanges>>> = {},
+): NatBed {
+  const bed = new NatBed({ engine: cheapEngine(), behind, R2: { ...SIDE, ...R2 }, R3: { ...SIDE, ...R3 } });
   let first: readonly DecodedPayload[] | undefined;
   let isOver = beside === undefined;
   bed.deliver = (side, transmit) => {
@@ -109,6 +115,17 @@ describe.each(BEHIND.map((behind) => ({ name: behind.join(' and ') || 'nobody', 
     );
   },
 );
+
+it('a child of AH alone fails where message 2 was altered, came first, and the genuine one tells of a NAT', () => {
+  const ah = { suites: [], bundles: [{ ah: [ahSuite('hmac-sha1-96')] }] };
+  const deadPeerDetection = { idle: seconds(2), interval: seconds(2), retries: 1 };
+  const bed = play(['R2'], ALTERED['neither vendor IDs nor NAT-D, and another cipher'], true, {
+    R2: { children: [childPolicy('R2', ah)] },
+    R3: { children: [childPolicy('R3', ah)], deadPeerDetection },
+  });
+  expect(bed.R2.of('ike-established')).toHaveLength(1);
+  expect(bed.R2.of('child-failed')).toMatchObject([{ reason: 'ah-behind-nat' }]);
+});
 
 it('nothing protects from who hides a NAT, and is first: ESP goes without UDP, or the responder refuses that (SECURITY.md)', () => {
   const [unnamed, unspoken, undiscovered] = HIDDEN.map((name) => resultOf(play(['R2'], ALTERED[name], true)));

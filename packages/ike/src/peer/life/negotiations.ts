@@ -1,6 +1,6 @@
 import type { Spi } from '@espalier/wire';
 import type { ChildFailedEvent } from '../../events.ts';
-import type { ChildFailure, Clue } from '../../failures.ts';
+import { AH_BEHIND_NAT, type ChildClue } from '../../failures.ts';
 import { CHILDREN_PER_PEER, CPIS_IN_ALL } from '../../limits.ts';
 import { refuse } from '../../refusals.ts';
 import { randomCpi, randomSpi } from '../../runtime/random.ts';
@@ -9,7 +9,7 @@ import type { ProtectionSpis } from '../../sa/protections.ts';
 import { canBegin, mayBegin, purposeOf } from '../../sa/purpose.ts';
 import type { ChildPolicy } from '../../types.ts';
 import { isOne } from '../../v1/identities.ts';
-import { bundlesOf, mayCompress } from '../../v1/proposals/bundles.ts';
+import { mayBeOffered, mayCompress } from '../../v1/proposals/bundles.ts';
 import type { OwnSpis } from '../../v1/proposals/spis.ts';
 import { asAnswered, asBegun } from '../assignment.ts';
 import type { Directory } from '../directory.ts';
@@ -17,15 +17,11 @@ import { withOwnPhase2 } from '../ours.ts';
 import type { Answerer } from '../responder.ts';
 import type { Living } from './living.ts';
 
-/** Why a child came to nothing. */
-type ChildClue = Omit<Clue, 'reason'> & { readonly reason: ChildFailure };
-
 /** Children to negotiate in one Quick Mode: one, unless they were asked for together. */
 type Wanted = readonly ChildPolicy[];
 
 const LIMIT: ChildClue = { reason: 'limit', detail: undefined };
 const NOTHING_ASSIGNED: ChildClue = { reason: 'no-lease', detail: undefined };
-const AH_BEHIND_NAT: ChildClue = { reason: 'ah-behind-nat', detail: undefined };
 const GROUP_NOT_AGREED: ChildClue = { reason: 'group-not-agreed', detail: undefined };
 
 const NONE: readonly Wanted[] = [];
@@ -174,7 +170,7 @@ export class Negotiations implements Answerer {
     const isAwaited = children.isAwaited(policy);
     if (isAwaited) this.#await([policy]);
     if (isAwaited || children.isOffered(policy)) return false;
-    if (bundlesOf(policy, ikeSa.nat).length === 0) this.tellFailed(policy, 2, AH_BEHIND_NAT);
+    if (!mayBeOffered(policy, ikeSa.nat)) this.tellFailed(policy, 2, AH_BEHIND_NAT);
     else if (ikeSa.knowsGroup(policy.pfsGroup)) return true;
     else if (ikeSa.asksForGroup(policy.pfsGroup)) this.#await([policy]);
     else this.tellFailed(policy, 2, GROUP_NOT_AGREED);

@@ -83,6 +83,11 @@ export class Phase2Exchanges implements OtherExchanges {
     for (const wanted of other.#newGroups?.asked ?? []) this.askForGroup(wanted);
   }
 
+  /** It is the other: what this has begun and the other could not has failed. */
+  giveWay(other: Phase2Exchanges): void {
+    this.#quickModes.giveWay(other.#quickModes);
+  }
+
   /** @throws Refusal, with nothing changed. */
   receive(message: ReceivedMessage): void {
     switch (message.header.exchange) {

@@ -27,6 +27,11 @@ export function bundlesOf({ bundles = [], suites }: ChildPolicy, nat?: NatFindin
   return all.filter(({ ah = [] }) => nat === undefined || ah.length === 0).map(bundleOf);
 }
 
+/** False where AH is all that a policy allows, and a NAT is in the way. */
+export function mayBeOffered(policy: ChildPolicy, nat: NatFindings | undefined): boolean {
+  return bundlesOf(policy, nat).length > 0;
+}
+
 function bundleOf({ ipcomp, esp = [], ah = [] }: ProtectionBundle): Bundle {
   const wanted: readonly Wanted[] = [
     { protocol: 'ipcomp', variants: ipcomp === undefined ? [] : [{ protocol: 'ipcomp', suite: DEFLATE }] },

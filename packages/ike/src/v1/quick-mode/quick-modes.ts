@@ -3,7 +3,7 @@ import { Exchange, type Line } from '../../exchange/exchange.ts';
 import type { ReceivedMessage } from '../../exchange/message.ts';
 import type { Standstill } from '../../explain/detail.ts';
 import { refusedFor } from '../../explain/refused.ts';
-import type { ChildFailure, Clue, DeleteReason, IkeFailure } from '../../failures.ts';
+import { AH_BEHIND_NAT, type ChildClue, type DeleteReason, type IkeFailure } from '../../failures.ts';
 import { QUICK_MODES_PER_IKE_SA } from '../../limits.ts';
 import type { Path } from '../../path.ts';
 import type { PeerError } from '../../peer-error.ts';
@@ -14,6 +14,7 @@ import type { Established } from '../phase1/phase1.ts';
 import type { OtherExchanges, Phase2Host } from '../phase2/host.ts';
 import { hear } from '../phase2/notices.ts';
 import { firstIv, messageIdOf, type QuickContext } from '../phase2/phase2.ts';
+import { mayBeOffered } from '../proposals/bundles.ts';
 import { protocolOf, spiFrom } from '../proposals/spis.ts';
 import { startQuickMode, type WantedChild } from './initiator.ts';
 import type { ChildAgreement, HeededQuickStep, QuickState, QuickStep } from './quick.ts';
@@ -59,9 +60,9 @@ export class QuickModes {
     return this.#all.filter(isUnsettled).length;
   }
 
-  /** False where nothing may be negotiated yet, and where too many are in progress. */
+  /** False where nothing may be negotiated yet, where too many are in progress, and where NATs leave nothing to offer. */
   start(wanted: readonly [WantedChild, ...WantedChild[]]): boolean {
-    if (this.#responder === undefined || !this.#hasRoom()) return false;
+    if (this.#responder === undefined || !this.#hasRoom() || !this.#mayOffer(wanted)) return false;
     const messageId = this.#others.draw();
     const context = this.#context(messageId, this.#host.path);
     const step = startQuickMode(context, firstIv(this.#sa, messageId), wanted, this.#host.environment);
@@ -101,6 +102,14 @@ export class QuickModes {
     for (const { offered, state } of other.#all) {
       const [first, ...others] = offered;
       if (first !== undefined && state?.awaitsReply === true) this.start([first, ...others]);
+    }
+  }
+
+  /** It is the other: what this has begun and the other could not has failed. */
+  giveWay(other: QuickModes): void {
+    for (const exchange of this.#all) {
+      if (exchange.state?.awaitsReply === true && !other.#mayOffer(exchange.offered))
+        this.#fail(exchange, AH_BEHIND_NAT);
     }
   }
 
@@ -156,8 +165,16 @@ export class QuickModes {
     const { offered, state } = exchange;
     const [first, ...others] = offered;
     if (first === undefined || state?.awaitsReply !== true) return;
+    if (!this.#mayOffer(offered)) {
+      this.#fail(exchange, AH_BEHIND_NAT);
+      return;
+    }
     this.#forget(exchange);
     this.start([first, ...others]);
+  }
+
+  #mayOffer(wanted: readonly WantedChild[]): boolean {
+    return wanted.every(({ policy }) => mayBeOffered(policy, this.#sa.nat));
   }
 
   #keep(exchange: QuickExchange): void {
@@ -298,9 +315,6 @@ const NEGOTIATION_ERRORS: readonly PeerError[] = [
   'PAYLOAD-MALFORMED',
   'INVALID-PAYLOAD-TYPE',
 ];
-
-/** Why a Quick Mode came to nothing. */
-type ChildClue = Omit<Clue, 'reason'> & { readonly reason: ChildFailure };
 
 /** Whether children of it are under negotiation. */
 function isUnsettled({ state }: QuickExchange): boolean {

@@ -14,7 +14,7 @@ import {
   type SessionSpecification,
   sessionSpecification,
 } from '@espalier/testing/sessions';
-import { EXCHANGE, PAYLOAD, toHex } from '@espalier/wire';
+import { concat, EXCHANGE, PAYLOAD, toHex } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -138,6 +138,16 @@ describe.each(DOORS)('%s', (_, specification, step, lacking) => {
 });
 
 describe('a message that is changed by who has no key', () => {
+  it.each([FIFTH, QUICK])(
+    'may have zeros behind it, and is read as without them (regression: as none): datagram %i',
+    (step) => {
+      const stopped = playTo(PLAIN_SESSION, step);
+      const { between, flight, opened } = stopped ?? expect.fail();
+      expect(between.opened(flight.from, concat(flight.octets, new Uint8Array(3)))).toEqual(opened);
+      expect(between.opened(flight.from, concat(flight.octets, Uint8Array.of(0, 1)))).toBeUndefined();
+    },
+  );
+
   it('comes to nothing that the two ends do not agree on', () => {
     fc.assert(
       fc.property(changedSession(keylessMutation()), ([specification, changed]) => {

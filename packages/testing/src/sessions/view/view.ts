@@ -121,9 +121,12 @@ export class View {
   /** As it came: encrypted still, where it is encrypted. */
   #read(datagram: Uint8Array): OpenedMessage | undefined {
     const marker = datagram.slice(0, markerOctetsOf(datagram));
-    const message = datagram.slice(marker.length);
-    const header = headerOf(message);
-    if (header === undefined || header.length !== message.length) return undefined;
+    const header = headerOf(datagram.subarray(marker.length));
+    if (header === undefined) return undefined;
+    const end = marker.length + header.length;
+    // Zeros behind a message are taken for nothing.
+    if (end > datagram.length || datagram.subarray(end).some((octet) => octet !== 0)) return undefined;
+    const message = datagram.slice(marker.length, end);
     if (header.nextPayload === PAYLOAD.fragment) return undefined;
     const head = message.slice(0, ISAKMP_HEADER_OCTETS);
     const body = message.slice(ISAKMP_HEADER_OCTETS);
@@ -176,9 +179,10 @@ export class View {
     const said = this.#adopt(header, by);
     const reading = this.#readings.get(opened);
     if (reading !== undefined) prefer(said, header.messageId, reading);
-    const isEmpty = datagram.length <= marker.length + ISAKMP_HEADER_OCTETS;
+    const end = marker.length + header.length;
     const { blockOctets = 0 } = this.#cipherOf(header) ?? {};
-    const lastBlock = isEncrypted && !isEmpty ? datagram.slice(datagram.length - blockOctets) : undefined;
+    const lastBlock =
+      isEncrypted && header.length > ISAKMP_HEADER_OCTETS ? datagram.slice(end - blockOctets, end) : undefined;
     if (header.messageId === 0) learnPhase1(said, by, chain, lastBlock);
     else if (lastBlock !== undefined) learnPhase2(exchangeIn(said, header.messageId), chain, lastBlock);
   }

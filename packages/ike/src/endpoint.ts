@@ -33,7 +33,10 @@ const SAS_OF_OLD: readonly SasOfOld[] = ['delete', 'keep'];
  * same configuration, the same octets from `rng` and the same calls give the same outputs, octet for octet.
  */
 export class IkeEndpoint {
-  /** How many datagrams, or messages of a datagram, were refused for each reason. */
+  /**
+   * How many datagrams, or messages of a datagram, were refused for each reason: at once, or when the caller had answered what
+   * they made the endpoint ask.
+   */
   readonly counters: Readonly<Record<IkeRefusal, number>>;
   /** How often each thing was taken that an RFC has otherwise. */
   readonly tolerances: Readonly<Record<Tolerance, number>>;
@@ -46,11 +49,11 @@ export class IkeEndpoint {
   constructor(config: IkeEndpointConfig) {
     const checked = readEndpointConfig(config);
     this.#environment = new EndpointEnvironment(checked);
+    this.counters = this.#environment.counters;
     this.tolerances = this.#environment.tolerances;
     this.#allowed = checked.allowed;
     this.#peers = new Peers(this.#environment);
     this.#reception = new Reception(this.#environment, this.#peers);
-    this.counters = this.#reception.counters;
     for (const peer of checked.peers) this.#peers.add(peer);
   }
 

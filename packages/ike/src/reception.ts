@@ -7,7 +7,7 @@ import { withMarker, withoutMarker } from './nat/ports.ts';
 import { isSamePath, type Path } from './path.ts';
 import type { Peers } from './peer/peers.ts';
 import type { Asker } from './questions/questions.ts';
-import { IKE_REFUSALS, type IkeRefusal, Refusal, refuse } from './refusals.ts';
+import { Refusal, reasonOf, refuse } from './refusals.ts';
 import type { Environment } from './runtime/environment.ts';
 import type { IkeSa } from './sa/ike-sa.ts';
 import type { Tolerance } from './tolerances.ts';
@@ -24,16 +24,12 @@ const OK: HandleResult = { ok: true };
  * from.
  */
 export class Reception {
-  readonly counters: Readonly<Record<IkeRefusal, number>>;
-  readonly #counters: Record<IkeRefusal, number>;
   readonly #environment: Environment;
   readonly #peers: Peers;
   readonly #fragmented = new FragmentedMessages();
   #isClosed = false;
 
   constructor(environment: Environment, peers: Peers) {
-    this.#counters = Object.fromEntries(IKE_REFUSALS.map((reason) => [reason, 0])) as Record<IkeRefusal, number>;
-    this.counters = this.#counters;
     this.#environment = environment;
     this.#peers = peers;
   }
@@ -143,11 +139,10 @@ export class Reception {
     this.takeEarly(ikeSa);
   }
 
-  /** The one door: what a message made wrong becomes a reason here, and what is our own fault passes on. */
+  /** The one door: what a message made wrong becomes a reason here. */
   #refused(error: unknown): HandleResult {
-    const reason = error instanceof DecodeError ? 'malformed' : error instanceof Refusal ? error.reason : undefined;
-    if (reason === undefined) throw error;
-    this.#counters[reason]++;
+    const reason = reasonOf(error);
+    this.#environment.refused(reason);
     return { ok: false, reason };
   }
 }

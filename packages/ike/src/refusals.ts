@@ -1,4 +1,4 @@
-import { type NOTIFY, PROTOCOL_ID } from '@espalier/wire';
+import { DecodeError, type NOTIFY, PROTOCOL_ID } from '@espalier/wire';
 import type { RefusalDetail } from './explain/detail.ts';
 
 /** Every reason for which a datagram, or one message of it, is refused. */
@@ -132,4 +132,11 @@ export function authentic<T>(answer: () => T): T {
     if (error instanceof Refusal) error.isAuthentic = true;
     throw error;
   }
+}
+
+/** What a message is refused for. @throws whatever is no refusal: it is our own fault. */
+export function reasonOf(error: unknown): IkeRefusal {
+  if (error instanceof Refusal) return error.reason;
+  if (error instanceof DecodeError) return 'malformed';
+  throw error;
 }

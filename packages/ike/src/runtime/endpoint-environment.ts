@@ -10,6 +10,7 @@ import {
   SIGNATURES_PER_ADDRESS,
 } from '../limits.ts';
 import { Questions } from '../questions/questions.ts';
+import { IKE_REFUSALS, type IkeRefusal } from '../refusals.ts';
 import { TOLERANCES, type Tolerance } from '../tolerances.ts';
 import type { IkeEndpointConfig, Role } from '../types.ts';
 import { Effects } from './effects.ts';
@@ -42,10 +43,8 @@ export class EndpointEnvironment implements Environment {
   readonly softLifetime: (hard: Duration, role: Role) => Duration;
   readonly allowsShortRsa: boolean;
   readonly keyLog: IkeEndpointConfig['keyLog'];
-  readonly tolerances: Record<Tolerance, number> = Object.fromEntries(TOLERANCES.map((one) => [one, 0])) as Record<
-    Tolerance,
-    number
-  >;
+  readonly counters: Record<IkeRefusal, number> = zeroOfEach(IKE_REFUSALS);
+  readonly tolerances: Record<Tolerance, number> = zeroOfEach(TOLERANCES);
   #now: Instant = instant(-Number.MAX_VALUE);
 
   constructor(config: CheckedConfig) {
@@ -62,6 +61,10 @@ export class EndpointEnvironment implements Environment {
     return this.#now;
   }
 
+  refused(reason: IkeRefusal): void {
+    this.counters[reason]++;
+  }
+
   tolerated(tolerances: readonly Tolerance[]): void {
     for (const tolerance of tolerances) this.tolerances[tolerance]++;
   }
@@ -72,4 +75,8 @@ export class EndpointEnvironment implements Environment {
     if (!Number.isFinite(now)) throw new RangeError('now: must be finite');
     if (now > this.#now) this.#now = now;
   }
+}
+
+function zeroOfEach<Name extends string>(names: readonly Name[]): Record<Name, number> {
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
 }

@@ -1,6 +1,7 @@
 import type { Engine, Rng } from '@espalier/crypto';
 import type { Duration, Instant } from '@espalier/wire';
 import type { Questions } from '../questions/questions.ts';
+import type { IkeRefusal } from '../refusals.ts';
 import type { Tolerance } from '../tolerances.ts';
 import type { IkeEndpointConfig, Role } from '../types.ts';
 import type { Effects } from './effects.ts';
@@ -28,6 +29,8 @@ export interface Environment {
   /** Whether RSA keys below 2048 bits are allowed by name. */
   readonly allowsShortRsa: boolean;
   readonly keyLog: IkeEndpointConfig['keyLog'];
+  /** Counts a message that is refused. */
+  refused(reason: IkeRefusal): void;
   /** Counts what was taken though an RFC has it otherwise. */
   tolerated(tolerances: readonly Tolerance[]): void;
   /** How often strangers are told why they were refused. */

@@ -1,7 +1,6 @@
 import {
   after,
   concat,
-  DecodeError,
   type DeletePayload,
   type Duration,
   EXCHANGE,
@@ -28,7 +27,7 @@ import { isSamePath, type Path } from '../path.ts';
 import { peerError } from '../peer-error.ts';
 import type { Answer } from '../questions/question.ts';
 import type { Asker } from '../questions/questions.ts';
-import { Refusal, refuse } from '../refusals.ts';
+import { type Refusal, reasonOf, refuse } from '../refusals.ts';
 import type { Affected } from '../runtime/effects.ts';
 import type { Environment } from '../runtime/environment.ts';
 import type { Due, Timer, TimerReason } from '../runtime/timers.ts';
@@ -402,7 +401,7 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
         this.#retake(message, this.#phase1, this.#authenticated);
       } else if (this.#phase1 !== undefined) this.#heedPhase1(message, this.#phase1);
     } catch (error) {
-      if (!(error instanceof Refusal || error instanceof DecodeError)) throw error;
+      this.environment.refused(reasonOf(error));
     }
   }
 

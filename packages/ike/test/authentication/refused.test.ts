@@ -131,6 +131,8 @@ describe.each(['main', 'aggressive'] as const)('in %s mode', (mode) => {
     expect(pair.R3.of('ike-established')).toEqual([]);
     const [failed] = pair.R3.of('ike-failed');
     expect(failed).toMatchObject({ reason, role: 'responder' });
+    // Regression: what is refused once the caller has answered was counted nowhere.
+    expect(pair.R3.endpoint.counters[reason]).toBeGreaterThan(0);
     expect(formatFailure(failed as IkeFailedEvent)).toMatch(words);
   });
 

@@ -139,6 +139,7 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
       return isProof(step) ? step : { ...step, next: [...step.next, ...this.#beside([asked])] };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      this.#host.environment.refused(error.reason);
       const detail = explainAnswer(error, question) ?? refusedIn(this.states, error).explain();
       const isDoubtful = VERDICTS.includes(error.reason) && this.#disbelieve(asked);
       this.heard({ reason: error.reason, detail });

@@ -10,7 +10,7 @@ import type { Path } from '../../path.ts';
 import type { PeerError } from '../../peer-error.ts';
 import type { Answer, QuestionAsked } from '../../questions/question.ts';
 import type { Asker } from '../../questions/questions.ts';
-import { Refusal, refuse } from '../../refusals.ts';
+import { type IkeRefusal, Refusal, refuse } from '../../refusals.ts';
 import type { IkeSaEffect } from '../../sa/effect.ts';
 import type { ExchangeMode, Role } from '../../types.ts';
 import { failureOf, type Progress, refusedIn, standstillOf, VERDICTS, WRONG_HASH } from './end.ts';
@@ -94,12 +94,18 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
 
   override isPending(digest: string): boolean {
     if (this.#held.some((message) => message.digest === digest)) return true;
-    return this.#inquiries.isUnbelieved(digest) || this.#inquiries.isAbout(digest);
+    return this.#inquiries.whyUnbelieved(digest) !== undefined || this.#inquiries.isAbout(digest);
   }
 
-  /** A message that waits, or was not believed, comes again: where no other has come meanwhile, it is what the peer says. */
+  /**
+   * A message that waits, or was not believed, comes again: where no other has come meanwhile, it is what the peer says.
+   * @throws Refusal where it was not believed.
+   */
   insists(digest: string): void {
-    if (this.#inquiries.isUnbelieved(digest) && this.question === undefined) this.giveUp();
+    const why = this.#inquiries.whyUnbelieved(digest);
+    if (why === undefined) return;
+    if (this.question === undefined) this.giveUp();
+    refuse(why);
   }
 
   /** Whether a message is held back that may be in the place of one that was taken. */
@@ -141,7 +147,7 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
       if (!(error instanceof Refusal)) throw error;
       this.#host.environment.refused(error.reason);
       const detail = explainAnswer(error, question) ?? refusedIn(this.states, error).explain();
-      const isDoubtful = VERDICTS.includes(error.reason) && this.#disbelieve(asked);
+      const isDoubtful = VERDICTS.includes(error.reason) && this.#disbelieve(asked, error.reason);
       this.heard({ reason: error.reason, detail });
       if (!isDoubtful || ++this.#undecipherable >= UNDECIPHERABLE_MOST) this.giveUp();
       else this.#resume();
@@ -284,12 +290,12 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
   }
 
   /** Goes back to what had awaited a message, unless another is asked about: false where nothing had. */
-  #disbelieve(asked: Phase1AnswerState): boolean {
+  #disbelieve(asked: Phase1AnswerState, reason: IkeRefusal): boolean {
     const cause = this.#inquiries.causeOf(asked);
     if (cause === undefined) return false;
     const others = this.#beside([asked]);
     const next = others.length > 0 ? others : [cause.state];
-    this.#inquiries.disbelieve(asked, cause);
+    this.#inquiries.disbelieve(asked, cause, reason);
     this.#farewell = asked.farewell ?? this.#farewell;
     this.#left = this.#left.filter((one) => !next.includes(one));
     wipeAll(asked.secrets, secretsOf([...next, ...this.#left]));

@@ -1,6 +1,7 @@
 import type { ReceivedMessage } from '../../exchange/message.ts';
 import type { Path } from '../../path.ts';
 import type { Asker, Questions } from '../../questions/questions.ts';
+import type { IkeRefusal } from '../../refusals.ts';
 import type { Phase1AnswerState, Phase1State } from './phase1.ts';
 import type { Taken } from './retaken.ts';
 
@@ -12,8 +13,8 @@ export class Inquiries {
   #asked: { readonly state: Phase1AnswerState; readonly id: number } | undefined;
   /** What each state that asks is there for. */
   #causes: readonly (readonly [Phase1State, Taken])[] = NONE;
-  /** Messages that the caller did not believe. */
-  #unbelieved: readonly string[] = NONE;
+  /** Messages that the caller did not believe, and why they are refused. */
+  #unbelieved: readonly (readonly [digest: string, reason: IkeRefusal])[] = NONE;
 
   constructor(questions: Questions) {
     this.#questions = questions;
@@ -56,13 +57,14 @@ export class Inquiries {
   }
 
   /** The caller does not believe the message that a state has asked about. */
-  disbelieve(asked: Phase1AnswerState, { message }: Taken): void {
-    this.#unbelieved = [...this.#unbelieved, message.digest];
+  disbelieve(asked: Phase1AnswerState, { message }: Taken, reason: IkeRefusal): void {
+    this.#unbelieved = [...this.#unbelieved, [message.digest, reason]];
     this.#causes = this.#causes.filter(([state]) => state !== asked);
   }
 
-  isUnbelieved(digest: string): boolean {
-    return this.#unbelieved.includes(digest);
+  /** Why a message was not believed; undefined where it was not asked about, or is believed so far. */
+  whyUnbelieved(digest: string): IkeRefusal | undefined {
+    return this.#unbelieved.find(([unbelieved]) => unbelieved === digest)?.[1];
   }
 
   isAbout(digest: string): boolean {

@@ -1,5 +1,5 @@
 import { hash, type PublicKey, signEcdsa, signRsaPkcs1Bare } from '@espalier/crypto';
-import { type Answer, formatFailure, type IkeFailedEvent, type Question } from '@espalier/ike';
+import { type Answer, formatFailure, type IkeFailedEvent, type IkeRefusal, type Question } from '@espalier/ike';
 import { concat, fromHex, seconds } from '@espalier/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ interface Wrong {
   /** What R2's caller signs in the place of the right thing; or what R3's caller says of R2's certificates. */
   readonly sign?: Answering;
   readonly verify?: Answering;
-  readonly reason: string;
+  readonly reason: IkeRefusal;
   readonly words: RegExp;
 }
 

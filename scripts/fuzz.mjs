@@ -1,5 +1,5 @@
 // Keyed sessions under attack, and doors guided by coverage.
-import { attackSessions, isSuperlinear, measureGrowth } from '../packages/testing/dist/sessions/index.js';
+import { attackSessions, isSuperlinear, measureGrowth, sessionEnds } from '../packages/testing/dist/sessions/index.js';
 import { addToTable, isInTable, writeTablePage } from './fuzz/table.mjs';
 import { EXCHANGES, onlyOf, SUITES } from './fuzz/target.mjs';
 import { anySeed, refuse, told, wholeNumber } from './words.mjs';
@@ -11,6 +11,7 @@ const USAGE = `npm run fuzz [-- OPTIONS]: keyed sessions under attack
   --mutations K      with keys, at most
   --suite SUITE      all of one suite of the IKE SA: ${SUITES}
   --exchange NAME    all at the messages of one exchange: ${EXCHANGES.join(', ')}
+  --certificates     ends that sign show X.509 chains, and look at the other's; what takes up to 25 ms is not slow then
   --table FILE       adds what was counted to what earlier runs have left there
   --growth           in the place of it: what everything costs that can be repeated in a message
   --coverage         in the place of it: every door that parses, guided by what is reached
@@ -28,6 +29,7 @@ const { values } = told(USAGE, {
     growth: { type: 'boolean', default: false },
     suite: { type: 'string' },
     exchange: { type: 'string' },
+    certificates: { type: 'boolean', default: false },
     table: { type: 'string' },
   },
 });
@@ -39,6 +41,8 @@ const minutes = Number(values.minutes ?? (values.mutations === undefined ? '1' :
 if (!(minutes > 0)) refuse(USAGE, `--minutes must be more than 0: ${values.minutes}`);
 const only = onlyOf(values);
 if (only === undefined) refuse(USAGE, `there is no --suite ${values.suite}, or no --exchange ${values.exchange}`);
+
+if (values.certificates) Object.assign(only, await certified());
 
 if (values.coverage) {
   const { fuzzByCoverage } = await import('./guided/main.mjs');
@@ -86,6 +90,16 @@ if (values.table !== undefined) {
   if (values['write-docs']) writeTablePage(table);
 }
 process.exit(report.violations.length === 0 ? 0 : 1);
+
+/** Ends with chains that are good on the day that this was written. */
+async function certified() {
+  const { certifiedEnds } = await import('../packages/testing/dist/certificates/index.js');
+  const at = Date.UTC(2026, 10, 28);
+  const ends = (specification, engine) =>
+    sessionEnds(specification, { engine, ...certifiedEnds(specification, { at }) });
+  // The toy signs for the ends alone: chains are verified.
+  return { ends, bound: 25 };
+}
 
 /** What each thing costs that can be repeated in a message; the exit status. */
 function growth() {

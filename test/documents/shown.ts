@@ -61,6 +61,7 @@ export const SHOWN: Readonly<Record<string, readonly string[]>> = {
   'packages/testing/README.md': [
     'packages/testing/test/docs/session-program.ts',
     'packages/testing/test/docs/children-program.ts',
+    'packages/testing/test/docs/chains-program.ts',
     'packages/testing/test/docs/network-program.ts',
   ],
   'packages/wire/README.md': ['packages/wire/test/docs/readme-program.ts'],

@@ -1,7 +1,8 @@
+import type { PublicKey } from '@espalier/crypto';
 import { type Certificate, readCertificate } from '@espalier/pki';
 import { fqdnId } from '@espalier/wire';
 import fc from 'fast-check';
-import { around, authority, OTHER_KEYS } from './authority.ts';
+import { around, authority, OTHER_KEYS, PEER_KEYS } from './authority.ts';
 import { type CertifiedPeer, chainOf, type Drawn, drawn } from './chains.ts';
 
 /** What is to be true of a peer's chain, by name. */
@@ -134,19 +135,24 @@ export const CERTIFICATE_RULES: readonly CertificateRule[] = NAMES.map((name) =>
 });
 
 /**
- * A peer whose chain breaks that rule and no other, to be looked at `at`, in milliseconds since 1970.
+ * A peer whose chain breaks that rule and no other, to be looked at `at`, in milliseconds since 1970. `key`: the peer's, by default
+ * that of `PEER_KEYS`.
  * @throws RangeError for a name that no rule has.
  */
-export function breakingCertificate(name: CertificateRuleName, at: number): fc.Arbitrary<AlmostCertifiedPeer> {
+export function breakingCertificate(
+  name: CertificateRuleName,
+  at: number,
+  key: PublicKey = PEER_KEYS.publicKey,
+): fc.Arbitrary<AlmostCertifiedPeer> {
   if (!Object.hasOwn(BROKEN, name))
     throw new RangeError(`name must be that of one of CERTIFICATE_RULES: ${String(name)}`);
   const { clause, says, peer } = BROKEN[name];
-  return drawn.map((one) => ({ ...peer(at, one), rule: { name, clause, says } }));
+  return drawn(key).map((one) => ({ ...peer(at, one), rule: { name, clause, says } }));
 }
 
 /** A peer whose chain is good but for one rule of one clause, which is told. */
-export function almostCertifiedPeer(at: number): fc.Arbitrary<AlmostCertifiedPeer> {
-  return fc.oneof(...NAMES.map((name) => breakingCertificate(name, at)));
+export function almostCertifiedPeer(at: number, key?: PublicKey): fc.Arbitrary<AlmostCertifiedPeer> {
+  return fc.oneof(...NAMES.map((name) => breakingCertificate(name, at, key)));
 }
 
 /** The last octet of the signature lies in its s, which is then another number. */

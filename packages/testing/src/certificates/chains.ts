@@ -1,3 +1,4 @@
+import type { PublicKey } from '@espalier/crypto';
 import type { Certificate } from '@espalier/pki';
 import { type IssuedExtensions, issueCertificate, type NameText } from '@espalier/pki/issue';
 import { fqdnId, type Identification, ipv4AddressId, ipv6AddressId, userFqdnId } from '@espalier/wire';
@@ -44,8 +45,10 @@ const purposes = fc.option(
   fc.constantFrom(['1.3.6.1.5.5.7.3.17'], ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2'], ['2.5.29.37.0']),
 );
 
-/** What is drawn for a chain, whatever is broken in it. */
+/** What a chain is made of, whatever is broken in it. */
 export interface Drawn {
+  /** The peer's. */
+  readonly key: PublicKey;
   readonly names: readonly CertifiedName[];
   readonly serial: string;
   readonly common: string;
@@ -56,14 +59,18 @@ export interface Drawn {
   readonly pick: number;
 }
 
-export const drawn: fc.Arbitrary<Drawn> = fc.record({
-  names: fc.array(certifiedName, { minLength: 1, maxLength: 3 }),
-  serial: fc.integer({ min: 0x0100_0000, max: 0x7fff_ffff }).map((number) => number.toString(16).padStart(8, '0')),
-  common: label,
-  purposes,
-  isLong: fc.boolean(),
-  pick: fc.nat(),
-});
+/** All of it but the key. */
+export function drawn(key: PublicKey): fc.Arbitrary<Drawn> {
+  return fc.record({
+    key: fc.constant(key),
+    names: fc.array(certifiedName, { minLength: 1, maxLength: 3 }),
+    serial: fc.integer({ min: 0x0100_0000, max: 0x7fff_ffff }).map((number) => number.toString(16).padStart(8, '0')),
+    common: label,
+    purposes,
+    isLong: fc.boolean(),
+    pick: fc.nat(),
+  });
+}
 
 /** What is otherwise in a chain. */
 export interface Otherwise {
@@ -92,7 +99,7 @@ function peerOf(issuer: Issuer, one: Drawn, validity: Validity, extensions: Issu
   return issueCertificate(issuer, {
     serial: one.serial,
     subject: `O=Espalier, CN=${one.common}`,
-    key: PEER_KEYS.publicKey,
+    key: one.key,
     ...validity,
     extensions: {
       keyUsage: ['digitalSignature'],
@@ -103,14 +110,14 @@ function peerOf(issuer: Issuer, one: Drawn, validity: Validity, extensions: Issu
   });
 }
 
-/** A peer whom one believes at that time, in milliseconds since 1970 (RFC 5280 §6, RFC 4945 §5). */
-export function certifiedPeer(at: number): fc.Arbitrary<CertifiedPeer> {
-  return drawn.map((one) => chainOf(at, one));
+/** A peer whom one believes at that time, in milliseconds since 1970 (RFC 5280 §6, RFC 4945 §5). `key`: the peer's, by default that of `PEER_KEYS`. */
+export function certifiedPeer(at: number, key: PublicKey = PEER_KEYS.publicKey): fc.Arbitrary<CertifiedPeer> {
+  return drawn(key).map((one) => chainOf(at, one));
 }
 
 /** A certificate in DER: a peer's, or that of an authority. */
 export function certificate(at: number): fc.Arbitrary<Uint8Array> {
-  return drawn.map((one) => {
+  return drawn(PEER_KEYS.publicKey).map((one) => {
     const { chain, trustAnchor } = chainOf(at, one);
     return (chain[one.pick % chain.length] ?? trustAnchor).octets;
   });

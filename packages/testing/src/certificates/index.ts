@@ -8,3 +8,4 @@ export {
 } from './almost-valid.ts';
 export { type KeyPair, PEER_KEYS } from './authority.ts';
 export { type CertifiedName, type CertifiedPeer, certificate, certifiedName, certifiedPeer } from './chains.ts';
+export { type CertifiedEndsOptions, certifiedEnds } from './ends.ts';

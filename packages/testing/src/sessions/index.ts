@@ -14,10 +14,12 @@ export { ADDRESSES } from './ends/addresses.ts';
 export {
   type EndsOptions,
   type OurEnd,
+  type Refusals,
   type SessionEnd,
   type SessionEndpoint,
   sessionEnds,
 } from './ends/ends.ts';
+export { publicKeyOfEnd } from './ends/signers.ts';
 export { toyKeyPair, toyPublicKeys } from './ends/toy-public-keys.ts';
 export { GROWTH_SIZES, type Growth, type GrowthOptions, isSuperlinear, measureGrowth } from './growth.ts';
 export { disagreement, foreignEstablishment, isSameToReceiver } from './laws.ts';

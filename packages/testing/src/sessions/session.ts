@@ -1,6 +1,13 @@
-import type { Endpoint, HandleResult, IkeEvent, TimerReason } from '@espalier/ike';
+import {
+  type Endpoint,
+  type HandleResult,
+  IKE_REFUSALS,
+  type IkeEvent,
+  type IkeRefusal,
+  type TimerReason,
+} from '@espalier/ike';
 import { after, type Instant, instant, milliseconds, seconds, toHex } from '@espalier/wire';
-import type { SessionEnd } from './ends/ends.ts';
+import type { Refusals, SessionEnd } from './ends/ends.ts';
 import { otherSide, type SessionAct, SIDES, type Side } from './specification.ts';
 
 /** A datagram on its way. */
@@ -79,11 +86,8 @@ export class Session {
 
   /** Hands a datagram to the end that it is for. `octets`: what arrives in its place. */
   deliver(flight: Flight, octets: Uint8Array = flight.octets): HandleResult {
-    const side = otherSide(flight.from);
-    const { endpoint } = this.ends[side];
-    const result = endpoint.handleDatagram(this.#now, flight.source, flight.destination, octets);
+    const result = this.inject(flight, octets);
     this.delivered.push({ ...flight, delivered: octets, result });
-    this.#drain(side);
     return result;
   }
 
@@ -91,8 +95,8 @@ export class Session {
   inject(flight: Flight, octets: Uint8Array): HandleResult {
     const side = otherSide(flight.from);
     const result = this.ends[side].endpoint.handleDatagram(this.#now, flight.source, flight.destination, octets);
-    this.#drain(side);
-    return result;
+    const reason = this.#drain(side);
+    return result.ok && reason !== undefined ? { ok: false, reason } : result;
   }
 
   /** What the two ends show, in one line: equal where nothing has changed. */
@@ -131,7 +135,8 @@ export class Session {
     this.#drain(by);
   }
 
-  #drain(side: Side, because?: TimerReason): void {
+  /** Why a message was refused once it was known whose key proves the peer; undefined where none was. */
+  #drain(side: Side, because?: TimerReason): IkeRefusal | undefined {
     const { endpoint, answer, heed } = this.ends[side];
     for (let event = endpoint.pollEvent(); event !== undefined; event = endpoint.pollEvent()) {
       this.events[side].push(event);
@@ -143,10 +148,16 @@ export class Session {
     }
     const question = endpoint.pollQuestion();
     const said = question === undefined ? undefined : answer?.(question);
-    if (question === undefined || said === undefined) return;
+    if (question === undefined || said === undefined) return undefined;
+    const before = { ...endpoint.counters };
     endpoint.answer(this.#now, question.id, said);
-    this.#drain(side, because);
+    const refused = question.kind === 'verify-chain' ? newIn(before, endpoint.counters) : undefined;
+    return this.#drain(side, because) ?? refused;
   }
+}
+
+function newIn(before: Refusals, now: Refusals = {}): IkeRefusal | undefined {
+  return IKE_REFUSALS.find((reason) => (now[reason] ?? 0) > (before[reason] ?? 0));
 }
 
 /** Each datagram in hexadecimal, behind the end that it came from. */

@@ -54,7 +54,7 @@ function page(): string {
     '## Certificates',
     '',
     'Of `@espalier/testing/certificates`: `certifiedPeer(at)` is believed, `breakingCertificate(name, at)` and',
-    '`almostCertifiedPeer(at)` break a rule.',
+    '`almostCertifiedPeer(at)` break a rule; `certifiedEnds` are the ends of a session that show them.',
     '',
     ...table(CERTIFICATE_RULES),
   ].join('\n');

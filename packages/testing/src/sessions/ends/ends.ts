@@ -1,4 +1,4 @@
-import { type Engine, nobleEngine, type PrivateKey, type PublicKey, type Rng } from '@espalier/crypto';
+import { type Engine, nobleEngine, type Rng } from '@espalier/crypto';
 import {
   AddressPool,
   type Answer,
@@ -8,6 +8,7 @@ import {
   type HandleResult,
   IkeEndpoint,
   type IkeEvent,
+  type IkeRefusal,
   Passwords,
   type PeerConfig,
   type Question,
@@ -27,7 +28,7 @@ import { KeyBook } from '../view/key-book.ts';
 import { ADDRESSES } from './addresses.ts';
 import { beginnings, childrenConfig, isAssigned } from './children.ts';
 import { METHODS } from './methods.ts';
-import { ecdsaKey, ecdsaPublicKey, rsaKey, rsaPublicKey } from './signing-keys.ts';
+import { publicKeyOfEnd, signingKey } from './signers.ts';
 import { toyPublicKeys } from './toy-public-keys.ts';
 
 /** What a session drives: the contract of `IkeEndpoint`, as far as it is used. */
@@ -46,7 +47,12 @@ export interface SessionEndpoint {
   pollQuestion(): Question | undefined;
   pollTimeout(): Timeout | undefined;
   children(): readonly { readonly inbound: Spi }[];
+  /** Refusals by their reasons: they tell what an answer has come to. Default: it has come to no refusal. */
+  readonly counters?: Refusals;
 }
+
+/** How many there were for each reason. */
+export type Refusals = Readonly<Partial<Record<IkeRefusal, number>>>;
 
 /** One end of a session: an endpoint of ours, or of the caller's. */
 export interface SessionEnd {
@@ -80,6 +86,8 @@ export interface EndsOptions {
   readonly engine?: Engine;
   /** What an end is configured with in the place of what the specification says. Default: just that. */
   readonly configured?: (side: Side, peer: PeerConfig) => PeerConfig;
+  /** What an end is answered; undefined: what the specification says, as by default. */
+  readonly answering?: (side: Side, question: Question) => Answer | undefined;
 }
 
 /** One end that is an endpoint of ours. */
@@ -93,17 +101,21 @@ export interface OurEnd extends SessionEnd {
  */
 export function sessionEnds(
   specification: SessionSpecification,
-  { engine = toyPublicKeys(nobleEngine()), configured = (_, peer) => peer }: EndsOptions = {},
+  options: EndsOptions = {},
 ): Readonly<Record<Side, OurEnd>> {
   requireSpecification(specification);
   const chance = new Chance(seededChoices(specification.seed));
   const [left, right] = [chance.rng(), chance.rng()];
-  const end = (side: Side, rng: Rng): OurEnd =>
-    endOf(side, specification, engine, rng, configured(side, peerConfig(side, specification)));
-  return { left: end('left', left), right: end('right', right) };
+  return { left: endOf('left', specification, left, options), right: endOf('right', specification, right, options) };
 }
 
-function endOf(side: Side, specification: SessionSpecification, engine: Engine, rng: Rng, peer: PeerConfig): OurEnd {
+function endOf(
+  side: Side,
+  specification: SessionSpecification,
+  rng: Rng,
+  { engine = toyPublicKeys(nobleEngine()), configured = (_, peer) => peer, answering }: EndsOptions,
+): OurEnd {
+  const peer = configured(side, peerConfig(side, specification));
   const keys = new KeyBook();
   const endpoint = new IkeEndpoint({
     engine,
@@ -123,12 +135,14 @@ function endOf(side: Side, specification: SessionSpecification, engine: Engine, 
     acts: beginnings(endpoint, peer),
     ...(key === undefined ? {} : { sign: (hash: Uint8Array) => engine.signatures.sign(key, hash) }),
     answer: (question) => {
+      const answer = answering?.(side, question);
+      if (answer !== undefined) return answer;
       if (question.kind === 'lease') return pool.answer(question);
       if (question.kind === 'verify-credentials') return passwords.answer(question);
       if (question.kind === 'shared-key') return { kind: 'shared-key', key: KEY };
       if (question.kind === 'credentials') return { kind: 'credentials', userName: 'user', password: PASSWORD };
       if (question.kind === 'verify-chain')
-        return { kind: 'verify-chain', key: publicKeyOf(otherSide(side), specification) };
+        return { kind: 'verify-chain', key: publicKeyOfEnd(otherSide(side), specification) };
       if (question.kind !== 'sign' || key === undefined) return undefined;
       const signature = engine.signatures.sign(key, question.hash);
       return { kind: 'sign', signature, certificates: [certificateOf(side)] };
@@ -168,7 +182,7 @@ function proofs(side: Side, specification: SessionSpecification): Partial<PeerCo
     remoteIdentity: NAMES[other],
     credentials: {
       ...(privateKey === undefined ? {} : { privateKey, ...own }),
-      remoteKey: publicKeyOf(isWrong ? side : other, specification),
+      remoteKey: publicKeyOfEnd(isWrong ? side : other, specification),
     },
   };
 }
@@ -180,22 +194,4 @@ function certificateOf(side: Side): Certificate {
 function xauth(side: Side, { authentication }: SessionSpecification): NonNullable<PeerConfig['xauth']> {
   const isUser = METHODS[authentication].user === side;
   return isUser ? { side: 'user', userName: 'user', password: PASSWORD } : { side: 'gateway' };
-}
-
-/** Undefined of who does not sign. A stranger whose own key alone is looked at has another one. */
-function signingKey(side: Side, { authentication, isStranger }: SessionSpecification): PrivateKey | undefined {
-  const { keys, signers } = METHODS[authentication];
-  if (keys === 'shared' || !signers.includes(side)) return undefined;
-  const isWrong = isStranger && side === 'right' && !signers.includes('left');
-  const name = keyName(isWrong ? 'left' : side);
-  return keys === 'rsa' ? rsaKey(name) : ecdsaKey(keys, name);
-}
-
-function publicKeyOf(side: Side, { authentication }: SessionSpecification): PublicKey {
-  const { keys } = METHODS[authentication];
-  return keys === 'rsa' || keys === 'shared' ? rsaPublicKey(keyName(side)) : ecdsaPublicKey(keys, keyName(side));
-}
-
-function keyName(side: Side): 'one' | 'other' {
-  return side === 'left' ? 'one' : 'other';
 }

@@ -73,6 +73,12 @@ export const EXPLAINED = [
   ],
   ['gateway/src/sas/agenda.ts', 'above === undefined', 'false', 'above what is not the first there is always one'],
   [
+    'gateway/src/sas/sa-pair.ts',
+    'equalIdentification(this.localIdentity, localIdentity) && equalIdentification(this.remoteIdentity, remoteIdentity)',
+    'false',
+    'pairs that are all for the same are told apart for speed alone: the newest is found first',
+  ],
+  [
     'gateway/src/sas/sad.ts',
     'byDestination.size > 0',
     'byDestination.size >= 0',

@@ -73,6 +73,22 @@ describe('populate from packet (RFC 4301 §4.4.1)', () => {
     ]);
   });
 
+  it('are for any address of an end that the policy leaves open, in both families', () => {
+    const populate = (name: 'local' | 'remote'): Partial<Action> => ({ mode: 'tunnel', populate: [name] });
+    for (const [far, from, to, any] of [
+      [REMOTE, '10.1.0.1', '10.2.0.1', '0.0.0.0/0'],
+      ['fd02::/16', 'fd01::1', 'fd02::1', '::/0'],
+    ] as const) {
+      const world = new World();
+      const west = world.join(WEST, hostConfig(WEST, EAST, { remote: far }, populate('remote')));
+      const east = world.join(EAST, hostConfig(EAST, WEST, { local: far }, populate('local')));
+      world.send(west, udpPacket([from, 5000], [to, 53]));
+      world.run(seconds(2));
+      expect(east.received).toHaveLength(1);
+      expect(west.gateway.liveTunnels()).toMatchObject([{ local: any }]);
+    }
+  });
+
   it('goes on through renewals, and ends with the last SA', () => {
     const { world, west, east, send } = pair({ ...EACH, lifetime: seconds(300) });
     send('10.1.0.1', '10.2.0.1');

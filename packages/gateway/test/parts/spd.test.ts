@@ -28,20 +28,20 @@ interface Shown {
 const HIDDEN = { localPort: -1, remotePort: -1, icmpType: -1, icmpCode: -1, mobilityType: -1 };
 
 /** A packet on its way out that shows that, and the same coming in. */
-function packet(shown: Shown, isOutbound: boolean): Uint8Array {
+function packet(shown: Shown, isOutbound: boolean, payload = upper(shown, isOutbound)): Uint8Array {
   const [source, destination] = isOutbound ? [shown.local, shown.remote] : [shown.remote, shown.local];
   const addresses = { source: parseAddress(source), destination: parseAddress(destination) };
-  const payload = upper(shown, isOutbound);
   if (addresses.source.length === 4) return encodeIpv4({ ...addresses, protocol: shown.protocol, payload });
   const fixed = { trafficClass: 0, flowLabel: 0, hopLimit: 64, nextHeader: shown.protocol };
   return encodeIpv6({ ...addresses, ...fixed, payload });
 }
 
+/** No more than what shows it. */
 function upper({ localPort, remotePort, icmpType, icmpCode, mobilityType }: Shown, isOutbound: boolean): Uint8Array {
   const ports = isOutbound ? [localPort, remotePort] : [remotePort, localPort];
-  if (localPort >= 0) return Uint8Array.from([...ports.flatMap((port) => [port >> 8, port & 255]), 0, 0, 0, 0]);
-  if (icmpType >= 0) return Uint8Array.of(icmpType, icmpCode, 0, 0);
-  if (mobilityType >= 0) return Uint8Array.of(59, 0, mobilityType, 0, 0, 0, 0, 0);
+  if (localPort >= 0) return Uint8Array.from([...ports.flatMap((port) => [port >> 8, port & 255])]);
+  if (icmpType >= 0) return Uint8Array.of(icmpType, icmpCode);
+  if (mobilityType >= 0) return Uint8Array.of(59, 0, mobilityType);
   return new Uint8Array(0);
 }
 
@@ -148,6 +148,24 @@ describe('the SPD', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it.each<readonly [Selectors, Partial<Shown>]>([
+    [
+      { localPort: 9, remotePort: 7 },
+      { protocol: 17, localPort: 9, remotePort: 7 },
+    ],
+    [
+      { icmpType: 8, icmpCode: 1 },
+      { protocol: 1, icmpType: 8, icmpCode: 1 },
+    ],
+    [{ mobilityType: 5 }, { protocol: 135, mobilityType: 5 }],
+  ])('sees %o in a packet that ends with it, and not in one that ends before', (selectors, fields) => {
+    const database = databaseOf([selectors]);
+    const what = { ...HIDDEN, local: 'fd00::1', remote: 'fd00::2', protocol: 0, ...fields };
+    const payload = upper(what, true);
+    expect(database.lookUpOutbound(packet(what, true, payload)).kind).toBe('protect');
+    expect(database.lookUpOutbound(packet(what, true, payload.subarray(0, -1))).kind).toBe('discard');
   });
 
   it('sees local and remote exchanged in what comes in (RFC 4301 §5.2)', () => {

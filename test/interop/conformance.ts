@@ -14,7 +14,7 @@ import { Vpnc } from './gateways/vpnc.ts';
 import { check } from './machine/failures.ts';
 import type { Testbed } from './machine/testbed.ts';
 
-const RUNNER = fileURLToPath(new URL('../../../conformance/dist/main.js', import.meta.url));
+const RUNNER = fileURLToPath(new URL('../../../packages/conformance/dist/main.js', import.meta.url));
 const PAGE = fileURLToPath(new URL('../../../docs/measured/conformance-of-peers.md', import.meta.url));
 /** What the page is made of: a run puts its own peers in the place of what was there of them. */
 const TABLE = fileURLToPath(new URL('../../../docs/measured/conformance-of-peers.json', import.meta.url));
@@ -301,7 +301,7 @@ const INTRODUCTION = `# What peers do when their peer misbehaves
 
 Written by \`npm run interop -- --conformance\`: an initiator that has the right key, or another one, or none, does one thing
 otherwise in each session, or a responder does, and what its peer does about it is seen from outside. The misbehaviours are data
-(\`@espalier/testing/peer\`); \`node conformance/dist/main.js\` runs them against any daemon on loopback or in a network namespace,
+(\`@espalier/testing/peer\`); \`node packages/conformance/dist/main.js\` runs them against any daemon on loopback or in a network namespace,
 and writes the same table as JSON and markdown. Where libreswan's \`--impair\` has one, it has the name that it has there.
 
 Expected of a correct peer: *refuse*: no child comes of the session; *take*: the child does, all the same; *ignore*: nothing

@@ -41,7 +41,7 @@ export interface Road {
   readonly password: string;
 }
 
-export const USAGE = `usage: node conformance/dist/main.js --target ADDRESS --local ADDRESS [OPTIONS] [NAME ...]
+export const USAGE = `usage: node packages/conformance/dist/main.js --target ADDRESS --local ADDRESS [OPTIONS] [NAME ...]
   NAME            of a misbehaviour, or a part of it: those alone
   --target        the peer: an address of loopback, or any from within a network namespace
   --local         our own address; ports 500 and 4500 of it have to be free

@@ -20,6 +20,10 @@ const allowed: Record<string, readonly string[]> = {
   pki: ['@espalier/crypto', '@espalier/ike', '@espalier/wire'],
   junos: ['@espalier/crypto', '@espalier/gateway', '@espalier/ike', '@espalier/wire'],
   capture: ['@espalier/crypto', '@espalier/esp', '@espalier/ike', '@espalier/replay', '@espalier/wire'],
+  conformance: [
+    ...['@espalier/crypto', '@espalier/ike', '@espalier/node', '@espalier/testing', '@espalier/wire'],
+    ...['node:child_process', 'node:fs', 'node:util'],
+  ],
   testing: ['@espalier/crypto', '@espalier/esp', '@espalier/gateway', '@espalier/ike', '@espalier/wire', 'fast-check'],
 };
 

@@ -12,7 +12,7 @@ const RESOLUTIONS = [
   { module: 'esnext', moduleResolution: 'bundler' },
 ];
 /** Doors that are for Node alone: they are asked for with its types. */
-const OF_NODE = ['@espalier/node', '@espalier/crypto/node'];
+const OF_NODE = ['@espalier/conformance', '@espalier/crypto/node', '@espalier/node'];
 
 export function* compilers(project, quick) {
   const versions = quick ? [VERSIONS[0], VERSIONS.at(-1)] : VERSIONS;

@@ -42,11 +42,15 @@ export const SHOWN: Readonly<Record<string, readonly string[]>> = {
     'packages/testing/test/docs/fuzzing.test.ts',
     'packages/testing/test/docs/fuzzing.test.ts',
   ],
-  'docs/how-to/test/misbehaving-peer.md': ['packages/testing/test/docs/misbehaving-program.ts'],
+  'docs/how-to/test/misbehaving-peer.md': [
+    'packages/conformance/test/docs/readme-program.ts',
+    'packages/testing/test/docs/misbehaving-program.ts',
+  ],
   'docs/how-to/test/simulate.md': ['packages/testing/test/docs/simulate-program.ts'],
   'docs/learn/esp.md': ['packages/esp/test/docs/learn-program.ts'],
   'docs/reference/captures.md': ['packages/capture/test/docs/blob-program.ts'],
   'packages/capture/README.md': ['packages/capture/test/docs/readme-program.ts'],
+  'packages/conformance/README.md': ['packages/conformance/test/docs/readme-program.ts'],
   'packages/crypto/README.md': ['packages/crypto/test/docs/readme-program.ts'],
   'packages/esp/README.md': ['packages/esp/test/docs/readme-program.ts'],
   'packages/gateway/README.md': [
@@ -74,5 +78,6 @@ export const RUN_BY: Readonly<Record<string, string>> = {
   'examples/src/own-cipher/blowfish.ts': 'examples/test/own-cipher.test.ts',
   'examples/src/two-sessions.ts': 'examples/test/two-sessions.test.ts',
   'packages/capture/test/docs/decrypt-program.ts': 'packages/capture/test/docs/decrypt.test.ts',
+  'packages/conformance/test/docs/readme-program.ts': 'packages/conformance/test/docs/readme.test.ts',
   'packages/node/test/docs/linux-program.ts': 'packages/node/test/linux/tun.test.ts',
 };

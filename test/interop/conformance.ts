@@ -14,7 +14,7 @@ import { Vpnc } from './gateways/vpnc.ts';
 import { check } from './machine/failures.ts';
 import type { Testbed } from './machine/testbed.ts';
 
-const RUNNER = fileURLToPath(new URL('../../../packages/conformance/dist/main.js', import.meta.url));
+const RUNNER = fileURLToPath(new URL('../../../packages/conformance/dist/cli/main.js', import.meta.url));
 const PAGE = fileURLToPath(new URL('../../../docs/measured/conformance-of-peers.md', import.meta.url));
 /** What the page is made of: a run puts its own peers in the place of what was there of them. */
 const TABLE = fileURLToPath(new URL('../../../docs/measured/conformance-of-peers.json', import.meta.url));
@@ -125,16 +125,17 @@ export class Conformance {
     const gateway = makeGateway(program, bed, 'R3', settings);
     await this.#run(bed, { program, mode, gateway, noted: this.#results }, async () => {
       await gateway.start('responder');
-      return [];
+      return netsOf(bed);
     });
   }
 
   async #beCalled(bed: Testbed, program: CallerName, mode: Mode): Promise<void> {
     const gateway = makeCaller(program, bed, mode);
-    const road = program === 'vpnc' ? ['--road', [ROAD.group, ROAD.user, ROAD.password].join(':'), '--group', '2'] : [];
+    const road = ['--road', [ROAD.group, ROAD.user, ROAD.password].join(':'), '--group', '2'];
+    const session = program === 'vpnc' ? road : netsOf(bed);
     await this.#run(bed, { program, mode, gateway, noted: this.#callers }, async () => {
       const call = await gateway.readyToCall();
-      return ['--role', 'responder', '--call', call, ...road];
+      return ['--call', call, ...session];
     });
   }
 
@@ -210,6 +211,11 @@ function merged(before: readonly Result[], found: readonly Result[]): readonly R
   return [...before.filter(({ name }) => !names.has(name)), ...found];
 }
 
+function netsOf(bed: Testbed): readonly string[] {
+  const { near, far } = bed.placeOf('R2');
+  return ['--near', near, '--far', far];
+}
+
 interface Stretch {
   readonly program: Program;
   readonly mode: Mode;
@@ -222,11 +228,11 @@ async function trials(
   bed: Testbed,
   { program, mode, start, after, words }: Stretch,
 ): Promise<{ readonly code: number; readonly found: readonly Result[] }> {
-  const { address, peerAddress, near, far } = bed.placeOf('R2');
+  const { address, peerAddress } = bed.placeOf('R2');
   const json = join(bed.folder, `conformance-${start}.json`);
   const argv = [
     ...[process.execPath, RUNNER, '--target', peerAddress, '--local', address, '--psk', PRE_SHARED_KEY],
-    ...['--near', near, '--far', far, '--name', program, '--mode', mode, '--json', json],
+    ...['--name', program, '--mode', mode, '--json', json],
     ...(after === undefined ? [] : ['--after', after]),
     ...words,
     // A daemon that is configured for the one mode does not speak the other.
@@ -301,7 +307,7 @@ const INTRODUCTION = `# What peers do when their peer misbehaves
 
 Written by \`npm run interop -- --conformance\`: an initiator that has the right key, or another one, or none, does one thing
 otherwise in each session, or a responder does, and what its peer does about it is seen from outside. The misbehaviours are data
-(\`@espalier/testing/peer\`); \`node packages/conformance/dist/main.js\` runs them against any daemon on loopback or in a network namespace,
+(\`@espalier/testing/peer\`); \`npx @espalier/conformance\` runs them against any daemon on loopback or in a network namespace,
 and writes the same table as JSON and markdown. Where libreswan's \`--impair\` has one, it has the name that it has there.
 
 Expected of a correct peer: *refuse*: no child comes of the session; *take*: the child does, all the same; *ignore*: nothing

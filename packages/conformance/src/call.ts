@@ -1,5 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
+/** How a command ended: by itself or when it was told to, by a fault of its own, or not until it was killed. */
+export interface CallEnd {
+  readonly fault: 'crashed' | 'hung' | undefined;
+  /** Of one that ended by itself. */
+  readonly status: number | undefined;
+}
+
 /** Milliseconds after which what does not end by itself is ended. */
 const PATIENCE_MS = 3000;
 /** What a program is killed by that has a fault, and how a shell says so. */
@@ -11,8 +18,8 @@ export class Call {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
   #isOver = false;
-  /** It ended by a fault of its own. */
-  hasCrashed = false;
+  #hasCrashed = false;
+  #status: number | undefined;
 
   constructor(command: string) {
     this.#child = spawn('sh', ['-c', command], { detached: true, stdio: 'ignore' });
@@ -20,14 +27,15 @@ export class Call {
       this.#child.on('error', () => resolve());
       this.#child.on('exit', (code, signal) => {
         this.#isOver = true;
-        this.hasCrashed = FAULTS.some((fault) => fault === signal) || FAULT_CODES.includes(code ?? 0);
+        this.#status = code ?? undefined;
+        this.#hasCrashed = FAULTS.some((fault) => fault === signal) || FAULT_CODES.includes(code ?? 0);
         resolve();
       });
     });
   }
 
-  /** Whether it ended when it was told to, and did not have to be killed. */
-  async end(): Promise<boolean> {
+  /** Ends it and all that it has started. */
+  async end(): Promise<CallEnd> {
     this.#signal('SIGTERM');
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => {
@@ -35,10 +43,10 @@ export class Call {
     });
     await Promise.race([this.#ended, patience]);
     clearTimeout(timer);
-    if (this.#isOver) return true;
+    if (this.#isOver) return { fault: this.#hasCrashed ? 'crashed' : undefined, status: this.#status };
     this.#signal('SIGKILL');
     await this.#ended;
-    return false;
+    return { fault: 'hung', status: undefined };
   }
 
   #signal(signal: NodeJS.Signals): void {

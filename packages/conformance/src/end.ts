@@ -1,30 +1,31 @@
-import { randomFillSync } from 'node:crypto';
-import { espSuite } from '@espalier/crypto';
-import { nodeEngine } from '@espalier/crypto/node';
-import { AddressPool, IkeEndpoint, Passwords, type PeerConfig } from '@espalier/ike';
+import type { Engine } from '@espalier/crypto';
+import { AddressPool, type Endpoint, IkeEndpoint, Passwords, type PeerConfig } from '@espalier/ike';
+import { systemRng } from '@espalier/node';
 import type { Misbehaviour } from '@espalier/testing/peer';
 import { KeyBook, type SessionEnd } from '@espalier/testing/sessions';
 import { fromAscii, type Identification, ipv4SubnetId, ipv6SubnetId, keyId, seconds } from '@espalier/wire';
-import type { Options, Road } from './options.ts';
+import { hasNatTraversal, type KnownTarget, type Road } from './target.ts';
 
 const LIFETIME = seconds(3600);
-const PLAIN = 'pre-shared-key';
-/** Clients of Cisco's ask for a tunnel to it. */
-const EVERYTHING = '0.0.0.0/0';
 const ROAD_POOL = '10.1.77.0/24';
 const WRONG_KEY = 'no key of anybody';
-const HASHES = ['sha1', 'sha2-256', 'sha2-384', 'sha2-512', 'md5'] as const;
 
-const engine = await nodeEngine();
-const rng = { fill: (out: Uint8Array): void => void randomFillSync(out) };
+/** Which key a session has, and what else is special about it. */
+export type Kind = Pick<Misbehaviour, 'key' | 'session'>;
 
-/** The honest endpoint within a peer, as the target knows it. @throws RangeError naming what cannot be configured. */
-export function honestEnd(options: Options, misbehaviour?: Pick<Misbehaviour, 'key' | 'session'>): SessionEnd {
+/** The honest endpoint within a peer, as the target knows it. @throws TypeError or RangeError for what cannot be configured. */
+export function honestEnd(target: KnownTarget, local: Endpoint, engine: Engine, kind: Kind): SessionEnd {
   const keys = new KeyBook();
-  const peer = peerConfig(options, misbehaviour);
-  const endpoint = new IkeEndpoint({ engine, rng, peers: [peer], keyLog: keys.note, allowLegacy: ['md5', 'modp768'] });
-  const { road } = options;
-  return { endpoint, address: peer.local, peerName: peer.name, keys, ...(road === undefined ? {} : answersTo(road)) };
+  const peers = [peerConfig(target, local, kind)];
+  const endpoint = new IkeEndpoint({
+    engine,
+    rng: systemRng(),
+    peers,
+    keyLog: keys.note,
+    allowLegacy: ['md5', 'modp768'],
+  });
+  const { road, remote } = target;
+  return { endpoint, address: local, peerName: remote.address, keys, ...(road === undefined ? {} : answersTo(road)) };
 }
 
 /** What a user on the road is asked, and what one asks for. */
@@ -40,32 +41,28 @@ function answersTo({ user, password }: Road): Pick<SessionEnd, 'answer' | 'heed'
   };
 }
 
-function peerConfig(
-  options: Options,
-  misbehaviour: Pick<Misbehaviour, 'key' | 'session'> = { key: 'right' },
-): PeerConfig {
-  const { target, local, preSharedKey, near, far, keyBits, group, suite, road } = options;
-  const hash = HASHES.find((name) => name === options.hash);
-  if (hash === undefined) throw new RangeError(`--hash must be one of ${HASHES.join(', ')}`);
-  const { mode = options.mode, natTraversal = 'auto' } = misbehaviour.session ?? {};
-  const proposal = { encryption: 'aes-cbc', keyOctets: keyOctetsOf(keyBits), hash, group: groupOf(group) } as const;
+function peerConfig(target: KnownTarget, local: Endpoint, { key, session = {} }: Kind): PeerConfig {
+  const { remote, preSharedKey, near, far, phase1, suite, road } = target;
+  const { mode = target.mode, natTraversal = 'auto', pfsGroup } = session;
+  const authentication = road === undefined ? 'pre-shared-key' : 'xauth-initiator-pre-shared-key';
   return {
-    name: 'target',
-    local: { address: local, port: 500 },
-    remote: { address: target, port: 500 },
+    name: remote.address,
+    local,
+    remote,
     mode,
-    natTraversal,
-    preSharedKey: fromAscii(misbehaviour.key === 'wrong' ? WRONG_KEY : preSharedKey),
-    proposals: [{ ...proposal, authentication: road === undefined ? PLAIN : 'xauth-initiator-pre-shared-key' }],
+    natTraversal: hasNatTraversal(target) ? natTraversal : 'off',
+    preSharedKey: key === 'wrong' ? fromAscii(WRONG_KEY) : preSharedKey,
+    proposals: [{ encryption: 'aes-cbc', ...phase1, authentication }],
     ...(road === undefined ? {} : roadConfig(road)),
     lifetime: LIFETIME,
     fragmentOctets: 'off',
     children: [
       {
         name: 'net',
-        suites: [espSuite(suite)],
-        localIdentity: road === undefined ? subnet(near) : subnet(EVERYTHING),
+        suites: [suite],
+        localIdentity: subnet(near),
         remoteIdentity: road === undefined ? subnet(far) : 'assigned',
+        ...(pfsGroup === undefined ? {} : { pfsGroup }),
         lifetime: LIFETIME,
       },
     ],
@@ -78,18 +75,6 @@ function roadConfig({ group }: Road): Partial<PeerConfig> {
     xauth: { side: 'gateway' },
     modeConfig: { side: 'gateway', method: 'pull' },
   };
-}
-
-function keyOctetsOf(bits: Options['keyBits']): 16 | 24 | 32 {
-  return bits === 128 ? 16 : bits === 192 ? 24 : 32;
-}
-
-const GROUPS = [1, 2, 5, 14, 15, 16, 19, 20, 21, 31] as const;
-
-function groupOf(number: number): (typeof GROUPS)[number] {
-  const group = GROUPS.find((one) => one === number);
-  if (group === undefined) throw new RangeError(`--group must be one of ${GROUPS.join(', ')}`);
-  return group;
 }
 
 function subnet(prefix: string): Identification {

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 
 /**
- * Why nothing is sent to an address: what is not on this machine, or in a network of its own, is somebody's. Undefined where
- * it may be sent to.
+ * Why nothing is sent to an address, in canonical form: what is not on this machine, or in a network of its own, is somebody's.
+ * Undefined where it may be sent to.
  */
-export function refusalOf(target: string, ownsThis: boolean): string | undefined {
-  if (ownsThis || isLoopback(target) || isInNamespace()) return undefined;
-  return `${target} is neither loopback nor in a network namespace of its own: --i-own-this, if it is yours`;
+export function placeRefusal(address: string): string | undefined {
+  if (isLoopback(address) || isInNamespace()) return undefined;
+  return `${address} is not loopback, and this is no network namespace that has a name`;
 }
 
 function isLoopback(address: string): boolean {

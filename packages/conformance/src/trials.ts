@@ -1,10 +1,35 @@
+import type { Engine } from '@espalier/crypto';
+import { autoEngine } from '@espalier/crypto/node';
 import type { Endpoint } from '@espalier/ike';
-import { MisbehavingPeer, type Misbehaviour, type Seen, Trial, type Verdict, verdictOf } from '@espalier/testing/peer';
-import { type Instant, instant } from '@espalier/wire';
-import { Call } from './call.ts';
-import { honestEnd } from './end.ts';
-import type { Link } from './link.ts';
-import type { Options } from './options.ts';
+import {
+  type Expectation,
+  MISBEHAVIOURS,
+  MisbehavingPeer,
+  type Misbehaviour,
+  RESPONDER_MISBEHAVIOURS,
+  type Seen,
+  type Verdict,
+  verdictOf,
+} from '@espalier/testing/peer';
+import { type Duration, milliseconds, requireObject, seconds } from '@espalier/wire';
+import { honestEnd, type Kind } from './end.ts';
+import { Link } from './link.ts';
+import { pause, runSession, type SessionResult, type Waits } from './session.ts';
+import { IKE_PORT, type KnownTarget, readTarget, type Target } from './target.ts';
+import { Unreachable } from './unreachable.ts';
+import { whyNot } from './why-not.ts';
+
+/** What is tried of a target, and how. */
+export interface TrialOptions {
+  /** In their order. Default: `MISBEHAVIOURS`, and of a target that calls `RESPONDER_MISBEHAVIOURS`, of `@espalier/testing/peer`. */
+  readonly misbehaviours?: readonly Misbehaviour[];
+  /** How long is waited for what must not come, once the peer has misbehaved. Default 2.5 s. */
+  readonly wait?: Duration;
+  /** How long is waited for what has to come. Default 12 s: a message that was lost has been sent again by then. */
+  readonly patience?: Duration;
+  /** Calls everything off: Deletes go out, the command that has the target call is ended, ports are free. */
+  readonly signal?: AbortSignal;
+}
 
 /** What came of one misbehaviour. */
 export interface Result {
@@ -13,139 +38,132 @@ export interface Result {
   readonly title: string;
   readonly expects: Misbehaviour['expects'];
   readonly verdict: Verdict;
+  /** Of one that was not tried, since no honest session of its kind comes to its child: what is in the way. */
+  readonly why?: string;
   /** What was seen: a child, and another one under the same IKE SA. */
   readonly seen: Seen;
-  /** Whether the peer served who called next. */
+  /** Whether the target served who called next. */
   readonly lives: boolean;
   /** Of a command that had it call: it ended by a fault, or not until it was killed. */
   readonly fault?: 'crashed' | 'hung';
   readonly seconds: number;
 }
 
-/** What came of one session. */
-interface Session {
-  readonly seen: Seen;
-  readonly fault: Result['fault'];
+const WAIT = milliseconds(2500);
+const PATIENCE = seconds(12);
+/** A target that is busy with what came of a trial may refuse the first. */
+const HONEST_ATTEMPTS = 2;
+const BETWEEN_ATTEMPTS = seconds(1);
+
+/**
+ * Misbehaves to a target, once in each session, and says what came of it, one after the other; ends behind the first after which
+ * the target serves nobody any more. Before the first one an honest session has to come to its child.
+ *
+ * The iteration rejects with an `Unreachable` that says what is in the way where no honest session comes to its child, with the
+ * system's error where a port is not to be had, and with the reason of `signal` once that is aborted.
+ * @throws TypeError or RangeError that names what is bad; RangeError for a target that is neither on loopback nor in a namespace of
+ * its own, unless it has `iOwnThis`.
+ */
+export function runTrials(target: Target, options: TrialOptions = {}): AsyncGenerator<Result, void, void> {
+  const known = readTarget(target);
+  requireObject('options', options);
+  const { wait = WAIT, patience = PATIENCE, signal } = options;
+  requireTime('options.wait', wait);
+  requireTime('options.patience', patience);
+  const { misbehaviours = known.call === undefined ? MISBEHAVIOURS : RESPONDER_MISBEHAVIOURS } = options;
+  if (!Array.isArray(misbehaviours) || misbehaviours.length === 0)
+    throw new TypeError('options.misbehaviours must be an array, and not empty');
+  return new Trials(known, { comes: patience, comesNot: wait }, signal).run(misbehaviours);
 }
 
-/** How long is waited for what is to come, and for what is not. */
-const COMES_MS = 12_000;
-const COMES_NOT_MS = 2500;
-const LIVES_MS = 8000;
-const HONEST_ATTEMPTS = 3;
-/** Deletes go out, and what comes back of them is nobody's. */
-const FAREWELL_MS = 40;
+/** One target, one link, one engine. */
+class Trials {
+  readonly #target: KnownTarget;
+  readonly #waits: Waits;
+  readonly #signal: AbortSignal | undefined;
+  readonly #engine: Engine = autoEngine().engine;
 
-/** One after the other; ends where the peer serves nobody any more. */
-export async function* runTrials(
-  link: Link,
-  options: Options,
-  all: readonly Misbehaviour[],
-): AsyncGenerator<Result, void, void> {
-  const spoken = new Map<string, boolean>();
-  for (const misbehaviour of all) {
+  constructor(target: KnownTarget, waits: Waits, signal: AbortSignal | undefined) {
+    this.#target = target;
+    this.#waits = waits;
+    this.#signal = signal;
+  }
+
+  /** @throws TypeError or RangeError that names what of a misbehaviour is bad, or cannot be configured. */
+  run(all: readonly Misbehaviour[]): AsyncGenerator<Result, void, void> {
+    // Before anything is opened: at a port, for 0 is none.
+    const local = { ...this.#target.local, port: this.#target.local.port || IKE_PORT };
+    for (const misbehaviour of all) this.#peer(local, misbehaviour, misbehaviour);
+    return this.#run(all);
+  }
+
+  async *#run(all: readonly Misbehaviour[]): AsyncGenerator<Result, void, void> {
+    this.#signal?.throwIfAborted();
+    const link = await Link.open(this.#target);
+    try {
+      const why = await this.#whyNot(link, {});
+      if (why !== undefined) throw new Unreachable(`no honest session comes to its child: ${why}`);
+      yield* this.#each(link, all);
+    } finally {
+      await link.close();
+    }
+  }
+
+  async *#each(link: Link, all: readonly Misbehaviour[]): AsyncGenerator<Result, void, void> {
+    /** Of each kind of session why an honest one does not come to its child. */
+    const unspoken = new Map<string, string | undefined>([['{}', undefined]]);
+    for (const misbehaviour of all) {
+      const { session = {} } = misbehaviour;
+      const kind = JSON.stringify(session);
+      // What an honest session does not come to says nothing of one that is not.
+      if (!unspoken.has(kind)) unspoken.set(kind, await this.#whyNot(link, session));
+      const why = unspoken.get(kind);
+      const result = why === undefined ? await this.#try(link, misbehaviour) : notReached(misbehaviour, why);
+      yield result;
+      if (!result.lives) return;
+    }
+  }
+
+  async #try(link: Link, misbehaviour: Misbehaviour): Promise<Result> {
     const began = performance.now();
     const { name, clause, title, expects, session = {} } = misbehaviour;
-    const kind = JSON.stringify(session);
-    // What an honest session does not come to says nothing of one that is not.
-    if (!spoken.has(kind)) spoken.set(kind, await serves(link, options, session));
-    if (spoken.get(kind) !== true) {
-      const seen = { child: false, another: false };
-      yield { name, clause, title, expects, verdict: 'not reached', seen, lives: true, seconds: 0 };
-      continue;
-    }
-    const peer = new MisbehavingPeer(honestEnd(options, misbehaviour), misbehaviour);
-    const { seen, fault } = await runOne(link, options, peer, expects);
-    const lives = await serves(link, options, session);
-    const seconds = (performance.now() - began) / 1000;
+    const peer = this.#peer(link.local, misbehaviour, misbehaviour);
+    const { seen, end } = await this.#session(link, peer, expects);
+    const lives = (await this.#whyNot(link, session)) === undefined;
     const verdict = verdictOf(expects, peer.done, seen);
-    yield { name, clause, title, expects, verdict, seen, lives, ...(fault === undefined ? {} : { fault }), seconds };
-    if (!lives) return;
-  }
-}
-
-/** Whether an honest session comes to its child. */
-export async function serves(
-  link: Link,
-  options: Options,
-  session: NonNullable<Misbehaviour['session']> = {},
-): Promise<boolean> {
-  for (let attempt = 0; attempt < HONEST_ATTEMPTS; attempt++) {
-    const end = honestEnd(options, { key: 'right', session });
-    const { seen } = await runOne(link, options, new MisbehavingPeer(end), 'take', LIVES_MS);
-    if (seen.child) return true;
-  }
-  return false;
-}
-
-async function runOne(
-  link: Link,
-  { role, call: command }: Options,
-  peer: MisbehavingPeer,
-  expects: Misbehaviour['expects'],
-  most = COMES_MS,
-): Promise<Session> {
-  const trial = new Trial(peer, expects);
-  const driver = new Driver(link, peer);
-  const call = role === 'responder' ? new Call(command) : undefined;
-  if (call === undefined) trial.begin(driver.now());
-  driver.drain();
-  const began = performance.now();
-  let doneAt: number | undefined;
-  await driver.until(() => {
-    if (trial.goOn(driver.now())) return true;
-    driver.drain();
-    if (peer.done > 0) doneAt ??= performance.now();
-    const waited = performance.now() - (doneAt ?? began);
-    // What is not to come has been waited for, once the deed is done.
-    const isOver = (expects === 'refuse' || expects === 'live') && doneAt !== undefined && waited > COMES_NOT_MS;
-    return isOver || performance.now() - began > most;
-  });
-  const { seen } = trial;
-  peer.close(driver.now());
-  driver.drain();
-  await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
-  const hasEnded = (await call?.end()) ?? true;
-  driver.close();
-  return { seen, fault: call?.hasCrashed ? 'crashed' : hasEnded ? undefined : 'hung' };
-}
-
-const TICK_MS = 20;
-
-/** A sans-I/O peer on sockets and on the clock. */
-class Driver {
-  readonly #link: Link;
-  readonly #peer: MisbehavingPeer;
-
-  constructor(link: Link, peer: MisbehavingPeer) {
-    this.#link = link;
-    this.#peer = peer;
-    link.received = (from: Endpoint, to: Endpoint, octets: Uint8Array) => {
-      peer.handleDatagram(this.now(), from, to, octets);
-      this.drain();
-    };
+    const seconds = (performance.now() - began) / 1000;
+    const fault = end?.fault === undefined ? {} : { fault: end.fault };
+    return { name, clause, title, expects, verdict, seen, lives, ...fault, seconds };
   }
 
-  now(): Instant {
-    return instant(performance.now());
-  }
-
-  drain(): void {
-    for (let sent = this.#peer.pollTransmit(); sent !== undefined; sent = this.#peer.pollTransmit()) {
-      this.#link.send(sent);
+  /** Why no honest session comes to its child; undefined where one does. */
+  async #whyNot(link: Link, session: NonNullable<Misbehaviour['session']>): Promise<string | undefined> {
+    for (let attempt = 1; ; attempt++) {
+      const peer = this.#peer(link.local, { key: 'right', session });
+      const result = await this.#session(link, peer, 'take');
+      if (result.seen.child) return undefined;
+      if (attempt === HONEST_ATTEMPTS) return whyNot(this.#target, link, peer, result);
+      await pause(Math.min(BETWEEN_ATTEMPTS, this.#waits.comes), this.#signal);
     }
   }
 
-  async until(isOver: () => boolean): Promise<void> {
-    while (!isOver()) {
-      await new Promise((resolve) => setTimeout(resolve, TICK_MS));
-      const timeout = this.#peer.pollTimeout();
-      if (timeout !== undefined && timeout.at <= this.now()) this.#peer.handleTimeout(this.now());
-      this.drain();
-    }
+  #peer(local: Endpoint, kind: Kind, misbehaviour?: Misbehaviour): MisbehavingPeer {
+    return new MisbehavingPeer(honestEnd(this.#target, local, this.#engine, kind), misbehaviour);
   }
 
-  close(): void {
-    this.#link.received = () => {};
+  async #session(link: Link, peer: MisbehavingPeer, expects: Expectation): Promise<SessionResult> {
+    const [waits, signal] = [this.#waits, this.#signal];
+    const result = await runSession(link, peer, { expects, waits, call: this.#target.call, signal });
+    signal?.throwIfAborted();
+    return result;
   }
+}
+
+function notReached({ name, clause, title, expects }: Misbehaviour, why: string): Result {
+  const seen = { child: false, another: false };
+  return { name, clause, title, expects, verdict: 'not reached', why, seen, lives: true, seconds: 0 };
+}
+
+function requireTime(argument: string, time: Duration): void {
+  if (!(Number.isFinite(time) && time > 0)) throw new RangeError(`${argument} must be a time, and more than nothing`);
 }

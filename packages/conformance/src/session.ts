@@ -31,6 +31,8 @@ export interface SessionPlan {
 const TICK_MS = 5;
 /** Deletes go out, and what comes back of them is nobody's. */
 const FAREWELL_MS = 40;
+/** Notifications below are of errors (RFC 2408 §3.14.1). */
+const STATUS_LEAST = 16_384;
 /** More than any negotiation has timers. */
 const TURNS_MOST = 100;
 
@@ -48,12 +50,12 @@ export async function runSession(link: Link, peer: MisbehavingPeer, plan: Sessio
   if (call === undefined) trial.begin(monotonicNow());
   drain(peer, link);
   const began = performance.now();
-  let doneAt: number | undefined;
+  let settledAt: number | undefined;
   while (signal?.aborted !== true && !trial.goOn(monotonicNow())) {
     drain(peer, link);
-    if (peer.done > 0) doneAt ??= performance.now();
-    const isLate = doneAt !== undefined && performance.now() - doneAt > waits.comesNot;
-    if ((isLate && mustNotCome(expects)) || performance.now() - began > waits.comes || hasFailed(peer)) break;
+    if (isSettled(peer, expects)) settledAt ??= performance.now();
+    const isLate = settledAt !== undefined && performance.now() - settledAt > waits.comesNot;
+    if (isLate || performance.now() - began > waits.comes || hasFailed(peer)) break;
     await pause(TICK_MS);
     const timeout = peer.pollTimeout();
     if (timeout !== undefined && timeout.at <= monotonicNow()) peer.handleTimeout(monotonicNow());
@@ -68,9 +70,10 @@ export async function runSession(link: Link, peer: MisbehavingPeer, plan: Sessio
   return { seen, isHeard, end };
 }
 
-/** What must not come, or need not, is not waited for as what has to. */
-function mustNotCome(expects: Expectation): boolean {
-  return expects === 'refuse' || expects === 'live';
+/** What must not come, or need not, is not waited for as what has to; nor is it where somebody honest is told of an error. */
+function isSettled(peer: MisbehavingPeer, expects: Expectation): boolean {
+  if (isHonest(peer)) return peer.events.some((event) => event.kind === 'notified' && event.notifyType < STATUS_LEAST);
+  return peer.done > 0 && (expects === 'refuse' || expects === 'live');
 }
 
 function isHonest({ misbehaviour }: MisbehavingPeer): boolean {

@@ -143,7 +143,7 @@ class Trials {
       const result = await this.#session(link, peer, 'take');
       if (result.seen.child) return undefined;
       if (attempt === HONEST_ATTEMPTS) return whyNot(this.#target, link, peer, result);
-      await pause(Math.min(BETWEEN_ATTEMPTS, this.#waits.comes), this.#signal);
+      await pause(Math.min(BETWEEN_ATTEMPTS, this.#waits.comesNot), this.#signal);
     }
   }
 

@@ -77,7 +77,7 @@ describe('the command', () => {
   it('ends with 3 behind the trial after which the daemon serves nobody any more', async () => {
     await using mortal = await Daemon.open();
     const heard = (line: string) => void (line.startsWith('as expected') && mortal[Symbol.asyncDispose]());
-    const words = ['ke-payload', '--patience', '0.3'];
+    const words = ['ke-payload', '--patience', '0.6'];
     const { status, said } = await told(against(mortal.port, ...words), { heard });
     expect(said).toMatch(/\nnot reached {2}.*: serves nobody any more\n1 of 1 as expected, 1 not reached\.$/);
     expect(status).toBe(3);

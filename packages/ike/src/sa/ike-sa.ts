@@ -48,6 +48,7 @@ import { Phase1Exchange } from '../v1/phase1/exchange.ts';
 import type { Established, Phase1State, Phase1Step } from '../v1/phase1/phase1.ts';
 import type { Phase2Exchanges } from '../v1/phase2/exchanges.ts';
 import { hear } from '../v1/phase2/notices.ts';
+import { checkFirst } from '../v1/phase2/phase2.ts';
 import type { WantedChild } from '../v1/quick-mode/initiator.ts';
 import type { QuickResponder } from '../v1/quick-mode/responder.ts';
 import { takesFragments } from '../v1/vendor-ids.ts';
@@ -515,10 +516,14 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
     if (isKnown) refuse('not-encrypted');
   }
 
-  /** Who is done with phase 1, or has no more to assign, may begin what follows, and repeats it seconds later: it is not lost. */
+  /**
+   * Who is done with phase 1, or has no more to assign, may begin what follows, and repeats it seconds later: it is not lost.
+   * @throws Refusal or DecodeError where it is known already that the peer has not sent it.
+   */
   #keepsEarly(message: ReceivedMessage): boolean {
     const { header } = message;
     if (!this.#tooEarly.includes(header.exchange) || !isEncrypted(header)) return false;
+    if (this.sa !== undefined) checkFirst(this.sa, message);
     this.#early ??= new Early();
     return this.#early.keeps(message);
   }

@@ -2,15 +2,17 @@ import {
   chapPassword,
   type FailureEvent,
   formatFailure,
+  type HandleResult,
   type IkeFailure,
   privateGroupNumber,
   Replay,
 } from '@espalier/ike';
-import { EXCHANGE, formatIdentification, fqdnId, fromAscii, seconds, toHex } from '@espalier/wire';
+import { decodeHeader, EXCHANGE, formatIdentification, fqdnId, fromAscii, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { Entry } from '../../src/peer/pad/entry.ts';
 import { proposalsIn } from '../../src/peer/pad/profile.ts';
 import { cheapEngine } from '../support/cheap-engine.ts';
+import { flipped } from '../support/forger.ts';
 import { R2 as CLIENT_END, peerConfig } from '../support/pair.ts';
 import { PRIVATE_GROUP } from '../support/private-groups.ts';
 import { Road, type RoadOptions } from './road.ts';
@@ -110,6 +112,23 @@ describe.each(WAYS)('a client on the road, in $mode mode, by $method', (way) => 
       expect(node.results.filter(({ ok }) => !ok)).toEqual([]);
     }
   });
+});
+
+// Whoever had sent it, it was kept in the place of what the gateway begins.
+it('a client that waits for its address keeps nothing that its gateway has not made', () => {
+  const road = new Road({ mode: 'main' }).up();
+  const [{ inbound } = expect.fail()] = road.R3.endpoint.children();
+  const forged: HandleResult[] = [];
+  road.arriving = ({ from, transmit: { octets } }) => {
+    const isBegun = from === 'R3' && decodeHeader(octets).exchange === EXCHANGE.quick;
+    if (isBegun && forged.length === 0) forged.push(road.inject('R2', flipped(octets, octets.length - 1)));
+  };
+  road.on('R2', (endpoint, now) => endpoint.rekeyIke(now, 'R3'));
+  expect(road.runUntil(() => road.R3.of('ike-established').length === 2)).toBe(true);
+  road.on('R3', (endpoint, now) => endpoint.rekeyChild(now, inbound));
+  road.run(seconds(10));
+  expect(forged).toMatchObject([{ ok: false }]);
+  expect(road.R2.of('child-established')).toHaveLength(2);
 });
 
 // The gateway's whole net was offered in the place of what the client had named of it: INVALID-ID-INFORMATION.

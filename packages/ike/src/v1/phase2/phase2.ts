@@ -96,3 +96,9 @@ export function sealInformational(sa: Sealing, messageId: number, payloads: read
 export function openFirst(sa: Established, header: IsakmpHeader, message: Uint8Array): OpenedBody {
   return openBody(sa.keys.cipher, firstIv(sa, header.messageId), header, message);
 }
+
+/** Whether the peer has made it: what it asks for is looked at later. @throws Refusal or DecodeError unless it has. */
+export function checkFirst(sa: Established, message: Message): void {
+  const messageId = messageIdOf(message);
+  verifyPhase2(openFirst(sa, message.header, message.octets), hash1Of({ keys: sa.keys, messageId }));
+}

@@ -63,6 +63,7 @@ export function sessionSpecification(): fc.Arbitrary<SessionSpecification> {
     authentication: fc.constantFrom(...SESSION_AUTHENTICATIONS),
     hash: fc.constantFrom(...HASHES),
     group: fc.constantFrom(...GROUPS),
+    alternatives: fc.constantFrom(undefined, undefined, 1, 3),
     ipcomp: fc.constantFrom(undefined, undefined, undefined, 'deflate' as const),
     pfsGroup: fc.option(fc.constantFrom(...GROUPS), { nil: undefined }),
     childMode: fc.constantFrom('tunnel', 'transport'),
@@ -73,11 +74,12 @@ export function sessionSpecification(): fc.Arbitrary<SessionSpecification> {
   });
   return fc
     .tuple(rest, fc.constantFrom(...CIPHERS), protection)
-    .map(([{ pfsGroup, ipcomp, ...fields }, cipher, child]) => ({
+    .map(([{ pfsGroup, ipcomp, alternatives, ...fields }, cipher, child]) => ({
       ...fields,
       ...cipher,
       ...child,
       ...(ipcomp === undefined ? {} : { ipcomp }),
+      ...(alternatives === undefined ? {} : { alternatives }),
       ...(pfsGroup === undefined ? {} : { pfsGroup }),
     }));
 }

@@ -68,6 +68,8 @@ export interface SessionSpecification {
   readonly keyOctets?: 16 | 24 | 32;
   readonly hash: HashName;
   readonly group: DhGroupNumber;
+  /** So many other proposals of the same group are offered behind it, up to 3, and would be taken too. Default 0. */
+  readonly alternatives?: number;
   /** Of the child's ESP: a name of `ESP_SUITES`, or where there is AH of `UNAUTHENTICATED_SUITES`. Absent: there is AH alone. */
   readonly suite?: string;
   /** Of the child's AH, which is around ESP where there is some: a name of `AH_SUITES`. Absent: there is none. */
@@ -121,6 +123,7 @@ const MEMBERS: Readonly<Record<keyof SessionSpecification, true>> = {
   keyOctets: true,
   hash: true,
   group: true,
+  alternatives: true,
   suite: true,
   ah: true,
   ipcomp: true,
@@ -141,6 +144,7 @@ export function requireSpecification(specification: SessionSpecification): void 
     family = 4,
     mode,
     authentication,
+    alternatives = 0,
     childMode,
     natTraversal,
     modeConfig,
@@ -151,6 +155,7 @@ export function requireSpecification(specification: SessionSpecification): void 
   if (family !== 4 && family !== 6) throw new RangeError('specification.family must be 4 or 6');
   oneOf('specification.mode', mode, ['main', 'aggressive']);
   oneOf('specification.authentication', authentication, SESSION_AUTHENTICATIONS);
+  within('specification.alternatives', alternatives, 0, 3);
   oneOf('specification.childMode', childMode, ['tunnel', 'transport']);
   oneOf('specification.natTraversal', natTraversal, ['off', 'auto', 'force']);
   requireBoolean('specification.modeConfig', modeConfig);

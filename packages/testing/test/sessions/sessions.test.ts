@@ -12,7 +12,7 @@ import {
   sessionEnds,
   transcriptOf,
 } from '@espalier/testing/sessions';
-import { toHex } from '@espalier/wire';
+import { decodeMessage, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 
 const ACTS = SESSION_ACTS.map((act, i) => ({ act, by: i % 2 === 0 ? ('left' as const) : ('right' as const) }));
@@ -36,6 +36,7 @@ const GRID: readonly SessionSpecification[] = SESSION_AUTHENTICATIONS.flatMap((a
       natTraversal: isForced ? 'force' : 'off',
       family: isForced ? 4 : 6,
       modeConfig: isForced,
+      alternatives: i % 4,
       childMode: i % 3 === 0 ? 'transport' : 'tunnel',
       ...PROTECTIONS[(i + (isForced ? 0 : 1)) % PROTECTIONS.length],
       acts: ACTS,
@@ -69,6 +70,15 @@ describe.each(GRID)('a session in $mode mode with $authentication, NAT traversal
     }
     expect(transcriptOf(play(specification).session)).toEqual(transcriptOf(session));
   });
+});
+
+it.each([0, 1, 3])('a session offers %i other proposals, and comes to the first', (alternatives) => {
+  const { session } = play({ ...PLAIN_SESSION, alternatives });
+  const [first = expect.fail()] = session.delivered;
+  const offer = decodeMessage(first.octets).payloads.find((payload) => payload.kind === 'sa');
+  expect(offer?.proposals.flatMap(({ transforms }) => transforms)).toHaveLength(1 + alternatives);
+  const { encryption, keyOctets, hash } = PLAIN_SESSION;
+  expect(session.events.left[0]).toMatchObject({ ikeSa: { proposal: { encryption, keyOctets, hash } } });
 });
 
 it('sessions from two seeds are two', () => {

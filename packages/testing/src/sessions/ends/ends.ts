@@ -8,6 +8,7 @@ import {
   type HandleResult,
   IkeEndpoint,
   type IkeEvent,
+  type IkeProposal,
   type IkeRefusal,
   Passwords,
   type PeerConfig,
@@ -153,15 +154,14 @@ function endOf(
 
 /** How one end knows the other. */
 function peerConfig(side: Side, specification: SessionSpecification): PeerConfig {
-  const { mode, authentication, encryption, keyOctets, hash, group, natTraversal, family, ah } = specification;
-  const proposal = { encryption, hash, group, authentication, ...(keyOctets === undefined ? {} : { keyOctets }) };
+  const { mode, authentication, natTraversal, family, ah } = specification;
   const other = otherSide(side);
   return {
     name: other,
     local: ADDRESSES[family][side],
     remote: ADDRESSES[family][other],
     mode,
-    proposals: [proposal],
+    proposals: proposalsOf(specification),
     lifetime: IKE_LIFETIME,
     natTraversal: natTraversal === 'force' && (side === 'right' || ah !== undefined) ? 'auto' : natTraversal,
     fragmentOctets: 'off',
@@ -171,6 +171,21 @@ function peerConfig(side: Side, specification: SessionSpecification): PeerConfig
     ...(isAssigned(specification) ? { modeConfig: { side: side === 'left' ? 'client' : 'gateway' } } : {}),
   };
 }
+
+/** Each has another cipher or another hash: what proves either end is made otherwise. */
+function proposalsOf(specification: SessionSpecification): readonly IkeProposal[] {
+  const { authentication, encryption, keyOctets, hash, group, alternatives = 0 } = specification;
+  const proposal = { encryption, hash, group, authentication, ...(keyOctets === undefined ? {} : { keyOctets }) };
+  const others = ALTERNATIVES.filter((other) => other.encryption !== encryption || other.hash !== hash);
+  return [proposal, ...others.slice(0, alternatives).map((other) => ({ ...other, group, authentication }))];
+}
+
+const ALTERNATIVES: readonly Omit<IkeProposal, 'group' | 'authentication'>[] = [
+  { encryption: '3des-cbc', hash: 'sha1' },
+  { encryption: 'aes-cbc', keyOctets: 32, hash: 'sha2-256' },
+  { encryption: 'camellia-cbc', keyOctets: 16, hash: 'md5' },
+  { encryption: 'des-cbc', hash: 'sha2-512' },
+];
 
 function proofs(side: Side, specification: SessionSpecification): Partial<PeerConfig> {
   const isWrong = specification.isStranger && side === 'right';

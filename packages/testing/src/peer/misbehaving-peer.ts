@@ -68,6 +68,9 @@ export class MisbehavingPeer {
     const arrives = this.#between.carry('right', datagram, opened);
     this.#between.sent('right', datagram, opened);
     const { ok } = this.#end.endpoint.handleDatagram(now, from, to, arrives);
+    // A responder of Aggressive Mode has no keys for message 3 before it has taken it.
+    if (ok && opened === undefined && !isRepeated)
+      this.#between.sent('right', datagram, this.#between.opened('right', datagram));
     if (ok) this.#between.taken('right', arrives, false);
     this.#drain(now);
   }

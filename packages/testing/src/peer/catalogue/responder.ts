@@ -105,6 +105,9 @@ const CHOICES = rows({ clause: 'RFC 2408 §4.2', key: 'right', session: MAIN, at
   ['send-no-main-r1', 'message 2 is never sent', { does: 'drop' }, { clause: 'RFC 2408 §5.1', key: 'none' }],
 ]);
 
+/** The exchange says which mode it is; and where the key length is, others write in another order. */
+const OF_MAIN_MODE: readonly string[] = ['choice-of-another-exchange', 'choice-of-another-key-length'];
+
 /** HDR, KE, Nr. */
 const EXCHANGES = rows({ clause: 'RFC 2409 §5', key: 'right', session: MAIN, at: FOURTH, expects: 'refuse' }, [
   ['answer-ke-payload-omit', 'there is no KE', payloads({ change: 'drop', at: 0 })],
@@ -186,6 +189,15 @@ const AGGRESSIVE = rows(
     ['answer-aggressive-of-wrong-key', 'who answers has another key', [], { key: 'wrong', clause: 'RFC 2409 §5.4' }],
   ],
 );
+
+/** What is otherwise in HDR and SA of Aggressive Mode; HASH_R is as it was. */
+const AGGRESSIVE_CHOICES: readonly Misbehaviour[] = CHOICES.filter(({ name }) => !OF_MAIN_MODE.includes(name)).map(
+  (choice) => ({ ...choice, name: inAggressiveMode(choice.name), session: { mode: 'aggressive' } }),
+);
+
+function inAggressiveMode(name: string): string {
+  return name.startsWith('choice') ? `aggressive-${name}` : name.replace('main', 'aggressive');
+}
 
 /** HDR*, HASH(2), SA, Nr, IDci, IDcr: of the transform the key length is the first attribute, then MAC and mode. */
 const QUICKS = rows({ clause: 'RFC 2409 §5.5', key: 'right', at: QUICK, expects: 'refuse' }, [
@@ -283,5 +295,6 @@ export const RESPONDER_MISBEHAVIOURS: readonly Misbehaviour[] = [
   ...EXCHANGES,
   ...PROOFS,
   ...AGGRESSIVE,
+  ...AGGRESSIVE_CHOICES,
   ...QUICKS,
 ];

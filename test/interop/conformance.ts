@@ -35,6 +35,11 @@ const CALLER_MODES: Readonly<Record<CallerName, readonly Mode[]>> = {
   ...{ espalier: MODES, strongswan: MODES, libreswan: MODES, vpnc: ['aggressive'] },
 };
 type Mode = (typeof MODES)[number];
+/** Why something is not reached with a peer, for people. */
+const UNREACHED: Readonly<Record<string, string>> = {
+  vpnc: `vpnc speaks Aggressive Mode alone: no message of Main Mode is reached with it. What can be otherwise in the SA is tried in
+Aggressive Mode too (\`aggressive-choice-…\`), and so is most of KE, nonce, identity and HASH_R (\`answer-aggressive-…\`). Not reached`,
+};
 /** Of the runner: all as expected, not all, the peer serves nobody any more. */
 const [ALL, NOT_ALL, GONE] = [0, 1, 3];
 const SECONDS = 2400;
@@ -283,6 +288,7 @@ function tableOf(all: Results, names: readonly Program[]): readonly string[] {
   return [
     `As expected: ${programs.map((program) => sumOf(program, all[program] ?? [])).join(', ')}.`,
     '',
+    ...programs.flatMap((program) => unreached(program, all[program] ?? [])),
     `| clause | test | what the peer does | expected | ${heads.join(' | ')} |`,
     `|---|---|---|---|${heads.map(() => '---').join('|')}|`,
     ...rows,
@@ -294,6 +300,13 @@ function sumOf(program: Program, results: readonly Result[]): string {
   const right = reached.filter(({ verdict, lives }) => verdict === 'as expected' && lives).length;
   const unreached = results.length - reached.length;
   return `${TITLES[program] ?? program} ${right} of ${reached.length}${unreached === 0 ? '' : ` (${unreached} not reached)`}`;
+}
+
+/** By name, and why. */
+function unreached(program: Program, results: readonly Result[]): readonly string[] {
+  const names = results.flatMap(({ name, verdict }) => (verdict === 'not reached' ? [`\`${name}\``] : []));
+  const why = UNREACHED[program];
+  return why === undefined || names.length === 0 ? [] : [`${why}: ${names.join(', ')}.`, ''];
 }
 
 function wordOf(result: Result | undefined): string {
@@ -315,4 +328,7 @@ changes, so that another Quick Mode under the same IKE SA comes to its child; *l
 was reached does as expected. After each of them it has to serve the next who calls, or to call again; vpnc, which is a program
 for one call, is started anew each time. "otherwise" is what the clause does not have: often what a peer bears on purpose. "not reached":
 the session did not come to the message, as with vpnc in Main Mode, which it does not speak.
+
+strongSwan ignores \`clear-no-proposal-chosen\` and \`clear-authentication-failed\` once it has read the message before them, and ends
+the IKE SA where another of its threads reads them first: both have been seen.
 `;

@@ -65,6 +65,23 @@ describe('a message that is changed inside its encryption', () => {
     expect(stale.mutant?.result).toEqual({ ok: false, reason: 'authentication-failed' });
   });
 
+  it.each([
+    ['main', 'hybrid-initiator-rsa-signature', 6, PAYLOAD.hash],
+    ['main', 'hybrid-responder-rsa-signature', 5, PAYLOAD.hash],
+    ['aggressive', 'hybrid-responder-rsa-signature', 2, PAYLOAD.signature],
+    ['aggressive', 'pre-shared-key', 2, PAYLOAD.signature],
+    ['aggressive', 'rsa-signature', 2, PAYLOAD.hash],
+  ] as const)(
+    'has no proof of another kind beside the right one (regression: it was taken): %s mode, %s, message %i',
+    (mode, authentication, message, type) => {
+      const specification = { ...PLAIN_SESSION, mode, authentication };
+      const payloads = { change: 'insert', at: 9, type, octets: '00112233' } as const;
+      const step = { exchange: 'phase-1', message } as const;
+      const { mutant } = play(specification, { step, mutation: { where: 'payloads', payloads, hash: 'stale' } });
+      expect(mutant?.result).toEqual({ ok: false, reason: 'unexpected-payload' });
+    },
+  );
+
   it('has payloads moved, dropped, repeated and put in, as its receiver sees', () => {
     const at = (payloads: Extract<Mutation, { where: 'payloads' }>['payloads']): unknown =>
       changedAt(QUICK, { where: 'payloads', payloads, hash: 'right' }).mutant?.result;

@@ -1,11 +1,10 @@
 import { equalConstantTime } from '@espalier/crypto';
 import { OAKLEY_AUTHENTICATION } from '@espalier/wire';
-import { only } from '../../exchange/rules.ts';
 import { refuse } from '../../refusals.ts';
 import type { AuthenticationName } from '../../types.ts';
 import { skeyidOfPreSharedKey } from '../keying.ts';
 import type { AuthenticationMethod } from './method.ts';
-import { Proof } from './proof.ts';
+import { Proof, proofIn } from './proof.ts';
 
 /** RFC 2409 §5.4. In Main Mode the key can be found by the peer's address only. */
 export const preSharedKey: AuthenticationMethod = method('pre-shared-key', OAKLEY_AUTHENTICATION.preSharedKey);
@@ -30,7 +29,7 @@ function method(name: AuthenticationName, number: number): AuthenticationMethod 
     requests: () => [],
     prove: ({ hash }) => [{ kind: 'hash', data: hash }],
     verify({ payloads, hash, identity }) {
-      if (!equalConstantTime(only(payloads, 'hash').data, hash)) refuse('authentication-failed');
+      if (!equalConstantTime(proofIn(payloads, 'hash'), hash)) refuse('authentication-failed');
       return new Proof(identity, name);
     },
   };

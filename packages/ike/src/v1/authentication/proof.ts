@@ -1,4 +1,6 @@
-import type { Identification } from '@espalier/wire';
+import type { DecodedPayload, Identification } from '@espalier/wire';
+import { all, only } from '../../exchange/rules.ts';
+import { refuse } from '../../refusals.ts';
 import type { AuthenticationName } from '../../types.ts';
 
 /** That the peer is who it says it is. Only what has verified it makes one, and no IKE SA is established without. */
@@ -19,4 +21,14 @@ export class Proof {
   get isVerified(): boolean {
     return this.#isVerified;
   }
+}
+
+/**
+ * What is to prove the peer: it has one proof, of the kind that its method has.
+ * @throws Refusal where there is none, and where one of the other kind is beside it.
+ */
+export function proofIn(payloads: readonly DecodedPayload[], kind: 'hash' | 'signature'): Uint8Array {
+  const { data } = only(payloads, kind);
+  if (all(payloads, kind === 'hash' ? 'signature' : 'hash').length > 0) refuse('unexpected-payload');
+  return data;
 }

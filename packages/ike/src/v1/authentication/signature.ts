@@ -9,7 +9,6 @@ import {
   signedByRsa,
 } from '@espalier/crypto';
 import { equalOctets, type Identification } from '@espalier/wire';
-import { only } from '../../exchange/rules.ts';
 import type { RefusalDetail } from '../../explain/detail.ts';
 import { nameIdentity } from '../../explain/identity.ts';
 import type { Answer } from '../../questions/question.ts';
@@ -22,7 +21,7 @@ import { certificatesToSend, readCertificates, requestPayloads, signaturePayload
 import { modulusBitsLeast } from './key-strength.ts';
 import type { AuthenticationMethod, Proving, Verifying } from './method.ts';
 import { Pending } from './pending.ts';
-import { Proof } from './proof.ts';
+import { Proof, proofIn } from './proof.ts';
 
 /** What makes the signatures of a method. */
 export interface Signer {
@@ -70,7 +69,7 @@ function otherRole(role: Role): Role {
 
 /** That the peer has made the keys: XAuth has still to prove who it is (draft-ietf-ipsec-isakmp-hybrid-auth-05 §3.2). */
 function verifyHash(name: AuthenticationName, { payloads, hash, identity }: Verifying): Proof {
-  if (!equalConstantTime(only(payloads, 'hash').data, hash)) refuse('authentication-failed');
+  if (!equalConstantTime(proofIn(payloads, 'hash'), hash)) refuse('authentication-failed');
   return new Proof(identity, name);
 }
 
@@ -101,7 +100,7 @@ interface VerifyingMethod {
 
 function verify({ name, method, signer }: VerifyingMethod, verifying: Verifying): Proof | Pending<Proof> {
   const { context, role, identity, payloads } = verifying;
-  const signature = only(payloads, 'signature').data.slice();
+  const signature = proofIn(payloads, 'signature').slice();
   const prove = (key: PublicKey, proved: Identification): Proof => {
     checkKey(key, signer(key), verifying);
     checkSignature(key, signature, verifying);

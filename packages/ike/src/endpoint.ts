@@ -268,10 +268,11 @@ export class IkeEndpoint {
       const asked = questions.kindOf(id);
       if (asked !== undefined && asked !== own.kind) throw new RangeError(`answer.kind: must be '${asked}' here`);
       const asker = this.#isReady(now) ? questions.takeAsker(id) : undefined;
-      asker?.answered(own);
+      const refused = asker?.answered(own);
       effects.settle();
       this.#reception.takeEarly(asker);
-      return asker === undefined ? { ok: false, reason: 'unknown-question' } : { ok: true };
+      if (asker === undefined) return { ok: false, reason: 'unknown-question' };
+      return refused === undefined ? { ok: true } : { ok: true, refused };
     } finally {
       wipeAnswer(own);
     }

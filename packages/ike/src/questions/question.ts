@@ -1,5 +1,6 @@
 import type { PublicKey } from '@espalier/crypto';
 import type { Identification } from '@espalier/wire';
+import type { IkeRefusal } from '../refusals.ts';
 import type { Certificate, CertificateRequest, Endpoint, Role, SignatureMethod } from '../types.ts';
 import type {
   CredentialsAnswer,
@@ -102,5 +103,10 @@ export type Answer =
   | VerifyCredentialsAnswer
   | LeaseAnswer;
 
-/** What became of an answer: 'unknown-question' where nobody asks, or the one who asked has gone. */
-export type AnswerResult = { readonly ok: true } | { readonly ok: false; readonly reason: 'unknown-question' };
+/**
+ * What became of an answer. `refused`: why the message is refused now that made the endpoint ask. 'unknown-question': nobody
+ * asks, or the one who asked has gone.
+ */
+export type AnswerResult =
+  | { readonly ok: true; readonly refused?: IkeRefusal }
+  | { readonly ok: false; readonly reason: 'unknown-question' };

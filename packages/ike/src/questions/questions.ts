@@ -2,13 +2,15 @@ import type { ReceivedMessage } from '../exchange/message.ts';
 import { CHAINS_IN_ALL, QUESTIONS_OF_UNREACHED_IN_ALL, QUESTIONS_OF_UNREACHED_PER_ADDRESS } from '../limits.ts';
 import type { Path } from '../path.ts';
 import { Crowd } from '../peer/crowd.ts';
+import type { IkeRefusal } from '../refusals.ts';
 import type { Answer, Question, QuestionAsked } from './question.ts';
 
 /** Who asked, and waits for the answer. */
 export interface Asker {
   /** Whether its peer has shown that it is reached at its address. */
   readonly isReached: boolean;
-  answered(answer: Answer): void;
+  /** Gives what the message that made it ask is refused for now, if it is. */
+  answered(answer: Answer): IkeRefusal | undefined;
   /** Messages that came too early, and for which it is time now: they are to be handled again. */
   takeEarly?(): readonly ReceivedMessage[];
   /** Too many ask: this one is not to be answered. */

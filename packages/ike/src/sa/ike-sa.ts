@@ -27,7 +27,7 @@ import { isSamePath, type Path } from '../path.ts';
 import { peerError } from '../peer-error.ts';
 import type { Answer } from '../questions/question.ts';
 import type { Asker } from '../questions/questions.ts';
-import { type Refusal, reasonOf, refuse } from '../refusals.ts';
+import { type IkeRefusal, type Refusal, reasonOf, refuse } from '../refusals.ts';
 import type { Affected } from '../runtime/effects.ts';
 import type { Environment } from '../runtime/environment.ts';
 import type { Due, Timer, TimerReason } from '../runtime/timers.ts';
@@ -387,13 +387,14 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
   }
 
   /** The caller has answered what was asked. */
-  answered(answer: Answer): void {
+  answered(answer: Answer): IkeRefusal | undefined {
     const phase1 = this.#phase1;
-    if (phase1 === undefined) return;
+    if (phase1 === undefined) return undefined;
     if (this.role === 'initiator') this.#endAfter(PHASE_1_LIFETIME, 'half-open-expiry');
     const step = phase1.nextOf(answer);
-    if (step !== undefined) this.#takePhase1(step, undefined);
+    if (typeof step === 'object') this.#takePhase1(step, undefined);
     else phase1.ask(this, this.path);
+    return typeof step === 'object' ? undefined : step;
   }
 
   resume(message: ReceivedMessage): void {

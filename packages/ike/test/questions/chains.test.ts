@@ -23,7 +23,7 @@ class Asking implements Asker {
   readonly isReached = true;
   isCrowdedOut = false;
 
-  answered(): void {}
+  answered(): undefined {}
 
   crowdedOut(): void {
     this.isCrowdedOut = true;

@@ -14,7 +14,6 @@ export { ADDRESSES } from './ends/addresses.ts';
 export {
   type EndsOptions,
   type OurEnd,
-  type Refusals,
   type SessionEnd,
   type SessionEndpoint,
   sessionEnds,

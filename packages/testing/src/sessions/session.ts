@@ -1,13 +1,6 @@
-import {
-  type Endpoint,
-  type HandleResult,
-  IKE_REFUSALS,
-  type IkeEvent,
-  type IkeRefusal,
-  type TimerReason,
-} from '@espalier/ike';
+import type { Endpoint, HandleResult, IkeEvent, IkeRefusal, TimerReason } from '@espalier/ike';
 import { after, type Instant, instant, milliseconds, seconds, toHex } from '@espalier/wire';
-import type { Refusals, SessionEnd } from './ends/ends.ts';
+import type { SessionEnd } from './ends/ends.ts';
 import { otherSide, type SessionAct, SIDES, type Side } from './specification.ts';
 
 /** A datagram on its way. */
@@ -135,7 +128,7 @@ export class Session {
     this.#drain(by);
   }
 
-  /** Why a message was refused once it was known whose key proves the peer; undefined where none was. */
+  /** Why a message was refused once what it had made the end ask was answered; undefined where none was. */
   #drain(side: Side, because?: TimerReason): IkeRefusal | undefined {
     const { endpoint, answer, heed } = this.ends[side];
     for (let event = endpoint.pollEvent(); event !== undefined; event = endpoint.pollEvent()) {
@@ -149,15 +142,10 @@ export class Session {
     const question = endpoint.pollQuestion();
     const said = question === undefined ? undefined : answer?.(question);
     if (question === undefined || said === undefined) return undefined;
-    const before = { ...endpoint.counters };
-    endpoint.answer(this.#now, question.id, said);
-    const refused = question.kind === 'verify-chain' ? newIn(before, endpoint.counters) : undefined;
+    const result = endpoint.answer(this.#now, question.id, said);
+    const refused = result.ok ? result.refused : undefined;
     return this.#drain(side, because) ?? refused;
   }
-}
-
-function newIn(before: Refusals, now: Refusals = {}): IkeRefusal | undefined {
-  return IKE_REFUSALS.find((reason) => (now[reason] ?? 0) > (before[reason] ?? 0));
 }
 
 /** Each datagram in hexadecimal, behind the end that it came from. */

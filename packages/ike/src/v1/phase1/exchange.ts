@@ -133,8 +133,8 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
     }
   }
 
-  /** What the caller's answer leads to; undefined where it ends the exchange, or what it is about is not believed. */
-  nextOf(answer: Answer): Phase1Step | undefined {
+  /** What the caller's answer leads to, or why what it is about is refused; undefined where nobody asks any more. */
+  nextOf(answer: Answer): Phase1Step | IkeRefusal | undefined {
     const { question } = this;
     const asked = this.#inquiries.takeAsked();
     if (asked === undefined) return undefined;
@@ -151,7 +151,7 @@ export class Phase1Exchange extends Exchange<Phase1State, Established> {
       this.heard({ reason: error.reason, detail });
       if (!isDoubtful || ++this.#undecipherable >= UNDECIPHERABLE_MOST) this.giveUp();
       else this.#resume();
-      return undefined;
+      return error.reason;
     }
   }
 

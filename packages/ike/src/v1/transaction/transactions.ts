@@ -156,7 +156,7 @@ export class Transactions {
     running.question = environment.questions.ask(asker, asked, path);
   }
 
-  #answered(running: Running, answer: Answer): void {
+  #answered(running: Running, answer: Answer): undefined {
     running.question = undefined;
     const step = running.exchange.answered(answer);
     this.#take(running, step, undefined);

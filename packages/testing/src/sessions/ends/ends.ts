@@ -9,7 +9,6 @@ import {
   IkeEndpoint,
   type IkeEvent,
   type IkeProposal,
-  type IkeRefusal,
   Passwords,
   type PeerConfig,
   type Question,
@@ -48,12 +47,7 @@ export interface SessionEndpoint {
   pollQuestion(): Question | undefined;
   pollTimeout(): Timeout | undefined;
   children(): readonly { readonly inbound: Spi }[];
-  /** Refusals by their reasons: they tell what an answer has come to. Default: it has come to no refusal. */
-  readonly counters?: Refusals;
 }
-
-/** How many there were for each reason. */
-export type Refusals = Readonly<Partial<Record<IkeRefusal, number>>>;
 
 /** One end of a session: an endpoint of ours, or of the caller's. */
 export interface SessionEnd {

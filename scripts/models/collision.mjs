@@ -1,7 +1,15 @@
 import { numberOf } from './quint.mjs';
 
 const ENDS = [0, 1];
-const LETTERS = { none: '.', offered: 'o', negotiated: 'n', established: 'e', superseded: 's', gone: 'g' };
+const LETTERS = {
+  none: '.',
+  offered: 'o',
+  negotiated: 'n',
+  established: 'e',
+  superseded: 's',
+  deleted: 'd',
+  gone: 'g',
+};
 
 export const COLLISION = {
   name: 'collision',
@@ -29,8 +37,13 @@ export const COLLISION = {
       from: 'SUPERSEDED_LIFETIME = 30000',
       to: 'SUPERSEDED_LIFETIME = 300',
     },
+    {
+      says: 'what is deleted receives no more, though one end alone has seen a collision',
+      from: 'known.collides and known.life == "superseded"',
+      to: 'false',
+    },
   ],
-  limits: [{ says: 'what one end deletes the other may still send by', invariant: 'isAlwaysReceived' }],
+  limits: [{ says: 'what one end deletes the other still sends by, and is received', invariant: 'isExpected' }],
   /** Each step: when, what, of which SA, at which end, with which nonce; and what either end has of each SA then, a letter each. */
   kept(states) {
     return states

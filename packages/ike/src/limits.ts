@@ -170,6 +170,7 @@ export const NONCE_OCTETS_MOST = 256;
  * | message 4, 6, 2 of Aggressive Mode, 3 of Quick Mode | when what it answers comes again, for 90 s            ||
  * | sending by the new SAs, as initiator              | 5 after message 3, or after its last repetition, or at once |
  * | deleting what was replaced                        | 30 after another has taken over                            ||
+ * | the same, where both ends had begun               | 0.5 1.5 3.5                 | 7.5: so long it receives yet  |
  *
  * strongSwan forgets a phase 1 that is not finished 30 s after it began: an initiator that repeats message 5 for longer
  * speaks to nobody.
@@ -221,6 +222,9 @@ export const ASKED_BY_PHASE_1_PAUSE: Duration = seconds(60);
 
 /** How long an SA that another took over from still receives before its owner deletes it. */
 export const SUPERSEDED_LIFETIME: Duration = seconds(30);
+
+/** How often that it is deleted is said again to a peer that may still send by it, before it receives no more. */
+export const DELETES_REPEATED = 3;
 
 /** After a rekeying that failed, how long until the next. */
 export const REKEY_RETRY: Duration = seconds(5);

@@ -1,5 +1,5 @@
 import type { ChildInfo } from '@espalier/ike';
-import { EXCHANGE, milliseconds, seconds, toHex } from '@espalier/wire';
+import { EXCHANGE, equalOctets, milliseconds, seconds, toHex } from '@espalier/wire';
 import { describe, expect, it } from 'vitest';
 import { isThorough } from '../../../test/support/thorough.ts';
 import { Pair, type Side, tunnelled } from './support/pair.ts';
@@ -178,6 +178,38 @@ describe('both ends begin', () => {
           .map(({ transmit: { octets } }) => [octets[18], toHex(octets.subarray(0, 8))]);
         expect(quick).toEqual(ready.map(({ initiatorCookie }) => [EXCHANGE.quick, initiatorCookie]));
         pair.run(seconds(1));
+      }
+    },
+  );
+
+  // The other end went on using what this end had deleted.
+  it.each([
+    { name: 'a child', begin: beginChild },
+    { name: 'phase 1', begin: beginIke },
+  ])(
+    'a collision over $name that one end alone has seen, and of whose end the first Delete is lost: no packet is',
+    (one) => {
+      for (const seed of [1, 2]) {
+        const pair = tunnelled({ seed });
+        const begun = pair.sent.length;
+        pair.network = () => [];
+        one.begin(pair, 'R2');
+        const [first = expect.fail()] = pair.sent.slice(begun);
+        pair.network = ({ transmit: { octets } }) => (equalOctets(octets, first.transmit.octets) ? [] : [10]);
+        one.begin(pair, 'R3');
+        pair.run(milliseconds(100));
+        let isTold = false;
+        pair.network = ({ from, transmit: { octets } }) => {
+          const isLost = octets[18] === EXCHANGE.informational && from === 'R2' && !isTold;
+          isTold ||= isLost;
+          return isLost ? [] : [10];
+        };
+        expect(traffic(pair, seconds(60), seconds(1)).lost, `seed ${seed}`).toBe(0);
+        const [r2, r3] = pair.nodes.map(({ endpoint }) => ({
+          ikeSa: endpoint.ikeSas().find(({ state }) => state === 'ready')?.initiatorCookie,
+          spis: [sending(endpoint)?.inbound, sending(endpoint)?.outbound],
+        }));
+        expect([r2?.ikeSa, r2?.spis], `seed ${seed}`).toEqual([r3?.ikeSa, r3?.spis.toReversed()]);
       }
     },
   );

@@ -207,6 +207,7 @@ export class Peer implements Called, Negotiating, Watchable, ChildOwner, Belongi
   /** What happened to a child by itself. */
   apply({ kind, inbound }: ChildEffect): void {
     if (kind === 'child-taken-up') this.children.takeUp(inbound);
+    else if (kind === 'child-leaving') this.endings.announce(inbound);
     else if (kind !== 'child-soft-expired')
       this.endings.endChild(inbound, kind === 'child-outlived' ? 'replaced' : 'expired');
     else if (this.children.isSending(inbound)) this.negotiations.renew(this.children.policyOf(inbound), inbound);

@@ -3,19 +3,20 @@ import { FIRST_PAUSE, LONGEST_PAUSE, RETRANSMISSIONS, RETRANSMISSIONS_WHEN_REFUS
 import type { Environment } from './environment.ts';
 import type { Due, Timer } from './timers.ts';
 
-/** Repeats one message until it is answered or has been repeated often enough: see the schedule in `limits.ts`. */
+/** Repeats one message until it is answered, or has been repeated `times` times: see the schedule in `limits.ts`. */
 export class Retransmission implements Due {
   readonly #environment: Environment;
   readonly #repeat: () => void;
   readonly #fail: () => void;
   #timer: Timer | undefined;
-  #left = RETRANSMISSIONS;
+  #left: number;
   #pause: Duration = FIRST_PAUSE;
 
-  constructor(environment: Environment, repeat: () => void, fail: () => void) {
+  constructor(environment: Environment, repeat: () => void, fail: () => void, times: number = RETRANSMISSIONS) {
     this.#environment = environment;
     this.#repeat = repeat;
     this.#fail = fail;
+    this.#left = times;
     this.#wait();
   }
 

@@ -1,10 +1,11 @@
 import { after, type Identification, type Instant, type Spi } from '@espalier/wire';
 import type { ChildInfo, NegotiatedChild } from '../events.ts';
-import { MESSAGE_3_ON_ITS_WAY, SUPERSEDED_LIFETIME } from '../limits.ts';
+import { DELETES_REPEATED, MESSAGE_3_ON_ITS_WAY, SUPERSEDED_LIFETIME } from '../limits.ts';
 import type { NatFindings } from '../nat/discovery.ts';
 import { isSamePath, type Path } from '../path.ts';
 import type { Affected } from '../runtime/effects.ts';
 import type { Environment } from '../runtime/environment.ts';
+import { Retransmission } from '../runtime/retransmission.ts';
 import type { Due, Timer, TimerReason } from '../runtime/timers.ts';
 import type { ChildPolicy, Role } from '../types.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
@@ -59,6 +60,8 @@ export class Child implements Contender, Mortal, Due {
   /** Until the child is established. */
   #negotiated: NegotiatedChild | undefined;
   #ending: Timer | undefined;
+  /** Undefined unless the peer is being told that it goes. */
+  #leaving: Retransmission | undefined;
   /** As initiator: when the peer may be taken to have it, whether it was heard by it or not. */
   #takingUp: Timer | undefined;
 
@@ -168,10 +171,14 @@ export class Child implements Contender, Mortal, Due {
     this.#takingUp = timers.set(after(now, MESSAGE_3_ON_ITS_WAY), 'child-taken-up', this);
   }
 
-  /** It has been superseded: this side deletes it, once nothing can be on its way under it any more. */
-  endLater(): void {
+  /**
+   * It has been superseded: this side deletes it, once nothing can be on its way under it any more. `mayBeUsed`: the peer may
+   * send by it until it hears of that.
+   */
+  endLater(mayBeUsed = false): void {
     const { timers, now } = this.#environment;
-    this.#ending ??= timers.set(after(now, SUPERSEDED_LIFETIME), 'child-superseded', this);
+    const subject = mayBeUsed ? { due: () => this.#leave() } : this;
+    this.#ending ??= timers.set(after(now, SUPERSEDED_LIFETIME), 'child-superseded', subject);
   }
 
   end(): void {
@@ -179,6 +186,7 @@ export class Child implements Contender, Mortal, Due {
     this.lifetime.stop();
     this.#environment.timers.cancel(this.#ending);
     this.#environment.timers.cancel(this.#takingUp);
+    this.#leaving?.stop();
   }
 
   softExpired(): void {
@@ -191,6 +199,12 @@ export class Child implements Contender, Mortal, Due {
 
   due(reason: TimerReason): void {
     this.#report({ kind: reason === 'child-taken-up' ? reason : 'child-outlived', inbound: this.inbound });
+  }
+
+  #leave(): void {
+    const tell = (): void => this.#report({ kind: 'child-leaving', inbound: this.inbound });
+    this.#leaving = new Retransmission(this.#environment, tell, () => this.due('child-superseded'), DELETES_REPEATED);
+    tell();
   }
 
   #report(effect: ChildEffect): void {

@@ -311,12 +311,12 @@ export class Children<Owner extends ChildOwner> {
   }
 
   #settle(rival: Child, child: Child): void {
-    const { stays, goes, deletesHere } = decide(rival, child);
+    const { stays, goes, deletesHere, collide } = decide(rival, child);
     const { policy, inbound, outbound } = goes;
     goes.turn('superseded');
     const names = { peer: this.#owner.name, policy: policy.name };
     this.#environment.outbox.emit({ kind: 'child-superseded', ...names, inbound, outbound, by: stays.inbound });
-    if (deletesHere) goes.endLater();
+    if (deletesHere) goes.endLater(collide);
   }
 
   /** Who renews deletes what was there before, whoever made it. */

@@ -21,6 +21,11 @@ export interface Verdict<T> {
   readonly goes: T;
   /** Whether this side is to delete the one that goes. */
   readonly deletesHere: boolean;
+  /**
+   * Whether each side began one before it had the other's. That may be seen by one side alone, where the other has had the first
+   * message of the one when its own was over: until it hears that what goes is deleted, it may send by that.
+   */
+  readonly collide: boolean;
 }
 
 /**
@@ -29,10 +34,12 @@ export interface Verdict<T> {
  */
 export function decide<T extends Contender>(one: T, other: T): Verdict<T> {
   const [older, newer] = one.startedAt <= other.startedAt ? [one, other] : [other, one];
-  if (!collide(older, newer)) return { stays: newer, goes: older, deletesHere: newer.role === 'initiator' };
+  if (!collide(older, newer)) {
+    return { stays: newer, goes: older, deletesHere: newer.role === 'initiator', collide: false };
+  }
   const olderGoes = older.lowest < newer.lowest;
   const [goes, stays] = olderGoes ? [older, newer] : [newer, older];
-  return { stays, goes, deletesHere: goes.role === 'initiator' };
+  return { stays, goes, deletesHere: goes.role === 'initiator', collide: true };
 }
 
 /** Whether each side started one before it had the other's; in the same instant counts. */

@@ -87,5 +87,7 @@ export type ChildEffect =
   | { readonly kind: 'child-hard-expired'; readonly inbound: Spi }
   /** As initiator: the peer may be taken to have it. */
   | { readonly kind: 'child-taken-up'; readonly inbound: Spi }
+  /** It was superseded, and is about to go: the peer, which may still send by it, is to hear of that. */
+  | { readonly kind: 'child-leaving'; readonly inbound: Spi }
   /** It was superseded, and nothing can be on its way under it any more. */
   | { readonly kind: 'child-outlived'; readonly inbound: Spi };

@@ -15,6 +15,7 @@ import type { IkeSaInfo } from '../events.ts';
 import { isEncrypted, isZero, type Message, type ReceivedMessage } from '../exchange/message.ts';
 import type { DeleteReason, IkeFailure } from '../failures.ts';
 import {
+  DELETES_REPEATED,
   FEWEST_KILOBYTES,
   HALF_OPEN_LIFETIME,
   PHASE_1_LIFETIME,
@@ -30,6 +31,7 @@ import type { Asker } from '../questions/questions.ts';
 import { type IkeRefusal, type Refusal, reasonOf, refuse } from '../refusals.ts';
 import type { Affected } from '../runtime/effects.ts';
 import type { Environment } from '../runtime/environment.ts';
+import { Retransmission } from '../runtime/retransmission.ts';
 import type { Due, Timer, TimerReason } from '../runtime/timers.ts';
 import type { PeerTolerance, Tolerance } from '../tolerances.ts';
 import type { ChildPolicy, ExchangeMode, Role } from '../types.ts';
@@ -108,6 +110,10 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
   #authenticated: Authenticated | undefined;
   /** Ends what has lasted long enough: half open, waiting for the caller, or retired. */
   #ending: Timer | undefined;
+  /** Whether the peer may not know that this side is to delete it. */
+  #mayBeUsed = false;
+  /** Undefined unless the peer is being told that it goes. */
+  #leaving: Retransmission | undefined;
   #reminders = 0;
   /** Of a peer that has gone on, while the caller is asked who it is. */
   #early: Early | undefined;
@@ -323,10 +329,14 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
     this.#phase1?.remind(send);
   }
 
-  /** Another SA takes over; `deletesHere`: this side deletes it, once nothing can be on its way under it. */
-  retire(deletesHere: boolean): void {
+  /**
+   * Another SA takes over; `deletesHere`: this side deletes it, once nothing can be on its way under it. `mayBeUsed`: the peer may
+   * use it until it hears of that.
+   */
+  retire(deletesHere: boolean, mayBeUsed = false): void {
     this.turn('superseded');
     if (!deletesHere || this.#ending !== undefined) return;
+    this.#mayBeUsed = mayBeUsed;
     this.#endAfter(SUPERSEDED_LIFETIME, 'ike-retired');
   }
 
@@ -354,6 +364,7 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
     this.#early = undefined;
     this.#phase1?.drop();
     known?.drop(reason);
+    this.#leaving?.stop();
     this.#stopEnding();
   }
 
@@ -437,8 +448,9 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
 
   /** It has lasted long enough: half open, or retired. */
   due(reason: TimerReason): void {
-    if (reason === 'ike-retired') this.report({ kind: 'outlived' });
-    else this.#phase1?.giveUp();
+    if (reason !== 'ike-retired') this.#phase1?.giveUp();
+    else if (this.#mayBeUsed && this.sa?.terms.keepsRenewed !== true) this.#leave();
+    else this.report({ kind: 'outlived' });
   }
 
   report(effect: IkeSaEffect): void {
@@ -490,6 +502,17 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
     else if (exchange === EXCHANGE.informational && !isEncrypted(message.header)) this.#report(message);
     else if (this.#authenticated !== undefined) this.#authenticated.receive(message);
     else this.#remind(message);
+  }
+
+  #leave(): void {
+    const tell = (): void => this.inform([deleteOfIkeSa(this.cookies)]);
+    this.#leaving = new Retransmission(
+      this.environment,
+      tell,
+      () => this.report({ kind: 'outlived' }),
+      DELETES_REPEATED,
+    );
+    tell();
   }
 
   get #phase2s(): readonly Phase2Exchanges[] {

@@ -74,6 +74,12 @@ export class Endings {
     return wasThere;
   }
 
+  /** Tells the peer of the end of a child that still receives. */
+  announce(inbound: Spi): void {
+    const protections = this.#of.children.protectionsOf(inbound);
+    if (protections.length > 0) this.tellDeleted(protections);
+  }
+
   /** Every child of the policies that are meant. */
   endChildren(isMeant?: (policy: ChildPolicy) => boolean): void {
     for (const protections of this.#of.children.removeAll('closed', isMeant)) this.tellDeleted(protections);
@@ -147,8 +153,8 @@ export class Endings {
 }
 
 function settle(rival: IkeSa, ikeSa: IkeSa): void {
-  const { goes, deletesHere } = decide(contender(rival), contender(ikeSa));
-  goes.ikeSa.retire(deletesHere);
+  const { goes, deletesHere, collide } = decide(contender(rival), contender(ikeSa));
+  goes.ikeSa.retire(deletesHere, collide);
 }
 
 function contender(ikeSa: IkeSa): Contender & { readonly ikeSa: IkeSa } {

@@ -61,7 +61,7 @@ export async function runSession(link: Link, peer: MisbehavingPeer, plan: Sessio
     if (timeout !== undefined && timeout.at <= monotonicNow()) peer.handleTimeout(monotonicNow());
   }
   const { seen } = trial;
-  if (isHonest(peer) && !seen.child) giveUp(peer);
+  if (isHonest(peer) && !seen.child && signal?.aborted !== true) giveUp(peer);
   peer.close(monotonicNow());
   drain(peer, link);
   await pause(FAREWELL_MS);

@@ -28,7 +28,7 @@ export interface TrialsOptions {
 export const USAGE: string = `\
 usage: espalier-conformance --target ADDRESS[:PORT] --local ADDRESS[:PORT] --psk KEY --near PREFIX --far PREFIX [OPTIONS] [NAME ...]
 
-  NAME                of a misbehaviour, or a part of it: those alone
+  NAME                of a misbehaviour: that alone; or a part of names: those alone
   --target            the daemon: an address of loopback, or any from within a network namespace (ip netns). Port: 500
   --local             our own address, as the daemon knows its peer. Port: 500, and 4500 with it; at another, or where the daemon
                       has another, there is no NAT traversal; 0 is any that is free, and needs no privileges
@@ -122,7 +122,10 @@ function chosen(
     if (!all.some(({ name }) => name.includes(part)))
       throw new RangeError(`no misbehaviour has ${part} in its name: see --list`);
   }
-  const some = all.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)));
+  // A whole name means that one alone.
+  const isMeant = (name: string, part: string): boolean =>
+    all.some((one) => one.name === part) ? name === part : name.includes(part);
+  const some = all.filter(({ name }) => only.length === 0 || only.some((part) => isMeant(name, part)));
   if (after === undefined) return some;
   const at = some.findIndex(({ name }) => name === after);
   if (at < 0) throw new RangeError(`--after: there is none of the name ${after} among those that are to be tried`);

@@ -110,7 +110,10 @@ function peerOf(issuer: Issuer, one: Drawn, validity: Validity, extensions: Issu
   });
 }
 
-/** A peer whom one believes at that time, in milliseconds since 1970 (RFC 5280 §6, RFC 4945 §5). `key`: the peer's, by default that of `PEER_KEYS`. */
+/**
+ * A peer whom one believes at that time, in milliseconds since 1970 (RFC 5280 §6, RFC 4945 §5). `key`: the peer's, by default that
+ * of `PEER_KEYS`.
+ */
 export function certifiedPeer(at: number, key: PublicKey = PEER_KEYS.publicKey): fc.Arbitrary<CertifiedPeer> {
   return drawn(key).map((one) => chainOf(at, one));
 }

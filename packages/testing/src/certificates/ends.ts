@@ -37,9 +37,9 @@ export function certifiedEnds(
   requireMembers('options', options, MEMBERS);
   const { at, shown = {} } = options;
   requireNumber('options.at', at);
-  const { keys, signers } = METHODS[specification.authentication];
+  const { signers } = METHODS[specification.authentication];
   const chainOfEnd = (side: Side): CertifiedPeer | undefined =>
-    keys === 'shared' || !signers.includes(side) ? undefined : (shown[side] ?? plainChain(side, specification, at));
+    signers.includes(side) ? (shown[side] ?? plainChain(side, specification, at)) : undefined;
   const chains = { left: chainOfEnd('left'), right: chainOfEnd('right') };
   const pkis = {
     left: pkiOf(chains.right?.trustAnchor),

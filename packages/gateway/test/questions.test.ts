@@ -38,7 +38,8 @@ describe.each(MODES)('a gateway that asks for the key of its peer, in %s mode', 
     bed.run(seconds(1));
     const { gateway, events } = bed.site('R2');
     const question = gateway.pollQuestion();
-    expect(gateway.answer(bed.now, question?.id ?? 0, { kind: 'shared-key', key: undefined })).toEqual({ ok: true });
+    const result = gateway.answer(bed.now, question?.id ?? 0, { kind: 'shared-key', key: undefined });
+    expect(result).toEqual({ ok: true, refused: 'no-shared-key' });
     bed.drain();
     expect(events).toMatchObject([{ kind: 'ike-failed' }, { kind: 'ipsec-failed' }]);
     expect(gateway.ikeSas()).toEqual([]);

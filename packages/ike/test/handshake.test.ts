@@ -74,9 +74,9 @@ function expectTunnel(pair: Pair): { readonly R2: NegotiatedChild; readonly R3: 
 describe('Main Mode and Quick Mode', () => {
   describe.each(['R2', 'R3'] as const)('started by %s', (side) => {
     it.each(PROPOSALS.map((proposal, i) => [nameOf(proposal), proposal, i] as const))(
-      'agree on %s and on a tenth of all suites, with and without perfect forward secrecy',
+      'agree on %s and on a twentieth of all suites, with and without perfect forward secrecy',
       (_name, proposal, i) => {
-        const part = 10 * stride();
+        const part = 20 * stride();
         for (const suite of SUITES.filter((_, j) => j % part === i % part)) {
           for (const pfs of [{}, { pfsGroup: proposal.group }]) {
             const options = both((end) => ({

@@ -24,11 +24,11 @@ export class Proof {
 }
 
 /**
- * What is to prove the peer: it has one proof, of the kind that its method has.
+ * What is to prove the peer, as a copy: it has one proof, of the kind that its method has.
  * @throws Refusal where there is none, and where one of the other kind is beside it.
  */
 export function proofIn(payloads: readonly DecodedPayload[], kind: 'hash' | 'signature'): Uint8Array {
   const { data } = only(payloads, kind);
   if (all(payloads, kind === 'hash' ? 'signature' : 'hash').length > 0) refuse('unexpected-payload');
-  return data;
+  return data.slice();
 }

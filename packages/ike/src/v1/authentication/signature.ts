@@ -100,7 +100,7 @@ interface VerifyingMethod {
 
 function verify({ name, method, signer }: VerifyingMethod, verifying: Verifying): Proof | Pending<Proof> {
   const { context, role, identity, payloads } = verifying;
-  const signature = proofIn(payloads, 'signature').slice();
+  const signature = proofIn(payloads, 'signature');
   const prove = (key: PublicKey, proved: Identification): Proof => {
     checkKey(key, signer(key), verifying);
     checkSignature(key, signature, verifying);

@@ -11,7 +11,7 @@ const engines = createEngines();
 const LESS_THAN_AN_OBJECT = 8;
 /** What node:crypto returns for a call: a Buffer and what belongs to it, shared by the packets of a batch. */
 const SHARE_OF_A_BUFFER = 64;
-const MANY = 250_000;
+const MANY = 100_000;
 /**
  * A busy machine may compile late: code that is not compiled yet boxes numbers, and has another try. It may take long, too:
  * what is counted here are octets.

@@ -1,7 +1,11 @@
 import { describe, it } from 'vitest';
+import { isThorough } from '../support/thorough.ts';
 import { GRID } from './grid.ts';
 import { play } from './support/play.ts';
 
+/** What is alike comes again after nine: of three, two are enough, others each time. */
+const TRIED = GRID.filter((_, i) => isThorough || (i + Math.floor(i / 9)) % 3 !== 0);
+
 describe('a connection', () => {
-  it.each(GRID.map((row) => [row.name, row] as const))('%s', (_, row) => play(row));
+  it.each(TRIED.map((row) => [row.name, row] as const))('%s', (_, row) => play(row));
 });

@@ -52,7 +52,7 @@ const SCENARIOS: readonly Scenario[] = [
       R2: renewing(phase, r2),
       R3: renewing(phase, r3),
       senders: BOTH,
-      fates: phase === 2 && r2 !== r3 ? (['lost', 'late'] as const) : (['lost'] as const),
+      fates: phase === 2 && r2 !== r3 ? FATES : (['lost'] as const),
     })),
   ),
   ...(isThorough ? BOTH : (['R2'] as const)).map((sender) => ({

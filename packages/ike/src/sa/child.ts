@@ -1,16 +1,17 @@
 import { after, type Identification, type Instant, type Spi } from '@espalier/wire';
 import type { ChildInfo, NegotiatedChild } from '../events.ts';
-import { DELETES_REPEATED, MESSAGE_3_ON_ITS_WAY, SUPERSEDED_LIFETIME } from '../limits.ts';
+import { MESSAGE_3_ON_ITS_WAY, SUPERSEDED_LIFETIME } from '../limits.ts';
 import type { NatFindings } from '../nat/discovery.ts';
 import { isSamePath, type Path } from '../path.ts';
 import type { Affected } from '../runtime/effects.ts';
 import type { Environment } from '../runtime/environment.ts';
-import { Retransmission } from '../runtime/retransmission.ts';
+import type { Retransmission } from '../runtime/retransmission.ts';
 import type { Due, Timer, TimerReason } from '../runtime/timers.ts';
 import type { ChildPolicy, Role } from '../types.ts';
 import type { ChildAgreement } from '../v1/quick-mode/quick.ts';
 import { type Contender, lowest } from './collision.ts';
 import type { ChildEffect } from './effect.ts';
+import { leave } from './leaving.ts';
 import { type ChildState, type ChildTurn, childAfter } from './life.ts';
 import { type Mortal, SaLifetime } from './lifetime/sa-lifetime.ts';
 import { type ProtectionSpis, spisOf } from './protections.ts';
@@ -203,8 +204,7 @@ export class Child implements Contender, Mortal, Due {
 
   #leave(): void {
     const tell = (): void => this.#report({ kind: 'child-leaving', inbound: this.inbound });
-    this.#leaving = new Retransmission(this.#environment, tell, () => this.due('child-superseded'), DELETES_REPEATED);
-    tell();
+    this.#leaving = leave(this.#environment, tell, () => this.due('child-superseded'));
   }
 
   #report(effect: ChildEffect): void {

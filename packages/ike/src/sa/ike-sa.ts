@@ -15,7 +15,6 @@ import type { IkeSaInfo } from '../events.ts';
 import { isEncrypted, isZero, type Message, type ReceivedMessage } from '../exchange/message.ts';
 import type { DeleteReason, IkeFailure } from '../failures.ts';
 import {
-  DELETES_REPEATED,
   FEWEST_KILOBYTES,
   HALF_OPEN_LIFETIME,
   PHASE_1_LIFETIME,
@@ -31,7 +30,7 @@ import type { Asker } from '../questions/questions.ts';
 import { type IkeRefusal, type Refusal, reasonOf, refuse } from '../refusals.ts';
 import type { Affected } from '../runtime/effects.ts';
 import type { Environment } from '../runtime/environment.ts';
-import { Retransmission } from '../runtime/retransmission.ts';
+import type { Retransmission } from '../runtime/retransmission.ts';
 import type { Due, Timer, TimerReason } from '../runtime/timers.ts';
 import type { PeerTolerance, Tolerance } from '../tolerances.ts';
 import type { ChildPolicy, ExchangeMode, Role } from '../types.ts';
@@ -57,6 +56,7 @@ import { takesFragments } from '../v1/vendor-ids.ts';
 import { Authenticated, type AuthenticatedHost, type Renewed } from './authenticated.ts';
 import { Early } from './early.ts';
 import type { IkeSaEffect } from './effect.ts';
+import { leave } from './leaving.ts';
 import { type IkeSaState, type IkeSaTurn, ikeSaAfter } from './life.ts';
 import type { ConfigurationHolder } from './stages.ts';
 import { Way } from './way.ts';
@@ -110,8 +110,6 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
   #authenticated: Authenticated | undefined;
   /** Ends what has lasted long enough: half open, waiting for the caller, or retired. */
   #ending: Timer | undefined;
-  /** Whether the peer may not know that this side is to delete it. */
-  #mayBeUsed = false;
   /** Undefined unless the peer is being told that it goes. */
   #leaving: Retransmission | undefined;
   #reminders = 0;
@@ -336,8 +334,8 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
   retire(deletesHere: boolean, mayBeUsed = false): void {
     this.turn('superseded');
     if (!deletesHere || this.#ending !== undefined) return;
-    this.#mayBeUsed = mayBeUsed;
-    this.#endAfter(SUPERSEDED_LIFETIME, 'ike-retired');
+    const isTold = mayBeUsed && this.sa?.terms.keepsRenewed !== true;
+    this.#endAfter(SUPERSEDED_LIFETIME, 'ike-retired', isTold ? { due: () => this.#leave() } : this);
   }
 
   /** Whether this side is to delete it. */
@@ -403,9 +401,12 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
     if (phase1 === undefined) return undefined;
     if (this.role === 'initiator') this.#endAfter(PHASE_1_LIFETIME, 'half-open-expiry');
     const step = phase1.nextOf(answer);
-    if (typeof step === 'object') this.#takePhase1(step, undefined);
-    else phase1.ask(this, this.path);
-    return typeof step === 'object' ? undefined : step;
+    if (typeof step !== 'object') {
+      phase1.ask(this, this.path);
+      return step;
+    }
+    this.#takePhase1(step, undefined);
+    return undefined;
   }
 
   resume(message: ReceivedMessage): void {
@@ -448,9 +449,8 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
 
   /** It has lasted long enough: half open, or retired. */
   due(reason: TimerReason): void {
-    if (reason !== 'ike-retired') this.#phase1?.giveUp();
-    else if (this.#mayBeUsed && this.sa?.terms.keepsRenewed !== true) this.#leave();
-    else this.report({ kind: 'outlived' });
+    if (reason === 'ike-retired') this.report({ kind: 'outlived' });
+    else this.#phase1?.giveUp();
   }
 
   report(effect: IkeSaEffect): void {
@@ -506,13 +506,7 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
 
   #leave(): void {
     const tell = (): void => this.inform([deleteOfIkeSa(this.cookies)]);
-    this.#leaving = new Retransmission(
-      this.environment,
-      tell,
-      () => this.report({ kind: 'outlived' }),
-      DELETES_REPEATED,
-    );
-    tell();
+    this.#leaving = leave(this.environment, tell, () => this.report({ kind: 'outlived' }));
   }
 
   get #phase2s(): readonly Phase2Exchanges[] {
@@ -671,10 +665,10 @@ export class IkeSa implements AuthenticatedHost, Asker, Affected<IkeSaEffect>, D
     this.#authenticated?.phase2.rest();
   }
 
-  #endAfter(pause: Duration, reason: 'half-open-expiry' | 'ike-retired'): void {
+  #endAfter(pause: Duration, reason: 'half-open-expiry' | 'ike-retired', subject: Due = this): void {
     const { timers, now } = this.environment;
     timers.cancel(this.#ending);
-    this.#ending = timers.set(after(now, pause), reason, this);
+    this.#ending = timers.set(after(now, pause), reason, subject);
   }
 
   #stopEnding(): void {
